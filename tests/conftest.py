@@ -1,0 +1,200 @@
+"""What every test may ask for: a running app, a browser, and a page in it that tells when something goes wrong.
+
+    def test_a_lesson(open_page):
+        page = open_page("/dilated?kernel_size=3", width=390, dark=True)
+        expect(page.get_by_role("heading", name="Dilated convolution")).to_be_visible()
+
+A test that opened a page fails at its end if the page logged an error, threw one, got an HTTP error, or asked another
+host for anything. A test that provokes such a thing on purpose takes it out of ``open_page.complaints``.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import hypothesis
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+
+from tests import browser as browsers
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 60
+
+# The same examples in every run, and no deadline: a slow machine is not a failure.
+hypothesis.settings.register_profile("convviz", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("convviz")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what needs the browser last: the quick tests fail first, and Playwright's event loop, which stays on the main
+    thread once it is started, is in nobody's way.
+    """
+    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> str:
+    """The browser that ``python tests/browser.py`` prints. Without one the tests fail, they do not skip."""
+    path = browsers.find()
+    if path is None:
+        pytest.fail(browsers.MISSING, pytrace=False)
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(browser_path: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path, args=browsers.FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start the app as the README does and give its address, without a slash at the end."""
+    with Server(ROOT / "app.py", tmp_path_factory.mktemp("server") / "log.txt") as running:
+        yield running.url
+
+
+class Server:
+    """A Streamlit app on a free port, as a context manager; at the end, a traceback in its log is a failure."""
+
+    def __init__(self, app: Path, log: Path) -> None:
+        self.app, self.log = app, log
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.url = f"http://127.0.0.1:{probe.getsockname()[1]}"
+
+    def __enter__(self) -> Server:
+        options = {
+            "server.port": urlsplit(self.url).port,
+            "server.address": "127.0.0.1",
+            "server.headless": "true",
+            "server.fileWatcherType": "none",
+            "browser.gatherUsageStats": "false",
+        }
+        flags = [part for name, value in options.items() for part in (f"--{name}", str(value))]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "streamlit", "run", str(self.app), *flags],
+                cwd=self.app.parent,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not self.is_healthy():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                pytest.fail(f"{self.app.name} did not start; its log:\n{self.text()}", pytrace=False)
+            time.sleep(0.1)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        died = self.process.poll() is not None
+        self.stop()
+        if died or "Traceback (most recent call last)" in self.text():
+            pytest.fail(f"{self.app.name} failed while it ran; its log:\n{self.text()}", pytrace=False)
+
+    def is_healthy(self) -> bool:
+        """Whether the server answers; asked without the proxy that the environment may name."""
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(f"{self.url}/_stcore/health", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def text(self) -> str:
+        return self.log.read_text(errors="replace")
+
+
+class Pages:
+    """Opens pages of one server, and collects what they complain about."""
+
+    def __init__(self, browser: Browser, server: str) -> None:
+        self.browser, self.server = browser, server
+        self.contexts: list[BrowserContext] = []
+        self.complaints: list[str] = []
+
+    def __call__(
+        self,
+        path: str = "/",
+        *,
+        width: int = 1280,
+        height: int = 900,
+        dark: bool = False,
+        reduced_motion: bool = False,
+    ) -> Page:
+        """Open a page of the app in a fresh context, and wait until its first run is over."""
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce" if reduced_motion else "no-preference",
+            accept_downloads=True,
+        )
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("console", self.on_console)
+        page.on("pageerror", lambda error: self.complaints.append(f"uncaught error: {error}"))
+        page.on("request", self.on_request)
+        page.on("response", self.on_response)
+        page.goto(self.server + path)
+        self.settle(page)
+        return page
+
+    def settle(self, page: Page) -> None:
+        """Wait until the app is connected and no run of the script is under way."""
+        page.locator(
+            "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
+        ).wait_for(timeout=30_000)
+
+    def on_console(self, message: ConsoleMessage) -> None:
+        if message.type != "error" or message.text.startswith("Failed to load resource"):
+            return  # a failed request is reported once, with its address, by on_response
+        self.complaints.append(f"console error: {message.text}")
+
+    def on_request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc != urlsplit(self.server).netloc:
+            self.complaints.append(f"request to another host: {request.url}")
+
+    def on_response(self, response: Response) -> None:
+        path = urlsplit(response.url).path
+        # On a deep link Streamlit first looks for its server below the page's own path, and then at the root.
+        searching = path.count("/") > 2 and path.endswith(("/_stcore/health", "/_stcore/host-config"))
+        if response.status >= 400 and not searching:
+            self.complaints.append(f"HTTP {response.status}: {response.url}")
+
+    def close(self) -> None:
+        for context in self.contexts:
+            context.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: str) -> Iterator[Pages]:
+    """Open pages of the app; see the top of this file."""
+    pages = Pages(browser, server)
+    yield pages
+    pages.close()
+    if pages.complaints:
+        pytest.fail("the pages complained:\n" + "\n".join(pages.complaints), pytrace=False)

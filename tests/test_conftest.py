@@ -1,0 +1,89 @@
+"""The watchers see what they watch for: an app made to misbehave, and one that does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.conftest import Pages, Server
+
+APP = """
+import streamlit as st
+
+def quiet():
+    st.write("all is well")
+
+def loud():
+    st.html(
+        '<img src="http://outside.invalid/a.png"><img src="/absent/a.png">'
+        "<script>console.error('spoken'); setTimeout(() => { throw new Error('thrown') })</script>",
+        unsafe_allow_javascript=True,
+    )
+    st.write("all is not well")
+
+def broken():
+    raise RuntimeError("planted")
+
+def home():
+    st.write("home")
+
+st.navigation([st.Page(f, url_path=f.__name__) for f in (home, quiet, loud, broken)]).run()
+"""
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    path = tmp_path / "planted.py"
+    path.write_text(APP)
+    return path
+
+
+@pytest.fixture
+def pages(browser: Browser, app: Path, tmp_path: Path) -> Iterator[Pages]:
+    with Server(app, tmp_path / "log.txt") as server:
+        pages = Pages(browser, server.url)
+        yield pages
+        pages.close()
+
+
+def test_a_quiet_page_has_no_complaints(pages: Pages) -> None:
+    page = pages("/quiet", dark=True, width=390)
+    page.get_by_text("all is well").wait_for()
+    assert page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    assert page.viewport_size == {"width": 390, "height": 900}
+    assert pages.complaints == []
+
+
+def test_a_loud_page_has_every_complaint(pages: Pages) -> None:
+    page = pages("/loud")
+    page.get_by_text("all is not well").wait_for()
+    page.wait_for_timeout(500)
+    said = "\n".join(pages.complaints)
+    assert "console error: spoken" in said
+    assert "uncaught error: thrown" in said
+    assert "request to another host: http://outside.invalid/a.png" in said
+
+
+def test_a_traceback_in_the_log_is_a_failure(browser: Browser, app: Path, tmp_path: Path) -> None:
+    server = Server(app, tmp_path / "log.txt").__enter__()
+    pages = Pages(browser, server.url)
+    pages("/broken").get_by_text("RuntimeError").first.wait_for()
+    pages.close()
+    with pytest.raises(pytest.fail.Exception, match="planted"):
+        server.__exit__()
+
+
+def test_a_server_that_does_not_start_is_a_failure(tmp_path: Path) -> None:
+    app = tmp_path / "absent.py"
+    with pytest.raises(pytest.fail.Exception, match=r"absent\.py did not start"), Server(app, tmp_path / "log.txt"):
+        pass
+
+
+def test_an_error_from_the_server_is_a_complaint(pages: Pages) -> None:
+    page = pages("/quiet")
+    page.evaluate("fetch('/media/absent.png')")
+    page.wait_for_timeout(500)
+    assert pages.complaints == [f"HTTP 404: {pages.server}/media/absent.png"]

@@ -1,0 +1,75 @@
+"""Style, types, and what the documents promise about the repository itself."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+RUN = "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt && .venv/bin/streamlit run app.py"
+TEST = (
+    "python3 -m venv .venv && .venv/bin/pip install -r requirements-dev.txt"
+    " && .venv/bin/python tests/browser.py && .venv/bin/pytest"
+)
+
+
+def text(path: str) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def windows(line: str) -> str:
+    """The same command line for Windows."""
+    return line.replace("python3", "py").replace(".venv/bin/", ".venv\\Scripts\\").replace("tests/", "tests\\")
+
+
+@pytest.mark.parametrize("command", [["ruff", "check", "--output-format=concise", "."], ["mypy"]], ids=lambda c: c[0])
+def test_style_and_types(command: list[str]) -> None:
+    done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        pytest.fail(f"{' '.join(command)} found:\n{done.stdout}{done.stderr}", pytrace=False)
+
+
+@pytest.mark.parametrize("line", [RUN, TEST], ids=["run", "test"])
+def test_readme_has_the_command_line_for_every_system(line: str) -> None:
+    lines = [one.strip() for one in text("README.md").splitlines()]
+    assert line in lines
+    assert windows(line) in lines
+
+
+def test_contributing_repeats_the_command_lines() -> None:
+    assert f"`{RUN}`" in text("CONTRIBUTING.md")
+    assert f"`{TEST}`" in text("CONTRIBUTING.md")
+
+
+def test_ci_runs_the_test_line_of_the_readme() -> None:
+    assert text(".ci/run").splitlines()[-1] == TEST
+    assert (ROOT / ".ci/run").stat().st_mode & 0o111 or sys.platform == "win32"
+
+
+def test_changelog_begins_with_the_version_of_the_package() -> None:
+    version = tomllib.loads(text("pyproject.toml"))["project"]["version"]
+    headings = re.findall(r"^## \[(.+?)\]", text("CHANGELOG.md"), re.MULTILINE)
+    assert headings[:2] == ["Unreleased", version]
+
+
+def test_requirements_and_extras_agree() -> None:
+    """Whoever installs the package with ``[app]`` gets what requirements.txt installs."""
+    project = tomllib.loads(text("pyproject.toml"))["project"]
+    extras = project["optional-dependencies"]
+    declared = {*project["dependencies"], *extras["render"], *extras["app"]} - {"convviz[render]"}
+    listed = {line.split("#")[0].strip() for line in text("requirements.txt").splitlines()} - {""}
+    assert listed == declared
+
+
+def test_sample_images_are_small_and_have_their_origin_stated() -> None:
+    table = text("assets/images/README.md")
+    images = [path for path in (ROOT / "assets/images").iterdir() if path.suffix != ".md"]
+    assert len(images) >= 3
+    for path in images:
+        assert f"| `{path.name}` |" in table
+        assert path.stat().st_size < 80_000
