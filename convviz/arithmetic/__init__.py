@@ -1,0 +1,37 @@
+"""The arithmetic of convolution: layers as integers, their output, and every product on the way, in NumPy alone.
+
+Imports nothing of convviz but its errors, so that recipes, pictures and analyses can all stand on it.
+"""
+
+from .arrays import Layer
+from .axis import Axis
+from .compute import forward
+from .layers import Conv2d, ConvTranspose2d, conv2d, conv_transpose2d
+from .pools import AvgPool2d, MaxPool2d, avg_pool2d, max_pool2d
+from .resizing import Pad2d, PixelShuffle, Upsample2d, pad2d, pixel_shuffle, upsample2d
+from .steps import Step, Trace, trace
+from .taps import Tap
+
+__all__ = [
+    "AvgPool2d",
+    "Axis",
+    "Conv2d",
+    "ConvTranspose2d",
+    "Layer",
+    "MaxPool2d",
+    "Pad2d",
+    "PixelShuffle",
+    "Step",
+    "Tap",
+    "Trace",
+    "Upsample2d",
+    "avg_pool2d",
+    "conv2d",
+    "conv_transpose2d",
+    "forward",
+    "max_pool2d",
+    "pad2d",
+    "pixel_shuffle",
+    "trace",
+    "upsample2d",
+]

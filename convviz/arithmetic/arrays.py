@@ -1,0 +1,84 @@
+"""The numbers at the door: arrays of the right kind and shape for a layer, or one sentence that says why not."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import SpecError
+from .layers import Conv2d, ConvTranspose2d
+from .pools import AvgPool2d, MaxPool2d
+from .resizing import Pad2d, PixelShuffle, Upsample2d
+
+Layer = Conv2d | ConvTranspose2d | MaxPool2d | AvgPool2d | Upsample2d | PixelShuffle | Pad2d
+Array = npt.NDArray[Any]
+"""float64, or float32 where the input was float32."""
+
+
+class Numbers(NamedTuple):
+    """What a layer is applied to: (C, H, W), and for convolutions the weight and perhaps (C_out,) biases."""
+
+    input: Array
+    weight: Array | None
+    bias: Array | None
+
+
+def numbers(layer: Layer, input: npt.ArrayLike, weight: npt.ArrayLike | None, bias: npt.ArrayLike | None) -> Numbers:
+    """Check and convert the arrays of a layer; the input decides between float64 and float32."""
+    if not isinstance(layer, Layer):
+        raise SpecError(f"layer must be one made by conv2d, max_pool2d and their like; got {layer!r:.60}.")
+    cells = _floats("input", input)
+    if cells.ndim != 3 or 0 in cells.shape:
+        raise SpecError(f"input must have the shape (C, H, W), none of them 0; got {cells.shape}.")
+    if isinstance(layer, Conv2d | ConvTranspose2d):
+        if weight is None:
+            raise SpecError(f"weight must be given for {type(layer).__name__}; got None.")
+        stencils = _floats("weight", weight, cells.dtype)
+        channels = _out_channels(layer, cells.shape[0], stencils.shape)
+        return Numbers(cells, stencils, None if bias is None else _bias(bias, channels, cells.dtype))
+    for name, value in (("weight", weight), ("bias", bias)):
+        if value is not None:
+            raise SpecError(f"{name} must be None for {type(layer).__name__}; got an array of shape {np.shape(value)}.")
+    if isinstance(layer, PixelShuffle) and cells.shape[0] % layer.factor**2:
+        raise SpecError(f"channels must be divisible by factor^2; got {cells.shape[0]} and {layer.factor}^2.")
+    return Numbers(cells, None, None)
+
+
+def _floats(name: str, value: npt.ArrayLike, dtype: np.dtype[Any] | None = None) -> Array:
+    """The value as an array of floats: itself where it is one already, so never to be written to."""
+    try:
+        array = np.asarray(value)
+    except ValueError:  # NumPy's word on rows of different lengths speaks of dimensions, not of rows
+        raise SpecError(f"{name} must have rows of equal length.") from None
+    if array.dtype.kind not in "biuf":
+        raise SpecError(f"{name} must hold real numbers; got {array.dtype}.")
+    kept = np.float32 if array.dtype == np.float32 else np.float64
+    return array.astype(kept if dtype is None else dtype, copy=False)
+
+
+def _out_channels(layer: Conv2d | ConvTranspose2d, channels: int, shape: tuple[int, ...]) -> int:
+    """Check the weight's shape against the layer and the input's channels; the output's channels."""
+    if channels % layer.groups:
+        raise SpecError(f"input channels must be divisible by groups; got {channels} and groups {layer.groups}.")
+    height, width = layer.kernel_size
+    if isinstance(layer, Conv2d):
+        expected = f"(C_out, C_in/groups, kH, kW) = (C_out, {channels // layer.groups}, {height}, {width})"
+        fits = len(shape) == 4 and shape[0] > 0 and shape[1:] == (channels // layer.groups, height, width)
+    else:
+        expected = f"(C_in, C_out/groups, kH, kW) = ({channels}, C_out/groups, {height}, {width})"
+        fits = len(shape) == 4 and shape[1] > 0 and (shape[0], *shape[2:]) == (channels, height, width)
+    if not fits:
+        raise SpecError(f"weight must have the shape {expected}; got {shape}.")
+    if isinstance(layer, ConvTranspose2d):
+        return shape[1] * layer.groups
+    if shape[0] % layer.groups:
+        raise SpecError(f"output channels must be divisible by groups; got {shape[0]} and groups {layer.groups}.")
+    return shape[0]
+
+
+def _bias(value: npt.ArrayLike, channels: int, dtype: np.dtype[Any]) -> Array:
+    """One bias per output channel."""
+    array = _floats("bias", value, dtype)
+    if array.shape != (channels,):
+        raise SpecError(f"bias must have the shape (C_out,) = ({channels},); got {array.shape}.")
+    return array

@@ -1,0 +1,191 @@
+"""The arithmetic of one spatial axis: how many outputs there are, and which input cell each of them reads.
+
+Convolution, pooling, transposed convolution, the trace behind every picture and the receptive field all ask here, so an
+animation and a number beside it cannot disagree. Symbols as in Dumoulin & Visin, https://arxiv.org/abs/1603.07285:
+``i k s p d o`` for input, kernel, stride, padding, dilation and output size, ``a`` for output_padding.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ..errors import SpecError
+
+
+def effective_kernel_size(kernel: int, dilation: int) -> int:
+    """Input cells from the first tap of a dilated kernel to its last: ``d (k - 1) + 1``.
+
+    Examples
+    --------
+    >>> effective_kernel_size(kernel=3, dilation=2)
+    5
+    """
+    return dilation * (kernel - 1) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A window of taps that steps along one axis of an input.
+
+    Parameters
+    ----------
+    name : "height" or "width", for the sentences of errors.
+    size : Input cells.
+    kernel, stride, dilation : Taps of the window, input cells between windows, input cells between taps.
+    before, after : Padding in input cells; in a transposed convolution, output cells that are cropped.
+
+    Examples
+    --------
+    >>> axis = Axis("width", size=5, kernel=3, stride=2, before=1, after=1)
+    >>> axis.output_size(), [axis.position(1, tap) for tap in range(3)]
+    (3, [1, 2, 3])
+    """
+
+    name: str
+    size: int
+    kernel: int
+    stride: int = 1
+    dilation: int = 1
+    before: int = 0
+    after: int = 0
+
+    @property
+    def extent(self) -> int:
+        """Input cells that one window spans, its holes included."""
+        return effective_kernel_size(self.kernel, self.dilation)
+
+    def position(self, step: int, tap: int) -> int:
+        """Where a tap of a step falls, counted from the first cell that is neither padding nor cropped.
+
+        For a convolution, ``step`` is the output index and the position an input index. A transposed convolution is the
+        same relation read backwards: ``step`` is the input index and the position an output index.
+        """
+        return step * self.stride - self.before + tap * self.dilation
+
+    def steps_inside(self, tap: int, steps: int, cells: int) -> range:
+        """Which of ``range(steps)`` put this tap inside ``range(cells)``: always a run without gaps.
+
+        >>> Axis("width", size=5, kernel=3, stride=2, before=1, after=1).steps_inside(tap=0, steps=3, cells=5)
+        range(1, 3)
+        """
+        offset = self.position(0, tap)
+        first = max(0, -(offset // self.stride))
+        last = min(steps - 1, (cells - 1 - offset) // self.stride)
+        return range(first, max(first, last + 1))
+
+    def places(self, steps: range, tap: int, *, shift: int = 0) -> slice:
+        """Where a tap of a run of steps falls, as a slice; `shift` is `before` for an array that has its padding."""
+        first, last = (self.position(step, tap) + shift for step in (steps[0], steps[-1]))
+        return slice(first, last + 1, self.stride)
+
+    def output_size(self, *, ceil_mode: bool = False) -> int:
+        """Windows that fit: ``floor((i + p_before + p_after - d (k - 1) - 1) / s) + 1``.
+
+        With ``ceil_mode`` the division rounds up and the last window may reach beyond the padding, but it must start
+        inside the input or the padding before it, as in PyTorch and ONNX.
+        """
+        padded = self.size + self.before + self.after
+        slack = self.stride - 1 if ceil_mode else 0
+        if self.extent > padded + slack:
+            room = f" + stride - 1 ({self.stride - 1}, for ceil_mode)" if slack else ""
+            raise SpecError(
+                f"effective kernel {self.name} must be at most the padded input {self.name}{room}; got {self.extent}"
+                f" (kernel {self.kernel}, dilation {self.dilation}) on {padded}"
+                f" (input {self.size}, padding {self.before} + {self.after})."
+            )
+        count = (padded + slack - self.extent) // self.stride + 1
+        starts_too_late = ceil_mode and (count - 1) * self.stride >= self.size + self.before
+        return count - 1 if starts_too_late else count
+
+    def transposed_output_size(self, output_padding: int = 0) -> int:
+        """Cells that the stamps cover after cropping: ``(i - 1) s - p_before - p_after + d (k - 1) + a + 1``."""
+        stamped = (self.size - 1) * self.stride + self.extent + output_padding
+        size = stamped - self.before - self.after
+        if size < 1:
+            raise SpecError(
+                f"padding must leave at least 1 cell of output {self.name}; got {self.before} + {self.after} cropped"
+                f" from {stamped} (input {self.size}, kernel {self.kernel}, stride {self.stride},"
+                f" dilation {self.dilation}, output_padding {output_padding})."
+            )
+        return size
+
+    def stretched_position(self, output: int, tap: int) -> int:
+        """Which cell of the zero-stretched input (input cell n lies at n s) an output reads through a stored tap.
+
+        The inverse of `position`: a transposed convolution gathers with the kernel flipped, hence the minus.
+        """
+        return output + self.before - tap * self.dilation
+
+
+def same_padding(total: int, kind: str) -> tuple[int, int]:
+    """Split the padding of both sides; an odd cell goes after ("same_upper") or before ("same_lower").
+
+    >>> same_padding(3, "same_upper"), same_padding(3, "same_lower")
+    ((1, 2), (2, 1))
+    """
+    less, more = total // 2, total - total // 2
+    return (less, more) if kind == "same_upper" else (more, less)
+
+
+def same_total(size: int, kernel: int, stride: int, dilation: int) -> int:
+    """Padding of both sides that makes ``ceil(i / s)`` outputs, the SAME of TensorFlow and ONNX.
+
+    It depends on the input size as soon as the stride exceeds 1: https://onnx.ai/onnx/operators/onnx__Conv.html
+
+    >>> same_total(size=5, kernel=3, stride=2, dilation=1), same_total(size=6, kernel=3, stride=2, dilation=1)
+    (2, 1)
+    """
+    outputs = -(-size // stride)
+    return max(0, (outputs - 1) * stride + effective_kernel_size(kernel, dilation) - size)
+
+
+def check_padding_mode(axis: Axis, mode: str) -> None:
+    """Refuse padding that would need cells which the input does not have, by PyTorch's rules."""
+    if mode == "reflect" and max(axis.before, axis.after) >= axis.size:
+        rule = f"reflect padding must be less than the input {axis.name}"
+    elif mode == "circular" and max(axis.before, axis.after) > axis.size:
+        rule = f"circular padding must be at most the input {axis.name}"
+    else:
+        return
+    raise SpecError(f"{rule}; got {axis.before} + {axis.after} on {axis.size}.")
+
+
+def source(position: int, size: int, mode: str) -> int | None:
+    """The input cell whose value a padded position shows; None where zeros are padded.
+
+    >>> [source(position, 4, "reflect") for position in range(-2, 6)]
+    [2, 1, 0, 1, 2, 3, 2, 1]
+    """
+    if 0 <= position < size:
+        return position
+    if mode == "replicate":
+        return min(max(position, 0), size - 1)
+    if mode == "circular":
+        return position % size
+    if mode == "reflect":
+        period = 2 * (size - 1)
+        return min(position % period, -position % period)
+    return None
+
+
+def nearest_cells(output: int, size: int, scale: Fraction) -> tuple[tuple[int, float], ...]:
+    """The input cell that an output of nearest-neighbour resizing copies, ``floor(output / scale)``, with its weight of 1.
+
+    As PyTorch's "nearest" and ONNX's asymmetric + floor, in exact arithmetic.
+    """
+    return ((min(output * scale.denominator // scale.numerator, size - 1), 1.0),)
+
+
+def linear_cells(output: int, size: int, scale: Fraction) -> tuple[tuple[int, float], ...]:
+    """The one or two input cells between which an output of linear resizing lies, with their weights.
+
+    As PyTorch's ``align_corners=False`` and ONNX's half_pixel: the coordinate is ``(output + 1/2) / scale - 1/2``,
+    moved to the nearest cell where it lies outside. A cell of weight 0 is left out.
+
+    >>> [linear_cells(output, size=2, scale=Fraction(2)) for output in range(3)]
+    [((0, 1.0),), ((0, 0.75), (1, 0.25)), ((0, 0.25), (1, 0.75))]
+    """
+    # The coordinate is numerator / unit: whole numbers, so that no cell is missed by rounding.
+    unit = 2 * scale.numerator
+    numerator = (2 * output + 1) * scale.denominator - scale.numerator
+    cell, rest = divmod(min(max(numerator, 0), (size - 1) * unit), unit)
+    return ((cell, (unit - rest) / unit), (cell + 1, rest / unit)) if rest else ((cell, 1.0),)
