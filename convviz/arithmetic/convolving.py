@@ -55,9 +55,13 @@ def convolve_transposed(layer: ConvTranspose2d, cells: Array, weight: Array, bia
     return output
 
 
+def _rows_per_block(rows: int, bytes_per_row: int) -> int:
+    return min(rows, max(1, BLOCK_BYTES // bytes_per_row))
+
+
 def _blocks(rows: int, bytes_per_row: int) -> Iterator[range]:
     """Runs of rows that fit a block; at least one row each."""
-    step = max(1, BLOCK_BYTES // bytes_per_row)
+    step = _rows_per_block(rows, bytes_per_row)
     return (range(first, min(first + step, rows)) for first in range(0, rows, step))
 
 
@@ -89,8 +93,10 @@ def _multiply_columns(layer: Conv2d, axes: tuple[Axis, Axis], padded: Array, wei
     (rows, columns), groups = output.shape[1:], layer.groups
     stencils = weight.reshape(groups, len(weight) // groups, -1)
     planes = output.reshape(groups, len(weight) // groups, -1)
-    for block in _blocks(rows, len(padded) * weight[0, 0].size * columns * padded.itemsize):
-        read = np.empty((len(padded), *layer.kernel_size, len(block), columns), padded.dtype)
+    per_row = len(padded) * weight[0, 0].size * columns
+    buffer = np.empty(_rows_per_block(rows, per_row * padded.itemsize) * per_row, padded.dtype)
+    for block in _blocks(rows, per_row * padded.itemsize):
+        read = buffer[: len(block) * per_row].reshape(len(padded), *layer.kernel_size, len(block), columns)
         for i, j in np.ndindex(layer.kernel_size):
             down = height.places(block, i, shift=height.before)
             across = width.places(range(columns), j, shift=width.before)

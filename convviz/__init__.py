@@ -1,0 +1,63 @@
+"""convviz: convolutions made visible, one true number at a time.
+
+    import convviz as cv
+
+    layer = cv.conv2d(3, stride=2, padding=1)                 # a layer is a value
+    layer.output_size((5, 5))                                 # (3, 3)
+    cv.forward(layer, input, weight)                          # its output
+    cv.trace(layer, input, weight)                            # every product of every step
+
+    recipe = cv.recipe("dilated", kernel_size=3, dilation=2)  # what can be linked, scripted, drawn
+    cv.animate(recipe, theme="dark").gif()                    # the bytes of a moving picture
+    cv.presets["padding_strides_transposed"]                  # the figures everybody knows
+
+Importing this needs NumPy alone; what draws is loaded when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .arithmetic import avg_pool2d, conv2d, conv_transpose2d, forward, max_pool2d, pad2d, pixel_shuffle, trace, upsample2d
+from .errors import SpecError
+
+if TYPE_CHECKING:
+    from .animation import Animation, animate
+    from .recipes import Recipe, presets, recipe
+
+__version__ = "0.1.0"
+
+_LAZY = {
+    "Animation": "animation",
+    "animate": "animation",
+    "Recipe": "recipes",
+    "presets": "recipes",
+    "recipe": "recipes",
+}
+
+__all__ = [
+    "Animation",
+    "Recipe",
+    "SpecError",
+    "animate",
+    "avg_pool2d",
+    "conv2d",
+    "conv_transpose2d",
+    "forward",
+    "max_pool2d",
+    "pad2d",
+    "pixel_shuffle",
+    "presets",
+    "recipe",
+    "trace",
+    "upsample2d",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_LAZY[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

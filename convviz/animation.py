@@ -1,0 +1,81 @@
+"""`animate`: from a recipe to files, the notebook's door to all that the pages show."""
+
+from base64 import b64encode
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from typing import Any
+
+from .recipes import Presentation, Recipe
+from .scene import Scene, compose
+
+
+@dataclass(frozen=True)
+class Animation:
+    """A recipe made visible. Make one with `animate`; nothing is drawn before it is asked for.
+
+    ``len(animation)`` is the number of frames. In a notebook it shows itself as a moving picture.
+    """
+
+    recipe: Recipe
+    presentation: Presentation
+
+    @cached_property
+    def scene(self) -> Scene:
+        """The frames as rectangles, lines and text."""
+        return compose(self.recipe, self.presentation)
+
+    def __len__(self) -> int:
+        return self.recipe.frames
+
+    def gif(self) -> bytes:
+        """The animation as a GIF that repeats for ever; its last frame stands longer."""
+        from .render.raster import gif
+
+        return gif(self.scene, self.presentation.seconds_per_step)
+
+    def png(self, frame: int = -1) -> bytes:
+        """One frame as a PNG; negative numbers count from the last."""
+        from .render.raster import png
+
+        return png(self.scene, frame)
+
+    def png_zip(self) -> bytes:
+        """Every frame as a PNG, in one zip archive."""
+        from .render.raster import png_zip
+
+        return png_zip(self.scene, self.recipe.variant)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        picture = b64encode(self.gif()).decode()
+        text = escape(self.scene.description, quote=True)
+        return {
+            "text/plain": repr(self),
+            "text/html": f'<img alt="{text}" style="max-width: 100%" src="data:image/gif;base64,{picture}">',
+        }
+
+
+def animate(recipe: Recipe, **presentation: object) -> Animation:
+    """A recipe as an animation.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        What to show.
+    **presentation
+        ``theme`` ("light" or "dark"), ``width`` in pixels, ``seconds_per_step``, ``terms`` and ``formula`` (whether the
+        line of terms and the size formula are shown).
+
+    Raises
+    ------
+    SpecError
+        An option is unknown or out of bounds.
+
+    Examples
+    --------
+    >>> from convviz.recipes import presets
+    >>> picture = animate(presets["no_padding_no_strides"], width=600)
+    >>> len(picture), picture.gif()[:6]
+    (4, b'GIF89a')
+    """
+    return Animation(recipe, Presentation.from_values(presentation))

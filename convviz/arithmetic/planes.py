@@ -1,0 +1,70 @@
+"""Which cells a picture of a layer has to show: the input with all that surrounds it, and the output before cropping."""
+
+from .layers import ConvTranspose2d, Windowed
+from .parse import PairLike
+
+Spans = tuple[range, range]
+"""Row and column positions of a plane, padding at negative positions."""
+
+
+def read_spans(layer: Windowed, input_size: PairLike) -> Spans:
+    """Positions of the input plane that windows pass over, padding included.
+
+    For a transposed convolution these are positions of the zero-stretched input, whose cell n lies at n s; the plane is the
+    stretched input and the ring of zeros around it, as far as any window reaches. Where the padding crops more than the
+    ring has, the span still covers the whole stretched input.
+
+    Examples
+    --------
+    >>> from convviz.arithmetic import conv2d, conv_transpose2d
+    >>> read_spans(conv2d(3, padding=(1, 2)), (5, 4))
+    (range(-1, 6), range(-2, 6))
+    >>> read_spans(conv_transpose2d(3, stride=2, padding=1), (3, 2))
+    (range(-1, 6), range(-1, 4))
+    """
+    axes = layer.axes(input_size)
+    if not isinstance(layer, ConvTranspose2d):
+        rows, columns = (range(-axis.before, axis.size + axis.after) for axis in axes)
+        return rows, columns
+    rows, columns = (
+        range(min(0, first), max((axis.size - 1) * axis.stride, last) + 1)
+        for axis, (first, last) in zip(axes, _reach(layer, input_size), strict=True)
+    )
+    return rows, columns
+
+
+def reached_spans(layer: ConvTranspose2d, input_size: PairLike) -> Spans:
+    """Positions of the zero-stretched input between the first and the last that any window of a gather reads.
+
+    Examples
+    --------
+    >>> from convviz.arithmetic import conv_transpose2d
+    >>> reached_spans(conv_transpose2d(1, stride=2, padding=(0, 1)), (3, 3))
+    (range(0, 5), range(1, 4))
+    """
+    rows, columns = (range(first, last + 1) for first, last in _reach(layer, input_size))
+    return rows, columns
+
+
+def stamp_spans(layer: ConvTranspose2d, input_size: PairLike) -> Spans:
+    """Positions of the output plane before cropping: what all stamps cover, and the cells that output_padding adds.
+
+    Examples
+    --------
+    >>> from convviz.arithmetic import conv_transpose2d
+    >>> stamp_spans(conv_transpose2d(3, stride=2, padding=1, output_padding=(0, 1)), (3, 3))
+    (range(-1, 6), range(-1, 7))
+    """
+    rows, columns = (
+        range(-axis.before, axis.transposed_output_size(extra) + axis.after)
+        for axis, extra in zip(layer.axes(input_size), layer.output_padding, strict=True)
+    )
+    return rows, columns
+
+
+def _reach(layer: ConvTranspose2d, input_size: PairLike) -> list[tuple[int, int]]:
+    axes = layer.axes(input_size)
+    return [
+        (axis.stretched_position(0, axis.kernel - 1), axis.stretched_position(size - 1, 0))
+        for axis, size in zip(axes, layer.output_size(input_size), strict=True)
+    ]

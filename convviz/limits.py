@@ -1,0 +1,52 @@
+"""The one table of limits: what is refused, in a sentence, before any work starts.
+
+Sizes are in cells, pictures and images in pixels. They bound what a stranger's link can make a server do; the arithmetic
+itself has no such bounds.
+"""
+
+from typing import Final
+
+INPUT_SIDE: Final = 16
+"""Rows or columns of an animated input."""
+
+KERNEL_SIDE: Final = 7
+"""Rows or columns of a kernel."""
+
+OUTPUT_SIDE: Final = 32
+"""Rows or columns of an animated output."""
+
+DRAWN_SIDE: Final = 64
+"""Rows or columns of an input as drawn, with its padding and the zeros put between its cells."""
+
+STRIDE: Final = 8
+DILATION: Final = 8
+PADDING: Final = 16
+OUTPUT_PADDING: Final = 7
+"""Largest parameters of an animated layer, per axis; output_padding is always smaller than the stride or the dilation."""
+
+NUMBER: Final = 1e6
+"""Largest magnitude of a number in an animated input, kernel or bias."""
+
+SEED: Final = 2**32 - 1
+"""Largest seed."""
+
+TEXT: Final = 20_000
+"""Characters of a pasted or uploaded table."""
+
+FRAMES: Final = 512
+"""Frames of one animation."""
+
+PICTURE_WIDTH: Final = 3840
+"""Pixels across one frame."""
+
+PICTURE_WIDTH_MIN: Final = 240
+"""Narrower pictures cannot be read."""
+
+ANIMATION_MEGAPIXELS: Final = 400
+"""Pixels of one frame times the number of frames, in millions."""
+
+IMAGE_MEGAPIXELS: Final = 25
+"""A larger image is refused before it is decoded."""
+
+IMAGE_SHOWN_SIDE: Final = 1024
+"""A larger image is shown reduced to this side."""

@@ -1,0 +1,21 @@
+"""What can be asked for: recipes, their bounds, and the named examples."""
+
+from .catalog import CATALOG, Preset, presets, presets_of
+from .presentation import Presentation, split_options
+from .request import Recipe, read_query, recipe, write_query
+from .variants import VARIANTS, variant_named
+
+__all__ = [
+    "CATALOG",
+    "VARIANTS",
+    "Presentation",
+    "Preset",
+    "Recipe",
+    "presets",
+    "presets_of",
+    "read_query",
+    "recipe",
+    "split_options",
+    "variant_named",
+    "write_query",
+]

@@ -1,0 +1,77 @@
+"""The named examples, among them the figures of Dumoulin & Visin, "A guide to convolution arithmetic for deep learning".
+
+The first eight have the sizes of that guide's figures (arXiv:1603.07285); a transposed one undoes the shapes of its direct
+one, so its input has the direct one's output size.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from .request import Recipe, recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A named example: the name in code and links, the title that a reader sees, and the recipe."""
+
+    name: str
+    title: str
+    recipe: Recipe
+
+
+_GUIDE: Final = (
+    # name, title, input side, kernel side, stride, padding, dilation
+    ("no_padding_no_strides", "No padding, unit stride", 4, 3, 1, 0, 1),
+    ("arbitrary_padding_no_strides", "Padding of 2, unit stride", 5, 4, 1, 2, 1),
+    ("same_padding_no_strides", "Half (same) padding", 5, 3, 1, 1, 1),
+    ("full_padding_no_strides", "Full padding", 5, 3, 1, 2, 1),
+    ("no_padding_strides", "No padding, stride 2", 5, 3, 2, 0, 1),
+    ("padding_strides", "Padding 1, stride 2", 5, 3, 2, 1, 1),
+    ("padding_strides_odd", "Padding 1, stride 2, last row unread", 6, 3, 2, 1, 1),
+    ("dilation", "Dilation 2", 7, 3, 1, 0, 2),
+)
+
+
+def _guide() -> Iterator[Preset]:
+    for name, title, side, kernel, stride, padding, dilation in _GUIDE:
+        direct = recipe(
+            "dilated" if dilation > 1 else "standard",
+            input_size=side, kernel_size=kernel, stride=stride, padding=padding, dilation=dilation,
+        )  # fmt: skip
+        yield Preset(name, title, direct)
+        if dilation == 1:
+            output = direct.output_size
+            # Where the stride does not divide, several input sizes give this output: output_padding tells which one.
+            lost = (side + 2 * padding - kernel) % stride
+            transposed = recipe(
+                "transposed", input_size=output, kernel_size=kernel, stride=stride, padding=padding, output_padding=lost
+            )
+            yield Preset(f"{name}_transposed", f"{title}, transposed", transposed)
+
+
+_OTHERS: Final = (
+    Preset("sobel_edge", "Sobel x on an edge", recipe("standard", input="edge", input_size=6, weight="sobel_x")),
+    Preset("box_blur", "Box blur of a checkerboard", recipe("standard", input="checkerboard", input_size=6, weight="box")),
+    Preset("impulse_response", "Impulse: the kernel comes out turned",
+           recipe("standard", input="impulse", padding=1, weight="1,2,3;4,5,6;7,8,9")),
+    Preset("causal_dilated_1d", "Causal 1-D, dilation 4",
+           recipe("dilated", input_size="1x12", kernel_size="1x3", dilation="1x4", padding="0,0,8,0")),
+    Preset("dilation_same", "Dilation 2, same size", recipe("dilated", padding=2)),
+    Preset("dilation_3", "Dilation 3", recipe("dilated", input_size=9, dilation=3)),
+    Preset("upsample_2x", "Twice the size: kernel 4, stride 2", recipe("transposed", input_size=4, kernel_size=4)),
+    Preset("stamping", "Stamp by stamp: stride 3, no overlap",
+           recipe("transposed", stride=3, padding=0, view="scatter", weight="1,2,1;2,4,2;1,2,1")),
+)  # fmt: skip
+
+CATALOG: Final[Mapping[str, Preset]] = MappingProxyType({preset.name: preset for preset in (*_guide(), *_OTHERS)})
+"""Every preset by name, with its title."""
+
+presets: Final[Mapping[str, Recipe]] = MappingProxyType({name: preset.recipe for name, preset in CATALOG.items()})
+"""The recipe of every preset, by name: a read-only mapping."""
+
+
+def presets_of(variant: str) -> list[Preset]:
+    """The presets of one variant, in catalogue order."""
+    return [preset for preset in CATALOG.values() if preset.recipe.variant == variant]

@@ -1,0 +1,193 @@
+"""The parameters of recipes: how each is read, checked and spelt. Every door goes through this table.
+
+A field's ``read`` takes a text (from a link, the command line) or a Python value and gives the one canonical value;
+``spell`` gives the text that reads back as that value.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from numbers import Integral
+from types import MappingProxyType
+from typing import Any, Final
+
+from .. import limits
+from ..errors import SpecError
+from . import samples
+from .tables import Rows, number_from, number_to_text, rows_from_link, rows_of, rows_to_text
+
+Pair = tuple[int, int]
+Sides = tuple[Pair, Pair]
+Value = int | float | bool | str | Pair | Sides | Rows | None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One parameter: its name, what reads it and what spells it."""
+
+    name: str
+    read: Callable[[str, Any], Value]
+    spell: Callable[[Any], str]
+    summary: str
+
+
+def read_integer(name: str, value: object, low: int, high: int) -> int:
+    """A whole number from ``low`` to ``high``."""
+    number = _integer(value)
+    if number is None or not low <= number <= high:
+        raise SpecError(f"{name} must be a whole number from {low} to {high}; got {_shown(value)}.")
+    return number
+
+
+def read_pair(name: str, value: object, low: int, high: int) -> Pair:
+    """One whole number for both axes, or two as height x width.
+
+    Examples
+    --------
+    >>> read_pair("stride", "2x3", 1, 8), read_pair("stride", 2, 1, 8)
+    ((2, 3), (2, 2))
+    """
+    parts = _parts(value, "x")
+    numbers = [_integer(part) for part in parts]
+    if len(parts) not in (1, 2) or not all(number is not None and low <= number <= high for number in numbers):
+        raise SpecError(
+            f"{name} must be a whole number from {low} to {high}, or two as height x width such as {low + 1}x{low + 2}; "
+            f"got {_shown(value)}."
+        )
+    return (numbers[0], numbers[-1])  # type: ignore[return-value]  # none of them is None, as just checked
+
+
+def spell_pair(pair: Pair) -> str:
+    """``3`` for (3, 3), ``3x5`` for (3, 5)."""
+    return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}x{pair[1]}"
+
+
+def read_padding(name: str, value: object, keywords: Sequence[str]) -> Sides | str:
+    """Padding as one number, height x width, ``top,bottom,left,right``, nested pairs or a keyword.
+
+    Examples
+    --------
+    >>> read_padding("padding", "0,0,4,0", ())
+    ((0, 0), (4, 0))
+    >>> read_padding("padding", 1, ())
+    ((1, 1), (1, 1))
+    """
+    if isinstance(value, str) and value.strip() in keywords:
+        return value.strip()
+    parts = _parts(value, "," if isinstance(value, str) and "," in value else "x")
+    if len(parts) == 2 and all(isinstance(part, Sequence) and len(part) == 2 for part in parts):
+        parts = [*parts[0], *parts[1]]
+    numbers = [_integer(part) for part in parts]
+    if len(parts) not in (1, 2, 4) or not all(n is not None and 0 <= n <= limits.PADDING for n in numbers):
+        words = f", or one of {', '.join(keywords)}" if keywords else ""
+        raise SpecError(
+            f"{name} must be a whole number from 0 to {limits.PADDING}, two as height x width such as 1x2, "
+            f"or four as top,bottom,left,right{words}; got {_shown(value)}."
+        )
+    match numbers:
+        case [one]:
+            sides = (one, one, one, one)
+        case [height, width]:
+            sides = (height, height, width, width)
+        case _:
+            sides = tuple(numbers)  # type: ignore[assignment]
+    return ((sides[0], sides[1]), (sides[2], sides[3]))  # type: ignore[return-value]
+
+
+def spell_padding(padding: Sides | str) -> str:
+    """The shortest spelling of a padding."""
+    if isinstance(padding, str):
+        return padding
+    (top, bottom), (left, right) = padding
+    return spell_pair((top, left)) if top == bottom and left == right else f"{top},{bottom},{left},{right}"
+
+
+def read_choice(name: str, value: object, choices: Sequence[str]) -> str:
+    """One of ``choices``."""
+    if not isinstance(value, str) or value.strip() not in choices:
+        raise SpecError(f"{name} must be one of {', '.join(choices)}; got {_shown(value)}.")
+    return value.strip()
+
+
+def read_switch(name: str, value: object) -> bool:
+    """True or False, in a link ``true`` or ``false``."""
+    if isinstance(value, str):
+        value = {"true": True, "1": True, "false": False, "0": False}.get(value.strip().lower(), value)
+    if not isinstance(value, bool):
+        raise SpecError(f"{name} must be true or false; got {_shown(value)}.")
+    return value
+
+
+def read_table(name: str, value: object, names: Sequence[str], side: int) -> Rows | str:
+    """A named table, or rows of numbers."""
+    if isinstance(value, str):
+        text = value.strip()
+        if text in names:
+            return text
+        if not any(character.isdigit() for character in text) and "," not in text and ";" not in text:
+            raise SpecError(
+                f"{name} must be one of {', '.join(names)}, or rows of numbers such as 1,2;3,4; got {_shown(value)}."
+            )
+        return rows_from_link(name, text, side)
+    return rows_of(name, value, side)
+
+
+def spell_table(table: Rows | str) -> str:
+    """A table's name, or its rows as a link spells them."""
+    return table if isinstance(table, str) else rows_to_text(table)
+
+
+PADDING_KEYWORDS: Final = ("valid", "same", "same_upper", "same_lower")
+PADDING_MODES: Final = ("zeros", "reflect", "replicate", "circular")
+
+
+def _pair(name: str, low: int, high: int, summary: str) -> Field:
+    return Field(name, partial(read_pair, low=low, high=high), spell_pair, summary)
+
+
+def _choice(name: str, choices: Sequence[str], summary: str) -> Field:
+    return Field(name, partial(read_choice, choices=choices), str, summary)
+
+
+_FIELDS: Final = (
+    _pair("input_size", 1, limits.INPUT_SIDE, "rows and columns of the input"),
+    _pair("kernel_size", 1, limits.KERNEL_SIDE, "rows and columns of the kernel"),
+    _pair("stride", 1, limits.STRIDE, "cells from one window to the next"),
+    Field("padding", partial(read_padding, keywords=PADDING_KEYWORDS), spell_padding, "cells added around the input"),
+    _pair("dilation", 1, limits.DILATION, "cells from one tap to the next"),
+    _choice("padding_mode", PADDING_MODES, "what the added cells hold"),
+    _pair("output_padding", 0, limits.OUTPUT_PADDING, "rows and columns added to the output, below and on the right"),
+    _choice("view", ("gather", "scatter"), "one step per output cell (gather) or per input cell (scatter)"),
+    Field("flip", read_switch, lambda on: "true" if on else "false", "turn the kernel by 180 degrees: true convolution"),
+    Field("input", partial(read_table, names=samples.INPUT_NAMES, side=limits.INPUT_SIDE), spell_table, "the input"),
+    Field("weight", partial(read_table, names=samples.WEIGHT_NAMES, side=limits.KERNEL_SIDE), spell_table, "the kernel"),
+    Field("bias", number_from, number_to_text, "a number added to every output cell"),
+    Field("seed", partial(read_integer, low=0, high=limits.SEED), str, "what the random numbers are drawn with"),
+    _choice("storyboard", ("cell", "tap"), "one frame per step, or one per product"),
+)
+
+FIELDS: Final[Mapping[str, Field]] = MappingProxyType({field.name: field for field in _FIELDS})
+"""Every field by name, in the order in which links spell them."""
+
+TRANSPOSED_PADDING: Final = Field("padding", partial(read_padding, keywords=()), spell_padding, "cells cut off the output")
+
+
+def _integer(value: object) -> int | None:
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        return int(value)
+    if isinstance(value, str):
+        text = value.strip()
+        # isdecimal alone would let other scripts' digits and endless numbers through
+        return int(text) if text.isascii() and text.isdecimal() and len(text) <= 12 else None
+    return None
+
+
+def _parts(value: object, separator: str) -> list[Any]:
+    if isinstance(value, str):
+        return list(value.split(separator))
+    return list(value) if isinstance(value, Sequence) else [value]
+
+
+def _shown(value: object) -> str:
+    text = repr(value.strip()) if isinstance(value, str) else str(value)
+    return text if len(text) <= 42 else text[:41] + "…"

@@ -1,0 +1,117 @@
+"""Named inputs and kernels, and the small random integers that stand in when none are given."""
+
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import SpecError
+
+Table = NDArray[np.float64]
+Size = tuple[int, int]
+
+RANDOM: Final = "random"
+"""The name that stands for integers drawn with the recipe's seed."""
+
+
+def _ramp(size: Size) -> Table:
+    return np.arange(size[0] * size[1], dtype=float).reshape(size) % 100
+
+
+def _impulse(size: Size) -> Table:
+    table = np.zeros(size)
+    table[(size[0] - 1) // 2, (size[1] - 1) // 2] = 1
+    return table
+
+
+def _checkerboard(size: Size) -> Table:
+    return np.indices(size).sum(0) % 2 * 9.0
+
+
+def _edge(size: Size) -> Table:
+    return np.tile(np.where(np.arange(size[1]) < size[1] // 2, 0.0, 9.0), (size[0], 1))
+
+
+INPUTS: Final = MappingProxyType[str, Callable[[Size], Table]](
+    {"ramp": _ramp, "ones": np.ones, "impulse": _impulse, "checkerboard": _checkerboard, "edge": _edge}
+)
+"""Inputs of any size by name: 0, 1, 2, ...; all 1; a single 1; 0 and 9 in turn; 0 left and 9 right."""
+
+
+def _box(size: Size) -> Table:
+    return np.full(size, 1 / (size[0] * size[1]))
+
+
+def _binomial(n: int) -> Table:
+    row = np.ones(1)
+    for _ in range(n - 1):
+        row = np.convolve(row, [1, 1])
+    return row / row.sum()
+
+
+def _gaussian(size: Size) -> Table:
+    return np.outer(_binomial(size[0]), _binomial(size[1]))
+
+
+KERNELS: Final = MappingProxyType[str, Callable[[Size], Table]](
+    {"identity": _impulse, "box": _box, "gaussian": _gaussian}
+)
+"""Kernels of any size by name; the Gaussian is the outer product of two rows of Pascal's triangle."""
+
+KERNELS_3X3: Final = MappingProxyType(
+    {
+        "sharpen": ((0, -1, 0), (-1, 5, -1), (0, -1, 0)),
+        "sobel_x": ((-1, 0, 1), (-2, 0, 2), (-1, 0, 1)),
+        "sobel_y": ((-1, -2, -1), (0, 0, 0), (1, 2, 1)),
+        "laplacian": ((0, 1, 0), (1, -4, 1), (0, 1, 0)),
+        "emboss": ((-2, -1, 0), (-1, 1, 1), (0, 1, 2)),
+    }
+)
+"""Kernels that exist as 3x3 only."""
+
+INPUT_NAMES: Final = (RANDOM, *INPUTS)
+WEIGHT_NAMES: Final = (RANDOM, *KERNELS, *KERNELS_3X3)
+
+
+def named_input(name: str, size: Size, seed: int) -> Table:
+    """The input called ``name``, shape ``size``.
+
+    Examples
+    --------
+    >>> named_input("ramp", (2, 3), seed=0)
+    array([[0., 1., 2.],
+           [3., 4., 5.]])
+    """
+    if name == RANDOM:
+        return _random(seed).randint(0, 10, size).astype(float)
+    return INPUTS[name](size)
+
+
+def named_weight(name: str, size: Size, seed: int) -> Table:
+    """The kernel called ``name``, shape ``size``.
+
+    Raises
+    ------
+    SpecError
+        The kernel exists as 3x3 only and another size is wanted.
+
+    Examples
+    --------
+    >>> named_weight("sobel_x", (3, 3), seed=0)[1]
+    array([-2.,  0.,  2.])
+    """
+    if name == RANDOM:
+        table = _random(seed + 1).randint(-2, 3, size).astype(float)
+        return table if table.any() else table + 1  # a kernel of nothing but zeros shows nothing
+    if name in KERNELS:
+        return KERNELS[name](size)
+    if size != (3, 3):
+        raise SpecError(f"kernel_size must be 3 for weight {name}; got {size[0]}x{size[1]}.")
+    return np.array(KERNELS_3X3[name], dtype=float)
+
+
+def _random(seed: int) -> np.random.RandomState:
+    # The older generator: its stream is frozen for good, so a link shows the same numbers with every NumPy to come.
+    return np.random.RandomState(seed % 2**32)

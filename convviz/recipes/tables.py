@@ -1,0 +1,176 @@
+"""Tables of numbers as people write them: in a link, pasted from a spreadsheet, in a file, as a nested list."""
+
+import re
+from collections.abc import Sequence
+from math import isfinite
+from typing import Final
+
+import numpy as np
+
+from .. import limits
+from ..errors import SpecError
+
+Rows = tuple[tuple[float, ...], ...]
+"""A table of finite numbers, all rows of one length."""
+
+_BLANK: Final = re.compile(r"\s+")
+
+
+def rows_of(name: str, table: object, side: int) -> Rows:
+    """A nested sequence or a 2-D array as rows.
+
+    Parameters
+    ----------
+    name : str
+        What the table is, for the error message.
+    table : nested sequence or array
+        Shape (rows, columns).
+    side : int
+        The largest number of rows or columns.
+
+    Raises
+    ------
+    SpecError
+        The table is empty, ragged, too large, or holds something other than finite numbers.
+
+    Examples
+    --------
+    >>> rows_of("input", [[1, 2], [3, 4]], 16)
+    ((1.0, 2.0), (3.0, 4.0))
+    """
+    if isinstance(table, np.ndarray):
+        table = table.tolist()
+    if not isinstance(table, Sequence) or isinstance(table, str) or not all(_is_row(row) for row in table):
+        raise SpecError(f"{name} must be rows of numbers such as 1,2;3,4; got {str(table)[:40]!r}.")
+    _check_shape(name, table, side)
+    return tuple(
+        tuple(_number(name, cell, i, j) for j, cell in enumerate(row, 1)) for i, row in enumerate(table, 1)
+    )
+
+
+def rows_from_link(name: str, text: str, side: int) -> Rows:
+    """Rows as a link spells them: commas between numbers, semicolons between rows.
+
+    Examples
+    --------
+    >>> rows_from_link("weight", "1,2;3,4.5", 7)
+    ((1.0, 2.0), (3.0, 4.5))
+    """
+    _check_length(name, text)
+    return rows_of(name, [row.split(",") for row in text.split(";")], side)
+
+
+def rows_from_text(name: str, text: str, side: int) -> Rows:
+    """Rows as pasted: lines of numbers separated by tabs, semicolons, commas or blanks.
+
+    Beside tabs and semicolons a comma is a decimal comma. A nested list and a link's spelling are read as well.
+
+    Examples
+    --------
+    >>> rows_from_text("input", "1\\t2,5\\n3\\t4", 16)
+    ((1.0, 2.5), (3.0, 4.0))
+    >>> rows_from_text("input", "[[1, 2], [3, 4]]", 16) == rows_from_text("input", "1,2;3,4", 16)
+    True
+    """
+    _check_length(name, text)
+    text = text.strip()
+    if "[" in text:
+        text = "\n".join(row.strip(" ,;\t\r\n") for row in text.replace("[", " ").split("]"))
+    lines = [line.strip(" \r") for line in text.splitlines() if line.strip()]
+    if len(lines) == 1 and "\t" not in text and ";" in text and re.search(r"[^;]*[,\s]", text):
+        lines = [line for line in text.split(";") if line.strip()]
+    if not lines:
+        raise SpecError(f"{name} must hold at least one number; got an empty table.")
+    return rows_of(name, [_split(line) for line in lines], side)
+
+
+def rows_from_bytes(name: str, data: bytes, side: int) -> Rows:
+    """Rows of an uploaded text file (CSV, TSV), in UTF-8 with or without a byte order mark."""
+    try:
+        text = data[: 4 * limits.TEXT + 4].decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise SpecError(f"{name} must be a text file of numbers, such as CSV; this file is not text.")
+    return rows_from_text(name, text, side)
+
+
+def rows_to_text(rows: Rows) -> str:
+    """The link's spelling of rows: the inverse of `rows_from_link`.
+
+    Examples
+    --------
+    >>> rows_to_text(((1.0, 2.0), (3.0, 0.1)))
+    '1,2;3,0.1'
+    """
+    return ";".join(",".join(number_to_text(number) for number in row) for row in rows)
+
+
+def number_to_text(number: float) -> str:
+    """The shortest text that reads back as the same number."""
+    return str(int(number)) if number == int(number) else repr(number)
+
+
+def number_from(name: str, value: object) -> float:
+    """One finite number within the limits, from a text or a number.
+
+    Raises
+    ------
+    SpecError
+        It is something else.
+    """
+    try:
+        number = float("nan") if isinstance(value, bool) else float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        raise SpecError(f"{name} must be a number; got {_shown(value)}.") from None
+    if not isfinite(number):
+        raise SpecError(f"{name} must be a finite number; got {_shown(value)}.")
+    if abs(number) > limits.NUMBER:
+        raise SpecError(f"{name} must be from -{limits.NUMBER:,.0f} to {limits.NUMBER:,.0f}; got {_shown(value)}.")
+    return number + 0.0  # turns -0.0 into 0.0, which reads better
+
+
+def _shown(value: object) -> str:
+    text = value.strip() if isinstance(value, str) else str(value)
+    return repr(text if len(text) <= 40 else text[:39] + "…") if isinstance(value, str) else text[:40]
+
+
+def _number(name: str, cell: object, row: int, column: int) -> float:
+    if cell is None or (isinstance(cell, str) and not cell.strip()):
+        raise SpecError(f"{name} row {row}, column {column} must be a number; got an empty cell.")
+    return number_from(f"{name} row {row}, column {column}", cell)
+
+
+def _is_row(row: object) -> bool:
+    return isinstance(row, Sequence) and not isinstance(row, str)
+
+
+def _check_length(name: str, text: str) -> None:
+    if len(text) > limits.TEXT:
+        raise SpecError(f"{name} must be at most {limits.TEXT:,} characters long; got {len(text):,}.")
+
+
+def _check_shape(name: str, table: Sequence[Sequence[object]], side: int) -> None:
+    if not table or not table[0]:
+        raise SpecError(f"{name} must hold at least one number; got an empty table.")
+    columns = len(table[0])
+    for i, row in enumerate(table, 1):
+        if len(row) != columns:
+            raise SpecError(
+                f"{name} must have rows of equal length; row 1 has {columns} {_numbers(columns)}, row {i} has {len(row)}."
+            )
+    if max(len(table), columns) > side:
+        raise SpecError(f"{name} must be at most {side} x {side}; got {len(table)} x {columns}.")
+
+
+def _numbers(count: int) -> str:
+    return "number" if count == 1 else "numbers"
+
+
+def _split(line: str) -> list[str]:
+    for separator in "\t;":
+        if separator in line:
+            return [cell.replace(",", ".") if cell.count(",") == 1 else cell for cell in line.split(separator)]
+    if "," in line:
+        return line.split(",")
+    return _BLANK.split(line.strip())

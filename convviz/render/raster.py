@@ -1,0 +1,111 @@
+"""Scenes as pixels: GIF and PNG, composed from tiles of palette indices and never quantised."""
+
+import zipfile
+from io import BytesIO
+from typing import Final
+
+import numpy as np
+from PIL import Image
+
+from ..scene.primitives import Frame, Placed, Scene
+from .palette import Palette, Tile
+
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+"""The date of files in an archive, always the same, so that the same recipe gives the same bytes."""
+
+_SHORTEST: Final = 20
+"""Milliseconds of a frame; browsers slow down what is shorter."""
+
+
+class Canvas:
+    """Draws the frames of one scene, in one palette.
+
+    The scene's backdrop is painted once; each frame is a copy of it with the frame's own items on top.
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self.palette = Palette(scene.background)
+        self._backdrop = np.zeros((scene.height, scene.width), dtype=np.uint8)
+        self._paint(self._backdrop, scene.backdrop)
+
+    def frame(self, frame: Frame) -> Tile:
+        """The frame's pixels as palette indices, shape (height, width)."""
+        pixels = self._backdrop.copy()
+        self._paint(pixels, frame.items)
+        return pixels
+
+    def _paint(self, pixels: Tile, items: tuple[Placed, ...]) -> None:
+        tile_of = self.palette.tile
+        for item in items:
+            x, y = item.x, item.y
+            tile, mask = tile_of(item.look)
+            height, width = tile.shape
+            if mask is None and x >= 0 and y >= 0:
+                # Beyond the right and lower edge a slice simply ends.
+                target = pixels[y : y + height, x : x + width]
+                target[:] = tile[: target.shape[0], : target.shape[1]]
+            else:
+                _paint_masked(pixels, x, y, tile, mask)
+
+
+def _paint_masked(pixels: Tile, x: int, y: int, tile: Tile, mask: np.ndarray | None) -> None:
+    left, top = max(-x, 0), max(-y, 0)
+    target = pixels[y + top : y + tile.shape[0], x + left : x + tile.shape[1]]
+    inside = np.s_[top : top + target.shape[0], left : left + target.shape[1]]
+    np.copyto(target, tile[inside], where=True if mask is None else mask[inside])
+
+
+def gif(scene: Scene, seconds_per_step: float) -> bytes:
+    """The scene as an animated GIF that repeats for ever.
+
+    Parameters
+    ----------
+    scene : Scene
+        What to draw.
+    seconds_per_step : float
+        Time of one beat; GIF counts in hundredths of a second.
+    """
+    canvas = Canvas(scene)
+    images, durations = [], []
+    for frame in scene:
+        images.append(_image(canvas.frame(frame)))
+        durations.append(max(_SHORTEST, round(100 * seconds_per_step * frame.beats) * 10))
+    palette = canvas.palette.to_bytes()  # complete only now; all frames share it, so the encoder never compares colours
+    for image in images:
+        image.putpalette(palette)
+    file = BytesIO()
+    images[0].save(
+        file, "GIF", save_all=True, append_images=images[1:], duration=durations, loop=0, optimize=True, disposal=1
+    )
+    return file.getvalue()
+
+
+def png(scene: Scene, index: int) -> bytes:
+    """One frame as a PNG with a palette."""
+    canvas = Canvas(scene)
+    return _png(canvas, scene.frame(index))
+
+
+def png_zip(scene: Scene, stem: str) -> bytes:
+    """Every frame as a PNG, ``stem-001.png`` and so on, in one zip archive."""
+    canvas = Canvas(scene)
+    digits = max(3, len(str(len(scene))))
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:  # PNG is compressed already
+        for number, frame in enumerate(scene, 1):
+            archive.writestr(zipfile.ZipInfo(f"{stem}-{number:0{digits}}.png", _EPOCH), _png(canvas, frame))
+    return file.getvalue()
+
+
+def _png(canvas: Canvas, frame: Frame) -> bytes:
+    image = _image(canvas.frame(frame))
+    image.putpalette(canvas.palette.to_bytes())
+    file = BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+def _image(pixels: Tile) -> Image.Image:
+    height, width = pixels.shape
+    return Image.frombuffer("P", (width, height), pixels, "raw", "P", 0, 1)

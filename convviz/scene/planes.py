@@ -1,0 +1,79 @@
+"""What each cell of a drawn plane is: an input cell, padding, an inserted zero, or a cell that a transposed layer crops."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arithmetic import Conv2d, ConvTranspose2d
+from ..arithmetic.axis import source
+from ..arithmetic.planes import Spans, reached_spans, read_spans
+
+Kind = Literal["input", "padding", "inserted", "cropped", "extra"]
+Numbers = NDArray[np.floating]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneCell:
+    """One cell of a plane: its position, what it is, and its number."""
+
+    row: int
+    column: int
+    kind: Kind
+    value: float
+
+
+def input_cells(layer: Conv2d | ConvTranspose2d, plane: Numbers) -> Iterator[PlaneCell]:
+    """Every cell of the plane that a gather passes over, row by row.
+
+    Parameters
+    ----------
+    layer : Conv2d or ConvTranspose2d
+        For the latter the plane is stretched by its stride.
+    plane : array
+        Shape (H, W).
+
+    Examples
+    --------
+    >>> from convviz.arithmetic import conv_transpose2d
+    >>> [cell.kind for cell in input_cells(conv_transpose2d((1, 2), stride=2), np.ones((1, 2)))]
+    ['padding', 'input', 'inserted', 'input', 'padding']
+    """
+    height, width = plane.shape
+    rows, columns = read_spans(layer, (height, width))
+    if isinstance(layer, ConvTranspose2d):
+        reached = reached_spans(layer, (height, width))
+        for row in rows:
+            for column in columns:
+                yield _stretched_cell(layer, plane, reached, row, column)
+        return
+    for row in rows:
+        for column in columns:
+            here = (source(row, height, layer.padding_mode), source(column, width, layer.padding_mode))
+            value = 0.0 if None in here else float(plane[here])
+            yield PlaneCell(row, column, "input" if (row, column) == here else "padding", value)
+
+
+def _stretched_cell(layer: ConvTranspose2d, plane: Numbers, reached: Spans, row: int, column: int) -> PlaneCell:
+    position = (row, column)
+    cell, rest = zip(*(divmod(at, stride) for at, stride in zip(position, layer.stride, strict=True)), strict=True)
+    outside = any(not 0 <= at <= (n - 1) * s for at, n, s in zip(position, plane.shape, layer.stride, strict=True))
+    value = float(plane[cell]) if not outside and not any(rest) else 0.0
+    kind: Kind = "input"
+    if any(at not in span for at, span in zip(position, reached, strict=True)):
+        kind = "cropped"
+    elif outside:
+        ends = [span.stop - extra for span, extra in zip(reached, layer.output_padding, strict=True)]
+        kind = "extra" if any(at >= end for at, end in zip(position, ends, strict=True)) else "padding"
+    elif any(rest):
+        kind = "inserted"
+    return PlaneCell(row, column, kind, value)
+
+
+def is_added(layer: Conv2d | ConvTranspose2d, output_size: tuple[int, int], row: int, column: int) -> bool:
+    """Whether output_padding added this output cell."""
+    if not isinstance(layer, ConvTranspose2d):
+        return False
+    return row >= output_size[0] - layer.output_padding[0] or column >= output_size[1] - layer.output_padding[1]

@@ -1,0 +1,144 @@
+"""What a picture is made of, with nothing left to decide: the only module that renderers may import.
+
+A frame is a tuple of `Placed` looks, painted in order. A `Look` is a small picture of its own (a cell with its number, a
+line of text) in local coordinates, built from `Rect`, `Line` and `Text`. The same look appears at many places and in many
+frames, so a renderer draws each distinct look once. All lengths are in pixels; x grows to the right and y downwards.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, overload
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A rectangle whose stroke lies inside its box; ``dash`` is the length of dashes and gaps, 0 for a solid stroke."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    fill: str | None = None
+    stroke: str | None = None
+    stroke_width: int = 1
+    dash: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A straight line between two points."""
+
+    x1: int
+    y1: int
+    x2: int
+    y2: int
+    color: str
+    width: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One line of text: ``x`` is its start, middle or end (``anchor``), ``y`` its baseline, ``size`` the font size."""
+
+    x: float
+    y: float
+    text: str
+    size: float
+    color: str
+    anchor: Literal["start", "middle", "end"] = "start"
+    bold: bool = False
+
+
+Mark = Rect | Line | Text
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A picture of ``width`` x ``height`` pixels, marks painted in order.
+
+    Text stands on the last filled rectangle below it, or on the scene's background, so every renderer can blend its edges.
+    """
+
+    width: int
+    height: int
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A look with its top left corner at (x, y) of the frame."""
+
+    x: int
+    y: int
+    look: Look
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture of a scene.
+
+    Attributes
+    ----------
+    items : tuple of Placed
+        What is painted over the scene's backdrop, in order.
+    caption : str
+        A short title, as in "Step 3 of 9".
+    description : str
+        The picture in words, for those who do not see it.
+    beats : float
+        How long the frame stands, in units of one step.
+    """
+
+    items: tuple[Placed, ...]
+    caption: str
+    description: str
+    beats: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene(Sequence[Frame]):
+    """A sequence of frames over one backdrop.
+
+    ``scene.frame(k)``, also spelt ``scene[k]``, is a pure function: the same number gives the same picture.
+
+    Attributes
+    ----------
+    width, height : int
+        Size of every frame in pixels.
+    background : str
+        Colour behind everything, as ``#rrggbb``.
+    backdrop : tuple of Placed
+        What every frame shows, painted first.
+    description : str
+        What the scene shows, in words.
+    """
+
+    width: int
+    height: int
+    background: str
+    backdrop: tuple[Placed, ...]
+    description: str
+    length: int
+    draw: Callable[[int], Frame]
+
+    def __len__(self) -> int:
+        return self.length
+
+    def frame(self, index: int) -> Frame:
+        """Frame ``index``; negative numbers count from the end."""
+        position = index + self.length if index < 0 else index
+        if not 0 <= position < self.length:
+            raise IndexError(f"frame must be from 0 to {self.length - 1}; got {index}.")
+        return self.draw(position)
+
+    @overload
+    def __getitem__(self, index: int) -> Frame: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Frame]: ...
+    def __getitem__(self, index: int | slice) -> Frame | list[Frame]:
+        if isinstance(index, slice):
+            return [self.draw(k) for k in range(*index.indices(self.length))]
+        return self.frame(index)
+
+    def __iter__(self) -> Iterator[Frame]:
+        return map(self.draw, range(self.length))

@@ -1,0 +1,72 @@
+"""Colours by what they mean, in a light and a dark version.
+
+Every meaning also has a shape of its own (a dashed edge, a diagonal, a corner mark), so no reader depends on the colour.
+Texts keep the contrast of 4.5 to 1 that WCAG 2.2 asks for (success criterion 1.4.3); a test holds every pair to it.
+"""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from ..errors import SpecError
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """The colours of a scene as ``#rrggbb``.
+
+    Attributes
+    ----------
+    page, ink, muted : background, text and secondary text.
+    edge : the lines of a grid.
+    input, kernel, output : cells of the three planes; ``empty`` is an output cell not yet written.
+    padding, inserted, cropped, extra : padding, zeros put between cells, cells cut away by a transposed padding, and
+        cells that output_padding adds.
+    window, window_edge, window_ink : the taps of the step, and the weight written beside each.
+    current : the cell that the step writes.
+    """
+
+    name: str
+    page: str
+    ink: str
+    muted: str
+    edge: str
+    input: str
+    kernel: str
+    output: str
+    empty: str
+    padding: str
+    inserted: str
+    cropped: str
+    extra: str
+    window: str
+    window_edge: str
+    window_ink: str
+    current: str
+
+
+LIGHT: Final = Theme(
+    name="light", page="#ffffff", ink="#1b2130", muted="#5a6372", edge="#8b95a3", input="#d9e8fb", kernel="#fdf1d7",
+    output="#d5efe3", empty="#ffffff", padding="#eef0f3", inserted="#fbfcfd", cropped="#f4e4ea", extra="#e9e1f7",
+    window="#ffdf8a", window_edge="#a63a00", window_ink="#8a2f00", current="#ffc06b",
+)  # fmt: skip
+DARK: Final = Theme(
+    name="dark", page="#0e131f", ink="#eef1f6", muted="#a4aebd", edge="#5b687c", input="#1d3d66", kernel="#40351c",
+    output="#1c4a3d", empty="#0e131f", padding="#232a37", inserted="#151b28", cropped="#45262f", extra="#3a2f57",
+    window="#6b4e0b", window_edge="#ffb454", window_ink="#ffd591", current="#8a4b08",
+)  # fmt: skip
+
+THEMES: Final = MappingProxyType({theme.name: theme for theme in (LIGHT, DARK)})
+
+
+def theme_named(name: str) -> Theme:
+    """The theme called ``name``.
+
+    Raises
+    ------
+    SpecError
+        No theme has that name.
+    """
+    if name not in THEMES:
+        raise SpecError(f"theme must be one of {', '.join(THEMES)}; got {name!r}.")
+    return THEMES[name]
