@@ -158,12 +158,11 @@ def download_libraries() -> bool:
 
 
 def install_package() -> bool:
+    if not may_install_packages():
+        return False
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    return (
-        may_install_packages()
-        and run(["apt-get", "update"], PACKAGES_SECONDS, **quiet)
-        and run(["apt-get", "install", "-y", "chromium"], PACKAGES_SECONDS, **quiet)
-    )
+    run(["apt-get", "update"], PACKAGES_SECONDS, **quiet)  # one bad source fails it; the package may still be there
+    return run(["apt-get", "install", "-y", "chromium"], PACKAGES_SECONDS, **quiet)
 
 
 def ensure() -> str | None:

@@ -66,6 +66,48 @@ def test_requirements_and_extras_agree() -> None:
     assert listed == declared
 
 
+def test_streamlit_knows_every_option(tmp_path: Path) -> None:
+    """One that a newer Streamlit drops would otherwise be passed over with a line in the log."""
+    planted = tmp_path / ".streamlit/config.toml"
+    planted.parent.mkdir()
+    planted.write_text("[server]\nunheardOf = 1\n")
+    assert '"server.unheardOf" is not a valid config option' in streamlit_complaints(tmp_path)
+    assert streamlit_complaints(ROOT) == ""
+
+
+def streamlit_complaints(folder: Path) -> str:
+    """What Streamlit has to say about the configuration in a folder."""
+    command = [sys.executable, "-m", "streamlit", "config", "show"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stderr
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_theme_is_legible(theme: str) -> None:
+    """Contrast 4.5 to 1, as WCAG 2.2 asks for text (1.4.3); 3 to 1 for the white tick in a checkbox (1.4.11)."""
+    colors = tomllib.loads(text(".streamlit/config.toml"))["theme"][theme]
+    for background in (colors["backgroundColor"], colors["secondaryBackgroundColor"]):
+        for foreground in (colors["textColor"], colors["linkColor"], colors["primaryColor"]):
+            assert contrast(foreground, background) >= 4.5, (foreground, background)
+    assert contrast("#ffffff", colors["primaryColor"]) >= 3
+
+
+def contrast(one: str, other: str) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(color: str) -> float:
+    """Relative luminance of #rrggbb, as WCAG 2.2 defines it."""
+    parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_contrast_is_that_of_the_standard() -> None:
+    assert contrast("#ffffff", "#000000") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.478, abs=1e-3)
+
+
 def test_sample_images_are_small_and_have_their_origin_stated() -> None:
     table = text("assets/images/README.md")
     images = [path for path in (ROOT / "assets/images").iterdir() if path.suffix != ".md"]
