@@ -2,8 +2,8 @@
 
     python benchmarks/forward.py
 
-The runs of all competitors are interleaved, so that whatever else the machine does meets them alike; the medians make the
-ratios. The exit status is 1 if a ratio misses its limit.
+The runs of all competitors are interleaved, so that whatever else the machine does meets them alike; their medians make
+the ratios. The exit status is 1 if a ratio misses its limit.
 """
 
 import os
@@ -128,10 +128,12 @@ def onnx_session(case: Case) -> onnxruntime.InferenceSession:
 
 def scipy_convolution(cells: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """What one writes with SciPy: correlate each channel with its kernel, and add the channels up."""
-    return np.stack([
-        sum(scipy.signal.correlate2d(plane, kernel, "same") for plane, kernel in zip(cells, kernels, strict=True))
-        for kernels in weight
-    ])
+    return np.stack(
+        [
+            sum(scipy.signal.correlate2d(plane, kernel, "same") for plane, kernel in zip(cells, kernels, strict=True))
+            for kernels in weight
+        ]
+    )
 
 
 if __name__ == "__main__":

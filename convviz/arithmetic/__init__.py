@@ -11,6 +11,7 @@ from .pools import AvgPool2d, MaxPool2d, avg_pool2d, max_pool2d
 from .resizing import Pad2d, PixelShuffle, Upsample2d, pad2d, pixel_shuffle, upsample2d
 from .steps import Step, Trace, trace
 from .taps import Tap
+from .windowed import Windowed
 
 __all__ = [
     "AvgPool2d",
@@ -25,6 +26,7 @@ __all__ = [
     "Tap",
     "Trace",
     "Upsample2d",
+    "Windowed",
     "avg_pool2d",
     "conv2d",
     "conv_transpose2d",

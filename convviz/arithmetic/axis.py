@@ -53,6 +53,11 @@ class Axis:
         """Input cells that one window spans, its holes included."""
         return effective_kernel_size(self.kernel, self.dilation)
 
+    @property
+    def padded(self) -> int:
+        """Cells of the input with its padding."""
+        return self.size + self.before + self.after
+
     def position(self, step: int, tap: int) -> int:
         """Where a tap of a step falls, counted from the first cell that is neither padding nor cropped.
 
@@ -61,20 +66,22 @@ class Axis:
         """
         return step * self.stride - self.before + tap * self.dilation
 
-    def steps_inside(self, tap: int, steps: int, cells: int) -> range:
-        """Which of ``range(steps)`` put this tap inside ``range(cells)``: always a run without gaps.
+    def steps_inside(self, tap: int, steps: range, cells: range) -> range:
+        """Which of these steps put a tap inside these cells: a run without gaps, as both given ones are.
 
-        >>> Axis("width", size=5, kernel=3, stride=2, before=1, after=1).steps_inside(tap=0, steps=3, cells=5)
+        Examples
+        --------
+        >>> Axis("width", size=5, kernel=3, stride=2, before=1, after=1).steps_inside(0, steps=range(3), cells=range(5))
         range(1, 3)
         """
         offset = self.position(0, tap)
-        first = max(0, -(offset // self.stride))
-        last = min(steps - 1, (cells - 1 - offset) // self.stride)
-        return range(first, max(first, last + 1))
+        first = max(steps.start, -((offset - cells.start) // self.stride))
+        stop = min(steps.stop, (cells.stop - 1 - offset) // self.stride + 1)
+        return range(first, max(first, stop))
 
-    def places(self, steps: range, tap: int, *, shift: int = 0) -> slice:
-        """Where a tap of a run of steps falls, as a slice; `shift` is `before` for an array that has its padding."""
-        first, last = (self.position(step, tap) + shift for step in (steps[0], steps[-1]))
+    def places(self, steps: range, tap: int, *, origin: int = 0) -> slice:
+        """Where a tap of a run of steps falls, as a slice of an array whose first cell has the position `origin`."""
+        first, last = (self.position(step, tap) - origin for step in (steps[0], steps[-1]))
         return slice(first, last + 1, self.stride)
 
     def output_size(self, *, ceil_mode: bool = False) -> int:
@@ -83,16 +90,15 @@ class Axis:
         With ``ceil_mode`` the division rounds up and the last window may reach beyond the padding, but it must start
         inside the input or the padding before it, as in PyTorch and ONNX.
         """
-        padded = self.size + self.before + self.after
         slack = self.stride - 1 if ceil_mode else 0
-        if self.extent > padded + slack:
+        if self.extent > self.padded + slack:
             room = f" + stride - 1 ({self.stride - 1}, for ceil_mode)" if slack else ""
             raise SpecError(
                 f"effective kernel {self.name} must be at most the padded input {self.name}{room}; got {self.extent}"
-                f" (kernel {self.kernel}, dilation {self.dilation}) on {padded}"
+                f" (kernel {self.kernel}, dilation {self.dilation}) on {self.padded}"
                 f" (input {self.size}, padding {self.before} + {self.after})."
             )
-        count = (padded + slack - self.extent) // self.stride + 1
+        count = (self.padded + slack - self.extent) // self.stride + 1
         starts_too_late = ceil_mode and (count - 1) * self.stride >= self.size + self.before
         return count - 1 if starts_too_late else count
 
@@ -168,7 +174,7 @@ def source(position: int, size: int, mode: str) -> int | None:
 
 
 def nearest_cells(output: int, size: int, scale: Fraction) -> tuple[tuple[int, float], ...]:
-    """The input cell that an output of nearest-neighbour resizing copies, ``floor(output / scale)``, with its weight of 1.
+    """The input cell that an output of nearest-neighbour resizing copies, ``floor(output / scale)``, with its weight.
 
     As PyTorch's "nearest" and ONNX's asymmetric + floor, in exact arithmetic.
     """

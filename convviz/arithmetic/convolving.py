@@ -2,30 +2,35 @@
 
 A convolution is one matrix product of the weight with the columns that its windows read (im2col); transposed, the
 weight meets the input first and the products are then added at their places (col2im). The whole matrix of columns would
-be kH kW times the input, so it is made and used up a few rows at a time. One output channel per group is not worth a
-matrix product: there, the taps are added one after the other.
+be kH kW times the input, so it is made and used up a few rows at a time. With no more channels out than in, doing half
+of each is faster: im2col along the width, col2im along the height.
 """
 
 from collections.abc import Iterator
+from typing import Any, Final
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from .arrays import Array
 from .axis import Axis, source
 from .layers import Conv2d, ConvTranspose2d
 
-BLOCK_BYTES = 1 << 19
-"""Of columns at once: a share of the second-level cache that leaves room for what they are made from and into."""
+BLOCK_BYTES: Final = 1 << 20
+"""Of columns or products at once: about half a second-level cache; benchmarks/forward.py shows what it is worth."""
+
+Axes = tuple[Axis, Axis]
 
 
 def convolve(layer: Conv2d, cells: Array, weight: Array, bias: Array | None) -> Array:
     """(C, H, W) and (C_out, C / groups, kH, kW) -> (C_out, H_out, W_out)."""
-    size = layer.output_size(cells.shape[1:])
+    output = np.empty((len(weight), *layer.output_size(cells.shape[1:])), cells.dtype)
     axes = layer.axes(cells.shape[1:])
     padded = _pad(cells, axes, layer.padding_mode)
-    output = np.empty((weight.shape[0], *size), cells.dtype)
-    add = _add_taps if weight.shape[0] == layer.groups else _multiply_columns
-    add(layer, axes, padded, weight, output)
+    has_few_outputs = len(weight) <= len(cells) and axes[0].stride == 1
+    multiply = _multiply_rows if has_few_outputs else _multiply_windows
+    for group in zip(*(np.split(array, layer.groups) for array in (padded, weight, output)), strict=True):
+        multiply(axes, *group)
     if bias is not None:
         output += bias[:, None, None]
     return output
@@ -33,51 +38,87 @@ def convolve(layer: Conv2d, cells: Array, weight: Array, bias: Array | None) -> 
 
 def convolve_transposed(layer: ConvTranspose2d, cells: Array, weight: Array, bias: Array | None) -> Array:
     """(C, H, W) and (C, C_out / groups, kH, kW) -> (C_out, H_out, W_out)."""
-    size = layer.output_size(cells.shape[1:])
-    height, width = layer.axes(cells.shape[1:])
-    (rows, columns), (kernel_h, kernel_w) = size, layer.kernel_size
-    groups, channels = layer.groups, weight.shape[1]
-    output = np.zeros((groups * channels, *size), cells.dtype)
-    grouped = cells.reshape(groups, -1, height.size * width.size)
-    stencils = weight.reshape(groups, cells.shape[0] // groups, -1).transpose(0, 2, 1)
-    for block in _blocks(height.size, stencils.shape[1] * groups * width.size * cells.itemsize):
-        products = stencils @ grouped[:, :, block.start * width.size : block.stop * width.size]
-        products = products.reshape(groups * channels, kernel_h, kernel_w, len(block), width.size)
-        for i, j in np.ndindex(kernel_h, kernel_w):
-            down = _overlap(height.steps_inside(i, height.size, rows), block)
-            across = width.steps_inside(j, width.size, columns)
-            if down and across:
-                rows_read = slice(down.start - block.start, down.stop - block.start)
-                stamped = products[:, i, j, rows_read, across.start : across.stop]
-                output[:, height.places(down, i), width.places(across, j)] += stamped
+    channels = weight.shape[1] * layer.groups
+    output = np.zeros((channels, *layer.output_size(cells.shape[1:])), cells.dtype)
+    axes = layer.axes(cells.shape[1:])
+    for group in zip(*(np.split(array, layer.groups) for array in (cells, weight, output)), strict=True):
+        _stamp(axes, *group)
     if bias is not None:
         output += bias[:, None, None]
     return output
 
 
-def _rows_per_block(rows: int, bytes_per_row: int) -> int:
-    return min(rows, max(1, BLOCK_BYTES // bytes_per_row))
-
-
-def _blocks(rows: int, bytes_per_row: int) -> Iterator[range]:
-    """Runs of rows that fit a block; at least one row each."""
-    step = _rows_per_block(rows, bytes_per_row)
-    return (range(first, min(first + step, rows)) for first in range(0, rows, step))
-
-
-def _overlap(one: range, other: range) -> range:
-    """The numbers that two runs share."""
-    return range(max(one.start, other.start), min(one.stop, other.stop))
-
-
-def _pad(cells: Array, axes: tuple[Axis, Axis], mode: str) -> Array:
-    """The input with its padding around it, as the windows see it."""
-    if not any((axis.before, axis.after) != (0, 0) for axis in axes):
-        return cells
+def _multiply_windows(axes: Axes, padded: Array, weight: Array, output: Array) -> None:
+    """Fill one group's output: whole windows as columns, one matrix product per block of output rows."""
     height, width = axes
+    rows, columns = output.shape[1:]
+    stencils, planes = weight.reshape(len(weight), -1), output.reshape(len(output), -1)
+    windows = sliding_window_view(padded, (height.extent, width.extent), axis=(1, 2))
+    windows = windows[:, :: height.stride, :: width.stride, :: height.dilation, :: width.dilation]
+    windows = windows.transpose(0, 3, 4, 1, 2)
+    for block, buffer in _blocks(rows, stencils.shape[1] * columns, padded.dtype):
+        np.copyto(buffer.reshape(*weight.shape[1:], len(block), columns), windows[:, :, :, _run(block)])
+        matrix = buffer.reshape(stencils.shape[1], -1)
+        np.matmul(stencils, matrix, out=planes[:, block.start * columns : block.stop * columns])
+
+
+def _multiply_rows(axes: Axes, padded: Array, weight: Array, output: Array) -> None:
+    """Fill one group's output: rows of windows as columns, and their products added where they belong."""
+    height, width = axes
+    channels, depth, kernel_h, kernel_w = weight.shape
+    rows, columns = output.shape[1:]
+    stencils = weight.transpose(0, 2, 1, 3).reshape(channels * kernel_h, depth * kernel_w)
+    windows = sliding_window_view(padded, width.extent, axis=2)
+    windows = windows[:, :, :: width.stride, :: width.dilation].transpose(0, 3, 1, 2)
+    output[...] = 0
+    for block, buffer in _blocks(padded.shape[1], depth * kernel_w * columns, padded.dtype):
+        np.copyto(buffer.reshape(depth, kernel_w, len(block), columns), windows[:, :, _run(block)])
+        products = (stencils @ buffer.reshape(depth * kernel_w, -1)).reshape(channels, kernel_h, len(block), columns)
+        unpadded = range(block.start - height.before, block.stop - height.before)
+        for i in range(kernel_h):
+            if steps := height.steps_inside(i, range(rows), unpadded):
+                output[:, _run(steps)] += products[:, i, height.places(steps, i, origin=unpadded.start)]
+
+
+def _stamp(axes: Axes, cells: Array, weight: Array, output: Array) -> None:
+    """Add to one group's output: every input cell times the whole kernel, where it belongs."""
+    height, width = axes
+    rows, columns = output.shape[1:]
+    stencils, planes = weight.reshape(len(weight), -1).T, cells.reshape(len(cells), -1)
+    steps = [width.steps_inside(j, range(width.size), range(columns)) for j in range(width.kernel)]
+    across = [(j, _run(inside), width.places(inside, j)) for j, inside in enumerate(steps) if inside]
+    for block, buffer in _blocks(height.size, len(stencils) * width.size, cells.dtype):
+        matrix = planes[:, block.start * width.size : block.stop * width.size]
+        np.matmul(stencils, matrix, out=buffer.reshape(len(stencils), -1))
+        products = buffer.reshape(*weight.shape[1:], len(block), width.size)
+        for i in range(height.kernel):
+            if down := height.steps_inside(i, block, range(rows)):
+                read, places = _run(down, block.start), height.places(down, i)
+                for j, read_across, places_across in across:
+                    output[:, places, places_across] += products[:, i, j, read, read_across]
+
+
+def _run(numbers: range, origin: int = 0) -> slice:
+    """A run of numbers, counted from `origin`, as a slice."""
+    return slice(numbers.start - origin, numbers.stop - origin)
+
+
+def _blocks(rows: int, cells_per_row: int, dtype: np.dtype[Any]) -> Iterator[tuple[range, Array]]:
+    """Runs of rows, at least one row each, with a buffer for the cells of each: always the same memory."""
+    step = min(rows, max(1, BLOCK_BYTES // (cells_per_row * dtype.itemsize)))
+    buffer = np.empty(step * cells_per_row, dtype)
+    for first in range(0, rows, step):
+        block = range(first, min(first + step, rows))
+        yield block, buffer[: len(block) * cells_per_row]
+
+
+def _pad(cells: Array, axes: Axes, mode: str) -> Array:
+    """The input with its padding around it, as the windows see it."""
+    height, width = axes
+    if not any((height.before, height.after, width.before, width.after)):
+        return cells
     if mode == "zeros":
-        shape = [axis.before + axis.size + axis.after for axis in axes]
-        padded = np.zeros((len(cells), *shape), cells.dtype)
+        padded = np.zeros((len(cells), height.padded, width.padded), cells.dtype)
         padded[:, height.before : height.before + height.size, width.before : width.before + width.size] = cells
         return padded
     rows, columns = (
@@ -85,38 +126,3 @@ def _pad(cells: Array, axes: tuple[Axis, Axis], mode: str) -> Array:
         for axis in axes
     )
     return cells.take(rows, axis=1).take(columns, axis=2)
-
-
-def _multiply_columns(layer: Conv2d, axes: tuple[Axis, Axis], padded: Array, weight: Array, output: Array) -> None:
-    """Fill the output by one matrix product per group and block of output rows."""
-    height, width = axes
-    (rows, columns), groups = output.shape[1:], layer.groups
-    stencils = weight.reshape(groups, len(weight) // groups, -1)
-    planes = output.reshape(groups, len(weight) // groups, -1)
-    per_row = len(padded) * weight[0, 0].size * columns
-    buffer = np.empty(_rows_per_block(rows, per_row * padded.itemsize) * per_row, padded.dtype)
-    for block in _blocks(rows, per_row * padded.itemsize):
-        read = buffer[: len(block) * per_row].reshape(len(padded), *layer.kernel_size, len(block), columns)
-        for i, j in np.ndindex(layer.kernel_size):
-            down = height.places(block, i, shift=height.before)
-            across = width.places(range(columns), j, shift=width.before)
-            read[:, i, j] = padded[:, down, across]
-        matrix = read.reshape(groups, -1, len(block) * columns)
-        np.matmul(stencils, matrix, out=planes[:, :, block.start * columns : block.stop * columns])
-
-
-def _add_taps(layer: Conv2d, axes: tuple[Axis, Axis], padded: Array, weight: Array, output: Array) -> None:
-    """Fill the output of one channel per group, by multiplying and adding one tap after the other."""
-    height, width = axes
-    rows, columns = output.shape[1:]
-    per_group = len(padded) // layer.groups
-    for channel, plane in enumerate(output):
-        for block in _blocks(rows, columns * padded.itemsize):
-            total, product = plane[block.start : block.stop], np.empty((len(block), columns), padded.dtype)
-            total[...] = 0
-            for c, i, j in np.ndindex(weight.shape[1:]):
-                down = height.places(block, i, shift=height.before)
-                across = width.places(range(columns), j, shift=width.before)
-                read = padded[channel * per_group + c, down, across]
-                np.multiply(read, weight[channel, c, i, j], out=product)
-                np.add(total, product, out=total)

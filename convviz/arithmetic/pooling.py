@@ -40,7 +40,8 @@ def _pool(layer: MaxPool2d | AvgPool2d, cells: Array, combine: np.ufunc, start: 
     height, width = layer.axes(cells.shape[1:])
     output = np.full((len(cells), rows, columns), start, cells.dtype)
     for i, j in np.ndindex(layer.kernel_size):
-        down, across = height.steps_inside(i, rows, height.size), width.steps_inside(j, columns, width.size)
+        down = height.steps_inside(i, range(rows), range(height.size))
+        across = width.steps_inside(j, range(columns), range(width.size))
         if down and across:
             into = output[:, down.start : down.stop, across.start : across.stop]
             combine(into, cells[:, height.places(down, i), width.places(across, j)], out=into)

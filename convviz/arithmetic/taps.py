@@ -41,9 +41,7 @@ class Tap:
     is_inserted: bool = False
 
 
-def tap_at(
-    cells: Array, at: Cell, kernel: tuple[int, int], output: Cell, weight: float, mode: str = "zeros"
-) -> Tap:
+def tap_at(cells: Array, at: Cell, kernel: tuple[int, int], output: Cell, weight: float, mode: str = "zeros") -> Tap:
     """The tap that reads the unpadded coordinates `at`; padding without a source reads 0."""
     rows, columns = cells.shape[1:]
     row, column = source(at[1], rows, mode), source(at[2], columns, mode)
