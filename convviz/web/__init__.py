@@ -1,0 +1,1 @@
+"""The Streamlit pages and the HTTP routes: the only part that knows the web."""

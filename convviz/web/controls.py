@@ -1,0 +1,251 @@
+"""The controls of a lesson: what they hold is spelt as a link spells it, and nothing is decided here.
+
+Bounds never change, because a slider whose bounds change forgets its value; what does not fit together is refused by the
+recipe, with its sentence, and the controls stay as they are.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import streamlit as st
+
+from .. import limits
+from ..recipes import presets_of
+from ..recipes.fields import PADDING_KEYWORDS, PADDING_MODES, spell_padding, spell_pair
+from ..recipes.presentation import FIELDS as SHOW_FIELDS
+from ..recipes.samples import INPUTS, KERNELS, KERNELS_3X3, RANDOM
+from ..recipes.variants import Variant
+from .link import LessonState, replace
+
+OWN: Final = "own"
+IMAGE: Final = "image"
+
+_SLIDERS: Final[Mapping[str, tuple[str, int, int, str]]] = {
+    "input_size": ("Input size i", 1, limits.INPUT_SIDE, "Rows and columns of the input."),
+    "kernel_size": ("Kernel size k", 1, limits.KERNEL_SIDE, "Rows and columns of the kernel."),
+    "stride": ("Stride s", 1, limits.STRIDE, "How far the window moves from one step to the next."),
+    "dilation": ("Dilation d", 1, limits.DILATION, "Distance between neighbouring taps; 1 leaves no holes."),
+    "output_padding": (
+        "Output padding a", 0, limits.OUTPUT_PADDING,
+        "Rows and columns computed in addition, below and on the right. Smaller than the stride or the dilation.",
+    ),
+}  # fmt: skip
+_PADDING_HELP: Final = {
+    "transposed": "Rows and columns cut off each side of the output: it undoes the padding of the direct convolution.",
+    "direct": "Rows and columns added on each side of the input.",
+}
+_RULES: Final = {
+    "numbers": "as set above",
+    "valid": "valid: none",
+    "same": "same: output as large as input (stride 1)",
+    "same_upper": "same_upper: ⌈i / s⌉, odd cell after",
+    "same_lower": "same_lower: ⌈i / s⌉, odd cell before",
+}
+_INPUT_WORDS: Final = {
+    RANDOM: "Random integers", "ramp": "Ramp 0, 1, 2, …", "ones": "All ones", "impulse": "A single 1",
+    "checkerboard": "Checkerboard", "edge": "Vertical edge", OWN: "Own numbers", IMAGE: "Image",
+}  # fmt: skip
+_KERNEL_WORDS: Final = {
+    RANDOM: "Random integers", "identity": "Identity", "box": "Box blur", "gaussian": "Gaussian blur", "sharpen": "Sharpen",
+    "sobel_x": "Sobel x (vertical edges)", "sobel_y": "Sobel y (horizontal edges)", "laplacian": "Laplacian",
+    "emboss": "Emboss", OWN: "Own numbers",
+}  # fmt: skip
+_WIDTHS: Final = ("auto", "640", "900", "1280", "1920", "3840")
+
+
+def hold(key: str, value: Any) -> str:
+    """Start a control from ``value`` unless it holds something already; gives its key."""
+    if key not in st.session_state:
+        st.session_state[key] = value
+    return key
+
+
+def choose_preset(variant: Variant, state: LessonState) -> None:
+    """The menu of examples; it names the one that the controls show, if there is one."""
+    presets = {preset.name: preset for preset in presets_of(variant.name)}
+    shown = [name for name, preset in presets.items() if preset.recipe.to_texts() == state.texts]
+    key = f"{variant.name}.preset"
+    st.session_state[key] = shown[0] if shown else None
+
+    def take() -> None:
+        name = st.session_state[key]
+        if name is not None:
+            replace(variant, LessonState(presets[name].recipe.to_texts(), state.shown, {}, state.address))
+
+    st.selectbox(
+        "Example", list(presets), index=None, key=key, on_change=take, placeholder="Choose an example",
+        format_func=lambda name: presets[name].title,
+    )  # fmt: skip
+
+
+def shape_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
+    """Sizes, stride, padding, dilation, and what only some variants have; spelt as in a link."""
+    names = [name for name in _SLIDERS if name in variant.fields]
+    uneven = any(len(set(values[name])) > 1 for name in names) or _is_uneven(values["padding"])
+    key = f"{variant.name}.apart"
+    apart = st.toggle(
+        "Height, width and sides apart", key=hold(key, uneven),
+        help="Give height and width, and each side of the padding, a value of its own.",
+    )  # fmt: skip
+    texts = {}
+    for name in names:
+        texts[name] = spell_pair(_pair(variant.name, name, values[name], apart))
+        if name == "stride":
+            texts["padding"] = _padding(variant, values["padding"], apart)
+    return texts
+
+
+def number_choices(variant: Variant, values: Mapping[str, Any], extras: Mapping[str, str]) -> tuple[str, str]:
+    """Where the numbers of input and kernel come from: a name, `OWN` or `IMAGE`."""
+    input_source = RANDOM if isinstance(values["input"], tuple) else values["input"]
+    if isinstance(values["input"], tuple):
+        input_source = IMAGE if "image" in extras else OWN
+    kernel_source = OWN if isinstance(values["weight"], tuple) else values["weight"]
+    chosen_input = st.selectbox(
+        "Input", (RANDOM, *INPUTS, OWN, IMAGE), key=hold(f"{variant.name}.input", input_source),
+        format_func=_INPUT_WORDS.__getitem__,
+    )  # fmt: skip
+    key = f"{variant.name}.weight"
+
+    def fit_kernel() -> None:
+        if st.session_state[key] in KERNELS_3X3:
+            for part in ("kernel_size", "kernel_size.h", "kernel_size.w"):
+                if f"{variant.name}.{part}" in st.session_state:
+                    st.session_state[f"{variant.name}.{part}"] = 3
+
+    chosen_kernel = st.selectbox(
+        "Kernel", (RANDOM, *KERNELS, *KERNELS_3X3, OWN), key=hold(key, kernel_source),
+        format_func=_KERNEL_WORDS.__getitem__, on_change=fit_kernel,
+    )  # fmt: skip
+    return chosen_input, chosen_kernel
+
+
+def detail_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
+    """What is needed less often: padding rule and mode, view, flip, bias, seed and storyboard."""
+    texts = {}
+    name = variant.name
+    if "padding_mode" in variant.fields:
+        rule = values["padding"] if isinstance(values["padding"], str) else "numbers"
+        chosen = st.selectbox(
+            "Padding rule", ("numbers", *PADDING_KEYWORDS), key=hold(f"{name}.rule", rule), format_func=_RULES.__getitem__
+        )
+        if chosen != "numbers":
+            texts["padding"] = chosen
+        texts["padding_mode"] = st.selectbox(
+            "Padding holds", PADDING_MODES, key=hold(f"{name}.padding_mode", values["padding_mode"]),
+            help="Zeros, or a copy of input cells: mirrored (reflect), the nearest (replicate), from the other side (circular).",
+        )  # fmt: skip
+    if "flip" in variant.fields:
+        on = st.toggle(
+            "Flip kernel (true convolution)", key=hold(f"{name}.flip", values["flip"]),
+            help="Mathematics turns the kernel by 180 degrees first; deep learning does not and still says convolution.",
+        )  # fmt: skip
+        texts["flip"] = variant.fields["flip"].spell(on)
+    texts["bias"] = variant.fields["bias"].spell(
+        st.number_input("Bias", -limits.NUMBER, limits.NUMBER, step=1.0, key=hold(f"{name}.bias", values["bias"]), format="%g")
+    )
+    texts["storyboard"] = st.segmented_control(
+        "One frame per", ("cell", "tap"), key=hold(f"{name}.storyboard", values["storyboard"]), required=True,
+        format_func={"cell": "step", "tap": "product"}.__getitem__,
+    )  # fmt: skip
+    return texts
+
+
+def view_control(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
+    """The two ways to see a transposed convolution."""
+    if "view" not in variant.fields:
+        return {}
+    words = {"gather": "Gather: per output cell", "scatter": "Stamp: per input cell"}
+    return {
+        "view": st.segmented_control(
+            "View", tuple(words), key=hold(f"{variant.name}.view", values["view"]), format_func=words.__getitem__, required=True
+        )
+    }
+
+
+def seed_control(variant: Variant, values: Mapping[str, Any], is_random: bool) -> dict[str, str]:
+    """The seed, with a button for other numbers; only where something is random."""
+    key = hold(f"{variant.name}.seed", values["seed"])
+    if not is_random:
+        return {"seed": str(values["seed"])}
+    number, button = st.columns([2, 1], vertical_alignment="bottom")
+
+    def shuffle() -> None:
+        st.session_state[key] = (st.session_state[key] + 1) % (limits.SEED + 1)
+
+    seed = number.number_input("Seed", 0, limits.SEED, step=1, key=key, help="The same seed gives the same numbers.")
+    button.button("New", on_click=shuffle, key=f"{variant.name}.shuffle", help="Other random numbers", width="stretch")
+    return {"seed": str(seed)}
+
+
+def picture_controls(variant: Variant, shown: Mapping[str, Any]) -> dict[str, str]:
+    """Theme, width, pace, and what the picture says; spelt as in a link, defaults left out."""
+    name = variant.name
+    theme = st.segmented_control(
+        "Theme", ("page", "light", "dark"), key=hold(f"{name}.theme", shown.get("theme", "page")), required=True,
+        format_func={"page": "As page", "light": "Light", "dark": "Dark"}.__getitem__,
+    )  # fmt: skip
+    width = st.selectbox(
+        "Width in pixels", _options(shown.get("width", "auto")), key=hold(f"{name}.width", shown.get("width", "auto")),
+        format_func=lambda text: "as the numbers need" if text == "auto" else text,
+    )  # fmt: skip
+    seconds = st.slider(
+        "Seconds per step", 0.05, 3.0, step=0.05, key=hold(f"{name}.seconds", min(3.0, shown.get("seconds", 0.6)))
+    )
+    terms = st.toggle("Show the terms", key=hold(f"{name}.terms", shown.get("terms", True)))
+    formula = st.toggle("Show the formula", key=hold(f"{name}.formula", shown.get("formula", True)))
+    spelt = {
+        "theme": theme, "width": width, "seconds_per_step": SHOW_FIELDS["seconds_per_step"].spell(round(seconds, 2)),
+        "terms": SHOW_FIELDS["terms"].spell(terms), "formula": SHOW_FIELDS["formula"].spell(formula),
+    }  # fmt: skip
+    default = {"theme": "page", "width": "auto", "seconds_per_step": "0.6", "terms": "true", "formula": "true"}
+    return {option: text for option, text in spelt.items() if text != default[option]}
+
+
+def changed(variant: Variant, texts: Mapping[str, str]) -> dict[str, str]:
+    """The parameters that differ from the variant's defaults."""
+    return {
+        name: texts[name]
+        for name in variant.fields
+        if name in texts and texts[name] != variant.fields[name].spell(variant.defaults[name])
+    }
+
+
+def _options(width: str) -> Sequence[str]:
+    return _WIDTHS if width in _WIDTHS else (*_WIDTHS, width)
+
+
+def _is_uneven(padding: Any) -> bool:
+    return not isinstance(padding, str) and len({side for pair in padding for side in pair}) > 1
+
+
+def _pair(prefix: str, name: str, value: tuple[int, int], apart: bool) -> tuple[int, int]:
+    label, low, high, words = _SLIDERS[name]
+    if not apart:
+        one = st.slider(label, low, high, key=hold(f"{prefix}.{name}", value[0]), help=words)
+        return one, one
+    left, right = st.columns(2)
+    height = left.slider(f"{label}, height", low, high, key=hold(f"{prefix}.{name}.h", value[0]), help=words)
+    width = right.slider(f"{label}, width", low, high, key=hold(f"{prefix}.{name}.w", value[1]), help=words)
+    return height, width
+
+
+def _padding(variant: Variant, value: Any, apart: bool) -> str:
+    """Padding as numbers; a padding rule chosen among the details takes precedence."""
+    sides = ((0, 0), (0, 0)) if isinstance(value, str) else value
+    words = _PADDING_HELP["transposed" if variant.name == "transposed" else "direct"]
+    ruled = st.session_state.get(f"{variant.name}.rule", value if isinstance(value, str) else "numbers") != "numbers"
+    key = f"{variant.name}.padding"
+    if not apart:
+        one = st.slider("Padding p", 0, limits.PADDING, key=hold(key, sides[0][0]), help=words, disabled=ruled)
+        return spell_padding(((one, one), (one, one)))
+    numbers = []
+    for column, (side, start) in zip(
+        st.columns(4), zip(("top", "bottom", "left", "right"), (*sides[0], *sides[1]), strict=True), strict=True
+    ):
+        numbers.append(
+            column.number_input(
+                f"p {side}", 0, limits.PADDING, key=hold(f"{key}.{side}", start), help=words, disabled=ruled
+            )
+        )
+    return spell_padding(((numbers[0], numbers[1]), (numbers[2], numbers[3])))

@@ -1,0 +1,39 @@
+"""The home page: what this is, and a moving preview of every lesson."""
+
+import streamlit as st
+
+from ..recipes import VARIANTS, Recipe, recipe
+from .lesson import STYLE
+from .picture import moving_picture, page_theme
+from .sitemap import lesson_pages
+
+_PREVIEWS = {
+    "standard": recipe("standard", padding=1, seed=3),
+    "dilated": recipe("dilated", seed=3),
+    "transposed": recipe("transposed", kernel_size=3, view="scatter", padding=0, seed=3),
+}
+
+
+def home() -> None:
+    """One sentence, and the lessons as cards."""
+    st.html(STYLE)
+    st.title("See what a convolution does")
+    st.markdown(
+        "Change kernel, stride, padding and dilation, use your own numbers, watch every product add up, "
+        "and take the animation with you."
+    )
+    pages = lesson_pages()
+    for column, (name, variant) in zip(st.columns(len(VARIANTS)), VARIANTS.items(), strict=True):
+        with column.container(border=True, height="stretch"):
+            st.html(_preview(_PREVIEWS[name]))
+            st.page_link(pages[name], label=f"**{variant.title}**")
+            st.markdown(variant.summary)
+    st.caption(
+        "Every setting is part of the address: copy it, and others see what you see. Convolution here is what deep learning "
+        "calls so, cross-correlation; each lesson can flip the kernel."
+    )
+
+
+def _preview(shown: Recipe) -> str:
+    options = {"theme": page_theme(), "width": "640", "terms": "false", "formula": "false", "seconds_per_step": "0.4"}
+    return moving_picture(shown, options, "cv-picture cv-preview")

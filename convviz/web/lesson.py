@@ -1,0 +1,190 @@
+"""The skeleton of every lesson page: controls, picture, sizes, formula, numbers, words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from .. import limits
+from ..arithmetic import forward
+from ..errors import SpecError
+from ..recipes import Recipe
+from ..recipes.images import Gray, image_grid
+from ..recipes.presentation import FIELDS as SHOW_FIELDS
+from ..recipes.samples import RANDOM, named_input, named_weight
+from ..recipes.tables import Rows, rows_to_text
+from ..recipes.variants import Variant, read_values, variant_named
+from ..scene.words import size, size_formulas
+from . import controls
+from .clipboard import as_csv, as_latex, as_numpy
+from .link import LessonState, publish, receive
+from .own_numbers import edit_table
+from .picture import download_links, moving_picture, page_theme
+from .whole_image import choose_image, show_whole_image
+
+STYLE = Path(__file__).resolve().parents[2] / "assets" / "style.css"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a lesson says in its own words, as Markdown.
+
+    Attributes
+    ----------
+    lead : one sentence under the title.
+    explanation : what to see and why it matters.
+    sources : where to read on.
+    """
+
+    lead: str
+    explanation: str
+    sources: str
+
+
+def lesson(name: str, words: Words) -> None:
+    """A whole lesson page for the variant ``name``."""
+    variant = variant_named(name)
+    state = receive(variant)
+    values = read_values(variant, state.texts)
+    st.html(STYLE)
+    st.title(variant.title)
+    st.markdown(words.lead)
+    stage, panel = st.columns([2.4, 1], gap="large")
+    with panel:
+        texts, shown, sources = _panel(variant, state, values)
+    with stage:
+        picture, below = st.container(), st.container()
+    with below:
+        extras, image = _own_numbers(variant, state, values, texts, sources)
+    changed = controls.changed(variant, texts)
+    publish(state, changed, shown, extras)
+    with picture:
+        recipe = _recipe(variant, state, changed)
+        if recipe is not None:
+            _picture(recipe, shown)
+    if recipe is not None:
+        with below:
+            _numbers(recipe, image)
+    # Under both columns, so that on a phone the controls come before the reading.
+    st.subheader("What you see")
+    st.markdown(words.explanation)
+    st.caption(words.sources)
+
+
+def _panel(
+    variant: Variant, state: LessonState, values: Mapping[str, Any]
+) -> tuple[dict[str, str], dict[str, str], tuple[str, str]]:
+    """All controls: the recipe's texts, the presentation's, and where the numbers come from."""
+    controls.choose_preset(variant, state)
+    texts = controls.view_control(variant, values)
+    texts |= controls.shape_controls(variant, values)
+    sources = controls.number_choices(variant, values, state.extras)
+    texts |= controls.seed_control(variant, values, RANDOM in sources)
+    with st.expander("More", key=f"{variant.name}.more"):
+        texts |= controls.detail_controls(variant, values)
+    with st.expander("Picture", key=f"{variant.name}.picture"):
+        shown = controls.picture_controls(variant, _shown_values(state))
+    return texts, shown, sources
+
+
+def _shown_values(state: LessonState) -> dict[str, Any]:
+    read = {name: SHOW_FIELDS[name].read(name, text) for name, text in state.shown.items()}
+    if "width" in state.shown:
+        read["width"] = state.shown["width"]
+    if "seconds_per_step" in read:
+        read["seconds"] = read.pop("seconds_per_step")
+    return read
+
+
+def _own_numbers(
+    variant: Variant, state: LessonState, values: Mapping[str, Any], texts: dict[str, str], sources: tuple[str, str]
+) -> tuple[dict[str, str], Gray | None]:
+    """The editors that the chosen sources need; puts their numbers into ``texts``."""
+    input_source, kernel_source = sources
+    sizes = read_values(variant, {name: texts[name] for name in ("input_size", "kernel_size")})
+    extras: dict[str, str] = {}
+    image = None
+    if input_source == controls.IMAGE:
+        with st.container(border=True):
+            st.markdown("**Input from an image**")
+            sample, image = choose_image(variant.name, state.extras.get("image", ""))
+            extras["image"] = sample
+            if image is not None:
+                texts["input"] = rows_to_text(image_grid(image, sizes["input_size"]))  # type: ignore[arg-type]
+                texts.pop("input_size")
+                st.caption("The animation shows the image as a small grid of grey levels; the whole image follows below it.")
+    elif input_source == controls.OWN:
+        _edit(variant, "input", limits.INPUT_SIDE, values, sizes, texts)
+    else:
+        texts["input"] = input_source
+    if kernel_source == controls.OWN:
+        _edit(variant, "weight", limits.KERNEL_SIDE, values, sizes, texts)
+    else:
+        texts["weight"] = kernel_source
+    return extras, image
+
+
+def _edit(
+    variant: Variant, name: str, side: int, values: Mapping[str, Any], sizes: Mapping[str, Any], texts: dict[str, str]
+) -> None:
+    size_name = "input_size" if name == "input" else "kernel_size"
+    named = named_input if name == "input" else named_weight
+
+    def start() -> Rows:
+        table = values[name]
+        if isinstance(table, str):
+            table = named(table, values[size_name], values["seed"]).tolist()
+        return tuple(map(tuple, table))
+
+    with st.container(border=True):
+        st.markdown("**Input numbers**" if name == "input" else "**Kernel numbers**")
+        texts[name] = edit_table(variant, name, side, start, sizes[size_name])
+    texts.pop(size_name)
+
+
+def _recipe(variant: Variant, state: LessonState, texts: Mapping[str, str]) -> Recipe | None:
+    """The recipe, or its refusal as one sentence on the page."""
+    try:
+        recipe = Recipe.from_query(variant.name, texts)
+    except SpecError as error:
+        st.error(str(error))
+        return None
+    if state.refusal:
+        st.error(f"{state.refusal} The page shows the rest of the link.")
+    return recipe
+
+
+def _picture(recipe: Recipe, shown: Mapping[str, str]) -> None:
+    shown = {"theme": page_theme(), **shown}
+    try:
+        st.html(moving_picture(recipe, shown))
+        st.html(download_links(recipe, shown))
+    except SpecError as error:
+        st.error(str(error))
+
+
+def _numbers(recipe: Recipe, image: Gray | None) -> None:
+    """Sizes, formula, the whole image, and the output to copy."""
+    layer, input_size = recipe.layer, recipe["input_size"]
+    facts = {
+        "Input": size(input_size),
+        "Kernel": size(recipe["kernel_size"]),
+        "Effective kernel": size(layer.effective_kernel_size),
+        "Output": size(recipe.output_size),
+    }
+    with st.container(horizontal=True, gap="large"):
+        for label, text in facts.items():
+            st.metric(label, text, width="content")
+    formulas = size_formulas(layer, input_size)
+    for column, formula in zip(st.columns(len(formulas)), formulas, strict=True):
+        column.latex(formula.latex)
+    if image is not None:
+        show_whole_image(recipe, image)
+    with st.expander("Copy the output's numbers", key=f"{recipe.variant}.copy"):
+        table = forward(layer, recipe.input, recipe.weight, recipe.bias)[0].tolist()
+        for tab, (write, language) in zip(
+            st.tabs(["CSV", "NumPy", "LaTeX"]), ((as_csv, None), (as_numpy, "python"), (as_latex, "latex")), strict=True
+        ):
+            tab.code(write(table), language=language)

@@ -1,0 +1,67 @@
+"""The moving picture of a page, its downloads and its previews: HTML that points at the routes."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from html import escape
+
+import streamlit as st
+
+from ..animation import Animation
+from ..recipes import Presentation, Recipe, read_query, write_query
+from .routes import canonical, file_name
+
+_PHONE = "(max-width: 640px)"
+_PHONE_WIDTH = "400"
+_STILL = "(prefers-reduced-motion: reduce)"
+
+
+def page_theme() -> str:
+    """"dark" or "light", as the visitor's page is."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def address(recipe: Recipe, shown: Mapping[str, str], suffix: str, **options: str) -> str:
+    """Where a picture of the recipe is found."""
+    query = canonical(recipe.variant, {**recipe.to_texts(), **shown, **options})
+    return f"{_base()}/render/{recipe.variant}.{suffix}" + (f"?{query}" if query else "")
+
+
+def moving_picture(recipe: Recipe, shown: Mapping[str, str], css_class: str = "cv-picture") -> str:
+    """An animated picture that keeps its place while it loads, narrower on phones, still for those who ask for that."""
+    width, height, description = _measures(recipe, write_query(shown))
+    gif, first = address(recipe, shown, "gif"), address(recipe, shown, "png", frame="0")
+    still = address(recipe, shown, "png")
+    sources = [(_STILL, still)]
+    if "width" not in shown:
+        sources.append((_PHONE, address(recipe, {**shown, "width": _PHONE_WIDTH}, "gif")))
+    tags = "".join(f'<source media="{media}" srcset="{escape(source)}">' for media, source in sources)
+    return (
+        f'<picture class="{css_class}">{tags}<img src="{escape(gif)}" alt="{escape(description)}" width="{width}" '
+        f'height="{height}" style="background-image: url(&quot;{escape(first)}&quot;)"></picture>'
+    )
+
+
+def download_links(recipe: Recipe, shown: Mapping[str, str]) -> str:
+    """The downloads of a recipe as links that look like buttons."""
+    name = file_name(recipe.variant, recipe.to_query())
+    links = [
+        ("Download GIF", address(recipe, shown, "gif"), f"{name}.gif", "the animation"),
+        ("PNG frames (zip)", address(recipe, shown, "zip"), f"{name}-frames.zip", "every frame as a picture"),
+        ("Last frame (PNG)", address(recipe, shown, "png"), f"{name}.png", "the result as one picture"),
+    ]
+    anchors = "".join(
+        f'<a class="cv-button" href="{escape(link)}" download="{escape(file)}" title="Download {words}">{label}</a>'
+        for label, link, file, words in links
+    )
+    return f'<div class="cv-buttons">{anchors}</div>'
+
+
+@lru_cache(256)
+def _measures(recipe: Recipe, shown: str) -> tuple[int, int, str]:
+    scene = Animation(recipe, Presentation.from_values(read_query(shown))).scene
+    return scene.width, scene.height, f"{scene.description} {scene.frame(-1).description}"
+
+
+def _base() -> str:
+    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{path}" if path else ""

@@ -1,0 +1,119 @@
+"""A photograph through the same layer: the whole image beside its output."""
+
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from PIL import Image
+
+from .. import limits
+from ..arithmetic import ConvTranspose2d, forward
+from ..errors import SpecError
+from ..recipes import Recipe
+from ..recipes.images import Gray, read_image, shrink
+
+_FOLDER: Final = Path(__file__).resolve().parents[2] / "assets" / "images"
+SAMPLES: Final[Mapping[str, str]] = {"camera": "camera.png", "cat": "cat.jpg", "brick": "brick.png", "shapes": "shapes.png"}
+UPLOAD: Final = "upload"
+
+SCALES: Final[Mapping[str, str]] = {
+    "clip": "Values below 0 are shown black, values above 255 white.",
+    "stretch": "The smallest value is shown black, the largest white.",
+    "magnitude": "Signs are dropped: 0 is black, values of 255 and more, or of -255 and less, are white.",
+}
+"""The ways to show numbers that are no grey levels."""
+
+_SCALED: Final[Mapping[str, Callable[[NDArray[np.floating]], NDArray[np.floating]]]] = {
+    "clip": lambda numbers: numbers,
+    "stretch": lambda numbers: (numbers - numbers.min()) * (255 / max(float(np.ptp(numbers)), 1e-12)),
+    "magnitude": np.abs,
+}
+
+
+def choose_image(prefix: str, sample: str) -> tuple[str, Gray | None]:
+    """Let the visitor choose a sample or upload a file: the sample's name (or `UPLOAD`) and the image, None without one."""
+    key = f"{prefix}.sample"
+    if key not in st.session_state:
+        st.session_state[key] = sample if sample in SAMPLES else UPLOAD if sample == UPLOAD else "camera"
+    left, right = st.columns([1, 2])
+    chosen = left.selectbox(
+        "Image", (*SAMPLES, UPLOAD), key=key, format_func=lambda name: "Own image" if name == UPLOAD else name.capitalize()
+    )
+    if chosen != UPLOAD:
+        return chosen, _decode((_FOLDER / SAMPLES[chosen]).read_bytes())
+    file = right.file_uploader(
+        "A PNG, JPEG or WebP file", ["png", "jpg", "jpeg", "webp"], key=f"{prefix}.upload",
+        help=f"At most {limits.IMAGE_MEGAPIXELS} megapixels. It stays out of the link.",
+    )  # fmt: skip
+    if file is None:
+        return chosen, None
+    try:
+        return chosen, _decode(file.getvalue())
+    except SpecError as error:
+        st.error(str(error))
+        return chosen, None
+
+
+def show_whole_image(recipe: Recipe, image: Gray) -> None:
+    """The image and its output side by side, with the range of the output's values and how they are shown."""
+    scale = st.segmented_control(
+        "Show values", tuple(SCALES), default="clip", required=True, key=f"{recipe.variant}.scale",
+        format_func={"clip": "Clip to 0…255", "stretch": "Stretch", "magnitude": "Magnitude"}.__getitem__,
+    )  # fmt: skip
+    try:
+        with st.spinner("Convolving the whole image …", show_time=False):
+            picture, shape, low, high = _convolve(
+                sha256(image).hexdigest(), recipe.variant, recipe.to_query(), scale, image, recipe
+            )
+    except SpecError as error:
+        st.error(str(error))
+        return
+    before, after = st.columns(2)
+    source = _source(recipe, image)
+    before.image(_png(shrink(source, limits.IMAGE_SHOWN_SIDE)), width="stretch",
+                 caption=f"Input {source.shape[0]} × {source.shape[1]}{_reduced(source.shape, image.shape)}")  # fmt: skip
+    after.image(picture, width="stretch",
+                caption=f"Output {shape[0]} × {shape[1]}, values {low:.4g} to {high:.4g}. {SCALES[scale]}")  # fmt: skip
+
+
+def _reduced(used: tuple[int, ...], given: tuple[int, ...]) -> str:
+    if used != given:
+        return f", reduced from {given[0]} × {given[1]} so that the output stays within {limits.IMAGE_SHOWN_SIDE}"
+    shown = f", shown reduced to {limits.IMAGE_SHOWN_SIDE}" if max(used) > limits.IMAGE_SHOWN_SIDE else ""
+    return shown
+
+
+def _source(recipe: Recipe, image: Gray) -> Gray:
+    """What is convolved: a transposed layer multiplies the size, so its input is reduced first."""
+    if isinstance(recipe.layer, ConvTranspose2d):
+        return shrink(image, limits.IMAGE_SHOWN_SIDE // max(recipe.layer.stride))
+    return image
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def _decode(data: bytes) -> Gray:
+    return read_image(data)
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def _convolve(
+    digest: str, variant: str, query: str, scale: str, _image: Gray, _recipe: Recipe
+) -> tuple[bytes, tuple[int, int], float, float]:
+    """The output as a PNG, its size, and its smallest and largest value; the first four name it in the cache."""
+    source = _source(_recipe, _image).astype(np.float32)
+    weight = _recipe.weight.astype(np.float32)
+    output = forward(_recipe.layer, source[None], weight, _recipe.bias)[0]
+    levels = _SCALED[scale](output).round().clip(0, 255).astype(np.uint8)
+    size = (output.shape[0], output.shape[1])
+    return _png(shrink(levels, limits.IMAGE_SHOWN_SIDE)), size, float(output.min()), float(output.max())
+
+
+def _png(pixels: Gray) -> bytes:
+    file = BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()

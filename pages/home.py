@@ -1,0 +1,5 @@
+"""The first page: one sentence, and the lessons as cards."""
+
+from convviz.web.home import home
+
+home()
