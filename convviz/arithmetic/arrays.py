@@ -49,9 +49,9 @@ def _floats(name: str, value: npt.ArrayLike, dtype: np.dtype[Any] | None = None)
     try:
         array = np.asarray(value)
     except ValueError:  # NumPy's word on rows of different lengths speaks of dimensions, not of rows
-        raise SpecError(f"{name} must have rows of equal length.") from None
+        raise SpecError(f"{name} must have rows of equal length; got rows that differ.") from None
     if array.dtype.kind not in "biuf":
-        raise SpecError(f"{name} must hold real numbers; got {array.dtype}.")
+        raise SpecError(f"{name} must hold real numbers; got {array.dtype.name}.")
     kept = np.float32 if array.dtype == np.float32 else np.float64
     return array.astype(kept if dtype is None else dtype, copy=False)
 

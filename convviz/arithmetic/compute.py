@@ -82,8 +82,10 @@ def _upsample(layer: Upsample2d, cells: Array) -> Array:
 def _shuffle(layer: PixelShuffle, cells: Array) -> Array:
     """Channel c f f + f a + b becomes the cells (f i + a, f j + b) of channel c."""
     factor, (channels, height, width) = layer.factor, cells.shape
-    split = cells.reshape(channels // factor**2, factor, factor, height, width)
-    return split.transpose(0, 3, 1, 4, 2).reshape(-1, height * factor, width * factor)
+    phases = cells.reshape(channels // factor**2, factor, factor, height, width)
+    output = np.empty((len(phases), *layer.output_size((height, width))), cells.dtype)
+    output.reshape(-1, height, factor, width, factor)[...] = phases.transpose(0, 3, 1, 4, 2)
+    return output
 
 
 def _pad(layer: Pad2d, cells: Array) -> Array:

@@ -64,6 +64,6 @@ def window_padding(padding: PaddingLike, kernel_size: Pair, stride: Pair, dilati
             rows, columns = (same_padding(extent - 1, "same_upper") for extent in extents)
             return rows, columns
         case "same":
-            raise SpecError(f'padding "same" must have stride 1; got stride {stride}. "same_upper" takes any stride.')
+            raise SpecError(f'padding "same" must have stride 1 ("same_upper" takes any); got stride {stride}.')
         case _:
             raise SpecError(f"{parse.PADDING_RULE}; got {parse.shown(padding)}.")

@@ -1,0 +1,229 @@
+"""Every sentence that a mistake earns, compared whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from convviz import arithmetic as cv
+from convviz.errors import SpecError
+
+PAIR = "must be an integer or a pair (height, width) of integers"
+PADDING = (
+    'padding must be an integer, a pair (height, width), ((top, bottom), (left, right)), "valid", "same", "same_upper"'
+    ' or "same_lower"'
+)
+FOUR = "padding must be an integer, a pair (height, width) or ((top, bottom), (left, right))"
+FACTOR = "scale_factor must be a positive number or a pair (height, width) of them"
+CELLS = np.ones((2, 4, 5))
+WEIGHT = np.ones((2, 2, 3, 3))
+
+SPELLING: list[tuple[Callable[[], object], str]] = [
+    (lambda: cv.conv2d(0), "kernel_size must be at least 1; got 0."),
+    (lambda: cv.conv2d(True), f"kernel_size {PAIR}; got True."),
+    (lambda: cv.conv2d(2.0), f"kernel_size {PAIR}; got 2.0."),
+    (lambda: cv.conv2d("3"), f"kernel_size {PAIR}; got '3'."),
+    (lambda: cv.conv2d((3, 3, 3)), f"kernel_size {PAIR}; got (3, 3, 3)."),
+    (lambda: cv.conv2d((3,)), f"kernel_size {PAIR}; got (3,)."),
+    (lambda: cv.conv2d(()), f"kernel_size {PAIR}; got ()."),
+    (lambda: cv.conv2d(None), f"kernel_size {PAIR}; got None."),
+    (lambda: cv.conv2d((3, True)), f"kernel_size {PAIR}; got (3, True)."),
+    (lambda: cv.conv2d([3, 2.5]), f"kernel_size {PAIR}; got [3, 2.5]."),
+    (lambda: cv.conv2d(np.array([3.0, 2.0])), f"kernel_size {PAIR}; got [3.0, 2.0]."),
+    (lambda: cv.conv2d(3, stride=(1, 0)), "stride must be at least 1; got (1, 0)."),
+    (lambda: cv.conv2d(3, dilation=-1), "dilation must be at least 1; got -1."),
+    (lambda: cv.conv2d(3, groups=0), "groups must be at least 1; got 0."),
+    (lambda: cv.conv2d(3, groups=(1, 1)), "groups must be an integer; got (1, 1)."),
+    (lambda: cv.conv2d(3, groups=1.5), "groups must be an integer; got 1.5."),
+    (lambda: cv.conv2d(3, padding=-1), "padding must be at least 0; got -1."),
+    (lambda: cv.conv2d(3, padding=((1, 0), (0, -2))), "padding must be at least 0; got ((1, 0), (0, -2))."),
+    (lambda: cv.conv2d(3, padding=1.5), f"{PADDING}; got 1.5."),
+    (lambda: cv.conv2d(3, padding=(1, 2, 3, 4)), f"{PADDING}; got (1, 2, 3, 4)."),
+    (lambda: cv.conv2d(3, padding=((1, 2), 3)), f"{PADDING}; got ((1, 2), 3)."),
+    (lambda: cv.conv2d(3, padding=((1, 2), (3,))), f"{PADDING}; got ((1, 2), (3,))."),
+    (lambda: cv.conv2d(3, padding="SAME"), f"{PADDING}; got 'SAME'."),
+    (lambda: cv.conv2d(3, padding=None), f"{PADDING}; got None."),
+    (lambda: cv.conv2d(3, 2, "same"), 'padding "same" must have stride 1 ("same_upper" takes any); got stride (2, 2).'),
+    (
+        lambda: cv.conv2d(3, (1, 2), "same"),
+        'padding "same" must have stride 1 ("same_upper" takes any); got stride (1, 2).',
+    ),
+    (
+        lambda: cv.conv2d(3, padding_mode="mirror"),
+        'padding_mode must be "zeros", "reflect", "replicate" or "circular"; got \'mirror\'.',
+    ),
+    (
+        lambda: cv.conv2d(3, padding_mode=None),
+        'padding_mode must be "zeros", "reflect", "replicate" or "circular"; got None.',
+    ),
+    (
+        lambda: cv.conv_transpose2d(3, 2, output_padding=2),
+        "output_padding must be less than the larger of stride and dilation; got height 2 (stride 2, dilation 1).",
+    ),
+    (
+        lambda: cv.conv_transpose2d(3, (3, 2), output_padding=(2, 3), dilation=(1, 3)),
+        "output_padding must be less than the larger of stride and dilation; got width 3 (stride 2, dilation 3).",
+    ),
+    (lambda: cv.conv_transpose2d(3, output_padding=-1), "output_padding must be at least 0; got -1."),
+    (
+        lambda: cv.conv_transpose2d(2, 3, "same_upper"),
+        'padding "same_upper" must have stamps at least as large as the stride; got kernel_size (2, 2),'
+        " dilation (1, 1), output_padding (0, 0), stride (3, 3).",
+    ),
+    (
+        lambda: cv.conv_transpose2d(2, 3, "same"),
+        'padding "same" must have stride 1 ("same_upper" takes any); got stride (3, 3).',
+    ),
+    (lambda: cv.conv_transpose2d(2, padding="full"), f"{PADDING}; got 'full'."),
+    (lambda: cv.max_pool2d(3, padding=2), "padding must be at most half the kernel height; got 2 + 2 (kernel 3)."),
+    (
+        lambda: cv.avg_pool2d((4, 3), padding=((2, 2), (0, 2))),
+        "padding must be at most half the kernel width; got 0 + 2 (kernel 3).",
+    ),
+    (lambda: cv.max_pool2d(2, ceil_mode=1), "ceil_mode must be True or False; got 1."),
+    (lambda: cv.avg_pool2d(2, count_include_pad="yes"), "count_include_pad must be True or False; got 'yes'."),
+    (lambda: cv.max_pool2d(2, "x"), f"stride {PAIR}; got 'x'."),
+    (lambda: cv.upsample2d(0), f"{FACTOR}; got 0."),
+    (lambda: cv.upsample2d(True), f"{FACTOR}; got True."),
+    (lambda: cv.upsample2d("2"), f"{FACTOR}; got '2'."),
+    (lambda: cv.upsample2d((1, 2, 3)), f"{FACTOR}; got (1, 2, 3)."),
+    (lambda: cv.upsample2d(float("nan")), f"{FACTOR}; got nan."),
+    (lambda: cv.upsample2d(float("inf")), f"{FACTOR}; got inf."),
+    (lambda: cv.upsample2d(2, "cubic"), 'mode must be "nearest" or "bilinear"; got \'cubic\'.'),
+    (lambda: cv.pixel_shuffle(1.5), "factor must be an integer; got 1.5."),
+    (lambda: cv.pixel_shuffle((2, 2)), "factor must be an integer; got (2, 2)."),
+    (lambda: cv.pad2d("same"), f"{FOUR}; got 'same'."),
+    (lambda: cv.pad2d(0.5), f"{FOUR}; got 0.5."),
+]
+"""What a layer cannot be, whatever it meets."""
+
+GEOMETRY: list[tuple[Callable[[], object], str]] = [
+    (
+        lambda: cv.conv2d((3, 1), dilation=(2, 1)).output_size((4, 9)),
+        "effective kernel height must be at most the padded input height; got 5 (kernel 3, dilation 2) on 4"
+        " (input 4, padding 0 + 0).",
+    ),
+    (
+        lambda: cv.conv2d((1, 5), padding=((0, 0), (1, 0))).output_size((4, 3)),
+        "effective kernel width must be at most the padded input width; got 5 (kernel 5, dilation 1) on 4"
+        " (input 3, padding 1 + 0).",
+    ),
+    (
+        lambda: cv.conv2d(3, padding=3, padding_mode="reflect").output_size((9, 3)),
+        "reflect padding must be less than the input width; got 3 + 3 on 3.",
+    ),
+    (
+        lambda: cv.conv2d(3, padding=((4, 0), (0, 0)), padding_mode="circular").output_size((3, 9)),
+        "circular padding must be at most the input height; got 4 + 0 on 3.",
+    ),
+    (lambda: cv.conv2d(3).output_size((0, 4)), "input_size must be at least 1; got (0, 4)."),
+    (lambda: cv.conv2d(3).output_size(True), f"input_size {PAIR}; got True."),
+    (lambda: cv.conv2d(3).output_size((4, 4, 4)), f"input_size {PAIR}; got (4, 4, 4)."),
+    (lambda: cv.conv2d(3, padding="same_upper").resolve_padding("7"), f"input_size {PAIR}; got '7'."),
+    (
+        lambda: cv.conv_transpose2d(3, padding=2).output_size((2, 3)),
+        "padding must leave at least 1 cell of output height; got 2 + 2 cropped from 4 (input 2, kernel 3,"
+        " stride 1, dilation 1, output_padding 0).",
+    ),
+    (
+        lambda: cv.max_pool2d(3).output_size((2, 5)),
+        "effective kernel height must be at most the padded input height; got 3 (kernel 3, dilation 1) on 2"
+        " (input 2, padding 0 + 0).",
+    ),
+    (
+        lambda: cv.max_pool2d((5, 2), 2, ceil_mode=True).output_size((3, 5)),
+        "effective kernel height must be at most the padded input height + stride - 1 (1, for ceil_mode);"
+        " got 5 (kernel 5, dilation 1) on 3 (input 3, padding 0 + 0).",
+    ),
+    (
+        lambda: cv.upsample2d((0.5, 1)).output_size((1, 5)),
+        "scale_factor must leave at least 1 cell; got 1/2 x 1 on an input of (1, 5).",
+    ),
+    (
+        lambda: cv.pad2d(-2).output_size((4, 5)),
+        "padding must leave at least 1 cell; got ((-2, -2), (-2, -2)) on an input of (4, 5).",
+    ),
+]
+"""What a layer cannot do with an input of this size."""
+
+ARRAYS: list[tuple[Callable[[], object], str]] = [
+    (lambda: cv.forward("conv", CELLS), "layer must be one made by conv2d, max_pool2d and their like; got 'conv'."),
+    (
+        lambda: cv.forward(cv.conv2d(3), CELLS[0], WEIGHT),
+        "input must have the shape (C, H, W), none of them 0; got (4, 5).",
+    ),
+    (
+        lambda: cv.forward(cv.conv2d(3), [[[1, 2], [3]]], WEIGHT),
+        "input must have rows of equal length; got rows that differ.",
+    ),
+    (lambda: cv.forward(cv.conv2d(3), CELLS * 1j, WEIGHT), "input must hold real numbers; got complex128."),
+    (lambda: cv.forward(cv.conv2d(3), [[["a"]]], WEIGHT), "input must hold real numbers; got str32."),
+    (
+        lambda: cv.forward(cv.conv2d(3), np.ones((2, 0, 4)), WEIGHT),
+        "input must have the shape (C, H, W), none of them 0; got (2, 0, 4).",
+    ),
+    (lambda: cv.forward(cv.conv2d(3), CELLS), "weight must be given for Conv2d; got None."),
+    (
+        lambda: cv.forward(cv.conv2d(3, groups=3), CELLS, WEIGHT),
+        "input channels must be divisible by groups; got 2 and groups 3.",
+    ),
+    (
+        lambda: cv.forward(cv.conv2d(3), CELLS, np.ones((2, 1, 3, 3))),
+        "weight must have the shape (C_out, C_in/groups, kH, kW) = (C_out, 2, 3, 3); got (2, 1, 3, 3).",
+    ),
+    (
+        lambda: cv.forward(cv.conv2d(3), CELLS, np.ones((3, 3))),
+        "weight must have the shape (C_out, C_in/groups, kH, kW) = (C_out, 2, 3, 3); got (3, 3).",
+    ),
+    (
+        lambda: cv.forward(cv.conv2d(3, groups=2), CELLS, np.ones((3, 1, 3, 3))),
+        "output channels must be divisible by groups; got 3 and groups 2.",
+    ),
+    (lambda: cv.forward(cv.conv2d(3), CELLS, WEIGHT, [1]), "bias must have the shape (C_out,) = (2,); got (1,)."),
+    (lambda: cv.forward(cv.conv2d(3), CELLS, WEIGHT, 1), "bias must have the shape (C_out,) = (2,); got ()."),
+    (
+        lambda: cv.forward(cv.conv_transpose2d(3), CELLS, np.ones((3, 2, 3, 3))),
+        "weight must have the shape (C_in, C_out/groups, kH, kW) = (2, C_out/groups, 3, 3); got (3, 2, 3, 3).",
+    ),
+    (
+        lambda: cv.forward(cv.conv_transpose2d((3, 2), groups=2), CELLS, np.ones((2, 2, 3, 3))),
+        "weight must have the shape (C_in, C_out/groups, kH, kW) = (2, C_out/groups, 3, 2); got (2, 2, 3, 3).",
+    ),
+    (
+        lambda: cv.forward(cv.max_pool2d(2), CELLS, WEIGHT),
+        "weight must be None for MaxPool2d; got an array of shape (2, 2, 3, 3).",
+    ),
+    (
+        lambda: cv.forward(cv.avg_pool2d(2), CELLS, bias=[1]),
+        "bias must be None for AvgPool2d; got an array of shape (1,).",
+    ),
+    (lambda: cv.forward(cv.pixel_shuffle(2), CELLS), "channels must be divisible by factor^2; got 2 and 2^2."),
+    (
+        lambda: cv.forward(cv.conv2d(5), CELLS, np.ones((1, 2, 5, 5))),
+        "effective kernel height must be at most the padded input height; got 5 (kernel 5, dilation 1) on 4"
+        " (input 4, padding 0 + 0).",
+    ),
+    (lambda: cv.forward(cv.conv2d(3), 5, WEIGHT), "input must have the shape (C, H, W), none of them 0; got ()."),
+    (
+        lambda: cv.trace(cv.conv2d(3), CELLS, WEIGHT, view="scatter"),
+        'view must be "gather" for Conv2d; got "scatter" (for ConvTranspose2d only).',
+    ),
+    (lambda: cv.trace(cv.conv2d(3), CELLS, WEIGHT, view="both"), 'view must be "gather" or "scatter"; got \'both\'.'),
+    (lambda: cv.trace(cv.conv2d(3), CELLS, WEIGHT, view=None), 'view must be "gather" or "scatter"; got None.'),
+]
+"""What numbers cannot go with a layer."""
+
+
+@pytest.mark.parametrize(("mistake", "sentence"), [*SPELLING, *GEOMETRY, *ARRAYS])
+def test_the_sentence(mistake: Callable[[], object], sentence: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        mistake()
+    assert str(caught.value) == sentence
+
+
+def test_a_sentence_never_holds_pages_of_numbers() -> None:
+    with pytest.raises(SpecError) as caught:
+        cv.conv2d(list(range(1000)))
+    assert str(caught.value) == f"kernel_size {PAIR}; got [0, 1, 2, 3, 4, 5, ...]."

@@ -1,0 +1,221 @@
+"""Every layer against references from outside: exactly, for integers, wherever the reference does not divide."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import scipy.signal
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from convviz import arithmetic as cv
+from convviz.arithmetic import convolving
+
+from . import cases, oracles
+
+
+@settings(max_examples=300)
+@given(cases.convolutions())
+def test_convolution_is_onnxruntimes(case: cases.Case) -> None:
+    expected = oracles.onnx_forward(*case.numbers())
+    assert expected.shape[1:] == case.layer.output_size(case.input.shape[1:])
+    np.testing.assert_array_equal(cv.forward(*case.numbers()), expected, strict=True)
+
+
+@given(cases.convolutions())
+def test_convolution_is_scipys(case: cases.Case) -> None:
+    """SciPy knows neither stride nor dilation nor groups: windows are left out, holes put in, groups looped over."""
+    layer, cells, weight, bias = case.numbers(np.float64)
+    (step_h, step_w), (hole_h, hole_w) = layer.stride, layer.dilation
+    holed = np.zeros((*weight.shape[:2], *layer.effective_kernel_size))
+    holed[:, :, ::hole_h, ::hole_w] = weight
+    planes, depth, per_group = oracles.padded(layer, cells), weight.shape[1], len(weight) // layer.groups
+    for c, (plane, stencils) in enumerate(zip(cv.forward(layer, cells, weight, bias), holed, strict=True)):
+        first = c // per_group * depth
+        sums = sum(scipy.signal.correlate2d(planes[first + n], stencils[n], "valid") for n in range(depth))
+        np.testing.assert_array_equal(plane, sums[::step_h, ::step_w] + (0 if bias is None else bias[c]))
+
+
+@pytest.mark.parametrize("mode", cases.PADDING_MODES)
+@given(data=st.data())
+def test_padding_modes_are_numpys(mode: str, data: st.DataObject) -> None:
+    layer, cells, weight, bias = data.draw(cases.convolutions(mode)).numbers()
+    bare = cv.conv2d(layer.kernel_size, layer.stride, 0, layer.dilation, layer.groups)
+    expected = oracles.onnx_forward(bare, oracles.padded(layer, cells), weight, bias)
+    np.testing.assert_array_equal(cv.forward(layer, cells, weight, bias), expected, strict=True)
+
+
+@settings(max_examples=300)
+@given(cases.transposed())
+def test_transposed_convolution_is_onnxruntimes(case: cases.Case) -> None:
+    expected = oracles.onnx_forward(*case.numbers())
+    assert expected.shape[1:] == case.layer.output_size(case.input.shape[1:])
+    np.testing.assert_array_equal(cv.forward(*case.numbers()), expected, strict=True)
+
+
+@given(cases.transposed(most_extra="dilation"))
+def test_transposed_convolution_with_any_output_padding_is_what_loops_make(case: cases.Case) -> None:
+    """onnxruntime refuses an output_padding that reaches the stride; dilation allows it."""
+    layer, cells, weight, bias = case.numbers(np.float64)
+    expected = oracles.loop_transposed(layer, cells, weight)
+    expected += 0 if bias is None else bias[:, None, None]
+    np.testing.assert_array_equal(cv.forward(layer, cells, weight, bias), expected, strict=True)
+
+
+@given(cases.convolutions())
+def test_transposed_convolution_is_the_adjoint(case: cases.Case) -> None:
+    """<A x, y> = <x, A' y>, with the same weight: what a stride does not reach is output_padding's."""
+    layer, x, weight, _ = case.numbers(np.float64)
+    image = cv.forward(layer, x, weight)
+    y = cases.small_integers(0, *image.shape).astype(float)
+    short = cv.conv_transpose2d(layer.kernel_size, layer.stride, 0, 0, layer.dilation, layer.groups)
+    whole = np.zeros((len(x), *(axis.padded for axis in layer.axes(x.shape[1:]))))
+    stamped = cv.forward(short, y, weight)
+    whole[:, : stamped.shape[1], : stamped.shape[2]] = stamped
+    (top, _), (left, _) = layer.padding
+    back = whole[:, top : top + x.shape[1], left : left + x.shape[2]]
+    assert np.vdot(image, y) == np.vdot(x, back)
+
+
+@pytest.mark.parametrize("multiply", [cases.convolutions(), cases.transposed()], ids=["conv", "transposed"])
+@pytest.mark.parametrize("size", [1, 300])
+@given(data=st.data())
+@settings(max_examples=60)
+def test_blocks_meet_without_a_seam(multiply: st.SearchStrategy[cases.Case], size: int, data: st.DataObject) -> None:
+    case = data.draw(multiply)
+    expected = cv.forward(*case.numbers())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(convolving, "BLOCK_BYTES", size)
+        np.testing.assert_array_equal(cv.forward(*case.numbers()), expected)
+
+
+@settings(max_examples=300)
+@given(cases.max_pools())
+def test_max_pooling_is_onnxruntimes(case: cases.Case) -> None:
+    layer, cells, *_ = case.numbers()
+    np.testing.assert_array_equal(cv.forward(layer, cells), oracles.onnx_forward(layer, cells), strict=True)
+
+
+def test_a_window_wholly_in_the_padding_has_no_maximum() -> None:
+    output = cv.forward(cv.max_pool2d((1, 2), 1, (0, 1), dilation=(1, 2)), [[[5]]])
+    np.testing.assert_array_equal(output, [[[-np.inf]]])
+
+
+@settings(max_examples=300)
+@given(cases.average_pools())
+def test_average_pooling_is_onnxruntimes(case: cases.Case) -> None:
+    """Before 1.19, onnxruntime counted the cells that ceil_mode reads beyond the padding; PyTorch never did."""
+    layer, cells, *_ = case.numbers()
+    np.testing.assert_allclose(
+        cv.forward(layer, cells), oracles.onnx_forward(layer, cells), rtol=1e-5, atol=1e-5, strict=True
+    )
+
+
+def test_average_pooling_does_not_count_what_ceil_mode_adds() -> None:
+    """PyTorch's divisors by hand: a last window that begins in the input reads 1 input cell, 1 padded, 1 beyond."""
+    ones = np.ones((1, 1, 4))
+    layer = cv.avg_pool2d((1, 3), stride=(1, 2), padding=((0, 0), (1, 1)), ceil_mode=True)
+    np.testing.assert_array_equal(cv.forward(layer, ones), [[[2 / 3, 1, 1 / 2]]])
+    excluding = cv.avg_pool2d((1, 3), (1, 2), ((0, 0), (1, 1)), ceil_mode=True, count_include_pad=False)
+    np.testing.assert_array_equal(cv.forward(excluding, ones), np.ones((1, 1, 3)))
+
+
+@given(cases.resizings("nearest"))
+def test_nearest_upsampling_is_onnxruntimes(case: cases.Case) -> None:
+    layer, cells, *_ = case.numbers()
+    assume(layer.output_size(cells.shape[1:]) != cells.shape[1:])  # then onnxruntime copies, whatever the scale
+    scales = np.array([1, 1, *map(float, layer.scale_factor)], np.float32)
+    how = {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
+    expected = oracles.onnx_run("Resize", cells[None], None, scales, **how)[0]
+    np.testing.assert_array_equal(cv.forward(layer, cells), expected, strict=True)
+
+
+@given(cases.resizings("bilinear"))
+def test_bilinear_upsampling_is_onnxruntimes(case: cases.Case) -> None:
+    layer, cells, *_ = case.numbers()
+    assume(layer.output_size(cells.shape[1:]) != cells.shape[1:])  # then onnxruntime copies, whatever the scale
+    scales = np.array([1, 1, *map(float, layer.scale_factor)], np.float32)
+    how = {"mode": "linear", "coordinate_transformation_mode": "half_pixel"}
+    expected = oracles.onnx_run("Resize", cells[None], None, scales, **how)[0]
+    np.testing.assert_allclose(cv.forward(layer, cells), expected, rtol=1e-5, atol=1e-5, strict=True)
+
+
+@pytest.mark.parametrize("factor", [1, 2, 3])
+def test_pixel_shuffle_is_onnxruntimes(factor: int) -> None:
+    cells = cases.small_integers(factor, 2 * factor**2, 3, 4).astype(np.float32)
+    expected = oracles.onnx_run("DepthToSpace", cells[None], blocksize=factor, mode="CRD")[0]
+    np.testing.assert_array_equal(cv.forward(cv.pixel_shuffle(factor), cells), expected, strict=True)
+
+
+@given(st.tuples(cases.pairs(-3, 4), cases.pairs(-3, 4)).filter(lambda sides: min(map(sum, sides)) > -5))
+def test_pad2d_is_onnxruntimes(sides: tuple[tuple[int, int], tuple[int, int]]) -> None:
+    cells = cases.small_integers(0, 2, 5, 6).astype(np.float32)
+    (top, bottom), (left, right) = sides
+    pads = np.array([0, 0, top, left, 0, 0, bottom, right])
+    expected = oracles.onnx_run("Pad", cells[None], pads)[0]
+    np.testing.assert_array_equal(cv.forward(cv.pad2d(sides), cells), expected, strict=True)
+
+
+@pytest.mark.parametrize("padding", ["same_upper", "same_lower"])
+@pytest.mark.parametrize("size", [(5, 8), (6, 7), (9, 4)])
+@pytest.mark.parametrize("stride", [(1, 1), (2, 3), (3, 2)])
+def test_same_is_onnxruntimes(padding: str, size: tuple[int, int], stride: tuple[int, int]) -> None:
+    cells = cases.small_integers(0, 2, *size).astype(np.float32)
+    weight = cases.small_integers(1, 3, 2, 4, 3).astype(np.float32)
+    for layer in (  # no pool smaller than its stride: onnxruntime takes the gap for negative padding
+        cv.conv2d((4, 3), stride, padding),
+        cv.max_pool2d((3, 4), stride, padding),
+        cv.avg_pool2d((4, 3), stride, padding, count_include_pad=False),
+    ):
+        given_weight = weight if isinstance(layer, cv.Conv2d) else None
+        expected = oracles.onnx_forward(layer, cells, given_weight, auto_pad=padding.upper())
+        np.testing.assert_allclose(cv.forward(layer, cells, given_weight), expected, rtol=1e-6, strict=True)
+        assert layer.output_size(size) == tuple(-(-cells // step) for cells, step in zip(size, stride, strict=True))
+
+
+@pytest.mark.parametrize("padding", ["same_upper", "same_lower"])
+@pytest.mark.parametrize("stride", [(1, 1), (2, 3), (3, 2)])
+def test_same_of_a_transposed_convolution_is_onnxruntimes(padding: str, stride: tuple[int, int]) -> None:
+    cells = cases.small_integers(0, 2, 5, 4).astype(np.float32)
+    weight = cases.small_integers(1, 2, 3, 4, 5).astype(np.float32)
+    layer = cv.conv_transpose2d((4, 5), stride, padding)
+    expected = oracles.onnx_forward(layer, cells, weight, auto_pad=padding.upper())
+    np.testing.assert_array_equal(cv.forward(layer, cells, weight), expected, strict=True)
+    assert layer.output_size((5, 4)) == (5 * stride[0], 4 * stride[1])
+
+
+def test_kinds_of_numbers() -> None:
+    """float32 stays; whatever else is a number becomes float64; the input decides for the weight."""
+    layer, weight = cv.conv2d(1), [[[[2]]]]
+    for given_dtype, kept in [("f4", "f4"), ("f8", "f8"), ("f2", "f8"), ("i8", "f8"), ("u1", "f8"), ("?", "f8")]:
+        output = cv.forward(layer, np.ones((1, 1, 1), given_dtype), weight)
+        assert output.dtype == kept
+        assert output.tolist() == [[[2]]]
+    assert cv.forward(layer, np.ones((1, 1, 1)), np.float32(weight), np.float32([1])).dtype == np.float64
+
+
+@pytest.mark.parametrize("layer", [cv.conv2d(2), cv.conv_transpose2d(2)], ids=["conv", "transposed"])
+def test_arrays_are_read_and_no_more(layer: cv.Layer) -> None:
+    """Read-only input, in any memory order, gives the same as its copy, and shares nothing with the output."""
+    cells = cases.small_integers(0, 4, 5, 2).astype(float).transpose(2, 0, 1)[:, ::-1]
+    weight = cases.small_integers(1, 2, 2, 2, 2).astype(float)[:, :, ::-1].swapaxes(2, 3)
+    cells.flags.writeable = weight.flags.writeable = False
+    output = cv.forward(layer, cells, weight)
+    np.testing.assert_array_equal(output, cv.forward(layer, cells.copy(), weight.copy()))
+    assert output.flags.writeable
+
+
+@pytest.mark.parametrize(
+    "layer", [cv.max_pool2d(1), cv.avg_pool2d(1), cv.upsample2d(1), cv.pixel_shuffle(1), cv.pad2d(0)], ids=repr
+)
+def test_the_output_is_never_the_input(layer: cv.Layer) -> None:
+    cells = np.ones((1, 2, 2))
+    output = cv.forward(layer, cells)
+    np.testing.assert_array_equal(output, cells)
+    assert not np.shares_memory(output, cells)
+
+
+def test_one_dimension_is_height_one() -> None:
+    causal = cv.conv2d((1, 3), padding=((0, 0), (4, 0)), dilation=2)
+    output = cv.forward(causal, [[[1, 2, 3, 4, 5]]], [[[[1, 10, 100]]]])
+    assert output.tolist() == [[[100, 200, 310, 420, 531]]]
