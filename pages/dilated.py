@@ -7,19 +7,21 @@ lesson(
     Words(
         lead="The taps of the kernel spread apart: the same number of weights looks at a larger part of the input.",
         explanation="""
-With **dilation** d neighbouring taps are d cells apart, so a kernel of size k spans d(k − 1) + 1 cells. It still has only
-k weights per axis: the cells between the taps are **not read at all**. That is the hole in every step; look at which cells
-light up and which never do.
+With **dilation** d neighbouring taps are d cells apart, so a kernel of size k spans d(k − 1) + 1 cells. It still has
+only k weights per axis: the cells between the taps are **not read at all**. That is the hole in every step; look at
+which cells light up.
 
-* Stacked layers with dilations 1, 2, 4, … let the view grow fast without losing cells in between. The same dilation twice
-  leaves a grid of cells that no output ever sees.
+* Stacked layers with dilations 1, 2, 4, … let the view grow fast without losing cells in between. Dilation 2 in every
+  layer leaves cells that an output never sees, however many layers there are.
 * To keep the size, padding has to grow with the dilation: p = d(k − 1) / 2 for odd kernels.
-* *Causal 1-D* among the examples pads on the left only, so that an output never sees what comes after it: the layer of
+* *Causal 1-D* among the examples pads on the left only, so that an output never sees what comes after it, as in
   WaveNet. Dilated convolution is also called *atrous*, from the French for "with holes".
+
+Rows and columns are counted from 0.
 """,
         sources=(
-            "Yu & Koltun, [Multi-scale context aggregation by dilated convolutions](https://arxiv.org/abs/1511.07122) (2016); "
-            "van den Oord et al., [WaveNet](https://arxiv.org/abs/1609.03499) (2016); sizes after "
+            "Yu & Koltun, [Multi-scale context aggregation by dilated convolutions](https://arxiv.org/abs/1511.07122) "
+            "(2016); van den Oord et al., [WaveNet](https://arxiv.org/abs/1609.03499) (2016); sizes after "
             "[Dumoulin & Visin](https://arxiv.org/abs/1603.07285)."
         ),
     ),

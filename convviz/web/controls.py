@@ -1,7 +1,7 @@
 """The controls of a lesson: what they hold is spelt as a link spells it, and nothing is decided here.
 
-Bounds never change, because a slider whose bounds change forgets its value; what does not fit together is refused by the
-recipe, with its sentence, and the controls stay as they are.
+Bounds never change, because a slider whose bounds change forgets its value; what does not fit together is refused by
+the recipe, with its sentence, and the controls stay as they are.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,9 +46,9 @@ _INPUT_WORDS: Final = {
     "checkerboard": "Checkerboard", "edge": "Vertical edge", OWN: "Own numbers", IMAGE: "Image",
 }  # fmt: skip
 _KERNEL_WORDS: Final = {
-    RANDOM: "Random integers", "identity": "Identity", "box": "Box blur", "gaussian": "Gaussian blur", "sharpen": "Sharpen",
-    "sobel_x": "Sobel x (vertical edges)", "sobel_y": "Sobel y (horizontal edges)", "laplacian": "Laplacian",
-    "emboss": "Emboss", OWN: "Own numbers",
+    RANDOM: "Random integers", "identity": "Identity", "box": "Box blur", "gaussian": "Gaussian blur",
+    "sharpen": "Sharpen", "sobel_x": "Sobel x (vertical edges)", "sobel_y": "Sobel y (horizontal edges)",
+    "laplacian": "Laplacian", "emboss": "Emboss", OWN: "Own numbers",
 }  # fmt: skip
 _WIDTHS: Final = ("auto", "640", "900", "1280", "1920", "3840")
 
@@ -127,27 +127,29 @@ def detail_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, st
     if "padding_mode" in variant.fields:
         rule = values["padding"] if isinstance(values["padding"], str) else "numbers"
         chosen = st.selectbox(
-            "Padding rule", ("numbers", *PADDING_KEYWORDS), key=hold(f"{name}.rule", rule), format_func=_RULES.__getitem__
-        )
+            "Padding rule", ("numbers", *PADDING_KEYWORDS), key=hold(f"{name}.rule", rule),
+            format_func=_RULES.__getitem__,
+        )  # fmt: skip
         if chosen != "numbers":
             texts["padding"] = chosen
         texts["padding_mode"] = st.selectbox(
             "Padding holds", PADDING_MODES, key=hold(f"{name}.padding_mode", values["padding_mode"]),
-            help="Zeros, or a copy of input cells: mirrored (reflect), the nearest (replicate), from the other side (circular).",
+            help="Zeros, or copies of input cells: mirrored (reflect), nearest (replicate), from the far side (circular).",
         )  # fmt: skip
     if "flip" in variant.fields:
         on = st.toggle(
             "Flip kernel (true convolution)", key=hold(f"{name}.flip", values["flip"]),
-            help="Mathematics turns the kernel by 180 degrees first; deep learning does not and still says convolution.",
+            help="Mathematics turns the kernel by 180 degrees; deep learning does not and still says convolution.",
         )  # fmt: skip
         texts["flip"] = variant.fields["flip"].spell(on)
-    texts["bias"] = variant.fields["bias"].spell(
-        st.number_input("Bias", -limits.NUMBER, limits.NUMBER, step=1.0, key=hold(f"{name}.bias", values["bias"]), format="%g")
-    )
-    texts["storyboard"] = st.segmented_control(
-        "One frame per", ("cell", "tap"), key=hold(f"{name}.storyboard", values["storyboard"]), required=True,
-        format_func={"cell": "step", "tap": "product"}.__getitem__,
+    bias = st.number_input(
+        "Bias", -limits.NUMBER, limits.NUMBER, step=1.0, key=hold(f"{name}.bias", values["bias"]), format="%g",
+        help="Added to every output cell.",
     )  # fmt: skip
+    texts["bias"] = variant.fields["bias"].spell(bias)
+    texts["storyboard"] = _segments(
+        "One frame per", {"cell": "Step", "tap": "Product"}, f"{name}.storyboard", values["storyboard"]
+    )
     return texts
 
 
@@ -156,11 +158,7 @@ def view_control(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
     if "view" not in variant.fields:
         return {}
     words = {"gather": "Gather: per output cell", "scatter": "Stamp: per input cell"}
-    return {
-        "view": st.segmented_control(
-            "View", tuple(words), key=hold(f"{variant.name}.view", values["view"]), format_func=words.__getitem__, required=True
-        )
-    }
+    return {"view": _segments("View", words, f"{variant.name}.view", values["view"])}
 
 
 def seed_control(variant: Variant, values: Mapping[str, Any], is_random: bool) -> dict[str, str]:
@@ -181,10 +179,8 @@ def seed_control(variant: Variant, values: Mapping[str, Any], is_random: bool) -
 def picture_controls(variant: Variant, shown: Mapping[str, Any]) -> dict[str, str]:
     """Theme, width, pace, and what the picture says; spelt as in a link, defaults left out."""
     name = variant.name
-    theme = st.segmented_control(
-        "Theme", ("page", "light", "dark"), key=hold(f"{name}.theme", shown.get("theme", "page")), required=True,
-        format_func={"page": "As page", "light": "Light", "dark": "Dark"}.__getitem__,
-    )  # fmt: skip
+    themes = {"page": "As page", "light": "Light", "dark": "Dark"}
+    theme = _segments("Theme", themes, f"{name}.theme", shown.get("theme", "page"))
     width = st.selectbox(
         "Width in pixels", _options(shown.get("width", "auto")), key=hold(f"{name}.width", shown.get("width", "auto")),
         format_func=lambda text: "as the numbers need" if text == "auto" else text,
@@ -209,6 +205,14 @@ def changed(variant: Variant, texts: Mapping[str, str]) -> dict[str, str]:
         for name in variant.fields
         if name in texts and texts[name] != variant.fields[name].spell(variant.defaults[name])
     }
+
+
+def _segments(label: str, words: Mapping[str, str], key: str, value: str) -> str:
+    """One of a few words; there is always one chosen."""
+    chosen = st.segmented_control(
+        label, tuple(words), key=hold(key, value), format_func=words.__getitem__, required=True
+    )
+    return chosen or value
 
 
 def _options(width: str) -> Sequence[str]:

@@ -29,8 +29,8 @@ def home() -> None:
             st.page_link(pages[name], label=f"**{variant.title}**")
             st.markdown(variant.summary)
     st.caption(
-        "Every setting is part of the address: copy it, and others see what you see. Convolution here is what deep learning "
-        "calls so, cross-correlation; each lesson can flip the kernel."
+        "Every setting is part of the address: copy it, and others see what you see. Convolution here is what deep "
+        "learning calls so, cross-correlation; the lessons can flip the kernel."
     )
 
 

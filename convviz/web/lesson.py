@@ -22,7 +22,7 @@ from .clipboard import as_csv, as_latex, as_numpy
 from .link import LessonState, publish, receive
 from .own_numbers import edit_table
 from .picture import download_links, moving_picture, page_theme
-from .whole_image import choose_image, show_whole_image
+from .whole_image import UPLOAD, choose_image, show_whole_image
 
 STYLE = Path(__file__).resolve().parents[2] / "assets" / "style.css"
 
@@ -110,11 +110,15 @@ def _own_numbers(
         with st.container(border=True):
             st.markdown("**Input from an image**")
             sample, image = choose_image(variant.name, state.extras.get("image", ""))
-            extras["image"] = sample
-            if image is not None:
+            if sample != UPLOAD:
+                extras["image"] = sample
+            if image is None:
+                texts["input"] = variant.fields["input"].spell(values["input"])
+            else:
                 texts["input"] = rows_to_text(image_grid(image, sizes["input_size"]))  # type: ignore[arg-type]
-                texts.pop("input_size")
-                st.caption("The animation shows the image as a small grid of grey levels; the whole image follows below it.")
+                st.caption("The animation shows a small grid of its grey levels; the whole image follows below.")
+            if ";" in texts["input"] or "," in texts["input"]:
+                texts.pop("input_size")  # the numbers have their size
     elif input_source == controls.OWN:
         _edit(variant, "input", limits.INPUT_SIDE, values, sizes, texts)
     else:

@@ -1,17 +1,21 @@
-"""The address of a lesson carries its whole state: taken over when it comes from outside, kept up to date afterwards."""
+"""The address of a lesson carries its whole state: taken over when it comes from outside, then kept up to date."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
 
 import streamlit as st
 
 from ..errors import SpecError
-from ..recipes import Presentation, split_options
+from ..recipes import split_options
+from ..recipes.fields import Field, read_choice
 from ..recipes.presentation import FIELDS as SHOW_FIELDS
 from ..recipes.variants import Variant, read_values
+from .samples import SAMPLES
 
-EXTRAS = ("image",)
-"""What only pages know: the sample image whose numbers are the input."""
+IMAGE: Final = Field("image", partial(read_choice, choices=tuple(SAMPLES)), str, "the sample image behind the input")
+"""What only pages know. An uploaded image stays out of the link; its grid of numbers is in it."""
 
 
 @dataclass(slots=True)
@@ -69,27 +73,26 @@ def publish(state: LessonState, texts: Mapping[str, str], shown: Mapping[str, st
 
 
 def _read(variant: Variant, address: Mapping[str, str]) -> LessonState:
-    """A state from an address; parameters that cannot be are left out, and the first one is named."""
-    extras = {name: text for name, text in address.items() if name in EXTRAS}
-    asked, shown = split_options({name: text for name, text in address.items() if name not in EXTRAS})
-    state = LessonState(address=dict(address), extras=extras)
+    """A state from an address; parameters that cannot be are left out, and the first of them is named."""
+    state = LessonState(address=dict(address))
+    asked, shown = split_options(address)
     for name, text in asked.items():
         try:
-            read_values(variant, {name: text})
+            if name == IMAGE.name:
+                state.extras[name] = str(IMAGE.read(name, text))
+            else:
+                read_values(variant, {name: text})
+                state.texts[name] = text
         except SpecError as error:
             state.refusal = state.refusal or str(error)
-        else:
-            state.texts[name] = text
     for name, text in shown.items():
         try:
-            Presentation.from_values({name: text})
+            state.shown[name] = SHOW_FIELDS[name].spell(SHOW_FIELDS[name].read(name, text))
         except SpecError as error:
             state.refusal = state.refusal or str(error)
-        else:
-            state.shown[name] = SHOW_FIELDS[name].spell(SHOW_FIELDS[name].read(name, text))
-    for name in st.query_params:
-        if len(st.query_params.get_all(name)) > 1:
-            state.refusal = state.refusal or f"{name} must be given once; got it {len(st.query_params.get_all(name))} times."
+    for name in address:
+        if (times := len(st.query_params.get_all(name))) > 1:
+            state.refusal = state.refusal or f"{name} must be given once; got it {times} times."
     try:
         read_values(variant, state.texts)
     except SpecError as error:  # a size that contradicts the numbers given: the numbers count

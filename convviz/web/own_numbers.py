@@ -8,7 +8,7 @@ import streamlit as st
 
 from .. import limits
 from ..errors import SpecError
-from ..recipes.tables import Rows, rows_from_bytes, rows_from_text
+from ..recipes.tables import Rows, number_to_text, rows_from_bytes, rows_from_text
 from ..recipes.variants import Variant
 from .controls import hold
 
@@ -45,11 +45,12 @@ def edit_table(variant: Variant, name: str, side: int, start: Callable[[], Rows]
             width="content", height="content", row_height=32,
         )  # fmt: skip
     st.session_state[f"{key}.now"] = edited
-    return ";".join(",".join("" if pd.isna(cell) else _spelt(cell) for cell in row) for row in edited.to_numpy().tolist())
+    return ";".join(",".join(map(_spelt, row)) for row in edited.to_numpy().tolist())
 
 
 def _spelt(cell: float) -> str:
-    return str(int(cell)) if cell == int(cell) else repr(cell)
+    """A cell as a link spells it; an empty one stays empty, for the recipe to refuse."""
+    return "" if pd.isna(cell) else number_to_text(cell)
 
 
 def _put(key: str, rows: Rows, keep_size: tuple[int, int] | None = None) -> None:
@@ -88,13 +89,15 @@ def _paste(variant: Variant, key: str, name: str, side: int) -> None:
     text_key = hold(f"{key}.paste", "")
 
     def take() -> None:
+        text = st.session_state[text_key]
         st.session_state[f"{key}.paste.refusal"] = ""
-        if st.session_state[text_key].strip():
-            _try(key, "paste", lambda: _take(variant, key, name, rows_from_text(name, st.session_state[text_key], side)))
+        if text.strip():
+            _try(key, "paste", lambda: _take(variant, key, name, rows_from_text(name, text, side)))
 
     st.text_area(
         "Numbers, a row per line", key=text_key, on_change=take, height=120, max_chars=limits.TEXT,
-        placeholder="1\t2\t3\n4\t5\t6", help="Tabs, semicolons, commas or blanks between numbers. Takes effect with Ctrl+Enter.",
+        placeholder="1\t2\t3\n4\t5\t6",
+        help="Tabs, semicolons, commas or blanks between numbers. Takes effect with Ctrl+Enter.",
     )  # fmt: skip
     _show_refusal(f"{key}.paste.refusal")
 

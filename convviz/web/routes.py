@@ -30,7 +30,8 @@ async def _render(request: Request) -> Response:
     name, _, suffix = request.path_params["name"].rpartition(".")
     try:
         if suffix not in MEDIA_TYPES:
-            raise SpecError(f"A picture must end in one of .{', .'.join(MEDIA_TYPES)}; got {request.path_params['name']!r}.")
+            endings = ", ".join(f".{ending}" for ending in MEDIA_TYPES)
+            raise SpecError(f"The name of a picture must end in one of {endings}; got {request.path_params['name']!r}.")
         address = canonical(name, read_query(request.url.query))
         data = await anyio.to_thread.run_sync(_file, suffix, name, address, limiter=_limiter())
     except SpecError as error:
@@ -80,7 +81,9 @@ def file_name(variant: str, address: str) -> str:
     >>> file_name("dilated", "dilation=3&padding=0,0,8,0&width=900&weight=1,2;3,4")
     'dilated-d3-p0.0.8.0'
     """
-    short = {"kernel_size": "k", "stride": "s", "padding": "p", "dilation": "d", "output_padding": "a", "input_size": "i"}
+    short = {
+        "input_size": "i", "kernel_size": "k", "stride": "s", "padding": "p", "dilation": "d", "output_padding": "a"
+    }  # fmt: skip
     texts = read_query(address)
     parts = [f"{short[name]}{text.replace(',', '.')}" for name, text in texts.items() if name in short]
     return "-".join([variant, *parts])

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from io import BytesIO
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -16,9 +15,8 @@ from ..arithmetic import ConvTranspose2d, forward
 from ..errors import SpecError
 from ..recipes import Recipe
 from ..recipes.images import Gray, read_image, shrink
+from .samples import SAMPLES
 
-_FOLDER: Final = Path(__file__).resolve().parents[2] / "assets" / "images"
-SAMPLES: Final[Mapping[str, str]] = {"camera": "camera.png", "cat": "cat.jpg", "brick": "brick.png", "shapes": "shapes.png"}
 UPLOAD: Final = "upload"
 
 SCALES: Final[Mapping[str, str]] = {
@@ -36,16 +34,17 @@ _SCALED: Final[Mapping[str, Callable[[NDArray[np.floating]], NDArray[np.floating
 
 
 def choose_image(prefix: str, sample: str) -> tuple[str, Gray | None]:
-    """Let the visitor choose a sample or upload a file: the sample's name (or `UPLOAD`) and the image, None without one."""
+    """Let the visitor choose a sample or upload a file: its name (or `UPLOAD`), and the image if there is one."""
     key = f"{prefix}.sample"
     if key not in st.session_state:
-        st.session_state[key] = sample if sample in SAMPLES else UPLOAD if sample == UPLOAD else "camera"
+        st.session_state[key] = sample if sample in SAMPLES else next(iter(SAMPLES))
     left, right = st.columns([1, 2])
     chosen = left.selectbox(
-        "Image", (*SAMPLES, UPLOAD), key=key, format_func=lambda name: "Own image" if name == UPLOAD else name.capitalize()
-    )
+        "Image", (*SAMPLES, UPLOAD), key=key,
+        format_func=lambda name: "Own image" if name == UPLOAD else name.capitalize(),
+    )  # fmt: skip
     if chosen != UPLOAD:
-        return chosen, _decode((_FOLDER / SAMPLES[chosen]).read_bytes())
+        return chosen, _decode(SAMPLES[chosen].read_bytes())
     file = right.file_uploader(
         "A PNG, JPEG or WebP file", ["png", "jpg", "jpeg", "webp"], key=f"{prefix}.upload",
         help=f"At most {limits.IMAGE_MEGAPIXELS} megapixels. It stays out of the link.",
@@ -68,17 +67,17 @@ def show_whole_image(recipe: Recipe, image: Gray) -> None:
     try:
         with st.spinner("Convolving the whole image …", show_time=False):
             picture, shape, low, high = _convolve(
-                sha256(image).hexdigest(), recipe.variant, recipe.to_query(), scale, image, recipe
+                sha256(image.tobytes()).hexdigest(), recipe.variant, recipe.to_query(), scale, image, recipe
             )
     except SpecError as error:
         st.error(str(error))
         return
     before, after = st.columns(2)
     source = _source(recipe, image)
-    before.image(_png(shrink(source, limits.IMAGE_SHOWN_SIDE)), width="stretch",
-                 caption=f"Input {source.shape[0]} × {source.shape[1]}{_reduced(source.shape, image.shape)}")  # fmt: skip
-    after.image(picture, width="stretch",
-                caption=f"Output {shape[0]} × {shape[1]}, values {low:.4g} to {high:.4g}. {SCALES[scale]}")  # fmt: skip
+    caption = f"Input {source.shape[0]} × {source.shape[1]}{_reduced(source.shape, image.shape)}"
+    before.image(_png(shrink(source, limits.IMAGE_SHOWN_SIDE)), width="stretch", caption=caption)
+    caption = f"Output {shape[0]} × {shape[1]}, values {low:.4g} to {high:.4g}. {SCALES[scale]}"
+    after.image(picture, width="stretch", caption=caption)
 
 
 def _reduced(used: tuple[int, ...], given: tuple[int, ...]) -> str:
