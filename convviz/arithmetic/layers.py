@@ -159,6 +159,8 @@ def _output_padding(value: PairLike, stride: Pair, dilation: Pair) -> Pair:
 def _crop(padding: PaddingLike, kernel_size: Pair, stride: Pair, dilation: Pair, output_padding: Pair) -> Sides:
     """The four integers; ONNX's SAME crops what a stamp and output_padding have beyond the stride, to H s rows."""
     sides = window_padding(padding, kernel_size, stride, dilation)
+    if isinstance(padding, str) and padding == "same":
+        sides = "same_upper"  # the stride is 1, or it would have been refused; output_padding is to be cropped, too
     if not isinstance(sides, str):
         return sides
     extents = map(effective_kernel_size, kernel_size, dilation)

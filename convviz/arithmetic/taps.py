@@ -26,7 +26,8 @@ class Tap:
     position : (row, column) on the input plane as it is drawn; for a transposed convolution in gather, the plane with
         inserted zeros, where input cell n lies at n times the stride.
     input_value, weight, product : The numbers.
-    is_padding, is_inserted : Whether the cell is padding, or one of the zeros between input cells.
+    is_padding, is_inserted : Whether the cell is padding (or what ceil_mode reads beyond it), or a zero between input
+        cells.
     """
 
     input: Cell | None

@@ -52,6 +52,12 @@ def test_same_of_an_even_kernel_pads_one_more_after() -> None:
     assert cv.conv2d((2, 3), padding="same", dilation=(3, 2)).padding == ((1, 2), (2, 2))
 
 
+def test_same_of_a_transposed_convolution_crops_output_padding_too() -> None:
+    layer = cv.conv_transpose2d((2, 3), 1, "same", output_padding=(1, 0), dilation=2)
+    assert layer.padding == ((1, 2), (2, 2))
+    assert layer.output_size((4, 5)) == (4, 5)
+
+
 @pytest.mark.parametrize(
     ("padding", "size", "resolved"),
     [
