@@ -1,7 +1,8 @@
-"""Which cells a picture of a layer has to show: the input with all that surrounds it, and the output before cropping."""
+"""Which cells a picture of a layer shows: the input with all that surrounds it, and the output before cropping."""
 
-from .layers import ConvTranspose2d, Windowed
+from .layers import ConvTranspose2d
 from .parse import PairLike
+from .windowed import Windowed
 
 Spans = tuple[range, range]
 """Row and column positions of a plane, padding at negative positions."""
@@ -10,9 +11,9 @@ Spans = tuple[range, range]
 def read_spans(layer: Windowed, input_size: PairLike) -> Spans:
     """Positions of the input plane that windows pass over, padding included.
 
-    For a transposed convolution these are positions of the zero-stretched input, whose cell n lies at n s; the plane is the
-    stretched input and the ring of zeros around it, as far as any window reaches. Where the padding crops more than the
-    ring has, the span still covers the whole stretched input.
+    For a transposed convolution these are positions of the zero-stretched input, whose cell n lies at n s; the plane is
+    the stretched input and the ring of zeros around it, as far as any window reaches. Where the padding crops more than
+    the ring has, the span still covers the whole stretched input.
 
     Examples
     --------

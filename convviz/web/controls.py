@@ -134,7 +134,7 @@ def detail_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, st
             texts["padding"] = chosen
         texts["padding_mode"] = st.selectbox(
             "Padding holds", PADDING_MODES, key=hold(f"{name}.padding_mode", values["padding_mode"]),
-            help="Zeros, or copies of input cells: mirrored (reflect), nearest (replicate), from the far side (circular).",
+            help="Zeros, or copies of input cells: mirrored (reflect), nearest (replicate), from beyond (circular).",
         )  # fmt: skip
     if "flip" in variant.fields:
         on = st.toggle(

@@ -150,14 +150,13 @@ def _edit(
 
 def _recipe(variant: Variant, state: LessonState, texts: Mapping[str, str]) -> Recipe | None:
     """The recipe, or its refusal as one sentence on the page."""
+    if state.refusal:
+        st.error(f"{state.refusal} The page shows the rest of the link.")
     try:
-        recipe = Recipe.from_query(variant.name, texts)
+        return Recipe.from_query(variant.name, texts)
     except SpecError as error:
         st.error(str(error))
         return None
-    if state.refusal:
-        st.error(f"{state.refusal} The page shows the rest of the link.")
-    return recipe
 
 
 def _picture(recipe: Recipe, shown: Mapping[str, str]) -> None:

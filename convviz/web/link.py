@@ -93,9 +93,11 @@ def _read(variant: Variant, address: Mapping[str, str]) -> LessonState:
     for name in address:
         if (times := len(st.query_params.get_all(name))) > 1:
             state.refusal = state.refusal or f"{name} must be given once; got it {times} times."
-    try:
-        read_values(variant, state.texts)
-    except SpecError as error:  # a size that contradicts the numbers given: the numbers count
-        state.refusal = state.refusal or str(error)
-        state.texts = {name: text for name, text in state.texts.items() if name not in ("input_size", "kernel_size")}
+    for size, table in (("input_size", "input"), ("kernel_size", "weight")):
+        pair = {name: state.texts[name] for name in (size, table) if name in state.texts}
+        try:
+            read_values(variant, pair)
+        except SpecError as error:  # the size contradicts the numbers: the numbers count
+            state.refusal = state.refusal or str(error)
+            del state.texts[size]
     return state

@@ -43,15 +43,15 @@ def moving_picture(recipe: Recipe, shown: Mapping[str, str], css_class: str = "c
 
 def download_links(recipe: Recipe, shown: Mapping[str, str]) -> str:
     """The downloads of a recipe as links that look like buttons."""
-    name = file_name(recipe.variant, recipe.to_query())
     links = [
-        ("Download GIF", address(recipe, shown, "gif"), f"{name}.gif", "the animation"),
-        ("PNG frames (zip)", address(recipe, shown, "zip"), f"{name}-frames.zip", "every frame as a picture"),
-        ("Last frame (PNG)", address(recipe, shown, "png"), f"{name}.png", "the result as one picture"),
+        ("Download GIF", "gif", "the animation"),
+        ("PNG frames (zip)", "zip", "every frame as a picture"),
+        ("Last frame (PNG)", "png", "the result as one picture"),
     ]
     anchors = "".join(
-        f'<a class="cv-button" href="{escape(link)}" download="{escape(file)}" title="Download {words}">{label}</a>'
-        for label, link, file, words in links
+        f'<a class="cv-button" href="{escape(address(recipe, shown, suffix))}" title="Download {words}" '
+        f'download="{escape(file_name(recipe.variant, recipe.to_query(), suffix))}">{label}</a>'
+        for label, suffix, words in links
     )
     return f'<div class="cv-buttons">{anchors}</div>'
 

@@ -40,7 +40,7 @@ async def _render(request: Request) -> Response:
     headers = {
         "Cache-Control": f"public, max-age={_SECONDS_FRESH}",
         "ETag": tag,
-        "Content-Disposition": f'inline; filename="{file_name(name, address)}.{suffix}"',
+        "Content-Disposition": f'inline; filename="{file_name(name, address, suffix)}"',
         "X-Content-Type-Options": "nosniff",
     }
     if tag in request.headers.get("if-none-match", ""):
@@ -73,20 +73,23 @@ def canonical(variant: str, texts: Mapping[str, str]) -> str:
     return write_query({**recipe.to_texts(), **show.to_texts(), **frame})
 
 
-def file_name(variant: str, address: str) -> str:
+def file_name(variant: str, address: str, suffix: str) -> str:
     """A file name that tells what is inside, without the numbers of tables.
 
     Examples
     --------
-    >>> file_name("dilated", "dilation=3&padding=0,0,8,0&width=900&weight=1,2;3,4")
-    'dilated-d3-p0.0.8.0'
+    >>> file_name("dilated", "dilation=3&padding=0,0,8,0&width=900&weight=1,2;3,4", "gif")
+    'dilated-d3-p0.0.8.0.gif'
+    >>> file_name("standard", "frame=3", "png"), file_name("standard", "", "zip")
+    ('standard-frame3.png', 'standard-frames.zip')
     """
     short = {
-        "input_size": "i", "kernel_size": "k", "stride": "s", "padding": "p", "dilation": "d", "output_padding": "a"
+        "input_size": "i", "kernel_size": "k", "stride": "s", "padding": "p", "dilation": "d", "output_padding": "a",
+        "frame": "frame",
     }  # fmt: skip
     texts = read_query(address)
     parts = [f"{short[name]}{text.replace(',', '.')}" for name, text in texts.items() if name in short]
-    return "-".join([variant, *parts])
+    return "-".join([variant, *parts, *(["frames"] if suffix == "zip" else [])]) + f".{suffix}"
 
 
 @lru_cache(_CACHED_FILES)

@@ -1,0 +1,224 @@
+"""The lessons in a real browser: what a person sees, clicks, types and downloads."""
+
+import io
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from PIL import Image
+from playwright.sync_api import FilePayload, Page, expect
+
+from tests.conftest import Pages
+
+LESSONS = {
+    "standard": "Standard convolution",
+    "dilated": "Dilated convolution",
+    "transposed": "Transposed convolution",
+}
+
+
+def picture_source(page: Page) -> str:
+    """The address of the picture that the browser has chosen and loaded."""
+    image = page.locator(".cv-picture img").first
+    page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=image.element_handle())
+    return str(image.evaluate("image => image.currentSrc"))
+
+
+def query(url: str) -> dict[str, str]:
+    return {name: texts[0] for name, texts in parse_qs(urlsplit(url).query).items()}
+
+
+def choose(open_page: Pages, page: Page, label: str, option: str) -> None:
+    page.get_by_role("combobox", name=label, exact=True).click()
+    page.get_by_role("option", name=option, exact=True).click()
+    page.wait_for_timeout(200)
+    open_page.settle(page)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_fits_its_window_in_both_themes(open_page: Pages, name: str, width: int, dark: bool) -> None:
+    page = open_page(f"/{name}", width=width, dark=dark)
+    expect(page.get_by_role("heading", name=LESSONS[name])).to_be_visible()
+    asked = query(picture_source(page))
+    assert asked.get("theme", "light") == ("dark" if dark else "light")
+    box = page.locator(".cv-picture img").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    assert page.locator(".cv-picture img").get_attribute("alt")
+
+
+def test_the_first_visitor_of_a_deep_link_sees_what_it_says(open_page: Pages) -> None:
+    page = open_page("/dilated?dilation=3&input_size=9&padding=1x2")
+    assert query(picture_source(page)) == {"dilation": "3", "input_size": "9", "padding": "1x2"}
+    assert query(page.url) == {"dilation": "3", "input_size": "9", "padding": "1x2"}
+
+
+def test_a_slider_moves_by_keyboard_and_the_picture_follows(open_page: Pages) -> None:
+    page = open_page("/standard")
+    page.get_by_role("slider", name="Stride s").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url("**/standard?stride=2")
+    open_page.settle(page)
+    page.wait_for_function("document.querySelector('.cv-picture img').currentSrc.includes('stride=2')")
+    picture_source(page)
+
+
+def test_the_picture_keeps_its_place_while_it_loads(open_page: Pages) -> None:
+    page = open_page("/standard")
+    page.route("**/render/*.gif*", lambda route: None)  # never answered
+    page.get_by_role("slider", name="Stride s").focus()
+    before = page.locator(".cv-picture img").bounding_box()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url("**/standard?stride=2")
+    open_page.settle(page)
+    after = page.locator(".cv-picture img").bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["width"] == before["width"]
+    assert after["height"] > 0.5 * before["height"]
+    page.unroute_all(behavior="ignoreErrors")
+
+
+def test_reduced_motion_gets_a_picture_that_stands_still(open_page: Pages) -> None:
+    page = open_page("/standard", reduced_motion=True)
+    assert urlsplit(picture_source(page)).path == "/render/standard.png"
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("Download GIF", "dilated-d3.gif"),
+        ("PNG frames (zip)", "dilated-d3-frames.zip"),
+        ("Last frame (PNG)", "dilated-d3.png"),
+    ],
+)
+def test_a_download_has_a_name_that_tells_what_is_inside(open_page: Pages, label: str, name: str) -> None:
+    page = open_page("/dilated?dilation=3")
+    with page.expect_download() as download:
+        page.get_by_role("link", name=label).click()
+    assert download.value.suggested_filename == name
+    data = Path(download.value.path()).read_bytes()
+    if name.endswith(".zip"):
+        assert len(zipfile.ZipFile(io.BytesIO(data)).namelist()) == 1
+    else:
+        assert Image.open(io.BytesIO(data)).format == name.rpartition(".")[2].upper()
+
+
+def test_a_number_is_edited_in_the_grid(open_page: Pages) -> None:
+    page = open_page("/standard?input=1,2,3;4,5,6;7,8,9&kernel_size=2")
+    picture_source(page)  # its arrival no longer moves what is below
+    grid = page.get_by_test_id("stDataFrame").first
+    grid.scroll_into_view_if_needed()
+    box = grid.locator("canvas").first.bounding_box()
+    assert box is not None
+    page.mouse.dblclick(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.4)
+    page.locator("input.gdg-input, .gdg-style input").first.wait_for()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("77")
+    page.keyboard.press("Enter")
+    page.wait_for_function("decodeURIComponent(location.search).includes('77')")
+    open_page.settle(page)
+    assert "77" in query(picture_source(page))["input"]
+
+
+def test_numbers_are_pasted_and_refused_with_a_sentence(open_page: Pages) -> None:
+    page = open_page("/standard?input=1,2;3,4&kernel_size=1")
+    page.get_by_role("tab", name="Paste").first.click()
+    box = page.get_by_role("textbox", name="Numbers, a row per line").first
+    box.fill("1;2;3\n4;5")
+    box.press("Control+Enter")
+    expect(page.get_by_text("input must have rows of equal length; row 1 has 3 numbers, row 2 has 2.")).to_be_visible()
+    expect(box).to_have_value("1;2;3\n4;5")
+    box.fill("1;2;3\n4;5;6,5")
+    box.press("Control+Enter")
+    page.wait_for_function("decodeURIComponent(location.search).includes('input=1,2,3;4,5,6.5')")
+
+
+def upload(page: Page, *files: FilePayload) -> None:
+    page.locator("input[type=file]").last.set_input_files(list(files))
+
+
+def test_a_table_is_uploaded(open_page: Pages) -> None:
+    page = open_page("/standard?input=1,2;3,4&kernel_size=1")
+    page.get_by_role("tab", name="CSV file").first.click()
+    page.locator("input[type=file]").first.set_input_files(
+        [FilePayload(name="numbers.csv", mimeType="text/csv", buffer=b"\xef\xbb\xbf9,8\r\n7,6\r\n")]
+    )
+    page.wait_for_function("decodeURIComponent(location.search).includes('input=9,8;7,6')")
+    open_page.settle(page)
+
+
+def huge_png() -> bytes:
+    """A valid PNG of 6000 x 5000 black pixels in a few kilobytes."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", 6000, 5000, 1, 0, 0, 0, 0)
+    rows = zlib.compress(b"\0" * (751 * 5000))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def small_png() -> bytes:
+    file = io.BytesIO()
+    Image.linear_gradient("L").resize((64, 48)).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"these are words", "An image must be a PNG, JPEG or WebP file; this file is none of these."),
+        (huge_png(), "An image must have at most 25 megapixels; got 30.0 (6000 x 5000). Make it smaller first."),
+        (small_png()[:-40], "An image must be complete to be read; this file is damaged or cut off."),
+    ],
+    ids=["text", "huge", "cut off"],
+)
+def test_a_file_that_is_no_good_image_is_refused(open_page: Pages, data: bytes, sentence: str) -> None:
+    page = open_page("/standard")
+    choose(open_page, page, "Input", "Image")
+    choose(open_page, page, "Image", "Own image")
+    upload(page, FilePayload(name="picture.png", mimeType="image/png", buffer=data))
+    expect(page.get_by_text(sentence)).to_be_visible()
+
+
+def test_an_image_becomes_a_grid_and_is_convolved_whole(open_page: Pages) -> None:
+    page = open_page("/standard?weight=sobel_y")
+    choose(open_page, page, "Input", "Image")
+    choose(open_page, page, "Image", "Own image")
+    upload(page, FilePayload(name="picture.png", mimeType="image/png", buffer=small_png()))
+    expect(page.get_by_text("Input 48 × 64")).to_be_visible()
+    expect(page.get_by_text("Output 46 × 62")).to_be_visible()
+    expect(page.get_by_text("Values below 0 are shown black, values above 255 white.")).to_be_visible()
+    assert "image" not in query(page.url)
+    assert len(query(page.url)["input"].split(";")) == 5
+
+
+def test_the_home_page_leads_to_the_lessons(open_page: Pages) -> None:
+    page = open_page("/")
+    assert page.locator(".cv-preview img").count() == len(LESSONS)
+    page.get_by_role("link", name=LESSONS["dilated"]).click()
+    page.wait_for_url("**/dilated")
+    expect(page.get_by_role("heading", name=LESSONS["dilated"])).to_be_visible()
+    open_page.settle(page)
+
+
+def test_a_bad_link_says_so_and_shows_a_picture(open_page: Pages) -> None:
+    page = open_page("/standard?stride=99&padding=1")
+    expect(page.get_by_text("stride must be a whole number from 1 to 8")).to_be_visible()
+    assert query(picture_source(page)) == {"padding": "1"}
+    assert query(page.url) == {"stride": "99", "padding": "1"}
+
+
+def test_text_from_a_link_is_never_markup(open_page: Pages) -> None:
+    page = open_page("/standard?theme=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&input=%3Cb%3E1%3C/b%3E")
+    expect(page.get_by_text("must be one of light, dark")).to_have_count(0)  # the first mistake is named, not both
+    expect(page.get_by_text("<b>1</b>")).to_be_visible()
+    assert page.locator("img[src='x']").count() == 0

@@ -1,0 +1,217 @@
+"""The pages without a browser: what the address says, what the controls hold, what is refused."""
+
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from convviz.recipes import CATALOG, VARIANTS, presets_of
+
+REST = " The page shows the rest of the link."
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def open_lesson(name: str, **query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "convviz" / "web" / "shell.py"), default_timeout=60)
+    app.switch_page(str(ROOT / "pages" / f"{name}.py"))
+    for key, text in query.items():
+        app.query_params[key] = text
+    return checked(app.run())
+
+
+def checked(app: AppTest) -> AppTest:
+    assert not app.exception, [error.message for error in app.exception]
+    return app
+
+
+def picture(app: AppTest) -> str:
+    return next(element.proto.body for element in app.get("html") if "cv-picture" in element.proto.body)
+
+
+def address(app: AppTest) -> dict[str, str]:
+    return {name: text if isinstance(text, str) else text[0] for name, text in app.query_params.items()}
+
+
+def errors(app: AppTest) -> list[str]:
+    return [error.value for error in app.error]
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_a_lesson_opens_without_a_query_and_leaves_the_address_clean(name: str) -> None:
+    app = open_lesson(name)
+    assert errors(app) == []
+    assert address(app) == {}
+    assert f"/render/{name}.gif?theme=" in picture(app) or f"/render/{name}.gif" in picture(app)
+
+
+@pytest.mark.parametrize("name", CATALOG)
+def test_every_preset_opens_by_its_link_and_is_named_in_the_menu(name: str) -> None:
+    preset = CATALOG[name]
+    app = open_lesson(preset.recipe.variant, **preset.recipe.to_texts())
+    assert errors(app) == []
+    assert address(app) == preset.recipe.to_texts()
+    same = [other.name for other in presets_of(preset.recipe.variant) if other.recipe == preset.recipe]
+    assert app.selectbox(key=f"{preset.recipe.variant}.preset").value == same[0]
+
+
+def test_a_link_sets_the_controls() -> None:
+    app = open_lesson("standard", stride="2x3", padding="0,1,2,3", seed="7", theme="dark", width="900")
+    assert app.toggle(key="standard.apart").value is True
+    assert [app.slider(key=f"standard.stride.{axis}").value for axis in "hw"] == [2, 3]
+    sides = ("top", "bottom", "left", "right")
+    assert [app.number_input(key=f"standard.padding.{side}").value for side in sides] == [0, 1, 2, 3]
+    assert app.number_input(key="standard.seed").value == 7
+    assert "theme=dark" in picture(app)
+
+
+def test_a_control_changes_the_address_and_the_picture() -> None:
+    app = open_lesson("dilated")
+    app.slider(key="dilated.dilation").set_value(3)
+    checked(app.run())
+    assert address(app) == {"dilation": "3"}
+    assert "dilation=3" in picture(app)
+
+
+def test_an_example_sets_everything_and_keeps_the_look() -> None:
+    app = open_lesson("transposed", kernel_size="2", theme="dark")
+    app.selectbox(key="transposed.preset").select("padding_strides_odd_transposed")
+    checked(app.run())
+    assert address(app) == {**CATALOG["padding_strides_odd_transposed"].recipe.to_texts(), "theme": "dark"}
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        (
+            {"stride": "9"},
+            "stride must be a whole number from 1 to 8, or two as height x width such as 2x3; got '9'.",
+        ),
+        (
+            {"input": "1,2;3"},
+            "input must have rows of equal length; row 1 has 2 numbers, row 2 has 1.",
+        ),
+        ({"theme": "sepia"}, "theme must be one of light, dark; got 'sepia'."),
+        ({"image": "../x"}, "image must be one of camera, cat, brick, shapes; got '../x'."),
+        (
+            {"colour": "red"},
+            "standard takes input_size, kernel_size, stride, padding, dilation, padding_mode, flip, input, weight, "
+            "bias, seed, storyboard; got 'colour'.",
+        ),
+        (
+            {"input": "1,2;3,4", "input_size": "3", "kernel_size": "1"},
+            "input_size must be the size of input, 2x2; got 3x3.",
+        ),
+    ],
+)
+def test_a_bad_link_is_refused_in_one_sentence_and_stays_in_the_address(query: dict[str, str], sentence: str) -> None:
+    app = open_lesson("standard", **query)
+    assert errors(app) == [sentence + REST]
+    assert address(app) == query
+
+
+def test_the_good_part_of_a_bad_link_is_shown_and_the_first_change_mends_the_address() -> None:
+    app = open_lesson("standard", stride="9", padding="1")
+    assert app.slider(key="standard.padding").value == 1
+    app.slider(key="standard.kernel_size").set_value(2)
+    checked(app.run())
+    assert errors(app) == []
+    assert address(app) == {"kernel_size": "2", "padding": "1"}
+
+
+def test_what_does_not_fit_is_refused_and_the_controls_stay() -> None:
+    app = open_lesson("standard")
+    app.slider(key="standard.kernel_size").set_value(7)
+    checked(app.run())
+    assert errors(app) == [
+        "effective kernel height must be at most the padded input height; got 7 (kernel 7, dilation 1) on 5 (input 5, "
+        "padding 0 + 0)."
+    ]
+    assert app.slider(key="standard.kernel_size").value == 7
+    assert address(app) == {"kernel_size": "7"}
+
+
+def test_own_numbers_travel_in_the_address() -> None:
+    app = open_lesson("standard")
+    app.selectbox(key="standard.weight").select("own")
+    checked(app.run())
+    app.text_area(key="standard.weight.table.paste").set_value("0,5\t1\n-2\t3")
+    checked(app.run())
+    assert errors(app) == []
+    assert address(app) == {"weight": "0.5,1;-2,3"}
+    assert app.slider(key="standard.kernel_size").value == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("1 2\n3", "weight must have rows of equal length; row 1 has 2 numbers, row 2 has 1."),
+        ("1 two", "weight row 1, column 2 must be a number; got 'two'."),
+        ("1 nan", "weight row 1, column 2 must be a finite number; got 'nan'."),
+        ("1 2 3 4 5 6 7 8", "weight must be at most 7 x 7; got 1 x 8."),
+    ],
+)
+def test_bad_numbers_are_refused_and_stay_where_they_were_typed(text: str, sentence: str) -> None:
+    app = open_lesson("standard", weight="1,2;3,4")
+    app.text_area(key="standard.weight.table.paste").set_value(text)
+    checked(app.run())
+    assert errors(app) == [sentence]
+    assert app.text_area(key="standard.weight.table.paste").value == text
+    assert address(app) == {"weight": "1,2;3,4"}
+
+
+def test_a_kernel_that_exists_as_3x3_only_sets_the_size() -> None:
+    app = open_lesson("standard", kernel_size="2")
+    app.selectbox(key="standard.weight").select("sobel_x")
+    checked(app.run())
+    assert errors(app) == []
+    assert address(app) == {"weight": "sobel_x"}
+
+
+def test_an_image_gives_the_numbers_and_is_convolved_whole() -> None:
+    app = open_lesson("dilated")
+    app.selectbox(key="dilated.input").select("image")
+    checked(app.run())
+    link = address(app)
+    assert link["image"] == "camera"
+    assert len(link["input"].split(";")) == 7
+    again = open_lesson("dilated", **link)
+    assert errors(again) == []
+    assert address(again) == link
+    assert again.selectbox(key="dilated.input").value == "image"
+
+
+def test_size_sliders_cut_own_numbers_or_fill_them_up() -> None:
+    app = open_lesson("standard", input="1,2;3,4", kernel_size="1")
+    app.slider(key="standard.input_size").set_value(3)
+    checked(app.run())
+    assert address(app)["input"] == "1,2,0;3,4,0;0,0,0"
+
+
+def test_a_lesson_is_as_it_was_left_after_a_visit_elsewhere() -> None:
+    app = open_lesson("standard")
+    app.slider(key="standard.stride").set_value(2)
+    checked(app.run())
+    app.switch_page(str(ROOT / "pages" / "dilated.py"))
+    checked(app.run())
+    app.switch_page(str(ROOT / "pages" / "standard.py"))
+    checked(app.run())
+    assert app.slider(key="standard.stride").value == 2
+
+
+def test_the_output_can_be_copied() -> None:
+    app = open_lesson("standard", input="1,2;3,4", kernel_size="1", weight="0.5")
+    assert [code.value for code in app.code] == [
+        "0.5,1\n1.5,2",
+        "np.array([[0.5, 1],\n          [1.5, 2]])",
+        "\\begin{bmatrix}\n  0.5 & 1 \\\\\n  1.5 & 2\n\\end{bmatrix}",
+    ]
+
+
+def test_the_home_page_shows_every_lesson() -> None:
+    app = AppTest.from_file(str(ROOT / "convviz" / "web" / "shell.py"), default_timeout=60).run()
+    checked(app)
+    bodies = " ".join(element.proto.body for element in app.get("html"))
+    for name in VARIANTS:
+        assert f"/render/{name}.gif?" in bodies
+    assert all(parse_qs(urlsplit(part).query) for part in bodies.split('"') if part.startswith("/render/"))
