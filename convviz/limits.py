@@ -1,7 +1,7 @@
 """The one table of limits: what is refused, in a sentence, before any work starts.
 
-Sizes are in cells, pictures and images in pixels. They bound what a stranger's link can make a server do; the arithmetic
-itself has no such bounds.
+Sizes are in cells, pictures and images in pixels. They bound what a stranger's link can make a server do; the
+arithmetic itself has no such bounds.
 """
 
 from typing import Final
@@ -22,7 +22,7 @@ STRIDE: Final = 8
 DILATION: Final = 8
 PADDING: Final = 16
 OUTPUT_PADDING: Final = 7
-"""Largest parameters of an animated layer, per axis; output_padding is always smaller than the stride or the dilation."""
+"""Largest parameters of an animated layer, per axis; output_padding is smaller than the stride or the dilation."""
 
 NUMBER: Final = 1e6
 """Largest magnitude of a number in an animated input, kernel or bias."""

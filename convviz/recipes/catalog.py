@@ -1,7 +1,7 @@
-"""The named examples, among them the figures of Dumoulin & Visin, "A guide to convolution arithmetic for deep learning".
+"""The named examples, among them the figures of "A guide to convolution arithmetic for deep learning".
 
-The first eight have the sizes of that guide's figures (arXiv:1603.07285); a transposed one undoes the shapes of its direct
-one, so its input has the direct one's output size.
+The first ones have the sizes of the figures in that guide by Dumoulin & Visin (arXiv:1603.07285); a transposed one undoes
+the shapes of its direct one, so its input has the direct one's output size.
 """
 
 from collections.abc import Iterator, Mapping
@@ -53,7 +53,8 @@ def _guide() -> Iterator[Preset]:
 
 _OTHERS: Final = (
     Preset("sobel_edge", "Sobel x on an edge", recipe("standard", input="edge", input_size=6, weight="sobel_x")),
-    Preset("box_blur", "Box blur of a checkerboard", recipe("standard", input="checkerboard", input_size=6, weight="box")),
+    Preset("box_blur", "Box blur of a checkerboard",
+           recipe("standard", input="checkerboard", input_size=6, weight="box")),
     Preset("impulse_response", "Impulse: the kernel comes out turned",
            recipe("standard", input="impulse", padding=1, weight="1,2,3;4,5,6;7,8,9")),
     Preset("causal_dilated_1d", "Causal 1-D, dilation 4",

@@ -51,8 +51,8 @@ def read_pair(name: str, value: object, low: int, high: int) -> Pair:
     numbers = [_integer(part) for part in parts]
     if len(parts) not in (1, 2) or not all(number is not None and low <= number <= high for number in numbers):
         raise SpecError(
-            f"{name} must be a whole number from {low} to {high}, or two as height x width such as {low + 1}x{low + 2}; "
-            f"got {_shown(value)}."
+            f"{name} must be a whole number from {low} to {high}, or two as height x width such as "
+            f"{low + 1}x{low + 2}; got {_shown(value)}."
         )
     return (numbers[0], numbers[-1])  # type: ignore[return-value]  # none of them is None, as just checked
 
@@ -118,6 +118,11 @@ def read_switch(name: str, value: object) -> bool:
     return value
 
 
+def spell_switch(on: bool) -> str:
+    """``true`` or ``false``."""
+    return "true" if on else "false"
+
+
 def read_table(name: str, value: object, names: Sequence[str], side: int) -> Rows | str:
     """A named table, or rows of numbers."""
     if isinstance(value, str):
@@ -149,6 +154,10 @@ def _choice(name: str, choices: Sequence[str], summary: str) -> Field:
     return Field(name, partial(read_choice, choices=choices), str, summary)
 
 
+def _table(name: str, names: Sequence[str], side: int, summary: str) -> Field:
+    return Field(name, partial(read_table, names=names, side=side), spell_table, summary)
+
+
 _FIELDS: Final = (
     _pair("input_size", 1, limits.INPUT_SIDE, "rows and columns of the input"),
     _pair("kernel_size", 1, limits.KERNEL_SIDE, "rows and columns of the kernel"),
@@ -158,9 +167,9 @@ _FIELDS: Final = (
     _choice("padding_mode", PADDING_MODES, "what the added cells hold"),
     _pair("output_padding", 0, limits.OUTPUT_PADDING, "rows and columns added to the output, below and on the right"),
     _choice("view", ("gather", "scatter"), "one step per output cell (gather) or per input cell (scatter)"),
-    Field("flip", read_switch, lambda on: "true" if on else "false", "turn the kernel by 180 degrees: true convolution"),
-    Field("input", partial(read_table, names=samples.INPUT_NAMES, side=limits.INPUT_SIDE), spell_table, "the input"),
-    Field("weight", partial(read_table, names=samples.WEIGHT_NAMES, side=limits.KERNEL_SIDE), spell_table, "the kernel"),
+    Field("flip", read_switch, spell_switch, "turn the kernel by 180 degrees: true convolution"),
+    _table("input", samples.INPUT_NAMES, limits.INPUT_SIDE, "the input"),
+    _table("weight", samples.WEIGHT_NAMES, limits.KERNEL_SIDE, "the kernel"),
     Field("bias", number_from, number_to_text, "a number added to every output cell"),
     Field("seed", partial(read_integer, low=0, high=limits.SEED), str, "what the random numbers are drawn with"),
     _choice("storyboard", ("cell", "tap"), "one frame per step, or one per product"),
@@ -169,7 +178,9 @@ _FIELDS: Final = (
 FIELDS: Final[Mapping[str, Field]] = MappingProxyType({field.name: field for field in _FIELDS})
 """Every field by name, in the order in which links spell them."""
 
-TRANSPOSED_PADDING: Final = Field("padding", partial(read_padding, keywords=()), spell_padding, "cells cut off the output")
+TRANSPOSED_PADDING: Final = Field(
+    "padding", partial(read_padding, keywords=()), spell_padding, "cells cut off the output"
+)
 
 
 def _integer(value: object) -> int | None:

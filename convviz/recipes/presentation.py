@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 from .. import limits
 from ..errors import SpecError
-from .fields import Field, Value, read_choice, read_integer, read_switch
+from .fields import Field, Value, read_choice, read_integer, read_switch, spell_switch
 from .tables import number_from, number_to_text
 
 SECONDS: Final = (0.05, 10.0)
@@ -28,16 +28,12 @@ def _read_seconds(name: str, value: object) -> float:
     return round(seconds, 2)
 
 
-def _spell_switch(on: bool) -> str:
-    return "true" if on else "false"
-
-
 _FIELDS: Final = (
     Field("theme", partial(read_choice, choices=("light", "dark")), str, "light or dark"),
     Field("width", _read_width, lambda width: "auto" if width is None else str(width), "picture width in pixels"),
     Field("seconds_per_step", _read_seconds, number_to_text, "how long each step stands"),
-    Field("terms", read_switch, _spell_switch, "show the terms that add up to the cell"),
-    Field("formula", read_switch, _spell_switch, "show the size formula"),
+    Field("terms", read_switch, spell_switch, "show the terms that add up to the cell"),
+    Field("formula", read_switch, spell_switch, "show the size formula"),
 )
 FIELDS: Final[Mapping[str, Field]] = MappingProxyType({field.name: field for field in _FIELDS})
 

@@ -1,4 +1,4 @@
-"""A recipe: one variant's name and its parameters, checked. Page, URL, command line and notebook all make one of these."""
+"""A recipe: one variant's name and its parameters, checked. Page, URL, command line and notebook all make one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -116,7 +116,7 @@ class Recipe:
 
     @property
     def weight(self) -> Numbers:
-        """The kernel that meets the input, shape (1, 1, kH, kW): as given, or turned by 180 degrees where ``flip`` is on."""
+        """The kernel that meets the input, shape (1, 1, kH, kW): turned by 180 degrees where ``flip`` is on."""
         table = self["weight"]
         rows = named_weight(table, self["kernel_size"], self["seed"]) if isinstance(table, str) else np.array(table)
         return (rows[::-1, ::-1] if self.get("flip") else rows)[None, None]
@@ -139,8 +139,8 @@ def recipe(variant: str, **parameters: object) -> Recipe:
     variant : str
         "standard", "dilated" or "transposed".
     **parameters
-        As in a link: sizes are ints, (height, width) pairs or texts such as ``"3x5"``; ``input`` and ``weight`` are names,
-        nested sequences, arrays of shape (rows, columns) or texts such as ``"1,2;3,4"``.
+        As in a link: sizes are ints, (height, width) pairs or texts such as ``"3x5"``; ``input`` and ``weight`` are
+        names, nested sequences, arrays of shape (rows, columns) or texts such as ``"1,2;3,4"``.
 
     Raises
     ------

@@ -27,7 +27,8 @@ def _impulse(size: Size) -> Table:
 
 
 def _checkerboard(size: Size) -> Table:
-    return np.indices(size).sum(0) % 2 * 9.0
+    rows, columns = np.indices(size)
+    return np.asarray((rows + columns) % 2 * 9.0)
 
 
 def _edge(size: Size) -> Table:
@@ -48,7 +49,7 @@ def _binomial(n: int) -> Table:
     row = np.ones(1)
     for _ in range(n - 1):
         row = np.convolve(row, [1, 1])
-    return row / row.sum()
+    return np.asarray(row / row.sum())
 
 
 def _gaussian(size: Size) -> Table:

@@ -43,9 +43,7 @@ def rows_of(name: str, table: object, side: int) -> Rows:
     if not isinstance(table, Sequence) or isinstance(table, str) or not all(_is_row(row) for row in table):
         raise SpecError(f"{name} must be rows of numbers such as 1,2;3,4; got {str(table)[:40]!r}.")
     _check_shape(name, table, side)
-    return tuple(
-        tuple(_number(name, cell, i, j) for j, cell in enumerate(row, 1)) for i, row in enumerate(table, 1)
-    )
+    return tuple(tuple(_number(name, cell, i, j) for j, cell in enumerate(row, 1)) for i, row in enumerate(table, 1))
 
 
 def rows_from_link(name: str, text: str, side: int) -> Rows:
@@ -157,7 +155,8 @@ def _check_shape(name: str, table: Sequence[Sequence[object]], side: int) -> Non
     for i, row in enumerate(table, 1):
         if len(row) != columns:
             raise SpecError(
-                f"{name} must have rows of equal length; row 1 has {columns} {_numbers(columns)}, row {i} has {len(row)}."
+                f"{name} must have rows of equal length; row 1 has {columns} {_numbers(columns)}, row {i} has "
+                f"{len(row)}."
             )
     if max(len(table), columns) > side:
         raise SpecError(f"{name} must be at most {side} x {side}; got {len(table)} x {columns}.")

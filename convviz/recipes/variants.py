@@ -1,4 +1,4 @@
-"""The variants of convolution that can be asked for: which parameters each takes, their defaults, and the layer it means."""
+"""The variants of convolution that can be asked for: which parameters each takes, their defaults, and its layer."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -137,8 +137,8 @@ def check_limits(layer: Layer, values: Mapping[str, Any]) -> None:
     size = layer.output_size(values["input_size"])
     if max(size) > limits.OUTPUT_SIDE:
         raise SpecError(
-            f"The output must be at most {limits.OUTPUT_SIDE} x {limits.OUTPUT_SIDE} to be drawn; got {size[0]} x {size[1]}. "
-            f"{_remedy(layer)}"
+            f"The output must be at most {limits.OUTPUT_SIDE} x {limits.OUTPUT_SIDE} to be drawn; got "
+            f"{size[0]} x {size[1]}. {_remedy(layer)}"
         )
     drawn = [_drawn_side(layer, values["input_size"], axis) for axis in (0, 1)]
     if max(drawn) > limits.DRAWN_SIDE:

@@ -1,4 +1,4 @@
-"""The font of every picture: DejaVu Sans, which comes with matplotlib, so that pictures are the same on every machine."""
+"""The font of every picture: DejaVu Sans, which comes with matplotlib: pictures are the same on every machine."""
 
 from functools import cache
 from importlib.util import find_spec

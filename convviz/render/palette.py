@@ -17,13 +17,18 @@ Color = tuple[int, int, int]
 _LEVELS: Final = 8
 """Shades from paper to ink: enough for smooth letters, few enough for a small palette."""
 
-_PALETTE_SIZE: Final = 256
+PALETTE_SIZE: Final = 255
+"""One entry of a GIF's 256 is kept for pixels that stay as they are."""
+
 _LOOKS: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A look as colours numbered by themselves: ``tile`` holds indices into ``colors``; ``mask`` is None where all is opaque."""
+    """A look as colours numbered by themselves.
+
+    ``tile`` holds indices into ``colors``; ``mask`` tells which pixels are painted, None where all are.
+    """
 
     tile: Tile
     colors: tuple[Color, ...]
@@ -32,10 +37,7 @@ class Drawn:
 
 @dataclass(slots=True)
 class Palette:
-    """The colours of one animation, each once, and every look in these colours.
-
-    A duplicate entry would make the GIF encoder compare frames colour by colour, which costs more than all the rest.
-    """
+    """The colours of one animation, each once, and every look in these colours."""
 
     background: str
     colors: list[Color] = field(default_factory=list)
@@ -49,7 +51,7 @@ class Palette:
         """The entry of ``color``; once all entries are taken, the nearest one."""
         found = self._index.get(color)
         if found is None:
-            if len(self.colors) < _PALETTE_SIZE:
+            if len(self.colors) < PALETTE_SIZE:
                 found = len(self.colors)
                 self.colors.append(color)
             else:
@@ -89,6 +91,12 @@ def draw_look(look: Look, background: str) -> Drawn:
                 _draw_text(mark, tile, colors)
                 painted[:] = True
     return Drawn(tile, tuple(colors), None if painted.all() else painted)
+
+
+def image_of(pixels: Tile) -> Image.Image:
+    """Palette indices as an image of Pillow that shares their memory."""
+    height, width = pixels.shape
+    return Image.frombuffer("P", (width, height), np.ascontiguousarray(pixels), "raw", "P", 0, 1)
 
 
 def _draw_rect(rect: Rect, tile: Tile, painted: NDArray[np.bool_], colors: list[Color]) -> None:

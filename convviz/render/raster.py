@@ -5,16 +5,13 @@ from io import BytesIO
 from typing import Final
 
 import numpy as np
-from PIL import Image
 
 from ..scene.primitives import Frame, Placed, Scene
-from .palette import Palette, Tile
+from .gif import encode
+from .palette import Palette, Tile, image_of
 
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """The date of files in an archive, always the same, so that the same recipe gives the same bytes."""
-
-_SHORTEST: Final = 20
-"""Milliseconds of a frame; browsers slow down what is shorter."""
 
 
 class Canvas:
@@ -67,18 +64,8 @@ def gif(scene: Scene, seconds_per_step: float) -> bytes:
         Time of one beat; GIF counts in hundredths of a second.
     """
     canvas = Canvas(scene)
-    images, durations = [], []
-    for frame in scene:
-        images.append(_image(canvas.frame(frame)))
-        durations.append(max(_SHORTEST, round(100 * seconds_per_step * frame.beats) * 10))
-    palette = canvas.palette.to_bytes()  # complete only now; all frames share it, so the encoder never compares colours
-    for image in images:
-        image.putpalette(palette)
-    file = BytesIO()
-    images[0].save(
-        file, "GIF", save_all=True, append_images=images[1:], duration=durations, loop=0, optimize=True, disposal=1
-    )
-    return file.getvalue()
+    frames = ((canvas.frame(frame), seconds_per_step * frame.beats) for frame in scene)
+    return encode(frames, canvas.palette.colors)
 
 
 def png(scene: Scene, index: int) -> bytes:
@@ -99,13 +86,8 @@ def png_zip(scene: Scene, stem: str) -> bytes:
 
 
 def _png(canvas: Canvas, frame: Frame) -> bytes:
-    image = _image(canvas.frame(frame))
+    image = image_of(canvas.frame(frame))
     image.putpalette(canvas.palette.to_bytes())
     file = BytesIO()
     image.save(file, "PNG")
     return file.getvalue()
-
-
-def _image(pixels: Tile) -> Image.Image:
-    height, width = pixels.shape
-    return Image.frombuffer("P", (width, height), pixels, "raw", "P", 0, 1)

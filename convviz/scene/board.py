@@ -1,46 +1,175 @@
-"""What all views share: the drawing of planes, labels, lines of text and the legend."""
+"""What all views draw alike: planes, the cell of the step, lines of text and the legend."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import ceil
 from types import MappingProxyType
 from typing import Final
 
-from ..recipes import Presentation, Recipe
-from .cells import DASHED, DOTTED, SOLID, Sign, baseline, cell_look, text_look
-from .layout import Grid, Layout, Line, wrap
-from .planes import Kind
-from .primitives import Look, Placed
+from ..recipes import Recipe
+from .cells import Skin, baseline, cell_look, frame_look, text_look
+from .layout import Grid, Line, legend_lead, legend_widths, word_widths, wrap
+from .planes import Kind, is_added
+from .primitives import Placed
 from .theme import Theme
-from .typography import fitting_size, text_width
-from .words import Formula
+from .typography import fitting_size, text_width, widest
+from .words import is_turned, number
+
+Words = Sequence[tuple[str, str]]
+"""Words with their colours."""
+
+Paint = Callable[[Grid, int], Iterator[Placed]]
+"""Draws the cells of a plane that stand still, given its place and the font size of its numbers."""
+
+_READABLE: Final = 10
+_READABLE_NOTE: Final = 8
+"""Font sizes that the layout strives for in cells."""
+
+_FILLED: Final = 0.86
+"""Part of a cell's width that its number may take."""
+
+_NEEDS: Final = (22, 60)
+"""Least and most pixels that a cell may need."""
 
 
 @dataclass(frozen=True, slots=True)
-class Skin:
-    """How one kind of cell looks: its fill, its ink, the dashes of its edge and its sign."""
+class Plane:
+    """A plane before it has a place: where its cells are, every number and note that it ever shows, and its painter."""
 
-    fill: str
-    ink: str
-    dash: int = SOLID
-    sign: Sign = ""
+    rows: range
+    columns: range
+    numbers: Sequence[str]
+    paint: Paint
+    notes: Sequence[str] = ()
+
+    @property
+    def need(self) -> int:
+        """Pixels that a cell needs, so that its number and its note can be read."""
+        numbers = text_width(widest(self.numbers), _READABLE) / _FILLED
+        notes = text_width(widest(self.notes), _READABLE_NOTE) + 3
+        return min(max(ceil(numbers), notes, _NEEDS[0]), _NEEDS[1])
+
+
+def number_size(cell: int, texts: Iterable[str]) -> int:
+    """One font size at which every number of a plane fits its cell."""
+    return fitting_size(widest(texts), round(0.38 * cell), int(_FILLED * cell))
+
+
+def note_size(cell: int, texts: Iterable[str]) -> int:
+    """One font size at which every note of a window fits its cell."""
+    return fitting_size(widest(texts), max(round(0.27 * cell), _READABLE_NOTE), cell - 2 * thin(cell))
+
+
+def thin(cell: int) -> int:
+    """Width of the edge of a cell under a tap."""
+    return max(1, cell // 20)
+
+
+def thick(cell: int) -> int:
+    """Width of the edge of a window, and of the cell that a step is about."""
+    return max(2, cell // 13)
 
 
 def skins(theme: Theme) -> Mapping[Kind, Skin]:
     """The skin of each kind of input cell."""
     return MappingProxyType(
         {
-            "input": Skin(theme.input, theme.ink),
-            "padding": Skin(theme.padding, theme.muted, DASHED),
-            "inserted": Skin(theme.inserted, theme.muted, DOTTED),
-            "cropped": Skin(theme.cropped, theme.muted, SOLID, "cropped"),
-            "extra": Skin(theme.extra, theme.muted, DASHED, "extra"),
+            "input": Skin(theme.input, theme.ink, theme.edge),
+            "padding": Skin(theme.padding, theme.muted, theme.edge, "dashed"),
+            "inserted": Skin(theme.inserted, theme.muted, theme.edge, "dotted"),
+            "cropped": Skin(theme.cropped, theme.muted, theme.edge, "solid", "cropped"),
+            "extra": Skin(theme.extra, theme.muted, theme.edge, "dashed", "extra"),
         }
     )
 
 
+def tapped_skin(theme: Theme, is_real: bool, is_now: bool = False) -> Skin:
+    """The skin of a cell under a tap: pale and dashed where it is no cell of the input, strong for the tap of now."""
+    if is_now:
+        return Skin(theme.current, theme.ink, theme.window_edge)
+    if is_real:
+        return Skin(theme.window, theme.ink, theme.window_edge)
+    return Skin(theme.window_pale, theme.muted, theme.window_edge, "dashed")
+
+
+def output_skin(recipe: Recipe, theme: Theme, row: int, column: int, is_written: bool) -> Skin:
+    """The skin of an output cell, before or after it is written."""
+    is_extra = is_added(recipe.layer, recipe.output_size, row, column)
+    fill = theme.output if is_written else theme.extra if is_extra else theme.empty
+    return Skin(fill, theme.ink, theme.edge, sign="extra" if is_extra else "")
+
+
+def step_cell(grid: Grid, theme: Theme, at: tuple[int, int], text: str, size: int) -> Placed:
+    """The cell that a step is about."""
+    look = cell_look(grid.cell, Skin(theme.current, theme.ink, theme.window_edge), text, size, thick(grid.cell))
+    return Placed(*grid.at(*at), look)
+
+
+def outline(grid: Grid, theme: Theme, first: tuple[int, int], last: tuple[int, int]) -> Placed:
+    """The frame around a window, from its first cell to its last."""
+    (x, y), (right, bottom) = grid.at(*first), grid.at(*last)
+    edge = thick(grid.cell)
+    look = frame_look(right - x + grid.cell + 1 + edge, bottom - y + grid.cell + 1 + edge, theme.window_edge, edge)
+    return Placed(x - edge // 2, y - edge // 2, look)
+
+
+def kernel_plane(recipe: Recipe, theme: Theme) -> Plane:
+    """The kernel as it meets the input: turned by 180 degrees where a transposed convolution gathers."""
+    weights = recipe.weight[0, 0]
+    if is_turned(recipe):
+        weights = weights[::-1, ::-1]
+    texts = [[number(float(weight)) for weight in row] for row in weights]
+    skin = Skin(theme.kernel, theme.ink, theme.edge)
+
+    def paint(grid: Grid, size: int) -> Iterator[Placed]:
+        for row in grid.rows:
+            for column in grid.columns:
+                yield Placed(*grid.at(row, column), cell_look(grid.cell, skin, texts[row][column], size))
+
+    rows, columns = weights.shape
+    return Plane(range(rows), range(columns), [text for row in texts for text in row], paint)
+
+
+def kernel_tap(recipe: Recipe, grid: Grid, theme: Theme, size: int, kernel: tuple[int, int]) -> Placed:
+    """The kernel cell of a frame's tap, made to stand out."""
+    rows, columns = recipe["kernel_size"]
+    at = (rows - 1 - kernel[0], columns - 1 - kernel[1]) if is_turned(recipe) else kernel
+    return step_cell(grid, theme, at, number(float(recipe.weight[0, 0][kernel])), size)
+
+
+def write_words(lines: Sequence[Line], words: Words, bold_last: bool = False) -> Iterator[Placed]:
+    """Words with their colours, broken over ``lines``; the layout has seen to it that there are enough of them."""
+    if not lines:
+        return
+    rows = wrap(word_widths([text for text, _ in words], lines[0].size, bold_last=bold_last), lines[0])
+    assert len(rows) <= len(lines), words
+    rest = iter(words)
+    for row, line in zip(rows, lines, strict=False):
+        for x in row:
+            text, color = next(rest)
+            is_bold = bold_last and (text, color) == words[-1]
+            yield Placed(x - 1, line.y - baseline(line.size), text_look(text, line.size, color, is_bold))
+
+
+def write_phrases(lines: Sequence[Line], phrases: Sequence[str], color: str, bold: bool = False) -> Iterator[Placed]:
+    """Phrases broken over ``lines``, those of one line as one text."""
+    rows = wrap(word_widths(phrases, lines[0].size, bold), lines[0])
+    assert len(rows) <= len(lines), phrases
+    rest = list(phrases)
+    for row, line in zip(rows, lines, strict=False):
+        text = " ".join(rest[: len(row)])
+        del rest[: len(row)]
+        yield Placed(line.x - 1, line.y - baseline(line.size), text_look(text, line.size, color, bold))
+
+
+def write_label(line: Line, text: str, color: str) -> Placed:
+    """A line that the layout made to fit."""
+    return Placed(line.x - 1, line.y - baseline(line.size), text_look(text, line.size, color))
+
+
 _LEGEND: Final[Mapping[Kind, str]] = MappingProxyType(
     {
-        "padding": "padding",
+        "padding": "padding ({mode})",
         "inserted": "zero put between the cells (stride)",
         "cropped": "cropped by padding",
         "extra": "added by output_padding",
@@ -48,77 +177,23 @@ _LEGEND: Final[Mapping[Kind, str]] = MappingProxyType(
 )
 
 
-def skin_look(grid: Grid, skin: Skin, edge: str, text: str, size: float) -> Look:
-    """A cell of ``grid`` in this skin."""
-    dash = max(2, grid.cell // 10) if skin.dash == DASHED else skin.dash
-    return cell_look(grid.cell, text, size, skin.fill, skin.ink, edge, dash, 1, skin.sign)
+def legend_words(recipe: Recipe, kinds: Iterable[Kind]) -> Mapping[Kind, str]:
+    """What the legend says of the kinds of cells that need one, in its order."""
+    present = set(kinds)
+    mode = recipe.get("padding_mode", "zeros")
+    return {kind: text.format(mode=mode) for kind, text in _LEGEND.items() if kind in present}
 
 
-def number_size(grid: Grid, texts: Iterable[str]) -> float:
-    """One font size at which every number of a plane fits its cell."""
-    wanted = round(0.8 * grid.cell) / 2
-    return min((fitting_size(text, wanted, 0.8 * grid.cell) for text in texts), default=wanted)
-
-
-def write(line: Line, text: str, color: str, bold: bool = False) -> Placed:
-    """One line of text, made smaller where it does not fit."""
-    room = line.width / (1.13 if bold else 1)
-    size = fitting_size(text, line.size, room)
-    return Placed(line.x - 1, line.y - baseline(size), text_look(text, size, color, bold))
-
-
-def write_words(lines: Sequence[Line], words: Sequence[tuple[str, str]], bold_last: bool = True) -> Iterator[Placed]:
-    """Words with their colours, broken over ``lines``; what does not fit any more is left out."""
+def legend(lines: Sequence[Line], theme: Theme, words: Mapping[Kind, str]) -> Iterator[Placed]:
+    """A swatch and a few words for each kind of cell."""
     if not lines:
         return
-    colors = iter(words)
-    last = len(words) - 1
-    position = 0
-    for row, line in zip(wrap([text for text, _ in words], lines[0]), lines, strict=False):
-        for x, _ in row:
-            text, color = next(colors)
-            look = text_look(text, line.size, color, bold_last and position == last)
-            yield Placed(x - 1, line.y - baseline(line.size), look)
-            position += 1
-
-
-def furniture(
-    recipe: Recipe,
-    show: Presentation,
-    theme: Theme,
-    layout: Layout,
-    labels: Sequence[str],
-    formulas: Sequence[Formula],
-    kinds: Iterable[Kind],
-) -> Iterator[Placed]:
-    """What stands still in every frame: labels, signs between the planes, formulas and the legend."""
-    for line, label in zip(layout.labels, labels, strict=True):
-        yield Placed(line.x - 1, line.y - baseline(line.size), text_look(label, line.size, theme.ink))
-    for (x, y), sign in zip(layout.operators, "∗=", strict=False):
-        size = 22 * layout.unit
-        look = text_look(sign, size, theme.muted)
-        yield Placed(x - look.width // 2, y - look.height // 2, look)
-    for line, formula in zip(layout.formulas, formulas, strict=True):
-        yield write(line, formula.text, theme.muted)
-    if layout.legend is not None:
-        yield from _legend(layout.legend, recipe, theme, kinds)
-
-
-def legend_kinds(kinds: Iterable[Kind]) -> list[Kind]:
-    """The kinds that the legend explains, in its order."""
-    present = set(kinds)
-    return [kind for kind in _LEGEND if kind in present]
-
-
-def _legend(line: Line, recipe: Recipe, theme: Theme, kinds: Iterable[Kind]) -> Iterator[Placed]:
-    side = round(1.2 * line.size)
-    swatch = Grid(0, 0, side, range(1), range(1))
-    x = line.x
-    for kind in legend_kinds(kinds):
-        text = _LEGEND[kind]
-        if kind == "padding":
-            text = f"padding ({recipe.get('padding_mode', 'zeros')})"
-        yield Placed(x, line.y - side + round(0.2 * line.size), skin_look(swatch, skins(theme)[kind], theme.edge, "", 0))
-        x += side + round(0.5 * line.size)
-        yield Placed(x, line.y - baseline(line.size), text_look(text, line.size, theme.muted))
-        x += text_width(text, line.size) + round(1.4 * line.size)
+    entries = iter(words.items())
+    rows = wrap(legend_widths([*words.values()], lines[0].size), lines[0])
+    for row, line in zip(rows, lines, strict=True):
+        side = round(1.2 * line.size)
+        for x in row:
+            kind, text = next(entries)
+            skin = skins(theme)[kind]
+            yield Placed(x, line.y - side + round(0.2 * line.size), cell_look(side, skin, "", 0))
+            yield write_label(replace(line, x=x + legend_lead(line.size)), text, theme.muted)

@@ -1,233 +1,188 @@
-"""One step per output cell: what the window reads, and the sum that it makes. Shows every variant, transposed ones too."""
+"""One step per output cell: what the window reads, and the sum that it makes. Shows transposed convolutions too."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .. import limits
 from ..arithmetic import ConvTranspose2d, Trace, trace
 from ..arithmetic.planes import read_spans
 from ..arithmetic.steps import Step
 from ..arithmetic.taps import Tap
-from ..recipes import Presentation, Recipe, variant_named
-from .board import Skin, furniture, legend_kinds, number_size, skin_look, skins, write, write_words
-from .cells import cell_look, frame_look, tapped_look
-from .layout import Below, Grid, Layout, Panel, plan
-from .planes import PlaneCell, input_cells, is_added
+from ..recipes import Presentation, Recipe
+from .board import (
+    Plane,
+    Words,
+    kernel_plane,
+    kernel_tap,
+    outline,
+    output_skin,
+    skins,
+    step_cell,
+    tapped_skin,
+    thin,
+    write_phrases,
+    write_words,
+)  # fmt: skip
+from .cells import Note, cell_look
+from .layout import Grid
+from .planes import PlaneCell, input_cells
 from .primitives import Frame, Placed, Scene
-from .storyboard import Shot, storyboard
+from .stage import Stage, build_stage
+from .storyboard import Shot
 from .theme import Theme, theme_named
-from .words import factor, is_rounded, number, size, size_formulas, span, term
+from .typography import widest
+from .words import caption, factor, is_rounded, is_sum, number, scale_of, span, term, tidy, widest_sums
+
+Table = Sequence[Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """All that a frame needs, computed once."""
+    """All that a frame needs, computed once. ``scale`` is the size of the numbers that an output is made of."""
 
-    theme: Theme
-    layout: Layout
+    stage: Stage
     steps: Trace
-    shots: Sequence[Shot]
-    done: tuple[Placed, ...]
-    sizes: tuple[float, float, float]
-    is_transposed: bool
+    written: tuple[Placed, ...]
+    scale: float
 
     def draw(self, index: int) -> Frame:
-        shot = self.shots[index]
+        stage = self.stage
+        shot = stage.shots[index]
         step = self.steps[shot.step]
-        taps = sorted(step.taps, key=_position) if self.is_transposed else step.taps
-        value = step.value if shot.is_complete else sum(tap.product for tap in taps[: shot.taps])
+        # In a transposed convolution the stored kernel meets the input turned: sorted by place, terms read as drawn.
+        taps = sorted(step.taps, key=_position)
+        total = step.value if shot.is_complete else sum(tap.product for tap in taps[: shot.taps])
+        value = tidy(total, self.scale)
         items = (
-            *self.done[: shot.step],
+            *self.written[: shot.step],
             *self._window(taps, shot),
-            self._current(step, value),
-            self._title(step, shot, value),
-            *self._terms(step, taps, shot, value),
+            step_cell(stage.grids[2], stage.theme, _cell(step), number(value), stage.sizes[2]),
+            *write_phrases(stage.layout.title, self._title(step, shot, value), stage.theme.ink, bold=True),
+            *write_words(stage.layout.terms, self._terms(step, taps, shot, value), bold_last=True),
         )
-        return Frame(items, self._caption(shot), self._description(step, taps, shot), shot.beats)
+        return Frame(items, self._caption(shot), self._description(step, taps, shot, value), shot.beats)
 
     def _window(self, taps: Sequence[Tap], shot: Shot) -> Iterator[Placed]:
-        grid, theme = self.layout.grids[0], self.theme
-        stroke = max(1, grid.cell // 20)
+        stage, grid, theme = self.stage, self.stage.grids[0], self.stage.theme
         for index, tap in enumerate(taps):
-            now = not shot.is_complete and index == shot.taps - 1
-            look = tapped_look(
-                grid.cell, number(tap.input_value), self.sizes[0], f"×{number(tap.weight)}",
-                theme.current if now else theme.window, theme.ink, theme.window_ink, theme.window_edge, stroke,
-            )  # fmt: skip
+            is_now = not shot.is_complete and index == shot.taps - 1
+            is_real = not (tap.is_padding or tap.is_inserted)
+            stroke = thin(grid.cell) if is_real or is_now else 1
+            skin = tapped_skin(theme, is_real, is_now)
+            note = Note(f"×{number(tap.weight)}", stage.note_sizes[0], theme.window_ink)
+            look = cell_look(grid.cell, skin, number(tap.input_value), stage.sizes[0], stroke, note)
             yield Placed(*grid.at(*tap.position), look)
-        first, last = taps[0].position, taps[-1].position
-        (x, y), (right, bottom) = grid.at(*first), grid.at(*last)
-        thick = max(2, grid.cell // 13)
-        outline = frame_look(right - x + grid.cell + 1 + thick, bottom - y + grid.cell + 1 + thick, theme.window_edge, thick)
-        yield Placed(x - thick // 2, y - thick // 2, outline)
+            if is_now:
+                yield kernel_tap(stage.recipe, stage.grids[1], theme, stage.sizes[1], tap.kernel)
+        yield outline(grid, theme, taps[0].position, taps[-1].position)
 
-    def _current(self, step: Step, value: float) -> Placed:
-        grid, theme = self.layout.grids[2], self.theme
-        stroke = max(2, grid.cell // 13)
-        look = cell_look(grid.cell, number(value), self.sizes[2], theme.current, theme.ink, theme.window_edge, 0, stroke)
-        return Placed(*grid.at(*_cell(step)), look)
-
-    def _title(self, step: Step, shot: Shot, value: float) -> Placed:
+    def _title(self, step: Step, shot: Shot, value: float) -> tuple[str, str]:
         row, column = _cell(step)
-        sign = "=" if shot.is_complete and not is_rounded(value) else "≈" if shot.is_complete else "so far"
-        text = f"{self._caption(shot)}: output[{row}, {column}] {sign} {number(value)}"
-        return write(self.layout.title, text, self.theme.ink, bold=True)
+        sign = "so far" if not shot.is_complete else "≈" if is_rounded(value) else "="
+        return f"{self._caption(shot)}:", f"output[{row}, {column}] {sign} {number(value)}"
 
-    def _terms(self, step: Step, taps: Sequence[Tap], shot: Shot, value: float) -> Iterator[Placed]:
-        theme = self.theme
+    def _terms(self, step: Step, taps: Sequence[Tap], shot: Shot, value: float) -> Words:
+        theme = self.stage.theme
         words = []
         for index, tap in enumerate(taps[: shot.taps]):
             color = theme.muted if tap.is_padding or tap.is_inserted else theme.ink
             words.append((("+ " if index else "") + term(tap.input_value, tap.weight), color))
+        products = [(tap.input_value, tap.weight) for tap in taps[: shot.taps]]
         if step.bias and shot.is_complete:
-            words.append((f"+ {factor(step.bias)} (bias)", theme.ink))
-        rounded = any(is_rounded(n) for tap in taps for n in (tap.input_value, tap.weight)) or is_rounded(value)
-        words.append((f"{'≈' if rounded else '='} {number(value)}", theme.ink))
-        yield from write_words(self.layout.terms, words)
+            words.append((_bias(step.bias), theme.ink))
+            products.append((step.bias, 1.0))
+        words.append((f"{'=' if is_sum(value, products) else '≈'} {number(value)}", theme.ink))
+        return words
 
     def _caption(self, shot: Shot) -> str:
-        product = "" if shot.is_complete else f", product {shot.taps}"
-        return f"Step {shot.step + 1} of {len(self.steps)}{product}"
+        return caption(shot.step, len(self.steps), None if shot.is_complete else shot.taps)
 
-    def _description(self, step: Step, taps: Sequence[Tap], shot: Shot) -> str:
+    def _description(self, step: Step, taps: Sequence[Tap], shot: Shot, value: float) -> str:
         row, column = _cell(step)
         (top, left), (bottom, right) = taps[0].position, taps[-1].position
-        plane = "zero-stretched input" if self.is_transposed else "input"
+        stretched = "zero-stretched " if isinstance(self.steps.layer, ConvTranspose2d) else ""
+        amount = f"{len(taps)} {'product' if len(taps) == 1 else 'products'}"
+        so_far = f" so far, the sum of {shot.taps} of {amount}"
+        bias = f" and the bias {number(step.bias)}" if step.bias else ""
         return (
-            f"{self._caption(shot)}: output row {row}, column {column} is {number(step.value)}, the sum of {len(taps)} "
-            f"{'product' if len(taps) == 1 else 'products'} over {plane} {span(top, bottom, 'row')}, "
-            f"{span(left, right, 'column')}."
+            f"{self._caption(shot)}: output row {row}, column {column} is {number(value)}"
+            f"{f', the sum of {amount}' if shot.is_complete else so_far} over {stretched}input "
+            f"{span(top, bottom, 'row')}, {span(left, right, 'column')}{bias}."
         )
 
 
 def gather_scene(recipe: Recipe, show: Presentation) -> Scene:
     """The scene of a recipe with one step per output cell."""
-    layer, theme = recipe.layer, theme_named(show.theme)
-    steps = trace(layer, recipe.input, recipe.weight, recipe.bias)
-    plane = list(input_cells(layer, steps.input[0]))
-    formulas = size_formulas(layer, recipe["input_size"]) if show.formula else ()
-    kinds = [cell.kind for cell in plane]
-    below = Below(
-        _widest_terms(recipe, steps) if show.terms else (),
-        [formula.text for formula in formulas],
-        (show.terms or show.formula) and bool(legend_kinds(kinds)),
-    )
-    labels = _labels(recipe)
-    panels = [
-        Panel(label, *spans)
-        for label, spans in zip(
-            labels,
-            (read_spans(layer, recipe["input_size"]), _ranges(recipe["kernel_size"]), _ranges(recipe.output_size)),
-            strict=True,
-        )
-    ]
-    layout = plan(panels, below, show.width, recipe.frames, limits.ANIMATION_MEGAPIXELS)
-    numbers = ([cell.value for cell in plane], recipe.weight.ravel(), steps.output.ravel())
-    sizes = tuple(
-        number_size(grid, map(number, map(float, values))) for grid, values in zip(layout.grids, numbers, strict=True)
-    )
-    backdrop = (
-        *furniture(recipe, show, theme, layout, labels, formulas, kinds),
-        *_input_plane(plane, layout.grids[0], theme, sizes[0]),
-        *kernel_plane(recipe, layout.grids[1], theme, sizes[1]),
-        *_output_plane(recipe, layout.grids[2], theme),
-    )
-    view = _View(
-        theme, layout, steps, storyboard(recipe["storyboard"], [_taps(recipe)] * len(steps)),
-        tuple(_written(recipe, steps, layout.grids[2], theme, sizes[2])), sizes, isinstance(layer, ConvTranspose2d),
+    theme = theme_named(show.theme)
+    steps = trace(recipe.layer, recipe.input, recipe.weight, recipe.bias)
+    scale = scale_of(recipe)
+    outputs = [[tidy(value, scale) for value in row] for row in steps.output[0].tolist()]
+    cells = list(input_cells(recipe.layer, recipe.input[0]))
+    output = _output_plane(recipe, outputs, theme)
+    stage = build_stage(
+        recipe, show, (_input_plane(recipe, cells, theme), kernel_plane(recipe, theme), output),
+        title=_widest_title(recipe, len(steps), output.numbers), terms=_widest_terms(recipe),
+        kinds=[cell.kind for cell in cells], steps=len(steps),
     )  # fmt: skip
-    return Scene(layout.width, layout.height, theme.page, backdrop, describe(recipe), len(view.shots), view.draw)
+    written = tuple(_written(recipe, outputs, stage.grids[2], theme, stage.sizes[2]))
+    return stage.scene(_View(stage, steps, written, scale).draw)
 
 
-def describe(recipe: Recipe) -> str:
-    """A recipe in one sentence, for those who do not see the picture."""
-    rows, columns = recipe["input_size"]
-    kernel, output = recipe["kernel_size"], recipe.output_size
-    return (
-        f"{variant_named(recipe.variant).title}: a {kernel[0]} by {kernel[1]} kernel on a {rows} by {columns} input gives "
-        f"a {output[0]} by {output[1]} output."
-    )
+def _input_plane(recipe: Recipe, cells: Sequence[PlaneCell], theme: Theme) -> Plane:
+    def paint(grid: Grid, size: int) -> Iterator[Placed]:
+        by_kind = skins(theme)
+        # Input cells come last, so that their solid edges lie over the dashed ones of their neighbours.
+        for cell in sorted(cells, key=lambda cell: cell.kind == "input"):
+            text = "" if cell.kind == "cropped" and not cell.value else number(cell.value)
+            yield Placed(*grid.at(cell.row, cell.column), cell_look(grid.cell, by_kind[cell.kind], text, size))
+
+    rows, columns = read_spans(recipe.layer, recipe["input_size"])
+    numbers = [number(cell.value) for cell in cells]
+    return Plane(rows, columns, numbers, paint, [f"×{number(float(weight))}" for weight in recipe.weight.ravel()])
 
 
-def kernel_plane(recipe: Recipe, grid: Grid, theme: Theme, text_size: float) -> Iterator[Placed]:
-    """The kernel as it meets the input: turned by 180 degrees where a transposed convolution gathers."""
-    weights = recipe.weight[0, 0]
-    if is_turned(recipe):
-        weights = weights[::-1, ::-1]
-    skin = Skin(theme.kernel, theme.ink)
+def _output_plane(recipe: Recipe, outputs: Table, theme: Theme) -> Plane:
+    def paint(grid: Grid, size: int) -> Iterator[Placed]:
+        for row in grid.rows:
+            for column in grid.columns:
+                skin = output_skin(recipe, theme, row, column, is_written=False)
+                yield Placed(*grid.at(row, column), cell_look(grid.cell, skin, "", 0))
+
+    numbers = [number(value) for row in outputs for value in row]
+    return Plane(range(len(outputs)), range(len(outputs[0])), numbers, paint)
+
+
+def _written(recipe: Recipe, outputs: Table, grid: Grid, theme: Theme, size: int) -> Iterator[Placed]:
+    """Every output cell with its number, in the order of the steps."""
     for row in grid.rows:
         for column in grid.columns:
-            look = skin_look(grid, skin, theme.edge, number(float(weights[row, column])), text_size)
-            yield Placed(*grid.at(row, column), look)
+            skin = output_skin(recipe, theme, row, column, is_written=True)
+            text = number(outputs[row][column])
+            yield Placed(*grid.at(row, column), cell_look(grid.cell, skin, text, size))
 
 
-def is_turned(recipe: Recipe) -> bool:
-    """Whether the kernel is drawn turned by 180 degrees from how it is stored."""
-    return isinstance(recipe.layer, ConvTranspose2d) and recipe["view"] == "gather"
+def _widest_title(recipe: Recipe, steps: int, numbers: Sequence[str]) -> tuple[str, str]:
+    rows, columns = recipe.output_size
+    by_tap = recipe["storyboard"] == "tap"
+    values = _widest_values(recipe) if by_tap else numbers
+    sign = "so far" if by_tap else "="
+    return f"{caption(steps - 1, steps, 99 if by_tap else None)}:", f"output[{rows}, {columns}] {sign} {widest(values)}"
 
 
-def kernel_label(recipe: Recipe) -> str:
-    """The line above the kernel."""
-    turned = ", flipped" if recipe.get("flip") or is_turned(recipe) else ""
-    return f"kernel {size(recipe['kernel_size'])}{turned}"
-
-
-def _labels(recipe: Recipe) -> tuple[str, str, str]:
-    stretched = isinstance(recipe.layer, ConvTranspose2d) and max(recipe["stride"]) > 1
-    return (
-        f"input {size(recipe['input_size'])}{', stretched' if stretched else ''}",
-        kernel_label(recipe),
-        f"output {size(recipe.output_size)}",
-    )
-
-
-def _input_plane(plane: Sequence[PlaneCell], grid: Grid, theme: Theme, text_size: float) -> Iterator[Placed]:
-    by_kind = skins(theme)
-    # Input cells come last, so that their solid edges lie over the dashed ones of their neighbours.
-    for cell in sorted(plane, key=lambda cell: cell.kind == "input"):
-        text = "" if cell.kind == "cropped" else number(cell.value)
-        look = skin_look(grid, by_kind[cell.kind], theme.edge, text, text_size)
-        yield Placed(*grid.at(cell.row, cell.column), look)
-
-
-def output_skin(recipe: Recipe, theme: Theme, row: int, column: int, written: bool) -> Skin:
-    """The skin of an output cell, before or after it is written."""
-    added = is_added(recipe.layer, recipe.output_size, row, column)
-    fill = theme.output if written else theme.extra if added else theme.empty
-    return Skin(fill, theme.ink, sign="extra" if added else "")
-
-
-def _output_plane(recipe: Recipe, grid: Grid, theme: Theme) -> Iterator[Placed]:
-    for row in grid.rows:
-        for column in grid.columns:
-            look = skin_look(grid, output_skin(recipe, theme, row, column, written=False), theme.edge, "", 0)
-            yield Placed(*grid.at(row, column), look)
-
-
-def _written(recipe: Recipe, steps: Trace, grid: Grid, theme: Theme, text_size: float) -> Iterator[Placed]:
-    for row in grid.rows:
-        for column in grid.columns:
-            skin = output_skin(recipe, theme, row, column, written=True)
-            text = number(float(steps.output[0, row, column]))
-            yield Placed(*grid.at(row, column), skin_look(grid, skin, theme.edge, text, text_size))
-
-
-def _widest_terms(recipe: Recipe, steps: Trace) -> list[str]:
-    """The words of the longest line of terms that any step can have: room for it is kept in every frame."""
-    widest = max((factor(float(value)) for value in (*steps.input.ravel(), 0.0)), key=len)
-    words = [f"+ {widest}·{factor(float(weight))}" for weight in recipe.weight.ravel()]
+def _widest_terms(recipe: Recipe) -> list[str]:
+    """Words as wide as the terms of any step: room for them is kept in every frame."""
+    value = widest(factor(number) for number in (*recipe.input.ravel().tolist(), 0.0))
+    words = [f"+ {value}·{factor(weight)}" for weight in recipe.weight.ravel().tolist()]
     if recipe["bias"]:
-        words.append(f"+ {factor(recipe['bias'])} (bias)")
-    return [*words, "= " + max((number(float(value)) for value in steps.output.ravel()), key=len)]
+        words.append(_bias(recipe["bias"]))
+    return [*words, f"= {widest(_widest_values(recipe))}"]
 
 
-def _ranges(pair: tuple[int, int]) -> tuple[range, range]:
-    return range(pair[0]), range(pair[1])
+def _widest_values(recipe: Recipe) -> list[str]:
+    return widest_sums(recipe.input, recipe.weight, recipe["bias"])
 
 
-def _taps(recipe: Recipe) -> int:
-    rows, columns = recipe["kernel_size"]
-    return int(rows * columns)
+def _bias(bias: float) -> str:
+    return f"+ {factor(bias)} (bias)"
 
 
 def _cell(step: Step) -> tuple[int, int]:

@@ -1,22 +1,53 @@
 """Where everything goes: the only place where rows and columns become x and y.
 
-All lengths grow with the picture's width; ``unit`` is one pixel of a picture 900 wide. Cells are a whole number of pixels,
-so that grid lines stay sharp.
+All lengths grow with the picture's width; ``unit`` is one pixel of a picture 900 wide. Cells are a whole number of
+pixels, so that grid lines stay sharp.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
-from .typography import fitting_size, text_width
+from .typography import SMALLEST, fitting_size, text_width
 
 NOMINAL_WIDTH: Final = 900
 _WIDTHS: Final = (900, 1080, 1280, 1440)
 """Widths that are tried when none is asked for."""
 
+_NARROW: Final = (760, 640, 540, 440, 340, 240)
+"""Widths for animations with so many frames that wider ones would have too many pixels."""
+
+_SMALLEST_UNIT: Final = 0.7
+"""Narrow pictures keep their letters at this fraction of what stands in one 900 wide."""
+
 _COMFORTABLE_CELL: Final = 34
-_READABLE_CELL: Final = 28
+"""Cells of this many pixels show numbers and weights without strain: no wider picture is needed."""
+
+_SMALLEST_CELL: Final = 4
 _LARGEST_CELL: Final = 64
+_LARGEST_RATIO: Final = 0.6
+"""Planes are at most this tall, as a fraction of the width, unless their cells would be uncomfortable."""
+
+_FLAT: Final = 0.75
+"""A picture at most this tall, as a fraction of its width, fits a slide."""
+
+_GAIN: Final = 1.15
+"""Another arrangement must make the cells so much larger."""
+
+_BARELY: Final = 0.85
+"""Cells this much smaller than they need can still be read."""
+
+_MANY_LINES: Final = 3
+"""More lines of terms than this are set smaller."""
+
+ROW: Final = ((0, 1, 2),)
+STACK: Final = ((0, 1), (2,))
+TOWER: Final = ((0,), (1,), (2,))
+"""Which planes stand side by side, from top to bottom."""
+
+Arrangement = tuple[tuple[int, ...], ...]
+Cells = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +83,12 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A plane before it has a place: its label and the positions of its cells."""
+    """A plane before it has a place: its label, the positions of its cells, and the pixels that a cell needs."""
 
     label: str
     rows: range
     columns: range
+    need: int = 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +98,7 @@ class Line:
     x: int
     y: int
     width: int
-    size: float
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,33 +107,41 @@ class Layout:
 
     Attributes
     ----------
+    title, terms, formulas, legend : lines of text above and below the planes.
     grids, labels : the three planes input, kernel, output, and the line of text above each.
-    operators : centres of the signs between the planes.
-    terms, formulas, legend : lines of text below the planes.
+    operators : centres of the signs before the kernel and before the output, None where there is no room.
     """
 
     width: int
     height: int
     unit: float
-    title: Line
+    title: tuple[Line, ...]
     grids: tuple[Grid, Grid, Grid]
     labels: tuple[Line, ...]
-    operators: tuple[tuple[int, int], ...]
+    operators: tuple[tuple[int, int] | None, ...]
     terms: tuple[Line, ...]
-    formulas: tuple[Line, ...]
-    legend: Line | None
+    formulas: tuple[tuple[Line, ...], ...]
+    legend: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Below:
-    """What stands under the planes: the widest terms that any step has, the formulas, and whether there is a legend."""
+class Prose:
+    """The words around the planes, as wide as they get in any frame: room for them is kept in all.
 
+    Attributes
+    ----------
+    title, terms : words that are broken into lines where they must.
+    formulas : pieces of each formula; each begins a new line.
+    legend : what the legend explains; each entry has a swatch before it.
+    """
+
+    title: Sequence[str] = ()
     terms: Sequence[str] = ()
-    formulas: Sequence[str] = ()
-    has_legend: bool = False
+    formulas: Sequence[Sequence[str]] = ()
+    legend: Sequence[str] = ()
 
 
-def plan(panels: Sequence[Panel], below: Below, width: int | None, frames: int, megapixels: float) -> Layout:
+def plan(panels: Sequence[Panel], prose: Prose, width: int | None, frames: int, megapixels: float) -> Layout:
     """Place input, kernel and output, and the text around them.
 
     Without a ``width`` the picture is as wide as its cells need to be read, as long as all frames together stay within
@@ -110,70 +150,129 @@ def plan(panels: Sequence[Panel], below: Below, width: int | None, frames: int, 
     Examples
     --------
     >>> square = [Panel(name, range(side), range(side)) for name, side in (("input", 5), ("kernel", 3), ("output", 3))]
-    >>> layout = plan(square, Below(), None, frames=9, megapixels=400)
+    >>> layout = plan(square, Prose(["Step 1"]), None, frames=9, megapixels=400)
     >>> layout.width, [grid.cell for grid in layout.grids]
     (900, [64, 64, 64])
     """
     if width is not None:
-        return _place(panels, below, width)
-    layout = _place(panels, below, _WIDTHS[0])
-    for wider in _WIDTHS[1:]:
-        if layout.grids[0].cell * NOMINAL_WIDTH >= _COMFORTABLE_CELL * NOMINAL_WIDTH:
-            break
-        candidate = _place(panels, below, wider)
-        if candidate.width * candidate.height * frames > megapixels * 1e6:
-            break
-        layout = candidate
-    return layout
+        return _place(panels, prose, width)
+    limit = megapixels * 1e6 / frames
+    candidates = [layout for layout in (_place(panels, prose, wide) for wide in _WIDTHS) if _pixels(layout) <= limit]
+    if not candidates:
+        narrow = [_place(panels, prose, wide) for wide in _NARROW]
+        return next((layout for layout in narrow if _pixels(layout) <= limit), narrow[-1])
+    flat = [layout for layout in candidates if layout.height <= layout.width] or candidates
+    return next((layout for layout in flat if _is_comfortable(panels, layout)), flat[-1])
 
 
-def wrap(words: Sequence[str], line: Line, gap: str = " ") -> list[list[tuple[int, str]]]:
-    """Words broken into lines as wide as ``line``: for each line its words with their x.
+def _pixels(layout: Layout) -> int:
+    return layout.width * layout.height
+
+
+def _is_comfortable(panels: Sequence[Panel], layout: Layout) -> bool:
+    cells = [grid.cell for grid in layout.grids]
+    return min(cells) >= _COMFORTABLE_CELL and all(
+        cell >= panel.need for cell, panel in zip(cells, panels, strict=True)
+    )
+
+
+def wrap(widths: Sequence[int], line: Line) -> list[list[int]]:
+    """Words of these widths broken into lines as wide as ``line``: for each line the x of its words.
 
     Examples
     --------
-    >>> wrap(["1·2", "+ 3·4"], Line(10, 0, 60, 10))
-    [[(10, '1·2')], [(10, '+ 3·4')]]
+    >>> wrap([20, 30, 40], Line(10, 0, 60, 10))
+    [[10, 34], [10]]
     """
-    lines: list[list[tuple[int, str]]] = [[]]
-    x, space = line.x, text_width(gap, line.size)
-    for word in words:
-        taken = text_width(word, line.size)
-        if lines[-1] and x + taken > line.x + line.width:
+    lines: list[list[int]] = [[]]
+    x, space = line.x, text_width(" ", line.size)
+    for width in widths:
+        if lines[-1] and x + width > line.x + line.width:
             lines.append([])
             x = line.x
-        lines[-1].append((x, word))
-        x += taken + space
+        lines[-1].append(x)
+        x += width + space
     return lines
 
 
-def _place(panels: Sequence[Panel], below: Below, width: int) -> Layout:
-    unit = max(width / NOMINAL_WIDTH, 0.6)
-    margin, label_size = round(28 * min(unit, width / NOMINAL_WIDTH)), 15 * unit
-    title = Line(margin, round(30 * unit), width - 2 * margin, 18 * unit)
-    top = round(66 * unit)
-    slots = [(len(panel.columns), text_width(panel.label, label_size)) for panel in panels]
-    in_row = _largest_cell(slots, width - 2 * margin, unit)
-    stacked = _largest_cell(slots[:2], width - 2 * margin, unit)
-    stacked = min(stacked, _largest_cell(slots[2:], width - 2 * margin, unit))
-    if in_row >= _READABLE_CELL or stacked < 1.15 * in_row:
-        grids, operators, bottom = _row(panels, slots, in_row, width, top, unit)
-    else:
-        grids, operators, bottom = _stack(panels, slots, stacked, width, top, unit)
-    labels = tuple(
+def word_widths(words: Sequence[str], size: int, bold: bool = False, bold_last: bool = False) -> list[int]:
+    """Pixels that each word takes."""
+    last = len(words) - 1
+    return [text_width(word, size, bold or (bold_last and k == last)) for k, word in enumerate(words)]
+
+
+def legend_widths(words: Sequence[str], size: int) -> list[int]:
+    """Pixels that each entry of a legend takes, its swatch and the space after it among them."""
+    return [legend_lead(size) + width + round(0.8 * size) for width in word_widths(words, size)]
+
+
+def legend_lead(size: int) -> int:
+    """Pixels that a swatch of the legend and the space behind it take at this font size."""
+    return round(1.7 * size)
+
+
+def _place(panels: Sequence[Panel], prose: Prose, width: int) -> Layout:
+    unit = max(width / NOMINAL_WIDTH, _SMALLEST_UNIT)
+    margin = round(28 * width / NOMINAL_WIDTH)
+    room = width - 2 * margin
+    first = Line(margin, round(30 * unit), room, round(18 * unit))
+    title = _lines(prose.title, first, round(23 * unit), partial(word_widths, bold=True))
+    top = (title[-1] if title else first).y + round(36 * unit)
+    label_size = min(fitting_size(panel.label, round(15 * unit), room) for panel in panels)
+    labels = [text_width(panel.label, label_size) for panel in panels]
+    arrangement, cells = _arrange(panels, labels, room, unit)
+    grids, operators, bottom = _grids(panels, labels, arrangement, cells, width, top, unit)
+    label_lines = tuple(
         Line(_label_x(grid, text, width), grid.y - round(9 * unit), text, label_size)
-        for grid, (_, text) in zip(grids, slots, strict=True)
+        for grid, text in zip(grids, labels, strict=True)
     )
-    terms, formulas, legend, height = _text_below(below, Line(margin, bottom, width - 2 * margin, 15 * unit), unit)
-    return Layout(width, height, unit, title, grids, labels, operators, terms, formulas, legend)
+    terms, formulas, legend, height = _below(prose, Line(margin, bottom, room, 0), unit)
+    return Layout(width, height, unit, title, grids, label_lines, operators, terms, formulas, legend)
 
 
-def _largest_cell(slots: Sequence[tuple[int, int]], room: int, unit: float) -> int:
-    cell = int(_LARGEST_CELL * unit)
-    gaps = (len(slots) - 1) * _gap(unit)
-    while cell > 4 and sum(max(columns * cell + 1, label) for columns, label in slots) + gaps > room:
-        cell -= 1
-    return cell
+def _arrange(panels: Sequence[Panel], labels: Sequence[int], room: int, unit: float) -> tuple[Arrangement, Cells]:
+    """How the planes stand, and the size of their cells: side by side unless that makes the cells too small."""
+    best: Arrangement = ROW
+    cells = _cells(panels, labels, best, room, unit)
+    others: tuple[Arrangement, ...] = (STACK, TOWER)
+    for other in others:
+        tried = _cells(panels, labels, other, room, unit)
+        is_better = min(tried) >= _GAIN * min(cells)
+        is_legible = all(cell >= _BARELY * panel.need for cell, panel in zip(cells, panels, strict=True))
+        rows = sum(max(len(panels[k].rows) for k in group) * max(tried[k] for k in group) for group in other)
+        is_flat = other is STACK and rows + round(110 * unit) <= _FLAT * (room + 56 * unit)
+        if is_better and (is_flat or not is_legible):
+            best, cells = other, tried
+    return best, cells
+
+
+def _cells(panels: Sequence[Panel], labels: Sequence[int], arrangement: Arrangement, room: int, unit: float) -> Cells:
+    """The size of each plane's cells: as large as possible and all alike, except that each gets what it needs first."""
+    for cells in _sizes(panels, unit):
+        if all(_group_width(panels, labels, group, cells, unit) <= room for group in arrangement):
+            return cells
+    return (1,) * len(panels)  # not even the labels fit side by side: any other arrangement is better
+
+
+def _sizes(panels: Sequence[Panel], unit: float) -> Iterator[Cells]:
+    """Sizes to try, from the largest to the smallest."""
+    rows = max(len(panel.rows) for panel in panels)
+    tall = max(round(_COMFORTABLE_CELL * unit), int(_LARGEST_RATIO * NOMINAL_WIDTH * unit / rows))
+    smallest = min(panel.need for panel in panels)
+    for cell in range(min(round(_LARGEST_CELL * unit), tall), smallest, -1):
+        yield tuple(max(cell, panel.need) for panel in panels)
+    for percent in range(100, 0, -2):
+        yield tuple(max(_SMALLEST_CELL, panel.need * percent // 100) for panel in panels)
+
+
+def _group_width(
+    panels: Sequence[Panel], labels: Sequence[int], group: Sequence[int], cells: Cells, unit: float
+) -> int:
+    return sum(_slot(panels, labels, k, cells) for k in group) + (len(group) - 1) * _gap(unit)
+
+
+def _slot(panels: Sequence[Panel], labels: Sequence[int], k: int, cells: Cells) -> int:
+    return max(len(panels[k].columns) * cells[k] + 1, labels[k])
 
 
 def _gap(unit: float) -> int:
@@ -182,63 +281,66 @@ def _gap(unit: float) -> int:
 
 def _label_x(grid: Grid, text: int, width: int) -> int:
     # Centred over its plane, but never out of the picture.
-    return max(4, min(grid.x + (grid.width - text) // 2, width - text - 4))
+    return max(2, min(grid.x + (grid.width - text) // 2, width - text - 2))
 
 
-Placement = tuple[tuple[Grid, Grid, Grid], tuple[tuple[int, int], ...], int]
+Placement = tuple[tuple[Grid, Grid, Grid], tuple[tuple[int, int] | None, ...], int]
 
 
-def _row(
-    panels: Sequence[Panel], slots: Sequence[tuple[int, int]], cell: int, width: int, top: int, unit: float
-) -> Placement:
-    """Input, kernel and output side by side, centred on one another."""
-    widths = [max(columns * cell + 1, label) for columns, label in slots]
-    tallest = max(len(panel.rows) for panel in panels) * cell + 1
-    x = (width - sum(widths) - 2 * _gap(unit)) // 2
-    grids, operators = [], []
-    for panel, taken in zip(panels, widths, strict=True):
-        grid = Grid(x, top, cell, panel.rows, panel.columns)
-        grids.append(Grid(x + (taken - grid.width) // 2, top + (tallest - grid.height) // 2, cell, grid.rows, grid.columns))
-        x += taken
-        operators.append((x + _gap(unit) // 2, top + tallest // 2))
-        x += _gap(unit)
-    return (grids[0], grids[1], grids[2]), tuple(operators[:2]), top + tallest
+def _grids(
+    panels: Sequence[Panel], labels: Sequence[int], arrangement: Arrangement, cells: Cells,
+    width: int, top: int, unit: float,
+) -> Placement:  # fmt: skip
+    """The planes group below group, each group centred, and the signs before the second and the third plane."""
+    grids: list[Grid] = []
+    signs: list[tuple[int, int] | None] = []
+    for group in arrangement:
+        tallest = max(len(panels[k].rows) * cells[k] + 1 for k in group)
+        x = (width - _group_width(panels, labels, group, cells, unit)) // 2
+        for k in group:
+            slot = _slot(panels, labels, k, cells)
+            grid = Grid(x, top, cells[k], panels[k].rows, panels[k].columns)
+            x, y = x + (slot - grid.width) // 2, top + (tallest - grid.height) // 2
+            grids.append(Grid(x, y, grid.cell, grid.rows, grid.columns))
+            sign = (grid.x if k != group[0] else x) - _gap(unit) // 2
+            signs.append((sign, top + tallest // 2) if sign >= _gap(unit) // 3 else None)
+            x = grid.x + slot + _gap(unit)
+        top += tallest + round(44 * unit)
+    return (grids[0], grids[1], grids[2]), tuple(signs[1:]), top - round(44 * unit)
 
 
-def _stack(
-    panels: Sequence[Panel], slots: Sequence[tuple[int, int]], cell: int, width: int, top: int, unit: float
-) -> Placement:
-    """Input and kernel side by side, the output below them."""
-    widths = [max(columns * cell + 1, label) for columns, label in slots]
-    upper = max(len(panel.rows) for panel in panels[:2]) * cell + 1
-    x = (width - widths[0] - widths[1] - _gap(unit)) // 2
-    first = Grid(x + (widths[0] - slots[0][0] * cell) // 2, top, cell, panels[0].rows, panels[0].columns)
-    x += widths[0] + _gap(unit)
-    second = Grid(x + (widths[1] - slots[1][0] * cell) // 2, top, cell, panels[1].rows, panels[1].columns)
-    below = top + upper + round(44 * unit)
-    third = Grid((width - slots[2][0] * cell) // 2, below, cell, panels[2].rows, panels[2].columns)
-    operators = ((x - _gap(unit) // 2, top + min(first.height, second.height) // 2),)
-    return (first, second, third), operators, below + third.height
+Lines = tuple[Line, ...]
+Measure = Callable[[Sequence[str], int], list[int]]
+"""Pixels that words take at a font size."""
 
 
-def _text_below(
-    below: Below, line: Line, unit: float
-) -> tuple[tuple[Line, ...], tuple[Line, ...], Line | None, int]:
-    y = line.y + round(8 * unit)
-    terms, formulas = [], []
-    if below.terms:
-        y += round(6 * unit)
-        for _ in wrap(below.terms, line):
-            y += round(24 * unit)
-            terms.append(Line(line.x, y, line.width, line.size))
-    if below.formulas:
-        y += round(6 * unit)
-        size = min(fitting_size(text, 14 * unit, line.width) for text in below.formulas)
-        for _ in below.formulas:
-            y += round(22 * unit)
-            formulas.append(Line(line.x, y, line.width, size))
-    legend = None
-    if below.has_legend:
-        y += round(30 * unit)
-        legend = Line(line.x, y, line.width, 13 * unit)
-    return tuple(terms), tuple(formulas), legend, y + round(14 * unit)
+def _lines(words: Sequence[str], first: Line, leading: int, measure: Measure) -> Lines:
+    """As many lines as the words need, ``leading`` pixels apart, set smaller where a single word would not fit."""
+    if not words:
+        return ()
+    size = first.size
+    while size > SMALLEST and max(measure(words, size)) > first.width:
+        size -= 1
+    count = len(wrap(measure(words, size), replace(first, size=size)))
+    return tuple(replace(first, y=first.y + k * leading, size=size) for k in range(count))
+
+
+def _below(prose: Prose, room: Line, unit: float) -> tuple[Lines, tuple[Lines, ...], Lines, int]:
+    """The lines under the planes, and the height of the picture."""
+    y = room.y + round(8 * unit)
+    measure_terms = partial(word_widths, bold_last=True)
+    size, leading = round(15 * unit), round(24 * unit)
+    if len(_lines(prose.terms, replace(room, size=size), leading, measure_terms)) > _MANY_LINES:
+        size, leading = round(12 * unit), round(19 * unit)
+    start = Line(room.x, y + round(6 * unit) + leading, room.width, size)
+    terms = _lines(prose.terms, start, leading, measure_terms)
+    y = terms[-1].y if terms else y
+    formulas = []
+    for k, pieces in enumerate(prose.formulas):
+        y += round((22 if k else 28) * unit)
+        formulas.append(_lines(pieces, Line(room.x, y, room.width, round(14 * unit)), round(20 * unit), word_widths))
+        y = formulas[-1][-1].y
+    start = Line(room.x, y + round(30 * unit), room.width, round(13 * unit))
+    legend = _lines(prose.legend, start, round(22 * unit), legend_widths)
+    y = legend[-1].y if legend else y
+    return terms, tuple(formulas), legend, y + round(14 * unit)

@@ -1,4 +1,4 @@
-"""What each cell of a drawn plane is: an input cell, padding, an inserted zero, or a cell that a transposed layer crops."""
+"""What each cell of a drawn plane is: an input cell, padding, an inserted zero, or one that padding crops."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,8 +1,9 @@
 """What a picture is made of, with nothing left to decide: the only module that renderers may import.
 
-A frame is a tuple of `Placed` looks, painted in order. A `Look` is a small picture of its own (a cell with its number, a
-line of text) in local coordinates, built from `Rect`, `Line` and `Text`. The same look appears at many places and in many
-frames, so a renderer draws each distinct look once. All lengths are in pixels; x grows to the right and y downwards.
+A frame is a tuple of `Placed` looks, painted in order. A `Look` is a small picture of its own (a cell with its number,
+a line of text) in local coordinates, built from `Rect`, `Line` and `Text`. The same look appears at many places and in
+many frames, so a renderer draws each distinct look once. All lengths are in pixels; x grows to the right and y
+downwards.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -56,7 +57,8 @@ Mark = Rect | Line | Text
 class Look:
     """A picture of ``width`` x ``height`` pixels, marks painted in order.
 
-    Text stands on the last filled rectangle below it, or on the scene's background, so every renderer can blend its edges.
+    Text stands on the last filled rectangle below it, or on the scene's background, so every renderer can blend its
+    edges.
     """
 
     width: int
@@ -128,7 +130,7 @@ class Scene(Sequence[Frame]):
         """Frame ``index``; negative numbers count from the end."""
         position = index + self.length if index < 0 else index
         if not 0 <= position < self.length:
-            raise IndexError(f"frame must be from 0 to {self.length - 1}; got {index}.")
+            raise IndexError(f"frame must be from -{self.length} to {self.length - 1}; got {index}.")
         return self.draw(position)
 
     @overload

@@ -6,21 +6,34 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import limits
 from ..arithmetic import ConvTranspose2d, Trace, trace
 from ..arithmetic.planes import Spans, stamp_spans
 from ..arithmetic.steps import Step
 from ..arithmetic.taps import Tap
 from ..recipes import Presentation, Recipe
-from .board import Skin, furniture, number_size, skin_look, skins, write, write_words
-from .cells import cell_look, frame_look, tapped_look
-from .gather import describe, kernel_label, kernel_plane, output_skin
-from .layout import Below, Grid, Layout, Panel, plan
+from .board import (
+    Plane,
+    Words,
+    kernel_plane,
+    kernel_tap,
+    outline,
+    output_skin,
+    skins,
+    step_cell,
+    tapped_skin,
+    thin,
+    write_phrases,
+    write_words,
+)  # fmt: skip
+from .cells import Note, Skin, cell_look
+from .layout import Grid
 from .planes import Kind
 from .primitives import Frame, Placed, Scene
-from .storyboard import Shot, storyboard
+from .stage import Stage, build_stage
+from .storyboard import Shot
 from .theme import Theme, theme_named
-from .words import factor, number, size, size_formulas, span, term
+from .typography import widest
+from .words import Numbers, caption, factor, is_sum, number, scale_of, span, term, tidy, widest_sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,94 +43,87 @@ class _View:
     ``sums`` and ``touched`` hold the output before cropping after each step: shape (steps + 1, rows, columns).
     """
 
-    recipe: Recipe
-    theme: Theme
-    layout: Layout
+    stage: Stage
     steps: Trace
-    shots: Sequence[Shot]
-    stamps: Sequence[tuple[Tap, ...]]
-    sums: NDArray[np.float64]
+    sums: Numbers
     touched: NDArray[np.bool_]
-    sizes: tuple[float, float, float]
+    scale: float
 
     def draw(self, index: int) -> Frame:
-        shot = self.shots[index]
-        step, stamp = self.steps[shot.step], self.stamps[shot.step]
+        stage = self.stage
+        shot = stage.shots[index]
+        step = self.steps[shot.step]
+        stamp = sorted((*step.taps, *step.cropped), key=_kernel_place)
         items = (
-            *self._sums(shot.step),
-            *self._stamp(shot, stamp),
-            *self._current(step),
-            self._title(step, shot),
-            *self._terms(stamp, shot),
+            *self._sums(shot),
+            *self._stamp(stamp, shot),
+            step_cell(stage.grids[0], stage.theme, _cell(step), number(step.value), stage.sizes[0]),
+            *write_phrases(stage.layout.title, self._title(step, shot), stage.theme.ink, bold=True),
+            *write_words(stage.layout.terms, self._terms(stamp, shot)),
         )
         return Frame(items, self._caption(shot), self._description(step, stamp, shot), shot.beats)
 
-    def _sums(self, before: int) -> Iterator[Placed]:
-        """The output as it stood before this step."""
-        grid = self.layout.grids[2]
-        rows, columns = self.recipe.output_size
+    def _sums(self, shot: Shot) -> Iterator[Placed]:
+        """The output as it stood before this step; at the very end also the cells that no stamp touched: they are 0."""
+        stage, grid = self.stage, self.stage.grids[2]
+        is_end = shot.is_complete and shot.step == len(self.steps) - 1
+        rows, columns = stage.recipe.output_size
         for row in range(rows):
             for column in range(columns):
-                at = row - grid.rows.start, column - grid.columns.start
-                if self.touched[before][at]:
-                    skin = output_skin(self.recipe, self.theme, row, column, written=True)
-                    text = number(float(self.sums[before][at]))
-                    yield Placed(*grid.at(row, column), skin_look(grid, skin, self.theme.edge, text, self.sizes[2]))
+                at = shot.step, row - grid.rows.start, column - grid.columns.start
+                if is_end or self.touched[at]:
+                    skin = output_skin(stage.recipe, stage.theme, row, column, is_written=True)
+                    look = cell_look(grid.cell, skin, number(tidy(float(self.sums[at]), self.scale)), stage.sizes[2])
+                    yield Placed(*grid.at(row, column), look)
 
-    def _stamp(self, shot: Shot, stamp: Sequence[Tap]) -> Iterator[Placed]:
-        grid, theme = self.layout.grids[2], self.theme
-        stroke = max(1, grid.cell // 20)
-        for tap in stamp[: shot.taps]:
+    def _stamp(self, stamp: Sequence[Tap], shot: Shot) -> Iterator[Placed]:
+        stage, grid, theme = self.stage, self.stage.grids[2], self.stage.theme
+        cropped = Skin(theme.cropped, theme.muted, theme.window_edge, "solid", "cropped")
+        for index, tap in enumerate(stamp[: shot.taps]):
             row, column = tap.output[1:]
-            before = self.sums[shot.step][row - grid.rows.start, column - grid.columns.start]
-            cropped = tap.output[1] not in range(self.recipe.output_size[0]) or column not in range(
-                self.recipe.output_size[1]
-            )
-            text = "" if cropped else number(float(before + tap.product))
-            note = number(tap.product) if tap.product < 0 else f"+{number(tap.product)}"
-            look = tapped_look(
-                grid.cell, text, self.sizes[2], note, theme.cropped if cropped else theme.window, theme.ink,
-                theme.window_ink, theme.window_edge, stroke,
-            )  # fmt: skip
+            before = float(self.sums[shot.step, row - grid.rows.start, column - grid.columns.start])
+            after = tidy(before + tap.product, self.scale)
+            is_now = not shot.is_complete and index == shot.taps - 1
+            if self._is_kept(tap):
+                note = Note(_added(tap.product), stage.note_sizes[2], theme.window_ink)
+                skin = tapped_skin(theme, is_real=True, is_now=is_now)
+                look = cell_look(grid.cell, skin, number(after), stage.sizes[2], thin(grid.cell), note)
+            else:
+                look = cell_look(grid.cell, cropped, "", 0, thin(grid.cell))
             yield Placed(*grid.at(row, column), look)
-        (x, y), (right, bottom) = grid.at(*stamp[0].output[1:]), grid.at(*stamp[-1].output[1:])
-        thick = max(2, grid.cell // 13)
-        outline = frame_look(right - x + grid.cell + 1 + thick, bottom - y + grid.cell + 1 + thick, theme.window_edge, thick)
-        yield Placed(x - thick // 2, y - thick // 2, outline)
+            if is_now:
+                yield kernel_tap(stage.recipe, stage.grids[1], theme, stage.sizes[1], tap.kernel)
+        yield outline(grid, theme, _output(stamp[0]), _output(stamp[-1]))
 
-    def _current(self, step: Step) -> Iterator[Placed]:
-        grid, theme = self.layout.grids[0], self.theme
-        stroke = max(2, grid.cell // 13)
-        text = number(step.value)
-        look = cell_look(grid.cell, text, self.sizes[0], theme.current, theme.ink, theme.window_edge, 0, stroke)
-        yield Placed(*grid.at(*_cell(step)), look)
-
-    def _title(self, step: Step, shot: Shot) -> Placed:
+    def _title(self, step: Step, shot: Shot) -> tuple[str, str, str]:
         row, column = _cell(step)
-        text = f"{self._caption(shot)}: stamp input[{row}, {column}] = {number(step.value)} times the kernel"
-        return write(self.layout.title, text, self.theme.ink, bold=True)
+        return f"{self._caption(shot)}:", f"stamp input[{row}, {column}] = {number(step.value)}", "times the kernel"
 
-    def _terms(self, stamp: Sequence[Tap], shot: Shot) -> Iterator[Placed]:
+    def _terms(self, stamp: Sequence[Tap], shot: Shot) -> Words:
+        theme = self.stage.theme
         kept = [tap for tap in stamp[: shot.taps] if self._is_kept(tap)]
-        words = [(_product(tap), self.theme.ink) for tap in kept]
-        lost = shot.taps - len(kept)
-        if lost:
-            words.append((f"({lost} cropped)", self.theme.muted))
-        yield from write_words(self.layout.terms, words, bold_last=False)
+        words = [(_equation(tap) + ("," if tap is not kept[-1] else ""), theme.ink) for tap in kept]
+        if lost := shot.taps - len(kept):
+            words.append((_lost(lost), theme.muted))
+        if bias := self.stage.recipe["bias"]:
+            words.append((_start(bias), theme.muted))
+        return words
 
     def _is_kept(self, tap: Tap) -> bool:
-        return all(0 <= at < size for at, size in zip(tap.output[1:], self.recipe.output_size, strict=True))
+        sides = zip(_output(tap), self.stage.recipe.output_size, strict=True)
+        return all(0 <= at < side for at, side in sides)
 
     def _caption(self, shot: Shot) -> str:
-        product = "" if shot.is_complete else f", product {shot.taps}"
-        return f"Step {shot.step + 1} of {len(self.steps)}{product}"
+        return caption(shot.step, len(self.steps), None if shot.is_complete else shot.taps)
 
     def _description(self, step: Step, stamp: Sequence[Tap], shot: Shot) -> str:
         row, column = _cell(step)
-        (top, left), (bottom, right) = stamp[0].output[1:], stamp[-1].output[1:]
+        (top, left), (bottom, right) = _output(stamp[0]), _output(stamp[-1])
+        cropped = sum(not self._is_kept(tap) for tap in stamp)
+        lost = f", of which {cropped} of {len(stamp)} cells are cropped" if cropped else ""
         return (
-            f"{self._caption(shot)}: input row {row}, column {column} is {number(step.value)}; times the kernel it is added "
-            f"to output {span(top, bottom, 'row')}, {span(left, right, 'column')}."
+            f"{self._caption(shot)}: input row {row}, column {column} is {number(step.value)}; times the kernel it is "
+            f"added to output {span(top, bottom, 'row')}, {span(left, right, 'column')}{lost}."
         )
 
 
@@ -126,88 +132,108 @@ def scatter_scene(recipe: Recipe, show: Presentation) -> Scene:
     layer, theme = recipe.layer, theme_named(show.theme)
     assert isinstance(layer, ConvTranspose2d)  # only the transposed variant has the view
     steps = trace(layer, recipe.input, recipe.weight, recipe.bias, view="scatter")
-    stamps = [tuple(sorted((*step.taps, *step.cropped), key=_kernel_order)) for step in steps]
     canvas = stamp_spans(layer, recipe["input_size"])
-    sums, touched = _running_sums(stamps, canvas, recipe["bias"])
-    formulas = size_formulas(layer, recipe["input_size"]) if show.formula else ()
-    kinds: list[Kind] = (["cropped"] if any(layer.padding[0] + layer.padding[1]) else []) + (
-        ["extra"] if any(layer.output_padding) else []
-    )
-    below = Below(
-        _widest_terms(recipe) if show.terms else (),
-        [formula.text for formula in formulas],
-        (show.terms or show.formula) and bool(kinds),
-    )
-    labels = (f"input {size(recipe['input_size'])}", kernel_label(recipe), f"output {size(recipe.output_size)}")
-    spans = (_ranges(recipe["input_size"]), _ranges(recipe["kernel_size"]), canvas)
-    panels = [Panel(label, *at) for label, at in zip(labels, spans, strict=True)]
-    layout = plan(panels, below, show.width, recipe.frames, limits.ANIMATION_MEGAPIXELS)
-    numbers = (recipe.input.ravel(), recipe.weight.ravel(), sums.ravel())
-    sizes = tuple(
-        number_size(grid, {number(value) for value in values.tolist()})
-        for grid, values in zip(layout.grids, numbers, strict=True)
-    )
-    backdrop = (
-        *furniture(recipe, show, theme, layout, labels, formulas, kinds),
-        *_input_plane(recipe, layout.grids[0], theme, sizes[0]),
-        *kernel_plane(recipe, layout.grids[1], theme, sizes[1]),
-        *_output_plane(recipe, layout.grids[2], theme),
-    )
-    shots = storyboard(recipe["storyboard"], [len(stamp) for stamp in stamps])
-    view = _View(recipe, theme, layout, steps, shots, stamps, sums, touched, sizes)
-    return Scene(layout.width, layout.height, theme.page, backdrop, describe(recipe), len(shots), view.draw)
+    scale = scale_of(recipe)
+    sums, touched = _running_sums(recipe, layer, canvas)
+    kinds: list[Kind] = []
+    if any(layer.padding[0] + layer.padding[1]):
+        kinds.append("cropped")
+    if any(layer.output_padding):
+        kinds.append("extra")
+    numbers = {number(tidy(value, scale)) for value in np.unique(sums).tolist()}
+    output = _output_plane(recipe, [*numbers], canvas, theme)
+    stage = build_stage(
+        recipe, show, (_input_plane(recipe, theme), kernel_plane(recipe, theme), output),
+        title=_widest_title(recipe, len(steps)), terms=_widest_terms(recipe), kinds=kinds, steps=len(steps),
+    )  # fmt: skip
+    return stage.scene(_View(stage, steps, sums, touched, scale).draw)
 
 
-def _running_sums(
-    stamps: Sequence[Sequence[Tap]], canvas: Spans, bias: float
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def _running_sums(recipe: Recipe, layer: ConvTranspose2d, canvas: Spans) -> tuple[Numbers, NDArray[np.bool_]]:
+    """The output before cropping, and which of its cells have been stamped, before the first step and after each."""
     rows, columns = canvas
-    shape = (len(stamps) + 1, len(rows), len(columns))
-    sums, touched = np.zeros(shape), np.zeros(shape, dtype=bool)
-    sums[0] = bias
-    touched[0] = bias != 0
-    for step, stamp in enumerate(stamps, 1):
-        sums[step], touched[step] = sums[step - 1], touched[step - 1]
-        for tap in stamp:
-            at = tap.output[1] - rows.start, tap.output[2] - columns.start
-            sums[step][at] += tap.product
-            touched[step][at] = True
+    plane, kernel = recipe.input[0], recipe.weight[0, 0]
+    shape = (plane.size + 1, len(rows), len(columns))
+    sums, touched = np.full(shape, recipe["bias"]), np.full(shape, bool(recipe["bias"]))
+    reach = [dilation * (side - 1) + 1 for dilation, side in zip(layer.dilation, kernel.shape, strict=True)]
+    for step, ((i, j), value) in enumerate(np.ndenumerate(plane)):
+        top, left = i * layer.stride[0], j * layer.stride[1]
+        stamp = np.s_[step + 1 :, top : top + reach[0] : layer.dilation[0], left : left + reach[1] : layer.dilation[1]]
+        sums[stamp] += value * kernel
+        touched[stamp] = True
     return sums, touched
 
 
-def _input_plane(recipe: Recipe, grid: Grid, theme: Theme, text_size: float) -> Iterator[Placed]:
-    plane = recipe.input[0]
-    for row in grid.rows:
-        for column in grid.columns:
-            text = number(float(plane[row, column]))
-            yield Placed(*grid.at(row, column), skin_look(grid, skins(theme)["input"], theme.edge, text, text_size))
+def _input_plane(recipe: Recipe, theme: Theme) -> Plane:
+    texts = [[number(value) for value in row] for row in recipe.input[0].tolist()]
+
+    def paint(grid: Grid, size: int) -> Iterator[Placed]:
+        for row in grid.rows:
+            for column in grid.columns:
+                look = cell_look(grid.cell, skins(theme)["input"], texts[row][column], size)
+                yield Placed(*grid.at(row, column), look)
+
+    rows, columns = recipe["input_size"]
+    return Plane(range(rows), range(columns), [text for row in texts for text in row], paint)
 
 
-def _output_plane(recipe: Recipe, grid: Grid, theme: Theme) -> Iterator[Placed]:
+def _output_plane(recipe: Recipe, numbers: Sequence[str], canvas: Spans, theme: Theme) -> Plane:
     rows, columns = recipe.output_size
-    for row in grid.rows:
-        for column in grid.columns:
-            inside = 0 <= row < rows and 0 <= column < columns
-            skin: Skin = output_skin(recipe, theme, row, column, written=False) if inside else skins(theme)["cropped"]
-            yield Placed(*grid.at(row, column), skin_look(grid, skin, theme.edge, "", 0))
+
+    def paint(grid: Grid, size: int) -> Iterator[Placed]:
+        for row in grid.rows:
+            for column in grid.columns:
+                if 0 <= row < rows and 0 <= column < columns:
+                    skin = output_skin(recipe, theme, row, column, is_written=False)
+                else:
+                    skin = skins(theme)["cropped"]
+                yield Placed(*grid.at(row, column), cell_look(grid.cell, skin, "", 0))
+
+    products = {value * weight for value in recipe.input.ravel().tolist() for weight in recipe.weight.ravel().tolist()}
+    return Plane(*canvas, numbers, paint, [*{_added(product) for product in products}])
+
+
+def _widest_title(recipe: Recipe, steps: int) -> tuple[str, str, str]:
+    rows, columns = recipe["input_size"]
+    value = widest(map(number, recipe.input.ravel().tolist()))
+    product = 99 if recipe["storyboard"] == "tap" else None
+    return f"{caption(steps - 1, steps, product)}:", f"stamp input[{rows}, {columns}] = {value}", "times the kernel"
 
 
 def _widest_terms(recipe: Recipe) -> list[str]:
-    value = max((float(value) for value in recipe.input.ravel()), key=lambda value: len(factor(value)))
-    words = [f"{term(value, float(w))} = {number(value * float(w))}," for w in recipe.weight.ravel()]
-    return [*words, f"({len(words)} cropped)"]
+    """Words as wide as the terms of any step: room for them is kept in every frame."""
+    value = widest(map(factor, recipe.input.ravel().tolist()))
+    words = []
+    for weight in recipe.weight.ravel().tolist():
+        products = widest_sums(recipe.input, np.array([weight]))
+        words.append(f"{value}·{factor(weight)} = {widest(products)},")
+    words.append(_lost(len(words)))
+    return [*words, _start(recipe["bias"])] if recipe["bias"] else words
 
 
-def _product(tap: Tap) -> str:
-    return f"{term(tap.input_value, tap.weight)} = {number(tap.product)},"
+def _equation(tap: Tap) -> str:
+    sign = "=" if is_sum(tap.product, [(tap.input_value, tap.weight)]) else "≈"
+    return f"{term(tap.input_value, tap.weight)} {sign} {number(tap.product)}"
 
 
-def _kernel_order(tap: Tap) -> tuple[int, int]:
+def _added(product: float) -> str:
+    return number(product) if product < 0 else f"+{number(product)}"
+
+
+def _lost(count: int) -> str:
+    return f"({count} cropped)"
+
+
+def _start(bias: float) -> str:
+    return f"(every sum begins with the bias {number(bias)})"
+
+
+def _kernel_place(tap: Tap) -> tuple[int, int]:
     return tap.kernel
 
 
-def _ranges(pair: tuple[int, int]) -> tuple[range, range]:
-    return range(pair[0]), range(pair[1])
+def _output(tap: Tap) -> tuple[int, int]:
+    return tap.output[1], tap.output[2]
 
 
 def _cell(step: Step) -> tuple[int, int]:

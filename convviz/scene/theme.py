@@ -1,7 +1,8 @@
 """Colours by what they mean, in a light and a dark version.
 
-Every meaning also has a shape of its own (a dashed edge, a diagonal, a corner mark), so no reader depends on the colour.
-Texts keep the contrast of 4.5 to 1 that WCAG 2.2 asks for (success criterion 1.4.3); a test holds every pair to it.
+Every meaning also has a shape of its own (a dashed edge, a diagonal, a corner mark), so no reader depends on the
+colour. Texts keep the contrast of 4.5 to 1 that WCAG 2.2 asks for (success criterion 1.4.3); a test holds every pair
+to it.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ class Theme:
     input, kernel, output : cells of the three planes; ``empty`` is an output cell not yet written.
     padding, inserted, cropped, extra : padding, zeros put between cells, cells cut away by a transposed padding, and
         cells that output_padding adds.
-    window, window_edge, window_ink : the taps of the step, and the weight written beside each.
+    window, window_pale, window_edge, window_ink : the taps of the step on cells of the input and on others, their edge,
+        and the weight written beside each.
     current : the cell that the step writes.
     """
 
@@ -40,6 +42,7 @@ class Theme:
     cropped: str
     extra: str
     window: str
+    window_pale: str
     window_edge: str
     window_ink: str
     current: str
@@ -48,12 +51,12 @@ class Theme:
 LIGHT: Final = Theme(
     name="light", page="#ffffff", ink="#1b2130", muted="#5a6372", edge="#8b95a3", input="#d9e8fb", kernel="#fdf1d7",
     output="#d5efe3", empty="#ffffff", padding="#eef0f3", inserted="#fbfcfd", cropped="#f4e4ea", extra="#e9e1f7",
-    window="#ffdf8a", window_edge="#a63a00", window_ink="#8a2f00", current="#ffc06b",
+    window="#ffdf8a", window_pale="#fff3d3", window_edge="#a63a00", window_ink="#8a2f00", current="#ffc06b",
 )  # fmt: skip
 DARK: Final = Theme(
     name="dark", page="#0e131f", ink="#eef1f6", muted="#a4aebd", edge="#5b687c", input="#1d3d66", kernel="#40351c",
     output="#1c4a3d", empty="#0e131f", padding="#232a37", inserted="#151b28", cropped="#45262f", extra="#3a2f57",
-    window="#6b4e0b", window_edge="#ffb454", window_ink="#ffd591", current="#8a4b08",
+    window="#6b4e0b", window_pale="#332a12", window_edge="#ffb454", window_ink="#ffd591", current="#8a4b08",
 )  # fmt: skip
 
 THEMES: Final = MappingProxyType({theme.name: theme for theme in (LIGHT, DARK)})

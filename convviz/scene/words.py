@@ -1,40 +1,99 @@
 """What pictures say: numbers, terms, size formulas and descriptions."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
+from math import isclose
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ..arithmetic import Conv2d, ConvTranspose2d
+from ..recipes import Recipe, variant_named
 
 Pair = tuple[int, int]
+Numbers = NDArray[np.floating]
 
 
 @lru_cache(4096)
 def number(value: float) -> str:
-    """A number as a cell shows it: integers whole, others with three significant digits, a true minus sign.
+    """A number as a picture shows it: integers whole, others with three or four significant digits, a true minus sign.
 
     Examples
     --------
-    >>> number(-3.0), number(0.1234), number(2.5), number(123.456)
-    ('−3', '0.123', '2.5', '123.5')
+    >>> number(-3.0), number(0.1234), number(2.5), number(123.456), number(-12345.6)
+    ('−3', '0.123', '2.5', '123.5', '−12346')
     """
-    if value == int(value):
-        text = str(int(value))
+    if value == int(value) or abs(value) >= 1000:
+        text = f"{value:.0f}"
     elif abs(value) >= 100:
-        text = f"{value:.1f}"
+        text = f"{value:.1f}".removesuffix(".0")
     else:
         text = f"{value:.3g}" if abs(value) >= 0.001 else f"{value:.0e}".replace("e-0", "e-")
-    return text.replace("-", "−")
+    return "0" if text == "-0" else text.replace("-", "−")
+
+
+@lru_cache(4096)
+def shown(value: float) -> Fraction:
+    """The number that `number` shows, exactly.
+
+    Examples
+    --------
+    >>> shown(1 / 9)
+    Fraction(111, 1000)
+    """
+    return Fraction(number(value).replace("−", "-"))
 
 
 def is_rounded(value: float) -> bool:
-    """Whether `number` shows less than the whole value.
+    """Whether `number` shows less than the whole value, the noise of floating point left aside.
 
     Examples
     --------
-    >>> is_rounded(0.25), is_rounded(1 / 9)
-    (False, True)
+    >>> is_rounded(0.25), is_rounded(0.1 + 0.2), is_rounded(1 / 9)
+    (False, False, True)
     """
-    return float(number(value).replace("−", "-")) != value
+    return not isclose(float(shown(value)), value, rel_tol=1e-12)
+
+
+def is_sum(total: float, products: Iterable[tuple[float, float]]) -> bool:
+    """Whether the products and the total, all as they are shown, are equal: else the sign between them must be "≈".
+
+    Examples
+    --------
+    >>> is_sum(0.3, [(0.1, 1), (0.2, 1)]), is_sum(1, [(1 / 9, 9)])
+    (True, False)
+    """
+    pairs = list(products)
+    if all(one.is_integer() for pair in pairs for one in map(float, pair)):
+        return float(shown(total)) == sum(value * weight for value, weight in pairs)  # exact, and quicker
+    return shown(total) == sum(shown(value) * shown(weight) for value, weight in pairs)
+
+
+def tidy(value: float, scale: float) -> float:
+    """A sum without the noise of floating point: what is 1e-13 of the numbers it was made of is zero.
+
+    Examples
+    --------
+    >>> tidy(0.1 * 3 - 0.3, scale=1), tidy(0.25, scale=1)
+    (0.0, 0.25)
+    """
+    return 0.0 if abs(value) < 1e-13 * scale else value
+
+
+def scale_of(recipe: Recipe) -> float:
+    """How large a sum of the recipe's products can get."""
+    return float(abs(recipe.input).max() * abs(recipe.weight).sum() + abs(recipe["bias"]))
+
+
+def widest_sums(values: Numbers, weights: Numbers, bias: float = 0.0) -> list[str]:
+    """Numbers as wide as any sum of products of these values and weights, complete or not, can be shown."""
+    largest = float(abs(values).max() * abs(weights).sum() + abs(bias))
+    whole = number(-float(int(largest) or 1))
+    if all(float(one).is_integer() for one in (*values.ravel(), *weights.ravel(), bias)):
+        return [whole]
+    return [whole, "−0.00999", "−999.9", "−9e-99"]
 
 
 @lru_cache(4096)
@@ -73,16 +132,24 @@ class Formula:
     result: int
 
     @property
+    def pieces(self) -> tuple[str, str, str]:
+        """The equation in pieces that each may begin a line."""
+        lead = f"{self.axis}: " if self.axis else ""
+        return f"{lead}o = {self.symbols}", f"= {self.numbers}", f"= {self.result}"
+
+    @property
     def text(self) -> str:
         """The whole equation on one line."""
-        lead = f"{self.axis}: " if self.axis else ""
-        return f"{lead}o = {self.symbols} = {self.numbers} = {self.result}"
+        return " ".join(self.pieces)
 
     @property
     def latex(self) -> str:
-        """The whole equation for a formula typesetter."""
+        """The whole equation in two lines, for a formula typesetter."""
         lead = rf"\text{{{self.axis}:}}\quad " if self.axis else ""
-        return f"{lead}o = {_latex(self.symbols)} = {_latex(self.numbers)} = {self.result}"
+        return (
+            rf"\begin{{aligned}} {lead}o &= {_latex(self.symbols)} \\ &= {_latex(self.numbers)} = {self.result} "
+            r"\end{aligned}"
+        )
 
 
 def size_formulas(layer: Conv2d | ConvTranspose2d, input_size: Pair) -> tuple[Formula, ...]:
@@ -135,3 +202,40 @@ def _latex(text: str) -> str:
     ):  # fmt: skip
         text = text.replace(plain, command)
     return text
+
+
+def caption(step: int, steps: int, product: int | None = None) -> str:
+    """The short title of a frame, counted from 1.
+
+    Examples
+    --------
+    >>> caption(0, 9), caption(2, 9, product=4)
+    ('Step 1 of 9', 'Step 3 of 9, product 4')
+    """
+    return f"Step {step + 1} of {steps}" + ("" if product is None else f", product {product}")
+
+
+def describe(recipe: Recipe) -> str:
+    """A recipe in one sentence, for those who do not see the picture."""
+    rows, columns = recipe["input_size"]
+    kernel, output = recipe["kernel_size"], recipe.output_size
+    return (
+        f"{variant_named(recipe.variant).title}: a {kernel[0]} by {kernel[1]} kernel on a {rows} by {columns} input "
+        f"gives a {output[0]} by {output[1]} output."
+    )
+
+
+def plane_labels(recipe: Recipe) -> tuple[str, str, str]:
+    """The words above input, kernel and output."""
+    stretched = is_turned(recipe) and max(recipe["stride"]) > 1
+    turned = is_turned(recipe) or recipe.get("flip")
+    return (
+        f"input {size(recipe['input_size'])}{', stretched' if stretched else ''}",
+        f"kernel {size(recipe['kernel_size'])}{', flipped' if turned else ''}",
+        f"output {size(recipe.output_size)}",
+    )
+
+
+def is_turned(recipe: Recipe) -> bool:
+    """Whether the kernel is drawn turned by 180 degrees from how it is stored: where a transposed layer gathers."""
+    return isinstance(recipe.layer, ConvTranspose2d) and recipe["view"] == "gather"

@@ -1,0 +1,125 @@
+"""The stage of a view: the planes in their places and all that stands still. What moves on it is the view's own."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from .. import limits
+from ..errors import SpecError
+from ..recipes import Presentation, Recipe
+from .board import Plane, legend, legend_words, note_size, number_size, write_label, write_phrases
+from .cells import text_look
+from .layout import Grid, Layout, Panel, Prose, plan
+from .planes import Kind
+from .primitives import Frame, Placed, Scene
+from .storyboard import Shot, storyboard
+from .theme import Theme, theme_named
+from .words import Formula, describe, plane_labels, size_formulas
+
+_SIGNS: Final = "∗="
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """All that the frames of a view share.
+
+    Attributes
+    ----------
+    grids, sizes, note_sizes : of input, kernel and output: the place, and the font sizes of numbers and notes.
+    shots : what each frame shows.
+    """
+
+    recipe: Recipe
+    theme: Theme
+    layout: Layout
+    sizes: tuple[int, ...]
+    note_sizes: tuple[int, ...]
+    shots: Sequence[Shot]
+    backdrop: tuple[Placed, ...]
+
+    @property
+    def grids(self) -> tuple[Grid, Grid, Grid]:
+        """The places of input, kernel and output."""
+        return self.layout.grids
+
+    def scene(self, draw: Callable[[int], Frame]) -> Scene:
+        """The scene with these frames."""
+        layout = self.layout
+        words = describe(self.recipe)
+        return Scene(layout.width, layout.height, self.theme.page, self.backdrop, words, len(self.shots), draw)
+
+
+def build_stage(
+    recipe: Recipe,
+    show: Presentation,
+    planes: Sequence[Plane],
+    *,
+    title: Sequence[str],
+    terms: Sequence[str],
+    kinds: Sequence[Kind],
+    steps: int,
+) -> Stage:
+    """Find the places for input, kernel and output and paint what stands still.
+
+    Parameters
+    ----------
+    planes : sequence of Plane
+        Input, kernel and output.
+    title, terms : sequence of str
+        Words at least as wide as those of any frame.
+    kinds : sequence of str
+        The kinds of cells that are drawn; the legend explains those that need it.
+    steps : int
+        The number of steps, each with one tap per kernel cell.
+
+    Raises
+    ------
+    SpecError
+        All frames together would have more pixels than the limit.
+    """
+    theme = theme_named(show.theme)
+    labels = plane_labels(recipe)
+    explained = legend_words(recipe, kinds) if show.terms or show.formula else {}
+    formulas = size_formulas(recipe.layer, recipe["input_size"]) if show.formula else ()
+    prose = Prose(title, terms if show.terms else (), [one.pieces for one in formulas], [*explained.values()])
+    panels = [Panel(label, one.rows, one.columns, one.need) for label, one in zip(labels, planes, strict=True)]
+    shots = storyboard(recipe["storyboard"], [recipe["kernel_size"][0] * recipe["kernel_size"][1]] * steps)
+    layout = plan(panels, prose, show.width, len(shots), limits.ANIMATION_MEGAPIXELS)
+    check_pixels(layout.width, layout.height, len(shots))
+    pairs = list(zip(layout.grids, planes, strict=True))
+    sizes = tuple(number_size(grid.cell, plane.numbers) for grid, plane in pairs)
+    backdrop = (
+        *_furniture(theme, layout, labels, formulas),
+        *legend(layout.legend, theme, explained),
+        *(item for (grid, plane), size in zip(pairs, sizes, strict=True) for item in plane.paint(grid, size)),
+    )
+    note_sizes = tuple(note_size(grid.cell, plane.notes) for grid, plane in pairs)
+    return Stage(recipe, theme, layout, sizes, note_sizes, shots, backdrop)
+
+
+def check_pixels(width: int, height: int, frames: int) -> None:
+    """Refuse an animation that would take a server too long.
+
+    Raises
+    ------
+    SpecError
+        All frames together have more pixels than the limit.
+    """
+    megapixels = width * height * frames / 1e6
+    if megapixels > limits.ANIMATION_MEGAPIXELS:
+        raise SpecError(
+            f"An animation must have at most {limits.ANIMATION_MEGAPIXELS} megapixels in all its frames; got "
+            f"{megapixels:.0f} ({frames} frames of {width} x {height}). Use a smaller width."
+        )
+
+
+def _furniture(theme: Theme, layout: Layout, labels: Sequence[str], formulas: Sequence[Formula]) -> Iterator[Placed]:
+    """Labels, signs between the planes, and formulas."""
+    for line, label in zip(layout.labels, labels, strict=True):
+        yield write_label(line, label, theme.ink)
+    for place, sign in zip(layout.operators, _SIGNS, strict=True):
+        if place is not None:
+            look = text_look(sign, round(22 * layout.unit), theme.muted)
+            yield Placed(place[0] - look.width // 2, place[1] - look.height // 2, look)
+    for lines, formula in zip(layout.formulas, formulas, strict=True):
+        yield from write_phrases(lines, formula.pieces, theme.muted)
