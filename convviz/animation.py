@@ -1,11 +1,14 @@
 """`animate`: from a recipe to files, the notebook's door to all that the pages show."""
 
+import reprlib
 from base64 import b64encode
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
+from operator import index
 from typing import Any
 
+from .errors import SpecError
 from .recipes import Presentation, Recipe
 from .scene import Scene, compose
 
@@ -35,10 +38,23 @@ class Animation:
         return gif(self.scene, self.presentation.seconds_per_step)
 
     def png(self, frame: int = -1) -> bytes:
-        """One frame as a PNG; negative numbers count from the last."""
+        """One frame as a PNG; negative numbers count from the last.
+
+        Raises
+        ------
+        SpecError
+            There is no such frame.
+        """
         from .render.raster import png
 
-        return png(self.scene, frame)
+        try:
+            number = index(frame)
+        except TypeError:
+            number = len(self)
+        if not -len(self) <= number < len(self):
+            last = len(self) - 1
+            raise SpecError(f"frame must be a whole number from {-len(self)} to {last}; got {reprlib.repr(frame)}.")
+        return png(self.scene, number)
 
     def png_zip(self) -> bytes:
         """Every frame as a PNG, in one zip archive."""
@@ -69,7 +85,7 @@ def animate(recipe: Recipe, **presentation: object) -> Animation:
     Raises
     ------
     SpecError
-        An option is unknown or out of bounds.
+        What is given is no recipe, or an option is unknown or out of bounds.
 
     Examples
     --------
@@ -78,4 +94,6 @@ def animate(recipe: Recipe, **presentation: object) -> Animation:
     >>> len(picture), picture.gif()[:6]
     (4, b'GIF89a')
     """
+    if not isinstance(recipe, Recipe):
+        raise SpecError(f"animate must be given a recipe, such as cv.recipe('dilated'); got {reprlib.repr(recipe)}.")
     return Animation(recipe, Presentation.from_values(presentation))

@@ -1,7 +1,7 @@
 """The named examples, among them the figures of "A guide to convolution arithmetic for deep learning".
 
-The first ones have the sizes of the figures in that guide by Dumoulin & Visin (arXiv:1603.07285); a transposed one undoes
-the shapes of its direct one, so its input has the direct one's output size.
+The first ones have the sizes of the figures in that guide by Dumoulin & Visin (arXiv:1603.07285); a transposed one
+undoes the shapes of its direct one, so its input has the direct one's output size.
 """
 
 from collections.abc import Iterator, Mapping

@@ -7,13 +7,15 @@ A field's ``read`` takes a text (from a link, the command line) or a Python valu
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from numbers import Integral
 from types import MappingProxyType
 from typing import Any, Final
+
+import numpy as np
 
 from .. import limits
 from ..errors import SpecError
 from . import samples
+from .quoting import shown
 from .tables import Rows, number_from, number_to_text, rows_from_link, rows_of, rows_to_text
 
 Pair = tuple[int, int]
@@ -35,7 +37,7 @@ def read_integer(name: str, value: object, low: int, high: int) -> int:
     """A whole number from ``low`` to ``high``."""
     number = _integer(value)
     if number is None or not low <= number <= high:
-        raise SpecError(f"{name} must be a whole number from {low} to {high}; got {_shown(value)}.")
+        raise SpecError(f"{name} must be a whole number from {low} to {high}; got {shown(value)}.")
     return number
 
 
@@ -52,7 +54,7 @@ def read_pair(name: str, value: object, low: int, high: int) -> Pair:
     if len(parts) not in (1, 2) or not all(number is not None and low <= number <= high for number in numbers):
         raise SpecError(
             f"{name} must be a whole number from {low} to {high}, or two as height x width such as "
-            f"{low + 1}x{low + 2}; got {_shown(value)}."
+            f"{low + 1}x{low + 2}; got {shown(value)}."
         )
     return (numbers[0], numbers[-1])  # type: ignore[return-value]  # none of them is None, as just checked
 
@@ -74,15 +76,17 @@ def read_padding(name: str, value: object, keywords: Sequence[str]) -> Sides | s
     """
     if isinstance(value, str) and value.strip() in keywords:
         return value.strip()
-    parts = _parts(value, "," if isinstance(value, str) and "," in value else "x")
-    if len(parts) == 2 and all(isinstance(part, Sequence) and len(part) == 2 for part in parts):
-        parts = [*parts[0], *parts[1]]
+    is_sides = isinstance(value, str) and "," in value
+    parts = _parts(value, "," if is_sides else "x")
+    if len(parts) == 2 and all(isinstance(part, tuple | list) and len(part) == 2 for part in parts):
+        parts, is_sides = [*parts[0], *parts[1]], True
     numbers = [_integer(part) for part in parts]
-    if len(parts) not in (1, 2, 4) or not all(n is not None and 0 <= n <= limits.PADDING for n in numbers):
+    counts = (4,) if is_sides else (1, 2) if isinstance(value, str) else (1, 2, 4)
+    if len(parts) not in counts or not all(n is not None and 0 <= n <= limits.PADDING for n in numbers):
         words = f", or one of {', '.join(keywords)}" if keywords else ""
         raise SpecError(
             f"{name} must be a whole number from 0 to {limits.PADDING}, two as height x width such as 1x2, "
-            f"or four as top,bottom,left,right{words}; got {_shown(value)}."
+            f"or four as top,bottom,left,right{words}; got {shown(value)}."
         )
     match numbers:
         case [one]:
@@ -105,7 +109,7 @@ def spell_padding(padding: Sides | str) -> str:
 def read_choice(name: str, value: object, choices: Sequence[str]) -> str:
     """One of ``choices``."""
     if not isinstance(value, str) or value.strip() not in choices:
-        raise SpecError(f"{name} must be one of {', '.join(choices)}; got {_shown(value)}.")
+        raise SpecError(f"{name} must be one of {', '.join(choices)}; got {shown(value)}.")
     return value.strip()
 
 
@@ -114,7 +118,7 @@ def read_switch(name: str, value: object) -> bool:
     if isinstance(value, str):
         value = {"true": True, "1": True, "false": False, "0": False}.get(value.strip().lower(), value)
     if not isinstance(value, bool):
-        raise SpecError(f"{name} must be true or false; got {_shown(value)}.")
+        raise SpecError(f"{name} must be true or false; got {shown(value)}.")
     return value
 
 
@@ -131,7 +135,7 @@ def read_table(name: str, value: object, names: Sequence[str], side: int) -> Row
             return text
         if not any(character.isdigit() for character in text) and "," not in text and ";" not in text:
             raise SpecError(
-                f"{name} must be one of {', '.join(names)}, or rows of numbers such as 1,2;3,4; got {_shown(value)}."
+                f"{name} must be one of {', '.join(names)}, or rows of numbers such as 1,2;3,4; got {shown(value)}."
             )
         return rows_from_link(name, text, side)
     return rows_of(name, value, side)
@@ -184,7 +188,9 @@ TRANSPOSED_PADDING: Final = Field(
 
 
 def _integer(value: object) -> int | None:
-    if isinstance(value, Integral) and not isinstance(value, bool):
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | np.integer):
         return int(value)
     if isinstance(value, str):
         text = value.strip()
@@ -196,9 +202,4 @@ def _integer(value: object) -> int | None:
 def _parts(value: object, separator: str) -> list[Any]:
     if isinstance(value, str):
         return list(value.split(separator))
-    return list(value) if isinstance(value, Sequence) else [value]
-
-
-def _shown(value: object) -> str:
-    text = repr(value.strip()) if isinstance(value, str) else str(value)
-    return text if len(text) <= 42 else text[:41] + "…"
+    return list(value) if isinstance(value, tuple | list) else [value]

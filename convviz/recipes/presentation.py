@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 from .. import limits
 from ..errors import SpecError
 from .fields import Field, Value, read_choice, read_integer, read_switch, spell_switch
+from .quoting import shown
 from .tables import number_from, number_to_text
 
 SECONDS: Final = (0.05, 10.0)
@@ -76,7 +77,7 @@ class Presentation:
         """
         for name in given:
             if name not in FIELDS:
-                raise SpecError(f"A picture takes {', '.join(FIELDS)}; got {name!r}.")
+                raise SpecError(f"A picture takes {', '.join(FIELDS)}; got {shown(name)}.")
         read: dict[str, Any] = {name: FIELDS[name].read(name, value) for name, value in given.items()}
         return cls(**read)
 

@@ -1,14 +1,17 @@
 """Tables of numbers as people write them: in a link, pasted from a spreadsheet, in a file, as a nested list."""
 
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Sequence
 from math import isfinite
-from typing import Final
+from numbers import Real
+from typing import Any, Final, TypeGuard
 
 import numpy as np
 
 from .. import limits
 from ..errors import SpecError
+from .quoting import shown
 
 Rows = tuple[tuple[float, ...], ...]
 """A table of finite numbers, all rows of one length."""
@@ -38,10 +41,11 @@ def rows_of(name: str, table: object, side: int) -> Rows:
     >>> rows_of("input", [[1, 2], [3, 4]], 16)
     ((1.0, 2.0), (3.0, 4.0))
     """
-    if isinstance(table, np.ndarray):
-        table = table.tolist()
-    if not isinstance(table, Sequence) or isinstance(table, str) or not all(_is_row(row) for row in table):
-        raise SpecError(f"{name} must be rows of numbers such as 1,2;3,4; got {str(table)[:40]!r}.")
+    table = _plain(table)
+    if _is_row(table):
+        table = [_plain(row) for row in table]
+    if not _is_row(table) or not all(_is_row(row) for row in table):
+        raise SpecError(f"{name} must be rows of numbers such as 1,2;3,4; got {shown(table)}.")
     _check_shape(name, table, side)
     return tuple(tuple(_number(name, cell, i, j) for j, cell in enumerate(row, 1)) for i, row in enumerate(table, 1))
 
@@ -83,13 +87,18 @@ def rows_from_text(name: str, text: str, side: int) -> Rows:
 
 
 def rows_from_bytes(name: str, data: bytes, side: int) -> Rows:
-    """Rows of an uploaded text file (CSV, TSV), in UTF-8 with or without a byte order mark."""
+    """Rows of an uploaded text file (CSV, TSV): UTF-8, or UTF-16 with a byte order mark as spreadsheets write it."""
+    encoding = "utf-16" if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig"
+    # Four bytes at most are one character: what is longer is refused, whatever it holds, so it need not be decoded.
+    most = 4 * limits.TEXT + 4
     try:
-        text = data[: 4 * limits.TEXT + 4].decode("utf-8-sig")
+        text = data[:most].decode(encoding, "ignore" if len(data) > most else "strict")
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:
         raise SpecError(f"{name} must be a text file of numbers, such as CSV; this file is not text.")
+    if len(data) > most:
+        raise SpecError(f"{name} must be at most {limits.TEXT:,} characters long; got {len(data):,} bytes.")
     return rows_from_text(name, text, side)
 
 
@@ -118,19 +127,24 @@ def number_from(name: str, value: object) -> float:
         It is something else.
     """
     try:
-        number = float("nan") if isinstance(value, bool) else float(value)  # type: ignore[arg-type]
+        number = _plain_number(value)
     except (TypeError, ValueError, OverflowError):
-        raise SpecError(f"{name} must be a number; got {_shown(value)}.") from None
+        raise SpecError(f"{name} must be a number; got {shown(value)}.") from None
     if not isfinite(number):
-        raise SpecError(f"{name} must be a finite number; got {_shown(value)}.")
+        raise SpecError(f"{name} must be a finite number; got {shown(value)}.")
     if abs(number) > limits.NUMBER:
-        raise SpecError(f"{name} must be from -{limits.NUMBER:,.0f} to {limits.NUMBER:,.0f}; got {_shown(value)}.")
+        raise SpecError(f"{name} must be from -{limits.NUMBER:,.0f} to {limits.NUMBER:,.0f}; got {shown(value)}.")
     return number + 0.0  # turns -0.0 into 0.0, which reads better
 
 
-def _shown(value: object) -> str:
-    text = value.strip() if isinstance(value, str) else str(value)
-    return repr(text if len(text) <= 40 else text[:39] + "…") if isinstance(value, str) else text[:40]
+def _plain_number(value: object) -> float:
+    if isinstance(value, str):
+        # float would read other scripts' digits and 1_000 too; the pictures' own minus sign is as good as a hyphen
+        text = value.strip().replace("−", "-")
+        return float(text if text.isascii() and "_" not in text else "")
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError
+    return float(value)
 
 
 def _number(name: str, cell: object, row: int, column: int) -> float:
@@ -139,8 +153,12 @@ def _number(name: str, cell: object, row: int, column: int) -> float:
     return number_from(f"{name} row {row}, column {column}", cell)
 
 
-def _is_row(row: object) -> bool:
-    return isinstance(row, Sequence) and not isinstance(row, str)
+def _plain(table: object) -> object:
+    return table.tolist() if isinstance(table, np.ndarray) else table
+
+
+def _is_row(row: object) -> TypeGuard[Sequence[Any]]:
+    return isinstance(row, tuple | list | range)
 
 
 def _check_length(name: str, text: str) -> None:

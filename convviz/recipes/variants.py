@@ -9,6 +9,7 @@ from .. import limits
 from ..arithmetic import Conv2d, ConvTranspose2d, conv2d, conv_transpose2d
 from ..errors import SpecError
 from .fields import FIELDS, TRANSPOSED_PADDING, Field, Value
+from .quoting import shown
 from .samples import KERNELS_3X3
 
 Layer = Conv2d | ConvTranspose2d
@@ -81,7 +82,7 @@ VARIANTS: Final[Mapping[str, Variant]] = MappingProxyType(
 """Every variant by name."""
 
 
-def variant_named(name: str) -> Variant:
+def variant_named(name: object) -> Variant:
     """The variant called ``name``.
 
     Raises
@@ -89,8 +90,8 @@ def variant_named(name: str) -> Variant:
     SpecError
         There is none of that name.
     """
-    if name not in VARIANTS:
-        raise SpecError(f"variant must be one of {', '.join(VARIANTS)}; got {name!r}.")
+    if not isinstance(name, str) or name not in VARIANTS:  # whatever a notebook gives
+        raise SpecError(f"variant must be one of {', '.join(VARIANTS)}; got {shown(name)}.")
     return VARIANTS[name]
 
 
@@ -104,7 +105,7 @@ def read_values(variant: Variant, given: Mapping[str, object]) -> dict[str, Valu
     """
     for name in given:
         if name not in variant.fields:
-            raise SpecError(f"{variant.name} takes {', '.join(variant.fields)}; got {name!r}.")
+            raise SpecError(f"{variant.name} takes {', '.join(variant.fields)}; got {shown(name)}.")
     values: dict[str, Value] = dict(variant.defaults)
     values.update({name: field.read(name, given[name]) for name, field in variant.fields.items() if name in given})
     _settle_size(values, "input_size", "input", given)

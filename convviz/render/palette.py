@@ -17,8 +17,10 @@ Color = tuple[int, int, int]
 _LEVELS: Final = 8
 """Shades from paper to ink: enough for smooth letters, few enough for a small palette."""
 
-PALETTE_SIZE: Final = 255
-"""One entry of a GIF's 256 is kept for pixels that stay as they are."""
+UNCHANGED: Final = 0
+"""The palette's first entry is no colour: in a GIF it stands for pixels that stay as they are."""
+
+_PALETTE_SIZE: Final = 256
 
 _LOOKS: Final = 20_000
 
@@ -44,19 +46,21 @@ class Palette:
     _index: dict[Color, int] = field(default_factory=dict)
     _tiles: dict[int, tuple[Look, Tile, NDArray[np.bool_] | None]] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.index(_rgb(self.background))
+    @property
+    def paper(self) -> int:
+        """The entry of the background."""
+        return self.index(_rgb(self.background))
 
     def index(self, color: Color) -> int:
-        """The entry of ``color``; once all entries are taken, the nearest one."""
+        """The entry of ``color``, from 1 on; once all entries are taken, the nearest one."""
         found = self._index.get(color)
         if found is None:
-            if len(self.colors) < PALETTE_SIZE:
-                found = len(self.colors)
+            if len(self.colors) + 1 < _PALETTE_SIZE:
                 self.colors.append(color)
+                found = len(self.colors)
             else:
                 distance = ((np.array(self.colors, dtype=int) - color) ** 2).sum(1)
-                found = int(distance.argmin())
+                found = int(distance.argmin()) + 1
             self._index[color] = found
         return found
 
@@ -71,8 +75,12 @@ class Palette:
         return known[1], known[2]
 
     def to_bytes(self) -> bytes:
-        """The palette as Pillow takes it: red, green, blue of each entry."""
-        return bytes(channel for color in self.colors for channel in color)
+        """Red, green and blue of each entry, as many as a power of two; none stands there twice."""
+        used = set(self.colors)
+        spare = ((0, number // 256, number % 256) for number in range(2 * _PALETTE_SIZE))
+        unused = [color for color in spare if color not in used]
+        size = 1 << len(self.colors).bit_length()
+        return bytes(channel for color in [unused[0], *self.colors, *unused[1:]][:size] for channel in color)
 
 
 @lru_cache(_LOOKS)

@@ -2,6 +2,7 @@
 
 import zipfile
 from io import BytesIO
+from itertools import cycle
 from typing import Final
 
 import numpy as np
@@ -23,25 +24,26 @@ class Canvas:
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self.palette = Palette(scene.background)
-        self._backdrop = np.zeros((scene.height, scene.width), dtype=np.uint8)
+        self._backdrop = np.full((scene.height, scene.width), self.palette.paper, dtype=np.uint8)
         self._paint(self._backdrop, scene.backdrop)
 
-    def frame(self, frame: Frame) -> Tile:
-        """The frame's pixels as palette indices, shape (height, width)."""
-        pixels = self._backdrop.copy()
+    def frame(self, frame: Frame, pixels: Tile | None = None) -> Tile:
+        """The frame's pixels as palette indices, shape (height, width); written into ``pixels`` if they are given."""
+        if pixels is None:
+            pixels = np.empty_like(self._backdrop)
+        np.copyto(pixels, self._backdrop)
         self._paint(pixels, frame.items)
         return pixels
 
     def _paint(self, pixels: Tile, items: tuple[Placed, ...]) -> None:
         tile_of = self.palette.tile
+        bottom, right = pixels.shape
         for item in items:
             x, y = item.x, item.y
             tile, mask = tile_of(item.look)
-            height, width = tile.shape
-            if mask is None and x >= 0 and y >= 0:
-                # Beyond the right and lower edge a slice simply ends.
-                target = pixels[y : y + height, x : x + width]
-                target[:] = tile[: target.shape[0], : target.shape[1]]
+            below, beyond = y + tile.shape[0], x + tile.shape[1]
+            if mask is None and x >= 0 and y >= 0 and below <= bottom and beyond <= right:
+                pixels[y:below, x:beyond] = tile
             else:
                 _paint_masked(pixels, x, y, tile, mask)
 
@@ -64,8 +66,10 @@ def gif(scene: Scene, seconds_per_step: float) -> bytes:
         Time of one beat; GIF counts in hundredths of a second.
     """
     canvas = Canvas(scene)
-    frames = ((canvas.frame(frame), seconds_per_step * frame.beats) for frame in scene)
-    return encode(frames, canvas.palette.colors)
+    # The encoder looks one frame back: two pieces of memory in turn are enough, and quicker than a new one each time.
+    memory = cycle(np.empty((2, scene.height, scene.width), dtype=np.uint8))
+    frames = ((canvas.frame(frame, next(memory)), seconds_per_step * frame.beats) for frame in scene)
+    return encode(frames, canvas.palette.to_bytes)
 
 
 def png(scene: Scene, index: int) -> bytes:

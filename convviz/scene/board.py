@@ -9,7 +9,7 @@ from typing import Final
 from ..recipes import Recipe
 from .cells import Skin, baseline, cell_look, frame_look, text_look
 from .layout import Grid, Line, legend_lead, legend_widths, word_widths, wrap
-from .planes import Kind, is_added
+from .planes import Kind
 from .primitives import Placed
 from .theme import Theme
 from .typography import fitting_size, text_width, widest
@@ -92,9 +92,8 @@ def tapped_skin(theme: Theme, is_real: bool, is_now: bool = False) -> Skin:
     return Skin(theme.window_pale, theme.muted, theme.window_edge, "dashed")
 
 
-def output_skin(recipe: Recipe, theme: Theme, row: int, column: int, is_written: bool) -> Skin:
-    """The skin of an output cell, before or after it is written."""
-    is_extra = is_added(recipe.layer, recipe.output_size, row, column)
+def output_skin(theme: Theme, is_extra: bool, is_written: bool) -> Skin:
+    """The skin of an output cell, whether output_padding added it or not, before or after it is written."""
     fill = theme.output if is_written else theme.extra if is_extra else theme.empty
     return Skin(fill, theme.ink, theme.edge, sign="extra" if is_extra else "")
 

@@ -24,7 +24,7 @@ from .board import (
 )  # fmt: skip
 from .cells import Note, cell_look
 from .layout import Grid
-from .planes import PlaneCell, input_cells
+from .planes import PlaneCell, added_from, input_cells
 from .primitives import Frame, Placed, Scene
 from .stage import Stage, build_stage
 from .storyboard import Shot
@@ -141,10 +141,12 @@ def _input_plane(recipe: Recipe, cells: Sequence[PlaneCell], theme: Theme) -> Pl
 
 
 def _output_plane(recipe: Recipe, outputs: Table, theme: Theme) -> Plane:
+    first = added_from(recipe.layer, recipe["input_size"])
+
     def paint(grid: Grid, size: int) -> Iterator[Placed]:
         for row in grid.rows:
             for column in grid.columns:
-                skin = output_skin(recipe, theme, row, column, is_written=False)
+                skin = output_skin(theme, row >= first[0] or column >= first[1], is_written=False)
                 yield Placed(*grid.at(row, column), cell_look(grid.cell, skin, "", 0))
 
     numbers = [number(value) for row in outputs for value in row]
@@ -153,9 +155,10 @@ def _output_plane(recipe: Recipe, outputs: Table, theme: Theme) -> Plane:
 
 def _written(recipe: Recipe, outputs: Table, grid: Grid, theme: Theme, size: int) -> Iterator[Placed]:
     """Every output cell with its number, in the order of the steps."""
+    first = added_from(recipe.layer, recipe["input_size"])
     for row in grid.rows:
         for column in grid.columns:
-            skin = output_skin(recipe, theme, row, column, is_written=True)
+            skin = output_skin(theme, row >= first[0] or column >= first[1], is_written=True)
             text = number(outputs[row][column])
             yield Placed(*grid.at(row, column), cell_look(grid.cell, skin, text, size))
 

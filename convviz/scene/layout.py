@@ -154,19 +154,33 @@ def plan(panels: Sequence[Panel], prose: Prose, width: int | None, frames: int, 
     >>> layout.width, [grid.cell for grid in layout.grids]
     (900, [64, 64, 64])
     """
-    if width is not None:
-        return _place(panels, prose, width)
     limit = megapixels * 1e6 / frames
-    candidates = [layout for layout in (_place(panels, prose, wide) for wide in _WIDTHS) if _pixels(layout) <= limit]
-    if not candidates:
-        narrow = [_place(panels, prose, wide) for wide in _NARROW]
-        return next((layout for layout in narrow if _pixels(layout) <= limit), narrow[-1])
-    flat = [layout for layout in candidates if layout.height <= layout.width] or candidates
-    return next((layout for layout in flat if _is_comfortable(panels, layout)), flat[-1])
+    if width is not None:
+        return _place_within(panels, prose, width, limit)
+    fallback = None
+    for wide in _WIDTHS:
+        layout = _place_within(panels, prose, wide, limit)
+        if layout.width * layout.height > limit:
+            break
+        is_flat = layout.height <= layout.width
+        if is_flat and _is_comfortable(panels, layout):
+            return layout
+        if is_flat or fallback is None:
+            fallback = layout
+    if fallback is not None:
+        return fallback
+    narrow = [_place_within(panels, prose, wide, limit) for wide in _NARROW]
+    return next((layout for layout in narrow if layout.width * layout.height <= limit), narrow[-1])
 
 
-def _pixels(layout: Layout) -> int:
-    return layout.width * layout.height
+def _place_within(panels: Sequence[Panel], prose: Prose, width: int, limit: float) -> Layout:
+    """The best arrangement whose pixels are within the limit, or else the one of the fewest rows."""
+    layout = _place(panels, prose, width, (STACK, TOWER))
+    for others in ((STACK,), ()):
+        if layout.width * layout.height <= limit:
+            break
+        layout = _place(panels, prose, width, others)
+    return layout
 
 
 def _is_comfortable(panels: Sequence[Panel], layout: Layout) -> bool:
@@ -211,7 +225,7 @@ def legend_lead(size: int) -> int:
     return round(1.7 * size)
 
 
-def _place(panels: Sequence[Panel], prose: Prose, width: int) -> Layout:
+def _place(panels: Sequence[Panel], prose: Prose, width: int, others: Sequence[Arrangement]) -> Layout:
     unit = max(width / NOMINAL_WIDTH, _SMALLEST_UNIT)
     margin = round(28 * width / NOMINAL_WIDTH)
     room = width - 2 * margin
@@ -220,7 +234,7 @@ def _place(panels: Sequence[Panel], prose: Prose, width: int) -> Layout:
     top = (title[-1] if title else first).y + round(36 * unit)
     label_size = min(fitting_size(panel.label, round(15 * unit), room) for panel in panels)
     labels = [text_width(panel.label, label_size) for panel in panels]
-    arrangement, cells = _arrange(panels, labels, room, unit)
+    arrangement, cells = _arrange(panels, labels, room, unit, others)
     grids, operators, bottom = _grids(panels, labels, arrangement, cells, width, top, unit)
     label_lines = tuple(
         Line(_label_x(grid, text, width), grid.y - round(9 * unit), text, label_size)
@@ -230,11 +244,12 @@ def _place(panels: Sequence[Panel], prose: Prose, width: int) -> Layout:
     return Layout(width, height, unit, title, grids, label_lines, operators, terms, formulas, legend)
 
 
-def _arrange(panels: Sequence[Panel], labels: Sequence[int], room: int, unit: float) -> tuple[Arrangement, Cells]:
+def _arrange(
+    panels: Sequence[Panel], labels: Sequence[int], room: int, unit: float, others: Sequence[Arrangement]
+) -> tuple[Arrangement, Cells]:
     """How the planes stand, and the size of their cells: side by side unless that makes the cells too small."""
     best: Arrangement = ROW
     cells = _cells(panels, labels, best, room, unit)
-    others: tuple[Arrangement, ...] = (STACK, TOWER)
     for other in others:
         tried = _cells(panels, labels, other, room, unit)
         is_better = min(tried) >= _GAIN * min(cells)

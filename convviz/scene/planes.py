@@ -72,8 +72,15 @@ def _stretched_cell(layer: ConvTranspose2d, plane: Numbers, reached: Spans, row:
     return PlaneCell(row, column, kind, value)
 
 
-def is_added(layer: Conv2d | ConvTranspose2d, output_size: tuple[int, int], row: int, column: int) -> bool:
-    """Whether output_padding added this output cell."""
-    if not isinstance(layer, ConvTranspose2d):
-        return False
-    return row >= output_size[0] - layer.output_padding[0] or column >= output_size[1] - layer.output_padding[1]
+def added_from(layer: Conv2d | ConvTranspose2d, input_size: tuple[int, int]) -> tuple[int, int]:
+    """The row and the column of the output from which on the cells are those that output_padding added.
+
+    Examples
+    --------
+    >>> from convviz.arithmetic import conv_transpose2d
+    >>> added_from(conv_transpose2d(3, stride=2, output_padding=(0, 1)), (3, 3))
+    (7, 7)
+    """
+    rows, columns = layer.output_size(input_size)
+    more = layer.output_padding if isinstance(layer, ConvTranspose2d) else (0, 0)
+    return rows - more[0], columns - more[1]

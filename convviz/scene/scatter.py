@@ -27,7 +27,7 @@ from .board import (
 )  # fmt: skip
 from .cells import Note, Skin, cell_look
 from .layout import Grid
-from .planes import Kind
+from .planes import Kind, added_from
 from .primitives import Frame, Placed, Scene
 from .stage import Stage, build_stage
 from .storyboard import Shot
@@ -48,6 +48,7 @@ class _View:
     sums: Numbers
     touched: NDArray[np.bool_]
     scale: float
+    added_from: tuple[int, int]
 
     def draw(self, index: int) -> Frame:
         stage = self.stage
@@ -67,12 +68,13 @@ class _View:
         """The output as it stood before this step; at the very end also the cells that no stamp touched: they are 0."""
         stage, grid = self.stage, self.stage.grids[2]
         is_end = shot.is_complete and shot.step == len(self.steps) - 1
-        rows, columns = stage.recipe.output_size
+        rows, columns = self.steps.output.shape[1:]
         for row in range(rows):
             for column in range(columns):
                 at = shot.step, row - grid.rows.start, column - grid.columns.start
                 if is_end or self.touched[at]:
-                    skin = output_skin(stage.recipe, stage.theme, row, column, is_written=True)
+                    is_extra = row >= self.added_from[0] or column >= self.added_from[1]
+                    skin = output_skin(stage.theme, is_extra, is_written=True)
                     look = cell_look(grid.cell, skin, number(tidy(float(self.sums[at]), self.scale)), stage.sizes[2])
                     yield Placed(*grid.at(row, column), look)
 
@@ -110,7 +112,7 @@ class _View:
         return words
 
     def _is_kept(self, tap: Tap) -> bool:
-        sides = zip(_output(tap), self.stage.recipe.output_size, strict=True)
+        sides = zip(_output(tap), self.steps.output.shape[1:], strict=True)
         return all(0 <= at < side for at, side in sides)
 
     def _caption(self, shot: Shot) -> str:
@@ -146,7 +148,7 @@ def scatter_scene(recipe: Recipe, show: Presentation) -> Scene:
         recipe, show, (_input_plane(recipe, theme), kernel_plane(recipe, theme), output),
         title=_widest_title(recipe, len(steps)), terms=_widest_terms(recipe), kinds=kinds, steps=len(steps),
     )  # fmt: skip
-    return stage.scene(_View(stage, steps, sums, touched, scale).draw)
+    return stage.scene(_View(stage, steps, sums, touched, scale, added_from(layer, recipe["input_size"])).draw)
 
 
 def _running_sums(recipe: Recipe, layer: ConvTranspose2d, canvas: Spans) -> tuple[Numbers, NDArray[np.bool_]]:
@@ -179,17 +181,18 @@ def _input_plane(recipe: Recipe, theme: Theme) -> Plane:
 
 def _output_plane(recipe: Recipe, numbers: Sequence[str], canvas: Spans, theme: Theme) -> Plane:
     rows, columns = recipe.output_size
+    first = added_from(recipe.layer, recipe["input_size"])
 
     def paint(grid: Grid, size: int) -> Iterator[Placed]:
         for row in grid.rows:
             for column in grid.columns:
                 if 0 <= row < rows and 0 <= column < columns:
-                    skin = output_skin(recipe, theme, row, column, is_written=False)
+                    skin = output_skin(theme, row >= first[0] or column >= first[1], is_written=False)
                 else:
                     skin = skins(theme)["cropped"]
                 yield Placed(*grid.at(row, column), cell_look(grid.cell, skin, "", 0))
 
-    products = {value * weight for value in recipe.input.ravel().tolist() for weight in recipe.weight.ravel().tolist()}
+    products = set(np.multiply.outer(np.unique(recipe.input), np.unique(recipe.weight)).ravel().tolist())
     return Plane(*canvas, numbers, paint, [*{_added(product) for product in products}])
 
 
