@@ -17,7 +17,7 @@ SECONDS: Final = (0.05, 10.0)
 
 
 def _read_width(name: str, value: object) -> int | None:
-    if value is None or value == "auto":
+    if value is None or (isinstance(value, str) and value.strip() == "auto"):
         return None
     return read_integer(name, value, limits.PICTURE_WIDTH_MIN, limits.PICTURE_WIDTH)
 
