@@ -1,6 +1,5 @@
 """`animate`: from a recipe to files, the notebook's door to all that the pages show."""
 
-import reprlib
 from base64 import b64encode
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +9,7 @@ from typing import Any
 
 from .errors import SpecError
 from .recipes import Presentation, Recipe
+from .recipes.quoting import shown
 from .scene import Scene, compose
 
 
@@ -53,7 +53,7 @@ class Animation:
             number = len(self)
         if not -len(self) <= number < len(self):
             last = len(self) - 1
-            raise SpecError(f"frame must be a whole number from {-len(self)} to {last}; got {reprlib.repr(frame)}.")
+            raise SpecError(f"frame must be a whole number from {-len(self)} to {last}; got {shown(frame)}.")
         return png(self.scene, number)
 
     def png_zip(self) -> bytes:
@@ -95,5 +95,5 @@ def animate(recipe: Recipe, **presentation: object) -> Animation:
     (4, b'GIF89a')
     """
     if not isinstance(recipe, Recipe):
-        raise SpecError(f"animate must be given a recipe, such as cv.recipe('dilated'); got {reprlib.repr(recipe)}.")
+        raise SpecError(f"animate must be given a recipe, such as cv.recipe('dilated'); got {shown(recipe)}.")
     return Animation(recipe, Presentation.from_values(presentation))

@@ -153,8 +153,8 @@ PADDING = (
 @pytest.mark.parametrize(
     ("variant", "query", "message"),
     [
-        ("standard", "kernel=3", "standard takes input_size, kernel_size, stride, padding, dilation, padding_mode, flip, "
-         "input, weight, bias, seed, storyboard; got 'kernel'."),
+        ("standard", "kernel=3", "standard takes input_size, kernel_size, stride, padding, dilation, padding_mode, "
+         "flip, input, weight, bias, seed, storyboard; got 'kernel'."),
         ("transposed", "flip=true", "transposed takes input_size, kernel_size, stride, padding, dilation, "
          "output_padding, view, input, weight, bias, seed, storyboard; got 'flip'."),
         ("standard", "stride=2&stride=2", "stride must be given once; got it 2 times."),
@@ -176,8 +176,8 @@ PADDING = (
         ("standard", "padding=12,34", f"{PADDING}; got '12,34'."),
         ("standard", "padding=1,2,3", f"{PADDING}; got '1,2,3'."),
         ("standard", "padding=wide", f"{PADDING}; got 'wide'."),
-        ("transposed", "padding=same", "padding must be a whole number from 0 to 16, two as height x width such as 1x2, "
-         "or four as top,bottom,left,right; got 'same'."),
+        ("transposed", "padding=same", "padding must be a whole number from 0 to 16, two as height x width such as "
+         "1x2, or four as top,bottom,left,right; got 'same'."),
         ("standard", "padding_mode=mirror", "padding_mode must be one of zeros, reflect, replicate, circular; "
          "got 'mirror'."),
         ("transposed", "view=both", "view must be one of gather, scatter; got 'both'."),
@@ -206,8 +206,8 @@ PADDING = (
          "zeros must be at most 64 x 64 to be drawn; got 65 x 65. Use a smaller input, stride or dilation."),
         ("standard", "input_size=16&padding=5", "An animation must have at most 512 frames; got 576 steps. Use a "
          "smaller input or padding, or a larger stride."),
-        ("transposed", "input_size=12", "An animation must have at most 512 frames; got 529 steps. Use a smaller input, "
-         "stride or dilation."),
+        ("transposed", "input_size=12", "An animation must have at most 512 frames; got 529 steps. Use a smaller "
+         "input, stride or dilation."),
         ("standard", "input_size=12&storyboard=tap", "An animation must have at most 512 frames; got 900 products. Use "
          "storyboard cell or smaller sizes."),
     ],
@@ -262,9 +262,10 @@ class Hostile:
 LOOP: list[Any] = [1]
 LOOP.append(LOOP)
 JUNK = [
-    None, True, False, np.True_, -1, 10**5000, -(10**5000), 1.5, float("nan"), float("inf"), 1j, b"3", b"\x03\x05", "1e999",
-    "٣", "３", "1_0", "0x3", "3 x", "x", ",", ";", ",,,", "9" * 5000, "1," * 20_000, "\0", "\ud800", [], [[]], [None],
-    [[None]], [[[[1]]]], LOOP, [LOOP], {}, {"a": 1}, set(), object(), Hostile(), [Hostile()], [[Hostile()]], range(3),
+    None, True, False, np.True_, -1, 10**5000, -(10**5000), 1.5, float("nan"), float("inf"), 1j, b"3", b"\x03\x05",
+    "1e999", "٣", "３", "1_0", "0x3", "3 x", "x", ",", ";", ",,,", "9" * 5000, "1," * 20_000, "\0", "\ud800", [], [[]],
+    [None], [[None]], [[[[1]]]], LOOP, [LOOP], {}, {"a": 1}, set(), object(), Hostile(), [Hostile()], [[Hostile()]],
+    range(3),
     np.zeros(3), np.zeros((2, 2, 2)), np.array(3.5), np.array([["a"]]), np.array([[None]]), np.array([[1j]]),
     np.full((1, 1), np.inf), [[10**400]], [[1e999]], (1, 2, 3), ((1, 2), 3), ((1, 2), (3, "x")), [[1, 2], 3], "same,1",
 ]  # fmt: skip
@@ -288,7 +289,7 @@ def test_junk_for_a_presentation(name: str, value: object) -> None:
 @given(text=st.one_of(st.text(max_size=30), st.text("0123456789x,;.-e +", max_size=12)))
 def test_any_text_gets_a_value_or_a_sentence(name: str, text: str) -> None:
     for variant in VARIANTS:
-        check_one_sentence(lambda: Recipe.from_query(variant, {name: text}))
+        check_one_sentence(lambda variant=variant: Recipe.from_query(variant, {name: text}))
 
 
 @settings(max_examples=200)

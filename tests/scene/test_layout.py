@@ -1,0 +1,194 @@
+"""Everything stands inside the picture, nothing on top of something else, at every width; and the limits hold."""
+
+from __future__ import annotations
+
+import time
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import convviz as cv
+from convviz import SpecError, limits
+from convviz.recipes import Recipe
+from convviz.scene import Frame, Scene
+from convviz.scene.layout import Panel, Prose, plan
+from tests.scene.reading import boxes, grids, lines, panel, tapped, terms
+
+RNG = np.random.default_rng(0)
+WIDE = RNG.integers(-999, 1000, (16, 16)).tolist()
+DECIMALS = np.round(RNG.normal(0, 50, (8, 8)), 2).tolist()
+SEVEN = RNG.integers(-99, 100, (7, 7)).tolist()
+SMALL = np.round(RNG.normal(0, 1, (3, 3)), 3).tolist()
+
+RECIPES = {
+    **{name: cv.presets[name] for name in cv.presets},
+    "3x3": cv.recipe("standard", input_size=3),
+    "16x16": cv.recipe("standard", input_size=16, padding=1),
+    "16x16, 7x7": cv.recipe("standard", input_size=16, kernel_size=7, padding=3),
+    "three digits, 7x7": cv.recipe("standard", input=WIDE, weight=SEVEN),
+    "three digits": cv.recipe("standard", input=WIDE, weight="sobel_x", bias=-100),
+    "decimals": cv.recipe("standard", input=DECIMALS, weight=SMALL, bias=0.1, padding=1),
+    "reflect": cv.recipe("dilated", input=DECIMALS, weight=SMALL, padding_mode="reflect", padding="1,2,3,0", bias=-2),
+    "column": cv.recipe("standard", input_size="16x1", kernel_size="7x1", padding="3x0"),
+    "row": cv.recipe("standard", input_size="1x16", kernel_size="1x7", padding="0x3", storyboard="tap"),
+    "taps": cv.recipe("standard", input=DECIMALS[:4], weight=SMALL, storyboard="tap"),
+    "cropped": cv.recipe("transposed", input_size=4, padding="2,3,3,4", kernel_size=2, stride=4),
+    "scatter": cv.recipe("transposed", input=DECIMALS, weight=SMALL, view="scatter", padding="2,1,0,2", bias=1.5),
+    "scatter, 7x7": cv.recipe("transposed", input_size=16, kernel_size=7, stride=1, padding=0, view="scatter"),
+    "scatter, taps": cv.recipe("transposed", input_size=3, stride=3, view="scatter", storyboard="tap", bias=-0.125),
+    "transposed, 7x7": cv.recipe("transposed", input_size=5, kernel_size=7, stride=3, padding=3, bias=2),
+    "one cell": cv.recipe("standard", input_size=1, kernel_size=1),
+    "tiny numbers": cv.recipe("standard", input=[[1e-5, 0.00123, 99999.5]], weight=[[-0.00321, 1e-3]]),
+}
+
+
+@pytest.mark.parametrize("width", [None, 240, 360, 640, 900, 1920])
+@pytest.mark.parametrize("name", RECIPES)
+def test_nothing_is_cut_off_or_overlaps(name: str, width: int | None) -> None:
+    scene = cv.animate(RECIPES[name], width=width).scene
+    for frame in (scene[0], scene[len(scene) // 2], scene[-1]):
+        check_texts(scene, frame)
+        check_cells(scene, frame)
+
+
+def check_texts(scene: Scene, frame: Frame) -> None:
+    in_cells = {
+        id(mark) for item in (*scene.backdrop, *frame.items) if len(item.look.marks) > 1 for mark in item.look.marks
+    }
+    free = []
+    for mark, left, top, right, bottom in boxes(scene, frame):
+        assert left >= 0, mark
+        assert right <= scene.width, mark
+        assert top >= 0, mark
+        assert bottom <= scene.height, mark
+        if id(mark) not in in_cells:
+            free.append((mark, left, top, right, bottom))
+    for (a, *one), (b, *other) in combinations(free, 2):
+        apart = one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+        assert apart, (a, b)
+    for grid in grids(scene):
+        low, high = (grid.x, grid.y), (grid.x + grid.width, grid.y + grid.height)
+        for mark, left, top, right, bottom in free:
+            apart = right <= low[0] or left >= high[0] or bottom <= low[1] or top >= high[1]
+            assert apart, (mark, grid)
+
+
+def check_cells(scene: Scene, frame: Frame) -> None:
+    """A number stays in its cell, and grids stay inside the picture and apart."""
+    for grid in grids(scene):
+        assert grid.x >= 0
+        assert grid.y >= 0
+        assert grid.x + grid.width <= scene.width
+        assert grid.y + grid.height <= scene.height
+    for one, other in combinations(grids(scene), 2):
+        beside = one.x + one.width <= other.x or other.x + other.width <= one.x
+        assert beside or one.y + one.height <= other.y or other.y + other.height <= one.y
+    for item in (*scene.backdrop, *frame.items):
+        if len(item.look.marks) > 1:
+            single = type(frame)((item,), "", "")
+            bare = Scene(scene.width, scene.height, "#ffffff", (), "", 1, lambda _: frame)
+            for mark, left, top, right, bottom in boxes(bare, single):
+                assert item.x - 1 <= left, mark
+                assert right <= item.x + item.look.width + 1, mark
+                assert item.y <= top + 1, mark
+                assert bottom <= item.y + item.look.height + 1, mark
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_no_term_vanishes(name: str) -> None:
+    recipe = RECIPES[name]
+    for width in (240, 640, 900, None):
+        scene = cv.animate(recipe, width=width).scene
+        for frame in scene:
+            words = lines(scene, frame)
+            count = sum("·" in word for word in words)
+            if recipe.get("view") != "scatter" and recipe["storyboard"] == "cell":
+                assert count == np.prod(recipe["kernel_size"])
+                products, sign, shown = terms(
+                    [word for word in words if "·" in word or "(bias)" in word or word[0] in "=≈"]
+                )
+                assert sign == ("=" if sum(products) == shown else "≈")
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_number_and_weight_is_shown_at_the_width_that_is_chosen(name: str) -> None:
+    recipe = RECIPES[name]
+    scene = cv.animate(recipe).scene
+    frame = scene[-1]
+    for plane in (0, 1, 2):
+        assert "…" not in panel(scene, frame, plane).values()
+    if recipe.get("view") != "scatter":
+        assert len(tapped(scene, frame, 0)) == np.prod(recipe["kernel_size"])
+    assert all(text for text in panel(scene, frame, 1).values())
+
+
+@pytest.mark.parametrize("name", ["3x3", "16x16", "three digits", "decimals", "16x16, 7x7"])
+def test_numbers_are_large_enough_to_read(name: str) -> None:
+    scene = cv.animate(RECIPES[name]).scene
+    assert scene.width <= 1440
+    sizes = [mark.size for mark, *_ in boxes(scene, scene[-1])]
+    assert min(sizes) >= 7
+
+
+@st.composite
+def large(draw: st.DrawFn) -> Recipe:
+    """Recipes near the limits."""
+    side, few = st.integers(1, 16), st.integers(1, 3)
+    given = {
+        "input_size": (draw(side), draw(side)),
+        "kernel_size": (draw(st.integers(1, 7)), draw(st.integers(1, 7))),
+        "stride": (draw(few), draw(few)),
+        "dilation": (draw(few), draw(few)),
+        "padding": [draw(st.sampled_from([0, 1, 5, 16])) for _ in range(4)],
+        "storyboard": draw(st.sampled_from(["cell", "tap"])),
+        "weight": draw(st.sampled_from(["random", "box"])),
+        "bias": draw(st.sampled_from([0, -123456.5])),
+    }
+    variant = draw(st.sampled_from(["standard", "transposed"]))
+    if variant == "transposed":
+        given["view"] = draw(st.sampled_from(["gather", "scatter"]))
+    try:
+        return cv.recipe(variant, **given)
+    except SpecError:
+        assume(False)
+        raise
+
+
+@settings(max_examples=60)
+@given(large())
+def test_what_is_accepted_can_be_drawn(recipe: Recipe) -> None:
+    for width in (None, 240, 640):
+        scene = cv.animate(recipe, width=width).scene
+        assert scene.width * scene.height * len(scene) <= limits.ANIMATION_MEGAPIXELS * 1e6
+        scene.frame(0)
+        scene.frame(-1)
+
+
+def test_many_frames_are_drawn_smaller() -> None:
+    recipe = cv.recipe("standard", input_size="15x16", kernel_size=1, padding="0,1,8,8")
+    assert len(cv.animate(recipe)) == 512
+    square = [Panel("a", range(16), range(16))] * 3
+    widths = [plan(square, Prose(["Step"]), None, 512, megapixels).width for megapixels in (800, 250, 150, 50)]
+    assert widths == [1440, 1080, 760, 440]
+
+
+def test_too_many_pixels_are_refused_before_any_work() -> None:
+    recipe = cv.recipe("standard", input_size=16, kernel_size=7, padding=3)
+    start = time.perf_counter()
+    with pytest.raises(SpecError) as caught:
+        _ = cv.animate(recipe, width=3840).scene
+    assert time.perf_counter() - start < 2
+    assert str(caught.value) == (
+        "An animation must have at most 800 megapixels in all its frames; got 2457 (256 frames of 3840 x 2499). Use a "
+        "smaller width."
+    )
+
+
+def test_without_words_the_picture_is_flat() -> None:
+    with_words = cv.animate(cv.presets["padding_strides"], width=900).scene
+    without = cv.animate(cv.presets["padding_strides"], width=900, terms=False, formula=False).scene
+    assert without.height < with_words.height
+    assert len(lines(without, without[0])) == 1

@@ -1,0 +1,123 @@
+"""Numbers as they are shown, and when a sum may claim to be equal."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import convviz as cv
+from convviz.scene.words import factor, is_rounded, is_sum, number, shown, size_formulas, span, term, tidy
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"), (-0.0, "0"), (7.0, "7"), (-12.0, "−12"), (123456.0, "123456"), (1e6, "1000000"), (0.5, "0.5"),
+        (-0.125, "−0.125"), (1 / 3, "0.333"), (2 / 3, "0.667"), (12.345, "12.3"), (99.96, "100"), (-99.99, "−100"),
+        (100.04, "100"), (123.45, "123.5"), (999.96, "1000"), (1234.5, "1234"), (98765.4, "98765"),
+        (0.00123, "0.00123"), (0.00099, "1e−3"), (1e-5, "1e−5"), (-2.5e-12, "−2e−12"), (0.1 + 0.2, "0.3"),
+        (4.000000000000001, "4"),
+    ],
+)  # fmt: skip
+def test_numbers(value: float, text: str) -> None:
+    assert number(value) == text
+
+
+@given(st.floats(-1e13, 1e13, allow_nan=False))
+def test_every_number_reads_back_as_about_itself(value: float) -> None:
+    text = number(value)
+    assert "-" not in text
+    assert len(text) <= 15
+    assert float(shown(value)) == pytest.approx(value, rel=0.5 if abs(value) < 0.001 else 0.0051)
+
+
+def test_negative_factors_stand_in_parentheses() -> None:
+    assert factor(-2.0) == "(−2)"
+    assert term(3.0, -2.0) == "3·(−2)"
+
+
+@pytest.mark.parametrize(
+    ("value", "rounded"), [(0.25, False), (0.1 + 0.2, False), (1 / 9, True), (1234.5, True), (5.0, False)]
+)
+def test_rounded(value: float, rounded: bool) -> None:
+    assert is_rounded(value) is rounded
+
+
+@pytest.mark.parametrize(
+    ("total", "products", "equal"),
+    [
+        (0.3, [(0.1, 1.0), (0.2, 1.0)], True),
+        (0.1 * 3, [(0.1, 3.0)], True),
+        (4.0, [(1 / 9, 9.0), (3.0, 1.0)], False),
+        (1.0, [(0.5, 2.0)], True),
+        (0.125 * 0.125, [(0.125, 0.125)], False),
+        (-1e12 + 1, [(-1e6, 1e6), (1.0, 1.0)], True),
+        (0.0, [], True),
+        (0.0, [(5e-324, 1.0)], False),
+    ],
+)
+def test_equal_only_where_what_is_shown_adds_up(total: float, products: list[tuple[float, float]], equal: bool) -> None:
+    assert is_sum(total, products) is equal
+    shown_sum = sum((shown(one) * shown(other) for one, other in products), Fraction(0))
+    assert equal is (shown_sum == shown(total))
+
+
+def test_noise_is_zero() -> None:
+    assert tidy(0.1 * 3 - 0.3, 1.0) == 0
+    assert tidy(1e-12, 1.0) == 1e-12
+    assert tidy(0.0, 0.0) == 0
+    scene = cv.animate(cv.recipe("standard", input=[[0.1, 0.3]], weight=[[3, -1]])).scene
+    assert scene[0].description.startswith("Step 1 of 1: output row 0, column 0 is 0, the sum of 2 products")
+
+
+def test_spans() -> None:
+    assert span(-1, 2, "row") == "rows −1 to 2"
+    assert span(3, 3, "column") == "column 3"
+
+
+@pytest.mark.parametrize(
+    ("layer", "size", "lines"),
+    [
+        (cv.conv2d(3, stride=2, padding=1), (5, 5), [
+            "o = ⌊(i + 2p − d(k − 1) − 1) / s⌋ + 1 = ⌊(5 + 2·1 − 1·(3 − 1) − 1) / 2⌋ + 1 = 3"]),
+        (cv.conv2d((3, 1), padding="same"), (4, 4), [
+            "height: o = ⌊(i + 2p − d(k − 1) − 1) / s⌋ + 1 = ⌊(4 + 2·1 − 1·(3 − 1) − 1) / 1⌋ + 1 = 4",
+            "width: o = ⌊(i + 2p − d(k − 1) − 1) / s⌋ + 1 = ⌊(4 + 2·0 − 1·(1 − 1) − 1) / 1⌋ + 1 = 4"]),
+        (cv.conv2d(2, padding="same_upper", stride=2), (5, 5), [
+            "o = ⌊(i + p_before + p_after − d(k − 1) − 1) / s⌋ + 1 = ⌊(5 + 0 + 1 − 1·(2 − 1) − 1) / 2⌋ + 1 = 3"]),
+        (cv.conv_transpose2d(3, 2, 1, output_padding=1), (3, 3), [
+            "o = (i − 1)s − 2p + d(k − 1) + a + 1 = (3 − 1)·2 − 2·1 + 1·(3 − 1) + 1 + 1 = 6"]),
+        (cv.conv_transpose2d(3, 2, ((1, 0), (1, 0))), (3, 3), [
+            "o = (i − 1)s − p_before − p_after + d(k − 1) + a + 1 = (3 − 1)·2 − 1 − 0 + 1·(3 − 1) + 0 + 1 = 6"]),
+    ],
+)  # fmt: skip
+def test_formulas(layer: object, size: tuple[int, int], lines: list[str]) -> None:
+    assert [formula.text for formula in size_formulas(layer, size)] == lines  # type: ignore[arg-type]
+
+
+@given(st.integers(1, 12), st.integers(1, 4), st.integers(1, 4), st.integers(0, 3), st.integers(1, 3))
+def test_formulas_give_what_they_say(side: int, kernel: int, stride: int, padding: int, dilation: int) -> None:
+    for layer in (
+        cv.conv2d(kernel, stride, padding, dilation),
+        cv.conv_transpose2d(kernel, stride, padding, 0, dilation),
+    ):
+        try:
+            formulas = size_formulas(layer, (side, side))
+        except cv.SpecError:
+            continue
+        for formula in formulas:
+            code = (
+                formula.numbers.replace("·", "*").replace("−", "-").replace("⌊", "").replace("⌋", "").replace("/", "//")
+            )
+            assert eval(code) == formula.result
+
+
+def test_latex() -> None:
+    formula = size_formulas(cv.conv2d(3, padding=((1, 0), (1, 1))), (5, 5))[0]
+    assert formula.latex == (
+        r"\begin{aligned} \text{height:}\quad o &= \lfloor (i + p_\text{before} + p_\text{after} - d(k - 1) - 1) "
+        r"/ s\rfloor  + 1 \\ &= \lfloor (5 + 1 + 0 - 1 \cdot (3 - 1) - 1) / 1\rfloor  + 1 = 4 \end{aligned}"
+    )
