@@ -70,7 +70,7 @@ class Palette:
         if known is None:
             drawn = draw_look(look, self.background)
             numbers = np.array([self.index(color) for color in drawn.colors], dtype=np.uint8)
-            known = (look, numbers[drawn.tile], drawn.mask)  # the look is kept, so that its id stays its own
+            known = (look, numbers.take(drawn.tile), drawn.mask)  # the look is kept, so that its id stays its own
             self._tiles[id(look)] = known
         return known[1], known[2]
 
