@@ -2,6 +2,6 @@
 
 import streamlit as st
 
-from convviz.web.routes import routes
+from convviz.web import player, routes
 
-app = st.App("convviz/web/shell.py", routes=routes)
+app = st.App("convviz/web/shell.py", routes=[*routes.routes, *player.routes])

@@ -17,7 +17,17 @@ Importing this needs NumPy alone; what draws is loaded when it is first used.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .arithmetic import avg_pool2d, conv2d, conv_transpose2d, forward, max_pool2d, pad2d, pixel_shuffle, trace, upsample2d
+from .arithmetic import (
+    avg_pool2d,
+    conv2d,
+    conv_transpose2d,
+    forward,
+    max_pool2d,
+    pad2d,
+    pixel_shuffle,
+    trace,
+    upsample2d,
+)
 from .errors import SpecError
 
 if TYPE_CHECKING:

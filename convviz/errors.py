@@ -4,7 +4,7 @@
 class SpecError(ValueError):
     """A request that cannot be met: one sentence that names the rule and the numbers.
 
-    Every door (page, URL, command line, Python) shows this sentence as it stands, so it never needs a traceback beside it.
+    Every door (page, URL, command line, Python) shows this sentence as it stands: it never needs a traceback beside it.
 
     Examples
     --------

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..errors import SpecError
 from .fields import Value
 from .samples import named_input, named_weight
+from .tables import number_from
 from .variants import Layer, check_limits, count_frames, read_values, variant_named
 
 Numbers = NDArray[np.float64]
@@ -85,6 +86,26 @@ class Recipe:
                 kept.pop(size, None)
         return Recipe.from_values(self.variant, {**kept, **changes})
 
+    def with_number(self, table: str, row: int, column: int, number: object) -> "Recipe":
+        """The same recipe with one number of its ``"input"`` or ``"weight"`` changed; the others become its own.
+
+        Raises
+        ------
+        SpecError
+            There is no such cell, or it is not given a number.
+
+        Examples
+        --------
+        >>> recipe("standard", input="1,2;3,4", kernel_size=1).with_number("input", 0, 1, 9).to_query()
+        'kernel_size=1&input=1,9;3,4'
+        """
+        rows = [list(line) for line in self._table(table)]
+        if not (0 <= row < len(rows) and 0 <= column < len(rows[0])):
+            size = f"{len(rows)} x {len(rows[0])}"
+            raise SpecError(f"A cell of {table} must be in its {size} numbers; got row {row}, column {column}.")
+        rows[row][column] = number_from(f"{table} row {row + 1}, column {column + 1}", number)
+        return self.replace(**{table: rows})
+
     def __getitem__(self, name: str) -> Any:
         return dict(self.values)[name]
 
@@ -110,16 +131,22 @@ class Recipe:
     @property
     def input(self) -> Numbers:
         """The input, shape (1, H, W)."""
-        table = self["input"]
-        rows = named_input(table, self["input_size"], self["seed"]) if isinstance(table, str) else np.array(table)
-        return rows[None]
+        return self._table("input")[None]
 
     @property
     def weight(self) -> Numbers:
         """The kernel that meets the input, shape (1, 1, kH, kW): turned by 180 degrees where ``flip`` is on."""
-        table = self["weight"]
-        rows = named_weight(table, self["kernel_size"], self["seed"]) if isinstance(table, str) else np.array(table)
+        rows = self._table("weight")
         return (rows[::-1, ::-1] if self.get("flip") else rows)[None, None]
+
+    def _table(self, name: str) -> Numbers:
+        """Input or kernel as the reader has it, shape (rows, columns)."""
+        table = self[name]
+        if not isinstance(table, str):
+            return np.array(table)
+        if name == "input":
+            return named_input(table, self["input_size"], self["seed"])
+        return named_weight(table, self["kernel_size"], self["seed"])
 
     @property
     def bias(self) -> Numbers | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from math import ceil
 from types import MappingProxyType
 from typing import Final
@@ -114,19 +115,21 @@ def outline(grid: Grid, theme: Theme, first: tuple[int, int], last: tuple[int, i
 
 def kernel_plane(recipe: Recipe, theme: Theme) -> Plane:
     """The kernel as it meets the input: turned by 180 degrees where a transposed convolution gathers."""
-    weights = recipe.weight[0, 0]
-    if is_turned(recipe):
-        weights = weights[::-1, ::-1]
-    texts = [[number(float(weight)) for weight in row] for row in weights]
+    rows, columns = recipe["kernel_size"]
+    texts = kernel_texts(recipe)
     skin = Skin(theme.kernel, theme.ink, theme.edge)
 
     def paint(grid: Grid, size: int) -> Iterator[Placed]:
-        for row in grid.rows:
-            for column in grid.columns:
-                yield Placed(*grid.at(row, column), cell_look(grid.cell, skin, texts[row][column], size))
+        for (row, column), text in zip(product(grid.rows, grid.columns), texts, strict=True):
+            yield Placed(*grid.at(row, column), cell_look(grid.cell, skin, text, size))
 
-    rows, columns = weights.shape
-    return Plane(range(rows), range(columns), [text for row in texts for text in row], paint)
+    return Plane(range(rows), range(columns), texts, paint)
+
+
+def kernel_texts(recipe: Recipe) -> list[str]:
+    """The weights as the kernel's plane shows them, row by row."""
+    weights = recipe.weight.ravel().tolist()
+    return [number(weight) for weight in (weights[::-1] if is_turned(recipe) else weights)]
 
 
 def kernel_tap(recipe: Recipe, grid: Grid, theme: Theme, size: int, kernel: tuple[int, int]) -> Placed:

@@ -1,7 +1,10 @@
 """One step per output cell: what the window reads, and the sum that it makes. Shows transposed convolutions too."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, product
+from types import MappingProxyType
+from typing import Final
 
 from ..arithmetic import ConvTranspose2d, Trace, trace
 from ..arithmetic.planes import read_spans
@@ -13,6 +16,7 @@ from .board import (
     Words,
     kernel_plane,
     kernel_tap,
+    kernel_texts,
     outline,
     output_skin,
     skins,
@@ -24,15 +28,24 @@ from .board import (
 )  # fmt: skip
 from .cells import Note, cell_look
 from .layout import Grid
-from .planes import PlaneCell, added_from, input_cells
-from .primitives import Frame, Placed, Scene
+from .planes import Kind, PlaneCell, added_from, input_cells
+from .primitives import Frame, Name, Placed, Relation, Scene
 from .stage import Stage, build_stage
 from .storyboard import Shot
 from .theme import Theme, theme_named
 from .typography import widest
-from .words import caption, factor, is_rounded, is_sum, number, scale_of, span, term, tidy, widest_sums
+from .words import caption, factor, is_rounded, is_sum, is_turned, number, scale_of, span, term, tidy, widest_sums
 
 Table = Sequence[Sequence[float]]
+
+_KINDS: Final[Mapping[Kind, str]] = MappingProxyType(
+    {
+        "padding": "padding",
+        "inserted": "an inserted zero",
+        "extra": "padding for output_padding",
+        "cropped": "a cell that is cropped",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +65,29 @@ class _View:
         taps = sorted(step.taps, key=_position)
         total = step.value if shot.is_complete else sum(tap.product for tap in taps[: shot.taps])
         value = tidy(total, self.scale)
+        title = tuple(write_phrases(stage.layout.title, self._title(step, shot, value), stage.theme.ink, bold=True))
+        terms = tuple(write_words(stage.layout.terms, self._terms(step, taps, shot, value), bold_last=True))
         items = (
             *self.written[: shot.step],
             *self._window(taps, shot),
             step_cell(stage.grids[2], stage.theme, _cell(step), number(value), stage.sizes[2]),
-            *write_phrases(stage.layout.title, self._title(step, shot, value), stage.theme.ink, bold=True),
-            *write_words(stage.layout.terms, self._terms(step, taps, shot, value), bold_last=True),
+            *title,
+            *terms,
         )
-        return Frame(items, self._caption(shot), self._description(step, taps, shot, value), shot.beats)
+        words = self._description(step, taps, shot, value)
+        return Frame(items, self._caption(shot), words, shot.beats, len(title), len(terms))
+
+    def relate(self, index: int) -> Relation:
+        """Which input cell meets which weight for the output cell of a frame, and the sums on the way."""
+        stage = self.stage
+        shot = stage.shots[index]
+        step = self.steps[shot.step]
+        taps = sorted(step.taps, key=_position)
+        output = stage.number_of(2, *_cell(step))
+        links = tuple((stage.number_of(0, *tap.position), stage.kernel_number(tap.kernel), output) for tap in taps)
+        sums = accumulate(tap.product for tap in taps)
+        by_tap = stage.recipe["storyboard"] == "tap"
+        return Relation(links, () if by_tap else tuple(number(tidy(total, self.scale)) for total in sums))
 
     def _window(self, taps: Sequence[Tap], shot: Shot) -> Iterator[Placed]:
         stage, grid, theme = self.stage, self.stage.grids[0], self.stage.theme
@@ -124,7 +152,31 @@ def gather_scene(recipe: Recipe, show: Presentation) -> Scene:
         kinds=[cell.kind for cell in cells], steps=len(steps),
     )  # fmt: skip
     written = tuple(_written(recipe, outputs, stage.grids[2], theme, stage.sizes[2]))
-    return stage.scene(_View(stage, steps, written, scale).draw)
+    view = _View(stage, steps, written, scale)
+    names: list[Name] = [_name(recipe, cell) for cell in cells]
+    numbers = [number(value) for row in outputs for value in row]
+    sheets = (
+        stage.sheet(0, [number(cell.value) for cell in cells], names),
+        stage.kernel_sheet(kernel_texts(recipe)),
+        stage.sheet(2, numbers, [*product(stage.grids[2].rows, stage.grids[2].columns)]),
+    )
+    return stage.scene(view.draw, view.relate, written, sheets, "output")
+
+
+def _name(recipe: Recipe, cell: PlaneCell) -> Name:
+    """A cell's place in the reader's input, else what it is; where the plane is stretched, the places are apart."""
+    is_transposed = isinstance(recipe.layer, ConvTranspose2d)
+    rows, columns = recipe["stride"] if is_transposed else (1, 1)
+    is_own = cell.kind == "input" or (is_transposed and _is_cropped_input(recipe, cell))
+    return (cell.row // rows, cell.column // columns) if is_own else _KINDS[cell.kind]
+
+
+def _is_cropped_input(recipe: Recipe, cell: PlaneCell) -> bool:
+    (rows, columns), (height, width) = recipe["stride"], recipe["input_size"]
+    on_lattice = cell.row % rows == 0 and cell.column % columns == 0
+    return cell.kind == "cropped" and on_lattice and cell.row // rows in range(height) and (
+        cell.column // columns in range(width)
+    )
 
 
 def _input_plane(recipe: Recipe, cells: Sequence[PlaneCell], theme: Theme) -> Plane:
@@ -174,7 +226,9 @@ def _widest_title(recipe: Recipe, steps: int, numbers: Sequence[str]) -> tuple[s
 def _widest_terms(recipe: Recipe) -> list[str]:
     """Words as wide as the terms of any step: room for them is kept in every frame."""
     value = widest(factor(number) for number in (*recipe.input.ravel().tolist(), 0.0))
-    words = [f"+ {value}·{factor(weight)}" for weight in recipe.weight.ravel().tolist()]
+    weights = recipe.weight.ravel().tolist()
+    # In the order in which they are written: another one might break into fewer lines.
+    words = [f"+ {value}·{factor(weight)}" for weight in (weights[::-1] if is_turned(recipe) else weights)]
     if recipe["bias"]:
         words.append(_bias(recipe["bias"]))
     return [*words, f"= {widest(_widest_values(recipe))}"]

@@ -75,6 +75,61 @@ class Placed:
     look: Look
 
 
+Tap = tuple[int, int, int]
+"""Cells that belong together: one in each of a scene's three sheets, counted row by row."""
+
+Name = tuple[int, int] | str
+"""Row and column of a cell in the reader's own table; for a cell that is in the picture only, what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A grid of cells as the picture shows it, for those who point at it.
+
+    Attributes
+    ----------
+    name : str
+        What the grid is called.
+    x, y, cell : int
+        Top left corner of the grid, and pixels from one cell to the next.
+    texts : tuple of str
+        What each cell shows when all is done, row by row.
+    names : tuple of Name
+        Where each cell stands in the reader's own table.
+    is_editable : bool
+        Whether the numbers are the reader's to change.
+    """
+
+    name: str
+    x: int
+    y: int
+    cell: int
+    rows: int
+    columns: int
+    texts: tuple[str, ...]
+    names: tuple[Name, ...]
+    is_editable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Which cells a frame relates to one another.
+
+    Attributes
+    ----------
+    taps : tuple of Tap
+        In the order in which the frame's terms stand.
+    sums : tuple of str
+        The sum after each tap, where the frame shows all of them at once; else empty.
+    undone : tuple of str
+        What the third sheet's cell of each tap shows while the tap is not there yet; empty where nothing else changes.
+    """
+
+    taps: tuple[Tap, ...]
+    sums: tuple[str, ...] = ()
+    undone: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One picture of a scene.
@@ -89,12 +144,20 @@ class Frame:
         The picture in words, for those who do not see it.
     beats : float
         How long the frame stands, in units of one step.
+    title, terms : int
+        How many of the last items are the title, and after it the terms.
     """
 
     items: tuple[Placed, ...]
     caption: str
     description: str
     beats: float = 1.0
+    title: int = 0
+    terms: int = 0
+
+
+def _unrelated(index: int) -> Relation:
+    return Relation(())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,6 +176,14 @@ class Scene(Sequence[Frame]):
         What every frame shows, painted first.
     description : str
         What the scene shows, in words.
+    rest : tuple of Placed
+        What is painted over the backdrop when all is done and nothing is pointed at.
+    sheets : tuple of Sheet
+        The grids of the picture: input, kernel and output.
+    step_sheet : str
+        The name of the sheet that has one cell for each step.
+    relate : callable
+        For the number of a frame, which cells it relates to one another.
     """
 
     width: int
@@ -122,6 +193,10 @@ class Scene(Sequence[Frame]):
     description: str
     length: int
     draw: Callable[[int], Frame]
+    rest: tuple[Placed, ...] = ()
+    sheets: tuple[Sheet, ...] = ()
+    step_sheet: str = ""
+    relate: Callable[[int], Relation] = _unrelated
 
     def __len__(self) -> int:
         return self.length

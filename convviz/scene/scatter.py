@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from .board import (
     Words,
     kernel_plane,
     kernel_tap,
+    kernel_texts,
     outline,
     output_skin,
     skins,
@@ -28,7 +30,7 @@ from .board import (
 from .cells import Note, Skin, cell_look
 from .layout import Grid
 from .planes import Kind, added_from
-from .primitives import Frame, Placed, Scene
+from .primitives import Frame, Name, Placed, Relation, Scene
 from .stage import Stage, build_stage
 from .storyboard import Shot
 from .theme import Theme, theme_named
@@ -55,23 +57,64 @@ class _View:
         shot = stage.shots[index]
         step = self.steps[shot.step]
         stamp = sorted((*step.taps, *step.cropped), key=_kernel_place)
+        title = tuple(write_phrases(stage.layout.title, self._title(step, shot), stage.theme.ink, bold=True))
+        terms = tuple(write_words(stage.layout.terms, self._terms(stamp, shot)))
+        is_end = shot.is_complete and shot.step == len(self.steps) - 1
         items = (
-            *self._sums(shot),
+            *self._sums(shot.step, is_end),
             *self._stamp(stamp, shot),
             step_cell(stage.grids[0], stage.theme, _cell(step), number(step.value), stage.sizes[0]),
-            *write_phrases(stage.layout.title, self._title(step, shot), stage.theme.ink, bold=True),
-            *write_words(stage.layout.terms, self._terms(stamp, shot)),
+            *title,
+            *terms,
         )
-        return Frame(items, self._caption(shot), self._description(step, stamp, shot), shot.beats)
+        words = self._description(step, stamp, shot)
+        return Frame(items, self._caption(shot), words, shot.beats, len(title), len(terms))
 
-    def _sums(self, shot: Shot) -> Iterator[Placed]:
-        """The output as it stood before this step; at the very end also the cells that no stamp touched: they are 0."""
+    def relate(self, index: int) -> Relation:
+        """Which output cells the stamp of a frame adds to through which weight, and the sums before and after."""
+        stage = self.stage
+        shot = stage.shots[index]
+        step = self.steps[shot.step]
+        stamp = sorted((*step.taps, *step.cropped), key=_kernel_place)
+        here = stage.number_of(0, *_cell(step))
+        links = tuple((here, stage.kernel_number(tap.kernel), stage.number_of(2, *_output(tap))) for tap in stamp)
+        if stage.recipe["storyboard"] == "tap":
+            return Relation(links)
+        sums = tuple(self._sum_text(shot.step, tap, tap.product) if self._is_kept(tap) else "" for tap in stamp)
+        undone = tuple(self._sum_text(shot.step, tap, 0.0) if self._is_touched(shot.step, tap) else "" for tap in stamp)
+        return Relation(links, sums, undone)
+
+    def final(self) -> Iterator[Placed]:
+        """The finished output."""
+        return self._sums(len(self.steps), is_end=True)
+
+    def final_texts(self) -> Iterator[str]:
+        """What each cell of the output's plane shows at the end; nothing where it is cropped."""
+        grid = self.stage.grids[2]
+        height, width = self.steps.output.shape[1:]
+        for row, column in product(grid.rows, grid.columns):
+            at = len(self.steps), row - grid.rows.start, column - grid.columns.start
+            is_kept = 0 <= row < height and 0 <= column < width
+            yield number(tidy(float(self.sums[at]), self.scale)) if is_kept else ""
+
+    def _at(self, step: int, tap: Tap) -> tuple[int, int, int]:
+        grid = self.stage.grids[2]
+        row, column = _output(tap)
+        return step, row - grid.rows.start, column - grid.columns.start
+
+    def _is_touched(self, step: int, tap: Tap) -> bool:
+        return self._is_kept(tap) and bool(self.touched[self._at(step, tap)])
+
+    def _sum_text(self, step: int, tap: Tap, more: float) -> str:
+        return number(tidy(float(self.sums[self._at(step, tap)]) + more, self.scale))
+
+    def _sums(self, step: int, is_end: bool) -> Iterator[Placed]:
+        """The output as it stood before a step; at the very end also the cells that no stamp touched: they are 0."""
         stage, grid = self.stage, self.stage.grids[2]
-        is_end = shot.is_complete and shot.step == len(self.steps) - 1
         rows, columns = self.steps.output.shape[1:]
         for row in range(rows):
             for column in range(columns):
-                at = shot.step, row - grid.rows.start, column - grid.columns.start
+                at = step, row - grid.rows.start, column - grid.columns.start
                 if is_end or self.touched[at]:
                     is_extra = row >= self.added_from[0] or column >= self.added_from[1]
                     skin = output_skin(stage.theme, is_extra, is_written=True)
@@ -148,7 +191,17 @@ def scatter_scene(recipe: Recipe, show: Presentation) -> Scene:
         recipe, show, (_input_plane(recipe, theme), kernel_plane(recipe, theme), output),
         title=_widest_title(recipe, len(steps)), terms=_widest_terms(recipe), kinds=kinds, steps=len(steps),
     )  # fmt: skip
-    return stage.scene(_View(stage, steps, sums, touched, scale, added_from(layer, recipe["input_size"])).draw)
+    view = _View(stage, steps, sums, touched, scale, added_from(layer, recipe["input_size"]))
+    rows, columns = recipe.output_size
+    cells = [*product(stage.grids[2].rows, stage.grids[2].columns)]
+    names: list[Name] = [(i, j) if 0 <= i < rows and 0 <= j < columns else "a cell that is cropped" for i, j in cells]
+    sheets = (
+        stage.sheet(0, [number(value) for value in recipe.input.ravel().tolist()],
+                    [*product(stage.grids[0].rows, stage.grids[0].columns)]),
+        stage.kernel_sheet(kernel_texts(recipe)),
+        stage.sheet(2, [*view.final_texts()], names),
+    )  # fmt: skip
+    return stage.scene(view.draw, view.relate, tuple(view.final()), sheets, "input")
 
 
 def _running_sums(recipe: Recipe, layer: ConvTranspose2d, canvas: Spans) -> tuple[Numbers, NDArray[np.bool_]]:

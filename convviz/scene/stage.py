@@ -11,12 +11,13 @@ from .board import Plane, legend, legend_words, note_size, number_size, write_la
 from .cells import text_look
 from .layout import Grid, Layout, Panel, Prose, plan
 from .planes import Kind
-from .primitives import Frame, Placed, Scene
+from .primitives import Frame, Name, Placed, Relation, Scene, Sheet
 from .storyboard import Shot, storyboard
 from .theme import Theme, theme_named
-from .words import Formula, describe, plane_labels, size_formulas
+from .words import Formula, describe, is_turned, plane_labels, size_formulas
 
 _SIGNS: Final = "∗="
+_SHEETS: Final = ("input", "kernel", "output")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,44 @@ class Stage:
         """The places of input, kernel and output."""
         return self.layout.grids
 
-    def scene(self, draw: Callable[[int], Frame]) -> Scene:
-        """The scene with these frames."""
-        layout = self.layout
-        words = describe(self.recipe)
-        return Scene(layout.width, layout.height, self.theme.page, self.backdrop, words, len(self.shots), draw)
+    def scene(
+        self,
+        draw: Callable[[int], Frame],
+        relate: Callable[[int], Relation],
+        rest: tuple[Placed, ...],
+        sheets: tuple[Sheet, ...],
+        step_sheet: str,
+    ) -> Scene:
+        """The scene with these frames and relations."""
+        layout, words = self.layout, describe(self.recipe)
+        return Scene(
+            layout.width, layout.height, self.theme.page, self.backdrop, words, len(self.shots), draw,
+            rest, sheets, step_sheet, relate,
+        )  # fmt: skip
+
+    def sheet(self, place: int, texts: Sequence[str], names: Sequence[Name]) -> Sheet:
+        """The sheet of input (place 0), kernel (1) or output (2), with the text and the name of each cell."""
+        grid = self.grids[place]
+        sides = len(grid.rows), len(grid.columns)
+        return Sheet(_SHEETS[place], grid.x, grid.y, grid.cell, *sides, tuple(texts), tuple(names), place < 2)
+
+    def kernel_sheet(self, texts: Sequence[str]) -> Sheet:
+        """The sheet of the kernel: its cells are named as the reader has written them, not as they are turned."""
+        rows, columns = self.recipe["kernel_size"]
+        names = [(i, j) for i in range(rows) for j in range(columns)]
+        is_turned_once = is_turned(self.recipe) != bool(self.recipe.get("flip"))
+        return self.sheet(1, texts, names[::-1] if is_turned_once else names)
+
+    def number_of(self, place: int, row: int, column: int) -> int:
+        """The number of a cell in its sheet, counted row by row."""
+        grid = self.grids[place]
+        return (row - grid.rows.start) * len(grid.columns) + column - grid.columns.start
+
+    def kernel_number(self, kernel: tuple[int, int]) -> int:
+        """The number of a stored weight in the kernel's sheet."""
+        rows, columns = self.recipe["kernel_size"]
+        at = (rows - 1 - kernel[0], columns - 1 - kernel[1]) if is_turned(self.recipe) else kernel
+        return self.number_of(1, *at)
 
 
 def build_stage(

@@ -5,7 +5,7 @@ colour. Texts keep the contrast of 4.5 to 1 that WCAG 2.2 asks for (success crit
 to it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Final
 
@@ -59,6 +59,9 @@ DARK: Final = Theme(
     window="#6b4e0b", window_pale="#332a12", window_edge="#ffb454", window_ink="#ffd591", current="#8a4b08",
 )  # fmt: skip
 
+ROLES: Final = Theme(**{field.name: field.name for field in fields(Theme)} | {"name": "roles"})
+"""The theme whose colours are the names of the roles, for a renderer that knows the themes by itself."""
+
 THEMES: Final = MappingProxyType({theme.name: theme for theme in (LIGHT, DARK)})
 
 
@@ -70,6 +73,8 @@ def theme_named(name: str) -> Theme:
     SpecError
         No theme has that name.
     """
+    if name == ROLES.name:
+        return ROLES
     if name not in THEMES:
         raise SpecError(f"theme must be one of {', '.join(THEMES)}; got {name!r}.")
     return THEMES[name]

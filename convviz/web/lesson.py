@@ -19,9 +19,10 @@ from ..recipes.variants import Variant, read_values, variant_named
 from ..scene.words import size, size_formulas
 from . import controls
 from .clipboard import as_csv, as_latex, as_numpy
-from .link import LessonState, publish, receive
+from .link import LessonState, publish, receive, replace
 from .own_numbers import edit_table
-from .picture import download_links, moving_picture, page_theme
+from .picture import download_links, page_theme
+from .player import show_player
 from .whole_image import UPLOAD, choose_image, show_whole_image
 
 STYLE = Path(__file__).resolve().parents[2] / "assets" / "style.css"
@@ -63,7 +64,7 @@ def lesson(name: str, words: Words) -> None:
     with picture:
         recipe = _recipe(variant, state, changed)
         if recipe is not None:
-            _picture(recipe, shown)
+            _picture(variant, state, recipe, shown)
     if recipe is not None:
         with below:
             _numbers(recipe, image)
@@ -151,7 +152,7 @@ def _edit(
 def _recipe(variant: Variant, state: LessonState, texts: Mapping[str, str]) -> Recipe | None:
     """The recipe, or its refusal as one sentence on the page."""
     if state.refusal:
-        st.error(f"{state.refusal} The page shows the rest of the link.")
+        st.error(state.refusal)
     try:
         return Recipe.from_query(variant.name, texts)
     except SpecError as error:
@@ -159,11 +160,22 @@ def _recipe(variant: Variant, state: LessonState, texts: Mapping[str, str]) -> R
         return None
 
 
-def _picture(recipe: Recipe, shown: Mapping[str, str]) -> None:
-    shown = {"theme": page_theme(), **shown}
+def _picture(variant: Variant, state: LessonState, recipe: Recipe, shown: Mapping[str, str]) -> None:
+    """The player, and the downloads of what it shows."""
+
+    def edit(plane: str, row: int, column: int, text: str) -> None:
+        name = "input" if plane == "input" else "weight"
+        try:
+            changed = recipe.with_number(name, row, column, text)
+        except SpecError as error:
+            state.refusal = str(error)
+        else:
+            extras = {} if name == "input" else state.extras
+            replace(variant, LessonState(changed.to_texts(), state.shown, extras, state.address))
+
     try:
-        st.html(moving_picture(recipe, shown))
-        st.html(download_links(recipe, shown))
+        show_player(recipe, shown, step=state.step, pin=state.pin, on_edit=edit)
+        st.html(download_links(recipe, {"theme": page_theme(), **shown}))
     except SpecError as error:
         st.error(str(error))
 

@@ -1,5 +1,6 @@
 """The address of a lesson carries its whole state: taken over when it comes from outside, then kept up to date."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -7,9 +8,10 @@ from typing import Final
 
 import streamlit as st
 
+from .. import limits
 from ..errors import SpecError
 from ..recipes import split_options
-from ..recipes.fields import Field, read_choice
+from ..recipes.fields import Field, read_choice, read_integer
 from ..recipes.presentation import FIELDS as SHOW_FIELDS
 from ..recipes.variants import Variant, read_values
 from .samples import SAMPLES
@@ -26,7 +28,8 @@ class LessonState:
     ----------
     texts, shown, extras : parameters of the recipe, of the presentation, and of the page.
     address : the query that the page last wrote or took over.
-    refusal : the sentence about an address that could not be taken as it was, and the state that stands in for it.
+    refusal : the sentence about an address that could not be taken as it was, or a number that was typed.
+    step, pin : where the player begins, as the address said: a frame counted from 1, and a cell such as "output:0,2".
     """
 
     texts: dict[str, str] = field(default_factory=dict)
@@ -34,6 +37,8 @@ class LessonState:
     extras: dict[str, str] = field(default_factory=dict)
     address: dict[str, str] = field(default_factory=dict)
     refusal: str = ""
+    step: int | None = None
+    pin: str | None = None
 
     @property
     def query(self) -> dict[str, str]:
@@ -72,6 +77,12 @@ def publish(state: LessonState, texts: Mapping[str, str], shown: Mapping[str, st
     state.address = state.query
 
 
+def _read_pin(text: str) -> str:
+    if not re.fullmatch(r"(input|kernel|output):\d{1,3},\d{1,3}", text):
+        raise SpecError(f"pin must be a plane and a cell such as output:0,2; got {text[:40]!r}.")
+    return text
+
+
 def _read(variant: Variant, address: Mapping[str, str]) -> LessonState:
     """A state from an address; parameters that cannot be are left out, and the first of them is named."""
     state = LessonState(address=dict(address))
@@ -80,6 +91,10 @@ def _read(variant: Variant, address: Mapping[str, str]) -> LessonState:
         try:
             if name == IMAGE.name:
                 state.extras[name] = str(IMAGE.read(name, text))
+            elif name == "step":
+                state.step = read_integer(name, text, 1, limits.FRAMES)
+            elif name == "pin":
+                state.pin = _read_pin(text)
             else:
                 read_values(variant, {name: text})
                 state.texts[name] = text
@@ -100,4 +115,6 @@ def _read(variant: Variant, address: Mapping[str, str]) -> LessonState:
         except SpecError as error:  # the size contradicts the numbers: the numbers count
             state.refusal = state.refusal or str(error)
             del state.texts[size]
+    if state.refusal:
+        state.refusal += " The page shows the rest of the link."
     return state

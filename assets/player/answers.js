@@ -1,0 +1,101 @@
+/** What the picture answers when a person points at a cell, or lets the products of a step come one by one. */
+
+import { INPUT, KERNEL, OUTPUT, nameOf } from "./relations.js";
+
+/** @typedef {import("./decode.js").Scene} Scene */
+/** @typedef {import("./decode.js").Tap} Tap */
+/** @typedef {import("./paint.js").Lit} Lit */
+/** @typedef {import("./relations.js").Spot} Spot */
+/** Taps by plane and cell. @typedef {Map<number, Tap[]>[]} Index */
+
+const MOST_NAMED = 6;
+
+/**
+ * The frame that shows a cell's own step, if it has one.
+ * @param {Scene} scene
+ * @param {Map<number, number>} frames by the cell of the step
+ * @param {Spot} spot
+ * @returns {number | null}
+ */
+export function frameAbout(scene, frames, spot) {
+  const stepPlane = scene.stepPlane === "input" ? INPUT : OUTPUT;
+  return spot.plane === stepPlane ? (frames.get(spot.cell) ?? null) : null;
+}
+
+/**
+ * @param {Spot} spot
+ * @returns {Lit}
+ */
+export function litSpot(spot) {
+  return { ...spot, strong: true };
+}
+
+/**
+ * What belongs to a cell: the outputs that read an input with the weight they meet there, the pairs of a weight.
+ * @param {Scene} scene
+ * @param {Index} index
+ * @param {Spot} spot
+ * @returns {Lit[]}
+ */
+export function litBy(scene, index, spot) {
+  const weight = (/** @type {number} */ cell) => `×${scene.planes[KERNEL].texts[cell]}`;
+  const lit = /** @type {Lit[]} */ ([]);
+  for (const [input, kernel, output] of index[spot.plane].get(spot.cell) ?? []) {
+    if (spot.plane !== INPUT) lit.push({ plane: INPUT, cell: input, fill: "window", note: weight(kernel) });
+    if (spot.plane !== KERNEL) lit.push({ plane: KERNEL, cell: kernel, fill: "window" });
+    if (spot.plane !== OUTPUT) lit.push({ plane: OUTPUT, cell: output, fill: "window", note: weight(kernel) });
+  }
+  return [...lit, { ...spot, fill: "current", strong: true }];
+}
+
+/**
+ * A step with only its first products.
+ * @param {Scene} scene
+ * @param {number} frame
+ * @param {number} count
+ * @returns {{items: number[], heading: number[], lit: Lit[], text: string}} what to paint, what the heading was, what is
+ *   lit, and the new heading
+ */
+export function firstProducts(scene, frame, count) {
+  const shown = scene.frames[frame];
+  const [title, terms] = scene.parts[frame];
+  const words = shown.slice(shown.length - terms);
+  const heading = shown.slice(shown.length - terms - title, shown.length - terms);
+  const taps = scene.taps[frame];
+  const sum = scene.sums[frame][count - 1];
+  const [input, kernel, output] = taps[count - 1];
+  const undone = scene.undone[frame];
+  const lit = /** @type {Lit[]} */ ([]);
+  taps.slice(count).forEach(([, , cell], at) => {
+    if (undone.length) lit.push({ plane: OUTPUT, cell, fill: "output", text: undone[count + at] });
+  });
+  lit.push(
+    { plane: INPUT, cell: input, fill: "current", strong: true, note: `×${scene.planes[KERNEL].texts[kernel]}` },
+    { plane: KERNEL, cell: kernel, fill: "current", strong: true },
+    { plane: OUTPUT, cell: output, fill: "current", strong: true, text: sum },
+  );
+  const text = `${scene.captions[frame]}, product ${count} of ${taps.length}: ${sum} so far`;
+  return { items: [...shown.slice(0, shown.length - terms - title), ...words.slice(0, count)], heading, lit, text };
+}
+
+/**
+ * A cell's relations in words.
+ * @param {Scene} scene
+ * @param {Index} index
+ * @param {Spot} spot
+ */
+export function describe({ planes }, index, spot) {
+  const taps = index[spot.plane].get(spot.cell) ?? [];
+  const own = `${nameOf(planes[spot.plane], spot.cell)} = ${planes[spot.plane].texts[spot.cell] || "0"}`;
+  if (!taps.length) return `${own} takes part in no product.`;
+  const pairs = taps.slice(0, MOST_NAMED).map(([input, kernel, output]) => {
+    const weight = planes[KERNEL].texts[kernel];
+    if (spot.plane === INPUT) return `×${weight} in ${nameOf(planes[OUTPUT], output)}`;
+    if (spot.plane === KERNEL) return `${nameOf(planes[INPUT], input)} for ${nameOf(planes[OUTPUT], output)}`;
+    return `${nameOf(planes[INPUT], input)}×${weight}`;
+  });
+  const more = taps.length > MOST_NAMED ? `, and ${taps.length - MOST_NAMED} more` : "";
+  const verb = ["is read by", "meets", "is made of"][spot.plane];
+  const nouns = [["output", "outputs"], ["input cell", "input cells"], ["product", "products"]][spot.plane];
+  return `${own} ${verb} ${taps.length} ${nouns[taps.length === 1 ? 0 : 1]}: ${pairs.join(", ")}${more}.`;
+}

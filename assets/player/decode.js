@@ -1,0 +1,182 @@
+/**
+ * From the JSON that Python writes (convviz/render/player.py) to frames that can be painted at random.
+ *
+ * Everything is interned: a frame is a list of item numbers, an item is a look at a place, a look is a list of marks, a
+ * colour is the number of a role. Only what changes from one frame to the next is in the data.
+ */
+
+/** @typedef {{kind: "rect", x: number, y: number, width: number, height: number, fill: number, stroke: number,
+ *   strokeWidth: number, dash: number}} Rect */
+/** @typedef {{kind: "line", x1: number, y1: number, x2: number, y2: number, color: number, width: number}} Line */
+/** @typedef {{kind: "text", x: number, y: number, text: string, size: number, color: number,
+ *   anchor: CanvasTextAlign, bold: boolean}} TextMark */
+/** @typedef {Rect | Line | TextMark} Mark */
+/** @typedef {{width: number, height: number, marks: Mark[]}} Look */
+/** @typedef {{x: number, y: number, look: Look}} Item */
+
+/**
+ * A grid of cells as the picture shows it. `names[k]` is the [row, column] that cell k has in the reader's table, or a word
+ * for what else it is, such as "padding".
+ * @typedef {{name: string, x: number, y: number, cell: number, rows: number, columns: number, texts: string[],
+ *   names: ([number, number] | string)[], editable: boolean}} Plane
+ */
+
+/** One product: numbers of cells in the planes input, kernel and output. @typedef {[number, number, number]} Tap */
+
+/**
+ * @typedef {object} Scene
+ * @property {number} width
+ * @property {number} height
+ * @property {string} description
+ * @property {string[]} roles
+ * @property {Record<string, string[]>} themes colours by theme, in the order of the roles
+ * @property {Item[]} items
+ * @property {number[]} backdrop items that every frame shows
+ * @property {number[]} rest items of the finished picture, without a window
+ * @property {number[][]} frames items of each frame, in painting order
+ * @property {string[]} captions
+ * @property {string[]} descriptions
+ * @property {number[]} beats
+ * @property {Tap[][]} taps of each frame
+ * @property {Plane[]} planes input, kernel, output
+ * @property {"input" | "output"} stepPlane the plane with one cell per step
+ * @property {[number, number][]} parts how many of a frame's last items are its title, and after it its terms
+ * @property {string[][]} sums after each product of each frame
+ * @property {string[][]} undone what the output shows while a product is not there yet, where that changes
+ * @property {{secondsPerStep: number, theme: string, step: number | null, pin: string | null}} options how to play, and
+ *   where to begin: a frame counted from 1, a pinned cell such as `output:0,2`
+ */
+
+const VERSION = 1;
+const ANCHORS = /** @type {CanvasTextAlign[]} */ (["left", "center", "right"]);
+
+/**
+ * @param {any} data the parsed JSON
+ * @returns {Scene}
+ */
+export function decode(data) {
+  if (data.version !== VERSION) {
+    throw new Error(`The player reads version ${VERSION}; got ${data.version}.`);
+  }
+  const marks = data.marks.map(decodeMark);
+  const looks = data.looks.map((/** @type {number[]} */ [width, height, ...numbers]) => ({
+    width,
+    height,
+    marks: numbers.map((number) => marks[number]),
+  }));
+  const captions = fillPatterns(data.captions);
+  return {
+    width: data.width,
+    height: data.height,
+    description: data.description,
+    roles: data.roles,
+    themes: data.themes,
+    items: unrollItems(data.items, looks),
+    backdrop: unrollRuns(data.backdrop),
+    rest: unrollRuns(data.rest),
+    frames: unrollFrames(data.frames),
+    captions,
+    descriptions: fillPatterns(data.descriptions).map((text, frame) => captions[frame] + text),
+    beats: data.beats,
+    taps: data.taps.steps.map((step) => unrollTaps(step, data.taps.patterns)),
+    planes: data.planes,
+    stepPlane: data.step_plane,
+    parts: data.parts,
+    sums: data.sums.map((/** @type {string} */ texts) => (texts ? texts.split(" ") : [])),
+    undone: data.undone.map((/** @type {string} */ texts) => (texts ? texts.split("|") : [])),
+    options: {
+      secondsPerStep: data.options.seconds_per_step,
+      theme: data.options.theme,
+      step: data.options.step,
+      pin: data.options.pin,
+    },
+  };
+}
+
+/**
+ * Items from three columns (x, y, look), each holding differences.
+ * @param {[number[], number[], number[]]} columns
+ * @param {Look[]} looks
+ * @returns {Item[]}
+ */
+export function unrollItems([xs, ys, numbers], looks) {
+  let [x, y, look] = [0, 0, 0];
+  return numbers.map((difference, item) => {
+    x += xs[item];
+    y += ys[item];
+    look += difference;
+    return { x, y, look: looks[look] };
+  });
+}
+
+/**
+ * Numbers from runs: [first, length, first, length, ...].
+ * @param {number[]} runs
+ * @returns {number[]}
+ */
+export function unrollRuns(runs) {
+  const numbers = [];
+  for (let at = 0; at < runs.length; at += 2) {
+    for (let away = 0; away < runs[at + 1]; away += 1) numbers.push(runs[at] + away);
+  }
+  return numbers;
+}
+
+/**
+ * Frames from their differences: how many items of the frame before stay, then runs of items that come.
+ * @param {number[][]} changes
+ * @returns {number[][]}
+ */
+export function unrollFrames(changes) {
+  let shown = /** @type {number[]} */ ([]);
+  return changes.map(([stay, ...runs]) => {
+    shown = shown.slice(0, stay).concat(unrollRuns(runs));
+    return shown;
+  });
+}
+
+/**
+ * Texts that differ in their numbers only: patterns with gaps, and for each text [pattern, ...fillings].
+ * @param {{patterns: string[][], texts: [number, ...string[]][]}} coded
+ * @returns {string[]}
+ */
+export function fillPatterns(coded) {
+  return coded.texts.map(([pattern, ...fillings]) =>
+    coded.patterns[pattern].map((piece, at) => piece + (fillings[at] ?? "")).join(""),
+  );
+}
+
+/**
+ * The taps of a step: each plane has a first cell and a pattern of distances from it.
+ * @param {[number, number, number, number, number, number]} step
+ * @param {number[][]} patterns
+ * @returns {Tap[]}
+ */
+export function unrollTaps([input, inputs, kernel, kernels, output, outputs], patterns) {
+  return patterns[inputs].map((away, tap) => [
+    input + away,
+    kernel + patterns[kernels][tap],
+    output + patterns[outputs][tap],
+  ]);
+}
+
+/**
+ * @param {any[]} mark
+ * @returns {Mark}
+ */
+function decodeMark(mark) {
+  switch (mark[0]) {
+    case "r": {
+      const [, x, y, width, height, fill, stroke, strokeWidth, dash] = mark;
+      return { kind: "rect", x, y, width, height, fill, stroke, strokeWidth, dash };
+    }
+    case "l": {
+      const [, x1, y1, x2, y2, color, width] = mark;
+      return { kind: "line", x1, y1, x2, y2, color, width };
+    }
+    default: {
+      const [, x, y, text, size, color, anchor, bold] = mark;
+      return { kind: "text", x, y, text, size, color, anchor: ANCHORS[anchor], bold: bold === 1 };
+    }
+  }
+}

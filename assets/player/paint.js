@@ -1,0 +1,217 @@
+/** Painting on a canvas: looks at their places, sharp at every width and on screens with many pixels. */
+
+/** @typedef {import("./decode.js").Scene} Scene */
+/** @typedef {import("./decode.js").Item} Item */
+/** @typedef {import("./decode.js").Look} Look */
+/** @typedef {import("./decode.js").Mark} Mark */
+
+/** A cell that is lit while a person points at it. @typedef {{plane: number, cell: number, fill?: string, text?: string,
+ *   note?: string, strong?: boolean}} Lit */
+
+const FONT = '"DejaVu Sans", Verdana, "Bitstream Vera Sans", sans-serif';
+
+export class Painter {
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {Scene} scene
+   */
+  constructor(canvas, scene) {
+    this.canvas = canvas;
+    this.scene = scene;
+    this.pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { alpha: false }));
+    this.scale = 1;
+    this.theme = "light";
+    this.still = document.createElement("canvas");
+    this.stillIsFresh = false;
+  }
+
+  /**
+   * Fit the canvas to so many CSS pixels across.
+   * @param {number} width
+   * @param {number} density device pixels to a CSS pixel
+   */
+  resize(width, density) {
+    const across = Math.max(1, Math.round(width * density));
+    const scale = across / this.scene.width;
+    if (this.canvas.width === across && this.scale === scale) return;
+    this.scale = scale;
+    this.canvas.width = across;
+    this.canvas.height = Math.max(1, Math.round(this.scene.height * scale));
+    this.stillIsFresh = false;
+  }
+
+  /** @param {string} theme */
+  useTheme(theme) {
+    if (theme === this.theme) return;
+    this.theme = theme;
+    this.stillIsFresh = false;
+  }
+
+  /**
+   * The colour of a role, by its name or number.
+   * @param {string | number} role
+   */
+  color(role) {
+    const number = typeof role === "number" ? role : this.scene.roles.indexOf(role);
+    return this.scene.themes[this.theme][number];
+  }
+
+  /**
+   * Paint one picture.
+   * @param {number[]} items
+   * @param {Lit[]} lit cells that are lit on top of them
+   */
+  paint(items, lit = []) {
+    if (!this.stillIsFresh) this.paintStill();
+    this.pen.drawImage(this.still, 0, 0);
+    for (const item of items) this.paintItem(this.pen, this.scene.items[item]);
+    for (const cell of lit) this.paintLit(cell);
+  }
+
+  /** What every frame shows is painted once. */
+  paintStill() {
+    this.still.width = this.canvas.width;
+    this.still.height = this.canvas.height;
+    const pen = /** @type {CanvasRenderingContext2D} */ (this.still.getContext("2d", { alpha: false }));
+    pen.fillStyle = this.color("page");
+    pen.fillRect(0, 0, this.still.width, this.still.height);
+    for (const item of this.scene.backdrop) this.paintItem(pen, this.scene.items[item]);
+    this.stillIsFresh = true;
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} pen
+   * @param {Item} item
+   */
+  paintItem(pen, { x, y, look }) {
+    for (const mark of look.marks) this.paintMark(pen, x, y, mark);
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} pen
+   * @param {number} x
+   * @param {number} y
+   * @param {Mark} mark
+   */
+  paintMark(pen, x, y, mark) {
+    if (mark.kind === "rect") {
+      const box = this.box(x + mark.x, y + mark.y, mark.width, mark.height);
+      if (mark.fill >= 0) {
+        pen.fillStyle = this.color(mark.fill);
+        pen.fillRect(...box);
+      }
+      if (mark.stroke >= 0) this.strokeInside(pen, box, this.color(mark.stroke), mark.strokeWidth, mark.dash);
+    } else if (mark.kind === "line") {
+      pen.strokeStyle = this.color(mark.color);
+      pen.lineWidth = this.thickness(mark.width);
+      pen.beginPath();
+      pen.moveTo((x + mark.x1) * this.scale, (y + mark.y1) * this.scale);
+      pen.lineTo((x + mark.x2) * this.scale, (y + mark.y2) * this.scale);
+      pen.stroke();
+    } else {
+      this.write(pen, mark.text, x + mark.x, y + mark.y, mark.size, this.color(mark.color), mark.anchor, mark.bold);
+    }
+  }
+
+  /** @param {Lit} lit */
+  paintLit({ plane, cell, fill, text, note, strong }) {
+    const { x, y, cell: side, columns, texts } = this.scene.planes[plane];
+    const left = x + (cell % columns) * side;
+    const top = y + Math.floor(cell / columns) * side;
+    const box = this.box(left, top, side + 1, side + 1);
+    if (fill !== undefined) {
+      this.pen.fillStyle = this.color(fill);
+      this.pen.fillRect(...box);
+    }
+    const edge = strong ? Math.max(2, side / 13) : Math.max(1, side / 20);
+    this.strokeInside(this.pen, box, this.color("window_edge"), edge, 0);
+    if (fill === undefined) return; // only an edge around what stands there
+    const shown = text ?? texts[cell];
+    const middle = left + (side + 1) / 2;
+    const size = this.fitting(shown, 0.38 * side, 0.84 * side);
+    const height = note ? 0.37 * side : side / 2;
+    this.write(this.pen, shown, middle, height + top + 0.365 * size, size, this.color("ink"), "center", false);
+    if (note) {
+      const small = this.fitting(note, Math.max(8, 0.27 * side), side - 3);
+      this.write(this.pen, note, left + side - 2, top + 0.92 * side, small, this.color("window_ink"), "right", false);
+    }
+  }
+
+  /**
+   * A line of text over what stands there.
+   * @param {string} text
+   * @param {number} x
+   * @param {number} y baseline
+   * @param {number} size
+   * @param {{bold?: boolean, color?: string}} how
+   */
+  writeLine(text, x, y, size, { bold = false, color = "ink" } = {}) {
+    this.write(this.pen, text, x, y, size, this.color(color), "left", bold);
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} pen
+   * @param {string} text
+   * @param {number} x
+   * @param {number} y
+   * @param {number} size
+   * @param {string} color
+   * @param {CanvasTextAlign} anchor
+   * @param {boolean} bold
+   */
+  write(pen, text, x, y, size, color, anchor, bold) {
+    pen.font = `${bold ? "bold " : ""}${size * this.scale}px ${FONT}`;
+    pen.textAlign = anchor;
+    pen.textBaseline = "alphabetic";
+    pen.fillStyle = color;
+    pen.fillText(text, x * this.scale, y * this.scale);
+  }
+
+  /**
+   * The largest size up to `size` at which a text is at most `width` wide.
+   * @param {string} text
+   * @param {number} size
+   * @param {number} width
+   */
+  fitting(text, size, width) {
+    this.pen.font = `${size}px ${FONT}`;
+    return Math.min(size, (size * width) / Math.max(this.pen.measureText(text).width, 1));
+  }
+
+  /**
+   * A rectangle in whole device pixels, so that its edges are sharp and neighbours share them.
+   * @param {number} x
+   * @param {number} y
+   * @param {number} width
+   * @param {number} height
+   * @returns {[number, number, number, number]}
+   */
+  box(x, y, width, height) {
+    // Cells overlap by the one pixel of their common edge; that stays one edge at every scale.
+    const edge = this.thickness(1);
+    const left = Math.round(x * this.scale);
+    const top = Math.round(y * this.scale);
+    return [left, top, Math.round((x + width - 1) * this.scale) - left + edge, Math.round((y + height - 1) * this.scale) - top + edge];
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} pen
+   * @param {[number, number, number, number]} box
+   * @param {string} color
+   * @param {number} width
+   * @param {number} dash
+   */
+  strokeInside(pen, [x, y, width, height], color, stroke, dash) {
+    const thick = this.thickness(stroke);
+    pen.strokeStyle = color;
+    pen.lineWidth = thick;
+    pen.setLineDash(dash ? [Math.max(1, dash * this.scale), Math.max(1, dash * this.scale)] : []);
+    pen.strokeRect(x + thick / 2, y + thick / 2, width - thick, height - thick);
+    pen.setLineDash([]);
+  }
+
+  /** @param {number} width */
+  thickness(width) {
+    return Math.max(1, Math.round(width * this.scale));
+  }
+}

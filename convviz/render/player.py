@@ -1,0 +1,201 @@
+"""Scenes as the JSON that the player in the browser reads (assets/player/decode.js is the other half).
+
+Everything is interned and written once: texts inside looks, looks inside items (a look at a place), items in frames.
+A frame is how much of the one before it stays, and what comes on top. Colours are the numbers of roles, so that the
+browser can change between light and dark by itself; descriptions are patterns with their numbers left out.
+"""
+
+import json
+import re
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, Final, Generic, TypeVar
+
+from ..scene.primitives import Frame, Line, Look, Mark, Placed, Rect, Relation, Scene, Sheet, Text
+
+VERSION: Final = 1
+
+_ANCHORS: Final = ("start", "middle", "end")
+_NUMBER: Final = re.compile(r"−?\d+(?:\.\d+)?")
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+@dataclass(slots=True)
+class _Table(Generic[Key]):
+    """Each distinct value once, in the order of its first use."""
+
+    numbers: dict[Key, int] = field(default_factory=dict)
+
+    def number(self, value: Key) -> int:
+        return self.numbers.setdefault(value, len(self.numbers))
+
+    def values(self) -> list[Key]:
+        return list(self.numbers)
+
+
+def player_json(
+    scene: Scene,
+    themes: Mapping[str, Mapping[str, str]],
+    *,
+    seconds_per_step: float,
+    theme: str = "page",
+    step: int | None = None,
+    pin: str | None = None,
+) -> str:
+    """The scene for the player.
+
+    Parameters
+    ----------
+    scene : Scene
+        Its colours are names of roles, as in the theme "roles".
+    themes : mapping
+        For each theme's name the colour of every role.
+    seconds_per_step : float
+        Time of one beat.
+    theme : str
+        "page" (as the page is), or the name of a theme.
+    step, pin : int, str, optional
+        Where to begin: a frame, and a pinned cell such as ``output:0,2``.
+    """
+    roles = list(next(iter(themes.values())))
+    writer = _Writer({role: number for number, role in enumerate(roles)})
+    frames = list(scene)
+    relations = [scene.relate(k) for k in range(len(scene))]
+    changes = writer.changes(frames)
+    backdrop, rest = ([writer.item(item) for item in items] for items in (scene.backdrop, scene.rest))
+    data = {
+        "version": VERSION,
+        "width": scene.width,
+        "height": scene.height,
+        "description": scene.description,
+        "roles": roles,
+        "themes": {name: [colors[role] for role in roles] for name, colors in themes.items()},
+        "backdrop": _runs(backdrop),
+        "rest": _runs(rest),
+        "frames": changes,
+        "captions": _patterns([frame.caption for frame in frames]),
+        "descriptions": _patterns([frame.description.removeprefix(frame.caption) for frame in frames]),
+        "beats": [frame.beats for frame in frames],
+        "parts": [[frame.title, frame.terms] for frame in frames],
+        "taps": _taps(relations),
+        "sums": [" ".join(relation.sums) for relation in relations],
+        "undone": ["|".join(relation.undone) for relation in relations],
+        "planes": [_sheet(sheet) for sheet in scene.sheets],
+        "step_plane": scene.step_sheet,
+        "options": {"seconds_per_step": seconds_per_step, "theme": theme, "step": step, "pin": pin},
+        "items": _columns(writer.items.values()),
+        "looks": writer.all_looks(),
+        "marks": writer.marks.values(),
+    }
+    # allow_nan=False: JSON knows no NaN, and what the browser cannot read must not leave the server.
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Numbers for everything that occurs more than once."""
+
+    roles: Mapping[str, int]
+    looks: _Table[Look] = field(default_factory=_Table)
+    items: _Table[tuple[int, int, int]] = field(default_factory=_Table)
+    marks: _Table[tuple[Any, ...]] = field(default_factory=_Table)
+    _look_numbers: dict[int, tuple[Look, int]] = field(default_factory=dict)
+
+    def item(self, item: Placed) -> int:
+        known = self._look_numbers.get(id(item.look))
+        if known is None:  # looks are shared, so that comparing their contents is rarely needed
+            known = (item.look, self.looks.number(item.look))
+            self._look_numbers[id(item.look)] = known
+        return self.items.number((item.x, item.y, known[1]))
+
+    def changes(self, frames: Sequence[Frame]) -> list[list[int]]:
+        """For each frame how many items of the one before it stay, and the runs of items that come."""
+        changes = []
+        before: list[int] = []
+        for frame in frames:
+            items = [self.item(item) for item in frame.items]
+            pairs = zip(before, items, strict=False)
+            stay = next((k for k, (old, new) in enumerate(pairs) if old != new), min(len(before), len(items)))
+            changes.append([stay, *_runs(items[stay:])])
+            before = items
+        return changes
+
+    def all_looks(self) -> list[list[int]]:
+        """Each look as its width, its height and the numbers of its marks."""
+        return [
+            [look.width, look.height, *(self.marks.number(self._mark(mark)) for mark in look.marks)]
+            for look in self.looks.values()
+        ]
+
+    def _mark(self, mark: Mark) -> tuple[Any, ...]:
+        match mark:
+            case Rect(x, y, width, height, fill, stroke, stroke_width, dash):
+                return ("r", x, y, width, height, self._role(fill), self._role(stroke), stroke_width, dash)
+            case Line(x1, y1, x2, y2, color, width):
+                return ("l", x1, y1, x2, y2, self._role(color), width)
+            case Text(x, y, text, size, color, anchor, bold):
+                place = (round(x, 1), round(y, 1))
+                return ("t", *place, text, size, self._role(color), _ANCHORS.index(anchor), int(bold))
+
+    def _role(self, color: str | None) -> int:
+        return -1 if color is None else self.roles[color]
+
+
+def _runs(numbers: Sequence[int]) -> list[int]:
+    """Numbers as runs: the first of each run and its length. New items are numbered in turn, so runs are long.
+
+    >>> _runs([7, 8, 9, 3])
+    [7, 3, 3, 1]
+    """
+    runs: list[int] = []
+    for number in numbers:
+        if runs and number == runs[-2] + runs[-1]:
+            runs[-1] += 1
+        else:
+            runs += [number, 1]
+    return runs
+
+
+def _columns(items: Sequence[tuple[int, int, int]]) -> list[list[int]]:
+    """All x, all y and all looks of items, each as the difference from the one before: small numbers that repeat.
+
+    >>> _columns([(10, 5, 0), (30, 5, 1)])
+    [[10, 20], [5, 0], [0, 1]]
+    """
+    return [[new - old for old, new in pairwise((0, *column))] for column in zip(*items, strict=True)]
+
+
+def _taps(relations: Sequence[Relation]) -> dict[str, Any]:
+    """The taps of each frame: for each of the three sheets its first cell, and a pattern of distances from it."""
+    patterns: _Table[tuple[int, ...]] = _Table()
+    steps = []
+    for relation in relations:
+        step: list[int] = []
+        for cells in zip(*relation.taps, strict=True) if relation.taps else ((), (), ()):
+            first = cells[0] if cells else 0
+            step += [first, patterns.number(tuple(cell - first for cell in cells))]
+        steps.append(step)
+    return {"patterns": patterns.values(), "steps": steps}
+
+
+def _patterns(texts: Sequence[str]) -> dict[str, Any]:
+    """Texts as patterns with gaps, and for each text its pattern and what fills the gaps."""
+    patterns: _Table[tuple[str, ...]] = _Table()
+    coded = [[patterns.number(tuple(_NUMBER.split(text))), *_NUMBER.findall(text)] for text in texts]
+    return {"patterns": patterns.values(), "texts": coded}
+
+
+def _sheet(sheet: Sheet) -> dict[str, Any]:
+    return {
+        "name": sheet.name,
+        "x": sheet.x,
+        "y": sheet.y,
+        "cell": sheet.cell,
+        "rows": sheet.rows,
+        "columns": sheet.columns,
+        "texts": sheet.texts,
+        "names": sheet.names,
+        "editable": sheet.is_editable,
+    }

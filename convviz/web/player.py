@@ -1,0 +1,112 @@
+"""The player on a page: a component that gets a scene as JSON and answers the hand in the browser, without a rerun."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from ..animation import Animation
+from ..recipes import Presentation, Recipe
+from ..recipes.request import read_query, write_query
+from ..render.player import player_json
+from ..scene.theme import ROLES, THEMES
+
+_FOLDER: Final = Path(__file__).resolve().parents[2] / "assets" / "player"
+_MODULES: Final = {path.name: path.read_text(encoding="utf-8") for path in sorted(_FOLDER.glob("*.js"))}
+_VERSION: Final = sha256("".join(_MODULES.values()).encode()).hexdigest()[:12]
+_YEAR: Final = 31_536_000
+_NARROW_WIDTH: Final = 430
+"""Layout width for phones: cells and letters keep the size of their fingers and eyes."""
+
+_THEMES: Final = {
+    name: {role: color for role, color in asdict(theme).items() if role != "name"} for name, theme in THEMES.items()
+}
+
+
+async def _module(request: Request) -> Response:
+    """One of the player's modules; the version in the address lets browsers keep it for good."""
+    text = _MODULES.get(request.path_params["name"])
+    if text is None:
+        return PlainTextResponse("There is no such module.", status_code=404)
+    headers = {"Cache-Control": f"public, max-age={_YEAR}, immutable", "X-Content-Type-Options": "nosniff"}
+    return Response(text, media_type="text/javascript", headers=headers)
+
+
+routes: Final = [Route("/player/{version}/{name}", _module)]
+
+
+def _entry() -> str:
+    """The component's own script: it only fetches the modules, once for all players of the page."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    path = f"{'/' + base if base else ''}/player/{_VERSION}/index.js"
+    return f"""
+const modules = import(new URL("{path}", window.location.origin).href);
+export default function (component) {{
+  let leave = () => {{}};
+  modules.then(({{ mount }}) => {{ leave = mount(component); }});
+  return () => leave();
+}}
+"""
+
+
+_mount: Final = st.components.v2.component(
+    "convviz_player",
+    html=(_FOLDER / "player.html").read_text(encoding="utf-8"),
+    css=(_FOLDER / "player.css").read_text(encoding="utf-8"),
+    js=_entry(),
+)
+
+
+def show_player(
+    recipe: Recipe,
+    shown: Mapping[str, str],
+    *,
+    step: int | None,
+    pin: str | None,
+    on_edit: Callable[[str, int, int, str], None],
+) -> None:
+    """Put the player of a recipe on the page.
+
+    Parameters
+    ----------
+    shown : mapping
+        The presentation as a link spells it.
+    step, pin : int, str, optional
+        Where the player begins when it is first shown.
+    on_edit : callable
+        Told (plane, row, column, text) when the person has typed a number into a cell of "input" or "kernel".
+    """
+    key = f"player:{recipe.variant}"
+
+    def edited() -> None:
+        cell: dict[str, Any] | None = st.session_state[key].get("edit")
+        if cell:
+            on_edit(str(cell["plane"]), int(cell["row"]), int(cell["column"]), str(cell["text"]))
+
+    known = st.session_state.get(key)
+    is_narrow = known.get("narrow") if known else None
+    if is_narrow is None:
+        is_narrow = "Mobi" in (st.context.headers.get("User-Agent") or "")
+    _mount(
+        key=key,
+        data=_scene(recipe, write_query(shown), bool(is_narrow), step, pin),
+        on_edit_change=edited,
+        on_narrow_change=lambda: None,
+    )
+
+
+@lru_cache(64)
+def _scene(recipe: Recipe, shown: str, is_narrow: bool, step: int | None, pin: str | None) -> str:
+    asked = Presentation.from_values(read_query(shown))
+    width = _NARROW_WIDTH if is_narrow and asked.width is None else asked.width
+    drawn = Presentation(ROLES.name, width, asked.seconds_per_step, asked.terms, asked.formula)
+    theme = read_query(shown).get("theme", "page")
+    scene = Animation(recipe, drawn).scene
+    return player_json(scene, _THEMES, seconds_per_step=asked.seconds_per_step, theme=theme, step=step, pin=pin)
