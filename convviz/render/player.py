@@ -62,9 +62,10 @@ def player_json(
     roles = list(next(iter(themes.values())))
     writer = _Writer({role: number for number, role in enumerate(roles)})
     frames = list(scene)
-    relations = [scene.relate(k) for k in range(len(scene))]
+    links = scene.link()
+    relations = [links.relate(k) for k in range(len(scene))]
     changes = writer.changes(frames)
-    backdrop, rest = ([writer.item(item) for item in items] for items in (scene.backdrop, scene.rest))
+    backdrop, rest = ([writer.item(item) for item in items] for items in (scene.backdrop, links.rest))
     data = {
         "version": VERSION,
         "width": scene.width,
@@ -82,8 +83,8 @@ def player_json(
         "taps": _taps(relations),
         "sums": [" ".join(relation.sums) for relation in relations],
         "undone": ["|".join(relation.undone) for relation in relations],
-        "planes": [_sheet(sheet) for sheet in scene.sheets],
-        "step_plane": scene.step_sheet,
+        "planes": [_sheet(sheet) for sheet in links.sheets],
+        "step_plane": links.step_sheet,
         "options": {"seconds_per_step": seconds_per_step, "theme": theme, "step": step, "pin": pin},
         "items": _columns(writer.items.values()),
         "looks": writer.all_looks(),

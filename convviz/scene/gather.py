@@ -29,7 +29,7 @@ from .board import (
 from .cells import Note, cell_look
 from .layout import Grid
 from .planes import Kind, PlaneCell, added_from, input_cells
-from .primitives import Frame, Name, Placed, Relation, Scene
+from .primitives import Frame, Links, Name, Placed, Relation, Scene
 from .stage import Stage, build_stage
 from .storyboard import Shot
 from .theme import Theme, theme_named
@@ -153,14 +153,16 @@ def gather_scene(recipe: Recipe, show: Presentation) -> Scene:
     )  # fmt: skip
     written = tuple(_written(recipe, outputs, stage.grids[2], theme, stage.sizes[2]))
     view = _View(stage, steps, written, scale)
-    names: list[Name] = [_name(recipe, cell) for cell in cells]
-    numbers = [number(value) for row in outputs for value in row]
-    sheets = (
-        stage.sheet(0, [number(cell.value) for cell in cells], names),
-        stage.kernel_sheet(kernel_texts(recipe)),
-        stage.sheet(2, numbers, [*product(stage.grids[2].rows, stage.grids[2].columns)]),
-    )
-    return stage.scene(view.draw, view.relate, written, sheets, "output")
+
+    def link() -> Links:
+        sheets = (
+            stage.sheet(0, [number(cell.value) for cell in cells], [_name(recipe, cell) for cell in cells]),
+            stage.kernel_sheet(kernel_texts(recipe)),
+            stage.sheet(2, output.numbers, [*product(stage.grids[2].rows, stage.grids[2].columns)]),
+        )
+        return Links(sheets, "output", written, view.relate)
+
+    return stage.scene(view.draw, link)
 
 
 def _name(recipe: Recipe, cell: PlaneCell) -> Name:

@@ -156,8 +156,30 @@ class Frame:
     terms: int = 0
 
 
-def _unrelated(index: int) -> Relation:
-    return Relation(())
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What a picture needs beyond being looked at: to be pointed at.
+
+    Attributes
+    ----------
+    sheets : tuple of Sheet
+        The grids of the picture: input, kernel and output.
+    step_sheet : str
+        The name of the sheet that has one cell for each step.
+    rest : tuple of Placed
+        What is painted over the backdrop when all is done and nothing is pointed at.
+    relate : callable
+        For the number of a frame, which cells it relates to one another.
+    """
+
+    sheets: tuple[Sheet, ...]
+    step_sheet: str
+    rest: tuple[Placed, ...]
+    relate: Callable[[int], Relation]
+
+
+def _no_links() -> Links:
+    return Links((), "", (), lambda index: Relation(()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,14 +198,8 @@ class Scene(Sequence[Frame]):
         What every frame shows, painted first.
     description : str
         What the scene shows, in words.
-    rest : tuple of Placed
-        What is painted over the backdrop when all is done and nothing is pointed at.
-    sheets : tuple of Sheet
-        The grids of the picture: input, kernel and output.
-    step_sheet : str
-        The name of the sheet that has one cell for each step.
-    relate : callable
-        For the number of a frame, which cells it relates to one another.
+    link : callable
+        Gives the scene's `Links`; only a player asks for them.
     """
 
     width: int
@@ -193,10 +209,7 @@ class Scene(Sequence[Frame]):
     description: str
     length: int
     draw: Callable[[int], Frame]
-    rest: tuple[Placed, ...] = ()
-    sheets: tuple[Sheet, ...] = ()
-    step_sheet: str = ""
-    relate: Callable[[int], Relation] = _unrelated
+    link: Callable[[], Links] = _no_links
 
     def __len__(self) -> int:
         return self.length

@@ -30,7 +30,7 @@ from .board import (
 from .cells import Note, Skin, cell_look
 from .layout import Grid
 from .planes import Kind, added_from
-from .primitives import Frame, Name, Placed, Relation, Scene
+from .primitives import Frame, Links, Name, Placed, Relation, Scene
 from .stage import Stage, build_stage
 from .storyboard import Shot
 from .theme import Theme, theme_named
@@ -192,16 +192,22 @@ def scatter_scene(recipe: Recipe, show: Presentation) -> Scene:
         title=_widest_title(recipe, len(steps)), terms=_widest_terms(recipe), kinds=kinds, steps=len(steps),
     )  # fmt: skip
     view = _View(stage, steps, sums, touched, scale, added_from(layer, recipe["input_size"]))
-    rows, columns = recipe.output_size
-    cells = [*product(stage.grids[2].rows, stage.grids[2].columns)]
-    names: list[Name] = [(i, j) if 0 <= i < rows and 0 <= j < columns else "a cell that is cropped" for i, j in cells]
-    sheets = (
-        stage.sheet(0, [number(value) for value in recipe.input.ravel().tolist()],
-                    [*product(stage.grids[0].rows, stage.grids[0].columns)]),
-        stage.kernel_sheet(kernel_texts(recipe)),
-        stage.sheet(2, [*view.final_texts()], names),
-    )  # fmt: skip
-    return stage.scene(view.draw, view.relate, tuple(view.final()), sheets, "input")
+
+    def link() -> Links:
+        rows, columns = recipe.output_size
+        cells = [*product(stage.grids[2].rows, stage.grids[2].columns)]
+        names: list[Name] = [
+            (i, j) if 0 <= i < rows and 0 <= j < columns else "a cell that is cropped" for i, j in cells
+        ]
+        inputs = [number(value) for value in recipe.input.ravel().tolist()]
+        sheets = (
+            stage.sheet(0, inputs, [*product(stage.grids[0].rows, stage.grids[0].columns)]),
+            stage.kernel_sheet(kernel_texts(recipe)),
+            stage.sheet(2, [*view.final_texts()], names),
+        )
+        return Links(sheets, "input", tuple(view.final()), view.relate)
+
+    return stage.scene(view.draw, link)
 
 
 def _running_sums(recipe: Recipe, layer: ConvTranspose2d, canvas: Spans) -> tuple[Numbers, NDArray[np.bool_]]:

@@ -11,7 +11,7 @@ from .board import Plane, legend, legend_words, note_size, number_size, write_la
 from .cells import text_look
 from .layout import Grid, Layout, Panel, Prose, plan
 from .planes import Kind
-from .primitives import Frame, Name, Placed, Relation, Scene, Sheet
+from .primitives import Frame, Links, Name, Placed, Scene, Sheet
 from .storyboard import Shot, storyboard
 from .theme import Theme, theme_named
 from .words import Formula, describe, is_turned, plane_labels, size_formulas
@@ -43,20 +43,10 @@ class Stage:
         """The places of input, kernel and output."""
         return self.layout.grids
 
-    def scene(
-        self,
-        draw: Callable[[int], Frame],
-        relate: Callable[[int], Relation],
-        rest: tuple[Placed, ...],
-        sheets: tuple[Sheet, ...],
-        step_sheet: str,
-    ) -> Scene:
-        """The scene with these frames and relations."""
+    def scene(self, draw: Callable[[int], Frame], link: Callable[[], Links]) -> Scene:
+        """The scene with these frames and links."""
         layout, words = self.layout, describe(self.recipe)
-        return Scene(
-            layout.width, layout.height, self.theme.page, self.backdrop, words, len(self.shots), draw,
-            rest, sheets, step_sheet, relate,
-        )  # fmt: skip
+        return Scene(layout.width, layout.height, self.theme.page, self.backdrop, words, len(self.shots), draw, link)
 
     def sheet(self, place: int, texts: Sequence[str], names: Sequence[Name]) -> Sheet:
         """The sheet of input (place 0), kernel (1) or output (2), with the text and the name of each cell."""

@@ -36,4 +36,4 @@ def home() -> None:
 
 def _preview(shown: Recipe) -> str:
     options = {"theme": page_theme(), "width": "640", "terms": "false", "formula": "false", "seconds_per_step": "0.4"}
-    return moving_picture(shown, options, "cv-picture cv-preview")
+    return moving_picture(shown, options)

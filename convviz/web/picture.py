@@ -1,4 +1,4 @@
-"""The moving picture of a page, its downloads and its previews: HTML that points at the routes."""
+"""Previews and downloads: HTML that points at the routes."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -10,8 +10,6 @@ from ..animation import Animation
 from ..recipes import Presentation, Recipe, read_query, write_query
 from .routes import canonical, file_name
 
-_PHONE = "(max-width: 640px)"
-_PHONE_WIDTH = "400"
 _STILL = "(prefers-reduced-motion: reduce)"
 
 
@@ -26,18 +24,13 @@ def address(recipe: Recipe, shown: Mapping[str, str], suffix: str, **options: st
     return f"{_base()}/render/{recipe.variant}.{suffix}" + (f"?{query}" if query else "")
 
 
-def moving_picture(recipe: Recipe, shown: Mapping[str, str], css_class: str = "cv-picture") -> str:
-    """An animated picture that keeps its place while it loads, narrower on phones, still for those who ask for that."""
+def moving_picture(recipe: Recipe, shown: Mapping[str, str]) -> str:
+    """An animated picture that keeps its place while it loads, and stands still for those who ask for that."""
     width, height, description = _measures(recipe, write_query(shown))
-    gif, first = address(recipe, shown, "gif"), address(recipe, shown, "png", frame="0")
-    still = address(recipe, shown, "png")
-    sources = [(_STILL, still)]
-    if "width" not in shown:
-        sources.append((_PHONE, address(recipe, {**shown, "width": _PHONE_WIDTH}, "gif")))
-    tags = "".join(f'<source media="{media}" srcset="{escape(source)}">' for media, source in sources)
+    moving, still = (escape(address(recipe, shown, suffix)) for suffix in ("gif", "png"))
     return (
-        f'<picture class="{css_class}">{tags}<img src="{escape(gif)}" alt="{escape(description)}" width="{width}" '
-        f'height="{height}" style="background-image: url(&quot;{escape(first)}&quot;)"></picture>'
+        f'<picture class="cv-preview"><source media="{_STILL}" srcset="{still}">'
+        f'<img src="{moving}" alt="{escape(description)}" width="{width}" height="{height}"></picture>'
     )
 
 

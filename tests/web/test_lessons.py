@@ -25,8 +25,8 @@ def checked(app: AppTest) -> AppTest:
     return app
 
 
-def picture(app: AppTest) -> str:
-    return next(element.proto.body for element in app.get("html") if "cv-picture" in element.proto.body)
+def downloads(app: AppTest) -> str:
+    return next(element.proto.body for element in app.get("html") if 'class="cv-buttons"' in element.proto.body)
 
 
 def address(app: AppTest) -> dict[str, str]:
@@ -42,7 +42,7 @@ def test_a_lesson_opens_without_a_query_and_leaves_the_address_clean(name: str) 
     app = open_lesson(name)
     assert errors(app) == []
     assert address(app) == {}
-    assert f"/render/{name}.gif?theme=" in picture(app) or f"/render/{name}.gif" in picture(app)
+    assert f"/render/{name}.gif" in downloads(app)
 
 
 @pytest.mark.parametrize("name", CATALOG)
@@ -62,7 +62,7 @@ def test_a_link_sets_the_controls() -> None:
     sides = ("top", "bottom", "left", "right")
     assert [app.number_input(key=f"standard.padding.{side}").value for side in sides] == [0, 1, 2, 3]
     assert app.number_input(key="standard.seed").value == 7
-    assert "theme=dark" in picture(app)
+    assert "theme=dark" in downloads(app)
 
 
 def test_a_control_changes_the_address_and_the_picture() -> None:
@@ -70,7 +70,7 @@ def test_a_control_changes_the_address_and_the_picture() -> None:
     app.slider(key="dilated.dilation").set_value(3)
     checked(app.run())
     assert address(app) == {"dilation": "3"}
-    assert "dilation=3" in picture(app)
+    assert "dilation=3" in downloads(app)
 
 
 def test_an_example_sets_everything_and_keeps_the_look() -> None:
