@@ -1,6 +1,6 @@
 """The numbers at the door: arrays of the right kind and shape for a layer, or one sentence that says why not."""
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -8,11 +8,18 @@ import numpy.typing as npt
 from ..errors import SpecError
 from .layers import Conv2d, ConvTranspose2d
 from .pools import AvgPool2d, MaxPool2d
+from .quoting import shown
 from .resizing import Pad2d, PixelShuffle, Upsample2d
 
 Layer = Conv2d | ConvTranspose2d | MaxPool2d | AvgPool2d | Upsample2d | PixelShuffle | Pad2d
 Array = npt.NDArray[Any]
 """float64, or float32 where the input was float32."""
+
+MOST_CELLS: Final = 2**31
+"""Of an output or a padded input: 25 megapixels in 64 channels pass; what no computer holds is refused at once."""
+
+KINDS: Final = {"c": "complex numbers", "S": "bytes", "U": "text", "M": "dates", "m": "spans of time", "V": "records"}
+"""What NumPy's one-letter kinds stand for."""
 
 
 class Numbers(NamedTuple):
@@ -26,7 +33,7 @@ class Numbers(NamedTuple):
 def numbers(layer: Layer, input: npt.ArrayLike, weight: npt.ArrayLike | None, bias: npt.ArrayLike | None) -> Numbers:
     """Check and convert the arrays of a layer; the input decides between float64 and float32."""
     if not isinstance(layer, Layer):
-        raise SpecError(f"layer must be one made by conv2d, max_pool2d and their like; got {layer!r:.60}.")
+        raise SpecError(f"layer must be one made by conv2d, max_pool2d and their like; got {shown(layer)}.")
     cells = _floats("input", input)
     if cells.ndim != 3 or 0 in cells.shape:
         raise SpecError(f"input must have the shape (C, H, W), none of them 0; got {cells.shape}.")
@@ -38,7 +45,7 @@ def numbers(layer: Layer, input: npt.ArrayLike, weight: npt.ArrayLike | None, bi
         return Numbers(cells, stencils, None if bias is None else _bias(bias, channels, cells.dtype))
     for name, value in (("weight", weight), ("bias", bias)):
         if value is not None:
-            raise SpecError(f"{name} must be None for {type(layer).__name__}; got an array of shape {np.shape(value)}.")
+            raise SpecError(f"{name} must be None for {type(layer).__name__}; got {shown(value)}.")
     if isinstance(layer, PixelShuffle) and cells.shape[0] % layer.factor**2:
         raise SpecError(f"channels must be divisible by factor^2; got {cells.shape[0]} and {layer.factor}^2.")
     return Numbers(cells, None, None)
@@ -46,14 +53,46 @@ def numbers(layer: Layer, input: npt.ArrayLike, weight: npt.ArrayLike | None, bi
 
 def _floats(name: str, value: npt.ArrayLike, dtype: np.dtype[Any] | None = None) -> Array:
     """The value as an array of floats: itself where it is one already, so never to be written to."""
-    try:
-        array = np.asarray(value)
-    except ValueError:  # NumPy's word on rows of different lengths speaks of dimensions, not of rows
-        raise SpecError(f"{name} must have rows of equal length; got rows that differ.") from None
+    array = _array(name, value)
     if array.dtype.kind not in "biuf":
-        raise SpecError(f"{name} must hold real numbers; got {array.dtype.name}.")
-    kept = np.float32 if array.dtype == np.float32 else np.float64
-    return array.astype(kept if dtype is None else dtype, copy=False)
+        raise SpecError(f"{name} must hold real numbers; got {_kind(array)}.")
+    if isinstance(value, np.ma.MaskedArray) and (masked := np.count_nonzero(np.ma.getmaskarray(value))):
+        raise SpecError(f"{name} must have no masked cells; got {masked} of {value.size} masked.")
+    if dtype is None:
+        is_single = array.dtype.kind == "f" and array.dtype.itemsize == 4  # in either order of bytes
+        dtype = np.dtype(np.float32 if is_single else np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):  # beyond float32 is infinite, as in every cast
+        return array.astype(dtype, copy=False)
+
+
+def _array(name: str, value: npt.ArrayLike) -> Array:
+    """The value as an array of whatever it holds."""
+    try:
+        return np.asarray(value)
+    except Exception as error:  # a tensor that requires a gradient, say, raises what its library pleases
+        if not isinstance(value, list | tuple) or not isinstance(error, ValueError):
+            raise SpecError(f"{name} must be an array or rows of numbers; got {shown(value)}.") from error
+    # NumPy's word on rows of different lengths speaks of dimensions, not of rows
+    if (depth := _depth(value)) > 4:
+        deep = depth if depth <= 64 else "more than 64"
+        raise SpecError(f"{name} must have at most 4 axes; got lists nested {deep} deep.")
+    raise SpecError(f"{name} must have rows of equal length; got rows that differ.")
+
+
+def _depth(value: object) -> int:
+    """How deep lists are nested along their first members; no further than 65, NumPy has 64 axes."""
+    depth = 0
+    while depth < 65 and isinstance(value, list | tuple) and value:
+        value, depth = value[0], depth + 1
+    return depth
+
+
+def _kind(array: Array) -> str:
+    """What an array holds that are no numbers, in plain words."""
+    if array.dtype.kind != "O":
+        return KINDS.get(array.dtype.kind, "something else")
+    strangers = (shown(member) for member in array.flat if not isinstance(member, int | float))
+    return next(strangers, "integers of more than 64 bits")
 
 
 def _out_channels(layer: Conv2d | ConvTranspose2d, channels: int, shape: tuple[int, ...]) -> int:

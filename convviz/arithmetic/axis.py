@@ -7,8 +7,15 @@ animation and a number beside it cannot disagree. Symbols as in Dumoulin & Visin
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 from ..errors import SpecError
+
+Cells = TypeVar("Cells", int, npt.NDArray[np.int64])
+"""The index of one cell or of many."""
 
 
 def effective_kernel_size(kernel: int, dilation: int) -> int:
@@ -77,6 +84,19 @@ class Axis:
         offset = self.position(0, tap)
         first = max(steps.start, -((offset - cells.start) // self.stride))
         stop = min(steps.stop, (cells.stop - 1 - offset) // self.stride + 1)
+        return range(first, max(first, stop))
+
+    def taps_inside(self, step: int, cells: range) -> range:
+        """Which taps of a step lie inside these cells, without asking tap by tap: a run, too.
+
+        Examples
+        --------
+        >>> Axis("width", size=5, kernel=3, stride=2, before=1, after=1).taps_inside(0, cells=range(5))
+        range(1, 3)
+        """
+        offset = self.position(step, 0)
+        first = min(self.kernel, max(0, -((offset - cells.start) // self.dilation)))
+        stop = min(self.kernel, (cells.stop - 1 - offset) // self.dilation + 1)
         return range(first, max(first, stop))
 
     def places(self, steps: range, tap: int, *, origin: int = 0) -> slice:
@@ -163,14 +183,18 @@ def source(position: int, size: int, mode: str) -> int | None:
     """
     if 0 <= position < size:
         return position
+    return None if mode == "zeros" else int(copied(np.array(position), size, mode))
+
+
+def copied(positions: npt.NDArray[np.int64], size: int, mode: str) -> npt.NDArray[np.int64]:
+    """The input cells that reflect, replicate or circular puts at these positions."""
     if mode == "replicate":
-        return min(max(position, 0), size - 1)
+        return positions.clip(0, size - 1)
     if mode == "circular":
-        return position % size
-    if mode == "reflect":
-        period = 2 * (size - 1)
-        return min(position % period, -position % period)
-    return None
+        return positions % size
+    period = max(1, 2 * (size - 1))
+    folded: npt.NDArray[np.int64] = np.minimum(positions % period, -positions % period)
+    return folded
 
 
 def nearest_cells(output: int, size: int, scale: Fraction) -> tuple[tuple[int, float], ...]:
@@ -178,7 +202,12 @@ def nearest_cells(output: int, size: int, scale: Fraction) -> tuple[tuple[int, f
 
     As PyTorch's "nearest" and ONNX's asymmetric + floor, in exact arithmetic.
     """
-    return ((min(output * scale.denominator // scale.numerator, size - 1), 1.0),)
+    return ((min(nearest_cell(output, scale), size - 1), 1.0),)
+
+
+def nearest_cell(output: Cells, scale: Fraction) -> Cells:
+    """The cell (for an array of outputs, the cells) that nearest copies, unless it is beyond the last one."""
+    return output * scale.denominator // scale.numerator
 
 
 def linear_cells(output: int, size: int, scale: Fraction) -> tuple[tuple[int, float], ...]:
@@ -190,8 +219,14 @@ def linear_cells(output: int, size: int, scale: Fraction) -> tuple[tuple[int, fl
     >>> [linear_cells(output, size=2, scale=Fraction(2)) for output in range(3)]
     [((0, 1.0),), ((0, 0.75), (1, 0.25)), ((0, 0.25), (1, 0.75))]
     """
-    # The coordinate is numerator / unit: whole numbers, so that no cell is missed by rounding.
-    unit = 2 * scale.numerator
-    numerator = (2 * output + 1) * scale.denominator - scale.numerator
+    numerator, unit = linear_coordinate(output, scale)
     cell, rest = divmod(min(max(numerator, 0), (size - 1) * unit), unit)
     return ((cell, (unit - rest) / unit), (cell + 1, rest / unit)) if rest else ((cell, 1.0),)
+
+
+def linear_coordinate(output: Cells, scale: Fraction) -> tuple[Cells, int]:
+    """Where an output (or an array of them) lies on the input, as numerator and denominator.
+
+    Whole numbers, so that no cell is missed by rounding.
+    """
+    return (2 * output + 1) * scale.denominator - scale.numerator, 2 * scale.numerator

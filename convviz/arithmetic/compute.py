@@ -1,15 +1,23 @@
 """`forward`: a layer applied to numbers, vectorised."""
 
+from fractions import Fraction
+from math import prod
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 
-from .arrays import Array, Layer, Numbers, numbers
-from .axis import linear_cells, nearest_cells
+from ..errors import SpecError
+from .arrays import MOST_CELLS, Array, Layer, Numbers, numbers
+from .axis import linear_coordinate, nearest_cell
 from .convolving import convolve, convolve_transposed
 from .layers import Conv2d, ConvTranspose2d
 from .pooling import pool_average, pool_max
 from .pools import AvgPool2d, MaxPool2d
 from .resizing import Pad2d, PixelShuffle, Upsample2d
+
+BLOCK: Final = 1 << 16
+"""Outputs along an axis that are resized at once: what they read takes memory, too."""
 
 
 def forward(
@@ -26,7 +34,12 @@ def forward(
 
     Raises
     ------
-    SpecError : An array that does not suit the layer, or a layer that does not suit the input's size.
+    SpecError : An array that does not suit the layer, or a layer that does not suit the input's size. Or an output, or
+        an input with its padding, of more than 2^31 cells.
+
+    Notes
+    -----
+    Overflow gives infinities, and infinities may give nan, as IEEE 754 has it, without a warning.
 
     Examples
     --------
@@ -39,8 +52,10 @@ def forward(
     return compute(layer, numbers(layer, input, weight, bias))
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def compute(layer: Layer, given: Numbers) -> Array:
     """`forward`, with the numbers checked already."""
+    _check_room(layer, given)
     cells, weight, bias = given
     match layer:
         case Conv2d():
@@ -61,22 +76,59 @@ def compute(layer: Layer, given: Numbers) -> Array:
             return _pad(layer, cells)
 
 
+def _check_room(layer: Layer, given: Numbers) -> None:
+    """Refuse, before any work, what would fill all memory."""
+    channels, *size = given.input.shape
+    output_channels = channels
+    if isinstance(layer, PixelShuffle):
+        output_channels //= layer.factor**2
+    elif isinstance(layer, Conv2d | ConvTranspose2d):
+        assert given.weight is not None  # `numbers` saw to it
+        output_channels = len(given.weight) if isinstance(layer, Conv2d) else given.weight.shape[1] * layer.groups
+    shapes = {"output": (output_channels, *layer.output_size(size))}
+    if isinstance(layer, Conv2d):
+        shapes["padded input"] = (channels, *(axis.padded for axis in layer.axes(size)))
+    for name, shape in shapes.items():
+        if prod(shape) > MOST_CELLS:
+            raise SpecError(f"{name} must have at most 2^31 cells; got {prod(shape)} of shape {shape}.")
+
+
 def _upsample(layer: Upsample2d, cells: Array) -> Array:
-    """Resize rows and then columns: both modes are separable."""
-    cells_on = linear_cells if layer.mode == "bilinear" else nearest_cells
+    """Resize one axis after the other, as both modes are separable: first the one that grows less, for less work."""
+    sizes = layer.output_size(cells.shape[1:])
+    resize = _mix if layer.mode == "bilinear" else _copy
     resized = cells
-    for axis, outputs in enumerate(layer.output_size(cells.shape[1:]), start=1):
-        size, scale = cells.shape[axis], layer.scale_factor[axis - 1]
-        read = [cells_on(output, size, scale) for output in range(outputs)]
-        near = resized.take([pairs[0][0] for pairs in read], axis)
-        if layer.mode == "nearest":
-            resized = near
-            continue
-        far = resized.take([pairs[-1][0] for pairs in read], axis)
-        weights = np.array([pairs[0][1] for pairs in read], cells.dtype)
-        weights = np.expand_dims(weights, [other for other in range(3) if other != axis])
-        resized = near * weights + far * (1 - weights)
+    # Scales are fractions of at most 10^9 / 1, with denominators up to 10^9, and outputs at most 2^31: int64 is enough.
+    for n in sorted((0, 1), key=lambda n: layer.scale_factor[n]):
+        before, axis = resized, n + 1
+        resized = np.empty((*before.shape[:axis], sizes[n], *before.shape[axis + 1 :]), cells.dtype)
+        for first in range(0, sizes[n], BLOCK):
+            block = slice(first, min(first + BLOCK, sizes[n]))
+            into = resized[(slice(None),) * axis + (block,)]
+            into[...] = resize(before, axis, np.arange(block.start, block.stop), layer.scale_factor[n])
     return resized
+
+
+def _copy(cells: Array, axis: int, outputs: npt.NDArray[np.int64], scale: Fraction) -> Array:
+    """Some outputs of nearest-neighbour resizing along an axis."""
+    read: npt.NDArray[np.int64] = np.minimum(nearest_cell(outputs, scale), cells.shape[axis] - 1)
+    return cells.take(read, axis)
+
+
+def _mix(cells: Array, axis: int, outputs: npt.NDArray[np.int64], scale: Fraction) -> Array:
+    """Some outputs of linear resizing along an axis: the two cells around each, by their nearness to it."""
+    last = cells.shape[axis] - 1
+    numerators, unit = linear_coordinate(outputs, scale)
+    read, rest = np.divmod(numerators.clip(0, last * unit), unit)
+    others = [other for other in range(3) if other != axis]
+    weight = np.expand_dims(((unit - rest) / unit).astype(cells.dtype), others)
+    near, far = cells.take(read, axis), cells.take(np.minimum(read + 1, last), axis)
+    share = 1 - weight
+    for values, factor in ((near, weight), (far, share)):
+        np.copyto(values, 0, where=factor == 0)  # a cell that is not read may be infinite
+        values *= factor
+    near += far
+    return near
 
 
 def _shuffle(layer: PixelShuffle, cells: Array) -> Array:

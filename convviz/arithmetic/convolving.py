@@ -12,8 +12,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from .arrays import Array
-from .axis import Axis, source
+from ..errors import SpecError
+from .arrays import MOST_CELLS, Array
+from .axis import Axis, copied
 from .layers import Conv2d, ConvTranspose2d
 
 BLOCK_BYTES: Final = 1 << 20
@@ -105,6 +106,8 @@ def _run(numbers: range, origin: int = 0) -> slice:
 
 def _blocks(rows: int, cells_per_row: int, dtype: np.dtype[Any]) -> Iterator[tuple[range, Array]]:
     """Runs of rows, at least one row each, with a buffer for the cells of each: always the same memory."""
+    if cells_per_row > MOST_CELLS:
+        raise SpecError(f"one row of windows must read at most 2^31 numbers at a time; got {cells_per_row}.")
     step = min(rows, max(1, BLOCK_BYTES // (cells_per_row * dtype.itemsize)))
     buffer = np.empty(step * cells_per_row, dtype)
     for first in range(0, rows, step):
@@ -121,8 +124,5 @@ def _pad(cells: Array, axes: Axes, mode: str) -> Array:
         padded = np.zeros((len(cells), height.padded, width.padded), cells.dtype)
         padded[:, height.before : height.before + height.size, width.before : width.before + width.size] = cells
         return padded
-    rows, columns = (
-        [cell for n in range(-axis.before, axis.size + axis.after) if (cell := source(n, axis.size, mode)) is not None]
-        for axis in axes
-    )
+    rows, columns = (copied(np.arange(-axis.before, axis.size + axis.after), axis.size, mode) for axis in axes)
     return cells.take(rows, axis=1).take(columns, axis=2)

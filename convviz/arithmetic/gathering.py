@@ -9,7 +9,7 @@ import numpy as np
 from .arrays import Array, Layer
 from .axis import linear_cells, nearest_cells
 from .layers import Conv2d, ConvTranspose2d
-from .pooling import counts, divisor
+from .pooling import counted, divisor
 from .pools import AvgPool2d, MaxPool2d
 from .resizing import Pad2d, PixelShuffle, Upsample2d
 from .taps import Cell, Tap, convolution_taps, tap_at, transposed_taps
@@ -62,7 +62,7 @@ def _average(layer: AvgPool2d, cells: Array, output: Cell) -> Iterator[Tap]:
     share = 1 / (divisor(height, i, include) * divisor(width, j, include))
     for row, column in np.ndindex(layer.kernel_size):
         down, across = height.position(i, row), width.position(j, column)
-        is_counted = counts(height, down, include) and counts(width, across, include)
+        is_counted = down in counted(height, include) and across in counted(width, include)
         yield tap_at(cells, (channel, down, across), (row, column), output, share if is_counted else 0.0)
 
 

@@ -14,7 +14,7 @@ PADDING_MODES: Final = ("zeros", "reflect", "replicate", "circular")
 
 @dataclass(frozen=True, slots=True)
 class Conv2d(Windowed):
-    """A convolution, as `conv2d` makes it.
+    """A convolution, as `conv2d` makes it: what is given to the class itself is not checked.
 
     `padding` is ((top, bottom), (left, right)), or "same_upper" or "same_lower", which depend on the input size.
     """
@@ -36,7 +36,10 @@ class Conv2d(Windowed):
 
 @dataclass(frozen=True, slots=True)
 class ConvTranspose2d(Windowed):
-    """A transposed convolution, as `conv_transpose2d` makes it; its `padding`, four integers, crops the output."""
+    """A transposed convolution, as `conv_transpose2d` makes it: what is given to the class itself is not checked.
+
+    Its `padding`, four integers, crops the output.
+    """
 
     kernel_size: Pair
     stride: Pair

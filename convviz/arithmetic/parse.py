@@ -1,15 +1,15 @@
 """The door of the layers: what a caller spells becomes canonical Python integers, or one sentence that says why not."""
 
 import operator
-import reprlib
 from collections.abc import Sequence
 from fractions import Fraction
-from math import inf
+from itertools import islice
 from typing import Final, SupportsIndex
 
 import numpy as np
 
 from ..errors import SpecError
+from .quoting import shown
 
 Pair = tuple[int, int]
 """(height, width)."""
@@ -21,6 +21,9 @@ PairLike = SupportsIndex | Sequence[SupportsIndex]
 PaddingLike = SupportsIndex | Sequence[SupportsIndex] | Sequence[Sequence[SupportsIndex]] | str
 ScaleLike = float | Fraction | Sequence[float | Fraction]
 
+LARGEST: Final = 10**9
+"""No parameter or input size is larger: beyond any memory, and every number derived from it can still be printed."""
+
 NO_PADDING: Final[Sides] = ((0, 0), (0, 0))
 SIZE_DEPENDENT: Final = ("same_upper", "same_lower")
 PADDING_RULE: Final = (
@@ -29,16 +32,12 @@ PADDING_RULE: Final = (
 )
 
 
-def shown(value: object) -> str:
-    """A value as it stands in a sentence: NumPy's numbers as plain ones, and never pages of it."""
-    return reprlib.repr(value.tolist() if isinstance(value, np.generic | np.ndarray) else value)
-
-
 def _members(value: object) -> list[object] | None:
-    """The members of a tuple, list or array; None for anything else."""
-    if isinstance(value, np.ndarray) and value.ndim:
-        return list(value.tolist())
-    return list(value) if isinstance(value, tuple | list) else None
+    """The members of a sequence or array, but not beyond the third, for no rule knows three; else None."""
+    if isinstance(value, np.ndarray):
+        return list(value[:3]) if value.ndim else None
+    is_text = isinstance(value, str | bytes | bytearray | memoryview)
+    return list(islice(value, 3)) if isinstance(value, Sequence) and not is_text else None
 
 
 def _integer(value: object) -> int | None:
@@ -63,8 +62,7 @@ def integer(name: str, value: object, *, least: int) -> int:
     number = _integer(value)
     if number is None:
         raise SpecError(f"{name} must be an integer; got {shown(value)}.")
-    if number < least:
-        raise SpecError(f"{name} must be at least {least}; got {number}.")
+    _check_bounds(name, value, (number,), least)
     return number
 
 
@@ -77,12 +75,11 @@ def pair(name: str, value: object, *, least: int) -> Pair:
     numbers = _integers(value)
     if numbers is None:
         raise SpecError(f"{name} must be an integer or a pair (height, width) of integers; got {shown(value)}.")
-    if min(numbers) < least:
-        raise SpecError(f"{name} must be at least {least}; got {shown(value)}.")
+    _check_bounds(name, value, numbers, least)
     return numbers
 
 
-def sides(value: object, *, rule: str = PADDING_RULE, least: int | None = 0) -> Sides:
+def sides(value: object, *, rule: str = PADDING_RULE, least: int = 0) -> Sides:
     """((top, bottom), (left, right)) from one integer, a pair (height, width), or the four.
 
     >>> sides(1), sides((1, 2)), sides(((1, 0), (2, 3)))
@@ -94,9 +91,16 @@ def sides(value: object, *, rule: str = PADDING_RULE, least: int | None = 0) -> 
     rows, columns = map(_integers, members)
     if rows is None or columns is None:
         raise SpecError(f"{rule}; got {shown(value)}.")
-    if least is not None and min(rows + columns) < least:
-        raise SpecError(f"padding must be at least {least}; got {shown(value)}.")
+    _check_bounds("padding", value, rows + columns, least)
     return rows, columns
+
+
+def _check_bounds(name: str, value: object, numbers: tuple[int, ...], least: int) -> None:
+    """Refuse a value if any of its numbers is less than `least` or more than `LARGEST`."""
+    if min(numbers) < least:
+        raise SpecError(f"{name} must be at least {'-10^9' if least == -LARGEST else least}; got {shown(value)}.")
+    if max(numbers) > LARGEST:
+        raise SpecError(f"{name} must be at most 10^9; got {shown(value)}.")
 
 
 def choice(name: str, value: object, options: Sequence[str]) -> str:
@@ -127,6 +131,7 @@ def scale(value: object) -> tuple[Fraction, Fraction]:
     """(height, width) factors from one positive number or two, as the fractions they stand for.
 
     A float is read as the nearest fraction with a denominator up to a million, so that 4/3 and 1.1 mean what they say.
+    A Fraction is kept as it is, or the nearest one taken if its denominator exceeds 10^9.
 
     >>> scale(1.5), scale((4 / 3, 2))
     ((Fraction(3, 2), Fraction(3, 2)), (Fraction(4, 3), Fraction(2, 1)))
@@ -134,14 +139,18 @@ def scale(value: object) -> tuple[Fraction, Fraction]:
     members = _members(value)
     factors = [_factor(member) for member in ([value, value] if members is None else members)]
     if len(factors) != 2 or factors[0] is None or factors[1] is None:
-        rule = "scale_factor must be a positive number or a pair (height, width) of them"
+        rule = "scale_factor must be a number from a millionth to 10^9 or a pair (height, width) of them"
         raise SpecError(f"{rule}; got {shown(value)}.")
     return factors[0], factors[1]
 
 
 def _factor(value: object) -> Fraction | None:
-    """A number that can scale, at least a millionth, as a fraction; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Fraction | np.integer | np.floating):
+    """A number that can scale, as a fraction; None for anything else."""
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    if isinstance(value, np.floating):
+        value = float(value)  # a long double's item() is a long double
+    number = value if isinstance(value, float | Fraction) else _integer(value)
+    if number is None or not 1e-6 <= number <= LARGEST:
         return None
-    number = value.item() if isinstance(value, np.generic) else value
-    return Fraction(number).limit_denominator(1_000_000) if 1e-6 <= number < inf else None
+    return Fraction(number).limit_denominator(LARGEST if isinstance(number, Fraction) else 1_000_000)

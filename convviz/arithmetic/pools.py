@@ -10,7 +10,10 @@ from .windowed import Windowed, window, window_padding
 
 @dataclass(frozen=True, slots=True)
 class MaxPool2d(Windowed):
-    """Max pooling, as `max_pool2d` makes it; `padding` as in `Conv2d`."""
+    """Max pooling, as `max_pool2d` makes it: what is given to the class itself is not checked.
+
+    `padding` as in `Conv2d`.
+    """
 
     kernel_size: Pair
     stride: Pair
@@ -26,7 +29,10 @@ class MaxPool2d(Windowed):
 
 @dataclass(frozen=True, slots=True)
 class AvgPool2d(Windowed):
-    """Average pooling, as `avg_pool2d` makes it; `padding` as in `Conv2d`."""
+    """Average pooling, as `avg_pool2d` makes it: what is given to the class itself is not checked.
+
+    `padding` as in `Conv2d`.
+    """
 
     kernel_size: Pair
     stride: Pair
@@ -54,7 +60,9 @@ def max_pool2d(
     ----------
     kernel_size, dilation : An int or (height, width), in input cells.
     stride : The same; by default the kernel size, so that windows neither overlap nor leave gaps.
-    padding : As in `conv2d`, but at most half the kernel on each side; padded cells never win.
+    padding : As in `conv2d`; numbers may be at most half the kernel on each side, as in PyTorch. "same" and its like
+        are held to half the dilated kernel, as ONNX has it. Padded cells never win, but a window that reads no others,
+        as a dilated one may, gives -inf.
     ceil_mode : Round the division up: a last window may reach beyond the padding, but must not start after the input.
 
     Raises
@@ -110,7 +118,7 @@ def avg_pool2d(
 
 
 def _pool_padding(padding: PaddingLike, kernel_size: Pair, stride: Pair, dilation: Pair) -> Sides | str:
-    """Padding of at most half the kernel, PyTorch's rule; "same" needs no check, its sides are halves already."""
+    """Numbers of at most half the kernel, PyTorch's rule; "same" needs half the dilated kernel, and ONNX allows it."""
     sides = window_padding(padding, kernel_size, stride, dilation)
     if isinstance(padding, str) or isinstance(sides, str):
         return sides

@@ -13,7 +13,10 @@ UPSAMPLE_MODES: Final = ("nearest", "bilinear")
 
 @dataclass(frozen=True, slots=True)
 class Upsample2d:
-    """Resizing by a factor, as `upsample2d` makes it; `scale_factor` is (height, width), as fractions."""
+    """Resizing by a factor, as `upsample2d` makes it: what is given to the class itself is not checked.
+
+    `scale_factor` is (height, width), as fractions.
+    """
 
     scale_factor: tuple[Fraction, Fraction]
     mode: str
@@ -30,7 +33,7 @@ class Upsample2d:
 
 @dataclass(frozen=True, slots=True)
 class PixelShuffle:
-    """Channels laid out as pixels, as `pixel_shuffle` makes it."""
+    """Channels laid out as pixels, as `pixel_shuffle` makes it: what is given to the class itself is not checked."""
 
     factor: int
 
@@ -42,7 +45,10 @@ class PixelShuffle:
 
 @dataclass(frozen=True, slots=True)
 class Pad2d:
-    """Zeros around an input, as `pad2d` makes it; `padding` is ((top, bottom), (left, right)), and negative crops."""
+    """Zeros around an input, as `pad2d` makes it: what is given to the class itself is not checked.
+
+    `padding` is ((top, bottom), (left, right)), and negative crops.
+    """
 
     padding: Sides
 
@@ -60,17 +66,22 @@ def upsample2d(scale_factor: ScaleLike, mode: str = "nearest") -> Upsample2d:
 
     Parameters
     ----------
-    scale_factor : A positive number, whole or not, or (height, width); below 1 it shrinks.
+    scale_factor : A number from a millionth to 10^9, or (height, width); below 1 it shrinks. A float stands for the
+        nearest fraction with a denominator up to a million, a Fraction for itself (its denominator up to 10^9).
     mode : "nearest" copies cell floor(output / scale); "bilinear" mixes the neighbours of (output + 1/2) / scale - 1/2.
 
     Raises
     ------
-    SpecError : A factor that is no positive number, or (in `output_size`) leaves no cell.
+    SpecError : A factor that is no such number, or (in `output_size`) leaves no cell.
 
     Notes
     -----
-    As PyTorch's `interpolate` with align_corners=False. In ONNX's Resize: asymmetric with floor, and half_pixel,
-    https://onnx.ai/onnx/operators/onnx__Resize.html
+    In ONNX's Resize: asymmetric with floor, and half_pixel, https://onnx.ai/onnx/operators/onnx__Resize.html
+
+    As PyTorch's `interpolate` with this scale_factor and align_corners=False, but in exact fractions. PyTorch computes
+    coordinates in floating point, which may round to the neighbouring cell, and takes two short cuts, whatever the
+    factor: along an axis whose size stays the same it copies, and "nearest" repeats every cell where the size doubles.
+    With a factor of 1.25 and 3 cells, which stay 3, it reads the cells 0, 1, 2; the formula reads 0, 0, 1.
 
     Examples
     --------
@@ -121,4 +132,4 @@ def pad2d(padding: PaddingLike) -> Pad2d:
     (5, 5)
     """
     rule = "padding must be an integer, a pair (height, width) or ((top, bottom), (left, right))"
-    return Pad2d(padding=parse.sides(padding, rule=rule, least=None))
+    return Pad2d(padding=parse.sides(padding, rule=rule, least=-parse.LARGEST))

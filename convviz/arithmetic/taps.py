@@ -85,17 +85,18 @@ def transposed_taps(layer: ConvTranspose2d, cells: Array, weight: Array, output:
         on_lattice = down % height.stride == 0 and across % width.stride == 0
         is_inside = 0 <= down <= (height.size - 1) * height.stride and 0 <= across <= (width.size - 1) * width.stride
         at = (c_in, down // height.stride, across // width.stride) if on_lattice else None
-        value = float(cells[at]) if at and is_inside else 0.0
+        source = at if is_inside else None
+        value = float(cells[source]) if source else 0.0
         stored = float(weight[c_in, c, row, column])
         yield Tap(
             input=at,
-            source=at if is_inside else None,
+            source=source,
             kernel=(row, column),
             output=output,
             position=(down, across),
             input_value=value,
             weight=stored,
-            product=value * stored,
+            product=value * stored if source else 0.0,  # `forward` never meets these zeros: no 0 times infinity
             is_padding=not is_inside,
             is_inserted=is_inside and not on_lattice,
         )

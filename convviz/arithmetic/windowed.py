@@ -6,6 +6,7 @@ from ..errors import SpecError
 from . import parse
 from .axis import Axis, effective_kernel_size, same_padding, same_total
 from .parse import PaddingLike, Pair, PairLike, Sides
+from .quoting import shown
 
 
 class Windowed(Protocol):
@@ -66,4 +67,4 @@ def window_padding(padding: PaddingLike, kernel_size: Pair, stride: Pair, dilati
         case "same":
             raise SpecError(f'padding "same" must have stride 1 ("same_upper" takes any); got stride {stride}.')
         case _:
-            raise SpecError(f"{parse.PADDING_RULE}; got {parse.shown(padding)}.")
+            raise SpecError(f"{parse.PADDING_RULE}; got {shown(padding)}.")

@@ -16,7 +16,7 @@ PADDING = (
     ' or "same_lower"'
 )
 FOUR = "padding must be an integer, a pair (height, width) or ((top, bottom), (left, right))"
-FACTOR = "scale_factor must be a positive number or a pair (height, width) of them"
+FACTOR = "scale_factor must be a number from a millionth to 10^9 or a pair (height, width) of them"
 CELLS = np.ones((2, 4, 5))
 WEIGHT = np.ones((2, 2, 3, 3))
 
@@ -28,6 +28,20 @@ SPELLING: list[tuple[Callable[[], object], str]] = [
     (lambda: cv.conv2d((3, 3, 3)), f"kernel_size {PAIR}; got (3, 3, 3)."),
     (lambda: cv.conv2d((3,)), f"kernel_size {PAIR}; got (3,)."),
     (lambda: cv.conv2d(()), f"kernel_size {PAIR}; got ()."),
+    (lambda: cv.conv2d(range(3)), f"kernel_size {PAIR}; got range(0, 3)."),
+    (lambda: cv.conv2d(b"33"), f"kernel_size {PAIR}; got b'33'."),
+    (lambda: cv.conv2d(object()), f"kernel_size {PAIR}; got a value of type object."),
+    (lambda: cv.conv2d(np.ones((2, 2, 2), int)), f"kernel_size {PAIR}; got an array of shape (2, 2, 2)."),
+    (lambda: cv.conv2d(np.timedelta64(3, "s")), f"kernel_size {PAIR}; got datetime.timedelta(seconds=3)."),
+    (lambda: cv.conv2d(np.array([3, 3], "m8[ns]")), f"kernel_size {PAIR}; got [3, 3]."),
+    (lambda: cv.conv2d(-(10**5000)), "kernel_size must be at least 1; got an integer of about 5000 digits."),
+    (lambda: cv.conv2d((3, 10**5000)), "kernel_size must be at most 10^9; got (3, an integer of about 5000 digits)."),
+    (lambda: cv.conv2d(10**9 + 1), "kernel_size must be at most 10^9; got 1000000001."),
+    (lambda: cv.conv2d(3, groups=10**10), "groups must be at most 10^9; got 10000000000."),
+    (
+        lambda: cv.conv2d(3, padding=((0, 10**10), (0, 0))),
+        "padding must be at most 10^9; got ((0, 10000000000), (0, 0)).",
+    ),
     (lambda: cv.conv2d(None), f"kernel_size {PAIR}; got None."),
     (lambda: cv.conv2d((3, True)), f"kernel_size {PAIR}; got (3, True)."),
     (lambda: cv.conv2d([3, 2.5]), f"kernel_size {PAIR}; got [3, 2.5]."),
@@ -91,11 +105,17 @@ SPELLING: list[tuple[Callable[[], object], str]] = [
     (lambda: cv.upsample2d((1, 2, 3)), f"{FACTOR}; got (1, 2, 3)."),
     (lambda: cv.upsample2d(float("nan")), f"{FACTOR}; got nan."),
     (lambda: cv.upsample2d(float("inf")), f"{FACTOR}; got inf."),
+    (lambda: cv.upsample2d(1e-7), f"{FACTOR}; got 1e-07."),
+    (lambda: cv.upsample2d(2e9), f"{FACTOR}; got 2000000000.0."),
+    (lambda: cv.upsample2d(10**5000), f"{FACTOR}; got an integer of about 5000 digits."),
+    (lambda: cv.upsample2d(np.longdouble("1e4000")), f"{FACTOR}; got 1e+4000."),
+    (lambda: cv.upsample2d(np.timedelta64(2, "s")), f"{FACTOR}; got datetime.timedelta(seconds=2)."),
     (lambda: cv.upsample2d(2, "cubic"), 'mode must be "nearest" or "bilinear"; got \'cubic\'.'),
     (lambda: cv.pixel_shuffle(1.5), "factor must be an integer; got 1.5."),
     (lambda: cv.pixel_shuffle((2, 2)), "factor must be an integer; got (2, 2)."),
     (lambda: cv.pad2d("same"), f"{FOUR}; got 'same'."),
     (lambda: cv.pad2d(0.5), f"{FOUR}; got 0.5."),
+    (lambda: cv.pad2d(-(10**10)), "padding must be at least -10^9; got -10000000000."),
 ]
 """What a layer cannot be, whatever it meets."""
 
@@ -119,6 +139,15 @@ GEOMETRY: list[tuple[Callable[[], object], str]] = [
         "circular padding must be at most the input height; got 4 + 0 on 3.",
     ),
     (lambda: cv.conv2d(3).output_size((0, 4)), "input_size must be at least 1; got (0, 4)."),
+    (
+        lambda: cv.conv2d(3).output_size(-(10**5000)),
+        "input_size must be at least 1; got an integer of about 5000 digits.",
+    ),
+    (
+        lambda: cv.conv2d(10**9, dilation=10**9).output_size(4),
+        "effective kernel height must be at most the padded input height; got 999999999000000001 (kernel 1000000000,"
+        " dilation 1000000000) on 4 (input 4, padding 0 + 0).",
+    ),
     (lambda: cv.conv2d(3).output_size(True), f"input_size {PAIR}; got True."),
     (lambda: cv.conv2d(3).output_size((4, 4, 4)), f"input_size {PAIR}; got (4, 4, 4)."),
     (lambda: cv.conv2d(3, padding="same_upper").resolve_padding("7"), f"input_size {PAIR}; got '7'."),
@@ -151,6 +180,46 @@ GEOMETRY: list[tuple[Callable[[], object], str]] = [
 ARRAYS: list[tuple[Callable[[], object], str]] = [
     (lambda: cv.forward("conv", CELLS), "layer must be one made by conv2d, max_pool2d and their like; got 'conv'."),
     (
+        lambda: cv.forward(cv.conv2d, CELLS),
+        "layer must be one made by conv2d, max_pool2d and their like; got a value of type function.",
+    ),
+    (
+        lambda: cv.forward(cv.trace(cv.max_pool2d(2), CELLS), CELLS),
+        "layer must be one made by conv2d, max_pool2d and their like; got a value of type Trace.",
+    ),
+    (lambda: cv.forward(cv.max_pool2d(2), [[[1, None]]]), "input must hold real numbers; got None."),
+    (lambda: cv.forward(cv.max_pool2d(2), {1, 2}), "input must hold real numbers; got {1, 2}."),
+    (lambda: cv.forward(cv.max_pool2d(2), object()), "input must hold real numbers; got a value of type object."),
+    (
+        lambda: cv.forward(cv.max_pool2d(2), [[[10**20]]]),
+        "input must hold real numbers; got integers of more than 64 bits.",
+    ),
+    (
+        lambda: cv.forward(cv.max_pool2d(2), [[[1.5, 10**400]]]),
+        "input must hold real numbers; got integers of more than 64 bits.",
+    ),
+    (lambda: cv.forward(cv.max_pool2d(2), np.zeros(1, "M8[s]")), "input must hold real numbers; got dates."),
+    (
+        lambda: cv.forward(cv.max_pool2d(2), np.ma.masked_greater(np.arange(6).reshape(1, 2, 3), 3)),
+        "input must have no masked cells; got 2 of 6 masked.",
+    ),
+    (
+        lambda: cv.forward(cv.max_pool2d(2), nested(70)),
+        "input must have at most 4 axes; got lists nested more than 64 deep.",
+    ),
+    (
+        lambda: cv.forward(cv.max_pool2d(2), [[[[[1], [2, 3]]]]]),
+        "input must have at most 4 axes; got lists nested 5 deep.",
+    ),
+    (
+        lambda: cv.forward(cv.max_pool2d(2), Unreadable()),
+        "input must be an array or rows of numbers; got a value of type Unreadable.",
+    ),
+    (
+        lambda: cv.forward(cv.conv2d(3), CELLS, [Unreadable()]),
+        "weight must be an array or rows of numbers; got [a value of type Unreadable].",
+    ),
+    (
         lambda: cv.forward(cv.conv2d(3), CELLS[0], WEIGHT),
         "input must have the shape (C, H, W), none of them 0; got (4, 5).",
     ),
@@ -158,8 +227,8 @@ ARRAYS: list[tuple[Callable[[], object], str]] = [
         lambda: cv.forward(cv.conv2d(3), [[[1, 2], [3]]], WEIGHT),
         "input must have rows of equal length; got rows that differ.",
     ),
-    (lambda: cv.forward(cv.conv2d(3), CELLS * 1j, WEIGHT), "input must hold real numbers; got complex128."),
-    (lambda: cv.forward(cv.conv2d(3), [[["a"]]], WEIGHT), "input must hold real numbers; got str32."),
+    (lambda: cv.forward(cv.conv2d(3), CELLS * 1j, WEIGHT), "input must hold real numbers; got complex numbers."),
+    (lambda: cv.forward(cv.conv2d(3), [[["a"]]], WEIGHT), "input must hold real numbers; got text."),
     (
         lambda: cv.forward(cv.conv2d(3), np.ones((2, 0, 4)), WEIGHT),
         "input must have the shape (C, H, W), none of them 0; got (2, 0, 4).",
@@ -197,7 +266,17 @@ ARRAYS: list[tuple[Callable[[], object], str]] = [
     ),
     (
         lambda: cv.forward(cv.avg_pool2d(2), CELLS, bias=[1]),
-        "bias must be None for AvgPool2d; got an array of shape (1,).",
+        "bias must be None for AvgPool2d; got [1].",
+    ),
+    (lambda: cv.forward(cv.max_pool2d(2), CELLS, 3), "weight must be None for MaxPool2d; got 3."),
+    (lambda: cv.forward(cv.max_pool2d(2), CELLS, "abc"), "weight must be None for MaxPool2d; got 'abc'."),
+    (
+        lambda: cv.forward(cv.max_pool2d(2), CELLS, object()),
+        "weight must be None for MaxPool2d; got a value of type object.",
+    ),
+    (
+        lambda: cv.forward(cv.upsample2d(2), CELLS, bias=[[1], [2, 3]]),
+        "bias must be None for Upsample2d; got [[1], [2, 3]].",
     ),
     (lambda: cv.forward(cv.pixel_shuffle(2), CELLS), "channels must be divisible by factor^2; got 2 and 2^2."),
     (
@@ -215,8 +294,47 @@ ARRAYS: list[tuple[Callable[[], object], str]] = [
 ]
 """What numbers cannot go with a layer."""
 
+ROOM: list[tuple[Callable[[], object], str]] = [
+    (
+        lambda: cv.forward(cv.conv2d(3, padding=10**6), CELLS, WEIGHT),
+        "output must have at most 2^31 cells; got 8000020000012 of shape (2, 2000002, 2000003).",
+    ),
+    (
+        lambda: cv.forward(cv.conv2d(3, stride=10**6, padding=10**6), CELLS, WEIGHT),
+        "padded input must have at most 2^31 cells; got 8000036000040 of shape (2, 2000004, 2000005).",
+    ),
+    (
+        lambda: cv.trace(cv.conv_transpose2d(3, 10**5), CELLS, WEIGHT),
+        "output must have at most 2^31 cells; got 240004200018 of shape (2, 300003, 400003).",
+    ),
+    (
+        lambda: cv.forward(cv.upsample2d(10**6), CELLS),
+        "output must have at most 2^31 cells; got 40000000000000 of shape (2, 4000000, 5000000).",
+    ),
+    (
+        lambda: cv.forward(cv.pad2d(10**6), CELLS),
+        "output must have at most 2^31 cells; got 8000036000040 of shape (2, 2000004, 2000005).",
+    ),
+    (
+        lambda: cv.forward(cv.conv2d((1, 50_000)), np.zeros((1, 1, 10**5)), np.zeros((2, 1, 1, 50_000))),
+        "one row of windows must read at most 2^31 numbers at a time; got 2500050000.",
+    ),
+]
+"""What would fill all memory."""
 
-@pytest.mark.parametrize(("mistake", "sentence"), [*SPELLING, *GEOMETRY, *ARRAYS])
+
+class Unreadable:
+    """As a tensor that requires a gradient."""
+
+    def __array__(self, *_: object, **__: object) -> np.ndarray:
+        raise RuntimeError("detach it first")
+
+
+def nested(depth: int) -> list[object]:
+    return [nested(depth - 1) if depth > 1 else 1]
+
+
+@pytest.mark.parametrize(("mistake", "sentence"), [*SPELLING, *GEOMETRY, *ARRAYS, *ROOM])
 def test_the_sentence(mistake: Callable[[], object], sentence: str) -> None:
     with pytest.raises(SpecError) as caught:
         mistake()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import scipy.signal
@@ -9,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from convviz import arithmetic as cv
-from convviz.arithmetic import convolving
+from convviz.arithmetic import compute, convolving
 
 from . import cases, oracles
 
@@ -101,6 +103,25 @@ def test_a_window_wholly_in_the_padding_has_no_maximum() -> None:
     np.testing.assert_array_equal(output, [[[-np.inf]]])
 
 
+@pytest.mark.parametrize("padding", ["same", "same_upper", "same_lower"])
+def test_same_of_a_dilated_pool_may_exceed_half_the_kernel(padding: str) -> None:
+    """ONNX allows it; the one window over one cell reads two cells of padding."""
+    output = cv.forward(cv.max_pool2d((1, 2), 1, padding, dilation=(1, 4)), [[[5, 6, 7]]])
+    np.testing.assert_array_equal(output, [[[7, -np.inf, 5]]])
+
+
+@pytest.mark.parametrize("kernel", [10**5, 10**9])
+def test_a_kernel_far_larger_than_the_input_takes_no_longer(kernel: int) -> None:
+    cells = np.arange(20.0).reshape(1, 4, 5)
+    assert cv.forward(cv.max_pool2d(kernel, ceil_mode=True), cells).tolist() == [[[19]]]
+    assert cv.forward(cv.avg_pool2d(kernel, ceil_mode=True), cells).tolist() == [[[9.5]]]
+    half = kernel // 2  # the input is at the end of one window and at the beginning of the next
+    maximum = cv.max_pool2d((1, kernel), (1, half), (0, half), ceil_mode=True)
+    average = cv.avg_pool2d((1, kernel), (1, half), (0, half), ceil_mode=True, count_include_pad=False)
+    assert cv.forward(maximum, cells[:, :1]).tolist() == [[[4, 4]]]
+    assert cv.forward(average, cells[:, :1]).tolist() == [[[2, 2]]]
+
+
 @settings(max_examples=300)
 @given(cases.average_pools())
 def test_average_pooling_is_onnxruntimes(case: cases.Case) -> None:
@@ -138,6 +159,43 @@ def test_bilinear_upsampling_is_onnxruntimes(case: cases.Case) -> None:
     how = {"mode": "linear", "coordinate_transformation_mode": "half_pixel"}
     expected = oracles.onnx_run("Resize", cells[None], None, scales, **how)[0]
     np.testing.assert_allclose(cv.forward(layer, cells), expected, rtol=1e-5, atol=1e-5, strict=True)
+
+
+@pytest.mark.parametrize("scale", [1, 2, 3, 0.5, 1.5, (0.75, 4)], ids=str)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_bilinear_upsampling_of_a_constant_is_constant(scale: object, dtype: type) -> None:
+    output = cv.forward(cv.upsample2d(scale, "bilinear"), np.full((1, 4, 5), 0.1, dtype))
+    np.testing.assert_allclose(output, np.full_like(output, 0.1), rtol=2 * np.finfo(dtype).eps)
+
+
+def test_bilinear_upsampling_does_not_read_a_cell_of_weight_0() -> None:
+    output = cv.forward(cv.upsample2d((1, 2), "bilinear"), [[[1, np.inf, 3]]])
+    np.testing.assert_array_equal(output, [[[1, np.inf, np.inf, np.inf, np.inf, 3]]])
+    np.testing.assert_array_equal(
+        cv.forward(cv.upsample2d(1, "bilinear"), [[[np.inf, -np.inf]]]), [[[np.inf, -np.inf]]]
+    )
+
+
+def test_resizing_shrinks_before_it_grows() -> None:
+    """The other way round there would be 10^10 cells between."""
+    output = cv.forward(cv.upsample2d((10**5, 1e-5), "bilinear"), np.ones((1, 1, 10**5), np.float32))
+    np.testing.assert_array_equal(output, np.ones((1, 10**5, 1), np.float32))
+
+
+@pytest.mark.parametrize("mode", ["nearest", "bilinear"])
+def test_blocks_of_resizing_meet_without_a_seam(mode: str) -> None:
+    cells, layer = cases.small_integers(0, 2, 4, 5), cv.upsample2d((2.5, 0.75), mode)
+    expected = cv.forward(layer, cells)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compute, "BLOCK", 3)
+        np.testing.assert_array_equal(cv.forward(layer, cells), expected)
+
+
+def test_fractions_are_kept() -> None:
+    scale = Fraction(2_000_001, 1_000_001)
+    assert cv.upsample2d(scale).scale_factor == (scale, scale)
+    assert cv.upsample2d(scale).output_size((1_000_001, 1)) == (2_000_001, 1)
+    assert cv.upsample2d(Fraction(10**5000, 10**5000 + 1)).scale_factor == (1, 1)
 
 
 @pytest.mark.parametrize("factor", [1, 2, 3])
@@ -187,11 +245,41 @@ def test_same_of_a_transposed_convolution_is_onnxruntimes(padding: str, stride: 
 def test_kinds_of_numbers() -> None:
     """float32 stays; whatever else is a number becomes float64; the input decides for the weight."""
     layer, weight = cv.conv2d(1), [[[[2]]]]
-    for given_dtype, kept in [("f4", "f4"), ("f8", "f8"), ("f2", "f8"), ("i8", "f8"), ("u1", "f8"), ("?", "f8")]:
+    kinds = {
+        "=f4": "f4",
+        "<f4": "f4",
+        ">f4": "f4",
+        ">f8": "f8",
+        "f2": "f8",
+        "g": "f8",
+        "i8": "f8",
+        "u1": "f8",
+        "?": "f8",
+    }
+    for given_dtype, kept in kinds.items():
         output = cv.forward(layer, np.ones((1, 1, 1), given_dtype), weight)
-        assert output.dtype == kept
+        assert output.dtype == np.dtype(kept)
+        assert output.dtype.isnative
         assert output.tolist() == [[[2]]]
     assert cv.forward(layer, np.ones((1, 1, 1)), np.float32(weight), np.float32([1])).dtype == np.float64
+
+
+@pytest.mark.parametrize("layer", [cv.conv2d(1), cv.conv_transpose2d(1)], ids=["conv", "transposed"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_overflow_is_infinite_without_a_warning(layer: cv.Layer, dtype: type) -> None:
+    largest = np.finfo(dtype).max
+    assert cv.forward(layer, dtype([[[largest]]]), [[[[10]]]]).tolist() == [[[np.inf]]]
+    assert cv.forward(layer, dtype([[[1]]]), [[[[largest]]]], [largest]).tolist() == [[[np.inf]]]
+    assert np.isnan(cv.forward(layer, dtype([[[largest]]]), [[[[10]]]], [-np.inf])).all()
+
+
+def test_weights_beyond_float32_are_infinite_without_a_warning() -> None:
+    output = cv.forward(cv.conv2d(1), np.float32([[[1, -1]]]), [[[[1e300]]]], [1e300])
+    np.testing.assert_array_equal(output, np.float32([[[np.inf, np.nan]]]), strict=True)
+
+
+def test_a_mask_without_a_masked_cell_is_no_obstacle() -> None:
+    assert cv.forward(cv.max_pool2d(1), np.ma.masked_greater([[[1.0, 2.0]]], 5)).tolist() == [[[1, 2]]]
 
 
 @pytest.mark.parametrize("layer", [cv.conv2d(2), cv.conv_transpose2d(2)], ids=["conv", "transposed"])

@@ -21,6 +21,13 @@ def test_every_spelling_becomes_the_same_integers() -> None:
     assert cv.conv2d(3, 2, 1) == expected
     assert cv.conv2d([np.int64(3), 3], np.uint8(2), np.ones((2, 2), int), np.array([1, 1]), np.int32(1)) == expected
     assert cv.conv2d(3, 2, (1, 1)) == expected
+    assert cv.conv2d(np.array(3), 2, [range(1, 3), (1, 1)]) == cv.conv2d(3, 2, ((1, 2), (1, 1)))
+    assert cv.conv2d(range(2, 4)) == cv.conv2d((2, 3))
+    for factor in (np.array(1.5), np.float32(1.5), np.longdouble(1.5), Fraction(3, 2), [1.5, np.float64(1.5)]):
+        assert cv.upsample2d(factor) == cv.upsample2d(1.5)
+    for factor in (np.array(2), np.int8(2), np.array([2, 2]), np.array([2.0, 2.0], "g")):
+        assert cv.upsample2d(factor) == cv.upsample2d(2)
+    assert cv.upsample2d(range(1, 3)) == cv.upsample2d((1, 2))
     assert cv.conv2d(3, 1, "same") == cv.conv2d(3, 1, 1)
     assert cv.conv2d(3, 2, "valid") == cv.conv2d(3, 2, 0)
     assert hash(expected) == hash(cv.conv2d(3, 2, 1))
@@ -109,17 +116,20 @@ def test_output_size(layer: cv.Layer, size: tuple[int, int], expected: tuple[int
     assert [type(cells) for cells in layer.output_size(size)] == [int, int]
 
 
+AXES = st.builds(
+    cv.Axis,
+    name=st.just("width"),
+    size=st.integers(1, 9),
+    kernel=st.integers(1, 4),
+    stride=st.integers(1, 4),
+    dilation=st.integers(1, 4),
+    before=st.integers(0, 5),
+    after=st.integers(0, 5),
+)
+
+
 @given(
-    axis=st.builds(
-        cv.Axis,
-        name=st.just("width"),
-        size=st.integers(1, 9),
-        kernel=st.integers(1, 4),
-        stride=st.integers(1, 4),
-        dilation=st.integers(1, 4),
-        before=st.integers(0, 5),
-        after=st.integers(0, 5),
-    ),
+    axis=AXES,
     tap=st.integers(0, 3),
     steps=st.tuples(st.integers(0, 4), st.integers(0, 6)),
     cells=st.tuples(st.integers(-6, 6), st.integers(0, 12)),
@@ -133,6 +143,18 @@ def test_steps_inside_are_those_that_brute_force_finds(
     if found:
         positions = np.arange(-20, 40)[axis.places(found, tap, origin=-20)]
         assert positions.tolist() == [axis.position(step, tap) for step in found]
+
+
+@given(
+    axis=AXES,
+    step=st.integers(0, 6),
+    cells=st.tuples(st.integers(-6, 6), st.integers(0, 12)),
+)
+def test_taps_inside_are_those_that_brute_force_finds(axis: cv.Axis, step: int, cells: tuple[int, int]) -> None:
+    cells_ = range(cells[0], sum(cells))
+    found = axis.taps_inside(step, cells_)
+    assert list(found) == [tap for tap in range(axis.kernel) if axis.position(step, tap) in cells_]
+    assert found.stop <= axis.kernel
 
 
 @pytest.mark.parametrize(("mode", "numpys"), [("reflect", "reflect"), ("replicate", "edge"), ("circular", "wrap")])

@@ -41,6 +41,33 @@ def test_products_and_bias_make_the_output_up_to_rounding(kind: str, data: st.Da
     np.testing.assert_allclose(sums(steps), steps.output.ravel(), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("kind", [*EXACT, *ROUNDED])
+@given(data=st.data())
+@settings(max_examples=60)
+def test_products_and_bias_make_the_output_of_infinities(kind: str, data: st.DataObject) -> None:
+    """Where forward has an infinity or nan the trace has it, too."""
+    layer, cells, weight, bias = data.draw((EXACT | ROUNDED)[kind]).numbers(np.float64)
+    put_infinities(cells, data.draw(st.integers(0, 999)))
+    if weight is not None:
+        put_infinities(weight, data.draw(st.integers(0, 999)))
+    steps = cv.trace(layer, cells, weight, bias)
+    np.testing.assert_allclose(sums(steps), steps.output.ravel(), rtol=1e-12, atol=1e-12)
+
+
+def put_infinities(cells: cases.Array, seed: int) -> None:
+    """Some in place of other numbers, of both signs."""
+    rng = np.random.default_rng(seed)
+    cells[rng.random(cells.shape) < 0.1] = inf
+    cells[rng.random(cells.shape) < 0.1] = -inf
+
+
+def test_an_inserted_zero_or_padding_has_the_product_0() -> None:
+    steps = cv.trace(cv.conv_transpose2d((1, 3), stride=2), [[[5, 7]]], [[[[1, inf, -inf]]]])
+    assert steps.output.tolist() == [[[5, inf, -inf, inf, -inf]]]
+    assert sums(steps) == steps.output.ravel().tolist()
+    assert {tap.product for step in steps for tap in step.taps if tap.source is None} == {0}
+
+
 @given(cases.transposed(most_extra="dilation"))
 @settings(max_examples=60)
 def test_scatter_adds_up_to_gather(case: cases.Case) -> None:
