@@ -1,7 +1,7 @@
 """The one table of limits: what is refused, in a sentence, before any work starts.
 
 Sizes are in cells, pictures and images in pixels. They bound what a stranger's link can make a server do; the
-arithmetic itself has no such bounds.
+arithmetic itself refuses only what no machine could hold.
 """
 
 from typing import Final

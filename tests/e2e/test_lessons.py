@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from PIL import Image
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.conftest import Pages
 
@@ -30,10 +30,14 @@ def query(url: str) -> dict[str, str]:
     return {name: texts[0] for name, texts in parse_qs(urlsplit(url).query).items()}
 
 
+def scroll_to(page: Page, target: Locator) -> None:
+    target.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)  # menus and cell editors close when the page still scrolls
+
+
 def choose(open_page: Pages, page: Page, label: str, option: str) -> None:
     box = page.get_by_role("combobox", name=label, exact=True)
-    box.scroll_into_view_if_needed()
-    page.wait_for_timeout(300)  # a menu closes when the page still scrolls
+    scroll_to(page, box)
     box.click()
     page.get_by_role("option", name=option, exact=True).click()
     page.wait_for_timeout(200)
@@ -94,7 +98,7 @@ def test_a_number_is_edited_in_the_grid(open_page: Pages) -> None:
     page = open_page("/standard?input=1,2,3;4,5,6;7,8,9&kernel_size=2")
     page.locator(".stage canvas").wait_for()  # its arrival no longer moves what is below
     grid = page.get_by_test_id("stDataFrame").first
-    grid.scroll_into_view_if_needed()
+    scroll_to(page, grid)
     box = grid.locator("canvas").first.bounding_box()
     assert box is not None
     page.mouse.dblclick(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.4)
@@ -182,7 +186,7 @@ def test_an_image_becomes_a_grid_and_is_convolved_whole(open_page: Pages) -> Non
 
 def test_the_home_page_leads_to_the_lessons(open_page: Pages) -> None:
     page = open_page("/")
-    assert page.locator(".cv-preview img").count() == len(LESSONS)
+    expect(page.locator(".cv-preview img")).to_have_count(len(LESSONS))
     assert all(image.get_attribute("alt") for image in page.locator(".cv-preview img").all())
     page.get_by_role("link", name=LESSONS["dilated"]).click()
     page.wait_for_url("**/dilated")
