@@ -8,7 +8,8 @@ import { INPUT, KERNEL, OUTPUT, nameOf } from "./relations.js";
 /** @typedef {import("./relations.js").Spot} Spot */
 /** Taps by plane and cell. @typedef {Map<number, Tap[]>[]} Index */
 
-const MOST_NAMED = 6;
+/** More of them would not fit into the lines that are kept free below the picture. */
+const MOST_NAMED = 4;
 
 /**
  * The frame that shows a cell's own step, if it has one.
@@ -62,20 +63,24 @@ export function firstProducts(scene, frame, count) {
   const words = shown.slice(shown.length - terms);
   const heading = shown.slice(shown.length - terms - title, shown.length - terms);
   const taps = scene.taps[frame];
-  const sum = scene.sums[frame][count - 1];
-  const [input, kernel, output] = taps[count - 1];
+  const sums = scene.sums[frame];
   const undone = scene.undone[frame];
+  const sum = sums[count - 1];
+  const [input, kernel, output] = taps[count - 1];
   const lit = /** @type {Lit[]} */ ([]);
-  taps.slice(count).forEach(([, , cell], at) => {
-    if (undone.length) lit.push({ plane: OUTPUT, cell, fill: "output", text: undone[count + at] });
+  taps.forEach(([, , cell], tap) => {
+    if (tap < count || !undone.length || !sums[tap]) return; // a product that is cropped changes nothing
+    lit.push({ plane: OUTPUT, cell, fill: undone[tap] ? "output" : "empty", text: undone[tap] });
   });
   lit.push(
     { plane: INPUT, cell: input, fill: "current", strong: true, note: `×${scene.planes[KERNEL].texts[kernel]}` },
     { plane: KERNEL, cell: kernel, fill: "current", strong: true },
-    { plane: OUTPUT, cell: output, fill: "current", strong: true, text: sum },
+    { plane: OUTPUT, cell: output, fill: sum ? "current" : "cropped", strong: true, text: sum },
   );
-  const text = `${scene.captions[frame]}, product ${count} of ${taps.length}: ${sum} so far`;
-  return { items: [...shown.slice(0, shown.length - terms - title), ...words.slice(0, count)], heading, lit, text };
+  const written = sums.slice(0, count).filter(Boolean).length; // a product that is cropped has no term
+  const items = [...shown.slice(0, shown.length - terms - title), ...words.slice(0, Math.min(written, terms))];
+  const outcome = sum ? `${sum} so far` : "cropped";
+  return { items, heading, lit, text: `${scene.captions[frame]}, product ${count} of ${taps.length}: ${outcome}` };
 }
 
 /**
@@ -88,7 +93,9 @@ export function describe({ planes }, index, spot) {
   const taps = index[spot.plane].get(spot.cell) ?? [];
   const own = `${nameOf(planes[spot.plane], spot.cell)} = ${planes[spot.plane].texts[spot.cell] || "0"}`;
   if (!taps.length) return `${own} takes part in no product.`;
-  const pairs = taps.slice(0, MOST_NAMED).map(([input, kernel, output]) => {
+  const isNamed = (/** @type {Tap} */ tap) => tap.every((cell, plane) => Array.isArray(planes[plane].names[cell]));
+  const named = [...taps.filter(isNamed), ...taps.filter((tap) => !isNamed(tap))]; // padding and zeros come last
+  const pairs = named.slice(0, MOST_NAMED).map(([input, kernel, output]) => {
     const weight = planes[KERNEL].texts[kernel];
     if (spot.plane === INPUT) return `×${weight} in ${nameOf(planes[OUTPUT], output)}`;
     if (spot.plane === KERNEL) return `${nameOf(planes[INPUT], input)} for ${nameOf(planes[OUTPUT], output)}`;

@@ -11,7 +11,7 @@ export class Editor {
   /**
    * @param {HTMLInputElement} field
    * @param {{commit: (plane: Plane, cell: number, text: string) => void, refuse: (sentence: string) => void,
-   *   leave: () => void}} hooks
+   *   leave: (plane: Plane) => void}} hooks
    * @param {AbortSignal} signal
    */
   constructor(field, hooks, signal) {
@@ -19,8 +19,13 @@ export class Editor {
     this.hooks = hooks;
     this.plane = /** @type {Plane | null} */ (null);
     this.cell = 0;
+    this.before = ""; // what stood there: a rounded number that nobody changed must not replace the whole one
     field.addEventListener("keydown", (event) => this.onKey(event), { signal });
-    field.addEventListener("blur", () => this.close(), { signal });
+    field.addEventListener("blur", () => this.onBlur(), { signal });
+  }
+
+  get isOpen() {
+    return this.plane !== null;
   }
 
   /**
@@ -34,8 +39,9 @@ export class Editor {
     const side = plane.cell * zoom;
     const width = Math.max(side, NARROWEST);
     const middle = (plane.x + (cell % plane.columns) * plane.cell) * zoom + side / 2;
+    const most = (field.parentElement?.clientWidth ?? width) - width;
     Object.assign(field.style, {
-      left: `${Math.max(middle - width / 2, 0)}px`,
+      left: `${Math.max(Math.min(middle - width / 2, most), 0)}px`,
       top: `${(plane.y + Math.floor(cell / plane.columns) * plane.cell) * zoom}px`,
       width: `${width}px`,
       height: `${Math.max(side, LOWEST)}px`,
@@ -43,7 +49,8 @@ export class Editor {
     });
     this.plane = plane;
     this.cell = cell;
-    field.value = plane.texts[cell].replace("−", "-");
+    this.before = plane.texts[cell].replaceAll("−", "-");
+    field.value = this.before;
     field.setAttribute("aria-label", `New number for ${nameOf(plane, cell)}`);
     field.removeAttribute("aria-invalid");
     field.hidden = false;
@@ -51,23 +58,45 @@ export class Editor {
     field.select();
   }
 
+  /** Whatever was typed is forgotten. */
   close() {
+    this.plane = null;
     this.field.hidden = true;
+  }
+
+  /** Who goes elsewhere has finished typing; a keyboard on a telephone may have no Enter. */
+  onBlur() {
+    if (!this.plane) return;
+    if (readNumber(this.field.value) !== null) this.commit();
+    this.close();
+  }
+
+  /** Hand on the number, if it is one and another one than before; gives whether the field is done with. */
+  commit() {
+    const text = readNumber(this.field.value);
+    const { plane } = this;
+    if (!plane || this.field.value === this.before) return true;
+    if (text !== null) this.hooks.commit(plane, this.cell, text);
+    return text !== null;
   }
 
   /** @param {KeyboardEvent} event */
   onKey(event) {
     event.stopPropagation();
-    if (event.key === "Escape") this.hooks.leave();
-    if (event.key !== "Enter" || !this.plane) return;
-    const text = readNumber(this.field.value);
-    if (text === null) {
+    if (event.key === "Escape") this.leave();
+    if (event.key !== "Enter" || event.isComposing) return;
+    if (this.commit()) {
+      this.leave();
+    } else {
       this.field.setAttribute("aria-invalid", "true");
       this.hooks.refuse(`A cell must hold a number; got "${this.field.value}".`);
-    } else {
-      this.hooks.commit(this.plane, this.cell, text);
-      this.hooks.leave();
     }
+  }
+
+  leave() {
+    const { plane } = this;
+    this.close();
+    if (plane) this.hooks.leave(plane);
   }
 }
 
@@ -77,6 +106,6 @@ export class Editor {
  * @returns {string | null}
  */
 export function readNumber(typed) {
-  const text = typed.trim().replace("−", "-").replace(",", ".");
+  const text = typed.trim().replaceAll("−", "-").replace(",", ".");
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? text : null;
 }

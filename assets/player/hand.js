@@ -1,8 +1,12 @@
 /** What the hand does: pointer, keys and buttons, turned into what the player can do. */
 
-import { neighbour } from "./relations.js";
+import { isEditable, isSame, neighbour } from "./relations.js";
 
 /** @typedef {import("./player.js").Player} Player */
+/** @typedef {import("./relations.js").Spot} Spot */
+
+/** Milliseconds within which a second click on the same cell makes a double click. */
+const DOUBLE = 400;
 
 /**
  * Let a player follow the hand, until the signal ends it.
@@ -12,21 +16,40 @@ import { neighbour } from "./relations.js";
 export function listen(player, signal) {
   const on = (/** @type {EventTarget} */ target, /** @type {string} */ name, /** @type {(event: any) => void} */ act) =>
     target.addEventListener(name, act, { signal });
-  const { section, canvas, scrub, speedMenu, planes } = player;
+  const { section, canvas, scrub, speedMenu, planes } = player.markup;
   on(section, "keydown", (event) => onKey(player, event));
   on(section, "click", (event) => onButton(player, event));
   on(scrub, "input", () => player.go(Number(scrub.value) - 1));
-  on(speedMenu, "change", () => player.setSpeed(Number(speedMenu.value)));
+  on(speedMenu, "change", () => (player.playback.speed = Number(speedMenu.value)));
   on(canvas, "pointermove", (event) => event.pointerType === "mouse" && player.point(player.spotUnder(event)));
   on(canvas, "pointerleave", () => player.point(null));
-  on(canvas, "click", (event) => player.togglePin(player.spotUnder(event)));
-  on(canvas, "dblclick", (event) => player.edit(player.spotUnder(event)));
+  on(canvas, "click", clicker(player));
   on(window, "resize", () => player.resize());
   on(document, "fullscreenchange", () => document.fullscreenElement || player.present(false));
+  on(section, "focusout", (event) => {
+    // While presenting, the page behind is covered: the keyboard must not get lost there.
+    if (player.isPresenting && !section.contains(event.relatedTarget)) section.focus();
+  });
   planes.forEach((element, plane) => {
     on(element, "focus", () => player.point({ plane, cell: player.cursors[plane] }));
     on(element, "blur", () => player.point(null));
   });
+}
+
+/**
+ * Clicks and taps pin; two on the same cell edit it. Touch screens do not agree on what they call a double click, so it is
+ * told by the clock.
+ * @param {Player} player
+ */
+function clicker(player) {
+  let before = /** @type {{spot: Spot | null, time: number}} */ ({ spot: null, time: -DOUBLE });
+  return (/** @type {MouseEvent} */ event) => {
+    const spot = player.spotUnder(event);
+    const isSecond = isSame(spot, before.spot) && event.timeStamp - before.time < DOUBLE;
+    if (spot && isSecond && isEditable(player.scene.planes, spot)) player.edit(spot);
+    else player.togglePin(spot);
+    before = { spot, time: event.timeStamp };
+  };
 }
 
 /**
@@ -35,18 +58,19 @@ export function listen(player, signal) {
  */
 function onButton(player, event) {
   const button = /** @type {HTMLElement} */ (event.target).closest("button");
+  if (!button) return;
   const acts = /** @type {Record<string, () => void>} */ ({
     first: () => player.go(0),
     back: () => player.step(-1),
     play: () => player.setPlaying(!player.playing),
     forward: () => player.step(1),
-    last: () => player.go(player.last),
-    loop: () => player.setLoop(toggle(button)),
+    last: () => player.go(player.playback.last),
+    loop: () => (player.playback.loop = toggle(button)),
     products: () => player.setProducts(toggle(button)),
     link: () => player.copyLink(button),
     present: () => player.present(true),
   });
-  acts[button?.dataset.act ?? ""]?.();
+  acts[button.dataset.act ?? ""]?.();
 }
 
 /**
@@ -55,13 +79,13 @@ function onButton(player, event) {
  */
 function onKey(player, event) {
   const target = /** @type {HTMLElement} */ (event.target);
-  if (event.ctrlKey || event.metaKey || event.altKey || target === player.speedMenu) return;
-  const plane = player.planes.indexOf(target);
+  if (event.ctrlKey || event.metaKey || event.altKey || target === player.markup.speedMenu) return;
+  const plane = player.markup.planes.indexOf(target);
   const acts = /** @type {Record<string, () => void>} */ ({
     ArrowLeft: () => player.step(-1),
     ArrowRight: () => player.step(1),
     Home: () => player.go(0),
-    End: () => player.go(player.last),
+    End: () => player.go(player.playback.last),
     f: () => player.present(!player.isPresenting),
     Escape: () => player.release(),
     // A button that has the focus is pressed by the space bar, as everywhere.
@@ -94,9 +118,9 @@ function planeKeys(player, plane, key) {
   };
 }
 
-/** @param {HTMLElement | null} button */
+/** @param {HTMLElement} button */
 function toggle(button) {
-  const on = button?.getAttribute("aria-pressed") !== "true";
-  button?.setAttribute("aria-pressed", String(on));
+  const on = button.getAttribute("aria-pressed") !== "true";
+  button.setAttribute("aria-pressed", String(on));
   return on;
 }

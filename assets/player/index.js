@@ -11,17 +11,17 @@ const players = new WeakMap();
  * @param {{parentElement: any, data: string, setTriggerValue: Tell, setStateValue: Tell}} component
  */
 export function mount({ parentElement, data, setTriggerValue, setStateValue }) {
-  let player = players.get(parentElement);
-  if (!player) {
-    player = new Player(parentElement, {
-      edit: (plane, row, column, text) => setTriggerValue("edit", { plane, row, column, text }),
-      narrow: (isNarrow) => setStateValue("narrow", isNarrow),
-    });
-    players.set(parentElement, player);
-  }
+  const hooks = {
+    edit: (/** @type {string} */ plane, /** @type {number} */ row, /** @type {number} */ column, /** @type {string} */ text) =>
+      setTriggerValue("edit", { plane, row, column, text }),
+    narrow: (/** @type {boolean} */ isNarrow) => setStateValue("narrow", isNarrow),
+  };
+  const player = players.get(parentElement) ?? new Player(parentElement, hooks);
+  players.set(parentElement, player);
+  player.hooks = hooks; // those of the latest call are the ones that are listened to
   player.load(data);
   return () => {
-    players.get(parentElement)?.destroy();
+    player.destroy();
     players.delete(parentElement);
   };
 }

@@ -29,15 +29,20 @@ export class Painter {
    * Fit the canvas to so many CSS pixels across.
    * @param {number} width
    * @param {number} density device pixels to a CSS pixel
+   * @returns {boolean} whether the canvas is empty now
    */
   resize(width, density) {
     const across = Math.max(1, Math.round(width * density));
     const scale = across / this.scene.width;
-    if (this.canvas.width === across && this.scale === scale) return;
+    const down = Math.max(1, Math.round(this.scene.height * scale));
+    // In whole pixels both ways, so that the browser stretches nothing.
+    Object.assign(this.canvas.style, { width: `${across / density}px`, height: `${down / density}px` });
+    if (this.canvas.width === across && this.canvas.height === down && this.scale === scale) return false;
     this.scale = scale;
     this.canvas.width = across;
-    this.canvas.height = Math.max(1, Math.round(this.scene.height * scale));
+    this.canvas.height = down;
     this.stillIsFresh = false;
+    return true;
   }
 
   /** @param {string} theme */

@@ -1,13 +1,14 @@
 /** The player: a scene, where it stands, and what of it is shown. */
 
 import { describe, firstProducts, frameAbout, litBy, litSpot } from "./answers.js";
-import { advance, duration, SPEEDS } from "./clock.js";
 import { decode } from "./decode.js";
 import { Editor } from "./editor.js";
 import { listen } from "./hand.js";
+import { Markup, setText } from "./markup.js";
 import { Painter } from "./paint.js";
+import { Playback } from "./playback.js";
 import { enter, leave, linkTo, pageTheme } from "./present.js";
-import { INPUT, indexFrames, indexTaps, readPin, spotAt, writePin } from "./relations.js";
+import { indexFrames, indexTaps, isEditable, isSame, readPin, spotAt, writePin } from "./relations.js";
 
 /** @typedef {import("./decode.js").Scene} Scene */
 /** @typedef {import("./relations.js").Spot} Spot */
@@ -18,8 +19,8 @@ import { INPUT, indexFrames, indexTaps, readPin, spotAt, writePin } from "./rela
 /** CSS pixels below which the page lays the picture out for a narrow screen. */
 const NARROW = 560;
 
-/** With products one by one, each stands for this part of a step's time. */
-const PRODUCT_BEATS = 0.5;
+/** CSS pixels of the lines to the left and right of the stage. */
+const STAGE_EDGES = 2;
 
 export class Player {
   /**
@@ -27,73 +28,59 @@ export class Player {
    * @param {Hooks} hooks
    */
   constructor(root, hooks) {
-    const find = (/** @type {string} */ css) => /** @type {any} */ (root.querySelector(css));
     this.hooks = hooks;
-    this.section = /** @type {HTMLElement} */ (find(".player"));
-    this.stage = /** @type {HTMLElement} */ (find(".stage"));
-    this.canvas = /** @type {HTMLCanvasElement} */ (find("canvas"));
-    this.told = /** @type {HTMLElement} */ (find(".told"));
-    this.spoken = /** @type {HTMLElement} */ (find(".spoken"));
-    this.scrub = /** @type {HTMLInputElement} */ (find(".scrub"));
-    this.count = /** @type {HTMLOutputElement} */ (find(".count"));
-    this.speedMenu = /** @type {HTMLSelectElement} */ (find("select"));
-    this.playButton = /** @type {HTMLButtonElement} */ (find("[data-act=play]"));
-    this.planes = /** @type {HTMLElement[]} */ ([...root.querySelectorAll(".plane")]);
+    this.markup = new Markup(root);
+    this.playback = new Playback();
     this.source = "";
     this.scene = /** @type {Scene} */ (/** @type {unknown} */ (null)); // until `load`, and nothing happens before that
     this.painter = /** @type {Painter} */ (/** @type {unknown} */ (null));
     this.taps = indexTaps([]);
     this.frames = /** @type {Map<number, number>} */ (new Map());
-    this.frame = 0;
-    this.elapsed = 0; // milliseconds that the frame has been standing
-    this.shownTaps = /** @type {number | null} */ (null); // products one by one: how many there are already
-    this.playing = false;
-    this.loop = true;
-    this.products = false;
-    this.speed = 1;
     this.hover = /** @type {Spot | null} */ (null);
     this.pin = /** @type {Spot | null} */ (null);
     this.cursors = [0, 0, 0]; // the cell that the keyboard has reached in each plane
+    this.notice = ""; // what is said instead of what is shown, until the person goes on
     this.zoom = 1; // CSS pixels to a pixel of the picture
     this.isNarrow = /** @type {boolean | undefined} */ (undefined);
-    this.awaited = 0;
+    this.awaited = 0; // the request for the next painting, if there is one
+    this.ticking = 0; // and for the next look at the clock
     this.lastTick = 0;
     this.tick = this.tick.bind(this);
     this.end = new AbortController();
-    this.editor = new Editor(find(".editor"), this.editorHooks(), this.end.signal);
+    this.editor = new Editor(this.markup.editor, this.editorHooks(), this.end.signal);
     this.watcher = new ResizeObserver(() => this.resize());
   }
 
   /** Let go of everything that outlives the markup. */
   destroy() {
-    this.playing = false;
     this.end.abort();
     this.watcher.disconnect();
     cancelAnimationFrame(this.awaited);
+    cancelAnimationFrame(this.ticking);
   }
 
   /**
-   * Show a scene. The step stays where it still exists, and so does the pinned cell.
+   * Show a scene. The step stays where it still exists, and so do the cells that are pinned or pointed at.
    * @param {string} source the JSON
    */
   load(source) {
     if (source === this.source) return this.refreshTheme();
     const scene = decode(JSON.parse(source));
     const before = this.source ? this.scene : null;
-    const pinned = before ? this.pin && writePin(before.planes, this.pin) : scene.options.pin;
+    const again = (/** @type {Spot | null} */ spot) =>
+      before && spot && readPin(scene.planes, writePin(before.planes, spot));
+    this.pin = before ? again(this.pin) : readPin(scene.planes, scene.options.pin);
+    this.hover = again(this.hover);
     this.source = source;
     this.scene = scene;
-    this.painter = new Painter(this.canvas, scene);
+    this.painter = new Painter(this.markup.canvas, scene);
     this.taps = indexTaps(scene.taps);
     this.frames = indexFrames(scene);
-    this.frame = Math.min(this.frame, this.last);
-    this.shownTaps = null;
-    this.hover = null;
-    this.pin = readPin(scene.planes, pinned);
+    this.playback.load(scene);
     this.cursors = this.cursors.map((cell, plane) => Math.min(cell, scene.planes[plane].texts.length - 1));
+    this.notice = "";
     this.editor.close();
-    this.scrub.max = String(scene.frames.length);
-    this.section.setAttribute("aria-label", scene.description);
+    this.markup.showScene(scene.description, scene.frames.length);
     if (!before) this.begin();
     this.refreshTheme();
     this.resize();
@@ -102,39 +89,34 @@ export class Player {
   /** The first scene: wake up, and play, unless the link names a step or the person wants no motion. */
   begin() {
     const { step } = this.scene.options;
-    this.speedMenu.replaceChildren(...SPEEDS.map((speed) => new Option(`${speed}×`, String(speed), false, speed === 1)));
     listen(this, this.end.signal);
-    this.watcher.observe(this.section);
-    if (step !== null) this.frame = Math.min(Math.max(step - 1, 0), this.last);
+    this.watcher.observe(this.markup.section);
+    if (step !== null) this.playback.moveTo(step - 1);
     else if (!this.pin && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.setPlaying(true);
-  }
-
-  /** The number of the last frame. */
-  get last() {
-    return this.scene.frames.length - 1;
   }
 
   // What is shown -----------------------------------------------------------------------------------------------------
 
   refreshTheme() {
+    const { section, stage } = this.markup;
     const { theme } = this.scene.options;
-    this.painter.useTheme(theme === "page" ? pageTheme(this.section) : theme);
-    this.stage.style.background = this.painter.color("page");
-    this.section.style.background = this.isPresenting ? this.painter.color("page") : "";
+    this.painter.useTheme(theme === "page" ? pageTheme(section) : theme);
+    stage.style.background = this.painter.color("page");
+    section.style.background = this.isPresenting ? this.painter.color("page") : "";
     this.show();
   }
 
   resize() {
     const { width, height } = this.scene;
     const fitting = Math.floor(Math.min(window.innerWidth, (window.innerHeight * width) / height));
-    this.stage.style.width = this.isPresenting ? `${fitting}px` : "";
-    const wide = this.stage.clientWidth;
-    this.tellWidth(wide);
-    this.canvas.style.aspectRatio = `${width} / ${height}`;
-    this.painter.resize(wide, window.devicePixelRatio || 1);
+    const wide = this.isPresenting ? fitting : Math.floor(this.markup.section.clientWidth) - STAGE_EDGES;
+    if (wide <= 0) return; // nowhere to be seen
     this.zoom = wide / width;
-    this.placePlanes();
-    this.show();
+    this.markup.placePlanes(this.scene.planes, this.zoom);
+    this.tellWidth(wide);
+    // A canvas of a new size is black; it must not stay so until the next frame of the screen.
+    if (this.painter.resize(wide, window.devicePixelRatio || 1)) this.paint();
+    else this.show();
   }
 
   /**
@@ -143,23 +125,9 @@ export class Player {
    */
   tellWidth(width) {
     const isNarrow = width < NARROW;
-    if (this.isPresenting || width === 0 || isNarrow === this.isNarrow) return;
+    if (this.isPresenting || isNarrow === this.isNarrow) return;
     if (this.isNarrow !== undefined || isNarrow !== this.scene.width < NARROW) this.hooks.narrow(isNarrow);
     this.isNarrow = isNarrow;
-  }
-
-  /** Lay the three planes, for the keyboard and for screen readers, over their pictures. */
-  placePlanes() {
-    this.scene.planes.forEach((plane, at) => {
-      Object.assign(this.planes[at].style, {
-        left: `${plane.x * this.zoom}px`,
-        top: `${plane.y * this.zoom}px`,
-        width: `${plane.columns * plane.cell * this.zoom}px`,
-        height: `${plane.rows * plane.cell * this.zoom}px`,
-      });
-      const keys = `Arrow keys move, P pins${plane.editable ? ", Enter edits" : ""}.`;
-      this.planes[at].setAttribute("aria-label", `${plane.name}, ${plane.rows} by ${plane.columns} cells. ${keys}`);
-    });
   }
 
   /** Paint with the next frame of the screen; until then further wishes are the same wish. */
@@ -171,19 +139,21 @@ export class Player {
   }
 
   paint() {
-    const { scene, painter } = this;
-    const spot = this.pin ?? this.hover;
-    const frame = spot ? frameAbout(scene, this.frames, spot) : this.frame;
-    let words = scene.descriptions[frame ?? this.frame];
+    const { scene, painter, spot } = this;
+    const { frame: standing, shownTaps } = this.playback;
+    const frame = spot ? frameAbout(scene, this.frames, spot) : standing;
+    let words = scene.descriptions[frame ?? standing];
     if (spot && frame === null) {
       painter.paint(scene.rest, litBy(scene, this.taps, spot));
       words = describe(scene, this.taps, spot);
-    } else if (this.shownTaps !== null && !spot) {
-      words = this.paintProducts(this.frame, this.shownTaps);
+    } else if (shownTaps !== null && !spot) {
+      words = this.paintProducts(standing, shownTaps);
     } else {
-      painter.paint(scene.frames[frame ?? this.frame], spot ? [litSpot(spot)] : []);
+      painter.paint(scene.frames[frame ?? standing], spot ? [litSpot(spot)] : []);
     }
-    this.tell(words);
+    if (this.pin) words += " Pinned: Escape, or the cell again, lets it go.";
+    this.markup.tell(this.notice || words, this.isRunning);
+    this.markup.showStep(standing, scene.frames.length, scene.captions[standing]);
   }
 
   /**
@@ -202,63 +172,38 @@ export class Player {
     return text;
   }
 
-  /**
-   * Say in words what is shown, below the picture; to screen readers too, but not while playing.
-   * @param {string} words
-   */
-  tell(words) {
-    const { scene } = this;
-    setText(this.told, this.pin ? `${words} Pinned; Escape releases.` : words);
-    if (!this.playing) setText(this.spoken, words);
-    setText(this.count, `${this.frame + 1} / ${scene.frames.length}`);
-    this.scrub.value = String(this.frame + 1);
-    this.scrub.setAttribute("aria-valuetext", scene.captions[this.frame]);
+  // Playing -----------------------------------------------------------------------------------------------------------
+
+  get playing() {
+    return this.playback.isPlaying;
   }
 
-  // Playing -----------------------------------------------------------------------------------------------------------
+  /** Whether the steps go by: what a hand points at stands still. */
+  get isRunning() {
+    return this.playing && !this.spot;
+  }
 
   /** @param {boolean} on */
   setPlaying(on) {
-    if (on && !this.loop && this.frame === this.last) this.frame = 0;
-    this.playing = on;
-    this.section.classList.toggle("is-playing", on);
-    this.playButton.setAttribute("aria-label", on ? "Pause" : "Play");
+    cancelAnimationFrame(this.ticking);
     if (on) {
-      this.pin = null;
-      this.hover = null;
-      this.shownTaps = null;
-      this.elapsed = 0;
+      this.forget();
+      this.playback.start();
       this.lastTick = performance.now();
-      requestAnimationFrame(this.tick);
+      this.ticking = requestAnimationFrame(this.tick);
     }
+    this.playback.isPlaying = on;
+    this.markup.showPlaying(on);
     this.show();
   }
 
   /** @param {number} now */
   tick(now) {
-    if (!this.playing || !this.section.isConnected) return;
     const passed = Math.max(0, now - this.lastTick);
     this.lastTick = now;
-    if (!this.pin && !this.hover) this.run(passed); // what a hand points at stands still
-    requestAnimationFrame(this.tick);
-  }
-
-  /** @param {number} passed milliseconds */
-  run(passed) {
-    const { scene, speed } = this;
-    const { secondsPerStep } = scene.options;
-    const counts = scene.taps.map((taps, at) => (this.products && scene.sums[at].length ? taps.length : 0));
-    const beats = scene.beats.map((each, at) => each + counts[at] * PRODUCT_BEATS);
-    const durations = beats.map((each) => duration(each, secondsPerStep, speed));
-    const next = advance({ frame: this.frame, elapsed: this.elapsed }, passed, durations, this.loop);
-    const products = Math.floor(next.elapsed / duration(PRODUCT_BEATS, secondsPerStep, speed)) + 1;
-    const shownTaps = products < counts[next.frame] ? products : null;
-    const isNew = next.frame !== this.frame || shownTaps !== this.shownTaps;
-    this.frame = next.frame;
-    this.elapsed = next.elapsed;
-    this.shownTaps = shownTaps;
-    if (!next.playing) this.setPlaying(false);
-    else if (isNew) this.show();
+    if (this.isRunning && this.playback.run(passed)) this.show();
+    if (this.playing) this.ticking = requestAnimationFrame(this.tick);
+    else this.setPlaying(false);
   }
 
   /**
@@ -266,12 +211,9 @@ export class Player {
    * @param {number} frame
    */
   go(frame) {
+    this.playback.moveTo(frame);
+    this.forget();
     this.setPlaying(false);
-    this.pin = null;
-    this.hover = null;
-    this.shownTaps = null;
-    this.frame = Math.min(Math.max(frame, 0), this.last);
-    this.show();
   }
 
   /**
@@ -279,48 +221,43 @@ export class Player {
    * @param {1 | -1} way
    */
   step(way) {
-    const taps = this.products ? this.scene.sums[this.frame].length : 0;
-    const shown = (this.shownTaps ?? taps) + way;
-    if (shown >= 1 && shown <= taps) {
-      this.setPlaying(false);
-      this.shownTaps = shown === taps ? null : shown;
-    } else if (this.frame + way >= 0 && this.frame + way <= this.last) {
-      this.go(this.frame + way);
-      if (taps > 1 && way > 0) this.shownTaps = 1;
-    }
-  }
-
-  /** @param {boolean} on */
-  setLoop(on) {
-    this.loop = on;
-  }
-
-  /** @param {number} speed */
-  setSpeed(speed) {
-    this.speed = speed;
+    this.playback.step(way);
+    this.forget();
+    this.setPlaying(false);
   }
 
   /** @param {boolean} on whether the products of a step come one after another */
   setProducts(on) {
-    this.products = on;
-    this.elapsed = 0;
-    this.shownTaps = null;
+    this.playback.setProducts(on);
     this.show();
   }
 
   // Pointing, pinning, editing ----------------------------------------------------------------------------------------
 
+  /** The cell that the picture answers to, if there is one. */
+  get spot() {
+    return this.pin ?? this.hover;
+  }
+
   /** @param {MouseEvent} event */
   spotUnder(event) {
-    const box = this.canvas.getBoundingClientRect();
+    const box = this.markup.canvas.getBoundingClientRect();
     const scale = this.scene.width / box.width;
     return spotAt(this.scene.planes, (event.clientX - box.left) * scale, (event.clientY - box.top) * scale);
   }
 
+  /** No cell is pointed at or pinned any more, and nothing is left to be said about it. */
+  forget() {
+    this.pin = null;
+    this.hover = null;
+    this.notice = "";
+  }
+
   /** @param {Spot | null} spot the cell under the hand */
   point(spot) {
-    if (spot?.plane === this.hover?.plane && spot?.cell === this.hover?.cell) return;
+    if (this.editor.isOpen || isSame(spot, this.hover)) return;
     this.hover = spot;
+    this.notice = "";
     if (!this.pin) this.show();
   }
 
@@ -331,16 +268,16 @@ export class Player {
    */
   moveTo(plane, cell) {
     this.cursors[plane] = cell;
-    this.pin = null;
-    this.hover = { plane, cell };
-    this.show();
+    this.forget();
+    this.point({ plane, cell });
   }
 
   /** @param {Spot | null} spot the cell that stays shown, until it is let go */
   togglePin(spot) {
-    const isSame = spot && this.pin?.plane === spot.plane && this.pin.cell === spot.cell;
-    this.pin = isSame ? null : spot;
+    this.notice = "";
+    this.pin = isSame(spot, this.pin) ? null : spot;
     if (spot) this.cursors[spot.plane] = spot.cell;
+    if (this.pin) this.setPlaying(false);
     this.show();
   }
 
@@ -351,14 +288,14 @@ export class Player {
     this.show();
   }
 
-  /** @param {Spot | null} spot */
+  /** @param {Spot} spot */
   edit(spot) {
-    const plane = spot && this.scene.planes[spot.plane];
-    if (!spot || !plane?.editable || !Array.isArray(plane.names[spot.cell])) return;
+    if (!isEditable(this.scene.planes, spot)) return;
+    this.forget();
     this.setPlaying(false);
-    this.pin = null;
+    this.hover = spot;
     this.cursors[spot.plane] = spot.cell;
-    this.editor.open(plane, spot.cell, this.zoom);
+    this.editor.open(this.scene.planes[spot.plane], spot.cell, this.zoom);
   }
 
   editorHooks() {
@@ -367,47 +304,45 @@ export class Player {
         const name = plane.names[cell];
         if (Array.isArray(name)) this.hooks.edit(plane.name, name[0], name[1], text);
       },
-      refuse: (/** @type {string} */ sentence) => setText(this.told, sentence),
-      leave: () => {
-        // The keyboard goes back to the grid in which the cell was edited.
-        this.planes[this.editor.plane ? this.scene.planes.indexOf(this.editor.plane) : INPUT].focus();
-        this.editor.close();
+      refuse: (/** @type {string} */ sentence) => this.announce(sentence),
+      leave: (/** @type {import("./decode.js").Plane} */ plane) => {
+        this.notice = "";
+        this.markup.planes[this.scene.planes.indexOf(plane)]?.focus(); // the keyboard goes on where it was
+        this.show();
       },
     };
   }
 
   // The page around ---------------------------------------------------------------------------------------------------
 
-  /** @param {HTMLElement | null} button that says so when it is done */
+  /** @param {string} sentence what is to be said now instead of what is shown */
+  announce(sentence) {
+    this.notice = sentence;
+    this.show();
+  }
+
+  /** @param {HTMLElement} button that says so when it is done */
   async copyLink(button) {
-    const link = linkTo(window.location.href, this.scene, this.frame, this.pin);
+    const link = linkTo(window.location.href, this.scene, this.playback.frame, this.pin);
     try {
       await navigator.clipboard.writeText(link);
-      if (button) setText(button, "Copied");
+      setText(button, "Copied");
     } catch {
-      setText(this.told, link); // without the right to write there, it can be copied by hand
+      this.announce(link); // without the right to write there, it can be copied by hand
     }
-    setTimeout(() => button && setText(button, "Copy link"), 1500);
+    setTimeout(() => setText(button, "Copy link"), 1500);
   }
 
   get isPresenting() {
-    return this.section.classList.contains("is-presenting");
+    return this.markup.section.classList.contains("is-presenting");
   }
 
   /** @param {boolean} on */
   present(on) {
     if (on === this.isPresenting) return;
-    if (on) enter(this.section);
-    else leave(this.section);
+    if (on) enter(this.markup.section);
+    else leave(this.markup.section);
     this.refreshTheme();
     this.resize();
   }
-}
-
-/**
- * @param {HTMLElement} element
- * @param {string} text
- */
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }

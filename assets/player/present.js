@@ -41,7 +41,10 @@ export function linkTo(address, scene, frame, pin) {
 export function enter(element) {
   element.classList.add("is-presenting");
   element.focus();
-  element.requestFullscreen?.().catch(() => {});
+  element.requestFullscreen?.().then(
+    () => element.classList.contains("is-presenting") || leave(element), // it was left before it was there
+    () => {}, // the window is filled all the same
+  );
 }
 
 /** @param {HTMLElement} element */

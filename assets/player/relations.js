@@ -65,6 +65,24 @@ export function spotAt(planes, x, y) {
 }
 
 /**
+ * @param {Spot | null} one
+ * @param {Spot | null} other
+ */
+export function isSame(one, other) {
+  return one?.plane === other?.plane && one?.cell === other?.cell;
+}
+
+/**
+ * Whether the number of a cell is the reader's to change: padding is not.
+ * @param {Plane[]} planes
+ * @param {Spot} spot
+ */
+export function isEditable(planes, spot) {
+  const { editable, names } = planes[spot.plane];
+  return editable && Array.isArray(names[spot.cell]);
+}
+
+/**
  * The cell that an arrow key leads to; at the border it stays.
  * @param {Plane} plane
  * @param {number} cell

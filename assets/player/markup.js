@@ -1,0 +1,88 @@
+/** The markup of player.html: its parts, and what they say. */
+
+import { SPEEDS } from "./clock.js";
+
+/** @typedef {import("./decode.js").Plane} Plane */
+
+const KEYS = "Arrow keys move, P pins";
+
+export class Markup {
+  /** @param {ParentNode} root where the markup stands */
+  constructor(root) {
+    const find = (/** @type {string} */ css) => /** @type {any} */ (root.querySelector(css));
+    this.section = /** @type {HTMLElement} */ (find(".player"));
+    this.stage = /** @type {HTMLElement} */ (find(".stage"));
+    this.canvas = /** @type {HTMLCanvasElement} */ (find("canvas"));
+    this.planes = /** @type {HTMLElement[]} */ ([...root.querySelectorAll(".plane")]);
+    this.editor = /** @type {HTMLInputElement} */ (find(".editor"));
+    this.told = /** @type {HTMLElement} */ (find(".told"));
+    this.spoken = /** @type {HTMLElement} */ (find(".spoken"));
+    this.scrub = /** @type {HTMLInputElement} */ (find(".scrub"));
+    this.count = /** @type {HTMLElement} */ (find(".count"));
+    this.speedMenu = /** @type {HTMLSelectElement} */ (find("select"));
+    this.playButton = /** @type {HTMLButtonElement} */ (find("[data-act=play]"));
+    this.speedMenu.replaceChildren(...SPEEDS.map((speed) => new Option(`${speed}×`, String(speed), false, speed === 1)));
+  }
+
+  /**
+   * @param {string} description
+   * @param {number} frames
+   */
+  showScene(description, frames) {
+    this.section.setAttribute("aria-label", description);
+    this.scrub.max = String(frames);
+  }
+
+  /**
+   * @param {number} frame
+   * @param {number} frames
+   * @param {string} caption
+   */
+  showStep(frame, frames, caption) {
+    setText(this.count, `${frame + 1} / ${frames}`);
+    this.scrub.value = String(frame + 1);
+    this.scrub.setAttribute("aria-valuetext", caption);
+  }
+
+  /** @param {boolean} on */
+  showPlaying(on) {
+    this.section.classList.toggle("is-playing", on);
+    this.playButton.setAttribute("aria-label", on ? "Pause" : "Play");
+  }
+
+  /**
+   * Say in words what is shown, below the picture.
+   * @param {string} words
+   * @param {boolean} isSilent whether screen readers are spared
+   */
+  tell(words, isSilent) {
+    setText(this.told, words);
+    if (!isSilent) setText(this.spoken, words);
+  }
+
+  /**
+   * Lay the planes, for the keyboard and for screen readers, over their pictures.
+   * @param {Plane[]} planes
+   * @param {number} zoom CSS pixels to a pixel of the picture
+   */
+  placePlanes(planes, zoom) {
+    planes.forEach(({ name, x, y, cell, rows, columns, editable }, at) => {
+      Object.assign(this.planes[at].style, {
+        left: `${x * zoom}px`,
+        top: `${y * zoom}px`,
+        width: `${columns * cell * zoom}px`,
+        height: `${rows * cell * zoom}px`,
+      });
+      const label = `${name}, ${rows} by ${columns} cells. ${KEYS}${editable ? ", Enter edits" : ""}.`;
+      this.planes[at].setAttribute("aria-label", label);
+    });
+  }
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {string} text
+ */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}

@@ -1,0 +1,61 @@
+/** What Python has written is what the player reads. */
+
+import { decode, fillPatterns, unrollFrames, unrollItems, unrollRuns, unrollTaps } from "../../assets/player/decode.js";
+import { equal, throws } from "./check.mjs";
+
+/** Items with everything written out, colours by role, as the oracle in Python gives them. */
+function plain(scene, numbers) {
+  const role = (number) => (number < 0 ? null : scene.roles[number]);
+  const named = (mark) => {
+    const found = { ...mark };
+    for (const name of ["fill", "stroke", "color"]) if (name in mark) found[name] = role(mark[name]);
+    return found;
+  };
+  return numbers.map((number) => {
+    const { x, y, look } = scene.items[number];
+    return { x, y, width: look.width, height: look.height, marks: look.marks.map(named) };
+  });
+}
+
+export const tests = {
+  "runs are unrolled": () => {
+    equal(unrollRuns([7, 3, 3, 1]), [7, 8, 9, 3]);
+    equal(unrollRuns([]), []);
+  },
+  "frames keep what stays": () => {
+    equal(unrollFrames([[0, 5, 3], [2, 9, 1], [3], [0]]), [[5, 6, 7], [5, 6, 9], [5, 6, 9], []]);
+  },
+  "columns hold differences": () => {
+    const looks = [{ name: "a" }, { name: "b" }];
+    equal(unrollItems([[10, 20, -5], [5, 0, 1], [0, 1, -1]], looks), [
+      { x: 10, y: 5, look: looks[0] },
+      { x: 30, y: 5, look: looks[1] },
+      { x: 25, y: 6, look: looks[0] },
+    ]);
+  },
+  "gaps are filled": () => {
+    equal(fillPatterns({ patterns: [["a ", " of ", "."], ["none"]], texts: [[0, "1", "−2.5"], [1]] }), ["a 1 of −2.5.", "none"]);
+  },
+  "taps are counted from the first": () => {
+    equal(unrollTaps([4, 0, 0, 1, 7, 2], [[0, 1], [0, 2], [0, 0]]), [[4, 0, 7], [5, 2, 7]]);
+    equal(unrollTaps([0, 0, 0, 0, 0, 0], [[]]), []);
+  },
+  "another version is refused": () => {
+    throws(() => decode({ version: 2 }), "The player reads version 1; got 2.");
+  },
+  "every scene is read as it was written": (cases) => {
+    for (const { name, json, expected } of cases) {
+      const scene = decode(JSON.parse(json));
+      equal(scene.frames.map((frame) => plain(scene, frame)), expected.frames, `${name}: frames`);
+      equal(plain(scene, scene.backdrop), expected.backdrop, `${name}: backdrop`);
+      equal(plain(scene, scene.rest), expected.rest, `${name}: rest`);
+      for (const key of ["captions", "descriptions", "beats", "taps", "planes", "stepPlane", "parts", "options"]) {
+        equal(scene[key], expected[key], `${name}: ${key}`);
+      }
+      // One empty text is written like none: a single product does not come one by one.
+      const several = (texts) => (texts.length === 1 && texts[0] === "" ? [] : texts);
+      equal(scene.sums, expected.sums.map(several), `${name}: sums`);
+      equal(scene.undone, expected.undone.map(several), `${name}: undone`);
+    }
+  },
+};

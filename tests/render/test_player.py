@@ -1,0 +1,309 @@
+"""The player's JSON: small, plain, and the same scene when it is read by other means than it was written by."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from convviz.arithmetic import forward
+from convviz.errors import SpecError
+from convviz.recipes import Recipe, recipe
+from convviz.render.player import VERSION, player_json
+from convviz.scene import Scene, Text
+from convviz.scene.primitives import Frame, Look, Placed, Rect
+from convviz.scene.words import number
+from tests.player.cases import COLORS, RECIPES, json_of, scene_of
+from tests.player.oracle import ANCHORS, plain_items, taps_by_counting
+
+KILOBYTES, ZIPPED_KILOBYTES = 150, 30
+Data = dict[str, Any]
+
+
+# A decoder of its own -------------------------------------------------------------------------------------------------
+
+
+def runs(numbers: Sequence[int]) -> list[int]:
+    return [first + k for first, length in zip(numbers[::2], numbers[1::2], strict=True) for k in range(length)]
+
+
+def decoded_mark(mark: list[Any], roles: list[str]) -> dict[str, Any]:
+    def role(place: int) -> str | None:
+        return None if place < 0 else roles[place]
+
+    names = {
+        "r": ("x", "y", "width", "height", "fill", "stroke", "strokeWidth", "dash"),
+        "l": ("x1", "y1", "x2", "y2", "color", "width"),
+        "t": ("x", "y", "text", "size", "color", "anchor", "bold"),
+    }[mark[0]]
+    found = dict(zip(names, mark[1:], strict=True))
+    found |= {name: role(found[name]) for name in ("fill", "stroke", "color") if name in found}
+    if mark[0] == "t":
+        found |= {"anchor": [*ANCHORS.values()][found["anchor"]], "bold": bool(found["bold"])}
+    return {"kind": {"r": "rect", "l": "line", "t": "text"}[mark[0]], **found}
+
+
+def decoded_items(data: Data) -> list[dict[str, Any]]:
+    marks = [decoded_mark(mark, data["roles"]) for mark in data["marks"]]
+    places = np.cumsum(np.array(data["items"]), axis=1).T.tolist()
+    return [
+        {"x": x, "y": y, "width": width, "height": height, "marks": [marks[k] for k in numbers]}
+        for x, y, look in places
+        for width, height, *numbers in [data["looks"][look]]
+    ]
+
+
+def decoded_frames(data: Data) -> Iterator[list[int]]:
+    shown: list[int] = []
+    for stay, *come in data["frames"]:
+        shown = [*shown[:stay], *runs(come)]
+        yield shown
+
+
+def decoded_texts(coded: Data) -> list[str]:
+    texts = []
+    for pattern, *fillings in coded["texts"]:
+        pieces = coded["patterns"][pattern]
+        assert len(pieces) == len(fillings) + 1
+        texts.append("".join(piece + filling for piece, filling in zip(pieces, [*fillings, ""], strict=True)))
+    return texts
+
+
+def decoded_taps(data: Data) -> list[list[tuple[int, ...]]]:
+    patterns = data["taps"]["patterns"]
+
+    def cells(step: list[int]) -> Iterator[list[int]]:
+        for first, pattern in zip(step[::2], step[1::2], strict=True):
+            yield [first + away for away in patterns[pattern]]
+
+    return [list(zip(*cells(step), strict=True)) for step in data["taps"]["steps"]]
+
+
+def decoded_sums(texts: Sequence[str], sign: str) -> list[list[str]]:
+    return [text.split(sign) if text else [] for text in texts]
+
+
+# What it says ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_what_is_read_is_the_scene_that_was_written(name: str) -> None:
+    scene = scene_of(RECIPES[name])
+    data = json.loads(json_of(scene, theme="dark", step=3, pin="output:0,1"))
+    items = decoded_items(data)
+    frames, links = list(scene), scene.link()
+    for shown, frame in zip(decoded_frames(data), frames, strict=True):
+        assert [items[k] for k in shown] == plain_items(frame.items)
+    assert [items[k] for k in runs(data["backdrop"])] == plain_items(scene.backdrop)
+    assert [items[k] for k in runs(data["rest"])] == plain_items(links.rest)
+    captions = decoded_texts(data["captions"])
+    assert captions == [frame.caption for frame in frames]
+    rests = decoded_texts(data["descriptions"])
+    assert [a + b for a, b in zip(captions, rests, strict=True)] == [frame.description for frame in frames]
+    assert data["step_plane"] == links.step_sheet
+    assert data["beats"] == [frame.beats for frame in frames]
+    assert data["parts"] == [[frame.title, frame.terms] for frame in frames]
+    relations = [links.relate(k) for k in range(len(scene))]
+    assert decoded_taps(data) == [list(relation.taps) for relation in relations]
+    # One empty text is written like none: a single product does not come one by one.
+    expected = [[] if relation.sums == ("",) else [*relation.sums] for relation in relations]
+    assert decoded_sums(data["sums"], " ") == expected
+    expected = [[] if relation.undone == ("",) else [*relation.undone] for relation in relations]
+    assert decoded_sums(data["undone"], "|") == expected
+    assert [data["width"], data["height"], data["description"]] == [scene.width, scene.height, scene.description]
+    assert data["options"] == {"seconds_per_step": 1.0, "theme": "dark", "step": 3, "pin": "output:0,1"}
+    assert data["version"] == VERSION == 1
+    for plane, sheet in zip(data["planes"], links.sheets, strict=True):
+        names = [tuple(name) if isinstance(name, list) else name for name in plane["names"]]
+        assert (plane["name"], plane["texts"], names) == (sheet.name, [*sheet.texts], [*sheet.names])
+        assert len(plane["texts"]) == len(names) == plane["rows"] * plane["columns"]
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_numbers_are_numbers(name: str) -> None:
+    """A number as a string would be drawn at the wrong place, or not at all; NaN is no JSON."""
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is not JSON")
+
+    data = json.loads(json_of(scene_of(RECIPES[name])), parse_constant=refuse)
+    whole = [data[key] for key in ("frames", "looks", "parts", "items", "backdrop", "rest")]
+    whole += [data["taps"], data["width"], data["height"], [mark[1:3] for mark in data["marks"]]]
+    whole += [[plane[key] for key in ("x", "y", "cell", "rows", "columns")] for plane in data["planes"]]
+    assert {type(leaf) for leaf in leaves(whole)} <= {int, float}
+    assert {type(leaf) for leaf in leaves([data["beats"], data["options"]["seconds_per_step"]])} == {float}
+    for mark in data["marks"]:
+        text = [mark[3]] if mark[0] == "t" else []
+        numbers = [*mark[1:3], *mark[4:]] if mark[0] == "t" else mark[1:]
+        assert {type(leaf) for leaf in leaves(numbers)} <= {int, float}
+        assert {type(leaf) for leaf in text} <= {str}
+    for plane in data["planes"]:
+        assert plane["editable"] in (True, False)
+        assert {type(leaf) for leaf in leaves([name for name in plane["names"] if isinstance(name, list)])} <= {int}
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from leaves(one)
+    else:
+        yield value
+
+
+def test_the_largest_lesson_is_small() -> None:
+    scene = scene_of(recipe("standard", input_size=16, kernel_size=3, padding=1))
+    assert len(scene) == 256
+    text = json_of(scene).encode()
+    assert len(text) <= 1000 * KILOBYTES
+    assert len(gzip.compress(text)) <= 1000 * ZIPPED_KILOBYTES
+
+
+def test_the_same_scene_gives_the_same_text() -> None:
+    asked = RECIPES["all axes differ"]
+    assert json_of(scene_of(asked)) == json_of(scene_of(asked))
+
+
+def test_every_role_has_a_colour_in_every_theme() -> None:
+    data = json.loads(json_of(scene_of(RECIPES["standard"])))
+    assert data["themes"].keys() == {"light", "dark"}
+    for colors in data["themes"].values():
+        assert len(colors) == len(data["roles"])
+        assert all(len(color) == 7 and color.startswith("#") for color in colors)
+
+
+def test_a_number_that_is_none_never_leaves_the_server() -> None:
+    with pytest.raises(ValueError, match="Out of range float values are not JSON compliant"):
+        json_of(scene_of(RECIPES["standard"]), seconds_per_step=float("nan"))
+
+
+def test_a_scene_without_relations_or_sheets_is_written_too() -> None:
+    words = '</script><img src=x onerror=alert(1)> 1 "\\ \u2028\n'
+    look = Look(10, 10, (Rect(0, 0, 10, 10, "page"), Text(1.04, 2.26, words, 9, "ink")))
+    frames = [Frame((Placed(1, 2, look),), f"Step {k}", f"Step {k}: {words}") for k in range(2)]
+    scene = Scene(20, 20, "page", (), words, len(frames), frames.__getitem__)
+    data = json.loads(player_json(scene, COLORS, seconds_per_step=0.5))
+    assert [decoded_items(data)[k] for k in [*decoded_frames(data)][1]] == plain_items(frames[1].items)
+    assert decoded_texts(data["descriptions"]) == [f": {words}"] * 2
+    assert data["description"] == words
+    assert decoded_taps(data) == [[], []]
+    assert data["planes"] == []
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_the_taps_are_those_of_the_definition(name: str) -> None:
+    asked = RECIPES[name]
+    scene = scene_of(asked)
+    inputs, _, outputs = scene.link().sheets
+    found = {tap for step in decoded_taps(json.loads(json_of(scene))) for tap in step}
+    kept = {tap for tap in found if not isinstance(outputs.names[tap[2]], str)}
+    if asked.variant == "transposed":
+        zeros = {tap for tap in kept if isinstance(inputs.names[tap[0]], str)}
+        assert {inputs.texts[tap[0]] for tap in zeros} <= {"0"}
+        kept -= zeros
+    assert kept == taps_by_counting(asked, scene)
+
+
+# The sums of random recipes -------------------------------------------------------------------------------------------
+
+SIDES = st.tuples(st.integers(1, 5), st.integers(1, 5))
+SMALL = st.tuples(st.integers(1, 3), st.integers(1, 3))
+BIAS = st.integers(-3, 3)
+
+
+@st.composite
+def direct(draw: st.DrawFn) -> dict[str, Any]:
+    """A standard or dilated convolution; some of them do not fit their input."""
+    return {
+        "variant": draw(st.sampled_from(["standard", "dilated"])),
+        "input_size": draw(SIDES),
+        "kernel_size": draw(SMALL),
+        "stride": draw(SMALL),
+        "padding": tuple(draw(st.tuples(st.integers(0, 2), st.integers(0, 2))) for _ in "hw"),
+        "dilation": draw(SMALL),
+        "padding_mode": draw(st.sampled_from(["zeros", "reflect", "replicate", "circular"])),
+        "flip": draw(st.booleans()),
+        "bias": draw(BIAS),
+        "seed": draw(st.integers(0, 99)),
+    }
+
+
+@st.composite
+def transposed(draw: st.DrawFn) -> dict[str, Any]:
+    return {
+        "variant": "transposed",
+        "view": draw(st.sampled_from(["gather", "scatter"])),
+        "input_size": draw(SMALL),
+        "kernel_size": draw(SMALL),
+        "stride": draw(SMALL),
+        "padding": draw(st.tuples(st.integers(0, 2), st.integers(0, 2))),
+        "output_padding": draw(st.tuples(st.integers(0, 2), st.integers(0, 2))),
+        "dilation": draw(SMALL),
+        "bias": draw(BIAS),
+        "seed": draw(st.integers(0, 99)),
+    }
+
+
+def value(text: str) -> Fraction:
+    return Fraction(text.replace("−", "-"))
+
+
+@settings(max_examples=150)
+@given(st.one_of(direct(), transposed()))
+def test_the_products_add_up_to_the_sums_that_are_shown(values: dict[str, Any]) -> None:
+    try:
+        asked = recipe(**values)
+    except SpecError:
+        return  # does not fit, or too large to draw
+    check_sums(asked)
+
+
+@pytest.mark.parametrize("name", [name for name in RECIPES if name != "fractions"])
+def test_the_sums_of_the_cases_add_up(name: str) -> None:
+    check_sums(RECIPES[name])
+
+
+def check_sums(asked: Recipe) -> None:
+    """Follow every step of the JSON by the numbers that its planes show, all of them integers."""
+    scene = scene_of(asked)
+    data = json.loads(json_of(scene))
+    texts = [plane["texts"] for plane in data["planes"]]
+    inputs, kernels = ([value(text or "0") for text in plane] for plane in texts[:2])
+    totals = {k: Fraction(asked["bias"]) for k in range(len(texts[2]))}
+    texts_on_the_way = decoded_sums(data["sums"], " "), decoded_sums(data["undone"], "|")
+    for taps, sums, undone in zip(decoded_taps(data), *texts_on_the_way, strict=True):
+        if asked["storyboard"] == "tap":
+            assert sums == undone == []
+            continue
+        if len(taps) == 1:
+            sums, undone = sums or [""], undone or [""]
+        assert len(taps) == len(sums)
+        running = Fraction(0)
+        if data["step_plane"] == "output":
+            for (i, k, _), text in zip(taps, sums, strict=True):
+                running += inputs[i] * kernels[k]
+                assert value(text) == running
+            totals[taps[0][2]] += running
+            assert not any(undone)
+        else:
+            assert len(undone) == len(taps)
+            for (i, k, o), text, before in zip(taps, sums, undone, strict=True):
+                is_cropped = isinstance(data["planes"][2]["names"][o], str)
+                assert before == "" or value(before) == totals[o]
+                totals[o] += inputs[i] * kernels[k]
+                assert text == "" if is_cropped else value(text) == totals[o]
+    if asked["storyboard"] == "cell":
+        for name, text, total in zip(data["planes"][2]["names"], texts[2], totals.values(), strict=True):
+            assert text == "" if isinstance(name, str) else value(text) == total
+    output = forward(asked.layer, asked.input, asked.weight, asked.bias)[0]
+    for name, text in zip(data["planes"][2]["names"], texts[2], strict=True):
+        if not isinstance(name, str):
+            assert text == number(output[tuple(name)])
