@@ -103,7 +103,7 @@ class Recipe:
         if not (0 <= row < len(rows) and 0 <= column < len(rows[0])):
             size = f"{len(rows)} x {len(rows[0])}"
             raise SpecError(f"A cell of {table} must be in its {size} numbers; got row {row}, column {column}.")
-        rows[row][column] = number_from(f"{table} row {row + 1}, column {column + 1}", number)
+        rows[row][column] = number_from(f"{table} row {row}, column {column}", number)
         return self.replace(**{table: rows})
 
     def __getitem__(self, name: str) -> Any:

@@ -47,7 +47,7 @@ def rows_of(name: str, table: object, side: int) -> Rows:
     if not _is_row(table) or not all(_is_row(row) for row in table):
         raise SpecError(f"{name} must be rows of numbers such as 1,2;3,4; got {shown(table)}.")
     _check_shape(name, table, side)
-    return tuple(tuple(_number(name, cell, i, j) for j, cell in enumerate(row, 1)) for i, row in enumerate(table, 1))
+    return tuple(tuple(_number(name, cell, i, j) for j, cell in enumerate(row)) for i, row in enumerate(table))
 
 
 def rows_from_link(name: str, text: str, side: int) -> Rows:
@@ -170,10 +170,10 @@ def _check_shape(name: str, table: Sequence[Sequence[object]], side: int) -> Non
     if not table or not table[0]:
         raise SpecError(f"{name} must hold at least one number; got an empty table.")
     columns = len(table[0])
-    for i, row in enumerate(table, 1):
+    for i, row in enumerate(table):
         if len(row) != columns:
             raise SpecError(
-                f"{name} must have rows of equal length; row 1 has {columns} {_numbers(columns)}, row {i} has "
+                f"{name} must have rows of equal length; row 0 has {columns} {_numbers(columns)}, row {i} has "
                 f"{len(row)}."
             )
     if max(len(table), columns) > side:

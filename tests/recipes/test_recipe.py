@@ -192,7 +192,7 @@ PADDING = (
          "numbers such as 1,2;3,4; got 'noise'."),
         ("standard", "weight=", "weight must be one of random, identity, box, gaussian, sharpen, sobel_x, sobel_y, "
          "laplacian, emboss, or rows of numbers such as 1,2;3,4; got ''."),
-        ("standard", "input=1,2;3", "input must have rows of equal length; row 1 has 2 numbers, row 2 has 1."),
+        ("standard", "input=1,2;3", "input must have rows of equal length; row 0 has 2 numbers, row 1 has 1."),
         ("standard", "weight=" + "1," * 7 + "1", "weight must be at most 7 x 7; got 1 x 8."),
         ("standard", "input=" + ";".join("1" * 17), "input must be at most 16 x 16; got 17 x 1."),
         ("standard", "weight=1,2;3,4&kernel_size=3", "kernel_size must be the size of weight, 2x2; got 3x3."),
@@ -354,3 +354,27 @@ def test_a_presentation_survives_a_link() -> None:
     assert Presentation.from_values(shown.to_texts()) == shown
     assert Presentation.from_values({"width": "auto"}) == Presentation()
     assert Presentation().to_texts() == {}
+
+
+def test_one_number_is_changed_and_the_others_become_the_reader_s_own() -> None:
+    recipe = cv.recipe("standard", input_size=2, kernel_size=1, weight="box")
+    changed = recipe.with_number("input", 1, 0, "−2.5")
+    assert changed["input"] == ((5, 0), (-2.5, 3))
+    assert changed["weight"] == "box"
+    assert recipe.with_number("weight", 0, 0, 2)["weight"] == ((2,),)
+
+
+@pytest.mark.parametrize(
+    ("cell", "number", "message"),
+    [
+        ((0, 1), "two", "input row 0, column 1 must be a number; got 'two'."),
+        ((1, 0), "nan", "input row 1, column 0 must be a finite number; got 'nan'."),
+        ((1, 1), "1e7", "input row 1, column 1 must be from -1,000,000 to 1,000,000; got '1e7'."),
+        ((2, 0), "1", "A cell of input must be in its 2 x 2 numbers; got row 2, column 0."),
+        ((0, -1), "1", "A cell of input must be in its 2 x 2 numbers; got row 0, column -1."),
+    ],
+)
+def test_numbers_that_cannot_be_changed(cell: tuple[int, int], number: str, message: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        cv.recipe("standard", input_size=2, kernel_size=1).with_number("input", *cell, number)
+    assert str(caught.value) == message
