@@ -34,7 +34,20 @@ from .stage import Stage, build_stage
 from .storyboard import Shot
 from .theme import Theme, theme_named
 from .typography import widest
-from .words import caption, factor, is_rounded, is_sum, is_turned, number, scale_of, span, term, tidy, widest_sums
+from .words import (
+    about,
+    caption,
+    equal_to,
+    factor,
+    is_sum,
+    is_turned,
+    number,
+    scale_of,
+    span,
+    term,
+    tidy,
+    widest_sums,
+)  # fmt: skip
 
 Table = Sequence[Sequence[float]]
 
@@ -105,8 +118,8 @@ class _View:
 
     def _title(self, step: Step, shot: Shot, value: float) -> tuple[str, str]:
         row, column = _cell(step)
-        sign = "so far" if not shot.is_complete else "≈" if is_rounded(value) else "="
-        return f"{self._caption(shot)}:", f"output[{row}, {column}] {sign} {number(value)}"
+        so_far = "" if shot.is_complete else " so far"
+        return f"{self._caption(shot)}:", f"output[{row}, {column}]{so_far} {equal_to(value)}"
 
     def _terms(self, step: Step, taps: Sequence[Tap], shot: Shot, value: float) -> Words:
         theme = self.stage.theme
@@ -130,9 +143,9 @@ class _View:
         stretched = "zero-stretched " if isinstance(self.steps.layer, ConvTranspose2d) else ""
         amount = f"{len(taps)} {'product' if len(taps) == 1 else 'products'}"
         so_far = f" so far, the sum of {shot.taps} of {amount}"
-        bias = f" and the bias {number(step.bias)}" if step.bias else ""
+        bias = f" and a bias of {about(step.bias)}" if step.bias and shot.is_complete else ""
         return (
-            f"{self._caption(shot)}: output row {row}, column {column} is {number(value)}"
+            f"{self._caption(shot)}: output row {row}, column {column} is {about(value)}"
             f"{f', the sum of {amount}' if shot.is_complete else so_far} over {stretched}input "
             f"{span(top, bottom, 'row')}, {span(left, right, 'column')}{bias}."
         )
@@ -221,8 +234,9 @@ def _widest_title(recipe: Recipe, steps: int, numbers: Sequence[str]) -> tuple[s
     rows, columns = recipe.output_size
     by_tap = recipe["storyboard"] == "tap"
     values = _widest_values(recipe) if by_tap else numbers
-    sign = "so far" if by_tap else "="
-    return f"{caption(steps - 1, steps, 99 if by_tap else None)}:", f"output[{rows}, {columns}] {sign} {widest(values)}"
+    so_far = " so far" if by_tap else ""
+    last = caption(steps - 1, steps, 99 if by_tap else None)
+    return f"{last}:", f"output[{rows}, {columns}]{so_far} = {widest(values)}"
 
 
 def _widest_terms(recipe: Recipe) -> list[str]:

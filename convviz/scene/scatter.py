@@ -35,7 +35,7 @@ from .stage import Stage, build_stage
 from .storyboard import Shot
 from .theme import Theme, theme_named
 from .typography import widest
-from .words import Numbers, caption, factor, is_sum, number, scale_of, span, term, tidy, widest_sums
+from .words import Numbers, about, caption, equal_to, factor, is_sum, number, scale_of, span, term, tidy, widest_sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ class _View:
 
     def _title(self, step: Step, shot: Shot) -> tuple[str, str, str]:
         row, column = _cell(step)
-        return f"{self._caption(shot)}:", f"stamp input[{row}, {column}] = {number(step.value)}", "times the kernel"
+        return f"{self._caption(shot)}:", f"stamp input[{row}, {column}] {equal_to(step.value)}", "times the kernel"
 
     def _terms(self, stamp: Sequence[Tap], shot: Shot) -> Words:
         theme = self.stage.theme
@@ -167,7 +167,7 @@ class _View:
         cropped = sum(not self._is_kept(tap) for tap in stamp)
         lost = f", of which {cropped} of {len(stamp)} cells are cropped" if cropped else ""
         return (
-            f"{self._caption(shot)}: input row {row}, column {column} is {number(step.value)}; times the kernel it is "
+            f"{self._caption(shot)}: input row {row}, column {column} is {about(step.value)}; times the kernel it is "
             f"added to output {span(top, bottom, 'row')}, {span(left, right, 'column')}{lost}."
         )
 

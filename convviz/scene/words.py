@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from math import isclose
+from math import ceil, isclose
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,19 +18,19 @@ Numbers = NDArray[np.floating]
 
 @lru_cache(4096)
 def number(value: float) -> str:
-    """A number as a picture shows it: integers whole, others with three or four significant digits, a true minus sign.
+    """A number as a picture shows it: integers whole, others with up to four significant digits, a true minus sign.
 
     Examples
     --------
-    >>> number(-3.0), number(0.1234), number(2.5), number(123.456), number(-12345.6)
-    ('−3', '0.123', '2.5', '123.5', '−12346')
+    >>> number(-3.0), number(1 / 9), number(13.25), number(123.456), number(-12345.6)
+    ('−3', '0.1111', '13.25', '123.5', '−12346')
     """
     if value == int(value) or abs(value) >= 1000:
         text = f"{value:.0f}"
     elif abs(value) >= 100:
         text = f"{value:.1f}".removesuffix(".0")
     else:
-        text = f"{value:.3g}" if abs(value) >= 0.001 else f"{value:.0e}".replace("e-0", "e-")
+        text = f"{value:.4g}" if abs(value) >= 0.001 else f"{value:.0e}".replace("e-0", "e-")
     return "0" if text == "-0" else text.replace("-", "−")
 
 
@@ -41,7 +41,7 @@ def shown(value: float) -> Fraction:
     Examples
     --------
     >>> shown(1 / 9)
-    Fraction(111, 1000)
+    Fraction(1111, 10000)
     """
     return Fraction(number(value).replace("−", "-"))
 
@@ -55,6 +55,28 @@ def is_rounded(value: float) -> bool:
     (False, False, True)
     """
     return not isclose(float(shown(value)), value, rel_tol=1e-12)
+
+
+def equal_to(value: float) -> str:
+    """The number behind the sign that is true of it.
+
+    Examples
+    --------
+    >>> equal_to(0.25), equal_to(1 / 9)
+    ('= 0.25', '≈ 0.1111')
+    """
+    return f"{'≈' if is_rounded(value) else '='} {number(value)}"
+
+
+def about(value: float) -> str:
+    """The number as a sentence says it.
+
+    Examples
+    --------
+    >>> about(0.25), about(1 / 9)
+    ('0.25', 'about 0.1111')
+    """
+    return f"{'about ' if is_rounded(value) else ''}{number(value)}"
 
 
 def is_sum(total: float, products: Iterable[tuple[float, float]]) -> bool:
@@ -90,10 +112,10 @@ def scale_of(recipe: Recipe) -> float:
 def widest_sums(values: Numbers, weights: Numbers, bias: float = 0.0) -> list[str]:
     """Numbers as wide as any sum of products of these values and weights, complete or not, can be shown."""
     largest = float(abs(values).max() * abs(weights).sum() + abs(bias))
-    whole = number(-float(int(largest) or 1))
+    whole = number(-float(ceil(largest) or 1))
     if all(float(one).is_integer() for one in (*values.ravel(), *weights.ravel(), bias)):
         return [whole]
-    return [whole, "−0.00999", "−999.9", "−9e-99"]
+    return [whole, "−0.009999", "−999.9", "−9e-99"]
 
 
 @lru_cache(4096)

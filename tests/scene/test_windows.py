@@ -106,7 +106,8 @@ def test_each_step_shows_its_window_and_its_sum(recipe: Recipe) -> None:
         assert title.endswith(
             f": output[{at[0]}, {at[1]}] {'≈' if title.split()[-2] == '≈' else '='} {words[-1].split()[1]}"
         )
-        assert f"output row {at[0]}, column {at[1]} is {words[-1].split()[1]}, " in frame.description
+        about = "about " if "≈" in title else ""
+        assert f"output row {at[0]}, column {at[1]} is {about}{words[-1].split()[1]}, " in frame.description
 
 
 @pytest.mark.parametrize("recipe", [*(cv.presets[name] for name in cv.presets), *DIRECT, *TRANSPOSED], ids=named)
@@ -190,13 +191,40 @@ def test_descriptions() -> None:
     scene = cv.animate(cv.recipe("transposed", input_size="1x2", kernel_size="1x2", padding=0, bias=1)).scene
     assert scene[0].description == (
         "Step 1 of 4: output row 0, column 0 is 6, the sum of 2 products over zero-stretched input row 0, columns "
-        "−1 to 0 and the bias 1."
+        "−1 to 0 and a bias of 1."
     )
     scene = cv.animate(cv.recipe("transposed", input_size=2, padding=1, view="scatter")).scene
     assert scene[0].description == (
         "Step 1 of 4: input row 0, column 0 is 5; times the kernel it is added to output rows −1 to 1, columns "
         "−1 to 1, of which 5 of 9 cells are cropped."
     )
+
+
+def test_rounded_numbers_are_said_to_be_rounded() -> None:
+    recipe = cv.recipe("standard", input_size=4, weight="box", bias=1 / 3)
+    scene = cv.animate(recipe).scene
+    assert lines(scene, scene[0])[0] == "Step 1 of 4: output[0, 0] ≈ 4.778"
+    assert scene[0].description == (
+        "Step 1 of 4: output row 0, column 0 is about 4.778, the sum of 9 products over input rows 0 to 2, columns "
+        "0 to 2 and a bias of about 0.3333."
+    )
+    scene = cv.animate(recipe.replace(storyboard="tap")).scene
+    assert lines(scene, scene[0])[0] == "Step 1 of 4, product 1: output[0, 0] so far ≈ 0.5556"
+    assert scene[0].description == (
+        "Step 1 of 4, product 1: output row 0, column 0 is about 0.5556 so far, the sum of 1 of 9 products over input "
+        "rows 0 to 2, columns 0 to 2."
+    )
+    scene = cv.animate(cv.recipe("transposed", input=[[1 / 3, 13.25]], padding=0, view="scatter")).scene
+    assert [lines(scene, frame)[0] for frame in scene] == [
+        "Step 1 of 2: stamp input[0, 0] ≈ 0.3333 times the kernel",
+        "Step 2 of 2: stamp input[0, 1] = 13.25 times the kernel",
+    ]
+    assert [frame.description for frame in scene] == [
+        "Step 1 of 2: input row 0, column 0 is about 0.3333; times the kernel it is added to output rows 0 to 2, "
+        "columns 0 to 2.",
+        "Step 2 of 2: input row 0, column 1 is 13.25; times the kernel it is added to output rows 0 to 2, columns 2 "
+        "to 4.",
+    ]
 
 
 def test_frames_are_found_from_both_ends_and_no_further() -> None:

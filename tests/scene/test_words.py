@@ -4,21 +4,38 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import convviz as cv
-from convviz.scene.words import factor, is_rounded, is_sum, number, shown, size_formulas, span, term, tidy
+from convviz.scene.typography import text_width, widest
+from convviz.scene.words import (
+    about,
+    equal_to,
+    factor,
+    is_rounded,
+    is_sum,
+    number,
+    shown,
+    size_formulas,
+    span,
+    term,
+    tidy,
+    widest_sums,
+)
 
 
 @pytest.mark.parametrize(
     ("value", "text"),
     [
         (0.0, "0"), (-0.0, "0"), (7.0, "7"), (-12.0, "−12"), (123456.0, "123456"), (1e6, "1000000"), (0.5, "0.5"),
-        (-0.125, "−0.125"), (1 / 3, "0.333"), (2 / 3, "0.667"), (12.345, "12.3"), (99.96, "100"), (-99.99, "−100"),
-        (100.04, "100"), (123.45, "123.5"), (999.96, "1000"), (1234.5, "1234"), (98765.4, "98765"),
-        (0.00123, "0.00123"), (0.00099, "1e−3"), (1e-5, "1e−5"), (-2.5e-12, "−2e−12"), (0.1 + 0.2, "0.3"),
+        (-0.125, "−0.125"), (1 / 3, "0.3333"), (2 / 3, "0.6667"), (12.345, "12.35"), (99.996, "100"), (-99.996, "−100"),
+        (13.25, "13.25"), (2.375, "2.375"), (99.99, "99.99"), (100.04, "100"),
+        (123.45, "123.5"), (999.96, "1000"), (1234.5, "1234"), (98765.4, "98765"),
+        (0.00123, "0.00123"), (-0.0012345, "−0.001234"),
+        (0.00099, "1e−3"), (1e-5, "1e−5"), (-2.5e-12, "−2e−12"), (0.1 + 0.2, "0.3"),
         (4.000000000000001, "4"),
     ],
 )  # fmt: skip
@@ -31,7 +48,14 @@ def test_every_number_reads_back_as_about_itself(value: float) -> None:
     text = number(value)
     assert "-" not in text
     assert len(text) <= 15
-    assert float(shown(value)) == pytest.approx(value, rel=0.5 if abs(value) < 0.001 else 0.0051)
+    assert float(shown(value)) == pytest.approx(value, rel=0.5 if abs(value) < 0.001 else 5.1e-4)
+
+
+@given(st.floats(-1e13, 1e13, allow_nan=False))
+def test_no_number_is_wider_than_the_room_that_is_kept_for_it(value: float) -> None:
+    room = text_width(widest(widest_sums(np.array([[value]]), np.ones((1, 1)))), 100)
+    assert text_width(number(value), 100) <= room
+    assert text_width(number(-value), 100) <= room
 
 
 def test_negative_factors_stand_in_parentheses() -> None:
@@ -40,10 +64,13 @@ def test_negative_factors_stand_in_parentheses() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "rounded"), [(0.25, False), (0.1 + 0.2, False), (1 / 9, True), (1234.5, True), (5.0, False)]
+    ("value", "rounded"),
+    [(13.25, False), (13.255, True), (0.25, False), (0.1 + 0.2, False), (1 / 9, True), (1234.5, True), (5.0, False)],
 )
 def test_rounded(value: float, rounded: bool) -> None:
     assert is_rounded(value) is rounded
+    assert equal_to(value) == f"{'≈' if rounded else '='} {number(value)}"
+    assert about(value) == f"{'about ' if rounded else ''}{number(value)}"
 
 
 @pytest.mark.parametrize(
