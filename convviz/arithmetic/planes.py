@@ -48,17 +48,20 @@ def reached_spans(layer: ConvTranspose2d, input_size: PairLike) -> Spans:
 
 
 def stamp_spans(layer: ConvTranspose2d, input_size: PairLike) -> Spans:
-    """Positions of the output plane before cropping: what all stamps cover, and the cells that output_padding adds.
+    """Positions of the output plane before cropping: all that the stamps cover, and all of the output.
+
+    The cells that output_padding adds take the place of cropped ones as long as there are any; only those beyond lie
+    where no stamp reaches.
 
     Examples
     --------
     >>> from convviz.arithmetic import conv_transpose2d
-    >>> stamp_spans(conv_transpose2d(3, stride=2, padding=1, output_padding=(0, 1)), (3, 3))
-    (range(-1, 6), range(-1, 7))
+    >>> stamp_spans(conv_transpose2d(3, stride=2, padding=(1, 0), output_padding=1), (3, 3))
+    (range(-1, 6), range(0, 8))
     """
     rows, columns = (
-        range(-axis.before, axis.transposed_output_size(extra) + axis.after)
-        for axis, extra in zip(layer.axes(input_size), layer.output_padding, strict=True)
+        range(-axis.before, max(size, axis.position(axis.size - 1, axis.kernel - 1) + 1))
+        for axis, size in zip(layer.axes(input_size), layer.output_size(input_size), strict=True)
     )
     return rows, columns
 

@@ -181,7 +181,7 @@ def scatter_scene(recipe: Recipe, show: Presentation) -> Scene:
     scale = scale_of(recipe)
     sums, touched = _running_sums(recipe, layer, canvas)
     kinds: list[Kind] = []
-    if any(layer.padding[0] + layer.padding[1]):
+    if tuple(map(len, canvas)) != layer.output_size(recipe["input_size"]):
         kinds.append("cropped")
     if any(layer.output_padding):
         kinds.append("extra")

@@ -7,8 +7,9 @@ import pytest
 
 import convviz as cv
 from convviz.recipes import Recipe
+from convviz.scene import Line
 from convviz.scene.words import number
-from tests.scene.reading import Cell, grids, lines, panel, tapped, terms, value, window
+from tests.scene.reading import Cell, grids, lines, panel, tapped, terms, texts, value, window
 
 GUIDE = {
     "no_padding_no_strides": (4, 4, 2),
@@ -149,6 +150,38 @@ def test_scatter_stamps_and_ends_at_the_same_output(recipe: Recipe) -> None:
     shown = {at: text for at, text in panel(scene, scene[-1], 2).items() if text}
     assert shown == panel(gathered, gathered[-1], 2)
     assert scene[-1].beats == 3
+
+
+def stamped(recipe: Recipe) -> set[Cell]:
+    """The cells that a kernel laid down once for each input cell covers, counted from the corner of the output."""
+    (sh, sw), (dh, dw), ((top, _), (left, _)) = recipe["stride"], recipe["dilation"], recipe["padding"]
+    return {
+        (i * sh + m * dh - top, j * sw + n * dw - left)
+        for i, j in np.ndindex(*recipe["input_size"])
+        for m, n in np.ndindex(*recipe["kernel_size"])
+    }
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        *(r for r in cv.presets.values() if r.variant == "transposed"),
+        *TRANSPOSED,
+        cv.recipe("transposed", output_padding=1),
+        cv.recipe("transposed", stride=3, padding="0,1,0,2", output_padding="2x1"),
+        cv.recipe("transposed", stride=3, padding="0,1,0,1", output_padding=1),
+    ],
+    ids=named,
+)
+def test_cropped_cells_are_drawn_as_far_as_stamps_reach(recipe: Recipe) -> None:
+    scene = cv.animate(recipe.replace(view="scatter"), width=1200).scene
+    output = {*np.ndindex(*recipe.output_size)}
+    rows, columns = (range(min(at), max(at) + 1) for at in zip(*stamped(recipe), *output, strict=True))
+    assert (grids(scene)[2].rows, grids(scene)[2].columns) == (rows, columns)
+    outside = len(rows) * len(columns) - len(output)
+    crossed = [item for item in scene.backdrop if any(isinstance(mark, Line) for mark in item.look.marks)]
+    assert len(crossed) == outside + bool(outside), "each cropped cell, and one in the legend"
+    assert ("cropped by padding" in [text for item in scene.backdrop for text in texts(item)]) == bool(outside)
 
 
 TAP_BY_TAP = [
