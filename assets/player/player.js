@@ -22,6 +22,9 @@ const NARROW = 560;
 /** CSS pixels of the lines to the left and right of the stage. */
 const STAGE_EDGES = 2;
 
+const ESCAPE_RELEASES = " Pinned; Escape releases.";
+const TAP_RELEASES = " Pinned; a tap beside the cells releases.";
+
 export class Player {
   /**
    * @param {ParentNode} root where the markup of player.html stands
@@ -109,7 +112,8 @@ export class Player {
   resize() {
     const { width, height } = this.scene;
     const fitting = Math.floor(Math.min(window.innerWidth, (window.innerHeight * width) / height));
-    const wide = this.isPresenting ? fitting : Math.floor(this.markup.section.clientWidth) - STAGE_EDGES;
+    const column = Math.floor(this.markup.section.getBoundingClientRect().width) - STAGE_EDGES;
+    const wide = this.isPresenting ? fitting : column;
     if (wide <= 0) return; // nowhere to be seen
     this.zoom = wide / width;
     this.markup.placePlanes(this.scene.planes, this.zoom);
@@ -151,7 +155,7 @@ export class Player {
     } else {
       painter.paint(scene.frames[frame ?? standing], spot ? [litSpot(spot)] : []);
     }
-    if (this.pin) words += " Pinned: Escape, or the cell again, lets it go.";
+    if (this.pin) words += matchMedia("(pointer: coarse)").matches ? TAP_RELEASES : ESCAPE_RELEASES;
     this.markup.tell(this.notice || words, this.isRunning);
     this.markup.showStep(standing, scene.frames.length, scene.captions[standing]);
   }
