@@ -109,7 +109,7 @@ def named_weight(name: str, size: Size, seed: int) -> Table:
     if name in KERNELS:
         return KERNELS[name](size)
     if size != (3, 3):
-        raise SpecError(f"kernel_size must be 3 for weight {name}; got {size[0]}x{size[1]}.")
+        raise SpecError(f"kernel_size must be 3x3, the size of weight {name}; got {size[0]}x{size[1]}.")
     return np.array(KERNELS_3X3[name], dtype=float)
 
 

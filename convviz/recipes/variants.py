@@ -123,8 +123,12 @@ def _settle_size(values: dict[str, Value], size: str, table: str, given: Mapping
         return
     if size in given and values[size] != actual:
         wanted = "x".join(map(str, values[size]))  # type: ignore[arg-type]
-        raise SpecError(f"{size} must be the size of {table}, {actual[0]}x{actual[1]}; got {wanted}.")
+        given_as = f"the table {table}" if isinstance(rows, tuple) else f"{table} {rows}"
+        raise SpecError(f"{size} must be {actual[0]}x{actual[1]}, the size of {given_as}; got {wanted}.")
     values[size] = actual
+
+
+_SLOWLY: Final = "Show one frame per step (storyboard cell) or use smaller sizes."
 
 
 def check_limits(layer: Layer, values: Mapping[str, Any]) -> None:
@@ -152,7 +156,7 @@ def check_limits(layer: Layer, values: Mapping[str, Any]) -> None:
         per = "products" if values["storyboard"] == "tap" else "steps"
         raise SpecError(
             f"An animation must have at most {limits.FRAMES} frames; got {frames:,} {per}. "
-            f"{_remedy(layer) if per == 'steps' else 'Use storyboard cell or smaller sizes.'}"
+            f"{_remedy(layer) if per == 'steps' else _SLOWLY}"
         )
 
 

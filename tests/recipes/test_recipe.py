@@ -15,7 +15,7 @@ import convviz as cv
 from convviz import SpecError
 from convviz.recipes import VARIANTS, Presentation, Recipe, presets_of, read_query, split_options, variant_named
 from convviz.recipes.fields import FIELDS
-from convviz.recipes.samples import INPUT_NAMES, KERNELS_3X3, WEIGHT_NAMES
+from convviz.recipes.samples import INPUT_NAMES, KERNELS_3X3, WEIGHT_NAMES, named_weight
 
 pairs = st.one_of(st.integers(1, 5), st.tuples(st.integers(1, 5), st.integers(1, 5)))
 numbers = st.one_of(
@@ -195,9 +195,9 @@ PADDING = (
         ("standard", "input=1,2;3", "input must have rows of equal length; row 0 has 2 numbers, row 1 has 1."),
         ("standard", "weight=" + "1," * 7 + "1", "weight must be at most 7 x 7; got 1 x 8."),
         ("standard", "input=" + ";".join("1" * 17), "input must be at most 16 x 16; got 17 x 1."),
-        ("standard", "weight=1,2;3,4&kernel_size=3", "kernel_size must be the size of weight, 2x2; got 3x3."),
-        ("standard", "weight=sobel_x&kernel_size=5", "kernel_size must be the size of weight, 3x3; got 5x5."),
-        ("standard", "input=1,2,3&input_size=3", "input_size must be the size of input, 1x3; got 3x3."),
+        ("standard", "weight=1,2;3,4&kernel_size=3", "kernel_size must be 2x2, the size of the table weight; got 3x3."),
+        ("standard", "weight=sobel_x&kernel_size=5", "kernel_size must be 3x3, the size of weight sobel_x; got 5x5."),
+        ("standard", "input=1,2,3&input_size=3", "input_size must be 1x3, the size of the table input; got 3x3."),
         ("standard", "padding=16&input_size=16", "The output must be at most 32 x 32 to be drawn; got 46 x 46. Use a "
          "smaller input or padding, or a larger stride."),
         ("transposed", "input_size=16&stride=3", "The output must be at most 32 x 32 to be drawn; got 46 x 46. Use a "
@@ -208,8 +208,8 @@ PADDING = (
          "smaller input or padding, or a larger stride."),
         ("transposed", "input_size=12", "An animation must have at most 512 frames; got 529 steps. Use a smaller "
          "input, stride or dilation."),
-        ("standard", "input_size=12&storyboard=tap", "An animation must have at most 512 frames; got 900 products. Use "
-         "storyboard cell or smaller sizes."),
+        ("standard", "input_size=12&storyboard=tap", "An animation must have at most 512 frames; got 900 products. "
+         "Show one frame per step (storyboard cell) or use smaller sizes."),
     ],
 )  # fmt: skip
 def test_refusals(variant: str, query: str, message: str) -> None:
@@ -329,6 +329,9 @@ def test_presets_of_a_variant() -> None:
 @pytest.mark.parametrize("name", KERNELS_3X3)
 def test_named_kernels_are_three_by_three(name: str) -> None:
     assert cv.recipe("standard", weight=name).weight.shape == (1, 1, 3, 3)
+    with pytest.raises(SpecError) as caught:
+        named_weight(name, (3, 5), seed=0)
+    assert str(caught.value) == f"kernel_size must be 3x3, the size of weight {name}; got 3x5."
 
 
 @pytest.mark.parametrize(
