@@ -171,7 +171,7 @@ def write_label(line: Line, text: str, color: str) -> Placed:
 
 _LEGEND: Final[Mapping[Kind, str]] = MappingProxyType(
     {
-        "padding": "padding ({mode})",
+        "padding": "zeros around the input",
         "inserted": "zero put between the cells (stride)",
         "cropped": "cropped by padding",
         "extra": "added by output_padding",
@@ -182,8 +182,12 @@ _LEGEND: Final[Mapping[Kind, str]] = MappingProxyType(
 def legend_words(recipe: Recipe, kinds: Iterable[Kind]) -> Mapping[Kind, str]:
     """What the legend says of the kinds of cells that need one, in its order."""
     present = set(kinds)
-    mode = recipe.get("padding_mode", "zeros")
-    return {kind: text.format(mode=mode) for kind, text in _LEGEND.items() if kind in present}
+    return {kind: _padding_words(recipe) if kind == "padding" else _LEGEND[kind] for kind in _LEGEND if kind in present}
+
+
+def _padding_words(recipe: Recipe) -> str:
+    # Of a transposed convolution the parameter padding crops: its ring of zeros must not go by that name.
+    return _LEGEND["padding"] if is_turned(recipe) else f"padding ({recipe['padding_mode']})"
 
 
 def legend(lines: Sequence[Line], theme: Theme, words: Mapping[Kind, str]) -> Iterator[Placed]:

@@ -183,7 +183,9 @@ def _name(recipe: Recipe, cell: PlaneCell) -> Name:
     is_transposed = isinstance(recipe.layer, ConvTranspose2d)
     rows, columns = recipe["stride"] if is_transposed else (1, 1)
     is_own = cell.kind == "input" or (is_transposed and _is_cropped_input(recipe, cell))
-    return (cell.row // rows, cell.column // columns) if is_own else _KINDS[cell.kind]
+    if is_own:
+        return cell.row // rows, cell.column // columns
+    return "a zero around the input" if is_transposed and cell.kind == "padding" else _KINDS[cell.kind]
 
 
 def _is_cropped_input(recipe: Recipe, cell: PlaneCell) -> bool:

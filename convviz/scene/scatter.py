@@ -147,7 +147,7 @@ class _View:
     def _terms(self, stamp: Sequence[Tap], shot: Shot) -> Words:
         theme = self.stage.theme
         kept = [tap for tap in stamp[: shot.taps] if self._is_kept(tap)]
-        words = [(_equation(tap) + ("," if tap is not kept[-1] else ""), theme.ink) for tap in kept]
+        words = [(_equation(tap) + (";" if tap is not kept[-1] else ""), theme.ink) for tap in kept]
         if lost := shot.taps - len(kept):
             words.append((_lost(lost), theme.muted))
         if bias := self.stage.recipe["bias"]:
@@ -268,7 +268,7 @@ def _widest_terms(recipe: Recipe) -> list[str]:
     words = []
     for weight in recipe.weight.ravel().tolist():
         products = widest_sums(recipe.input, np.array([weight]))
-        words.append(f"{value}·{factor(weight)} = {widest(products)},")
+        words.append(f"{value}·{factor(weight)} = {widest(products)};")
     words.append(_lost(len(words)))
     return [*words, _start(recipe["bias"])] if recipe["bias"] else words
 

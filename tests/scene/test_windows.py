@@ -260,6 +260,36 @@ def test_rounded_numbers_are_said_to_be_rounded() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("recipe", "words"),
+    [
+        (cv.recipe("standard", padding=1), ["padding (zeros)"]),
+        (cv.recipe("standard", padding=1, padding_mode="reflect"), ["padding (reflect)"]),
+        (cv.presets["padding_strides_transposed"], ["zeros around the input", "zero put between the cells (stride)"]),
+        (cv.presets["padding_strides_transposed"].replace(view="scatter"), ["cropped by padding"]),
+        (cv.recipe("standard"), []),
+    ],
+    ids=range(5),
+)
+def test_legend(recipe: Recipe, words: list[str]) -> None:
+    """The padding of a transposed convolution crops: its ring of zeros is not called padding."""
+    scene = cv.animate(recipe, formula=False).scene
+    free = [text for item in scene.backdrop if len(item.look.marks) == 1 for text in texts(item)]
+    labels = [text for text in free if " × " not in text]
+    assert labels == ["∗", "=", *words]
+    names = [name for name in scene.link().sheets[0].names if isinstance(name, str)]
+    assert ("padding" in names) == (words[:1] == [f"padding ({recipe.get('padding_mode')})"])
+    assert ("a zero around the input" in names) == (words[:1] == ["zeros around the input"])
+
+
+def test_products_of_a_stamp_are_apart() -> None:
+    scene = cv.animate(cv.presets["padding_strides_transposed"].replace(view="scatter")).scene
+    *words, last, cropped = lines(scene, scene[0])[1:]
+    assert all(word.endswith(";") for word in words)
+    assert last[-1].isdecimal()
+    assert cropped == "(5 cropped)"
+
+
 def test_frames_are_found_from_both_ends_and_no_further() -> None:
     scene = cv.animate(cv.presets["padding_strides"]).scene
     assert scene.frame(-1) == scene.frame(8) == scene[8] == list(scene)[-1]
