@@ -25,8 +25,19 @@ class Animation:
 
     @cached_property
     def scene(self) -> Scene:
-        """The frames as rectangles, lines and text."""
+        """The frames as rectangles, lines and text.
+
+        Raises
+        ------
+        SpecError
+            All frames together have more pixels than a GIF or an archive may have.
+        """
         return compose(self.recipe, self.presentation)
+
+    @cached_property
+    def _still(self) -> Scene:
+        """The same frames, of which one at a time is drawn."""
+        return compose(self.recipe, self.presentation, frames_drawn=1)
 
     def __len__(self) -> int:
         return self.recipe.frames
@@ -38,7 +49,7 @@ class Animation:
         return gif(self.scene, self.presentation.seconds_per_step)
 
     def png(self, frame: int = -1) -> bytes:
-        """One frame as a PNG; negative numbers count from the last.
+        """One frame as a PNG, however many others there are; negative numbers count from the last.
 
         Raises
         ------
@@ -54,7 +65,7 @@ class Animation:
         if not -len(self) <= number < len(self):
             last = len(self) - 1
             raise SpecError(f"frame must be a whole number from {-len(self)} to {last}; got {shown(frame)}.")
-        return png(self.scene, number)
+        return png(self._still, number)
 
     def png_zip(self) -> bytes:
         """Every frame as a PNG, in one zip archive."""

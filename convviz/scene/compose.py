@@ -1,18 +1,26 @@
 """From a recipe to its scene: which view shows it."""
 
+from .. import limits
+from ..errors import SpecError
 from ..recipes import Presentation, Recipe
 from .gather import gather_scene
 from .primitives import Scene
 from .scatter import scatter_scene
 
 
-def compose(recipe: Recipe, show: Presentation) -> Scene:
+def compose(recipe: Recipe, show: Presentation, *, frames_drawn: int | None = None) -> Scene:
     """The frames of a recipe, ready to be drawn.
+
+    Parameters
+    ----------
+    frames_drawn : int, optional
+        How many of the frames will be drawn as pixels: 1 for a single picture, 0 for a player, which draws lines and
+        letters; without it all of them. What is shown where does not depend on it.
 
     Raises
     ------
     SpecError
-        All frames together would have more pixels than the limit.
+        The frames that will be drawn have together more pixels than the limit.
 
     Examples
     --------
@@ -21,4 +29,16 @@ def compose(recipe: Recipe, show: Presentation) -> Scene:
     >>> len(scene), scene.frame(0).caption
     (9, 'Step 1 of 9')
     """
-    return (scatter_scene if recipe.get("view") == "scatter" else gather_scene)(recipe, show)
+    scene = (scatter_scene if recipe.get("view") == "scatter" else gather_scene)(recipe, show)
+    _check_pixels(scene, len(scene) if frames_drawn is None else frames_drawn)
+    return scene
+
+
+def _check_pixels(scene: Scene, frames: int) -> None:
+    """Refuse an animation that would take a server too long."""
+    megapixels = scene.width * scene.height * frames / 1e6
+    if megapixels > limits.ANIMATION_MEGAPIXELS:
+        raise SpecError(
+            f"An animation must have at most {limits.ANIMATION_MEGAPIXELS} megapixels in all its frames; got "
+            f"{megapixels:.0f} ({frames} frames of {scene.width} x {scene.height}). Use a smaller width."
+        )

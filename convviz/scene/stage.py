@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from .. import limits
-from ..errors import SpecError
 from ..recipes import Presentation, Recipe
 from .board import Plane, legend, legend_words, note_size, number_size, write_label, write_phrases
 from .cells import text_look
@@ -95,11 +94,6 @@ def build_stage(
         The kinds of cells that are drawn; the legend explains those that need it.
     steps : int
         The number of steps, each with one tap per kernel cell.
-
-    Raises
-    ------
-    SpecError
-        All frames together would have more pixels than the limit.
     """
     theme = theme_named(show.theme)
     labels = plane_labels(recipe)
@@ -109,7 +103,6 @@ def build_stage(
     panels = [Panel(label, one.rows, one.columns, one.need) for label, one in zip(labels, planes, strict=True)]
     shots = storyboard(recipe["storyboard"], [recipe["kernel_size"][0] * recipe["kernel_size"][1]] * steps)
     layout = plan(panels, prose, show.width, len(shots), limits.ANIMATION_MEGAPIXELS)
-    check_pixels(layout.width, layout.height, len(shots))
     pairs = list(zip(layout.grids, planes, strict=True))
     sizes = tuple(number_size(grid.cell, plane.numbers) for grid, plane in pairs)
     backdrop = (
@@ -119,22 +112,6 @@ def build_stage(
     )
     note_sizes = tuple(note_size(grid.cell, plane.notes) for grid, plane in pairs)
     return Stage(recipe, theme, layout, sizes, note_sizes, shots, backdrop)
-
-
-def check_pixels(width: int, height: int, frames: int) -> None:
-    """Refuse an animation that would take a server too long.
-
-    Raises
-    ------
-    SpecError
-        All frames together have more pixels than the limit.
-    """
-    megapixels = width * height * frames / 1e6
-    if megapixels > limits.ANIMATION_MEGAPIXELS:
-        raise SpecError(
-            f"An animation must have at most {limits.ANIMATION_MEGAPIXELS} megapixels in all its frames; got "
-            f"{megapixels:.0f} ({frames} frames of {width} x {height}). Use a smaller width."
-        )
 
 
 def _furniture(theme: Theme, layout: Layout, labels: Sequence[str], formulas: Sequence[Formula]) -> Iterator[Placed]:

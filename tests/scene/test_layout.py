@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import time
+from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
@@ -12,8 +14,8 @@ from hypothesis import strategies as st
 
 import convviz as cv
 from convviz import SpecError, limits
-from convviz.recipes import Recipe
-from convviz.scene import Frame, Scene
+from convviz.recipes import Presentation, Recipe
+from convviz.scene import Frame, Scene, compose
 from convviz.scene.layout import Panel, Prose, plan
 from tests.scene.reading import boxes, grids, lines, panel, tapped, terms
 
@@ -175,16 +177,37 @@ def test_many_frames_are_drawn_smaller() -> None:
     assert widths == [1440, 1080, 760, 440]
 
 
-def test_too_many_pixels_are_refused_before_any_work() -> None:
-    recipe = cv.recipe("standard", input_size=16, kernel_size=7, padding=3)
+MANY_PIXELS = cv.recipe("standard", input_size=16, kernel_size=7, padding=3)
+TOO_MANY = (
+    "An animation must have at most 800 megapixels in all its frames; got {} ({} frames of 3840 x 2499). Use a smaller "
+    "width."
+)
+
+
+@pytest.mark.parametrize("write", [cv.Animation.gif, cv.Animation.png_zip])
+def test_too_many_pixels_are_refused_before_any_work(write: Callable[[cv.Animation], bytes]) -> None:
     start = time.perf_counter()
     with pytest.raises(SpecError) as caught:
-        _ = cv.animate(recipe, width=3840).scene
+        write(cv.animate(MANY_PIXELS, width=3840))
     assert time.perf_counter() - start < 2
-    assert str(caught.value) == (
-        "An animation must have at most 800 megapixels in all its frames; got 2457 (256 frames of 3840 x 2499). Use a "
-        "smaller width."
-    )
+    assert str(caught.value) == TOO_MANY.format(2457, 256)
+
+
+def test_only_pixels_that_are_drawn_count() -> None:
+    show = Presentation.from_values({"width": 3840})
+    with pytest.raises(SpecError) as caught:
+        compose(MANY_PIXELS, show, frames_drawn=84)
+    assert str(caught.value) == TOO_MANY.format(806, 84)
+    for frames in (0, 1, 83):
+        scene = compose(MANY_PIXELS, show, frames_drawn=frames)
+        assert (scene.width, scene.height, len(scene)) == (3840, 2499, 256)
+    assert cv.animate(MANY_PIXELS, width=3840).png(0)[16:24] == struct.pack(">II", 3840, 2499)
+
+
+@pytest.mark.parametrize("name", ["16x16, 7x7", "scatter, 7x7"])
+def test_what_is_drawn_makes_no_difference_to_the_layout(name: str) -> None:
+    places = [grids(compose(RECIPES[name], Presentation(), frames_drawn=frames)) for frames in (None, 0, 1)]
+    assert places[0] == places[1] == places[2]
 
 
 def test_without_words_the_picture_is_flat() -> None:
