@@ -99,7 +99,9 @@ def number_choices(variant: Variant, values: Mapping[str, Any], extras: Mapping[
     """Where the numbers of input and kernel come from: a name, `OWN` or `IMAGE`."""
     input_source = RANDOM if isinstance(values["input"], tuple) else values["input"]
     if isinstance(values["input"], tuple):
-        input_source = IMAGE if "image" in extras else OWN
+        input_source = OWN
+    if "image" in extras:
+        input_source = IMAGE
     kernel_source = OWN if isinstance(values["weight"], tuple) else values["weight"]
     chosen_input = st.selectbox(
         "Input", (RANDOM, *INPUTS, OWN, IMAGE), key=hold(f"{variant.name}.input", input_source),

@@ -25,7 +25,7 @@ def home() -> None:
     pages = lesson_pages()
     for column, (name, variant) in zip(st.columns(len(VARIANTS)), VARIANTS.items(), strict=True):
         with column.container(border=True, height="stretch"):
-            st.html(_preview(_PREVIEWS[name]))
+            st.html(f'<a href="{name}" target="_self" tabindex="-1" aria-hidden="true">{_preview(_PREVIEWS[name])}</a>')
             st.page_link(pages[name], label=f"**{variant.title}**")
             st.markdown(variant.summary)
     st.caption(

@@ -21,7 +21,7 @@ from . import controls
 from .clipboard import as_csv, as_latex, as_numpy
 from .link import LessonState, publish, receive, replace
 from .own_numbers import edit_table
-from .picture import download_links, page_theme
+from .picture import download_links, file_facts, page_theme
 from .player import show_player
 from .whole_image import UPLOAD, choose_image, show_whole_image
 
@@ -52,22 +52,22 @@ def lesson(name: str, words: Words) -> None:
     st.html(STYLE)
     st.title(variant.title)
     st.markdown(words.lead)
-    stage, panel = st.columns([2.4, 1], gap="large")
+    left, panel = st.columns([2.4, 1], gap="large")
     with panel:
         texts, shown, sources = _panel(variant, state, values)
-    with stage:
+    with left, st.container(key="stage"):
         picture, below = st.container(), st.container()
     with below:
         extras, image = _own_numbers(variant, state, values, texts, sources)
     changed = controls.changed(variant, texts)
-    publish(state, changed, shown, extras)
+    publish(variant, state, changed, shown, extras)
     with picture:
         recipe = _recipe(variant, state, changed)
-        if recipe is not None:
-            _picture(variant, state, recipe, shown)
-    if recipe is not None:
-        with below:
-            _numbers(recipe, image)
+        _picture(variant, state, recipe, shown)
+    with below:
+        if image is not None:
+            show_whole_image(recipe, image)
+        _numbers(recipe)
     # Under both columns, so that on a phone the controls come before the reading.
     st.subheader("What you see")
     st.markdown(words.explanation)
@@ -114,10 +114,11 @@ def _own_numbers(
             if sample != UPLOAD:
                 extras["image"] = sample
             if image is None:
+                st.info("Choose a file. Until then the numbers stay as they are.")
                 texts["input"] = variant.fields["input"].spell(values["input"])
             else:
                 texts["input"] = rows_to_text(image_grid(image, sizes["input_size"]))  # type: ignore[arg-type]
-                st.caption("The animation shows a small grid of its grey levels; the whole image follows below.")
+                st.caption("The animation shows a small grid of its grey levels; the whole image is below.")
             if ";" in texts["input"] or "," in texts["input"]:
                 texts.pop("input_size")  # the numbers have their size
     elif input_source == controls.OWN:
@@ -149,15 +150,18 @@ def _edit(
     texts.pop(size_name)
 
 
-def _recipe(variant: Variant, state: LessonState, texts: Mapping[str, str]) -> Recipe | None:
-    """The recipe, or its refusal as one sentence on the page."""
+def _recipe(variant: Variant, state: LessonState, texts: Mapping[str, str]) -> Recipe:
+    """The recipe, or its refusal as one sentence on the page and the last recipe that could be drawn."""
     if state.refusal:
         st.error(state.refusal)
     try:
-        return Recipe.from_query(variant.name, texts)
+        recipe = Recipe.from_query(variant.name, texts)
     except SpecError as error:
-        st.error(str(error))
-        return None
+        # A picture stays, so that nothing jumps away from under the hand that is still on a slider.
+        st.error(f"{error} The picture shows the {'defaults' if state.good is None else 'settings before'}.")
+        return Recipe.from_query(variant.name, state.good or {})
+    state.good = recipe.to_texts()
+    return recipe
 
 
 def _picture(variant: Variant, state: LessonState, recipe: Recipe, shown: Mapping[str, str]) -> None:
@@ -173,15 +177,19 @@ def _picture(variant: Variant, state: LessonState, recipe: Recipe, shown: Mappin
             extras = {} if name == "input" else state.extras
             replace(variant, LessonState(changed.to_texts(), state.shown, extras, state.address))
 
+    show_player(recipe, shown, step=state.step, pin=state.pin, on_edit=edit)
+    downloaded = {"theme": page_theme(), **shown}
     try:
-        show_player(recipe, shown, step=state.step, pin=state.pin, on_edit=edit)
-        st.html(download_links(recipe, {"theme": page_theme(), **shown}))
+        facts = file_facts(recipe, downloaded)
     except SpecError as error:
-        st.error(str(error))
+        st.error(f"There is nothing to download: {error}")
+        return
+    st.html(download_links(recipe, downloaded))
+    st.caption(facts)
 
 
-def _numbers(recipe: Recipe, image: Gray | None) -> None:
-    """Sizes, formula, the whole image, and the output to copy."""
+def _numbers(recipe: Recipe) -> None:
+    """Sizes, formula, and the output to copy."""
     layer, input_size = recipe.layer, recipe["input_size"]
     facts = {
         "Input": size(input_size),
@@ -189,14 +197,12 @@ def _numbers(recipe: Recipe, image: Gray | None) -> None:
         "Effective kernel": size(layer.effective_kernel_size),
         "Output": size(recipe.output_size),
     }
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         for label, text in facts.items():
             st.metric(label, text, width="content")
     formulas = size_formulas(layer, input_size)
     for column, formula in zip(st.columns(len(formulas)), formulas, strict=True):
         column.latex(formula.latex)
-    if image is not None:
-        show_whole_image(recipe, image)
     with st.expander("Copy the output's numbers", key=f"{recipe.variant}.copy"):
         table = forward(layer, recipe.input, recipe.weight, recipe.bias)[0].tolist()
         for tab, (write, language) in zip(

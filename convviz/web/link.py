@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from time import monotonic
 from typing import Final
 
 import streamlit as st
@@ -20,6 +21,10 @@ IMAGE: Final = Field("image", partial(read_choice, choices=tuple(SAMPLES)), str,
 """What only pages know. An uploaded image stays out of the link; its grid of numbers is in it."""
 
 
+_LATE_SECONDS: Final = 2.0
+_REMEMBERED: Final = 32
+
+
 @dataclass(slots=True)
 class LessonState:
     """What a lesson remembers of one visitor, in the spelling of links.
@@ -29,7 +34,10 @@ class LessonState:
     texts, shown, extras : parameters of the recipe, of the presentation, and of the page.
     address : the query that the page last wrote or took over.
     refusal : the sentence about an address that could not be taken as it was, or a number that was typed.
+    refused : what the controls said while the refusal stood; when they say something else, it is over.
+    good : the parameters of the last recipe that could be drawn.
     step, pin : where the player begins, as the address said: a frame counted from 1, and a cell such as "output:0,2".
+    written, written_at, held : the latest addresses that the page wrote, when, and what the controls held then.
     """
 
     texts: dict[str, str] = field(default_factory=dict)
@@ -37,8 +45,13 @@ class LessonState:
     extras: dict[str, str] = field(default_factory=dict)
     address: dict[str, str] = field(default_factory=dict)
     refusal: str = ""
+    refused: dict[str, str] | None = None
+    good: dict[str, str] | None = None
     step: int | None = None
     pin: str | None = None
+    written: list[dict[str, str]] = field(default_factory=list)
+    written_at: float = 0.0
+    held: dict[str, object] = field(default_factory=dict)
 
     @property
     def query(self) -> dict[str, str]:
@@ -51,30 +64,62 @@ def receive(variant: Variant) -> LessonState:
     state: LessonState = st.session_state.setdefault(f"lesson:{variant.name}", LessonState())
     address = st.query_params.to_dict()
     # Coming back by the menu there is no query: the lesson stands as it was left.
-    if address and address != state.address:
-        replace(variant, _read(variant, address))
-        state = st.session_state[f"lesson:{variant.name}"]
+    if address and address != state.address and not _is_late(variant, state, address):
+        state = _read(variant, address)
+        replace(variant, state)
     return state
 
 
 def replace(variant: Variant, state: LessonState) -> None:
     """Put the lesson into ``state``: forget what the controls hold, so that they start anew from it."""
+    before: LessonState | None = st.session_state.get(f"lesson:{variant.name}")
+    if before is not None:
+        state.written, state.good = before.written, before.good
     for key in list(st.session_state):
         if isinstance(key, str) and key.startswith(f"{variant.name}."):
             del st.session_state[key]
     st.session_state[f"lesson:{variant.name}"] = state
 
 
-def publish(state: LessonState, texts: Mapping[str, str], shown: Mapping[str, str], extras: Mapping[str, str]) -> None:
+def publish(
+    variant: Variant,
+    state: LessonState,
+    texts: Mapping[str, str],
+    shown: Mapping[str, str],
+    extras: Mapping[str, str],
+) -> None:
     """Remember what the controls say, and write it into the address."""
-    before = state.query
     state.texts, state.shown, state.extras = dict(texts), dict(shown), dict(extras)
-    if state.refusal and state.query == before:
+    state.held = _held(variant)
+    if state.refusal and state.refused in (None, state.query):
+        state.refused = state.query
         return  # what the person typed stays in the address until they change something
     state.refusal = ""
     if state.query != st.query_params.to_dict():
         st.query_params.from_dict(state.query)
+        state.written_at = monotonic()
     state.address = state.query
+    state.written = [*state.written[-_REMEMBERED:], state.query]
+
+
+def _is_late(variant: Variant, state: LessonState, address: Mapping[str, str]) -> bool:
+    """Whether an address is one that the page itself wrote a moment ago.
+
+    The browser sends its address with every event. When events follow quickly, it has not heard of the latest one yet,
+    and taking its old address for a wish would undo what the person has just done. A step back in the browser's history
+    also brings an old address, but comes with no change of a control, and rarely so soon.
+    """
+    is_moving = state.held != _held(variant) or monotonic() - state.written_at < _LATE_SECONDS
+    return dict(address) in state.written and is_moving
+
+
+def _held(variant: Variant) -> dict[str, object]:
+    """What the controls of the lesson hold, as far as it is simple."""
+    return {
+        str(key): value
+        for key, value in st.session_state.items()
+        if str(key).startswith(f"{variant.name}.") and isinstance(value, int | float | str | None)
+    }
 
 
 def _read_pin(text: str) -> str:
@@ -96,8 +141,8 @@ def _read(variant: Variant, address: Mapping[str, str]) -> LessonState:
             elif name == "pin":
                 state.pin = _read_pin(text)
             else:
-                read_values(variant, {name: text})
-                state.texts[name] = text
+                value = read_values(variant, {name: text})[name]
+                state.texts[name] = variant.fields[name].spell(value)
         except SpecError as error:
             state.refusal = state.refusal or str(error)
     for name, text in shown.items():

@@ -8,13 +8,13 @@ import streamlit as st
 
 from .. import limits
 from ..errors import SpecError
-from ..recipes.tables import Rows, number_to_text, rows_from_bytes, rows_from_text
+from ..recipes.tables import Rows, number_to_text, rows_from_bytes, rows_from_text, rows_of, rows_to_text
 from ..recipes.variants import Variant
 from .controls import hold
 
 
 def edit_table(variant: Variant, name: str, side: int, start: Callable[[], Rows], size: tuple[int, int]) -> str:
-    """Let the visitor change a table; gives it as a link spells it, empty cells included.
+    """Let the visitor change a table; gives the last numbers that could be read, as a link spells them.
 
     Parameters
     ----------
@@ -25,13 +25,13 @@ def edit_table(variant: Variant, name: str, side: int, start: Callable[[], Rows]
     start : callable
         The numbers to begin with.
     size : (int, int)
-        Rows and columns that the sliders ask for: the table is cut, or filled up with zeros.
+        Rows and columns that the sliders ask for: the table is cut, or filled up with what stood there, else zeros.
     """
     key = f"{variant.name}.{name}.table"
     if key not in st.session_state:
         _put(key, start())
-    if st.session_state[f"{key}.size"] != size:
-        _put(key, _resized(_current(key), size), keep_size=size)
+    if st.session_state[key].shape != size:
+        _resize(key, size)
     edit, paste, upload = st.tabs(["Edit", "Paste", "CSV file"], key=f"{key}.tabs")
     with paste:
         _paste(variant, key, name, side)
@@ -39,39 +39,52 @@ def edit_table(variant: Variant, name: str, side: int, start: Callable[[], Rows]
         _upload(variant, key, name, side)
     with edit:
         frame = st.session_state[key]
-        columns = {column: st.column_config.NumberColumn(column, width="small", step=None) for column in frame.columns}
+        columns = {column: st.column_config.TextColumn(column, width=64, alignment="right") for column in frame.columns}
+        # Texts, because a grid of numbers drops what it does not know: it makes 25 of 2,5.
         edited = st.data_editor(
             frame, key=f"{key}.editor.{st.session_state[f'{key}.version']}", hide_index=False, column_config=columns,
             width="content", height="content", row_height=32,
         )  # fmt: skip
-    st.session_state[f"{key}.now"] = edited
-    return ";".join(",".join(map(_spelt, row)) for row in edited.to_numpy().tolist())
+        st.session_state[f"{key}.now"] = edited
+        try:
+            texts = [[_plain(cell) for cell in row] for row in _cells(edited)]
+            st.session_state[f"{key}.good"] = rows_of(name, texts, side)
+        except SpecError as error:
+            st.error(f"{error} The picture keeps the numbers before.")
+    return rows_to_text(st.session_state[f"{key}.good"])
 
 
-def _spelt(cell: float) -> str:
-    """A cell as a link spells it; an empty one stays empty, for the recipe to refuse."""
-    return "" if pd.isna(cell) else number_to_text(cell)
+def _plain(cell: object) -> str:
+    """A cell's text with a decimal point, where a decimal comma was typed; an empty cell stays empty."""
+    text = cell.strip() if isinstance(cell, str) else ""
+    return text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
 
 
-def _put(key: str, rows: Rows, keep_size: tuple[int, int] | None = None) -> None:
-    """A new table for the editor to begin with; a new version, because an editor's changes belong to one table."""
-    frame = pd.DataFrame(rows, dtype=float)
-    frame.columns = [str(column) for column in range(frame.shape[1])]
-    st.session_state[key] = frame
-    st.session_state[f"{key}.now"] = frame
+def _cells(frame: pd.DataFrame) -> list[list[object]]:
+    cells: list[list[object]] = frame.to_numpy(dtype=object).tolist()
+    return cells
+
+
+def _put(key: str, rows: Rows) -> None:
+    """New numbers for the editor to begin with."""
+    _put_texts(key, [[number_to_text(cell) for cell in row] for row in rows])
+    st.session_state[f"{key}.good"] = rows
+    st.session_state[f"{key}.memory"] = {}
+
+
+def _put_texts(key: str, texts: list[list[str]]) -> None:
+    frame = pd.DataFrame(texts, columns=[str(column) for column in range(len(texts[0]))], dtype=object)
+    st.session_state[key] = st.session_state[f"{key}.now"] = frame
+    # An editor's changes belong to one table: another table is another editor.
     st.session_state[f"{key}.version"] = st.session_state.get(f"{key}.version", 0) + 1
-    st.session_state[f"{key}.size"] = keep_size or frame.shape
 
 
-def _current(key: str) -> Rows:
-    frame: pd.DataFrame = st.session_state[f"{key}.now"]
-    return tuple(tuple(0.0 if pd.isna(cell) else float(cell) for cell in row) for row in frame.to_numpy().tolist())
-
-
-def _resized(rows: Rows, size: tuple[int, int]) -> Rows:
-    return tuple(
-        tuple(rows[i][j] if i < len(rows) and j < len(rows[0]) else 0.0 for j in range(size[1])) for i in range(size[0])
-    )
+def _resize(key: str, size: tuple[int, int]) -> None:
+    """Cut the table or fill it up; what is cut off is remembered, in case the slider comes back."""
+    memory = st.session_state[f"{key}.memory"]
+    for i, row in enumerate(_cells(st.session_state[f"{key}.now"])):
+        memory.update({(i, j): cell for j, cell in enumerate(row)})
+    _put_texts(key, [[memory.get((i, j), "0") for j in range(size[1])] for i in range(size[0])])
 
 
 def _take(variant: Variant, key: str, name: str, rows: Rows) -> None:

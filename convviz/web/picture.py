@@ -8,6 +8,7 @@ import streamlit as st
 
 from ..animation import Animation
 from ..recipes import Presentation, Recipe, read_query, write_query
+from ..scene.storyboard import LAST_BEATS
 from .routes import canonical, file_name
 
 _STILL = "(prefers-reduced-motion: reduce)"
@@ -47,6 +48,19 @@ def download_links(recipe: Recipe, shown: Mapping[str, str]) -> str:
         for label, suffix, words in links
     )
     return f'<div class="cv-buttons">{anchors}</div>'
+
+
+def file_facts(recipe: Recipe, shown: Mapping[str, str]) -> str:
+    """What the downloads are: pixels, frames and seconds.
+
+    Raises
+    ------
+    SpecError
+        All frames together would have too many pixels.
+    """
+    width, height, _ = _measures(recipe, write_query(shown))
+    seconds = Presentation.from_values(shown).seconds_per_step * (recipe.frames - 1 + LAST_BEATS)
+    return f"{width} × {height} pixels, {recipe.frames} {'frame' if recipe.frames == 1 else 'frames'}, {seconds:.3g} s"
 
 
 @lru_cache(256)

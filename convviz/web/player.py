@@ -77,7 +77,7 @@ def show_player(
     Parameters
     ----------
     shown : mapping
-        The presentation as a link spells it.
+        The presentation as a link spells it; its width is for files, the player is as wide as its place.
     step, pin : int, str, optional
         Where the player begins when it is first shown.
     on_edit : callable
@@ -96,7 +96,7 @@ def show_player(
         is_narrow = "Mobi" in (st.context.headers.get("User-Agent") or "")
     _mount(
         key=key,
-        data=_scene(recipe, write_query(shown), bool(is_narrow), step, pin),
+        data=_scene(recipe, write_query({k: v for k, v in shown.items() if k != "width"}), bool(is_narrow), step, pin),
         on_edit_change=edited,
         on_narrow_change=lambda: None,
     )
@@ -105,7 +105,7 @@ def show_player(
 @lru_cache(64)
 def _scene(recipe: Recipe, shown: str, is_narrow: bool, step: int | None, pin: str | None) -> str:
     asked = Presentation.from_values(read_query(shown))
-    width = _NARROW_WIDTH if is_narrow and asked.width is None else asked.width
+    width = _NARROW_WIDTH if is_narrow else None
     drawn = Presentation(ROLES.name, width, asked.seconds_per_step, asked.terms, asked.formula)
     theme = read_query(shown).get("theme", "page")
     scene = Animation(recipe, drawn).scene

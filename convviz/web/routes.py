@@ -7,9 +7,11 @@ the home page use these same addresses, and no page run ever waits for an encode
 from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import sha256
+from threading import Lock
 from typing import Final
 
 import anyio
+from cachetools import LRUCache, cached
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -20,7 +22,7 @@ from ..recipes import Presentation, Recipe, read_query, split_options, write_que
 
 MEDIA_TYPES: Final[Mapping[str, str]] = {"gif": "image/gif", "png": "image/png", "zip": "application/zip"}
 
-_CACHED_FILES: Final = 48
+_CACHED_BYTES: Final = 64_000_000
 _SECONDS_FRESH: Final = 3600
 _RENDERERS: Final = 2
 """Pictures that are made at the same time; the others wait, so that pages stay quick."""
@@ -92,7 +94,7 @@ def file_name(variant: str, address: str, suffix: str) -> str:
     return "-".join([variant, *parts, *(["frames"] if suffix == "zip" else [])]) + f".{suffix}"
 
 
-@lru_cache(_CACHED_FILES)
+@cached(LRUCache(_CACHED_BYTES, getsizeof=len), lock=Lock())
 def _file(suffix: str, variant: str, address: str) -> bytes:
     texts = read_query(address)
     frame = texts.pop("frame", None)

@@ -94,7 +94,7 @@ def _source(recipe: Recipe, image: Gray) -> Gray:
     return image
 
 
-@st.cache_data(max_entries=24, show_spinner=False)
+@st.cache_data(max_entries=6, show_spinner=False)
 def _decode(data: bytes) -> Gray:
     return read_image(data)
 

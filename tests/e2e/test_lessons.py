@@ -20,9 +20,14 @@ LESSONS = {
 }
 
 
+def wait_for_player(page: Page) -> None:
+    """Until the picture is there, and its arrival no longer moves what is below."""
+    expect(page.locator(".told")).not_to_be_empty()
+
+
 def shown(page: Page) -> dict[str, str]:
     """The recipe that the page shows, as its downloads spell it."""
-    page.locator(".stage canvas").wait_for()
+    wait_for_player(page)
     return query(str(page.get_by_role("link", name="Download GIF").get_attribute("href")))
 
 
@@ -74,6 +79,19 @@ def test_a_slider_moves_by_keyboard_and_the_picture_follows(open_page: Pages) ->
     expect(page.locator(".told")).to_contain_text("of 4:")
 
 
+def test_quick_keys_on_a_slider_are_all_counted(open_page: Pages) -> None:
+    page = open_page("/standard?input_size=6")
+    slider = page.get_by_role("slider", name="Input size i")
+    slider.focus()
+    for key in ["ArrowRight"] * 5 + ["ArrowLeft"] * 2:
+        page.keyboard.press(key)
+        page.wait_for_timeout(30)
+    page.wait_for_url("**/standard?input_size=9")
+    open_page.settle(page)
+    expect(slider).to_have_value("9")
+    assert shown(page) == {"input_size": "9"}
+
+
 @pytest.mark.parametrize(
     ("label", "name"),
     [
@@ -94,21 +112,44 @@ def test_a_download_has_a_name_that_tells_what_is_inside(open_page: Pages, label
         assert Image.open(io.BytesIO(data)).format == name.rpartition(".")[2].upper()
 
 
-def test_a_number_is_edited_in_the_grid(open_page: Pages) -> None:
-    page = open_page("/standard?input=1,2,3;4,5,6;7,8,9&kernel_size=2")
-    page.locator(".stage canvas").wait_for()  # its arrival no longer moves what is below
+def type_into_grid(page: Page, text: str) -> None:
+    """Type over the cell in the first row and the first column of numbers; an empty text clears it."""
     grid = page.get_by_test_id("stDataFrame").first
     scroll_to(page, grid)
     box = grid.locator("canvas").first.bounding_box()
     assert box is not None
-    page.mouse.dblclick(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.4)
-    page.locator("input.gdg-input, .gdg-style input").first.wait_for()
+    page.mouse.dblclick(box["x"] + 85, box["y"] + 50)
+    page.wait_for_function("document.activeElement.classList.contains('gdg-input')")
+    page.wait_for_timeout(200)  # the editor selects its text a moment after it has the focus
     page.keyboard.press("Control+A")
-    page.keyboard.type("77")
+    page.keyboard.press("Delete")
+    page.keyboard.type(text)
     page.keyboard.press("Enter")
-    page.wait_for_function("decodeURIComponent(location.search).includes('77')")
-    open_page.settle(page)
-    assert "77" in shown(page)["input"]
+
+
+def test_numbers_are_edited_in_the_grid_as_people_write_them(open_page: Pages) -> None:
+    page = open_page("/standard?input=1,2,3;4,5,6;7,8,9&kernel_size=2")
+    wait_for_player(page)
+    for typed, read in (("77", "77"), ("2,5", "2.5"), ("−3", "-3")):
+        type_into_grid(page, typed)
+        page.wait_for_function(f"decodeURIComponent(location.search).includes('input={read},2,3')")
+        open_page.settle(page)
+    assert shown(page)["input"] == "-3,2,3;4,5,6;7,8,9"
+
+
+@pytest.mark.parametrize(("typed", "got"), [("", "an empty cell"), ("1/3", "'1/3'"), ("12345678", "12345678")])
+def test_a_cell_that_is_no_number_is_named_and_the_numbers_before_stay(
+    open_page: Pages, typed: str, got: str
+) -> None:
+    page = open_page("/standard?input=1,2;4,5&kernel_size=1")
+    wait_for_player(page)
+    type_into_grid(page, typed)
+    expect(page.get_by_text("input row 0, column 0 must be")).to_contain_text("The picture keeps the numbers before.")
+    expect(page.get_by_text("input row 0, column 0 must be")).to_contain_text(got)
+    assert shown(page)["input"] == "1,2;4,5"
+    type_into_grid(page, "8")
+    page.wait_for_function("decodeURIComponent(location.search).includes('input=8,2;4,5')")
+    expect(page.get_by_text("input row 0, column 0 must be")).to_have_count(0)
 
 
 def test_numbers_are_pasted_and_refused_with_a_sentence(open_page: Pages) -> None:
@@ -117,7 +158,7 @@ def test_numbers_are_pasted_and_refused_with_a_sentence(open_page: Pages) -> Non
     box = page.get_by_role("textbox", name="Numbers, a row per line").first
     box.fill("1;2;3\n4;5")
     box.press("Control+Enter")
-    expect(page.get_by_text("input must have rows of equal length; row 1 has 3 numbers, row 2 has 2.")).to_be_visible()
+    expect(page.get_by_text("input must have rows of equal length; row 0 has 3 numbers, row 1 has 2.")).to_be_visible()
     expect(box).to_have_value("1;2;3\n4;5")
     box.fill("1;2;3\n4;5;6,5")
     box.press("Control+Enter")

@@ -89,10 +89,12 @@ def test_an_example_sets_everything_and_keeps_the_look() -> None:
         ),
         (
             {"input": "1,2;3"},
-            "input must have rows of equal length; row 1 has 2 numbers, row 2 has 1.",
+            "input must have rows of equal length; row 0 has 2 numbers, row 1 has 1.",
         ),
         ({"theme": "sepia"}, "theme must be one of light, dark; got 'sepia'."),
         ({"image": "../x"}, "image must be one of camera, cat, brick, shapes; got '../x'."),
+        ({"step": "0"}, "step must be a whole number from 1 to 512; got '0'."),
+        ({"pin": "nose"}, "pin must be a plane and a cell such as output:0,2; got 'nose'."),
         (
             {"colour": "red"},
             "standard takes input_size, kernel_size, stride, padding, dilation, padding_mode, flip, input, weight, "
@@ -125,8 +127,9 @@ def test_what_does_not_fit_is_refused_and_the_controls_stay() -> None:
     checked(app.run())
     assert errors(app) == [
         "effective kernel height must be at most the padded input height; got 7 (kernel 7, dilation 1) on 5 (input 5, "
-        "padding 0 + 0)."
+        "padding 0 + 0). The picture shows the settings before."
     ]
+    assert "/render/standard.gif" in downloads(app)
     assert app.slider(key="standard.kernel_size").value == 7
     assert address(app) == {"kernel_size": "7"}
 
@@ -145,9 +148,9 @@ def test_own_numbers_travel_in_the_address() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("1 2\n3", "weight must have rows of equal length; row 1 has 2 numbers, row 2 has 1."),
-        ("1 two", "weight row 1, column 2 must be a number; got 'two'."),
-        ("1 nan", "weight row 1, column 2 must be a finite number; got 'nan'."),
+        ("1 2\n3", "weight must have rows of equal length; row 0 has 2 numbers, row 1 has 1."),
+        ("1 two", "weight row 0, column 1 must be a number; got 'two'."),
+        ("1 nan", "weight row 0, column 1 must be a finite number; got 'nan'."),
         ("1 2 3 4 5 6 7 8", "weight must be at most 7 x 7; got 1 x 8."),
     ],
 )
@@ -181,11 +184,45 @@ def test_an_image_gives_the_numbers_and_is_convolved_whole() -> None:
     assert again.selectbox(key="dilated.input").value == "image"
 
 
-def test_size_sliders_cut_own_numbers_or_fill_them_up() -> None:
+def test_size_sliders_cut_own_numbers_or_fill_them_up_and_nothing_is_lost() -> None:
     app = open_lesson("standard", input="1,2;3,4", kernel_size="1")
-    app.slider(key="standard.input_size").set_value(3)
+    for side, numbers in ((3, "1,2,0;3,4,0;0,0,0"), (1, "1"), (2, "1,2;3,4")):
+        app.slider(key="standard.input_size").set_value(side)
+        checked(app.run())
+        assert address(app)["input"] == numbers
+
+
+@pytest.mark.parametrize("query", [{"kernel_size": "3", "stride": "0"}, {"input_size": "5", "input": "1,2;3,x"}])
+def test_a_default_beside_a_mistake_does_not_hide_the_mistake(query: dict[str, str]) -> None:
+    app = open_lesson("standard", **query)
+    assert len(errors(app)) == 1
+    assert address(app) == query
     checked(app.run())
-    assert address(app)["input"] == "1,2,0;3,4,0;0,0,0"
+    assert len(errors(app)) == 1
+
+
+def test_an_image_in_the_link_is_enough() -> None:
+    app = open_lesson("standard", image="brick")
+    assert app.selectbox(key="standard.input").value == "image"
+    assert len(address(app)["input"].split(";")) == 5
+
+
+def test_an_old_address_that_comes_late_does_not_undo_the_latest_change() -> None:
+    app = open_lesson("standard", stride="2")
+    app.slider(key="standard.stride").set_value(3)
+    checked(app.run())
+    app.slider(key="standard.stride").set_value(4)
+    app.query_params["stride"] = "2"  # what the browser knew when the second key was pressed
+    checked(app.run())
+    assert app.slider(key="standard.stride").value == 4
+    assert address(app) == {"stride": "4"}
+
+
+def test_an_address_that_the_page_never_wrote_is_taken_over_at_once() -> None:
+    app = open_lesson("standard", stride="2")
+    app.query_params["stride"] = "5"
+    checked(app.run())
+    assert app.slider(key="standard.stride").value == 5
 
 
 def test_a_lesson_is_as_it_was_left_after_a_visit_elsewhere() -> None:

@@ -72,7 +72,7 @@ def test_what_a_cache_still_holds_is_not_sent_again(server: str) -> None:
         ("standard.gif?theme=%3Cscript%3E", "theme must be one of light, dark; got '<script>'."),
         ("nothing.gif", "variant must be one of standard, dilated, transposed; got 'nothing'."),
         ("standard.bmp", "The name of a picture must end in one of .gif, .png, .zip; got 'standard.bmp'."),
-        ("standard.gif?input=1,2;3", "input must have rows of equal length; row 1 has 2 numbers, row 2 has 1."),
+        ("standard.gif?input=1,2;3", "input must have rows of equal length; row 0 has 2 numbers, row 1 has 1."),
     ],
 )
 def test_a_request_that_cannot_be_met_is_answered_with_one_sentence(server: str, path: str, sentence: str) -> None:
