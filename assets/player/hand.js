@@ -62,7 +62,7 @@ function onButton(player, event) {
   const acts = /** @type {Record<string, () => void>} */ ({
     first: () => player.go(0),
     back: () => player.step(-1),
-    play: () => player.setPlaying(!player.playing),
+    play: () => player.setPlaying(!player.playback.isPlaying),
     forward: () => player.step(1),
     last: () => player.go(player.playback.last),
     loop: () => (player.playback.loop = toggle(button)),
@@ -89,7 +89,7 @@ function onKey(player, event) {
     f: () => player.present(!player.isPresenting),
     Escape: () => player.release(),
     // A button that has the focus is pressed by the space bar, as everywhere.
-    ...(target.tagName === "BUTTON" ? {} : { " ": () => player.setPlaying(!player.playing) }),
+    ...(target.tagName === "BUTTON" ? {} : { " ": () => player.setPlaying(!player.playback.isPlaying) }),
     ...(plane < 0 ? {} : planeKeys(player, plane, event.key)),
   });
   const act = acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];

@@ -7,7 +7,7 @@ import { listen } from "./hand.js";
 import { Markup, setText } from "./markup.js";
 import { Painter } from "./paint.js";
 import { Playback } from "./playback.js";
-import { enter, leave, linkTo, pageTheme } from "./present.js";
+import { enter, isPresenting, leave, linkTo, pageTheme } from "./present.js";
 import { indexFrames, indexTaps, isEditable, isSame, readPin, spotAt, writePin } from "./relations.js";
 
 /** @typedef {import("./decode.js").Scene} Scene */
@@ -136,13 +136,12 @@ export class Player {
 
   /** Paint with the next frame of the screen; until then further wishes are the same wish. */
   show() {
-    this.awaited ||= requestAnimationFrame(() => {
-      this.awaited = 0;
-      this.paint();
-    });
+    this.awaited ||= requestAnimationFrame(() => this.paint());
   }
 
   paint() {
+    cancelAnimationFrame(this.awaited);
+    this.awaited = 0;
     const { scene, painter, spot } = this;
     const { frame: standing, shownTaps } = this.playback;
     const frame = spot ? frameAbout(scene, this.frames, spot) : standing;
@@ -178,13 +177,9 @@ export class Player {
 
   // Playing -----------------------------------------------------------------------------------------------------------
 
-  get playing() {
-    return this.playback.isPlaying;
-  }
-
   /** Whether the steps go by: what a hand points at stands still. */
   get isRunning() {
-    return this.playing && !this.spot;
+    return this.playback.isPlaying && !this.spot;
   }
 
   /** @param {boolean} on */
@@ -206,7 +201,7 @@ export class Player {
     const passed = Math.max(0, now - this.lastTick);
     this.lastTick = now;
     if (this.isRunning && this.playback.run(passed)) this.show();
-    if (this.playing) this.ticking = requestAnimationFrame(this.tick);
+    if (this.playback.isPlaying) this.ticking = requestAnimationFrame(this.tick);
     else this.setPlaying(false);
   }
 
@@ -338,7 +333,7 @@ export class Player {
   }
 
   get isPresenting() {
-    return this.markup.section.classList.contains("is-presenting");
+    return isPresenting(this.markup.section);
   }
 
   /** @param {boolean} on */

@@ -41,14 +41,30 @@ export function linkTo(address, scene, frame, pin) {
 export function enter(element) {
   element.classList.add("is-presenting");
   element.focus();
-  element.requestFullscreen?.().then(
-    () => element.classList.contains("is-presenting") || leave(element), // it was left before it was there
-    () => {}, // the window is filled all the same
+  const asked = element.requestFullscreen?.() ?? Promise.reject();
+  asked.then(
+    () => isPresenting(element) || leave(element), // it was left before it was there
+    () => isPresenting(element) && raise(element),
   );
 }
 
 /** @param {HTMLElement} element */
 export function leave(element) {
   element.classList.remove("is-presenting");
+  element.removeAttribute("popover");
   if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
+}
+
+/** @param {HTMLElement} element */
+export function isPresenting(element) {
+  return element.classList.contains("is-presenting");
+}
+
+/**
+ * Above all else on the page, whatever its parents are: telephones have no full screen.
+ * @param {HTMLElement} element
+ */
+function raise(element) {
+  element.setAttribute("popover", "manual");
+  element.showPopover?.();
 }

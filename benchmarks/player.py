@@ -1,0 +1,254 @@
+"""How quickly the player answers, in headless Chromium, with a server of its own on this machine.
+
+    python benchmarks/player.py [--rounds 30]
+
+Hover: from the event of the mouse to the end of the painting that answers it, on a 16x16 input. Scrubbing: frames per
+second while the bar is dragged. Slider: from an arrow key to the new picture, on a lesson as it opens, the script's run
+included, which is timed by itself as well. First picture: from opening a lesson to the picture, the browser's cache and
+the server warm. The exit status is 1 if a limit is missed.
+"""
+
+import argparse
+import gzip
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # the checkout, installed or not
+
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from convviz.recipes import recipe
+from convviz.render.player import player_json
+from tests import browser as browsers
+from tests.player.cases import COLORS, scene_of
+
+LARGE = "/standard?input_size=16&padding=1"
+FRAME_MS, SLIDER_MS, RUN_MS, FIRST_MS, RATE = 16, 120, 30, 1500, 58
+KILOBYTES, ZIPPED_KILOBYTES = 150, 30
+
+WATCH = """
+// Every frame that reaches the screen: when the canvas of the player was last painted, and how long that took.
+window.painted = { at: 0, count: 0 };
+const { drawImage } = CanvasRenderingContext2D.prototype;
+CanvasRenderingContext2D.prototype.drawImage = function (...all) {
+  drawImage.apply(this, all);
+  if (!this.canvas.closest(".player")) return;
+  // The painting goes on in the same task; what is posted comes after it.
+  const channel = new MessageChannel();
+  channel.port1.onmessage = () => {
+    window.painted.at = performance.now();
+    window.painted.count += 1;
+  };
+  channel.port2.postMessage(0);
+};
+"""
+
+HOVER = """
+(canvas) => {
+  window.hovers = [];
+  canvas.addEventListener("pointermove", (event) => {
+    const { count } = window.painted;
+    const look = () => {
+      if (window.painted.count > count) window.hovers.push(window.painted.at - event.timeStamp);
+      else setTimeout(look, 0);
+    };
+    look();
+  }, { capture: true });
+}
+"""
+
+FRAMES = """
+() => {
+  window.frames_seen = [];
+  window.is_counting = true;
+  const tick = (now) => {
+    window.frames_seen.push(now);
+    if (window.is_counting) requestAnimationFrame(tick);
+  };
+  requestAnimationFrame(tick);
+}
+"""
+
+KEY = """
+() => document.addEventListener("keydown", () => { window.pressed = performance.now(); }, { capture: true })
+"""
+
+
+def main() -> int:
+    """Print the table; 1 if a limit is missed, else 0."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--rounds", type=int, default=30)
+    rounds = options.parse_args().rounds
+    path = browsers.find()
+    if path is None:
+        raise SystemExit(browsers.MISSING)
+    hosts: set[str] = set()
+    with server() as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=browsers.FLAGS)
+        context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+        context.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+        context.add_init_script(WATCH)
+        hovers = hover(context, url, rounds)
+        rates = scrub(context, url)
+        sliders = slide(context, url, rounds)
+        firsts = [first(context, url) for _ in range(max(rounds // 6, 3))]
+        browser.close()
+    runs = script_runs(rounds)
+    text = player_json(
+        scene_of(recipe("standard", input_size=16, padding=1)), COLORS, seconds_per_step=0.6
+    ).encode()
+    own = urlsplit(url).netloc
+    met = [
+        row("hover to repaint, median, ms", statistics.median(hovers), FRAME_MS),
+        row("hover to repaint, p95, ms", p95(hovers), FRAME_MS),
+        row("frames a second while scrubbing", statistics.median(rates), RATE, at_least=True),
+        row("slider to picture, median, ms", statistics.median(sliders), SLIDER_MS),
+        row("slider to picture, p95, ms", p95(sliders), SLIDER_MS),
+        row("the script's own run, median, ms", statistics.median(runs), RUN_MS),
+        row("the script's own run, p95, ms", p95(runs), RUN_MS),
+        row("first picture, warm, median, ms", statistics.median(firsts), FIRST_MS),
+        row("first picture, warm, worst, ms", max(firsts), FIRST_MS),
+        row("requests to other hosts", len({host for host in hosts if host and host != own}), 0),
+        row("JSON of 256 frames, kB", len(text) / 1000, KILOBYTES),
+        row("JSON of 256 frames, gzip, kB", len(gzip.compress(text)) / 1000, ZIPPED_KILOBYTES),
+    ]
+    return int(not all(met))
+
+
+def row(name: str, value: float, limit: float, at_least: bool = False) -> bool:
+    """Print one measurement beside its limit; whether the limit is met."""
+    is_met = value >= limit if at_least else value <= limit
+    print(f"{name:36}{value:9.1f}  {'>=' if at_least else '<='} {limit:g} {'met' if is_met else 'MISSED'}", flush=True)
+    return is_met
+
+
+def p95(values: Sequence[float]) -> float:
+    return statistics.quantiles(values, n=20, method="inclusive")[-1]
+
+
+@contextmanager
+def server():
+    """The app on a free port, as people start it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = ["--server.headless=true", f"--server.port={port}", "--server.address=127.0.0.1",
+               "--server.fileWatcherType=none"]  # fmt: skip
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), *options]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}"
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        for _ in range(600):
+            try:
+                opener.open(f"{url}/_stcore/health", timeout=5)
+                break
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def opened(context: BrowserContext, url: str) -> Page:
+    page = context.new_page()
+    page.goto(url)
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    page.wait_for_function("window.painted.count > 0")
+    return page
+
+
+def hover(context: BrowserContext, url: str, rounds: int) -> list[float]:
+    """Milliseconds from the mouse's event to the end of the painting, over cells of all three planes."""
+    page = opened(context, url + LARGE)
+    page.locator(".player canvas").evaluate(HOVER)
+    planes = [page.locator(".player .plane").nth(plane).bounding_box() for plane in range(3)]
+    for step in range(2 * rounds):
+        box = planes[step % 3]
+        part = (step * 0.37) % 1
+        page.mouse.move(box["x"] + (0.05 + 0.9 * part) * box["width"], box["y"] + (0.95 - 0.9 * part) * box["height"])
+        page.wait_for_timeout(30)
+    times = page.evaluate("window.hovers")
+    page.close()
+    return times
+
+
+def scrub(context: BrowserContext, url: str) -> list[float]:
+    """Frames per second of the screen while the bar is dragged from end to end, a few times."""
+    page = opened(context, url + LARGE)
+    box = page.locator(".player .scrub").bounding_box()
+    middle = box["y"] + box["height"] / 2
+    rates = []
+    for _ in range(3):
+        page.mouse.move(box["x"] + 8, middle)
+        page.mouse.down()
+        page.evaluate(FRAMES)
+        for step in range(90):
+            page.mouse.move(box["x"] + 8 + (box["width"] - 16) * step / 89, middle)
+            page.wait_for_timeout(8)
+        page.mouse.up()
+        stamps = page.evaluate("() => { window.is_counting = false; return window.frames_seen; }")
+        rates.append(1000 * (len(stamps) - 1) / (stamps[-1] - stamps[0]))
+    page.close()
+    return rates
+
+
+def slide(context: BrowserContext, url: str, rounds: int) -> list[float]:
+    """Milliseconds from an arrow key on a slider to the end of the painting of the new picture."""
+    page = opened(context, url + "/standard?padding=1")
+    page.evaluate(KEY)
+    label = page.locator(".player").get_attribute("aria-label")
+    times = []
+    for step in range(rounds):
+        page.get_by_role("slider", name=["Kernel size k", "Stride s"][step // 2 % 2]).focus()
+        count = page.evaluate("window.painted.count")
+        page.keyboard.press(["ArrowRight", "ArrowLeft"][step % 2])
+        page.wait_for_function(
+            "([player, label, count]) => player.getAttribute('aria-label') !== label && window.painted.count > count",
+            arg=[page.locator(".player").element_handle(), label, count],
+        )
+        times.append(page.evaluate("window.painted.at - window.pressed"))
+        label = page.locator(".player").get_attribute("aria-label")
+        page.wait_for_timeout(150)  # quiet again
+    page.close()
+    return times
+
+
+def first(context: BrowserContext, url: str) -> float:
+    """Milliseconds from opening a lesson to the end of the first painting."""
+    page = context.new_page()
+    page.goto(url + "/dilated?padding=2")
+    page.wait_for_function("window.painted.count > 0")
+    time_of_first = page.evaluate("window.painted.at")  # counted from the beginning of the navigation
+    page.close()
+    return float(time_of_first)
+
+
+def script_runs(rounds: int) -> list[float]:
+    """Milliseconds of a whole run of a lesson's script, with a recipe that is not cached."""
+    from streamlit.testing.v1 import AppTest
+
+    app = AppTest.from_file(str(ROOT / "pages" / "standard.py"), default_timeout=60).run()
+    times = []
+    for step in range(rounds):
+        app.slider(key="standard.seed") if False else None
+        app.query_params["seed"] = str(step + 1)
+        begun = time.perf_counter()
+        app.run()
+        times.append(1000 * (time.perf_counter() - begun))
+    return times
+
+
+if __name__ == "__main__":
+    sys.exit(main())
