@@ -7,9 +7,10 @@ browser can change between light and dark by itself; descriptions are patterns w
 
 import json
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import is_not, ne
 from typing import Any, Final, Generic, TypeVar
 
 from ..scene.primitives import Frame, Line, Look, Mark, Placed, Rect, Relation, Scene, Sheet, Text
@@ -114,13 +115,15 @@ class _Writer:
     def changes(self, frames: Sequence[Frame]) -> list[list[int]]:
         """For each frame how many items of the one before it stay, and the runs of items that come."""
         changes = []
-        before: list[int] = []
+        before: tuple[Placed, ...] = ()
+        numbers: list[int] = []
         for frame in frames:
-            items = [self.item(item) for item in frame.items]
-            pairs = zip(before, items, strict=False)
-            stay = next((k for k, (old, new) in enumerate(pairs) if old != new), min(len(before), len(items)))
-            changes.append([stay, *_runs(items[stay:])])
-            before = items
+            # Frames grow out of one another, mostly from the very same items: those need no looking up.
+            same = _first_difference(zip(before, frame.items, strict=False), is_not)
+            come = numbers[:same] + [self.item(item) for item in frame.items[same:]]
+            stay = same + _first_difference(zip(numbers[same:], come[same:], strict=False), ne)
+            changes.append([stay, *_runs(come[stay:])])
+            before, numbers = frame.items, come
         return changes
 
     def all_looks(self) -> list[list[int]]:
@@ -142,6 +145,16 @@ class _Writer:
 
     def _role(self, color: str | None) -> int:
         return -1 if color is None else self.roles[color]
+
+
+def _first_difference(pairs: Iterable[tuple[object, object]], differ: Callable[[object, object], bool]) -> int:
+    """How many pairs there are before the first that differs."""
+    count = 0
+    for one, other in pairs:
+        if differ(one, other):
+            break
+        count += 1
+    return count
 
 
 def _runs(numbers: Sequence[int]) -> list[int]:
