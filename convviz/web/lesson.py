@@ -180,11 +180,10 @@ def _picture(variant: Variant, state: LessonState, recipe: Recipe, shown: Mappin
     show_player(recipe, shown, step=state.step, pin=state.pin, on_edit=edit)
     downloaded = {"theme": page_theme(), **shown}
     try:
-        facts = file_facts(recipe, downloaded)
+        facts, suffixes = file_facts(recipe, downloaded), ("gif", "zip", "png")
     except SpecError as error:
-        st.error(f"There is nothing to download: {error}")
-        return
-    st.html(download_links(recipe, downloaded))
+        facts, suffixes = str(error), ("png",)
+    st.html(download_links(recipe, downloaded, suffixes))
     st.caption(facts)
 
 

@@ -1,8 +1,9 @@
 """Previews and downloads: HTML that points at the routes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from html import escape
+from typing import Final
 
 import streamlit as st
 
@@ -35,17 +36,20 @@ def moving_picture(recipe: Recipe, shown: Mapping[str, str]) -> str:
     )
 
 
-def download_links(recipe: Recipe, shown: Mapping[str, str]) -> str:
+_FILES: Final[Mapping[str, tuple[str, str]]] = {
+    "gif": ("Download GIF", "the animation"),
+    "zip": ("PNG frames (zip)", "every frame as a picture"),
+    "png": ("Last frame (PNG)", "the result as one picture"),
+}
+
+
+def download_links(recipe: Recipe, shown: Mapping[str, str], suffixes: Sequence[str]) -> str:
     """The downloads of a recipe as links that look like buttons."""
-    links = [
-        ("Download GIF", "gif", "the animation"),
-        ("PNG frames (zip)", "zip", "every frame as a picture"),
-        ("Last frame (PNG)", "png", "the result as one picture"),
-    ]
     anchors = "".join(
         f'<a class="cv-button" href="{escape(address(recipe, shown, suffix))}" title="Download {words}" '
         f'download="{escape(file_name(recipe.variant, recipe.to_query(), suffix))}">{label}</a>'
-        for label, suffix, words in links
+        for suffix, (label, words) in _FILES.items()
+        if suffix in suffixes
     )
     return f'<div class="cv-buttons">{anchors}</div>'
 

@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from ..animation import Animation
 from ..recipes import Presentation, Recipe
 from ..recipes.request import read_query, write_query
 from ..render.player import player_json
+from ..scene import compose
 from ..scene.theme import ROLES, THEMES
 
 _FOLDER: Final = Path(__file__).resolve().parents[2] / "assets" / "player"
@@ -108,5 +108,5 @@ def _scene(recipe: Recipe, shown: str, is_narrow: bool, step: int | None, pin: s
     width = _NARROW_WIDTH if is_narrow else None
     drawn = Presentation(ROLES.name, width, asked.seconds_per_step, asked.terms, asked.formula)
     theme = read_query(shown).get("theme", "page")
-    scene = Animation(recipe, drawn).scene
+    scene = compose(recipe, drawn, frames_drawn=0)
     return player_json(scene, _THEMES, seconds_per_step=asked.seconds_per_step, theme=theme, step=step, pin=pin)
