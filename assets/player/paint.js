@@ -23,6 +23,8 @@ export class Painter {
     this.theme = "light";
     this.still = document.createElement("canvas");
     this.stillIsFresh = false;
+    this.font = ""; // that the pen has now
+    this.widths = /** @type {Map<string, number>} */ (new Map()); // of texts at size 1
   }
 
   /**
@@ -42,6 +44,7 @@ export class Painter {
     this.canvas.width = across;
     this.canvas.height = down;
     this.stillIsFresh = false;
+    this.font = ""; // a canvas of a new size has forgotten its font
     return true;
   }
 
@@ -70,7 +73,10 @@ export class Painter {
     if (!this.stillIsFresh) this.paintStill();
     this.pen.drawImage(this.still, 0, 0);
     for (const item of items) this.paintItem(this.pen, this.scene.items[item]);
-    for (const cell of lit) this.paintLit(cell);
+    for (const cell of lit) this.paintBox(cell);
+    // Changing the font takes longer than writing: all numbers first, and then all notes.
+    for (const cell of lit) this.paintNumber(cell);
+    for (const cell of lit) this.paintNote(cell);
   }
 
   /** What every frame shows is painted once. */
@@ -118,28 +124,43 @@ export class Painter {
     }
   }
 
+  /**
+   * The top left corner of a cell.
+   * @param {Lit} lit
+   */
+  corner({ plane, cell }) {
+    const { x, y, cell: side, columns } = this.scene.planes[plane];
+    return [x + (cell % columns) * side, y + Math.floor(cell / columns) * side, side];
+  }
+
   /** @param {Lit} lit */
-  paintLit({ plane, cell, fill, text, note, strong }) {
-    const { x, y, cell: side, columns, texts } = this.scene.planes[plane];
-    const left = x + (cell % columns) * side;
-    const top = y + Math.floor(cell / columns) * side;
+  paintBox(lit) {
+    const [left, top, side] = this.corner(lit);
     const box = this.box(left, top, side + 1, side + 1);
-    if (fill !== undefined) {
-      this.pen.fillStyle = this.color(fill);
+    if (lit.fill !== undefined) {
+      this.pen.fillStyle = this.color(lit.fill);
       this.pen.fillRect(...box);
     }
-    const edge = strong ? Math.max(2, side / 13) : Math.max(1, side / 20);
+    const edge = lit.strong ? Math.max(2, side / 13) : Math.max(1, side / 20);
     this.strokeInside(this.pen, box, this.color("window_edge"), edge, 0);
-    if (fill === undefined) return; // only an edge around what stands there
-    const shown = text ?? texts[cell];
-    const middle = left + (side + 1) / 2;
-    const size = this.fitting(shown, 0.38 * side, 0.84 * side);
-    const height = note ? 0.37 * side : side / 2;
-    this.write(this.pen, shown, middle, height + top + 0.365 * size, size, this.color("ink"), "center", false);
-    if (note) {
-      const small = this.fitting(note, Math.max(8, 0.27 * side), side - 3);
-      this.write(this.pen, note, left + side - 2, top + 0.92 * side, small, this.color("window_ink"), "right", false);
-    }
+  }
+
+  /** @param {Lit} lit */
+  paintNumber(lit) {
+    if (lit.fill === undefined) return; // only an edge around what stands there
+    const [left, top, side] = this.corner(lit);
+    const text = lit.text ?? this.scene.planes[lit.plane].texts[lit.cell];
+    const size = this.fitting(text, 0.38 * side, 0.84 * side);
+    const middle = top + (lit.note ? 0.37 : 0.5) * side;
+    this.write(this.pen, text, left + (side + 1) / 2, middle + 0.365 * size, size, this.color("ink"), "center", false);
+  }
+
+  /** @param {Lit} lit */
+  paintNote(lit) {
+    if (!lit.note) return;
+    const [left, top, side] = this.corner(lit);
+    const size = this.fitting(lit.note, Math.max(8, 0.27 * side), side - 3);
+    this.write(this.pen, lit.note, left + side - 2, top + 0.92 * side, size, this.color("window_ink"), "right", false);
   }
 
   /**
@@ -165,7 +186,9 @@ export class Painter {
    * @param {boolean} bold
    */
   write(pen, text, x, y, size, color, anchor, bold) {
-    pen.font = `${bold ? "bold " : ""}${size * this.scale}px ${FONT}`;
+    const font = `${bold ? "bold " : ""}${(size * this.scale).toFixed(2)}px ${FONT}`;
+    if (pen !== this.pen || font !== this.font) pen.font = font;
+    if (pen === this.pen) this.font = font;
     pen.textAlign = anchor;
     pen.textBaseline = "alphabetic";
     pen.fillStyle = color;
@@ -179,8 +202,14 @@ export class Painter {
    * @param {number} width
    */
   fitting(text, size, width) {
-    this.pen.font = `${size}px ${FONT}`;
-    return Math.min(size, (size * width) / Math.max(this.pen.measureText(text).width, 1));
+    let unit = this.widths.get(text);
+    if (unit === undefined) {
+      this.font = "";
+      this.pen.font = `100px ${FONT}`;
+      unit = this.pen.measureText(text).width / 100;
+      this.widths.set(text, unit);
+    }
+    return unit > 0 ? Math.min(size, width / unit) : size;
   }
 
   /**
@@ -203,16 +232,16 @@ export class Painter {
    * @param {CanvasRenderingContext2D} pen
    * @param {[number, number, number, number]} box
    * @param {string} color
-   * @param {number} width
+   * @param {number} stroke
    * @param {number} dash
    */
   strokeInside(pen, [x, y, width, height], color, stroke, dash) {
     const thick = this.thickness(stroke);
     pen.strokeStyle = color;
     pen.lineWidth = thick;
-    pen.setLineDash(dash ? [Math.max(1, dash * this.scale), Math.max(1, dash * this.scale)] : []);
+    if (dash) pen.setLineDash([Math.max(1, dash * this.scale), Math.max(1, dash * this.scale)]);
     pen.strokeRect(x + thick / 2, y + thick / 2, width - thick, height - thick);
-    pen.setLineDash([]);
+    if (dash) pen.setLineDash([]);
   }
 
   /** @param {number} width */
