@@ -179,8 +179,9 @@ def _picture(variant: Variant, state: LessonState, recipe: Recipe, shown: Mappin
 
     show_player(recipe, shown, step=state.step, pin=state.pin, on_edit=edit)
     downloaded = {"theme": page_theme(), **shown}
+    suffixes: tuple[str, ...] = ("gif", "zip", "png")
     try:
-        facts, suffixes = file_facts(recipe, downloaded), ("gif", "zip", "png")
+        facts = file_facts(recipe, downloaded)
     except SpecError as error:
         facts, suffixes = str(error), ("png",)
     st.html(download_links(recipe, downloaded, suffixes))

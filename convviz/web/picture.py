@@ -12,7 +12,13 @@ from ..recipes import Presentation, Recipe, read_query, write_query
 from ..scene.storyboard import LAST_BEATS
 from .routes import canonical, file_name
 
-_STILL = "(prefers-reduced-motion: reduce)"
+_STILL: Final = "(prefers-reduced-motion: reduce)"
+
+_FILES: Final[Mapping[str, tuple[str, str]]] = {
+    "gif": ("Download GIF", "the animation"),
+    "zip": ("PNG frames (zip)", "every frame as a picture"),
+    "png": ("Last frame (PNG)", "the result as one picture"),
+}
 
 
 def page_theme() -> str:
@@ -34,13 +40,6 @@ def moving_picture(recipe: Recipe, shown: Mapping[str, str]) -> str:
         f'<picture class="cv-preview"><source media="{_STILL}" srcset="{still}">'
         f'<img src="{moving}" alt="{escape(description)}" width="{width}" height="{height}"></picture>'
     )
-
-
-_FILES: Final[Mapping[str, tuple[str, str]]] = {
-    "gif": ("Download GIF", "the animation"),
-    "zip": ("PNG frames (zip)", "every frame as a picture"),
-    "png": ("Last frame (PNG)", "the result as one picture"),
-}
 
 
 def download_links(recipe: Recipe, shown: Mapping[str, str], suffixes: Sequence[str]) -> str:
