@@ -102,7 +102,7 @@ def test_an_example_sets_everything_and_keeps_the_look() -> None:
         ),
         (
             {"input": "1,2;3,4", "input_size": "3", "kernel_size": "1"},
-            "input_size must be the size of input, 2x2; got 3x3.",
+            "input_size must be 2x2, the size of the table input; got 3x3.",
         ),
     ],
 )
