@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -27,14 +28,21 @@ class Variant:
     layer: Callable[[Mapping[str, Any]], Layer]
 
 
+_LAYERS: Final = 256
+
+# A scene asks for its layer once a cell: layers are values, so they can be kept.
+_conv2d: Final = lru_cache(_LAYERS)(conv2d)
+_conv_transpose2d: Final = lru_cache(_LAYERS)(conv_transpose2d)
+
+
 def _direct(values: Mapping[str, Any]) -> Layer:
     names = ("stride", "padding", "dilation", "padding_mode")
-    return conv2d(values["kernel_size"], **{name: values[name] for name in names})
+    return _conv2d(values["kernel_size"], **{name: values[name] for name in names})
 
 
 def _transposed(values: Mapping[str, Any]) -> Layer:
     names = ("stride", "padding", "output_padding", "dilation")
-    return conv_transpose2d(values["kernel_size"], **{name: values[name] for name in names})
+    return _conv_transpose2d(values["kernel_size"], **{name: values[name] for name in names})
 
 
 _NUMBERS: Final = {"input": "random", "weight": "random", "bias": 0.0, "seed": 0, "storyboard": "cell"}

@@ -155,6 +155,15 @@ def detail_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, st
     return texts
 
 
+def detail_texts(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
+    """What `detail_controls` would give while they are folded away."""
+    names = [name for name in ("padding_mode", "flip", "bias", "storyboard") if name in variant.fields]
+    texts = {name: variant.fields[name].spell(values[name]) for name in names}
+    if isinstance(values["padding"], str):
+        texts["padding"] = values["padding"]
+    return texts
+
+
 def view_control(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
     """The two ways to see a transposed convolution."""
     if "view" not in variant.fields:

@@ -1,11 +1,12 @@
 """The skeleton of every lesson page: controls, picture, sizes, formula, numbers, words."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from .. import limits
 from ..arithmetic import forward
@@ -18,7 +19,7 @@ from ..recipes.tables import Rows, rows_to_text
 from ..recipes.variants import Variant, read_values, variant_named
 from ..scene.words import size, size_formulas
 from . import controls
-from .clipboard import as_csv, as_latex, as_numpy
+from .clipboard import Table, as_csv, as_latex, as_numpy
 from .link import LessonState, publish, receive, replace
 from .own_numbers import edit_table
 from .picture import download_links, file_facts, page_theme
@@ -26,6 +27,14 @@ from .player import show_player
 from .whole_image import UPLOAD, choose_image, show_whole_image
 
 STYLE = Path(__file__).resolve().parents[2] / "assets" / "style.css"
+
+
+_FORMATS: Final[Mapping[str, tuple[Callable[[Table], str], str | None]]] = {
+    "CSV": (as_csv, None),
+    "NumPy": (as_numpy, "python"),
+    "LaTeX": (as_latex, "latex"),
+}
+"""How the output's numbers can be copied, and the language that colours them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +59,8 @@ def lesson(name: str, words: Words) -> None:
     state = receive(variant)
     values = read_values(variant, state.texts)
     st.html(STYLE)
-    st.title(variant.title)
-    st.markdown(words.lead)
+    # One element where two would do: each is a message of its own, and they are most of a slider's way to the picture.
+    st.markdown(f"# {variant.title}\n{words.lead}")
     left, panel = st.columns([2.4, 1], gap="large")
     with panel:
         texts, shown, sources = _panel(variant, state, values)
@@ -69,9 +78,7 @@ def lesson(name: str, words: Words) -> None:
             show_whole_image(recipe, image)
         _numbers(recipe)
     # Under both columns, so that on a phone the controls come before the reading.
-    st.subheader("What you see")
-    st.markdown(words.explanation)
-    st.caption(words.sources)
+    st.markdown(f"## What you see\n{words.explanation}\n\n:small[{words.sources}]")
 
 
 def _panel(
@@ -83,11 +90,18 @@ def _panel(
     texts |= controls.shape_controls(variant, values)
     sources = controls.number_choices(variant, values, state.extras)
     texts |= controls.seed_control(variant, values, RANDOM in sources)
-    with st.expander("More", key=f"{variant.name}.more"):
-        texts |= controls.detail_controls(variant, values)
-    with st.expander("Picture", key=f"{variant.name}.picture"):
-        shown = controls.picture_controls(variant, _shown_values(state))
+    # What is folded away is not even sent: with half the elements a slider is answered in half the time.
+    more, picture = _fold(variant, "More"), _fold(variant, "Picture")
+    with more:
+        texts |= controls.detail_controls(variant, values) if more.open else controls.detail_texts(variant, values)
+    with picture:
+        shown = controls.picture_controls(variant, _shown_values(state)) if picture.open else state.shown
     return texts, shown, sources
+
+
+def _fold(variant: Variant, label: str) -> ExpanderContainer:
+    """A part of the page that is folded away until somebody wants it; it stays open when an example is chosen."""
+    return st.expander(label, key=f"open:{variant.name}.{label.split()[0].lower()}", on_change="rerun")
 
 
 def _shown_values(state: LessonState) -> dict[str, Any]:
@@ -184,8 +198,7 @@ def _picture(variant: Variant, state: LessonState, recipe: Recipe, shown: Mappin
         facts = file_facts(recipe, downloaded)
     except SpecError as error:
         facts, suffixes = str(error), ("png",)
-    st.html(download_links(recipe, downloaded, suffixes))
-    st.caption(facts)
+    st.html(download_links(recipe, downloaded, suffixes, facts))
 
 
 def _numbers(recipe: Recipe) -> None:
@@ -197,15 +210,16 @@ def _numbers(recipe: Recipe) -> None:
         "Effective kernel": size(layer.effective_kernel_size),
         "Output": size(recipe.output_size),
     }
-    with st.container(horizontal=True, gap="medium"):
-        for label, text in facts.items():
-            st.metric(label, text, width="content")
-    formulas = size_formulas(layer, input_size)
-    for column, formula in zip(st.columns(len(formulas)), formulas, strict=True):
-        column.latex(formula.latex)
-    with st.expander("Copy the output's numbers", key=f"{recipe.variant}.copy"):
+    pairs = "".join(f"<div><dt>{label}</dt><dd>{text}</dd></div>" for label, text in facts.items())
+    st.html(f'<dl class="cv-facts">{pairs}</dl>')
+    st.latex(r" \\[1em] ".join(formula.latex for formula in size_formulas(layer, input_size)))
+    copying = _fold(variant_named(recipe.variant), "Copy the output's numbers")
+    if not copying.open:
+        return
+    with copying:
         table = forward(layer, recipe.input, recipe.weight, recipe.bias)[0].tolist()
-        for tab, (write, language) in zip(
-            st.tabs(["CSV", "NumPy", "LaTeX"]), ((as_csv, None), (as_numpy, "python"), (as_latex, "latex")), strict=True
-        ):
-            tab.code(write(table), language=language)
+        chosen = st.segmented_control(
+            "Format", tuple(_FORMATS), default="CSV", required=True, key=f"{recipe.variant}.format"
+        )
+        write, language = _FORMATS[chosen or "CSV"]
+        st.code(write(table), language=language)

@@ -42,15 +42,15 @@ def moving_picture(recipe: Recipe, shown: Mapping[str, str]) -> str:
     )
 
 
-def download_links(recipe: Recipe, shown: Mapping[str, str], suffixes: Sequence[str]) -> str:
-    """The downloads of a recipe as links that look like buttons."""
+def download_links(recipe: Recipe, shown: Mapping[str, str], suffixes: Sequence[str], facts: str) -> str:
+    """The downloads of a recipe as links that look like buttons, and what there is to say of them."""
     anchors = "".join(
         f'<a class="cv-button" href="{escape(address(recipe, shown, suffix))}" title="Download {words}" '
         f'download="{escape(file_name(recipe.variant, recipe.to_query(), suffix))}">{label}</a>'
         for suffix, (label, words) in _FILES.items()
         if suffix in suffixes
     )
-    return f'<div class="cv-buttons">{anchors}</div>'
+    return f'<div class="cv-buttons">{anchors}<span class="cv-note">{escape(facts)}</span></div>'
 
 
 def file_facts(recipe: Recipe, shown: Mapping[str, str]) -> str:

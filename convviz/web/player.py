@@ -33,7 +33,7 @@ _THEMES: Final = {
 async def _module(request: Request) -> Response:
     """One of the player's modules; the version in the address lets browsers keep it for good."""
     text = _MODULES.get(request.path_params["name"])
-    if text is None:
+    if text is None or request.path_params["version"] != _VERSION:
         return PlainTextResponse("There is no such module.", status_code=404)
     headers = {"Cache-Control": f"public, max-age={_YEAR}, immutable", "X-Content-Type-Options": "nosniff"}
     return Response(text, media_type="text/javascript", headers=headers)
@@ -49,9 +49,18 @@ def _entry() -> str:
     return f"""
 const modules = import(new URL("{path}", window.location.origin).href);
 export default function (component) {{
+  let isGone = false;
   let leave = () => {{}};
-  modules.then(({{ mount }}) => {{ leave = mount(component); }});
-  return () => leave();
+  modules
+    .then(({{ mount }}) => {{ if (!isGone) leave = mount(component); }})
+    .catch((error) => {{
+      console.error(error);
+      component.parentElement.querySelector(".told").textContent = "The player could not start. Reload the page.";
+    }});
+  return () => {{
+    isGone = true;
+    leave();
+  }};
 }}
 """
 

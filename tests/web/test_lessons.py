@@ -29,6 +29,12 @@ def downloads(app: AppTest) -> str:
     return next(element.proto.body for element in app.get("html") if 'class="cv-buttons"' in element.proto.body)
 
 
+def unfold(app: AppTest, part: str) -> None:
+    """Open a part of the lesson that is folded away."""
+    app.session_state[f"open:standard.{part}"] = True
+    checked(app.run())
+
+
 def address(app: AppTest) -> dict[str, str]:
     return {name: text if isinstance(text, str) else text[0] for name, text in app.query_params.items()}
 
@@ -63,6 +69,24 @@ def test_a_link_sets_the_controls() -> None:
     assert [app.number_input(key=f"standard.padding.{side}").value for side in sides] == [0, 1, 2, 3]
     assert app.number_input(key="standard.seed").value == 7
     assert "theme=dark" in downloads(app)
+
+
+def test_what_is_folded_away_is_as_the_link_says_and_as_it_was_left() -> None:
+    link = {"padding": "same", "padding_mode": "reflect", "flip": "true", "bias": "2", "theme": "dark"}
+    app = open_lesson("standard", **link)
+    assert address(app) == link
+    unfold(app, "more")
+    unfold(app, "picture")
+    assert app.selectbox(key="standard.rule").value == "same"
+    assert app.number_input(key="standard.bias").value == 2
+    app.selectbox(key="standard.rule").select("numbers")
+    app.number_input(key="standard.bias").set_value(3.5)
+    checked(app.run())
+    changed = {"padding_mode": "reflect", "flip": "true", "bias": "3.5", "theme": "dark"}
+    assert address(app) == changed
+    app.session_state["open:standard.more"] = False
+    checked(app.run())
+    assert address(app) == changed
 
 
 def test_a_control_changes_the_address_and_the_picture() -> None:
@@ -238,11 +262,15 @@ def test_a_lesson_is_as_it_was_left_after_a_visit_elsewhere() -> None:
 
 def test_the_output_can_be_copied() -> None:
     app = open_lesson("standard", input="1,2;3,4", kernel_size="1", weight="0.5")
-    assert [code.value for code in app.code] == [
-        "0.5,1\n1.5,2",
-        "np.array([[0.5, 1],\n          [1.5, 2]])",
-        "\\begin{bmatrix}\n  0.5 & 1 \\\\\n  1.5 & 2\n\\end{bmatrix}",
-    ]
+    unfold(app, "copy")
+    for name, text in (
+        ("CSV", "0.5,1\n1.5,2"),
+        ("NumPy", "np.array([[0.5, 1],\n          [1.5, 2]])"),
+        ("LaTeX", "\\begin{bmatrix}\n  0.5 & 1 \\\\\n  1.5 & 2\n\\end{bmatrix}"),
+    ):
+        app.segmented_control(key="standard.format").set_value(name)
+        checked(app.run())
+        assert [code.value for code in app.code] == [text]
 
 
 def test_the_home_page_shows_every_lesson() -> None:
