@@ -40,13 +40,19 @@ export function litSpot(spot) {
  */
 export function litBy(scene, index, spot) {
   const weight = (/** @type {number} */ cell) => `×${scene.planes[KERNEL].texts[cell]}`;
-  const lit = /** @type {Lit[]} */ ([]);
+  const lit = /** @type {Map<string, Lit>} */ (new Map());
+  const light = (/** @type {number} */ plane, /** @type {number} */ cell, note = "") => {
+    const known = lit.get(`${plane}:${cell}`);
+    // An output that reads a cell twice, once through the padding, shows both weights.
+    if (known?.note && plane === OUTPUT) known.note += ` ${note}`;
+    else if (!known) lit.set(`${plane}:${cell}`, { plane, cell, fill: "window", ...(note && { note }) });
+  };
   for (const [input, kernel, output] of index[spot.plane].get(spot.cell) ?? []) {
-    if (spot.plane !== INPUT) lit.push({ plane: INPUT, cell: input, fill: "window", note: weight(kernel) });
-    if (spot.plane !== KERNEL) lit.push({ plane: KERNEL, cell: kernel, fill: "window" });
-    if (spot.plane !== OUTPUT) lit.push({ plane: OUTPUT, cell: output, fill: "window", note: weight(kernel) });
+    if (spot.plane !== INPUT || input !== spot.cell) light(INPUT, input, weight(kernel));
+    if (spot.plane !== KERNEL) light(KERNEL, kernel);
+    if (spot.plane !== OUTPUT) light(OUTPUT, output, weight(kernel));
   }
-  return [...lit, { ...spot, fill: "current", strong: true }];
+  return [...lit.values(), { ...spot, fill: "current", strong: true }];
 }
 
 /**
@@ -97,12 +103,14 @@ export function describe({ planes }, index, spot) {
   const named = [...taps.filter(isNamed), ...taps.filter((tap) => !isNamed(tap))]; // padding and zeros come last
   const pairs = named.slice(0, MOST_NAMED).map(([input, kernel, output]) => {
     const weight = planes[KERNEL].texts[kernel];
-    if (spot.plane === INPUT) return `×${weight} in ${nameOf(planes[OUTPUT], output)}`;
+    const way = input === spot.cell ? "" : " through the padding";
+    if (spot.plane === INPUT) return `×${weight} in ${nameOf(planes[OUTPUT], output)}${way}`;
     if (spot.plane === KERNEL) return `${nameOf(planes[INPUT], input)} for ${nameOf(planes[OUTPUT], output)}`;
     return `${nameOf(planes[INPUT], input)}×${weight}`;
   });
   const more = taps.length > MOST_NAMED ? `, and ${taps.length - MOST_NAMED} more` : "";
   const verb = ["is read by", "meets", "is made of"][spot.plane];
   const nouns = [["output", "outputs"], ["input cell", "input cells"], ["product", "products"]][spot.plane];
-  return `${own} ${verb} ${taps.length} ${nouns[taps.length === 1 ? 0 : 1]}: ${pairs.join(", ")}${more}.`;
+  const count = spot.plane === INPUT ? new Set(taps.map((tap) => tap[OUTPUT])).size : taps.length;
+  return `${own} ${verb} ${count} ${nouns[count === 1 ? 0 : 1]}: ${pairs.join(", ")}${more}.`;
 }

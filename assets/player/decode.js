@@ -18,7 +18,8 @@
  * A grid of cells as the picture shows it. `names[k]` is the [row, column] that cell k has in the reader's table, or a word
  * for what else it is, such as "padding".
  * @typedef {{name: string, x: number, y: number, cell: number, rows: number, columns: number, texts: string[],
- *   names: ([number, number] | string)[], editable: boolean}} Plane
+ *   names: ([number, number] | string)[], editable: boolean,
+ *   copies: [number, number][]}} Plane
  */
 
 /** One product: numbers of cells in the planes input, kernel and output. @typedef {[number, number, number]} Tap */

@@ -8,7 +8,7 @@ import { Markup, setText } from "./markup.js";
 import { Painter } from "./paint.js";
 import { Playback } from "./playback.js";
 import { enter, isPresenting, leave, linkTo, pageTheme } from "./present.js";
-import { indexFrames, indexTaps, isEditable, isSame, readPin, spotAt, writePin } from "./relations.js";
+import { INPUT, indexFrames, indexTaps, isEditable, isSame, readPin, spotAt, writePin } from "./relations.js";
 
 /** @typedef {import("./decode.js").Scene} Scene */
 /** @typedef {import("./relations.js").Spot} Spot */
@@ -77,7 +77,7 @@ export class Player {
     this.source = source;
     this.scene = scene;
     this.painter = new Painter(this.markup.canvas, scene);
-    this.taps = indexTaps(scene.taps);
+    this.taps = indexTaps(scene.taps, scene.planes[INPUT].copies);
     this.frames = indexFrames(scene);
     this.playback.load(scene);
     this.cursors = this.cursors.map((cell, plane) => Math.min(cell, scene.planes[plane].texts.length - 1));

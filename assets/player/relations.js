@@ -11,25 +11,27 @@ export const KERNEL = 1;
 export const OUTPUT = 2;
 
 /**
- * Every tap in which a cell takes part, by plane and cell.
- * @param {Tap[][]} taps of each frame
- * @param {number} frames how many frames to read: with one frame per product, taps repeat
+ * Every tap in which a cell takes part, by plane and cell. An input cell takes part through its copies in the padding too.
+ * @param {Tap[][]} taps of each frame; with one frame per product they repeat
+ * @param {[number, number][]} copies cells of padding, each with the input cell whose number it shows
  * @returns {Map<number, Tap[]>[]}
  */
-export function indexTaps(taps, frames = taps.length) {
+export function indexTaps(taps, copies = []) {
   const index = [new Map(), new Map(), new Map()];
+  const note = (/** @type {number} */ plane, /** @type {number} */ cell, /** @type {Tap} */ tap) => {
+    const known = index[plane].get(cell);
+    if (known) known.push(tap);
+    else index[plane].set(cell, [tap]);
+  };
+  const copied = new Map(copies);
   const seen = new Set();
-  for (const step of taps.slice(0, frames)) {
-    for (const tap of step) {
-      const name = tap.join();
-      if (seen.has(name)) continue;
-      seen.add(name);
-      tap.forEach((cell, plane) => {
-        const known = index[plane].get(cell);
-        if (known) known.push(tap);
-        else index[plane].set(cell, [tap]);
-      });
-    }
+  for (const tap of taps.flat()) {
+    const name = tap.join();
+    if (seen.has(name)) continue;
+    seen.add(name);
+    tap.forEach((cell, plane) => note(plane, cell, tap));
+    const source = copied.get(tap[INPUT]);
+    if (source !== undefined) note(INPUT, source, tap);
   }
   return index;
 }

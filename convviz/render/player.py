@@ -212,4 +212,5 @@ def _sheet(sheet: Sheet) -> dict[str, Any]:
         "texts": sheet.texts,
         "names": sheet.names,
         "editable": sheet.is_editable,
+        "copies": sheet.copies,
     }

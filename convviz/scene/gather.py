@@ -1,7 +1,7 @@
 """One step per output cell: what the window reads, and the sum that it makes. Shows transposed convolutions too."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, product
 from types import MappingProxyType
 from typing import Final
@@ -168,8 +168,10 @@ def gather_scene(recipe: Recipe, show: Presentation) -> Scene:
     view = _View(stage, steps, written, scale)
 
     def link() -> Links:
+        inputs = stage.sheet(0, [number(cell.value) for cell in cells], [_name(recipe, cell) for cell in cells])
+        copies = tuple((k, stage.number_of(0, *cell.source)) for k, cell in enumerate(cells) if cell.source)
         sheets = (
-            stage.sheet(0, [number(cell.value) for cell in cells], [_name(recipe, cell) for cell in cells]),
+            replace(inputs, copies=copies),
             stage.kernel_sheet(kernel_texts(recipe)),
             stage.sheet(2, output.numbers, [*product(stage.grids[2].rows, stage.grids[2].columns)]),
         )

@@ -17,12 +17,13 @@ Numbers = NDArray[np.floating]
 
 @dataclass(frozen=True, slots=True)
 class PlaneCell:
-    """One cell of a plane: its position, what it is, and its number."""
+    """One cell of a plane: its position, what it is, its number, and the input cell that a cell of padding copies."""
 
     row: int
     column: int
     kind: Kind
     value: float
+    source: tuple[int, int] | None = None
 
 
 def input_cells(layer: Conv2d | ConvTranspose2d, plane: Numbers) -> Iterator[PlaneCell]:
@@ -51,9 +52,13 @@ def input_cells(layer: Conv2d | ConvTranspose2d, plane: Numbers) -> Iterator[Pla
         return
     for row in rows:
         for column in columns:
-            here = (source(row, height, layer.padding_mode), source(column, width, layer.padding_mode))
-            value = 0.0 if None in here else float(plane[here])
-            yield PlaneCell(row, column, "input" if (row, column) == here else "padding", value)
+            i, j = source(row, height, layer.padding_mode), source(column, width, layer.padding_mode)
+            if (i, j) == (row, column):
+                yield PlaneCell(row, column, "input", float(plane[row, column]))
+            elif i is None or j is None:
+                yield PlaneCell(row, column, "padding", 0.0)
+            else:
+                yield PlaneCell(row, column, "padding", float(plane[i, j]), (i, j))
 
 
 def _stretched_cell(layer: ConvTranspose2d, plane: Numbers, reached: Spans, row: int, column: int) -> PlaneCell:

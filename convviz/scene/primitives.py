@@ -98,6 +98,8 @@ class Sheet:
         Where each cell stands in the reader's own table.
     is_editable : bool
         Whether the numbers are the reader's to change.
+    copies : tuple of (int, int)
+        Cells that only show another cell's number, and that cell: padding that is no zeros.
     """
 
     name: str
@@ -109,6 +111,7 @@ class Sheet:
     texts: tuple[str, ...]
     names: tuple[Name, ...]
     is_editable: bool
+    copies: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,13 @@ export const tests = {
     ]);
     equal(indexTaps([]).map((plane) => plane.size), [0, 0, 0]);
   },
+  "an input cell takes part through its copies in the padding": () => {
+    const taps = [[[0, 0, 0], [1, 1, 0]], [[1, 0, 1], [2, 1, 1]]]; // cells 0 and 2 are padding, 2 copies 1
+    const found = indexTaps(taps, [[2, 1]])[0];
+    equal(found.get(1), [[1, 1, 0], [1, 0, 1], [2, 1, 1]]);
+    equal(found.get(2), [[2, 1, 1]]);
+    equal(found.get(0), [[0, 0, 0]]);
+  },
   "all taps of all scenes are those of the definition": (cases) => {
     for (const { name, json, reads } of cases) {
       const scene = decode(JSON.parse(json));

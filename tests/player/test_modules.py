@@ -62,7 +62,8 @@ def case(name: str, asked: Recipe, **presentation: object) -> dict[str, Any]:
         "stepPlane": links.step_sheet,
         "planes": [
             {"name": sheet.name, "x": sheet.x, "y": sheet.y, "cell": sheet.cell, "rows": sheet.rows,
-             "columns": sheet.columns, "texts": sheet.texts, "names": sheet.names, "editable": sheet.is_editable}
+             "columns": sheet.columns, "texts": sheet.texts, "names": sheet.names, "editable": sheet.is_editable,
+             "copies": sheet.copies}
             for sheet in links.sheets
         ],
         "options": {"secondsPerStep": 1.0, "theme": "page", "step": None, "pin": None},

@@ -307,3 +307,18 @@ def check_sums(asked: Recipe) -> None:
     for name, text in zip(data["planes"][2]["names"], texts[2], strict=True):
         if not isinstance(name, str):
             assert text == number(output[tuple(name)])
+
+
+@pytest.mark.parametrize("mode", ["reflect", "replicate", "circular"])
+def test_padding_that_copies_names_the_cell_whose_number_it_shows(mode: str) -> None:
+    rows = np.arange(12.0).reshape(3, 4)
+    asked = recipe("standard", input=rows, kernel_size=2, padding="1,2,2,1", padding_mode=mode)
+    sheet = scene_of(asked).link().sheets[0]
+    padded = np.pad(rows, ((1, 2), (2, 1)), {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}[mode])
+    copies = dict(sheet.copies)
+    for cell, value in enumerate(padded.ravel().tolist()):
+        assert sheet.texts[cell] == f"{value:.0f}"
+        if sheet.names[cell] == "padding":
+            assert sheet.names[copies[cell]] == divmod(int(value), 4)
+        else:
+            assert cell not in copies
