@@ -61,19 +61,23 @@ def hold(key: str, value: Any) -> str:
 
 
 def choose_preset(variant: Variant, state: LessonState) -> None:
-    """The menu of examples; it names the one that the controls show, if there is one."""
+    """The menu of examples; while it waits, it names the one that the controls show, if there is one."""
     presets = {preset.name: preset for preset in presets_of(variant.name)}
-    shown = [name for name, preset in presets.items() if preset.recipe.to_texts() == state.texts]
-    key = f"{variant.name}.preset"
-    st.session_state[key] = shown[0] if shown else None
+    same = [each.title for each in presets.values() if each.recipe.to_texts() == state.texts]
+    shown = same[0] if same else "Choose an example"
+    # The menu never holds a choice: a new one takes its place as soon as it is made. To set its value with every change
+    # of the controls would let the browser's older value, which comes with a quick next change, pass for a new choice.
+    counter = f"presets:{variant.name}"
+    key = f"{variant.name}.preset.{st.session_state.setdefault(counter, 0)}"
 
     def take() -> None:
         name = st.session_state[key]
         if name is not None:
+            st.session_state[counter] += 1
             replace(variant, LessonState(presets[name].recipe.to_texts(), state.shown, {}, state.address))
 
     st.selectbox(
-        "Example", list(presets), index=None, key=key, on_change=take, placeholder="Choose an example",
+        "Example", list(presets), index=None, key=key, on_change=take, placeholder=shown,
         format_func=lambda name: presets[name].title,
     )  # fmt: skip
 

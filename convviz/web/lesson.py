@@ -63,6 +63,7 @@ def lesson(name: str, words: Words) -> None:
     st.markdown(f"# {variant.title}\n{words.lead}")
     left, panel = st.columns([2.4, 1], gap="large")
     with panel:
+        examples = st.container()
         texts, shown, sources = _panel(variant, state, values)
     with left, st.container(key="stage"):
         picture, below = st.container(), st.container()
@@ -70,6 +71,8 @@ def lesson(name: str, words: Words) -> None:
         extras, image = _own_numbers(variant, state, values, texts, sources)
     changed = controls.changed(variant, texts)
     publish(variant, state, changed, shown, extras)
+    with examples:  # only now it is known which one the controls show
+        controls.choose_preset(variant, state)
     with picture:
         recipe = _recipe(variant, state, changed)
         _picture(variant, state, recipe, shown)
@@ -85,7 +88,6 @@ def _panel(
     variant: Variant, state: LessonState, values: Mapping[str, Any]
 ) -> tuple[dict[str, str], dict[str, str], tuple[str, str]]:
     """All controls: the recipe's texts, the presentation's, and where the numbers come from."""
-    controls.choose_preset(variant, state)
     texts = controls.view_control(variant, values)
     texts |= controls.shape_controls(variant, values)
     sources = controls.number_choices(variant, values, state.extras)

@@ -95,11 +95,14 @@ def publish(
         state.refused = state.query
         return  # what the person typed stays in the address until they change something
     state.refusal = ""
-    if state.query != st.query_params.to_dict():
-        st.query_params.from_dict(state.query)
-        state.written_at = monotonic()
+    # Remembered before it is written, because the next event may cut the writing short; and written again although the
+    # browser seems to have it, because an address from just before may still be on its way there.
+    is_new = state.query != st.query_params.to_dict() or state.written[-1:] not in ([], [state.query])
     state.address = state.query
     state.written = [*state.written[-_REMEMBERED:], state.query]
+    if is_new:
+        state.written_at = monotonic()
+        st.query_params.from_dict(state.query)
 
 
 def _is_late(variant: Variant, state: LessonState, address: Mapping[str, str]) -> bool:

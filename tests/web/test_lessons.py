@@ -58,7 +58,8 @@ def test_every_preset_opens_by_its_link_and_is_named_in_the_menu(name: str) -> N
     assert errors(app) == []
     assert address(app) == preset.recipe.to_texts()
     same = [other.name for other in presets_of(preset.recipe.variant) if other.recipe == preset.recipe]
-    assert app.selectbox(key=f"{preset.recipe.variant}.preset").value == same[0]
+    menu = app.selectbox(key=f"{preset.recipe.variant}.preset.0")
+    assert (menu.value, menu.placeholder) == (None, CATALOG[same[0]].title)
 
 
 def test_a_link_sets_the_controls() -> None:
@@ -97,9 +98,17 @@ def test_a_control_changes_the_address_and_the_picture() -> None:
     assert "dilation=3" in downloads(app)
 
 
+def test_the_menu_names_what_the_controls_show_now() -> None:
+    app = open_lesson("standard", padding="1")
+    for stride, title in ((2, "Padding 1, stride 2"), (3, "Choose an example"), (1, "Half (same) padding")):
+        app.slider(key="standard.stride").set_value(stride)
+        checked(app.run())
+        assert app.selectbox(key="standard.preset.0").placeholder == title
+
+
 def test_an_example_sets_everything_and_keeps_the_look() -> None:
     app = open_lesson("transposed", kernel_size="2", theme="dark")
-    app.selectbox(key="transposed.preset").select("padding_strides_odd_transposed")
+    app.selectbox(key="transposed.preset.0").select("padding_strides_odd_transposed")
     checked(app.run())
     assert address(app) == {**CATALOG["padding_strides_odd_transposed"].recipe.to_texts(), "theme": "dark"}
 
