@@ -176,6 +176,7 @@ def test_a_table_is_uploaded(open_page: Pages) -> None:
     )
     page.wait_for_function("decodeURIComponent(location.search).includes('input=9,8;7,6')")
     open_page.settle(page)
+    assert shown(page) == {"input": "9,8;7,6", "kernel_size": "1"}
 
 
 def huge_png() -> bytes:
