@@ -15,7 +15,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from ..scene.primitives import Frame, Line, Look, Mark, Placed, Rect, Relation, Scene, Sheet, Text
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 _ANCHORS: Final = ("start", "middle", "end")
 _NUMBER: Final = re.compile(r"−?\d+(?:\.\d+)?")
@@ -85,7 +85,8 @@ def player_json(
         "sums": [" ".join(relation.sums) for relation in relations],
         "undone": ["|".join(relation.undone) for relation in relations],
         "planes": [_sheet(sheet) for sheet in links.sheets],
-        "step_plane": links.step_sheet,
+        "step_side": links.step_side,
+        "products_per_term": links.products_per_term,
         "options": {"seconds_per_step": seconds_per_step, "theme": theme, "step": step, "pin": pin},
         "items": _columns(writer.items.values()),
         "looks": writer.all_looks(),
@@ -182,7 +183,7 @@ def _columns(items: Sequence[tuple[int, int, int]]) -> list[list[int]]:
 
 
 def _taps(relations: Sequence[Relation]) -> dict[str, Any]:
-    """The taps of each frame: for each of the three sheets its first cell, and a pattern of distances from it."""
+    """The taps of each frame: for inputs, kernel cells and outputs the first, and a pattern of distances from it."""
     patterns: _Table[tuple[int, ...]] = _Table()
     steps = []
     for relation in relations:
@@ -204,6 +205,7 @@ def _patterns(texts: Sequence[str]) -> dict[str, Any]:
 def _sheet(sheet: Sheet) -> dict[str, Any]:
     return {
         "name": sheet.name,
+        "title": sheet.title or sheet.name,
         "x": sheet.x,
         "y": sheet.y,
         "cell": sheet.cell,

@@ -169,6 +169,7 @@ def gather_scene(recipe: Recipe, show: Presentation) -> Scene:
 
     def link() -> Links:
         inputs = stage.sheet(0, [number(cell.value) for cell in cells], [_name(recipe, cell) for cell in cells])
+        # The input's sheet is the first: within it, cells have the numbers that they have among all.
         copies = tuple((k, stage.number_of(0, *cell.source)) for k, cell in enumerate(cells) if cell.source)
         sheets = (
             replace(inputs, copies=copies),

@@ -76,10 +76,17 @@ class Placed:
 
 
 Tap = tuple[int, int, int]
-"""Cells that belong together: one in each of a scene's three sheets, counted row by row."""
+"""Cells that belong together: an input, the kernel's cell that it meets, and the output that they go into.
 
-Name = tuple[int, int] | str
-"""Row and column of a cell in the reader's own table; for a cell that is in the picture only, what it is."""
+Cells are numbered through all sheets of a scene, sheet after sheet, row by row within each. The kernel's cell is -1
+where there is none, as in pooling. In scenes of several passes the output of one tap may be the input of another.
+"""
+
+Name = tuple[int, ...] | str
+"""A cell's place in the reader's own table; for a cell that is in the picture only, what it is, such as "padding".
+
+A place is (row, column), (channel, row, column) or (output channel, input channel, row, column).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,8 @@ class Sheet:
     Attributes
     ----------
     name : str
-        What the grid is called.
+        The table whose numbers it shows, as links and edits call it: "input", "kernel", "output" and the like. Sheets
+        may share a table, one for each channel; the names of their cells tell them apart.
     x, y, cell : int
         Top left corner of the grid, and pixels from one cell to the next.
     texts : tuple of str
@@ -99,7 +107,9 @@ class Sheet:
     is_editable : bool
         Whether the numbers are the reader's to change.
     copies : tuple of (int, int)
-        Cells that only show another cell's number, and that cell: padding that is no zeros.
+        Cells that only show another cell's number, and that cell: padding that is no zeros. Counted within the sheet.
+    title : str
+        What the grid is called aloud where its name does not say enough, as in "input, channel 2".
     """
 
     name: str
@@ -112,6 +122,7 @@ class Sheet:
     names: tuple[Name, ...]
     is_editable: bool
     copies: tuple[tuple[int, int], ...] = ()
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +132,12 @@ class Relation:
     Attributes
     ----------
     taps : tuple of Tap
-        In the order in which the frame's terms stand.
+        In the order in which the frame's terms stand. A frame may have none, when it only shows something, and taps of
+        several outputs, when it is about all of them.
     sums : tuple of str
         The sum after each tap, where the frame shows all of them at once; else empty.
     undone : tuple of str
-        What the third sheet's cell of each tap shows while the tap is not there yet; empty where nothing else changes.
+        What the output of each tap shows while the tap is not there yet; empty where nothing else changes.
     """
 
     taps: tuple[Tap, ...]
@@ -166,23 +178,27 @@ class Links:
     Attributes
     ----------
     sheets : tuple of Sheet
-        The grids of the picture: input, kernel and output.
-    step_sheet : str
-        The name of the sheet that has one cell for each step.
+        The grids of the picture, in reading order.
+    step_side : str
+        Which member of a tap a frame is about: "output" where it shows how that comes about, "input" where it shows
+        what becomes of that.
     rest : tuple of Placed
         What is painted over the backdrop when all is done and nothing is pointed at.
     relate : callable
         For the number of a frame, which cells it relates to one another.
+    products_per_term : int
+        How many taps make one of a frame's terms: more than one where a term is a whole channel's sum.
     """
 
     sheets: tuple[Sheet, ...]
-    step_sheet: str
+    step_side: Literal["input", "output"]
     rest: tuple[Placed, ...]
     relate: Callable[[int], Relation]
+    products_per_term: int = 1
 
 
 def _no_links() -> Links:
-    return Links((), "", (), lambda index: Relation(()))
+    return Links((), "output", (), lambda index: Relation(()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

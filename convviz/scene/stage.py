@@ -61,12 +61,13 @@ class Stage:
         return self.sheet(1, texts, names[::-1] if is_turned_once else names)
 
     def number_of(self, place: int, row: int, column: int) -> int:
-        """The number of a cell in its sheet, counted row by row."""
+        """The number of a cell, counted through the sheets of input, kernel and output, row by row within each."""
         grid = self.grids[place]
-        return (row - grid.rows.start) * len(grid.columns) + column - grid.columns.start
+        before = sum(len(other.rows) * len(other.columns) for other in self.grids[:place])
+        return before + (row - grid.rows.start) * len(grid.columns) + column - grid.columns.start
 
     def kernel_number(self, kernel: tuple[int, int]) -> int:
-        """The number of a stored weight in the kernel's sheet."""
+        """The number of a stored weight's cell."""
         rows, columns = self.recipe["kernel_size"]
         at = (rows - 1 - kernel[0], columns - 1 - kernel[1]) if is_turned(self.recipe) else kernel
         return self.number_of(1, *at)
