@@ -33,6 +33,24 @@ SEED: Final = 2**32 - 1
 TEXT: Final = 20_000
 """Characters of a pasted or uploaded table."""
 
+TABLE_NUMBERS: Final = 20_000
+"""Numbers of an input or a kernel that somebody gives, all channels together."""
+
+CHANNELS: Final = 512
+"""Channels of an input or an output."""
+
+CHANNELS_DRAWN: Final = 8
+"""Channels that are drawn, each as a plane."""
+
+CHANNELS_DRAWN_OF_MANY: Final = 3
+"""Where there are more, so many stand for all of them."""
+
+CHANNEL_MULTIPLIER: Final = 8
+"""Kernels per channel of a depthwise convolution."""
+
+PRODUCTS: Final = 40_000
+"""Products that the frames of one animation draw."""
+
 FRAMES: Final = 512
 """Frames of one animation."""
 

@@ -16,11 +16,11 @@ from .. import limits
 from ..errors import SpecError
 from . import samples
 from .quoting import shown
-from .tables import Rows, number_from, number_to_text, rows_from_link, rows_of, rows_to_text
+from .tables import Planes, Rows, number_from, number_to_text, planes_from_link, planes_of, planes_to_text
 
 Pair = tuple[int, int]
 Sides = tuple[Pair, Pair]
-Value = int | float | bool | str | Pair | Sides | Rows | None
+Value = int | float | bool | str | Pair | Sides | Rows | Planes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +127,8 @@ def spell_switch(on: bool) -> str:
     return "true" if on else "false"
 
 
-def read_table(name: str, value: object, names: Sequence[str], side: int) -> Rows | str:
-    """A named table, or rows of numbers."""
+def read_table(name: str, value: object, names: Sequence[str], side: int) -> Rows | Planes | str:
+    """A named table, or rows of numbers, or planes of them."""
     if isinstance(value, str):
         text = value.strip()
         if text in names:
@@ -137,17 +137,25 @@ def read_table(name: str, value: object, names: Sequence[str], side: int) -> Row
             raise SpecError(
                 f"{name} must be one of {', '.join(names)}, or rows of numbers such as 1,2;3,4; got {shown(value)}."
             )
-        return rows_from_link(name, text, side)
-    return rows_of(name, value, side)
+        return planes_from_link(name, text, side)
+    return planes_of(name, value, side)
 
 
-def spell_table(table: Rows | str) -> str:
-    """A table's name, or its rows as a link spells them."""
-    return table if isinstance(table, str) else rows_to_text(table)
+def spell_table(table: Rows | Planes | str) -> str:
+    """A table's name, or its numbers as a link spells them."""
+    return table if isinstance(table, str) else planes_to_text(table)
 
 
 PADDING_KEYWORDS: Final = ("valid", "same", "same_upper", "same_lower")
 PADDING_MODES: Final = ("zeros", "reflect", "replicate", "circular")
+
+
+def _integer_field(name: str, low: int, high: int, summary: str) -> Field:
+    return Field(name, partial(read_integer, low=low, high=high), str, summary)
+
+
+def _switch(name: str, summary: str) -> Field:
+    return Field(name, read_switch, spell_switch, summary)
 
 
 def _pair(name: str, low: int, high: int, summary: str) -> Field:
@@ -171,11 +179,20 @@ _FIELDS: Final = (
     _choice("padding_mode", PADDING_MODES, "what the added cells hold"),
     _pair("output_padding", 0, limits.OUTPUT_PADDING, "rows and columns added to the output, below and on the right"),
     _choice("view", ("gather", "scatter"), "one step per output cell (gather) or per input cell (scatter)"),
-    Field("flip", read_switch, spell_switch, "turn the kernel by 180 degrees: true convolution"),
+    _choice("mode", ("max", "average"), "what a window of a pooling gives"),
+    _switch("ceil_mode", "round the output size up: a last window may reach beyond the input"),
+    _switch("count_include_pad", "whether padded cells count in the divisor of an average"),
+    _integer_field("in_channels", 1, limits.CHANNELS, "planes of the input"),
+    _integer_field("channel_multiplier", 1, limits.CHANNEL_MULTIPLIER, "kernels per channel, where it is depthwise"),
+    _integer_field("out_channels", 1, limits.CHANNELS, "planes of the output, each with a kernel of its own"),
+    _integer_field("groups", 1, limits.CHANNELS, "independent convolutions that share out the channels"),
+    _choice("act", ("all", "split", "depthwise", "pointwise"), "which part of the animation is shown"),
+    _switch("flip", "turn the kernel by 180 degrees: true convolution"),
     _table("input", samples.INPUT_NAMES, limits.INPUT_SIDE, "the input"),
     _table("weight", samples.WEIGHT_NAMES, limits.KERNEL_SIDE, "the kernel"),
+    _table("pointwise", (samples.RANDOM,), limits.CHANNELS, "the 1x1 weights: a row per output channel"),
     Field("bias", number_from, number_to_text, "a number added to every output cell"),
-    Field("seed", partial(read_integer, low=0, high=limits.SEED), str, "what the random numbers are drawn with"),
+    _integer_field("seed", 0, limits.SEED, "what the random numbers are drawn with"),
     _choice("storyboard", ("cell", "tap"), "one frame per step, or one per product"),
 )
 

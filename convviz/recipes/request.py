@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import SpecError
+from .bounds import check_limits, count_frames
 from .fields import Value
-from .samples import named_input, named_weight
-from .tables import number_from
-from .variants import Layer, check_limits, count_frames, read_values, variant_named
+from .samples import named_input, named_weight, random_mixing
+from .settle import read_values
+from .tables import number_from, planes_in
+from .variants import Layer, variant_named
 
 Numbers = NDArray[np.float64]
 
@@ -51,11 +53,8 @@ class Recipe:
         """
         kind = variant_named(variant)
         values = read_values(kind, given)
-        check_limits(kind.layer(values), values)
-        made = cls(variant, tuple(values.items()))
-        # A kernel that exists in one size only says so now, not when it is drawn.
-        _ = made.weight
-        return made
+        check_limits(kind, values)
+        return cls(variant, tuple(values.items()))
 
     @classmethod
     def from_query(cls, variant: str, query: str | Mapping[str, str]) -> Self:
@@ -68,26 +67,32 @@ class Recipe:
 
     def to_texts(self) -> dict[str, str]:
         """The parameters that differ from their defaults, as a link spells them."""
-        kind = variant_named(self.variant)
-        implied = {size for size, table in (("input_size", "input"), ("kernel_size", "weight"))
-                   if isinstance(self[table], tuple)}  # fmt: skip
+        kind, values = variant_named(self.variant), dict(self.values)
+        implied = {size for table, sizes in kind.implied.items() if isinstance(values[table], tuple) for size in sizes}
         return {
             name: kind.fields[name].spell(value)
             for name, value in self.values
-            if value != kind.defaults[name] and name not in implied
+            if value != kind.default_of(name, values) and name not in implied
         }
 
     def replace(self, **changes: object) -> "Recipe":
         """The same recipe with some parameters changed."""
-        kind = variant_named(self.variant)
-        kept = {name: value for name, value in self.values if value != kind.defaults[name]}
-        for size, table in (("input_size", "input"), ("kernel_size", "weight")):
-            if table in changes and size not in changes:
-                kept.pop(size, None)
+        kind, values = variant_named(self.variant), dict(self.values)
+        kept = {name: value for name, value in self.values if value != kind.default_of(name, values)}
+        for table, sizes in kind.implied.items():
+            if table in changes:
+                kept = {name: value for name, value in kept.items() if name not in sizes}
         return Recipe.from_values(self.variant, {**kept, **changes})
 
-    def with_number(self, table: str, row: int, column: int, number: object) -> "Recipe":
-        """The same recipe with one number of its ``"input"`` or ``"weight"`` changed; the others become its own.
+    def with_number(self, table: str, cell: tuple[int, ...], number: object) -> "Recipe":
+        """The same recipe with one number of its ``"input"``, ``"weight"`` or ``"pointwise"`` changed.
+
+        The others become its own, too.
+
+        Parameters
+        ----------
+        cell : tuple of int
+            (row, column), before it the channel where there are several, before that a kernel's output channel.
 
         Raises
         ------
@@ -96,15 +101,20 @@ class Recipe:
 
         Examples
         --------
-        >>> recipe("standard", input="1,2;3,4", kernel_size=1).with_number("input", 0, 1, 9).to_query()
+        >>> recipe("standard", input="1,2;3,4", kernel_size=1).with_number("input", (0, 1), 9).to_query()
         'kernel_size=1&input=1,9;3,4'
         """
-        rows = [list(line) for line in self._table(table)]
-        if not (0 <= row < len(rows) and 0 <= column < len(rows[0])):
-            size = f"{len(rows)} x {len(rows[0])}"
-            raise SpecError(f"A cell of {table} must be in its {size} numbers; got row {row}, column {column}.")
-        rows[row][column] = number_from(f"{table} row {row}, column {column}", number)
-        return self.replace(**{table: rows})
+        numbers = self._table(table)
+        shape = numbers.shape if table != "weight" else self._weight_shape
+        numbers = numbers.reshape(shape)
+        place = (0,) * (len(shape) - len(cell)) + cell
+        *channels, row, column = cell
+        where = "".join(f"channel {channel}, " for channel in channels) + f"row {row}, column {column}"
+        if len(place) != len(shape) or not all(0 <= at < side for at, side in zip(place, shape, strict=True)):
+            size = " x ".join(map(str, shape[-max(2, len(cell)) :]))
+            raise SpecError(f"A cell of {table} must be in its {size} numbers; got {where}.")
+        numbers[place] = number_from(f"{table} {where}", number)
+        return self.replace(**{table: numbers})
 
     def __getitem__(self, name: str) -> Any:
         return dict(self.values)[name]
@@ -126,32 +136,53 @@ class Recipe:
     @property
     def frames(self) -> int:
         """Frames of the animation."""
-        return count_frames(dict(self.values), self.output_size)
+        return count_frames(variant_named(self.variant), dict(self.values), self.output_size)
 
     @property
     def input(self) -> Numbers:
-        """The input, shape (1, H, W)."""
-        return self._table("input")[None]
+        """The input, shape (C, H, W)."""
+        return self._table("input")
 
     @property
-    def weight(self) -> Numbers:
-        """The kernel that meets the input, shape (1, 1, kH, kW): turned by 180 degrees where ``flip`` is on."""
-        rows = self._table("weight")
-        return (rows[::-1, ::-1] if self.get("flip") else rows)[None, None]
+    def weight(self) -> Any:
+        """The kernels that meet the input, shape (C_out, C_in / groups, kH, kW), turned where ``flip`` is on.
+
+        Of a depthwise separable convolution those of its depthwise part; None where there are none, in pooling.
+        """
+        if "weight" not in dict(self.values):
+            return None
+        kernels = self._table("weight").reshape(self._weight_shape)
+        return kernels[..., ::-1, ::-1] if self.get("flip") else kernels
+
+    @property
+    def pointwise(self) -> Numbers:
+        """The 1x1 kernels of a depthwise separable convolution, shape (C_out, C_in times multiplier, 1, 1)."""
+        return self._table("pointwise")[..., None, None]
+
+    @property
+    def _weight_shape(self) -> tuple[int, int, int, int]:
+        channels = self.get("in_channels", 1)
+        if "channel_multiplier" in dict(self.values):
+            return (channels * self["channel_multiplier"], 1, *self["kernel_size"])
+        return (self.get("out_channels", 1), channels // self.get("groups", 1), *self["kernel_size"])
 
     def _table(self, name: str) -> Numbers:
-        """Input or kernel as the reader has it, shape (rows, columns)."""
+        """Numbers as the reader has them: shape (planes, rows, columns), of ``pointwise`` (rows, columns)."""
         table = self[name]
+        if name == "pointwise":
+            size = self["out_channels"], self["in_channels"] * self["channel_multiplier"]
+            return random_mixing(size, self["seed"]) if isinstance(table, str) else np.array(table)
         if not isinstance(table, str):
-            return np.array(table)
+            return np.array(planes_in(table))
         if name == "input":
-            return named_input(table, self["input_size"], self["seed"])
-        return named_weight(table, self["kernel_size"], self["seed"])
+            return named_input(table, self["input_size"], self["seed"], self.get("in_channels", 1))
+        outputs, depth, *size = self._weight_shape
+        return named_weight(table, (size[0], size[1]), self["seed"], outputs * depth)
 
     @property
     def bias(self) -> Numbers | None:
-        """The bias, shape (1,), or None where it is 0."""
-        return np.array([self["bias"]]) if self["bias"] else None
+        """The bias, the same for every output channel, shape (C_out,), or None where it is 0."""
+        return np.full(self.get("out_channels", 1), self["bias"]) if self.get("bias") else None
 
     def __repr__(self) -> str:
         changed = "".join(f", {name}={text!r}" for name, text in self.to_texts().items())
@@ -164,10 +195,11 @@ def recipe(variant: str, **parameters: object) -> Recipe:
     Parameters
     ----------
     variant : str
-        "standard", "dilated" or "transposed".
+        "standard", "dilated", "transposed", "pooling", "spatial-separable" or "depthwise-separable".
     **parameters
         As in a link: sizes are ints, (height, width) pairs or texts such as ``"3x5"``; ``input`` and ``weight`` are
-        names, nested sequences, arrays of shape (rows, columns) or texts such as ``"1,2;3,4"``.
+        names, nested sequences, arrays of shape (rows, columns), (channels, rows, columns) or for kernels (output
+        channels, input channels, rows, columns), or texts such as ``"1,2;3,4"``, with ``|`` between planes.
 
     Raises
     ------
@@ -207,4 +239,4 @@ def write_query(texts: Mapping[str, str]) -> str:
     >>> write_query({"weight": "1,2;3,4"})
     'weight=1,2;3,4'
     """
-    return "&".join(f"{quote(name)}={quote(text, safe=',;')}" for name, text in texts.items())
+    return "&".join(f"{quote(name)}={quote(text, safe=',;|')}" for name, text in texts.items())

@@ -76,22 +76,25 @@ INPUT_NAMES: Final = (RANDOM, *INPUTS)
 WEIGHT_NAMES: Final = (RANDOM, *KERNELS, *KERNELS_3X3)
 
 
-def named_input(name: str, size: Size, seed: int) -> Table:
-    """The input called ``name``, shape ``size``.
+def named_input(name: str, size: Size, seed: int, channels: int = 1) -> Table:
+    """The input called ``name``, shape (channels, *size); every channel the same but for random ones and the ramp.
 
     Examples
     --------
-    >>> named_input("ramp", (2, 3), seed=0)
-    array([[0., 1., 2.],
-           [3., 4., 5.]])
+    >>> named_input("ramp", (1, 3), seed=0, channels=2)
+    array([[[0., 1., 2.]],
+    <BLANKLINE>
+           [[3., 4., 5.]]])
     """
     if name == RANDOM:
-        return _random(seed).randint(0, 10, size).astype(float)
-    return INPUTS[name](size)
+        return _random(seed).randint(0, 10, (channels, *size)).astype(float)
+    if name == "ramp":
+        return _ramp((channels * size[0], size[1])).reshape(channels, *size)
+    return np.tile(INPUTS[name](size), (channels, 1, 1))
 
 
-def named_weight(name: str, size: Size, seed: int) -> Table:
-    """The kernel called ``name``, shape ``size``.
+def named_weight(name: str, size: Size, seed: int, planes: int = 1) -> Table:
+    """The kernel called ``name``, shape (planes, *size); every plane the same but for random ones.
 
     Raises
     ------
@@ -100,17 +103,22 @@ def named_weight(name: str, size: Size, seed: int) -> Table:
 
     Examples
     --------
-    >>> named_weight("sobel_x", (3, 3), seed=0)[1]
+    >>> named_weight("sobel_x", (3, 3), seed=0)[0, 1]
     array([-2.,  0.,  2.])
     """
     if name == RANDOM:
-        table = _random(seed + 1).randint(-2, 3, size).astype(float)
+        table = _random(seed + 1).randint(-2, 3, (planes, *size)).astype(float)
         return table if table.any() else table + 1  # a kernel of nothing but zeros shows nothing
-    if name in KERNELS:
-        return KERNELS[name](size)
-    if size != (3, 3):
+    if name not in KERNELS and size != (3, 3):
         raise SpecError(f"kernel_size must be 3x3, the size of weight {name}; got {size[0]}x{size[1]}.")
-    return np.array(KERNELS_3X3[name], dtype=float)
+    plane = KERNELS[name](size) if name in KERNELS else np.array(KERNELS_3X3[name], dtype=float)
+    return np.tile(plane, (planes, 1, 1))
+
+
+def random_mixing(size: Size, seed: int) -> Table:
+    """Weights from -2 to 2 that mix channels, shape ``size``: output channels, input channels."""
+    table = _random(seed + 2).randint(-2, 3, size).astype(float)
+    return table if table.any() else table + 1
 
 
 def _random(seed: int) -> np.random.RandomState:

@@ -16,6 +16,9 @@ from .quoting import shown
 Rows = tuple[tuple[float, ...], ...]
 """A table of finite numbers, all rows of one length."""
 
+Planes = tuple[Rows, ...]
+"""Tables of one size, one for each channel (of a kernel: for each output channel, and in it for each input channel)."""
+
 _BLANK: Final = re.compile(r"\s+")
 
 
@@ -60,6 +63,64 @@ def rows_from_link(name: str, text: str, side: int) -> Rows:
     """
     _check_length(name, text)
     return rows_of(name, [row.split(",") for row in text.split(";")], side)
+
+
+def planes_of(name: str, table: object, side: int) -> Rows | Planes:
+    """A nested sequence or an array as rows, or where it has more than two levels as planes of rows.
+
+    Four levels are (output channel, input channel, row, column), and their planes follow one another.
+
+    Raises
+    ------
+    SpecError
+        As `rows_of`; or the planes differ in size, or there are too many numbers.
+
+    Examples
+    --------
+    >>> planes_of("input", [[[1, 2]], [[3, 4]]], 16)
+    (((1.0, 2.0),), ((3.0, 4.0),))
+    """
+    levels, count = _levels(table), _count(table)
+    if count > limits.TABLE_NUMBERS:
+        raise SpecError(f"{name} must have at most {limits.TABLE_NUMBERS:,} numbers; got {count:,}.")
+    table = _plain(table)
+    if levels < 3:
+        return rows_of(name, table, side)
+    if levels > 4:
+        raise SpecError(f"{name} must be rows of numbers, or planes of rows, one per channel; got {shown(table)}.")
+    planes = [plane for group in table for plane in group] if levels == 4 else list(table)  # type: ignore[call-overload, attr-defined]  # so many levels are sequences
+    return _planes(name, [rows_of(f"{name} plane {k}", plane, side) for k, plane in enumerate(planes)])
+
+
+def planes_from_link(name: str, text: str, side: int) -> Rows | Planes:
+    """Rows as a link spells them, with a bar between planes.
+
+    Examples
+    --------
+    >>> planes_from_link("input", "1,2|3,4", 16)
+    (((1.0, 2.0),), ((3.0, 4.0),))
+    """
+    texts = text.split("|")
+    if len(texts) == 1:
+        return rows_from_link(name, text, side)
+    _check_length(name, text)
+    return _planes(name, [rows_from_link(f"{name} plane {k}", plane, side) for k, plane in enumerate(texts)])
+
+
+def planes_in(table: Rows | Planes) -> Planes:
+    """The planes of a table that may be a single one.
+
+    Examples
+    --------
+    >>> planes_in(((1.0, 2.0),))
+    (((1.0, 2.0),),)
+    """
+    return table if isinstance(table[0][0], tuple) else (table,)  # type: ignore[return-value]  # as just looked up
+
+
+def planes_to_text(table: Rows | Planes) -> str:
+    """The link's spelling of a table: the inverse of `planes_from_link`."""
+    return "|".join(map(rows_to_text, planes_in(table)))
 
 
 def rows_from_text(name: str, text: str, side: int) -> Rows:
@@ -151,6 +212,34 @@ def _number(name: str, cell: object, row: int, column: int) -> float:
     if cell is None or (isinstance(cell, str) and not cell.strip()):
         raise SpecError(f"{name} row {row}, column {column} must be a number; got an empty cell.")
     return number_from(f"{name} row {row}, column {column}", cell)
+
+
+def _planes(name: str, planes: list[Rows]) -> Rows | Planes:
+    sizes = [(len(plane), len(plane[0])) for plane in planes]
+    for k, (rows, columns) in enumerate(sizes):
+        if (rows, columns) != sizes[0]:
+            raise SpecError(
+                f"{name} must have planes of one size; plane 0 is {sizes[0][0]} x {sizes[0][1]}, plane {k} is "
+                f"{rows} x {columns}."
+            )
+    # One plane is a table of rows, however it was written, so that equal recipes are equal.
+    return planes[0] if len(planes) == 1 else tuple(planes)
+
+
+_LEVELS: Final = 5
+"""Deeper nesting is not looked into: it is refused anyway, and might have no end."""
+
+
+def _levels(table: object, most: int = _LEVELS) -> int:
+    if isinstance(table, np.ndarray):
+        return table.ndim
+    return 1 + max((_levels(part, most - 1) for part in table), default=0) if _is_row(table) and most else 0
+
+
+def _count(table: object, most: int = _LEVELS) -> int:
+    if isinstance(table, np.ndarray):
+        return table.size
+    return sum(_count(part, most - 1) for part in table) if _is_row(table) and most else 1
 
 
 def _plain(table: object) -> object:

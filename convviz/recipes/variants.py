@@ -6,26 +6,40 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
-from .. import limits
-from ..arithmetic import Conv2d, ConvTranspose2d, conv2d, conv_transpose2d
+from ..arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, avg_pool2d, conv2d, conv_transpose2d, max_pool2d
 from ..errors import SpecError
 from .fields import FIELDS, TRANSPOSED_PADDING, Field, Value
 from .quoting import shown
-from .samples import KERNELS_3X3
 
-Layer = Conv2d | ConvTranspose2d
+Pool = MaxPool2d | AvgPool2d
+Layer = Conv2d | ConvTranspose2d | MaxPool2d | AvgPool2d
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One variant: its name in links, its words, its fields with their defaults, and what builds its layer."""
+    """One variant of convolution.
+
+    Attributes
+    ----------
+    name : as in links, and the address of its page.
+    label, title, summary : one word for menus, the name in full, and a sentence.
+    fields, defaults : its parameters.
+    layer : builds its layer; where it has several, the first one that looks at neighbours.
+    implied : for a parameter that holds numbers, the sizes that follow from them.
+    """
 
     name: str
+    label: str
     title: str
     summary: str
     fields: Mapping[str, Field]
     defaults: Mapping[str, Value]
     layer: Callable[[Mapping[str, Any]], Layer]
+    implied: Mapping[str, tuple[str, ...]]
+
+    def default_of(self, name: str, values: Mapping[str, Value]) -> Value:
+        """What a parameter is when it is not given: the stride of a pooling is its kernel size, as in every library."""
+        return values["kernel_size"] if self.name == "pooling" and name == "stride" else self.defaults[name]
 
 
 _LAYERS: Final = 256
@@ -33,11 +47,13 @@ _LAYERS: Final = 256
 # A scene asks for its layer once a cell: layers are values, so they can be kept.
 _conv2d: Final = lru_cache(_LAYERS)(conv2d)
 _conv_transpose2d: Final = lru_cache(_LAYERS)(conv_transpose2d)
+_max_pool2d: Final = lru_cache(_LAYERS)(max_pool2d)
+_avg_pool2d: Final = lru_cache(_LAYERS)(avg_pool2d)
 
 
 def _direct(values: Mapping[str, Any]) -> Layer:
-    names = ("stride", "padding", "dilation", "padding_mode")
-    return _conv2d(values["kernel_size"], **{name: values[name] for name in names})
+    names = ("stride", "padding", "dilation", "groups", "padding_mode")
+    return _conv2d(values["kernel_size"], **{name: values[name] for name in names if name in values})
 
 
 def _transposed(values: Mapping[str, Any]) -> Layer:
@@ -45,48 +61,95 @@ def _transposed(values: Mapping[str, Any]) -> Layer:
     return _conv_transpose2d(values["kernel_size"], **{name: values[name] for name in names})
 
 
+def _pooling(values: Mapping[str, Any]) -> Layer:
+    kernel, stride, padding = (values[name] for name in ("kernel_size", "stride", "padding"))
+    if values["mode"] == "max":
+        return _max_pool2d(kernel, stride, padding, values["dilation"], values["ceil_mode"])
+    if values["dilation"] != (1, 1):
+        raise SpecError(
+            f"dilation must be 1 where mode is average; got {FIELDS['dilation'].spell(values['dilation'])}."
+        )
+    return _avg_pool2d(kernel, stride, padding, values["ceil_mode"], values["count_include_pad"])
+
+
+def _depthwise(values: Mapping[str, Any]) -> Layer:
+    return _direct({**values, "groups": values["in_channels"]})
+
+
 _NUMBERS: Final = {"input": "random", "weight": "random", "bias": 0.0, "seed": 0, "storyboard": "cell"}
-_DIRECT: Final = {
+_WINDOW: Final = {
     "input_size": (5, 5), "kernel_size": (3, 3), "stride": (1, 1), "padding": ((0, 0), (0, 0)), "dilation": (1, 1),
-    "padding_mode": "zeros", "flip": False, **_NUMBERS,
 }  # fmt: skip
+_DIRECT: Final = {**_WINDOW, "padding_mode": "zeros", "flip": False, **_NUMBERS}
+_STANDARD: Final = {**_DIRECT, "in_channels": 1, "out_channels": 1, "groups": 1}
 _TRANSPOSED: Final = {
     "input_size": (3, 3), "kernel_size": (3, 3), "stride": (2, 2), "padding": ((1, 1), (1, 1)), "dilation": (1, 1),
     "output_padding": (0, 0), "view": "gather", **_NUMBERS,
 }  # fmt: skip
+_POOLING: Final = {
+    **_WINDOW, "input_size": (6, 6), "kernel_size": (2, 2), "stride": (2, 2), "mode": "max", "ceil_mode": False,
+    "count_include_pad": True, "input": "random", "seed": 0, "storyboard": "cell",
+}  # fmt: skip
+_SPATIAL: Final = {**_WINDOW, "input_size": (6, 6), **_NUMBERS, "weight": "sobel_x"}
+_DEPTHWISE: Final = {
+    **_WINDOW, "input_size": (5, 5), "in_channels": 3, "channel_multiplier": 1, "out_channels": 4, "act": "all",
+    "input": "random", "weight": "random", "pointwise": "random", "seed": 0, "storyboard": "cell",
+}  # fmt: skip
 
 
 def _variant(
-    name: str, title: str, summary: str, defaults: Mapping[str, Any], layer: Callable[[Mapping[str, Any]], Layer]
+    name: str,
+    label: str,
+    title: str,
+    summary: str,
+    defaults: Mapping[str, Any],
+    layer: Callable[[Mapping[str, Any]], Layer],
+    implied: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
 ) -> Variant:
     fields = {key: FIELDS[key] for key in FIELDS if key in defaults}
     if name == "transposed":
         fields["padding"] = TRANSPOSED_PADDING
-    return Variant(name, title, summary, MappingProxyType(fields), MappingProxyType(dict(defaults)), layer)
+    sizes = {"input": ("input_size",), "weight": ("kernel_size",), **implied}
+    return Variant(
+        name, label, title, summary, MappingProxyType(fields), MappingProxyType(dict(defaults)), layer,
+        MappingProxyType({table: names for table, names in sizes.items() if table in fields}),
+    )  # fmt: skip
 
 
-VARIANTS: Final[Mapping[str, Variant]] = MappingProxyType(
-    {
-        variant.name: variant
-        for variant in (
-            _variant("standard", "Standard convolution", "A kernel slides over the input.", _DIRECT, _direct),
-            _variant(
-                "dilated",
-                "Dilated convolution",
-                "The taps of the kernel spread apart: it sees further with the same weights.",
-                {**_DIRECT, "input_size": (7, 7), "dilation": (2, 2)},
-                _direct,
-            ),
-            _variant(
-                "transposed",
-                "Transposed convolution",
-                "Every input cell stamps the kernel onto a larger output.",
-                _TRANSPOSED,
-                _transposed,
-            ),
-        )
-    }
-)
+_VARIANTS: Final = (
+    _variant(
+        "standard", "Standard", "Standard convolution", "A kernel slides over the input.", _STANDARD, _direct,
+        {"input": ("input_size", "in_channels"), "weight": ("kernel_size", "out_channels")},
+    ),
+    _variant(
+        "dilated", "Dilated", "Dilated convolution",
+        "The taps of the kernel spread apart: it sees further with the same weights.",
+        {**_DIRECT, "input_size": (7, 7), "dilation": (2, 2)}, _direct,
+    ),
+    _variant(
+        "transposed", "Transposed", "Transposed convolution",
+        "Every input cell stamps the kernel onto a larger output.", _TRANSPOSED, _transposed,
+    ),
+    _variant(
+        "pooling", "Pooling", "Pooling",
+        "A window keeps its largest number, or the average, and moves on.", _POOLING, _pooling,
+    ),
+    _variant(
+        "spatial-separable", "Spatially separable", "Spatially separable convolution",
+        "A column and then a row do the work of a whole kernel, where its rank is 1.", _SPATIAL, _direct,
+    ),
+    _variant(
+        "depthwise-separable", "Depthwise separable", "Depthwise separable convolution",
+        "Each channel has a kernel of its own; 1×1 kernels then mix the channels.", _DEPTHWISE, _depthwise,
+        {
+            "input": ("input_size", "in_channels"),
+            "weight": ("kernel_size", "channel_multiplier"),
+            "pointwise": ("out_channels",),
+        },
+    ),
+)  # fmt: skip
+
+VARIANTS: Final[Mapping[str, Variant]] = MappingProxyType({variant.name: variant for variant in _VARIANTS})
 """Every variant by name."""
 
 
@@ -101,90 +164,3 @@ def variant_named(name: object) -> Variant:
     if not isinstance(name, str) or name not in VARIANTS:  # whatever a notebook gives
         raise SpecError(f"variant must be one of {', '.join(VARIANTS)}; got {shown(name)}.")
     return VARIANTS[name]
-
-
-def read_values(variant: Variant, given: Mapping[str, object]) -> dict[str, Value]:
-    """Each given parameter checked by itself, the others at their defaults; sizes follow tables of numbers.
-
-    Raises
-    ------
-    SpecError
-        A parameter is unknown or out of bounds, or a size contradicts the numbers given.
-    """
-    for name in given:
-        if name not in variant.fields:
-            raise SpecError(f"{variant.name} takes {', '.join(variant.fields)}; got {shown(name)}.")
-    values: dict[str, Value] = dict(variant.defaults)
-    values.update({name: field.read(name, given[name]) for name, field in variant.fields.items() if name in given})
-    _settle_size(values, "input_size", "input", given)
-    _settle_size(values, "kernel_size", "weight", given)
-    return values
-
-
-def _settle_size(values: dict[str, Value], size: str, table: str, given: Mapping[str, object]) -> None:
-    rows = values[table]
-    if isinstance(rows, tuple):
-        actual = (len(rows), len(rows[0]))  # type: ignore[arg-type]  # a table, not a pair
-    elif rows in KERNELS_3X3:
-        actual = (3, 3)
-    else:
-        return
-    if size in given and values[size] != actual:
-        wanted = "x".join(map(str, values[size]))  # type: ignore[arg-type]
-        given_as = f"the table {table}" if isinstance(rows, tuple) else f"{table} {rows}"
-        raise SpecError(f"{size} must be {actual[0]}x{actual[1]}, the size of {given_as}; got {wanted}.")
-    values[size] = actual
-
-
-_SLOWLY: Final = "Show one frame per step (storyboard cell) or use smaller sizes."
-
-
-def check_limits(layer: Layer, values: Mapping[str, Any]) -> None:
-    """Refuse what would be too large to draw.
-
-    Raises
-    ------
-    SpecError
-        The output, the drawn input or the number of frames is over its limit, or the layer does not fit the input.
-    """
-    size = layer.output_size(values["input_size"])
-    if max(size) > limits.OUTPUT_SIDE:
-        raise SpecError(
-            f"The output must be at most {limits.OUTPUT_SIDE} x {limits.OUTPUT_SIDE} to be drawn; got "
-            f"{size[0]} x {size[1]}. {_remedy(layer)}"
-        )
-    drawn = [_drawn_side(layer, values["input_size"], axis) for axis in (0, 1)]
-    if max(drawn) > limits.DRAWN_SIDE:
-        raise SpecError(
-            f"The input with its padding and inserted zeros must be at most {limits.DRAWN_SIDE} x {limits.DRAWN_SIDE} "
-            f"to be drawn; got {drawn[0]} x {drawn[1]}. {_remedy(layer)}"
-        )
-    frames = count_frames(values, size)
-    if frames > limits.FRAMES:
-        per = "products" if values["storyboard"] == "tap" else "steps"
-        raise SpecError(
-            f"An animation must have at most {limits.FRAMES} frames; got {frames:,} {per}. "
-            f"{_remedy(layer) if per == 'steps' else _SLOWLY}"
-        )
-
-
-def count_frames(values: Mapping[str, Any], output_size: tuple[int, int]) -> int:
-    """Frames of the animation, one per step or one per product."""
-    rows, columns = values["input_size"] if values.get("view") == "scatter" else output_size
-    per_step = values["kernel_size"][0] * values["kernel_size"][1] if values["storyboard"] == "tap" else 1
-    return int(rows * columns * per_step)
-
-
-def _remedy(layer: Layer) -> str:
-    if isinstance(layer, ConvTranspose2d):
-        return "Use a smaller input, stride or dilation."
-    return "Use a smaller input or padding, or a larger stride."
-
-
-def _drawn_side(layer: Layer, size: tuple[int, int], axis: int) -> int:
-    if isinstance(layer, ConvTranspose2d):
-        stretched = (size[axis] - 1) * layer.stride[axis] + 1
-        reach = layer.dilation[axis] * (layer.kernel_size[axis] - 1)
-        before, after = (reach - side for side in layer.padding[axis])
-        return stretched + max(before, 0) + max(after + layer.output_padding[axis], 0)
-    return size[axis] + sum(layer.resolve_padding(size)[axis])

@@ -14,7 +14,8 @@ from ..errors import SpecError
 from ..recipes import split_options
 from ..recipes.fields import Field, read_choice, read_integer
 from ..recipes.presentation import FIELDS as SHOW_FIELDS
-from ..recipes.variants import Variant, read_values
+from ..recipes.settle import read_values
+from ..recipes.variants import Variant
 from .samples import SAMPLES
 
 IMAGE: Final = Field("image", partial(read_choice, choices=tuple(SAMPLES)), str, "the sample image behind the input")
@@ -126,7 +127,7 @@ def _held(variant: Variant) -> dict[str, object]:
 
 
 def _read_pin(text: str) -> str:
-    if not re.fullmatch(r"(input|kernel|output):\d{1,3},\d{1,3}", text):
+    if not re.fullmatch(r"[a-z]{1,20}:\d{1,3}(,\d{1,3}){1,3}", text):
         raise SpecError(f"pin must be a plane and a cell such as output:0,2; got {text[:40]!r}.")
     return text
 

@@ -36,6 +36,15 @@ def tables(draw: st.DrawFn, side: int) -> list[list[float]]:
     return draw(st.lists(st.lists(numbers, min_size=columns, max_size=columns), min_size=rows, max_size=rows))
 
 
+@st.composite
+def planes(draw: st.DrawFn, side: int) -> list[list[list[float]]]:
+    """Tables of one size: one per channel."""
+    rows, columns, count = draw(st.integers(1, side)), draw(st.integers(1, side)), draw(st.integers(1, 4))
+    row = st.lists(numbers, min_size=columns, max_size=columns)
+    plane = st.lists(row, min_size=rows, max_size=rows)
+    return draw(st.lists(plane, min_size=count, max_size=count))
+
+
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "input_size": st.one_of(st.integers(1, 16), st.tuples(st.integers(1, 16), st.integers(1, 16))),
     "kernel_size": st.one_of(st.integers(1, 7), st.tuples(st.integers(1, 7), st.integers(1, 7))),
@@ -45,9 +54,18 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "padding_mode": st.sampled_from(["zeros", "reflect", "replicate", "circular"]),
     "output_padding": st.integers(0, 3),
     "view": st.sampled_from(["gather", "scatter"]),
+    "mode": st.sampled_from(["max", "average"]),
+    "ceil_mode": st.booleans(),
+    "count_include_pad": st.booleans(),
+    "in_channels": st.integers(1, 4),
+    "channel_multiplier": st.integers(1, 3),
+    "out_channels": st.integers(1, 10),
+    "groups": st.integers(1, 3),
+    "act": st.sampled_from(["all", "split", "depthwise", "pointwise"]),
     "flip": st.booleans(),
-    "input": st.one_of(st.sampled_from(INPUT_NAMES), tables(8)),
-    "weight": st.one_of(st.sampled_from(WEIGHT_NAMES), tables(4)),
+    "input": st.one_of(st.sampled_from(INPUT_NAMES), tables(8), planes(4)),
+    "weight": st.one_of(st.sampled_from(WEIGHT_NAMES), tables(4), planes(3)),
+    "pointwise": st.one_of(st.just("random"), tables(4)),
     "bias": numbers,
     "seed": st.integers(0, 2**32 - 1),
     "storyboard": st.sampled_from(["cell", "tap"]),
@@ -154,7 +172,7 @@ PADDING = (
     ("variant", "query", "message"),
     [
         ("standard", "kernel=3", "standard takes input_size, kernel_size, stride, padding, dilation, padding_mode, "
-         "flip, input, weight, bias, seed, storyboard; got 'kernel'."),
+         "in_channels, out_channels, groups, flip, input, weight, bias, seed, storyboard; got 'kernel'."),
         ("transposed", "flip=true", "transposed takes input_size, kernel_size, stride, padding, dilation, "
          "output_padding, view, input, weight, bias, seed, storyboard; got 'flip'."),
         ("standard", "stride=2&stride=2", "stride must be given once; got it 2 times."),
@@ -247,7 +265,7 @@ def test_impossible_layers_are_refused_in_the_engine_s_words(
 def test_unknown_variants(name: object) -> None:
     with pytest.raises(SpecError) as caught:
         variant_named(name)
-    assert str(caught.value).startswith("variant must be one of standard, dilated, transposed; got ")
+    assert str(caught.value).startswith(f"variant must be one of {', '.join(VARIANTS)}; got ")
 
 
 class Hostile:
@@ -361,10 +379,10 @@ def test_a_presentation_survives_a_link() -> None:
 
 def test_one_number_is_changed_and_the_others_become_the_reader_s_own() -> None:
     recipe = cv.recipe("standard", input_size=2, kernel_size=1, weight="box")
-    changed = recipe.with_number("input", 1, 0, "−2.5")
+    changed = recipe.with_number("input", (1, 0), "−2.5")
     assert changed["input"] == ((5, 0), (-2.5, 3))
     assert changed["weight"] == "box"
-    assert recipe.with_number("weight", 0, 0, 2)["weight"] == ((2,),)
+    assert recipe.with_number("weight", (0, 0), 2)["weight"] == ((2,),)
 
 
 @pytest.mark.parametrize(
@@ -379,5 +397,5 @@ def test_one_number_is_changed_and_the_others_become_the_reader_s_own() -> None:
 )
 def test_numbers_that_cannot_be_changed(cell: tuple[int, int], number: str, message: str) -> None:
     with pytest.raises(SpecError) as caught:
-        cv.recipe("standard", input_size=2, kernel_size=1).with_number("input", *cell, number)
+        cv.recipe("standard", input_size=2, kernel_size=1).with_number("input", cell, number)
     assert str(caught.value) == message

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 import convviz as cv
+from convviz.recipes import VARIANTS
 from convviz.web.routes import canonical, file_name
 
 
@@ -70,7 +71,7 @@ def test_what_a_cache_still_holds_is_not_sent_again(server: str) -> None:
         ("standard.png?frame=9", "frame must be a whole number from 0 to 8; got '9'."),
         ("standard.gif?width=99999", "width must be a whole number from 240 to 3840; got '99999'."),
         ("standard.gif?theme=%3Cscript%3E", "theme must be one of light, dark; got '<script>'."),
-        ("nothing.gif", "variant must be one of standard, dilated, transposed; got 'nothing'."),
+        ("nothing.gif", f"variant must be one of {', '.join(VARIANTS)}; got 'nothing'."),
         ("standard.bmp", "The name of a picture must end in one of .gif, .png, .zip; got 'standard.bmp'."),
         ("standard.gif?input=1,2;3", "input must have rows of equal length; row 0 has 2 numbers, row 1 has 1."),
     ],

@@ -1,0 +1,125 @@
+"""What would be too large to draw is refused before any work starts."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from .. import limits
+from ..arithmetic import AvgPool2d, ConvTranspose2d, MaxPool2d
+from ..errors import SpecError
+from .variants import Layer, Variant
+
+_SLOWLY: Final = "Show one frame per step (storyboard cell) or use smaller sizes."
+
+
+def drawn(channels: int) -> int:
+    """How many of so many channels are drawn.
+
+    Examples
+    --------
+    >>> drawn(8), drawn(256)
+    (8, 3)
+    """
+    return channels if channels <= limits.CHANNELS_DRAWN else limits.CHANNELS_DRAWN_OF_MANY
+
+
+def drawn_outputs(values: Mapping[str, Any]) -> list[int]:
+    """The output channels of a convolution in groups that are drawn: those whose group has an input that is drawn.
+
+    Examples
+    --------
+    >>> drawn_outputs({"in_channels": 4, "out_channels": 256, "groups": 1})
+    [0, 1, 2]
+    >>> drawn_outputs({"in_channels": 16, "out_channels": 8, "groups": 8})
+    [0, 1]
+    """
+    channels, outputs, groups = (values.get(name, 1) for name in ("in_channels", "out_channels", "groups"))
+    depth, width = channels // groups, outputs // groups
+    return [output for output in range(drawn(outputs)) if output // width * depth < drawn(channels)]
+
+
+def check_limits(variant: Variant, values: Mapping[str, Any]) -> None:
+    """Refuse what would be too large to draw.
+
+    Raises
+    ------
+    SpecError
+        The output, the drawn input or the number of frames is over its limit, or the layer does not fit the input.
+    """
+    layer = variant.layer(values)
+    size = layer.output_size(values["input_size"])
+    if max(size) > limits.OUTPUT_SIDE:
+        raise SpecError(
+            f"The output must be at most {limits.OUTPUT_SIDE} x {limits.OUTPUT_SIDE} to be drawn; got "
+            f"{size[0]} x {size[1]}. {_remedy(layer)}"
+        )
+    sides = [_drawn_side(layer, values["input_size"], axis) for axis in (0, 1)]
+    if max(sides) > limits.DRAWN_SIDE:
+        raise SpecError(
+            f"The input with its padding and inserted zeros must be at most {limits.DRAWN_SIDE} x {limits.DRAWN_SIDE} "
+            f"to be drawn; got {sides[0]} x {sides[1]}. {_remedy(layer)}"
+        )
+    _check_frames(variant, layer, values, size)
+
+
+def _check_frames(variant: Variant, layer: Layer, values: Mapping[str, Any], size: tuple[int, int]) -> None:
+    by_tap = values["storyboard"] == "tap"
+    frames = count_frames(variant, values, size)
+    products = sum(steps * taps for steps, taps in _acts(variant, values, size))
+    if frames > limits.FRAMES:
+        per = "products" if by_tap else "steps"
+        raise SpecError(
+            f"An animation must have at most {limits.FRAMES} frames; got {frames:,} {per}. "
+            f"{_SLOWLY if by_tap else _remedy(layer)}"
+        )
+    if products > limits.PRODUCTS:
+        raise SpecError(
+            f"An animation must draw at most {limits.PRODUCTS:,} products; got {products:,}. Use fewer channels or "
+            "smaller sizes."
+        )
+
+
+def count_frames(variant: Variant, values: Mapping[str, Any], output_size: tuple[int, int]) -> int:
+    """Frames of the animation, one per step or one per product."""
+    by_tap = values["storyboard"] == "tap"
+    return sum(steps * (taps if by_tap else 1) for steps, taps in _acts(variant, values, output_size))
+
+
+def _acts(variant: Variant, values: Mapping[str, Any], output_size: tuple[int, int]) -> list[tuple[int, int]]:
+    """The steps of each part of an animation, and the products that each of them shows."""
+    rows, columns = values["kernel_size"]
+    cells = output_size[0] * output_size[1]
+    if variant.name == "spatial-separable":
+        # A row pass and the whole kernel beside it are one step.
+        return [(output_size[0] * values["input_size"][1], rows), (cells, columns + rows * columns)]
+    if variant.name == "depthwise-separable":
+        channels, outputs = drawn(values["in_channels"]), drawn(values["out_channels"])
+        middle = channels * values["channel_multiplier"]
+        acts = {
+            "split": (channels, 1),
+            "depthwise": (middle * cells, rows * columns),
+            "pointwise": (outputs * cells, middle),
+        }
+        return list(acts.values()) if values["act"] == "all" else [acts[values["act"]]]
+    if "in_channels" in values:
+        depth = min(values["in_channels"] // values["groups"], drawn(values["in_channels"]))
+        return [(len(drawn_outputs(values)) * cells, rows * columns * depth)]
+    if values.get("view") == "scatter":
+        height, width = values["input_size"]
+        return [(height * width, rows * columns)]
+    return [(cells, rows * columns)]
+
+
+def _remedy(layer: Layer) -> str:
+    if isinstance(layer, ConvTranspose2d):
+        return "Use a smaller input, stride or dilation."
+    return "Use a smaller input or padding, or a larger stride."
+
+
+def _drawn_side(layer: Layer, size: tuple[int, int], axis: int) -> int:
+    if isinstance(layer, ConvTranspose2d):
+        stretched = (size[axis] - 1) * layer.stride[axis] + 1
+        reach = layer.dilation[axis] * (layer.kernel_size[axis] - 1)
+        before, after = (reach - side for side in layer.padding[axis])
+        return stretched + max(before, 0) + max(after + layer.output_padding[axis], 0)
+    beyond = layer.stride[axis] if isinstance(layer, MaxPool2d | AvgPool2d) and layer.ceil_mode else 0
+    return size[axis] + sum(layer.resolve_padding(size)[axis]) + beyond

@@ -1,0 +1,130 @@
+"""From what was given to the values of a recipe: each parameter by itself, then what follows from what."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import SpecError
+from .fields import Value
+from .quoting import shown
+from .samples import KERNELS_3X3
+from .tables import planes_in
+from .variants import Variant
+
+Values = dict[str, Any]
+
+
+def read_values(variant: Variant, given: Mapping[str, object]) -> dict[str, Value]:
+    """Each given parameter checked by itself, the others at their defaults; sizes follow tables of numbers.
+
+    Raises
+    ------
+    SpecError
+        A parameter is unknown or out of bounds, or a size contradicts the numbers given.
+    """
+    for name in given:
+        if name not in variant.fields:
+            raise SpecError(f"{variant.name} takes {', '.join(variant.fields)}; got {shown(name)}.")
+    values: Values = dict(variant.defaults)
+    values.update({name: field.read(name, given[name]) for name, field in variant.fields.items() if name in given})
+    _settle_size(values, "input_size", "input", given)
+    if "weight" in values:
+        _settle_size(values, "kernel_size", "weight", given)
+    for name in variant.fields:
+        if name not in given:
+            values[name] = values[name] if name in _settled(variant) else variant.default_of(name, values)
+    if variant.name == "depthwise-separable":
+        _settle_depthwise(values, given)
+    elif "in_channels" in values:
+        _settle_channels(values, given)
+    else:
+        for table in ("input", "weight"):
+            if isinstance(values.get(table), tuple) and (count := len(planes_in(values[table]))) > 1:
+                raise SpecError(f"{table} must be one table of rows for {variant.name}; got {count} planes.")
+    return values
+
+
+def _settled(variant: Variant) -> set[str]:
+    return {name for names in variant.implied.values() for name in names}
+
+
+def _settle_size(values: Values, size: str, table: str, given: Mapping[str, object]) -> None:
+    rows = values[table]
+    if isinstance(rows, tuple):
+        plane = planes_in(rows)[0]
+        actual = (len(plane), len(plane[0]))
+    elif rows in KERNELS_3X3:  # these exist in one size only
+        actual = (3, 3)
+    else:
+        return
+    if size in given and values[size] != actual:
+        wanted = "x".join(map(str, values[size]))
+        given_as = f"the table {table}" if isinstance(rows, tuple) else f"{table} {rows}"
+        raise SpecError(f"{size} must be {actual[0]}x{actual[1]}, the size of {given_as}; got {wanted}.")
+    values[size] = actual
+
+
+def _settle_channels(values: Values, given: Mapping[str, object]) -> None:
+    """The channels of a convolution in groups, as far as tables of numbers tell them."""
+    _settle_in_channels(values, given)
+    channels, groups = values["in_channels"], values["groups"]
+    if channels % groups:
+        raise SpecError(f"groups must divide in_channels; got groups {groups} and in_channels {channels}.")
+    depth = channels // groups
+    if isinstance(values["weight"], tuple):
+        planes = len(planes_in(values["weight"]))
+        if "out_channels" not in given and planes % depth == 0:
+            values["out_channels"] = planes // depth
+        wanted = values["out_channels"] * depth
+        if planes != wanted:
+            raise SpecError(
+                f"weight must have {wanted} {_planes(wanted)}, out_channels {values['out_channels']} times in_channels "
+                f"{channels} / groups {groups}; got {planes}."
+            )
+    if values["out_channels"] % groups:
+        raise SpecError(f"groups must divide out_channels; got groups {groups} and out_channels "
+                        f"{values['out_channels']}.")  # fmt: skip
+
+
+def _settle_depthwise(values: Values, given: Mapping[str, object]) -> None:
+    """The channels of a depthwise and a pointwise convolution, as far as tables of numbers tell them."""
+    _settle_in_channels(values, given)
+    channels = values["in_channels"]
+    if isinstance(values["weight"], tuple):
+        planes = len(planes_in(values["weight"]))
+        if "channel_multiplier" not in given and planes % channels == 0:
+            values["channel_multiplier"] = planes // channels
+        wanted = channels * values["channel_multiplier"]
+        if planes != wanted:
+            raise SpecError(
+                f"weight must have {wanted} {_planes(wanted)}, in_channels {channels} times channel_multiplier "
+                f"{values['channel_multiplier']}; got {planes}."
+            )
+    if not isinstance(values["pointwise"], tuple):
+        return
+    planes = planes_in(values["pointwise"])
+    if len(planes) > 1:
+        raise SpecError(f"pointwise must be one table, a row per output channel; got {len(planes)} planes.")
+    rows, columns = len(planes[0]), len(planes[0][0])
+    wanted = channels * values["channel_multiplier"]
+    if columns != wanted:
+        raise SpecError(
+            f"pointwise must have {wanted} {'column' if wanted == 1 else 'columns'}, in_channels {channels} times "
+            f"channel_multiplier {values['channel_multiplier']}; got {columns}."
+        )
+    if "out_channels" in given and values["out_channels"] != rows:
+        raise SpecError(f"out_channels must be {rows}, the rows of the table pointwise; got {values['out_channels']}.")
+    values["out_channels"] = rows
+
+
+def _settle_in_channels(values: Values, given: Mapping[str, object]) -> None:
+    if isinstance(values["input"], tuple):
+        planes = len(planes_in(values["input"]))
+        if "in_channels" in given and values["in_channels"] != planes:
+            raise SpecError(
+                f"in_channels must be {planes}, the planes of the table input; got {values['in_channels']}."
+            )
+        values["in_channels"] = planes
+
+
+def _planes(count: int) -> str:
+    return "plane" if count == 1 else "planes"
