@@ -11,6 +11,9 @@
     cv.animate(recipe, theme="dark").gif()                    # the bytes of a moving picture
     cv.presets["padding_strides_transposed"]                  # the figures everybody knows
 
+    cv.separate([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]).rank    # 1: a column times a row
+    cv.cost(layer, 3, 256, (12, 12)).multiplications          # 248832
+
 Importing this needs NumPy alone; what draws is loaded when it is first used.
 """
 
@@ -31,12 +34,17 @@ from .arithmetic import (
 from .errors import SpecError
 
 if TYPE_CHECKING:
+    from .analysis import Cost, Separation, cost, separate
     from .animation import Animation, animate
     from .recipes import Recipe, presets, recipe
 
 __version__ = "0.1.0"
 
 _LAZY = {
+    "Cost": "analysis",
+    "Separation": "analysis",
+    "cost": "analysis",
+    "separate": "analysis",
     "Animation": "animation",
     "animate": "animation",
     "Recipe": "recipes",
@@ -46,18 +54,22 @@ _LAZY = {
 
 __all__ = [
     "Animation",
+    "Cost",
     "Recipe",
+    "Separation",
     "SpecError",
     "animate",
     "avg_pool2d",
     "conv2d",
     "conv_transpose2d",
+    "cost",
     "forward",
     "max_pool2d",
     "pad2d",
     "pixel_shuffle",
     "presets",
     "recipe",
+    "separate",
     "trace",
     "upsample2d",
 ]
