@@ -180,7 +180,7 @@ def _finite(kernel: npt.ArrayLike) -> Array:
     if not np.isfinite(cells).all():
         row, column = np.argwhere(~np.isfinite(cells))[0].tolist()
         raise SpecError(f"kernel must hold finite numbers; got {cells[row, column]} in row {row}, column {column}.")
-    if (largest := np.abs(cells).max()) > LARGEST:
+    if (largest := float(np.abs(cells).max())) > LARGEST:
         raise SpecError(f"kernel must hold numbers of at most 10^300 in magnitude; got {largest:g}.")
     return cells
 
