@@ -1,26 +1,25 @@
 /** What the picture answers when a person points at a cell, or lets the products of a step come one by one. */
 
-import { INPUT, KERNEL, OUTPUT, nameOf } from "./relations.js";
+import { INPUT, KERNEL, OUTPUT, nameOf, numberOf } from "./relations.js";
 
 /** @typedef {import("./decode.js").Scene} Scene */
+/** @typedef {import("./decode.js").Spot} Spot */
 /** @typedef {import("./decode.js").Tap} Tap */
 /** @typedef {import("./paint.js").Lit} Lit */
-/** @typedef {import("./relations.js").Spot} Spot */
-/** Taps by plane and cell. @typedef {Map<number, Tap[]>[]} Index */
+/** @typedef {import("./relations.js").Index} Index */
 
 /** More of them would not fit into the lines that are kept free below the picture. */
 const MOST_NAMED = 4;
 
 /**
- * The frame that shows a cell's own step, if it has one.
+ * The frame that is about a cell, if there is one.
  * @param {Scene} scene
- * @param {Map<number, number>} frames by the cell of the step
+ * @param {Map<number, number>} frames by the number of the cell
  * @param {Spot} spot
  * @returns {number | null}
  */
 export function frameAbout(scene, frames, spot) {
-  const stepPlane = scene.stepPlane === "input" ? INPUT : OUTPUT;
-  return spot.plane === stepPlane ? (frames.get(spot.cell) ?? null) : null;
+  return frames.get(numberOf(scene.planes, spot)) ?? null;
 }
 
 /**
@@ -39,18 +38,21 @@ export function litSpot(spot) {
  * @returns {Lit[]}
  */
 export function litBy(scene, index, spot) {
-  const weight = (/** @type {number} */ cell) => `×${scene.planes[KERNEL].texts[cell]}`;
-  const lit = /** @type {Map<string, Lit>} */ (new Map());
-  const light = (/** @type {number} */ plane, /** @type {number} */ cell, note = "") => {
-    const known = lit.get(`${plane}:${cell}`);
-    // An output that reads a cell twice, once through the padding, shows both weights.
-    if (known?.note && plane === OUTPUT) known.note += ` ${note}`;
-    else if (!known) lit.set(`${plane}:${cell}`, { plane, cell, fill: "window", ...(note && { note }) });
+  const own = numberOf(scene.planes, spot);
+  const lit = /** @type {Map<number, Lit>} */ (new Map());
+  const light = (/** @type {number} */ cell, note = "", isJoined = false) => {
+    const known = lit.get(cell);
+    if (cell === own || cell < 0) return;
+    if (!known) lit.set(cell, { ...scene.spots[cell], fill: "window", ...(note && { note }) });
+    else if (isJoined && known.note) known.note += ` ${note}`;
   };
-  for (const [input, kernel, output] of index[spot.plane].get(spot.cell) ?? []) {
-    if (spot.plane !== INPUT || input !== spot.cell) light(INPUT, input, weight(kernel));
-    if (spot.plane !== KERNEL) light(KERNEL, kernel);
-    if (spot.plane !== OUTPUT) light(OUTPUT, output, weight(kernel));
+  for (const side of [INPUT, KERNEL, OUTPUT]) {
+    for (const [input, kernel, output] of index[side].get(own) ?? []) {
+      light(input, weightOf(scene, kernel));
+      light(kernel);
+      // An output that reads a cell twice, once through the padding, shows both weights.
+      light(output, weightOf(scene, kernel), side === INPUT);
+    }
   }
   return [...lit.values(), { ...spot, fill: "current", strong: true }];
 }
@@ -70,47 +72,145 @@ export function firstProducts(scene, frame, count) {
   const heading = shown.slice(shown.length - terms - title, shown.length - terms);
   const taps = scene.taps[frame];
   const sums = scene.sums[frame];
-  const undone = scene.undone[frame];
   const sum = sums[count - 1];
   const [input, kernel, output] = taps[count - 1];
-  const lit = /** @type {Lit[]} */ ([]);
-  taps.forEach(([, , cell], tap) => {
-    if (tap < count || !undone.length || !sums[tap]) return; // a product that is cropped changes nothing
-    lit.push({ plane: OUTPUT, cell, fill: undone[tap] ? "output" : "empty", text: undone[tap] });
-  });
-  lit.push(
-    { plane: INPUT, cell: input, fill: "current", strong: true, note: `×${scene.planes[KERNEL].texts[kernel]}` },
-    { plane: KERNEL, cell: kernel, fill: "current", strong: true },
-    { plane: OUTPUT, cell: output, fill: sum ? "current" : "cropped", strong: true, text: sum },
-  );
+  const note = weightOf(scene, kernel);
+  const lit = /** @type {Lit[]} */ ([...outputsToCome(scene, frame, count)].map(([cell, text]) => (
+    { ...scene.spots[cell], fill: text ? "output" : "empty", text }
+  )));
+  lit.push({ ...scene.spots[input], fill: "current", strong: true, ...(note && { note }) });
+  if (kernel >= 0) lit.push({ ...scene.spots[kernel], fill: "current", strong: true });
+  lit.push({ ...scene.spots[output], fill: sum ? "current" : "cropped", strong: true, text: sum });
   const written = sums.slice(0, count).filter(Boolean).length; // a product that is cropped has no term
-  const items = [...shown.slice(0, shown.length - terms - title), ...words.slice(0, Math.min(written, terms))];
+  const begun = Math.min(Math.floor(written / scene.productsPerTerm), terms);
+  const items = [...shown.slice(0, shown.length - terms - title), ...words.slice(0, begun)];
   const outcome = sum ? `${sum} so far` : "cropped";
-  return { items, heading, lit, text: `${scene.captions[frame]}, product ${count} of ${taps.length}: ${outcome}` };
+  const noun = kernel < 0 ? "cell" : "product";
+  return { items, heading, lit, text: `${scene.captions[frame]}, ${noun} ${count} of ${taps.length}: ${outcome}` };
 }
 
 /**
- * A cell's relations in words.
+ * The outputs of a frame that its first products have not completed, and what they show: the frame shows the end.
+ * @param {Scene} scene
+ * @param {number} frame
+ * @param {number} count
+ */
+function outputsToCome({ taps, sums, undone }, frame, count) {
+  const begun = /** @type {Map<number, string>} */ (new Map());
+  const toCome = /** @type {Map<number, string>} */ (new Map());
+  taps[frame].forEach(([, , cell], tap) => {
+    const sum = sums[frame][tap];
+    if (!sum) return; // a product that is cropped changes nothing
+    if (tap < count) begun.set(cell, sum);
+    else if (!toCome.has(cell)) toCome.set(cell, begun.get(cell) ?? undone[frame][tap] ?? "");
+  });
+  toCome.delete(taps[frame][count - 1][OUTPUT]);
+  return toCome;
+}
+
+/**
+ * What is said about a cell: the words of its frame, where there is one. A cell between two passes is more than its own
+ * frame tells.
+ * @param {Scene} scene
+ * @param {Index} index
+ * @param {Spot} spot
+ * @param {number | null} frame that is about the cell
+ */
+export function wordsAbout(scene, index, spot, frame) {
+  const cell = numberOf(scene.planes, spot);
+  const isBetween = index[INPUT].has(cell) && index[OUTPUT].has(cell);
+  return frame === null || isBetween ? describe(scene, index, spot) : scene.descriptions[frame];
+}
+
+/**
+ * A cell's relations in words: what it is made of, and what reads it.
  * @param {Scene} scene
  * @param {Index} index
  * @param {Spot} spot
  */
-export function describe({ planes }, index, spot) {
-  const taps = index[spot.plane].get(spot.cell) ?? [];
-  const own = `${nameOf(planes[spot.plane], spot.cell)} = ${planes[spot.plane].texts[spot.cell] || "0"}`;
-  if (!taps.length) return `${own} takes part in no product.`;
-  const isNamed = (/** @type {Tap} */ tap) => tap.every((cell, plane) => Array.isArray(planes[plane].names[cell]));
-  const named = [...taps.filter(isNamed), ...taps.filter((tap) => !isNamed(tap))]; // padding and zeros come last
-  const pairs = named.slice(0, MOST_NAMED).map(([input, kernel, output]) => {
-    const weight = planes[KERNEL].texts[kernel];
-    const way = input === spot.cell ? "" : " through the padding";
-    if (spot.plane === INPUT) return `×${weight} in ${nameOf(planes[OUTPUT], output)}${way}`;
-    if (spot.plane === KERNEL) return `${nameOf(planes[INPUT], input)} for ${nameOf(planes[OUTPUT], output)}`;
-    return `${nameOf(planes[INPUT], input)}×${weight}`;
+export function describe(scene, index, spot) {
+  const cell = numberOf(scene.planes, spot);
+  const own = `${nameAt(scene, cell)} = ${textAt(scene, cell) || "0"}`;
+  const sides = [OUTPUT, KERNEL, INPUT].filter((side) => index[side].has(cell));
+  if (!sides.length) return `${own} ${index[KERNEL].size ? "takes part in no product" : "is not read"}.`;
+  const most = MOST_NAMED / sides.length;
+  const parts = sides.map((side) => {
+    const taps = /** @type {Tap[]} */ (index[side].get(cell));
+    const isNamed = (/** @type {Tap} */ tap) => tap.every((each) => each < 0 || isPlace(scene, each));
+    const named = [...taps.filter(isNamed), ...taps.filter((tap) => !isNamed(tap))]; // padding and zeros come last
+    const pairs = named.slice(0, most).map((tap) => pairOf(scene, tap, side, cell));
+    const more = taps.length > most ? `, and ${taps.length - most} more` : "";
+    return `${amountOf(scene, taps, side)}: ${pairs.join(", ")}${more}`;
   });
-  const more = taps.length > MOST_NAMED ? `, and ${taps.length - MOST_NAMED} more` : "";
-  const verb = ["is read by", "meets", "is made of"][spot.plane];
-  const nouns = [["output", "outputs"], ["input cell", "input cells"], ["product", "products"]][spot.plane];
-  const count = spot.plane === INPUT ? new Set(taps.map((tap) => tap[OUTPUT])).size : taps.length;
-  return `${own} ${verb} ${count} ${nouns[count === 1 ? 0 : 1]}: ${pairs.join(", ")}${more}.`;
+  return `${own} ${parts.join("; it ")}.`;
+}
+
+/**
+ * How many others a cell belongs to, and how.
+ * @param {Scene} scene
+ * @param {Tap[]} taps
+ * @param {number} side on which the cell is
+ */
+function amountOf(scene, taps, side) {
+  const areAll = (/** @type {number} */ member, /** @type {string} */ name) =>
+    taps.every((tap) => scene.planes[scene.spots[tap[member]].plane].name === name);
+  const count = (/** @type {number} */ amount, /** @type {string} */ noun) => `${amount} ${noun}${amount === 1 ? "" : "s"}`;
+  const inputs = count(taps.length, areAll(INPUT, "input") ? "input cell" : "cell");
+  if (side === KERNEL) return `meets ${inputs}`;
+  if (side === INPUT) {
+    const outputs = new Set(taps.map((tap) => tap[OUTPUT])).size;
+    return `is read by ${count(outputs, areAll(OUTPUT, "output") ? "output" : "cell")}`;
+  }
+  const weighted = taps.filter((tap) => tap[KERNEL] >= 0).length;
+  if (!weighted) return `reads ${inputs}`;
+  return `is made of ${count(taps.length, weighted === taps.length ? "product" : "part")}`;
+}
+
+/**
+ * The other two of a tap, as seen from one of its cells.
+ * @param {Scene} scene
+ * @param {Tap} tap
+ * @param {number} side
+ * @param {number} cell
+ */
+function pairOf(scene, [input, kernel, output], side, cell) {
+  const weight = weightOf(scene, kernel);
+  if (side === OUTPUT) return `${nameAt(scene, input)}${weight}`;
+  if (side === KERNEL) return `${nameAt(scene, input)} for ${nameAt(scene, output)}`;
+  const way = input === cell ? "" : " through the padding";
+  return `${weight && `${weight} in `}${nameAt(scene, output)}${way}`;
+}
+
+/**
+ * A weight as a note; nothing where there is no kernel.
+ * @param {Scene} scene
+ * @param {number} kernel
+ */
+function weightOf(scene, kernel) {
+  return kernel < 0 ? "" : `×${textAt(scene, kernel)}`;
+}
+
+/**
+ * @param {Scene} scene
+ * @param {number} cell
+ */
+function textAt({ planes, spots }, cell) {
+  return planes[spots[cell].plane].texts[spots[cell].cell];
+}
+
+/**
+ * @param {Scene} scene
+ * @param {number} cell
+ */
+function nameAt({ planes, spots }, cell) {
+  return nameOf(planes[spots[cell].plane], spots[cell].cell);
+}
+
+/**
+ * Whether a cell has a place in the reader's table.
+ * @param {Scene} scene
+ * @param {number} cell
+ */
+function isPlace({ planes, spots }, cell) {
+  return Array.isArray(planes[spots[cell].plane].names[spots[cell].cell]);
 }

@@ -15,14 +15,21 @@
 /** @typedef {{x: number, y: number, look: Look}} Item */
 
 /**
- * A grid of cells as the picture shows it. `names[k]` is the [row, column] that cell k has in the reader's table, or a word
- * for what else it is, such as "padding".
- * @typedef {{name: string, x: number, y: number, cell: number, rows: number, columns: number, texts: string[],
- *   names: ([number, number] | string)[], editable: boolean,
+ * A grid of cells as the picture shows it. Several may show parts of one table, whose name they then share; `title` is what
+ * each is called aloud. `names[k]` is the place that cell k has in the reader's table, such as [row, column] or [channel,
+ * row, column], or a word for what else it is, such as "padding". `first` is the number of its first cell among all cells.
+ * @typedef {{name: string, title: string, first: number, x: number, y: number, cell: number, rows: number,
+ *   columns: number, texts: string[], names: (number[] | string)[], editable: boolean,
  *   copies: [number, number][]}} Plane
  */
 
-/** One product: numbers of cells in the planes input, kernel and output. @typedef {[number, number, number]} Tap */
+/** A cell by its plane, and its number there. @typedef {{plane: number, cell: number}} Spot */
+
+/**
+ * What belongs together: an input, the kernel's cell that it meets (-1 where there is none), and the output. Cells are
+ * numbered through all planes.
+ * @typedef {[number, number, number]} Tap
+ */
 
 /**
  * @typedef {object} Scene
@@ -39,8 +46,10 @@
  * @property {string[]} descriptions
  * @property {number[]} beats
  * @property {Tap[][]} taps of each frame
- * @property {Plane[]} planes input, kernel, output
- * @property {"input" | "output"} stepPlane the plane with one cell per step
+ * @property {Plane[]} planes
+ * @property {Spot[]} spots of all cells, by the numbers that taps have for them
+ * @property {"input" | "output"} stepSide which cells of its taps a frame is about
+ * @property {number} productsPerTerm how many products make one of a frame's terms
  * @property {[number, number][]} parts how many of a frame's last items are its title, and after it its terms
  * @property {string[][]} sums after each product of each frame
  * @property {string[][]} undone what the output shows while a product is not there yet, where that changes
@@ -48,7 +57,7 @@
  *   where to begin: a frame counted from 1, a pinned cell such as `output:0,2`
  */
 
-const VERSION = 1;
+const VERSION = 2;
 const ANCHORS = /** @type {CanvasTextAlign[]} */ (["left", "center", "right"]);
 
 /**
@@ -66,6 +75,7 @@ export function decode(data) {
     marks: numbers.map((number) => marks[number]),
   }));
   const captions = fillPatterns(data.captions);
+  const planes = numberPlanes(data.planes);
   return {
     width: data.width,
     height: data.height,
@@ -80,8 +90,10 @@ export function decode(data) {
     descriptions: fillPatterns(data.descriptions).map((text, frame) => captions[frame] + text),
     beats: data.beats,
     taps: data.taps.steps.map((step) => unrollTaps(step, data.taps.patterns)),
-    planes: data.planes,
-    stepPlane: data.step_plane,
+    planes,
+    spots: planes.flatMap(({ texts }, plane) => texts.map((_, cell) => ({ plane, cell }))),
+    stepSide: data.step_side,
+    productsPerTerm: data.products_per_term,
     parts: data.parts,
     sums: data.sums.map((/** @type {string} */ texts) => (texts ? texts.split(" ") : [])),
     undone: data.undone.map((/** @type {string} */ texts) => (texts ? texts.split("|") : [])),
@@ -148,7 +160,21 @@ export function fillPatterns(coded) {
 }
 
 /**
- * The taps of a step: each plane has a first cell and a pattern of distances from it.
+ * Planes with the number of each one's first cell.
+ * @param {Plane[]} planes
+ * @returns {Plane[]}
+ */
+function numberPlanes(planes) {
+  let first = 0;
+  return planes.map((plane) => {
+    const numbered = { ...plane, first };
+    first += plane.texts.length;
+    return numbered;
+  });
+}
+
+/**
+ * The taps of a step: of inputs, kernel cells and outputs the first, and a pattern of distances from it.
  * @param {[number, number, number, number, number, number]} step
  * @param {number[][]} patterns
  * @returns {Tap[]}

@@ -3,7 +3,7 @@
 import { isEditable, isSame, neighbour } from "./relations.js";
 
 /** @typedef {import("./player.js").Player} Player */
-/** @typedef {import("./relations.js").Spot} Spot */
+/** @typedef {import("./decode.js").Spot} Spot */
 
 /** Milliseconds within which a second click on the same cell makes a double click. */
 const DOUBLE = 400;
@@ -16,7 +16,7 @@ const DOUBLE = 400;
 export function listen(player, signal) {
   const on = (/** @type {EventTarget} */ target, /** @type {string} */ name, /** @type {(event: any) => void} */ act) =>
     target.addEventListener(name, act, { signal });
-  const { section, canvas, scrub, speedMenu, planes } = player.markup;
+  const { section, canvas, scrub, speedMenu } = player.markup;
   on(section, "keydown", (event) => onKey(player, event));
   on(section, "click", (event) => onButton(player, event));
   on(scrub, "input", () => player.go(Number(scrub.value) - 1));
@@ -26,13 +26,14 @@ export function listen(player, signal) {
   on(canvas, "click", clicker(player));
   on(window, "resize", () => player.resize());
   on(document, "fullscreenchange", () => document.fullscreenElement || player.present(false));
+  on(section, "focusin", ({ target }) => {
+    const plane = player.markup.planes.indexOf(target);
+    if (plane >= 0) player.point({ plane, cell: player.cursors[plane] });
+  });
   on(section, "focusout", (event) => {
+    if (event.target.matches(".plane")) player.point(null);
     // While presenting, the page behind is covered: the keyboard must not get lost there.
     if (player.isPresenting && !section.contains(event.relatedTarget)) section.focus();
-  });
-  planes.forEach((element, plane) => {
-    on(element, "focus", () => player.point({ plane, cell: player.cursors[plane] }));
-    on(element, "blur", () => player.point(null));
   });
 }
 

@@ -12,8 +12,8 @@ const players = new WeakMap();
  */
 export function mount({ parentElement, data, setTriggerValue, setStateValue }) {
   const hooks = {
-    edit: (/** @type {string} */ plane, /** @type {number} */ row, /** @type {number} */ column, /** @type {string} */ text) =>
-      setTriggerValue("edit", { plane, row, column, text }),
+    edit: (/** @type {string} */ plane, /** @type {number[]} */ cell, /** @type {string} */ text) =>
+      setTriggerValue("edit", { plane, cell, text }),
     narrow: (/** @type {boolean} */ isNarrow) => setStateValue("narrow", isNarrow),
   };
   const player = players.get(parentElement) ?? new Player(parentElement, hooks);

@@ -13,7 +13,7 @@ export class Markup {
     this.section = /** @type {HTMLElement} */ (find(".player"));
     this.stage = /** @type {HTMLElement} */ (find(".stage"));
     this.canvas = /** @type {HTMLCanvasElement} */ (find("canvas"));
-    this.planes = /** @type {HTMLElement[]} */ ([...root.querySelectorAll(".plane")]);
+    this.planes = /** @type {HTMLElement[]} */ ([]); // one for each plane of the scene, for the keyboard
     this.editor = /** @type {HTMLInputElement} */ (find(".editor"));
     this.told = /** @type {HTMLElement} */ (find(".told"));
     this.spoken = /** @type {HTMLElement} */ (find(".spoken"));
@@ -24,13 +24,25 @@ export class Markup {
     this.speedMenu.replaceChildren(...SPEEDS.map((speed) => new Option(`${speed}×`, String(speed), false, speed === 1)));
   }
 
-  /**
-   * @param {string} description
-   * @param {number} frames
-   */
-  showScene(description, frames) {
+  /** @param {import("./decode.js").Scene} scene */
+  showScene({ description, frames, planes }) {
     this.section.setAttribute("aria-label", description);
-    this.scrub.max = String(frames);
+    this.scrub.max = String(frames.length);
+    // What is there already stays: it may have the focus.
+    while (this.planes.length < planes.length) this.addPlane();
+    for (const surplus of this.planes.splice(planes.length)) {
+      if (surplus.matches(":focus")) this.section.focus();
+      surplus.remove();
+    }
+  }
+
+  addPlane() {
+    const plane = document.createElement("div");
+    plane.className = "plane";
+    plane.tabIndex = 0;
+    plane.setAttribute("role", "application");
+    this.editor.before(plane);
+    this.planes.push(plane);
   }
 
   /**
@@ -66,14 +78,14 @@ export class Markup {
    * @param {number} zoom CSS pixels to a pixel of the picture
    */
   placePlanes(planes, zoom) {
-    planes.forEach(({ name, x, y, cell, rows, columns, editable }, at) => {
+    planes.forEach(({ title, x, y, cell, rows, columns, editable }, at) => {
       Object.assign(this.planes[at].style, {
         left: `${x * zoom}px`,
         top: `${y * zoom}px`,
         width: `${columns * cell * zoom}px`,
         height: `${rows * cell * zoom}px`,
       });
-      const label = `${name}, ${rows} by ${columns} cells. ${KEYS}${editable ? ", Enter edits" : ""}.`;
+      const label = `${title}, ${rows} by ${columns} cells. ${KEYS}${editable ? ", Enter edits" : ""}.`;
       this.planes[at].setAttribute("aria-label", label);
     });
   }

@@ -1,6 +1,6 @@
 /** The player: a scene, where it stands, and what of it is shown. */
 
-import { describe, firstProducts, frameAbout, litBy, litSpot } from "./answers.js";
+import { firstProducts, frameAbout, litBy, litSpot, wordsAbout } from "./answers.js";
 import { decode } from "./decode.js";
 import { Editor } from "./editor.js";
 import { listen } from "./hand.js";
@@ -8,12 +8,12 @@ import { Markup, setText } from "./markup.js";
 import { Painter } from "./paint.js";
 import { Playback } from "./playback.js";
 import { enter, isPresenting, leave, linkTo, pageTheme } from "./present.js";
-import { INPUT, indexFrames, indexTaps, isEditable, isSame, readPin, spotAt, writePin } from "./relations.js";
+import { indexFrames, indexTaps, isEditable, isSame, readPin, spotAt, writePin } from "./relations.js";
 
 /** @typedef {import("./decode.js").Scene} Scene */
-/** @typedef {import("./relations.js").Spot} Spot */
+/** @typedef {import("./decode.js").Spot} Spot */
 /** What the page learns: a number was typed into a cell; the player has become narrow, or wide again.
- * @typedef {{edit: (plane: string, row: number, column: number, text: string) => void,
+ * @typedef {{edit: (plane: string, cell: number[], text: string) => void,
  *   narrow: (isNarrow: boolean) => void}} Hooks */
 
 /** CSS pixels below which the page lays the picture out for a narrow screen. */
@@ -37,11 +37,11 @@ export class Player {
     this.source = "";
     this.scene = /** @type {Scene} */ (/** @type {unknown} */ (null)); // until `load`, and nothing happens before that
     this.painter = /** @type {Painter} */ (/** @type {unknown} */ (null));
-    this.taps = indexTaps([]);
+    this.taps = /** @type {import("./relations.js").Index} */ ([]);
     this.frames = /** @type {Map<number, number>} */ (new Map());
     this.hover = /** @type {Spot | null} */ (null);
     this.pin = /** @type {Spot | null} */ (null);
-    this.cursors = [0, 0, 0]; // the cell that the keyboard has reached in each plane
+    this.cursors = /** @type {number[]} */ ([]); // the cell that the keyboard has reached in each plane
     this.notice = ""; // what is said instead of what is shown, until the person goes on
     this.zoom = 1; // CSS pixels to a pixel of the picture
     this.isNarrow = /** @type {boolean | undefined} */ (undefined);
@@ -77,13 +77,13 @@ export class Player {
     this.source = source;
     this.scene = scene;
     this.painter = new Painter(this.markup.canvas, scene);
-    this.taps = indexTaps(scene.taps, scene.planes[INPUT].copies);
+    this.taps = indexTaps(scene);
     this.frames = indexFrames(scene);
     this.playback.load(scene);
-    this.cursors = this.cursors.map((cell, plane) => Math.min(cell, scene.planes[plane].texts.length - 1));
+    this.cursors = scene.planes.map(({ texts }, plane) => Math.min(this.cursors[plane] ?? 0, texts.length - 1));
     this.notice = "";
     this.editor.close();
-    this.markup.showScene(scene.description, scene.frames.length);
+    this.markup.showScene(scene);
     if (!before) this.begin();
     this.refreshTheme();
     this.resize();
@@ -145,10 +145,9 @@ export class Player {
     const { scene, painter, spot } = this;
     const { frame: standing, shownTaps } = this.playback;
     const frame = spot ? frameAbout(scene, this.frames, spot) : standing;
-    let words = scene.descriptions[frame ?? standing];
+    let words = spot ? wordsAbout(scene, this.taps, spot, frame) : scene.descriptions[standing];
     if (spot && frame === null) {
       painter.paint(scene.rest, litBy(scene, this.taps, spot));
-      words = describe(scene, this.taps, spot);
     } else if (shownTaps !== null && !spot) {
       words = this.paintProducts(standing, shownTaps);
     } else {
@@ -301,7 +300,7 @@ export class Player {
     return {
       commit: (/** @type {import("./decode.js").Plane} */ plane, /** @type {number} */ cell, /** @type {string} */ text) => {
         const name = plane.names[cell];
-        if (Array.isArray(name)) this.hooks.edit(plane.name, name[0], name[1], text);
+        if (Array.isArray(name)) this.hooks.edit(plane.name, name, text);
       },
       refuse: (/** @type {string} */ sentence) => this.announce(sentence),
       leave: (/** @type {import("./decode.js").Plane} */ plane) => {

@@ -3,7 +3,7 @@
 import { writePin } from "./relations.js";
 
 /** @typedef {import("./decode.js").Scene} Scene */
-/** @typedef {import("./relations.js").Spot} Spot */
+/** @typedef {import("./decode.js").Spot} Spot */
 
 /**
  * Whether the page is light or dark, by the brightness of its background.

@@ -3,33 +3,33 @@
 /** @typedef {import("./decode.js").Scene} Scene */
 /** @typedef {import("./decode.js").Plane} Plane */
 /** @typedef {import("./decode.js").Tap} Tap */
-/** The plane and the cell that a person points at. @typedef {{plane: number, cell: number}} Spot */
+/** @typedef {import("./decode.js").Spot} Spot */
+/** The taps of each cell, by its side of the tap and its number among all cells. @typedef {Map<number, Tap[]>[]} Index */
 
-/** Places of the planes in `scene.planes` and in a tap. */
+/** The sides of a tap. */
 export const INPUT = 0;
 export const KERNEL = 1;
 export const OUTPUT = 2;
 
 /**
- * Every tap in which a cell takes part, by plane and cell. An input cell takes part through its copies in the padding too.
- * @param {Tap[][]} taps of each frame; with one frame per product they repeat
- * @param {[number, number][]} copies cells of padding, each with the input cell whose number it shows
- * @returns {Map<number, Tap[]>[]}
+ * Every tap in which a cell takes part. An input cell takes part through its copies in the padding too.
+ * @param {Pick<Scene, "taps" | "planes">} scene with one frame per product, taps repeat
+ * @returns {Index}
  */
-export function indexTaps(taps, copies = []) {
+export function indexTaps({ taps, planes }) {
   const index = [new Map(), new Map(), new Map()];
-  const note = (/** @type {number} */ plane, /** @type {number} */ cell, /** @type {Tap} */ tap) => {
-    const known = index[plane].get(cell);
+  const note = (/** @type {number} */ side, /** @type {number} */ cell, /** @type {Tap} */ tap) => {
+    const known = index[side].get(cell);
     if (known) known.push(tap);
-    else index[plane].set(cell, [tap]);
+    else index[side].set(cell, [tap]);
   };
-  const copied = new Map(copies);
+  const copied = new Map(planes.flatMap(({ copies, first }) => copies.map(([copy, source]) => [first + copy, first + source])));
   const seen = new Set();
   for (const tap of taps.flat()) {
     const name = tap.join();
     if (seen.has(name)) continue;
     seen.add(name);
-    tap.forEach((cell, plane) => note(plane, cell, tap));
+    tap.forEach((cell, side) => cell >= 0 && note(side, cell, tap));
     const source = copied.get(tap[INPUT]);
     if (source !== undefined) note(INPUT, source, tap);
   }
@@ -37,17 +37,22 @@ export function indexTaps(taps, copies = []) {
 }
 
 /**
- * The last frame of each step, by the cell that the step is about.
- * @param {Scene} scene
+ * The last frame that is about a cell, by the cell's number among all.
+ * @param {Pick<Scene, "taps" | "stepSide">} scene
  * @returns {Map<number, number>}
  */
-export function indexFrames(scene) {
-  const plane = scene.stepPlane === "input" ? INPUT : OUTPUT;
-  const frames = new Map();
-  scene.taps.forEach((step, frame) => {
-    if (step.length) frames.set(step[0][plane], frame);
-  });
-  return frames;
+export function indexFrames({ taps, stepSide }) {
+  const side = stepSide === "input" ? INPUT : OUTPUT;
+  return new Map(taps.flatMap((step, frame) => step.map((tap) => [tap[side], frame])));
+}
+
+/**
+ * The number that a cell has among all: the one that taps know it by.
+ * @param {Plane[]} planes
+ * @param {Spot} spot
+ */
+export function numberOf(planes, { plane, cell }) {
+  return planes[plane].first + cell;
 }
 
 /**
@@ -100,13 +105,13 @@ export function neighbour(plane, cell, key) {
 }
 
 /**
- * A cell's name in words: `output[0, 2]`, or what it is where the reader's table has no such cell.
+ * A cell's name in words: `output[0, 2]`, `input[1, 0, 2]`, or what it is where the reader's table has no such cell.
  * @param {Plane} plane
  * @param {number} cell
  */
 export function nameOf(plane, cell) {
   const name = plane.names[cell];
-  return Array.isArray(name) ? `${plane.name}[${name[0]}, ${name[1]}]` : name;
+  return Array.isArray(name) ? `${plane.name}[${name.join(", ")}]` : name;
 }
 
 /**
@@ -116,7 +121,7 @@ export function nameOf(plane, cell) {
  */
 export function writePin(planes, spot) {
   const name = planes[spot.plane].names[spot.cell];
-  return Array.isArray(name) ? `${planes[spot.plane].name}:${name[0]},${name[1]}` : null;
+  return Array.isArray(name) ? `${planes[spot.plane].name}:${name.join()}` : null;
 }
 
 /**
@@ -125,9 +130,12 @@ export function writePin(planes, spot) {
  * @returns {Spot | null}
  */
 export function readPin(planes, text) {
-  const [, name, row, column] = /^(input|kernel|output):(\d+),(\d+)$/.exec(text ?? "") ?? [];
-  const plane = planes.findIndex((each) => each.name === name);
-  if (plane < 0) return null;
-  const cell = planes[plane].names.findIndex((each) => each[0] === +row && each[1] === +column);
-  return cell < 0 ? null : { plane, cell };
+  const [, name, indices] = /^([a-z]+):(\d+(?:,\d+)*)$/.exec(text ?? "") ?? [];
+  const place = indices?.split(",").map(Number).join();
+  for (const [plane, each] of planes.entries()) {
+    if (each.name !== name) continue;
+    const cell = each.names.findIndex((of) => Array.isArray(of) && of.join() === place);
+    if (cell >= 0) return { plane, cell };
+  }
+  return null;
 }

@@ -16,7 +16,8 @@ from ..recipes.images import Gray, image_grid
 from ..recipes.presentation import FIELDS as SHOW_FIELDS
 from ..recipes.samples import RANDOM, named_input, named_weight
 from ..recipes.tables import Rows, rows_to_text
-from ..recipes.variants import Variant, read_values, variant_named
+from ..recipes.settle import read_values
+from ..recipes.variants import Variant, variant_named
 from ..scene.words import size, size_formulas
 from . import controls
 from .clipboard import Table, as_csv, as_latex, as_numpy
@@ -183,10 +184,10 @@ def _recipe(variant: Variant, state: LessonState, texts: Mapping[str, str]) -> R
 def _picture(variant: Variant, state: LessonState, recipe: Recipe, shown: Mapping[str, str]) -> None:
     """The player, and the downloads of what it shows."""
 
-    def edit(plane: str, row: int, column: int, text: str) -> None:
-        name = "input" if plane == "input" else "weight"
+    def edit(plane: str, cell: tuple[int, ...], text: str) -> None:
+        name = "weight" if plane == "kernel" else plane
         try:
-            changed = recipe.with_number(name, row, column, text)
+            changed = recipe.with_number(name, cell, text)
         except SpecError as error:
             state.refusal = str(error)
         else:

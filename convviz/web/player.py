@@ -79,7 +79,7 @@ def show_player(
     *,
     step: int | None,
     pin: str | None,
-    on_edit: Callable[[str, int, int, str], None],
+    on_edit: Callable[[str, tuple[int, ...], str], None],
 ) -> None:
     """Put the player of a recipe on the page.
 
@@ -90,14 +90,15 @@ def show_player(
     step, pin : int, str, optional
         Where the player begins when it is first shown.
     on_edit : callable
-        Told (plane, row, column, text) when the person has typed a number into a cell of "input" or "kernel".
+        Told (plane, cell, text) when the person has typed a number into a cell; the cell is its indices in the table
+        that the plane is called by, such as "input" or "kernel".
     """
     key = f"player:{recipe.variant}"
 
     def edited() -> None:
-        cell: dict[str, Any] | None = st.session_state[key].get("edit")
-        if cell:
-            on_edit(str(cell["plane"]), int(cell["row"]), int(cell["column"]), str(cell["text"]))
+        typed: dict[str, Any] | None = st.session_state[key].get("edit")
+        if typed:
+            on_edit(str(typed["plane"]), tuple(int(index) for index in typed["cell"]), str(typed["text"]))
 
     known = st.session_state.get(key)
     is_narrow = known.get("narrow") if known else None
