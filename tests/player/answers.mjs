@@ -1,77 +1,179 @@
 /** What the picture answers to the hand. */
 
-import { describe, firstProducts, frameAbout, litBy } from "../../assets/player/answers.js";
+import { describe, firstProducts, frameAbout, litBy, wordsAbout } from "../../assets/player/answers.js";
 import { decode } from "../../assets/player/decode.js";
 import { linkTo } from "../../assets/player/present.js";
 import { readNumber } from "../../assets/player/editor.js";
-import { indexFrames, indexTaps } from "../../assets/player/relations.js";
+import { indexFrames, indexTaps, numberOf, readPin } from "../../assets/player/relations.js";
 import { equal, ok } from "./check.mjs";
 
 const sceneOf = (cases, name) => decode(JSON.parse(cases.find((each) => each.name === name).json));
-const numberOf = (text) => Number(text.replace("−", "-"));
+const valueOf = (text) => Number(text.replace("−", "-"));
+const textOf = ({ planes, spots }, cell) => planes[spots[cell].plane].texts[spots[cell].cell];
+const noteOf = (scene, kernel) => (kernel < 0 ? undefined : `×${textOf(scene, kernel)}`);
 
 export const tests = {
-  "a cell of the step's plane is answered by its frame, others are not": (cases) => {
+  "a cell that a frame is about is answered by it, others are not": (cases) => {
     for (const { json } of cases) {
       const scene = decode(JSON.parse(json));
       const frames = indexFrames(scene);
-      const own = scene.stepPlane === "input" ? 0 : 2;
-      for (const plane of [0, 1, 2]) {
+      const own = scene.stepSide === "input" ? ["input"] : ["intermediate", "output"];
+      scene.planes.forEach(({ name }, plane) => {
         const frame = frameAbout(scene, frames, { plane, cell: 0 });
-        ok((frame !== null) === (plane === own));
-      }
+        ok((frame !== null) === own.includes(name));
+      });
+    }
+  },
+  "a frame that is about several outputs answers each of them": (cases) => {
+    const scene = sceneOf(cases, "two outputs");
+    const frames = indexFrames(scene);
+    for (const cell of [0, 1, 2, 3]) {
+      equal([3, 4].map((plane) => frameAbout(scene, frames, { plane, cell })), [cell, cell]);
     }
   },
   "an input cell lights every output that reads it, with the weight it meets there": (cases) => {
     for (const { name, json, reads } of cases) {
       const scene = decode(JSON.parse(json));
-      const index = indexTaps(scene.taps);
-      scene.planes[0].names.forEach((of, cell) => {
-        if (!Array.isArray(of)) return;
-        const lit = litBy(scene, index, { plane: 0, cell });
-        const outputs = lit
-          .filter((each) => each.plane === 2 && Array.isArray(scene.planes[2].names[each.cell]))
-          .map((each) => [each.cell, each.note].join());
+      const index = indexTaps({ ...scene, planes: [] });
+      scene.spots.forEach((spot, cell) => {
+        const { name: table, names } = scene.planes[spot.plane];
+        if (!Array.isArray(names[spot.cell]) || table === "kernel" || table === "output") return;
         const wanted = reads
           .filter(([input]) => input === cell)
-          .map(([, kernel, output]) => [output, `×${scene.planes[1].texts[kernel]}`].join());
-        equal(outputs.sort(), wanted.sort(), `${name}: input ${of}`);
-        equal(lit.at(-1), { plane: 0, cell, fill: "current", strong: true });
+          .map(([, kernel, output]) => [output, noteOf(scene, kernel)].join());
+        const made = reads.filter(([, , output]) => output === cell).map(([input]) => input);
+        const lit = litBy(scene, index, spot);
+        const outputs = lit
+          .filter((each) => /output|intermediate/.test(scene.planes[each.plane].name))
+          .filter((each) => Array.isArray(scene.planes[each.plane].names[each.cell]))
+          .map((each) => [numberOf(scene.planes, each), each.note])
+          .filter(([number]) => number !== cell && !made.includes(number));
+        if (table !== "column" && table !== "row" && table !== "pointwise") {
+          equal(outputs.map(String).sort(), wanted.sort(), `${name}: input ${cell}`);
+        }
+        equal(lit.at(-1), { ...spot, fill: "current", strong: true });
       });
     }
+  },
+  "a cell between two passes lights what it is made of and what reads it": (cases) => {
+    for (const { name, json, reads } of cases.filter((each) => ["two passes", "depthwise"].includes(each.name))) {
+      const scene = decode(JSON.parse(json));
+      const index = indexTaps(scene);
+      const between = [...index[0].keys()].filter((cell) => index[2].has(cell));
+      ok(between.length > 5);
+      for (const cell of between) {
+        const wanted = new Map();
+        for (const [input, kernel, output] of reads) {
+          if (input !== cell && output !== cell) continue;
+          wanted.set(input === cell ? output : input, noteOf(scene, kernel)).set(kernel, undefined);
+        }
+        const lit = litBy(scene, index, scene.spots[cell]).slice(0, -1);
+        const found = lit.map((each) => [numberOf(scene.planes, each), each.note]);
+        equal(found.sort(([one], [other]) => one - other), [...wanted].sort(([one], [other]) => one - other), name);
+      }
+    }
+  },
+  "an input cell lights the outputs that read its copies, in its own channel": (cases) => {
+    const scene = sceneOf(cases, "depthwise");
+    const lit = litBy(scene, indexTaps(scene), readPin(scene.planes, "input:1,1,0"));
+    const read = lit.filter((each) => scene.planes[each.plane].name === "intermediate");
+    const [, , , kernel] = scene.planes;
+    const [a, b, c, d] = kernel.texts.map((text) => `×${text}`);
+    equal(read.map(({ plane, cell, note }) => [plane, cell, note]).sort(), [
+      // [1, 0, 0] reads row 1 with the lower weights, [1, 1, 0] with the upper ones; the copy meets those on the left.
+      [5, 0, `${c} ${d}`], [5, 1, c], [5, 3, `${a} ${b}`], [5, 4, a],
+    ].sort());
+  },
+  "without a kernel there are no weights": (cases) => {
+    const scene = sceneOf(cases, "pooling");
+    const index = indexTaps(scene);
+    scene.spots.forEach((spot) => {
+      for (const each of litBy(scene, index, spot)) ok(!("note" in each));
+      ok(!describe(scene, index, spot).includes("×"));
+    });
+    scene.taps.forEach((taps, frame) => taps.forEach((_, at) => {
+      const { lit, text } = firstProducts(scene, frame, at + 1);
+      ok(lit.every((each) => !("note" in each)) && lit.length === 2);
+      ok(text.includes(`, cell ${at + 1} of 4: `));
+    }));
   },
   "a weight lights both ends of each of its products": (cases) => {
     for (const { name, json } of cases) {
       const scene = decode(JSON.parse(json));
-      const index = indexTaps(scene.taps);
-      scene.planes[1].names.forEach((_, cell) => {
-        const lit = litBy(scene, index, { plane: 1, cell });
-        const pairs = index[1].get(cell) ?? [];
-        equal(lit.filter((each) => each.plane === 0).map((each) => each.cell), pairs.map(([input]) => input), name);
-        equal(lit.filter((each) => each.plane === 2).map((each) => each.cell), pairs.map(([, , output]) => output), name);
-      });
+      const index = indexTaps(scene);
+      for (const [cell, pairs] of index[1]) {
+        const lit = litBy(scene, index, scene.spots[cell]).slice(0, -1).map((each) => numberOf(scene.planes, each));
+        const ends = (side) => [...new Set(pairs.map((tap) => tap[side]))];
+        equal(lit.filter((each) => ends(0).includes(each)), ends(0), name);
+        equal(lit.filter((each) => ends(2).includes(each)), ends(2), name);
+        equal(lit.length, ends(0).length + ends(2).length, name);
+      }
     }
   },
   "words say what a cell belongs to": (cases) => {
     const scene = sceneOf(cases, "one product less"); // 1,2,3,4 with the kernel 5,−6
-    const index = indexTaps(scene.taps);
+    const index = indexTaps(scene);
     const say = (plane, cell) => describe(scene, index, { plane, cell });
     equal(say(0, 0), "input[0, 0] = 1 is read by 1 output: ×5 in output[0, 0].");
     equal(say(0, 1), "input[0, 1] = 2 is read by 2 outputs: ×−6 in output[0, 0], ×5 in output[0, 1].");
     equal(say(1, 1), "kernel[0, 1] = −6 meets 3 input cells: input[0, 1] for output[0, 0], " +
       "input[0, 2] for output[0, 1], input[0, 3] for output[0, 2].");
     equal(say(2, 0), "output[0, 0] = −7 is made of 2 products: input[0, 0]×5, input[0, 1]×−6.");
-    const unread = describe(scene, indexTaps([]), { plane: 0, cell: 3 });
-    equal(unread, "input[0, 3] = 4 takes part in no product.");
+    equal(describe(scene, indexTaps({ taps: [[[0, 4, 6]]], planes: [] }), { plane: 0, cell: 3 }),
+      "input[0, 3] = 4 takes part in no product.");
+  },
+  "words are right for every kind of cell": (cases) => {
+    const said = (name, pin) => {
+      const scene = sceneOf(cases, name);
+      const texts = (text) => text.replace(/(?<=[=×] ?)−?\d+/g, "w"); // the numbers are tried elsewhere
+      return texts(describe(scene, indexTaps(scene), readPin(scene.planes, pin)));
+    };
+    equal(said("two passes", "input:0,1"), "input[0, 1] = w is read by 1 cell: ×w in intermediate[0, 1].");
+    equal(said("two passes", "intermediate:0,1"), "intermediate[0, 1] = w is made of 3 products: input[0, 1]×w, " +
+      "input[1, 1]×w, and 1 more; it is read by 2 outputs: ×w in output[0, 0], ×w in output[0, 1].");
+    equal(said("two passes", "intermediate:1,0"), "intermediate[1, 0] = w is made of 3 products: input[1, 0]×w, " +
+      "input[2, 0]×w, and 1 more; it is read by 1 output: ×w in output[1, 0].");
+    equal(said("two passes", "column:2,0"), "column[2, 0] = w meets 10 input cells: input[2, 0] for intermediate[0, 0], " +
+      "input[2, 1] for intermediate[0, 1], input[2, 2] for intermediate[0, 2], input[2, 3] for intermediate[0, 3], and 6 more.");
+    equal(said("two passes", "row:0,0"), "row[0, 0] = w meets 6 cells: intermediate[0, 0] for output[0, 0], " +
+      "intermediate[0, 1] for output[0, 1], intermediate[0, 2] for output[0, 2], intermediate[1, 0] for output[1, 0], and 2 more.");
+    equal(said("two passes", "kernel:0,0"), "kernel[0, 0] = w takes part in no product.");
+    equal(said("pooling", "input:1,1"), "input[1, 1] = w is read by 1 output: output[0, 0].");
+    equal(said("pooling", "input:1,4"), "input[1, 4] = w is not read.");
+    equal(said("pooling", "output:0,1"), "output[0, 1] = w reads 4 input cells: input[0, 2], input[0, 3], input[1, 2], input[1, 3].");
+    equal(said("channels", "kernel:0,2,1,0"), "kernel[0, 2, 1, 0] = w meets 4 input cells: input[2, 1, 0] for output[0, 0], " +
+      "input[2, 1, 1] for output[0, 1], input[2, 2, 0] for output[1, 0], input[2, 2, 1] for output[1, 1].");
+    equal(said("depthwise", "input:0,0,0"), "input[0, 0, 0] = w is read by 2 cells: ×w in intermediate[0, 0, 0], " +
+      "×w in intermediate[0, 0, 1], ×w in intermediate[0, 0, 0] through the padding.");
+    equal(said("depthwise", "intermediate:1,0,0"), "intermediate[1, 0, 0] = w is made of 4 products: input[1, 0, 0]×w, " +
+      "input[1, 1, 0]×w, and 2 more; it is read by 2 outputs: ×w in output[0, 0, 0], ×w in output[1, 0, 0].");
+  },
+  "a cell with and one without a weight are two parts": (cases) => {
+    const scene = { ...sceneOf(cases, "pooling"), taps: [[[0, 1, 20], [2, -1, 20]]] };
+    equal(describe(scene, indexTaps(scene), scene.spots[20]).replace(/= \S+/, "= w").replace(/×−?\d+/, "×w"),
+      "output[0, 0] = w is made of 2 parts: input[0, 0]×w, input[0, 2].");
+  },
+  "a cell's own frame speaks for it, unless it stands between two passes": (cases) => {
+    for (const { json } of cases) {
+      const scene = decode(JSON.parse(json));
+      const [index, frames] = [indexTaps(scene), indexFrames(scene)];
+      scene.spots.forEach((spot, cell) => {
+        const frame = frameAbout(scene, frames, spot);
+        const isBetween = index[0].has(cell) && index[2].has(cell);
+        const own = frame === null || isBetween ? describe(scene, index, spot) : scene.descriptions[frame];
+        equal(wordsAbout(scene, index, spot, frame), own);
+        equal(isBetween, scene.planes[spot.plane].name === "intermediate");
+      });
+    }
   },
   "words stay short": (cases) => {
-    for (const { name, json } of cases) {
+    for (const { name, json, named } of cases) {
       const scene = decode(JSON.parse(json));
-      const index = indexTaps(scene.taps);
+      const index = indexTaps(scene);
       scene.planes.forEach(({ texts }, plane) =>
         texts.forEach((_, cell) => {
           const words = describe(scene, index, { plane, cell });
-          ok(words.length <= 190, `${name}: ${words}`);
+          ok(words.length <= (named ? 230 : 190), `${name}: ${words}`); // channels have longer names
           ok(words.endsWith("."));
         }),
       );
@@ -96,23 +198,42 @@ export const tests = {
     for (const { name, json } of cases) {
       if (name === "fractions") continue; // rounded numbers do not add up
       const scene = decode(JSON.parse(json));
-      if (scene.stepPlane === "input") continue; // a stamp adds to many sums, which Python's tests follow
+      if (scene.stepSide === "input") continue; // a stamp adds to many sums, which Python's tests follow
+      const add = name === "pooling" ? Math.max : (sum, product) => sum + product;
       scene.taps.forEach((taps, frame) => {
-        let sum = 0;
+        const sums = new Map(); // of each output: a frame may be about several
         scene.sums[frame].forEach((_, at) => {
-          const [input, kernel] = taps[at];
-          sum += numberOf(scene.planes[0].texts[input] || "0") * numberOf(scene.planes[1].texts[kernel]);
+          const [input, kernel, output] = taps[at];
+          const product = valueOf(textOf(scene, input) || "0") * (kernel < 0 ? 1 : valueOf(textOf(scene, kernel)));
+          sums.set(output, sums.has(output) ? add(sums.get(output), product) : product);
           const { lit } = firstProducts(scene, frame, at + 1);
-          equal(numberOf(lit.at(-1).text), sum, `${name}, frame ${frame}, product ${at + 1}`);
+          const last = lit.at(-1);
+          equal([numberOf(scene.planes, last), valueOf(last.text)], [output, sums.get(output)], `${name}, frame ${frame}, product ${at + 1}`);
+          for (const other of new Set(taps.slice(at + 1).map((tap) => tap[2]))) {
+            if (other === output) continue;
+            const shown = lit.find((each) => numberOf(scene.planes, each) === other);
+            equal(shown.text && valueOf(shown.text), sums.get(other) ?? "", `${name}, frame ${frame}, output ${other}`);
+            equal(shown.fill, shown.text ? "output" : "empty");
+          }
         });
       });
+    }
+  },
+  "a term comes when all its products are there": (cases) => {
+    const scene = sceneOf(cases, "channels"); // three channels of four products: three terms and their sum
+    const [title, terms] = scene.parts[0];
+    equal([terms, scene.productsPerTerm], [4, 4]);
+    const whole = scene.frames[0];
+    for (let count = 1; count <= 12; count += 1) {
+      const { items } = firstProducts(scene, 0, count);
+      equal(items, [...whole.slice(0, -terms - title), ...whole.slice(-terms).slice(0, Math.floor(count / 4))]);
     }
   },
   "a stamp that is not complete leaves the outputs to come as they were": (cases) => {
     const scene = sceneOf(cases, "scatter");
     const { lit, items } = firstProducts(scene, 1, 2);
     const before = lit.slice(0, -3);
-    equal(before.map((each) => each.cell), scene.taps[1].slice(2).map(([, , output]) => output));
+    equal(before.map((each) => numberOf(scene.planes, each)), scene.taps[1].slice(2).map(([, , output]) => output));
     for (const each of before) equal(each.fill, each.text ? "output" : "empty");
     ok(before.some((each) => each.text) && before.some((each) => !each.text));
     const [title, terms] = scene.parts[1];

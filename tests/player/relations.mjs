@@ -3,57 +3,80 @@
 import { decode } from "../../assets/player/decode.js";
 import { equal, ok } from "./check.mjs";
 import {
-  indexFrames, indexTaps, isEditable, isSame, nameOf, neighbour, readPin, spotAt, writePin,
+  indexFrames, indexTaps, isEditable, isSame, nameOf, neighbour, numberOf, readPin, spotAt, writePin,
 } from "../../assets/player/relations.js";
 
 const grid = { name: "input", x: 10, y: 20, cell: 30, rows: 2, columns: 3 };
 const right = { name: "kernel", x: 200, y: 20, cell: 10, rows: 1, columns: 1 };
+const isReal = ({ planes, spots }, cell) => Array.isArray(planes[spots[cell].plane].names[spots[cell].cell]);
 
 export const tests = {
   "each tap is found by each of its cells, once": () => {
-    const taps = [[[0, 1, 2], [3, 1, 2]], [[0, 1, 2]]];
-    equal(indexTaps(taps).map((plane) => [...plane]), [
+    const taps = [[[0, 1, 2], [3, 1, 2]], [], [[0, 1, 2]]];
+    equal(indexTaps({ taps, planes: [] }).map((plane) => [...plane]), [
       [[0, [[0, 1, 2]]], [3, [[3, 1, 2]]]],
       [[1, [[0, 1, 2], [3, 1, 2]]]],
       [[2, [[0, 1, 2], [3, 1, 2]]]],
     ]);
-    equal(indexTaps([]).map((plane) => plane.size), [0, 0, 0]);
+    equal(indexTaps({ taps: [], planes: [] }).map((plane) => plane.size), [0, 0, 0]);
+  },
+  "where there is no kernel, no cell of one has taps": () => {
+    equal(indexTaps({ taps: [[[0, -1, 2], [1, -1, 2]]], planes: [] }).map((side) => [...side.keys()]), [[0, 1], [], [2]]);
+  },
+  "a cell between two passes has taps on both sides": () => {
+    const index = indexTaps({ taps: [[[0, 1, 2]], [[2, 3, 4]]], planes: [] });
+    equal([index[0].get(2), index[2].get(2)], [[[2, 3, 4]], [[0, 1, 2]]]);
   },
   "an input cell takes part through its copies in the padding": () => {
-    const taps = [[[0, 0, 0], [1, 1, 0]], [[1, 0, 1], [2, 1, 1]]]; // cells 0 and 2 are padding, 2 copies 1
-    const found = indexTaps(taps, [[2, 1]])[0];
-    equal(found.get(1), [[1, 1, 0], [1, 0, 1], [2, 1, 1]]);
-    equal(found.get(2), [[2, 1, 1]]);
-    equal(found.get(0), [[0, 0, 0]]);
+    const taps = [[[10, 0, 0], [11, 1, 0]], [[11, 0, 1], [12, 1, 1]]]; // 10 and 12 are padding, 12 copies 11
+    const planes = [{ first: 0, copies: [] }, { first: 10, copies: [[2, 1]] }]; // which count from their own first cell
+    const found = indexTaps({ taps, planes })[0];
+    equal(found.get(11), [[11, 1, 0], [11, 0, 1], [12, 1, 1]]);
+    equal(found.get(12), [[12, 1, 1]]);
+    equal(found.get(10), [[10, 0, 0]]);
+  },
+  "taps name the cells that they should": (cases) => {
+    for (const { name, json, named } of cases.filter((each) => each.named)) {
+      const { planes, spots, taps } = decode(JSON.parse(json));
+      const spelt = (cell) => (cell < 0 ? null : nameOf(planes[spots[cell].plane], spots[cell].cell));
+      equal(taps.map((step) => step.map((tap) => tap.map(spelt))), named, name);
+    }
+  },
+  "cells are numbered through all planes": (cases) => {
+    for (const { name, json } of cases) {
+      const { planes, spots } = decode(JSON.parse(json));
+      equal(spots.map((spot) => numberOf(planes, spot)), [...spots.keys()], name);
+      equal(spots.length, planes.reduce((sum, plane) => sum + plane.rows * plane.columns, 0), name);
+    }
   },
   "all taps of all scenes are those of the definition": (cases) => {
     for (const { name, json, reads } of cases) {
       const scene = decode(JSON.parse(json));
-      const index = indexTaps(scene.taps);
-      const isReal = (plane, cell) => Array.isArray(scene.planes[plane].names[cell]);
+      const index = indexTaps({ ...scene, planes: [] }); // padding that copies is tried above
       const isTransposed = name.startsWith("gather") || name.startsWith("scatter");
-      for (const plane of [0, 1, 2]) {
+      for (const side of [0, 1, 2]) {
         const wanted = new Map();
-        for (const tap of reads) wanted.set(tap[plane], [...(wanted.get(tap[plane]) ?? []), tap.join()]);
-        scene.planes[plane].texts.forEach((_, cell) => {
-          const found = (index[plane].get(cell) ?? [])
-            .filter((tap) => isReal(2, tap[2]) && (!isTransposed || isReal(0, tap[0])))
+        for (const tap of reads) wanted.set(tap[side], [...(wanted.get(tap[side]) ?? []), tap.join()]);
+        scene.spots.forEach((_, cell) => {
+          const found = (index[side].get(cell) ?? [])
+            .filter(([input, , output]) => isReal(scene, output) && (!isTransposed || isReal(scene, input)))
             .map((tap) => tap.join());
-          equal(found.sort(), (wanted.get(cell) ?? []).sort(), `${name}: plane ${plane}, cell ${cell}`);
+          equal(found.sort(), (wanted.get(cell) ?? []).sort(), `${name}: side ${side}, cell ${cell}`);
         });
       }
     }
   },
-  "each cell of the step's plane has its last frame": (cases) => {
+  "each cell of the side that steps are about has its last frame": (cases) => {
     for (const { name, json } of cases) {
       const scene = decode(JSON.parse(json));
-      const plane = scene.stepPlane === "input" ? 0 : 2;
+      const side = scene.stepSide === "input" ? 0 : 2;
+      const about = scene.stepSide === "input" ? ["input"] : ["intermediate", "output"];
       const frames = indexFrames(scene);
-      equal(frames.size, scene.planes[plane].texts.length, name);
-      for (const [cell, frame] of frames) {
-        equal(scene.taps[frame][0][plane], cell, name);
-        ok(frame === scene.taps.findLastIndex((taps) => taps[0][plane] === cell), name);
-      }
+      scene.spots.forEach(({ plane }, cell) => {
+        const last = scene.taps.findLastIndex((taps) => taps.some((tap) => tap[side] === cell));
+        equal(frames.get(cell) ?? -1, last, `${name}: cell ${cell}`);
+        ok(last >= 0 === about.includes(scene.planes[plane].name), name);
+      });
     }
   },
   "a point is in the cell whose left and upper edge it may touch": () => {
@@ -93,13 +116,22 @@ export const tests = {
   },
   "what names no cell pins none": (cases) => {
     const { planes } = decode(JSON.parse(cases[0].json));
-    for (const text of [null, "", "input", "input:9,9", "input:1", "x:0,0", "input:-1,0", "input:0,0,0", " input:0,0", "padding:0,0"]) {
-      equal(readPin(planes, text), null, String(text));
-    }
+    const none = [
+      null, "", "input", "input:", "input:9,9", "input:1", "x:0,0", "input:-1,0", "input:0,0,0", " input:0,0",
+      "input:0,", "input:,0", "input:0,0,", "Input:0,0", "padding:0,0", "toString:0,0",
+    ];
+    for (const text of none) equal(readPin(planes, text), null, String(text));
+  },
+  "a pin finds its channel": (cases) => {
+    const { planes } = decode(JSON.parse(cases.find((each) => each.name === "depthwise").json));
+    equal(readPin(planes, "input:1,0,2"), { plane: 1, cell: 3 });
+    equal(readPin(planes, "pointwise:1,0,0,0"), { plane: 7, cell: 0 });
+    equal(writePin(planes, { plane: 9, cell: 5 }), "output:1,1,2");
+    for (const text of ["input:0,2", "input:2,0,0", "pointwise:0,0,0", "output:2,0,0"]) equal(readPin(planes, text), null, text);
   },
   "cells have names": () => {
-    const plane = { ...grid, names: [[0, 0], "padding"] };
-    equal([nameOf(plane, 0), nameOf(plane, 1)], ["input[0, 0]", "padding"]);
+    const plane = { ...grid, names: [[0, 0], "padding", [2, 0, 1], [1, 0, 2, 12]] };
+    equal([0, 1, 2, 3].map((cell) => nameOf(plane, cell)), ["input[0, 0]", "padding", "input[2, 0, 1]", "input[1, 0, 2, 12]"]);
   },
   "only the reader's own numbers can be changed": (cases) => {
     const { planes } = decode(JSON.parse(cases.find((each) => each.name === "reflect").json));

@@ -7,6 +7,8 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterable
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,11 @@ import pytest
 from playwright.sync_api import Browser, Route
 
 from convviz.recipes import Recipe, recipe
+from convviz.scene import Scene
+from convviz.scene.primitives import Tap
 from tests.player.cases import RECIPES, json_of, scene_of
-from tests.player.oracle import plain_items, taps_by_counting
+from tests.player.made import MADE
+from tests.player.oracle import NAMED, numbered, plain_items, spelt, taps_by_counting
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = "http://player.test"
@@ -43,10 +48,10 @@ async () => {
 """
 
 
-def case(name: str, asked: Recipe, **presentation: object) -> dict[str, Any]:
+def case(name: str, scene: Scene, reads: Iterable[Tap]) -> dict[str, Any]:
     """A scene as JSON, and what is to be found in it."""
-    scene = scene_of(asked, **presentation)
     links, frames = scene.link(), list(scene)
+    firsts = accumulate((len(sheet.texts) for sheet in links.sheets), initial=0)
     relations = [links.relate(k) for k in range(len(scene))]
     expected = {
         "frames": [plain_items(frame.items) for frame in frames],
@@ -59,23 +64,38 @@ def case(name: str, asked: Recipe, **presentation: object) -> dict[str, Any]:
         "taps": [relation.taps for relation in relations],
         "sums": [relation.sums for relation in relations],
         "undone": [relation.undone for relation in relations],
-        "stepPlane": links.step_sheet,
+        "stepSide": links.step_side,
+        "productsPerTerm": links.products_per_term,
         "planes": [
-            {"name": sheet.name, "x": sheet.x, "y": sheet.y, "cell": sheet.cell, "rows": sheet.rows,
-             "columns": sheet.columns, "texts": sheet.texts, "names": sheet.names, "editable": sheet.is_editable,
-             "copies": sheet.copies}
-            for sheet in links.sheets
+            {"name": sheet.name, "title": sheet.title or sheet.name, "first": first, "x": sheet.x, "y": sheet.y,
+             "cell": sheet.cell, "rows": sheet.rows, "columns": sheet.columns, "texts": sheet.texts,
+             "names": sheet.names, "editable": sheet.is_editable, "copies": sheet.copies}
+            for sheet, first in zip(links.sheets, firsts, strict=False)
         ],
         "options": {"secondsPerStep": 1.0, "theme": "page", "step": None, "pin": None},
     }  # fmt: skip
-    return {"name": name, "json": json_of(scene), "expected": expected, "reads": sorted(taps_by_counting(asked, scene))}
+    return {"name": name, "json": json_of(scene), "expected": expected, "reads": sorted(reads)}
+
+
+def case_of(name: str, asked: Recipe, **presentation: object) -> dict[str, Any]:
+    """The case of a recipe."""
+    scene = scene_of(asked, **presentation)
+    return case(name, scene, taps_by_counting(asked, scene))
+
+
+def case_made(name: str) -> dict[str, Any]:
+    """The case of a scene that is made by hand, with its taps by the names of their cells."""
+    scene, named = MADE[name](), NAMED[name]()
+    reads = {tap for frame in numbered(scene.link().sheets, named) for tap in frame}
+    return {**case(name, scene, reads), "named": [[[*map(spelt, tap)] for tap in frame] for frame in named]}
 
 
 @pytest.fixture(scope="module")
 def cases() -> str:
     small = recipe("standard", input=[[1, 2, 3, 4]], weight=[[5, -6]])
-    found = [case(name, asked) for name, asked in RECIPES.items()]
-    return json.dumps([*found, case("one product less", small), case("no terms", small, terms=False)])
+    found = [case_of(name, asked) for name, asked in RECIPES.items()]
+    found += [case_of("one product less", small), case_of("no terms", small, terms=False)]
+    return json.dumps([*found, *map(case_made, MADE)])
 
 
 def node() -> str | None:
@@ -101,7 +121,7 @@ def test_modules(cases: str, tmp_path: Path, request: pytest.FixtureRequest) -> 
         pytest.fail(done.stdout + done.stderr, pytrace=False)
     ran = re.search(r"^# pass (\d+)$", done.stdout, re.MULTILINE)
     assert ran
-    assert int(ran[1]) > 30
+    assert int(ran[1]) > 40
 
 
 def test_modules_in_the_browser(cases: str, browser: Browser) -> None:
@@ -126,4 +146,4 @@ def check_in(browser: Browser, cases: str) -> None:
         done = page.evaluate(RUN)
     if done["failures"]:
         pytest.fail("\n".join(done["failures"]), pytrace=False)
-    assert done["count"] > 30
+    assert done["count"] > 40
