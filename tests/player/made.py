@@ -1,4 +1,4 @@
-"""Scenes made by hand, of kinds that no recipe has: several channels, several passes, no kernel, several outputs at once.
+"""Scenes made by hand, to try what they have: several channels, several passes, no kernel, several outputs at once.
 
 Each is built by numbers of cells; what their taps are by name is said in oracle.py.
 """

@@ -69,9 +69,7 @@ def taps_by_counting(recipe: Recipe, scene: Scene) -> set[Tap]:
     return found
 
 
-def _direct_taps(
-    recipe: Recipe, columns: int, first_kernel: int, numbers_out: dict[tuple[int, int], int]
-) -> set[Tap]:
+def _direct_taps(recipe: Recipe, columns: int, first_kernel: int, numbers_out: dict[tuple[int, int], int]) -> set[Tap]:
     found = set()
     rows_k, columns_k = recipe["kernel_size"]
     (s, t), (d, e) = recipe["stride"], recipe["dilation"]

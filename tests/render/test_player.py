@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,84 +19,23 @@ from convviz.errors import SpecError
 from convviz.recipes import Recipe, recipe
 from convviz.render.player import VERSION, player_json
 from convviz.scene import Scene, Text
-from convviz.scene.primitives import Frame, Look, Placed, Rect
+from convviz.scene.primitives import Frame, Links, Look, Placed, Rect, Relation, Sheet
 from convviz.scene.words import number
 from tests.player.cases import COLORS, RECIPES, json_of, scene_of
-from tests.player.oracle import ANCHORS, plain_items, taps_by_counting
+from tests.player.made import MADE
+from tests.player.oracle import NAMED, numbered, plain_items, taps_by_counting
+from tests.render.reading import decoded_frames, decoded_items, decoded_sums, decoded_taps, decoded_texts, runs
 
 KILOBYTES, ZIPPED_KILOBYTES = 150, 30
-Data = dict[str, Any]
-
-
-# A decoder of its own -------------------------------------------------------------------------------------------------
-
-
-def runs(numbers: Sequence[int]) -> list[int]:
-    return [first + k for first, length in zip(numbers[::2], numbers[1::2], strict=True) for k in range(length)]
-
-
-def decoded_mark(mark: list[Any], roles: list[str]) -> dict[str, Any]:
-    def role(place: int) -> str | None:
-        return None if place < 0 else roles[place]
-
-    names = {
-        "r": ("x", "y", "width", "height", "fill", "stroke", "strokeWidth", "dash"),
-        "l": ("x1", "y1", "x2", "y2", "color", "width"),
-        "t": ("x", "y", "text", "size", "color", "anchor", "bold"),
-    }[mark[0]]
-    found = dict(zip(names, mark[1:], strict=True))
-    found |= {name: role(found[name]) for name in ("fill", "stroke", "color") if name in found}
-    if mark[0] == "t":
-        found |= {"anchor": [*ANCHORS.values()][found["anchor"]], "bold": bool(found["bold"])}
-    return {"kind": {"r": "rect", "l": "line", "t": "text"}[mark[0]], **found}
-
-
-def decoded_items(data: Data) -> list[dict[str, Any]]:
-    marks = [decoded_mark(mark, data["roles"]) for mark in data["marks"]]
-    places = np.cumsum(np.array(data["items"]), axis=1).T.tolist()
-    return [
-        {"x": x, "y": y, "width": width, "height": height, "marks": [marks[k] for k in numbers]}
-        for x, y, look in places
-        for width, height, *numbers in [data["looks"][look]]
-    ]
-
-
-def decoded_frames(data: Data) -> Iterator[list[int]]:
-    shown: list[int] = []
-    for stay, *come in data["frames"]:
-        shown = [*shown[:stay], *runs(come)]
-        yield shown
-
-
-def decoded_texts(coded: Data) -> list[str]:
-    texts = []
-    for pattern, *fillings in coded["texts"]:
-        pieces = coded["patterns"][pattern]
-        assert len(pieces) == len(fillings) + 1
-        texts.append("".join(piece + filling for piece, filling in zip(pieces, [*fillings, ""], strict=True)))
-    return texts
-
-
-def decoded_taps(data: Data) -> list[list[tuple[int, ...]]]:
-    patterns = data["taps"]["patterns"]
-
-    def cells(step: list[int]) -> Iterator[list[int]]:
-        for first, pattern in zip(step[::2], step[1::2], strict=True):
-            yield [first + away for away in patterns[pattern]]
-
-    return [list(zip(*cells(step), strict=True)) for step in data["taps"]["steps"]]
-
-
-def decoded_sums(texts: Sequence[str], sign: str) -> list[list[str]]:
-    return [text.split(sign) if text else [] for text in texts]
+SCENES = {**{name: partial(scene_of, asked) for name, asked in RECIPES.items()}, **MADE}
 
 
 # What it says ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", SCENES)
 def test_what_is_read_is_the_scene_that_was_written(name: str) -> None:
-    scene = scene_of(RECIPES[name])
+    scene = SCENES[name]()
     data = json.loads(json_of(scene, theme="dark", step=3, pin="output:0,1"))
     items = decoded_items(data)
     frames, links = list(scene), scene.link()
@@ -107,7 +47,8 @@ def test_what_is_read_is_the_scene_that_was_written(name: str) -> None:
     assert captions == [frame.caption for frame in frames]
     rests = decoded_texts(data["descriptions"])
     assert [a + b for a, b in zip(captions, rests, strict=True)] == [frame.description for frame in frames]
-    assert data["step_plane"] == links.step_sheet
+    assert data["step_side"] == links.step_side
+    assert data["products_per_term"] == links.products_per_term
     assert data["beats"] == [frame.beats for frame in frames]
     assert data["parts"] == [[frame.title, frame.terms] for frame in frames]
     relations = [links.relate(k) for k in range(len(scene))]
@@ -119,25 +60,28 @@ def test_what_is_read_is_the_scene_that_was_written(name: str) -> None:
     assert decoded_sums(data["undone"], "|") == expected
     assert [data["width"], data["height"], data["description"]] == [scene.width, scene.height, scene.description]
     assert data["options"] == {"seconds_per_step": 1.0, "theme": "dark", "step": 3, "pin": "output:0,1"}
-    assert data["version"] == VERSION == 1
+    assert data["version"] == VERSION == 2
     for plane, sheet in zip(data["planes"], links.sheets, strict=True):
         names = [tuple(name) if isinstance(name, list) else name for name in plane["names"]]
         assert (plane["name"], plane["texts"], names) == (sheet.name, [*sheet.texts], [*sheet.names])
+        assert plane["title"] == (sheet.title or sheet.name)
+        assert [tuple(pair) for pair in plane["copies"]] == [*sheet.copies]
         assert len(plane["texts"]) == len(names) == plane["rows"] * plane["columns"]
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", SCENES)
 def test_numbers_are_numbers(name: str) -> None:
     """A number as a string would be drawn at the wrong place, or not at all; NaN is no JSON."""
 
     def refuse(constant: str) -> None:
         raise AssertionError(f"{constant} is not JSON")
 
-    data = json.loads(json_of(scene_of(RECIPES[name])), parse_constant=refuse)
+    data = json.loads(json_of(SCENES[name]()), parse_constant=refuse)
     whole = [data[key] for key in ("frames", "looks", "parts", "items", "backdrop", "rest")]
     whole += [data["taps"], data["width"], data["height"], [mark[1:3] for mark in data["marks"]]]
     whole += [[plane[key] for key in ("x", "y", "cell", "rows", "columns")] for plane in data["planes"]]
     assert {type(leaf) for leaf in leaves(whole)} <= {int, float}
+    assert {type(leaf) for leaf in leaves([data["taps"], data["products_per_term"]])} == {int}
     assert {type(leaf) for leaf in leaves([data["beats"], data["options"]["seconds_per_step"]])} == {float}
     for mark in data["marks"]:
         text = [mark[3]] if mark[0] == "t" else []
@@ -202,14 +146,72 @@ def test_a_scene_without_relations_or_sheets_is_written_too() -> None:
 def test_the_taps_are_those_of_the_definition(name: str) -> None:
     asked = RECIPES[name]
     scene = scene_of(asked)
-    inputs, _, outputs = scene.link().sheets
+    sheets = scene.link().sheets
+    names = [name for sheet in sheets for name in sheet.names]
     found = {tap for step in decoded_taps(json.loads(json_of(scene))) for tap in step}
-    kept = {tap for tap in found if not isinstance(outputs.names[tap[2]], str)}
+    kept = {tap for tap in found if not isinstance(names[tap[2]], str)}
     if asked.variant == "transposed":
-        zeros = {tap for tap in kept if isinstance(inputs.names[tap[0]], str)}
-        assert {inputs.texts[tap[0]] for tap in zeros} <= {"0"}
+        zeros = {tap for tap in kept if isinstance(names[tap[0]], str)}
+        assert {sheets[0].texts[tap[0]] for tap in zeros} <= {"0"}
         kept -= zeros
     assert kept == taps_by_counting(asked, scene)
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_taps_name_their_cells_in_scenes_of_any_kind(name: str) -> None:
+    scene = MADE[name]()
+    assert decoded_taps(json.loads(json_of(scene))) == numbered(scene.link().sheets, NAMED[name]())
+
+
+def test_what_the_scenes_by_hand_try() -> None:
+    """Many sheets of few names, no kernel, frames without taps and with several outputs, cells on both sides."""
+    data = {name: json.loads(json_of(scene())) for name, scene in MADE.items()}
+    taps = {name: decoded_taps(found) for name, found in data.items()}
+    assert len(data["two passes"]["planes"]) == 6
+    assert [len(taps["two passes"][k]) for k in (0, -1)] == [0, 0]
+    assert [plane["name"] for plane in data["channels"]["planes"]] == ["input"] * 3 + ["kernel"] * 3 + ["output"]
+    assert data["channels"]["planes"][2]["title"] == "input, channel 2"
+    assert {tap[1] for step in taps["pooling"] for tap in step} == {-1}
+    assert {len({tap[2] for tap in step}) for step in taps["two outputs"]} == {2}
+    for name in ("two passes", "depthwise"):
+        sides = [{tap[side] for step in taps[name] for tap in step} for side in (0, 2)]
+        assert sides[0] & sides[1]
+
+
+@st.composite
+def linked(draw: st.DrawFn) -> Links:
+    """Sheets of any number and size, and frames with any taps between their cells."""
+    shapes = draw(st.lists(st.tuples(st.integers(1, 4), st.integers(1, 4)), min_size=1, max_size=9))
+    names = draw(st.lists(st.sampled_from(["input", "kernel", "output", "row"]), min_size=9, max_size=9))
+    sheets = []
+    for place, (rows, columns) in enumerate(shapes):
+        cells = [(place, i, j)[draw(st.integers(0, 1)) :] for i in range(rows) for j in range(columns)]
+        texts = tuple(str(k) for k in range(rows * columns))
+        title = draw(st.sampled_from(["", "input, channel 2"]))
+        sheets.append(
+            Sheet(names[place], 10 * place, 5, 7, rows, columns, texts, tuple(cells), False, ((0, 0),), title)
+        )
+    last = sum(rows * columns for rows, columns in shapes) - 1
+    cell = st.integers(0, last)
+    taps = st.lists(st.tuples(cell, st.integers(-1, last), cell), max_size=6).map(tuple)
+    relations = draw(st.lists(st.builds(Relation, taps), min_size=1, max_size=5))
+    side = draw(st.sampled_from(["input", "output"]))
+    return Links(tuple(sheets), side, (), relations.__getitem__, draw(st.integers(1, 9)))  # type: ignore[arg-type]
+
+
+@settings(max_examples=100)
+@given(linked())
+def test_links_of_any_shape_survive(links: Links) -> None:
+    frame = Frame((), "Step 1", "Step 1: words.")
+    length = len(links.relate.__self__)  # type: ignore[attr-defined]
+    scene = Scene(9, 9, "page", (), "", length, lambda index: frame, lambda: links)
+    written = json.loads(json_of(scene))
+    assert decoded_taps(written) == [list(links.relate(k).taps) for k in range(length)]
+    assert [plane["name"] for plane in written["planes"]] == [sheet.name for sheet in links.sheets]
+    assert [[tuple(name) for name in plane["names"]] for plane in written["planes"]] == [
+        [*sheet.names] for sheet in links.sheets
+    ]
+    assert (written["step_side"], written["products_per_term"]) == (links.step_side, links.products_per_term)
 
 
 # The sums of random recipes -------------------------------------------------------------------------------------------
@@ -276,8 +278,9 @@ def check_sums(asked: Recipe) -> None:
     scene = scene_of(asked)
     data = json.loads(json_of(scene))
     texts = [plane["texts"] for plane in data["planes"]]
-    inputs, kernels = ([value(text or "0") for text in plane] for plane in texts[:2])
-    totals = {k: Fraction(asked["bias"]) for k in range(len(texts[2]))}
+    values = [value(text or "0") for plane in texts for text in plane]
+    outputs = range(len(texts[0]) + len(texts[1]), len(values))
+    totals = {k: Fraction(asked["bias"]) for k in outputs}
     texts_on_the_way = decoded_sums(data["sums"], " "), decoded_sums(data["undone"], "|")
     for taps, sums, undone in zip(decoded_taps(data), *texts_on_the_way, strict=True):
         if asked["storyboard"] == "tap":
@@ -287,18 +290,18 @@ def check_sums(asked: Recipe) -> None:
             sums, undone = sums or [""], undone or [""]
         assert len(taps) == len(sums)
         running = Fraction(0)
-        if data["step_plane"] == "output":
+        if data["step_side"] == "output":
             for (i, k, _), text in zip(taps, sums, strict=True):
-                running += inputs[i] * kernels[k]
+                running += values[i] * values[k]
                 assert value(text) == running
             totals[taps[0][2]] += running
             assert not any(undone)
         else:
             assert len(undone) == len(taps)
             for (i, k, o), text, before in zip(taps, sums, undone, strict=True):
-                is_cropped = isinstance(data["planes"][2]["names"][o], str)
+                is_cropped = isinstance(data["planes"][2]["names"][o - outputs.start], str)
                 assert before == "" or value(before) == totals[o]
-                totals[o] += inputs[i] * kernels[k]
+                totals[o] += values[i] * values[k]
                 assert text == "" if is_cropped else value(text) == totals[o]
     if asked["storyboard"] == "cell":
         for name, text, total in zip(data["planes"][2]["names"], texts[2], totals.values(), strict=True):
