@@ -1,0 +1,147 @@
+"""The player in a real browser: how the steps and their products go by."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.hand import NUMBERS, SPY, Play
+from tests.scene.reading import terms, value
+
+
+def test_it_plays_by_itself_and_goes_round(play: Play) -> None:
+    hand = play(f"/standard?{NUMBERS}&seconds_per_step=0.05", motion=True)
+    expect(hand.button("Pause")).to_be_visible()
+    hand.sees("4 / 4", "1 / 4", "2 / 4")
+
+
+def test_without_the_loop_it_stops_at_the_end_and_begins_anew(play: Play) -> None:
+    hand = play(f"/standard?{NUMBERS}&seconds_per_step=0.05")
+    hand.button("Loop").click()
+    expect(hand.button("Loop")).to_have_attribute("aria-pressed", "false")
+    hand.button("Play").click()
+    expect(hand.button("Play")).to_be_visible()
+    hand.stands_at(4, 4)
+    hand.button("Play").click()
+    hand.sees("1 / 4", "4 / 4")
+    expect(hand.button("Play")).to_be_visible()
+
+
+PACE = """
+(count) => new Promise((done) => {
+  const seen = [];
+  const watcher = new MutationObserver(() => {
+    seen.push([parseInt(count.textContent), performance.now()]);
+    if (seen.length < 4) return;
+    watcher.disconnect();
+    const [[first, begun], [last, ended]] = [seen[0], seen.at(-1)];
+    done((ended - begun) / (last - first));
+  });
+  watcher.observe(count, { childList: true, characterData: true, subtree: true });
+})
+"""
+
+
+def test_speeds(play: Play) -> None:
+    hand = play("/standard?padding=1&input_size=9&seconds_per_step=0.1")
+    hand.button("Play").click()
+    for speed, milliseconds in [("0.25×", 400), ("1×", 100), ("4×", 25)]:
+        hand.player.get_by_role("combobox", name="Speed").select_option(speed)
+        assert hand.count.evaluate(PACE) == pytest.approx(milliseconds, rel=0.3, abs=20)
+
+
+def test_who_wants_no_motion_gets_none_but_steps(play: Play) -> None:
+    hand = play(f"/standard?{NUMBERS}&seconds_per_step=0.05")
+    expect(hand.button("Play")).to_be_visible()
+    hand.button("Next step").click()
+    hand.stands_at(2, 4)
+    hand.button("Last step").click()
+    hand.stands_at(4, 4)
+    hand.button("Previous step").click()
+    hand.stands_at(3, 4)
+    hand.button("First step").click()
+    hand.stands_at(1, 4)
+
+
+def test_the_bar_scrubs(play: Play) -> None:
+    hand = play("/standard?padding=1")
+    scrub = hand.player.get_by_role("slider", name="Step")
+    box = scrub.bounding_box()
+    hand.page.mouse.move(box["x"] + 5, box["y"] + box["height"] / 2)
+    hand.page.mouse.down()
+    hand.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=4)
+    hand.stands_at(13, 25)
+    hand.says("Step 13 of 25")
+    expect(scrub).to_have_attribute("aria-valuetext", "Step 13 of 25")
+    hand.page.mouse.move(box["x"] + box["width"] - 1, box["y"] + 3, steps=4)
+    hand.page.mouse.up()
+    hand.stands_at(25, 25)
+
+
+def test_products_come_one_after_another(play: Play) -> None:
+    hand = play(f"/standard?{NUMBERS}", scripts=SPY)
+    hand.button("Products").click()
+    expect(hand.button("Products")).to_have_attribute("aria-pressed", "true")
+    hand.says("Step 1 of 4: output row 0, column 0 is −4")
+    hand.button("Next step").click()
+    for count, (term, sum_) in enumerate([("2·1", "2"), ("+ 3·0", "2"), ("+ 5·0", "2")], 1):
+        hand.says(f"Step 2 of 4, product {count} of 4: {sum_} so far")
+        written = hand.page.evaluate("window.written")
+        assert f"Step 2 of 4, product {count} of 4: {sum_} so far" in written
+        assert [text for text in written if "·" in text][-1] == term
+        hand.button("Next step").click()
+    hand.says("Step 2 of 4: output row 0, column 1 is −4")
+    hand.button("Previous step").click()
+    hand.says("Step 2 of 4, product 3 of 4: 2 so far")
+    hand.hover("input", 0, 0)
+    hand.says("input[0, 0]")
+    hand.leave()
+    hand.says("Step 2 of 4, product 3 of 4: 2 so far")
+    hand.button("Products").click()
+    hand.says("Step 2 of 4: output row 0, column 1 is −4")
+
+
+def test_screen_readers_are_spared_while_it_plays(play: Play) -> None:
+    hand = play(f"/standard?{NUMBERS}&seconds_per_step=0.05")
+    expect(hand.spoken).to_have_text(re.compile("^Step 1 of 4"))
+    for live in hand.player.locator("[aria-live], output, [role=status], [role=alert]").all():
+        assert "spoken" in (live.get_attribute("class") or "")
+    hand.button("Play").click()
+    hand.sees("2 / 4", "4 / 4", "1 / 4", "3 / 4")
+    assert (hand.spoken.text_content() or "").startswith("Step 1 of 4")
+    hand.button("Pause").click()
+    hand.button("Last step").click()
+    expect(hand.spoken).to_have_text(re.compile("^Step 4 of 4"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/dilated?padding=1&seed=5&bias=2",
+        "/transposed?view=gather",
+        "/standard?input_size=4&flip=true&kernel_size=2x3&padding=1,0,2,1&padding_mode=reflect",
+    ],
+)
+def test_the_terms_add_up_to_the_cell_at_every_step(play: Play, path: str) -> None:
+    hand = play(path, scripts=SPY)
+    steps = int((hand.count.text_content() or "").split(" / ")[1])
+    assert steps >= 9
+    hand.focus()
+    for step in range(1, steps + 1):
+        hand.says(f"Step {step} of {steps}: output row")
+        written = hand.page.evaluate("window.written")
+        start = next(at for at, text in enumerate(written) if text.startswith(f"Step {step} of {steps}:"))
+        first = next(at for at, text in enumerate(written) if at > start and "·" in text)
+        products, sign, total = terms(written[first:])
+        assert sign == "="
+        assert sum(products) == total
+        title = " ".join(written[start:first])
+        assert title.rpartition(" = ")[2] == written[first - 1].rpartition(" = ")[2]
+        assert value(title.rpartition(" = ")[2]) == total
+        described = re.search(r" is (−?\d+), the sum of", hand.told.text_content() or "")
+        assert described
+        assert value(described[1]) == total
+        assert written[start - 1] == described[1]  # the last that is written before the title is the step's own cell
+        hand.press("ArrowRight")
