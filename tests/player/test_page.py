@@ -1,0 +1,222 @@
+"""The whole player in a browser, without Streamlit: scenes with any number of planes, followed by keys and pointer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from convviz.recipes import recipe
+from tests.player.cases import json_of, scene_of
+from tests.player.made import MADE
+
+FOLDER = Path(__file__).resolve().parents[2] / "assets/player"
+HERE = "http://player.test"
+MARKUP = (FOLDER / "player.html").read_text(encoding="utf-8")
+STYLE = (FOLDER / "player.css").read_text(encoding="utf-8")
+PAGE = f"<!doctype html><html lang=en><title>Player</title><style>{STYLE}</style><main>{MARKUP}</main></html>"
+
+SHOW = """
+async (data) => {
+  const { mount } = await import("/index.js");
+  window.told = [];
+  const tell = (name, value) => window.told.push([name, value]);
+  mount({ parentElement: document.querySelector("main"), data, setTriggerValue: tell, setStateValue: tell });
+}
+"""
+
+SPY = """
+// What is written on the canvas since the picture was last begun.
+window.written = [];
+const { drawImage, fillText } = CanvasRenderingContext2D.prototype;
+CanvasRenderingContext2D.prototype.drawImage = function (...all) {
+  window.written = [];
+  drawImage.apply(this, all);
+};
+CanvasRenderingContext2D.prototype.fillText = function (text, ...all) {
+  window.written.push(text);
+  fillText.call(this, text, ...all);
+};
+"""
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """An empty player that stands still; at the end nothing may have gone wrong in it."""
+    complaints: list[str] = []
+
+    def answer(route: Route) -> None:
+        path = route.request.url.removeprefix(HERE)
+        if path == "/":
+            route.fulfill(body=PAGE, content_type="text/html")
+        else:
+            route.fulfill(path=FOLDER / path.lstrip("/"), content_type="text/javascript")
+
+    with browser.new_context(reduced_motion="reduce", viewport={"width": 1200, "height": 1200}) as context:
+        context.route(f"{HERE}/**", answer)
+        context.add_init_script(SPY)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{HERE}/")
+        yield page
+    assert complaints == []
+
+
+def show(page: Page, name: str, **options: Any) -> dict[str, Any]:
+    """Put a scene into the player; gives its data."""
+    scene = MADE[name]() if name in MADE else scene_of(recipe(name))
+    text = json_of(scene, **options)
+    page.evaluate(SHOW, text)
+    data: dict[str, Any] = json.loads(text)
+    expect(page.locator(".plane")).to_have_count(len(data["planes"]))
+    return data
+
+
+def says(page: Page, words: str) -> None:
+    expect(page.locator(".told")).to_contain_text(words)
+
+
+def focused(page: Page) -> int:
+    """The number of the plane that has the focus; -1: none."""
+    script = "[...document.querySelectorAll('.plane')].indexOf(document.activeElement)"
+    return int(page.evaluate(script))
+
+
+def point(page: Page, data: dict[str, Any], plane: int, cell: int) -> None:
+    page.mouse.move(*middle(page, data, plane, cell))
+
+
+def middle(page: Page, data: dict[str, Any], plane: int, cell: int) -> tuple[float, float]:
+    """The middle of a cell on the page, worked out from the picture."""
+    sheet, box = data["planes"][plane], page.locator("canvas").bounding_box()
+    assert box
+    zoom = box["width"] / data["width"]
+    row, column = divmod(cell, sheet["columns"])
+    return (
+        box["x"] + (sheet["x"] + (column + 0.5) * sheet["cell"]) * zoom,
+        box["y"] + (sheet["y"] + (row + 0.5) * sheet["cell"]) * zoom,
+    )
+
+
+@pytest.mark.parametrize("name", [*MADE, "standard", "transposed"])
+def test_every_plane_is_a_stop_of_the_keyboard_in_its_order(page: Page, name: str) -> None:
+    data = show(page, name)
+    labels = [
+        f"{plane['title']}, {plane['rows']} by {plane['columns']} cells. Arrow keys move, P pins"
+        f"{', Enter edits' if plane['editable'] else ''}."
+        for plane in data["planes"]
+    ]
+    found = page.locator(".plane").evaluate_all("all => all.map((each) => each.getAttribute('aria-label'))")
+    assert found == labels
+    for plane in range(len(labels)):
+        page.keyboard.press("Tab")
+        assert focused(page) == plane
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="First step")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    assert focused(page) == len(labels) - 1
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_every_plane_lies_over_its_picture_and_answers(page: Page, name: str) -> None:
+    data = show(page, name)
+    for plane, sheet in enumerate(data["planes"]):
+        box = page.locator(".plane").nth(plane).bounding_box()
+        assert box
+        x, y = middle(page, data, plane, 0)
+        cell = box["width"] / sheet["columns"]
+        assert (box["x"] + cell / 2, box["y"] + cell / 2) == (pytest.approx(x, abs=1), pytest.approx(y, abs=1))
+        point(page, data, plane, 0)
+        first = sheet["names"][0]
+        own = f"{sheet['name']}[{', '.join(map(str, first))}]" if isinstance(first, list) else first
+        is_about = sheet["name"] == ("input" if data["step_side"] == "input" else "output")
+        says(page, " taps." if is_about else f"{own} = ")
+
+
+def test_a_cell_between_two_passes_shows_its_frame_and_tells_both(page: Page) -> None:
+    data = show(page, "two passes")
+    point(page, data, 2, 1)
+    says(page, "intermediate[0, 1] = ")
+    says(page, "is made of 3 products: input[0, 1]×")
+    says(page, "; it is read by 2 outputs: ×")
+    assert "Step 3 of 18: shown" in page.evaluate("window.written")
+    expect(page.locator(".count")).to_have_text("1 / 18")
+
+
+def test_frames_without_taps_are_steps_like_others(page: Page) -> None:
+    show(page, "two passes")
+    page.get_by_role("button", name="Products").click()
+    says(page, "Step 1 of 18: 0 taps.")
+    for caption in ("Step 2 of 18, product 1 of 3", "Step 2 of 18, product 2 of 3", "Step 2 of 18: 3 taps"):
+        page.get_by_role("button", name="Next step").click()
+        says(page, caption)
+    page.get_by_role("button", name="Last step").click()
+    says(page, "Step 18 of 18: 0 taps.")
+    page.get_by_role("button", name="Previous step").click()
+    says(page, "Step 17 of 18: 3 taps.")
+
+
+def test_terms_of_a_channel_come_with_its_last_product(page: Page) -> None:
+    show(page, "channels", step=2)
+    page.get_by_role("button", name="Products").click()
+    for count in range(11, 0, -1):
+        page.get_by_role("button", name="Previous step").click()
+        says(page, f"Step 2 of 4, product {count} of 12")
+        written = [text for text in page.evaluate("window.written") if text.startswith("term")]
+        assert written == [f"term {k}" for k in range(count // 4)]
+
+
+def test_without_a_kernel_nothing_is_multiplied(page: Page) -> None:
+    data = show(page, "pooling")
+    point(page, data, 0, 0)
+    says(page, "is read by 1 output: output[0, 0].")
+    assert not any("×" in text for text in page.evaluate("window.written"))
+    page.mouse.move(1, 1)
+    page.get_by_role("button", name="Products").click()
+    page.get_by_role("button", name="Next step").click()
+    says(page, "Step 2 of 4, cell 1 of 4: ")
+    assert not any("×" in text for text in page.evaluate("window.written"))
+
+
+def test_a_pin_finds_its_channel_and_edits_name_their_cell(page: Page) -> None:
+    data = show(page, "depthwise", pin="input:1,2,0")
+    says(page, "input[1, 2, 0] = ")
+    says(page, "Pinned")
+    page.keyboard.press("Tab")
+    page.mouse.dblclick(*middle(page, data, 7, 1))
+    field = page.locator(".editor")
+    expect(field).to_have_accessible_name("New number for pointwise[1, 1, 0, 0]")
+    field.fill("-2,5")
+    page.keyboard.press("Enter")
+    assert focused(page) == 7
+    edit = {"plane": "pointwise", "cell": [1, 1, 0, 0], "text": "-2.5"}
+    assert [told for told in page.evaluate("window.told") if told[0] == "edit"] == [["edit", edit]]
+    page.mouse.dblclick(*middle(page, data, 0, 0))  # padding
+    expect(field).to_be_hidden()
+
+
+def test_planes_come_and_go_with_the_scene(page: Page) -> None:
+    """What has the focus keeps it; if it goes, the player gets the keys."""
+    show(page, "two passes")
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    says(page, "column[1, 0] = ")
+    show(page, "depthwise")
+    assert focused(page) == 1
+    page.keyboard.press("ArrowRight")
+    says(page, "input[1, 0, 1] = ")
+    for _ in range(8):
+        page.keyboard.press("Tab")
+    assert focused(page) == 9
+    data = show(page, "pooling")
+    expect(page.locator(".player")).to_be_focused()
+    says(page, "Step 1 of 4: 4 taps.")
+    page.keyboard.press("End")
+    says(page, "Step 4 of 4: 4 taps.")
+    point(page, data, 1, 1)
+    says(page, "Step 2 of 4: 4 taps.")
