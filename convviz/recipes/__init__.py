@@ -3,11 +3,12 @@
 from .catalog import CATALOG, Preset, presets, presets_of
 from .presentation import Presentation, split_options
 from .request import Recipe, read_query, recipe, write_query
-from .variants import VARIANTS, variant_named
+from .variants import VARIANTS, Layer, variant_named
 
 __all__ = [
     "CATALOG",
     "VARIANTS",
+    "Layer",
     "Presentation",
     "Preset",
     "Recipe",

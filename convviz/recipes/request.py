@@ -149,9 +149,11 @@ class Recipe:
 
         Of a depthwise separable convolution those of its depthwise part; None where there are none, in pooling.
         """
-        if "weight" not in dict(self.values):
-            return None
-        kernels = self._table("weight").reshape(self._weight_shape)
+        return self.kernels(self._weight_shape[0]) if "weight" in dict(self.values) else None
+
+    def kernels(self, count: int) -> Numbers:
+        """The first kernels of `weight`: those of so many output channels."""
+        kernels = self._table("weight", count).reshape(count, *self._weight_shape[1:])
         return kernels[..., ::-1, ::-1] if self.get("flip") else kernels
 
     @property
@@ -166,18 +168,19 @@ class Recipe:
             return (channels * self["channel_multiplier"], 1, *self["kernel_size"])
         return (self.get("out_channels", 1), channels // self.get("groups", 1), *self["kernel_size"])
 
-    def _table(self, name: str) -> Numbers:
+    def _table(self, name: str, kernels: int | None = None) -> Numbers:
         """Numbers as the reader has them: shape (planes, rows, columns), of ``pointwise`` (rows, columns)."""
         table = self[name]
         if name == "pointwise":
             size = self["out_channels"], self["in_channels"] * self["channel_multiplier"]
             return random_mixing(size, self["seed"]) if isinstance(table, str) else np.array(table)
+        depth = self._weight_shape[1]
         if not isinstance(table, str):
-            return np.array(planes_in(table))
+            return np.array(planes_in(table)[: None if kernels is None else kernels * depth])
         if name == "input":
             return named_input(table, self["input_size"], self["seed"], self.get("in_channels", 1))
-        outputs, depth, *size = self._weight_shape
-        return named_weight(table, (size[0], size[1]), self["seed"], outputs * depth)
+        count = self._weight_shape[0] if kernels is None else kernels
+        return named_weight(table, self["kernel_size"], self["seed"], count * depth)
 
     @property
     def bias(self) -> Numbers | None:

@@ -108,7 +108,9 @@ def named_weight(name: str, size: Size, seed: int, planes: int = 1) -> Table:
     """
     if name == RANDOM:
         table = _random(seed + 1).randint(-2, 3, (planes, *size)).astype(float)
-        return table if table.any() else table + 1  # a kernel of nothing but zeros shows nothing
+        # A kernel of nothing but zeros shows nothing. The first plane tells, so that the first kernels of many are the
+        # same, however many are asked for.
+        return table if table[0].any() else table + 1
     if name not in KERNELS and size != (3, 3):
         raise SpecError(f"kernel_size must be 3x3, the size of weight {name}; got {size[0]}x{size[1]}.")
     plane = KERNELS[name](size) if name in KERNELS else np.array(KERNELS_3X3[name], dtype=float)

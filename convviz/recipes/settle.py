@@ -101,10 +101,10 @@ def _settle_depthwise(values: Values, given: Mapping[str, object]) -> None:
             )
     if not isinstance(values["pointwise"], tuple):
         return
-    planes = planes_in(values["pointwise"])
-    if len(planes) > 1:
-        raise SpecError(f"pointwise must be one table, a row per output channel; got {len(planes)} planes.")
-    rows, columns = len(planes[0]), len(planes[0][0])
+    tables = planes_in(values["pointwise"])
+    if len(tables) > 1:
+        raise SpecError(f"pointwise must be one table, a row per output channel; got {len(tables)} planes.")
+    rows, columns = len(tables[0]), len(tables[0][0])
     wanted = channels * values["channel_multiplier"]
     if columns != wanted:
         raise SpecError(

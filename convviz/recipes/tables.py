@@ -88,7 +88,8 @@ def planes_of(name: str, table: object, side: int) -> Rows | Planes:
         return rows_of(name, table, side)
     if levels > 4:
         raise SpecError(f"{name} must be rows of numbers, or planes of rows, one per channel; got {shown(table)}.")
-    planes = [plane for group in table for plane in group] if levels == 4 else list(table)  # type: ignore[call-overload, attr-defined]  # so many levels are sequences
+    parts: Any = table  # so many levels are sequences
+    planes = [plane for group in parts for plane in group] if levels == 4 else list(parts)
     return _planes(name, [rows_of(f"{name} plane {k}", plane, side) for k, plane in enumerate(planes)])
 
 
@@ -115,7 +116,7 @@ def planes_in(table: Rows | Planes) -> Planes:
     >>> planes_in(((1.0, 2.0),))
     (((1.0, 2.0),),)
     """
-    return table if isinstance(table[0][0], tuple) else (table,)  # type: ignore[return-value]  # as just looked up
+    return table if isinstance(table[0][0], tuple) else (table,)
 
 
 def planes_to_text(table: Rows | Planes) -> str:

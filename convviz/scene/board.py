@@ -9,12 +9,13 @@ from typing import Final
 
 from ..recipes import Recipe
 from .cells import Skin, baseline, cell_look, frame_look, text_look
-from .layout import Grid, Line, legend_lead, legend_widths, word_widths, wrap
+from .layout import Grid, Layout
 from .planes import Kind
 from .primitives import Placed
+from .prose import Line, legend_lead, legend_widths, word_widths, wrap
 from .theme import Theme
 from .typography import fitting_size, text_width, widest
-from .words import is_turned, number
+from .words import Formula, is_turned, number
 
 Words = Sequence[tuple[str, str]]
 """Words with their colours."""
@@ -167,6 +168,18 @@ def write_phrases(lines: Sequence[Line], phrases: Sequence[str], color: str, bol
 def write_label(line: Line, text: str, color: str) -> Placed:
     """A line that the layout made to fit."""
     return Placed(line.x - 1, line.y - baseline(line.size), text_look(text, line.size, color))
+
+
+def furniture(layout: Layout, theme: Theme, labels: Sequence[str], formulas: Sequence[Formula]) -> Iterator[Placed]:
+    """Labels above the planes, signs between them, and formulas below."""
+    for line, label in zip(layout.labels, labels, strict=True):
+        if label:
+            yield write_label(line, label, theme.ink)
+    for sign, (x, y) in layout.signs:
+        look = text_look(sign, round(22 * layout.unit), theme.muted)
+        yield Placed(x - look.width // 2, y - look.height // 2, look)
+    for lines, formula in zip(layout.formulas, formulas, strict=True):
+        yield from write_phrases(lines, formula.pieces, theme.muted)
 
 
 _LEGEND: Final[Mapping[Kind, str]] = MappingProxyType(

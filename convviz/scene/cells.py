@@ -74,6 +74,12 @@ def frame_look(width: int, height: int, color: str, stroke: int) -> Look:
     return Look(width, height, (Rect(0, 0, width, height, None, color, stroke),))
 
 
+@lru_cache(_CACHED)
+def line_look(x1: int, y1: int, x2: int, y2: int, color: str, width: int = 1) -> Look:
+    """A line between two points, none of them left of or above the corner of the look."""
+    return Look(max(x1, x2) + width, max(y1, y2) + width, (Line(x1, y1, x2, y2, color, width),))
+
+
 def _box(side: int, skin: Skin, stroke: int, corners_only: bool) -> list[Mark]:
     dash = {"solid": 0, "dashed": max(2, side // 10), "dotted": 1}[skin.edge]
     marks: list[Mark] = [Rect(0, 0, side + 1, side + 1, skin.fill, skin.edge_color, stroke, dash)]

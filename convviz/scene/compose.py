@@ -1,8 +1,11 @@
 """From a recipe to its scene: which view shows it."""
 
+from collections.abc import Callable
+
 from .. import limits
 from ..errors import SpecError
 from ..recipes import Presentation, Recipe
+from .channels import channels_scene
 from .gather import gather_scene
 from .primitives import Scene
 from .scatter import scatter_scene
@@ -29,9 +32,17 @@ def compose(recipe: Recipe, show: Presentation, *, frames_drawn: int | None = No
     >>> len(scene), scene.frame(0).caption
     (9, 'Step 1 of 9')
     """
-    scene = (scatter_scene if recipe.get("view") == "scatter" else gather_scene)(recipe, show)
+    scene = _view(recipe)(recipe, show)
     _check_pixels(scene, len(scene) if frames_drawn is None else frames_drawn)
     return scene
+
+
+def _view(recipe: Recipe) -> Callable[[Recipe, Presentation], Scene]:
+    if recipe.get("view") == "scatter":
+        return scatter_scene
+    if max(recipe.get("in_channels", 1), recipe.get("out_channels", 1)) > 1:
+        return channels_scene
+    return gather_scene
 
 
 def _check_pixels(scene: Scene, frames: int) -> None:

@@ -194,8 +194,11 @@ def _name(recipe: Recipe, cell: PlaneCell) -> Name:
 def _is_cropped_input(recipe: Recipe, cell: PlaneCell) -> bool:
     (rows, columns), (height, width) = recipe["stride"], recipe["input_size"]
     on_lattice = cell.row % rows == 0 and cell.column % columns == 0
-    return cell.kind == "cropped" and on_lattice and cell.row // rows in range(height) and (
-        cell.column // columns in range(width)
+    return (
+        cell.kind == "cropped"
+        and on_lattice
+        and cell.row // rows in range(height)
+        and (cell.column // columns in range(width))
     )
 
 

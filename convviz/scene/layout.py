@@ -5,11 +5,12 @@ pixels, so that grid lines stay sharp.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from .typography import SMALLEST, fitting_size, text_width
+from .prose import Line, Prose, lines_below, text_lines, word_widths
+from .typography import fitting_size, text_width
 
 NOMINAL_WIDTH: Final = 900
 _WIDTHS: Final = (900, 1080, 1280, 1440)
@@ -18,14 +19,14 @@ _WIDTHS: Final = (900, 1080, 1280, 1440)
 _NARROW: Final = (760, 640, 540, 440, 340, 240)
 """Widths for animations with so many frames that wider ones would have too many pixels."""
 
-_SMALLEST_UNIT: Final = 0.7
+SMALLEST_UNIT: Final = 0.7
 """Narrow pictures keep their letters at this fraction of what stands in one 900 wide."""
 
 _COMFORTABLE_CELL: Final = 34
 """Cells of this many pixels show numbers and weights without strain: no wider picture is needed."""
 
-_SMALLEST_CELL: Final = 4
-_LARGEST_CELL: Final = 64
+SMALLEST_CELL: Final = 4
+LARGEST_CELL: Final = 64
 _LARGEST_RATIO: Final = 0.6
 """Planes are at most this tall, as a fraction of the width, unless their cells would be uncomfortable."""
 
@@ -38,14 +39,15 @@ _GAIN: Final = 1.15
 _BARELY: Final = 0.85
 """Cells this much smaller than they need can still be read."""
 
-_MANY_LINES: Final = 3
-"""More lines of terms than this are set smaller."""
-
 ROW: Final = ((0, 1, 2),)
 STACK: Final = ((0, 1), (2,))
 TOWER: Final = ((0,), (1,), (2,))
 """Which planes stand side by side, from top to bottom."""
 
+_SIGNS: Final = "∗="
+"""Between input and kernel, and between kernel and output."""
+
+Signs = tuple[tuple[str, tuple[int, int]], ...]
 Arrangement = tuple[tuple[int, ...], ...]
 Cells = tuple[int, ...]
 
@@ -92,53 +94,26 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """Where a line of text begins, its baseline, the room it has, and its font size."""
-
-    x: int
-    y: int
-    width: int
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
 class Layout:
     """The places of one picture.
 
     Attributes
     ----------
     title, terms, formulas, legend : lines of text above and below the planes.
-    grids, labels : the three planes input, kernel, output, and the line of text above each.
-    operators : centres of the signs before the kernel and before the output, None where there is no room.
+    grids, labels : the planes, and the line of text above each.
+    signs : the signs between the planes and their centres, where there is room.
     """
 
     width: int
     height: int
     unit: float
     title: tuple[Line, ...]
-    grids: tuple[Grid, Grid, Grid]
+    grids: tuple[Grid, ...]
     labels: tuple[Line, ...]
-    operators: tuple[tuple[int, int] | None, ...]
+    signs: Signs
     terms: tuple[Line, ...]
     formulas: tuple[tuple[Line, ...], ...]
     legend: tuple[Line, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Prose:
-    """The words around the planes, as wide as they get in any frame: room for them is kept in all.
-
-    Attributes
-    ----------
-    title, terms : words that are broken into lines where they must.
-    formulas : pieces of each formula; each begins a new line.
-    legend : what the legend explains; each entry has a swatch before it.
-    """
-
-    title: Sequence[str] = ()
-    terms: Sequence[str] = ()
-    formulas: Sequence[Sequence[str]] = ()
-    legend: Sequence[str] = ()
 
 
 def plan(panels: Sequence[Panel], prose: Prose, width: int | None, frames: int, megapixels: float) -> Layout:
@@ -155,21 +130,29 @@ def plan(panels: Sequence[Panel], prose: Prose, width: int | None, frames: int, 
     (900, [64, 64, 64])
     """
     limit = megapixels * 1e6 / frames
+    place = partial(_place_within, panels, prose, limit=limit)
+    return widest_needed(place, partial(_is_comfortable, panels), width, limit)
+
+
+def widest_needed(
+    place: Callable[[int], Layout], is_enough: Callable[[Layout], bool], width: int | None, limit: float
+) -> Layout:
+    """The layout of the width that is asked for; without one, as wide as the cells need, within ``limit`` pixels."""
     if width is not None:
-        return _place_within(panels, prose, width, limit)
+        return place(width)
     fallback = None
     for wide in _WIDTHS:
-        layout = _place_within(panels, prose, wide, limit)
+        layout = place(wide)
         if layout.width * layout.height > limit:
             break
         is_flat = layout.height <= layout.width
-        if is_flat and _is_comfortable(panels, layout):
+        if is_flat and is_enough(layout):
             return layout
         if is_flat or fallback is None:
             fallback = layout
     if fallback is not None:
         return fallback
-    narrow = [_place_within(panels, prose, wide, limit) for wide in _NARROW]
+    narrow = [place(wide) for wide in _NARROW]
     return next((layout for layout in narrow if layout.width * layout.height <= limit), narrow[-1])
 
 
@@ -190,58 +173,23 @@ def _is_comfortable(panels: Sequence[Panel], layout: Layout) -> bool:
     )
 
 
-def wrap(widths: Sequence[int], line: Line) -> list[list[int]]:
-    """Words of these widths broken into lines as wide as ``line``: for each line the x of its words.
-
-    Examples
-    --------
-    >>> wrap([20, 30, 40], Line(10, 0, 60, 10))
-    [[10, 34], [10]]
-    """
-    lines: list[list[int]] = [[]]
-    x, space = line.x, text_width(" ", line.size)
-    for width in widths:
-        if lines[-1] and x + width > line.x + line.width:
-            lines.append([])
-            x = line.x
-        lines[-1].append(x)
-        x += width + space
-    return lines
-
-
-def word_widths(words: Sequence[str], size: int, bold: bool = False, bold_last: bool = False) -> list[int]:
-    """Pixels that each word takes."""
-    last = len(words) - 1
-    return [text_width(word, size, bold or (bold_last and k == last)) for k, word in enumerate(words)]
-
-
-def legend_widths(words: Sequence[str], size: int) -> list[int]:
-    """Pixels that each entry of a legend takes, its swatch and the space after it among them."""
-    return [legend_lead(size) + width + round(0.8 * size) for width in word_widths(words, size)]
-
-
-def legend_lead(size: int) -> int:
-    """Pixels that a swatch of the legend and the space behind it take at this font size."""
-    return round(1.7 * size)
-
-
 def _place(panels: Sequence[Panel], prose: Prose, width: int, others: Sequence[Arrangement]) -> Layout:
-    unit = max(width / NOMINAL_WIDTH, _SMALLEST_UNIT)
+    unit = max(width / NOMINAL_WIDTH, SMALLEST_UNIT)
     margin = round(28 * width / NOMINAL_WIDTH)
     room = width - 2 * margin
     first = Line(margin, round(30 * unit), room, round(18 * unit))
-    title = _lines(prose.title, first, round(23 * unit), partial(word_widths, bold=True))
+    title = text_lines(prose.title, first, round(23 * unit), partial(word_widths, bold=True))
     top = (title[-1] if title else first).y + round(36 * unit)
     label_size = min(fitting_size(panel.label, round(15 * unit), room) for panel in panels)
     labels = [text_width(panel.label, label_size) for panel in panels]
     arrangement, cells = _arrange(panels, labels, room, unit, others)
-    grids, operators, bottom = _grids(panels, labels, arrangement, cells, width, top, unit)
+    grids, signs, bottom = _grids(panels, labels, arrangement, cells, width, top, unit)
     label_lines = tuple(
         Line(_label_x(grid, text, width), grid.y - round(9 * unit), text, label_size)
         for grid, text in zip(grids, labels, strict=True)
     )
-    terms, formulas, legend, height = _below(prose, Line(margin, bottom, room, 0), unit)
-    return Layout(width, height, unit, title, grids, label_lines, operators, terms, formulas, legend)
+    terms, formulas, legend, height = lines_below(prose, Line(margin, bottom, room, 0), unit)
+    return Layout(width, height, unit, title, grids, label_lines, signs, terms, formulas, legend)
 
 
 def _arrange(
@@ -274,10 +222,10 @@ def _sizes(panels: Sequence[Panel], unit: float) -> Iterator[Cells]:
     rows = max(len(panel.rows) for panel in panels)
     tall = max(round(_COMFORTABLE_CELL * unit), int(_LARGEST_RATIO * NOMINAL_WIDTH * unit / rows))
     smallest = min(panel.need for panel in panels)
-    for cell in range(min(round(_LARGEST_CELL * unit), tall), smallest, -1):
+    for cell in range(min(round(LARGEST_CELL * unit), tall), smallest, -1):
         yield tuple(max(cell, panel.need) for panel in panels)
     for percent in range(100, 0, -2):
-        yield tuple(max(_SMALLEST_CELL, panel.need * percent // 100) for panel in panels)
+        yield tuple(max(SMALLEST_CELL, panel.need * percent // 100) for panel in panels)
 
 
 def _group_width(
@@ -299,7 +247,7 @@ def _label_x(grid: Grid, text: int, width: int) -> int:
     return max(2, min(grid.x + (grid.width - text) // 2, width - text - 2))
 
 
-Placement = tuple[tuple[Grid, Grid, Grid], tuple[tuple[int, int] | None, ...], int]
+Placement = tuple[tuple[Grid, ...], Signs, int]
 
 
 def _grids(
@@ -321,41 +269,5 @@ def _grids(
             signs.append((sign, top + tallest // 2) if sign >= _gap(unit) // 3 else None)
             x = grid.x + slot + _gap(unit)
         top += tallest + round(44 * unit)
-    return (grids[0], grids[1], grids[2]), tuple(signs[1:]), top - round(44 * unit)
-
-
-Lines = tuple[Line, ...]
-Measure = Callable[[Sequence[str], int], list[int]]
-"""Pixels that words take at a font size."""
-
-
-def _lines(words: Sequence[str], first: Line, leading: int, measure: Measure) -> Lines:
-    """As many lines as the words need, ``leading`` pixels apart, set smaller where a single word would not fit."""
-    if not words:
-        return ()
-    size = first.size
-    while size > SMALLEST and max(measure(words, size)) > first.width:
-        size -= 1
-    count = len(wrap(measure(words, size), replace(first, size=size)))
-    return tuple(replace(first, y=first.y + k * leading, size=size) for k in range(count))
-
-
-def _below(prose: Prose, room: Line, unit: float) -> tuple[Lines, tuple[Lines, ...], Lines, int]:
-    """The lines under the planes, and the height of the picture."""
-    y = room.y + round(8 * unit)
-    measure_terms = partial(word_widths, bold_last=True)
-    size, leading = round(15 * unit), round(24 * unit)
-    if len(_lines(prose.terms, replace(room, size=size), leading, measure_terms)) > _MANY_LINES:
-        size, leading = round(12 * unit), round(19 * unit)
-    start = Line(room.x, y + round(6 * unit) + leading, room.width, size)
-    terms = _lines(prose.terms, start, leading, measure_terms)
-    y = terms[-1].y if terms else y
-    formulas = []
-    for k, pieces in enumerate(prose.formulas):
-        y += round((22 if k else 28) * unit)
-        formulas.append(_lines(pieces, Line(room.x, y, room.width, round(14 * unit)), round(20 * unit), word_widths))
-        y = formulas[-1][-1].y
-    start = Line(room.x, y + round(30 * unit), room.width, round(13 * unit))
-    legend = _lines(prose.legend, start, round(22 * unit), legend_widths)
-    y = legend[-1].y if legend else y
-    return terms, tuple(formulas), legend, y + round(14 * unit)
+    named = tuple((sign, place) for sign, place in zip(_SIGNS, signs[1:], strict=True) if place is not None)
+    return tuple(grids), named, top - round(44 * unit)

@@ -7,12 +7,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arithmetic import Conv2d, ConvTranspose2d
+from ..arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d
 from ..arithmetic.axis import source
 from ..arithmetic.planes import Spans, reached_spans, read_spans
 
-Kind = Literal["input", "padding", "inserted", "cropped", "extra"]
+Kind = Literal["input", "padding", "inserted", "cropped", "extra", "beyond"]
 Numbers = NDArray[np.floating]
+Layer = Conv2d | ConvTranspose2d | MaxPool2d | AvgPool2d
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +27,13 @@ class PlaneCell:
     source: tuple[int, int] | None = None
 
 
-def input_cells(layer: Conv2d | ConvTranspose2d, plane: Numbers) -> Iterator[PlaneCell]:
+def input_cells(layer: Layer, plane: Numbers) -> Iterator[PlaneCell]:
     """Every cell of the plane that a gather passes over, row by row.
 
     Parameters
     ----------
-    layer : Conv2d or ConvTranspose2d
-        For the latter the plane is stretched by its stride.
+    layer : a convolution or a pooling
+        For a transposed convolution the plane is stretched by its stride.
     plane : array
         Shape (H, W).
 
@@ -50,9 +51,10 @@ def input_cells(layer: Conv2d | ConvTranspose2d, plane: Numbers) -> Iterator[Pla
             for column in columns:
                 yield _stretched_cell(layer, plane, reached, row, column)
         return
+    mode = layer.padding_mode if isinstance(layer, Conv2d) else "zeros"
     for row in rows:
         for column in columns:
-            i, j = source(row, height, layer.padding_mode), source(column, width, layer.padding_mode)
+            i, j = source(row, height, mode), source(column, width, mode)
             if (i, j) == (row, column):
                 yield PlaneCell(row, column, "input", float(plane[row, column]))
             elif i is None or j is None:
@@ -77,7 +79,7 @@ def _stretched_cell(layer: ConvTranspose2d, plane: Numbers, reached: Spans, row:
     return PlaneCell(row, column, kind, value)
 
 
-def added_from(layer: Conv2d | ConvTranspose2d, input_size: tuple[int, int]) -> tuple[int, int]:
+def added_from(layer: Layer, input_size: tuple[int, int]) -> tuple[int, int]:
     """The row and the column of the output from which on the cells are those that output_padding added.
 
     Examples

@@ -1,21 +1,20 @@
 """The stage of a view: the planes in their places and all that stands still. What moves on it is the view's own."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from .. import limits
 from ..recipes import Presentation, Recipe
-from .board import Plane, legend, legend_words, note_size, number_size, write_label, write_phrases
-from .cells import text_look
-from .layout import Grid, Layout, Panel, Prose, plan
+from .board import Plane, furniture, legend, legend_words, note_size, number_size
+from .layout import Grid, Layout, Panel, plan
 from .planes import Kind
 from .primitives import Frame, Links, Name, Placed, Scene, Sheet
+from .prose import Prose
 from .storyboard import Shot, storyboard
 from .theme import Theme, theme_named
-from .words import Formula, describe, is_turned, plane_labels, size_formulas
+from .words import describe, is_turned, plane_labels, size_formulas
 
-_SIGNS: Final = "∗="
 _SHEETS: Final = ("input", "kernel", "output")
 
 
@@ -38,7 +37,7 @@ class Stage:
     backdrop: tuple[Placed, ...]
 
     @property
-    def grids(self) -> tuple[Grid, Grid, Grid]:
+    def grids(self) -> tuple[Grid, ...]:
         """The places of input, kernel and output."""
         return self.layout.grids
 
@@ -107,21 +106,9 @@ def build_stage(
     pairs = list(zip(layout.grids, planes, strict=True))
     sizes = tuple(number_size(grid.cell, plane.numbers) for grid, plane in pairs)
     backdrop = (
-        *_furniture(theme, layout, labels, formulas),
+        *furniture(layout, theme, labels, formulas),
         *legend(layout.legend, theme, explained),
         *(item for (grid, plane), size in zip(pairs, sizes, strict=True) for item in plane.paint(grid, size)),
     )
     note_sizes = tuple(note_size(grid.cell, plane.notes) for grid, plane in pairs)
     return Stage(recipe, theme, layout, sizes, note_sizes, shots, backdrop)
-
-
-def _furniture(theme: Theme, layout: Layout, labels: Sequence[str], formulas: Sequence[Formula]) -> Iterator[Placed]:
-    """Labels, signs between the planes, and formulas."""
-    for line, label in zip(layout.labels, labels, strict=True):
-        yield write_label(line, label, theme.ink)
-    for place, sign in zip(layout.operators, _SIGNS, strict=True):
-        if place is not None:
-            look = text_look(sign, round(22 * layout.unit), theme.muted)
-            yield Placed(place[0] - look.width // 2, place[1] - look.height // 2, look)
-    for lines, formula in zip(layout.formulas, formulas, strict=True):
-        yield from write_phrases(lines, formula.pieces, theme.muted)

@@ -9,8 +9,8 @@ from math import ceil, isclose
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arithmetic import Conv2d, ConvTranspose2d
-from ..recipes import Recipe, variant_named
+from ..arithmetic import ConvTranspose2d
+from ..recipes import Layer, Recipe, variant_named
 
 Pair = tuple[int, int]
 Numbers = NDArray[np.floating]
@@ -136,6 +136,18 @@ def size(pair: Pair) -> str:
     return f"{pair[0]} × {pair[1]}"
 
 
+def channel_count(count: int, drawn: int) -> str:
+    """How many channels there are, and how many of them are drawn.
+
+    Examples
+    --------
+    >>> channel_count(1, 1), channel_count(3, 3), channel_count(256, 3)
+    ('1 channel', '3 channels', '3 of 256 channels')
+    """
+    of = "" if drawn == count else f"{drawn} of "
+    return f"{of}{count} {'channel' if count == 1 else 'channels'}"
+
+
 def span(first: int, last: int, noun: str) -> str:
     """``row 2`` or ``rows 0 to 2``."""
     return f"{noun} {number(first)}" if first == last else f"{noun}s {number(first)} to {number(last)}"
@@ -174,7 +186,7 @@ class Formula:
         )
 
 
-def size_formulas(layer: Conv2d | ConvTranspose2d, input_size: Pair) -> tuple[Formula, ...]:
+def size_formulas(layer: Layer, input_size: Pair) -> tuple[Formula, ...]:
     """The size formula with its numbers: one for both axes where they agree, else one for each.
 
     Examples
@@ -190,7 +202,7 @@ def size_formulas(layer: Conv2d | ConvTranspose2d, input_size: Pair) -> tuple[Fo
     return tuple(Formula(name, *parts) for name, parts in zip(("height", "width"), both, strict=True))
 
 
-def _direct(layer: Conv2d, input_size: Pair, axis: int) -> tuple[str, str, int]:
+def _direct(layer: Layer, input_size: Pair, axis: int) -> tuple[str, str, int]:
     before, after = layer.resolve_padding(input_size)[axis]
     k, s, d, i = layer.kernel_size[axis], layer.stride[axis], layer.dilation[axis], input_size[axis]
     padding, padded = _padding("+", before, after)

@@ -16,7 +16,8 @@ import convviz as cv
 from convviz import SpecError, limits
 from convviz.recipes import Presentation, Recipe
 from convviz.scene import Frame, Scene, compose
-from convviz.scene.layout import Panel, Prose, plan
+from convviz.scene.layout import Panel, plan
+from convviz.scene.prose import Prose
 from tests.scene.reading import boxes, grids, lines, panel, tapped, terms
 
 RNG = np.random.default_rng(0)

@@ -1,0 +1,224 @@
+"""Many planes: stacks of channels, side by side or below one another, as boxes within boxes.
+
+A box puts what it holds in a row or in a column, each centred on the others. A stack goes back in steps: every plane
+behind the first one is moved a little to the right or upwards.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, Literal, Union
+
+from .layout import LARGEST_CELL, NOMINAL_WIDTH, SMALLEST_CELL, SMALLEST_UNIT, Grid, Layout, Panel, Signs, widest_needed
+from .prose import Line, Prose, lines_below, text_lines, word_widths
+from .typography import fitting_size, text_width
+
+_FLAT: Final = 0.62
+"""The planes are at most this tall, as a fraction of the width, unless their cells cannot be read then."""
+
+_TALL: Final = 1.15
+_GAIN: Final = 1.1
+"""Another arrangement must make the cells so much larger."""
+
+_NEAR: Final = 10
+_FAR: Final = 26
+_SIGN: Final = 34
+"""Pixels between the planes of a stack, between other boxes, and for a sign."""
+
+_LABEL: Final = 24
+_BACK: Final = 0.45
+_FURTHEST_BACK: Final = 12
+"""How far a plane is moved against the one before it: cells, and at most pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Planes, by their numbers, and boxes, one after the other.
+
+    Attributes
+    ----------
+    way : whether they follow one another to the right or downwards.
+    parts : what is in it.
+    label : the line above it.
+    sign : what is drawn before it, on its left.
+    is_stack : whether its parts go back in steps, close to one another.
+    is_flush : whether parts that follow one another downwards begin at one line on the left.
+    """
+
+    way: Literal["right", "down"]
+    parts: Sequence[Union["Box", int]]
+    label: str = ""
+    sign: str = ""
+    is_stack: bool = False
+    is_flush: bool = False
+
+    def labels(self) -> list[str]:
+        """All labels, of this box and those within."""
+        inner = [label for part in self.parts if isinstance(part, Box) for label in part.labels()]
+        return [self.label, *inner] if self.label else inner
+
+
+@dataclass(slots=True)
+class _Placing:
+    """Cells of one size, and what has got its place so far."""
+
+    panels: Sequence[Panel]
+    cell: int
+    label_size: int
+    unit: float
+    grids: dict[int, Grid]
+    labels: list[tuple[int, int, str]]
+    signs: list[tuple[str, tuple[int, int]]]
+
+    def size(self, part: Box | int) -> tuple[int, int]:
+        """Width and height of a plane or a box, its label and its sign included."""
+        if isinstance(part, int):
+            return len(self.panels[part].columns) * self.cell + 1, len(self.panels[part].rows) * self.cell + 1
+        along, across = self._inner(part)
+        width, height = (along, across) if part.way == "right" else (across, along)
+        if part.label:
+            width = max(width, text_width(part.label, self.label_size) + self.label_size // 2)
+            height += self._label
+        return width + (self._sign if part.sign else 0), height
+
+    def put(self, part: Box | int, x: int, y: int) -> None:
+        """Give a plane or a box its place, and all that is within."""
+        if isinstance(part, int):
+            self.grids[part] = Grid(x, y, self.cell, self.panels[part].rows, self.panels[part].columns)
+            return
+        width, height = self.size(part)
+        if part.sign:
+            x, width = x + self._sign, width - self._sign
+        if part.label:
+            y, height = y + self._label, height - self._label
+        _, across = self._inner(part)
+        if part.label:
+            self.labels.append((x, y, part.label))
+        if part.sign:
+            self.signs.append((part.sign, (x - self._sign // 2, y + height // 2)))
+        self._put_parts(part, x, y, across)
+
+    def _put_parts(self, box: Box, x: int, y: int, across: int) -> None:
+        steps = self._steps(box)
+        for k, part in enumerate(box.parts):
+            width, height = self.size(part)
+            if box.way == "right":
+                lift = steps[-1] - steps[k]
+                self.put(part, x, y + lift + (across - steps[-1] - height) // 2)
+                x += width + self._gap(box)
+            else:
+                indent = 0 if box.is_flush else (across - steps[-1] - width) // 2
+                self.put(part, x + steps[k] + indent, y)
+                y += height + self._gap(box)
+
+    def _inner(self, box: Box) -> tuple[int, int]:
+        """The parts' room along the box's way and across it."""
+        sizes = [self.size(part) for part in box.parts]
+        if box.way == "down":
+            sizes = [(height, width) for width, height in sizes]
+        along = sum(size for size, _ in sizes) + self._gap(box) * (len(sizes) - 1)
+        return along, max(size for _, size in sizes) + self._steps(box)[-1]
+
+    def _steps(self, box: Box) -> list[int]:
+        step = round(min(_BACK * self.cell, _FURTHEST_BACK * self.unit)) if box.is_stack else 0
+        return [k * step for k in range(len(box.parts))]
+
+    def _gap(self, box: Box) -> int:
+        return round((_NEAR if box.is_stack else _FAR) * self.unit)
+
+    @property
+    def _label(self) -> int:
+        return round(_LABEL * self.unit)
+
+    @property
+    def _sign(self) -> int:
+        return round(_SIGN * self.unit)
+
+
+def plan_table(
+    panels: Sequence[Panel], arrangements: Sequence[Box], prose: Prose, width: int | None, limit: float
+) -> tuple[Layout, list[str]]:
+    """Place the planes in that arrangement which makes their cells largest, earlier ones being preferred.
+
+    Parameters
+    ----------
+    arrangements : sequence of Box
+        Each holds every panel.
+    width : int, optional
+        Without it, the picture is as wide as its cells need to be read.
+    limit : float
+        The most pixels that the picture may have.
+
+    Returns
+    -------
+    layout : Layout
+    labels : list of str
+        What stands on the layout's labels.
+
+    Examples
+    --------
+    >>> panels = [Panel("", range(4), range(4))] * 2 + [Panel("", range(2), range(2))]
+    >>> stack = Box("down", [0, 1], label="input", is_stack=True)
+    >>> layout, labels = plan_table(panels, [Box("right", [stack, Box("right", [2], sign="=")])], Prose(), None, 1e6)
+    >>> layout.width, [grid.cell for grid in layout.grids], labels
+    (900, [64, 64, 64], ['input'])
+    """
+    readable = max(panel.need for panel in panels)
+    labels: list[str] = []
+
+    def place(wide: int) -> Layout:
+        layout, labels[:] = _place(panels, arrangements, prose, wide)
+        return layout
+
+    return widest_needed(place, lambda layout: layout.grids[0].cell >= readable, width, limit), labels
+
+
+def _place(panels: Sequence[Panel], arrangements: Sequence[Box], prose: Prose, width: int) -> tuple[Layout, list[str]]:
+    unit = max(width / NOMINAL_WIDTH, SMALLEST_UNIT)
+    margin = round(28 * width / NOMINAL_WIDTH)
+    room = width - 2 * margin
+    first = Line(margin, round(30 * unit), room, round(18 * unit))
+    title = text_lines(prose.title, first, round(23 * unit), partial(word_widths, bold=True))
+    top = (title[-1] if title else first).y + round(14 * unit)
+    box, placing = _best(panels, arrangements, room, unit)
+    across, down = placing.size(box)
+    placing.put(box, margin + (room - across) // 2, top)
+    grids = tuple(placing.grids[k] for k in range(len(panels)))
+    lines = tuple(
+        Line(max(2, min(x, width - text_width(label, placing.label_size) - 2)), y - round(8 * unit), room,
+             placing.label_size)
+        for x, y, label in placing.labels
+    )  # fmt: skip
+    signs: Signs = tuple(placing.signs)
+    terms, formulas, legend, height = lines_below(prose, Line(margin, top + down, room, 0), unit)
+    layout = Layout(width, height, unit, title, grids, lines, signs, terms, formulas, legend)
+    return layout, [label for _, _, label in placing.labels]
+
+
+def _best(panels: Sequence[Panel], arrangements: Sequence[Box], room: int, unit: float) -> tuple[Box, _Placing]:
+    """The arrangement with the largest cells: within a flat picture, or if nobody could read it a tall one."""
+    readable = max(panel.need for panel in panels)
+    best: tuple[Box, _Placing] | None = None
+    for tall in (_FLAT * NOMINAL_WIDTH * unit, max(_TALL * room, NOMINAL_WIDTH * unit)):
+        for box in arrangements:
+            found = _largest(panels, box, room, int(tall), unit)
+            if best is None or found.cell >= _GAIN * best[1].cell:
+                best = box, found
+        if best is not None and best[1].cell >= readable:
+            break
+    assert best is not None  # there is at least one arrangement
+    return best
+
+
+def _largest(panels: Sequence[Panel], box: Box, room: int, tall: int, unit: float) -> _Placing:
+    """The largest cells with which an arrangement keeps within its room; the smallest ones where none do."""
+    label = min((fitting_size(text, round(14 * unit), room) for text in box.labels()), default=0)
+    low, high = SMALLEST_CELL, round(LARGEST_CELL * unit)
+    while low < high:
+        cell = (low + high + 1) // 2
+        width, height = _Placing(panels, cell, label, unit, {}, [], []).size(box)
+        if width <= room and height <= tall:
+            low = cell
+        else:
+            high = cell - 1
+    return _Placing(panels, low, label, unit, {}, [], [])
