@@ -54,8 +54,8 @@ class Words:
     sources: str
 
 
-def lesson(name: str, words: Words) -> None:
-    """A whole lesson page for the variant ``name``."""
+def lesson(name: str, words: Words, *, more: Callable[[Recipe], None] | None = None) -> None:
+    """A whole lesson page for the variant ``name``; ``more`` shows what only this one has, under its sizes."""
     variant = variant_named(name)
     state = receive(variant)
     values = read_values(variant, state.texts)
@@ -81,6 +81,8 @@ def lesson(name: str, words: Words) -> None:
         if image is not None:
             show_whole_image(recipe, image)
         _numbers(recipe)
+        if more is not None:
+            more(recipe)
     # Under both columns, so that on a phone the controls come before the reading.
     st.markdown(f"## What you see\n{words.explanation}\n\n:small[{words.sources}]")
 
