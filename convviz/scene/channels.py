@@ -1,26 +1,21 @@
 """One step per output cell of a convolution with channels: a window through all of them, summed to one number."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, pairwise, product
-from types import MappingProxyType
-from typing import Final
+from itertools import accumulate, pairwise
 
 import numpy as np
 
 from ..arithmetic import Conv2d, Trace, forward, trace
-from ..arithmetic.planes import read_spans
 from ..arithmetic.taps import Tap
 from ..recipes import Presentation, Recipe
 from ..recipes.bounds import drawn, drawn_outputs
-from .board import Paint, Plane, Words, output_skin, skins, step_cell, write_phrases, write_words
-from .cells import Skin, cell_look
-from .layout import Grid
-from .planes import Kind, PlaneCell, input_cells
+from .board import Words, step_cell, write_phrases, write_words
+from .planes import input_cells
 from .primitives import Frame, Links, Placed, Relation, Scene
 from .storyboard import Shot, storyboard
 from .table import Box
-from .tableau import Pane, Tableau, Tapped, build_tableau, cell_names, joins
+from .tableau import Pane, Tableau, Tapped, build_tableau, joins
 from .theme import Theme, theme_named
 from .typography import widest
 from .words import (
@@ -39,8 +34,6 @@ from .words import (
     tidy,
     widest_sums,
 )  # fmt: skip
-
-_KINDS: Final[Mapping[Kind, str]] = MappingProxyType({"padding": "padding"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,12 +214,13 @@ def channels_scene(recipe: Recipe, show: Presentation) -> Scene:
     assert isinstance(layer, Conv2d)  # the only layer whose recipes have channels
     inputs = drawn(recipe["in_channels"])
     maps = list(_maps(recipe, layer, inputs))
-    numbers = abs(recipe.input).max() * abs(recipe.kernels(maps[-1].output + 1)).sum()
-    scale = float(numbers) + abs(recipe["bias"])
+    weights = recipe.kernels(maps[-1].output + 1)
+    scale = float(abs(recipe.input).max() * abs(weights).sum() + abs(recipe["bias"]))
     cells = [list(input_cells(layer, plane)) for plane in recipe.input[:inputs]]
-    panes = [*_input_panes(recipe, layer, cells, theme), *_kernel_panes(recipe, maps, theme)]
+    panes = [*input_panes(layer, recipe["input_size"], cells, weights, theme)]
+    panes += _kernel_panes(recipe, maps, weights, theme)
     first_output = len(panes)
-    panes += _output_panes(recipe, maps, scale, theme)
+    panes += [output_pane(one.values, scale, theme, "output", one.output) for one in maps]
     taps = [len(one.steps[0].taps) for one in maps for _ in range(one.values.size)]
     shots = storyboard(recipe["storyboard"], taps)
     tableau = build_tableau(
@@ -234,7 +228,7 @@ def channels_scene(recipe: Recipe, show: Presentation) -> Scene:
         title=_widest_title(recipe, maps, len(taps)), terms=_widest_terms(recipe, maps),
         kinds=[cell.kind for cell in cells[0]], formulas=size_formulas(layer, recipe["input_size"]), frames=len(shots),
     )  # fmt: skip
-    written = tuple(_written(tableau, maps, first_output, scale))
+    written = tuple(item for n in range(len(maps)) for item in written_cells(tableau, first_output + n))
     view = _View(tableau, shots, maps, written, first_output, recipe["bias"], scale)
     kernel = recipe["kernel_size"][0] * recipe["kernel_size"][1]
 
@@ -265,78 +259,12 @@ def _maps(recipe: Recipe, layer: Conv2d, inputs: int) -> Iterator[Mapped]:
         next_pane += count
 
 
-def _input_panes(recipe: Recipe, layer: Conv2d, cells: Sequence[Sequence[PlaneCell]], theme: Theme) -> Iterator[Pane]:
-    rows, columns = read_spans(layer, recipe["input_size"])
-    across = len(columns)
-    weights = [f"×{number(weight)}" for weight in np.unique(recipe.kernels(1)).tolist()]
-    for channel, plane in enumerate(cells):
-        texts = [number(cell.value) for cell in plane]
-        names = [(channel, cell.row, cell.column) if cell.kind == "input" else _KINDS[cell.kind] for cell in plane]
-        copies = tuple(
-            (k, (cell.source[0] - rows.start) * across + cell.source[1] - columns.start)
-            for k, cell in enumerate(plane) if cell.source
-        )  # fmt: skip
-        drawing = Plane(rows, columns, texts, _painter(plane, theme), weights)
-        yield Pane(
-            drawing, "input", "input", texts, names, f"input, channel {channel}",
-            is_editable=True, copies=copies,
-        )  # fmt: skip
-
-
-def _painter(cells: Sequence[PlaneCell], theme: Theme) -> Paint:
-    def paint(grid: Grid, font: int) -> Iterator[Placed]:
-        by_kind = skins(theme)
-        # Input cells come last, so that their solid edges lie over the dashed ones of their neighbours.
-        for cell in sorted(cells, key=lambda cell: cell.kind == "input"):
-            look = cell_look(grid.cell, by_kind[cell.kind], number(cell.value), font)
-            yield Placed(*grid.at(cell.row, cell.column), look)
-
-    return paint
-
-
-def _kernel_panes(recipe: Recipe, maps: Sequence[Mapped], theme: Theme) -> Iterator[Pane]:
-    rows, columns = map(range, recipe["kernel_size"])
-    skin = Skin(theme.kernel, theme.ink, theme.edge)
-    weight = recipe.kernels(maps[-1].output + 1)
+def _kernel_panes(recipe: Recipe, maps: Sequence[Mapped], weight: Numbers, theme: Theme) -> Iterator[Pane]:
     for one in maps:
         for k, channel in enumerate(one.channels):
-            texts = [number(value) for value in weight[one.output, k].ravel().tolist()]
-            names = cell_names(rows, columns, one.output, k)
-            yield Pane(
-                Plane(rows, columns, texts, _numbers_painter(texts, skin)), "kernel", f"kernel {one.output}", texts,
-                names[::-1] if recipe["flip"] else names,
-                f"kernel of output channel {one.output} for input channel {channel}", is_editable=True,
-            )  # fmt: skip
-
-
-def _numbers_painter(texts: Sequence[str], skin: Skin) -> Paint:
-    def paint(grid: Grid, font: int) -> Iterator[Placed]:
-        for (row, column), text in zip(product(grid.rows, grid.columns), texts, strict=True):
-            yield Placed(*grid.at(row, column), cell_look(grid.cell, skin, text, font))
-
-    return paint
-
-
-def _output_panes(recipe: Recipe, maps: Sequence[Mapped], scale: float, theme: Theme) -> Iterator[Pane]:
-    rows, columns = map(range, recipe.output_size)
-    blank = [""] * (len(rows) * len(columns))
-    for one in maps:
-        texts = [number(tidy(value, scale)) for value in one.values.ravel().tolist()]
-        skin = output_skin(theme, is_extra=False, is_written=False)
-        yield Pane(
-            Plane(rows, columns, texts, _numbers_painter(blank, skin)), "output", "output", texts,
-            cell_names(rows, columns, one.output), f"output, channel {one.output}",
-        )  # fmt: skip
-
-
-def _written(tableau: Tableau, maps: Sequence[Mapped], first: int, scale: float) -> Iterator[Placed]:
-    """Every output cell with its number, in the order of the steps."""
-    skin = output_skin(tableau.theme, is_extra=False, is_written=True)
-    for pane, one in enumerate(maps, first):
-        grid = tableau.grid(pane)
-        for (row, column), value in np.ndenumerate(one.values):
-            look = cell_look(grid.cell, skin, number(tidy(float(value), scale)), tableau.sizes[pane])
-            yield Placed(*grid.at(row, column), look)
+            title = f"kernel of output channel {one.output} for input channel {channel}"
+            stack = f"kernel {one.output}"
+            yield kernel_pane(weight[one.output, k], theme, stack, title, one.output, k, is_flipped=recipe["flip"])
 
 
 def _arrangements(recipe: Recipe, inputs: int, maps: Sequence[Mapped]) -> list[Box]:
