@@ -11,6 +11,7 @@ from ..arithmetic.taps import Tap
 from ..recipes import Presentation, Recipe
 from ..recipes.bounds import drawn, drawn_outputs
 from .board import Words, step_cell, write_phrases, write_words
+from .panes import input_panes, kernel_pane, output_pane, written_cells
 from .planes import input_cells
 from .primitives import Frame, Links, Placed, Relation, Scene
 from .storyboard import Shot, storyboard
