@@ -1,0 +1,141 @@
+"""What all charts share: a figure of so many pixels in the colours of a theme, and its way into SVG and PNG.
+
+Figures are matplotlib's, never pyplot's, which keeps a global list of them and is not safe with threads.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from io import BytesIO, StringIO
+from threading import Lock
+from typing import Final
+from xml.sax.saxutils import escape
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ..arithmetic import parse
+from ..errors import SpecError
+from ..scene.theme import THEMES, Theme
+
+# Set once, and for all figures of the process: the settings are global, so the context manager for them is not safe
+# with threads. Without the salt the ids in an SVG are random; without "none" its text is drawn as outlines, which can
+# neither be searched nor copied.
+matplotlib.rcParams["svg.hashsalt"] = "convviz"
+matplotlib.rcParams["svg.fonttype"] = "none"
+
+PIXEL: Final = 1 / 72
+"""Inches: matplotlib's SVG has 72 units per inch, and with as many dots a point of a font is a pixel."""
+
+SMALL: Final = 10
+NORMAL: Final = 11
+"""Sizes of fonts in pixels."""
+
+NARROWEST: Final = 320
+WIDEST: Final = 3840
+
+_DRAWING = Lock()
+"""matplotlib promises nothing to threads, and keeps fonts and texts behind the scenes: one figure at a time."""
+
+_SHEET: Final = """
+ <defs>
+  <style type="text/css">*{stroke-linejoin: round; stroke-linecap: butt}</style>
+ </defs>"""
+"""matplotlib's rule for "*" would reach all other drawings of a page: the root hands the same down to its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart that is drawn when it is asked for: the same bytes every time, on a transparent background.
+
+    Attributes
+    ----------
+    title, description : For those who do not see it; the SVG holds both.
+    width, height : In pixels.
+    draw : Puts it on an empty figure.
+    """
+
+    title: str
+    description: str
+    width: int
+    height: int
+    draw: Callable[[Figure], None] = field(repr=False)
+
+    def figure(self, *, scale: float = 1) -> Figure:
+        """A new matplotlib figure, of 72 x `scale` dots per inch, so that a unit of `width` is a pixel at scale 1."""
+        figure = Figure(figsize=(self.width * PIXEL, self.height * PIXEL), dpi=72 * scale, facecolor="none")
+        self.draw(figure)
+        return figure
+
+    def svg(self) -> str:
+        """The chart as an ``<svg>`` element that can stand in a page or in a file of its own."""
+        buffer, nothing = StringIO(), dict.fromkeys(("Creator", "Date", "Format", "Type"))
+        with _DRAWING:
+            self.figure().savefig(buffer, format="svg", dpi="figure", facecolor="none", metadata=nothing)
+        drawing = buffer.getvalue()
+        drawing = drawing[drawing.index(">", drawing.index("<svg")) + 1 :]  # without the prologue and the opening tag
+        drawing = drawing.replace(_SHEET, "", 1)
+        opening = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img"'
+            f' width="{self.width}" height="{self.height}" viewBox="0 0 {self.width} {self.height}"'
+            f' style="stroke-linejoin: round; stroke-linecap: butt">'
+        )
+        return f"{opening}\n <title>{escape(self.title)}</title>\n <desc>{escape(self.description)}</desc>{drawing}"
+
+    def png(self, *, scale: float = 2) -> bytes:
+        """The chart as a PNG of `width` x `scale` pixels."""
+        buffer = BytesIO()
+        with _DRAWING:
+            figure = self.figure(scale=scale)
+            figure.savefig(buffer, format="png", dpi="figure", facecolor="none", metadata={"Software": None})
+        return buffer.getvalue()
+
+
+def chart_theme(name: str) -> Theme:
+    """The theme of this name; one of colours, not the one whose colours are the names of roles."""
+    if name not in THEMES:
+        raise SpecError(f"theme must be one of {', '.join(THEMES)}; got {name!r}.")
+    return THEMES[name]
+
+
+def checked_width(width: object) -> int:
+    """The width of a chart in pixels."""
+    pixels = parse.integer("width", width, least=NARROWEST)
+    if pixels > WIDEST:
+        raise SpecError(f"width must be at most {WIDEST}; got {pixels}.")
+    return pixels
+
+
+def axes_at(figure: Figure, *, left: float, top: float, width: float, height: float) -> Axes:
+    """Axes with this box, in pixels from the top left corner of the figure."""
+    total_width, total_height = (float(inches) / PIXEL for inches in figure.get_size_inches())
+    box = (left / total_width, 1 - (top + height) / total_height, width / total_width, height / total_height)
+    return figure.add_axes(box, facecolor="none")
+
+
+def dress(axes: Axes, theme: Theme, *, x: str, y: str) -> None:
+    """The colours and sizes of axes, with the names of both."""
+    for name, spine in axes.spines.items():
+        spine.set_visible(name in ("left", "bottom"))
+        spine.set_color(theme.edge)
+    axes.tick_params(colors=theme.muted, labelsize=SMALL, which="both", width=0.8)
+    axes.minorticks_off()
+    axes.grid(axis="y", color=theme.edge, alpha=0.3, linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.set_xlabel(x, color=theme.ink, fontsize=NORMAL)
+    axes.set_ylabel(y, color=theme.ink, fontsize=NORMAL)
+
+
+def short(number: float) -> str:
+    """A number in three digits as it stands in a chart.
+
+    >>> short(0), short(-0.10051), short(0.25), short(1234.5), short(0.000412)
+    ('0', '−0.101', '0.25', '1234', '4.12e−4')
+    """
+    size = abs(number)
+    if size and not 1e-3 <= size < 1e5:
+        mantissa, exponent = f"{number:.2e}".split("e")
+        text = f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+    else:
+        text = f"{number:.0f}" if size >= 1000 else f"{number:.3g}"
+    return "0" if text == "-0" else text.replace("-", "−")

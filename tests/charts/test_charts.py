@@ -1,0 +1,276 @@
+"""Charts: what they say, that they are the same every time, and that nothing leaves the picture."""
+
+from __future__ import annotations
+
+import pickle
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from itertools import combinations
+from pathlib import Path
+from xml.etree import ElementTree
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+from PIL import Image
+
+from convviz import SpecError
+from convviz.charts import Chart, cost_ratio, number_maps, rank_curve
+from convviz.charts.canvas import short
+from convviz.charts.maps import SCALES, _contrast, _luminance, _parts, _Shade
+from convviz.scene.theme import THEMES
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SVG = "{http://www.w3.org/2000/svg}"
+LAPLACE = [[0, 1, 0], [1, -4, 1], [0, 1, 0]]
+NOISE = np.random.default_rng(0).normal(size=(7, 7))
+GAUSSIAN = np.round(np.outer(*[np.exp(-(np.arange(-2, 3) ** 2) / 2)] * 2) / 6.2, 3)
+
+CHARTS: dict[str, Callable[..., Chart]] = {
+    "rank": lambda **look: rank_curve([0.1005, 0, 0], **look),
+    "rank of one": lambda **look: rank_curve([0], **look),
+    "rank of seven": lambda **look: rank_curve([0.763, 0.546, 0.41, 0.3, 0.174, 0.103, 0], **look),
+    "maps": lambda **look: number_maps(
+        [("kernel", LAPLACE), ("best column × row", np.multiply(LAPLACE, 0.91)), ("difference", np.eye(3) / 7)], **look
+    ),
+    "stacked maps": lambda **look: number_maps([("a", GAUSSIAN), ("b", GAUSSIAN / 1e5), ("c", GAUSSIAN * 1e7)], **look),
+    "maps of noise": lambda **look: number_maps([("kernel", NOISE), ("difference", -NOISE)], **look),
+    "maps without numbers": lambda **look: number_maps([("kernel", np.ones((3, 40)))], **look),
+    "ratio": lambda **look: cost_ratio(256, 5, **look),
+    "ratio at the left": lambda **look: cost_ratio(1, 4, **look),
+    "ratio at the right": lambda **look: cost_ratio(1024, 31, **look),
+    "ratio beyond": lambda **look: cost_ratio(100_000, 1, **look),
+}
+LOOKS = [{"theme": theme, "width": width} for theme in THEMES for width in (320, 480, 960)]
+
+
+def texts(chart: Chart) -> list[str]:
+    """Everything written in the picture."""
+    return ["".join(text.itertext()) for text in ElementTree.fromstring(chart.svg()).iter(f"{SVG}text")]
+
+
+@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look['theme']}-{look['width']}")
+def test_every_text_is_whole_large_enough_and_apart_from_others(
+    name: str, look: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chart, drawn = CHARTS[name](**look), []
+    figure = chart.figure()
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    monkeypatch.setattr(Text, "draw", lambda text, _: drawn.append((text, text.get_window_extent(renderer))))
+    figure.draw(renderer)
+    written = [(text, box) for text, box in drawn if text.get_text() and text.get_visible()]
+    for text, box in written:
+        assert text.get_fontsize() >= 9
+        assert min(box.x0, box.y0) >= 0, text
+        assert box.x1 <= chart.width, text
+        assert box.y1 <= chart.height, text
+    for (one, first), (other, second) in combinations(written, 2):
+        across = min(first.x1, second.x1) - max(first.x0, second.x0)
+        down = min(first.y1, second.y1) - max(first.y0, second.y0)
+        assert min(across, down) < 1, (one, other)
+
+
+@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("theme", THEMES)
+def test_svg_is_one_element_with_a_title_for_those_who_do_not_see_it(name: str, theme: str) -> None:
+    chart = CHARTS[name](theme=theme)
+    svg = chart.svg()
+    root = ElementTree.fromstring(svg)
+    assert svg.startswith("<svg ")
+    assert (root.tag, root.attrib["role"], root.attrib["viewBox"]) == (
+        f"{SVG}svg",
+        "img",
+        f"0 0 {chart.width} {chart.height}",
+    )
+    assert [(child.tag, child.text) for child in root[:2]] == [
+        (f"{SVG}title", chart.title),
+        (f"{SVG}desc", chart.description),
+    ]
+    # Nothing that reaches beyond it: no style sheet, no date, nothing to be fetched.
+    assert not list(root.iter(f"{SVG}style"))
+    assert not list(root.iter(f"{SVG}metadata"))
+    assert not list(root.iter(f"{SVG}image"))
+    assert not re.search(r"20\d\d-\d\d-\d\d", svg)
+    links = re.findall(r'href="(.)|url\((.)', svg)
+    assert {"".join(link) for link in links} <= {"#"}
+
+
+@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("theme", THEMES)
+def test_png_is_of_its_size_on_a_transparent_background(name: str, theme: str) -> None:
+    chart = CHARTS[name](theme=theme)
+    for scale in (1, 2):
+        picture = Image.open(BytesIO(chart.png(scale=scale)))
+        assert (picture.size, picture.mode, "Software" in picture.info) == (
+            (chart.width * scale, chart.height * scale),
+            "RGBA",
+            False,
+        )
+        corners = [(x, y) for x in (0, picture.width - 1) for y in (0, picture.height - 1)]
+        assert {picture.getpixel(corner)[3] for corner in corners} == {0}
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_bytes_are_the_same_every_time(name: str) -> None:
+    assert CHARTS[name]().svg() == CHARTS[name]().svg()
+    assert CHARTS[name]().png() == CHARTS[name]().png()
+    chart = CHARTS[name]()
+    assert (chart.svg(), chart.png()) == (chart.svg(), chart.png())
+
+
+def test_bytes_are_the_same_in_another_process() -> None:
+    code = "from convviz.charts import cost_ratio; import hashlib; print(hash('')); print(cost_ratio(256, 5).svg())"
+    runs = [subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True) for _ in range(2)]
+    svgs = [run.stdout.split("\n", 1)[1].rstrip() for run in runs]
+    assert svgs == [cost_ratio(256, 5).svg().rstrip()] * 2
+
+
+def test_threads_do_not_disturb_each_other() -> None:
+    charts = [CHARTS[name] for name in ("rank", "maps", "ratio")]
+    expected = [(chart().svg(), chart(theme="dark").png()) for chart in charts]
+    start = threading.Barrier(4)
+
+    def draw(_: int) -> list[tuple[str, bytes]]:
+        start.wait()
+        return [(chart().svg(), chart(theme="dark").png()) for chart in charts]
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(draw, range(4))) == [expected] * 4
+
+
+def test_pyplot_is_not_loaded() -> None:
+    draw = "import sys, convviz.charts as c; chart = c.rank_curve([0]); chart.png(), chart.svg()"
+    code = f"{draw}; print('matplotlib.pyplot' in sys.modules)"
+    run = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert run.stdout.strip() == "False", run.stderr
+
+
+def test_the_process_wide_settings() -> None:
+    assert (matplotlib.rcParams["svg.hashsalt"], matplotlib.rcParams["svg.fonttype"]) == ("convviz", "none")
+
+
+def test_a_rank_curve_says_its_values_and_the_rank() -> None:
+    chart = rank_curve([0.5, 0.000412, 0])
+    assert {"0.5", "4.12e−4", "0", "the kernel has rank 3"} <= set(texts(chart))
+    assert chart.title == "Error of the best approximation by rank"
+    expected = "Relative error 0.5 at rank 1, 4.12e−4 at rank 2, 0 at rank 3. The kernel has rank 3."
+    assert chart.description == expected
+    assert rank_curve([0.5]).description == "Relative error 0.5 at rank 1."
+    assert not any("the kernel" in text for text in texts(rank_curve([0.5])))
+
+
+def test_maps_have_every_number_and_their_titles() -> None:
+    chart = number_maps([("kernel", LAPLACE), ("difference", [[0.204, 0, -0.25], [0, 0, 0], [0, 0, 0.5]])])
+    written = texts(chart)
+    assert {"kernel", "difference", "0", "1", "−4", "0.204", "−0.25", "0.5"} <= set(written)
+    assert chart.title == "kernel, difference"
+    assert chart.description == ("kernel: 0, 1, 0; 1, −4, 1; 0, 1, 0. difference: 0.204, 0, −0.25; 0, 0, 0; 0, 0, 0.5.")
+    assert {"4", "2", "−2"} <= set(written), "the scale runs as far on both sides of 0"
+
+
+def test_maps_are_stacked_where_numbers_need_the_room_and_bare_where_there_is_none() -> None:
+    beside = number_maps([("a", np.eye(3)), ("b", np.eye(3))])
+    stacked = number_maps([("a", NOISE), ("b", NOISE), ("c", NOISE)])
+    wide = number_maps([("a", NOISE), ("b", NOISE), ("c", NOISE)], width=960)
+    assert beside.height < wide.height < 320 < stacked.height
+    assert texts(stacked).count("0.13") == texts(wide).count("0.13") == 3
+    bare = number_maps([("kernel", np.full((3, 40), 0.13))])
+    assert texts(bare) == ["kernel", "−0.13", "0", "0.13"], "the title and the scale"
+    assert bare.description == "kernel: 3 x 40 numbers."
+
+
+def test_zero_everywhere_is_in_the_middle_of_the_scale() -> None:
+    chart = number_maps([("difference", np.zeros((2, 2)))])
+    assert texts(chart).count("0") == 5
+    picture = Image.open(BytesIO(chart.png(scale=1)))
+    assert picture.getpixel((40, 40))[:3] == (246, 247, 249)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_numbers_are_legible_on_every_colour(theme: str) -> None:
+    """Contrast of at least 4.5 to 1, as WCAG 2.2 asks for text."""
+    shade = _Shade(SCALES[theme], matplotlib.colors.Normalize(-1, 1))
+    for number in np.linspace(-1, 1, 201):
+        cell = _luminance(shade.colors(float(shade.norm(number)))[:3])
+        assert _contrast(_luminance(_parts(shade.ink_on(number))), cell) >= 4.5, number
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_lightness_runs_one_way_on_either_side_of_0(theme: str) -> None:
+    """So sizes can be told without any colour."""
+    levels = np.array([_luminance(SCALES[theme](level)[:3]) for level in np.linspace(0, 1, 101)])
+    outwards = 1 if theme == "dark" else -1
+    assert (outwards * np.diff(levels[:51]) < 0).all()
+    assert (outwards * np.diff(levels[50:]) > 0).all()
+
+
+def test_a_ratio_chart_marks_the_point_and_the_asymptotes() -> None:
+    chart = cost_ratio(256, 5)
+    assert {"N = 256, k = 5: 0.0439", "1/k² = 1/9", "1/k² = 1/25", "1/k² = 1/49", "1024", "0.1"} <= set(texts(chart))
+    assert "1/k² = 1/16" in texts(cost_ratio(256, 4)), "the kernel that is spoken of always has its curve"
+    assert chart.title == "Cost of a depthwise separable convolution by that of a standard one"
+    assert chart.description == "At N = 256 and k = 5 the ratio is 0.0439. For many channels it nears 0.04."
+
+
+def test_curves_go_through_the_formula() -> None:
+    axes = cost_ratio(256, 5).figure().axes[0]
+    curves = [line for line in axes.lines if len(line.get_xdata()) > 2]
+    for side, curve in zip((3, 5, 7), curves, strict=True):
+        counts, ratios = np.asarray(curve.get_xdata()), np.asarray(curve.get_ydata())
+        np.testing.assert_allclose(ratios, 1 / counts + 1 / side**2)
+    assert (53_952 / 1_228_800) in [line.get_ydata()[0] for line in axes.lines if len(line.get_xdata()) == 1]
+
+
+def test_charts_can_be_cached() -> None:
+    chart = CHARTS["maps"]()
+    assert pickle.loads(pickle.dumps(chart)).svg() == chart.svg()
+
+
+def test_titles_are_escaped() -> None:
+    chart = number_maps([("a < b & $c$", [[1]])])
+    assert ElementTree.fromstring(chart.svg())[0].text == "a < b & $c$"
+    assert "a < b & $c$" in texts(chart)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0, "0"), (-0.0, "0"), (1, "1"), (-12.345, "−12.3"), (99999, "99999"), (1e5, "1e5"), (-2.5e-7, "−2.5e−7")],
+)
+def test_numbers_in_three_digits(number: float, text: str) -> None:
+    assert short(number) == text
+
+
+@pytest.mark.parametrize(
+    ("mistake", "message"),
+    [
+        (lambda: rank_curve([]), "errors must be numbers from 0 to 1, at least one of them; got []."),
+        (lambda: rank_curve([1.5]), "errors must be numbers from 0 to 1, at least one of them; got [1.5]."),
+        (lambda: rank_curve([0], theme="blue"), "theme must be one of light, dark; got 'blue'."),
+        (lambda: rank_curve([0], theme="roles"), "theme must be one of light, dark; got 'roles'."),
+        (lambda: rank_curve([0], width=100), "width must be at least 320; got 100."),
+        (lambda: cost_ratio(0, 3), "out_channels must be at least 1; got 0."),
+        (lambda: cost_ratio(1, 0), "kernel_size must be at least 1; got 0."),
+        (lambda: cost_ratio(1, 3, kernel_sizes=[0]), "kernel_sizes must be at least 1; got 0."),
+        (lambda: cost_ratio(1, 3, width=4000), "width must be at most 3840; got 4000."),
+        (lambda: number_maps([]), "maps must be tables of one shape; got []."),
+        (lambda: number_maps([("a", [1])]), "maps must be tables of one shape; got [(1,)]."),
+        (
+            lambda: number_maps([("a", [[1]]), ("b", [[1, 2]])]),
+            "maps must be tables of one shape; got [(1, 1), (1, 2)].",
+        ),
+        (lambda: number_maps([("a", [[np.nan]])]), "maps must hold finite numbers; got others."),
+        (lambda: number_maps([("a", [["b"]])]), "maps must hold finite numbers; got others."),
+    ],
+)
+def test_mistakes(mistake: Callable[[], Chart], message: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        mistake()
+    assert str(caught.value) == message
