@@ -1,6 +1,7 @@
 """A table of numbers as text that can be pasted elsewhere."""
 
 from collections.abc import Sequence
+from math import isinf
 
 from ..recipes.tables import number_to_text
 
@@ -16,7 +17,7 @@ def as_csv(table: Table) -> str:
     1,2.5
     3,4
     """
-    return "\n".join(",".join(number_to_text(number) for number in row) for row in table)
+    return "\n".join(",".join(_text(number, "inf") for number in row) for row in table)
 
 
 def as_numpy(table: Table) -> str:
@@ -28,7 +29,7 @@ def as_numpy(table: Table) -> str:
     np.array([[1, 2.5],
               [3, 4]])
     """
-    rows = ",\n          ".join("[" + ", ".join(number_to_text(number) for number in row) + "]" for row in table)
+    rows = ",\n          ".join("[" + ", ".join(_text(number, "np.inf") for number in row) + "]" for row in table)
     return f"np.array([{rows}])"
 
 
@@ -43,5 +44,16 @@ def as_latex(table: Table) -> str:
       3 & 4
     \\end{bmatrix}
     """
-    rows = " \\\\\n".join("  " + " & ".join(f"{number:.6g}" for number in row) for row in table)
+    rows = " \\\\\n".join("  " + " & ".join(_rounded(number) for number in row) for row in table)
     return f"\\begin{{bmatrix}}\n{rows}\n\\end{{bmatrix}}"
+
+
+def _text(number: float, infinity: str) -> str:
+    """A number in full; max pooling gives minus infinity where a window lies in the padding only."""
+    if isinf(number):
+        return f"-{infinity}" if number < 0 else infinity
+    return number_to_text(number)
+
+
+def _rounded(number: float) -> str:
+    return _text(number, "\\infty") if isinf(number) else f"{number:.6g}"

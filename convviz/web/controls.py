@@ -4,14 +4,14 @@ Bounds never change, because a slider whose bounds change forgets its value; wha
 the recipe, with its sentence, and the controls stay as they are.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import streamlit as st
 
 from .. import limits
 from ..recipes import presets_of
-from ..recipes.fields import PADDING_KEYWORDS, PADDING_MODES, spell_padding, spell_pair
+from ..recipes.fields import FIELDS, PADDING_KEYWORDS, PADDING_MODES, spell_padding, spell_pair
 from ..recipes.presentation import FIELDS as SHOW_FIELDS
 from ..recipes.samples import INPUTS, KERNELS, KERNELS_3X3, RANDOM
 from ..recipes.variants import Variant
@@ -85,6 +85,10 @@ def choose_preset(variant: Variant, state: LessonState) -> None:
 def shape_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
     """Sizes, stride, padding, dilation, and what only some variants have; spelt as in a link."""
     names = [name for name in _SLIDERS if name in variant.fields]
+    mode = st.session_state.get(f"{variant.name}.mode", values.get("mode"))
+    is_undilated = mode == "average" and values["dilation"] == (1, 1)  # a link may ask for more: it can be mended
+    if is_undilated:
+        names.remove("dilation")
     uneven = any(len(set(values[name])) > 1 for name in names) or _is_uneven(values["padding"])
     key = f"{variant.name}.apart"
     apart = st.toggle(
@@ -96,21 +100,26 @@ def shape_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, str
         texts[name] = spell_pair(_pair(variant.name, name, values[name], apart))
         if name == "stride":
             texts["padding"] = _padding(variant, values["padding"], apart)
+    if is_undilated:
+        texts["dilation"] = "1"
+        st.caption("Dilation is for max pooling only, as in PyTorch.")
     return texts
 
 
 def number_choices(variant: Variant, values: Mapping[str, Any], extras: Mapping[str, str]) -> tuple[str, str]:
-    """Where the numbers of input and kernel come from: a name, `OWN` or `IMAGE`."""
+    """Where the numbers of input and kernel come from: a name, `OWN` or `IMAGE`; "" for a kernel that is not there."""
     input_source = RANDOM if isinstance(values["input"], tuple) else values["input"]
     if isinstance(values["input"], tuple):
         input_source = OWN
     if "image" in extras:
         input_source = IMAGE
-    kernel_source = OWN if isinstance(values["weight"], tuple) else values["weight"]
     chosen_input = st.selectbox(
         "Input", (RANDOM, *INPUTS, OWN, IMAGE), key=hold(f"{variant.name}.input", input_source),
         format_func=_INPUT_WORDS.__getitem__,
     )  # fmt: skip
+    if "weight" not in variant.fields:
+        return chosen_input, ""
+    kernel_source = OWN if isinstance(values["weight"], tuple) else values["weight"]
     key = f"{variant.name}.weight"
 
     def fit_kernel() -> None:
@@ -130,7 +139,7 @@ def detail_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, st
     """What is needed less often: padding rule and mode, view, flip, bias, seed and storyboard."""
     texts = {}
     name = variant.name
-    if "padding_mode" in variant.fields:
+    if variant.fields["padding"] is FIELDS["padding"]:  # that of a transposed convolution knows no rules
         rule = values["padding"] if isinstance(values["padding"], str) else "numbers"
         chosen = st.selectbox(
             "Padding rule", ("numbers", *PADDING_KEYWORDS), key=hold(f"{name}.rule", rule),
@@ -138,6 +147,7 @@ def detail_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, st
         )  # fmt: skip
         if chosen != "numbers":
             texts["padding"] = chosen
+    if "padding_mode" in variant.fields:
         texts["padding_mode"] = st.selectbox(
             "Padding holds", PADDING_MODES, key=hold(f"{name}.padding_mode", values["padding_mode"]),
             help="Zeros, or copies of input cells: mirrored (reflect), nearest (replicate), from beyond (circular).",
@@ -148,14 +158,14 @@ def detail_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, st
             help="Mathematics turns the kernel by 180 degrees; deep learning does not and still says convolution.",
         )  # fmt: skip
         texts["flip"] = variant.fields["flip"].spell(on)
-    bias = st.number_input(
-        "Bias", -limits.NUMBER, limits.NUMBER, step=1.0, key=hold(f"{name}.bias", values["bias"]), format="%g",
-        help="Added to every output cell.",
-    )  # fmt: skip
-    texts["bias"] = variant.fields["bias"].spell(bias)
-    texts["storyboard"] = _segments(
-        "One frame per", {"cell": "Step", "tap": "Product"}, f"{name}.storyboard", values["storyboard"]
-    )
+    if "bias" in variant.fields:
+        bias = st.number_input(
+            "Bias", -limits.NUMBER, limits.NUMBER, step=1.0, key=hold(f"{name}.bias", values["bias"]), format="%g",
+            help="Added to every output cell.",
+        )  # fmt: skip
+        texts["bias"] = variant.fields["bias"].spell(bias)
+    words = {"cell": "Step", "tap": "Product" if "weight" in variant.fields else "Cell"}
+    texts["storyboard"] = _segments("One frame per", words, f"{name}.storyboard", values["storyboard"])
     return texts
 
 
@@ -174,6 +184,33 @@ def view_control(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
         return {}
     words = {"gather": "Gather: per output cell", "scatter": "Stamp: per input cell"}
     return {"view": _segments("View", words, f"{variant.name}.view", values["view"])}
+
+
+def mode_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
+    """What only pooling has: maximum or average, and how far the windows go."""
+    if "mode" not in variant.fields:
+        return {}
+    key = f"{variant.name}.mode"
+
+    def undilate() -> None:
+        if st.session_state[key] == "average":
+            st.session_state[f"lesson:{variant.name}"].texts.pop("dilation", None)  # an average has none
+            for part in ("dilation", "dilation.h", "dilation.w"):
+                st.session_state.pop(f"{variant.name}.{part}", None)
+
+    mode = _segments("Mode", {"max": "Max", "average": "Average"}, key, values["mode"], undilate)
+    ceil = st.toggle(
+        "Round up (ceil_mode)", key=hold(f"{variant.name}.ceil_mode", values["ceil_mode"]),
+        help="A last window may reach beyond the padding. It must still start inside the input or before it.",
+    )  # fmt: skip
+    texts = {"mode": mode, "ceil_mode": variant.fields["ceil_mode"].spell(ceil)}
+    counted = values["count_include_pad"]
+    if mode == "average":
+        counted = st.toggle(
+            "Count padding (count_include_pad)", key=hold(f"{variant.name}.count_include_pad", counted),
+            help="Whether the zeros of the padding count in the divisor.",
+        )  # fmt: skip
+    return {**texts, "count_include_pad": variant.fields["count_include_pad"].spell(counted)}
 
 
 def seed_control(variant: Variant, values: Mapping[str, Any], is_random: bool) -> dict[str, str]:
@@ -215,17 +252,22 @@ def picture_controls(variant: Variant, shown: Mapping[str, Any]) -> dict[str, st
 
 def changed(variant: Variant, texts: Mapping[str, str]) -> dict[str, str]:
     """The parameters that differ from the variant's defaults."""
+    values = dict(variant.defaults)
+    if "kernel_size" in texts:  # other defaults follow from it
+        values["kernel_size"] = variant.fields["kernel_size"].read("kernel_size", texts["kernel_size"])
     return {
         name: texts[name]
         for name in variant.fields
-        if name in texts and texts[name] != variant.fields[name].spell(variant.defaults[name])
+        if name in texts and texts[name] != variant.fields[name].spell(variant.default_of(name, values))
     }
 
 
-def _segments(label: str, words: Mapping[str, str], key: str, value: str) -> str:
+def _segments(
+    label: str, words: Mapping[str, str], key: str, value: str, on_change: Callable[[], None] | None = None
+) -> str:
     """One of a few words; there is always one chosen."""
     chosen = st.segmented_control(
-        label, tuple(words), key=hold(key, value), format_func=words.__getitem__, required=True
+        label, tuple(words), key=hold(key, value), format_func=words.__getitem__, required=True, on_change=on_change
     )
     return chosen or value
 

@@ -1,5 +1,7 @@
 """The home page: what this is, and a moving preview of every lesson."""
 
+from typing import Final
+
 import streamlit as st
 
 from ..recipes import VARIANTS, Recipe, recipe
@@ -11,7 +13,9 @@ _PREVIEWS = {
     "standard": recipe("standard", padding=1, seed=3),
     "dilated": recipe("dilated", seed=3),
     "transposed": recipe("transposed", kernel_size=3, view="scatter", padding=0, seed=3),
+    "pooling": recipe("pooling", input_size=4, seed=3),
 }
+_PER_ROW: Final = 3
 
 
 def home() -> None:
@@ -23,11 +27,14 @@ def home() -> None:
         "and take the animation with you."
     )
     pages = lesson_pages()
-    for column, (name, variant) in zip(st.columns(len(VARIANTS)), VARIANTS.items(), strict=True):
-        with column.container(border=True, height="stretch"):
-            st.html(f'<a href="{name}" target="_self" tabindex="-1" aria-hidden="true">{_preview(_PREVIEWS[name])}</a>')
-            st.page_link(pages[name], label=f"**{variant.title}**")
-            st.markdown(variant.summary)
+    for first in range(0, len(pages), _PER_ROW):
+        row = list(pages)[first : first + _PER_ROW]
+        for column, name in zip(st.columns(_PER_ROW), row, strict=False):
+            with column.container(border=True, height="stretch"):
+                picture = _preview(_PREVIEWS.get(name) or recipe(name))
+                st.html(f'<a href="{name}" target="_self" tabindex="-1" aria-hidden="true">{picture}</a>')
+                st.page_link(pages[name], label=f"**{VARIANTS[name].title}**")
+                st.markdown(VARIANTS[name].summary)
     st.caption(
         "Every setting is part of the address: copy it, and others see what you see. Convolution here is what deep "
         "learning calls so, cross-correlation; the lessons can flip the kernel."

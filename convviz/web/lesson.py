@@ -15,8 +15,8 @@ from ..recipes import Recipe
 from ..recipes.images import Gray, image_grid
 from ..recipes.presentation import FIELDS as SHOW_FIELDS
 from ..recipes.samples import RANDOM, named_input, named_weight
-from ..recipes.tables import Rows, rows_to_text
 from ..recipes.settle import read_values
+from ..recipes.tables import Rows, rows_to_text
 from ..recipes.variants import Variant, variant_named
 from ..scene.words import size, size_formulas
 from . import controls
@@ -91,7 +91,7 @@ def _panel(
     variant: Variant, state: LessonState, values: Mapping[str, Any]
 ) -> tuple[dict[str, str], dict[str, str], tuple[str, str]]:
     """All controls: the recipe's texts, the presentation's, and where the numbers come from."""
-    texts = controls.view_control(variant, values)
+    texts = controls.view_control(variant, values) | controls.mode_controls(variant, values)
     texts |= controls.shape_controls(variant, values)
     sources = controls.number_choices(variant, values, state.extras)
     texts |= controls.seed_control(variant, values, RANDOM in sources)
@@ -146,7 +146,7 @@ def _own_numbers(
         texts["input"] = input_source
     if kernel_source == controls.OWN:
         _edit(variant, "weight", limits.KERNEL_SIDE, values, sizes, texts)
-    else:
+    elif kernel_source:
         texts["weight"] = kernel_source
     return extras, image
 
@@ -209,10 +209,11 @@ def _picture(variant: Variant, state: LessonState, recipe: Recipe, shown: Mappin
 def _numbers(recipe: Recipe) -> None:
     """Sizes, formula, and the output to copy."""
     layer, input_size = recipe.layer, recipe["input_size"]
+    window = "Kernel" if recipe.get("weight") else "Window"
     facts = {
         "Input": size(input_size),
-        "Kernel": size(recipe["kernel_size"]),
-        "Effective kernel": size(layer.effective_kernel_size),
+        window: size(recipe["kernel_size"]),
+        f"Effective {window.lower()}": size(layer.effective_kernel_size),
         "Output": size(recipe.output_size),
     }
     pairs = "".join(f"<div><dt>{label}</dt><dd>{text}</dd></div>" for label, text in facts.items())

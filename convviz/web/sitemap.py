@@ -17,8 +17,8 @@ def home_page() -> Page:
 
 
 def lesson_pages() -> dict[str, Page]:
-    """The page of every lesson, by the name of its variant, which is its address too."""
+    """The page of every lesson that is written, by the name of its variant, which is its address too."""
+    files = {name: ROOT / "pages" / f"{name.replace('-', '_')}.py" for name in VARIANTS}
     return {
-        name: st.Page(ROOT / "pages" / f"{name.replace('-', '_')}.py", title=variant.title.split()[0], url_path=name)
-        for name, variant in VARIANTS.items()
+        name: st.Page(file, title=VARIANTS[name].label, url_path=name) for name, file in files.items() if file.exists()
     }

@@ -65,7 +65,7 @@ def show_whole_image(recipe: Recipe, image: Gray) -> None:
         format_func={"clip": "Clip to 0…255", "stretch": "Stretch", "magnitude": "Magnitude"}.__getitem__,
     )  # fmt: skip
     try:
-        with st.spinner("Convolving the whole image …", show_time=False):
+        with st.spinner("Computing the whole image …", show_time=False):
             picture, shape, low, high = _convolve(
                 sha256(image.tobytes()).hexdigest(), recipe.variant, recipe.to_query(), scale, image, recipe
             )
@@ -105,8 +105,10 @@ def _convolve(
 ) -> tuple[bytes, tuple[int, int], float, float]:
     """The output as a PNG, its size, and its smallest and largest value; the first four name it in the cache."""
     source = _source(_recipe, _image).astype(np.float32)
-    weight = _recipe.weight.astype(np.float32)
+    weight = None if _recipe.weight is None else _recipe.weight.astype(np.float32)
     output = forward(_recipe.layer, source[None], weight, _recipe.bias)[0]
+    # A window of max pooling that lies in the padding only gives minus infinity, which is no grey level.
+    output[np.isinf(output)] = output.min(initial=0, where=np.isfinite(output))
     levels = _SCALED[scale](output).round().clip(0, 255).astype(np.uint8)
     size = (output.shape[0], output.shape[1])
     return _png(shrink(levels, limits.IMAGE_SHOWN_SIDE)), size, float(output.min()), float(output.max())
