@@ -27,7 +27,7 @@ class DepthwiseSeparable:
     channels : Channels of the input, between the two layers, and of the output.
     between_size : (height, width) between the two layers, which is that of the output.
     standard, depthwise, pointwise : What each costs.
-    formula : m (1 / N + 1 / (kH kW)) for N output channels and the multiplier m: the published ratio, and exact.
+    formula : m (1 / N + 1 / (kH kW)) for N output channels and the channel multiplier m; as published, and exact.
     """
 
     depthwise_layer: Conv2d
@@ -56,7 +56,7 @@ def depthwise_separable(
     out_channels: SupportsIndex,
     input_size: PairLike,
     *,
-    multiplier: SupportsIndex = 1,
+    channel_multiplier: SupportsIndex = 1,
     bias: bool = False,
 ) -> DepthwiseSeparable:
     """What a convolution costs, and the depthwise separable one in its place.
@@ -64,7 +64,7 @@ def depthwise_separable(
     Parameters
     ----------
     layer, in_channels, out_channels, input_size, bias : As for `cost`; the layer has one group.
-    multiplier : Kernels for every input channel in the depthwise layer.
+    channel_multiplier : Kernels for every input channel in the depthwise layer.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def depthwise_separable(
         raise SpecError(f"groups must be 1 in a convolution that is taken apart; got {layer.groups}.")
     standard = cost(layer, in_channels, out_channels, input_size, bias)
     wide = parse.integer("in_channels", in_channels, least=1)
-    between = wide * parse.integer("multiplier", multiplier, least=1)
+    between = wide * parse.integer("channel_multiplier", channel_multiplier, least=1)
     out = parse.integer("out_channels", out_channels, least=1)
     depthwise, pointwise, size = replace(layer, groups=wide), conv2d(1), layer.output_size(input_size)
     return DepthwiseSeparable(

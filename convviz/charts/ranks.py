@@ -33,6 +33,7 @@ def rank_curve(errors: Sequence[float], *, theme: str = "light", width: int = 48
     >>> rank_curve([0.1, 0]).description
     'Relative error 0.1 at rank 1, 0 at rank 2. The kernel has rank 2.'
     """
+    pixels = checked_width(width)
     numbers = tuple(float(error) for error in errors)
     if not numbers or not all(isfinite(error) and 0 <= error <= 1 for error in numbers):
         raise SpecError(f"errors must be numbers from 0 to 1, at least one of them; got {list(numbers)}.")
@@ -42,9 +43,9 @@ def rank_curve(errors: Sequence[float], *, theme: str = "light", width: int = 48
     return Chart(
         title="Error of the best approximation by rank",
         description=f"Relative error {', '.join(named)}.{known}",
-        width=checked_width(width),
+        width=pixels,
         height=HEIGHT,
-        draw=partial(_draw, errors=numbers, rank=rank, theme=chart_theme(theme), width=width),
+        draw=partial(_draw, errors=numbers, rank=rank, theme=chart_theme(theme), width=pixels),
     )
 
 

@@ -111,7 +111,7 @@ def test_depthwise_separable_saves_what_the_formula_says(numbers: tuple[int, ...
     height, width, stride, dilation, channels, outputs, multiplier = numbers
     layer = cv.conv2d((height, width), (stride, 1), ((1, 0), (2, 3)), (1, dilation))
     size = (height + 3, dilation * width + 2)
-    costs = depthwise_separable(layer, channels, outputs, size, multiplier=multiplier, bias=bias)
+    costs = depthwise_separable(layer, channels, outputs, size, channel_multiplier=multiplier, bias=bias)
     assert costs.channels == (channels, channels * multiplier, outputs)
     assert costs.standard == cv.cost(layer, channels, outputs, size, bias)
     assert costs.separable == costs.depthwise + costs.pointwise
@@ -203,7 +203,7 @@ MISTAKES: list[tuple[Callable[[], object], str]] = [
         lambda: depthwise_separable(cv.conv2d(3, groups=2), 2, 2, 5),
         "groups must be 1 in a convolution that is taken apart; got 2.",
     ),
-    (lambda: depthwise_separable(CONV, 1, 1, 5, multiplier=0), "multiplier must be at least 1; got 0."),
+    (lambda: depthwise_separable(CONV, 1, 1, 5, channel_multiplier=0), "channel_multiplier must be at least 1; got 0."),
     (lambda: two_passes(CONV, 5, channels=0), "channels must be at least 1; got 0."),
 ]
 

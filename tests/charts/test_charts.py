@@ -46,6 +46,9 @@ CHARTS: dict[str, Callable[..., Chart]] = {
     "ratio": lambda **look: cost_ratio(256, 5, **look),
     "ratio at the left": lambda **look: cost_ratio(1, 4, **look),
     "ratio at the right": lambda **look: cost_ratio(1024, 31, **look),
+    "ratio of other kernels": lambda **look: cost_ratio(
+        64, (4, 6), channel_multiplier=8, kernel_sizes=[2, 3, 4, 5, 6, 7, (1, 9)], **look
+    ),
     "ratio beyond": lambda **look: cost_ratio(100_000, 1, **look),
 }
 LOOKS = [{"theme": theme, "width": width} for theme in THEMES for width in (320, 480, 960)]
@@ -216,6 +219,9 @@ def test_a_ratio_chart_marks_the_point_and_the_asymptotes() -> None:
     chart = cost_ratio(256, 5)
     assert {"N = 256, k = 5: 0.0439", "1/k² = 1/9", "1/k² = 1/25", "1/k² = 1/49", "1024", "0.1"} <= set(texts(chart))
     assert "1/k² = 1/16" in texts(cost_ratio(256, 4)), "the kernel that is spoken of always has its curve"
+    written = texts(cost_ratio(256, (3, 5), channel_multiplier=2))
+    assert {"N = 256, k = 3×5: 0.141", "2/(3·5)", "2/k² = 2/9", "2/k² = 2/49"} <= set(written)
+    assert "1/k² = 1/25" not in texts(cost_ratio(256, (4, 6))), "24 cells and 25 have all but one curve"
     assert chart.title == "Cost of a depthwise separable convolution by that of a standard one"
     assert chart.description == "At N = 256 and k = 5 the ratio is 0.0439. For many channels it nears 0.04."
 
@@ -258,6 +264,7 @@ def test_numbers_in_three_digits(number: float, text: str) -> None:
         (lambda: rank_curve([0], width=100), "width must be at least 320; got 100."),
         (lambda: cost_ratio(0, 3), "out_channels must be at least 1; got 0."),
         (lambda: cost_ratio(1, 0), "kernel_size must be at least 1; got 0."),
+        (lambda: cost_ratio(1, 3, channel_multiplier=0), "channel_multiplier must be at least 1; got 0."),
         (lambda: cost_ratio(1, 3, kernel_sizes=[0]), "kernel_sizes must be at least 1; got 0."),
         (lambda: cost_ratio(1, 3, width=4000), "width must be at most 3840; got 4000."),
         (lambda: number_maps([]), "maps must be tables of one shape; got []."),
