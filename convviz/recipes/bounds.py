@@ -22,6 +22,18 @@ def drawn(channels: int) -> int:
     return channels if channels <= limits.CHANNELS_DRAWN else limits.CHANNELS_DRAWN_OF_MANY
 
 
+def drawn_channels(values: Mapping[str, Any]) -> int:
+    """How many input channels of a depthwise convolution are drawn, so that their outputs are not too many either.
+
+    Examples
+    --------
+    >>> [drawn_channels({"in_channels": 5, "channel_multiplier": multiplier}) for multiplier in (1, 3)]
+    [5, 2]
+    """
+    multiplier: int = values["channel_multiplier"]
+    return min(drawn(values["in_channels"]), max(1, limits.CHANNELS_DRAWN // multiplier))
+
+
 def drawn_outputs(values: Mapping[str, Any]) -> list[int]:
     """The output channels of a convolution in groups that are drawn: those whose group has an input that is drawn.
 
@@ -92,7 +104,7 @@ def _acts(variant: Variant, values: Mapping[str, Any], output_size: tuple[int, i
         # A row pass and the whole kernel beside it are one step.
         return [(output_size[0] * values["input_size"][1], rows), (cells, columns + rows * columns)]
     if variant.name == "depthwise-separable":
-        channels, outputs = drawn(values["in_channels"]), drawn(values["out_channels"])
+        channels, outputs = drawn_channels(values), drawn(values["out_channels"])
         middle = channels * values["channel_multiplier"]
         acts = {
             "split": (channels, 1),

@@ -159,7 +159,11 @@ class Recipe:
     @property
     def pointwise(self) -> Numbers:
         """The 1x1 kernels of a depthwise separable convolution, shape (C_out, C_in times multiplier, 1, 1)."""
-        return self._table("pointwise")[..., None, None]
+        return self.mixers(self["out_channels"])
+
+    def mixers(self, count: int) -> Numbers:
+        """The first kernels of `pointwise`: those of so many output channels."""
+        return self._table("pointwise", count)[..., None, None]
 
     @property
     def _weight_shape(self) -> tuple[int, int, int, int]:
@@ -172,8 +176,8 @@ class Recipe:
         """Numbers as the reader has them: shape (planes, rows, columns), of ``pointwise`` (rows, columns)."""
         table = self[name]
         if name == "pointwise":
-            size = self["out_channels"], self["in_channels"] * self["channel_multiplier"]
-            return random_mixing(size, self["seed"]) if isinstance(table, str) else np.array(table)
+            size = kernels or self["out_channels"], self["in_channels"] * self["channel_multiplier"]
+            return random_mixing(size, self["seed"]) if isinstance(table, str) else np.array(table)[:kernels]
         depth = self._weight_shape[1]
         if not isinstance(table, str):
             return np.array(planes_in(table)[: None if kernels is None else kernels * depth])

@@ -120,7 +120,7 @@ def named_weight(name: str, size: Size, seed: int, planes: int = 1) -> Table:
 def random_mixing(size: Size, seed: int) -> Table:
     """Weights from -2 to 2 that mix channels, shape ``size``: output channels, input channels."""
     table = _random(seed + 2).randint(-2, 3, size).astype(float)
-    return table if table.any() else table + 1
+    return table if table[0].any() else table + 1
 
 
 def _random(seed: int) -> np.random.RandomState:

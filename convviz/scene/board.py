@@ -200,7 +200,7 @@ def legend_words(recipe: Recipe, kinds: Iterable[Kind]) -> Mapping[Kind, str]:
 
 def _padding_words(recipe: Recipe) -> str:
     # Of a transposed convolution the parameter padding crops: its ring of zeros must not go by that name.
-    return _LEGEND["padding"] if is_turned(recipe) else f"padding ({recipe['padding_mode']})"
+    return _LEGEND["padding"] if is_turned(recipe) else f"padding ({recipe.get('padding_mode', 'zeros')})"
 
 
 def legend(lines: Sequence[Line], theme: Theme, words: Mapping[Kind, str]) -> Iterator[Placed]:

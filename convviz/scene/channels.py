@@ -15,7 +15,7 @@ from .panes import input_panes, kernel_pane, output_pane, written_cells
 from .planes import input_cells
 from .primitives import Frame, Links, Placed, Relation, Scene
 from .storyboard import Shot, storyboard
-from .table import Box
+from .table import Box, Lines, Part
 from .tableau import Pane, Tableau, Tapped, build_tableau, joins
 from .theme import Theme, theme_named
 from .typography import widest
@@ -268,33 +268,32 @@ def _kernel_panes(recipe: Recipe, maps: Sequence[Mapped], weight: Numbers, theme
             yield kernel_pane(weight[one.output, k], theme, stack, title, one.output, k, is_flipped=recipe["flip"])
 
 
-def _arrangements(recipe: Recipe, inputs: int, maps: Sequence[Mapped]) -> list[Box]:
+def _arrangements(recipe: Recipe, inputs: int, maps: Sequence[Mapped]) -> list[Part]:
     """From left to right with the channels below one another, or the other way round."""
     depth, outputs = recipe["in_channels"] // recipe["groups"], recipe["out_channels"]
     label = f"input {size(recipe['input_size'])}, {channel_count(recipe['in_channels'], inputs)}"
     into = f"output {size(recipe.output_size)}, {channel_count(outputs, len(maps))}"
-    through = [
-        f"kernel {f'{one.output} of {outputs}, ' if outputs > 1 else ''}{size(recipe['kernel_size'])}, "
+    names = [f"kernel {one.output}" if outputs > 1 else "kernel" for one in maps]
+    whole = [
+        f"{name}{f' of {outputs},' if outputs > 1 else ''} {size(recipe['kernel_size'])}, "
         f"{channel_count(depth, len(one.channels))}"
-        for one in maps
+        for name, one in zip(names, maps, strict=True)
     ]
     first = maps[-1].kernels.stop
     made = [*range(first, first + len(maps))]
-    kernels_down = [Box("down", one.kernels, text, is_stack=True) for one, text in zip(maps, through, strict=True)]
     left_to_right = Box("right", [
         Box("down", range(inputs), label, is_stack=True),
-        Box("right", kernels_down, sign="∗"),
+        Box("right", [
+            Box("down", one.kernels, name, is_stack=True) for one, name in zip(maps, names, strict=True)
+        ], sign="∗"),
         Box("down", made, into, "=", is_stack=True),
     ])  # fmt: skip
     top_to_bottom = Box("down", [
         Box("right", range(inputs), label, is_stack=True),
-        Box("down", [
-            Box("right", [
-                Box("right", one.kernels, text, "∗", is_stack=True),
-                Box("right", [pane], "" if k else into, "="),
-            ])
-            for k, (one, text, pane) in enumerate(zip(maps, through, made, strict=True))
-        ], is_flush=True),
+        Lines("right", [
+            [Box("right", one.kernels, text, is_stack=True), pane]
+            for one, text, pane in zip(maps, whole, made, strict=True)
+        ], ("", into), "∗="),
     ])  # fmt: skip
     return [left_to_right, top_to_bottom]
 

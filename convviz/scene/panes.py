@@ -1,6 +1,7 @@
 """The planes of stacks: an input with its channels, tables of numbers, outputs that fill up."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from types import MappingProxyType
 from typing import Final
@@ -89,6 +90,15 @@ def output_pane(
     skin = output_skin(theme, is_extra=False, is_written=False)
     plane = Plane(rows, columns, texts, numbers_painter([""] * len(texts), skin), notes)
     return Pane(plane, table, table, texts, cell_names(rows, columns, channel), f"{table}, channel {channel}")
+
+
+def shown_pane(
+    values: Numbers, scale: float, theme: Theme, table: str, channel: int, notes: Sequence[str] = ()
+) -> Pane:
+    """A plane like `output_pane` that is full from the start: what an earlier pass has made."""
+    pane = output_pane(values, scale, theme, table, channel, notes)
+    skin = output_skin(theme, is_extra=False, is_written=True)
+    return replace(pane, plane=replace(pane.plane, paint=numbers_painter(pane.texts, skin)))
 
 
 def written_cells(tableau: Tableau, pane: int) -> Iterator[Placed]:

@@ -46,16 +46,53 @@ class Box:
     """
 
     way: Literal["right", "down"]
-    parts: Sequence[Union["Box", int]]
+    parts: Sequence[Union["Box", "Lines", int]]
     label: str = ""
     sign: str = ""
     is_stack: bool = False
     is_flush: bool = False
 
-    def labels(self) -> list[str]:
+    def all_labels(self) -> list[str]:
         """All labels, of this box and those within."""
-        inner = [label for part in self.parts if isinstance(part, Box) for label in part.labels()]
+        inner = [label for part in self.parts if not isinstance(part, int) for label in part.all_labels()]
         return [self.label, *inner] if self.label else inner
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines of equally many parts that are aligned: a channel, its kernel and what they make are one line.
+
+    Attributes
+    ----------
+    way : where each line leads; the next line is below it, or on its right, one step further back.
+    lines : the parts of each line.
+    labels : of the first parts of all lines, of the second ones and so on: the text above the first of them.
+    signs : what is drawn before them, on their left.
+    """
+
+    way: Literal["right", "down"]
+    lines: Sequence[Sequence[Union["Box", int]]]
+    labels: Sequence[str]
+    signs: Sequence[str]
+
+    def all_labels(self) -> list[str]:
+        """All labels, those of boxes within not counted: they have none."""
+        return [label for label in self.labels if label]
+
+
+Part = Box | Lines | int
+
+
+@dataclass(frozen=True, slots=True)
+class _Tracks:
+    """The columns and rows of aligned lines."""
+
+    lefts: Sequence[int]
+    tops: Sequence[int]
+    widths: Sequence[int]
+    heights: Sequence[int]
+    step: int
+    size: tuple[int, int]
 
 
 @dataclass(slots=True)
@@ -70,21 +107,26 @@ class _Placing:
     labels: list[tuple[int, int, str]]
     signs: list[tuple[str, tuple[int, int]]]
 
-    def size(self, part: Box | int) -> tuple[int, int]:
+    def size(self, part: Part) -> tuple[int, int]:
         """Width and height of a plane or a box, its label and its sign included."""
         if isinstance(part, int):
             return len(self.panels[part].columns) * self.cell + 1, len(self.panels[part].rows) * self.cell + 1
+        if isinstance(part, Lines):
+            return self._tracks(part).size
         along, across = self._inner(part)
         width, height = (along, across) if part.way == "right" else (across, along)
         if part.label:
-            width = max(width, text_width(part.label, self.label_size) + self.label_size // 2)
+            width = max(width, self._text(part.label))
             height += self._label
         return width + (self._sign if part.sign else 0), height
 
-    def put(self, part: Box | int, x: int, y: int) -> None:
+    def put(self, part: Part, x: int, y: int) -> None:
         """Give a plane or a box its place, and all that is within."""
         if isinstance(part, int):
             self.grids[part] = Grid(x, y, self.cell, self.panels[part].rows, self.panels[part].columns)
+            return
+        if isinstance(part, Lines):
+            self._put_lines(part, x, y)
             return
         width, height = self.size(part)
         if part.sign:
@@ -111,6 +153,48 @@ class _Placing:
                 self.put(part, x + steps[k] + indent, y)
                 y += height + self._gap(box)
 
+    def _put_lines(self, lines: Lines, x: int, y: int) -> None:
+        tracks = self._tracks(lines)
+        count = len(lines.lines)
+        for j, (label, sign) in enumerate(zip(lines.labels, lines.signs, strict=True)):
+            for k, line in enumerate(lines.lines):
+                width, height = self.size(line[j])
+                column, row = (j, k) if lines.way == "right" else (k, j)
+                back = tracks.step * (k if lines.way == "right" else count - 1 - k)
+                left, top = x + tracks.lefts[column], y + tracks.tops[row]
+                left += (tracks.widths[column] - width) // 2 if not label or lines.way == "down" else 0
+                top += (tracks.heights[row] - height) // 2
+                left, top = (left + back, top) if lines.way == "right" else (left, top + back)
+                self.put(line[j], left, top)
+                if label and not k:
+                    self.labels.append((left, y + tracks.tops[row], label))
+                if sign and (lines.way == "right" or not k):
+                    self.signs.append((sign, (left - self._sign // 2, top + height // 2)))
+
+    def _tracks(self, lines: Lines) -> "_Tracks":
+        """Where columns and rows begin, counted from the corner of all lines, and their sizes."""
+        count, step = len(lines.lines), self._step
+        sizes = [[self.size(part) for part in line] for line in lines.lines]
+        along = 0 if lines.way == "right" else 1
+        length = [max(line[j][along] for line in sizes) for j in range(len(lines.labels))]
+        breadth = [max(size[1 - along] for size in line) for line in sizes]
+        near, far = round(_NEAR * self.unit), round(_FAR * self.unit)
+        if lines.way == "right":
+            texts = [self._text(label) for label in lines.labels]
+            widths = [max(pair) for pair in zip(length, texts, strict=True)]
+            before = [self._sign if sign else far * bool(j) for j, sign in enumerate(lines.signs)]
+            top = self._label if any(lines.labels) else 0
+            lefts = [sum(widths[:j]) + sum(before[: j + 1]) + step * (count - 1) * j for j in range(len(widths))]
+            tops = [top + sum(breadth[:k]) + near * k for k in range(count)]
+            size = lefts[-1] + widths[-1] + step * (count - 1), tops[-1] + breadth[-1]
+            return _Tracks(lefts, tops, widths, breadth, step, size)
+        above = [self._label if label else far * bool(j) for j, label in enumerate(lines.labels)]
+        left = self._sign if any(lines.signs) else 0
+        tops = [sum(length[:j]) + sum(above[: j + 1]) + step * (count - 1) * j for j in range(len(length))]
+        lefts = [left + sum(breadth[:k]) + near * k for k in range(count)]
+        size = lefts[-1] + breadth[-1], tops[-1] + length[-1] + step * (count - 1)
+        return _Tracks(lefts, tops, breadth, length, step, size)
+
     def _inner(self, box: Box) -> tuple[int, int]:
         """The parts' room along the box's way and across it."""
         sizes = [self.size(part) for part in box.parts]
@@ -120,11 +204,17 @@ class _Placing:
         return along, max(size for _, size in sizes) + self._steps(box)[-1]
 
     def _steps(self, box: Box) -> list[int]:
-        step = round(min(_BACK * self.cell, _FURTHEST_BACK * self.unit)) if box.is_stack else 0
-        return [k * step for k in range(len(box.parts))]
+        return [k * self._step * box.is_stack for k in range(len(box.parts))]
 
     def _gap(self, box: Box) -> int:
         return round((_NEAR if box.is_stack else _FAR) * self.unit)
+
+    def _text(self, label: str) -> int:
+        return text_width(label, self.label_size) + self.label_size // 2 if label else 0
+
+    @property
+    def _step(self) -> int:
+        return round(min(_BACK * self.cell, _FURTHEST_BACK * self.unit))
 
     @property
     def _label(self) -> int:
@@ -136,13 +226,13 @@ class _Placing:
 
 
 def plan_table(
-    panels: Sequence[Panel], arrangements: Sequence[Box], prose: Prose, width: int | None, limit: float
+    panels: Sequence[Panel], arrangements: Sequence[Part], prose: Prose, width: int | None, limit: float
 ) -> tuple[Layout, list[str]]:
     """Place the planes in that arrangement which makes their cells largest, earlier ones being preferred.
 
     Parameters
     ----------
-    arrangements : sequence of Box
+    arrangements : sequence of Box or Lines
         Each holds every panel.
     width : int, optional
         Without it, the picture is as wide as its cells need to be read.
@@ -173,7 +263,7 @@ def plan_table(
     return widest_needed(place, lambda layout: layout.grids[0].cell >= readable, width, limit), labels
 
 
-def _place(panels: Sequence[Panel], arrangements: Sequence[Box], prose: Prose, width: int) -> tuple[Layout, list[str]]:
+def _place(panels: Sequence[Panel], arrangements: Sequence[Part], prose: Prose, width: int) -> tuple[Layout, list[str]]:
     unit = max(width / NOMINAL_WIDTH, SMALLEST_UNIT)
     margin = round(28 * width / NOMINAL_WIDTH)
     room = width - 2 * margin
@@ -195,10 +285,10 @@ def _place(panels: Sequence[Panel], arrangements: Sequence[Box], prose: Prose, w
     return layout, [label for _, _, label in placing.labels]
 
 
-def _best(panels: Sequence[Panel], arrangements: Sequence[Box], room: int, unit: float) -> tuple[Box, _Placing]:
+def _best(panels: Sequence[Panel], arrangements: Sequence[Part], room: int, unit: float) -> tuple[Part, _Placing]:
     """The arrangement with the largest cells: within a flat picture, or if nobody could read it a tall one."""
     readable = max(panel.need for panel in panels)
-    best: tuple[Box, _Placing] | None = None
+    best: tuple[Part, _Placing] | None = None
     for tall in (_FLAT * NOMINAL_WIDTH * unit, max(_TALL * room, NOMINAL_WIDTH * unit)):
         for box in arrangements:
             found = _largest(panels, box, room, int(tall), unit)
@@ -210,9 +300,10 @@ def _best(panels: Sequence[Panel], arrangements: Sequence[Box], room: int, unit:
     return best
 
 
-def _largest(panels: Sequence[Panel], box: Box, room: int, tall: int, unit: float) -> _Placing:
+def _largest(panels: Sequence[Panel], box: Part, room: int, tall: int, unit: float) -> _Placing:
     """The largest cells with which an arrangement keeps within its room; the smallest ones where none do."""
-    label = min((fitting_size(text, round(14 * unit), room) for text in box.labels()), default=0)
+    labels = [] if isinstance(box, int) else box.all_labels()
+    label = min((fitting_size(text, round(14 * unit), room) for text in labels), default=0)
     low, high = SMALLEST_CELL, round(LARGEST_CELL * unit)
     while low < high:
         cell = (low + high + 1) // 2

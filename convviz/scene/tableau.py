@@ -1,7 +1,7 @@
 """The stage of a view with many planes: stacks of channels and passes, each plane at its place in a table."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
 from .. import limits
@@ -22,7 +22,7 @@ from .layout import Grid, Layout, Panel
 from .planes import Kind
 from .primitives import Frame, Links, Name, Placed, Scene, Sheet
 from .prose import Prose
-from .table import Box, plan_table
+from .table import Part, plan_table
 from .theme import Theme, theme_named
 from .words import Formula, describe, number
 
@@ -49,6 +49,10 @@ class Pane:
     title: str = ""
     is_editable: bool = False
     copies: tuple[tuple[int, int], ...] = ()
+
+    def renamed(self, table: str, names: Sequence[Name]) -> "Pane":
+        """The same plane as a part of another table of the reader's."""
+        return replace(self, table=table, names=names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,7 @@ def build_tableau(
     recipe: Recipe,
     show: Presentation,
     panes: Sequence[Pane],
-    arrangements: Sequence[Box],
+    arrangements: Sequence[Part],
     *,
     title: Sequence[str],
     terms: Sequence[str],

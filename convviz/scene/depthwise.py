@@ -1,0 +1,429 @@
+"""A depthwise separable convolution in three acts: channels come apart, each is convolved, 1x1 kernels mix them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Final, Literal
+
+import numpy as np
+
+from ..arithmetic import Conv2d, Trace, conv2d, forward, trace
+from ..arithmetic.taps import Tap
+from ..recipes import Presentation, Recipe
+from ..recipes.bounds import drawn, drawn_channels
+from .board import Words, step_cell, write_phrases, write_words
+from .panes import input_panes, kernel_pane, output_pane, shown_pane, written_cells
+from .planes import input_cells
+from .primitives import Frame, Links, Placed, Relation, Scene
+from .storyboard import Shot, storyboard
+from .table import Box, Lines, Part
+from .tableau import Pane, Tableau, Tapped, build_tableau
+from .theme import Theme, theme_named
+from .typography import widest
+from .words import (
+    Numbers,
+    about,
+    caption,
+    channel_count,
+    equal_to,
+    factor,
+    is_sum,
+    number,
+    size,
+    size_formulas,
+    span,
+    term,
+    tidy,
+    widest_sums,
+)  # fmt: skip
+
+MIDDLE: Final = "intermediate"
+
+_WAYS: Final[tuple[Literal["right", "down"], ...]] = ("right", "down")
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """What is computed, as far as it is drawn.
+
+    Attributes
+    ----------
+    channels, multiplier : drawn input channels, and kernels for each.
+    weights : their kernels, shape (channels x multiplier, rows, columns).
+    steps : the products of each of these kernels.
+    mixing : the 1x1 kernels that are drawn, shape (outputs, channels x multiplier).
+    middle, output : shape (planes, rows, columns).
+    hidden : what intermediate channels that are not drawn add to the output; how many they are.
+    scales : the size of the numbers that the intermediate and the output are made of.
+    """
+
+    channels: int
+    multiplier: int
+    weights: Numbers
+    steps: Sequence[Trace]
+    mixing: Numbers
+    middle: Numbers
+    output: Numbers
+    hidden: Numbers
+    hidden_count: int
+    scales: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Panes:
+    """Where the planes of each stack are, empty where an act does not show them."""
+
+    inputs: range
+    kernels: range
+    middle: range
+    mixing: range
+    outputs: range
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """All that a frame needs, computed once. ``acts`` are the steps of splitting, depthwise and pointwise."""
+
+    tableau: Tableau
+    shots: Sequence[Shot]
+    acts: tuple[int, int, int]
+    panes: _Panes
+    numbers: _Numbers
+    written: tuple[Placed, ...]
+
+    def draw(self, index: int) -> Frame:
+        shot = self.shots[index]
+        step = shot.step - self.acts[0]
+        if step < 0:
+            return self._split(shot)
+        tableau, layout = self.tableau, self.tableau.layout
+        pane, at, scale = self._place(step)
+        taps = self._taps(step)
+        value = tidy(sum(tap.product for tap in taps[: shot.taps]), scale)
+        if shot.is_complete:
+            value = tidy(float(self._values(step)[at]), scale)
+        title = tuple(write_phrases(layout.title, self._title(shot, value), tableau.theme.ink, bold=True))
+        terms = tuple(write_words(layout.terms, self._terms(shot, taps, value), bold_last=True))
+        window = self._window if step < self.acts[1] else self._column
+        items = (
+            *self.written[:step],
+            *window(step, taps, None if shot.is_complete else shot.taps - 1),
+            step_cell(tableau.grid(pane), tableau.theme, at, number(value), tableau.sizes[pane]),
+            *title,
+            *terms,
+        )
+        words = self._description(shot, taps, value)
+        return Frame(items, self._caption(shot), words, shot.beats, len(title), len(terms))
+
+    def relate(self, index: int) -> Relation:
+        """Which cell meets which weight for the cell of a frame, and the sums on the way; nothing while splitting."""
+        shot = self.shots[index]
+        step = shot.step - self.acts[0]
+        if step < 0:
+            return Relation(())
+        pane, at, scale = self._place(step)
+        taps, here = self._taps(step), self.tableau.number_of(pane, *at)
+        links = tuple((*self._cells(step, tap), here) for tap in taps)
+        by_tap = self.tableau.recipe["storyboard"] == "tap"
+        sums = accumulate(tap.product for tap in taps)
+        return Relation(links, () if by_tap else tuple(number(tidy(total, scale)) for total in sums))
+
+    def _cells(self, step: int, tap: Tap) -> tuple[int, int]:
+        """The cells of a tap's input and weight."""
+        number_of = self.tableau.number_of
+        if step < self.acts[1]:
+            plane, _ = divmod(step, self._area)
+            source = self.panes.inputs[plane // self.numbers.multiplier]
+            return number_of(source, *tap.position), number_of(self.panes.kernels[plane], *tap.kernel)
+        plane, _ = divmod(step - self.acts[1], self._area)
+        assert tap.input is not None  # there are no inserted zeros
+        channel = tap.input[0]
+        return number_of(self.panes.middle[channel], *tap.position), number_of(self.panes.mixing[plane], channel, 0)
+
+    @property
+    def _area(self) -> int:
+        return int(self.numbers.middle[0].size)
+
+    def _place(self, step: int) -> tuple[int, tuple[int, int], float]:
+        """The pane and the cell that a step writes, and the size of the numbers there."""
+        is_second = step >= self.acts[1]
+        plane, cell = divmod(step - self.acts[1] if is_second else step, self._area)
+        panes = self.panes.outputs if is_second else self.panes.middle
+        return panes[plane], divmod(cell, self.numbers.middle.shape[2]), self.numbers.scales[is_second]
+
+    def _values(self, step: int) -> Numbers:
+        """The plane that a step writes to."""
+        is_second = step >= self.acts[1]
+        planes = self.numbers.output if is_second else self.numbers.middle
+        plane: Numbers = planes[(step - self.acts[1] if is_second else step) // self._area]
+        return plane
+
+    def _taps(self, step: int) -> tuple[Tap, ...]:
+        if step < self.acts[1]:
+            plane, cell = divmod(step, self._area)
+            return self.numbers.steps[plane][cell].taps
+        plane, cell = divmod(step - self.acts[1], self._area)
+        row, column = divmod(cell, self.numbers.middle.shape[2])
+        return tuple(
+            Tap(
+                input=(k, row, column), source=(k, row, column), kernel=(0, 0), output=(plane, row, column),
+                position=(row, column), input_value=value, weight=weight, product=value * weight,
+            )
+            for k, (value, weight) in enumerate(
+                zip(self.numbers.middle[:, row, column].tolist(), self.numbers.mixing[plane].tolist(), strict=True)
+            )
+        )  # fmt: skip
+
+    def _split(self, shot: Shot) -> Frame:
+        """One channel with all that is its own."""
+        tableau, channel = self.tableau, shot.step
+        own = range(channel * self.numbers.multiplier, (channel + 1) * self.numbers.multiplier)
+        panes = [self.panes.inputs[channel], *(self.panes.kernels[k] for k in own)]
+        words = (f"{self._caption(shot)}:", f"channel {channel} goes by itself")
+        title = tuple(write_phrases(tableau.layout.title, words, tableau.theme.ink, bold=True))
+        kernels = f"kernel {own[0]}" if len(own) == 1 else f"kernels {own[0]} to {own[-1]}"
+        text = f"{self._caption(shot)}: input channel {channel} goes by itself, with {kernels} of its own."
+        return Frame((*map(tableau.ring, panes), *title), self._caption(shot), text, shot.beats, len(title))
+
+    def _window(self, step: int, taps: Sequence[Tap], now: int | None) -> Iterator[Placed]:
+        plane, _ = divmod(step, self._area)
+        tableau, pane = self.tableau, self.panes.kernels[plane]
+        tapped = [
+            Tapped(*tap.position, tap.input_value, not tap.is_padding, f"×{number(tap.weight)}", is_now=now == k)
+            for k, tap in enumerate(taps)
+        ]
+        yield from tableau.window(self.panes.inputs[plane // self.numbers.multiplier], tapped)
+        yield tableau.ring(pane)
+        if now is not None:
+            text = number(taps[now].weight)
+            yield step_cell(tableau.grid(pane), tableau.theme, taps[now].kernel, text, tableau.sizes[pane])
+
+    def _column(self, step: int, taps: Sequence[Tap], now: int | None) -> Iterator[Placed]:
+        """One cell of every intermediate plane, and the 1x1 kernel that they meet."""
+        plane, _ = divmod(step - self.acts[1], self._area)
+        tableau, pane = self.tableau, self.panes.mixing[plane]
+        for k, tap in enumerate(taps):
+            tapped = Tapped(*tap.position, tap.input_value, True, f"×{number(tap.weight)}", is_now=now == k)
+            yield from tableau.window(self.panes.middle[k], [tapped])
+        yield tableau.ring(pane)
+        if now is not None:
+            text = number(taps[now].weight)
+            yield step_cell(tableau.grid(pane), tableau.theme, (now, 0), text, tableau.sizes[pane])
+
+    def _name(self, shot: Shot) -> str:
+        step = shot.step - self.acts[0]
+        is_second = step >= self.acts[1]
+        plane, cell = divmod(step - self.acts[1] if is_second else step, self._area)
+        row, column = divmod(cell, self.numbers.middle.shape[2])
+        return f"{'output' if is_second else MIDDLE}[{plane}, {row}, {column}]"
+
+    def _title(self, shot: Shot, value: float) -> tuple[str, str]:
+        return f"{self._caption(shot)}:", f"{self._name(shot)}{'' if shot.is_complete else ' so far'} {equal_to(value)}"
+
+    def _terms(self, shot: Shot, taps: Sequence[Tap], value: float) -> Words:
+        theme, step = self.tableau.theme, shot.step - self.acts[0]
+        words = [
+            (("+ " if k else "") + term(tap.input_value, tap.weight), theme.muted if tap.is_padding else theme.ink)
+            for k, tap in enumerate(taps[: shot.taps])
+        ]
+        parts = [(tap.input_value, tap.weight) for tap in taps[: shot.taps]]
+        if step >= self.acts[1] and shot.is_complete and self.numbers.hidden_count:
+            _, at, scale = self._place(step)
+            plane = (step - self.acts[1]) // self._area
+            rest = tidy(float(self.numbers.hidden[plane][at]), scale)
+            words.append((_hidden(factor(rest), self.numbers.hidden_count), theme.muted))
+            parts.append((rest, 1.0))
+        words.append((f"{'=' if is_sum(value, parts) else '≈'} {number(value)}", theme.ink))
+        return words
+
+    def _caption(self, shot: Shot) -> str:
+        acts = [name for name, steps in zip(("split", "depthwise", "pointwise"), self.acts, strict=True) if steps]
+        ends = np.cumsum([steps for steps in self.acts if steps])
+        act = acts[int(np.searchsorted(ends, shot.step, side="right"))]
+        return f"{caption(shot.step, int(ends[-1]), None if shot.is_complete else shot.taps)}, {act}"
+
+    def _description(self, shot: Shot, taps: Sequence[Tap], value: float) -> str:
+        step = shot.step - self.acts[0]
+        is_second = step >= self.acts[1]
+        plane, cell = divmod(step - self.acts[1] if is_second else step, self._area)
+        row, column = divmod(cell, self.numbers.middle.shape[2])
+        everything = len(taps) + (self.numbers.hidden_count if is_second else 0)
+        amount = f"{everything} {'product' if everything == 1 else 'products'}"
+        so_far = f", the sum of {amount}" if shot.is_complete else f" so far, the sum of {shot.taps} of {amount}"
+        (top, left), (bottom, right) = taps[0].position, taps[-1].position
+        over = f"input channel {plane // self.numbers.multiplier}, {span(top, bottom, 'row')}, "
+        over += span(left, right, "column")
+        if is_second:
+            over = f"the same cell of {everything} intermediate channels"
+        kind = "output" if is_second else MIDDLE
+        return (
+            f"{self._caption(shot)}: {kind} channel {plane}, row {row}, column {column} is {about(value)}{so_far} "
+            f"over {over}."
+        )
+
+
+def depthwise_scene(recipe: Recipe, show: Presentation) -> Scene:
+    """The scene of a depthwise separable convolution, or of one of its acts."""
+    layer, theme, act = recipe.layer, theme_named(show.theme), recipe["act"]
+    assert isinstance(layer, Conv2d)  # its first layer is one
+    numbers = _compute(recipe, layer)
+    panes, places = _panes(recipe, layer, numbers, theme)
+    area = int(numbers.middle[0].size)
+    acts = (
+        numbers.channels if act in ("all", "split") else 0,
+        len(numbers.middle) * area if act in ("all", "depthwise") else 0,
+        len(numbers.output) * area if act in ("all", "pointwise") else 0,
+    )
+    kernel = numbers.weights[0].size
+    shots = storyboard(recipe["storyboard"], [0] * acts[0] + [kernel] * acts[1] + [len(numbers.middle)] * acts[2])
+    cells = [*input_cells(layer, recipe.input[0])] if places.inputs else []
+    tableau = build_tableau(
+        recipe, show, panes, _arrangements(recipe, numbers, places), title=_widest_title(recipe, numbers, len(shots)),
+        terms=_widest_terms(recipe, numbers), kinds=[cell.kind for cell in cells],
+        formulas=size_formulas(layer, recipe["input_size"]) if places.inputs else (), frames=len(shots),
+    )  # fmt: skip
+    fills = [*(places.middle if acts[1] else ()), *(places.outputs if acts[2] else ())]
+    written = tuple(item for pane in fills for item in written_cells(tableau, pane))
+    view = _View(tableau, shots, acts, places, numbers, written)
+
+    def link() -> Links:
+        return Links(tableau.sheets(), "output", written, view.relate)
+
+    return tableau.scene(len(shots), view.draw, link)
+
+
+def _compute(recipe: Recipe, layer: Conv2d) -> _Numbers:
+    channels, multiplier = drawn_channels(dict(recipe.values)), recipe["channel_multiplier"]
+    outputs, planes = drawn(recipe["out_channels"]), channels * multiplier
+    weights, mixing = recipe.weight, recipe.mixers(outputs)[..., 0, 0]
+    alone = conv2d(layer.kernel_size, layer.stride, layer.padding, layer.dilation)
+    steps = [
+        trace(alone, recipe.input[k // multiplier : k // multiplier + 1], weights[k : k + 1]) for k in range(planes)
+    ]
+    middle = forward(layer, recipe.input, weights)
+    output = np.tensordot(mixing, middle, 1)
+    hidden = np.tensordot(mixing[:, planes:], middle[planes:], 1)
+    scale = float(abs(recipe.input).max() * abs(weights).sum())
+    return _Numbers(
+        channels, multiplier, weights[:planes, 0], steps, mixing[:, :planes], middle[:planes], output, hidden,
+        len(middle) - planes, (scale, scale * float(abs(mixing).sum())),
+    )  # fmt: skip
+
+
+def _panes(recipe: Recipe, layer: Conv2d, numbers: _Numbers, theme: Theme) -> tuple[list[Pane], _Panes]:
+    act = recipe["act"]
+    panes: list[Pane] = []
+
+    def add(more: Iterator[Pane]) -> range:
+        first = len(panes)
+        panes.extend(more)
+        return range(first, len(panes))
+
+    inputs = kernels = middle = mixing = outputs = range(0)
+    if act != "pointwise":
+        cells = [[*input_cells(layer, plane)] for plane in recipe.input[: numbers.channels]]
+        inputs = add(input_panes(layer, recipe["input_size"], cells, numbers.weights, theme))
+        kernels = add(
+            kernel_pane(
+                kernel, theme, "kernel", f"depthwise kernel {k}, for input channel {k // numbers.multiplier}", k
+            )
+            for k, kernel in enumerate(numbers.weights)
+        )
+    if act != "split":
+        notes = [f"×{number(weight)}" for weight in np.unique(numbers.mixing).tolist()]
+        make = shown_pane if act == "pointwise" else output_pane
+        planes = enumerate(numbers.middle)
+        middle = add(make(values, numbers.scales[0], theme, MIDDLE, k, notes) for k, values in planes)
+    if act in ("all", "pointwise"):
+        mixing = add(_mixing_panes(numbers, theme))
+        outputs = add(
+            output_pane(values, numbers.scales[1], theme, "output", k) for k, values in enumerate(numbers.output)
+        )
+    return panes, _Panes(inputs, kernels, middle, mixing, outputs)
+
+
+def _mixing_panes(numbers: _Numbers, theme: Theme) -> Iterator[Pane]:
+    for k, weights in enumerate(numbers.mixing):
+        title = f"1 by 1 kernel of output channel {k}, a weight for each intermediate channel"
+        pane = kernel_pane(weights[:, None], theme, f"pointwise {k}", title, k)
+        # In the reader's table this kernel is a row.
+        yield pane.renamed("pointwise", [(k, channel) for channel in range(len(weights))])
+
+
+def _arrangements(recipe: Recipe, numbers: _Numbers, places: _Panes) -> list[Part]:
+    """Every channel with its kernels and what they make, then the 1x1 kernels and the outputs."""
+    total = recipe["in_channels"] * numbers.multiplier
+    made = size((numbers.middle.shape[1], numbers.middle.shape[2]))
+    count = channel_count(recipe["out_channels"], len(places.outputs))
+    parts: list[Part] = []
+    for way in _WAYS:
+        before = _before(recipe, numbers, places, way)
+        if places.outputs:
+            # Side by side there is no room for many words.
+            short = f", {count}" if way == "down" or len(places.outputs) < recipe["out_channels"] else ""
+            labels = f"1 × 1 × {total}", f"output {made}{short}"
+            after = Lines("right", [*zip(places.mixing, places.outputs, strict=True)], labels, "∗=")
+            before = Box(way, [before, after])
+        parts.append(before)
+    return parts
+
+
+def _before(recipe: Recipe, numbers: _Numbers, places: _Panes, way: Literal["right", "down"]) -> Part:
+    """A line for each channel: the input, its kernels, and the planes that they make."""
+    m = numbers.multiplier
+    across: Literal["right", "down"] = "down" if way == "right" else "right"
+
+    def several(panes: range, channel: int) -> Box | int:
+        own = panes[channel * m : (channel + 1) * m]
+        return own[0] if m == 1 else Box(across, own, is_stack=True)
+
+    def label(text: str, count: int, drawn: int) -> str:
+        return text if way == "right" and drawn == count else f"{text}, {channel_count(count, drawn)}"
+
+    made = size((numbers.middle.shape[1], numbers.middle.shape[2]))
+    middle = label(f"{MIDDLE} {made}", recipe["in_channels"] * m, len(numbers.middle))
+    if not places.inputs:
+        return Box(across, places.middle, middle, is_stack=True)
+    stacks = (places.kernels, places.middle) if places.middle else (places.kernels,)
+    lines = [[places.inputs[c], *(several(panes, c) for panes in stacks)] for c in range(numbers.channels)]
+    labels = (
+        label(f"input {size(recipe['input_size'])}", recipe["in_channels"], numbers.channels),
+        f"kernels {size(recipe['kernel_size'])}"
+        + ("" if way == "right" else f", {'one' if m == 1 else m} per channel"),
+        middle,
+    )
+    # Lines that lead to the right stand below one another, and what comes next stands on their right.
+    return Lines(way, lines, labels[: len(lines[0])], ("", "∗", "=")[: len(lines[0])])
+
+
+def _widest_title(recipe: Recipe, numbers: _Numbers, steps: int) -> tuple[str, str]:
+    by_tap = recipe["storyboard"] == "tap"
+    values = [*numbers.middle.ravel().tolist(), *numbers.output.ravel().tolist()]
+    value = widest(_widest_values(recipe, numbers)) if by_tap else widest(map(number, set(values)))
+    last = caption(steps - 1, steps, 99 if by_tap else None)
+    rows, columns = numbers.middle.shape[1:]
+    return f"{last}, depthwise:", f"{MIDDLE}[{99}, {rows}, {columns}]{' so far' if by_tap else ''} = {value}"
+
+
+def _widest_terms(recipe: Recipe, numbers: _Numbers) -> list[str]:
+    """Words as wide as the terms of any step: room for them is kept in every frame."""
+    total = f"= {widest(_widest_values(recipe, numbers))}"
+    value = widest(map(factor, {0.0, *recipe.input.ravel().tolist()}))
+    first = [f"+ {value}·{widest(map(factor, set(weights)))}" for weights in numbers.weights.reshape(
+        len(numbers.weights), -1).T.tolist()]  # fmt: skip
+    value = widest(map(factor, set(numbers.middle.ravel().tolist())))
+    second = [f"+ {value}·{widest(map(factor, set(weights)))}" for weights in numbers.mixing.T.tolist()]
+    if numbers.hidden_count:
+        second.append(_hidden(f"({total[2:]})", numbers.hidden_count))
+    shown = {"split": [first], "depthwise": [first], "pointwise": [second], "all": [first, second]}[recipe["act"]]
+    return max(([*words, total] for words in shown), key=lambda words: len(" ".join(words)))
+
+
+def _widest_values(recipe: Recipe, numbers: _Numbers) -> list[str]:
+    if recipe["act"] in ("split", "depthwise"):
+        return widest_sums(recipe.input, numbers.weights)
+    return widest_sums(np.array([numbers.scales[0]]), numbers.mixing) + widest_sums(numbers.middle, numbers.mixing)
+
+
+def _hidden(value: str, count: int) -> str:
+    return f"+ {value} ({count} more {'channel' if count == 1 else 'channels'})"
