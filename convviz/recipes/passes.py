@@ -17,6 +17,9 @@ _NOISE: Final = 1e-13
 _SAME: Final = 1e-12
 """Of the numbers that a sum was made of: what is nothing, and what is no difference between two sums."""
 
+_CANCELLED: Final = 1e-3
+"""Of all its weights' magnitudes: a kernel's sum below that is no scale to measure its weights by."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Passes:
@@ -26,9 +29,10 @@ class Passes:
     ----------
     separation : the kernel taken apart.
     column_layer, row_layer : kH x 1, then 1 x kW; no padding of theirs depends on the input any more.
-    column, row : (1, 1, kH, 1) and (1, 1, 1, kW): the simplest numbers where their product is the kernel, else the best.
+    column, row : (1, 1, kH, 1) and (1, 1, 1, kW): the simplest ones whose product is the kernel, else the best.
     intermediate : (1, H_out, W), after the column. It is as wide as the input: a row's pass still needs the border.
-    output, direct : (1, H_out, W_out), after both passes and after the single one, each with the bias.
+    output, direct : (1, H_out, W_out), after both passes and after the single one, each with the bias. Where they
+        differ by the noise of floating point alone, they are the same number.
     scale : how large a sum of the single pass can get.
     """
 
@@ -41,18 +45,6 @@ class Passes:
     output: Numbers
     direct: Numbers
     scale: float
-
-    def is_same(self, row: int, column: int) -> bool:
-        """Whether an output cell is the same number both ways, the noise of floating point left aside.
-
-        Examples
-        --------
-        >>> from convviz.recipes import recipe
-        >>> passes = passes_of(recipe("spatial-separable", weight="laplacian"))
-        >>> passes.is_same(0, 0)
-        False
-        """
-        return bool(abs(self.output[0, row, column] - self.direct[0, row, column]) <= _SAME * self.scale)
 
 
 def passes_of(recipe: Recipe) -> Passes:
@@ -77,6 +69,11 @@ def passes_of(recipe: Recipe) -> Passes:
     column, row = down[None, None, :, None], across[None, None, None, :]
     sums = forward(layers.column_layer, plane, column)
     intermediate = np.where(abs(sums) < _NOISE * abs(plane).max() * abs(column).sum(), 0.0, sums)
+    output, direct = (
+        forward(layers.row_layer, intermediate, row, recipe.bias),
+        forward(layer, plane, kernel, recipe.bias),
+    )
+    scale = float(abs(plane).max() * abs(kernel).sum() + abs(recipe["bias"]))
     return Passes(
         separation=separation,
         column_layer=layers.column_layer,
@@ -84,14 +81,14 @@ def passes_of(recipe: Recipe) -> Passes:
         column=column,
         row=row,
         intermediate=intermediate,
-        output=forward(layers.row_layer, intermediate, row, recipe.bias),
-        direct=forward(layer, plane, kernel, recipe.bias),
-        scale=float(abs(plane).max() * abs(kernel).sum() + abs(recipe["bias"])),
+        output=np.where(abs(output - direct) <= _SAME * scale, direct, output),
+        direct=direct,
+        scale=scale,
     )
 
 
 def pair_of(separation: Separation) -> tuple[Numbers, Numbers]:
-    """The column and the row of the two passes: short numbers where they are the same numbers.
+    """The column and the row of the two passes: the best, and among equally good ones the numbers people would write.
 
     Examples
     --------
@@ -99,16 +96,28 @@ def pair_of(separation: Separation) -> tuple[Numbers, Numbers]:
     >>> column.tolist(), row.tolist()
     ([0.25, 0.5, 0.25], [0.25, 0.5, 0.25])
     """
-    pair = separation.simplest()
-    if pair[0].dtype.kind == "i":
-        return pair[0].astype(float), pair[1].astype(float)
-    column, row = (
-        np.array([_short(*both) for both in zip(whole.tolist(), rounded.tolist(), strict=True)])
-        for whole, rounded in zip((separation.column, separation.row), pair, strict=True)
+    column, row = separation.simplest()
+    if column.dtype.kind == "i":
+        return column.astype(float), row.astype(float)
+    exact = _weighted(separation.kernel) if separation.is_separable else None
+    column, row = exact or (separation.column, separation.row)
+    return _short(column), _short(row)
+
+
+def _weighted(kernel: Numbers) -> tuple[Numbers, Numbers] | None:
+    """Of a separable kernel that weighs its cells: a row that adds up to 1; None where weights cancel one another."""
+    total = float(kernel.sum())
+    if abs(total) < _CANCELLED * abs(kernel).sum():
+        return None
+    return kernel.sum(axis=1), kernel.sum(axis=0) / total
+
+
+def _short(numbers: Numbers) -> Numbers:
+    """Rounded numbers where only noise keeps the whole ones from them: 0.25, but a third stays a third."""
+    rounded = [round(number, 12) for number in numbers.tolist()]
+    return np.array(
+        [
+            short if isclose(whole, short, rel_tol=1e-14) else whole
+            for whole, short in zip(numbers, rounded, strict=True)
+        ]
     )
-    return column, row
-
-
-def _short(whole: float, rounded: float) -> float:
-    """The rounded number where only noise keeps the whole one from it: 0.25, but a third stays a third."""
-    return rounded if isclose(whole, rounded, rel_tol=1e-14) else whole

@@ -6,9 +6,11 @@ from .. import limits
 from ..errors import SpecError
 from ..recipes import Presentation, Recipe
 from .channels import channels_scene
+from .depthwise import depthwise_scene
 from .gather import gather_scene
 from .primitives import Scene
 from .scatter import scatter_scene
+from .separable import separable_scene
 
 
 def compose(recipe: Recipe, show: Presentation, *, frames_drawn: int | None = None) -> Scene:
@@ -38,6 +40,10 @@ def compose(recipe: Recipe, show: Presentation, *, frames_drawn: int | None = No
 
 
 def _view(recipe: Recipe) -> Callable[[Recipe, Presentation], Scene]:
+    if recipe.variant == "depthwise-separable":
+        return depthwise_scene
+    if recipe.variant == "spatial-separable":
+        return separable_scene
     if recipe.get("view") == "scatter":
         return scatter_scene
     if max(recipe.get("in_channels", 1), recipe.get("out_channels", 1)) > 1:
