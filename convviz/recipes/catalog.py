@@ -66,7 +66,25 @@ _OTHERS: Final = (
            recipe("transposed", stride=3, padding=0, view="scatter", weight="1,2,1;2,4,2;1,2,1")),
 )  # fmt: skip
 
-CATALOG: Final[Mapping[str, Preset]] = MappingProxyType({preset.name: preset for preset in (*_guide(), *_OTHERS)})
+_SEPARABLE: Final = (
+    Preset("separable_sobel", "Sobel x: smooth down, subtract across", recipe("spatial-separable", padding=1)),
+    Preset("separable_box", "Box blur", recipe("spatial-separable", weight="box", input="checkerboard")),
+    Preset("separable_gaussian", "Gaussian blur", recipe("spatial-separable", weight="gaussian", input="edge")),
+    Preset("separable_gaussian_5x5", "Gaussian 5 × 5 in whole numbers",
+           recipe("spatial-separable", input_size=7,
+                  weight="1,4,6,4,1;4,16,24,16,4;6,24,36,24,6;4,16,24,16,4;1,4,6,4,1")),
+    Preset("near_separable_gaussian", "Gaussian typed with three decimals: nearly separable",
+           recipe("spatial-separable", input_size=7,
+                  weight="0.003,0.013,0.022,0.013,0.003;0.013,0.06,0.098,0.06,0.013;0.022,0.098,0.162,0.098,0.022;"
+                         "0.013,0.06,0.098,0.06,0.013;0.003,0.013,0.022,0.013,0.003")),
+    Preset("not_separable_laplacian", "Laplacian: rank 2", recipe("spatial-separable", weight="laplacian")),
+    Preset("not_separable_emboss", "Emboss: rank 3", recipe("spatial-separable", weight="emboss")),
+    Preset("not_separable_random", "Random integers", recipe("spatial-separable", weight="random")),
+)  # fmt: skip
+
+CATALOG: Final[Mapping[str, Preset]] = MappingProxyType(
+    {preset.name: preset for preset in (*_guide(), *_OTHERS, *_SEPARABLE)}
+)
 """Every preset by name, with its title."""
 
 presets: Final[Mapping[str, Recipe]] = MappingProxyType({name: preset.recipe for name, preset in CATALOG.items()})
