@@ -2,6 +2,7 @@
 
 from .layers import ConvTranspose2d
 from .parse import PairLike
+from .pools import AvgPool2d, MaxPool2d
 from .windowed import Windowed
 
 Spans = tuple[range, range]
@@ -9,7 +10,7 @@ Spans = tuple[range, range]
 
 
 def read_spans(layer: Windowed, input_size: PairLike) -> Spans:
-    """Positions of the input plane that windows pass over, padding included.
+    """Positions of the input plane that windows pass over, padding included, and what ceil_mode reads beyond it.
 
     For a transposed convolution these are positions of the zero-stretched input, whose cell n lies at n s; the plane is
     the stretched input and the ring of zeros around it, as far as any window reaches. Where the padding crops more than
@@ -17,19 +18,40 @@ def read_spans(layer: Windowed, input_size: PairLike) -> Spans:
 
     Examples
     --------
-    >>> from convviz.arithmetic import conv2d, conv_transpose2d
+    >>> from convviz.arithmetic import conv2d, conv_transpose2d, max_pool2d
     >>> read_spans(conv2d(3, padding=(1, 2)), (5, 4))
     (range(-1, 6), range(-2, 6))
     >>> read_spans(conv_transpose2d(3, stride=2, padding=1), (3, 2))
     (range(-1, 6), range(-1, 4))
+    >>> read_spans(max_pool2d(2, ceil_mode=True), (4, 5))
+    (range(0, 4), range(0, 6))
     """
     axes = layer.axes(input_size)
     if not isinstance(layer, ConvTranspose2d):
-        rows, columns = (range(-axis.before, axis.size + axis.after) for axis in axes)
+        beyond = _ends(layer, input_size) if isinstance(layer, MaxPool2d | AvgPool2d) else (0, 0)
+        rows, columns = (
+            range(-axis.before, max(axis.size + axis.after, end)) for axis, end in zip(axes, beyond, strict=True)
+        )
         return rows, columns
     rows, columns = (
         range(min(0, first), max((axis.size - 1) * axis.stride, last) + 1)
         for axis, (first, last) in zip(axes, _reach(layer, input_size), strict=True)
+    )
+    return rows, columns
+
+
+def unread_lines(layer: MaxPool2d | AvgPool2d, input_size: PairLike) -> tuple[list[int], list[int]]:
+    """Rows and columns of the input that no window of a pooling reads.
+
+    Examples
+    --------
+    >>> from convviz.arithmetic import max_pool2d
+    >>> unread_lines(max_pool2d(2, stride=(2, 3)), (5, 5))
+    ([4], [2])
+    """
+    rows, columns = (
+        sorted({*range(axis.size)} - {axis.position(n, tap) for n in range(count) for tap in range(axis.kernel)})
+        for axis, count in zip(layer.axes(input_size), layer.output_size(input_size), strict=True)
     )
     return rows, columns
 
@@ -64,6 +86,14 @@ def stamp_spans(layer: ConvTranspose2d, input_size: PairLike) -> Spans:
         for axis, size in zip(layer.axes(input_size), layer.output_size(input_size), strict=True)
     )
     return rows, columns
+
+
+def _ends(layer: MaxPool2d | AvgPool2d, input_size: PairLike) -> list[int]:
+    """Behind the last row and the last column that a window reads."""
+    return [
+        axis.position(count - 1, axis.kernel - 1) + 1
+        for axis, count in zip(layer.axes(input_size), layer.output_size(input_size), strict=True)
+    ]
 
 
 def _reach(layer: ConvTranspose2d, input_size: PairLike) -> list[tuple[int, int]]:

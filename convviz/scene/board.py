@@ -81,6 +81,8 @@ def skins(theme: Theme) -> Mapping[Kind, Skin]:
             "inserted": Skin(theme.inserted, theme.muted, theme.edge, "dotted"),
             "cropped": Skin(theme.cropped, theme.muted, theme.edge, "solid", "cropped"),
             "extra": Skin(theme.extra, theme.muted, theme.edge, "dashed", "extra"),
+            "beyond": Skin(theme.extra, theme.muted, theme.edge, "dashed", "extra"),
+            "unread": Skin(theme.inserted, theme.muted, theme.edge, "dotted"),
         }
     )
 
@@ -188,6 +190,8 @@ _LEGEND: Final[Mapping[Kind, str]] = MappingProxyType(
         "inserted": "zero put between the cells (stride)",
         "cropped": "cropped by padding",
         "extra": "added by output_padding",
+        "beyond": "beyond {} (ceil_mode): {}",
+        "unread": "not read by any window",
     }
 )
 
@@ -195,10 +199,19 @@ _LEGEND: Final[Mapping[Kind, str]] = MappingProxyType(
 def legend_words(recipe: Recipe, kinds: Iterable[Kind]) -> Mapping[Kind, str]:
     """What the legend says of the kinds of cells that need one, in its order."""
     present = set(kinds)
-    return {kind: _padding_words(recipe) if kind == "padding" else _LEGEND[kind] for kind in _LEGEND if kind in present}
+    words = {kind: text for kind, text in _LEGEND.items() if kind in present}
+    if "padding" in words:
+        words["padding"] = _padding_words(recipe)
+    if "beyond" in words:
+        edge = "the padding" if "padding" in words else "the input"
+        words["beyond"] = words["beyond"].format(edge, "−∞" if recipe["mode"] == "max" else "not counted")
+    return words
 
 
 def _padding_words(recipe: Recipe) -> str:
+    if recipe.variant == "pooling":
+        counted = "zeros, counted" if recipe["count_include_pad"] else "not counted"
+        return f"padding: {'−∞' if recipe['mode'] == 'max' else counted}"
     # Of a transposed convolution the parameter padding crops: its ring of zeros must not go by that name.
     return _LEGEND["padding"] if is_turned(recipe) else f"padding ({recipe.get('padding_mode', 'zeros')})"
 

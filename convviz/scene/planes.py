@@ -1,7 +1,8 @@
-"""What each cell of a drawn plane is: an input cell, padding, an inserted zero, or one that padding crops."""
+"""What each cell of a drawn plane is: an input cell, padding, an inserted zero, one that padding crops and the like."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
 import numpy as np
@@ -9,9 +10,9 @@ from numpy.typing import NDArray
 
 from ..arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d
 from ..arithmetic.axis import source
-from ..arithmetic.planes import Spans, reached_spans, read_spans
+from ..arithmetic.planes import Spans, reached_spans, read_spans, unread_lines
 
-Kind = Literal["input", "padding", "inserted", "cropped", "extra", "beyond"]
+Kind = Literal["input", "padding", "inserted", "cropped", "extra", "beyond", "unread"]
 Numbers = NDArray[np.floating]
 Layer = Conv2d | ConvTranspose2d | MaxPool2d | AvgPool2d
 
@@ -33,15 +34,17 @@ def input_cells(layer: Layer, plane: Numbers) -> Iterator[PlaneCell]:
     Parameters
     ----------
     layer : a convolution or a pooling
-        For a transposed convolution the plane is stretched by its stride.
+        For a transposed convolution the plane is stretched by its stride; what max pooling adds is minus infinity.
     plane : array
         Shape (H, W).
 
     Examples
     --------
-    >>> from convviz.arithmetic import conv_transpose2d
+    >>> from convviz.arithmetic import conv_transpose2d, max_pool2d
     >>> [cell.kind for cell in input_cells(conv_transpose2d((1, 2), stride=2), np.ones((1, 2)))]
     ['padding', 'input', 'inserted', 'input', 'padding']
+    >>> [cell.kind for cell in input_cells(max_pool2d((1, 2), stride=3, ceil_mode=True), np.ones((1, 4)))]
+    ['input', 'input', 'unread', 'input', 'beyond']
     """
     height, width = plane.shape
     rows, columns = read_spans(layer, (height, width))
@@ -51,7 +54,12 @@ def input_cells(layer: Layer, plane: Numbers) -> Iterator[PlaneCell]:
             for column in columns:
                 yield _stretched_cell(layer, plane, reached, row, column)
         return
-    mode = layer.padding_mode if isinstance(layer, Conv2d) else "zeros"
+    if isinstance(layer, MaxPool2d | AvgPool2d):
+        for row in rows:
+            for column in columns:
+                yield _pooled_cell(layer, plane, row, column)
+        return
+    mode = layer.padding_mode
     for row in rows:
         for column in columns:
             i, j = source(row, height, mode), source(column, width, mode)
@@ -61,6 +69,18 @@ def input_cells(layer: Layer, plane: Numbers) -> Iterator[PlaneCell]:
                 yield PlaneCell(row, column, "padding", 0.0)
             else:
                 yield PlaneCell(row, column, "padding", float(plane[i, j]), (i, j))
+
+
+def _pooled_cell(layer: MaxPool2d | AvgPool2d, plane: Numbers, row: int, column: int) -> PlaneCell:
+    height, width = plane.shape
+    if 0 <= row < height and 0 <= column < width:
+        skipped = unread_lines(layer, (height, width))
+        kind: Kind = "unread" if row in skipped[0] or column in skipped[1] else "input"
+        return PlaneCell(row, column, kind, float(plane[row, column]))
+    axes = layer.axes((height, width))
+    is_beyond = any(at >= axis.size + axis.after for at, axis in zip((row, column), axes, strict=True))
+    value = -inf if isinstance(layer, MaxPool2d) else 0.0
+    return PlaneCell(row, column, "beyond" if is_beyond else "padding", value)
 
 
 def _stretched_cell(layer: ConvTranspose2d, plane: Numbers, reached: Spans, row: int, column: int) -> PlaneCell:

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from math import ceil, isclose
+from math import ceil, isclose, isinf
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arithmetic import ConvTranspose2d
+from ..arithmetic import AvgPool2d, ConvTranspose2d, MaxPool2d
+from ..arithmetic.planes import unread_lines
 from ..recipes import Layer, Recipe, variant_named
 
 Pair = tuple[int, int]
@@ -22,10 +24,13 @@ def number(value: float) -> str:
 
     Examples
     --------
-    >>> number(-3.0), number(1 / 9), number(13.25), number(123.456), number(-12345.6)
-    ('−3', '0.1111', '13.25', '123.5', '−12346')
+    >>> from math import inf
+    >>> number(-3.0), number(1 / 9), number(13.25), number(123.456), number(-12345.6), number(-inf)
+    ('−3', '0.1111', '13.25', '123.5', '−12346', '−∞')
     """
-    if value == int(value) or abs(value) >= 1000:
+    if isinf(value):  # padding of max pooling
+        text = "-∞" if value < 0 else "∞"
+    elif value == int(value) or abs(value) >= 1000:
         text = f"{value:.0f}"
     elif abs(value) >= 100:
         text = f"{value:.1f}".removesuffix(".0")
@@ -54,7 +59,7 @@ def is_rounded(value: float) -> bool:
     >>> is_rounded(0.25), is_rounded(0.1 + 0.2), is_rounded(1 / 9)
     (False, False, True)
     """
-    return not isclose(float(shown(value)), value, rel_tol=1e-12)
+    return not isinf(value) and not isclose(float(shown(value)), value, rel_tol=1e-12)
 
 
 def equal_to(value: float) -> str:
@@ -157,19 +162,20 @@ def span(first: int, last: int, noun: str) -> str:
 class Formula:
     """The output size along one axis: in symbols, with the numbers put in, and the result.
 
-    ``axis`` is "height", "width", or "" where both axes have the same numbers.
+    ``axis`` is "height", "width", or "" where both axes have the same numbers; ``note`` is a remark in short phrases.
     """
 
     axis: str
     symbols: str
     numbers: str
     result: int
+    note: tuple[str, ...] = ()
 
     @property
-    def pieces(self) -> tuple[str, str, str]:
+    def pieces(self) -> tuple[str, ...]:
         """The equation in pieces that each may begin a line."""
         lead = f"{self.axis}: " if self.axis else ""
-        return f"{lead}o = {self.symbols}", f"= {self.numbers}", f"= {self.result}"
+        return f"{lead}o = {self.symbols}", f"= {self.numbers}", f"= {self.result}", *self.note
 
     @property
     def text(self) -> str:
@@ -180,8 +186,9 @@ class Formula:
     def latex(self) -> str:
         """The whole equation in two lines, for a formula typesetter."""
         lead = rf"\text{{{self.axis}:}}\quad " if self.axis else ""
+        note = rf"\\ & \text{{{' '.join(self.note)}}} " if self.note else ""
         return (
-            rf"\begin{{aligned}} {lead}o &= {_latex(self.symbols)} \\ &= {_latex(self.numbers)} = {self.result} "
+            rf"\begin{{aligned}} {lead}o &= {_latex(self.symbols)} \\ &= {_latex(self.numbers)} = {self.result} {note}"
             r"\end{aligned}"
         )
 
@@ -195,8 +202,10 @@ def size_formulas(layer: Layer, input_size: Pair) -> tuple[Formula, ...]:
     >>> print(size_formulas(conv2d(3, stride=2, padding=1), (5, 5))[0].text)
     o = ⌊(i + 2p − d(k − 1) − 1) / s⌋ + 1 = ⌊(5 + 2·1 − 1·(3 − 1) − 1) / 2⌋ + 1 = 3
     """
-    write = _transposed if isinstance(layer, ConvTranspose2d) else _direct
-    both = [write(layer, input_size, axis) for axis in (0, 1)]  # type: ignore[arg-type]
+    write: Any = _transposed if isinstance(layer, ConvTranspose2d) else _direct
+    if isinstance(layer, MaxPool2d | AvgPool2d):
+        write = _pooled
+    both = [write(layer, input_size, axis) for axis in (0, 1)]
     if both[0] == both[1]:
         return (Formula("", *both[0]),)
     return tuple(Formula(name, *parts) for name, parts in zip(("height", "width"), both, strict=True))
@@ -210,6 +219,26 @@ def _direct(layer: Layer, input_size: Pair, axis: int) -> tuple[str, str, int]:
         f"⌊(i {padding} − d(k − 1) − 1) / s⌋ + 1",
         f"⌊({i} {padded} − {d}·({k} − 1) − 1) / {s}⌋ + 1",
         layer.output_size(input_size)[axis],
+    )
+
+
+_STARTS_IN_TIME: Final = ("(− 1: the last window", "must start inside the input", "or the padding before it)")
+
+
+def _pooled(layer: MaxPool2d | AvgPool2d, input_size: Pair, axis: int) -> tuple[str, str, int, tuple[str, ...]]:
+    before, after = layer.resolve_padding(input_size)[axis]
+    k, s, d, i = layer.kernel_size[axis], layer.stride[axis], layer.dilation[axis], input_size[axis]
+    padding, padded = _padding("+", before, after)
+    window, taps = ("k", f"{k}") if isinstance(layer, AvgPool2d) else ("d(k − 1) − 1", f"{d}·({k} − 1) − 1")
+    left, right = "⌈⌉" if layer.ceil_mode else "⌊⌋"
+    result = layer.output_size(input_size)[axis]
+    rounded_up = -((d * (k - 1) + 1 - i - before - after) // s) + 1
+    less, note = (" − 1", _STARTS_IN_TIME) if layer.ceil_mode and result < rounded_up else ("", ())
+    return (
+        f"{left}(i {padding} − {window}) / s{right} + 1{less}",
+        f"{left}({i} {padded} − {taps}) / {s}{right} + 1{less}",
+        result,
+        note,
     )
 
 
@@ -232,13 +261,14 @@ def _padding(sign: str, before: int, after: int) -> tuple[str, str]:
 def _latex(text: str) -> str:
     for plain, command in (
         ("p_before", r"p_\text{before}"), ("p_after", r"p_\text{after}"), ("⌊", r"\lfloor "), ("⌋", r"\rfloor "),
+        ("⌈", r"\lceil "), ("⌉", r"\rceil "),
         ("−", "-"), ("·", r" \cdot "),
     ):  # fmt: skip
         text = text.replace(plain, command)
     return text
 
 
-def caption(step: int, steps: int, product: int | None = None) -> str:
+def caption(step: int, steps: int, product: int | None = None, noun: str = "product") -> str:
     """The short title of a frame, counted from 1.
 
     Examples
@@ -246,17 +276,48 @@ def caption(step: int, steps: int, product: int | None = None) -> str:
     >>> caption(0, 9), caption(2, 9, product=4)
     ('Step 1 of 9', 'Step 3 of 9, product 4')
     """
-    return f"Step {step + 1} of {steps}" + ("" if product is None else f", product {product}")
+    return f"Step {step + 1} of {steps}" + ("" if product is None else f", {noun} {product}")
 
 
 def describe(recipe: Recipe) -> str:
     """A recipe in one sentence, for those who do not see the picture."""
     rows, columns = recipe["input_size"]
     kernel, output = recipe["kernel_size"], recipe.output_size
+    if recipe.variant == "pooling":
+        return _describe_pooling(recipe)
+    if recipe.variant == "spatial-separable":
+        return (
+            f"{variant_named(recipe.variant).title}: a {kernel[0]} by 1 column and then a 1 by {kernel[1]} row, beside "
+            f"the whole {kernel[0]} by {kernel[1]} kernel, on a {rows} by {columns} input give a {output[0]} by "
+            f"{output[1]} output."
+        )
     return (
         f"{variant_named(recipe.variant).title}: a {kernel[0]} by {kernel[1]} kernel on a {rows} by {columns} input "
         f"gives a {output[0]} by {output[1]} output."
     )
+
+
+def _describe_pooling(recipe: Recipe) -> str:
+    layer = recipe.layer
+    assert isinstance(layer, MaxPool2d | AvgPool2d)
+    (rows, columns), kernel, output = recipe["input_size"], recipe["kernel_size"], recipe.output_size
+    skipped = unread_lines(layer, (rows, columns))
+    unread = [each for each in map(_lines, ("row", "column"), skipped) if each]
+    return (
+        f"{'Max' if recipe['mode'] == 'max' else 'Average'} pooling: a {kernel[0]} by {kernel[1]} window with stride "
+        f"{_by(recipe['stride'])}{f' and dilation {_by(layer.dilation)}' if max(layer.dilation) > 1 else ''} on a "
+        f"{rows} by {columns} input gives a {output[0]} by {output[1]} output."
+        + (f" No window reads {' or '.join(unread)}." if unread else "")
+    )
+
+
+def _by(pair: Pair) -> str:
+    return f"{pair[0]}" if pair[0] == pair[1] else f"{pair[0]} by {pair[1]}"
+
+
+def _lines(noun: str, numbers: list[int]) -> str:
+    """``row 4``, ``rows 2, 5``, or nothing."""
+    return f"{noun}{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}" if numbers else ""
 
 
 def plane_labels(recipe: Recipe) -> tuple[str, str, str]:
