@@ -1,6 +1,7 @@
 """From what was given to the values of a recipe: each parameter by itself, then what follows from what."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from ..errors import SpecError
@@ -19,8 +20,22 @@ def read_values(variant: Variant, given: Mapping[str, object]) -> dict[str, Valu
     Raises
     ------
     SpecError
-        A parameter is unknown or out of bounds, or a size contradicts the numbers given.
+        A parameter is unknown or out of bounds, or a size or a number of channels contradicts another one.
     """
+    values = _read_apart(variant, given)
+    _settle(variant, values, given)
+    return values
+
+
+def read_wishes(variant: Variant, given: Mapping[str, object]) -> dict[str, Value]:
+    """Like `read_values`, but channels may contradict one another: what controls show while no recipe can be made."""
+    values = _read_apart(variant, given)
+    with suppress(SpecError):
+        _settle(variant, values, given)
+    return values
+
+
+def _read_apart(variant: Variant, given: Mapping[str, object]) -> Values:
     for name in given:
         if name not in variant.fields:
             raise SpecError(f"{variant.name} takes {', '.join(variant.fields)}; got {shown(name)}.")
@@ -32,6 +47,11 @@ def read_values(variant: Variant, given: Mapping[str, object]) -> dict[str, Valu
     for name in variant.fields:
         if name not in given:
             values[name] = values[name] if name in _settled(variant) else variant.default_of(name, values)
+    return values
+
+
+def _settle(variant: Variant, values: Values, given: Mapping[str, object]) -> None:
+    """The channels, as far as tables of numbers tell them, and whether they go together."""
     if variant.name == "depthwise-separable":
         _settle_depthwise(values, given)
     elif "in_channels" in values:
@@ -40,7 +60,6 @@ def read_values(variant: Variant, given: Mapping[str, object]) -> dict[str, Valu
         for table in ("input", "weight"):
             if isinstance(values.get(table), tuple) and (count := len(planes_in(values[table]))) > 1:
                 raise SpecError(f"{table} must be one table of rows for {variant.name}; got {count} planes.")
-    return values
 
 
 def _settled(variant: Variant) -> set[str]:

@@ -4,15 +4,14 @@ Bounds never change, because a slider whose bounds change forgets its value; wha
 the recipe, with its sentence, and the controls stay as they are.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import streamlit as st
 
 from .. import limits
 from ..recipes import presets_of
-from ..recipes.fields import FIELDS, PADDING_KEYWORDS, PADDING_MODES, spell_padding, spell_pair
-from ..recipes.presentation import FIELDS as SHOW_FIELDS
+from ..recipes.fields import spell_padding, spell_pair
 from ..recipes.samples import INPUTS, KERNELS, KERNELS_3X3, RANDOM
 from ..recipes.variants import Variant
 from .link import LessonState, replace
@@ -30,16 +29,20 @@ _SLIDERS: Final[Mapping[str, tuple[str, int, int, str]]] = {
         "Rows and columns computed in addition, below and on the right. Smaller than the stride or the dilation.",
     ),
 }  # fmt: skip
+_CHANNELS: Final[Mapping[str, tuple[str, int, str]]] = {
+    "in_channels": ("Input channels", limits.CHANNELS, "Planes of the input; every kernel has a slice for each."),
+    "channel_multiplier": (
+        "Kernels each", limits.CHANNEL_MULTIPLIER, "Kernels per input channel (channel multiplier).",
+    ),
+    "out_channels": ("Output channels", limits.CHANNELS, "Kernels, each of which makes one plane of the output."),
+    "groups": (
+        "Groups", limits.CHANNELS,
+        "Independent convolutions that share out the channels; as many as input channels is depthwise.",
+    ),
+}  # fmt: skip
 _PADDING_HELP: Final = {
     "transposed": "Rows and columns cut off each side of the output: it undoes the padding of the direct convolution.",
     "direct": "Rows and columns added on each side of the input.",
-}
-_RULES: Final = {
-    "numbers": "as set above",
-    "valid": "valid: none",
-    "same": "same: output as large as input (stride 1)",
-    "same_upper": "same_upper: ⌈i / s⌉, odd cell after",
-    "same_lower": "same_lower: ⌈i / s⌉, odd cell before",
 }
 _INPUT_WORDS: Final = {
     RANDOM: "Random integers", "ramp": "Ramp 0, 1, 2, …", "ones": "All ones", "impulse": "A single 1",
@@ -50,7 +53,6 @@ _KERNEL_WORDS: Final = {
     "sharpen": "Sharpen", "sobel_x": "Sobel x (vertical edges)", "sobel_y": "Sobel y (horizontal edges)",
     "laplacian": "Laplacian", "emboss": "Emboss", OWN: "Own numbers",
 }  # fmt: skip
-_WIDTHS: Final = ("auto", "640", "900", "1280", "1920", "3840")
 
 
 def hold(key: str, value: Any) -> str:
@@ -106,20 +108,27 @@ def shape_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, str
     return texts
 
 
-def number_choices(variant: Variant, values: Mapping[str, Any], extras: Mapping[str, str]) -> tuple[str, str]:
-    """Where the numbers of input and kernel come from: a name, `OWN` or `IMAGE`; "" for a kernel that is not there."""
-    input_source = RANDOM if isinstance(values["input"], tuple) else values["input"]
-    if isinstance(values["input"], tuple):
-        input_source = OWN
-    if "image" in extras:
-        input_source = IMAGE
-    chosen_input = st.selectbox(
-        "Input", (RANDOM, *INPUTS, OWN, IMAGE), key=hold(f"{variant.name}.input", input_source),
-        format_func=_INPUT_WORDS.__getitem__,
-    )  # fmt: skip
-    if "weight" not in variant.fields:
-        return chosen_input, ""
-    kernel_source = OWN if isinstance(values["weight"], tuple) else values["weight"]
+def number_choices(variant: Variant, values: Mapping[str, Any], extras: Mapping[str, str]) -> dict[str, str]:
+    """Where the numbers of each table come from: a name, `OWN` or `IMAGE`."""
+    source = IMAGE if "image" in extras else OWN if isinstance(values["input"], tuple) else values["input"]
+    chosen = {
+        "input": st.selectbox(
+            "Input", (RANDOM, *INPUTS, OWN, IMAGE), key=hold(f"{variant.name}.input", source),
+            format_func=_INPUT_WORDS.__getitem__,
+        )
+    }  # fmt: skip
+    if "weight" in variant.fields:
+        chosen["weight"] = _choose_kernel(variant, OWN if isinstance(values["weight"], tuple) else values["weight"])
+    if "pointwise" in variant.fields:
+        source = OWN if isinstance(values["pointwise"], tuple) else values["pointwise"]
+        chosen["pointwise"] = st.selectbox(
+            "1×1 weights", (RANDOM, OWN), key=hold(f"{variant.name}.pointwise", source),
+            format_func=_KERNEL_WORDS.__getitem__,
+        )  # fmt: skip
+    return chosen
+
+
+def _choose_kernel(variant: Variant, source: str) -> str:
     key = f"{variant.name}.weight"
 
     def fit_kernel() -> None:
@@ -128,54 +137,10 @@ def number_choices(variant: Variant, values: Mapping[str, Any], extras: Mapping[
                 if f"{variant.name}.{part}" in st.session_state:
                     st.session_state[f"{variant.name}.{part}"] = 3
 
-    chosen_kernel = st.selectbox(
-        "Kernel", (RANDOM, *KERNELS, *KERNELS_3X3, OWN), key=hold(key, kernel_source),
+    return st.selectbox(
+        "Kernel", (RANDOM, *KERNELS, *KERNELS_3X3, OWN), key=hold(key, source),
         format_func=_KERNEL_WORDS.__getitem__, on_change=fit_kernel,
     )  # fmt: skip
-    return chosen_input, chosen_kernel
-
-
-def detail_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
-    """What is needed less often: padding rule and mode, view, flip, bias, seed and storyboard."""
-    texts = {}
-    name = variant.name
-    if variant.fields["padding"] is FIELDS["padding"]:  # that of a transposed convolution knows no rules
-        rule = values["padding"] if isinstance(values["padding"], str) else "numbers"
-        chosen = st.selectbox(
-            "Padding rule", ("numbers", *PADDING_KEYWORDS), key=hold(f"{name}.rule", rule),
-            format_func=_RULES.__getitem__,
-        )  # fmt: skip
-        if chosen != "numbers":
-            texts["padding"] = chosen
-    if "padding_mode" in variant.fields:
-        texts["padding_mode"] = st.selectbox(
-            "Padding holds", PADDING_MODES, key=hold(f"{name}.padding_mode", values["padding_mode"]),
-            help="Zeros, or copies of input cells: mirrored (reflect), nearest (replicate), from beyond (circular).",
-        )  # fmt: skip
-    if "flip" in variant.fields:
-        on = st.toggle(
-            "Flip kernel (true convolution)", key=hold(f"{name}.flip", values["flip"]),
-            help="Mathematics turns the kernel by 180 degrees; deep learning does not and still says convolution.",
-        )  # fmt: skip
-        texts["flip"] = variant.fields["flip"].spell(on)
-    if "bias" in variant.fields:
-        bias = st.number_input(
-            "Bias", -limits.NUMBER, limits.NUMBER, step=1.0, key=hold(f"{name}.bias", values["bias"]), format="%g",
-            help="Added to every output cell.",
-        )  # fmt: skip
-        texts["bias"] = variant.fields["bias"].spell(bias)
-    words = {"cell": "Step", "tap": "Product" if "weight" in variant.fields else "Cell"}
-    texts["storyboard"] = _segments("One frame per", words, f"{name}.storyboard", values["storyboard"])
-    return texts
-
-
-def detail_texts(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
-    """What `detail_controls` would give while they are folded away."""
-    names = [name for name in ("padding_mode", "flip", "bias", "storyboard") if name in variant.fields]
-    texts = {name: variant.fields[name].spell(values[name]) for name in names}
-    if isinstance(values["padding"], str):
-        texts["padding"] = values["padding"]
-    return texts
 
 
 def view_control(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
@@ -183,7 +148,7 @@ def view_control(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
     if "view" not in variant.fields:
         return {}
     words = {"gather": "Gather: per output cell", "scatter": "Stamp: per input cell"}
-    return {"view": _segments("View", words, f"{variant.name}.view", values["view"])}
+    return {"view": segments("View", words, f"{variant.name}.view", values["view"])}
 
 
 def mode_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
@@ -198,7 +163,7 @@ def mode_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]
             for part in ("dilation", "dilation.h", "dilation.w"):
                 st.session_state.pop(f"{variant.name}.{part}", None)
 
-    mode = _segments("Mode", {"max": "Max", "average": "Average"}, key, values["mode"], undilate)
+    mode = segments("Mode", {"max": "Max", "average": "Average"}, key, values["mode"], undilate)
     ceil = st.toggle(
         "Round up (ceil_mode)", key=hold(f"{variant.name}.ceil_mode", values["ceil_mode"]),
         help="A last window may reach beyond the padding. It must still start inside the input or before it.",
@@ -228,28 +193,6 @@ def seed_control(variant: Variant, values: Mapping[str, Any], is_random: bool) -
     return {"seed": str(seed)}
 
 
-def picture_controls(variant: Variant, shown: Mapping[str, Any]) -> dict[str, str]:
-    """Theme, width, pace, and what the picture says; spelt as in a link, defaults left out."""
-    name = variant.name
-    themes = {"page": "As page", "light": "Light", "dark": "Dark"}
-    theme = _segments("Theme", themes, f"{name}.theme", shown.get("theme", "page"))
-    width = st.selectbox(
-        "Width in pixels", _options(shown.get("width", "auto")), key=hold(f"{name}.width", shown.get("width", "auto")),
-        format_func=lambda text: "as the numbers need" if text == "auto" else text,
-    )  # fmt: skip
-    seconds = st.slider(
-        "Seconds per step", 0.05, 3.0, step=0.05, key=hold(f"{name}.seconds", min(3.0, shown.get("seconds", 0.6)))
-    )
-    terms = st.toggle("Show the terms", key=hold(f"{name}.terms", shown.get("terms", True)))
-    formula = st.toggle("Show the formula", key=hold(f"{name}.formula", shown.get("formula", True)))
-    spelt = {
-        "theme": theme, "width": width, "seconds_per_step": SHOW_FIELDS["seconds_per_step"].spell(round(seconds, 2)),
-        "terms": SHOW_FIELDS["terms"].spell(terms), "formula": SHOW_FIELDS["formula"].spell(formula),
-    }  # fmt: skip
-    default = {"theme": "page", "width": "auto", "seconds_per_step": "0.6", "terms": "true", "formula": "true"}
-    return {option: text for option, text in spelt.items() if text != default[option]}
-
-
 def changed(variant: Variant, texts: Mapping[str, str]) -> dict[str, str]:
     """The parameters that differ from the variant's defaults."""
     values = dict(variant.defaults)
@@ -262,7 +205,33 @@ def changed(variant: Variant, texts: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _segments(
+def channel_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
+    """How many channels there are, and how they are shared out."""
+    texts = {}
+    names = [name for name in _CHANNELS if name in variant.fields]
+    for column, name in zip(st.columns(len(names)), names, strict=True):
+        label, most, words = _CHANNELS[name]
+        number = column.number_input(
+            label, 1, most, step=1, key=hold(f"{variant.name}.{name}", values[name]), help=words
+        )
+        texts[name] = str(number)
+    return texts
+
+
+def channel_texts(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
+    """What `channel_controls` would give while they are folded away."""
+    return {name: str(values[name]) for name in _CHANNELS if name in variant.fields}
+
+
+def act_control(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
+    """Which part of a depthwise separable convolution is shown."""
+    if "act" not in variant.fields:
+        return {}
+    words = {"all": "All", "split": "Split", "depthwise": "Depthwise", "pointwise": "Pointwise"}
+    return {"act": segments("Act", words, f"{variant.name}.act", values["act"])}
+
+
+def segments(
     label: str, words: Mapping[str, str], key: str, value: str, on_change: Callable[[], None] | None = None
 ) -> str:
     """One of a few words; there is always one chosen."""
@@ -270,10 +239,6 @@ def _segments(
         label, tuple(words), key=hold(key, value), format_func=words.__getitem__, required=True, on_change=on_change
     )
     return chosen or value
-
-
-def _options(width: str) -> Sequence[str]:
-    return _WIDTHS if width in _WIDTHS else (*_WIDTHS, width)
 
 
 def _is_uneven(padding: Any) -> bool:

@@ -145,8 +145,9 @@ def _read(variant: Variant, address: Mapping[str, str]) -> LessonState:
             elif name == "pin":
                 state.pin = _read_pin(text)
             else:
-                value = read_values(variant, {name: text})[name]
-                state.texts[name] = variant.fields[name].spell(value)
+                if name not in variant.fields:
+                    read_values(variant, {name: text})  # which says what there is
+                state.texts[name] = variant.fields[name].spell(variant.fields[name].read(name, text))
         except SpecError as error:
             state.refusal = state.refusal or str(error)
     for name, text in shown.items():
@@ -157,13 +158,18 @@ def _read(variant: Variant, address: Mapping[str, str]) -> LessonState:
     for name in address:
         if (times := len(st.query_params.get_all(name))) > 1:
             state.refusal = state.refusal or f"{name} must be given once; got it {times} times."
-    for size, table in (("input_size", "input"), ("kernel_size", "weight")):
-        pair = {name: state.texts[name] for name in (size, table) if name in state.texts}
-        try:
-            read_values(variant, pair)
-        except SpecError as error:  # the size contradicts the numbers: the numbers count
-            state.refusal = state.refusal or str(error)
-            del state.texts[size]
+    _mend(variant, state)
     if state.refusal:
         state.refusal += " The page shows the rest of the link."
     return state
+
+
+def _mend(variant: Variant, state: LessonState) -> None:
+    """Leave out sizes that contradict the numbers, then what contradicts other channels; the numbers count."""
+    sizes = [size for table, sizes in variant.implied.items() if table in state.texts for size in sizes]
+    for suspects in (sizes, ["groups", "in_channels", "out_channels", "channel_multiplier"], list(variant.implied)):
+        try:
+            read_values(variant, state.texts)
+        except SpecError as error:
+            state.refusal = state.refusal or str(error)
+            state.texts = {name: text for name, text in state.texts.items() if name not in suspects}

@@ -1,6 +1,6 @@
 """A visitor's own numbers: edited in a grid, pasted, uploaded as a table, or taken from an image."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -8,26 +8,75 @@ import streamlit as st
 
 from .. import limits
 from ..errors import SpecError
-from ..recipes.tables import Rows, number_to_text, rows_from_bytes, rows_from_text, rows_of, rows_to_text
+from ..recipes.tables import (
+    Planes,
+    Rows,
+    number_to_text,
+    rows_from_bytes,
+    rows_from_link,
+    rows_from_text,
+    rows_of,
+    rows_to_text,
+)
 from ..recipes.variants import Variant
 from .controls import hold
 
 
-def edit_table(variant: Variant, name: str, side: int, start: Callable[[], Rows], size: tuple[int, int]) -> str:
+def edit_planes(
+    variant: Variant,
+    name: str,
+    side: int,
+    start: Callable[[], Planes],
+    size: tuple[int, int],
+    labels: Sequence[str],
+) -> str:
+    """Let the visitor change tables of one size, one at a time; gives all their numbers, as a link spells them.
+
+    Parameters
+    ----------
+    start : callable
+        The planes to begin with.
+    labels : sequence of str
+        What each plane is called. Planes that there are not yet begin with zeros.
+    """
+    if len(labels) == 1:
+        return edit_table(variant, name, side, lambda: start()[0], size)
+    key = f"{variant.name}.{name}.planes"
+    if key not in st.session_state:
+        st.session_state[key] = dict(enumerate(start()))
+    planes: dict[int, Rows] = st.session_state[key]
+    chosen = st.selectbox("Plane", range(len(labels)), key=f"{key}.chosen", format_func=lambda k: labels[k])
+    chosen = min(chosen, len(labels) - 1)
+    rows = edit_table(variant, name, side, lambda: planes.get(chosen, ((0.0,),)), size, f"{name}.{chosen}")
+    planes[chosen] = rows_from_link(name, rows, side)
+    return "|".join(rows_to_text(_fitted(planes.get(k, ()), size)) for k in range(len(labels)))
+
+
+def _fitted(rows: Rows, size: tuple[int, int]) -> Rows:
+    """Rows cut to a size, or filled up with zeros."""
+    filled = (*rows, *[()] * size[0])[: size[0]]
+    return tuple((*row, *[0.0] * size[1])[: size[1]] for row in filled)
+
+
+def edit_table(
+    variant: Variant, name: str, side: int, start: Callable[[], Rows], size: tuple[int, int], place: str = ""
+) -> str:
     """Let the visitor change a table; gives the last numbers that could be read, as a link spells them.
 
     Parameters
     ----------
     name : str
-        "input" or "weight".
+        "input", "weight" or "pointwise".
     side : int
         The largest number of rows or columns.
     start : callable
         The numbers to begin with.
     size : (int, int)
         Rows and columns that the sliders ask for: the table is cut, or filled up with what stood there, else zeros.
+    place : str
+        Which of several tables of this name it is.
     """
-    key = f"{variant.name}.{name}.table"
+    key = f"{variant.name}.{place or name}.table"
     if key not in st.session_state:
         _put(key, start())
     if st.session_state[key].shape != size:
@@ -91,6 +140,8 @@ def _take(variant: Variant, key: str, name: str, rows: Rows) -> None:
     """Accept a table from outside; the size sliders follow it."""
     size = (len(rows), len(rows[0]))
     _put(key, rows)
+    if name == "pointwise":
+        return  # its size follows from the channels; the table is cut, or filled up
     slider = f"{variant.name}.{'input_size' if name == 'input' else 'kernel_size'}"
     if size[0] != size[1]:
         st.session_state[f"{variant.name}.apart"] = True

@@ -1,0 +1,92 @@
+"""Sizes, costs and the size formula of a recipe, and its output to copy."""
+
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import Any, Final
+
+import streamlit as st
+
+from ..analysis import Cost, cost
+from ..recipes import Recipe, variant_named
+from ..recipes.results import drawn_output
+from ..scene.words import channel_count, size, size_formulas
+from .clipboard import Table, as_csv, as_latex, as_numpy
+from .folds import fold
+
+_FORMATS: Final[Mapping[str, tuple[Callable[[Table], str], str | None]]] = {
+    "CSV": (as_csv, None),
+    "NumPy": (as_numpy, "python"),
+    "LaTeX": (as_latex, "latex"),
+}
+"""How the output's numbers can be copied, and the language that colours them."""
+
+
+def show_facts(recipe: Recipe) -> None:
+    """Sizes, costs, formula, and the output to copy."""
+    pairs = "".join(
+        f'<div title="{escape(note)}"><dt>{label}</dt><dd>{text}</dd></div>'
+        for label, text, note in (*_sizes(recipe), *_costs(recipe))
+    )
+    st.html(f'<dl class="cv-facts">{pairs}</dl>')
+    st.latex(r" \\[1em] ".join(formula.latex for formula in size_formulas(recipe.layer, recipe["input_size"])))
+    copying = fold(variant_named(recipe.variant), "Copy the output's numbers")
+    if copying.open:
+        with copying:
+            _copying(recipe)
+
+
+def _sizes(recipe: Recipe) -> list[tuple[str, str, str]]:
+    """Label, text and note of each size."""
+    window = "Kernel" if recipe.get("weight") else "Window"
+    inputs, outputs = recipe.get("in_channels", 1), recipe.get("out_channels", 1)
+    has_channels = max(inputs, outputs) > 1
+    kernel, dilated = recipe["kernel_size"], recipe.layer.effective_kernel_size
+    note = "channels × height × width" if has_channels else "height × width"
+    facts = [
+        ("Input", _with(inputs, has_channels, size(recipe["input_size"])), note),
+        (window, size(kernel), "height × width"),
+        ("Output", _with(outputs, has_channels, size(recipe.output_size)), note),
+    ]
+    if dilated != kernel:
+        facts.insert(2, (f"Effective {window.lower()}", size(dilated), "from its first to its last tap"))
+    return facts
+
+
+def _with(channels: int, has_channels: bool, text: str) -> str:
+    return f"{channels} × {text}" if has_channels else text
+
+
+def _costs(recipe: Recipe) -> list[tuple[str, str, str]]:
+    if not recipe.get("weight"):
+        return []
+    whole = cost_of(recipe)
+    return [
+        ("Parameters", f"{whole.parameters:,}", f"weights{' and biases' if recipe.get('bias') else ', no bias'}"),
+        ("Multiplications", f"{whole.multiplications:,}", "padding counted, as in published tables"),
+    ]
+
+
+def cost_of(recipe: Recipe) -> Cost:
+    """What the layer of a recipe costs; of a depthwise separable one only its depthwise part."""
+    inputs = recipe.get("in_channels", 1)
+    outputs = recipe.get("out_channels", 1)
+    if recipe.variant == "depthwise-separable":
+        outputs = inputs * recipe["channel_multiplier"]
+    return cost(recipe.layer, inputs, outputs, recipe["input_size"], bias=bool(recipe.get("bias")))
+
+
+def _copying(recipe: Recipe) -> None:
+    output = drawn_output(recipe)
+    count = recipe.get("out_channels", 1)
+    channel = 0
+    if len(output) > 1:
+        channel = st.segmented_control(
+            f"Channel ({channel_count(count, len(output))})", range(len(output)), default=0, required=True,
+            key=f"{recipe.variant}.copied",
+        ) or 0  # fmt: skip
+    chosen = st.segmented_control(
+        "Format", tuple(_FORMATS), default="CSV", required=True, key=f"{recipe.variant}.format"
+    )
+    write, language = _FORMATS[chosen or "CSV"]
+    table: Any = output[min(channel, len(output) - 1)].tolist()
+    st.code(write(table), language=language)
