@@ -82,8 +82,36 @@ _SEPARABLE: Final = (
     Preset("not_separable_random", "Random integers", recipe("spatial-separable", weight="random")),
 )  # fmt: skip
 
+_NUMBERS: Final = "3,3,2,1,0;0,0,1,3,1;3,1,2,2,3;2,0,0,2,2;2,0,0,0,1"
+"""The input of the guide's figures with numbers: 1.1, 1.2, 1.5 and 1.6."""
+
+_NUMERICAL: Final = (
+    Preset("numerical_no_padding_no_strides", "The guide's numbers, unit stride",
+           recipe("standard", input=_NUMBERS, weight="0,1,2;2,2,0;0,1,2")),
+    Preset("numerical_padding_strides", "The guide's numbers, padding 1, stride 2",
+           recipe("standard", input=_NUMBERS, weight="0,1,2;2,2,0;0,1,2", padding=1, stride=2)),
+    Preset("numerical_max_pooling", "The guide's numbers, maximum",
+           recipe("pooling", input=_NUMBERS, kernel_size=3, stride=1)),
+    Preset("numerical_average_pooling", "The guide's numbers, average",
+           recipe("pooling", input=_NUMBERS, kernel_size=3, stride=1, mode="average")),
+)  # fmt: skip
+
+_BORDER: Final = recipe("pooling", mode="average", input="ones", input_size=5, kernel_size=3, stride=2, padding=1)
+_POOLING: Final = (
+    Preset("max_2x2", "Max 2 × 2: half the size", recipe("pooling")),
+    Preset("overlapping_max", "Overlapping windows: 3 × 3, stride 2",
+           recipe("pooling", input_size=7, kernel_size=3, stride=2)),
+    Preset("average_padding_counted", "Average of ones, padding counted", _BORDER),
+    Preset("average_padding_not_counted", "Average of ones, padding not counted",
+           _BORDER.replace(count_include_pad=False)),
+    Preset("ceil_mode", "Rounding up: windows reach beyond the input",
+           recipe("pooling", kernel_size=3, stride=2, ceil_mode=True)),
+    Preset("global_average", "Global average: one window",
+           recipe("pooling", mode="average", input_size=4, kernel_size=4)),
+)  # fmt: skip
+
 CATALOG: Final[Mapping[str, Preset]] = MappingProxyType(
-    {preset.name: preset for preset in (*_guide(), *_OTHERS, *_SEPARABLE)}
+    {preset.name: preset for preset in (*_guide(), *_OTHERS, *_SEPARABLE, *_NUMERICAL, *_POOLING)}
 )
 """Every preset by name, with its title."""
 

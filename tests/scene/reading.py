@@ -13,9 +13,14 @@ from convviz.scene.typography import text_width
 Cell = tuple[int, int]
 
 
-def grids(scene: Scene) -> tuple[Grid, Grid, Grid]:
-    """The places of input, kernel and output."""
-    found: tuple[Grid, Grid, Grid] = scene.draw.__self__.stage.grids  # type: ignore[attr-defined]
+ONE_KERNEL = ("standard", "dilated", "transposed")
+"""The variants whose scenes, as long as there is one channel, have three planes: input, kernel and output."""
+
+
+def grids(scene: Scene) -> tuple[Grid, ...]:
+    """The places of all planes: mostly input, kernel and output."""
+    view = scene.draw.__self__  # type: ignore[attr-defined]
+    found: tuple[Grid, ...] = view.stage.grids if hasattr(view, "stage") else view.tableau.layout.grids
     return found
 
 
