@@ -110,8 +110,33 @@ _POOLING: Final = (
            recipe("pooling", mode="average", input_size=4, kernel_size=4)),
 )  # fmt: skip
 
+_CHANNELS: Final = (
+    Preset("rgb_one_kernel", "Three channels, one kernel", recipe("standard", in_channels=3)),
+    Preset("rgb_two_kernels", "Three channels, two kernels", recipe("standard", in_channels=3, out_channels=2)),
+    Preset("textbook_one_kernel", "12 × 12 × 3, one 5 × 5 × 3 kernel",
+           recipe("standard", input_size=12, kernel_size=5, in_channels=3)),
+    Preset("textbook_256_kernels", "12 × 12 × 3, 256 kernels of 5 × 5 × 3",
+           recipe("standard", input_size=12, kernel_size=5, in_channels=3, out_channels=256)),
+    Preset("pointwise_1x1", "1 × 1 kernels mix channels",
+           recipe("standard", input_size=4, kernel_size=1, in_channels=4, out_channels=2)),
+    Preset("two_groups", "Two groups: half of the channels each",
+           recipe("standard", input_size=4, in_channels=4, out_channels=2, groups=2)),
+    Preset("depthwise_groups", "As many groups as channels: depthwise",
+           recipe("standard", input_size=4, in_channels=3, out_channels=3, groups=3)),
+    Preset("depthwise_textbook", "12 × 12 × 3 to 8 × 8 × 256",
+           recipe("depthwise-separable", input_size=12, kernel_size=5, out_channels=256)),
+    Preset("depthwise_same", "Padding keeps the size", recipe("depthwise-separable", padding=1, out_channels=3)),
+    Preset("depthwise_five_channels", "Five channels",
+           recipe("depthwise-separable", input_size=4, in_channels=5, out_channels=2)),
+    Preset("depthwise_multiplier", "Two kernels for each channel",
+           recipe("depthwise-separable", input_size=4, in_channels=2, channel_multiplier=2, out_channels=3)),
+    Preset("depthwise_only", "Depthwise alone: 75 weights, 3 channels",
+           recipe("depthwise-separable", input_size=12, kernel_size=5, act="depthwise")),
+    Preset("pointwise_only", "Pointwise alone", recipe("depthwise-separable", act="pointwise")),
+)  # fmt: skip
+
 CATALOG: Final[Mapping[str, Preset]] = MappingProxyType(
-    {preset.name: preset for preset in (*_guide(), *_OTHERS, *_SEPARABLE, *_NUMERICAL, *_POOLING)}
+    {preset.name: preset for preset in (*_guide(), *_OTHERS, *_SEPARABLE, *_NUMERICAL, *_POOLING, *_CHANNELS)}
 )
 """Every preset by name, with its title."""
 

@@ -22,7 +22,7 @@ _FILES: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def page_theme() -> str:
-    """"dark" or "light", as the visitor's page is."""
+    """Whether the visitor's page is "dark" or "light"."""
     return "dark" if st.context.theme.type == "dark" else "light"
 
 

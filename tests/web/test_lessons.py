@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def open_lesson(name: str, **query: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "convviz" / "web" / "shell.py"), default_timeout=60)
-    app.switch_page(str(ROOT / "pages" / f"{name}.py"))
+    app.switch_page(str(ROOT / "pages" / f"{name.replace('-', '_')}.py"))
     for key, text in query.items():
         app.query_params[key] = text
     return checked(app.run())

@@ -1,0 +1,164 @@
+"""What the lesson of depthwise separable convolution shows beyond its picture: what it costs, and what it replaces."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import Final
+
+import streamlit as st
+
+from ..analysis import Cost, DepthwiseSeparable, depthwise_separable
+from ..analysis.mobilenet import mobilenet, standard_total, total
+from ..arithmetic import Conv2d
+from ..charts import cost_ratio
+from ..recipes import Recipe, recipe, variant_named
+from ..scene.words import size
+from .chart import Drawn, chart_width, show_chart
+from .folds import fold
+from .picture import moving_picture, page_theme
+from .tables import table
+
+_HEAD: Final = ("", "Parameters", "Multiplications", "Additions")
+_LARGEST_TWIN: Final = 8
+"""Channels up to which the two ways to use the same weights can be drawn."""
+
+
+def show_costs(asked: Recipe) -> None:
+    """Costs beside a standard convolution, the same weights two ways, the ratio as a chart, and MobileNet."""
+    layer = asked.layer
+    assert isinstance(layer, Conv2d)  # its first layer is one
+    both = depthwise_separable(
+        layer, asked["in_channels"], asked["out_channels"], asked["input_size"],
+        channel_multiplier=asked["channel_multiplier"],
+    )  # fmt: skip
+    st.markdown("### What it costs")
+    st.html(table(_HEAD, _rows(both), "Without biases; padding counted, as in published tables.", strong=(0, 3)))
+    st.markdown(_saving(asked, both))
+    variant = variant_named(asked.variant)
+    chart = fold(variant, "Ratio over kernels and channels")
+    if chart.open:
+        with chart:
+            width = chart_width(asked.variant)
+            drawn = _ratio_chart(
+                asked["out_channels"], asked["kernel_size"], asked["channel_multiplier"], page_theme(), width
+            )
+            show_chart(drawn, "cost-ratio", width)
+    twins = fold(variant, "Same weights, two ways")
+    if twins.open:
+        with twins:
+            _show_twins(asked)
+    network = fold(variant, "MobileNet v1, layer by layer")
+    if network.open:
+        with network:
+            st.html(_mobilenet())
+
+
+def _rows(both: DepthwiseSeparable) -> list[list[str]]:
+    inputs, between, outputs = both.channels
+    depthwise, pointwise = size(both.depthwise_layer.kernel_size), f"1 × 1 × {between}"
+    kernel = f"{depthwise} × {inputs}"
+    return [
+        [f"Standard: {outputs:,} of {kernel}", *_numbers(both.standard)],
+        [f"Depthwise: {between:,} of {depthwise} × 1", *_numbers(both.depthwise)],
+        [f"Pointwise: {outputs:,} of {pointwise}", *_numbers(both.pointwise)],
+        ["Depthwise separable", *_numbers(both.separable)],
+        ["Separable by standard", *_ratios(both.separable, both.standard)],
+    ]
+
+
+def _numbers(one: Cost) -> list[str]:
+    return [f"{one.parameters:,}", f"{one.multiplications:,}", f"{one.additions:,}"]
+
+
+def _ratios(one: Cost, other: Cost) -> list[str]:
+    pairs = zip((one.parameters, one.multiplications, one.additions),
+                (other.parameters, other.multiplications, other.additions), strict=True)  # fmt: skip
+    return [f"{part / whole:.3g}" if whole else "–" for part, whole in pairs]
+
+
+def _saving(asked: Recipe, both: DepthwiseSeparable) -> str:
+    """The formula with its numbers, and what it comes to."""
+    outputs, (height, width), m = asked["out_channels"], asked["kernel_size"], asked["channel_multiplier"]
+    cells = "k^2" if height == width else "k_h k_w"
+    taps = f"{height}^2" if height == width else rf"{height} \cdot {width}"
+    symbols, numbers = rf"\frac{{1}}{{N}} + \frac{{1}}{{{cells}}}", rf"\frac{{1}}{{{outputs}}} + \frac{{1}}{{{taps}}}"
+    if m > 1:
+        symbols, numbers = rf"m \left( {symbols} \right)", rf"{m} \left( {numbers} \right)"
+    value = float(both.formula)
+    formula = rf"$$\frac{{\text{{separable}}}}{{\text{{standard}}}} = {symbols} = {numbers} {_equal(both.formula)}$$"
+    if value < 1:
+        words = f"**{1 / value:.3g} times fewer** multiplications than the standard convolution."
+    elif value == 1:
+        words = "Exactly **as many** multiplications as the standard convolution."
+    else:
+        words = f"**{value:.3g} times more** multiplications than the standard convolution: it saves nothing here."
+    return f"{formula}\n\n{words} {_weights(asked)}"
+
+
+def _equal(ratio: Fraction) -> str:
+    short = f"{float(ratio):.4g}"
+    return f"{'=' if Fraction(short) == ratio else chr(92) + 'approx'} {short}"
+
+
+def _weights(asked: Recipe) -> str:
+    channels, (height, width) = asked["in_channels"], asked["kernel_size"]
+    weights = channels * height * width
+    planes = f"{channels} planes" if channels > 1 else "1 plane"
+    return (
+        f"The same {height} × {width} × {channels} = {weights:,} weights make **one** output channel as a standard "
+        f"kernel and **{planes}** as depthwise ones."
+    )
+
+
+def _show_twins(asked: Recipe) -> None:
+    """One standard kernel, and the same weights as kernels of the channels: two small animations."""
+    channels = asked["in_channels"]
+    if channels > _LARGEST_TWIN or (isinstance(asked["weight"], tuple) and asked["channel_multiplier"] > 1):
+        st.info(f"Choose at most {_LARGEST_TWIN} input channels and one kernel each to see both ways.")
+        return
+    names = ("input_size", "kernel_size", "stride", "padding", "dilation", "in_channels", "seed", "input", "weight")
+    shared = {name: asked[name] for name in names}
+    options = {
+        "theme": page_theme(), "width": "640", "terms": "false", "formula": "false", "seconds_per_step": "0.3",
+    }  # fmt: skip
+    standard = recipe("standard", **shared, out_channels=1)
+    depthwise = recipe("depthwise-separable", **shared, act="depthwise")
+    for column, (title, one) in zip(
+        st.columns(2), (("One standard kernel: 1 channel", standard), ("Depthwise kernels", depthwise)), strict=True
+    ):
+        with column:
+            st.markdown(f"**{title}**" if one is standard else f"**{title}: {channels} channels**")
+            st.html(moving_picture(one, options))
+
+
+@lru_cache(64)
+def _ratio_chart(outputs: int, kernel: tuple[int, int], multiplier: int, theme: str, width: int) -> Drawn:
+    chart = cost_ratio(outputs, kernel, channel_multiplier=multiplier, theme=theme, width=width)
+    return chart.svg(), chart.png(), f"{chart.title}. {chart.description}"
+
+
+@lru_cache(1)
+def _mobilenet() -> str:
+    """The table of all layers, and what the network would cost without the idea."""
+    layers = mobilenet()
+    whole, plain = total(layers), standard_total(layers)
+    rows: list[Sequence[str]] = []
+    for layer in layers:
+        standard = "" if layer.standard is None or layer.standard == layer.cost else _millions(layer.standard)
+        rows.append([
+            layer.name, f"{size(layer.input_size)} × {layer.in_channels}", f"{size(layer.output_size)} × "
+            f"{layer.out_channels}", f"{layer.cost.parameters:,}", _millions(layer.cost), f"{float(layer.share):.1%}",
+            standard,
+        ])  # fmt: skip
+    rows.append(["All layers", "", "", f"{whole.parameters:,}", _millions(whole), "100.0%", _millions(plain)])
+    return table(
+        ("Layer", "Input", "Output", "Parameters", "Multiplications", "Share", "As standard"),
+        rows,
+        "MobileNet v1 (1.0, 224 × 224) of Howard et al. 2017, multiplications in millions; batch normalization and "
+        "biases left out. The last column puts one standard 3 × 3 convolution in the place of each pair.",
+        strong=(len(rows) - 1,),
+    )
+
+
+def _millions(one: Cost) -> str:
+    return f"{one.multiplications / 1e6:,.2f}"
