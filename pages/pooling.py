@@ -7,19 +7,20 @@ lesson(
     Words(
         lead="A window moves over the input and keeps one number of each place: the largest, or the average.",
         explanation="""
-Pooling has no kernel and nothing to learn: only the rule differs. The outlined **window** is what one output cell
-reads. By itself the stride is the size of the window, so the windows stand side by side; a smaller stride lets them
-overlap, a larger one leaves rows and columns that nobody reads.
+Pooling has no weights and nothing to learn. The outlined **window** is what one output cell reads. Where no stride is
+given, it is the size of the window, so that windows stand side by side; with a smaller one they overlap, and a larger
+one leaves gaps.
 
-* **Max** passes on the largest number of the window. That cell, the *winner*, has a strong edge and a ▲; the others
-  have no influence at all. In training only the winner gets a gradient; of equal numbers it is the first one here.
-* **Average** adds up the window and divides by its number of cells: a convolution whose weights are all the same.
-* **Padding** may not decide. For the maximum it counts as −∞, so that it never wins, not even against negative
-  numbers. For the average it is zeros, and whether they count in the divisor is a switch: if they do, the averages
-  shrink towards the border.
-* **Rounding.** Where the last window would leave the padded input it does not happen, and the rows and columns left
-  over, drawn pale, are never read. With *ceil_mode* it happens all the same, if it begins inside the input or the
-  padding before it; what it reads beyond the padding never counts.
+* **Max** passes on the largest number of the window. That cell, the *winner*, has a strong edge and the word *max*; the
+  others, drawn pale, have no say. In training, only the winner gets a gradient. Of equal numbers the first one wins
+  here.
+* **Average** adds up the window and divides by the number of its cells: a convolution whose weights are all alike.
+* **Padding** must not decide. For the maximum it counts as −∞ and so never wins, not even against negative numbers. For
+  the average it is zeros, and a switch says whether they count in the divisor. If they do, the averages shrink towards
+  the border: see the two examples with nothing but ones.
+* **Rounding.** A window that would leave the padded input is left out, and the rows and columns that are over, with
+  dotted edges, are never read. With *ceil_mode* it stays, provided that it starts inside the input or the padding before
+  it; the cells that it reads beyond the padding never count.
 
 Rows and columns are counted from 0.
 """,
