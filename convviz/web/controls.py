@@ -30,11 +30,11 @@ _SLIDERS: Final[Mapping[str, tuple[str, int, int, str]]] = {
     ),
 }  # fmt: skip
 _CHANNELS: Final[Mapping[str, tuple[str, int, str]]] = {
-    "in_channels": ("Input channels", limits.CHANNELS, "Planes of the input; every kernel has a slice for each."),
+    "in_channels": ("In channels", limits.CHANNELS, "Planes of the input; every kernel has a slice for each."),
     "channel_multiplier": (
         "Kernels each", limits.CHANNEL_MULTIPLIER, "Kernels per input channel (channel multiplier).",
     ),
-    "out_channels": ("Output channels", limits.CHANNELS, "Kernels, each of which makes one plane of the output."),
+    "out_channels": ("Out channels", limits.CHANNELS, "Kernels, each of which makes one plane of the output."),
     "groups": (
         "Groups", limits.CHANNELS,
         "Independent convolutions that share out the channels; as many as input channels is depthwise.",

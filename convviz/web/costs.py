@@ -1,6 +1,7 @@
 """What the lesson of depthwise separable convolution shows beyond its picture: what it costs, and what it replaces."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Final
@@ -28,7 +29,7 @@ def show_costs(asked: Recipe) -> None:
     layer = asked.layer
     assert isinstance(layer, Conv2d)  # its first layer is one
     both = depthwise_separable(
-        layer, asked["in_channels"], asked["out_channels"], asked["input_size"],
+        replace(layer, groups=1), asked["in_channels"], asked["out_channels"], asked["input_size"],
         channel_multiplier=asked["channel_multiplier"],
     )  # fmt: skip
     st.markdown("### What it costs")

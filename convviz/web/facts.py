@@ -7,6 +7,7 @@ from typing import Any, Final
 import streamlit as st
 
 from ..analysis import Cost, cost
+from ..arithmetic import conv2d
 from ..recipes import Recipe, variant_named
 from ..recipes.results import drawn_output
 from ..scene.words import channel_count, size, size_formulas
@@ -67,11 +68,12 @@ def _costs(recipe: Recipe) -> list[tuple[str, str, str]]:
 
 
 def cost_of(recipe: Recipe) -> Cost:
-    """What the layer of a recipe costs; of a depthwise separable one only its depthwise part."""
-    inputs = recipe.get("in_channels", 1)
-    outputs = recipe.get("out_channels", 1)
+    """What the layer of a recipe costs, or both layers of a depthwise separable one."""
+    inputs, outputs = recipe.get("in_channels", 1), recipe.get("out_channels", 1)
     if recipe.variant == "depthwise-separable":
-        outputs = inputs * recipe["channel_multiplier"]
+        between = inputs * recipe["channel_multiplier"]
+        mixing = cost(conv2d(1), between, outputs, recipe.output_size)
+        return cost(recipe.layer, inputs, between, recipe["input_size"]) + mixing
     return cost(recipe.layer, inputs, outputs, recipe["input_size"], bias=bool(recipe.get("bias")))
 
 

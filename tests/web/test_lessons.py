@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def open_lesson(name: str, **query: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "convviz" / "web" / "shell.py"), default_timeout=60)
+    if "-" in name:
+        app.run()  # only then is it known which address a file has that is not called after it
     app.switch_page(str(ROOT / "pages" / f"{name.replace('-', '_')}.py"))
     for key, text in query.items():
         app.query_params[key] = text
@@ -130,8 +132,8 @@ def test_an_example_sets_everything_and_keeps_the_look() -> None:
         ({"pin": "nose"}, "pin must be a plane and a cell such as output:0,2; got 'nose'."),
         (
             {"colour": "red"},
-            "standard takes input_size, kernel_size, stride, padding, dilation, padding_mode, flip, input, weight, "
-            "bias, seed, storyboard; got 'colour'.",
+            "standard takes input_size, kernel_size, stride, padding, dilation, padding_mode, in_channels, "
+            "out_channels, groups, flip, input, weight, bias, seed, storyboard; got 'colour'.",
         ),
         (
             {"input": "1,2;3,4", "input_size": "3", "kernel_size": "1"},
