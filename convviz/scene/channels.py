@@ -271,7 +271,7 @@ def _kernel_panes(recipe: Recipe, maps: Sequence[Mapped], weight: Numbers, theme
 def _arrangements(recipe: Recipe, inputs: int, maps: Sequence[Mapped]) -> list[Part]:
     """From left to right with the channels below one another, or the other way round."""
     depth, outputs = recipe["in_channels"] // recipe["groups"], recipe["out_channels"]
-    label = f"input {size(recipe['input_size'])}, {channel_count(recipe['in_channels'], inputs)}"
+    label_of_input = f"input {size(recipe['input_size'])}, {channel_count(recipe['in_channels'], inputs)}"
     into = f"output {size(recipe.output_size)}, {channel_count(outputs, len(maps))}"
     names = [f"kernel {one.output}" if outputs > 1 else "kernel" for one in maps]
     whole = [
@@ -282,20 +282,37 @@ def _arrangements(recipe: Recipe, inputs: int, maps: Sequence[Mapped]) -> list[P
     first = maps[-1].kernels.stop
     made = [*range(first, first + len(maps))]
     left_to_right = Box("right", [
-        Box("down", range(inputs), label, is_stack=True),
+        Box("down", range(inputs), label_of_input, is_stack=True),
         Box("right", [
             Box("down", one.kernels, name, is_stack=True) for one, name in zip(maps, names, strict=True)
         ], sign="∗"),
         Box("down", made, into, "=", is_stack=True),
     ])  # fmt: skip
     top_to_bottom = Box("down", [
-        Box("right", range(inputs), label, is_stack=True),
+        Box("right", range(inputs), label_of_input, is_stack=True),
         Lines("right", [
             [Box("right", one.kernels, text, is_stack=True), pane]
             for one, text, pane in zip(maps, whole, made, strict=True)
         ], ("", into), "∗="),
     ])  # fmt: skip
-    return [left_to_right, top_to_bottom]
+    each = channel_count(depth, len(maps[0].channels))
+    label = f"kernels {size(recipe['kernel_size'])}, {each} each" if outputs > 1 else whole[0]
+    # Many outputs of few channels: each below its kernel.
+    side_by_side = Box("down", [
+        Box("right", range(inputs), label_of_input, is_stack=True),
+        Lines("down", [
+            [Box("down", one.kernels, is_stack=True), pane] for one, pane in zip(maps, made, strict=True)
+        ], (label, into), "∗="),
+    ])  # fmt: skip
+    # A phone: all stacks below one another.
+    tower = Box("down", [
+        Box("right", range(inputs), label_of_input, is_stack=True),
+        Box("down", [
+            Box("right", one.kernels, text, "∗", is_stack=True) for one, text in zip(maps, whole, strict=True)
+        ]),
+        Box("right", made, into, "=", is_stack=True),
+    ])  # fmt: skip
+    return [left_to_right, top_to_bottom, side_by_side, tower]
 
 
 def _widest_title(recipe: Recipe, maps: Sequence[Mapped], steps: int) -> tuple[str, str]:

@@ -39,7 +39,10 @@ from .words import (
 
 MIDDLE: Final = "intermediate"
 
-_WAYS: Final[tuple[Literal["right", "down"], ...]] = ("right", "down")
+_Way = Literal["right", "down"]
+
+_WAYS: Final[tuple[tuple[_Way, _Way], ...]] = (("right", "right"), ("down", "right"), ("down", "down"))
+"""Where a channel leads to what it makes, and a 1x1 kernel to its output."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,22 +359,22 @@ def _arrangements(recipe: Recipe, numbers: _Numbers, places: _Panes) -> list[Par
     made = size((numbers.middle.shape[1], numbers.middle.shape[2]))
     count = channel_count(recipe["out_channels"], len(places.outputs))
     parts: list[Part] = []
-    for way in _WAYS:
+    for way, way_after in _WAYS:
         before = _before(recipe, numbers, places, way)
         if places.outputs:
             # Side by side there is no room for many words.
             short = f", {count}" if way == "down" or len(places.outputs) < recipe["out_channels"] else ""
             labels = f"1 × 1 × {total}", f"output {made}{short}"
-            after = Lines("right", [*zip(places.mixing, places.outputs, strict=True)], labels, "∗=")
+            after = Lines(way_after, [*zip(places.mixing, places.outputs, strict=True)], labels, "∗=")
             before = Box(way, [before, after])
         parts.append(before)
     return parts
 
 
-def _before(recipe: Recipe, numbers: _Numbers, places: _Panes, way: Literal["right", "down"]) -> Part:
+def _before(recipe: Recipe, numbers: _Numbers, places: _Panes, way: _Way) -> Part:
     """A line for each channel: the input, its kernels, and the planes that they make."""
     m = numbers.multiplier
-    across: Literal["right", "down"] = "down" if way == "right" else "right"
+    across: _Way = "down" if way == "right" else "right"
 
     def several(panes: range, channel: int) -> Box | int:
         own = panes[channel * m : (channel + 1) * m]

@@ -5,13 +5,13 @@ behind the first one is moved a little to the right or upwards.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Literal, Union
 
 from .layout import LARGEST_CELL, NOMINAL_WIDTH, SMALLEST_CELL, SMALLEST_UNIT, Grid, Layout, Panel, Signs, widest_needed
 from .prose import Line, Prose, lines_below, text_lines, word_widths
-from .typography import fitting_size, text_width
+from .typography import SMALLEST, fitting_size, text_width
 
 _FLAT: Final = 0.62
 """The planes are at most this tall, as a fraction of the width, unless their cells cannot be read then."""
@@ -76,8 +76,9 @@ class Lines:
     signs: Sequence[str]
 
     def all_labels(self) -> list[str]:
-        """All labels, those of boxes within not counted: they have none."""
-        return [label for label in self.labels if label]
+        """All labels, of these lines and the boxes within."""
+        inner = [label for line in self.lines for part in line if isinstance(part, Box) for label in part.all_labels()]
+        return [*filter(None, self.labels), *inner]
 
 
 Part = Box | Lines | int
@@ -188,12 +189,12 @@ class _Placing:
             tops = [top + sum(breadth[:k]) + near * k for k in range(count)]
             size = lefts[-1] + widths[-1] + step * (count - 1), tops[-1] + breadth[-1]
             return _Tracks(lefts, tops, widths, breadth, step, size)
-        above = [self._label if label else far * bool(j) for j, label in enumerate(lines.labels)]
+        above = [near * bool(j) + self._label if label else far * bool(j) for j, label in enumerate(lines.labels)]
         left = self._sign if any(lines.signs) else 0
         tops = [sum(length[:j]) + sum(above[: j + 1]) + step * (count - 1) * j for j in range(len(length))]
         lefts = [left + sum(breadth[:k]) + near * k for k in range(count)]
-        size = lefts[-1] + breadth[-1], tops[-1] + length[-1] + step * (count - 1)
-        return _Tracks(lefts, tops, breadth, length, step, size)
+        across = max(lefts[-1] + breadth[-1], *(left + self._text(label) for label in lines.labels))
+        return _Tracks(lefts, tops, breadth, length, step, (across, tops[-1] + length[-1] + step * (count - 1)))
 
     def _inner(self, box: Box) -> tuple[int, int]:
         """The parts' room along the box's way and across it."""
@@ -289,22 +290,54 @@ def _best(panels: Sequence[Panel], arrangements: Sequence[Part], room: int, unit
     """The arrangement with the largest cells: within a flat picture, or if nobody could read it a tall one."""
     readable = max(panel.need for panel in panels)
     best: tuple[Part, _Placing] | None = None
-    for tall in (_FLAT * NOMINAL_WIDTH * unit, max(_TALL * room, NOMINAL_WIDTH * unit)):
+    for tall in (_FLAT * NOMINAL_WIDTH * unit, _tall(room, unit)):
         for box in arrangements:
             found = _largest(panels, box, room, int(tall), unit)
-            if best is None or found.cell >= _GAIN * best[1].cell:
+            if found and (best is None or found.cell >= _GAIN * best[1].cell):
                 best = box, found
         if best is not None and best[1].cell >= readable:
             break
-    assert best is not None  # there is at least one arrangement
-    return best
+    return best or _narrow(panels, arrangements, room, unit)
 
 
-def _largest(panels: Sequence[Panel], box: Part, room: int, tall: int, unit: float) -> _Placing:
-    """The largest cells with which an arrangement keeps within its room; the smallest ones where none do."""
+def _narrow(panels: Sequence[Panel], arrangements: Sequence[Part], room: int, unit: float) -> tuple[Part, _Placing]:
+    """Where no arrangement has room, the lowest that keeps within the width: a picture may be tall, but not cut off."""
+    every = [*arrangements, *map(_tower, arrangements)]
+    for smallest in (SMALLEST_CELL, 1):
+        for times in (1, 2, 4, 8, 16):
+            for box in every:
+                found = _largest(panels, box, room, int(times * _tall(room, unit)), unit, smallest)
+                if found:
+                    return box, found
+    return every[-1], _Placing(panels, 1, SMALLEST, unit, {}, [], [])
+
+
+def _tall(room: int, unit: float) -> float:
+    return max(_TALL * room, NOMINAL_WIDTH * unit)
+
+
+def _tower(part: Part) -> Part:
+    """The same planes, all below one another."""
+    if isinstance(part, int):
+        return part
+    if isinstance(part, Box):
+        return replace(part, way="down", parts=[*map(_tower, part.parts)], is_flush=True)
+    each: list[Part] = [
+        Box("down", [_tower(one)], "" if k else label, sign, is_flush=True)
+        for k, line in enumerate(part.lines)
+        for one, label, sign in zip(line, part.labels, part.signs, strict=True)
+    ]
+    return Box("down", each, is_flush=True)
+
+
+def _largest(
+    panels: Sequence[Panel], box: Part, room: int, tall: int, unit: float, smallest: int = SMALLEST_CELL
+) -> _Placing | None:
+    """The largest cells with which an arrangement keeps within its room; None where not even the smallest do."""
     labels = [] if isinstance(box, int) else box.all_labels()
-    label = min((fitting_size(text, round(14 * unit), room) for text in labels), default=0)
-    low, high = SMALLEST_CELL, round(LARGEST_CELL * unit)
+    # A label may stand behind a sign.
+    label = min((fitting_size(text, round(14 * unit), room - round(_SIGN * unit)) for text in labels), default=0)
+    low, high = smallest - 1, round(LARGEST_CELL * unit)
     while low < high:
         cell = (low + high + 1) // 2
         width, height = _Placing(panels, cell, label, unit, {}, [], []).size(box)
@@ -312,4 +345,4 @@ def _largest(panels: Sequence[Panel], box: Part, room: int, tall: int, unit: flo
             low = cell
         else:
             high = cell - 1
-    return _Placing(panels, low, label, unit, {}, [], [])
+    return _Placing(panels, low, label, unit, {}, [], []) if low >= smallest else None
