@@ -67,12 +67,12 @@ _OTHERS: Final = (
 )  # fmt: skip
 
 _SEPARABLE: Final = (
-    Preset("separable_sobel", "Sobel x: smooth down, subtract across", recipe("spatial-separable", padding=1)),
+    Preset("separable_sobel", "Sobel x: smooth down, subtract across",
+           recipe("spatial-separable", weight="sobel_x", padding=1)),
     Preset("separable_box", "Box blur", recipe("spatial-separable", weight="box", input="checkerboard")),
     Preset("separable_gaussian", "Gaussian blur", recipe("spatial-separable", weight="gaussian", input="edge")),
     Preset("separable_gaussian_5x5", "Gaussian 5 × 5 in whole numbers",
-           recipe("spatial-separable", input_size=7,
-                  weight="1,4,6,4,1;4,16,24,16,4;6,24,36,24,6;4,16,24,16,4;1,4,6,4,1")),
+           recipe("spatial-separable", input_size=7, kernel_size=5)),
     Preset("near_separable_gaussian", "Gaussian typed with three decimals: nearly separable",
            recipe("spatial-separable", input_size=7,
                   weight="0.003,0.013,0.022,0.013,0.003;0.013,0.06,0.098,0.06,0.013;0.022,0.098,0.162,0.098,0.022;"

@@ -45,21 +45,28 @@ def _box(size: Size) -> Table:
     return np.full(size, 1 / (size[0] * size[1]))
 
 
-def _binomial(n: int) -> Table:
+def _pascal(n: int) -> Table:
     row = np.ones(1)
     for _ in range(n - 1):
         row = np.convolve(row, [1, 1])
-    return np.asarray(row / row.sum())
+    return row
+
+
+def _binomial(size: Size) -> Table:
+    return np.outer(_pascal(size[0]), _pascal(size[1]))
 
 
 def _gaussian(size: Size) -> Table:
-    return np.outer(_binomial(size[0]), _binomial(size[1]))
+    return np.asarray(_binomial(size) / 2.0 ** (sum(size) - 2))
 
 
 KERNELS: Final = MappingProxyType[str, Callable[[Size], Table]](
-    {"identity": _impulse, "box": _box, "gaussian": _gaussian}
+    {"identity": _impulse, "box": _box, "binomial": _binomial, "gaussian": _gaussian}
 )
-"""Kernels of any size by name; the Gaussian is the outer product of two rows of Pascal's triangle."""
+"""Kernels of any size by name.
+
+The binomial one is the outer product of two rows of Pascal's triangle, the Gaussian the same with a sum of 1.
+"""
 
 KERNELS_3X3: Final = MappingProxyType(
     {

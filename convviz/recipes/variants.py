@@ -90,7 +90,7 @@ _POOLING: Final = {
     **_WINDOW, "input_size": (6, 6), "kernel_size": (2, 2), "stride": (2, 2), "mode": "max", "ceil_mode": False,
     "count_include_pad": True, "input": "random", "seed": 0, "storyboard": "cell",
 }  # fmt: skip
-_SPATIAL: Final = {**_WINDOW, "input_size": (6, 6), **_NUMBERS, "weight": "sobel_x"}
+_SPATIAL: Final = {**_WINDOW, "input_size": (6, 6), **_NUMBERS, "weight": "binomial"}
 _DEPTHWISE: Final = {
     **_WINDOW, "input_size": (5, 5), "in_channels": 3, "channel_multiplier": 1, "out_channels": 4, "act": "all",
     "input": "random", "weight": "random", "pointwise": "random", "seed": 0, "storyboard": "cell",

@@ -49,7 +49,8 @@ _INPUT_WORDS: Final = {
     "checkerboard": "Checkerboard", "edge": "Vertical edge", OWN: "Own numbers", IMAGE: "Image",
 }  # fmt: skip
 _KERNEL_WORDS: Final = {
-    RANDOM: "Random integers", "identity": "Identity", "box": "Box blur", "gaussian": "Gaussian blur",
+    RANDOM: "Random integers", "identity": "Identity", "box": "Box blur", "binomial": "Binomial (1, 2, 1)",
+    "gaussian": "Gaussian blur",
     "sharpen": "Sharpen", "sobel_x": "Sobel x (vertical edges)", "sobel_y": "Sobel y (horizontal edges)",
     "laplacian": "Laplacian", "emboss": "Emboss", OWN: "Own numbers",
 }  # fmt: skip

@@ -208,7 +208,8 @@ PADDING = (
         ("standard", "bias=nan", "bias must be a finite number; got 'nan'."),
         ("standard", "input=noise", "input must be one of random, ramp, ones, impulse, checkerboard, edge, or rows of "
          "numbers such as 1,2;3,4; got 'noise'."),
-        ("standard", "weight=", "weight must be one of random, identity, box, gaussian, sharpen, sobel_x, sobel_y, "
+        ("standard", "weight=",
+         "weight must be one of random, identity, box, binomial, gaussian, sharpen, sobel_x, sobel_y, "
          "laplacian, emboss, or rows of numbers such as 1,2;3,4; got ''."),
         ("standard", "input=1,2;3", "input must have rows of equal length; row 0 has 2 numbers, row 1 has 1."),
         ("standard", "weight=" + "1," * 7 + "1", "weight must be at most 7 x 7; got 1 x 8."),
