@@ -15,10 +15,14 @@ in its corner. The line below the picture adds the taps up to the number that is
   some rows at the edge may never be read.
 * **Padding** puts cells around the input, so that the window can stand over the border. It changes the size of the
   output, not how much a cell sees.
+* **Channels**: images have three, layers inside a network hundreds. A kernel is then a stack as deep as its input, a
+  window goes through all channels, and everything in it is summed to **one** number. Each kernel makes one plane of the
+  output: 256 kernels, 256 output channels. With **groups** the channels are shared out, and an output sees only those
+  of its own group. Where there are more than 8 channels, 3 are drawn, and the numbers include the others.
 * Deep learning says *convolution* and means cross-correlation: the kernel is used as it is stored. *Flip kernel*
   shows the convolution of mathematics. For a kernel that looks the same upside down there is no difference.
 
-Rows and columns are counted from 0.
+Channels, rows and columns are counted from 0.
 """,
         sources=(
             "Size formula and figures after Dumoulin & Visin, "

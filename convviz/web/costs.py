@@ -129,7 +129,7 @@ def _show_twins(asked: Recipe) -> None:
     ):
         with column:
             st.markdown(f"**{title}**" if one is standard else f"**{title}: {channels} channels**")
-            st.html(moving_picture(one, options))
+            st.html(moving_picture(one, options, "cv-picture"))
 
 
 @lru_cache(64)

@@ -32,12 +32,15 @@ def address(recipe: Recipe, shown: Mapping[str, str], suffix: str, **options: st
     return f"{_base()}/render/{recipe.variant}.{suffix}" + (f"?{query}" if query else "")
 
 
-def moving_picture(recipe: Recipe, shown: Mapping[str, str]) -> str:
-    """An animated picture that keeps its place while it loads, and stands still for those who ask for that."""
+def moving_picture(recipe: Recipe, shown: Mapping[str, str], style: str = "cv-preview") -> str:
+    """An animated picture that keeps its place while it loads, and stands still for those who ask for that.
+
+    In the style "cv-preview" all pictures have one shape, as on the home page; in "cv-picture" each has its own.
+    """
     width, height, description = _measures(recipe, write_query(shown))
     moving, still = (escape(address(recipe, shown, suffix)) for suffix in ("gif", "png"))
     return (
-        f'<picture class="cv-preview"><source media="{_STILL}" srcset="{still}">'
+        f'<picture class="{style}"><source media="{_STILL}" srcset="{still}">'
         f'<img src="{moving}" alt="{escape(description)}" width="{width}" height="{height}"></picture>'
     )
 
