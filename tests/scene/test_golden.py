@@ -24,6 +24,14 @@ PICTURES = {
         cv.animate(cv.recipe("transposed", input_size="1x2", kernel_size=2, view="scatter", padding=0), theme="dark"),
         1,
     ),
+    "pooling_max": (cv.animate(cv.recipe("pooling", input_size=3, padding="1,0,0,0", ceil_mode=True), width=360), 3),
+    "pooling_average": (
+        cv.animate(
+            cv.recipe("pooling", mode="average", input_size="2x3", padding="0,0,1,0", count_include_pad=False),
+            theme="dark",
+        ),
+        0,
+    ),
 }
 
 
