@@ -9,6 +9,7 @@ import streamlit as st
 from ..analysis import Separation, TwoPasses, separate, two_passes
 from ..arithmetic import Conv2d
 from ..charts import Chart, number_maps, rank_curve
+from ..charts.canvas import short
 from ..recipes import Recipe, variant_named
 from ..recipes.passes import pair_of
 from ..scene.words import number, size
@@ -112,9 +113,9 @@ def _verdict(separation: Separation) -> str:
 
 def _show_ranks(recipe: Recipe, separation: Separation) -> None:
     height, width = separation.kernel.shape
-    values = ", ".join(number(value) for value in separation.singular_values.tolist())
+    values = ", ".join(short(value) for value in separation.singular_values.tolist())
     st.markdown(
-        f"**Rank {separation.rank}.** Singular values: {values}. At most {number(separation.tolerance)} counts as 0 "
+        f"**Rank {separation.rank}.** Singular values: {values}. At most {short(separation.tolerance)} counts as 0 "
         "(the largest × the longer side of the kernel × the precision of float64, as in "
         "`numpy.linalg.matrix_rank`). A sum of the first products of columns and rows is the nearest kernel of its "
         f"rank; the first alone misses {_percent(separation.residual)}. Errors are norms (the root of the sum of "
