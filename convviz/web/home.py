@@ -14,6 +14,10 @@ _PREVIEWS = {
     "dilated": recipe("dilated", seed=3),
     "transposed": recipe("transposed", kernel_size=3, view="scatter", padding=0, seed=3),
     "pooling": recipe("pooling", input_size=4, seed=3),
+    "spatial-separable": recipe("spatial-separable", input_size=5, weight="sobel_x", seed=3),
+    "depthwise-separable": recipe(
+        "depthwise-separable", input_size=3, kernel_size=2, in_channels=2, out_channels=2, seed=3
+    ),
 }
 _PER_ROW: Final = 3
 
@@ -31,7 +35,7 @@ def home() -> None:
         row = list(pages)[first : first + _PER_ROW]
         for column, name in zip(st.columns(_PER_ROW), row, strict=False):
             with column.container(border=True, height="stretch"):
-                picture = _preview(_PREVIEWS.get(name) or recipe(name))
+                picture = _preview(_PREVIEWS[name])
                 st.html(f'<a href="{name}" target="_self" tabindex="-1" aria-hidden="true">{picture}</a>')
                 st.page_link(pages[name], label=f"**{VARIANTS[name].title}**")
                 st.markdown(VARIANTS[name].summary)
@@ -42,5 +46,5 @@ def home() -> None:
 
 
 def _preview(shown: Recipe) -> str:
-    options = {"theme": page_theme(), "width": "640", "terms": "false", "formula": "false", "seconds_per_step": "0.4"}
+    options = {"theme": page_theme(), "width": "900", "terms": "false", "formula": "false", "seconds_per_step": "0.4"}
     return moving_picture(shown, options)
