@@ -108,7 +108,8 @@ def _convolve(
     weight = None if _recipe.weight is None else _recipe.weight.astype(np.float32)
     output = forward(_recipe.layer, source[None], weight, _recipe.bias)[0]
     # A window of max pooling that lies in the padding only gives minus infinity, which is no grey level.
-    output[np.isinf(output)] = output.min(initial=0, where=np.isfinite(output))
+    finite = output[np.isfinite(output)]
+    output[np.isinf(output)] = finite.min() if finite.size else 0
     levels = _SCALED[scale](output).round().clip(0, 255).astype(np.uint8)
     size = (output.shape[0], output.shape[1])
     return _png(shrink(levels, limits.IMAGE_SHOWN_SIDE)), size, float(output.min()), float(output.max())
