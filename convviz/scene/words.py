@@ -186,7 +186,7 @@ class Formula:
     def latex(self) -> str:
         """The whole equation in two lines, for a formula typesetter."""
         lead = rf"\text{{{self.axis}:}}\quad " if self.axis else ""
-        note = rf"\\ & \text{{{' '.join(self.note)}}} " if self.note else ""
+        note = rf"\\ & \text{{{' '.join(self.note).replace('−', '-')}}} " if self.note else ""
         return (
             rf"\begin{{aligned}} {lead}o &= {_latex(self.symbols)} \\ &= {_latex(self.numbers)} = {self.result} {note}"
             r"\end{aligned}"
