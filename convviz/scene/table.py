@@ -255,13 +255,14 @@ def plan_table(
     (900, [64, 64, 64], ['input'])
     """
     readable = max(panel.need for panel in panels)
-    labels: list[str] = []
+    labels: dict[int, list[str]] = {}
 
     def place(wide: int) -> Layout:
-        layout, labels[:] = _place(panels, arrangements, prose, wide)
+        layout, labels[wide] = _place(panels, arrangements, prose, wide)
         return layout
 
-    return widest_needed(place, lambda layout: layout.grids[0].cell >= readable, width, limit), labels
+    layout = widest_needed(place, lambda layout: layout.grids[0].cell >= readable, width, limit)
+    return layout, labels[layout.width]  # another width may have another arrangement
 
 
 def _place(panels: Sequence[Panel], arrangements: Sequence[Part], prose: Prose, width: int) -> tuple[Layout, list[str]]:
@@ -305,10 +306,11 @@ def _narrow(panels: Sequence[Panel], arrangements: Sequence[Part], room: int, un
     every = [*arrangements, *map(_tower, arrangements)]
     for smallest in (SMALLEST_CELL, 1):
         for times in (1, 2, 4, 8, 16):
-            for box in every:
-                found = _largest(panels, box, room, int(times * _tall(room, unit)), unit, smallest)
-                if found:
-                    return box, found
+            tall = int(times * _tall(room, unit))
+            placed = [(box, _largest(panels, box, room, tall, unit, smallest)) for box in every]
+            fitting = [(box, found) for box, found in placed if found]
+            if fitting:
+                return max(fitting, key=lambda one: one[1].cell)
     return every[-1], _Placing(panels, 1, SMALLEST, unit, {}, [], [])
 
 
