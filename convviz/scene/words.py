@@ -184,9 +184,9 @@ class Formula:
 
     @property
     def latex(self) -> str:
-        """The whole equation in two lines, for a formula typesetter."""
+        """The whole equation in two lines, for a formula typesetter; below it the phrases of a remark, line by line."""
         lead = rf"\text{{{self.axis}:}}\quad " if self.axis else ""
-        note = rf"\\ & \text{{{' '.join(self.note).replace('−', '-')}}} " if self.note else ""
+        note = "".join(rf"\\ & \text{{{phrase.replace('−', '-')}}} " for phrase in self.note)
         return (
             rf"\begin{{aligned}} {lead}o &= {_latex(self.symbols)} \\ &= {_latex(self.numbers)} = {self.result} {note}"
             r"\end{aligned}"

@@ -365,7 +365,8 @@ def test_a_formula_that_is_typeset() -> None:
     (formula,) = size_formulas(cv.avg_pool2d(2, 3, 1, ceil_mode=True), (5, 5))
     assert formula.latex == (
         r"\begin{aligned} o &= \lceil (i + 2p - k) / s\rceil  + 1 - 1 \\ &= \lceil (5 + 2 \cdot 1 - 2) / 3\rceil  + 1 "
-        r"- 1 = 2 \\ & \text{(- 1: the last window must start inside the input or the padding before it)} \end{aligned}"
+        r"- 1 = 2 \\ & \text{(- 1: the last window} \\ & \text{must start inside the input} \\ & "
+        r"\text{or the padding before it)} \end{aligned}"
     )
 
 
