@@ -43,7 +43,7 @@ def html(app: AppTest) -> list[str]:
 
 def costs(app: AppTest) -> list[list[str]]:
     """The rows of the table, each with its name."""
-    table = next(body for body in html(app) if "per output cell" in body)
+    table = next(body for body in html(app) if ">per cell<" in body)
     rows = re.findall(r"<tr.*?</tr>", table)[1:]
     return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in rows]
 
