@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import product
@@ -17,7 +16,7 @@ import convviz as cv
 from convviz import SpecError
 from convviz.recipes import Recipe
 from convviz.scene import Frame, Rect, Scene
-from convviz.scene.words import number, shown, size_formulas
+from convviz.scene.words import number, shown
 from tests.arithmetic.oracles import onnx_forward
 from tests.player.cases import json_of, scene_of
 from tests.scene.reading import Cell, cell_at, grids, lines, panel, texts, value, window
@@ -337,61 +336,3 @@ def test_the_numbers_of_the_guide(name: str) -> None:
     scene = cv.animate(recipe).scene
     shown_last = [*panel(scene, scene[-1], len(grids(scene)) - 1).values()]
     assert shown_last == [number(value) for value in output.ravel().tolist()]
-
-
-# Formulas ------------------------------------------------------------------------------------------------------------
-
-BITES = "(− 1: the last window must start inside the input or the padding before it)"
-
-
-@pytest.mark.parametrize(
-    ("layer", "size", "text"),
-    [
-        (cv.max_pool2d(3, 2, 1), 6, "o = ⌊(i + 2p − d(k − 1) − 1) / s⌋ + 1 = ⌊(6 + 2·1 − 1·(3 − 1) − 1) / 2⌋ + 1 = 3"),
-        (cv.avg_pool2d(3, 2, 1), 6, "o = ⌊(i + 2p − k) / s⌋ + 1 = ⌊(6 + 2·1 − 3) / 2⌋ + 1 = 3"),
-        (cv.avg_pool2d(3, 2, 1, ceil_mode=True), 6, "o = ⌈(i + 2p − k) / s⌉ + 1 = ⌈(6 + 2·1 − 3) / 2⌉ + 1 = 4"),
-        (
-            cv.avg_pool2d(2, 3, 1, ceil_mode=True), 5,
-            f"o = ⌈(i + 2p − k) / s⌉ + 1 − 1 = ⌈(5 + 2·1 − 2) / 3⌉ + 1 − 1 = 2 {BITES}",
-        ),
-    ],
-)  # fmt: skip
-def test_formulas(layer: cv.MaxPool2d, size: int, text: str) -> None:
-    (formula,) = size_formulas(layer, (size, size))
-    assert formula.text == text
-
-
-def test_a_formula_that_is_typeset() -> None:
-    (formula,) = size_formulas(cv.avg_pool2d(2, 3, 1, ceil_mode=True), (5, 5))
-    assert formula.latex == (
-        r"\begin{aligned} o &= \lceil (i + 2p - k) / s\rceil  + 1 - 1 \\ &= \lceil (5 + 2 \cdot 1 - 2) / 3\rceil  + 1 "
-        r"- 1 = 2 \\ & \text{(- 1: the last window} \\ & \text{must start inside the input} \\ & "
-        r"\text{or the padding before it)} \end{aligned}"
-    )
-
-
-def test_formulas_give_what_they_say_and_what_the_layer_gives() -> None:
-    chance = np.random.default_rng(0)
-    bites = 0
-    for _ in range(2000):
-        k, s, d = chance.integers(1, 6, 3).tolist()
-        before, after = chance.integers(0, k // 2 + 1, 2).tolist()
-        padding, ceil_mode = ((before, after), (before, after)), bool(chance.integers(2))
-        size = tuple(chance.integers(1, 14, 2).tolist())
-        layer = (
-            cv.max_pool2d(k, s, padding, d, ceil_mode)
-            if chance.integers(2)
-            else cv.avg_pool2d(k, s, padding, ceil_mode)
-        )
-        try:
-            formulas = size_formulas(layer, size)
-        except SpecError:
-            continue
-        assert {formula.result for formula in formulas} == {*layer.output_size(size)}
-        for formula in formulas:
-            bites += bool(formula.note)
-            code = formula.numbers.replace("·", "*").replace("−", "-")
-            code = re.sub(r"⌊(.*) / (\d+)⌋", r"(\1) // \2", code)
-            code = re.sub(r"⌈(.*) / (\d+)⌉", r"-(-(\1) // \2)", code)
-            assert eval(code) == formula.result, formula.text
-    assert bites > 20
