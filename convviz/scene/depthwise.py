@@ -327,9 +327,7 @@ def _panes(recipe: Recipe, layer: Conv2d, numbers: _Numbers, theme: Theme) -> tu
         cells = [[*input_cells(layer, plane)] for plane in recipe.input[: numbers.channels]]
         inputs = add(input_panes(layer, recipe["input_size"], cells, numbers.weights, theme))
         kernels = add(
-            kernel_pane(
-                kernel, theme, "kernel", f"depthwise kernel {k}, for input channel {k // numbers.multiplier}", k
-            )
+            kernel_pane(kernel, theme, "kernel", f"kernel {k}, of input channel {k // numbers.multiplier}", k, 0)
             for k, kernel in enumerate(numbers.weights)
         )
     if act != "split":
