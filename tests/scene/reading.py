@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
+from convviz.recipes import Recipe
 from convviz.scene import Frame, Placed, Rect, Scene, Text
 from convviz.scene.layout import Grid
 from convviz.scene.typography import text_width
@@ -13,8 +14,10 @@ from convviz.scene.typography import text_width
 Cell = tuple[int, int]
 
 
-ONE_KERNEL = ("standard", "dilated", "transposed")
-"""The variants whose scenes, as long as there is one channel, have three planes: input, kernel and output."""
+def has_one_kernel(recipe: Recipe) -> bool:
+    """Whether a recipe's scene has three planes: input, kernel and output."""
+    channels = recipe.get("in_channels", 1), recipe.get("out_channels", 1)
+    return recipe.variant in ("standard", "dilated", "transposed") and channels == (1, 1)
 
 
 def grids(scene: Scene) -> tuple[Grid, ...]:

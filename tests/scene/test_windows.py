@@ -9,7 +9,7 @@ import convviz as cv
 from convviz.recipes import Recipe
 from convviz.scene import Line
 from convviz.scene.words import number
-from tests.scene.reading import ONE_KERNEL, Cell, grids, lines, panel, tapped, terms, texts, value, window
+from tests.scene.reading import Cell, grids, has_one_kernel, lines, panel, tapped, terms, texts, value, window
 
 GUIDE = {
     "no_padding_no_strides": (4, 4, 2),
@@ -112,7 +112,7 @@ def test_each_step_shows_its_window_and_its_sum(recipe: Recipe) -> None:
 
 
 @pytest.mark.parametrize(
-    "recipe", [*(r for r in cv.presets.values() if r.variant in ONE_KERNEL), *DIRECT, *TRANSPOSED], ids=named
+    "recipe", [*(r for r in cv.presets.values() if has_one_kernel(r)), *DIRECT, *TRANSPOSED], ids=named
 )
 def test_the_last_frame_shows_the_output(recipe: Recipe) -> None:
     scene = cv.animate(recipe, width=1200).scene
