@@ -43,7 +43,7 @@ def show_separability(recipe: Recipe) -> None:
     here, large = (two_passes(layer, each) for each in (recipe["input_size"], _LARGE))
     st.markdown("### What it costs")
     heads = ("", "per cell", size(recipe["input_size"]), size(_LARGE))
-    st.html(table(heads, _rows(here, large), "Multiplications, padding counted", strong=(0, 3)))
+    st.html(table(heads, _rows(here, large), "Multiplications per output cell and input", strong=(0, 3)))
     st.markdown(
         f"The column fills {size(here.between_size)} cells on the way to an output of {size(recipe.output_size)}. "
         f"{_saving(here)}\n\n{_verdict(separation)}"
