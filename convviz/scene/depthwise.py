@@ -257,7 +257,7 @@ class _View:
         over = f"input channel {plane // self.numbers.multiplier}, {span(top, bottom, 'row')}, "
         over += span(left, right, "column")
         if is_second:
-            over = f"the same cell of {everything} intermediate channels"
+            over = f"the same cell of {everything} intermediate {'channel' if everything == 1 else 'channels'}"
         kind = "output" if is_second else MIDDLE
         return (
             f"{self._caption(shot)}: {kind} channel {plane}, row {row}, column {column} is {about(value)}{so_far} "
