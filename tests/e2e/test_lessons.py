@@ -17,6 +17,9 @@ LESSONS = {
     "standard": "Standard convolution",
     "dilated": "Dilated convolution",
     "transposed": "Transposed convolution",
+    "pooling": "Pooling",
+    "spatial-separable": "Spatially separable convolution",
+    "depthwise-separable": "Depthwise separable convolution",
 }
 
 

@@ -1,0 +1,160 @@
+"""Lessons with channels in a real browser: controls, numbers of one channel, stacks that are pointed at and edited."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+from playwright.sync_api import Locator, Page, expect
+
+import convviz as cv
+from convviz.recipes import Recipe
+from tests.conftest import Pages
+from tests.e2e.test_lessons import choose, query, scroll_to, shown, wait_for_player
+
+
+def channel_box(page: Page, label: str) -> Locator:
+    return page.get_by_role("spinbutton", name=label, exact=True)
+
+
+def type_into(open_page: Pages, page: Page, box: Locator, text: str) -> None:
+    scroll_to(page, box)
+    box.fill(text)
+    box.press("Enter")
+    page.wait_for_timeout(300)
+    open_page.settle(page)
+
+
+def plane(page: Page, title: str) -> Locator:
+    return page.locator(f'.player .plane[aria-label^="{title},"]')
+
+
+def middle(page: Page, title: str, row: int, column: int, rows: int, columns: int) -> tuple[float, float]:
+    box = plane(page, title).bounding_box()
+    assert box is not None
+    return box["x"] + (column + 0.5) * box["width"] / columns, box["y"] + (row + 0.5) * box["height"] / rows
+
+
+def recipe_on(page: Page, variant: str) -> Recipe:
+    texts = {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+    return Recipe.from_query(variant, {name: text for name, text in texts.items() if name not in ("step", "pin")})
+
+
+def test_channels_are_unfolded_and_set(open_page: Pages) -> None:
+    page = open_page("/standard", height=1400)
+    page.get_by_test_id("stExpander").get_by_text("Channels", exact=True).click()
+    expect(channel_box(page, "In channels")).to_be_visible()
+    type_into(open_page, page, channel_box(page, "In channels"), "3")
+    type_into(open_page, page, channel_box(page, "Out channels"), "2")
+    assert shown(page) == {"in_channels": "3", "out_channels": "2"}
+    assert query(page.url) == {"in_channels": "3", "out_channels": "2"}
+    expect(page.locator(".told")).to_contain_text("of 18:")
+    expect(page.locator(".player .plane")).to_have_count(3 + 6 + 2)
+
+
+def test_groups_that_do_not_divide_are_refused_and_stay(open_page: Pages) -> None:
+    page = open_page("/standard?in_channels=3&out_channels=2", height=1400)
+    type_into(open_page, page, channel_box(page, "Groups"), "2")
+    expect(page.get_by_text("groups must divide in_channels; got groups 2 and in_channels 3.")).to_be_visible()
+    expect(channel_box(page, "Groups")).to_have_value("2")
+    assert shown(page) == {"in_channels": "3", "out_channels": "2"}  # the picture before
+    type_into(open_page, page, channel_box(page, "Groups"), "1")
+    expect(page.get_by_text("groups must divide")).to_have_count(0)
+
+
+def test_a_link_that_contradicts_itself_shows_the_rest(open_page: Pages) -> None:
+    page = open_page("/standard?in_channels=3&groups=2&stride=2")
+    expect(page.get_by_text("groups must divide in_channels; got groups 2 and in_channels 3.")).to_be_visible()
+    assert shown(page) == {"stride": "2"}
+
+
+def test_an_output_shows_its_window_through_all_channels(open_page: Pages) -> None:
+    page = open_page("/standard?in_channels=3&out_channels=2&step=1", height=1400)
+    wait_for_player(page)
+    asked = cv.recipe("standard", in_channels=3, out_channels=2)
+    output = cv.forward(asked.layer, asked.input, asked.weight)
+    page.mouse.move(*middle(page, "output, channel 1", 2, 0, 3, 3))
+    text = f"output channel 1, row 2, column 0 is {output[1, 2, 0]:.0f}".replace("-", "−")
+    expect(page.locator(".told")).to_contain_text(text)
+    expect(page.locator(".told")).to_contain_text("27 products over input channels 0 to 2")
+
+
+def test_a_number_of_one_channel_is_typed_into_the_picture(open_page: Pages) -> None:
+    page = open_page("/standard?in_channels=3&out_channels=2&step=1", height=1400)
+    wait_for_player(page)
+    page.mouse.dblclick(*middle(page, "input, channel 2", 1, 3, 5, 5))
+    page.locator(".editor").fill("42")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**input=**")
+    open_page.settle(page)
+    before = cv.recipe("standard", in_channels=3, out_channels=2).input
+    after = recipe_on(page, "standard").input
+    assert after[2, 1, 3] == 42
+    after[2, 1, 3] = before[2, 1, 3]
+    assert np.array_equal(before, after)
+
+
+def test_a_weight_of_one_kernel_is_typed_into_the_picture(open_page: Pages) -> None:
+    page = open_page("/depthwise-separable?step=1", height=1600)
+    wait_for_player(page)
+    page.mouse.dblclick(*middle(page, "kernel 1, of input channel 1", 0, 2, 3, 3))
+    page.locator(".editor").fill("7")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**weight=**")
+    open_page.settle(page)
+    assert recipe_on(page, "depthwise-separable").weight[1, 0, 0, 2] == 7
+    title = "1 by 1 kernel of output channel 2, a weight for each intermediate channel"
+    page.mouse.dblclick(*middle(page, title, 1, 0, 3, 1))
+    page.locator(".editor").fill("-9")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**pointwise=**")
+    open_page.settle(page)
+    changed = recipe_on(page, "depthwise-separable")
+    assert changed.pointwise[2, 1, 0, 0] == -9
+    assert changed.weight[1, 0, 0, 2] == 7
+
+
+def test_own_numbers_are_edited_one_channel_at_a_time(open_page: Pages) -> None:
+    page = open_page("/standard?input_size=2&kernel_size=1&in_channels=2&input=1,2;3,4|5,6;7,8&weight=1|1", height=1500)
+    wait_for_player(page)
+    # "Plane" is there twice: for the input and for the kernel.
+    box = page.get_by_role("combobox", name="Plane", exact=True).first
+    scroll_to(page, box)
+    box.click()
+    page.get_by_role("option", name="Channel 1", exact=True).click()
+    page.wait_for_timeout(1000)  # another grid takes the place of the first
+    open_page.settle(page)
+    cell = page.locator("[data-testid=stDataFrame] canvas").first
+    expect(cell).to_be_visible()
+    corner = cell.bounding_box()
+    assert corner is not None
+    page.mouse.click(corner["x"] + 90, corner["y"] + 48)
+    page.keyboard.type("50", delay=40)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "50,6" in query(url)["input"])
+    open_page.settle(page)
+    assert recipe_on(page, "standard").input.tolist() == [[[1, 2], [3, 4]], [[50, 6], [7, 8]]]
+
+
+def test_the_acts_are_shown_by_themselves(open_page: Pages) -> None:
+    page = open_page("/depthwise-separable", height=1400)
+    for act, steps in (("Pointwise", 36), ("Split", 3), ("Depthwise", 27), ("All", 66)):
+        page.get_by_role("radio", name=act, exact=True).or_(
+            page.get_by_role("button", name=act, exact=True)
+        ).first.click()
+        page.wait_for_timeout(300)
+        open_page.settle(page)
+        expect(page.locator(".count")).to_contain_text(f"/ {steps}")
+
+
+def test_many_channels_are_three_that_are_drawn(open_page: Pages) -> None:
+    page = open_page("/depthwise-separable?input_size=12&kernel_size=5&out_channels=256&step=387", height=1400)
+    wait_for_player(page)
+    expect(page.locator(".count")).to_have_text("387 / 387")
+    expect(page.locator(".player .plane")).to_have_count(3 + 3 + 3 + 3 + 3)
+    for text in ("1,228,800", "4,800", "49,152", "53,952"):
+        expect(page.get_by_role("table").get_by_text(text, exact=True)).to_be_visible()
+
+
+def test_an_example_is_chosen(open_page: Pages) -> None:
+    page = open_page("/depthwise-separable", height=1400)
+    choose(open_page, page, "Example", "Five channels")
+    assert shown(page) == {"input_size": "4", "in_channels": "5", "out_channels": "2"}
