@@ -13,6 +13,7 @@
 
     cv.separate([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]).rank    # 1: a column times a row
     cv.cost(layer, 3, 256, (12, 12)).multiplications          # 248832
+    cv.overlap(cv.conv_transpose2d(3, stride=2), 8).ratio     # 4: where chequered patterns come from
 
 Importing this needs NumPy alone; what draws is loaded when it is first used.
 """
@@ -34,7 +35,7 @@ from .arithmetic import (
 from .errors import SpecError
 
 if TYPE_CHECKING:
-    from .analysis import Cost, Separation, cost, separate
+    from .analysis import Cost, Overlap, Separation, cost, overlap, separate
     from .animation import Animation, animate
     from .recipes import Recipe, presets, recipe
 
@@ -42,8 +43,10 @@ __version__ = "0.1.0"
 
 _LAZY = {
     "Cost": "analysis",
+    "Overlap": "analysis",
     "Separation": "analysis",
     "cost": "analysis",
+    "overlap": "analysis",
     "separate": "analysis",
     "Animation": "animation",
     "animate": "animation",
@@ -55,6 +58,7 @@ _LAZY = {
 __all__ = [
     "Animation",
     "Cost",
+    "Overlap",
     "Recipe",
     "Separation",
     "SpecError",
@@ -65,6 +69,7 @@ __all__ = [
     "cost",
     "forward",
     "max_pool2d",
+    "overlap",
     "pad2d",
     "pixel_shuffle",
     "presets",

@@ -1,16 +1,24 @@
-"""What can be known about a layer without applying it: what it costs, and into what simpler ones it comes apart."""
+"""What can be known about layers: what they cost, into what simpler ones they come apart, what patterns they print."""
 
 from .costs import Cost, cost
+from .evenness import OverlapMap, overlap_map
 from .factoring import DepthwiseSeparable, TwoPasses, depthwise_separable, two_passes
+from .overlaps import AxisOverlap, Overlap, overlap, stamps
 from .separability import Separation, separate
 
 __all__ = [
+    "AxisOverlap",
     "Cost",
     "DepthwiseSeparable",
+    "Overlap",
+    "OverlapMap",
     "Separation",
     "TwoPasses",
     "cost",
     "depthwise_separable",
+    "overlap",
+    "overlap_map",
     "separate",
+    "stamps",
     "two_passes",
 ]
