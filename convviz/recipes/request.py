@@ -1,8 +1,10 @@
 """A recipe: one variant's name and its parameters, checked. Page, URL, command line and notebook all make one."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Self
+from operator import index
+from typing import Any, Final, Self
 from urllib.parse import parse_qsl, quote
 
 import numpy as np
@@ -11,7 +13,8 @@ from numpy.typing import NDArray
 from ..errors import SpecError
 from .bounds import check_limits, count_frames
 from .fields import Value
-from .samples import named_input, named_weight, random_mixing
+from .quoting import shown
+from .samples import KERNELS_3X3, named_input, named_weight, random_mixing
 from .settle import read_values
 from .tables import number_from, planes_in
 from .variants import Layer, variant_named
@@ -81,6 +84,10 @@ class Recipe:
         kept = {name: value for name, value in self.values if value != kind.default_of(name, values)}
         for table, sizes in kind.implied.items():
             if table in changes:
+                new = kind.fields[table].read(table, changes[table])
+                if not isinstance(new, tuple) and not isinstance(values[table], tuple):
+                    # Between names only a kernel that exists in one size brings a size along.
+                    sizes = tuple(size for size in sizes if size == "kernel_size" and new in KERNELS_3X3)
                 kept = {name: value for name, value in kept.items() if name not in sizes}
         return Recipe.from_values(self.variant, {**kept, **changes})
 
@@ -104,15 +111,18 @@ class Recipe:
         >>> recipe("standard", input="1,2;3,4", kernel_size=1).with_number("input", (0, 1), 9).to_query()
         'kernel_size=1&input=1,9;3,4'
         """
+        tables = variant_named(self.variant).implied
+        if table not in tables:
+            raise SpecError(f"The numbers of {self.variant} are in {', '.join(tables)}; got {shown(table)}.")
         numbers = self._table(table)
         shape = numbers.shape if table != "weight" else self._weight_shape
-        numbers = numbers.reshape(shape)
-        place = (0,) * (len(shape) - len(cell)) + cell
-        *channels, row, column = cell
-        where = "".join(f"channel {channel}, " for channel in channels) + f"row {row}, column {column}"
-        if len(place) != len(shape) or not all(0 <= at < side for at, side in zip(place, shape, strict=True)):
+        place = _place(table, cell, len(shape))
+        where = ", ".join(f"{name} {at}" for name, at in zip(_PLACES[-len(place) :], place, strict=True))
+        place = (0,) * (len(shape) - len(place)) + place
+        if not all(0 <= at < side for at, side in zip(place, shape, strict=True)):
             size = " x ".join(map(str, shape[-max(2, len(cell)) :]))
             raise SpecError(f"A cell of {table} must be in its {size} numbers; got {where}.")
+        numbers = numbers.reshape(shape)
         numbers[place] = number_from(f"{table} {where}", number)
         return self.replace(**{table: numbers})
 
@@ -194,6 +204,18 @@ class Recipe:
     def __repr__(self) -> str:
         changed = "".join(f", {name}={text!r}" for name, text in self.to_texts().items())
         return f"recipe({self.variant!r}{changed})"
+
+
+_PLACES: Final = ("output channel", "channel", "row", "column")
+
+
+def _place(table: str, cell: object, most: int) -> tuple[int, ...]:
+    """The indices of a cell, of which there must be two to ``most``."""
+    if isinstance(cell, tuple | list) and 2 <= len(cell) <= most:
+        with suppress(TypeError):
+            return tuple(map(index, cell))
+    counts = {2: "two", 3: "two or three", 4: "two to four"}[most]
+    raise SpecError(f"A cell of {table} must be {counts} whole numbers, row and column last; got {shown(cell)}.")
 
 
 def recipe(variant: str, **parameters: object) -> Recipe:

@@ -60,6 +60,8 @@ def _settle(variant: Variant, values: Values, given: Mapping[str, object]) -> No
         for table in ("input", "weight"):
             if isinstance(values.get(table), tuple) and (count := len(planes_in(values[table]))) > 1:
                 raise SpecError(f"{table} must be one table of rows for {variant.name}; got {count} planes.")
+    for name in sorted(_settled(variant)):  # a table may have more channels than there may be
+        values[name] = variant.fields[name].read(name, values[name])
 
 
 def _settled(variant: Variant) -> set[str]:
@@ -120,11 +122,15 @@ def _settle_depthwise(values: Values, given: Mapping[str, object]) -> None:
             )
     if not isinstance(values["pointwise"], tuple):
         return
-    tables = planes_in(values["pointwise"])
+    tables, wanted = planes_in(values["pointwise"]), channels * values["channel_multiplier"]
+    if len(tables[0]) == len(tables[0][0]) == 1 < len(tables) and len(tables) % wanted == 0:
+        # An array of the shape that such weights have in libraries, (output channels, channels, 1, 1).
+        flat = [table[0][0] for table in tables]
+        tables = (tuple(tuple(flat[k : k + wanted]) for k in range(0, len(flat), wanted)),)
+        values["pointwise"] = tables[0]
     if len(tables) > 1:
         raise SpecError(f"pointwise must be one table, a row per output channel; got {len(tables)} planes.")
     rows, columns = len(tables[0]), len(tables[0][0])
-    wanted = channels * values["channel_multiplier"]
     if columns != wanted:
         raise SpecError(
             f"pointwise must have {wanted} {'column' if wanted == 1 else 'columns'}, in_channels {channels} times "

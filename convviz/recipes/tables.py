@@ -85,7 +85,7 @@ def planes_of(name: str, table: object, side: int) -> Rows | Planes:
         raise SpecError(f"{name} must have at most {limits.TABLE_NUMBERS:,} numbers; got {count:,}.")
     table = _plain(table)
     if levels < 3:
-        return rows_of(name, table, side)
+        return _fits_a_link(name, rows_of(name, table, side))
     if levels > 4:
         raise SpecError(f"{name} must be rows of numbers, or planes of rows, one per channel; got {shown(table)}.")
     parts: Any = table  # so many levels are sequences
@@ -103,7 +103,7 @@ def planes_from_link(name: str, text: str, side: int) -> Rows | Planes:
     """
     texts = text.split("|")
     if len(texts) == 1:
-        return rows_from_link(name, text, side)
+        return _fits_a_link(name, rows_from_link(name, text, side))
     _check_length(name, text)
     return _planes(name, [rows_from_link(f"{name} plane {k}", plane, side) for k, plane in enumerate(texts)])
 
@@ -224,7 +224,21 @@ def _planes(name: str, planes: list[Rows]) -> Rows | Planes:
                 f"{rows} x {columns}."
             )
     # One plane is a table of rows, however it was written, so that equal recipes are equal.
-    return planes[0] if len(planes) == 1 else tuple(planes)
+    return _fits_a_link(name, planes[0] if len(planes) == 1 else tuple(planes))
+
+
+_LONGEST: Final = 25
+"""Characters of the longest number, its comma included."""
+
+
+def _fits_a_link(name: str, table: Rows | Planes) -> Rows | Planes:
+    """The table, if a link that spells it would be read: whatever is shown can be shared."""
+    planes = planes_in(table)
+    if len(planes) * len(planes[0]) * len(planes[0][0]) * _LONGEST > limits.TEXT:
+        length = len(planes_to_text(table))
+        if length > limits.TEXT:
+            raise SpecError(f"{name} must be at most {limits.TEXT:,} characters long in a link; got {length:,}.")
+    return table
 
 
 _LEVELS: Final = 5
