@@ -2,85 +2,36 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
-from typing import Final, Literal
+from itertools import accumulate, zip_longest
 
 import numpy as np
 
-from ..arithmetic import Conv2d, Trace, conv2d, forward, trace
+from ..arithmetic import Conv2d
 from ..arithmetic.taps import Tap
 from ..recipes import Presentation, Recipe
-from ..recipes.bounds import drawn, drawn_channels
 from .board import Words, step_cell, write_phrases, write_words
-from .panes import input_panes, kernel_pane, output_pane, shown_pane, written_cells
+from .depthwise_panes import MIDDLE, Passes, Places, arrangements, compute, place_panes
+from .panes import written_cells
 from .planes import input_cells
 from .primitives import Frame, Links, Placed, Relation, Scene
 from .storyboard import Shot, storyboard
-from .table import Box, Lines, Part
-from .tableau import Pane, Tableau, Tapped, build_tableau
-from .theme import Theme, theme_named
+from .tableau import Tableau, Tapped, build_tableau
+from .theme import theme_named
 from .typography import widest
 from .words import (
     Numbers,
     about,
     caption,
-    channel_count,
     equal_to,
     factor,
     is_sum,
     number,
-    size,
     size_formulas,
     span,
     term,
     tidy,
     widest_sums,
 )  # fmt: skip
-
-MIDDLE: Final = "intermediate"
-
-_Way = Literal["right", "down"]
-
-_WAYS: Final[tuple[tuple[_Way, _Way], ...]] = (("right", "right"), ("down", "right"), ("down", "down"))
-"""Where a channel leads to what it makes, and a 1x1 kernel to its output."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Numbers:
-    """What is computed, as far as it is drawn.
-
-    Attributes
-    ----------
-    channels, multiplier : drawn input channels, and kernels for each.
-    weights : their kernels, shape (channels x multiplier, rows, columns).
-    steps : the products of each of these kernels.
-    mixing : the 1x1 kernels that are drawn, shape (outputs, channels x multiplier).
-    middle, output : shape (planes, rows, columns).
-    hidden : what intermediate channels that are not drawn add to the output; how many they are.
-    scales : the size of the numbers that the intermediate and the output are made of.
-    """
-
-    channels: int
-    multiplier: int
-    weights: Numbers
-    steps: Sequence[Trace]
-    mixing: Numbers
-    middle: Numbers
-    output: Numbers
-    hidden: Numbers
-    hidden_count: int
-    scales: tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class _Panes:
-    """Where the planes of each stack are, empty where an act does not show them."""
-
-    inputs: range
-    kernels: range
-    middle: range
-    mixing: range
-    outputs: range
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +41,8 @@ class _View:
     tableau: Tableau
     shots: Sequence[Shot]
     acts: tuple[int, int, int]
-    panes: _Panes
-    numbers: _Numbers
+    panes: Places
+    numbers: Passes
     written: tuple[Placed, ...]
 
     def draw(self, index: int) -> Frame:
@@ -269,8 +220,8 @@ def depthwise_scene(recipe: Recipe, show: Presentation) -> Scene:
     """The scene of a depthwise separable convolution, or of one of its acts."""
     layer, theme, act = recipe.layer, theme_named(show.theme), recipe["act"]
     assert isinstance(layer, Conv2d)  # its first layer is one
-    numbers = _compute(recipe, layer)
-    panes, places = _panes(recipe, layer, numbers, theme)
+    numbers = compute(recipe, layer)
+    panes, places = place_panes(recipe, layer, numbers, theme)
     area = int(numbers.middle[0].size)
     acts = (
         numbers.channels if act in ("all", "split") else 0,
@@ -281,9 +232,9 @@ def depthwise_scene(recipe: Recipe, show: Presentation) -> Scene:
     shots = storyboard(recipe["storyboard"], [0] * acts[0] + [kernel] * acts[1] + [len(numbers.middle)] * acts[2])
     cells = [*input_cells(layer, recipe.input[0])] if places.inputs else []
     tableau = build_tableau(
-        recipe, show, panes, _arrangements(recipe, numbers, places), title=_widest_title(recipe, numbers, len(shots)),
+        recipe, show, panes, arrangements(recipe, numbers, places), title=_widest_title(recipe, numbers, len(shots)),
         terms=_widest_terms(recipe, numbers), kinds=[cell.kind for cell in cells],
-        formulas=size_formulas(layer, recipe["input_size"]) if places.inputs else (), frames=len(shots),
+        formulas=size_formulas(layer, recipe["input_size"]) if acts[1] else (), frames=len(shots),
     )  # fmt: skip
     fills = [*(places.middle if acts[1] else ()), *(places.outputs if acts[2] else ())]
     written = tuple(item for pane in fills for item in written_cells(tableau, pane))
@@ -295,109 +246,7 @@ def depthwise_scene(recipe: Recipe, show: Presentation) -> Scene:
     return tableau.scene(len(shots), view.draw, link)
 
 
-def _compute(recipe: Recipe, layer: Conv2d) -> _Numbers:
-    channels, multiplier = drawn_channels(dict(recipe.values)), recipe["channel_multiplier"]
-    outputs, planes = drawn(recipe["out_channels"]), channels * multiplier
-    weights, mixing = recipe.weight, recipe.mixers(outputs)[..., 0, 0]
-    alone = conv2d(layer.kernel_size, layer.stride, layer.padding, layer.dilation)
-    steps = [
-        trace(alone, recipe.input[k // multiplier : k // multiplier + 1], weights[k : k + 1]) for k in range(planes)
-    ]
-    middle = forward(layer, recipe.input, weights)
-    output = np.tensordot(mixing, middle, 1)
-    hidden = np.tensordot(mixing[:, planes:], middle[planes:], 1)
-    scale = float(abs(recipe.input).max() * abs(weights).sum())
-    return _Numbers(
-        channels, multiplier, weights[:planes, 0], steps, mixing[:, :planes], middle[:planes], output, hidden,
-        len(middle) - planes, (scale, scale * float(abs(mixing).sum())),
-    )  # fmt: skip
-
-
-def _panes(recipe: Recipe, layer: Conv2d, numbers: _Numbers, theme: Theme) -> tuple[list[Pane], _Panes]:
-    act = recipe["act"]
-    panes: list[Pane] = []
-
-    def add(more: Iterator[Pane]) -> range:
-        first = len(panes)
-        panes.extend(more)
-        return range(first, len(panes))
-
-    inputs = kernels = middle = mixing = outputs = range(0)
-    if act != "pointwise":
-        cells = [[*input_cells(layer, plane)] for plane in recipe.input[: numbers.channels]]
-        inputs = add(input_panes(layer, recipe["input_size"], cells, numbers.weights, theme))
-        kernels = add(
-            kernel_pane(kernel, theme, "kernel", f"kernel {k}, of input channel {k // numbers.multiplier}", k, 0)
-            for k, kernel in enumerate(numbers.weights)
-        )
-    if act != "split":
-        notes = [f"×{number(weight)}" for weight in np.unique(numbers.mixing).tolist()]
-        make = shown_pane if act == "pointwise" else output_pane
-        planes = enumerate(numbers.middle)
-        middle = add(make(values, numbers.scales[0], theme, MIDDLE, k, notes) for k, values in planes)
-    if act in ("all", "pointwise"):
-        mixing = add(_mixing_panes(numbers, theme))
-        outputs = add(
-            output_pane(values, numbers.scales[1], theme, "output", k) for k, values in enumerate(numbers.output)
-        )
-    return panes, _Panes(inputs, kernels, middle, mixing, outputs)
-
-
-def _mixing_panes(numbers: _Numbers, theme: Theme) -> Iterator[Pane]:
-    for k, weights in enumerate(numbers.mixing):
-        title = f"1 by 1 kernel of output channel {k}, a weight for each intermediate channel"
-        pane = kernel_pane(weights[:, None], theme, f"pointwise {k}", title, k)
-        # In the reader's table this kernel is a row.
-        yield pane.renamed("pointwise", [(k, channel) for channel in range(len(weights))])
-
-
-def _arrangements(recipe: Recipe, numbers: _Numbers, places: _Panes) -> list[Part]:
-    """Every channel with its kernels and what they make, then the 1x1 kernels and the outputs."""
-    total = recipe["in_channels"] * numbers.multiplier
-    made = size((numbers.middle.shape[1], numbers.middle.shape[2]))
-    count = channel_count(recipe["out_channels"], len(places.outputs))
-    parts: list[Part] = []
-    for way, way_after in _WAYS:
-        before = _before(recipe, numbers, places, way)
-        if places.outputs:
-            # Side by side there is no room for many words.
-            short = f", {count}" if way == "down" or len(places.outputs) < recipe["out_channels"] else ""
-            labels = f"1 × 1 × {total}", f"output {made}{short}"
-            after = Lines(way_after, [*zip(places.mixing, places.outputs, strict=True)], labels, "∗=")
-            before = Box(way, [before, after])
-        parts.append(before)
-    return parts
-
-
-def _before(recipe: Recipe, numbers: _Numbers, places: _Panes, way: _Way) -> Part:
-    """A line for each channel: the input, its kernels, and the planes that they make."""
-    m = numbers.multiplier
-    across: _Way = "down" if way == "right" else "right"
-
-    def several(panes: range, channel: int) -> Box | int:
-        own = panes[channel * m : (channel + 1) * m]
-        return own[0] if m == 1 else Box(across, own, is_stack=True)
-
-    def label(text: str, count: int, drawn: int) -> str:
-        return text if way == "right" and drawn == count else f"{text}, {channel_count(count, drawn)}"
-
-    made = size((numbers.middle.shape[1], numbers.middle.shape[2]))
-    middle = label(f"{MIDDLE} {made}", recipe["in_channels"] * m, len(numbers.middle))
-    if not places.inputs:
-        return Box(across, places.middle, middle, is_stack=True)
-    stacks = (places.kernels, places.middle) if places.middle else (places.kernels,)
-    lines = [[places.inputs[c], *(several(panes, c) for panes in stacks)] for c in range(numbers.channels)]
-    labels = (
-        label(f"input {size(recipe['input_size'])}", recipe["in_channels"], numbers.channels),
-        f"kernels {size(recipe['kernel_size'])}"
-        + ("" if way == "right" else f", {'one' if m == 1 else m} per channel"),
-        middle,
-    )
-    # Lines that lead to the right stand below one another, and what comes next stands on their right.
-    return Lines(way, lines, labels[: len(lines[0])], ("", "∗", "=")[: len(lines[0])])
-
-
-def _widest_title(recipe: Recipe, numbers: _Numbers, steps: int) -> tuple[str, str]:
+def _widest_title(recipe: Recipe, numbers: Passes, steps: int) -> tuple[str, str]:
     by_tap = recipe["storyboard"] == "tap"
     values = [*numbers.middle.ravel().tolist(), *numbers.output.ravel().tolist()]
     value = widest(_widest_values(recipe, numbers)) if by_tap else widest(map(number, set(values)))
@@ -406,7 +255,7 @@ def _widest_title(recipe: Recipe, numbers: _Numbers, steps: int) -> tuple[str, s
     return f"{last}, depthwise:", f"{MIDDLE}[{99}, {rows}, {columns}]{' so far' if by_tap else ''} = {value}"
 
 
-def _widest_terms(recipe: Recipe, numbers: _Numbers) -> list[str]:
+def _widest_terms(recipe: Recipe, numbers: Passes) -> list[str]:
     """Words as wide as the terms of any step: room for them is kept in every frame."""
     total = f"= {widest(_widest_values(recipe, numbers))}"
     value = widest(map(factor, {0.0, *recipe.input.ravel().tolist()}))
@@ -416,11 +265,12 @@ def _widest_terms(recipe: Recipe, numbers: _Numbers) -> list[str]:
     second = [f"+ {value}·{widest(map(factor, set(weights)))}" for weights in numbers.mixing.T.tolist()]
     if numbers.hidden_count:
         second.append(_hidden(f"({total[2:]})", numbers.hidden_count))
-    shown = {"split": [first], "depthwise": [first], "pointwise": [second], "all": [first, second]}[recipe["act"]]
-    return max(([*words, total] for words in shown), key=lambda words: len(" ".join(words)))
+    acts = {"split": [], "depthwise": [first], "pointwise": [second], "all": [first, second]}[recipe["act"]]
+    words = [widest(pair) for pair in zip_longest(*acts, fillvalue="")]
+    return [*words, total] if words else []
 
 
-def _widest_values(recipe: Recipe, numbers: _Numbers) -> list[str]:
+def _widest_values(recipe: Recipe, numbers: Passes) -> list[str]:
     if recipe["act"] in ("split", "depthwise"):
         return widest_sums(recipe.input, numbers.weights)
     return widest_sums(np.array([numbers.scales[0]]), numbers.mixing) + widest_sums(numbers.middle, numbers.mixing)

@@ -1,0 +1,166 @@
+"""The planes of a depthwise separable convolution: their numbers, what they show, and where they may stand."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+
+from ..arithmetic import Conv2d, Trace, conv2d, forward, trace
+from ..recipes import Recipe
+from ..recipes.bounds import drawn, drawn_channels
+from .panes import input_panes, kernel_pane, output_pane, shown_pane
+from .planes import input_cells
+from .table import Box, Lines, Part
+from .tableau import Pane
+from .theme import Theme
+from .words import Numbers, channel_count, number, size
+
+MIDDLE: Final = "intermediate"
+
+_Way = Literal["right", "down"]
+
+_WAYS: Final[tuple[tuple[_Way, _Way], ...]] = (("right", "right"), ("down", "right"), ("down", "down"))
+"""Where a channel leads to what it makes, and a 1x1 kernel to its output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """What is computed, as far as it is drawn.
+
+    Attributes
+    ----------
+    channels, multiplier : drawn input channels, and kernels for each.
+    weights : their kernels, shape (channels x multiplier, rows, columns).
+    steps : the products of each of these kernels.
+    mixing : the 1x1 kernels that are drawn, shape (outputs, channels x multiplier).
+    middle, output : shape (planes, rows, columns).
+    hidden : what intermediate channels that are not drawn add to the output; how many they are.
+    scales : the size of the numbers that the intermediate and the output are made of.
+    """
+
+    channels: int
+    multiplier: int
+    weights: Numbers
+    steps: Sequence[Trace]
+    mixing: Numbers
+    middle: Numbers
+    output: Numbers
+    hidden: Numbers
+    hidden_count: int
+    scales: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the planes of each stack are, empty where an act does not show them."""
+
+    inputs: range
+    kernels: range
+    middle: range
+    mixing: range
+    outputs: range
+
+
+def compute(recipe: Recipe, layer: Conv2d) -> Passes:
+    """Both convolutions; products of each step only where they are drawn."""
+    channels, multiplier = drawn_channels(dict(recipe.values)), recipe["channel_multiplier"]
+    outputs, planes = drawn(recipe["out_channels"]), channels * multiplier
+    weights, mixing = recipe.weight, recipe.mixers(outputs)[..., 0, 0]
+    alone = conv2d(layer.kernel_size, layer.stride, layer.padding, layer.dilation)
+    steps = [
+        trace(alone, recipe.input[k // multiplier : k // multiplier + 1], weights[k : k + 1]) for k in range(planes)
+    ]
+    middle = forward(layer, recipe.input, weights)
+    output = np.tensordot(mixing, middle, 1)
+    hidden = np.tensordot(mixing[:, planes:], middle[planes:], 1)
+    scale = float(abs(recipe.input).max() * abs(weights).sum())
+    return Passes(
+        channels, multiplier, weights[:planes, 0], steps, mixing[:, :planes], middle[:planes], output, hidden,
+        len(middle) - planes, (scale, scale * float(abs(mixing).sum())),
+    )  # fmt: skip
+
+
+def place_panes(recipe: Recipe, layer: Conv2d, numbers: Passes, theme: Theme) -> tuple[list[Pane], Places]:
+    """The planes that the recipe's act shows, and where each stack is among them."""
+    act = recipe["act"]
+    panes: list[Pane] = []
+
+    def add(more: Iterator[Pane]) -> range:
+        first = len(panes)
+        panes.extend(more)
+        return range(first, len(panes))
+
+    inputs = kernels = middle = mixing = outputs = range(0)
+    if act != "pointwise":
+        cells = [[*input_cells(layer, plane)] for plane in recipe.input[: numbers.channels]]
+        inputs = add(input_panes(layer, recipe["input_size"], cells, numbers.weights, theme))
+        kernels = add(
+            kernel_pane(kernel, theme, "kernel", f"kernel {k}, of input channel {k // numbers.multiplier}", k, 0)
+            for k, kernel in enumerate(numbers.weights)
+        )
+    if act != "split":
+        notes = [f"×{number(weight)}" for weight in np.unique(numbers.mixing).tolist()]
+        make = shown_pane if act == "pointwise" else output_pane
+        planes = enumerate(numbers.middle)
+        middle = add(make(values, numbers.scales[0], theme, MIDDLE, k, notes) for k, values in planes)
+    if act in ("all", "pointwise"):
+        mixing = add(_mixing_panes(numbers, theme))
+        outputs = add(
+            output_pane(values, numbers.scales[1], theme, "output", k) for k, values in enumerate(numbers.output)
+        )
+    return panes, Places(inputs, kernels, middle, mixing, outputs)
+
+
+def _mixing_panes(numbers: Passes, theme: Theme) -> Iterator[Pane]:
+    for k, weights in enumerate(numbers.mixing):
+        title = f"1 by 1 kernel of output channel {k}, a weight for each intermediate channel"
+        pane = kernel_pane(weights[:, None], theme, f"pointwise {k}", title, k)
+        # In the reader's table this kernel is a row.
+        yield pane.renamed("pointwise", [(k, channel) for channel in range(len(weights))])
+
+
+def arrangements(recipe: Recipe, numbers: Passes, places: Places) -> list[Part]:
+    """Every channel with its kernels and what they make, then the 1x1 kernels and the outputs."""
+    total = recipe["in_channels"] * numbers.multiplier
+    made = size((numbers.middle.shape[1], numbers.middle.shape[2]))
+    count = channel_count(recipe["out_channels"], len(places.outputs))
+    parts: list[Part] = []
+    for way, way_after in _WAYS:
+        before = _before(recipe, numbers, places, way)
+        if places.outputs:
+            # Side by side there is no room for many words.
+            short = f", {count}" if way == "down" or len(places.outputs) < recipe["out_channels"] else ""
+            labels = f"1 × 1 × {total}", f"output {made}{short}"
+            after = Lines(way_after, [*zip(places.mixing, places.outputs, strict=True)], labels, "∗=")
+            before = Box(way, [before, after])
+        parts.append(before)
+    return parts
+
+
+def _before(recipe: Recipe, numbers: Passes, places: Places, way: _Way) -> Part:
+    """A line for each channel: the input, its kernels, and the planes that they make."""
+    m = numbers.multiplier
+    across: _Way = "down" if way == "right" else "right"
+
+    def several(panes: range, channel: int) -> Box | int:
+        own = panes[channel * m : (channel + 1) * m]
+        return own[0] if m == 1 else Box(across, own, is_stack=True)
+
+    def label(text: str, count: int, drawn: int) -> str:
+        return text if way == "right" and drawn == count else f"{text}, {channel_count(count, drawn)}"
+
+    made = size((numbers.middle.shape[1], numbers.middle.shape[2]))
+    middle = label(f"{MIDDLE} {made}", recipe["in_channels"] * m, len(numbers.middle))
+    if not places.inputs:
+        return Box(across, places.middle, middle, is_stack=True)
+    stacks = (places.kernels, places.middle) if places.middle else (places.kernels,)
+    lines = [[places.inputs[c], *(several(panes, c) for panes in stacks)] for c in range(numbers.channels)]
+    labels = (
+        label(f"input {size(recipe['input_size'])}", recipe["in_channels"], numbers.channels),
+        f"kernels {size(recipe['kernel_size'])}"
+        + ("" if way == "right" else f", {'one' if m == 1 else m} per channel"),
+        middle,
+    )
+    # Lines that lead to the right stand below one another, and what comes next stands on their right.
+    return Lines(way, lines, labels[: len(lines[0])], ("", "∗", "=")[: len(lines[0])])
