@@ -15,6 +15,8 @@
     cv.cost(layer, 3, 256, (12, 12)).multiplications          # 248832
     cv.overlap(cv.conv_transpose2d(3, stride=2), 8).ratio     # 4: where chequered patterns come from
 
+    cv.Network.sequential([layer, layer]).receptive_field()   # its size, jump, center and padding, exact
+
 Importing this needs NumPy alone; what draws is loaded when it is first used.
 """
 
@@ -43,6 +45,8 @@ __version__ = "0.1.0"
 
 _LAZY = {
     "Cost": "analysis",
+    "Network": "analysis",
+    "ReceptiveField": "analysis",
     "Overlap": "analysis",
     "Separation": "analysis",
     "cost": "analysis",

@@ -4,14 +4,17 @@ from .costs import Cost, cost
 from .evenness import OverlapMap, overlap_map
 from .factoring import DepthwiseSeparable, TwoPasses, depthwise_separable, two_passes
 from .overlaps import AxisOverlap, Overlap, overlap, stamps
+from .receptive import Network, ReceptiveField
 from .separability import Separation, separate
 
 __all__ = [
     "AxisOverlap",
     "Cost",
     "DepthwiseSeparable",
+    "Network",
     "Overlap",
     "OverlapMap",
+    "ReceptiveField",
     "Separation",
     "TwoPasses",
     "cost",

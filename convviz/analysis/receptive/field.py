@@ -1,0 +1,189 @@
+"""The receptive field of a node: both axes together, with what a global operation and misaligned paths make of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from itertools import combinations
+
+from ...arithmetic import Layer
+from ...arithmetic.parse import Pair
+from .graph import Node
+from .lines import Line, meet, step
+from .readings import SUMMARIES
+
+Numbers = tuple[int | Fraction | None, int | Fraction | None]
+"""(height, width), exact: an int where it is one; None where it cannot be known."""
+
+Path = tuple[str, ...]
+"""Names of nodes, from where paths part to where they meet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceptiveField:
+    """Which box of the input an output of a node can reach. All pairs are (height, width), in input cells, 0-based.
+
+    Attributes
+    ----------
+    size : Of the box; the largest one where it depends on the output. Padding does not change it.
+    jump : Input cells from one output to the next (the effective stride); 0 if all outputs share a box.
+    center : Of the box of output (0, 0), as an index; the nominal one where the box depends on the output: halfway
+        between the two ends of a transposed convolution's stamp, and (1/s - 1)/2 cells of its input for resizing.
+    padding : Cells that the first box begins before the input: ``(size - 1) / 2 - center``.
+    size_range : (smallest, largest) for the height and for the width. They differ where size depends on the output: on
+        its phase behind upsampling, on its index where paths of different jumps meet (only known with an input size:
+        over all outputs). A smallest size of 0 means that some outputs read nothing.
+    is_aligned : Whether all paths agree in jump and center. None if paddings are unknown, and with them the centers.
+    misaligned_at : The first node where paths meet that do not agree; None if they do.
+    misaligned_paths : Two such paths, from where they part to where they meet.
+    is_global : Whether a global operation took part. Then the box is the whole input, of unknown size without an input
+        size, and `local` is the field without that operation. After global pooling itself: of the units it averages.
+
+    Size and padding are exact for every output whose windows lie inside, if `size_range` does not say otherwise;
+    `Network.support` has the cells that a certain output reads.
+    """
+
+    size: Numbers
+    jump: Numbers
+    center: Numbers
+    padding: Numbers
+    size_range: tuple[tuple[int, int] | None, tuple[int, int] | None]
+    is_aligned: bool | None = True
+    misaligned_at: str | None = None
+    misaligned_paths: tuple[Path, Path] | None = None
+    is_global: bool = False
+    without_global: "ReceptiveField | None" = field(default=None, repr=False)
+
+    @property
+    def local(self) -> "ReceptiveField":
+        """The field without global operations, this one itself if there were none."""
+        return self.without_global or self
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What is kept of a node's field. The input has the defaults.
+
+    Attributes
+    ----------
+    lines : The local field along the height and along the width.
+    is_global, misaligned_at, misaligned_paths : As in `ReceptiveField`.
+    is_summary : Whether all that the node knows came through a global operation. Its lines are those of the units it
+        summarises, and are left out where it meets a node that has places of its own.
+    """
+
+    lines: tuple[Line, Line] = (Line(), Line())
+    is_global: bool = False
+    is_summary: bool = False
+    misaligned_at: str | None = None
+    misaligned_paths: tuple[Path, Path] | None = None
+
+
+def reach(node: Node, nodes: Mapping[str, Node], reaches: Mapping[str, Reach]) -> Reach:
+    """The reach of a node from those of the nodes it reads."""
+    inputs = [nodes[name] for name in node.inputs]
+    before = [reaches[name] for name in node.inputs]
+    if node.operation in SUMMARIES and inputs[0].size != (1, 1):
+        return replace(before[0], is_global=True, is_summary=True)
+    is_summary = all(one.is_summary for one in before)
+    kept = [pair for pair in zip(inputs, before, strict=True) if is_summary or not pair[1].is_summary]
+    stepped = [one.lines if is_summary else _stepped(node, read, one.lines) for read, one in kept]
+    lines = stepped[0] if len(stepped) == 1 else _met(stepped, node.size)
+    is_global = any(one.is_global for one in before)
+    for _, one in kept:
+        if one.misaligned_at:
+            return Reach(lines, is_global, is_summary, one.misaligned_at, one.misaligned_paths)
+    if all(line.is_aligned is not False for line in lines):
+        return Reach(lines, is_global, is_summary)
+    paths = _parting(node, [read.name for read, _ in kept], stepped, nodes)
+    return Reach(lines, is_global, is_summary, node.name, paths)
+
+
+def _stepped(node: Node, read: Node, lines: tuple[Line, Line]) -> tuple[Line, Line]:
+    """Both lines, as the node reads them through one of its inputs."""
+    if not isinstance(node.operation, Layer) and node.size == read.size:
+        return lines
+    height, width = node.readings(read)
+    return step(lines[0], height, node.name), step(lines[1], width, node.name)
+
+
+def _met(stepped: Sequence[tuple[Line, Line]], size: Pair | None) -> tuple[Line, Line]:
+    """Both lines of a node where paths meet."""
+    rows, columns = size or (None, None)
+    return meet([one[0] for one in stepped], rows), meet([one[1] for one in stepped], columns)
+
+
+def _parting(
+    node: Node, inputs: Sequence[str], stepped: Sequence[tuple[Line, Line]], nodes: Mapping[str, Node]
+) -> tuple[Path, Path]:
+    """A path through each of the first two inputs that disagree, from where they part."""
+    places = [[(line.jump, line.center) for line in lines] for lines in stepped]
+    one, other = next(pair for pair in combinations(range(len(inputs)), 2) if places[pair[0]] != places[pair[1]])
+    back = [_way_back(inputs[n], nodes) for n in (one, other)]
+    fork = next(name for name in back[0] if name in back[1])
+    first, second = ((*reversed(way[: way.index(fork) + 1]), node.name) for way in back)
+    return first, second
+
+
+def _way_back(name: str, nodes: Mapping[str, Node]) -> list[str]:
+    """From a node to the input, always through the first of several inputs."""
+    way = [name]
+    while nodes[way[-1]].inputs:
+        way.append(nodes[way[-1]].inputs[0])
+    return way
+
+
+def receptive_field(reach: Reach, size: Pair | None, input_size: Pair | None) -> ReceptiveField:
+    """The field of a node whose output has this size."""
+    local = _local(reach, size)
+    if not reach.is_global:
+        return local
+    whole = replace(
+        local,
+        size=(None, None),
+        jump=(0, 0),
+        center=(None, None),
+        padding=(None, None),
+        size_range=(None, None),
+        is_global=True,
+        without_global=local,
+    )
+    if input_size is None:
+        return whole
+    height, width = input_size
+    return replace(
+        whole,
+        size=input_size,
+        center=_of_both(Fraction(cells - 1, 2) for cells in input_size),
+        padding=(0, 0),
+        size_range=((height, height), (width, width)),
+    )
+
+
+def _local(reach: Reach, size: Pair | None) -> ReceptiveField:
+    """The field along both lines."""
+    rows, columns = (None, None) if size is None or reach.is_summary else size
+    (height, width), lines = reach.lines, reach.lines
+    ranges = height.sizes(rows), width.sizes(columns)
+    largest = [None if sizes is None else sizes[1] for sizes in ranges]
+    centers = [line.center if line.is_known else None for line in lines]
+    paddings = (
+        None if cells is None or center is None else Fraction(cells - 1, 2) - center
+        for cells, center in zip(largest, centers, strict=True)
+    )
+    flags = [line.is_aligned for line in lines]
+    return ReceptiveField(
+        size=(largest[0], largest[1]),
+        jump=_of_both(line.jump for line in lines),
+        center=_of_both(centers),
+        padding=_of_both(paddings),
+        size_range=ranges,
+        is_aligned=False if False in flags else None if None in flags else True,
+        misaligned_at=reach.misaligned_at,
+        misaligned_paths=reach.misaligned_paths,
+    )
+
+
+def _of_both(numbers: Iterable[Fraction | None]) -> Numbers:
+    """Ints where they are."""
+    height, width = (one.numerator if one is not None and one.denominator == 1 else one for one in numbers)
+    return height, width

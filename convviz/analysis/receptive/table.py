@@ -1,0 +1,150 @@
+"""The receptive fields of all nodes of a network as a table, and the table as text, CSV or Markdown."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from ...arithmetic.parse import Pair
+from .field import Numbers, ReceptiveField
+from .graph import Node, spelled
+
+UNKNOWN: Final = "?"
+HEADINGS: Final = ("node", "operation", "output", "receptive field", "jump", "center", "padding", "aligned", "remark")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One node: numbers are (height, width), exact, and None where they cannot be known.
+
+    Attributes
+    ----------
+    name, operation : Of the node; a layer as the call that makes it.
+    output_size : In cells of the node itself.
+    receptive_field, jump, center, padding, is_aligned : As in `ReceptiveField`.
+    remark : What the numbers do not say: a whole input, sizes that depend on the output, where paths are misaligned.
+    """
+
+    name: str
+    operation: str
+    output_size: Pair | None
+    receptive_field: Numbers
+    jump: Numbers
+    center: Numbers
+    padding: Numbers
+    is_aligned: bool | None
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows in the order of the network; printed, it is `text`."""
+
+    rows: tuple[Row, ...]
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __str__(self) -> str:
+        return text(self)
+
+    def text(self) -> str:
+        """In columns, to be read in a terminal."""
+        return text(self)
+
+    def csv(self) -> str:
+        """As in RFC 4180, with a line of headings."""
+        return as_csv(self)
+
+    def markdown(self) -> str:
+        """As a table of GitHub's Markdown."""
+        return markdown(self)
+
+
+def row(node: Node, field: ReceptiveField) -> Row:
+    """The row of a node."""
+    return Row(
+        name=node.name,
+        operation=spelled(node.operation),
+        output_size=node.size,
+        receptive_field=field.size,
+        jump=field.jump,
+        center=field.center,
+        padding=field.padding,
+        is_aligned=field.is_aligned,
+        remark="; ".join(remarks(field)),
+    )
+
+
+def remarks(field: ReceptiveField) -> Iterator[str]:
+    """What there is to say beside the numbers."""
+    if field.is_global:
+        yield f"whole input, local {_pair(field.local.size)}"
+    for name, sizes in zip(("height", "width"), field.size_range, strict=True):
+        if sizes is not None and sizes[0] != sizes[1]:
+            yield f"{name} {sizes[0]} to {sizes[1]}, depending on the output"
+    if any(sizes is not None and sizes[0] == 0 for sizes in field.size_range):
+        yield "some outputs read nothing"
+    if field.misaligned_at is not None:
+        yield f"paths misaligned at {field.misaligned_at}"
+
+
+def text(table: Table) -> str:
+    """Columns as wide as their widest cell.
+
+    Examples
+    --------
+    >>> from convviz.arithmetic import conv2d, max_pool2d
+    >>> from convviz.analysis import Network
+    >>> print(Network(input_size=8).sequential([conv2d((3, 5), padding=1), max_pool2d(2)]).table())
+    node          operation                  output  receptive field  jump  center         padding  aligned  remark
+    conv2d_1      conv2d((3, 5), padding=1)  8 × 6   3 × 5            1 × 1  0 × 1         1 × 1    yes
+    max_pool2d_2  max_pool2d(2, stride=2)    4 × 3   4 × 6            2 × 2  1/2 × 3/2     1 × 1    yes
+    """
+    lines = [HEADINGS, *map(_cells, table.rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    padded = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
+    return "\n".join(line.rstrip() for line in padded)
+
+
+def markdown(table: Table) -> str:
+    """A line of headings, one of dashes, and one per row; a vertical bar in a name is escaped."""
+    lines = [HEADINGS, tuple("---" for _ in HEADINGS), *map(_cells, table.rows)]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def as_csv(table: Table) -> str:
+    """Height and width in columns of their own, so that they can be computed with; unknown numbers are empty."""
+    stream = io.StringIO()
+    writer = csv.writer(stream)
+    pairs = [f"{heading} {axis}" for heading in HEADINGS[2:7] for axis in ("height", "width")]
+    writer.writerow([*HEADINGS[:2], *pairs, *HEADINGS[7:]])
+    for one in table.rows:
+        numbers = (one.output_size or (None, None), one.receptive_field, one.jump, one.center, one.padding)
+        written = ["" if number is None else str(number) for pair in numbers for number in pair]
+        writer.writerow([one.name, one.operation, *written, _yes(one.is_aligned), one.remark])
+    return stream.getvalue()
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    """A row as it is shown."""
+    numbers = (row.output_size or (None, None), row.receptive_field, row.jump, row.center, row.padding)
+    return (row.name, row.operation, *map(_pair, numbers), _yes(row.is_aligned), row.remark)
+
+
+def _pair(numbers: Numbers) -> str:
+    """Height × width."""
+    return " × ".join(map(_number, numbers))
+
+
+def _number(number: int | Fraction | None) -> str:
+    return UNKNOWN if number is None else str(number)
+
+
+def _yes(flag: bool | None) -> str:
+    return UNKNOWN if flag is None else "yes" if flag else "no"

@@ -1,0 +1,78 @@
+"""The table of a network, and what it looks like."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import convviz as cv
+from convviz.analysis.receptive.graph import spelled
+
+NETWORK = cv.Network(input_size=(9, 12))
+NETWORK.add("a|b", cv.conv2d((3, 5), stride=(1, 2), padding=((1, 1), (0, 2))))
+NETWORK.add("up", cv.conv_transpose2d(3, stride=2, padding=1, dilation=2), "a|b")
+NETWORK.add("all", "global_pool")
+
+UNEVEN = "height 0 to 5, depending on the output; width 0 to 9, depending on the output; some outputs read nothing"
+
+
+def test_rows_are_exact_numbers() -> None:
+    table = NETWORK.table()
+    assert [row.name for row in table] == ["a|b", "up", "all"]
+    assert len(table) == 3
+    up = table.rows[1]
+    assert (up.output_size, up.receptive_field, up.is_aligned) == ((19, 11), (5, 9), True)
+    assert up.remark == UNEVEN
+    assert table.rows[2].remark == "whole input, local 5 × 9"
+
+
+def test_text_says_what_the_rows_say() -> None:
+    lines = NETWORK.table().text().splitlines()
+    assert [line.split("  ")[0] for line in lines] == ["node", "a|b", "up", "all"]
+    assert [cell.strip() for cell in lines[2].split("  ") if cell] == [
+        "up",
+        "conv_transpose2d(3, stride=2, padding=1, dilation=2)",
+        "19 × 11",
+        "5 × 9",
+        "1/2 × 1",
+        "-1/2 × 1",
+        "5/2 × 3",
+        "yes",
+        UNEVEN,
+    ]
+    assert (
+        len({line.index(cell) for line, cell in zip(lines, ["output", "9 × 5", "19 × 11", "1 × 1"], strict=True)}) == 1
+    )
+    assert str(NETWORK.table()) == NETWORK.table().text()
+
+
+def test_csv_is_read_back() -> None:
+    rows = list(csv.DictReader(io.StringIO(NETWORK.table().csv())))
+    assert [row["node"] for row in rows] == ["a|b", "up", "all"]
+    assert (rows[1]["jump height"], rows[1]["output width"], rows[1]["center height"]) == ("1/2", "11", "-1/2")
+    assert rows[0]["operation"] == "conv2d((3, 5), stride=(1, 2), padding=((1, 1), (0, 2)))"
+    unknown = next(csv.DictReader(io.StringIO(cv.Network.sequential(["global_pool"]).table().csv())))
+    assert (unknown["receptive field height"], unknown["output height"], unknown["aligned"]) == ("", "1", "yes")
+
+
+def test_markdown_has_one_cell_per_heading() -> None:
+    lines = NETWORK.table().markdown().splitlines()
+    assert lines[0] == ("| node | operation | output | receptive field | jump | center | padding | aligned | remark |")
+    assert lines[1] == "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    assert lines[2].startswith("| a\\|b | conv2d(")
+    assert {line.replace("\\|", "").count("|") for line in lines} == {10}
+
+
+def test_layers_are_spelled_as_they_are_made() -> None:
+    calls = [
+        "conv2d(3)",
+        'conv2d((1, 3), stride=2, padding="same_upper", dilation=(2, 1), groups=8, padding_mode="reflect")',
+        "conv_transpose2d(4, stride=2, padding=1, output_padding=(0, 1))",
+        "max_pool2d(3, stride=2, padding=1, ceil_mode=True)",
+        "avg_pool2d(2, stride=1, count_include_pad=False)",
+        "pixel_shuffle(3)",
+        "pad2d(((-1, 2), (0, 3)))",
+        'upsample2d(2, mode="bilinear")',
+    ]
+    for call in calls:
+        assert spelled(eval(f"cv.{call}", {"cv": cv})) == call
