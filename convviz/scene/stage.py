@@ -7,13 +7,14 @@ from typing import Final
 from .. import limits
 from ..recipes import Presentation, Recipe
 from .board import Plane, furniture, legend, legend_words, note_size, number_size
+from .descriptions import describe
 from .layout import Grid, Layout, Panel, plan
 from .planes import Kind
 from .primitives import Frame, Links, Name, Placed, Scene, Sheet
 from .prose import Prose
 from .storyboard import Shot, storyboard
 from .theme import Theme, theme_named
-from .words import describe, is_turned, plane_labels, size_formulas
+from .words import is_turned, plane_labels, size_formulas
 
 _SHEETS: Final = ("input", "kernel", "output")
 

@@ -18,13 +18,14 @@ from .board import (
     thin,
 )
 from .cells import Note, cell_look, line_look
+from .descriptions import describe
 from .layout import Grid, Layout, Panel
 from .planes import Kind
 from .primitives import Frame, Links, Name, Placed, Scene, Sheet
 from .prose import Prose
 from .table import Part, plan_table
 from .theme import Theme, theme_named
-from .words import Formula, describe, number
+from .words import Formula, number
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arithmetic import AvgPool2d, ConvTranspose2d, MaxPool2d
-from ..arithmetic.planes import unread_lines
-from ..recipes import Layer, Recipe, variant_named
+from ..recipes import Layer, Recipe
 
 Pair = tuple[int, int]
 Numbers = NDArray[np.floating]
@@ -277,47 +276,6 @@ def caption(step: int, steps: int, product: int | None = None, noun: str = "prod
     ('Step 1 of 9', 'Step 3 of 9, product 4')
     """
     return f"Step {step + 1} of {steps}" + ("" if product is None else f", {noun} {product}")
-
-
-def describe(recipe: Recipe) -> str:
-    """A recipe in one sentence, for those who do not see the picture."""
-    rows, columns = recipe["input_size"]
-    kernel, output = recipe["kernel_size"], recipe.output_size
-    if recipe.variant == "pooling":
-        return _describe_pooling(recipe)
-    if recipe.variant == "spatial-separable":
-        return (
-            f"{variant_named(recipe.variant).title}: a {kernel[0]} by 1 column and then a 1 by {kernel[1]} row, beside "
-            f"the whole {kernel[0]} by {kernel[1]} kernel, on a {rows} by {columns} input give a {output[0]} by "
-            f"{output[1]} output."
-        )
-    return (
-        f"{variant_named(recipe.variant).title}: a {kernel[0]} by {kernel[1]} kernel on a {rows} by {columns} input "
-        f"gives a {output[0]} by {output[1]} output."
-    )
-
-
-def _describe_pooling(recipe: Recipe) -> str:
-    layer = recipe.layer
-    assert isinstance(layer, MaxPool2d | AvgPool2d)
-    (rows, columns), kernel, output = recipe["input_size"], recipe["kernel_size"], recipe.output_size
-    skipped = unread_lines(layer, (rows, columns))
-    unread = [each for each in map(_lines, ("row", "column"), skipped) if each]
-    return (
-        f"{'Max' if recipe['mode'] == 'max' else 'Average'} pooling: a {kernel[0]} by {kernel[1]} window with stride "
-        f"{_by(recipe['stride'])}{f' and dilation {_by(layer.dilation)}' if max(layer.dilation) > 1 else ''} on a "
-        f"{rows} by {columns} input gives a {output[0]} by {output[1]} output."
-        + (f" No window reads {' or '.join(unread)}." if unread else "")
-    )
-
-
-def _by(pair: Pair) -> str:
-    return f"{pair[0]}" if pair[0] == pair[1] else f"{pair[0]} by {pair[1]}"
-
-
-def _lines(noun: str, numbers: list[int]) -> str:
-    """``row 4``, ``rows 2, 5``, or nothing."""
-    return f"{noun}{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}" if numbers else ""
 
 
 def plane_labels(recipe: Recipe) -> tuple[str, str, str]:
