@@ -6,22 +6,34 @@ from .factoring import DepthwiseSeparable, TwoPasses, depthwise_separable, two_p
 from .overlaps import AxisOverlap, Overlap, overlap, stamps
 from .receptive import Network, ReceptiveField
 from .separability import Separation, separate
+from .spectra import Peak, Spectrum, spectrum
+from .upsampling_methods import METHODS, Upsampling, signal, upsampling
+from .upsampling_trials import Upsampled, upsampled
 
 __all__ = [
+    "METHODS",
     "AxisOverlap",
     "Cost",
     "DepthwiseSeparable",
     "Network",
     "Overlap",
     "OverlapMap",
+    "Peak",
     "ReceptiveField",
     "Separation",
+    "Spectrum",
     "TwoPasses",
+    "Upsampled",
+    "Upsampling",
     "cost",
     "depthwise_separable",
     "overlap",
     "overlap_map",
     "separate",
+    "signal",
+    "spectrum",
     "stamps",
     "two_passes",
+    "upsampled",
+    "upsampling",
 ]
