@@ -32,6 +32,14 @@ PICTURES = {
         ),
         0,
     ),
+    "channels": (
+        cv.animate(cv.recipe("standard", in_channels=2, out_channels=2, input_size="2x3", kernel_size=2), width=400),
+        2,
+    ),
+    "depthwise": (
+        cv.animate(cv.recipe("depthwise-separable", in_channels=2, out_channels=2, input_size=2, kernel_size="2x1")),
+        3,
+    ),
 }
 
 
