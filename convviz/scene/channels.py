@@ -222,7 +222,7 @@ def channels_scene(recipe: Recipe, show: Presentation) -> Scene:
     panes += _kernel_panes(recipe, maps, weights, theme)
     first_output = len(panes)
     panes += [output_pane(one.values, scale, theme, "output", one.output) for one in maps]
-    taps = [len(one.steps[0].taps) for one in maps for _ in range(one.values.size)]
+    taps = [count for one in maps for count in [len(one.steps[0].taps)] * one.values.size]
     shots = storyboard(recipe["storyboard"], taps)
     tableau = build_tableau(
         recipe, show, panes, _arrangements(recipe, inputs, maps),
