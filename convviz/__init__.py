@@ -37,7 +37,7 @@ from .arithmetic import (
 from .errors import SpecError
 
 if TYPE_CHECKING:
-    from .analysis import Cost, Overlap, Separation, cost, overlap, separate
+    from .analysis import Cost, Network, Overlap, ReceptiveField, Separation, cost, overlap, separate
     from .animation import Animation, animate
     from .recipes import Recipe, presets, recipe
 
@@ -46,8 +46,8 @@ __version__ = "0.1.0"
 _LAZY = {
     "Cost": "analysis",
     "Network": "analysis",
-    "ReceptiveField": "analysis",
     "Overlap": "analysis",
+    "ReceptiveField": "analysis",
     "Separation": "analysis",
     "cost": "analysis",
     "overlap": "analysis",
@@ -62,7 +62,9 @@ _LAZY = {
 __all__ = [
     "Animation",
     "Cost",
+    "Network",
     "Overlap",
+    "ReceptiveField",
     "Recipe",
     "Separation",
     "SpecError",

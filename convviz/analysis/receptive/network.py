@@ -2,15 +2,23 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from math import prod
+from typing import Final
+
+import numpy as np
 
 from ...arithmetic import parse
 from ...arithmetic.parse import Pair, PairLike
 from ...arithmetic.quoting import shown
 from ...errors import SpecError
+from .counting import Array, counted
 from .field import Reach, ReceptiveField, reach, receptive_field
 from .graph import INPUT_NAME, Node, check_inputs, check_name, operation_of, output_size, spelled
 from .readings import Operation
 from .table import Table, row
+
+MOST_CELLS: Final = 2**25
+"""Of an input whose cells are mapped one by one."""
 
 
 class _Sequential:
@@ -139,6 +147,71 @@ class Network:
         found = self.node(node)
         return receptive_field(self._reaches[found.name], found.size, self.input_size)
 
+    def support(self, node: str | None, output: PairLike) -> Array:
+        """(H, W) of booleans: which input cells an output of a node reads, through any path, borders included.
+
+        Parameters
+        ----------
+        node : Its name; None is the last one.
+        output : (row, column) of the output. All False if it reads nothing but padding or inserted zeros.
+
+        Raises
+        ------
+        SpecError : A network without an input size, or with one of more than 2^25 cells; an output that is not there.
+
+        Examples
+        --------
+        A row beside a column reads a cross, not the box around it:
+
+        >>> from convviz.arithmetic import conv2d
+        >>> network = Network(input_size=5)
+        >>> row = network.add("row", conv2d((1, 3), padding=(0, 1)))
+        >>> column = network.add("column", conv2d((3, 1), padding=(1, 0)), "input")
+        >>> both = network.add("both", "concat", [row, column])
+        >>> network.support(both, (2, 0)).astype(int)
+        array([[0, 0, 0, 0, 0],
+               [1, 0, 0, 0, 0],
+               [1, 1, 0, 0, 0],
+               [1, 0, 0, 0, 0],
+               [0, 0, 0, 0, 0]])
+        """
+        return counted(self._nodes, *self._place(node, output), dtype=bool)
+
+    def path_counts(self, node: str | None, output: PairLike) -> Array:
+        """(H, W) of integers: through how many paths an output of a node reads each input cell, borders included.
+
+        A path is one tap per layer, whatever their weights and channels; linear resizing has a tap for each of the one
+        to four cells it mixes. As with `support`, padding is not counted. The integers are exact: of 64 bits, or where
+        one of them is larger all of them Python's.
+
+        Parameters
+        ----------
+        node, output : As in `support`.
+
+        Examples
+        --------
+        >>> from convviz.arithmetic import conv2d
+        >>> Network.sequential([conv2d((1, 3))] * 3, input_size=(1, 8)).path_counts(None, (0, 1))
+        array([[0, 1, 3, 6, 7, 6, 3, 1]])
+        """
+        return counted(self._nodes, *self._place(node, output))
+
+    def describe(self, node: str | None, output: PairLike) -> str:
+        """One sentence about what an output of a node reads.
+
+        >>> from convviz.arithmetic import conv2d
+        >>> print(Network.sequential([conv2d(3, dilation=2)], input_size=7).describe(None, (0, 1)))
+        Output (0, 1) of "conv2d_1" reads 9 cells of the input, in rows 0 to 4 and columns 1 to 5.
+        """
+        found, place = self._place(node, output)
+        cells = np.argwhere(counted(self._nodes, found, place, dtype=bool))
+        if not len(cells):
+            return f'Output {place} of "{found.name}" reads nothing of the input.'
+        (top, left), (bottom, right) = cells.min(axis=0).tolist(), cells.max(axis=0).tolist()
+        number = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+        box = f"in rows {top} to {bottom} and columns {left} to {right}"
+        return f'Output {place} of "{found.name}" reads {number} of the input, {box}.'
+
     def table(self) -> Table:
         """A row for every node but the input: its operation, output size and receptive field."""
         return Table(tuple(row(node, self.receptive_field(node.name)) for node in self.nodes[1:]))
@@ -148,6 +221,18 @@ class Network:
         if name is None:
             return next(reversed(self._nodes.values()))
         return self._found(name, "node must be the name of a node of the network")
+
+    def _place(self, node: str | None, output: PairLike) -> tuple[Node, Pair]:
+        """A node and one of its outputs, if cells of the input can be told apart at all."""
+        found = self.node(node)
+        if self.input_size is None or found.size is None:
+            raise SpecError("input_size must be given to Network for cells to be told apart; got None.")
+        if prod(self.input_size) > MOST_CELLS:
+            raise SpecError(f"input_size must have at most 2^25 cells to be mapped; got {self.input_size}.")
+        place = parse.pair("output", output, least=0)
+        if place[0] >= found.size[0] or place[1] >= found.size[1]:
+            raise SpecError(f'output must lie inside "{found.name}" of size {found.size}; got {place}.')
+        return found, place
 
     def _inputs(self, name: str, inputs: object) -> tuple[str, ...]:
         """The names of the nodes to be read, all of them there."""
