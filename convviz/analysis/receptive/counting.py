@@ -1,0 +1,192 @@
+"""Which input cells an output reads, borders included, and through how many paths: exact, by following it backwards.
+
+One output is given the count 1, and every operation hands the counts of its outputs on to the cells that they read.
+What a layer reads is the product of what it reads along both axes, so the axes are done one after the other. As long as
+there is a single way back, the counts are a column times a row, and only these two are kept.
+
+Counts soon exceed 64 bits. Nothing overflows: there are no more paths than the taps of all layers on the way multiply
+to, and from where this bound is too large, counts are Python's integers.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ...arithmetic.axis import copied
+from ...arithmetic.parse import Pair
+from .graph import INPUT_NAME, Node
+from .readings import Reading, Resized, Run, Sliding
+
+Array = npt.NDArray[Any]
+"""Booleans, whose sum is whether any of them is true; integers of 64 bits; or Python's integers."""
+
+WHOLE: Final = 2**63
+"""From here on counts may be beyond 64 bits."""
+
+COPY: Final = Sliding(1)
+"""Each output reads the cell at its own place, and no other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Counts of a row (or a column) of cells, or of whole lines across it: (cells, ...), the first at `first`."""
+
+    first: int
+    counts: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Counts that are a column times a row."""
+
+    rows: Strip
+    columns: Strip
+
+    def through(self, height: Reading, width: Reading, size: Pair) -> "Product":
+        return Product(_read(self.rows, height, size[0]), _read(self.columns, width, size[1]))
+
+    def widened(self) -> "Product":
+        """In Python's integers."""
+        rows, columns = (Strip(strip.first, _widened(strip.counts)) for strip in (self.rows, self.columns))
+        return Product(rows, columns)
+
+    def plane(self) -> "Plane":
+        counts = np.multiply.outer(self.rows.counts, self.columns.counts)
+        return Plane((self.rows.first, self.columns.first), counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """Counts in a box of cells whose first one is at `first`."""
+
+    first: Pair
+    counts: Array
+
+    def through(self, height: Reading, width: Reading, size: Pair) -> "Plane":
+        rows = _read(Strip(self.first[0], self.counts), height, size[0])
+        columns = _read(Strip(self.first[1], rows.counts.T), width, size[1])
+        return Plane((rows.first, columns.first), columns.counts.T)
+
+    def widened(self) -> "Plane":
+        """In Python's integers."""
+        return Plane(self.first, _widened(self.counts))
+
+    def plane(self) -> "Plane":
+        return self
+
+
+Counts = Product | Plane
+
+
+def counted(nodes: Mapping[str, Node], target: Node, output: Pair, dtype: type = np.int64) -> Array:
+    """(H, W): for every input cell, through how many paths an output of a node reads it; as booleans, whether it does.
+
+    `nodes` are in an order in which each is read by later ones only, and all of them have sizes.
+    """
+    one: Array = np.ones(1, dtype)
+    found: dict[str, list[tuple[Counts, int]]] = {
+        target.name: [(Product(Strip(output[0], one), Strip(output[1], one)), 1)]
+    }
+    names = list(nodes)
+    for name in reversed(names[1 : names.index(target.name) + 1]):
+        if name not in found:
+            continue  # nothing on the way to the target reads it
+        counts, paths = _together(found.pop(name))
+        for source in nodes[name].inputs:
+            found.setdefault(source, []).append(_handed_on(counts, paths, nodes[name], nodes[source]))
+    size = nodes[INPUT_NAME].size
+    assert size is not None  # the caller saw to it
+    return _narrowed(_placed(_together(found[INPUT_NAME])[0].plane(), size))
+
+
+def _handed_on(counts: Counts, paths: int, node: Node, source: Node) -> tuple[Counts, int]:
+    """The counts of the cells of a source that the counted outputs of a node read, and a bound for their sum."""
+    assert source.size is not None  # as all sizes
+    height, width = node.readings(source)
+    paths *= _most_taps(height) * _most_taps(width)
+    if paths >= WHOLE:
+        counts = counts.widened()
+    return counts.through(height, width, source.size), paths
+
+
+def _most_taps(reading: Reading) -> int:
+    """No output reads more cells along the axis."""
+    return 2 if isinstance(reading, Resized) else reading.kernel
+
+
+def _together(found: Sequence[tuple[Counts, int]]) -> tuple[Counts, int]:
+    """The sum of the counts of several paths, in the smallest box around them, and the sum of their bounds."""
+    if len(found) == 1:
+        return found[0]
+    paths = sum(bound for _, bound in found)
+    planes = [(counts.widened() if paths >= WHOLE else counts).plane() for counts, _ in found]
+    places = [
+        [range(first, first + cells) for first, cells in zip(plane.first, plane.counts.shape, strict=True)]
+        for plane in planes
+    ]
+    top, left = (min(ranges[axis].start for ranges in places) for axis in (0, 1))
+    bottom, right = (max(ranges[axis].stop for ranges in places) for axis in (0, 1))
+    total = np.zeros((bottom - top, right - left), np.result_type(*(plane.counts for plane in planes)))
+    for plane, (rows, columns) in zip(planes, places, strict=True):
+        total[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] += plane.counts
+    return Plane((top, left), total), paths
+
+
+def _read(strip: Strip, reading: Reading, size: int) -> Strip:
+    """The counts of the cells, so many of them, that the outputs of a strip read."""
+    if reading == COPY and strip.first + len(strip.counts) <= size:
+        return strip  # and none of it lies in padding after the input
+    runs = [reading.run(strip.first + n) for n in range(len(strip.counts))]
+    if isinstance(reading, Sliding) and reading.mode != "zeros":
+        return Strip(0, _copied(strip.counts, runs, size, reading.mode))
+    inside = [_inside(run, size) for run in runs]
+    first = min((cells.start for cells in inside if cells), default=0)
+    stop = max((cells[-1] + 1 for cells in inside if cells), default=0)
+    counts = np.zeros((stop - first, *strip.counts.shape[1:]), strip.counts.dtype)
+    for cells, value in zip(inside, strip.counts, strict=True):
+        if cells:
+            counts[cells.start - first : cells[-1] + 1 - first : cells.step] += value
+    return Strip(first, counts)
+
+
+def _inside(run: Run, size: int) -> range:
+    """The cells of a run that the input has.
+
+    >>> list(_inside(Run(-3, 4, 2), size=4))
+    [1, 3]
+    """
+    skipped = max(0, -(run.start // run.step))
+    last = min(run.cells - 1, (size - 1 - run.start) // run.step)
+    first = run.start + skipped * run.step
+    return range(first, max(first, run.start + last * run.step + 1), run.step)
+
+
+def _copied(counts: Array, runs: Sequence[Run], size: int, mode: str) -> Array:
+    """Padding that repeats cells of the input is counted where it comes from, all along the axis."""
+    total = np.zeros((size, *counts.shape[1:]), counts.dtype)
+    for run, value in zip(runs, counts, strict=True):
+        positions = np.arange(run.start, run.start + run.cells * run.step, run.step)
+        np.add.at(total, copied(positions, size, mode), value)
+    return total
+
+
+def _widened(counts: Array) -> Array:
+    """Python's integers in the place of those of 64 bits."""
+    return counts.astype(object) if counts.dtype == np.int64 else counts
+
+
+def _narrowed(counts: Array) -> Array:
+    """Integers of 64 bits again, if all of them are small enough."""
+    return counts.astype(np.int64) if counts.dtype == object and int(counts.max()) < WHOLE else counts
+
+
+def _placed(plane: Plane, size: Pair) -> Array:
+    """The counts in a plane of the size of the input, the rest 0."""
+    top, left = plane.first
+    height, width = plane.counts.shape
+    placed = np.zeros(size, plane.counts.dtype)
+    placed[top : top + height, left : left + width] = plane.counts
+    return placed
