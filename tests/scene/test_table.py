@@ -140,6 +140,25 @@ def test_a_plane_that_has_no_room_gets_smaller_cells_than_any_that_can_be_read()
     check([*grid_areas(layout)], layout)
 
 
+def test_what_stands_beside_aligned_lines_is_clear_of_their_labels() -> None:
+    panels = [Panel("", range(2), range(2))] * 3
+    lines = Lines("down", [[0, 1]], ["a label that is wider than its plane", "another label, wider still"], ["", "="])
+    layout, labels = plan_table(panels, [Box("right", [lines, 2])], Prose(), 900, 1e9)
+    check([*grid_areas(layout), *label_areas(layout, labels)], layout)
+    assert layout.grids[2].x > layout.grids[0].x + text_width(labels[1], layout.labels[0].size)
+
+
+def test_labels_are_those_of_the_width_that_is_chosen() -> None:
+    """The narrowest picture that is tried here has its planes in a column, the one that is taken in a row."""
+    panels = [Panel("", range(11), range(6))] * 3
+    ways = [Box("right", range(3), "in a row"), Box("down", range(3), "in a column")]
+    assert plan_table(panels, ways, Prose(), 240, 3e5)[1] == ["in a column"]
+    layout, labels = plan_table(panels, ways, Prose(), None, 3e5)
+    assert layout.width > 240
+    assert len({grid.y for grid in layout.grids}) == 1
+    assert labels == ["in a row"]
+
+
 # The scenes there are -------------------------------------------------------------------------------------------------
 
 SCENES = {
