@@ -38,8 +38,9 @@ class ReceptiveField:
     is_global : Whether a global operation took part. Then the box is the whole input, of unknown size without an input
         size, and `local` is the field without that operation. After global pooling itself: of the units it averages.
 
-    Size and padding are exact for every output whose windows lie inside, if `size_range` does not say otherwise;
-    `Network.support` has the cells that a certain output reads.
+    All is exact for outputs whose windows lie inside all planes on the way, except where `size_range` says that sizes
+    depend on the output; behind resizing and transposed convolution center and padding are nominal. `Network.support`
+    has the cells that a certain output reads, at the borders too.
     """
 
     size: Numbers
@@ -107,9 +108,17 @@ def _stepped(node: Node, read: Node, lines: tuple[Line, Line]) -> tuple[Line, Li
 
 
 def _met(stepped: Sequence[tuple[Line, Line]], size: Pair | None) -> tuple[Line, Line]:
-    """Both lines of a node where paths meet."""
+    """Both lines of a node where paths meet.
+
+    A path that reads nothing along one axis reads nothing at all, so that what others reach along both is not the hull
+    of the axes: unless the same outputs of all paths read nothing, the sizes are not known from here on.
+    """
+    gaps = [[line.gaps for line in lines] for lines in stepped]
     rows, columns = size or (None, None)
-    return meet([one[0] for one in stepped], rows), meet([one[1] for one in stepped], columns)
+    met = meet([one[0] for one in stepped], rows), meet([one[1] for one in stepped], columns)
+    if any(gap != gaps[0] for gap in gaps):
+        return replace(met[0], spans=()), replace(met[1], spans=())
+    return met
 
 
 def _parting(

@@ -37,6 +37,12 @@ class Line:
         """Whether places are known, and not only the distances between them."""
         return self.origin == ""
 
+    @property
+    def gaps(self) -> frozenset[tuple[Fraction, int, int]]:
+        """The outputs that read nothing: the jump of their span, its period, and their place in it."""
+        spans = self.spans
+        return frozenset((one.jump, len(one.boxes), n) for one in spans for n, box in enumerate(one.boxes) if not box)
+
     def sizes(self, outputs: int | None) -> tuple[int, int] | None:
         """Of the smallest and the largest field; of paths that differ in jump, over so many outputs."""
         if len(self.spans) == 1:
