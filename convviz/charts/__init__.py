@@ -1,8 +1,12 @@
 """Charts of numbers, as SVG and PNG. They know nothing of kernels and layers: plain numbers come in."""
 
 from .canvas import Chart
+from .counts import count_map
+from .evenness import ratio_map
 from .maps import number_maps
 from .ranks import rank_curve
 from .ratios import cost_ratio
+from .spectra import spectrum_map
+from .stamps import stamp_bars
 
-__all__ = ["Chart", "cost_ratio", "number_maps", "rank_curve"]
+__all__ = ["Chart", "cost_ratio", "count_map", "number_maps", "rank_curve", "ratio_map", "spectrum_map", "stamp_bars"]

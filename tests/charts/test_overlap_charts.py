@@ -1,0 +1,273 @@
+"""Charts of overlap and of the patterns it prints: what they say, in every width, and that all of it can be read."""
+
+from __future__ import annotations
+
+import math
+import pickle
+from collections.abc import Callable
+from fractions import Fraction
+from io import BytesIO
+from itertools import combinations
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+from PIL import Image
+
+import convviz as cv
+from convviz import SpecError
+from convviz.analysis import overlap_map, signal, spectrum, stamps, upsampled
+from convviz.charts import Chart, count_map, ratio_map, spectrum_map, stamp_bars
+from convviz.charts.counts import count_text, ink_on
+from convviz.charts.evenness import _text
+from convviz.charts.maps import _contrast, _luminance, _parts
+from convviz.charts.painting import AMOUNTS, amount_color
+from convviz.charts.spectra import NODES, _nodes, _percent
+from convviz.scene.theme import THEMES
+
+SVG = "{http://www.w3.org/2000/svg}"
+UNEVEN = cv.overlap(cv.conv_transpose2d(3, stride=2), 5)
+DEEP = cv.overlap([cv.conv_transpose2d(3, stride=2)] * 3, 3)
+HOLES = cv.conv_transpose2d((5, 4), stride=(2, 3), padding=1, dilation=2)
+PRINTED = upsampled(signal("constant", 40), methods=["transposed"])[0].spectrum
+NOISE = spectrum(np.random.default_rng(0).normal(size=(61, 98)), (3, 7))
+MAP = overlap_map()
+
+
+def rings(found: object) -> list[tuple[Fraction, Fraction]]:
+    return [peak.frequency for peak in found.peaks]  # type: ignore[attr-defined]
+
+
+def stamped(layer: object, size: int, **look: object) -> Chart:
+    axis = cv.overlap(layer, size).rows
+    return stamp_bars(axis.counts, stamps(layer, size)[0], border=axis.border, **look)
+
+
+CHARTS: dict[str, Callable[..., Chart]] = {
+    "counts": lambda **look: count_map(UNEVEN.counts, border=UNEVEN.border, **look),
+    "counts of a stack": lambda **look: count_map(DEEP.counts, border=DEEP.border, **look),
+    "one count": lambda **look: count_map([[0]], **look),
+    "counts without end": lambda **look: count_map([[10**400, 1], [0, 12345678]], **look),
+    "counts of a row": lambda **look: count_map(np.ones((1, 128), int), **look),
+    "counts of a column": lambda **look: count_map(np.ones((128, 1), int), **look),
+    "stamps": lambda **look: stamped(UNEVEN.layers[0], 5, **look),
+    "stamps with holes": lambda **look: stamped(HOLES, 9, **look),
+    "many stamps": lambda **look: stamped(UNEVEN.layers[0], 63, **look),
+    "bars": lambda **look: stamp_bars(DEEP.rows.counts, border=DEEP.rows.border, **look),
+    "large bars": lambda **look: stamp_bars([0, 10**30, 5 * 10**30], **look),
+    "map": lambda **look: ratio_map(MAP.kernel_sizes, MAP.strides, MAP.ratios, current=(3, 2), **look),
+    "map of 32": lambda **look: ratio_map(range(1, 33), [7], overlap_map(range(1, 33), [7]).ratios, **look),
+    "map of one": lambda **look: ratio_map([1], [2], [[math.inf]], current=(1, 2), **look),
+    "spectrum": lambda **look: spectrum_map(PRINTED.decibels, rings(PRINTED), share=PRINTED.share, **look),
+    "spectrum of noise": lambda **look: spectrum_map(NOISE.decibels, rings(NOISE), share=NOISE.share, **look),
+    "spectrum of nothing": lambda **look: spectrum_map(np.full((3, 2), -80.0), **look),
+    "spectrum, period 8": lambda **look: spectrum_map(
+        np.eye(64), [(a / 8, b / 8) for a in range(-3, 5) for b in range(-3, 5) if a or b], **look
+    ),
+}  # fmt: skip
+LOOKS = [{"theme": theme, "width": width} for theme in THEMES for width in (320, 480, 960)]
+
+
+def texts(chart: Chart) -> list[str]:
+    return ["".join(text.itertext()) for text in ElementTree.fromstring(chart.svg()).iter(f"{SVG}text")]
+
+
+@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look['theme']}-{look['width']}")
+def test_every_text_is_whole_large_enough_and_apart_from_others(
+    name: str, look: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chart, drawn = CHARTS[name](**look), []
+    figure = chart.figure()
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    monkeypatch.setattr(Text, "draw", lambda text, _: drawn.append((text, text.get_window_extent(renderer))))
+    figure.draw(renderer)
+    written = [(text, box) for text, box in drawn if text.get_text() and text.get_visible()]
+    for text, box in written:
+        assert text.get_fontsize() >= 9
+        assert min(box.x0, box.y0) >= 0, text
+        assert box.x1 <= chart.width, text
+        assert box.y1 <= chart.height, text
+    for (one, first), (other, second) in combinations(written, 2):
+        across = min(first.x1, second.x1) - max(first.x0, second.x0)
+        down = min(first.y1, second.y1) - max(first.y0, second.y0)
+        assert min(across, down) < 1, (one, other)
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_bytes_are_the_same_every_time_and_stand_alone(name: str) -> None:
+    chart = CHARTS[name]()
+    svg, png = chart.svg(), chart.png(scale=1)
+    again = pickle.loads(pickle.dumps(CHARTS[name]()))
+    assert (svg, png) == (again.svg(), again.png(scale=1))
+    assert svg != CHARTS[name](theme="dark").svg()
+    root = ElementTree.fromstring(svg)
+    assert [(child.tag, child.text) for child in root[:2]] == [
+        (f"{SVG}title", chart.title),
+        (f"{SVG}desc", chart.description),
+    ]
+    assert not [tag for tag in ("style", "metadata", "image") if list(root.iter(f"{SVG}{tag}"))]
+    assert len(svg) < 400_000
+    picture = Image.open(BytesIO(png))
+    assert (picture.size, picture.mode) == ((chart.width, chart.height), "RGBA")
+
+
+def test_a_count_map_has_its_numbers_and_says_them() -> None:
+    chart = CHARTS["counts"]()
+    assert texts(chart).count("4") == 16 + 1, "and once at the scale"
+    assert chart.description == (
+        "11 x 11 counts, each one of 1, 2, 4. Inside the line the counts are those of an input without end."
+    )
+    assert "Inside the line the counts are those of an input without end." in texts(chart)
+    assert count_map([[1, 2], [3, 4]]).description == "Counts by row: 1, 2; 3, 4."
+    assert count_map(np.arange(64).reshape(8, 8)).description == "8 x 8 counts from 0 to 63."
+    assert {"1e400", "1.2e7", "0"} <= set(texts(CHARTS["counts without end"](width=960)))
+    assert texts(count_map(np.ones((40, 40), int))) == ["Paths into each output cell", "0", "1"], "no room for numbers"
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_scale_has_the_colours_of_the_cells(theme: str) -> None:
+    picture = Image.open(BytesIO(count_map([[0, 8]], theme=theme).png(scale=1)))
+    cells = [picture.getpixel((8 + x, 26 + 8)) for x in (8, 52)]
+    bar = [picture.getpixel((8 + 88 + 16 + 6, 26 + y)) for y in (61, 3)]
+    for cell, end in zip(cells, bar, strict=True):
+        assert np.abs(np.subtract(cell, end)).max() <= 16
+
+
+def test_the_line_runs_where_the_pattern_ends() -> None:
+    plain = Image.open(BytesIO(count_map(UNEVEN.counts).png(scale=1))).crop((0, 0, 400, 400))
+    lined = Image.open(BytesIO(count_map(UNEVEN.counts, border=UNEVEN.border).png(scale=1))).crop((0, 0, 400, 400))
+    rows, columns = np.nonzero((np.asarray(plain) != np.asarray(lined)).any(axis=2))
+    cell = (480 - 16 - 74) / 11
+    for low, high, origin in ((rows.min(), rows.max(), 26), (columns.min(), columns.max(), 8)):
+        assert (low, high) == (pytest.approx(origin + cell, abs=4), pytest.approx(origin + 10 * cell, abs=4))
+
+
+def test_stamps_and_bars() -> None:
+    chart = CHARTS["stamps"]()
+    assert chart.description == (
+        "Input cell 0 writes 0, 1, 2; 1 writes 2, 3, 4; 2 writes 4, 5, 6; 3 writes 6, 7, 8; 4 writes 8, 9, 10."
+        " Counts: 1, 1, 2, 1, 2, 1, 2, 1, 2, 1, 1. Dashed bars count other than they would far from the borders."
+    )
+    assert chart.title == "Stamps, and how many of them write each cell"
+    assert CHARTS["bars"]().title == "Paths into each cell along one axis"
+    assert {"stamp of input cell", "output cell", "paths"} <= set(texts(chart))
+    upper, lower = chart.figure().axes
+    boxes = sorted((round(box.get_x() + 0.46), round(box.get_y() - 0.1)) for box in upper.patches)
+    assert boxes == sorted((cell, n) for n, line in enumerate(stamps(UNEVEN.layers[0], 5)[0]) for cell in line)
+    assert [box.get_height() * 2 for box in lower.patches] == [*UNEVEN.rows.counts]
+    assert [box.get_facecolor()[3] > 0 for box in lower.patches] == [not flag for flag in UNEVEN.rows.border]
+
+
+def test_a_map_of_ratios() -> None:
+    chart = ratio_map([3, 4, 5], [2, 4], [[4, 1, Fraction(9, 4)], [math.inf, 1, 4]], current=(5, 2))
+    assert chart.description == "Even (ratio 1): k = 4 with s = 2; k = 4 with s = 4. Ringed: k = 5, s = 2, ratio 2.25."
+    assert {"∞", "2.25", "kernel size k", "stride s", "Ringed: k = 5, s = 2, ratio 2.25."} <= set(texts(chart))
+    assert texts(CHARTS["map"]()).count("1") == 31 + 2, "even pairs, and both axes"
+    bold = [text.get_text() for text in chart.figure().axes[0].texts if text.get_fontweight() == "bold"]
+    assert bold == ["1", "1"]
+    assert len(chart.figure().axes[0].lines) == 2, "each is underlined"
+    assert ratio_map([3], [2], [[4]]).description == "Even (ratio 1): none."
+    for kernel, stride in ((32, 31), (31, 2), (32, 3)):
+        (row,) = overlap_map([kernel], [stride]).ratios
+        assert _text(float(row[0]), 0) != "1"
+
+
+def test_a_spectrum_has_rings_where_it_is_told() -> None:
+    chart = CHARTS["spectrum"]()
+    assert chart.description == (
+        "Ringed, in cycles per cell down and across: (0, 1/2), (1/2, 0), (1/2, 1/2)."
+        " They hold 100% of the energy without the mean."
+    )
+    lines = [(line.get_ydata(), line.get_xdata()) for line in chart.figure().axes[0].lines]
+    rings_at = {(down[0], across[0]) for down, across in lines if len(down) == 1}
+    ends, middle = (0.5, NODES - 0.5), NODES / 2
+    assert rings_at == {(a, b) for a in (*ends, middle) for b in (*ends, middle)} - {(middle, middle)}
+    assert {"−1/2", "0", "1/2", "0 dB", "−80 dB"} <= set(texts(chart))
+    assert CHARTS["spectrum, period 8"]().description == "63 frequencies are ringed."
+    assert spectrum_map(np.eye(4)).description == "No frequency is ringed."
+
+
+def test_every_frequency_is_in_the_picture() -> None:
+    """A single bin is seen, however many there are, and at the place of its frequency."""
+    for height, width in ((7, 30), (61, 128), (500, 333)):
+        for row, column in ((0, 0), (height // 2, 1), (height - 1, width - 1), (height // 3, width // 4)):
+            plane = np.zeros((height, width))
+            plane[row, column] = 1
+            found = np.argwhere(_nodes(plane) == 1)
+            assert len(found)
+            frequencies = ((row - height // 2) / height, (column - width // 2) / width)
+            for place in found:
+                for node, frequency, side in zip(place, frequencies, (height, width), strict=True):
+                    apart = abs(node / (NODES - 1) - 0.5 - frequency) % 1
+                    assert min(apart, 1 - apart) <= 0.5 / (NODES - 1) + 0.5 / side
+
+
+def test_percents() -> None:
+    shares = {0: "0%", 1: "100%", 1 - 1e-12: "100%", 0.99995: "100%", 0.5: "50%", 2e-5: "less than 0.01%"}
+    assert {share: _percent(share) for share in shares} == shares
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_numbers_are_legible_and_lightness_runs_one_way(theme: str) -> None:
+    colors = [amount_color(THEMES[theme], share) for share in np.linspace(0, 1, 101)]
+    for color in colors:
+        assert _contrast(_luminance(_parts(ink_on(color))), _luminance(_parts(color))) >= 4.5
+    levels = np.diff([_luminance(AMOUNTS[theme](share)[:3]) for share in np.linspace(0, 1, 101)])
+    assert (levels > 0).all() if theme == "dark" else (levels < 0).all()
+
+
+def test_counts_in_few_digits() -> None:
+    for number in (0, 7, 99999, 10**5, 199999, 10**15, 10**1000 - 1, 10**1000, 123 * 10**997):
+        text = count_text(number)
+        digits = str(number)
+        assert len(text) <= 7
+        if number >= 10**5:
+            mantissa, exponent = text.split("e")
+            assert int(exponent) == len(digits) - 1
+            assert mantissa.replace(".", "").ljust(2, "0") == digits[:2]
+
+
+@pytest.mark.parametrize(
+    ("mistake", "message"),
+    [
+        (lambda: count_map([1]), "counts must be a table of up to 128 rows and columns; got the shape (1,)."),
+        (
+            lambda: count_map(np.ones((129, 1), int)),
+            "counts must be a table of up to 128 rows and columns; got the shape (129, 1).",
+        ),
+        (lambda: count_map([[-1]]), "counts must be integers of at least 0; got others."),
+        (lambda: count_map([[1.5]]), "counts must be integers of at least 0; got others."),
+        (
+            lambda: count_map([[1]], border=[True]),
+            "border must be a table of True and False of the counts' shape; got another.",
+        ),
+        (lambda: count_map([[1]], theme="roles"), "theme must be one of light, dark; got 'roles'."),
+        (lambda: count_map([[1]], width=10), "width must be at least 320; got 10."),
+        (lambda: stamp_bars([]), "counts must be 1 to 128 integers of at least 0; got []."),
+        (lambda: stamp_bars([1, 0.5]), "counts must be 1 to 128 integers of at least 0; got [1, 0.5]."),
+        (lambda: stamp_bars([1], [[1]]), "stamps must be at most 64, on the cells that are counted; got 1."),
+        (lambda: stamp_bars([1], border=[]), "border must have one flag for each count; got 0 for 1."),
+        (lambda: ratio_map([], [1], [[]]), "kernel_sizes and strides must be 1 to 32 numbers each; got 0 and 1."),
+        (
+            lambda: ratio_map([1], [1], [[0.5]]),
+            "ratios must be a row for each stride of numbers of at least 1 for each kernel size.",
+        ),
+        (
+            lambda: ratio_map([1], [1], [[1]], current=(2, 1)),
+            "current must be a kernel size and a stride of the map; got (2, 1).",
+        ),
+        (
+            lambda: spectrum_map([[1.0]]),
+            "decibels must be a table of finite numbers, 2 x 2 at least; got the shape (1, 1).",
+        ),
+        (lambda: spectrum_map(np.eye(4), [(0, 1)]), "peaks must be pairs of frequencies from -1/2 to 1/2; got others."),
+        (lambda: spectrum_map(np.eye(4), share=2), "share must be from 0 to 1; got 2."),
+    ],
+)
+def test_mistakes(mistake: Callable[[], Chart], message: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        mistake()
+    assert str(caught.value) == message
