@@ -97,9 +97,8 @@ def spectrum(plane: npt.ArrayLike, period: PairLike) -> Spectrum:
     photograph would look like a pattern. The window spreads every frequency over its 3 x 3 bins, and these are counted.
     A plane that differs from its mean by no more than rounding has no energy: power and share are 0.
 
-    A photograph modulates a pattern, which spreads its energy around these frequencies, beyond the bins that are
-    counted, and has by far the most energy of its own. So its shares are small though the pattern be plain to see:
-    compare them for one picture, not between pictures.
+    A photograph has energy of its own, and modulates a pattern, which spreads the pattern's energy around these
+    frequencies, beyond the bins that are counted. So compare shares for one picture, not between pictures.
 
     Examples
     --------
