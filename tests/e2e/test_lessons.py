@@ -1,6 +1,7 @@
 """The lessons in a real browser: what a person sees, clicks, types and downloads."""
 
 import io
+import random
 import struct
 import zipfile
 import zlib
@@ -70,6 +71,24 @@ def test_the_first_visitor_of_a_deep_link_sees_what_it_says(open_page: Pages) ->
     page = open_page("/dilated?dilation=3&input_size=9&padding=1x2")
     assert shown(page) == {"dilation": "3", "input_size": "9", "padding": "1x2"}
     assert query(page.url) == {"dilation": "3", "input_size": "9", "padding": "1x2"}
+
+
+def test_a_page_outlives_the_quickest_of_keys(open_page: Pages) -> None:
+    """Streamlit's cache of messages used to lose one in a quick burst of keys, and with it the connection, for good."""
+    page = open_page("/transposed")
+    wait_for_player(page)
+    stride = page.get_by_role("slider", name="Stride s")
+    stride.focus()
+    draw = random.Random(3)
+    for _ in range(150):
+        page.keyboard.press(draw.choice(["ArrowRight", "ArrowLeft"]), delay=draw.choice([0, 0, 5, 20]))
+    page.wait_for_timeout(1000)
+    open_page.settle(page)
+    stride.focus()
+    page.keyboard.press("Home")
+    page.wait_for_url(lambda url: query(url) == {"stride": "1"})
+    open_page.settle(page)
+    assert shown(page) == {"stride": "1"}
 
 
 def test_a_slider_moves_by_keyboard_and_the_picture_follows(open_page: Pages) -> None:
