@@ -21,12 +21,18 @@ export class Markup {
     this.count = /** @type {HTMLElement} */ (find(".count"));
     this.speedMenu = /** @type {HTMLSelectElement} */ (find("select"));
     this.playButton = /** @type {HTMLButtonElement} */ (find("[data-act=play]"));
+    this.productsButton = /** @type {HTMLButtonElement} */ (find("[data-act=products]"));
     this.speedMenu.replaceChildren(...SPEEDS.map((speed) => new Option(`${speed}×`, String(speed), false, speed === 1)));
   }
 
   /** @param {import("./decode.js").Scene} scene */
-  showScene({ description, frames, planes }) {
+  showScene({ description, frames, planes, taps }) {
     this.section.setAttribute("aria-label", description);
+    // A pooling has no kernel, and so no products.
+    const hasProducts = taps.some((step) => step.some(([, kernel]) => kernel >= 0));
+    const noun = hasProducts ? "product" : "cell";
+    setText(this.productsButton, hasProducts ? "Products" : "Cells");
+    this.productsButton.title = `Show the ${noun}s of a step one after another`;
     this.scrub.max = String(frames.length);
     // What is there already stays: it may have the focus.
     while (this.planes.length < planes.length) this.addPlane();
