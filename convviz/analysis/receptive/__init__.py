@@ -2,7 +2,8 @@
 
 from .field import ReceptiveField
 from .graph import Node
+from .known import KNOWN
 from .network import Network
 from .table import Row, Table
 
-__all__ = ["Network", "Node", "ReceptiveField", "Row", "Table"]
+__all__ = ["KNOWN", "Network", "Node", "ReceptiveField", "Row", "Table"]

@@ -14,6 +14,7 @@ from ...errors import SpecError
 from .counting import Array, counted
 from .field import Reach, ReceptiveField, reach, receptive_field
 from .graph import INPUT_NAME, Node, check_inputs, check_name, operation_of, output_size, spelled
+from .known import grow, plan
 from .readings import Operation
 from .table import Table, row
 
@@ -81,6 +82,30 @@ class Network:
             self.input_size = parse.pair("input_size", input_size, least=1)
         self._nodes = {INPUT_NAME: Node(INPUT_NAME, INPUT_NAME, (), self.input_size)}
         self._reaches = {INPUT_NAME: Reach()}
+
+    @classmethod
+    def known(cls, name: str, input_size: PairLike | None = None) -> "Network":
+        """A network that people know by name, up to its last layer with places of its own.
+
+        Parameters
+        ----------
+        name : A key of `KNOWN`, which has the sources, too. Where versions differ in their receptive fields, each has a
+            name of its own: the stride of a ResNet's stage is in its first 1 x 1 ("v1") or 3 x 3 ("v1_5").
+        input_size : An int or (height, width); by default the one that the source is written for.
+
+        Raises
+        ------
+        SpecError : An unknown name, one that leaves the version open, or an input that is too small.
+
+        Examples
+        --------
+        >>> Network.known("resnet50_v1").receptive_field().size, Network.known("resnet50_v1_5").receptive_field().size
+        ((483, 483), (427, 427))
+        """
+        found = plan(name)
+        network = cls(found.input_size if input_size is None else input_size)
+        grow(network, found.steps, INPUT_NAME)
+        return network
 
     def __repr__(self) -> str:
         return f"Network(input_size={self.input_size}, {len(self._nodes)} nodes)"
