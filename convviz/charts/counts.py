@@ -13,7 +13,7 @@ from ..errors import SpecError
 from ..scene.theme import Theme
 from ..scene.typography import text_width
 from .canvas import NORMAL, Chart, axes_at, chart_theme, checked_width
-from .maps import _contrast, _luminance, _parts
+from .contrast import ink_on
 from .painting import CAPTION_LINE, amount_color, paint, scale_bar, wrapped, write_lines
 
 MOST: Final = 128
@@ -163,12 +163,6 @@ def _font(rows: Rows, cell: float) -> int | None:
         if max(text_width(text, size) for text in texts) <= cell - 3 and size + 3 <= cell:
             return size
     return None
-
-
-def ink_on(color: str) -> str:
-    """Black or white, whichever is farther: with these two the contrast is never below 4.5 to 1."""
-    cell = _luminance(_parts(color))
-    return max(("#000000", "#ffffff"), key=lambda ink: _contrast(_luminance(_parts(ink)), cell))
 
 
 def _outline(axes: Axes, flags: Flags, theme: Theme) -> None:

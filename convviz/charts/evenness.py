@@ -14,7 +14,7 @@ from ..errors import SpecError
 from ..scene.theme import Theme
 from ..scene.typography import text_width
 from .canvas import NORMAL, SMALL, Chart, axes_at, chart_theme, checked_width
-from .counts import ink_on
+from .contrast import ink_on
 from .painting import CAPTION_LINE, RINGS, amount_color, wrapped, write_lines
 
 MOST: Final = 32

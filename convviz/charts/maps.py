@@ -15,6 +15,7 @@ from ..errors import SpecError
 from ..scene.theme import Theme
 from ..scene.typography import text_width
 from .canvas import NORMAL, SMALL, Chart, axes_at, chart_theme, checked_width, short
+from .contrast import ink_on
 
 Table = tuple[tuple[float, ...], ...]
 
@@ -210,23 +211,8 @@ class _Shade:
     norm: Normalize
 
     def ink_on(self, number: float) -> str:
-        """Black or white, whichever is farther: with these two the contrast is never below 4.5 to 1."""
-        cell = _luminance(self.colors(float(self.norm(number)))[:3])
-        return max(("#000000", "#ffffff"), key=lambda ink: _contrast(_luminance(_parts(ink)), cell))
-
-
-def _parts(color: str) -> tuple[float, ...]:
-    return tuple(int(color[n : n + 2], 16) / 255 for n in (1, 3, 5))
-
-
-def _luminance(color: Sequence[float]) -> float:
-    """Relative luminance as WCAG 2.2 defines it."""
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in color)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _contrast(one: float, other: float) -> float:
-    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
+        """The colour of a text on the cell of this number."""
+        return ink_on(self.colors(float(self.norm(number))))
 
 
 def _scale(figure: Figure, shade: _Shade, theme: Theme, *, left: float, top: float, height: float) -> None:

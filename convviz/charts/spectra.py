@@ -84,19 +84,19 @@ def spectrum_map(
         description=_told(places, share),
         width=pixels,
         height=height,
-        draw=partial(_draw, nodes=_nodes(plane), places=places, lines=lines, cell=cell, theme=chart_theme(theme)),
+        draw=partial(_draw, nodes=thinned(plane), places=places, lines=lines, cell=cell, theme=chart_theme(theme)),
     )
 
 
 def _words(has_rings: bool, share: float | None) -> str:
     ringed = "Ringed: where a pattern of this period shows" if has_rings else ""
-    return ringed + (f"; {_percent(share)} of the energy without the mean." if share is not None else "." * has_rings)
+    return ringed + (f"; {percent(share)} of the energy without the mean." if share is not None else "." * has_rings)
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
     """A share in per cent, neither 0 nor 100 unless it is.
 
-    >>> _percent(0), _percent(1e-9), _percent(0.256), _percent(0.9999), _percent(1)
+    >>> percent(0), percent(1e-9), percent(0.256), percent(0.9999), percent(1)
     ('0%', 'less than 0.01%', '25.6%', '99.99%', '100%')
     """
     if 0 < share < 1e-4:
@@ -108,7 +108,7 @@ def _percent(share: float) -> str:
 def _told(places: tuple[Frequency, ...], share: float | None) -> str:
     if not places:
         return "No frequency is ringed."
-    weight = "" if share is None else f" They hold {_percent(share)} of the energy without the mean."
+    weight = "" if share is None else f" They hold {percent(share)} of the energy without the mean."
     if len(places) > MOST_TOLD:
         return f"{len(places)} frequencies are ringed.{weight}"
     named = ", ".join(f"({_fraction(down)}, {_fraction(across)})" for down, across in places)
@@ -119,7 +119,7 @@ def _fraction(number: float) -> str:
     return str(Fraction(number).limit_denominator(64)).replace("-", "−")
 
 
-def _nodes(plane: Plane) -> Plane:
+def thinned(plane: Plane) -> Plane:
     """The frequencies that are drawn, each with the largest power near it; both ends are the same frequency."""
     for _ in range(2):
         side = len(plane)

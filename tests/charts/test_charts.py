@@ -24,7 +24,8 @@ from PIL import Image
 from convviz import SpecError
 from convviz.charts import Chart, cost_ratio, number_maps, rank_curve
 from convviz.charts.canvas import short
-from convviz.charts.maps import SCALES, _contrast, _luminance, _parts, _Shade
+from convviz.charts.contrast import contrast, luminance
+from convviz.charts.maps import SCALES, _Shade
 from convviz.scene.theme import THEMES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -202,14 +203,13 @@ def test_numbers_are_legible_on_every_colour(theme: str) -> None:
     """Contrast of at least 4.5 to 1, as WCAG 2.2 asks for text."""
     shade = _Shade(SCALES[theme], matplotlib.colors.Normalize(-1, 1))
     for number in np.linspace(-1, 1, 201):
-        cell = _luminance(shade.colors(float(shade.norm(number)))[:3])
-        assert _contrast(_luminance(_parts(shade.ink_on(number))), cell) >= 4.5, number
+        assert contrast(shade.ink_on(number), shade.colors(float(shade.norm(number)))) >= 4.5, number
 
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_lightness_runs_one_way_on_either_side_of_0(theme: str) -> None:
     """So sizes can be told without any colour."""
-    levels = np.array([_luminance(SCALES[theme](level)[:3]) for level in np.linspace(0, 1, 101)])
+    levels = np.array([luminance(SCALES[theme](level)) for level in np.linspace(0, 1, 101)])
     outwards = 1 if theme == "dark" else -1
     assert (outwards * np.diff(levels[:51]) < 0).all()
     assert (outwards * np.diff(levels[50:]) > 0).all()

@@ -20,11 +20,11 @@ import convviz as cv
 from convviz import SpecError
 from convviz.analysis import overlap_map, signal, spectrum, stamps, upsampled
 from convviz.charts import Chart, count_map, ratio_map, spectrum_map, stamp_bars
-from convviz.charts.counts import count_text, ink_on
+from convviz.charts.contrast import contrast, ink_on, luminance
+from convviz.charts.counts import count_text
 from convviz.charts.evenness import _text
-from convviz.charts.maps import _contrast, _luminance, _parts
 from convviz.charts.painting import AMOUNTS, amount_color
-from convviz.charts.spectra import NODES, _nodes, _percent
+from convviz.charts.spectra import NODES, percent, thinned
 from convviz.scene.theme import THEMES
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -196,7 +196,7 @@ def test_every_frequency_is_in_the_picture() -> None:
         for row, column in ((0, 0), (height // 2, 1), (height - 1, width - 1), (height // 3, width // 4)):
             plane = np.zeros((height, width))
             plane[row, column] = 1
-            found = np.argwhere(_nodes(plane) == 1)
+            found = np.argwhere(thinned(plane) == 1)
             assert len(found)
             frequencies = ((row - height // 2) / height, (column - width // 2) / width)
             for place in found:
@@ -207,15 +207,15 @@ def test_every_frequency_is_in_the_picture() -> None:
 
 def test_percents() -> None:
     shares = {0: "0%", 1: "100%", 1 - 1e-12: "100%", 0.99995: "100%", 0.5: "50%", 2e-5: "less than 0.01%"}
-    assert {share: _percent(share) for share in shares} == shares
+    assert {share: percent(share) for share in shares} == shares
 
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_numbers_are_legible_and_lightness_runs_one_way(theme: str) -> None:
     colors = [amount_color(THEMES[theme], share) for share in np.linspace(0, 1, 101)]
     for color in colors:
-        assert _contrast(_luminance(_parts(ink_on(color))), _luminance(_parts(color))) >= 4.5
-    levels = np.diff([_luminance(AMOUNTS[theme](share)[:3]) for share in np.linspace(0, 1, 101)])
+        assert contrast(ink_on(color), color) >= 4.5
+    levels = np.diff([luminance(AMOUNTS[theme](share)) for share in np.linspace(0, 1, 101)])
     assert (levels > 0).all() if theme == "dark" else (levels < 0).all()
 
 
