@@ -2,8 +2,22 @@
 
 from .field import ReceptiveField
 from .graph import Node
+from .gridding import Gridding, HybridRule, Suggestion, gridding, hybrid_rule, suggest_rates
 from .known import KNOWN
 from .network import Network
 from .table import Row, Table
 
-__all__ = ["KNOWN", "Network", "Node", "ReceptiveField", "Row", "Table"]
+__all__ = [
+    "KNOWN",
+    "Gridding",
+    "HybridRule",
+    "Network",
+    "Node",
+    "ReceptiveField",
+    "Row",
+    "Suggestion",
+    "Table",
+    "gridding",
+    "hybrid_rule",
+    "suggest_rates",
+]
