@@ -48,6 +48,9 @@ CHANNELS_DRAWN_OF_MANY: Final = 3
 CHANNEL_MULTIPLIER: Final = 8
 """Kernels per channel of a depthwise convolution."""
 
+STACK: Final = 4
+"""Layers of a stack that is animated."""
+
 PRODUCTS: Final = 40_000
 """Products that the frames of one animation draw."""
 

@@ -1,10 +1,11 @@
 """What would be too large to draw is refused before any work starts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from .. import limits
-from ..arithmetic import AvgPool2d, ConvTranspose2d, MaxPool2d
+from ..arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d
+from ..arithmetic import Layer as AnyLayer
 from ..errors import SpecError
 from .variants import Layer, Variant
 
@@ -57,24 +58,33 @@ def check_limits(variant: Variant, values: Mapping[str, Any]) -> None:
     SpecError
         The output, the drawn input or the number of frames is over its limit, or the layer does not fit the input.
     """
-    layer = variant.layer(values)
-    size = layer.output_size(values["input_size"])
-    if max(size) > limits.OUTPUT_SIDE:
-        raise SpecError(
-            f"The output must be at most {limits.OUTPUT_SIDE} x {limits.OUTPUT_SIDE} to be drawn; got "
-            f"{size[0]} x {size[1]}. {_remedy(layer)}"
-        )
-    sides = [_drawn_side(layer, values["input_size"], axis) for axis in (0, 1)]
+    layers, size = variant.layers(values), values["input_size"]
+    for number, layer in enumerate(layers, 1):
+        made = layer.output_size(size)
+        if max(made) > limits.OUTPUT_SIDE:
+            which = "output" if len(layers) == 1 else f"output of layer {number}"
+            raise SpecError(
+                f"The {which} must be at most {limits.OUTPUT_SIDE} x {limits.OUTPUT_SIDE} to be drawn; got "
+                f"{made[0]} x {made[1]}. {_remedy(layer)}"
+            )
+        _check_drawn(layer, size)
+        size = made
+    _check_frames(variant, layers[0], values, size)
+
+
+def _check_drawn(layer: AnyLayer, size: tuple[int, int]) -> None:
+    if not isinstance(layer, Conv2d | ConvTranspose2d | MaxPool2d | AvgPool2d):
+        return  # no window moves over its input
+    sides = [_drawn_side(layer, size, axis) for axis in (0, 1)]
     if max(sides) > limits.DRAWN_SIDE:
         raise SpecError(
             f"The input with its padding and inserted zeros must be at most {limits.DRAWN_SIDE} x {limits.DRAWN_SIDE} "
             f"to be drawn; got {sides[0]} x {sides[1]}. {_remedy(layer)}"
         )
-    _check_frames(variant, layer, values, size)
 
 
-def _check_frames(variant: Variant, layer: Layer, values: Mapping[str, Any], size: tuple[int, int]) -> None:
-    by_tap = values["storyboard"] == "tap"
+def _check_frames(variant: Variant, layer: AnyLayer, values: Mapping[str, Any], size: tuple[int, int]) -> None:
+    by_tap = values.get("storyboard") == "tap"
     frames = count_frames(variant, values, size)
     products = sum(steps * taps for steps, taps in _acts(variant, values, size))
     if frames > limits.FRAMES:
@@ -92,7 +102,7 @@ def _check_frames(variant: Variant, layer: Layer, values: Mapping[str, Any], siz
 
 def count_frames(variant: Variant, values: Mapping[str, Any], output_size: tuple[int, int]) -> int:
     """Frames of the animation, one per step or one per product."""
-    by_tap = values["storyboard"] == "tap"
+    by_tap = values.get("storyboard") == "tap"
     return sum(steps * (taps if by_tap else 1) for steps, taps in _acts(variant, values, output_size))
 
 
@@ -100,6 +110,8 @@ def _acts(variant: Variant, values: Mapping[str, Any], output_size: tuple[int, i
     """The steps of each part of an animation, and the products that each of them shows."""
     rows, columns = values["kernel_size"]
     cells = output_size[0] * output_size[1]
+    if "layers" in values:
+        return list(_stamps(variant.layers(values), values["input_size"]))
     if variant.name == "spatial-separable":
         # A row pass and the whole kernel beside it are one step.
         return [(output_size[0] * values["input_size"][1], rows), (cells, columns + rows * columns)]
@@ -121,7 +133,18 @@ def _acts(variant: Variant, values: Mapping[str, Any], output_size: tuple[int, i
     return [(cells, rows * columns)]
 
 
-def _remedy(layer: Layer) -> str:
+def _stamps(layers: tuple[AnyLayer, ...], size: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """Of each layer of a stack: a step for every stamp and its cells, or one step for another kind of layer."""
+    for layer in layers:
+        made = layer.output_size(size)
+        if isinstance(layer, ConvTranspose2d):
+            yield size[0] * size[1], layer.kernel_size[0] * layer.kernel_size[1]
+        else:
+            yield 1, made[0] * made[1]
+        size = made
+
+
+def _remedy(layer: AnyLayer) -> str:
     if isinstance(layer, ConvTranspose2d):
         return "Use a smaller input, stride or dilation."
     return "Use a smaller input or padding, or a larger stride."

@@ -135,8 +135,27 @@ _CHANNELS: Final = (
     Preset("pointwise_only", "Pointwise alone", recipe("depthwise-separable", act="pointwise")),
 )  # fmt: skip
 
+_CHECKERBOARD: Final = (
+    Preset("checkerboard_3_2", "Kernel 3, stride 2: 1, 2, 4", recipe("checkerboard")),
+    Preset("checkerboard_even", "Kernel 4, stride 2: even", recipe("checkerboard", kernel_size=4, padding=1)),
+    Preset("checkerboard_two_layers", "Two layers: up to 9 times", recipe("checkerboard", input_size=3, layers=2)),
+    Preset("checkerboard_three_layers", "Three layers: up to 25 times", recipe("checkerboard", input_size=2, layers=3)),
+    Preset("checkerboard_5_3", "Kernel 5, stride 3", recipe("checkerboard", kernel_size=5, stride=3)),
+    Preset("checkerboard_holes", "Kernel 4, stride 2, dilation 2: holes",
+           recipe("checkerboard", kernel_size=4, dilation=2)),
+    Preset("checkerboard_1d", "One dimension",
+           recipe("checkerboard", input_size="1x8", kernel_size="1x3", stride="1x2")),
+    Preset("checkerboard_resize", "Resize, then convolve",
+           recipe("checkerboard", input_size=5, layers="upsample2d(2);conv2d(3)")),
+    Preset("checkerboard_followed", "A convolution after it: less uneven",
+           recipe("checkerboard", input_size=5, layers="conv_transpose2d(3,stride=2);conv2d(3)")),
+)  # fmt: skip
+
 CATALOG: Final[Mapping[str, Preset]] = MappingProxyType(
-    {preset.name: preset for preset in (*_guide(), *_OTHERS, *_SEPARABLE, *_NUMERICAL, *_POOLING, *_CHANNELS)}
+    {
+        preset.name: preset
+        for preset in (*_guide(), *_OTHERS, *_SEPARABLE, *_NUMERICAL, *_POOLING, *_CHANNELS, *_CHECKERBOARD)
+    }
 )
 """Every preset by name, with its title."""
 

@@ -16,11 +16,12 @@ from .. import limits
 from ..errors import SpecError
 from . import samples
 from .quoting import shown
+from .stacks import Stack, read_stack, spell_stack
 from .tables import Planes, Rows, number_from, number_to_text, planes_from_link, planes_of, planes_to_text
 
 Pair = tuple[int, int]
 Sides = tuple[Pair, Pair]
-Value = int | float | bool | str | Pair | Sides | Rows | Planes | None
+Value = int | float | bool | str | Pair | Sides | Rows | Planes | Stack | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,25 @@ def spell_table(table: Rows | Planes | str) -> str:
     return table if isinstance(table, str) else planes_to_text(table)
 
 
+def read_layers(name: str, value: object) -> int | Stack:
+    """How many equal layers there are, or a stack of others.
+
+    Examples
+    --------
+    >>> read_layers("layers", "2"), spell_layers(read_layers("layers", "conv_transpose2d(4,stride=2)"))
+    (2, 'conv_transpose2d(4,stride=2)')
+    """
+    count = _integer(value)
+    if count is not None:
+        return read_integer(name, count, 1, limits.STACK)
+    return read_stack(name, value, limits.STACK, limits.INPUT_SIDE)
+
+
+def spell_layers(layers: int | Stack) -> str:
+    """A number, or a stack as a link spells it."""
+    return str(layers) if isinstance(layers, int) else spell_stack(layers)
+
+
 PADDING_KEYWORDS: Final = ("valid", "same", "same_upper", "same_lower")
 PADDING_MODES: Final = ("zeros", "reflect", "replicate", "circular")
 
@@ -172,6 +192,7 @@ def _table(name: str, names: Sequence[str], side: int, summary: str) -> Field:
 
 _FIELDS: Final = (
     _pair("input_size", 1, limits.INPUT_SIDE, "rows and columns of the input"),
+    Field("layers", read_layers, spell_layers, "how many equal layers, or a stack of others"),
     _pair("kernel_size", 1, limits.KERNEL_SIDE, "rows and columns of the kernel"),
     _pair("stride", 1, limits.STRIDE, "cells from one window to the next"),
     Field("padding", partial(read_padding, keywords=PADDING_KEYWORDS), spell_padding, "cells added around the input"),

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, quote
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arithmetic import Layer
 from ..errors import SpecError
 from .bounds import check_limits, count_frames
 from .fields import Value
@@ -17,7 +18,7 @@ from .quoting import shown
 from .samples import KERNELS_3X3, named_input, named_weight, random_mixing
 from .settle import read_values
 from .tables import number_from, planes_in
-from .variants import Layer, variant_named
+from .variants import variant_named
 
 Numbers = NDArray[np.float64]
 
@@ -134,14 +135,22 @@ class Recipe:
         return dict(self.values).get(name, default)
 
     @property
-    def layer(self) -> Layer:
-        """The layer with these parameters."""
-        return variant_named(self.variant).layer(dict(self.values))
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers with these parameters: several only where they are a stack."""
+        return variant_named(self.variant).layers(dict(self.values))
+
+    @property
+    def layer(self) -> Any:
+        """The layer with these parameters, or the first one of a stack."""
+        return self.layers[0]
 
     @property
     def output_size(self) -> tuple[int, int]:
         """Rows and columns of the output."""
-        return self.layer.output_size(self["input_size"])
+        size: tuple[int, int] = self["input_size"]
+        for layer in self.layers:
+            size = layer.output_size(size)
+        return size
 
     @property
     def frames(self) -> int:
@@ -268,4 +277,4 @@ def write_query(texts: Mapping[str, str]) -> str:
     >>> write_query({"weight": "1,2;3,4"})
     'weight=1,2;3,4'
     """
-    return "&".join(f"{quote(name)}={quote(text, safe=',;|')}" for name, text in texts.items())
+    return "&".join(f"{quote(name)}={quote(text, safe=',;|()=')}" for name, text in texts.items())

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ..analysis import overlap
 from ..arithmetic import Conv2d, forward
 from .bounds import drawn, drawn_outputs
 from .request import Recipe
@@ -22,6 +23,8 @@ def drawn_output(recipe: Recipe) -> NDArray[np.float64]:
     (3, 3, 3)
     """
     layer = recipe.layer
+    if recipe.variant == "checkerboard":
+        return np.asarray(overlap(recipe.layers, recipe["input_size"]).counts, dtype=float)[None]
     if recipe.variant == "depthwise-separable":
         middle = forward(layer, recipe.input, recipe.weight)
         return np.asarray(np.tensordot(recipe.mixers(drawn(recipe["out_channels"]))[..., 0, 0], middle, 1))

@@ -41,9 +41,9 @@ def _read_apart(variant: Variant, given: Mapping[str, object]) -> Values:
             raise SpecError(f"{variant.name} takes {', '.join(variant.fields)}; got {shown(name)}.")
     values: Values = dict(variant.defaults)
     values.update({name: field.read(name, given[name]) for name, field in variant.fields.items() if name in given})
-    _settle_size(values, "input_size", "input", given)
-    if "weight" in values:
-        _settle_size(values, "kernel_size", "weight", given)
+    for size, table in (("input_size", "input"), ("kernel_size", "weight")):
+        if table in values:
+            _settle_size(values, size, table, given)
     for name in variant.fields:
         if name not in given:
             values[name] = values[name] if name in _settled(variant) else variant.default_of(name, values)
@@ -52,6 +52,10 @@ def _read_apart(variant: Variant, given: Mapping[str, object]) -> Values:
 
 def _settle(variant: Variant, values: Values, given: Mapping[str, object]) -> None:
     """The channels, as far as tables of numbers tell them, and whether they go together."""
+    if isinstance(values.get("layers"), tuple):
+        for name in ("kernel_size", "stride", "padding", "dilation", "output_padding"):
+            if name in given:
+                raise SpecError(f"{name} must not be given beside a stack of layers; got {shown(given[name])}.")
     if variant.name == "depthwise-separable":
         _settle_depthwise(values, given)
     elif "in_channels" in values:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from ..arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, avg_pool2d, conv2d, conv_transpose2d, max_pool2d
+from ..arithmetic import Layer as AnyLayer
 from ..errors import SpecError
 from .fields import FIELDS, TRANSPOSED_PADDING, Field, Value
 from .quoting import shown
@@ -24,7 +25,8 @@ class Variant:
     name : as in links, and the address of its page.
     label, title, summary : one word for menus, the name in full, and a sentence.
     fields, defaults : its parameters.
-    layer : builds its layer; where it has several, the first one that looks at neighbours.
+    layers : builds its layer, or several that follow one another; of those that take a kernel apart the first that
+        looks at neighbours.
     implied : for a parameter that holds numbers, the sizes that follow from them.
     """
 
@@ -34,7 +36,7 @@ class Variant:
     summary: str
     fields: Mapping[str, Field]
     defaults: Mapping[str, Value]
-    layer: Callable[[Mapping[str, Any]], Layer]
+    layers: Callable[[Mapping[str, Any]], tuple[AnyLayer, ...]]
     implied: Mapping[str, tuple[str, ...]]
 
     def default_of(self, name: str, values: Mapping[str, Value]) -> Value:
@@ -76,6 +78,18 @@ def _depthwise(values: Mapping[str, Any]) -> Layer:
     return _direct({**values, "groups": values["in_channels"]})
 
 
+def _stack(values: Mapping[str, Any]) -> tuple[AnyLayer, ...]:
+    """The layers of a stack: so many equal transposed convolutions, or what was given."""
+    layers: int | tuple[AnyLayer, ...] = values["layers"]
+    if isinstance(layers, tuple):
+        return layers
+    return (_transposed(values),) * layers
+
+
+def _alone(layer: Callable[[Mapping[str, Any]], Layer]) -> Callable[[Mapping[str, Any]], tuple[AnyLayer, ...]]:
+    return lambda values: (layer(values),)
+
+
 _NUMBERS: Final = {"input": "random", "weight": "random", "bias": 0.0, "seed": 0, "storyboard": "cell"}
 _WINDOW: Final = {
     "input_size": (5, 5), "kernel_size": (3, 3), "stride": (1, 1), "padding": ((0, 0), (0, 0)), "dilation": (1, 1),
@@ -96,6 +110,11 @@ _DEPTHWISE: Final = {
     "input": "random", "weight": "random", "pointwise": "random", "seed": 0, "storyboard": "cell",
 }  # fmt: skip
 
+_CHECKERBOARD: Final = {
+    "input_size": (4, 4), "layers": 1, "kernel_size": (3, 3), "stride": (2, 2), "padding": ((0, 0), (0, 0)),
+    "dilation": (1, 1), "output_padding": (0, 0),
+}  # fmt: skip
+
 
 def _variant(
     name: str,
@@ -103,49 +122,53 @@ def _variant(
     title: str,
     summary: str,
     defaults: Mapping[str, Any],
-    layer: Callable[[Mapping[str, Any]], Layer],
+    layers: Callable[[Mapping[str, Any]], tuple[AnyLayer, ...]],
     implied: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
 ) -> Variant:
     fields = {key: FIELDS[key] for key in FIELDS if key in defaults}
-    if name == "transposed":
+    if name in ("transposed", "checkerboard"):
         fields["padding"] = TRANSPOSED_PADDING
     sizes = {"input": ("input_size",), "weight": ("kernel_size",), **implied}
     return Variant(
-        name, label, title, summary, MappingProxyType(fields), MappingProxyType(dict(defaults)), layer,
+        name, label, title, summary, MappingProxyType(fields), MappingProxyType(dict(defaults)), layers,
         MappingProxyType({table: names for table, names in sizes.items() if table in fields}),
     )  # fmt: skip
 
 
 _VARIANTS: Final = (
     _variant(
-        "standard", "Standard", "Standard convolution", "A kernel slides over the input.", _STANDARD, _direct,
+        "standard", "Standard", "Standard convolution", "A kernel slides over the input.", _STANDARD, _alone(_direct),
         {"input": ("input_size", "in_channels"), "weight": ("kernel_size", "out_channels")},
     ),
     _variant(
         "dilated", "Dilated", "Dilated convolution",
         "The taps of the kernel spread apart: it sees further with the same weights.",
-        {**_DIRECT, "input_size": (7, 7), "dilation": (2, 2)}, _direct,
+        {**_DIRECT, "input_size": (7, 7), "dilation": (2, 2)}, _alone(_direct),
     ),
     _variant(
         "transposed", "Transposed", "Transposed convolution",
-        "Every input cell stamps the kernel onto a larger output.", _TRANSPOSED, _transposed,
+        "Every input cell stamps the kernel onto a larger output.", _TRANSPOSED, _alone(_transposed),
     ),
     _variant(
         "pooling", "Pooling", "Pooling",
-        "A window keeps its largest number, or the average, and moves on.", _POOLING, _pooling,
+        "A window keeps its largest number, or the average, and moves on.", _POOLING, _alone(_pooling),
     ),
     _variant(
         "spatial-separable", "Spatially separable", "Spatially separable convolution",
-        "A column and then a row do the work of a whole kernel, where its rank is 1.", _SPATIAL, _direct,
+        "A column and then a row do the work of a whole kernel, where its rank is 1.", _SPATIAL, _alone(_direct),
     ),
     _variant(
         "depthwise-separable", "Depthwise separable", "Depthwise separable convolution",
-        "Each channel has a kernel of its own; 1×1 kernels then mix the channels.", _DEPTHWISE, _depthwise,
+        "Each channel has a kernel of its own; 1×1 kernels then mix the channels.", _DEPTHWISE, _alone(_depthwise),
         {
             "input": ("input_size", "in_channels"),
             "weight": ("kernel_size", "channel_multiplier"),
             "pointwise": ("out_channels",),
         },
+    ),
+    _variant(
+        "checkerboard", "Checkerboard", "Checkerboard artifacts",
+        "Where stamps overlap unevenly, some cells are written more often than others.", _CHECKERBOARD, _stack,
     ),
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from ..recipes import Presentation, Recipe
 from .channels import channels_scene
 from .depthwise import depthwise_scene
 from .gather import gather_scene
+from .overlap import overlap_scene
 from .pooling import pooling_scene
 from .primitives import Scene
 from .scatter import scatter_scene
@@ -47,6 +48,8 @@ def _view(recipe: Recipe) -> Callable[[Recipe, Presentation], Scene]:
         return separable_scene
     if recipe.variant == "pooling":
         return pooling_scene
+    if recipe.variant == "checkerboard":
+        return overlap_scene
     if recipe.get("view") == "scatter":
         return scatter_scene
     if max(recipe.get("in_channels", 1), recipe.get("out_channels", 1)) > 1:

@@ -4,6 +4,7 @@ from ..arithmetic import AvgPool2d, MaxPool2d
 from ..arithmetic.planes import unread_lines
 from ..recipes import Recipe, variant_named
 from ..recipes.bounds import drawn, drawn_channels, drawn_outputs
+from ..recipes.stacks import spell_layer
 from .words import Pair
 
 
@@ -18,6 +19,10 @@ def describe(recipe: Recipe) -> str:
     """
     (rows, columns), (height, width) = recipe["input_size"], recipe.output_size
     kernel, title = recipe["kernel_size"], variant_named(recipe.variant).title
+    if recipe.variant == "checkerboard":
+        stack = ", then ".join(map(spell_layer, recipe.layers))
+        sizes = f"from {_a(rows)} by {columns} input to {_a(height)} by {width} output"
+        return f"{title}: how often each cell is written by {stack}, {sizes}."
     if recipe.variant == "pooling":
         return _describe_pooling(recipe)
     if recipe.variant == "depthwise-separable":

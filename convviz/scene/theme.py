@@ -26,6 +26,7 @@ class Theme:
     window, window_pale, window_edge, window_ink : the taps of the step on cells of the input and on others, their edge,
         and the weight written beside each.
     current : the cell that the step writes.
+    heat0 to heat4 : counts, from few to many.
     """
 
     name: str
@@ -46,21 +47,43 @@ class Theme:
     window_edge: str
     window_ink: str
     current: str
+    heat0: str
+    heat1: str
+    heat2: str
+    heat3: str
+    heat4: str
 
 
 LIGHT: Final = Theme(
     name="light", page="#ffffff", ink="#1b2130", muted="#5a6372", edge="#8b95a3", input="#d9e8fb", kernel="#fdf1d7",
     output="#d5efe3", empty="#ffffff", padding="#eef0f3", inserted="#fbfcfd", cropped="#f4e4ea", extra="#e9e1f7",
     window="#ffdf8a", window_pale="#fff3d3", window_edge="#a63a00", window_ink="#8a2f00", current="#ffc06b",
+    heat0="#f4f0fa", heat1="#e5dcf5", heat2="#d3c3ee", heat3="#bfa8e5", heat4="#aa8ddb",
 )  # fmt: skip
 DARK: Final = Theme(
     name="dark", page="#0e131f", ink="#eef1f6", muted="#a4aebd", edge="#5b687c", input="#1d3d66", kernel="#40351c",
     output="#1c4a3d", empty="#0e131f", padding="#232a37", inserted="#151b28", cropped="#45262f", extra="#3a2f57",
     window="#6b4e0b", window_pale="#332a12", window_edge="#ffb454", window_ink="#ffd591", current="#8a4b08",
+    heat0="#1d1830", heat1="#2f2550", heat2="#43336f", heat3="#574190", heat4="#6c50ad",
 )  # fmt: skip
 
 ROLES: Final = Theme(**{field.name: field.name for field in fields(Theme)} | {"name": "roles"})
 """The theme whose colours are the names of the roles, for a renderer that knows the themes by itself."""
+
+_HEATS: Final = 5
+
+
+def heat(theme: Theme, count: int, most: int) -> str:
+    """The colour of a count beside the largest one.
+
+    Examples
+    --------
+    >>> heat(LIGHT, 1, 4) == LIGHT.heat1, heat(LIGHT, 4, 4) == LIGHT.heat4
+    (True, True)
+    """
+    color: str = getattr(theme, f"heat{min(_HEATS - 1, count * (_HEATS - 1) // max(most, 1))}")
+    return color
+
 
 THEMES: Final = MappingProxyType({theme.name: theme for theme in (LIGHT, DARK)})
 

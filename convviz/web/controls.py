@@ -10,6 +10,7 @@ from typing import Any, Final
 import streamlit as st
 
 from .. import limits
+from ..errors import SpecError
 from ..recipes import presets_of
 from ..recipes.fields import spell_padding, spell_pair
 from ..recipes.samples import INPUTS, KERNELS, KERNELS_3X3, RANDOM
@@ -18,6 +19,8 @@ from .link import LessonState, replace
 
 OWN: Final = "own"
 IMAGE: Final = "image"
+STACK: Final = "stack"
+_STACK_BEGINS: Final = "conv_transpose2d(3,stride=2)"
 
 _SLIDERS: Final[Mapping[str, tuple[str, int, int, str]]] = {
     "input_size": ("Input size i", 1, limits.INPUT_SIDE, "Rows and columns of the input."),
@@ -88,6 +91,9 @@ def choose_preset(variant: Variant, state: LessonState) -> None:
 def shape_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
     """Sizes, stride, padding, dilation, and what only some variants have; spelt as in a link."""
     names = [name for name in _SLIDERS if name in variant.fields]
+    is_stack = st.session_state.get(f"{variant.name}.layers") == STACK or isinstance(values.get("layers"), tuple)
+    if is_stack and st.session_state.get(f"{variant.name}.layers") in (None, STACK):
+        names = ["input_size"]
     mode = st.session_state.get(f"{variant.name}.mode", values.get("mode"))
     is_undilated = mode == "average" and values["dilation"] == (1, 1)  # a link may ask for more: it can be mended
     if is_undilated:
@@ -109,8 +115,35 @@ def shape_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, str
     return texts
 
 
+def layers_control(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
+    """How many equal layers there are, or a stack of others as a text."""
+    if "layers" not in variant.fields:
+        return {}
+    field, layers = variant.fields["layers"], values["layers"]
+    words = {**{str(count): str(count) for count in range(1, limits.STACK + 1)}, STACK: "Stack"}
+    chosen = segments(
+        "Layers", words, f"{variant.name}.layers", str(layers) if isinstance(layers, int) else STACK
+    )  # fmt: skip
+    if chosen != STACK:
+        return {"layers": chosen}
+    key = f"{variant.name}.stack"
+    equal = ";".join([_STACK_BEGINS] * layers) if isinstance(layers, int) else field.spell(layers)
+    text = st.text_input(
+        "Stack of layers", key=hold(key, equal),
+        help="Up to 4 layers with semicolons between them, such as conv_transpose2d(4,stride=2);conv2d(3). There are "
+        "conv_transpose2d, conv2d, upsample2d, pixel_shuffle, max_pool2d, avg_pool2d and pad2d.",
+    )  # fmt: skip
+    try:
+        return {"layers": field.spell(field.read("layers", text))}
+    except SpecError as error:
+        st.error(f"{error} The picture shows the stack before.")
+        return {"layers": equal if isinstance(layers, int) else field.spell(layers)}
+
+
 def number_choices(variant: Variant, values: Mapping[str, Any], extras: Mapping[str, str]) -> dict[str, str]:
     """Where the numbers of each table come from: a name, `OWN` or `IMAGE`."""
+    if "input" not in variant.fields:
+        return {}
     source = IMAGE if "image" in extras else OWN if isinstance(values["input"], tuple) else values["input"]
     chosen = {
         "input": st.selectbox(
@@ -181,6 +214,8 @@ def mode_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]
 
 def seed_control(variant: Variant, values: Mapping[str, Any], is_random: bool) -> dict[str, str]:
     """The seed, with a button for other numbers; only where something is random."""
+    if "seed" not in variant.fields:
+        return {}
     key = hold(f"{variant.name}.seed", values["seed"])
     if not is_random:
         return {"seed": str(values["seed"])}

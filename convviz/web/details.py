@@ -50,6 +50,8 @@ def detail_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, st
             help="Added to every output cell.",
         )  # fmt: skip
         texts["bias"] = variant.fields["bias"].spell(bias)
+    if "storyboard" not in variant.fields:
+        return texts
     words = {"cell": "Step", "tap": "Product" if "weight" in variant.fields else "Cell"}
     texts["storyboard"] = segments("One frame per", words, f"{name}.storyboard", values["storyboard"])
     return texts

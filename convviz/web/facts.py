@@ -10,6 +10,7 @@ from ..analysis import Cost, cost
 from ..arithmetic import conv2d
 from ..recipes import Recipe, variant_named
 from ..recipes.results import drawn_output
+from ..recipes.stacks import spell_layer
 from ..scene.words import channel_count, size, size_formulas
 from .clipboard import Table, as_csv, as_latex, as_numpy
 from .folds import fold
@@ -29,7 +30,8 @@ def show_facts(recipe: Recipe) -> None:
         for label, text, note in (*_sizes(recipe), *_costs(recipe))
     )
     st.html(f'<dl class="cv-facts">{pairs}</dl>')
-    st.latex(r" \\[1em] ".join(formula.latex for formula in size_formulas(recipe.layer, recipe["input_size"])))
+    if len(recipe.layers) == 1 and not isinstance(recipe.get("layers"), tuple):
+        st.latex(r" \\[1em] ".join(formula.latex for formula in size_formulas(recipe.layer, recipe["input_size"])))
     copying = fold(variant_named(recipe.variant), "Copy the output's numbers")
     if copying.open:
         with copying:
@@ -38,6 +40,8 @@ def show_facts(recipe: Recipe) -> None:
 
 def _sizes(recipe: Recipe) -> list[tuple[str, str, str]]:
     """Label, text and note of each size."""
+    if "layers" in dict(recipe.values):
+        return _stack_sizes(recipe)
     window = "Kernel" if recipe.get("weight") else "Window"
     inputs, outputs = recipe.get("in_channels", 1), recipe.get("out_channels", 1)
     has_channels = max(inputs, outputs) > 1
@@ -50,6 +54,16 @@ def _sizes(recipe: Recipe) -> list[tuple[str, str, str]]:
     ]
     if dilated != kernel:
         facts.insert(2, (f"Effective {window.lower()}", size(dilated), "from its first to its last tap"))
+    return facts
+
+
+def _stack_sizes(recipe: Recipe) -> list[tuple[str, str, str]]:
+    """The size after every layer of a stack."""
+    facts = [("Input", size(recipe["input_size"]), "height × width")]
+    made = recipe["input_size"]
+    for number, layer in enumerate(recipe.layers, 1):
+        made = layer.output_size(made)
+        facts.append((f"After layer {number}" if len(recipe.layers) > 1 else "Output", size(made), spell_layer(layer)))
     return facts
 
 

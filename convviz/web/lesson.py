@@ -79,15 +79,16 @@ def _panel(
 ) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     """All controls: the recipe's texts, the presentation's, and where the numbers come from."""
     texts = controls.view_control(variant, values) | controls.mode_controls(variant, values)
-    texts |= controls.act_control(variant, values) | controls.shape_controls(variant, values)
+    texts |= controls.act_control(variant, values) | controls.layers_control(variant, values)
+    texts |= controls.shape_controls(variant, values)
     texts |= _channels(variant, values)
     sources = controls.number_choices(variant, values, state.extras)
     texts |= controls.seed_control(variant, values, RANDOM in sources.values())
     # What is folded away is not even sent: with half the elements a slider is answered in half the time.
-    more, picture = fold(variant, "More"), fold(variant, "Picture")
-    with more:
-        texts |= details.detail_controls(variant, values) if more.open else details.detail_texts(variant, values)
-    with picture:
+    if "storyboard" in variant.fields:
+        with (more := fold(variant, "More")):
+            texts |= details.detail_controls(variant, values) if more.open else details.detail_texts(variant, values)
+    with (picture := fold(variant, "Picture")):
         shown = details.picture_controls(variant, _shown_values(state)) if picture.open else state.shown
     return texts, shown, sources
 
