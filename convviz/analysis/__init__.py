@@ -4,17 +4,34 @@ from .costs import Cost, cost
 from .evenness import OverlapMap, overlap_map
 from .factoring import DepthwiseSeparable, TwoPasses, depthwise_separable, two_passes
 from .overlaps import AxisOverlap, Overlap, overlap, stamps
-from .receptive import Network, ReceptiveField
+from .receptive import (
+    KNOWN,
+    EffectiveField,
+    Gridding,
+    HybridRule,
+    Network,
+    ReceptiveField,
+    Suggestion,
+    effective_field,
+    gridding,
+    hybrid_rule,
+    suggest_rates,
+    uniform_variance,
+)
 from .separability import Separation, separate
 from .spectra import Peak, Spectrum, spectrum
 from .upsampling_methods import METHODS, Upsampling, signal, upsampling
 from .upsampling_trials import Upsampled, upsampled
 
 __all__ = [
+    "KNOWN",
     "METHODS",
     "AxisOverlap",
     "Cost",
     "DepthwiseSeparable",
+    "EffectiveField",
+    "Gridding",
+    "HybridRule",
     "Network",
     "Overlap",
     "OverlapMap",
@@ -22,18 +39,24 @@ __all__ = [
     "ReceptiveField",
     "Separation",
     "Spectrum",
+    "Suggestion",
     "TwoPasses",
     "Upsampled",
     "Upsampling",
     "cost",
     "depthwise_separable",
+    "effective_field",
+    "gridding",
+    "hybrid_rule",
     "overlap",
     "overlap_map",
     "separate",
     "signal",
     "spectrum",
     "stamps",
+    "suggest_rates",
     "two_passes",
+    "uniform_variance",
     "upsampled",
     "upsampling",
 ]

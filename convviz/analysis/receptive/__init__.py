@@ -1,14 +1,16 @@
 """Receptive fields: which input cells an output reads, through how many paths, in any network without cycles."""
 
+from .effective import EffectiveField, effective_field, uniform_variance
 from .field import ReceptiveField
 from .graph import Node
-from .gridding import Gridding, HybridRule, Suggestion, gridding, hybrid_rule, suggest_rates
+from .holes import Gridding, HybridRule, Suggestion, gridding, hybrid_rule, suggest_rates
 from .known import KNOWN
 from .network import Network
 from .table import Row, Table
 
 __all__ = [
     "KNOWN",
+    "EffectiveField",
     "Gridding",
     "HybridRule",
     "Network",
@@ -17,7 +19,9 @@ __all__ = [
     "Row",
     "Suggestion",
     "Table",
+    "effective_field",
     "gridding",
     "hybrid_rule",
     "suggest_rates",
+    "uniform_variance",
 ]

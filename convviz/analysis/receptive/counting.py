@@ -46,7 +46,7 @@ class Product:
     columns: Strip
 
     def through(self, height: Reading, width: Reading, size: Pair) -> "Product":
-        return Product(_read(self.rows, height, size[0]), _read(self.columns, width, size[1]))
+        return Product(read(self.rows, height, size[0]), read(self.columns, width, size[1]))
 
     def widened(self) -> "Product":
         """In Python's integers."""
@@ -66,8 +66,8 @@ class Plane:
     counts: Array
 
     def through(self, height: Reading, width: Reading, size: Pair) -> "Plane":
-        rows = _read(Strip(self.first[0], self.counts), height, size[0])
-        columns = _read(Strip(self.first[1], rows.counts.T), width, size[1])
+        rows = read(Strip(self.first[0], self.counts), height, size[0])
+        columns = read(Strip(self.first[1], rows.counts.T), width, size[1])
         return Plane((rows.first, columns.first), columns.counts.T)
 
     def widened(self) -> "Plane":
@@ -135,7 +135,7 @@ def _together(found: Sequence[tuple[Counts, int]]) -> tuple[Counts, int]:
     return Plane((top, left), total), paths
 
 
-def _read(strip: Strip, reading: Reading, size: int) -> Strip:
+def read(strip: Strip, reading: Reading, size: int) -> Strip:
     """The counts of the cells, so many of them, that the outputs of a strip read."""
     if reading == COPY and strip.first + len(strip.counts) <= size:
         return strip  # and none of it lies in padding after the input
