@@ -15,6 +15,7 @@ _PREVIEWS = {
     "transposed": recipe("transposed", kernel_size=3, view="scatter", padding=0, seed=3),
     "pooling": recipe("pooling", input_size=4, seed=3),
     "spatial-separable": recipe("spatial-separable", input_size=5, weight="sobel_x", seed=3),
+    "checkerboard": recipe("checkerboard", input_size=3),
     "depthwise-separable": recipe(
         "depthwise-separable", input_size=3, kernel_size=2, in_channels=2, out_channels=2, seed=3
     ),

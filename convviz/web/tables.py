@@ -14,8 +14,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str, stro
 
     Examples
     --------
-    >>> table(["", "Parameters"], [["standard", "75"]], "Costs")[:60]
-    '<div class="cv-scroll"><table class="cv-table"><caption>Costs'
+    >>> table(["", "Parameters"], [["standard", "75"]], "Costs").split("<tbody>")[1][:54]
+    '<tr><th scope="row">standard</th><td>75</td></tr></tbo'
     """
     heads = "".join(f'<th scope="col">{escape(text)}</th>' for text in head)
     body = "".join(_row(row, number in strong) for number, row in enumerate(rows))

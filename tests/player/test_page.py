@@ -176,7 +176,7 @@ def test_without_a_kernel_nothing_is_multiplied(page: Page) -> None:
     says(page, "is read by 1 output: output[0, 0].")
     assert not any("×" in text for text in page.evaluate("window.written"))
     page.mouse.move(1, 1)
-    page.get_by_role("button", name="Products").click()
+    page.get_by_role("button", name="Cells").click()
     page.get_by_role("button", name="Next step").click()
     says(page, "Step 2 of 4, cell 1 of 4: ")
     assert not any("×" in text for text in page.evaluate("window.written"))
