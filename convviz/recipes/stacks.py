@@ -113,6 +113,8 @@ def _layer(name: str, part: object) -> Layer:
         )
     make = LAYERS[match[1]]
     positional, named = _arguments(name, match[2])
+    if make is pad2d and len(positional) == 4:  # top, bottom, left and right are its one argument
+        positional = [(tuple(positional[:2]), tuple(positional[2:]))]
     try:
         return make(*positional, **named)
     except TypeError:  # an argument that there is not, or one that is missing

@@ -1,0 +1,125 @@
+"""Stacks of layers as texts: every layer's spelling, the round trip, and refusals whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import convviz as cv
+from convviz import SpecError
+from convviz.recipes.stacks import LAYERS, read_stack, spell_layer, spell_stack
+
+LAYER_NAMES = ", ".join(LAYERS)
+sides = st.integers(0, 3)
+pairs = st.one_of(st.integers(1, 5), st.tuples(st.integers(1, 5), st.integers(1, 5)))
+paddings = st.one_of(sides, st.tuples(sides, sides), st.tuples(st.tuples(sides, sides), st.tuples(sides, sides)))
+
+
+@st.composite
+def layers(draw: st.DrawFn) -> Any:
+    make = draw(st.sampled_from(sorted(LAYERS)))
+    kernel, stride, dilation, padding = draw(pairs), draw(pairs), draw(pairs), draw(paddings)
+    match make:
+        case "conv2d":
+            padding = draw(st.one_of(paddings, st.sampled_from(["valid", "same_upper", "same_lower"])))
+            mode = draw(st.sampled_from(["zeros", "reflect", "replicate", "circular"]))
+            return cv.conv2d(kernel, stride, padding, dilation, draw(st.integers(1, 3)), mode)
+        case "conv_transpose2d":
+            return cv.conv_transpose2d(kernel, 3, padding, draw(st.integers(0, 2)), dilation)
+        case "max_pool2d":
+            return cv.max_pool2d(kernel, stride, 0, dilation, draw(st.booleans()))
+        case "avg_pool2d":
+            return cv.avg_pool2d(kernel, stride, 0, draw(st.booleans()), draw(st.booleans()))
+        case "upsample2d":
+            return cv.upsample2d(draw(pairs), draw(st.sampled_from(["nearest", "bilinear"])))
+        case "pixel_shuffle":
+            return cv.pixel_shuffle(draw(st.integers(1, 4)))
+        case _:
+            return cv.pad2d(draw(st.tuples(st.tuples(*[st.integers(-3, 3)] * 2), st.tuples(*[st.integers(-3, 3)] * 2))))
+
+
+@given(st.lists(layers(), min_size=1, max_size=4))
+def test_a_text_gives_the_same_stack(stack: list[Any]) -> None:
+    text = spell_stack(tuple(stack))
+    assert read_stack("layers", text, 4, 16) == tuple(stack)
+    assert read_stack("layers", stack, 4, 16) == tuple(stack)
+    assert " " not in text
+
+
+@pytest.mark.parametrize(
+    ("layer", "text"),
+    [
+        (cv.conv2d(3), "conv2d(3)"),
+        (cv.conv2d((3, 5), dilation=2, padding=1), "conv2d(3x5,padding=1,dilation=2)"),
+        (cv.conv_transpose2d(4, 2, padding=((1, 0), (0, 2))), "conv_transpose2d(4,stride=2,padding=1,0,0,2)"),
+        (cv.max_pool2d(3), "max_pool2d(3)"),
+        (cv.max_pool2d(3, stride=2, ceil_mode=True), "max_pool2d(3,stride=2,ceil_mode=true)"),
+        (cv.avg_pool2d(2, count_include_pad=False), "avg_pool2d(2,count_include_pad=false)"),
+        (cv.upsample2d(2, "bilinear"), "upsample2d(2,mode=bilinear)"),
+        (cv.pixel_shuffle(3), "pixel_shuffle(3)"),
+        (cv.pad2d(-1), "pad2d(-1)"),
+    ],
+)
+def test_spellings(layer: Any, text: str) -> None:
+    assert spell_layer(layer) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " conv2d( 3 , stride = 2 ) ; max_pool2d(2)",
+        "conv2d(3,2);max_pool2d(2,2)",
+        "conv2d(kernel_size=3,stride=2x2);max_pool2d(2)",
+    ],
+)  # fmt: skip
+def test_other_spellings_of_one_stack(text: str) -> None:
+    assert read_stack("layers", text, 4, 16) == (cv.conv2d(3, stride=2), cv.max_pool2d(2))
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("conv3d(3)", f"layers must be layers such as conv2d(3,dilation=2);max_pool2d(2), of {LAYER_NAMES}; got "
+         "'conv3d(3)'."),
+        (7.5, f"layers must be layers such as conv2d(3,dilation=2);max_pool2d(2), of {LAYER_NAMES}; got 7.5."),
+        ("conv2d()", "layers must call conv2d with what it takes; got 'conv2d()'."),
+        ("conv2d(3,colour=1)", "layers must call conv2d with what it takes; got 'conv2d(3,colour=1)'."),
+        ("conv2d(3,stride=1,stride=2)", "layers must give 'stride' once to a layer."),
+        ("conv2d(3,padding=1,2)", "layers must have one value, or four for padding; got '1,2'."),
+        ("conv2d(1.5)", "layers must have whole numbers in its layers; got '1.5'."),
+        ("conv2d(0)", "kernel_size must be at least 1; got 0."),
+        ("conv2d(17)", "layers must have no number above 16; got conv2d(17)."),
+        (";".join(["conv2d(3)"] * 5), "layers must have from 1 to 4 layers; got 5."),
+        ([], "layers must have from 1 to 4 layers; got 0."),
+    ],
+)  # fmt: skip
+def test_refusals(value: object, message: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        read_stack("layers", value, 4, 16)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"layers": 5}, "layers must be a whole number from 1 to 4; got 5."),
+        ({"layers": "conv2d(3)", "stride": 2}, "stride must not be given beside a stack of layers; got 2."),
+        ({"layers": 3}, "The output of layer 3 must be at most 32 x 32 to be drawn; got 39 x 39. Use a smaller input, "
+         "stride or dilation."),
+        ({"input_size": 16, "layers": "upsample2d(2);conv_transpose2d(1)"},
+         "An animation must have at most 512 frames; got 1,025 steps. Use a smaller input or padding, or a larger "
+         "stride."),
+        ({"input_size": 2, "layers": "conv2d(3)"},
+         "effective kernel height must be at most the padded input height; got 3 (kernel 3, dilation 1) on 2 (input 2, "
+         "padding 0 + 0)."),
+        ({"input": "ones"}, "checkerboard takes input_size, layers, kernel_size, stride, padding, dilation, "
+         "output_padding; got 'input'."),
+    ],
+)  # fmt: skip
+def test_stacks_that_cannot_be_drawn(parameters: dict[str, Any], message: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        cv.recipe("checkerboard", **parameters)
+    assert str(caught.value) == message
