@@ -239,7 +239,7 @@ def _panes(passes: Sequence[_Pass], theme: Theme) -> list[Pane]:
     ones = ["1"] * passes[0].before.size
     rows, columns = map(range, passes[0].before.shape)
     painter = numbers_painter(ones, skins(theme)["input"])
-    panes = [Pane(Plane(rows, columns, ones, painter), "input", "input", ones, cell_names(rows, columns))]
+    panes = [Pane(Plane(rows, columns, ones, painter), "input", "input", ones, cell_names(rows, columns), "input")]
     empty = Skin(theme.empty, theme.ink, theme.edge)
     for n, one in enumerate(passes, 1):
         rows, columns = map(range, one.after.shape)
