@@ -3,13 +3,13 @@
 import streamlit as st
 
 # Absolute, because Streamlit runs this file as a script.
-from convviz.web.sitemap import ROOT, home_page, lesson_pages
+from convviz.web.sitemap import ROOT, menu
 
 
 def main() -> None:
     """Configure the page, choose it by the address, and run it."""
     st.set_page_config("convviz", str(ROOT / "assets" / "icon.png"), layout="wide")
-    st.navigation([home_page(), *lesson_pages().values()], position="top").run()
+    st.navigation({name: pages for name, pages in menu().items() if pages}, position="top").run()
 
 
 if __name__ == "__main__":
