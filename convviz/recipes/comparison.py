@@ -1,0 +1,257 @@
+"""Two recipes to be seen side by side, and the one query that carries both."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Self, TypeVar
+
+import numpy as np
+
+from ..errors import SpecError
+from .fields import FIELDS
+from .quoting import shown
+from .request import Recipe, read_query, write_query
+from .variants import VARIANTS, Variant, variant_named
+
+COMPARE: Final = "compare"
+"""What stands in the place of a variant's name, in addresses and names of files."""
+
+SIDES: Final = ("left", "right")
+
+Texts = dict[str, str]
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Comparison:
+    """Two recipes side by side.
+
+    In a link ``left`` and ``right`` name the variants. A parameter goes to every side that has it; with ``left.`` or
+    ``right.`` before it, to that side only, whatever the other one gets.
+
+    Examples
+    --------
+    >>> both = Comparison.from_query("left=standard&right=dilated&input_size=7&right.dilation=3")
+    >>> both.left["input_size"], both.right["dilation"], both.shares_input
+    ((7, 7), (3, 3), True)
+    >>> both.to_query()
+    'left=standard&right=dilated&input_size=7&right.dilation=3'
+    """
+
+    left: Recipe
+    right: Recipe
+
+    @classmethod
+    def from_values(cls, given: Mapping[str, object]) -> Self:
+        """Check ``given`` (texts or Python values) and make both recipes.
+
+        Raises
+        ------
+        SpecError
+            A variant is missing or unknown, neither side has a parameter, or one of the recipes cannot be; the
+            sentence says which side.
+        """
+        left, right = kinds = read_kinds(given)
+        check_names(kinds, given)
+        return cls(
+            _of_side("left", lambda: Recipe.from_values(left.name, given_to("left", left, given))),
+            _of_side("right", lambda: Recipe.from_values(right.name, given_to("right", right, given))),
+        )
+
+    @classmethod
+    def from_query(cls, query: str | Mapping[str, str]) -> Self:
+        """The comparison that a URL's query asks for; the inverse of `to_query`."""
+        return cls.from_values(read_query(query) if isinstance(query, str) else query)
+
+    def to_query(self) -> str:
+        """The URL query of this comparison."""
+        return write_query(self.to_texts())
+
+    def to_texts(self) -> Texts:
+        """Both variants, and the parameters that a link needs: alike on both sides once, defaults not at all."""
+        left, right = (
+            Side(one.variant, {name: FIELDS[name].spell(value) for name, value in one.values}, one.to_texts())
+            for one in self.sides
+        )
+        return join_sides(left, right)
+
+    def replace(self, **changes: object) -> "Comparison":
+        """The same comparison with some parameters changed, named as in a link.
+
+        A side that becomes another variant keeps the parameters that this one has, too.
+
+        Examples
+        --------
+        >>> both = Comparison.from_query("left=standard&right=dilated&input_size=7")
+        >>> both.replace(**{"stride": 2, "right.dilation": 1}).to_query()
+        'left=standard&right=dilated&input_size=7&stride=2&dilation=1'
+        """
+        left, right = kinds = read_kinds({"left": self.left.variant, "right": self.right.variant, **changes})
+        check_names(kinds, changes)
+        return Comparison(
+            _of_side("left", lambda: self._changed("left", self.left, left, changes)),
+            _of_side("right", lambda: self._changed("right", self.right, right, changes)),
+        )
+
+    def _changed(self, side: str, before: Recipe, kind: Variant, changes: Mapping[str, object]) -> Recipe:
+        own = given_to(side, kind, changes)
+        if kind.name == before.variant:
+            return before.replace(**own)
+        # What the link says of both sides still holds, also where it was the default of the variant before.
+        kept = {name: text for name, text in given_to(side, kind, self.to_texts()).items() if name in kind.fields}
+        return Recipe.from_values(kind.name, {**kept, **own})
+
+    def with_number(self, side: str, table: str, cell: tuple[int, ...], number: object) -> "Comparison":
+        """The same comparison with one number of one side changed; of an input that both share, on both.
+
+        Parameters
+        ----------
+        side : str
+            "left" or "right".
+        table, cell, number
+            As `Recipe.with_number` has them.
+
+        Raises
+        ------
+        SpecError
+            As `Recipe.with_number`, and for a side that there is not.
+        """
+        if side not in SIDES:
+            raise SpecError(f"side must be one of {', '.join(SIDES)}; got {shown(side)}.")
+        both = table == "input" and self.shares_input
+        left, right = both or side == "left", both or side == "right"
+        return Comparison(
+            _of_side("left", lambda: self.left.with_number(table, cell, number)) if left else self.left,
+            _of_side("right", lambda: self.right.with_number(table, cell, number)) if right else self.right,
+        )
+
+    @property
+    def variant(self) -> str:
+        """``compare``: what addresses and names of files say in the place of a variant."""
+        return COMPARE
+
+    @property
+    def sides(self) -> tuple[Recipe, Recipe]:
+        """The left and the right recipe."""
+        return self.left, self.right
+
+    @property
+    def frames(self) -> int:
+        """Frames of the animation: those of the side that takes longer."""
+        return max(self.left.frames, self.right.frames)
+
+    @property
+    def shares_input(self) -> bool:
+        """Whether both sides show the very same numbers as their input."""
+        return np.array_equal(self.left.input, self.right.input)
+
+    @property
+    def differing(self) -> tuple[str, ...]:
+        """The parameters in which the sides differ: with two values, or set on one side where the other has none.
+
+        Examples
+        --------
+        >>> Comparison.from_query("left=standard&right=pooling&input_size=6").differing
+        ('kernel_size', 'stride')
+        """
+        left, right = (dict(one.values) for one in self.sides)
+        apart = {name for name in left.keys() & right.keys() if left[name] != right[name]}
+        alone = (set(self.left.to_texts()) - right.keys()) | (set(self.right.to_texts()) - left.keys())
+        return tuple(name for name in FIELDS if name in apart | alone)
+
+    def __repr__(self) -> str:
+        return f"compare({self.left!r}, {self.right!r})"
+
+
+Asked = Recipe | Comparison
+"""What a picture can be asked for."""
+
+
+def asked_for(name: str, texts: Mapping[str, object]) -> Asked:
+    """The recipe of the variant ``name``, or a comparison where that is ``"compare"``.
+
+    Raises
+    ------
+    SpecError
+        As `Recipe.from_values` and `Comparison.from_values`.
+    """
+    return Comparison.from_values(texts) if name == COMPARE else Recipe.from_values(name, texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side as links spell it: its variant, all its parameters, and those that a link has to name."""
+
+    variant: str
+    texts: Texts
+    needed: Texts
+
+
+def join_sides(left: Side, right: Side) -> Texts:
+    """The one link of two sides.
+
+    Examples
+    --------
+    >>> join_sides(Side("standard", {"stride": "2", "seed": "7"}, {"stride": "2", "seed": "7"}),
+    ...            Side("pooling", {"stride": "2", "seed": "0"}, {}))
+    {'left': 'standard', 'right': 'pooling', 'stride': '2', 'left.seed': '7'}
+    """
+    alike: Texts = {}
+    apart: Texts = {}
+    for name in FIELDS:
+        if name not in left.needed and name not in right.needed:
+            continue
+        both = {one.texts[name] for one in (left, right) if name in one.texts}
+        if len(both) == 1:  # or only one side has it
+            alike[name] = both.pop()
+        else:
+            apart |= {f"left.{name}": left.needed[name]} if name in left.needed else {}
+            apart |= {f"right.{name}": right.needed[name]} if name in right.needed else {}
+    return {"left": left.variant, "right": right.variant, **alike, **apart}
+
+
+def read_kinds(given: Mapping[str, object]) -> tuple[Variant, Variant]:
+    """The variants of both sides.
+
+    Raises
+    ------
+    SpecError
+        One is missing, or there is none of that name.
+    """
+    for side in SIDES:
+        if side not in given:
+            raise SpecError(f"{side} must be one of {', '.join(VARIANTS)}; it is missing.")
+    return (
+        _of_side("left", lambda: variant_named(given["left"])),
+        _of_side("right", lambda: variant_named(given["right"])),
+    )
+
+
+def check_names(kinds: tuple[Variant, Variant], names: Iterable[str]) -> None:
+    """Refuse a parameter that neither side has; what a side does not have after its prefix, its recipe refuses."""
+    known = [field for field in FIELDS if any(field in kind.fields for kind in kinds)]
+    for name in names:
+        if name not in (*SIDES, *known) and name.partition(".")[0] not in SIDES:
+            raise SpecError(
+                f"A comparison takes left, right and {', '.join(known)}, with left. or right. before what is for one "
+                f"side; got {shown(name)}."
+            )
+
+
+def given_to(side: str, kind: Variant, given: Mapping[str, object]) -> dict[str, object]:
+    """What of ``given`` is for one side: the parameters that it has, and those with its prefix, which win.
+
+    Examples
+    --------
+    >>> given_to("right", variant_named("dilated"), {"stride": "2", "right.stride": "1", "left.bias": "3"})
+    {'stride': '1'}
+    """
+    own = {name.removeprefix(f"{side}."): value for name, value in given.items() if name.startswith(f"{side}.")}
+    return {**{name: value for name, value in given.items() if name in kind.fields}, **own}
+
+
+def _of_side(side: str, make: Callable[[], Made]) -> Made:
+    """What ``make`` makes; a refusal says which side it is about."""
+    try:
+        return make()
+    except SpecError as error:
+        raise SpecError(f"{side}: {error}") from None
