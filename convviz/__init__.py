@@ -9,6 +9,7 @@
 
     recipe = cv.recipe("dilated", kernel_size=3, dilation=2)  # what can be linked, scripted, drawn
     cv.animate(recipe, theme="dark").gif()                    # the bytes of a moving picture
+    cv.compare(cv.recipe("standard", input_size=7), recipe)   # two of them side by side, in step
     cv.presets["padding_strides_transposed"]                  # the figures everybody knows
 
     cv.separate([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]).rank    # 1: a column times a row
@@ -38,7 +39,7 @@ from .errors import SpecError
 
 if TYPE_CHECKING:
     from .analysis import Cost, Network, Overlap, ReceptiveField, Separation, cost, overlap, separate
-    from .animation import Animation, animate
+    from .animation import Animation, animate, compare
     from .recipes import Recipe, presets, recipe
 
 __version__ = "0.1.0"
@@ -54,6 +55,7 @@ _LAZY = {
     "separate": "analysis",
     "Animation": "animation",
     "animate": "animation",
+    "compare": "animation",
     "Recipe": "recipes",
     "presets": "recipes",
     "recipe": "recipes",
@@ -70,6 +72,7 @@ __all__ = [
     "SpecError",
     "animate",
     "avg_pool2d",
+    "compare",
     "conv2d",
     "conv_transpose2d",
     "cost",

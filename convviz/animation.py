@@ -1,4 +1,4 @@
-"""`animate`: from a recipe to files, the notebook's door to all that the pages show."""
+"""`animate` and `compare`: from recipes to files, the notebook's door to all that the pages show."""
 
 from base64 import b64encode
 from dataclasses import dataclass
@@ -9,18 +9,19 @@ from typing import Any
 
 from .errors import SpecError
 from .recipes import Presentation, Recipe
+from .recipes.comparison import Asked, Comparison
 from .recipes.quoting import shown
 from .scene import Scene, compose
 
 
 @dataclass(frozen=True)
 class Animation:
-    """A recipe made visible. Make one with `animate`; nothing is drawn before it is asked for.
+    """A recipe made visible, or two. Make one with `animate` or `compare`; nothing is drawn before it is asked for.
 
     ``len(animation)`` is the number of frames. In a notebook it shows itself as a moving picture.
     """
 
-    recipe: Recipe
+    recipe: Asked
     presentation: Presentation
 
     @cached_property
@@ -108,3 +109,31 @@ def animate(recipe: Recipe, **presentation: object) -> Animation:
     if not isinstance(recipe, Recipe):
         raise SpecError(f"animate must be given a recipe, such as cv.recipe('dilated'); got {shown(recipe)}.")
     return Animation(recipe, Presentation.from_values(presentation))
+
+
+def compare(left: Recipe, right: Recipe, **presentation: object) -> Animation:
+    """Two recipes as one animation, side by side and in step.
+
+    Parameters
+    ----------
+    left, right : Recipe
+        What to show. Where the input's size, name and seed are alike, both show the same numbers.
+    **presentation
+        As `animate` has it.
+
+    Raises
+    ------
+    SpecError
+        What is given are not two recipes, or an option is unknown or out of bounds.
+
+    Examples
+    --------
+    >>> from convviz.recipes import recipe
+    >>> picture = compare(recipe("standard", input_size=7), recipe("dilated"))
+    >>> len(picture), picture.recipe.to_query()
+    (25, 'left=standard&right=dilated&input_size=7')
+    """
+    for one in (left, right):
+        if not isinstance(one, Recipe):
+            raise SpecError(f"compare must be given two recipes, such as cv.recipe('dilated'); got {shown(one)}.")
+    return Animation(Comparison(left, right), Presentation.from_values(presentation))

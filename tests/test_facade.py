@@ -18,6 +18,7 @@ def test_the_tour() -> None:
     assert recipe == cv.recipe("dilated") == cv.Recipe.from_query("dilated", "kernel_size=3&dilation=2")
     assert isinstance(cv.presets["padding_strides_transposed"], cv.Recipe)
     assert isinstance(cv.animate(recipe), cv.Animation)
+    assert isinstance(cv.compare(recipe, cv.recipe("standard")), cv.Animation)
     assert cv.overlap(cv.conv_transpose2d(3, stride=2), 8).ratio == 4
 
 

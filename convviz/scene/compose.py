@@ -5,6 +5,7 @@ from collections.abc import Callable
 from .. import limits
 from ..errors import SpecError
 from ..recipes import Presentation, Recipe
+from ..recipes.comparison import Asked, Comparison
 from .channels import channels_scene
 from .depthwise import depthwise_scene
 from .gather import gather_scene
@@ -13,10 +14,11 @@ from .pooling import pooling_scene
 from .primitives import Scene
 from .scatter import scatter_scene
 from .separable import separable_scene
+from .side_by_side import side_by_side_scene
 
 
-def compose(recipe: Recipe, show: Presentation, *, frames_drawn: int | None = None) -> Scene:
-    """The frames of a recipe, ready to be drawn.
+def compose(asked: Asked, show: Presentation, *, frames_drawn: int | None = None) -> Scene:
+    """The frames of a recipe or of a comparison, ready to be drawn.
 
     Parameters
     ----------
@@ -36,9 +38,13 @@ def compose(recipe: Recipe, show: Presentation, *, frames_drawn: int | None = No
     >>> len(scene), scene.frame(0).caption
     (9, 'Step 1 of 9')
     """
-    scene = _view(recipe)(recipe, show)
+    scene = side_by_side_scene(asked, show, _one) if isinstance(asked, Comparison) else _one(asked, show)
     _check_pixels(scene, len(scene) if frames_drawn is None else frames_drawn)
     return scene
+
+
+def _one(recipe: Recipe, show: Presentation) -> Scene:
+    return _view(recipe)(recipe, show)
 
 
 def _view(recipe: Recipe) -> Callable[[Recipe, Presentation], Scene]:

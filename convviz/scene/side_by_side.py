@@ -1,0 +1,308 @@
+"""Two scenes in one picture, in step: side by side, or one below the other where that can be read better."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from types import MappingProxyType
+from typing import Final, Literal
+
+from .. import limits
+from ..recipes import Presentation, Recipe, variant_named
+from ..recipes.comparison import SIDES, Comparison
+from .board import write_phrases
+from .cells import line_look, text_look
+from .layout import NOMINAL_WIDTH, SMALLEST_UNIT
+from .primitives import Frame, Links, Placed, Relation, Scene, Sheet, Text
+from .prose import Line, text_lines, word_widths
+from .theme import theme_named
+from .words import size
+
+View = Callable[[Recipe, Presentation], Scene]
+
+_BESIDE: Final = (1080, 1280, 1440, 1680)
+_BELOW: Final = (900, 1080)
+"""Widths that are tried when none is asked for."""
+
+_BESIDE_NARROW: Final = (900, 760, 640)
+_BELOW_NARROW: Final = (760, 640, 540, 440, 340, 240)
+"""Widths, beside and below, for animations with so many frames that wider ones would have too many pixels."""
+
+_NARROWEST_SIDE: Final = 320
+"""Two halves narrower than this are put one below the other."""
+
+_COMFORTABLE_CELL: Final = 30
+_LEGIBLE_CELL: Final = 22
+"""Pixels of a cell that is read without strain, and of one that can still be read."""
+
+_GAIN: Final = 1.15
+"""One below the other must make the cells so much larger."""
+
+_WORDS: Final[Mapping[str, str]] = MappingProxyType(
+    {"input_size": "input", "kernel_size": "kernel", "weight": "weights", "pointwise": "1×1 weights",
+     "storyboard": "a frame per", "mode": "", "view": "", "act": ""}
+)  # fmt: skip
+"""What parameters are called in a heading, where that is not their name."""
+
+_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
+    {"scatter": "stamped", "gather": "gathered", "cell": "step", "tap": "product", "true": "on", "false": "off",
+     "max": "maximum", "all": "both acts"}
+)  # fmt: skip
+
+
+def side_by_side_scene(comparison: Comparison, show: Presentation, view: View) -> Scene:
+    """The scene of a comparison; ``view`` makes that of each side.
+
+    Frame k shows step k of both sides. The one that is done first stays at its end, and says so.
+    """
+    arranged = _arrange(comparison, show, view)
+    theme = theme_named(show.theme)
+    halves = arranged.halves
+    backdrop = (*arranged.furniture, *(item for half in halves for item in half.moved(half.scene.backdrop)))
+    words = " ".join(f"{side.capitalize()}: {half.scene.description}" for side, half in zip(SIDES, halves, strict=True))
+    length = max(len(half.scene) for half in halves)
+    return Scene(
+        arranged.width, arranged.height, theme.page, backdrop, words, length,
+        partial(_draw, halves, length), partial(_link, halves),
+    )  # fmt: skip
+
+
+def difference_words(recipe: Recipe, name: str) -> str:
+    """A parameter and its value, as a heading says it.
+
+    Examples
+    --------
+    >>> from convviz.recipes import recipe
+    >>> shown = recipe("standard", kernel_size="3x5", flip=True, weight="box")
+    >>> [difference_words(shown, name) for name in ("kernel_size", "flip", "weight", "stride")]
+    ['kernel 3 × 5', 'flip on', 'weights box', 'stride 1']
+    """
+    value = recipe[name]
+    if name in ("input", "weight", "pointwise") and not isinstance(value, str):
+        return f"own {_WORDS.get(name, name)}"
+    text = variant_named(recipe.variant).fields[name].spell(value)
+    if name.endswith("_size"):
+        text = size(value)
+    text = re.sub(r"(?<=\d)x(?=\d)", " × ", _TEXTS.get(text, text))
+    return f"{_WORDS.get(name, name.replace('_', ' '))} {text.replace('_', ' ')}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class _Half:
+    """One side: its scene, and where its top left corner is."""
+
+    scene: Scene
+    x: int
+    y: int
+
+    def moved(self, items: tuple[Placed, ...]) -> tuple[Placed, ...]:
+        """Items of the scene at their place in the picture of both."""
+        return tuple(Placed(item.x + self.x, item.y + self.y, item.look) for item in items)
+
+    def frame(self, index: int) -> Frame:
+        """A frame; beyond the last one, that one with a title that says so, of which no product is to come."""
+        if index < len(self.scene):
+            return self.scene.frame(index)
+        last = self.scene.frame(-1)
+        caption = _done(last.caption)
+        words = last.description.removeprefix(last.caption).removeprefix(": ")
+        first = len(last.items) - last.terms - last.title
+        title = tuple(_written_anew(last.items[first], caption)) if last.title else ()
+        items = (*last.items[:first], *title, *last.items[first + last.title :])
+        return Frame(items, caption, f"{caption}: {words}", last.beats)
+
+    def sheets(self, side: str) -> Iterator[Sheet]:
+        """The sheets, with names that tell the sides apart."""
+        for sheet in self.scene.link().sheets:
+            yield replace(
+                sheet, name=f"{side}{sheet.name}", title=f"{side} {sheet.title or sheet.name}",
+                x=sheet.x + self.x, y=sheet.y + self.y,
+            )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Arranged:
+    """Both sides in their places, with headings and the line between them."""
+
+    width: int
+    height: int
+    halves: tuple[_Half, _Half]
+    furniture: tuple[Placed, ...]
+
+    @property
+    def pixels(self) -> int:
+        """Pixels of a frame."""
+        return self.width * self.height
+
+    @property
+    def cell(self) -> int:
+        """Pixels of the smallest cell."""
+        return min(sheet.cell for half in self.halves for sheet in half.scene.link().sheets)
+
+
+# Frames ---------------------------------------------------------------------------------------------------------------
+
+
+def _draw(halves: tuple[_Half, _Half], length: int, index: int) -> Frame:
+    """Step ``index`` of both sides. The titles and terms come last, as a player expects them."""
+    frames = [half.frame(index) for half in halves]
+    parts = [_parted(replace(frame, items=half.moved(frame.items))) for half, frame in zip(halves, frames, strict=True)]
+    rest, title, terms = (tuple(item for each in parts for item in each[k]) for k in range(3))
+    caption = f"Step {index + 1} of {length}"
+    words = " ".join(
+        f"{side.capitalize()}, {_lower(frame.description)}" for side, frame in zip(SIDES, frames, strict=True)
+    )
+    beats = max(frame.beats for half, frame in zip(halves, frames, strict=True) if len(half.scene) == length)
+    return Frame((*rest, *title, *terms), caption, f"{caption}. {words}", beats, len(title), len(terms))
+
+
+def _parted(frame: Frame) -> tuple[tuple[Placed, ...], tuple[Placed, ...], tuple[Placed, ...]]:
+    """The items of a frame: all but the words, the title, the terms."""
+    first, second = len(frame.items) - frame.terms - frame.title, len(frame.items) - frame.terms
+    return frame.items[:first], frame.items[first:second], frame.items[second:]
+
+
+def _done(caption: str) -> str:
+    """What the caption of a last frame becomes.
+
+    >>> _done("Step 9 of 9, product 4")
+    'Done, 9 of 9'
+    """
+    return re.sub(r"^Step ([^,]*).*", r"Done, \1", caption)
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _written_anew(title: Placed, text: str) -> Iterator[Placed]:
+    """Another text in the place of a title."""
+    for mark in title.look.marks:
+        if isinstance(mark, Text):
+            yield replace(title, look=text_look(text, int(mark.size), mark.color, mark.bold))
+
+
+# Relations ------------------------------------------------------------------------------------------------------------
+
+
+def _link(halves: tuple[_Half, _Half]) -> Links:
+    links = [half.scene.link() for half in halves]
+    sheets = tuple(sheet for half, side in zip(halves, SIDES, strict=True) for sheet in half.sheets(side))
+    starts = (0, sum(len(sheet.texts) for sheet in links[0].sheets))
+    rest = tuple(item for half, link in zip(halves, links, strict=True) for item in half.moved(link.rest))
+    # A scene has one side of its steps; where they differ, an output is shown with the last stamp that went into it.
+    step_side: Literal["input", "output"] = "input" if all(link.step_side == "input" for link in links) else "output"
+    per_term = links[0].products_per_term
+    has_sums = per_term == links[1].products_per_term
+
+    def relate(index: int) -> Relation:
+        relations = [
+            _counted_from(start, link.relate(index))
+            for half, link, start in zip(halves, links, starts, strict=True)
+            if index < len(half.scene)  # a side that is done has its relations in its own last frame
+        ]
+        return _joined(relations, has_sums)
+
+    return Links(sheets, step_side, rest, relate, per_term)
+
+
+def _counted_from(start: int, relation: Relation) -> Relation:
+    """A relation whose cells are numbered from ``start``; -1 stays where there is no kernel."""
+    taps = tuple(
+        (one + start, kernel + start if kernel >= 0 else kernel, to + start) for one, kernel, to in relation.taps
+    )
+    return replace(relation, taps=taps)
+
+
+def _joined(relations: list[Relation], has_sums: bool) -> Relation:
+    """The products of both sides one after another."""
+    taps = tuple(tap for one in relations for tap in one.taps)
+    if not has_sums or not all(one.sums or not one.taps for one in relations):
+        return Relation(taps)
+    undone: tuple[str, ...] = ()
+    if any(one.undone for one in relations):
+        undone = tuple(text for one in relations for text in one.undone or ("",) * len(one.taps))
+    return Relation(taps, tuple(text for one in relations for text in one.sums), undone)
+
+
+# Places ---------------------------------------------------------------------------------------------------------------
+
+
+def _arrange(comparison: Comparison, show: Presentation, view: View) -> _Arranged:
+    """Side by side while the cells can be read, else below one another if that makes them larger."""
+    beside, below = (partial(_place, comparison, show, view, is_stacked) for is_stacked in (False, True))
+    if show.width is not None:
+        if show.width < 2 * _NARROWEST_SIDE:
+            return below(show.width)
+        first = beside(show.width)
+        return first if first.cell >= _LEGIBLE_CELL else _larger(first, below(show.width))
+    limit = limits.ANIMATION_MEGAPIXELS * 1e6 / comparison.frames
+    best = _widest_needed(beside, _BESIDE, limit)
+    if best is None or best.cell < _LEGIBLE_CELL:
+        other = _widest_needed(below, _BELOW, limit)
+        best = _larger(best, other) if best and other else best or other
+    if best is not None:
+        return best
+    narrow = [place(width) for place, widths in ((beside, _BESIDE_NARROW), (below, _BELOW_NARROW)) for width in widths]
+    return next((tried for tried in narrow if tried.pixels <= limit), narrow[-1])
+
+
+def _widest_needed(place: Callable[[int], _Arranged], widths: Sequence[int], limit: float) -> _Arranged | None:
+    """The first whose cells are comfortable, or else the last, of those within the limit."""
+    best = None
+    for width in widths:
+        tried = place(width)
+        if tried.pixels > limit:
+            break
+        best = tried
+        if best.cell >= _COMFORTABLE_CELL:
+            break
+    return best
+
+
+def _larger(one: _Arranged, other: _Arranged) -> _Arranged:
+    """The second, if its cells are clearly larger where both are shown equally wide."""
+    return other if other.cell / other.width >= _GAIN * one.cell / one.width else one
+
+
+def _place(comparison: Comparison, show: Presentation, view: View, is_stacked: bool, width: int) -> _Arranged:
+    side = width if is_stacked else (width - 1) // 2
+    scenes = [view(one, replace(show, width=side)) for one in comparison.sides]
+    furniture: list[Placed] = []
+    halves: list[_Half] = []
+    heads = [_heading(comparison, one, show, side) for one in comparison.sides]
+    top = 0
+    for number, (scene, (words, height)) in enumerate(zip(scenes, heads, strict=True)):
+        x = 0 if is_stacked else number * (width - side)
+        below = height if is_stacked else max(tall for _, tall in heads)
+        furniture += [replace(item, x=item.x + x, y=item.y + top) for item in words]
+        halves.append(_Half(scene, x, top + below))
+        top += below + scene.height if is_stacked else 0
+    height = max(half.y + half.scene.height for half in halves)
+    edge = theme_named(show.theme).edge
+    if is_stacked:
+        furniture.append(Placed(0, halves[0].y + scenes[0].height, line_look(0, 0, width - 1, 0, edge)))
+    else:
+        furniture.append(Placed(side, 0, line_look(0, 0, 0, height - 1, edge)))
+    return _Arranged(width, height, (halves[0], halves[1]), tuple(furniture))
+
+
+def _heading(comparison: Comparison, recipe: Recipe, show: Presentation, width: int) -> tuple[list[Placed], int]:
+    """The title of a side and the parameters in which it differs, and the pixels that they take."""
+    theme = theme_named(show.theme)
+    unit = max(width / NOMINAL_WIDTH, SMALLEST_UNIT)
+    margin = round(28 * width / NOMINAL_WIDTH)
+    title = [variant_named(recipe.variant).title]
+    names = [name for name in comparison.differing if recipe.get(name, comparison) is not comparison]
+    phrases = [difference_words(recipe, name) for name in names]
+    phrases = [f"{phrase}," for phrase in phrases[:-1]] + phrases[-1:]
+    first = Line(margin, round(34 * unit), width - 2 * margin, round(23 * unit))
+    bold = text_lines(title, first, round(28 * unit), partial(word_widths, bold=True))
+    items = [*write_phrases(bold, title, theme.ink, bold=True)]
+    bottom = bold[-1].y
+    if phrases:
+        line = Line(margin, bottom + round(24 * unit), first.width, round(15 * unit))
+        lines = text_lines(phrases, line, round(21 * unit), word_widths)
+        items += write_phrases(lines, phrases, theme.muted)
+        bottom = lines[-1].y
+    return items, bottom + round(8 * unit)
