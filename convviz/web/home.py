@@ -1,13 +1,15 @@
 """The home page: what this is, and a moving preview of every lesson."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import streamlit as st
+from streamlit.navigation.page import Page
 
 from ..recipes import VARIANTS, Recipe, recipe
 from .lesson import STYLE
 from .picture import moving_picture, page_theme
-from .sitemap import lesson_pages
+from .sitemap import LABS, STUDIES, lab_pages, lesson_pages
 
 _PREVIEWS = {
     "standard": recipe("standard", padding=1, seed=3),
@@ -31,19 +33,32 @@ def home() -> None:
         "Change kernel, stride, padding and dilation, use your own numbers, watch every product add up, "
         "and take the animation with you."
     )
-    pages = lesson_pages()
-    for first in range(0, len(pages), _PER_ROW):
-        row = list(pages)[first : first + _PER_ROW]
+    lessons, labs = lesson_pages(), lab_pages()
+    _cards([name for name in lessons if name not in STUDIES], lessons)
+    st.markdown("## Labs")
+    _cards([name for name in lessons if name in STUDIES], lessons)
+    for first in range(0, len(labs), _PER_ROW):
+        row = list(labs)[first : first + _PER_ROW]
+        for column, name in zip(st.columns(_PER_ROW), row, strict=False):
+            with column.container(border=True, height="stretch"):
+                st.page_link(labs[name], label=f"**{LABS[name].title}**")
+                st.markdown(LABS[name].summary)
+    st.caption(
+        "Every setting is part of the address: copy it, and others see what you see. Convolution here is what deep "
+        "learning calls so, cross-correlation; the lessons can flip the kernel."
+    )
+
+
+def _cards(names: Sequence[str], pages: Mapping[str, Page]) -> None:
+    """Variants as cards with a moving picture, a few in a row."""
+    for first in range(0, len(names), _PER_ROW):
+        row = names[first : first + _PER_ROW]
         for column, name in zip(st.columns(_PER_ROW), row, strict=False):
             with column.container(border=True, height="stretch"):
                 picture = _preview(_PREVIEWS[name])
                 st.html(f'<a href="{name}" target="_self" tabindex="-1" aria-hidden="true">{picture}</a>')
                 st.page_link(pages[name], label=f"**{VARIANTS[name].title}**")
                 st.markdown(VARIANTS[name].summary)
-    st.caption(
-        "Every setting is part of the address: copy it, and others see what you see. Convolution here is what deep "
-        "learning calls so, cross-correlation; the lessons can flip the kernel."
-    )
 
 
 def _preview(shown: Recipe) -> str:

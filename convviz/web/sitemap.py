@@ -30,7 +30,7 @@ LABS: Final[Mapping[str, Lab]] = {
 }
 """The pages beside the lessons, by their addresses."""
 
-_STUDIES: Final = ("checkerboard", "receptive-field")
+STUDIES: Final = ("checkerboard", "receptive-field")
 """Variants whose pages are labs in the menu: they are about more than one layer."""
 
 
@@ -54,8 +54,8 @@ def menu() -> dict[str, list[Page]]:
     lessons, labs = lesson_pages(), lab_pages()
     return {
         "": [home_page()],
-        "Lessons": [page for name, page in lessons.items() if name not in _STUDIES],
-        "Labs": [page for name, page in lessons.items() if name in _STUDIES] + list(labs.values()),
+        "Lessons": [page for name, page in lessons.items() if name not in STUDIES],
+        "Labs": [page for name, page in lessons.items() if name in STUDIES] + list(labs.values()),
     }
 
 
