@@ -17,6 +17,9 @@ COMPARE: Final = "compare"
 
 SIDES: Final = ("left", "right")
 
+_OF_ONE_LAYER: Final = ("kernel_size", "stride", "padding", "dilation", "output_padding")
+"""What a stack of layers says of each layer by itself."""
+
 Texts = dict[str, str]
 Made = TypeVar("Made")
 
@@ -68,10 +71,7 @@ class Comparison:
 
     def to_texts(self) -> Texts:
         """Both variants, and the parameters that a link needs: alike on both sides once, defaults not at all."""
-        left, right = (
-            Side(one.variant, {name: FIELDS[name].spell(value) for name, value in one.values}, one.to_texts())
-            for one in self.sides
-        )
+        left, right = (Side(one.variant, _spelt(one), one.to_texts()) for one in self.sides)
         return join_sides(left, right)
 
     def replace(self, **changes: object) -> "Comparison":
@@ -142,7 +142,8 @@ class Comparison:
     @property
     def shares_input(self) -> bool:
         """Whether both sides show the very same numbers as their input."""
-        return np.array_equal(self.left.input, self.right.input)
+        has_input = all("input" in dict(one.values) for one in self.sides)
+        return has_input and np.array_equal(self.left.input, self.right.input)
 
     @property
     def differing(self) -> tuple[str, ...]:
@@ -246,7 +247,21 @@ def given_to(side: str, kind: Variant, given: Mapping[str, object]) -> dict[str,
     {'stride': '1'}
     """
     own = {name.removeprefix(f"{side}."): value for name, value in given.items() if name.startswith(f"{side}.")}
-    return {**{name: value for name, value in given.items() if name in kind.fields}, **own}
+    shared = {name: value for name, value in given.items() if name in kind.fields}
+    if _is_stack({**shared, **own}.get("layers")):
+        shared = {name: value for name, value in shared.items() if name not in _OF_ONE_LAYER}
+    return {**shared, **own}
+
+
+def _spelt(recipe: Recipe) -> Texts:
+    """All parameters that the recipe takes, as a link spells them."""
+    skipped = _OF_ONE_LAYER if _is_stack(recipe.get("layers")) else ()
+    return {name: FIELDS[name].spell(value) for name, value in recipe.values if name not in skipped}
+
+
+def _is_stack(layers: object) -> bool:
+    """Whether layers are listed one by one, so that a size or a stride for all of them has no place."""
+    return layers is not None and not isinstance(layers, int) and not str(layers).strip().isdecimal()
 
 
 def _of_side(side: str, make: Callable[[], Made]) -> Made:
