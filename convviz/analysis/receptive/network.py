@@ -1,8 +1,8 @@
 """`Network`: layers and simple operations by name, built node by node, and what can be asked about them."""
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from math import prod
+from types import MethodType
 from typing import Final
 
 import numpy as np
@@ -26,13 +26,21 @@ class _Sequential:
     """`Network.sequential`: of a network it goes on with it, of the class it begins a new one."""
 
     def __get__(self, network: "Network | None", owner: "type[Network]") -> "Callable[..., Network]":
-        if network is not None:
-            return partial(_extended, network)
-        return lambda layers, input_size=None: _extended(owner(input_size), layers)
+        return MethodType(_begun, owner) if network is None else MethodType(_extended, network)
+
+
+def _begun(
+    owner: "type[Network]", layers: Iterable[Operation | tuple[str, Operation]], input_size: PairLike | None = None
+) -> "Network":
+    """A new network of layers one after the other, each by itself or as (name, layer)."""
+    return _extended(owner(input_size), layers)
 
 
 def _extended(network: "Network", layers: Iterable[Operation | tuple[str, Operation]]) -> "Network":
-    """The network, with layers one after the other; those without a name are numbered by their place."""
+    """Go on with layers one after the other, each by itself or as (name, layer); the network itself.
+
+    Layers without a name are called after what made them, and numbered by their place in the network.
+    """
     for number, layer in enumerate(layers, start=len(network.nodes)):
         if isinstance(layer, tuple) and len(layer) == 2:
             network.add(*layer)

@@ -200,6 +200,9 @@ def test_sizes_where_different_jumps_meet_are_those_of_the_supports() -> None:
         for n in range(1, 11)
     ]
     assert (min(sizes), max(sizes)) == network.receptive_field("sum").size_range[1] == (3, 12)
+    field = network.receptive_field("sum")
+    assert field.is_aligned is False  # though the centers of the first outputs are equal
+    assert field.misaligned_at == "sum"
 
 
 def test_shifts_that_are_not_known_may_still_be_common() -> None:

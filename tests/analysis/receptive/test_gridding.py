@@ -78,6 +78,7 @@ def test_distances_are_those_of_the_paper() -> None:
     assert hybrid_rule([1, 2, 5]).distances[1:] == (2, 5)
     assert hybrid_rule([1, 2, 9]).distances[1:] == (5, 9)
     assert hybrid_rule([4]).distances == (4,)
+    assert hybrid_rule([1, 5, 1]).distances == (7, 9, 1)
 
 
 @pytest.mark.parametrize("kernel", [2, 3, 4])

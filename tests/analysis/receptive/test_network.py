@@ -118,6 +118,16 @@ def test_input_and_nodes() -> None:
     assert cv.Network().output_size() is None
 
 
+def test_sequences_begin_a_network_or_go_on_with_one() -> None:
+    network = cv.Network(input_size=9)
+    assert network.sequential([cv.conv2d(3)]) is network
+    assert network.sequential([cv.conv2d(3)]).receptive_field().size == both(5)
+    other = cv.Network.sequential([cv.conv2d(3)] * 2, input_size=9)
+    assert [node.name for node in other.nodes] == [node.name for node in network.nodes]
+    assert "new network" in (cv.Network.sequential.__doc__ or "")
+    assert "numbered" in (network.sequential.__doc__ or "")
+
+
 def test_global_operations_read_everything() -> None:
     network = cv.Network(input_size=(9, 12))
     network.sequential([cv.conv2d(3, stride=2, padding=1), ("pool", "global_pool"), ("classes", "dense")])
