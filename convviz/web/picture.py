@@ -8,7 +8,8 @@ from typing import Final
 import streamlit as st
 
 from ..animation import Animation
-from ..recipes import Presentation, Recipe, read_query, write_query
+from ..recipes import Presentation, read_query, write_query
+from ..recipes.comparison import Asked
 from ..scene.storyboard import LAST_BEATS
 from .routes import canonical, file_name
 
@@ -26,13 +27,13 @@ def page_theme() -> str:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def address(recipe: Recipe, shown: Mapping[str, str], suffix: str, **options: str) -> str:
+def address(recipe: Asked, shown: Mapping[str, str], suffix: str, **options: str) -> str:
     """Where a picture of the recipe is found."""
     query = canonical(recipe.variant, {**recipe.to_texts(), **shown, **options})
     return f"{_base()}/render/{recipe.variant}.{suffix}" + (f"?{query}" if query else "")
 
 
-def moving_picture(recipe: Recipe, shown: Mapping[str, str], style: str = "cv-preview") -> str:
+def moving_picture(recipe: Asked, shown: Mapping[str, str], style: str = "cv-preview") -> str:
     """An animated picture that keeps its place while it loads, and stands still for those who ask for that.
 
     In the style "cv-preview" all pictures have one shape, as on the home page; in "cv-picture" each has its own.
@@ -45,7 +46,7 @@ def moving_picture(recipe: Recipe, shown: Mapping[str, str], style: str = "cv-pr
     )
 
 
-def download_links(recipe: Recipe, shown: Mapping[str, str], suffixes: Sequence[str], facts: str) -> str:
+def download_links(recipe: Asked, shown: Mapping[str, str], suffixes: Sequence[str], facts: str) -> str:
     """The downloads of a recipe as links that look like buttons, and what there is to say of them."""
     anchors = "".join(
         f'<a class="cv-button" href="{escape(address(recipe, shown, suffix))}" title="Download {words}" '
@@ -56,7 +57,7 @@ def download_links(recipe: Recipe, shown: Mapping[str, str], suffixes: Sequence[
     return f'<div class="cv-buttons">{anchors}<span class="cv-note">{escape(facts)}</span></div>'
 
 
-def file_facts(recipe: Recipe, shown: Mapping[str, str]) -> str:
+def file_facts(recipe: Asked, shown: Mapping[str, str]) -> str:
     """What the downloads are: pixels, frames and seconds.
 
     Raises
@@ -70,7 +71,7 @@ def file_facts(recipe: Recipe, shown: Mapping[str, str]) -> str:
 
 
 @lru_cache(256)
-def _measures(recipe: Recipe, shown: str) -> tuple[int, int, str]:
+def _measures(recipe: Asked, shown: str) -> tuple[int, int, str]:
     scene = Animation(recipe, Presentation.from_values(read_query(shown))).scene
     return scene.width, scene.height, f"{scene.description} {scene.frame(-1).description}"
 

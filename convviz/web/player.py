@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from ..recipes import Presentation, Recipe
+from ..recipes import Presentation
+from ..recipes.comparison import Asked
 from ..recipes.request import read_query, write_query
 from ..render.player import player_json
 from ..scene import compose
@@ -74,14 +75,14 @@ _mount: Final = st.components.v2.component(
 
 
 def show_player(
-    recipe: Recipe,
+    recipe: Asked,
     shown: Mapping[str, str],
     *,
     step: int | None,
     pin: str | None,
     on_edit: Callable[[str, tuple[int, ...], str], None],
 ) -> None:
-    """Put the player of a recipe on the page.
+    """Put the player of a recipe, or of a comparison, on the page.
 
     Parameters
     ----------
@@ -113,7 +114,7 @@ def show_player(
 
 
 @lru_cache(64)
-def _scene(recipe: Recipe, shown: str, is_narrow: bool, step: int | None, pin: str | None) -> str:
+def _scene(recipe: Asked, shown: str, is_narrow: bool, step: int | None, pin: str | None) -> str:
     asked = Presentation.from_values(read_query(shown))
     width = _NARROW_WIDTH if is_narrow else None
     drawn = Presentation(ROLES.name, width, asked.seconds_per_step, asked.terms, asked.formula)

@@ -1,5 +1,7 @@
 """Pictures over HTTP: ``GET /render/<variant>.gif``, ``.zip`` and ``.png``, with the query of a recipe.
 
+In the place of a variant, ``compare`` takes the query of a comparison.
+
 The answers depend on nothing but the address, so any cache may keep them. The pages, the downloads and the previews of
 the home page use these same addresses, and no page run ever waits for an encoder.
 """
@@ -18,7 +20,8 @@ from starlette.routing import Route
 
 from ..animation import Animation
 from ..errors import SpecError
-from ..recipes import Presentation, Recipe, read_query, split_options, write_query
+from ..recipes import Presentation, read_query, split_options, write_query
+from ..recipes.comparison import SIDES, asked_for
 
 MEDIA_TYPES: Final[Mapping[str, str]] = {"gif": "image/gif", "png": "image/png", "zip": "application/zip"}
 
@@ -68,7 +71,7 @@ def canonical(variant: str, texts: Mapping[str, str]) -> str:
     """
     frame = {name: text for name, text in texts.items() if name == "frame"}
     asked, shown = split_options({name: text for name, text in texts.items() if name != "frame"})
-    recipe = Recipe.from_query(variant, asked)
+    recipe = asked_for(variant, asked)
     show = Presentation.from_values(shown)
     if frame:
         _frame_number(frame["frame"], recipe.frames)
@@ -84,6 +87,8 @@ def file_name(variant: str, address: str, suffix: str) -> str:
     'dilated-d3-p0.0.8.0.gif'
     >>> file_name("standard", "frame=3", "png"), file_name("standard", "", "zip")
     ('standard-frame3.png', 'standard-frames.zip')
+    >>> file_name("compare", "left=standard&right=dilated&input_size=7&right.dilation=3", "gif")
+    'compare-standard-dilated-i7.gif'
     """
     short = {
         "input_size": "i", "kernel_size": "k", "stride": "s", "padding": "p", "dilation": "d", "output_padding": "a",
@@ -91,7 +96,8 @@ def file_name(variant: str, address: str, suffix: str) -> str:
     }  # fmt: skip
     texts = read_query(address)
     parts = [f"{short[name]}{text.replace(',', '.')}" for name, text in texts.items() if name in short]
-    return "-".join([variant, *parts, *(["frames"] if suffix == "zip" else [])]) + f".{suffix}"
+    sides = [texts[side] for side in SIDES if side in texts]
+    return "-".join([variant, *sides, *parts, *(["frames"] if suffix == "zip" else [])]) + f".{suffix}"
 
 
 @cached(LRUCache(_CACHED_BYTES, getsizeof=len), lock=Lock())
@@ -99,7 +105,7 @@ def _file(suffix: str, variant: str, address: str) -> bytes:
     texts = read_query(address)
     frame = texts.pop("frame", None)
     asked, shown = split_options(texts)
-    animation = Animation(Recipe.from_query(variant, asked), Presentation.from_values(shown))
+    animation = Animation(asked_for(variant, asked), Presentation.from_values(shown))
     if suffix == "png":
         return animation.png(-1 if frame is None else int(frame))
     return animation.gif() if suffix == "gif" else animation.png_zip()
