@@ -1,11 +1,11 @@
-"""The address of a lesson carries its whole state: taken over when it comes from outside, then kept up to date."""
+"""The address of a page carries its whole state: taken over when it comes from outside, then kept up to date."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic
-from typing import Final
+from typing import Final, Protocol
 
 import streamlit as st
 
@@ -26,9 +26,17 @@ _LATE_SECONDS: Final = 2.0
 _REMEMBERED: Final = 32
 
 
+class Named(Protocol):
+    """What a page is about: a variant, or whatever else has a name."""
+
+    @property
+    def name(self) -> str:
+        """The page's address; what its controls hold begins with it."""
+
+
 @dataclass(slots=True)
 class LessonState:
-    """What a lesson remembers of one visitor, in the spelling of links.
+    """What a page remembers of one visitor, in the spelling of links.
 
     Attributes
     ----------
@@ -62,28 +70,33 @@ class LessonState:
 
 def receive(variant: Variant) -> LessonState:
     """The state of the lesson; from the address, if that is new to the page."""
-    state: LessonState = st.session_state.setdefault(f"lesson:{variant.name}", LessonState())
+    return receive_page(variant, partial(_read, variant))
+
+
+def receive_page(page: Named, read: Callable[[Mapping[str, str]], LessonState]) -> LessonState:
+    """The state of a page; from the address, if that is new to it, as ``read`` understands it."""
+    state: LessonState = st.session_state.setdefault(f"lesson:{page.name}", LessonState())
     address = st.query_params.to_dict()
-    # Coming back by the menu there is no query: the lesson stands as it was left.
-    if address and address != state.address and not _is_late(variant, state, address):
-        state = _read(variant, address)
-        replace(variant, state)
+    # Coming back by the menu there is no query: the page stands as it was left.
+    if address and address != state.address and not _is_late(page, state, address):
+        state = read(address)
+        replace(page, state)
     return state
 
 
-def replace(variant: Variant, state: LessonState) -> None:
-    """Put the lesson into ``state``: forget what the controls hold, so that they start anew from it."""
-    before: LessonState | None = st.session_state.get(f"lesson:{variant.name}")
+def replace(page: Named, state: LessonState) -> None:
+    """Put the page into ``state``: forget what the controls hold, so that they start anew from it."""
+    before: LessonState | None = st.session_state.get(f"lesson:{page.name}")
     if before is not None:
         state.written, state.good = before.written, before.good
     for key in list(st.session_state):
-        if isinstance(key, str) and key.startswith(f"{variant.name}."):
+        if isinstance(key, str) and key.startswith(f"{page.name}."):
             del st.session_state[key]
-    st.session_state[f"lesson:{variant.name}"] = state
+    st.session_state[f"lesson:{page.name}"] = state
 
 
 def publish(
-    variant: Variant,
+    page: Named,
     state: LessonState,
     texts: Mapping[str, str],
     shown: Mapping[str, str],
@@ -91,7 +104,7 @@ def publish(
 ) -> None:
     """Remember what the controls say, and write it into the address."""
     state.texts, state.shown, state.extras = dict(texts), dict(shown), dict(extras)
-    state.held = _held(variant)
+    state.held = _held(page)
     if state.refusal and state.refused in (None, state.query):
         state.refused = state.query
         return  # what the person typed stays in the address until they change something
@@ -106,23 +119,23 @@ def publish(
         st.query_params.from_dict(state.query)
 
 
-def _is_late(variant: Variant, state: LessonState, address: Mapping[str, str]) -> bool:
+def _is_late(page: Named, state: LessonState, address: Mapping[str, str]) -> bool:
     """Whether an address is one that the page itself wrote a moment ago.
 
     The browser sends its address with every event. When events follow quickly, it has not heard of the latest one yet,
     and taking its old address for a wish would undo what the person has just done. A step back in the browser's history
     also brings an old address, but comes with no change of a control, and rarely so soon.
     """
-    is_moving = state.held != _held(variant) or monotonic() - state.written_at < _LATE_SECONDS
+    is_moving = state.held != _held(page) or monotonic() - state.written_at < _LATE_SECONDS
     return dict(address) in state.written and is_moving
 
 
-def _held(variant: Variant) -> dict[str, object]:
-    """What the controls of the lesson hold, as far as it is simple."""
+def _held(page: Named) -> dict[str, object]:
+    """What the controls of the page hold, as far as it is simple."""
     return {
         str(key): value
         for key, value in st.session_state.items()
-        if str(key).startswith(f"{variant.name}.") and isinstance(value, int | float | str | None)
+        if str(key).startswith(f"{page.name}.") and isinstance(value, int | float | str | None)
     }
 
 
@@ -132,22 +145,30 @@ def _read_pin(text: str) -> str:
     return text
 
 
-def _read(variant: Variant, address: Mapping[str, str]) -> LessonState:
-    """A state from an address; parameters that cannot be are left out, and the first of them is named."""
+def read_address(
+    address: Mapping[str, str],
+    take: Callable[[LessonState, str, str], None],
+    mend: Callable[[LessonState], None],
+) -> LessonState:
+    """A state from an address; parameters that cannot be are left out, and the first of them is named.
+
+    Parameters
+    ----------
+    take : callable
+        Puts a parameter that is only this page's into the state, or refuses it.
+    mend : callable
+        Leaves out, and refuses in the state, what does not go together.
+    """
     state = LessonState(address=dict(address))
     asked, shown = split_options(address)
     for name, text in asked.items():
         try:
-            if name == IMAGE.name:
-                state.extras[name] = str(IMAGE.read(name, text))
-            elif name == "step":
+            if name == "step":
                 state.step = read_integer(name, text, 1, limits.FRAMES)
             elif name == "pin":
                 state.pin = _read_pin(text)
             else:
-                if name not in variant.fields:
-                    read_values(variant, {name: text})  # which says what there is
-                state.texts[name] = variant.fields[name].spell(variant.fields[name].read(name, text))
+                take(state, name, text)
         except SpecError as error:
             state.refusal = state.refusal or str(error)
     for name, text in shown.items():
@@ -158,10 +179,24 @@ def _read(variant: Variant, address: Mapping[str, str]) -> LessonState:
     for name in address:
         if (times := len(st.query_params.get_all(name))) > 1:
             state.refusal = state.refusal or f"{name} must be given once; got it {times} times."
-    _mend(variant, state)
+    mend(state)
     if state.refusal:
         state.refusal += " The page shows the rest of the link."
     return state
+
+
+def _read(variant: Variant, address: Mapping[str, str]) -> LessonState:
+    """The state of a lesson from an address."""
+    return read_address(address, partial(_take, variant), partial(_mend, variant))
+
+
+def _take(variant: Variant, state: LessonState, name: str, text: str) -> None:
+    if name == IMAGE.name:
+        state.extras[name] = str(IMAGE.read(name, text))
+        return
+    if name not in variant.fields:
+        read_values(variant, {name: text})  # which says what there is
+    state.texts[name] = variant.fields[name].spell(variant.fields[name].read(name, text))
 
 
 def _mend(variant: Variant, state: LessonState) -> None:
