@@ -6,7 +6,18 @@ from .evenness import ratio_map
 from .maps import number_maps
 from .ranks import rank_curve
 from .ratios import cost_ratio
+from .small_spectra import small_spectrum
 from .spectra import spectrum_map
 from .stamps import stamp_bars
 
-__all__ = ["Chart", "cost_ratio", "count_map", "number_maps", "rank_curve", "ratio_map", "spectrum_map", "stamp_bars"]
+__all__ = [
+    "Chart",
+    "cost_ratio",
+    "count_map",
+    "number_maps",
+    "rank_curve",
+    "ratio_map",
+    "small_spectrum",
+    "spectrum_map",
+    "stamp_bars",
+]

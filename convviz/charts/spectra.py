@@ -133,19 +133,22 @@ def thinned(plane: Plane) -> Plane:
     return plane
 
 
+def shaded(nodes: Plane) -> tuple[npt.NDArray[np.int_], float, float]:
+    """The shade of each frequency, from 0 to `LEVELS` - 1, and what the first and the last of them stand for."""
+    low, high = float(nodes.min()), float(nodes.max())
+    low, high = (high, high + 1) if low == high else (min(low, high - 1), high)  # in the first there is nothing
+    return ((nodes - low) / (high - low) * LEVELS).astype(int).clip(0, LEVELS - 1), low, high
+
+
 def _draw(
     figure: Figure, *, nodes: Plane, places: tuple[Frequency, ...], lines: list[str], cell: int, theme: Theme
 ) -> None:
     side = NODES * cell
     axes = axes_at(figure, left=LEFT, top=TOP, width=side, height=side)
     axes.set(xlim=(0, NODES), ylim=(NODES, 0))
-    low, high = float(nodes.min()), float(nodes.max())
-    low = min(low, high - 1)
-    if nodes.min() == nodes.max():  # nothing in it
-        low, high = high, high + 1
-    levels = ((nodes - low) / (high - low) * LEVELS).astype(int).clip(0, LEVELS - 1)
+    levels, low, high = shaded(nodes)
     paint(axes, levels, {level: amount_color(theme, level / (LEVELS - 1)) for level in np.unique(levels).tolist()})
-    for down, across in sorted({end for place in places for end in _ends(place)}):
+    for down, across in sorted({end for place in places for end in ends(place)}):
         at = [(across + 0.5) * (NODES - 1) + 0.5], [(down + 0.5) * (NODES - 1) + 0.5]
         for color, line in ((theme.page, 4.0), (RINGS[theme.name], 2.0)):
             axes.plot(*at, marker="o", markersize=2 * RING, markerfacecolor="none", markeredgecolor=color,
@@ -158,7 +161,7 @@ def _draw(
     write_lines(figure, lines, theme, left=EDGE, top=TOP + side + BELOW)
 
 
-def _ends(place: Frequency) -> list[Frequency]:
+def ends(place: Frequency) -> list[Frequency]:
     """A frequency of half a cycle is at both ends of its axis."""
     down, across = ([-0.5, 0.5] if abs(part) == 0.5 else [part] for part in place)
     return [(one, other) for one in down for other in across]
@@ -168,7 +171,7 @@ def _name_axes(axes: Axes, places: tuple[Frequency, ...], cell: int, theme: Them
     for spine in axes.spines.values():
         spine.set_color(theme.edge)
     for n, axis in ((1, axes.xaxis), (0, axes.yaxis)):
-        ticks = _ticks({end[n] for place in places for end in _ends(place)}, cell, is_row=n == 0)
+        ticks = _ticks({end[n] for place in places for end in ends(place)}, cell, is_row=n == 0)
         axis.set_ticks([(tick + 0.5) * (NODES - 1) + 0.5 for tick in ticks], list(map(_fraction, ticks)))
     axes.tick_params(colors=theme.muted, labelsize=SMALL, length=0, pad=RING + 4)  # clear of the rings on the edge
     axes.set_xlabel("cycles per cell across", color=theme.ink, fontsize=NORMAL)
