@@ -94,7 +94,7 @@ def effective_field(
     >>> found.statistic, found.field, [round(share, 3) for share in found.ratio]
     ('share of paths', (19, 19), [0.516, 0.516])
     """
-    parse.choice("kernels", kernels, KERNELS)
+    is_random = parse.choice("kernels", kernels, KERNELS) == "random"
     number = parse.integer("samples", samples, least=1)
     if number > MOST_SAMPLES:
         raise SpecError(f"samples must be at most {MOST_SAMPLES}; got {shown(samples)}.")
@@ -102,21 +102,13 @@ def effective_field(
     read = network.support(node, output)
     if not read.any():
         raise SpecError(f"output must read some of the input to have an effective field; got {shown(output)}.")
-    is_random = kernels == "random"
     if is_random:
         weights = _sampled(network, node, output, number, generator)
     else:
         weights = _shares(network.path_counts(node, output))
     weights.flags.writeable = False
-    (height, mean_h, sigma_h), (width, mean_w, sigma_w) = (_moments(weights, read, axis) for axis in (0, 1))
-    return EffectiveField(
-        weights=weights,
-        statistic=STATISTICS[kernels],
-        samples=number if is_random else 0,
-        center=(mean_h, mean_w),
-        sigma=(sigma_h, sigma_w),
-        field=(height, width),
-    )
+    fields, centers, sigmas = zip(*(_moments(weights, read, axis) for axis in (0, 1)), strict=True)
+    return EffectiveField(weights, STATISTICS[kernels], number if is_random else 0, centers, sigmas, fields)
 
 
 def _shares(counts: Array) -> Array:
