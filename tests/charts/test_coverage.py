@@ -1,0 +1,192 @@
+"""Charts of coverage: what they say, in every width, that all of it can be read, and that the cells are right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from io import BytesIO
+from itertools import combinations
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+from PIL import Image
+
+import convviz as cv
+from convviz import SpecError
+from convviz.analysis import effective_field, gridding
+from convviz.charts import Chart
+from convviz.charts.contrast import contrast
+from convviz.charts.coverage import READ, coverage_map, coverage_steps
+from convviz.charts.coverage_weights import weight_map, weight_profile
+from convviz.scene.theme import THEMES
+
+SVG = "{http://www.w3.org/2000/svg}"
+FIELDS = {
+    rates: effective_field(
+        cv.Network.sequential([cv.conv2d(3, dilation=rate) for rate in rates], 1 + 2 * sum(rates)), None, (0, 0)
+    )
+    for rates in ((2, 2, 2), (1, 2, 4), (6, 12, 18), (1, 2, 4, 8, 16, 32))
+}
+
+
+def mapped(*rates: int, **look: object) -> Chart:
+    found = gridding([cv.conv2d(3, dilation=rate) for rate in rates])
+    return coverage_map(found.rows, found.columns, **look)
+
+
+def profile(*rates: int, **look: object) -> Chart:
+    field = FIELDS[rates]
+    shares = field.weights.sum(axis=0)
+    return weight_profile(shares, read=shares > 0, center=field.center[1], sigma=field.sigma[1], **look)
+
+
+def weights(*rates: int, **look: object) -> Chart:
+    field = FIELDS[rates]
+    return weight_map(field.weights, center=field.center, sigma=field.sigma, title="Share of paths", **look)
+
+
+CHARTS: dict[str, Callable[..., Chart]] = {
+    "holes": lambda **look: mapped(2, 2, 2, **look),
+    "no holes": lambda **look: mapped(1, 2, 4, **look),
+    "small cells": lambda **look: mapped(6, 12, 18, **look),
+    "smallest cells": lambda **look: mapped(2, 4, 8, 16, 32, **look),
+    "even": lambda **look: coverage_map([True, False], [True] * 3 + [False], **look),
+    "one cell": lambda **look: coverage_map([True], [True], **look),
+    "steps": lambda **look: coverage_steps(
+        [("output", [True]), ("layer 1, rate 2", [True, False, True]), ("then 1", [True] * 5)], **look
+    ),
+    "long steps": lambda **look: coverage_steps([(f"layer {n}", np.ones(128 - n, bool)) for n in range(9)], **look),
+    "profile of holes": lambda **look: profile(2, 2, 2, **look),
+    "long profile": lambda **look: profile(1, 2, 4, 8, 16, 32, **look),
+    "profile of one": lambda **look: weight_profile([1], read=[True], center=0, sigma=0, **look),
+    "weights": lambda **look: weights(1, 2, 4, **look),
+    "many weights": lambda **look: weights(6, 12, 18, **look),
+    "one weight": lambda **look: weight_map([[1]], center=(0, 0), sigma=(0, 0), title="Weight", **look),
+}
+LOOKS = [{"theme": theme, "width": width} for theme in THEMES for width in (320, 480, 960)]
+
+
+def texts(chart: Chart) -> list[str]:
+    return ["".join(text.itertext()) for text in ElementTree.fromstring(chart.svg()).iter(f"{SVG}text")]
+
+
+@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look['theme']}-{look['width']}")
+def test_every_text_is_whole_large_enough_and_apart_from_others(
+    name: str, look: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chart, drawn = CHARTS[name](**look), []
+    figure = chart.figure()
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    monkeypatch.setattr(Text, "draw", lambda text, _: drawn.append((text, text.get_window_extent(renderer))))
+    figure.draw(renderer)
+    written = [(text, box) for text, box in drawn if text.get_text() and text.get_visible()]
+    for text, box in written:
+        assert text.get_fontsize() >= 9
+        assert min(box.x0, box.y0) >= 0, text
+        assert box.x1 <= chart.width, text
+        assert box.y1 <= chart.height, text
+    for (one, first), (other, second) in combinations(written, 2):
+        across = min(first.x1, second.x1) - max(first.x0, second.x0)
+        down = min(first.y1, second.y1) - max(first.y0, second.y0)
+        assert min(across, down) < 1, (one, other)
+
+
+@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("theme", THEMES)
+def test_svg_and_png_are_whole_and_the_same_every_time(name: str, theme: str) -> None:
+    chart = CHARTS[name](theme=theme)
+    root = ElementTree.fromstring(chart.svg())
+    assert [(child.tag, child.text) for child in root[:2]] == [
+        (f"{SVG}title", chart.title),
+        (f"{SVG}desc", chart.description),
+    ]
+    assert not list(root.iter(f"{SVG}image"))
+    assert {"".join(link) for link in re.findall(r'href="(.)|url\((.)', chart.svg())} <= {"#"}
+    assert chart.svg() == CHARTS[name](theme=theme).svg()
+    assert chart.png() == CHARTS[name](theme=theme).png()
+    assert Image.open(BytesIO(chart.png())).size == (2 * chart.width, 2 * chart.height)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_pixels_of_the_map_are_the_cells_that_are_read(theme: str) -> None:
+    """Near a corner of each cell, beside the cross of a hole and the ring around the middle."""
+    found = gridding([cv.conv2d(3, dilation=rate) for rate in (2, 2, 2)])
+    picture = Image.open(BytesIO(coverage_map(found.rows, found.columns, theme=theme, width=480).png(scale=1)))
+    for (i, j), is_read in np.ndenumerate(found.support):
+        color = picture.getpixel((8 + 32 * j + 6, 26 + 32 * i + 6))
+        filled = tuple(int(READ[theme][n : n + 2], 16) for n in (1, 3, 5))
+        assert (color == (*filled, 255)) == is_read
+        assert is_read or color[3] == 0, "a hole shows the page"
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_what_is_read_and_the_crosses_stand_out_from_the_page_by_lightness(theme: str) -> None:
+    assert contrast(READ[theme], THEMES[theme].page) >= 6
+    assert contrast(THEMES[theme].muted, THEMES[theme].page) >= 3
+
+
+def test_what_a_map_says() -> None:
+    holes = mapped(2, 2, 2)
+    assert holes.description == (
+        "49 of 169 cells are read, 120 are holes. Read are rows 0, 2, 4, 6, 8, 10, 12 in columns 0, 2, 4, 6, 8, 10, 12."
+    )
+    assert "Filled cells are read. Crossed cells are holes: never read. Ringed: the middle of the" in " ".join(
+        texts(holes)
+    )
+    full = mapped(1, 2, 4)
+    assert full.description == "225 of 225 cells are read, none are holes. Read are rows 0 to 14 in columns 0 to 14."
+    assert "Filled cells are read; there are no holes." in " ".join(texts(full))
+    assert "Empty cells are holes" in " ".join(texts(mapped(2, 4, 8, 16, 32)))
+    assert "Ringed" not in " ".join(texts(coverage_map([True] * 2, [True] * 3)))
+
+
+def test_steps_say_how_many_are_read() -> None:
+    assert {"output: 1 of 1", "layer 1, rate 2: 2 of 3", "then 1: 5 of 5"} == set(texts(CHARTS["steps"]()))
+
+
+def test_a_profile_has_the_shares_as_bars_and_a_cross_at_every_hole() -> None:
+    chart = profile(2, 2, 2)
+    axes = chart.figure().axes[0]
+    bars = [patch.get_height() for patch in axes.patches]
+    np.testing.assert_allclose(bars, np.array([1, 0, 3, 0, 6, 0, 7, 0, 6, 0, 3, 0, 1]) / 27)
+    assert [line.get_xdata().tolist() for line in axes.lines if line.get_marker() == "x"] == [[1, 3, 5, 7, 9, 11]]
+    assert "4 sigma = 11.3 of 13 cells" in texts(chart)
+    edges = [line.get_xdata()[0] for line in axes.lines if len(line.get_xdata()) == 2]
+    np.testing.assert_allclose(edges, [6 - 2 * 8**0.5, 6 + 2 * 8**0.5])
+
+
+@pytest.mark.parametrize(
+    ("mistake", "message"),
+    [
+        (lambda: coverage_map([], [True]), "rows must be 1 to 128 times True or False; got others."),
+        (lambda: coverage_map([True], [1, 0]), "columns must be 1 to 128 times True or False; got others."),
+        (lambda: coverage_map([True] * 129, [True]), "rows must be 1 to 128 times True or False; got others."),
+        (lambda: coverage_map([True], [True], theme="blue"), "theme must be one of light, dark; got 'blue'."),
+        (lambda: coverage_map([True], [True], width=100), "width must be at least 320; got 100."),
+        (lambda: coverage_steps([]), "steps must be 1 to 9 rows; got 0."),
+        (
+            lambda: weight_profile([2], read=[True], center=0, sigma=1),
+            "shares must be 1 to 128 numbers from 0 to 1; got others.",
+        ),
+        (
+            lambda: weight_profile([1], read=[], center=0, sigma=1),
+            "read must have one flag for each share; got 0 for 1.",
+        ),
+        (
+            lambda: weight_map([1], center=(0, 0), sigma=(1, 1), title=""),
+            "weights must be a table of up to 128 rows and columns; got the shape (1,).",
+        ),
+        (
+            lambda: weight_map([[-1]], center=(0, 0), sigma=(1, 1), title=""),
+            "weights must be finite numbers of at least 0; got others.",
+        ),
+    ],
+)
+def test_mistakes(mistake: Callable[[], Chart], message: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        mistake()
+    assert str(caught.value) == message
