@@ -36,10 +36,18 @@ hypothesis.settings.load_profile("convviz")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run what needs the browser last: the quick tests fail first, and Playwright's event loop, which stays on the main
-    thread once it is started, is in nobody's way.
+    """Let one process have what needs the browser and another one the rest: they take about as long as each other.
+
+    Playwright's event loop, which stays on the main thread once it is started, is then in nobody's way; and in one
+    process (``-n 0``) the browser comes last, so that the quick tests fail first.
     """
-    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("browser" if _needs_browser(item) else "rest"))
+    items.sort(key=_needs_browser)
+
+
+def _needs_browser(item: pytest.Item) -> bool:
+    return "browser" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")

@@ -115,11 +115,13 @@ def test_two_quick_changes_end_with_the_last(play: Play) -> None:
 def test_it_is_there_again_after_another_page(play: Play) -> None:
     hand = play(f"/standard?{NUMBERS}")
     page = hand.page
+    page.get_by_text("Lessons", exact=True).click()
     page.get_by_role("link", name="Dilated").click()
     expect(page.get_by_role("heading", name="Dilated convolution")).to_be_visible()
     hand.pages.settle(page)
     expect(hand.player).to_have_attribute("aria-label", re.compile("^Dilated"))
     hand.says("Step 1 of 9")
+    page.get_by_text("Lessons", exact=True).click()
     page.get_by_role("link", name="Standard").click()
     expect(hand.player).to_have_attribute("aria-label", re.compile("^Standard"))
     hand.pages.settle(page)
