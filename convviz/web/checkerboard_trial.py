@@ -110,7 +110,7 @@ def what_to_see(ways: Sequence[Way], kind: str, settings: Settings) -> str:
     printed = {way.method: way for way in ways if way.share >= PRINTED}
     names = ", ".join(f"{_SHORT[method].lower()} ({percent(way.share)})" for method, way in printed.items())
     period = f"{settings.scale} × {settings.scale} cells"
-    shown = f"Printed with a pattern of {period}: {names}." if printed else "No way prints a pattern here."
+    shown = f"These print a pattern of {period}: {names}." if printed else "No way prints a pattern here."
     return f"{shown} {_why(printed, settings)} {_after(settings)}".strip()
 
 

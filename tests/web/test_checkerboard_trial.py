@@ -1,0 +1,187 @@
+"""Six ways to upsample on the checkerboard lab's page: its numbers and pictures are those of the engine."""
+
+from __future__ import annotations
+
+import base64
+import re
+from html import unescape
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from convviz.analysis import METHODS, Upsampled, signal, upsampled
+from convviz.charts.spectra import percent
+from convviz.recipes.images import read_image, shrink
+from convviz.web.checkerboard_cards import SIDE, Settings, all_ways
+from convviz.web.checkerboard_trial import PRINTED, what_to_see
+from convviz.web.samples import SAMPLES
+from tests.web.test_checkerboard import html, page, rows_of, unfold, words
+from tests.web.test_lessons import checked, errors
+
+
+def trial(**query: str) -> AppTest:
+    return unfold(page(**query), "what")
+
+
+def choose(app: AppTest, **choices: str | int) -> AppTest:
+    for name, value in choices.items():
+        if name in ("kernel", "seed"):
+            control = app.slider if name == "kernel" else app.number_input
+            control(key=f"trial.{name}").set_value(value)  # type: ignore[operator]
+        else:
+            app.segmented_control(key=f"trial.{name}").set_value(value)
+        checked(app.run())
+    return app
+
+
+def shown_cards(app: AppTest) -> list[str]:
+    body = next(body for body in html(app) if body.startswith('<div class="cv-ways">'))
+    return re.findall(r"<section.*?</section>", body)
+
+
+def shares(app: AppTest) -> list[list[str]]:
+    return rows_of(next(body for body in html(app) if "Energy without the mean" in body))[1:]
+
+
+def pictures(app: AppTest) -> list[np.ndarray]:
+    found = (re.findall(r'cv-pixels" src="data:image/png;base64,([^"]*)', card)[0] for card in shown_cards(app))
+    return [np.asarray(Image.open(BytesIO(base64.b64decode(data)))) for data in found]
+
+
+def assert_as_computed(app: AppTest, expected: tuple[Upsampled, ...]) -> None:
+    """The cards and the table have the engine's shares, counts and words."""
+    for card, one in zip(shown_cards(app), expected, strict=True):
+        text = unescape(card)
+        assert f"<h4>{one.upsampling.name}</h4>" in text
+        assert one.upsampling.sentence.replace(" x ", "\u00a0×\u00a0") in text
+        assert f"<strong>{percent(one.spectrum.share)}</strong> of the energy" in text
+        counts = [int(count) for count in re.findall(r"<td[^>]*>(\d+)</td>", card)]
+        assert counts == one.overlap.interior.ravel().tolist()
+        assert f"{len(one.spectrum.peaks)} frequencies ringed" in text
+    ordered = sorted(expected, key=lambda one: -one.spectrum.share)
+    assert [row[1] for row in shares(app)] == [percent(one.spectrum.share) for one in ordered]
+    assert [row[2] == "even" for row in shares(app)] == [one.overlap.is_even for one in ordered]
+
+
+def test_a_constant_with_equal_weights_shows_the_overlap_alone() -> None:
+    app = trial()
+    expected = upsampled(signal("constant", 128))
+    assert_as_computed(app, expected)
+    assert [percent(one.spectrum.share) for one in expected] == ["100%", *["0%"] * 5]
+    assert "These print a pattern of 2 × 2 cells: transposed (100%)." in words(app)
+    assert "**the overlap alone**: 2 does not divide 3." in words(app)
+    printed, *others = pictures(app)
+    assert np.unique(printed).tolist() == [0, 85, 255]  # 1, 2 and 4 paths
+    assert all(np.unique(picture).tolist() == [128] for picture in others)
+
+
+def test_random_weights_print_a_pattern_where_the_overlap_is_even() -> None:
+    app = choose(trial(kernel_size="4"), weights="random", seed=7)
+    expected = upsampled(signal("constant", 128), 2, 4, weights="random", seed=7)
+    assert_as_computed(app, expected)
+    assert expected[0].overlap.is_even
+    assert expected[0].spectrum.share > 0.99
+    assert "**With random weights the even overlap prints a pattern, too**" in words(app)
+    assert "safe" not in words(app).lower()
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "sentence"),
+    [
+        ("camera", 256, "The image, reduced from 256 × 256, is upsampled from 85 × 85 cells."),
+        ("cat", 192, "The middle square of the image, reduced from 192 × 192, is upsampled from 85 × 85 cells."),
+    ],
+)
+def test_an_image_is_cut_square_and_reduced_and_the_page_says_so(name: str, size: int, sentence: str) -> None:
+    app = choose(trial(kernel_size="5", stride="3"), kind="image", followed="3", weights="random")
+    app.selectbox(key="trial.sample").select(name)
+    checked(app.run())
+    assert any(sentence in caption.value for caption in app.caption)
+    image = read_image(SAMPLES[name].read_bytes())
+    top, left = ((cells - size) // 2 for cells in image.shape)
+    cells = shrink(image[top : top + size, left : left + size], 85)
+    assert_as_computed(app, upsampled(cells, 3, 5, weights="random", followed_by=3))
+    assert "The convolution that follows weakens a pattern" in words(app)
+
+
+def test_noise_is_said_to_weigh_little() -> None:
+    app = choose(trial(), kind="noise", seed=3)
+    assert_as_computed(app, upsampled(signal("noise", 128, seed=3), seed=3))
+    assert "**the shares say little here**" in words(app)
+
+
+@pytest.mark.parametrize(("zoom", "side"), [("1", 256), ("2", 128), ("4", 64)])
+def test_every_cell_of_a_picture_is_a_whole_number_of_pixels(zoom: str, side: int) -> None:
+    app = choose(trial(), zoom=zoom)
+    assert {picture.shape for picture in pictures(app)} == {(side, side)}
+    assert all('width="256" height="256"' in card for card in shown_cards(app))
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+@pytest.mark.parametrize("zoom", [1, 2, 4])
+def test_pictures_keep_within_the_page_and_begin_with_a_period(scale: int, zoom: int) -> None:
+    settings = Settings(scale, 3, "uniform", 0, None)
+    image = signal("noise", SIDE // scale)
+    for way, one in zip(all_ways("", settings, zoom, "light", image), upsampled(image, scale, 3), strict=True):
+        levels = np.asarray(Image.open(BytesIO(way.picture)))
+        assert levels.shape == way.side
+        assert max(way.shown) <= SIDE
+        assert way.shown == (levels.shape[0] * zoom, levels.shape[1] * zoom)
+        assert (way.low, way.high) == (one.interior.min(), one.interior.max())
+        expected = ((one.output - way.low) * (255 / (way.high - way.low))).round().clip(0, 255)
+        starts = [start for start in range(0, len(expected) - len(levels) + 1, scale)
+                  if np.array_equal(expected[start:, start:][: len(levels), : len(levels)], levels)]  # fmt: skip
+        assert len(starts) == 1
+
+
+def test_a_spectrum_in_full_has_the_share_of_its_card() -> None:
+    app = trial()
+    assert not app.get("download_button")
+    app.selectbox(key="trial.method").select("transposed")
+    checked(app.run())
+    chart = unescape(next(body for body in html(app) if body.startswith('<img src="data:image/svg+xml')))
+    assert "Transposed convolution: Power spectrum. Ringed" in chart
+    assert "They hold 100% of the energy without the mean." in chart
+    assert [element.proto.label for element in app.get("download_button")] == ["SVG", "PNG"]
+
+
+@pytest.mark.parametrize("kernel", [1, 3, 4, 7])
+@pytest.mark.parametrize("scale", ["2", "4"])
+def test_every_kernel_and_scale_can_be_tried(kernel: int, scale: str) -> None:
+    app = choose(trial(), kernel=kernel, scale=scale, followed="5")
+    assert errors(app) == []
+    assert len(shown_cards(app)) == len(METHODS)
+
+
+def test_an_image_that_is_too_small_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny = np.zeros((5, 9), np.uint8)
+    monkeypatch.setattr("convviz.web.whole_image._decode", lambda data: tiny)
+    app = choose(trial(), kind="image")
+    assert len(errors(app)) == 1
+    assert errors(app)[0].startswith("image must have at least ")
+    assert errors(app)[0].endswith("got (5, 5).")
+
+
+@pytest.mark.parametrize("weights", ["uniform", "random"])
+@pytest.mark.parametrize("followed", [None, 3])
+@pytest.mark.parametrize(("scale", "kernel"), [(2, 3), (2, 4), (3, 3), (3, 5), (4, 1), (4, 6)])
+@pytest.mark.parametrize("name", [None, "camera", "brick"])
+def test_what_shows_a_pattern_is_told_from_what_does_not(
+    name: str | None, scale: int, kernel: int, followed: int | None, weights: str
+) -> None:
+    side = SIDE // scale
+    image = signal("constant", side) if name is None else shrink(read_image(SAMPLES[name].read_bytes()), side) * 1.0
+    settings = Settings(scale, kernel, weights, 0, followed)
+    ways = {way.method: way for way in all_ways(f"{name} {side}", settings, 2, "light", image)}
+    assert all(way.share >= 2 * PRINTED or way.share < PRINTED / 4 for way in ways.values())
+    same = {"nearest", "bilinear", "icnr"}
+    assert all(ways[method].share < PRINTED for method in same)
+    if weights == "random":
+        assert all(way.share >= PRINTED for method, way in ways.items() if method not in same)
+    else:
+        assert ways["divisible"].share < PRINTED
+    said = what_to_see(list(ways.values()), "image", settings)
+    assert ("These print" in said) == any(way.share >= PRINTED for way in ways.values())
