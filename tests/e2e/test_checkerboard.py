@@ -1,0 +1,194 @@
+"""The checkerboard lab in a real browser: the map by mouse and keys, in both themes, and pictures cell by cell."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.conftest import Pages
+from tests.e2e.test_lessons import choose, query, wait_for_player
+from tests.e2e.test_player_accessibility import check_accessibility
+
+LAB = "/checkerboard"
+FITS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+CONTRAST = """
+(cell) => {
+  const pen = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d");
+  const lightness = (color) => {
+    pen.fillStyle = color;
+    pen.fillRect(0, 0, 1, 1);
+    const [red, green, blue] = [...pen.getImageData(0, 0, 1, 1).data].map((part) => part / 255)
+      .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const { color, backgroundColor } = getComputedStyle(cell);
+  const [dark, light] = [lightness(color), lightness(backgroundColor)].sort((one, other) => one - other);
+  return (light + 0.05) / (dark + 0.05);
+}
+"""
+
+
+def table(page: Page) -> Locator:
+    return page.locator(".evenmap table")
+
+
+def cell(page: Page, kernel: int, stride: int) -> Locator:
+    return table(page).locator(f'button[aria-label^="Kernel {kernel}, stride {stride}:"]')
+
+
+def marked(page: Page) -> Locator:
+    return table(page).locator('td[aria-selected="true"] button')
+
+
+def unfold(open_page: Pages, page: Page, label: str) -> None:
+    fold = page.get_by_test_id("stExpander").get_by_text(label)
+    fold.scroll_into_view_if_needed()
+    fold.click()
+    page.wait_for_timeout(200)
+    open_page.settle(page)
+
+
+def tap(page: Page, label: str, option: str) -> None:
+    group = page.get_by_test_id("stButtonGroup").filter(has_text=label)
+    group.get_by_text(option, exact=True).click()
+    page.wait_for_timeout(200)
+
+
+def test_a_click_sets_kernel_and_stride(open_page: Pages) -> None:
+    page = open_page(LAB)
+    wait_for_player(page)
+    expect(marked(page)).to_have_attribute("aria-label", "Kernel 3, stride 2: uneven, 4 to 1")
+    cell(page, 6, 3).click()
+    page.wait_for_url("**/checkerboard?kernel_size=6&stride=3")
+    expect(marked(page)).to_have_attribute("aria-label", "Kernel 6, stride 3: even")
+    expect(page.get_by_role("slider", name="Kernel size k")).to_have_value("6")
+    expect(page.get_by_role("slider", name="Stride s")).to_have_value("3")
+    expect(page.get_by_text("Far from the border every cell gets 4 paths.")).to_be_visible()
+    expect(page.get_by_text("Here 3 divides 6.")).to_be_visible()
+
+
+@pytest.mark.parametrize("key", ["Enter", " "])
+def test_the_map_by_keyboard(open_page: Pages, key: str) -> None:
+    page = open_page(LAB)
+    wait_for_player(page)
+    tab_stops = table(page).locator("button:not([tabindex='-1'])")
+    expect(tab_stops).to_have_count(1)  # the marked cell: the tab key passes the map in one step
+    tab_stops.focus()
+    moves = {"ArrowRight": (4, 2), "ArrowDown": (4, 3), "ArrowLeft": (3, 3), "ArrowUp": (3, 2), "End": (7, 2)}
+    for move, (kernel, stride) in {**moves, "Home": (1, 2)}.items():
+        page.keyboard.press(move)
+        expect(cell(page, kernel, stride)).to_be_focused()
+    page.keyboard.press("ArrowLeft")  # there is none: it stays
+    expect(cell(page, 1, 2)).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(tab_stops).to_have_count(1)
+    expect(marked(page)).to_have_attribute("aria-label", "Kernel 3, stride 2: uneven, 4 to 1")
+    page.keyboard.press(key)
+    page.wait_for_url("**/checkerboard?kernel_size=2")
+    expect(marked(page)).to_have_attribute("aria-label", "Kernel 2, stride 2: even")
+    expect(cell(page, 2, 2)).to_be_focused()  # so that the next arrow goes on from there
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press(key)
+    page.wait_for_url("**/checkerboard?kernel_size=4")
+    expect(cell(page, 4, 2)).to_be_focused()
+
+
+def test_the_map_follows_the_controls(open_page: Pages) -> None:
+    page = open_page(LAB)
+    wait_for_player(page)
+    page.get_by_role("slider", name="Kernel size k").focus()
+    page.keyboard.press("ArrowRight")
+    expect(marked(page)).to_have_attribute("aria-label", "Kernel 4, stride 2: even")
+    page.get_by_role("slider", name="Dilation d").focus()
+    page.keyboard.press("ArrowRight")
+    expect(marked(page)).to_have_attribute("aria-label", "Kernel 4, stride 2: some cells get nothing")
+    expect(table(page).locator("caption")).to_have_text("Paths, the most by the least, at dilation 2")
+
+
+def test_a_pair_that_does_not_fit_is_refused_beside_the_map(open_page: Pages) -> None:
+    page = open_page(f"{LAB}?layers=2&input_size=2")
+    wait_for_player(page)
+    cell(page, 7, 8).click()
+    expect(page.get_by_text("The output of layer 2 must be at most 32 x 32 to be drawn")).to_be_visible()
+    assert query(page.url) == {"layers": "2", "input_size": "2"}
+    cell(page, 4, 2).click()
+    page.wait_for_url(lambda url: query(url) == {"layers": "2", "input_size": "2", "kernel_size": "4"})
+    expect(page.get_by_text("The output of layer 2 must be")).to_have_count(0)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_map_fits_and_can_be_read(open_page: Pages, width: int, dark: bool) -> None:
+    page = open_page(LAB, width=width, dark=dark)
+    wait_for_player(page)
+    box = table(page).bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    assert page.evaluate(FITS) == 0
+    expect(table(page).locator("td button")).to_have_count(7 * 8)
+    for kernel, stride, text in ((4, 2, "1"), (3, 2, "4"), (7, 2, "1.78"), (1, 2, "∞")):
+        one = cell(page, kernel, stride)
+        expect(one).to_have_text(text)
+        assert one.evaluate(CONTRAST) >= 4.5 or text == "∞"  # that one stands on hatching, not on a colour
+        assert one.evaluate("cell => cell.scrollWidth <= cell.clientWidth")
+    lines = [cell(page, kernel, 2).evaluate("cell => getComputedStyle(cell).textDecorationLine") for kernel in (4, 3)]
+    assert lines == ["underline", "none"]
+
+
+def test_the_map_is_a_grid_for_screen_readers(open_page: Pages) -> None:
+    page = open_page(LAB, reduced_motion=True)
+    wait_for_player(page)
+    grid = page.get_by_role("grid", name="Paths, the most by the least")
+    expect(grid.get_by_role("columnheader")).to_have_count(7)
+    expect(grid.get_by_role("rowheader")).to_have_count(8)
+    expect(grid.get_by_role("gridcell", selected=True)).to_have_count(1)
+    expect(grid.get_by_role("button", name="Kernel 4, stride 2: even")).to_be_visible()
+    unfold(open_page, page, "What the eye sees")
+    expect(page.locator(".cv-way")).to_have_count(6)
+    check_accessibility(page)
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_everything_unfolded_fits(open_page: Pages, width: int) -> None:
+    page = open_page(f"{LAB}?layers=2&input_size=3", width=width)
+    wait_for_player(page)
+    unfold(open_page, page, "Counts as a map")
+    unfold(open_page, page, "What the eye sees")
+    expect(page.locator(".cv-way")).to_have_count(6)
+    assert page.evaluate(FITS) == 0
+    for image in page.locator(".cv-way img").all():
+        box = image.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+    for picture in page.locator(".cv-pixels").all():
+        box = picture.bounding_box()
+        assert box is not None
+        # Two pixels for each of 128 cells, never squeezed.
+        assert (box["width"], box["height"]) == (256, 256)
+        assert picture.evaluate("image => getComputedStyle(image).imageRendering") == "pixelated"
+
+
+def test_what_the_eye_sees_follows_its_controls(open_page: Pages) -> None:
+    page = open_page(f"{LAB}?kernel_size=4")
+    wait_for_player(page)
+    unfold(open_page, page, "What the eye sees")
+    expect(page.get_by_text("No way prints a pattern here.")).to_be_visible()
+    tap(page, "Weights", "Random")
+    expect(page.get_by_text("With random weights the even overlap prints a pattern, too")).to_be_visible()
+    open_page.settle(page)
+    tap(page, "Signal", "Image")
+    expect(page.get_by_text("The image, reduced from 256 × 256, is upsampled from 128 × 128 cells.")).to_be_visible()
+    open_page.settle(page)
+    choose(open_page, page, "Image", "Cat")
+    expect(page.get_by_text("The middle square of the image, reduced from 192 × 192")).to_be_visible()
+    choose(open_page, page, "Spectrum in full", "Nearest resize, then convolution")
+    expect(page.get_by_alt_text(re.compile("^Nearest resize, then convolution: Power spectrum"))).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="SVG").click()
+    assert download.value.suggested_filename == "spectrum-nearest.svg"
+    assert query(page.url) == {"kernel_size": "4"}
