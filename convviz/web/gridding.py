@@ -1,0 +1,122 @@
+"""The page about gridding: which cells of its receptive field a stack of dilated convolutions really reads."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
+
+from ..analysis import Gridding, gridding, suggest_rates
+from .chart import chart_width, show_chart
+from .gridding_asked import Asked
+from .gridding_charts import drawn_coverage
+from .gridding_controls import (
+    choose_example,
+    kernel_controls,
+    show_suggestions,
+    stack_controls,
+    suggestion_controls,
+    use_button,
+)
+from .gridding_link import GriddingState, publish, receive
+from .gridding_parts import show_axis, show_effective, show_paths, show_rule
+from .lesson import STYLE, Words
+from .picture import page_theme
+
+TITLE: Final = "Gridding"
+
+
+@dataclass(frozen=True, slots=True)
+class _Folds:
+    """What is folded away until somebody wants it."""
+
+    suggestions: ExpanderContainer
+    axis: ExpanderContainer
+    paths: ExpanderContainer
+    effective: ExpanderContainer
+
+
+def gridding_page(words: Words) -> None:
+    """The whole page: controls, map, verdict, rule, and folded away what else there is to know."""
+    state = receive()
+    st.html(STYLE)
+    st.markdown(f"# {TITLE}\n{words.lead}")
+    left, panel = st.columns([2.4, 1], gap="large")
+    rule = st.container()
+    folds = _Folds(
+        suggestions=_fold("Rates without holes", "suggestions"),
+        axis=_fold("Along one axis, layer by layer", "axis"),
+        paths=_fold("How many paths lead to each cell", "paths"),
+        effective=_fold("Effective receptive field", "effective"),
+    )
+    with panel:
+        examples = st.container()
+        asked = stack_controls(state.asked)
+    if folds.suggestions.open:
+        with folds.suggestions:
+            asked = suggestion_controls(asked)
+    if folds.effective.open:
+        with folds.effective:
+            asked = kernel_controls(asked)
+    publish(state, asked)
+    with examples:  # only now it is known which one the controls show
+        choose_example(asked)
+    found = gridding(asked.stack)
+    with left:
+        if state.refusal:
+            st.error(state.refusal)
+        _show_coverage(asked, found)
+    with rule:
+        show_rule(asked, found)
+    _show_open(folds, state)
+    st.markdown(f"## What you see\n{words.explanation}\n\n:small[{words.sources}]")
+
+
+def _fold(label: str, name: str) -> ExpanderContainer:
+    """A part that is folded away; what is closed is neither computed nor sent."""
+    return st.expander(label, key=f"open:gridding.{name}", on_change="rerun")
+
+
+def _show_open(folds: _Folds, state: GriddingState) -> None:
+    """What is unfolded."""
+    for part, show in ((folds.axis, show_axis), (folds.paths, show_paths), (folds.effective, show_effective)):
+        if part.open:
+            with part:
+                show(state.asked)
+    if folds.suggestions.open:
+        with folds.suggestions:
+            show_suggestions(state)
+
+
+def _show_coverage(asked: Asked, found: Gridding) -> None:
+    """The count, what would fill the field, and the map."""
+    cells = found.size[0] * found.size[1]
+    st.markdown(f"### {found.read:,} of {cells:,} cells{': holes' if found.holes else ', no holes'}")
+    size = f"{found.size[0]} × {found.size[1]}"
+    along = f"{int(found.rows.sum())} of {len(found.rows)}"
+    facts = (
+        ("Receptive field", size), ("Cells read", f"{found.read:,}"), ("Holes", f"{found.holes:,}"),
+        ("Read along an axis", along), ("Weights per channel", f"{len(asked.rates) * asked.kernel_size**2}"),
+    )  # fmt: skip
+    pairs = "".join(f"<div><dt>{name}</dt><dd>{text}</dd></div>" for name, text in facts)
+    st.html(f'<dl class="cv-facts">{pairs}</dl>')
+    if found.holes:
+        _offer(asked)
+    width = chart_width("gridding")
+    show_chart(drawn_coverage(asked.rates, asked.kernel_size, page_theme(), width), "coverage", width)
+
+
+def _offer(asked: Asked) -> None:
+    """Rates that fill a field of this size, if there are any."""
+    kernel, count = asked.kernel_size, len(asked.rates)
+    layers = f"{count} {'layer' if count == 1 else 'layers'} of {kernel} × {kernel}"
+    most = kernel**count
+    if asked.extent > most:
+        st.markdown(f"No rates fill a field of this size in {layers}: {most} × {most} cells are the most.")
+        return
+    best = suggest_rates(asked.extent, count, kernel)[0].rates
+    if sorted(asked.rates) == list(best):
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"As large, in {layers}, and without holes:", width="content")
+        use_button(asked, best, "mend")

@@ -1,0 +1,151 @@
+"""The controls of the page about gridding: rates as one text and as numbers, examples, kernels, suggestions."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
+
+import streamlit as st
+
+from .. import limits
+from ..analysis import suggest_rates
+from ..errors import SpecError
+from .controls import hold, segments
+from .gridding_asked import EXTENT, LAYERS, RATE, SAMPLES, Asked, Rates, read_rates, spell_rates
+from .gridding_link import PREFIX, GriddingState, take
+from .tables import table
+
+EXAMPLES: Final[Mapping[str, Rates]] = MappingProxyType({
+    "2, 2, 2: equal rates, holes": (2, 2, 2),
+    "1, 2, 3: as large, no holes": (1, 2, 3),
+    "1, 2, 4: doubled from 1, no holes": (1, 2, 4),
+    "2, 4, 8: doubled from 2, holes": (2, 4, 8),
+    "1, 2, 5: hybrid (HDC), no holes": (1, 2, 5),
+    "1, 2, 9: too large a step, holes": (1, 2, 9),
+    "6, 12, 18: DeepLab's rates, here in a chain": (6, 12, 18),
+})  # fmt: skip
+
+_TEXT: Final = f"{PREFIX}rates"
+_RATE: Final = f"{PREFIX}rate."
+
+
+def choose_example(asked: Asked) -> None:
+    """The menu of examples; while it waits, it names the one that is shown, if there is one."""
+    same = [title for title, rates in EXAMPLES.items() if (rates, 3) == (asked.rates, asked.kernel_size)]
+    # A new menu after every choice, so that it never holds one: the browser's older value cannot pass for a choice.
+    counter = "examples:gridding"
+    key = f"{PREFIX}example.{st.session_state.setdefault(counter, 0)}"
+
+    def chosen() -> None:
+        title = st.session_state[key]
+        if title is not None:
+            st.session_state[counter] += 1
+            take(replace(asked, rates=EXAMPLES[title], kernel_size=3))
+
+    st.selectbox("Example", list(EXAMPLES), index=None, key=key, on_change=chosen,
+                 placeholder=same[0] if same else "Choose an example")  # fmt: skip
+
+
+def stack_controls(asked: Asked) -> Asked:
+    """Rates and the kernel size; what cannot be followed is said in a sentence, and what was typed stays."""
+    text = st.text_input(
+        "Dilation rates", key=hold(_TEXT, spell_rates(asked.rates)), on_change=_forget_numbers,
+        help=f"One for each layer, the first layer first, with commas between them: up to {LAYERS} of them.",
+    )  # fmt: skip
+    refusal = st.container()
+    kernel = st.slider("Kernel size k", 2, limits.KERNEL_SIDE, key=hold(f"{PREFIX}kernel_size", asked.kernel_size),
+                       help="Rows and columns of the kernels of all layers.")  # fmt: skip
+    rates = asked.rates
+    try:
+        rates = read_rates("rates", text)
+        made = replace(asked, rates=rates, kernel_size=kernel).checked()
+    except SpecError as error:
+        refusal.error(f"{error} The page shows the settings before.")
+        made = asked
+    _rate_numbers(rates)
+    return made
+
+
+def _rate_numbers(rates: Rates) -> None:
+    """The same rates as one number for each layer; a change of one is written into the text."""
+    with st.container(horizontal=True, key="rates"):
+        for layer, rate in enumerate(rates):
+            st.number_input(
+                f"Layer {layer + 1}", 1, RATE, step=1, key=hold(f"{_RATE}{layer}", rate), on_change=_write_text,
+                args=(len(rates),), width=110,
+            )  # fmt: skip
+    with st.container(horizontal=True):
+        st.button("Add a layer", key=f"{PREFIX}add", on_click=_put, args=((*rates, rates[-1]),),
+                  disabled=len(rates) == LAYERS)  # fmt: skip
+        st.button("Remove the last", key=f"{PREFIX}remove", on_click=_put, args=(rates[:-1],),
+                  disabled=len(rates) == 1)  # fmt: skip
+
+
+def _forget_numbers() -> None:
+    """Let the numbers start anew from the text."""
+    for key in list(st.session_state):
+        if str(key).startswith(_RATE):
+            del st.session_state[key]
+
+
+def _write_text(count: int) -> None:
+    st.session_state[_TEXT] = spell_rates(st.session_state[f"{_RATE}{layer}"] for layer in range(count))
+
+
+def _put(rates: Rates) -> None:
+    st.session_state[_TEXT] = spell_rates(rates)
+    _forget_numbers()
+
+
+def kernel_controls(asked: Asked) -> Asked:
+    """The kernels of the effective receptive field."""
+    words = {"uniform": "Uniform: exact", "random": "Random: sampled"}
+    kernels = segments("Kernels", words, f"{PREFIX}kernels", asked.kernels)
+    made = replace(asked, kernels=kernels)
+    if kernels == "uniform":
+        return made
+    with st.container(horizontal=True):
+        samples = st.number_input("Draws", 1, SAMPLES, step=10, key=hold(f"{PREFIX}samples", asked.samples), width=160,
+                                  help="Each draws all kernels anew.")  # fmt: skip
+        seed = st.number_input("Seed", 0, limits.SEED, step=1, key=hold(f"{PREFIX}seed", asked.seed), width=160,
+                               help="The same seed gives the same kernels.")  # fmt: skip
+    return replace(made, samples=samples, seed=seed)
+
+
+def suggestion_controls(asked: Asked) -> Asked:
+    """What rates are suggested for."""
+    with st.container(horizontal=True):
+        field = st.number_input("Receptive field, at least", 1, EXTENT, step=1, width=200,
+                                key=hold(f"{PREFIX}receptive_field", asked.receptive_field))  # fmt: skip
+        layers = st.number_input("Layers", 1, LAYERS, step=1, key=hold(f"{PREFIX}layers", asked.layers), width=160)
+    return replace(asked, receptive_field=field, layers=layers)
+
+
+def show_suggestions(state: GriddingState) -> None:
+    """Rates without holes, each with a button that takes it over."""
+    asked = state.asked
+    try:
+        found = suggest_rates(asked.receptive_field, asked.layers, asked.kernel_size)
+    except SpecError as error:
+        st.error(str(error))
+        return
+    size = f"{asked.kernel_size} × {asked.kernel_size}"
+    rows = [[_listed(one.rates), str(one.receptive_field), str(one.excess)] for one in found]
+    st.html(table(("Rates", "Receptive field", "More than wanted"), rows,
+                  f"Rates without holes, in {asked.layers} {'layer' if asked.layers == 1 else 'layers'} of {size}: the "
+                  "nearest receptive field there is, the smallest largest rate first; five at most."))  # fmt: skip
+    with st.container(horizontal=True):
+        for number, one in enumerate(found):
+            use_button(asked, one.rates, f"suggestion.{number}", is_shown=one.receptive_field <= EXTENT)
+    if found[0].receptive_field > EXTENT:
+        st.caption(f"The map has room for {EXTENT} cells, so these can be read here but not shown.")
+
+
+def use_button(asked: Asked, rates: Rates, name: str, *, is_shown: bool = True) -> None:
+    """A button that takes these rates over."""
+    st.button(f"Use {_listed(rates)}", key=f"{PREFIX}{name}", on_click=take, args=(replace(asked, rates=rates),),
+              disabled=not is_shown)  # fmt: skip
+
+
+def _listed(rates: Rates) -> str:
+    return ", ".join(map(str, rates))
