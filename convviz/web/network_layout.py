@@ -1,0 +1,170 @@
+"""Where the boxes of a graph without cycles stand: in layers from the top down, branches side by side.
+
+Sugiyama, Tagawa & Toda 1981, https://doi.org/10.1109/TSMC.1981.4308636: layers, order, places. An edge that passes
+layers has a slot of its own in each of them, so that it never runs through a box.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+BOX_WIDTH: Final = 172
+BOX_HEIGHT: Final = 58
+SLOT_WIDTH: Final = 12
+GAP: Final = 18
+ROW_GAP: Final = 30
+MARGIN: Final = 10
+
+_SWEEPS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Places in pixels.
+
+    Attributes
+    ----------
+    boxes : (left, top) of each box, all of them `BOX_WIDTH` by `BOX_HEIGHT`.
+    edges : The points of each edge, from the bottom of a box to the top of another; every other stretch, from the
+        second point on, goes straight down through a slot.
+    """
+
+    width: int
+    height: int
+    boxes: tuple[tuple[float, float], ...]
+    edges: tuple[tuple[tuple[float, float], ...], ...]
+
+
+def layered(count: int, edges: Sequence[tuple[int, int]]) -> Layout:
+    """The layout of so many boxes; edges go from lower to higher numbers.
+
+    Examples
+    --------
+    >>> layered(3, [(0, 1), (1, 2), (0, 2)]).boxes
+    ((65.0, 10), (10.0, 98), (65.0, 186))
+    """
+    layer = [0] * count
+    for one, other in sorted(edges, key=lambda edge: edge[1]):
+        layer[other] = max(layer[other], layer[one] + 1)
+    # Beside the boxes every edge has a slot in each layer that it passes: numbers from `count` on.
+    ways, places = [], list(layer)
+    for one, other in edges:
+        slots = range(len(places), len(places) + layer[other] - layer[one] - 1)
+        places.extend(range(layer[one] + 1, layer[other]))
+        ways.append((one, *slots, other))
+    rows: list[list[int]] = [[] for _ in range(max(places, default=0) + 1)]
+    for item, row in enumerate(places):
+        rows[row].append(item)
+    above: list[list[int]] = [[] for _ in places]
+    below: list[list[int]] = [[] for _ in places]
+    for way in ways:
+        for one, other in pairwise(way):
+            above[other].append(one)
+            below[one].append(other)
+    rows = _ordered(rows, above, below)
+    middles = _placed(rows, above, below, count)
+    return _drawn(count, layer, ways, middles)
+
+
+def _ordered(rows: list[list[int]], above: Sequence[list[int]], below: Sequence[list[int]]) -> list[list[int]]:
+    """Rows in the order of the means of their neighbours, the best of some sweeps."""
+    best, fewest = rows, _crossings(rows, below)
+    for sweep in range(_SWEEPS):
+        if not fewest:
+            break
+        is_down = sweep % 2 == 0
+        rows = [list(row) for row in rows]
+        for number in range(1, len(rows)) if is_down else range(len(rows) - 2, -1, -1):
+            fixed = {item: place for place, item in enumerate(rows[number - 1 if is_down else number + 1])}
+            near = above if is_down else below
+            own = {item: place for place, item in enumerate(rows[number])}
+
+            def mean(item: int, near: Sequence[list[int]] = near, fixed: dict[int, int] = fixed,
+                     own: dict[int, int] = own) -> float:  # fmt: skip
+                return sum(fixed[one] for one in near[item]) / len(near[item]) if near[item] else own[item]
+
+            rows[number].sort(key=mean)
+        crossings = _crossings(rows, below)
+        if crossings < fewest:
+            best, fewest = rows, crossings
+    return best
+
+
+def _crossings(rows: Sequence[Sequence[int]], below: Sequence[list[int]]) -> int:
+    """Pairs of edges between neighbouring rows that cross."""
+    total = 0
+    for upper, lower in pairwise(rows):
+        place = {item: number for number, item in enumerate(lower)}
+        ends = [sorted(place[one] for one in below[item]) for item in upper]
+        seen: list[int] = []
+        for targets in ends:
+            total += sum(sum(1 for other in seen if other > target) for target in targets)
+            seen += targets
+    return total
+
+
+def _placed(
+    rows: Sequence[Sequence[int]], above: Sequence[list[int]], below: Sequence[list[int]], count: int
+) -> list[float]:
+    """The middle of every item: as near as can be to its neighbours, in the order of its row and without overlaps."""
+    middles = [0.0] * len(above)
+    for sweep in range(_SWEEPS):
+        near = above if sweep % 2 == 0 else below
+        for row in rows if sweep % 2 == 0 else list(reversed(rows)):
+            wanted = [
+                sum(middles[one] for one in near[item]) / len(near[item]) if near[item] else middles[item]
+                for item in row
+            ]
+            for item, middle in zip(row, _spread(wanted, [_width(item, count) for item in row]), strict=True):
+                middles[item] = middle
+    return middles
+
+
+def _width(item: int, count: int) -> int:
+    return BOX_WIDTH if item < count else SLOT_WIDTH
+
+
+def _spread(wanted: Sequence[float], widths: Sequence[int]) -> list[float]:
+    """Middles in this order, apart by their widths and a gap, with the least squares of distances from those wanted.
+
+    Less the room before each, they only have to be in order: isotonic regression, by pooling what is out of order.
+
+    >>> _spread([0, 0], [100, 100])
+    [-59.0, 59.0]
+    """
+    room = [0.0]
+    for one, other in pairwise(widths):
+        room.append(room[-1] + (one + other) / 2 + GAP)
+    pools: list[tuple[float, int]] = []
+    for want, before in zip(wanted, room, strict=True):
+        total, size = want - before, 1
+        while pools and pools[-1][0] / pools[-1][1] > total / size:
+            sums, members = pools.pop()
+            total, size = total + sums, size + members
+        pools.append((total, size))
+    level = [total / size for total, size in pools for _ in range(size)]
+    return [one + before for one, before in zip(level, room, strict=True)]
+
+
+def _drawn(count: int, layer: Sequence[int], ways: Sequence[tuple[int, ...]], middles: Sequence[float]) -> Layout:
+    """Pixels from the top left corner on."""
+    left = min(middle - _width(item, count) / 2 for item, middle in enumerate(middles)) - MARGIN
+    right = max(middle + _width(item, count) / 2 for item, middle in enumerate(middles)) + MARGIN
+    across = [round(middle - left, 1) for middle in middles]
+
+    def top(row: int) -> int:
+        return MARGIN + row * (BOX_HEIGHT + ROW_GAP)
+
+    edges = []
+    for one, *slots, other in ways:
+        points = [(across[one], float(top(layer[one]) + BOX_HEIGHT))]
+        for row, slot in enumerate(slots, start=layer[one] + 1):
+            points += [(across[slot], float(top(row))), (across[slot], float(top(row) + BOX_HEIGHT))]
+        edges.append((*points, (across[other], float(top(layer[other])))))
+    return Layout(
+        width=round(right - left),
+        height=top(max(layer, default=0)) + BOX_HEIGHT + MARGIN,
+        boxes=tuple((across[n] - BOX_WIDTH / 2, top(layer[n])) for n in range(count)),
+        edges=tuple(edges),
+    )

@@ -1,0 +1,113 @@
+"""Nodes, fields and boxes in the words of a page."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from ..analysis.receptive import Network, Node, ReceptiveField
+from ..analysis.receptive.field import Numbers
+from ..arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, Pad2d, PixelShuffle, Upsample2d
+from .network_fold import Box
+
+TIMES = " × "
+
+
+def pair(numbers: Sequence[int | Fraction | None] | None) -> str:
+    """Height × width; what is not known is a question mark.
+
+    >>> pair((3, Fraction(1, 2))), pair((None, None)), pair(None)
+    ('3 × 1/2', '?', '?')
+    """
+    if numbers is None or all(number is None for number in numbers):
+        return "?"
+    return TIMES.join("?" if number is None else str(number).replace("-", "−") for number in numbers)
+
+
+def brief(node: Node) -> str:
+    """What a node does, in the few words of its box.
+
+    >>> from convviz.analysis.receptive import Network
+    >>> print(brief(Network.known("resnet18").nodes[1]))
+    conv 7×7, stride 2
+    """
+    match node.operation:
+        case Conv2d(kernel_size=kernel, stride=stride, dilation=dilation):
+            words = [f"conv {_tight(kernel)}", _unless_one("stride", stride), _unless_one("dilation", dilation)]
+        case ConvTranspose2d(kernel_size=kernel, stride=stride):
+            words = [f"transposed {_tight(kernel)}", _unless_one("stride", stride)]
+        case MaxPool2d(kernel_size=kernel, stride=stride):
+            words = [f"max pool {_tight(kernel)}", _unless_one("stride", stride)]
+        case AvgPool2d(kernel_size=kernel, stride=stride):
+            words = [f"average {_tight(kernel)}", _unless_one("stride", stride)]
+        case Upsample2d(scale_factor=scale, mode=mode):
+            words = [f"resized ×{scale[0] if scale[0] == scale[1] else _tight(scale)}, {mode}"]
+        case PixelShuffle(factor=factor):
+            words = [f"pixel shuffle {factor}"]
+        case Pad2d(padding=sides):
+            is_crop = all(cells <= 0 for side in sides for cells in side)
+            words = ["crop" if is_crop else "pad"]
+        case operation:
+            words = [str(operation).replace("_", " ")]
+    return ", ".join(word for word in words if word)
+
+
+def _unless_one(word: str, numbers: tuple[int, int]) -> str:
+    if numbers == (1, 1):
+        return ""
+    return f"{word} {numbers[0] if numbers[0] == numbers[1] else _tight(numbers)}"
+
+
+def _tight(numbers: Sequence[int | Fraction | None]) -> str:
+    return pair(numbers).replace(" ", "")
+
+
+def field_words(field: ReceptiveField) -> str:
+    """The size of a field as it stands in a box."""
+    return "whole input" if field.is_global else f"field {pair(field.size)}"
+
+
+def box_lines(network: Network, box: Box) -> tuple[str, str, str]:
+    """The three lines of a box: its name, what it does, its field."""
+    last = network.node(box.key)
+    field = field_words(network.receptive_field(box.key))
+    if len(box.names) == 1:
+        return box.key, brief(last), field
+    if box.blocks == 1:
+        return box.key, f"block of {len(box.names)} nodes", field
+    if box.blocks:
+        return f"… {box.key}", f"{box.blocks} equal blocks", field
+    return f"… {box.key}", f"{len(box.names)} nodes in a row", field
+
+
+def spoken(network: Network, box: Box) -> str:
+    """A box for those who do not see it."""
+    name, what, field = box_lines(network, box)
+    words = [f"{box.names[0]} to {box.key}" if len(box.names) > 1 else name, what, field]
+    if merge := misaligned_in(network, box):
+        words.append(f"paths are misaligned at {merge}")
+    return ", ".join(words)
+
+
+def misaligned_in(network: Network, box: Box) -> str | None:
+    """The first node of a box where paths meet that do not agree; each such merge, not what merely comes after one."""
+    for name in box.names:
+        node = network.node(name)
+        if len(node.inputs) < 2:
+            continue
+        places = {_place(network.receptive_field(one)) for one in node.inputs}
+        if network.receptive_field(name).is_aligned is False and (
+            len(places) > 1 or network.receptive_field(name).misaligned_at == name
+        ):
+            return name
+    return None
+
+
+def _place(field: ReceptiveField) -> tuple[Numbers, Numbers]:
+    return field.local.jump, field.local.center
+
+
+def sides(numbers: Sequence[tuple[int, int]] | None) -> str:
+    """Cells before and after along both axes."""
+    if numbers is None:
+        return "?"
+    (top, bottom), (left, right) = numbers
+    return f"top {top}, bottom {bottom}, left {left}, right {right}"

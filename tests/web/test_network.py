@@ -1,0 +1,225 @@
+"""The page of networks without a browser: its numbers are the engine's, its link says all, bad ones get a sentence."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import convviz as cv
+from convviz.analysis.receptive import KNOWN
+from convviz.web.network_known import PUBLISHED
+from convviz.web.network_tiles import box_of, tile_overlap, tile_step
+from convviz.web.network_words import pair
+from tests.web.test_lessons import REST, address, checked, errors, open_lesson
+
+
+def page(**query: str) -> AppTest:
+    return open_lesson("network", **query)
+
+
+def html(app: AppTest) -> list[str]:
+    return [element.proto.body for element in app.get("html")]
+
+
+def facts(app: AppTest) -> dict[str, str]:
+    body = next(body for body in html(app) if "cv-facts" in body)
+    return dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", body))
+
+
+def rows(app: AppTest) -> list[list[str]]:
+    body = next(body for body in html(app) if "cv-tall" in body)
+    return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr.*?</tr>", body)[1:]]
+
+
+def words(app: AppTest) -> str:
+    return " ".join(" ".join(element.value for element in app.markdown).split())
+
+
+def test_it_opens_without_a_query_and_leaves_the_address_clean() -> None:
+    app = page()
+    assert errors(app) == []
+    assert address(app) == {}
+    assert facts(app)["Receptive field"] == "483 × 483"
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_every_known_network_has_the_numbers_of_the_engine(name: str) -> None:
+    app = page(network=name)
+    assert errors(app) == []
+    network = cv.Network.known(name)
+    field = network.receptive_field()
+    assert facts(app) == {
+        "Receptive field": pair(field.size),
+        "Jump": pair(field.jump),
+        "Center": pair(field.center),
+        "Padding": pair(field.padding),
+        "Output": pair(network.output_size()),
+        "Aligned": {True: "yes", False: "no ≠", None: "?"}[field.is_aligned],
+    }
+    expected = [[row.name, pair(row.output_size), pair(row.receptive_field), pair(row.jump)] for row in network.table()]
+    assert [[row[0], *row[2:5]] for row in rows(app)] == expected[:300]
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published_numbers_are_those_of_the_engine(name: str) -> None:
+    assert cv.Network.known(name).receptive_field().local.size[1] == PUBLISHED[name][0]
+
+
+def test_a_link_chooses_network_size_and_node() -> None:
+    query = {"network": "vgg16", "input_size": "96x160", "node": "conv3_1"}
+    app = page(**query)
+    assert (errors(app), address(app)) == ([], query)
+    found = cv.Network.known("vgg16", (96, 160))
+    assert facts(app)["Output"] == pair(found.output_size("conv3_1")) == "24 × 40"
+
+
+def test_the_whole_link_is_understood_and_then_said_without_defaults() -> None:
+    app = page(network="resnet50_v1", input_size="224", node="conv3_4")
+    assert (errors(app), address(app)) == ([], {"node": "conv3_4"})
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        (
+            {"network": "resnet50"},
+            'resnet50 must be named with its version, "resnet50_v1" or "resnet50_v1_5"; got \'resnet50\'.',
+        ),
+        ({"node": "nowhere"}, "node must be the name of a node of resnet50_v1; got 'nowhere'."),
+        (
+            {"depth": "3"},
+            'a parameter of this page must be "network", "input_size", "node" or "nodes"; got \'depth\'.',
+        ),
+        (
+            {"input_size": "0"},
+            "input_size must be a whole number from 1 to 4096, or two as height x width such as 2x3; got '0'.",
+        ),
+        (
+            {"network": "vgg16", "input_size": "1"},
+            'node "pool1": effective kernel height must be at most the padded input height; got 2 (kernel 2, dilation '
+            "1) on 1 (input 1, padding 0 + 0).",
+        ),
+        (
+            {"network": "deeplab_v3", "input_size": "unknown"},
+            "input_size must be known for deeplab_v3, which resizes to the size of an earlier node; got 'unknown'.",
+        ),
+        ({"node": "x" * 201}, "node must be a name of at most 200 characters; got 'xxxxxxxxxxxx...xxxxxxxxxxxxx'."),
+    ],
+)
+def test_a_bad_link_gets_one_sentence_and_stays_as_it_was_typed(query: dict[str, str], sentence: str) -> None:
+    app = page(**query)
+    assert errors(app) == [sentence + REST]
+    assert address(app) == query
+    assert facts(app)
+
+
+def test_a_change_ends_the_refusal() -> None:
+    app = page(node="nowhere")
+    app.selectbox(key="network.node.resnet50_v1").select("pool1")
+    checked(app.run())
+    assert (errors(app), address(app)) == ([], {"node": "pool1"})
+
+
+def test_without_an_input_size_what_depends_on_it_is_a_question_mark() -> None:
+    app = page(network="mobilenet_v1", input_size="unknown")
+    assert errors(app) == []
+    assert (facts(app)["Receptive field"], facts(app)["Center"], facts(app)["Output"]) == ("315 × 315", "?", "?")
+    assert "SAME padding with a stride depends on the input size" in words(app)
+    assert facts(page(network="resnet18", input_size="unknown"))["Center"] == "0 × 0"
+
+
+def test_a_size_that_cannot_be_is_refused_and_the_usual_one_shown() -> None:
+    app = page(network="vgg16")
+    app.text_input(key="network.input_size.vgg16").set_value("3")
+    checked(app.run())
+    assert len(errors(app)) == 1
+    assert errors(app)[0].endswith(" The page shows the usual size.")
+    assert facts(app)["Output"] == "7 × 7"
+    app.text_input(key="network.input_size.vgg16").set_value("64 × 96")
+    checked(app.run())
+    assert (errors(app), address(app)) == ([], {"network": "vgg16", "input_size": "64x96"})
+
+
+def test_whole_and_local_ranges_and_paths_are_said() -> None:
+    said = words(page(network="deeplab_v3"))
+    local = cv.Network.known("deeplab_v3").receptive_field().local.size
+    assert "every output reads the **whole input**: 513 × 513." in said
+    assert f"**Local only**, without that operation: {pair(local)}." in said
+    assert "**Tile overlap: none is enough**, because an output reads the whole input." in said
+    assert "[smallest, largest] = **[188, 204]**" in words(page(network="unet"))
+    said = words(page(network="tcn"))
+    assert (
+        "**misaligned** at `level1`: `input` → `level1/0/conv1` → `level1/0/conv2` → `level1` and `input` → "
+        "`level1/1/downsample` → `level1` meet" in said
+    )
+
+
+def test_the_table_can_be_searched() -> None:
+    app = page()
+    app.text_input(key="network.search").set_value("PROJ")
+    checked(app.run())
+    assert [row[0] for row in rows(app)] == [f"conv{stage}_1/1/projection" for stage in (2, 3, 4, 5)]
+    app.text_input(key="network.search").set_value("nowhere")
+    assert [info.value for info in checked(app.run()).info] == ["No node has this in its name."]
+
+
+def test_the_table_can_be_copied() -> None:
+    app = page(network="vgg16")
+    table = cv.Network.known("vgg16").table()
+    app.session_state["network.format"] = "Markdown"
+    assert [code.value for code in checked(app.run()).code] == [table.markdown()]
+    app.session_state["network.format"] = "CSV"
+    assert [code.value for code in checked(app.run()).code] == [table.csv().replace("\r\n", "\n").strip()]
+
+
+def test_the_menu_says_what_is_published() -> None:
+    options = page().selectbox(key="network.network").options
+    assert "resnet50_v1, 483 published" in options
+    assert "unet" in options
+
+
+NETWORKS = {
+    "strides": [cv.conv2d(5, stride=2, padding=2), cv.conv2d(3, padding=1), cv.max_pool2d(2), cv.conv2d(3, padding=1)],
+    "no padding": [cv.conv2d((3, 5)), cv.conv2d(3, stride=(1, 2)), cv.conv2d(3, dilation=2)],
+    "up": [cv.conv2d(3, stride=2, padding=1), cv.conv2d(3, padding=1), cv.conv_transpose2d(4, stride=2, padding=1)],
+    "down twice, up": [cv.max_pool2d(2), cv.max_pool2d(2), cv.conv2d(3, padding=1), cv.upsample2d(4), cv.conv2d(3)],
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_tiles_with_the_overlap_give_the_outputs_of_the_whole(name: str) -> None:
+    """Paths are counted one by one: those of a tile's own part are the same as in the whole image."""
+    whole = cv.Network.sequential(NETWORKS[name], input_size=64)
+    node = whole.nodes[-1].name
+    overlap, step = tile_overlap(whole, node), tile_step(whole, node)
+    assert overlap is not None
+    assert step is not None
+    own = [4 * cells for cells in step]
+    first = [-(-(32 - own[axis]) // step[axis]) * step[axis] for axis in (0, 1)]
+    low = [first[axis] - overlap[axis][0] for axis in (0, 1)]
+    high = [first[axis] + own[axis] + overlap[axis][1] for axis in (0, 1)]
+    assert min(low) >= 0
+    assert max(high) <= 64
+    tile = cv.Network.sequential(NETWORKS[name], input_size=(high[0] - low[0], high[1] - low[1]))
+    jump = whole.receptive_field().jump
+    for corner in ((0, 0), (1, 1), (0, 1)):
+        at = [first[axis] if end == 0 else first[axis] + own[axis] - 1 for axis, end in enumerate(corner)]
+        place = [int(at[axis] / jump[axis]) for axis in (0, 1)]
+        inside = [place[axis] - int(low[axis] / jump[axis]) for axis in (0, 1)]
+        counts = whole.path_counts(node, (place[0], place[1]))
+        cut = counts[low[0] : high[0], low[1] : high[1]]
+        assert cut.sum() == counts.sum()
+        assert (tile.path_counts(node, (inside[0], inside[1])) == cut).all()
+
+
+def test_boxes_of_outputs_hold_what_they_read() -> None:
+    for name, node in (("resnet18", "conv3_1"), ("unet", "classes"), ("inception_v3", "Mixed_5b")):
+        network = cv.Network.known(name)
+        size = network.output_size(node)
+        assert size is not None
+        box = box_of(network, node, (size[0] // 2, size[1] // 2))
+        read = network.support(node, (size[0] // 2, size[1] // 2))
+        ends = [(int(line.nonzero()[0][0]), int(line.nonzero()[0][-1])) for line in (read.any(1), read.any(0))]
+        assert box == tuple(ends)
