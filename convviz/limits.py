@@ -75,3 +75,15 @@ IMAGE_MEGAPIXELS: Final = 25
 
 IMAGE_SHOWN_SIDE: Final = 1024
 """A larger image is shown reduced to this side."""
+
+ONNX_MEGABYTES: Final = 200
+"""An exported model as a file."""
+
+ONNX_NODES: Final = 5_000
+"""Operators of an exported model."""
+
+ONNX_SIDE: Final = 16_384
+"""Rows or columns of a model's input."""
+
+ONNX_NUMBERS: Final = 4_096
+"""Numbers of a constant that is looked into: those of shapes, never weights."""

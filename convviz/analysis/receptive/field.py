@@ -7,7 +7,7 @@ from itertools import combinations
 
 from ...arithmetic import Layer
 from ...arithmetic.parse import Pair
-from .graph import Node
+from .graph import UNKNOWN, Node
 from .lines import Line, meet, step
 from .readings import SUMMARIES
 
@@ -81,6 +81,9 @@ class Reach:
 
 def reach(node: Node, nodes: Mapping[str, Node], reaches: Mapping[str, Reach]) -> Reach:
     """The reach of a node from those of the nodes it reads."""
+    if node.operation == UNKNOWN:
+        line = Line(spans=(), jump=None, center=None, is_aligned=None)
+        return Reach((line, line))
     inputs = [nodes[name] for name in node.inputs]
     before = [reaches[name] for name in node.inputs]
     if node.operation in SUMMARIES and inputs[0].size != (1, 1):

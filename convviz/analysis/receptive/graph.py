@@ -11,6 +11,8 @@ from ...errors import SpecError
 from .readings import JOINS, OPERATIONS, SUMMARIES, Operation, Reading, Sliding, readings
 
 INPUT_NAME: Final = "input"
+UNKNOWN: Final = "unknown"
+"""The operation of a node of which nothing is known."""
 
 CALLS: Final = {
     "Conv2d": "conv2d",

@@ -1,9 +1,10 @@
 """`Network`: layers and simple operations by name, built node by node, and what can be asked about them."""
 
-from collections.abc import Callable, Iterable, Sequence
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import prod
-from types import MethodType
-from typing import Final
+from types import MappingProxyType, MethodType
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -13,13 +14,21 @@ from ...arithmetic.quoting import shown
 from ...errors import SpecError
 from .counting import Array, counted
 from .field import Reach, ReceptiveField, reach, receptive_field
-from .graph import INPUT_NAME, Node, check_inputs, check_name, operation_of, output_size, spelled
+from .graph import INPUT_NAME, UNKNOWN, Node, check_inputs, check_name, operation_of, output_size, spelled
 from .known import grow, plan
 from .readings import Operation
 from .table import Table, row
 
 MOST_CELLS: Final = 2**25
 """Of an input whose cells are mapped one by one."""
+
+
+class UnknownOp(NamedTuple):
+    """An operator of a file that is not understood: its name, its node, and the tensor that it makes."""
+
+    op: str
+    node: str
+    tensor: str
 
 
 class _Sequential:
@@ -90,6 +99,44 @@ class Network:
             self.input_size = parse.pair("input_size", input_size, least=1)
         self._nodes = {INPUT_NAME: Node(INPUT_NAME, INPUT_NAME, (), self.input_size)}
         self._reaches = {INPUT_NAME: Reach()}
+        self.unknown: tuple[UnknownOp, ...] = ()
+        self.origins: Mapping[str, tuple[str, str]] = MappingProxyType({})
+
+    @classmethod
+    def from_onnx(
+        cls,
+        path_or_bytes: str | os.PathLike[str] | bytes,
+        input_size: PairLike | None = None,
+        treat: Mapping[str, Operation] | None = None,
+    ) -> "Network":
+        """The network in an ONNX file, as PyTorch, TensorFlow and others export them.
+
+        Parameters
+        ----------
+        path_or_bytes : A path, or what such a file holds.
+        input_size : An int or (height, width), in the place of the file's own; needed where the file leaves them open.
+        treat : What operators are that nobody here knows, by their names: "identity", "global_pool", "dense", or a
+            layer. It goes before what is known of an operator.
+
+        Returns
+        -------
+        Network : Its nodes bear the file's names, or the operator with a number. `unknown` has the operators that are
+            not understood, each with its node and tensor; they and all that reads them have None for every number.
+            `origins` has (operator, tensor) for every node that stands for an output of the file's; those that help
+            another one, as the statistics of a normalisation, have none. Shape arithmetic is computed and left out.
+
+        Raises
+        ------
+        SpecError : No such file, one that is damaged, too large or refers to other files; an input of unknown size.
+
+        Notes
+        -----
+        The cells are those of the first input with 4 (or else 3) dimensions; other inputs count as constants. Weights
+        are never read, only their shapes, and no other file is ever opened.
+        """
+        from ..onnx_import import read_onnx
+
+        return read_onnx(path_or_bytes, input_size, treat)
 
     @classmethod
     def known(cls, name: str, input_size: PairLike | None = None) -> "Network":
@@ -155,6 +202,13 @@ class Network:
         names = (self.node().name,) if inputs is None else self._inputs(name, inputs)
         check_inputs(name, operation, names)
         node = Node(name, operation, names, output_size(name, operation, [self._nodes[one] for one in names]))
+        self._reaches[name] = reach(node, self._nodes, self._reaches)
+        self._nodes[name] = node
+        return name
+
+    def add_unknown(self, name: str, inputs: Sequence[str]) -> str:
+        """Add a node that does nobody knows what, so that nothing is known of it; its name."""
+        node = Node(name, UNKNOWN, tuple(inputs), None)
         self._reaches[name] = reach(node, self._nodes, self._reaches)
         self._nodes[name] = node
         return name
@@ -258,6 +312,8 @@ class Network:
     def _place(self, node: str | None, output: PairLike) -> tuple[Node, Pair]:
         """A node and one of its outputs, if cells of the input can be told apart at all."""
         found = self.node(node)
+        if self.input_size is not None and found.size is None:
+            raise SpecError(f'node must be one that is understood, as all before it; got "{found.name}".')
         if self.input_size is None or found.size is None:
             raise SpecError("input_size must be given to Network for cells to be told apart; got None.")
         if prod(self.input_size) > MOST_CELLS:

@@ -1,0 +1,147 @@
+"""A network that grows operator by operator: what is known of every tensor, and how nodes are added."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ...arithmetic.parse import Pair
+from ..receptive.graph import INPUT_NAME
+from ..receptive.network import Network
+from ..receptive.readings import Operation
+from .layout import Axes, NotUnderstood, dims, meeting, reduction, regrid
+from .loading import Constant, Op
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """A tensor that depends on the input: its node in the network, and where that node's places are on its axes."""
+
+    node: str
+    axes: Axes
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return dims(self.axes)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A tensor behind an operator that is not understood."""
+
+    node: str
+
+
+Value = Plane | Constant | Unknown
+
+
+@dataclass(slots=True)
+class Building:
+    """The network so far. `opset` decides what some operators mean; `tensors` are the outputs of the file's nodes."""
+
+    network: Network
+    opset: int
+    values: dict[str, Value]
+    origins: dict[str, tuple[str, str]] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=lambda: {INPUT_NAME})
+
+    def inputs(self, op: Op) -> list[Value | None]:
+        """What an operator reads; None for what is left out."""
+        return [self.values[name] if name else None for name in op.inputs]
+
+    def given(self, op: Op, number: int) -> Value | None:
+        """One of the inputs, None if there is none."""
+        return self.values[op.inputs[number]] if number < len(op.inputs) and op.inputs[number] else None
+
+    def constant(self, op: Op, number: int) -> Constant | None:
+        """One of the inputs, which must not depend on the network's input."""
+        value = self.given(op, number)
+        if value is not None and not isinstance(value, Constant):
+            raise NotUnderstood
+        return value
+
+    def plane(self, op: Op, number: int = 0) -> Plane:
+        """One of the inputs, which must depend on the network's input."""
+        value = self.given(op, number)
+        if not isinstance(value, Plane):
+            raise NotUnderstood
+        return value
+
+    def names(self) -> set[str]:
+        """Of all nodes that there are."""
+        return {node.name for node in self.network.nodes}
+
+    def size(self, plane: Plane) -> Pair:
+        size = self.network.output_size(plane.node)
+        assert size is not None  # the input's is known, and a plane is never behind something unknown
+        return size
+
+    def name(self, op: Op, output: int = 0, what: str = "") -> str:
+        """A name for a node of the network: that of the file's node; of later outputs and helpers with something."""
+        wanted = op.name + (f":{output}" if output else "") + (f" ({what})" if what else "")
+        name, again = wanted, 2
+        while name in self.taken:
+            name, again = f"{wanted}_{again}", again + 1
+        self.taken.add(name)
+        return name
+
+    def add(self, op: Op, operation: Operation, planes: Sequence[Plane], *, output: int = 0, what: str = "") -> str:
+        """A node of the network that stands for an output of a node of the file, or that helps it (`what`)."""
+        nodes = list(dict.fromkeys(plane.node for plane in planes))
+        if operation in ("add", "multiply", "concat") and len(nodes) == 1:
+            operation = "identity"
+        name = self.network.add(self.name(op, output, what), operation, nodes)
+        if not what:
+            self.origins[name] = (op.title, op.outputs[output])
+        return name
+
+    def step(self, op: Op, operation: Operation | None, plane: Plane, axes: Axes, *, output: int = 0) -> Plane:
+        """The plane after an operation of one input."""
+        return Plane(self.add(op, operation or "identity", [plane], output=output), axes)
+
+    def add_unknown(self, op: Op, reads: Sequence[str]) -> list[Value]:
+        """A node for every output of an operator that is not understood, or that reads something unknown."""
+        found: list[Value] = []
+        for n, tensor in enumerate(op.outputs):
+            if tensor:
+                name = self.name(op, n)
+                self.network.add_unknown(name, reads)
+                self.origins[name] = (op.title, tensor)
+                found.append(Unknown(name))
+            else:
+                found.append(Constant())
+        return found
+
+    def standard(self, op: Op, plane: Plane) -> Plane:
+        """The plane as (N, C, H, W), or (N, C, W), which operators with windows read."""
+        rank = len(plane.axes)
+        if rank not in (3, 4):
+            raise NotUnderstood
+        operation, axes = regrid(plane.axes, self.size(plane), 2 if rank == 4 else None, rank - 1)
+        if operation is None:
+            return Plane(plane.node, axes)
+        return Plane(self.add(op, operation, [plane], what="grid"), axes)
+
+    def joined(self, op: Op, operation: str, planes: Sequence[Plane], axes: Axes) -> Plane:
+        """Cell by cell. Where one of the sizes repeats, everything but a product is a sum."""
+        if operation == "concat" and len({self.size(plane) for plane in planes}) > 1:
+            operation = "add"
+        return Plane(self.add(op, operation, planes), axes)
+
+    def cell_by_cell(self, op: Op, operation: str = "add") -> Plane:
+        """Of all inputs, with broadcasting."""
+        inputs = self.inputs(op)
+        planes = [one for one in inputs if isinstance(one, Plane)]
+        constants = [one.shape or () for one in inputs if isinstance(one, Constant)]
+        return self.joined(op, operation, planes, meeting([plane.axes for plane in planes], constants))
+
+    def reduced(self, op: Op, plane: Plane, positions: Sequence[int], axes: Axes, pool: str = "global_pool") -> Plane:
+        """Each output reads the whole of some axes."""
+        operation = reduction(plane.axes, positions, self.size(plane))
+        return self.step(op, pool if operation == "global" else operation, plane, axes)
+
+    def normalised(self, op: Op, plane: Plane, positions: Sequence[int]) -> Plane:
+        """Each output reads its own place, and the whole of some axes for what it is divided by."""
+        operation = reduction(plane.axes, positions, self.size(plane))
+        if operation is None or self.size(plane) == (1, 1):
+            return self.step(op, "identity", plane, plane.axes)
+        name = self.add(op, "global_pool" if operation == "global" else operation, [plane], what="statistics")
+        return Plane(self.add(op, "add", [plane, Plane(name, ())]), plane.axes)
