@@ -26,8 +26,8 @@ _FOLLOWED: Final = {"none": "Nothing", "3": "3 × 3", "5": "5 × 5"}
 _ZOOMS: Final = {"1": "All", "2": "Middle × 2", "4": "Middle × 4"}
 _SCALES: Final = {"2": "2", "3": "3", "4": "4"}
 _SHORT: Final = {
-    "transposed": "Transposed", "divisible": "Transposed, divisible kernel", "nearest": "Nearest resize",
-    "bilinear": "Bilinear resize", "subpixel": "Sub-pixel", "icnr": "Sub-pixel, ICNR start",
+    "transposed": "Transposed", "divisible": "Transposed with divisible kernel", "nearest": "Nearest resize",
+    "bilinear": "Bilinear resize", "subpixel": "Sub-pixel", "icnr": "Sub-pixel with ICNR start",
 }  # fmt: skip
 _SPECTRUM: Final = 480
 
@@ -108,7 +108,7 @@ def what_to_see(ways: Sequence[Way], kind: str, settings: Settings) -> str:
             "frequencies, so **the shares say little here**. A constant or an image shows it."
         )
     printed = {way.method: way for way in ways if way.share >= PRINTED}
-    names = ", ".join(f"{_SHORT[method].lower()} ({percent(way.share)})" for method, way in printed.items())
+    names = ", ".join(f"{_SHORT[method]} {percent(way.share)}" for method, way in printed.items())
     period = f"{settings.scale} × {settings.scale} cells"
     shown = f"These print a pattern of {period}: {names}." if printed else "No way prints a pattern here."
     return f"{shown} {_why(printed, settings)} {_after(settings)}".strip()
@@ -149,5 +149,5 @@ def shares_table(ways: Sequence[Way], scale: int) -> str:
             [_SHORT[way.method], percent(way.share), "even" if way.ratio == 1 else ratio_words(way.ratio)]
             for way in sorted(ways, key=lambda way: -way.share)
         ],
-        f"Energy without the mean, at the frequencies of a pattern of {scale} × {scale} cells.",
+        f"Share of the energy, the mean left out, at the frequencies of a pattern of {scale} × {scale} cells.",
     )

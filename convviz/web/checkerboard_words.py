@@ -8,13 +8,12 @@ from typing import Final
 from ..analysis import Overlap, overlap
 from ..arithmetic import ConvTranspose2d, Layer
 from ..arithmetic.parse import Pair
-from ..scene.words import size
 from .evenmap import ratio_words
 from .tables import table
 
 Stack = tuple[Layer, ...]
 
-_HEAD: Final = ("After", "Output", "Along one axis", "Cells", "Inside", "At the border")
+_HEAD: Final = ("After", "One axis", "Cells", "Inside", "Border")
 _NO_PROMISE: Final = (
     "*Even* is no promise of a clean output: the weights on the paths may still print a pattern, as the last part "
     "below shows."
@@ -38,11 +37,10 @@ def stage_table(layers: Stack, input_size: Pair) -> str:
     return table(
         _HEAD,
         [
-            [f"layer {number}", size(one.output_size), _axes(one), _short(one),
-             _span(one.interior.ravel().tolist()), _border_span(one)]
+            [f"layer {number}", _axes(one), _short(one), _span(one.interior.ravel().tolist()), _border_span(one)]
             for number, one in enumerate(stages(layers, input_size), start=1)
         ],
-        "Paths into an output cell: the most to the least of them far from the border, and their numbers.",
+        "Paths, the most to the least, along one axis and into cells; how many inside and at the border.",
         strong=(len(layers) - 1,),
     )  # fmt: skip
 
@@ -50,14 +48,17 @@ def stage_table(layers: Stack, input_size: Pair) -> str:
 def _evenness(found: Overlap) -> str:
     counts = found.interior.ravel().tolist()
     if found.is_even:
-        paths = "1 path" if counts[0] == 1 else f"{counts[0]:,} paths"
-        return f"**Even.** Far from the border every cell gets {paths}."
+        return f"**Even.** Far from the border every cell gets {_paths(counts[0])}."
     if min(counts) == 0:
-        return f"**Uneven: some cells get nothing.** Far from the border others get up to {max(counts):,} paths."
+        return f"**Uneven: some cells get nothing.** Far from the border others get up to {_paths(max(counts))}."
     return (
-        f"**Uneven, {ratio_words(found.ratio)}.** Far from the border some cells get {max(counts):,} paths and others "
+        f"**Uneven, {ratio_words(found.ratio)}.** Far from the border some cells get {_paths(max(counts))} and others "
         f"{min(counts):,}. {_along(found)}"
     )
+
+
+def _paths(count: int) -> str:
+    return "1 path" if count == 1 else f"{count:,} paths"
 
 
 def _along(found: Overlap) -> str:
@@ -75,7 +76,7 @@ def _border(found: Overlap) -> str:
         return "No cell of this output counts other than that."
     numbers = found.counts[found.border].tolist()
     which = f"all {total:,}" if count == total else f"{count:,} of {total:,}"
-    return f"At the border, where stamps are missing, {which} cells get other counts, {_span(numbers)}."
+    return f"At the border, where the input ends, {which} cells get other counts, {_span(numbers)}."
 
 
 def _rule(layers: Stack) -> str:
@@ -118,7 +119,7 @@ def _short(found: Overlap) -> str:
 
 def _border_span(found: Overlap) -> str:
     numbers = found.counts[found.border].tolist()
-    return f"{_span(numbers)} ({len(numbers):,} of {found.border.size:,})" if numbers else "the same"
+    return _span(numbers) if numbers else "the same"
 
 
 def _span(numbers: list[int]) -> str:

@@ -43,7 +43,7 @@ def shown_cards(app: AppTest) -> list[str]:
 
 
 def shares(app: AppTest) -> list[list[str]]:
-    return rows_of(next(body for body in html(app) if "Energy without the mean" in body))[1:]
+    return rows_of(next(body for body in html(app) if "the mean left out" in body))[1:]
 
 
 def pictures(app: AppTest) -> list[np.ndarray]:
@@ -71,7 +71,7 @@ def test_a_constant_with_equal_weights_shows_the_overlap_alone() -> None:
     expected = upsampled(signal("constant", 128))
     assert_as_computed(app, expected)
     assert [percent(one.spectrum.share) for one in expected] == ["100%", *["0%"] * 5]
-    assert "These print a pattern of 2 × 2 cells: transposed (100%)." in words(app)
+    assert "These print a pattern of 2 × 2 cells: Transposed 100%." in words(app)
     assert "**the overlap alone**: 2 does not divide 3." in words(app)
     printed, *others = pictures(app)
     assert np.unique(printed).tolist() == [0, 85, 255]  # 1, 2 and 4 paths
