@@ -295,8 +295,7 @@ PAIRS: Final[Mapping[str, Pair]] = MappingProxyType(
         "transposed": _pair(
             "Direct and transposed: the shape comes back",
             "left=standard&right=transposed&stride=2&padding=1&left.input_size=5&right.input_size=3",
-            "The output of the left has the size of the right's input, and the other way round: shapes come back, "
-            "numbers do not.",
+            "The right takes what the left gives, 3 × 3, and gives back 5 × 5: the shape returns, the numbers do not.",
         ),
         "depthwise": _pair(
             "Standard and depthwise separable",

@@ -10,6 +10,7 @@ from ..recipes.fields import FIELDS, PADDING_KEYWORDS, PADDING_MODES
 from ..recipes.presentation import FIELDS as SHOW_FIELDS
 from ..recipes.variants import Variant
 from .controls import hold, segments
+from .link import Named
 
 _RULES: Final = {
     "numbers": "as set above",
@@ -66,9 +67,9 @@ def detail_texts(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
     return texts
 
 
-def picture_controls(variant: Variant, shown: Mapping[str, Any]) -> dict[str, str]:
+def picture_controls(page: Named, shown: Mapping[str, Any]) -> dict[str, str]:
     """Theme, width, pace, and what the picture says; spelt as in a link, defaults left out."""
-    name = variant.name
+    name = page.name
     themes = {"page": "As page", "light": "Light", "dark": "Dark"}
     theme = segments("Theme", themes, f"{name}.theme", shown.get("theme", "page"))
     width = st.selectbox(

@@ -3,13 +3,13 @@
 import streamlit as st
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
-from ..recipes.variants import Variant
+from .link import Named
 
 
-def fold(variant: Variant, label: str, expanded: bool = False) -> ExpanderContainer:
+def fold(page: Named, label: str, expanded: bool = False) -> ExpanderContainer:
     """A part that is folded away; whether it is ``.open`` stays as it was when an example is chosen.
 
     What is closed need not be sent: with half the elements a slider is answered in half the time.
     """
-    key = f"open:{variant.name}.{label.split()[0].lower()}"
+    key = f"open:{page.name}.{label.split()[0].lower()}"
     return st.expander(label, expanded=expanded, key=key, on_change="rerun")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import streamlit as st
 
@@ -66,6 +66,15 @@ class LessonState:
     def query(self) -> dict[str, str]:
         """All parameters together, as the address has them."""
         return {**self.texts, **self.shown, **self.extras}
+
+    def shown_values(self) -> dict[str, Any]:
+        """The presentation as its controls hold it."""
+        read: dict[str, Any] = {name: SHOW_FIELDS[name].read(name, text) for name, text in self.shown.items()}
+        if "width" in self.shown:
+            read["width"] = self.shown["width"]
+        if "seconds_per_step" in read:
+            read["seconds"] = read.pop("seconds_per_step")
+        return read
 
 
 def receive(variant: Variant) -> LessonState:

@@ -1,0 +1,101 @@
+"""Two recipes in numbers: sizes, receptive field, costs, and the parameters, with a mark where the sides differ."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from ..analysis import Cost, Network, two_passes
+from ..recipes import Recipe, variant_named
+from ..recipes.comparison import Comparison
+from ..scene.words import size
+from .facts import cost_of
+from .tables import table
+
+_NONE: Final = "–"
+_DIFFERS: Final = "≠"
+
+_LABELS: Final = {
+    "layers": "Layers", "stride": "Stride", "padding": "Padding", "dilation": "Dilation",
+    "padding_mode": "Padding holds", "output_padding": "Output padding", "view": "View", "mode": "Mode",
+    "ceil_mode": "Round up", "count_include_pad": "Padding counted", "in_channels": "In channels",
+    "channel_multiplier": "Kernels each", "out_channels": "Out channels", "groups": "Groups", "act": "Act",
+    "flip": "Flipped", "input": "Input numbers", "weight": "Weights", "pointwise": "1×1 weights", "bias": "Bias",
+    "seed": "Seed", "storyboard": "A frame per",
+}  # fmt: skip
+"""The parameters that have rows of their own, where the sides differ; sizes always have one."""
+
+_ALWAYS: Final = ("stride", "padding", "dilation")
+
+
+def comparison_table(both: Comparison) -> str:
+    """The table as HTML; rows in which the sides differ carry a sign and stand out."""
+    rows = [[f"{label} {_DIFFERS}" if left != right else label, left, right] for label, left, right in _rows(both)]
+    strong = [number for number, (_, left, right) in enumerate(rows) if left != right]
+    names = [variant_named(one.variant).label for one in both.sides]
+    head = ["", *([f"Left: {names[0]}", f"Right: {names[1]}"] if names[0] == names[1] else names)]
+    return table(head, rows, f"{_DIFFERS} marks what differs. Products on padding count.", strong)
+
+
+_FACTS: Final[Mapping[str, Callable[[Recipe], str]]] = {
+    "Input": lambda one: _with(one.get("in_channels", 1), size(one["input_size"])),
+    "Kernel or window": lambda one: size(one.layer.kernel_size) if _has_kernel(one) else _NONE,
+    "Effective kernel": lambda one: size(one.layer.effective_kernel_size) if _has_kernel(one) else _NONE,
+    "Output": lambda one: _with(one.get("out_channels", 1), size(one.output_size)),
+    "Receptive field": lambda one: _field(one),
+    "Parameters": lambda one: _counted(one, "parameters"),
+    "Multiplications": lambda one: _counted(one, "multiplications"),
+    "Additions": lambda one: _counted(one, "additions"),
+    "Steps": lambda one: f"{one.frames:,}",
+}
+
+
+def _rows(both: Comparison) -> Iterator[tuple[str, str, str]]:
+    left, right = both.sides
+    for label, fact in _FACTS.items():
+        yield label, fact(left), fact(right)
+    for name, label in _LABELS.items():
+        if name in _ALWAYS or name in both.differing:
+            yield label, _value(left, name), _value(right, name)
+
+
+def _has_kernel(recipe: Recipe) -> bool:
+    return hasattr(recipe.layer, "kernel_size")
+
+
+def _with(channels: int, text: str) -> str:
+    return f"{channels} × {text}" if channels > 1 else text
+
+
+def _field(recipe: Recipe) -> str:
+    """What an output reads; of a transposed convolution from the smallest to the largest of its phases."""
+    network = Network()
+    network.sequential(list(recipe.layers))
+    rows, columns = network.receptive_field().size_range
+    if rows is None or columns is None:
+        return _NONE
+    smallest, largest = (rows[0], columns[0]), (rows[1], columns[1])
+    return size(largest) if smallest == largest else f"{size(smallest)} to {size(largest)}"
+
+
+def _counted(recipe: Recipe, what: str) -> str:
+    """What the layer costs; nothing is learned in a pooling, or where only paths are counted."""
+    return f"{getattr(_cost(recipe), what):,}" if "weight" in dict(recipe.values) else _NONE
+
+
+def _cost(recipe: Recipe) -> Cost:
+    if recipe.variant != "spatial-separable":
+        return cost_of(recipe)
+    single, both = cost_of(recipe.replace(bias=0)), two_passes(recipe.layer, recipe["input_size"]).both
+    whole = cost_of(recipe)  # what a bias adds to one pass, it adds to the last of two
+    return both + Cost(whole.parameters - single.parameters, 0, whole.additions - single.additions)
+
+
+def _value(recipe: Recipe, name: str) -> str:
+    value = recipe.get(name)
+    if value is None:
+        return _NONE
+    if name in ("input", "weight", "pointwise") and not isinstance(value, str):
+        return "own"
+    text = variant_named(recipe.variant).fields[name].spell(value)
+    words = {"true": "yes", "false": "no", "cell": "step", "tap": "product"}
+    return re.sub(r"(?<=\d)x(?=\d)", " × ", words.get(text, text.replace("_", " ")))

@@ -1,0 +1,310 @@
+"""The page that compares, without a browser: links, choices, refusals, edits, and the table."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import convviz as cv
+from convviz.recipes import VARIANTS, presets
+from convviz.recipes.comparison import PAIRS, Comparison
+from convviz.web.compare_table import comparison_table
+from tests.web.test_lessons import REST, address, checked, downloads, errors, open_lesson
+
+START = {"left": "standard", "right": "dilated", "input_size": "7"}
+KEEPS = " The picture keeps what was there before."
+
+
+def opened(**query: str) -> AppTest:
+    return open_lesson("compare", **query)
+
+
+def shown(app: AppTest) -> Comparison:
+    """What the picture shows, as its downloads spell it."""
+    link = re.search(r'href="/render/compare.gif\?([^"]*)"', downloads(app))
+    assert link
+    return Comparison.from_query(unescape(link[1]))
+
+
+def test_the_first_visit_shows_the_first_pair_and_says_so_in_the_address() -> None:
+    app = opened()
+    assert (errors(app), address(app)) == ([], START)
+    assert shown(app) == PAIRS["dilated"].comparison
+    assert app.selectbox(key="compare.pair.0").placeholder == "Standard and dilated"
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_every_pair_opens_by_its_link_and_is_named_in_the_menu(name: str) -> None:
+    pair = PAIRS[name]
+    app = opened(**pair.comparison.to_texts())
+    assert errors(app) == []
+    assert address(app) == pair.comparison.to_texts()
+    assert shown(app) == pair.comparison
+    assert app.selectbox(key="compare.pair.0").placeholder == pair.title
+
+
+@pytest.mark.parametrize("left", VARIANTS)
+@pytest.mark.parametrize("right", ["standard", "pooling", "depthwise-separable", "checkerboard"])
+def test_any_two_variants(left: str, right: str) -> None:
+    app = opened(left=left, right=right)
+    assert (errors(app), address(app)) == ([], {"left": left, "right": right})
+    assert shown(app) == Comparison(cv.recipe(left), cv.recipe(right))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {
+            "left": "standard",
+            "right": "standard",
+            "input": "1,2,3;4,5,6;7,8,9",
+            "kernel_size": "2",
+            "right.flip": "true",
+        },
+        {"left": "standard", "right": "dilated", "input_size": "7x8", "stride": "2x1", "right.padding": "0,1,2,1"},
+        {"left": "standard", "right": "dilated", "padding": "same", "seed": "3", "left.weight": "1,2;3,4"},
+        {"left": "standard", "right": "dilated", "input_size": "7", "weight": "sobel_x", "right.bias": "-1.5"},
+        {"left": "checkerboard", "right": "standard", "layers": "upsample2d(2);conv2d(3)", "stride": "2"},
+        {"left": "depthwise-separable", "right": "depthwise-separable", "in_channels": "2", "right.act": "split"},
+        {"left": "pooling", "right": "pooling", "mode": "average", "right.stride": "1", "theme": "dark"},
+    ],
+)
+def test_a_link_sets_the_controls_and_stays(query: dict[str, str]) -> None:
+    app = opened(**query)
+    assert errors(app) == []
+    assert address(app) == query
+    checked(app.run())
+    assert address(app) == query
+
+
+def test_what_is_folded_away_is_as_the_link_says() -> None:
+    query = {"left": "standard", "right": "dilated", "input_size": "7", "padding_mode": "reflect", "left.flip": "true"}
+    app = opened(**query)
+    for side in ("left", "right"):
+        app.session_state[f"open:compare.{side}.more"] = True
+    app.session_state["open:compare.picture"] = True
+    checked(app.run())
+    assert address(app) == query
+    assert app.toggle(key="compare.left.flip").value is True
+    app.selectbox(key="compare.right.padding_mode").select("circular")
+    checked(app.run())
+    changed = {**query, "left.padding_mode": "reflect", "right.padding_mode": "circular"}
+    del changed["padding_mode"]
+    assert address(app) == changed
+
+
+def test_a_control_changes_one_side_and_what_is_shared_changes_both() -> None:
+    app = opened()
+    app.number_input(key="compare.right.dilation").set_value(3)
+    checked(app.run())
+    assert address(app) == {**START, "right.dilation": "3"}
+    app.number_input(key="compare.both.input_size").set_value(9)
+    app.number_input(key="compare.left.stride").set_value(2)
+    app.number_input(key="compare.right.stride").set_value(2)
+    checked(app.run())
+    assert address(app) == {**START, "input_size": "9", "stride": "2", "right.dilation": "3"}
+    assert shown(app).shares_input
+
+
+def test_inputs_apart_and_shared_again() -> None:
+    app = opened()
+    app.toggle(key="compare.same").set_value(False)
+    checked(app.run())
+    assert address(app) == START
+    app.number_input(key="compare.right.input_size").set_value(9)
+    checked(app.run())
+    assert address(app) == {"left": "standard", "right": "dilated", "left.input_size": "7", "right.input_size": "9"}
+    app.toggle(key="compare.same").set_value(True)
+    checked(app.run())
+    assert address(app) == START
+
+
+def test_another_variant_keeps_what_it_has_too() -> None:
+    app = opened(**START, stride="2")
+    app.selectbox(key="compare.right.variant").select("pooling")
+    checked(app.run())
+    assert errors(app) == []
+    assert address(app) == {
+        "left": "standard",
+        "right": "pooling",
+        "input_size": "7",
+        "stride": "2",
+    }
+    app.selectbox(key="compare.left.variant").select("checkerboard")
+    checked(app.run())
+    assert address(app)["left"] == "checkerboard"
+    assert shown(app).left["stride"] == (2, 2)
+
+
+def test_another_variant_that_cannot_be_says_why() -> None:
+    app = opened(left="standard", right="standard", input_size="3")
+    app.selectbox(key="compare.right.variant").select("dilated")
+    checked(app.run())
+    sentence = "right: effective kernel height must be at most the padded input height; got 5 (kernel 3, dilation 2)"
+    assert [text[: len(sentence)] for text in errors(app)] == [sentence]
+    assert errors(app)[0].endswith(" The picture shows the settings before.")
+    assert shown(app) == Comparison.from_query("left=standard&right=standard&input_size=3")
+    app.number_input(key="compare.both.input_size").set_value(6)
+    checked(app.run())
+    assert (errors(app), address(app)) == ([], {"left": "standard", "right": "dilated", "input_size": "6"})
+
+
+def test_a_pair_sets_everything_and_keeps_the_look() -> None:
+    app = opened(**START, theme="dark")
+    app.selectbox(key="compare.pair.0").select("pooling")
+    checked(app.run())
+    assert address(app) == {**PAIRS["pooling"].comparison.to_texts(), "theme": "dark"}
+    assert app.selectbox(key="compare.pair.1").placeholder == "Max and average pooling"
+
+
+def test_an_example_for_one_side_takes_the_shared_input_along() -> None:
+    app = opened()
+    app.selectbox(key="compare.right.example.0").select("dilation_3")
+    checked(app.run())
+    assert address(app) == {"left": "standard", "right": "dilated", "input_size": "9", "right.dilation": "3"}
+    assert shown(app) == Comparison(cv.recipe("standard", input_size=9), presets["dilation_3"])
+
+
+def test_swapping() -> None:
+    app = opened(**START, **{"right.dilation": "3"})
+    app.button(key="compare.swap").click()
+    checked(app.run())
+    assert address(app) == {"left": "dilated", "right": "standard", "input_size": "7", "left.dilation": "3"}
+
+
+def test_own_numbers_begin_with_those_that_are_there() -> None:
+    app = opened(left="standard", right="dilated", input_size="6", seed="3")
+    before = shown(app).left.input
+    app.selectbox(key="compare.both.input").select("own")
+    checked(app.run())
+    assert (shown(app).left.input == before).all()
+    assert shown(app).shares_input
+    app.text_input(key="compare.both.input.rows").set_value("1,2,3,4,5;" * 4 + "1,2,3,4,5")
+    checked(app.run())
+    assert shown(app).right["input_size"] == (5, 5)
+    app.text_input(key="compare.both.input.rows").set_value("1,2;3")
+    checked(app.run())
+    assert errors(app) == [f"input must have rows of equal length; row 0 has 2 numbers, row 1 has 1.{KEEPS}"]
+    assert shown(app).right["input_size"] == (5, 5)
+
+
+def test_sizes_as_texts() -> None:
+    app = opened()
+    app.toggle(key="compare.apart").set_value(True)
+    checked(app.run())
+    assert address(app) == START
+    app.text_input(key="compare.right.kernel_size.text").set_value("3x1")
+    checked(app.run())
+    assert address(app) == {**START, "right.kernel_size": "3x1"}
+    app.text_input(key="compare.right.kernel_size.text").set_value("large")
+    checked(app.run())
+    assert errors(app) == [
+        "right: kernel_size must be a whole number from 1 to 7, or two as height x width such as 2x3; got 'large'."
+        + KEEPS
+    ]
+    assert address(app) == {**START, "right.kernel_size": "3x1"}
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        (
+            {"right.stride": "9"},
+            "right: stride must be a whole number from 1 to 8, or two as height x width such as 2x3; got '9'.",
+        ),
+        ({"left": "nothing"}, f"left: variant must be one of {', '.join(VARIANTS)}; got 'nothing'."),
+        (
+            {"padding": "round"},
+            "left: padding must be a whole number from 0 to 16, two as height x width such as 1x2, or four as "
+            "top,bottom,left,right, or one of valid, same, same_upper, same_lower; got 'round'.",
+        ),
+        (
+            {"middle.stride": "1"},
+            "A comparison takes left, right and input_size, kernel_size, stride, padding, dilation, padding_mode, "
+            "in_channels, out_channels, groups, flip, input, weight, bias, seed, storyboard, with left. or right. "
+            "before what is for one side; got 'middle.stride'.",
+        ),
+        (
+            {"right.groups": "2"},
+            "right: dilated takes input_size, kernel_size, stride, padding, dilation, padding_mode, flip, input, "
+            "weight, bias, seed, storyboard; got 'groups'.",
+        ),
+        (
+            {"input": "1,2;3,4", "kernel_size": "1"},
+            "left: input_size must be 2x2, the size of the table input; got 7x7.",
+        ),
+        (
+            {"weight": "1,2;3,4", "right.kernel_size": "3"},
+            "right: kernel_size must be 2x2, the size of the table weight; got 3x3.",
+        ),
+        ({"theme": "sepia"}, "theme must be one of light, dark; got 'sepia'."),
+        ({"step": "x"}, "step must be a whole number from 1 to 512; got 'x'."),
+    ],
+)  # fmt: skip
+def test_a_bad_link_is_refused_in_one_sentence_and_the_rest_is_shown(query: dict[str, str], sentence: str) -> None:
+    asked = {**START, **query}
+    app = opened(**asked)
+    assert errors(app) == [sentence + REST]
+    assert address(app) == asked
+    assert (shown(app).left.variant, shown(app).right.variant) == ("standard", "dilated")
+    checked(app.run())
+    assert errors(app) == [sentence + REST]
+    app.number_input(key="compare.left.stride").set_value(2)
+    checked(app.run())
+    assert errors(app) == []
+    assert address(app)["left.stride"] == "2"
+
+
+def test_a_link_whose_parameters_do_not_go_together() -> None:
+    app = opened(left="standard", right="dilated", input_size="3")
+    assert [text.split(";")[0] for text in errors(app)] == [
+        "right: effective kernel height must be at most the padded input height"
+    ]
+    assert errors(app)[0].endswith(" The picture shows the defaults.")
+    assert shown(app) == PAIRS["dilated"].comparison
+
+
+def rows(both: Comparison) -> dict[str, list[str]]:
+    """The table as a reader sees it."""
+    found = re.findall(r'<th scope="row">(.*?)</th><td>(.*?)</td><td>(.*?)</td>', comparison_table(both))
+    return {unescape(label): [unescape(left), unescape(right)] for label, left, right in found}
+
+
+def test_the_table_marks_what_differs() -> None:
+    table = rows(PAIRS["dilated"].comparison)
+    assert table == {
+        "Input": ["7 × 7", "7 × 7"], "Kernel or window": ["3 × 3", "3 × 3"], "Effective kernel ≠": ["3 × 3", "5 × 5"],
+        "Output ≠": ["5 × 5", "3 × 3"], "Receptive field ≠": ["3 × 3", "5 × 5"], "Parameters": ["9", "9"],
+        "Multiplications ≠": ["225", "81"], "Additions ≠": ["200", "72"], "Steps ≠": ["25", "9"],
+        "Stride": ["1", "1"], "Padding": ["0", "0"], "Dilation ≠": ["1", "2"],
+    }  # fmt: skip
+    html = comparison_table(PAIRS["dilated"].comparison)
+    assert html.count("class=cv-strong") == sum("≠" in label for label in table)
+
+
+@pytest.mark.parametrize(
+    ("query", "label", "cells"),
+    [
+        ("left=transposed&right=pooling", "Receptive field ≠", ["1 × 1 to 2 × 2", "2 × 2"]),
+        ("left=transposed&right=standard&kernel_size=3x5", "Receptive field ≠", ["1 × 2 to 2 × 3", "3 × 5"]),
+        ("left=transposed&right=pooling", "Parameters ≠", ["9", "–"]),
+        ("left=standard&right=spatial-separable&input_size=6", "Multiplications ≠", ["144", "120"]),
+        ("left=standard&right=spatial-separable&bias=1&input_size=6", "Parameters ≠", ["10", "7"]),
+        ("left=standard&right=depthwise-separable&in_channels=3&out_channels=256&input_size=12&kernel_size=5",
+         "Multiplications ≠", ["1,228,800", "53,952"]),
+        ("left=standard&right=standard&right.weight=sobel_x", "Weights ≠", ["random", "sobel x"]),
+        ("left=standard&right=standard&right.input=1,2,3;4,5,6;7,8,9", "Input numbers ≠", ["random", "own"]),
+        ("left=pooling&right=pooling&right.mode=average", "Mode ≠", ["max", "average"]),
+        ("left=checkerboard&right=transposed", "Multiplications ≠", ["–", "81"]),
+    ],
+)  # fmt: skip
+def test_numbers_of_the_table(query: str, label: str, cells: list[str]) -> None:
+    assert rows(Comparison.from_query(query))[label] == cells
+
+
+def test_every_example_has_a_table() -> None:
+    for recipe in presets.values():
+        assert rows(Comparison(recipe, presets["dilation"]))
