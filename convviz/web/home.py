@@ -6,7 +6,8 @@ from typing import Final
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from ..recipes import VARIANTS, Recipe, recipe
+from ..recipes import VARIANTS, recipe
+from ..recipes.comparison import PAIRS, Asked
 from .lesson import STYLE
 from .picture import moving_picture, page_theme
 from .sitemap import LABS, STUDIES, lab_pages, lesson_pages
@@ -18,10 +19,12 @@ _PREVIEWS = {
     "pooling": recipe("pooling", input_size=4, seed=3),
     "spatial-separable": recipe("spatial-separable", input_size=5, weight="sobel_x", seed=3),
     "checkerboard": recipe("checkerboard", input_size=3),
+    "receptive-field": recipe("receptive-field"),
     "depthwise-separable": recipe(
         "depthwise-separable", input_size=3, kernel_size=2, in_channels=2, out_channels=2, seed=3
     ),
 }
+_LAB_PREVIEWS = {"compare": PAIRS["dilated"].comparison}
 _PER_ROW: Final = 3
 
 
@@ -41,6 +44,8 @@ def home() -> None:
         row = list(labs)[first : first + _PER_ROW]
         for column, name in zip(st.columns(_PER_ROW), row, strict=False):
             with column.container(border=True, height="stretch"):
+                if name in _LAB_PREVIEWS:
+                    st.html(_linked(name, _preview(_LAB_PREVIEWS[name])))
                 st.page_link(labs[name], label=f"**{LABS[name].title}**")
                 st.markdown(LABS[name].summary)
     st.caption(
@@ -55,12 +60,15 @@ def _cards(names: Sequence[str], pages: Mapping[str, Page]) -> None:
         row = names[first : first + _PER_ROW]
         for column, name in zip(st.columns(_PER_ROW), row, strict=False):
             with column.container(border=True, height="stretch"):
-                picture = _preview(_PREVIEWS[name])
-                st.html(f'<a href="{name}" target="_self" tabindex="-1" aria-hidden="true">{picture}</a>')
+                st.html(_linked(name, _preview(_PREVIEWS[name])))
                 st.page_link(pages[name], label=f"**{VARIANTS[name].title}**")
                 st.markdown(VARIANTS[name].summary)
 
 
-def _preview(shown: Recipe) -> str:
+def _linked(address: str, picture: str) -> str:
+    return f'<a href="{address}" target="_self" tabindex="-1" aria-hidden="true">{picture}</a>'
+
+
+def _preview(shown: Asked) -> str:
     options = {"theme": page_theme(), "width": "900", "terms": "false", "formula": "false", "seconds_per_step": "0.4"}
     return moving_picture(shown, options)
