@@ -51,6 +51,22 @@ CHANNEL_MULTIPLIER: Final = 8
 STACK: Final = 4
 """Layers of a stack that is animated."""
 
+FIELD_SIDE: Final = 33
+"""Rows or columns of each plane of a receptive field's picture.
+
+Its cells are seen rather than read, so there may be more of them: dilations of 1, 2, 4 and 8 need 31.
+"""
+
+FIELD_LAYERS: Final = 200
+FIELD_LAYERS_DRAWN: Final = 6
+"""Layers of a stack whose receptive field is told, and of one whose receptive field is drawn."""
+
+FIELD_NUMBER: Final = 1024
+"""Largest number in a layer of such a stack: WaveNet dilates by up to 512."""
+
+FIELD_TAPS: Final = 40_000
+"""Pairs of a unit and a cell that it reads that one picture knows, so that a browser finds them at once."""
+
 PRODUCTS: Final = 40_000
 """Products that the frames of one animation draw."""
 

@@ -7,6 +7,7 @@ from .. import limits
 from ..arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d
 from ..arithmetic import Layer as AnyLayer
 from ..errors import SpecError
+from .fields import Unit
 from .variants import Layer, Variant
 
 _SLOWLY: Final = "Show one frame per step (storyboard cell) or use smaller sizes."
@@ -59,6 +60,9 @@ def check_limits(variant: Variant, values: Mapping[str, Any]) -> None:
         The output, the drawn input or the number of frames is over its limit, or the layer does not fit the input.
     """
     layers, size = variant.layers(values), values["input_size"]
+    if variant.name == "receptive-field":
+        _check_field(layers, values)
+        return
     for number, layer in enumerate(layers, 1):
         made = layer.output_size(size)
         if max(made) > limits.OUTPUT_SIDE:
@@ -70,6 +74,52 @@ def check_limits(variant: Variant, values: Mapping[str, Any]) -> None:
         _check_drawn(layer, size)
         size = made
     _check_frames(variant, layers[0], values, size)
+
+
+def sizes_of(layers: tuple[AnyLayer, ...], input_size: tuple[int, int]) -> list[tuple[int, int]]:
+    """Rows and columns of the input, and of the output of every layer."""
+    sizes = [input_size]
+    for layer in layers:
+        sizes.append(layer.output_size(sizes[-1]))
+    return sizes
+
+
+def shown_unit(values: Mapping[str, Any]) -> Unit:
+    """The layer, the row and the column of the unit whose receptive field is shown.
+
+    Examples
+    --------
+    >>> from .variants import VARIANTS
+    >>> shown_unit({**VARIANTS["receptive-field"].defaults, "input_size": (17, 16)})
+    (3, 1, 1)
+    """
+    if not isinstance(values["unit"], str):
+        unit: Unit = values["unit"]
+        return unit
+    height, width = sizes_of(values["layers"], values["input_size"])[-1]
+    return len(values["layers"]), height // 2, width // 2
+
+
+def _check_field(layers: tuple[AnyLayer, ...], values: Mapping[str, Any]) -> None:
+    if len(layers) > limits.FIELD_LAYERS_DRAWN:
+        raise SpecError(f"A stack must have at most {limits.FIELD_LAYERS_DRAWN} layers to be drawn; got {len(layers)}.")
+    side = limits.FIELD_SIDE
+    size = values["input_size"]
+    for number, layer in enumerate(layers, 1):
+        size = layer.output_size(size)
+        if max(size) > side:
+            raise SpecError(
+                f"The output of layer {number} must be at most {side} x {side} to be drawn; got {size[0]} x {size[1]}."
+                f" {_remedy(layer)}"
+            )
+    layer_number, row, column = shown_unit(values)
+    if layer_number > len(layers):
+        raise SpecError(f"unit must be in one of the {len(layers)} layers; got layer {layer_number}.")
+    height, width = sizes_of(layers, values["input_size"])[layer_number]
+    if row >= height or column >= width:
+        raise SpecError(
+            f"unit must be in the {height} x {width} cells of layer {layer_number}; got row {row}, column {column}."
+        )
 
 
 def _check_drawn(layer: AnyLayer, size: tuple[int, int]) -> None:
@@ -102,6 +152,8 @@ def _check_frames(variant: Variant, layer: AnyLayer, values: Mapping[str, Any], 
 
 def count_frames(variant: Variant, values: Mapping[str, Any], output_size: tuple[int, int]) -> int:
     """Frames of the animation, one per step or one per product."""
+    if variant.name == "receptive-field":
+        return shown_unit(values)[0]
     by_tap = values.get("storyboard") == "tap"
     return sum(steps * (taps if by_tap else 1) for steps, taps in _acts(variant, values, output_size))
 

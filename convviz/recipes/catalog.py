@@ -151,10 +151,34 @@ _CHECKERBOARD: Final = (
            recipe("checkerboard", input_size=5, layers="conv_transpose2d(3,stride=2);conv2d(3)")),
 )  # fmt: skip
 
+_FIELD: Final = (
+    Preset("field_dilated", "Dilations 1, 2, 4: 3, 7, 15", recipe("receptive-field")),
+    Preset("field_standard", "The same without dilation: 3, 5, 7",
+           recipe("receptive-field", layers="conv2d(3);conv2d(3);conv2d(3)")),
+    Preset("field_holes", "Dilation 2 three times: holes",
+           recipe("receptive-field", layers=";".join(["conv2d(3,dilation=2)"] * 3))),
+    Preset("field_dilated_31", "Dilations 1, 2, 4, 8: 31",
+           recipe("receptive-field",
+                  layers="conv2d(3);conv2d(3,dilation=2);conv2d(3,dilation=4);conv2d(3,dilation=8)")),
+    Preset("field_vgg", "Two blocks of VGG: 16",
+           recipe("receptive-field",
+                  layers=";".join(["conv2d(3,padding=1);conv2d(3,padding=1);max_pool2d(2)"] * 2))),
+    Preset("field_strides", "Stride 2 three times: 15",
+           recipe("receptive-field", layers=";".join(["conv2d(3,stride=2,padding=1)"] * 3))),
+    Preset("field_pooling", "Convolution and pooling in turns",
+           recipe("receptive-field", layers="conv2d(3);max_pool2d(2);conv2d(3);max_pool2d(2)")),
+    Preset("field_wavenet", "WaveNet, one dimension: 16",
+           recipe("receptive-field",
+                  layers="conv2d(1x2);conv2d(1x2,dilation=1x2);conv2d(1x2,dilation=1x4);conv2d(1x2,dilation=1x8)")),
+    Preset("field_upsampling", "Down and up again: units see differently",
+           recipe("receptive-field", input_size=8,
+                  layers="conv2d(3,stride=2,padding=1);conv_transpose2d(4,stride=2,padding=1);conv2d(3,padding=1)")),
+)  # fmt: skip
+
 CATALOG: Final[Mapping[str, Preset]] = MappingProxyType(
     {
         preset.name: preset
-        for preset in (*_guide(), *_OTHERS, *_SEPARABLE, *_NUMERICAL, *_POOLING, *_CHANNELS, *_CHECKERBOARD)
+        for preset in (*_guide(), *_OTHERS, *_SEPARABLE, *_NUMERICAL, *_POOLING, *_CHANNELS, *_CHECKERBOARD, *_FIELD)
     }
 )
 """Every preset by name, with its title."""

@@ -21,7 +21,10 @@ from .tables import Planes, Rows, number_from, number_to_text, planes_from_link,
 
 Pair = tuple[int, int]
 Sides = tuple[Pair, Pair]
-Value = int | float | bool | str | Pair | Sides | Rows | Planes | Stack | None
+Unit = tuple[int, int, int]
+"""The number of a layer, counted from 1, and a row and a column of its output."""
+
+Value = int | float | bool | str | Pair | Unit | Sides | Rows | Planes | Stack | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,29 @@ def spell_layers(layers: int | Stack) -> str:
     return str(layers) if isinstance(layers, int) else spell_stack(layers)
 
 
+def read_unit(name: str, value: object) -> Unit | str:
+    """The unit in the middle of the last layer, or one by its layer, counted from 1, its row and its column.
+
+    Examples
+    --------
+    >>> read_unit("unit", "2,4,0"), read_unit("unit", "middle")
+    ((2, 4, 0), 'middle')
+    """
+    if isinstance(value, str) and value.strip() == MIDDLE:
+        return MIDDLE
+    numbers = [_integer(part) for part in _parts(value, ",")]
+    match numbers:
+        case [int(layer), int(row), int(column)] if layer >= 1 and min(row, column) >= 0:
+            return layer, row, column
+    raise SpecError(f"{name} must be {MIDDLE}, or layer,row,column such as 2,4,4; got {shown(value)}.")
+
+
+def spell_unit(unit: Unit | str) -> str:
+    """``middle``, or ``2,4,4``."""
+    return unit if isinstance(unit, str) else ",".join(map(str, unit))
+
+
+MIDDLE: Final = "middle"
 PADDING_KEYWORDS: Final = ("valid", "same", "same_upper", "same_lower")
 PADDING_MODES: Final = ("zeros", "reflect", "replicate", "circular")
 
@@ -193,6 +219,7 @@ def _table(name: str, names: Sequence[str], side: int, summary: str) -> Field:
 _FIELDS: Final = (
     _pair("input_size", 1, limits.INPUT_SIDE, "rows and columns of the input"),
     Field("layers", read_layers, spell_layers, "how many equal layers, or a stack of others"),
+    Field("unit", read_unit, spell_unit, "whose receptive field is shown"),
     _pair("kernel_size", 1, limits.KERNEL_SIDE, "rows and columns of the kernel"),
     _pair("stride", 1, limits.STRIDE, "cells from one window to the next"),
     Field("padding", partial(read_padding, keywords=PADDING_KEYWORDS), spell_padding, "cells added around the input"),
@@ -222,6 +249,11 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType({field.name: field for fie
 
 TRANSPOSED_PADDING: Final = Field(
     "padding", partial(read_padding, keywords=()), spell_padding, "cells cut off the output"
+)
+
+FIELD_INPUT: Final = _pair("input_size", 1, limits.FIELD_SIDE, "rows and columns of the input")
+FIELD_LAYERS: Final = Field(
+    "layers", partial(read_stack, most=limits.FIELD_LAYERS, largest=limits.FIELD_NUMBER), spell_stack, "the layers"
 )
 
 

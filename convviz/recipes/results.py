@@ -5,14 +5,16 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..analysis import overlap
+from ..analysis import Network, overlap
 from ..arithmetic import Conv2d, forward
-from .bounds import drawn, drawn_outputs
+from .bounds import drawn, drawn_outputs, shown_unit
 from .request import Recipe
 
 
 def drawn_output(recipe: Recipe) -> NDArray[np.float64]:
     """The output channels that a picture of the recipe draws, shape (channels, rows, columns).
+
+    Of a receptive field it is through how many paths each cell of the input is read.
 
     Of 256 channels those are 3; the others are not even computed.
 
@@ -25,6 +27,10 @@ def drawn_output(recipe: Recipe) -> NDArray[np.float64]:
     layer = recipe.layer
     if recipe.variant == "checkerboard":
         return np.asarray(overlap(recipe.layers, recipe["input_size"]).counts, dtype=float)[None]
+    if recipe.variant == "receptive-field":
+        number, *place = shown_unit(dict(recipe.values))
+        network = Network.sequential(recipe.layers[:number], input_size=recipe["input_size"])
+        return np.asarray(network.path_counts(None, (place[0], place[1])), dtype=float)[None]
     if recipe.variant == "depthwise-separable":
         middle = forward(layer, recipe.input, recipe.weight)
         return np.asarray(np.tensordot(recipe.mixers(drawn(recipe["out_channels"]))[..., 0, 0], middle, 1))

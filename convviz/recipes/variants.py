@@ -1,15 +1,18 @@
 """The variants of convolution that can be asked for: which parameters each takes, their defaults, and its layer."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
+from .. import limits
+from ..analysis import Network
 from ..arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, avg_pool2d, conv2d, conv_transpose2d, max_pool2d
 from ..arithmetic import Layer as AnyLayer
 from ..errors import SpecError
-from .fields import FIELDS, TRANSPOSED_PADDING, Field, Value
+from .fields import FIELD_INPUT, FIELD_LAYERS, FIELDS, MIDDLE, TRANSPOSED_PADDING, Field, Pair, Value
 from .quoting import shown
 
 Pool = MaxPool2d | AvgPool2d
@@ -40,11 +43,21 @@ class Variant:
     implied: Mapping[str, tuple[str, ...]]
 
     def default_of(self, name: str, values: Mapping[str, Value]) -> Value:
-        """What a parameter is when it is not given: the stride of a pooling is its kernel size, as in every library."""
-        return values["kernel_size"] if self.name == "pooling" and name == "stride" else self.defaults[name]
+        """What a parameter is when it is not given.
+
+        The stride of a pooling is its kernel size, as in every library; the input of a stack whose receptive field is
+        shown is as large as that field.
+        """
+        if self.name == "pooling" and name == "stride":
+            return values["kernel_size"]
+        if self.name == "receptive-field" and name == "input_size":
+            return field_size(values["layers"])
+        return self.defaults[name]
 
 
 _LAYERS: Final = 256
+_UNKNOWN_SIDE: Final = 15
+"""Where nobody can tell the receptive field without an input: the side of that input."""
 
 # A scene asks for its layer once a cell: layers are values, so they can be kept.
 _conv2d: Final = lru_cache(_LAYERS)(conv2d)
@@ -86,6 +99,44 @@ def _stack(values: Mapping[str, Any]) -> tuple[AnyLayer, ...]:
     return (_transposed(values),) * layers
 
 
+def _given(values: Mapping[str, Any]) -> tuple[AnyLayer, ...]:
+    layers: tuple[AnyLayer, ...] = values["layers"]
+    return layers
+
+
+@lru_cache(_LAYERS)
+def field_size(layers: tuple[AnyLayer, ...]) -> Pair:
+    """The smallest input of which the unit in the middle sees its whole receptive field, as far as that can be drawn.
+
+    Examples
+    --------
+    >>> field_size((conv2d(3), conv2d((1, 3), dilation=2))), field_size((conv2d(3, stride=2, padding=1),) * 3)
+    ((3, 7), (16, 16))
+    """
+    field = Network.sequential(layers).receptive_field()
+    whole = tuple(_UNKNOWN_SIDE if side is None else max(int(side), 1) for side in field.size)
+    found = list(whole)
+    for axis, (jump, padding) in enumerate(zip(field.jump, field.padding, strict=True)):
+        for side in range(whole[axis], limits.FIELD_SIDE + 1):
+            units = _units(layers, side, axis)
+            start = None if jump is None or padding is None else units // 2 * jump - padding
+            if units and (start is None or 0 <= start <= side - whole[axis]):
+                found[axis] = side
+                break
+    height, width = (min(side, limits.FIELD_SIDE) for side in found)
+    return height, width
+
+
+def _units(layers: tuple[AnyLayer, ...], side: int, axis: int) -> int:
+    """Rows or columns that a stack makes of so many; none where it does not fit."""
+    size = (side, limits.FIELD_SIDE) if axis == 0 else (limits.FIELD_SIDE, side)
+    with suppress(SpecError):
+        for layer in layers:
+            size = layer.output_size(size)
+        return size[axis]
+    return 0
+
+
 def _alone(layer: Callable[[Mapping[str, Any]], Layer]) -> Callable[[Mapping[str, Any]], tuple[AnyLayer, ...]]:
     return lambda values: (layer(values),)
 
@@ -115,6 +166,10 @@ _CHECKERBOARD: Final = {
     "dilation": (1, 1), "output_padding": (0, 0),
 }  # fmt: skip
 
+_FIELD: Final = {
+    "input_size": (15, 15), "layers": (conv2d(3), conv2d(3, dilation=2), conv2d(3, dilation=4)), "unit": MIDDLE,
+}  # fmt: skip
+
 
 def _variant(
     name: str,
@@ -128,6 +183,8 @@ def _variant(
     fields = {key: FIELDS[key] for key in FIELDS if key in defaults}
     if name in ("transposed", "checkerboard"):
         fields["padding"] = TRANSPOSED_PADDING
+    if name == "receptive-field":
+        fields |= {"input_size": FIELD_INPUT, "layers": FIELD_LAYERS}
     sizes = {"input": ("input_size",), "weight": ("kernel_size",), **implied}
     return Variant(
         name, label, title, summary, MappingProxyType(fields), MappingProxyType(dict(defaults)), layers,
@@ -169,6 +226,11 @@ _VARIANTS: Final = (
     _variant(
         "checkerboard", "Checkerboard", "Checkerboard artifacts",
         "Where stamps overlap unevenly, some cells are written more often than others.", _CHECKERBOARD, _stack,
+    ),
+    _variant(
+        "receptive-field", "Growth", "Growth of the receptive field",
+        "Layer by layer a unit sees more of the input: with dilations 1, 2, 4 its view doubles each time.",
+        _FIELD, _given,
     ),
 )  # fmt: skip
 

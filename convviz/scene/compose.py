@@ -12,6 +12,7 @@ from .gather import gather_scene
 from .overlap import overlap_scene
 from .pooling import pooling_scene
 from .primitives import Scene
+from .pyramid import pyramid_scene
 from .scatter import scatter_scene
 from .separable import separable_scene
 from .side_by_side import side_by_side_scene
@@ -56,6 +57,8 @@ def _view(recipe: Recipe) -> Callable[[Recipe, Presentation], Scene]:
         return pooling_scene
     if recipe.variant == "checkerboard":
         return overlap_scene
+    if recipe.variant == "receptive-field":
+        return pyramid_scene
     if recipe.get("view") == "scatter":
         return scatter_scene
     if max(recipe.get("in_channels", 1), recipe.get("out_channels", 1)) > 1:

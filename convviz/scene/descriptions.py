@@ -3,7 +3,7 @@
 from ..arithmetic import AvgPool2d, MaxPool2d
 from ..arithmetic.planes import unread_lines
 from ..recipes import Recipe, variant_named
-from ..recipes.bounds import drawn, drawn_channels, drawn_outputs
+from ..recipes.bounds import drawn, drawn_channels, drawn_outputs, shown_unit
 from ..recipes.stacks import spell_layer
 from .words import Pair
 
@@ -18,9 +18,14 @@ def describe(recipe: Recipe) -> str:
     'Standard convolution: 256 kernels of 5 by 5 by 3, 3 of which are drawn, '
     """
     (rows, columns), (height, width) = recipe["input_size"], recipe.output_size
-    kernel, title = recipe["kernel_size"], variant_named(recipe.variant).title
+    title = variant_named(recipe.variant).title
+    stack = ", then ".join(map(spell_layer, recipe.layers))
+    if recipe.variant == "receptive-field":
+        number, row, column = shown_unit(dict(recipe.values))
+        unit = f"the unit at row {row}, column {column} of layer {number}"
+        return f"{title}: what {unit} sees of {_a(rows)} by {columns} input through {stack}."
+    kernel = recipe["kernel_size"]
     if recipe.variant == "checkerboard":
-        stack = ", then ".join(map(spell_layer, recipe.layers))
         sizes = f"from {_a(rows)} by {columns} input to {_a(height)} by {width} output"
         return f"{title}: how often each cell is written by {stack}, {sizes}."
     if recipe.variant == "pooling":

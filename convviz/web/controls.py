@@ -232,8 +232,9 @@ def seed_control(variant: Variant, values: Mapping[str, Any], is_random: bool) -
 def changed(variant: Variant, texts: Mapping[str, str]) -> dict[str, str]:
     """The parameters that differ from the variant's defaults."""
     values = dict(variant.defaults)
-    if "kernel_size" in texts:  # other defaults follow from it
-        values["kernel_size"] = variant.fields["kernel_size"].read("kernel_size", texts["kernel_size"])
+    for name in ("kernel_size", "layers"):  # other defaults follow from them
+        if name in texts:
+            values[name] = variant.fields[name].read(name, texts[name])
     return {
         name: texts[name]
         for name in variant.fields

@@ -32,7 +32,8 @@ def show_facts(recipe: Recipe) -> None:
     st.html(f'<dl class="cv-facts">{pairs}</dl>')
     if len(recipe.layers) == 1 and not isinstance(recipe.get("layers"), tuple):
         st.latex(r" \\[1em] ".join(formula.latex for formula in size_formulas(recipe.layer, recipe["input_size"])))
-    copying = fold(variant_named(recipe.variant), "Copy the output's numbers")
+    what = "numbers of paths" if recipe.variant == "receptive-field" else "output's numbers"
+    copying = fold(variant_named(recipe.variant), f"Copy the {what}")
     if copying.open:
         with copying:
             _copying(recipe)

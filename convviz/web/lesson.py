@@ -16,6 +16,7 @@ from ..recipes.variants import Variant, variant_named
 from . import controls, details
 from .facts import show_facts
 from .folds import fold
+from .growth_controls import growth_controls
 from .link import LessonState, publish, receive, replace
 from .picture import download_links, file_facts, page_theme
 from .player import show_player
@@ -78,12 +79,10 @@ def _panel(
     variant: Variant, state: LessonState, values: Mapping[str, Any]
 ) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     """All controls: the recipe's texts, the presentation's, and where the numbers come from."""
-    texts = controls.view_control(variant, values) | controls.mode_controls(variant, values)
-    texts |= controls.act_control(variant, values) | controls.layers_control(variant, values)
-    texts |= controls.shape_controls(variant, values)
-    texts |= _channels(variant, values)
-    sources = controls.number_choices(variant, values, state.extras)
-    texts |= controls.seed_control(variant, values, RANDOM in sources.values())
+    if variant.name == "receptive-field":
+        texts, sources = growth_controls(variant, values), dict[str, str]()
+    else:
+        texts, sources = _layer_panel(variant, state, values)
     # What is folded away is not even sent: with half the elements a slider is answered in half the time.
     if "storyboard" in variant.fields:
         with (more := fold(variant, "More")):
@@ -91,6 +90,19 @@ def _panel(
     with (picture := fold(variant, "Picture")):
         shown = details.picture_controls(variant, _shown_values(state)) if picture.open else state.shown
     return texts, shown, sources
+
+
+def _layer_panel(
+    variant: Variant, state: LessonState, values: Mapping[str, Any]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The controls of one layer, or of several equal ones, and where their numbers come from."""
+    texts = controls.view_control(variant, values) | controls.mode_controls(variant, values)
+    texts |= controls.act_control(variant, values) | controls.layers_control(variant, values)
+    texts |= controls.shape_controls(variant, values)
+    texts |= _channels(variant, values)
+    sources = controls.number_choices(variant, values, state.extras)
+    texts |= controls.seed_control(variant, values, RANDOM in sources.values())
+    return texts, sources
 
 
 def _channels(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:

@@ -1,0 +1,360 @@
+"""The pyramid of a receptive field: a plane per layer, and in each the cells that one unit sees, holes included."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import limits
+from ..analysis import Network
+from ..analysis.receptive.counting import Strip, read
+from ..analysis.receptive.readings import readings
+from ..arithmetic import Layer
+from ..recipes import Presentation, Recipe
+from ..recipes.bounds import shown_unit, sizes_of
+from ..recipes.stacks import spell_layer
+from .board import Plane, Words, outline, skins, step_cell, thin, write_phrases, write_words
+from .cells import Skin, cell_look, frame_look
+from .panes import numbers_painter
+from .primitives import Frame, Links, Placed, Relation, Scene, Sheet, Tap
+from .storyboard import LAST_BEATS
+from .table import Box, Part
+from .tableau import Pane, Tableau, build_tableau, cell_names
+from .theme import Theme, heat, theme_named
+from .typography import widest
+from .words import size, span
+
+Pair = tuple[int, int]
+Counts = NDArray[np.int64]
+Cells = tuple[range | tuple[int, ...], range | tuple[int, ...]]
+"""Rows and columns: what a unit reads of a plane is every pair of them."""
+
+_LONGEST: Final = 3
+_LARGEST: Final = 20
+"""Digits of a number of paths, and the side of an input, whose cells show it; of more they show the colour alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which cells of every plane the units of a stack read, borders included: along each axis by itself.
+
+    What a layer reads is the product of what it reads along both axes, and so is what a stack reads.
+
+    Attributes
+    ----------
+    layers : of the stack.
+    sizes : rows and columns of the input and of every layer's output.
+    """
+
+    layers: tuple[Layer, ...]
+    sizes: Sequence[Pair]
+
+    def lines(self, axis: int, layer: int, place: int) -> list[tuple[int, ...]]:
+        """The rows or columns of every plane below that a unit reads, the input's first.
+
+        Examples
+        --------
+        >>> from convviz.arithmetic import conv2d
+        >>> reach = Reach((conv2d(3), conv2d(3, dilation=2)), [(7, 7), (5, 5), (1, 1)])
+        >>> reach.lines(0, 2, 0)
+        [(0, 1, 2, 3, 4, 5, 6), (0, 2, 4)]
+        """
+        strip, found = Strip(place, np.ones(1, dtype=bool)), []
+        for number in range(layer - 1, -1, -1):
+            below = self.sizes[number]
+            strip = read(strip, readings(self.layers[number], below)[axis], below[axis])
+            found.append(tuple((np.flatnonzero(strip.counts) + strip.first).tolist()))
+        return found[::-1]
+
+    def all_lines(self, axis: int, layer: int) -> list[list[tuple[int, ...]]]:
+        """`lines` of every row or column of a layer's output."""
+        return [self.lines(axis, layer, place) for place in range(self.sizes[layer][axis])]
+
+    def units(self, layer: int, row: int, column: int) -> list[Pair]:
+        """The units whose growth is shown: of every layer that one which is nearest to the middle of what is seen."""
+        rows, columns = self.lines(0, layer, row), self.lines(1, layer, column)
+        return [
+            (_middle(down, height), _middle(across, width))
+            for down, across, (height, width) in zip(rows[1:], columns[1:], self.sizes[1:], strict=False)
+        ] + [(row, column)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Growth:
+    """What one unit sees.
+
+    Attributes
+    ----------
+    layer, at : which unit it is.
+    below : its cells in every plane, the input first.
+    counts : through how many paths it reads each cell of the input.
+    is_clipped : whether some of its field lies beyond the border.
+    """
+
+    layer: int
+    at: Pair
+    below: Sequence[Cells]
+    counts: Counts
+    is_clipped: bool
+
+    @property
+    def box(self) -> tuple[Pair, Pair] | None:
+        """The first and the last cell of the input that it reads."""
+        rows, columns = self.below[0]
+        return ((rows[0], columns[0]), (rows[-1], columns[-1])) if rows and columns else None
+
+    @property
+    def extent(self) -> Pair:
+        """Rows and columns of the box."""
+        if self.box is None:
+            return 0, 0
+        (top, left), (bottom, right) = self.box
+        return bottom - top + 1, right - left + 1
+
+    @property
+    def cells(self) -> int:
+        """Cells of the input that it reads."""
+        return int(np.count_nonzero(self.counts))
+
+    @property
+    def most(self) -> int:
+        """Paths to the cell that it reads most often."""
+        return int(self.counts.max())
+
+    def shown(self, count: int) -> str:
+        """What a cell of the input says of its paths."""
+        is_told = len(str(self.most)) <= _LONGEST and max(self.counts.shape) <= _LARGEST
+        return str(count) if count and is_told else ""
+
+    @property
+    def caption(self) -> str:
+        sees = f"sees {size(self.extent)} cells" if self.cells else "sees nothing"
+        return f"F{self.layer}: one unit {sees}"
+
+    @property
+    def share(self) -> str:
+        """How much of the box is read."""
+        return f"{self.cells} of {self.extent[0] * self.extent[1]} read"
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """How often cells are read, and what is missing."""
+        read = self.counts[self.counts > 0]
+        paths = "No path leads to the input."
+        if read.size:
+            least, most = int(read.min()), int(read.max())
+            paths = f"Paths to each cell: {least}." if least == most else f"Paths to each cell: {least} to {most}."
+        holes = self.extent[0] * self.extent[1] - self.cells
+        verdict = f"{holes} {'hole' if holes == 1 else 'holes'}." if holes else "No holes."
+        return paths, f"{verdict} The rest of its field lies beyond the border." if self.is_clipped else verdict
+
+
+@dataclass(frozen=True)
+class _View:
+    """All that a frame needs, computed once."""
+
+    tableau: Tableau
+    reach: Reach
+    growths: Sequence[_Growth]
+
+    def draw(self, index: int) -> Frame:
+        one, tableau = self.growths[index], self.tableau
+        theme = tableau.theme
+        phrases = (f"{one.caption},", one.share) if one.cells else (f"{one.caption}",)
+        title = tuple(write_phrases(tableau.layout.title, phrases, theme.ink, bold=True))
+        words: Words = [(text, theme.ink) for text in one.words]
+        terms = tuple(write_words(tableau.layout.terms, words, bold_last=True))
+        items = (*self._heat(one), *self._between(one), *self._boxes(index), *self._unit(one), *title, *terms)
+        is_last = index == len(self.growths) - 1
+        return Frame(items, one.caption, self._description(one), LAST_BEATS if is_last else 1.0, len(title), len(terms))
+
+    def relate(self, index: int) -> Relation:
+        """What the units of a frame's layer read."""
+        return Relation(tuple(self._taps[index]))
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        """Every plane as what a unit of it reads, and below the last one again, as what is read.
+
+        A player goes to the frame in which a cell is read, so the two are told apart: what is pointed at is the first
+        of two sheets at one place, and belongs to no frame.
+        """
+        sheets = self.tableau.sheets()
+        shadows = (
+            Sheet(
+                one.name, one.x, one.y, one.cell, one.rows, one.columns, ("",) * len(one.texts), one.names, False,
+                title=f"{one.title}, as the steps read it",
+            )
+            for one in sheets[:-1]
+        )  # fmt: skip
+        return (*sheets, *shadows)
+
+    def _heat(self, one: _Growth) -> Iterator[Placed]:
+        """The cells of the input that the unit reads, the more often the darker."""
+        tableau, grid, theme = self.tableau, self.tableau.grid(0), self.tableau.theme
+        for (row, column), count in np.ndenumerate(one.counts):
+            if count:
+                skin = Skin(heat(theme, int(count), one.most), theme.ink, theme.window_edge)
+                look = cell_look(grid.cell, skin, one.shown(int(count)), tableau.sizes[0], thin(grid.cell))
+                yield Placed(*grid.at(row, column), look)
+
+    def _between(self, one: _Growth) -> Iterator[Placed]:
+        """The cells of the planes between the input and the unit."""
+        theme = self.tableau.theme
+        skin = Skin(theme.window, theme.ink, theme.window_edge)
+        for layer, (rows, columns) in enumerate(one.below[1:], 1):
+            grid = self.tableau.grid(layer)
+            look = cell_look(grid.cell, skin, "", 0, thin(grid.cell))
+            yield from (Placed(*grid.at(row, column), look) for row, column in product(rows, columns))
+
+    def _boxes(self, index: int) -> Iterator[Placed]:
+        """The extents on the input: thin ones of the layers before, and that of the unit."""
+        grid, theme = self.tableau.grid(0), self.tableau.theme
+        for earlier in self.growths[:index]:
+            if earlier.box is not None:
+                (x, y), (right, bottom) = grid.at(*earlier.box[0]), grid.at(*earlier.box[1])
+                edge = thin(grid.cell) + 1
+                side = grid.cell + 1
+                yield Placed(x, y, frame_look(right - x + side, bottom - y + side, theme.ink, edge))
+        one = self.growths[index]
+        if one.box is not None:
+            yield outline(grid, theme, *one.box)
+
+    def _unit(self, one: _Growth) -> Iterator[Placed]:
+        yield step_cell(self.tableau.grid(one.layer), self.tableau.theme, one.at, "", 0)
+
+    def _description(self, one: _Growth) -> str:
+        (row, column), words = one.at, " ".join(one.words)
+        where = f"the unit at row {row}, column {column} of layer {one.layer}"
+        if one.box is None:
+            return f"{one.caption}: {where} reads no cell of the input. {words}"
+        (top, left), (bottom, right) = one.box
+        seen = f"{span(top, bottom, 'row')}, {span(left, right, 'column')} of the input"
+        return f"{one.caption}, {one.share}: {where} sees {seen}. {words}"
+
+    @cached_property
+    def _taps(self) -> list[list[Tap]]:
+        """For every frame (cell below, -1, unit): of all units, or as many planes down as a browser can hold."""
+        last = len(self.growths) - 1
+        numbers = range(1, len(self.reach.layers) + 1)
+        lines = {layer: (self.reach.all_lines(0, layer), self.reach.all_lines(1, layer)) for layer in numbers}
+        planes = {layer: list(range(layer)) for layer in numbers}
+        if _tap_count(lines, planes) > limits.FIELD_TAPS:
+            planes = {layer: [layer - 1] for layer in numbers}
+        taps: list[list[Tap]] = [[] for _ in self.growths]
+        if _tap_count(lines, planes) > limits.FIELD_TAPS:
+            for frame, one in enumerate(self.growths):
+                taps[frame] += self._of_unit(one.layer, one.at, [*zip(*self._lines_of(one), strict=True)])
+        else:
+            for layer in numbers:
+                rows, columns = lines[layer]
+                for row, column in np.ndindex(*self.reach.sizes[layer]):
+                    below = [(rows[row][plane], columns[column][plane]) for plane in planes[layer]]
+                    taps[min(layer - 1, last)] += self._of_unit(layer, (row, column), below, planes[layer])
+        # A cell of the input sees itself: so it is said to be in the picture.
+        taps[0] += [(self._shadow(0) + cell, -1, cell) for cell in range(len(self.tableau.panes[0].texts))]
+        return taps
+
+    def _lines_of(self, one: _Growth) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
+        return self.reach.lines(0, one.layer, one.at[0]), self.reach.lines(1, one.layer, one.at[1])
+
+    def _of_unit(
+        self, layer: int, at: Pair, below: Sequence[Cells], planes: Sequence[int] | None = None
+    ) -> Iterator[Tap]:
+        unit = self.tableau.number_of(layer, *at)
+        for plane, (rows, columns) in zip(planes or range(len(below)), below, strict=True):
+            first, across = self._shadow(plane), self.reach.sizes[plane][1]
+            yield from ((first + row * across + column, -1, unit) for row, column in product(rows, columns))
+
+    def _shadow(self, plane: int) -> int:
+        """The number of the first cell of a plane as what is read."""
+        return self.tableau.starts[-1] + self.tableau.starts[plane]
+
+
+def pyramid_scene(recipe: Recipe, show: Presentation) -> Scene:
+    """The scene of a stack: frame k shows what a unit of layer k + 1 sees, down to the input."""
+    theme, input_size = theme_named(show.theme), recipe["input_size"]
+    reach = Reach(recipe.layers, sizes_of(recipe.layers, input_size))
+    growths = _growths(reach, *shown_unit(dict(recipe.values)))
+    captions = [one.caption for one in growths]
+    tableau = build_tableau(
+        recipe, show, _panes(reach, growths, theme), _arrangements(reach),
+        title=(f"{widest(captions)},", widest(one.share for one in growths)),
+        terms=tuple(map(widest, zip(*(one.words for one in growths), strict=True))), kinds=(), formulas=(),
+        frames=len(growths),
+    )  # fmt: skip
+    view = _View(tableau, reach, growths)
+    return tableau.scene(len(growths), view.draw, lambda: Links(view.sheets(), "input", (), view.relate))
+
+
+def _growths(reach: Reach, layer: int, row: int, column: int) -> list[_Growth]:
+    """What a unit sees, after those before it in the middle of what it sees."""
+    growths = []
+    for number, at in enumerate(reach.units(layer, row, column), 1):
+        network = Network.sequential(reach.layers[:number], input_size=reach.sizes[0])
+        below = list(zip(reach.lines(0, number, at[0]), reach.lines(1, number, at[1]), strict=True))
+        least = [sizes[0] if sizes else 0 for sizes in network.receptive_field().size_range]
+        one = _Growth(number, at, below, network.path_counts(None, at), is_clipped=False)
+        is_clipped = any(side < whole for side, whole in zip(one.extent, least, strict=True))
+        growths.append(_Growth(number, at, below, one.counts, is_clipped))
+    return growths
+
+
+def _middle(lines: Sequence[int], side: int) -> int:
+    """Of some rows or columns that which is nearest to their middle; where there are none, that of the plane."""
+    if not lines:
+        return side // 2
+    center = (lines[0] + lines[-1]) / 2
+    return min(lines, key=lambda line: abs(line - center))
+
+
+def _tap_count(
+    lines: Mapping[int, tuple[list[list[tuple[int, ...]]], list[list[tuple[int, ...]]]]],
+    planes: Mapping[int, Sequence[int]],
+) -> int:
+    """Pairs of a unit and a cell that it reads."""
+    return sum(
+        sum(len(one[plane]) for one in rows) * sum(len(one[plane]) for one in columns)
+        for layer, (rows, columns) in lines.items()
+        for plane in planes[layer]
+    )
+
+
+def _panes(reach: Reach, growths: Sequence[_Growth], theme: Theme) -> list[Pane]:
+    """The input, whose cells tell through how many paths they are read, and the units of every layer."""
+    panes = []
+    for layer, sides in enumerate(reach.sizes):
+        rows, columns = map(range, sides)
+        blank = [""] * (sides[0] * sides[1])
+        skin = skins(theme)["input"] if layer == 0 else Skin(theme.empty, theme.ink, theme.edge)
+        if layer == 0:
+            one = growths[-1]
+            texts = [one.shown(count) for count in one.counts.ravel().tolist()]
+            numbers = [each.shown(each.most) for each in growths]
+            names = cell_names(rows, columns)
+        else:
+            down, across = reach.all_lines(0, layer), reach.all_lines(1, layer)
+            texts = [str(len(down[row][0]) * len(across[column][0])) for row, column in product(rows, columns)]
+            numbers, names = [], cell_names(rows, columns, layer)
+        plane = Plane(rows, columns, numbers, numbers_painter(blank, skin))
+        name = "layer" if layer else "input"
+        panes.append(Pane(plane, name, f"F{layer}", texts, names, f"layer {layer}" if layer else "input"))
+    return panes
+
+
+def _arrangements(reach: Reach) -> list[Part]:
+    """The planes after one another, to the right, in rows or downwards."""
+    words = [f"F0: input {size(reach.sizes[0])}"]
+    words += [
+        f"F{number}: {spell_layer(layer)}: {size(sides)}"
+        for number, (layer, sides) in enumerate(zip(reach.layers, reach.sizes[1:], strict=True), 1)
+    ]
+    planes = [Box("right", [k], text, "→" if k else "") for k, text in enumerate(words)]
+    rows = [
+        Box("down", [Box("right", planes[k : k + count]) for k in range(0, len(planes), count)], is_flush=True)
+        for count in range(len(planes) - 1, 1, -1)
+    ]
+    return [Box("right", planes), *rows, Box("down", planes, is_flush=True)]

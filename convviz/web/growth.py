@@ -1,0 +1,124 @@
+"""What the lab of growing receptive fields shows beside its picture: a curve, the closed form, a table to copy."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+
+import streamlit as st
+
+from ..arithmetic import AvgPool2d, Conv2d, MaxPool2d
+from ..charts.growth import receptive_growth
+from ..recipes import Recipe, variant_named
+from ..recipes.variants import Variant
+from .chart import Drawn, chart_width, show_chart
+from .folds import fold
+from .growth_table import Stack, Step, as_csv, as_html, as_markdown, spelt, steps_of
+from .link import LessonState
+from .picture import page_theme
+
+_NAME: Final = "receptive-field"
+_TERMS: Final = 8
+"""With more layers the sum is not written out."""
+
+
+def show_growth(drawn: Recipe) -> None:
+    """The numbers of the layers that the controls hold, whether they can be drawn or not."""
+    variant = variant_named(_NAME)
+    layers = _layers(variant)
+    steps = steps_of(layers, drawn["input_size"])
+    last = steps[-1]
+    st.markdown(
+        f"### {spelt(last.size)} after {_plural(len(steps), 'layer')}\n"
+        f"A unit sees **{_cells(last)}** cells with **{_plural(last.total, 'parameter')}** for one channel in and one "
+        f"out. The same kernels without stride and dilation: {spelt(last.standard)}."
+    )
+    for formula in closed_forms(layers, steps):
+        st.latex(formula)
+    _show_curve(variant, steps)
+    st.html(as_html(steps))
+    copying = fold(variant, "Table to copy")
+    if copying.open:
+        with copying:
+            written = {"CSV": as_csv, "Markdown": as_markdown}
+            chosen = st.segmented_control(
+                "Write as", tuple(written), default="CSV", required=True, key=f"{_NAME}.written"
+            )
+            st.code(written[chosen or "CSV"](steps), language=None)
+
+
+def _layers(variant: Variant) -> Stack:
+    """The stack as the address has it."""
+    state: LessonState = st.session_state[f"lesson:{_NAME}"]
+    text = state.texts.get("layers")
+    layers: Stack = variant.defaults["layers"] if text is None else variant.fields["layers"].read("layers", text)  # type: ignore[assignment]
+    return layers
+
+
+def closed_forms(layers: Stack, steps: Sequence[Step]) -> list[str]:
+    """The receptive field in symbols: that of doubling dilations where it holds, and the sum of what layers add.
+
+    Examples
+    --------
+    >>> from convviz.arithmetic import conv2d
+    >>> stack = (conv2d(3), conv2d(3, dilation=2), conv2d(3, dilation=4))
+    >>> for formula in closed_forms(stack, steps_of(stack, (15, 15))):
+    ...     print(formula)
+    r_{i+1} = 2^{\\,i+2} - 1:\\quad 3,\\ 7,\\ 15
+    r = 1 + \\sum_l d_l\\,(k_l - 1)\\,j_{l-1} = 1 + 1{\\cdot}2{\\cdot}1 + 2{\\cdot}2{\\cdot}1 + 4{\\cdot}2{\\cdot}1 = 15
+    """
+    windows = [layer for layer in layers if isinstance(layer, Conv2d | MaxPool2d | AvgPool2d)]
+    if len(windows) < len(layers):
+        return []  # what a unit sees depends on its phase, or cells are only copied
+    axis = 1 if steps[-1].size[0] == 1 else 0
+    forms = []
+    kernels = {layer.kernel_size[axis] for layer in windows}
+    if len(kernels) == 1 and all(
+        isinstance(layer, Conv2d) and layer.stride[axis] == 1 and layer.dilation[axis] == 2**n
+        for n, layer in enumerate(windows)
+    ):
+        forms.append(_doubling(kernels.pop(), [step.size[axis] for step in steps]))
+    if len(windows) <= _TERMS and all(None not in step.jump for step in steps):
+        jumps = [1, *(step.jump[axis] for step in steps)]
+        terms = "".join(
+            f" + {layer.dilation[axis]}{{\\cdot}}{layer.kernel_size[axis] - 1}{{\\cdot}}{jump}"
+            for layer, jump in zip(windows, jumps, strict=False)
+        )
+        forms.append(f"r = 1 + \\sum_l d_l\\,(k_l - 1)\\,j_{{l-1}} = 1{terms} = {steps[-1].size[axis]}")
+    return forms
+
+
+def _doubling(kernel: int, sizes: Sequence[object]) -> str:
+    """Where dilations are 1, 2, 4, ... the field doubles with each layer."""
+    rule = {2: "2^{\\,i+1}", 3: "2^{\\,i+2} - 1"}.get(kernel, f"1 + {kernel - 1}\\,(2^{{\\,i+1}} - 1)")
+    shown = [str(size) for size in sizes] if len(sizes) <= _TERMS else [*map(str, sizes[:3]), "\\ldots", str(sizes[-1])]
+    return f"r_{{i+1}} = {rule}:\\quad " + ",\\ ".join(shown)
+
+
+def _show_curve(variant: Variant, steps: Sequence[Step]) -> None:
+    sizes = [(1, 1), *(step.size for step in steps)]
+    if any(None in size for size in sizes):
+        st.caption("Some sizes depend on the input, and are not known without one that fits.")
+        return
+    pairs = tuple((int(height or 0), int(width or 0)) for height, width in sizes)
+    standard = ((1, 1), *(step.standard for step in steps))
+    totals = (0, *(step.total for step in steps))
+    width = chart_width(variant.name)
+    show_chart(_drawn(pairs, standard, totals, page_theme(), width), "growth", width)
+
+
+@lru_cache(64)
+def _drawn(
+    sizes: tuple[tuple[int, int], ...], standard: tuple[tuple[int, int], ...], totals: tuple[int, ...], theme: str,
+    width: int,
+) -> Drawn:  # fmt: skip
+    chart = receptive_growth(sizes, standard, totals, theme=theme, width=width)
+    return chart.svg(), chart.png(), f"{chart.title}. {chart.description}"
+
+
+def _cells(step: Step) -> str:
+    height, width = ("?" if one is None else str(one) for one in step.size)
+    return f"{height} × {width}"
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
