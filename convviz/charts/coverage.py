@@ -127,12 +127,7 @@ def runs(flags: Sequence[bool]) -> str:
     >>> runs([True, True, True, False, True]), runs([False])
     ('0 to 2, 4', 'none')
     """
-    texts, place = [], 0
-    for flag, group in groupby(flags):
-        end = place + len(list(group)) - 1
-        if flag:
-            texts.append(str(place) if end == place else f"{place} to {end}")
-        place = end + 1
+    texts = [str(first) if end - first == 1 else f"{first} to {end - 1}" for first, end in _spans(flags)]
     return ", ".join(texts) or "none"
 
 
@@ -151,7 +146,7 @@ def _draw_map(
     axes = axes_at(figure, left=EDGE, top=HEADING, width=width * cell, height=height * cell)
     axes.set(xlim=(0, width), ylim=(height, 0))
     axes.set_axis_off()
-    _cells(axes, [(j, i) for i in range(height) for j in range(width) if rows[i] and columns[j]], theme)
+    _blocks(axes, rows, columns, theme)
     if cell >= LEAST_CROSSED:
         _crosses(axes, [(j, i) for i in range(height) for j in range(width) if not (rows[i] and columns[j])], theme)
         grid = [[(0, i), (width, i)] for i in range(height + 1)] + [[(j, 0), (j, height)] for j in range(width + 1)]
@@ -178,7 +173,7 @@ def _draw_steps(figure: Figure, *, rows: tuple[tuple[str, Flags], ...], theme: T
         start = (most - len(flags)) / 2
         axes.set(xlim=(-start, most - start), ylim=(1, 0))
         axes.set_axis_off()
-        _cells(axes, [(j, 0) for j, flag in enumerate(flags) if flag], theme)
+        _blocks(axes, (True,), flags, theme)
         if cell >= LEAST_CROSSED:
             _crosses(axes, [(j, 0) for j, flag in enumerate(flags) if not flag], theme)
             grid = [[(j, 0), (j, 1)] for j in range(len(flags) + 1)]
@@ -190,12 +185,29 @@ def _draw_steps(figure: Figure, *, rows: tuple[tuple[str, Flags], ...], theme: T
                     color=theme.ink, fontsize=SMALL, va="baseline", parse_math=False)  # fmt: skip
 
 
-def _cells(axes: Axes, places: list[tuple[int, int]], theme: Theme) -> None:
-    """Filled cells, all as one shape; without smoothing at the edges there are no seams."""
-    vertices = [(j + x, i + y) for j, i in places for x, y in ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0))]
-    codes = [Path.MOVETO, *[Path.LINETO] * 3, Path.CLOSEPOLY] * len(places)
-    axes.add_patch(PathPatch(Path(vertices, codes), facecolor=READ[theme.name], edgecolor="none", antialiased=False,
-                             clip_on=False))  # fmt: skip
+def _blocks(axes: Axes, rows: Flags, columns: Flags, theme: Theme) -> None:
+    """What is read, neighbours as one block and all as one shape; unsmoothed edges leave no seams."""
+    vertices = [
+        corner
+        for top, bottom in _spans(rows)
+        for left, right in _spans(columns)
+        for corner in ((left, top), (right, top), (right, bottom), (left, bottom), (left, top))
+    ]
+    if vertices:
+        codes = [Path.MOVETO, *[Path.LINETO] * 3, Path.CLOSEPOLY] * (len(vertices) // 5)
+        axes.add_patch(PathPatch(Path(vertices, codes), facecolor=READ[theme.name], edgecolor="none",
+                                 antialiased=False, clip_on=False))  # fmt: skip
+
+
+def _spans(flags: Sequence[bool]) -> list[tuple[int, int]]:
+    """Where each run of what is true begins, and where it ends."""
+    spans, place = [], 0
+    for flag, group in groupby(flags):
+        end = place + len(list(group))
+        if flag:
+            spans.append((place, end))
+        place = end
+    return spans
 
 
 def _crosses(axes: Axes, places: list[tuple[int, int]], theme: Theme) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse, Rectangle
 from matplotlib.ticker import MaxNLocator
@@ -31,6 +32,8 @@ RIGHT: Final = 14
 PLOT: Final = 190
 BELOW: Final = 48
 LEVELS: Final = 64
+LARGE: Final = 64
+"""Rows or columns from which on the cells are an image, sharp at every size: as shapes they would be megabytes."""
 
 PROFILE_WORDS: Final = (
     "Bars: the share of each cell. Curve: the Gaussian of the same mean and sigma. Dashed: 2 sigma to either side."
@@ -174,7 +177,12 @@ def _draw_map(
     most = float(weights.max()) or 1
     # So few levels that each is one shape, and what weighs anything at all is told from what does not.
     levels = np.where(weights > 0, 1 + np.minimum(LEVELS - 2, weights / most * (LEVELS - 1)).astype(int), 0)
-    paint(axes, levels, {level: amount_color(theme, level / (LEVELS - 1)) for level in np.unique(levels).tolist()})
+    colors = {level: amount_color(theme, level / (LEVELS - 1)) for level in np.unique(levels).tolist()}
+    if max(rows, columns) < LARGE:
+        paint(axes, levels, colors)
+    else:
+        pixels = [[to_rgb(colors[level]) for level in row] for row in levels.tolist()]
+        axes.imshow(pixels, extent=(0, columns, rows, 0), aspect="auto", interpolation="none")
     axes.add_patch(Rectangle((0, 0), columns, rows, facecolor="none", edgecolor=theme.edge, clip_on=False))
     _ellipse(axes, center, sigma, theme)
     axes.annotate(title, (0, 1), xycoords="axes fraction", xytext=(0, 7), textcoords="offset points", color=theme.ink,

@@ -1,15 +1,15 @@
 """The page about gridding: which cells of its receptive field a stack of dilated convolutions really reads."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import streamlit as st
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from ..analysis import Gridding, gridding, suggest_rates
-from .chart import chart_width, show_chart
 from .gridding_asked import Asked
-from .gridding_charts import drawn_coverage
+from .gridding_charts import coverage_of, show
 from .gridding_controls import (
     choose_example,
     kernel_controls,
@@ -21,7 +21,6 @@ from .gridding_controls import (
 from .gridding_link import GriddingState, publish, receive
 from .gridding_parts import show_axis, show_effective, show_paths, show_rule
 from .lesson import STYLE, Words
-from .picture import page_theme
 
 TITLE: Final = "Gridding"
 
@@ -79,10 +78,10 @@ def _fold(label: str, name: str) -> ExpanderContainer:
 
 def _show_open(folds: _Folds, state: GriddingState) -> None:
     """What is unfolded."""
-    for part, show in ((folds.axis, show_axis), (folds.paths, show_paths), (folds.effective, show_effective)):
+    for part, show_it in ((folds.axis, show_axis), (folds.paths, show_paths), (folds.effective, show_effective)):
         if part.open:
             with part:
-                show(state.asked)
+                show_it(state.asked)
     if folds.suggestions.open:
         with folds.suggestions:
             show_suggestions(state)
@@ -102,8 +101,7 @@ def _show_coverage(asked: Asked, found: Gridding) -> None:
     st.html(f'<dl class="cv-facts">{pairs}</dl>')
     if found.holes:
         _offer(asked)
-    width = chart_width("gridding")
-    show_chart(drawn_coverage(asked.rates, asked.kernel_size, page_theme(), width), "coverage", width)
+    show(partial(coverage_of, asked.rates, asked.kernel_size), "coverage")
 
 
 def _offer(asked: Asked) -> None:

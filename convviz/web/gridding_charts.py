@@ -1,13 +1,56 @@
 """The charts of the page about gridding, drawn once for all visitors and remembered, so many of each."""
 
+from base64 import b64encode
+from collections.abc import Callable
 from functools import lru_cache
+from html import escape
+from typing import Final
+
+import streamlit as st
 
 from ..analysis import EffectiveField, Network, effective_field, gridding
 from ..charts import Chart, count_map
 from ..charts.coverage import coverage_map, coverage_steps
-from ..charts.coverage_weights import weight_map, weight_profile
-from .chart import Drawn
+from ..charts.coverage_weights import LARGE, weight_map, weight_profile
+from .chart import NARROW, WIDE
 from .gridding_asked import Asked, Rates
+from .picture import page_theme
+
+_PHONE: Final = "(max-width: 640px)"
+_PATHS: Final = "Paths from the output to each cell"
+
+
+def show(draw: Callable[[str, int], Chart], name: str, most: int = WIDE) -> None:
+    """Show a chart, at most so many pixels wide, with files called ``name`` to download.
+
+    This page has no player that could tell how wide it is: the browser chooses from a chart for windows and one for
+    phones. Both are images and no part of the page, where the ids of two charts would meet.
+    """
+    chart = draw(page_theme(), most)
+    svg, png = _drawn(chart)
+    phone = draw(page_theme(), NARROW)
+    small, _ = _drawn(phone)
+    st.html(
+        f'<picture><source media="{_PHONE}" srcset="{_data(small)}" width="{phone.width}" height="{phone.height}">'
+        f'<img src="{_data(svg)}" alt="{escape(f"{chart.title}. {chart.description}")}" width="{chart.width}" '
+        f'height="{chart.height}" style="max-width: 100%; height: auto"></picture>'
+    )
+    with st.container(horizontal=True):
+        for suffix, data, mime in (("svg", svg.encode(), "image/svg+xml"), ("png", png, "image/png")):
+            st.download_button(
+                suffix.upper(), data, f"{name}.{suffix}", mime, key=f"{name}.{suffix}", on_click="ignore",
+                help=f"Download this chart as {suffix.upper()}",
+            )  # fmt: skip
+
+
+def _data(svg: str) -> str:
+    return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+
+
+@lru_cache(64)
+def _drawn(chart: Chart) -> tuple[str, bytes]:
+    """A chart as SVG and PNG; the functions below give the same chart for the same question."""
+    return chart.svg(), chart.png()
 
 
 def field_of(asked: Asked) -> EffectiveField:
@@ -28,49 +71,46 @@ def _network(rates: Rates, kernel_size: int) -> Network:
 
 
 @lru_cache(32)
-def drawn_coverage(rates: Rates, kernel_size: int, theme: str, width: int) -> Drawn:
+def coverage_of(rates: Rates, kernel_size: int, theme: str, width: int) -> Chart:
     """The map of what is read."""
     found = gridding(Asked(rates, kernel_size).stack)
-    return _drawn(coverage_map(found.rows, found.columns, theme=theme, width=width))
+    return coverage_map(found.rows, found.columns, theme=theme, width=width)
 
 
 @lru_cache(32)
-def drawn_steps(rates: Rates, kernel_size: int, theme: str, width: int) -> Drawn:
+def steps_of(rates: Rates, kernel_size: int, theme: str, width: int) -> Chart:
     """What is read along an axis after the last layer, the last two, and so on, back to the input."""
     layers = Asked(rates, kernel_size).stack
     steps = [("output", gridding([]).rows)]
     for first in range(len(layers) - 1, -1, -1):
         name = f"back through layer {first + 1}, rate {rates[first]}"
         steps.append((name, gridding(layers[first:]).rows))
-    return _drawn(coverage_steps(steps, theme=theme, width=width))
+    return coverage_steps(steps, theme=theme, width=width)
 
 
 @lru_cache(32)
-def drawn_paths(rates: Rates, kernel_size: int, theme: str, width: int) -> Drawn:
-    """Paths into each cell."""
+def paths_of(rates: Rates, kernel_size: int, theme: str, width: int) -> Chart:
+    """Paths into each cell, with their numbers where there is room for some."""
     counts = _network(rates, kernel_size).path_counts(None, (0, 0))
-    return _drawn(count_map(counts, title="Paths from the output to each cell", theme=theme, width=width))
+    if len(counts) >= LARGE:
+        field = _field(rates, kernel_size, "uniform", 1, 0)
+        return weight_map(counts, center=field.center, sigma=field.sigma, title=_PATHS, theme=theme, width=width)
+    return count_map(counts, title=_PATHS, theme=theme, width=width)
 
 
 @lru_cache(32)
-def drawn_weights(asked: Asked, theme: str, width: int) -> Drawn:
+def weights_of(asked: Asked, theme: str, width: int) -> Chart:
     """The weights of the effective receptive field as a map."""
     field = field_of(asked)
-    title = f"{field.statistic[0].upper()}{field.statistic[1:]}, as a share of the whole"
-    return _drawn(weight_map(field.weights, center=field.center, sigma=field.sigma, title=title, theme=theme,
-                             width=width))  # fmt: skip
+    title = "Mean squared gradient, in shares" if field.samples else "Share of paths"
+    return weight_map(field.weights, center=field.center, sigma=field.sigma, title=title, theme=theme, width=width)
 
 
 @lru_cache(32)
-def drawn_profile(asked: Asked, theme: str, width: int) -> Drawn:
+def profile_of(asked: Asked, theme: str, width: int) -> Chart:
     """The same along the columns, beside a Gaussian."""
     field = field_of(asked)
-    chart = weight_profile(
+    return weight_profile(
         field.weights.sum(axis=0), read=gridding(asked.stack).columns, center=field.center[1], sigma=field.sigma[1],
         theme=theme, width=width,
     )  # fmt: skip
-    return _drawn(chart)
-
-
-def _drawn(chart: Chart) -> Drawn:
-    return chart.svg(), chart.png(), f"{chart.title}. {chart.description}"

@@ -52,7 +52,7 @@ def stack_controls(asked: Asked) -> Asked:
         "Dilation rates", key=hold(_TEXT, spell_rates(asked.rates)), on_change=_forget_numbers,
         help=f"One for each layer, the first layer first, with commas between them: up to {LAYERS} of them.",
     )  # fmt: skip
-    refusal = st.container()
+    refusal, numbers = st.container(), st.container()
     kernel = st.slider("Kernel size k", 2, limits.KERNEL_SIDE, key=hold(f"{PREFIX}kernel_size", asked.kernel_size),
                        help="Rows and columns of the kernels of all layers.")  # fmt: skip
     rates = asked.rates
@@ -62,7 +62,8 @@ def stack_controls(asked: Asked) -> Asked:
     except SpecError as error:
         refusal.error(f"{error} The page shows the settings before.")
         made = asked
-    _rate_numbers(rates)
+    with numbers:
+        _rate_numbers(rates)
     return made
 
 
@@ -72,7 +73,7 @@ def _rate_numbers(rates: Rates) -> None:
         for layer, rate in enumerate(rates):
             st.number_input(
                 f"Layer {layer + 1}", 1, RATE, step=1, key=hold(f"{_RATE}{layer}", rate), on_change=_write_text,
-                args=(len(rates),), width=110,
+                args=(len(rates),), width=96,
             )  # fmt: skip
     with st.container(horizontal=True):
         st.button("Add a layer", key=f"{PREFIX}add", on_click=_put, args=((*rates, rates[-1]),),

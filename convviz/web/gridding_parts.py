@@ -1,5 +1,6 @@
 """Parts of the page about gridding: the rule beside the truth, paths, one axis, the effective receptive field."""
 
+from functools import partial
 from math import prod, sqrt
 from typing import Final
 
@@ -8,17 +9,15 @@ import streamlit as st
 
 from ..analysis import EffectiveField, Gridding, HybridRule, hybrid_rule, uniform_variance
 from ..charts.canvas import short
-from .chart import chart_width, show_chart
 from .gridding_asked import Asked
-from .gridding_charts import drawn_paths, drawn_profile, drawn_steps, drawn_weights, field_of
-from .picture import page_theme
+from .gridding_charts import field_of, paths_of, profile_of, show, steps_of, weights_of
 from .tables import table
 
 _NORMAL_SHARE: Final = 0.9545
 """Of a Gaussian within 2 sigma of its mean."""
 
 _PROFILE: Final = 560
-"""Pixels that the profile takes at most."""
+"""Pixels that the charts of the weights take at most."""
 
 
 def show_rule(asked: Asked, found: Gridding) -> None:
@@ -77,8 +76,7 @@ def show_axis(asked: Asked) -> None:
         "From one output back to the input: every layer reads k cells for each cell of the one above, its rate apart. "
         "Rows and columns are alike, and a cell is read if its row and its column are."
     )
-    width = chart_width("gridding")
-    show_chart(drawn_steps(asked.rates, asked.kernel_size, page_theme(), width), "coverage-by-layer", width)
+    show(partial(steps_of, asked.rates, asked.kernel_size), "coverage-by-layer")
 
 
 def show_paths(asked: Asked) -> None:
@@ -88,8 +86,7 @@ def show_paths(asked: Asked) -> None:
         f"A path takes one tap of every layer: {paths:,} paths in all, shared out over the cells that are read. "
         "0 is a hole."
     )
-    width = chart_width("gridding")
-    show_chart(drawn_paths(asked.rates, asked.kernel_size, page_theme(), width), "paths", width)
+    show(partial(paths_of, asked.rates, asked.kernel_size), "paths")
 
 
 def show_effective(asked: Asked) -> None:
@@ -106,9 +103,8 @@ def show_effective(asked: Asked) -> None:
     )
     st.html(table(("", "Rows", "Columns"), _measured(field, sqrt(variance)), "In input cells"))
     st.markdown(_compared(field, sqrt(variance)))
-    width = chart_width("gridding", _PROFILE)
-    show_chart(drawn_profile(asked, page_theme(), width), "effective-profile", width)
-    show_chart(drawn_weights(asked, page_theme(), width), "effective-field", width)
+    show(partial(profile_of, asked), "effective-profile", _PROFILE)
+    show(partial(weights_of, asked), "effective-field", _PROFILE)
 
 
 def _statistic(asked: Asked, field: EffectiveField) -> str:
@@ -128,11 +124,11 @@ def _measured(field: EffectiveField, sigma: float) -> list[list[str]]:
     """Sigma by both ways, 4 sigma beside the receptive field, and the weight within 2 sigma."""
     within = [f"{_within(field, axis):.1%}" for axis in (0, 1)]
     return [
-        ["Sigma of what is shown", *(f"{one:.3f}" for one in field.sigma)],
-        ["Sigma by the formula", *[f"{sigma:.3f}"] * 2],
+        ["Sigma, as shown", *(f"{one:.3f}" for one in field.sigma)],
+        ["Sigma, by formula", *[f"{sigma:.3f}"] * 2],
         ["Receptive field", *map(str, field.field)],
-        ["4 sigma by the receptive field", *(f"{one:.1%}" for one in field.ratio)],
-        [f"Weight within 2 sigma (Gaussian: {_NORMAL_SHARE:.1%})", *within],
+        ["4 sigma, of that", *(f"{one:.1%}" for one in field.ratio)],
+        ["Weight within 2 sigma", *within],
     ]
 
 
@@ -145,7 +141,12 @@ def _within(field: EffectiveField, axis: int) -> float:
 def _compared(field: EffectiveField, sigma: float) -> str:
     """Whether what is shown is what the formula has, and how far both are from the receptive field."""
     share = sqrt(prod(field.ratio))
-    spread = f"2 sigma to either side span **{share:.0%}** of the receptive field along an axis."
+    spread = (
+        f"2 sigma to either side span **{share:.0%}** of the receptive field along an axis. A Gaussian has "
+        f"{_NORMAL_SHARE:.1%} of its weight within them."
+    )
+    if share > 1:
+        spread += " More than all of it: the weight is spread more evenly than a Gaussian could have it."
     if field.samples == 0:
         return f"What is shown and the formula agree: both are exact. {spread}"
     off = [one / sigma - 1 for one in field.sigma]

@@ -1,0 +1,70 @@
+"""The page about gridding in a real browser: it fits, rates can be typed and taken over, charts can be downloaded."""
+
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+from xml.etree import ElementTree
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.conftest import Pages
+
+
+def query(page: Page) -> dict[str, str]:
+    return {name: texts[0] for name, texts in parse_qs(urlsplit(page.url).query).items()}
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_page_fits_its_window_in_both_themes(open_page: Pages, width: int, dark: bool) -> None:
+    page = open_page("/gridding", width=width, dark=dark)
+    expect(page.get_by_role("heading", name="Gridding", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="49 of 169 cells: holes")).to_be_visible()
+    chart = page.get_by_role("img", name="Cells that the output reads")
+    box = chart.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    natural = chart.evaluate("image => image.currentSrc.length > 100 && image.naturalWidth")
+    assert box["width"] == pytest.approx(340 if width == 390 else 720, abs=1)
+    assert natural == (340 if width == 390 else 720), "a phone gets a chart of its own, with letters of full size"
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+
+
+def test_rates_are_typed_mended_and_kept_in_the_address(open_page: Pages) -> None:
+    page = open_page("/gridding?rates=1,2,4", width=1440)
+    expect(page.get_by_role("heading", name="225 of 225 cells, no holes")).to_be_visible()
+    rates = page.get_by_role("textbox", name="Dilation rates")
+    rates.fill("2,4,x")
+    rates.press("Enter")
+    expect(page.get_by_text("got '2,4,x'. The page shows the settings before.")).to_be_visible()
+    expect(rates).to_have_value("2,4,x")
+    rates.fill("2,2,2")
+    rates.press("Enter")
+    expect(page.get_by_role("heading", name="49 of 169 cells: holes")).to_be_visible()
+    page.get_by_role("button", name="Use 1, 2, 3").click()
+    expect(page.get_by_role("heading", name="169 of 169 cells, no holes")).to_be_visible()
+    expect(rates).to_have_value("1,2,3")
+    expect(page.get_by_role("spinbutton", name="Layer 3")).to_have_value("3")
+    open_page.settle(page)
+    assert query(page) == {"rates": "1,2,3"}
+    page.reload()
+    open_page.settle(page)
+    expect(page.get_by_role("heading", name="169 of 169 cells, no holes")).to_be_visible()
+
+
+def test_all_parts_unfold_and_charts_are_files(open_page: Pages, tmp_path: Path) -> None:
+    page = open_page("/gridding", width=1440)
+    for label, chart in (
+        ("Along one axis, layer by layer", "Cells read along one axis"),
+        ("How many paths lead to each cell", "Paths from the output"),
+        ("Effective receptive field", "Share of the weight"),
+    ):
+        page.get_by_text(label, exact=True).click()
+        expect(page.get_by_role("img", name=chart)).to_be_visible(timeout=20_000)
+        open_page.settle(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="SVG").first.click()
+    assert download.value.suggested_filename == "coverage.svg"
+    download.value.save_as(tmp_path / "coverage.svg")
+    assert ElementTree.parse(tmp_path / "coverage.svg").getroot().tag.endswith("svg")
