@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from ...arithmetic.parse import Pair
+from ...errors import SpecError
 from ..receptive.graph import INPUT_NAME
 from ..receptive.network import Network
 from ..receptive.readings import Operation
 from .layout import Axes, NotUnderstood, dims, meeting, reduction, regrid
 from .loading import Constant, Op
+
+LARGEST: Final = 10**15
+"""Numbers of a receptive field that any real network has; files can be made so that they have thousands of digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,8 @@ class Building:
         if operation in ("add", "multiply", "concat") and len(nodes) == 1:
             operation = "identity"
         name = self.network.add(self.name(op, output, what), operation, nodes)
+        if any(not -LARGEST <= number <= LARGEST for numbers in self.network.bounds(name) for number in numbers):
+            raise SpecError(f'node "{name}" must have jump, center and size of at most 10^15; got larger ones.')
         if not what:
             self.origins[name] = (op.title, op.outputs[output])
         return name

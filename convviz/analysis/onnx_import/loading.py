@@ -25,6 +25,7 @@ NOT_A_MODEL: Final = "the model must be an ONNX file, whole and undamaged"
 RANKS: Final = (3, 4)
 STANDARD: Final = ("", "ai.onnx")
 MOST_DIMENSIONS: Final = 8
+LONGEST_NAME: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,8 @@ def _named(nodes: Iterable[Any]) -> list[Op]:
     taken = {"input"}
     for number, node in enumerate(nodes, start=1):
         kind = node.op_type if node.domain in STANDARD else f"{node.domain}.{node.op_type}"
-        wanted = node.name or f"{node.op_type or 'node'}_{number}"
+        kind = kind[:LONGEST_NAME]  # a table is as wide as its longest name
+        wanted = node.name if 0 < len(node.name) <= LONGEST_NAME else f"{kind.rpartition('.')[2] or 'node'}_{number}"
         name, again = wanted, 2
         while name in taken:
             name, again = f"{wanted}_{again}", again + 1

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
 from math import prod
 from types import MappingProxyType, MethodType
 from typing import Final, NamedTuple
@@ -212,6 +213,11 @@ class Network:
         self._reaches[name] = reach(node, self._nodes, self._reaches)
         self._nodes[name] = node
         return name
+
+    def bounds(self, node: str) -> tuple[tuple[Fraction | int, ...], ...]:
+        """Jump, center and size of a node along both axes, as far as they are known at once: to be bounded."""
+        lines = self._reaches[node].lines
+        return tuple((line.jump or 0, line.center or 0, *(one.sizes[1] for one in line.spans)) for line in lines)
 
     def output_size(self, node: str | None = None) -> Pair | None:
         """(height, width) of a node's output, by default of the last one; None where it is not known."""

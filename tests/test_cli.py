@@ -1,0 +1,158 @@
+"""``python -m convviz`` as a process: what it prints, and how it says no."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from convviz.cli import main
+
+from .analysis.onnx.models import model, node
+
+ROOT = Path(__file__).resolve().parent.parent
+W = {"w": (3, 2, 3, 3)}
+NODES = [
+    node("Conv", "x w", "a", pads=[1, 1, 1, 1], strides=[2, 2], name="stem"),
+    node("CustomOp", "a", "b", domain="own", name="odd"),
+    node("Relu", "b", "c"),
+    node("GlobalAveragePool", "a", "d"),
+]
+
+
+def run(*words: str, status: int = 0, **options: Any) -> str:
+    """What is printed; of a failure, on stderr, and nothing else anywhere."""
+    command = [sys.executable, "-m", "convviz", *words]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", **options)
+    assert done.returncode == status, done.stderr
+    assert (done.stdout if status else done.stderr) == ""
+    return done.stderr if status else done.stdout
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    path = tmp_path / "model.onnx"
+    path.write_bytes(model(NODES, (1, 2, 9, 12), W))
+    return str(path)
+
+
+def test_json(file: str) -> None:
+    found = json.loads(run("rf", file, "--json"))
+    stem, odd, relu, pool = found["nodes"]
+    assert stem == {
+        "name": "stem",
+        "op": "Conv",
+        "tensor": "a",
+        "output_size": [5, 6],
+        "receptive_field": [3, 3],
+        "jump": [2, 2],
+        "center": [0, 0],
+        "padding": [1, 1],
+        "is_aligned": True,
+    }
+    assert (pool["name"], pool["receptive_field"], pool["center"]) == ("GlobalAveragePool_4", [9, 12], [4, 5.5])
+    numbers = dict.fromkeys(["output_size", "receptive_field", "jump", "center", "padding", "is_aligned"])
+    assert odd == {"name": "odd", "op": "CustomOp", "tensor": "b", **numbers}
+    assert relu == {"name": "Relu_3", "op": "Relu", "tensor": "c", **numbers}
+    assert found["unknown_ops"] == [{"op": "CustomOp", "node": "odd", "tensor": "b"}]
+
+
+def test_table(file: str) -> None:
+    lines = run("rf", file).splitlines()
+    assert lines[0].split()[:3] == ["node", "operation", "output"]
+    assert lines[1].split("  ")[0] == "stem"
+    assert "5 × 6" in lines[1]
+    assert lines[2].count("? × ?") == 5
+    assert lines[-1] == "CustomOp (odd) is unknown, and so is what reads it: say what it is with --treat."
+
+
+def test_one_node_by_its_name_or_its_tensor(file: str) -> None:
+    for name in ("stem", "a"):
+        (found,) = json.loads(run("rf", file, "--json", "--node", name, "--input-size", "21x10"))["nodes"]
+        assert (found["name"], found["output_size"]) == ("stem", [11, 5])
+
+
+def test_what_is_unknown_can_be_said(file: str) -> None:
+    words = ("--treat", "CustomOp=conv2d(3,padding=1)", "--node", "c", "--json")
+    found = json.loads(run("rf", file, *words))
+    assert found["unknown_ops"] == []
+    assert found["nodes"][0]["receptive_field"] == [7, 7]
+    assert found["nodes"][0]["op"] == "Relu"
+
+
+def test_known_networks() -> None:
+    found = json.loads(run("rf", "--known", "resnet50_v1", "--json"))
+    assert found["nodes"][-1]["receptive_field"] == [483, 483]
+    assert "427 × 427" in run("rf", "--known", "resnet50_v1_5", "--input-size", "224")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["rf"], "convviz: rf must have either a model or --known; got none of them.\n"),
+        (["rf", "a", "--known", "b"], "convviz: rf must have either a model or --known; got both of them.\n"),
+        (
+            ["rf", "nowhere.onnx"],
+            "convviz: path must be that of a file that can be read; got 'nowhere.onnx' (No such file or directory).\n",
+        ),
+        (
+            ["rf", "nowhere.onnx", "--input-size", "2x3x4"],
+            "convviz: --input-size must be spelt like 224x320 (height x width) or 224; got 2x3x4.\n",
+        ),
+        (["rf", "no.onnx", "--treat", "Foo"], "convviz: --treat must be spelt like MyOp=identity; got Foo.\n"),
+        (
+            ["rf", "--known", "vgg16", "--treat", "A=identity"],
+            "convviz: --treat must come with a model; got A=identity with --known.\n",
+        ),
+        (
+            ["rf", "--known", "resnet50"],
+            'convviz: resnet50 must be named with its version, "resnet50_v1" or "resnet50_v1_5"; got \'resnet50\'.\n',
+        ),
+        (["rf", "--sideways"], "convviz: unrecognized arguments: --sideways\n"),
+    ],
+)
+def test_mistakes(words: list[str], sentence: str) -> None:
+    assert run(*words, status=2) == sentence
+
+
+def test_mistakes_about_the_model(file: str) -> None:
+    for words, sentence in [
+        (["--node", "nose"], "convviz: node must be the name of a node of the network; got 'nose'.\n"),
+        (["--node", "input"], 'convviz: node must be one that the model computes; got "input".\n'),
+        (
+            ["--treat", "Foo=identity"],
+            "convviz: treat must name operators of the model; got 'Foo', which it does not have.\n",
+        ),
+        (
+            ["--treat", "CustomOp=nothing"],
+            'convviz: treat must take \'CustomOp\' for a layer, "identity", "global_pool" or "dense"; '
+            "got 'nothing'.\n",
+        ),
+    ]:
+        assert run("rf", file, *words, status=2) == sentence
+
+
+def test_help_names_what_there_is() -> None:
+    assert "receptive fields of an ONNX model" in run("--help")
+    text = run("rf", "--help")
+    assert all(word in text for word in ("--json", "--input-size", "--node", "--treat", "--known", "examples:"))
+
+
+def test_names_cannot_steer_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "evil.onnx"
+    path.write_bytes(model([node("Relu", "x", "y", name="\x1b[31mred\n\x07")], (1, 2, 4, 5)))
+    assert main(["rf", str(path)]) == 0
+    assert "\\x1b[31mred\\n\\x07" in capsys.readouterr().out
+    assert main(["rf", str(path), "--node", "\x1b["]) == 2
+    assert capsys.readouterr().err.isprintable() is False  # its own line break
+    assert main(["rf", str(path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["nodes"][0]["name"] == "\x1b[31mred\n\x07"
+
+
+def test_a_terminal_of_few_signs() -> None:
+    assert "483 ? 483" in run("rf", "--known", "resnet50_v1", env=os.environ | {"PYTHONIOENCODING": "ascii"})
