@@ -92,6 +92,7 @@ class EvenMap {
     cell.setAttribute("aria-selected", String(isCurrent));
     button.textContent = text;
     button.setAttribute("aria-label", words);
+    button.setAttribute("aria-current", String(isCurrent)); // it gets the focus, not its cell
     button.title = words;
     button.style.setProperty("--amount", String(amount));
   }

@@ -33,7 +33,9 @@ def show_map(asked: Recipe) -> None:
         except SpecError as error:
             st.session_state[_REFUSED] = str(error)
         else:
-            put_lesson(variant, LessonState(texts, before.shown, before.extras, before.address))
+            # With the time of the last address: of quick clicks, each comes with one from before the click before it.
+            state = LessonState(texts, before.shown, before.extras, before.address, written_at=before.written_at)
+            put_lesson(variant, state)
 
     found = _even_map(dilation)
     whose = ""

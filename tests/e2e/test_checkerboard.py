@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 import re
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from convviz.recipes import Recipe
 from tests.conftest import Pages
 from tests.e2e.test_lessons import choose, query, wait_for_player
 from tests.e2e.test_player_accessibility import check_accessibility
@@ -67,6 +69,22 @@ def test_a_click_sets_kernel_and_stride(open_page: Pages) -> None:
     expect(page.get_by_role("slider", name="Stride s")).to_have_value("3")
     expect(page.get_by_text("Far from the border every cell gets 4 paths.")).to_be_visible()
     expect(page.get_by_text("Here 3 divides 6.")).to_be_visible()
+
+
+def test_of_quick_clicks_the_last_one_counts(open_page: Pages) -> None:
+    page = open_page(LAB)
+    wait_for_player(page)
+    draw = random.Random(5)
+    for kernel, stride in ((6, 3), (4, 2), (5, 1), (2, 2)) * 3:
+        for _ in range(3):
+            cell(page, draw.randint(1, 7), draw.randint(1, 4)).click(delay=draw.choice([0, 5, 20]))
+        page.wait_for_timeout(draw.choice([0, 30, 60, 120]))
+        cell(page, kernel, stride).click()
+        page.wait_for_timeout(600)
+        open_page.settle(page)
+        expect(marked(page)).to_have_attribute("aria-label", re.compile(f"^Kernel {kernel}, stride {stride}:"))
+        recipe = Recipe.from_query("checkerboard", query(page.url))
+        assert (recipe["kernel_size"], recipe["stride"]) == ((kernel, kernel), (stride, stride))
 
 
 @pytest.mark.parametrize("key", ["Enter", " "])
