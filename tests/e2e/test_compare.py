@@ -1,0 +1,189 @@
+"""The page that compares, in a real browser: both sides in step, links that carry both, edits, downloads."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from convviz.recipes.comparison import PAIRS
+from tests.conftest import Pages
+from tests.e2e.hand import Hand, Play, typed
+from tests.e2e.test_lessons import choose, query, shown, wait_for_player
+
+START = {"left": "standard", "right": "dilated", "input_size": "7"}
+LINK = "/compare?left=standard&right=standard&input=1,2,3;4,5,6;7,8,9&weight=1,0;0,-1&right.stride=2"
+"""Four steps on the left, each −4; one on the right."""
+
+SIDES = ["leftinput", "leftkernel", "leftoutput", "rightinput", "rightkernel", "rightoutput"]
+
+
+class Both(Hand):
+    """A person before the player of both sides."""
+
+    def plane(self, name: str) -> object:
+        return self.player.locator(".plane").nth(SIDES.index(name))
+
+    def middle(self, name: str, row: int, column: int) -> tuple[float, float]:
+        """The middle of a cell; the grid's name aloud has two words."""
+        box = self.plane(name).bounding_box()  # type: ignore[attr-defined]
+        size = re.search(r", (\d+) by (\d+)", self.plane(name).get_attribute("aria-label"))  # type: ignore[attr-defined]
+        assert size
+        return (
+            box["x"] + (column + 0.5) * box["width"] / int(size[2]),
+            box["y"] + (row + 0.5) * box["height"] / int(size[1]),
+        )
+
+
+def opened(play: Play, path: str = LINK, **options: object) -> Both:
+    hand = play(path, **options)
+    return Both(hand.pages, hand.page)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_page_fits_its_window_in_both_themes(open_page: Pages, width: int, dark: bool) -> None:
+    page = open_page("/compare", width=width, dark=dark)
+    expect(page.get_by_role("heading", name="Compare two layers")).to_be_visible()
+    assert shown(page) == {**START, **({"theme": "dark"} if dark else {})}
+    box = page.locator(".stage canvas").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    assert box["y"] < 700  # in sight before anybody scrolls
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+
+
+def test_both_sides_go_step_by_step_and_the_first_to_end_stays(play: Play) -> None:
+    hand = opened(play)
+    hand.stands_at(1, 4)
+    hand.says("Step 1 of 4. Left, step 1 of 4: output row 0, column 0 is −4")
+    hand.says("Right, step 1 of 1: output row 0, column 0 is −4")
+    hand.focus()
+    hand.press("ArrowRight")
+    hand.stands_at(2, 4)
+    hand.says("Left, step 2 of 4: output row 0, column 1 is −4")
+    hand.says("Right, done, 1 of 1: output row 0, column 0 is −4")
+    hand.press("End")
+    hand.says("Step 4 of 4. Left, step 4 of 4: output row 1, column 1 is −4")
+
+
+def test_products_of_both_sides_come_one_after_the_other(play: Play) -> None:
+    hand = opened(play)
+    hand.button("Products").click()
+    hand.focus()
+    hand.press("ArrowRight", "ArrowLeft", "ArrowLeft")
+    hand.press("Home")
+    hand.stands_at(1, 4)
+    hand.press("ArrowRight")
+    hand.says("Step 2 of 4, product 1 of 4: 2 so far")
+
+
+def test_a_link_from_elsewhere_sets_both_sides_and_the_page_keeps_it(open_page: Pages) -> None:
+    page = open_page("/compare?left=dilated&right=transposed&kernel_size=2&left.dilation=3&right.view=scatter")
+    asked = {"left": "dilated", "right": "transposed", "kernel_size": "2", "left.dilation": "3", "view": "scatter"}
+    assert shown(page) == asked
+    assert query(page.url) == asked
+
+
+def test_controls_change_the_address_of_both(open_page: Pages) -> None:
+    page = open_page("/compare")
+    wait_for_player(page)
+    dilation = page.get_by_role("spinbutton", name="Dilation d")
+    dilation.nth(1).focus()
+    page.keyboard.press("ArrowUp")
+    page.wait_for_url(lambda url: query(url) == {**START, "right.dilation": "3"})
+    open_page.settle(page)
+    page.get_by_role("spinbutton", name="Input size i").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowUp")
+    page.wait_for_url(lambda url: query(url) == {**START, "input_size": "10", "right.dilation": "3"})
+    open_page.settle(page)
+    assert shown(page) == {**START, "input_size": "10", "right.dilation": "3"}
+
+
+def test_quick_clicks_are_all_counted(open_page: Pages) -> None:
+    page = open_page("/compare?left=standard&right=standard&input_size=5&right.padding=1")
+    wait_for_player(page)
+    up = page.get_by_role("spinbutton", name="Input size i").locator("xpath=ancestor::*[@data-testid='stNumberInput']")
+    for _ in range(6):
+        up.get_by_test_id("stNumberInputStepUp").click()
+        page.wait_for_timeout(30)
+    asked = {"left": "standard", "right": "standard", "input_size": "11", "right.padding": "1"}
+    page.wait_for_url(lambda url: query(url) == asked)
+    open_page.settle(page)
+    assert shown(page) == asked
+
+
+def test_pairs_variants_and_swapping(open_page: Pages) -> None:
+    page = open_page("/compare")
+    wait_for_player(page)
+    choose(open_page, page, "Ready-made pairs", "Max and average pooling")
+    assert shown(page) == PAIRS["pooling"].comparison.to_texts() == query(page.url)
+    choose(open_page, page, "Right", "Transposed convolution")
+    assert shown(page)["right"] == "transposed"
+    page.get_by_role("button", name="Swap sides").click()
+    page.wait_for_timeout(200)
+    open_page.settle(page)
+    assert (shown(page)["left"], shown(page)["right"]) == ("transposed", "pooling")
+
+
+def test_an_edit_of_a_shared_input_changes_both_sides(play: Play) -> None:
+    hand = opened(play)
+    hand.double("rightinput", 1, 1)
+    typed(hand, "9")
+    hand.press("Enter")
+    hand.page.wait_for_url(lambda url: query(url)["input"] == "1,2,3;4,9,6;7,8,9")
+    hand.pages.settle(hand.page)
+    hand.says("rightinput[1, 1] = 9")
+    hand.leave()
+    hand.says("Left, step 1 of 4: output row 0, column 0 is −8")
+    hand.says("Right, step 1 of 1: output row 0, column 0 is −8")
+
+
+def test_an_edit_of_a_kernel_changes_its_side(play: Play) -> None:
+    hand = opened(play)
+    hand.double("rightkernel", 0, 0)
+    typed(hand, "2")
+    hand.press("Enter")
+    hand.page.wait_for_url(lambda url: query(url).get("right.weight") == "2,0;0,-1")
+    assert query(hand.page.url)["left.weight"] == "1,0;0,-1"
+    hand.double("leftkernel", 0, 0)
+    typed(hand, "many")
+    hand.press("Enter")
+    expect(hand.field).to_be_visible()  # what is no number is refused where it was typed
+
+
+def test_a_pin_tells_the_sides_apart(play: Play) -> None:
+    hand = opened(play, f"{LINK}&pin=rightoutput:0,0")
+    hand.says("Right, step 1 of 1")
+    hand.says("Pinned")
+    hand = opened(play, f"{LINK}&pin=leftinput:1,1")
+    hand.says("leftinput[1, 1] = 5")
+    hand.says("leftoutput[0, 0]")
+
+
+def test_downloads_are_one_picture_of_both(open_page: Pages) -> None:
+    page = open_page(LINK)
+    wait_for_player(page)
+    for label, name in (
+        ("Download GIF", "compare-standard-standard.gif"),
+        ("Last frame (PNG)", "compare-standard-standard.png"),
+    ):
+        with page.expect_download() as waiting:
+            page.get_by_role("link", name=label).click()
+        assert waiting.value.suggested_filename == name
+        picture = Image.open(io.BytesIO(waiting.value.path().read_bytes()))
+        assert (picture.width, getattr(picture, "n_frames", 1)) == (1080, 4 if name.endswith("gif") else 1)
+
+
+def test_the_menu_and_the_home_page_lead_here(open_page: Pages) -> None:
+    page = open_page("/")
+    page.get_by_role("link", name="Compare two layers").click()
+    expect(page.get_by_role("heading", name="Compare two layers")).to_be_visible()
+    open_page.settle(page)
+    expect(page.locator(".told")).not_to_be_empty(timeout=20_000)  # the first player of a visit loads its parts
+    assert shown(page) == START
