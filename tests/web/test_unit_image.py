@@ -1,0 +1,178 @@
+"""The page "On your image" without a browser: fields, weights and objects are those of the engine."""
+
+from __future__ import annotations
+
+import base64
+import re
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+import convviz as cv
+from convviz.analysis.receptive import KNOWN, effective_field
+from convviz.web.network_tiles import box_of
+from convviz.web.unit_image_asked import NETWORKS
+from convviz.web.unit_image_chart import Seen, field_photo
+from convviz.web.unit_image_cover import covering_unit, covers, first_covering
+from convviz.web.unit_image_photo import fit, fit_words
+from tests.web.test_lessons import REST, address, checked, errors, open_lesson
+
+
+def page(**query: str) -> AppTest:
+    return open_lesson("on-your-image", **query)
+
+
+def words(app: AppTest) -> str:
+    return " ".join(" ".join(element.value for element in app.markdown).split())
+
+
+def picture(app: AppTest) -> str:
+    body = next(one.proto.body for one in app.get("html") if one.proto.body.startswith("<img"))
+    return base64.b64decode(re.findall(r"base64,([^\"]*)", body)[0]).decode()
+
+
+def test_it_opens_without_a_query_and_leaves_the_address_clean() -> None:
+    app = page()
+    assert (errors(app), address(app)) == ([], {})
+    assert "**Unit (7, 7) of `conv4_6`** can see 291 × 291 cells, rows −31 to 259 and columns −31 to 259" in words(app)
+    assert "In the picture lie 224 × 224 of them" in words(app)
+    assert "Unit (7, 7) of conv4_6 can see 291 × 291 cells" in picture(app)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_network_that_takes_photographs_opens(name: str) -> None:
+    app = page(network=name)
+    assert errors(app) == []
+    assert "sigma" in words(app)
+
+
+def test_the_numbers_are_those_of_the_engine() -> None:
+    query = {"network": "vgg16", "input_size": "96x128", "node": "conv3_2", "units": "5,9;0,0",
+             "object": "10,20,40,70", "kernels": "random", "samples": "10", "seed": "3", "image": "cat"}  # fmt: skip
+    app = page(**query)
+    assert (errors(app), address(app)) == ([], query)
+    network = cv.Network.known("vgg16", (96, 128))
+    found = effective_field(network, "conv3_2", (5, 9), "random", samples=10, seed=3)
+    said = words(app)
+    assert "mean squared gradient** (mean of 10 draws, seed 3)" in said
+    assert f"sigma {found.sigma[0]:.3g} × {found.sigma[1]:.3g}" in said
+    cut = np.s_[10:41, 20:71]
+    read = int(network.support("conv3_2", (5, 9))[cut].sum())
+    share = 100 * float(found.weights[cut].sum())
+    assert f"reads {read:,} of its {31 * 51:,} cells, and {share:.3g}% of the weight" in said
+    assert "Photograph: 192 × 288, cut to 192 × 256 and reduced to 96 × 128, in grey levels." in said
+
+
+def test_uniform_weights_are_said_to_be_exact() -> None:
+    found = effective_field(cv.Network.known("resnet50_v1"), "conv4_6", (7, 7))
+    assert f"**share of paths** (exact, for kernels of ones): sigma {found.sigma[0]:.3g}" in words(page())
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"network": "tcn"}, "network must take photographs of at least 32 x 32 cells; got tcn."),
+        ({"input_size": "999"}, "input_size must be from 32 to 640 along both axes, for a photograph; got '999'."),
+        ({"input_size": "31x64"}, "input_size must be from 32 to 640 along both axes, for a photograph; got '31x64'."),
+        ({"units": "14,0"}, "units must lie inside conv4_6 of size 14 × 14; got 14,0."),
+        ({"units": "a"}, "units must be rows and columns such as 3,4;0,0; got 'a'."),
+        ({"object": "9,0,8,5"}, "top of the object must be at most bottom; got 9 and 8."),
+        ({"object": "0,0,8,224"}, "right of the object must be at most 223; got 224."),
+        ({"object": "1,2"}, "object must be top,left,bottom,right such as 60,80,139,179, or none; got '1,2'."),
+        ({"node": "nowhere"}, "node must be the name of a node of resnet50_v1; got 'nowhere'."),
+    ],
+)  # fmt: skip
+def test_a_bad_link_gets_one_sentence(query: dict[str, str], sentence: str) -> None:
+    app = page(**query)
+    assert errors(app) == [sentence + REST]
+    assert address(app) == query
+    assert "Unit (7, 7)" in words(app)
+
+
+def test_controls_write_the_link_and_wrong_ones_say_why() -> None:
+    app = page()
+    app.number_input(key="on-your-image.conv4_6.14x14.row").set_value(3)
+    assert address(checked(app.run())) == {"units": "3,7"}
+    app.text_input(key="on-your-image.conv4_6.14x14.further").set_value("0, 0; 20,1")
+    assert errors(checked(app.run())) == [
+        "units must lie inside conv4_6 of size 14 × 14; got 20,1. The page shows the first unit alone."
+    ]
+    app.text_input(key="on-your-image.conv4_6.14x14.further").set_value("0, 0")
+    assert address(checked(app.run())) == {"units": "3,7;0,0"}
+    app.toggle(key="on-your-image.marks").set_value(False)
+    assert address(checked(app.run())) == {"units": "3,7;0,0", "object": "none"}
+    assert "The object of" not in words(app)
+
+
+def test_from_which_node_on_an_object_is_covered() -> None:
+    said = words(page(network="vgg16", object="100,100,105,105"))
+    found = first_covering(cv.Network.known("vgg16"), ((100, 105), (100, 105)))
+    assert f"Large enough from **`{found.large}`** on" in said
+    assert "No node of this network has a field as large" in words(page(network="patchgan70", object="0,0,99,99"))
+
+
+@pytest.mark.parametrize("marked", [((0, 3), (0, 3)), ((30, 41), (50, 57)), ((10, 60), (0, 63)), ((5, 11), (20, 26))])
+@pytest.mark.parametrize("name", ["resnet18", "alexnet", "vgg16", "unet"])
+def test_covering_against_all_units_one_by_one(name: str, marked: tuple[tuple[int, int], tuple[int, int]]) -> None:
+    network = cv.Network.known(name, {"unet": 572, "alexnet": 99}.get(name, 64))
+    found = first_covering(network, marked)
+    for node in network.nodes:
+        size = network.output_size(node.name)
+        assert size is not None
+        rows = [n for n in range(size[0]) if covers_along(network, node.name, 0, n, marked)]
+        columns = [n for n in range(size[1]) if covers_along(network, node.name, 1, n, marked)]
+        unit = covering_unit(network, node.name, marked)
+        assert (unit is not None) == bool(rows and columns)
+        if unit is not None:
+            assert unit[0] in rows
+            assert unit[1] in columns
+            box = box_of(network, node.name, unit)
+            assert box is not None
+            assert covers(box, marked)
+            assert (node.name, unit) == (found.covering, found.unit)
+            break
+    else:
+        assert found.covering is None
+
+
+def covers_along(network: cv.Network, node: str, axis: int, n: int, marked: tuple[tuple[int, int], ...]) -> bool:
+    box = box_of(network, node, (n, 0) if axis == 0 else (0, n))
+    return box is not None and box[axis][0] <= marked[axis][0] and marked[axis][1] <= box[axis][1]
+
+
+def test_a_field_may_be_large_enough_and_no_unit_in_the_right_place() -> None:
+    """Windows of 11 that begin every 4 cells, at 0, 4, 8: none holds 11 cells that begin at 2."""
+    found = first_covering(cv.Network.known("alexnet"), ((2, 12), (0, 10)))
+    assert (found.large, found.covering) == ("conv1", "pool1")
+    said = words(page(network="alexnet", object="2,0,12,10"))
+    assert "Large enough from **`conv1`** on (11 × 11), but there no unit lies so that it covers the object" in said
+
+
+@pytest.mark.parametrize(
+    ("given", "size", "sentence"),
+    [
+        ((256, 256), (224, 224), "256 × 256, reduced to 224 × 224"),
+        ((256, 256), (299, 299), "256 × 256, enlarged to 299 × 299"),
+        ((192, 288), (96, 128), "192 × 288, cut to 192 × 256 and reduced to 96 × 128"),
+        ((224, 224), (224, 224), "224 × 224"),
+    ],
+)
+def test_photographs_are_fitted_and_it_is_said(given: tuple[int, int], size: tuple[int, int], sentence: str) -> None:
+    assert fit(np.zeros(given, np.uint8), size).shape == size
+    assert fit_words(given, size) == sentence
+
+
+def test_the_photograph_is_seen_through_the_weights() -> None:
+    network = cv.Network.known("vgg16", 64)
+    found = effective_field(network, "conv2_1", (16, 16))
+    seen = Seen(np.full((64, 64), 200, np.uint8), found, [box_of(network, "conv2_1", (16, 16))], [None], None)
+    data = field_photo(seen, "title", "words", theme="light", width=400).png(scale=1)
+    with Image.open(BytesIO(data)) as file:
+        pixels = np.asarray(file)
+    assert tuple(pixels[20, 20, :3]) == (200, 200, 200)
+    middle = pixels[pixels.shape[0] // 2 + 6, pixels.shape[1] // 2 + 6, :3].tolist()
+    assert middle[0] > middle[2] + 40
+    assert {*KNOWN} > {*NETWORKS}
