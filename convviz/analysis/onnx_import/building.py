@@ -70,10 +70,6 @@ class Building:
             raise NotUnderstood
         return value
 
-    def names(self) -> set[str]:
-        """Of all nodes that there are."""
-        return {node.name for node in self.network.nodes}
-
     def size(self, plane: Plane) -> Pair:
         size = self.network.output_size(plane.node)
         assert size is not None  # the input's is known, and a plane is never behind something unknown

@@ -133,10 +133,11 @@ def _model(proto: Any) -> Model:
         raise SpecError(f"{NOT_A_MODEL}; got one with {len(graph.node)} nodes and {len(graph.input)} inputs.")
     if len(graph.node) > limits.ONNX_NODES:
         raise SpecError(f"the model must have at most {limits.ONNX_NODES} nodes; got {len(graph.node)}.")
-    constants = {one.name: constant(one) for one in graph.initializer}
+    constants = {_text(one.name): constant(one) for one in graph.initializer}
     for sparse in graph.sparse_initializer:
-        constants[sparse.values.name] = Constant(_shape(sparse.values.name, sparse.dims))
-    inputs = {one.name: _declared(one) for one in graph.input if one.name not in constants}
+        constants[_text(sparse.values.name)] = Constant(_shape(sparse.values.name, sparse.dims))
+    declared = {_text(one.name): _declared(one) for one in graph.input}
+    inputs = {name: shape for name, shape in declared.items() if name not in constants}
     opsets = [one.version for one in proto.opset_import if one.domain in STANDARD]
     ops = _sorted(_named(graph.node), {*constants, *inputs})
     return Model(max(opsets, default=1), MappingProxyType(inputs), MappingProxyType(constants), ops)
@@ -183,17 +184,24 @@ def _named(nodes: Iterable[Any]) -> list[Op]:
     ops: list[Op] = []
     taken = {"input"}
     for number, node in enumerate(nodes, start=1):
-        kind = node.op_type if node.domain in STANDARD else f"{node.domain}.{node.op_type}"
+        kind, given = _text(node.op_type), _text(node.name)
+        if node.domain not in STANDARD:
+            kind = f"{_text(node.domain)}.{kind}"
         kind = kind[:LONGEST_NAME]  # a table is as wide as its longest name
-        wanted = node.name if 0 < len(node.name) <= LONGEST_NAME else f"{kind.rpartition('.')[2] or 'node'}_{number}"
+        wanted = given if 0 < len(given) <= LONGEST_NAME else f"{kind.rpartition('.')[2] or 'node'}_{number}"
         name, again = wanted, 2
         while name in taken:
             name, again = f"{wanted}_{again}", again + 1
         taken.add(name)
-        attributes = {one.name: _attribute(one) for one in node.attribute}
+        attributes = {_text(one.name): _attribute(one) for one in node.attribute}
         has_graph = any(one.HasField("g") or one.graphs for one in node.attribute)
-        ops.append(Op(kind, name, tuple(node.input), tuple(node.output), attributes, has_graph))
+        ops.append(Op(kind, name, tuple(map(_text, node.input)), tuple(map(_text, node.output)), attributes, has_graph))
     return ops
+
+
+def _text(value: str | bytes) -> str:
+    """What is no UTF-8 comes as bytes."""
+    return value if isinstance(value, str) else value.decode("utf-8", "replace")
 
 
 def _attribute(one: Any) -> Any:

@@ -98,8 +98,8 @@ def _is_channels_last(model: Model, image: str, shape: tuple[int | None, ...]) -
     for op in model.ops:
         if not op.inputs or not same & set(op.inputs):
             continue
-        if op.kind == "Transpose" and len(op.get("perm", ())) == 4:
-            return tuple(op.get("perm")) == (0, 3, 1, 2)
+        if op.kind == "Transpose" and op.get("perm"):
+            return bool(op.get("perm") == (0, 3, 1, 2))
         if op.kind not in SAME_PLACES:
             return op.kind not in HANDLERS and _has_colours_last(shape)
         same |= set(op.outputs)
@@ -115,7 +115,8 @@ def _read_channels(model: Model, image: str) -> int:
     for op in model.ops:
         if op.kind == "Conv" and op.inputs[:1] == (image,) and len(op.inputs) > 1:
             shape = model.constants.get(op.inputs[1], Constant()).shape
-            return (shape[1] if shape and len(shape) > 1 else 1) * int(op.get("group", 1))
+            groups = op.get("group", 1)
+            return shape[1] * groups if shape and len(shape) > 1 and isinstance(groups, int) else 1
     return 1
 
 
@@ -130,7 +131,6 @@ def _understood(building: Building, op: Op, treated: Mapping[str, Operation]) ->
         return [*fold(op, [one if isinstance(one, Constant) else None for one in inputs])], True
     if op.kind in ("Shape", "Size") and planes:
         return [Constant.of(shape_of(op, planes[0].shape))], True
-    before = set(building.taken)
     try:
         treatment = treated.get(op.kind, treated.get(op.title))
         if treatment is not None and planes:
@@ -140,7 +140,6 @@ def _understood(building: Building, op: Op, treated: Mapping[str, Operation]) ->
         else:
             raise NotUnderstood
     except NotUnderstood:
-        building.taken -= {name for name in building.taken - before if name not in building.names()}
         return building.add_unknown(op, reads), False
     except SpecError:
         raise

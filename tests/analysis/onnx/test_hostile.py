@@ -1,0 +1,187 @@
+"""Files that strangers made: a sentence or a network, soon, and no other file is opened."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import random
+import re
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+import convviz as cv
+from convviz import limits
+
+from .models import model, node
+
+CHAIN = [
+    node("Conv", "x w", "a", pads=[1, 1, 1, 1]),
+    node("Relu", "a", "b"),
+    node("MaxPool", "b", "c", kernel_shape=[2, 2], strides=[2, 2]),
+    node("Reshape", "c to", "d"),
+    node("Gemm", "d g", "e"),
+]
+WEIGHTS = {"w": (3, 2, 3, 3), "to": [1, -1], "g": (72, 5)}
+
+
+def refused(source: Any, **options: Any) -> str:
+    with pytest.raises(cv.SpecError) as caught:
+        cv.Network.from_onnx(source, **options)
+    sentence = str(caught.value)
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    return sentence
+
+
+def harmless(data: bytes) -> None:
+    """A sentence or a network whose table can be printed."""
+    with contextlib.suppress(cv.SpecError):
+        assert str(cv.Network.from_onnx(data).table())
+
+
+def test_truncated_files() -> None:
+    data = model(CHAIN, weights=WEIGHTS)
+    assert len(data) > 1500
+    for length in [*range(1, len(data), 100), *range(1, 400, 7)]:
+        harmless(data[:length])
+
+
+def test_changed_bytes() -> None:
+    data = model(CHAIN, weights=WEIGHTS | {"g": np.float32(1)})
+    generator = random.Random(3)
+    for _ in range(1500):
+        changed = bytearray(data)
+        for _ in range(generator.choice([1, 2, 8])):
+            changed[generator.randrange(len(changed))] = generator.randrange(256)
+        harmless(bytes(changed))
+
+
+def test_no_models() -> None:
+    generator = random.Random(5)
+    for length in (1, 7, 100, 5000):
+        harmless(generator.randbytes(length))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("model.onnx", model(CHAIN, weights=WEIGHTS))
+    rule = "the model must be an ONNX file, whole and undamaged; got "
+    assert refused(packed.getvalue()) == f"{rule}{len(packed.getvalue())} bytes that are none."
+    assert refused(b"") == f"{rule}0 bytes."
+    assert refused(onnx.ModelProto().SerializeToString()) == f"{rule}0 bytes."
+    assert refused(onnx.ModelProto(ir_version=8).SerializeToString()) == f"{rule}one with 0 nodes and 0 inputs."
+    assert refused(7) == "path_or_bytes must be a path or the bytes of an ONNX file; got 7."
+
+
+def test_paths(tmp_path: Path) -> None:
+    rule = "path must be that of a file that can be read; got "
+    assert refused("nowhere.onnx") == f"{rule}'nowhere.onnx' (No such file or directory)."
+    assert refused("a\0b").startswith(rule)
+    assert refused(str(tmp_path)).startswith(rule)
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe")
+        assert refused(str(tmp_path / "pipe")).endswith("(not an ordinary file).")
+        assert refused("/dev/zero") == f"{rule}'/dev/zero' (not an ordinary file)."
+    (tmp_path / "model.onnx").write_bytes(model(CHAIN, weights=WEIGHTS))
+    assert cv.Network.from_onnx(tmp_path / "model.onnx").output_size("MaxPool_3") == (4, 6)
+
+
+def test_sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "ONNX_MEGABYTES", 1)
+    with open(tmp_path / "large", "wb") as file:
+        file.truncate(1_200_000)
+    assert refused(tmp_path / "large") == "the model must have at most 1 megabytes; got 1.2."
+    assert refused(bytes(1_300_000)) == "the model must have at most 1 megabytes; got 1.3."
+    monkeypatch.setattr(limits, "ONNX_NODES", 3)
+    assert refused(model(CHAIN, weights=WEIGHTS)) == "the model must have at most 3 nodes; got 5."
+
+
+def test_external_data_is_never_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = onnx.load_from_string(model(CHAIN, weights=WEIGHTS))
+    tensor = made.graph.initializer[0]
+    tensor.ClearField("raw_data")
+    tensor.data_location = TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="/etc/passwd")
+    monkeypatch.setattr("builtins.open", lambda *_, **__: pytest.fail("a file was opened"))
+    sentence = "tensor 'w' must be inside the file; got external data, which is not opened."
+    assert refused(made.SerializeToString()) == sentence
+
+
+def test_graphs_that_cannot_be() -> None:
+    cycle = [node("Add", "x b", "a", name="one"), node("Relu", "a", "b", name="two")]
+    assert refused(model(cycle)) == 'the graph must have no cycle; got one at or before node "one".'
+    assert refused(model([node("Conv", "x w", "a")])) == "node \"Conv_1\" must read tensors that there are; got 'w'."
+    twice = [node("Relu", "x", "a"), node("Tanh", "x", "a")]
+    assert refused(model(twice, outputs=["a"])) == "node \"Tanh_2\" must give its output a new name; got 'a'."
+    short = onnx.load_from_string(model(CHAIN, weights=WEIGHTS))
+    short.graph.initializer[1].raw_data = b"123"
+    rule = "tensor 'to' must hold as many numbers as its shape says, of a type that ONNX has; got shape (2,)."
+    assert refused(short.SerializeToString()) == rule
+    for kind in ("Concat", "Transpose", "Slice", "Pad", "Resize", "Split", "MaxPool", "Gemm", "Gather", "Where"):
+        harmless(model([node(kind, "x", "y")]))
+        harmless(model([node(kind, "", "y")]))
+        for value in ([-1, 9, 9, 9], [0, 0], [], [2**62] * 4, 3, -(2**63), "text", 0.5):
+            names = ("axis", "perm", "pads", "kernel_shape", "starts", "ends", "axes", "split", "strides", "scales")
+            for name in names:
+                harmless(model([node(kind, "x", "y", **{name: value})] if value != [] else [node(kind, "x x", "y")]))
+
+
+def test_names_that_are_taken_get_numbers() -> None:
+    nodes = [node("Relu", "x", "a", name="input"), node("Relu", "a", "b", name="same")]
+    nodes += [node("Relu", "b", "c", name="same"), node("Relu", "c", "d", name="n" * 300)]
+    names = [one.name for one in cv.Network.from_onnx(model(nodes)).nodes]
+    assert names == ["input", "input_2", "same", "same_2", "Relu_4"]
+
+
+def test_huge_numbers() -> None:
+    begin = time.perf_counter()
+    harmless(model([node("Relu", "x", "a")], (1, 2**40, 2**62, 2**62)))
+    sentence = refused(model([node("Relu", "x", "a")], (1, 1, 20_000, 5)))
+    assert sentence == "the input height must be at most 16384; got 20000."
+    bomb = [
+        node("ConstantOfShape", "shape", "ones"),
+        node("Tile", "one times", "tiled"),
+        node("Expand", "one shape", "wide"),
+        node("Range", "zero end step", "long"),
+        node("Relu", "x", "y"),
+    ]
+    numbers = {"shape": [10**6] * 3, "one": [1], "times": [10**12], "zero": np.array(0), "end": np.array(2**62)}
+    assert cv.Network.from_onnx(model(bomb, weights=numbers | {"step": np.array(1)})).output_size() == (9, 12)
+    growing = [
+        node("Conv", f"t{n} w", f"t{n + 1}", strides=[10**6, 1], pads=[10**6, 0, 10**6, 0]) for n in range(1, 60)
+    ]
+    data = model([node("Relu", "x", "t1"), *growing], weights={"w": (2, 2, 1, 1)})
+    sentence = r'node "Conv_\d" must have jump, center and size of at most 10\^15; got larger ones.'
+    assert re.fullmatch(sentence, refused(data))
+    assert time.perf_counter() - begin < 5
+
+
+def test_deep_nesting_and_control_flow() -> None:
+    inner = helper.make_graph([node("Relu", "x", "r")], "g", [], [onnx.ValueInfoProto(name="r")])
+    for _ in range(30):
+        inner = helper.make_graph(
+            [helper.make_node("If", ["c"], ["r"], then_branch=inner, else_branch=inner)] if inner.ByteSize() < 20_000
+            else [helper.make_node("If", ["c"], ["r"], then_branch=inner)],
+            "g", [], [onnx.ValueInfoProto(name="r")],
+        )  # fmt: skip
+    nodes = [helper.make_node("If", ["c"], ["y"], name="if", then_branch=inner), node("Relu", "y", "z")]
+    data = model(nodes, weights={"c": np.array(True)})
+    harmless(data)
+    shallow = helper.make_graph([node("Relu", "x", "r")], "g", [], [onnx.ValueInfoProto(name="r")])
+    nodes = [helper.make_node("If", ["c"], ["y"], name="if", then_branch=shallow, else_branch=shallow), nodes[1]]
+    network = cv.Network.from_onnx(model(nodes, weights={"c": np.array(True)}))
+    assert network.unknown == (("If", "if", "y"),)
+    assert network.receptive_field("Relu_2").size == (None, None)
+
+
+def test_many_nodes_are_read_in_time() -> None:
+    nodes = [node("Relu", f"t{n}" if n else "x", f"t{n + 1}") for n in range(limits.ONNX_NODES)]
+    begin = time.perf_counter()
+    assert len(cv.Network.from_onnx(model(nodes, outputs=["t9"])).table()) == limits.ONNX_NODES
+    assert time.perf_counter() - begin < 20
