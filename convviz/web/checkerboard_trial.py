@@ -26,8 +26,8 @@ _FOLLOWED: Final = {"none": "Nothing", "3": "3 × 3", "5": "5 × 5"}
 _ZOOMS: Final = {"1": "All", "2": "Middle × 2", "4": "Middle × 4"}
 _SCALES: Final = {"2": "2", "3": "3", "4": "4"}
 _SHORT: Final = {
-    "transposed": "Transposed", "divisible": "Transposed with divisible kernel", "nearest": "Nearest resize",
-    "bilinear": "Bilinear resize", "subpixel": "Sub-pixel", "icnr": "Sub-pixel with ICNR start",
+    "transposed": "Transposed", "divisible": "Divisible kernel", "nearest": "Nearest resize",
+    "bilinear": "Bilinear resize", "subpixel": "Sub-pixel", "icnr": "Sub-pixel ICNR",
 }  # fmt: skip
 _SPECTRUM: Final = 480
 
@@ -146,7 +146,11 @@ def shares_table(ways: Sequence[Way], scale: int) -> str:
     return table(
         ("Way", "Share", "Overlap"),
         [
-            [_SHORT[way.method], percent(way.share), "even" if way.ratio == 1 else ratio_words(way.ratio)]
+            [
+                _SHORT[way.method],
+                percent(way.share).replace("less than", "<"),
+                "even" if way.ratio == 1 else ratio_words(way.ratio),
+            ]
             for way in sorted(ways, key=lambda way: -way.share)
         ],
         f"Share of the energy, the mean left out, at the frequencies of a pattern of {scale} × {scale} cells.",

@@ -178,6 +178,10 @@ def test_everything_unfolded_fits(open_page: Pages, width: int) -> None:
     unfold(open_page, page, "What the eye sees")
     expect(page.locator(".cv-way")).to_have_count(6)
     assert page.evaluate(FITS) == 0
+    tap(page, "Weights", "Random")  # the longest numbers
+    tap(page, "Signal", "Image")
+    expect(page.get_by_text("< 0.01%").first).to_be_visible()
+    assert page.locator(".cv-scroll").evaluate_all("boxes => boxes.every((box) => box.scrollWidth <= box.clientWidth)")
     for image in page.locator(".cv-way img").all():
         box = image.bounding_box()
         assert box is not None
