@@ -39,6 +39,7 @@ def gridding_page(words: Words) -> None:
     """The whole page: controls, map, verdict, rule, and folded away what else there is to know."""
     state = receive()
     st.html(STYLE)
+    st.html(STYLE.with_name("gridding.css"))
     st.markdown(f"# {TITLE}\n{words.lead}")
     left, panel = st.columns([2.4, 1], gap="large")
     rule = st.container()

@@ -16,25 +16,18 @@ from .chart import NARROW, WIDE
 from .gridding_asked import Asked, Rates
 from .picture import page_theme
 
-_PHONE: Final = "(max-width: 640px)"
 _PATHS: Final = "Paths from the output to each cell"
 
 
 def show(draw: Callable[[str, int], Chart], name: str, most: int = WIDE) -> None:
     """Show a chart, at most so many pixels wide, with files called ``name`` to download.
 
-    This page has no player that could tell how wide it is: the browser chooses from a chart for windows and one for
-    phones. Both are images and no part of the page, where the ids of two charts would meet.
+    This page has no player that could tell how wide it is: the style sheet shows a chart for windows or one for phones.
+    Both are images and no part of the page, where the ids of two charts would meet.
     """
-    chart = draw(page_theme(), most)
+    chart, phone = draw(page_theme(), most), draw(page_theme(), NARROW)
     svg, png = _drawn(chart)
-    phone = draw(page_theme(), NARROW)
-    small, _ = _drawn(phone)
-    st.html(
-        f'<picture><source media="{_PHONE}" srcset="{_data(small)}" width="{phone.width}" height="{phone.height}">'
-        f'<img src="{_data(svg)}" alt="{escape(f"{chart.title}. {chart.description}")}" width="{chart.width}" '
-        f'height="{chart.height}" style="max-width: 100%; height: auto"></picture>'
-    )
+    st.html(_image(chart, svg, "cv-in-window") + _image(phone, _drawn(phone)[0], "cv-on-phone"))
     with st.container(horizontal=True):
         for suffix, data, mime in (("svg", svg.encode(), "image/svg+xml"), ("png", png, "image/png")):
             st.download_button(
@@ -43,8 +36,12 @@ def show(draw: Callable[[str, int], Chart], name: str, most: int = WIDE) -> None
             )  # fmt: skip
 
 
-def _data(svg: str) -> str:
-    return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+def _image(chart: Chart, svg: str, style: str) -> str:
+    source = b64encode(svg.encode()).decode()
+    return (
+        f'<img class="{style}" src="data:image/svg+xml;base64,{source}" width="{chart.width}" height="{chart.height}" '
+        f'alt="{escape(f"{chart.title}. {chart.description}")}" style="max-width: 100%; height: auto">'
+    )
 
 
 @lru_cache(64)

@@ -90,7 +90,9 @@ def _forget_numbers() -> None:
 
 
 def _write_text(count: int) -> None:
-    st.session_state[_TEXT] = spell_rates(st.session_state[f"{_RATE}{layer}"] for layer in range(count))
+    keys = [f"{_RATE}{layer}" for layer in range(count)]
+    if all(key in st.session_state for key in keys):  # not if the text was changed at the same moment: it counts
+        st.session_state[_TEXT] = spell_rates(st.session_state[key] for key in keys)
 
 
 def _put(rates: Rates) -> None:

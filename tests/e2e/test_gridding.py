@@ -25,9 +25,9 @@ def test_the_page_fits_its_window_in_both_themes(open_page: Pages, width: int, d
     assert box is not None
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
-    natural = chart.evaluate("image => image.currentSrc.length > 100 && image.naturalWidth")
-    assert box["width"] == pytest.approx(340 if width == 390 else 720, abs=1)
-    assert natural == (340 if width == 390 else 720), "a phone gets a chart of its own, with letters of full size"
+    natural = chart.evaluate("image => image.naturalWidth")
+    assert natural == (340 if width == 390 else 720), "a phone gets a chart of its own"
+    assert box["width"] >= natural, "with letters of full size"
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
 
 
