@@ -31,7 +31,7 @@ _BELOW_NARROW: Final = (760, 640, 540, 440, 340, 240)
 _NARROWEST_SIDE: Final = 320
 """Two halves narrower than this are put one below the other."""
 
-_COMFORTABLE_CELL: Final = 30
+_COMFORTABLE_CELL: Final = 28
 _LEGIBLE_CELL: Final = 22
 """Pixels of a cell that is read without strain, and of one that can still be read."""
 

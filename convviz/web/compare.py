@@ -44,7 +44,7 @@ def compare(title: str, lead: str, explanation: str) -> None:
         _player(state, both, shown)
     with downloads:
         _downloads(both, shown)
-    numbers, words = st.columns([1, 1.6], gap="large")
+    numbers, words = st.columns([1, 1.2], gap="medium")
     with numbers:
         st.html(comparison_table(both))
     with words:

@@ -238,7 +238,7 @@ def choose(texts: Mapping[str, str], hooks: Hooks) -> Texts:
     with fields:
         both = Editor("both", kinds[0], values[0], apart).texts(shared)
     made = []
-    for column, side, kind, value in zip(st.columns(2, gap="large"), SIDES, kinds, values, strict=True):
+    for column, side, kind, value in zip(st.columns(2, gap="medium"), SIDES, kinds, values, strict=True):
         with column:
             made.append(_side(side, kind, value, shared, both, apart, hooks))
     return join_sides(*made)

@@ -267,6 +267,21 @@ def test_a_link_whose_parameters_do_not_go_together() -> None:
     assert shown(app) == PAIRS["dilated"].comparison
 
 
+def test_too_many_pixels_leave_one_picture_to_download() -> None:
+    app = opened(left="standard", right="dilated", input_size="16", width="3840")
+    assert errors(app) == []
+    assert "An animation must have at most 800 megapixels in all its frames; got " in downloads(app)
+    assert re.findall(r"/render/compare\.(\w+)\?", downloads(app)) == ["png"]
+
+
+def test_too_many_frames_are_refused() -> None:
+    app = opened(**START, storyboard="tap", **{"right.input_size": "16"})
+    assert errors(app) == [
+        "right: An animation must have at most 512 frames; got 1,296 products. Show one frame per step (storyboard "
+        "cell) or use smaller sizes. The picture shows the defaults."
+    ]
+
+
 def rows(both: Comparison) -> dict[str, list[str]]:
     """The table as a reader sees it."""
     found = re.findall(r'<th scope="row">(.*?)</th><td>(.*?)</td><td>(.*?)</td>', comparison_table(both))
