@@ -11,6 +11,7 @@ from ..arithmetic import ConvTranspose2d, conv_transpose2d
 from ..arithmetic.parse import Pair
 from ..errors import SpecError
 from ..recipes import Recipe, variant_named
+from ..recipes.fields import spell_pair
 from ..recipes.stacks import spell_stack
 from .checkerboard_words import Stack
 from .evenmap import show_even_map
@@ -22,8 +23,8 @@ _REFUSED: Final = "evenmap:refused"
 
 def show_map(asked: Recipe) -> None:
     """The rule, and the map; what a click asks for and cannot be is said above it."""
-    layers, first = asked.layers, _first(asked.layers)
-    dilation = first.dilation[0] if first is not None and _is_square(first.dilation) else 1
+    layers, first, axes = asked.layers, _first(asked.layers), 1 if is_flat(asked) else 2
+    current, dilation = _current(first, axes)
 
     def choose(kernel: int, stride: int) -> None:
         variant = variant_named(asked.variant)
@@ -37,7 +38,7 @@ def show_map(asked: Recipe) -> None:
             state = LessonState(texts, before.shown, before.extras, before.address, written_at=before.written_at)
             put_lesson(variant, state)
 
-    found = _even_map(dilation)
+    found = _even_map(dilation, axes)
     whose = ""
     if len(layers) > 1 and first is not None:
         whose = " of every layer" if isinstance(asked["layers"], int) else " of the first transposed convolution"
@@ -48,8 +49,9 @@ def show_map(asked: Recipe) -> None:
     if refused := st.session_state.pop(_REFUSED, None):
         st.error(refused)
     show_even_map(
-        found, _current(first), key=f"evenmap:{asked.variant}", on_choose=choose,
-        label="Paths, the most by the least" + (f", at dilation {dilation}" if dilation > 1 else ""),
+        found, current, key=f"evenmap:{asked.variant}", on_choose=choose,
+        label=f"Paths{' along one axis' if axes == 1 else ''}, the most by the least"
+        + (f", at dilation {dilation}" if dilation > 1 else ""),
     )  # fmt: skip
     st.caption(
         "Underlined: even. ∞ and hatched: some cells get nothing. Framed: as now. Padding and input size give way "
@@ -61,25 +63,31 @@ def _first(layers: Stack) -> ConvTranspose2d | None:
     return next((layer for layer in layers if isinstance(layer, ConvTranspose2d)), None)
 
 
-def _is_square(pair: Pair) -> bool:
-    return pair[0] == pair[1]
+def is_flat(asked: Recipe) -> bool:
+    """Whether all happens along one axis: a row of cells, and a kernel and a stride of one row."""
+    first, (height, width) = _first(asked.layers), asked["input_size"]
+    return first is not None and height == first.kernel_size[0] == first.stride[0] == 1 < width
 
 
-def _current(first: ConvTranspose2d | None) -> Pair | None:
-    """Kernel and stride, where they are on the map: it has one number for both axes."""
-    if first is None or not all(map(_is_square, (first.kernel_size, first.stride, first.dilation))):
-        return None
-    return first.kernel_size[0], first.stride[0]
+def _current(first: ConvTranspose2d | None, axes: int) -> tuple[Pair | None, int]:
+    """Kernel and stride, where they are on the map, and the dilation: for two axes it has one number for both."""
+    if first is None:
+        return None, 1
+    kernel, stride, dilation = (set(pair[2 - axes :]) for pair in (first.kernel_size, first.stride, first.dilation))
+    spread = dilation.pop() if len(dilation) == 1 else 1
+    is_on_map = len(kernel) == len(stride) == 1 and not dilation
+    return (kernel.pop(), stride.pop()) if is_on_map else None, spread
 
 
 @lru_cache(16)
-def _even_map(dilation: int) -> OverlapMap:
-    return overlap_map(range(1, limits.KERNEL_SIDE + 1), range(1, limits.STRIDE + 1), dilation=dilation)
+def _even_map(dilation: int, axes: int) -> OverlapMap:
+    return overlap_map(range(1, limits.KERNEL_SIDE + 1), range(1, limits.STRIDE + 1), dilation=dilation, axes=axes)
 
 
 def with_pair(asked: Recipe, kernel: int, stride: int) -> Recipe:
     """The recipe with this kernel and stride in its layers, or in the first transposed one of a stack.
 
+    Both are for both axes, or for one where there is only one.
     Padding is given up where it no longer fits, and then rows and columns of the input.
 
     Raises
@@ -87,39 +95,39 @@ def with_pair(asked: Recipe, kernel: int, stride: int) -> Recipe:
     SpecError : The pair fits no input.
     """
     height, width = asked["input_size"]
+    sizes = ((1, kernel), (1, stride)) if is_flat(asked) else ((kernel, kernel), (stride, stride))
     tries = [((height, width), False)] + [
         ((min(height, side), min(width, side)), True) for side in range(max(height, width), 0, -1)
     ]
     refusal: SpecError | None = None
     for input_size, is_bare in tries:
         try:
-            return _with_pair(asked, (kernel, stride), input_size, is_bare)
+            return _with_pair(asked, sizes, input_size, is_bare)
         except SpecError as error:
             refusal = refusal or error
     assert refusal is not None  # nothing was accepted
     raise refusal
 
 
-def _with_pair(asked: Recipe, pair: Pair, input_size: Pair, is_bare: bool) -> Recipe:
-    kernel, stride = pair
+def _with_pair(asked: Recipe, sizes: tuple[Pair, Pair], input_size: Pair, is_bare: bool) -> Recipe:
     gone = ("padding", "output_padding") if is_bare else ()
     texts = {name: text for name, text in asked.to_texts().items() if name not in gone}
-    texts["input_size"] = "x".join(map(str, input_size))
+    texts["input_size"] = spell_pair(input_size)
     layers: int | Stack = asked["layers"]
     if isinstance(layers, int) or not any(isinstance(layer, ConvTranspose2d) for layer in layers):
         if not isinstance(layers, int):
             del texts["layers"]
-        texts |= {"kernel_size": str(kernel), "stride": str(stride)}
+        texts |= dict(zip(("kernel_size", "stride"), map(spell_pair, sizes), strict=True))
     else:
-        texts["layers"] = spell_stack(_in_first(layers, pair, is_bare))
+        texts["layers"] = spell_stack(_in_first(layers, sizes, is_bare))
     return Recipe.from_query(asked.variant, texts)
 
 
-def _in_first(layers: Stack, pair: Pair, is_bare: bool) -> Stack:
-    """The stack with the pair in its first transposed convolution."""
+def _in_first(layers: Stack, sizes: tuple[Pair, Pair], is_bare: bool) -> Stack:
+    """The stack with kernel and stride in its first transposed convolution."""
     at = next(n for n, layer in enumerate(layers) if isinstance(layer, ConvTranspose2d))
     layer = layers[at]
     assert isinstance(layer, ConvTranspose2d)
     padding, more = (0, 0) if is_bare else (layer.padding, layer.output_padding)
-    changed = conv_transpose2d(*pair, padding, more, layer.dilation, layer.groups)
+    changed = conv_transpose2d(*sizes, padding, more, layer.dilation, layer.groups)
     return (*layers[:at], changed, *layers[at + 1 :])

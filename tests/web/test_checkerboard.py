@@ -165,6 +165,20 @@ def test_the_map_knows_the_dilation_and_marks_only_what_is_on_it() -> None:
     assert json.loads(even_map_json(overlap_map([3], [2]), (9, 9), "x"))["current"] is None
 
 
+def test_along_one_axis_the_map_has_the_ratios_of_one_axis() -> None:
+    flat = {"input_size": "1x8", "kernel_size": "1x3", "stride": "1x2", "dilation": "1x3"}
+    told = told_map(page(**flat))
+    assert told["label"] == "Paths along one axis, the most by the least, at dilation 3"
+    assert told["current"] == [3, 2]
+    ratio = cv.overlap(cv.conv_transpose2d((1, 3), (1, 2), dilation=(1, 3)), (1, 8)).ratio
+    assert told["cells"][1][2]["text"] == str(ratio) == "2"
+    recipe = Recipe.from_query(LAB, flat)
+    assert with_pair(recipe, 4, 2).to_texts() == {**flat, "kernel_size": "1x4"}
+    stack = cv.recipe(LAB, layers="conv_transpose2d(1x3,stride=1x2);conv2d(1x3)", input_size="1x5")
+    assert with_pair(stack, 5, 4).to_texts()["layers"] == "conv_transpose2d(1x5,stride=1x4);conv2d(1x3)"
+    assert told_map(page(input_size="2x8", kernel_size="1x3", stride="1x2"))["current"] is None
+
+
 def test_a_pair_is_put_into_the_layers() -> None:
     recipe = cv.recipe(LAB, layers=2, input_size=2)
     assert with_pair(recipe, 4, 2).to_texts() == {"layers": "2", "input_size": "2", "kernel_size": "4"}
@@ -187,7 +201,7 @@ def test_padding_and_then_the_input_give_way_to_a_pair() -> None:
         with_pair(cv.recipe(LAB, layers=2, input_size=2), 7, 8)
 
 
-@pytest.mark.parametrize("query", [{}, {"padding": "1", "output_padding": "1"}, {"dilation": "3", "input_size": "1x8"}])
+@pytest.mark.parametrize("query", [{}, {"padding": "1", "output_padding": "1"}, {"dilation": "3", "input_size": "2x8"}])
 def test_every_cell_of_the_map_can_be_chosen(query: dict[str, str]) -> None:
     recipe = Recipe.from_query(LAB, query)
     for kernel, stride in product(range(1, limits.KERNEL_SIDE + 1), range(1, limits.STRIDE + 1)):
