@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
+from .. import limits
 from ..analysis.receptive import KNOWN, Network
+from ..analysis.receptive.readings import Operation
 from ..errors import SpecError
 from .controls import hold
 from .network_known import DEFAULT, UNKNOWN, known_network, menu_entry, read_size, size_in, source_words, usual_size
@@ -15,7 +17,6 @@ from .network_link import PageState
 from .network_unknown import choose_treatments
 
 UPLOAD: Final = "upload"
-_MEGABYTES: Final = 120
 _LAYOUT: Final = (1.6, 1)
 
 
@@ -85,11 +86,8 @@ def _size(key: str, value: str, help_text: str) -> str:
 
 def _from_file(page: str, size: str) -> Network | None:
     """The network in an uploaded file, with the operators that nobody knows treated as the visitor says."""
-    if not hasattr(Network, "from_onnx"):
-        st.info("ONNX files cannot be read yet.")
-        return None
     file = st.file_uploader(
-        "ONNX file", ["onnx"], key=f"{page}.file", max_upload_size=_MEGABYTES,
+        "ONNX file", ["onnx"], key=f"{page}.file", max_upload_size=limits.ONNX_MEGABYTES,
         help="Only its graph is read. It stays on this server while the page is open, and out of the link.",
     )  # fmt: skip
     st.caption("An uploaded file stays out of the link: others who open it see the default network.")
@@ -108,9 +106,6 @@ def _from_file(page: str, size: str) -> Network | None:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _read(digest: str, size: str, treated: str, _data: bytes, _treatments: Mapping[str, Any]) -> Network:
+def _read(digest: str, size: str, treated: str, _data: bytes, _treatments: Mapping[str, Operation]) -> Network:
     """The network of a file; the first three name it in the cache."""
-    found: Network = Network.from_onnx(  # type: ignore[attr-defined,unused-ignore]
-        _data, input_size=size_in(size) if size else None, treat=dict(_treatments) or None
-    )
-    return found
+    return Network.from_onnx(_data, input_size=size_in(size) if size else None, treat=_treatments)

@@ -6,7 +6,7 @@ from typing import Final
 import streamlit as st
 
 from ..analysis.receptive import Network, ReceptiveField
-from ..analysis.receptive.graph import spelled
+from ..analysis.receptive.graph import UNKNOWN, spelled
 from ..analysis.receptive.table import Row
 from .network_tiles import tile_overlap, tile_step
 from .network_words import pair, sides
@@ -54,6 +54,9 @@ def details_words(network: Network, node: str, field: ReceptiveField) -> str:
     if field.misaligned_at is not None:
         ways = " and ".join(_path(way) for way in field.misaligned_paths or ())
         lines.append(f"Paths are **misaligned** at `{field.misaligned_at}`: {ways} meet with other jumps or centers.")
+    if network.node(node).operation == UNKNOWN:
+        lines.append("Nothing is known of this node: it is, or comes after, an operator that is not known.")
+        return "\n\n".join(lines)
     if network.input_size is None and None in field.center and not field.is_global:
         lines.append("Centers and paddings are unknown: SAME padding with a stride depends on the input size.")
     lines.append(_tiles(network, node))

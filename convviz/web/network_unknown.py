@@ -1,11 +1,11 @@
 """Operators of a file that nobody knows: the visitor says how each is to be treated."""
 
-from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
 from ..analysis.receptive import Network
+from ..analysis.receptive.readings import Operation
 from ..arithmetic import conv2d
 
 _WAYS: Final = {
@@ -18,17 +18,15 @@ _WAYS: Final = {
 
 def unknown_operators(network: Network) -> tuple[str, ...]:
     """The names of the operators that nobody knows, each once."""
-    found: Iterable[Any] = getattr(network, "unknown", ())
-    names = (str(one.op) for one in found)
-    return tuple(dict.fromkeys(names))
+    return tuple(dict.fromkeys(one.op for one in network.unknown))
 
 
-def choose_treatments(page: str, digest: str, network: Network) -> dict[str, Any]:
+def choose_treatments(page: str, digest: str, network: Network) -> dict[str, Operation]:
     """The panel of unknown operators; what was chosen, by the operator."""
     names = unknown_operators(network)
     if not names:
         return {}
-    treatments: dict[str, Any] = {}
+    treatments: dict[str, Operation] = {}
     with st.container(border=True):
         st.markdown(f"**Unknown operators: {len(names)}.** What follows them is unknown until you say what they read.")
         for name in names:
@@ -41,7 +39,7 @@ def choose_treatments(page: str, digest: str, network: Network) -> dict[str, Any
     return treatments
 
 
-def _window(key: str) -> Any:
+def _window(key: str) -> Operation:
     """A layer with a window; its padding keeps the size of the input where that is possible."""
     kernel, stride, dilation = (
         int(column.number_input(label, 1, 64, key=f"{key}.{label.lower()}"))

@@ -1,0 +1,88 @@
+"""A visitor's own ONNX file on the page of networks: operators that nobody knows, and what stays out of the link."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from onnx import TensorProto, helper
+from streamlit.testing.v1 import AppTest
+
+import convviz as cv
+from tests.web.test_lessons import address, checked, errors, open_lesson
+from tests.web.test_network import facts, rows, words
+
+
+def model(height: Any = 32, width: Any = 48) -> bytes:
+    """A convolution, an operator of somebody's own, and another convolution."""
+    weight = helper.make_tensor("w", TensorProto.FLOAT, (1, 1, 3, 3), np.ones(9, np.float32).tolist())
+    nodes = [
+        helper.make_node("Conv", ["x", "w"], ["a"], name="first", pads=[1, 1, 1, 1], strides=[2, 2]),
+        helper.make_node("Strange", ["a"], ["b"], name="odd", domain="mine"),
+        helper.make_node("Conv", ["b", "w"], ["y"], name="last", pads=[1, 1, 1, 1]),
+    ]
+    image = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 1, height, width])
+    output = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
+    graph = helper.make_graph(nodes, "graph", [image], [output], [weight])
+    versions = [helper.make_opsetid("", 17), helper.make_opsetid("mine", 1)]
+    return bytes(helper.make_model(graph, opset_imports=versions).SerializeToString())
+
+
+def uploaded(data: bytes) -> AppTest:
+    app = open_lesson("network")
+    app.selectbox(key="network.network").select("upload")
+    checked(app.run())
+    assert "An uploaded file stays out of the link" in app.caption[0].value
+    app.file_uploader[0].set_value(("own.onnx", data, "application/octet-stream"))
+    return checked(app.run())
+
+
+def treat(app: AppTest, way: str) -> AppTest:
+    box = next(box for box in app.selectbox if str(box.key).startswith("network.treat."))
+    box.select(way)
+    return checked(app.run())
+
+
+def test_a_file_is_read_and_stays_out_of_the_link() -> None:
+    app = uploaded(model())
+    assert (errors(app), address(app)) == ([], {})
+    assert [row[0] for row in rows(app)] == ["first", "odd", "last"]
+    assert facts(app)["Receptive field"] == "?"
+    assert "**Unknown operators: 1.** What follows them is unknown until you say what they read." in words(app)
+    assert "Nothing is known of this node: it is, or comes after, an operator that is not known." in words(app)
+
+
+@pytest.mark.parametrize(("way", "size"), [("identity", "7 × 7"), ("global_pool", "32 × 48")])
+def test_the_visitor_says_what_an_operator_reads(way: str, size: str) -> None:
+    app = treat(uploaded(model()), way)
+    expected = cv.Network.from_onnx(model(), treat={"Strange": way})
+    assert facts(app)["Receptive field"] == size == "{} × {}".format(*expected.receptive_field().size)
+    assert "**Unknown operators: 1.**" in words(app), "the panel stays, so that one can change one's mind"
+
+
+def test_a_window_has_kernel_stride_and_dilation() -> None:
+    app = treat(uploaded(model()), "window")
+    for name, number in (("kernel", 5), ("stride", 2), ("dilation", 3)):
+        control = next(one for one in app.number_input if str(one.key).endswith(f"Strange.{name}"))
+        control.set_value(number)
+    checked(app.run())
+    layer = cv.conv2d(5, stride=2, dilation=3, padding=6)
+    expected = cv.Network.from_onnx(model(), treat={"Strange": layer})
+    assert facts(app)["Receptive field"] == "{} × {}".format(*expected.receptive_field().size)
+    assert facts(app)["Jump"] == "4 × 4"
+
+
+def test_sizes_that_a_file_leaves_open_are_asked_for() -> None:
+    app = uploaded(model("h", "w"))
+    assert errors(app) == ["input 'x' has a dynamic height; give input_size."]
+    app.text_input(key="network.input_size.upload").set_value("64x80")
+    app = treat(checked(app.run()), "identity")
+    assert errors(app) == []
+    assert facts(app)["Output"] == "32 × 40"
+
+
+def test_what_is_no_model_gets_one_sentence() -> None:
+    app = uploaded(b"not a model")
+    assert len(errors(app)) == 1
+    assert "ONNX" in errors(app)[0]
