@@ -33,5 +33,5 @@ cells of the input, of the first unit. Layers are counted from 1, rows and colum
             "[2016](https://arxiv.org/abs/1609.03499)."
         ),
     ),
-    more=show_growth,
+    wide=show_growth,
 )

@@ -4,16 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .. import limits
-from ..analysis import Network
-from ..analysis.receptive.counting import Strip, read
-from ..analysis.receptive.readings import readings
-from ..arithmetic import Layer
 from ..recipes import Presentation, Recipe
 from ..recipes.bounds import shown_unit, sizes_of
 from ..recipes.stacks import spell_layer
@@ -21,136 +15,13 @@ from .board import Plane, Words, outline, skins, step_cell, thin, write_phrases,
 from .cells import Skin, cell_look, frame_look
 from .panes import numbers_painter
 from .primitives import Frame, Links, Placed, Relation, Scene, Sheet, Tap
+from .pyramid_reach import Cells, Growth, Lines, Pair, Reach, growths_of
 from .storyboard import LAST_BEATS
 from .table import Box, Part
 from .tableau import Pane, Tableau, build_tableau, cell_names
 from .theme import Theme, heat, theme_named
 from .typography import widest
 from .words import size, span
-
-Pair = tuple[int, int]
-Counts = NDArray[np.int64]
-Cells = tuple[range | tuple[int, ...], range | tuple[int, ...]]
-"""Rows and columns: what a unit reads of a plane is every pair of them."""
-
-_LONGEST: Final = 3
-_LARGEST: Final = 20
-"""Digits of a number of paths, and the side of an input, whose cells show it; of more they show the colour alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """Which cells of every plane the units of a stack read, borders included: along each axis by itself.
-
-    What a layer reads is the product of what it reads along both axes, and so is what a stack reads.
-
-    Attributes
-    ----------
-    layers : of the stack.
-    sizes : rows and columns of the input and of every layer's output.
-    """
-
-    layers: tuple[Layer, ...]
-    sizes: Sequence[Pair]
-
-    def lines(self, axis: int, layer: int, place: int) -> list[tuple[int, ...]]:
-        """The rows or columns of every plane below that a unit reads, the input's first.
-
-        Examples
-        --------
-        >>> from convviz.arithmetic import conv2d
-        >>> reach = Reach((conv2d(3), conv2d(3, dilation=2)), [(7, 7), (5, 5), (1, 1)])
-        >>> reach.lines(0, 2, 0)
-        [(0, 1, 2, 3, 4, 5, 6), (0, 2, 4)]
-        """
-        strip, found = Strip(place, np.ones(1, dtype=bool)), []
-        for number in range(layer - 1, -1, -1):
-            below = self.sizes[number]
-            strip = read(strip, readings(self.layers[number], below)[axis], below[axis])
-            found.append(tuple((np.flatnonzero(strip.counts) + strip.first).tolist()))
-        return found[::-1]
-
-    def all_lines(self, axis: int, layer: int) -> list[list[tuple[int, ...]]]:
-        """`lines` of every row or column of a layer's output."""
-        return [self.lines(axis, layer, place) for place in range(self.sizes[layer][axis])]
-
-    def units(self, layer: int, row: int, column: int) -> list[Pair]:
-        """The units whose growth is shown: of every layer that one which is nearest to the middle of what is seen."""
-        rows, columns = self.lines(0, layer, row), self.lines(1, layer, column)
-        return [
-            (_middle(down, height), _middle(across, width))
-            for down, across, (height, width) in zip(rows[1:], columns[1:], self.sizes[1:], strict=False)
-        ] + [(row, column)]
-
-
-@dataclass(frozen=True, slots=True)
-class _Growth:
-    """What one unit sees.
-
-    Attributes
-    ----------
-    layer, at : which unit it is.
-    below : its cells in every plane, the input first.
-    counts : through how many paths it reads each cell of the input.
-    is_clipped : whether some of its field lies beyond the border.
-    """
-
-    layer: int
-    at: Pair
-    below: Sequence[Cells]
-    counts: Counts
-    is_clipped: bool
-
-    @property
-    def box(self) -> tuple[Pair, Pair] | None:
-        """The first and the last cell of the input that it reads."""
-        rows, columns = self.below[0]
-        return ((rows[0], columns[0]), (rows[-1], columns[-1])) if rows and columns else None
-
-    @property
-    def extent(self) -> Pair:
-        """Rows and columns of the box."""
-        if self.box is None:
-            return 0, 0
-        (top, left), (bottom, right) = self.box
-        return bottom - top + 1, right - left + 1
-
-    @property
-    def cells(self) -> int:
-        """Cells of the input that it reads."""
-        return int(np.count_nonzero(self.counts))
-
-    @property
-    def most(self) -> int:
-        """Paths to the cell that it reads most often."""
-        return int(self.counts.max())
-
-    def shown(self, count: int) -> str:
-        """What a cell of the input says of its paths."""
-        is_told = len(str(self.most)) <= _LONGEST and max(self.counts.shape) <= _LARGEST
-        return str(count) if count and is_told else ""
-
-    @property
-    def caption(self) -> str:
-        sees = f"sees {size(self.extent)} cells" if self.cells else "sees nothing"
-        return f"F{self.layer}: one unit {sees}"
-
-    @property
-    def share(self) -> str:
-        """How much of the box is read."""
-        return f"{self.cells} of {self.extent[0] * self.extent[1]} read"
-
-    @property
-    def words(self) -> tuple[str, str]:
-        """How often cells are read, and what is missing."""
-        read = self.counts[self.counts > 0]
-        paths = "No path leads to the input."
-        if read.size:
-            least, most = int(read.min()), int(read.max())
-            paths = f"Paths to each cell: {least}." if least == most else f"Paths to each cell: {least} to {most}."
-        holes = self.extent[0] * self.extent[1] - self.cells
-        verdict = f"{holes} {'hole' if holes == 1 else 'holes'}." if holes else "No holes."
-        return paths, f"{verdict} The rest of its field lies beyond the border." if self.is_clipped else verdict
 
 
 @dataclass(frozen=True)
@@ -159,7 +30,7 @@ class _View:
 
     tableau: Tableau
     reach: Reach
-    growths: Sequence[_Growth]
+    growths: Sequence[Growth]
 
     def draw(self, index: int) -> Frame:
         one, tableau = self.growths[index], self.tableau
@@ -192,7 +63,7 @@ class _View:
         )  # fmt: skip
         return (*sheets, *shadows)
 
-    def _heat(self, one: _Growth) -> Iterator[Placed]:
+    def _heat(self, one: Growth) -> Iterator[Placed]:
         """The cells of the input that the unit reads, the more often the darker."""
         tableau, grid, theme = self.tableau, self.tableau.grid(0), self.tableau.theme
         for (row, column), count in np.ndenumerate(one.counts):
@@ -201,7 +72,7 @@ class _View:
                 look = cell_look(grid.cell, skin, one.shown(int(count)), tableau.sizes[0], thin(grid.cell))
                 yield Placed(*grid.at(row, column), look)
 
-    def _between(self, one: _Growth) -> Iterator[Placed]:
+    def _between(self, one: Growth) -> Iterator[Placed]:
         """The cells of the planes between the input and the unit."""
         theme = self.tableau.theme
         skin = Skin(theme.window, theme.ink, theme.window_edge)
@@ -223,10 +94,10 @@ class _View:
         if one.box is not None:
             yield outline(grid, theme, *one.box)
 
-    def _unit(self, one: _Growth) -> Iterator[Placed]:
+    def _unit(self, one: Growth) -> Iterator[Placed]:
         yield step_cell(self.tableau.grid(one.layer), self.tableau.theme, one.at, "", 0)
 
-    def _description(self, one: _Growth) -> str:
+    def _description(self, one: Growth) -> str:
         (row, column), words = one.at, " ".join(one.words)
         where = f"the unit at row {row}, column {column} of layer {one.layer}"
         if one.box is None:
@@ -258,7 +129,7 @@ class _View:
         taps[0] += [(self._shadow(0) + cell, -1, cell) for cell in range(len(self.tableau.panes[0].texts))]
         return taps
 
-    def _lines_of(self, one: _Growth) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
+    def _lines_of(self, one: Growth) -> tuple[list[Lines], list[Lines]]:
         return self.reach.lines(0, one.layer, one.at[0]), self.reach.lines(1, one.layer, one.at[1])
 
     def _of_unit(
@@ -278,7 +149,7 @@ def pyramid_scene(recipe: Recipe, show: Presentation) -> Scene:
     """The scene of a stack: frame k shows what a unit of layer k + 1 sees, down to the input."""
     theme, input_size = theme_named(show.theme), recipe["input_size"]
     reach = Reach(recipe.layers, sizes_of(recipe.layers, input_size))
-    growths = _growths(reach, *shown_unit(dict(recipe.values)))
+    growths = growths_of(reach, *shown_unit(dict(recipe.values)))
     captions = [one.caption for one in growths]
     tableau = build_tableau(
         recipe, show, _panes(reach, growths, theme), _arrangements(reach),
@@ -290,29 +161,8 @@ def pyramid_scene(recipe: Recipe, show: Presentation) -> Scene:
     return tableau.scene(len(growths), view.draw, lambda: Links(view.sheets(), "input", (), view.relate))
 
 
-def _growths(reach: Reach, layer: int, row: int, column: int) -> list[_Growth]:
-    """What a unit sees, after those before it in the middle of what it sees."""
-    growths = []
-    for number, at in enumerate(reach.units(layer, row, column), 1):
-        network = Network.sequential(reach.layers[:number], input_size=reach.sizes[0])
-        below = list(zip(reach.lines(0, number, at[0]), reach.lines(1, number, at[1]), strict=True))
-        least = [sizes[0] if sizes else 0 for sizes in network.receptive_field().size_range]
-        one = _Growth(number, at, below, network.path_counts(None, at), is_clipped=False)
-        is_clipped = any(side < whole for side, whole in zip(one.extent, least, strict=True))
-        growths.append(_Growth(number, at, below, one.counts, is_clipped))
-    return growths
-
-
-def _middle(lines: Sequence[int], side: int) -> int:
-    """Of some rows or columns that which is nearest to their middle; where there are none, that of the plane."""
-    if not lines:
-        return side // 2
-    center = (lines[0] + lines[-1]) / 2
-    return min(lines, key=lambda line: abs(line - center))
-
-
 def _tap_count(
-    lines: Mapping[int, tuple[list[list[tuple[int, ...]]], list[list[tuple[int, ...]]]]],
+    lines: Mapping[int, tuple[list[list[Lines]], list[list[Lines]]]],
     planes: Mapping[int, Sequence[int]],
 ) -> int:
     """Pairs of a unit and a cell that it reads."""
@@ -323,7 +173,7 @@ def _tap_count(
     )
 
 
-def _panes(reach: Reach, growths: Sequence[_Growth], theme: Theme) -> list[Pane]:
+def _panes(reach: Reach, growths: Sequence[Growth], theme: Theme) -> list[Pane]:
     """The input, whose cells tell through how many paths they are read, and the units of every layer."""
     panes = []
     for layer, sides in enumerate(reach.sizes):

@@ -64,7 +64,7 @@ def closed_forms(layers: Stack, steps: Sequence[Step]) -> list[str]:
     >>> for formula in closed_forms(stack, steps_of(stack, (15, 15))):
     ...     print(formula)
     r_{i+1} = 2^{\\,i+2} - 1:\\quad 3,\\ 7,\\ 15
-    r = 1 + \\sum_l d_l\\,(k_l - 1)\\,j_{l-1} = 1 + 1{\\cdot}2{\\cdot}1 + 2{\\cdot}2{\\cdot}1 + 4{\\cdot}2{\\cdot}1 = 15
+    r = 1 + \\sum_l d_l\\,(k_l - 1)\\,j_{l-1} \\\\[0.5em] = 1 + 2 + 4 + 8 = 15
     """
     windows = [layer for layer in layers if isinstance(layer, Conv2d | MaxPool2d | AvgPool2d)]
     if len(windows) < len(layers):
@@ -80,10 +80,11 @@ def closed_forms(layers: Stack, steps: Sequence[Step]) -> list[str]:
     if len(windows) <= _TERMS and all(None not in step.jump for step in steps):
         jumps = [1, *(step.jump[axis] for step in steps)]
         terms = "".join(
-            f" + {layer.dilation[axis]}{{\\cdot}}{layer.kernel_size[axis] - 1}{{\\cdot}}{jump}"
+            f" + {layer.dilation[axis] * (layer.kernel_size[axis] - 1) * (jump or 0)}"
             for layer, jump in zip(windows, jumps, strict=False)
         )
-        forms.append(f"r = 1 + \\sum_l d_l\\,(k_l - 1)\\,j_{{l-1}} = 1{terms} = {steps[-1].size[axis]}")
+        forms.append("r = 1 + \\sum_l d_l\\,(k_l - 1)\\,j_{l-1}")
+        forms[-1] += f" \\\\[0.5em] = 1{terms} = {steps[-1].size[axis]}"
     return forms
 
 

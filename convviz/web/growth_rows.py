@@ -133,7 +133,7 @@ def _show_row(variant: Variant, rows: list[Row], place: int) -> str | None:
                 label = _FIRST_LABELS.get(row.kind, _LABELS[name]) if name == _FIRST else _LABELS[name]
                 row.texts[name] = st.text_input(
                     label, key=hold(f"{key}.{row.kind}.{name}", row.texts.get(name, "")),
-                    width=190 if name == "rest" else 72, placeholder="= kernel" if _is_open(row, name) else None,
+                    width=190 if name == "rest" else 62, placeholder="= kernel" if _is_open(row, name) else None,
                 )  # fmt: skip
         try:
             return spell_stack(read_stack(f"layer {place + 1}", row.spell(), 1, limits.FIELD_NUMBER))
@@ -157,7 +157,7 @@ def _buttons(rows: list[Row], place: int, key: str) -> None:
     acts: tuple[tuple[str, str, Callable[..., None], tuple[int, ...], bool], ...] = (
         ("↑", "Move up", move, (place - 1,), place == 0),
         ("↓", "Move down", move, (place + 1,), place == last),
-        ("⧉", "Duplicate", double, (), len(rows) >= MOST_ROWS),
+        ("2×", "Duplicate", double, (), len(rows) >= MOST_ROWS),
         ("✕", "Remove", remove, (), last == 0),
     )
     for sign, words, act, arguments, is_off in acts:

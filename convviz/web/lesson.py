@@ -42,8 +42,17 @@ class Words:
     sources: str
 
 
-def lesson(name: str, words: Words, *, more: Callable[[Recipe], None] | None = None) -> None:
-    """A whole lesson page for the variant ``name``; ``more`` shows what only this one has, under its sizes."""
+Part = Callable[[Recipe], None]
+
+
+def lesson(name: str, words: Words, *, more: Part | None = None, wide: Part | None = None) -> None:
+    """A whole lesson page for the variant ``name``.
+
+    Parameters
+    ----------
+    more, wide : callable, optional
+        What only this lesson shows: under its sizes, beside the controls, or under them and as wide as the page.
+    """
     variant = variant_named(name)
     state = receive(variant)
     values = read_wishes(variant, state.texts)
@@ -71,6 +80,8 @@ def lesson(name: str, words: Words, *, more: Callable[[Recipe], None] | None = N
         show_facts(recipe)
         if more is not None:
             more(recipe)
+    if wide is not None:
+        wide(recipe)
     # Under both columns, so that on a phone the controls come before the reading.
     st.markdown(f"## What you see\n{words.explanation}\n\n:small[{words.sources}]")
 
