@@ -16,6 +16,10 @@ LARGEST: Final = 10**15
 """Numbers of a receptive field that any real network has; files can be made so that they have thousands of digits."""
 
 
+MOST_SCANNED: Final = 10**6
+"""Measured: 8 seconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plane:
     """A tensor that depends on the input: its node in the network, and where that node's places are on its axes."""
@@ -46,6 +50,7 @@ class Building:
     opset: int
     values: dict[str, Value]
     origins: dict[str, tuple[str, str]] = field(default_factory=dict)
+    scanned: int = 0
     taken: set[str] = field(default_factory=lambda: {INPUT_NAME})
 
     def inputs(self, op: Op) -> list[Value | None]:
@@ -92,6 +97,7 @@ class Building:
         name = self.network.add(self.name(op, output, what), operation, nodes)
         if any(not -LARGEST <= number <= LARGEST for numbers in self.network.bounds(name) for number in numbers):
             raise SpecError(f'node "{name}" must have jump, center and size of at most 10^15; got larger ones.')
+        self._scan(name)
         if not what:
             self.origins[name] = (op.title, op.outputs[output])
         return name
@@ -99,6 +105,18 @@ class Building:
     def step(self, op: Op, operation: Operation | None, plane: Plane, axes: Axes, *, output: int = 0) -> Plane:
         """The plane after an operation of one input."""
         return Plane(self.add(op, operation or "identity", [plane], output=output), axes)
+
+    def _scan(self, name: str) -> None:
+        """Where paths of different jumps met, all outputs will be gone through one by one: that may not last long."""
+        sizes = zip(self.network.bounds(name), self.network.output_size(name) or (0, 0), strict=True)
+        self.scan(name, sum(cells for numbers, cells in sizes if len(numbers) > 3))  # more than one size
+
+    def scan(self, name: str, cells: int) -> None:
+        """Before rows and columns are gone through one by one; a file may not ask for more than so many of them."""
+        self.scanned += cells
+        if self.scanned > MOST_SCANNED:
+            rule = f"rows and columns of resized and of misaligned planes must be at most {MOST_SCANNED} together"
+            raise SpecError(f'{rule}; got more up to node "{name}".')
 
     def add_unknown(self, op: Op, reads: Sequence[str]) -> list[Value]:
         """A node for every output of an operator that is not understood, or that reads something unknown."""

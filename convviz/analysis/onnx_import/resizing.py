@@ -41,6 +41,7 @@ def resize(building: Building, op: Op) -> Plane:
     for label, cells in zip(("h", "w"), building.size(plane), strict=True):
         outputs = sizes[at[label]] if label in at else cells
         scale = scales[at[label]] if label in at else Fraction(1)
+        building.scan(op.name, 4 * outputs if outputs != cells else 0)
         chosen.append((cells, outputs, _ways(op, building.opset, cells, outputs, scale)))
         if label in at:
             axes[at[label]] = along(label, outputs)
@@ -82,7 +83,7 @@ def _exact(number: np.floating) -> Fraction:
 
 def _ways(op: Op, opset: int, cells: int, outputs: int, scale: Fraction) -> set[str]:
     """Which ways of `_layer` read the same cells as the file's, for all outputs of this axis."""
-    if cells == 1:
+    if cells == 1 or (cells == outputs and scale == 1):
         return {"nearest", "bilinear", "corners"}
     asked = [_cells(op, opset, n, cells, outputs, scale) for n in range(outputs)]
     found, exact = set(), Fraction(outputs, cells)

@@ -162,6 +162,17 @@ def test_huge_numbers() -> None:
     assert time.perf_counter() - begin < 5
 
 
+def test_work_is_bounded() -> None:
+    rule = "rows and columns of resized and of misaligned planes must be at most 1000000 together; got more up to node "
+    wide = [node("Resize", "x - scales", "y")]
+    data = model(wide, (1, 1, 16_000, 5), {"scales": np.array([1, 1, 900, 1], np.float32)})
+    assert refused(data) == f'{rule}"Resize_1".'
+    meeting = [node("MaxPool", "x", "a", kernel_shape=[2, 2], strides=[2, 2]), node("Pad", "x pads", "p")]
+    meeting += [node("Add", "a p", "t0"), *(node("Relu", f"t{n}", f"t{n + 1}") for n in range(200))]
+    data = model(meeting, (1, 1, 8000, 8000), {"pads": [0, 0, 0, 0, 0, 0, -4000, -4000]}, outputs=["t9"])
+    assert refused(data) == f'{rule}"Relu_128".'
+
+
 def test_deep_nesting_and_control_flow() -> None:
     inner = helper.make_graph([node("Relu", "x", "r")], "g", [], [onnx.ValueInfoProto(name="r")])
     for _ in range(30):
