@@ -72,7 +72,7 @@ class Comparison:
 
     def to_texts(self) -> Texts:
         """Both variants, and the parameters that a link needs: alike on both sides once, defaults not at all."""
-        left, right = (Side(one.variant, _spelt(one), one.to_texts()) for one in self.sides)
+        left, right = (Side(one.variant, spelt(one), one.to_texts()) for one in self.sides)
         return join_sides(left, right)
 
     def replace(self, **changes: object) -> "Comparison":
@@ -155,9 +155,9 @@ class Comparison:
         >>> Comparison.from_query("left=standard&right=pooling&input_size=6").differing
         ('kernel_size', 'stride')
         """
-        left, right = (dict(one.values) for one in self.sides)
+        left, right = (spelt(one) for one in self.sides)
         apart = {name for name in left.keys() & right.keys() if left[name] != right[name]}
-        alone = (set(self.left.to_texts()) - right.keys()) | (set(self.right.to_texts()) - left.keys())
+        alone = (self.left.to_texts().keys() - right.keys()) | (self.right.to_texts().keys() - left.keys())
         return tuple(name for name in FIELDS if name in apart | alone)
 
     def __repr__(self) -> str:
@@ -254,8 +254,8 @@ def given_to(side: str, kind: Variant, given: Mapping[str, object]) -> dict[str,
     return {**shared, **own}
 
 
-def _spelt(recipe: Recipe) -> Texts:
-    """All parameters that the recipe takes, as a link spells them."""
+def spelt(recipe: Recipe) -> Texts:
+    """All parameters that a recipe takes, as a link spells them: of a stack of layers none that is one layer's."""
     skipped = _OF_ONE_LAYER if _is_stack(recipe.get("layers")) else ()
     return {name: FIELDS[name].spell(value) for name, value in recipe.values if name not in skipped}
 

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from .. import limits
 from ..recipes import Presentation, Recipe, variant_named
-from ..recipes.comparison import SIDES, Comparison
+from ..recipes.comparison import SIDES, Comparison, spelt
 from .board import write_phrases
 from .cells import line_look, text_look
 from .layout import NOMINAL_WIDTH, SMALLEST_UNIT
@@ -293,7 +293,8 @@ def _heading(comparison: Comparison, recipe: Recipe, show: Presentation, width: 
     unit = max(width / NOMINAL_WIDTH, SMALLEST_UNIT)
     margin = round(28 * width / NOMINAL_WIDTH)
     title = [variant_named(recipe.variant).title]
-    names = [name for name in comparison.differing if recipe.get(name, comparison) is not comparison]
+    taken = spelt(recipe)
+    names = [name for name in comparison.differing if name in taken]
     phrases = [difference_words(recipe, name) for name in names]
     phrases = [f"{phrase}," for phrase in phrases[:-1]] + phrases[-1:]
     first = Line(margin, round(34 * unit), width - 2 * margin, round(23 * unit))

@@ -107,7 +107,7 @@ class Editor:
         return {name: self.kind.fields[name].spell(self.values[name]) for name in names}
 
     def _control(self, name: str) -> str:
-        label, value, field = _LABELS[name], self.values[name], self.kind.fields[name]
+        label, value, field = _label(name), self.values[name], self.kind.fields[name]
         if name in _TABLES:
             return self._table(name)
         if name in _CHOICES:
@@ -130,11 +130,12 @@ class Editor:
         """A whole number; a text where there are several, or where they may be."""
         value, text = self.values[name], self.kind.fields[name].spell(self.values[name])
         is_size = name == "padding" or isinstance(value, tuple)
-        if (self.apart and is_size) or not text.isdecimal() or name == "layers":
+        low, high = _NUMBERS.get(name, (0, -1))
+        # What no two bounds hold is a text: sizes of their own for height and width, lists of layers, rules by name.
+        if (self.apart and is_size) or not text.isdecimal() or not low <= int(text) <= high:
             return self._text(name, text)
-        low, high = _NUMBERS[name]
         number = st.number_input(
-            _LABELS[name], low, high, step=1, key=hold(self.key(name), int(text)), width=_NARROW,
+            _label(name), low, high, step=1, key=hold(self.key(name), int(text)), width=_NARROW,
             help=self.kind.fields[name].summary.capitalize() + ".",
         )  # fmt: skip
         return str(number)
@@ -143,7 +144,7 @@ class Editor:
         """A parameter as a link spells it; what cannot be read is refused, and the text before stays."""
         field = self.kind.fields[name]
         typed = st.text_input(
-            _LABELS[name], key=hold(f"{self.key(name)}.text", text), width=_WIDE if name == "layers" else _NARROW,
+            _label(name), key=hold(f"{self.key(name)}.text", text), width=_WIDE if name == "layers" else _NARROW,
             help=f"{field.summary.capitalize()}. As in a link: {_SPELLINGS.get(name, '3, or height x width: 2x3')}.",
         )  # fmt: skip
         try:
@@ -157,14 +158,14 @@ class Editor:
         value, field = self.values[name], self.kind.fields[name]
         source = value if isinstance(value, str) else OWN
         chosen = st.selectbox(
-            _LABELS[name], _TABLES[name], key=hold(self.key(name), source), width=_MIDDLE,
+            _label(name), _TABLES[name], key=hold(self.key(name), source), width=_MIDDLE,
             format_func=lambda text: text.replace("_", " ").capitalize(),
         )  # fmt: skip
         if chosen != OWN:
             return chosen
         text = field.spell(value) if not isinstance(value, str) else _numbers(self.kind, self.values, name)
         typed = st.text_input(
-            f"{_LABELS[name]} numbers", key=hold(f"{self.key(name)}.rows", text), width=_WIDE,
+            f"{_label(name)} numbers", key=hold(f"{self.key(name)}.rows", text), width=_WIDE,
             help="Commas between numbers, semicolons between rows, bars between channels: 1,2;3,4|5,6;7,8.",
         )  # fmt: skip
         try:
@@ -179,8 +180,13 @@ REFUSALS: Final = "refused:compare"
 
 _SPELLINGS: Final = {
     "padding": "1, height x width: 1x2, top,bottom,left,right: 0,0,2,0, or same",
-    "layers": "2, or conv_transpose2d(4,stride=2);conv2d(3)",
+    "layers": "conv2d(3,dilation=2);max_pool2d(2), or how many there are of one kind",
+    "unit": "middle, or layer,row,column: 2,4,4",
 }
+
+
+def _label(name: str) -> str:
+    return _LABELS.get(name, name.replace("_", " ").capitalize())
 
 
 def _said(where: str, sentence: str) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 from ..analysis import Cost, Network, two_passes
 from ..recipes import Recipe, variant_named
-from ..recipes.comparison import Comparison
+from ..recipes.comparison import Comparison, spelt
 from ..scene.words import size
 from .facts import cost_of
 from .tables import table
@@ -15,7 +15,7 @@ _NONE: Final = "–"
 _DIFFERS: Final = "≠"
 
 _LABELS: Final = {
-    "layers": "Layers", "stride": "Stride", "padding": "Padding", "dilation": "Dilation",
+    "layers": "Layers", "unit": "Unit", "stride": "Stride", "padding": "Padding", "dilation": "Dilation",
     "padding_mode": "Padding holds", "output_padding": "Output padding", "view": "View", "mode": "Mode",
     "ceil_mode": "Round up", "count_include_pad": "Padding counted", "in_channels": "In channels",
     "channel_multiplier": "Kernels each", "out_channels": "Out channels", "groups": "Groups", "act": "Act",
@@ -38,8 +38,8 @@ def comparison_table(both: Comparison) -> str:
 
 _FACTS: Final[Mapping[str, Callable[[Recipe], str]]] = {
     "Input": lambda one: _with(one.get("in_channels", 1), size(one["input_size"])),
-    "Kernel or window": lambda one: size(one.layer.kernel_size) if _has_kernel(one) else _NONE,
-    "Effective kernel": lambda one: size(one.layer.effective_kernel_size) if _has_kernel(one) else _NONE,
+    "Kernel or window": lambda one: _of_layers(one, "kernel_size"),
+    "Effective kernel": lambda one: _of_layers(one, "effective_kernel_size"),
     "Output": lambda one: _with(one.get("out_channels", 1), size(one.output_size)),
     "Receptive field": lambda one: _field(one),
     "Parameters": lambda one: _counted(one, "parameters"),
@@ -58,8 +58,9 @@ def _rows(both: Comparison) -> Iterator[tuple[str, str, str]]:
             yield label, _value(left, name), _value(right, name)
 
 
-def _has_kernel(recipe: Recipe) -> bool:
-    return hasattr(recipe.layer, "kernel_size")
+def _of_layers(recipe: Recipe, name: str) -> str:
+    """A size that layers have, one after the other; those that only resize have none."""
+    return ", ".join(size(getattr(layer, name)) if hasattr(layer, name) else _NONE for layer in recipe.layers)
 
 
 def _with(channels: int, text: str) -> str:
@@ -91,11 +92,10 @@ def _cost(recipe: Recipe) -> Cost:
 
 
 def _value(recipe: Recipe, name: str) -> str:
-    value = recipe.get(name)
-    if value is None:
+    text = spelt(recipe).get(name)
+    if text is None:
         return _NONE
-    if name in ("input", "weight", "pointwise") and not isinstance(value, str):
+    if name in ("input", "weight", "pointwise") and not isinstance(recipe[name], str):
         return "own"
-    text = variant_named(recipe.variant).fields[name].spell(value)
     words = {"true": "yes", "false": "no", "cell": "step", "tap": "product"}
     return re.sub(r"(?<=\d)x(?=\d)", " × ", words.get(text, text.replace("_", " ")))

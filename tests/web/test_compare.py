@@ -15,6 +15,7 @@ from convviz.web.compare_table import comparison_table
 from tests.web.test_lessons import REST, address, checked, downloads, errors, open_lesson
 
 START = {"left": "standard", "right": "dilated", "input_size": "7"}
+STACK = "left=checkerboard&right=standard&layers=upsample2d(2);conv2d(3)"
 KEEPS = " The picture keeps what was there before."
 
 
@@ -52,6 +53,10 @@ def test_any_two_variants(left: str, right: str) -> None:
     app = opened(left=left, right=right)
     assert (errors(app), address(app)) == ([], {"left": left, "right": right})
     assert shown(app) == Comparison(cv.recipe(left), cv.recipe(right))
+    for side in ("left", "right"):
+        app.session_state[f"open:compare.{side}.more"] = True
+    checked(app.run())
+    assert (errors(app), address(app)) == ([], {"left": left, "right": right})
 
 
 @pytest.mark.parametrize(
@@ -314,6 +319,8 @@ def test_the_table_marks_what_differs() -> None:
         ("left=standard&right=standard&right.input=1,2,3;4,5,6;7,8,9", "Input numbers ≠", ["random", "own"]),
         ("left=pooling&right=pooling&right.mode=average", "Mode ≠", ["max", "average"]),
         ("left=checkerboard&right=transposed", "Multiplications ≠", ["–", "81"]),
+        (STACK, "Kernel or window ≠", ["–, 3 × 3", "3 × 3"]),
+        (STACK, "Stride ≠", ["–", "1"]),
     ],
 )  # fmt: skip
 def test_numbers_of_the_table(query: str, label: str, cells: list[str]) -> None:
