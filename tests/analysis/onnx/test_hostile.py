@@ -7,6 +7,7 @@ import io
 import os
 import random
 import re
+import sys
 import time
 import zipfile
 from pathlib import Path
@@ -77,6 +78,12 @@ def test_no_models() -> None:
     assert refused(onnx.ModelProto().SerializeToString()) == f"{rule}0 bytes."
     assert refused(onnx.ModelProto(ir_version=8).SerializeToString()) == f"{rule}one with 0 nodes and 0 inputs."
     assert refused(7) == "path_or_bytes must be a path or the bytes of an ONNX file; got 7."
+
+
+def test_without_onnx(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    sentence = 'onnx must be installed for models to be read (pip install "convviz[onnx]"); got none.'
+    assert refused(b"any") == sentence
 
 
 def test_paths(tmp_path: Path) -> None:
