@@ -89,7 +89,7 @@ def _from_file(page: str, size: str) -> Network | None:
     most = min(limits.ONNX_MEGABYTES, int(st.get_option("server.maxUploadSize")))  # what the server takes counts too
     file = st.file_uploader(
         "ONNX file", ["onnx"], key=f"{page}.file", max_upload_size=most,
-        help=f"At most {most} MB. Only its graph is read. It stays on this server while the page is open, and out of the link.",
+        help=f"At most {most} MB. Only its graph is read; the file stays on this server while the page is open.",
     )  # fmt: skip
     st.caption("An uploaded file stays out of the link: others who open it see the default network.")
     if file is None:

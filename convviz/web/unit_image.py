@@ -44,7 +44,7 @@ def unit_image_page(words: Words) -> None:
         name, size, network = choose_photo_network(state)
         node = choose_unit_node(state, name, network)
         units = choose_units(state, name, network, node)
-        samples, seed = choose_weights(state)
+        samples, seed = choose_weights(state, network)
         assert network.input_size is not None
         marked = choose_object(state, network.input_size)
     asked = Asked(node, units, samples, seed, object_in(marked))

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from math import prod
 from typing import Final
 
 from ..analysis.receptive import KNOWN, Network
@@ -19,6 +20,9 @@ LEAST_SIDE: Final = 32
 MOST_SIDE: Final = 640
 MOST_UNITS: Final = 8
 SAMPLES_MOST: Final = 200
+CELLS_MOST: Final = 100_000_000
+"""Cells of all nodes times the draws of random kernels: about 8 seconds."""
+
 SEEDS: Final = 9999
 KERNELS: Final = ("uniform", "random")
 NETWORKS: Final = tuple(name for name, plan in KNOWN.items() if min(plan.input_size) >= LEAST_SIDE)
@@ -81,6 +85,16 @@ def check_units(units: tuple[Pair, ...], network: Network, node: str) -> None:
     for row, column in units:
         if row >= height or column >= width:
             raise SpecError(f"units must lie inside {node} of size {height} × {width}; got {row},{column}.")
+
+
+def affordable_samples(network: Network) -> int:
+    """How many draws of random kernels are taken at most: fewer where the planes are large.
+
+    >>> affordable_samples(Network.known("resnet18")), affordable_samples(Network.known("unet"))
+    (200, 40)
+    """
+    cells = sum(prod(node.size) for node in network.nodes if node.size is not None)
+    return max(10, min(SAMPLES_MOST, CELLS_MOST // max(1, cells) // 10 * 10))
 
 
 def read_object(text: str) -> str:

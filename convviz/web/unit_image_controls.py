@@ -17,6 +17,7 @@ from .unit_image_asked import (
     SAMPLES_MOST,
     SEEDS,
     Asked,
+    affordable_samples,
     check_object,
     check_units,
     object_in,
@@ -114,7 +115,7 @@ def _sound_units(state: PageState, name: str, network: Network, node: str) -> tu
     return units
 
 
-def choose_weights(state: PageState) -> tuple[int, int]:
+def choose_weights(state: PageState, network: Network) -> tuple[int, int]:
     """Draws of random kernels, 0 for kernels of ones, and the seed."""
     way = st.selectbox(
         "Effective weight", tuple(_WAYS), key=hold(f"{PAGE}.kernels", state.texts.get("kernels", "uniform")),
@@ -127,7 +128,10 @@ def choose_weights(state: PageState) -> tuple[int, int]:
         "Draws", 10, SAMPLES_MOST, step=10, key=hold(f"{PAGE}.samples", int(state.texts.get("samples", _DRAWS)))
     )
     seed = right.number_input("Seed", 0, SEEDS, key=hold(f"{PAGE}.seed", int(state.texts.get("seed", "0"))))
-    return int(samples), int(seed)
+    most = affordable_samples(network)
+    if samples > most:
+        st.caption(f"The planes of this network are large: {most} draws are taken.")
+    return min(int(samples), most), int(seed)
 
 
 def choose_object(state: PageState, size: Pair) -> str:

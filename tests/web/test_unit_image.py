@@ -107,6 +107,12 @@ def test_controls_write_the_link_and_wrong_ones_say_why() -> None:
     assert "The object of" not in words(app)
 
 
+def test_large_planes_get_fewer_draws_and_it_is_said() -> None:
+    app = page(network="unet", kernels="random", samples="200")
+    assert app.caption[0].value == "The planes of this network are large: 40 draws are taken."
+    assert "(mean of 40 draws, seed 0)" in words(app)
+
+
 def test_from_which_node_on_an_object_is_covered() -> None:
     said = words(page(network="vgg16", object="100,100,105,105"))
     found = first_covering(cv.Network.known("vgg16"), ((100, 105), (100, 105)))
