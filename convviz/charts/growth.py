@@ -17,8 +17,8 @@ from ..scene.typography import text_width
 from .canvas import NORMAL, SMALL, Chart, axes_at, chart_theme, checked_width, dress, short
 
 PANEL: Final = 230
-LEFT: Final = 54
-TOP: Final = 30
+LEFT: Final = 62
+TOP: Final = 42
 BOTTOM: Final = 50
 GAP: Final = 14
 BESIDE: Final = 560
@@ -151,12 +151,15 @@ def _scale(axes: Axes, curves: Sequence[_Curve]) -> None:
 
 def _names(axes: Axes, curves: Sequence[_Curve], theme: Theme) -> None:
     """What the lines are, above the axes: any place inside is one to which some curve comes."""
-    x = 0
+    x, y, before = 0, 8 if len(curves) == 2 else 22, True
     for curve in reversed(curves):
+        if before and not curve.is_own and len(curves) > 2:
+            x, y = 0, 8
+        before = curve.is_own
         color = theme.window_ink if curve.is_own else theme.muted
         text = f"{curve.name}: {short(curve.sizes[-1])}"
         axes.annotate(
-            text, (0, 1), xycoords="axes fraction", xytext=(x, 8), textcoords="offset points", color=color,
+            text, (0, 1), xycoords="axes fraction", xytext=(x, y), textcoords="offset points", color=color,
             fontsize=NORMAL if len(curves) == 2 else SMALL, fontweight="bold" if curve.is_own else "normal",
             annotation_clip=False,
         )  # fmt: skip

@@ -20,6 +20,9 @@ _NAME: Final = "receptive-field"
 _TERMS: Final = 8
 """With more layers the sum is not written out."""
 
+_LARGEST: Final = 10**9
+"""The largest size that a chart takes."""
+
 
 def show_growth(drawn: Recipe) -> None:
     """The numbers of the layers that the controls hold, whether they can be drawn or not."""
@@ -99,6 +102,9 @@ def _show_curve(variant: Variant, steps: Sequence[Step]) -> None:
     sizes = [(1, 1), *(step.size for step in steps)]
     if any(None in size for size in sizes):
         st.caption("Some sizes depend on the input, and are not known without one that fits.")
+        return
+    if any(side is not None and side > _LARGEST for size in sizes for side in size):
+        st.caption("What a unit sees is too large for a curve.")
         return
     pairs = tuple((int(height or 0), int(width or 0)) for height, width in sizes)
     standard = ((1, 1), *(step.standard for step in steps))
