@@ -98,6 +98,7 @@ def replace(page: Named, state: LessonState) -> None:
     before: LessonState | None = st.session_state.get(f"lesson:{page.name}")
     if before is not None:
         state.written, state.good = before.written, before.good
+        state.written_at = max(state.written_at, before.written_at)  # an address from just before is still on its way
     for key in list(st.session_state):
         if isinstance(key, str) and key.startswith(f"{page.name}."):
             del st.session_state[key]
