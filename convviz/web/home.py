@@ -20,7 +20,6 @@ _PREVIEWS = {
     "spatial-separable": recipe("spatial-separable", input_size=5, weight="sobel_x", seed=3),
     "checkerboard": recipe("checkerboard", input_size=3),
     "receptive-field": recipe("receptive-field"),
-    "receptive-field": recipe("receptive-field"),
     "depthwise-separable": recipe(
         "depthwise-separable", input_size=3, kernel_size=2, in_channels=2, out_channels=2, seed=3
     ),
