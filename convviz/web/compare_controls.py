@@ -299,14 +299,14 @@ def _choose_example(side: str, kind: Variant, take: Callable[[str], None]) -> No
 def _spelt(kind: Variant, texts: Texts) -> Side:
     """A side from what its controls say: sizes follow from tables of numbers."""
     for table, sizes in kind.implied.items():
-        if table in texts and any(sign in texts[table] for sign in ",;|"):
+        if table in texts and texts[table] not in _TABLES[table]:
             texts = {name: text for name, text in texts.items() if name not in sizes}
     if texts.get("weight") in KERNELS_3X3:
         texts.pop("kernel_size", None)
     settled = read_wishes(kind, texts)
     skipped = _OF_EACH_LAYER if _is_stack(settled) else ()
     spelt = {name: kind.fields[name].spell(value) for name, value in settled.items() if name not in skipped}
-    return Side(kind.name, spelt, changed(kind, texts))
+    return Side(kind.name, spelt, {name: text for name, text in changed(kind, texts).items() if name not in skipped})
 
 
 def _settled(kind: Variant, values: Mapping[str, Any]) -> set[str]:

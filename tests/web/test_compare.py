@@ -196,6 +196,24 @@ def test_own_numbers_begin_with_those_that_are_there() -> None:
     assert shown(app).right["input_size"] == (5, 5)
 
 
+def test_a_kernel_of_one_number() -> None:
+    app = opened()
+    app.selectbox(key="compare.right.weight").select("own")
+    checked(app.run())
+    app.text_input(key="compare.right.weight.rows").set_value("2")
+    checked(app.run())
+    assert (errors(app), address(app)) == ([], {**START, "right.weight": "2"})
+    assert shown(app).right["kernel_size"] == (1, 1)
+
+
+def test_a_stack_takes_no_parameters_of_one_layer() -> None:
+    app = opened(left="checkerboard", right="dilated", **{"left.stride": "3", "left.dilation": "2"})
+    app.text_input(key="compare.left.layers.text").set_value("conv_transpose2d(3,stride=2)")
+    checked(app.run())
+    assert errors(app) == []
+    assert address(app) == {"left": "checkerboard", "right": "dilated", "layers": "conv_transpose2d(3,stride=2)"}
+
+
 def test_sizes_as_texts() -> None:
     app = opened()
     app.toggle(key="compare.apart").set_value(True)
