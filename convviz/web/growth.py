@@ -86,7 +86,8 @@ def closed_forms(layers: Stack, steps: Sequence[Step]) -> list[str]:
             f" + {layer.dilation[axis] * (layer.kernel_size[axis] - 1) * (jump or 0)}"
             for layer, jump in zip(windows, jumps, strict=False)
         )
-        forms.append("r = 1 + \\sum_l d_l\\,(k_l - 1)\\,j_{l-1}")
+        side = "" if steps[-1].size[0] == steps[-1].size[1] else f"_{{\\text{{{('height', 'width')[axis]}}}}}"
+        forms.append(f"r{side}" + " = 1 + \\sum_l d_l\\,(k_l - 1)\\,j_{l-1}")
         forms[-1] += f" \\\\[0.5em] = 1{terms} = {steps[-1].size[axis]}"
     return forms
 

@@ -133,7 +133,7 @@ def _show_row(variant: Variant, rows: list[Row], place: int) -> str | None:
                 label = _FIRST_LABELS.get(row.kind, _LABELS[name]) if name == _FIRST else _LABELS[name]
                 row.texts[name] = st.text_input(
                     label, key=hold(f"{key}.{row.kind}.{name}", row.texts.get(name, "")),
-                    width=190 if name == "rest" else 62, placeholder="= kernel" if _is_open(row, name) else None,
+                    width=190 if name == "rest" else 62, placeholder="= k" if _is_open(row, name) else None,
                 )  # fmt: skip
         try:
             return spell_stack(read_stack(f"layer {place + 1}", row.spell(), 1, limits.FIELD_NUMBER))
