@@ -1,6 +1,6 @@
-"""The home page: what this is, and a moving preview of every lesson."""
+"""The home page: what this is, and a card for every lesson and lab."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 import streamlit as st
@@ -12,7 +12,7 @@ from .lesson import STYLE
 from .picture import moving_picture, page_theme
 from .sitemap import LABS, STUDIES, lab_pages, lesson_pages
 
-_PREVIEWS = {
+_PREVIEWS: Final[Mapping[str, Asked]] = {
     "standard": recipe("standard", padding=1, seed=3),
     "dilated": recipe("dilated", seed=3),
     "transposed": recipe("transposed", kernel_size=3, view="scatter", padding=0, seed=3),
@@ -23,8 +23,8 @@ _PREVIEWS = {
     "depthwise-separable": recipe(
         "depthwise-separable", input_size=3, kernel_size=2, in_channels=2, out_channels=2, seed=3
     ),
+    "compare": PAIRS["dilated"].comparison,
 }
-_LAB_PREVIEWS = {"compare": PAIRS["dilated"].comparison}
 _PER_ROW: Final = 3
 
 
@@ -37,32 +37,26 @@ def home() -> None:
         "and take the animation with you."
     )
     lessons, labs = lesson_pages(), lab_pages()
-    _cards([name for name in lessons if name not in STUDIES], lessons)
+    _cards({name: page for name, page in lessons.items() if name not in STUDIES})
     st.markdown("## Labs")
-    _cards([name for name in lessons if name in STUDIES], lessons)
-    for first in range(0, len(labs), _PER_ROW):
-        row = list(labs)[first : first + _PER_ROW]
-        for column, name in zip(st.columns(_PER_ROW), row, strict=False):
-            with column.container(border=True, height="stretch"):
-                if name in _LAB_PREVIEWS:
-                    st.html(_linked(name, _preview(_LAB_PREVIEWS[name])))
-                st.page_link(labs[name], label=f"**{LABS[name].title}**")
-                st.markdown(LABS[name].summary)
+    _cards({name: page for name, page in lessons.items() if name in STUDIES} | labs)
     st.caption(
         "Every setting is part of the address: copy it, and others see what you see. Convolution here is what deep "
         "learning calls so, cross-correlation; the lessons can flip the kernel."
     )
 
 
-def _cards(names: Sequence[str], pages: Mapping[str, Page]) -> None:
-    """Variants as cards with a moving picture, a few in a row."""
-    for first in range(0, len(names), _PER_ROW):
-        row = names[first : first + _PER_ROW]
+def _cards(pages: Mapping[str, Page]) -> None:
+    """Pages as cards, a few in a row: a moving picture where there is one, the title, and a sentence."""
+    for first in range(0, len(pages), _PER_ROW):
+        row = list(pages)[first : first + _PER_ROW]
         for column, name in zip(st.columns(_PER_ROW), row, strict=False):
             with column.container(border=True, height="stretch"):
-                st.html(_linked(name, _preview(_PREVIEWS[name])))
-                st.page_link(pages[name], label=f"**{VARIANTS[name].title}**")
-                st.markdown(VARIANTS[name].summary)
+                if name in _PREVIEWS:
+                    st.html(_linked(name, _preview(_PREVIEWS[name])))
+                told = VARIANTS[name] if name in VARIANTS else LABS[name]
+                st.page_link(pages[name], label=f"**{told.title}**")
+                st.markdown(told.summary)
 
 
 def _linked(address: str, picture: str) -> str:
