@@ -66,6 +66,16 @@ def hold(key: str, value: Any) -> str:
     return key
 
 
+def held(key: str, value: int) -> int:
+    """What a slider holds, or ``value`` as its start: to be given as its default, too.
+
+    When runs overtake one another, the browser may forget a slider and make it anew from its default, which without one
+    is its smallest value.
+    """
+    number: int = st.session_state[hold(key, value)]
+    return number
+
+
 def choose_preset(variant: Variant, state: LessonState) -> None:
     """The menu of examples; while it waits, it names the one that the controls show, if there is one."""
     presets = {preset.name: preset for preset in presets_of(variant.name)}
@@ -285,11 +295,12 @@ def _is_uneven(padding: Any) -> bool:
 def _pair(prefix: str, name: str, value: tuple[int, int], apart: bool) -> tuple[int, int]:
     label, low, high, words = _SLIDERS[name]
     if not apart:
-        one = st.slider(label, low, high, key=hold(f"{prefix}.{name}", value[0]), help=words)
+        one = st.slider(label, low, high, held(f"{prefix}.{name}", value[0]), key=f"{prefix}.{name}", help=words)
         return one, one
     left, right = st.columns(2)
-    height = left.slider(f"{label}, height", low, high, key=hold(f"{prefix}.{name}.h", value[0]), help=words)
-    width = right.slider(f"{label}, width", low, high, key=hold(f"{prefix}.{name}.w", value[1]), help=words)
+    key = f"{prefix}.{name}"
+    height = left.slider(f"{label}, height", low, high, held(f"{key}.h", value[0]), key=f"{key}.h", help=words)
+    width = right.slider(f"{label}, width", low, high, held(f"{key}.w", value[1]), key=f"{key}.w", help=words)
     return height, width
 
 
@@ -300,7 +311,8 @@ def _padding(variant: Variant, value: Any, apart: bool) -> str:
     ruled = st.session_state.get(f"{variant.name}.rule", value if isinstance(value, str) else "numbers") != "numbers"
     key = f"{variant.name}.padding"
     if not apart:
-        one = st.slider("Padding p", 0, limits.PADDING, key=hold(key, sides[0][0]), help=words, disabled=ruled)
+        start = held(key, sides[0][0])
+        one = st.slider("Padding p", 0, limits.PADDING, start, key=key, help=words, disabled=ruled)
         return spell_padding(((one, one), (one, one)))
     numbers = []
     for column, (side, start) in zip(
