@@ -7,13 +7,10 @@ import pickle
 from collections.abc import Callable
 from fractions import Fraction
 from io import BytesIO
-from itertools import combinations
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.text import Text
 from PIL import Image
 
 import convviz as cv
@@ -26,8 +23,8 @@ from convviz.charts.evenness import _text
 from convviz.charts.painting import AMOUNTS, amount_color
 from convviz.charts.spectra import NODES, percent, thinned
 from convviz.scene.theme import THEMES
+from tests.charts.reading import SVG, check_texts, texts
 
-SVG = "{http://www.w3.org/2000/svg}"
 UNEVEN = cv.overlap(cv.conv_transpose2d(3, stride=2), 5)
 DEEP = cv.overlap([cv.conv_transpose2d(3, stride=2)] * 3, 3)
 HOLES = cv.conv_transpose2d((5, 4), stride=(2, 3), padding=1, dilation=2)
@@ -70,30 +67,12 @@ CHARTS: dict[str, Callable[..., Chart]] = {
 LOOKS = [{"theme": theme, "width": width} for theme in THEMES for width in (320, 480, 960)]
 
 
-def texts(chart: Chart) -> list[str]:
-    return ["".join(text.itertext()) for text in ElementTree.fromstring(chart.svg()).iter(f"{SVG}text")]
-
-
 @pytest.mark.parametrize("name", CHARTS)
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look['theme']}-{look['width']}")
 def test_every_text_is_whole_large_enough_and_apart_from_others(
     name: str, look: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chart, drawn = CHARTS[name](**look), []
-    figure = chart.figure()
-    renderer = FigureCanvasAgg(figure).get_renderer()
-    monkeypatch.setattr(Text, "draw", lambda text, _: drawn.append((text, text.get_window_extent(renderer))))
-    figure.draw(renderer)
-    written = [(text, box) for text, box in drawn if text.get_text() and text.get_visible()]
-    for text, box in written:
-        assert text.get_fontsize() >= 9
-        assert min(box.x0, box.y0) >= 0, text
-        assert box.x1 <= chart.width, text
-        assert box.y1 <= chart.height, text
-    for (one, first), (other, second) in combinations(written, 2):
-        across = min(first.x1, second.x1) - max(first.x0, second.x0)
-        down = min(first.y1, second.y1) - max(first.y0, second.y0)
-        assert min(across, down) < 1, (one, other)
+    check_texts(CHARTS[name](**look), monkeypatch)
 
 
 @pytest.mark.parametrize("name", CHARTS)
