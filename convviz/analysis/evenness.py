@@ -7,6 +7,7 @@ from math import inf
 from typing import Final, SupportsIndex
 
 from ..arithmetic import conv_transpose2d, parse
+from ..arithmetic.quoting import shown
 from ..errors import SpecError
 from .overlaps import Ratio, overlap
 
@@ -54,7 +55,7 @@ def overlap_map(
     strides: Sequence[SupportsIndex] = range(1, 9),
     *,
     dilation: SupportsIndex = 1,
-    axes: int = 2,
+    axes: SupportsIndex = 2,
 ) -> OverlapMap:
     """The ratio of overlap for every pair of a kernel size and a stride, in an unbounded input.
 
@@ -76,14 +77,15 @@ def overlap_map(
     >>> overlap_map([4], [2], dilation=2).ratios
     ((inf,),)
     """
-    if axes not in (1, 2):
-        raise SpecError(f"axes must be 1 or 2; got {axes}.")
+    number = parse.integer("axes", axes, least=1)
+    if number > 2:
+        raise SpecError(f"axes must be 1 or 2; got {shown(axes)}.")
     kernels, steps = _numbers("kernel_sizes", kernel_sizes), _numbers("strides", strides)
     hole = parse.integer("dilation", dilation, least=1)
     if hole > MOST:
         raise SpecError(f"dilation must be at most {MOST}; got {hole}.")
-    ratios = tuple(tuple(_ratio(kernel, step, hole, axes) for kernel in kernels) for step in steps)
-    return OverlapMap(kernels, steps, hole, axes, ratios)
+    ratios = tuple(tuple(_ratio(kernel, step, hole, number) for kernel in kernels) for step in steps)
+    return OverlapMap(kernels, steps, hole, number, ratios)
 
 
 def _ratio(kernel: int, stride: int, dilation: int, axes: int) -> Ratio:
@@ -92,7 +94,11 @@ def _ratio(kernel: int, stride: int, dilation: int, axes: int) -> Ratio:
 
 
 def _numbers(name: str, values: Sequence[SupportsIndex]) -> tuple[int, ...]:
-    numbers = tuple(parse.integer(name, value, least=1) for value in values)
+    try:
+        members = tuple(values)
+    except TypeError:
+        raise SpecError(f"{name} must be 1 to {MOST} integers of at most {MOST}; got {shown(values)}.") from None
+    numbers = tuple(parse.integer(name, value, least=1) for value in members)
     if not 1 <= len(numbers) <= MOST or max(numbers) > MOST:
         got = f"{len(numbers)} of them, the largest {max(numbers, default=0)}"
         raise SpecError(f"{name} must be 1 to {MOST} integers of at most {MOST}; got {got}.")

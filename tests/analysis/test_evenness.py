@@ -52,6 +52,8 @@ BOUNDS = "must be 1 to 32 integers of at most 32"
         (lambda: overlap_map([33]), f"kernel_sizes {BOUNDS}; got 1 of them, the largest 33."),
         (lambda: overlap_map(strides=[0]), "strides must be at least 1; got 0."),
         (lambda: overlap_map(dilation=33), "dilation must be at most 32; got 33."),
+        (lambda: overlap_map(3), f"kernel_sizes {BOUNDS}; got 3."),  # type: ignore[arg-type]
+        (lambda: overlap_map(axes=True), "axes must be an integer; got True."),
         (lambda: overlap_map(axes=3), "axes must be 1 or 2; got 3."),
     ],
 )

@@ -18,6 +18,7 @@ from ...arithmetic.quoting import shown
 from ...errors import SpecError
 from .backprop import gradients
 from .counting import Array
+from .graph import layers_of
 from .network import Network
 from .readings import Sliding, readings
 
@@ -76,7 +77,7 @@ def effective_field(
 
     Raises
     ------
-    SpecError : As `Network.path_counts`; an output that reads nothing; or options that are none.
+    SpecError : No network; as `Network.path_counts`; an output that reads nothing; or options that are none.
 
     Notes
     -----
@@ -94,6 +95,8 @@ def effective_field(
     >>> found.statistic, found.field, [round(share, 3) for share in found.ratio]
     ('share of paths', (19, 19), [0.516, 0.516])
     """
+    if not isinstance(network, Network):
+        raise SpecError(f"network must be a Network; got {shown(network)}.")
     is_random = parse.choice("kernels", kernels, KERNELS) == "random"
     number = parse.integer("samples", samples, least=1)
     if number > MOST_SAMPLES:
@@ -159,7 +162,7 @@ def uniform_variance(layers: Sequence[Layer]) -> tuple[Fraction, Fraction]:
     (Fraction(12, 1), Fraction(12, 1))
     """
     variances, jumps = [Fraction(0), Fraction(0)], [1, 1]
-    for layer in layers:
+    for layer in layers_of(layers):
         if not isinstance(layer, Conv2d | MaxPool2d | AvgPool2d):
             raise SpecError(f"layers must be made by conv2d, max_pool2d or avg_pool2d; got {shown(layer)}.")
         for axis, window in enumerate(readings(layer, None)):

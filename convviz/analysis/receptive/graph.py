@@ -1,6 +1,6 @@
 """A node of a network: what it applies to which nodes, how large its output is, and the rules that it has to keep."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
@@ -74,6 +74,14 @@ def operation_of(value: object) -> Operation:
         return value
     rule = f"layer_or_op must be a layer made by conv2d and its like, {parse.one_of(OPERATIONS)}"
     raise SpecError(f"{rule}; got {shown(value)}.")
+
+
+def layers_of(values: object) -> Iterator[Any]:
+    """What a caller gave as several layers, or one sentence: a layer alone is a slip that is easily made."""
+    try:
+        return iter(values)  # type: ignore[call-overload, no-any-return]  # whether it can be is the question
+    except TypeError:
+        raise SpecError(f"layers must be a sequence of layers; got {shown(values)}.") from None
 
 
 def output_size(name: str, operation: Operation, inputs: Sequence[Node]) -> Pair | None:

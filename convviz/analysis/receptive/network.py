@@ -15,7 +15,7 @@ from ...arithmetic.quoting import shown
 from ...errors import SpecError
 from .counting import Array, counted
 from .field import Reach, ReceptiveField, reach, receptive_field
-from .graph import INPUT_NAME, UNKNOWN, Node, check_inputs, check_name, operation_of, output_size, spelled
+from .graph import INPUT_NAME, UNKNOWN, Node, check_inputs, check_name, layers_of, operation_of, output_size, spelled
 from .known import grow, plan
 from .readings import Operation
 from .table import Table, row
@@ -51,7 +51,7 @@ def _extended(network: "Network", layers: Iterable[Operation | tuple[str, Operat
 
     Layers without a name are called after what made them, and numbered by their place in the network.
     """
-    for number, layer in enumerate(layers, start=len(network.nodes)):
+    for number, layer in enumerate(layers_of(layers), start=len(network.nodes)):
         if isinstance(layer, tuple) and len(layer) == 2:
             network.add(*layer)
         else:

@@ -162,8 +162,24 @@ def test_what_is_refused(options: dict[str, Any], message: str) -> None:
     assert str(caught.value) == message
 
 
-def test_layers_that_have_no_uniform_variance() -> None:
+def test_fields_of_networks_alone() -> None:
+    layers: Any = [cv.pixel_shuffle(2)]
     with pytest.raises(cv.SpecError) as caught:
-        uniform_variance([cv.pixel_shuffle(2)])
-    message = "layers must be made by conv2d, max_pool2d or avg_pool2d; got PixelShuffle(factor=2)."
+        effective_field(layers, None, (0, 0))
+    assert str(caught.value) == "network must be a Network; got [PixelShuffle(factor=2)]."
+
+
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        (
+            [cv.pixel_shuffle(2)],
+            "layers must be made by conv2d, max_pool2d or avg_pool2d; got PixelShuffle(factor=2).",
+        ),
+        (cv.conv2d(3), "layers must be a sequence of layers; got a value of type Conv2d."),
+    ],
+)
+def test_layers_that_have_no_uniform_variance(layers: Any, message: str) -> None:
+    with pytest.raises(cv.SpecError) as caught:
+        uniform_variance(layers)
     assert str(caught.value) == message

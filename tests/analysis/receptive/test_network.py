@@ -128,6 +128,14 @@ def test_sequences_begin_a_network_or_go_on_with_one() -> None:
     assert "numbered" in (network.sequential.__doc__ or "")
 
 
+@pytest.mark.parametrize("begin", [cv.Network.sequential, cv.Network(9).sequential], ids=["new", "on"])
+def test_a_layer_alone_is_no_sequence(begin: Any) -> None:
+    for given, words in ((None, "None"), (3, "3"), (cv.conv2d(3), "a value of type Conv2d")):
+        with pytest.raises(cv.SpecError) as caught:
+            begin(given)
+        assert str(caught.value) == f"layers must be a sequence of layers; got {words}."
+
+
 def test_global_operations_read_everything() -> None:
     network = cv.Network(input_size=(9, 12))
     network.sequential([cv.conv2d(3, stride=2, padding=1), ("pool", "global_pool"), ("classes", "dense")])
