@@ -23,7 +23,16 @@ from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 from tests import browser as browsers
 
@@ -33,6 +42,7 @@ START_SECONDS = 60
 # The same examples in every run, and no deadline: a slow machine is not a failure.
 hypothesis.settings.register_profile("convviz", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("convviz")
+expect.set_options(timeout=20_000)  # a busy machine may be slow to answer; who waits for nothing waits no longer for it
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -61,9 +61,7 @@ def test_download_only_when_nothing_is_there(machine: dict[str, bool], monkeypat
     assert browser.ensure() == "chromium"
 
 
-def test_package_manager_comes_last_and_asks_nothing(
-    machine: dict[str, bool], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_package_manager_comes_last_and_asks_nothing(machine: dict[str, bool], monkeypatch: pytest.MonkeyPatch) -> None:
     commands: list[list[str]] = []
 
     def run(command: list[str], seconds: float, **environment: str) -> bool:

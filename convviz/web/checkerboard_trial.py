@@ -14,8 +14,8 @@ from ..errors import SpecError
 from ..recipes.images import shrink
 from .chart import chart_width, show_chart
 from .checkerboard_cards import SIDE, Array, Settings, Way, all_ways, cards, spectrum_chart
-from .controls import hold, segments
 from .evenmap import ratio_words
+from .held import held, segments
 from .picture import page_theme
 from .tables import table
 from .whole_image import choose_image
@@ -74,10 +74,10 @@ def _controls(scale: int, kernel: int) -> tuple[str, int, Settings]:
         followed = segments("Followed by a convolution", _FOLLOWED, "trial.followed", "none")
     with st.container(horizontal=True):
         zoom = segments("Show", _ZOOMS, "trial.zoom", "2")
-        side = st.slider("Kernel size", 1, limits.KERNEL_SIDE, key=hold("trial.kernel", kernel), width=320)
+        side = st.slider("Kernel size", 1, limits.KERNEL_SIDE, **held("trial.kernel", kernel), width=320)
         seed = 0
         if weights == "random" or kind == "noise":
-            seed = st.number_input("Seed", 0, limits.SEED, step=1, key=hold("trial.seed", 0), width=160)
+            seed = st.number_input("Seed", 0, limits.SEED, step=1, **held("trial.seed", 0), width=160)
     follow = None if followed == "none" else int(followed)
     return kind, int(zoom), Settings(int(factor), side, weights, seed, follow)
 

@@ -18,8 +18,9 @@ from ..recipes.samples import INPUTS, KERNELS, KERNELS_3X3, RANDOM
 from ..recipes.settle import read_wishes
 from ..recipes.tables import rows_to_text
 from ..recipes.variants import Variant
-from .controls import changed, hold
+from .controls import changed
 from .folds import fold
+from .held import held, select
 
 OWN: Final = "own"
 
@@ -112,15 +113,16 @@ class Editor:
             return self._table(name)
         if name in _CHOICES:
             words = _CHOICES[name]
-            return st.selectbox(
-                label, tuple(words), key=hold(self.key(name), value), format_func=words.__getitem__, width=_NARROW,
+            chosen: str = select(
+                label, tuple(words), self.key(name), value, format_func=words.__getitem__, width=_NARROW,
                 help=field.summary.capitalize() + ".",
             )  # fmt: skip
+            return chosen
         if isinstance(value, bool):
-            return field.spell(st.toggle(label, key=hold(self.key(name), value), help=field.summary.capitalize() + "."))
+            return field.spell(st.toggle(label, **held(self.key(name), value), help=field.summary.capitalize() + "."))
         if name == "bias":
             number = st.number_input(
-                label, -limits.NUMBER, limits.NUMBER, step=1.0, key=hold(self.key(name), value), format="%g",
+                label, -limits.NUMBER, limits.NUMBER, step=1.0, **held(self.key(name), value), format="%g",
                 width=_NARROW,
             )  # fmt: skip
             return field.spell(number)
@@ -135,7 +137,7 @@ class Editor:
         if (self.apart and is_size) or not text.isdecimal() or not low <= int(text) <= high:
             return self._text(name, text)
         number = st.number_input(
-            _label(name), low, high, step=1, key=hold(self.key(name), int(text)), width=_NARROW,
+            _label(name), low, high, step=1, **held(self.key(name), int(text)), width=_NARROW,
             help=self.kind.fields[name].summary.capitalize() + ".",
         )  # fmt: skip
         return str(number)
@@ -144,7 +146,7 @@ class Editor:
         """A parameter as a link spells it; what cannot be read is refused, and the text before stays."""
         field = self.kind.fields[name]
         typed = st.text_input(
-            _label(name), key=hold(f"{self.key(name)}.text", text), width=_WIDE if name == "layers" else _NARROW,
+            _label(name), **held(f"{self.key(name)}.text", text), width=_WIDE if name == "layers" else _NARROW,
             help=f"{field.summary.capitalize()}. As in a link: {_SPELLINGS.get(name, '3, or height x width: 2x3')}.",
         )  # fmt: skip
         try:
@@ -157,15 +159,15 @@ class Editor:
         """Numbers by name, or the visitor's own as a link spells them."""
         value, field = self.values[name], self.kind.fields[name]
         source = value if isinstance(value, str) else OWN
-        chosen = st.selectbox(
-            _label(name), _TABLES[name], key=hold(self.key(name), source), width=_MIDDLE,
+        chosen = select(
+            _label(name), _TABLES[name], self.key(name), source, width=_MIDDLE,
             format_func=lambda text: text.replace("_", " ").capitalize(),
         )  # fmt: skip
         if chosen != OWN:
             return chosen
         text = field.spell(value) if not isinstance(value, str) else _numbers(self.kind, self.values, name)
         typed = st.text_input(
-            f"{_label(name)} numbers", key=hold(f"{self.key(name)}.rows", text), width=_WIDE,
+            f"{_label(name)} numbers", **held(f"{self.key(name)}.rows", text), width=_WIDE,
             help="Commas between numbers, semicolons between rows, bars between channels: 1,2;3,4|5,6;7,8.",
         )  # fmt: skip
         try:
@@ -236,10 +238,10 @@ def choose(texts: Mapping[str, str], hooks: Hooks) -> Texts:
     with switches:
         alike = all(values[0][name] == values[1][name] for name in common)
         is_same = st.toggle(
-            "Same input on both sides", key=hold(f"{PAGE.name}.same", alike),
+            "Same input on both sides", **held(f"{PAGE.name}.same", alike),
             help="One size, one set of numbers and one seed for both; else each side has its own.",
         )  # fmt: skip
-        apart = st.toggle("Height and width apart", key=hold(f"{PAGE.name}.apart", is_uneven), help="Sizes as 2x3.")
+        apart = st.toggle("Height and width apart", **held(f"{PAGE.name}.apart", is_uneven), help="Sizes as 2x3.")
     shared = common if is_same else []
     with fields:
         both = Editor("both", kinds[0], values[0], apart).texts(shared)
@@ -263,8 +265,8 @@ def _side(
     at_hand = [name for name in _AT_HAND if name in names]
     rest = [name for name in names if name not in at_hand]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox(
-            side.capitalize(), tuple(VARIANTS), key=hold(key, kind.name), width=_WIDE,
+        select(
+            side.capitalize(), tuple(VARIANTS), key, kind.name, width=_WIDE,
             format_func=lambda name: VARIANTS[name].title, on_change=lambda: hooks.become(side, st.session_state[key]),
         )  # fmt: skip
         _choose_example(side, kind, lambda name: hooks.take(side, name, shared))

@@ -4,7 +4,7 @@ Bounds never change, because a slider whose bounds change forgets its value; wha
 the recipe, with its sentence, and the controls stay as they are.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import streamlit as st
@@ -15,6 +15,7 @@ from ..recipes import presets_of
 from ..recipes.fields import spell_padding, spell_pair
 from ..recipes.samples import INPUTS, KERNELS, KERNELS_3X3, RANDOM
 from ..recipes.variants import Variant
+from .held import held, hold, segments, select
 from .link import LessonState, replace
 
 OWN: Final = "own"
@@ -59,23 +60,6 @@ _KERNEL_WORDS: Final = {
 }  # fmt: skip
 
 
-def hold(key: str, value: Any) -> str:
-    """Start a control from ``value`` unless it holds something already; gives its key."""
-    if key not in st.session_state:
-        st.session_state[key] = value
-    return key
-
-
-def held(key: str, value: int) -> int:
-    """What a slider holds, or ``value`` as its start: to be given as its default, too.
-
-    When runs overtake one another, the browser may forget a slider and make it anew from its default, which without one
-    is its smallest value.
-    """
-    number: int = st.session_state[hold(key, value)]
-    return number
-
-
 def choose_preset(variant: Variant, state: LessonState) -> None:
     """The menu of examples; while it waits, it names the one that the controls show, if there is one."""
     presets = {preset.name: preset for preset in presets_of(variant.name)}
@@ -111,7 +95,7 @@ def shape_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, str
     uneven = any(len(set(values[name])) > 1 for name in names) or _is_uneven(values["padding"])
     key = f"{variant.name}.apart"
     apart = st.toggle(
-        "Height, width and sides apart", key=hold(key, uneven),
+        "Height, width and sides apart", **held(key, uneven),
         help="Give height and width, and each side of the padding, a value of its own.",
     )  # fmt: skip
     texts = {}
@@ -139,7 +123,7 @@ def layers_control(variant: Variant, values: Mapping[str, Any]) -> dict[str, str
     key = f"{variant.name}.stack"
     equal = ";".join([_STACK_BEGINS] * layers) if isinstance(layers, int) else field.spell(layers)
     text = st.text_input(
-        "Stack of layers", key=hold(key, equal),
+        "Stack of layers", **held(key, equal),
         help="Up to 4 layers with semicolons between them, such as conv_transpose2d(4,stride=2);conv2d(3). There are "
         "conv_transpose2d, conv2d, upsample2d, pixel_shuffle, max_pool2d, avg_pool2d and pad2d.",
     )  # fmt: skip
@@ -156,8 +140,8 @@ def number_choices(variant: Variant, values: Mapping[str, Any], extras: Mapping[
         return {}
     source = IMAGE if "image" in extras else OWN if isinstance(values["input"], tuple) else values["input"]
     chosen = {
-        "input": st.selectbox(
-            "Input", (RANDOM, *INPUTS, OWN, IMAGE), key=hold(f"{variant.name}.input", source),
+        "input": select(
+            "Input", (RANDOM, *INPUTS, OWN, IMAGE), f"{variant.name}.input", source,
             format_func=_INPUT_WORDS.__getitem__,
         )
     }  # fmt: skip
@@ -165,8 +149,8 @@ def number_choices(variant: Variant, values: Mapping[str, Any], extras: Mapping[
         chosen["weight"] = _choose_kernel(variant, OWN if isinstance(values["weight"], tuple) else values["weight"])
     if "pointwise" in variant.fields:
         source = OWN if isinstance(values["pointwise"], tuple) else values["pointwise"]
-        chosen["pointwise"] = st.selectbox(
-            "1×1 weights", (RANDOM, OWN), key=hold(f"{variant.name}.pointwise", source),
+        chosen["pointwise"] = select(
+            "1×1 weights", (RANDOM, OWN), f"{variant.name}.pointwise", source,
             format_func=_KERNEL_WORDS.__getitem__,
         )  # fmt: skip
     return chosen
@@ -181,8 +165,8 @@ def _choose_kernel(variant: Variant, source: str) -> str:
                 if f"{variant.name}.{part}" in st.session_state:
                     st.session_state[f"{variant.name}.{part}"] = 3
 
-    return st.selectbox(
-        "Kernel", (RANDOM, *KERNELS, *KERNELS_3X3, OWN), key=hold(key, source),
+    return select(
+        "Kernel", (RANDOM, *KERNELS, *KERNELS_3X3, OWN), key, source,
         format_func=_KERNEL_WORDS.__getitem__, on_change=fit_kernel,
     )  # fmt: skip
 
@@ -209,14 +193,14 @@ def mode_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]
 
     mode = segments("Mode", {"max": "Max", "average": "Average"}, key, values["mode"], undilate)
     ceil = st.toggle(
-        "Round up (ceil_mode)", key=hold(f"{variant.name}.ceil_mode", values["ceil_mode"]),
+        "Round up (ceil_mode)", **held(f"{variant.name}.ceil_mode", values["ceil_mode"]),
         help="A last window may reach beyond the padding. It must still start inside the input or before it.",
     )  # fmt: skip
     texts = {"mode": mode, "ceil_mode": variant.fields["ceil_mode"].spell(ceil)}
     counted = values["count_include_pad"]
     if mode == "average":
         counted = st.toggle(
-            "Count padding (count_include_pad)", key=hold(f"{variant.name}.count_include_pad", counted),
+            "Count padding (count_include_pad)", **held(f"{variant.name}.count_include_pad", counted),
             help="Whether the zeros of the padding count in the divisor.",
         )  # fmt: skip
     return {**texts, "count_include_pad": variant.fields["count_include_pad"].spell(counted)}
@@ -234,7 +218,9 @@ def seed_control(variant: Variant, values: Mapping[str, Any], is_random: bool) -
     def shuffle() -> None:
         st.session_state[key] = (st.session_state[key] + 1) % (limits.SEED + 1)
 
-    seed = number.number_input("Seed", 0, limits.SEED, step=1, key=key, help="The same seed gives the same numbers.")
+    seed = number.number_input(
+        "Seed", 0, limits.SEED, step=1, **held(key, values["seed"]), help="The same seed gives the same numbers."
+    )
     button.button("New", on_click=shuffle, key=f"{variant.name}.shuffle", help="Other random numbers", width="stretch")
     return {"seed": str(seed)}
 
@@ -258,9 +244,7 @@ def channel_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, s
     names = [name for name in _CHANNELS if name in variant.fields]
     for column, name in zip(st.columns(len(names)), names, strict=True):
         label, most, words = _CHANNELS[name]
-        number = column.number_input(
-            label, 1, most, step=1, key=hold(f"{variant.name}.{name}", values[name]), help=words
-        )
+        number = column.number_input(label, 1, most, step=1, **held(f"{variant.name}.{name}", values[name]), help=words)
         texts[name] = str(number)
     return texts
 
@@ -278,16 +262,6 @@ def act_control(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
     return {"act": segments("Act", words, f"{variant.name}.act", values["act"])}
 
 
-def segments(
-    label: str, words: Mapping[str, str], key: str, value: str, on_change: Callable[[], None] | None = None
-) -> str:
-    """One of a few words; there is always one chosen."""
-    chosen = st.segmented_control(
-        label, tuple(words), key=hold(key, value), format_func=words.__getitem__, required=True, on_change=on_change
-    )
-    return chosen or value
-
-
 def _is_uneven(padding: Any) -> bool:
     return not isinstance(padding, str) and len({side for pair in padding for side in pair}) > 1
 
@@ -295,12 +269,12 @@ def _is_uneven(padding: Any) -> bool:
 def _pair(prefix: str, name: str, value: tuple[int, int], apart: bool) -> tuple[int, int]:
     label, low, high, words = _SLIDERS[name]
     if not apart:
-        one = st.slider(label, low, high, held(f"{prefix}.{name}", value[0]), key=f"{prefix}.{name}", help=words)
+        one = st.slider(label, low, high, **held(f"{prefix}.{name}", value[0]), help=words)
         return one, one
     left, right = st.columns(2)
     key = f"{prefix}.{name}"
-    height = left.slider(f"{label}, height", low, high, held(f"{key}.h", value[0]), key=f"{key}.h", help=words)
-    width = right.slider(f"{label}, width", low, high, held(f"{key}.w", value[1]), key=f"{key}.w", help=words)
+    height = left.slider(f"{label}, height", low, high, **held(f"{key}.h", value[0]), help=words)
+    width = right.slider(f"{label}, width", low, high, **held(f"{key}.w", value[1]), help=words)
     return height, width
 
 
@@ -311,8 +285,7 @@ def _padding(variant: Variant, value: Any, apart: bool) -> str:
     ruled = st.session_state.get(f"{variant.name}.rule", value if isinstance(value, str) else "numbers") != "numbers"
     key = f"{variant.name}.padding"
     if not apart:
-        start = held(key, sides[0][0])
-        one = st.slider("Padding p", 0, limits.PADDING, start, key=key, help=words, disabled=ruled)
+        one = st.slider("Padding p", 0, limits.PADDING, **held(key, sides[0][0]), help=words, disabled=ruled)
         return spell_padding(((one, one), (one, one)))
     numbers = []
     for column, (side, start) in zip(
@@ -320,7 +293,7 @@ def _padding(variant: Variant, value: Any, apart: bool) -> str:
     ):
         numbers.append(
             column.number_input(
-                f"p {side}", 0, limits.PADDING, key=hold(f"{key}.{side}", start), help=words, disabled=ruled
+                f"p {side}", 0, limits.PADDING, **held(f"{key}.{side}", start), help=words, disabled=ruled
             )
         )
     return spell_padding(((numbers[0], numbers[1]), (numbers[2], numbers[3])))

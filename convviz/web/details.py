@@ -9,7 +9,7 @@ from .. import limits
 from ..recipes.fields import FIELDS, PADDING_KEYWORDS, PADDING_MODES
 from ..recipes.presentation import FIELDS as SHOW_FIELDS
 from ..recipes.variants import Variant
-from .controls import hold, segments
+from .held import held, segments, select
 from .link import Named
 
 _RULES: Final = {
@@ -28,26 +28,26 @@ def detail_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, st
     name = variant.name
     if variant.fields["padding"] is FIELDS["padding"]:  # that of a transposed convolution knows no rules
         rule = values["padding"] if isinstance(values["padding"], str) else "numbers"
-        chosen = st.selectbox(
-            "Padding rule", ("numbers", *PADDING_KEYWORDS), key=hold(f"{name}.rule", rule),
+        chosen = select(
+            "Padding rule", ("numbers", *PADDING_KEYWORDS), f"{name}.rule", rule,
             format_func=_RULES.__getitem__,
         )  # fmt: skip
         if chosen != "numbers":
             texts["padding"] = chosen
     if "padding_mode" in variant.fields:
-        texts["padding_mode"] = st.selectbox(
-            "Padding holds", PADDING_MODES, key=hold(f"{name}.padding_mode", values["padding_mode"]),
+        texts["padding_mode"] = select(
+            "Padding holds", PADDING_MODES, f"{name}.padding_mode", values["padding_mode"],
             help="Zeros, or copies of input cells: mirrored (reflect), nearest (replicate), from beyond (circular).",
         )  # fmt: skip
     if "flip" in variant.fields:
         on = st.toggle(
-            "Flip kernel (true convolution)", key=hold(f"{name}.flip", values["flip"]),
+            "Flip kernel (true convolution)", **held(f"{name}.flip", values["flip"]),
             help="Mathematics turns the kernel by 180 degrees; deep learning does not and still says convolution.",
         )  # fmt: skip
         texts["flip"] = variant.fields["flip"].spell(on)
     if "bias" in variant.fields:
         bias = st.number_input(
-            "Bias", -limits.NUMBER, limits.NUMBER, step=1.0, key=hold(f"{name}.bias", values["bias"]), format="%g",
+            "Bias", -limits.NUMBER, limits.NUMBER, step=1.0, **held(f"{name}.bias", values["bias"]), format="%g",
             help="Added to every output cell.",
         )  # fmt: skip
         texts["bias"] = variant.fields["bias"].spell(bias)
@@ -72,15 +72,15 @@ def picture_controls(page: Named, shown: Mapping[str, Any]) -> dict[str, str]:
     name = page.name
     themes = {"page": "As page", "light": "Light", "dark": "Dark"}
     theme = segments("Theme", themes, f"{name}.theme", shown.get("theme", "page"))
-    width = st.selectbox(
-        "Width in pixels", _options(shown.get("width", "auto")), key=hold(f"{name}.width", shown.get("width", "auto")),
+    width = select(
+        "Width in pixels", _options(shown.get("width", "auto")), f"{name}.width", shown.get("width", "auto"),
         format_func=lambda text: "as the numbers need" if text == "auto" else text,
     )  # fmt: skip
     seconds = st.slider(
-        "Seconds per step", 0.05, 3.0, step=0.05, key=hold(f"{name}.seconds", min(3.0, shown.get("seconds", 0.6)))
+        "Seconds per step", 0.05, 3.0, step=0.05, **held(f"{name}.seconds", min(3.0, shown.get("seconds", 0.6)))
     )
-    terms = st.toggle("Show the terms", key=hold(f"{name}.terms", shown.get("terms", True)))
-    formula = st.toggle("Show the formula", key=hold(f"{name}.formula", shown.get("formula", True)))
+    terms = st.toggle("Show the terms", **held(f"{name}.terms", shown.get("terms", True)))
+    formula = st.toggle("Show the formula", **held(f"{name}.formula", shown.get("formula", True)))
     spelt = {
         "theme": theme, "width": width, "seconds_per_step": SHOW_FIELDS["seconds_per_step"].spell(round(seconds, 2)),
         "terms": SHOW_FIELDS["terms"].spell(terms), "formula": SHOW_FIELDS["formula"].spell(formula),

@@ -10,9 +10,9 @@ import streamlit as st
 from .. import limits
 from ..analysis import suggest_rates
 from ..errors import SpecError
-from .controls import hold, segments
 from .gridding_asked import EXTENT, LAYERS, RATE, SAMPLES, Asked, Rates, read_rates, spell_rates
 from .gridding_link import PREFIX, GriddingState, take
+from .held import held, segments
 from .tables import table
 
 EXAMPLES: Final[Mapping[str, Rates]] = MappingProxyType({
@@ -49,11 +49,11 @@ def choose_example(asked: Asked) -> None:
 def stack_controls(asked: Asked) -> Asked:
     """Rates and the kernel size; what cannot be followed is said in a sentence, and what was typed stays."""
     text = st.text_input(
-        "Dilation rates", key=hold(_TEXT, spell_rates(asked.rates)), on_change=_forget_numbers,
+        "Dilation rates", **held(_TEXT, spell_rates(asked.rates)), on_change=_forget_numbers,
         help=f"One for each layer, the first layer first, with commas between them: up to {LAYERS} of them.",
     )  # fmt: skip
     refusal, numbers = st.container(), st.container()
-    kernel = st.slider("Kernel size k", 2, limits.KERNEL_SIDE, key=hold(f"{PREFIX}kernel_size", asked.kernel_size),
+    kernel = st.slider("Kernel size k", 2, limits.KERNEL_SIDE, **held(f"{PREFIX}kernel_size", asked.kernel_size),
                        help="Rows and columns of the kernels of all layers.")  # fmt: skip
     rates = asked.rates
     try:
@@ -72,7 +72,7 @@ def _rate_numbers(rates: Rates) -> None:
     with st.container(horizontal=True, key="rates"):
         for layer, rate in enumerate(rates):
             st.number_input(
-                f"Layer {layer + 1}", 1, RATE, step=1, key=hold(f"{_RATE}{layer}", rate), on_change=_write_text,
+                f"Layer {layer + 1}", 1, RATE, step=1, **held(f"{_RATE}{layer}", rate), on_change=_write_text,
                 args=(len(rates),), width=96,
             )  # fmt: skip
     with st.container(horizontal=True):
@@ -108,9 +108,9 @@ def kernel_controls(asked: Asked) -> Asked:
     if kernels == "uniform":
         return made
     with st.container(horizontal=True):
-        samples = st.number_input("Draws", 1, SAMPLES, step=10, key=hold(f"{PREFIX}samples", asked.samples), width=160,
+        samples = st.number_input("Draws", 1, SAMPLES, step=10, **held(f"{PREFIX}samples", asked.samples), width=160,
                                   help="Each draws all kernels anew.")  # fmt: skip
-        seed = st.number_input("Seed", 0, limits.SEED, step=1, key=hold(f"{PREFIX}seed", asked.seed), width=160,
+        seed = st.number_input("Seed", 0, limits.SEED, step=1, **held(f"{PREFIX}seed", asked.seed), width=160,
                                help="The same seed gives the same kernels.")  # fmt: skip
     return replace(made, samples=samples, seed=seed)
 
@@ -119,8 +119,8 @@ def suggestion_controls(asked: Asked) -> Asked:
     """What rates are suggested for."""
     with st.container(horizontal=True):
         field = st.number_input("Receptive field, at least", 1, EXTENT, step=1, width=200,
-                                key=hold(f"{PREFIX}receptive_field", asked.receptive_field))  # fmt: skip
-        layers = st.number_input("Layers", 1, LAYERS, step=1, key=hold(f"{PREFIX}layers", asked.layers), width=160)
+                                **held(f"{PREFIX}receptive_field", asked.receptive_field))  # fmt: skip
+        layers = st.number_input("Layers", 1, LAYERS, step=1, **held(f"{PREFIX}layers", asked.layers), width=160)
     return replace(asked, receptive_field=field, layers=layers)
 
 

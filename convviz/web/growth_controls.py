@@ -11,8 +11,8 @@ from ..errors import SpecError
 from ..recipes.bounds import shown_unit
 from ..recipes.fields import MIDDLE, spell_pair, spell_unit
 from ..recipes.variants import Variant, field_size
-from .controls import hold, segments
 from .growth_rows import stack_editor
+from .held import held, segments
 
 
 def growth_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
@@ -27,14 +27,14 @@ def _input_size(variant: Variant, values: Mapping[str, Any]) -> str:
     """As large as the field, whatever the layers, or as given."""
     own = field_size(values["layers"])
     fits = st.toggle(
-        "Input as large as the receptive field", key=hold(f"{variant.name}.fits", values["input_size"] == own),
+        "Input as large as the receptive field", **held(f"{variant.name}.fits", values["input_size"] == own),
         help="So large that the unit in the middle sees its whole field, as far as that can be drawn.",
     )  # fmt: skip
     if fits:
         return spell_pair(own)
     height, width = (
         column.slider(
-            f"Input {side}", 1, limits.FIELD_SIDE, key=hold(f"{variant.name}.input_size.{side[0]}", start),
+            f"Input {side}", 1, limits.FIELD_SIDE, **held(f"{variant.name}.input_size.{side[0]}", start),
         )
         for column, side, start in zip(st.columns(2), ("height", "width"), values["input_size"], strict=True)
     )  # fmt: skip
@@ -52,7 +52,7 @@ def _unit(variant: Variant, values: Mapping[str, Any]) -> str:
         start = shown_unit(values)
     ends = ((1, limits.FIELD_LAYERS_DRAWN), (0, limits.FIELD_SIDE - 1), (0, limits.FIELD_SIDE - 1))
     numbers = [
-        column.number_input(name, *end, key=hold(f"{variant.name}.unit.{name.lower()}", min(first, end[1])))
+        column.number_input(name, *end, **held(f"{variant.name}.unit.{name.lower()}", min(first, end[1])))
         for column, name, end, first in zip(st.columns(3), ("Layer", "Row", "Column"), ends, start, strict=True)
     ]
     layer, row, column = map(int, numbers)

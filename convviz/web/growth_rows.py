@@ -16,7 +16,7 @@ from ..arithmetic import Layer
 from ..errors import SpecError
 from ..recipes.stacks import read_stack, spell_layer, spell_stack
 from ..recipes.variants import Variant
-from .controls import hold
+from .held import held, select
 
 MOST_ROWS: Final = 16
 """With more layers a page is slow; they are edited as a text."""
@@ -98,7 +98,7 @@ def stack_editor(variant: Variant, values: Mapping[str, Any]) -> str:
         text = ";".join(filter(None, texts))
     else:
         st.caption(f"{len(layers)} layers: more than {MOST_ROWS} are edited as a text.")
-        text = st.text_area("Stack of layers", key=hold(f"{variant.name}.stack", before), height=200)
+        text = st.text_area("Stack of layers", **held(f"{variant.name}.stack", before), height=200)
     try:
         return known.spell(known.read("layers", text))
     except SpecError as error:
@@ -121,8 +121,8 @@ def _show_row(variant: Variant, rows: list[Row], place: int) -> str | None:
     with st.container(border=True, key=f"{variant.name}.box.{row.number}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             before = row.kind
-            row.kind = st.selectbox(
-                f"Type of layer {place + 1}", tuple(_KINDS), key=hold(f"{key}.kind", row.kind), width=170,
+            row.kind = select(
+                f"Type of layer {place + 1}", tuple(_KINDS), f"{key}.kind", row.kind, width=170,
                 format_func=_KINDS.__getitem__, label_visibility="collapsed",
             )  # fmt: skip
             if row.kind != before:
@@ -132,7 +132,7 @@ def _show_row(variant: Variant, rows: list[Row], place: int) -> str | None:
             for name in row.fields:
                 label = _FIRST_LABELS.get(row.kind, _LABELS[name]) if name == _FIRST else _LABELS[name]
                 row.texts[name] = st.text_input(
-                    label, key=hold(f"{key}.{row.kind}.{name}", row.texts.get(name, "")),
+                    label, **held(f"{key}.{row.kind}.{name}", row.texts.get(name, "")),
                     width=190 if name == "rest" else 62, placeholder="= k" if _is_open(row, name) else None,
                 )  # fmt: skip
         try:

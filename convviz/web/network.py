@@ -10,7 +10,7 @@ from ..arithmetic.quoting import shown
 from ..errors import SpecError
 from ..recipes.fields import read_choice
 from ..scene.theme import theme_named
-from .controls import hold
+from .held import held, select
 from .lesson import STYLE, Words
 from .network_choice import UPLOAD, Choice, choose_network
 from .network_details import show_details, show_table
@@ -87,7 +87,7 @@ def choose_node(page: str, state: PageState, choice: Choice) -> str:
         state.refuse(SpecError(f"node must be the name of a node of {choice.name}; got {shown(asked)}."))
     if st.session_state.get(key) not in names:  # that of another file, or none yet
         st.session_state[key] = asked if asked in names else names[-1]
-    return str(st.selectbox("Node", names, key=key, help="Type to search by name, or choose a box of the graph."))
+    return select("Node", names, key, names[-1], help="Type to search by name, or choose a box of the graph.")
 
 
 def _node_text(network: Network, node: str) -> dict[str, str]:
@@ -98,8 +98,10 @@ def _folding(state: PageState, network: Network) -> bool:
     """Whether blocks are folded; small networks are drawn whole and large ones never, so there is nothing to choose."""
     if not WHOLE < len(network.nodes) <= DRAWN:
         return True
-    key = hold(f"{PAGE}.all", state.texts.get("nodes") == "all")
-    return not st.toggle("Draw all nodes", key=key, help="Otherwise equal blocks in a row are one box.")
+    start = state.texts.get("nodes") == "all"
+    return not st.toggle(
+        "Draw all nodes", **held(f"{PAGE}.all", start), help="Otherwise equal blocks in a row are one box."
+    )
 
 
 def _graph(network: Network, node: str, name: str, is_folded: bool) -> None:

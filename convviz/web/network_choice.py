@@ -11,7 +11,7 @@ from .. import limits
 from ..analysis.receptive import KNOWN, Network
 from ..analysis.receptive.readings import Operation
 from ..errors import SpecError
-from .controls import hold
+from .held import held, select
 from .network_known import DEFAULT, UNKNOWN, known_network, menu_entry, read_size, size_in, source_words, usual_size
 from .network_link import PageState
 from .network_unknown import choose_treatments
@@ -47,8 +47,8 @@ class Choice:
 def choose_network(page: str, state: PageState) -> Choice:
     """Menu, input size and upload."""
     left, right = st.columns(_LAYOUT)
-    name = left.selectbox(
-        "Network", (*KNOWN, UPLOAD), key=hold(f"{page}.network", state.texts.get("network", DEFAULT)),
+    name = select(
+        "Network", (*KNOWN, UPLOAD), f"{page}.network", state.texts.get("network", DEFAULT), place=left,
         format_func=lambda name: "Own ONNX file" if name == UPLOAD else menu_entry(name),
     )  # fmt: skip
     if name == UPLOAD:
@@ -76,7 +76,7 @@ def choose_network(page: str, state: PageState) -> Choice:
 
 def _size(key: str, value: str, help_text: str) -> str:
     """The input size as links spell it; "" where nothing or nothing sensible is typed."""
-    typed = st.text_input("Input size", key=hold(key, value), help=help_text)
+    typed = st.text_input("Input size", **held(key, value), help=help_text)
     try:
         return read_size(typed) if typed.strip() else ""
     except SpecError as error:

@@ -19,7 +19,7 @@ from ..recipes.tables import (
     rows_to_text,
 )
 from ..recipes.variants import Variant
-from .controls import hold
+from .held import held
 
 
 def edit_planes(
@@ -150,7 +150,7 @@ def _take(variant: Variant, key: str, name: str, rows: Rows) -> None:
 
 
 def _paste(variant: Variant, key: str, name: str, side: int) -> None:
-    text_key = hold(f"{key}.paste", "")
+    text_key = f"{key}.paste"
 
     def take() -> None:
         text = st.session_state[text_key]
@@ -159,7 +159,7 @@ def _paste(variant: Variant, key: str, name: str, side: int) -> None:
             _try(key, "paste", lambda: _take(variant, key, name, rows_from_text(name, text, side)))
 
     st.text_area(
-        "Numbers, a row per line", key=text_key, on_change=take, height=120, max_chars=limits.TEXT,
+        "Numbers, a row per line", **held(text_key, ""), on_change=take, height=120, max_chars=limits.TEXT,
         placeholder="1\t2\t3\n4\t5\t6",
         help="Tabs, semicolons, commas or blanks between numbers. Takes effect with Ctrl+Enter.",
     )  # fmt: skip

@@ -7,7 +7,7 @@ import streamlit as st
 from ..analysis.receptive import Network
 from ..arithmetic.parse import Pair
 from ..errors import SpecError
-from .controls import hold
+from .held import held, select
 from .network_known import known_network, menu_entry, source_words, usual_size
 from .network_link import PageState
 from .unit_image_asked import (
@@ -34,13 +34,13 @@ _DRAWS: Final = "20"
 
 def choose_photo_network(state: PageState) -> tuple[str, str, Network]:
     """Name, input size and network."""
-    name = st.selectbox(
-        "Network", NETWORKS, key=hold(f"{PAGE}.network", state.texts.get("network", DEFAULT)), format_func=menu_entry
-    )
+    name = select("Network", NETWORKS, f"{PAGE}.network", state.texts.get("network", DEFAULT), format_func=menu_entry)
     usual = usual_size(name)
     is_asked = name == state.texts.get("network", DEFAULT)
-    key = hold(f"{PAGE}.input_size.{name}", state.texts.get("input_size", usual) if is_asked else usual)
-    typed = st.text_input("Input size", key=key, help=f"Usual: {usual}. Such as 224 or 224x320.")
+    start = state.texts.get("input_size", usual) if is_asked else usual
+    typed = st.text_input(
+        "Input size", **held(f"{PAGE}.input_size.{name}", start), help=f"Usual: {usual}. Such as 224 or 224x320."
+    )
     st.markdown(f":small[{source_words(name)}]")
     try:
         size = read_photo_size(typed) if typed.strip() else usual
@@ -61,8 +61,7 @@ def choose_unit_node(state: PageState, name: str, network: Network) -> str:
     asked = state.texts.get("node", usual)
     if asked not in names and key not in st.session_state:
         state.refuse(SpecError(f"node must be the name of a node of {name}; got '{asked[:40]}'."))
-    return str(st.selectbox("Node", names, key=hold(key, asked if asked in names else usual),
-                            help="Type to search by name."))  # fmt: skip
+    return select("Node", names, key, asked if asked in names else usual, help="Type to search by name.")
 
 
 def usual_node(name: str, network: Network) -> str:
@@ -78,12 +77,12 @@ def choose_units(state: PageState, name: str, network: Network, node: str) -> tu
     units = _sound_units(state, name, network, node) or (middle,)
     here = f"{PAGE}.{node}.{size[0]}x{size[1]}"
     row, column = (
-        int(place.number_input(label, 0, cells - 1, key=hold(f"{here}.{label.split()[-1]}", units[0][axis])))
+        int(place.number_input(label, 0, cells - 1, **held(f"{here}.{label.split()[-1]}", units[0][axis])))
         for axis, (place, label, cells) in enumerate(zip(st.columns(2), ("Unit row", "Unit column"), size, strict=True))
     )
     others = ";".join(f"{r},{c}" for r, c in units[1:])
     typed = st.text_input(
-        "Further units", key=hold(f"{here}.further", others), placeholder="0,0; 3,5",
+        "Further units", **held(f"{here}.further", others), placeholder="0,0; 3,5",
         help=f"Row and column of each, up to {size[0] - 1},{size[1] - 1}. Their fields are drawn as well.",
     )  # fmt: skip
     try:
@@ -117,17 +116,17 @@ def _sound_units(state: PageState, name: str, network: Network, node: str) -> tu
 
 def choose_weights(state: PageState, network: Network) -> tuple[int, int]:
     """Draws of random kernels, 0 for kernels of ones, and the seed."""
-    way = st.selectbox(
-        "Effective weight", tuple(_WAYS), key=hold(f"{PAGE}.kernels", state.texts.get("kernels", "uniform")),
+    way = select(
+        "Effective weight", tuple(_WAYS), f"{PAGE}.kernels", state.texts.get("kernels", "uniform"),
         format_func=_WAYS.__getitem__,
     )  # fmt: skip
     if way == "uniform":
         return 0, 0
     left, right = st.columns(2)
     samples = left.slider(
-        "Draws", 10, SAMPLES_MOST, step=10, key=hold(f"{PAGE}.samples", int(state.texts.get("samples", _DRAWS)))
+        "Draws", 10, SAMPLES_MOST, step=10, **held(f"{PAGE}.samples", int(state.texts.get("samples", _DRAWS)))
     )
-    seed = right.number_input("Seed", 0, SEEDS, key=hold(f"{PAGE}.seed", int(state.texts.get("seed", "0"))))
+    seed = right.number_input("Seed", 0, SEEDS, **held(f"{PAGE}.seed", int(state.texts.get("seed", "0"))))
     most = affordable_samples(network)
     if samples > most:
         st.caption(f"The planes of this network are large: {most} draws are taken.")
@@ -143,13 +142,13 @@ def choose_object(state: PageState, size: Pair) -> str:
         if state.address.get("object"):
             state.refuse(error)
         asked = usual_object(size)
-    if not st.toggle("Mark an object", key=hold(f"{PAGE}.marks", asked != "none")):
+    if not st.toggle("Mark an object", **held(f"{PAGE}.marks", asked != "none")):
         return "none"
     numbers = (asked if asked != "none" else usual_object(size)).split(",")
     labels = ("Top", "Left", "Bottom", "Right")
     places = [*st.columns(2), *st.columns(2)]
     ends = [
-        int(place.number_input(label, 0, cells - 1, key=hold(f"{PAGE}.{label}.{size}", int(number))))
+        int(place.number_input(label, 0, cells - 1, **held(f"{PAGE}.{label}.{size}", int(number))))
         for place, label, number, cells in zip(places, labels, numbers, (*size, *size), strict=True)
     ]
     typed = ",".join(map(str, ends))

@@ -15,6 +15,7 @@ from ..arithmetic import ConvTranspose2d, forward
 from ..errors import SpecError
 from ..recipes import Recipe
 from ..recipes.images import Gray, read_image, shrink
+from .held import select
 from .samples import SAMPLES
 
 UPLOAD: Final = "upload"
@@ -36,11 +37,9 @@ _SCALED: Final[Mapping[str, Callable[[NDArray[np.floating]], NDArray[np.floating
 def choose_image(prefix: str, sample: str) -> tuple[str, Gray | None]:
     """Let the visitor choose a sample or upload a file: its name (or `UPLOAD`), and the image if there is one."""
     key = f"{prefix}.sample"
-    if key not in st.session_state:
-        st.session_state[key] = sample if sample in SAMPLES else next(iter(SAMPLES))
     left, right = st.columns([1, 2])
-    chosen = left.selectbox(
-        "Image", (*SAMPLES, UPLOAD), key=key,
+    chosen = select(
+        "Image", (*SAMPLES, UPLOAD), key, sample if sample in SAMPLES else next(iter(SAMPLES)), place=left,
         format_func=lambda name: "Own image" if name == UPLOAD else name.capitalize(),
     )  # fmt: skip
     if chosen != UPLOAD:
