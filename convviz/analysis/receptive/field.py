@@ -9,7 +9,7 @@ from ...arithmetic import Layer
 from ...arithmetic.parse import Pair
 from .graph import UNKNOWN, Node
 from .lines import Line, meet, step
-from .readings import SUMMARIES
+from .readings import SUMMARIES, change
 
 Numbers = tuple[int | Fraction | None, int | Fraction | None]
 """(height, width), exact: an int where it is one; None where it cannot be known."""
@@ -91,7 +91,7 @@ def reach(node: Node, nodes: Mapping[str, Node], reaches: Mapping[str, Reach]) -
     is_summary = all(one.is_summary for one in before)
     kept = [pair for pair in zip(inputs, before, strict=True) if is_summary or not pair[1].is_summary]
     stepped = [one.lines if is_summary else _stepped(node, read, one.lines) for read, one in kept]
-    lines = stepped[0] if len(stepped) == 1 else _met(stepped, node.size)
+    lines = stepped[0] if len(stepped) == 1 else _met(stepped, node)
     is_global = any(one.is_global for one in before)
     for _, one in kept:
         if one.misaligned_at:
@@ -107,18 +107,20 @@ def _stepped(node: Node, read: Node, lines: tuple[Line, Line]) -> tuple[Line, Li
     if not isinstance(node.operation, Layer) and node.size == read.size:
         return lines
     height, width = node.readings(read)
-    return step(lines[0], height, node.name), step(lines[1], width, node.name)
+    if isinstance(node.operation, Layer) and read.size is None:
+        return step(lines[0], height, change(node.operation, 0)), step(lines[1], width, change(node.operation, 1))
+    return step(lines[0], height), step(lines[1], width)
 
 
-def _met(stepped: Sequence[tuple[Line, Line]], size: Pair | None) -> tuple[Line, Line]:
+def _met(stepped: Sequence[tuple[Line, Line]], node: Node) -> tuple[Line, Line]:
     """Both lines of a node where paths meet.
 
     A path that reads nothing along one axis reads nothing at all, so that what others reach along both is not the hull
     of the axes: unless the same outputs of all paths read nothing, the sizes are not known from here on.
     """
     gaps = [[line.gaps for line in lines] for lines in stepped]
-    rows, columns = size or (None, None)
-    met = meet([one[0] for one in stepped], rows), meet([one[1] for one in stepped], columns)
+    rows, columns = node.size or (None, None)
+    met = meet([one[0] for one in stepped], rows, node.name), meet([one[1] for one in stepped], columns, node.name)
     if any(gap != gaps[0] for gap in gaps):
         return replace(met[0], spans=()), replace(met[1], spans=())
     return met

@@ -5,11 +5,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from .readings import Reading, Sliding
+from ...arithmetic.axis import effective_kernel_size
+from .readings import Change, Reading, Sliding
 from .spans import INPUT, Span, hull, through
 
 MOST_OUTPUTS: Final = 1 << 16
 """Outputs along an axis that are gone through one by one, where paths of different jumps meet."""
+
+
+Lost = tuple[tuple[Change, ...], Fraction | None, int, int, str]
+"""A padding that nobody knows: what it depends on (the length of the axis, extent and stride of the window, how it is
+split), and the jump of the cells it is counted in. Equal ones are equally many cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,21 +27,23 @@ class Line:
     spans : What the outputs reach, one span per jump of the paths; none where that is not known.
     jump : Input cells from one output to the next; None if paths differ in it.
     center : The nominal one of the first output, in input index units; None if unknown.
-    origin : The last node whose padding depends on an input size that nobody gave, "" if there is none. Where there is,
-        places are off by something unknown, but by the same in all nodes that have this origin.
+    origin : The paddings on the way that depend on an input size that nobody gave. Where there are any, places are off
+        by something unknown, but by the same in all nodes that have this origin.
+    length : What became of the number of cells on the way from the input, as far as sizes are not known.
     is_aligned : Whether all paths have one jump and one center; None if that is not known.
     """
 
     spans: tuple[Span, ...] = (INPUT,)
     jump: Fraction | None = Fraction(1)
     center: Fraction | None = Fraction(0)
-    origin: str = ""
+    origin: tuple[Lost, ...] = ()
     is_aligned: bool | None = True
+    length: tuple[Change, ...] = ()
 
     @property
     def is_known(self) -> bool:
         """Whether places are known, and not only the distances between them."""
-        return self.origin == ""
+        return not self.origin
 
     @property
     def gaps(self) -> frozenset[tuple[Fraction, int, int]]:
@@ -54,25 +62,32 @@ class Line:
         return min(sizes), max(sizes)
 
 
-def step(line: Line, reading: Reading, node: str) -> Line:
-    """The line of a node that reads this one; if its padding is unknown, it is the new origin."""
-    spans = [through(span, reading) for span in line.spans]
+def step(line: Line, reading: Reading, change: Change = ()) -> Line:
+    """The line of a node that reads this one; if its padding is unknown, the origin has one more."""
+    spans, origin = [through(span, reading) for span in line.spans], line.origin
+    if isinstance(reading, Sliding) and reading.before is None:
+        extent = effective_kernel_size(reading.kernel, reading.dilation)
+        origin += ((line.length, line.jump, extent, reading.stride, reading.kind),)
+        if any(len(span.boxes) > 1 for span in line.spans):
+            spans = [None]  # which outputs of the period a window begins with hangs on the padding
     known = tuple(span for span in spans if span is not None)
     center = None
     if line.center is not None and line.jump is not None:
         center = line.center + reading.shift * line.jump
-    is_lost = isinstance(reading, Sliding) and reading.before is None
     return Line(
         spans=known if len(known) == len(spans) else (),
         jump=None if line.jump is None else line.jump * reading.advance / reading.period,
         center=center,
-        origin=node if is_lost else line.origin,
+        origin=origin,
         is_aligned=line.is_aligned,
+        length=(*line.length, change) if change else line.length,
     )
 
 
-def meet(lines: Sequence[Line], outputs: int | None) -> Line:
+def meet(lines: Sequence[Line], outputs: int | None, node: str) -> Line:
     """The line of a node where paths meet, which has so many outputs: the hull, cell by cell of the output.
+
+    Lengths that came about in different ways are equal all the same, or one is 1 and repeats; the node names them anew.
 
     Without the number of outputs, nothing can be said of the size where jumps differ; without a common origin, nothing
     but the jump.
@@ -89,6 +104,7 @@ def meet(lines: Sequence[Line], outputs: int | None) -> Line:
         center=_center(lines) if jump is not None and is_comparable else None,
         origin=first.origin,
         is_aligned=_aligned(lines, jump, is_comparable),
+        length=first.length if all(line.length == first.length for line in others) else ((node,),),
     )
 
 

@@ -38,8 +38,8 @@ class Run(NamedTuple):
 class Sliding:
     """Windows of convolution and pooling; padding and crops are windows of one tap.
 
-    `before` is None where the padding depends on an input size that nobody gave. With `stride` 0 all outputs read the
-    same cells.
+    `before` is None where the padding depends on an input size that nobody gave; then `kind` says how it would be
+    split, "same_upper" or "same_lower". With `stride` 0 all outputs read the same cells.
 
     Examples
     --------
@@ -52,6 +52,7 @@ class Sliding:
     dilation: int = 1
     before: int | None = 0
     mode: str = "zeros"
+    kind: str = ""
 
     @property
     def period(self) -> int:
@@ -174,12 +175,11 @@ def readings(layer: Layer, input_size: Pair | None) -> tuple[Reading, Reading]:
 def _sliding(layer: Conv2d | MaxPool2d | AvgPool2d, axis: int, input_size: Pair | None) -> Sliding:
     """One axis of a layer with a window."""
     kernel, stride, dilation = layer.kernel_size[axis], layer.stride[axis], layer.dilation[axis]
-    if isinstance(layer.padding, str):
-        before = _same(kernel, stride, dilation, layer.padding, input_size and input_size[axis])
-    else:
-        before = layer.padding[axis][0]
     mode = layer.padding_mode if isinstance(layer, Conv2d) else "zeros"
-    return Sliding(kernel, stride, dilation, before, mode)
+    if not isinstance(layer.padding, str):
+        return Sliding(kernel, stride, dilation, layer.padding[axis][0], mode)
+    before = _same(kernel, stride, dilation, layer.padding, input_size and input_size[axis])
+    return Sliding(kernel, stride, dilation, before, mode, layer.padding if before is None else "")
 
 
 def _same(kernel: int, stride: int, dilation: int, kind: str, size: int | None) -> int | None:
@@ -196,3 +196,41 @@ def _same(kernel: int, stride: int, dilation: int, kind: str, size: int | None) 
     extent = effective_kernel_size(kernel, dilation)
     most, least = (same_padding(max(0, extent - cells), kind)[0] for cells in (1, stride))
     return most if most == least else None
+
+
+Change = tuple[object, ...]
+"""What a layer makes of the number of cells along an axis, so that equal ones do the same; () where it keeps it."""
+
+
+def change(layer: Layer, axis: int) -> Change:
+    """The change of one axis. Windows make ``(i + shift) // stride + 1`` of i cells, and all SAME has the shift -1.
+
+    >>> from ...arithmetic import conv2d
+    >>> change(conv2d(3, padding=1), 0), change(conv2d(3, 2, 1), 0), change(conv2d(5, 2, "same_upper"), 0)
+    ((), ('window', 2, -1), ('window', 2, -1))
+    """
+    match layer:
+        case Conv2d() | MaxPool2d() | AvgPool2d():
+            return _window_change(layer, axis)
+        case ConvTranspose2d():
+            stride, extent = layer.stride[axis], effective_kernel_size(layer.kernel_size[axis], layer.dilation[axis])
+            more = extent - stride + layer.output_padding[axis] - sum(layer.padding[axis])
+            return ("stamp", stride, more) if (stride, more) != (1, 0) else ()
+        case Upsample2d():
+            scale = layer.scale_factor[axis]
+            return ("scale", scale) if scale != 1 else ()
+        case PixelShuffle(factor=factor):
+            return ("scale", Fraction(factor)) if factor != 1 else ()
+        case Pad2d():
+            more = sum(layer.padding[axis])
+            return ("window", 1, more - 1) if more else ()
+
+
+def _window_change(layer: Conv2d | MaxPool2d | AvgPool2d, axis: int) -> Change:
+    """The change of a layer with a window; where sizes are rounded up, the padding before it plays a part, too."""
+    stride, shift = layer.stride[axis], -1
+    if not isinstance(layer.padding, str):
+        shift = sum(layer.padding[axis]) - effective_kernel_size(layer.kernel_size[axis], layer.dilation[axis])
+    if not isinstance(layer, Conv2d) and layer.ceil_mode and stride > 1:
+        return ("ceil", stride, shift, layer.padding)
+    return ("window", stride, shift) if (stride, shift) != (1, -1) else ()

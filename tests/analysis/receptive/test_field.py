@@ -223,6 +223,34 @@ def test_shifts_that_are_not_known_may_still_be_common() -> None:
     assert (field.size, field.is_aligned, field.misaligned_at) == (both(11), False, "apart")
 
 
+def test_equal_shifts_are_common_though_not_known() -> None:
+    """Windows of 3 that begin with the same number of cells are padded alike, whatever that number is."""
+    network = cv.Network()
+    stem = network.add("stem", cv.conv2d(3, padding=((0, 1), (1, 2))))
+    pool = network.add("pool", cv.max_pool2d(3, stride=2, padding="same_upper"), stem)
+    network.sequential([("keeps", cv.conv2d((1, 5), padding="same"))])
+    network.add("before", cv.conv2d(5, padding=2), stem)
+    conv = network.add("conv", cv.conv2d(2, stride=2, dilation=2, padding="same_upper"))
+    field = network.receptive_field(network.add("equal", "add", [pool, conv]))
+    assert (field.size, field.center, field.is_aligned) == (both(9), both(None), True)
+    again = network.add("again", cv.conv2d(3, stride=2, padding="same_upper"))
+    other = network.add("other", cv.max_pool2d(3, stride=2, padding="same_upper"), pool)
+    assert network.receptive_field(network.add("twice", "add", [again, other])).size == both(13)
+    wider = network.add("wider", cv.conv2d(5, stride=2, padding="same_upper"), stem)
+    assert network.receptive_field(network.add("unequal", "add", [pool, wider])).size == both(None)
+    shorter = network.add("shorter", cv.conv2d(2), stem)
+    fewer = network.add("fewer", cv.conv2d(3, stride=2, padding="same_upper"), shorter)
+    assert network.receptive_field(network.add("elsewhere", "add", [pool, fewer])).size == both(None)
+
+
+def test_a_shift_that_is_not_known_leaves_sizes_of_phases_unknown() -> None:
+    """Windows that begin with an output of 1 cell, or with one of 2."""
+    layers = [cv.conv_transpose2d(3, stride=2), cv.conv2d(3, stride=2, padding="same_upper")]
+    field = cv.Network.sequential(layers).receptive_field()
+    assert (field.size, field.size_range, field.jump) == (both(None), both(None), both(1))
+    assert cv.Network.sequential(layers, input_size=5).receptive_field().size == both(2)
+
+
 def test_a_path_that_reads_nothing_leaves_the_hull_unknown() -> None:
     network = cv.Network(input_size=9)
     holes = network.add("holes", cv.conv_transpose2d(1, stride=2))
