@@ -103,7 +103,7 @@ DISTILL = {
         "MaxPool_5a_3x3": (31, 8, 2),
         "Mixed_5b": (63, 8, 18),
         "Mixed_6a": (415, 16, 186),
-        "block17_20": (2335, 16, 1146),  # PreAuxLogits
+        "PreAuxLogits": (2335, 16, 1146),
         "Mixed_7a": (2399, 32, 1162),
         "Conv2d_7b_1x1": (3039, 32, 1482),
     },
@@ -123,7 +123,7 @@ DISTILL = {
         "Conv2d_12_pointwise": (251, 32, 94),
         "Conv2d_13_pointwise": (315, 32, 126),
     },
-    # TF-Slim strides in the last block of a stage, so that its jumps are twice these but for the last stage
+    # The table has TF-Slim's, which are resnet_v1_50 and so on; those of the paper have half the jump but for the last
     "resnet50_v1": {
         "conv2_3": (35, 4, 15),
         "conv3_4": (99, 8, 47),
@@ -160,6 +160,7 @@ CONTEXT = [3, 5, 9, 17, 33, 65, 67, 67]
 LAST = {
     "alexnet": ((6, 6), 195),
     "alexnet_v2": ((5, 5), 195),
+    "vgg11": ((7, 7), 150),
     "vgg16": ((7, 7), 212),
     "vgg19": ((7, 7), 268),
     "mobilenet_v1": ((7, 7), 315),
@@ -172,10 +173,15 @@ LAST = {
     "resnet50_v1_5": ((7, 7), 427),
     "resnet101_v1_5": ((7, 7), 971),
     "resnet152_v1_5": ((7, 7), 1451),
+    "resnet_v1_50": ((7, 7), 483),
+    "resnet_v1_101": ((7, 7), 1027),
+    "resnet_v1_152": ((7, 7), 1507),
+    "resnet_v1_200": ((7, 7), 1763),
     "inception_v2": ((7, 7), 699),
     "inception_v3": ((8, 8), 1311),
     "inception_v4": ((8, 8), 2071),
     "inception_resnet_v2": ((8, 8), 3039),
+    "inception_resnet_v2_same": ((10, 10), 3039),
     "context_module": ((64, 64), 67),
     "unet": ((388, 388), 204),
     "patchgan70": ((30, 30), 70),
@@ -271,6 +277,7 @@ def test_deeplab_reads_everything_and_says_what_is_local() -> None:
             "mobilenet",
             'mobilenet must be named with its version, "mobilenet_v1" or "mobilenet_v2"; got \'mobilenet\'.',
         ),
+        ("vgg", 'vgg must be named with its version, "vgg11", "vgg16" or "vgg19"; got \'vgg\'.'),
     ],
 )
 def test_versions_that_differ_have_to_be_named(name: str, message: str) -> None:
@@ -279,7 +286,7 @@ def test_versions_that_differ_have_to_be_named(name: str, message: str) -> None:
     assert str(caught.value) == message
 
 
-@pytest.mark.parametrize("name", ["lenet", "", 3, None, "resnet"])
+@pytest.mark.parametrize("name", ["lenet", "", 3, None, "resnet1"])
 def test_unknown_names(name: Any) -> None:
     with pytest.raises(cv.SpecError) as caught:
         cv.Network.known(name)

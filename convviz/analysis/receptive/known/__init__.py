@@ -20,10 +20,16 @@ def plan(name: object) -> Plan:
     """The plan of this name, or a sentence that says which names there are."""
     if isinstance(name, str) and name in KNOWN:
         return KNOWN[name]
-    versions = [known for known in KNOWN if isinstance(name, str) and name and known.startswith(f"{name}_")]
+    versions = [known for known in KNOWN if isinstance(name, str) and name and _is_version(known, name)]
     if len(versions) > 1:
         raise SpecError(f"{name} must be named with its version, {parse.one_of(versions)}; got {shown(name)}.")
     raise SpecError(f"name must be that of a known network, {parse.one_of(list(KNOWN))}; got {shown(name)}.")
+
+
+def _is_version(known: str, name: str) -> bool:
+    """Whether the one goes on with a number or a version where the other ends: resnet18 for resnet, not for resnet1."""
+    rest = known.removeprefix(name)
+    return rest != known and (rest[0] == "_" or (rest[0].isdigit() and not name[-1].isdigit()))
 
 
 __all__ = ["KNOWN", "Fork", "Plan", "Step", "grow", "plan"]

@@ -17,6 +17,7 @@ ALEXNET: Final[tuple[Step, ...]] = (
     ("pool5", max_pool2d(3, stride=2)),
 )
 
+VGG_11: Final = (1, 1, 2, 2, 2)
 VGG_16: Final = (2, 2, 3, 3, 3)
 VGG_19: Final = (2, 2, 4, 4, 4)
 """Convolutions of each block."""
@@ -67,6 +68,9 @@ PLANS: Final = {
         ALEXNET,
         (224, 224),
         "Krizhevsky 2014, https://arxiv.org/abs/1404.5997, as in TF-Slim (conv1 and the pools VALID), up to pool5",
+    ),
+    "vgg11": Plan(
+        _vgg(VGG_11), (224, 224), "Simonyan & Zisserman 2014, https://arxiv.org/abs/1409.1556, A, up to pool5"
     ),
     "vgg16": Plan(
         _vgg(VGG_16), (224, 224), "Simonyan & Zisserman 2014, https://arxiv.org/abs/1409.1556, D, up to pool5"

@@ -5,14 +5,25 @@ from typing import Final
 from ....arithmetic import conv2d, max_pool2d
 from .plans import Fork, Plan, Step
 
-STAGES: Final = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
-"""Blocks of each stage, Table 1 of the paper."""
+STAGES: Final = {
+    18: (2, 2, 2, 2),
+    34: (3, 4, 6, 3),
+    50: (3, 4, 6, 3),
+    101: (3, 4, 23, 3),
+    152: (3, 8, 36, 3),
+    200: (3, 24, 36, 3),
+}
+"""Blocks of each stage: Table 1 of the paper, and for 200 layers its successor, https://arxiv.org/abs/1603.05027."""
 
 PAPER: Final = "He et al. 2015, https://arxiv.org/abs/1512.03385, before global pooling"
 V1: Final = (
     f"{PAPER}; stride in the first 1x1 of a stage; the pool pads nothing and rounds up, as in the authors' Caffe"
 )
 V1_5: Final = f"{PAPER}; stride in the first 3x3 of a stage, and padding 1 in the pool, as in torchvision"
+SLIM: Final = (
+    f"{PAPER}; as in TF-Slim, where a block strides in the 3x3 of its last unit and the pool pads SAME; the resnet_v2"
+    " there has the same fields"
+)
 
 BASIC: Final = f"{PAPER}; padding 1 in the pool, as in torchvision"
 
@@ -53,8 +64,23 @@ def resnet(depth: int, version: str) -> tuple[Step, ...]:
     return tuple(steps)
 
 
+def slim(depth: int) -> tuple[Step, ...]:
+    """The root and four blocks by the names of TF-Slim's end points; unit m of block1 is named "block1/unit_m"."""
+    steps: list[Step] = [ROOT, ("pool1", max_pool2d(3, stride=2, padding="same_upper"))]
+    for block, units in enumerate(STAGES[depth], start=1):
+        for unit in range(1, units + 1):
+            stride = 2 if block < 4 and unit == units else 1
+            shortcut: tuple[Step, ...] = (("projection", conv2d(1)),) if unit == 1 else ()
+            if stride > 1:
+                shortcut = (("subsample", max_pool2d(1, stride=stride)),)
+            steps.append((f"block{block}/unit_{unit}", Fork("add", (bottleneck(1, stride), shortcut))))
+        steps.append((f"block{block}", "identity"))
+    return tuple(steps)
+
+
 PLANS: Final = {
     **{f"resnet{depth}": Plan(resnet(depth, "v1_5"), (224, 224), BASIC) for depth in (18, 34)},
     **{f"resnet{depth}_v1": Plan(resnet(depth, "v1"), (224, 224), V1) for depth in (50, 101, 152)},
     **{f"resnet{depth}_v1_5": Plan(resnet(depth, "v1_5"), (224, 224), V1_5) for depth in (50, 101, 152)},
+    **{f"resnet_v1_{depth}": Plan(slim(depth), (224, 224), SLIM) for depth in (50, 101, 152, 200)},
 }
