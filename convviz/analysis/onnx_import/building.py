@@ -154,10 +154,12 @@ class Building:
         constants = [one.shape or () for one in inputs if isinstance(one, Constant)]
         return self.joined(op, operation, planes, meeting([plane.axes for plane in planes], constants))
 
-    def reduced(self, op: Op, plane: Plane, positions: Sequence[int], axes: Axes, pool: str = "global_pool") -> Plane:
+    def reduced(
+        self, op: Op, plane: Plane, positions: Sequence[int], axes: Axes, pool: str = "global_pool", *, output: int = 0
+    ) -> Plane:
         """Each output reads the whole of some axes."""
         operation = reduction(plane.axes, positions, self.size(plane))
-        return self.step(op, pool if operation == "global" else operation, plane, axes)
+        return self.step(op, pool if operation == "global" else operation, plane, axes, output=output)
 
     def normalised(self, op: Op, plane: Plane, positions: Sequence[int]) -> Plane:
         """Each output reads its own place, and the whole of some axes for what it is divided by."""

@@ -7,8 +7,9 @@ from typing import Any, Final
 import numpy as np
 
 from ... import limits
-from .layout import NotUnderstood
+from .layout import NotUnderstood, new_shape
 from .loading import Array, Constant, Op
+from .outlines import outline
 
 TYPES: Final = {1: np.float32, 2: np.uint8, 3: np.int8, 6: np.int32, 7: np.int64, 9: np.bool_, 10: np.float16}
 TYPES_ALL: Final[Mapping[int, Any]] = TYPES | {11: np.float64, 12: np.uint32, 13: np.uint64}
@@ -32,8 +33,7 @@ def fold(op: Op, inputs: Sequence[Constant | None]) -> list[Constant]:
             return [Constant()] * len(op.outputs)
         many = found if isinstance(found, list) else [found]
         return [Constant.of(np.asarray(one)) if _is_small(one) else Constant(np.shape(one)) for one in many]
-    keeps = op.kind in KEEPING_SHAPE and inputs and inputs[0] is not None
-    return [Constant(inputs[0].shape) if keeps and inputs[0] else Constant()] * len(op.outputs)
+    return [Constant(outline(op, inputs)), *[Constant()] * (len(op.outputs) - 1)]
 
 
 def shape_of(op: Op, shape: Sequence[int]) -> Array:
@@ -48,19 +48,6 @@ def numbers(constant: Constant | None) -> list[int]:
     if constant is None or constant.data is None:
         raise NotUnderstood
     return [int(one) for one in constant.data.ravel()]
-
-
-def new_shape(wanted: Sequence[int], shape: Sequence[int], *, allow_zero: bool = False) -> tuple[int, ...]:
-    """The shape that Reshape makes of another: 0 keeps a dimension, -1 takes what is left.
-
-    >>> new_shape((0, -1), (1, 8, 2, 3))
-    (1, 48)
-    """
-    kept = [shape[n] if size == 0 and not allow_zero else size for n, size in enumerate(wanted)]
-    rest = prod(size for size in kept if size != -1)
-    if kept.count(-1) > 1 or min(kept, default=1) < -1 or (-1 in kept and (not rest or prod(shape) % rest)):
-        raise NotUnderstood
-    return tuple(prod(shape) // rest if size == -1 else size for size in kept)
 
 
 def _is_small(array: Any) -> bool:
@@ -190,6 +177,11 @@ def _reshaped(op: Op, data: Array, shape: Array) -> Array:
     return data.reshape(new_shape(shape.tolist(), data.shape, allow_zero=bool(op.get("allowzero", 0))))
 
 
+def _clipped(op: Op, data: Array, low: Array | None = None, high: Array | None = None) -> Array:
+    least, most = (op.get(name) if one is None else one for name, one in (("min", low), ("max", high)))
+    return data if least is None and most is None else np.asarray(np.clip(data, least, most))
+
+
 def _cast(op: Op, data: Array) -> Array:
     return data.astype(TYPES_ALL[op.get("to", 0)])
 
@@ -219,6 +211,11 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "Mul": _plain(np.multiply),
     "Div": _plain(_divided),
     "Mod": _plain(np.mod),
+    "Pow": _plain(np.power),
+    "Clip": _clipped,
+    "NonZero": lambda op, data: np.array(np.nonzero(data), np.int64),
+    "Relu": _plain(lambda data: np.maximum(data, 0)),
+    "Sign": _plain(np.sign),
     "Max": _plain(lambda *arrays: np.maximum.reduce(np.broadcast_arrays(*arrays))),
     "Min": _plain(lambda *arrays: np.minimum.reduce(np.broadcast_arrays(*arrays))),
     "Floor": _plain(np.floor),
@@ -232,9 +229,8 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "Or": _plain(np.logical_or),
     "Equal": _plain(np.equal),
     "Greater": _plain(np.greater),
+    "GreaterOrEqual": _plain(np.greater_equal),
     "Less": _plain(np.less),
+    "LessOrEqual": _plain(np.less_equal),
 }
 """What an operator does to small arrays; an input that is left out is None."""
-
-KEEPING_SHAPE: Final = ("Cast", "Identity", "DequantizeLinear", "QuantizeLinear", "Relu", "Neg", "Sqrt", "Reciprocal")
-"""Of weights too large to be looked into, the shape is still known behind these."""

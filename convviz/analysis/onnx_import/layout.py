@@ -105,6 +105,19 @@ def reshaped(axes: Axes, shape: Sequence[int]) -> Axes:
     return tuple(found)
 
 
+def new_shape(wanted: Sequence[int], shape: Sequence[int], *, allow_zero: bool = False) -> tuple[int, ...]:
+    """The shape that Reshape makes of another: 0 keeps a dimension, -1 takes what is left.
+
+    >>> new_shape((0, -1), (1, 8, 2, 3))
+    (1, 48)
+    """
+    kept = [shape[n] if size == 0 and not allow_zero else size for n, size in enumerate(wanted)]
+    rest = prod(size for size in kept if size != -1)
+    if kept.count(-1) > 1 or min(kept, default=1) < -1 or (-1 in kept and (not rest or prod(shape) % rest)):
+        raise NotUnderstood
+    return tuple(prod(shape) // rest if size == -1 else size for size in kept)
+
+
 def regrid(
     axes: Axes, size: Pair, rows: int | None, columns: int, *, eager: bool = False
 ) -> tuple[Upsample2d | MaxPool2d | None, Axes]:

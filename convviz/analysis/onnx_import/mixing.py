@@ -91,6 +91,17 @@ def instance_norm(building: Building, op: Op) -> Plane:
     return building.normalised(op, plane, range(2, len(plane.axes)))
 
 
+def batch_norm(building: Building, op: Op) -> Plane | list[Plane]:
+    """Place by place with what was learnt; while training by the mean and the variance of the batch, all its places."""
+    plane = building.plane(op)
+    if not op.get("training_mode", 0) and len(op.outputs) == 1:
+        return building.step(op, None, plane, plane.axes)
+    positions = [n for n in range(len(plane.axes)) if n != 1]
+    found = building.normalised(op, plane, positions)
+    later = (n for n, one in enumerate(op.outputs) if n and one)
+    return [found, *(building.reduced(op, plane, positions, plane.axes[1:2], output=n) for n in later)]
+
+
 def layer_norm(building: Building, op: Op) -> Plane:
     plane = building.plane(op)
     rank = len(plane.axes)

@@ -10,7 +10,7 @@ from .loading import Op
 Handler = Callable[[Building, Op], Plane | list[Plane]]
 
 PLACE_BY_PLACE: Final = (
-    "Abs Acos Acosh Asin Asinh Atan Atanh BatchNormalization BitwiseNot Cast CastLike Ceil Celu Clip Cos Cosh"
+    "Abs Acos Acosh Asin Asinh Atan Atanh BitwiseNot Cast CastLike Ceil Celu Clip Cos Cosh"
     " DequantizeLinear Dropout Elu Erf Exp Floor Gelu HardSigmoid HardSwish Identity IsInf IsNaN LRN LeakyRelu"
     " Log Mish Neg Not QuantizeLinear Reciprocal Relu Round Selu Shrink Sigmoid Sign Sin Sinh Softplus Softsign"
     " Sqrt Swish Tan Tanh ThresholdedRelu"
@@ -77,6 +77,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "Gemm": mixing.gemm,
     "MatMul": mixing.matmul,
     **dict.fromkeys(("Softmax", "LogSoftmax", "Hardmax"), mixing.softmax),
+    "BatchNormalization": mixing.batch_norm,
     **dict.fromkeys(("InstanceNormalization", "GroupNormalization"), mixing.instance_norm),
     **dict.fromkeys(("LayerNormalization", "RMSNormalization"), mixing.layer_norm),
     **dict.fromkeys(("LpNormalization", "MeanVarianceNormalization"), mixing.axes_norm),

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from math import prod
 from types import MappingProxyType
 
-from ... import limits
 from ...arithmetic import Layer, parse
-from ...arithmetic.parse import Pair, PairLike
+from ...arithmetic.parse import PairLike
 from ...arithmetic.quoting import shown
 from ...errors import SpecError
 from ..receptive.graph import INPUT_NAME, operation_of
@@ -14,13 +13,12 @@ from ..receptive.network import Network, UnknownOp
 from ..receptive.readings import Operation
 from .building import Building, Plane, Unknown, Value
 from .folding import fold, shape_of
-from .layout import Axes, NotUnderstood, along, channels, dims
-from .loading import Constant, Model, Op, load
-from .operators import CELL_BY_CELL, HANDLERS, PLACE_BY_PLACE
+from .image import image_of
+from .layout import NotUnderstood, along, channels, dims
+from .loading import Constant, Op, load
+from .operators import HANDLERS
 
 TREATMENTS = ("identity", "global_pool", "dense")
-SAME_PLACES = frozenset(f"{PLACE_BY_PLACE} {CELL_BY_CELL} Mul Div Pad Clip Resize".split())
-"""Behind these the axes of the input are still in their order."""
 
 
 def read_onnx(
@@ -33,10 +31,12 @@ def read_onnx(
     for kind in treated:
         if kind not in kinds:
             raise SpecError(f"treat must name operators of the model; got {shown(kind)}, which it does not have.")
-    image, axes, size = _image(model, None if input_size is None else parse.pair("input_size", input_size, least=1))
+    image, axes, size = image_of(model, None if input_size is None else parse.pair("input_size", input_size, least=1))
     network = Network(size)
     values: dict[str, Value] = dict(model.constants)
-    values |= {name: Constant() for name in model.inputs}
+    for name, shape in model.inputs.items():  # weights, too, of a file that was saved without them
+        known = () if shape is None else tuple(cells for cells in shape if cells is not None)
+        values[name] = Constant(known if shape is not None and len(known) == len(shape) else None)
     values[image] = Plane(INPUT_NAME, axes)
     building = Building(network, model.opset, values)
     unknown: list[UnknownOp] = []
@@ -64,65 +64,11 @@ def _treatments(treat: object) -> dict[str, Operation]:
     return {kind: operation_of(value) for kind, value in treat.items()}
 
 
-def _image(model: Model, given: Pair | None) -> tuple[str, Axes, Pair]:
-    """(name, axes, size) of the input whose cells are told apart: the first one with height and width."""
-    ranks = {name: len(shape or ()) for name, shape in model.inputs.items()}
-    image = next((name for rank in (4, 3) for name in ranks if ranks[name] == rank), None)
-    if image is None:
-        got = ", ".join(f"{shown(name)} with {rank}" for name, rank in list(ranks.items())[:3]) or "none"
-        raise SpecError(f"the model must have an input of 4 dimensions, or of 3; got {got}.")
-    shape = model.inputs[image] or ()
-    rows, columns = (2, 3) if ranks[image] == 4 else (None, 2)
-    if ranks[image] == 4 and _is_channels_last(model, image, shape):
-        rows, columns = 1, 2
-    height = 1 if rows is None else shape[rows]
-    size = (height, shape[columns]) if given is None else given
-    for name, cells in zip(("height", "width"), size, strict=True):
-        if cells is None:
-            raise SpecError(f"input {shown(image)} has a dynamic {name}; give input_size.")
-        if cells > limits.ONNX_SIDE:
-            raise SpecError(f"the input {name} must be at most {limits.ONNX_SIDE}; got {cells}.")
-    if rows is None and size[0] != 1:
-        raise SpecError(f"input_size must have the height 1 for a model of one axis; got {size}.")
-    known = (size[0] or 1, size[1] or 1)
-    axes = [channels(cells or (_read_channels(model, image) if n else 1)) for n, cells in enumerate(shape)]
-    if rows is not None:
-        axes[rows] = along("h", known[0])
-    axes[columns] = along("w", known[1])
-    return image, tuple(axes), known
-
-
-def _is_channels_last(model: Model, image: str, shape: tuple[int | None, ...]) -> bool:
-    """What the first operator that cares makes of it says so, or else which axis is as short as colours are."""
-    same = {image}
-    for op in model.ops:
-        if not op.inputs or not same & set(op.inputs):
-            continue
-        if op.kind == "Transpose" and op.get("perm"):
-            return bool(op.get("perm") == (0, 3, 1, 2))
-        if op.kind not in SAME_PLACES:
-            return op.kind not in HANDLERS and _has_colours_last(shape)
-        same |= set(op.outputs)
-    return _has_colours_last(shape)
-
-
-def _has_colours_last(shape: tuple[int | None, ...]) -> bool:
-    return shape[3] in (1, 3, 4) and shape[1] not in (1, 3, 4)
-
-
-def _read_channels(model: Model, image: str) -> int:
-    """Channels of an input that leaves them open: those of the first weights that read it."""
-    for op in model.ops:
-        if op.kind == "Conv" and op.inputs[:1] == (image,) and len(op.inputs) > 1:
-            shape = model.constants.get(op.inputs[1], Constant()).shape
-            groups = op.get("group", 1)
-            return shape[1] * groups if shape and len(shape) > 1 and isinstance(groups, int) else 1
-    return 1
-
-
 def _understood(building: Building, op: Op, treated: Mapping[str, Operation]) -> tuple[list[Value], bool]:
     """(its outputs, whether it is understood: also if what it reads is not)."""
     inputs = building.inputs(op)
+    if op.kind == "CastLike" and isinstance(inputs[0], Constant):  # of the other input it takes the type alone
+        return [inputs[0]], True
     reads = list(dict.fromkeys(one.node for one in inputs if isinstance(one, Plane | Unknown))) or [INPUT_NAME]
     if any(isinstance(one, Unknown) for one in inputs):
         return building.add_unknown(op, reads), True

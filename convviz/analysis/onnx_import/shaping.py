@@ -7,8 +7,22 @@ from ...arithmetic.layers import Conv2d
 from ...arithmetic.parse import Pair, Sides
 from ...arithmetic.resizing import Upsample2d
 from .building import Building, Plane
-from .folding import new_shape, numbers, slices, split_sizes
-from .layout import SPATIAL, Axes, Axis, NotUnderstood, along, channels, dims, joined, labels, meeting, regrid, reshaped
+from .folding import numbers, slices, split_sizes
+from .layout import (
+    SPATIAL,
+    Axes,
+    Axis,
+    NotUnderstood,
+    along,
+    channels,
+    dims,
+    joined,
+    labels,
+    meeting,
+    new_shape,
+    regrid,
+    reshaped,
+)
 from .loading import Constant, Op
 
 MODES = {"constant": "zeros", "reflect": "reflect", "edge": "replicate", "wrap": "circular"}

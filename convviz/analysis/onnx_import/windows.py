@@ -36,16 +36,21 @@ def _sides(op: Op, rank: int) -> Sides:
 def _padding(op: Op, rank: int) -> Sides | str | int:
     """As numbers, or in the words of `conv2d`."""
     auto = op.get("auto_pad", "NOTSET")
-    return AUTO[auto] if auto in AUTO else _sides(op, rank)
+    return _sides(op, rank) if auto in ("", "NOTSET") else AUTO[auto]
+
+
+def _shape(weight: Constant | None) -> tuple[int, ...]:
+    if weight is None or weight.shape is None:
+        raise NotUnderstood
+    return weight.shape
 
 
 def _kernel(op: Op, weight: Constant | None, rank: int) -> Pair:
-    """The attribute, or what the weight says."""
-    if op.get("kernel_shape"):
-        return _pair(op, "kernel_shape", rank)
-    if weight is None or weight.shape is None or len(weight.shape) != rank:
-        raise NotUnderstood
-    return (weight.shape[2] if rank == 4 else 1), weight.shape[-1]
+    """What the weight says, which the attribute has to repeat."""
+    shape = _shape(weight)
+    if len(shape) != rank or tuple(op.get("kernel_shape") or shape[2:]) != shape[2:]:
+        raise ValueError
+    return (shape[2] if rank == 4 else 1), shape[-1]
 
 
 def _grid(building: Building, node: str, first: Axes, rank: int) -> Axes:
@@ -67,7 +72,7 @@ def conv(building: Building, op: Op, weight: int = 1) -> Plane:
     plane = building.standard(op, plane)
     size = _kernel(op, kernel, rank)
     layer = conv2d(size, _pair(op, "strides", rank), _padding(op, rank), _pair(op, "dilations", rank))
-    return _convolved(building, op, plane, layer, (kernel.shape or (1,))[0] if kernel else 1)
+    return _convolved(building, op, plane, layer, _shape(kernel)[0])
 
 
 def conv_transpose(building: Building, op: Op) -> Plane:
@@ -98,7 +103,7 @@ def conv_transpose(building: Building, op: Op) -> Plane:
     if min(*more, *sides[0], *sides[1]) < 0:
         raise NotUnderstood
     layer = ConvTranspose2d(kernel, stride, sides, more, dilation, 1)
-    maps = (weight.shape[1] if weight and weight.shape else 1) * op.get("group", 1)
+    maps = _shape(weight)[1] * op.get("group", 1)
     return _convolved(building, op, plane, layer, maps)
 
 
@@ -106,9 +111,11 @@ def pool(building: Building, op: Op) -> Plane | list[Plane]:
     """MaxPool, AveragePool, LpPool. The indices of MaxPool's winners read the same cells."""
     plane = building.plane(op)
     rank = len(plane.axes)
+    if not op.get("kernel_shape"):
+        raise ValueError
     plane = building.standard(op, plane)
     layer = window(
-        _kernel(op, None, rank),
+        _pair(op, "kernel_shape", rank),
         stride=_pair(op, "strides", rank),
         padding=_padding(op, rank),
         dilation=_pair(op, "dilations", rank),

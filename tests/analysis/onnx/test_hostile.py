@@ -137,6 +137,13 @@ def test_graphs_that_cannot_be() -> None:
             names = ("axis", "perm", "pads", "kernel_shape", "starts", "ends", "axes", "split", "strides", "scales")
             for name in names:
                 harmless(model([node(kind, "x", "y", **{name: value})] if value != [] else [node(kind, "x x", "y")]))
+    for kind in ("Transpose", "Unsqueeze", "Reshape", "Constant"):
+        for value in ([-1, 9, 9], [0.5, 1.5, 2.5], [2**62], 3, "text", 0.5):
+            for name in ("perm", "axes", "shape", "value"):
+                nodes = [node("Constant", "", ""), node(kind, "x", "y", **{name: value}), node("Conv", "y w", "z")]
+                harmless(model(nodes, (3, 9, 12), {"w": (2, 3, 3, 3)}, outputs=["z"]))
+                nodes = [node("Constant", "", "c", value_floats=[0.5]), node(kind, "x c", "y"), nodes[-1]]
+                harmless(model(nodes, (3, 9, 12), {"w": (2, 3, 3, 3)}, outputs=["z"]))
 
 
 def test_names_that_are_taken_get_numbers() -> None:
