@@ -1,6 +1,6 @@
 /** What the picture answers when a person points at a cell, or lets the products of a step come one by one. */
 
-import { INPUT, KERNEL, OUTPUT, nameOf, numberOf } from "./relations.js";
+import { INPUT, KERNEL, OUTPUT, nameOf, numberOf, tableOf } from "./relations.js";
 
 /** @typedef {import("./decode.js").Scene} Scene */
 /** @typedef {import("./decode.js").Spot} Spot */
@@ -130,7 +130,8 @@ export function wordsAbout(scene, index, spot, frame) {
  */
 export function describe(scene, index, spot) {
   const cell = numberOf(scene.planes, spot);
-  const own = `${nameAt(scene, cell)} = ${textAt(scene, cell) || "0"}`;
+  const hasValue = scene.planes[spot.plane].stepped; // else its text is a count of paths
+  const own = nameAt(scene, cell) + (hasValue ? ` = ${textAt(scene, cell) || "0"}` : "");
   const sides = [OUTPUT, KERNEL, INPUT].filter((side) => index[side].has(cell));
   if (!sides.length) return `${own} ${index[KERNEL].size ? "takes part in no product" : "is not read"}.`;
   const most = MOST_NAMED / sides.length;
@@ -152,14 +153,19 @@ export function describe(scene, index, spot) {
  * @param {number} side on which the cell is
  */
 function amountOf(scene, taps, side) {
-  const areAll = (/** @type {number} */ member, /** @type {string} */ name) =>
-    taps.every((tap) => scene.planes[scene.spots[tap[member]].plane].name === name);
+  const isIn = (/** @type {Tap} */ tap, /** @type {number} */ member, /** @type {string} */ name) =>
+    tableOf(scene.planes[scene.spots[tap[member]].plane]) === name;
+  const areAll = (/** @type {number} */ member, /** @type {string} */ name) => taps.every((tap) => isIn(tap, member, name));
   const count = (/** @type {number} */ amount, /** @type {string} */ noun) => `${amount} ${noun}${amount === 1 ? "" : "s"}`;
-  const inputs = count(taps.length, areAll(INPUT, "input") ? "input cell" : "cell");
+  const direct = taps.filter((tap) => isIn(tap, INPUT, "input")).length;
+  const between = taps.length - direct;
+  const inputs = direct && between
+    ? `${count(direct, "input cell")} and ${count(between, "cell")} between`
+    : count(taps.length, direct ? "input cell" : "cell");
   if (side === KERNEL) return `meets ${inputs}`;
   if (side === INPUT) {
     const outputs = new Set(taps.map((tap) => tap[OUTPUT])).size;
-    return `is read by ${count(outputs, areAll(OUTPUT, "output") ? "output" : "cell")}`;
+    return `is read by ${count(outputs, areAll(OUTPUT, "output") ? "output" : areAll(OUTPUT, "layer") ? "unit" : "cell")}`;
   }
   const weighted = taps.filter((tap) => tap[KERNEL] >= 0).length;
   if (!weighted) return `reads ${inputs}`;

@@ -26,12 +26,13 @@ export class Markup {
   }
 
   /** @param {import("./decode.js").Scene} scene */
-  showScene({ description, frames, planes, taps }) {
+  showScene({ description, frames, planes, sums, taps }) {
     this.section.setAttribute("aria-label", description);
     // A pooling has no kernel, and so no products.
     const hasProducts = taps.some((step) => step.some(([, kernel]) => kernel >= 0));
     const noun = hasProducts ? "product" : "cell";
     setText(this.productsButton, hasProducts ? "Products" : "Cells");
+    this.productsButton.hidden = !sums.some(({ length }) => length > 1);
     this.productsButton.title = `Show the ${noun}s of a step one after another`;
     this.scrub.max = String(frames.length);
     // What is there already stays: it may have the focus.

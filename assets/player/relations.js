@@ -38,12 +38,13 @@ export function indexTaps({ taps, planes }) {
 
 /**
  * The last frame that is about a cell, by the cell's number among all.
- * @param {Pick<Scene, "taps" | "stepSide">} scene
+ * @param {Pick<Scene, "taps" | "stepSide" | "planes" | "spots">} scene
  * @returns {Map<number, number>}
  */
-export function indexFrames({ taps, stepSide }) {
+export function indexFrames({ taps, stepSide, planes, spots }) {
   const side = stepSide === "input" ? INPUT : OUTPUT;
-  return new Map(taps.flatMap((step, frame) => step.map((tap) => [tap[side], frame])));
+  const isStepped = (/** @type {number} */ cell) => planes[spots[cell].plane].stepped;
+  return new Map(taps.flatMap((step, frame) => step.flatMap((tap) => (isStepped(tap[side]) ? [[tap[side], frame]] : []))));
 }
 
 /**
@@ -104,14 +105,25 @@ export function neighbour(plane, cell, key) {
   return inRange(row + down, plane.rows) * plane.columns + inRange(column + right, plane.columns);
 }
 
+/** The side of a comparison, before the name of a table. */
+const SIDE = /^(left|right)(?=.)/;
+
 /**
- * A cell's name in words: `output[0, 2]`, `input[1, 0, 2]`, or what it is where the reader's table has no such cell.
+ * The table whose numbers a plane shows, whichever side of a comparison it is on.
+ * @param {Plane} plane
+ */
+export function tableOf({ name }) {
+  return name.replace(SIDE, "");
+}
+
+/**
+ * A cell's name in words: `output[0, 2]`, `left input[1, 0, 2]`, or what it is where the reader's table has no such cell.
  * @param {Plane} plane
  * @param {number} cell
  */
 export function nameOf(plane, cell) {
   const name = plane.names[cell];
-  return Array.isArray(name) ? `${plane.name}[${name.join(", ")}]` : name;
+  return Array.isArray(name) ? `${plane.name.replace(SIDE, "$1 ")}[${name.join(", ")}]` : name;
 }
 
 /**

@@ -215,4 +215,5 @@ def _sheet(sheet: Sheet) -> dict[str, Any]:
         "names": sheet.names,
         "editable": sheet.is_editable,
         "copies": sheet.copies,
+        "stepped": sheet.is_stepped,
     }

@@ -110,6 +110,8 @@ class Sheet:
         Cells that only show another cell's number, and that cell: padding that is no zeros. Counted within the sheet.
     title : str
         What the grid is called aloud where its name does not say enough, as in "input, channel 2".
+    is_stepped : bool
+        Whether the cells on the steps' side of a tap have frames of their own, which answer when they are pointed at.
     """
 
     name: str
@@ -123,6 +125,7 @@ class Sheet:
     is_editable: bool
     copies: tuple[tuple[int, int], ...] = ()
     title: str = ""
+    is_stepped: bool = True
 
 
 @dataclass(frozen=True, slots=True)

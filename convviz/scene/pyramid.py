@@ -1,7 +1,7 @@
 """The pyramid of a receptive field: a plane per layer, and in each the cells that one unit sees, holes included."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 
@@ -48,20 +48,8 @@ class _View:
         return Relation(tuple(self._taps[index]))
 
     def sheets(self) -> tuple[Sheet, ...]:
-        """Every plane as what a unit of it reads, and below the last one again, as what is read.
-
-        A player goes to the frame in which a cell is read, so the two are told apart: what is pointed at is the first
-        of two sheets at one place, and belongs to no frame.
-        """
-        sheets = self.tableau.sheets()
-        shadows = (
-            Sheet(
-                one.name, one.x, one.y, one.cell, one.rows, one.columns, ("",) * len(one.texts), one.names, False,
-                title=f"{one.title}, as the steps read it",
-            )
-            for one in sheets[:-1]
-        )  # fmt: skip
-        return (*sheets, *shadows)
+        """The planes. A frame is about one unit of a layer, so relations alone answer to what is pointed at."""
+        return tuple(replace(one, is_stepped=False) for one in self.tableau.sheets())
 
     def _heat(self, one: Growth) -> Iterator[Placed]:
         """The cells of the input that the unit reads, the more often the darker."""
@@ -125,8 +113,6 @@ class _View:
                 for row, column in np.ndindex(*self.reach.sizes[layer]):
                     below = [(rows[row][plane], columns[column][plane]) for plane in planes[layer]]
                     taps[min(layer - 1, last)] += self._of_unit(layer, (row, column), below, planes[layer])
-        # A cell of the input sees itself: so it is said to be in the picture.
-        taps[0] += [(self._shadow(0) + cell, -1, cell) for cell in range(len(self.tableau.panes[0].texts))]
         return taps
 
     def _lines_of(self, one: Growth) -> tuple[list[Lines], list[Lines]]:
@@ -137,12 +123,7 @@ class _View:
     ) -> Iterator[Tap]:
         unit = self.tableau.number_of(layer, *at)
         for plane, (rows, columns) in zip(planes or range(len(below)), below, strict=True):
-            first, across = self._shadow(plane), self.reach.sizes[plane][1]
-            yield from ((first + row * across + column, -1, unit) for row, column in product(rows, columns))
-
-    def _shadow(self, plane: int) -> int:
-        """The number of the first cell of a plane as what is read."""
-        return self.tableau.starts[-1] + self.tableau.starts[plane]
+            yield from ((self.tableau.number_of(plane, *cell), -1, unit) for cell in product(rows, columns))
 
 
 def pyramid_scene(recipe: Recipe, show: Presentation) -> Scene:
@@ -158,7 +139,7 @@ def pyramid_scene(recipe: Recipe, show: Presentation) -> Scene:
         frames=len(growths),
     )  # fmt: skip
     view = _View(tableau, reach, growths)
-    return tableau.scene(len(growths), view.draw, lambda: Links(view.sheets(), "input", (), view.relate))
+    return tableau.scene(len(growths), view.draw, lambda: Links(view.sheets(), "output", (), view.relate))
 
 
 def _tap_count(

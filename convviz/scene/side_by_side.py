@@ -191,7 +191,8 @@ def _link(halves: tuple[_Half, _Half]) -> Links:
     starts = (0, sum(len(sheet.texts) for sheet in links[0].sheets))
     rest = tuple(item for half, link in zip(halves, links, strict=True) for item in half.moved(link.rest))
     # A scene has one side of its steps; where they differ, an output is shown with the last stamp that went into it.
-    step_side: Literal["input", "output"] = "input" if all(link.step_side == "input" for link in links) else "output"
+    sides = {link.step_side for link in links if any(sheet.is_stepped for sheet in link.sheets)}
+    step_side: Literal["input", "output"] = "input" if sides == {"input"} else "output"
     per_term = links[0].products_per_term
     has_sums = per_term == links[1].products_per_term
 

@@ -138,7 +138,7 @@ def test_an_edit_of_a_shared_input_changes_both_sides(play: Play) -> None:
     hand.press("Enter")
     hand.page.wait_for_url(lambda url: query(url)["input"] == "1,2,3;4,9,6;7,8,9")
     hand.pages.settle(hand.page)
-    hand.says("rightinput[1, 1] = 9")
+    hand.says("right input[1, 1] = 9")
     hand.leave()
     hand.says("Left, step 1 of 4: output row 0, column 0 is −8")
     hand.says("Right, step 1 of 1: output row 0, column 0 is −8")
@@ -162,8 +162,8 @@ def test_a_pin_tells_the_sides_apart(play: Play) -> None:
     hand.says("Right, step 1 of 1")
     hand.says("Pinned")
     hand = opened(play, f"{LINK}&pin=leftinput:1,1")
-    hand.says("leftinput[1, 1] = 5")
-    hand.says("leftoutput[0, 0]")
+    hand.says("left input[1, 1] = 5 is read by 4 outputs")
+    hand.says("left output[0, 0]")
 
 
 def test_downloads_are_one_picture_of_both(open_page: Pages) -> None:

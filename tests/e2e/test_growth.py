@@ -1,9 +1,12 @@
 """The lab of growing receptive fields in a real browser: it fits its window, and the stack is edited by hand."""
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import Pages
+from tests.e2e.hand import Hand
 from tests.e2e.test_lessons import query, wait_for_player
 
 
@@ -24,3 +27,12 @@ def test_a_layer_is_added_and_the_address_carries_the_stack(open_page: Pages) ->
     open_page.settle(page)
     expect(page.locator(".player .plane").first).to_be_attached()
     expect(page.locator(".count")).to_contain_text("/ 4")
+
+
+def test_a_cell_of_the_input_names_the_units_that_read_it(play: Callable[..., Hand]) -> None:
+    hand = play("/receptive-field?layers=conv2d(3);conv2d(3)&input_size=5")
+    hand.hover("input", 0, 0)
+    hand.says("input[0, 0] is read by 2 units: layer[1, 0, 0], layer[2, 0, 0].")
+    hand.hover("input", 2, 2)
+    hand.says("input[2, 2] is read by 10 units")
+    expect(hand.page.get_by_role("button", name="Cells")).to_have_count(0)  # there are no products to come one by one

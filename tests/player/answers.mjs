@@ -4,7 +4,7 @@ import { describe, firstProducts, frameAbout, litBy, wordsAbout } from "../../as
 import { decode } from "../../assets/player/decode.js";
 import { linkTo } from "../../assets/player/present.js";
 import { readNumber } from "../../assets/player/editor.js";
-import { indexFrames, indexTaps, numberOf, readPin } from "../../assets/player/relations.js";
+import { indexFrames, indexTaps, nameOf, numberOf, readPin } from "../../assets/player/relations.js";
 import { equal, ok } from "./check.mjs";
 
 const sceneOf = (cases, name) => decode(JSON.parse(cases.find((each) => each.name === name).json));
@@ -152,6 +152,24 @@ export const tests = {
     const scene = { ...sceneOf(cases, "pooling"), taps: [[[0, 1, 20], [2, -1, 20]]] };
     equal(describe(scene, indexTaps(scene), scene.spots[20]).replace(/= \S+/, "= w").replace(/×−?\d+/, "×w"),
       "output[0, 0] = w is made of 2 parts: input[0, 0]×w, input[0, 2].");
+  },
+  "where no frame is about a cell, its relations answer": (cases) => {
+    const { planes, ...scene } = sceneOf(cases, "pooling");
+    const layers = { ...scene, planes: planes.map((plane, layer) => ({ ...plane, stepped: false, name: layer ? "layer" : "input" })) };
+    const index = indexTaps({ ...layers, taps: [[[0, -1, 20], [1, -1, 20]], [[0, -1, 21], [20, -1, 21]]] });
+    equal(indexFrames(layers).size, 0);
+    const said = [0, 19, 20, 21].map((cell) => describe(layers, index, layers.spots[cell]));
+    equal(said, [
+      "input[0, 0] is read by 2 units: layer[0, 0], layer[0, 1].",
+      "input[3, 4] is not read.",
+      "layer[0, 0] reads 2 input cells: input[0, 0], input[0, 1]; it is read by 1 unit: layer[0, 1].",
+      "layer[0, 1] reads 1 input cell and 1 cell between: input[0, 0], layer[0, 0].",
+    ]);
+  },
+  "the sides of a comparison are written apart": (cases) => {
+    const [plane] = sceneOf(cases, "pooling").planes;
+    const named = (name) => nameOf({ ...plane, name }, 0);
+    equal(["input", "leftinput", "rightoutput"].map(named), ["input[0, 0]", "left input[0, 0]", "right output[0, 0]"]);
   },
   "a cell's own frame speaks for it, unless it stands between two passes": (cases) => {
     for (const { json } of cases) {

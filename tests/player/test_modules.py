@@ -69,7 +69,8 @@ def case(name: str, scene: Scene, reads: Iterable[Tap]) -> dict[str, Any]:
         "planes": [
             {"name": sheet.name, "title": sheet.title or sheet.name, "first": first, "x": sheet.x, "y": sheet.y,
              "cell": sheet.cell, "rows": sheet.rows, "columns": sheet.columns, "texts": sheet.texts,
-             "names": sheet.names, "editable": sheet.is_editable, "copies": sheet.copies}
+             "names": sheet.names, "editable": sheet.is_editable, "copies": sheet.copies,
+             "stepped": sheet.is_stepped}
             for sheet, first in zip(links.sheets, firsts, strict=False)
         ],
         "options": {"secondsPerStep": 1.0, "theme": "page", "step": None, "pin": None},

@@ -65,6 +65,7 @@ def test_what_is_read_is_the_scene_that_was_written(name: str) -> None:
         names = [tuple(name) if isinstance(name, list) else name for name in plane["names"]]
         assert (plane["name"], plane["texts"], names) == (sheet.name, [*sheet.texts], [*sheet.names])
         assert plane["title"] == (sheet.title or sheet.name)
+        assert plane["stepped"] is sheet.is_stepped
         assert [tuple(pair) for pair in plane["copies"]] == [*sheet.copies]
         assert len(plane["texts"]) == len(names) == plane["rows"] * plane["columns"]
 
