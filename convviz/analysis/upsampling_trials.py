@@ -1,12 +1,13 @@
 """All ways of upsampling on one picture, with what each of them makes of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import SupportsIndex
 
 import numpy.typing as npt
 
 from ..arithmetic import parse
+from ..arithmetic.quoting import shown
 from ..errors import SpecError
 from .overlaps import Overlap
 from .spectra import PERIODS, Spectrum, spectrum
@@ -80,10 +81,14 @@ def upsampled(
     subpixel 1.0 True
     icnr 0.0 True
     """
+    rule = f"methods must be at least one of {parse.one_of(tuple(METHODS))}"
+    given: object = methods
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise SpecError(f"{rule}; got {shown(given)}.")
     ways = [upsampling(method, scale, kernel_size, weights=weights, seed=seed, followed_by=followed_by)
-            for method in methods]  # fmt: skip
+            for method in given]  # fmt: skip
     if not ways:
-        raise SpecError(f"methods must be at least one of {parse.one_of(tuple(METHODS))}; got none.")
+        raise SpecError(f"{rule}; got none.")
     factor, margin = ways[0].scale, max(way.margin for way in ways)
     cells = checked_image(image, factor)
     least = PERIODS + 2 * margin // factor

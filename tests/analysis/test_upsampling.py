@@ -225,6 +225,11 @@ NOT_AN_IMAGE = "image must be (H, W) real numbers, none of the two 0; got"
             'methods must be at least one of "transposed", "divisible", "nearest", "bilinear", "subpixel" or "icnr";'
             " got none.",
         ),
+        (
+            lambda: upsampled(np.ones((30, 30)), methods="icnr"),
+            'methods must be at least one of "transposed", "divisible", "nearest", "bilinear", "subpixel" or "icnr";'
+            " got 'icnr'.",
+        ),
     ],
 )
 def test_mistakes(mistake: Callable[[], object], message: str) -> None:
