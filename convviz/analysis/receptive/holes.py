@@ -5,6 +5,7 @@ cells with the dilation r adds one of 0, r, ..., (k - 1) r to every place, so ce
 Wang et al. 2017, Understanding Convolution for Semantic Segmentation, https://arxiv.org/abs/1702.08502
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -224,7 +225,9 @@ def suggest_rates(
 
 def _by_largest(count: int, total: int, kernel: int) -> Iterator[tuple[int, ...]]:
     """All ascending rates without holes of this sum, those with the smallest largest rate first."""
-    for largest in range(1, total + 1):
+    # From the least one with which the sum is reached, to the largest that those before it reach.
+    first = bisect_left(range(1, total), True, key=lambda largest: _most(0, 1, count, kernel, largest) >= total) + 1
+    for largest in range(first, (1 + (kernel - 1) * total) // kernel + 1):
         yield from (rates for rates in _ascending((), count, total, kernel, largest) if rates[-1] == largest)
 
 
@@ -233,13 +236,11 @@ def _ascending(begun: tuple[int, ...], count: int, total: int, kernel: int, larg
     if not count:
         yield begun
         return
-    least = begun[-1] if begun else 1
-    most = min(1 + (kernel - 1) * sum(begun), largest)
-    for rate in range(least, most + 1):
-        if rate * count > total:
-            return
-        if total <= _most(sum(begun), rate, count, kernel, largest):
-            yield from _ascending((*begun, rate), count - 1, total - rate, kernel, largest)
+    least, before = begun[-1] if begun else 1, sum(begun)
+    rates = range(least, min(1 + (kernel - 1) * before, largest, total // count) + 1)
+    enough = bisect_left(rates, True, key=lambda rate: _most(before, rate, count, kernel, largest) >= total)
+    for rate in rates[enough:]:
+        yield from _ascending((*begun, rate), count - 1, total - rate, kernel, largest)
 
 
 def _most(before: int, rate: int, count: int, kernel: int, largest: int) -> int:

@@ -119,6 +119,11 @@ def test_sixteen_layers_are_searched_quickly() -> None:
     assert [len(one.rates) for one in suggest_rates(2001, 16)] == [16] * 5
 
 
+def test_the_largest_field_has_one_suggestion() -> None:
+    (found,) = suggest_rates(3**16, 16)
+    assert (found.rates, found.excess) == (tuple(3**n for n in range(16)), 0)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
