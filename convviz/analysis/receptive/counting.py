@@ -10,6 +10,7 @@ to, and from where this bound is too large, counts are Python's integers.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy.typing as npt
 
 from ...arithmetic.axis import copied
 from ...arithmetic.parse import Pair
+from ...errors import SpecError
 from .graph import INPUT_NAME, Node
 from .readings import Reading, Resized, Run, Sliding
 
@@ -25,6 +27,12 @@ Array = npt.NDArray[Any]
 
 WHOLE: Final = 2**63
 """From here on counts may be beyond 64 bits."""
+
+MOST_LINES: Final = 2**20
+"""Rows or columns of a node that are followed one by one."""
+
+MOST_PLACES: Final = 2**27
+"""Cells that are kept at once: a gigabyte of integers."""
 
 COPY: Final = Sliding(1)
 """Each output reads the cell at its own place, and no other."""
@@ -54,6 +62,7 @@ class Product:
         return Product(rows, columns)
 
     def plane(self) -> "Plane":
+        _check_places(len(self.rows.counts), len(self.columns.counts))
         counts = np.multiply.outer(self.rows.counts, self.columns.counts)
         return Plane((self.rows.first, self.columns.first), counts)
 
@@ -129,6 +138,7 @@ def _together(found: Sequence[tuple[Counts, int]]) -> tuple[Counts, int]:
     ]
     top, left = (min(ranges[axis].start for ranges in places) for axis in (0, 1))
     bottom, right = (max(ranges[axis].stop for ranges in places) for axis in (0, 1))
+    _check_places(bottom - top, right - left)
     total = np.zeros((bottom - top, right - left), np.result_type(*(plane.counts for plane in planes)))
     for plane, (rows, columns) in zip(planes, places, strict=True):
         total[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] += plane.counts
@@ -139,12 +149,18 @@ def read(strip: Strip, reading: Reading, size: int) -> Strip:
     """The counts of the cells, so many of them, that the outputs of a strip read."""
     if reading == COPY and strip.first + len(strip.counts) <= size:
         return strip  # and none of it lies in padding after the input
+    if len(strip.counts) > MOST_LINES:
+        raise SpecError(
+            f"output must read at most 2^20 rows or columns of every node to be mapped; got {len(strip.counts)}."
+        )
     runs = [reading.run(strip.first + n) for n in range(len(strip.counts))]
     if isinstance(reading, Sliding) and reading.mode != "zeros":
+        _check_places(max(size, reading.kernel), *strip.counts.shape[1:])
         return Strip(0, _copied(strip.counts, runs, size, reading.mode))
     inside = [_inside(run, size) for run in runs]
     first = min((cells.start for cells in inside if cells), default=0)
     stop = max((cells[-1] + 1 for cells in inside if cells), default=0)
+    _check_places(stop - first, *strip.counts.shape[1:])
     counts = np.zeros((stop - first, *strip.counts.shape[1:]), strip.counts.dtype)
     for cells, value in zip(inside, strip.counts, strict=True):
         if cells:
@@ -171,6 +187,12 @@ def _copied(counts: Array, runs: Sequence[Run], size: int, mode: str) -> Array:
         positions = np.arange(run.start, run.start + run.cells * run.step, run.step)
         np.add.at(total, copied(positions, size, mode), value)
     return total
+
+
+def _check_places(*shape: int) -> None:
+    """Refuse what would not fit into memory."""
+    if prod(shape) > MOST_PLACES:
+        raise SpecError(f"output must read at most 2^27 cells of every node to be mapped; got {prod(shape)}.")
 
 
 def _widened(counts: Array) -> Array:

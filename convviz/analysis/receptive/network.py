@@ -250,7 +250,8 @@ class Network:
 
         Raises
         ------
-        SpecError : A network without an input size, or with one of more than 2^25 cells; an output that is not there.
+        SpecError : A network without an input size, or with one of more than 2^25 cells; an output that is not there,
+            or that reads more of a node than memory holds.
 
         Examples
         --------

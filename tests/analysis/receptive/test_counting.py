@@ -145,3 +145,38 @@ def test_outputs_that_cannot_be_asked_for(ask: str, network: Network, arguments:
     with pytest.raises(cv.SpecError) as caught:
         getattr(network, ask)(*arguments)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        (
+            [cv.upsample2d(10**6), "global_pool"],
+            "output must read at most 2^20 rows or columns of every node to be mapped; got 10000000.",
+        ),
+        (
+            [cv.upsample2d((1, 10**8)), "global_pool"],
+            "output must read at most 2^27 cells of every node to be mapped; got 1000000000.",
+        ),
+        (
+            [cv.conv2d(10**9, padding=10**9, padding_mode="replicate")],
+            "output must read at most 2^27 cells of every node to be mapped; got 1000000000.",
+        ),
+    ],
+)
+def test_what_no_memory_can_hold(layers: list[Any], message: str) -> None:
+    network = Network.sequential(layers, input_size=10)
+    for ask in (network.support, network.path_counts, network.describe):
+        with pytest.raises(cv.SpecError) as caught:
+            ask(None, (0, 0))
+        assert str(caught.value) == message
+
+
+def test_planes_that_no_memory_can_hold() -> None:
+    network = Network.sequential([("up", cv.upsample2d(10**4)), ("same", "identity")], 10)
+    network.add("both", "add", ["up", "same"])
+    network.add("all", "global_pool")
+    with pytest.raises(cv.SpecError) as caught:
+        network.support(None, (0, 0))
+    message = "output must read at most 2^27 cells of every node to be mapped; got 10000000000."
+    assert str(caught.value) == message
