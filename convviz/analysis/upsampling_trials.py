@@ -1,6 +1,6 @@
 """All ways of upsampling on one picture, with what each of them makes of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import SupportsIndex
 
@@ -81,14 +81,14 @@ def upsampled(
     subpixel 1.0 True
     icnr 0.0 True
     """
-    rule = f"methods must be at least one of {parse.one_of(tuple(METHODS))}"
-    given: object = methods
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        raise SpecError(f"{rule}; got {shown(given)}.")
-    ways = [upsampling(method, scale, kernel_size, weights=weights, seed=seed, followed_by=followed_by)
-            for method in given]  # fmt: skip
-    if not ways:
-        raise SpecError(f"{rule}; got none.")
+    try:
+        names = () if isinstance(methods, str) else tuple(methods)
+    except TypeError:
+        names = ()
+    if not names:
+        raise SpecError(f"methods must be at least one of {parse.one_of(tuple(METHODS))}; got {shown(methods)}.")
+    ways = [upsampling(name, scale, kernel_size, weights=weights, seed=seed, followed_by=followed_by)
+            for name in names]  # fmt: skip
     factor, margin = ways[0].scale, max(way.margin for way in ways)
     cells = checked_image(image, factor)
     least = PERIODS + 2 * margin // factor

@@ -223,7 +223,7 @@ NOT_AN_IMAGE = "image must be (H, W) real numbers, none of the two 0; got"
         (
             lambda: upsampled(np.ones((30, 30)), methods=[]),
             'methods must be at least one of "transposed", "divisible", "nearest", "bilinear", "subpixel" or "icnr";'
-            " got none.",
+            " got [].",
         ),
         (
             lambda: upsampled(np.ones((30, 30)), methods="icnr"),
