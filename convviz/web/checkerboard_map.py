@@ -10,13 +10,12 @@ from ..analysis import OverlapMap, overlap_map
 from ..arithmetic import ConvTranspose2d, conv_transpose2d
 from ..arithmetic.parse import Pair
 from ..errors import SpecError
-from ..recipes import Recipe, variant_named
+from ..recipes import Recipe
 from ..recipes.fields import spell_pair
 from ..recipes.stacks import spell_stack
+from .address import put, state_of
 from .checkerboard_words import Stack
 from .evenmap import show_even_map
-from .link import LessonState
-from .link import replace as put_lesson
 
 _REFUSED: Final = "evenmap:refused"
 
@@ -27,16 +26,12 @@ def show_map(asked: Recipe) -> None:
     current, dilation = _current(first, axes)
 
     def choose(kernel: int, stride: int) -> None:
-        variant = variant_named(asked.variant)
-        before: LessonState = st.session_state[f"lesson:{variant.name}"]
         try:
             texts = with_pair(asked, kernel, stride).to_texts()
         except SpecError as error:
             st.session_state[_REFUSED] = str(error)
         else:
-            # With the time of the last address: of quick clicks, each comes with one from before the click before it.
-            state = LessonState(texts, before.shown, before.extras, before.address, written_at=before.written_at)
-            put_lesson(variant, state)
+            put(asked.variant, texts, state_of(asked.variant).extras)
 
     found = _even_map(dilation, axes)
     whose = ""

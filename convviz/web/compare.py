@@ -13,11 +13,12 @@ from ..recipes.comparison import PAIRS, SIDES, Comparison, Texts, check_names, g
 from ..recipes.settle import read_values, read_wishes
 from ..recipes.variants import VARIANTS, Variant
 from . import details
+from .address import PageState, publish, put, receive
 from .compare_controls import PAGE, REFUSALS, Hooks, choose
 from .compare_table import comparison_table
 from .folds import fold
 from .lesson import STYLE
-from .link import LessonState, publish, read_address, receive_page, replace
+from .link import read_address
 from .picture import download_links, file_facts, page_theme
 from .player import show_player
 
@@ -26,7 +27,7 @@ _START: Final = PAIRS["dilated"].comparison.to_texts()
 
 def compare(title: str, lead: str, explanation: str) -> None:
     """The whole page: choices of both sides, the picture of both, and a table."""
-    state = receive_page(PAGE, _read)
+    state = receive(PAGE.name, _read)
     st.html(STYLE)
     st.markdown(f"# {title}\n{lead}")
     # The picture is above the choices, so that it is seen first on a phone, and beside both sides' choices elsewhere.
@@ -36,7 +37,7 @@ def compare(title: str, lead: str, explanation: str) -> None:
     options = fold(PAGE, "Picture")
     with options:
         shown = details.picture_controls(PAGE, state.shown_values()) if options.open else state.shown
-    publish(PAGE, state, link, shown, {})
+    publish(PAGE.name, state, link, shown)
     with examples:
         _choose_pair(state)
     with picture:
@@ -51,7 +52,7 @@ def compare(title: str, lead: str, explanation: str) -> None:
         st.markdown(f"## What you see\n{explanation}")
 
 
-def _comparison(state: LessonState, link: Texts) -> Comparison:
+def _comparison(state: PageState, link: Texts) -> Comparison:
     """What the choices ask for, or a sentence why that cannot be and the last that could be drawn."""
     if state.refusal:
         st.error(state.refusal)
@@ -66,7 +67,7 @@ def _comparison(state: LessonState, link: Texts) -> Comparison:
     return both
 
 
-def _player(state: LessonState, both: Comparison, shown: Mapping[str, str]) -> None:
+def _player(state: PageState, both: Comparison, shown: Mapping[str, str]) -> None:
     """The player of both sides, and what an edit changes."""
 
     def edit(plane: str, cell: tuple[int, ...], text: str) -> None:
@@ -77,7 +78,7 @@ def _player(state: LessonState, both: Comparison, shown: Mapping[str, str]) -> N
         except SpecError as error:
             state.refusal = str(error)
         else:
-            _show(state, changed.to_texts())
+            put(PAGE.name, changed.to_texts())
 
     show_player(both, shown, step=state.step, pin=state.pin, on_edit=edit)
 
@@ -98,7 +99,7 @@ def _downloads(both: Comparison, shown: Mapping[str, str]) -> None:
         st.caption(f"Double-click a number of an input or a kernel to change it. {shared}")
 
 
-def _choose_pair(state: LessonState) -> None:
+def _choose_pair(state: PageState) -> None:
     """The menu of ready-made pairs; while it waits, it names the one that is shown, with what to notice."""
     same = [pair for pair in PAIRS.values() if pair.comparison.to_texts() == state.texts]
     # The menu never holds a choice, as that of a lesson: an older value of the browser's must not pass for a new one.
@@ -109,11 +110,11 @@ def _choose_pair(state: LessonState) -> None:
         name = st.session_state[key]
         if name is not None:
             st.session_state[counter] += 1
-            _show(state, PAIRS[name].comparison.to_texts())
+            put(PAGE.name, PAIRS[name].comparison.to_texts())
 
     def swap() -> None:
         texts = state.good or _START
-        _show(state, Comparison(*Comparison.from_values(texts).sides[::-1]).to_texts())
+        put(PAGE.name, Comparison(*Comparison.from_values(texts).sides[::-1]).to_texts())
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
@@ -125,42 +126,37 @@ def _choose_pair(state: LessonState) -> None:
         st.markdown(same[0].remark.replace(" × ", "\u00a0×\u00a0"))
 
 
-def _show(state: LessonState, texts: Texts) -> None:
-    """Put the page into another link; the look of the picture stays."""
-    replace(PAGE, LessonState(texts, state.shown, {}, state.address))
-
-
-def _become(state: LessonState, side: str, variant: str) -> None:
+def _become(state: PageState, side: str, variant: str) -> None:
     """Another variant on one side, with the parameters that it has too."""
     texts = {**state.texts, side: variant}
     with suppress(SpecError):  # the page says why, from the choices as they are then
-        _show(state, Comparison.from_values(state.texts).replace(**{side: variant}).to_texts())
+        put(PAGE.name, Comparison.from_values(state.texts).replace(**{side: variant}).to_texts())
         return
     kinds = read_kinds(texts)
-    _show(state, {name: text for name, text in texts.items() if name in SIDES or _is_known(kinds, name)})
+    put(PAGE.name, {name: text for name, text in texts.items() if name in SIDES or _is_known(kinds, name)})
 
 
-def _take_example(state: LessonState, side: str, name: str, shared: Sequence[str]) -> None:
+def _take_example(state: PageState, side: str, name: str, shared: Sequence[str]) -> None:
     """A preset on one side; the other takes over what both share, where it can."""
     before = Comparison.from_values(state.good or _START)
     made = dict(zip(SIDES, before.sides, strict=True)) | {side: presets[name]}
     other = SIDES[1 - SIDES.index(side)]
     with suppress(SpecError):
         made[other] = made[other].replace(**{each: presets[name][each] for each in shared})
-    _show(state, Comparison(*(made[one] for one in SIDES)).to_texts())
+    put(PAGE.name, Comparison(*(made[one] for one in SIDES)).to_texts())
 
 
 # The address ----------------------------------------------------------------------------------------------------------
 
 
-def _read(address: Mapping[str, str]) -> LessonState:
+def _read(address: Mapping[str, str]) -> PageState:
     """The state of the page from an address; a side that is not named is that of the first pair."""
     named = {side: address.get(side, "") for side in SIDES}
     kinds = read_kinds({side: name if name in VARIANTS else _START[side] for side, name in named.items()})
     return read_address(address, partial(_take, kinds), partial(_mend, kinds))
 
 
-def _take(kinds: tuple[Variant, Variant], state: LessonState, name: str, text: str) -> None:
+def _take(kinds: tuple[Variant, Variant], state: PageState, name: str, text: str) -> None:
     if name in SIDES:
         read_kinds({"left": "standard", "right": "standard", name: text})
         return
@@ -182,13 +178,13 @@ def _is_known(kinds: tuple[Variant, Variant], name: str) -> bool:
     )
 
 
-def _mend(kinds: tuple[Variant, Variant], state: LessonState) -> None:
+def _mend(kinds: tuple[Variant, Variant], state: PageState) -> None:
     """Name both variants; leave out a size that contradicts a table of numbers: the numbers count."""
     state.texts = {**{side: kind.name for side, kind in zip(SIDES, kinds, strict=True)}, **state.texts}
     for side, kind in (*zip(SIDES, kinds, strict=True),) * 2:  # twice, for there are two tables with sizes
         try:
             read_wishes(kind, given_to(side, kind, state.texts))
         except SpecError as error:
-            state.refusal = state.refusal or f"{side}: {error}"
+            state.refuse(f"{side}: {error}")
             size = str(error).split()[0]  # a refusal begins with what it is about
             state.texts = {name: text for name, text in state.texts.items() if name.rpartition(".")[2] != size}

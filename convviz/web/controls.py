@@ -15,8 +15,8 @@ from ..recipes import presets_of
 from ..recipes.fields import spell_padding, spell_pair
 from ..recipes.samples import INPUTS, KERNELS, KERNELS_3X3, RANDOM
 from ..recipes.variants import Variant
+from .address import PageState, put, state_of
 from .held import held, hold, segments, select
-from .link import LessonState, replace
 
 OWN: Final = "own"
 IMAGE: Final = "image"
@@ -60,7 +60,7 @@ _KERNEL_WORDS: Final = {
 }  # fmt: skip
 
 
-def choose_preset(variant: Variant, state: LessonState) -> None:
+def choose_preset(variant: Variant, state: PageState) -> None:
     """The menu of examples; while it waits, it names the one that the controls show, if there is one."""
     presets = {preset.name: preset for preset in presets_of(variant.name)}
     same = [each.title for each in presets.values() if each.recipe.to_texts() == state.texts]
@@ -74,7 +74,7 @@ def choose_preset(variant: Variant, state: LessonState) -> None:
         name = st.session_state[key]
         if name is not None:
             st.session_state[counter] += 1
-            replace(variant, LessonState(presets[name].recipe.to_texts(), state.shown, {}, state.address))
+            put(variant.name, presets[name].recipe.to_texts())
 
     st.selectbox(
         "Example", list(presets), index=None, key=key, on_change=take, placeholder=shown,
@@ -187,7 +187,7 @@ def mode_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]
 
     def undilate() -> None:
         if st.session_state[key] == "average":
-            st.session_state[f"lesson:{variant.name}"].texts.pop("dilation", None)  # an average has none
+            state_of(variant.name).texts.pop("dilation", None)  # an average has none
             for part in ("dilation", "dilation.h", "dilation.w"):
                 st.session_state.pop(f"{variant.name}.{part}", None)
 

@@ -9,8 +9,8 @@ from .. import limits
 from ..recipes.fields import FIELDS, PADDING_KEYWORDS, PADDING_MODES
 from ..recipes.presentation import FIELDS as SHOW_FIELDS
 from ..recipes.variants import Variant
+from .folds import Named
 from .held import held, segments, select
-from .link import Named
 
 _RULES: Final = {
     "numbers": "as set above",

@@ -1,9 +1,17 @@
 """Parts of a page that are folded away until somebody wants them."""
 
+from typing import Protocol
+
 import streamlit as st
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
-from .link import Named
+
+class Named(Protocol):
+    """What a page is about: a variant, or whatever else has a name."""
+
+    @property
+    def name(self) -> str:
+        """The page's address; what its controls hold begins with it."""
 
 
 def fold(page: Named, label: str, expanded: bool = False) -> ExpanderContainer:

@@ -1,5 +1,6 @@
 """The page about gridding: which cells of its receptive field a stack of dilated convolutions really reads."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -8,9 +9,11 @@ import streamlit as st
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from ..analysis import Gridding, gridding, suggest_rates
-from .gridding_asked import Asked
+from .address import PageState, publish, receive
+from .gridding_asked import Asked, read_link
 from .gridding_charts import coverage_of, show
 from .gridding_controls import (
+    PAGE,
     choose_example,
     kernel_controls,
     show_suggestions,
@@ -18,7 +21,6 @@ from .gridding_controls import (
     suggestion_controls,
     use_button,
 )
-from .gridding_link import GriddingState, publish, receive
 from .gridding_parts import show_axis, show_effective, show_paths, show_rule
 from .lesson import STYLE, Words
 
@@ -37,7 +39,8 @@ class _Folds:
 
 def gridding_page(words: Words) -> None:
     """The whole page: controls, map, verdict, rule, and folded away what else there is to know."""
-    state = receive()
+    state = receive(PAGE, _read)
+    asked, _ = read_link(state.texts)
     st.html(STYLE)
     st.html(STYLE.with_name("gridding.css"))
     st.markdown(f"# {TITLE}\n{words.lead}")
@@ -51,14 +54,14 @@ def gridding_page(words: Words) -> None:
     )
     with panel:
         examples = st.container()
-        asked = stack_controls(state.asked)
+        asked = stack_controls(asked)
     if folds.suggestions.open:
         with folds.suggestions:
             asked = suggestion_controls(asked)
     if folds.effective.open:
         with folds.effective:
             asked = kernel_controls(asked)
-    publish(state, asked)
+    publish(PAGE, state, asked.to_texts())
     with examples:  # only now it is known which one the controls show
         choose_example(asked)
     found = gridding(asked.stack)
@@ -68,24 +71,32 @@ def gridding_page(words: Words) -> None:
         _show_coverage(asked, found)
     with rule:
         show_rule(asked, found)
-    _show_open(folds, state)
+    _show_open(folds, asked)
     st.markdown(f"## What you see\n{words.explanation}\n\n:small[{words.sources}]")
+
+
+def _read(address: Mapping[str, str]) -> PageState:
+    asked, refusal = read_link(address)
+    state = PageState(asked.to_texts())
+    if refusal:
+        state.refuse(refusal)
+    return state
 
 
 def _fold(label: str, name: str) -> ExpanderContainer:
     """A part that is folded away; what is closed is neither computed nor sent."""
-    return st.expander(label, key=f"open:gridding.{name}", on_change="rerun")
+    return st.expander(label, key=f"open:{PAGE}.{name}", on_change="rerun")
 
 
-def _show_open(folds: _Folds, state: GriddingState) -> None:
+def _show_open(folds: _Folds, asked: Asked) -> None:
     """What is unfolded."""
     for part, show_it in ((folds.axis, show_axis), (folds.paths, show_paths), (folds.effective, show_effective)):
         if part.open:
             with part:
-                show_it(state.asked)
+                show_it(asked)
     if folds.suggestions.open:
         with folds.suggestions:
-            show_suggestions(state)
+            show_suggestions(asked)
 
 
 def _show_coverage(asked: Asked, found: Gridding) -> None:

@@ -10,8 +10,8 @@ import streamlit as st
 from .. import limits
 from ..analysis import suggest_rates
 from ..errors import SpecError
+from .address import put
 from .gridding_asked import EXTENT, LAYERS, RATE, SAMPLES, Asked, Rates, read_rates, spell_rates
-from .gridding_link import PREFIX, GriddingState, take
 from .held import held, segments
 from .tables import table
 
@@ -25,16 +25,22 @@ EXAMPLES: Final[Mapping[str, Rates]] = MappingProxyType({
     "6, 12, 18: DeepLab's rates, here in a chain": (6, 12, 18),
 })  # fmt: skip
 
-_TEXT: Final = f"{PREFIX}rates"
-_RATE: Final = f"{PREFIX}rate."
+PAGE: Final = "gridding"
+_TEXT: Final = f"{PAGE}.rates"
+_RATE: Final = f"{PAGE}.rate."
+
+
+def take(asked: Asked) -> None:
+    """Put the page into another state. For the callbacks of buttons and menus."""
+    put(PAGE, asked.to_texts())
 
 
 def choose_example(asked: Asked) -> None:
     """The menu of examples; while it waits, it names the one that is shown, if there is one."""
     same = [title for title, rates in EXAMPLES.items() if (rates, 3) == (asked.rates, asked.kernel_size)]
     # A new menu after every choice, so that it never holds one: the browser's older value cannot pass for a choice.
-    counter = "examples:gridding"
-    key = f"{PREFIX}example.{st.session_state.setdefault(counter, 0)}"
+    counter = f"examples:{PAGE}"
+    key = f"{PAGE}.example.{st.session_state.setdefault(counter, 0)}"
 
     def chosen() -> None:
         title = st.session_state[key]
@@ -53,7 +59,7 @@ def stack_controls(asked: Asked) -> Asked:
         help=f"One for each layer, the first layer first, with commas between them: up to {LAYERS} of them.",
     )  # fmt: skip
     refusal, numbers = st.container(), st.container()
-    kernel = st.slider("Kernel size k", 2, limits.KERNEL_SIDE, **held(f"{PREFIX}kernel_size", asked.kernel_size),
+    kernel = st.slider("Kernel size k", 2, limits.KERNEL_SIDE, **held(f"{PAGE}.kernel_size", asked.kernel_size),
                        help="Rows and columns of the kernels of all layers.")  # fmt: skip
     rates = asked.rates
     try:
@@ -76,9 +82,9 @@ def _rate_numbers(rates: Rates) -> None:
                 args=(len(rates),), width=96,
             )  # fmt: skip
     with st.container(horizontal=True):
-        st.button("Add a layer", key=f"{PREFIX}add", on_click=_put, args=((*rates, rates[-1]),),
+        st.button("Add a layer", key=f"{PAGE}.add", on_click=_put, args=((*rates, rates[-1]),),
                   disabled=len(rates) == LAYERS)  # fmt: skip
-        st.button("Remove the last", key=f"{PREFIX}remove", on_click=_put, args=(rates[:-1],),
+        st.button("Remove the last", key=f"{PAGE}.remove", on_click=_put, args=(rates[:-1],),
                   disabled=len(rates) == 1)  # fmt: skip
 
 
@@ -103,14 +109,14 @@ def _put(rates: Rates) -> None:
 def kernel_controls(asked: Asked) -> Asked:
     """The kernels of the effective receptive field."""
     words = {"uniform": "Uniform: exact", "random": "Random: sampled"}
-    kernels = segments("Kernels", words, f"{PREFIX}kernels", asked.kernels)
+    kernels = segments("Kernels", words, f"{PAGE}.kernels", asked.kernels)
     made = replace(asked, kernels=kernels)
     if kernels == "uniform":
         return made
     with st.container(horizontal=True):
-        samples = st.number_input("Draws", 1, SAMPLES, step=10, **held(f"{PREFIX}samples", asked.samples), width=160,
+        samples = st.number_input("Draws", 1, SAMPLES, step=10, **held(f"{PAGE}.samples", asked.samples), width=160,
                                   help="Each draws all kernels anew.")  # fmt: skip
-        seed = st.number_input("Seed", 0, limits.SEED, step=1, **held(f"{PREFIX}seed", asked.seed), width=160,
+        seed = st.number_input("Seed", 0, limits.SEED, step=1, **held(f"{PAGE}.seed", asked.seed), width=160,
                                help="The same seed gives the same kernels.")  # fmt: skip
     return replace(made, samples=samples, seed=seed)
 
@@ -119,14 +125,13 @@ def suggestion_controls(asked: Asked) -> Asked:
     """What rates are suggested for."""
     with st.container(horizontal=True):
         field = st.number_input("Receptive field, at least", 1, EXTENT, step=1, width=200,
-                                **held(f"{PREFIX}receptive_field", asked.receptive_field))  # fmt: skip
-        layers = st.number_input("Layers", 1, LAYERS, step=1, **held(f"{PREFIX}layers", asked.layers), width=160)
+                                **held(f"{PAGE}.receptive_field", asked.receptive_field))  # fmt: skip
+        layers = st.number_input("Layers", 1, LAYERS, step=1, **held(f"{PAGE}.layers", asked.layers), width=160)
     return replace(asked, receptive_field=field, layers=layers)
 
 
-def show_suggestions(state: GriddingState) -> None:
+def show_suggestions(asked: Asked) -> None:
     """Rates without holes, each with a button that takes it over."""
-    asked = state.asked
     try:
         found = suggest_rates(asked.receptive_field, asked.layers, asked.kernel_size)
     except SpecError as error:
@@ -146,7 +151,7 @@ def show_suggestions(state: GriddingState) -> None:
 
 def use_button(asked: Asked, rates: Rates, name: str, *, is_shown: bool = True) -> None:
     """A button that takes these rates over."""
-    st.button(f"Use {_listed(rates)}", key=f"{PREFIX}{name}", on_click=take, args=(replace(asked, rates=rates),),
+    st.button(f"Use {_listed(rates)}", key=f"{PAGE}.{name}", on_click=take, args=(replace(asked, rates=rates),),
               disabled=not is_shown)  # fmt: skip
 
 

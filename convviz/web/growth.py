@@ -10,10 +10,10 @@ from ..arithmetic import AvgPool2d, Conv2d, MaxPool2d
 from ..charts.growth import receptive_growth
 from ..recipes import Recipe, variant_named
 from ..recipes.variants import Variant
+from .address import state_of
 from .chart import Drawn, chart_width, show_chart
 from .folds import fold
 from .growth_table import Stack, Step, as_csv, as_html, as_markdown, spelt, steps_of
-from .link import LessonState
 from .picture import page_theme
 
 _NAME: Final = "receptive-field"
@@ -51,8 +51,7 @@ def show_growth(drawn: Recipe) -> None:
 
 def _layers(variant: Variant) -> Stack:
     """The stack as the address has it."""
-    state: LessonState = st.session_state[f"lesson:{_NAME}"]
-    text = state.texts.get("layers")
+    text = state_of(_NAME).texts.get("layers")
     layers: Stack = variant.defaults["layers"] if text is None else variant.fields["layers"].read("layers", text)  # type: ignore[assignment]
     return layers
 

@@ -3,21 +3,22 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
 
 from ..errors import SpecError
 from ..recipes import Recipe
-from ..recipes.presentation import FIELDS as SHOW_FIELDS
 from ..recipes.samples import RANDOM
 from ..recipes.settle import read_wishes
 from ..recipes.variants import Variant, variant_named
 from . import controls, details
+from .address import PageState, publish, put
 from .facts import show_facts
 from .folds import fold
 from .growth_controls import growth_controls
-from .link import LessonState, publish, receive, replace
+from .link import Options, receive
 from .picture import download_links, file_facts, page_theme
 from .player import show_player
 from .sources import own_numbers
@@ -45,16 +46,20 @@ class Words:
 Part = Callable[[Recipe], None]
 
 
-def lesson(name: str, words: Words, *, more: Part | None = None, wide: Part | None = None) -> None:
+def lesson(
+    name: str, words: Words, *, more: Part | None = None, wide: Part | None = None, part: Options = MappingProxyType({})
+) -> None:
     """A whole lesson page for the variant ``name``.
 
     Parameters
     ----------
     more, wide : callable, optional
         What only this lesson shows: under its sizes, beside the controls, or under them and as wide as the page.
+    part : mapping of str to Option, optional
+        What links say of that, beside the recipe.
     """
     variant = variant_named(name)
-    state = receive(variant)
+    state = receive(variant, part)
     values = read_wishes(variant, state.texts)
     st.html(STYLE)
     # One element where two would do: each is a message of its own, and they are most of a slider's way to the picture.
@@ -68,7 +73,7 @@ def lesson(name: str, words: Words, *, more: Part | None = None, wide: Part | No
     with below:
         extras, image = own_numbers(variant, state, values, texts, sources)
     changed = controls.changed(variant, texts)
-    publish(variant, state, changed, shown, extras)
+    publish(name, state, changed, shown, extras)
     with examples:  # only now it is known which one the controls show
         controls.choose_preset(variant, state)
     with picture:
@@ -87,7 +92,7 @@ def lesson(name: str, words: Words, *, more: Part | None = None, wide: Part | No
 
 
 def _panel(
-    variant: Variant, state: LessonState, values: Mapping[str, Any]
+    variant: Variant, state: PageState, values: Mapping[str, Any]
 ) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     """All controls: the recipe's texts, the presentation's, and where the numbers come from."""
     if variant.name == "receptive-field":
@@ -99,12 +104,12 @@ def _panel(
         with (more := fold(variant, "More")):
             texts |= details.detail_controls(variant, values) if more.open else details.detail_texts(variant, values)
     with (picture := fold(variant, "Picture")):
-        shown = details.picture_controls(variant, _shown_values(state)) if picture.open else state.shown
+        shown = details.picture_controls(variant, state.shown_values()) if picture.open else state.shown
     return texts, shown, sources
 
 
 def _layer_panel(
-    variant: Variant, state: LessonState, values: Mapping[str, Any]
+    variant: Variant, state: PageState, values: Mapping[str, Any]
 ) -> tuple[dict[str, str], dict[str, str]]:
     """The controls of one layer, or of several equal ones, and where their numbers come from."""
     texts = controls.view_control(variant, values) | controls.mode_controls(variant, values)
@@ -127,16 +132,7 @@ def _channels(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
         return (controls.channel_controls if channels.open else controls.channel_texts)(variant, values)
 
 
-def _shown_values(state: LessonState) -> dict[str, Any]:
-    read = {name: SHOW_FIELDS[name].read(name, text) for name, text in state.shown.items()}
-    if "width" in state.shown:
-        read["width"] = state.shown["width"]
-    if "seconds_per_step" in read:
-        read["seconds"] = read.pop("seconds_per_step")
-    return read
-
-
-def _recipe(variant: Variant, state: LessonState, texts: Mapping[str, str]) -> Recipe:
+def _recipe(variant: Variant, state: PageState, texts: Mapping[str, str]) -> Recipe:
     """The recipe, or its refusal as one sentence on the page and the last recipe that could be drawn."""
     if state.refusal:
         st.error(state.refusal)
@@ -150,7 +146,7 @@ def _recipe(variant: Variant, state: LessonState, texts: Mapping[str, str]) -> R
     return recipe
 
 
-def _picture(variant: Variant, state: LessonState, recipe: Recipe, shown: Mapping[str, str]) -> None:
+def _picture(variant: Variant, state: PageState, recipe: Recipe, shown: Mapping[str, str]) -> None:
     """The player, and the downloads of what it shows."""
 
     def edit(plane: str, cell: tuple[int, ...], text: str) -> None:
@@ -161,7 +157,7 @@ def _picture(variant: Variant, state: LessonState, recipe: Recipe, shown: Mappin
             state.refusal = str(error)
         else:
             extras = {} if name == "input" else state.extras
-            replace(variant, LessonState(changed.to_texts(), state.shown, extras, state.address))
+            put(variant.name, changed.to_texts(), extras)
 
     show_player(recipe, shown, step=state.step, pin=state.pin, on_edit=edit)
     downloaded = {"theme": page_theme(), **shown}

@@ -11,8 +11,8 @@ from ..recipes.samples import named_input, named_weight, random_mixing
 from ..recipes.settle import read_wishes
 from ..recipes.tables import Planes, Rows, planes_in, rows_to_text
 from ..recipes.variants import Variant
+from .address import PageState
 from .controls import IMAGE, OWN
-from .link import LessonState
 from .own_numbers import edit_planes
 from .whole_image import UPLOAD, choose_image
 
@@ -22,7 +22,7 @@ _SIDES: Final = {"input": limits.INPUT_SIDE, "weight": limits.KERNEL_SIDE, "poin
 
 
 def own_numbers(
-    variant: Variant, state: LessonState, values: Mapping[str, Any], texts: dict[str, str], sources: Mapping[str, str]
+    variant: Variant, state: PageState, values: Mapping[str, Any], texts: dict[str, str], sources: Mapping[str, str]
 ) -> tuple[dict[str, str], Gray | None]:
     """The editors that the chosen sources need; puts their numbers into ``texts``."""
     extras: dict[str, str] = {}
@@ -42,7 +42,7 @@ def own_numbers(
 
 
 def _from_image(
-    variant: Variant, state: LessonState, values: Mapping[str, Any], texts: dict[str, str], extras: dict[str, str]
+    variant: Variant, state: PageState, values: Mapping[str, Any], texts: dict[str, str], extras: dict[str, str]
 ) -> Gray | None:
     size = variant.fields["input_size"].read("input_size", texts["input_size"])
     channels = int(texts.get("in_channels", "1"))
