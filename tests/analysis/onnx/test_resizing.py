@@ -1,0 +1,80 @@
+"""Resizing of all kinds: supports, sizes and centers against onnxruntime."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+import convviz as cv
+
+from .models import check, model, node
+
+HALF = {"coordinate_transformation_mode": "half_pixel"}
+CORNERS = {"coordinate_transformation_mode": "align_corners"}
+SHIFTED = {"coordinate_transformation_mode": "asymmetric"}
+TORCH = {"coordinate_transformation_mode": "pytorch_half_pixel"}
+SIZED: list[tuple[dict[str, Any], tuple[int, int]]] = [
+    ({"mode": "cubic", **HALF}, (12, 16)),
+    ({"mode": "cubic", **HALF, "exclude_outside": 1}, (5, 16)),
+    ({"mode": "cubic", **TORCH, "cubic_coeff_a": -0.5}, (9, 5)),
+    ({"mode": "linear", **CORNERS}, (10, 7)),
+    ({"mode": "linear", **CORNERS}, (4, 13)),
+    ({"mode": "linear", **SHIFTED}, (9, 11)),
+    ({"mode": "linear", **SHIFTED}, (4, 8)),
+    ({"mode": "linear", **HALF}, (12, 3)),
+    ({"mode": "linear", **HALF, "antialias": 1}, (4, 3)),
+    ({"mode": "linear", **HALF, "antialias": 1}, (12, 5)),
+    ({"mode": "nearest", **HALF}, (9, 11)),
+    ({"mode": "nearest", **HALF, "nearest_mode": "round_prefer_ceil"}, (9, 5)),
+    ({"mode": "nearest", **CORNERS, "nearest_mode": "ceil"}, (11, 5)),
+]
+
+
+@pytest.mark.parametrize(("words", "size"), SIZED)
+def test_resizing_to_a_size(words: dict[str, Any], size: tuple[int, int]) -> None:
+    nodes = [
+        node("Conv", "x w", "a", pads=[1, 0, 1, 0]),
+        node("Resize", "a - - size", "r", **words),
+        node("Conv", "r v", "c", pads=[0, 1, 0, 1]),
+        node("Resize", "c - - back", "b", **words),
+        node("Add", "b a", "y"),
+    ]
+    weights = {"w": (2, 2, 3, 1), "v": (2, 2, 1, 3), "size": [1, 2, *size], "back": [1, 2, 6, 8]}
+    check(nodes, (1, 2, 6, 8), weights, opset=18, tensors=["r", "c"])
+
+
+def test_upsampling_of_old_files() -> None:
+    """Opset 9 has no words for centers: linear resizing by 5/3 is asymmetric, as torch wrote it then."""
+    scales = np.array([1, 1, 5 / 3, 1.5], np.float32)
+    check([node("Upsample", "x scales", "y", mode="linear")], (1, 2, 6, 8), {"scales": scales}, opset=9)
+
+
+def test_jumps_and_centers_of_stretched_planes() -> None:
+    """As those of linear resizing by the same factor; its cubic support is two cells longer."""
+    data = model(
+        [node("Resize", "x - size", "y", mode="cubic", **HALF)],
+        (1, 2, 10, 12),
+        {"size": np.array([1, 1, 1.5, 2], np.float32)},
+    )
+    network = cv.Network.from_onnx(data)
+    field = network.receptive_field("Resize_1")
+    assert network.output_size("Resize_1") == (15, 24)
+    assert (field.jump, field.center) == ((Fraction(2, 3), Fraction(1, 2)), (Fraction(-1, 6), Fraction(-1, 4)))
+    assert field.size[1] == 4
+    assert network.unknown == ()
+
+
+def test_what_is_not_stretched() -> None:
+    """Cubic resizing by 3 reads one cell where it meets it, four elsewhere; a ceiling has a cell for the one behind."""
+    odd: list[tuple[dict[str, Any], int]] = [({"mode": "cubic"}, 3), ({"mode": "cubic", "cubic_coeff_a": 0.0}, 2)]
+    odd += [({"mode": "odd"}, 2), ({**SHIFTED, "nearest_mode": "ceil"}, 2)]
+    for words, factor in odd:
+        data = model([node("Resize", "x - by", "y", **words)], weights={"by": np.array([1, 1, factor, 1], np.float32)})
+        assert cv.Network.from_onnx(data).unknown == (("Resize", "Resize_1", "y"),)
+    data = model(
+        [node("Resize", "x - - to", "y", mode="linear", **CORNERS)], (1, 1, 16_000, 9), {"to": [1, 1, 15_999, 9]}
+    )
+    assert cv.Network.from_onnx(data).unknown == (("Resize", "Resize_1", "y"),)
