@@ -77,15 +77,18 @@ class _View:
         layout, theme, at = tableau.layout, tableau.theme, self._at(shot)
         title = tuple(write_phrases(layout.title, self._title(shot, value), theme.ink, bold=True))
         terms = tuple(write_words(layout.terms, self._terms(shot, taps, value), bold_last=True))
+        window, crown = self._window(shot, taps)
         items = (
             *self.written[: shot.step],
-            *self._window(shot, taps),
+            *window,
             step_cell(tableau.grid(_OUTPUT), theme, at, number(value), tableau.sizes[_OUTPUT]),
             *title,
             *terms,
+            *crown,
         )
         words = self._description(shot, taps, value)
-        return Frame(items, self._caption(shot), words, shot.beats, len(title), len(terms))
+        # The winner is the last of the terms: while the cells come one by one, it is not known yet.
+        return Frame(items, self._caption(shot), words, shot.beats, len(title), len(terms) + len(crown))
 
     def relate(self, index: int) -> Relation:
         """The cells that count for the output cell of a frame, and the largest or the sum on the way."""
@@ -124,26 +127,33 @@ class _View:
         real = [tap for tap in taps if not tap.is_padding] if self._is_max else []
         return max(real, key=lambda tap: tap.input_value, default=None)
 
-    def _window(self, shot: Shot, taps: Sequence[Tap]) -> Iterator[Placed]:
+    def _window(self, shot: Shot, taps: Sequence[Tap]) -> tuple[list[Placed], list[Placed]]:
+        """The cells of the window with its outline, and the winner with the outline again."""
         tableau, grid, theme = self.tableau, self.tableau.grid(_INPUT), self.tableau.theme
         winner = self._winner(taps[: shot.taps])
         now = None if shot.is_complete else taps[shot.taps - 1]
-        # The winner comes last, so that its edge lies over those of its neighbours.
-        for tap in sorted(taps, key=lambda tap: (tap is winner, tap is now)):
+
+        def placed(tap: Tap, skin: Skin, stroke: int, note: Note | None = None) -> Placed:
+            text = number(tap.input_value) if self._counts(tap) else ""
+            look = cell_look(grid.cell, skin, text, tableau.sizes[_INPUT], stroke, note)
+            return Placed(*grid.at(*tap.position), look)
+
+        cells = []
+        for tap in sorted(taps, key=lambda tap: tap is now):  # its edge lies over those of its neighbours
             if not self._counts(tap) and tap is not now:
                 continue  # it stays as it lies there: without a number
-            skin, stroke = tapped_skin(theme, not tap.is_padding, tap is now or tap is winner), thin(grid.cell)
-            note = None
-            if tap is winner:
-                note, stroke = Note(_WINNER, tableau.note_sizes[_INPUT], theme.window_ink), thick(grid.cell)
-            elif self._is_max and not tap.is_padding and tap is not now:
+            skin, stroke = tapped_skin(theme, not tap.is_padding, tap is now), thin(grid.cell)
+            if self._is_max and not tap.is_padding and tap is not now:
                 skin, stroke = Skin(theme.window_pale, theme.ink, theme.window_edge), 1
             elif tap.is_padding and tap is not now:
                 stroke = 1
-            text = number(tap.input_value) if self._counts(tap) else ""
-            look = cell_look(grid.cell, skin, text, tableau.sizes[_INPUT], stroke, note)
-            yield Placed(*grid.at(*tap.position), look)
-        yield outline(grid, theme, taps[0].position, taps[-1].position)
+            cells.append(placed(tap, skin, stroke))
+        around = outline(grid, theme, taps[0].position, taps[-1].position)
+        if winner is None:
+            return [*cells, around], []
+        note = Note(_WINNER, tableau.note_sizes[_INPUT], theme.window_ink)
+        crown = placed(winner, tapped_skin(theme, is_real=True, is_now=True), thick(grid.cell), note)
+        return [*cells, around], [crown, around]
 
     def _title(self, shot: Shot, value: float) -> tuple[str, str]:
         row, column = self._at(shot)

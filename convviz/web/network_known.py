@@ -30,7 +30,10 @@ PUBLISHED: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
         "inception_v3": (1311, _DISTILL), "resnet50_v1": (483, _DISTILL), "resnet101_v1": (1027, _DISTILL),
         "resnet152_v1": (1507, _DISTILL), "resnet18": (435, _GIST), "resnet34": (899, _GIST),
         "resnet50_v1_5": (427, _GIST), "resnet101_v1_5": (971, _GIST), "context_module": (67, _CONTEXT),
-        "patchgan70": (70, _PATCHES), "wavenet_stack": (1024, _WAVENET),
+        "patchgan70": (70, _PATCHES), "wavenet_stack": (1024, _WAVENET), "vgg11": (150, _DISTILL),
+        "inception_v2": (699, _DISTILL), "inception_v4": (2071, _DISTILL), "inception_resnet_v2": (3039, _DISTILL),
+        "inception_resnet_v2_same": (3039, _DISTILL), "resnet_v1_50": (483, _DISTILL),
+        "resnet_v1_101": (1027, _DISTILL), "resnet_v1_152": (1507, _DISTILL), "resnet_v1_200": (1763, _DISTILL),
     }
 )  # fmt: skip
 """The receptive field that others have published for the last node, and where."""

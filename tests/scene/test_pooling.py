@@ -216,6 +216,17 @@ def test_those_who_point_at_cells_are_told_what_belongs_together(recipe: Recipe)
     assert cv.animate(recipe.replace(storyboard="tap")).scene.link().relate(0).sums == ()
 
 
+def test_the_winner_is_the_last_to_come() -> None:
+    """While the cells of a window come one by one, the terms that are not reached yet are left out."""
+    for frame in scene_of(cv.recipe("pooling", input=[[1, 5, 2], [4, 3, 0]], stride=1)):
+        *_, crown, around = frame.items
+        before = frame.items[: -frame.terms]
+        assert "max" in texts(crown)
+        assert around in before
+        assert not any("max" in texts(item) for item in before)
+        assert frame.terms == 4 + 1 + 2  # max(1, 5, 4, 3) and = 5, the winner and the window around it
+
+
 @pytest.mark.parametrize("mode", ["max", "average"])
 def test_tap_by_tap_the_largest_or_the_sum_is_carried_on(mode: str) -> None:
     recipe = cv.recipe("pooling", mode=mode, input_size=4, kernel_size=3, stride=2, padding=1, storyboard="tap",
