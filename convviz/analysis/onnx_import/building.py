@@ -8,8 +8,8 @@ from ...arithmetic.parse import Pair
 from ...errors import SpecError
 from ..receptive.graph import INPUT_NAME
 from ..receptive.network import Network
-from ..receptive.readings import Operation
-from .layout import Axes, NotUnderstood, dims, meeting, reduction, regrid
+from ..receptive.readings import SUMMARIES, Operation
+from .layout import Axes, NotUnderstood, channels, dims, meeting, reduction, regrid
 from .loading import Constant, Op
 
 LARGEST: Final = 10**15
@@ -44,7 +44,7 @@ Value = Plane | Constant | Unknown
 
 @dataclass(slots=True)
 class Building:
-    """The network so far. `opset` decides what some operators mean; `tensors` are the outputs of the file's nodes."""
+    """The network so far. `opset` decides what some operators mean; all that `whole` nodes know is the whole input."""
 
     network: Network
     opset: int
@@ -52,6 +52,7 @@ class Building:
     origins: dict[str, tuple[str, str]] = field(default_factory=dict)
     scanned: int = 0
     taken: set[str] = field(default_factory=lambda: {INPUT_NAME})
+    whole: set[str] = field(default_factory=set)
 
     def inputs(self, op: Op) -> list[Value | None]:
         """What an operator reads; None for what is left out."""
@@ -94,7 +95,10 @@ class Building:
         nodes = list(dict.fromkeys(plane.node for plane in planes))
         if operation in ("add", "multiply", "concat") and len(nodes) == 1:
             operation = "identity"
+        is_summary = operation in SUMMARIES and self.network.output_size(nodes[0]) != (1, 1)
         name = self.network.add(self.name(op, output, what), operation, nodes)
+        if is_summary or self.whole.issuperset(nodes):
+            self.whole.add(name)
         if any(not -LARGEST <= number <= LARGEST for numbers in self.network.bounds(name) for number in numbers):
             raise SpecError(f'node "{name}" must have jump, center and size of at most 10^15; got larger ones.')
         self._scan(name)
@@ -152,7 +156,17 @@ class Building:
         inputs = self.inputs(op)
         planes = [one for one in inputs if isinstance(one, Plane)]
         constants = [one.shape or () for one in inputs if isinstance(one, Constant)]
+        try:
+            return self.joined(op, operation, planes, meeting([plane.axes for plane in planes], constants))
+        except NotUnderstood:  # channels may have been taken for places, as by a convolution over them
+            planes = [self._without_places(op, plane) for plane in planes]
         return self.joined(op, operation, planes, meeting([plane.axes for plane in planes], constants))
+
+    def _without_places(self, op: Op, plane: Plane) -> Plane:
+        """Of what reads the whole input in all its places, one is as good as all."""
+        if plane.node not in self.whole or self.size(plane) == (1, 1):
+            return plane
+        return Plane(self.add(op, "global_pool", [plane], what="gate"), tuple(map(channels, plane.shape)))
 
     def reduced(
         self, op: Op, plane: Plane, positions: Sequence[int], axes: Axes, pool: str = "global_pool", *, output: int = 0

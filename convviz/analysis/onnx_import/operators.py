@@ -1,10 +1,12 @@
 """The table of ONNX's operators: what each of them is to a receptive field. https://onnx.ai/onnx/operators/"""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from . import mixing, resizing, shaping, windows
 from .building import Building, Plane
+from .layout import NotUnderstood
 from .loading import Op
 
 Handler = Callable[[Building, Op], Plane | list[Plane]]
@@ -50,6 +52,47 @@ def quantised_conv(building: Building, op: Op) -> Plane:
     return windows.conv(building, op, 3)
 
 
+def dynamically_quantised(building: Building, op: Op) -> list[Plane]:
+    """DynamicQuantizeLinear: its scale and its zero are those of the whole tensor."""
+    plane = building.plane(op)
+    positions, none = range(len(plane.axes)), ()
+    later = (building.reduced(op, plane, positions, none, output=n) for n in (1, 2))
+    return [building.normalised(op, plane, positions), *later]
+
+
+def _channels_first(handler: Handler) -> Handler:
+    def apply(building: Building, op: Op) -> Plane | list[Plane]:
+        if op.get("channels_last", 0):
+            raise NotUnderstood
+        return handler(building, op)
+
+    return apply
+
+
+def quantised_concat(building: Building, op: Op) -> Plane:
+    """Every tensor is followed by its scale and its zero, after those of the output."""
+    return shaping.concat(building, replace(op, inputs=op.inputs[2::3]))
+
+
+def fused_conv(building: Building, op: Op) -> Plane:
+    """A convolution with its activation; what is added to it in between is a fourth input."""
+    if building.given(op, 3) is not None:
+        raise NotUnderstood
+    return windows.conv(building, op)
+
+
+OF_ONNXRUNTIME: Final[Mapping[str, Handler]] = {
+    **dict.fromkeys(("QuantizeLinear", "DequantizeLinear", "QLinearSigmoid", "QLinearLeakyRelu"), place_by_place),
+    **dict.fromkeys(("Gelu", "FastGelu", "QuickGelu", "BiasGelu"), place_by_place),
+    "QLinearAdd": cell_by_cell,
+    "QLinearMul": product,
+    "QLinearConcat": quantised_concat,
+    "QLinearAveragePool": _channels_first(windows.pool),
+    "QLinearGlobalAveragePool": _channels_first(windows.global_pool),
+    "FusedConv": fused_conv,
+}
+"""Operators of com.microsoft, which its quantisation and its optimiser leave in a file."""
+
 HANDLERS: Final[Mapping[str, Handler]] = {
     **dict.fromkeys(PLACE_BY_PLACE.split(), place_by_place),
     **dict.fromkeys(CELL_BY_CELL.split(), cell_by_cell),
@@ -71,6 +114,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "Expand": shaping.expand,
     "Slice": shaping.slice_,
     "Split": shaping.split,
+    "Tile": shaping.tile,
     "Gather": shaping.gather,
     "Concat": shaping.concat,
     "Pad": shaping.pad,
@@ -81,4 +125,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     **dict.fromkeys(("InstanceNormalization", "GroupNormalization"), mixing.instance_norm),
     **dict.fromkeys(("LayerNormalization", "RMSNormalization"), mixing.layer_norm),
     **dict.fromkeys(("LpNormalization", "MeanVarianceNormalization"), mixing.axes_norm),
+    "DynamicQuantizeLinear": dynamically_quantised,
+    "MatMulInteger": mixing.matmul,
+    **{f"com.microsoft.{kind}": handler for kind, handler in OF_ONNXRUNTIME.items()},
 }

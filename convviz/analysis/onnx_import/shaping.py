@@ -108,6 +108,17 @@ def expand(building: Building, op: Op) -> Plane:
     return enlarged(building, op, plane, meeting([plane.axes], [numbers(building.constant(op, 1))]))
 
 
+def tile(building: Building, op: Op) -> Plane:
+    """Tile: of channels, and of a single row or column; a plane beside itself has no common jump."""
+    plane, repeats = building.plane(op), numbers(building.constant(op, 1))
+    axes = list(plane.axes)
+    for n, (cells, times) in enumerate(zip(plane.shape, repeats, strict=True)):
+        if times != 1 and (times < 1 or labels(axes[n])):
+            raise NotUnderstood
+        axes[n] = axes[n] if times == 1 else channels(cells * times)
+    return enlarged(building, op, plane, tuple(axes))
+
+
 def enlarged(building: Building, op: Op, plane: Plane, axes: Axes) -> Plane:
     """The single row or column of a plane, copied."""
     padded = ((),) * (len(axes) - len(plane.axes)) + plane.axes
@@ -171,7 +182,7 @@ def split(building: Building, op: Op) -> list[Plane]:
 
 
 def gather(building: Building, op: Op) -> Plane:
-    """Of channels alone, or one run of places."""
+    """Of channels alone, or of places at equal distances."""
     plane, index = building.plane(op), building.constant(op, 1)
     axis = op.get("axis", 0) % len(plane.axes)
     if index is None or index.shape is None:
@@ -180,9 +191,10 @@ def gather(building: Building, op: Op) -> Plane:
     if not labels(plane.axes[axis]):
         return building.step(op, None, plane, (*plane.axes[:axis], *middle, *plane.axes[axis + 1 :]))
     chosen = [one % plane.shape[axis] for one in numbers(index)]
-    if len(index.shape) > 1 or not chosen or chosen != list(range(chosen[0], chosen[0] + len(chosen))):
+    step = chosen[1] - chosen[0] if len(chosen) > 1 else 1
+    if len(index.shape) > 1 or not chosen or step < 1 or chosen != list(range(chosen[0], chosen[-1] + 1, step)):
         raise NotUnderstood
-    found = cut(building, op, plane, [(axis, slice(chosen[0], chosen[-1] + 1))])
+    found = cut(building, op, plane, [(axis, slice(chosen[0], chosen[-1] + 1, step))])
     return found if index.shape else Plane(found.node, found.axes[:axis] + found.axes[axis + 1 :])
 
 
