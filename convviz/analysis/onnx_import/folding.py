@@ -29,7 +29,7 @@ def fold(op: Op, inputs: Sequence[Constant | None]) -> list[Constant]:
         try:
             with np.errstate(all="ignore"):
                 found = function(op, *arrays)
-        except (ArithmeticError, LookupError, MemoryError, NotUnderstood, TypeError, ValueError):
+        except (ArithmeticError, AttributeError, LookupError, MemoryError, NotUnderstood, TypeError, ValueError):
             return [Constant()] * len(op.outputs)
         many = found if isinstance(found, list) else [found]
         return [Constant.of(np.asarray(one)) if _is_small(one) else Constant(np.shape(one)) for one in many]

@@ -67,7 +67,7 @@ def _treatments(treat: object) -> dict[str, Operation]:
 def _understood(building: Building, op: Op, treated: Mapping[str, Operation]) -> tuple[list[Value], bool]:
     """(its outputs, whether it is understood: also if what it reads is not)."""
     inputs = building.inputs(op)
-    if op.kind == "CastLike" and isinstance(inputs[0], Constant):  # of the other input it takes the type alone
+    if op.kind == "CastLike" and inputs and isinstance(inputs[0], Constant):  # of the other it takes the type alone
         return [inputs[0]], True
     reads = list(dict.fromkeys(one.node for one in inputs if isinstance(one, Plane | Unknown))) or [INPUT_NAME]
     if any(isinstance(one, Unknown) for one in inputs):

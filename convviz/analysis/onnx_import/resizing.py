@@ -68,6 +68,7 @@ def _stretched(building: Building, op: Op, plane: Plane, axes: Axes, chosen: Seq
     for axis, (cells, outputs, scale) in enumerate(chosen):
         if cells == outputs and scale == 1:
             continue
+        building.scan(op.name, 4 * outputs)
         asked = [_cells(op, building.opset, n, cells, outputs, scale) for n in range(outputs)]
         way = _way(op, building.opset, cells, outputs, scale)
         one = stretch(way, asked, cells, size[1 - axis])

@@ -137,6 +137,10 @@ def test_graphs_that_cannot_be() -> None:
             names = ("axis", "perm", "pads", "kernel_shape", "starts", "ends", "axes", "split", "strides", "scales")
             for name in names:
                 harmless(model([node(kind, "x", "y", **{name: value})] if value != [] else [node(kind, "x x", "y")]))
+    for kind in ("Add", "Cast", "CastLike", "Clip", "Concat", "Reshape", "Squeeze", "Where"):
+        harmless(model([node(kind, "-", "y", **({"to": 1} if kind == "Cast" else {})), node("Add", "x y", "z")]))
+        harmless(model([node(kind, "- c", "y"), node("Add", "x y", "z")], weights={"c": [1]}))
+        harmless(model([node(kind, "", "y"), node("Add", "x y", "z")]))
     for kind in ("Transpose", "Unsqueeze", "Reshape", "Constant"):
         for value in ([-1, 9, 9], [0.5, 1.5, 2.5], [2**62], 3, "text", 0.5):
             for name in ("perm", "axes", "shape", "value"):
