@@ -1,6 +1,7 @@
 """Lab: why networks that upsample print chequered patterns."""
 
 from convviz.web.checkerboard import show_checkerboard
+from convviz.web.checkerboard_asked import PART
 from convviz.web.lesson import Words, lesson
 
 lesson(
@@ -35,4 +36,5 @@ counted from 0.
         ),
     ),
     more=show_checkerboard,
+    part=PART,
 )

@@ -163,6 +163,13 @@ def publish_part(page: str, part: Mapping[str, str]) -> bool:
     return is_refused and not state.refusal
 
 
+def forget(name: str) -> None:
+    """Forget what the controls of a page or of a part of it hold, so that they start anew from its state."""
+    for key in list(st.session_state):
+        if str(key).startswith(f"{name}."):
+            del st.session_state[key]
+
+
 def _write(page: str, state: PageState) -> None:
     state.trail.held = _held(page)
     if state.refusal and state.refused in (None, state.query):
@@ -173,12 +180,10 @@ def _write(page: str, state: PageState) -> None:
 
 
 def _replace(page: str, state: PageState) -> None:
-    """Another state: forget what the controls hold, so that they start anew from it."""
+    """Another state, from which the controls start anew."""
     before = state_of(page)
     state.good, state.trail = before.good, before.trail  # an address from just before is still on its way
-    for key in list(st.session_state):
-        if str(key).startswith(f"{page}."):
-            del st.session_state[key]
+    forget(page)
     st.session_state[f"page:{page}"] = state
 
 

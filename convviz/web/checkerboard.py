@@ -12,6 +12,7 @@ from ..arithmetic.parse import Pair
 from ..charts import count_map, stamp_bars
 from ..recipes import Recipe, variant_named
 from .chart import Drawn, chart_width, show_chart
+from .checkerboard_asked import PART
 from .checkerboard_map import show_map
 from .checkerboard_trial import show_trial
 from .checkerboard_words import Stack, stage_table, stages, verdict
@@ -34,7 +35,7 @@ def show_checkerboard(asked: Recipe) -> None:
         with counts:
             _show_counts(asked.variant, layers, input_size)
     show_map(asked)
-    seen = fold(variant, "What the eye sees: six ways to upsample")
+    seen = fold(variant, PART.title)
     if seen.open:
         with seen:
             show_trial(asked.variant, *_start(layers))

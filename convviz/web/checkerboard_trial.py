@@ -1,6 +1,6 @@
 """What the eye sees: one picture upsampled in six ways, and the pattern that each of them prints."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -12,19 +12,16 @@ from ..analysis import METHODS, signal
 from ..charts.spectra import percent
 from ..errors import SpecError
 from ..recipes.images import shrink
+from .address import publish_part, state_of
 from .chart import chart_width, show_chart
+from .checkerboard_asked import FOLLOWED, NONE, SCALES, SIGNALS, USUAL_IMAGE, WEIGHTS, ZOOMS, settings, spelt
 from .checkerboard_cards import SIDE, Array, Settings, Way, all_ways, cards, spectrum_chart
 from .evenmap import ratio_words
-from .held import held, segments
+from .held import held, segments, select
 from .picture import page_theme
 from .tables import table
-from .whole_image import choose_image
+from .whole_image import UPLOAD, choose_image
 
-_SIGNALS: Final = {"constant": "Constant", "noise": "Noise", "image": "Image"}
-_WEIGHTS: Final = {"uniform": "All equal", "random": "Random"}
-_FOLLOWED: Final = {"none": "Nothing", "3": "3 × 3", "5": "5 × 5"}
-_ZOOMS: Final = {"1": "All", "2": "Middle × 2", "4": "Middle × 4"}
-_SCALES: Final = {"2": "2", "3": "3", "4": "4"}
 _SHORT: Final = {
     "transposed": "Transposed", "divisible": "Divisible kernel", "nearest": "Nearest resize",
     "bilinear": "Bilinear resize", "subpixel": "Sub-pixel", "icnr": "Sub-pixel ICNR",
@@ -37,67 +34,101 @@ PRINTED: Final = 0.01
 
 @st.fragment
 def show_trial(variant: str, scale: int, kernel: int) -> None:
-    """All of it; ``scale`` and ``kernel`` are where its controls begin. What changes here leaves the page as it is."""
-    kind, zoom, settings = _controls(scale, kernel)
-    image, told = _image(kind, settings)
+    """All of it; ``scale`` and ``kernel`` are those of the lesson. What changes here leaves the rest as it is."""
+    part = state_of(variant).part
+    asked = settings(part, scale, kernel)
+    asked |= _controls(asked, scale, kernel)
+    made = _made(asked)
+    image, told, sample = _image(asked, made)
+    pictures = st.container()
+    method = asked["eye_method"]
+    if image is not None:
+        method = select(
+            "Spectrum in full", (NONE, *METHODS), "trial.method", method,
+            format_func=lambda name: "None" if name == NONE else METHODS[name].name,
+        )  # fmt: skip
+    if publish_part(variant, spelt({**asked, "eye_image": sample, "eye_method": method}, part, scale, kernel)):
+        st.rerun()  # the refusal stands outside
     if image is None:
-        st.info(told)
+        pictures.info(told)
         return
     digest = sha256(repr(image.shape).encode() + image.tobytes()).hexdigest()
-    try:
-        with st.spinner("Upsampling in six ways …", show_time=False):
-            ways = all_ways(digest, settings, zoom, page_theme(), image)
-    except SpecError as error:
-        st.error(str(error))
-        return
-    st.markdown(what_to_see(ways, kind, settings))
-    st.html(cards(ways))
-    st.caption(f"{told} Grey levels go from the smallest to the largest value of each picture, far from its border.")
-    st.html(shares_table(ways, settings.scale))
-    method = st.selectbox(
-        "Spectrum in full", tuple(METHODS), index=None, key="trial.method", placeholder="Choose a way",
-        format_func=lambda name: METHODS[name].name,
-    )  # fmt: skip
-    if method is not None:
+    with pictures:
+        try:
+            with st.spinner("Upsampling in six ways …", show_time=False):
+                ways = all_ways(digest, made, int(asked["eye_zoom"]), page_theme(), image)
+        except SpecError as error:
+            st.error(str(error))
+            return
+        st.markdown(what_to_see(ways, asked["eye_signal"], made))
+        st.html(cards(ways))
+        levels = "Grey levels go from the smallest to the largest value of each picture, far from its border."
+        st.caption(f"{told} {levels}")
+        st.html(shares_table(ways, made.scale))
+    if method != NONE:
         width = chart_width(variant, _SPECTRUM)
         with st.spinner("Drawing the spectrum …", show_time=False):
-            drawn = spectrum_chart(digest, settings, method, page_theme(), width, image)
+            drawn = spectrum_chart(digest, made, method, page_theme(), width, image)
         show_chart(drawn, f"spectrum-{method}", width)
 
 
-def _controls(scale: int, kernel: int) -> tuple[str, int, Settings]:
-    """The kind of picture, how much it is enlarged, and the settings. Their keys outlive a new example."""
+def _controls(asked: Mapping[str, str], scale: int, kernel: int) -> dict[str, str]:
+    """What the controls at the top say, beginning with what is asked. Their keys outlive a new example."""
     with st.container(horizontal=True):
-        kind = segments("Signal", _SIGNALS, "trial.kind", "constant")
-        weights = segments("Weights", _WEIGHTS, "trial.weights", "uniform")
-        factor = segments("Scale", _SCALES, "trial.scale", str(scale))
-        followed = segments("Followed by a convolution", _FOLLOWED, "trial.followed", "none")
+        kind = segments("Signal", SIGNALS, "trial.kind", asked["eye_signal"])
+        weights = segments("Weights", WEIGHTS, "trial.weights", asked["eye_weights"])
+        # With the lesson's in their keys: they begin anew when it changes, and so follow it if nothing else is asked.
+        factor = segments("Scale", SCALES, f"trial.scale.{scale}", asked["eye_scale"])
+        followed = segments("Followed by a convolution", FOLLOWED, "trial.followed", asked["eye_followed_by"])
     with st.container(horizontal=True):
-        zoom = segments("Show", _ZOOMS, "trial.zoom", "2")
-        side = st.slider("Kernel size", 1, limits.KERNEL_SIDE, **held("trial.kernel", kernel), width=320)
-        seed = 0
-        if weights == "random" or kind == "noise":
-            seed = st.number_input("Seed", 0, limits.SEED, step=1, **held("trial.seed", 0), width=160)
-    follow = None if followed == "none" else int(followed)
-    return kind, int(zoom), Settings(int(factor), side, weights, seed, follow)
+        zoom = segments("Show", ZOOMS, "trial.zoom", asked["eye_zoom"])
+        side = st.slider(
+            "Kernel size", 1, limits.KERNEL_SIDE, **held(f"trial.kernel.{kernel}", int(asked["eye_kernel"])), width=320
+        )
+        seed = int(asked["eye_seed"])
+        if _is_random(kind, weights):
+            seed = st.number_input("Seed", 0, limits.SEED, step=1, **held("trial.seed", seed), width=160)
+    return {
+        "eye_signal": kind, "eye_weights": weights, "eye_scale": factor, "eye_kernel": str(side), "eye_seed": str(seed),
+        "eye_followed_by": followed, "eye_zoom": zoom,
+    }  # fmt: skip
 
 
-def _image(kind: str, settings: Settings) -> tuple[Array | None, str]:
-    """What is upsampled, so small that the outputs have `SIDE` cells at most, and a sentence on it."""
-    side = SIDE // settings.scale
+def _is_random(kind: str, weights: str) -> bool:
+    return weights == "random" or kind == "noise"
+
+
+def _made(asked: Mapping[str, str]) -> Settings:
+    weights, followed = asked["eye_weights"], asked["eye_followed_by"]
+    return Settings(
+        scale=int(asked["eye_scale"]),
+        kernel_size=int(asked["eye_kernel"]),
+        weights=weights,
+        seed=int(asked["eye_seed"]) if _is_random(asked["eye_signal"], weights) else 0,
+        followed_by=None if followed == NONE else int(followed),
+    )
+
+
+def _image(asked: Mapping[str, str], made: Settings) -> tuple[Array | None, str, str]:
+    """What is upsampled, so small that the outputs have `SIDE` cells at most, a sentence on it, and a sample's name."""
+    side, kind, sample = SIDE // made.scale, asked["eye_signal"], asked["eye_image"]
     if kind != "image":
         what = "Every cell of the input is 1" if kind == "constant" else "Every cell of the input is drawn anew"
-        return signal(kind, side, seed=settings.seed), f"{what}; it has {side} × {side} cells."
-    _, given = choose_image("trial", "camera")
+        return signal(kind, side, seed=made.seed), f"{what}; it has {side} × {side} cells.", sample
+    chosen, given = choose_image("trial", sample)
+    note = ""
+    if chosen == UPLOAD:
+        chosen, note = USUAL_IMAGE, f" An uploaded image stays out of the link: who opens it sees the {USUAL_IMAGE}."
     if given is None:
-        return None, "Choose a file."
+        return None, f"Choose a file.{note}", chosen
     least = min(given.shape)
     top, left = ((cells - least) // 2 for cells in given.shape)
     square = given[top : top + least, left : left + least]
     small = shrink(square, side)
     whole = "The image" if square.shape == given.shape else "The middle square of the image"
     reduced = "" if small.shape == square.shape else f", reduced from {least} × {least}"
-    return small.astype(np.float64), f"{whole}{reduced}, is upsampled from {small.shape[0]} × {small.shape[1]} cells."
+    cells = f"{small.shape[0]} × {small.shape[1]} cells"
+    return small.astype(np.float64), f"{whole}{reduced}, is upsampled from {cells}.{note}", chosen
 
 
 def what_to_see(ways: Sequence[Way], kind: str, settings: Settings) -> str:

@@ -19,5 +19,13 @@ def fold(page: Named, label: str, expanded: bool = False) -> ExpanderContainer:
 
     What is closed need not be sent: with half the elements a slider is answered in half the time.
     """
-    key = f"open:{page.name}.{label.split()[0].lower()}"
-    return st.expander(label, expanded=expanded, key=key, on_change="rerun")
+    return st.expander(label, expanded=expanded, key=_key(page, label), on_change="rerun")
+
+
+def unfold(page: Named, label: str) -> None:
+    """Open a part before it is shown."""
+    st.session_state[_key(page, label)] = True
+
+
+def _key(page: Named, label: str) -> str:
+    return f"open:{page.name}.{label.split()[0].lower()}"

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
@@ -18,7 +17,7 @@ from .address import PageState, publish, put
 from .facts import show_facts
 from .folds import fold
 from .growth_controls import growth_controls
-from .link import Options, receive
+from .link import Part, receive
 from .picture import download_links, file_facts, page_theme
 from .player import show_player
 from .sources import own_numbers
@@ -43,11 +42,11 @@ class Words:
     sources: str
 
 
-Part = Callable[[Recipe], None]
+Show = Callable[[Recipe], None]
 
 
 def lesson(
-    name: str, words: Words, *, more: Part | None = None, wide: Part | None = None, part: Options = MappingProxyType({})
+    name: str, words: Words, *, more: Show | None = None, wide: Show | None = None, part: Part | None = None
 ) -> None:
     """A whole lesson page for the variant ``name``.
 
@@ -55,8 +54,8 @@ def lesson(
     ----------
     more, wide : callable, optional
         What only this lesson shows: under its sizes, beside the controls, or under them and as wide as the page.
-    part : mapping of str to Option, optional
-        What links say of that, beside the recipe.
+    part : Part, optional
+        What of that has parameters of its own.
     """
     variant = variant_named(name)
     state = receive(variant, part)

@@ -13,8 +13,9 @@ from ..recipes.fields import Field, read_choice, read_integer
 from ..recipes.presentation import FIELDS as SHOW_FIELDS
 from ..recipes.settle import read_values
 from ..recipes.variants import Variant
-from .address import PageState
+from .address import PageState, forget, state_of
 from .address import receive as receive_page
+from .folds import unfold
 from .samples import SAMPLES
 
 IMAGE: Final = Field("image", partial(read_choice, choices=tuple(SAMPLES)), str, "the sample image behind the input")
@@ -23,7 +24,7 @@ IMAGE: Final = Field("image", partial(read_choice, choices=tuple(SAMPLES)), str,
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A parameter of a part that only one page has.
+    """A parameter of a part of a page.
 
     Attributes
     ----------
@@ -35,14 +36,33 @@ class Option:
     default: str | None
 
 
-Options = Mapping[str, Option]
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a page that is folded away and has parameters of its own.
+
+    Attributes
+    ----------
+    name : what the keys of its controls begin with; what those hold outlives a new example.
+    title : of the fold.
+    options : its parameters, by their names in links.
+    """
+
+    name: str
+    title: str
+    options: Mapping[str, Option]
 
 
-def receive(variant: Variant, part: Options) -> PageState:
+def receive(variant: Variant, part: Part | None = None) -> PageState:
     """The state of the lesson; from the address, if that is new to the page."""
-    return receive_page(
-        variant.name, partial(read_address, take=partial(_take, variant, part), mend=partial(_mend, variant))
+    before, options = state_of(variant.name), {} if part is None else part.options
+    state = receive_page(
+        variant.name, partial(read_address, take=partial(_take, variant, options), mend=partial(_mend, variant))
     )
+    if part is not None and state is not before:
+        forget(part.name)
+        if state.part:  # who follows a link to it is to see it
+            unfold(variant, part.title)
+    return state
 
 
 def read_address(
@@ -86,12 +106,12 @@ def _read_pin(text: str) -> str:
     return text
 
 
-def _take(variant: Variant, part: Options, state: PageState, name: str, text: str) -> None:
+def _take(variant: Variant, options: Mapping[str, Option], state: PageState, name: str, text: str) -> None:
     if name == IMAGE.name:
         state.extras[name] = str(IMAGE.read(name, text))
-    elif name in part:
-        spelt = part[name].read(text)
-        if spelt != part[name].default:
+    elif name in options:
+        spelt = options[name].read(text)
+        if spelt != options[name].default:
             state.part[name] = spelt
     else:
         if name not in variant.fields:

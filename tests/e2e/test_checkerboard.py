@@ -213,4 +213,43 @@ def test_what_the_eye_sees_follows_its_controls(open_page: Pages) -> None:
     with page.expect_download() as download:
         page.get_by_role("button", name="SVG").click()
     assert download.value.suggested_filename == "spectrum-nearest.svg"
-    assert query(page.url) == {"kernel_size": "4"}
+    seen = {"eye_weights": "random", "eye_signal": "image", "eye_image": "cat", "eye_method": "nearest"}
+    page.wait_for_url(lambda url: query(url) == {"kernel_size": "4", **seen})
+    page.reload()
+    wait_for_player(page)
+    expect(page.get_by_text("The middle square of the image, reduced from 192 × 192")).to_be_visible()
+    expect(page.get_by_alt_text(re.compile("^Nearest resize, then convolution: Power spectrum"))).to_be_visible()
+    assert query(page.url) == {"kernel_size": "4", **seen}
+
+
+def test_quick_changes_of_what_the_eye_sees_and_steps_back(open_page: Pages) -> None:
+    page = open_page(f"{LAB}?eye_zoom=1&eye_seed=x")
+    refusal = page.get_by_text("eye_seed must be a whole number from 0 to 4294967295; got 'x'.")
+    expect(refusal).to_be_visible()
+    expect(page.locator(".cv-way")).to_have_count(6)
+    wait_for_player(page)
+    open_page.settle(page)
+    tap(page, "Weights", "Random")
+    page.wait_for_url(lambda url: query(url) == {"eye_zoom": "1", "eye_weights": "random"})
+    expect(refusal).to_have_count(0)
+    open_page.settle(page)
+    kernel = page.locator('input[aria-label="Kernel size"]')  # the lesson's is "Kernel size k"
+    kernel.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(30)
+    page.get_by_role("slider", name="Stride s").focus()
+    page.keyboard.press("ArrowRight")
+    seen = {"eye_zoom": "1", "eye_weights": "random", "eye_kernel": "6"}
+    page.wait_for_url(lambda url: query(url) == {"stride": "3", **seen})
+    open_page.settle(page)
+    page.wait_for_timeout(2500)  # a step back so soon would pass for an address from before the change
+    page.go_back()
+    page.wait_for_url(lambda url: query(url) == seen)
+    open_page.settle(page)
+    expect(page.get_by_role("slider", name="Stride s")).to_have_value("2")
+    expect(kernel).to_have_value("6")
+    page.go_back()
+    page.wait_for_url(lambda url: query(url) != seen)
+    expect(kernel).to_have_value(query(page.url).get("eye_kernel", "3"))
+    expect(kernel).not_to_have_value("6")

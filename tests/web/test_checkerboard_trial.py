@@ -28,11 +28,9 @@ def trial(**query: str) -> AppTest:
 
 def choose(app: AppTest, **choices: str | int) -> AppTest:
     for name, value in choices.items():
-        if name in ("kernel", "seed"):
-            control = app.slider if name == "kernel" else app.number_input
-            control(key=f"trial.{name}").set_value(value)  # type: ignore[operator]
-        else:
-            app.segmented_control(key=f"trial.{name}").set_value(value)
+        special = {"kernel": app.slider, "seed": app.number_input, "sample": app.selectbox, "method": app.selectbox}
+        controls = special.get(name, app.segmented_control)
+        next(one for one in controls if (one.key or "").startswith(f"trial.{name}")).set_value(value)
         checked(app.run())
     return app
 
@@ -98,8 +96,7 @@ def test_random_weights_print_a_pattern_where_the_overlap_is_even() -> None:
 )
 def test_an_image_is_cut_square_and_reduced_and_the_page_says_so(name: str, size: int, sentence: str) -> None:
     app = choose(trial(kernel_size="5", stride="3"), kind="image", followed="3", weights="random")
-    app.selectbox(key="trial.sample").select(name)
-    checked(app.run())
+    choose(app, sample=name)
     assert any(sentence in caption.value for caption in app.caption)
     image = read_image(SAMPLES[name].read_bytes())
     top, left = ((cells - size) // 2 for cells in image.shape)
@@ -141,8 +138,7 @@ def test_pictures_keep_within_the_page_and_begin_with_a_period(scale: int, zoom:
 def test_a_spectrum_in_full_has_the_share_of_its_card() -> None:
     app = trial()
     assert not app.get("download_button")
-    app.selectbox(key="trial.method").select("transposed")
-    checked(app.run())
+    choose(app, method="transposed")
     chart = unescape(next(body for body in html(app) if body.startswith('<img src="data:image/svg+xml')))
     assert "Transposed convolution: Power spectrum. Ringed" in chart
     assert "They hold 100% of the energy without the mean." in chart

@@ -1,0 +1,158 @@
+"""What links say of the section "What the eye sees" of the checkerboard lab: all of it, and no defaults."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from convviz.recipes.presentation import FIELDS as SHOW_FIELDS
+from convviz.recipes.variants import VARIANTS
+from convviz.web.checkerboard_asked import PART
+from convviz.web.link import IMAGE
+from tests.web.test_checkerboard import LAB, page, unfold
+from tests.web.test_checkerboard_trial import choose, pictures, shares, shown_cards, trial
+from tests.web.test_held import differing
+from tests.web.test_lessons import REST, address, checked, errors, open_lesson
+
+ALL = {
+    "eye_signal": "image", "eye_weights": "random", "eye_scale": "3", "eye_kernel": "5", "eye_seed": "7",
+    "eye_followed_by": "3", "eye_zoom": "4", "eye_image": "cat", "eye_method": "subpixel",
+}  # fmt: skip
+CHOICES = {
+    "kind": "image", "weights": "random", "scale": "3", "kernel": 5, "seed": 7, "followed": "3", "zoom": "4",
+    "sample": "cat", "method": "subpixel",
+}  # fmt: skip
+
+
+def followed(app: AppTest) -> tuple[int, str]:
+    """Kernel and scale of the section."""
+    (kernel,) = [one.value for one in app.slider if (one.key or "").startswith("trial.")]
+    (scale,) = [one.value for one in app.segmented_control if (one.key or "").startswith("trial.scale")]
+    return kernel, scale
+
+
+def test_every_choice_is_in_the_link_and_a_new_session_shows_the_same() -> None:
+    app = choose(trial(), **CHOICES)
+    assert (errors(app), address(app)) == ([], ALL)
+    again = page(**ALL)
+    assert (errors(again), address(again)) == ([], ALL)
+    assert (shares(again), shown_cards(again)) == (shares(app), shown_cards(app))
+    assert [element.proto.label for element in again.get("download_button")] == ["SVG", "PNG"]
+    assert differing(again) == []
+    assert address(checked(again.run())) == ALL
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_each_setting_alone_unfolds_the_section(name: str) -> None:
+    app = page(kernel_size="4", **{name: ALL[name]})
+    assert len(shown_cards(app)) == 6
+    assert (errors(app), address(app)) == ([], {"kernel_size": "4", name: ALL[name]})
+
+
+def test_what_goes_without_saying_is_not_said() -> None:
+    fixed = {name: option.default for name, option in PART.options.items() if option.default is not None}
+    app = page(**fixed)
+    assert (errors(app), address(app)) == ([], {})
+    app = choose(trial(), zoom="4", weights="random", seed=3)
+    assert address(app) == {"eye_zoom": "4", "eye_weights": "random", "eye_seed": "3"}
+    choose(app, zoom="2", seed=0, weights="uniform")
+    assert address(app) == {}
+
+
+def test_names_do_not_clash_with_other_parameters() -> None:
+    others = {*VARIANTS[LAB].fields, *SHOW_FIELDS, IMAGE.name, "step", "pin"}
+    assert not others & PART.options.keys()
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"eye_signal": "nose"}, "eye_signal must be one of constant, noise, image; got 'nose'."),
+        ({"eye_weights": "1,2"}, "eye_weights must be one of uniform, random; got '1,2'."),
+        ({"eye_scale": "5"}, "eye_scale must be one of 2, 3, 4; got '5'."),
+        ({"eye_kernel": "8"}, "eye_kernel must be a whole number from 1 to 7; got '8'."),
+        ({"eye_seed": "-1"}, "eye_seed must be a whole number from 0 to 4294967295; got '-1'."),
+        ({"eye_followed_by": "4"}, "eye_followed_by must be one of none, 3, 5; got '4'."),
+        ({"eye_zoom": "3"}, "eye_zoom must be one of 1, 2, 4; got '3'."),
+        ({"eye_image": "../x"}, "eye_image must be one of camera, cat, brick, shapes; got '../x'."),
+        (
+            {"eye_method": "magic"},
+            "eye_method must be one of none, transposed, divisible, nearest, bilinear, subpixel, icnr; got 'magic'.",
+        ),
+    ],
+)
+def test_a_wrong_setting_gets_one_sentence_and_the_rest_is_shown(query: dict[str, str], sentence: str) -> None:
+    link = {"kernel_size": "4", "eye_weights": "random", "eye_signal": "noise", **query}
+    app = page(**link)
+    assert errors(app) == [sentence + REST]
+    assert address(app) == link, "what was typed stays"
+    assert app.slider(key=f"{LAB}.kernel_size").value == 4
+    choose(app, zoom="1")
+    assert errors(app) == []
+    good = {name: text for name, text in link.items() if name not in query}
+    assert address(app) == {**good, "eye_zoom": "1"}, "the first change mends the address"
+
+
+def test_only_this_lab_has_such_settings() -> None:
+    (sentence,) = errors(open_lesson("transposed", eye_zoom="4"))
+    assert sentence.startswith("transposed takes ")
+    assert sentence.endswith(f"got 'eye_zoom'.{REST}")
+
+
+def test_kernel_and_scale_follow_the_lesson_until_they_are_chosen() -> None:
+    app = trial(kernel_size="4")
+    assert followed(app) == (4, "2")
+    app.slider(key=f"{LAB}.kernel_size").set_value(5)
+    app.slider(key=f"{LAB}.stride").set_value(3)
+    checked(app.run())
+    assert (followed(app), address(app)) == ((5, "3"), {"kernel_size": "5", "stride": "3"})
+    choose(app, kernel=6, scale="4")
+    chosen = {"eye_kernel": "6", "eye_scale": "4"}
+    assert address(app) == {"kernel_size": "5", "stride": "3", **chosen}
+    for kernel in (6, 7):  # also from where both are the same
+        app.slider(key=f"{LAB}.kernel_size").set_value(kernel)
+        checked(app.run())
+        query = {"kernel_size": str(kernel), "stride": "3", **chosen}
+        assert (followed(app), address(app)) == ((6, "4"), query)
+    choose(app, kernel=7)
+    assert address(app) == {"kernel_size": "7", "stride": "3", "eye_scale": "4"}
+
+
+def test_settings_outlive_an_example_and_the_folding_of_their_section() -> None:
+    app = choose(trial(), zoom="4", followed="5")
+    app.selectbox(key=f"{LAB}.preset.0").select("checkerboard_even")
+    checked(app.run())
+    kept = {"eye_zoom": "4", "eye_followed_by": "5"}
+    assert address(app) == {"kernel_size": "4", "padding": "1", **kept}
+    app.session_state[f"open:{LAB}.what"] = False
+    checked(app.run())
+    assert address(app) == {"kernel_size": "4", "padding": "1", **kept}
+    unfold(app, "what")
+    assert {picture.shape for picture in pictures(app)} == {(64, 64)}
+
+
+def test_a_new_address_sets_the_settings_anew() -> None:
+    app = choose(trial(), zoom="4", kernel=5)
+    app.query_params.clear()
+    app.query_params["eye_zoom"] = "1"
+    app.query_params["eye_signal"] = "noise"
+    checked(app.run())
+    assert address(app) == {"eye_zoom": "1", "eye_signal": "noise"}
+    assert {picture.shape for picture in pictures(app)} == {(256, 256)}
+    assert followed(app) == (3, "2")
+
+
+def test_a_late_address_does_not_undo_a_setting() -> None:
+    app = choose(trial(), zoom="4", followed="5")
+    app.query_params.clear()
+    app.query_params["eye_zoom"] = "4"
+    app.slider(key=f"{LAB}.kernel_size").set_value(4)
+    checked(app.run())
+    assert address(app) == {"kernel_size": "4", "eye_zoom": "4", "eye_followed_by": "5"}
+
+
+def test_an_uploaded_image_stays_out_of_the_link_and_the_page_says_so() -> None:
+    app = choose(trial(), kind="image", sample="upload")
+    note = "An uploaded image stays out of the link: who opens it sees the camera."
+    assert [info.value for info in app.info] == [f"Choose a file. {note}"]
+    assert (errors(app), address(app)) == ([], {"eye_signal": "image"})
