@@ -1,5 +1,6 @@
 """The page "On your image": what units of a known network see of a photograph, and whether that holds an object."""
 
+from functools import partial
 from hashlib import sha256
 
 import numpy as np
@@ -7,8 +8,9 @@ import streamlit as st
 
 from ..analysis.receptive import EffectiveField, Network, effective_field
 from ..arithmetic.parse import Pair
+from ..charts import Chart
 from ..recipes.images import Gray
-from .chart import Drawn, chart_width, show_chart
+from .chart import chart_width
 from .lesson import STYLE, Words
 from .network_known import known_network
 from .network_link import publish, receive
@@ -26,9 +28,13 @@ from .unit_image_controls import (
     choose_units,
     choose_weights,
     link_texts,
+    take_object,
+    take_units,
 )
 from .unit_image_cover import covers, first_covering
 from .unit_image_photo import fit, fit_words
+from .unit_image_picture import Shown, offer_files, show_picture
+from .unit_image_places import Places, places_of
 from .whole_image import UPLOAD, choose_image
 
 _CHART_WIDTH = 620
@@ -63,20 +69,26 @@ def unit_image_page(words: Words) -> None:
 
 def _picture(name: str, size: str, network: Network, asked: Asked, image: Gray) -> None:
     """The chart, and its numbers in words."""
-    assert network.input_size is not None
-    photo = fit(image, network.input_size)
+    cells = network.input_size
+    assert cells is not None
+    photo, places = fit(image, cells), places_of(network, asked.node)
+    stage, files = st.container(), st.container(horizontal=True)
+    # Below the stage, so that a picture that is there already does not move.
     with st.spinner("Following the paths back …", show_time=False):
         found = weights_of(name, size, asked.node, asked.units[0], asked.samples, asked.seed)
         said = [unit_words(network, asked, found), *object_words(network, asked, found)]
-        digest = sha256(photo.tobytes()).hexdigest()
-        width = chart_width(PAGE, _CHART_WIDTH)
         words = " ".join(said).replace("`", "").replace("*", "")
-        seen = _seen(network, asked, photo, found)
-        chart = _drawn(digest, name, size, asked, page_theme(), width, seen, words)
-    show_chart(chart, "what-a-unit-sees", width)
+        seen, width = _seen(network, asked, photo, found, places), chart_width(PAGE, _CHART_WIDTH)
+        drawing = (sha256(photo.tobytes()).hexdigest(), name, size, asked, page_theme(), width)
+        svg = _svg(drawing, seen, words)
+    shown = Shown(svg, words, cells, seen.frame(width), places, f"{name}/{size}/{asked.node}")
+    with stage:
+        show_picture(shown, asked, partial(take_units, network, asked.node), partial(take_object, cells))
     st.markdown(legend(seen))
     given = (image.shape[0], image.shape[1])
-    st.markdown("\n\n".join(said) + f"\n\n:small[Photograph: {fit_words(given, network.input_size)}, in grey levels.]")
+    st.markdown("\n\n".join(said) + f"\n\n:small[Photograph: {fit_words(given, cells)}, in grey levels.]")
+    with files:
+        offer_files(svg, _png(drawing, seen, words))  # at last: it takes longer than all the rest
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -88,27 +100,30 @@ def weights_of(name: str, size: str, node: str, unit: Pair, samples: int, seed: 
     return effective_field(network, node, unit, "random", samples=samples, seed=seed)
 
 
-def _seen(network: Network, asked: Asked, photo: Gray, found: EffectiveField) -> Seen:
+def _seen(network: Network, asked: Asked, photo: Gray, found: EffectiveField, places: Places) -> Seen:
     """What is drawn over the photograph."""
     boxes = [box_of(network, asked.node, unit) for unit in asked.units]
     centers = [None if box is None else (sum(box[0]) / 2, sum(box[1]) / 2) for box in boxes]
-    return Seen(photo, found, boxes, centers, asked.marked)
+    return Seen(photo, found, boxes, centers, asked.marked, places.reach)
+
+
+_Drawing = tuple[str, str, str, Asked, str, int]
+"""Names a chart in the cache: the digest of its photograph, network, input size, what is asked, theme, and width."""
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
-def _drawn(
-    digest: str,
-    name: str,
-    size: str,
-    asked: Asked,
-    theme: str,
-    width: int,
-    _seen: Seen,
-    _words: str,
-) -> Drawn:
-    """The chart as SVG and PNG; all but the last two name it in the cache."""
-    chart = field_photo(_seen, f"What a unit of {asked.node} sees", _words, theme=theme, width=width)
-    return chart.svg(), chart.png(), _words
+def _svg(drawing: _Drawing, _seen: Seen, _words: str) -> str:
+    return _chart(drawing, _seen, _words).svg()
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def _png(drawing: _Drawing, _seen: Seen, _words: str) -> bytes:
+    return _chart(drawing, _seen, _words).png()
+
+
+def _chart(drawing: _Drawing, seen: Seen, words: str) -> Chart:
+    *_, asked, theme, width = drawing
+    return field_photo(seen, f"What a unit of {asked.node} sees", words, theme=theme, width=width)
 
 
 def unit_words(network: Network, asked: Asked, found: EffectiveField) -> str:

@@ -18,15 +18,12 @@ from ..charts.canvas import SMALL, Chart, axes_at, chart_theme, checked_width
 from ..recipes.images import Gray
 from ..scene.theme import Theme
 from .network_tiles import Box
-
-_BEYOND: Final = 0.3
-"""Of a side of the picture: so far boxes are drawn beyond it."""
+from .unit_image_places import MARGIN, Frame, frame_of
 
 _WEIGHT: Final = "#ff7a00"
 _FIELD: Final = "#ffd400"
 _OBJECT: Final = "#35c4ff"
 _DARK: Final = "#101010"
-_PADDING: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +36,7 @@ class Seen:
     weights : (H, W), summing to 1, with their statistic and spread.
     boxes, centers : of the units, the first one is that of the weights; a box or center may be unknown.
     marked : the object, if there is one.
+    reach : the box of all units of the node together, if it is known.
     """
 
     photo: Gray
@@ -46,6 +44,11 @@ class Seen:
     boxes: Sequence[Box | None]
     centers: Sequence[tuple[float, float] | None]
     marked: Box | None
+    reach: Box | None
+
+    def frame(self, width: int) -> Frame:
+        """Where the photograph lies in a chart of so many pixels."""
+        return frame_of((self.photo.shape[0], self.photo.shape[1]), self.reach, width)
 
 
 def field_photo(seen: Seen, title: str, words: str, *, theme: str, width: int) -> Chart:
@@ -55,12 +58,9 @@ def field_photo(seen: Seen, title: str, words: str, *, theme: str, width: int) -
     ----------
     title, words : what the SVG says of itself.
     """
-    colors, pixels = chart_theme(theme), checked_width(width)
-    view = _view(seen)
-    (top, bottom), (left, right) = view
-    height = round((pixels - 2 * _PADDING) * (bottom - top) / (right - left))
-    draw = partial(_draw, seen=seen, view=view, theme=colors, height=height)
-    return Chart(title, words, pixels, height + 2 * _PADDING, draw)
+    colors, frame = chart_theme(theme), seen.frame(checked_width(width))
+    draw = partial(_draw, seen=seen, frame=frame, theme=colors)
+    return Chart(title, words, frame.width, frame.height, draw)
 
 
 def legend(seen: Seen) -> str:
@@ -77,31 +77,13 @@ def legend(seen: Seen) -> str:
     return ":small[" + "; ".join(parts) + ".]"
 
 
-def _view(seen: Seen) -> tuple[tuple[float, float], tuple[float, float]]:
-    """What is drawn: the picture, and boxes as far as they are not much further out."""
-    sides = []
-    for axis, cells in enumerate(seen.photo.shape):
-        ends = [box[axis] for box in seen.boxes if box is not None]
-        room = _BEYOND * cells
-        first = max(min([0, *(end[0] for end in ends)]), -room)
-        last = min(max([cells - 1, *(end[1] for end in ends)]), cells - 1 + room)
-        sides.append((first - 1.5, last + 1.5))
-    return sides[0], sides[1]
-
-
-def _draw(
-    figure: Figure,
-    *,
-    seen: Seen,
-    view: tuple[tuple[float, float], tuple[float, float]],
-    theme: Theme,
-    height: int,
-) -> None:
-    width = figure.get_size_inches()[0] * 72 - 2 * _PADDING
-    axes = axes_at(figure, left=_PADDING, top=_PADDING, width=width, height=height)
+def _draw(figure: Figure, *, seen: Seen, frame: Frame, theme: Theme) -> None:
+    axes = axes_at(
+        figure, left=MARGIN, top=MARGIN, width=frame.width - 2 * MARGIN, height=frame.height - 2 * MARGIN
+    )  # fmt: skip
     rows, columns = seen.photo.shape
     extent = (-0.5, columns - 0.5, rows - 0.5, -0.5)
-    (top, bottom), (left, right) = view
+    (top, bottom), (left, right) = frame.view
     axes.add_patch(Rectangle((left, top), right - left, bottom - top, facecolor=theme.padding, edgecolor=theme.edge,
                              hatch="///", linewidth=0, zorder=-2))  # fmt: skip
     axes.imshow(seen.photo, cmap="gray", vmin=0, vmax=255, extent=extent, interpolation="nearest", zorder=-1)

@@ -21,6 +21,7 @@ from .unit_image_asked import (
     check_object,
     check_units,
     object_in,
+    read_object,
     read_photo_size,
     read_units,
     units_in,
@@ -30,6 +31,7 @@ from .unit_image_asked import (
 PAGE: Final = "on-your-image"
 _WAYS: Final = {"uniform": "Kernels of ones (exact)", "random": "Random kernels (estimated)"}
 _DRAWS: Final = "20"
+_SIDES: Final = ("Top", "Left", "Bottom", "Right")
 
 
 def choose_photo_network(state: PageState) -> tuple[str, str, Network]:
@@ -75,10 +77,11 @@ def choose_units(state: PageState, name: str, network: Network, node: str) -> tu
     assert size is not None
     middle = middle_unit(size)
     units = _sound_units(state, name, network, node) or (middle,)
-    here = f"{PAGE}.{node}.{size[0]}x{size[1]}"
+    here = _unit_key(node, size)
+    place = st.container(horizontal=True)
     row, column = (
-        int(place.number_input(label, 0, cells - 1, **held(f"{here}.{label.split()[-1]}", units[0][axis])))
-        for axis, (place, label, cells) in enumerate(zip(st.columns(2), ("Unit row", "Unit column"), size, strict=True))
+        int(place.number_input(f"Unit {word}", 0, cells - 1, **held(f"{here}.{word}", units[0][axis])))
+        for axis, (word, cells) in enumerate(zip(("row", "column"), size, strict=True))
     )
     others = ";".join(f"{r},{c}" for r, c in units[1:])
     typed = st.text_input(
@@ -92,6 +95,27 @@ def choose_units(state: PageState, name: str, network: Network, node: str) -> tu
     except SpecError as error:
         st.error(f"{error} The page shows the first unit alone.")
         return ((row, column),)
+
+
+def take_units(network: Network, node: str, text: str) -> None:
+    """Put units that were chosen by hand into their controls; what cannot be changes nothing."""
+    size = network.output_size(node)
+    assert size is not None
+    try:
+        units = units_in(read_units(text))
+        check_units(units, network, node)
+    except SpecError:
+        return
+    if not units:
+        return
+    here = _unit_key(node, size)
+    st.session_state[f"{here}.row"], st.session_state[f"{here}.column"] = units[0]
+    st.session_state[f"{here}.further"] = "; ".join(f"{row},{column}" for row, column in units[1:])
+
+
+def _unit_key(node: str, size: Pair) -> str:
+    """What the keys of the controls of a node's units begin with."""
+    return f"{PAGE}.{node}.{size[0]}x{size[1]}"
 
 
 def middle_unit(size: Pair) -> Pair:
@@ -145,11 +169,12 @@ def choose_object(state: PageState, size: Pair) -> str:
     if not st.toggle("Mark an object", **held(f"{PAGE}.marks", asked != "none")):
         return "none"
     numbers = (asked if asked != "none" else usual_object(size)).split(",")
-    labels = ("Top", "Left", "Bottom", "Right")
-    places = [*st.columns(2), *st.columns(2)]
+    upper, lower = st.container(horizontal=True), st.container(horizontal=True)
     ends = [
         int(place.number_input(label, 0, cells - 1, **held(f"{PAGE}.{label}.{size}", int(number))))
-        for place, label, number, cells in zip(places, labels, numbers, (*size, *size), strict=True)
+        for place, label, number, cells in zip(
+            (upper, upper, lower, lower), _SIDES, numbers, (*size, *size), strict=True
+        )
     ]
     typed = ",".join(map(str, ends))
     try:
@@ -158,6 +183,19 @@ def choose_object(state: PageState, size: Pair) -> str:
         st.error(f"{error} The page shows no object.")
         return "none"
     return typed
+
+
+def take_object(size: Pair, text: str) -> None:
+    """Put an object that was marked by hand into its controls; what cannot be changes nothing."""
+    try:
+        marked = read_object(text)
+        check_object(object_in(marked), size)
+    except SpecError:
+        return
+    st.session_state[f"{PAGE}.marks"] = marked != "none"
+    if marked != "none":
+        for side, number in zip(_SIDES, marked.split(","), strict=True):
+            st.session_state[f"{PAGE}.{side}.{size}"] = int(number)
 
 
 def link_texts(name: str, size: str, network: Network, asked: Asked, image: str) -> dict[str, str]:

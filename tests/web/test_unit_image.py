@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-import re
+import json
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,8 +31,14 @@ def words(app: AppTest) -> str:
 
 
 def picture(app: AppTest) -> str:
-    body = next(one.proto.body for one in app.get("html") if one.proto.body.startswith("<img"))
-    return base64.b64decode(re.findall(r"base64,([^\"]*)", body)[0]).decode()
+    return base64.b64decode(told(app)["source"].removeprefix("data:image/svg+xml;base64,")).decode()
+
+
+def told(app: AppTest) -> dict[str, Any]:
+    """What the component of the photograph gets."""
+    (found,) = [one for one in app.get("bidi_component") if one.proto.component_name == "convviz_unit_image"]
+    read: dict[str, Any] = json.loads(json.loads(found.proto.json))
+    return read
 
 
 def test_it_opens_without_a_query_and_leaves_the_address_clean() -> None:
@@ -174,7 +181,7 @@ def test_photographs_are_fitted_and_it_is_said(given: tuple[int, int], size: tup
 def test_the_photograph_is_seen_through_the_weights() -> None:
     network = cv.Network.known("vgg16", 64)
     found = effective_field(network, "conv2_1", (16, 16))
-    seen = Seen(np.full((64, 64), 200, np.uint8), found, [box_of(network, "conv2_1", (16, 16))], [None], None)
+    seen = Seen(np.full((64, 64), 200, np.uint8), found, [box_of(network, "conv2_1", (16, 16))], [None], None, None)
     data = field_photo(seen, "title", "words", theme="light", width=400).png(scale=1)
     with Image.open(BytesIO(data)) as file:
         pixels = np.asarray(file)

@@ -1,0 +1,164 @@
+"""The hand on the photograph without a browser: where units are, what the browser is told, what wishes change."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import pytest
+import streamlit as st
+from PIL import Image
+
+import convviz as cv
+from convviz.analysis.receptive import effective_field
+from convviz.web import unit_image_picture
+from convviz.web.network_known import known_network, usual_size
+from convviz.web.network_tiles import box_of
+from convviz.web.unit_image_asked import NETWORKS, Asked
+from convviz.web.unit_image_chart import Seen, field_photo
+from convviz.web.unit_image_controls import take_object, take_units
+from convviz.web.unit_image_picture import Shown, show_picture
+from convviz.web.unit_image_places import frame_of, places_of
+from tests.web.test_unit_image import page, told
+
+HERE = "on-your-image.conv4_6.14x14"
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_units_are_where_their_boxes_are(name: str) -> None:
+    network = known_network(name, usual_size(name))
+    for node in (network.nodes[0].name, network.nodes[len(network.nodes) // 2].name, network.nodes[-1].name):
+        size, places = network.output_size(node), places_of(network, node)
+        assert size is not None
+        assert tuple(map(len, places.at)) == size
+        assert places.ends is not None
+        for unit in ((0, 0), (size[0] - 1, size[1] // 2), (size[0] // 3, size[1] - 1)):
+            box = box_of(network, node, unit)
+            assert box == (places.ends[0][unit[0]], places.ends[1][unit[1]])
+            assert box is not None
+            center = tuple(sum(axis) / 2 for axis in box)
+            assert not places.has_centers or center == (places.at[0][unit[0]], places.at[1][unit[1]])
+
+
+def test_units_that_all_read_the_whole_share_the_picture_out() -> None:
+    network = cv.Network((8, 12))
+    network.add("first", cv.conv2d(2, stride=2))
+    network.add("squeeze", "global_pool", ["first"])
+    network.add("scaled", "multiply", ["first", "squeeze"])
+    places = places_of(network, "scaled")
+    assert places.at == ((0.5, 2.5, 4.5, 6.5), (0.5, 2.5, 4.5, 6.5, 8.5, 10.5))
+    assert (places.has_centers, places.reach) == (False, ((0, 7), (0, 11)))
+
+
+def test_the_photograph_stays_where_it_is_from_unit_to_unit() -> None:
+    first, other = (told(page(units=units)) for units in ("7,7", "0,13;13,0"))
+    assert [first[name] for name in ("width", "height", "view")] == [
+        other[name] for name in ("width", "height", "view")
+    ]
+    (top, bottom), (left, right) = first["view"]
+    assert top < -31 < 259 < bottom  # the field of the unit in the middle, and the same beyond all sides
+    assert (left, right) == (top, bottom)
+
+
+def test_the_browser_is_told_what_the_page_shows() -> None:
+    found = told(page(network="vgg16", input_size="96x128", node="conv3_2", units="5,9;0,0", object="10,20,40,70"))
+    assert (found["size"], found["units"], found["object"]) == ([96, 128], [[5, 9], [0, 0]], [[10, 40], [20, 70]])
+    assert (len(found["at"][0]), len(found["at"][1])) == (24, 32)
+    assert found["ends"][1][9][0] == round(2 * found["at"][1][9] - found["ends"][1][9][1])
+    assert "Unit (5, 9) of conv3_2 can see" in found["words"]
+    assert told(page(object="none"))["object"] is None
+
+
+@pytest.fixture
+def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    monkeypatch.setattr(st, "session_state", kept)
+    return kept
+
+
+def wish(session: dict[str, Any], monkeypatch: pytest.MonkeyPatch, said: object) -> list[str]:
+    """What the page hears of a message from the browser."""
+    mounted: dict[str, Any] = {}
+    monkeypatch.setattr(unit_image_picture, "_mount", lambda **given: mounted.update(given))
+    network = known_network("resnet18", "32")
+    places, size = places_of(network, "pool1"), (32, 32)
+    shown = Shown("<svg/>", "words", size, frame_of(size, places.reach, 620), places, "here")
+    heard: list[str] = []
+    show_picture(shown, Asked("pool1", ((1, 2),), 0, 0, None), heard.append, heard.append)
+    session["unit-image:picture"] = {"wish": said}
+    mounted["on_wish_change"]()
+    return heard
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [
+        ({"number": 3, "place": "here", "units": "1,2", "object": "none"}, ["1,2", "none"]),
+        ({"number": 3, "place": "here", "units": [1, 2]}, []),
+        ({"number": 3, "place": "elsewhere", "units": "1,2"}, []),
+    ],
+)
+def test_a_wish_is_answered_even_if_it_changes_nothing(
+    session: dict[str, Any], monkeypatch: pytest.MonkeyPatch, said: object, heard: list[str]
+) -> None:
+    assert wish(session, monkeypatch, said) == heard
+    assert session["unit-image:heard"] == 3
+
+
+@pytest.mark.parametrize("said", [None, "units", 7, [], {}, {"number": "3", "place": "here", "units": "1,2"}])
+def test_what_is_no_wish_is_passed_over(session: dict[str, Any], monkeypatch: pytest.MonkeyPatch, said: object) -> None:
+    assert wish(session, monkeypatch, said) == []
+    assert "unit-image:heard" not in session
+
+
+def test_units_by_hand_are_put_into_the_controls(session: dict[str, Any]) -> None:
+    network = known_network("resnet50_v1", "224")
+    take_units(network, "conv4_6", "3,4;0,0;13,13")
+    assert session == {f"{HERE}.row": 3, f"{HERE}.column": 4, f"{HERE}.further": "0,0; 13,13"}
+
+
+@pytest.mark.parametrize("text", ["", "14,0", "0,0;0,14", "-1,0", "a", "1", "0,0;" * 9, "<b>", "1.5,2"])
+def test_units_that_cannot_be_change_nothing(session: dict[str, Any], text: str) -> None:
+    take_units(known_network("resnet50_v1", "224"), "conv4_6", text)
+    assert session == {}
+
+
+def test_an_object_by_hand_is_put_into_the_controls(session: dict[str, Any]) -> None:
+    take_object((96, 128), "1,2,95,127")
+    assert session.pop("on-your-image.marks") is True
+    assert list(session.values()) == [1, 2, 95, 127]
+    take_object((96, 128), "none")
+    assert session["on-your-image.marks"] is False
+
+
+@pytest.mark.parametrize("text", ["", "3,3,2,5", "0,0,96,5", "0,0,5,128", "1,2,3", "a,b,c,d", "-1,0,5,5"])
+def test_an_object_that_cannot_be_changes_nothing(session: dict[str, Any], text: str) -> None:
+    take_object((96, 128), text)
+    assert session == {}
+
+
+def test_the_chart_has_the_frame_that_the_browser_is_told() -> None:
+    found = told(page())
+    network = known_network("resnet50_v1", "224")
+    frame = frame_of((224, 224), places_of(network, "conv4_6").reach, found["width"])
+    assert found["height"] == frame.height
+    assert [list(axis) for axis in frame.view] == found["view"]
+
+
+def test_the_photograph_lies_in_the_chart_where_the_frame_says() -> None:
+    network = cv.Network.known("vgg16", 64)
+    found, reach = effective_field(network, "conv2_1", (16, 16)), ((-9, 72), (-3, 66))
+    seen = Seen(np.full((64, 64), 200, np.uint8), found, [], [], None, reach)
+    with Image.open(BytesIO(field_photo(seen, "title", "words", theme="dark", width=400).png(scale=1))) as file:
+        pixels = np.asarray(file)[..., 0]
+    frame = seen.frame(400)
+    assert pixels.shape == (frame.height, frame.width)
+    ((top, bottom), (left, right)), margin = frame.view, 6
+    for cell, inside in ((-0.5, 1), (63.5, -1)):
+        row = margin + (cell - top) / (bottom - top) * (frame.height - 2 * margin)
+        column = margin + (cell - left) / (right - left) * (frame.width - 2 * margin)
+        assert pixels[int(row + 2 * inside), 200] == 200
+        assert pixels[int(row - 2 * inside), 200] != 200
+        assert pixels[200, int(column + 2 * inside)] == 200
+        assert pixels[200, int(column - 2 * inside)] != 200
