@@ -1,0 +1,313 @@
+"""The page "On your image" in a real browser: the hand, a finger and the keys choose units and mark the object."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+import convviz as cv
+from convviz.web.unit_image_places import MARGIN, frame_of, places_of
+from tests.conftest import Pages
+from tests.e2e.hand import COUNT
+from tests.e2e.test_lessons import query
+from tests.e2e.test_player_accessibility import check_accessibility
+
+LAB = "/on-your-image"
+PHONE = {"width": 390, "height": 844}
+NETWORK = cv.Network.known("resnet50_v1")
+PLACES = places_of(NETWORK, "conv4_6")
+FRAME = frame_of((224, 224), PLACES.reach, 620)
+"""Of the page as it opens; a narrow window shows the same, smaller."""
+
+
+def surface(page: Page) -> Locator:
+    return page.locator(".photograph .surface")
+
+
+def told(page: Page) -> Locator:
+    return page.locator(".photograph .told")
+
+
+def ready(open_page: Pages, page: Page) -> Page:
+    expect(told(page)).not_to_be_empty()
+    expect(page.get_by_role("button", name="PNG")).to_be_visible()  # the last of the page
+    open_page.settle(page)
+    surface(page).scroll_into_view_if_needed()
+    return page
+
+
+def spot(page: Page, row: float, column: float) -> tuple[float, float]:
+    """Where in the window a cell of the photograph is."""
+    box = surface(page).bounding_box()
+    assert box is not None
+    (top, bottom), (left, right) = FRAME.view
+    x = MARGIN + (column - left) / (right - left) * (FRAME.width - 2 * MARGIN)
+    y = MARGIN + (row - top) / (bottom - top) * (FRAME.height - 2 * MARGIN)
+    return box["x"] + x * box["width"] / FRAME.width, box["y"] + y * box["height"] / FRAME.height
+
+
+def center(page: Page, row: int, column: int) -> tuple[float, float]:
+    """Where in the window the center of a unit is."""
+    return spot(page, PLACES.at[0][row], PLACES.at[1][column])
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    page.mouse.move(*spot(page, *start))
+    page.mouse.down()
+    page.mouse.move(*spot(page, *end), steps=4)
+    page.mouse.up()
+
+
+def has(page: Page, **wanted: str) -> None:
+    """Wait until the link says just this."""
+    page.wait_for_url(lambda url: query(url) == wanted)
+
+
+def holds(page: Page, **numbers: str) -> None:
+    """Wait until the numbers beside the photograph are these."""
+    for label, number in numbers.items():
+        expect(page.get_by_role("spinbutton", name=label.replace("_", " "))).to_have_value(number)
+
+
+def mode(page: Page, label: str) -> None:
+    page.get_by_role("radio", name=label).check()
+
+
+def test_a_click_chooses_the_unit_whose_center_is_nearest(open_page: Pages) -> None:
+    page = ready(open_page, open_page(LAB, width=1440))
+    x, y = center(page, 3, 5)
+    page.mouse.click(x + 6, y - 6)
+    has(page, units="3,5")
+    holds(page, Unit_row="3", Unit_column="5")
+    expect(page.get_by_text("Unit (3, 5) of")).to_be_visible()
+    expect(page.locator(".photograph img")).to_have_attribute("alt", re.compile(r"^Unit \(3, 5\) of conv4_6 can see"))
+    page.mouse.click(*spot(page, -20, 240))  # beyond the photograph: the nearest is in its corner
+    has(page, units="0,13")
+    page.reload()
+    ready(open_page, page)
+    holds(page, Unit_row="0", Unit_column="13")
+
+
+def test_pointing_says_what_would_be_chosen_and_asks_nobody(open_page: Pages) -> None:
+    page = ready(open_page, open_page(LAB, width=1440))
+    page.evaluate(f"() => {{{COUNT}}}")
+    hint = told(page).inner_text()
+    for row, column, words in ((0, 0, "(0, 0), center (2, 2)"), (10, 4, "(10, 4), center (162, 66)")):
+        page.mouse.move(*center(page, row, column))
+        expect(told(page)).to_have_text(f"Unit {words}")
+        expect(page.locator(".photograph svg .field")).to_have_count(1)
+    page.mouse.move(2, 2)
+    expect(told(page)).to_have_text(hint)
+    expect(page.locator(".photograph svg g")).to_have_count(0)
+    assert page.evaluate("window.sent") == 0
+    assert surface(page).evaluate("one => getComputedStyle(one).cursor") == "pointer"
+
+
+def test_further_units_are_added_and_taken_away(open_page: Pages) -> None:
+    page = ready(open_page, open_page(LAB, width=1440))
+    page.keyboard.down("Shift")
+    page.mouse.click(*center(page, 2, 3))
+    page.keyboard.up("Shift")
+    has(page, units="7,7;2,3")
+    mode(page, "Add units")
+    page.mouse.click(*center(page, 11, 12))
+    has(page, units="7,7;2,3;11,12")
+    expect(page.get_by_role("textbox", name="Further units")).to_have_value("2,3; 11,12")
+    page.mouse.click(*center(page, 2, 3))
+    has(page, units="7,7;11,12")
+    mode(page, "Choose a unit")
+    page.mouse.click(*center(page, 0, 0))
+    has(page, units="0,0;11,12")
+    expect(page.get_by_text("thin numbered boxes")).to_be_visible()
+
+
+def test_units_do_not_get_too_many(open_page: Pages) -> None:
+    units = ";".join(f"0,{column}" for column in range(8))
+    page = ready(open_page, open_page(f"{LAB}?units={units}", width=1440))
+    page.keyboard.down("Shift")
+    page.mouse.click(*center(page, 9, 9))
+    page.keyboard.up("Shift")
+    expect(told(page)).to_have_text("Unit (9, 9), center (146, 146): There are 8 units at most.")
+    assert query(page.url) == {"units": units}
+
+
+def test_a_drag_marks_the_object(open_page: Pages) -> None:
+    page = ready(open_page, open_page(f"{LAB}?object=none", width=1440))
+    expect(page.get_by_role("spinbutton", name="Top")).to_have_count(0)
+    drag(page, (30, 40), (110, 90))
+    has(page, object="30,40,110,90")
+    holds(page, Top="30", Left="40", Bottom="110", Right="90")
+    expect(page.get_by_text("The object of 81 × 51 cells, rows 30 to 110 and columns 40 to 90")).to_be_visible()
+    drag(page, (200, 190), (120, 20))  # from the lower right corner
+    has(page, object="120,20,200,190")
+    drag(page, (100, 100), (240, 236))  # beyond the photograph
+    has(page, object="100,100,223,223")
+    assert "units" not in query(page.url)
+
+
+def test_a_drag_is_given_up_by_escape(open_page: Pages) -> None:
+    page = ready(open_page, open_page(LAB, width=1440))
+    surface(page).focus()
+    page.mouse.move(*spot(page, 30, 40))
+    page.mouse.down()
+    page.mouse.move(*spot(page, 80, 80), steps=3)
+    expect(told(page)).to_have_text("Object: rows 30 to 80, columns 40 to 80")
+    page.keyboard.press("Escape")
+    expect(page.locator(".photograph svg .object")).to_have_count(0)
+    page.mouse.up()
+    page.wait_for_timeout(300)
+    open_page.settle(page)
+    assert query(page.url) == {}
+
+
+def test_the_numbers_and_the_photograph_go_together(open_page: Pages) -> None:
+    page = ready(open_page, open_page(LAB, width=1440))
+    page.mouse.click(*center(page, 3, 5))
+    has(page, units="3,5")
+    open_page.settle(page)
+    row = page.get_by_role("spinbutton", name="Unit row")
+    row.fill("9")
+    row.press("Enter")
+    has(page, units="9,5")
+    open_page.settle(page)
+    surface(page).focus()
+    page.keyboard.press("ArrowUp")
+    has(page, units="8,5")
+    holds(page, Unit_row="8", Unit_column="5")
+
+
+def test_units_by_keyboard(open_page: Pages) -> None:
+    page = ready(open_page, open_page(LAB, width=1440))
+    surface(page).focus()
+    above = page.locator("[data-testid=stMain]").evaluate("main => main.scrollTop")
+    for key in ["ArrowRight"] * 4 + ["ArrowDown"] * 3 + ["ArrowLeft"]:
+        page.keyboard.press(key)
+    has(page, units="10,10")
+    expect(page.locator(".photograph .spoken")).to_have_text("Unit (10, 10), center (162, 162)")
+    for key in ["Enter", "Space"] + ["ArrowDown"] * 9:
+        page.keyboard.press(key)
+    has(page, units="13,10")
+    expect(surface(page)).to_be_focused()
+    assert page.locator("[data-testid=stMain]").evaluate("main => main.scrollTop") == above
+
+
+def test_further_units_by_keyboard(open_page: Pages) -> None:
+    page = ready(open_page, open_page(LAB, width=1440))
+    page.get_by_role("radio", name="Choose a unit").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("radio", name="Add units")).to_be_checked()
+    page.keyboard.press("Tab")
+    expect(surface(page)).to_be_focused()
+    for key in ("ArrowUp", "ArrowUp", "ArrowLeft"):
+        page.keyboard.press(key)
+    assert query(page.url) == {}
+    page.keyboard.press("Enter")
+    has(page, units="7,7;5,6")
+    expect(page.locator(".photograph .spoken")).to_have_text("Unit (5, 6), center (82, 98): Added.")
+
+
+def test_the_object_by_keyboard(open_page: Pages) -> None:
+    page = ready(open_page, open_page(f"{LAB}?object=0,80,9,100", width=1440))
+    mode(page, "Mark object")
+    surface(page).focus()
+    for key in ("ArrowUp", "ArrowRight", "ArrowDown", "Shift+ArrowDown", "Shift+ArrowLeft"):
+        page.keyboard.press(key)
+    has(page, object="1,81,11,100")
+    holds(page, Top="1", Left="81", Bottom="11", Right="100")
+
+
+def test_of_quick_clicks_the_last_one_counts(open_page: Pages) -> None:
+    page = ready(open_page, open_page(LAB, width=1440))
+    for turn in range(3):
+        for unit in range(14):
+            page.mouse.click(*center(page, unit, 13 - unit))
+        drag(page, (10 + turn, 20), (60, 70))
+        page.mouse.click(*center(page, 4 + turn, 9))
+        has(page, units=f"{4 + turn},9", object=f"{10 + turn},20,60,70")
+        holds(page, Unit_row=f"{4 + turn}", Unit_column="9", Top=f"{10 + turn}")
+        open_page.settle(page)
+        expect(page.locator(".photograph img")).to_have_attribute("alt", re.compile(rf"^Unit \({4 + turn}, 9\) "))
+
+
+@pytest.mark.parametrize(
+    ("link", "sentence"),
+    [
+        ("node=nowhere", "node must be the name of a node of resnet50_v1; got 'nowhere'."),
+        ("units=99,0", "units must lie inside conv4_6 of size 14 × 14; got 99,0."),
+        ("object=90,10,20,40", "top of the object must be at most bottom; got 90 and 20."),
+    ],
+)
+def test_a_bad_link_is_mended_by_hand(open_page: Pages, link: str, sentence: str) -> None:
+    page = ready(open_page, open_page(f"{LAB}?{link}", width=1440))
+    expect(page.get_by_role("alert")).to_contain_text(sentence)
+    page.mouse.click(*center(page, 3, 5))
+    has(page, units="3,5")
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_photograph_fits_and_stands_still(open_page: Pages, width: int, dark: bool) -> None:
+    page = ready(open_page, open_page(LAB, width=width, dark=dark, reduced_motion=True))
+    before = surface(page).bounding_box()
+    assert before is not None
+    assert 0 <= before["x"] <= before["x"] + before["width"] <= width
+    for row, column in ((0, 0), (13, 6)):
+        page.mouse.click(*center(page, row, column))
+        has(page, units=f"{row},{column}")
+        open_page.settle(page)
+        assert surface(page).bounding_box() == before
+    for label in ("Add units", "Mark object"):
+        mode(page, label)
+        assert surface(page).bounding_box() == before
+    assert page.locator("[data-testid=stMain]").evaluate("main => main.scrollWidth - main.clientWidth") == 0
+    if width > 640:  # in a narrow window, Streamlit's own menu is a broken list
+        check_accessibility(page)
+
+
+@pytest.fixture
+def phone(open_page: Pages) -> Page:
+    """A window of a phone, with fingers."""
+    context = open_page.browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)  # type: ignore[arg-type]
+    open_page.contexts.append(context)
+    page = context.new_page()
+    page.on("console", open_page.on_console)
+    page.on("pageerror", lambda error: open_page.complaints.append(f"uncaught error: {error}"))
+    page.goto(open_page.server + LAB)
+    return ready(open_page, page)
+
+
+def swipe(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """One finger from a point of the window to another one."""
+    hand = page.context.new_cdp_session(page)
+    hand.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": start[0], "y": start[1]}]})
+    for step in range(1, 9):
+        x, y = (one + (other - one) * step / 8 for one, other in zip(start, end, strict=True))
+        hand.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y}]})
+    hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_a_finger_chooses_units_scrolls_and_marks(open_page: Pages, phone: Page) -> None:
+    page = phone
+    page.touchscreen.tap(*center(page, 3, 5))
+    has(page, units="3,5")
+    mode(page, "Add units")
+    page.touchscreen.tap(*center(page, 9, 10))
+    has(page, units="3,5;9,10")
+    open_page.settle(page)
+    above = page.locator("[data-testid=stMain]").evaluate("main => main.scrollTop")
+    swipe(page, spot(page, 200, 100), spot(page, 20, 100))
+    page.wait_for_function("above => document.querySelector('[data-testid=stMain]').scrollTop > above + 40", arg=above)
+    assert query(page.url) == {"units": "3,5;9,10"}
+    surface(page).scroll_into_view_if_needed()
+    mode(page, "Mark object")
+    page.wait_for_timeout(500)  # until the page stands still
+    above = page.locator("[data-testid=stMain]").evaluate("main => main.scrollTop")
+    swipe(page, spot(page, 40, 60), spot(page, 120, 150))
+    page.wait_for_url(lambda url: "object" in query(url))
+    top, left, bottom, right = (int(number) for number in query(page.url)["object"].split(","))
+    for number, wanted in ((top, 40), (left, 60), (bottom, 120), (right, 150)):
+        assert abs(number - wanted) <= 1  # fingers point at whole pixels, and a cell is less than one
+    assert page.locator("[data-testid=stMain]").evaluate("main => main.scrollTop") == above
