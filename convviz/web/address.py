@@ -16,6 +16,8 @@ from ..recipes.presentation import FIELDS as SHOW_FIELDS
 
 _LATE_SECONDS: Final = 2.0
 _REMEMBERED: Final = 32
+_PATH: Final = "page"
+_STAYS: Final = "page stays"
 
 Query = dict[str, str]
 
@@ -52,6 +54,11 @@ class Trail:
         """Make ``address`` the one that the page has now."""
         self.now = address
         self.past = [*self.past[-_REMEMBERED:], address]
+
+    def come_back(self) -> None:
+        """Begin with no query: the browser may say so until it knows the one that the page is about to write."""
+        self.remember({})
+        self.written_at = monotonic()
 
     def write(self, query: Query) -> None:
         """Write ``query`` into the browser's address, unless it is there."""
@@ -114,6 +121,12 @@ class PageState:
         return read
 
 
+def enter(path: str) -> None:
+    """Note which page runs: without a query it stands as it was left if another one ran before, else it starts anew."""
+    st.session_state[_STAYS] = st.session_state.get(_PATH) == path
+    st.session_state[_PATH] = path
+
+
 def state_of(page: str) -> PageState:
     """The state of the page with this name, with which the keys of its controls begin."""
     state: PageState = st.session_state.setdefault(f"page:{page}", PageState())
@@ -123,10 +136,13 @@ def state_of(page: str) -> PageState:
 def receive(page: str, read: Callable[[Query], PageState]) -> PageState:
     """The state of a page; from the address, if that is new to it, as ``read`` understands it."""
     state, address = state_of(page), st.query_params.to_dict()
-    # Coming back by the menu there is no query: the page stands as it was left.
-    if not address or address == state.address or state.trail.is_late(address, _held(page)):
+    if not address and not st.session_state.get(_STAYS):
+        # Coming back by the menu there is no query: the page stands as it was left.
+        state.trail.come_back()
         return state
-    fresh = read(address)
+    if address == state.address or state.trail.is_late(address, _held(page)):
+        return state
+    fresh = read(address) if address else PageState()
     for name in address:
         if (times := len(st.query_params.get_all(name))) > 1:
             fresh.refuse(f"{name} must be given once; got it {times} times.")

@@ -3,13 +3,16 @@
 import streamlit as st
 
 # Absolute, because Streamlit runs this file as a script.
+from convviz.web.address import enter
 from convviz.web.sitemap import ROOT, menu
 
 
 def main() -> None:
     """Configure the page, choose it by the address, and run it."""
     st.set_page_config("convviz", str(ROOT / "assets" / "icon.png"), layout="wide")
-    st.navigation({name: pages for name, pages in menu().items() if pages}, position="top").run()
+    page = st.navigation({name: pages for name, pages in menu().items() if pages}, position="top")
+    enter(page.url_path)
+    page.run()
 
 
 if __name__ == "__main__":

@@ -53,6 +53,23 @@ def test_rates_are_typed_mended_and_kept_in_the_address(open_page: Pages) -> Non
     expect(page.get_by_role("heading", name="169 of 169 cells, no holes")).to_be_visible()
 
 
+def test_steps_back_and_forth_in_history(open_page: Pages) -> None:
+    page = open_page("/gridding", width=1440)
+    rates = page.get_by_role("textbox", name="Dilation rates")
+    for text in ("1,2,4", "1,2,5"):
+        expect(rates).to_be_visible()
+        rates.fill(text)
+        rates.press("Enter")
+        page.wait_for_url(f"**/gridding?rates={text.replace(',', '%2C')}")
+        open_page.settle(page)
+    page.wait_for_timeout(2500)  # so soon, it would pass for an address from before the change
+    for step, text in ((page.go_back, "1,2,4"), (page.go_back, "2,2,2"), (page.go_forward, "1,2,4")):
+        step()
+        expect(rates).to_have_value(text)
+        open_page.settle(page)
+        assert query(page) == ({} if text == "2,2,2" else {"rates": text})
+
+
 def test_all_parts_unfold_and_charts_are_files(open_page: Pages, tmp_path: Path) -> None:
     page = open_page("/gridding", width=1440)
     for label, chart in (

@@ -107,6 +107,20 @@ def test_a_step_back_in_history_counts(case: Case, monkeypatch: pytest.MonkeyPat
 
 
 @every_page
+def test_a_step_back_to_no_query_starts_anew(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_lesson(case.page)
+    before, begun = case.held(app), address(app)
+    case.choose(app, case.texts[0])
+    checked(app.run())
+    case.choose(app, case.texts[1])
+    arrive(app, {})  # one that comes late does not
+    assert case.held(app) == case.texts[1]
+    after_a_while(monkeypatch)
+    arrive(app, {})
+    assert (case.held(app), address(app)) == (before, begun)
+
+
+@every_page
 def test_an_address_that_the_page_never_had_is_taken_over_at_once(case: Case) -> None:
     first, second, third = case.texts
     app = case.open(first)
