@@ -8,9 +8,12 @@ from ..arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d
 from ..arithmetic import Layer as AnyLayer
 from ..errors import SpecError
 from .fields import Unit
-from .variants import Layer, Variant
+from .variants import VARIANTS, Layer, Variant
 
 _SLOWLY: Final = "Show one frame per step (storyboard cell) or use smaller sizes."
+
+Acts = list[tuple[int, int]]
+"""The steps of each part of an animation, and the products that each of them shows."""
 
 
 def drawn(channels: int) -> int:
@@ -29,11 +32,30 @@ def drawn_channels(values: Mapping[str, Any]) -> int:
 
     Examples
     --------
-    >>> [drawn_channels({"in_channels": 5, "channel_multiplier": multiplier}) for multiplier in (1, 3)]
+    >>> from .variants import VARIANTS
+    >>> values = {**VARIANTS["depthwise-separable"].defaults, "in_channels": 5}
+    >>> [drawn_channels({**values, "channel_multiplier": multiplier}) for multiplier in (1, 3)]
     [5, 2]
+    >>> drawn_channels({**values, "input_size": (12, 12)})
+    3
     """
     multiplier: int = values["channel_multiplier"]
-    return min(drawn(values["in_channels"]), max(1, limits.CHANNELS_DRAWN // multiplier))
+    few = drawn(values["in_channels"]), limits.CHANNELS_DRAWN_OF_MANY
+    tried = [min(count, max(1, limits.CHANNELS_DRAWN // multiplier), few[0]) for count in few]
+    return next((count for count in tried if _fits(_separable_acts(values, count), values)), tried[-1])
+
+
+def drawn_inputs(values: Mapping[str, Any]) -> int:
+    """How many input channels of a convolution are drawn.
+
+    Examples
+    --------
+    >>> from .variants import VARIANTS
+    >>> values = {**VARIANTS["standard"].defaults, "input_size": (12, 12)}
+    >>> [drawn_inputs({**values, "in_channels": channels}) for channels in (8, 9)]
+    [8, 3]
+    """
+    return _drawn_sides(values)[0]
 
 
 def drawn_outputs(values: Mapping[str, Any]) -> list[int]:
@@ -41,14 +63,39 @@ def drawn_outputs(values: Mapping[str, Any]) -> list[int]:
 
     Examples
     --------
-    >>> drawn_outputs({"in_channels": 4, "out_channels": 256, "groups": 1})
+    >>> from .variants import VARIANTS
+    >>> values = VARIANTS["standard"].defaults
+    >>> drawn_outputs({**values, "in_channels": 4, "out_channels": 256})
     [0, 1, 2]
-    >>> drawn_outputs({"in_channels": 16, "out_channels": 8, "groups": 8})
+    >>> drawn_outputs({**values, "in_channels": 16, "out_channels": 8, "groups": 8})
     [0, 1]
+
+    Eight of them would have too many frames here:
+
+    >>> drawn_outputs({**values, "input_size": (12, 12), "in_channels": 8, "out_channels": 8})
+    [0, 1, 2]
     """
-    channels, outputs, groups = (values.get(name, 1) for name in ("in_channels", "out_channels", "groups"))
-    depth, width = channels // groups, outputs // groups
-    return [output for output in range(drawn(outputs)) if output // width * depth < drawn(channels)]
+    return _outputs(values, *_drawn_sides(values))
+
+
+def _drawn_sides(values: Mapping[str, Any]) -> tuple[int, int]:
+    """How many channels of the input and of the output are drawn.
+
+    Where all of them would make too many frames or products, so many as of many channels: first of the output, whose
+    channels come one after another, then of the input, too.
+    """
+    few = limits.CHANNELS_DRAWN_OF_MANY
+    inputs, outputs = drawn(values["in_channels"]), drawn(values["out_channels"])
+    first = min(outputs, few)
+    depth, width = (values[name] // values["groups"] for name in ("in_channels", "out_channels"))
+    read = min(inputs, ((first - 1) // width + 1) * depth)
+    tried = [(inputs, outputs), (read, first), (min(read, few), first)]
+    return next((sides for sides in tried if _fits(_channel_acts(values, sides), values)), tried[-1])
+
+
+def _outputs(values: Mapping[str, Any], inputs: int, outputs: int) -> list[int]:
+    depth, width = (values[name] // values["groups"] for name in ("in_channels", "out_channels"))
+    return [output for output in range(outputs) if output // width * depth < inputs]
 
 
 def check_limits(variant: Variant, values: Mapping[str, Any]) -> None:
@@ -139,9 +186,10 @@ def _check_frames(variant: Variant, layer: AnyLayer, values: Mapping[str, Any], 
     products = sum(steps * taps for steps, taps in _acts(variant, values, size))
     if frames > limits.FRAMES:
         per = "products" if by_tap else "steps"
+        fewer = _fewer_outputs(variant, values, size)
         raise SpecError(
             f"An animation must have at most {limits.FRAMES} frames; got {frames:,} {per}. "
-            f"{_SLOWLY if by_tap else _remedy(layer)}"
+            f"{_SLOWLY if by_tap else _remedy(layer, fewer)}"
         )
     if products > limits.PRODUCTS:
         raise SpecError(
@@ -150,15 +198,32 @@ def _check_frames(variant: Variant, layer: AnyLayer, values: Mapping[str, Any], 
         )
 
 
+def _fewer_outputs(variant: Variant, values: Mapping[str, Any], size: tuple[int, int]) -> int:
+    """The most output channels, fewer than there are, whose frames are not too many; 0 where there is none."""
+    fewer = range(min(values.get("out_channels", 1), limits.CHANNELS_DRAWN + 1) - 1, 0, -1)
+    allowed = (outputs for outputs in fewer if outputs % values.get("groups", 1) == 0)
+    changed = ((outputs, {**values, "out_channels": outputs}) for outputs in allowed)
+    return next((outputs for outputs, one in changed if count_frames(variant, one, size) <= limits.FRAMES), 0)
+
+
 def count_frames(variant: Variant, values: Mapping[str, Any], output_size: tuple[int, int]) -> int:
     """Frames of the animation, one per step or one per product."""
     if variant.name == "receptive-field":
         return shown_unit(values)[0]
+    return _count(_acts(variant, values, output_size), values)
+
+
+def _count(acts: Acts, values: Mapping[str, Any]) -> int:
     by_tap = values.get("storyboard") == "tap"
-    return sum(steps * (taps if by_tap else 1) for steps, taps in _acts(variant, values, output_size))
+    return sum(steps * (taps if by_tap else 1) for steps, taps in acts)
 
 
-def _acts(variant: Variant, values: Mapping[str, Any], output_size: tuple[int, int]) -> list[tuple[int, int]]:
+def _fits(acts: Acts, values: Mapping[str, Any]) -> bool:
+    products = sum(steps * taps for steps, taps in acts)
+    return _count(acts, values) <= limits.FRAMES and products <= limits.PRODUCTS
+
+
+def _acts(variant: Variant, values: Mapping[str, Any], output_size: tuple[int, int]) -> Acts:
     """The steps of each part of an animation, and the products that each of them shows."""
     rows, columns = values["kernel_size"]
     cells = output_size[0] * output_size[1]
@@ -168,21 +233,40 @@ def _acts(variant: Variant, values: Mapping[str, Any], output_size: tuple[int, i
         # A row pass and the whole kernel beside it are one step.
         return [(output_size[0] * values["input_size"][1], rows), (cells, columns + rows * columns)]
     if variant.name == "depthwise-separable":
-        channels, outputs = drawn_channels(values), drawn(values["out_channels"])
-        middle = channels * values["channel_multiplier"]
-        acts = {
-            "split": (channels, 1),
-            "depthwise": (middle * cells, rows * columns),
-            "pointwise": (outputs * cells, middle),
-        }
-        return list(acts.values()) if values["act"] == "all" else [acts[values["act"]]]
+        return _separable_acts(values, drawn_channels(values))
     if "in_channels" in values:
-        depth = min(values["in_channels"] // values["groups"], drawn(values["in_channels"]))
-        return [(len(drawn_outputs(values)) * cells, rows * columns * depth)]
+        return _channel_acts(values, _drawn_sides(values))
     if values.get("view") == "scatter":
         height, width = values["input_size"]
         return [(height * width, rows * columns)]
     return [(cells, rows * columns)]
+
+
+def _channel_acts(values: Mapping[str, Any], sides: tuple[int, int]) -> Acts:
+    """Of a convolution of which so many channels of input and output are drawn."""
+    rows, columns = values["kernel_size"]
+    depth = min(values["in_channels"] // values["groups"], sides[0])
+    cells = _cells("standard", values)
+    return [(len(_outputs(values, *sides)) * cells, rows * columns * depth)]
+
+
+def _separable_acts(values: Mapping[str, Any], channels: int) -> Acts:
+    """Of a depthwise separable convolution of which so many channels of the input are drawn."""
+    rows, columns = values["kernel_size"]
+    cells = _cells("depthwise-separable", values)
+    middle = channels * values["channel_multiplier"]
+    acts = {
+        "split": (channels, 1),
+        "depthwise": (middle * cells, rows * columns),
+        "pointwise": (drawn(values["out_channels"]) * cells, middle),
+    }
+    return list(acts.values()) if values["act"] == "all" else [acts[values["act"]]]
+
+
+def _cells(variant: str, values: Mapping[str, Any]) -> int:
+    """Cells of each output channel."""
+    height, width = VARIANTS[variant].layers(values)[0].output_size(values["input_size"])
+    return height * width
 
 
 def _stamps(layers: tuple[AnyLayer, ...], size: tuple[int, int]) -> Iterator[tuple[int, int]]:
@@ -196,10 +280,11 @@ def _stamps(layers: tuple[AnyLayer, ...], size: tuple[int, int]) -> Iterator[tup
         size = made
 
 
-def _remedy(layer: AnyLayer) -> str:
+def _remedy(layer: AnyLayer, outputs: int = 0) -> str:
     if isinstance(layer, ConvTranspose2d):
         return "Use a smaller input, stride or dilation."
-    return "Use a smaller input or padding, or a larger stride."
+    fewer = f"at most {outputs} output {'channel' if outputs == 1 else 'channels'}, " if outputs else ""
+    return f"Use {fewer}a smaller input or padding, or a larger stride."
 
 
 def _drawn_side(layer: Layer, size: tuple[int, int], axis: int) -> int:

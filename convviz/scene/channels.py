@@ -9,7 +9,7 @@ import numpy as np
 from ..arithmetic import Conv2d, Trace, forward, trace
 from ..arithmetic.taps import Tap
 from ..recipes import Presentation, Recipe
-from ..recipes.bounds import drawn, drawn_outputs
+from ..recipes.bounds import drawn_inputs, drawn_outputs
 from .board import Words, step_cell, write_phrases, write_words
 from .panes import input_panes, kernel_pane, output_pane, written_cells
 from .planes import input_cells
@@ -213,7 +213,7 @@ def channels_scene(recipe: Recipe, show: Presentation) -> Scene:
     """The scene of a convolution with several input or output channels."""
     theme, layer = theme_named(show.theme), recipe.layer
     assert isinstance(layer, Conv2d)  # the only layer whose recipes have channels
-    inputs = drawn(recipe["in_channels"])
+    inputs = drawn_inputs(dict(recipe.values))
     maps = list(_maps(recipe, layer, inputs))
     weights = recipe.kernels(maps[-1].output + 1)
     scale = float(abs(recipe.input).max() * abs(weights).sum() + abs(recipe["bias"]))

@@ -3,7 +3,7 @@
 from ..arithmetic import AvgPool2d, MaxPool2d
 from ..arithmetic.planes import unread_lines
 from ..recipes import Recipe, variant_named
-from ..recipes.bounds import drawn, drawn_channels, drawn_outputs, shown_unit
+from ..recipes.bounds import drawn, drawn_channels, drawn_inputs, drawn_outputs, shown_unit
 from ..recipes.stacks import spell_layer
 from .words import Pair
 
@@ -54,7 +54,7 @@ def _describe_channels(recipe: Recipe) -> str:
         each = f" in {groups} groups" if groups > 1 else ""
         kernels = f"{outputs} kernels of {shape}{each}{_of_which(outputs, len(drawn_outputs(dict(recipe.values))))}"
     return (
-        f"{kernels} on {_a(rows)} by {columns} input of {_channels(channels, drawn(channels))} "
+        f"{kernels} on {_a(rows)} by {columns} input of {_channels(channels, drawn_inputs(dict(recipe.values)))} "
         f"{_give(outputs)} {_a(height)} by {width} output of {_channels(outputs, outputs)}."
     )
 

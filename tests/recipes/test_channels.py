@@ -104,8 +104,8 @@ LONG = np.full((200, 5, 5), 0.123)
          "in_channels must be a whole number from 1 to 512; got 513."),
         ("standard", {"weight": np.ones((513, 1, 1))}, "out_channels must be a whole number from 1 to 512; got 513."),
         ("standard", {"in_channels": 8, "out_channels": 8, "input_size": 16},
-         "An animation must have at most 512 frames; got 1,568 steps. "
-         "Use a smaller input or padding, or a larger stride."),
+         "An animation must have at most 512 frames; got 588 steps. "
+         "Use at most 2 output channels, a smaller input or padding, or a larger stride."),
         ("standard", {"in_channels": 3, "out_channels": 3, "storyboard": "tap"},
          "An animation must have at most 512 frames; got 729 products. "
          "Show one frame per step (storyboard cell) or use smaller sizes."),
@@ -133,7 +133,7 @@ LONG = np.full((200, 5, 5), 0.123)
         ("depthwise-separable", {"act": "both"},
          "act must be one of all, split, depthwise, pointwise; got 'both'."),
         ("depthwise-separable", {"in_channels": 8, "out_channels": 8, "input_size": 16},
-         "An animation must have at most 512 frames; got 3,144 steps. "
+         "An animation must have at most 512 frames; got 2,159 steps. "
          "Use a smaller input or padding, or a larger stride."),
         ("dilated", {"input": "1,2|3,4"}, "input must be one table of rows for dilated; got 2 planes."),
         ("pooling", {"input": "1,2|3,4"}, "input must be one table of rows for pooling; got 2 planes."),

@@ -1,0 +1,103 @@
+"""How many channels are drawn: of many three, of eight all, unless that makes too many frames or products."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import convviz as cv
+from convviz import SpecError
+from convviz.recipes.bounds import drawn_channels, drawn_inputs, drawn_outputs
+from convviz.recipes.results import drawn_output
+
+
+def drawn(**given: Any) -> tuple[int, int, int]:
+    """Drawn channels of the input and of the output, and frames."""
+    recipe = cv.recipe("standard", **given)
+    values = dict(recipe.values)
+    return drawn_inputs(values), len(drawn_outputs(values)), recipe.frames
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"input_size": 9, "in_channels": 8, "out_channels": 8}, (8, 8, 392)),
+        ({"input_size": 10, "in_channels": 8, "out_channels": 8}, (8, 8, 512)),
+        ({"input_size": 12, "in_channels": 8, "out_channels": 8}, (8, 3, 300)),
+        ({"input_size": 12, "in_channels": 8, "out_channels": 9}, (8, 3, 300)),
+        ({"input_size": 12, "in_channels": 9, "out_channels": 9}, (3, 3, 300)),
+        ({"input_size": 12, "in_channels": 8, "out_channels": 8, "groups": 8}, (3, 3, 300)),
+        ({"input_size": 12, "in_channels": 8, "out_channels": 8, "groups": 2}, (4, 3, 300)),
+        ({"input_size": 16, "in_channels": 8, "kernel_size": 7, "padding": 1}, (3, 1, 144)),
+        ({"input_size": 4, "in_channels": 8, "out_channels": 4, "storyboard": "tap"}, (3, 3, 324)),
+    ],
+    ids=repr,
+)
+def test_three_stand_for_those_that_make_too_many_frames(
+    given: dict[str, Any], expected: tuple[int, int, int]
+) -> None:
+    assert drawn(**given) == expected
+
+
+def test_fewer_channels_are_accepted_wherever_nine_are() -> None:
+    rng = np.random.default_rng(5)
+    accepted = 0
+    for _ in range(60):
+        sides = {
+            "input_size": int(rng.integers(6, 17)), "kernel_size": int(rng.integers(1, 8)),
+            "padding": int(rng.integers(0, 3)), "storyboard": str(rng.choice(["cell", "tap"])),
+        }  # fmt: skip
+        try:
+            cv.recipe("standard", **sides, in_channels=9, out_channels=9)
+        except SpecError:
+            continue
+        accepted += 1
+        for channels in (1, 3, 4, 8):
+            for outputs in (1, 3, 4, 8):
+                assert cv.recipe("standard", **sides, in_channels=channels, out_channels=outputs).frames <= 512
+    assert accepted > 20
+
+
+def test_what_is_copied_is_what_is_drawn() -> None:
+    recipe = cv.recipe("standard", input_size=12, in_channels=8, out_channels=8, bias=2, groups=2)
+    expected = cv.forward(recipe.layer, recipe.input, recipe.weight, np.full(8, 2.0))
+    assert (drawn_output(recipe) == expected[:3]).all()
+
+
+def test_the_picture_says_how_many_are_drawn() -> None:
+    animation = cv.animate(cv.recipe("standard", input_size=12, in_channels=8, out_channels=8))
+    assert "8 kernels of 3 by 3 by 8, 3 of which are drawn," in animation.scene.description
+    outputs = [sheet.title for sheet in animation.scene.link().sheets if sheet.name == "output"]
+    assert outputs == ["output, channel 0", "output, channel 1", "output, channel 2"]
+
+
+def test_channels_of_a_separable_convolution_that_make_too_many_frames() -> None:
+    few = cv.recipe("depthwise-separable", in_channels=8, out_channels=4, input_size=8, padding=1)
+    assert (drawn_channels(dict(few.values)), few.frames) == (3, 3 + 3 * 64 + 4 * 64)
+    one = few.replace(out_channels=1, input_size=6)
+    assert (drawn_channels(dict(one.values)), one.frames) == (8, 8 + 8 * 36 + 36)
+
+
+@pytest.mark.parametrize(
+    ("variant", "given", "frames", "most"),
+    [
+        ("standard", {"input_size": 16, "out_channels": 3}, 588, "at most 2 output channels, "),
+        ("standard", {"input_size": 16, "out_channels": 256}, 588, "at most 2 output channels, "),
+        ("standard", {"input_size": 16, "padding": 4, "out_channels": 2}, 968, "at most 1 output channel, "),
+        ("standard", {"input_size": 16, "padding": 6, "out_channels": 2}, 1352, ""),
+        ("standard", {"input_size": 16, "in_channels": 4, "out_channels": 4, "groups": 4}, 588, ""),
+        ("depthwise-separable", {"in_channels": 2, "out_channels": 6, "input_size": 12, "act": "pointwise"}, 600,
+         "at most 5 output channels, "),
+    ],
+)  # fmt: skip
+def test_fewer_output_channels_are_a_remedy_where_they_help(
+    variant: str, given: dict[str, Any], frames: int, most: str
+) -> None:
+    with pytest.raises(SpecError) as caught:
+        cv.recipe(variant, **given)
+    assert str(caught.value) == (
+        f"An animation must have at most 512 frames; got {frames:,} steps. "
+        f"Use {most}a smaller input or padding, or a larger stride."
+    )
