@@ -8,7 +8,8 @@ unit_image_page(
         lead="A unit's receptive field over a photograph, how much each pixel weighs, and whether an object fits in.",
         explanation="""
 A **unit** is one output cell of a node, in all its channels. The yellow box is its receptive field: what lies outside
-can never change it. Hatched parts beyond the picture are padding.
+can never change it. Beyond the picture, where it is hatched, a field reads padding; a box that goes on is cut off
+there.
 
 * **Within the field not all cells count alike.** The ones in the middle are read through many more paths than those at
   the border, so that the weight looks like a bell. *Kernels of ones*: the share of all paths that begin at a cell,

@@ -85,9 +85,8 @@ function drawLine(look, path) {
  */
 function nearest(all, at) {
   const distances = all.map((one) => Math.abs(one - at));
-  const least = Math.min(...distances);
-  const first = distances.indexOf(least);
-  return at > all[first] ? distances.lastIndexOf(least) : first;
+  const first = distances.indexOf(Math.min(...distances));
+  return at > all[first] ? all.lastIndexOf(all[first]) : first;
 }
 
 /**

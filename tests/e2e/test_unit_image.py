@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 import convviz as cv
 from convviz.web.unit_image_places import MARGIN, frame_of, places_of
-from tests.conftest import Pages
+from tests.conftest import ROOT, Pages
 from tests.e2e.hand import COUNT
 from tests.e2e.test_lessons import query
 from tests.e2e.test_player_accessibility import check_accessibility
@@ -88,6 +88,27 @@ def test_a_click_chooses_the_unit_whose_center_is_nearest(open_page: Pages) -> N
     page.reload()
     ready(open_page, page)
     holds(page, Unit_row="0", Unit_column="13")
+
+
+def test_units_without_centers_share_the_picture_out(open_page: Pages) -> None:
+    """Behind global pooling all of them read the whole, and the photograph is hatched nowhere."""
+    page = ready(open_page, open_page(f"{LAB}?network=deeplab_v3&input_size=129", width=1440))
+    box = surface(page).bounding_box()
+    assert box is not None
+    units = places_of(cv.Network.known("deeplab_v3", 129), "head").at[0]
+    page.mouse.move(box["x"] + box["width"] * 0.99, box["y"] + box["height"] / 2)
+    expect(told(page)).to_have_text(f"Unit ({len(units) // 2}, {len(units) - 1})")
+    page.mouse.click(box["x"] + box["width"] * 0.01, box["y"] + box["height"] * 0.01)
+    has(page, network="deeplab_v3", input_size="129", units="0,0")
+
+
+def test_of_units_with_one_center_both_can_be_chosen(open_page: Pages) -> None:
+    page = ready(open_page, open_page(LAB))
+    script = (ROOT / "assets/unit_image/places.js").read_text(encoding="utf-8")
+    found = page.evaluate(
+        f"() => {{{script}; return [-9, 0.9, 1.1, 3, 3.4, 4, 99].map((at) => nearest([1, 1, 5, 5], at))}}"
+    )
+    assert found == [0, 0, 1, 1, 2, 2, 3]
 
 
 def test_pointing_says_what_would_be_chosen_and_asks_nobody(open_page: Pages) -> None:
