@@ -1,7 +1,7 @@
 """The planes of a depthwise separable convolution: their numbers, what they show, and where they may stand."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -14,14 +14,20 @@ from .planes import input_cells
 from .table import Box, Lines, Part
 from .tableau import Pane
 from .theme import Theme
-from .words import Numbers, channel_count, number, size
+from .words import Numbers, channel_count, kernel_count, number, size
 
 MIDDLE: Final = "intermediate"
 
 _Way = Literal["right", "down"]
 
-_WAYS: Final[tuple[tuple[_Way, _Way], ...]] = (("right", "right"), ("down", "right"), ("down", "down"))
-"""Where a channel leads to what it makes, and a 1x1 kernel to its output."""
+_WAYS: Final[tuple[tuple[_Way, _Way, _Way], ...]] = (
+    ("right", "right", "right"),
+    ("right", "down", "down"),
+    ("right", "down", "right"),
+    ("down", "down", "right"),
+    ("down", "down", "down"),
+)
+"""Where a channel leads to what it makes, where the 1x1 kernels follow, and where these lead to their outputs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,7 @@ def place_panes(recipe: Recipe, layer: Conv2d, numbers: Passes, theme: Theme) ->
     act = recipe["act"]
     panes: list[Pane] = []
 
-    def add(more: Iterator[Pane]) -> range:
+    def add(more: Iterable[Pane]) -> range:
         first = len(panes)
         panes.extend(more)
         return range(first, len(panes))
@@ -95,21 +101,35 @@ def place_panes(recipe: Recipe, layer: Conv2d, numbers: Passes, theme: Theme) ->
     if act != "pointwise":
         cells = [[*input_cells(layer, plane)] for plane in recipe.input[: numbers.channels]]
         inputs = add(input_panes(layer, recipe["input_size"], cells, numbers.weights, theme))
-        kernels = add(
+        each = (
             kernel_pane(kernel, theme, "kernel", f"kernel {k}, of input channel {k // numbers.multiplier}", k, 0)
             for k, kernel in enumerate(numbers.weights)
         )
+        kernels = add(_joined_by_channel(each, numbers.multiplier))
     if act != "split":
         notes = [f"×{number(weight)}" for weight in np.unique(numbers.mixing).tolist()]
         make = shown_pane if act == "pointwise" else output_pane
         planes = enumerate(numbers.middle)
-        middle = add(make(values, numbers.scales[0], theme, MIDDLE, k, notes) for k, values in planes)
+        each = (make(values, numbers.scales[0], theme, MIDDLE, k, notes) for k, values in planes)
+        middle = add(_joined_by_channel(each, numbers.multiplier))
     if act in ("all", "pointwise"):
         mixing = add(_mixing_panes(numbers, theme))
         outputs = add(
             output_pane(values, numbers.scales[1], theme, "output", k) for k, values in enumerate(numbers.output)
         )
     return panes, Places(inputs, kernels, middle, mixing, outputs)
+
+
+def _joined_by_channel(panes: Iterable[Pane], multiplier: int) -> list[Pane]:
+    """The same planes, of which edges join only those that come from one input channel."""
+    every = [*panes]
+    if multiplier == 1:
+        return every
+    numbers = [text for pane in every for text in pane.plane.numbers]  # all of them keep one font size
+    return [
+        replace(pane, stack=f"{pane.stack} {k // multiplier}", plane=replace(pane.plane, numbers=numbers))
+        for k, pane in enumerate(every)
+    ]
 
 
 def _mixing_panes(numbers: Passes, theme: Theme) -> Iterator[Pane]:
@@ -122,45 +142,54 @@ def _mixing_panes(numbers: Passes, theme: Theme) -> Iterator[Pane]:
 
 def arrangements(recipe: Recipe, numbers: Passes, places: Places) -> list[Part]:
     """Every channel with its kernels and what they make, then the 1x1 kernels and the outputs."""
-    total = recipe["in_channels"] * numbers.multiplier
-    made = size((numbers.middle.shape[1], numbers.middle.shape[2]))
-    count = channel_count(recipe["out_channels"], len(places.outputs))
+    total, outputs = recipe["in_channels"] * numbers.multiplier, recipe["out_channels"]
+    made, drawn_planes = (numbers.middle.shape[1], numbers.middle.shape[2]), len(numbers.middle)
+    mixers = f"{kernel_count(outputs, len(places.outputs))} 1 × 1 × {total}"
+    if drawn_planes < total:
+        mixers += f", {drawn_planes} {'cell' if drawn_planes == 1 else 'cells'} of each"
     parts: list[Part] = []
-    for way, way_after in _WAYS:
-        before = _before(recipe, numbers, places, way)
+    for way, way_between, way_after in _WAYS:
+        is_short = way_between == "right"
+        before = _before(recipe, numbers, places, way, is_short)
         if places.outputs:
-            # Side by side there is no room for many words.
-            short = f", {count}" if way == "down" or len(places.outputs) < recipe["out_channels"] else ""
-            labels = f"1 × 1 × {total}", f"output {made}{short}"
+            labels = mixers, _label("output", made, outputs, len(places.outputs), is_short)
             after = Lines(way_after, [*zip(places.mixing, places.outputs, strict=True)], labels, "∗=")
-            before = Box(way, [before, after])
+            before = Box(way_between, [before, after])
         parts.append(before)
     return parts
 
 
-def _before(recipe: Recipe, numbers: Passes, places: Places, way: _Way) -> Part:
+def _before(recipe: Recipe, numbers: Passes, places: Places, way: _Way, is_short: bool) -> Part:
     """A line for each channel: the input, its kernels, and the planes that they make."""
-    m = numbers.multiplier
+    m, channels = numbers.multiplier, recipe["in_channels"]
     across: _Way = "down" if way == "right" else "right"
 
     def several(panes: range, channel: int) -> Box | int:
+        # Along the line: across it they would come to stand in line with those of the next channel.
         own = panes[channel * m : (channel + 1) * m]
-        return own[0] if m == 1 else Box(across, own, is_stack=True)
+        return own[0] if m == 1 else Box(across if numbers.channels == 1 else way, own, is_stack=True)
 
-    def label(text: str, count: int, drawn: int) -> str:
-        return text if way == "right" and drawn == count else f"{text}, {channel_count(count, drawn)}"
-
-    made = size((numbers.middle.shape[1], numbers.middle.shape[2]))
-    middle = label(f"{MIDDLE} {made}", recipe["in_channels"] * m, len(numbers.middle))
+    made = (numbers.middle.shape[1], numbers.middle.shape[2])
+    middle = _label(MIDDLE, made, channels * m, len(numbers.middle), is_short)
     if not places.inputs:
-        return Box(across, places.middle, middle, is_stack=True)
+        if m == 1:
+            return Box(across, places.middle, middle, is_stack=True)
+        pairs = [Box(across, places.middle[k : k + m], is_stack=True) for k in range(0, len(places.middle), m)]
+        return Box(across, pairs, middle)
     stacks = (places.kernels, places.middle) if places.middle else (places.kernels,)
     lines = [[places.inputs[c], *(several(panes, c) for panes in stacks)] for c in range(numbers.channels)]
+    each = "" if is_short or channels == 1 else f", {'one' if m == 1 else m} per channel"
     labels = (
-        label(f"input {size(recipe['input_size'])}", recipe["in_channels"], numbers.channels),
-        f"kernels {size(recipe['kernel_size'])}"
-        + ("" if way == "right" else f", {'one' if m == 1 else m} per channel"),
+        _label("input", recipe["input_size"], channels, numbers.channels, is_short),
+        f"{kernel_count(channels * m, len(numbers.weights))} {size(recipe['kernel_size'])}{each}",
         middle,
     )
     # Lines that lead to the right stand below one another, and what comes next stands on their right.
     return Lines(way, lines, labels[: len(lines[0])], ("", "∗", "=")[: len(lines[0])])
+
+
+def _label(name: str, sides: tuple[int, int], count: int, shown: int, is_short: bool) -> str:
+    """What a stack is, its size and its channels. Where all stand side by side there is no room for many words."""
+    if is_short and shown == count:
+        return f"{name} {size(sides)} × {count}"
+    return f"{name} {size(sides)}, {channel_count(count, shown)}"
