@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from math import lcm
 
-from ..analysis.receptive import Network
+from ..analysis.receptive import Network, Tiling, tiling
 from ..analysis.receptive.field import Reach, reach
+from .network_words import pair
+from .network_words import sides as side_words
 
 Box = tuple[tuple[int, int], tuple[int, int]]
 """The first and the last row, the first and the last column; they may lie outside the input."""
@@ -47,59 +48,53 @@ def box_of(network: Network, node: str, output: tuple[int, int]) -> Box | None:
     return axes[0], axes[1]
 
 
+@lru_cache(64)
+def _tiling(network: Network, node: str) -> Tiling | None:
+    return tiling(network, node)
+
+
 def tile_overlap(network: Network, node: str) -> Overlap | None:
-    """How many cells a tile of the input needs around the part whose outputs are kept, so that no seam is seen.
-
-    The outputs of a part are those that begin in it. What they reach beyond it is rounded up to the largest step on the
-    way to the node, because tiles have to begin where its strides would begin as well.
-
-    Parameters
-    ----------
-    node : One with places of its own.
-
-    Returns
-    -------
-    overlap : None behind a global operation, and where fields or places are not known or have no common step.
+    """How many cells a tile of the input needs around its own part, so that no seam is seen; see `Tiling`.
 
     Examples
     --------
     >>> tile_overlap(Network.known("resnet50_v1"), "conv5_3")
-    ((256, 224), (256, 224))
+    ((256, 212), (256, 212))
     """
-    found = _reaches(network)[node]
-    step = tile_step(network, node)
-    if found.is_global or step is None:
-        return None
-    sides = []
-    for axis, line in enumerate(found.lines):
-        if len(line.spans) != 1 or not line.is_known or None in line.spans[0].boxes:
-            return None
-        (span,) = line.spans
-        # The part begins at cell 0 and is a step long; its outputs are the first ones, as many as that has.
-        outputs = range(int(step[axis] / span.jump))
-        boxes = [box for output in outputs if (box := span.box(output)) is not None]
-        before = max(0, -min(first for first, _ in boxes))
-        after = max(0, max(last for _, last in boxes) - step[axis] + 1)
-        sides.append((_up(before, step[axis]), _up(after, step[axis])))
-    return sides[0], sides[1]
+    found = _tiling(network, node)
+    return None if found is None else found.overlap
 
 
 def tile_step(network: Network, node: str) -> tuple[int, int] | None:
-    """The cells by which tiles may be moved: all strides on the way to the node go on as in the whole input."""
-    way, waiting = set(), [node]
-    while waiting:
-        name = waiting.pop()
-        if name not in way:
-            way.add(name)
-            waiting += network.node(name).inputs
-    steps = [1, 1]
-    for name in way:
-        for axis, line in enumerate(_reaches(network)[name].lines):
-            if not line.jump:
-                return None
-            steps[axis] = lcm(steps[axis], line.jump.numerator)
-    return steps[0], steps[1]
+    """The cells at whose multiples tiles begin: all strides on the way to the node go on as in the whole input."""
+    found = _tiling(network, node)
+    return None if found is None else found.step
 
 
-def _up(cells: int, step: int) -> int:
-    return -(-cells // step) * step
+def tile_words(network: Network, node: str) -> str:
+    """How tiles have to be cut, as Markdown.
+
+    Examples
+    --------
+    >>> tile_words(Network.known("unet"), "classes").rpartition(". ")[2]
+    '**Tile sides** that the network takes: 188 + 16 n, such as 204, 220, 236.'
+    """
+    found = _tiling(network, node)
+    if found is None:
+        why = "an output reads the whole input" if network.receptive_field(node).is_global else "places are not known"
+        return f"**Tile overlap: none is enough**, because {why}."
+    sides = [_side_words(found, axis) for axis in (0, 1)]
+    told = sides[0] if sides[0] == sides[1] else f"{sides[0]} (height) and {sides[1]} (width)"
+    step = found.step[0] if found.step[0] == found.step[1] else pair(found.step)
+    taken = "**Tile sides**" if all(found.takes_any) else "**Tile sides** that the network takes"
+    return (
+        f"**Tile overlap** in input cells: **{side_words(found.overlap)}**. An output is taken to lie at the center of "
+        f"what it reads. A tile with so much around its own part gives the outputs that lie in that part as the whole "
+        f"image does. Tiles begin, as their own parts do, at multiples of {step}. {taken}: {told}."
+    )
+
+
+def _side_words(found: Tiling, axis: int) -> str:
+    """The sides of tiles along an axis."""
+    step, least = found.step[axis], found.least[axis]
+    return f"{least - step} + {step} n, such as {least}, {least + step}, {least + 2 * step}"

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 import convviz as cv
 from convviz.analysis.receptive import KNOWN
 from convviz.web.network_known import PUBLISHED
-from convviz.web.network_tiles import box_of, tile_overlap, tile_step
+from convviz.web.network_tiles import box_of
 from convviz.web.network_words import pair
 from tests.web.test_lessons import REST, address, checked, errors, open_lesson
 
@@ -178,40 +178,6 @@ def test_the_menu_says_what_is_published() -> None:
     options = page().selectbox(key="network.network").options
     assert "resnet50_v1, 483 published" in options
     assert "unet" in options
-
-
-NETWORKS = {
-    "strides": [cv.conv2d(5, stride=2, padding=2), cv.conv2d(3, padding=1), cv.max_pool2d(2), cv.conv2d(3, padding=1)],
-    "no padding": [cv.conv2d((3, 5)), cv.conv2d(3, stride=(1, 2)), cv.conv2d(3, dilation=2)],
-    "up": [cv.conv2d(3, stride=2, padding=1), cv.conv2d(3, padding=1), cv.conv_transpose2d(4, stride=2, padding=1)],
-    "down twice, up": [cv.max_pool2d(2), cv.max_pool2d(2), cv.conv2d(3, padding=1), cv.upsample2d(4), cv.conv2d(3)],
-}
-
-
-@pytest.mark.parametrize("name", NETWORKS)
-def test_tiles_with_the_overlap_give_the_outputs_of_the_whole(name: str) -> None:
-    """Paths are counted one by one: those of a tile's own part are the same as in the whole image."""
-    whole = cv.Network.sequential(NETWORKS[name], input_size=64)
-    node = whole.nodes[-1].name
-    overlap, step = tile_overlap(whole, node), tile_step(whole, node)
-    assert overlap is not None
-    assert step is not None
-    own = [4 * cells for cells in step]
-    first = [-(-(32 - own[axis]) // step[axis]) * step[axis] for axis in (0, 1)]
-    low = [first[axis] - overlap[axis][0] for axis in (0, 1)]
-    high = [first[axis] + own[axis] + overlap[axis][1] for axis in (0, 1)]
-    assert min(low) >= 0
-    assert max(high) <= 64
-    tile = cv.Network.sequential(NETWORKS[name], input_size=(high[0] - low[0], high[1] - low[1]))
-    jump = whole.receptive_field().jump
-    for corner in ((0, 0), (1, 1), (0, 1)):
-        at = [first[axis] if end == 0 else first[axis] + own[axis] - 1 for axis, end in enumerate(corner)]
-        place = [int(at[axis] / jump[axis]) for axis in (0, 1)]
-        inside = [place[axis] - int(low[axis] / jump[axis]) for axis in (0, 1)]
-        counts = whole.path_counts(node, (place[0], place[1]))
-        cut = counts[low[0] : high[0], low[1] : high[1]]
-        assert cut.sum() == counts.sum()
-        assert (tile.path_counts(node, (inside[0], inside[1])) == cut).all()
 
 
 def test_boxes_of_outputs_hold_what_they_read() -> None:

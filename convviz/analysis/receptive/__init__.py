@@ -7,6 +7,7 @@ from .holes import Gridding, HybridRule, Suggestion, gridding, hybrid_rule, sugg
 from .known import KNOWN
 from .network import Network
 from .table import Row, Table
+from .tiling import Tiling, tiling
 
 __all__ = [
     "KNOWN",
@@ -19,9 +20,11 @@ __all__ = [
     "Row",
     "Suggestion",
     "Table",
+    "Tiling",
     "effective_field",
     "gridding",
     "hybrid_rule",
     "suggest_rates",
+    "tiling",
     "uniform_variance",
 ]

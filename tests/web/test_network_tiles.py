@@ -1,0 +1,42 @@
+"""What a page says about tiles; that it is so is tried out in tests/analysis/receptive/test_tiling.py."""
+
+from __future__ import annotations
+
+import pytest
+
+import convviz as cv
+from convviz.web.network_tiles import tile_words
+
+CONVENTION = (
+    "An output is taken to lie at the center of what it reads. A tile with so much around its own part gives the "
+    "outputs that lie in that part as the whole image does. Tiles begin, as their own parts do, at multiples of"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "node", "words"),
+    [
+        (
+            "unet",
+            "classes",
+            f"**Tile overlap** in input cells: **top 96, bottom 92, left 96, right 92**. {CONVENTION} 16. "
+            "**Tile sides** that the network takes: 188 + 16 n, such as 204, 220, 236.",
+        ),
+        (
+            "wavenet_stack",
+            "dilation512",
+            f"**Tile overlap** in input cells: **top 0, bottom 0, left 512, right 511**. {CONVENTION} 1. "
+            "**Tile sides**: 0 + 1 n, such as 1, 2, 3 (height) and 1023 + 1 n, such as 1024, 1025, 1026 (width).",
+        ),
+        ("deeplab_v3", "head", "**Tile overlap: none is enough**, because an output reads the whole input."),
+    ],
+)
+def test_words(name: str, node: str, words: str) -> None:
+    assert tile_words(cv.Network.known(name), node) == words
+
+
+def test_places_that_are_not_known() -> None:
+    network = cv.Network.sequential([cv.conv2d(3, stride=2, padding="same_upper")])
+    assert tile_words(network, network.nodes[-1].name) == (
+        "**Tile overlap: none is enough**, because places are not known."
+    )
