@@ -7,6 +7,8 @@ import { INPUT, KERNEL, OUTPUT, nameOf, numberOf, tableOf } from "./relations.js
 /** @typedef {import("./decode.js").Tap} Tap */
 /** @typedef {import("./paint.js").Lit} Lit */
 /** @typedef {import("./relations.js").Index} Index */
+/** What is written about a product: words, the sum behind them, and the number of terms that it follows on their line.
+ * @typedef {{lead: string, sum: string, after: number}} WordsOfProduct */
 
 /** More of them would not fit into the lines that are kept free below the picture. */
 const MOST_NAMED = 4;
@@ -62,8 +64,8 @@ export function litBy(scene, index, spot) {
  * @param {Scene} scene
  * @param {number} frame
  * @param {number} count
- * @returns {{items: number[], heading: number[], lit: Lit[], text: string}} what to paint, what the heading was, what is
- *   lit, and the new heading
+ * @returns {{items: number[], heading: number[], terms: number[], lit: Lit[], text: string, line: WordsOfProduct | null}}
+ *   what to paint, what the heading and the terms were, what is lit, the new heading, and what is written below the planes
  */
 export function firstProducts(scene, frame, count) {
   const shown = scene.frames[frame];
@@ -81,12 +83,82 @@ export function firstProducts(scene, frame, count) {
   lit.push({ ...scene.spots[input], fill: "current", strong: true, ...(note && { note }) });
   if (kernel >= 0) lit.push({ ...scene.spots[kernel], fill: "current", strong: true });
   lit.push({ ...scene.spots[output], fill: sum ? "current" : "cropped", strong: true, text: sum });
-  const written = sums.slice(0, count).filter(Boolean).length; // a product that is cropped has no term
-  const begun = Math.min(Math.floor(written / scene.productsPerTerm), terms);
+  const { begun, line } = wordsOfProduct(scene, frame, count);
   const items = [...shown.slice(0, shown.length - terms - title), ...words.slice(0, begun)];
   const outcome = sum ? `${sum} so far` : "cropped";
   const noun = kernel < 0 ? "cell" : "product";
-  return { items, heading, lit, text: `${scene.captions[frame]}, ${noun} ${count} of ${taps.length}: ${outcome}` };
+  const text = `${scene.captions[frame]}, ${noun} ${count} of ${taps.length}: ${outcome}`;
+  return { items, heading, terms: words, lit, text, line: terms ? line : null };
+}
+
+/**
+ * How many of a frame's terms are there with its first products, and what is written after them or in their place.
+ *
+ * Terms that are products come one by one, and their sum follows them. Else, where a term is a whole channel's sum or a
+ * frame is about several outputs, the product that is added is written out by itself.
+ * @param {Scene} scene
+ * @param {number} frame
+ * @param {number} count
+ * @returns {{begun: number, line: WordsOfProduct | null}}
+ */
+function wordsOfProduct(scene, frame, count) {
+  const taps = scene.taps[frame].slice(0, count);
+  const sums = scene.sums[frame];
+  const [input, kernel, output] = taps[count - 1];
+  const sum = sums[count - 1];
+  const isCompared = scene.planes[0].name !== tableOf(scene.planes[0]);
+  const isStamp = scene.stepSide === "input";
+  if (!isCompared && (isStamp || kernel < 0)) {
+    // A stamp's terms have their sums with them, and a product that is cropped has none; pooling adds nothing up.
+    return { begun: Math.min(sums.slice(0, count).filter(Boolean).length, scene.parts[frame][1]), line: null };
+  }
+  const areTerms = scene.productsPerTerm === 1 && taps.every((tap) => tap[OUTPUT] === output);
+  if (areTerms && !isCompared) {
+    const exact = taps.reduce((total, tap) => total + productOf(scene, tap), 0);
+    return { begun: count, line: { lead: "", sum: equation(exact, sum), after: count } };
+  }
+  if (kernel < 0 || !sum) return { begun: 0, line: null };
+  const earlier = taps.findLastIndex((tap, at) => at < count - 1 && tap[OUTPUT] === output);
+  const before = earlier >= 0 ? sums[earlier] : scene.undone[frame][count - 1] ?? "";
+  const isOneOf = scene.taps[frame].some((tap) => tap[OUTPUT] !== output);
+  const name = isOneOf ? `${nameAt(scene, output)}: ` : "";
+  const [channel] = /channel \d+$/.exec(scene.planes[scene.spots[input].plane].title) ?? [];
+  const inChannel = channel && scene.productsPerTerm > 1 ? ` (in ${channel})` : "";
+  const product = `${factor(textAt(scene, input))}·${factor(textAt(scene, kernel))}`;
+  const lead = `${name}${before && `${before} + `}${product}${inChannel}`;
+  const exact = valueOf(before) + productOf(scene, taps[count - 1]);
+  return { begun: 0, line: { lead, sum: equation(exact, sum), after: 0 } };
+}
+
+/**
+ * A sum behind the sign that is true of it, all numbers being as they are shown.
+ * @param {number} exact
+ * @param {string} sum
+ */
+function equation(exact, sum) {
+  const isTrue = Math.abs(exact - valueOf(sum)) <= 1e-9 * Math.max(1e-3, Math.abs(exact));
+  return `${isTrue ? "=" : "≈"} ${sum}`;
+}
+
+/** @param {string} text of a cell */
+function valueOf(text) {
+  return Number(text.replace("−", "-")); // an empty cell counts as 0
+}
+
+/**
+ * A number as a factor: negative ones in parentheses.
+ * @param {string} text
+ */
+function factor(text) {
+  return text.startsWith("−") ? `(${text})` : text || "0";
+}
+
+/**
+ * @param {Scene} scene
+ * @param {Tap} tap
+ */
+function productOf(scene, [input, kernel]) {
+  return valueOf(textAt(scene, input)) * valueOf(textAt(scene, kernel));
 }
 
 /**

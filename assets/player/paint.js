@@ -10,6 +10,18 @@
 
 const FONT = '"DejaVu Sans", Verdana, "Bitstream Vera Sans", sans-serif';
 
+/** Of letters at size 1: the space between words, the distance of lines, and how much wider bold ones are at most. */
+const [SPACE, LEADING, BOLD] = [0.32, 1.6, 1.2];
+
+/**
+ * Width of the edge of a lit cell.
+ * @param {Lit} lit
+ * @param {number} side
+ */
+function edgeOf({ strong }, side) {
+  return strong ? Math.max(2, side / 13) : Math.max(1, side / 20);
+}
+
 export class Painter {
   /**
    * @param {HTMLCanvasElement} canvas
@@ -141,8 +153,7 @@ export class Painter {
       this.pen.fillStyle = this.color(lit.fill);
       this.pen.fillRect(...box);
     }
-    const edge = lit.strong ? Math.max(2, side / 13) : Math.max(1, side / 20);
-    this.strokeInside(this.pen, box, this.color("window_edge"), edge, 0);
+    this.strokeInside(this.pen, box, this.color("window_edge"), edgeOf(lit, side), 0);
   }
 
   /** @param {Lit} lit */
@@ -159,8 +170,10 @@ export class Painter {
   paintNote(lit) {
     if (!lit.note) return;
     const [left, top, side] = this.corner(lit);
-    const size = this.fitting(lit.note, Math.max(8, 0.27 * side), side - 3);
-    this.write(this.pen, lit.note, left + side - 2, top + 0.92 * side, size, this.color("window_ink"), "right", false);
+    const edge = edgeOf(lit, side); // a thick one must not cut into the note
+    const size = this.fitting(lit.note, Math.max(8, 0.27 * side), side - 2 * edge - 1);
+    const bottom = top + Math.min(0.92 * side, side - edge - 1);
+    this.write(this.pen, lit.note, left + side - edge - 1, bottom, size, this.color("window_ink"), "right", false);
   }
 
   /**
@@ -173,6 +186,42 @@ export class Painter {
    */
   writeLine(text, x, y, size, { bold = false, color = "ink" } = {}) {
     this.write(this.pen, text, x, y, size, this.color(color), "left", bold);
+  }
+
+  /**
+   * Words and behind them, in bold, what they come to, where other words stand: in their place, or after the first of them.
+   * @param {{lead: string, sum: string, after: number}} words
+   * @param {number[]} terms the items of those others, all of which the lines have room for
+   */
+  writeSum({ lead, sum, after }, terms) {
+    const places = terms.map((term) => this.placeOf(term)).filter((place) => place !== null);
+    if (!places.length) return;
+    const [first] = places;
+    const right = this.scene.width - first.x; // as far from the edge as the lines are on the left
+    const words = lead ? `${lead} ` : "";
+    const size = this.fitting(words + sum, first.size, (right - first.x) / BOLD);
+    let { x, y } = first;
+    if (after) {
+      const last = places[Math.min(after, places.length) - 1];
+      ({ x, y } = { x: last.end + SPACE * size, y: last.y });
+      if (x + BOLD * this.widthOf(sum) * size > right) {
+        x = first.x;
+        y = places.find((place) => place.y > last.y)?.y ?? last.y + LEADING * size;
+      }
+    }
+    if (words) this.writeLine(words, x, y, size);
+    this.writeLine(sum, x + this.widthOf(words) * size, y, size, { bold: true });
+  }
+
+  /**
+   * Where the text of an item begins and ends; null where it has none.
+   * @param {number} item
+   */
+  placeOf(item) {
+    const { x, y, look } = this.scene.items[item];
+    const mark = look.marks.find((each) => each.kind === "text");
+    if (mark?.kind !== "text") return null;
+    return { x: x + mark.x, y: y + mark.y, end: x + look.width - 1, size: mark.size };
   }
 
   /**
@@ -202,6 +251,15 @@ export class Painter {
    * @param {number} width
    */
   fitting(text, size, width) {
+    const unit = this.widthOf(text);
+    return unit > 0 ? Math.min(size, width / unit) : size;
+  }
+
+  /**
+   * The width of a text at size 1.
+   * @param {string} text
+   */
+  widthOf(text) {
     let unit = this.widths.get(text);
     if (unit === undefined) {
       this.font = "";
@@ -209,7 +267,7 @@ export class Painter {
       unit = this.pen.measureText(text).width / 100;
       this.widths.set(text, unit);
     }
-    return unit > 0 ? Math.min(size, width / unit) : size;
+    return unit;
   }
 
   /**

@@ -159,18 +159,15 @@ export class Player {
   }
 
   /**
-   * A step with only its first products, and a title that says so; gives the title.
+   * A step with only its first products, and a title and terms that say so; gives the title.
    * @param {number} frame
    * @param {number} count
    */
   paintProducts(frame, count) {
-    const { items, heading, lit, text } = firstProducts(this.scene, frame, count);
+    const { items, heading, terms, lit, text, line } = firstProducts(this.scene, frame, count);
     this.painter.paint(items, lit);
-    const place = this.scene.items[heading[0]];
-    const mark = place?.look.marks.find((each) => each.kind === "text");
-    if (mark?.kind === "text") {
-      this.painter.writeLine(text, place.x + mark.x, place.y + mark.y, mark.size, { bold: true });
-    }
+    this.painter.writeSum({ lead: "", sum: text, after: 0 }, heading);
+    if (line) this.painter.writeSum(line, terms);
     return text;
   }
 

@@ -237,14 +237,60 @@ export const tests = {
       });
     }
   },
-  "a term comes when all its products are there": (cases) => {
+  "where a term is a whole channel, the product that is added is written out": (cases) => {
     const scene = sceneOf(cases, "channels"); // three channels of four products: three terms and their sum
     const [title, terms] = scene.parts[0];
     equal([terms, scene.productsPerTerm], [4, 4]);
     const whole = scene.frames[0];
     for (let count = 1; count <= 12; count += 1) {
-      const { items } = firstProducts(scene, 0, count);
-      equal(items, [...whole.slice(0, -terms - title), ...whole.slice(-terms).slice(0, Math.floor(count / 4))]);
+      const { items, line, text } = firstProducts(scene, 0, count);
+      equal(items, whole.slice(0, -terms - title));
+      const [input, kernel] = scene.taps[0][count - 1].map((cell) => textOf(scene, cell));
+      const [before, sum] = [scene.sums[0][count - 2], scene.sums[0][count - 1]];
+      const factors = [input, kernel].map((one) => (one.startsWith("−") ? `(${one})` : one)).join("·");
+      const lead = `${before === undefined ? "" : `${before} + `}${factors} (in channel ${Math.floor((count - 1) / 4)})`;
+      equal(line, { lead, sum: `= ${sum}`, after: 0 });
+      equal(valueOf(before ?? "0") + valueOf(input) * valueOf(kernel), valueOf(sum));
+      ok(text.endsWith(`: ${sum} so far`));
+    }
+  },
+  "the sum so far follows the products that are there": (cases) => {
+    for (const name of ["standard", "dilated", "gather", "flip", "circular, bias", "two passes", "fractions"]) {
+      const scene = sceneOf(cases, name);
+      scene.taps.forEach((taps, frame) => taps.forEach((_, at) => {
+        const { items, line, text } = firstProducts(scene, frame, at + 1);
+        const sign = line.sum.slice(0, 2);
+        equal(line, { lead: "", sum: sign + scene.sums[frame][at], after: at + 1 });
+        ok(sign === "= " || name === "fractions");
+        ok(text.endsWith(`: ${scene.sums[frame][at]} so far`));
+        const [title, terms] = scene.parts[frame];
+        equal(items.length, scene.frames[frame].length - title - terms + at + 1);
+      }));
+    }
+    const lines = sceneOf(cases, "fractions").taps[0].map((_, at) => firstProducts(sceneOf(cases, "fractions"), 0, at + 1).line.sum);
+    equal(lines, ["= 0.05", "≈ 0.02222"]);
+  },
+  "of several outputs each product names its own": (cases) => {
+    const scene = sceneOf(cases, "two outputs");
+    equal(firstProducts(scene, 0, 1).line.lead, "");
+    for (let count = 2; count <= 8; count += 1) {
+      const { line } = firstProducts(scene, 0, count);
+      const output = (count - 1) % 2;
+      ok(line.lead.startsWith(`output[${output}, 0, 0]: ${count > 2 ? `${scene.sums[0][count - 3]} + ` : ""}`));
+      equal(line.sum, `= ${scene.sums[0][count - 1]}`);
+    }
+  },
+  "the sides of a comparison say which they are": (cases) => {
+    const one = sceneOf(cases, "one product less");
+    const scene = { ...one, planes: one.planes.map((plane) => ({ ...plane, name: `left${plane.name}` })) };
+    equal(firstProducts(scene, 0, 2).line, { lead: "5 + 2·(−6)", sum: "= −7", after: 0 });
+    const both = { ...scene, taps: [[...scene.taps[0], ...scene.taps[1]]], sums: [[...scene.sums[0], ...scene.sums[1]]] };
+    equal(firstProducts(both, 0, 3).line, { lead: "left output[0, 1]: 2·5", sum: "= 10", after: 0 });
+  },
+  "stamps and pooling have no words but their terms": (cases) => {
+    for (const name of ["scatter", "scatter, cropped", "stamps", "pooling"]) {
+      const scene = sceneOf(cases, name);
+      scene.taps.forEach((taps, frame) => taps.forEach((_, at) => equal(firstProducts(scene, frame, at + 1).line, null)));
     }
   },
   "a stamp that is not complete leaves the outputs to come as they were": (cases) => {
@@ -274,7 +320,8 @@ export const tests = {
     const scene = sceneOf(cases, "no terms");
     const [title, terms] = scene.parts[0];
     equal(terms, 0);
-    equal(firstProducts(scene, 0, 2).items.length, scene.frames[0].length - title);
+    const { items, line } = firstProducts(scene, 0, 2);
+    equal([items.length, line], [scene.frames[0].length - title, null]);
   },
   "numbers are read as people write them": () => {
     const read = { "1": "1", " -2.50 ": "-2.50", "−3": "-3", "1,5": "1.5", "+4": "+4", ".5": ".5", "5.": "5.", "1e−3": "1e-3", "-,5": "-.5" };

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from convviz.recipes import recipe
+from convviz.recipes import Recipe, recipe
 from tests.player.cases import json_of, scene_of
 from tests.player.made import MADE
 
@@ -30,16 +30,21 @@ async (data) => {
 """
 
 SPY = """
-// What is written on the canvas since the picture was last begun.
-window.written = [];
+// What is written on the canvas, and where, since the picture was last begun.
+[window.written, window.edges] = [[], []];
 const { drawImage, fillText } = CanvasRenderingContext2D.prototype;
 CanvasRenderingContext2D.prototype.drawImage = function (...all) {
-  window.written = [];
+  [window.written, window.edges] = [[], []];
   drawImage.apply(this, all);
 };
-CanvasRenderingContext2D.prototype.fillText = function (text, ...all) {
+CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
   window.written.push(text);
-  fillText.call(this, text, ...all);
+  const box = this.measureText(text);
+  window.edges.push([
+    x - box.actualBoundingBoxLeft, y - box.actualBoundingBoxAscent,
+    x + box.actualBoundingBoxRight, y + box.actualBoundingBoxDescent,
+  ]);
+  fillText.call(this, text, x, y);
 };
 """
 
@@ -160,14 +165,46 @@ def test_frames_without_taps_are_steps_like_others(page: Page) -> None:
     says(page, "Step 17 of 18: 3 taps.")
 
 
-def test_terms_of_a_channel_come_with_its_last_product(page: Page) -> None:
-    show(page, "channels", step=2)
+def test_of_channels_each_product_is_written_out(page: Page) -> None:
+    data = show(page, "channels", step=2)
+    sums = data["sums"][1].split(" ")
     page.get_by_role("button", name="Products").click()
     for count in range(11, 0, -1):
         page.get_by_role("button", name="Previous step").click()
         says(page, f"Step 2 of 4, product {count} of 12")
-        written = [text for text in page.evaluate("window.written") if text.startswith("term")]
-        assert written == [f"term {k}" for k in range(count // 4)]
+        written = page.evaluate("window.written")
+        assert not [text for text in written if text.startswith("term")]
+        title, lead, total = written[-3:]
+        assert title == f"Step 2 of 4, product {count} of 12: {sums[count - 1]} so far"
+        assert lead.startswith(f"{sums[count - 2]} + " if count > 1 else "")
+        assert lead.endswith(f" (in channel {(count - 1) // 4}) ")
+        assert total == f"= {sums[count - 1]}"
+
+
+@pytest.mark.parametrize(
+    ("query", "width"),
+    [("", 900), ("", 360), ("bias=-7&kernel_size=4", 300), ("in_channels=2&kernel_size=1", 240),
+     ("in_channels=3&groups=3&out_channels=3", 240)],
+)  # fmt: skip
+def test_the_sum_so_far_keeps_within_the_picture(page: Page, query: str, width: int) -> None:
+    """It follows the terms, on the next line where it must, and covers nothing."""
+    text = json_of(scene_of(Recipe.from_query("standard", query), width=width))
+    page.evaluate(SHOW, text)
+    page.get_by_role("button", name="Products").click()
+    count = len(json.loads(text)["sums"][1].split(" "))
+    for product in range(1, count):
+        page.get_by_role("button", name="Next step").click()
+        says(page, f"product {product} of {count}: ")
+        edges = page.evaluate("window.edges")
+        left, top, right, bottom = edges[-1]
+        assert left >= 0
+        canvas = page.locator("canvas").evaluate("canvas => [canvas.width, canvas.height]")
+        assert right <= canvas[0]
+        assert bottom <= canvas[1]
+        assert not any(
+            left < other[2] - 1 and other[0] < right - 1 and top < other[3] and other[1] < bottom
+            for other in edges[:-2]
+        )
 
 
 def test_without_a_kernel_nothing_is_multiplied(page: Page) -> None:

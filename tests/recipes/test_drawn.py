@@ -35,9 +35,7 @@ def drawn(**given: Any) -> tuple[int, int, int]:
     ],
     ids=repr,
 )
-def test_three_stand_for_those_that_make_too_many_frames(
-    given: dict[str, Any], expected: tuple[int, int, int]
-) -> None:
+def test_three_stand_for_those_that_make_too_many_frames(given: dict[str, Any], expected: tuple[int, int, int]) -> None:
     assert drawn(**given) == expected
 
 
