@@ -1,6 +1,6 @@
 """What a picture shows, in one sentence, for those who do not see it."""
 
-from ..arithmetic import AvgPool2d, MaxPool2d
+from ..arithmetic import AvgPool2d, ConvTranspose2d, MaxPool2d
 from ..arithmetic.planes import unread_lines
 from ..recipes import Recipe, variant_named
 from ..recipes.bounds import drawn, drawn_channels, drawn_inputs, drawn_outputs, shown_unit
@@ -27,7 +27,9 @@ def describe(recipe: Recipe) -> str:
     kernel = recipe["kernel_size"]
     if recipe.variant == "checkerboard":
         sizes = f"from {_a(rows)} by {columns} input to {_a(height)} by {width} output"
-        return f"{title}: how often each cell is written by {stack}, {sizes}."
+        if len(recipe.layers) == 1 and isinstance(recipe.layer, ConvTranspose2d):
+            return f"{title}: how often each cell is written by {stack}, {sizes}."
+        return f"{title}: how many paths lead into each cell through {stack}, {sizes}."
     if recipe.variant == "pooling":
         return _describe_pooling(recipe)
     if recipe.variant == "depthwise-separable":

@@ -1,16 +1,24 @@
-"""How often each cell is written: stamp after stamp, layer after layer, and the counts grow."""
+"""How often each cell is written: stamp after stamp, layer after layer, and the counts grow.
 
-from collections.abc import Iterator, Sequence
+Of one transposed convolution a count is the number of its stamps on a cell. Behind more layers, or others, it is the
+number of paths into the cell from all cells of the input, and is called so.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from math import isinf
+from types import MappingProxyType
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..analysis import overlap
-from ..arithmetic import ConvTranspose2d, Layer
+from ..arithmetic import ConvTranspose2d, Layer, Pad2d, PixelShuffle, Upsample2d
 from ..recipes import Presentation, Recipe
 from ..recipes.stacks import spell_layer
 from .board import Plane, Words, skins, step_cell, write_phrases, write_words
@@ -20,11 +28,20 @@ from .primitives import Frame, Links, Placed, Relation, Scene
 from .storyboard import Shot, storyboard
 from .table import Box, Part
 from .tableau import Pane, Tableau, build_tableau, cell_names
-from .theme import Theme, heat, theme_named
+from .theme import Theme, theme_named
 from .words import caption, number, size, size_formulas, span
 
 Counts = NDArray[np.int64]
 Cell = tuple[int, int]
+
+_SHADES: Final = (1, 2, 4, 9)
+"""From which count on a cell is a shade darker: the same in all pictures, so that two of them can be compared."""
+
+_KINDS: Final[Mapping[str, str]] = MappingProxyType(
+    {"conv_transpose2d": "transposed", "conv2d": "convolution", "max_pool2d": "max pooling",
+     "avg_pool2d": "average pooling", "upsample2d": "upsampling", "pad2d": "padding"}
+)  # fmt: skip
+"""What layers are called above their planes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +50,7 @@ class _Pass:
 
     Attributes
     ----------
-    before, after : how often the cells of its input and of its output are written.
+    before, after : the counts of the cells of its input and of its output.
     stamps : for each cell of the input the cells that it writes, none where the layer is one step.
     sums : the counts before each step, shape (steps + 1, rows, columns).
     first : the number of its first step.
@@ -51,6 +68,10 @@ class _Pass:
         """A step for each stamp, or one for all."""
         return len(self.sums) - 1
 
+    def is_done(self, step: int) -> bool:
+        """Whether a step is the last one: a cell without a count will not get any."""
+        return step == self.steps - 1
+
 
 @dataclass(frozen=True, slots=True)
 class _View:
@@ -67,8 +88,9 @@ class _View:
         one, tableau, theme = self.passes[n], self.tableau, self.tableau.theme
         title = tuple(write_phrases(tableau.layout.title, self._title(shot), theme.ink, bold=True))
         terms = tuple(write_words(tableau.layout.terms, self._terms(shot), bold_last=True))
-        done = (item for k, earlier in enumerate(self.passes[:n]) for item in self._counts(k, earlier.after))
-        items = (*done, *self._counts(n, one.sums[step]), *self._stamp(n, step), *title, *terms)
+        done = (item for k, earlier in enumerate(self.passes[:n]) for item in self._counts(k, earlier.after, True))
+        so_far = self._counts(n, one.sums[step], one.is_done(step))
+        items = (*done, *so_far, *self._stamp(n, step), *title, *terms)
         return Frame(items, self._caption(shot), self._description(shot), shot.beats, len(title), len(terms))
 
     def relate(self, index: int) -> Relation:
@@ -90,26 +112,26 @@ class _View:
     def final(self) -> Iterator[Placed]:
         """All counts, when everything is written."""
         for n, one in enumerate(self.passes):
-            yield from self._counts(n, one.after)
+            yield from self._counts(n, one.after, True)
 
     def _place(self, shot: Shot) -> tuple[int, int]:
         """The layer of a step, and which of the layer's steps it is."""
         n = max(n for n, one in enumerate(self.passes) if one.first <= shot.step)
         return n, shot.step - self.passes[n].first
 
-    def _counts(self, n: int, counts: Counts) -> Iterator[Placed]:
-        """The cells of a layer's output that are written, the more often the darker."""
-        tableau, grid, most = self.tableau, self.tableau.grid(n + 1), int(self.passes[n].after.max())
+    def _counts(self, n: int, counts: Counts, is_done: bool) -> Iterator[Placed]:
+        """The cells of a layer's output that have a count, the higher the darker; with a 0 those that never get one."""
+        tableau, grid = self.tableau, self.tableau.grid(n + 1)
         for (row, column), count in np.ndenumerate(counts):
-            if count:
-                skin = Skin(heat(tableau.theme, int(count), most), tableau.theme.ink, tableau.theme.edge)
+            if count or is_done:
+                skin = Skin(shade(tableau.theme, int(count)), tableau.theme.ink, tableau.theme.edge)
                 look = cell_look(grid.cell, skin, str(count), tableau.sizes[n + 1])
                 yield Placed(*grid.at(row, column), look)
 
     def _stamp(self, n: int, step: int) -> Iterator[Placed]:
         one, tableau, theme = self.passes[n], self.tableau, self.tableau.theme
         if not one.stamps:
-            yield from self._counts(n, one.after)
+            yield from self._counts(n, one.after, True)
             yield tableau.ring(n + 1)
             return
         at = divmod(step, one.before.shape[1])
@@ -131,11 +153,18 @@ class _View:
         return f"{self._caption(shot)}:", f"{which}stamp of cell [{row}, {column}]"
 
     def _terms(self, shot: Shot) -> Words:
-        n, step = self._place(shot)
-        counts = self.passes[n].sums[step + 1]
         ink = self.tableau.theme.ink
-        words = [(f"Cells written so far: {_times(counts[counts > 0])}.", ink)]
+        words = [(self._so_far(shot), ink)]
         return [*words, (self.verdict, ink)] if shot.step == len(self.shots) - 1 else words
+
+    def _so_far(self, shot: Shot) -> str:
+        """The counts of a step's layer after it: when that is done, also those that are 0."""
+        n, step = self._place(shot)
+        one = self.passes[n]
+        counts = one.sums[step + 1]
+        if one.is_done(step):
+            return _counted(counts, _is_written(self.tableau.recipe.layers))
+        return _counted(counts[counts > 0], _is_written(self.tableau.recipe.layers), " so far")
 
     def _caption(self, shot: Shot) -> str:
         return caption(shot.step, len(self.shots))
@@ -143,7 +172,6 @@ class _View:
     def _description(self, shot: Shot) -> str:
         n, step = self._place(shot)
         one = self.passes[n]
-        counts = one.sums[step + 1]
         over = "all of the output at once"
         if one.stamps:
             row, column = divmod(step, one.before.shape[1])
@@ -153,21 +181,21 @@ class _View:
                 over = f"row {row}, column {column} is stamped onto {span(top, bottom, 'row')}, "
                 over += span(left, right, "column")
         end = f" {self.verdict}" if shot.step == len(self.shots) - 1 else ""
-        return f"{self._caption(shot)}: layer {n + 1}, {over}; cells written so far: {_times(counts[counts > 0])}.{end}"
+        so_far = self._so_far(shot)
+        return f"{self._caption(shot)}: layer {n + 1}, {over}; {so_far[0].lower()}{so_far[1:]}{end}"
 
 
 def overlap_scene(recipe: Recipe, show: Presentation) -> Scene:
-    """The scene of a stack of layers, counting how often each cell is written."""
-    theme, passes = theme_named(show.theme), _passes(recipe)
+    """The scene of a stack of layers, counting how often each cell is written, or the paths into it."""
+    theme, passes, is_written = theme_named(show.theme), _passes(recipe), _is_written(recipe.layers)
     shots = storyboard("cell", [1] * sum(one.steps for one in passes))
     verdict = verdict_on(recipe.layers, recipe["input_size"])
-    layer = recipe.layer
-    is_one = len(passes) == 1 and isinstance(layer, ConvTranspose2d)
+    layer, most = recipe.layer, max(int(one.after.max()) for one in passes)
     tableau = build_tableau(
         recipe, show, _panes(passes, theme), _arrangements(recipe, passes),
         title=(f"{caption(len(shots) - 1, len(shots))}:", "layer 4, stamp of cell [99, 99]"),
-        terms=(f"Cells written so far: {_times(passes[-1].after)} times or more.", verdict), kinds=(),
-        formulas=size_formulas(layer, recipe["input_size"]) if is_one else (), frames=len(shots),
+        terms=(_counted(np.array([most, most + 1]), is_written, " so far"), verdict), kinds=(),
+        formulas=size_formulas(layer, recipe["input_size"]) if is_written else (), frames=len(shots),
     )  # fmt: skip
     view = _View(tableau, shots, passes, verdict)
     return tableau.scene(
@@ -183,10 +211,11 @@ def verdict_on(layers: Sequence[Layer], input_size: Cell) -> str:
     >>> from convviz.arithmetic import conv_transpose2d
     >>> verdict_on([conv_transpose2d(3, stride=2)], (4, 4))
     'Away from the border: 1 to 4 times, uneven, ratio 4.'
+    >>> verdict_on([conv_transpose2d(3, stride=2)] * 2, (4, 4))
+    'Away from the border: 1 to 9 paths, uneven, ratio 9.'
     """
     counts = overlap(layers, input_size)
-    inner = counts.interior
-    words = f"Away from the border: {_times(inner)}"
+    words = f"Away from the border: {_times(counts.interior, 'time' if _is_written(layers) else 'path')}"
     if counts.is_even:
         return f"{words}, even."
     return f"{words}, uneven, ratio {'∞' if isinf(counts.ratio) else _ratio(Fraction(counts.ratio))}."
@@ -196,12 +225,58 @@ def _ratio(ratio: Fraction) -> str:
     return str(ratio) if ratio.denominator == 1 else f"{ratio} ≈ {number(float(ratio))}"
 
 
-def _times(counts: NDArray[np.generic]) -> str:
+def shade(theme: Theme, count: int) -> str:
+    """The colour of a count, whatever the others are.
+
+    Examples
+    --------
+    >>> from .theme import LIGHT
+    >>> [shade(LIGHT, count) == LIGHT.heat2 for count in (0, 1, 2, 3, 4)]
+    [False, False, True, True, False]
+    """
+    color: str = getattr(theme, f"heat{bisect_right(_SHADES, count)}")
+    return color
+
+
+def layer_words(layer: Layer) -> str:
+    """A layer as a label says it.
+
+    Examples
+    --------
+    >>> from convviz.arithmetic import conv_transpose2d, pixel_shuffle
+    >>> layer_words(conv_transpose2d((3, 5), stride=2, output_padding=1)), layer_words(pixel_shuffle(2))
+    ('transposed 3 × 5, stride 2, output padding 1', 'pixel shuffle 2')
+    """
+    kind, numbers = spell_layer(layer).removesuffix(")").split("(", 1)
+    first, *others = re.split(r",(?=[a-z])", numbers)
+    if not isinstance(layer, Upsample2d | PixelShuffle | Pad2d):
+        first = size(layer.kernel_size)
+    words = f"{_KINDS.get(kind, kind)} {first}".replace("_", " ")
+    return ", ".join([words, *(other.replace("_", " ").replace("=", " ") for other in others)])
+
+
+def _is_written(layers: Sequence[Layer]) -> bool:
+    """Whether counts tell how often a cell is written: else they are paths."""
+    return len(layers) == 1 and isinstance(layers[0], ConvTranspose2d)
+
+
+def _counted(counts: NDArray[np.generic], is_written: bool, so_far: str = "") -> str:
+    """What counts come to, in a sentence."""
+    if is_written:
+        return f"Cells written{so_far}: {_times(counts, 'time')}."
+    return f"Paths into each cell{so_far}: {_range(counts)}."
+
+
+def _times(counts: NDArray[np.generic], noun: str) -> str:
+    text = _range(counts)
+    return f"{text} {noun}{'' if text == '1' else 's'}" if counts.size else text
+
+
+def _range(counts: NDArray[np.generic]) -> str:
     if not counts.size:
         return "none"
     least, most = counts.min(), counts.max()
-    text = f"{least}" if least == most else f"{least} to {most}"
-    return f"{text} {'time' if text == '1' else 'times'}"
+    return f"{least}" if least == most else f"{least} to {most}"
 
 
 def _passes(recipe: Recipe) -> list[_Pass]:
@@ -254,7 +329,7 @@ def _panes(passes: Sequence[_Pass], theme: Theme) -> list[Pane]:
 def _arrangements(recipe: Recipe, passes: Sequence[_Pass]) -> list[Part]:
     """The layers after one another, to the right or downwards."""
     words = [f"input {size(recipe['input_size'])}"]
-    words += [f"{spell_layer(one.layer)}: {size((one.after.shape[0], one.after.shape[1]))}" for one in passes]
+    words += [f"{layer_words(one.layer)}: {size((one.after.shape[0], one.after.shape[1]))}" for one in passes]
     return [
         Box(way, [Box("right", [k], text, "→" if k else "") for k, text in enumerate(words)])
         for way in ("right", "down")

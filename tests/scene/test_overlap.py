@@ -15,8 +15,9 @@ import convviz as cv
 from convviz import SpecError
 from convviz.arithmetic import ConvTranspose2d
 from convviz.recipes import Recipe
+from convviz.scene import Rect
 from tests.player.cases import scene_of
-from tests.scene.reading import lines
+from tests.scene.reading import lines, texts
 from tests.scene.stacks import Picture
 
 RECIPES = [
@@ -72,11 +73,12 @@ def test_every_frame_shows_the_counts_so_far(recipe: Recipe) -> None:
     scene = scene_of(recipe)
     picture, steps = Picture(scene), expected(recipe)
     assert len(scene) == recipe.frames == len(steps)
-    for frame, (n, cells, counts) in zip(scene, steps, strict=True):
+    for k, (frame, (n, cells, counts)) in enumerate(zip(scene, steps, strict=True)):
+        is_done = k + 1 == len(steps) or steps[k + 1][0] > n
         shown = picture.planes(frame)[f"counts of layer {n + 1}"]
         for cell in product(*map(range, counts.shape)):
-            # A stamp of a cell that is never written adds nothing, but it is there.
-            is_told = counts[cell] or (cell in cells and isinstance(recipe.layers[n], ConvTranspose2d))
+            # A stamp of a cell that is never written adds nothing, but it is there; and so is the end of all stamps.
+            is_told = counts[cell] or is_done or (cell in cells and isinstance(recipe.layers[n], ConvTranspose2d))
             assert shown[cell][0] == (str(counts[cell]) if is_told else ""), (frame.caption, cell)
 
 
@@ -109,11 +111,11 @@ def test_the_last_frame_says_what_it_comes_to() -> None:
         (cv.recipe("checkerboard"), "Away from the border: 1 to 4 times, uneven, ratio 4."),
         (cv.recipe("checkerboard", kernel_size=4), "Away from the border: 4 times, even."),
         (cv.recipe("checkerboard", kernel_size=4, dilation=2), "Away from the border: 0 to 16 times, uneven, ratio ∞."),
-        (cv.recipe("checkerboard", input_size=3, layers=2), "Away from the border: 1 to 9 times, uneven, ratio 9."),
-        (cv.recipe("checkerboard", input_size=2, layers=3), "Away from the border: 1 to 25 times, uneven, ratio 25."),
+        (cv.recipe("checkerboard", input_size=3, layers=2), "Away from the border: 1 to 9 paths, uneven, ratio 9."),
+        (cv.recipe("checkerboard", input_size=2, layers=3), "Away from the border: 1 to 25 paths, uneven, ratio 25."),
         (cv.recipe("checkerboard", kernel_size=5, stride=3), "Away from the border: 1 to 4 times, uneven, ratio 4."),
         (cv.recipe("checkerboard", layers="conv_transpose2d(3,stride=2);conv2d(3)"),
-         "Away from the border: 16 to 25 times, uneven, ratio 25/16 ≈ 1.562."),
+         "Away from the border: 16 to 25 paths, uneven, ratio 25/16 ≈ 1.562."),
     ):  # fmt: skip
         scene = cv.animate(recipe).scene
         assert scene[-1].description.endswith(f" {words}")
@@ -141,8 +143,49 @@ def test_any_layer_ends_with_its_counts(
     scene = scene_of(recipe)
     counts = expected(recipe)[-1][2]
     shown = Picture(scene).planes(scene[-1])["counts of layer 1"]
-    assert {cell: int(text or 0) for cell, (text, _) in shown.items()} == dict(np.ndenumerate(counts))
+    assert {cell: int(text) for cell, (text, _) in shown.items()} == dict(np.ndenumerate(counts))
     assert np.array_equal(counts, cv.overlap(recipe.layers, size).counts)
+
+
+def test_one_layer_writes_cells_and_a_stack_has_paths_into_them() -> None:
+    for recipe, first, last in (
+        (cv.recipe("checkerboard", input_size=3), "Cells written so far: 1 time.", "Cells written: 1 to 4 times."),
+        (cv.recipe("checkerboard", input_size=3, kernel_size=2, stride=3), "Cells written so far: 1 time.",
+         "Cells written: 0 to 1 times."),
+        (cv.recipe("checkerboard", input_size=3, kernel_size=2, stride=2), "Cells written so far: 1 time.",
+         "Cells written: 1 time."),
+        (cv.recipe("checkerboard", input_size=3, layers=2), "Paths into each cell so far: 1.",
+         "Paths into each cell: 1 to 9."),
+        (cv.recipe("checkerboard", layers="conv2d(3)"), "Paths into each cell: 9.", "Paths into each cell: 9."),
+    ):  # fmt: skip
+        scene = scene_of(recipe)
+        for frame, words in ((scene[0], first), (scene[-1], last)):
+            assert words in " ".join(lines(scene, frame))
+            assert f"; {words[0].lower()}{words[1:]}" in frame.description
+        is_written = "written" in first
+        for text in (scene.description, *(frame.description for frame in scene)):
+            assert ("written" in text, "path" in text) == (is_written, not is_written)
+
+
+def test_a_count_has_one_colour_in_all_pictures() -> None:
+    fills: dict[str, set[str | None]] = {}
+    for options in ({"kernel_size": 2, "stride": 3}, {"input_size": 3}, {"input_size": 3, "layers": 2}):
+        scene = scene_of(cv.recipe("checkerboard", **options))
+        for item in scene.link().rest:
+            square, *_ = (mark for mark in item.look.marks if isinstance(mark, Rect))
+            fills.setdefault(texts(item)[-1], set()).add(square.fill)
+    assert all(len(colors) == 1 for colors in fills.values())
+    assert len({*map(frozenset, (fills[count] for count in "01249"))}) == 5
+
+
+def test_labels_say_layers_in_words() -> None:
+    stack = "conv_transpose2d(2x3,stride=2,padding=1,0,0,0);upsample2d(2);pixel_shuffle(1);conv2d(3)"
+    scene = scene_of(cv.recipe("checkerboard", input_size=2, layers=stack))
+    words = {text for item in scene.backdrop for text in texts(item)}
+    assert words >= {
+        "transposed 2 × 3, stride 2, padding 1,0,0,0: 3 × 5", "upsampling 2: 6 × 10", "pixel shuffle 1: 6 × 10",
+        "convolution 3 × 3: 4 × 8",
+    }  # fmt: skip
 
 
 def test_ratios_of_the_literature() -> None:
