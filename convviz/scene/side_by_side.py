@@ -109,7 +109,8 @@ class _Half:
         first = len(last.items) - last.terms - last.title
         title = tuple(_written_anew(last.items[first], caption)) if last.title else ()
         items = (*last.items[:first], *title, *last.items[first + last.title :])
-        return Frame(items, caption, f"{caption}: {words}", last.beats)
+        mark = "" if words.startswith(", ") else ": "
+        return Frame(items, caption, f"{caption}{mark}{words}", last.beats)
 
     def sheets(self, side: str) -> Iterator[Sheet]:
         """The sheets, with names that tell the sides apart."""
@@ -172,7 +173,12 @@ def _done(caption: str) -> str:
 
 
 def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
+    """A sentence as it goes on after a comma; names such as F1 stay.
+
+    >>> _lower("Step 9 of 9"), _lower("F2: one unit sees 5 × 5 cells")
+    ('step 9 of 9', 'F2: one unit sees 5 × 5 cells')
+    """
+    return text[:1].lower() + text[1:] if text[1:2].isalpha() else text
 
 
 def _written_anew(title: Placed, text: str) -> Iterator[Placed]:
