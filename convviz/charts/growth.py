@@ -25,7 +25,10 @@ BESIDE: Final = 560
 """Pixels of a panel's height, of the room around it, and of the width from which on both panels stand side by side."""
 
 STEEP: Final = 40
-"""Where the largest size is so many times the smallest, the scale is logarithmic."""
+EARLY: Final = 8
+"""Where the largest size is so many times the smallest, and so many times that after half of the layers, as in
+exponential growth, the scale is logarithmic. Even growth stays a straight line, however far it comes.
+"""
 
 POINTS: Final = 24
 """With more layers the points are left out."""
@@ -115,8 +118,9 @@ def _draw(
         left = LEFT + number * (across + GAP + LEFT) if is_beside else LEFT
         top = TOP if is_beside else TOP + number * (TOP + PANEL + BOTTOM)
         axes = axes_at(figure, left=left, top=top, width=across, height=PANEL)
-        dress(axes, theme, x=name, y="cells seen")
-        _scale(axes, curves)
+        is_steep = _is_steep(curves)
+        dress(axes, theme, x=name, y="cells seen (logarithmic)" if is_steep else "cells seen")
+        _scale(axes, curves, is_steep)
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         for curve in curves:
@@ -133,10 +137,18 @@ def _plot(axes: Axes, curve: _Curve, places: Sequence[int], theme: Theme) -> Non
     )  # fmt: skip
 
 
-def _scale(axes: Axes, curves: Sequence[_Curve]) -> None:
+def _is_steep(curves: Sequence[_Curve]) -> bool:
+    """Whether the scale is logarithmic."""
+    least = min(min(curve.sizes) for curve in curves)
+    return least > 0 and any(
+        curve.sizes[-1] >= max(STEEP * least, EARLY * curve.sizes[len(curve.sizes) // 2]) for curve in curves
+    )
+
+
+def _scale(axes: Axes, curves: Sequence[_Curve], is_steep: bool) -> None:
     least = min(min(curve.sizes) for curve in curves)
     most = max(max(curve.sizes) for curve in curves)
-    if least > 0 and most >= STEEP * least:
+    if is_steep:
         axes.set_yscale("log")
         axes.set_ylim(least, most * 1.15)
         ticks = [tick for tick in (2.0**n for n in range(0, 40)) if least <= tick <= most]

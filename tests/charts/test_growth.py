@@ -49,6 +49,24 @@ def test_where_axes_differ_each_that_grows_has_a_curve() -> None:
     assert len(painted(receptive_growth(*STACKS["one dimension"])).axes[0].lines) == 2
 
 
+@pytest.mark.parametrize(
+    ("sizes", "scale", "label"),
+    [
+        ([4 * n + 1 for n in range(13)], "linear", "cells seen"),
+        ([10 * n + 1 for n in range(201)], "linear", "cells seen"),
+        ([2**n for n in range(11)], "log", "cells seen (logarithmic)"),
+        ([1, 3, 7, 15], "linear", "cells seen"),
+    ],
+)
+def test_only_exponential_growth_is_on_a_logarithmic_scale_and_that_is_said(
+    sizes: list[int], scale: str, label: str
+) -> None:
+    plain = [(n + 1, n + 1) for n in range(len(sizes))]
+    totals = [9 * n for n in range(len(sizes))]
+    for axes in painted(receptive_growth([(side, side) for side in sizes], plain, totals)).axes:
+        assert (axes.get_yscale(), axes.get_ylabel()) == (scale, label)
+
+
 def test_it_says_what_it_shows() -> None:
     chart = receptive_growth(*CLASSIC)
     assert chart.description == (
