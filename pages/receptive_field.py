@@ -1,20 +1,19 @@
 """Lab: how the receptive field grows, layer by layer."""
 
-from convviz.web.growth import show_growth
-from convviz.web.lesson import Words, lesson
+from convviz.web.growth_page import growth_page
+from convviz.web.lesson import Words
 
-lesson(
-    "receptive-field",
+growth_page(
     Words(
         lead="Stack layers and see how far back a unit looks: point at any cell of any layer to see what it reads.",
-        explanation="""
+        explanation=r"""
 Every plane is the output of a layer, the first one is the input. Step by step one unit of each layer is shown with
 **all the cells that it reads**, down to the input. On the input, the colour tells through how many **paths** a cell is
 read. Thin frames are the fields of the layers before.
 
 * Three 3 × 3 kernels see 3, 5 and 7 cells across: each adds 2. With the **dilations 1, 2, 4** they see 3, 7 and 15,
-  with as many parameters: the field doubles while the parameters grow by 9 each time. After layer i, counted from 0, it
-  is (2^(i+2) − 1) × (2^(i+2) − 1), and every cell inside is read.
+  with as many parameters: the field doubles while the parameters grow by 9 each time. After layer $i$ it
+  is $(2^{\,i+1} - 1) \times (2^{\,i+1} - 1)$, and every cell inside is read.
 * The same dilation over and over leaves **holes**: three layers with dilation 2 span 13 × 13 cells and read 49 of
   them, one in four.
 * A **stride**, or a pooling with one, multiplies what all later layers add: the *jump* in the table is how many input
@@ -24,7 +23,8 @@ read. Thin frames are the fields of the layers before.
   The table gives the largest.
 
 *Standard* in the table and in the curve is what the same kernels would see without stride and dilation. Centers are in
-cells of the input, of the first unit. Layers are counted from 1, rows and columns from 0.
+cells of the input, of the first unit; behind upsampling and transposed layers, where no two neighbours need see alike,
+they are nominal: the mean over all phases. Layers are counted from 1, rows and columns from 0.
 """,
         sources=(
             "Yu & Koltun, [Multi-scale context aggregation by dilated convolutions](https://arxiv.org/abs/1511.07122) "
@@ -32,6 +32,5 @@ cells of the input, of the first unit. Layers are counted from 1, rows and colum
             "(https://doi.org/10.23915/distill.00021) (2019); WaveNet: van den Oord et al. "
             "[2016](https://arxiv.org/abs/1609.03499)."
         ),
-    ),
-    wide=show_growth,
+    )
 )

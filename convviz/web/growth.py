@@ -8,15 +8,15 @@ import streamlit as st
 
 from ..arithmetic import AvgPool2d, Conv2d, MaxPool2d
 from ..charts.growth import receptive_growth
-from ..recipes import Recipe, variant_named
+from ..recipes import variant_named
 from ..recipes.variants import Variant
-from .address import state_of
 from .chart import Drawn, chart_width, show_chart
 from .folds import fold
-from .growth_table import Stack, Step, as_csv, as_html, as_markdown, spelt, steps_of
+from .growth_drawn import NAME
+from .growth_table import Pair, Stack, Step, as_csv, as_html, as_markdown, spelt, steps_of
+from .held import segments
 from .picture import page_theme
 
-_NAME: Final = "receptive-field"
 _TERMS: Final = 8
 """With more layers the sum is not written out."""
 
@@ -24,11 +24,10 @@ _LARGEST: Final = 10**9
 """The largest size that a chart takes."""
 
 
-def show_growth(drawn: Recipe) -> None:
-    """The numbers of the layers that the controls hold, whether they can be drawn or not."""
-    variant = variant_named(_NAME)
-    layers = _layers(variant)
-    steps = steps_of(layers, drawn["input_size"])
+def show_growth(layers: Stack, input_size: Pair) -> None:
+    """The numbers of a stack, whether it can be drawn or not; sizes are those on this input."""
+    variant = variant_named(NAME)
+    steps = steps_of(layers, input_size)
     last = steps[-1]
     st.markdown(
         f"### {spelt(last.size)} after {_plural(len(steps), 'layer')}\n"
@@ -43,17 +42,8 @@ def show_growth(drawn: Recipe) -> None:
     if copying.open:
         with copying:
             written = {"CSV": as_csv, "Markdown": as_markdown}
-            chosen = st.segmented_control(
-                "Write as", tuple(written), default="CSV", required=True, key=f"{_NAME}.written"
-            )
-            st.code(written[chosen or "CSV"](steps), language=None)
-
-
-def _layers(variant: Variant) -> Stack:
-    """The stack as the address has it."""
-    text = state_of(_NAME).texts.get("layers")
-    layers: Stack = variant.defaults["layers"] if text is None else variant.fields["layers"].read("layers", text)  # type: ignore[assignment]
-    return layers
+            chosen = segments("Write as", {name: name for name in written}, f"{NAME}.written", "CSV")
+            st.code(written[chosen](steps), language=None)
 
 
 def closed_forms(layers: Stack, steps: Sequence[Step]) -> list[str]:
@@ -65,8 +55,8 @@ def closed_forms(layers: Stack, steps: Sequence[Step]) -> list[str]:
     >>> stack = (conv2d(3), conv2d(3, dilation=2), conv2d(3, dilation=4))
     >>> for formula in closed_forms(stack, steps_of(stack, (15, 15))):
     ...     print(formula)
-    r_{i+1} = 2^{\\,i+2} - 1:\\quad 3,\\ 7,\\ 15
-    r = 1 + \\sum_l d_l\\,(k_l - 1)\\,j_{l-1} \\\\[0.5em] = 1 + 2 + 4 + 8 = 15
+    r_i = 2^{\\,i+1} - 1:\\quad 3,\\ 7,\\ 15
+    \\begin{aligned} r &= 1 + \\sum_l d_l\\,(k_l - 1)\\,j_{l-1} \\\\ &= 1 + 2 + 4 + 8 = 15 \\end{aligned}
     """
     windows = [layer for layer in layers if isinstance(layer, Conv2d | MaxPool2d | AvgPool2d)]
     if len(windows) < len(layers):
@@ -86,16 +76,16 @@ def closed_forms(layers: Stack, steps: Sequence[Step]) -> list[str]:
             for layer, jump in zip(windows, jumps, strict=False)
         )
         side = "" if steps[-1].size[0] == steps[-1].size[1] else f"_{{\\text{{{('height', 'width')[axis]}}}}}"
-        forms.append(f"r{side}" + " = 1 + \\sum_l d_l\\,(k_l - 1)\\,j_{l-1}")
-        forms[-1] += f" \\\\[0.5em] = 1{terms} = {steps[-1].size[axis]}"
+        rule = f"r{side}" + " &= 1 + \\sum_l d_l\\,(k_l - 1)\\,j_{l-1}"
+        forms.append(f"\\begin{{aligned}} {rule} \\\\ &= 1{terms} = {steps[-1].size[axis]} \\end{{aligned}}")
     return forms
 
 
 def _doubling(kernel: int, sizes: Sequence[object]) -> str:
     """Where dilations are 1, 2, 4, ... the field doubles with each layer."""
-    rule = {2: "2^{\\,i+1}", 3: "2^{\\,i+2} - 1"}.get(kernel, f"1 + {kernel - 1}\\,(2^{{\\,i+1}} - 1)")
+    rule = {2: "2^{\\,i}", 3: "2^{\\,i+1} - 1"}.get(kernel, f"1 + {kernel - 1}\\,(2^{{\\,i}} - 1)")
     shown = [str(size) for size in sizes] if len(sizes) <= _TERMS else [*map(str, sizes[:3]), "\\ldots", str(sizes[-1])]
-    return f"r_{{i+1}} = {rule}:\\quad " + ",\\ ".join(shown)
+    return f"r_i = {rule}:\\quad " + ",\\ ".join(shown)
 
 
 def _show_curve(variant: Variant, steps: Sequence[Step]) -> None:

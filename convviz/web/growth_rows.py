@@ -16,6 +16,7 @@ from ..arithmetic import Layer
 from ..errors import SpecError
 from ..recipes.stacks import read_stack, spell_layer, spell_stack
 from ..recipes.variants import Variant
+from .growth_fields import FIRST, complaint, label_of
 from .held import held, select
 
 MOST_ROWS: Final = 16
@@ -27,17 +28,12 @@ _KINDS: Final[Mapping[str, str]] = MappingProxyType(
      "pad2d": "Padding"}
 )  # fmt: skip
 
-_FIRST: Final = "first"
-_LABELS: Final[Mapping[str, str]] = MappingProxyType(
-    {_FIRST: "Kernel", "stride": "Stride", "dilation": "Dilation", "padding": "Padding", "rest": "More"}
-)
-_FIRST_LABELS: Final = {"upsample2d": "Factor", "pixel_shuffle": "Factor", "pad2d": "Padding"}
 _FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {"avg_pool2d": (_FIRST, "stride", "padding"), "upsample2d": (_FIRST,), "pixel_shuffle": (_FIRST,),
-     "pad2d": (_FIRST,)}
+    {"avg_pool2d": (FIRST, "stride", "padding"), "upsample2d": (FIRST,), "pixel_shuffle": (FIRST,),
+     "pad2d": (FIRST,)}
 )  # fmt: skip
-_WINDOW: Final = (_FIRST, "stride", "dilation", "padding")
-_USUAL: Final = {_FIRST: "", "stride": "1", "dilation": "1", "padding": "0"}
+_WINDOW: Final = (FIRST, "stride", "dilation", "padding")
+_USUAL: Final = {FIRST: "", "stride": "1", "dilation": "1", "padding": "0"}
 
 
 @dataclass(slots=True)
@@ -61,9 +57,18 @@ class Row:
         >>> Row(0, "conv2d", {"first": "3", "stride": "1", "dilation": "2", "padding": ""}).spell()
         'conv2d(3,stride=1,dilation=2)'
         """
-        named = [(name, self.texts.get(name, "").strip()) for name in self.fields if name not in (_FIRST, "rest")]
-        parts = [self.texts.get(_FIRST, ""), *(f"{name}={text}" for name, text in named if text)]
+        named = [(name, self.texts.get(name, "").strip()) for name in self.fields if name not in (FIRST, "rest")]
+        parts = [self.texts.get(FIRST, ""), *(f"{name}={text}" for name, text in named if text)]
         return f"{self.kind}({','.join([*parts, *filter(None, [self.texts.get('rest', '')])])})"
+
+    def become(self, kind: str) -> None:
+        """Another type keeps what it understands; the rest was for the type before."""
+        if kind == self.kind:
+            return
+        self.kind = kind
+        self.texts = {name: self.texts.get(name, _usual(kind, name)) for name in _FIELDS.get(kind, _WINDOW)}
+        if kind in ("upsample2d", "pixel_shuffle"):
+            self.texts[FIRST] = "2"
 
 
 def row_of(number: int, layer: Layer) -> Row:
@@ -78,7 +83,7 @@ def row_of(number: int, layer: Layer) -> Row:
     kind, inside = spell_layer(layer).removesuffix(")").split("(", 1)
     first, *named = re.split(r",(?=[a-z_]+=)", inside)
     told = dict(part.split("=", 1) for part in named)
-    texts = {name: told.pop(name, _usual(kind, name)) for name in _FIELDS.get(kind, _WINDOW)} | {_FIRST: first}
+    texts = {name: told.pop(name, _usual(kind, name)) for name in _FIELDS.get(kind, _WINDOW)} | {FIRST: first}
     rest = ",".join(f"{name}={text}" for name, text in told.items())
     return Row(number, kind, texts | ({"rest": rest} if rest else {}))
 
@@ -89,16 +94,10 @@ def stack_editor(variant: Variant, values: Mapping[str, Any]) -> str:
     before = spell_stack(tuple(layers))
     known = variant.fields["layers"]
     st.markdown("**Layers**", help="One number, or height x width such as 1x3; padding also top,bottom,left,right.")
-    if len(layers) <= MOST_ROWS:
-        rows = _rows(variant, layers)
-        texts = [_show_row(variant, rows, place) for place in range(len(rows))]
-        _adder(variant, rows)
-        if None in texts:
-            return before
-        text = ";".join(filter(None, texts))
-    else:
-        st.caption(f"{len(layers)} layers: more than {MOST_ROWS} are edited as a text.")
-        text = st.text_area("Stack of layers", **held(f"{variant.name}.stack", before), height=200)
+    is_text = len(layers) > MOST_ROWS or st.session_state.get(_text_key(variant), "").count(";") >= MOST_ROWS
+    text = _show_text(variant, before) if is_text else _show_rows(variant, layers)
+    if text is None:
+        return before
     try:
         return known.spell(known.read("layers", text))
     except SpecError as error:
@@ -106,84 +105,125 @@ def stack_editor(variant: Variant, values: Mapping[str, Any]) -> str:
         return before
 
 
-def _rows(variant: Variant, layers: Sequence[Layer]) -> list[Row]:
-    """The rows of the visitor; from the layers when the lesson starts anew."""
+# As a text ------------------------------------------------------------------------------------------------------------
+
+
+def _text_key(variant: Variant) -> str:
+    return f"{variant.name}.stack"
+
+
+def _show_text(variant: Variant, before: str) -> str:
+    st.session_state.pop(f"{variant.name}.rows", None)  # they are made anew once there are few enough
+    st.caption(f"More than {MOST_ROWS} layers are edited as a text.")
+    key = _text_key(variant)
+    text: str = st.text_area("Stack of layers", **held(key, before), height=200)
+
+    def add() -> None:
+        typed = st.session_state[key].strip().rstrip(";")
+        last = typed.rpartition(";")[2].strip()
+        st.session_state[key] = f"{typed};{last if last.startswith('conv2d(') else 'conv2d(3)'}"
+
+    _add_button(variant, add, text.count(";") + 1)
+    return text
+
+
+def _add_button(variant: Variant, add: Callable[[], None], count: int) -> None:
+    st.button(
+        "Add a layer", key=f"{variant.name}.add", on_click=add, width="stretch", disabled=count >= limits.FIELD_LAYERS,
+    )  # fmt: skip
+
+
+# In rows --------------------------------------------------------------------------------------------------------------
+
+
+def _show_rows(variant: Variant, layers: Sequence[Layer]) -> str | None:
+    """The stack as text; None where a row is no layer, and says why."""
     rows: list[Row] = st.session_state.setdefault(
         f"{variant.name}.rows", [row_of(number, layer) for number, layer in enumerate(layers)]
     )
-    return rows
+    texts = [_show_row(variant, rows, place) for place in range(len(rows))]
+
+    def add() -> None:
+        _read_anew(variant, rows)
+        row = rows[-1] if rows[-1].kind == "conv2d" else Row(0, "conv2d", {**_USUAL, FIRST: "3"})
+        rows.append(Row(_next(rows), row.kind, dict(row.texts)))
+        if len(rows) > MOST_ROWS:
+            st.session_state[_text_key(variant)] = ";".join(row.spell() for row in rows)
+
+    _add_button(variant, add, len(rows))
+    return None if None in texts else ";".join(filter(None, texts))
 
 
 def _show_row(variant: Variant, rows: list[Row], place: int) -> str | None:
     """One row; gives its layer, or None after its sentence."""
-    row = rows[place]
-    key = f"{variant.name}.row.{row.number}"
+    row, where = rows[place], f"layer {place + 1}"
     with st.container(border=True, key=f"{variant.name}.box.{row.number}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            before = row.kind
-            row.kind = select(
-                f"Type of layer {place + 1}", tuple(_KINDS), f"{key}.kind", row.kind, width=170,
-                format_func=_KINDS.__getitem__, label_visibility="collapsed",
+            row.become(
+                select(
+                    f"Type of {where}", tuple(_KINDS), _kind_key(variant, row), row.kind, width=170,
+                    format_func=_KINDS.__getitem__, label_visibility="collapsed",
+                )
             )  # fmt: skip
-            if row.kind != before:
-                _retype(row)
-            _buttons(rows, place, key)
+            _buttons(variant, rows, place)
         with st.container(horizontal=True, gap="small"):
             for name in row.fields:
-                label = _FIRST_LABELS.get(row.kind, _LABELS[name]) if name == _FIRST else _LABELS[name]
+                # The style sheet shows the first word of a label: the rest is for those who hear it.
                 row.texts[name] = st.text_input(
-                    label, **held(f"{key}.{row.kind}.{name}", row.texts.get(name, "")),
+                    f"{label_of(row.kind, name)} of {where}", **held(_key(variant, row, name), row.texts.get(name, "")),
                     width=190 if name == "rest" else 62, placeholder="= k" if _is_open(row, name) else None,
                 )  # fmt: skip
+        wrong = next(filter(None, (complaint(row.kind, name, row.texts[name], where) for name in row.fields)), "")
         try:
-            return spell_stack(read_stack(f"layer {place + 1}", row.spell(), 1, limits.FIELD_NUMBER))
+            if wrong:
+                raise SpecError(wrong)
+            return spell_stack(read_stack(where, row.spell(), 1, limits.FIELD_NUMBER))
         except SpecError as error:
-            st.error(f"Layer {place + 1}: {str(error).removeprefix(f'layer {place + 1} ')} The stack before stays.")
+            said = wrong or f"Layer {place + 1}: {str(error).removeprefix(f'{where} ')}"
+            st.error(f"{said} The stack before stays.")
             return None
 
 
-def _buttons(rows: list[Row], place: int, key: str) -> None:
+def _kind_key(variant: Variant, row: Row) -> str:
+    return f"{variant.name}.row.{row.number}.kind"
+
+
+def _key(variant: Variant, row: Row, name: str) -> str:
+    return f"{variant.name}.row.{row.number}.{row.kind}.{name}"
+
+
+def _read_anew(variant: Variant, rows: Sequence[Row]) -> None:
+    """Take over what the fields hold now. A click comes with what was typed just before, and no run has read that."""
+    for row in rows:
+        row.become(st.session_state.get(_kind_key(variant, row), row.kind))
+        row.texts |= {name: st.session_state.get(_key(variant, row, name), row.texts[name]) for name in row.fields}
+
+
+def _buttons(variant: Variant, rows: list[Row], place: int) -> None:
     def move(to: int) -> None:
         rows.insert(to, rows.pop(place))
 
     def double() -> None:
+        _read_anew(variant, rows)
         row = rows[place]
         rows.insert(place + 1, Row(_next(rows), row.kind, dict(row.texts)))
 
     def remove() -> None:
         del rows[place]
 
-    last, name = len(rows) - 1, f"layer {place + 1}"
-    acts: tuple[tuple[str, str, Callable[..., None], tuple[int, ...], bool], ...] = (
-        ("↑", "Move up", move, (place - 1,), place == 0),
-        ("↓", "Move down", move, (place + 1,), place == last),
-        ("2×", "Duplicate", double, (), len(rows) >= MOST_ROWS),
-        ("✕", "Remove", remove, (), last == 0),
+    last, key = len(rows) - 1, f"{variant.name}.row.{rows[place].number}"
+    acts: tuple[tuple[str, str, str, Callable[..., None], tuple[int, ...], bool], ...] = (
+        ("up", "arrow_upward", "Move layer {} up", move, (place - 1,), place == 0),
+        ("down", "arrow_downward", "Move layer {} down", move, (place + 1,), place == last),
+        ("duplicate", "content_copy", "Duplicate layer {}", double, (), len(rows) >= MOST_ROWS),
+        ("remove", "close", "Remove layer {}", remove, (), last == 0),
     )
-    for sign, words, act, arguments, is_off in acts:
+    for name, sign, words, act, arguments, is_off in acts:
+        # The style sheet shows the sign alone; the words are its name for those who hear it.
         st.button(
-            sign, key=f"{key}.{words.split()[-1].lower()}", help=f"{words} {name}", on_click=act, args=arguments,
-            disabled=is_off, type="tertiary",
+            words.format(place + 1), icon=f":material/{sign}:", key=f"{key}.{name}", help=words.format(place + 1),
+            on_click=act, args=arguments, disabled=is_off, type="tertiary",
         )  # fmt: skip
-
-
-def _adder(variant: Variant, rows: list[Row]) -> None:
-    def add() -> None:
-        row = rows[-1] if rows[-1].kind == "conv2d" else Row(0, "conv2d", {**_USUAL, _FIRST: "3"})
-        rows.append(Row(_next(rows), row.kind, dict(row.texts)))
-
-    st.button(
-        "Add a layer", key=f"{variant.name}.add", on_click=add, width="stretch",
-        disabled=len(rows) >= MOST_ROWS,
-    )  # fmt: skip
-
-
-def _retype(row: Row) -> None:
-    """Another type keeps what it understands; the rest was for the type before."""
-    fields = _FIELDS.get(row.kind, _WINDOW)
-    row.texts = {name: row.texts.get(name, _usual(row.kind, name)) for name in fields}
-    if row.kind in ("upsample2d", "pixel_shuffle"):
-        row.texts[_FIRST] = "2"
 
 
 def _usual(kind: str, name: str) -> str:

@@ -29,6 +29,27 @@ def test_a_layer_is_added_and_the_address_carries_the_stack(open_page: Pages) ->
     expect(page.locator(".count")).to_contain_text("/ 4")
 
 
+def test_a_button_takes_what_is_still_being_typed(open_page: Pages) -> None:
+    page = open_page("/receptive-field?layers=conv2d(3);conv2d(3,dilation=2)", width=1440, height=1000)
+    wait_for_player(page)
+    kernel = page.get_by_role("textbox", name="Kernel of layer 1", exact=True)
+    expect(page.locator("label", has_text="Kernel of layer 1")).to_be_visible()
+    kernel.fill("5")
+    page.get_by_role("button", name="Duplicate layer 1", exact=True).click()
+    page.wait_for_url(lambda url: query(url).get("layers") == "conv2d(5);conv2d(5);conv2d(3,dilation=2)")
+    open_page.settle(page)
+    expect(page.get_by_role("textbox", name="Kernel of layer 2", exact=True)).to_have_value("5")
+    expect(page.get_by_role("heading", name="13 after 3 layers")).to_be_visible()
+
+
+def test_a_long_stack_shows_its_first_layers_and_its_own_numbers(open_page: Pages) -> None:
+    page = open_page(f"/receptive-field?layers={';'.join(['conv2d(3)'] * 8)}", width=1440)
+    wait_for_player(page)
+    expect(page.get_by_text("The first 6 of 8 layers are drawn: a picture has room for 6.")).to_be_visible()
+    expect(page.locator(".told")).to_contain_text("13 × 13 cells")
+    expect(page.get_by_role("heading", name="17 after 8 layers")).to_be_visible()
+
+
 def test_a_cell_of_the_input_names_the_units_that_read_it(play: Callable[..., Hand]) -> None:
     hand = play("/receptive-field?layers=conv2d(3);conv2d(3)&input_size=5")
     hand.hover("input", 0, 0)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from html import unescape
+from urllib.parse import unquote
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,7 +16,7 @@ from convviz.recipes.stacks import read_stack, spell_stack
 from convviz.web.growth import closed_forms
 from convviz.web.growth_rows import row_of
 from convviz.web.growth_table import as_csv, as_html, as_markdown, steps_of
-from tests.web.test_lessons import address, checked, errors, open_lesson
+from tests.web.test_lessons import address, checked, downloads, errors, open_lesson
 
 NAME = "receptive-field"
 CLASSIC = (cv.conv2d(3), cv.conv2d(3, dilation=2), cv.conv2d(3, dilation=4))
@@ -21,6 +24,12 @@ CLASSIC = (cv.conv2d(3), cv.conv2d(3, dilation=2), cv.conv2d(3, dilation=4))
 
 def layers(app: AppTest) -> str:
     return address(app).get("layers", spell_stack(CLASSIC))
+
+
+def outputs(app: AppTest) -> list[str]:
+    """The column of the table."""
+    html = next(one.proto.body for one in app.get("html") if "receptive field</th>" in one.proto.body)
+    return re.findall(r'<tr><th scope="row">F\d+</th><td>[^<]*</td><td>([^<]*)</td>', html)
 
 
 def press(app: AppTest, key: str) -> None:
@@ -60,32 +69,131 @@ def test_what_is_typed_becomes_the_stack() -> None:
     assert layers(app) == "conv2d(3);max_pool2d(1x5,stride=1x2,dilation=2);conv2d(3,padding=1,0,0,1)"
 
 
+def test_a_button_takes_over_what_was_typed_just_before() -> None:
+    """The browser sends the text of a field that is left by a click together with that click."""
+    app = open_lesson(NAME, layers="conv2d(3);conv2d(3,dilation=2)")
+    app.text_input(key=f"{NAME}.row.0.conv2d.first").input("5")
+    press(app, "row.0.duplicate")
+    assert layers(app) == "conv2d(5);conv2d(5);conv2d(3,dilation=2)"
+    app.text_input(key=f"{NAME}.row.1.conv2d.dilation").input("4")
+    press(app, "add")
+    assert layers(app) == "conv2d(5);conv2d(5);conv2d(3,dilation=4);conv2d(3,dilation=4)"
+    app.text_input(key=f"{NAME}.row.0.conv2d.first").input("7")
+    press(app, "row.1.up")
+    assert layers(app) == "conv2d(7);conv2d(3,dilation=4);conv2d(5);conv2d(3,dilation=4)"
+    app.text_input(key=f"{NAME}.row.0.conv2d.first").input("2")
+    press(app, "row.1.remove")
+    assert layers(app) == "conv2d(2);conv2d(5);conv2d(3,dilation=4)"
+    app.selectbox(key=f"{NAME}.row.0.kind").select("avg_pool2d")
+    press(app, "row.0.duplicate")
+    assert layers(app) == "avg_pool2d(2,stride=1);avg_pool2d(2,stride=1);conv2d(5);conv2d(3,dilation=4)"
+
+
+def test_fields_and_buttons_are_called_by_their_layer() -> None:
+    app = open_lesson(NAME, layers="conv2d(3);max_pool2d(2);upsample2d(2)")
+    labels = [one.label for one in app.text_input]
+    assert labels[:4] == [f"{word} of layer 1" for word in ("Kernel", "Stride", "Dilation", "Padding")]
+    assert labels[-1] == "Factor of layer 3"
+    wanted = ["Move layer 2 up", "Move layer 2 down", "Duplicate layer 2", "Remove layer 2"]
+    assert [one.label for one in app.button if "layer 2" in one.label] == wanted
+
+
 @pytest.mark.parametrize(
     ("field", "text", "sentence"),
     [
-        ("first", "abc", "kernel_size must be an integer or a pair (height, width) of integers; got 'abc'."),
-        ("stride", "0", "stride must be at least 1; got 0."),
-        ("dilation", "2.5", "must have whole numbers in its layers; got '2.5'."),
-        ("padding", "1;conv2d(3)", "must have from 1 to 1 layers; got 2."),
+        ("first", "abc", "Kernel of layer 2 must be a number such as 3 or 2x3; got 'abc'."),
+        ("first", "3,5", "Kernel of layer 2 must be a number such as 3 or 2x3; got '3,5'."),
+        ("first", "", "Kernel of layer 2 must be a number such as 3 or 2x3; got ''."),
+        ("stride", "0", "Stride of layer 2 must be from 1 to 1024; got 0."),
+        ("stride", "2)", "Stride of layer 2 must be a number such as 2 or 1x2; got '2)'."),
+        ("dilation", "2.5", "Dilation of layer 2 must be a number such as 2 or 1x2; got '2.5'."),
+        ("dilation", "9999", "Dilation of layer 2 must be from 1 to 1024; got 9999."),
+        ("padding", "1;conv2d(3)",
+         "Padding of layer 2 must be a number such as 1, height x width such as 1x2, or top,bottom,left,right such as "
+         "0,1,0,1, or same; got '1;conv2d(3)'."),
     ],
-)
+)  # fmt: skip
 def test_a_row_that_is_no_layer_says_so_and_keeps_what_was_typed(field: str, text: str, sentence: str) -> None:
     app = open_lesson(NAME)
     write(app, 1, field, text)
-    assert errors(app) == [f"Layer 2: {sentence} The stack before stays."]
+    assert errors(app) == [f"{sentence} The stack before stays."]
     assert app.text_input(key=f"{NAME}.row.1.conv2d.{field}").value == text
     assert layers(app) == spell_stack(CLASSIC)
 
 
+def test_what_does_not_go_together_in_a_row_is_said_in_the_words_of_the_layer() -> None:
+    app = open_lesson(NAME)
+    app.text_input(key=f"{NAME}.row.1.conv2d.stride").input("2")
+    write(app, 1, "padding", "same")
+    (sentence,) = errors(app)
+    assert sentence.startswith('Layer 2: padding "same" must have stride 1')
+
+
 def test_numbers_are_told_for_stacks_that_cannot_be_drawn() -> None:
     app = open_lesson(NAME, layers=";".join(f"conv2d(1x2,dilation=1x{2**n})" for n in range(10)))
-    assert errors(app) == ["A stack must have at most 6 layers to be drawn; got 10. The picture shows the defaults."]
+    assert errors(app) == []
+    assert [one.value for one in app.info] == [
+        "The first 5 of 10 layers are drawn: from layer 6 on a unit sees 1 × 64 cells, and a picture has room for "
+        "33 × 33."
+    ]
     assert any("1 × 1024 after 10 layers" in one.value for one in app.markdown)
     app = open_lesson(NAME, layers=";".join(["conv2d(3)"] * 200))
     assert any("401 after 200 layers" in one.value for one in app.markdown)
     assert str(app.text_area(key=f"{NAME}.stack").value).count(";") == 199
     app = open_lesson(NAME, layers=";".join(["conv2d(3,stride=2)"] * 40))
     assert [one.value for one in app.caption if "curve" in one.value] == ["What a unit sees is too large for a curve."]
+
+
+def test_of_a_long_stack_the_first_layers_are_drawn_and_the_table_has_the_input_that_fits_it() -> None:
+    app = open_lesson(NAME, layers=";".join(["conv2d(3)"] * 8))
+    assert errors(app) == []
+    assert [one.value for one in app.info] == ["The first 6 of 8 layers are drawn: a picture has room for 6."]
+    links = re.findall(r'layers=([^"&]*)["&]', unescape(unquote(downloads(app))))
+    assert links == [";".join(["conv2d(3)"] * 6)] * 3
+    assert outputs(app) == ["15", "13", "11", "9", "7", "5", "3", "1"]
+    assert layers(app) == ";".join(["conv2d(3)"] * 8)
+
+
+def test_what_no_picture_has_room_for_has_none_and_no_downloads() -> None:
+    app = open_lesson(NAME, layers="conv2d(99);conv2d(3)")
+    assert [one.value for one in app.info] == [
+        "There is no picture: from layer 1 on a unit sees 99 × 99 cells, and a picture has room for 33 × 33."
+    ]
+    assert errors(app) == []
+    assert not any('class="cv-buttons"' in one.proto.body for one in app.get("html"))
+    assert outputs(app) == ["3", "1"]
+    write(app, 0, "first", "3")
+    assert downloads(app)
+    write(app, 1, "first", "99")
+    assert [one.value for one in app.info] == [
+        "The first layer of 2 is drawn: from layer 2 on a unit sees 101 × 101 cells, and a picture has room for "
+        "33 × 33."
+    ]
+
+
+def test_an_input_that_was_asked_for_and_is_too_small_has_no_picture_of_something_else() -> None:
+    app = open_lesson(NAME, layers="conv2d(5);conv2d(5)", input_size="6")
+    (sentence,) = errors(app)
+    assert sentence.endswith("There is no picture.")
+    assert not any('class="cv-buttons"' in one.proto.body for one in app.get("html"))
+    assert outputs(app) == ["2", "–"]
+
+
+def test_layers_are_added_beyond_the_rows_up_to_the_limit() -> None:
+    app = open_lesson(NAME, layers=";".join(["conv2d(3)"] * 16))
+    press(app, "add")
+    assert layers(app) == ";".join(["conv2d(3)"] * 17)
+    press(app, "add")
+    assert layers(app) == ";".join(["conv2d(3)"] * 18)
+    assert str(app.text_area(key=f"{NAME}.stack").value).count(";") == 17
+    app.text_area(key=f"{NAME}.stack").input("conv2d(3);max_pool2d(2)")
+    press(app, "add")
+    assert layers(app) == "conv2d(3);max_pool2d(2);conv2d(3)"
+    checked(app.run())
+    press(app, "row.0.duplicate")
+    assert layers(app) == "conv2d(3);conv2d(3);max_pool2d(2);conv2d(3)"
+    app = open_lesson(NAME, layers=";".join(["conv2d(3)"] * 200))
+    assert app.button(key=f"{NAME}.add").disabled
 
 
 def test_the_unit_and_the_input_are_in_the_address() -> None:
@@ -137,9 +245,9 @@ def test_the_closed_form_stands_where_it_holds() -> None:
         stack = read_stack("layers", text, 20, 1024)
         return closed_forms(stack, steps_of(stack, (33, 33)))
 
-    assert forms("conv2d(3);conv2d(3,dilation=2)")[0] == r"r_{i+1} = 2^{\,i+2} - 1:\quad 3,\ 7"
-    assert forms("conv2d(1x2);conv2d(1x2,dilation=1x2)")[0] == r"r_{i+1} = 2^{\,i+1}:\quad 2,\ 4"
-    assert forms("conv2d(5);conv2d(5,dilation=2)")[0] == r"r_{i+1} = 1 + 4\,(2^{\,i+1} - 1):\quad 5,\ 13"
-    assert [one[:5] for one in forms("conv2d(3);conv2d(3,dilation=3)")] == ["r = 1"]
-    assert forms("conv2d(3,stride=2);max_pool2d(2)")[0].endswith("= 1 + 2 + 2 = 5")
+    assert forms("conv2d(3);conv2d(3,dilation=2)")[0] == r"r_i = 2^{\,i+1} - 1:\quad 3,\ 7"
+    assert forms("conv2d(1x2);conv2d(1x2,dilation=1x2)")[0] == r"r_i = 2^{\,i}:\quad 2,\ 4"
+    assert forms("conv2d(5);conv2d(5,dilation=2)")[0] == r"r_i = 1 + 4\,(2^{\,i} - 1):\quad 5,\ 13"
+    assert [one[:24] for one in forms("conv2d(3);conv2d(3,dilation=3)")] == [r"\begin{aligned} r &= 1 +"]
+    assert forms("conv2d(3,stride=2);max_pool2d(2)")[0].endswith(r"&= 1 + 2 + 2 = 5 \end{aligned}")
     assert forms("upsample2d(2);conv2d(3)") == []
