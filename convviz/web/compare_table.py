@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from ..analysis import Cost, Network, two_passes
+from ..analysis import Cost, Network, cost, two_passes
+from ..arithmetic import PixelShuffle
 from ..recipes import Recipe, variant_named
 from ..recipes.comparison import Comparison, spelt
 from ..scene.words import size
@@ -33,7 +34,14 @@ def comparison_table(both: Comparison) -> str:
     strong = [number for number, (_, left, right) in enumerate(rows) if left != right]
     names = [variant_named(one.variant).label for one in both.sides]
     head = ["", *([f"Left: {names[0]}", f"Right: {names[1]}"] if names[0] == names[1] else names)]
-    return table(head, rows, f"{_DIFFERS} marks what differs. Products on padding count.", strong)
+    return table(head, rows, _caption(both), strong)
+
+
+def _caption(both: Comparison) -> str:
+    words = f"{_DIFFERS} marks what differs. Products on padding count."
+    if any(one.variant == "receptive-field" for one in both.sides):
+        words += " Layers of a stack have one channel in and one out."
+    return words
 
 
 _FACTS: Final[Mapping[str, Callable[[Recipe], str]]] = {
@@ -54,8 +62,9 @@ def _rows(both: Comparison) -> Iterator[tuple[str, str, str]]:
     for label, fact in _FACTS.items():
         yield label, fact(left), fact(right)
     for name, label in _LABELS.items():
-        if name in _ALWAYS or name in both.differing:
-            yield label, _value(left, name), _value(right, name)
+        values = _value(left, name), _value(right, name)
+        if name in both.differing or (name in _ALWAYS and values != (_NONE, _NONE)):  # stacks have them layer by layer
+            yield label, *values
 
 
 def _of_layers(recipe: Recipe, name: str) -> str:
@@ -79,16 +88,29 @@ def _field(recipe: Recipe) -> str:
 
 
 def _counted(recipe: Recipe, what: str) -> str:
-    """What the layer costs; nothing is learned in a pooling, or where only paths are counted."""
-    return f"{getattr(_cost(recipe), what):,}" if "weight" in dict(recipe.values) else _NONE
+    """What the layers cost; nothing is learned in a pooling, and a checkerboard is about its paths alone."""
+    is_counted = "weight" in dict(recipe.values) or recipe.variant == "receptive-field"
+    return f"{getattr(_cost(recipe), what):,}" if is_counted else _NONE
 
 
 def _cost(recipe: Recipe) -> Cost:
+    if recipe.variant == "receptive-field":
+        return _cost_of_stack(recipe)
     if recipe.variant != "spatial-separable":
         return cost_of(recipe)
     single, both = cost_of(recipe.replace(bias=0)), two_passes(recipe.layer, recipe["input_size"]).both
     whole = cost_of(recipe)  # what a bias adds to one pass, it adds to the last of two
     return both + Cost(whole.parameters - single.parameters, 0, whole.additions - single.additions)
+
+
+def _cost_of_stack(recipe: Recipe) -> Cost:
+    """All layers of a stack together, with one channel in and out of each."""
+    total, made = Cost(), recipe["input_size"]
+    for layer in recipe.layers:
+        if not isinstance(layer, PixelShuffle):  # which costs nothing, and needs more channels
+            total += cost(layer, 1, 1, made)
+        made = layer.output_size(made)
+    return total
 
 
 def _value(recipe: Recipe, name: str) -> str:

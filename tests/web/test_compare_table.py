@@ -7,8 +7,9 @@ from html import unescape
 
 import pytest
 
-from convviz.recipes import presets
+from convviz.recipes import Presentation, presets
 from convviz.recipes.comparison import PAIRS, Comparison
+from convviz.scene import compose
 from convviz.web.compare_table import comparison_table
 
 STACK = "left=checkerboard&right=standard&layers=upsample2d(2);conv2d(3)"
@@ -52,6 +53,34 @@ def test_the_table_marks_what_differs() -> None:
 )  # fmt: skip
 def test_numbers_of_the_table(query: str, label: str, cells: list[str]) -> None:
     assert rows(Comparison.from_query(query))[label] == cells
+
+
+GROWTH = (
+    "left=receptive-field&right=receptive-field&left.layers=conv2d(3);conv2d(3)&right.layers=conv2d(5)&input_size=5"
+)
+
+
+def test_stacks_are_counted_layer_by_layer() -> None:
+    """Two kernels 3 x 3 see as far as one of 5 x 5 with fewer parameters: 2 * 9 of 25, by hand 9 * 9 + 9 products."""
+    both = Comparison.from_query(GROWTH)
+    table = rows(both)
+    assert table["Receptive field"] == ["5 × 5", "5 × 5"]
+    assert table["Parameters ≠"] == ["18", "25"]
+    assert table["Multiplications ≠"] == ["90", "25"]
+    assert table["Additions ≠"] == ["80", "24"]
+    assert "Stride" not in table, "each layer has its own"
+    assert "one channel in and one out" in comparison_table(both)
+    shuffled = rows(both.replace(**{"left.layers": "pixel_shuffle(2);conv2d(3);avg_pool2d(2)"}))
+    assert shuffled["Parameters ≠"] == ["9", "25"]
+
+
+def test_a_side_that_is_done_first_says_so_in_a_whole_sentence() -> None:
+    words = compose(Comparison.from_query(GROWTH), Presentation()).frame(-1).description
+    assert "Left, F2: one unit sees 5 × 5 cells, 25 of 25 read: the unit at row 0" in words
+    assert "Right, F1: one unit sees 5 × 5 cells, 25 of 25 read: the unit at row 0" in words
+    words = compose(PAIRS["dilated"].comparison, Presentation()).frame(-1).description
+    assert "Left, step 25 of 25: " in words
+    assert "Right, done, 9 of 9: " in words
 
 
 def test_every_example_has_a_table() -> None:
