@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import accumulate
 from types import MappingProxyType
 from typing import Final
@@ -41,8 +40,10 @@ from .words import (
     caption,
     equal_to,
     factor,
+    is_mean,
+    is_sum,
     number,
-    shown,
+    precise,
     size,
     size_formulas,
     span,
@@ -174,11 +175,11 @@ class _View:
             where = "" if winner is None else f" at input[{winner.position[0]}, {winner.position[1]}]"
             return [*zip(_listed(numbers), colors, strict=True), (f"= {number(value)}{where}", theme.ink)]
         words = [*zip(_added(numbers, is_whole=shot.is_complete), colors, strict=True)]
-        total = sum(map(shown, numbers), start=Fraction(0))
+        is_equal = is_sum(value, [(one, 1.0) for one in numbers])
         if shot.is_complete:
             words.append((f"/ {len(seen)}{self._uncounted(taps)}", theme.ink))
-            total /= len(seen)
-        return [*words, (f"{'=' if total == shown(value) else '≈'} {number(value)}", theme.ink)]
+            is_equal = is_mean(value, numbers)
+        return [*words, (f"{'=' if is_equal else '≈'} {number(value)}", theme.ink)]
 
     def _uncounted(self, taps: Sequence[Tap]) -> str:
         kinds = {self.cells[tap.position].kind for tap in taps if not self._counts(tap)}
@@ -283,7 +284,7 @@ def _listed(numbers: Sequence[float]) -> list[str]:
 
 def _added(numbers: Sequence[float], is_whole: bool) -> list[str]:
     """``(3``, ``+ 1``, ``+ 9)``: a word for each number; what will not be divided needs no parentheses."""
-    words = [f"+ {factor(value)}" if k else number(value) for k, value in enumerate(numbers)]
+    words = [f"+ {factor(value)}" if k else precise(value) for k, value in enumerate(numbers)]
     if is_whole and len(words) > 1:
         words[0], words[-1] = f"({words[0]}", f"{words[-1]})"
     return words
@@ -307,11 +308,11 @@ def _widest_title(recipe: Recipe, steps: int, numbers: tuple[list[str], list[str
 
 def _widest_terms(recipe: Recipe, taps: int, numbers: tuple[list[str], list[str]]) -> list[str]:
     """Words as wide as the terms of any step: room for them is kept in every frame."""
-    rows, columns = recipe["input_size"]
-    value = widest(numbers[0])
     if recipe["mode"] == "max":
+        (rows, columns), value = recipe["input_size"], widest(numbers[0])
         return [f"max({value},", *[f"{value})"] * (taps - 1), f"= {value} at input[{rows}, {columns}]"]
-    layer, widened = recipe.layer, widest(f"({text})" if text[:1] == "−" else text for text in numbers[0])
+    layer, every = recipe.layer, {0.0, *recipe.input.ravel().tolist()}
+    value, widened = widest(map(precise, every)), widest(map(factor, every))
     kinds = {cell.kind for cell in input_cells(layer, recipe.input[0])} - (
         {"padding"} if recipe["count_include_pad"] else set()
     )

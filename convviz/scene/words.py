@@ -1,6 +1,7 @@
 """What pictures say: numbers, terms, size formulas and descriptions."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -19,22 +20,54 @@ Numbers = NDArray[np.floating]
 
 @lru_cache(4096)
 def number(value: float) -> str:
-    """A number as a picture shows it: integers whole, others with up to four significant digits, a true minus sign.
+    """A number as a cell shows it: up to four significant digits, integers whole, unless nobody could read them there.
+
+    The minus sign is a true one.
 
     Examples
     --------
     >>> from math import inf
     >>> number(-3.0), number(1 / 9), number(13.25), number(123.456), number(-12345.6), number(-inf)
     ('−3', '0.1111', '13.25', '123.5', '−12346', '−∞')
+    >>> number(12345678.0), number(-12346669999.0), number(-999999.5)
+    ('12345678', '−1.235e10', '−1e6')
     """
+    is_whole = isinf(value) or value == int(value)
     if isinf(value):  # padding of max pooling
         text = "-∞" if value < 0 else "∞"
-    elif value == int(value) or abs(value) >= 1000:
+    elif abs(value) >= (1e8 if is_whole else 1e5):
+        text = f"{value:.3e}"
+    elif is_whole or abs(value) >= 1000:
         text = f"{value:.0f}"
     elif abs(value) >= 100:
         text = f"{value:.1f}".removesuffix(".0")
     else:
-        text = f"{value:.4g}" if abs(value) >= 0.001 else f"{value:.0e}".replace("e-0", "e-")
+        text = f"{value:.4g}" if abs(value) >= 0.001 else f"{value:.0e}"
+    return _plain(text)
+
+
+@lru_cache(4096)
+def precise(value: float) -> str:
+    """A number as a line of terms shows it: whole if it is short, and else with seven significant digits.
+
+    These are three more than those of a result, so that whoever adds up the terms by hand comes to what they are said
+    to be.
+
+    Examples
+    --------
+    >>> precise(-12345.67), precise(2**0.5), precise(1 / 9), precise(-12346669999.0)
+    ('−12345.67', '1.414214', '0.1111111', '−12346669999')
+    """
+    if isinf(value):
+        return number(value)
+    text = f"{value:.0f}" if value == int(value) and abs(value) < 1e15 else f"{value:.8g}"
+    return _plain(text if isclose(float(text), value, rel_tol=1e-12) and "e" not in text else f"{value:.7g}")
+
+
+def _plain(text: str) -> str:
+    """Python's spelling of a number with a true minus sign and a short power of ten."""
+    text = re.sub(r"(\.\d*?)0*e", r"\1e", text).replace(".e", "e")
+    text = re.sub(r"e([+-])0*", lambda sign: "e-" if sign[1] == "-" else "e", text)
     return "0" if text == "-0" else text.replace("-", "−")
 
 
@@ -47,7 +80,11 @@ def shown(value: float) -> Fraction:
     >>> shown(1 / 9)
     Fraction(1111, 10000)
     """
-    return Fraction(number(value).replace("−", "-"))
+    return _read(number(value))
+
+
+def _read(text: str) -> Fraction:
+    return Fraction(text.replace("−", "-"))
 
 
 def is_rounded(value: float) -> bool:
@@ -84,7 +121,7 @@ def about(value: float) -> str:
 
 
 def is_sum(total: float, products: Iterable[tuple[float, float]]) -> bool:
-    """Whether the products and the total, all as they are shown, are equal: else the sign between them must be "≈".
+    """Whether the products and the total, all as a line of terms shows them, are equal: else the sign must be "≈".
 
     Examples
     --------
@@ -94,7 +131,18 @@ def is_sum(total: float, products: Iterable[tuple[float, float]]) -> bool:
     pairs = list(products)
     if all(one.is_integer() for pair in pairs for one in map(float, pair)):
         return float(shown(total)) == sum(value * weight for value, weight in pairs)  # exact, and quicker
-    return shown(total) == sum(shown(value) * shown(weight) for value, weight in pairs)
+    return shown(total) == sum(_read(precise(value)) * _read(precise(weight)) for value, weight in pairs)
+
+
+def is_mean(mean: float, values: Sequence[float]) -> bool:
+    """Whether a mean is that of the values, all as a line of terms shows them.
+
+    Examples
+    --------
+    >>> is_mean(2.5, [2, 3]), is_mean(1 / 3, [0, 0, 1])
+    (True, False)
+    """
+    return shown(mean) * len(values) == sum((_read(precise(value)) for value in values), start=Fraction(0))
 
 
 def tidy(value: float, scale: float) -> float:
@@ -114,18 +162,18 @@ def scale_of(recipe: Recipe) -> float:
 
 
 def widest_sums(values: Numbers, weights: Numbers, bias: float = 0.0) -> list[str]:
-    """Numbers as wide as any sum of products of these values and weights, complete or not, can be shown."""
+    """Numbers as wide as any sum of products of these values and weights, complete or not, can be shown as a term."""
     largest = float(abs(values).max() * abs(weights).sum() + abs(bias))
-    whole = number(-float(ceil(largest) or 1))
+    whole = [precise(-float(ceil(largest) or 1)), *(["−9.999e99"] if largest >= 1e5 else [])]
     if all(float(one).is_integer() for one in (*values.ravel(), *weights.ravel(), bias)):
-        return [whole]
-    return [whole, "−0.009999", "−999.9", "−9e-99"]
+        return whole
+    return [*whole, "−0.009999999", "−9.999999e−308"]
 
 
 @lru_cache(4096)
 def factor(value: float) -> str:
     """A number as a factor: negative ones in parentheses."""
-    text = number(value)
+    text = precise(value)
     return f"({text})" if value < 0 else text
 
 

@@ -105,6 +105,12 @@ def terms(words: list[str]) -> tuple[list[Fraction], str, Fraction]:
     return products, sign, value(result)
 
 
+def last_place(text: str) -> Fraction:
+    """What the last digit of a number counts: 1/100 in ``−0.25``, 10 in ``1.2e2``."""
+    digits, _, power = text.replace("−", "-").partition("e")
+    return Fraction(10) ** (int(power or 0) - len(digits.partition(".")[2]))
+
+
 def boxes(scene: Scene, frame: Frame) -> Iterator[tuple[Text, float, float, float, float]]:
     """Every text with the box that it takes: left, top, right, bottom."""
     for item in (*scene.backdrop, *frame.items):

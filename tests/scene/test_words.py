@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import convviz as cv
+from convviz.recipes import Recipe
+from convviz.scene import Text
 from convviz.scene.typography import text_width, widest
 from convviz.scene.words import (
     about,
@@ -18,6 +20,7 @@ from convviz.scene.words import (
     is_rounded,
     is_sum,
     number,
+    precise,
     shown,
     size_formulas,
     span,
@@ -25,6 +28,7 @@ from convviz.scene.words import (
     tidy,
     widest_sums,
 )
+from tests.scene.reading import last_place, lines, terms, value
 
 
 @pytest.mark.parametrize(
@@ -36,7 +40,8 @@ from convviz.scene.words import (
         (123.45, "123.5"), (999.96, "1000"), (1234.5, "1234"), (98765.4, "98765"),
         (0.00123, "0.00123"), (-0.0012345, "−0.001234"),
         (0.00099, "1e−3"), (1e-5, "1e−5"), (-2.5e-12, "−2e−12"), (0.1 + 0.2, "0.3"),
-        (4.000000000000001, "4"),
+        (4.000000000000001, "4"), (99999999.0, "99999999"), (1e8, "1e8"), (123456000.0, "1.235e8"),
+        (-12346669998.8, "−1.235e10"), (99999.4, "99999"), (-999999.5, "−1e6"), (123456.7, "1.235e5"),
     ],
 )  # fmt: skip
 def test_numbers(value: float, text: str) -> None:
@@ -56,6 +61,58 @@ def test_no_number_is_wider_than_the_room_that_is_kept_for_it(value: float) -> N
     room = text_width(widest(widest_sums(np.array([[value]]), np.ones((1, 1)))), 100)
     assert text_width(number(value), 100) <= room
     assert text_width(number(-value), 100) <= room
+
+
+@given(st.floats(-1e13, 1e13, allow_nan=False))
+def test_terms_have_three_more_digits_than_results(value: float) -> None:
+    text = precise(value)
+    assert float(text.replace("−", "-")) == pytest.approx(value, rel=5.1e-7, abs=1e-300)
+    assert len(text.lstrip("−")) <= 13
+    assert text_width(text, 100) <= text_width(widest(widest_sums(np.array([[value]]), np.ones((1, 1)))), 100)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (5.0, "5"), (-12345.67, "−12345.67"), (0.333333, "0.333333"), (1 / 3, "0.3333333"), (1.4098317432, "1.409832"),
+        (-999999.5, "−999999.5"), (0.1 + 0.2, "0.3"), (12346669999.0, "12346669999"), (1.5e-5, "1.5e−5"),
+        (-1.23456789e-5, "−1.234568e−5"), (1e300, "1e300"), (0.0, "0"), (123456789.123, "1.234568e8"),
+    ],
+)  # fmt: skip
+def test_numbers_of_terms(value: float, text: str) -> None:
+    assert precise(value) == text
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        cv.recipe("standard", input=[[1e6, -999999.5], [0.333333, -0.001]], weight=[[-12345.67, 1], [2, 3]]),
+        cv.recipe("standard", weight="gaussian", input_size=4, padding=1, bias=1 / 3),
+        cv.recipe("standard", input=[[x / 7 for x in range(k, k + 5)] for k in range(5)], weight="box"),
+        *(cv.recipe("spatial-separable", weight="random", seed=seed) for seed in range(4)),
+        cv.recipe("depthwise-separable", weight="box", act="depthwise", in_channels=2),
+        cv.recipe("transposed", weight="gaussian", input_size=3),
+    ],
+    ids=repr,
+)
+def test_by_hand_the_terms_come_to_the_result(recipe: Recipe) -> None:
+    scene = cv.animate(recipe, width=3000).scene
+    for frame in scene:
+        words = lines(scene, frame)
+        cut = next(k for k, word in enumerate(words) if "·" in word)
+        products, sign, result = terms(words[cut:])
+        assert abs(sum(products) - result) <= last_place(words[-1])
+        assert sign == ("=" if sum(products) == result else "≈")
+        assert words[-1].split()[1] in words[cut - 1]
+
+
+def test_large_results_can_be_read_in_their_cells() -> None:
+    recipe = cv.recipe("standard", input=[[1e6, -999999.5], [0.333333, -0.001]], weight=[[-12345.67, 1], [2, 3]])
+    scene = cv.animate(recipe).scene
+    sizes = [mark.size for item in scene[0].items for mark in item.look.marks
+             if isinstance(mark, Text) and mark.anchor == "middle" and "e10" in mark.text]  # fmt: skip
+    assert sizes
+    assert min(sizes) >= 9
 
 
 def test_negative_factors_stand_in_parentheses() -> None:
@@ -81,14 +138,18 @@ def test_rounded(value: float, rounded: bool) -> None:
         (4.0, [(1 / 9, 9.0), (3.0, 1.0)], False),
         (1.0, [(0.5, 2.0)], True),
         (0.125 * 0.125, [(0.125, 0.125)], False),
-        (-1e12 + 1, [(-1e6, 1e6), (1.0, 1.0)], True),
+        (-1e7 + 1, [(-1e4, 1e3), (1.0, 1.0)], True),
+        (-1e12 + 1, [(-1e6, 1e6), (1.0, 1.0)], False),
+        (-1e12, [(-1e6, 1e6)], True),
+        (0.24691358, [(0.12345679, 2.0)], False),
+        (0.246, [(0.123, 2.0)], True),
         (0.0, [], True),
         (0.0, [(5e-324, 1.0)], False),
     ],
 )
 def test_equal_only_where_what_is_shown_adds_up(total: float, products: list[tuple[float, float]], equal: bool) -> None:
     assert is_sum(total, products) is equal
-    shown_sum = sum((shown(one) * shown(other) for one, other in products), Fraction(0))
+    shown_sum = sum((value(precise(one)) * value(precise(other)) for one, other in products), Fraction(0))
     assert equal is (shown_sum == shown(total))
 
 
