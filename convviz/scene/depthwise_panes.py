@@ -14,7 +14,7 @@ from .planes import input_cells
 from .table import Box, Lines, Part
 from .tableau import Pane
 from .theme import Theme
-from .words import Numbers, channel_count, kernel_count, number, size
+from .words import Numbers, channel_count, number, size
 
 MIDDLE: Final = "intermediate"
 
@@ -144,7 +144,7 @@ def arrangements(recipe: Recipe, numbers: Passes, places: Places) -> list[Part]:
     """Every channel with its kernels and what they make, then the 1x1 kernels and the outputs."""
     total, outputs = recipe["in_channels"] * numbers.multiplier, recipe["out_channels"]
     made, drawn_planes = (numbers.middle.shape[1], numbers.middle.shape[2]), len(numbers.middle)
-    mixers = f"{kernel_count(outputs, len(places.outputs))} 1 × 1 × {total}"
+    mixers = f"{_kernel_count(outputs, len(places.outputs))} {total} × 1 × 1"
     if drawn_planes < total:
         mixers += f", {drawn_planes} {'cell' if drawn_planes == 1 else 'cells'} of each"
     parts: list[Part] = []
@@ -181,7 +181,7 @@ def _before(recipe: Recipe, numbers: Passes, places: Places, way: _Way, is_short
     each = "" if is_short or channels == 1 else f", {'one' if m == 1 else m} per channel"
     labels = (
         _label("input", recipe["input_size"], channels, numbers.channels, is_short),
-        f"{kernel_count(channels * m, len(numbers.weights))} {size(recipe['kernel_size'])}{each}",
+        f"{_kernel_count(channels * m, len(numbers.weights))} {size(recipe['kernel_size'])}{each}",
         middle,
     )
     # Lines that lead to the right stand below one another, and what comes next stands on their right.
@@ -191,5 +191,9 @@ def _before(recipe: Recipe, numbers: Passes, places: Places, way: _Way, is_short
 def _label(name: str, sides: tuple[int, int], count: int, shown: int, is_short: bool) -> str:
     """What a stack is, its size and its channels. Where all stand side by side there is no room for many words."""
     if is_short and shown == count:
-        return f"{name} {size(sides)} × {count}"
+        return f"{name} {count} × {size(sides)}"
     return f"{name} {size(sides)}, {channel_count(count, shown)}"
+
+
+def _kernel_count(count: int, shown: int) -> str:
+    return "kernel" if count == 1 else channel_count(count, shown).replace("channel", "kernel")

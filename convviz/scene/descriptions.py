@@ -15,7 +15,7 @@ def describe(recipe: Recipe) -> str:
     --------
     >>> from convviz.recipes import recipe
     >>> describe(recipe("standard", in_channels=3, out_channels=256, input_size=12, kernel_size=5))[:72]
-    'Standard convolution: 256 kernels of 5 by 5 by 3, 3 of which are drawn, '
+    'Standard convolution: 256 kernels of 3 by 5 by 5, 3 of which are drawn, '
     """
     (rows, columns), (height, width) = recipe["input_size"], recipe.output_size
     title = variant_named(recipe.variant).title
@@ -50,11 +50,11 @@ def describe(recipe: Recipe) -> str:
 def _describe_channels(recipe: Recipe) -> str:
     channels, outputs, groups = (recipe[name] for name in ("in_channels", "out_channels", "groups"))
     (rows, columns), (height, width), kernel = recipe["input_size"], recipe.output_size, recipe["kernel_size"]
-    shape = f"{kernel[0]} by {kernel[1]} by {channels // groups}"
-    kernels = f"{_a(kernel[0])}{shape.removeprefix(str(kernel[0]))} kernel"
+    depth, sides = channels // groups, f"by {kernel[0]} by {kernel[1]}"
+    kernels = f"{_a(depth)} {sides} kernel"
     if outputs > 1:
         each = f" in {groups} groups" if groups > 1 else ""
-        kernels = f"{outputs} kernels of {shape}{each}{_of_which(outputs, len(drawn_outputs(dict(recipe.values))))}"
+        kernels = f"{outputs} kernels of {depth} {sides}{each}{_of_which(outputs, len(drawn_outputs(dict(recipe.values))))}"
     return (
         f"{kernels} on {_a(rows)} by {columns} input of {_channels(channels, drawn_inputs(dict(recipe.values)))} "
         f"{_give(outputs)} {_a(height)} by {width} output of {_channels(outputs, outputs)}."
@@ -70,7 +70,7 @@ def _describe_separable(recipe: Recipe) -> str:
         f"{_kernels(planes)} of {' by '.join(map(str, recipe['kernel_size']))}, {m if m > 1 else 'one'} per channel"
     )
     given = f"{_a(rows)} by {columns} input of {_channels(channels, seen)}"
-    mixers = f"{_kernels(outputs)} of 1 by 1 by {planes}{_of_which(outputs, drawn(outputs))}"
+    mixers = f"{_kernels(outputs)} of {planes} by 1 by 1{_of_which(outputs, drawn(outputs))}"
     made = f"{_a(height)} by {width} output of {_channels(outputs, outputs)}."
     if act == "split":
         return f", split: {given} comes apart, with {kernels}."

@@ -196,23 +196,8 @@ def channel_count(count: int, drawn: int) -> str:
     >>> channel_count(1, 1), channel_count(3, 3), channel_count(256, 3)
     ('1 channel', '3 channels', '3 of 256 channels')
     """
-    return _counted(count, drawn, "channel")
-
-
-def kernel_count(count: int, drawn: int) -> str:
-    """How many kernels there are, and how many of them are drawn; of a single one, only what it is.
-
-    Examples
-    --------
-    >>> kernel_count(1, 1), kernel_count(3, 3), kernel_count(256, 3)
-    ('kernel', '3 kernels', '3 of 256 kernels')
-    """
-    return "kernel" if count == 1 else _counted(count, drawn, "kernel")
-
-
-def _counted(count: int, drawn: int, noun: str) -> str:
     of = "" if drawn == count else f"{drawn} of "
-    return f"{of}{count} {noun}{'' if count == 1 else 's'}"
+    return f"{of}{count} {'channel' if count == 1 else 'channels'}"
 
 
 def span(first: int, last: int, noun: str) -> str:

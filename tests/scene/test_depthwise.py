@@ -317,7 +317,7 @@ def test_the_textbook_counted() -> None:
     ]  # fmt: skip
     words = {text for item in picture.scene.backdrop for text in texts(item)}
     assert any("3 of 256" in word for word in words)
-    assert "3 of 256 kernels 1 × 1 × 3" in words
+    assert "3 of 256 kernels 3 × 1 × 1" in words
 
 
 @pytest.mark.parametrize("name", ["box", "gaussian"])

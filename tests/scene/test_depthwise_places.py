@@ -131,13 +131,13 @@ def test_numbers_of_all_channels_have_one_size() -> None:
           "output 3 × 3, 4 channels"]),
         ("",
          ["input 5 × 5, 3 channels", "3 kernels 3 × 3, one per channel", "intermediate 3 × 3, 3 channels",
-          "4 kernels 1 × 1 × 3", "output 3 × 3, 4 channels"]),
+          "4 kernels 3 × 1 × 1", "output 3 × 3, 4 channels"]),
         ("in_channels=5&out_channels=8&channel_multiplier=2",
          ["input 5 × 5, 4 of 5 channels", "8 of 10 kernels 3 × 3, 2 per channel",
-          "intermediate 3 × 3, 8 of 10 channels", "8 kernels 1 × 1 × 10, 8 cells of each",
+          "intermediate 3 × 3, 8 of 10 channels", "8 kernels 10 × 1 × 1, 8 cells of each",
           "output 3 × 3, 8 channels"]),
         ("act=pointwise&in_channels=12&out_channels=20",
-         ["intermediate 3 × 3, 3 of 12 channels", "3 of 20 kernels 1 × 1 × 12, 3 cells of each",
+         ["intermediate 3 × 3, 3 of 12 channels", "3 of 20 kernels 12 × 1 × 1, 3 cells of each",
           "output 3 × 3, 3 of 20 channels"]),
     ],
 )  # fmt: skip
@@ -150,4 +150,4 @@ def test_labels_count_kernels_and_channels(query: str, labels: list[str]) -> Non
 def test_labels_are_short_where_everything_stands_side_by_side() -> None:
     _, scene = scene_of("act=pointwise&in_channels=1&out_channels=1", 900)
     words = {text for item in scene.backdrop for text in texts(item)}
-    assert words >= {"intermediate 3 × 3 × 1", "kernel 1 × 1 × 1", "output 3 × 3 × 1"}
+    assert words >= {"intermediate 1 × 3 × 3", "kernel 1 × 1 × 1", "output 1 × 3 × 3"}
