@@ -54,7 +54,8 @@ def _describe_channels(recipe: Recipe) -> str:
     kernels = f"{_a(depth)} {sides} kernel"
     if outputs > 1:
         each = f" in {groups} groups" if groups > 1 else ""
-        kernels = f"{outputs} kernels of {depth} {sides}{each}{_of_which(outputs, len(drawn_outputs(dict(recipe.values))))}"
+        which = _of_which(outputs, len(drawn_outputs(dict(recipe.values))))
+        kernels = f"{outputs} kernels of {depth} {sides}{each}{which}"
     return (
         f"{kernels} on {_a(rows)} by {columns} input of {_channels(channels, drawn_inputs(dict(recipe.values)))} "
         f"{_give(outputs)} {_a(height)} by {width} output of {_channels(outputs, outputs)}."
