@@ -54,11 +54,26 @@ def test_json(file: str) -> None:
         "center": [0, 0],
         "padding": [1, 1],
         "is_aligned": True,
+        "layer": "conv2d(3, stride=2, padding=1)",
+        "size_range": [[3, 3], [3, 3]],
+        "is_global": False,
+        "local": None,
+        "misaligned_at": None,
+        "misaligned_paths": None,
+        "unknown_because": None,
     }
     assert (pool["name"], pool["receptive_field"], pool["center"]) == ("GlobalAveragePool_4", [9, 12], [4, 5.5])
-    numbers = dict.fromkeys(["output_size", "receptive_field", "jump", "center", "padding", "is_aligned"])
-    assert odd == {"name": "odd", "op": "CustomOp", "tensor": "b", **numbers}
-    assert relu == {"name": "Relu_3", "op": "Relu", "tensor": "c", **numbers}
+    assert (pool["op"], pool["layer"], pool["is_global"]) == ("GlobalAveragePool", None, True)
+    assert pool["local"] == {
+        "receptive_field": [3, 3],
+        "jump": [2, 2],
+        "center": [0, 0],
+        "padding": [1, 1],
+        "size_range": [[3, 3], [3, 3]],
+    }
+    nothing = dict.fromkeys(stem) | {"is_global": False, "unknown_because": "odd"}
+    assert odd == nothing | {"name": "odd", "op": "CustomOp", "tensor": "b"}
+    assert relu == nothing | {"name": "Relu_3", "op": "Relu", "tensor": "c"}
     assert found["unknown_ops"] == [{"op": "CustomOp", "node": "odd", "tensor": "b"}]
 
 
@@ -67,7 +82,10 @@ def test_table(file: str) -> None:
     assert lines[0].split()[:3] == ["node", "operation", "output"]
     assert lines[1].split("  ")[0] == "stem"
     assert "5 × 6" in lines[1]
+    assert "  Conv: conv2d(3, stride=2, padding=1)  " in lines[1]
     assert lines[2].count("? × ?") == 5
+    assert "CustomOp: unknown" in lines[2]
+    assert "Relu: follows an unknown one" in lines[3]
     assert lines[-1] == "CustomOp (odd) is unknown, and so is what reads it: say what it is with --treat."
 
 
@@ -85,6 +103,29 @@ def test_what_is_unknown_can_be_said(file: str) -> None:
     assert found["nodes"][0]["op"] == "Relu"
 
 
+def test_what_the_table_says_json_says_too() -> None:
+    head = json.loads(run("rf", "--known", "deeplab_v3", "--node", "head", "--json"))["nodes"][0]
+    assert (head["is_global"], head["receptive_field"]) == (True, [513, 513])
+    assert head["local"]["receptive_field"] == [1835, 1835]
+    classes = json.loads(run("rf", "--known", "unet", "--node", "classes", "--json"))["nodes"][0]
+    assert (classes["op"], classes["layer"], classes["size_range"]) == ("conv2d(1)", "conv2d(1)", [[188, 204]] * 2)
+    level = json.loads(run("rf", "--known", "tcn", "--node", "level2", "--json"))["nodes"][0]
+    assert (level["is_aligned"], level["misaligned_at"]) == (False, "level1")
+    assert [(path[0], path[-1]) for path in level["misaligned_paths"]] == [("input", "level1")] * 2
+
+
+def test_attention(file: str) -> None:
+    found = json.loads(run("rf", file, "--treat", "CustomOp=attention", "--node", "odd", "--json"))["nodes"][0]
+    assert (found["output_size"], found["receptive_field"], found["is_global"]) == ([5, 6], [9, 12], True)
+
+
+def test_a_long_name_of_the_file_finds_its_node(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "long.onnx"
+    path.write_bytes(model([node("Relu", "x", "y", name="n" * 300)], (1, 2, 4, 5)))
+    assert main(["rf", str(path), "--node", "n" * 300, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["nodes"][0]["name"] == "Relu_1"
+
+
 def test_known_networks() -> None:
     found = json.loads(run("rf", "--known", "resnet50_v1", "--json"))
     assert found["nodes"][-1]["receptive_field"] == [483, 483]
@@ -94,8 +135,8 @@ def test_known_networks() -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["rf"], "convviz: rf must have either a model or --known; got none of them.\n"),
-        (["rf", "a", "--known", "b"], "convviz: rf must have either a model or --known; got both of them.\n"),
+        (["rf"], "convviz: rf must have either a model or --known; got neither.\n"),
+        (["rf", "a", "--known", "b"], "convviz: rf must have either a model or --known; got both.\n"),
         (
             ["rf", "nowhere.onnx"],
             "convviz: path must be that of a file that can be read; got 'nowhere.onnx' (No such file or directory).\n",
@@ -103,6 +144,19 @@ def test_known_networks() -> None:
         (
             ["rf", "nowhere.onnx", "--input-size", "2x3x4"],
             "convviz: --input-size must be spelt like 224x320 (height x width) or 224; got 2x3x4.\n",
+        ),
+        (
+            ["rf", "nowhere.onnx", "--input-size", "9999999999"],
+            "convviz: --input-size must be at most 10^9; got 9999999999.\n",
+        ),
+        (
+            ["rf", "no.onnx", "--treat", "A=identity", "--treat", "A=dense"],
+            "convviz: --treat must be given once for each operator; got A twice.\n",
+        ),
+        (
+            ["rf", "no.onnx", "--treat", "MyOp=banana"],
+            "convviz: --treat MyOp must be identity, attention, global_pool, dense, or a layer such as "
+            "conv2d(3,padding=1); got banana.\n",
         ),
         (["rf", "no.onnx", "--treat", "Foo"], "convviz: --treat must be spelt like MyOp=identity; got Foo.\n"),
         (
@@ -123,15 +177,21 @@ def test_mistakes(words: list[str], sentence: str) -> None:
 def test_mistakes_about_the_model(file: str) -> None:
     for words, sentence in [
         (["--node", "nose"], "convviz: node must be the name of a node of the network; got 'nose'.\n"),
+        (
+            ["--node", "stemm"],
+            "convviz: node must be the name of a node of the network; got 'stemm', which is near \"stem\".\n",
+        ),
         (["--node", "input"], 'convviz: node must be one that the model computes; got "input".\n'),
         (
             ["--treat", "Foo=identity"],
-            "convviz: treat must name operators of the model; got 'Foo', which it does not have.\n",
+            'convviz: treat must name an operator of the model, "Conv", "CustomOp", "Relu" or "GlobalAveragePool"; got '
+            "'Foo'.\n",
         ),
         (
-            ["--treat", "CustomOp=nothing"],
-            'convviz: treat must take \'CustomOp\' for a layer, "identity", "global_pool" or "dense"; '
-            "got 'nothing'.\n",
+            ["--treat", "CustomOp=conv2d(9)"],
+            'convviz: treat["CustomOp"] must be what the nodes behind it can read; got conv2d(9), with which node '
+            '"odd": effective kernel height must be at most the padded input height; got 9 (kernel 9, dilation 1) on 5 '
+            "(input 5, padding 0 + 0).\n",
         ),
     ]:
         assert run("rf", file, *words, status=2) == sentence
@@ -141,6 +201,9 @@ def test_help_names_what_there_is() -> None:
     assert "receptive fields of an ONNX model" in run("--help")
     text = run("rf", "--help")
     assert all(word in text for word in ("--json", "--input-size", "--node", "--treat", "--known", "examples:"))
+    keys = json.loads(run("rf", "--known", "vgg11", "--node", "pool1", "--json"))["nodes"][0]
+    assert all(key in text for key in keys), "every key is explained"
+    assert "nominal" in text
 
 
 def test_names_cannot_steer_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,8 +8,11 @@ from fractions import Fraction
 from math import isfinite
 from typing import Any
 
-from ..analysis.receptive import KNOWN, Network, Row, Table
+from ..analysis.receptive import KNOWN, Network, ReceptiveField, Row, Table
 from ..analysis.receptive.field import Numbers
+from ..analysis.receptive.graph import spelled
+from ..analysis.receptive.origins import TREATMENTS
+from ..arithmetic import Layer
 from ..errors import SpecError
 from ..recipes.stacks import read_stack
 from .texts import plain
@@ -19,6 +22,23 @@ Receptive field, jump, center and padding of every node, exact, in input cells.
 
 The model is an ONNX file, as PyTorch, TensorFlow and others export them. No weights are read, and no
 other file. All pairs are height x width; centers are indices from 0; "?" is what cannot be known.
+The center is that of output (0, 0), padding is (size - 1) / 2 - center. Behind upsampling and transposed
+convolution both are nominal: what an output reads depends on its place there, and they are the average
+over one period of outputs, about which the single ones lie.
+"""
+JSON = """\
+--json prints {"nodes": [...], "unknown_ops": [{"op", "node", "tensor"}, ...]}, and of every node:
+  name, op, tensor           of the file; op of a known network is the call that makes its layer
+  layer                      the call that makes the layer, as conv2d(3, padding=1); null if it is none
+  output_size, receptive_field, jump, center, padding
+                             [height, width]; null where it is not known, alone or for both
+  is_aligned                 whether all paths agree in jump and center; null if that is not known
+  is_global                  whether every output reads the whole input; then "local" is the field without that
+  local                      {"receptive_field", "jump", "center", "padding", "size_range"}; null if not global
+  size_range                 [[smallest, largest] of the height, the same of the width]
+  misaligned_at              the node where paths meet that do not agree; null if they do
+  misaligned_paths           two such paths as lists of nodes; null if there are none
+  unknown_because            the node of the unknown operator that it is or follows; null if it is understood
 """
 EXAMPLES = """\
 examples:
@@ -36,12 +56,12 @@ def add(commands: Any) -> None:
         "rf",
         help="receptive fields of an ONNX model, node by node",
         description=DESCRIPTION,
-        epilog=EXAMPLES,
+        epilog=f"{EXAMPLES}\n{JSON}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.add_argument("model", nargs="?", help="an ONNX file")
     command.add_argument("--known", metavar="NAME", help=f"instead of a file: {', '.join(KNOWN)}")
-    command.add_argument("--json", action="store_true", help="as JSON: numbers are [h, w], null if unknown")
+    command.add_argument("--json", action="store_true", help="as JSON, see below: pairs are [h, w], null if unknown")
     command.add_argument("--input-size", metavar="HxW", help="in the place of the model's own, as in 224x320 or 224")
     command.add_argument("--node", metavar="NAME", help="this one alone, by its name or by that of its tensor")
     command.add_argument(
@@ -49,8 +69,8 @@ def add(commands: Any) -> None:
         metavar="OP=WHAT",
         action="append",
         default=[],
-        help="what an unknown operator is: identity, global_pool, dense, or a layer, as in conv2d(3,padding=1);"
-        " may be given several times",
+        help="what an unknown operator is: identity; attention, which reads the whole input and keeps its size;"
+        " global_pool or dense, which give one cell; or a layer, as in conv2d(3,padding=1). Once for each operator",
     )
     command.set_defaults(run=run)
 
@@ -58,9 +78,7 @@ def add(commands: Any) -> None:
 def run(given: argparse.Namespace) -> str:
     """The text to be printed."""
     if (given.model is None) == (given.known is None):
-        raise SpecError(
-            f"rf must have either a model or --known; got {'none' if given.model is None else 'both'} of them."
-        )
+        raise SpecError(f"rf must have either a model or --known; got {'neither' if given.model is None else 'both'}.")
     size = None if given.input_size is None else _size(given.input_size)
     if given.known is not None:
         if given.treat:
@@ -81,15 +99,24 @@ def as_json(network: Network, rows: Sequence[Row]) -> str:
     nodes = []
     for row in rows:
         op, tensor = network.origins.get(row.name, (row.operation, row.name))
-        numbers = {
-            "output_size": row.output_size or (None, None),
-            "receptive_field": row.receptive_field,
-            "jump": row.jump,
-            "center": row.center,
-            "padding": row.padding,
-        }
-        pairs = {name: _pair(pair) for name, pair in numbers.items()}
-        nodes.append({"name": row.name, "op": op, "tensor": tensor, **pairs, "is_aligned": row.is_aligned})
+        operation, field = network.node(row.name).operation, network.receptive_field(row.name)
+        cause = network.file.causes.get(row.name)
+        nodes.append(
+            {
+                "name": row.name,
+                "op": op,
+                "tensor": tensor,
+                "layer": spelled(operation) if isinstance(operation, Layer) else None,
+                "output_size": _pair(row.output_size or (None, None)),
+                **_numbers(field),
+                "is_aligned": field.is_aligned,
+                "is_global": field.is_global,
+                "local": _numbers(field.local) if field.is_global else None,
+                "misaligned_at": field.misaligned_at,
+                "misaligned_paths": field.misaligned_paths,
+                "unknown_because": cause and cause.node,
+            }
+        )
     unknown = [one._asdict() for one in network.unknown]
     return json.dumps({"nodes": nodes, "unknown_ops": unknown}, indent=2, allow_nan=False)
 
@@ -98,9 +125,7 @@ def as_text(network: Network, rows: Sequence[Row]) -> str:
     """The table, and what is not understood."""
     lines = []
     for row in rows:
-        op = network.origins.get(row.name, (row.operation,))[0]
-        operation = op if row.operation in ("unknown", "identity") else row.operation
-        lines.append(replace(row, name=plain(row.name, 60), operation=plain(operation, 60)))
+        lines.append(replace(row, name=plain(row.name, 60), operation=plain(row.operation, 60)))
     text = Table(tuple(lines)).text()
     kinds = list(dict.fromkeys(one.op for one in network.unknown))
     for kind in kinds:
@@ -116,11 +141,24 @@ def _rows(network: Network, node: str | None) -> list[Row]:
     if node is None:
         return rows
     tensors = {tensor: name for name, (_, tensor) in network.origins.items()}
-    name = network.node(node if node not in tensors or node in network.origins else tensors[node]).name
+    is_name = node in network.origins or node in network.file.names
+    name = network.node(node if is_name or node not in tensors else tensors[node]).name
     found = [row for row in rows if row.name == name]
     if not found:
         raise SpecError(f'node must be one that the model computes; got "{node}".')
     return found
+
+
+def _numbers(field: ReceptiveField) -> dict[str, Any]:
+    """Those of a field, under the names that DESIGN fixes."""
+    pairs = {
+        "receptive_field": field.size,
+        "jump": field.jump,
+        "center": field.center,
+        "padding": field.padding,
+    }
+    sizes = None if field.size_range == (None, None) else field.size_range
+    return {name: _pair(pair) for name, pair in pairs.items()} | {"size_range": sizes}
 
 
 def _pair(numbers: Numbers) -> list[Any] | None:
@@ -141,9 +179,12 @@ def _number(number: int | Fraction | None) -> int | float | None:
 def _size(text: str) -> tuple[int, int]:
     """(height, width) of ``224x320``, or of ``224`` both."""
     parts = text.lower().replace("×", "x").split("x")
-    if not 1 <= len(parts) <= 2 or not all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts):
+    if not 1 <= len(parts) <= 2 or not all(part.isascii() and part.isdigit() for part in parts):
         raise SpecError(f"--input-size must be spelt like 224x320 (height x width) or 224; got {plain(text, 60)}.")
-    return int(parts[0]), int(parts[-1])
+    height, width = (int(part) if len(part) < 20 else LARGEST + 1 for part in (parts[0], parts[-1]))
+    if max(height, width) > LARGEST:
+        raise SpecError(f"--input-size must be at most 10^9; got {plain(text, 60)}.")
+    return height, width
 
 
 def _treatments(texts: Sequence[str]) -> Mapping[str, Any] | None:
@@ -153,5 +194,10 @@ def _treatments(texts: Sequence[str]) -> Mapping[str, Any] | None:
         kind, equals, what = text.partition("=")
         if not kind or not equals or not what:
             raise SpecError(f"--treat must be spelt like MyOp=identity; got {plain(text, 60)}.")
-        found[kind] = read_stack("--treat", what, 1, LARGEST)[0] if "(" in what else what
+        if kind in found:
+            raise SpecError(f"--treat must be given once for each operator; got {plain(kind, 60)} twice.")
+        if "(" not in what and what not in TREATMENTS:
+            ways = f"{', '.join(TREATMENTS)}, or a layer such as conv2d(3,padding=1)"
+            raise SpecError(f"--treat {plain(kind, 60)} must be {ways}; got {plain(what, 60)}.")
+        found[kind] = read_stack(f"--treat {plain(kind, 60)}", what, 1, LARGEST)[0] if "(" in what else what
     return found or None

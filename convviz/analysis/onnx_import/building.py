@@ -8,6 +8,7 @@ from ...arithmetic.parse import Pair
 from ...errors import SpecError
 from ..receptive.graph import INPUT_NAME
 from ..receptive.network import Network
+from ..receptive.origins import UnknownOp
 from ..receptive.readings import SUMMARIES, Operation
 from .layout import Axes, NotUnderstood, channels, dims, meeting, reduction, regrid
 from .loading import Constant, Op
@@ -44,12 +45,19 @@ Value = Plane | Constant | Unknown
 
 @dataclass(slots=True)
 class Building:
-    """The network so far. `opset` decides what some operators mean; all that `whole` nodes know is the whole input."""
+    """The network so far. `opset` decides what some operators mean; all that `whole` nodes know is the whole input.
+
+    `causes` has the unknown operator that an unknown node is (`strangers`) or follows, `treated` the operator and its
+    treatment that a node stands for or follows.
+    """
 
     network: Network
     opset: int
     values: dict[str, Value]
     origins: dict[str, tuple[str, str]] = field(default_factory=dict)
+    causes: dict[str, UnknownOp] = field(default_factory=dict)
+    strangers: set[str] = field(default_factory=set)
+    treated: dict[str, tuple[str, Operation]] = field(default_factory=dict)
     scanned: int = 0
     taken: set[str] = field(default_factory=lambda: {INPUT_NAME})
     whole: set[str] = field(default_factory=set)
@@ -125,11 +133,15 @@ class Building:
     def add_unknown(self, op: Op, reads: Sequence[str]) -> list[Value]:
         """A node for every output of an operator that is not understood, or that reads something unknown."""
         found: list[Value] = []
+        cause = next((self.causes[name] for name in reads if name in self.causes), None)
+        own = UnknownOp(op.title, op.name, next(filter(None, op.outputs), ""))
         for n, tensor in enumerate(op.outputs):
             if tensor:
                 name = self.name(op, n)
                 self.network.add_unknown(name, reads)
                 self.origins[name] = (op.title, tensor)
+                self.causes[name] = cause or own
+                self.strangers |= set() if cause else {name}
                 found.append(Unknown(name))
             else:
                 found.append(Constant())
@@ -182,3 +194,12 @@ class Building:
             return self.step(op, "identity", plane, plane.axes)
         name = self.add(op, "global_pool" if operation == "global" else operation, [plane], what="statistics")
         return Plane(self.add(op, "add", [plane, Plane(name, ())]), plane.axes)
+
+    def attended(self, op: Op, planes: Sequence[Plane]) -> Plane:
+        """Each output reads its own place of the first input, and the whole of all of them."""
+        first = planes[0]
+        whole = []
+        for number, plane in enumerate({one.node: one for one in planes}.values(), start=1):
+            if self.size(plane) != (1, 1):
+                whole.append(Plane(self.add(op, "global_pool", [plane], what=f"whole {number}"), ()))
+        return Plane(self.add(op, "add", [first, *whole]), first.axes)

@@ -26,7 +26,7 @@ def image_of(model: Model, given: Pair | None) -> tuple[str, Axes, Pair]:
     size = declared if given is None else given
     for name, cells in zip(("height", "width"), size, strict=True):
         if cells is None:
-            raise SpecError(f"input {shown(image)} has a dynamic {name}; give input_size.")
+            raise SpecError(f"input {shown(image)} has a dynamic {name}; give the input size (input_size).")
         if cells > limits.ONNX_SIDE:
             raise SpecError(f"the input {name} must be at most {limits.ONNX_SIDE}; got {cells}.")
     for name, axis, cells in (("height", rows, size[0]), ("width", columns, size[1])):

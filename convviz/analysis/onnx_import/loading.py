@@ -22,7 +22,9 @@ from ...errors import SpecError
 Array = npt.NDArray[Any]
 
 NOT_A_MODEL: Final = "the model must be an ONNX file, whole and undamaged"
-RANKS: Final = (3, 4)
+FIELDS: Final = {1: 0, 2: 2, 3: 2, 4: 2, 5: 0, 6: 2, 7: 2, 8: 2, 14: 2, 20: 2, 25: 2, 26: 2}
+"""Fields of protobuf's ModelProto and how they are written: 0 is a number, 2 so many bytes."""
+
 STANDARD: Final = ("", "ai.onnx")
 MOST_DIMENSIONS: Final = 8
 LONGEST_NAME: Final = 200
@@ -45,7 +47,7 @@ class Op:
     """A node of the file.
 
     `kind` is its operator, with its domain if that is not ONNX's own, `title` the same without it; `name` is its own in
-    the model. Of a tensor that is left out, the name in `inputs` is empty.
+    the model, `given` what the file calls it. Of a tensor that is left out, the name in `inputs` is empty.
     """
 
     kind: str
@@ -54,6 +56,7 @@ class Op:
     outputs: tuple[str, ...]
     attributes: Mapping[str, Any]
     has_graph: bool = False
+    given: str = ""
 
     @property
     def title(self) -> str:
@@ -91,7 +94,7 @@ def load(source: object) -> Model:
         proto = ModelProto.FromString(data)
         return _model(proto)
     except (DecodeError, UnicodeDecodeError):
-        raise SpecError(f"{NOT_A_MODEL}; got {len(data)} bytes that are none.") from None
+        raise SpecError(f"{NOT_A_MODEL}; got {_instead(data)}.") from None
 
 
 def _bytes(source: object) -> bytes:
@@ -114,8 +117,44 @@ def _bytes(source: object) -> bytes:
         got = f"{max(size, len(data)) / 10**6:.1f}"
         raise SpecError(f"the model must have at most {limits.ONNX_MEGABYTES} megabytes; got {got}.")
     if not data:
-        raise SpecError(f"{NOT_A_MODEL}; got 0 bytes.")
+        raise SpecError(f"{NOT_A_MODEL}; got an empty one.")
     return data
+
+
+def _instead(data: bytes) -> str:
+    """What these bytes are that are no model."""
+    begin = data[:200].decode("utf-8", "replace")
+    if all(sign.isprintable() or sign.isspace() for sign in begin.rstrip("\ufffd")):
+        return f"a text that begins with {shown(begin[:20])}"
+    if data.startswith((b"PK\3\4", b"\x89HDF", b"\x80\2")):  # as PyTorch and Keras save
+        return "a file of another format: export the model to ONNX first"
+    whole = _whole(data)
+    if whole is not None:
+        return f"one that is cut off: {len(data)} of at least {whole} bytes"
+    return f"{len(data)} bytes that cannot be read, damaged or of another format"
+
+
+def _whole(data: bytes) -> int | None:
+    """How many bytes the file would have to have for its last field to end; None if that is not what it lacks."""
+    place = 0
+    while place < len(data):
+        tag, place = _varint(data, place)
+        if FIELDS.get(tag >> 3) != tag & 7:
+            return None
+        number, place = _varint(data, place)
+        place += number if tag & 7 else 0
+    return place if place > len(data) else None
+
+
+def _varint(data: bytes, place: int) -> tuple[int, int]:
+    """(a number as protobuf writes it, the place behind it)."""
+    number = shift = 0
+    while place < len(data) and shift < 64:
+        number |= (data[place] & 127) << shift
+        place, shift = place + 1, shift + 7
+        if data[place - 1] < 128:
+            break
+    return number, place
 
 
 def _open(path: str, flags: int) -> int:
@@ -195,7 +234,8 @@ def _named(nodes: Iterable[Any]) -> list[Op]:
         taken.add(name)
         attributes = {_text(one.name): _attribute(one) for one in node.attribute}
         has_graph = any(one.HasField("g") or one.graphs for one in node.attribute)
-        ops.append(Op(kind, name, tuple(map(_text, node.input)), tuple(map(_text, node.output)), attributes, has_graph))
+        tensors = tuple(map(_text, node.input)), tuple(map(_text, node.output))
+        ops.append(Op(kind, name, *tensors, attributes, has_graph, given))
     return ops
 
 

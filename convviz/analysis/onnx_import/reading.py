@@ -3,22 +3,25 @@
 from collections.abc import Mapping
 from math import prod
 from types import MappingProxyType
+from typing import Final
 
 from ...arithmetic import Layer, parse
-from ...arithmetic.parse import PairLike
+from ...arithmetic.parse import Pair, PairLike
 from ...arithmetic.quoting import shown
 from ...errors import SpecError
-from ..receptive.graph import INPUT_NAME, operation_of
-from ..receptive.network import Network, UnknownOp
+from ..receptive.graph import INPUT_NAME, spelled
+from ..receptive.network import Network
+from ..receptive.origins import TREATMENTS, File, UnknownOp
 from ..receptive.readings import Operation
 from .building import Building, Plane, Unknown, Value
 from .folding import fold, shape_of
 from .image import image_of
 from .layout import NotUnderstood, along, channels, dims
-from .loading import Constant, Op, load
+from .loading import Constant, Model, Op, load
 from .operators import HANDLERS
 
-TREATMENTS = ("identity", "global_pool", "dense")
+MOST_LISTED: Final = 12
+"""Operators that a sentence names."""
 
 
 def read_onnx(
@@ -26,12 +29,20 @@ def read_onnx(
 ) -> Network:
     """See `Network.from_onnx`."""
     treated = _treatments(treat)
-    model = load(source)
+    size = None if input_size is None else parse.pair("input_size", input_size, least=1)
+    return _network(load(source), size, treated)
+
+
+def _network(model: Model, input_size: Pair | None, treated: Mapping[str, Operation]) -> Network:
+    """The network of a model, some operators of which are taken for something."""
     kinds = {kind for op in model.ops for kind in (op.kind, op.title)}
     for kind in treated:
         if kind not in kinds:
-            raise SpecError(f"treat must name operators of the model; got {shown(kind)}, which it does not have.")
-    image, axes, size = image_of(model, None if input_size is None else parse.pair("input_size", input_size, least=1))
+            titles = list(dict.fromkeys(op.title for op in model.ops))
+            more = f" ({len(titles)} in all)" if len(titles) > MOST_LISTED else ""
+            there = f"{parse.one_of(titles[:MOST_LISTED])}{more}"
+            raise SpecError(f"treat must name an operator of the model, {there}; got {shown(kind)}.")
+    image, axes, size = image_of(model, input_size)
     network = Network(size)
     values: dict[str, Value] = dict(model.constants)
     for name, shape in model.inputs.items():  # weights, too, of a file that was saved without them
@@ -45,8 +56,14 @@ def read_onnx(
         values.update((name, one) for name, one in zip(op.outputs, found, strict=False) if name)
         if not is_understood:
             unknown.append(UnknownOp(op.title, op.name, next(filter(None, op.outputs), "")))
-    network.unknown = tuple(unknown)
-    network.origins = MappingProxyType(building.origins)
+    network.file = File(
+        unknown=tuple(unknown),
+        origins=MappingProxyType(building.origins),
+        causes=MappingProxyType(building.causes),
+        strangers=frozenset(building.strangers),
+        names=MappingProxyType({op.given: op.name for op in reversed(model.ops) if op.given not in ("", op.name)}),
+        treated=lambda treat: _network(model, input_size, _treatments(treat)),
+    )
     return network
 
 
@@ -58,10 +75,8 @@ def _treatments(treat: object) -> dict[str, Operation]:
         raise SpecError(f"treat must say for names of operators what they are; got {shown(treat)}.")
     for kind, value in treat.items():
         if not isinstance(value, Layer) and value not in TREATMENTS:
-            raise SpecError(
-                f"treat must take {shown(kind)} for a layer, {parse.one_of(TREATMENTS)}; got {shown(value)}."
-            )
-    return {kind: operation_of(value) for kind, value in treat.items()}
+            raise SpecError(f'treat["{kind}"] must be a layer, {parse.one_of(TREATMENTS)}; got {shown(value)}.')
+    return dict(treat)
 
 
 def _understood(building: Building, op: Op, treated: Mapping[str, Operation]) -> tuple[list[Value], bool]:
@@ -77,9 +92,11 @@ def _understood(building: Building, op: Op, treated: Mapping[str, Operation]) ->
         return [*fold(op, [one if isinstance(one, Constant) else None for one in inputs])], True
     if op.kind in ("Shape", "Size") and planes:
         return [Constant.of(shape_of(op, planes[0].shape))], True
+    treatment = treated.get(op.kind, treated.get(op.title))
+    before = next((building.treated[name] for name in reads if name in building.treated), None)
     try:
-        treatment = treated.get(op.kind, treated.get(op.title))
         if treatment is not None and planes:
+            before = (op.title, treatment)
             found: Plane | list[Plane] = _treated(building, op, treatment, planes)
         elif op.kind in HANDLERS and not op.has_graph:
             found = HANDLERS[op.kind](building, op)
@@ -87,24 +104,42 @@ def _understood(building: Building, op: Op, treated: Mapping[str, Operation]) ->
             raise NotUnderstood
     except NotUnderstood:
         return building.add_unknown(op, reads), False
-    except SpecError:
-        raise
+    except SpecError as error:
+        raise _blaming(before, str(error)) from None
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         rule = "must have the inputs and attributes that the operator has"
-        raise SpecError(f'node "{op.name}" {rule}; got others ({shown(op.kind)}).') from None
+        message = f'node "{op.name}" {rule}; got others ({shown(op.kind)}).'
+        raise _blaming(before, message) from None
     outputs: list[Value] = [*found] if isinstance(found, list) else [found]
+    if before is not None:
+        building.treated.update((one.node, before) for one in outputs if isinstance(one, Plane))
     return outputs + [Constant()] * (len(op.outputs) - len(outputs)), True
+
+
+def _blaming(before: tuple[str, Operation] | None, message: str) -> SpecError:
+    """What cannot be behind an operator that the caller took for something is laid to that."""
+    if before is None:
+        return SpecError(message)
+    kind, treatment = before
+    what = spelled(treatment) if isinstance(treatment, Layer) else f'"{treatment}"'
+    return SpecError(f'treat["{kind}"] must be what the nodes behind it can read; got {what}, with which {message}')
 
 
 def _treated(building: Building, op: Op, operation: Operation, planes: list[Plane]) -> Plane:
     """As the caller says: of several inputs cell by cell, a layer of the first one."""
+    if operation == "attention":
+        return building.attended(op, planes)
     if operation == "identity":
         return building.cell_by_cell(op) if len(planes) > 1 else building.step(op, None, planes[0], planes[0].axes)
     plane = planes[0]
     if isinstance(operation, str):
         maps = prod(size for n, size in enumerate(dims(plane.axes)) if n == 1)
         return building.step(op, operation, plane, ((), channels(maps), (), ()))
-    plane = building.standard(op, plane)
+    try:
+        plane = building.standard(op, plane)
+    except NotUnderstood:
+        rule = f'node "{op.name}" must read an input with height and width'
+        raise SpecError(f"{rule}; got one of shape {plane.shape}.") from None
     node = building.add(op, operation, [plane])
     height, width = building.network.output_size(node) or (1, 1)
     places = (along("h", height), along("w", width))[4 - len(plane.axes) :]

@@ -26,9 +26,12 @@ class ReceptiveField:
     ----------
     size : Of the box; the largest one where it depends on the output. Padding does not change it.
     jump : Input cells from one output to the next (the effective stride); 0 if all outputs share a box.
-    center : Of the box of output (0, 0), as an index; the nominal one where the box depends on the output: halfway
-        between the two ends of a transposed convolution's stamp, and (1/s - 1)/2 cells of its input for resizing.
-    padding : Cells that the first box begins before the input: ``(size - 1) / 2 - center``.
+    center : Of the box of output (0, 0), as an index. Behind resizing and transposed convolution it is nominal: boxes
+        depend on the output there, and ``center + o jump`` is the center of the box of output o on the average over
+        one period of outputs, not of each. A transposed convolution adds (p - d(k-1)/2) times the jump of its outputs,
+        resizing (1/s - 1)/2 times that of its inputs.
+    padding : Cells that the first box begins before the input: ``(size - 1) / 2 - center``; where sizes or centers
+        depend on the output, of the largest size about the nominal center.
     size_range : (smallest, largest) for the height and for the width. They differ where size depends on the output: on
         its phase behind upsampling, on its index where paths of different jumps meet (only known with an input size:
         over all outputs). A smallest size of 0 means that some outputs read nothing.

@@ -78,6 +78,8 @@ def operation_of(value: object) -> Operation:
 
 def layers_of(values: object) -> Iterator[Any]:
     """What a caller gave as several layers, or one sentence: a layer alone is a slip that is easily made."""
+    if isinstance(values, str):
+        raise SpecError(f"layers must be a sequence of layers, such as [conv2d(3)]; got the text {shown(values)}.")
     try:
         return iter(values)  # type: ignore[call-overload, no-any-return]  # whether it can be is the question
     except TypeError:

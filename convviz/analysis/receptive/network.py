@@ -1,63 +1,32 @@
 """`Network`: layers and simple operations by name, built node by node, and what can be asked about them."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from fractions import Fraction
 from math import prod
-from types import MappingProxyType, MethodType
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
-from ...arithmetic import parse
+from ...arithmetic import Layer, parse
 from ...arithmetic.parse import Pair, PairLike
 from ...arithmetic.quoting import shown
 from ...errors import SpecError
 from .counting import Array, counted
 from .field import Reach, ReceptiveField, reach, receptive_field
-from .graph import INPUT_NAME, UNKNOWN, Node, check_inputs, check_name, layers_of, operation_of, output_size, spelled
+from .graph import INPUT_NAME, UNKNOWN, Node, check_inputs, check_name, operation_of, output_size
 from .known import grow, plan
+from .origins import File, UnknownOp
 from .readings import Operation
+from .sequential import Sequential
 from .table import Table, row
 
 MOST_CELLS: Final = 2**25
 """Of an input whose cells are mapped one by one."""
 
-
-class UnknownOp(NamedTuple):
-    """An operator of a file that is not understood: its name, its node, and the tensor that it makes."""
-
-    op: str
-    node: str
-    tensor: str
-
-
-class _Sequential:
-    """`Network.sequential`: of a network it goes on with it, of the class it begins a new one."""
-
-    def __get__(self, network: "Network | None", owner: "type[Network]") -> "Callable[..., Network]":
-        return MethodType(_begun, owner) if network is None else MethodType(_extended, network)
-
-
-def _begun(
-    owner: "type[Network]", layers: Iterable[Operation | tuple[str, Operation]], input_size: PairLike | None = None
-) -> "Network":
-    """A new network of layers one after the other, each by itself or as (name, layer)."""
-    return _extended(owner(input_size), layers)
-
-
-def _extended(network: "Network", layers: Iterable[Operation | tuple[str, Operation]]) -> "Network":
-    """Go on with layers one after the other, each by itself or as (name, layer); the network itself.
-
-    Layers without a name are called after what made them, and numbered by their place in the network.
-    """
-    for number, layer in enumerate(layers_of(layers), start=len(network.nodes)):
-        if isinstance(layer, tuple) and len(layer) == 2:
-            network.add(*layer)
-        else:
-            operation = operation_of(layer)
-            network.add(f"{spelled(operation).split('(')[0]}_{number}", operation)
-    return network
+LONGEST: Final = 200
+"""Characters of a name for which near ones are looked up."""
 
 
 class Network:
@@ -92,7 +61,7 @@ class Network:
     (16, 24)
     """
 
-    sequential = _Sequential()
+    sequential = Sequential()
 
     def __init__(self, input_size: PairLike | None = None) -> None:
         self.input_size: Pair | None = None
@@ -100,8 +69,7 @@ class Network:
             self.input_size = parse.pair("input_size", input_size, least=1)
         self._nodes = {INPUT_NAME: Node(INPUT_NAME, INPUT_NAME, (), self.input_size)}
         self._reaches = {INPUT_NAME: Reach()}
-        self.unknown: tuple[UnknownOp, ...] = ()
-        self.origins: Mapping[str, tuple[str, str]] = MappingProxyType({})
+        self.file = File()
 
     @classmethod
     def from_onnx(
@@ -116,19 +84,22 @@ class Network:
         ----------
         path_or_bytes : A path, or what such a file holds.
         input_size : An int or (height, width), in the place of the file's own; needed where the file leaves them open.
-        treat : What operators are that nobody here knows, by their names: "identity", "global_pool", "dense", or a
-            layer. It goes before what is known of an operator.
+        treat : What operators are that nobody here knows, by their names: a layer, "identity", "attention" (reads the
+            whole input and keeps its size, as self-attention and non-local blocks do), or "global_pool" and "dense"
+            (give a single cell). It goes before what is known of an operator.
 
         Returns
         -------
-        Network : Its nodes bear the file's names, or the operator with a number. `unknown` has the operators that are
-            not understood, each with its node and tensor; they and all that reads them have None for every number.
-            `origins` has (operator, tensor) for every node that stands for an output of the file's; those that help
-            another one, as the statistics of a normalisation, have none. Shape arithmetic is computed and left out.
+        Network : Its nodes bear the file's names, or where these are missing or longer than 200 characters the operator
+            with a number; `node` finds them by both. `unknown` has the operators that are not understood, each with
+            its node and tensor; they and all that reads them have None for every number. `origins` has (operator,
+            tensor) for every node that stands for an output of the file's; those that help another one, as the
+            statistics of a normalisation, have none. Shape arithmetic is computed and left out.
 
         Raises
         ------
-        SpecError : No such file, one that is damaged, too large or refers to other files; an input of unknown size.
+        SpecError : No such file, one that is damaged, too large or refers to other files; an input of unknown size;
+            a treatment with which nodes behind it cannot be.
 
         Notes
         -----
@@ -164,7 +135,34 @@ class Network:
         return network
 
     def __repr__(self) -> str:
-        return f"Network(input_size={self.input_size}, {len(self._nodes)} nodes)"
+        layers = sum(isinstance(node.operation, Layer) for node in self._nodes.values())
+        return f"Network(input_size={self.input_size}, {len(self._nodes) - 1} nodes, {layers} of them layers)"
+
+    def _repr_html_(self) -> str:
+        return self.table().html()
+
+    @property
+    def unknown(self) -> tuple[UnknownOp, ...]:
+        """The operators of its file that are not understood."""
+        return self.file.unknown
+
+    @property
+    def origins(self) -> Mapping[str, tuple[str, str]]:
+        """(operator, tensor) of the file by the nodes that stand for its outputs."""
+        return self.file.origins
+
+    def described(self, node: str | None = None) -> str:
+        """What a node does, in the words of its file and ours: "Conv: conv2d(3, padding=1)", "Relu", "Gemm: dense".
+
+        "MyOp: unknown" is an operator that is not understood, "Relu: follows an unknown one" comes after it.
+        """
+        return self.file.described(self.node(node))
+
+    def treated(self, treat: Mapping[str, Operation]) -> "Network":
+        """The same network of a file with operators taken for something, as by ``from_onnx(..., treat=)``."""
+        if self.file.treated is None:
+            raise SpecError("treated must be asked of a network that from_onnx has read; got one that was made here.")
+        return self.file.treated(treat)
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -308,7 +306,8 @@ class Network:
 
     def table(self) -> Table:
         """A row for every node but the input: its operation, output size and receptive field."""
-        return Table(tuple(row(node, self.receptive_field(node.name)) for node in self.nodes[1:]))
+        rows = (row(node, self.file.described(node), self.receptive_field(node.name)) for node in self.nodes[1:])
+        return Table(tuple(rows))
 
     def node(self, name: str | None = None) -> Node:
         """A node by its name, by default the last one."""
@@ -320,7 +319,7 @@ class Network:
         """A node and one of its outputs, if cells of the input can be told apart at all."""
         found = self.node(node)
         if self.input_size is not None and found.size is None:
-            raise SpecError(f'node must be one that is understood, as all before it; got "{found.name}".')
+            raise SpecError(f"node must be one of which something is known; got {self.file.complaint(found.name)}.")
         if self.input_size is None or found.size is None:
             raise SpecError("input_size must be given to Network for cells to be told apart; got None.")
         if prod(self.input_size) > MOST_CELLS:
@@ -340,7 +339,10 @@ class Network:
 
     def _found(self, name: object, rule: str) -> Node:
         """The node of this name, or a sentence with this rule."""
-        found = self._nodes.get(name) if isinstance(name, str) else None
-        if found is None:
+        if not isinstance(name, str):
             raise SpecError(f"{rule}; got {shown(name)}.")
+        found = self._nodes.get(name) or self._nodes.get(self.file.names.get(name, ""))
+        if found is None:
+            near = get_close_matches(name[:LONGEST], self._nodes, 3)
+            raise SpecError(f"{rule}; got {shown(name)}{', which is near ' + parse.one_of(near) if near else ''}.")
         return found

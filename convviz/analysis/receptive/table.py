@@ -5,11 +5,12 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from html import escape
 from typing import Final
 
 from ...arithmetic.parse import Pair
 from .field import Numbers, ReceptiveField
-from .graph import Node, spelled
+from .graph import Node
 
 UNKNOWN: Final = "?"
 HEADINGS: Final = ("node", "operation", "output", "receptive field", "jump", "center", "padding", "aligned", "remark")
@@ -21,9 +22,10 @@ class Row:
 
     Attributes
     ----------
-    name, operation : Of the node; a layer as the call that makes it.
+    name, operation : Of the node; a layer as the call that makes it, after the operator of its file if it is from one.
     output_size : In cells of the node itself.
-    receptive_field, jump, center, padding, is_aligned : As in `ReceptiveField`.
+    receptive_field, jump, center, padding, is_aligned : As in `ReceptiveField`; behind upsampling center and padding
+        are nominal, which means on the average.
     remark : What the numbers do not say: a whole input, sizes that depend on the output, where paths are misaligned.
     """
 
@@ -38,7 +40,7 @@ class Row:
     remark: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Table:
     """Rows in the order of the network; printed, it is `text`."""
 
@@ -50,8 +52,15 @@ class Table:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def __repr__(self) -> str:
+        return f"Table({len(self.rows)} rows)"
+
     def __str__(self) -> str:
         return text(self)
+
+    def _repr_html_(self) -> str:
+        """As a notebook shows it."""
+        return html(self)
 
     def text(self) -> str:
         """In columns, to be read in a terminal."""
@@ -65,12 +74,16 @@ class Table:
         """As a table of GitHub's Markdown."""
         return markdown(self)
 
+    def html(self) -> str:
+        """As a table of HTML, whatever names have in them."""
+        return html(self)
 
-def row(node: Node, field: ReceptiveField) -> Row:
-    """The row of a node."""
+
+def row(node: Node, operation: str, field: ReceptiveField) -> Row:
+    """The row of a node, with what it does in words."""
     return Row(
         name=node.name,
-        operation=spelled(node.operation),
+        operation=operation,
         output_size=node.size,
         receptive_field=field.size,
         jump=field.jump,
@@ -116,6 +129,13 @@ def markdown(table: Table) -> str:
     """A line of headings, one of dashes, and one per row; a vertical bar in a name is escaped."""
     lines = [HEADINGS, tuple("---" for _ in HEADINGS), *map(_cells, table.rows)]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def html(table: Table) -> str:
+    """Numbers stay on their lines; everything is escaped."""
+    lines = [(HEADINGS, "th"), *((_cells(one), "td") for one in table.rows)]
+    rows = ("".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) for cells, tag in lines)
+    return '<table style="white-space: nowrap">' + "".join(f"<tr>{cells}</tr>" for cells in rows) + "</table>"
 
 
 def as_csv(table: Table) -> str:

@@ -145,7 +145,8 @@ def _along(
         top = _top(found, center, jump, step)
         if _index(top + step, center, jump) > found.stop or side < top + step:
             continue
-        if all(_goes_on(_fitting(way, axis, side + n * step, size, whole), found, n * step / jump) for n in (1, 2)):
+        longer = [_fitting(way, axis, side + n * step, size, whole) for n in (1, 2)]
+        if all(_goes_on(one, found, Fraction(n * step) / jump) for n, one in enumerate(longer, start=1)):
             is_cheap = step * len(way) <= MOST_WORK
             sides = range(side + 1, side + step)
             takes_any = is_cheap and all(_fitting(way, axis, one, size, whole) for one in sides)
@@ -161,7 +162,7 @@ def _top(found: _Pass, center: int | Fraction, jump: int | Fraction, step: int) 
     return top
 
 
-def _goes_on(longer: _Pass | None, found: _Pass, outputs: int | Fraction) -> bool:
+def _goes_on(longer: _Pass | None, found: _Pass, outputs: Fraction) -> bool:
     """Whether a longer tile gives as many more outputs as it should."""
     return longer is not None and longer.first == found.first and longer.stop >= found.stop + outputs
 

@@ -73,9 +73,17 @@ def test_no_models() -> None:
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("model.onnx", model(CHAIN, weights=WEIGHTS))
     rule = "the model must be an ONNX file, whole and undamaged; got "
-    assert refused(packed.getvalue()) == f"{rule}{len(packed.getvalue())} bytes that are none."
-    assert refused(b"") == f"{rule}0 bytes."
-    assert refused(onnx.ModelProto().SerializeToString()) == f"{rule}0 bytes."
+    assert refused(packed.getvalue()) == f"{rule}a file of another format: export the model to ONNX first."
+    assert refused(b"") == f"{rule}an empty one."
+    assert refused(onnx.ModelProto().SerializeToString()) == f"{rule}an empty one."
+    assert refused(b"not a model, but a text") == f"{rule}a text that begins with 'not a model, but a t'."
+    data = model(CHAIN, weights=WEIGHTS)
+    cut = re.fullmatch(f"{rule}one that is cut off: 1000 of at least ([0-9]+) bytes.", refused(data[:1000]))
+    assert cut is not None
+    assert 0.95 * len(data) < int(cut[1]) <= len(data)
+    damaged = bytearray(data)
+    damaged[20:60] = bytes([255]) * 40
+    assert refused(bytes(damaged)) == f"{rule}{len(data)} bytes that cannot be read, damaged or of another format."
     assert refused(onnx.ModelProto(ir_version=8).SerializeToString()) == f"{rule}one with 0 nodes and 0 inputs."
     assert refused(7) == "path_or_bytes must be a path or the bytes of an ONNX file; got 7."
 
@@ -153,8 +161,10 @@ def test_graphs_that_cannot_be() -> None:
 def test_names_that_are_taken_get_numbers() -> None:
     nodes = [node("Relu", "x", "a", name="input"), node("Relu", "a", "b", name="same")]
     nodes += [node("Relu", "b", "c", name="same"), node("Relu", "c", "d", name="n" * 300)]
-    names = [one.name for one in cv.Network.from_onnx(model(nodes)).nodes]
-    assert names == ["input", "input_2", "same", "same_2", "Relu_4"]
+    network = cv.Network.from_onnx(model(nodes))
+    assert [one.name for one in network.nodes] == ["input", "input_2", "same", "same_2", "Relu_4"]
+    assert network.node("n" * 300).name == "Relu_4", "the file's own name finds it"
+    assert network.node("same").name == "same"
 
 
 def test_huge_numbers() -> None:

@@ -39,7 +39,8 @@ def test_pixel_shuffle_as_reshapes(order: list[int]) -> None:
     network = check(
         nodes, (1, 8, 4, 5), {"six": [1, 2, 2, 2, 4, 5], "four": [1, 2, 8, 10], "w": (2, 2, 3, 3)}, tensors=["c", "y"]
     )
-    assert network.table().rows[2].operation == "upsample2d(2)"
+    assert network.nodes[3].operation == cv.upsample2d(2)
+    assert network.table().rows[2].operation == "Reshape: upsample2d(2)"
 
 
 def test_pixel_unshuffle_as_reshapes() -> None:
@@ -179,6 +180,14 @@ def test_one_axis() -> None:
     assert network.receptive_field("MaxPool_2").size == (1, 6)
 
 
+WHY = {
+    "CustomOp_2": "an operator that is not known here (CustomOp)",
+    "Conv_3": 'which comes after "CustomOp_2", an operator that is not known here (CustomOp)',
+    "Reshape_5": 'which comes after "CustomOp_2", an operator that is not known here (CustomOp)',
+    "Concat_6": "an operator that is not known here (Concat)",
+}
+
+
 def test_what_is_unknown_is_named_and_never_guessed() -> None:
     nodes = [
         node("Relu", "x", "a"),
@@ -197,10 +206,9 @@ def test_what_is_unknown_is_named_and_never_guessed() -> None:
         field = network.receptive_field(name)
         assert (field.size, field.jump, field.center, field.is_aligned) == (*[(None, None)] * 3, None)
         assert network.output_size(name) is None
-        sentence = f'node must be one that is understood, as all before it; got "{name}".'
         with pytest.raises(cv.SpecError) as caught:
             network.support(name, (0, 0))
-        assert str(caught.value) == sentence
+        assert str(caught.value) == f'node must be one of which something is known; got "{name}", {WHY[name]}.'
     assert network.receptive_field("Sigmoid_7").size == (1, 1)
     treatments: list[tuple[Any, Any]] = [("identity", (3, 3)), (cv.conv2d(5, padding=2), (7, 7))]
     for treatment, size in treatments:
@@ -220,7 +228,7 @@ def test_sizes_that_the_file_leaves_open() -> None:
         data = model(nodes, shape, {"w": (2, 3, 3, 3)})
         with pytest.raises(cv.SpecError) as caught:
             cv.Network.from_onnx(data)
-        assert str(caught.value) == f"input 'x' has a dynamic {name}; give input_size."
+        assert str(caught.value) == f"input 'x' has a dynamic {name}; give the input size (input_size)."
         assert cv.Network.from_onnx(data, (9, 12)).output_size("Conv_1") == (4, 5)
     with pytest.raises(cv.SpecError) as caught:
         cv.Network.from_onnx(model([node("Relu", "x", "y")], (1, 7)))

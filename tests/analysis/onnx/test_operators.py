@@ -83,7 +83,8 @@ UNARY = "Relu LeakyRelu Sigmoid HardSigmoid HardSwish Elu Selu Tanh Erf Exp Soft
 @pytest.mark.parametrize("kind", UNARY.split())
 def test_activations_read_their_own_place(kind: str) -> None:
     network = check([node(kind, "x", "y")], (1, 2, 4, 5))
-    assert network.table().rows[0].operation == "identity"
+    assert network.nodes[1].operation == "identity"
+    assert network.table().rows[0].operation == kind
 
 
 def test_what_weights_do_cell_by_cell() -> None:
@@ -107,7 +108,8 @@ def test_what_weights_do_cell_by_cell() -> None:
 def test_joins(kind: str, operation: str) -> None:
     nodes = [node("Conv", "x w", "a", pads=[1, 1, 1, 1]), node("Conv", "x v", "b"), node(kind, "a b", "y")]
     network = check(nodes, (1, 2, 5, 6), {"w": (3, 2, 3, 3), "v": (3, 2, 1, 1)})
-    assert network.table().rows[-1].operation == operation
+    assert network.nodes[-1].operation == operation
+    assert network.table().rows[-1].operation == kind
 
 
 def test_concat_and_split_of_channels() -> None:

@@ -114,7 +114,7 @@ def test_input_and_nodes() -> None:
     assert [node.name for node in network.nodes] == ["input", "conv2d_1", "last", "identity_3"]
     assert network.output_size("last") == (1, 2)
     assert network.node("last").inputs == ("conv2d_1",)
-    assert repr(network) == "Network(input_size=(5, 7), 4 nodes)"
+    assert repr(network) == "Network(input_size=(5, 7), 3 nodes, 2 of them layers)"
     assert cv.Network().output_size() is None
 
 
@@ -200,7 +200,8 @@ LAYER_RULE = (
         (("new", cv.conv2d(1), []), 'conv2d(1) "new" must have 1 input; got 0.'),
         (
             ("new", "add", ["conv", "cnov"]),
-            "inputs of \"new\" must be the name of a node added before it, or several; got 'cnov'.",
+            "inputs of \"new\" must be the name of a node added before it, or several; got 'cnov', which is "
+            'near "conv".',
         ),
         (("new", "identity", 3), 'inputs of "new" must be the name of a node added before it, or several; got 3.'),
         (
@@ -236,3 +237,18 @@ def test_nodes_that_are_not_there(ask: str) -> None:
         with pytest.raises(cv.SpecError) as caught:
             getattr(cv.Network(), ask)(name)
         assert str(caught.value) == f"node must be the name of a node of the network; got {name!r}."
+
+
+def test_a_text_is_no_sequence_of_layers() -> None:
+    with pytest.raises(cv.SpecError) as caught:
+        cv.Network.sequential("conv2d(3)")
+    assert str(caught.value) == ("layers must be a sequence of layers, such as [conv2d(3)]; got the text 'conv2d(3)'.")
+
+
+def test_near_names_are_told() -> None:
+    network = cv.Network.known("vgg16")
+    with pytest.raises(cv.SpecError) as caught:
+        network.receptive_field("poool1")
+    assert str(caught.value) == (
+        'node must be the name of a node of the network; got \'poool1\', which is near "pool1", "pool5" or "pool4".'
+    )

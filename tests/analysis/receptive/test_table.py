@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from fractions import Fraction
 
 import convviz as cv
 from convviz.analysis.receptive.graph import spelled
@@ -76,3 +77,30 @@ def test_layers_are_spelled_as_they_are_made() -> None:
     ]
     for call in calls:
         assert spelled(eval(f"cv.{call}", {"cv": cv})) == call
+
+
+def test_a_notebook_gets_html_whatever_names_have_in_them() -> None:
+    network = cv.Network(5)
+    network.add('<b>"&', cv.conv2d(3))
+    html = network._repr_html_()
+    assert html == network.table()._repr_html_() == network.table().html()
+    assert html.startswith('<table style="white-space: nowrap"><tr><th>node</th><th>operation</th>')
+    assert html.endswith(
+        "</tr><tr><td>&lt;b&gt;&quot;&amp;</td><td>conv2d(3)</td><td>3 × 3</td><td>3 × 3</td><td>1 × 1</td>"
+        "<td>1 × 1</td><td>0 × 0</td><td>yes</td><td></td></tr></table>"
+    )
+    assert repr(network.table()) == "Table(1 rows)"
+
+
+def test_nominal_centers_are_those_of_the_boxes_on_the_average() -> None:
+    """As the docstring of `ReceptiveField` says: counted on supports, far from the borders."""
+    for layer in (cv.conv_transpose2d(4, stride=3), cv.conv_transpose2d(3, 2, 1), cv.upsample2d(2), cv.upsample2d(3)):
+        network = cv.Network(input_size=24).sequential([cv.conv2d(3, padding=1), layer])
+        field = network.receptive_field()
+        period = int(1 / field.jump[0])
+        outputs = range(10 * period, 11 * period)
+        rows = [network.support(None, (output, 30)).any(axis=1).nonzero()[0].tolist() for output in outputs]
+        centers = [Fraction(row[0] + row[-1], 2) for row in rows]
+        nominal = [field.center[0] + output * field.jump[0] for output in outputs]
+        assert sum(centers) == sum(nominal)
+        assert centers != nominal or layer == cv.conv_transpose2d(3, 2, 1)
