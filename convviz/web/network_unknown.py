@@ -1,5 +1,6 @@
 """Operators of a file that nobody knows: the visitor says how each is to be treated."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import streamlit as st
@@ -7,13 +8,19 @@ import streamlit as st
 from ..analysis.receptive import Network
 from ..analysis.receptive.readings import Operation
 from ..arithmetic import conv2d
+from ..arithmetic.quoting import shown
+from ..errors import SpecError
+from .held import held, select
 
 _WAYS: Final = {
     "unknown": "leave unknown",
     "identity": "cell by cell (identity)",
-    "global_pool": "reads the whole input",
+    "attention": "whole input, same size (attention)",
+    "global_pool": "whole input, one cell (global pooling)",
     "window": "a window",
 }
+_MOST: Final = 64
+"""Cells of a window's parameters."""
 
 
 def unknown_operators(network: Network) -> tuple[str, ...]:
@@ -22,7 +29,10 @@ def unknown_operators(network: Network) -> tuple[str, ...]:
 
 
 def choose_treatments(page: str, digest: str, network: Network) -> dict[str, Operation]:
-    """The panel of unknown operators; what was chosen, by the operator."""
+    """The panel of unknown operators; what was chosen, by the operator.
+
+    A treatment with which nodes behind it cannot be is told, and left out, so that the rest of the network is there.
+    """
     names = unknown_operators(network)
     if not names:
         return {}
@@ -31,18 +41,41 @@ def choose_treatments(page: str, digest: str, network: Network) -> dict[str, Ope
         st.markdown(f"**Unknown operators: {len(names)}.** What follows them is unknown until you say what they read.")
         for name in names:
             key = f"{page}.treat.{digest[:8]}.{name}"
-            way = st.selectbox(name, tuple(_WAYS), key=key, format_func=_WAYS.__getitem__)
-            if way == "window":
-                treatments[name] = _window(key)
-            elif way != "unknown":
-                treatments[name] = way
+            way = select(name, tuple(_WAYS), key, "unknown", format_func=_WAYS.__getitem__)
+            if way == "unknown":
+                continue
+            try:
+                treatments[name] = _window(key) if way == "window" else way
+                complaint = _complaint(digest, network.input_size, repr(treatments), network, treatments)
+            except SpecError as error:
+                complaint = str(error)
+            if complaint:
+                treatments.pop(name, None)
+                st.error(f"{shown(name)} stays unknown. {complaint}")
     return treatments
 
 
+@st.cache_data(max_entries=64, show_spinner=False)
+def _complaint(
+    digest: str, size: object, treated: str, _network: Network, _treatments: Mapping[str, Operation]
+) -> str:
+    """Why a network cannot be with these treatments, "" if it can; the first three name the answer in the cache."""
+    try:
+        _network.treated(_treatments)
+    except SpecError as error:
+        return str(error)
+    return ""
+
+
 def _window(key: str) -> Operation:
-    """A layer with a window; its padding keeps the size of the input where that is possible."""
+    """A layer with a window; as long as nobody says how much, its padding keeps the size where that is possible."""
+    numbers = st.columns(4)
     kernel, stride, dilation = (
-        int(column.number_input(label, 1, 64, key=f"{key}.{label.lower()}"))
-        for column, label in zip(st.columns(3), ("Kernel", "Stride", "Dilation"), strict=True)
+        int(column.number_input(label, 1, _MOST, **held(f"{key}.{label.lower()}", start)))
+        for column, label, start in zip(numbers, ("Kernel", "Stride", "Dilation"), (3, 1, 1), strict=False)
     )
-    return conv2d(kernel, stride=stride, dilation=dilation, padding=dilation * (kernel - 1) // 2)
+    padding = numbers[3].number_input(
+        "Padding", 0, _MOST, **held(f"{key}.padding", None), placeholder="keeps the size",
+        help="Cells on each side. Left empty, as many as keep the size at stride 1.",
+    )  # fmt: skip
+    return conv2d(kernel, stride, dilation * (kernel - 1) // 2 if padding is None else int(padding), dilation)
