@@ -148,6 +148,8 @@ class _View:
                 skin, stroke = Skin(theme.window_pale, theme.ink, theme.window_edge), 1
             elif tap.is_padding and tap is not now:
                 stroke = 1
+                if not self._is_max:  # it counts as much as any other cell
+                    skin = Skin(theme.window, theme.ink, theme.window_edge, "dashed")
             cells.append(placed(tap, skin, stroke))
         around = outline(grid, theme, taps[0].position, taps[-1].position)
         if winner is None:
@@ -168,7 +170,7 @@ class _View:
     def _terms(self, shot: Shot, taps: Sequence[Tap], value: float) -> Words:
         seen = [tap for tap in taps[: shot.taps] if self._counts(tap)]
         theme = self.tableau.theme
-        colors = [theme.muted if tap.is_padding else theme.ink for tap in seen]
+        colors = [theme.muted if tap.is_padding and self._is_max else theme.ink for tap in seen]
         numbers = [tap.input_value for tap in seen]
         if self._is_max:
             winner = self._winner(seen)
