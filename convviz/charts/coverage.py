@@ -26,7 +26,7 @@ MOST_STEPS: Final = 9
 
 EDGE: Final = 8
 HEADING: Final = 26
-WIDEST_CELL: Final = 32
+WIDEST_CELL: Final = 48
 TALLEST: Final = 620
 LEAST_CROSSED: Final = 9
 """Pixels of the smallest cell with a cross and lines around it; thousands of smaller ones would be slow, and grey."""

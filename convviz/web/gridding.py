@@ -26,6 +26,9 @@ from .lesson import STYLE, Words
 
 TITLE: Final = "Gridding"
 
+_MAP: Final = 640
+"""Pixels that the map takes at most, so that its numbers stand beside it."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Folds:
@@ -110,10 +113,13 @@ def _show_coverage(asked: Asked, found: Gridding) -> None:
         ("Read along an axis", along), ("Weights per channel", f"{len(asked.rates) * asked.kernel_size**2}"),
     )  # fmt: skip
     pairs = "".join(f"<div><dt>{name}</dt><dd>{text}</dd></div>" for name, text in facts)
-    st.html(f'<dl class="cv-facts">{pairs}</dl>')
-    if found.holes:
-        _offer(asked)
-    show(partial(coverage_of, asked.rates, asked.kernel_size), "coverage")
+    with st.container(key="gridding-map"):
+        with st.container():
+            show(partial(coverage_of, asked.rates, asked.kernel_size), "coverage", _MAP)
+        with st.container():  # beside the map, or below it where there is no room
+            st.html(f'<dl class="cv-facts">{pairs}</dl>')
+            if found.holes:
+                _offer(asked)
 
 
 def _offer(asked: Asked) -> None:
@@ -127,6 +133,5 @@ def _offer(asked: Asked) -> None:
     best = suggest_rates(asked.extent, count, kernel)[0].rates
     if sorted(asked.rates) == list(best):
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"As large, in {layers}, and without holes:", width="content")
-        use_button(asked, best, "mend")
+    st.markdown(f"As large, in {layers}, and without holes:")
+    use_button(asked, best, "mend")

@@ -1,5 +1,6 @@
 """What the page about gridding can be asked: its parameters, how a link spells them, and their limits."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import partial
@@ -31,7 +32,7 @@ class Asked:
     ----------
     rates, kernel_size : Of the layers, the first one first; all have kernels of one size.
     kernels, samples, seed : "uniform" or "random" kernels for the effective receptive field, and the draws of these.
-    receptive_field, layers : What rates are suggested for.
+    receptive_field, layers : What rates are suggested for; None as the stack has it.
     """
 
     rates: Rates = (2, 2, 2)
@@ -39,8 +40,8 @@ class Asked:
     kernels: str = "uniform"
     samples: int = 100
     seed: int = 0
-    receptive_field: int = 13
-    layers: int = 3
+    receptive_field: int | None = None
+    layers: int | None = None
 
     @property
     def extent(self) -> int:
@@ -76,12 +77,12 @@ class Asked:
 
 
 def read_rates(name: str, value: object) -> Rates:
-    """Dilation rates with commas between them.
+    """Dilation rates with commas between them; blanks and semicolons do, too.
 
-    >>> read_rates("rates", "1, 2,5")
-    (1, 2, 5)
+    >>> read_rates("rates", "1, 2,5"), read_rates("rates", "1 2;5")
+    ((1, 2, 5), (1, 2, 5))
     """
-    parts = value.split(",") if isinstance(value, str) else []
+    parts = re.split(r"\s*[,;]\s*|\s+", value.strip()) if isinstance(value, str) else []
     try:
         rates = tuple(read_integer(name, part, 1, RATE) for part in parts)
     except SpecError:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
@@ -56,7 +56,7 @@ def stack_controls(asked: Asked) -> Asked:
     """Rates and the kernel size; what cannot be followed is said in a sentence, and what was typed stays."""
     text = st.text_input(
         "Dilation rates", **held(_TEXT, spell_rates(asked.rates)), on_change=_forget_numbers,
-        help=f"One for each layer, the first layer first, with commas between them: up to {LAYERS} of them.",
+        help=f"One for each layer, the first layer first, with commas or blanks between them: up to {LAYERS} of them.",
     )  # fmt: skip
     refusal, numbers = st.container(), st.container()
     kernel = st.slider("Kernel size k", 2, limits.KERNEL_SIDE, **held(f"{PAGE}.kernel_size", asked.kernel_size),
@@ -82,10 +82,8 @@ def _rate_numbers(rates: Rates) -> None:
                 args=(len(rates),), width=96,
             )  # fmt: skip
     with st.container(horizontal=True):
-        st.button("Add a layer", key=f"{PAGE}.add", on_click=_put, args=((*rates, rates[-1]),),
-                  disabled=len(rates) == LAYERS)  # fmt: skip
-        st.button("Remove the last", key=f"{PAGE}.remove", on_click=_put, args=(rates[:-1],),
-                  disabled=len(rates) == 1)  # fmt: skip
+        st.button("Add a layer", key=f"{PAGE}.add", on_click=_add, args=(rates,), disabled=len(rates) == LAYERS)
+        st.button("Remove the last", key=f"{PAGE}.remove", on_click=_remove, args=(rates,), disabled=len(rates) == 1)
 
 
 def _forget_numbers() -> None:
@@ -99,6 +97,26 @@ def _write_text(count: int) -> None:
     keys = [f"{_RATE}{layer}" for layer in range(count)]
     if all(key in st.session_state for key in keys):  # not if the text was changed at the same moment: it counts
         st.session_state[_TEXT] = spell_rates(st.session_state[key] for key in keys)
+
+
+def _add(shown: Rates) -> None:
+    rates = _typed(shown)
+    _put((*rates, rates[-1])[:LAYERS])
+
+
+def _remove(shown: Rates) -> None:
+    rates = _typed(shown)
+    _put(rates[:-1] or rates)
+
+
+def _typed(shown: Rates) -> Rates:
+    """What the fields hold now. A click comes with what was typed just before, and no run has read that."""
+    try:
+        text = read_rates("rates", st.session_state[_TEXT])
+    except SpecError:
+        return shown
+    numbers = tuple(st.session_state.get(f"{_RATE}{layer}", rate) for layer, rate in enumerate(text))
+    return numbers if text == shown else text
 
 
 def _put(rates: Rates) -> None:
@@ -122,25 +140,37 @@ def kernel_controls(asked: Asked) -> Asked:
 
 
 def suggestion_controls(asked: Asked) -> Asked:
-    """What rates are suggested for."""
+    """What rates are suggested for. It follows the stack until something else is asked for."""
     with st.container(horizontal=True):
         field = st.number_input("Receptive field, at least", 1, EXTENT, step=1, width=200,
-                                **held(f"{PAGE}.receptive_field", asked.receptive_field))  # fmt: skip
-        layers = st.number_input("Layers", 1, LAYERS, step=1, **held(f"{PAGE}.layers", asked.layers), width=160)
-    return replace(asked, receptive_field=field, layers=layers)
+                                **_following("receptive_field", asked.receptive_field, asked.extent))  # fmt: skip
+        layers = st.number_input("Layers", 1, LAYERS, step=1, width=160,
+                                 **_following("layers", asked.layers, len(asked.rates)))  # fmt: skip
+    return replace(asked, receptive_field=None if field == asked.extent else field,
+                   layers=None if layers == len(asked.rates) else layers)  # fmt: skip
+
+
+def _following(name: str, wish: int | None, now: int) -> dict[str, Any]:
+    """A number that is what the stack has now, as long as it is what the stack had before."""
+    key, before = f"{PAGE}.{name}", f"{PAGE}.{name}.before"
+    if key in st.session_state and st.session_state[key] == st.session_state.get(before):
+        st.session_state[key] = now
+    st.session_state[before] = now
+    return held(key, now if wish is None else wish)
 
 
 def show_suggestions(asked: Asked) -> None:
     """Rates without holes, each with a button that takes it over."""
+    layers = asked.layers or len(asked.rates)
     try:
-        found = suggest_rates(asked.receptive_field, asked.layers, asked.kernel_size)
+        found = suggest_rates(asked.receptive_field or asked.extent, layers, asked.kernel_size)
     except SpecError as error:
         st.error(str(error))
         return
     size = f"{asked.kernel_size} × {asked.kernel_size}"
     rows = [[_listed(one.rates), str(one.receptive_field), str(one.excess)] for one in found]
     st.html(table(("Rates", "Receptive field", "More than wanted"), rows,
-                  f"Rates without holes, in {asked.layers} {'layer' if asked.layers == 1 else 'layers'} of {size}: the "
+                  f"Rates without holes, in {layers} {'layer' if layers == 1 else 'layers'} of {size}: the "
                   "nearest receptive field there is, the smallest largest rate first; five at most."))  # fmt: skip
     with st.container(horizontal=True):
         for number, one in enumerate(found):

@@ -24,10 +24,13 @@ def show_rule(asked: Asked, found: Gridding) -> None:
     """The rule of hybrid dilated convolution with its numbers, and whether it says what is counted."""
     rule = hybrid_rule(asked.rates, asked.kernel_size)
     st.markdown("### What the HDC rule says")
-    if len(asked.rates) > 1:
-        st.html(table(("Layer", "Rate", "max(Mᵢ₊₁ − 2rᵢ, 2rᵢ − Mᵢ₊₁, rᵢ)", "Mᵢ"), _worked(asked, rule),
-                      "From the last layer to the second", strong=(len(asked.rates) - 2,)))  # fmt: skip
-    st.markdown(_verdict(asked, rule, found))
+    if len(asked.rates) == 1:
+        st.markdown(_verdict(asked, rule, found))
+        return
+    numbers, words = st.columns([1, 1.4], gap="large")
+    numbers.html(table(("Layer", "Rate", "max(Mᵢ₊₁ − 2rᵢ, 2rᵢ − Mᵢ₊₁, rᵢ)", "Mᵢ"), _worked(asked, rule),
+                       "From the last layer to the second", strong=(len(asked.rates) - 2,)))  # fmt: skip
+    words.markdown(_verdict(asked, rule, found))
 
 
 def _worked(asked: Asked, rule: HybridRule) -> list[list[str]]:

@@ -99,7 +99,7 @@ def test_svg_and_png_are_whole_and_the_same_every_time(name: str, theme: str) ->
 def test_pixels_of_the_map_are_the_cells_that_are_read(theme: str) -> None:
     """Near a corner of each cell, beside the cross of a hole and the ring around the middle."""
     found = gridding([cv.conv2d(3, dilation=rate) for rate in (2, 2, 2)])
-    picture = Image.open(BytesIO(coverage_map(found.rows, found.columns, theme=theme, width=480).png(scale=1)))
+    picture = Image.open(BytesIO(coverage_map(found.rows, found.columns, theme=theme, width=16 + 13 * 32).png(scale=1)))
     for (i, j), is_read in np.ndenumerate(found.support):
         color = picture.getpixel((8 + 32 * j + 6, 26 + 32 * i + 6))
         filled = tuple(int(READ[theme][n : n + 2], 16) for n in (1, 3, 5))

@@ -26,7 +26,7 @@ def test_the_page_fits_its_window_in_both_themes(open_page: Pages, width: int, d
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
     natural = chart.evaluate("image => image.naturalWidth")
-    assert natural == (340 if width == 390 else 720), "a phone gets a chart of its own"
+    assert natural == (340 if width == 390 else 640), "a phone gets a chart of its own"
     assert box["width"] >= natural, "with letters of full size"
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
 
@@ -51,6 +51,26 @@ def test_rates_are_typed_mended_and_kept_in_the_address(open_page: Pages) -> Non
     page.reload()
     open_page.settle(page)
     expect(page.get_by_role("heading", name="169 of 169 cells, no holes")).to_be_visible()
+
+
+def test_the_numbers_stand_beside_the_map_where_there_is_room(open_page: Pages) -> None:
+    for width, is_beside in ((1440, True), (390, False)):
+        page = open_page("/gridding?rates=1,2,9", width=width)
+        chart = page.get_by_role("img", name="Cells that the output reads").bounding_box()
+        numbers = page.locator("dl", has_text="Cells read").bounding_box()
+        assert chart is not None
+        assert numbers is not None
+        assert (numbers["x"] >= chart["x"] + chart["width"]) is is_beside
+        assert (numbers["y"] >= chart["y"] + chart["height"]) is not is_beside
+
+
+def test_a_button_takes_what_is_still_being_typed(open_page: Pages) -> None:
+    page = open_page("/gridding", width=1440)
+    page.get_by_role("textbox", name="Dilation rates").fill("1 2 4")
+    page.get_by_role("button", name="Add a layer").click()
+    expect(page.get_by_role("spinbutton", name="Layer 4")).to_have_value("4")
+    open_page.settle(page)
+    assert query(page) == {"rates": "1,2,4,4"}
 
 
 def test_steps_back_and_forth_in_history(open_page: Pages) -> None:

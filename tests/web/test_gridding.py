@@ -159,7 +159,7 @@ def test_suggestions_are_the_engines_and_are_taken_over() -> None:
     app.button(key="gridding.suggestion.1").click()
     checked(app.run())
     assert shown_rates(app) == "1,2,5"
-    assert address(app) == {"rates": "1,2,5", "receptive_field": "17"}
+    assert address(app) == {"rates": "1,2,5"}, "whose field is what was asked for"
     assert "### 289 of 289 cells, no holes" in words(app)
 
 
@@ -168,6 +168,45 @@ def test_suggestions_that_cannot_be_are_a_sentence_and_those_too_large_are_not_t
     assert errors(app) == ["receptive_field must be at most kernel_size^layers, 3^3 = 27, to have no holes; got 100."]
     app = unfold(page(receptive_field="128", layers="5"), "suggestions")
     assert app.button(key="gridding.suggestion.0").disabled
+
+
+def test_suggestions_begin_at_the_stack_and_follow_it_until_something_else_is_asked_for() -> None:
+    app = unfold(page(rates="1,2,9"), "suggestions")
+    field, count = (app.number_input(key=f"gridding.{name}") for name in ("receptive_field", "layers"))
+    assert (field.value, count.value) == (25, 3)
+    assert cells(app, "Rates without holes")[0][:2] == ["1, 3, 8", "25"]
+    app.text_input(key="gridding.rates").set_value("1,2,4,1")
+    checked(app.run())
+    field, count = (app.number_input(key=f"gridding.{name}") for name in ("receptive_field", "layers"))
+    assert (field.value, count.value) == (17, 4)
+    assert address(app) == {"rates": "1,2,4,1"}
+    field.set_value(20)
+    checked(app.run())
+    app.text_input(key="gridding.rates").set_value("2,2")
+    checked(app.run())
+    assert [app.number_input(key=f"gridding.{name}").value for name in ("receptive_field", "layers")] == [20, 2]
+    assert address(app) == {"rates": "2,2", "receptive_field": "20"}
+
+
+@pytest.mark.parametrize("text", ["1 2 4", "1;2;4", " 1, 2 ;4 "])
+def test_rates_are_parted_by_blanks_and_semicolons_too(text: str) -> None:
+    app = page()
+    app.text_input(key="gridding.rates").set_value(text)
+    checked(app.run())
+    assert (errors(app), address(app)) == ([], {"rates": "1,2,4"})
+
+
+def test_a_button_takes_over_what_was_typed_just_before() -> None:
+    app = page(rates="1,2,4")
+    app.text_input(key="gridding.rates").set_value("1 3")
+    app.button(key="gridding.add").click()
+    assert address(checked(app.run())) == {"rates": "1,3,3"}
+    app.number_input(key="gridding.rate.1").set_value(5)
+    app.button(key="gridding.remove").click()
+    assert address(checked(app.run())) == {"rates": "1,5"}
+    app.text_input(key="gridding.rates").set_value("1,x")
+    app.button(key="gridding.add").click()
+    assert address(checked(app.run())) == {"rates": "1,5,5"}, "what is shown counts, where nothing else can be read"
 
 
 def test_holes_are_mended_with_a_button_where_that_can_be() -> None:
