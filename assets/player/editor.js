@@ -6,6 +6,7 @@ import { nameOf } from "./relations.js";
 
 const NARROWEST = 56;
 const LOWEST = 28;
+const LIMIT = 1e6; // the largest magnitude of a number, as in convviz/limits.py
 
 export class Editor {
   /**
@@ -67,17 +68,18 @@ export class Editor {
   /** Who goes elsewhere has finished typing; a keyboard on a telephone may have no Enter. */
   onBlur() {
     if (!this.plane) return;
-    if (readNumber(this.field.value) !== null) this.commit();
+    this.commit();
     this.close();
   }
 
-  /** Hand on the number, if it is one and another one than before; gives whether the field is done with. */
+  /** Hand on the number, if it is one and another one than before; gives why it is none, or nothing. */
   commit() {
-    const text = readNumber(this.field.value);
     const { plane } = this;
-    if (!plane || this.field.value === this.before) return true;
-    if (text !== null) this.hooks.commit(plane, this.cell, text);
-    return text !== null;
+    const typed = this.field.value;
+    if (!plane || typed === this.before) return "";
+    const refusal = refusalOf(typed);
+    if (!refusal) this.hooks.commit(plane, this.cell, /** @type {string} */ (readNumber(typed)));
+    return refusal;
   }
 
   /** @param {KeyboardEvent} event */
@@ -85,11 +87,12 @@ export class Editor {
     event.stopPropagation();
     if (event.key === "Escape") this.leave();
     if (event.key !== "Enter" || event.isComposing) return;
-    if (this.commit()) {
-      this.leave();
-    } else {
+    const refusal = this.commit();
+    if (refusal) {
       this.field.setAttribute("aria-invalid", "true");
-      this.hooks.refuse(`A cell must hold a number; got "${this.field.value}".`);
+      this.hooks.refuse(refusal);
+    } else {
+      this.leave();
     }
   }
 
@@ -98,6 +101,18 @@ export class Editor {
     this.close();
     if (plane) this.hooks.leave(plane);
   }
+}
+
+/**
+ * Why a cell cannot hold what was typed, or nothing.
+ * @param {string} typed
+ */
+export function refusalOf(typed) {
+  const text = readNumber(typed);
+  if (text === null) return typed.trim() ? `A cell must hold a number; got "${typed}".` : "A cell must hold a number.";
+  if (Math.abs(Number(text)) <= LIMIT) return "";
+  const most = LIMIT.toLocaleString("en");
+  return `A cell must hold a number from −${most} to ${most}; got "${typed}".`;
 }
 
 /**

@@ -17,6 +17,7 @@ from ..recipes.samples import INPUTS, KERNELS, KERNELS_3X3, RANDOM
 from ..recipes.variants import Variant
 from .address import PageState, put, state_of
 from .held import held, hold, segments, select
+from .refusals import refuse
 
 OWN: Final = "own"
 IMAGE: Final = "image"
@@ -31,17 +32,6 @@ _SLIDERS: Final[Mapping[str, tuple[str, int, int, str]]] = {
     "output_padding": (
         "Output padding a", 0, limits.OUTPUT_PADDING,
         "Rows and columns computed in addition, below and on the right. Smaller than the stride or the dilation.",
-    ),
-}  # fmt: skip
-_CHANNELS: Final[Mapping[str, tuple[str, int, str]]] = {
-    "in_channels": ("In channels", limits.CHANNELS, "Planes of the input; every kernel has a slice for each."),
-    "channel_multiplier": (
-        "Kernels each", limits.CHANNEL_MULTIPLIER, "Kernels per input channel (channel multiplier).",
-    ),
-    "out_channels": ("Out channels", limits.CHANNELS, "Kernels, each of which makes one plane of the output."),
-    "groups": (
-        "Groups", limits.CHANNELS,
-        "Independent convolutions that share out the channels; as many as input channels is depthwise.",
     ),
 }  # fmt: skip
 _PADDING_HELP: Final = {
@@ -95,7 +85,7 @@ def shape_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, str
     uneven = any(len(set(values[name])) > 1 for name in names) or _is_uneven(values["padding"])
     key = f"{variant.name}.apart"
     apart = st.toggle(
-        "Height, width and sides apart", **held(key, uneven),
+        "Set height and width separately", **held(key, uneven),
         help="Give height and width, and each side of the padding, a value of its own.",
     )  # fmt: skip
     texts = {}
@@ -130,7 +120,7 @@ def layers_control(variant: Variant, values: Mapping[str, Any]) -> dict[str, str
     try:
         return {"layers": field.spell(field.read("layers", text))}
     except SpecError as error:
-        st.error(f"{error} The picture shows the stack before.")
+        refuse(error, "The picture shows the previous stack.")
         return {"layers": equal if isinstance(layers, int) else field.spell(layers)}
 
 
@@ -238,28 +228,12 @@ def changed(variant: Variant, texts: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def channel_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
-    """How many channels there are, and how they are shared out."""
-    texts = {}
-    names = [name for name in _CHANNELS if name in variant.fields]
-    for column, name in zip(st.columns(len(names)), names, strict=True):
-        label, most, words = _CHANNELS[name]
-        number = column.number_input(label, 1, most, step=1, **held(f"{variant.name}.{name}", values[name]), help=words)
-        texts[name] = str(number)
-    return texts
-
-
-def channel_texts(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
-    """What `channel_controls` would give while they are folded away."""
-    return {name: str(values[name]) for name in _CHANNELS if name in variant.fields}
-
-
 def act_control(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
     """Which part of a depthwise separable convolution is shown."""
     if "act" not in variant.fields:
         return {}
     words = {"all": "All", "split": "Split", "depthwise": "Depthwise", "pointwise": "Pointwise"}
-    return {"act": segments("Act", words, f"{variant.name}.act", values["act"])}
+    return {"act": segments("Stage", words, f"{variant.name}.act", values["act"])}
 
 
 def _is_uneven(padding: Any) -> bool:

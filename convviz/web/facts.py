@@ -1,13 +1,14 @@
 """Sizes, costs and the size formula of a recipe, and its output to copy."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from html import escape
 from typing import Any, Final
 
 import streamlit as st
 
-from ..analysis import Cost, cost
-from ..arithmetic import conv2d
+from ..analysis import Cost, cost, two_passes
+from ..arithmetic import Conv2d, conv2d
 from ..recipes import Recipe, variant_named
 from ..recipes.results import drawn_output
 from ..recipes.stacks import spell_layer
@@ -22,6 +23,10 @@ _FORMATS: Final[Mapping[str, tuple[Callable[[Table], str], str | None]]] = {
 }
 """How the output's numbers can be copied, and the language that colours them."""
 
+_PLANES: Final = "channels × height × width"
+_KERNELS: Final = "kernels × channels that each reads × height × width"
+"""The order of the numbers in a size."""
+
 
 def show_facts(recipe: Recipe) -> None:
     """Sizes, costs, formula, and the output to copy."""
@@ -29,7 +34,7 @@ def show_facts(recipe: Recipe) -> None:
         f'<div title="{escape(note)}"><dt>{label}</dt><dd>{text}</dd></div>'
         for label, text, note in (*_sizes(recipe), *_costs(recipe))
     )
-    st.html(f'<dl class="cv-facts">{pairs}</dl>')
+    st.html(f'<dl class="cv-facts">{pairs}</dl>{_order(recipe)}')
     if len(recipe.layers) == 1 and not isinstance(recipe.get("layers"), tuple):
         st.latex(r" \\[1em] ".join(formula.latex for formula in size_formulas(recipe.layer, recipe["input_size"])))
     what = "numbers of paths" if recipe.variant == "receptive-field" else "output's numbers"
@@ -45,17 +50,37 @@ def _sizes(recipe: Recipe) -> list[tuple[str, str, str]]:
         return _stack_sizes(recipe)
     window = "Kernel" if recipe.get("weight") else "Window"
     inputs, outputs = recipe.get("in_channels", 1), recipe.get("out_channels", 1)
-    has_channels = max(inputs, outputs) > 1
+    has_channels = _has_channels(recipe)
     kernel, dilated = recipe["kernel_size"], recipe.layer.effective_kernel_size
-    note = "channels × height × width" if has_channels else "height × width"
-    facts = [
-        ("Input", _with(inputs, has_channels, size(recipe["input_size"])), note),
-        (window, size(kernel), "height × width"),
-        ("Output", _with(outputs, has_channels, size(recipe.output_size)), note),
-    ]
+    note = _PLANES if has_channels else "height × width"
+    facts = [("Input", _with(inputs, has_channels, size(recipe["input_size"])), note)]
+    facts += _weights(recipe) if has_channels else [(window, size(kernel), "height × width")]
     if dilated != kernel:
-        facts.insert(2, (f"Effective {window.lower()}", size(dilated), "from its first to its last tap"))
-    return facts
+        facts.append((f"Effective {window.lower()}", size(dilated), "height × width, from its first to its last tap"))
+    return [*facts, ("Output", _with(outputs, has_channels, size(recipe.output_size)), note)]
+
+
+def _has_channels(recipe: Recipe) -> bool:
+    return bool(max(recipe.get("in_channels", 1), recipe.get("out_channels", 1)) > 1)
+
+
+def _weights(recipe: Recipe) -> list[tuple[str, str, str]]:
+    """The shapes of all weights of a layer with channels, or of both layers of a depthwise separable one."""
+    inputs, outputs, kernel = recipe["in_channels"], recipe["out_channels"], size(recipe["kernel_size"])
+    if recipe.variant != "depthwise-separable":
+        return [("Weight", f"{outputs} × {inputs // recipe['groups']} × {kernel}", _KERNELS)]
+    between = inputs * recipe["channel_multiplier"]
+    return [
+        ("Depthwise weight", f"{between} × 1 × {kernel}", _KERNELS),
+        ("Pointwise weight", f"{outputs} × {between} × 1 × 1", _KERNELS),
+    ]
+
+
+def _order(recipe: Recipe) -> str:
+    """What the numbers of a size stand for, where there are more than height and width."""
+    if "in_channels" not in dict(recipe.values) or not _has_channels(recipe):
+        return ""
+    return f'<p class="cv-note">Sizes are {_PLANES}; weights are {_KERNELS}.</p>'
 
 
 def _stack_sizes(recipe: Recipe) -> list[tuple[str, str, str]]:
@@ -75,10 +100,17 @@ def _with(channels: int, has_channels: bool, text: str) -> str:
 def _costs(recipe: Recipe) -> list[tuple[str, str, str]]:
     if not recipe.get("weight"):
         return []
-    whole = cost_of(recipe)
-    return [
-        ("Parameters", f"{whole.parameters:,}", f"weights{' and biases' if recipe.get('bias') else ', no bias'}"),
-        ("Multiplications", f"{whole.multiplications:,}", "padding counted, as in published tables"),
+    costs = {"": cost_of(recipe)}
+    if recipe.variant == "spatial-separable":
+        assert isinstance(recipe.layer, Conv2d)  # this variant has no other
+        both = two_passes(recipe.layer, recipe["input_size"]).both
+        # The second pass adds the bias, if there is one.
+        costs = {" in two passes": replace(both, parameters=both.parameters + bool(recipe["bias"])),
+                 " in one": costs[""]}  # fmt: skip
+    weights = f"weights{' and biases' if recipe.get('bias') else ', no bias'}"
+    return [(f"Parameters{ways}", f"{one.parameters:,}", weights) for ways, one in costs.items()] + [
+        (f"Multiplications{ways}", f"{one.multiplications:,}", "padding counted, as in published tables")
+        for ways, one in costs.items()
     ]
 
 

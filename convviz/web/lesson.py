@@ -14,12 +14,14 @@ from ..recipes.settle import read_wishes
 from ..recipes.variants import Variant, variant_named
 from . import controls, details
 from .address import PageState, publish, put
+from .channels import channel_controls, channel_texts
 from .facts import show_facts
 from .folds import fold
 from .growth_controls import growth_controls
 from .link import Part, receive
 from .picture import download_links, file_facts, page_theme
 from .player import show_player
+from .refusals import place_of_refusals, refuse
 from .sources import own_numbers
 from .whole_image import show_whole_image
 
@@ -53,7 +55,7 @@ def lesson(
     Parameters
     ----------
     more, wide : callable, optional
-        What only this lesson shows: under its sizes, beside the controls, or under them and as wide as the page.
+        What only this lesson shows under its sizes, and after that.
     part : Part, optional
         What of that has parameters of its own.
     """
@@ -63,20 +65,21 @@ def lesson(
     st.html(STYLE)
     # One element where two would do: each is a message of its own, and they are most of a slider's way to the picture.
     st.markdown(f"# {variant.title}\n{words.lead}")
-    left, panel = st.columns([2.4, 1], gap="large")
+    stage, panel = st.columns([2.4, 1], gap="large")
+    refused, below = place_of_refusals(), st.container()
     with panel:
         examples = st.container()
         texts, shown, sources = _panel(variant, state, values)
-    with left, st.container(key="stage"):
-        picture, below = st.container(), st.container()
+    # All that is read or filled in stands under both columns: on a phone the controls follow the picture at once.
     with below:
         extras, image = own_numbers(variant, state, values, texts, sources)
     changed = controls.changed(variant, texts)
     publish(name, state, changed, shown, extras)
     with examples:  # only now it is known which one the controls show
         controls.choose_preset(variant, state)
-    with picture:
+    with refused:
         recipe = _recipe(variant, state, changed)
+    with stage, st.container(key="stage"):
         _picture(variant, state, recipe, shown)
     with below:
         if image is not None and max(recipe.get("in_channels", 1), recipe.get("out_channels", 1)) == 1:
@@ -86,7 +89,6 @@ def lesson(
             more(recipe)
     if wide is not None:
         wide(recipe)
-    # Under both columns, so that on a phone the controls come before the reading.
     st.markdown(f"## What you see\n{words.explanation}\n\n:small[{words.sources}]")
 
 
@@ -125,21 +127,22 @@ def _channels(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
     if "in_channels" not in variant.fields:
         return {}
     if variant.name == "depthwise-separable":
-        return controls.channel_controls(variant, values)
-    channels = fold(variant, "Channels", expanded=max(values["in_channels"], values["out_channels"]) > 1)
+        return channel_controls(variant, values)
+    counts = max(values[name] for name in ("in_channels", "out_channels", "groups"))
+    channels = fold(variant, "Channels", expanded=counts > 1)
     with channels:
-        return (controls.channel_controls if channels.open else controls.channel_texts)(variant, values)
+        return (channel_controls if channels.open else channel_texts)(variant, values)
 
 
 def _recipe(variant: Variant, state: PageState, texts: Mapping[str, str]) -> Recipe:
     """The recipe, or its refusal as one sentence on the page and the last recipe that could be drawn."""
     if state.refusal:
-        st.error(state.refusal)
+        refuse(state.refusal)
     try:
         recipe = Recipe.from_query(variant.name, texts)
     except SpecError as error:
         # A picture stays, so that nothing jumps away from under the hand that is still on a slider.
-        st.error(f"{error} The picture shows the {'defaults' if state.good is None else 'settings before'}.")
+        refuse(error, f"The picture shows the {'defaults' if state.good is None else 'previous settings'}.")
         return Recipe.from_query(variant.name, state.good or {})
     state.good = recipe.to_texts()
     return recipe

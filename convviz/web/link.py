@@ -11,7 +11,7 @@ from ..errors import SpecError
 from ..recipes import split_options
 from ..recipes.fields import Field, read_choice, read_integer
 from ..recipes.presentation import FIELDS as SHOW_FIELDS
-from ..recipes.settle import read_values
+from ..recipes.settle import read_values, read_wishes
 from ..recipes.variants import Variant
 from .address import PageState, forget, state_of
 from .address import receive as receive_page
@@ -120,11 +120,17 @@ def _take(variant: Variant, options: Mapping[str, Option], state: PageState, nam
 
 
 def _mend(variant: Variant, state: PageState) -> None:
-    """Leave out sizes that contradict the numbers, then what contradicts other channels; the numbers count."""
+    """Leave out sizes that contradict the numbers, then what contradicts other channels; the numbers count.
+
+    Where there are no numbers, channels may contradict one another: the controls show them, the recipe says why not.
+    """
+    given = [variant.fields[table].read(table, state.texts[table]) for table in variant.implied if table in state.texts]
+    is_free = "groups" in variant.fields and not any(isinstance(table, tuple) for table in given)
+    read = read_wishes if is_free else read_values
     sizes = [size for table, sizes in variant.implied.items() if table in state.texts for size in sizes]
     for suspects in (sizes, ["groups", "in_channels", "out_channels", "channel_multiplier"], list(variant.implied)):
         try:
-            read_values(variant, state.texts)
+            read(variant, state.texts)
         except SpecError as error:
             state.refuse(error)
             state.texts = {name: text for name, text in state.texts.items() if name not in suspects}

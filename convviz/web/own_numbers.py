@@ -20,6 +20,7 @@ from ..recipes.tables import (
 )
 from ..recipes.variants import Variant
 from .held import held
+from .refusals import refuse
 
 
 def edit_planes(
@@ -99,7 +100,7 @@ def edit_table(
             texts = [[_plain(cell) for cell in row] for row in _cells(edited)]
             st.session_state[f"{key}.good"] = rows_of(name, texts, side)
         except SpecError as error:
-            st.error(f"{error} The picture keeps the numbers before.")
+            refuse(error, "The picture keeps the previous numbers.")
     return rows_to_text(st.session_state[f"{key}.good"])
 
 
@@ -188,4 +189,4 @@ def _try(key: str, door: str, action: Callable[[], Any]) -> None:
 
 def _show_refusal(key: str) -> None:
     if st.session_state.get(key):
-        st.error(st.session_state[key])
+        refuse(st.session_state[key])

@@ -17,6 +17,7 @@ from ..recipes import Recipe
 from ..recipes.images import Gray, shrink
 from ..recipes.passes import pair_of
 from ..scene.words import number, tidy
+from .refusals import refuse
 from .whole_image import choose_image
 
 _ROUNDING = 1e-9
@@ -58,7 +59,7 @@ def show_separated_image(recipe: Recipe) -> None:
             digest = sha256(repr(source.shape).encode() + source.tobytes()).hexdigest()
             found = _compare(digest, recipe.variant, recipe.to_query(), source, recipe)
     except SpecError as error:
-        st.error(str(error))
+        refuse(error)
         return
     st.markdown(_in_words(found, source.shape, image.shape))
     middle = (
@@ -79,8 +80,9 @@ def _in_words(found: _Compared, used: tuple[int, ...], given: tuple[int, ...]) -
     one, two = found.sums
     return (
         f"**Largest difference {number(found.largest)}**, where {span}; **relative difference "
-        f"{100 * found.relative:.3g}%** (norm of the difference by that of the output). Even areas come out "
-        f"{number(one)} times as bright in one pass and {number(two)} times in two: the sums of the weights.{reduced}"
+        f"{100 * found.relative:.3g}%** (norm of the difference divided by the norm of the output). An area "
+        f"of one brightness is multiplied by the sum of the weights: by {number(one)} in one pass and by {number(two)} "
+        f"in two.{reduced}"
     )
 
 

@@ -16,6 +16,7 @@ from ..errors import SpecError
 from ..recipes import Recipe
 from ..recipes.images import Gray, read_image, shrink
 from .held import select
+from .refusals import refuse
 from .samples import SAMPLES
 
 UPLOAD: Final = "upload"
@@ -53,7 +54,7 @@ def choose_image(prefix: str, sample: str) -> tuple[str, Gray | None]:
     try:
         return chosen, _decode(file.getvalue())
     except SpecError as error:
-        st.error(str(error))
+        refuse(error)
         return chosen, None
 
 
@@ -69,7 +70,7 @@ def show_whole_image(recipe: Recipe, image: Gray) -> None:
                 sha256(image.tobytes()).hexdigest(), recipe.variant, recipe.to_query(), scale, image, recipe
             )
     except SpecError as error:
-        st.error(str(error))
+        refuse(error)
         return
     before, after = st.columns(2)
     source = _source(recipe, image)

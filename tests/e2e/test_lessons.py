@@ -170,7 +170,7 @@ def test_a_cell_that_is_no_number_is_named_and_the_numbers_before_stay(open_page
     page = open_page("/standard?input=1,2;4,5&kernel_size=1", height=1500)
     wait_for_player(page)
     type_into_grid(open_page, page, typed)
-    expect(page.get_by_text("input row 0, column 0 must be")).to_contain_text("The picture keeps the numbers before.")
+    expect(page.get_by_text("input row 0, column 0 must be")).to_contain_text("The picture keeps the previous numbers.")
     expect(page.get_by_text("input row 0, column 0 must be")).to_contain_text(got)
     assert shown(page)["input"] == "1,2;4,5"
     type_into_grid(open_page, page, "8")

@@ -3,7 +3,7 @@
 import { describe, firstProducts, frameAbout, litBy, wordsAbout } from "../../assets/player/answers.js";
 import { decode } from "../../assets/player/decode.js";
 import { linkTo } from "../../assets/player/present.js";
-import { readNumber } from "../../assets/player/editor.js";
+import { readNumber, refusalOf } from "../../assets/player/editor.js";
 import { indexFrames, indexTaps, nameOf, numberOf, readPin } from "../../assets/player/relations.js";
 import { equal, ok } from "./check.mjs";
 
@@ -328,6 +328,14 @@ export const tests = {
     for (const [typed, text] of Object.entries(read)) equal(readNumber(typed), text, typed);
     const bad = ["", " ", "-", ".", ",", "1 2", "1.000,5", "1,2,3", "--1", "abc", "NaN", "Infinity", "0x10", "1e", "<b>1</b>", "1;2"];
     for (const typed of bad) equal(readNumber(typed), null, typed);
+  },
+  "what no cell can hold is refused in a sentence": () => {
+    for (const typed of ["0", "-1e6", "1000000", "1e-9"]) equal(refusalOf(typed), "", typed);
+    for (const typed of ["1e9", "−1000001", "1e999"]) {
+      equal(refusalOf(typed), `A cell must hold a number from −1,000,000 to 1,000,000; got "${typed}".`, typed);
+    }
+    equal(refusalOf("1/3"), 'A cell must hold a number; got "1/3".');
+    equal(refusalOf(" "), "A cell must hold a number.");
   },
   "a link carries step and pin": (cases) => {
     const scene = sceneOf(cases, "standard");

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from convviz.web.refusals import as_sentence
 from tests.web.test_lessons import REST, ROOT, address, checked, errors, open_lesson
 
 
@@ -147,7 +148,8 @@ def test_a_parameter_given_twice_is_refused_and_stays_until_something_changes(ca
     app = case.open(case.texts[0])
     app.query_params[case.name] = list(case.texts[:2])
     checked(app.run())
-    assert errors(app) == [f"{case.name} must be given once; got it 2 times.{REST}"]
+    sentence = as_sentence(f"{case.name} must be given once; got it 2 times.{REST}")
+    assert [as_sentence(said) for said in errors(app)] == [sentence]
     assert app.query_params[case.name] == list(case.texts[:2])
     case.choose(app, case.texts[2])
     assert (errors(checked(app.run())), address(app)) == ([], case.query(case.texts[2]))

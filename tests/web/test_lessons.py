@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from convviz.recipes import CATALOG, VARIANTS, presets_of
+from convviz.web.refusals import as_sentence
 
 REST = " The page shows the rest of the link."
 ROOT = Path(__file__).resolve().parents[2]
@@ -143,7 +144,7 @@ def test_an_example_sets_everything_and_keeps_the_look() -> None:
 )
 def test_a_bad_link_is_refused_in_one_sentence_and_stays_in_the_address(query: dict[str, str], sentence: str) -> None:
     app = open_lesson("standard", **query)
-    assert errors(app) == [sentence + REST]
+    assert errors(app) == [as_sentence(sentence) + REST]
     assert address(app) == query
 
 
@@ -161,8 +162,8 @@ def test_what_does_not_fit_is_refused_and_the_controls_stay() -> None:
     app.slider(key="standard.kernel_size").set_value(7)
     checked(app.run())
     assert errors(app) == [
-        "effective kernel height must be at most the padded input height; got 7 (kernel 7, dilation 1) on 5 (input 5, "
-        "padding 0 + 0). The picture shows the settings before."
+        "Effective kernel height must be at most the padded input height; got 7 (kernel 7, dilation 1) on 5 (input 5, "
+        "padding 0 + 0). The picture shows the previous settings."
     ]
     assert "/render/standard.gif" in downloads(app)
     assert app.slider(key="standard.kernel_size").value == 7
@@ -183,10 +184,10 @@ def test_own_numbers_travel_in_the_address() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("1 2\n3", "weight must have rows of equal length; row 0 has 2 numbers, row 1 has 1."),
-        ("1 two", "weight row 0, column 1 must be a number; got 'two'."),
-        ("1 nan", "weight row 0, column 1 must be a finite number; got 'nan'."),
-        ("1 2 3 4 5 6 7 8", "weight must be at most 7 x 7; got 1 x 8."),
+        ("1 2\n3", "Weight must have rows of equal length; row 0 has 2 numbers, row 1 has 1."),
+        ("1 two", "Weight row 0, column 1 must be a number; got 'two'."),
+        ("1 nan", "Weight row 0, column 1 must be a finite number; got 'nan'."),
+        ("1 2 3 4 5 6 7 8", "Weight must be at most 7 x 7; got 1 x 8."),
     ],
 )
 def test_bad_numbers_are_refused_and_stay_where_they_were_typed(text: str, sentence: str) -> None:

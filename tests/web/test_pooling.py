@@ -66,7 +66,7 @@ def test_going_over_to_the_average_takes_the_dilation_away() -> None:
 
 def test_a_link_to_a_dilated_average_is_refused_and_can_be_mended() -> None:
     app = open_lesson("pooling", mode="average", dilation="2")
-    assert errors(app) == ["dilation must be 1 where mode is average; got 2. The picture shows the defaults."]
+    assert errors(app) == ["Dilation must be 1 where mode is average; got 2. The picture shows the defaults."]
     app.slider(key="pooling.dilation").set_value(1)
     checked(app.run())
     assert errors(app) == []

@@ -1,0 +1,54 @@
+"""What cannot be is said once and stays where it was typed: numbers of channels, groups, and tables that are too small."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.web.test_lessons import address, checked, errors, open_lesson
+
+
+@pytest.mark.parametrize(("typed", "got"), [(600, "600"), (-1, "-1"), (2.5, "2.5")])
+def test_a_number_of_channels_that_cannot_be_stays_in_its_box_and_one_sentence_says_why(typed: float, got: str) -> None:
+    app = open_lesson("standard", in_channels="2")
+    app.number_input(key="standard.in_channels").set_value(typed)
+    checked(app.run())
+    sentence = f"In channels must be a whole number from 1 to 512; got {got}. The picture keeps the previous number."
+    assert errors(app) == [sentence]
+    assert app.number_input(key="standard.in_channels").value == typed
+    app.slider(key="standard.stride").set_value(2)
+    checked(app.run())
+    assert errors(app) == [sentence]
+    assert address(app) == {"in_channels": "2", "stride": "2"}
+    app.number_input(key="standard.in_channels").set_value(3)
+    checked(app.run())
+    assert (errors(app), address(app)) == ([], {"in_channels": "3", "stride": "2"})
+
+
+def test_channels_of_a_link_that_contradict_one_another_stay_in_the_controls() -> None:
+    link = {"groups": "3", "in_channels": "4"}
+    app = open_lesson("standard", **link)
+    assert errors(app) == [
+        "Groups must divide in_channels; got groups 3 and in_channels 4. The picture shows the defaults."
+    ]
+    assert [app.number_input(key=f"standard.{name}").value for name in link] == [3, 4]
+    assert address(app) == link
+    app.number_input(key="standard.in_channels").set_value(3)
+    app.number_input(key="standard.out_channels").set_value(3)
+    checked(app.run())
+    assert (errors(app), address(app)) == ([], {"in_channels": "3", "out_channels": "3", "groups": "3"})
+
+
+def test_pasted_numbers_that_are_too_few_are_refused_alike_when_their_link_is_opened() -> None:
+    app = open_lesson("standard", in_channels="2", input_size="4")
+    app.selectbox(key="standard.input").select("own")
+    checked(app.run())
+    app.text_area(key="standard.input.0.table.paste").set_value("1 2\n3 4")
+    checked(app.run())
+    again = open_lesson("standard", **address(app))
+    for one, instead in ((app, "previous settings"), (again, "defaults")):
+        assert errors(one) == [
+            "Effective kernel height must be at most the padded input height; got 3 (kernel 3, dilation 1) on 2 (input "
+            f"2, padding 0 + 0). The picture shows the {instead}."
+        ]
+        assert address(one) == address(app)
+        assert one.slider(key="standard.input_size").value == 2
