@@ -6,10 +6,13 @@ from convviz.web.lesson import Words, lesson
 lesson(
     "depthwise-separable",
     Words(
-        lead="First every channel is convolved by itself, then 1×1 kernels mix the channels: a fraction of the work.",
+        lead=(
+            "First every channel is convolved by itself, then 1×1 kernels mix the channels: a fraction of the work. "
+            "What it costs is counted below, for these settings and for MobileNet, layer by layer."
+        ),
         explanation="""
 A standard kernel looks at a neighbourhood and mixes all channels **at once**. Here the two jobs come one after the
-other; *Act* shows each by itself.
+other; *Stage* shows each by itself.
 
 1. **Split**: the channels of the input come apart. Each has a kernel of its own, one plane thin.
 2. **Depthwise**: each channel is convolved with its kernel. Nothing is summed over channels, so as many planes come out

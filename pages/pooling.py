@@ -18,8 +18,8 @@ one leaves gaps.
 * **Padding** must not decide. For the maximum it counts as −∞ and so never wins, not even against negative numbers. For
   the average it is zeros, and a switch says whether they count in the divisor. If they do, the averages shrink towards
   the border: see the two examples with nothing but ones.
-* **Rounding.** A window that would leave the padded input is left out, and the rows and columns that are over, with
-  dotted edges, are never read. With *ceil_mode* it stays, provided that it starts inside the input or the padding
+* **Rounding.** A window that would leave the padded input is left out, and the rows and columns that are left over,
+  with dotted edges, are never read. With *ceil_mode* it stays, provided that it starts inside the input or the padding
   before it; the cells that it reads beyond the padding never count.
 
 Rows and columns are counted from 0.

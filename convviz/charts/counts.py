@@ -34,7 +34,7 @@ SIZES: Final = (12, 11, 10, 9)
 """Fonts of the numbers, the first that fits."""
 
 MOST_TOLD: Final = 49
-BORDER_WORDS: Final = "Inside the line the counts are those of an input without end."
+BORDER_WORDS: Final = "Inside the line the counts are those of an unbounded input."
 
 Rows = tuple[tuple[int, ...], ...]
 Flags = tuple[tuple[bool, ...], ...]

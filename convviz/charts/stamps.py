@@ -29,7 +29,7 @@ BARS: Final = 130
 BELOW: Final = 44
 """Pixels: the margins, the gap between stamps and bars, the bars, and the names below them."""
 
-BORDER_WORDS: Final = "Dashed bars count other than they would far from the borders."
+BORDER_WORDS: Final = "Dashed bars: near the border the counts differ from those far from it."
 
 Stamps = tuple[tuple[int, ...], ...]
 

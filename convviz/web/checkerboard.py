@@ -15,7 +15,7 @@ from .chart import Drawn, chart_width, show_chart
 from .checkerboard_asked import PART
 from .checkerboard_map import show_map
 from .checkerboard_trial import show_trial
-from .checkerboard_words import Stack, stage_table, stages, verdict
+from .checkerboard_words import Stack, is_written, stage_table, stages, verdict
 from .folds import fold
 from .picture import page_theme
 
@@ -26,19 +26,27 @@ _COUNTS: Final = 460
 def show_checkerboard(asked: Recipe) -> None:
     """The verdict, the map of even overlap, and folded away the charts and the pictures."""
     variant, layers, input_size = variant_named(asked.variant), asked.layers, asked["input_size"]
-    st.markdown("### How often each cell is written")
-    st.markdown(verdict(layers, input_size))
-    if len(layers) > 1:
-        st.html(stage_table(layers, input_size))
+    said, mapped = st.columns(2, gap="large")
+    with said:
+        _say(layers, input_size)
+    with mapped:
+        show_map(asked)
     counts = fold(variant, "Counts as a map and as bars")
     if counts.open:
         with counts:
             _show_counts(asked.variant, layers, input_size)
-    show_map(asked)
     seen = fold(variant, PART.title)
     if seen.open:
         with seen:
             show_trial(asked.variant, *_start(layers))
+
+
+def _say(layers: Stack, input_size: Pair) -> None:
+    """What is counted, and whether it is even."""
+    st.markdown(f"### How {'often each cell is written' if is_written(layers) else 'many paths lead to each cell'}")
+    st.markdown(verdict(layers, input_size))
+    if len(layers) > 1:
+        st.html(stage_table(layers, input_size))
 
 
 def _show_counts(variant: str, layers: Stack, input_size: Pair) -> None:

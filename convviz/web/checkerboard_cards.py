@@ -15,7 +15,7 @@ from PIL import Image
 
 from ..analysis import METHODS, Upsampled, upsampled
 from ..charts import small_spectrum, spectrum_map
-from ..charts.spectra import percent
+from ..charts.spectra import ends, percent
 from ..scene.words import number
 from .chart import Drawn
 
@@ -52,12 +52,12 @@ class Way:
     Attributes
     ----------
     method, name, sentence : its key, what it is called, and what it does.
-    counts, ratio : paths into the cells of one period far from the border, and the most by the least of them.
+    counts, ratio : paths into the cells of one period far from the border, and the ratio of most to least.
     share : of the energy, at the frequencies of a pattern of this period.
     picture, shown, side : the middle of the output as a PNG, the pixels of the page it takes, and its cells.
     low, high : the smallest and the largest value far from the border, black and white.
     spectrum : the power spectrum as an SVG.
-    rings : how many frequencies are ringed in it.
+    frequencies, rings : how many frequencies are ringed in it, and how many rings there are.
     """
 
     method: str
@@ -72,6 +72,7 @@ class Way:
     low: float
     high: float
     spectrum: str
+    frequencies: int
     rings: int
 
 
@@ -114,7 +115,8 @@ def _way(one: Upsampled, zoom: int, theme: str) -> Way:
         low=low,
         high=high,
         spectrum=small_spectrum(one.spectrum.decibels, peaks, theme=theme),
-        rings=len(peaks),
+        frequencies=len(peaks),
+        rings=sum(len(ends((float(down), float(across)))) for down, across in peaks),
     )
 
 
@@ -142,7 +144,7 @@ def _card(way: Way) -> str:
     )
     spectrum = (
         f'<img src="data:image/svg+xml;base64,{b64encode(way.spectrum.encode()).decode()}" width="138" height="138" '
-        f'alt="Power spectrum, {way.rings} frequencies ringed; they hold {percent(way.share)} of the energy.">'
+        f'alt="Power spectrum, {_ringed(way)}; they hold {percent(way.share)} of the energy.">'
     )
     return (
         f'<section class="cv-way"><h4>{escape(way.name)}</h4><p>{escape(_joined(way.sentence))}</p>'
@@ -150,6 +152,13 @@ def _card(way: Way) -> str:
         f'<div class="cv-way-facts">{spectrum}{_counts(way)}</div>'
         f"<p><strong>{percent(way.share)}</strong> of the energy is at the ringed frequencies.</p></section>"
     )
+
+
+def _ringed(way: Way) -> str:
+    """What is ringed; a frequency on an edge has a ring on the opposite edge, too, and one in a corner in all four."""
+    if way.rings == way.frequencies:
+        return f"{way.rings} frequencies ringed"
+    return f"{way.rings} rings around {way.frequencies} frequencies, which are repeated on opposite edges"
 
 
 def _joined(sentence: str) -> str:

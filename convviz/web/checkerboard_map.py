@@ -16,6 +16,7 @@ from ..recipes.stacks import spell_stack
 from .address import put, state_of
 from .checkerboard_words import Stack
 from .evenmap import show_even_map
+from .refusals import refuse
 
 _REFUSED: Final = "evenmap:refused"
 
@@ -42,15 +43,17 @@ def show_map(asked: Recipe) -> None:
         f"go there with the arrow keys and press Enter: that sets kernel and stride{whose}."
     )
     if refused := st.session_state.pop(_REFUSED, None):
-        st.error(refused)
+        refuse(refused)
     show_even_map(
         found, current, key=f"evenmap:{asked.variant}", on_choose=choose,
-        label=f"Paths{' along one axis' if axes == 1 else ''}, the most by the least"
+        label=f"Ratio of most to least paths{' along one axis' if axes == 1 else ''}"
         + (f", at dilation {dilation}" if dilation > 1 else ""),
     )  # fmt: skip
+    pairs = [(kernel, stride) for kernel in found.kernel_sizes for stride in found.strides]
     st.caption(
-        "Underlined: even. ∞ and hatched: some cells get nothing. Framed: as now. Padding and input size give way "
-        "where they no longer fit."
+        "Underlined: even. ∞ and hatched: some cells get nothing."
+        f"{' Framed: what the page shows.' if current in pairs else ''} Padding and input size are reduced where they "
+        "do not fit the pair that you choose."
     )
 
 

@@ -19,6 +19,7 @@ from .checkerboard_cards import SIDE, Array, Settings, Way, all_ways, cards, spe
 from .evenmap import ratio_words
 from .held import held, segments, select
 from .picture import page_theme
+from .refusals import refuse
 from .tables import table
 from .whole_image import UPLOAD, choose_image
 
@@ -58,7 +59,7 @@ def show_trial(variant: str, scale: int, kernel: int) -> None:
             with st.spinner("Upsampling in six ways …", show_time=False):
                 ways = all_ways(digest, made, int(asked["eye_zoom"]), page_theme(), image)
         except SpecError as error:
-            st.error(str(error))
+            refuse(error)
             return
         st.markdown(what_to_see(ways, asked["eye_signal"], made))
         st.html(cards(ways))
@@ -175,7 +176,7 @@ def _after(settings: Settings) -> str:
 def shares_table(ways: Sequence[Way], scale: int) -> str:
     """The ways by their share, the largest first, as HTML."""
     return table(
-        ("Way", "Share", "Overlap"),
+        ("Method", "Share", "Overlap"),
         [
             [
                 _SHORT[way.method],

@@ -29,7 +29,13 @@ def stages(layers: Stack, input_size: Pair) -> tuple[Overlap, ...]:
 def verdict(layers: Stack, input_size: Pair) -> str:
     """Even or uneven, how much, what the border does, and the rule behind it."""
     last = stages(layers, input_size)[-1]
-    return "\n\n".join(filter(None, [f"{_evenness(last)} {_border(last)}", _rule(layers), _NO_PROMISE]))
+    told = _evenness(last, is_written(layers))
+    return "\n\n".join(filter(None, [f"{told} {_border(last)}", _rule(layers), _NO_PROMISE]))
+
+
+def is_written(layers: Stack) -> bool:
+    """Whether what is counted is how often a cell is written; after more layers it is paths."""
+    return len(layers) == 1 and isinstance(layers[0], ConvTranspose2d)
 
 
 def stage_table(layers: Stack, input_size: Pair) -> str:
@@ -40,25 +46,30 @@ def stage_table(layers: Stack, input_size: Pair) -> str:
             [f"layer {number}", _axes(one), _short(one), _span(one.interior.ravel().tolist()), _border_span(one)]
             for number, one in enumerate(stages(layers, input_size), start=1)
         ],
-        "Paths, the most to the least, along one axis and into cells; how many inside and at the border.",
+        "Ratio of most to least paths, along one axis and into cells; how many paths inside and at the border.",
         strong=(len(layers) - 1,),
     )  # fmt: skip
 
 
-def _evenness(found: Overlap) -> str:
-    counts = found.interior.ravel().tolist()
+def _evenness(found: Overlap, is_written: bool) -> str:
+    counts, get = found.interior.ravel().tolist(), "are written" if is_written else "get"
+    told = _times if is_written else _paths
     if found.is_even:
-        return f"**Even.** Far from the border every cell gets {_paths(counts[0])}."
+        return f"**Even.** Far from the border all cells {get} {told(counts[0])}."
     if min(counts) == 0:
-        return f"**Uneven: some cells get nothing.** Far from the border others get up to {_paths(max(counts))}."
+        return f"**Uneven: some cells get nothing.** Far from the border others {get} up to {told(max(counts))}."
     return (
-        f"**Uneven, {ratio_words(found.ratio)}.** Far from the border some cells get {_paths(max(counts))} and others "
-        f"{min(counts):,}. {_along(found)}"
+        f"**Uneven, {ratio_words(found.ratio)}.** Far from the border some cells {get} {told(max(counts))} and others "
+        f"{told(min(counts))}. {_along(found)}"
     )
 
 
 def _paths(count: int) -> str:
     return "1 path" if count == 1 else f"{count:,} paths"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
 
 
 def _along(found: Overlap) -> str:
@@ -73,10 +84,10 @@ def _along(found: Overlap) -> str:
 def _border(found: Overlap) -> str:
     count, total = int(found.border.sum()), found.border.size
     if not count:
-        return "No cell of this output counts other than that."
+        return "In this output that is so up to the border."
     numbers = found.counts[found.border].tolist()
     which = f"all {total:,}" if count == total else f"{count:,} of {total:,}"
-    return f"At the border, where the input ends, {which} cells get other counts, {_span(numbers)}."
+    return f"At the border, where the input ends, {which} cells have other counts, {_span(numbers)}."
 
 
 def _rule(layers: Stack) -> str:

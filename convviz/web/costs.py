@@ -20,6 +20,7 @@ from .picture import moving_picture, page_theme
 from .tables import table
 
 _HEAD: Final = ("", "Parameters", "Multiplications", "Additions")
+_CAPTION: Final = "Kernels are channels × height × width. Without biases; padding counted, as in published tables."
 _LARGEST_TWIN: Final = 8
 """Channels up to which the two ways to use the same weights can be drawn."""
 
@@ -33,8 +34,9 @@ def show_costs(asked: Recipe) -> None:
         channel_multiplier=asked["channel_multiplier"],
     )  # fmt: skip
     st.markdown("### What it costs")
-    st.html(table(_HEAD, _rows(both), "Without biases; padding counted, as in published tables.", strong=(0, 3)))
-    st.markdown(_saving(asked, both))
+    counted, compared = st.columns([3, 2], gap="large", vertical_alignment="center")
+    counted.html(table(_HEAD, _rows(both), _CAPTION, strong=(0, 3)))
+    compared.markdown(_saving(asked, both))
     variant = variant_named(asked.variant)
     chart = fold(variant, "Ratio over kernels and channels")
     if chart.open:
@@ -56,15 +58,19 @@ def show_costs(asked: Recipe) -> None:
 
 def _rows(both: DepthwiseSeparable) -> list[list[str]]:
     inputs, between, outputs = both.channels
-    depthwise, pointwise = size(both.depthwise_layer.kernel_size), f"1 × 1 × {between}"
-    kernel = f"{depthwise} × {inputs}"
+    depthwise, pointwise = size(both.depthwise_layer.kernel_size), f"{between} × 1 × 1"
+    kernel = f"{inputs} × {depthwise}"
     return [
-        [f"Standard: {outputs:,} of {kernel}", *_numbers(both.standard)],
-        [f"Depthwise: {between:,} of {depthwise} × 1", *_numbers(both.depthwise)],
-        [f"Pointwise: {outputs:,} of {pointwise}", *_numbers(both.pointwise)],
+        [f"Standard: {_kernels(outputs)} {kernel}", *_numbers(both.standard)],
+        [f"Depthwise: {_kernels(between)} 1 × {depthwise}", *_numbers(both.depthwise)],
+        [f"Pointwise: {_kernels(outputs)} {pointwise}", *_numbers(both.pointwise)],
         ["Depthwise separable", *_numbers(both.separable)],
-        ["Separable by standard", *_ratios(both.separable, both.standard)],
+        ["Separable / standard", *_ratios(both.separable, both.standard)],
     ]
+
+
+def _kernels(count: int) -> str:
+    return "1 kernel" if count == 1 else f"{count:,} kernels"
 
 
 def _numbers(one: Cost) -> list[str]:
@@ -88,11 +94,11 @@ def _saving(asked: Recipe, both: DepthwiseSeparable) -> str:
     value = float(both.formula)
     formula = rf"$$\frac{{\text{{separable}}}}{{\text{{standard}}}} = {symbols} = {numbers} {_equal(both.formula)}$$"
     if value < 1:
-        words = f"**{1 / value:.3g} times fewer** multiplications than the standard convolution."
+        words = f"The standard convolution needs **{1 / value:.3g} times as many** multiplications."
     elif value == 1:
         words = "Exactly **as many** multiplications as the standard convolution."
     else:
-        words = f"**{value:.3g} times more** multiplications than the standard convolution: it saves nothing here."
+        words = f"**{value:.3g} times as many** multiplications as the standard convolution: it saves nothing here."
     return f"{formula}\n\n{words} {_weights(asked)}"
 
 
@@ -106,7 +112,7 @@ def _weights(asked: Recipe) -> str:
     weights = channels * height * width
     planes = f"{channels} planes" if channels > 1 else "1 plane"
     return (
-        f"The same {height} × {width} × {channels} = {weights:,} weights make **one** output channel as a standard "
+        f"The same {channels} × {height} × {width} = {weights:,} weights make **one** output channel as a standard "
         f"kernel and **{planes}** as depthwise ones."
     )
 
@@ -147,15 +153,16 @@ def _mobilenet() -> str:
     for layer in layers:
         standard = "" if layer.standard is None or layer.standard == layer.cost else _millions(layer.standard)
         rows.append([
-            layer.name, f"{size(layer.input_size)} × {layer.in_channels}", f"{size(layer.output_size)} × "
-            f"{layer.out_channels}", f"{layer.cost.parameters:,}", _millions(layer.cost), f"{float(layer.share):.1%}",
-            standard,
+            layer.name, f"{layer.in_channels} × {size(layer.input_size)}",
+            f"{layer.out_channels} × {size(layer.output_size)}", f"{layer.cost.parameters:,}", _millions(layer.cost),
+            f"{float(layer.share):.1%}", standard,
         ])  # fmt: skip
     rows.append(["All layers", "", "", f"{whole.parameters:,}", _millions(whole), "100.0%", _millions(plain)])
     return table(
         ("Layer", "Input", "Output", "Parameters", "Multiplications", "Share", "As standard"),
         rows,
-        "MobileNet v1 (1.0, 224 × 224) of Howard et al. 2017, multiplications in millions; batch normalization and "
+        "MobileNet v1 (1.0, 224 × 224) of Howard et al. 2017. Inputs and outputs are channels × height × width, "
+        "multiplications in millions; batch normalization and "
         "biases left out. The last column puts one standard 3 × 3 convolution in the place of each pair.",
         strong=(len(rows) - 1,),
     )

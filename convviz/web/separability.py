@@ -41,13 +41,16 @@ def show_separability(recipe: Recipe) -> None:
     variant, separation, layer = variant_named(recipe.variant), separate(recipe.weight[0, 0]), recipe.layer
     assert isinstance(layer, Conv2d)  # this variant has no other
     here, large = (two_passes(layer, each) for each in (recipe["input_size"], _LARGE))
-    st.markdown("### What it costs")
-    heads = ("", "per cell", size(recipe["input_size"]), size(_LARGE))
-    st.html(table(heads, _rows(here, large), "Multiplications per output cell and input", strong=(0, 3)))
-    st.markdown(
-        f"The column fills {size(here.between_size)} cells on the way to an output of {size(recipe.output_size)}. "
-        f"{_saving(here)}\n\n{_verdict(separation)}"
-    )
+    costs, verdict = st.columns([3, 2], gap="large")
+    with costs:
+        st.markdown("### What it costs")
+        heads = ("", "per cell", size(recipe["input_size"]), size(_LARGE))
+        st.html(table(heads, _rows(here, large), "Multiplications per output cell, and per input", strong=(0, 3)))
+        st.markdown(
+            f"The column fills {size(here.between_size)} cells on the way to an output of {size(recipe.output_size)}. "
+            f"{_saving(here, separation)}"
+        )
+    verdict.markdown(_verdict(separation))
     ranks = fold(variant, "Rank and singular values")
     if ranks.open:
         with ranks:
@@ -65,15 +68,18 @@ def _rows(here: TwoPasses, large: TwoPasses) -> list[list[str]]:
     for each in (here, large):
         counts = (each.single, each.column_pass, each.row_pass, each.both)
         columns.append([f"{count.multiplications:,}" for count in counts] + [f"{float(each.ratio):.0%}"])
-    names = ("One pass", "Column", "Row", "Both passes", "Both by one")
+    names = ("One pass", "Column", "Row", "Both passes", "Two passes / one")
     return [list(row) for row in zip(names, *columns, strict=True)]
 
 
-def _saving(costs: TwoPasses) -> str:
+def _saving(costs: TwoPasses, separation: Separation) -> str:
     """Whether two passes are less work on this input, and why not where they are more."""
     one, two = costs.single.multiplications, costs.both.multiplications
     if two < one:
-        return f"Two passes save {1 - two / one:.0%} of the multiplications here."
+        saved = f"Two passes save {1 - two / one:.0%} of the multiplications here"
+        if separation.rank > 1:
+            return f"{saved}, but they only approximate the output: the rank of this kernel is {separation.rank}."
+        return f"{saved}."
     (height, width), (taps, apart) = _sides(costs), costs.taps
     verb = "as much as" if two == one else "more than"
     if apart >= taps:
@@ -118,8 +124,8 @@ def _show_ranks(recipe: Recipe, separation: Separation) -> None:
         f"**Rank {separation.rank}.** Singular values: {values}. At most {short(separation.tolerance)} counts as 0 "
         "(the largest × the longer side of the kernel × the precision of float64, as in "
         "`numpy.linalg.matrix_rank`). A sum of the first products of columns and rows is the nearest kernel of its "
-        f"rank; the first alone misses {_percent(separation.residual)}. Errors are norms (the root of the sum of "
-        "squares) by that of the kernel."
+        f"rank; the first alone misses {_percent(separation.residual)}. Errors are relative: the norm (the root "
+        "of the sum of squares) of what is missed, divided by the norm of the kernel."
     )
     kernel: Rows = tuple(map(tuple, separation.kernel.tolist()))
     across = chart_width(recipe.variant)

@@ -97,9 +97,9 @@ def test_a_count_map_has_its_numbers_and_says_them() -> None:
     chart = CHARTS["counts"]()
     assert texts(chart).count("4") == 16 + 1, "and once at the scale"
     assert chart.description == (
-        "11 x 11 counts, each one of 1, 2, 4. Inside the line the counts are those of an input without end."
+        "11 x 11 counts, each one of 1, 2, 4. Inside the line the counts are those of an unbounded input."
     )
-    assert "Inside the line the counts are those of an input without end." in texts(chart)
+    assert "Inside the line the counts are those of an unbounded input." in texts(chart)
     assert count_map([[1, 2], [3, 4]]).description == "Counts by row: 1, 2; 3, 4."
     assert count_map(np.arange(64).reshape(8, 8)).description == "8 x 8 counts from 0 to 63."
     assert {"1e400", "1.2e7", "0"} <= set(texts(CHARTS["counts without end"](width=960)))
@@ -128,7 +128,8 @@ def test_stamps_and_bars() -> None:
     chart = CHARTS["stamps"]()
     assert chart.description == (
         "Input cell 0 writes 0, 1, 2; 1 writes 2, 3, 4; 2 writes 4, 5, 6; 3 writes 6, 7, 8; 4 writes 8, 9, 10."
-        " Counts: 1, 1, 2, 1, 2, 1, 2, 1, 2, 1, 1. Dashed bars count other than they would far from the borders."
+        " Counts: 1, 1, 2, 1, 2, 1, 2, 1, 2, 1, 1. Dashed bars: near the border the counts differ from those far from "
+        "it."
     )
     assert chart.title == "Stamps, and how many of them write each cell"
     assert CHARTS["bars"]().title == "Paths into each cell along one axis"

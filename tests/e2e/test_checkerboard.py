@@ -123,7 +123,7 @@ def test_the_map_follows_the_controls(open_page: Pages) -> None:
     page.get_by_role("slider", name="Dilation d").focus()
     page.keyboard.press("ArrowRight")
     expect(marked(page)).to_have_attribute("aria-label", "Kernel 4, stride 2: some cells get nothing")
-    expect(table(page).locator("caption")).to_have_text("Paths, the most by the least, at dilation 2")
+    expect(table(page).locator("caption")).to_have_text("Ratio of most to least paths, at dilation 2")
 
 
 def test_a_pair_that_does_not_fit_is_refused_beside_the_map(open_page: Pages) -> None:
@@ -160,7 +160,7 @@ def test_the_map_fits_and_can_be_read(open_page: Pages, width: int, dark: bool) 
 def test_the_map_is_a_grid_for_screen_readers(open_page: Pages) -> None:
     page = open_page(LAB, reduced_motion=True)
     wait_for_player(page)
-    grid = page.get_by_role("grid", name="Paths, the most by the least")
+    grid = page.get_by_role("grid", name="Ratio of most to least paths")
     expect(grid.get_by_role("columnheader")).to_have_count(7)
     expect(grid.get_by_role("rowheader")).to_have_count(8)
     expect(grid.get_by_role("gridcell", selected=True)).to_have_count(1)

@@ -18,7 +18,7 @@ from convviz import SpecError, limits
 from convviz.analysis import overlap_map
 from convviz.recipes import Recipe, presets_of
 from convviz.web.checkerboard_map import with_pair
-from convviz.web.checkerboard_words import stage_table, verdict
+from convviz.web.checkerboard_words import is_written, stage_table, verdict
 from convviz.web.evenmap import even_map_json
 from tests.web.test_lessons import address, checked, errors, open_lesson
 
@@ -56,19 +56,24 @@ def told_map(app: AppTest) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ({}, "**Uneven, 4 to 1.** Far from the border some cells get 4 paths and others 1. Along one axis it is 2 to "
-             "1; two axes multiply. At the border, where the input ends, 32 of 81 cells get other counts, 1 to 2."),
+        ({}, "**Uneven, 4 to 1.** Far from the border some cells are written 4 times and others once. Along one axis "
+             "it is 2 to 1; two axes multiply. At the border, where the input ends, 32 of 81 cells have other counts, "
+             "1 to 2."),
         ({}, "the overlap is even exactly where the stride divides the kernel size (at dilation 1). Here 2 does not "
              "divide 3."),
-        ({"kernel_size": "4"}, "**Even.** Far from the border every cell gets 4 paths. At the border"),
+        ({"kernel_size": "4"}, "**Even.** Far from the border all cells are written 4 times. At the border"),
         ({"kernel_size": "4"}, "Here 2 divides 4."),
-        ({"kernel_size": "4", "dilation": "2"}, "**Uneven: some cells get nothing.** Far from the border others get up "
-                                                "to 16 paths."),
+        ({"kernel_size": "4", "dilation": "2"}, "**Uneven: some cells get nothing.** Far from the border others are "
+                                                "written up to 16 times."),
         ({"kernel_size": "4", "dilation": "2"}, "shares the factor 2 with the dilation 2, which leaves gaps"),
         ({"kernel_size": "4", "dilation": "3"}, "shares no factor with the dilation 3, which leaves the rule as it is"),
         ({"kernel_size": "3x4"}, "It is down the rows 2 to 1 and across the columns even; both multiply."),
+        ({"layers": "2", "input_size": "3"}, "### How many paths lead to each cell"),
+        ({"layers": "2", "input_size": "3"}, "some cells get 9 paths and others 1 path. Along one axis it is 3 to 1"),
+        ({"layers": "conv2d(3)"}, "### How many paths lead to each cell"),
+        ({}, "### How often each cell is written"),
         ({"layers": "2", "input_size": "3"}, "Here layer 1: 2 does not divide 3; layer 2: 2 does not divide 3."),
-        ({"stride": "1", "kernel_size": "1"}, "every cell gets 1 path. No cell of this output counts other than that."),
+        ({"stride": "1", "kernel_size": "1"}, "all cells are written once. In this output that is so up to the border"),
     ],
 )  # fmt: skip
 def test_the_verdict(query: dict[str, str], sentence: str) -> None:
@@ -85,11 +90,17 @@ def test_the_verdict_has_the_counts_of_the_engine(name: str) -> None:
     assert "no promise" in said
     if isinstance(found.ratio, Fraction) and not found.is_even:
         assert f"**Uneven, {found.ratio.numerator} to {found.ratio.denominator}.**" in said
-        assert f"some cells get {found.interior.max()} paths and others {found.interior.min()}" in said
+        most, least = found.interior.max(), found.interior.min()
+        paths, times = ("1 path" if least == 1 else f"{least} paths"), ("once" if least == 1 else f"{least} times")
+        assert (
+            f"some cells are written {most} times and others {times}" in said
+            if is_written(recipe.layers)
+            else f"some cells get {most} paths and others {paths}" in said
+        )
     if found.border.any() and not found.border.all():
         low, high = found.counts[found.border].min(), found.counts[found.border].max()
         span = str(low) if low == high else f"{low} to {high}"
-        assert f"{found.border.sum()} of {found.border.size} cells get other counts, {span}." in said
+        assert f"{found.border.sum()} of {found.border.size} cells have other counts, {span}." in said
 
 
 def test_layers_multiply_as_the_page_says() -> None:
@@ -155,7 +166,7 @@ def test_the_map_has_the_ratios_of_the_engine() -> None:
 
 def test_the_map_knows_the_dilation_and_marks_only_what_is_on_it() -> None:
     told = told_map(page(kernel_size="4", dilation="2"))
-    assert told["label"] == "Paths, the most by the least, at dilation 2"
+    assert told["label"] == "Ratio of most to least paths, at dilation 2"
     assert told["cells"][1][3] == {
         "text": "∞", "words": "Kernel 4, stride 2: some cells get nothing", "look": "empty", "amount": 0,
     }  # fmt: skip
@@ -168,7 +179,7 @@ def test_the_map_knows_the_dilation_and_marks_only_what_is_on_it() -> None:
 def test_along_one_axis_the_map_has_the_ratios_of_one_axis() -> None:
     flat = {"input_size": "1x8", "kernel_size": "1x3", "stride": "1x2", "dilation": "1x3"}
     told = told_map(page(**flat))
-    assert told["label"] == "Paths along one axis, the most by the least, at dilation 3"
+    assert told["label"] == "Ratio of most to least paths along one axis, at dilation 3"
     assert told["current"] == [3, 2]
     ratio = cv.overlap(cv.conv_transpose2d((1, 3), (1, 2), dilation=(1, 3)), (1, 8)).ratio
     assert told["cells"][1][2]["text"] == str(ratio) == "2"

@@ -9,6 +9,7 @@ from convviz.recipes.presentation import FIELDS as SHOW_FIELDS
 from convviz.recipes.variants import VARIANTS
 from convviz.web.checkerboard_asked import PART
 from convviz.web.link import IMAGE
+from convviz.web.refusals import as_sentence
 from tests.web.test_checkerboard import LAB, page, unfold
 from tests.web.test_checkerboard_trial import choose, pictures, shares, shown_cards, trial
 from tests.web.test_held import differing
@@ -84,7 +85,7 @@ def test_names_do_not_clash_with_other_parameters() -> None:
 def test_a_wrong_setting_gets_one_sentence_and_the_rest_is_shown(query: dict[str, str], sentence: str) -> None:
     link = {"kernel_size": "4", "eye_weights": "random", "eye_signal": "noise", **query}
     app = page(**link)
-    assert errors(app) == [sentence + REST]
+    assert errors(app) == [as_sentence(sentence) + REST]
     assert address(app) == link, "what was typed stays"
     assert app.slider(key=f"{LAB}.kernel_size").value == 4
     choose(app, zoom="1")
@@ -95,7 +96,7 @@ def test_a_wrong_setting_gets_one_sentence_and_the_rest_is_shown(query: dict[str
 
 def test_only_this_lab_has_such_settings() -> None:
     (sentence,) = errors(open_lesson("transposed", eye_zoom="4"))
-    assert sentence.startswith("transposed takes ")
+    assert sentence.startswith("Transposed takes ")
     assert sentence.endswith(f"got 'eye_zoom'.{REST}")
 
 
