@@ -46,7 +46,7 @@ def separable_panes(recipe: Recipe, passes: Passes, theme: Theme) -> list[Pane]:
         _output_pane(passes.output, passes.scale, theme, "output", "output of two passes"),
         _input_pane(layer, plane, recipe.weight, theme, "input again", "input of the single pass"),
         kernel_pane(recipe.weight[0, 0], theme, "kernel", "kernel"),
-        _output_pane(passes.direct, passes.scale, theme, "direct", "output of one pass"),
+        _output_pane(passes.direct, passes.scale, theme, "direct", "direct output, of one pass"),
     ]
 
 
@@ -62,7 +62,7 @@ def arrangements(recipe: Recipe, passes: Passes) -> list[Box]:
         OUTPUT: f"output {size(recipe.output_size)}{'' if is_exact else ', approximate'}",
         AGAIN: f"input {whole}",
         KERNEL: f"kernel {height} × {width}",
-        DIRECT: f"output {size(recipe.output_size)}",
+        DIRECT: f"direct output {size(recipe.output_size)}",
     }
     count = height * width
     heads = (

@@ -198,6 +198,14 @@ def test_the_last_frame_shows_all_planes(recipe: Recipe) -> None:
         assert len(cells) == ((left + right) * plane.shape[1] if pane == BETWEEN else 0)
 
 
+def test_what_is_spoken_of_has_its_name_in_the_picture() -> None:
+    scene = cv.animate(separable()).scene
+    labels = [text for item in scene.backdrop for text in texts(item)]
+    for sheet in scene.link().sheets:  # a cell is spoken of as ``direct[0, 0]``
+        assert any(label.startswith(f"{sheet.name} ") for label in labels)
+        assert sheet.name in sheet.title
+
+
 @pytest.mark.parametrize("storyboard", ["cell", "tap"])
 @pytest.mark.parametrize(
     "recipe", [RECIPES["every axis differs"], RECIPES["not separable, axes differ"]], ids=["yes", "no"]
