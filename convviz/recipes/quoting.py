@@ -14,7 +14,7 @@ def shown(value: object) -> str:
     Examples
     --------
     >>> shown(" 3y5 "), shown(np.float64(2.5)), shown("9" * 100)
-    ("'3y5'", '2.5', "'9999999999999999999999999999999999999999…")
+    ("'3y5'", '2.5', "'999999999999999999999999999999999999999…'")
     """
     if isinstance(value, str):
         text = repr(value.strip()[: _LONGEST + 1])
@@ -25,4 +25,7 @@ def shown(value: object) -> str:
             text = reprlib.repr(value.tolist() if isinstance(value, np.generic | np.ndarray) else value)
         except Exception:  # a stranger's object may do anything when asked for its repr
             text = f"something of type {type(value).__name__}"
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    if len(text) <= _LONGEST:
+        return text
+    close = text[0] if isinstance(value, str) else ""  # of the quotation, which goes on to the end
+    return f"{text[: _LONGEST - 1 - len(close)]}…{close}"

@@ -1,8 +1,10 @@
 """Stacks of layers as a link spells them: ``conv_transpose2d(3,stride=2);conv2d(3)``."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
+from difflib import get_close_matches
+from inspect import signature
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -41,11 +43,14 @@ LAYERS: Final = MappingProxyType[str, Callable[..., Layer]](
 )
 """What makes a layer, by the name that a link has for it."""
 
+EXAMPLE: Final = "conv2d(3,dilation=2);max_pool2d(2)"
+
 _NAMES: Final = MappingProxyType(
     {Conv2d: "conv2d", ConvTranspose2d: "conv_transpose2d", MaxPool2d: "max_pool2d", AvgPool2d: "avg_pool2d",
      Upsample2d: "upsample2d", PixelShuffle: "pixel_shuffle", Pad2d: "pad2d"}
 )  # fmt: skip
 _CALL: Final = re.compile(r"\s*([a-z0-9_]{1,20})\s*\(([^()]*)\)\s*")
+_HEAD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 _WORD: Final = re.compile(r"[a-z_]{1,20}")
 
 
@@ -105,20 +110,65 @@ def spell_layer(layer: Layer) -> str:
 def _layer(name: str, part: object) -> Layer:
     if type(part) in _NAMES:
         return part  # type: ignore[return-value]  # one of the layers
-    match = _CALL.fullmatch(part) if isinstance(part, str) else None
-    if match is None or match[1] not in LAYERS:
-        raise SpecError(
-            f"{name} must be layers such as conv2d(3,dilation=2);max_pool2d(2), of {', '.join(LAYERS)}; got "
-            f"{shown(part)}."
-        )
-    make = LAYERS[match[1]]
-    positional, named = _arguments(name, match[2])
+    if not isinstance(part, str):
+        raise SpecError(f"{name} must be layers such as {EXAMPLE}, of {', '.join(LAYERS)}; got {shown(part)}.")
+    call, arguments = _call(name, part.strip())
+    make = LAYERS[call]
+    positional, named = _arguments(name, arguments)
     if make is pad2d and len(positional) == 4:  # top, bottom, left and right are its one argument
         positional = [(tuple(positional[:2]), tuple(positional[2:]))]
-    try:
-        return make(*positional, **named)
-    except TypeError:  # an argument that there is not, or one that is missing
-        raise SpecError(f"{name} must call {match[1]} with what it takes; got {shown(part)}.") from None
+    _check_arguments(name, call, positional, named)
+    return make(*positional, **named)
+
+
+def _call(name: str, text: str) -> tuple[str, str]:
+    """The name of a layer, and what stands in its brackets."""
+    match = _CALL.fullmatch(text)
+    if match is not None and match[1] in LAYERS:
+        return match[1], match[2]
+    word = _HEAD.match(text)
+    call = word[0] if word else ""
+    spelled = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", call.rpartition(".")[2]).lower()
+    if call not in LAYERS and spelled in LAYERS:
+        raise SpecError(f"{name} must spell layers as in {EXAMPLE}; got {shown(call)}, which is {spelled} here.")
+    if call not in LAYERS:
+        raise SpecError(
+            f"{name} must have layers of {', '.join(LAYERS)}; got {shown(call or text)}{_near(spelled, LAYERS)}."
+        )
+    rest = text[len(call) :].strip()
+    if not rest.startswith("("):
+        raise SpecError(f"{name} must have brackets behind {call}, as in conv2d(3); got {shown(text)}.")
+    if ")" not in rest:
+        raise SpecError(f"{name} must close the bracket behind {call}; got {shown(text)}.")
+    raise SpecError(
+        f"{name} must have a semicolon between layers, and one pair of brackets in each; got {shown(text)}."
+    )
+
+
+def _near(word: str, words: Iterable[str]) -> str:
+    """What somebody may have meant."""
+    found = get_close_matches(word[:20], list(words), 1)
+    return f", which is near {found[0]}" if found else ""
+
+
+def _check_arguments(name: str, call: str, positional: Sequence[Any], named: Mapping[str, Any]) -> None:
+    """Only what the layer takes, each thing once, and nothing missing that it needs."""
+    taken = signature(LAYERS[call]).parameters
+    listed = f"{call} takes {', '.join(taken)}"
+    for word in named:
+        if word not in taken:
+            raise SpecError(f"{name} must give {call} what it takes; got {shown(word)}{_near(word, taken)}: {listed}.")
+    if len(positional) > len(taken):
+        raise SpecError(f"{name} must give {call} what it takes; got {len(positional)} values: {listed}.")
+    for word in list(taken)[: len(positional)]:
+        if word in named:
+            rule = f"{name} must give {call} its {word} once, and a pair as in 3x5"
+            raise SpecError(
+                f"{rule}; got {word}={shown(named[word])} beside {shown(positional[list(taken).index(word)])}."
+            )
+    for word, one in list(taken.items())[len(positional) :]:
+        if one.default is one.empty and word not in named:
+            raise SpecError(f"{name} must give {call} its {word}, as in {call}(2); got none.")
 
 
 def _arguments(name: str, text: str) -> tuple[list[Any], dict[str, Any]]:
@@ -131,35 +181,37 @@ def _arguments(name: str, text: str) -> tuple[list[Any], dict[str, Any]]:
         if equals:
             last = key.strip()
             if last in named:
-                raise SpecError(f"{name} must give {shown(last)} once to a layer.")
+                raise SpecError(f"{name} must give {shown(last)} once to a layer; got it twice.")
             named[last] = [value.strip()]
         elif last:
             named[last].append(piece)
         else:
-            positional.append(_value(name, [piece]))
-    return positional, {key: _value(name, values) for key, values in named.items()}
+            positional.append(_value(name, "", [piece]))
+    return positional, {key: _value(name, f"{key}=", values) for key, values in named.items()}
 
 
-def _value(name: str, texts: list[str]) -> Any:
+def _value(name: str, key: str, texts: list[str]) -> Any:
     if len(texts) == 4:
-        top, bottom, left, right = (_number(name, text) for text in texts)
+        top, bottom, left, right = (_number(name, key, text, text) for text in texts)
         return (top, bottom), (left, right)
     if len(texts) > 1:
-        raise SpecError(f"{name} must have one value, or four for padding; got {shown(','.join(texts))}.")
+        got = shown(f"{key}{','.join(texts)}")
+        raise SpecError(f"{name} must have one value, a pair as in 3x5, or four for padding; got {got}.")
     text = texts[0]
     if text in ("true", "false"):
         return text == "true"
     if _WORD.fullmatch(text):
         return text
     parts = text.split("x")
-    numbers = tuple(_number(name, part) for part in parts)
+    numbers = tuple(_number(name, key, text, part) for part in parts)
     return numbers[0] if len(numbers) == 1 else numbers
 
 
-def _number(name: str, text: str) -> int:
-    if not re.fullmatch(r"\s*-?[0-9]{1,6}\s*", text, re.ASCII):
-        raise SpecError(f"{name} must have whole numbers in its layers; got {shown(text)}.")
-    return int(text)
+def _number(name: str, key: str, text: str, part: str) -> int:
+    """One part of the text of a value."""
+    if not re.fullmatch(r"\s*-?[0-9]{1,6}\s*", part, re.ASCII):
+        raise SpecError(f"{name} must have whole numbers, or pairs as in 3x5; got {shown(f'{key}{text}')}.")
+    return int(part)
 
 
 def _spell(value: Any) -> str:

@@ -13,6 +13,8 @@ from convviz import SpecError
 from convviz.recipes.stacks import LAYERS, read_stack, spell_layer, spell_stack
 
 LAYER_NAMES = ", ".join(LAYERS)
+EXAMPLE = "conv2d(3,dilation=2);max_pool2d(2)"
+TAKES = "conv2d takes kernel_size, stride, padding, dilation, groups, padding_mode"
 sides = st.integers(0, 3)
 pairs = st.one_of(st.integers(1, 5), st.tuples(st.integers(1, 5), st.integers(1, 5)))
 paddings = st.one_of(sides, st.tuples(sides, sides), st.tuples(st.tuples(sides, sides), st.tuples(sides, sides)))
@@ -82,14 +84,31 @@ def test_other_spellings_of_one_stack(text: str) -> None:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("conv3d(3)", f"layers must be layers such as conv2d(3,dilation=2);max_pool2d(2), of {LAYER_NAMES}; got "
-         "'conv3d(3)'."),
+        ("conv3d(3)", f"layers must have layers of {LAYER_NAMES}; got 'conv3d', which is near conv2d."),
+        ("", f"layers must have layers of {LAYER_NAMES}; got ''."),
+        ("7(3)", f"layers must have layers of {LAYER_NAMES}; got '7(3)'."),
+        ("Conv2d(3)", f"layers must spell layers as in {EXAMPLE}; got 'Conv2d', which is conv2d here."),
+        ("nn.ConvTranspose2d(3, stride=2)", f"layers must spell layers as in {EXAMPLE}; got "
+         "'nn.ConvTranspose2d', which is conv_transpose2d here."),
+        ("conv2d(3", "layers must close the bracket behind conv2d; got 'conv2d(3'."),
+        ("conv2d 3", "layers must have brackets behind conv2d, as in conv2d(3); got 'conv2d 3'."),
+        ("conv2d(3)conv2d(3)", "layers must have a semicolon between layers, and one pair of brackets in each; got "
+         "'conv2d(3)conv2d(3)'."),
+        ("conv2d(3,strid=2)", f"layers must give conv2d what it takes; got 'strid', which is near stride: {TAKES}."),
+        ("conv2d(3,1,1,1,1,zeros,7)", f"layers must give conv2d what it takes; got 7 values: {TAKES}."),
+        ("conv2d(,stride=1,padding=0)", "layers must give conv2d its kernel_size, as in conv2d(2); got none."),
+        ("conv2d(3,5,stride=1)", "layers must give conv2d its stride once, and a pair as in 3x5; got stride=1 "
+         "beside 5."),
+        ("conv2d(3x)", "layers must have whole numbers, or pairs as in 3x5; got '3x'."),
+        ("conv2d(3,stride=2y3)", "layers must have whole numbers, or pairs as in 3x5; got 'stride=2y3'."),
+        ("conv2d(" + "9" * 50 + ")", f"layers must have whole numbers, or pairs as in 3x5; got '{'9' * 39}…'."),
         (7.5, f"layers must be layers such as conv2d(3,dilation=2);max_pool2d(2), of {LAYER_NAMES}; got 7.5."),
-        ("conv2d()", "layers must call conv2d with what it takes; got 'conv2d()'."),
-        ("conv2d(3,colour=1)", "layers must call conv2d with what it takes; got 'conv2d(3,colour=1)'."),
-        ("conv2d(3,stride=1,stride=2)", "layers must give 'stride' once to a layer."),
-        ("conv2d(3,padding=1,2)", "layers must have one value, or four for padding; got '1,2'."),
-        ("conv2d(1.5)", "layers must have whole numbers in its layers; got '1.5'."),
+        ("conv2d()", "layers must give conv2d its kernel_size, as in conv2d(2); got none."),
+        ("conv2d(3,colour=1)", f"layers must give conv2d what it takes; got 'colour': {TAKES}."),
+        ("conv2d(3,stride=1,stride=2)", "layers must give 'stride' once to a layer; got it twice."),
+        ("conv2d(3,padding=1,2)", "layers must have one value, a pair as in 3x5, or four for padding; got "
+         "'padding=1,2'."),
+        ("conv2d(1.5)", "layers must have whole numbers, or pairs as in 3x5; got '1.5'."),
         ("conv2d(0)", "kernel_size must be at least 1; got 0."),
         ("conv2d(17)", "layers must have no number above 16; got conv2d(17)."),
         (";".join(["conv2d(3)"] * 5), "layers must have from 1 to 4 layers; got 5."),

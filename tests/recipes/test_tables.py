@@ -107,7 +107,7 @@ def test_uploads_refused(data: bytes, message: str) -> None:
         ("1 2 3 4 5", "input must be at most 4 x 4; got 1 x 5."),
         ("1\n2\n3\n4\n5", "input must be at most 4 x 4; got 5 x 1."),
         ("1 " * 10_001, "input must be at most 20,000 characters long; got 20,002."),
-        ("9" * 100, f"input row 0, column 0 must be from -1,000,000 to 1,000,000; got '{'9' * 40}…."),
+        ("9" * 100, f"input row 0, column 0 must be from -1,000,000 to 1,000,000; got '{'9' * 39}…'."),
     ],
 )
 def test_pasted_tables_refused(text: str, message: str) -> None:
