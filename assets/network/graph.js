@@ -1,56 +1,141 @@
-// The graph of a network: a click or a key selects a node. The drawing itself comes from the server.
+// The graph of a network: a click or a key selects a node, opens a box or folds it. The drawing comes from the server.
 
 const mounted = new WeakMap();
+const SMALLEST = 0.25;
+const LARGEST = 2;
+const READABLE = 0.75; // below that nobody asked for, it is not made smaller
+const STEP = 1.25;
+const ABOVE = 14; // what is seen above a row that stands at the upper edge
 
-/** Scroll the graph, and not the page, so that a box is in sight. */
-function reveal(graph, box) {
+const scaleNow = (svg) => svg.width.baseVal.value / svg.viewBox.baseVal.width;
+
+/** Where the upper edge of the pane has to be, near a wish, so that it cuts no box in two; in pixels. */
+function whole(graph, wish, box) {
+  const svg = graph.querySelector("svg");
+  const scale = scaleNow(svg);
+  const faces = [...svg.querySelectorAll(".face")];
+  const high = faces[0].height.baseVal.value * scale;
+  const tops = [...new Set(faces.map((face) => face.y.baseVal.value * scale))].sort((one, other) => one - other);
+  const cut = tops.findIndex((top) => top - 4 < wish && wish < top + high + 8);
+  if (cut < 0) return wish;
+  const end = box.getBoundingClientRect().bottom - graph.getBoundingClientRect().top + graph.scrollTop;
+  const before = Math.max(0, tops[cut] - ABOVE);
+  const isSeen = end - before <= graph.clientHeight;
+  return isSeen || cut === tops.length - 1 ? before : tops[cut + 1] - ABOVE;
+}
+
+/** Scroll the graph, and not the page, so that a box is in sight; at first in the middle of the pane's width. */
+function reveal(graph, box, isFirst = false) {
   if (!box) return;
   const frame = graph.getBoundingClientRect();
   const place = box.getBoundingClientRect();
   if (place.top < frame.top || place.bottom > frame.bottom) {
-    graph.scrollTop += place.top - frame.top - (frame.height - place.height) / 2;
+    const svg = graph.querySelector("svg");
+    const drawn = svg.getBoundingClientRect().height;
+    const wish = graph.scrollTop + place.top - frame.top - (frame.height - place.height) / 2;
+    const top = whole(graph, Math.max(0, Math.min(wish, drawn - graph.clientHeight)), box);
+    svg.style.marginBottom = `${Math.max(0, top + graph.clientHeight - drawn)}px`;
+    graph.scrollTop = top;
   }
-  if (place.left < frame.left || place.right > frame.right) {
+  if (isFirst || place.left < frame.left || place.right > frame.right) {
     graph.scrollLeft += place.left - frame.left - (frame.width - place.width) / 2;
   }
+}
+
+/** Draw at a scale; without one as large as the pane is wide, as long as that can be read. */
+function zoom(known, graph, hint) {
+  const svg = graph.querySelector("svg");
+  if (!svg || !graph.clientWidth) return;
+  const { width, height } = svg.viewBox.baseVal;
+  const fit = Math.min(1, graph.clientWidth / width);
+  known.fit = fit;
+  const scale = Math.min(LARGEST, Math.max(SMALLEST, known.scale ?? Math.max(READABLE, fit)));
+  svg.setAttribute("width", width * scale);
+  svg.setAttribute("height", height * scale);
+  hint.hidden = width * scale <= graph.clientWidth + 1;
+}
+
+/** What a key or a click on a box or a handle means. */
+function act(known, item) {
+  if (item.dataset.fold) {
+    known.next = `[data-place="${item.dataset.fold}"]`;
+    known.tell("fold", item.dataset.fold);
+  } else if (item.dataset.place) {
+    known.next = `[data-fold="${item.dataset.place}"]`;
+    known.tell("open", item.dataset.place);
+  } else {
+    known.tell("node", item.dataset.node);
+  }
+}
+
+/** The buttons and the width of the pane, which outlive a drawing. */
+function prepare(parentElement, graph, known) {
+  const hint = parentElement.querySelector(".hint");
+  const again = () => {
+    zoom(known, graph, hint);
+    reveal(graph, graph.querySelector('.box[aria-pressed="true"]'));
+  };
+  known.draw = () => zoom(known, graph, hint);
+  parentElement.querySelector(".zoom").onclick = (event) => {
+    const way = event.target.closest("button")?.dataset.zoom;
+    const svg = graph.querySelector("svg");
+    if (!way || !svg) return;
+    const factors = { in: STEP, out: 1 / STEP };
+    known.scale = way === "fit" ? known.fit : scaleNow(svg) * factors[way];
+    again();
+  };
+  let width = graph.clientWidth;
+  new ResizeObserver(() => {
+    if (graph.clientWidth === width) return;
+    width = graph.clientWidth;
+    again();
+  }).observe(graph);
 }
 
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const graph = parentElement.querySelector(".graph");
-  const known = mounted.get(parentElement) ?? { drawn: "", select: null };
-  mounted.set(parentElement, known);
-  known.select = (name) => setTriggerValue("node", name);
+  const known = mounted.get(parentElement) ?? { drawn: "", scale: null, next: "" };
+  known.tell = setTriggerValue;
+  if (!mounted.has(parentElement)) {
+    mounted.set(parentElement, known);
+    prepare(parentElement, graph, known);
+  }
   if (known.drawn === data.svg) return;
 
   const hadFocus = graph.contains(graph.getRootNode().activeElement);
+  const isFirst = !known.drawn;
   known.drawn = data.svg;
   graph.innerHTML = data.svg;
   graph.ariaLabel = data.label;
-  const boxes = [...graph.querySelectorAll(".box")];
-  const selected = boxes.find((box) => box.ariaPressed === "true");
-  reveal(graph, selected);
-  if (hadFocus) selected?.focus({ preventScroll: true });
+  known.draw();
+  const items = [...graph.querySelectorAll(".box, .handle")];
+  const selected = items.find((item) => item.ariaPressed === "true");
+  const next = (known.next && graph.querySelector(known.next)) || selected;
+  known.next = "";
 
-  const go = (box) => {
-    if (!box) return;
-    for (const other of boxes) other.setAttribute("tabindex", other === box ? "0" : "-1");
-    box.focus({ preventScroll: true });
-    reveal(graph, box);
+  const go = (item) => {
+    if (!item) return;
+    for (const other of items) other.setAttribute("tabindex", other === item ? "0" : "-1");
+    item.focus({ preventScroll: true });
+    reveal(graph, item);
   };
+  reveal(graph, next, isFirst);
+  if (hadFocus) go(next);
+
   graph.onclick = (event) => {
-    const box = event.target.closest(".box");
-    if (!box) return;
-    go(box);
-    known.select(box.dataset.node);
+    const item = event.target.closest(".box, .handle");
+    if (!item) return;
+    go(item);
+    act(known, item);
   };
   graph.onkeydown = (event) => {
-    const place = boxes.indexOf(event.target.closest(".box"));
+    const place = items.indexOf(event.target.closest(".box, .handle"));
     if (place < 0) return;
     const steps = { ArrowDown: place + 1, ArrowRight: place + 1, ArrowUp: place - 1, ArrowLeft: place - 1, Home: 0,
-                    End: boxes.length - 1 };
-    if (event.key in steps) go(boxes[steps[event.key]]);
-    else if (event.key === "Enter" || event.key === " ") known.select(boxes[place].dataset.node);
+                    End: items.length - 1 };
+    if (event.key in steps) go(items[steps[event.key]]);
+    else if (event.key === "Enter" || event.key === " ") act(known, items[place]);
     else return;
     event.preventDefault();
   };

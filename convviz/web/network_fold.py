@@ -1,8 +1,11 @@
-"""Which boxes stand for the nodes of a network in its drawing: blocks and rows of equal blocks are folded into one."""
+"""Which boxes stand for the nodes of a network in its drawing: blocks and rows of equal blocks are folded into one.
 
-from collections.abc import Sequence
+A folded box opens as a whole, or into a few folded ones if it has very many nodes, and folds again.
+"""
+
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Final
 
 from ..analysis.receptive import Node
@@ -16,6 +19,12 @@ DRAWN: Final = 600
 MOST_BOXES: Final = 60
 """Beyond so many boxes, nodes in a row become one."""
 
+MOST_OPENED: Final = 36
+"""A folded box of more nodes opens into folded ones of about so many."""
+
+MOST_PIECES: Final = 12
+"""Folded boxes into which one opens at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -24,10 +33,12 @@ class Box:
     Attributes
     ----------
     names : The nodes in their order; the last one speaks for all.
+    first : The number of the first node in its network.
     blocks : Equal blocks in a row; 0 for a node by itself and for nodes in a row.
     """
 
     names: tuple[str, ...]
+    first: int
     blocks: int = 0
 
     @property
@@ -35,42 +46,118 @@ class Box:
         """The node that speaks for the box."""
         return self.names[-1]
 
+    @property
+    def place(self) -> str:
+        """Which of a network's folded boxes it is, in letters that no file has chosen; "" for a node by itself."""
+        return f"{self.first}-{self.first + len(self.names) - 1}" if len(self.names) > 1 else ""
+
+    def holds(self, place: str) -> bool:
+        """Whether the folded box of this place is in this one, or is this one."""
+        first, last = map(int, place.split("-"))
+        return self.first <= first and last < self.first + len(self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A box that is open: the boxes that stand for it, from the first to the last number, and open ones around it."""
+
+    box: Box
+    first: int
+    last: int
+    depth: int
+
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """Boxes in the order of the network, and pairs of their numbers: who is read, who reads."""
+    """Boxes in the order of the network; pairs of their numbers, who is read, who reads; what is open, outer first."""
 
     boxes: tuple[Box, ...]
     edges: tuple[tuple[int, int], ...]
+    opened: tuple[Opened, ...] = ()
 
     def box_of(self, name: str) -> int:
         """The number of the box that has this node."""
         return next(number for number, box in enumerate(self.boxes) if name in box.names)
 
 
-def fold_network(nodes: Sequence[Node], selected: str, *, is_folded: bool = True) -> Folded:
-    """The boxes of a network, with the block around the selected node unfolded.
+def fold_network(nodes: Sequence[Node], opened: Collection[str] = (), *, is_folded: bool = True) -> Folded:
+    """The boxes of a network.
 
     Parameters
     ----------
     nodes : As `Network.nodes` has them: a node comes after those that it reads.
+    opened : Places of folded boxes that are open; those that are not there are passed over.
     is_folded : Whether to fold at all where there are more than `WHOLE` nodes.
 
     Examples
     --------
     >>> from convviz.analysis.receptive import Network
-    >>> folded = fold_network(Network.known("resnet152_v1").nodes, "conv1")
+    >>> folded = fold_network(Network.known("resnet152_v1").nodes)
     >>> [(box.key, box.blocks, len(box.names)) for box in folded.boxes][-4:]
     [('conv4_1', 1, 5), ('conv4_36', 35, 140), ('conv5_1', 1, 5), ('conv5_3', 2, 8)]
     """
     if not is_folded or len(nodes) <= WHOLE:
-        return _joined(nodes, [Box((node.name,)) for node in nodes])
+        return _joined(nodes, [Box((node.name,), number) for number, node in enumerate(nodes)])
     boxes: list[Box] = []
-    units = segments(nodes)
-    for _, alike in groupby(units, key=lambda unit: _signature(nodes, unit)):
-        _fold_alike(nodes, list(alike), selected, boxes)
-    folded = _joined(nodes, boxes)
-    return _joined(nodes, _in_rows(folded, selected)) if len(boxes) > MOST_BOXES else folded
+    frames: list[Opened] = []
+    for box in _outermost(nodes):
+        _open(box, opened, boxes, frames, 0)
+    return _joined(nodes, boxes, frames)
+
+
+def places_around(nodes: Sequence[Node], name: str) -> tuple[str, ...]:
+    """The folded boxes that have to be open for a node to be drawn by itself, the outermost first.
+
+    >>> from convviz.analysis.receptive import Network
+    >>> places_around(Network.known("resnet50_v1").nodes, "conv4_3")
+    ('38-57',)
+    """
+    places: list[str] = []
+    if len(nodes) > WHOLE:
+        boxes = _outermost(nodes)
+        while (box := next(box for box in boxes if name in box.names)).place:
+            places.append(box.place)
+            boxes = _divided(box)
+    return tuple(places)
+
+
+def _outermost(nodes: Sequence[Node]) -> list[Box]:
+    """The boxes of a network in which nothing is open."""
+    boxes: list[Box] = []
+    for _, alike in groupby(segments(nodes), key=lambda unit: _signature(nodes, unit)):
+        units = list(alike)
+        numbers = range(units[0].start, units[-1].stop)
+        if len(units[0]) == 1 or 2 * len(units[0]) > len(nodes):
+            boxes.extend(Box((nodes[number].name,), number) for number in numbers)
+        else:
+            boxes.append(Box(tuple(nodes[number].name for number in numbers), numbers.start, len(units)))
+    return _in_rows(_joined(nodes, boxes)) if len(boxes) > MOST_BOXES else boxes
+
+
+def _open(box: Box, opened: Collection[str], boxes: list[Box], frames: list[Opened], depth: int) -> None:
+    """Add a box, or those that it opens into."""
+    if not box.place or box.place not in opened:
+        boxes.append(box)
+        return
+    first, place = len(boxes), len(frames)
+    for part in _divided(box):
+        _open(part, opened, boxes, frames, depth + 1)
+    frames.insert(place, Opened(box, first, len(boxes) - 1, depth))
+
+
+def _divided(box: Box) -> list[Box]:
+    """What a folded box opens into: its nodes, or where they are too many a few folded boxes of whole blocks."""
+    count = len(box.names)
+    units = box.blocks or count
+    each = count // units
+    pieces = count if count <= MOST_OPENED or units == 1 else min(units, MOST_PIECES, -(-count // MOST_OPENED))
+    if pieces == count:
+        return [Box((name,), box.first + number) for number, name in enumerate(box.names)]
+    ends = [units * piece // pieces * each for piece in range(pieces + 1)]
+    return [
+        Box(box.names[start:end], box.first + start, (end - start) // each if box.blocks else 0)
+        for start, end in pairwise(ends)
+    ]
 
 
 def segments(nodes: Sequence[Node]) -> list[range]:
@@ -94,25 +181,6 @@ def segments(nodes: Sequence[Node]) -> list[range]:
     return [range(before + 1, end + 1) for before, end in zip([-1, *ends], ends, strict=False)]
 
 
-def _fold_alike(nodes: Sequence[Node], units: Sequence[range], selected: str, boxes: list[Box]) -> None:
-    """Add the boxes of equal units in a row."""
-    row: list[range] = []
-
-    def close() -> None:
-        if row:
-            boxes.append(Box(tuple(nodes[n].name for unit in row for n in unit), len(row)))
-            row.clear()
-
-    for unit in units:
-        is_open = any(nodes[n].name == selected for n in unit) or 2 * len(unit) > len(nodes)
-        if len(unit) == 1 or is_open:
-            close()
-            boxes.extend(Box((nodes[n].name,)) for n in unit)
-        else:
-            row.append(unit)
-    close()
-
-
 def _signature(nodes: Sequence[Node], unit: range) -> object:
     """What equal blocks have in common: their operations, and how far back each of them reads."""
     number = {nodes[n].name: n for n in unit}
@@ -122,8 +190,8 @@ def _signature(nodes: Sequence[Node], unit: range) -> object:
     )
 
 
-def _in_rows(folded: Folded, selected: str) -> list[Box]:
-    """Boxes of one reader each that stand in a row, as one; the selected one and blocks stay by themselves."""
+def _in_rows(folded: Folded) -> list[Box]:
+    """Boxes of one reader each that stand in a row, as one; blocks stay by themselves."""
     reads: dict[int, list[int]] = {}
     read_by: dict[int, list[int]] = {}
     for one, other in folded.edges:
@@ -131,21 +199,20 @@ def _in_rows(folded: Folded, selected: str) -> list[Box]:
         read_by.setdefault(one, []).append(other)
 
     def follows(one: int, other: int) -> bool:
-        boxes = folded.boxes[one], folded.boxes[other]
-        is_plain = all(not box.blocks and selected not in box.names for box in boxes)
+        is_plain = not folded.boxes[one].blocks and not folded.boxes[other].blocks
         return is_plain and one > 0 and reads.get(other) == [one] and read_by.get(one) == [other]
 
     boxes: list[Box] = []
     for number, box in enumerate(folded.boxes):
         if number and follows(number - 1, number):
-            boxes[-1] = Box((*boxes[-1].names, *box.names))
+            boxes[-1] = Box((*boxes[-1].names, *box.names), boxes[-1].first)
         else:
             boxes.append(box)
     return boxes
 
 
-def _joined(nodes: Sequence[Node], boxes: Sequence[Box]) -> Folded:
+def _joined(nodes: Sequence[Node], boxes: Sequence[Box], frames: Sequence[Opened] = ()) -> Folded:
     """Boxes with the edges between them."""
     number = {name: n for n, box in enumerate(boxes) for name in box.names}
     edges = ((number[name], number[node.name]) for node in nodes for name in node.inputs)
-    return Folded(tuple(boxes), tuple(dict.fromkeys(pair for pair in edges if pair[0] != pair[1])))
+    return Folded(tuple(boxes), tuple(dict.fromkeys(pair for pair in edges if pair[0] != pair[1])), tuple(frames))

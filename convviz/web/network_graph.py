@@ -1,6 +1,5 @@
 """The graph of a network on a page: a component that gets a drawing and tells which box was chosen."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -8,33 +7,77 @@ import streamlit as st
 
 from ..analysis.receptive import Network
 from .network_drawing import describe_network, draw_network
-from .network_fold import DRAWN, fold_network
+from .network_fold import DRAWN, Folded, fold_network, places_around
 
 _FOLDER: Final = Path(__file__).resolve().parents[2] / "assets" / "network"
+_KEY: Final = "graph:network"
 
 _mount: Final = st.components.v2.component(
     "convviz_network",
-    html='<div class="graph" role="region"></div>',
+    html="""
+<div class="bar">
+  <span class="hint" hidden>↔ wider than its frame: swipe, scroll or fit</span>
+  <span class="zoom" role="group" aria-label="Size of the graph">
+    <button type="button" data-zoom="out" aria-label="Smaller">−</button>
+    <button type="button" data-zoom="fit">Fit</button>
+    <button type="button" data-zoom="in" aria-label="Larger">+</button>
+  </span>
+</div>
+<div class="graph" role="region"></div>
+""",
     css=(_FOLDER / "graph.css").read_text(encoding="utf-8"),
     js=(_FOLDER / "graph.js").read_text(encoding="utf-8"),
 )
 
 
-def show_graph(network: Network, selected: str, *, is_folded: bool, on_select: Callable[[str], None]) -> None:
-    """Put the graph on the page, with its words below; `on_select` is told the node of a box that was chosen."""
-    folded = fold_network(network.nodes, selected, is_folded=is_folded)
+def boxes_to_draw(network: Network, node: str, *, node_key: str, is_folded: bool) -> Folded:
+    """The boxes of a network as they were opened and folded; around a node that was chosen meanwhile all are open."""
+    opened, seen = st.session_state.get(_opened_key(node_key), (frozenset(), ""))
+    around = frozenset(places_around(network.nodes, node))
+    if seen != node:
+        opened |= around
+    folded = fold_network(network.nodes, opened, is_folded=is_folded)
+    if is_folded and len(folded.boxes) > DRAWN:  # too much was opened
+        opened = around
+        folded = fold_network(network.nodes, opened)
+    st.session_state[_opened_key(node_key)] = opened, node
+    return folded
+
+
+def show_graph(network: Network, node: str, folded: Folded, node_key: str) -> None:
+    """Put the graph on the page, with its words below; what holds the chosen node is told the one of a chosen box."""
     if len(folded.boxes) > DRAWN:
         st.info(
             f"The graph has {len(folded.boxes)} boxes, too many to be drawn; the menu and the table have all nodes."
         )
         return
-    key = "graph:network"
 
-    def chosen() -> None:
-        if name := st.session_state[key].get("node"):
-            on_select(str(name))
+    def choose() -> None:
+        if name := st.session_state[_KEY].get("node"):
+            st.session_state[node_key] = str(name)
 
-    words = describe_network(network, folded, selected)
-    data = {"svg": draw_network(network, folded, selected), "label": "Graph of the network"}
-    _mount(key=key, data=data, on_node_change=chosen)
-    st.caption(f"{words} Choose a box to select its node; a folded one opens.")
+    def unfold() -> None:
+        asked = st.session_state[_KEY].get("open")
+        if box := next((box for box in folded.boxes if box.place and box.place == asked), None):
+            opened, _ = st.session_state[_opened_key(node_key)]
+            st.session_state[_opened_key(node_key)] = opened | {box.place}, box.key
+            st.session_state[node_key] = box.key
+
+    def fold() -> None:
+        asked = st.session_state[_KEY].get("fold")
+        if box := next((one.box for one in folded.opened if one.box.place == asked), None):
+            opened, seen = st.session_state[_opened_key(node_key)]
+            st.session_state[_opened_key(node_key)] = frozenset(one for one in opened if not box.holds(one)), seen
+
+    with st.container(key="network-graph"):
+        data = {"svg": draw_network(network, folded, node), "label": "Graph of the network"}
+        _mount(key=_KEY, data=data, on_node_change=choose, on_open_change=unfold, on_fold_change=fold)
+    words = describe_network(network, folded, node)
+    ways = "Choose a box to select its node."
+    if any(box.place for box in folded.boxes) or folded.opened:
+        ways += " A folded box opens, one of very many nodes into a few folded ones; “− fold” beside it closes it."
+    st.caption(f"{words} {ways}")
+
+
+def _opened_key(node_key: str) -> str:
+    return f"{node_key}.opened"

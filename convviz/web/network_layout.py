@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-BOX_WIDTH: Final = 172
 BOX_HEIGHT: Final = 58
 SLOT_WIDTH: Final = 12
 GAP: Final = 18
@@ -25,7 +24,8 @@ class Layout:
 
     Attributes
     ----------
-    boxes : (left, top) of each box, all of them `BOX_WIDTH` by `BOX_HEIGHT`.
+    boxes : (left, top) of each box.
+    widths : Of each box; all are `BOX_HEIGHT` high.
     edges : The points of each edge, from the bottom of a box to the top of another; every other stretch, from the
         second point on, goes straight down through a slot.
     """
@@ -33,17 +33,19 @@ class Layout:
     width: int
     height: int
     boxes: tuple[tuple[float, float], ...]
+    widths: tuple[int, ...]
     edges: tuple[tuple[tuple[float, float], ...], ...]
 
 
-def layered(count: int, edges: Sequence[tuple[int, int]]) -> Layout:
-    """The layout of so many boxes; edges go from lower to higher numbers.
+def layered(widths: Sequence[int], edges: Sequence[tuple[int, int]]) -> Layout:
+    """The layout of boxes of these widths; edges go from lower to higher numbers.
 
     Examples
     --------
-    >>> layered(3, [(0, 1), (1, 2), (0, 2)]).boxes
+    >>> layered([172, 172, 172], [(0, 1), (1, 2), (0, 2)]).boxes
     ((65.0, 10), (10.0, 98), (65.0, 186))
     """
+    count = len(widths)
     layer = [0] * count
     for one, other in sorted(edges, key=lambda edge: edge[1]):
         layer[other] = max(layer[other], layer[one] + 1)
@@ -63,8 +65,8 @@ def layered(count: int, edges: Sequence[tuple[int, int]]) -> Layout:
             above[other].append(one)
             below[one].append(other)
     rows = _ordered(rows, above, below)
-    middles = _placed(rows, above, below, count)
-    return _drawn(count, layer, ways, middles)
+    room = (*widths, *(SLOT_WIDTH for _ in places[count:]))
+    return _drawn(widths, layer, ways, _placed(rows, above, below, room), room)
 
 
 def _ordered(rows: list[list[int]], above: Sequence[list[int]], below: Sequence[list[int]]) -> list[list[int]]:
@@ -105,7 +107,7 @@ def _crossings(rows: Sequence[Sequence[int]], below: Sequence[list[int]]) -> int
 
 
 def _placed(
-    rows: Sequence[Sequence[int]], above: Sequence[list[int]], below: Sequence[list[int]], count: int
+    rows: Sequence[Sequence[int]], above: Sequence[list[int]], below: Sequence[list[int]], room: Sequence[int]
 ) -> list[float]:
     """The middle of every item: as near as can be to its neighbours, in the order of its row and without overlaps."""
     middles = [0.0] * len(above)
@@ -116,13 +118,9 @@ def _placed(
                 sum(middles[one] for one in near[item]) / len(near[item]) if near[item] else middles[item]
                 for item in row
             ]
-            for item, middle in zip(row, _spread(wanted, [_width(item, count) for item in row]), strict=True):
+            for item, middle in zip(row, _spread(wanted, [room[item] for item in row]), strict=True):
                 middles[item] = middle
     return middles
-
-
-def _width(item: int, count: int) -> int:
-    return BOX_WIDTH if item < count else SLOT_WIDTH
 
 
 def _spread(wanted: Sequence[float], widths: Sequence[int]) -> list[float]:
@@ -147,10 +145,13 @@ def _spread(wanted: Sequence[float], widths: Sequence[int]) -> list[float]:
     return [one + before for one, before in zip(level, room, strict=True)]
 
 
-def _drawn(count: int, layer: Sequence[int], ways: Sequence[tuple[int, ...]], middles: Sequence[float]) -> Layout:
+def _drawn(
+    widths: Sequence[int], layer: Sequence[int], ways: Sequence[tuple[int, ...]], middles: Sequence[float],
+    room: Sequence[int],
+) -> Layout:  # fmt: skip
     """Pixels from the top left corner on."""
-    left = min(middle - _width(item, count) / 2 for item, middle in enumerate(middles)) - MARGIN
-    right = max(middle + _width(item, count) / 2 for item, middle in enumerate(middles)) + MARGIN
+    left = min(middle - width / 2 for middle, width in zip(middles, room, strict=True)) - MARGIN
+    right = max(middle + width / 2 for middle, width in zip(middles, room, strict=True)) + MARGIN
     across = [round(middle - left, 1) for middle in middles]
 
     def top(row: int) -> int:
@@ -165,6 +166,7 @@ def _drawn(count: int, layer: Sequence[int], ways: Sequence[tuple[int, ...]], mi
     return Layout(
         width=round(right - left),
         height=top(max(layer, default=0)) + BOX_HEIGHT + MARGIN,
-        boxes=tuple((across[n] - BOX_WIDTH / 2, top(layer[n])) for n in range(count)),
+        boxes=tuple((across[n] - width / 2, top(layer[n])) for n, width in enumerate(widths)),
+        widths=tuple(widths),
         edges=tuple(edges),
     )

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Final
 
 from ..analysis.receptive import Network, Node, ReceptiveField
 from ..analysis.receptive.field import Numbers
+from ..analysis.receptive.graph import UNKNOWN, spelled
 from ..arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, Pad2d, PixelShuffle, Upsample2d
 from .network_fold import Box
 
-TIMES = " × "
+TIMES: Final = " × "
+ALIGNED: Final = {True: "yes", False: "no ≠", None: "?"}
 
 
 def pair(numbers: Sequence[int | Fraction | None] | None) -> str:
@@ -22,11 +25,30 @@ def pair(numbers: Sequence[int | Fraction | None] | None) -> str:
     return TIMES.join("?" if number is None else str(number).replace("-", "−") for number in numbers)
 
 
-def brief(node: Node) -> str:
+def is_unknown(network: Network, node: Node) -> bool:
+    """Whether a node is an operator of a file that nobody knows, and not merely one that comes after it."""
+    tensor = network.origins.get(node.name, ("", ""))[1]
+    return node.operation == UNKNOWN and any(node.name == one.node or tensor == one.tensor for one in network.unknown)
+
+
+def operation_words(network: Network, node: Node) -> str:
+    """What a node does: the call that makes its layer, or the operator of its file.
+
+    >>> network = Network.known("resnet18")
+    >>> print(operation_words(network, network.nodes[1]))
+    conv2d(7, stride=2, padding=3)
+    """
+    operator = network.origins.get(node.name, ("",))[0]
+    if node.operation != UNKNOWN:
+        return operator if operator and isinstance(node.operation, str) else spelled(node.operation)
+    return f"{operator}, unknown" if is_unknown(network, node) else f"{operator}, after unknown"
+
+
+def brief(network: Network, node: Node) -> str:
     """What a node does, in the few words of its box.
 
-    >>> from convviz.analysis.receptive import Network
-    >>> print(brief(Network.known("resnet18").nodes[1]))
+    >>> network = Network.known("resnet18")
+    >>> print(brief(network, network.nodes[1]))
     conv 7×7, stride 2
     """
     match node.operation:
@@ -45,8 +67,8 @@ def brief(node: Node) -> str:
         case Pad2d(padding=sides):
             is_crop = all(cells <= 0 for side in sides for cells in side)
             words = ["crop" if is_crop else "pad"]
-        case operation:
-            words = [str(operation).replace("_", " ")]
+        case _:
+            words = [operation_words(network, node).replace("_", " ")]
     return ", ".join(word for word in words if word)
 
 
@@ -67,15 +89,17 @@ def field_words(field: ReceptiveField) -> str:
 
 def box_lines(network: Network, box: Box) -> tuple[str, str, str]:
     """The three lines of a box: its name, what it does, its field."""
-    last = network.node(box.key)
     field = field_words(network.receptive_field(box.key))
     if len(box.names) == 1:
-        return box.key, brief(last), field
+        return box.key, brief(network, network.node(box.key)), field
+    return box.key if box.blocks == 1 else f"… {box.key}", folded_words(box), field
+
+
+def folded_words(box: Box) -> str:
+    """What stands folded in a box."""
     if box.blocks == 1:
-        return box.key, f"block of {len(box.names)} nodes", field
-    if box.blocks:
-        return f"… {box.key}", f"{box.blocks} equal blocks", field
-    return f"… {box.key}", f"{len(box.names)} nodes in a row", field
+        return f"block of {len(box.names)} nodes"
+    return f"{box.blocks} equal blocks" if box.blocks else f"{len(box.names)} nodes in a row"
 
 
 def spoken(network: Network, box: Box) -> str:
