@@ -12,12 +12,14 @@ Every box is a node, read from the top down; its **field** is the box of input c
 * The **jump** is how far the field moves from one output to the next, the product of the strides so far. Each kernel
   adds (k − 1) · d times the jump *before* it, so a layer behind many strides adds most.
 * Where **paths meet**, the field is the hull of what they reach. If they disagree in jump or center they are
-  *misaligned*: the box has a dashed edge and the sign ≠.
+  *misaligned*: the box has a dashed edge and the sign ≠. Causal convolutions, as in WaveNet, do so by design: they look
+  back only, and the path around them does not.
 * **Padding** never changes the size. It says how far the first field begins before the input: numbers that a network
-  invents and does not see.
+  invents and does not see. Behind upsampling it is an average, as the center is.
 * **Global** operations, such as squeeze-and-excite or image pooling, read the whole input. Then both are said: the
   whole input, and the field without them.
-* Equal blocks in a row are **folded** into one box with another one behind it. Choose it, and it opens.
+* Equal blocks in a row are **folded** into one box with another one behind it. Choose it, and it opens; “− fold” beside
+  what it opened into folds it again.
 
 The field is what an output *can* see. How much each cell counts is another question, answered by *On your image*. Rows
 and columns are counted from 0.

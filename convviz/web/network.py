@@ -3,6 +3,7 @@
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ..analysis.receptive import Network
 from ..analysis.receptive.known import plan
@@ -12,13 +13,14 @@ from ..recipes.fields import read_choice
 from ..scene.theme import theme_named
 from .held import held, select
 from .lesson import STYLE, Words
-from .network_choice import UPLOAD, Choice, choose_network
-from .network_details import show_details, show_table
+from .network_choice import SOURCES, UPLOAD, Choice, choose_network
+from .network_details import show_details
 from .network_drawing import draw_network
-from .network_fold import DRAWN, WHOLE, fold_network
-from .network_graph import show_graph
-from .network_known import read_size
+from .network_fold import DRAWN, WHOLE, Folded
+from .network_graph import boxes_to_draw, show_graph
+from .network_known import read_size, source_words
 from .network_link import PageState, publish, receive
+from .network_table import show_table
 from .picture import page_theme
 
 PAGE: Final = "network"
@@ -42,7 +44,13 @@ def _read_nodes(text: str) -> str:
     return read_choice("nodes", text, ("all", "folded"))
 
 
-READERS: Final = {"network": read_network, "input_size": read_size, "node": read_node, "nodes": _read_nodes}
+def _read_source(text: str) -> str:
+    return read_choice("source", text, tuple(SOURCES))
+
+
+READERS: Final = {
+    "network": read_network, "source": _read_source, "input_size": read_size, "node": read_node, "nodes": _read_nodes,
+}  # fmt: skip
 
 
 def network_page(words: Words) -> None:
@@ -51,25 +59,41 @@ def network_page(words: Words) -> None:
     st.markdown(f"# Receptive fields of a network\n{words.lead}")
     state = receive(PAGE, READERS)
     choice = choose_network(PAGE, state)
+    notice = st.container()  # what is wrong is said here, before all that follows from it
     if choice.network is None:
-        publish(PAGE, state, {})
-        return
-    network = choice.network
-    graph, panel = st.columns([1.15, 1], gap="large")
+        publish(PAGE, state, choice.texts)
+        _complain(notice, choice, state)
+    else:
+        if choice.name != UPLOAD:
+            st.markdown(f":small[{source_words(choice.name)}]")
+        _show_network(choice.network, choice, state, notice)
+    st.markdown(f"## What you see\n{words.explanation}\n\n:small[{words.sources}]")
+
+
+def _show_network(network: Network, choice: Choice, state: PageState, notice: DeltaGenerator) -> None:
+    """The graph beside the numbers of a node, and the table of all."""
+    graph, panel = st.columns([2.6, 1], gap="medium")
     with panel:
         node = choose_node(PAGE, state, choice)
     with graph:
         is_folded = _folding(state, network)
     publish(PAGE, state, choice.texts | _node_text(network, node) | ({} if is_folded else {"nodes": "all"}))
-    if state.refusal:
-        st.error(state.refusal)
+    _complain(notice, choice, state)
+    key = node_key(PAGE, choice)
     with graph:
-        _graph(network, node, choice.name, is_folded)
+        folded = boxes_to_draw(network, node, node_key=key, is_folded=is_folded)
+        show_graph(network, node, folded, key)
+        _download(network, folded, node, choice.name)
     with panel:
         show_details(network, node)
     st.markdown("## All nodes")
-    show_table(network, node, PAGE)
-    st.markdown(f"## What you see\n{words.explanation}\n\n:small[{words.sources}]")
+    show_table(network, node, key, PAGE)
+
+
+def _complain(notice: DeltaGenerator, choice: Choice, state: PageState) -> None:
+    """One sentence at a time: what was just typed goes before the link."""
+    if sentence := choice.complaint or state.refusal:
+        notice.error(sentence)
 
 
 def node_key(page: str, choice: Choice) -> str:
@@ -100,18 +124,14 @@ def _folding(state: PageState, network: Network) -> bool:
         return True
     start = state.texts.get("nodes") == "all"
     return not st.toggle(
-        "Draw all nodes", **held(f"{PAGE}.all", start), help="Otherwise equal blocks in a row are one box."
+        "Draw all nodes",
+        **held(f"{PAGE}.all", start),
+        help="Otherwise equal blocks in a row are one box, until it is opened.",
     )
 
 
-def _graph(network: Network, node: str, name: str, is_folded: bool) -> None:
-    """The drawing, and its file."""
-
-    def select(chosen: str) -> None:
-        st.session_state[f"{PAGE}.node.{name}"] = chosen
-
-    show_graph(network, node, is_folded=is_folded, on_select=select)
-    folded = fold_network(network.nodes, node, is_folded=is_folded)
+def _download(network: Network, folded: Folded, node: str, name: str) -> None:
+    """The drawing as a file."""
     if len(folded.boxes) > DRAWN:
         return
     drawing = draw_network(network, folded, node, theme_named(page_theme()))

@@ -1,23 +1,15 @@
-"""What a page says of the selected node, and the table of all nodes."""
+"""What a page says of the selected node."""
 
+from collections.abc import Iterator
 from html import escape
-from typing import Final
 
 import streamlit as st
 
-from ..analysis.receptive import Network, ReceptiveField
+from ..analysis.receptive import Network, Node, ReceptiveField
 from ..analysis.receptive.graph import UNKNOWN, spelled
-from ..analysis.receptive.table import Row
-from .network_tiles import tile_overlap, tile_step
-from .network_words import pair, sides
-from .picture import page_theme
-from .tables import table
-
-MOST_ROWS: Final = 300
-"""Rows of the table that are sent at once."""
-
-_HEAD: Final = ("Node", "Operation", "Output", "Field", "Jump", "Center", "Padding", "Aligned")
-_ALIGNED: Final = {True: "yes", False: "no ≠", None: "?"}
+from ..arithmetic import Conv2d, ConvTranspose2d, PixelShuffle, Upsample2d
+from .network_tiles import box_of, tile_words
+from .network_words import ALIGNED, is_unknown, operation_words, pair
 
 
 def show_details(network: Network, node: str) -> None:
@@ -30,14 +22,16 @@ def show_details(network: Network, node: str) -> None:
         ("Center", pair(field.center), "of the field of output (0, 0), in input indices from 0"),
         ("Padding", pair(field.padding), "cells that the first field begins before the input"),
         ("Output", pair(found.size), "height × width"),
-        ("Aligned", _ALIGNED[field.is_aligned], "whether all paths agree in jump and center"),
+        ("Aligned", ALIGNED[field.is_aligned], "whether all paths agree in jump and center"),
     ]
     listed = "".join(
         f'<div title="{escape(note)}"><dt>{label}</dt><dd>{escape(text)}</dd></div>' for label, text, note in facts
     )
-    st.html(f'<dl class="cv-facts">{listed}</dl>')
-    reads = ", ".join(f"`{name}`" for name in found.inputs) or "nothing"
-    st.markdown(f"`{spelled(found.operation)}` reads {reads}.\n\n{details_words(network, node, field)}")
+    st.html(f'<dl class="cv-facts cv-facts-even">{listed}</dl>')
+    reads = ", ".join(map(_code, found.inputs)) or "nothing"
+    words = operation_words(network, found)
+    layer = "" if found.operation == UNKNOWN or words == spelled(found.operation) else f" ({spelled(found.operation)})"
+    st.markdown(f"{_code(words)}{layer} reads {reads}.\n\n{details_words(network, node, field)}")
 
 
 def details_words(network: Network, node: str, field: ReceptiveField) -> str:
@@ -53,71 +47,68 @@ def details_words(network: Network, node: str, field: ReceptiveField) -> str:
             lines.append(f"The {axis} depends on the output: [smallest, largest] = **[{sizes[0]}, {sizes[1]}]**.")
     if field.misaligned_at is not None:
         ways = " and ".join(_path(way) for way in field.misaligned_paths or ())
-        lines.append(f"Paths are **misaligned** at `{field.misaligned_at}`: {ways} meet with other jumps or centers.")
+        lines.append(
+            f"Paths are **misaligned** at {_code(field.misaligned_at)}: {ways} meet with different jumps or centers."
+        )
+        if any(_is_causal(network.node(name)) for way in field.misaligned_paths or () for name in way):
+            lines.append(
+                "This compares the centers of the two paths' fields. **Causal** convolutions, which are padded on one "
+                "side only, differ there by design: nothing in the network is misplaced."
+            )
     if network.node(node).operation == UNKNOWN:
-        lines.append("Nothing is known of this node: it is, or comes after, an operator that is not known.")
+        what = "it is" if is_unknown(network, network.node(node)) else "it comes after"
+        lines.append(f"Nothing is known of this node: {what} an operator that is not known.")
         return "\n\n".join(lines)
+    if not field.is_global and None not in field.center and any(map(_has_phases, _before(network, node))):
+        lines.append(_nominal(network, node))
     if network.input_size is None and None in field.center and not field.is_global:
         lines.append("Centers and paddings are unknown: SAME padding with a stride depends on the input size.")
-    lines.append(_tiles(network, node))
+    lines.append(tile_words(network, node))
     return "\n\n".join(lines)
+
+
+def _before(network: Network, node: str) -> Iterator[Node]:
+    """A node, and all that it comes after."""
+    waiting, seen = [node], {node}
+    while waiting:
+        found = network.node(waiting.pop())
+        yield found
+        waiting += [name for name in found.inputs if name not in seen]
+        seen.update(found.inputs)
+
+
+def _is_causal(node: Node) -> bool:
+    """Whether a convolution sees what is before its place, and nothing behind it."""
+    layer = node.operation
+    if not isinstance(layer, Conv2d) or isinstance(layer.padding, str):
+        return False
+    reach = (dilation * (kernel - 1) for dilation, kernel in zip(layer.dilation, layer.kernel_size, strict=True))
+    return any(before == cells > after == 0 for cells, (before, after) in zip(reach, layer.padding, strict=True))
+
+
+def _has_phases(node: Node) -> bool:
+    """Whether what an output reads depends on where it stands between the cells before it."""
+    operation = node.operation
+    return isinstance(operation, Upsample2d | PixelShuffle) or (
+        isinstance(operation, ConvTranspose2d) and operation.stride != (1, 1)
+    )
+
+
+def _nominal(network: Network, node: str) -> str:
+    """What center and padding are behind upsampling, and where the first output really reads."""
+    words = "Behind upsampling, **center and padding are nominal**: an average over the phases of the outputs."
+    box = box_of(network, node, (0, 0))
+    if box is None:
+        return words
+    rows, columns = (f"{first} to {last}".replace("-", "−") for first, last in box)
+    return f"{words} Output (0, 0) itself reaches rows {rows} and columns {columns}."
 
 
 def _path(names: tuple[str, ...]) -> str:
     shown = names if len(names) <= 5 else (*names[:2], "…", *names[-2:])
-    return " → ".join("…" if name == "…" else f"`{name}`" for name in shown)
+    return " → ".join("…" if name == "…" else _code(name) for name in shown)
 
 
-def _tiles(network: Network, node: str) -> str:
-    """How tiles have to overlap."""
-    overlap, step = tile_overlap(network, node), tile_step(network, node)
-    if overlap is None:
-        why = "an output reads the whole input" if network.receptive_field(node).is_global else "places are not known"
-        return f"**Tile overlap: none is enough**, because {why}."
-    assert step is not None
-    return (
-        f"**Tile overlap** in input cells: **{sides(overlap)}**. A tile with so much around its own part gives there "
-        f"the same outputs as the whole image: it is how far their fields reach beyond the part, rounded up to the "
-        f"largest step on the way, {pair(step)}, at whose multiples tiles have to begin."
-    )
-
-
-def table_rows(network: Network, search: str) -> list[Row]:
-    """The rows of the nodes whose names have a text in them."""
-    return [row for row in network.table() if search.strip().lower() in row.name.lower()]
-
-
-def show_table(network: Network, node: str, page: str) -> None:
-    """All nodes with their numbers, to search, copy and download."""
-    search = st.text_input("Search by node name", key=f"{page}.search", placeholder="Part of a name")
-    rows = table_rows(network, search)
-    if not rows:
-        st.info("No node has this in its name.")
-    cells = [
-        [row.name, row.operation, pair(row.output_size), pair(row.receptive_field), pair(row.jump), pair(row.center),
-         pair(row.padding), _ALIGNED[row.is_aligned]]
-        for row in rows[:MOST_ROWS]
-    ]  # fmt: skip
-    caption = f"{len(rows)} of {len(network.nodes) - 1} nodes, height × width in input cells, counted from 0"
-    if len(rows) > MOST_ROWS:
-        caption += f"; the first {MOST_ROWS} are shown, the files have all"
-    strong = [number for number, row in enumerate(rows[:MOST_ROWS]) if row.name == node]
-    page_color = st.get_option(f"theme.{page_theme()}.backgroundColor")  # the head of the table covers what moves below
-    st.html(f'<div class="cv-tall" style="--cv-page: {page_color}">{table(_HEAD, cells, caption, strong)}</div>')
-    _files(network, page)
-
-
-def _files(network: Network, page: str) -> None:
-    """The whole table as text."""
-    kind = st.segmented_control("Copy", ("CSV", "Markdown"), key=f"{page}.format")
-    found = network.table()
-    with st.container(horizontal=True):
-        for label, text, suffix, mime in (("CSV", found.csv(), "csv", "text/csv"),
-                                          ("Markdown", found.markdown(), "md", "text/markdown")):  # fmt: skip
-            st.download_button(
-                f"Download {label}", text.encode(), f"receptive-fields.{suffix}", mime, key=f"{page}.{suffix}",
-                on_click="ignore",
-            )  # fmt: skip
-    if kind:
-        text = found.csv().replace("\r\n", "\n").strip() if kind == "CSV" else found.markdown()
-        st.code(text, language=None, height=320)
+def _code(text: str) -> str:
+    """A text of a file as Markdown's code, out of which it cannot break."""
+    return f"`{text.replace('`', chr(39))}`"

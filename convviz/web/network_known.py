@@ -1,5 +1,6 @@
 """Known networks on a page: their menu, what has been published about them, and the input that they get."""
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -50,12 +51,12 @@ def source_words(name: str) -> str:
     if name in PUBLISHED:
         number, source = PUBLISHED[name]
         return f"{words} Published field of the last node: **{number}** ({source})."
-    return f"{words} We know of no published field of it."
+    return f"{words} No published field is known to us to compare with."
 
 
 def read_size(text: str) -> str:
     """An input size as links spell it: ``224``, ``224x320``, or "unknown"."""
-    words = text.strip().lower().replace("×", "x").replace(" ", "")
+    words = re.sub(r"\s*[x×]\s*", "x", text.strip().lower())
     return words if words == UNKNOWN else spell_pair(read_pair("input_size", words, 1, MOST_SIDE))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from html import unescape
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -28,9 +30,16 @@ def facts(app: AppTest) -> dict[str, str]:
     return dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", body))
 
 
+def told(app: AppTest, name: str) -> list[dict[str, str]]:
+    """What components of this name get."""
+    found = [one for one in app.get("bidi_component") if one.proto.component_name == name]
+    return [json.loads(one.proto.json) for one in found]
+
+
 def rows(app: AppTest) -> list[list[str]]:
-    body = next(body for body in html(app) if "cv-tall" in body)
-    return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr.*?</tr>", body)[1:]]
+    (data,) = told(app, "convviz_node_table")
+    lines = re.findall(r"<tr.*?</tr>", data["html"])[1:]
+    return [[re.sub("<.*?>", "", cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", line)] for line in lines]
 
 
 def words(app: AppTest) -> str:
@@ -58,8 +67,9 @@ def test_every_known_network_has_the_numbers_of_the_engine(name: str) -> None:
         "Output": pair(network.output_size()),
         "Aligned": {True: "yes", False: "no ≠", None: "?"}[field.is_aligned],
     }
-    expected = [[row.name, pair(row.output_size), pair(row.receptive_field), pair(row.jump)] for row in network.table()]
-    assert [[row[0], *row[2:5]] for row in rows(app)] == expected[:300]
+    expected = [[row.name, pair(row.receptive_field), pair(row.jump), row.operation] for row in network.table()]
+    said = [[*row[:3], unescape(row[7])] for row in rows(app)]
+    assert said == expected[:300]
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -90,7 +100,7 @@ def test_the_whole_link_is_understood_and_then_said_without_defaults() -> None:
         ({"node": "nowhere"}, "node must be the name of a node of resnet50_v1; got 'nowhere'."),
         (
             {"depth": "3"},
-            'a parameter of this page must be "network", "input_size", "node" or "nodes"; got \'depth\'.',
+            'a parameter of this page must be "network", "source", "input_size", "node" or "nodes"; got \'depth\'.',
         ),
         (
             {"input_size": "0"},
@@ -163,15 +173,49 @@ def test_the_table_can_be_searched() -> None:
     assert [row[0] for row in rows(app)] == [f"conv{stage}_1/1/projection" for stage in (2, 3, 4, 5)]
     app.text_input(key="network.search").set_value("nowhere")
     assert [info.value for info in checked(app.run()).info] == ["No node has this in its name."]
+    assert told(app, "convviz_node_table") == [], "no head without rows"
 
 
 def test_the_table_can_be_copied() -> None:
     app = page(network="vgg16")
+    assert [code.value for code in app.code] == []
     table = cv.Network.known("vgg16").table()
-    app.session_state["network.format"] = "Markdown"
-    assert [code.value for code in checked(app.run()).code] == [table.markdown()]
-    app.session_state["network.format"] = "CSV"
+    app.session_state["open:network.table"] = True
     assert [code.value for code in checked(app.run()).code] == [table.csv().replace("\r\n", "\n").strip()]
+    app.session_state["network.written"] = "Markdown"
+    assert [code.value for code in checked(app.run()).code] == [table.markdown()]
+
+
+def test_a_sentence_about_a_link_or_a_size_stands_before_all_that_follows() -> None:
+    for query in ({"node": "nowhere"}, {"input_size": "0"}, {"network": "foo"}):
+        app = page(**query)
+        kinds = [element.type for element in app.main]
+        assert kinds.count("error") == 1
+        assert kinds.index("text_input") < kinds.index("error") < kinds.index("bidi_component")
+
+
+@pytest.mark.parametrize("typed", ["224 320", "abc", "0"])
+def test_a_size_is_refused_once_and_as_it_was_typed(typed: str) -> None:
+    app = page(input_size="0")
+    app.text_input(key="network.input_size.resnet50_v1").set_value(typed)
+    assert errors(checked(app.run())) == [
+        f"input_size must be a whole number from 1 to 4096, or two as height x width such as 2x3; got '{typed}'. "
+        'It may also be "unknown". The page keeps 224.'
+    ]
+
+
+def test_causal_merges_are_said_to_be_by_design() -> None:
+    sentence = "**Causal** convolutions, which are padded on one side only, differ there by design"
+    assert sentence in words(page(network="wavenet_stack"))
+    assert sentence in words(page(network="tcn"))
+    assert sentence not in words(page(network="inception_resnet_v2"))
+
+
+def test_behind_upsampling_center_and_padding_are_said_to_be_nominal() -> None:
+    said = words(page(network="dcgan_generator"))
+    assert "**center and padding are nominal**: an average over the phases of the outputs." in said
+    assert "Output (0, 0) itself reaches rows " in said
+    assert "nominal" not in words(page(network="unet", node="conv1")).split("## What you see")[0]
 
 
 def test_the_menu_says_what_is_published() -> None:

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 import convviz as cv
 from tests.web.test_lessons import address, checked, errors, open_lesson
-from tests.web.test_network import facts, rows, words
+from tests.web.test_network import facts, rows, told, words
 
 
 def model(height: Any = 32, width: Any = 48) -> bytes:
@@ -31,7 +31,7 @@ def model(height: Any = 32, width: Any = 48) -> bytes:
 
 def uploaded(data: bytes) -> AppTest:
     app = open_lesson("network")
-    app.selectbox(key="network.network").select("upload")
+    app.segmented_control(key="network.source").set_value("file")
     checked(app.run())
     assert "An uploaded file stays out of the link" in app.caption[0].value
     app.file_uploader[0].set_value(("own.onnx", data, "application/octet-stream"))
@@ -46,11 +46,18 @@ def treat(app: AppTest, way: str) -> AppTest:
 
 def test_a_file_is_read_and_stays_out_of_the_link() -> None:
     app = uploaded(model())
-    assert (errors(app), address(app)) == ([], {})
+    assert (errors(app), address(app)) == ([], {"source": "file"})
     assert [row[0] for row in rows(app)] == ["first", "odd", "last"]
     assert facts(app)["Receptive field"] == "?"
     assert "**Unknown operators: 1.** What follows them is unknown until you say what they read." in words(app)
-    assert "Nothing is known of this node: it is, or comes after, an operator that is not known." in words(app)
+    assert "Nothing is known of this node: it comes after an operator that is not known." in words(app)
+    assert [row[7] for row in rows(app)] == [
+        "conv2d(3, stride=2, padding=1)",
+        "Strange, unknown",
+        "Conv, after unknown",
+    ]
+    (graph,) = told(app, "convviz_network")
+    assert graph["svg"].count(">?</text>") == 1
 
 
 @pytest.mark.parametrize(("way", "size"), [("identity", "7 × 7"), ("global_pool", "32 × 48")])
@@ -75,7 +82,7 @@ def test_a_window_has_kernel_stride_and_dilation() -> None:
 
 def test_sizes_that_a_file_leaves_open_are_asked_for() -> None:
     app = uploaded(model("h", "w"))
-    assert errors(app) == ["input 'x' has a dynamic height; give input_size."]
+    assert errors(app) == ["input 'x' has a dynamic height; give the input size (input_size)."]
     app.text_input(key="network.input_size.upload").set_value("64x80")
     app = treat(checked(app.run()), "identity")
     assert errors(app) == []
