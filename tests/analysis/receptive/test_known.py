@@ -254,6 +254,21 @@ def test_unet_reads_what_its_field_says() -> None:
     assert (min(sizes), max(sizes)) == (188, 204)
 
 
+def test_unet_names_its_levels() -> None:
+    nodes = {node.name: node.inputs for node in cv.Network.known("unet").nodes}
+    down = [f"down{n}/{what}" for n in (1, 2, 3, 4) for what in ("conv1", "conv2", "crop", "pool")]
+    down = [name.replace("down", "up") if name.endswith("crop") else name for name in down]
+    up = [f"up{n}/{what}" for n in (4, 3, 2, 1) for what in ("upconv", "concat", "conv1", "conv2")]
+    assert [*nodes] == ["input", *down, "bottom/conv1", "bottom/conv2", *up, "classes"]
+    assert nodes["up2/concat"] == ("up2/crop", "up2/upconv")
+    assert nodes["up2/upconv"] == ("up3/conv2",)
+    assert nodes["up2/crop"] == nodes["down2/pool"] == ("down2/conv2",)
+
+
+def test_names_of_known_networks_are_short() -> None:
+    assert max(len(node.name) for name in KNOWN for node in cv.Network.known(name).nodes) <= 32
+
+
 def test_deeplab_reads_everything_and_says_what_is_local() -> None:
     network = cv.Network.known("deeplab_v3")
     field = network.receptive_field()

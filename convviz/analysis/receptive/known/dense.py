@@ -16,14 +16,21 @@ DEEPLAB_RATES: Final = (2, 4, 8)
 """Of the three blocks in the stage that keeps its size: a rate of 2 times the multi-grid 1, 2, 4."""
 
 
+def _two(place: str) -> tuple[Step, ...]:
+    """The convolutions of a level, on the way down or up."""
+    return (f"/{place}/conv1", conv2d(3)), (f"/{place}/conv2", conv2d(3))
+
+
 def _unet(level: int) -> tuple[Step, ...]:
-    """Two convolutions, and unless this is the bottom: down, the levels below, up, beside a crop; two more."""
-    down: tuple[Step, ...] = (("conv1", conv2d(3)), ("conv2", conv2d(3)))
-    if level == len(UNET_CROPS):
-        return down
-    crop: tuple[Step, ...] = (("crop", pad2d(-UNET_CROPS[level])),)
-    below: tuple[Step, ...] = (("pool", max_pool2d(2)), *_unet(level + 1), ("up", conv_transpose2d(2, stride=2)))
-    return (*down, ("skip", Fork("concat", (crop, below))), ("conv3", conv2d(3)), ("conv4", conv2d(3)))
+    """Two convolutions, and unless this is the bottom: the levels below between a pool and an up, beside a crop."""
+    if level > len(UNET_CROPS):
+        return _two("bottom")
+    down, up = f"down{level}", f"up{level}"
+    crop: tuple[Step, ...] = ((f"/{up}/crop", pad2d(-UNET_CROPS[level - 1])),)
+    below: tuple[Step, ...] = (
+        (f"/{down}/pool", max_pool2d(2)), *_unet(level + 1), (f"/{up}/upconv", conv_transpose2d(2, stride=2)),
+    )  # fmt: skip
+    return (*_two(down), (f"/{up}/concat", Fork("concat", (crop, below))), *_two(up))
 
 
 def _deeplab() -> tuple[Step, ...]:
@@ -50,7 +57,7 @@ PLANS: Final = {
         "Yu & Koltun 2015, https://arxiv.org/abs/1511.07122, Table 1; fields in cells of the front end's 64 x 64 map",
     ),
     "unet": Plan(
-        (*_unet(0), ("classes", conv2d(1))),
+        (*_unet(1), ("classes", conv2d(1))),
         (572, 572),
         "Ronneberger, Fischer & Brox 2015, https://arxiv.org/abs/1505.04597, Figure 1: no padding, 572 to 388",
     ),

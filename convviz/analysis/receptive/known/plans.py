@@ -21,7 +21,10 @@ class Fork:
 
 
 Step = tuple[str, Operation | Fork]
-"""A name and what it names; a fork gives its name to the join, and to its branches as the beginning of theirs."""
+"""A name and what it names; a fork gives its name to the join, and to its branches as the beginning of theirs.
+
+A name that begins with a slash stands by itself, without it: where forks lie in forks, the others grow long.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Growing(Protocol):
 def grow(network: Growing, steps: Sequence[Step], source: str, prefix: str = "", fork: str = "") -> str:
     """Add steps behind a node; the name of the last one. `fork` is the node at which the fork around them began."""
     for name, step in steps:
-        full = prefix + name
+        full = name[1:] if name.startswith("/") else prefix + name
         if isinstance(step, Fork):
             ends = [
                 grow(network, branch, source, f"{full}/{number}/", fork=source)
