@@ -29,6 +29,7 @@ def compare(title: str, lead: str, explanation: str) -> None:
     """The whole page: choices of both sides, the picture of both, and a table."""
     state = receive(PAGE.name, _read)
     st.html(STYLE)
+    st.html(STYLE.with_name("compare.css"))
     st.markdown(f"# {title}\n{lead}")
     # The picture is above the choices, so that it is seen first on a phone, and beside both sides' choices elsewhere.
     examples, picture = st.container(), st.container()
@@ -45,9 +46,10 @@ def compare(title: str, lead: str, explanation: str) -> None:
         _player(state, both, shown)
     with downloads:
         _downloads(both, shown)
-    numbers, words = st.columns([1, 1.2], gap="medium")
+    numbers, words = st.columns(2, gap="large")
     with numbers:
-        st.html(comparison_table(both))
+        st.markdown("## In numbers")
+        st.html(f'<div class="cv-compared">{comparison_table(both)}</div>')
     with words:
         st.markdown(f"## What you see\n{explanation}")
 

@@ -119,5 +119,7 @@ def _value(recipe: Recipe, name: str) -> str:
         return _NONE
     if name in ("input", "weight", "pointwise") and not isinstance(recipe[name], str):
         return "own"
+    if name == "layers":
+        return text.replace(";", ";\u200b")  # where a long stack goes on in the next line
     words = {"true": "yes", "false": "no", "cell": "step", "tap": "product"}
     return re.sub(r"(?<=\d)x(?=\d)", " × ", words.get(text, text.replace("_", " ")))

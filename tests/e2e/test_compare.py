@@ -57,6 +57,21 @@ def test_the_page_fits_its_window_in_both_themes(open_page: Pages, width: int, d
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
 
 
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_table_takes_its_column_and_long_stacks_go_on_below(open_page: Pages, width: int) -> None:
+    stack = ";".join(["conv2d(3)"] * 6)
+    page = open_page(
+        f"/compare?left=receptive-field&right=receptive-field&layers={stack}&right.unit=1,0,0", width=width
+    )
+    wait_for_player(page)
+    table = page.locator(".cv-compared table")
+    box, column = table.bounding_box(), page.get_by_role("heading", name="In numbers").bounding_box()
+    assert box is not None
+    assert column is not None
+    assert box["width"] == pytest.approx(column["width"], abs=2)
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+
+
 def test_both_sides_go_step_by_step_and_the_first_to_end_stays(play: Play) -> None:
     hand = opened(play)
     hand.stands_at(1, 4)

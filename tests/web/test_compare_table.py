@@ -69,6 +69,7 @@ def test_stacks_are_counted_layer_by_layer() -> None:
     assert table["Multiplications ≠"] == ["90", "25"]
     assert table["Additions ≠"] == ["80", "24"]
     assert "Stride" not in table, "each layer has its own"
+    assert table["Layers ≠"] == ["conv2d(3);\u200bconv2d(3)", "conv2d(5)"]
     assert "one channel in and one out" in comparison_table(both)
     shuffled = rows(both.replace(**{"left.layers": "pixel_shuffle(2);conv2d(3);avg_pool2d(2)"}))
     assert shuffled["Parameters ≠"] == ["9", "25"]
