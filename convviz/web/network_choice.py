@@ -58,10 +58,10 @@ def choose_network(page: str, state: PageState) -> Choice:
 
 def _known(page: str, state: PageState, middle: DeltaGenerator, right: DeltaGenerator) -> Choice:
     """One that people know by name."""
-    name = select(
-        "Network", tuple(KNOWN), f"{page}.network", state.texts.get("network", DEFAULT), place=middle,
-        format_func=menu_entry,
-    )  # fmt: skip
+    last = f"{page}.last"  # the menu forgets what it held while a file is looked at
+    start = state.texts.get("network", st.session_state.get(last, DEFAULT))
+    name = select("Network", tuple(KNOWN), f"{page}.network", start, place=middle, format_func=menu_entry)
+    st.session_state[last] = name
     usual = usual_size(name)
     asked = state.texts.get("input_size", usual) if name == state.texts.get("network", DEFAULT) else usual
     with right:

@@ -204,6 +204,14 @@ def test_a_size_is_refused_once_and_as_it_was_typed(typed: str) -> None:
     ]
 
 
+def test_a_look_at_an_own_file_keeps_the_network() -> None:
+    app = page(network="vgg16")
+    app.segmented_control(key="network.source").set_value("file")
+    assert address(checked(app.run())) == {"source": "file"}
+    app.segmented_control(key="network.source").set_value("known")
+    assert address(checked(app.run())) == {"network": "vgg16"}
+
+
 def test_causal_merges_are_said_to_be_by_design() -> None:
     sentence = "**Causal** convolutions, which are padded on one side only, differ there by design"
     assert sentence in words(page(network="wavenet_stack"))
