@@ -11,9 +11,6 @@ from .network_words import sides as side_words
 Box = tuple[tuple[int, int], tuple[int, int]]
 """The first and the last row, the first and the last column; they may lie outside the input."""
 
-Overlap = tuple[tuple[int, int], tuple[int, int]]
-"""Cells (above, below) and (on the left, on the right)."""
-
 
 @lru_cache(16)
 def _reaches(network: Network) -> Mapping[str, Reach]:
@@ -51,24 +48,6 @@ def box_of(network: Network, node: str, output: tuple[int, int]) -> Box | None:
 @lru_cache(64)
 def _tiling(network: Network, node: str) -> Tiling | None:
     return tiling(network, node)
-
-
-def tile_overlap(network: Network, node: str) -> Overlap | None:
-    """How many cells a tile of the input needs around its own part, so that no seam is seen; see `Tiling`.
-
-    Examples
-    --------
-    >>> tile_overlap(Network.known("resnet50_v1"), "conv5_3")
-    ((256, 212), (256, 212))
-    """
-    found = _tiling(network, node)
-    return None if found is None else found.overlap
-
-
-def tile_step(network: Network, node: str) -> tuple[int, int] | None:
-    """The cells at whose multiples tiles begin: all strides on the way to the node go on as in the whole input."""
-    found = _tiling(network, node)
-    return None if found is None else found.step
 
 
 def tile_words(network: Network, node: str) -> str:
