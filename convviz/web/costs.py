@@ -13,7 +13,7 @@ from ..analysis.mobilenet import mobilenet, standard_total, total
 from ..arithmetic import Conv2d
 from ..charts import cost_ratio
 from ..recipes import Recipe, recipe, variant_named
-from ..scene.words import size
+from ..scene.words import channel_count, size
 from .chart import Drawn, chart_width, show_chart
 from .folds import fold
 from .picture import moving_picture, page_theme
@@ -23,6 +23,9 @@ _HEAD: Final = ("", "Parameters", "Multiplications", "Additions")
 _CAPTION: Final = "Kernels are channels × height × width. Without biases; padding counted, as in published tables."
 _LARGEST_TWIN: Final = 8
 """Channels up to which the two ways to use the same weights can be drawn."""
+
+_SIDE_BY_SIDE: Final = 3
+"""Channels up to which both ways can be read in half of the page; the planes of more need all of its width."""
 
 
 def show_costs(asked: Recipe) -> None:
@@ -125,17 +128,33 @@ def _show_twins(asked: Recipe) -> None:
         return
     names = ("input_size", "kernel_size", "stride", "padding", "dilation", "in_channels", "seed", "input", "weight")
     shared = {name: asked[name] for name in names}
+    is_narrow = channels <= _SIDE_BY_SIDE
+    # Drawn as wide as they are shown, so that no number is made smaller.
     options = {
-        "theme": page_theme(), "width": "640", "terms": "false", "formula": "false", "seconds_per_step": "0.3",
+        "theme": page_theme(), "width": "420" if is_narrow else "900", "terms": "false", "formula": "false",
+        "seconds_per_step": "0.3",
     }  # fmt: skip
-    standard = recipe("standard", **shared, out_channels=1)
-    depthwise = recipe("depthwise-separable", **shared, act="depthwise")
-    for column, (title, one) in zip(
-        st.columns(2), (("One standard kernel: 1 channel", standard), ("Depthwise kernels", depthwise)), strict=True
-    ):
-        with column:
-            st.markdown(f"**{title}**" if one is standard else f"**{title}: {channels} channels**")
+    pictures = recipe("standard", **shared, out_channels=1), recipe("depthwise-separable", **shared, act="depthwise")
+    places = st.columns(2) if is_narrow else (st.container(), st.container())
+    for place, heading, one in zip(places, twin_headings(channels), pictures, strict=True):
+        with place:
+            st.markdown(f"**{heading}**")
             st.html(moving_picture(one, options, "cv-picture"))
+
+
+def twin_headings(channels: int) -> tuple[str, str]:
+    """What the same weights make of so many channels, as one standard kernel and as depthwise ones.
+
+    Examples
+    --------
+    >>> for heading in twin_headings(5):
+    ...     print(heading)
+    1 standard kernel of 5 channels makes 1 channel
+    5 depthwise kernels of 1 channel make 5 channels
+    """
+    counted = channel_count(channels, channels)
+    many = "kernel of 1 channel makes" if channels == 1 else "kernels of 1 channel make"
+    return f"1 standard kernel of {counted} makes 1 channel", f"{channels} depthwise {many} {counted}"
 
 
 @lru_cache(64)

@@ -1,0 +1,52 @@
+"""The same weights as one standard kernel and as depthwise ones: what is said of them, and whether one can read it."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+import convviz as cv
+from convviz.animation import Animation
+from convviz.recipes import read_query
+from tests.web.test_lessons import checked, open_lesson
+
+PRESENTED = ("theme", "terms", "formula", "seconds_per_step")
+
+
+def twins(channels: int) -> tuple[list[str], list[Animation]]:
+    """The headings, and what the pictures below them show."""
+    app = open_lesson("depthwise-separable", in_channels=str(channels))
+    app.session_state["open:depthwise-separable.same"] = True
+    checked(app.run())
+    headings = [text for element in app.markdown for text in re.findall(r"^\*\*(\d.* kernel.*)\*\*$", element.value)]
+    pictures = []
+    for element in app.get("html"):
+        if found := re.search(r'src="[^"]*/render/(.*?)\.gif\?(.*?)"', element.proto.body):
+            texts = read_query(unescape(found[2]))
+            width = int(texts.pop("width"))
+            own = {name: text for name, text in texts.items() if name not in PRESENTED}
+            pictures.append(cv.animate(cv.recipe(found[1], **own), width=width, terms=False, formula=False))
+    return headings, pictures
+
+
+@pytest.mark.parametrize("channels", [1, 3, 5, 8])
+def test_headings_count_the_channels_of_kernels_and_what_they_make(channels: int) -> None:
+    (one, many), (standard, depthwise) = twins(channels)
+    s = "s" * (channels > 1)
+    assert one == f"1 standard kernel of {channels} channel{s} makes 1 channel"
+    assert many == (f"{channels} depthwise kernel{s} of 1 channel make{'' if s else 's'} {channels} channel{s}")
+    names = [[sheet.name for sheet in each.scene.link().sheets] for each in (standard, depthwise)]
+    assert [each.count("kernel") for each in names] == [channels, channels]
+    assert (names[0].count("output"), names[1].count("intermediate")) == (1, channels)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4, 5, 8])
+def test_numbers_can_be_read_at_the_size_at_which_the_pictures_are_shown(channels: int) -> None:
+    _, pictures = twins(channels)
+    for picture in pictures:
+        scene = picture.scene
+        shown = 420 if channels <= 3 else 900
+        assert scene.width == shown
+        assert min(sheet.cell for sheet in scene.link().sheets) >= 20
