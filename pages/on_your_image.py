@@ -14,8 +14,9 @@ there.
 * **Within the field not all cells count alike.** The ones in the middle are read through many more paths than those at
   the border, so that the weight looks like a bell. *Kernels of ones*: the share of all paths that begin at a cell,
   exactly. *Random kernels*: the mean of the squared gradient over draws of all weights, without activations.
-* **2 sigma** around the middle hold about 95% of a bell's weight along each axis. 4 sigma by the field says how much of
-  the field is really in use: in a stack of n equal layers about 1/√n of it, so the deeper, the less.
+* **2 sigma** around the middle hold about 95% of a bell's weight along each axis. So 4 sigma, divided by the side of
+  the field, compare the two: in a stack of n equal layers that quotient shrinks like 1/√n. Weights are known inside the
+  picture alone: where it cuts off a part of the field, sigma is that of the rest.
 * **An object** can be recognized as a whole only by a unit whose field covers it. It is not enough for the field to be
   large: units lie a *jump* apart, so one of them has to lie in the right place.
 

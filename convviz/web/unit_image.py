@@ -1,5 +1,6 @@
 """The page "On your image": what units of a known network see of a photograph, and whether that holds an object."""
 
+from collections.abc import Sequence
 from functools import partial
 from hashlib import sha256
 
@@ -141,8 +142,26 @@ def unit_words(network: Network, asked: Asked, found: EffectiveField) -> str:
         if size != found.field:
             words += f" In the picture lie {pair(found.field)} of them; beyond it is padding."
     how = "exact, for kernels of ones" if not found.samples else f"mean of {found.samples} draws, seed {asked.seed}"
-    sigma, ratio = (f"{one:.3g} × {other:.3g}" for one, other in (found.sigma, found.ratio))
-    return f"{words} The weight is the **{found.statistic}** ({how}): sigma {sigma}, 4 sigma by the field {ratio}."
+    return f"{words} The weight is the **{found.statistic}** ({how}): {_spread(found, box)}."
+
+
+def _spread(found: EffectiveField, box: Box | None) -> str:
+    """Sigma, and 4 sigma by what: by the field, and where a part of that lies outside by the part inside, too."""
+    four = [4 * one for one in found.sigma]
+    size = found.field if box is None else tuple(last - first + 1 for first, last in box)
+    whole = f"{_quotient(four, size)} of the field's {pair(size)} cells"
+    words = f"sigma {_numbers(found.sigma)}; 4 sigma, {_numbers(four)}, are {whole}"
+    if size == found.field:
+        return words
+    return f"{words} and {_quotient(four, found.field)} of the {pair(found.field)} that lie in the picture"
+
+
+def _numbers(numbers: Sequence[float]) -> str:
+    return " × ".join(f"{one:.3g}" for one in numbers)
+
+
+def _quotient(numbers: Sequence[float], sizes: Sequence[int]) -> str:
+    return _numbers([one / size for one, size in zip(numbers, sizes, strict=True)])
 
 
 def object_words(network: Network, asked: Asked, found: EffectiveField) -> list[str]:

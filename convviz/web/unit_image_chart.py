@@ -20,6 +20,9 @@ from ..scene.theme import Theme
 from .network_tiles import Box
 from .unit_image_places import MARGIN, Frame, frame_of
 
+_ANY_WIDTH: Final = 620
+"""The cells in view are the same at every width."""
+
 _WEIGHT: Final = "#ff7a00"
 _FIELD: Final = "#ffd400"
 _OBJECT: Final = "#35c4ff"
@@ -67,7 +70,7 @@ def legend(seen: Seen) -> str:
     """What the colours and lines of the chart mean. It stands beside the chart, where it can be read on a phone too."""
     parts = [
         f"**Orange**: {seen.weights.statistic}; its root, so that small weights are seen",
-        "**yellow box**: the field, with a cross in its center",
+        _field_words(seen),
         "**dotted**: 2 sigma of the weights",
     ]
     if len(seen.boxes) > 1:
@@ -75,6 +78,18 @@ def legend(seen: Seen) -> str:
     if seen.marked is not None:
         parts.append("**blue dashed box**: the object")
     return ":small[" + "; ".join(parts) + ".]"
+
+
+def _field_words(seen: Seen) -> str:
+    """What the yellow box is, or why there is none."""
+    box = seen.boxes[0]
+    if box is None:
+        return "no box, as the place of the field is not known"
+    view = seen.frame(_ANY_WIDTH).view
+    edges = zip(box, view, strict=True)
+    if any(start < first - 0.5 < end or start < last + 0.5 < end for (first, last), (start, end) in edges):
+        return "**yellow box**: the field, with a cross in its center"
+    return "no box, as the field is larger than this view on all sides; **yellow cross**: its center"
 
 
 def _draw(figure: Figure, *, seen: Seen, frame: Frame, theme: Theme) -> None:

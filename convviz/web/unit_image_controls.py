@@ -89,7 +89,7 @@ def choose_units(state: PageState, name: str, network: Network, node: str) -> tu
         help=f"Row and column of each, up to {size[0] - 1},{size[1] - 1}. Their fields are drawn as well.",
     )  # fmt: skip
     try:
-        found = units_in(read_units(f"{row},{column};{typed}"))
+        found = units_in(read_units(f"{row},{column};{read_units(typed)}"))
         check_units(found, network, node)
         return found
     except SpecError as error:

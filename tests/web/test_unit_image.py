@@ -73,6 +73,32 @@ def test_the_numbers_are_those_of_the_engine() -> None:
     assert "Photograph: 192 × 288, cut to 192 × 256 and reduced to 96 × 128, in grey levels." in said
 
 
+def test_4_sigma_are_divided_by_what_is_said() -> None:
+    found = effective_field(cv.Network.known("resnet50_v1"), "conv4_6", (7, 7))
+    four = 4 * found.sigma[0]
+    said = words(page())
+    assert f"4 sigma, {four:.3g} × {four:.3g}, are {four / 291:.3g} × {four / 291:.3g} of the field's 291 × 291" in said
+    assert f"and {four / 224:.3g} × {four / 224:.3g} of the 224 × 224 that lie in the picture." in said
+    inside = words(page(network="vgg16", node="conv1_2"))
+    assert "of the field's 5 × 5 cells." in inside
+
+
+def test_the_legend_names_the_box_only_where_one_is_drawn() -> None:
+    assert "**yellow box**: the field, with a cross in its center" in words(page())
+    large = words(page(network="resnet152_v1", node="conv5_3"))
+    assert "**yellow box**" not in large
+    assert "no box, as the field is larger than this view on all sides; **yellow cross**: its center" in large
+    assert "of the field's 1507 × 1507 cells and" in large
+
+
+def test_a_mistake_in_further_units_is_quoted_without_the_first() -> None:
+    app = page()
+    next(one for one in app.text_input if one.label == "Further units").input("a")
+    assert errors(checked(app.run())) == [
+        "units must be rows and columns such as 3,4;0,0; got 'a'. The page shows the first unit alone."
+    ]
+
+
 def test_uniform_weights_are_said_to_be_exact() -> None:
     found = effective_field(cv.Network.known("resnet50_v1"), "conv4_6", (7, 7))
     assert f"**share of paths** (exact, for kernels of ones): sigma {found.sigma[0]:.3g}" in words(page())
