@@ -216,7 +216,8 @@ _VARIANTS: Final = (
     ),
     _variant(
         "depthwise-separable", "Depthwise separable", "Depthwise separable convolution",
-        "Each channel has a kernel of its own; 1×1 kernels then mix the channels.", _DEPTHWISE, _alone(_depthwise),
+        "Each channel has a kernel of its own; 1×1 kernels then mix the channels. With the costs of MobileNet.",
+        _DEPTHWISE, _alone(_depthwise),
         {
             "input": ("input_size", "in_channels"),
             "weight": ("kernel_size", "channel_multiplier"),

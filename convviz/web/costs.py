@@ -61,11 +61,11 @@ def show_costs(asked: Recipe) -> None:
 
 def _rows(both: DepthwiseSeparable) -> list[list[str]]:
     inputs, between, outputs = both.channels
-    depthwise, pointwise = size(both.depthwise_layer.kernel_size), f"{between} × 1 × 1"
-    kernel = f"{inputs} × {depthwise}"
+    depthwise, pointwise = _joined(size(both.depthwise_layer.kernel_size)), _joined(f"{between} × 1 × 1")
+    kernel = _joined(f"{inputs} × {depthwise}")
     return [
         [f"Standard: {_kernels(outputs)} {kernel}", *_numbers(both.standard)],
-        [f"Depthwise: {_kernels(between)} 1 × {depthwise}", *_numbers(both.depthwise)],
+        [f"Depthwise: {_kernels(between)} 1\u00a0×\u00a0{depthwise}", *_numbers(both.depthwise)],
         [f"Pointwise: {_kernels(outputs)} {pointwise}", *_numbers(both.pointwise)],
         ["Depthwise separable", *_numbers(both.separable)],
         ["Separable / standard", *_ratios(both.separable, both.standard)],
@@ -73,7 +73,12 @@ def _rows(both: DepthwiseSeparable) -> list[list[str]]:
 
 
 def _kernels(count: int) -> str:
-    return "1 kernel" if count == 1 else f"{count:,} kernels"
+    return "1 kernel of" if count == 1 else f"{count:,} kernels of"
+
+
+def _joined(text: str) -> str:
+    """A size that no line parts."""
+    return text.replace(" ", "\u00a0")
 
 
 def _numbers(one: Cost) -> list[str]:

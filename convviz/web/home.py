@@ -10,6 +10,7 @@ from ..recipes import VARIANTS, recipe
 from ..recipes.comparison import PAIRS, Asked
 from .lesson import STYLE
 from .picture import moving_picture, page_theme
+from .previews import preview
 from .sitemap import LABS, STUDIES, lab_pages, lesson_pages
 
 _PREVIEWS: Final[Mapping[str, Asked]] = {
@@ -33,27 +34,29 @@ def home() -> None:
     st.html(STYLE)
     st.title("See what a convolution does")
     st.markdown(
-        "Change kernel, stride, padding and dilation, use your own numbers, watch every product add up, "
-        "and take the animation with you."
+        "Change kernel, stride, padding and dilation, use your own numbers, watch every product add up, see what it "
+        "costs, and take the animation with you."
     )
     lessons, labs = lesson_pages(), lab_pages()
+    st.markdown("## Lessons")
     _cards({name: page for name, page in lessons.items() if name not in STUDIES})
     st.markdown("## Labs")
     _cards({name: page for name, page in lessons.items() if name in STUDIES} | labs)
     st.caption(
         "Every setting is part of the address: copy it, and others see what you see. Convolution here is what deep "
-        "learning calls so, cross-correlation; the lessons can flip the kernel."
+        "learning calls so, cross-correlation; the lessons on standard and dilated convolution can flip the kernel."
     )
 
 
 def _cards(pages: Mapping[str, Page]) -> None:
-    """Pages as cards, a few in a row: a moving picture where there is one, the title, and a sentence."""
+    """Pages as cards, a few in a row: a picture, the title, and a sentence."""
     for first in range(0, len(pages), _PER_ROW):
         row = list(pages)[first : first + _PER_ROW]
         for column, name in zip(st.columns(_PER_ROW), row, strict=False):
-            with column.container(border=True, height="stretch"):
-                if name in _PREVIEWS:
-                    st.html(_linked(name, _preview(_PREVIEWS[name])))
+            with column.container(border=True, height="stretch", key=f"card-{name}"):
+                picture = _preview(_PREVIEWS[name]) if name in _PREVIEWS else preview(name, page_theme())
+                if picture:
+                    st.html(_linked(name, picture))
                 told = VARIANTS[name] if name in VARIANTS else LABS[name]
                 st.page_link(pages[name], label=f"**{told.title}**")
                 st.markdown(told.summary)

@@ -17,7 +17,7 @@ _STILL: Final = "(prefers-reduced-motion: reduce)"
 
 _FILES: Final[Mapping[str, tuple[str, str]]] = {
     "gif": ("Download GIF", "the animation"),
-    "zip": ("PNG frames (zip)", "every frame as a picture"),
+    "zip": ("PNG frames (zip)", "every frame as a picture; the number of a file is that of its step"),
     "png": ("Last frame (PNG)", "the result as one picture"),
 }
 

@@ -1,6 +1,7 @@
 """Pictures over HTTP: ``GET /render/<variant>.gif``, ``.zip`` and ``.png``, with the query of a recipe.
 
-In the place of a variant, ``compare`` takes the query of a comparison.
+In the place of a variant, ``compare`` takes the query of a comparison. In a query, ``frame`` is counted
+from 0; the files of a zip are numbered from 001, as the steps on the pages are.
 
 The answers depend on nothing but the address, so any cache may keep them. The pages, the downloads and the previews of
 the home page use these same addresses, and no page run ever waits for an encoder.
@@ -20,8 +21,9 @@ from starlette.routing import Route
 
 from ..animation import Animation
 from ..errors import SpecError
-from ..recipes import Presentation, read_query, split_options, write_query
-from ..recipes.comparison import SIDES, asked_for
+from ..recipes import VARIANTS, Presentation, read_query, split_options, write_query
+from ..recipes.comparison import COMPARE, SIDES, asked_for
+from ..recipes.quoting import shown
 
 MEDIA_TYPES: Final[Mapping[str, str]] = {"gif": "image/gif", "png": "image/png", "zip": "application/zip"}
 
@@ -37,6 +39,9 @@ async def _render(request: Request) -> Response:
         if suffix not in MEDIA_TYPES:
             endings = ", ".join(f".{ending}" for ending in MEDIA_TYPES)
             raise SpecError(f"The name of a picture must end in one of {endings}; got {request.path_params['name']!r}.")
+        if name not in (*VARIANTS, COMPARE):
+            names = ", ".join((*VARIANTS, COMPARE))
+            raise SpecError(f"The name of a picture must begin with one of {names}; got {shown(name)}.")
         address = canonical(name, read_query(request.url.query))
         data = await anyio.to_thread.run_sync(_file, suffix, name, address, limiter=_limiter())
     except SpecError as error:
@@ -89,10 +94,13 @@ def file_name(variant: str, address: str, suffix: str) -> str:
     ('standard-frame3.png', 'standard-frames.zip')
     >>> file_name("compare", "left=standard&right=dilated&input_size=7&right.dilation=3", "gif")
     'compare-standard-dilated-i7.gif'
+    >>> file_name("depthwise-separable", "in_channels=2&channel_multiplier=2&out_channels=8&act=pointwise", "gif")
+    'depthwise-separable-in2-m2-out8-pointwise.gif'
     """
     short = {
         "input_size": "i", "kernel_size": "k", "stride": "s", "padding": "p", "dilation": "d", "output_padding": "a",
-        "frame": "frame",
+        "in_channels": "in", "channel_multiplier": "m", "out_channels": "out", "groups": "g", "act": "", "mode": "",
+        "view": "", "frame": "frame",
     }  # fmt: skip
     texts = read_query(address)
     parts = [f"{short[name]}{text.replace(',', '.')}" for name, text in texts.items() if name in short]

@@ -13,6 +13,7 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from convviz.recipes import VARIANTS
+from convviz.web.sitemap import LABS
 from tests.conftest import Pages
 
 LESSONS = {
@@ -254,7 +255,7 @@ def test_an_image_becomes_a_grid_and_is_convolved_whole(open_page: Pages) -> Non
 
 def test_the_home_page_leads_to_the_lessons(open_page: Pages) -> None:
     page = open_page("/")
-    expect(page.locator(".cv-preview img")).to_have_count(len(VARIANTS) + 1)  # and the comparison
+    expect(page.locator(".cv-preview img")).to_have_count(len(VARIANTS) + len(LABS))
     assert all(image.get_attribute("alt") for image in page.locator(".cv-preview img").all())
     page.get_by_role("link", name=LESSONS["dilated"]).click()
     page.wait_for_url("**/dilated")

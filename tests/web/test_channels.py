@@ -1,4 +1,4 @@
-"""What cannot be is said once and stays where it was typed: numbers of channels, groups, and tables that are too small."""
+"""What cannot be is said once and stays where it was typed: numbers of channels, groups, tables that are too small."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from convviz.recipes import CATALOG, VARIANTS, presets_of
 from convviz.web.refusals import as_sentence
+from convviz.web.sitemap import LABS
 
 REST = " The page shows the rest of the link."
 ROOT = Path(__file__).resolve().parents[2]
@@ -291,4 +292,8 @@ def test_the_home_page_shows_every_lesson() -> None:
     bodies = " ".join(element.proto.body for element in app.get("html"))
     for name in VARIANTS:
         assert f"/render/{name}.gif?" in bodies
+    assert bodies.count('class="cv-preview"') == len(VARIANTS) + len(LABS)
+    words = " ".join(element.value for element in app.markdown)
+    assert "## Lessons" in words
+    assert "costs of MobileNet" in words
     assert all(parse_qs(urlsplit(part).query) for part in bodies.split('"') if part.startswith("/render/"))

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 import convviz as cv
-from convviz.recipes import VARIANTS
+from convviz.recipes import VARIANTS, read_query
 from convviz.web.routes import canonical, file_name
 
 
@@ -71,7 +71,10 @@ def test_what_a_cache_still_holds_is_not_sent_again(server: str) -> None:
         ("standard.png?frame=9", "frame must be a whole number from 0 to 8; got '9'."),
         ("standard.gif?width=99999", "width must be a whole number from 240 to 3840; got '99999'."),
         ("standard.gif?theme=%3Cscript%3E", "theme must be one of light, dark; got '<script>'."),
-        ("nothing.gif", f"variant must be one of {', '.join(VARIANTS)}; got 'nothing'."),
+        (
+            "nothing.gif",
+            f"The name of a picture must begin with one of {', '.join(VARIANTS)}, compare; got 'nothing'.",
+        ),
         ("standard.bmp", "The name of a picture must end in one of .gif, .png, .zip; got 'standard.bmp'."),
         ("standard.gif?input=1,2;3", "input must have rows of equal length; row 0 has 2 numbers, row 1 has 1."),
     ],
@@ -88,3 +91,7 @@ def test_addresses_that_mean_the_same_are_one() -> None:
 
 def test_a_file_name_tells_what_is_inside() -> None:
     assert file_name("standard", "stride=2&weight=1,2;3,4&theme=dark", "gif") == "standard-s2.gif"
+    channels = canonical("standard", read_query("in_channels=4&out_channels=2&groups=2"))
+    assert file_name("standard", channels, "zip") == "standard-in4-out2-g2-frames.zip"
+    pooled = canonical("pooling", {"mode": "average", "kernel_size": "3"})
+    assert file_name("pooling", pooled, "png") == "pooling-k3-average.png"
