@@ -223,7 +223,7 @@ def test_behind_upsampling_center_and_padding_are_said_to_be_nominal() -> None:
     said = words(page(network="dcgan_generator"))
     assert "**center and padding are nominal**: an average over the phases of the outputs." in said
     assert "Output (0, 0) itself reaches rows " in said
-    assert "nominal" not in words(page(network="unet", node="conv1")).split("## What you see")[0]
+    assert "nominal" not in words(page(network="unet", node="down1/conv1")).split("## What you see")[0]
 
 
 def test_the_menu_says_what_is_published() -> None:
