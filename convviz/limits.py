@@ -93,7 +93,10 @@ IMAGE_SHOWN_SIDE: Final = 1024
 """A larger image is shown reduced to this side."""
 
 ONNX_MEGABYTES: Final = 200
-"""An exported model as a file."""
+"""An exported model as bytes, and what is read of one in a file."""
+
+ONNX_FILE_MEGABYTES: Final = 2_000
+"""An exported model as a file: protobuf has no larger ones. Of what is above `ONNX_MEGABYTES`, weights are not read."""
 
 ONNX_NODES: Final = 5_000
 """Operators of an exported model."""

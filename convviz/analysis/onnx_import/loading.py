@@ -1,4 +1,4 @@
-"""From the bytes of an exported model to plain values: nothing else here knows protobuf, nothing here trusts a file.
+"""From the bytes of an exported model to plain values; nothing here trusts a file.
 
 Weights stay bytes: only their shapes are asked for, and the numbers of small constants. External data is refused, so
 that no file but the one given is ever opened.
@@ -9,8 +9,9 @@ import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import prod
+from mmap import ACCESS_READ, mmap
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ import numpy.typing as npt
 from ... import limits
 from ...arithmetic.quoting import shown
 from ...errors import SpecError
+from .skimming import Unskimmable, skimmed
 
 Array = npt.NDArray[Any]
 
@@ -99,26 +101,40 @@ def load(source: object) -> Model:
 
 def _bytes(source: object) -> bytes:
     """At most so many megabytes, from nothing but an ordinary file."""
-    most = limits.ONNX_MEGABYTES * 10**6
+    most, longest = limits.ONNX_MEGABYTES * 10**6, limits.ONNX_FILE_MEGABYTES * 10**6
     if isinstance(source, bytes | bytearray | memoryview):
+        longest = most
         data = bytes(source) if len(source) <= most else b""
         size = len(source)
     elif isinstance(source, str | os.PathLike):
         try:
             with open(source, "rb", opener=_open) as file:
                 size = os.fstat(file.fileno()).st_size
-                data = file.read(most + 1) if size <= most else b""
+                data = _read(file, size, most) if size <= longest else b""
+        except SpecError:
+            raise
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or "no path"
             raise SpecError(f"path must be that of a file that can be read; got {shown(source)} ({why}).") from None
     else:
         raise SpecError(f"path_or_bytes must be a path or the bytes of an ONNX file; got {shown(source)}.")
-    if max(size, len(data)) > most:
-        got = f"{max(size, len(data)) / 10**6:.1f}"
-        raise SpecError(f"the model must have at most {limits.ONNX_MEGABYTES} megabytes; got {got}.")
+    if size > longest:
+        raise SpecError(f"the model must have at most {longest // 10**6} megabytes; got {size / 10**6:.1f}.")
     if not data:
         raise SpecError(f"{NOT_A_MODEL}; got an empty one.")
     return data
+
+
+def _read(file: BinaryIO, size: int, most: int) -> bytes:
+    """A file, or of a large one all but the weights."""
+    if size <= most:
+        return file.read(most)
+    try:
+        with mmap(file.fileno(), 0, access=ACCESS_READ) as mapped:
+            return skimmed(mapped, most)
+    except Unskimmable:
+        rule = f"a model of more than {most // 10**6} megabytes must be an ONNX file whose weights are in large tensors"
+        raise SpecError(f"{rule}; got {size / 10**6:.1f} megabytes of something else.") from None
 
 
 def _instead(data: bytes) -> str:

@@ -111,6 +111,9 @@ def test_sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "ONNX_MEGABYTES", 1)
     with open(tmp_path / "large", "wb") as file:
         file.truncate(1_200_000)
+    rule = "a model of more than 1 megabytes must be an ONNX file whose weights are in large tensors"
+    assert refused(tmp_path / "large") == f"{rule}; got 1.2 megabytes of something else."
+    monkeypatch.setattr(limits, "ONNX_FILE_MEGABYTES", 1)
     assert refused(tmp_path / "large") == "the model must have at most 1 megabytes; got 1.2."
     assert refused(bytes(1_300_000)) == "the model must have at most 1 megabytes; got 1.3."
     monkeypatch.setattr(limits, "ONNX_NODES", 3)
