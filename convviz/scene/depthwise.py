@@ -14,24 +14,12 @@ from .depthwise_panes import MIDDLE, Passes, Places, arrangements, compute, plac
 from .panes import written_cells
 from .planes import input_cells
 from .primitives import Frame, Links, Placed, Relation, Scene
+from .products import Addend, sum_words, tapped_cells
 from .storyboard import Shot, storyboard
-from .tableau import Tableau, Tapped, build_tableau
+from .tableau import Tableau, build_tableau
 from .theme import theme_named
 from .typography import widest
-from .words import (
-    Numbers,
-    about,
-    caption,
-    equal_to,
-    factor,
-    is_sum,
-    number,
-    size_formulas,
-    span,
-    term,
-    tidy,
-    widest_sums,
-)  # fmt: skip
+from .words import Numbers, about, caption, equal_to, factor, number, size_formulas, span, tidy, widest_sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +130,7 @@ class _View:
     def _window(self, step: int, taps: Sequence[Tap], now: int | None) -> Iterator[Placed]:
         plane, _ = divmod(step, self._area)
         tableau, pane = self.tableau, self.panes.kernels[plane]
-        tapped = [
-            Tapped(*tap.position, tap.input_value, not tap.is_padding, f"×{number(tap.weight)}", is_now=now == k)
-            for k, tap in enumerate(taps)
-        ]
-        yield from tableau.window(self.panes.inputs[plane // self.numbers.multiplier], tapped)
+        yield from tableau.window(self.panes.inputs[plane // self.numbers.multiplier], tapped_cells(taps, now))
         yield tableau.ring(pane)
         if now is not None:
             text = number(taps[now].weight)
@@ -156,9 +140,8 @@ class _View:
         """One cell of every intermediate plane, and the 1x1 kernel that they meet."""
         plane, _ = divmod(step - self.acts[1], self._area)
         tableau, pane = self.tableau, self.panes.mixing[plane]
-        for k, tap in enumerate(taps):
-            tapped = Tapped(*tap.position, tap.input_value, True, f"×{number(tap.weight)}", is_now=now == k)
-            yield from tableau.window(self.panes.middle[k], [tapped])
+        for middle, tapped in zip(self.panes.middle, tapped_cells(taps, now), strict=True):
+            yield from tableau.window(middle, [tapped])
         yield tableau.ring(pane)
         if now is not None:
             text = number(taps[now].weight)
@@ -176,19 +159,13 @@ class _View:
 
     def _terms(self, shot: Shot, taps: Sequence[Tap], value: float) -> Words:
         theme, step = self.tableau.theme, shot.step - self.acts[0]
-        words = [
-            (("+ " if k else "") + term(tap.input_value, tap.weight), theme.muted if tap.is_padding else theme.ink)
-            for k, tap in enumerate(taps[: shot.taps])
-        ]
-        parts = [(tap.input_value, tap.weight) for tap in taps[: shot.taps]]
+        more = []
         if step >= self.acts[1] and shot.is_complete and self.numbers.hidden_count:
             _, at, scale = self._place(step)
             plane = (step - self.acts[1]) // self._area
             rest = tidy(float(self.numbers.hidden[plane][at]), scale)
-            words.append((_hidden(factor(rest), self.numbers.hidden_count), theme.muted))
-            parts.append((rest, 1.0))
-        words.append((f"{'=' if is_sum(value, parts) else '≈'} {number(value)}", theme.ink))
-        return words
+            more.append(Addend(_hidden(factor(rest), self.numbers.hidden_count), rest, theme.muted))
+        return sum_words(taps[: shot.taps], value, theme, more)
 
     def _caption(self, shot: Shot) -> str:
         acts = [name for name, steps in zip(("split", "depthwise", "pointwise"), self.acts, strict=True) if steps]

@@ -13,6 +13,7 @@ from ..recipes import Presentation, Recipe
 from ..recipes.passes import Passes, passes_of
 from .board import Words, step_cell, write_phrases, write_words
 from .primitives import Frame, Links, Placed, Relation, Scene
+from .products import Addend, sum_words, tapped_cells
 from .separable_panes import (
     AGAIN,
     BETWEEN,
@@ -27,23 +28,10 @@ from .separable_panes import (
     written,
 )
 from .storyboard import Shot, storyboard
-from .tableau import Tableau, Tapped, build_tableau
+from .tableau import Tableau, build_tableau
 from .theme import theme_named
 from .typography import widest
-from .words import (
-    Numbers,
-    about,
-    caption,
-    equal_to,
-    factor,
-    is_sum,
-    number,
-    size_formulas,
-    span,
-    term,
-    tidy,
-    widest_sums,
-)  # fmt: skip
+from .words import Numbers, about, caption, equal_to, factor, number, size_formulas, span, tidy, widest_sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +138,7 @@ class _View:
 
     def _window(self, part: _Part) -> Iterator[Placed]:
         tableau, of = self.tableau, part.of
-        tapped = [
-            Tapped(*tap.position, tap.input_value, not tap.is_padding, f"×{number(tap.weight)}", is_now=part.now == k)
-            for k, tap in enumerate(part.taps)
-        ]
-        yield from tableau.window(of.source, tapped)
+        yield from tableau.window(of.source, tapped_cells(part.taps, part.now))
         yield tableau.ring(of.kernel)
         if part.now is not None:
             tap, grid = part.taps[part.now], tableau.grid(of.kernel)
@@ -181,17 +165,10 @@ class _View:
         """The products of the pass that a frame has come to; where it shows the ends of two, of the shorter one."""
         by_tap = self.tableau.recipe["storyboard"] == "tap"
         part, theme = _current(parts) if by_tap else parts[0], self.tableau.theme
-        words: list[tuple[str, str]] = []
-        shown = part.taps[: part.shown]
-        for k, tap in enumerate(shown):
-            text = f"{'+ ' if k else ''}{term(tap.input_value, tap.weight)}"
-            words.append((text, theme.muted if tap.is_padding else theme.ink))
-        products = [(tap.input_value, tap.weight) for tap in shown]
+        more = []
         if part.step.bias and part.is_complete:
-            words.append((f"+ {factor(part.step.bias)} (bias)", theme.ink))
-            products.append((part.step.bias, 1.0))
-        words.append((f"{'=' if is_sum(part.value, products) else '≈'} {number(part.value)}", theme.ink))
-        return words
+            more.append(Addend(f"+ {factor(part.step.bias)} (bias)", part.step.bias, theme.ink))
+        return sum_words(part.taps[: part.shown], part.value, theme, more)
 
     def _caption(self, shot: Shot) -> str:
         steps = len(self.column.steps) + len(self.row.steps)
