@@ -21,6 +21,7 @@ from .lesson import STYLE, Words
 from .link import receive
 from .picture import download_links, file_facts, page_theme
 from .player import show_player
+from .refusals import place_of_refusals, refuse
 
 
 def growth_page(words: Words) -> None:
@@ -31,6 +32,7 @@ def growth_page(words: Words) -> None:
     st.html(STYLE.with_name("growth.css"))
     st.markdown(f"# {variant.title}\n{words.lead}")
     left, panel = st.columns([2.4, 1], gap="large")
+    refused = place_of_refusals()
     with panel:
         examples = st.container()
         texts, shown = _panel(variant, state)
@@ -38,15 +40,21 @@ def growth_page(words: Words) -> None:
     publish(NAME, state, changed, shown)
     with examples:  # only now it is known which one the controls show
         controls.choose_preset(variant, state)
+    layers = _stack(variant, texts)
+    with refused:
+        recipe, told = _drawn(state, layers)
     with left, st.container(key="stage"):
-        _show_picture(state, _stack(variant, texts), shown)
+        if told:
+            st.info(told)
+        if recipe is not None:
+            _show_picture(state, recipe, shown)
         # Rows of layers are longer than a picture, and the numbers fill the place under it. On a phone, where both
         # columns follow one another, the controls come before them.
         beside = st.container()
-    layers = _stack(variant, texts)
-    is_own = "input_size" in changed
     with st.container() if chart_width(NAME) == NARROW else beside:
-        show_growth(layers, _input_size(variant, texts) if is_own else fitting_input(layers))
+        if recipe is not None:
+            show_facts(recipe)
+        show_growth(layers, _input_size(variant, texts) if "input_size" in changed else fitting_input(layers))
     st.markdown(f"## What you see\n{words.explanation}\n\n:small[{words.sources}]")
 
 
@@ -68,14 +76,28 @@ def _input_size(variant: Variant, texts: Mapping[str, str]) -> tuple[int, int]:
     return size  # type: ignore[return-value]
 
 
-def _show_picture(state: PageState, layers: Stack, shown: Mapping[str, str]) -> None:
-    """The player and the downloads of what is drawn, or why there is none."""
+def _drawn(state: PageState, layers: Stack) -> tuple[Recipe | None, str]:
+    """What is drawn, and a sentence about what is not.
+
+    What contradicts the stack is refused, and then the last picture stays, if there was one.
+    """
     if state.refusal:
-        st.error(state.refusal)
-    recipe = _drawn(state, layers)
-    if recipe is None:
-        return
-    # There are no numbers in this picture that could be changed by hand.
+        refuse(state.refusal)
+    try:
+        recipe, told = drawn_of(layers, state.texts)
+    except SpecError as error:
+        # A picture stays, so that nothing jumps away from under the hand that is still on a slider.
+        if state.good is None:
+            refuse(error, "There is no picture.")
+            return None, ""
+        refuse(error, "The picture shows the previous settings.")
+        return Recipe.from_query(NAME, state.good), ""
+    state.good = None if recipe is None else recipe.to_texts()
+    return recipe, told
+
+
+def _show_picture(state: PageState, recipe: Recipe, shown: Mapping[str, str]) -> None:
+    """The player, and the downloads of what it shows. There are no numbers in it that a hand could change."""
     show_player(recipe, shown, step=state.step, pin=state.pin, on_edit=lambda *_: None)
     downloaded = {"theme": page_theme(), **shown}
     suffixes: tuple[str, ...] = ("gif", "zip", "png")
@@ -84,19 +106,3 @@ def _show_picture(state: PageState, layers: Stack, shown: Mapping[str, str]) -> 
     except SpecError as error:
         facts, suffixes = str(error), ("png",)
     st.html(download_links(recipe, downloaded, suffixes, facts))
-    show_facts(recipe)
-
-
-def _drawn(state: PageState, layers: Stack) -> Recipe | None:
-    """What is drawn; what contradicts the stack is refused, and then the last picture stays, if there was one."""
-    try:
-        recipe, words = drawn_of(layers, state.texts)
-    except SpecError as error:
-        # A picture stays, so that nothing jumps away from under the hand that is still on a slider.
-        stays = "There is no picture." if state.good is None else "The picture shows the settings before."
-        st.error(f"{error} {stays}")
-        return None if state.good is None else Recipe.from_query(NAME, state.good)
-    if words:
-        st.info(words)
-    state.good = None if recipe is None else recipe.to_texts()
-    return recipe

@@ -101,7 +101,7 @@ def stack_editor(variant: Variant, values: Mapping[str, Any]) -> str:
     try:
         return known.spell(known.read("layers", text))
     except SpecError as error:
-        st.error(f"{error} The stack before stays.")
+        st.error(f"{error} The previous stack stays.")
         return before
 
 
@@ -180,7 +180,7 @@ def _show_row(variant: Variant, rows: list[Row], place: int) -> str | None:
             return spell_stack(read_stack(where, row.spell(), 1, limits.FIELD_NUMBER))
         except SpecError as error:
             said = wrong or f"Layer {place + 1}: {str(error).removeprefix(f'{where} ')}"
-            st.error(f"{said} The stack before stays.")
+            st.error(f"{said} The previous stack stays.")
             return None
 
 

@@ -116,7 +116,7 @@ def test_fields_and_buttons_are_called_by_their_layer() -> None:
 def test_a_row_that_is_no_layer_says_so_and_keeps_what_was_typed(field: str, text: str, sentence: str) -> None:
     app = open_lesson(NAME)
     write(app, 1, field, text)
-    assert errors(app) == [f"{sentence} The stack before stays."]
+    assert errors(app) == [f"{sentence} The previous stack stays."]
     assert app.text_input(key=f"{NAME}.row.1.conv2d.{field}").value == text
     assert layers(app) == spell_stack(CLASSIC)
 
@@ -206,7 +206,7 @@ def test_the_unit_and_the_input_are_in_the_address() -> None:
     checked(app.run())
     assert address(app) == {"unit": "2,9,8"}
     assert errors(app) == [
-        "unit must be in the 9 x 9 cells of layer 2; got row 9, column 8. The picture shows the settings before."
+        "Unit must be in the 9 x 9 cells of layer 2; got row 9, column 8. The picture shows the previous settings."
     ]
 
 
