@@ -36,6 +36,9 @@ _FLAT: Final = 0.75
 _GAIN: Final = 1.15
 """Another arrangement must make the cells so much larger."""
 
+LEGIBLE: Final = 0.9
+"""With cells at least so large, as a fraction of what they need, numbers have 9 pixels and more."""
+
 _BARELY: Final = 0.85
 """Cells this much smaller than they need can still be read."""
 
@@ -85,12 +88,16 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A plane before it has a place: its label, the positions of its cells, and the pixels that a cell needs."""
+    """A plane before it has a place: its label, the positions of its cells, and the pixels that a cell needs.
+
+    ``tags`` are what may stand at the plane itself, from long to short.
+    """
 
     label: str
     rows: range
     columns: range
     need: int = 22
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +109,7 @@ class Layout:
     title, terms, formulas, legend : lines of text above and below the planes.
     grids, labels : the planes, and the line of text above each.
     signs : the signs between the planes and their centres, where there is room.
+    tags : small texts at planes.
     """
 
     width: int
@@ -114,6 +122,7 @@ class Layout:
     terms: tuple[Line, ...]
     formulas: tuple[tuple[Line, ...], ...]
     legend: tuple[Line, ...]
+    tags: tuple[tuple[Line, str], ...] = ()
 
 
 def plan(panels: Sequence[Panel], prose: Prose, width: int | None, frames: int, megapixels: float) -> Layout:
@@ -131,13 +140,20 @@ def plan(panels: Sequence[Panel], prose: Prose, width: int | None, frames: int, 
     """
     limit = megapixels * 1e6 / frames
     place = partial(_place_within, panels, prose, limit=limit)
-    return widest_needed(place, partial(_is_comfortable, panels), width, limit)
+    return widest_needed(place, panels, partial(_is_comfortable, panels), width, limit)
 
 
 def widest_needed(
-    place: Callable[[int], Layout], is_enough: Callable[[Layout], bool], width: int | None, limit: float
+    place: Callable[[int], Layout],
+    panels: Sequence[Panel],
+    is_enough: Callable[[Layout], bool],
+    width: int | None,
+    limit: float,
 ) -> Layout:
-    """The layout of the width that is asked for; without one, as wide as the cells need, within ``limit`` pixels."""
+    """The layout of the width that is asked for; without one, as wide as the cells need, within ``limit`` pixels.
+
+    Pictures that are taller than wide grow only as long as their numbers are too small.
+    """
     if width is not None:
         return place(width)
     fallback = None
@@ -148,12 +164,17 @@ def widest_needed(
         is_flat = layout.height <= layout.width
         if is_flat and is_enough(layout):
             return layout
-        if is_flat or fallback is None:
+        if is_flat or fallback is None or legibility(panels, fallback) < LEGIBLE:
             fallback = layout
     if fallback is not None:
         return fallback
     narrow = [place(wide) for wide in _NARROW]
     return next((layout for layout in narrow if layout.width * layout.height <= limit), narrow[-1])
+
+
+def legibility(panels: Sequence[Panel], layout: Layout) -> float:
+    """The size of the smallest numbers, as a fraction of what is comfortable to read."""
+    return min(grid.cell / panel.need for grid, panel in zip(layout.grids, panels, strict=True))
 
 
 def _place_within(panels: Sequence[Panel], prose: Prose, width: int, limit: float) -> Layout:

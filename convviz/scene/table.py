@@ -5,30 +5,28 @@ behind the first one is moved a little to the right or upwards.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass, field
 from typing import Final, Literal, Union
 
-from .layout import LARGEST_CELL, NOMINAL_WIDTH, SMALLEST_CELL, SMALLEST_UNIT, Grid, Layout, Panel, Signs, widest_needed
-from .prose import Line, Prose, lines_below, text_lines, word_widths
-from .typography import SMALLEST, fitting_size, text_width
-
-_FLAT: Final = 0.62
-"""The planes are at most this tall, as a fraction of the width, unless their cells cannot be read then."""
-
-_TALL: Final = 1.15
-_GAIN: Final = 1.1
-"""Another arrangement must make the cells so much larger."""
+from .layout import Grid, Panel
+from .typography import text_width
 
 _NEAR: Final = 10
 _FAR: Final = 26
-_SIGN: Final = 34
+SIGN: Final = 34
 """Pixels between the planes of a stack, between other boxes, and for a sign."""
 
 _LABEL: Final = 24
+_TAG: Final = 12
+_SMALLEST_TAG: Final = 9
+"""Font sizes of what stands at a plane."""
+
 _BACK: Final = 0.45
 _FURTHEST_BACK: Final = 12
 """How far a plane is moved against the one before it: cells, and at most pixels."""
+
+
+Way = Literal["right", "down"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ class Box:
     is_flush : whether parts that follow one another downwards begin at one line on the left.
     """
 
-    way: Literal["right", "down"]
+    way: Way
     parts: Sequence[Union["Box", "Lines", int]]
     label: str = ""
     sign: str = ""
@@ -70,7 +68,7 @@ class Lines:
     signs : what is drawn before them, on their left.
     """
 
-    way: Literal["right", "down"]
+    way: Way
     lines: Sequence[Sequence[Union["Box", int]]]
     labels: Sequence[str]
     signs: Sequence[str]
@@ -97,21 +95,24 @@ class _Tracks:
 
 
 @dataclass(slots=True)
-class _Placing:
-    """Cells of one size, and what has got its place so far."""
+class Placing:
+    """Cells of one size, or where planes stand alone of those that need more as much larger; what has got its place."""
 
     panels: Sequence[Panel]
     cell: int
     label_size: int
     unit: float
-    grids: dict[int, Grid]
-    labels: list[tuple[int, int, str]]
-    signs: list[tuple[str, tuple[int, int]]]
+    is_grown: bool = False
+    grids: dict[int, Grid] = field(default_factory=dict)
+    labels: list[tuple[int, int, str]] = field(default_factory=list)
+    signs: list[tuple[str, tuple[int, int]]] = field(default_factory=list)
+    tags: list[tuple[int, int, str]] = field(default_factory=list)
 
     def size(self, part: Part) -> tuple[int, int]:
         """Width and height of a plane or a box, its label and its sign included."""
         if isinstance(part, int):
-            return len(self.panels[part].columns) * self.cell + 1, len(self.panels[part].rows) * self.cell + 1
+            cell = self._cell(part)
+            return len(self.panels[part].columns) * cell + 1, len(self.panels[part].rows) * cell + 1
         if isinstance(part, Lines):
             return self._tracks(part).size
         along, across = self._inner(part)
@@ -124,7 +125,7 @@ class _Placing:
     def put(self, part: Part, x: int, y: int) -> None:
         """Give a plane or a box its place, and all that is within."""
         if isinstance(part, int):
-            self.grids[part] = Grid(x, y, self.cell, self.panels[part].rows, self.panels[part].columns)
+            self.grids[part] = Grid(x, y, self._cell(part), self.panels[part].rows, self.panels[part].columns)
             return
         if isinstance(part, Lines):
             self._put_lines(part, x, y)
@@ -144,29 +145,52 @@ class _Placing:
     def _put_parts(self, box: Box, x: int, y: int, across: int) -> None:
         steps = self._steps(box)
         for k, part in enumerate(box.parts):
-            width, height = self.size(part)
+            width, height = self._tagged_size(part, box.way)
             if box.way == "right":
                 lift = steps[-1] - steps[k]
-                self.put(part, x, y + lift + (across - steps[-1] - height) // 2)
+                self._put_tagged(part, x, y + lift + (across - steps[-1] - height) // 2, box.way)
                 x += width + self._gap(box)
             else:
                 indent = 0 if box.is_flush else (across - steps[-1] - width) // 2
-                self.put(part, x + steps[k] + indent, y)
+                self._put_tagged(part, x + steps[k] + indent, y, box.way)
                 y += height + self._gap(box)
+
+    def _tagged_size(self, part: Part, way: Way) -> tuple[int, int]:
+        """With the tag of a plane: above it where planes follow one another to the right, else on its left."""
+        width, height = self.size(part)
+        if not isinstance(part, int) or not self.panels[part].tags:
+            return width, height
+        if way == "right":
+            return max(width, text_width(self.panels[part].tags[-1], self.tag_size)), height + self._above
+        return width + self._beside(part), max(height, round(1.3 * self.tag_size))
+
+    def _put_tagged(self, part: Part, x: int, y: int, way: Way) -> None:
+        if isinstance(part, int) and self.panels[part].tags:
+            *longer, short = self.panels[part].tags
+            if way == "right":
+                room, _ = self.size(part)
+                text = next((text for text in longer if text_width(text, self.tag_size) <= room), short)
+                self.tags.append((x, y + self._above - round(4 * self.unit), text))
+                y += self._above
+            else:
+                self.tags.append((x, y + self.tag_size, short))
+                x += self._beside(part)
+        self.put(part, x, y)
 
     def _put_lines(self, lines: Lines, x: int, y: int) -> None:
         tracks = self._tracks(lines)
         count = len(lines.lines)
+        way: Way = "down" if lines.way == "right" else "right"
         for j, (label, sign) in enumerate(zip(lines.labels, lines.signs, strict=True)):
             for k, line in enumerate(lines.lines):
-                width, height = self.size(line[j])
+                width, height = self._tagged_size(line[j], way)
                 column, row = (j, k) if lines.way == "right" else (k, j)
                 back = tracks.step * (k if lines.way == "right" else count - 1 - k)
                 left, top = x + tracks.lefts[column], y + tracks.tops[row]
                 left += (tracks.widths[column] - width) // 2 if not label or lines.way == "down" else 0
                 top += (tracks.heights[row] - height) // 2
                 left, top = (left + back, top) if lines.way == "right" else (left, top + back)
-                self.put(line[j], left, top)
+                self._put_tagged(line[j], left, top, way)
                 if label and not k:
                     self.labels.append((left, y + tracks.tops[row], label))
                 if sign and (lines.way == "right" or not k):
@@ -175,7 +199,8 @@ class _Placing:
     def _tracks(self, lines: Lines) -> "_Tracks":
         """Where columns and rows begin, counted from the corner of all lines, and their sizes."""
         count, step = len(lines.lines), self._step
-        sizes = [[self.size(part) for part in line] for line in lines.lines]
+        way: Way = "down" if lines.way == "right" else "right"
+        sizes = [[self._tagged_size(part, way) for part in line] for line in lines.lines]
         along = 0 if lines.way == "right" else 1
         length = [max(line[j][along] for line in sizes) for j in range(len(lines.labels))]
         breadth = [max(size[1 - along] for size in line) for line in sizes]
@@ -198,7 +223,7 @@ class _Placing:
 
     def _inner(self, box: Box) -> tuple[int, int]:
         """The parts' room along the box's way and across it."""
-        sizes = [self.size(part) for part in box.parts]
+        sizes = [self._tagged_size(part, box.way) for part in box.parts]
         if box.way == "down":
             sizes = [(height, width) for width, height in sizes]
         along = sum(size for size, _ in sizes) + self._gap(box) * (len(sizes) - 1)
@@ -209,6 +234,23 @@ class _Placing:
 
     def _gap(self, box: Box) -> int:
         return round((_NEAR if box.is_stack else _FAR) * self.unit)
+
+    def _cell(self, plane: int) -> int:
+        if not self.is_grown:
+            return self.cell
+        return self.cell * self.panels[plane].need // min(panel.need for panel in self.panels)
+
+    def _beside(self, plane: int) -> int:
+        return text_width(self.panels[plane].tags[-1], self.tag_size) + round(4 * self.unit)
+
+    @property
+    def tag_size(self) -> int:
+        """The font size of tags."""
+        return max(_SMALLEST_TAG, round(_TAG * self.unit))
+
+    @property
+    def _above(self) -> int:
+        return self.tag_size + round(4 * self.unit)
 
     def _text(self, label: str) -> int:
         return text_width(label, self.label_size) + self.label_size // 2 if label else 0
@@ -223,128 +265,4 @@ class _Placing:
 
     @property
     def _sign(self) -> int:
-        return round(_SIGN * self.unit)
-
-
-def plan_table(
-    panels: Sequence[Panel], arrangements: Sequence[Part], prose: Prose, width: int | None, limit: float
-) -> tuple[Layout, list[str]]:
-    """Place the planes in that arrangement which makes their cells largest, earlier ones being preferred.
-
-    Parameters
-    ----------
-    arrangements : sequence of Box or Lines
-        Each holds every panel.
-    width : int, optional
-        Without it, the picture is as wide as its cells need to be read.
-    limit : float
-        The most pixels that the picture may have.
-
-    Returns
-    -------
-    layout : Layout
-    labels : list of str
-        What stands on the layout's labels.
-
-    Examples
-    --------
-    >>> panels = [Panel("", range(4), range(4))] * 2 + [Panel("", range(2), range(2))]
-    >>> stack = Box("down", [0, 1], label="input", is_stack=True)
-    >>> layout, labels = plan_table(panels, [Box("right", [stack, Box("right", [2], sign="=")])], Prose(), None, 1e6)
-    >>> layout.width, [grid.cell for grid in layout.grids], labels
-    (900, [64, 64, 64], ['input'])
-    """
-    readable = max(panel.need for panel in panels)
-    labels: dict[int, list[str]] = {}
-
-    def place(wide: int) -> Layout:
-        layout, labels[wide] = _place(panels, arrangements, prose, wide)
-        return layout
-
-    layout = widest_needed(place, lambda layout: layout.grids[0].cell >= readable, width, limit)
-    return layout, labels[layout.width]  # another width may have another arrangement
-
-
-def _place(panels: Sequence[Panel], arrangements: Sequence[Part], prose: Prose, width: int) -> tuple[Layout, list[str]]:
-    unit = max(width / NOMINAL_WIDTH, SMALLEST_UNIT)
-    margin = round(28 * width / NOMINAL_WIDTH)
-    room = width - 2 * margin
-    first = Line(margin, round(30 * unit), room, round(18 * unit))
-    title = text_lines(prose.title, first, round(23 * unit), partial(word_widths, bold=True))
-    top = (title[-1] if title else first).y + round(14 * unit)
-    box, placing = _best(panels, arrangements, room, unit)
-    across, down = placing.size(box)
-    placing.put(box, margin + (room - across) // 2, top)
-    grids = tuple(placing.grids[k] for k in range(len(panels)))
-    lines = tuple(
-        Line(max(2, min(x, width - text_width(label, placing.label_size) - 2)), y - round(8 * unit), room,
-             placing.label_size)
-        for x, y, label in placing.labels
-    )  # fmt: skip
-    signs: Signs = tuple(placing.signs)
-    terms, formulas, legend, height = lines_below(prose, Line(margin, top + down, room, 0), unit)
-    layout = Layout(width, height, unit, title, grids, lines, signs, terms, formulas, legend)
-    return layout, [label for _, _, label in placing.labels]
-
-
-def _best(panels: Sequence[Panel], arrangements: Sequence[Part], room: int, unit: float) -> tuple[Part, _Placing]:
-    """The arrangement with the largest cells: within a flat picture, or if nobody could read it a tall one."""
-    readable = max(panel.need for panel in panels)
-    best: tuple[Part, _Placing] | None = None
-    for tall in (_FLAT * NOMINAL_WIDTH * unit, _tall(room, unit)):
-        for box in arrangements:
-            found = _largest(panels, box, room, int(tall), unit)
-            if found and (best is None or found.cell >= _GAIN * best[1].cell):
-                best = box, found
-        if best is not None and best[1].cell >= readable:
-            break
-    return best or _narrow(panels, arrangements, room, unit)
-
-
-def _narrow(panels: Sequence[Panel], arrangements: Sequence[Part], room: int, unit: float) -> tuple[Part, _Placing]:
-    """Where no arrangement has room, the lowest that keeps within the width: a picture may be tall, but not cut off."""
-    every = [*arrangements, *map(_tower, arrangements)]
-    for smallest in (SMALLEST_CELL, 1):
-        for times in (1, 2, 4, 8, 16):
-            tall = int(times * _tall(room, unit))
-            placed = [(box, _largest(panels, box, room, tall, unit, smallest)) for box in every]
-            fitting = [(box, found) for box, found in placed if found]
-            if fitting:
-                return max(fitting, key=lambda one: one[1].cell)
-    return every[-1], _Placing(panels, 1, SMALLEST, unit, {}, [], [])
-
-
-def _tall(room: int, unit: float) -> float:
-    return max(_TALL * room, NOMINAL_WIDTH * unit)
-
-
-def _tower(part: Part) -> Part:
-    """The same planes, all below one another."""
-    if isinstance(part, int):
-        return part
-    if isinstance(part, Box):
-        return replace(part, way="down", parts=[*map(_tower, part.parts)], is_flush=True)
-    each: list[Part] = [
-        Box("down", [_tower(one)], "" if k else label, sign, is_flush=True)
-        for k, line in enumerate(part.lines)
-        for one, label, sign in zip(line, part.labels, part.signs, strict=True)
-    ]
-    return Box("down", each, is_flush=True)
-
-
-def _largest(
-    panels: Sequence[Panel], box: Part, room: int, tall: int, unit: float, smallest: int = SMALLEST_CELL
-) -> _Placing | None:
-    """The largest cells with which an arrangement keeps within its room; None where not even the smallest do."""
-    labels = [] if isinstance(box, int) else box.all_labels()
-    # A label may stand behind a sign.
-    label = min((fitting_size(text, round(14 * unit), room - round(_SIGN * unit)) for text in labels), default=0)
-    low, high = smallest - 1, round(LARGEST_CELL * unit)
-    while low < high:
-        cell = (low + high + 1) // 2
-        width, height = _Placing(panels, cell, label, unit, {}, [], []).size(box)
-        if width <= room and height <= tall:
-            low = cell
-        else:
-            high = cell - 1
-    return _Placing(panels, low, label, unit, {}, [], []) if low >= smallest else None
+        return round(SIGN * self.unit)

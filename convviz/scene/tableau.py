@@ -6,6 +6,7 @@ from itertools import pairwise, product
 
 from .. import limits
 from ..recipes import Presentation, Recipe
+from .arranging import plan_table
 from .board import (
     Plane,
     furniture,
@@ -16,6 +17,7 @@ from .board import (
     outline,
     tapped_skin,
     thin,
+    write_label,
 )
 from .cells import Note, cell_look, line_look
 from .descriptions import describe
@@ -23,7 +25,7 @@ from .layout import Grid, Layout, Panel
 from .planes import Kind
 from .primitives import Frame, Links, Name, Placed, Scene, Sheet
 from .prose import Prose
-from .table import Part, plan_table
+from .table import Part
 from .theme import Theme, theme_named
 from .words import Formula, number
 
@@ -40,6 +42,7 @@ class Pane:
     texts, names : of each cell, row by row: what it shows in the end, and its place in the reader's table.
     is_editable : whether its numbers are the reader's to change.
     copies : cells that only show another one's number, and that cell.
+    tags : what may stand at the plane, from long to short.
     """
 
     plane: Plane
@@ -50,6 +53,7 @@ class Pane:
     title: str = ""
     is_editable: bool = False
     copies: tuple[tuple[int, int], ...] = ()
+    tags: tuple[str, ...] = ()
 
     def renamed(self, table: str, names: Sequence[Name]) -> "Pane":
         """The same plane as a part of another table of the reader's."""
@@ -154,13 +158,17 @@ def build_tableau(
     explained = legend_words(recipe, kinds) if show.terms or show.formula else {}
     formulas = formulas if show.formula else ()
     prose = Prose(title, terms if show.terms else (), [one.pieces for one in formulas], [*explained.values()])
-    panels = [Panel("", pane.plane.rows, pane.plane.columns, pane.plane.need) for pane in panes]
+    needs: dict[str, int] = {}
+    for pane in panes:
+        needs[pane.table] = max(pane.plane.need, needs.get(pane.table, 0))
+    panels = [Panel("", pane.plane.rows, pane.plane.columns, needs[pane.table], pane.tags) for pane in panes]
     limit = limits.ANIMATION_MEGAPIXELS * 1e6 / frames
     layout, labels = plan_table(panels, arrangements, prose, show.width, limit)
-    sizes, note_sizes = _sizes(panes, layout.grids[0].cell)
+    sizes, note_sizes = _sizes(panes, layout.grids)
     backdrop = (
         *_edges(panes, layout.grids, theme),
         *furniture(layout, theme, labels, formulas),
+        *(write_label(line, text, theme.muted) for line, text in layout.tags),
         *legend(layout.legend, theme, explained),
         *(
             item
@@ -174,16 +182,17 @@ def build_tableau(
     return Tableau(recipe, theme, layout, panes, sizes, note_sizes, starts, backdrop)
 
 
-def _sizes(panes: Sequence[Pane], cell: int) -> tuple[list[int], list[int]]:
-    """The font sizes of numbers and notes: the same in all planes of a stack."""
-    numbers: dict[str, list[str]] = {}
-    notes: dict[str, list[str]] = {}
-    for pane in panes:
-        numbers.setdefault(pane.stack, []).extend(pane.plane.numbers)
-        notes.setdefault(pane.stack, []).extend(pane.plane.notes)
-    sizes = {stack: number_size(cell, texts) for stack, texts in numbers.items()}
-    note_sizes = {stack: note_size(cell, texts) for stack, texts in notes.items()}
-    return [sizes[pane.stack] for pane in panes], [note_sizes[pane.stack] for pane in panes]
+def _sizes(panes: Sequence[Pane], grids: Sequence[Grid]) -> tuple[list[int], list[int]]:
+    """The font sizes of numbers and notes: the same in all planes of a stack, whose cells are alike."""
+    numbers: dict[tuple[str, int], list[str]] = {}
+    notes: dict[tuple[str, int], list[str]] = {}
+    stacks = [(pane.stack, grid.cell) for pane, grid in zip(panes, grids, strict=True)]
+    for stack, pane in zip(stacks, panes, strict=True):
+        numbers.setdefault(stack, []).extend(pane.plane.numbers)
+        notes.setdefault(stack, []).extend(pane.plane.notes)
+    sizes = {(stack, cell): number_size(cell, texts) for (stack, cell), texts in numbers.items()}
+    note_sizes = {(stack, cell): note_size(cell, texts) for (stack, cell), texts in notes.items()}
+    return [sizes[stack] for stack in stacks], [note_sizes[stack] for stack in stacks]
 
 
 def _edges(panes: Sequence[Pane], grids: Sequence[Grid], theme: Theme) -> Iterator[Placed]:
@@ -202,17 +211,30 @@ def corners(grid: Grid) -> Corners:
     return grid.x, grid.y, grid.x + grid.width - 1, grid.y + grid.height - 1
 
 
-def joins(front: Corners, back: Corners, color: str) -> Iterator[Placed]:
-    """The two lines between the sides of two boxes that face each other."""
-    if back[0] > front[2]:
-        ends = [((front[2], front[k]), (back[0], back[k])) for k in (1, 3)]
-    elif back[1] > front[3]:
-        ends = [((front[k], front[3]), (back[k], back[1])) for k in (0, 2)]
-    else:
-        ends = []
-    for (x, y), (to_x, to_y) in ends:
-        left, top = min(x, to_x), min(y, to_y)
-        yield Placed(left, top, line_look(x - left, y - top, to_x - left, to_y - top, color))
+def joins(front: Corners, back: Corners, color: str, around: tuple[Corners, Corners] | None = None) -> Iterator[Placed]:
+    """The two lines between the sides of two boxes that face each other.
+
+    Of boxes within others, those ``around``, only what lies between these: the lines would strike through numbers.
+    """
+    within = around or (front, back)
+    for along, others in ((0, (1, 3)), (1, (0, 2))):
+        start, stop = front[along + 2], back[along]
+        first, last = within[0][along + 2], within[1][along]
+        # Planes of one stack may stand in several lines: those that begin a line face none.
+        is_facing = front[1 - along] < back[3 - along] and back[1 - along] < front[3 - along]
+        if is_facing and start < stop and first < last:
+            for k in others:
+                ends = [
+                    (at, round(front[k] + (back[k] - front[k]) * (at - start) / (stop - start))) for at in (first, last)
+                ]
+                one, other = ends if along == 0 else [(x, y) for y, x in ends]
+                yield _straight(one, other, color)
+            return
+
+
+def _straight(one: tuple[int, int], other: tuple[int, int], color: str) -> Placed:
+    left, top = min(one[0], other[0]), min(one[1], other[1])
+    return Placed(left, top, line_look(one[0] - left, one[1] - top, other[0] - left, other[1] - top, color))
 
 
 def cell_names(rows: Sequence[int], columns: Sequence[int], *before: int) -> list[Name]:

@@ -186,22 +186,21 @@ def test_the_terms_are_the_sums_of_the_channels_and_add_up(recipe: Recipe) -> No
                 sum(number * recipe.weight[output, local][at] for _, at, number in expected.window(channel, i, j))
             )
         shown = len(expected.channels(output))
-        for n, channel in enumerate(expected.channels(output)):
-            plus = "+ " if n else ""
-            if recipe["kernel_size"] == (1, 1):
+        rest, more = sum(partial[shown:]), expected.depth - shown
+        others = f"{more} more channel{'s' if more > 1 else ''}"
+        if recipe["kernel_size"] == (1, 1):
+            for n, channel in enumerate(expected.channels(output)):
                 ((_, _, number),) = expected.window(channel, i, j)
-                one, other = map(value, words[n].removeprefix(plus).split("·"))
+                one, other = map(value, words.pop(0).removeprefix("+ " if n else "").split("·"))
                 assert (one, other) == (number, recipe.weight[output, n, 0, 0])
-            else:
-                assert words[n] == f"{plus}{as_factor(partial[n])} (channel {channel})"
-        rest = words[shown:]
-        if shown < expected.depth:
-            more = expected.depth - shown
-            noun = "channel" if more == 1 else "channels"
-            assert rest.pop(0) == f"+ {as_factor(sum(partial[shown:]))} ({more} more {noun})"
-        if recipe["bias"]:
-            assert rest.pop(0) == f"+ {as_factor(recipe['bias'])} (bias)"
-        assert rest == [f"= {as_factor(total).strip('()')}"]
+            wanted = [f"+ {as_factor(rest)} ({others})"] * bool(more)
+            wanted += [f"+ {as_factor(recipe['bias'])} (bias)"] * bool(recipe["bias"])
+            assert words == [*wanted, f"= {minus(total)}"]
+        else:
+            wanted = [f"channel {c}: {minus(partial[n])}" for n, c in enumerate(expected.channels(output))]
+            wanted += [f"{others}: {minus(rest)}"] * bool(more)
+            wanted += [f"bias: {minus(recipe['bias'])}"] * bool(recipe["bias"])
+            assert " ".join(words) == f"{', '.join(wanted)}; sum = {minus(total)}"
         assert sum(partial) + recipe["bias"] == total
 
 
@@ -217,8 +216,10 @@ def test_descriptions_say_what_is_read(recipe: Recipe) -> None:
         count = len(cells) * expected.depth
         first = expected.first(output)
         bias = f" and a bias of {minus(recipe['bias'])}" if recipe["bias"] else ""
+        few, all_of_them = len(expected.outputs), recipe["out_channels"]
+        of = "" if few == all_of_them else f" (of {all_of_them}, {few} of which are stepped)"
         assert picture.scene[k].description == (
-            f"Step {k + 1} of {len(picture.scene)}: output channel {output}, row {i}, column {j} is "
+            f"Step {k + 1} of {len(picture.scene)}: output channel {output}{of}, row {i}, column {j} is "
             f"{minus(expected.output[output, i, j])}, the sum of {count} product{'s' * (count > 1)} over input "
             f"{span('channel', first, first + expected.depth - 1)}, {span('row', cells[0][0], cells[-1][0])}, "
             f"{span('column', cells[0][1], cells[-1][1])}{bias}."
@@ -312,9 +313,17 @@ def test_tap_by_tap_the_sum_grows(recipe: Recipe) -> None:
             head = f"Step {step + 1} of {len(steps)}" + ("" if is_last else f", product {n + 1}")
             assert words[0] == f"{head}: output[{output}, {i}, {j}]{so_far} = {minus(float(result))}"
             assert frame.caption == head
-            assert value(words[-1].removeprefix("= ")) == result
-            parts = [word.removeprefix("+ ").split(" (")[0].split("·") for word in words[1:-1]]
-            assert sum(value(one[0]) * (value(one[1]) if len(one) == 2 else 1) for one in parts) == result
+            assert value(words[-1].removeprefix("sum ").removeprefix("= ")) == result
+            if recipe["kernel_size"] == (1, 1):
+                pairs = [word.removeprefix("+ ").split("·") for word in words[1:-1]]
+                assert sum(value(one) * value(other) for one, other in pairs) == result
+            elif is_last:
+                parts = [word.rstrip(",;").split(": ") for word in words[1:-1]]
+                assert sum(value(number) for _, number in parts) == result
+            else:
+                before = [minus(float(total - Fraction(number * weight))), "+"] if n else []
+                product = f"{as_factor(number)}·{as_factor(weight)}"
+                assert " ".join(words[1:-1]) == " ".join([*before, product, f"(in channel {channel})"])
             planes = picture.planes(frame)
             assert planes[f"output, channel {output}"][i, j][0] == minus(float(result))
             assert planes[f"input, channel {channel}"][cell] == (minus(number), f"×{minus(weight)}")

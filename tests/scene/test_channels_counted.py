@@ -53,6 +53,7 @@ def test_the_textbook_counted(kernels: int, drawn: int) -> None:
     words = {text for item in picture.scene.backdrop for text in texts(item)}
     counted = "1 channel" if kernels == 1 else "3 of 256 channels"
     assert f"output 8 × 8, {counted}" in words
+    assert ("3 of 256 kernels 5 × 5, 3 channels each" if kernels > 1 else "1 kernel 5 × 5, 3 channels") in words
 
 
 def test_each_group_lights_its_own_planes() -> None:
@@ -97,10 +98,10 @@ def test_the_sign_before_the_result_is_true_of_the_numbers_shown(recipe: Recipe)
         title, *words = lines(picture.scene, frame)
         total = Fraction(0)
         for word in words[:-1]:
-            one, *other = word.removeprefix("+ ").split(" (")[0].split("·") if "·" in word else [word]
-            number = word.removeprefix("+ ").rsplit(" (", 1)[0] if not other else one
-            total += value(number) * (value(other[0]) if other else 1)
-        sign, shown = words[-1].split()
+            number = word.rstrip(",;").split(": ")[-1].removeprefix("+ ").split(" (bias)")[0]
+            one, *other = number.split("·")
+            total += value(one) * (value(other[0]) if other else 1)
+        sign, shown = words[-1].removeprefix("sum ").split()
         assert sign == ("=" if value(shown) == total else "≈")
         assert float(value(shown)) == pytest.approx(result, rel=5e-4, abs=1e-12)
         sign, again = title.rsplit(" ", 2)[1:]
@@ -120,7 +121,7 @@ def test_what_a_reader_points_at_is_what_is_computed() -> None:
         assert [value(text) for text in relation.sums] == np.cumsum(products).tolist()
         by_channel = [sum(products[n : n + links.products_per_term]) for n in (0, 2)]
         assert len(products) == 2 * links.products_per_term
-        shown = [value(word.removeprefix("+ ").split(" (channel")[0]) for word in lines_of(recipe, k)[:2]]
+        shown = [value(word.rstrip(",;").split(": ")[1]) for word in lines_of(recipe, k)[:2]]
         assert shown == by_channel
         assert numbers[relation.taps[0][2]] == sum(products)
 
@@ -135,9 +136,9 @@ def test_more_channels_than_are_drawn_have_no_sheets_but_count() -> None:
     picture = picture_of(recipe)
     assert [picture.count(name) for name in ("input", "kernel", "output")] == [3, 9, 3]
     words = lines(picture.scene, picture.scene[0])
-    assert words[-2].endswith("(509 more channels)")
+    assert words[-2].startswith("509 more channels: ")
     result = cv.forward(recipe.layer, recipe.input, recipe.weight)[0, 0, 0]
-    assert value(words[-1].removeprefix("= ")) == result
+    assert value(words[-1].removeprefix("sum = ")) == result
 
 
 def test_channels_beyond_the_limit_are_refused() -> None:
