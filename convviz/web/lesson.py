@@ -66,12 +66,12 @@ def lesson(
     # One element where two would do: each is a message of its own, and they are most of a slider's way to the picture.
     st.markdown(f"# {variant.title}\n{words.lead}")
     stage, panel = st.columns([2.4, 1], gap="large")
-    refused, below = place_of_refusals(), st.container()
+    typed, refused, below = st.container(), place_of_refusals(), st.container()
     with panel:
         examples = st.container()
         texts, shown, sources = _panel(variant, state, values)
     # All that is read or filled in stands under both columns: on a phone the controls follow the picture at once.
-    with below:
+    with typed:
         extras, image = own_numbers(variant, state, values, texts, sources)
     changed = controls.changed(variant, texts)
     publish(name, state, changed, shown, extras)

@@ -50,6 +50,20 @@ def test_channels_are_unfolded_and_set(open_page: Pages) -> None:
     expect(page.locator(".player .plane")).to_have_count(3 + 6 + 2)
 
 
+def test_what_is_no_number_of_channels_stays_in_its_box(open_page: Pages) -> None:
+    page = open_page("/standard?in_channels=2", height=1400)
+    for typed in ("600", "-1", "2.5"):
+        type_into(open_page, page, channel_box(page, "In channels"), typed)
+        expect(page.get_by_text(f"In channels must be a whole number from 1 to 512; got {typed}.")).to_be_visible()
+        expect(channel_box(page, "In channels")).to_have_value(typed)
+    assert shown(page) == query(page.url) == {"in_channels": "2"}
+    type_into(open_page, page, channel_box(page, "In channels"), "3")
+    page.get_by_test_id("stNumberInputStepUp").first.click()
+    page.wait_for_url("**/standard?in_channels=4")
+    expect(channel_box(page, "In channels")).to_have_value("4")
+    expect(page.get_by_text("In channels must be")).to_have_count(0)
+
+
 def test_groups_that_do_not_divide_are_refused_and_stay(open_page: Pages) -> None:
     page = open_page("/standard?in_channels=3&out_channels=2", height=1400)
     type_into(open_page, page, channel_box(page, "Groups"), "2")
@@ -60,10 +74,13 @@ def test_groups_that_do_not_divide_are_refused_and_stay(open_page: Pages) -> Non
     expect(page.get_by_text("groups must divide")).to_have_count(0)
 
 
-def test_a_link_that_contradicts_itself_shows_the_rest(open_page: Pages) -> None:
-    page = open_page("/standard?in_channels=3&groups=2&stride=2")
+def test_a_link_that_contradicts_itself_stays_in_the_controls(open_page: Pages) -> None:
+    page = open_page("/standard?in_channels=3&groups=2&stride=2", height=1400)
     expect(page.get_by_text("groups must divide in_channels; got groups 2 and in_channels 3.")).to_be_visible()
-    assert shown(page) == {"stride": "2"}
+    assert shown(page) == {}
+    for label, number in (("In channels", "3"), ("Out channels", "1"), ("Groups", "2")):
+        expect(channel_box(page, label)).to_have_value(number)
+    assert query(page.url) == {"in_channels": "3", "groups": "2", "stride": "2"}
 
 
 def test_an_output_shows_its_window_through_all_channels(open_page: Pages) -> None:
@@ -90,6 +107,24 @@ def test_a_number_of_one_channel_is_typed_into_the_picture(open_page: Pages) -> 
     assert after[2, 1, 3] == 42
     after[2, 1, 3] = before[2, 1, 3]
     assert np.array_equal(before, after)
+
+
+def test_a_number_that_is_too_large_stays_in_the_picture_with_a_sentence_below(open_page: Pages) -> None:
+    page = open_page("/standard?step=1", height=1400)
+    wait_for_player(page)
+    page.mouse.dblclick(*middle(page, "input", 1, 3, 5, 5))
+    field = page.locator(".editor")
+    field.fill("1e9")
+    field.press("Enter")
+    sentence = 'A cell must hold a number from −1,000,000 to 1,000,000; got "1e9".'
+    expect(page.locator(".told")).to_have_text(sentence)
+    expect(field).to_have_value("1e9")
+    assert query(page.url) == {"step": "1"}
+    field.fill("1e6")
+    field.press("Enter")
+    page.wait_for_url("**input=**")
+    open_page.settle(page)
+    assert recipe_on(page, "standard").input[0, 1, 3] == 1e6
 
 
 def test_a_weight_of_one_kernel_is_typed_into_the_picture(open_page: Pages) -> None:

@@ -103,6 +103,36 @@ def test_a_slider_moves_by_keyboard_and_the_picture_follows(open_page: Pages) ->
     expect(page.locator(".told")).to_contain_text("of 4:")
 
 
+def test_a_refusal_is_in_sight_and_moves_neither_the_picture_nor_the_controls(open_page: Pages) -> None:
+    page = open_page("/standard")
+    wait_for_player(page)
+    slider = page.get_by_role("slider", name="Kernel size k")
+    places = [page.locator(".player"), slider, page.get_by_role("link", name="Download GIF")]
+    before = [place.bounding_box() for place in places]
+    slider.focus()
+    for size in "456":
+        page.keyboard.press("ArrowRight")
+        page.wait_for_url(f"**/standard?kernel_size={size}")
+        open_page.settle(page)
+    expect(page.get_by_text("Effective kernel height must be at most")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_text("The picture shows the previous settings.")).to_be_visible()
+    after = [place.bounding_box() for place in places]
+    assert [box and box["y"] for box in after] == [box and box["y"] for box in before]
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_text("Effective kernel height must be at most")).to_have_count(0)
+
+
+@pytest.mark.parametrize("name", ["checkerboard", "depthwise-separable", "spatial-separable"])
+def test_on_a_phone_the_controls_follow_the_picture(open_page: Pages, name: str) -> None:
+    page = open_page(f"/{name}", width=390)
+    wait_for_player(page)
+    order = [page.locator(".player"), page.get_by_role("slider", name="Input size i"), page.locator(".cv-facts"),
+             page.get_by_role("heading", level=3).first]  # fmt: skip
+    boxes = [place.bounding_box() for place in order]
+    tops = [box["y"] for box in boxes if box]
+    assert (len(tops), tops) == (len(order), sorted(tops))
+
+
 def test_quick_keys_on_a_slider_are_all_counted(open_page: Pages) -> None:
     page = open_page("/standard?input_size=6")
     slider = page.get_by_role("slider", name="Input size i")
