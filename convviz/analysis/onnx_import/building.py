@@ -48,7 +48,7 @@ class Building:
     """The network so far. `opset` decides what some operators mean; all that `whole` nodes know is the whole input.
 
     `causes` has the unknown operator that an unknown node is (`strangers`) or follows, `treated` the operator and its
-    treatment that a node stands for or follows.
+    treatment that a node stands for or follows; `ways` is what nodes themselves are taken for, if that is no layer.
     """
 
     network: Network
@@ -57,6 +57,7 @@ class Building:
     origins: dict[str, tuple[str, str]] = field(default_factory=dict)
     causes: dict[str, UnknownOp] = field(default_factory=dict)
     strangers: set[str] = field(default_factory=set)
+    ways: dict[str, str] = field(default_factory=dict)
     treated: dict[str, tuple[str, Operation]] = field(default_factory=dict)
     scanned: int = 0
     taken: set[str] = field(default_factory=lambda: {INPUT_NAME})

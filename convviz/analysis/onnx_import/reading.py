@@ -61,6 +61,7 @@ def _network(model: Model, input_size: Pair | None, treated: Mapping[str, Operat
         origins=MappingProxyType(building.origins),
         causes=MappingProxyType(building.causes),
         strangers=frozenset(building.strangers),
+        taken=MappingProxyType(building.ways),
         names=MappingProxyType({op.given: op.name for op in reversed(model.ops) if op.given not in ("", op.name)}),
         treated=lambda treat: _network(model, input_size, _treatments(treat)),
     )
@@ -97,7 +98,9 @@ def _understood(building: Building, op: Op, treated: Mapping[str, Operation]) ->
     try:
         if treatment is not None and planes:
             before = (op.title, treatment)
-            found: Plane | list[Plane] = _treated(building, op, treatment, planes)
+            plane = _treated(building, op, treatment, planes)
+            building.ways |= {} if isinstance(treatment, Layer) else {plane.node: treatment}
+            found: Plane | list[Plane] = plane
         elif op.kind in HANDLERS and not op.has_graph:
             found = HANDLERS[op.kind](building, op)
         else:

@@ -34,6 +34,7 @@ class File:
     origins : (operator, tensor) of every node that stands for an output of the file's.
     causes : Of every node of which nothing is known, the operator that it is or follows.
     strangers : The nodes that are such operators.
+    taken : What nodes are taken for, as the caller said, where that is no layer.
     names : The nodes by their names in the file, where these are too long or taken, so that they have others.
     treated : Makes the same network with operators taken for something; None if it is from no file.
     """
@@ -42,6 +43,7 @@ class File:
     origins: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     causes: Mapping[str, UnknownOp] = field(default_factory=dict)
     strangers: frozenset[str] = frozenset()
+    taken: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     treated: "Callable[[Any], Network] | None" = field(default=None, repr=False)
 
@@ -67,5 +69,7 @@ class File:
             return f"{self.origins[node.name][0]}: {what}"
         if origin is None:
             return spelled(operation)
+        if node.name in self.taken:
+            return f"{origin[0]}: {self.taken[node.name]}"
         tells = isinstance(operation, Layer) or operation in SUMMARIES
         return f"{origin[0]}: {spelled(operation)}" if tells else origin[0]

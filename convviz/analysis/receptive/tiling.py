@@ -210,20 +210,19 @@ def _passed(way: list[Node], axis: int, side: int, size: Pair | None) -> _Pass |
 
 
 def _kept(reading: Reading, cells: Pair, outputs: int) -> Pair:
-    """The outputs, of so many, that read nothing but these cells: from the first on after which all begin in them."""
+    """The outputs, of so many, that read nothing but these cells.
 
-    def begins(output: int) -> bool:
-        run = reading.run(output)
-        return run.cells < 1 or run.start >= cells[0]
-
-    def ends(output: int) -> bool:
-        run = reading.run(output)
-        return run.cells < 1 or run.start + (run.cells - 1) * run.step < cells[1]
-
-    first = good = 0
-    while good < reading.period and first + good < outputs:  # a period of good ones: all later ones are
-        first, good = (first, good + 1) if begins(first + good) else (first + good + 1, 0)
-    stop, good = outputs, 0
-    while good < reading.period and stop - good > first:
-        stop, good = (stop, good + 1) if ends(stop - good - 1) else (stop - good - 1, 0)
+    They lie behind the last one that begins before the cells, and before the first one that ends behind them. Outputs
+    of one phase read at equal distances, so that each phase is solved for.
+    """
+    first, stop = 0, outputs
+    for phase in range(reading.period):
+        run = reading.run(phase)
+        if run.cells < 1:
+            continue
+        end = run.start + (run.cells - 1) * run.step
+        before = (cells[0] - 1 - run.start) // reading.advance  # the last period that begins before the cells
+        behind = (cells[1] - 1 - end) // reading.advance + 1
+        first = max(first, phase + before * reading.period + 1)
+        stop = min(stop, phase + behind * reading.period)
     return first, stop

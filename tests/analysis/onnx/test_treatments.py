@@ -47,7 +47,7 @@ def test_attention_reads_the_whole_input_and_keeps_the_size() -> None:
     assert (field.is_global, field.size, field.local.size) == (True, (9, 12), (3, 3))
     assert network.support("odd", (4, 5)).all()
     assert network.receptive_field("c").local.size == (7, 7)
-    assert network.described("odd") == "Strange"
+    assert [network.described(name) for name in ("odd", "c")] == ["Strange: attention", "Conv: conv2d(3)"]
 
 
 def test_attention_of_several_inputs_has_the_size_of_the_first() -> None:
