@@ -88,8 +88,8 @@ def _drawn(state: PageState, layers: Stack) -> tuple[Recipe | None, str]:
     except SpecError as error:
         # A picture stays, so that nothing jumps away from under the hand that is still on a slider.
         if state.good is None:
-            refuse(error, "There is no picture.")
-            return None, ""
+            refuse(error)
+            return None, "There is no picture of this stack and this input."
         refuse(error, "The picture shows the previous settings.")
         return Recipe.from_query(NAME, state.good), ""
     state.good = None if recipe is None else recipe.to_texts()

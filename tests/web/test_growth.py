@@ -173,8 +173,8 @@ def test_what_no_picture_has_room_for_has_none_and_no_downloads() -> None:
 
 def test_an_input_that_was_asked_for_and_is_too_small_has_no_picture_of_something_else() -> None:
     app = open_lesson(NAME, layers="conv2d(5);conv2d(5)", input_size="6")
-    (sentence,) = errors(app)
-    assert sentence.endswith("There is no picture.")
+    assert len(errors(app)) == 1
+    assert [one.value for one in app.info] == ["There is no picture of this stack and this input."]
     assert not any('class="cv-buttons"' in one.proto.body for one in app.get("html"))
     assert outputs(app) == ["2", "–"]
 
