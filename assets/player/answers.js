@@ -114,7 +114,8 @@ function wordsOfProduct(scene, frame, count) {
   }
   const areTerms = scene.productsPerTerm === 1 && taps.every((tap) => tap[OUTPUT] === output);
   if (areTerms && !isCompared) {
-    const exact = taps.reduce((total, tap) => total + productOf(scene, tap), 0);
+    const words = scene.frames[frame].slice(-scene.parts[frame][1]);
+    const exact = taps.reduce((total, tap, at) => total + (writtenProduct(scene, words[at]) ?? productOf(scene, tap)), 0);
     return { begun: count, line: { lead: "", sum: equation(exact, sum), after: count } };
   }
   if (kernel < 0 || !sum) return { begun: 0, line: null };
@@ -151,6 +152,18 @@ function valueOf(text) {
  */
 function factor(text) {
   return text.startsWith("−") ? `(${text})` : text || "0";
+}
+
+/**
+ * What a term such as `+ 2·(−0.3333333)` comes to: it has more digits than the cells. Null for another text.
+ * @param {Scene} scene
+ * @param {number | undefined} item
+ */
+function writtenProduct(scene, item) {
+  const mark = item === undefined ? undefined : scene.items[item].look.marks.find((each) => each.kind === "text");
+  if (mark?.kind !== "text") return null;
+  const factors = mark.text.replace("+ ", "").split("·").map((text) => valueOf(text.replace(/[()]/g, "")));
+  return factors.length === 2 && factors.every(Number.isFinite) ? factors[0] * factors[1] : null;
 }
 
 /**

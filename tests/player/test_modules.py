@@ -95,7 +95,9 @@ def case_made(name: str) -> dict[str, Any]:
 def cases() -> str:
     small = recipe("standard", input=[[1, 2, 3, 4]], weight=[[5, -6]])
     found = [case_of(name, asked) for name, asked in RECIPES.items()]
+    long = recipe("standard", input=[[13.25432]], weight=[[1]])
     found += [case_of("one product less", small), case_of("no terms", small, terms=False)]
+    found += [case_of("long fractions", long)]
     return json.dumps([*found, *map(case_made, MADE)])
 
 

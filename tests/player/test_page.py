@@ -207,6 +207,29 @@ def test_the_sum_so_far_keeps_within_the_picture(page: Page, query: str, width: 
         )
 
 
+@pytest.mark.parametrize("width", [900, 300])
+def test_the_frame_of_a_lit_cell_leaves_its_note_whole(page: Page, width: int) -> None:
+    text = json_of(scene_of(recipe("standard"), width=width))
+    page.evaluate(SHOW, text)
+    page.get_by_role("button", name="Products").click()
+    page.get_by_role("button", name="Next step").click()
+    says(page, "Step 2 of 9, product 1 of 9")
+    data = json.loads(text)
+    sheet, (first, *_) = data["planes"][0], data["taps"]["steps"][1]
+    scale = page.locator("canvas").evaluate("canvas => canvas.width") / data["width"]
+    row, column = divmod(first, sheet["columns"])
+    edge = round(max(2, sheet["cell"] / 13) * scale)
+    right = (sheet["x"] + (column + 1) * sheet["cell"]) * scale
+    bottom = (sheet["y"] + (row + 1) * sheet["cell"]) * scale
+    written = page.evaluate("window.written")
+    last = len(written) - 1 - next(k for k, each in enumerate(reversed(written)) if each.startswith("×"))
+    left, top, note_right, note_bottom = page.evaluate("window.edges")[last]
+    assert note_right <= right - edge + 1
+    assert note_bottom <= bottom - edge + 1
+    assert top > bottom - sheet["cell"] * scale + edge
+    assert left > right - sheet["cell"] * scale + edge
+
+
 def test_without_a_kernel_nothing_is_multiplied(page: Page) -> None:
     data = show(page, "pooling")
     point(page, data, 0, 0)
