@@ -138,8 +138,8 @@ _CHANNELS: Final = (
 _CHECKERBOARD: Final = (
     Preset("checkerboard_3_2", "Kernel 3, stride 2: 1, 2, 4", recipe("checkerboard")),
     Preset("checkerboard_even", "Kernel 4, stride 2: even", recipe("checkerboard", kernel_size=4, padding=1)),
-    Preset("checkerboard_two_layers", "Two layers: up to 9 times", recipe("checkerboard", input_size=3, layers=2)),
-    Preset("checkerboard_three_layers", "Three layers: up to 25 times", recipe("checkerboard", input_size=2, layers=3)),
+    Preset("checkerboard_two_layers", "Two layers: up to 9 paths", recipe("checkerboard", input_size=3, layers=2)),
+    Preset("checkerboard_three_layers", "Three layers: up to 25 paths", recipe("checkerboard", input_size=2, layers=3)),
     Preset("checkerboard_5_3", "Kernel 5, stride 3", recipe("checkerboard", kernel_size=5, stride=3)),
     Preset("checkerboard_holes", "Kernel 4, stride 2, dilation 2: holes",
            recipe("checkerboard", kernel_size=4, dilation=2)),
