@@ -119,7 +119,7 @@ def test_a_number_that_is_too_large_stays_in_the_picture_with_a_sentence_below(o
     sentence = 'A cell must hold a number from −1,000,000 to 1,000,000; got "1e9".'
     expect(page.locator(".told")).to_have_text(sentence)
     expect(field).to_have_value("1e9")
-    assert query(page.url) == {"step": "1"}
+    assert "input" not in query(page.url)
     field.fill("1e6")
     field.press("Enter")
     page.wait_for_url("**input=**")
@@ -159,6 +159,7 @@ def test_own_numbers_are_edited_one_channel_at_a_time(open_page: Pages) -> None:
     open_page.settle(page)
     cell = page.locator("[data-testid=stDataFrame] canvas").first
     expect(cell).to_be_visible()
+    scroll_to(page, cell)
     corner = cell.bounding_box()
     assert corner is not None
     page.mouse.click(corner["x"] + 90, corner["y"] + 48)

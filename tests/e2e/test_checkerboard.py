@@ -67,7 +67,7 @@ def test_a_click_sets_kernel_and_stride(open_page: Pages) -> None:
     expect(marked(page)).to_have_attribute("aria-label", "Kernel 6, stride 3: even")
     expect(page.get_by_role("slider", name="Kernel size k")).to_have_value("6")
     expect(page.get_by_role("slider", name="Stride s")).to_have_value("3")
-    expect(page.get_by_text("Far from the border every cell gets 4 paths.")).to_be_visible()
+    expect(page.get_by_text("Far from the border all cells are written 4 times.")).to_be_visible()
     expect(page.get_by_text("Here 3 divides 6.")).to_be_visible()
 
 
@@ -224,7 +224,7 @@ def test_what_the_eye_sees_follows_its_controls(open_page: Pages) -> None:
 
 def test_quick_changes_of_what_the_eye_sees_and_steps_back(open_page: Pages) -> None:
     page = open_page(f"{LAB}?eye_zoom=1&eye_seed=x")
-    refusal = page.get_by_text("eye_seed must be a whole number from 0 to 4294967295; got 'x'.")
+    refusal = page.get_by_text("Eye seed must be a whole number from 0 to 4294967295; got 'x'.")
     expect(refusal).to_be_visible()
     expect(page.locator(".cv-way")).to_have_count(6)
     wait_for_player(page)

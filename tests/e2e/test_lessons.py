@@ -108,9 +108,11 @@ def test_a_refusal_is_in_sight_and_moves_neither_the_picture_nor_the_controls(op
     wait_for_player(page)
     slider = page.get_by_role("slider", name="Kernel size k")
     places = [page.locator(".player"), slider, page.get_by_role("link", name="Download GIF")]
-    before = [place.bounding_box() for place in places]
+    before = []
     slider.focus()
     for size in "456":
+        page.wait_for_timeout(500)  # the page comes to rest
+        before = [place.bounding_box() for place in places]
         page.keyboard.press("ArrowRight")
         page.wait_for_url(f"**/standard?kernel_size={size}")
         open_page.settle(page)
