@@ -19,6 +19,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import hypothesis
@@ -36,6 +37,8 @@ from playwright.sync_api import (
 
 from tests import browser as browsers
 
+Contexts = dict[str, BrowserContext]
+
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
 
@@ -46,13 +49,13 @@ expect.set_options(timeout=20_000)  # a busy machine may be slow to answer; who 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one process have what needs the browser and another one the rest: they take about as long as each other.
+    """Let one process begin with what needs no browser, and another one with what does, file by file.
 
-    Playwright's event loop, which stays on the main thread once it is started, is then in nobody's way; and in one
-    process (``-n 0``) the browser comes last, so that the quick tests fail first.
+    Whichever is done first takes over files from the other. The browser always comes last in a process, because
+    Playwright's event loop stays on the main thread once it is started, and so that the quick tests fail first.
     """
     for item in items:
-        item.add_marker(pytest.mark.xdist_group("browser" if _needs_browser(item) else "rest"))
+        item.add_marker(pytest.mark.xdist_group(item.path.stem if _needs_browser(item) else "rest"))
     items.sort(key=_needs_browser)
 
 
@@ -147,11 +150,16 @@ class Server:
 
 
 class Pages:
-    """Opens pages of one server, and collects what they complain about."""
+    """Opens pages of one server, and collects what they complain about.
 
-    def __init__(self, browser: Browser, server: str) -> None:
+    Contexts are kept in ``contexts``, by their options: in a new one nothing of Streamlit is in the browser's cache,
+    and a page takes seconds more.
+    """
+
+    def __init__(self, browser: Browser, server: str, contexts: Contexts) -> None:
         self.browser, self.server = browser, server
-        self.contexts: list[BrowserContext] = []
+        self.contexts = contexts
+        self.pages: list[Page] = []
         self.complaints: list[str] = []
 
     def __call__(
@@ -163,21 +171,27 @@ class Pages:
         dark: bool = False,
         reduced_motion: bool = False,
     ) -> Page:
-        """Open a page of the app in a fresh context, and wait until its first run is over."""
-        context = self.browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if dark else "light",
-            reduced_motion="reduce" if reduced_motion else "no-preference",
-            accept_downloads=True,
+        """Open a page of the app, and wait until its first run is over."""
+        page = self.new_page(
+            color_scheme="dark" if dark else "light", reduced_motion="reduce" if reduced_motion else "no-preference"
         )
-        self.contexts.append(context)
-        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(self.server + path)
+        self.settle(page)
+        return page
+
+    def new_page(self, scripts: str = "", **options: Any) -> Page:
+        """An empty page that is watched, in a context with these options and scripts."""
+        key = f"{scripts} {options}"
+        if key not in self.contexts:
+            self.contexts[key] = self.browser.new_context(**options)
+            self.contexts[key].add_init_script(scripts)
+        page = self.contexts[key].new_page()
+        self.pages.append(page)
         page.on("console", self.on_console)
         page.on("pageerror", lambda error: self.complaints.append(f"uncaught error: {error}"))
         page.on("request", self.on_request)
         page.on("response", self.on_response)
-        page.goto(self.server + path)
-        self.settle(page)
         return page
 
     def settle(self, page: Page) -> None:
@@ -204,14 +218,26 @@ class Pages:
             self.complaints.append(f"HTTP {response.status}: {response.url}")
 
     def close(self) -> None:
-        for context in self.contexts:
-            context.close()
+        """Close what was opened, and forget what the pages have kept in the browser, such as a theme."""
+        for page in self.pages:
+            if page.url.startswith(self.server):
+                page.evaluate("localStorage.clear()")
+            page.close()
+
+
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> Iterator[Contexts]:
+    """The contexts that all tests share."""
+    kept: Contexts = {}
+    yield kept
+    for context in kept.values():
+        context.close()
 
 
 @pytest.fixture
-def open_page(browser: Browser, server: str) -> Iterator[Pages]:
+def open_page(browser: Browser, server: str, contexts: Contexts) -> Iterator[Pages]:
     """Open pages of the app; see the top of this file."""
-    pages = Pages(browser, server)
+    pages = Pages(browser, server, contexts)
     yield pages
     pages.close()
     if pages.complaints:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.conftest import Pages, Server
+from tests.conftest import Contexts, Pages, Server
 
 APP = """
 import streamlit as st
@@ -42,9 +42,9 @@ def app(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def pages(browser: Browser, app: Path, tmp_path: Path) -> Iterator[Pages]:
+def pages(browser: Browser, contexts: Contexts, app: Path, tmp_path: Path) -> Iterator[Pages]:
     with Server(app, tmp_path / "log.txt") as server:
-        pages = Pages(browser, server.url)
+        pages = Pages(browser, server.url, contexts)
         yield pages
         pages.close()
 
@@ -67,9 +67,9 @@ def test_a_loud_page_has_every_complaint(pages: Pages) -> None:
     assert "request to another host: http://outside.invalid/a.png" in said
 
 
-def test_a_traceback_in_the_log_is_a_failure(browser: Browser, app: Path, tmp_path: Path) -> None:
+def test_a_traceback_in_the_log_is_a_failure(browser: Browser, contexts: Contexts, app: Path, tmp_path: Path) -> None:
     server = Server(app, tmp_path / "log.txt").__enter__()
-    pages = Pages(browser, server.url)
+    pages = Pages(browser, server.url, contexts)
     pages("/broken").get_by_text("RuntimeError").first.wait_for()
     pages.close()
     with pytest.raises(pytest.fail.Exception, match="planted"):

@@ -39,10 +39,29 @@ def drawn_channels(values: Mapping[str, Any]) -> int:
     >>> drawn_channels({**values, "input_size": (12, 12)})
     3
     """
-    multiplier: int = values["channel_multiplier"]
-    few = drawn(values["in_channels"]), limits.CHANNELS_DRAWN_OF_MANY
-    tried = [min(count, max(1, limits.CHANNELS_DRAWN // multiplier), few[0]) for count in few]
-    return next((count for count in tried if _fits(_separable_acts(values, count), values)), tried[-1])
+    return _separable_sides(values)[0]
+
+
+def drawn_mixers(values: Mapping[str, Any]) -> int:
+    """How many output channels of a depthwise separable convolution are drawn, each with the 1x1 kernel that makes it.
+
+    Examples
+    --------
+    >>> from .variants import VARIANTS
+    >>> values = {**VARIANTS["depthwise-separable"].defaults, "out_channels": 8}
+    >>> [drawn_mixers({**values, "input_size": (side, side), "in_channels": 8}) for side in (5, 10)]
+    [8, 3]
+    """
+    return _separable_sides(values)[1]
+
+
+def _separable_sides(values: Mapping[str, Any]) -> tuple[int, int]:
+    """How many channels of the input and of the output of a depthwise separable convolution are drawn."""
+    few = limits.CHANNELS_DRAWN_OF_MANY
+    most = min(drawn(values["in_channels"]), max(1, limits.CHANNELS_DRAWN // values["channel_multiplier"]))
+    outputs = drawn(values["out_channels"])
+    tried = [(most, outputs), (min(most, few), outputs), (min(most, few), min(outputs, few))]
+    return next((sides for sides in tried if _fits(_separable_acts(values, sides), values)), tried[-1])
 
 
 def drawn_inputs(values: Mapping[str, Any]) -> int:
@@ -233,7 +252,7 @@ def _acts(variant: Variant, values: Mapping[str, Any], output_size: tuple[int, i
         # A row pass and the whole kernel beside it are one step.
         return [(output_size[0] * values["input_size"][1], rows), (cells, columns + rows * columns)]
     if variant.name == "depthwise-separable":
-        return _separable_acts(values, drawn_channels(values))
+        return _separable_acts(values, _separable_sides(values))
     if "in_channels" in values:
         return _channel_acts(values, _drawn_sides(values))
     if values.get("view") == "scatter":
@@ -250,15 +269,16 @@ def _channel_acts(values: Mapping[str, Any], sides: tuple[int, int]) -> Acts:
     return [(len(_outputs(values, *sides)) * cells, rows * columns * depth)]
 
 
-def _separable_acts(values: Mapping[str, Any], channels: int) -> Acts:
-    """Of a depthwise separable convolution of which so many channels of the input are drawn."""
+def _separable_acts(values: Mapping[str, Any], sides: tuple[int, int]) -> Acts:
+    """Of a depthwise separable convolution of which so many channels of input and output are drawn."""
     rows, columns = values["kernel_size"]
     cells = _cells("depthwise-separable", values)
+    channels, outputs = sides
     middle = channels * values["channel_multiplier"]
     acts = {
         "split": (channels, 1),
         "depthwise": (middle * cells, rows * columns),
-        "pointwise": (drawn(values["out_channels"]) * cells, middle),
+        "pointwise": (outputs * cells, middle),
     }
     return list(acts.values()) if values["act"] == "all" else [acts[values["act"]]]
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ..analysis import Network, overlap
 from ..arithmetic import Conv2d, forward
-from .bounds import drawn, drawn_outputs, shown_unit
+from .bounds import drawn_mixers, drawn_outputs, shown_unit
 from .request import Recipe
 
 
@@ -33,7 +33,7 @@ def drawn_output(recipe: Recipe) -> NDArray[np.float64]:
         return np.asarray(network.path_counts(None, (place[0], place[1])), dtype=float)[None]
     if recipe.variant == "depthwise-separable":
         middle = forward(layer, recipe.input, recipe.weight)
-        return np.asarray(np.tensordot(recipe.mixers(drawn(recipe["out_channels"]))[..., 0, 0], middle, 1))
+        return np.asarray(np.tensordot(recipe.mixers(drawn_mixers(dict(recipe.values)))[..., 0, 0], middle, 1))
     if recipe.get("out_channels", 1) == 1:
         return np.asarray(forward(layer, recipe.input, recipe.weight, recipe.bias))
     assert isinstance(layer, Conv2d)  # no other layer has channels

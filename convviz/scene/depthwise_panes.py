@@ -8,7 +8,7 @@ import numpy as np
 
 from ..arithmetic import Conv2d, Trace, conv2d, forward, trace
 from ..recipes import Recipe
-from ..recipes.bounds import drawn, drawn_channels
+from ..recipes.bounds import drawn_channels, drawn_mixers
 from .panes import input_panes, kernel_pane, output_pane, shown_pane
 from .planes import input_cells
 from .table import Box, Lines, Part
@@ -71,7 +71,7 @@ class Places:
 def compute(recipe: Recipe, layer: Conv2d) -> Passes:
     """Both convolutions; products of each step only where they are drawn."""
     channels, multiplier = drawn_channels(dict(recipe.values)), recipe["channel_multiplier"]
-    outputs, planes = drawn(recipe["out_channels"]), channels * multiplier
+    outputs, planes = drawn_mixers(dict(recipe.values)), channels * multiplier
     weights, mixing = recipe.weight, recipe.mixers(outputs)[..., 0, 0]
     alone = conv2d(layer.kernel_size, layer.stride, layer.padding, layer.dilation)
     steps = [

@@ -3,7 +3,7 @@
 from ..arithmetic import AvgPool2d, ConvTranspose2d, MaxPool2d
 from ..arithmetic.planes import unread_lines
 from ..recipes import Recipe, variant_named
-from ..recipes.bounds import drawn, drawn_channels, drawn_inputs, drawn_outputs, shown_unit
+from ..recipes.bounds import drawn_channels, drawn_inputs, drawn_mixers, drawn_outputs, shown_unit
 from ..recipes.stacks import spell_layer
 from .words import Pair
 
@@ -71,7 +71,7 @@ def _describe_separable(recipe: Recipe) -> str:
         f"{_kernels(planes)} of {' by '.join(map(str, recipe['kernel_size']))}, {m if m > 1 else 'one'} per channel"
     )
     given = f"{_a(rows)} by {columns} input of {_channels(channels, seen)}"
-    mixers = f"{_kernels(outputs)} of {planes} by 1 by 1{_of_which(outputs, drawn(outputs))}"
+    mixers = f"{_kernels(outputs)} of {planes} by 1 by 1{_of_which(outputs, drawn_mixers(dict(recipe.values)))}"
     made = f"{_a(height)} by {width} output of {_channels(outputs, outputs)}."
     if act == "split":
         return f", split: {given} comes apart, with {kernels}."

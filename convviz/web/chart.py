@@ -23,11 +23,16 @@ def show_chart(drawn: Drawn, name: str, width: int) -> None:
         'style="max-width: 100%; height: auto">'
     )
     with st.container(horizontal=True):
-        for suffix, data, mime in (("svg", svg.encode(), "image/svg+xml"), ("png", png, "image/png")):
-            st.download_button(
-                suffix.upper(), data, f"{name}.{suffix}", mime, key=f"{name}.{suffix}", on_click="ignore",
-                help=f"Download this chart as {suffix.upper()}",
-            )  # fmt: skip
+        offer_files(svg, png, name)
+
+
+def offer_files(svg: str, png: bytes, name: str) -> None:
+    """A chart as files to download, called ``name``."""
+    for suffix, data, mime in (("svg", svg.encode(), "image/svg+xml"), ("png", png, "image/png")):
+        st.download_button(
+            suffix.upper(), data, f"{name}.{suffix}", mime, key=f"{name}.{suffix}", on_click="ignore",
+            help=f"Download this chart as {suffix.upper()}",
+        )  # fmt: skip
 
 
 def chart_width(variant: str, most: int = WIDE) -> int:

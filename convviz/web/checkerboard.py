@@ -31,11 +31,11 @@ def show_checkerboard(asked: Recipe) -> None:
         _say(layers, input_size)
     with mapped:
         show_map(asked)
-    counts = fold(variant, "Counts as a map and as bars")
+    counts = fold(variant.name, "Counts as a map and as bars")
     if counts.open:
         with counts:
             _show_counts(asked.variant, layers, input_size)
-    seen = fold(variant, PART.title)
+    seen = fold(variant.name, PART.title)
     if seen.open:
         with seen:
             show_trial(asked.variant, *_start(layers))

@@ -19,7 +19,7 @@ from .compare_table import comparison_table
 from .folds import fold
 from .lesson import STYLE
 from .link import read_address
-from .picture import download_links, file_facts, page_theme
+from .picture import offer_downloads
 from .player import show_player
 
 _START: Final = PAIRS["dilated"].comparison.to_texts()
@@ -27,7 +27,7 @@ _START: Final = PAIRS["dilated"].comparison.to_texts()
 
 def compare(title: str, lead: str, explanation: str) -> None:
     """The whole page: choices of both sides, the picture of both, and a table."""
-    state = receive(PAGE.name, _read)
+    state = receive(PAGE, _read)
     st.html(STYLE)
     st.html(STYLE.with_name("compare.css"))
     st.markdown(f"# {title}\n{lead}")
@@ -38,7 +38,7 @@ def compare(title: str, lead: str, explanation: str) -> None:
     options = fold(PAGE, "Picture")
     with options:
         shown = details.picture_controls(PAGE, state.shown_values()) if options.open else state.shown
-    publish(PAGE.name, state, link, shown)
+    publish(PAGE, state, link, shown)
     with examples:
         _choose_pair(state)
     with picture:
@@ -80,20 +80,14 @@ def _player(state: PageState, both: Comparison, shown: Mapping[str, str]) -> Non
         except SpecError as error:
             state.refusal = str(error)
         else:
-            put(PAGE.name, changed.to_texts())
+            put(PAGE, changed.to_texts())
 
     show_player(both, shown, step=state.step, pin=state.pin, on_edit=edit)
 
 
 def _downloads(both: Comparison, shown: Mapping[str, str]) -> None:
     """The downloads of what the player shows, and how its numbers can be changed."""
-    downloaded = {"theme": page_theme(), **shown}
-    suffixes: tuple[str, ...] = ("gif", "zip", "png")
-    try:
-        facts = file_facts(both, downloaded)
-    except SpecError as error:
-        facts, suffixes = str(error), ("png",)
-    st.html(download_links(both, downloaded, suffixes, facts))
+    offer_downloads(both, shown)
     if any("input" in dict(one.values) for one in both.sides):
         shared = (
             "Both sides share the input: it changes on both." if both.shares_input else "Each side has its own input."
@@ -105,25 +99,25 @@ def _choose_pair(state: PageState) -> None:
     """The menu of ready-made pairs; while it waits, it names the one that is shown, with what to notice."""
     same = [pair for pair in PAIRS.values() if pair.comparison.to_texts() == state.texts]
     # The menu never holds a choice, as that of a lesson: an older value of the browser's must not pass for a new one.
-    counter = f"pairs:{PAGE.name}"
-    key = f"{PAGE.name}.pair.{st.session_state.setdefault(counter, 0)}"
+    counter = f"pairs:{PAGE}"
+    key = f"{PAGE}.pair.{st.session_state.setdefault(counter, 0)}"
 
     def take() -> None:
         name = st.session_state[key]
         if name is not None:
             st.session_state[counter] += 1
-            put(PAGE.name, PAIRS[name].comparison.to_texts())
+            put(PAGE, PAIRS[name].comparison.to_texts())
 
     def swap() -> None:
         texts = state.good or _START
-        put(PAGE.name, Comparison(*Comparison.from_values(texts).sides[::-1]).to_texts())
+        put(PAGE, Comparison(*Comparison.from_values(texts).sides[::-1]).to_texts())
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Ready-made pairs", list(PAIRS), index=None, key=key, on_change=take, width=400,
             placeholder=same[0].title if same else "Choose a pair", format_func=lambda name: PAIRS[name].title,
         )  # fmt: skip
-        st.button("Swap sides", on_click=swap, key=f"{PAGE.name}.swap")
+        st.button("Swap sides", on_click=swap, key=f"{PAGE}.swap")
     if same:
         st.markdown(same[0].remark.replace(" × ", "\u00a0×\u00a0"))
 
@@ -132,10 +126,10 @@ def _become(state: PageState, side: str, variant: str) -> None:
     """Another variant on one side, with the parameters that it has too."""
     texts = {**state.texts, side: variant}
     with suppress(SpecError):  # the page says why, from the choices as they are then
-        put(PAGE.name, Comparison.from_values(state.texts).replace(**{side: variant}).to_texts())
+        put(PAGE, Comparison.from_values(state.texts).replace(**{side: variant}).to_texts())
         return
     kinds = read_kinds(texts)
-    put(PAGE.name, {name: text for name, text in texts.items() if name in SIDES or _is_known(kinds, name)})
+    put(PAGE, {name: text for name, text in texts.items() if name in SIDES or _is_known(kinds, name)})
 
 
 def _take_example(state: PageState, side: str, name: str, shared: Sequence[str]) -> None:
@@ -145,7 +139,7 @@ def _take_example(state: PageState, side: str, name: str, shared: Sequence[str])
     other = SIDES[1 - SIDES.index(side)]
     with suppress(SpecError):
         made[other] = made[other].replace(**{each: presets[name][each] for each in shared})
-    put(PAGE.name, Comparison(*(made[one] for one in SIDES)).to_texts())
+    put(PAGE, Comparison(*(made[one] for one in SIDES)).to_texts())
 
 
 # The address ----------------------------------------------------------------------------------------------------------

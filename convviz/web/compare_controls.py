@@ -66,14 +66,7 @@ _WIDE: Final = 240
 """Pixels that a control takes; as many stand in a row as there is room for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page, or a part of it, by the name that its controls' keys begin with."""
-
-    name: str
-
-
-PAGE: Final = Page("compare")
+PAGE: Final = "compare"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +87,7 @@ class Editor:
 
     def key(self, name: str) -> str:
         """The key of a control."""
-        return f"{PAGE.name}.{self.where}.{name}"
+        return f"{PAGE}.{self.where}.{name}"
 
     def texts(self, names: Sequence[str]) -> Texts:
         """The controls for these parameters, and what they say; what a table of numbers settles needs none."""
@@ -238,10 +231,10 @@ def choose(texts: Mapping[str, str], hooks: Hooks) -> Texts:
     with switches:
         alike = all(values[0][name] == values[1][name] for name in common)
         is_same = st.toggle(
-            "Same input on both sides", **held(f"{PAGE.name}.same", alike),
+            "Same input on both sides", **held(f"{PAGE}.same", alike),
             help="One size, one set of numbers and one seed for both; else each side has its own.",
         )  # fmt: skip
-        apart = st.toggle("Height and width apart", **held(f"{PAGE.name}.apart", is_uneven), help="Sizes as 2x3.")
+        apart = st.toggle("Height and width apart", **held(f"{PAGE}.apart", is_uneven), help="Sizes as 2x3.")
     shared = common if is_same else []
     with fields:
         both = Editor("both", kinds[0], values[0], apart).texts(shared)
@@ -257,7 +250,7 @@ def _side(
     hooks: Hooks,
 ) -> Side:  # fmt: skip
     """The choices of one side, as a link spells them."""
-    key = f"{PAGE.name}.{side}.variant"
+    key = f"{PAGE}.{side}.variant"
     editor = Editor(side, kind, values, apart)
     names = [name for name in kind.fields if name not in shared and not (_is_stack(values) and name in _OF_EACH_LAYER)]
     if values.get("mode") == "average" and values["dilation"] == (1, 1):
@@ -271,7 +264,7 @@ def _side(
         )  # fmt: skip
         _choose_example(side, kind, lambda name: hooks.take(side, name, shared))
         texts = editor.texts(at_hand)
-    more = fold(Page(f"{PAGE.name}.{side}"), "More") if rest else None
+    more = fold(f"{PAGE}.{side}", "More") if rest else None
     if more is not None and more.open:
         with more, st.container(horizontal=True, vertical_alignment="bottom"):
             texts |= editor.texts(rest)
@@ -283,8 +276,8 @@ def _side(
 def _choose_example(side: str, kind: Variant, take: Callable[[str], None]) -> None:
     """The examples of a side's variant. The menu holds no choice: a new one takes its place when one is made."""
     presets = {preset.name: preset.title for preset in presets_of(kind.name)}
-    counter = f"examples:{PAGE.name}.{side}"
-    key = f"{PAGE.name}.{side}.example.{st.session_state.setdefault(counter, 0)}"
+    counter = f"examples:{PAGE}.{side}"
+    key = f"{PAGE}.{side}.example.{st.session_state.setdefault(counter, 0)}"
 
     def taken() -> None:
         name = st.session_state[key]

@@ -41,7 +41,7 @@ def show_costs(asked: Recipe) -> None:
     counted.html(table(_HEAD, _rows(both), _CAPTION, strong=(0, 3)))
     compared.markdown(_saving(asked, both))
     variant = variant_named(asked.variant)
-    chart = fold(variant, "Ratio over kernels and channels")
+    chart = fold(variant.name, "Ratio over kernels and channels")
     if chart.open:
         with chart:
             width = chart_width(asked.variant)
@@ -49,11 +49,11 @@ def show_costs(asked: Recipe) -> None:
                 asked["out_channels"], asked["kernel_size"], asked["channel_multiplier"], page_theme(), width
             )
             show_chart(drawn, "cost-ratio", width)
-    twins = fold(variant, "Same weights, two ways")
+    twins = fold(variant.name, "Same weights, two ways")
     if twins.open:
         with twins:
             _show_twins(asked)
-    network = fold(variant, "MobileNet v1, layer by layer")
+    network = fold(variant.name, "MobileNet v1, layer by layer")
     if network.open:
         with network:
             st.html(_mobilenet())

@@ -9,7 +9,6 @@ from .. import limits
 from ..recipes.fields import FIELDS, PADDING_KEYWORDS, PADDING_MODES
 from ..recipes.presentation import FIELDS as SHOW_FIELDS
 from ..recipes.variants import Variant
-from .folds import Named
 from .held import held, segments, select
 
 _RULES: Final = {
@@ -67,20 +66,19 @@ def detail_texts(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
     return texts
 
 
-def picture_controls(page: Named, shown: Mapping[str, Any]) -> dict[str, str]:
+def picture_controls(page: str, shown: Mapping[str, Any]) -> dict[str, str]:
     """Theme, width, pace, and what the picture says; spelt as in a link, defaults left out."""
-    name = page.name
     themes = {"page": "As page", "light": "Light", "dark": "Dark"}
-    theme = segments("Theme", themes, f"{name}.theme", shown.get("theme", "page"))
+    theme = segments("Theme", themes, f"{page}.theme", shown.get("theme", "page"))
     width = select(
-        "Width in pixels", _options(shown.get("width", "auto")), f"{name}.width", shown.get("width", "auto"),
+        "Width in pixels", _options(shown.get("width", "auto")), f"{page}.width", shown.get("width", "auto"),
         format_func=lambda text: "as the numbers need" if text == "auto" else text,
     )  # fmt: skip
     seconds = st.slider(
-        "Seconds per step", 0.05, 3.0, step=0.05, **held(f"{name}.seconds", min(3.0, shown.get("seconds", 0.6)))
+        "Seconds per step", 0.05, 3.0, step=0.05, **held(f"{page}.seconds", min(3.0, shown.get("seconds", 0.6)))
     )
-    terms = st.toggle("Show the terms", **held(f"{name}.terms", shown.get("terms", True)))
-    formula = st.toggle("Show the formula", **held(f"{name}.formula", shown.get("formula", True)))
+    terms = st.toggle("Show the terms", **held(f"{page}.terms", shown.get("terms", True)))
+    formula = st.toggle("Show the formula", **held(f"{page}.formula", shown.get("formula", True)))
     spelt = {
         "theme": theme, "width": width, "seconds_per_step": SHOW_FIELDS["seconds_per_step"].spell(round(seconds, 2)),
         "terms": SHOW_FIELDS["terms"].spell(terms), "formula": SHOW_FIELDS["formula"].spell(formula),

@@ -9,7 +9,7 @@ import streamlit as st
 
 from ..analysis import Cost, cost, two_passes
 from ..arithmetic import Conv2d, conv2d
-from ..recipes import Recipe, variant_named
+from ..recipes import Recipe
 from ..recipes.results import drawn_output
 from ..recipes.stacks import spell_layer
 from ..scene.words import channel_count, size, size_formulas
@@ -38,7 +38,7 @@ def show_facts(recipe: Recipe) -> None:
     if len(recipe.layers) == 1 and not isinstance(recipe.get("layers"), tuple):
         st.latex(r" \\[1em] ".join(formula.latex for formula in size_formulas(recipe.layer, recipe["input_size"])))
     what = "numbers of paths" if recipe.variant == "receptive-field" else "output's numbers"
-    copying = fold(variant_named(recipe.variant), f"Copy the {what}")
+    copying = fold(recipe.variant, f"Copy the {what}")
     if copying.open:
         with copying:
             _copying(recipe)

@@ -10,6 +10,7 @@ from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from ..analysis import Gridding, gridding, suggest_rates
 from .address import PageState, publish, receive
+from .folds import fold
 from .gridding_asked import Asked, read_link
 from .gridding_charts import coverage_of, show
 from .gridding_controls import (
@@ -50,10 +51,10 @@ def gridding_page(words: Words) -> None:
     left, panel = st.columns([2.4, 1], gap="large")
     rule = st.container()
     folds = _Folds(
-        suggestions=_fold("Rates without holes", "suggestions"),
-        axis=_fold("Along one axis, layer by layer", "axis"),
-        paths=_fold("How many paths lead to each cell", "paths"),
-        effective=_fold("Effective receptive field", "effective"),
+        suggestions=fold(PAGE, "Rates without holes"),
+        axis=fold(PAGE, "Along one axis, layer by layer"),
+        paths=fold(PAGE, "How many paths lead to each cell"),
+        effective=fold(PAGE, "Effective receptive field"),
     )
     with panel:
         examples = st.container()
@@ -84,11 +85,6 @@ def _read(address: Mapping[str, str]) -> PageState:
     if refusal:
         state.refuse(refusal)
     return state
-
-
-def _fold(label: str, name: str) -> ExpanderContainer:
-    """A part that is folded away; what is closed is neither computed nor sent."""
-    return st.expander(label, key=f"open:{PAGE}.{name}", on_change="rerun")
 
 
 def _show_open(folds: _Folds, asked: Asked) -> None:

@@ -38,7 +38,7 @@ def show_growth(layers: Stack, input_size: Pair) -> None:
         st.latex(formula)
     _show_curve(variant, steps)
     st.html(as_html(steps))
-    copying = fold(variant, "Table to copy")
+    copying = fold(variant.name, "Table to copy")
     if copying.open:
         with copying:
             written = {"CSV": as_csv, "Markdown": as_markdown}

@@ -19,7 +19,7 @@ from .growth_controls import growth_controls
 from .growth_drawn import NAME, Stack, drawn_of, fitting_input
 from .lesson import STYLE, Words
 from .link import receive
-from .picture import download_links, file_facts, page_theme
+from .picture import offer_downloads
 from .player import show_player
 from .refusals import place_of_refusals, refuse
 
@@ -61,8 +61,8 @@ def growth_page(words: Words) -> None:
 def _panel(variant: Variant, state: PageState) -> tuple[dict[str, str], dict[str, str]]:
     """All controls: the recipe's texts, and the presentation's."""
     texts = growth_controls(variant, read_wishes(variant, state.texts))
-    with (picture := fold(variant, "Picture")):
-        shown = details.picture_controls(variant, state.shown_values()) if picture.open else state.shown
+    with (picture := fold(variant.name, "Picture")):
+        shown = details.picture_controls(variant.name, state.shown_values()) if picture.open else state.shown
     return texts, shown
 
 
@@ -99,10 +99,4 @@ def _drawn(state: PageState, layers: Stack) -> tuple[Recipe | None, str]:
 def _show_picture(state: PageState, recipe: Recipe, shown: Mapping[str, str]) -> None:
     """The player, and the downloads of what it shows. There are no numbers in it that a hand could change."""
     show_player(recipe, shown, step=state.step, pin=state.pin, on_edit=lambda *_: None)
-    downloaded = {"theme": page_theme(), **shown}
-    suffixes: tuple[str, ...] = ("gif", "zip", "png")
-    try:
-        facts = file_facts(recipe, downloaded)
-    except SpecError as error:
-        facts, suffixes = str(error), ("png",)
-    st.html(download_links(recipe, downloaded, suffixes, facts))
+    offer_downloads(recipe, shown)

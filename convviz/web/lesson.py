@@ -17,9 +17,8 @@ from .address import PageState, publish, put
 from .channels import channel_controls, channel_texts
 from .facts import show_facts
 from .folds import fold
-from .growth_controls import growth_controls
 from .link import Part, receive
-from .picture import download_links, file_facts, page_theme
+from .picture import offer_downloads
 from .player import show_player
 from .refusals import place_of_refusals, refuse
 from .sources import own_numbers
@@ -47,15 +46,13 @@ class Words:
 Show = Callable[[Recipe], None]
 
 
-def lesson(
-    name: str, words: Words, *, more: Show | None = None, wide: Show | None = None, part: Part | None = None
-) -> None:
+def lesson(name: str, words: Words, *, more: Show | None = None, part: Part | None = None) -> None:
     """A whole lesson page for the variant ``name``.
 
     Parameters
     ----------
-    more, wide : callable, optional
-        What only this lesson shows under its sizes, and after that.
+    more : callable, optional
+        What only this lesson shows, under its sizes.
     part : Part, optional
         What of that has parameters of its own.
     """
@@ -87,8 +84,6 @@ def lesson(
         show_facts(recipe)
         if more is not None:
             more(recipe)
-    if wide is not None:
-        wide(recipe)
     st.markdown(f"## What you see\n{words.explanation}\n\n:small[{words.sources}]")
 
 
@@ -96,16 +91,13 @@ def _panel(
     variant: Variant, state: PageState, values: Mapping[str, Any]
 ) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     """All controls: the recipe's texts, the presentation's, and where the numbers come from."""
-    if variant.name == "receptive-field":
-        texts, sources = growth_controls(variant, values), dict[str, str]()
-    else:
-        texts, sources = _layer_panel(variant, state, values)
+    texts, sources = _layer_panel(variant, state, values)
     # What is folded away is not even sent: with half the elements a slider is answered in half the time.
     if "storyboard" in variant.fields:
-        with (more := fold(variant, "More")):
+        with (more := fold(variant.name, "More")):
             texts |= details.detail_controls(variant, values) if more.open else details.detail_texts(variant, values)
-    with (picture := fold(variant, "Picture")):
-        shown = details.picture_controls(variant, state.shown_values()) if picture.open else state.shown
+    with (picture := fold(variant.name, "Picture")):
+        shown = details.picture_controls(variant.name, state.shown_values()) if picture.open else state.shown
     return texts, shown, sources
 
 
@@ -129,7 +121,7 @@ def _channels(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
     if variant.name == "depthwise-separable":
         return channel_controls(variant, values)
     counts = max(values[name] for name in ("in_channels", "out_channels", "groups"))
-    channels = fold(variant, "Channels", expanded=counts > 1)
+    channels = fold(variant.name, "Channels", expanded=counts > 1)
     with channels:
         return (channel_controls if channels.open else channel_texts)(variant, values)
 
@@ -162,10 +154,4 @@ def _picture(variant: Variant, state: PageState, recipe: Recipe, shown: Mapping[
             put(variant.name, changed.to_texts(), extras)
 
     show_player(recipe, shown, step=state.step, pin=state.pin, on_edit=edit)
-    downloaded = {"theme": page_theme(), **shown}
-    suffixes: tuple[str, ...] = ("gif", "zip", "png")
-    try:
-        facts = file_facts(recipe, downloaded)
-    except SpecError as error:
-        facts, suffixes = str(error), ("png",)
-    st.html(download_links(recipe, downloaded, suffixes, facts))
+    offer_downloads(recipe, shown)

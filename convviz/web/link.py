@@ -61,7 +61,7 @@ def receive(variant: Variant, part: Part | None = None) -> PageState:
     if part is not None and state is not before:
         forget(part.name)
         if state.part:  # who follows a link to it is to see it
-            unfold(variant, part.title)
+            unfold(variant.name, part.title)
     return state
 
 

@@ -1,7 +1,7 @@
 """The table of all nodes: to search, to choose from, to copy and to download."""
 
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import streamlit as st
 
@@ -30,10 +30,6 @@ _mount: Final = st.components.v2.component(
     js=(Path(__file__).resolve().parents[2] / "assets" / "network" / "table.js").read_text(encoding="utf-8"),
     isolate_styles=False,  # it looks like the other tables, by the page's style sheet
 )
-
-
-class _Page(NamedTuple):
-    name: str
 
 
 def table_rows(network: Network, search: str) -> list[Row]:
@@ -86,7 +82,7 @@ def _files(network: Network, page: str) -> None:
                 f"{label}, all {len(found)} nodes", text.encode(), f"receptive-fields.{suffix}", mime,
                 key=f"{page}.{suffix}", on_click="ignore", help=f"Download the whole table as {label}",
             )  # fmt: skip
-    copying = fold(_Page(page), "Table to copy")
+    copying = fold(page, "Table to copy")
     if copying.open:
         with copying:
             kind = st.segmented_control(

@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from ..animation import Animation
+from ..errors import SpecError
 from ..recipes import Presentation, read_query, write_query
 from ..recipes.comparison import Asked
 from ..scene.storyboard import LAST_BEATS
@@ -55,6 +56,17 @@ def download_links(recipe: Asked, shown: Mapping[str, str], suffixes: Sequence[s
         if suffix in suffixes
     )
     return f'<div class="cv-buttons">{anchors}<span class="cv-note">{escape(facts)}</span></div>'
+
+
+def offer_downloads(recipe: Asked, shown: Mapping[str, str]) -> None:
+    """The downloads of what a player shows; of too many pixels there is the last frame only, and the reason."""
+    downloaded = {"theme": page_theme(), **shown}
+    suffixes: tuple[str, ...] = tuple(_FILES)
+    try:
+        facts = file_facts(recipe, downloaded)
+    except SpecError as error:
+        facts, suffixes = str(error), ("png",)
+    st.html(download_links(recipe, downloaded, suffixes, facts))
 
 
 def file_facts(recipe: Asked, shown: Mapping[str, str]) -> str:

@@ -51,11 +51,11 @@ def show_separability(recipe: Recipe) -> None:
             f"{_saving(here, separation)}"
         )
     verdict.markdown(_verdict(separation))
-    ranks = fold(variant, "Rank and singular values")
+    ranks = fold(variant.name, "Rank and singular values")
     if ranks.open:
         with ranks:
             _show_ranks(recipe, separation)
-    image = fold(variant, "Both ways on a real image")
+    image = fold(variant.name, "Both ways on a real image")
     if image.open:
         with image:
             show_separated_image(recipe)

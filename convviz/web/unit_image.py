@@ -11,7 +11,7 @@ from ..analysis.receptive import EffectiveField, Network, effective_field
 from ..arithmetic.parse import Pair
 from ..charts import Chart
 from ..recipes.images import Gray
-from .chart import chart_width
+from .chart import chart_width, offer_files
 from .lesson import STYLE, Words
 from .network_known import known_network
 from .network_link import publish, receive
@@ -34,7 +34,7 @@ from .unit_image_controls import (
 )
 from .unit_image_cover import covers, first_covering
 from .unit_image_photo import fit, fit_words
-from .unit_image_picture import Shown, offer_files, show_picture
+from .unit_image_picture import Shown, show_picture
 from .unit_image_places import Places, places_of
 from .whole_image import UPLOAD, choose_image
 
@@ -89,7 +89,7 @@ def _picture(name: str, size: str, network: Network, asked: Asked, image: Gray) 
     given = (image.shape[0], image.shape[1])
     st.markdown("\n\n".join(said) + f"\n\n:small[Photograph: {fit_words(given, cells)}, in grey levels.]")
     with files:
-        offer_files(svg, _png(drawing, seen, words))  # at last: it takes longer than all the rest
+        offer_files(svg, _png(drawing, seen, words), "what-a-unit-sees")  # at last: it takes longer than all the rest
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

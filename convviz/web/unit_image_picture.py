@@ -94,12 +94,3 @@ def picture_json(shown: Shown, asked: Asked, heard: int) -> str:
         "heard": heard,
     }
     return json.dumps(told, allow_nan=False)
-
-
-def offer_files(svg: str, png: bytes) -> None:
-    """The chart as files to download."""
-    for suffix, data, mime in (("svg", svg.encode(), "image/svg+xml"), ("png", png, "image/png")):
-        st.download_button(
-            suffix.upper(), data, f"what-a-unit-sees.{suffix}", mime, key=f"what-a-unit-sees.{suffix}",
-            on_click="ignore", help=f"Download this chart as {suffix.upper()}",
-        )  # fmt: skip

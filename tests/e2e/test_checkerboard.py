@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from convviz.recipes import Recipe
 from tests.conftest import Pages
+from tests.e2e.hand import step
 from tests.e2e.test_lessons import choose, query, wait_for_player
 from tests.e2e.test_player_accessibility import check_accessibility
 
@@ -244,12 +245,12 @@ def test_quick_changes_of_what_the_eye_sees_and_steps_back(open_page: Pages) -> 
     page.wait_for_url(lambda url: query(url) == {"stride": "3", **seen})
     open_page.settle(page)
     page.wait_for_timeout(2500)  # a step back so soon would pass for an address from before the change
-    page.go_back()
+    step(page, page.go_back)
     page.wait_for_url(lambda url: query(url) == seen)
     open_page.settle(page)
     expect(page.get_by_role("slider", name="Stride s")).to_have_value("2")
     expect(kernel).to_have_value("6")
-    page.go_back()
+    step(page, page.go_back)
     page.wait_for_url(lambda url: query(url) != seen)
     expect(kernel).to_have_value(query(page.url).get("eye_kernel", "3"))
     expect(kernel).not_to_have_value("6")

@@ -291,11 +291,7 @@ def test_the_photograph_fits_and_stands_still(open_page: Pages, width: int, dark
 @pytest.fixture
 def phone(open_page: Pages) -> Page:
     """A window of a phone, with fingers."""
-    context = open_page.browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)  # type: ignore[arg-type]
-    open_page.contexts.append(context)
-    page = context.new_page()
-    page.on("console", open_page.on_console)
-    page.on("pageerror", lambda error: open_page.complaints.append(f"uncaught error: {error}"))
+    page = open_page.new_page(viewport=PHONE, has_touch=True, is_mobile=True)
     page.goto(open_page.server + LAB)
     return ready(open_page, page)
 

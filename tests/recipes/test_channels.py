@@ -133,7 +133,7 @@ LONG = np.full((200, 5, 5), 0.123)
         ("depthwise-separable", {"act": "both"},
          "act must be one of all, split, depthwise, pointwise; got 'both'."),
         ("depthwise-separable", {"in_channels": 8, "out_channels": 8, "input_size": 16},
-         "An animation must have at most 512 frames; got 2,159 steps. "
+         "An animation must have at most 512 frames; got 1,179 steps. "
          "Use a smaller input or padding, or a larger stride."),
         ("dilated", {"input": "1,2|3,4"}, "input must be one table of rows for dilated; got 2 planes."),
         ("pooling", {"input": "1,2|3,4"}, "input must be one table of rows for pooling; got 2 planes."),

@@ -9,7 +9,7 @@ import pytest
 
 import convviz as cv
 from convviz import SpecError
-from convviz.recipes.bounds import drawn_channels, drawn_inputs, drawn_outputs
+from convviz.recipes.bounds import drawn_channels, drawn_inputs, drawn_mixers, drawn_outputs
 from convviz.recipes.results import drawn_output
 
 
@@ -74,6 +74,9 @@ def test_the_picture_says_how_many_are_drawn() -> None:
 def test_channels_of_a_separable_convolution_that_make_too_many_frames() -> None:
     few = cv.recipe("depthwise-separable", in_channels=8, out_channels=4, input_size=8, padding=1)
     assert (drawn_channels(dict(few.values)), few.frames) == (3, 3 + 3 * 64 + 4 * 64)
+    both = few.replace(out_channels=8)  # as of nine, so of eight: three are drawn
+    assert (drawn_mixers(dict(both.values)), both.frames) == (3, 3 + 3 * 64 + 3 * 64)
+    assert both.frames == few.replace(in_channels=9, out_channels=9).frames
     one = few.replace(out_channels=1, input_size=6)
     assert (drawn_channels(dict(one.values)), one.frames) == (8, 8 + 8 * 36 + 36)
 
@@ -86,8 +89,8 @@ def test_channels_of_a_separable_convolution_that_make_too_many_frames() -> None
         ("standard", {"input_size": 16, "padding": 4, "out_channels": 2}, 968, "at most 1 output channel, "),
         ("standard", {"input_size": 16, "padding": 6, "out_channels": 2}, 1352, ""),
         ("standard", {"input_size": 16, "in_channels": 4, "out_channels": 4, "groups": 4}, 588, ""),
-        ("depthwise-separable", {"in_channels": 2, "out_channels": 6, "input_size": 12, "act": "pointwise"}, 600,
-         "at most 5 output channels, "),
+        ("depthwise-separable", {"in_channels": 2, "out_channels": 6, "input_size": 16, "act": "pointwise"}, 588,
+         "at most 2 output channels, "),
     ],
 )  # fmt: skip
 def test_fewer_output_channels_are_a_remedy_where_they_help(

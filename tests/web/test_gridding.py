@@ -118,7 +118,7 @@ def test_the_rule_is_exact_where_the_page_says_so() -> None:
 
 
 def test_paths_and_steps_are_told() -> None:
-    app = unfold(unfold(page(rates="1,2"), "paths"), "axis")
+    app = unfold(unfold(page(rates="1,2"), "how"), "along")
     assert "81 paths in all" in words(app)
     counts = cv.Network.sequential([cv.conv2d(3), cv.conv2d(3, dilation=2)], 7).path_counts(None, (0, 0))
     listed = "; ".join(", ".join(map(str, row)) for row in counts.tolist())
@@ -153,7 +153,7 @@ def test_the_effective_field_of_random_kernels_says_what_it_is() -> None:
 
 
 def test_suggestions_are_the_engines_and_are_taken_over() -> None:
-    app = unfold(page(receptive_field="17"), "suggestions")
+    app = unfold(page(receptive_field="17"), "rates")
     found = suggest_rates(17, 3)
     assert [row[0] for row in cells(app, "Rates without holes")] == [", ".join(map(str, one.rates)) for one in found]
     app.button(key="gridding.suggestion.1").click()
@@ -164,14 +164,14 @@ def test_suggestions_are_the_engines_and_are_taken_over() -> None:
 
 
 def test_suggestions_that_cannot_be_are_a_sentence_and_those_too_large_are_not_taken_over() -> None:
-    app = unfold(page(receptive_field="100"), "suggestions")
+    app = unfold(page(receptive_field="100"), "rates")
     assert errors(app) == ["receptive_field must be at most kernel_size^layers, 3^3 = 27, to have no holes; got 100."]
-    app = unfold(page(receptive_field="128", layers="5"), "suggestions")
+    app = unfold(page(receptive_field="128", layers="5"), "rates")
     assert app.button(key="gridding.suggestion.0").disabled
 
 
 def test_suggestions_begin_at_the_stack_and_follow_it_until_something_else_is_asked_for() -> None:
-    app = unfold(page(rates="1,2,9"), "suggestions")
+    app = unfold(page(rates="1,2,9"), "rates")
     field, count = (app.number_input(key=f"gridding.{name}") for name in ("receptive_field", "layers"))
     assert (field.value, count.value) == (25, 3)
     assert cells(app, "Rates without holes")[0][:2] == ["1, 3, 8", "25"]
