@@ -7,6 +7,7 @@ import pickle
 from collections.abc import Callable
 from fractions import Fraction
 from io import BytesIO
+from itertools import cycle
 from xml.etree import ElementTree
 
 import numpy as np
@@ -64,7 +65,7 @@ CHARTS: dict[str, Callable[..., Chart]] = {
         np.eye(64), [(a / 8, b / 8) for a in range(-3, 5) for b in range(-3, 5) if a or b], **look
     ),
 }  # fmt: skip
-LOOKS = [{"theme": theme, "width": width} for theme in THEMES for width in (320, 480, 960)]
+LOOKS = [{"theme": theme, "width": width} for theme, width in zip(cycle(THEMES), (320, 480, 960), strict=False)]
 
 
 @pytest.mark.parametrize("name", CHARTS)

@@ -76,7 +76,7 @@ def test_of_quick_clicks_the_last_one_counts(open_page: Pages) -> None:
     page = open_page(LAB)
     wait_for_player(page)
     draw = random.Random(5)
-    for kernel, stride in ((6, 3), (4, 2), (5, 1), (2, 2)) * 3:
+    for kernel, stride in ((6, 3), (4, 2), (5, 1), (2, 2)):
         for _ in range(3):
             cell(page, draw.randint(1, 7), draw.randint(1, 4)).click(delay=draw.choice([0, 5, 20]))
         page.wait_for_timeout(draw.choice([0, 30, 60, 120]))
@@ -138,8 +138,7 @@ def test_a_pair_that_does_not_fit_is_refused_beside_the_map(open_page: Pages) ->
     expect(page.get_by_text("The output of layer 2 must be")).to_have_count(0)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(("width", "dark"), [(390, True), (1440, False)], ids=["390-dark", "1440-light"])
 def test_the_map_fits_and_can_be_read(open_page: Pages, width: int, dark: bool) -> None:
     page = open_page(LAB, width=width, dark=dark)
     wait_for_player(page)

@@ -43,8 +43,7 @@ def opened(play: Play, path: str = LINK, **options: object) -> Both:
     return Both(hand.pages, hand.page)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(("width", "dark"), [(390, True), (1440, False)], ids=["390-dark", "1440-light"])
 def test_the_page_fits_its_window_in_both_themes(open_page: Pages, width: int, dark: bool) -> None:
     page = open_page("/compare", width=width, dark=dark)
     expect(page.get_by_role("heading", name="Compare two layers")).to_be_visible()

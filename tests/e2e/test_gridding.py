@@ -15,8 +15,7 @@ def query(page: Page) -> dict[str, str]:
     return {name: texts[0] for name, texts in parse_qs(urlsplit(page.url).query).items()}
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(("width", "dark"), [(390, True), (1440, False)], ids=["390-dark", "1440-light"])
 def test_the_page_fits_its_window_in_both_themes(open_page: Pages, width: int, dark: bool) -> None:
     page = open_page("/gridding", width=width, dark=dark)
     expect(page.get_by_role("heading", name="Gridding", exact=True)).to_be_visible()

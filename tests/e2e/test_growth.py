@@ -10,8 +10,7 @@ from tests.e2e.hand import Hand
 from tests.e2e.test_lessons import query, wait_for_player
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(("width", "dark"), [(390, True), (1440, False)], ids=["390-dark", "1440-light"])
 def test_it_fits_its_window_in_both_themes(open_page: Pages, width: int, dark: bool) -> None:
     page = open_page("/receptive-field?step=3", width=width, dark=dark)
     wait_for_player(page)

@@ -55,8 +55,7 @@ def choose(open_page: Pages, page: Page, label: str, option: str) -> None:
     open_page.settle(page)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(("width", "dark"), [(390, True), (1440, False)], ids=["390-dark", "1440-light"])
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_lesson_fits_its_window_in_both_themes(open_page: Pages, name: str, width: int, dark: bool) -> None:
     page = open_page(f"/{name}", width=width, dark=dark)

@@ -22,8 +22,7 @@ def box(page: Page, node: str) -> Locator:
     return graph(page).locator(f'[data-node="{node}"]')
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(("width", "dark"), [(390, True), (1440, False)], ids=["390-dark", "1440-light"])
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_fits_its_window_in_both_themes(open_page: Pages, name: str, width: int, dark: bool) -> None:
     page = open_page(f"/{name}", width=width, dark=dark)
