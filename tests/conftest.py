@@ -185,6 +185,7 @@ class Pages:
         key = f"{scripts} {options}"
         if key not in self.contexts:
             self.contexts[key] = self.browser.new_context(**options)
+            self.contexts[key].new_page().goto(f"{self.server}/_stcore/health")  # it keeps the process between tests
             self.contexts[key].add_init_script(scripts)
         page = self.contexts[key].new_page()
         self.pages.append(page)
