@@ -27,7 +27,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--process-per-site",  # a page opens in two thirds of the time where another one of the app has been compiled already
+    "--process-per-site",  # what has been compiled for one page of the app need not be for the next
 ]
 """Start flags: works as root in a container, and calls nobody."""
 
