@@ -82,7 +82,7 @@ def test_steps_back_and_forth_in_history(open_page: Pages) -> None:
         rates.press("Enter")
         page.wait_for_url(f"**/gridding?rates={text.replace(',', '%2C')}")
         open_page.settle(page)
-    page.wait_for_timeout(2500)  # so soon, it would pass for an address from before the change
+    page.wait_for_timeout(4000)  # so soon, it would pass for an address from before the change
     for go, text in ((page.go_back, "1,2,4"), (page.go_back, "2,2,2"), (page.go_forward, "1,2,4")):
         step(page, go)
         expect(rates).to_have_value(text)
