@@ -163,8 +163,8 @@ class _View:
         one = self.passes[n]
         counts = one.sums[step + 1]
         if one.is_done(step):
-            return _counted(counts, _is_written(self.tableau.recipe.layers))
-        return _counted(counts[counts > 0], _is_written(self.tableau.recipe.layers), " so far")
+            return _counted(counts, are_writes(self.tableau.recipe.layers))
+        return _counted(counts[counts > 0], are_writes(self.tableau.recipe.layers), " so far")
 
     def _caption(self, shot: Shot) -> str:
         return caption(shot.step, len(self.shots))
@@ -187,7 +187,7 @@ class _View:
 
 def overlap_scene(recipe: Recipe, show: Presentation) -> Scene:
     """The scene of a stack of layers, counting how often each cell is written, or the paths into it."""
-    theme, passes, is_written = theme_named(show.theme), _passes(recipe), _is_written(recipe.layers)
+    theme, passes, is_written = theme_named(show.theme), _passes(recipe), are_writes(recipe.layers)
     shots = storyboard("cell", [1] * sum(one.steps for one in passes))
     verdict = verdict_on(recipe.layers, recipe["input_size"])
     layer, most = recipe.layer, max(int(one.after.max()) for one in passes)
@@ -215,7 +215,7 @@ def verdict_on(layers: Sequence[Layer], input_size: Cell) -> str:
     'Away from the border: 1 to 9 paths, uneven, ratio 9.'
     """
     counts = overlap(layers, input_size)
-    words = f"Away from the border: {_times(counts.interior, 'time' if _is_written(layers) else 'path')}"
+    words = f"Away from the border: {_times(counts.interior, 'time' if are_writes(layers) else 'path')}"
     if counts.is_even:
         return f"{words}, even."
     return f"{words}, uneven, ratio {'∞' if isinf(counts.ratio) else _ratio(Fraction(counts.ratio))}."
@@ -255,7 +255,7 @@ def layer_words(layer: Layer) -> str:
     return ", ".join([words, *(other.replace("_", " ").replace("=", " ") for other in others)])
 
 
-def _is_written(layers: Sequence[Layer]) -> bool:
+def are_writes(layers: Sequence[Layer]) -> bool:
     """Whether counts tell how often a cell is written: else they are paths."""
     return len(layers) == 1 and isinstance(layers[0], ConvTranspose2d)
 

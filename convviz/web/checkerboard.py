@@ -11,11 +11,12 @@ from ..arithmetic import ConvTranspose2d
 from ..arithmetic.parse import Pair
 from ..charts import count_map, stamp_bars
 from ..recipes import Recipe, variant_named
+from ..scene.overlap import are_writes
 from .chart import Drawn, chart_width, show_chart
 from .checkerboard_asked import PART
 from .checkerboard_map import show_map
 from .checkerboard_trial import show_trial
-from .checkerboard_words import Stack, is_written, stage_table, stages, verdict
+from .checkerboard_words import Stack, stage_table, stages, verdict
 from .folds import fold
 from .picture import page_theme
 
@@ -43,7 +44,7 @@ def show_checkerboard(asked: Recipe) -> None:
 
 def _say(layers: Stack, input_size: Pair) -> None:
     """What is counted, and whether it is even."""
-    st.markdown(f"### How {'often each cell is written' if is_written(layers) else 'many paths lead to each cell'}")
+    st.markdown(f"### How {'often each cell is written' if are_writes(layers) else 'many paths lead to each cell'}")
     st.markdown(verdict(layers, input_size))
     if len(layers) > 1:
         st.html(stage_table(layers, input_size))

@@ -8,6 +8,7 @@ from typing import Final
 from ..analysis import Overlap, overlap
 from ..arithmetic import ConvTranspose2d, Layer
 from ..arithmetic.parse import Pair
+from ..scene.overlap import are_writes
 from .evenmap import ratio_words
 from .tables import table
 
@@ -29,13 +30,8 @@ def stages(layers: Stack, input_size: Pair) -> tuple[Overlap, ...]:
 def verdict(layers: Stack, input_size: Pair) -> str:
     """Even or uneven, how much, what the border does, and the rule behind it."""
     last = stages(layers, input_size)[-1]
-    told = _evenness(last, is_written(layers))
+    told = _evenness(last, are_writes(layers))
     return "\n\n".join(filter(None, [f"{told} {_border(last)}", _rule(layers), _NO_PROMISE]))
-
-
-def is_written(layers: Stack) -> bool:
-    """Whether what is counted is how often a cell is written; after more layers it is paths."""
-    return len(layers) == 1 and isinstance(layers[0], ConvTranspose2d)
 
 
 def stage_table(layers: Stack, input_size: Pair) -> str:

@@ -136,17 +136,13 @@ class Editor:
         return str(number)
 
     def _text(self, name: str, text: str) -> str:
-        """A parameter as a link spells it; what cannot be read is refused, and the text before stays."""
+        """A parameter as a link spells it."""
         field = self.kind.fields[name]
         typed = st.text_input(
             _label(name), **held(f"{self.key(name)}.text", text), width=_WIDE if name == "layers" else _NARROW,
             help=f"{field.summary.capitalize()}. As in a link: {_SPELLINGS.get(name, '3, or height x width: 2x3')}.",
         )  # fmt: skip
-        try:
-            return field.spell(field.read(name, typed))
-        except SpecError as error:
-            st.session_state.setdefault(REFUSALS, []).append(_said(self.where, str(error)))
-            return text
+        return self._read(name, typed, text)
 
     def _table(self, name: str) -> str:
         """Numbers by name, or the visitor's own as a link spells them."""
@@ -163,11 +159,16 @@ class Editor:
             f"{_label(name)} numbers", **held(f"{self.key(name)}.rows", text), width=_WIDE,
             help="Commas between numbers, semicolons between rows, bars between channels: 1,2;3,4|5,6;7,8.",
         )  # fmt: skip
+        return self._read(name, typed, text)
+
+    def _read(self, name: str, typed: str, before: str) -> str:
+        """What was typed, in the spelling of links; what cannot be read is refused, and the text before stays."""
+        field = self.kind.fields[name]
         try:
             return field.spell(field.read(name, typed))
         except SpecError as error:
             st.session_state.setdefault(REFUSALS, []).append(_said(self.where, str(error)))
-            return text
+            return before
 
 
 REFUSALS: Final = "refused:compare"

@@ -17,8 +17,9 @@ import convviz as cv
 from convviz import SpecError, limits
 from convviz.analysis import overlap_map
 from convviz.recipes import Recipe, presets_of
+from convviz.scene.overlap import are_writes
 from convviz.web.checkerboard_map import with_pair
-from convviz.web.checkerboard_words import is_written, stage_table, verdict
+from convviz.web.checkerboard_words import stage_table, verdict
 from convviz.web.evenmap import even_map_json
 from tests.web.test_lessons import address, checked, errors, open_lesson
 
@@ -94,7 +95,7 @@ def test_the_verdict_has_the_counts_of_the_engine(name: str) -> None:
         paths, times = ("1 path" if least == 1 else f"{least} paths"), ("once" if least == 1 else f"{least} times")
         assert (
             f"some cells are written {most} times and others {times}" in said
-            if is_written(recipe.layers)
+            if are_writes(recipe.layers)
             else f"some cells get {most} paths and others {paths}" in said
         )
     if found.border.any() and not found.border.all():
