@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 from ..errors import SpecError
 from .fields import Value
@@ -22,32 +22,66 @@ def read_values(variant: Variant, given: Mapping[str, object]) -> dict[str, Valu
     SpecError
         A parameter is unknown or out of bounds, or a size or a number of channels contradicts another one.
     """
-    values = _read_apart(variant, given)
+    values = _read_each(variant, given)
+    _check_sizes(values, given)
+    _fill_in(variant, values, given)
     _settle(variant, values, given)
     return values
 
 
 def read_wishes(variant: Variant, given: Mapping[str, object]) -> dict[str, Value]:
-    """Like `read_values`, but channels may contradict one another: what controls show while no recipe can be made."""
-    values = _read_apart(variant, given)
+    """Read parameters that may contradict one another: what controls show while no recipe can be made.
+
+    Sizes that are given count, even if a table of numbers or a kernel has another one.
+    """
+    values = _read_each(variant, given)
+    _fill_in(variant, values, given)
     with suppress(SpecError):
         _settle(variant, values, given)
     return values
 
 
-def _read_apart(variant: Variant, given: Mapping[str, object]) -> Values:
+def check_sizes(variant: Variant, given: Mapping[str, object]) -> None:
+    """Check that no size contradicts the numbers that are given with it.
+
+    Raises
+    ------
+    SpecError
+        A parameter is unknown or out of bounds, or a size contradicts a table of numbers, or a kernel of one size.
+    """
+    _check_sizes(_read_each(variant, given), given)
+
+
+_SIZES: Final = (("input_size", "input"), ("kernel_size", "weight"))
+"""Sizes, and the numbers that they follow."""
+
+
+def _check_sizes(values: Values, given: Mapping[str, object]) -> None:
+    for size, table in _SIZES:
+        rows, actual = values.get(table), _size_of(values.get(table))
+        if actual is not None and size in given and values[size] != actual:
+            wanted = "x".join(map(str, values[size]))
+            given_as = f"the table {table}" if isinstance(rows, tuple) else f"{table} {rows}"
+            raise SpecError(f"{size} must be {actual[0]}x{actual[1]}, the size of {given_as}; got {wanted}.")
+
+
+def _read_each(variant: Variant, given: Mapping[str, object]) -> Values:
     for name in given:
         if name not in variant.fields:
             raise SpecError(f"{variant.name} takes {', '.join(variant.fields)}; got {shown(name)}.")
     values: Values = dict(variant.defaults)
     values.update({name: field.read(name, given[name]) for name, field in variant.fields.items() if name in given})
-    for size, table in (("input_size", "input"), ("kernel_size", "weight")):
-        if table in values:
-            _settle_size(values, size, table, given)
+    return values
+
+
+def _fill_in(variant: Variant, values: Values, given: Mapping[str, object]) -> None:
+    """Give what is not given the size of its numbers, or its default."""
+    for size, table in _SIZES:
+        if size not in given and (actual := _size_of(values.get(table))) is not None:
+            values[size] = actual
     for name in variant.fields:
         if name not in given:
             values[name] = values[name] if name in _settled(variant) else variant.default_of(name, values)
-    return values
 
 
 def _settle(variant: Variant, values: Values, given: Mapping[str, object]) -> None:
@@ -72,20 +106,12 @@ def _settled(variant: Variant) -> set[str]:
     return {name for names in variant.implied.values() for name in names}
 
 
-def _settle_size(values: Values, size: str, table: str, given: Mapping[str, object]) -> None:
-    rows = values[table]
+def _size_of(rows: Any) -> tuple[int, int] | None:
+    """Return the size of a table of numbers or of a kernel of one size; None where the numbers have any size."""
     if isinstance(rows, tuple):
         plane = planes_in(rows)[0]
-        actual = (len(plane), len(plane[0]))
-    elif rows in KERNELS_3X3:  # these exist in one size only
-        actual = (3, 3)
-    else:
-        return
-    if size in given and values[size] != actual:
-        wanted = "x".join(map(str, values[size]))
-        given_as = f"the table {table}" if isinstance(rows, tuple) else f"{table} {rows}"
-        raise SpecError(f"{size} must be {actual[0]}x{actual[1]}, the size of {given_as}; got {wanted}.")
-    values[size] = actual
+        return len(plane), len(plane[0])
+    return (3, 3) if rows in KERNELS_3X3 else None
 
 
 def _settle_channels(values: Values, given: Mapping[str, object]) -> None:

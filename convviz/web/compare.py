@@ -10,7 +10,7 @@ import streamlit as st
 from ..errors import SpecError
 from ..recipes import presets
 from ..recipes.comparison import PAIRS, SIDES, Comparison, Texts, check_names, given_to, read_kinds
-from ..recipes.settle import read_values, read_wishes
+from ..recipes.settle import check_sizes, read_values
 from ..recipes.variants import VARIANTS, Variant
 from . import details
 from .address import PageState, publish, put, receive
@@ -21,6 +21,7 @@ from .lesson import STYLE
 from .link import read_address
 from .picture import offer_downloads
 from .player import show_player
+from .refusals import refuse
 
 _START: Final = PAIRS["dilated"].comparison.to_texts()
 
@@ -57,13 +58,13 @@ def compare(title: str, lead: str, explanation: str) -> None:
 def _comparison(state: PageState, link: Texts) -> Comparison:
     """What the choices ask for, or a sentence why that cannot be and the last that could be drawn."""
     if state.refusal:
-        st.error(state.refusal)
+        refuse(state.refusal)
     for sentence in st.session_state.pop(REFUSALS):
-        st.error(f"{sentence} The picture keeps what was there before.")
+        refuse(sentence, "The picture keeps what was there before.")
     try:
         both = Comparison.from_values(link)
     except SpecError as error:
-        st.error(f"{error} The picture shows the {'defaults' if state.good is None else 'settings before'}.")
+        refuse(error, f"The picture shows the {'defaults' if state.good is None else 'settings before'}.")
         return Comparison.from_values(state.good or _START)
     state.good = both.to_texts()
     return both
@@ -179,7 +180,7 @@ def _mend(kinds: tuple[Variant, Variant], state: PageState) -> None:
     state.texts = {**{side: kind.name for side, kind in zip(SIDES, kinds, strict=True)}, **state.texts}
     for side, kind in (*zip(SIDES, kinds, strict=True),) * 2:  # twice, for there are two tables with sizes
         try:
-            read_wishes(kind, given_to(side, kind, state.texts))
+            check_sizes(kind, given_to(side, kind, state.texts))
         except SpecError as error:
             state.refuse(f"{side}: {error}")
             size = str(error).split()[0]  # a refusal begins with what it is about

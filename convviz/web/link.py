@@ -11,11 +11,12 @@ from ..errors import SpecError
 from ..recipes import split_options
 from ..recipes.fields import Field, read_choice, read_integer
 from ..recipes.presentation import FIELDS as SHOW_FIELDS
-from ..recipes.settle import read_values, read_wishes
+from ..recipes.settle import check_sizes, read_values
 from ..recipes.variants import Variant
-from .address import PageState, forget, state_of
+from .address import PageState, state_of
 from .address import receive as receive_page
 from .folds import unfold
+from .held import forget
 from .samples import SAMPLES
 
 IMAGE: Final = Field("image", partial(read_choice, choices=tuple(SAMPLES)), str, "the sample image behind the input")
@@ -126,11 +127,11 @@ def _mend(variant: Variant, state: PageState) -> None:
     """
     given = [variant.fields[table].read(table, state.texts[table]) for table in variant.implied if table in state.texts]
     is_free = "groups" in variant.fields and not any(isinstance(table, tuple) for table in given)
-    read = read_wishes if is_free else read_values
+    check = check_sizes if is_free else read_values
     sizes = [size for table, sizes in variant.implied.items() if table in state.texts for size in sizes]
     for suspects in (sizes, ["groups", "in_channels", "out_channels", "channel_multiplier"], list(variant.implied)):
         try:
-            read(variant, state.texts)
+            check(variant, state.texts)
         except SpecError as error:
             state.refuse(error)
             state.texts = {name: text for name, text in state.texts.items() if name not in suspects}
