@@ -24,6 +24,7 @@ from .gridding_controls import (
 )
 from .gridding_parts import show_axis, show_effective, show_paths, show_rule
 from .lesson import STYLE, Words
+from .refusals import refuse
 
 TITLE: Final = "Gridding"
 
@@ -71,7 +72,7 @@ def gridding_page(words: Words) -> None:
     found = gridding(asked.stack)
     with left:
         if state.refusal:
-            st.error(state.refusal)
+            refuse(state.refusal)
         _show_coverage(asked, found)
     with rule:
         show_rule(asked, found)

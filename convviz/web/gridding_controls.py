@@ -13,6 +13,7 @@ from ..errors import SpecError
 from .address import put
 from .gridding_asked import EXTENT, LAYERS, RATE, SAMPLES, Asked, Rates, read_rates, spell_rates
 from .held import held, segments
+from .refusals import refuse
 from .tables import table
 
 EXAMPLES: Final[Mapping[str, Rates]] = MappingProxyType({
@@ -66,7 +67,7 @@ def stack_controls(asked: Asked) -> Asked:
         rates = read_rates("rates", text)
         made = replace(asked, rates=rates, kernel_size=kernel).checked()
     except SpecError as error:
-        refusal.error(f"{error} The page shows the settings before.")
+        refuse(error, "The page shows the settings before.", refusal)
         made = asked
     with numbers:
         _rate_numbers(rates)
@@ -165,7 +166,7 @@ def show_suggestions(asked: Asked) -> None:
     try:
         found = suggest_rates(asked.receptive_field or asked.extent, layers, asked.kernel_size)
     except SpecError as error:
-        st.error(str(error))
+        refuse(error)
         return
     size = f"{asked.kernel_size} × {asked.kernel_size}"
     rows = [[_listed(one.rates), str(one.receptive_field), str(one.excess)] for one in found]

@@ -18,6 +18,7 @@ from ..recipes.stacks import read_stack, spell_layer, spell_stack
 from ..recipes.variants import Variant
 from .growth_fields import FIRST, complaint, label_of
 from .held import held, select
+from .refusals import refuse
 
 MOST_ROWS: Final = 16
 """With more layers a page is slow; they are edited as a text."""
@@ -101,7 +102,7 @@ def stack_editor(variant: Variant, values: Mapping[str, Any]) -> str:
     try:
         return known.spell(known.read("layers", text))
     except SpecError as error:
-        st.error(f"{error} The previous stack stays.")
+        refuse(error, "The previous stack stays.")
         return before
 
 
@@ -180,7 +181,7 @@ def _show_row(variant: Variant, rows: list[Row], place: int) -> str | None:
             return spell_stack(read_stack(where, row.spell(), 1, limits.FIELD_NUMBER))
         except SpecError as error:
             said = wrong or f"Layer {place + 1}: {str(error).removeprefix(f'{where} ')}"
-            st.error(f"{said} The previous stack stays.")
+            refuse(said, "The previous stack stays.")
             return None
 
 

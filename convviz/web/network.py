@@ -22,6 +22,7 @@ from .network_known import read_size, source_words
 from .network_link import PageState, publish, receive
 from .network_table import show_table
 from .picture import page_theme
+from .refusals import refuse
 
 PAGE: Final = "network"
 _NAME: Final = 200
@@ -93,7 +94,7 @@ def _show_network(network: Network, choice: Choice, state: PageState, notice: De
 def _complain(notice: DeltaGenerator, choice: Choice, state: PageState) -> None:
     """One sentence at a time: what was just typed goes before the link."""
     if sentence := choice.complaint or state.refusal:
-        notice.error(sentence)
+        refuse(sentence, place=notice)
 
 
 def node_key(page: str, choice: Choice) -> str:

@@ -11,6 +11,7 @@ from ..arithmetic import conv2d
 from ..arithmetic.quoting import shown
 from ..errors import SpecError
 from .held import held, select
+from .refusals import refuse
 
 _WAYS: Final = {
     "unknown": "leave unknown",
@@ -51,7 +52,7 @@ def choose_treatments(page: str, digest: str, network: Network) -> dict[str, Ope
                 complaint = str(error)
             if complaint:
                 treatments.pop(name, None)
-                st.error(f"{shown(name)} stays unknown. {complaint}")
+                refuse(f"{shown(name)} stays unknown.", complaint)
     return treatments
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ..errors import SpecError
+from .foreign import as_text
 
 
 def as_sentence(told: SpecError | str) -> str:
@@ -27,9 +28,13 @@ def as_sentence(told: SpecError | str) -> str:
     return f"{first[:1].upper()}{first[1:]}{space}{rest}"
 
 
-def refuse(told: SpecError | str, more: str = "") -> None:
-    """Say at this place of the page why something cannot be, and ``more``: what the page shows instead."""
-    st.error(f"{as_sentence(told)} {more}".rstrip())
+def refuse(told: SpecError | str, more: str = "", place: DeltaGenerator | None = None) -> None:
+    """Say here, or in ``place``, why something cannot be, and ``more``: what the page shows instead.
+
+    A refusal repeats what a link, a file or a hand brought, so that all of it is shown as text.
+    """
+    error = st.error if place is None else place.error
+    error(as_text(f"{as_sentence(told)} {more}"))
 
 
 def place_of_refusals() -> DeltaGenerator:

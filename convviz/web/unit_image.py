@@ -18,6 +18,7 @@ from .network_link import publish, receive
 from .network_tiles import Box, box_of
 from .network_words import pair
 from .picture import page_theme
+from .refusals import refuse
 from .samples import SAMPLES
 from .unit_image_asked import READERS, Asked, object_in
 from .unit_image_chart import Seen, field_photo, legend
@@ -60,7 +61,7 @@ def unit_image_page(words: Words) -> None:
         first = next(iter(SAMPLES))
         publish(PAGE, state, link_texts(name, size, network, asked, "" if sample in (UPLOAD, first) else sample))
         if state.refusal:
-            st.error(state.refusal)
+            refuse(state.refusal)
         if image is None:
             st.info("Choose a file.")
         else:

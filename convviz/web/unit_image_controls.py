@@ -6,10 +6,12 @@ import streamlit as st
 
 from ..analysis.receptive import Network
 from ..arithmetic.parse import Pair
+from ..arithmetic.quoting import shown
 from ..errors import SpecError
 from .held import held, select
 from .network_known import known_network, menu_entry, source_words, usual_size
 from .network_link import PageState
+from .refusals import refuse
 from .unit_image_asked import (
     DEFAULT,
     DEFAULT_NODE,
@@ -51,7 +53,7 @@ def choose_photo_network(state: PageState) -> tuple[str, str, Network]:
         if typed == state.address.get("input_size"):
             state.refuse(error)
         else:
-            st.error(f"{error} The page shows the usual size.")
+            refuse(error, "The page shows the usual size.")
         return name, usual, known_network(name, usual)
 
 
@@ -62,7 +64,7 @@ def choose_unit_node(state: PageState, name: str, network: Network) -> str:
     usual = usual_node(name, network)
     asked = state.texts.get("node", usual)
     if asked not in names and key not in st.session_state:
-        state.refuse(SpecError(f"node must be the name of a node of {name}; got '{asked[:40]}'."))
+        state.refuse(SpecError(f"node must be the name of a node of {name}; got {shown(asked)}."))
     return select("Node", names, key, asked if asked in names else usual, help="Type to search by name.")
 
 
@@ -93,7 +95,7 @@ def choose_units(state: PageState, name: str, network: Network, node: str) -> tu
         check_units(found, network, node)
         return found
     except SpecError as error:
-        st.error(f"{error} The page shows the first unit alone.")
+        refuse(error, "The page shows the first unit alone.")
         return ((row, column),)
 
 
@@ -180,7 +182,7 @@ def choose_object(state: PageState, size: Pair) -> str:
     try:
         check_object(object_in(typed), size)
     except SpecError as error:
-        st.error(f"{error} The page shows no object.")
+        refuse(error, "The page shows no object.")
         return "none"
     return typed
 
