@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 import convviz as cv
 from convviz.recipes import VARIANTS, presets
 from convviz.recipes.comparison import PAIRS, Comparison
+from convviz.web.refusals import as_sentence
 from tests.web.test_lessons import REST, address, checked, downloads, errors, open_lesson
 
 START = {"left": "standard", "right": "dilated", "input_size": "7"}
@@ -32,7 +33,7 @@ def test_the_first_visit_shows_the_first_pair_and_says_so_in_the_address() -> No
     app = opened()
     assert (errors(app), address(app)) == ([], START)
     assert shown(app) == PAIRS["dilated"].comparison
-    assert app.selectbox(key="compare.pair.0").placeholder == "Standard and dilated"
+    assert app.selectbox(key="compare.pair").placeholder == "Standard and dilated"
 
 
 @pytest.mark.parametrize("name", PAIRS)
@@ -42,7 +43,7 @@ def test_every_pair_opens_by_its_link_and_is_named_in_the_menu(name: str) -> Non
     assert errors(app) == []
     assert address(app) == pair.comparison.to_texts()
     assert shown(app) == pair.comparison
-    assert app.selectbox(key="compare.pair.0").placeholder == pair.title
+    assert app.selectbox(key="compare.pair").placeholder == pair.title
 
 
 @pytest.mark.parametrize("left", VARIANTS)
@@ -146,7 +147,7 @@ def test_another_variant_that_cannot_be_says_why() -> None:
     app = opened(left="standard", right="standard", input_size="3")
     app.selectbox(key="compare.right.variant").select("dilated")
     checked(app.run())
-    sentence = "right: effective kernel height must be at most the padded input height; got 5 (kernel 3, dilation 2)"
+    sentence = "Right: effective kernel height must be at most the padded input height; got 5 (kernel 3, dilation 2)"
     assert [text[: len(sentence)] for text in errors(app)] == [sentence]
     assert errors(app)[0].endswith(" The picture shows the settings before.")
     assert shown(app) == Comparison.from_query("left=standard&right=standard&input_size=3")
@@ -157,7 +158,7 @@ def test_another_variant_that_cannot_be_says_why() -> None:
 
 def test_a_pair_sets_everything_and_keeps_the_look() -> None:
     app = opened(**START, theme="dark")
-    app.selectbox(key="compare.pair.0").select("pooling")
+    app.selectbox(key="compare.pair").select("pooling")
     checked(app.run())
     assert address(app) == {**PAIRS["pooling"].comparison.to_texts(), "theme": "dark"}
     assert app.selectbox(key="compare.pair.1").placeholder == "Max and average pooling"
@@ -165,7 +166,7 @@ def test_a_pair_sets_everything_and_keeps_the_look() -> None:
 
 def test_an_example_for_one_side_takes_the_shared_input_along() -> None:
     app = opened()
-    app.selectbox(key="compare.right.example.0").select("dilation_3")
+    app.selectbox(key="compare.right.example").select("dilation_3")
     checked(app.run())
     assert address(app) == {"left": "standard", "right": "dilated", "input_size": "9", "right.dilation": "3"}
     assert shown(app) == Comparison(cv.recipe("standard", input_size=9), presets["dilation_3"])
@@ -190,7 +191,7 @@ def test_own_numbers_begin_with_those_that_are_there() -> None:
     assert shown(app).right["input_size"] == (5, 5)
     app.text_input(key="compare.both.input.rows").set_value("1,2;3")
     checked(app.run())
-    assert errors(app) == [f"input must have rows of equal length; row 0 has 2 numbers, row 1 has 1.{KEEPS}"]
+    assert errors(app) == [f"Input must have rows of equal length; row 0 has 2 numbers, row 1 has 1.{KEEPS}"]
     assert shown(app).right["input_size"] == (5, 5)
 
 
@@ -223,7 +224,7 @@ def test_sizes_as_texts() -> None:
     app.text_input(key="compare.right.kernel_size.text").set_value("large")
     checked(app.run())
     assert errors(app) == [
-        "right: kernel_size must be a whole number from 1 to 7, or two as height x width such as 2x3; got 'large'."
+        "Right: kernel_size must be a whole number from 1 to 7, or two as height x width such as 2x3; got 'large'."
         + KEEPS
     ]
     assert address(app) == {**START, "right.kernel_size": "3x1"}
@@ -268,11 +269,11 @@ def test_sizes_as_texts() -> None:
 def test_a_bad_link_is_refused_in_one_sentence_and_the_rest_is_shown(query: dict[str, str], sentence: str) -> None:
     asked = {**START, **query}
     app = opened(**asked)
-    assert errors(app) == [sentence + REST]
+    assert errors(app) == [as_sentence(sentence) + REST]
     assert address(app) == asked
     assert (shown(app).left.variant, shown(app).right.variant) == ("standard", "dilated")
     checked(app.run())
-    assert errors(app) == [sentence + REST]
+    assert errors(app) == [as_sentence(sentence) + REST]
     app.number_input(key="compare.left.stride").set_value(2)
     checked(app.run())
     assert errors(app) == []
@@ -282,7 +283,7 @@ def test_a_bad_link_is_refused_in_one_sentence_and_the_rest_is_shown(query: dict
 def test_a_link_whose_parameters_do_not_go_together() -> None:
     app = opened(left="standard", right="dilated", input_size="3")
     assert [text.split(";")[0] for text in errors(app)] == [
-        "right: effective kernel height must be at most the padded input height"
+        "Right: effective kernel height must be at most the padded input height"
     ]
     assert errors(app)[0].endswith(" The picture shows the defaults.")
     assert shown(app) == PAIRS["dilated"].comparison
@@ -298,6 +299,6 @@ def test_too_many_pixels_leave_one_picture_to_download() -> None:
 def test_too_many_frames_are_refused() -> None:
     app = opened(**START, storyboard="tap", **{"right.input_size": "16"})
     assert errors(app) == [
-        "right: An animation must have at most 512 frames; got 1,296 products. Show one frame per step (storyboard "
+        "Right: An animation must have at most 512 frames; got 1,296 products. Show one frame per step (storyboard "
         "cell) or use smaller sizes. The picture shows the defaults."
     ]

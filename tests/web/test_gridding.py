@@ -14,6 +14,7 @@ from convviz import SpecError
 from convviz.analysis import effective_field, hybrid_rule, suggest_rates
 from convviz.web.gridding_asked import EXTENT, Asked, read_link
 from convviz.web.gridding_controls import EXAMPLES
+from convviz.web.refusals import as_sentence
 from tests.web.test_lessons import REST, ROOT, address, checked, errors
 
 
@@ -165,7 +166,7 @@ def test_suggestions_are_the_engines_and_are_taken_over() -> None:
 
 def test_suggestions_that_cannot_be_are_a_sentence_and_those_too_large_are_not_taken_over() -> None:
     app = unfold(page(receptive_field="100"), "rates")
-    assert errors(app) == ["receptive_field must be at most kernel_size^layers, 3^3 = 27, to have no holes; got 100."]
+    assert errors(app) == ["Receptive field must be at most kernel_size^layers, 3^3 = 27, to have no holes; got 100."]
     app = unfold(page(receptive_field="128", layers="5"), "rates")
     assert app.button(key="gridding.suggestion.0").disabled
 
@@ -263,12 +264,12 @@ def test_what_cannot_be_is_one_sentence_and_stays_as_it_was_typed(text: str, sen
     app = page(rates="1,2,4")
     app.text_input(key="gridding.rates").set_value(text)
     checked(app.run())
-    assert errors(app) == [f"{sentence} The page shows the settings before."]
+    assert errors(app) == [as_sentence(f"{sentence} The page shows the settings before.")]
     assert shown_rates(app) == text
     assert address(app) == {"rates": "1,2,4"}
     assert "### 225 of 225 cells, no holes" in words(app)
     link = page(rates=text, seed="3") if text else page(rates="0", seed="3")
-    assert errors(link) == [sentence.replace("got ''", "got '0'") + REST]
+    assert errors(link) == [as_sentence(sentence.replace("got ''", "got '0'")) + REST]
     assert address(link) == {"rates": text or "0", "seed": "3"}, "a bad link stays until something is changed"
     assert shown_rates(link) == "2,2,2"
     link.slider(key="gridding.kernel_size").set_value(4)
@@ -294,7 +295,7 @@ def test_what_cannot_be_is_one_sentence_and_stays_as_it_was_typed(text: str, sen
 )
 def test_a_bad_link_is_one_sentence_and_the_rest_is_shown(query: dict[str, str], sentence: str) -> None:
     app = page(rates="1,2,5", **query)
-    assert errors(app) == [sentence + REST]
+    assert errors(app) == [as_sentence(sentence) + REST]
     assert shown_rates(app) == "1,2,5"
     assert address(app) == {"rates": "1,2,5", **query}
 
@@ -304,7 +305,7 @@ def test_a_parameter_given_twice_is_refused() -> None:
     app.switch_page(str(ROOT / "pages" / "gridding.py"))
     app.query_params["seed"] = ["1", "2"]
     checked(app.run())
-    assert errors(app) == ["seed must be given once; got it 2 times." + REST]
+    assert errors(app) == ["Seed must be given once; got it 2 times." + REST]
 
 
 def test_an_old_address_that_comes_late_does_not_undo_the_latest_change() -> None:
@@ -333,7 +334,7 @@ def test_a_new_address_is_taken_over_and_the_page_is_as_it_was_left() -> None:
 @pytest.mark.parametrize("title", EXAMPLES)
 def test_examples_are_what_they_say(title: str) -> None:
     app = page(rates="3,3", kernel_size="4")
-    app.selectbox(key="gridding.example.0").select(title)
+    app.selectbox(key="gridding.example").select(title)
     checked(app.run())
     assert shown_rates(app) == ",".join(map(str, EXAMPLES[title]))
     assert app.selectbox(key="gridding.example.1").placeholder == title

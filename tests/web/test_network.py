@@ -14,6 +14,7 @@ from convviz.analysis.receptive import KNOWN
 from convviz.web.network_known import PUBLISHED
 from convviz.web.network_tiles import box_of
 from convviz.web.network_words import pair
+from convviz.web.refusals import as_sentence
 from tests.web.test_lessons import REST, address, checked, errors, open_lesson
 
 
@@ -120,7 +121,7 @@ def test_the_whole_link_is_understood_and_then_said_without_defaults() -> None:
 )
 def test_a_bad_link_gets_one_sentence_and_stays_as_it_was_typed(query: dict[str, str], sentence: str) -> None:
     app = page(**query)
-    assert errors(app) == [sentence + REST]
+    assert errors(app) == [as_sentence(sentence) + REST]
     assert address(app) == query
     assert facts(app)
 
@@ -199,7 +200,7 @@ def test_a_size_is_refused_once_and_as_it_was_typed(typed: str) -> None:
     app = page(input_size="0")
     app.text_input(key="network.input_size.resnet50_v1").set_value(typed)
     assert errors(checked(app.run())) == [
-        f"input_size must be a whole number from 1 to 4096, or two as height x width such as 2x3; got '{typed}'. "
+        f"Input size must be a whole number from 1 to 4096, or two as height x width such as 2x3; got '{typed}'. "
         'It may also be "unknown". The page keeps 224.'
     ]
 

@@ -82,7 +82,7 @@ def test_a_window_has_kernel_stride_and_dilation() -> None:
 
 def test_sizes_that_a_file_leaves_open_are_asked_for() -> None:
     app = uploaded(model("h", "w"))
-    assert errors(app) == ["input 'x' has a dynamic height; give the input size (input_size)."]
+    assert errors(app) == ["Input 'x' has a dynamic height; give the input size (input_size)."]
     app.text_input(key="network.input_size.upload").set_value("64x80")
     app = treat(checked(app.run()), "identity")
     assert errors(app) == []

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 import convviz as cv
 from convviz.analysis.receptive import KNOWN, effective_field
 from convviz.web.network_tiles import box_of
+from convviz.web.refusals import as_sentence
 from convviz.web.unit_image_asked import NETWORKS
 from convviz.web.unit_image_chart import Seen, field_photo
 from convviz.web.unit_image_cover import covering_unit, covers, first_covering
@@ -95,7 +96,7 @@ def test_a_mistake_in_further_units_is_quoted_without_the_first() -> None:
     app = page()
     next(one for one in app.text_input if one.label == "Further units").input("a")
     assert errors(checked(app.run())) == [
-        "units must be rows and columns such as 3,4;0,0; got 'a'. The page shows the first unit alone."
+        "Units must be rows and columns such as 3,4;0,0; got 'a'. The page shows the first unit alone."
     ]
 
 
@@ -120,7 +121,7 @@ def test_uniform_weights_are_said_to_be_exact() -> None:
 )  # fmt: skip
 def test_a_bad_link_gets_one_sentence(query: dict[str, str], sentence: str) -> None:
     app = page(**query)
-    assert errors(app) == [sentence + REST]
+    assert errors(app) == [as_sentence(sentence) + REST]
     assert address(app) == query
     assert "Unit (7, 7)" in words(app)
 
@@ -131,7 +132,7 @@ def test_controls_write_the_link_and_wrong_ones_say_why() -> None:
     assert address(checked(app.run())) == {"units": "3,7"}
     app.text_input(key="on-your-image.conv4_6.14x14.further").set_value("0, 0; 20,1")
     assert errors(checked(app.run())) == [
-        "units must lie inside conv4_6 of size 14 × 14; got 20,1. The page shows the first unit alone."
+        "Units must lie inside conv4_6 of size 14 × 14; got 20,1. The page shows the first unit alone."
     ]
     app.text_input(key="on-your-image.conv4_6.14x14.further").set_value("0, 0")
     assert address(checked(app.run())) == {"units": "3,7;0,0"}
