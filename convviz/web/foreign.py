@@ -1,4 +1,4 @@
-"""Text that a link, a file or a model brings along, made safe for Streamlit's Markdown."""
+"""Text that a link, a file or a model brings along, as Markdown that Streamlit shows as it is."""
 
 import re
 from typing import Final
@@ -36,3 +36,16 @@ def as_text(text: str) -> str:
     """
     line = _LATE.sub("\\g<0>\u2060", _BREAKS.sub(" ", text).strip())
     return _MARKUP.sub(r"\\\g<0>", line)
+
+
+def as_code(text: str) -> str:
+    """Return the Markdown that shows a text as code, such as the name of a node; backticks become apostrophes.
+
+    Examples
+    --------
+    >>> as_code("conv1"), as_code("a`b\\n\\nc")
+    ('`conv1`', "`a'b c`")
+    """
+    # Streamlit takes icons for icons even in code.
+    line = _BREAKS.sub(" ", text).replace("`", "'").replace(":material/", ":\u2060material/")
+    return f"`{line}`"

@@ -8,6 +8,7 @@ import streamlit as st
 from ..analysis.receptive import Network, Node, ReceptiveField
 from ..analysis.receptive.graph import UNKNOWN, spelled
 from ..arithmetic import Conv2d, ConvTranspose2d, PixelShuffle, Upsample2d
+from .foreign import as_code
 from .network_tiles import box_of, tile_words
 from .network_words import ALIGNED, is_unknown, operation_words, pair
 
@@ -28,10 +29,10 @@ def show_details(network: Network, node: str) -> None:
         f'<div title="{escape(note)}"><dt>{label}</dt><dd>{escape(text)}</dd></div>' for label, text, note in facts
     )
     st.html(f'<dl class="cv-facts cv-facts-even">{listed}</dl>')
-    reads = ", ".join(map(_code, found.inputs)) or "nothing"
+    reads = ", ".join(map(as_code, found.inputs)) or "nothing"
     words = operation_words(network, found)
     layer = "" if found.operation == UNKNOWN or words == spelled(found.operation) else f" ({spelled(found.operation)})"
-    st.markdown(f"{_code(words)}{layer} reads {reads}.\n\n{details_words(network, node, field)}")
+    st.markdown(f"{as_code(words)}{layer} reads {reads}.\n\n{details_words(network, node, field)}")
 
 
 def details_words(network: Network, node: str, field: ReceptiveField) -> str:
@@ -48,7 +49,7 @@ def details_words(network: Network, node: str, field: ReceptiveField) -> str:
     if field.misaligned_at is not None:
         ways = " and ".join(_path(way) for way in field.misaligned_paths or ())
         lines.append(
-            f"Paths are **misaligned** at {_code(field.misaligned_at)}: {ways} meet with different jumps or centers."
+            f"Paths are **misaligned** at {as_code(field.misaligned_at)}: {ways} meet with different jumps or centers."
         )
         if any(_is_causal(network.node(name)) for way in field.misaligned_paths or () for name in way):
             lines.append(
@@ -106,9 +107,4 @@ def _nominal(network: Network, node: str) -> str:
 
 def _path(names: tuple[str, ...]) -> str:
     shown = names if len(names) <= 5 else (*names[:2], "…", *names[-2:])
-    return " → ".join("…" if name == "…" else _code(name) for name in shown)
-
-
-def _code(text: str) -> str:
-    """A text of a file as Markdown's code, out of which it cannot break."""
-    return f"`{text.replace('`', chr(39))}`"
+    return " → ".join("…" if name == "…" else as_code(name) for name in shown)

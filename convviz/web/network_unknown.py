@@ -10,6 +10,7 @@ from ..analysis.receptive.readings import Operation
 from ..arithmetic import conv2d
 from ..arithmetic.quoting import shown
 from ..errors import SpecError
+from .foreign import as_text
 from .held import held, select
 from .refusals import refuse
 
@@ -42,7 +43,7 @@ def choose_treatments(page: str, digest: str, network: Network) -> dict[str, Ope
         st.markdown(f"**Unknown operators: {len(names)}.** What follows them is unknown until you say what they read.")
         for name in names:
             key = f"{page}.treat.{digest[:8]}.{name}"
-            way = select(name, tuple(_WAYS), key, "unknown", format_func=_WAYS.__getitem__)
+            way = select(as_text(name), tuple(_WAYS), key, "unknown", format_func=_WAYS.__getitem__)
             if way == "unknown":
                 continue
             try:
