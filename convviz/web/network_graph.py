@@ -6,6 +6,7 @@ from typing import Final
 import streamlit as st
 
 from ..analysis.receptive import Network
+from .foreign import as_text
 from .network_drawing import describe_network, draw_network
 from .network_fold import DRAWN, Folded, fold_network, places_around
 
@@ -76,7 +77,7 @@ def show_graph(network: Network, node: str, folded: Folded, node_key: str) -> No
     ways = "Choose a box to select its node."
     if any(box.place for box in folded.boxes) or folded.opened:
         ways += " A folded box opens, one of very many nodes into a few folded ones; “− fold” beside it closes it."
-    st.caption(f"{words} {ways}")
+    st.caption(f"{as_text(words)} {ways}")
 
 
 def _opened_key(node_key: str) -> str:
