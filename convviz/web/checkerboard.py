@@ -18,6 +18,7 @@ from .checkerboard_map import show_map
 from .checkerboard_trial import show_trial
 from .checkerboard_words import Stack, stage_table, stages, verdict
 from .folds import fold
+from .held import key_of
 from .picture import page_theme
 
 _COUNTS: Final = 460
@@ -55,14 +56,14 @@ def _show_counts(variant: str, layers: Stack, input_size: Pair) -> None:
     number = len(layers)
     if number > 1:
         number = st.segmented_control(
-            "After layer", range(1, number + 1), default=number, required=True, key=f"{variant}.counted"
+            "After layer", range(1, number + 1), default=number, required=True, key=key_of(f"{variant}.counted")
         ) or number  # fmt: skip
         number = min(number, len(layers))
     found = stages(layers, input_size)[number - 1]
     name = "rows" if found.output_size[0] > 1 else "columns"
     if found.rows != found.columns:
         name = st.segmented_control(
-            "Axis of the bars", ("rows", "columns"), default=name, required=True, key=f"{variant}.axis",
+            "Axis of the bars", ("rows", "columns"), default=name, required=True, key=key_of(f"{variant}.axis"),
             format_func=str.capitalize,
         ) or name  # fmt: skip
     width, theme = chart_width(variant, _COUNTS), page_theme()

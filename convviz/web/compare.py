@@ -17,6 +17,7 @@ from .address import PageState, publish, put, receive
 from .compare_controls import PAGE, REFUSALS, Hooks, choose
 from .compare_table import comparison_table
 from .folds import fold
+from .held import choose_once
 from .lesson import STYLE
 from .link import read_address
 from .picture import offer_downloads
@@ -99,24 +100,15 @@ def _downloads(both: Comparison, shown: Mapping[str, str]) -> None:
 def _choose_pair(state: PageState) -> None:
     """The menu of ready-made pairs; while it waits, it names the one that is shown, with what to notice."""
     same = [pair for pair in PAIRS.values() if pair.comparison.to_texts() == state.texts]
-    # The menu never holds a choice, as that of a lesson: an older value of the browser's must not pass for a new one.
-    counter = f"pairs:{PAGE}"
-    key = f"{PAGE}.pair.{st.session_state.setdefault(counter, 0)}"
-
-    def take() -> None:
-        name = st.session_state[key]
-        if name is not None:
-            st.session_state[counter] += 1
-            put(PAGE, PAIRS[name].comparison.to_texts())
-
     def swap() -> None:
         texts = state.good or _START
         put(PAGE, Comparison(*Comparison.from_values(texts).sides[::-1]).to_texts())
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox(
-            "Ready-made pairs", list(PAIRS), index=None, key=key, on_change=take, width=400,
-            placeholder=same[0].title if same else "Choose a pair", format_func=lambda name: PAIRS[name].title,
+        choose_once(
+            "Ready-made pairs", {name: pair.title for name, pair in PAIRS.items()}, f"{PAGE}.pair",
+            lambda name: put(PAGE, PAIRS[name].comparison.to_texts()), width=400,
+            placeholder=same[0].title if same else "Choose a pair",
         )  # fmt: skip
         st.button("Swap sides", on_click=swap, key=f"{PAGE}.swap")
     if same:

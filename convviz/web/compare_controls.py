@@ -20,7 +20,7 @@ from ..recipes.tables import rows_to_text
 from ..recipes.variants import Variant
 from .controls import changed
 from .folds import fold
-from .held import held, select
+from .held import choose_once, heard, held, select
 
 OWN: Final = "own"
 
@@ -251,7 +251,7 @@ def _side(
     hooks: Hooks,
 ) -> Side:  # fmt: skip
     """The choices of one side, as a link spells them."""
-    key = f"{PAGE}.{side}.variant"
+    control = f"{PAGE}.{side}.variant"
     editor = Editor(side, kind, values, apart)
     names = [name for name in kind.fields if name not in shared and not (_is_stack(values) and name in _OF_EACH_LAYER)]
     if values.get("mode") == "average" and values["dilation"] == (1, 1):
@@ -260,8 +260,9 @@ def _side(
     rest = [name for name in names if name not in at_hand]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         select(
-            side.capitalize(), tuple(VARIANTS), key, kind.name, width=_WIDE,
-            format_func=lambda name: VARIANTS[name].title, on_change=lambda: hooks.become(side, st.session_state[key]),
+            side.capitalize(), tuple(VARIANTS), control, kind.name, width=_WIDE,
+            format_func=lambda name: VARIANTS[name].title,
+            on_change=heard(control, lambda name: hooks.become(side, name)),
         )  # fmt: skip
         _choose_example(side, kind, lambda name: hooks.take(side, name, shared))
         texts = editor.texts(at_hand)
@@ -275,20 +276,10 @@ def _side(
 
 
 def _choose_example(side: str, kind: Variant, take: Callable[[str], None]) -> None:
-    """The examples of a side's variant. The menu holds no choice: a new one takes its place when one is made."""
-    presets = {preset.name: preset.title for preset in presets_of(kind.name)}
-    counter = f"examples:{PAGE}.{side}"
-    key = f"{PAGE}.{side}.example.{st.session_state.setdefault(counter, 0)}"
-
-    def taken() -> None:
-        name = st.session_state[key]
-        if name is not None:
-            st.session_state[counter] += 1
-            take(name)
-
-    st.selectbox(
-        f"{side.capitalize()} example", list(presets), index=None, key=key, on_change=taken, width=_NARROW + 60,
-        placeholder="Choose an example", format_func=presets.__getitem__,
+    """The examples of a side's variant."""
+    choose_once(
+        f"{side.capitalize()} example", {preset.name: preset.title for preset in presets_of(kind.name)},
+        f"{PAGE}.{side}.example", take, width=_NARROW + 60, placeholder="Choose an example",
     )  # fmt: skip
 
 

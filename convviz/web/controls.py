@@ -16,7 +16,7 @@ from ..recipes.fields import spell_padding, spell_pair
 from ..recipes.samples import INPUTS, KERNELS, KERNELS_3X3, RANDOM
 from ..recipes.variants import Variant
 from .address import PageState, put, state_of
-from .held import held, hold, segments, select
+from .held import choose_once, heard, held, segments, select, set_value, value_of
 from .refusals import refuse
 
 OWN: Final = "own"
@@ -55,30 +55,19 @@ def choose_preset(variant: Variant, state: PageState) -> None:
     presets = {preset.name: preset for preset in presets_of(variant.name)}
     same = [each.title for each in presets.values() if each.recipe.to_texts() == state.texts]
     shown = same[0] if same else "Choose an example"
-    # The menu never holds a choice: a new one takes its place as soon as it is made. To set its value with every change
-    # of the controls would let the browser's older value, which comes with a quick next change, pass for a new choice.
-    counter = f"presets:{variant.name}"
-    key = f"{variant.name}.preset.{st.session_state.setdefault(counter, 0)}"
-
-    def take() -> None:
-        name = st.session_state[key]
-        if name is not None:
-            st.session_state[counter] += 1
-            put(variant.name, presets[name].recipe.to_texts())
-
-    st.selectbox(
-        "Example", list(presets), index=None, key=key, on_change=take, placeholder=shown,
-        format_func=lambda name: presets[name].title,
+    choose_once(
+        "Example", {name: preset.title for name, preset in presets.items()}, f"{variant.name}.preset",
+        lambda name: put(variant.name, presets[name].recipe.to_texts()), placeholder=shown,
     )  # fmt: skip
 
 
 def shape_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
     """Sizes, stride, padding, dilation, and what only some variants have; spelt as in a link."""
     names = [name for name in _SLIDERS if name in variant.fields]
-    is_stack = st.session_state.get(f"{variant.name}.layers") == STACK or isinstance(values.get("layers"), tuple)
-    if is_stack and st.session_state.get(f"{variant.name}.layers") in (None, STACK):
+    layers = value_of(f"{variant.name}.layers")
+    if layers == STACK or (layers is None and isinstance(values.get("layers"), tuple)):
         names = ["input_size"]
-    mode = st.session_state.get(f"{variant.name}.mode", values.get("mode"))
+    mode = value_of(f"{variant.name}.mode", values.get("mode"))
     is_undilated = mode == "average" and values["dilation"] == (1, 1)  # a link may ask for more: it can be mended
     if is_undilated:
         names.remove("dilation")
@@ -147,17 +136,16 @@ def number_choices(variant: Variant, values: Mapping[str, Any], extras: Mapping[
 
 
 def _choose_kernel(variant: Variant, source: str) -> str:
-    key = f"{variant.name}.weight"
+    control = f"{variant.name}.weight"
 
-    def fit_kernel() -> None:
-        if st.session_state[key] in KERNELS_3X3:
-            for part in ("kernel_size", "kernel_size.h", "kernel_size.w"):
-                if f"{variant.name}.{part}" in st.session_state:
-                    st.session_state[f"{variant.name}.{part}"] = 3
+    def fit_kernel_size(kernel: str) -> None:
+        if kernel in KERNELS_3X3:
+            for axis in ("", ".h", ".w"):
+                set_value(f"{variant.name}.kernel_size{axis}", 3)
 
     return select(
-        "Kernel", (RANDOM, *KERNELS, *KERNELS_3X3, OWN), key, source,
-        format_func=_KERNEL_WORDS.__getitem__, on_change=fit_kernel,
+        "Kernel", (RANDOM, *KERNELS, *KERNELS_3X3, OWN), control, source,
+        format_func=_KERNEL_WORDS.__getitem__, on_change=heard(control, fit_kernel_size),
     )  # fmt: skip
 
 
@@ -173,15 +161,17 @@ def mode_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]
     """What only pooling has: maximum or average, and how far the windows go."""
     if "mode" not in variant.fields:
         return {}
-    key = f"{variant.name}.mode"
+    control = f"{variant.name}.mode"
 
-    def undilate() -> None:
-        if st.session_state[key] == "average":
+    def undilate(mode: str) -> None:
+        if mode == "average":
             state_of(variant.name).texts.pop("dilation", None)  # an average has none
-            for part in ("dilation", "dilation.h", "dilation.w"):
-                st.session_state.pop(f"{variant.name}.{part}", None)
+            for axis in ("", ".h", ".w"):
+                set_value(f"{variant.name}.dilation{axis}", 1)
 
-    mode = segments("Mode", {"max": "Max", "average": "Average"}, key, values["mode"], undilate)
+    mode = segments(
+        "Mode", {"max": "Max", "average": "Average"}, control, values["mode"], heard(control, undilate)
+    )  # fmt: skip
     ceil = st.toggle(
         "Round up (ceil_mode)", **held(f"{variant.name}.ceil_mode", values["ceil_mode"]),
         help="A last window may reach beyond the padding. It must still start inside the input or before it.",
@@ -200,16 +190,16 @@ def seed_control(variant: Variant, values: Mapping[str, Any], is_random: bool) -
     """The seed, with a button for other numbers; only where something is random."""
     if "seed" not in variant.fields:
         return {}
-    key = hold(f"{variant.name}.seed", values["seed"])
+    control = f"{variant.name}.seed"
     if not is_random:
         return {"seed": str(values["seed"])}
     number, button = st.columns([2, 1], vertical_alignment="bottom")
 
     def shuffle() -> None:
-        st.session_state[key] = (st.session_state[key] + 1) % (limits.SEED + 1)
+        set_value(control, (value_of(control, values["seed"]) + 1) % (limits.SEED + 1))
 
     seed = number.number_input(
-        "Seed", 0, limits.SEED, step=1, **held(key, values["seed"]), help="The same seed gives the same numbers."
+        "Seed", 0, limits.SEED, step=1, **held(control, values["seed"]), help="The same seed gives the same numbers."
     )
     button.button("New", on_click=shuffle, key=f"{variant.name}.shuffle", help="Other random numbers", width="stretch")
     return {"seed": str(seed)}
@@ -256,7 +246,7 @@ def _padding(variant: Variant, value: Any, apart: bool) -> str:
     """Padding as numbers; a padding rule chosen among the details takes precedence."""
     sides = ((0, 0), (0, 0)) if isinstance(value, str) else value
     words = _PADDING_HELP["transposed" if variant.name == "transposed" else "direct"]
-    ruled = st.session_state.get(f"{variant.name}.rule", value if isinstance(value, str) else "numbers") != "numbers"
+    ruled = value_of(f"{variant.name}.rule", value if isinstance(value, str) else "numbers") != "numbers"
     key = f"{variant.name}.padding"
     if not apart:
         one = st.slider("Padding p", 0, limits.PADDING, **held(key, sides[0][0]), help=words, disabled=ruled)

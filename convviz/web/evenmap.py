@@ -44,7 +44,7 @@ def show_even_map(
     """
 
     def chosen() -> None:
-        pair: dict[str, Any] | None = st.session_state[key].get("choose")
+        pair: dict[str, Any] | None = st.session_state.get(key, {}).get("choose")
         if pair:
             kernel, stride = int(pair["kernel"]), int(pair["stride"])
             if kernel in found.kernel_sizes and stride in found.strides:

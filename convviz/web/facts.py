@@ -15,6 +15,7 @@ from ..recipes.stacks import spell_layer
 from ..scene.words import channel_count, size, size_formulas
 from .clipboard import Table, as_csv, as_latex, as_numpy
 from .folds import fold
+from .held import key_of
 
 _FORMATS: Final[Mapping[str, tuple[Callable[[Table], str], str | None]]] = {
     "CSV": (as_csv, None),
@@ -131,10 +132,10 @@ def _copying(recipe: Recipe) -> None:
     if len(output) > 1:
         channel = st.segmented_control(
             f"Channel ({channel_count(count, len(output))})", range(len(output)), default=0, required=True,
-            key=f"{recipe.variant}.copied",
+            key=key_of(f"{recipe.variant}.copied"),
         ) or 0  # fmt: skip
     chosen = st.segmented_control(
-        "Format", tuple(_FORMATS), default="CSV", required=True, key=f"{recipe.variant}.format"
+        "Format", tuple(_FORMATS), default="CSV", required=True, key=key_of(f"{recipe.variant}.format")
     )
     write, language = _FORMATS[chosen or "CSV"]
     table: Any = output[min(channel, len(output) - 1)].tolist()

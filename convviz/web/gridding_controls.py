@@ -12,7 +12,7 @@ from ..analysis import suggest_rates
 from ..errors import SpecError
 from .address import put
 from .gridding_asked import EXTENT, LAYERS, RATE, SAMPLES, Asked, Rates, read_rates, spell_rates
-from .held import held, segments
+from .held import choose_once, forget, heard, held, segments, set_value, value_of
 from .refusals import refuse
 from .tables import table
 
@@ -28,7 +28,7 @@ EXAMPLES: Final[Mapping[str, Rates]] = MappingProxyType({
 
 PAGE: Final = "gridding"
 _TEXT: Final = f"{PAGE}.rates"
-_RATE: Final = f"{PAGE}.rate."
+_RATE: Final = f"{PAGE}.rate"
 
 
 def take(asked: Asked) -> None:
@@ -39,24 +39,17 @@ def take(asked: Asked) -> None:
 def choose_example(asked: Asked) -> None:
     """The menu of examples; while it waits, it names the one that is shown, if there is one."""
     same = [title for title, rates in EXAMPLES.items() if (rates, 3) == (asked.rates, asked.kernel_size)]
-    # A new menu after every choice, so that it never holds one: the browser's older value cannot pass for a choice.
-    counter = f"examples:{PAGE}"
-    key = f"{PAGE}.example.{st.session_state.setdefault(counter, 0)}"
-
-    def chosen() -> None:
-        title = st.session_state[key]
-        if title is not None:
-            st.session_state[counter] += 1
-            take(replace(asked, rates=EXAMPLES[title], kernel_size=3))
-
-    st.selectbox("Example", list(EXAMPLES), index=None, key=key, on_change=chosen,
-                 placeholder=same[0] if same else "Choose an example")  # fmt: skip
+    choose_once(
+        "Example", {title: title for title in EXAMPLES}, f"{PAGE}.example",
+        lambda title: take(replace(asked, rates=EXAMPLES[title], kernel_size=3)),
+        placeholder=same[0] if same else "Choose an example",
+    )  # fmt: skip
 
 
 def stack_controls(asked: Asked) -> Asked:
     """Rates and the kernel size; what cannot be followed is said in a sentence, and what was typed stays."""
     text = st.text_input(
-        "Dilation rates", **held(_TEXT, spell_rates(asked.rates)), on_change=_forget_numbers,
+        "Dilation rates", **held(_TEXT, spell_rates(asked.rates)), on_change=heard(_TEXT, lambda _: forget(_RATE)),
         help=f"One for each layer, the first layer first, with commas or blanks between them: up to {LAYERS} of them.",
     )  # fmt: skip
     refusal, numbers = st.container(), st.container()
@@ -79,25 +72,21 @@ def _rate_numbers(rates: Rates) -> None:
     with st.container(horizontal=True, key="rates"):
         for layer, rate in enumerate(rates):
             st.number_input(
-                f"Layer {layer + 1}", 1, RATE, step=1, **held(f"{_RATE}{layer}", rate), on_change=_write_text,
-                args=(len(rates),), width=96,
+                f"Layer {layer + 1}", 1, RATE, step=1, **held(_rate(layer), rate), width=96,
+                on_change=heard(_rate(layer), lambda _: _write_text(rates)),
             )  # fmt: skip
     with st.container(horizontal=True):
         st.button("Add a layer", key=f"{PAGE}.add", on_click=_add, args=(rates,), disabled=len(rates) == LAYERS)
         st.button("Remove the last", key=f"{PAGE}.remove", on_click=_remove, args=(rates,), disabled=len(rates) == 1)
 
 
-def _forget_numbers() -> None:
-    """Let the numbers start anew from the text."""
-    for key in list(st.session_state):
-        if str(key).startswith(_RATE):
-            del st.session_state[key]
+def _rate(layer: int) -> str:
+    return f"{_RATE}.{layer}"
 
 
-def _write_text(count: int) -> None:
-    keys = [f"{_RATE}{layer}" for layer in range(count)]
-    if all(key in st.session_state for key in keys):  # not if the text was changed at the same moment: it counts
-        st.session_state[_TEXT] = spell_rates(st.session_state[key] for key in keys)
+def _write_text(rates: Rates) -> None:
+    """Write the numbers into the text, unless the text was changed at the same moment: it counts."""
+    set_value(_TEXT, spell_rates(_typed(rates)))
 
 
 def _add(shown: Rates) -> None:
@@ -113,16 +102,16 @@ def _remove(shown: Rates) -> None:
 def _typed(shown: Rates) -> Rates:
     """What the fields hold now. A click comes with what was typed just before, and no run has read that."""
     try:
-        text = read_rates("rates", st.session_state[_TEXT])
+        text = read_rates("rates", value_of(_TEXT))
     except SpecError:
-        return shown
-    numbers = tuple(st.session_state.get(f"{_RATE}{layer}", rate) for layer, rate in enumerate(text))
+        text = shown
+    numbers = tuple(value_of(_rate(layer), rate) for layer, rate in enumerate(text))
     return numbers if text == shown else text
 
 
 def _put(rates: Rates) -> None:
-    st.session_state[_TEXT] = spell_rates(rates)
-    _forget_numbers()
+    set_value(_TEXT, spell_rates(rates))
+    forget(_RATE)
 
 
 def kernel_controls(asked: Asked) -> Asked:
@@ -153,11 +142,11 @@ def suggestion_controls(asked: Asked) -> Asked:
 
 def _following(name: str, wish: int | None, now: int) -> dict[str, Any]:
     """A number that is what the stack has now, as long as it is what the stack had before."""
-    key, before = f"{PAGE}.{name}", f"{PAGE}.{name}.before"
-    if key in st.session_state and st.session_state[key] == st.session_state.get(before):
-        st.session_state[key] = now
+    control, before = f"{PAGE}.{name}", f"{PAGE}.{name}.before"
+    if st.session_state.get(before) not in (None, now) and value_of(control) == st.session_state[before]:
+        set_value(control, now)
     st.session_state[before] = now
-    return held(key, now if wish is None else wish)
+    return held(control, now if wish is None else wish)
 
 
 def show_suggestions(asked: Asked) -> None:

@@ -17,7 +17,7 @@ from ..errors import SpecError
 from ..recipes.stacks import read_stack, spell_layer, spell_stack
 from ..recipes.variants import Variant
 from .growth_fields import FIRST, complaint, label_of
-from .held import held, select
+from .held import held, select, set_value, value_of
 from .refusals import refuse
 
 MOST_ROWS: Final = 16
@@ -37,7 +37,7 @@ _WINDOW: Final = (FIRST, "stride", "dilation", "padding")
 _USUAL: Final = {FIRST: "", "stride": "1", "dilation": "1", "padding": "0"}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Row:
     """One layer as it was typed; ``rest`` is what the row has no place for, such as ``mode=bilinear``."""
 
@@ -95,7 +95,7 @@ def stack_editor(variant: Variant, values: Mapping[str, Any]) -> str:
     before = spell_stack(tuple(layers))
     known = variant.fields["layers"]
     st.markdown("**Layers**", help="One number, or height x width such as 1x3; padding also top,bottom,left,right.")
-    is_text = len(layers) > MOST_ROWS or st.session_state.get(_text_key(variant), "").count(";") >= MOST_ROWS
+    is_text = len(layers) > MOST_ROWS or value_of(_text_control(variant), "").count(";") >= MOST_ROWS
     text = _show_text(variant, before) if is_text else _show_rows(variant, layers)
     if text is None:
         return before
@@ -109,20 +109,20 @@ def stack_editor(variant: Variant, values: Mapping[str, Any]) -> str:
 # As a text ------------------------------------------------------------------------------------------------------------
 
 
-def _text_key(variant: Variant) -> str:
+def _text_control(variant: Variant) -> str:
     return f"{variant.name}.stack"
 
 
 def _show_text(variant: Variant, before: str) -> str:
     st.session_state.pop(f"{variant.name}.rows", None)  # they are made anew once there are few enough
     st.caption(f"More than {MOST_ROWS} layers are edited as a text.")
-    key = _text_key(variant)
-    text: str = st.text_area("Stack of layers", **held(key, before), height=200)
+    control = _text_control(variant)
+    text: str = st.text_area("Stack of layers", **held(control, before), height=200)
 
     def add() -> None:
-        typed = st.session_state[key].strip().rstrip(";")
+        typed = value_of(control, before).strip().rstrip(";")
         last = typed.rpartition(";")[2].strip()
-        st.session_state[key] = f"{typed};{last if last.startswith('conv2d(') else 'conv2d(3)'}"
+        set_value(control, f"{typed};{last if last.startswith('conv2d(') else 'conv2d(3)'}")
 
     _add_button(variant, add, text.count(";") + 1)
     return text
@@ -142,37 +142,40 @@ def _show_rows(variant: Variant, layers: Sequence[Layer]) -> str | None:
     rows: list[Row] = st.session_state.setdefault(
         f"{variant.name}.rows", [row_of(number, layer) for number, layer in enumerate(layers)]
     )
-    texts = [_show_row(variant, rows, place) for place in range(len(rows))]
+    # What the buttons change shows in the next run, so that this one shows each row once.
+    texts = [_show_row(variant, rows, row) for row in list(rows)]
 
     def add() -> None:
-        _read_anew(variant, rows)
+        _read_fields(variant, rows)
         row = rows[-1] if rows[-1].kind == "conv2d" else Row(0, "conv2d", {**_USUAL, FIRST: "3"})
         rows.append(Row(_next(rows), row.kind, dict(row.texts)))
         if len(rows) > MOST_ROWS:
-            st.session_state[_text_key(variant)] = ";".join(row.spell() for row in rows)
+            set_value(_text_control(variant), ";".join(row.spell() for row in rows))
 
     _add_button(variant, add, len(rows))
     return None if None in texts else ";".join(filter(None, texts))
 
 
-def _show_row(variant: Variant, rows: list[Row], place: int) -> str | None:
+def _show_row(variant: Variant, rows: list[Row], row: Row) -> str | None:
     """One row; gives its layer, or None after its sentence."""
-    row, where = rows[place], f"layer {place + 1}"
+    number = rows.index(row) + 1
+    where = f"layer {number}"
     with st.container(border=True, key=f"{variant.name}.box.{row.number}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             row.become(
                 select(
-                    f"Type of {where}", tuple(_KINDS), _kind_key(variant, row), row.kind, width=170,
+                    f"Type of {where}", tuple(_KINDS), _kind_control(variant, row), row.kind, width=170,
                     format_func=_KINDS.__getitem__, label_visibility="collapsed",
                 )
             )  # fmt: skip
-            _buttons(variant, rows, place)
+            _buttons(variant, rows, row)
         with st.container(horizontal=True, gap="small"):
             for name in row.fields:
                 # The style sheet shows the first word of a label: the rest is for those who hear it.
                 row.texts[name] = st.text_input(
-                    f"{label_of(row.kind, name)} of {where}", **held(_key(variant, row, name), row.texts.get(name, "")),
-                    width=190 if name == "rest" else 62, placeholder="= k" if _is_open(row, name) else None,
+                    f"{label_of(row.kind, name)} of {where}",
+                    **held(_control(variant, row, name), row.texts.get(name, "")), width=190 if name == "rest" else 62,
+                    placeholder="= k" if _is_open(row, name) else None,
                 )  # fmt: skip
         wrong = next(filter(None, (complaint(row.kind, name, row.texts[name], where) for name in row.fields)), "")
         try:
@@ -180,42 +183,52 @@ def _show_row(variant: Variant, rows: list[Row], place: int) -> str | None:
                 raise SpecError(wrong)
             return spell_stack(read_stack(where, row.spell(), 1, limits.FIELD_NUMBER))
         except SpecError as error:
-            said = wrong or f"Layer {place + 1}: {str(error).removeprefix(f'{where} ')}"
+            said = wrong or f"Layer {number}: {str(error).removeprefix(f'{where} ')}"
             refuse(said, "The previous stack stays.")
             return None
 
 
-def _kind_key(variant: Variant, row: Row) -> str:
+def _kind_control(variant: Variant, row: Row) -> str:
     return f"{variant.name}.row.{row.number}.kind"
 
 
-def _key(variant: Variant, row: Row, name: str) -> str:
+def _control(variant: Variant, row: Row, name: str) -> str:
     return f"{variant.name}.row.{row.number}.{row.kind}.{name}"
 
 
-def _read_anew(variant: Variant, rows: Sequence[Row]) -> None:
-    """Take over what the fields hold now. A click comes with what was typed just before, and no run has read that."""
+def _read_fields(variant: Variant, rows: Sequence[Row]) -> None:
+    """Read what the fields hold now. A click comes with what was typed just before, and no run has read that."""
     for row in rows:
-        row.become(st.session_state.get(_kind_key(variant, row), row.kind))
-        row.texts |= {name: st.session_state.get(_key(variant, row, name), row.texts[name]) for name in row.fields}
+        row.become(value_of(_kind_control(variant, row), row.kind))
+        row.texts |= {name: value_of(_control(variant, row, name), row.texts[name]) for name in row.fields}
 
 
-def _buttons(variant: Variant, rows: list[Row], place: int) -> None:
-    def move(to: int) -> None:
-        rows.insert(to, rows.pop(place))
+def _buttons(variant: Variant, rows: list[Row], row: Row) -> None:
+    """The buttons of a row. A click may come late, when the row has another place, or is gone."""
+
+    def move(by: int) -> None:
+        to = rows.index(row) + by
+        if 0 <= to < len(rows):
+            rows.remove(row)
+            rows.insert(to, row)
 
     def double() -> None:
-        _read_anew(variant, rows)
-        row = rows[place]
-        rows.insert(place + 1, Row(_next(rows), row.kind, dict(row.texts)))
+        _read_fields(variant, rows)
+        if len(rows) < MOST_ROWS:
+            rows.insert(rows.index(row) + 1, Row(_next(rows), row.kind, dict(row.texts)))
 
     def remove() -> None:
-        del rows[place]
+        if len(rows) > 1:
+            rows.remove(row)
 
-    last, key = len(rows) - 1, f"{variant.name}.row.{rows[place].number}"
+    def if_there(act: Callable[..., None], *arguments: int) -> None:
+        if row in rows:
+            act(*arguments)
+
+    place, last, key = rows.index(row), len(rows) - 1, f"{variant.name}.row.{row.number}"
     acts: tuple[tuple[str, str, str, Callable[..., None], tuple[int, ...], bool], ...] = (
-        ("up", "arrow_upward", "Move layer {} up", move, (place - 1,), place == 0),
-        ("down", "arrow_downward", "Move layer {} down", move, (place + 1,), place == last),
+        ("up", "arrow_upward", "Move layer {} up", move, (-1,), place == 0),
+        ("down", "arrow_downward", "Move layer {} down", move, (1,), place == last),
         ("duplicate", "content_copy", "Duplicate layer {}", double, (), len(rows) >= MOST_ROWS),
         ("remove", "close", "Remove layer {}", remove, (), last == 0),
     )
@@ -223,7 +236,7 @@ def _buttons(variant: Variant, rows: list[Row], place: int) -> None:
         # The style sheet shows the sign alone; the words are its name for those who hear it.
         st.button(
             words.format(place + 1), icon=f":material/{sign}:", key=f"{key}.{name}", help=words.format(place + 1),
-            on_click=act, args=arguments, disabled=is_off, type="tertiary",
+            on_click=if_there, args=(act, *arguments), disabled=is_off, type="tertiary",
         )  # fmt: skip
 
 

@@ -1,48 +1,134 @@
-"""Controls that keep what they hold: it lives in the session, and the browser is told it as the default, too.
+"""Controls that keep what they hold, and that late messages of the browser cannot disturb.
 
-A control whose value comes from the session alone is sent that value once. When runs overtake one another, the message
-may be dropped, and the browser makes the control from its default: the smallest number, the first choice, nothing. It
-then reports that as the person's wish.
+A control has a value in the session and the same value as its default. A control whose value comes from the session
+alone is sent that value once. When runs overtake one another, the message may be dropped, and the browser makes the
+control from its default: the smallest number, the first choice, nothing. It then reports that as the person's choice.
+
+Every message of the browser carries the values of all its controls. One that was sent before the browser heard of a new
+example would undo the example. So a control that the page itself changes is replaced by another one with a new key:
+a late message speaks of a control that is gone, and is not heard.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 Choice = TypeVar("Choice")
 
-
-def hold(key: str, start: Any) -> str:
-    """Start a control from ``start`` unless it holds something already; gives its key."""
-    if key not in st.session_state:
-        st.session_state[key] = start
-    return key
+_REPLACED: Final = "times replaced"
 
 
-def held(key: str, start: Any) -> dict[str, Any]:
-    """Key and value of a number, a slider, a switch or a text, as its keyword arguments."""
-    return {"key": hold(key, start), "value": st.session_state[key]}
+def key_of(control: str) -> str:
+    """Return the key that a control has now: its name, and how often it was replaced."""
+    times = _times_replaced().get(control, 0)
+    return f"{control}#{times}" if times else control
+
+
+def value_of(control: str, default: Any = None) -> Any:
+    """Return what a control holds, or ``default`` where there is no such control."""
+    return st.session_state.get(key_of(control), default)
+
+
+def set_value(control: str, value: Any) -> None:
+    """Replace a control by one that holds ``value``."""
+    replace(control)
+    st.session_state[key_of(control)] = value
+
+
+def replace(control: str) -> None:
+    """Make the control another one, which begins from its start."""
+    st.session_state.pop(key_of(control), None)
+    _times_replaced()[control] = _times_replaced().get(control, 0) + 1
+
+
+def forget(name: str) -> None:
+    """Replace all controls of a page or of one of its sections, so that they begin from its state."""
+    for key in list(st.session_state):
+        if str(key).startswith(f"{name}."):
+            control, _, times = str(key).rpartition("#")
+            del st.session_state[key]
+            replace(control if times.isdecimal() else str(key))
+
+
+def heard(control: str, act: Callable[[Any], None]) -> Callable[[], None]:
+    """Return a callback that gives ``act`` what the control holds, and does nothing once the control is gone.
+
+    The browser reports a control until it knows that the control was replaced.
+    """
+    key = key_of(control)
+
+    def callback() -> None:
+        if key in st.session_state:
+            act(st.session_state[key])
+
+    return callback
+
+
+def held(control: str, start: Any) -> dict[str, Any]:
+    """Return key and value of a number, a slider, a switch or a text, as its keyword arguments.
+
+    The session is not given ``start``: in a session that is new because the server was restarted, the browser still has
+    what the person chose last, and that counts.
+    """
+    return {"key": key_of(control), "value": value_of(control, start)}
 
 
 def select(
-    label: str, choices: Sequence[Choice], key: str, start: Choice, *, place: DeltaGenerator | None = None, **more: Any
-) -> Choice:
-    """One of ``choices`` from a menu, ``place`` being where it stands; ``more`` as for `streamlit.selectbox`."""
-    now = st.session_state[hold(key, start)]
+    label: str, choices: Sequence[Choice], control: str, start: Choice, *, place: DeltaGenerator | None = None,
+    **more: Any,
+) -> Choice:  # fmt: skip
+    """Show a menu and return the chosen one of ``choices``.
+
+    Parameters
+    ----------
+    place : DeltaGenerator, optional
+        Where the menu is; here, if it is not given.
+    **more
+        As for `streamlit.selectbox`.
+    """
+    now = value_of(control, start)
     index = choices.index(now) if now in choices else 0
     menu = st.selectbox if place is None else place.selectbox
-    return cast(Choice, menu(label, choices, index=index, key=key, **more))
+    return cast(Choice, menu(label, choices, index=index, key=key_of(control), **more))
 
 
 def segments(
-    label: str, words: Mapping[str, str], key: str, start: str, on_change: Callable[[], None] | None = None
+    label: str, words: Mapping[str, str], control: str, start: str, on_change: Callable[[], None] | None = None
 ) -> str:
-    """One of a few words that stand side by side; there is always one chosen."""
-    now = st.session_state[hold(key, start)]
+    """Show a few words side by side and return the chosen one; there is always one chosen."""
+    now = value_of(control, start)
     chosen = st.segmented_control(
-        label, tuple(words), default=now if now in words else start, key=key, format_func=words.__getitem__,
-        required=True, on_change=on_change,
+        label, tuple(words), default=now if now in words else start, key=key_of(control),
+        format_func=words.__getitem__, required=True, on_change=on_change,
     )  # fmt: skip
     return chosen or start
+
+
+def choose_once(label: str, titles: Mapping[str, str], control: str, act: Callable[[str], None], **more: Any) -> None:
+    """Show a menu that holds no choice: ``act`` gets the key of a chosen title, and replaces the menu.
+
+    To set the value of a menu with every change of other controls would let the browser's older value, which comes with
+    a quick next change, count as a new choice.
+
+    Parameters
+    ----------
+    **more
+        As for `streamlit.selectbox`.
+    """
+
+    def choose(name: str | None) -> None:
+        if name is not None:
+            act(name)
+            set_value(control, None)
+
+    st.selectbox(
+        label, list(titles), index=None, key=key_of(control), on_change=heard(control, choose),
+        format_func=titles.__getitem__, **more,
+    )  # fmt: skip
+
+
+def _times_replaced() -> dict[str, int]:
+    times: dict[str, int] = st.session_state.setdefault(_REPLACED, {})
+    return times

@@ -11,7 +11,7 @@ from ..arithmetic.quoting import shown
 from ..errors import SpecError
 from ..recipes.fields import read_choice
 from ..scene.theme import theme_named
-from .held import held, select
+from .held import held, select, set_value, value_of
 from .lesson import STYLE, Words
 from .network_choice import SOURCES, UPLOAD, Choice, choose_network
 from .network_details import show_details
@@ -80,7 +80,7 @@ def _show_network(network: Network, choice: Choice, state: PageState, notice: De
         is_folded = _folding(state, network)
     publish(PAGE, state, choice.texts | _node_text(network, node) | ({} if is_folded else {"nodes": "all"}))
     _complain(notice, choice, state)
-    key = node_key(PAGE, choice)
+    key = node_control(PAGE, choice)
     with graph:
         folded = boxes_to_draw(network, node, node_key=key, is_folded=is_folded)
         show_graph(network, node, folded, key)
@@ -97,8 +97,8 @@ def _complain(notice: DeltaGenerator, choice: Choice, state: PageState) -> None:
         refuse(sentence, place=notice)
 
 
-def node_key(page: str, choice: Choice) -> str:
-    """What holds the chosen node: another one for each network."""
+def node_control(page: str, choice: Choice) -> str:
+    """Return the control that holds the chosen node: one per network."""
     return f"{page}.node.{choice.name}"
 
 
@@ -106,13 +106,14 @@ def choose_node(page: str, state: PageState, choice: Choice) -> str:
     """The menu of nodes, which can be searched by typing."""
     assert choice.network is not None
     names = [node.name for node in choice.network.nodes]
-    key = node_key(page, choice)
+    control = node_control(page, choice)
     asked = state.texts.get("node", names[-1])
-    if asked not in names and key not in st.session_state and not state.refusal:
+    if asked not in names and value_of(control) is None and not state.refusal:
         state.refuse(SpecError(f"node must be the name of a node of {choice.name}; got {shown(asked)}."))
-    if st.session_state.get(key) not in names:  # that of another file, or none yet
-        st.session_state[key] = asked if asked in names else names[-1]
-    return select("Node", names, key, names[-1], help="Type to search by name, or choose a box of the graph.")
+    start = asked if asked in names else names[-1]
+    if value_of(control, start) not in names:  # that of another file
+        set_value(control, start)
+    return select("Node", names, control, start, help="Type to search by name, or choose a box of the graph.")
 
 
 def _node_text(network: Network, node: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from ..analysis.receptive import Network
 from .foreign import as_text
+from .held import set_value
 from .network_drawing import describe_network, draw_network
 from .network_fold import DRAWN, Folded, fold_network, places_around
 
@@ -54,20 +55,20 @@ def show_graph(network: Network, node: str, folded: Folded, node_key: str) -> No
         return
 
     def choose() -> None:
-        if name := st.session_state[_KEY].get("node"):
-            st.session_state[node_key] = str(name)
+        if name := st.session_state.get(_KEY, {}).get("node"):
+            set_value(node_key, str(name))
 
     def unfold() -> None:
-        asked = st.session_state[_KEY].get("open")
+        asked = st.session_state.get(_KEY, {}).get("open")
         if box := next((box for box in folded.boxes if box.place and box.place == asked), None):
-            opened, _ = st.session_state[_opened_key(node_key)]
+            opened, _ = st.session_state.get(_opened_key(node_key), (frozenset(), ""))
             st.session_state[_opened_key(node_key)] = opened | {box.place}, box.key
-            st.session_state[node_key] = box.key
+            set_value(node_key, box.key)
 
     def fold() -> None:
-        asked = st.session_state[_KEY].get("fold")
+        asked = st.session_state.get(_KEY, {}).get("fold")
         if box := next((one.box for one in folded.opened if one.box.place == asked), None):
-            opened, seen = st.session_state[_opened_key(node_key)]
+            opened, seen = st.session_state.get(_opened_key(node_key), (frozenset(), ""))
             st.session_state[_opened_key(node_key)] = frozenset(one for one in opened if not box.holds(one)), seen
 
     with st.container(key="network-graph"):

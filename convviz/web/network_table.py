@@ -8,6 +8,7 @@ import streamlit as st
 from ..analysis.receptive import Network
 from ..analysis.receptive.table import Row
 from .folds import fold
+from .held import key_of, set_value
 from .network_words import ALIGNED, operation_words, pair
 from .tables import table
 
@@ -39,7 +40,7 @@ def table_rows(network: Network, search: str) -> list[Row]:
 
 def show_table(network: Network, node: str, node_key: str, page: str) -> None:
     """All nodes with their numbers; what holds the chosen node is told the one of a chosen row."""
-    search = st.text_input("Search by node name", key=f"{page}.search", placeholder="Part of a name")
+    search = st.text_input("Search by node name", key=key_of(f"{page}.search"), placeholder="Part of a name")
     rows = table_rows(network, search)
     if rows:
         _show_rows(network, rows, node, node_key)
@@ -62,8 +63,8 @@ def _show_rows(network: Network, rows: list[Row], node: str, node_key: str) -> N
         caption += f" The first {len(shown)} are shown, the files have all."
 
     def choose() -> None:
-        if name := st.session_state[_KEY].get("node"):
-            st.session_state[node_key] = str(name)
+        if name := st.session_state.get(_KEY, {}).get("node"):
+            set_value(node_key, str(name))
 
     strong = [number for number, row in enumerate(shown) if row.name == node]
     st.caption(caption)
@@ -86,7 +87,7 @@ def _files(network: Network, page: str) -> None:
     if copying.open:
         with copying:
             kind = st.segmented_control(
-                "Write as", ("CSV", "Markdown"), default="CSV", required=True, key=f"{page}.written"
+                "Write as", ("CSV", "Markdown"), default="CSV", required=True, key=key_of(f"{page}.written")
             )
             text = found.markdown() if kind == "Markdown" else found.csv().replace("\r\n", "\n").strip()
             st.code(text, language=None, height=320)

@@ -19,7 +19,7 @@ from ..recipes.tables import (
     rows_to_text,
 )
 from ..recipes.variants import Variant
-from .held import held
+from .held import heard, held, key_of, replace, set_value
 from .refusals import refuse
 
 
@@ -46,7 +46,7 @@ def edit_planes(
     if key not in st.session_state:
         st.session_state[key] = dict(enumerate(start()))
     planes: dict[int, Rows] = st.session_state[key]
-    chosen = st.selectbox("Plane", range(len(labels)), key=f"{key}.chosen", format_func=lambda k: labels[k])
+    chosen = st.selectbox("Plane", range(len(labels)), key=key_of(f"{key}.chosen"), format_func=lambda k: labels[k])
     chosen = min(chosen, len(labels) - 1)
     rows = edit_table(variant, name, side, lambda: planes.get(chosen, ((0.0,),)), size, f"{name}.{chosen}")
     planes[chosen] = rows_from_link(name, rows, side)
@@ -92,8 +92,8 @@ def edit_table(
         columns = {column: st.column_config.TextColumn(column, width=64, alignment="right") for column in frame.columns}
         # Texts, because a grid of numbers drops what it does not know: it makes 25 of 2,5.
         edited = st.data_editor(
-            frame, key=f"{key}.editor.{st.session_state[f'{key}.version']}", hide_index=False, column_config=columns,
-            width="content", height="content", row_height=32,
+            frame, key=key_of(f"{key}.editor"), hide_index=False, column_config=columns, width="content",
+            height="content", row_height=32,
         )  # fmt: skip
         st.session_state[f"{key}.now"] = edited
         try:
@@ -125,8 +125,7 @@ def _put(key: str, rows: Rows) -> None:
 def _put_texts(key: str, texts: list[list[str]]) -> None:
     frame = pd.DataFrame(texts, columns=[str(column) for column in range(len(texts[0]))], dtype=object)
     st.session_state[key] = st.session_state[f"{key}.now"] = frame
-    # An editor's changes belong to one table: another table is another editor.
-    st.session_state[f"{key}.version"] = st.session_state.get(f"{key}.version", 0) + 1
+    replace(f"{key}.editor")  # its changes belong to one table
 
 
 def _resize(key: str, size: tuple[int, int]) -> None:
@@ -145,38 +144,39 @@ def _take(variant: Variant, key: str, name: str, rows: Rows) -> None:
         return  # its size follows from the channels; the table is cut, or filled up
     slider = f"{variant.name}.{'input_size' if name == 'input' else 'kernel_size'}"
     if size[0] != size[1]:
-        st.session_state[f"{variant.name}.apart"] = True
-    st.session_state[slider] = size[0]
-    st.session_state[f"{slider}.h"], st.session_state[f"{slider}.w"] = size
+        set_value(f"{variant.name}.apart", True)
+    set_value(slider, size[0])
+    for axis, cells in zip("hw", size, strict=True):
+        set_value(f"{slider}.{axis}", cells)
 
 
 def _paste(variant: Variant, key: str, name: str, side: int) -> None:
-    text_key = f"{key}.paste"
+    control = f"{key}.paste"
 
-    def take() -> None:
-        text = st.session_state[text_key]
+    def take(text: str) -> None:
         st.session_state[f"{key}.paste.refusal"] = ""
         if text.strip():
             _try(key, "paste", lambda: _take(variant, key, name, rows_from_text(name, text, side)))
 
     st.text_area(
-        "Numbers, a row per line", **held(text_key, ""), on_change=take, height=120, max_chars=limits.TEXT,
-        placeholder="1\t2\t3\n4\t5\t6",
+        "Numbers, a row per line", **held(control, ""), on_change=heard(control, take), height=120,
+        max_chars=limits.TEXT, placeholder="1\t2\t3\n4\t5\t6",
         help="Tabs, semicolons, commas or blanks between numbers. Takes effect with Ctrl+Enter.",
     )  # fmt: skip
     _show_refusal(f"{key}.paste.refusal")
 
 
 def _upload(variant: Variant, key: str, name: str, side: int) -> None:
-    file_key = f"{key}.file"
+    control = f"{key}.file"
 
-    def take() -> None:
+    def take(file: Any) -> None:
         st.session_state[f"{key}.file.refusal"] = ""
-        file = st.session_state[file_key]
         if file is not None:
             _try(key, "file", lambda: _take(variant, key, name, rows_from_bytes(name, file.getvalue(), side)))
 
-    st.file_uploader("A text file of numbers", ["csv", "tsv", "txt"], key=file_key, on_change=take)
+    st.file_uploader(
+        "A text file of numbers", ["csv", "tsv", "txt"], key=key_of(control), on_change=heard(control, take)
+    )  # fmt: skip
     _show_refusal(f"{key}.file.refusal")
 
 

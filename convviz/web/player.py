@@ -97,7 +97,7 @@ def show_player(
     key = f"player:{recipe.variant}"
 
     def edited() -> None:
-        typed: dict[str, Any] | None = st.session_state[key].get("edit")
+        typed: dict[str, Any] | None = st.session_state.get(key, {}).get("edit")
         if typed:
             on_edit(str(typed["plane"]), tuple(int(index) for index in typed["cell"]), str(typed["text"]))
 

@@ -8,7 +8,7 @@ from ..analysis.receptive import Network
 from ..arithmetic.parse import Pair
 from ..arithmetic.quoting import shown
 from ..errors import SpecError
-from .held import held, select
+from .held import held, select, set_value, value_of
 from .network_known import known_network, menu_entry, source_words, usual_size
 from .network_link import PageState
 from .refusals import refuse
@@ -60,12 +60,12 @@ def choose_photo_network(state: PageState) -> tuple[str, str, Network]:
 def choose_unit_node(state: PageState, name: str, network: Network) -> str:
     """A node of the network."""
     names = [node.name for node in network.nodes]
-    key = f"{PAGE}.node.{name}"
+    control = f"{PAGE}.node.{name}"
     usual = usual_node(name, network)
     asked = state.texts.get("node", usual)
-    if asked not in names and key not in st.session_state:
+    if asked not in names and value_of(control) is None:
         state.refuse(SpecError(f"node must be the name of a node of {name}; got {shown(asked)}."))
-    return select("Node", names, key, asked if asked in names else usual, help="Type to search by name.")
+    return select("Node", names, control, asked if asked in names else usual, help="Type to search by name.")
 
 
 def usual_node(name: str, network: Network) -> str:
@@ -111,8 +111,9 @@ def take_units(network: Network, node: str, text: str) -> None:
     if not units:
         return
     here = _unit_key(node, size)
-    st.session_state[f"{here}.row"], st.session_state[f"{here}.column"] = units[0]
-    st.session_state[f"{here}.further"] = "; ".join(f"{row},{column}" for row, column in units[1:])
+    for word, number in zip(("row", "column"), units[0], strict=True):
+        set_value(f"{here}.{word}", number)
+    set_value(f"{here}.further", "; ".join(f"{row},{column}" for row, column in units[1:]))
 
 
 def _unit_key(node: str, size: Pair) -> str:
@@ -194,10 +195,10 @@ def take_object(size: Pair, text: str) -> None:
         check_object(object_in(marked), size)
     except SpecError:
         return
-    st.session_state[f"{PAGE}.marks"] = marked != "none"
+    set_value(f"{PAGE}.marks", marked != "none")
     if marked != "none":
         for side, number in zip(_SIDES, marked.split(","), strict=True):
-            st.session_state[f"{PAGE}.{side}.{size}"] = int(number)
+            set_value(f"{PAGE}.{side}.{size}", int(number))
 
 
 def link_texts(name: str, size: str, network: Network, asked: Asked, image: str) -> dict[str, str]:

@@ -56,7 +56,7 @@ def show_picture(shown: Shown, asked: Asked, on_units: Take, on_object: Take) ->
     """Put the chart on the page, with a hand on it."""
 
     def wished() -> None:
-        wish: Any = st.session_state[_KEY].get("wish")
+        wish: Any = st.session_state.get(_KEY, {}).get("wish")
         if not isinstance(wish, dict) or not isinstance(number := wish.get("number"), int):
             return
         st.session_state[_HEARD] = number

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from convviz.web.refusals import as_sentence
+from tests.web.controls import named
 from tests.web.test_lessons import REST, ROOT, address, checked, errors, open_lesson
 
 
@@ -30,10 +31,10 @@ class Case:
 
     def choose(self, app: AppTest, text: str) -> None:
         is_number = self.kind in ("slider", "number_input")
-        getattr(app, self.kind)(key=self.key).set_value(int(text) if is_number else text)
+        named(getattr(app, self.kind), self.key).set_value(int(text) if is_number else text)
 
     def held(self, app: AppTest) -> str:
-        return str(getattr(app, self.kind)(key=self.key).value)
+        return str(named(getattr(app, self.kind), self.key).value)
 
 
 CASES = [
@@ -56,21 +57,18 @@ def arrive(app: AppTest, query: dict[str, str]) -> AppTest:
     return checked(app.run())
 
 
-def after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No address counts as one from just before."""
-    monkeypatch.setattr("convviz.web.address._LATE_SECONDS", 0)
+def go_back(app: AppTest, query: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """Arrive at ``query`` by a step in the browser's history, which the browser names as such."""
+    with monkeypatch.context() as patch:
+        patch.setattr("convviz.web.address.is_step_in_history", lambda: True)
+        return arrive(app, query)
 
 
 every_page = pytest.mark.parametrize("case", CASES, ids=lambda case: case.page)
 
 
 @every_page
-@pytest.mark.parametrize("is_slow", [False, True], ids=["quick", "slow"])
-def test_a_late_address_does_not_undo_the_latest_change(
-    case: Case, is_slow: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if is_slow:  # then it is the change of a control that tells
-        after_a_while(monkeypatch)
+def test_a_late_address_does_not_undo_the_latest_change(case: Case) -> None:
     first, second, third = case.texts
     app = case.open(first)
     case.choose(app, second)
@@ -96,14 +94,13 @@ def test_a_late_bad_link_does_not_undo_the_change_that_ended_its_refusal(case: C
 
 @every_page
 def test_a_step_back_in_history_counts(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    after_a_while(monkeypatch)
     first, second, third = case.texts
     app = case.open(first)
     for text in (second, third):
         case.choose(app, text)
         checked(app.run())
     for text in (second, first, second):
-        arrive(app, case.query(text))
+        go_back(app, case.query(text), monkeypatch)
         assert (case.held(app), address(app)) == (text, case.query(text))
 
 
@@ -116,8 +113,7 @@ def test_a_step_back_to_no_query_starts_anew(case: Case, monkeypatch: pytest.Mon
     case.choose(app, case.texts[1])
     arrive(app, {})  # one that comes late does not
     assert case.held(app) == case.texts[1]
-    after_a_while(monkeypatch)
-    arrive(app, {})
+    go_back(app, {}, monkeypatch)
     assert (case.held(app), address(app)) == (before, begun)
 
 

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import pytest
 
+from tests.web.controls import named
 from tests.web.test_lessons import address, checked, errors, open_lesson
 
 
 @pytest.mark.parametrize(("typed", "got"), [(600, "600"), (-1, "-1"), (2.5, "2.5")])
 def test_a_number_of_channels_that_cannot_be_stays_in_its_box_and_one_sentence_says_why(typed: float, got: str) -> None:
     app = open_lesson("standard", in_channels="2")
-    app.number_input(key="standard.in_channels").set_value(typed)
+    named(app.number_input, "standard.in_channels").set_value(typed)
     checked(app.run())
     sentence = f"In channels must be a whole number from 1 to 512; got {got}. The picture keeps the previous number."
     assert errors(app) == [sentence]
-    assert app.number_input(key="standard.in_channels").value == typed
-    app.slider(key="standard.stride").set_value(2)
+    assert named(app.number_input, "standard.in_channels").value == typed
+    named(app.slider, "standard.stride").set_value(2)
     checked(app.run())
     assert errors(app) == [sentence]
     assert address(app) == {"in_channels": "2", "stride": "2"}
-    app.number_input(key="standard.in_channels").set_value(3)
+    named(app.number_input, "standard.in_channels").set_value(3)
     checked(app.run())
     assert (errors(app), address(app)) == ([], {"in_channels": "3", "stride": "2"})
 
@@ -30,19 +31,19 @@ def test_channels_of_a_link_that_contradict_one_another_stay_in_the_controls() -
     assert errors(app) == [
         "Groups must divide in_channels; got groups 3 and in_channels 4. The picture shows the defaults."
     ]
-    assert [app.number_input(key=f"standard.{name}").value for name in link] == [3, 4]
+    assert [named(app.number_input, f"standard.{name}").value for name in link] == [3, 4]
     assert address(app) == link
-    app.number_input(key="standard.in_channels").set_value(3)
-    app.number_input(key="standard.out_channels").set_value(3)
+    named(app.number_input, "standard.in_channels").set_value(3)
+    named(app.number_input, "standard.out_channels").set_value(3)
     checked(app.run())
     assert (errors(app), address(app)) == ([], {"in_channels": "3", "out_channels": "3", "groups": "3"})
 
 
 def test_pasted_numbers_that_are_too_few_are_refused_alike_when_their_link_is_opened() -> None:
     app = open_lesson("standard", in_channels="2", input_size="4")
-    app.selectbox(key="standard.input").select("own")
+    named(app.selectbox, "standard.input").select("own")
     checked(app.run())
-    app.text_area(key="standard.input.0.table.paste").set_value("1 2\n3 4")
+    named(app.text_area, "standard.input.0.table.paste").set_value("1 2\n3 4")
     checked(app.run())
     again = open_lesson("standard", **address(app))
     for one, instead in ((app, "previous settings"), (again, "defaults")):
@@ -51,4 +52,4 @@ def test_pasted_numbers_that_are_too_few_are_refused_alike_when_their_link_is_op
             f"2, padding 0 + 0). The picture shows the {instead}."
         ]
         assert address(one) == address(app)
-        assert one.slider(key="standard.input_size").value == 2
+        assert named(one.slider, "standard.input_size").value == 2

@@ -21,6 +21,7 @@ from convviz.scene.overlap import are_writes
 from convviz.web.checkerboard_map import with_pair
 from convviz.web.checkerboard_words import stage_table, verdict
 from convviz.web.evenmap import even_map_json
+from tests.web.controls import named
 from tests.web.test_lessons import address, checked, errors, open_lesson
 
 LAB = "checkerboard"
@@ -139,8 +140,8 @@ def test_counts_after_any_layer_and_along_either_axis() -> None:
     app = unfold(page(input_size="2x3", kernel_size="3x4", layers="2"), "counts")
     down = cv.overlap([cv.conv_transpose2d((3, 4), stride=2)] * 2, (2, 3)).rows.counts
     assert f" Counts: {', '.join(map(str, down))}." in "".join(html(app))
-    app.segmented_control(key=f"{LAB}.counted").set_value(1)
-    app.segmented_control(key=f"{LAB}.axis").set_value("columns")
+    named(app.segmented_control, f"{LAB}.counted").set_value(1)
+    named(app.segmented_control, f"{LAB}.axis").set_value("columns")
     checked(app.run())
     assert "1 writes 2, 3, 4, 5; 2 writes 4, 5, 6, 7. Counts: 1, 1, 2, 2, 2, 2, 1, 1." in "".join(html(app))
 

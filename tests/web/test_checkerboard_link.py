@@ -10,6 +10,7 @@ from convviz.recipes.variants import VARIANTS
 from convviz.web.checkerboard_asked import PART
 from convviz.web.link import IMAGE
 from convviz.web.refusals import as_sentence
+from tests.web.controls import named
 from tests.web.test_checkerboard import LAB, page, unfold
 from tests.web.test_checkerboard_trial import choose, pictures, shares, shown_cards, trial
 from tests.web.test_held import differing
@@ -87,7 +88,7 @@ def test_a_wrong_setting_gets_one_sentence_and_the_rest_is_shown(query: dict[str
     app = page(**link)
     assert errors(app) == [as_sentence(sentence) + REST]
     assert address(app) == link, "what was typed stays"
-    assert app.slider(key=f"{LAB}.kernel_size").value == 4
+    assert named(app.slider, f"{LAB}.kernel_size").value == 4
     choose(app, zoom="1")
     assert errors(app) == []
     good = {name: text for name, text in link.items() if name not in query}
@@ -103,15 +104,15 @@ def test_only_this_lab_has_such_settings() -> None:
 def test_kernel_and_scale_follow_the_lesson_until_they_are_chosen() -> None:
     app = trial(kernel_size="4")
     assert followed(app) == (4, "2")
-    app.slider(key=f"{LAB}.kernel_size").set_value(5)
-    app.slider(key=f"{LAB}.stride").set_value(3)
+    named(app.slider, f"{LAB}.kernel_size").set_value(5)
+    named(app.slider, f"{LAB}.stride").set_value(3)
     checked(app.run())
     assert (followed(app), address(app)) == ((5, "3"), {"kernel_size": "5", "stride": "3"})
     choose(app, kernel=6, scale="4")
     chosen = {"eye_kernel": "6", "eye_scale": "4"}
     assert address(app) == {"kernel_size": "5", "stride": "3", **chosen}
     for kernel in (6, 7):  # also from where both are the same
-        app.slider(key=f"{LAB}.kernel_size").set_value(kernel)
+        named(app.slider, f"{LAB}.kernel_size").set_value(kernel)
         checked(app.run())
         query = {"kernel_size": str(kernel), "stride": "3", **chosen}
         assert (followed(app), address(app)) == ((6, "4"), query)
@@ -121,7 +122,7 @@ def test_kernel_and_scale_follow_the_lesson_until_they_are_chosen() -> None:
 
 def test_settings_outlive_an_example_and_the_folding_of_their_section() -> None:
     app = choose(trial(), zoom="4", followed="5")
-    app.selectbox(key=f"{LAB}.preset.0").select("checkerboard_even")
+    named(app.selectbox, f"{LAB}.preset").select("checkerboard_even")
     checked(app.run())
     kept = {"eye_zoom": "4", "eye_followed_by": "5"}
     assert address(app) == {"kernel_size": "4", "padding": "1", **kept}
@@ -147,7 +148,7 @@ def test_a_late_address_does_not_undo_a_setting() -> None:
     app = choose(trial(), zoom="4", followed="5")
     app.query_params.clear()
     app.query_params["eye_zoom"] = "4"
-    app.slider(key=f"{LAB}.kernel_size").set_value(4)
+    named(app.slider, f"{LAB}.kernel_size").set_value(4)
     checked(app.run())
     assert address(app) == {"kernel_size": "4", "eye_zoom": "4", "eye_followed_by": "5"}
 

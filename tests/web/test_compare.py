@@ -12,6 +12,7 @@ import convviz as cv
 from convviz.recipes import VARIANTS, presets
 from convviz.recipes.comparison import PAIRS, Comparison
 from convviz.web.refusals import as_sentence
+from tests.web.controls import named
 from tests.web.test_lessons import REST, address, checked, downloads, errors, open_lesson
 
 START = {"left": "standard", "right": "dilated", "input_size": "7"}
@@ -33,7 +34,7 @@ def test_the_first_visit_shows_the_first_pair_and_says_so_in_the_address() -> No
     app = opened()
     assert (errors(app), address(app)) == ([], START)
     assert shown(app) == PAIRS["dilated"].comparison
-    assert app.selectbox(key="compare.pair").placeholder == "Standard and dilated"
+    assert named(app.selectbox, "compare.pair").placeholder == "Standard and dilated"
 
 
 @pytest.mark.parametrize("name", PAIRS)
@@ -43,7 +44,7 @@ def test_every_pair_opens_by_its_link_and_is_named_in_the_menu(name: str) -> Non
     assert errors(app) == []
     assert address(app) == pair.comparison.to_texts()
     assert shown(app) == pair.comparison
-    assert app.selectbox(key="compare.pair").placeholder == pair.title
+    assert named(app.selectbox, "compare.pair").placeholder == pair.title
 
 
 @pytest.mark.parametrize("left", VARIANTS)
@@ -92,8 +93,8 @@ def test_what_is_folded_away_is_as_the_link_says() -> None:
     app.session_state["open:compare.picture"] = True
     checked(app.run())
     assert address(app) == query
-    assert app.toggle(key="compare.left.flip").value is True
-    app.selectbox(key="compare.right.padding_mode").select("circular")
+    assert named(app.toggle, "compare.left.flip").value is True
+    named(app.selectbox, "compare.right.padding_mode").select("circular")
     checked(app.run())
     changed = {**query, "left.padding_mode": "reflect", "right.padding_mode": "circular"}
     del changed["padding_mode"]
@@ -102,12 +103,12 @@ def test_what_is_folded_away_is_as_the_link_says() -> None:
 
 def test_a_control_changes_one_side_and_what_is_shared_changes_both() -> None:
     app = opened()
-    app.number_input(key="compare.right.dilation").set_value(3)
+    named(app.number_input, "compare.right.dilation").set_value(3)
     checked(app.run())
     assert address(app) == {**START, "right.dilation": "3"}
-    app.number_input(key="compare.both.input_size").set_value(9)
-    app.number_input(key="compare.left.stride").set_value(2)
-    app.number_input(key="compare.right.stride").set_value(2)
+    named(app.number_input, "compare.both.input_size").set_value(9)
+    named(app.number_input, "compare.left.stride").set_value(2)
+    named(app.number_input, "compare.right.stride").set_value(2)
     checked(app.run())
     assert address(app) == {**START, "input_size": "9", "stride": "2", "right.dilation": "3"}
     assert shown(app).shares_input
@@ -115,20 +116,20 @@ def test_a_control_changes_one_side_and_what_is_shared_changes_both() -> None:
 
 def test_inputs_apart_and_shared_again() -> None:
     app = opened()
-    app.toggle(key="compare.same").set_value(False)
+    named(app.toggle, "compare.same").set_value(False)
     checked(app.run())
     assert address(app) == START
-    app.number_input(key="compare.right.input_size").set_value(9)
+    named(app.number_input, "compare.right.input_size").set_value(9)
     checked(app.run())
     assert address(app) == {"left": "standard", "right": "dilated", "left.input_size": "7", "right.input_size": "9"}
-    app.toggle(key="compare.same").set_value(True)
+    named(app.toggle, "compare.same").set_value(True)
     checked(app.run())
     assert address(app) == START
 
 
 def test_another_variant_keeps_what_it_has_too() -> None:
     app = opened(**START, stride="2")
-    app.selectbox(key="compare.right.variant").select("pooling")
+    named(app.selectbox, "compare.right.variant").select("pooling")
     checked(app.run())
     assert errors(app) == []
     assert address(app) == {
@@ -137,7 +138,7 @@ def test_another_variant_keeps_what_it_has_too() -> None:
         "input_size": "7",
         "stride": "2",
     }
-    app.selectbox(key="compare.left.variant").select("checkerboard")
+    named(app.selectbox, "compare.left.variant").select("checkerboard")
     checked(app.run())
     assert address(app)["left"] == "checkerboard"
     assert shown(app).left["stride"] == (2, 2)
@@ -145,28 +146,28 @@ def test_another_variant_keeps_what_it_has_too() -> None:
 
 def test_another_variant_that_cannot_be_says_why() -> None:
     app = opened(left="standard", right="standard", input_size="3")
-    app.selectbox(key="compare.right.variant").select("dilated")
+    named(app.selectbox, "compare.right.variant").select("dilated")
     checked(app.run())
     sentence = "Right: effective kernel height must be at most the padded input height; got 5 (kernel 3, dilation 2)"
     assert [text[: len(sentence)] for text in errors(app)] == [sentence]
     assert errors(app)[0].endswith(" The picture shows the settings before.")
     assert shown(app) == Comparison.from_query("left=standard&right=standard&input_size=3")
-    app.number_input(key="compare.both.input_size").set_value(6)
+    named(app.number_input, "compare.both.input_size").set_value(6)
     checked(app.run())
     assert (errors(app), address(app)) == ([], {"left": "standard", "right": "dilated", "input_size": "6"})
 
 
 def test_a_pair_sets_everything_and_keeps_the_look() -> None:
     app = opened(**START, theme="dark")
-    app.selectbox(key="compare.pair").select("pooling")
+    named(app.selectbox, "compare.pair").select("pooling")
     checked(app.run())
     assert address(app) == {**PAIRS["pooling"].comparison.to_texts(), "theme": "dark"}
-    assert app.selectbox(key="compare.pair.1").placeholder == "Max and average pooling"
+    assert named(app.selectbox, "compare.pair").placeholder == "Max and average pooling"
 
 
 def test_an_example_for_one_side_takes_the_shared_input_along() -> None:
     app = opened()
-    app.selectbox(key="compare.right.example").select("dilation_3")
+    named(app.selectbox, "compare.right.example").select("dilation_3")
     checked(app.run())
     assert address(app) == {"left": "standard", "right": "dilated", "input_size": "9", "right.dilation": "3"}
     assert shown(app) == Comparison(cv.recipe("standard", input_size=9), presets["dilation_3"])
@@ -174,7 +175,7 @@ def test_an_example_for_one_side_takes_the_shared_input_along() -> None:
 
 def test_swapping() -> None:
     app = opened(**START, **{"right.dilation": "3"})
-    app.button(key="compare.swap").click()
+    named(app.button, "compare.swap").click()
     checked(app.run())
     assert address(app) == {"left": "dilated", "right": "standard", "input_size": "7", "left.dilation": "3"}
 
@@ -182,14 +183,14 @@ def test_swapping() -> None:
 def test_own_numbers_begin_with_those_that_are_there() -> None:
     app = opened(left="standard", right="dilated", input_size="6", seed="3")
     before = shown(app).left.input
-    app.selectbox(key="compare.both.input").select("own")
+    named(app.selectbox, "compare.both.input").select("own")
     checked(app.run())
     assert (shown(app).left.input == before).all()
     assert shown(app).shares_input
-    app.text_input(key="compare.both.input.rows").set_value("1,2,3,4,5;" * 4 + "1,2,3,4,5")
+    named(app.text_input, "compare.both.input.rows").set_value("1,2,3,4,5;" * 4 + "1,2,3,4,5")
     checked(app.run())
     assert shown(app).right["input_size"] == (5, 5)
-    app.text_input(key="compare.both.input.rows").set_value("1,2;3")
+    named(app.text_input, "compare.both.input.rows").set_value("1,2;3")
     checked(app.run())
     assert errors(app) == [f"Input must have rows of equal length; row 0 has 2 numbers, row 1 has 1.{KEEPS}"]
     assert shown(app).right["input_size"] == (5, 5)
@@ -197,9 +198,9 @@ def test_own_numbers_begin_with_those_that_are_there() -> None:
 
 def test_a_kernel_of_one_number() -> None:
     app = opened()
-    app.selectbox(key="compare.right.weight").select("own")
+    named(app.selectbox, "compare.right.weight").select("own")
     checked(app.run())
-    app.text_input(key="compare.right.weight.rows").set_value("2")
+    named(app.text_input, "compare.right.weight.rows").set_value("2")
     checked(app.run())
     assert (errors(app), address(app)) == ([], {**START, "right.weight": "2"})
     assert shown(app).right["kernel_size"] == (1, 1)
@@ -207,7 +208,7 @@ def test_a_kernel_of_one_number() -> None:
 
 def test_a_stack_takes_no_parameters_of_one_layer() -> None:
     app = opened(left="checkerboard", right="dilated", **{"left.stride": "3", "left.dilation": "2"})
-    app.text_input(key="compare.left.layers.text").set_value("conv_transpose2d(3,stride=2)")
+    named(app.text_input, "compare.left.layers.text").set_value("conv_transpose2d(3,stride=2)")
     checked(app.run())
     assert errors(app) == []
     assert address(app) == {"left": "checkerboard", "right": "dilated", "layers": "conv_transpose2d(3,stride=2)"}
@@ -215,13 +216,13 @@ def test_a_stack_takes_no_parameters_of_one_layer() -> None:
 
 def test_sizes_as_texts() -> None:
     app = opened()
-    app.toggle(key="compare.apart").set_value(True)
+    named(app.toggle, "compare.apart").set_value(True)
     checked(app.run())
     assert address(app) == START
-    app.text_input(key="compare.right.kernel_size.text").set_value("3x1")
+    named(app.text_input, "compare.right.kernel_size.text").set_value("3x1")
     checked(app.run())
     assert address(app) == {**START, "right.kernel_size": "3x1"}
-    app.text_input(key="compare.right.kernel_size.text").set_value("large")
+    named(app.text_input, "compare.right.kernel_size.text").set_value("large")
     checked(app.run())
     assert errors(app) == [
         "Right: kernel_size must be a whole number from 1 to 7, or two as height x width such as 2x3; got 'large'."
@@ -274,7 +275,7 @@ def test_a_bad_link_is_refused_in_one_sentence_and_the_rest_is_shown(query: dict
     assert (shown(app).left.variant, shown(app).right.variant) == ("standard", "dilated")
     checked(app.run())
     assert errors(app) == [as_sentence(sentence) + REST]
-    app.number_input(key="compare.left.stride").set_value(2)
+    named(app.number_input, "compare.left.stride").set_value(2)
     checked(app.run())
     assert errors(app) == []
     assert address(app)["left.stride"] == "2"

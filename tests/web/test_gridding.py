@@ -15,6 +15,7 @@ from convviz.analysis import effective_field, hybrid_rule, suggest_rates
 from convviz.web.gridding_asked import EXTENT, Asked, read_link
 from convviz.web.gridding_controls import EXAMPLES
 from convviz.web.refusals import as_sentence
+from tests.web.controls import named
 from tests.web.test_lessons import REST, ROOT, address, checked, errors
 
 
@@ -47,7 +48,7 @@ def cells(app: AppTest, caption: str) -> list[list[str]]:
 
 
 def shown_rates(app: AppTest) -> str:
-    return str(app.text_input(key="gridding.rates").value)
+    return str(named(app.text_input, "gridding.rates").value)
 
 
 def read_by_walking(rates: tuple[int, ...], kernel: int) -> set[int]:
@@ -146,7 +147,7 @@ def test_the_effective_field_of_random_kernels_says_what_it_is() -> None:
     field = effective_field(network, None, (0, 0), "random", 7, 5)
     assert cells(app, "In input cells")[0][1:] == [f"{one:.3f}" for one in field.sigma]
     assert "**mean squared gradient** over 7 draws of independent normal weights (seed 5)" in words(app)
-    app.number_input(key="gridding.seed").set_value(6)
+    named(app.number_input, "gridding.seed").set_value(6)
     checked(app.run())
     assert address(app) == {"kernels": "random", "samples": "7", "seed": "6"}
     app.session_state["open:gridding.effective"] = False
@@ -157,7 +158,7 @@ def test_suggestions_are_the_engines_and_are_taken_over() -> None:
     app = unfold(page(receptive_field="17"), "rates")
     found = suggest_rates(17, 3)
     assert [row[0] for row in cells(app, "Rates without holes")] == [", ".join(map(str, one.rates)) for one in found]
-    app.button(key="gridding.suggestion.1").click()
+    named(app.button, "gridding.suggestion.1").click()
     checked(app.run())
     assert shown_rates(app) == "1,2,5"
     assert address(app) == {"rates": "1,2,5"}, "whose field is what was asked for"
@@ -168,51 +169,51 @@ def test_suggestions_that_cannot_be_are_a_sentence_and_those_too_large_are_not_t
     app = unfold(page(receptive_field="100"), "rates")
     assert errors(app) == ["Receptive field must be at most kernel_size^layers, 3^3 = 27, to have no holes; got 100."]
     app = unfold(page(receptive_field="128", layers="5"), "rates")
-    assert app.button(key="gridding.suggestion.0").disabled
+    assert named(app.button, "gridding.suggestion.0").disabled
 
 
 def test_suggestions_begin_at_the_stack_and_follow_it_until_something_else_is_asked_for() -> None:
     app = unfold(page(rates="1,2,9"), "rates")
-    field, count = (app.number_input(key=f"gridding.{name}") for name in ("receptive_field", "layers"))
+    field, count = (named(app.number_input, f"gridding.{name}") for name in ("receptive_field", "layers"))
     assert (field.value, count.value) == (25, 3)
     assert cells(app, "Rates without holes")[0][:2] == ["1, 3, 8", "25"]
-    app.text_input(key="gridding.rates").set_value("1,2,4,1")
+    named(app.text_input, "gridding.rates").set_value("1,2,4,1")
     checked(app.run())
-    field, count = (app.number_input(key=f"gridding.{name}") for name in ("receptive_field", "layers"))
+    field, count = (named(app.number_input, f"gridding.{name}") for name in ("receptive_field", "layers"))
     assert (field.value, count.value) == (17, 4)
     assert address(app) == {"rates": "1,2,4,1"}
     field.set_value(20)
     checked(app.run())
-    app.text_input(key="gridding.rates").set_value("2,2")
+    named(app.text_input, "gridding.rates").set_value("2,2")
     checked(app.run())
-    assert [app.number_input(key=f"gridding.{name}").value for name in ("receptive_field", "layers")] == [20, 2]
+    assert [named(app.number_input, f"gridding.{name}").value for name in ("receptive_field", "layers")] == [20, 2]
     assert address(app) == {"rates": "2,2", "receptive_field": "20"}
 
 
 @pytest.mark.parametrize("text", ["1 2 4", "1;2;4", " 1, 2 ;4 "])
 def test_rates_are_parted_by_blanks_and_semicolons_too(text: str) -> None:
     app = page()
-    app.text_input(key="gridding.rates").set_value(text)
+    named(app.text_input, "gridding.rates").set_value(text)
     checked(app.run())
     assert (errors(app), address(app)) == ([], {"rates": "1,2,4"})
 
 
 def test_a_button_takes_over_what_was_typed_just_before() -> None:
     app = page(rates="1,2,4")
-    app.text_input(key="gridding.rates").set_value("1 3")
-    app.button(key="gridding.add").click()
+    named(app.text_input, "gridding.rates").set_value("1 3")
+    named(app.button, "gridding.add").click()
     assert address(checked(app.run())) == {"rates": "1,3,3"}
-    app.number_input(key="gridding.rate.1").set_value(5)
-    app.button(key="gridding.remove").click()
+    named(app.number_input, "gridding.rate.1").set_value(5)
+    named(app.button, "gridding.remove").click()
     assert address(checked(app.run())) == {"rates": "1,5"}
-    app.text_input(key="gridding.rates").set_value("1,x")
-    app.button(key="gridding.add").click()
+    named(app.text_input, "gridding.rates").set_value("1,x")
+    named(app.button, "gridding.add").click()
     assert address(checked(app.run())) == {"rates": "1,5,5"}, "what is shown counts, where nothing else can be read"
 
 
 def test_holes_are_mended_with_a_button_where_that_can_be() -> None:
     app = page()
-    app.button(key="gridding.mend").click()
+    named(app.button, "gridding.mend").click()
     checked(app.run())
     assert address(app) == {"rates": "1,2,3"}
     assert [button.key for button in app.button if button.key == "gridding.mend"] == []
@@ -223,19 +224,19 @@ def test_holes_are_mended_with_a_button_where_that_can_be() -> None:
 
 def test_numbers_and_text_are_one() -> None:
     app = page(rates="1,2,4")
-    assert [app.number_input(key=f"gridding.rate.{n}").value for n in range(3)] == [1, 2, 4]
-    app.number_input(key="gridding.rate.2").set_value(5)
+    assert [named(app.number_input, f"gridding.rate.{n}").value for n in range(3)] == [1, 2, 4]
+    named(app.number_input, "gridding.rate.2").set_value(5)
     checked(app.run())
     assert shown_rates(app) == "1,2,5"
     assert address(app) == {"rates": "1,2,5"}
-    app.text_input(key="gridding.rates").set_value("3, 1")
+    named(app.text_input, "gridding.rates").set_value("3, 1")
     checked(app.run())
-    assert [app.number_input(key=f"gridding.rate.{n}").value for n in range(2)] == [3, 1]
+    assert [named(app.number_input, f"gridding.rate.{n}").value for n in range(2)] == [3, 1]
     assert address(app) == {"rates": "3,1"}
-    app.button(key="gridding.add").click()
+    named(app.button, "gridding.add").click()
     checked(app.run())
-    assert (shown_rates(app), app.number_input(key="gridding.rate.2").value) == ("3,1,1", 1)
-    app.button(key="gridding.remove").click()
+    assert (shown_rates(app), named(app.number_input, "gridding.rate.2").value) == ("3,1,1", 1)
+    named(app.button, "gridding.remove").click()
     checked(app.run())
     assert address(app) == {"rates": "3,1"}
 
@@ -262,7 +263,7 @@ def test_numbers_and_text_are_one() -> None:
 )
 def test_what_cannot_be_is_one_sentence_and_stays_as_it_was_typed(text: str, sentence: str) -> None:
     app = page(rates="1,2,4")
-    app.text_input(key="gridding.rates").set_value(text)
+    named(app.text_input, "gridding.rates").set_value(text)
     checked(app.run())
     assert errors(app) == [as_sentence(f"{sentence} The page shows the settings before.")]
     assert shown_rates(app) == text
@@ -310,9 +311,9 @@ def test_a_parameter_given_twice_is_refused() -> None:
 
 def test_an_old_address_that_comes_late_does_not_undo_the_latest_change() -> None:
     app = page(rates="1,2,4")
-    app.text_input(key="gridding.rates").set_value("1,2,5")
+    named(app.text_input, "gridding.rates").set_value("1,2,5")
     checked(app.run())
-    app.text_input(key="gridding.rates").set_value("1,2,6")
+    named(app.text_input, "gridding.rates").set_value("1,2,6")
     app.query_params["rates"] = "1,2,4"
     checked(app.run())
     assert shown_rates(app) == "1,2,6"
@@ -334,10 +335,10 @@ def test_a_new_address_is_taken_over_and_the_page_is_as_it_was_left() -> None:
 @pytest.mark.parametrize("title", EXAMPLES)
 def test_examples_are_what_they_say(title: str) -> None:
     app = page(rates="3,3", kernel_size="4")
-    app.selectbox(key="gridding.example").select(title)
+    named(app.selectbox, "gridding.example").select(title)
     checked(app.run())
     assert shown_rates(app) == ",".join(map(str, EXAMPLES[title]))
-    assert app.selectbox(key="gridding.example.1").placeholder == title
+    assert named(app.selectbox, "gridding.example").placeholder == title
     assert ("no holes" in title) == ("cells, no holes" in words(app))
 
 

@@ -16,6 +16,7 @@ from convviz.recipes.stacks import read_stack, spell_stack
 from convviz.web.growth import closed_forms
 from convviz.web.growth_rows import row_of
 from convviz.web.growth_table import as_csv, as_html, as_markdown, steps_of
+from tests.web.controls import named
 from tests.web.test_lessons import address, checked, downloads, errors, open_lesson
 
 NAME = "receptive-field"
@@ -33,12 +34,12 @@ def outputs(app: AppTest) -> list[str]:
 
 
 def press(app: AppTest, key: str) -> None:
-    app.button(key=f"{NAME}.{key}").click()
+    named(app.button, f"{NAME}.{key}").click()
     checked(app.run())
 
 
 def write(app: AppTest, row: int, field: str, text: str, kind: str = "conv2d") -> None:
-    app.text_input(key=f"{NAME}.row.{row}.{kind}.{field}").input(text)
+    named(app.text_input, f"{NAME}.row.{row}.{kind}.{field}").input(text)
     checked(app.run())
 
 
@@ -64,7 +65,7 @@ def test_what_is_typed_becomes_the_stack() -> None:
     write(app, 2, "dilation", "1")
     write(app, 2, "padding", "1,0,0,1")
     assert layers(app) == "conv2d(3);conv2d(1x5,stride=1x2,dilation=2);conv2d(3,padding=1,0,0,1)"
-    app.selectbox(key=f"{NAME}.row.1.kind").select("max_pool2d")
+    named(app.selectbox, f"{NAME}.row.1.kind").select("max_pool2d")
     checked(app.run())
     assert layers(app) == "conv2d(3);max_pool2d(1x5,stride=1x2,dilation=2);conv2d(3,padding=1,0,0,1)"
 
@@ -72,19 +73,19 @@ def test_what_is_typed_becomes_the_stack() -> None:
 def test_a_button_takes_over_what_was_typed_just_before() -> None:
     """The browser sends the text of a field that is left by a click together with that click."""
     app = open_lesson(NAME, layers="conv2d(3);conv2d(3,dilation=2)")
-    app.text_input(key=f"{NAME}.row.0.conv2d.first").input("5")
+    named(app.text_input, f"{NAME}.row.0.conv2d.first").input("5")
     press(app, "row.0.duplicate")
     assert layers(app) == "conv2d(5);conv2d(5);conv2d(3,dilation=2)"
-    app.text_input(key=f"{NAME}.row.1.conv2d.dilation").input("4")
+    named(app.text_input, f"{NAME}.row.1.conv2d.dilation").input("4")
     press(app, "add")
     assert layers(app) == "conv2d(5);conv2d(5);conv2d(3,dilation=4);conv2d(3,dilation=4)"
-    app.text_input(key=f"{NAME}.row.0.conv2d.first").input("7")
+    named(app.text_input, f"{NAME}.row.0.conv2d.first").input("7")
     press(app, "row.1.up")
     assert layers(app) == "conv2d(7);conv2d(3,dilation=4);conv2d(5);conv2d(3,dilation=4)"
-    app.text_input(key=f"{NAME}.row.0.conv2d.first").input("2")
+    named(app.text_input, f"{NAME}.row.0.conv2d.first").input("2")
     press(app, "row.1.remove")
     assert layers(app) == "conv2d(2);conv2d(5);conv2d(3,dilation=4)"
-    app.selectbox(key=f"{NAME}.row.0.kind").select("avg_pool2d")
+    named(app.selectbox, f"{NAME}.row.0.kind").select("avg_pool2d")
     press(app, "row.0.duplicate")
     assert layers(app) == "avg_pool2d(2,stride=1);avg_pool2d(2,stride=1);conv2d(5);conv2d(3,dilation=4)"
 
@@ -117,13 +118,13 @@ def test_a_row_that_is_no_layer_says_so_and_keeps_what_was_typed(field: str, tex
     app = open_lesson(NAME)
     write(app, 1, field, text)
     assert errors(app) == [f"{sentence} The previous stack stays."]
-    assert app.text_input(key=f"{NAME}.row.1.conv2d.{field}").value == text
+    assert named(app.text_input, f"{NAME}.row.1.conv2d.{field}").value == text
     assert layers(app) == spell_stack(CLASSIC)
 
 
 def test_what_does_not_go_together_in_a_row_is_said_in_the_words_of_the_layer() -> None:
     app = open_lesson(NAME)
-    app.text_input(key=f"{NAME}.row.1.conv2d.stride").input("2")
+    named(app.text_input, f"{NAME}.row.1.conv2d.stride").input("2")
     write(app, 1, "padding", "same")
     (sentence,) = errors(app)
     assert sentence.startswith('Layer 2: padding "same" must have stride 1')
@@ -139,7 +140,7 @@ def test_numbers_are_told_for_stacks_that_cannot_be_drawn() -> None:
     assert any("1 × 1024 after 10 layers" in one.value for one in app.markdown)
     app = open_lesson(NAME, layers=";".join(["conv2d(3)"] * 200))
     assert any("401 after 200 layers" in one.value for one in app.markdown)
-    assert str(app.text_area(key=f"{NAME}.stack").value).count(";") == 199
+    assert str(named(app.text_area, f"{NAME}.stack").value).count(";") == 199
     app = open_lesson(NAME, layers=";".join(["conv2d(3,stride=2)"] * 40))
     assert [one.value for one in app.caption if "curve" in one.value] == ["What a unit sees is too large for a curve."]
 
@@ -185,24 +186,24 @@ def test_layers_are_added_beyond_the_rows_up_to_the_limit() -> None:
     assert layers(app) == ";".join(["conv2d(3)"] * 17)
     press(app, "add")
     assert layers(app) == ";".join(["conv2d(3)"] * 18)
-    assert str(app.text_area(key=f"{NAME}.stack").value).count(";") == 17
-    app.text_area(key=f"{NAME}.stack").input("conv2d(3);max_pool2d(2)")
+    assert str(named(app.text_area, f"{NAME}.stack").value).count(";") == 17
+    named(app.text_area, f"{NAME}.stack").input("conv2d(3);max_pool2d(2)")
     press(app, "add")
     assert layers(app) == "conv2d(3);max_pool2d(2);conv2d(3)"
     checked(app.run())
     press(app, "row.0.duplicate")
     assert layers(app) == "conv2d(3);conv2d(3);max_pool2d(2);conv2d(3)"
     app = open_lesson(NAME, layers=";".join(["conv2d(3)"] * 200))
-    assert app.button(key=f"{NAME}.add").disabled
+    assert named(app.button, f"{NAME}.add").disabled
 
 
 def test_the_unit_and_the_input_are_in_the_address() -> None:
     app = open_lesson(NAME, unit="2,0,8", input_size="16")
     assert address(app) == {"unit": "2,0,8", "input_size": "16"}
-    app.number_input(key=f"{NAME}.unit.row").set_value(9)
+    named(app.number_input, f"{NAME}.unit.row").set_value(9)
     checked(app.run())
     assert address(app) == {"unit": "2,9,8", "input_size": "16"}
-    app.toggle(key=f"{NAME}.fits").set_value(True)
+    named(app.toggle, f"{NAME}.fits").set_value(True)
     checked(app.run())
     assert address(app) == {"unit": "2,9,8"}
     assert errors(app) == [

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from convviz.recipes import CATALOG, VARIANTS, presets_of
 from convviz.web.refusals import as_sentence
 from convviz.web.sitemap import LABS
+from tests.web.controls import named
 
 REST = " The page shows the rest of the link."
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,17 +63,17 @@ def test_every_preset_opens_by_its_link_and_is_named_in_the_menu(name: str) -> N
     assert errors(app) == []
     assert address(app) == preset.recipe.to_texts()
     same = [other.name for other in presets_of(preset.recipe.variant) if other.recipe == preset.recipe]
-    menu = app.selectbox(key=f"{preset.recipe.variant}.preset.0")
+    menu = named(app.selectbox, f"{preset.recipe.variant}.preset")
     assert (menu.value, menu.placeholder) == (None, CATALOG[same[0]].title)
 
 
 def test_a_link_sets_the_controls() -> None:
     app = open_lesson("standard", stride="2x3", padding="0,1,2,3", seed="7", theme="dark", width="900")
-    assert app.toggle(key="standard.apart").value is True
-    assert [app.slider(key=f"standard.stride.{axis}").value for axis in "hw"] == [2, 3]
+    assert named(app.toggle, "standard.apart").value is True
+    assert [named(app.slider, f"standard.stride.{axis}").value for axis in "hw"] == [2, 3]
     sides = ("top", "bottom", "left", "right")
-    assert [app.number_input(key=f"standard.padding.{side}").value for side in sides] == [0, 1, 2, 3]
-    assert app.number_input(key="standard.seed").value == 7
+    assert [named(app.number_input, f"standard.padding.{side}").value for side in sides] == [0, 1, 2, 3]
+    assert named(app.number_input, "standard.seed").value == 7
     assert "theme=dark" in downloads(app)
 
 
@@ -82,10 +83,10 @@ def test_what_is_folded_away_is_as_the_link_says_and_as_it_was_left() -> None:
     assert address(app) == link
     unfold(app, "more")
     unfold(app, "picture")
-    assert app.selectbox(key="standard.rule").value == "same"
-    assert app.number_input(key="standard.bias").value == 2
-    app.selectbox(key="standard.rule").select("numbers")
-    app.number_input(key="standard.bias").set_value(3.5)
+    assert named(app.selectbox, "standard.rule").value == "same"
+    assert named(app.number_input, "standard.bias").value == 2
+    named(app.selectbox, "standard.rule").select("numbers")
+    named(app.number_input, "standard.bias").set_value(3.5)
     checked(app.run())
     changed = {"padding_mode": "reflect", "flip": "true", "bias": "3.5", "theme": "dark"}
     assert address(app) == changed
@@ -96,7 +97,7 @@ def test_what_is_folded_away_is_as_the_link_says_and_as_it_was_left() -> None:
 
 def test_a_control_changes_the_address_and_the_picture() -> None:
     app = open_lesson("dilated")
-    app.slider(key="dilated.dilation").set_value(3)
+    named(app.slider, "dilated.dilation").set_value(3)
     checked(app.run())
     assert address(app) == {"dilation": "3"}
     assert "dilation=3" in downloads(app)
@@ -105,14 +106,14 @@ def test_a_control_changes_the_address_and_the_picture() -> None:
 def test_the_menu_names_what_the_controls_show_now() -> None:
     app = open_lesson("standard", padding="1")
     for stride, title in ((2, "Padding 1, stride 2"), (3, "Choose an example"), (1, "Half (same) padding")):
-        app.slider(key="standard.stride").set_value(stride)
+        named(app.slider, "standard.stride").set_value(stride)
         checked(app.run())
-        assert app.selectbox(key="standard.preset.0").placeholder == title
+        assert named(app.selectbox, "standard.preset").placeholder == title
 
 
 def test_an_example_sets_everything_and_keeps_the_look() -> None:
     app = open_lesson("transposed", kernel_size="2", theme="dark")
-    app.selectbox(key="transposed.preset.0").select("padding_strides_odd_transposed")
+    named(app.selectbox, "transposed.preset").select("padding_strides_odd_transposed")
     checked(app.run())
     assert address(app) == {**CATALOG["padding_strides_odd_transposed"].recipe.to_texts(), "theme": "dark"}
 
@@ -151,8 +152,8 @@ def test_a_bad_link_is_refused_in_one_sentence_and_stays_in_the_address(query: d
 
 def test_the_good_part_of_a_bad_link_is_shown_and_the_first_change_mends_the_address() -> None:
     app = open_lesson("standard", stride="9", padding="1")
-    assert app.slider(key="standard.padding").value == 1
-    app.slider(key="standard.kernel_size").set_value(2)
+    assert named(app.slider, "standard.padding").value == 1
+    named(app.slider, "standard.kernel_size").set_value(2)
     checked(app.run())
     assert errors(app) == []
     assert address(app) == {"kernel_size": "2", "padding": "1"}
@@ -160,26 +161,26 @@ def test_the_good_part_of_a_bad_link_is_shown_and_the_first_change_mends_the_add
 
 def test_what_does_not_fit_is_refused_and_the_controls_stay() -> None:
     app = open_lesson("standard")
-    app.slider(key="standard.kernel_size").set_value(7)
+    named(app.slider, "standard.kernel_size").set_value(7)
     checked(app.run())
     assert errors(app) == [
         "Effective kernel height must be at most the padded input height; got 7 (kernel 7, dilation 1) on 5 (input 5, "
         "padding 0 + 0). The picture shows the previous settings."
     ]
     assert "/render/standard.gif" in downloads(app)
-    assert app.slider(key="standard.kernel_size").value == 7
+    assert named(app.slider, "standard.kernel_size").value == 7
     assert address(app) == {"kernel_size": "7"}
 
 
 def test_own_numbers_travel_in_the_address() -> None:
     app = open_lesson("standard")
-    app.selectbox(key="standard.weight").select("own")
+    named(app.selectbox, "standard.weight").select("own")
     checked(app.run())
-    app.text_area(key="standard.weight.table.paste").set_value("0,5\t1\n-2\t3")
+    named(app.text_area, "standard.weight.table.paste").set_value("0,5\t1\n-2\t3")
     checked(app.run())
     assert errors(app) == []
     assert address(app) == {"weight": "0.5,1;-2,3"}
-    assert app.slider(key="standard.kernel_size").value == 2
+    assert named(app.slider, "standard.kernel_size").value == 2
 
 
 @pytest.mark.parametrize(
@@ -193,16 +194,16 @@ def test_own_numbers_travel_in_the_address() -> None:
 )
 def test_bad_numbers_are_refused_and_stay_where_they_were_typed(text: str, sentence: str) -> None:
     app = open_lesson("standard", weight="1,2;3,4")
-    app.text_area(key="standard.weight.table.paste").set_value(text)
+    named(app.text_area, "standard.weight.table.paste").set_value(text)
     checked(app.run())
     assert errors(app) == [sentence]
-    assert app.text_area(key="standard.weight.table.paste").value == text
+    assert named(app.text_area, "standard.weight.table.paste").value == text
     assert address(app) == {"weight": "1,2;3,4"}
 
 
 def test_a_kernel_that_exists_as_3x3_only_sets_the_size() -> None:
     app = open_lesson("standard", kernel_size="2")
-    app.selectbox(key="standard.weight").select("sobel_x")
+    named(app.selectbox, "standard.weight").select("sobel_x")
     checked(app.run())
     assert errors(app) == []
     assert address(app) == {"weight": "sobel_x"}
@@ -210,7 +211,7 @@ def test_a_kernel_that_exists_as_3x3_only_sets_the_size() -> None:
 
 def test_an_image_gives_the_numbers_and_is_convolved_whole() -> None:
     app = open_lesson("dilated")
-    app.selectbox(key="dilated.input").select("image")
+    named(app.selectbox, "dilated.input").select("image")
     checked(app.run())
     link = address(app)
     assert link["image"] == "camera"
@@ -218,13 +219,13 @@ def test_an_image_gives_the_numbers_and_is_convolved_whole() -> None:
     again = open_lesson("dilated", **link)
     assert errors(again) == []
     assert address(again) == link
-    assert again.selectbox(key="dilated.input").value == "image"
+    assert named(again.selectbox, "dilated.input").value == "image"
 
 
 def test_size_sliders_cut_own_numbers_or_fill_them_up_and_nothing_is_lost() -> None:
     app = open_lesson("standard", input="1,2;3,4", kernel_size="1")
     for side, numbers in ((3, "1,2,0;3,4,0;0,0,0"), (1, "1"), (2, "1,2;3,4")):
-        app.slider(key="standard.input_size").set_value(side)
+        named(app.slider, "standard.input_size").set_value(side)
         checked(app.run())
         assert address(app)["input"] == numbers
 
@@ -240,18 +241,18 @@ def test_a_default_beside_a_mistake_does_not_hide_the_mistake(query: dict[str, s
 
 def test_an_image_in_the_link_is_enough() -> None:
     app = open_lesson("standard", image="brick")
-    assert app.selectbox(key="standard.input").value == "image"
+    assert named(app.selectbox, "standard.input").value == "image"
     assert len(address(app)["input"].split(";")) == 5
 
 
 def test_an_old_address_that_comes_late_does_not_undo_the_latest_change() -> None:
     app = open_lesson("standard", stride="2")
-    app.slider(key="standard.stride").set_value(3)
+    named(app.slider, "standard.stride").set_value(3)
     checked(app.run())
-    app.slider(key="standard.stride").set_value(4)
+    named(app.slider, "standard.stride").set_value(4)
     app.query_params["stride"] = "2"  # what the browser knew when the second key was pressed
     checked(app.run())
-    assert app.slider(key="standard.stride").value == 4
+    assert named(app.slider, "standard.stride").value == 4
     assert address(app) == {"stride": "4"}
 
 
@@ -259,18 +260,18 @@ def test_an_address_that_the_page_never_wrote_is_taken_over_at_once() -> None:
     app = open_lesson("standard", stride="2")
     app.query_params["stride"] = "5"
     checked(app.run())
-    assert app.slider(key="standard.stride").value == 5
+    assert named(app.slider, "standard.stride").value == 5
 
 
 def test_a_lesson_is_as_it_was_left_after_a_visit_elsewhere() -> None:
     app = open_lesson("standard")
-    app.slider(key="standard.stride").set_value(2)
+    named(app.slider, "standard.stride").set_value(2)
     checked(app.run())
     app.switch_page(str(ROOT / "pages" / "dilated.py"))
     checked(app.run())
     app.switch_page(str(ROOT / "pages" / "standard.py"))
     checked(app.run())
-    assert app.slider(key="standard.stride").value == 2
+    assert named(app.slider, "standard.stride").value == 2
 
 
 def test_the_output_can_be_copied() -> None:
@@ -281,7 +282,7 @@ def test_the_output_can_be_copied() -> None:
         ("NumPy", "np.array([[0.5, 1],\n          [1.5, 2]])"),
         ("LaTeX", "\\begin{bmatrix}\n  0.5 & 1 \\\\\n  1.5 & 2\n\\end{bmatrix}"),
     ):
-        app.segmented_control(key="standard.format").set_value(name)
+        named(app.segmented_control, "standard.format").set_value(name)
         checked(app.run())
         assert [code.value for code in app.code] == [text]
 

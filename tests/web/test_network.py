@@ -15,6 +15,7 @@ from convviz.web.network_known import PUBLISHED
 from convviz.web.network_tiles import box_of
 from convviz.web.network_words import pair
 from convviz.web.refusals import as_sentence
+from tests.web.controls import named
 from tests.web.test_lessons import REST, address, checked, errors, open_lesson
 
 
@@ -128,7 +129,7 @@ def test_a_bad_link_gets_one_sentence_and_stays_as_it_was_typed(query: dict[str,
 
 def test_a_change_ends_the_refusal() -> None:
     app = page(node="nowhere")
-    app.selectbox(key="network.node.resnet50_v1").select("pool1")
+    named(app.selectbox, "network.node.resnet50_v1").select("pool1")
     checked(app.run())
     assert (errors(app), address(app)) == ([], {"node": "pool1"})
 
@@ -143,12 +144,12 @@ def test_without_an_input_size_what_depends_on_it_is_a_question_mark() -> None:
 
 def test_a_size_that_cannot_be_is_refused_and_the_usual_one_shown() -> None:
     app = page(network="vgg16")
-    app.text_input(key="network.input_size.vgg16").set_value("3")
+    named(app.text_input, "network.input_size.vgg16").set_value("3")
     checked(app.run())
     assert len(errors(app)) == 1
     assert errors(app)[0].endswith(" The page shows the usual size.")
     assert facts(app)["Output"] == "7 × 7"
-    app.text_input(key="network.input_size.vgg16").set_value("64 × 96")
+    named(app.text_input, "network.input_size.vgg16").set_value("64 × 96")
     checked(app.run())
     assert (errors(app), address(app)) == ([], {"network": "vgg16", "input_size": "64x96"})
 
@@ -169,10 +170,10 @@ def test_whole_and_local_ranges_and_paths_are_said() -> None:
 
 def test_the_table_can_be_searched() -> None:
     app = page()
-    app.text_input(key="network.search").set_value("PROJ")
+    named(app.text_input, "network.search").set_value("PROJ")
     checked(app.run())
     assert [row[0] for row in rows(app)] == [f"conv{stage}_1/1/projection" for stage in (2, 3, 4, 5)]
-    app.text_input(key="network.search").set_value("nowhere")
+    named(app.text_input, "network.search").set_value("nowhere")
     assert [info.value for info in checked(app.run()).info] == ["No node has this in its name."]
     assert told(app, "convviz_node_table") == [], "no head without rows"
 
@@ -198,7 +199,7 @@ def test_a_sentence_about_a_link_or_a_size_stands_before_all_that_follows() -> N
 @pytest.mark.parametrize("typed", ["224 320", "abc", "0"])
 def test_a_size_is_refused_once_and_as_it_was_typed(typed: str) -> None:
     app = page(input_size="0")
-    app.text_input(key="network.input_size.resnet50_v1").set_value(typed)
+    named(app.text_input, "network.input_size.resnet50_v1").set_value(typed)
     assert errors(checked(app.run())) == [
         f"Input size must be a whole number from 1 to 4096, or two as height x width such as 2x3; got '{typed}'. "
         'It may also be "unknown". The page keeps 224.'
@@ -207,9 +208,9 @@ def test_a_size_is_refused_once_and_as_it_was_typed(typed: str) -> None:
 
 def test_a_look_at_an_own_file_keeps_the_network() -> None:
     app = page(network="vgg16")
-    app.segmented_control(key="network.source").set_value("file")
+    named(app.segmented_control, "network.source").set_value("file")
     assert address(checked(app.run())) == {"source": "file"}
-    app.segmented_control(key="network.source").set_value("known")
+    named(app.segmented_control, "network.source").set_value("known")
     assert address(checked(app.run())) == {"network": "vgg16"}
 
 

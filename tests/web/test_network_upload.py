@@ -10,6 +10,7 @@ from onnx import TensorProto, helper
 from streamlit.testing.v1 import AppTest
 
 import convviz as cv
+from tests.web.controls import named
 from tests.web.test_lessons import address, checked, errors, open_lesson
 from tests.web.test_network import facts, rows, told, words
 
@@ -31,7 +32,7 @@ def model(height: Any = 32, width: Any = 48) -> bytes:
 
 def uploaded(data: bytes) -> AppTest:
     app = open_lesson("network")
-    app.segmented_control(key="network.source").set_value("file")
+    named(app.segmented_control, "network.source").set_value("file")
     checked(app.run())
     assert "An uploaded file stays out of the link" in app.caption[0].value
     app.file_uploader[0].set_value(("own.onnx", data, "application/octet-stream"))
@@ -83,7 +84,7 @@ def test_a_window_has_kernel_stride_and_dilation() -> None:
 def test_sizes_that_a_file_leaves_open_are_asked_for() -> None:
     app = uploaded(model("h", "w"))
     assert errors(app) == ["Input 'x' has a dynamic height; give the input size (input_size)."]
-    app.text_input(key="network.input_size.upload").set_value("64x80")
+    named(app.text_input, "network.input_size.upload").set_value("64x80")
     app = treat(checked(app.run()), "identity")
     assert errors(app) == []
     assert facts(app)["Output"] == "32 × 40"

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 import convviz as cv
 from convviz.web.clipboard import as_csv, as_latex, as_numpy
+from tests.web.controls import named
 from tests.web.test_lessons import address, checked, downloads, errors, open_lesson
 from tests.web.test_routes import get
 
@@ -27,25 +28,25 @@ def test_a_lesson_without_a_kernel() -> None:
     assert address(app) == {}
     assert labels(app).isdisjoint({"Kernel", "Bias", "Flip kernel (true convolution)"})
     assert {"Input", "Kernel size k", "Dilation d", "Round up (ceil_mode)"} <= labels(app)
-    assert app.selectbox(key="pooling.preset.0").placeholder == "Max 2 × 2: half the size"
+    assert named(app.selectbox, "pooling.preset").placeholder == "Max 2 × 2: half the size"
     app.session_state["open:pooling.more"] = True
     checked(app.run())
     assert "Padding rule" in labels(app)
     assert labels(app).isdisjoint({"Padding holds", "Bias"})
-    assert app.segmented_control(key="pooling.storyboard").options == ["Step", "Cell"]
+    assert named(app.segmented_control, "pooling.storyboard").options == ["Step", "Cell"]
     assert address(app) == {}
 
 
 def test_what_only_an_average_has_and_what_it_has_not() -> None:
     app = open_lesson("pooling")
     assert "Count padding (count_include_pad)" not in labels(app)
-    app.segmented_control(key="pooling.mode").set_value("average")
+    named(app.segmented_control, "pooling.mode").set_value("average")
     checked(app.run())
     assert address(app) == {"mode": "average"}
     assert "Dilation d" not in labels(app)
     assert "Dilation is for max pooling only, as in PyTorch." in captions(app)
-    app.toggle(key="pooling.count_include_pad").set_value(False)
-    app.slider(key="pooling.padding").set_value(1)
+    named(app.toggle, "pooling.count_include_pad").set_value(False)
+    named(app.slider, "pooling.padding").set_value(1)
     checked(app.run())
     assert errors(app) == []
     assert address(app) == {"mode": "average", "padding": "1", "count_include_pad": "false"}
@@ -53,21 +54,21 @@ def test_what_only_an_average_has_and_what_it_has_not() -> None:
 
 def test_going_over_to_the_average_takes_the_dilation_away() -> None:
     app = open_lesson("pooling", dilation="2", ceil_mode="true")
-    assert app.slider(key="pooling.dilation").value == 2
-    assert app.toggle(key="pooling.ceil_mode").value is True
-    app.segmented_control(key="pooling.mode").set_value("average")
+    assert named(app.slider, "pooling.dilation").value == 2
+    assert named(app.toggle, "pooling.ceil_mode").value is True
+    named(app.segmented_control, "pooling.mode").set_value("average")
     checked(app.run())
     assert errors(app) == []
     assert address(app) == {"mode": "average", "ceil_mode": "true"}
-    app.segmented_control(key="pooling.mode").set_value("max")
+    named(app.segmented_control, "pooling.mode").set_value("max")
     checked(app.run())
-    assert app.slider(key="pooling.dilation").value == 1
+    assert named(app.slider, "pooling.dilation").value == 1
 
 
 def test_a_link_to_a_dilated_average_is_refused_and_can_be_mended() -> None:
     app = open_lesson("pooling", mode="average", dilation="2")
     assert errors(app) == ["Dilation must be 1 where mode is average; got 2. The picture shows the defaults."]
-    app.slider(key="pooling.dilation").set_value(1)
+    named(app.slider, "pooling.dilation").set_value(1)
     checked(app.run())
     assert errors(app) == []
     assert address(app) == {"mode": "average"}
@@ -83,10 +84,10 @@ def test_where_no_stride_is_given_it_is_the_size_of_the_window(kernel: str) -> N
 
 def test_a_stride_of_two_under_a_larger_window_is_part_of_the_link() -> None:
     app = open_lesson("pooling")
-    app.slider(key="pooling.kernel_size").set_value(3)
+    named(app.slider, "pooling.kernel_size").set_value(3)
     checked(app.run())
     assert address(app) == {"kernel_size": "3", "stride": "2"}
-    app.slider(key="pooling.stride").set_value(3)
+    named(app.slider, "pooling.stride").set_value(3)
     checked(app.run())
     assert address(app) == {"kernel_size": "3"}
 

@@ -20,6 +20,7 @@ from convviz.web.unit_image_asked import NETWORKS
 from convviz.web.unit_image_chart import Seen, field_photo
 from convviz.web.unit_image_cover import covering_unit, covers, first_covering
 from convviz.web.unit_image_photo import fit, fit_words
+from tests.web.controls import named
 from tests.web.test_lessons import REST, address, checked, errors, open_lesson
 
 
@@ -128,15 +129,15 @@ def test_a_bad_link_gets_one_sentence(query: dict[str, str], sentence: str) -> N
 
 def test_controls_write_the_link_and_wrong_ones_say_why() -> None:
     app = page()
-    app.number_input(key="on-your-image.conv4_6.14x14.row").set_value(3)
+    named(app.number_input, "on-your-image.conv4_6.14x14.row").set_value(3)
     assert address(checked(app.run())) == {"units": "3,7"}
-    app.text_input(key="on-your-image.conv4_6.14x14.further").set_value("0, 0; 20,1")
+    named(app.text_input, "on-your-image.conv4_6.14x14.further").set_value("0, 0; 20,1")
     assert errors(checked(app.run())) == [
         "Units must lie inside conv4_6 of size 14 × 14; got 20,1. The page shows the first unit alone."
     ]
-    app.text_input(key="on-your-image.conv4_6.14x14.further").set_value("0, 0")
+    named(app.text_input, "on-your-image.conv4_6.14x14.further").set_value("0, 0")
     assert address(checked(app.run())) == {"units": "3,7;0,0"}
-    app.toggle(key="on-your-image.marks").set_value(False)
+    named(app.toggle, "on-your-image.marks").set_value(False)
     assert address(checked(app.run())) == {"units": "3,7;0,0", "object": "none"}
     assert "The object of" not in words(app)
 

@@ -13,6 +13,7 @@ from PIL import Image
 import convviz as cv
 from convviz.analysis.receptive import effective_field
 from convviz.web import unit_image_picture
+from convviz.web.held import value_of
 from convviz.web.network_known import known_network, usual_size
 from convviz.web.network_tiles import box_of
 from convviz.web.unit_image_asked import NETWORKS, Asked
@@ -115,7 +116,7 @@ def test_what_is_no_wish_is_passed_over(session: dict[str, Any], monkeypatch: py
 def test_units_by_hand_are_put_into_the_controls(session: dict[str, Any]) -> None:
     network = known_network("resnet50_v1", "224")
     take_units(network, "conv4_6", "3,4;0,0;13,13")
-    assert session == {f"{HERE}.row": 3, f"{HERE}.column": 4, f"{HERE}.further": "0,0; 13,13"}
+    assert [value_of(f"{HERE}.{name}") for name in ("row", "column", "further")] == [3, 4, "0,0; 13,13"]
 
 
 @pytest.mark.parametrize("text", ["", "14,0", "0,0;0,14", "-1,0", "a", "1", "0,0;" * 9, "<b>", "1.5,2"])
@@ -126,10 +127,11 @@ def test_units_that_cannot_be_change_nothing(session: dict[str, Any], text: str)
 
 def test_an_object_by_hand_is_put_into_the_controls(session: dict[str, Any]) -> None:
     take_object((96, 128), "1,2,95,127")
-    assert session.pop("on-your-image.marks") is True
-    assert list(session.values()) == [1, 2, 95, 127]
+    assert value_of("on-your-image.marks") is True
+    sides = ("Top", "Left", "Bottom", "Right")
+    assert [value_of(f"on-your-image.{side}.(96, 128)") for side in sides] == [1, 2, 95, 127]
     take_object((96, 128), "none")
-    assert session["on-your-image.marks"] is False
+    assert value_of("on-your-image.marks") is False
 
 
 @pytest.mark.parametrize("text", ["", "3,3,2,5", "0,0,96,5", "0,0,5,128", "1,2,3", "a,b,c,d", "-1,0,5,5"])
