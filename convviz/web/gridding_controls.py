@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import takewhile
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -85,7 +86,7 @@ def _rate(layer: int) -> str:
 
 
 def _write_text(rates: Rates) -> None:
-    """Write the numbers into the text, unless the text was changed at the same moment: it counts."""
+    """Write the numbers into the text."""
     set_value(_TEXT, spell_rates(_typed(rates)))
 
 
@@ -100,13 +101,14 @@ def _remove(shown: Rates) -> None:
 
 
 def _typed(shown: Rates) -> Rates:
-    """What the fields hold now. A click comes with what was typed just before, and no run has read that."""
+    """Return what the fields hold now. A click comes with what was typed just before, and no run has read that."""
+    numbers = tuple(takewhile(lambda rate: rate is not None, (value_of(_rate(layer)) for layer in range(LAYERS))))
+    if numbers:
+        return numbers
     try:
-        text = read_rates("rates", value_of(_TEXT))
+        return read_rates("rates", value_of(_TEXT))  # when it is changed, the numbers are forgotten
     except SpecError:
-        text = shown
-    numbers = tuple(value_of(_rate(layer), rate) for layer, rate in enumerate(text))
-    return numbers if text == shown else text
+        return shown
 
 
 def _put(rates: Rates) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from ..analysis.receptive import Network
 from ..analysis.receptive.table import Row
 from .folds import fold
-from .held import key_of, set_value
+from .held import held, key_of, set_value
 from .network_words import ALIGNED, operation_words, pair
 from .tables import table
 
@@ -40,7 +40,7 @@ def table_rows(network: Network, search: str) -> list[Row]:
 
 def show_table(network: Network, node: str, node_key: str, page: str) -> None:
     """All nodes with their numbers; what holds the chosen node is told the one of a chosen row."""
-    search = st.text_input("Search by node name", key=key_of(f"{page}.search"), placeholder="Part of a name")
+    search = st.text_input("Search by node name", **held(f"{page}.search", ""), placeholder="Part of a name")
     rows = table_rows(network, search)
     if rows:
         _show_rows(network, rows, node, node_key)

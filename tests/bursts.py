@@ -1,0 +1,105 @@
+"""Bursts of changes that do not wait for the page, and what must hold when the page has come to rest."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from tests.visitor import Control, Visitor
+
+PAGES = {
+    "standard": ("", "kernel_size=2&input_size=6", "weight=sobel_y", "in_channels=2&out_channels=3&groups=1"),
+    "dilated": ("", "dilation=3&input_size=9", "input=1,2,3;4,5,6;7,8,9&kernel_size=2&dilation=1"),
+    "transposed": ("", "view=scatter&stride=2"),
+    "pooling": ("", "mode=average", "dilation=2&input_size=8"),
+    "spatial-separable": ("", "weight=sobel_x"),
+    "depthwise-separable": ("", "in_channels=3&input_size=4"),
+    "checkerboard": ("", "layers=conv_transpose2d(3,stride=2);conv2d(3)"),
+    "receptive-field": ("", "layers=conv2d(3,dilation=2);max_pool2d(2,stride=2);conv2d(3)"),
+    "compare": ("", "left=standard&right=pooling", "left=transposed&right=transposed&right.view=scatter"),
+    "network": ("", "network=alexnet&node=pool1"),
+    "on-your-image": ("network=resnet18", "network=resnet18&node=conv1&units=3,4;0,0"),
+    "gridding": ("", "rates=1,2,5&kernel_size=4"),
+}
+"""Each page, and links to begin with."""
+
+TEXTS = ("1,2,4", "3", "2x3", "", "32", "conv2d(3,dilation=2);conv2d(3)", "nonsense", "64x96")
+QUIET_BUTTONS = ("svg", "png", "csv", "md")
+
+
+def burst(server: str, page: str, seed: int) -> list[str]:
+    """Open a page, change 2 to 5 things at once, and return what is wrong in the end."""
+    dice = random.Random(f"{page} {seed}")
+    with Visitor(server, f"/{page}?{dice.choice(PAGES[page])}") as visitor:
+        done = [act(visitor, dice) for _ in range(dice.randint(2, 5))]
+        visitor.settle()
+        wrong = check(server, page, visitor)
+    return [f"{page} {seed} {done}: {sentence}" for sentence in wrong]
+
+
+def act(visitor: Visitor, dice: random.Random) -> str:
+    """Change something, as a person may who does not wait."""
+    buttons = [
+        name
+        for proto in visitor.protos("button")
+        if not proto.disabled and (name := proto.id.split("-", 2)[2]).rpartition(".")[2] not in QUIET_BUTTONS
+    ]
+    controls = visitor.controls
+    name = dice.choice(sorted([*controls, *buttons]))
+    if name in buttons:
+        visitor.press(name)
+        return name
+    value = value_for(controls[name], dice)
+    visitor.change(name, value)
+    return f"{name}={value}"
+
+
+def value_for(control: Control, dice: random.Random) -> Any:
+    proto = control.proto
+    match control.kind:
+        case "slider":
+            steps = int((proto.max - proto.min) / proto.step)
+            return [proto.min + proto.step * dice.randint(0, steps)]
+        case "number_input":
+            low = proto.min if proto.has_min else -3
+            return float(dice.randint(int(low), int(min(proto.max if proto.has_max else 9, low + 9))))
+        case "checkbox" | "expandable":
+            return not control.value
+        case "selectbox":
+            return dice.choice(list(proto.options))
+        case "button_group":
+            return [dice.choice([option.content for option in proto.options])]
+    return dice.choice(TEXTS)
+
+
+def check(server: str, page: str, visitor: Visitor) -> list[str]:
+    """Compare what the browser holds, what the page says, and what a newcomer sees who opens the address."""
+    wrong = [f"exception {one.type}: {one.message}" for one in visitor.protos("exception")]
+    wrong += [f"{name}: {here!r} in the browser, {there!r} on the page"
+              for name, (here, there) in visitor.held_elsewhere().items()]  # fmt: skip
+    if wrong or visitor.protos("alert"):
+        return wrong  # what is refused stays as it was typed, and no link says it
+    with Visitor(server, f"/{page}?{visitor.query}") as newcomer:
+        names = {name for name in visitor.controls.keys() & newcomer.controls.keys() if not name.startswith("open:")}
+        wrong += [
+            f"{name}: {visitor.controls[name].value!r}, by its link {newcomer.controls[name].value!r}"
+            for name in sorted(names)
+            if visitor.controls[name].value != newcomer.controls[name].value and not is_own(visitor.controls[name])
+        ]
+        if page != "network" and pictures(visitor) != pictures(newcomer):  # there the folds are not in the link
+            wrong.append("the picture is another one than by its link")
+        if newcomer.address != visitor.address:
+            wrong.append(f"{visitor.query} becomes {newcomer.query}")
+    return wrong
+
+
+def is_own(control: Control) -> bool:
+    """Whether a control is about the page alone and in no link, or empty, which stands for what is usual."""
+    return control.value == "" or control.name.endswith(_OWN) or ".row." in control.name
+
+
+_OWN = (".apart", ".format", ".copied", ".written", ".same", ".which", ".fits", ".search", ".all", ".paste", ".chosen")
+
+
+def pictures(visitor: Visitor) -> list[str]:
+    return [proto.mixed.json or proto.json for proto in visitor.protos("bidi_component")]
