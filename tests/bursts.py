@@ -31,6 +31,7 @@ def burst(server: str, page: str, seed: int) -> list[str]:
     """Open a page, change 2 to 5 things at once, and return what is wrong in the end."""
     dice = random.Random(f"{page} {seed}")
     with Visitor(server, f"/{page}?{dice.choice(PAGES[page])}") as visitor:
+        visitor.is_far = dice.random() < 0.5
         done = [act(visitor, dice) for _ in range(dice.randint(2, 5))]
         visitor.settle()
         wrong = check(server, page, visitor)
@@ -45,6 +46,9 @@ def act(visitor: Visitor, dice: random.Random) -> str:
         if not proto.disabled and (name := proto.id.split("-", 2)[2]).rpartition(".")[2] not in QUIET_BUTTONS
     ]
     controls = visitor.controls
+    if visitor.place and dice.random() < 0.2:
+        visitor.go(-1)
+        return "Back"
     name = dice.choice(sorted([*controls, *buttons]))
     if name in buttons:
         visitor.press(name)

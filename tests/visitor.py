@@ -48,6 +48,7 @@ class Visitor:
         self.values: dict[str, Any] = {}
         self.page_hash, self.runs, self.is_running, self.is_stepping = "", 0, False, False
         self.kinds: list[str] = []
+        self.is_far = False  # as on a slow line: nothing is heard before the page is waited for
         address = f"ws{server.removeprefix('http')}/_stcore/stream"
         self.socket = connect(address, subprotocols=["streamlit"], max_size=None, proxy=None, ping_interval=None)  # type: ignore[list-item]
         self.send()
@@ -108,7 +109,8 @@ class Visitor:
         self.send(is_step=True)
 
     def send(self, pressed: str = "", *, is_step: bool = False) -> None:
-        self.listen(0)
+        if not self.is_far:
+            self.listen(0)
         message = BackMsg()
         state = message.rerun_script
         state.query_string, state.page_script_hash, state.page_name = self.query, self.page_hash, ""
