@@ -36,6 +36,12 @@ TEXT: Final = 20_000
 TABLE_NUMBERS: Final = 20_000
 """Numbers of an input or a kernel that somebody gives, all channels together."""
 
+QUERY: Final = 3 * TEXT + 2_000
+"""Characters of a link's query: three tables, and all else that a recipe has. Servers refuse some 64,000 anyway."""
+
+QUERY_PARAMETERS: Final = 200
+"""Parameters of a link's query."""
+
 CHANNELS: Final = 512
 """Channels of an input or an output."""
 
