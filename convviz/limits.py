@@ -95,8 +95,20 @@ where 256 stamps of 49 cells each show another fraction, 9 and 12 seconds and 30
 IMAGE_MEGAPIXELS: Final = 25
 """A larger image is refused before it is decoded."""
 
+IMAGE_MEGABYTES: Final = 25
+"""An image's file."""
+
+IMAGE_SIDE: Final = 32_768
+"""Rows or columns of an image."""
+
 IMAGE_SHOWN_SIDE: Final = 1024
 """A larger image is shown reduced to this side."""
+
+UPLOADS_MEGABYTES: Final = 250
+"""What is kept of the files that all visitors of a server have uploaded; the oldest goes first."""
+
+TABLE_MEGABYTES: Final = 1
+"""A text file of numbers."""
 
 ONNX_MEGABYTES: Final = 200
 """An exported model as bytes, and what is read of one in a file."""
