@@ -135,7 +135,9 @@ def _center(lines: Sequence[Line]) -> Fraction | None:
 
 def _by_jump(spans: list[Span]) -> tuple[Span, ...]:
     """One hull for each jump; none at all if one of them has too long a period."""
-    jumps = sorted({span.jump for span in spans})
-    hulls = [hull(span for span in spans if span.jump == jump) for jump in jumps]
+    equal: dict[Fraction, list[Span]] = {}
+    for span in spans:
+        equal.setdefault(span.jump, []).append(span)
+    hulls = [hull(equal[jump]) for jump in sorted(equal)]
     known = tuple(span for span in hulls if span is not None)
     return known if len(known) == len(hulls) else ()
