@@ -199,7 +199,8 @@ def meeting(tensors: Sequence[Axes], constants: Sequence[Sequence[int]] = (), sk
     rank = max(len(one) for one in (*tensors, *constants))
     if rank > MOST_DIMENSIONS:
         raise NotUnderstood
-    filled = [((),) * (rank - len(one)) + tuple(one) for one in tensors]
+    padded = (((),) * (rank - len(one)) + tuple(one) for one in tensors)
+    filled = list(dict.fromkeys(tuple(() if n == skip else axis for n, axis in enumerate(one)) for one in padded))
     shapes = [dims(one) for one in filled] + [(1,) * (rank - len(one)) + tuple(one) for one in constants]
     found: list[Axis] = []
     for n in range(rank):

@@ -32,8 +32,7 @@ MESSAGES: Final[Mapping[str, Mapping[int, str]]] = {
     "model": {7: "graph", 8: "opset"},
     "opset": {1: KEPT, 2: KEPT},
     "graph": {1: "node", 5: "tensor", 11: "input", 15: "sparse tensor"},
-    "node": {1: EDGE, 2: EDGE, 3: KEPT, 4: KEPT, 5: "attribute", 7: KEPT, 9: "property"},
-    "property": {1: KEPT, 2: KEPT},
+    "node": {1: EDGE, 2: EDGE, 3: KEPT, 4: KEPT, 5: "attribute", 7: KEPT, 9: KEPT},
     "attribute": {5: "tensor", 6: PRESENCE, 7: NUMBERS, 8: NUMBERS, 11: PRESENCE}
     | dict.fromkeys((1, 2, 3, 4, 20), KEPT),
     "tensor": {1: NUMBERS, 2: KEPT, 8: KEPT, 13: PRESENCE, 14: KEPT}

@@ -57,8 +57,9 @@ class Line:
             return self.spans[0].sizes
         if not self.spans or outputs is None or outputs > MOST_OUTPUTS:
             return None
-        boxes = [[box for span in self.spans if (box := span.box(output))] for output in range(outputs)]
-        sizes = [max(last for _, last in two) - min(first for first, _ in two) + 1 if two else 0 for two in boxes]
+        ends = [span.ends(outputs) for span in self.spans]
+        first, last = map(min, *(one for one, _ in ends)), map(max, *(one for _, one in ends))
+        sizes = [int(right - left) + 1 if left <= right else 0 for left, right in zip(first, last, strict=True)]
         return min(sizes), max(sizes)
 
 

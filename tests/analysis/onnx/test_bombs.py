@@ -114,7 +114,6 @@ FIELDS: dict[str, tuple[tuple[int, ...], bytes]] = {
     "names of a node": ((7, 1), field(3, b"")),
     "texts about a node": ((7, 1), field(6, b"")),
     "properties of a node": ((7, 1), field(9, b"")),
-    "texts of a property": ((7, 1, 9), field(1, b"")),
     "integers": ((7, 1, 5), b"\x40\x01"),
     "negative integers": ((7, 1, 5), b"\x40" + b"\xff" * 9 + b"\x01"),
     "floats": ((7, 1, 5), b"\x3d" + bytes(4)),
