@@ -259,7 +259,7 @@ def small_png() -> bytes:
     ("data", "sentence"),
     [
         (b"these are words", "An image must be a PNG, JPEG or WebP file; this file is none of these."),
-        (huge_png(), "An image must have at most 25 megapixels; got 30.0 (6000 x 5000). Make it smaller first."),
+        (huge_png(), "An image must have at most 25 megapixels; got 30 (6000 x 5000). Make it smaller first."),
         (small_png()[:-40], "An image must be complete to be read; this file is damaged or cut off."),
     ],
     ids=["text", "huge", "cut off"],
