@@ -61,7 +61,7 @@ def texts(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         pages.close()
         for context in pages.contexts.values():
             context.close()
-    assert pages.complaints == []
+    assert [one for one in pages.complaints if "HTTP 503" not in one] == []  # which uploads at the same time may get
 
 
 def plain(text: str) -> str:
@@ -86,22 +86,23 @@ def test_a_session_cannot_fill_the_memory(texts: tuple[Pages, Page]) -> None:
     with page.expect_request(re.compile("upload_file")) as sent:
         page.locator("input[type=file]").set_input_files([FilePayload(name="a", mimeType="", buffer=b"1")])
     pages.settle(page)
-    statuses = page.evaluate(
+    one_by_one, at_once = page.evaluate(
         """async address => {
-            const statuses = [];
             const cookie = document.cookie.match(/_streamlit_xsrf=([^;]*)/);
-            for (let number = 0; number < 12; number++) {
+            const headers = cookie ? { "X-Xsrftoken": cookie[1] } : {};
+            const put = async (name) => {
                 const body = new FormData();
                 body.append("file", new Blob([new Uint8Array(1000000)]), "x");
-                const headers = cookie ? { "X-Xsrftoken": cookie[1] } : {};
-                const answer = await fetch(`${address}${number}`, { method: "PUT", body, headers });
-                statuses.push(answer.status);
-            }
-            return statuses;
+                return (await fetch(address + name, { method: "PUT", body, headers })).status;
+            };
+            const statuses = [];
+            for (let number = 0; number < 12; number++) statuses.push(await put(number));
+            return [statuses, await Promise.all([..."abcdefgh"].map(put))];
         }""",
         sent.value.url,
     )
-    assert statuses == [204] * 12
+    assert one_by_one == [204] * 12
+    assert set(at_once) <= {204, 503}
     metrics = page.request.get(f"{pages.server}/_stcore/metrics").text()
     (held,) = re.findall(r'cache_memory_bytes\{cache_type="UploadedFileManager".*?\} (\d+)', metrics)
     assert 1_000_000 <= int(held) <= 3_000_000
