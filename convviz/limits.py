@@ -92,6 +92,18 @@ Measured at 780 to 800, on one core: 2 to 5 seconds as a GIF, 5 to 7 as PNGs in 
 where 256 stamps of 49 cells each show another fraction, 9 and 12 seconds and 300 MB.
 """
 
+RENDER_SECONDS: Final = 3
+"""CPU seconds that one picture over HTTP may take, as estimated. Python draws larger ones, too."""
+
+RENDER_WAITING: Final = 20
+"""Pictures that wait for a thread over HTTP, small and large ones each; more are refused for a while."""
+
+QUERIES_WAITING: Final = 100
+"""Queries of pictures that wait to be read."""
+
+SMALL_PICTURE_MEGAPIXELS: Final = 40
+"""Frames times the square of the width, in millions: smaller pictures never wait for larger ones."""
+
 IMAGE_MEGAPIXELS: Final = 25
 """A larger image is refused before it is decoded."""
 
