@@ -36,6 +36,12 @@ TEXT: Final = 20_000
 TABLE_NUMBERS: Final = 20_000
 """Numbers of an input or a kernel that somebody gives, all channels together."""
 
+QUERY: Final = 3 * TEXT + 2_000
+"""Characters of a link's query: three tables, and all else that a recipe has. Servers refuse some 64,000 anyway."""
+
+QUERY_PARAMETERS: Final = 200
+"""Parameters of a link's query."""
+
 CHANNELS: Final = 512
 """Channels of an input or an output."""
 
@@ -86,20 +92,65 @@ Measured at 780 to 800, on one core: 2 to 5 seconds as a GIF, 5 to 7 as PNGs in 
 where 256 stamps of 49 cells each show another fraction, 9 and 12 seconds and 300 MB.
 """
 
+RENDER_SECONDS: Final = 3
+"""CPU seconds that one picture over HTTP may take, as estimated. Python draws larger ones, too."""
+
+RENDER_WAITING: Final = 20
+"""Pictures that wait for a thread over HTTP, small and large ones each; more are refused for a while."""
+
+QUERIES_WAITING: Final = 100
+"""Queries of pictures that wait to be read."""
+
+SMALL_PICTURE_MEGAPIXELS: Final = 40
+"""Frames times the square of the width, in millions: smaller pictures never wait for larger ones."""
+
 IMAGE_MEGAPIXELS: Final = 25
 """A larger image is refused before it is decoded."""
+
+IMAGE_MEGABYTES: Final = 25
+"""An image's file."""
+
+IMAGE_SIDE: Final = 32_768
+"""Rows or columns of an image."""
 
 IMAGE_SHOWN_SIDE: Final = 1024
 """A larger image is shown reduced to this side."""
 
+UPLOADS_MEGABYTES: Final = 250
+"""What is kept of the files that all visitors of a server have uploaded; the oldest goes first."""
+
+TABLE_MEGABYTES: Final = 1
+"""A text file of numbers."""
+
 ONNX_MEGABYTES: Final = 200
-"""An exported model as bytes, and what is read of one in a file."""
+"""An exported model as bytes."""
 
 ONNX_FILE_MEGABYTES: Final = 2_000
-"""An exported model as a file: protobuf has no larger ones. Of what is above `ONNX_MEGABYTES`, weights are not read."""
+"""An exported model as a file, whose weights are not read: protobuf has no larger ones."""
+
+ONNX_GRAPH_MEGABYTES: Final = 50
+"""What is read of an exported model: names and constants of at most 64 kB, not weights."""
+
+ONNX_FIELDS: Final = 1_000_000
+ONNX_RAW_NODES: Final = 50_000
+ONNX_RAW_EDGES: Final = 150_000
+ONNX_ATTRIBUTES: Final = 200_000
+ONNX_TENSORS: Final = 75_000
+"""Fields of protobuf, operators, their inputs and outputs, their attributes, and stored and declared tensors of a file.
+
+Counted before protobuf parses it. For an operator, PyTorch's older exporter writes about 20 fields, its newer one 35;
+both write 2.5 inputs and outputs, 1 to 4 attributes and 1.5 tensors. Measured at 10^6 fields: 0.3 to 1.4 seconds.
+"""
 
 ONNX_NODES: Final = 5_000
 """Operators of an exported model."""
+
+ONNX_NETWORK_NODES: Final = 10_000
+ONNX_EDGES: Final = 50_000
+"""Nodes of the network in an exported model, at least one for each output of an operator, and their inputs together.
+
+Measured: 1.5 seconds with the table. A DenseNet (densenet121) has 670 nodes with 730 inputs.
+"""
 
 ONNX_SIDE: Final = 16_384
 """Rows or columns of a model's input."""

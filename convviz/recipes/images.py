@@ -1,6 +1,9 @@
 """Photographs as numbers: decoding them safely, and shrinking them to a grid that an animation can show."""
 
+import re
+from collections.abc import Callable, Mapping
 from io import BytesIO
+from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -12,35 +15,51 @@ from ..errors import SpecError
 Gray = NDArray[np.uint8]
 
 _FORMATS: Final = ("PNG", "JPEG", "WEBP")
+_ORIENTATION: Final = 0x0112
+_BAND: Final = 2**20
+"""Pixels that are made grey at the same time."""
+
+_decoding: Final = Lock()
 
 
 def read_image(data: bytes) -> Gray:
     """An image file as grey levels from 0 (black) to 255 (white), shape (H, W).
 
-    Transparent parts count as white, and a camera's note on how it was held is obeyed.
+    Transparent parts count as white, and a camera's note on how it was held is obeyed. One image is decoded at a time:
+    a small file may be a large image, which takes a few hundred megabytes until it is grey.
 
     Raises
     ------
     SpecError
         The file is no PNG, JPEG or WebP, is damaged, or has more pixels than the limit (nothing is decoded then).
     """
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import Image, UnidentifiedImageError
 
     try:
-        with Image.open(BytesIO(data), formats=_FORMATS) as image:
-            width, height = image.size
-            if width * height > limits.IMAGE_MEGAPIXELS * 1_000_000:
-                raise SpecError(
-                    f"An image must have at most {limits.IMAGE_MEGAPIXELS} megapixels; got {width * height / 1e6:.1f} "
-                    f"({width} x {height}). Make it smaller first."
-                )
-            return _gray(ImageOps.exif_transpose(image))
-    except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        with _decoding, Image.open(BytesIO(data), formats=_FORMATS) as image:
+            _check_size(*image.size)
+            return _turned(_gray(image), image.getexif().get(_ORIENTATION))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        # Pillow refuses to open it, and says only how many pixels it has.
+        raise _too_large(int(re.sub(r"\D*(\d+).*", r"\1", str(error)))) from None
+    except UnidentifiedImageError:
         raise SpecError("An image must be a PNG, JPEG or WebP file; this file is none of these.") from None
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         if isinstance(error, SpecError):
             raise
         raise SpecError("An image must be complete to be read; this file is damaged or cut off.") from None
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > limits.IMAGE_MEGAPIXELS * 1_000_000:
+        raise _too_large(width * height, f" ({width} x {height})")
+    if max(width, height) > limits.IMAGE_SIDE:  # every row takes memory of its own
+        raise SpecError(f"An image must be at most {limits.IMAGE_SIDE:,} pixels high and wide; got {width} x {height}.")
+
+
+def _too_large(pixels: int, size: str = "") -> SpecError:
+    most, got = limits.IMAGE_MEGAPIXELS, f"{pixels / 1e6:,.6f}".rstrip("0").rstrip(".")
+    return SpecError(f"An image must have at most {most} megapixels; got {got}{size}. Make it smaller first.")
 
 
 def shrink(image: Gray, longest: int) -> Gray:
@@ -70,6 +89,16 @@ def _resize(image: Gray, size: tuple[int, int]) -> Gray:
 
 
 def _gray(image: "Image.Image") -> Gray:  # type: ignore[name-defined]  # noqa: F821  # Pillow is loaded on first use
+    """The grey levels, band by band: what is made of a band on the way takes up to 16 times as much memory."""
+    width, height = image.size
+    levels = np.empty((height, width), np.uint8)
+    rows = max(1, _BAND // width)
+    for top in range(0, height, rows):
+        levels[top : top + rows] = _levels(image.crop((0, top, width, min(top + rows, height))))
+    return levels
+
+
+def _levels(image: "Image.Image") -> Gray:  # type: ignore[name-defined]  # noqa: F821
     from PIL import Image
 
     if image.mode.startswith("I"):  # 16 bits a pixel
@@ -78,3 +107,17 @@ def _gray(image: "Image.Image") -> Gray:  # type: ignore[name-defined]  # noqa: 
         paper = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(paper, image.convert("RGBA"))
     return np.asarray(image.convert("L"))
+
+
+def _turned(levels: Gray, orientation: object) -> Gray:
+    """The image as the camera was held, which EXIF tells as a number from 1 to 8."""
+    turns: Mapping[object, Callable[[Gray], Gray]] = {
+        2: np.fliplr,
+        3: lambda image: np.rot90(image, 2),
+        4: np.flipud,
+        5: np.transpose,
+        6: lambda image: np.rot90(image, -1),
+        7: lambda image: np.rot90(image, 2).T,
+        8: np.rot90,
+    }
+    return np.ascontiguousarray(turns[orientation](levels)) if orientation in turns else levels

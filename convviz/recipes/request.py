@@ -1,5 +1,6 @@
 """A recipe: one variant's name and its parameters, checked. Page, URL, command line and notebook all make one."""
 
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from urllib.parse import parse_qsl, quote
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import limits
 from ..arithmetic import Layer
 from ..errors import SpecError
 from .bounds import check_limits, count_frames
@@ -253,20 +255,28 @@ def recipe(variant: str, **parameters: object) -> Recipe:
 
 
 def read_query(query: str) -> dict[str, str]:
-    """The parameters of a URL query, each at most once.
+    """Return the parameters of a URL query, each at most once.
+
+    Raises
+    ------
+    SpecError
+        The query is too long or has too many parameters, which is checked before it is parsed; or a name is there
+        twice.
 
     Examples
     --------
     >>> read_query("?stride=2&weight=1,2%3B3,4")
     {'stride': '2', 'weight': '1,2;3,4'}
     """
+    if len(query) > limits.QUERY:
+        raise SpecError(f"A query must be at most {limits.QUERY:,} characters long; got {len(query):,}.")
+    if (count := query.count("&") + 1) > limits.QUERY_PARAMETERS:
+        raise SpecError(f"A query must have at most {limits.QUERY_PARAMETERS} parameters; got {count:,}.")
     pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
-    texts = dict(pairs)
-    if len(texts) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise SpecError(f"{twice} must be given once; got it {names.count(twice)} times.")
-    return texts
+    for name, times in Counter(name for name, _ in pairs).items():
+        if times > 1:
+            raise SpecError(f"{name[:40]} must be given once; got it {times} times.")
+    return dict(pairs)
 
 
 def write_query(texts: Mapping[str, str]) -> str:

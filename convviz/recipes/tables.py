@@ -3,6 +3,7 @@
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Sequence
+from csv import reader
 from math import isfinite
 from numbers import Real
 from typing import Any, Final, TypeGuard
@@ -127,7 +128,8 @@ def planes_to_text(table: Rows | Planes) -> str:
 def rows_from_text(name: str, text: str, side: int) -> Rows:
     """Rows as pasted: lines of numbers separated by tabs, semicolons, commas or blanks.
 
-    Beside tabs and semicolons a comma is a decimal comma. A nested list and a link's spelling are read as well.
+    Beside tabs and semicolons a comma is a decimal comma, and so it is in quotes. A nested list and a link's spelling
+    are read as well.
 
     Examples
     --------
@@ -137,6 +139,9 @@ def rows_from_text(name: str, text: str, side: int) -> Rows:
     True
     """
     _check_length(name, text)
+    rows = [row.rstrip(" ") for row in text.splitlines() if row.strip()]
+    if all(row.endswith("\t") for row in rows):  # a spreadsheet's empty last column
+        text = "\n".join(row[:-1] for row in rows)
     text = text.strip()
     if "[" in text:
         text = "\n".join(row.strip(" ,;\t\r\n") for row in text.replace("[", " ").split("]"))
@@ -149,8 +154,8 @@ def rows_from_text(name: str, text: str, side: int) -> Rows:
 
 
 def rows_from_bytes(name: str, data: bytes, side: int) -> Rows:
-    """Rows of an uploaded text file (CSV, TSV): UTF-8, or UTF-16 with a byte order mark as spreadsheets write it."""
-    encoding = "utf-16" if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig"
+    """Rows of an uploaded text file (CSV, TSV): UTF-8, or UTF-16 as spreadsheets write it."""
+    encoding = _encoding(data)
     # Four bytes at most are one character: what is longer is refused, whatever it holds, so it need not be decoded.
     most = 4 * limits.TEXT + 4
     try:
@@ -162,6 +167,16 @@ def rows_from_bytes(name: str, data: bytes, side: int) -> Rows:
     if len(data) > most:
         raise SpecError(f"{name} must be at most {limits.TEXT:,} characters long; got {len(data):,} bytes.")
     return rows_from_text(name, text, side)
+
+
+def _encoding(data: bytes) -> str:
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return "utf-16"
+    # Without a byte order mark, digits in UTF-16 have a zero before or after them.
+    first, second = data[::2], data[1::2]
+    if second and not any(second):
+        return "utf-16-le"
+    return "utf-8-sig" if any(first) else "utf-16-be"
 
 
 def rows_to_text(rows: Rows) -> str:
@@ -289,9 +304,8 @@ def _numbers(count: int) -> str:
 
 
 def _split(line: str) -> list[str]:
-    for separator in "\t;":
-        if separator in line:
-            return [cell.replace(",", ".") if cell.count(",") == 1 else cell for cell in line.split(separator)]
-    if "," in line:
-        return line.split(",")
-    return _BLANK.split(line.strip())
+    separator = next((sign for sign in "\t;" if sign in line), ",")
+    cells = next(reader([line], delimiter=separator)) if '"' in line else line.split(separator)
+    if separator != "," or '"' in line:
+        return [cell.replace(",", ".") if cell.count(",") == 1 else cell for cell in cells]
+    return cells if "," in line else _BLANK.split(line.strip())

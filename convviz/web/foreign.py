@@ -9,7 +9,7 @@ _MARKUP: Final = re.compile(
     r"|\*(?!(?<= \*) )"  # not the sign of multiplication between blanks
     r"|_(?!(?<=[^\W_]_)[^\W_])"  # not within a name in code
     r"|<(?=[A-Za-z/!?])|&(?=[#A-Za-z])"
-    r"|^(?:[#+-](?=[\s#+-]|$)|>)"
+    r"|^(?:[#+-](?=[\s#+-]|$)|>|:(?=:))"
 )
 _LATE: Final = re.compile(
     r":(?=[A-Za-z]|[\w+-]+:|//)"  # colors, icons and emoji; addresses

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from .. import limits
+from ..analysis.onnx_import.skimming import Damaged, skimmed
 from ..analysis.receptive import KNOWN, Network
 from ..analysis.receptive.readings import Operation
 from ..errors import SpecError
@@ -16,6 +16,7 @@ from .held import held, segments, select
 from .network_known import DEFAULT, UNKNOWN, known_network, menu_entry, read_size, size_in, usual_size
 from .network_link import PageState
 from .network_unknown import choose_treatments
+from .uploads import uploaded
 
 UPLOAD: Final = "upload"
 SOURCES: Final = {"known": "Known network", "file": "Own ONNX file"}
@@ -96,29 +97,39 @@ def _file(page: str, middle: DeltaGenerator, right: DeltaGenerator) -> Choice:
         )  # fmt: skip
     most = min(limits.ONNX_MEGABYTES, int(st.get_option("server.maxUploadSize")))  # what the server takes counts too
     with middle:
-        file = st.file_uploader(
-            "ONNX file", ["onnx"], key=f"{page}.file", max_upload_size=most,
-            help=f"At most {most} MB. Only its graph is read; the file stays on this server while the page is open.",
-        )  # fmt: skip
-        st.caption("An uploaded file stays out of the link: others who open it are asked for theirs.")
-    if file is None:
-        return Choice(UPLOAD, size, None, complaint)
+        uploader = st.container()
+        st.caption(
+            "An uploaded file stays out of the link: others who open it are asked for theirs. Only its graph is read. "
+            f"For a file of more than {most} MB, run `python -m convviz rf model.onnx` on your own computer."
+        )
     try:
-        return Choice(UPLOAD, size, _from_file(page, size, file.getvalue()), complaint)
+        file = uploaded(
+            "ONNX file", ["onnx"], f"{page}.file", _graph, len, megabytes=most, place=uploader,
+            help_text="The weights are not kept; the graph stays on this server while the page is open.",
+        )  # fmt: skip
+        return Choice(UPLOAD, size, _from_file(page, size, *file) if file else None, complaint)
     except SpecError as error:
         return Choice(UPLOAD, size, None, complaint or str(error))
 
 
-def _from_file(page: str, size: str, data: bytes) -> Network:
-    """The network in an uploaded file, with the operators that nobody knows treated as the visitor says."""
-    digest = sha256(data).hexdigest()
+def _graph(data: bytes) -> bytes:
+    """Return an ONNX file without its weights, to be read again for every input size."""
+    try:
+        return skimmed(data)
+    except Damaged:
+        Network.from_onnx(data)  # says what is wrong with it
+        raise
+
+
+def _from_file(page: str, size: str, file: str, graph: bytes) -> Network:
+    """Return the network in an uploaded file, with its unknown operators treated as the visitor says."""
     with st.spinner("Reading the file …", show_time=False):
-        network = _read(digest, size, "", data, {})
-    treatments = choose_treatments(page, digest, network)
-    return _read(digest, size, repr(sorted(treatments.items())), data, treatments) if treatments else network
+        network = _read(file, size, "", graph, {})
+    treatments = choose_treatments(page, file, network)
+    return _read(file, size, repr(sorted(treatments.items())), graph, treatments) if treatments else network
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _read(digest: str, size: str, treated: str, _data: bytes, _treatments: Mapping[str, Operation]) -> Network:
+def _read(file: str, size: str, treated: str, _bytes: bytes, _treatments: Mapping[str, Operation]) -> Network:
     """The network of a file; the first three name it in the cache."""
-    return Network.from_onnx(_data, input_size=size_in(size) if size else None, treat=_treatments)
+    return Network.from_onnx(_bytes, input_size=size_in(size) if size else None, treat=_treatments)

@@ -1,5 +1,6 @@
 """The graph of a network as SVG: boxes with their receptive fields, and who reads whom."""
 
+import re
 from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
@@ -50,7 +51,7 @@ def draw_network(network: Network, folded: Folded, selected: str, theme: Theme |
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="group" '
-        f'aria-label="{escape(describe_network(network, folded, selected))}" width="{right - left:g}" '
+        f'aria-label="{_escaped(describe_network(network, folded, selected))}" width="{right - left:g}" '
         f'height="{layout.height}" viewBox="{left:g} 0 {right - left:g} {layout.height}" font-family="sans-serif">'
         f"{style}{outlines}{edges}{''.join(boxes)}</svg>"
     )
@@ -118,7 +119,7 @@ def _handle(opened: Opened, frame: tuple[float, float, float, float]) -> str:
     """What folds an open box again; those of boxes in one another stand below one another."""
     width, height = _HANDLE
     left, top = frame[0] - width, frame[1] + opened.depth * (height + 4) + 2 * _AROUND
-    said = escape(f"Fold {folded_words(opened.box)} again, {opened.box.names[0]} to {opened.box.key}")
+    said = _escaped(f"Fold {folded_words(opened.box)} again, {opened.box.names[0]} to {opened.box.key}")
     return (
         f'<g class="handle" data-fold="{opened.box.place}" role="button" aria-label="{said}" tabindex="-1">'
         f'<title>{said}</title><rect x="{left:g}" y="{top:g}" width="{width}" height="{height}" rx="{_RADIUS}"/>'
@@ -140,15 +141,15 @@ def _box(
     if is_selected:
         parts.append(_rectangle(left - 4, top - 4, width, "ring", grow=8))
     for (below, size, kind), line in zip(_LINES, lines, strict=True):
-        text = escape(_shortened(line, size, width - _SIDES + 4, kind == "name"))
+        text = _escaped(_shortened(line, size, width - _SIDES + 4, kind == "name"))
         middle = left + width / 2
         parts.append(f'<text class="{kind}" x="{middle:g}" y="{top + below:g}" font-size="{size}">{text}</text>')
     if sign:
         parts.append(f'<text class="mark" x="{left + width - 12:g}" y="{top + 50:g}" font-size="16">{sign}</text>')
-    said = escape(spoken(network, box))
+    said = _escaped(spoken(network, box))
     return (
         f'<g class="{" ".join(["box", *(kind for kind, is_so in kinds.items() if is_so)])}" '
-        f'data-node="{escape(box.key)}" data-place="{box.place}" role="button" aria-label="{said}" '
+        f'data-node="{_escaped(box.key)}" data-place="{box.place}" role="button" aria-label="{said}" '
         f'aria-pressed="{str(is_selected).lower()}" tabindex="{0 if is_selected else -1}"><title>{said}</title>'
         f"{''.join(parts)}</g>"
     )
@@ -195,3 +196,8 @@ def _sheet(theme: Theme) -> str:
         f".merge .face{{stroke:{theme.window_edge};stroke-width:2;stroke-dasharray:5 3}}"
         f".mark{{fill:{theme.window_ink};font-weight:700}}.ring{{fill:none;stroke:{theme.window_edge};stroke-width:3}}"
     )
+
+
+def _escaped(text: str) -> str:
+    """Return a text as XML, in which names of a model may not have control characters."""
+    return escape(re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", text))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 
 from .. import limits
 from ..errors import SpecError
@@ -21,6 +22,7 @@ from ..recipes.tables import (
 from ..recipes.variants import Variant
 from .held import heard, held, key_of, replace, set_value
 from .refusals import refuse
+from .uploads import drop
 
 
 def edit_planes(
@@ -169,13 +171,17 @@ def _paste(variant: Variant, key: str, name: str, side: int) -> None:
 def _upload(variant: Variant, key: str, name: str, side: int) -> None:
     control = f"{key}.file"
 
-    def take(file: Any) -> None:
+    def take(file: UploadedFile | DeletedFile | None) -> None:
+        if isinstance(file, DeletedFile):  # which was read
+            return
         st.session_state[f"{key}.file.refusal"] = ""
         if file is not None:
-            _try(key, "file", lambda: _take(variant, key, name, rows_from_bytes(name, file.getvalue(), side)))
+            data = drop(file)
+            _try(key, "file", lambda: _take(variant, key, name, rows_from_bytes(name, data, side)))
 
     st.file_uploader(
-        "A text file of numbers", ["csv", "tsv", "txt"], key=key_of(control), on_change=heard(control, take)
+        "A text file of numbers", ["csv", "tsv", "txt"], key=key_of(control), on_change=heard(control, take),
+        max_upload_size=limits.TABLE_MEGABYTES,
     )  # fmt: skip
     _show_refusal(f"{key}.file.refusal")
 

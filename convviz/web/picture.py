@@ -1,6 +1,7 @@
 """Previews and downloads: HTML that points at the routes."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from typing import Final
@@ -12,6 +13,7 @@ from ..errors import SpecError
 from ..recipes import Presentation, read_query, write_query
 from ..recipes.comparison import Asked
 from ..scene.storyboard import LAST_BEATS
+from .drawing_time import check_seconds
 from .routes import canonical, file_name
 
 _STILL: Final = "(prefers-reduced-motion: reduce)"
@@ -39,11 +41,12 @@ def moving_picture(recipe: Asked, shown: Mapping[str, str], style: str = "cv-pre
 
     In the style "cv-preview" all pictures have one shape, as on the home page; in "cv-picture" each has its own.
     """
-    width, height, description = _measures(recipe, write_query(shown))
+    measures = _measures(recipe, write_query(shown))
     moving, still = (escape(address(recipe, shown, suffix)) for suffix in ("gif", "png"))
     return (
         f'<picture class="{style}"><source media="{_STILL}" srcset="{still}">'
-        f'<img src="{moving}" alt="{escape(description)}" width="{width}" height="{height}"></picture>'
+        f'<img src="{moving}" alt="{escape(measures.description)}" width="{measures.width}" '
+        f'height="{measures.height}"></picture>'
     )
 
 
@@ -59,14 +62,25 @@ def download_links(recipe: Asked, shown: Mapping[str, str], suffixes: Sequence[s
 
 
 def offer_downloads(recipe: Asked, shown: Mapping[str, str]) -> None:
-    """The downloads of what a player shows; of too many pixels there is the last frame only, and the reason."""
+    """Put links to the files of a picture on the page; of files that cannot be had there is the reason."""
     downloaded = {"theme": page_theme(), **shown}
-    suffixes: tuple[str, ...] = tuple(_FILES)
-    try:
-        facts = file_facts(recipe, downloaded)
-    except SpecError as error:
-        facts, suffixes = str(error), ("png",)
+    facts, suffixes = _offer(recipe, downloaded)
     st.html(download_links(recipe, downloaded, suffixes, facts))
+
+
+def _offer(recipe: Asked, shown: Mapping[str, str]) -> tuple[str, Sequence[str]]:
+    """Return what there is to say of the files, and the suffixes of those that HTTP gives."""
+    try:
+        read_query(recipe.to_query())
+    except SpecError as error:  # too long for a link
+        return str(error), ()
+    try:
+        facts, refusals = file_facts(recipe, shown), _measures(recipe, write_query(shown)).refusals
+    except SpecError as error:
+        return str(error), ("png",)
+    # Whatever refuses the GIF refuses the zip, too: the first reason is enough.
+    words = f"{facts}. {next(iter(refusals.values()))}" if refusals else facts
+    return words, [suffix for suffix in _FILES if suffix not in refusals]
 
 
 def file_facts(recipe: Asked, shown: Mapping[str, str]) -> str:
@@ -77,15 +91,32 @@ def file_facts(recipe: Asked, shown: Mapping[str, str]) -> str:
     SpecError
         All frames together would have too many pixels.
     """
-    width, height, _ = _measures(recipe, write_query(shown))
+    measures = _measures(recipe, write_query(shown))
     seconds = Presentation.from_values(shown).seconds_per_step * (recipe.frames - 1 + LAST_BEATS)
-    return f"{width} × {height} pixels, {recipe.frames} {'frame' if recipe.frames == 1 else 'frames'}, {seconds:.3g} s"
+    frames = "frame" if recipe.frames == 1 else "frames"
+    return f"{measures.width} × {measures.height} pixels, {recipe.frames} {frames}, {seconds:.3g} s"
+
+
+@dataclass(frozen=True, slots=True)
+class _Measures:
+    """A picture's size and words, and why HTTP does not give some of its files."""
+
+    width: int
+    height: int
+    description: str
+    refusals: Mapping[str, str]
 
 
 @lru_cache(256)
-def _measures(recipe: Asked, shown: str) -> tuple[int, int, str]:
+def _measures(recipe: Asked, shown: str) -> _Measures:
     scene = Animation(recipe, Presentation.from_values(read_query(shown))).scene
-    return scene.width, scene.height, f"{scene.description} {scene.frame(-1).description}"
+    refusals = {}
+    for suffix in _FILES:
+        try:
+            check_seconds(recipe, scene, suffix)
+        except SpecError as error:
+            refusals[suffix] = str(error)
+    return _Measures(scene.width, scene.height, f"{scene.description} {scene.frame(-1).description}", refusals)
 
 
 def _base() -> str:

@@ -1,8 +1,9 @@
 """A photograph through the same layer: the whole image beside its output."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
 from io import BytesIO
+from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -15,9 +16,10 @@ from ..arithmetic import ConvTranspose2d, forward
 from ..errors import SpecError
 from ..recipes import Recipe
 from ..recipes.images import Gray, read_image, shrink
-from .held import select
+from .held import key_of, select
 from .refusals import refuse
 from .samples import SAMPLES
+from .uploads import uploaded
 
 UPLOAD: Final = "upload"
 
@@ -28,11 +30,8 @@ SCALES: Final[Mapping[str, str]] = {
 }
 """The ways to show numbers that are no grey levels."""
 
-_SCALED: Final[Mapping[str, Callable[[NDArray[np.floating]], NDArray[np.floating]]]] = {
-    "clip": lambda numbers: numbers,
-    "stretch": lambda numbers: (numbers - numbers.min()) * (255 / max(float(np.ptp(numbers)), 1e-12)),
-    "magnitude": np.abs,
-}
+_convolving: Final = Lock()
+"""Held by the one image that is convolved at a time: an output of 25 megapixels takes 100 MB, and its input as much."""
 
 
 def choose_image(prefix: str, sample: str) -> tuple[str, Gray | None]:
@@ -44,30 +43,30 @@ def choose_image(prefix: str, sample: str) -> tuple[str, Gray | None]:
         format_func=lambda name: "Own image" if name == UPLOAD else name.capitalize(),
     )  # fmt: skip
     if chosen != UPLOAD:
-        return chosen, _decode(SAMPLES[chosen].read_bytes())
-    file = right.file_uploader(
-        "A PNG, JPEG or WebP file", ["png", "jpg", "jpeg", "webp"], key=f"{prefix}.upload",
-        help=f"At most {limits.IMAGE_MEGAPIXELS} megapixels. It stays out of the link.",
-    )  # fmt: skip
-    if file is None:
-        return chosen, None
+        return chosen, _sample(chosen)
     try:
-        return chosen, _decode(file.getvalue())
+        file = uploaded(
+            "A PNG, JPEG or WebP file", ["png", "jpg", "jpeg", "webp"], f"{prefix}.upload", read_image,
+            lambda image: image.nbytes, megabytes=limits.IMAGE_MEGABYTES, place=right,
+            help_text=f"At most {limits.IMAGE_MEGAPIXELS} megapixels. It stays out of the link.",
+        )  # fmt: skip
     except SpecError as error:
         refuse(error)
         return chosen, None
+    return chosen, file[1] if file else None
 
 
 def show_whole_image(recipe: Recipe, image: Gray) -> None:
     """The image and its output side by side, with the range of the output's values and how they are shown."""
     scale = st.segmented_control(
-        "Show values", tuple(SCALES), default="clip", required=True, key=f"{recipe.variant}.scale",
+        "Show values", tuple(SCALES), default="clip", required=True, key=key_of(f"{recipe.variant}.scale"),
         format_func={"clip": "Clip to 0…255", "stretch": "Stretch", "magnitude": "Magnitude"}.__getitem__,
     )  # fmt: skip
     try:
         with st.spinner("Computing the whole image …", show_time=False):
+            digest = sha256(image.data).hexdigest()
             picture, shape, low, high = _convolve(
-                sha256(image.tobytes()).hexdigest(), recipe.variant, recipe.to_query(), scale, image, recipe
+                digest, image.shape, recipe.variant, recipe.to_query(), scale, image, recipe
             )
     except SpecError as error:
         refuse(error)
@@ -94,25 +93,39 @@ def _source(recipe: Recipe, image: Gray) -> Gray:
     return image
 
 
-@st.cache_data(max_entries=6, show_spinner=False)
-def _decode(data: bytes) -> Gray:
-    return read_image(data)
+@st.cache_resource(show_spinner=False)
+def _sample(name: str) -> Gray:
+    image = read_image(SAMPLES[name].read_bytes())
+    image.flags.writeable = False  # all visitors share it
+    return image
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
 def _convolve(
-    digest: str, variant: str, query: str, scale: str, _image: Gray, _recipe: Recipe
+    digest: str, shape: tuple[int, ...], variant: str, query: str, scale: str, _image: Gray, _recipe: Recipe
 ) -> tuple[bytes, tuple[int, int], float, float]:
-    """The output as a PNG, its size, and its smallest and largest value; the first four name it in the cache."""
-    source = _source(_recipe, _image).astype(np.float32)
-    weight = None if _recipe.weight is None else _recipe.weight.astype(np.float32)
-    output = forward(_recipe.layer, source[None], weight, _recipe.bias)[0]
-    # A window of max pooling that lies in the padding only gives minus infinity, which is no grey level.
-    finite = output[np.isfinite(output)]
-    output[np.isinf(output)] = finite.min() if finite.size else 0
-    levels = _SCALED[scale](output).round().clip(0, 255).astype(np.uint8)
-    size = (output.shape[0], output.shape[1])
-    return _png(shrink(levels, limits.IMAGE_SHOWN_SIDE)), size, float(output.min()), float(output.max())
+    """The output as a PNG, its size, and its smallest and largest value; the first five name it in the cache."""
+    with _convolving:
+        weight = None if _recipe.weight is None else _recipe.weight.astype(np.float32)
+        output = forward(_recipe.layer, _source(_recipe, _image).astype(np.float32)[None], weight, _recipe.bias)[0]
+        # A window of max pooling that lies in the padding only gives minus infinity, which is no grey level.
+        is_infinite = np.isinf(output)
+        if is_infinite.any():
+            output[is_infinite] = output.min(where=~is_infinite, initial=np.inf) if not is_infinite.all() else 0
+        low, high = float(output.min()), float(output.max())
+        levels = shrink(_levels(output, scale), limits.IMAGE_SHOWN_SIDE)
+    return _png(levels), (output.shape[0], output.shape[1]), low, high
+
+
+def _levels(numbers: NDArray[np.floating], scale: str) -> Gray:
+    """Return numbers as grey levels, in the way of ``scale``; the numbers are overwritten."""
+    if scale == "stretch":
+        spread = float(np.ptp(numbers))
+        numbers -= numbers.min()
+        numbers *= 255 / max(spread, 1e-12)
+    elif scale == "magnitude":
+        np.abs(numbers, out=numbers)
+    return np.clip(numbers.round(out=numbers), 0, 255, out=numbers).astype(np.uint8)
 
 
 def _png(pixels: Gray) -> bytes:

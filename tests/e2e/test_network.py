@@ -164,4 +164,4 @@ def test_a_bad_link_gets_its_sentence(open_page: Pages) -> None:
     expect(alert).to_contain_text("resnet50 must be named with its version")
     expect(alert).to_be_in_viewport(ratio=1)
     page = open_page("/on-your-image?units=99,99")
-    expect(page.get_by_role("alert")).to_contain_text("units must lie inside conv4_6 of size 14 × 14; got 99,99.")
+    expect(page.get_by_role("alert")).to_contain_text("Units must lie inside conv4_6 of size 14 × 14; got 99,99.")

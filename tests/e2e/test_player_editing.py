@@ -31,7 +31,7 @@ def test_a_weight_is_edited_by_keys_alone(play: Play) -> None:
     typed(hand, "6")
     hand.press("Enter")
     # What stands first when the kernel is flipped is stored last.
-    hand.page.wait_for_function("decodeURIComponent(location.search).includes('weight=1,0;6,-1')")
+    hand.page.wait_for_function("() => decodeURIComponent(location.search).includes('weight=1,0;6,-1')")
     hand.says("kernel[1, 0] = 6 meets")
     hand.press("ArrowDown")
     hand.says("kernel[0, 0] = 1 meets")
@@ -49,7 +49,7 @@ def test_what_is_no_number_is_refused_and_can_be_corrected(play: Play) -> None:
     hand.says("A cell must hold a number")
     typed(hand, "3")
     hand.press("Enter")
-    hand.page.wait_for_function("decodeURIComponent(location.search).includes('weight=3,0')")
+    hand.page.wait_for_function("() => decodeURIComponent(location.search).includes('weight=3,0')")
 
 
 def test_a_number_out_of_bounds_is_refused_in_a_sentence(play: Play) -> None:
@@ -89,7 +89,7 @@ def test_who_clicks_elsewhere_has_finished_typing(play: Play) -> None:
     hand.double("input", 0, 0)
     typed(hand, "8")
     hand.page.get_by_role("heading", name="Standard convolution").click()
-    hand.page.wait_for_function("decodeURIComponent(location.search).includes('input=8,2,3')")
+    hand.page.wait_for_function("() => decodeURIComponent(location.search).includes('input=8,2,3')")
 
 
 def test_what_is_not_the_readers_own_cannot_be_edited(play: Play) -> None:

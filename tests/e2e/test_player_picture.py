@@ -37,7 +37,7 @@ def test_presenting_fills_the_window_and_comes_back_to_the_same_step(play: Play,
     assert hand.player.evaluate("player => player.getRootNode().activeElement?.closest('.player') === player")
     hand.press("Escape")
     expect(hand.player).not_to_have_class(re.compile("is-presenting"))
-    hand.page.wait_for_function("document.fullscreenElement === null")
+    hand.page.wait_for_function("() => document.fullscreenElement === null")
     hand.stands_at(9, 25)
     same = "([canvas, width]) => canvas.getBoundingClientRect().width === width"
     hand.page.wait_for_function(same, arg=[hand.canvas.element_handle(), before["width"]])
@@ -146,7 +146,7 @@ def test_it_is_made_for_fingers(play: Play) -> None:
     hand.page.touchscreen.tap(*hand.middle("input", 0, 0))
     typed(hand, "-5")
     hand.press("Enter")
-    hand.page.wait_for_function("decodeURIComponent(location.search).includes('input=-5,2,3')")
+    hand.page.wait_for_function("() => decodeURIComponent(location.search).includes('input=-5,2,3')")
 
 
 @pytest.mark.parametrize("width", [390, 1440])

@@ -255,9 +255,9 @@ def test_of_quick_clicks_the_last_one_counts(open_page: Pages) -> None:
 @pytest.mark.parametrize(
     ("link", "sentence"),
     [
-        ("node=nowhere", "node must be the name of a node of resnet50_v1; got 'nowhere'."),
-        ("units=99,0", "units must lie inside conv4_6 of size 14 × 14; got 99,0."),
-        ("object=90,10,20,40", "top of the object must be at most bottom; got 90 and 20."),
+        ("node=nowhere", "Node must be the name of a node of resnet50_v1; got 'nowhere'."),
+        ("units=99,0", "Units must lie inside conv4_6 of size 14 × 14; got 99,0."),
+        ("object=90,10,20,40", "Top of the object must be at most bottom; got 90 and 20."),
     ],
 )
 def test_a_bad_link_is_mended_by_hand(open_page: Pages, link: str, sentence: str) -> None:

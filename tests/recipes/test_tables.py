@@ -28,6 +28,12 @@ SQUARE = ((1.0, 2.5), (3.0, -4.0))
         "[1, 2.5],\n[3, -4]",
         "1\t2.5\n3\t−4",
         "1e0,25e-1\n+3,-4.0",
+        '"1","2.5"\n"3","-4"',
+        '"1","2,5"\n3,-4',
+        '"1";"2,5"\n"3";"-4"',
+        '1\t"2,5"\n"3"\t-4',
+        "1\t2,5\t\n3\t-4\t",
+        "1\t2,5\t\r\n3\t-4\t\r\n",
     ],
 )
 def test_pasted_tables(text: str) -> None:
@@ -57,6 +63,9 @@ def test_rows_and_columns(text: str, rows: tuple[tuple[float, ...], ...]) -> Non
         b"\xef\xbb\xbf1,2.5\n3,-4",
         "1\t2,5\n3\t-4".encode("utf-16"),
         "\ufeff1\t2,5\n3\t-4".encode("utf-16-be"),
+        "1\t2,5\r\n3\t-4\r\n".encode("utf-16-le"),
+        "1\t2,5\n3\t-4".encode("utf-16-be"),
+        b'"1","2.5"\r\n"3","-4"\r\n',
     ],
 )
 def test_uploaded_tables(data: bytes) -> None:

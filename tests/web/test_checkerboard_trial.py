@@ -158,7 +158,7 @@ def test_every_kernel_and_scale_can_be_tried(kernel: int, scale: str) -> None:
 
 def test_an_image_that_is_too_small_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     tiny = np.zeros((5, 9), np.uint8)
-    monkeypatch.setattr("convviz.web.whole_image._decode", lambda data: tiny)
+    monkeypatch.setattr("convviz.web.whole_image._sample", lambda name: tiny)
     app = choose(trial(), kind="image")
     assert len(errors(app)) == 1
     assert errors(app)[0].startswith("Image must have at least ")

@@ -206,3 +206,11 @@ def test_open_boxes_have_a_handle_on_the_page_and_none_in_a_file() -> None:
     for rect in places:
         assert left <= float(str(rect.get("x"))) <= left + width - float(str(rect.get("width")))
     assert 'class="handle"' not in draw_network(network, folded, "conv4_12", LIGHT)
+
+
+def test_control_characters_of_names_leave_the_drawing_valid() -> None:
+    network = cv.Network(input_size=9)
+    last = network.add('a\x00\x1b\ud800\uffff<&"b', cv.conv2d(3))
+    root = ElementTree.fromstring(draw_network(network, fold_network(network.nodes), last, LIGHT))
+    names = [box.get("data-node") for box in root.iter() if "data-node" in box.attrib]
+    assert names == ["input", 'a\ufffd\ufffd\ufffd\ufffd<&"b']

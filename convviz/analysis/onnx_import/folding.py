@@ -1,15 +1,18 @@
 """Shape arithmetic: what exporters leave in a file where its author computed a size. Small constants, in NumPy."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import Any, Final
 
 import numpy as np
 
 from ... import limits
-from .layout import NotUnderstood, new_shape
+from .layout import MOST_DIMENSIONS, NotUnderstood, new_shape
 from .loading import Array, Constant, Op
 from .outlines import outline
+
+MOST_READ: Final = 16 * limits.ONNX_NUMBERS
+"""Numbers of all inputs together that an operator is computed from: Concat has any number of inputs."""
 
 TYPES: Final = {1: np.float32, 2: np.uint8, 3: np.int8, 6: np.int32, 7: np.int64, 9: np.bool_, 10: np.float16}
 TYPES_ALL: Final[Mapping[int, Any]] = TYPES | {11: np.float64, 12: np.uint32, 13: np.uint64}
@@ -21,11 +24,12 @@ def fold(op: Op, inputs: Sequence[Constant | None]) -> list[Constant]:
     if op.kind == "Constant":
         return [_constant(op)]
     if op.kind in ("Shape", "Size") and inputs and inputs[0] is not None and inputs[0].shape is not None:
-        return [Constant.of(shape_of(op, inputs[0].shape))]
+        return [shape_of(op, inputs[0].shape)]
     function = FUNCTIONS.get(op.kind)
     arrays = [None if one is None else one.data for one in inputs]
     is_known = all(one is None or one.data is not None for one in inputs)
-    if function is not None and is_known and not op.has_graph:
+    is_little = sum(one.size for one in arrays if one is not None) <= MOST_READ
+    if function is not None and is_known and is_little and not op.has_graph:
         try:
             with np.errstate(all="ignore"):
                 found = function(op, *arrays)
@@ -36,16 +40,18 @@ def fold(op: Op, inputs: Sequence[Constant | None]) -> list[Constant]:
     return [Constant(outline(op, inputs)), *[Constant()] * (len(op.outputs) - 1)]
 
 
-def shape_of(op: Op, shape: Sequence[int]) -> Array:
-    """What Shape and Size give."""
-    if op.kind == "Size":
-        return np.array(prod(shape), np.int64)
-    return np.array(shape[slice(op.get("start", 0), op.get("end"))], np.int64)
+def shape_of(op: Op, shape: Sequence[int]) -> Constant:
+    """What Shape and Size give, integers of 64 bits."""
+    try:
+        found = prod(shape) if op.kind == "Size" else shape[slice(op.get("start", 0), op.get("end"))]
+        return Constant.of(np.array(found, np.int64))
+    except (OverflowError, TypeError):
+        return Constant()
 
 
-def numbers(constant: Constant | None) -> list[int]:
-    """Integers of a small constant."""
-    if constant is None or constant.data is None:
+def numbers(constant: Constant | None, most: int = 2 * MOST_DIMENSIONS) -> list[int]:
+    """Integers of a small constant; more of them than an operator has axes and borders mean nothing to it."""
+    if constant is None or constant.data is None or constant.data.size > most:
         raise NotUnderstood
     return [int(one) for one in constant.data.ravel()]
 
@@ -54,8 +60,10 @@ def _is_small(array: Any) -> bool:
     return bool(np.size(array) <= limits.ONNX_NUMBERS)
 
 
-def _bounded(shape: Iterable[int]) -> tuple[int, ...]:
+def _bounded(shape: Sequence[int] | Array) -> tuple[int, ...]:
     """Refuse to make what is not small."""
+    if len(shape) > MOST_DIMENSIONS:
+        raise NotUnderstood
     sizes = tuple(int(one) for one in shape)
     if prod(sizes) > limits.ONNX_NUMBERS or min(sizes, default=0) < 0:
         raise NotUnderstood
@@ -74,8 +82,9 @@ def _constant(op: Op) -> Constant:
 
 def _axes(op: Op, given: Array | None) -> tuple[int, ...] | None:
     """Axes as an attribute, as they were, or as an input, as they are."""
-    found = op.get("axes") if given is None else tuple(int(one) for one in given.ravel())
-    return None if found is None else tuple(found)
+    if given is not None:
+        return tuple(numbers(Constant.of(given)))
+    return None if op.get("axes") is None else tuple(op.get("axes"))
 
 
 def _slice(op: Op, data: Array, *given: Array | None) -> Array:
@@ -86,6 +95,8 @@ def _slice(op: Op, data: Array, *given: Array | None) -> Array:
 
 def slices(op: Op, given: Sequence[Array | None], rank: int) -> tuple[list[int], list[slice]]:
     """(axes, slices) of a Slice, of attributes or of inputs."""
+    if any(one is not None and one.size > rank for one in given):
+        raise NotUnderstood
     lists = [None if one is None else [int(n) for n in one.ravel()] for one in given]
     starts, ends, axes, steps = [*lists, None, None, None, None][:4]
     starts = list(op.get("starts", ())) if starts is None else starts
@@ -132,8 +143,9 @@ def _divided(one: Array, other: Array) -> Array:
 
 
 def _range(op: Op, start: Array, stop: Array, step: Array) -> Array:
-    _bounded([max(0, int(-((start - stop) // step)))])
-    return np.asarray(np.arange(start.item(), stop.item(), step.item(), dtype=start.dtype))
+    first, last, distance = start.item(), stop.item(), step.item()  # which do not overflow
+    _bounded([max(0, int(-((first - last) // distance)))])
+    return np.asarray(np.arange(first, last, distance, dtype=start.dtype))
 
 
 def _filled(op: Op, shape: Array) -> Array:
@@ -153,7 +165,8 @@ def _tiled(op: Op, data: Array, repeats: Array) -> Array:
 
 def _split(op: Op, data: Array, sizes: Array | None = None) -> list[Array]:
     axis = op.get("axis", 0) % data.ndim
-    lengths = split_sizes(op, None if sizes is None else [int(one) for one in sizes], data.shape[axis])
+    given = None if sizes is None else numbers(Constant.of(sizes), len(op.outputs))
+    lengths = split_sizes(op, given, data.shape[axis])
     return np.split(data, np.cumsum(lengths)[:-1], axis)
 
 

@@ -7,12 +7,15 @@ of channels, space to depth and pixel shuffle are one thing, written in differen
 
 from collections.abc import Iterable, Sequence
 from math import prod
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ...arithmetic import MaxPool2d, Upsample2d, conv2d, upsample2d
 from ...arithmetic.parse import Pair
 
 SPATIAL = ("h", "w")
+
+MOST_DIMENSIONS: Final = 8
+"""Of a tensor: work grows with them, and windows of an image, with heads and groups, have 7."""
 
 
 class NotUnderstood(Exception):  # noqa: N818
@@ -111,6 +114,8 @@ def new_shape(wanted: Sequence[int], shape: Sequence[int], *, allow_zero: bool =
     >>> new_shape((0, -1), (1, 8, 2, 3))
     (1, 48)
     """
+    if len(wanted) > MOST_DIMENSIONS:
+        raise NotUnderstood
     kept = [shape[n] if size == 0 and not allow_zero else size for n, size in enumerate(wanted)]
     rest = prod(size for size in kept if size != -1)
     if kept.count(-1) > 1 or min(kept, default=1) < -1 or (-1 in kept and (not rest or prod(shape) % rest)):
@@ -192,7 +197,10 @@ def meeting(tensors: Sequence[Axes], constants: Sequence[Sequence[int]] = (), sk
     A tensor without height or width, as behind a global operation, may stand wherever the others have places.
     """
     rank = max(len(one) for one in (*tensors, *constants))
-    filled = [((),) * (rank - len(one)) + tuple(one) for one in tensors]
+    if rank > MOST_DIMENSIONS:
+        raise NotUnderstood
+    padded = (((),) * (rank - len(one)) + tuple(one) for one in tensors)
+    filled = list(dict.fromkeys(tuple(() if n == skip else axis for n, axis in enumerate(one)) for one in padded))
     shapes = [dims(one) for one in filled] + [(1,) * (rank - len(one)) + tuple(one) for one in constants]
     found: list[Axis] = []
     for n in range(rank):

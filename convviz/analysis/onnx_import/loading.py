@@ -6,12 +6,13 @@ that no file but the one given is ever opened.
 
 import os
 import stat
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from mmap import ACCESS_READ, mmap
 from types import MappingProxyType
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,16 +20,13 @@ import numpy.typing as npt
 from ... import limits
 from ...arithmetic.quoting import shown
 from ...errors import SpecError
-from .skimming import Unskimmable, skimmed
+from .layout import MOST_DIMENSIONS
+from .skimming import Damaged, skimmed
 
 Array = npt.NDArray[Any]
 
 NOT_A_MODEL: Final = "the model must be an ONNX file, whole and undamaged"
-FIELDS: Final = {1: 0, 2: 2, 3: 2, 4: 2, 5: 0, 6: 2, 7: 2, 8: 2, 14: 2, 20: 2, 25: 2, 26: 2}
-"""Fields of protobuf's ModelProto and how they are written: 0 is a number, 2 so many bytes."""
-
 STANDARD: Final = ("", "ai.onnx")
-MOST_DIMENSIONS: Final = 8
 LONGEST_NAME: Final = 200
 
 
@@ -93,24 +91,23 @@ def load(source: object) -> Model:
             'onnx must be installed for models to be read (pip install "convviz[onnx]"); got none.'
         ) from None
     try:
-        proto = ModelProto.FromString(data)
-        return _model(proto)
-    except (DecodeError, UnicodeDecodeError):
-        raise SpecError(f"{NOT_A_MODEL}; got {_instead(data)}.") from None
+        return _model(ModelProto.FromString(skimmed(data)))
+    except (Damaged, DecodeError, UnicodeDecodeError) as error:
+        raise _refusal(data, getattr(error, "whole", None)) from None
 
 
-def _bytes(source: object) -> bytes:
+def _bytes(source: object) -> bytes | mmap:
     """At most so many megabytes, from nothing but an ordinary file."""
-    most, longest = limits.ONNX_MEGABYTES * 10**6, limits.ONNX_FILE_MEGABYTES * 10**6
     if isinstance(source, bytes | bytearray | memoryview):
-        longest = most
-        data = bytes(source) if len(source) <= most else b""
+        most = limits.ONNX_MEGABYTES
+        data: bytes | mmap = bytes(source) if len(source) <= most * 10**6 else b""
         size = len(source)
     elif isinstance(source, str | os.PathLike):
+        most = limits.ONNX_FILE_MEGABYTES
         try:
             with open(source, "rb", opener=_open) as file:
                 size = os.fstat(file.fileno()).st_size
-                data = _read(file, size, most) if size <= longest else b""
+                data = mmap(file.fileno(), 0, access=ACCESS_READ) if 0 < size <= most * 10**6 else b""
         except SpecError:
             raise
         except (OSError, ValueError) as error:
@@ -118,59 +115,30 @@ def _bytes(source: object) -> bytes:
             raise SpecError(f"path must be that of a file that can be read; got {shown(source)} ({why}).") from None
     else:
         raise SpecError(f"path_or_bytes must be a path or the bytes of an ONNX file; got {shown(source)}.")
-    if size > longest:
-        raise SpecError(f"the model must have at most {longest // 10**6} megabytes; got {size / 10**6:.1f}.")
+    if size > most * 10**6:
+        raise SpecError(f"the model must have at most {most} megabytes; got {size / 10**6:.1f}.")
     if not data:
         raise SpecError(f"{NOT_A_MODEL}; got an empty one.")
     return data
 
 
-def _read(file: BinaryIO, size: int, most: int) -> bytes:
-    """A file, or of a large one all but the weights."""
-    if size <= most:
-        return file.read(most)
-    try:
-        with mmap(file.fileno(), 0, access=ACCESS_READ) as mapped:
-            return skimmed(mapped, most)
-    except Unskimmable:
-        rule = f"a model of more than {most // 10**6} megabytes must be an ONNX file whose weights are in large tensors"
-        raise SpecError(f"{rule}; got {size / 10**6:.1f} megabytes of something else.") from None
-
-
-def _instead(data: bytes) -> str:
-    """What these bytes are that are no model."""
-    begin = data[:200].decode("utf-8", "replace")
-    if all(sign.isprintable() or sign.isspace() for sign in begin.rstrip("\ufffd")):
-        return f"a text that begins with {shown(begin[:20])}"
-    if data.startswith((b"PK\3\4", b"\x89HDF", b"\x80\2")):  # as PyTorch and Keras save
-        return "a file of another format: export the model to ONNX first"
-    whole = _whole(data)
-    if whole is not None:
-        return f"one that is cut off: {len(data)} of at least {whole} bytes"
-    return f"{len(data)} bytes that cannot be read, damaged or of another format"
-
-
-def _whole(data: bytes) -> int | None:
-    """How many bytes the file would have to have for its last field to end; None if that is not what it lacks."""
-    place = 0
-    while place < len(data):
-        tag, place = _varint(data, place)
-        if FIELDS.get(tag >> 3) != tag & 7:
-            return None
-        number, place = _varint(data, place)
-        place += number if tag & 7 else 0
-    return place if place > len(data) else None
-
-
-def _varint(data: bytes, place: int) -> tuple[int, int]:
-    """(a number as protobuf writes it, the place behind it)."""
-    number = shift = 0
-    while place < len(data) and shift < 64:
-        number |= (data[place] & 127) << shift
-        place, shift = place + 1, shift + 7
-        if data[place - 1] < 128:
-            break
-    return number, place
+def _refusal(data: bytes | mmap, whole: int | None) -> SpecError:
+    """What is wrong with bytes that are no model, or with the beginning of one that has at least `whole` bytes."""
+    size, begin = len(data), data[:200]
+    text = begin.decode("utf-8", "replace")
+    if size > limits.ONNX_MEGABYTES * 10**6:
+        rule = "must be an ONNX file whose weights are in large tensors"
+        got = f"{size / 10**6:.1f} megabytes of something else"
+        return SpecError(f"a model of more than {limits.ONNX_MEGABYTES} megabytes {rule}; got {got}.")
+    if all(sign.isprintable() or sign.isspace() for sign in text.rstrip("\ufffd")):
+        instead = f"a text that begins with {shown(text[:20])}"
+    elif begin.startswith((b"PK\3\4", b"\x89HDF", b"\x80\2")):  # as PyTorch and Keras save
+        instead = "a file of another format: export the model to ONNX first"
+    elif whole is not None:
+        instead = f"one that is cut off: {size} of at least {whole} bytes"
+    else:
+        instead = f"{size} bytes that cannot be read, damaged or of another format"
+    return SpecError(f"{NOT_A_MODEL}; got {instead}.")
 
 
 def _open(path: str, flags: int) -> int:
@@ -205,8 +173,6 @@ def constant(tensor: Any) -> Constant:
     shape = _shape(tensor.name, tensor.dims)
     if prod(shape) > limits.ONNX_NUMBERS or tensor.data_type in (0, 8):  # undefined, and texts
         return Constant(shape)
-    if len(tensor.raw_data) > 16 * limits.ONNX_NUMBERS:
-        raise SpecError(f"tensor {shown(tensor.name)} must hold as many numbers as its shape says; got more.")
     from onnx import numpy_helper
 
     try:
@@ -217,8 +183,8 @@ def constant(tensor: Any) -> Constant:
     return Constant(shape, data)
 
 
-def _shape(name: str, sizes: Iterable[int]) -> tuple[int, ...]:
-    shape = tuple(sizes)
+def _shape(name: str, sizes: Sequence[int]) -> tuple[int, ...]:
+    shape = tuple(sizes[: MOST_DIMENSIONS + 1])
     if len(shape) > MOST_DIMENSIONS or min(shape, default=0) < 0:
         rule = f"must have at most {MOST_DIMENSIONS} dimensions, none below 0"
         raise SpecError(f"tensor {shown(name)} {rule}; got {shown(shape)}.")
@@ -230,23 +196,27 @@ def _declared(value: Any) -> tuple[int | None, ...] | None:
     tensor = value.type.tensor_type
     if not tensor.HasField("shape"):
         return None
-    found = (one.dim_value if one.HasField("dim_value") else None for one in tensor.shape.dim)
+    dims = tensor.shape.dim
+    if len(dims) > MOST_DIMENSIONS:
+        raise SpecError(f"input {shown(value.name)} must have at most {MOST_DIMENSIONS} dimensions; got {len(dims)}.")
+    found = (one.dim_value if one.HasField("dim_value") else None for one in dims)
     return tuple(size if size is not None and size > 0 else None for size in found)
 
 
 def _named(nodes: Iterable[Any]) -> list[Op]:
     """The nodes, each with a name of its own: that of the file, or the operator with a number."""
     ops: list[Op] = []
-    taken = {"input"}
+    taken, numbers = {"input"}, Counter[str]()
     for number, node in enumerate(nodes, start=1):
         kind, given = _text(node.op_type), _text(node.name)
         if node.domain not in STANDARD:
             kind = f"{_text(node.domain)}.{kind}"
         kind = kind[:LONGEST_NAME]  # a table is as wide as its longest name
         wanted = given if 0 < len(given) <= LONGEST_NAME else f"{kind.rpartition('.')[2] or 'node'}_{number}"
-        name, again = wanted, 2
+        name = wanted
         while name in taken:
-            name, again = f"{wanted}_{again}", again + 1
+            numbers[wanted] += 1
+            name = f"{wanted}_{numbers[wanted] + 1}"
         taken.add(name)
         attributes = {_text(one.name): _attribute(one) for one in node.attribute}
         has_graph = any(one.HasField("g") or one.graphs for one in node.attribute)
@@ -261,7 +231,7 @@ def _text(value: str | bytes) -> str:
 
 
 def _attribute(one: Any) -> Any:
-    """As a plain value; graphs and types are left alone."""
+    """As a plain value, of many numbers only how many; graphs and types are left alone."""
     match one.type:
         case 1:
             return one.f
@@ -271,10 +241,9 @@ def _attribute(one: Any) -> Any:
             return one.s.decode("utf-8", "replace")
         case 4:
             return constant(one.t)
-        case 6:
-            return tuple(one.floats)
-        case 7:
-            return tuple(one.ints)
+        case 6 | 7:
+            numbers = one.floats if one.type == 6 else one.ints
+            return tuple(numbers) if len(numbers) <= limits.ONNX_NUMBERS else Constant((len(numbers),))
         case _:
             return None
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from .layout import NotUnderstood, new_shape
+from .layout import MOST_DIMENSIONS, NotUnderstood, new_shape
 from .loading import Constant, Op
 
 Shape = tuple[int, ...]
@@ -26,9 +26,10 @@ def outline(op: Op, inputs: Sequence[Constant | None]) -> Shape | None:
     if function is None or op.has_graph or not inputs or inputs[0] is None:
         return None
     try:
-        return function(op, inputs)
+        shape = function(op, inputs)
     except (ArithmeticError, LookupError, NotUnderstood, TypeError, ValueError):
         return None
+    return shape if shape is None or len(shape) <= MOST_DIMENSIONS else None
 
 
 def _shape(one: Constant | None) -> Shape:
@@ -42,7 +43,7 @@ def _numbers(op: Op, name: str, inputs: Sequence[Constant | None]) -> list[int] 
     given = inputs[1] if len(inputs) > 1 else None
     if given is None:
         return None if op.get(name) is None else list(op.get(name))
-    if given.data is None:
+    if given.data is None or given.data.size > MOST_DIMENSIONS:
         raise NotUnderstood
     return [int(one) for one in given.data.ravel()]
 

@@ -85,14 +85,16 @@ def _understood(building: Building, op: Op, treated: Mapping[str, Operation]) ->
     inputs = building.inputs(op)
     if op.kind == "CastLike" and inputs and isinstance(inputs[0], Constant):  # of the other it takes the type alone
         return [inputs[0]], True
-    reads = list(dict.fromkeys(one.node for one in inputs if isinstance(one, Plane | Unknown))) or [INPUT_NAME]
+    nodes = [one.node for one in inputs if isinstance(one, Plane | Unknown)]
+    reads = list(dict.fromkeys(nodes)) or [INPUT_NAME]
+    building.connect(op, len(nodes))
     if any(isinstance(one, Unknown) for one in inputs):
         return building.add_unknown(op, reads), True
     planes = [one for one in inputs if isinstance(one, Plane)]
     if not planes and not op.has_graph:
         return [*fold(op, [one if isinstance(one, Constant) else None for one in inputs])], True
     if op.kind in ("Shape", "Size") and planes:
-        return [Constant.of(shape_of(op, planes[0].shape))], True
+        return [shape_of(op, planes[0].shape)], True
     treatment = treated.get(op.kind, treated.get(op.title))
     before = next((building.treated[name] for name in reads if name in building.treated), None)
     try:
@@ -105,6 +107,7 @@ def _understood(building: Building, op: Op, treated: Mapping[str, Operation]) ->
             found = HANDLERS[op.kind](building, op)
         else:
             raise NotUnderstood
+        outputs: list[Value] = [building.check(op, one) for one in (found if isinstance(found, list) else [found])]
     except NotUnderstood:
         return building.add_unknown(op, reads), False
     except SpecError as error:
@@ -113,7 +116,6 @@ def _understood(building: Building, op: Op, treated: Mapping[str, Operation]) ->
         rule = "must have the inputs and attributes that the operator has"
         message = f'node "{op.name}" {rule}; got others ({shown(op.kind)}).'
         raise _blaming(before, message) from None
-    outputs: list[Value] = [*found] if isinstance(found, list) else [found]
     if before is not None:
         building.treated.update((one.node, before) for one in outputs if isinstance(one, Plane))
     return outputs + [Constant()] * (len(op.outputs) - len(outputs)), True

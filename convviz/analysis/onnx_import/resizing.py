@@ -9,13 +9,15 @@ https://onnx.ai/onnx/operators/onnx__Resize.html
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from math import ceil, floor
+from math import floor, inf, lcm
+from typing import NamedTuple
 
 import numpy as np
 
 from ...arithmetic import ConvTranspose2d, Layer
 from ...arithmetic.axis import linear_cells, nearest_cells
 from ...arithmetic.resizing import Upsample2d
+from ...errors import SpecError
 from .building import Building, Plane
 from .folding import numbers
 from .layout import Axes, NotUnderstood, along, dims
@@ -25,15 +27,28 @@ from .stretching import Way, layers, stretch
 
 REACHES = {"nearest": 0, "linear": 1, "bilinear": 1, "cubic": 2}
 Cells = frozenset[int]
-Chosen = tuple[int, int, Fraction]
-"""Of an axis its cells, its outputs and the scale that the file names."""
 
-ROUNDINGS: dict[str, Callable[[Fraction], int]] = {
-    "floor": floor,
-    "ceil": ceil,
-    "round_prefer_floor": lambda place: ceil(place - Fraction(1, 2)),
-    "round_prefer_ceil": lambda place: floor(place + Fraction(1, 2)),
+ROUNDINGS: dict[str, Callable[[int, int], int]] = {
+    "floor": lambda place, unit: place // unit,
+    "ceil": lambda place, unit: -(-place // unit),
+    "round_prefer_floor": lambda place, unit: -((unit - 2 * place) // (2 * unit)),
+    "round_prefer_ceil": lambda place, unit: (2 * place + unit) // (2 * unit),
 }
+"""Of places that are counted in parts of a cell, so many of which are a cell."""
+
+
+class Resizing(NamedTuple):
+    """What happens to an axis: its cells become outputs by a scale that the file names, and each reads some cells."""
+
+    cells: int
+    outputs: int
+    scale: Fraction
+    way: Way
+    read: list[Cells]
+
+    @property
+    def is_nothing(self) -> bool:
+        return self.cells == self.outputs and self.scale == 1
 
 
 def resize(building: Building, op: Op) -> Plane:
@@ -41,20 +56,18 @@ def resize(building: Building, op: Op) -> Plane:
     plane = building.plane(op)
     scales, sizes = _asked(building, op, plane)
     at = {label: n for n, label in places(plane.axes).items()}
-    if any(sizes[n] != cells for n, cells in enumerate(plane.shape) if n not in at.values()) or min(sizes) < 1:
+    if any(sizes[n] != cells for n, cells in enumerate(plane.shape) if n not in at.values()):
         raise NotUnderstood
-    axes, chosen = list(plane.axes), list[Chosen]()
+    axes, chosen = list(plane.axes), list[Resizing]()
     for label, cells in zip(("h", "w"), building.size(plane), strict=True):
         outputs = sizes[at[label]] if label in at else cells
         scale = scales[at[label]] if label in at else Fraction(1)
-        building.scan(op.name, 4 * outputs if outputs != cells else 0)
-        chosen.append((cells, outputs, scale))
+        chosen.append(_resizing(building, op, cells, outputs, scale))
         if label in at:
             axes[at[label]] = along(label, outputs)
+    height, width = chosen
     try:
-        layer = _layer(
-            *((cells, outputs, _ways(op, building.opset, *one)) for one in chosen for cells, outputs, _ in [one])
-        )
+        layer = _layer(height, width)
     except NotUnderstood:
         return _stretched(building, op, plane, tuple(axes), chosen)
     if layer is None:
@@ -62,18 +75,24 @@ def resize(building: Building, op: Op) -> Plane:
     return building.step(op, layer, plane, tuple(axes))
 
 
-def _stretched(building: Building, op: Op, plane: Plane, axes: Axes, chosen: Sequence[Chosen]) -> Plane:
+def _resizing(building: Building, op: Op, cells: int, outputs: int, scale: Fraction) -> Resizing:
+    """What happens to an axis, its outputs tried out one by one."""
+    if cells == outputs and scale == 1:
+        return Resizing(cells, outputs, scale, Way(Fraction(0), Fraction(1), 0), [])
+    way = _way(op, building.opset, cells, outputs, scale)
+    building.scan(op.name, outputs * (4 + int(2 * way.reach)))
+    return Resizing(cells, outputs, scale, way, _read(way, cells, outputs, is_cubic=op.get("mode") == "cubic"))
+
+
+def _stretched(building: Building, op: Op, plane: Plane, axes: Axes, chosen: Sequence[Resizing]) -> Plane:
     """The height and then the width, each by itself."""
     size, found = building.size(plane), list[Layer]()
-    for axis, (cells, outputs, scale) in enumerate(chosen):
-        if cells == outputs and scale == 1:
+    for axis, one in enumerate(chosen):
+        if one.is_nothing:
             continue
-        building.scan(op.name, 4 * outputs)
-        asked = [_cells(op, building.opset, n, cells, outputs, scale) for n in range(outputs)]
-        way = _way(op, building.opset, cells, outputs, scale)
-        one = stretch(way, asked, cells, size[1 - axis])
-        found += layers(one, axis, size, outputs)
-        size = (outputs, size[1]) if axis == 0 else (size[0], outputs)
+        building.scan(op.name, one.outputs * (4 + int(2 * one.way.reach)))
+        found += layers(stretch(one.way, one.read, one.cells, size[1 - axis]), axis, size, one.outputs)
+        size = (one.outputs, size[1]) if axis == 0 else (size[0], one.outputs)
     for layer in found[:-1]:
         plane = Plane(building.add(op, layer, [plane], what="grid"), plane.axes)
     return building.step(op, found[-1], plane, axes)
@@ -99,15 +118,26 @@ def _asked(building: Building, op: Op, plane: Plane) -> tuple[list[Fraction], li
     if op.get("scales"):
         factors = Constant.of(np.array(op.get("scales"), np.float32))
     if factors is not None and factors.data is not None and factors.data.size:
-        scales = [_exact(one) for one in factors.data.ravel()]
-        sizes = [floor(shape[n] * scale) for n, scale in zip(chosen, scales, strict=True)]
+        scales, sizes = [], []
+        for n, factor in zip(chosen, factors.data.ravel(), strict=True):
+            _check_cells(op, shape[n], factor * shape[n] * (1 + 1e-6), f"the scale {factor:g}")
+            scales.append(_exact(factor))
+            sizes.append(floor(shape[n] * scales[-1]))
     else:
         sizes = numbers(building.constant(op, 3))
+        for n, size in zip(chosen, sizes, strict=True):
+            _check_cells(op, shape[n], size, f"the size {size}")
         scales = [Fraction(size, shape[n]) for n, size in zip(chosen, sizes, strict=True)]
     all_scales, all_sizes = [Fraction(1)] * rank, list(shape)
     for n, scale, size in zip(chosen, scales, sizes, strict=True):
         all_scales[n], all_sizes[n] = scale, size
     return all_scales, all_sizes
+
+
+def _check_cells(op: Op, cells: int, left: float, got: str) -> None:
+    """Refuse to make nothing, or without end, of the cells of an axis."""
+    if not 1 <= left < inf:
+        raise SpecError(f'node "{op.name}" must make at least 1 cell of {cells}; got {got}.')
 
 
 def _exact(number: np.floating) -> Fraction:
@@ -118,22 +148,21 @@ def _exact(number: np.floating) -> Fraction:
     return found
 
 
-def _ways(op: Op, opset: int, cells: int, outputs: int, scale: Fraction) -> set[str]:
+def _ways(one: Resizing) -> set[str]:
     """Which ways of `_layer` read the same cells as the file's, for all outputs of this axis."""
-    if cells == 1 or (cells == outputs and scale == 1):
+    if one.cells == 1 or one.is_nothing:
         return {"nearest", "bilinear", "corners"}
-    asked = [_cells(op, opset, n, cells, outputs, scale) for n in range(outputs)]
-    found, exact = set(), Fraction(outputs, cells)
-    if floor(cells * exact) == outputs:
-        if asked == [frozenset(cell for cell, _ in nearest_cells(n, cells, exact)) for n in range(outputs)]:
+    found, exact, cells = set(), Fraction(one.outputs, one.cells), one.cells
+    if floor(cells * exact) == one.outputs:
+        if all(read == {cell for cell, _ in nearest_cells(n, cells, exact)} for n, read in enumerate(one.read)):
             found.add("nearest")
-        if asked == [frozenset(cell for cell, _ in linear_cells(n, cells, exact)) for n in range(outputs)]:
+        if all(read == {cell for cell, _ in linear_cells(n, cells, exact)} for n, read in enumerate(one.read)):
             found.add("bilinear")
-    whole = scale.numerator
-    if scale.denominator == 1 and outputs == cells * whole:
-        corners = [frozenset({n // whole, min(-(-n // whole), cells - 1)}) for n in range(outputs)]
-        found |= {"corners"} if asked == corners else set()
-    return found
+    whole = one.scale.numerator
+    if one.scale != whole or one.outputs != cells * whole:
+        return found
+    corners = all(read == {n // whole, min(-(-n // whole), cells - 1)} for n, read in enumerate(one.read))
+    return found | ({"corners"} if corners else set())
 
 
 def _place(op: Op, opset: int, output: int, cells: int, outputs: int, scale: Fraction) -> Fraction:
@@ -173,25 +202,31 @@ def _rounding(op: Op, opset: int) -> str:
     return str(op.get("nearest_mode", "round_prefer_floor" if opset >= 11 else "floor"))
 
 
-def _cells(op: Op, opset: int, output: int, cells: int, outputs: int, scale: Fraction) -> Cells:
-    """The cells that an output reads; beyond the borders the outermost ones stand for those that are not there."""
-    place, reach = _place(op, opset, output, cells, outputs, scale), _reach(op, scale)
-    if not reach:
-        return frozenset({min(max(ROUNDINGS[_rounding(op, opset)](place), 0), cells - 1)})
-    if reach == 1:  # linear: mixed at the border's own place
-        place = min(max(place, Fraction(0)), Fraction(cells - 1))
-    empty = Fraction(reach) / 2 if op.get("mode") == "cubic" else 0  # the distance at which a cubic weight is 0
-    near = range(floor(place - reach) + 1, ceil(place + reach))
-    read = (cell for cell in near if not empty or abs(cell - place) != empty)
-    return frozenset(min(max(cell, 0), cells - 1) for cell in read)
+def _read(way: Way, cells: int, outputs: int, *, is_cubic: bool) -> list[Cells]:
+    """The cells that each output reads; beyond the borders the outermost ones stand for those that are not there."""
+    unit = lcm(way.start.denominator, way.distance.denominator, 2 * Fraction(way.reach).denominator)
+    start, distance, reach = (int(number * unit) for number in (way.start, way.distance, way.reach))
+    last, empty = cells - 1, reach // 2 if is_cubic else None  # the distance at which a cubic weight is 0
+    found = []
+    for place in range(start, start + outputs * distance, distance):
+        if not reach:
+            found.append(frozenset({min(max(ROUNDINGS[way.rounding](place, unit), 0), last)}))
+            continue
+        if reach == unit:  # linear: mixed at the border's own place
+            place = min(max(place, 0), last * unit)
+        near = range((place - reach) // unit + 1, -((-place - reach) // unit))
+        found.append(frozenset(min(max(n, 0), last) for n in near if abs(n * unit - place) != empty))
+    return found
 
 
-def _layer(height: tuple[int, int, set[str]], width: tuple[int, int, set[str]]) -> Layer | None:
+def _layer(height: Resizing, width: Resizing) -> Layer | None:
     """The layer that does both axes in one way; None if nothing is resized."""
-    if all(cells == outputs and "nearest" in ways for cells, outputs, ways in (height, width)):
+    both = (height, width)
+    tried = [_ways(one) for one in both]
+    if all(one.cells == one.outputs and "nearest" in ways for one, ways in zip(both, tried, strict=True)):
         return None
-    ways = height[2] & width[2]
-    scales = [Fraction(outputs, cells) for cells, outputs, _ in (height, width)]
+    ways = tried[0] & tried[1]
+    scales = [Fraction(one.outputs, one.cells) for one in both]
     for mode in ("nearest", "bilinear"):
         if mode in ways:
             return Upsample2d((scales[0], scales[1]), mode)

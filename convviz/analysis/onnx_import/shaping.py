@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from ...arithmetic import Pad2d, conv2d, pad2d, upsample2d
 from ...arithmetic.layers import Conv2d
 from ...arithmetic.parse import Pair, Sides
@@ -173,7 +175,7 @@ def slice_(building: Building, op: Op) -> Plane:
 def split(building: Building, op: Op) -> list[Plane]:
     plane = building.plane(op)
     axis = op.get("axis", 0) % len(plane.axes)
-    given = None if building.given(op, 1) is None else numbers(building.constant(op, 1))
+    given = None if building.given(op, 1) is None else numbers(building.constant(op, 1), len(op.outputs))
     start, found = 0, []
     for n, length in enumerate(split_sizes(op, given, plane.shape[axis])):
         found.append(cut(building, op, plane, [(axis, slice(start, start + length))], output=n))
@@ -190,11 +192,14 @@ def gather(building: Building, op: Op) -> Plane:
     middle = tuple(channels(size) for size in index.shape)
     if not labels(plane.axes[axis]):
         return building.step(op, None, plane, (*plane.axes[:axis], *middle, *plane.axes[axis + 1 :]))
-    chosen = [one % plane.shape[axis] for one in numbers(index)]
-    step = chosen[1] - chosen[0] if len(chosen) > 1 else 1
-    if len(index.shape) > 1 or not chosen or step < 1 or chosen != list(range(chosen[0], chosen[-1] + 1, step)):
+    if index.data is None or len(index.shape) > 1 or not index.data.size:
         raise NotUnderstood
-    found = cut(building, op, plane, [(axis, slice(chosen[0], chosen[-1] + 1, step))])
+    chosen = index.data.ravel().astype(np.int64) % plane.shape[axis]
+    steps = np.diff(chosen)
+    step = int(steps[0]) if len(steps) else 1
+    if step < 1 or (steps != step).any():
+        raise NotUnderstood
+    found = cut(building, op, plane, [(axis, slice(int(chosen[0]), int(chosen[-1]) + 1, step))])
     return found if index.shape else Plane(found.node, found.axes[:axis] + found.axes[axis + 1 :])
 
 
@@ -223,7 +228,7 @@ def pad(building: Building, op: Op) -> Plane:
     given = list(given) if given else numbers(building.constant(op, 1))
     chosen = building.constant(op, 3)
     axes = list(range(rank)) if chosen is None else [n % rank for n in numbers(chosen)]
-    if len(given) != 2 * len(axes) or op.get("mode", "constant") not in MODES:
+    if len(given) != 2 * len(axes) or len(axes) > rank or op.get("mode", "constant") not in MODES:
         raise NotUnderstood
     sides, found = [(0, 0), (0, 0)], list(plane.axes)
     at = places(plane.axes)

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import combinations
+from math import lcm
 
 from ...arithmetic import Layer
 from ...arithmetic.parse import Pair
 from .graph import UNKNOWN, Node
 from .lines import Line, meet, step
-from .readings import SUMMARIES, change
+from .readings import SUMMARIES, Operation, Resized, change, readings
+from .spans import PHASES
 
 Numbers = tuple[int | Fraction | None, int | Fraction | None]
 """(height, width), exact: an int where it is one; None where it cannot be known."""
@@ -105,6 +107,20 @@ def reach(node: Node, nodes: Mapping[str, Node], reaches: Mapping[str, Reach]) -
     return Reach(lines, is_global, is_summary, node.name, paths)
 
 
+def effort(operation: Operation, inputs: Sequence[tuple[Node, Reach]]) -> int:
+    """Boxes that `reach` goes through for a node that does this to its inputs."""
+    total = 0
+    for axis in (0, 1):
+        periods = [len(span.boxes) for _, one in inputs for span in one.lines[axis].spans]
+        if isinstance(operation, Layer):
+            reading = readings(operation, inputs[0][0].size)[axis]
+            cells = 2 if isinstance(reading, Resized) else reading.kernel
+            total += sum(min(PHASES, n * reading.period) * (1 + min(n, cells)) for n in periods)
+        elif len(inputs) > 1:
+            total += min(PHASES, lcm(*periods)) * len(periods)
+    return total
+
+
 def _stepped(node: Node, read: Node, lines: tuple[Line, Line]) -> tuple[Line, Line]:
     """Both lines, as the node reads them through one of its inputs."""
     if not isinstance(node.operation, Layer) and node.size == read.size:
@@ -136,7 +152,8 @@ def _parting(
     places = [[(line.jump, line.center) for line in lines] for lines in stepped]
     one, other = next(pair for pair in combinations(range(len(inputs)), 2) if places[pair[0]] != places[pair[1]])
     back = [_way_back(inputs[n], nodes) for n in (one, other)]
-    fork = next(name for name in back[0] if name in back[1])
+    others = set(back[1])
+    fork = next(name for name in back[0] if name in others)
     first, second = ((*reversed(way[: way.index(fork) + 1]), node.name) for way in back)
     return first, second
 

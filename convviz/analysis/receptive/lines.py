@@ -57,8 +57,9 @@ class Line:
             return self.spans[0].sizes
         if not self.spans or outputs is None or outputs > MOST_OUTPUTS:
             return None
-        boxes = [[box for span in self.spans if (box := span.box(output))] for output in range(outputs)]
-        sizes = [max(last for _, last in two) - min(first for first, _ in two) + 1 if two else 0 for two in boxes]
+        ends = [span.ends(outputs) for span in self.spans]
+        first, last = map(min, *(one for one, _ in ends)), map(max, *(one for _, one in ends))
+        sizes = [int(right - left) + 1 if left <= right else 0 for left, right in zip(first, last, strict=True)]
         return min(sizes), max(sizes)
 
 
@@ -135,7 +136,9 @@ def _center(lines: Sequence[Line]) -> Fraction | None:
 
 def _by_jump(spans: list[Span]) -> tuple[Span, ...]:
     """One hull for each jump; none at all if one of them has too long a period."""
-    jumps = sorted({span.jump for span in spans})
-    hulls = [hull(span for span in spans if span.jump == jump) for jump in jumps]
+    equal: dict[Fraction, list[Span]] = {}
+    for span in spans:
+        equal.setdefault(span.jump, []).append(span)
+    hulls = [hull(equal[jump]) for jump in sorted(equal)]
     known = tuple(span for span in hulls if span is not None)
     return known if len(known) == len(hulls) else ()

@@ -14,7 +14,7 @@ from ...arithmetic.parse import Pair, PairLike
 from ...arithmetic.quoting import shown
 from ...errors import SpecError
 from .counting import Array, counted
-from .field import Reach, ReceptiveField, reach, receptive_field
+from .field import Reach, ReceptiveField, effort, reach, receptive_field
 from .graph import INPUT_NAME, UNKNOWN, Node, check_inputs, check_name, operation_of, output_size
 from .known import grow, plan
 from .origins import File, UnknownOp
@@ -211,6 +211,10 @@ class Network:
         self._reaches[name] = reach(node, self._nodes, self._reaches)
         self._nodes[name] = node
         return name
+
+    def effort(self, operation: Operation, inputs: Sequence[str]) -> int:
+        """How many boxes are gone through for the receptive field of a node like this: to be bounded."""
+        return effort(operation, [(self._nodes[name], self._reaches[name]) for name in inputs])
 
     def bounds(self, node: str) -> tuple[tuple[Fraction | int, ...], ...]:
         """Jump, center and size of a node along both axes, as far as they are known at once: to be bounded."""

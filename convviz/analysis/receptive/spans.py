@@ -7,7 +7,7 @@ pooling all outputs are alike, behind upsampling they differ by their phase.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from math import gcd, lcm
+from math import gcd, inf, lcm
 from typing import Final
 
 from .readings import Reading, Run
@@ -49,6 +49,13 @@ class Span:
         periods, phase = divmod(output, len(self.boxes))
         box, ahead = self.boxes[phase], periods * self.advance
         return box and (box[0] + ahead, box[1] + ahead)
+
+    def ends(self, outputs: int) -> tuple[list[float], list[float]]:
+        """The first and the last cells of the boxes of so many outputs; infinities of what reads nothing."""
+        boxes = [box or (inf, -inf) for box in self.boxes]
+        ahead = [periods * self.advance for periods in range(-(-outputs // len(boxes)))]
+        first, last = ([box[n] + cells for cells in ahead for box in boxes][:outputs] for n in (0, 1))
+        return first, last
 
 
 INPUT: Final = Span(advance=1, boxes=((0, 0),))

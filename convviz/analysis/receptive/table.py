@@ -13,6 +13,9 @@ from .field import Numbers, ReceptiveField
 from .graph import Node
 
 UNKNOWN: Final = "?"
+_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
+"""What formulas of spreadsheets begin with: https://owasp.org/www-community/attacks/CSV_Injection."""
+
 HEADINGS: Final = ("node", "operation", "output", "receptive field", "jump", "center", "padding", "aligned", "remark")
 
 
@@ -126,9 +129,10 @@ def text(table: Table) -> str:
 
 
 def markdown(table: Table) -> str:
-    """A line of headings, one of dashes, and one per row; a vertical bar in a name is escaped."""
+    """A line of headings, one of dashes, and one per row; bars in names are escaped, line breaks become blanks."""
     lines = [HEADINGS, tuple("---" for _ in HEADINGS), *map(_cells, table.rows)]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    cells = ([" ".join(cell.splitlines()).replace("|", "\\|") for cell in line] for line in lines)
+    return "\n".join("| " + " | ".join(line) + " |" for line in cells)
 
 
 def html(table: Table) -> str:
@@ -139,7 +143,10 @@ def html(table: Table) -> str:
 
 
 def as_csv(table: Table) -> str:
-    """Height and width in columns of their own, so that they can be computed with; unknown numbers are empty."""
+    """Height and width in columns of their own, so that they can be computed with; unknown numbers are empty.
+
+    A name that a spreadsheet would take for a formula begins with an apostrophe.
+    """
     stream = io.StringIO()
     writer = csv.writer(stream)
     pairs = [f"{heading} {axis}" for heading in HEADINGS[2:7] for axis in ("height", "width")]
@@ -147,7 +154,8 @@ def as_csv(table: Table) -> str:
     for one in table.rows:
         numbers = (one.output_size or (None, None), one.receptive_field, one.jump, one.center, one.padding)
         written = ["" if number is None else str(number) for pair in numbers for number in pair]
-        writer.writerow([one.name, one.operation, *written, _yes(one.is_aligned), one.remark])
+        texts = [f"'{text}" if text.startswith(_FORMULAS) else text for text in (one.name, one.operation, one.remark)]
+        writer.writerow([*texts[:2], *written, _yes(one.is_aligned), texts[2]])
     return stream.getvalue()
 
 

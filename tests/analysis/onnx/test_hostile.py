@@ -152,6 +152,9 @@ def test_graphs_that_cannot_be() -> None:
         harmless(model([node(kind, "-", "y", **({"to": 1} if kind == "Cast" else {})), node("Add", "x y", "z")]))
         harmless(model([node(kind, "- c", "y"), node("Add", "x y", "z")], weights={"c": [1]}))
         harmless(model([node(kind, "", "y"), node("Add", "x y", "z")]))
+    for kind in ("Shape", "Size"):
+        nodes = [node(kind, "x", "s", start="text"), node(kind, "c", "t", start="text"), node("Relu", "x", "y")]
+        harmless(model(nodes, (1, 2**40, 2**40, 2**40), {"c": [1]}))
     for kind in ("Transpose", "Unsqueeze", "Reshape", "Constant"):
         for value in ([-1, 9, 9], [0.5, 1.5, 2.5], [2**62], 3, "text", 0.5):
             for name in ("perm", "axes", "shape", "value"):

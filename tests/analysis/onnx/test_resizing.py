@@ -78,3 +78,19 @@ def test_what_is_not_stretched() -> None:
         [node("Resize", "x - - to", "y", mode="linear", **CORNERS)], (1, 1, 16_000, 9), {"to": [1, 1, 15_999, 9]}
     )
     assert cv.Network.from_onnx(data).unknown == (("Resize", "Resize_1", "y"),)
+
+
+@pytest.mark.parametrize("scale", ["0", "-2", "1e-30", "0.05", "nan", "inf"])
+def test_scales_that_leave_nothing(scale: str) -> None:
+    data = model([node("Resize", "x - by", "y")], weights={"by": np.array([1, 1, 1, float(scale)], np.float32)})
+    with pytest.raises(cv.SpecError) as caught:
+        cv.Network.from_onnx(data)
+    assert str(caught.value) == f'node "Resize_1" must make at least 1 cell of 12; got the scale {scale}.'
+
+
+@pytest.mark.parametrize("size", [0, -2])
+def test_sizes_that_leave_nothing(size: int) -> None:
+    data = model([node("Resize", "x - - to", "y")], weights={"to": [1, 2, size, 12]})
+    with pytest.raises(cv.SpecError) as caught:
+        cv.Network.from_onnx(data)
+    assert str(caught.value) == f'node "Resize_1" must make at least 1 cell of 9; got the size {size}.'

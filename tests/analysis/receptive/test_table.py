@@ -64,6 +64,23 @@ def test_markdown_has_one_cell_per_heading() -> None:
     assert {line.replace("\\|", "").count("|") for line in lines} == {10}
 
 
+def test_names_break_no_row_of_markdown() -> None:
+    network = cv.Network(input_size=9)
+    for name in ("a\nb", "c\r\n\nd", "e\u2028f"):
+        network.add(name, cv.conv2d(1))
+    lines = network.table().markdown().split("\n")
+    assert [line.split(" | ")[0] for line in lines[2:]] == ["| a b", "| c  d", "| e f"]
+
+
+def test_names_are_no_formulas_in_csv() -> None:
+    network = cv.Network(input_size=9)
+    for name in ("=1+1", "+1", "-1", "@a", "\tb", "\rc", "a=1"):
+        network.add(name, cv.conv2d(1, padding=1))
+    rows = list(csv.DictReader(io.StringIO(network.table().csv(), newline="")))
+    assert [row["node"] for row in rows] == ["'=1+1", "'+1", "'-1", "'@a", "'\tb", "'\rc", "a=1"]
+    assert rows[0]["center height"] == "-1"
+
+
 def test_layers_are_spelled_as_they_are_made() -> None:
     calls = [
         "conv2d(3)",

@@ -1,0 +1,125 @@
+"""Which pictures HTTP refuses because they would take too long, and what pages offer then."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import convviz as cv
+from convviz import limits
+from convviz.recipes import presets
+from convviz.recipes.comparison import PAIRS, Asked, Comparison
+from convviz.recipes.presentation import Presentation
+from convviz.web.drawing_time import is_small, seconds_to_draw
+from tests.web.test_lessons import downloads, errors, open_lesson
+from tests.web.test_routes import get
+
+EXAMPLES: dict[str, Asked] = {**presets, **{f"pair {name}": pair.comparison for name, pair in PAIRS.items()}}
+LONG: dict[str, Any] = {"input_size": "16", "kernel_size": "7", "padding": "6"}
+LONG_QUERY = "&".join(f"{name}={text}" for name, text in LONG.items())
+
+
+def seconds(asked: Asked, suffix: str, **options: object) -> float:
+    animation = cv.Animation(asked, Presentation.from_values(options))
+    return seconds_to_draw(animation.scene, suffix)
+
+
+def test_all_named_examples_but_the_longest_can_be_had_as_every_file() -> None:
+    refused = [name for name, asked in EXAMPLES.items() if seconds(asked, "zip") > limits.RENDER_SECONDS]
+    assert refused == ["depthwise_textbook"]
+    assert seconds(presets["depthwise_textbook"], "zip", width=480) < limits.RENDER_SECONDS
+
+
+def test_the_estimate_grows_with_pixels_frames_and_different_numbers() -> None:
+    small = cv.recipe("standard", input_size=8)
+    assert seconds(small, "gif", width=600) < seconds(small, "gif", width=1200) < seconds(small, "zip", width=1200)
+    assert seconds(small, "gif", width=600) < seconds(small.replace(padding=2), "gif", width=600)
+    numbers = [[1000 * row + column + 0.5 for column in range(8)] for row in range(8)]
+    assert 2 * seconds(small, "gif", width=600) < seconds(small.replace(input=numbers), "gif", width=600)
+
+
+def test_looks_are_counted_where_every_frame_is_a_sample() -> None:
+    scene = cv.animate(cv.recipe("dilated")).scene
+    looks = {placed.look for frame in scene for placed in frame.items} | {placed.look for placed in scene.backdrop}
+    items = sum(len(frame.items) for frame in scene)
+    pixels = scene.width * scene.height * len(scene)
+    assert seconds_to_draw(scene, "gif") == pytest.approx(3.2e-9 * pixels + 0.4e-3 * len(looks) + 9e-6 * items)
+
+
+def test_pictures_of_the_home_page_and_single_frames_are_small() -> None:
+    assert is_small(cv.recipe("standard", padding=1), Presentation(width=900), "gif")
+    assert is_small(PAIRS["dilated"].comparison, Presentation(width=900), "gif")
+    large = cv.recipe("standard", **LONG)
+    assert is_small(large, Presentation(width=3840), "png")
+    assert not is_small(large, Presentation(width=240), "gif")
+    assert not is_small(cv.recipe("standard"), Presentation(width=3840), "gif")
+
+
+@pytest.mark.parametrize(
+    ("path", "words", "got", "call"),
+    [
+        ("standard.gif?", "A GIF", "4.1 (484 frames of 1440 x 895)", "cv.animate"),
+        ("standard.zip?", "A zip of PNG frames", "5.8 (484 frames of 1440 x 895)", "cv.animate"),
+        ("compare.gif?left=standard&right=standard&", "A GIF", "5.8 (484 frames of 1080 x 1346)", "cv.compare"),
+    ],
+)
+def test_a_picture_that_takes_too_long_is_refused(server: str, path: str, words: str, got: str, call: str) -> None:
+    status, headers, data = get(f"{server}/render/{path}{LONG_QUERY}")
+    assert (status, headers["content-type"]) == (400, "application/json")
+    assert json.loads(data) == {
+        "error": f"{words} over HTTP must take at most 3 seconds to draw; got about {got}. Use a smaller width, fewer "
+        f"steps, or {call} in Python."
+    }
+
+
+def offered(asked: Asked) -> tuple[list[str], str]:
+    """The suffixes of the files that a page links to, and what it says of them."""
+
+    def page(asked):  # type: ignore[no-untyped-def]  # runs as a script that knows no names from here
+        from convviz.web.picture import offer_downloads
+
+        offer_downloads(asked, {})
+
+    app = AppTest.from_function(page, args=(asked,), default_timeout=60).run()
+    assert not app.exception
+    html = downloads(app)
+    note = re.search(r'class="cv-note">(.*?)</span>', html)
+    assert note
+    return re.findall(r'href="/render/[^"?]*\.(\w+)\?', html), note[1]
+
+
+def test_a_page_links_to_the_files_that_http_gives_and_says_why_there_are_no_others() -> None:
+    recipe = cv.recipe("standard", input_size=16, kernel_size=7, padding=4)
+    rest = "Use a smaller width, fewer steps, or cv.animate in Python."
+    assert offered(recipe) == (
+        ["gif", "png"],
+        "1440 × 911 pixels, 324 frames, 196 s. A zip of PNG frames over HTTP must take at most 3 seconds to draw; got "
+        f"about 3.7 (324 frames of 1440 x 911). {rest}",
+    )
+    assert offered(recipe.replace(padding=6)) == (
+        ["png"],
+        "1440 × 895 pixels, 484 frames, 292 s. A GIF over HTTP must take at most 3 seconds to draw; got about 4.1 (484 "
+        f"frames of 1440 x 895). {rest}",
+    )
+
+
+def test_a_page_has_no_links_that_are_too_long() -> None:
+    sides = [
+        cv.recipe("standard", input=[[[number] * 16] * 16] * 5, weight=[[[[number] * 7] * 7] * 5] * 4, stride=3)
+        for number in (1234.567890123, 8765.432109876)
+    ]
+    note = "A query must be at most 62,000 characters long; got 67,885."
+    assert offered(Comparison(*sides)) == ([], note)
+
+
+def test_a_page_offers_the_last_frame_of_a_picture_that_takes_too_long(server: str) -> None:
+    app = open_lesson("standard", **LONG)
+    assert errors(app) == []
+    links = re.findall(r'href="(/render/[^"]*)"', downloads(app))
+    assert [re.findall(r"\.(\w+)\?", link) for link in links] == [["png"]]
+    assert "A GIF over HTTP must take at most 3 seconds to draw; got about " in downloads(app)
+    assert get(server + links[0].replace("&amp;", "&"))[0] == 200

@@ -1,0 +1,177 @@
+"""Text out of links, files and models is shown as it is, wherever Streamlit takes texts for Markdown."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from google.protobuf.message import Message  # type: ignore[import-untyped, unused-ignore]
+from onnx import TensorProto, helper
+from streamlit.testing.v1 import AppTest
+
+from convviz.recipes import VARIANTS
+from convviz.recipes.presentation import FIELDS as SHOW_FIELDS
+from convviz.web.checkerboard_asked import PART
+from convviz.web.foreign import as_code, as_text
+from convviz.web.gridding_asked import FIELDS as GRIDDING_FIELDS
+from convviz.web.network import READERS as NETWORK_READERS
+from convviz.web.unit_image_asked import READERS as PHOTO_READERS
+from tests.web.controls import named
+from tests.web.test_lessons import REST, ROOT, checked, errors, open_lesson
+from tests.web.test_network import words
+
+MARKUP = (
+    "![x](//evil.example/x.png)",
+    "[Log in](//evil.example)",
+    "$x^2$",
+    ":red[x]",
+    "<img src=x onerror=alert(1)>",
+    "`code` **bold**",
+    "www.evil.example",
+    ":material/home:",
+    ":smile:",
+)
+PLAIN = {
+    ("BidiComponent", "json"), ("Code", "code_text"), ("Html", "body"), ("Selectbox", "options"),
+    ("Selectbox", "raw_value"), ("TextArea", "default"), ("TextArea", "value"), ("TextInput", "default"),
+    ("TextInput", "value"),
+}  # fmt: skip
+"""The fields of elements in which foreign text may be and which no browser shows as Markdown."""
+
+SHOWN = (*SHOW_FIELDS, "step", "pin")
+PARAMETERS = {
+    **{name: (*variant.fields, *SHOWN, "image") for name, variant in VARIANTS.items()},
+    "compare": ("left", "right", "input_size", "right.kernel_size", "weight", *SHOWN),
+    "network": tuple(NETWORK_READERS),
+    "on-your-image": tuple(PHOTO_READERS),
+    "gridding": tuple(GRIDDING_FIELDS),
+}
+PARAMETERS["checkerboard"] += tuple(PART.options)
+
+
+def texts(message: Message) -> Iterator[tuple[tuple[str, str], str]]:
+    """All texts in a message of Streamlit's, each with the kind of element and the field that it is in."""
+    for field, value in message.ListFields():
+        for part in value if field.is_repeated else [value]:
+            if isinstance(part, Message):
+                if not field.message_type.GetOptions().map_entry:
+                    yield from texts(part)
+            elif isinstance(part, str) and field.name not in ("id", "element_id", "key"):
+                yield (message.DESCRIPTOR.name, field.name), part
+
+
+def elements(node: Any) -> Iterator[Message]:
+    if isinstance(getattr(node, "proto", None), Message):
+        yield node.proto
+    for child in getattr(node, "children", {}).values():
+        yield from elements(child)
+
+
+def assert_shown_as_it_is(app: AppTest, markup: str) -> None:
+    for kind, text in (pair for proto in elements(app._tree) for pair in texts(proto)):
+        # What is left without the text as Markdown shows it, and without code.
+        bare = re.sub("`[^`]*`", "", text.replace(as_text(markup), "").replace("\\`", ""))
+        assert kind in PLAIN or markup not in bare, (kind, text)
+        assert kind != ("Html", "body") or "<img src=x" not in text, text
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_in_the_name_of_a_parameter(name: str) -> None:
+    app = open_lesson(name, **{MARKUP[0]: "1"})
+    (sentence,) = errors(app)
+    assert as_text(f"'{MARKUP[0]}'") in sentence
+    assert_shown_as_it_is(app, MARKUP[0])
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_in_all_parameters_of_a_page(name: str) -> None:
+    app = open_lesson(name, **dict.fromkeys(PARAMETERS[name], MARKUP[0]))
+    assert as_text(f"'{MARKUP[0]}'") in errors(app)[0]
+    assert_shown_as_it_is(app, MARKUP[0])
+
+
+@pytest.mark.parametrize("name", ["dilated", "compare", "gridding"])
+def test_in_each_parameter_of_a_page(name: str) -> None:
+    for number, parameter in enumerate(PARAMETERS[name]):
+        markup = MARKUP[number % len(MARKUP)]
+        app = open_lesson(name, **{parameter: markup})
+        assert len(errors(app)) == 1, parameter
+        assert_shown_as_it_is(app, markup)
+
+
+@pytest.mark.parametrize("name", ["network", "on-your-image"])
+def test_in_the_name_of_a_node(name: str) -> None:
+    for markup in MARKUP[:3]:
+        app = open_lesson(name, node=markup)
+        sentence = f"Node must be the name of a node of resnet50_v1; got '{markup}'."
+        assert errors(app) == [as_text(sentence) + REST]
+        assert_shown_as_it_is(app, markup)
+
+
+@pytest.mark.parametrize("markup", [markup for markup in MARKUP if "[" not in markup])  # brackets are those of a list
+def test_in_numbers_that_are_pasted_typed_or_in_a_file(markup: str) -> None:
+    app = open_lesson("standard", weight="1,2;3,4")
+    named(app.text_area, "standard.weight.table.paste").set_value(f"1;2\n3;{markup}")
+    sentence = f"Weight row 1, column 1 must be a number; got '{markup}'."
+    assert errors(checked(app.run())) == [as_text(sentence)]
+    assert_shown_as_it_is(app, markup)
+    named(app.text_area, "standard.weight.table.paste").set_value("")
+    app.file_uploader[0].set_value((f"{markup}.csv", f"1;2\n3;{markup}".encode(), "text/csv"))
+    assert errors(checked(app.run())) == [as_text(sentence)]
+    assert_shown_as_it_is(app, markup)
+
+
+@pytest.mark.parametrize(("name", "key"), [("gridding", "gridding.rates"), ("compare", "compare.left.stride.text")])
+def test_in_what_is_typed(name: str, key: str) -> None:
+    app = open_lesson(name, **({"stride": "2x1"} if name == "compare" else {}))
+    named(app.text_input, key).set_value(MARKUP[0])
+    assert as_text(f"'{MARKUP[0]}'") in errors(checked(app.run()))[0]
+    assert_shown_as_it_is(app, MARKUP[0])
+
+
+@pytest.mark.parametrize("markup", [*MARKUP, "a`\n\n![x](//evil.example/x.png)"])
+def test_in_every_name_of_a_model(markup: str) -> None:
+    app = open_lesson("network")
+    named(app.segmented_control, "network.source").set_value("file")
+    checked(app.run())
+    app.file_uploader[0].set_value((f"{markup}.onnx", model(markup), "application/octet-stream"))
+    assert errors(checked(app.run())) == []
+    assert f"Ringed: {as_text(markup)} last" in app.caption[1].value
+    assert_shown_as_it_is(app, markup)
+    assert as_code(f"{markup} odd") in words(app)
+    box = next(box for box in app.selectbox if str(box.key).startswith("network.treat."))
+    assert box.label == as_text(markup.rpartition(".")[2])
+    box.select("window")
+    checked(app.run())
+    named(app.number_input, f"{box.key}.kernel").set_value(60)
+    named(app.number_input, f"{box.key}.padding").set_value(0)
+    (sentence,) = errors(checked(app.run()))
+    assert " stays unknown. treat" in sentence
+    assert_shown_as_it_is(app, markup)
+
+
+def model(name: str) -> bytes:
+    """A network all of whose names begin with this one."""
+    weight = helper.make_tensor(f"{name} w", TensorProto.FLOAT, (1, 1, 3, 3), np.ones(9, np.float32).tolist())
+    nodes = [
+        helper.make_node("Conv", [f"{name} x", f"{name} w"], [f"{name} a"], name=f"{name} first", strides=[2, 2]),
+        helper.make_node(name, [f"{name} a"], [f"{name} b"], name=f"{name} odd", domain=name),
+        helper.make_node("Conv", [f"{name} b", f"{name} w"], [f"{name} y"], name=f"{name} last"),
+    ]
+    image = helper.make_tensor_value_info(f"{name} x", TensorProto.FLOAT, [1, 1, 32, 32])
+    output = helper.make_tensor_value_info(f"{name} y", TensorProto.FLOAT, None)
+    graph = helper.make_graph(nodes, name, [image], [output], [weight])
+    versions = [helper.make_opsetid("", 17), helper.make_opsetid(name, 1)]
+    return bytes(helper.make_model(graph, opset_imports=versions).SerializeToString())
+
+
+def test_there_is_one_door_for_refusals() -> None:
+    """`refuse` makes them text; nothing else shows an error."""
+    for file in (ROOT / "convviz" / "web").rglob("*.py"):
+        calls = (node for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.Call))
+        names = {call.func.attr for call in calls if isinstance(call.func, ast.Attribute)}
+        assert not names & {"error", "exception", "warning", "toast"}, file

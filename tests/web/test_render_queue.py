@@ -1,0 +1,338 @@
+"""Who waits for pictures over HTTP, who need not, and what is drawn for nobody.
+
+The routes are asked without a server, so that a test can close a connection and hold a drawing at any moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from starlette.applications import Starlette
+
+import convviz as cv
+from convviz import SpecError, limits
+from convviz.web import routes
+from convviz.web.render_queue import Check, Flights, Line
+
+APP = Starlette(routes=routes.routes)
+LARGE = "standard.gif?input_size=12&padding=1&seed={}"
+SMALL = "standard.gif?seed={}"
+BUSY = {"error": "Too many pictures wait to be drawn already. Try again in 10 seconds."}
+
+
+@dataclass(slots=True)
+class Answer:
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+class Visitor:
+    """Somebody who asks for a picture, and may close the connection."""
+
+    def __init__(self, path: str, method: str = "GET", **headers: str) -> None:
+        self._gone = asyncio.Event()
+        self._has_asked = False
+        address = urlsplit(f"/render/{path}")
+        lines = [(name.replace("_", "-").lower().encode(), text.encode()) for name, text in headers.items()]
+        self.scope = {
+            "type": "http", "method": method, "path": address.path, "query_string": address.query.encode(),
+            "headers": lines, "server": ("127.0.0.1", 80), "scheme": "http", "root_path": "", "http_version": "1.1",
+        }  # fmt: skip
+        self.answer = asyncio.ensure_future(self._ask())
+
+    def leave(self) -> None:
+        self._gone.set()
+
+    async def _ask(self) -> Answer:
+        answer = Answer()
+
+        async def send(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                answer.status = message["status"]
+                answer.headers = {name.decode(): text.decode() for name, text in message["headers"]}
+            else:
+                answer.body += message.get("body", b"")
+
+        await APP(self.scope, self._receive, send)
+        return answer
+
+    async def _receive(self) -> Mapping[str, Any]:
+        if not self._has_asked:
+            self._has_asked = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        await self._gone.wait()
+        return {"type": "http.disconnect"}
+
+
+@dataclass
+class Studio:
+    """Draws in the place of the renderer: each picture is held until it is let go, or until nobody wants it."""
+
+    begun: list[str] = field(default_factory=list)
+    stopped: list[str] = field(default_factory=list)
+    held: threading.Event = field(default_factory=threading.Event)
+
+    def draw(self, picture: Any, check: Check) -> bytes:
+        name = f"{picture.suffix} {picture.asked.to_query()}"
+        self.begun.append(name)
+        while not self.held.wait(0.001):
+            try:
+                check()
+            except BaseException:
+                self.stopped.append(name)
+                raise
+        return name.encode()
+
+    async def has_begun(self, count: int) -> None:
+        while len(self.begun) < count:
+            await asyncio.sleep(0)
+
+
+@pytest.fixture(autouse=True)
+def _empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines and caches of this test's own."""
+    monkeypatch.setattr(routes, "_flights", Flights())
+    monkeypatch.setattr(routes, "_queries", Line("queries", limits.QUERIES_WAITING))
+    for line in ("_small", "_large"):
+        monkeypatch.setattr(routes, line, Line(line, limits.RENDER_WAITING))
+    routes._finished.clear()
+
+
+@pytest.fixture
+def studio(monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
+    studio = Studio()
+    monkeypatch.setattr(routes, "_draw", studio.draw)
+    yield studio
+    studio.held.set()
+
+
+def run(story: Callable[[], Awaitable[None]]) -> None:
+    asyncio.run(asyncio.wait_for(story(), 60))
+
+
+def ask(path: str, method: str = "GET", **headers: str) -> Answer:
+    """The answer to one request."""
+
+    async def story() -> Answer:
+        return await Visitor(path, method, **headers).answer
+
+    return asyncio.run(story())
+
+
+def test_equal_requests_at_once_are_drawn_once(studio: Studio) -> None:
+    async def story() -> None:
+        spellings = ("stride=2", "stride=2x2", "seed=0&stride=2", "stride=2&theme=light", "stride=2")
+        visitors = [Visitor(f"standard.gif?{query}") for query in spellings]
+        await studio.has_begun(1)
+        visitors.append(Visitor("standard.gif?stride=2"))
+        studio.held.set()
+        answers = [await visitor.answer for visitor in visitors]
+        assert {(answer.status, answer.body) for answer in answers} == {(200, b"gif stride=2")}
+        assert (await Visitor("standard.gif?stride=2").answer).body == b"gif stride=2"
+        assert studio.begun == ["gif stride=2"]
+
+    run(story)
+
+
+def test_one_of_several_leaves_and_the_others_have_their_picture(studio: Studio) -> None:
+    async def story() -> None:
+        first, second = Visitor(LARGE.format(1)), Visitor(LARGE.format(1))
+        await studio.has_begun(1)
+        first.leave()
+        await first.answer
+        studio.held.set()
+        assert (await second.answer).status == 200
+        assert (len(studio.begun), studio.stopped) == (1, [])
+
+    run(story)
+
+
+def test_what_nobody_waits_for_is_never_begun_and_what_is_begun_stops(studio: Studio) -> None:
+    async def story() -> None:
+        drawn, waits, last = (Visitor(LARGE.format(seed)) for seed in (1, 2, 3))
+        await studio.has_begun(1)
+        waits.leave()
+        await waits.answer
+        assert studio.stopped == []
+        drawn.leave()
+        await drawn.answer
+        await studio.has_begun(2)
+        studio.held.set()
+        assert (await last.answer).status == 200
+        assert [name.partition("seed=")[2] for name in studio.begun] == ["1", "3"]
+        assert [name.partition("seed=")[2] for name in studio.stopped] == ["1"]
+
+    run(story)
+
+
+def test_a_picture_that_was_left_is_drawn_for_who_asks_again(studio: Studio) -> None:
+    async def story() -> None:
+        first = Visitor(LARGE.format(1))
+        await studio.has_begun(1)
+        first.leave()
+        again = Visitor(LARGE.format(1))
+        await first.answer
+        await studio.has_begun(1)
+        studio.held.set()
+        assert (await again.answer).status == 200
+
+    run(story)
+
+
+def test_a_full_line_sends_others_away_and_small_pictures_are_drawn_meanwhile(studio: Studio) -> None:
+    async def story() -> None:
+        room = 1 + limits.RENDER_WAITING
+        many = [Visitor(LARGE.format(seed)) for seed in range(room + 3)]
+        waiting = {visitor.answer for visitor in many}
+        refused: list[Answer] = []
+        while len(refused) < 3:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            refused += [task.result() for task in done]
+        for answer in refused:
+            assert (answer.status, answer.headers["retry-after"], json.loads(answer.body)) == (503, "10", BUSY)
+            assert answer.headers["access-control-allow-origin"] == "*"
+        assert (len(waiting), len(studio.begun)) == (room, 1)
+        small = [Visitor(SMALL.format(seed)) for seed in (1, 2)]
+        small.append(Visitor("standard.png?input_size=12&padding=1&width=3840"))
+        await studio.has_begun(2)
+        assert studio.begun[1] == "gif seed=1"
+        studio.held.set()
+        answers = [await visitor.answer for visitor in (*small, *many)]
+        assert [answer.status for answer in answers].count(200) == 3 + room
+
+    run(story)
+
+
+def test_who_leaves_makes_room_in_the_line(studio: Studio) -> None:
+    async def story() -> None:
+        many = [Visitor(LARGE.format(seed)) for seed in range(1 + limits.RENDER_WAITING)]
+        assert (await Visitor(LARGE.format(50)).answer).status == 503
+        many[5].leave()
+        await many[5].answer
+        while routes._large.is_full:
+            await asyncio.sleep(0)
+        late = Visitor(LARGE.format(51))
+        await studio.has_begun(1)
+        studio.held.set()
+        assert (await late.answer).status == 200
+
+    run(story)
+
+
+QUERY = "standard.gif?stride=2&padding=1&theme=dark"
+
+
+@pytest.mark.parametrize("spelling", ["{}", "W/{}", '"other", {}', '"other" , W/{}', "*"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_what_a_client_has_already_is_not_drawn(studio: Studio, method: str, spelling: str) -> None:
+    tag = ask(QUERY, "HEAD").headers["etag"]
+    answer = ask(QUERY, method, if_none_match=spelling.format(tag))
+    assert (answer.status, answer.headers["etag"], answer.body) == (304, tag, b"")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert studio.begun == []
+
+
+def test_other_tags_are_no_reason_not_to_draw(studio: Studio) -> None:
+    studio.held.set()
+    tags = ", ".join(ask(f"{QUERY}{more}", "HEAD").headers["etag"] for more in ("&seed=1", "&frame=0", "&width=900"))
+    zipped = ask(QUERY.replace("gif", "zip"), "HEAD").headers["etag"]
+    assert ask(QUERY, if_none_match=f"{tags}, {zipped}").status == 200
+
+
+def test_head_says_what_get_would_without_drawing(studio: Studio) -> None:
+    before = ask(QUERY, "HEAD")
+    assert studio.begun == []
+    studio.held.set()
+    got = ask(QUERY)
+    after = ask(QUERY, "HEAD")
+    assert before.status == got.status == after.status == 200
+    assert before.headers == {name: text for name, text in got.headers.items() if name != "content-length"}
+    assert after.headers == got.headers
+    assert len(studio.begun) == 1
+
+
+def test_every_answer_may_be_read_by_other_sites() -> None:
+    for path in ("standard.gif", "nothing.gif", "standard.gif?stride=0", "a/b/c"):
+        assert ask(path).headers["access-control-allow-origin"] == "*"
+    answer = ask("standard.gif", "OPTIONS")
+    assert (answer.status, answer.headers["access-control-allow-origin"]) == (204, "*")
+    assert answer.headers["access-control-allow-methods"] == "GET, HEAD"
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("standard.gif?seed=" + "1" * limits.QUERY, "A query must be at most 62,000 characters long; got 62,005."),
+        ("standard.gif?" + "&".join(map(str, range(201))), "A query must have at most 200 parameters; got 201."),
+        ("standard.png?frame=" + "0" * 5000, "frame must be a whole number from 0 to 8; got '" + "0" * 40 + "'."),
+        ("preset/nothing", "The name of a picture must end in one of .gif, .png, .zip; got 'preset/nothing'."),
+    ],
+    ids=["long", "many", "digits", "folder"],
+)
+def test_what_cannot_be_a_picture_is_refused(path: str, sentence: str) -> None:
+    answer = ask(path)
+    assert (answer.status, answer.headers["content-type"]) == (400, "application/json")
+    assert json.loads(answer.body) == {"error": sentence}
+
+
+def test_no_query_is_read_on_the_event_loop(monkeypatch: pytest.MonkeyPatch, studio: Studio) -> None:
+    threads: list[threading.Thread] = []
+
+    def read(query: str) -> dict[str, str]:
+        threads.append(threading.current_thread())
+        return cv.recipes.read_query(query)
+
+    monkeypatch.setattr(routes, "read_query", read)
+    studio.held.set()
+    assert [ask(QUERY).status, ask(QUERY, "HEAD").status, ask("standard.gif?stride=0").status] == [200, 200, 400]
+    assert len(threads) >= 3
+    assert threading.main_thread() not in threads
+
+
+def test_a_drawing_stops_between_two_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real renderer asks before each frame; here after the fifth question nobody waits any more."""
+    picture = routes._read("standard.gif", "input_size=8")
+    questions = 0
+
+    class LeftError(Exception):
+        """Nobody waits."""
+
+    def check() -> None:
+        nonlocal questions
+        questions += 1
+        if questions == 5:
+            raise LeftError
+
+    with pytest.raises(LeftError):
+        routes._draw(picture, check)
+    assert questions == 5
+    assert routes._draw(picture, lambda: None) == cv.animate(cv.recipe("standard", input_size=8)).gif()
+
+
+def test_an_error_reaches_everybody_and_the_next_request_tries_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = 0
+
+    def refuse(picture: Any, check: Check) -> bytes:
+        nonlocal begun
+        begun += 1
+        raise SpecError("planted must be refused; got asked.")
+
+    monkeypatch.setattr(routes, "_draw", refuse)
+
+    async def story() -> None:
+        visitors = [Visitor(SMALL.format(1)) for _ in range(3)]
+        for visitor in visitors:
+            answer = await visitor.answer
+            assert (answer.status, json.loads(answer.body)) == (400, {"error": "planted must be refused; got asked."})
+        await Visitor(SMALL.format(1)).answer
+        assert begun == 2
+
+    run(story)
