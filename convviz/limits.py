@@ -42,6 +42,9 @@ QUERY: Final = 3 * TEXT + 2_000
 QUERY_PARAMETERS: Final = 200
 """Parameters of a link's query."""
 
+GRID_NUMBERS: Final = 2_048
+"""Numbers of a table that can be edited in a grid; a larger one is pasted or uploaded."""
+
 CHANNELS: Final = 512
 """Channels of an input or an output."""
 

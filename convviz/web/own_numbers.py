@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 
@@ -21,6 +20,7 @@ from ..recipes.tables import (
 )
 from ..recipes.variants import Variant
 from .held import heard, held, key_of, replace, set_value
+from .number_grid import Texts, number_grid
 from .refusals import refuse
 from .uploads import drop
 
@@ -31,6 +31,7 @@ def edit_planes(
     side: int,
     start: Callable[[], Planes],
     size: tuple[int, int],
+    title: str,
     labels: Sequence[str],
 ) -> str:
     """Let the visitor change tables of one size, one at a time; gives all their numbers, as a link spells them.
@@ -39,18 +40,23 @@ def edit_planes(
     ----------
     start : callable
         The planes to begin with.
+    title : str
+        What the numbers are called.
     labels : sequence of str
         What each plane is called. Planes that there are not yet begin with zeros.
     """
     if len(labels) == 1:
-        return edit_table(variant, name, side, lambda: start()[0], size)
+        return edit_table(variant, name, side, lambda: start()[0], size, title)
     key = f"{variant.name}.{name}.planes"
     if key not in st.session_state:
         st.session_state[key] = dict(enumerate(start()))
     planes: dict[int, Rows] = st.session_state[key]
     chosen = st.selectbox("Plane", range(len(labels)), key=key_of(f"{key}.chosen"), format_func=lambda k: labels[k])
     chosen = min(chosen, len(labels) - 1)
-    rows = edit_table(variant, name, side, lambda: planes.get(chosen, ((0.0,),)), size, f"{name}.{chosen}")
+    rows = edit_table(
+        variant, name, side, lambda: planes.get(chosen, ((0.0,),)), size, f"{title}, {labels[chosen]}",
+        f"{name}.{chosen}",
+    )  # fmt: skip
     planes[chosen] = rows_from_link(name, rows, side)
     return "|".join(rows_to_text(_fitted(planes.get(k, ()), size)) for k in range(len(labels)))
 
@@ -62,8 +68,9 @@ def _fitted(rows: Rows, size: tuple[int, int]) -> Rows:
 
 
 def edit_table(
-    variant: Variant, name: str, side: int, start: Callable[[], Rows], size: tuple[int, int], place: str = ""
-) -> str:
+    variant: Variant, name: str, side: int, start: Callable[[], Rows], size: tuple[int, int], title: str,
+    place: str = "",
+) -> str:  # fmt: skip
     """Let the visitor change a table; gives the last numbers that could be read, as a link spells them.
 
     Parameters
@@ -76,13 +83,15 @@ def edit_table(
         The numbers to begin with.
     size : (int, int)
         Rows and columns that the sliders ask for: the table is cut, or filled up with what stood there, else zeros.
+    title : str
+        What the numbers are called.
     place : str
         Which of several tables of this name it is.
     """
     key = f"{variant.name}.{place or name}.table"
     if key not in st.session_state:
         _put(key, start())
-    if st.session_state[key].shape != size:
+    if (len(st.session_state[key]), len(st.session_state[key][0])) != size:
         _resize(key, size)
     edit, paste, upload = st.tabs(["Edit", "Paste", "CSV file"], key=f"{key}.tabs")
     with paste:
@@ -90,31 +99,26 @@ def edit_table(
     with upload:
         _upload(variant, key, name, side)
     with edit:
-        frame = st.session_state[key]
-        columns = {column: st.column_config.TextColumn(column, width=64, alignment="right") for column in frame.columns}
-        # Texts, because a grid of numbers drops what it does not know: it makes 25 of 2,5.
-        edited = st.data_editor(
-            frame, key=key_of(f"{key}.editor"), hide_index=False, column_config=columns, width="content",
-            height="content", row_height=32,
-        )  # fmt: skip
-        st.session_state[f"{key}.now"] = edited
+        if size[0] * size[1] > limits.GRID_NUMBERS:
+            st.caption(
+                f"{size[0]} × {size[1]} numbers are more than the {limits.GRID_NUMBERS:,} of a grid: paste them or "
+                "upload a file."
+            )
+            return rows_to_text(rows_of(name, st.session_state[key], side))
+        texts = number_grid(title, st.session_state[key], key=key_of(f"{key}.editor"))
+        st.session_state[f"{key}.now"] = texts
         try:
-            texts = [[_plain(cell) for cell in row] for row in _cells(edited)]
-            st.session_state[f"{key}.good"] = rows_of(name, texts, side)
+            plain = [[_plain(cell) for cell in row] for row in texts]
+            st.session_state[f"{key}.good"] = rows_of(name, plain, side)
         except SpecError as error:
             refuse(error, "The picture keeps the previous numbers.")
     return rows_to_text(st.session_state[f"{key}.good"])
 
 
-def _plain(cell: object) -> str:
+def _plain(cell: str) -> str:
     """A cell's text with a decimal point, where a decimal comma was typed; an empty cell stays empty."""
-    text = cell.strip() if isinstance(cell, str) else ""
+    text = cell.strip()
     return text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
-
-
-def _cells(frame: pd.DataFrame) -> list[list[object]]:
-    cells: list[list[object]] = frame.to_numpy(dtype=object).tolist()
-    return cells
 
 
 def _put(key: str, rows: Rows) -> None:
@@ -124,16 +128,15 @@ def _put(key: str, rows: Rows) -> None:
     st.session_state[f"{key}.memory"] = {}
 
 
-def _put_texts(key: str, texts: list[list[str]]) -> None:
-    frame = pd.DataFrame(texts, columns=[str(column) for column in range(len(texts[0]))], dtype=object)
-    st.session_state[key] = st.session_state[f"{key}.now"] = frame
+def _put_texts(key: str, texts: Texts) -> None:
+    st.session_state[key] = st.session_state[f"{key}.now"] = texts
     replace(f"{key}.editor")  # its changes belong to one table
 
 
 def _resize(key: str, size: tuple[int, int]) -> None:
     """Cut the table or fill it up; what is cut off is remembered, in case the slider comes back."""
     memory = st.session_state[f"{key}.memory"]
-    for i, row in enumerate(_cells(st.session_state[f"{key}.now"])):
+    for i, row in enumerate(st.session_state[f"{key}.now"]):
         memory.update({(i, j): cell for j, cell in enumerate(row)})
     _put_texts(key, [[memory.get((i, j), "0") for j in range(size[1])] for i in range(size[0])])
 

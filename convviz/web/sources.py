@@ -84,7 +84,7 @@ def _edit(
 
     with st.container(border=True):
         st.markdown(f"**{_TITLES[name]}**")
-        texts[name] = edit_planes(variant, name, _SIDES[name], start, size, labels)
+        texts[name] = edit_planes(variant, name, _SIDES[name], start, size, _TITLES[name], labels)
 
 
 def _shape(name: str, wanted: Mapping[str, Any]) -> tuple[int, tuple[int, int], list[str]]:

@@ -1,0 +1,40 @@
+"""A grid of numbers to type into: a component that no rerun disturbs.
+
+Streamlit's own grid sends every cell and is drawn again while the next one is typed: at 60 ms a key it loses digits.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+
+_FOLDER: Final = Path(__file__).resolve().parents[2] / "assets" / "number_grid"
+
+_mount: Final = st.components.v2.component(
+    "convviz_number_grid",
+    html=(_FOLDER / "grid.html").read_text(encoding="utf-8"),
+    css=(_FOLDER / "grid.css").read_text(encoding="utf-8"),
+    js=(_FOLDER / "grid.js").read_text(encoding="utf-8"),
+)
+
+Texts = list[list[str]]
+
+
+def number_grid(label: str, texts: Texts, *, key: str) -> Texts:
+    """Show a grid and return what its cells hold, as texts.
+
+    Parameters
+    ----------
+    label : str
+        What the numbers are, for those who hear the page.
+    texts : list of list of str
+        The rows that the grid begins with. To show others, give it another ``key``.
+    """
+    typed: Any = _mount(
+        key=key, data=json.dumps({"label": label, "rows": texts}), on_rows_change=lambda: None
+    ).get("rows")  # fmt: skip
+    size = [len(row) for row in texts]
+    if not isinstance(typed, list) or [len(row) if isinstance(row, list) else -1 for row in typed] != size:
+        return texts  # nothing is typed yet, or what no grid sends
+    return [[str(cell) for cell in row] for row in typed]

@@ -1,0 +1,65 @@
+"""The grid of a visitor's own numbers under quick hands, on a line near and far."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.conftest import Pages
+from tests.e2e.test_lessons import shown, wait_for_player
+
+LINK = "/standard?input=1,1,1,1,1;1,1,1,1,1;1,1,1,1,1;1,1,1,1,1;1,1,1,1,1"
+ROWS = "2,2,2,0,9;0,7,-3,1,1;10,2,-35,4,0;5,-6.5,7,88,9;1,2,3,4,-2"
+
+
+def field(page: Page, row: int, column: int) -> object:
+    return page.get_by_role("textbox", name=f"Input numbers, row {row}, column {column}", exact=True)
+
+
+@pytest.mark.parametrize("delay", [60, 0], ids=["quick", "all at once"])
+def test_no_digit_is_lost_however_quick_the_hand(open_page: Pages, delay: int) -> None:
+    page = open_page(LINK)
+    wait_for_player(page)
+    field(page, 0, 0).click()
+    for number in ROWS.replace(";", ",").split(","):
+        page.keyboard.type(number, delay=delay)
+        page.keyboard.press("Tab", delay=delay)
+    page.wait_for_url(lambda url: f"input={ROWS}" in url.replace("%2C", ",").replace("%3B", ";"))
+    open_page.settle(page)
+    assert shown(page)["input"] == ROWS
+
+
+def test_keys_walk_and_what_is_no_number_is_marked(open_page: Pages) -> None:
+    page = open_page(LINK)
+    field(page, 1, 1).click()
+    for key, row, column in (
+        ("ArrowDown", 2, 1), ("ArrowRight", 2, 2), ("ArrowUp", 1, 2), ("ArrowLeft", 1, 1), ("Enter", 2, 1),
+        ("Shift+Enter", 1, 1), ("Tab", 1, 2), ("Shift+Tab", 1, 1),
+    ):  # fmt: skip
+        page.keyboard.press(key)
+        expect(field(page, row, column)).to_be_focused()
+    page.keyboard.type("a")
+    expect(field(page, 1, 1)).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_text("Input row 1, column 1 must be")).to_contain_text("The picture keeps the previous numbers.")
+    page.keyboard.press("Backspace")
+    page.keyboard.type("12")
+    page.keyboard.press("ArrowLeft")  # within the number
+    page.keyboard.type("0")
+    expect(field(page, 1, 1)).to_have_value("102")
+    expect(page.get_by_text("Input row 1, column 1 must be")).to_have_count(0)
+
+
+def test_a_block_of_numbers_is_pasted_where_the_cursor_is(open_page: Pages) -> None:
+    page = open_page(LINK)
+    field(page, 3, 3).click()
+    page.evaluate(
+        """() => {
+          const data = new DataTransfer();
+          data.setData("text", "8\\t-9\\t7\\n6\\t5\\t4\\n3\\t2\\t1");
+          let target = document.activeElement;
+          while (target.shadowRoot) target = target.shadowRoot.activeElement;
+          target.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+        }"""
+    )
+    page.wait_for_url(lambda url: "1,1,1,8,-9" in url.replace("%2C", ","))
+    assert shown(page)["input"].endswith("1,1,1,8,-9;1,1,1,6,5")
