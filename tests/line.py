@@ -55,9 +55,11 @@ class Line:
 
     async def end(self) -> None:
         self.listener.close()
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
             task.cancel()
-        await asyncio.sleep(0)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.listener.wait_closed()
 
     def close_all(self) -> None:
         for writer in self.writers:
@@ -81,6 +83,7 @@ class Line:
             self.writers -= ends
             for one in ends:
                 one.close()
+            await asyncio.gather(*(one.wait_closed() for one in ends), return_exceptions=True)
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Pass on all that comes, each piece as late as the line is long, and none before the one before it."""

@@ -39,7 +39,7 @@ class Control:
 
 
 class Visitor:
-    """One browser window. Opens ``path`` and waits for its first run."""
+    """One browser window, as a context manager: opens ``path`` and waits for its first run."""
 
     def __init__(self, server: str, path: str) -> None:
         parts = urlsplit(path)
@@ -50,17 +50,20 @@ class Visitor:
         self.kinds: list[str] = []
         self.is_far = False  # as on a slow line: nothing is heard before the page is waited for
         address = f"ws{server.removeprefix('http')}/_stcore/stream"
-        self.socket = connect(address, subprotocols=["streamlit"], max_size=None, proxy=None, ping_interval=None)  # type: ignore[list-item]
-        self.send()
-        self.settle()
+        self.line: Any = connect(
+            address, subprotocols=["streamlit"], max_size=None, proxy=None, ping_interval=None  # type: ignore[list-item]
+        )  # fmt: skip
 
     def __enter__(self) -> Self:
+        self.socket = self.line.__enter__()
+        self.send()
+        self.settle()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.socket.close()
+    def __exit__(self, *ended: Any) -> None:
+        self.line.__exit__(*ended)
 
-    # What is seen ------------------------------------------------------------------------------------------------------
+    # What is seen -----------------------------------------------------------------------------------------------------
 
     @property
     def query(self) -> str:
@@ -90,7 +93,7 @@ class Visitor:
         placed = sorted(self.elements.items(), key=lambda one: one[0])
         return [proto for _, (_, (name, proto)) in placed if name == kind]
 
-    # What is done ------------------------------------------------------------------------------------------------------
+    # What is done -----------------------------------------------------------------------------------------------------
 
     def change(self, name: str, value: Any) -> None:
         """Give a control a value; of a menu or of segments that is the text of the choice. Does not wait."""

@@ -1,7 +1,7 @@
 """The player on a page: a component that gets a scene as JSON and answers the hand in the browser, without a rerun."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +16,7 @@ from ..recipes import Presentation
 from ..recipes.comparison import Asked
 from ..recipes.request import read_query, write_query
 from ..render.player import player_json
-from ..scene import compose
+from ..scene import Frame, Scene, compose
 from ..scene.theme import ROLES, THEMES
 
 _FOLDER: Final = Path(__file__).resolve().parents[2] / "assets" / "player"
@@ -34,7 +34,7 @@ _THEMES: Final = {
 async def _module(request: Request) -> Response:
     """One of the player's modules; the version in the address lets browsers keep it for good."""
     text = _MODULES.get(request.path_params["name"])
-    if text is None or request.path_params["version"] != _VERSION:
+    if text is None or request.path_params["version"].partition("-")[0] != _VERSION:
         return PlainTextResponse("There is no such module.", status_code=404)
     headers = {"Cache-Control": f"public, max-age={_YEAR}, immutable", "X-Content-Type-Options": "nosniff"}
     return Response(text, media_type="text/javascript", headers=headers)
@@ -46,9 +46,20 @@ routes: Final = [Route("/player/{version}/{name}", _module)]
 def _entry() -> str:
     """The component's own script: it only fetches the modules, once for all players of the page."""
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    path = f"{'/' + base if base else ''}/player/{_VERSION}/index.js"
+    path = f"{'/' + base if base else ''}/player/{_VERSION}"
     return f"""
-const modules = import(new URL("{path}", window.location.origin).href);
+// A browser keeps for good that it could not fetch a module, so each attempt has an address of its own.
+async function load() {{
+  for (let attempt = 0; ; attempt += 1) {{
+    try {{
+      return await import(new URL(`{path}-${{attempt}}/index.js`, window.location.origin).href);
+    }} catch (error) {{
+      if (attempt === 5) throw error;
+      await new Promise((go) => setTimeout(go, 500 * 2 ** attempt));
+    }}
+  }}
+}}
+const modules = load();
 export default function (component) {{
   let isGone = false;
   let leave = () => {{}};
@@ -119,5 +130,18 @@ def _scene(recipe: Asked, shown: str, is_narrow: bool, step: int | None, pin: st
     width = _NARROW_WIDTH if is_narrow else None
     drawn = Presentation(ROLES.name, width, asked.seconds_per_step, asked.terms, asked.formula)
     theme = read_query(shown).get("theme", "page")
-    scene = compose(recipe, drawn, frames_drawn=0)
+    scene = _while_wanted(compose(recipe, drawn, frames_drawn=0))
     return player_json(scene, _THEMES, seconds_per_step=asked.seconds_per_step, theme=theme, step=step, pin=pin)
+
+
+def _while_wanted(scene: Scene) -> Scene:
+    """Return the scene with frames that end this run, as every element does, once a newer one waits.
+
+    Hundreds of frames take a second in which no element is shown.
+    """
+
+    def draw(number: int) -> Frame:
+        st.session_state.get("page")  # where Streamlit looks for a newer run
+        return scene.draw(number)
+
+    return replace(scene, draw=draw)

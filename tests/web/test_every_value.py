@@ -36,7 +36,7 @@ def controls(app: AppTest) -> dict[str, Any]:
 
 
 def values_of(control: Any) -> Iterator[Any]:
-    """Yield what a person can give a control: the ends of a range, some of many choices, texts that cannot be read, too."""
+    """Yield what a person can give a control: the ends of a range, some of many choices, texts good and bad."""
     if control.type == "selectbox":
         yield from dict.fromkeys((*control.options[::5], control.options[-1]))
     elif control.type == "button_group":
