@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
-from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -19,11 +19,15 @@ _ORIENTATION: Final = 0x0112
 _BAND: Final = 2**20
 """Pixels that are made grey at the same time."""
 
-_decoding: Final = Lock()
+_decoder: Final = ThreadPoolExecutor(1, "image decoder")
+"""Reads one image at a time, always in the same thread: the C library keeps what a thread has freed for that thread.
+
+Measured with 6 images of 25 megapixels, each in another thread: 280 MB were kept for ever.
+"""
 
 
 def read_image(data: bytes) -> Gray:
-    """An image file as grey levels from 0 (black) to 255 (white), shape (H, W).
+    """Return an image file as grey levels from 0 (black) to 255 (white), shape (H, W).
 
     Transparent parts count as white, and a camera's note on how it was held is obeyed. One image is decoded at a time:
     a small file may be a large image, which takes a few hundred megabytes until it is grey.
@@ -33,10 +37,14 @@ def read_image(data: bytes) -> Gray:
     SpecError
         The file is no PNG, JPEG or WebP, is damaged, or has more pixels than the limit (nothing is decoded then).
     """
+    return _decoder.submit(_read, data).result()
+
+
+def _read(data: bytes) -> Gray:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with _decoding, Image.open(BytesIO(data), formats=_FORMATS) as image:
+        with Image.open(BytesIO(data), formats=_FORMATS) as image:
             _check_size(*image.size)
             return _turned(_gray(image), image.getexif().get(_ORIENTATION))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

@@ -47,8 +47,8 @@ def test_a_treatment_that_cannot_be_is_told_and_the_rest_is_shown() -> None:
     control(app, "padding").set_value(0)
     checked(app.run())
     assert errors(app) == [
-        "'Strange' stays unknown. treat\\[\"Strange\"\\] must be what the nodes behind it can read; got conv2d(40), with "
-        'which node "odd": effective kernel height must be at most the padded input height; got 40 (kernel 40, '
+        "'Strange' stays unknown. treat\\[\"Strange\"\\] must be what the nodes behind it can read; got conv2d(40), "
+        'with which node "odd": effective kernel height must be at most the padded input height; got 40 (kernel 40, '
         "dilation 1) on 16 (input 16, padding 0 + 0)."
     ]
     assert [row[0] for row in rows(app)] == ["first", "odd", "last"]
