@@ -21,7 +21,6 @@ sys.path.insert(0, str(ROOT))  # the checkout, installed or not
 from tests.bursts import PAGES, burst
 from tests.conftest import Server
 
-
 AT_ONCE = 6
 """Visitors at the same time."""
 
