@@ -36,11 +36,11 @@ TEXT: Final = 20_000
 TABLE_NUMBERS: Final = 20_000
 """Numbers of an input or a kernel that somebody gives, all channels together."""
 
-QUERY: Final = 3 * TEXT + 2_000
-"""Characters of a link's query: three tables, and all else that a recipe has. Servers refuse some 64,000 anyway."""
+QUERY: Final = 30_000
+"""Characters of a query over HTTP. A recipe with three tables of numbers may have twice as many: Python reads it."""
 
 QUERY_PARAMETERS: Final = 200
-"""Parameters of a link's query."""
+"""Parameters of a query over HTTP."""
 
 GRID_NUMBERS: Final = 2_048
 """Numbers of a table that can be edited in a grid; a larger one is pasted or uploaded."""

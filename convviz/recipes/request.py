@@ -254,24 +254,33 @@ def recipe(variant: str, **parameters: object) -> Recipe:
     return Recipe.from_values(variant, parameters)
 
 
+def check_query(query: str) -> None:
+    """Check that a query is short enough for a server to parse it.
+
+    Raises
+    ------
+    SpecError
+        The query is too long or has too many parameters.
+    """
+    if len(query) > limits.QUERY:
+        raise SpecError(f"A query must be at most {limits.QUERY:,} characters long; got {len(query):,}.")
+    if (count := query.count("&") + 1) > limits.QUERY_PARAMETERS:
+        raise SpecError(f"A query must have at most {limits.QUERY_PARAMETERS} parameters; got {count:,}.")
+
+
 def read_query(query: str) -> dict[str, str]:
     """Return the parameters of a URL query, each at most once.
 
     Raises
     ------
     SpecError
-        The query is too long or has too many parameters, which is checked before it is parsed; or a name is there
-        twice.
+        A name is there twice.
 
     Examples
     --------
     >>> read_query("?stride=2&weight=1,2%3B3,4")
     {'stride': '2', 'weight': '1,2;3,4'}
     """
-    if len(query) > limits.QUERY:
-        raise SpecError(f"A query must be at most {limits.QUERY:,} characters long; got {len(query):,}.")
-    if (count := query.count("&") + 1) > limits.QUERY_PARAMETERS:
-        raise SpecError(f"A query must have at most {limits.QUERY_PARAMETERS} parameters; got {count:,}.")
     pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
     for name, times in Counter(name for name, _ in pairs).items():
         if times > 1:

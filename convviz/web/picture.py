@@ -12,6 +12,7 @@ from ..animation import Animation
 from ..errors import SpecError
 from ..recipes import Presentation, read_query, write_query
 from ..recipes.comparison import Asked
+from ..recipes.request import check_query
 from ..scene.storyboard import LAST_BEATS
 from .drawing_time import check_seconds
 from .routes import canonical, file_name
@@ -71,7 +72,7 @@ def offer_downloads(recipe: Asked, shown: Mapping[str, str]) -> None:
 def _offer(recipe: Asked, shown: Mapping[str, str]) -> tuple[str, Sequence[str]]:
     """Return what there is to say of the files, and the suffixes of those that HTTP gives."""
     try:
-        read_query(recipe.to_query())
+        check_query(recipe.to_query())
     except SpecError as error:  # too long for a link
         return str(error), ()
     try:

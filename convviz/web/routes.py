@@ -28,6 +28,7 @@ from ..errors import SpecError
 from ..recipes import VARIANTS, Presentation, read_query, split_options, write_query
 from ..recipes.comparison import COMPARE, SIDES, Asked, asked_for
 from ..recipes.quoting import shown
+from ..recipes.request import check_query
 from ..render import raster
 from ..scene import Frame, compose
 from .drawing_time import check_seconds, is_small
@@ -144,6 +145,7 @@ def _read(name: str, query: str) -> _Picture:
     if variant not in (*VARIANTS, COMPARE):
         names = ", ".join((*VARIANTS, COMPARE))
         raise SpecError(f"The name of a picture must begin with one of {names}; got {shown(variant)}.")
+    check_query(query)
     asked, show, frame = _parts(variant, read_query(query))
     address = _spelt(asked, show, frame)
     headers = {

@@ -270,7 +270,7 @@ def test_every_answer_may_be_read_by_other_sites() -> None:
 @pytest.mark.parametrize(
     ("path", "sentence"),
     [
-        ("standard.gif?seed=" + "1" * limits.QUERY, "A query must be at most 62,000 characters long; got 62,005."),
+        ("standard.gif?seed=" + "1" * limits.QUERY, "A query must be at most 30,000 characters long; got 30,005."),
         ("standard.gif?" + "&".join(map(str, range(201))), "A query must have at most 200 parameters; got 201."),
         ("standard.png?frame=" + "0" * 5000, "frame must be a whole number from 0 to 8; got '" + "0" * 40 + "'."),
         ("preset/nothing", "The name of a picture must end in one of .gif, .png, .zip; got 'preset/nothing'."),
@@ -281,6 +281,12 @@ def test_what_cannot_be_a_picture_is_refused(path: str, sentence: str) -> None:
     answer = ask(path)
     assert (answer.status, answer.headers["content-type"]) == (400, "application/json")
     assert json.loads(answer.body) == {"error": sentence}
+
+
+@pytest.mark.parametrize("query", ["seed=" + "1" * limits.QUERY, "&" * limits.QUERY_PARAMETERS], ids=["long", "many"])
+def test_what_is_too_large_is_refused_before_it_is_parsed(query: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routes, "read_query", lambda _: pytest.fail("The query was parsed."))
+    assert ask(f"standard.gif?{query}").status == 400
 
 
 def test_no_query_is_read_on_the_event_loop(monkeypatch: pytest.MonkeyPatch, studio: Studio) -> None:
