@@ -2,113 +2,116 @@
 
 The network emulation of browsers does not slow WebSockets, so the bytes themselves are held up.
 
-    with Line(server, seconds=0.2) as line:
+    with Line(server) as line:
         page.goto(f"{line.url}/dilated")
+        line.seconds = 0.2
         line.cut()
         line.mend()
 """
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import Coroutine
-from typing import Any, Self
+import socket
+import time
+from contextlib import suppress
+from queue import SimpleQueue
+from threading import Thread
+from typing import Self
 from urllib.parse import urlsplit
 
 
 class Line:
-    """A line to ``server`` on a port of its own; each way takes ``seconds``, and passes ``rate`` bytes a second."""
+    """A line to ``server`` on a port of its own.
 
-    def __init__(self, server: str, *, seconds: float = 0.2, rate: float | None = None) -> None:
+    Attributes
+    ----------
+    seconds : how long each way takes; it may be changed meanwhile.
+    rate : bytes that pass in a second, each way.
+    """
+
+    def __init__(self, server: str, *, seconds: float = 0, rate: float | None = None) -> None:
         parts = urlsplit(server)
-        self.host, self.port, self.seconds, self.rate = str(parts.hostname), int(parts.port or 80), seconds, rate
-        self.loop = asyncio.new_event_loop()
-        self.writers: set[asyncio.StreamWriter] = set()
+        self.server, self.seconds, self.rate = (str(parts.hostname), int(parts.port or 80)), seconds, rate
+        self.threads: list[Thread] = []
+        self.ends: list[socket.socket] = []
         self.is_cut = False
 
     def __enter__(self) -> Self:
-        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
-        self.thread.start()
-        self.listener: asyncio.Server = self.wait_for(asyncio.start_server(self.serve, self.host, 0))
-        self.url = f"http://{self.host}:{self.listener.sockets[0].getsockname()[1]}"
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.start(self.accept)
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.listener.shutdown(socket.SHUT_RDWR)
         self.cut()
-        self.wait_for(self.end())
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join()
-        self.loop.close()
+        for thread in self.threads:
+            thread.join()
+        for end in (self.listener, *self.ends):
+            end.close()
 
     def cut(self) -> None:
-        """Close every connection, and take no new one."""
+        """End every connection, and take no new one."""
         self.is_cut = True
-        self.loop.call_soon_threadsafe(self.close_all)
+        for end in self.ends:
+            hang_up(end)
 
     def mend(self) -> None:
         """Take new connections again."""
         self.is_cut = False
 
-    def wait_for(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(30)
+    def start(self, work: object, *arguments: object) -> None:
+        self.threads.append(Thread(target=work, args=arguments))  # type: ignore[arg-type]
+        self.threads[-1].start()
 
-    async def end(self) -> None:
-        self.listener.close()
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await self.listener.wait_closed()
+    def accept(self) -> None:
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return
+            self.ends.append(near)
+            try:
+                if self.is_cut:
+                    raise ConnectionError("the line is cut")
+                far = socket.create_connection(self.server)
+            except OSError:
+                hang_up(near)
+                continue
+            self.ends.append(far)
+            self.carry(near, far)
+            self.carry(far, near)
 
-    def close_all(self) -> None:
-        for writer in self.writers:
-            writer.close()
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            if self.is_cut:
-                raise OSError("the line is cut")
-            behind, beyond = await asyncio.open_connection(self.host, self.port)
-        except OSError:
-            writer.close()
-            return
-        ends = {writer, beyond}
-        self.writers |= ends
-        try:
-            await asyncio.gather(self.carry(reader, beyond), self.carry(behind, writer))
-        except (OSError, asyncio.CancelledError):
-            pass
-        finally:
-            self.writers -= ends
-            for one in ends:
-                one.close()
-            await asyncio.gather(*(one.wait_closed() for one in ends), return_exceptions=True)
-
-    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def carry(self, source: socket.socket, target: socket.socket) -> None:
         """Pass on all that comes, each piece as late as the line is long, and none before the one before it."""
-        pieces: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+        pieces: SimpleQueue[tuple[float, bytes]] = SimpleQueue()
+        self.start(self.take, source, pieces)
+        self.start(self.deliver, target, pieces)
 
-        async def deliver() -> None:
-            free_at = 0.0
-            while True:
-                arrival, data = await pieces.get()
-                free_at = max(free_at, arrival) + (len(data) / self.rate if self.rate else 0)
-                await asyncio.sleep(max(0.0, free_at - self.loop.time()))
+    def take(self, source: socket.socket, pieces: SimpleQueue[tuple[float, bytes]]) -> None:
+        data = b"first"
+        while data:
+            try:
+                data = source.recv(65536)
+            except OSError:
+                data = b""
+            pieces.put((time.monotonic() + self.seconds, data))
+
+    def deliver(self, target: socket.socket, pieces: SimpleQueue[tuple[float, bytes]]) -> None:
+        free = 0.0
+        while True:
+            arrival, data = pieces.get()
+            free = max(free, arrival) + (len(data) / self.rate if self.rate else 0)
+            time.sleep(max(0.0, free - time.monotonic()))
+            try:
                 if not data:
-                    if writer.can_write_eof():
-                        writer.write_eof()
+                    target.shutdown(socket.SHUT_WR)
                     return
-                writer.write(data)
-                await writer.drain()
+                target.sendall(data)
+            except OSError:
+                return
 
-        delivery = asyncio.ensure_future(deliver())
-        try:
-            while True:
-                data = await reader.read(65536)
-                pieces.put_nowait((self.loop.time() + self.seconds, data))
-                if not data:
-                    break
-            await delivery
-        finally:
-            delivery.cancel()
+
+def hang_up(end: socket.socket) -> None:
+    with suppress(OSError):  # the other side may have been first
+        end.shutdown(socket.SHUT_RDWR)

@@ -18,8 +18,8 @@ SECONDS = 0.2
 
 @pytest.fixture
 def line(server: str) -> Iterator[Line]:
-    with Line(server, seconds=SECONDS) as far:
-        yield far
+    with Line(server, seconds=0) as near:  # until a page is loaded
+        yield near
 
 
 Open = Callable[[str], Page]
@@ -83,6 +83,7 @@ def test_a_control_that_is_touched_before_the_page_has_answered(open_page: Pages
     page = opened(f"{line.url}/dilated")
     for touch in (press_slider, press_button, choose_kernel):
         wait_for_player(page)
+        line.seconds = SECONDS
         page.get_by_role("combobox", name="Example").focus()
         page.keyboard.type("causal")
         expect(page.get_by_role("option")).to_have_count(1)
@@ -92,6 +93,7 @@ def test_a_control_that_is_touched_before_the_page_has_answered(open_page: Pages
         open_page.settle(page)
         stays_well(page)
         texts, frames = shown(page), count(page)
+        line.seconds = 0
         page.goto(page.url)
         open_page.settle(page)
         assert (shown(page), count(page)) == (texts, frames)
@@ -101,6 +103,7 @@ def test_a_control_that_is_touched_before_the_page_has_answered(open_page: Pages
 def test_a_row_that_is_removed_again_and_again(open_page: Pages, opened: Open, line: Line) -> None:
     page = opened(f"{line.url}/receptive-field")
     wait_for_player(page)
+    line.seconds = SECONDS
     page.get_by_role("button", name="Remove layer 2").evaluate("(button) => [1, 2, 3, 4].forEach(() => button.click())")
     page.wait_for_url("**layers=**")
     open_page.settle(page)
@@ -114,6 +117,7 @@ def test_a_step_back_at_once_counts(
 ) -> None:
     page = opened(f"{line.url if is_far else server}/dilated")
     wait_for_player(page)
+    line.seconds = SECONDS
     slider = page.get_by_role("slider", name="Stride s")
     for size in (2, 3):
         slider.press("ArrowRight")
