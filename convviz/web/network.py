@@ -134,7 +134,7 @@ def _folding(state: PageState, network: Network) -> bool:
 
 def _download(network: Network, folded: Folded, node: str, name: str) -> None:
     """The drawing as a file."""
-    if len(folded.boxes) > DRAWN:
+    if folded.excess:
         return
     drawing = draw_network(network, folded, node, theme_named(page_theme()))
     file = "network" if name == UPLOAD else name

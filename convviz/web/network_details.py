@@ -10,7 +10,7 @@ from ..analysis.receptive.graph import UNKNOWN, spelled
 from ..arithmetic import Conv2d, ConvTranspose2d, PixelShuffle, Upsample2d
 from .foreign import as_code
 from .network_tiles import box_of, tile_words
-from .network_words import ALIGNED, is_unknown, operation_words, pair
+from .network_words import ALIGNED, operation_words, pair
 
 
 def show_details(network: Network, node: str) -> None:
@@ -57,7 +57,7 @@ def details_words(network: Network, node: str, field: ReceptiveField) -> str:
                 "side only, differ there by design: nothing in the network is misplaced."
             )
     if network.node(node).operation == UNKNOWN:
-        what = "it is" if is_unknown(network, network.node(node)) else "it comes after"
+        what = "it is" if network.file.is_unknown(node) else "it comes after"
         lines.append(f"Nothing is known of this node: {what} an operator that is not known.")
         return "\n\n".join(lines)
     if not field.is_global and None not in field.center and any(map(_has_phases, _before(network, node))):

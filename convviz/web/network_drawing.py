@@ -1,7 +1,9 @@
 """The graph of a network as SVG: boxes with their receptive fields, and who reads whom."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
 from html import escape
 from itertools import pairwise
 
@@ -10,7 +12,7 @@ from ..scene.theme import Theme
 from ..scene.typography import text_width
 from .network_fold import Box, Folded, Opened
 from .network_layout import BOX_HEIGHT, Layout, layered
-from .network_words import box_lines, folded_words, is_unknown, misaligned_in, spoken
+from .network_words import box_lines, folded_words, misaligned_in, spoken
 
 _LINES = ((18, 13, "name"), (34, 12, "what"), (50, 12, "field"))
 """Baseline, size and class of the lines in a box."""
@@ -32,7 +34,7 @@ def draw_network(network: Network, folded: Folded, selected: str, theme: Theme |
     """The drawing; with a theme it is a file of its own, without one it has handles and the colours of its page."""
     lines = [box_lines(network, box) for box in folded.boxes]
     signs = [_sign(network, box) for box in folded.boxes]
-    layout = layered([_width(*one) for one in zip(lines, signs, strict=True)], folded.edges)
+    layout = _layout(tuple(_width(*one) for one in zip(lines, signs, strict=True)), folded.edges)
     frames = [_frame(layout, one, folded) for one in folded.opened]
     edges = "".join(f'<path class="edge" d="{_curve(points)}"/>{_arrow(points)}' for points in layout.edges)
     boxes = []
@@ -55,6 +57,12 @@ def draw_network(network: Network, folded: Folded, selected: str, theme: Theme |
         f'height="{layout.height}" viewBox="{left:g} 0 {right - left:g} {layout.height}" font-family="sans-serif">'
         f"{style}{outlines}{edges}{''.join(boxes)}</svg>"
     )
+
+
+@lru_cache(8)
+def _layout(widths: tuple[int, ...], edges: tuple[tuple[int, int], ...]) -> Layout:
+    """Return the places of the boxes: the same for the page and for its file, whichever node is selected."""
+    return layered(widths, edges)
 
 
 def describe_network(network: Network, folded: Folded, selected: str) -> str:
@@ -84,7 +92,7 @@ def _sign(network: Network, box: Box) -> str:
     """What marks a box: paths that do not agree meet in it, or nobody knows what it does."""
     if misaligned_in(network, box):
         return "≠"
-    return "?" if any(is_unknown(network, network.node(name)) for name in box.names) else ""
+    return "?" if any(map(network.file.is_unknown, box.names)) else ""
 
 
 def _width(lines: Sequence[str], sign: str) -> int:
@@ -107,7 +115,8 @@ def _frame(layout: Layout, opened: Opened, folded: Folded) -> tuple[float, float
     bottom = max(layout.boxes[number][1] for number in numbers) + BOX_HEIGHT + away
     ends = [end for number in numbers for end in _ends(layout, number)]
     for (_, other), points in zip(folded.edges, layout.edges, strict=True):
-        ends += [x for x, y in points if other in numbers and y > top]
+        if other in numbers:
+            ends += [x for x, y in points if y > top]
     return min(ends) - away, top, max(ends) - min(ends) + 2 * away, bottom - top
 
 
@@ -157,11 +166,14 @@ def _box(
 
 def _shortened(line: str, size: int, room: int, is_name: bool) -> str:
     """A line that fits: a name keeps its end, which tells it from its neighbours, and other lines their beginning."""
-    shown, kept = line, line
-    while text_width(shown, size, is_name) > room:
-        kept = kept[1:] if is_name else kept[:-1]
-        shown = f"…{kept}" if is_name else f"{kept}…"
-    return shown
+    if text_width(line, size, is_name) <= room:
+        return line
+
+    def cut(kept: int) -> str:
+        return f"…{line[len(line) - kept :]}" if is_name else f"{line[:kept]}…"
+
+    fits = bisect_right(range(len(line)), room, key=lambda kept: text_width(cut(kept), size, is_name))
+    return cut(fits - 1)
 
 
 def _rectangle(left: float, top: float, width: int, kind: str, grow: int = 0) -> str:

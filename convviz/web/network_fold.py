@@ -9,12 +9,14 @@ from itertools import groupby, pairwise
 from typing import Final
 
 from ..analysis.receptive import Node
+from .network_layout import rows_down
 
 WHOLE: Final = 40
 """Networks of so many nodes are drawn whole."""
 
 DRAWN: Final = 600
-"""Boxes of a drawing at most."""
+MOST_DOWN: Final = 10_000
+"""Boxes of a drawing, and rows that its edges go down in all. Measured at these rows: 0.5 seconds."""
 
 MOST_BOXES: Final = 60
 """Beyond so many boxes, nodes in a row become one."""
@@ -74,6 +76,14 @@ class Folded:
     boxes: tuple[Box, ...]
     edges: tuple[tuple[int, int], ...]
     opened: tuple[Opened, ...] = ()
+
+    @property
+    def excess(self) -> str:
+        """Return what there is too much of for a drawing; "" where it can be drawn."""
+        if len(self.boxes) > DRAWN:
+            return f"{len(self.boxes)} boxes"
+        down = rows_down(len(self.boxes), self.edges)
+        return f"{len(self.edges)} edges, which go down {down} rows in all" if down > MOST_DOWN else ""
 
     def box_of(self, name: str) -> int:
         """The number of the box that has this node."""

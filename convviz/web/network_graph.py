@@ -9,7 +9,7 @@ from ..analysis.receptive import Network
 from .foreign import as_text
 from .held import set_value
 from .network_drawing import describe_network, draw_network
-from .network_fold import DRAWN, Folded, fold_network, places_around
+from .network_fold import Folded, fold_network, places_around
 
 _FOLDER: Final = Path(__file__).resolve().parents[2] / "assets" / "network"
 _KEY: Final = "graph:network"
@@ -39,7 +39,7 @@ def boxes_to_draw(network: Network, node: str, *, node_key: str, is_folded: bool
     if seen != node:
         opened |= around
     folded = fold_network(network.nodes, opened, is_folded=is_folded)
-    if is_folded and len(folded.boxes) > DRAWN:  # too much was opened
+    if is_folded and opened != around and folded.excess:  # too much was opened
         opened = around
         folded = fold_network(network.nodes, opened)
     st.session_state[_opened_key(node_key)] = opened, node
@@ -48,10 +48,8 @@ def boxes_to_draw(network: Network, node: str, *, node_key: str, is_folded: bool
 
 def show_graph(network: Network, node: str, folded: Folded, node_key: str) -> None:
     """Put the graph on the page, with its words below; what holds the chosen node is told the one of a chosen box."""
-    if len(folded.boxes) > DRAWN:
-        st.info(
-            f"The graph has {len(folded.boxes)} boxes, too many to be drawn; the menu and the table have all nodes."
-        )
+    if excess := folded.excess:
+        st.info(f"The graph has {excess}, too many to be drawn; the menu and the table have all nodes.")
         return
 
     def choose() -> None:

@@ -4,6 +4,7 @@ Sugiyama, Tagawa & Toda 1981, https://doi.org/10.1109/TSMC.1981.4308636: layers,
 layers has a slot of its own in each of them, so that it never runs through a box.
 """
 
+from bisect import bisect_right, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -46,9 +47,7 @@ def layered(widths: Sequence[int], edges: Sequence[tuple[int, int]]) -> Layout:
     ((65.0, 10), (10.0, 98), (65.0, 186))
     """
     count = len(widths)
-    layer = [0] * count
-    for one, other in sorted(edges, key=lambda edge: edge[1]):
-        layer[other] = max(layer[other], layer[one] + 1)
+    layer = _layers(count, edges)
     # Beside the boxes every edge has a slot in each layer that it passes: numbers from `count` on.
     ways, places = [], list(layer)
     for one, other in edges:
@@ -67,6 +66,24 @@ def layered(widths: Sequence[int], edges: Sequence[tuple[int, int]]) -> Layout:
     rows = _ordered(rows, above, below)
     room = (*widths, *(SLOT_WIDTH for _ in places[count:]))
     return _drawn(widths, layer, ways, _placed(rows, above, below, room), room)
+
+
+def rows_down(count: int, edges: Sequence[tuple[int, int]]) -> int:
+    """Return how many rows the edges between so many boxes go down, all together.
+
+    >>> rows_down(3, [(0, 1), (1, 2), (0, 2)])
+    4
+    """
+    layer = _layers(count, edges)
+    return sum(layer[other] - layer[one] for one, other in edges)
+
+
+def _layers(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
+    """Return the row of each box: below all boxes that it reads."""
+    layer = [0] * count
+    for one, other in sorted(edges, key=lambda edge: edge[1]):
+        layer[other] = max(layer[other], layer[one] + 1)
+    return layer
 
 
 def _ordered(rows: list[list[int]], above: Sequence[list[int]], below: Sequence[list[int]]) -> list[list[int]]:
@@ -98,11 +115,12 @@ def _crossings(rows: Sequence[Sequence[int]], below: Sequence[list[int]]) -> int
     total = 0
     for upper, lower in pairwise(rows):
         place = {item: number for number, item in enumerate(lower)}
-        ends = [sorted(place[one] for one in below[item]) for item in upper]
-        seen: list[int] = []
-        for targets in ends:
-            total += sum(sum(1 for other in seen if other > target) for target in targets)
-            seen += targets
+        seen: list[int] = []  # sorted: the lower ends of all edges that begin further left
+        for item in upper:
+            targets = [place[one] for one in below[item]]
+            total += sum(len(seen) - bisect_right(seen, target) for target in targets)
+            for target in targets:
+                insort(seen, target)
     return total
 
 

@@ -1,12 +1,13 @@
 """The table of all nodes: to search, to choose from, to copy and to download."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 import streamlit as st
 
 from ..analysis.receptive import Network
-from ..analysis.receptive.table import Row
+from ..analysis.receptive.table import Row, Table
 from .folds import fold
 from .held import held, key_of, set_value
 from .network_words import ALIGNED, operation_words, pair
@@ -33,9 +34,14 @@ _mount: Final = st.components.v2.component(
 )
 
 
+@lru_cache(16)
+def _table(network: Network) -> Table:
+    return network.table()
+
+
 def table_rows(network: Network, search: str) -> list[Row]:
     """The rows of the nodes whose names have a text in them."""
-    return [row for row in network.table() if search.strip().lower() in row.name.lower()]
+    return [row for row in _table(network) if search.strip().lower() in row.name.lower()]
 
 
 def show_table(network: Network, node: str, node_key: str, page: str) -> None:
@@ -75,7 +81,7 @@ def _show_rows(network: Network, rows: list[Row], node: str, node_key: str) -> N
 
 def _files(network: Network, page: str) -> None:
     """The whole table as text, whatever is searched for."""
-    found = network.table()
+    found = _table(network)
     with st.container(horizontal=True):
         for label, text, suffix, mime in (("CSV", found.csv(), "csv", "text/csv"),
                                           ("Markdown", found.markdown(), "md", "text/markdown")):  # fmt: skip

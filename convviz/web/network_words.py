@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from ..analysis.receptive import Network, Node, ReceptiveField
-from ..analysis.receptive.field import Numbers
 from ..analysis.receptive.graph import UNKNOWN, spelled
 from ..arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, Pad2d, PixelShuffle, Upsample2d
 from .network_fold import Box
@@ -25,12 +25,6 @@ def pair(numbers: Sequence[int | Fraction | None] | None) -> str:
     return TIMES.join("?" if number is None else str(number).replace("-", "−") for number in numbers)
 
 
-def is_unknown(network: Network, node: Node) -> bool:
-    """Whether a node is an operator of a file that nobody knows, and not merely one that comes after it."""
-    tensor = network.origins.get(node.name, ("", ""))[1]
-    return node.operation == UNKNOWN and any(node.name == one.node or tensor == one.tensor for one in network.unknown)
-
-
 def operation_words(network: Network, node: Node) -> str:
     """What a node does: the call that makes its layer, or the operator of its file.
 
@@ -41,7 +35,7 @@ def operation_words(network: Network, node: Node) -> str:
     operator = network.origins.get(node.name, ("",))[0]
     if node.operation != UNKNOWN:
         return operator if operator and isinstance(node.operation, str) else spelled(node.operation)
-    return f"{operator}, unknown" if is_unknown(network, node) else f"{operator}, after unknown"
+    return f"{operator}, unknown" if network.file.is_unknown(node.name) else f"{operator}, after unknown"
 
 
 def brief(network: Network, node: Node) -> str:
@@ -113,20 +107,25 @@ def spoken(network: Network, box: Box) -> str:
 
 def misaligned_in(network: Network, box: Box) -> str | None:
     """The first node of a box where paths meet that do not agree; each such merge, not what merely comes after one."""
-    for name in box.names:
-        node = network.node(name)
-        if len(node.inputs) < 2:
-            continue
-        places = {_place(network.receptive_field(one)) for one in node.inputs}
-        if network.receptive_field(name).is_aligned is False and (
-            len(places) > 1 or network.receptive_field(name).misaligned_at == name
-        ):
-            return name
-    return None
+    merges = _misaligned(network)
+    return next((name for name in box.names if name in merges), None)
 
 
-def _place(field: ReceptiveField) -> tuple[Numbers, Numbers]:
-    return field.local.jump, field.local.center
+@lru_cache(16)
+def _misaligned(network: Network) -> frozenset[str]:
+    """Return the nodes where paths meet that do not agree."""
+    fields = {node.name: network.receptive_field(node.name) for node in network.nodes}
+    places = {name: (field.local.jump, field.local.center) for name, field in fields.items()}
+    return frozenset(
+        node.name
+        for node in network.nodes
+        if len(node.inputs) > 1
+        and fields[node.name].is_aligned is False
+        and (
+            fields[node.name].misaligned_at == node.name
+            or any(places[name] != places[node.inputs[0]] for name in node.inputs)
+        )
+    )
 
 
 def sides(numbers: Sequence[tuple[int, int]] | None) -> str:
