@@ -112,9 +112,7 @@ def test_a_row_that_is_removed_again_and_again(open_page: Pages, opened: Open, l
 
 
 @pytest.mark.parametrize("is_far", [False, True], ids=["near", "far"])
-def test_a_step_back_at_once_counts(
-    open_page: Pages, opened: Open, server: str, line: Line, is_far: bool
-) -> None:
+def test_a_step_back_at_once_counts(open_page: Pages, opened: Open, server: str, line: Line, is_far: bool) -> None:
     page = opened(f"{line.url if is_far else server}/dilated")
     wait_for_player(page)
     line.seconds = SECONDS

@@ -115,7 +115,7 @@ def test_a_page_has_no_links_that_are_too_long() -> None:
         cv.recipe("standard", input=[[[number] * 16] * 16] * 5, weight=[[[[number] * 7] * 7] * 5] * 4, stride=3)
         for number in (1234.567890123, 8765.432109876)
     ]
-    note = "A query must be at most 62,000 characters long; got 67,885."
+    note = "A query must be at most 30,000 characters long; got 67,885."
     assert offered(Comparison(*sides)) == ([], note)
 
 
