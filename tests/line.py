@@ -14,10 +14,14 @@ from __future__ import annotations
 import socket
 import time
 from contextlib import suppress
-from queue import SimpleQueue
+from queue import Queue
 from threading import Thread
 from typing import Self
 from urllib.parse import urlsplit
+
+PIECE = 4096
+BUFFER = 16 * PIECE
+"""Bytes on their way at most, so that a sender notices when the line is full."""
 
 
 class Line:
@@ -74,7 +78,9 @@ class Line:
             try:
                 if self.is_cut:
                     raise ConnectionError("the line is cut")
-                far = socket.create_connection(self.server)
+                far = socket.socket()
+                far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+                far.connect(self.server)
             except OSError:
                 hang_up(near)
                 continue
@@ -84,20 +90,20 @@ class Line:
 
     def carry(self, source: socket.socket, target: socket.socket) -> None:
         """Pass on all that comes, each piece as late as the line is long, and none before the one before it."""
-        pieces: SimpleQueue[tuple[float, bytes]] = SimpleQueue()
+        pieces: Queue[tuple[float, bytes]] = Queue(BUFFER // PIECE)
         self.start(self.take, source, pieces)
         self.start(self.deliver, target, pieces)
 
-    def take(self, source: socket.socket, pieces: SimpleQueue[tuple[float, bytes]]) -> None:
+    def take(self, source: socket.socket, pieces: Queue[tuple[float, bytes]]) -> None:
         data = b"first"
         while data:
             try:
-                data = source.recv(65536)
+                data = source.recv(PIECE)
             except OSError:
                 data = b""
             pieces.put((time.monotonic() + self.seconds, data))
 
-    def deliver(self, target: socket.socket, pieces: SimpleQueue[tuple[float, bytes]]) -> None:
+    def deliver(self, target: socket.socket, pieces: Queue[tuple[float, bytes]]) -> None:
         free = 0.0
         while True:
             arrival, data = pieces.get()

@@ -16,16 +16,6 @@ NUMBERS = "input=1,2,3;4,5,6;7,8,9&weight=1,0;0,-1"
 """A lesson of four steps with numbers that are easily followed: each output is −4."""
 
 
-def step(page: Page, go: Callable[[], object]) -> None:
-    """A step in the history that shows: an address stands there twice if one from before was still on its way."""
-    before = page.url
-    for _ in range(3):
-        go()
-        page.wait_for_timeout(300)
-        if page.url != before:
-            return
-
-
 SPY = """
 // What is written on a canvas since the picture was last begun.
 window.written = [];
