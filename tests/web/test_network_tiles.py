@@ -38,5 +38,5 @@ def test_words(name: str, node: str, words: str) -> None:
 def test_places_that_are_not_known() -> None:
     network = cv.Network.sequential([cv.conv2d(3, stride=2, padding="same_upper")])
     assert tile_words(network, network.nodes[-1].name) == (
-        "**Tile overlap: none is enough**, because places are not known."
+        "**Tile overlap: unknown**, because places are unknown, or too many sides would have to be tried."
     )
