@@ -15,7 +15,7 @@ WHOLE: Final = 40
 """Networks of so many nodes are drawn whole."""
 
 DRAWN: Final = 600
-MOST_DOWN: Final = 10_000
+MOST_DOWN: Final = 20_000
 """Boxes of a drawing, and rows that its edges go down in all. Measured at these rows: 0.5 seconds."""
 
 MOST_BOXES: Final = 60

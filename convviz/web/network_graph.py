@@ -33,23 +33,28 @@ _mount: Final = st.components.v2.component(
 
 
 def boxes_to_draw(network: Network, node: str, *, node_key: str, is_folded: bool) -> Folded:
-    """The boxes of a network as they were opened and folded; around a node that was chosen meanwhile all are open."""
+    """The boxes of a network as they were opened and folded; around a node that was chosen meanwhile all are open.
+
+    Where that is too much to be drawn, fewer are open, and the page says so.
+    """
     opened, seen = st.session_state.get(_opened_key(node_key), (frozenset(), ""))
     around = frozenset(places_around(network.nodes, node))
     if seen != node:
         opened |= around
     folded = fold_network(network.nodes, opened, is_folded=is_folded)
-    if is_folded and opened != around and folded.excess:  # too much was opened
-        opened = around
-        folded = fold_network(network.nodes, opened)
+    if excess := folded.excess:
+        for fewer in dict.fromkeys((opened, around, frozenset[str]())):
+            if folded.excess:
+                opened, folded = fewer, fold_network(network.nodes, fewer)
+        rest = "the menu and the table have all nodes" if folded.excess else "some of its nodes are folded"
+        st.info(f"The graph has {excess}, too many to be drawn; {rest}.")
     st.session_state[_opened_key(node_key)] = opened, node
     return folded
 
 
 def show_graph(network: Network, node: str, folded: Folded, node_key: str) -> None:
     """Put the graph on the page, with its words below; what holds the chosen node is told the one of a chosen box."""
-    if excess := folded.excess:
-        st.info(f"The graph has {excess}, too many to be drawn; the menu and the table have all nodes.")
+    if folded.excess:
         return
 
     def choose() -> None:

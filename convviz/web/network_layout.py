@@ -88,37 +88,48 @@ def _layers(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
 
 def _ordered(rows: list[list[int]], above: Sequence[list[int]], below: Sequence[list[int]]) -> list[list[int]]:
     """Rows in the order of the means of their neighbours, the best of some sweeps."""
-    best, fewest = rows, _crossings(rows, below)
+    place = [0] * len(above)
+    for row in rows:
+        _number(row, place)
+    best, fewest = rows, _crossings(rows, below, place)
     for sweep in range(_SWEEPS):
         if not fewest:
             break
         is_down = sweep % 2 == 0
+        near = above if is_down else below
         rows = [list(row) for row in rows]
-        for number in range(1, len(rows)) if is_down else range(len(rows) - 2, -1, -1):
-            fixed = {item: place for place, item in enumerate(rows[number - 1 if is_down else number + 1])}
-            near = above if is_down else below
-            own = {item: place for place, item in enumerate(rows[number])}
-
-            def mean(item: int, near: Sequence[list[int]] = near, fixed: dict[int, int] = fixed,
-                     own: dict[int, int] = own) -> float:  # fmt: skip
-                return sum(fixed[one] for one in near[item]) / len(near[item]) if near[item] else own[item]
-
-            rows[number].sort(key=mean)
-        crossings = _crossings(rows, below)
+        for row in rows[1:] if is_down else rows[-2::-1]:
+            means = {item: _mean(near[item], place, place[item]) for item in row}
+            row.sort(key=means.__getitem__)
+            _number(row, place)
+        crossings = _crossings(rows, below, place)
         if crossings < fewest:
             best, fewest = rows, crossings
     return best
 
 
-def _crossings(rows: Sequence[Sequence[int]], below: Sequence[list[int]]) -> int:
+def _number(row: Sequence[int], place: list[int]) -> None:
+    """Write down the places of a row."""
+    for number, item in enumerate(row):
+        place[item] = number
+
+
+def _mean(items: Sequence[int], values: Sequence[float], default: float) -> float:
+    """Return the mean of the values of these items; nearly all are slots, which have one neighbour."""
+    if len(items) == 1:
+        return values[items[0]]
+    return sum([values[item] for item in items]) / len(items) if items else default
+
+
+def _crossings(rows: Sequence[Sequence[int]], below: Sequence[list[int]], place: Sequence[int]) -> int:
     """Pairs of edges between neighbouring rows that cross."""
     total = 0
-    for upper, lower in pairwise(rows):
-        place = {item: number for number, item in enumerate(lower)}
+    for row in rows:
         seen: list[int] = []  # sorted: the lower ends of all edges that begin further left
-        for item in upper:
+        for item in row:
             targets = [place[one] for one in below[item]]
-            total += sum(len(seen) - bisect_right(seen, target) for target in targets)
+            for target in targets:
+                total += len(seen) - bisect_right(seen, target)
             for target in targets:
                 insort(seen, target)
     return total
@@ -131,11 +142,8 @@ def _placed(
     middles = [0.0] * len(above)
     for sweep in range(_SWEEPS):
         near = above if sweep % 2 == 0 else below
-        for row in rows if sweep % 2 == 0 else list(reversed(rows)):
-            wanted = [
-                sum(middles[one] for one in near[item]) / len(near[item]) if near[item] else middles[item]
-                for item in row
-            ]
+        for row in rows if sweep % 2 == 0 else reversed(rows):
+            wanted = [_mean(near[item], middles, middles[item]) for item in row]
             for item, middle in zip(row, _spread(wanted, [room[item] for item in row]), strict=True):
                 middles[item] = middle
     return middles

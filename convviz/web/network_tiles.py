@@ -1,25 +1,13 @@
 """Boxes that single outputs read, and how far tiles of an input have to overlap for seamless outputs."""
 
-from collections.abc import Mapping
 from functools import lru_cache
 
 from ..analysis.receptive import Network, Tiling, tiling
-from ..analysis.receptive.field import Reach, reach
 from .network_words import pair
 from .network_words import sides as side_words
 
 Box = tuple[tuple[int, int], tuple[int, int]]
 """The first and the last row, the first and the last column; they may lie outside the input."""
-
-
-@lru_cache(16)
-def _reaches(network: Network) -> Mapping[str, Reach]:
-    nodes = {node.name: node for node in network.nodes}
-    first, *others = network.nodes
-    reaches = {first.name: Reach()}
-    for node in others:
-        reaches[node.name] = reach(node, nodes, reaches)
-    return reaches
 
 
 def box_of(network: Network, node: str, output: tuple[int, int]) -> Box | None:
@@ -32,7 +20,7 @@ def box_of(network: Network, node: str, output: tuple[int, int]) -> Box | None:
     >>> box_of(Network.known("resnet18"), "pool1", (0, 1))
     ((-5, 5), (-1, 9))
     """
-    found = _reaches(network)[node]
+    found = network.reaches[node]
     if found.is_global:
         size = network.input_size
         return None if size is None else ((0, size[0] - 1), (0, size[1] - 1))
@@ -60,8 +48,9 @@ def tile_words(network: Network, node: str) -> str:
     """
     found = _tiling(network, node)
     if found is None:
-        why = "an output reads the whole input" if network.receptive_field(node).is_global else "places are not known"
-        return f"**Tile overlap: none is enough**, because {why}."
+        if network.receptive_field(node).is_global:
+            return "**Tile overlap: none is enough**, because an output reads the whole input."
+        return "**Tile overlap: unknown**, because places are unknown, or too many sides would have to be tried."
     sides = [_side_words(found, axis) for axis in (0, 1)]
     told = sides[0] if sides[0] == sides[1] else f"{sides[0]} (height) and {sides[1]} (width)"
     step = found.step[0] if found.step[0] == found.step[1] else pair(found.step)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ..analysis.receptive import Network
 from ..analysis.receptive.readings import Operation
@@ -24,6 +25,9 @@ _WAYS: Final = {
 _MOST: Final = 64
 """Cells of a window's parameters."""
 
+MENUS: Final = 20
+"""Unknown operators that have a menu."""
+
 
 def unknown_operators(network: Network) -> tuple[str, ...]:
     """The names of the operators that nobody knows, each once."""
@@ -38,29 +42,40 @@ def choose_treatments(page: str, digest: str, network: Network) -> dict[str, Ope
     names = unknown_operators(network)
     if not names:
         return {}
-    treatments: dict[str, Operation] = {}
+    chosen: dict[str, Operation] = {}
+    notices: dict[str, DeltaGenerator] = {}
     with st.container(border=True):
-        st.markdown(f"**Unknown operators: {len(names)}.** What follows them is unknown until you say what they read.")
-        for name in names:
+        first = f" The first {MENUS} have a menu." if len(names) > MENUS else ""
+        st.markdown(
+            f"**Unknown operators: {len(names)}.** What follows them is unknown until you say what they read.{first}"
+        )
+        for name in names[:MENUS]:
             key = f"{page}.treat.{digest[:8]}.{name}"
             way = select(as_text(name), tuple(_WAYS), key, "unknown", format_func=_WAYS.__getitem__)
             if way == "unknown":
                 continue
             try:
-                treatments[name] = _window(key) if way == "window" else way
-                complaint = _complaint(digest, network.input_size, repr(treatments), network, treatments)
+                chosen[name] = _window(key) if way == "window" else way
+                notices[name] = st.container()
             except SpecError as error:
-                complaint = str(error)
-            if complaint:
-                treatments.pop(name, None)
-                refuse(f"{shown(name)} stays unknown.", complaint)
+                refuse(f"{shown(name)} stays unknown.", str(error))
+
+    def complaint(treatments: dict[str, Operation]) -> str:
+        return _complaint(digest, network.input_size, repr(treatments), network, treatments)
+
+    if not chosen or not complaint(chosen):
+        return chosen
+    treatments: dict[str, Operation] = {}
+    for name, treatment in chosen.items():
+        if sentence := complaint(treatments | {name: treatment}):
+            refuse(f"{shown(name)} stays unknown.", sentence, place=notices[name])
+        else:
+            treatments[name] = treatment
     return treatments
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _complaint(
-    digest: str, size: object, treated: str, _network: Network, _treatments: Mapping[str, Operation]
-) -> str:
+def _complaint(digest: str, size: object, treated: str, _network: Network, _treatments: Mapping[str, Operation]) -> str:
     """Why a network cannot be with these treatments, "" if it can; the first three name the answer in the cache."""
     try:
         _network.treated(_treatments)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from itertools import combinations, pairwise
+from random import Random
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from onnx import helper
 
 import convviz as cv
 from convviz.analysis.receptive import KNOWN
@@ -13,6 +16,7 @@ from convviz.scene.theme import LIGHT
 from convviz.web.network_drawing import describe_network, draw_network
 from convviz.web.network_fold import (
     MOST_BOXES,
+    MOST_DOWN,
     MOST_OPENED,
     MOST_PIECES,
     WHOLE,
@@ -21,8 +25,12 @@ from convviz.web.network_fold import (
     places_around,
     segments,
 )
-from convviz.web.network_layout import BOX_HEIGHT, Layout, layered
+from convviz.web.network_layout import BOX_HEIGHT, Layout, _crossings, layered, rows_down
 from convviz.web.network_words import box_lines, misaligned_in
+from tests.web.controls import named
+from tests.web.test_lessons import checked
+from tests.web.test_network import told
+from tests.web.test_network_upload import uploaded
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -84,6 +92,68 @@ def test_slots_of_one_row_are_apart() -> None:
     slots = [point for points in layout.edges for point in points[1:-1:2]]
     assert len(slots) == 9
     assert all(abs(one[0] - other[0]) >= 20 for one, other in combinations(slots, 2) if one[1] == other[1])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_crossings_are_counted(seed: int) -> None:
+    random = Random(seed)
+    lengths = [random.randint(1, 12) for _ in range(4)]
+    numbers = iter(random.sample(range(sum(lengths)), sum(lengths)))
+    rows = [[next(numbers) for _ in range(length)] for length in lengths]
+    below: list[list[int]] = [[] for _ in range(sum(lengths))]
+    for upper, lower in pairwise(rows):
+        for item in upper:
+            below[item] = random.sample(lower, random.randint(0, len(lower)))
+    place = {item: number for row in rows for number, item in enumerate(row)}
+    edges = [[(place[item], place[other]) for item in row for other in below[item]] for row in rows]
+    crossing = [
+        (one, other) for row in edges for one, other in combinations(row, 2)
+        if (one[0] - other[0]) * (one[1] - other[1]) < 0
+    ]  # fmt: skip
+    assert _crossings(rows, below, [place[item] for item in range(len(below))]) == len(crossing)
+
+
+def all_to_all(nodes: int, start: str = "x") -> list[Any]:
+    """Nodes of a file of which each reads all before it."""
+    names = [f"{start}{number or ''}" for number in range(nodes + 1)]
+    return [helper.make_node("Sum", names[:number], [names[number]]) for number in range(1, nodes + 1)]
+
+
+def file_of(nodes: list[Any]) -> bytes:
+    image = helper.make_tensor_value_info("x", 1, (1, 1, 8, 8))
+    graph = helper.make_graph(nodes, "graph", [image], [helper.make_tensor_value_info("y", 1, None)])
+    return bytes(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]).SerializeToString())
+
+
+def test_too_many_edges_are_not_drawn() -> None:
+    app = uploaded(file_of(all_to_all(60)))
+    assert [info.value for info in app.info] == [
+        "The graph has 1830 edges, which go down 37820 rows in all, too many to be drawn; the menu and the table have "
+        "all nodes."
+    ]
+    assert told(app, "convviz_network") == []
+    assert "SVG" not in [button.proto.label for button in app.get("download_button")]
+    assert len(named(app.selectbox, "network.node.upload").options) == 61
+
+
+def test_a_box_of_too_many_edges_stays_folded() -> None:
+    first, last = (helper.make_node("Relu", [name], [other]) for name, other in (("x60", "a"), ("a60", "y")))
+    app = uploaded(file_of([*all_to_all(60), first, *all_to_all(60, "a"), last]))
+    assert [info.value for info in app.info] == []
+    named(app.selectbox, "network.node.upload").select("Sum_7")
+    checked(app.run())
+    assert [info.value for info in app.info] == [
+        "The graph has 1833 edges, which go down 37823 rows in all, too many to be drawn; some of its nodes are folded."
+    ]
+    (graph,) = told(app, "convviz_network")
+    assert graph["svg"].count('aria-pressed="true"') == 1
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_known_networks_are_drawn_whole(name: str) -> None:
+    folded = fold_network(cv.Network.known(name).nodes, is_folded=False)
+    assert folded.excess == ""
+    assert rows_down(len(folded.boxes), folded.edges) < MOST_DOWN / 10
 
 
 @pytest.mark.parametrize("name", KNOWN)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 import convviz as cv
@@ -38,5 +40,12 @@ def test_words(name: str, node: str, words: str) -> None:
 def test_places_that_are_not_known() -> None:
     network = cv.Network.sequential([cv.conv2d(3, stride=2, padding="same_upper")])
     assert tile_words(network, network.nodes[-1].name) == (
-        "**Tile overlap: none is enough**, because places are not known."
+        "**Tile overlap: unknown**, because places are unknown, or too many sides would have to be tried."
+    )
+
+
+def test_sides_that_are_too_many_to_be_tried() -> None:
+    network = cv.Network(512).sequential([cv.upsample2d(Fraction(511, 512)), cv.max_pool2d(3, 1, 1)])
+    assert tile_words(network, network.nodes[-1].name) == (
+        "**Tile overlap: unknown**, because places are unknown, or too many sides would have to be tried."
     )

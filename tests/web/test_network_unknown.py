@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from onnx import helper
+
 import convviz as cv
+from convviz.web.network_unknown import MENUS
 from tests.web.test_lessons import checked, errors
-from tests.web.test_network import facts, rows
+from tests.web.test_network import facts, rows, words
 from tests.web.test_network_upload import model, treat, uploaded
 
 
@@ -55,3 +58,40 @@ def test_a_treatment_that_cannot_be_is_told_and_the_rest_is_shown() -> None:
     expected = cv.Network.from_onnx(model())
     assert facts(app)["Output"] == "?"
     assert expected.output_size() is None
+
+
+def strange(*kinds: str) -> bytes:
+    """Operators of these kinds, which nobody knows, side by side."""
+    nodes = [helper.make_node(kind, ["x"], [f"y{kind}"], domain="mine") for kind in kinds]
+    image = helper.make_tensor_value_info("x", 1, (1, 1, 32, 48))
+    graph = helper.make_graph(nodes, "graph", [image], [helper.make_tensor_value_info(f"y{kinds[0]}", 1, None)])
+    versions = [helper.make_opsetid("", 17), helper.make_opsetid("mine", 1)]
+    return bytes(helper.make_model(graph, opset_imports=versions).SerializeToString())
+
+
+def treatments(app: Any) -> list[Any]:
+    return [box for box in app.selectbox if str(box.key).startswith("network.treat.")]
+
+
+def test_only_the_first_of_very_many_have_a_menu() -> None:
+    app = uploaded(strange(*(f"Strange{number}" for number in range(300))))
+    assert [box.label for box in treatments(app)] == [f"Strange{number}" for number in range(MENUS)]
+    assert (
+        "**Unknown operators: 300.** What follows them is unknown until you say what they read. The first 20 have a "
+        "menu."
+    ) in words(app)
+
+
+def test_of_several_treatments_only_the_one_that_cannot_be_is_left_out() -> None:
+    app = uploaded(strange("Strange", "Odd", "Queer"))
+    for box, way in zip(treatments(app), ("window", "identity", "attention"), strict=True):
+        box.select(way)
+    control(checked(app.run()), "kernel").set_value(40)
+    control(app, "padding").set_value(0)
+    assert errors(checked(app.run())) == [
+        "'Strange' stays unknown. treat\\[\"Strange\"\\] must be what the nodes behind it can read; got conv2d(40), "
+        'with which node "Strange_1": effective kernel height must be at most the padded input height; got 40 (kernel '
+        "40, dilation 1) on 32 (input 32, padding 0 + 0)."
+    ]
+    fields = {row[0]: row[1] for row in rows(app)}
+    assert [fields[name] for name in ("Strange_1", "Odd_2", "Queer_3")] == ["?", "1 × 1", "32 × 48"]

@@ -99,6 +99,8 @@ def output_size(name: str, operation: Operation, inputs: Sequence[Node]) -> Pair
     known = [size for size in sizes if size is not None]
     if len(known) < len(sizes):
         return None
+    if len(set(known)) == 1:
+        return known[0]
     height, width = (max(lengths) for lengths in zip(*known, strict=True))
     repeats = operation in ("add", "multiply")
     allowed = [{height, 1}, {width, 1}] if repeats else [{height}, {width}]

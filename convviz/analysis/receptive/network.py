@@ -68,7 +68,7 @@ class Network:
         if input_size is not None:
             self.input_size = parse.pair("input_size", input_size, least=1)
         self._nodes = {INPUT_NAME: Node(INPUT_NAME, INPUT_NAME, (), self.input_size)}
-        self._reaches = {INPUT_NAME: Reach()}
+        self.reaches = {INPUT_NAME: Reach()}
         self.file = File()
 
     @classmethod
@@ -201,24 +201,24 @@ class Network:
         names = (self.node().name,) if inputs is None else self._inputs(name, inputs)
         check_inputs(name, operation, names)
         node = Node(name, operation, names, output_size(name, operation, [self._nodes[one] for one in names]))
-        self._reaches[name] = reach(node, self._nodes, self._reaches)
+        self.reaches[name] = reach(node, self._nodes, self.reaches)
         self._nodes[name] = node
         return name
 
     def add_unknown(self, name: str, inputs: Sequence[str]) -> str:
         """Add a node that does nobody knows what, so that nothing is known of it; its name."""
         node = Node(name, UNKNOWN, tuple(inputs), None)
-        self._reaches[name] = reach(node, self._nodes, self._reaches)
+        self.reaches[name] = reach(node, self._nodes, self.reaches)
         self._nodes[name] = node
         return name
 
     def effort(self, operation: Operation, inputs: Sequence[str]) -> int:
         """How many boxes are gone through for the receptive field of a node like this: to be bounded."""
-        return effort(operation, [(self._nodes[name], self._reaches[name]) for name in inputs])
+        return effort(operation, [(self._nodes[name], self.reaches[name]) for name in inputs])
 
     def bounds(self, node: str) -> tuple[tuple[Fraction | int, ...], ...]:
         """Jump, center and size of a node along both axes, as far as they are known at once: to be bounded."""
-        lines = self._reaches[node].lines
+        lines = self.reaches[node].lines
         return tuple((line.jump or 0, line.center or 0, *(one.sizes[1] for one in line.spans)) for line in lines)
 
     def output_size(self, node: str | None = None) -> Pair | None:
@@ -240,7 +240,7 @@ class Network:
         ((2, 2), ((1, 2), (1, 2)), (Fraction(1, 2), Fraction(1, 2)))
         """
         found = self.node(node)
-        return receptive_field(self._reaches[found.name], found.size, self.input_size)
+        return receptive_field(self.reaches[found.name], found.size, self.input_size)
 
     def support(self, node: str | None, output: PairLike) -> Array:
         """(H, W) of booleans: which input cells an output of a node reads, through any path, borders included.

@@ -8,6 +8,7 @@ that it reads are there and are themselves as in the whole. What a tile pads is 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, lcm
 from typing import Final
 
@@ -16,7 +17,7 @@ from ...arithmetic.parse import Pair
 from ...errors import SpecError
 from .graph import UNKNOWN, Node, output_size
 from .network import Network
-from .readings import SUMMARIES, Reading
+from .readings import SUMMARIES, Reading, readings
 
 MOST_STEP: Final = 4096
 """Input cells between two places where a tile may begin, and outputs of one period."""
@@ -25,7 +26,7 @@ MARGIN: Final = 64
 """Sides that are tried beyond three steps: crops between strides take some cells."""
 
 MOST_WORK: Final = 200_000
-"""Nodes that are gone through, over all sides that are tried."""
+"""Nodes, their inputs and phases that are gone through, over all sides that are tried along an axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +136,9 @@ def _along(
 ) -> tuple[Pair, bool] | None:
     """(overlap, whether any side is taken) along one axis: the smallest tile by which one can go on step by step."""
     center, jump, smallest = place
-    size = network.input_size
+    size, work = network.input_size, sum(_work(network, node, axis) for node in way)
     whole = None if size is None else _passed(way, axis, size[axis], size)
-    tries = min(3 * step + MARGIN, MOST_WORK // len(way))
+    tries = min(3 * step + MARGIN, MOST_WORK // work)
     for side in range(max(1, smallest), max(1, smallest) + tries):
         found = _fitting(way, axis, side, size, whole)
         if found is None:
@@ -147,11 +148,17 @@ def _along(
             continue
         longer = [_fitting(way, axis, side + n * step, size, whole) for n in (1, 2)]
         if all(_goes_on(one, found, Fraction(n * step) / jump) for n, one in enumerate(longer, start=1)):
-            is_cheap = step * len(way) <= MOST_WORK
+            is_cheap = step * work <= MOST_WORK
             sides = range(side + 1, side + step)
             takes_any = is_cheap and all(_fitting(way, axis, one, size, whole) for one in sides)
             return (top, side - top - step), takes_any
     return None
+
+
+def _work(network: Network, node: Node, axis: int) -> int:
+    """Return what it takes to go through a node."""
+    phases = node.readings(network.node(node.inputs[0]))[axis].period if isinstance(node.operation, Layer) else 0
+    return 1 + len(node.inputs) + phases
 
 
 def _top(found: _Pass, center: int | Fraction, jump: int | Fraction, step: int) -> int:
@@ -185,28 +192,33 @@ def _passed(way: list[Node], axis: int, side: int, size: Pair | None) -> _Pass |
     pair = (side, side) if size is None else (side, size[1]) if axis == 0 else (size[0], side)
     nodes = {way[0].name: Node(way[0].name, way[0].operation, (), pair)}
     kept = {way[0].name: (0, side)}
-    readings: dict[tuple[str, str], Reading] = {}
+    found: dict[tuple[str, str], Reading] = {}
     for node in way[1:]:
         sources = [nodes[name] for name in node.inputs]
+        cells = [kept[name] for name in node.inputs]
+        made = sources[0].size  # known, as the input's
         try:
-            made = output_size(node.name, node.operation, sources)
-        except SpecError:
-            return None
-        assert made is not None  # as the input's
-        new = Node(node.name, node.operation, node.inputs, made)
-        first, stop = 0, made[axis]
-        for source in sources:
-            cells = kept[source.name]
-            if isinstance(node.operation, Layer):
-                reading = new.readings(source)[axis]
-                readings[node.name, source.name] = reading
+            if isinstance(node.operation, Layer) and made is not None:
+                made, axes = _read(node.operation, made)
+                reading = found[node.name, sources[0].name] = axes[axis]
                 if reading.period > MOST_STEP:
                     return None
-                cells = _kept(reading, cells, made[axis])
-            first, stop = max(first, cells[0]), min(stop, cells[1])
-        nodes[node.name], kept[node.name] = new, (first, stop)
+                cells = [_kept(reading, cells[0], made[axis])]
+            else:
+                made = output_size(node.name, node.operation, sources)
+        except SpecError:
+            return None
+        assert made is not None
+        nodes[node.name] = Node(node.name, node.operation, node.inputs, made)
+        kept[node.name] = max(0, *(first for first, _ in cells)), min(made[axis], *(stop for _, stop in cells))
     last = way[-1].name
-    return _Pass(readings, *kept[last])
+    return _Pass(found, *kept[last])
+
+
+@lru_cache(4096)
+def _read(layer: Layer, size: Pair) -> tuple[Pair, tuple[Reading, Reading]]:
+    """Return the output size of a layer and how it reads its input: equal blocks have that in common."""
+    return layer.output_size(size), readings(layer, size)
 
 
 def _kept(reading: Reading, cells: Pair, outputs: int) -> Pair:

@@ -76,7 +76,7 @@ def check_interior(network: Network) -> int:
     """Some forty interior outputs of every node; how many there were."""
     checked = 0
     for name, (rows, columns) in untouched(network).items():
-        lines = network._reaches[name].lines
+        lines = network.reaches[name].lines
         if not all(line.spans for line in lines):
             continue
         outputs = [(row, column) for row in sorted(rows) for column in sorted(columns)]
