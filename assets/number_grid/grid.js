@@ -3,7 +3,7 @@
  * The page is told once the hand has rested for a moment, or has left the table.
  */
 
-/** @typedef {{label: string, rows: string[][]}} Numbers */
+/** @typedef {{label: string, rows: string[][], most: number}} Numbers */
 
 const REST_MS = 400;
 
@@ -33,10 +33,12 @@ class NumberGrid {
    * @param {ParentNode} root where the markup stands
    * @param {Numbers} numbers
    */
-  constructor(root, { label, rows }) {
+  constructor(root, { label, rows, most }) {
     const table = /** @type {HTMLTableElement} */ (root.querySelector("table"));
     table.setAttribute("aria-label", label);
+    this.most = most;
     this.fields = rows.map((row, i) => row.map((text, j) => makeField(text, `${label}, row ${i}, column ${j}`)));
+    this.fields.flat().forEach((field) => mark(field, most));
     this.timer = 0;
     this.tell = (/** @type {string[][]} */ texts) => void texts;
     const head = document.createElement("tr");
@@ -54,7 +56,7 @@ class NumberGrid {
 
   /** @param {HTMLInputElement} field */
   onInput(field) {
-    mark(field);
+    mark(field, this.most);
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => this.tellNow(), REST_MS);
   }
@@ -85,12 +87,12 @@ class NumberGrid {
    * @param {ClipboardEvent} event
    */
   onPaste(event) {
-    const text = (event.clipboardData?.getData("text") ?? "").trim();
-    if (!/[\t\n;]/.test(text)) return;
+    const block = readBlock(event.clipboardData?.getData("text") ?? "");
+    if (block.flat().length < 2) return;
     event.preventDefault();
     const [i, j] = this.placeOf(/** @type {HTMLInputElement} */ (event.target));
-    text.split(/\r?\n/).forEach((row, down) =>
-      row.split(/[\t;]/).forEach((number, right) => {
+    block.forEach((row, down) =>
+      row.forEach((number, right) => {
         const field = this.fields[i + down]?.[j + right];
         if (!field) return;
         field.value = number.trim();
@@ -120,14 +122,30 @@ function makeField(text, label) {
   field.autocomplete = "off";
   field.spellcheck = false;
   field.setAttribute("aria-label", label);
-  mark(field);
   return field;
 }
 
-/** @param {HTMLInputElement} field */
-function mark(field) {
+/**
+ * @param {HTMLInputElement} field
+ * @param {number} most
+ */
+function mark(field, most) {
   const number = field.value.trim().replace(",", ".").replace("−", "-");
-  field.setAttribute("aria-invalid", String(number === "" || !Number.isFinite(Number(number))));
+  const isNumber = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(number) && Math.abs(Number(number)) <= most;
+  field.setAttribute("aria-invalid", String(!isNumber));
+}
+
+/**
+ * The cells of a text that is pasted: of a spreadsheet, with empty ones where they are; or of numbers with semicolons or
+ * blanks between them, or commas where there are several in each row.
+ * @param {string} text
+ */
+function readBlock(text) {
+  const isSheet = text.includes("\t");
+  const lines = (isSheet ? text.replace(/(\r\n|\r|\n)$/, "") : text.trim()).split(/\r\n|\r|\n/);
+  if (isSheet) return lines.map((line) => line.split("\t"));
+  const hasCommas = lines.every((line) => line.split(",").length > 2 && !/;/.test(line));
+  return lines.map((line) => line.trim().split(hasCommas ? /\s*,\s*/ : /[;\s]+/));
 }
 
 /**

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import streamlit as st
 
+from .. import limits
+
 _FOLDER: Final = Path(__file__).resolve().parents[2] / "assets" / "number_grid"
 
 _mount: Final = st.components.v2.component(
@@ -31,9 +33,14 @@ def number_grid(label: str, texts: Texts, *, key: str) -> Texts:
     texts : list of list of str
         The rows that the grid begins with. To show others, give it another ``key``.
     """
-    typed: Any = _mount(
-        key=key, data=json.dumps({"label": label, "rows": texts}), on_rows_change=lambda: None
-    ).get("rows")  # fmt: skip
+    data = json.dumps({"label": label, "rows": texts, "most": limits.NUMBER})
+    _mount(key=key, data=data, on_rows_change=lambda: None)
+    return typed_in(key, texts)
+
+
+def typed_in(key: str, texts: Texts) -> Texts:
+    """Return what the cells of a grid hold, which began with ``texts``; it need not be shown in this run yet."""
+    typed: Any = st.session_state.get(key, {}).get("rows")
     size = [len(row) for row in texts]
     if not isinstance(typed, list) or [len(row) if isinstance(row, list) else -1 for row in typed] != size:
         return texts  # nothing is typed yet, or what no grid sends

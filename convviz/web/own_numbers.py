@@ -1,6 +1,7 @@
 """A visitor's own numbers: edited in a grid, pasted, uploaded as a table, or taken from an image."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
@@ -20,7 +21,7 @@ from ..recipes.tables import (
 )
 from ..recipes.variants import Variant
 from .held import heard, held, key_of, replace, set_value
-from .number_grid import Texts, number_grid
+from .number_grid import Texts, number_grid, typed_in
 from .refusals import refuse
 from .uploads import drop
 
@@ -53,6 +54,10 @@ def edit_planes(
     planes: dict[int, Rows] = st.session_state[key]
     chosen = st.selectbox("Plane", range(len(labels)), key=key_of(f"{key}.chosen"), format_func=lambda k: labels[k])
     chosen = min(chosen, len(labels) - 1)
+    for k, table in ((k, f"{variant.name}.{name}.{k}.table") for k in range(len(labels))):
+        if table in st.session_state:  # also what was typed just before another plane was chosen
+            with suppress(SpecError):  # said where its grid is
+                planes[k] = _read_grid(table, name, side)
     rows = edit_table(
         variant, name, side, lambda: planes.get(chosen, ((0.0,),)), size, f"{title}, {labels[chosen]}",
         f"{name}.{chosen}",
@@ -91,6 +96,8 @@ def edit_table(
     key = f"{variant.name}.{place or name}.table"
     if key not in st.session_state:
         _put(key, start())
+    with suppress(SpecError):  # said below, where the grid is
+        _read_grid(key, name, side)
     if (len(st.session_state[key]), len(st.session_state[key][0])) != size:
         _resize(key, size)
     edit, paste, upload = st.tabs(["Edit", "Paste", "CSV file"], key=f"{key}.tabs")
@@ -105,14 +112,31 @@ def edit_table(
                 "upload a file."
             )
             return rows_to_text(rows_of(name, st.session_state[key], side))
-        texts = number_grid(title, st.session_state[key], key=key_of(f"{key}.editor"))
-        st.session_state[f"{key}.now"] = texts
+        number_grid(title, st.session_state[key], key=key_of(f"{key}.editor"))
         try:
-            plain = [[_plain(cell) for cell in row] for row in texts]
-            st.session_state[f"{key}.good"] = rows_of(name, plain, side)
+            _read_grid(key, name, side)
         except SpecError as error:
             refuse(error, "The picture keeps the previous numbers.")
     return rows_to_text(st.session_state[f"{key}.good"])
+
+
+def _read_grid(key: str, name: str, side: int) -> Rows:
+    """Return the numbers that the grid of a table holds.
+
+    Raises
+    ------
+    SpecError
+        A cell is no number; the numbers before stay.
+    """
+    editor = key_of(f"{key}.editor")
+    if editor in st.session_state:
+        st.session_state[f"{key}.now"] = typed_in(editor, st.session_state[key])
+    else:  # it was out of sight, and begins with what it held
+        st.session_state[key] = st.session_state[f"{key}.now"]
+    plain = [[_plain(cell) for cell in row] for row in st.session_state[f"{key}.now"]]
+    st.session_state[f"{key}.good"] = rows_of(name, plain, side)
+    good: Rows = st.session_state[f"{key}.good"]
+    return good
 
 
 def _plain(cell: str) -> str:

@@ -49,17 +49,75 @@ def test_keys_walk_and_what_is_no_number_is_marked(open_page: Pages) -> None:
     expect(page.get_by_text("Input row 1, column 1 must be")).to_have_count(0)
 
 
-def test_a_block_of_numbers_is_pasted_where_the_cursor_is(open_page: Pages) -> None:
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("8\t-9\t7\n6\t5\t4\n3\t2\t1", "1,1,1,8,-9;1,1,1,6,5"),
+        ("7 8\r\n2,5 −3\r\n", "1,1,1,7,8;1,1,1,2.5,-3"),
+        ("4;5\r6;7", "1,1,1,4,5;1,1,1,6,7"),
+        ("1,2,3\n4,5,6", "1,1,1,1,2;1,1,1,4,5"),
+    ],
+)
+def test_a_block_of_numbers_is_pasted_where_the_cursor_is(open_page: Pages, text: str, rows: str) -> None:
     page = open_page(LINK)
     field(page, 3, 3).click()
+    paste(page, text)
+    page.wait_for_url(lambda url: url.replace("%2C", ",").replace("%3B", ";").endswith(rows))
+    assert shown(page)["input"].endswith(rows)
+
+
+def test_an_empty_cell_of_a_block_stays_in_its_place(open_page: Pages) -> None:
+    page = open_page(LINK)
+    field(page, 0, 0).click()
+    paste(page, "\t2\t\n4\t5\t6")
+    values = [[field(page, row, column).input_value() for column in range(3)] for row in range(2)]
+    assert values == [["", "2", ""], ["4", "5", "6"]]
+    expect(page.get_by_text("Input row 0, column 0 must be a number; got an empty cell.")).to_be_visible()
+
+
+def paste(page: Page, text: str) -> None:
     page.evaluate(
-        """() => {
+        """(text) => {
           const data = new DataTransfer();
-          data.setData("text", "8\\t-9\\t7\\n6\\t5\\t4\\n3\\t2\\t1");
+          data.setData("text", text);
           let target = document.activeElement;
           while (target.shadowRoot) target = target.shadowRoot.activeElement;
           target.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
-        }"""
+        }""",
+        text,
     )
-    page.wait_for_url(lambda url: "1,1,1,8,-9" in url.replace("%2C", ","))
-    assert shown(page)["input"].endswith("1,1,1,8,-9;1,1,1,6,5")
+
+
+def test_numbers_stay_while_their_grid_is_out_of_sight(open_page: Pages) -> None:
+    page = open_page("/standard?in_channels=2&kernel_size=1&input=1,2;3,4|5,6;7,8", height=1500)
+    wait_for_player(page)
+    plane = page.get_by_role("combobox", name="Plane", exact=True).first
+
+    def choose(label: str) -> None:
+        plane.click()
+        page.get_by_role("option", name=label, exact=True).click()
+        expect(page.get_by_role("textbox", name=f"Input numbers, {label}, row 0, column 0")).to_be_visible()
+        open_page.settle(page)
+
+    page.get_by_role("textbox", name="Input numbers, Channel 0, row 0, column 0").fill("9")
+    choose("Channel 1")
+    page.get_by_role("textbox", name="Input numbers, Channel 1, row 1, column 1").fill("-8")
+    choose("Channel 0")
+    expect(page.get_by_role("textbox", name="Input numbers, Channel 0, row 0, column 0")).to_have_value("9")
+    assert shown(page)["input"] == "9,2;3,4|5,6;7,-8"
+    for lesson in ("Dilated", "Standard"):
+        page.get_by_text("Lessons", exact=True).first.click()
+        page.get_by_role("link", name=lesson).first.click()
+        expect(page.get_by_role("heading", name=f"{lesson} convolution")).to_be_visible()
+        open_page.settle(page)
+    expect(page.get_by_role("textbox", name="Input numbers, Channel 0, row 0, column 0")).to_have_value("9")
+    assert shown(page)["input"] == "9,2;3,4|5,6;7,-8"
+
+
+def test_what_is_typed_just_before_the_size_changes_is_kept(open_page: Pages) -> None:
+    page = open_page(LINK)
+    wait_for_player(page)
+    field(page, 0, 2).fill("7")
+    page.get_by_role("slider", name="Input size i").press("ArrowRight")
+    page.wait_for_url(lambda url: "input=1,1,7,1,1,0;" in url.replace("%2C", ",").replace("%3B", ";"))
+    expect(field(page, 0, 2)).to_have_value("7")
