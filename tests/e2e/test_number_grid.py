@@ -106,8 +106,8 @@ def test_numbers_stay_while_their_grid_is_out_of_sight(open_page: Pages) -> None
     expect(page.get_by_role("textbox", name="Input numbers, Channel 0, row 0, column 0")).to_have_value("9")
     assert shown(page)["input"] == "9,2;3,4|5,6;7,-8"
     for lesson in ("Dilated", "Standard"):
-        page.get_by_text("Lessons", exact=True).first.click()
-        page.get_by_role("link", name=lesson).first.click()
+        page.get_by_text("Lessons", exact=True).click()
+        page.get_by_role("menuitem", name=lesson).click()
         expect(page.get_by_role("heading", name=f"{lesson} convolution")).to_be_visible()
         open_page.settle(page)
     expect(page.get_by_role("textbox", name="Input numbers, Channel 0, row 0, column 0")).to_have_value("9")
