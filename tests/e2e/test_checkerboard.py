@@ -246,7 +246,7 @@ def test_quick_changes_of_what_the_eye_sees_and_steps_back(open_page: Pages) -> 
     page.wait_for_url(lambda url: query(url) == seen)
     expect(page.get_by_role("slider", name="Stride s").first).to_have_value("2")
     open_page.settle(page)
-    expect(kernel).to_have_value("6")
+    expect(kernel.first).to_have_value("6")
     page.evaluate("history.back()")
     page.wait_for_url(lambda url: query(url) != seen)
     assert query(page.url) != seen
