@@ -23,8 +23,8 @@ _mount: Final = st.components.v2.component(
 Texts = list[list[str]]
 
 
-def number_grid(label: str, texts: Texts, *, key: str) -> Texts:
-    """Show a grid and return what its cells hold, as texts.
+def number_grid(label: str, texts: Texts, *, key: str) -> None:
+    """Show a grid; `typed_in` tells what its cells hold.
 
     Parameters
     ----------
@@ -35,7 +35,6 @@ def number_grid(label: str, texts: Texts, *, key: str) -> Texts:
     """
     data = json.dumps({"label": label, "rows": texts, "most": limits.NUMBER})
     _mount(key=key, data=data, on_rows_change=lambda: None)
-    return typed_in(key, texts)
 
 
 def typed_in(key: str, texts: Texts) -> Texts:

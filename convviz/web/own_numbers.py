@@ -111,8 +111,8 @@ def edit_table(
                 f"{size[0]} × {size[1]} numbers are more than the {limits.GRID_NUMBERS:,} of a grid: paste them or "
                 "upload a file."
             )
-            return rows_to_text(rows_of(name, st.session_state[key], side))
-        number_grid(title, st.session_state[key], key=key_of(f"{key}.editor"))
+        else:
+            number_grid(title, st.session_state[key], key=key_of(f"{key}.editor"))
         try:
             _read_grid(key, name, side)
         except SpecError as error:

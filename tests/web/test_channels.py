@@ -53,3 +53,12 @@ def test_pasted_numbers_that_are_too_few_are_refused_alike_when_their_link_is_op
         ]
         assert address(one) == address(app)
         assert named(one.slider, "standard.input_size").value == 2
+
+
+def test_a_table_that_is_too_large_for_a_grid_is_pasted() -> None:
+    app = open_lesson("depthwise-separable", in_channels="8", out_channels="512", act="split")
+    named(app.selectbox, "depthwise-separable.pointwise").select("own")
+    checked(app.run())
+    words = "512 × 8 numbers are more than the 2,048 of a grid: paste them or upload a file."
+    assert words in [caption.value for caption in app.caption]
+    assert errors(app) == []
