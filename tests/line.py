@@ -75,16 +75,17 @@ class Line:
             except OSError:
                 return
             self.ends.append(near)
-            try:
-                if self.is_cut:
-                    raise ConnectionError("the line is cut")
-                far = socket.socket()
-                far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
-                far.connect(self.server)
-            except OSError:
+            if self.is_cut:
                 hang_up(near)
                 continue
+            far = socket.socket()
             self.ends.append(far)
+            far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+            try:
+                far.connect(self.server)
+            except OSError:  # there is no server now
+                hang_up(near)
+                continue
             self.carry(near, far)
             self.carry(far, near)
 
