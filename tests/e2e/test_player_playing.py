@@ -49,7 +49,9 @@ def test_speeds(play: Play) -> None:
     hand.button("Play").click()
     for speed, milliseconds in [("0.25×", 400), ("1×", 100), ("4×", 25)]:
         hand.player.get_by_role("combobox", name="Speed").select_option(speed)
-        assert hand.count.evaluate(PACE) == pytest.approx(milliseconds, rel=0.3, abs=20)
+        # A busy machine may be late in one try, and is never early.
+        paces = [hand.count.evaluate(PACE) for _ in range(4)]
+        assert min(paces) == pytest.approx(milliseconds, rel=0.3, abs=20), paces
 
 
 def test_who_wants_no_motion_gets_none_but_steps(play: Play) -> None:
