@@ -61,7 +61,7 @@ def test_a_treatment_that_cannot_be_is_told_and_the_rest_is_shown() -> None:
 
 
 def strange(*kinds: str) -> bytes:
-    """Operators of these kinds, which nobody knows, side by side."""
+    """Unsupported operators of these kinds, side by side."""
     nodes = [helper.make_node(kind, ["x"], [f"y{kind}"], domain="mine") for kind in kinds]
     image = helper.make_tensor_value_info("x", 1, (1, 1, 32, 48))
     graph = helper.make_graph(nodes, "graph", [image], [helper.make_tensor_value_info(f"y{kinds[0]}", 1, None)])

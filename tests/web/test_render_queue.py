@@ -74,7 +74,7 @@ class Visitor:
 
 @dataclass
 class Studio:
-    """Draws in the place of the renderer: each picture is held until it is let go, or until nobody wants it."""
+    """Draws instead of the renderer: each picture is held until it is let go, or until nobody wants it."""
 
     begun: list[str] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)

@@ -40,7 +40,7 @@ def inside(*numbers: int, content: bytes) -> bytes:
 
 
 class Spy:
-    """In the place of ModelProto: how many bytes protobuf has parsed each time."""
+    """Replace ModelProto by a spy: how many bytes protobuf has parsed each time."""
 
     def __init__(self) -> None:
         self.parsed: list[int] = []
