@@ -3,7 +3,7 @@
     python benchmarks/bursts.py [--bursts 500] [--pages standard,compare] [--seed 0]
 
 In each burst a visitor opens a page and changes 2 to 5 things without waiting. In the end there must be no exception;
-the controls in the browser must hold what the page says; and a newcomer who opens the address must see the same controls
+the controls in the browser must hold what the page says; a newcomer who opens the address must see the same controls
 and the same picture. Prints what is wrong, and a row for each page. The exit status is 1 if anything is wrong.
 """
 
