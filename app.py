@@ -3,12 +3,13 @@
 import streamlit as st
 from starlette.middleware import Middleware
 
-from convviz.web import player, routes
-from convviz.web.headers import Headers
-from convviz.web.upload_limit import UploadLimit
+from convviz.web.app import routes
+from convviz.web.app.headers import Headers
+from convviz.web.components import player
+from convviz.web.components.upload_limit import UploadLimit
 
 app = st.App(
-    "convviz/web/shell.py",
+    "convviz/web/app/main.py",
     routes=[*routes.routes, *player.routes],
     middleware=[Middleware(Headers), Middleware(UploadLimit)],
 )

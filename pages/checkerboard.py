@@ -1,8 +1,9 @@
 """Lab: why networks that upsample print chequered patterns."""
 
-from convviz.web.checkerboard import show_checkerboard
-from convviz.web.checkerboard_asked import PART
-from convviz.web.lesson import Words, lesson
+from convviz.web.components.page_frame import Words
+from convviz.web.labs.checkerboard.page import show_checkerboard
+from convviz.web.labs.checkerboard.params import PART
+from convviz.web.lessons.page import lesson
 
 lesson(
     "checkerboard",

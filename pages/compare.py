@@ -1,6 +1,6 @@
 """Lab: any two recipes side by side."""
 
-from convviz.web.compare import compare
+from convviz.web.labs.compare.page import compare
 
 compare(
     "Compare two layers",

@@ -1,7 +1,8 @@
 """Lesson: depthwise separable convolution."""
 
-from convviz.web.costs import show_costs
-from convviz.web.lesson import Words, lesson
+from convviz.web.components.page_frame import Words
+from convviz.web.lessons.depthwise_costs import show_costs
+from convviz.web.lessons.page import lesson
 
 lesson(
     "depthwise-separable",

@@ -1,6 +1,7 @@
 """Lesson: dilated convolution."""
 
-from convviz.web.lesson import Words, lesson
+from convviz.web.components.page_frame import Words
+from convviz.web.lessons.page import lesson
 
 lesson(
     "dilated",

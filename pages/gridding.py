@@ -1,7 +1,7 @@
 """Lab: which cells of its receptive field a stack of dilated convolutions reads."""
 
-from convviz.web.gridding import gridding_page
-from convviz.web.lesson import Words
+from convviz.web.components.page_frame import Words
+from convviz.web.labs.gridding.page import gridding_page
 
 gridding_page(
     Words(

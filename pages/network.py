@@ -1,7 +1,7 @@
 """Lab: the receptive fields of a whole network."""
 
-from convviz.web.lesson import Words
-from convviz.web.network import network_page
+from convviz.web.components.page_frame import Words
+from convviz.web.labs.network.page import network_page
 
 network_page(
     Words(

@@ -1,7 +1,7 @@
 """Lab: what a unit of a known network sees of a photograph."""
 
-from convviz.web.lesson import Words
-from convviz.web.unit_image import unit_image_page
+from convviz.web.components.page_frame import Words
+from convviz.web.labs.unit_image.page import unit_image_page
 
 unit_image_page(
     Words(

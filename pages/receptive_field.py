@@ -1,7 +1,7 @@
 """Lab: how the receptive field grows, layer by layer."""
 
-from convviz.web.growth_page import growth_page
-from convviz.web.lesson import Words
+from convviz.web.components.page_frame import Words
+from convviz.web.labs.growth.page import growth_page
 
 growth_page(
     Words(

@@ -1,7 +1,8 @@
 """Lesson: spatially separable convolution."""
 
-from convviz.web.lesson import Words, lesson
-from convviz.web.separability import show_separability
+from convviz.web.components.page_frame import Words
+from convviz.web.lessons.page import lesson
+from convviz.web.lessons.separability import show_separability
 
 lesson(
     "spatial-separable",

@@ -198,9 +198,9 @@ def test_facade_names_are_the_ones_guarded() -> None:
             "imports run from the web down to the arithmetic",
         ),
         (
-            "convviz/web/shell.py",
+            "convviz/web/app/main.py",
             "import pages.dilated",
-            "convviz/web/shell.py:1: convviz.web must not import pages.dilated: "
+            "convviz/web/app/main.py:1: convviz.web must not import pages.dilated: "
             "imports run from the web down to the arithmetic",
         ),
         (
@@ -288,9 +288,9 @@ def house(root: Path) -> None:
         "convviz/render/gif.py": "import PIL.Image\nfrom convviz.scene import primitives\nfrom . import palette",
         "convviz/render/palette.py": "from ..scene.primitives import Scene",
         "convviz/web/__init__.py": "",
-        "convviz/web/shell.py": "import streamlit as st\nimport convviz as cv\nfrom convviz.scene import layout",
+        "convviz/web/app/main.py": "import streamlit as st\nimport convviz as cv\nfrom convviz.scene import layout",
         "pages/dilated.py": "import convviz as cv\nfrom convviz.web import shell",
-        "app.py": "from streamlit import App\nfrom convviz.web.shell import routes",
+        "app.py": "from streamlit import App\nfrom convviz.web.app.main import routes",
     }
     for name, code in files.items():
         path = root / name

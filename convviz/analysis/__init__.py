@@ -1,9 +1,9 @@
 """What can be known about layers: what they cost, into what simpler ones they come apart, what patterns they print."""
 
 from .costs import Cost, cost
-from .evenness import OverlapMap, overlap_map
-from .factoring import DepthwiseSeparable, TwoPasses, depthwise_separable, two_passes
-from .overlaps import AxisOverlap, Overlap, overlap, stamps
+from .factorized_costs import DepthwiseSeparable, TwoPasses, depthwise_separable, two_passes
+from .overlap_counts import AxisOverlap, Overlap, overlap, stamps
+from .overlap_map import OverlapMap, overlap_map
 from .receptive import (
     KNOWN,
     EffectiveField,

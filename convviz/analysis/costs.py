@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import gcd, prod
 from typing import SupportsIndex
 
-from ..arithmetic import (
+from convviz.arithmetic import (
     AvgPool2d,
     Conv2d,
     ConvTranspose2d,
@@ -19,9 +19,9 @@ from ..arithmetic import (
     Upsample2d,
     parse,
 )
-from ..arithmetic.parse import PairLike
-from ..arithmetic.quoting import shown
-from ..errors import SpecError
+from convviz.arithmetic.parse import PairLike
+from convviz.arithmetic.quoting import shown
+from convviz.errors import SpecError
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from fractions import Fraction
 from functools import cache
 from typing import Final, NamedTuple
 
-from ..arithmetic import Conv2d, Layer, avg_pool2d, conv2d
-from ..arithmetic.parse import Pair
+from convviz.arithmetic import Conv2d, Layer, avg_pool2d, conv2d
+from convviz.arithmetic.parse import Pair
+
 from .costs import Cost, cost
 
 INPUT_SIZE: Final[Pair] = (224, 224)

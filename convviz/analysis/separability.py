@@ -12,10 +12,10 @@ from typing import Any, Final, SupportsIndex
 import numpy as np
 import numpy.typing as npt
 
-from ..arithmetic import parse
-from ..arithmetic.arrays import KINDS
-from ..arithmetic.quoting import shown
-from ..errors import SpecError
+from convviz.arithmetic import parse
+from convviz.arithmetic.arrays import KINDS
+from convviz.arithmetic.quoting import shown
+from convviz.errors import SpecError
 
 Array = npt.NDArray[Any]
 

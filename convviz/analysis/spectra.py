@@ -11,11 +11,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ..arithmetic import parse
-from ..arithmetic.arrays import KINDS
-from ..arithmetic.parse import Pair, PairLike
-from ..arithmetic.quoting import shown
-from ..errors import SpecError
+from convviz.arithmetic import parse
+from convviz.arithmetic.arrays import KINDS
+from convviz.arithmetic.parse import Pair, PairLike
+from convviz.arithmetic.quoting import shown
+from convviz.errors import SpecError
 
 REACH: Final = 1
 """Bins on every side of a frequency that count as its neighbourhood, diagonally too: all that a Hann window spreads."""

@@ -15,12 +15,13 @@ from typing import Any, Final, SupportsIndex
 import numpy as np
 import numpy.typing as npt
 
-from .. import limits
-from ..arithmetic import Layer, conv2d, conv_transpose2d, forward, parse, pixel_shuffle, upsample2d
-from ..arithmetic.parse import PairLike
-from ..arithmetic.quoting import shown
-from ..errors import SpecError
-from .overlaps import Overlap, overlap
+from convviz import limits
+from convviz.arithmetic import Layer, conv2d, conv_transpose2d, forward, parse, pixel_shuffle, upsample2d
+from convviz.arithmetic.parse import PairLike
+from convviz.arithmetic.quoting import shown
+from convviz.errors import SpecError
+
+from .overlap_counts import Overlap, overlap
 
 Array = npt.NDArray[np.float64]
 

@@ -6,10 +6,11 @@ from typing import SupportsIndex
 
 import numpy.typing as npt
 
-from ..arithmetic import parse
-from ..arithmetic.quoting import shown
-from ..errors import SpecError
-from .overlaps import Overlap
+from convviz.arithmetic import parse
+from convviz.arithmetic.quoting import shown
+from convviz.errors import SpecError
+
+from .overlap_counts import Overlap
 from .spectra import PERIODS, Spectrum, spectrum
 from .upsampling_methods import METHODS, Array, Upsampling, checked_image, upsampling
 

@@ -5,13 +5,13 @@ Imports nothing of convviz but its errors, so that recipes, pictures and analyse
 
 from .arrays import Layer
 from .axis import Axis
-from .compute import forward
+from .forward_pass import forward
 from .layers import Conv2d, ConvTranspose2d, conv2d, conv_transpose2d
-from .pools import AvgPool2d, MaxPool2d, avg_pool2d, max_pool2d
+from .pool_layers import AvgPool2d, MaxPool2d, avg_pool2d, max_pool2d
 from .resizing import Pad2d, PixelShuffle, Upsample2d, pad2d, pixel_shuffle, upsample2d
-from .steps import Step, Trace, trace
 from .taps import Tap
-from .windowed import Windowed
+from .trace_steps import Step, Trace, trace
+from .window_layer import Windowed
 
 __all__ = [
     "AvgPool2d",

@@ -5,9 +5,10 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import SpecError
+from convviz.errors import SpecError
+
 from .layers import Conv2d, ConvTranspose2d
-from .pools import AvgPool2d, MaxPool2d
+from .pool_layers import AvgPool2d, MaxPool2d
 from .quoting import shown
 from .resizing import Pad2d, PixelShuffle, Upsample2d
 

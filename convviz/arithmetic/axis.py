@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import SpecError
+from convviz.errors import SpecError
 
 Cells = TypeVar("Cells", int, npt.NDArray[np.int64])
 """The index of one cell or of many."""

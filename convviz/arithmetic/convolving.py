@@ -12,7 +12,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ..errors import SpecError
+from convviz.errors import SpecError
+
 from .arrays import MOST_CELLS, Array
 from .axis import Axis, copied
 from .layers import Conv2d, ConvTranspose2d

@@ -9,8 +9,8 @@ import numpy as np
 from .arrays import Array, Layer
 from .axis import linear_cells, nearest_cells
 from .layers import Conv2d, ConvTranspose2d
-from .pooling import counted, divisor
-from .pools import AvgPool2d, MaxPool2d
+from .pool_forward import counted, divisor
+from .pool_layers import AvgPool2d, MaxPool2d
 from .resizing import Pad2d, PixelShuffle, Upsample2d
 from .taps import Cell, Tap, convolution_taps, tap_at, transposed_taps
 

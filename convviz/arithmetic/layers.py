@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Final, SupportsIndex
 
-from ..errors import SpecError
+from convviz.errors import SpecError
+
 from . import parse
 from .axis import check_padding_mode, effective_kernel_size, same_padding
 from .parse import PaddingLike, Pair, PairLike, Sides
-from .windowed import Windowed, window, window_padding
+from .window_layer import Windowed, window, window_padding
 
 PADDING_MODES: Final = ("zeros", "reflect", "replicate", "circular")
 

@@ -8,7 +8,8 @@ from typing import Final, SupportsIndex
 
 import numpy as np
 
-from ..errors import SpecError
+from convviz.errors import SpecError
+
 from .quoting import shown
 
 Pair = tuple[int, int]

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, SupportsIndex
 
-from ..errors import SpecError
+from convviz.errors import SpecError
+
 from . import parse
 from .parse import PaddingLike, Pair, PairLike, ScaleLike, Sides
 

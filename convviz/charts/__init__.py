@@ -1,11 +1,11 @@
 """Charts of numbers, as SVG and PNG. They know nothing of kernels and layers: plain numbers come in."""
 
 from .canvas import Chart
+from .cost_ratio import cost_ratio
 from .counts import count_map
 from .evenness import ratio_map
-from .maps import number_maps
-from .ranks import rank_curve
-from .ratios import cost_ratio
+from .number_maps import number_maps
+from .rank_curve import rank_curve
 from .small_spectra import small_spectrum
 from .spectra import spectrum_map
 from .stamps import stamp_bars

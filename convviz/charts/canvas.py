@@ -14,9 +14,9 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ..arithmetic import parse
-from ..errors import SpecError
-from ..scene.theme import THEMES, Theme
+from convviz.arithmetic import parse
+from convviz.errors import SpecError
+from convviz.scene.theme import THEMES, Theme
 
 # Set once, and for all figures of the process: the settings are global, so the context manager for them is not safe
 # with threads. Without the salt the ids in an SVG are random; without "none" its text is drawn as outlines, which can

@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from ..errors import SpecError
-from ..scene.theme import Theme
-from ..scene.typography import text_width
+from convviz.errors import SpecError
+from convviz.scene.theme import Theme
+from convviz.scene.typography import text_width
+
 from .canvas import NORMAL, Chart, axes_at, chart_theme, checked_width
 from .contrast import ink_on
 from .painting import CAPTION_LINE, amount_color, paint, scale_bar, wrapped, write_lines

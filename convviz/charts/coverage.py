@@ -13,9 +13,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
-from ..errors import SpecError
-from ..scene.theme import Theme
-from ..scene.typography import text_width
+from convviz.errors import SpecError
+from convviz.scene.theme import Theme
+from convviz.scene.typography import text_width
+
 from .canvas import NORMAL, SMALL, Chart, axes_at, chart_theme, checked_width
 from .painting import CAPTION_LINE, wrapped, write_lines
 

@@ -13,8 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse, Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from ..errors import SpecError
-from ..scene.theme import Theme
+from convviz.errors import SpecError
+from convviz.scene.theme import Theme
+
 from .canvas import NORMAL, Chart, axes_at, chart_theme, checked_width, dress, short
 from .painting import CAPTION_LINE, RINGS, amount_color, paint, scale_bar, wrapped, write_lines
 

@@ -9,11 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
-from ..arithmetic import parse
-from ..arithmetic.parse import Pair
-from ..errors import SpecError
-from ..scene.theme import Theme
-from ..scene.typography import text_width
+from convviz.arithmetic import parse
+from convviz.arithmetic.parse import Pair
+from convviz.errors import SpecError
+from convviz.scene.theme import Theme
+from convviz.scene.typography import text_width
+
 from .canvas import NORMAL, SMALL, Chart, axes_at, chart_theme, checked_width, dress, short
 
 PANEL: Final = 230

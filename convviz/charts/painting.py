@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from ..scene.theme import Theme
-from ..scene.typography import text_width
+from convviz.scene.theme import Theme
+from convviz.scene.typography import text_width
+
 from .canvas import PIXEL, SMALL
 
 # The lightness runs one way, so that much and little can be told apart without any colour; little is near the page.

@@ -11,9 +11,10 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ..errors import SpecError
-from ..scene.theme import Theme
-from ..scene.typography import text_width
+from convviz.errors import SpecError
+from convviz.scene.theme import Theme
+from convviz.scene.typography import text_width
+
 from .canvas import NORMAL, SMALL, Chart, axes_at, chart_theme, checked_width, short
 from .painting import CAPTION_LINE, RINGS, amount_color, paint, scale_bar, wrapped, write_lines
 

@@ -11,10 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from ..arithmetic.quoting import shown
-from ..errors import SpecError
-from ..scene.theme import Theme
-from ..scene.typography import text_width
+from convviz.arithmetic.quoting import shown
+from convviz.errors import SpecError
+from convviz.scene.theme import Theme
+from convviz.scene.typography import text_width
+
 from .canvas import NORMAL, SMALL, Chart, axes_at, chart_theme, checked_width, dress
 from .counts import MOST, count_text
 from .painting import CAPTION_LINE, wrapped, write_lines

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from ..errors import SpecError
+from convviz.errors import SpecError
+
 from . import rf
 from .texts import plain
 

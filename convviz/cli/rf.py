@@ -8,13 +8,14 @@ from fractions import Fraction
 from math import isfinite
 from typing import Any
 
-from ..analysis.receptive import KNOWN, Network, ReceptiveField, Row, Table
-from ..analysis.receptive.field import Numbers
-from ..analysis.receptive.graph import spelled
-from ..analysis.receptive.origins import TREATMENTS
-from ..arithmetic import Layer
-from ..errors import SpecError
-from ..recipes.stacks import read_stack
+from convviz.analysis.receptive import KNOWN, Network, ReceptiveField, Row, Table
+from convviz.analysis.receptive.field import Numbers
+from convviz.analysis.receptive.graph import spelled
+from convviz.analysis.receptive.provenance import TREATMENTS
+from convviz.arithmetic import Layer
+from convviz.errors import SpecError
+from convviz.recipes.stacks import read_stack
+
 from .texts import plain
 
 DESCRIPTION = """\

@@ -1,8 +1,8 @@
 """What can be asked for: recipes, their bounds, and the named examples."""
 
 from .catalog import CATALOG, Preset, presets, presets_of
+from .model import Recipe, read_query, recipe, write_query
 from .presentation import Presentation, split_options
-from .request import Recipe, read_query, recipe, write_query
 from .variants import VARIANTS, Layer, variant_named
 
 __all__ = [

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from .request import Recipe, recipe
+from .model import Recipe, recipe
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import limits
-from ..errors import SpecError
+from convviz import limits
+from convviz.errors import SpecError
 
 Gray = NDArray[np.uint8]
 

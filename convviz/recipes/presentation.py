@@ -6,9 +6,10 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, Final, Self
 
-from .. import limits
-from ..errors import SpecError
-from .fields import Field, Value, read_choice, read_integer, read_switch, spell_switch
+from convviz import limits
+from convviz.errors import SpecError
+
+from .parameters import Field, Value, read_choice, read_integer, read_switch, spell_switch
 from .quoting import shown
 from .tables import number_from, number_to_text
 

@@ -8,7 +8,7 @@ from inspect import signature
 from types import MappingProxyType
 from typing import Any, Final
 
-from ..arithmetic import (
+from convviz.arithmetic import (
     AvgPool2d,
     Conv2d,
     ConvTranspose2d,
@@ -25,7 +25,8 @@ from ..arithmetic import (
     pixel_shuffle,
     upsample2d,
 )
-from ..errors import SpecError
+from convviz.errors import SpecError
+
 from .quoting import shown
 
 Stack = tuple[Layer, ...]

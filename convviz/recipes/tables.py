@@ -10,8 +10,9 @@ from typing import Any, Final, TypeGuard
 
 import numpy as np
 
-from .. import limits
-from ..errors import SpecError
+from convviz import limits
+from convviz.errors import SpecError
+
 from .quoting import shown
 
 Rows = tuple[tuple[float, ...], ...]

@@ -7,12 +7,22 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
-from .. import limits
-from ..analysis import Network
-from ..arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, avg_pool2d, conv2d, conv_transpose2d, max_pool2d
-from ..arithmetic import Layer as AnyLayer
-from ..errors import SpecError
-from .fields import FIELD_INPUT, FIELD_LAYERS, FIELDS, MIDDLE, TRANSPOSED_PADDING, Field, Pair, Value
+from convviz import limits
+from convviz.analysis import Network
+from convviz.arithmetic import (
+    AvgPool2d,
+    Conv2d,
+    ConvTranspose2d,
+    MaxPool2d,
+    avg_pool2d,
+    conv2d,
+    conv_transpose2d,
+    max_pool2d,
+)
+from convviz.arithmetic import Layer as AnyLayer
+from convviz.errors import SpecError
+
+from .parameters import FIELD_INPUT, FIELD_LAYERS, FIELDS, MIDDLE, TRANSPOSED_PADDING, Field, Pair, Value
 from .quoting import shown
 
 Pool = MaxPool2d | AvgPool2d

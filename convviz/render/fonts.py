@@ -4,7 +4,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from ..errors import SpecError
+from convviz.errors import SpecError
 
 
 @cache

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from ..scene.primitives import Line, Look, Rect, Text
+from convviz.scene.primitives import Line, Look, Rect, Text
+
 from .fonts import font_path
 
 Tile = NDArray[np.uint8]

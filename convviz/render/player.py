@@ -13,7 +13,7 @@ from itertools import pairwise
 from operator import is_not, ne
 from typing import Any, Final, Generic, TypeVar
 
-from ..scene.primitives import Frame, Line, Look, Mark, Placed, Rect, Relation, Scene, Sheet, Text
+from convviz.scene.primitives import Frame, Line, Look, Mark, Placed, Rect, Relation, Scene, Sheet, Text
 
 VERSION: Final = 2
 

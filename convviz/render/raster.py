@@ -7,7 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from ..scene.primitives import Frame, Placed, Scene
+from convviz.scene.primitives import Frame, Placed, Scene
+
 from .gif import encode
 from .palette import Palette, Tile, image_of
 

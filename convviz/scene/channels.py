@@ -4,20 +4,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-from ..arithmetic import Conv2d
-from ..arithmetic.taps import Tap
-from ..recipes import Presentation, Recipe
-from ..recipes.bounds import drawn_inputs
-from .board import Words, step_cell, write_phrases, write_words
+from convviz.arithmetic import Conv2d
+from convviz.arithmetic.taps import Tap
+from convviz.recipes import Presentation, Recipe
+from convviz.recipes.frame_budget import drawn_inputs
+
+from .cell_kinds import input_cells
 from .channels_panes import Mapped, arrangements, input_channels, kernel_panes, maps_of, output_channels
-from .channels_words import added_product, channel_terms, hidden_term, product_terms, widest_terms, widest_title
+from .channels_words import (
+    added_product,
+    channel_terms,
+    hidden_term,
+    product_terms,
+    widest_terms,
+    widest_title,
+)
+from .drawing import Words, step_cell, write_phrases, write_words
+from .figure import Tableau, Tapped, build_tableau, corners, joins
+from .number_format import about, caption, equal_to, factor, is_sum, number, size_formulas, span, tidy
 from .panes import written_cells
-from .planes import input_cells
 from .primitives import Frame, Links, Placed, Relation, Scene
 from .storyboard import Shot, storyboard
-from .tableau import Tableau, Tapped, build_tableau, corners, joins
 from .theme import theme_named
-from .words import about, caption, equal_to, factor, is_sum, number, size_formulas, span, tidy
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,16 @@ from typing import Final
 
 import numpy as np
 
-from ..arithmetic import Conv2d, Trace, forward, trace
-from ..recipes import Recipe
-from ..recipes.bounds import drawn_outputs
+from convviz.arithmetic import Conv2d, Trace, forward, trace
+from convviz.recipes import Recipe
+from convviz.recipes.frame_budget import drawn_outputs
+
+from .box_layout import Box, Lines, Part
+from .cell_kinds import PlaneCell
+from .figure import Pane
+from .number_format import Numbers, channel_count, size
 from .panes import input_panes, kernel_pane, output_pane
-from .planes import PlaneCell
-from .table import Box, Lines, Part
-from .tableau import Pane
 from .theme import Theme
-from .words import Numbers, channel_count, size
 
 _ACROSS: Final = 12
 """Cells of kernels that a phone has room for side by side."""

@@ -5,13 +5,14 @@ from itertools import zip_longest
 
 import numpy as np
 
-from ..arithmetic.taps import Tap
-from ..recipes import Recipe
-from .board import Words
+from convviz.arithmetic.taps import Tap
+from convviz.recipes import Recipe
+
 from .channels_panes import Mapped
+from .drawing import Words
+from .number_format import caption, factor, is_sum, number, precise, term, tidy, widest_sums
 from .theme import Theme
 from .typography import widest
-from .words import caption, factor, is_sum, number, precise, term, tidy, widest_sums
 
 
 def product_terms(taps: Sequence[Tap], theme: Theme) -> tuple[Words, list[tuple[float, float]]]:

@@ -6,20 +6,32 @@ from itertools import accumulate, zip_longest
 
 import numpy as np
 
-from ..arithmetic import Conv2d
-from ..arithmetic.taps import Tap
-from ..recipes import Presentation, Recipe
-from .board import Words, step_cell, write_phrases, write_words
+from convviz.arithmetic import Conv2d
+from convviz.arithmetic.taps import Tap
+from convviz.recipes import Presentation, Recipe
+
+from .cell_kinds import input_cells
 from .depthwise_panes import MIDDLE, Passes, Places, arrangements, compute, place_panes
+from .drawing import Words, step_cell, write_phrases, write_words
+from .figure import Tableau, build_tableau
+from .number_format import (
+    Numbers,
+    about,
+    caption,
+    equal_to,
+    factor,
+    number,
+    size_formulas,
+    span,
+    tidy,
+    widest_sums,
+)
 from .panes import written_cells
-from .planes import input_cells
 from .primitives import Frame, Links, Placed, Relation, Scene
 from .products import Addend, sum_words, tapped_cells
 from .storyboard import Shot, storyboard
-from .tableau import Tableau, build_tableau
 from .theme import theme_named
 from .typography import widest
-from .words import Numbers, about, caption, equal_to, factor, number, size_formulas, span, tidy, widest_sums
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,16 @@ from typing import Final, Literal
 
 import numpy as np
 
-from ..arithmetic import Conv2d, Trace, conv2d, forward, trace
-from ..recipes import Recipe
-from ..recipes.bounds import drawn_channels, drawn_mixers
+from convviz.arithmetic import Conv2d, Trace, conv2d, forward, trace
+from convviz.recipes import Recipe
+from convviz.recipes.frame_budget import drawn_channels, drawn_mixers
+
+from .box_layout import Box, Lines, Part
+from .cell_kinds import input_cells
+from .figure import Pane
+from .number_format import Numbers, channel_count, number, size
 from .panes import input_panes, kernel_pane, output_pane, shown_pane
-from .planes import input_cells
-from .table import Box, Lines, Part
-from .tableau import Pane
 from .theme import Theme
-from .words import Numbers, channel_count, number, size
 
 MIDDLE: Final = "intermediate"
 

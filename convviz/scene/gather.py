@@ -6,12 +6,14 @@ from itertools import accumulate, product
 from types import MappingProxyType
 from typing import Final
 
-from ..arithmetic import ConvTranspose2d, Trace, trace
-from ..arithmetic.planes import read_spans
-from ..arithmetic.steps import Step
-from ..arithmetic.taps import Tap
-from ..recipes import Presentation, Recipe
-from .board import (
+from convviz.arithmetic import ConvTranspose2d, Trace, trace
+from convviz.arithmetic.spans import read_spans
+from convviz.arithmetic.taps import Tap
+from convviz.arithmetic.trace_steps import Step
+from convviz.recipes import Presentation, Recipe
+
+from .cell_kinds import Kind, PlaneCell, added_from, input_cells
+from .drawing import (
     Plane,
     Words,
     kernel_plane,
@@ -26,15 +28,8 @@ from .board import (
     write_phrases,
     write_words,
 )  # fmt: skip
-from .cells import Note, cell_look
 from .layout import Grid
-from .planes import Kind, PlaneCell, added_from, input_cells
-from .primitives import Frame, Links, Name, Placed, Relation, Scene
-from .stage import Stage, build_stage
-from .storyboard import Shot
-from .theme import Theme, theme_named
-from .typography import widest
-from .words import (
+from .number_format import (
     about,
     caption,
     equal_to,
@@ -48,6 +43,12 @@ from .words import (
     tidy,
     widest_sums,
 )  # fmt: skip
+from .primitives import Frame, Links, Name, Placed, Relation, Scene
+from .sprites import Note, cell_look
+from .stage import Stage, build_stage
+from .storyboard import Shot
+from .theme import Theme, theme_named
+from .typography import widest
 
 Table = Sequence[Sequence[float]]
 

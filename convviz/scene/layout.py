@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from .prose import Line, Prose, lines_below, text_lines, word_widths
+from .text_layout import Line, Prose, lines_below, text_lines, word_widths
 from .typography import fitting_size, text_width
 
 NOMINAL_WIDTH: Final = 900

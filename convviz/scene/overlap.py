@@ -17,19 +17,20 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..analysis import overlap
-from ..arithmetic import ConvTranspose2d, Layer, Pad2d, PixelShuffle, Upsample2d
-from ..recipes import Presentation, Recipe
-from ..recipes.stacks import spell_layer
-from .board import Plane, Words, skins, step_cell, write_phrases, write_words
-from .cells import Note, Skin, cell_look
+from convviz.analysis import overlap
+from convviz.arithmetic import ConvTranspose2d, Layer, Pad2d, PixelShuffle, Upsample2d
+from convviz.recipes import Presentation, Recipe
+from convviz.recipes.stacks import spell_layer
+
+from .box_layout import Box, Part
+from .drawing import Plane, Words, skins, step_cell, write_phrases, write_words
+from .figure import Pane, Tableau, build_tableau, cell_names
+from .number_format import caption, number, size, size_formulas, span
 from .panes import numbers_painter
 from .primitives import Frame, Links, Placed, Relation, Scene
+from .sprites import Note, Skin, cell_look
 from .storyboard import Shot, storyboard
-from .table import Box, Part
-from .tableau import Pane, Tableau, build_tableau, cell_names
 from .theme import Theme, theme_named
-from .words import caption, number, size, size_formulas, span
 
 Counts = NDArray[np.int64]
 Cell = tuple[int, int]

@@ -8,16 +8,17 @@ from typing import Final
 
 import numpy as np
 
-from ..arithmetic import Conv2d
-from ..arithmetic.planes import read_spans
-from .board import Paint, Plane, output_skin, skins
-from .cells import Skin, cell_look
+from convviz.arithmetic import Conv2d
+from convviz.arithmetic.spans import read_spans
+
+from .cell_kinds import Kind, PlaneCell
+from .drawing import Paint, Plane, output_skin, skins
+from .figure import Pane, Tableau, cell_names
 from .layout import Grid
-from .planes import Kind, PlaneCell
+from .number_format import Numbers, number, tidy
 from .primitives import Placed
-from .tableau import Pane, Tableau, cell_names
+from .sprites import Skin, cell_look
 from .theme import Theme
-from .words import Numbers, number, tidy
 
 _KINDS: Final[Mapping[Kind, str]] = MappingProxyType({"padding": "padding"})
 

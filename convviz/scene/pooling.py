@@ -8,11 +8,14 @@ from typing import Final
 
 import numpy as np
 
-from ..arithmetic import AvgPool2d, MaxPool2d, Trace, trace
-from ..arithmetic.planes import read_spans
-from ..arithmetic.taps import Tap
-from ..recipes import Presentation, Recipe
-from .board import (
+from convviz.arithmetic import AvgPool2d, MaxPool2d, Trace, trace
+from convviz.arithmetic.spans import read_spans
+from convviz.arithmetic.taps import Tap
+from convviz.recipes import Presentation, Recipe
+
+from .box_layout import Box
+from .cell_kinds import Kind, PlaneCell, input_cells
+from .drawing import (
     Plane,
     Words,
     outline,
@@ -25,17 +28,9 @@ from .board import (
     write_phrases,
     write_words,
 )
-from .cells import Note, Skin, cell_look
+from .figure import Pane, Tableau, build_tableau, cell_names
 from .layout import Grid
-from .panes import numbers_painter, written_cells
-from .planes import Kind, PlaneCell, input_cells
-from .primitives import Frame, Links, Name, Placed, Relation, Scene
-from .storyboard import Shot, storyboard
-from .table import Box
-from .tableau import Pane, Tableau, build_tableau, cell_names
-from .theme import Theme, theme_named
-from .typography import widest
-from .words import (
+from .number_format import (
     about,
     caption,
     equal_to,
@@ -50,6 +45,12 @@ from .words import (
     tidy,
     widest_sums,
 )  # fmt: skip
+from .panes import numbers_painter, written_cells
+from .primitives import Frame, Links, Name, Placed, Relation, Scene
+from .sprites import Note, Skin, cell_look
+from .storyboard import Shot, storyboard
+from .theme import Theme, theme_named
+from .typography import widest
 
 _INPUT: Final = 0
 _OUTPUT: Final = 1

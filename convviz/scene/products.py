@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..arithmetic.taps import Tap
-from .board import Words
-from .tableau import Tapped
+from convviz.arithmetic.taps import Tap
+
+from .drawing import Words
+from .figure import Tapped
+from .number_format import is_sum, number, term
 from .theme import Theme
-from .words import is_sum, number, term
 
 
 class Addend(NamedTuple):

@@ -7,11 +7,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..analysis import Network
-from ..analysis.receptive.counting import Strip, read
-from ..analysis.receptive.readings import readings
-from ..arithmetic import Layer
-from .words import size
+from convviz.analysis import Network
+from convviz.analysis.receptive.counting import Strip, read
+from convviz.analysis.receptive.footprints import readings
+from convviz.arithmetic import Layer
+
+from .number_format import size
 
 Pair = tuple[int, int]
 Counts = NDArray[np.int64]

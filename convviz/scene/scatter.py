@@ -7,12 +7,14 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arithmetic import ConvTranspose2d, Trace, trace
-from ..arithmetic.planes import Spans, stamp_spans
-from ..arithmetic.steps import Step
-from ..arithmetic.taps import Tap
-from ..recipes import Presentation, Recipe
-from .board import (
+from convviz.arithmetic import ConvTranspose2d, Trace, trace
+from convviz.arithmetic.spans import Spans, stamp_spans
+from convviz.arithmetic.taps import Tap
+from convviz.arithmetic.trace_steps import Step
+from convviz.recipes import Presentation, Recipe
+
+from .cell_kinds import Kind, added_from
+from .drawing import (
     Plane,
     Words,
     kernel_plane,
@@ -27,15 +29,27 @@ from .board import (
     write_phrases,
     write_words,
 )  # fmt: skip
-from .cells import Note, Skin, cell_look
 from .layout import Grid
-from .planes import Kind, added_from
+from .number_format import (
+    Numbers,
+    about,
+    caption,
+    equal_to,
+    factor,
+    is_sum,
+    number,
+    scale_of,
+    span,
+    term,
+    tidy,
+    widest_sums,
+)
 from .primitives import Frame, Links, Name, Placed, Relation, Scene
+from .sprites import Note, Skin, cell_look
 from .stage import Stage, build_stage
 from .storyboard import Shot
 from .theme import Theme, theme_named
 from .typography import widest
-from .words import Numbers, about, caption, equal_to, factor, is_sum, number, scale_of, span, term, tidy, widest_sums
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,26 @@ from itertools import accumulate
 
 import numpy as np
 
-from ..arithmetic import Conv2d, Trace, trace
-from ..arithmetic.steps import Step
-from ..arithmetic.taps import Tap
-from ..recipes import Presentation, Recipe
-from ..recipes.passes import Passes, passes_of
-from .board import Words, step_cell, write_phrases, write_words
+from convviz.arithmetic import Conv2d, Trace, trace
+from convviz.arithmetic.taps import Tap
+from convviz.arithmetic.trace_steps import Step
+from convviz.recipes import Presentation, Recipe
+from convviz.recipes.two_passes import Passes, passes_of
+
+from .drawing import Words, step_cell, write_phrases, write_words
+from .figure import Tableau, build_tableau
+from .number_format import (
+    Numbers,
+    about,
+    caption,
+    equal_to,
+    factor,
+    number,
+    size_formulas,
+    span,
+    tidy,
+    widest_sums,
+)
 from .primitives import Frame, Links, Placed, Relation, Scene
 from .products import Addend, sum_words, tapped_cells
 from .separable_panes import (
@@ -28,10 +42,8 @@ from .separable_panes import (
     written,
 )
 from .storyboard import Shot, storyboard
-from .tableau import Tableau, build_tableau
 from .theme import theme_named
 from .typography import widest
-from .words import Numbers, about, caption, equal_to, factor, number, size_formulas, span, tidy, widest_sums
 
 
 @dataclass(frozen=True, slots=True)

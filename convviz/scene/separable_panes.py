@@ -6,20 +6,21 @@ from typing import Final
 
 import numpy as np
 
-from ..arithmetic import Conv2d
-from ..arithmetic.planes import read_spans
-from ..recipes import Recipe
-from ..recipes.passes import Passes
-from .board import Paint, Plane, output_skin, skins
-from .cells import Skin, cell_look
+from convviz.arithmetic import Conv2d
+from convviz.arithmetic.spans import read_spans
+from convviz.recipes import Recipe
+from convviz.recipes.two_passes import Passes
+
+from .box_layout import Box
+from .cell_kinds import PlaneCell, input_cells
+from .drawing import Paint, Plane, output_skin, skins
+from .figure import Pane, Tableau, cell_names
 from .layout import Grid
+from .number_format import Numbers, number, size, tidy
 from .panes import cells_painter, kernel_pane, numbers_painter, written_cells
-from .planes import PlaneCell, input_cells
 from .primitives import Name, Placed
-from .table import Box
-from .tableau import Pane, Tableau, cell_names
+from .sprites import Skin, cell_look
 from .theme import Theme
-from .words import Numbers, number, size, tidy
 
 IMAGE, COLUMN, BETWEEN, ROW, OUTPUT, AGAIN, KERNEL, DIRECT = range(8)
 """The planes, in the order in which they are read."""

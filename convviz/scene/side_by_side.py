@@ -7,16 +7,17 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final, Literal
 
-from .. import limits
-from ..recipes import Presentation, Recipe, variant_named
-from ..recipes.comparison import SIDES, Comparison, spelt
-from .board import write_phrases
-from .cells import line_look, text_look
+from convviz import limits
+from convviz.recipes import Presentation, Recipe, variant_named
+from convviz.recipes.comparison import SIDES, Comparison, spelt
+
+from .drawing import write_phrases
 from .layout import NOMINAL_WIDTH, SMALLEST_UNIT
+from .number_format import size
 from .primitives import Frame, Links, Placed, Relation, Scene, Sheet, Text
-from .prose import Line, text_lines, word_widths
+from .sprites import line_look, text_look
+from .text_layout import Line, text_lines, word_widths
 from .theme import theme_named
-from .words import size
 
 View = Callable[[Recipe, Presentation], Scene]
 

@@ -4,17 +4,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from .. import limits
-from ..recipes import Presentation, Recipe
-from .board import Plane, furniture, legend, legend_words, note_size, number_size
+from convviz import limits
+from convviz.recipes import Presentation, Recipe
+
+from .cell_kinds import Kind
 from .descriptions import describe
+from .drawing import Plane, furniture, legend, legend_words, note_size, number_size
 from .layout import Grid, Layout, Panel, plan
-from .planes import Kind
+from .number_format import is_turned, plane_labels, size_formulas
 from .primitives import Frame, Links, Name, Placed, Scene, Sheet
-from .prose import Prose
 from .storyboard import Shot, storyboard
+from .text_layout import Prose
 from .theme import Theme, theme_named
-from .words import is_turned, plane_labels, size_formulas
 
 _SHEETS: Final = ("input", "kernel", "output")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Final
 
-from ..errors import SpecError
+from convviz.errors import SpecError
 
 
 @dataclass(frozen=True, slots=True)

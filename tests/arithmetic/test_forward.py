@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from convviz import arithmetic as cv
-from convviz.arithmetic import compute, convolving
+from convviz.arithmetic import convolving, forward_pass
 
 from . import cases, oracles
 
@@ -187,7 +187,7 @@ def test_blocks_of_resizing_meet_without_a_seam(mode: str) -> None:
     cells, layer = cases.small_integers(0, 2, 4, 5), cv.upsample2d((2.5, 0.75), mode)
     expected = cv.forward(layer, cells)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compute, "BLOCK", 3)
+        patch.setattr(forward_pass, "BLOCK", 3)
         np.testing.assert_array_equal(cv.forward(layer, cells), expected)
 
 

@@ -23,7 +23,7 @@ from convviz import SpecError
 from convviz.charts import Chart, cost_ratio, number_maps, rank_curve
 from convviz.charts.canvas import short
 from convviz.charts.contrast import contrast, luminance
-from convviz.charts.maps import SCALES, _Shade
+from convviz.charts.number_maps import SCALES, _Shade
 from convviz.scene.theme import THEMES
 from tests.charts.reading import SVG, check_texts, texts
 

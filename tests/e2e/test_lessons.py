@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from convviz.recipes import VARIANTS
-from convviz.web.sitemap import LABS
+from convviz.web.app.pages import LABS
 from tests.conftest import Pages
 
 LESSONS = {

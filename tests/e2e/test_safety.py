@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from convviz.recipes import VARIANTS
-from convviz.web.sitemap import LABS
+from convviz.web.app.pages import LABS
 from tests.conftest import ROOT, Pages, Server
 from tests.web.test_markup import MARKUP, model
 
@@ -27,12 +27,12 @@ TEXTS = (
 APP = """
 import streamlit as st
 from starlette.middleware import Middleware
-from convviz.web.upload_limit import UploadLimit
+from convviz.web.components.upload_limit import UploadLimit
 app = st.App("main.py", middleware=[Middleware(UploadLimit)])
 """
 MAIN = """
 import streamlit as st
-from convviz.web.foreign import as_code, as_text
+from convviz.web.components.foreign_text import as_code, as_text
 from tests.e2e.test_safety import TEXTS
 for number, text in enumerate(TEXTS):
     with st.container(key=f"t{number}"):

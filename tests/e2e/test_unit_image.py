@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import convviz as cv
-from convviz.web.unit_image_places import MARGIN, frame_of, places_of
+from convviz.charts.photo_geometry import MARGIN, frame_of, places_of
 from tests.conftest import ROOT, Pages
 from tests.e2e.hand import COUNT
 from tests.e2e.test_lessons import query

@@ -10,7 +10,7 @@ import pytest
 import convviz as cv
 from convviz import SpecError, limits
 from convviz.recipes import Recipe
-from convviz.recipes.samples import WEIGHT_NAMES, named_input, named_weight, random_mixing
+from convviz.recipes.named_arrays import WEIGHT_NAMES, named_input, named_weight, random_mixing
 
 RNG = np.random.default_rng(0)
 

@@ -9,8 +9,8 @@ import pytest
 
 import convviz as cv
 from convviz import SpecError
-from convviz.recipes.bounds import drawn_channels, drawn_inputs, drawn_mixers, drawn_outputs
-from convviz.recipes.results import drawn_output
+from convviz.recipes.drawn_output import drawn_output
+from convviz.recipes.frame_budget import drawn_channels, drawn_inputs, drawn_mixers, drawn_outputs
 
 
 def drawn(**given: Any) -> tuple[int, int, int]:

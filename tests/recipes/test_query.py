@@ -7,7 +7,7 @@ import pytest
 import convviz as cv
 from convviz import SpecError, limits
 from convviz.recipes import read_query
-from convviz.recipes.request import check_query
+from convviz.recipes.model import check_query
 
 REPEATED = "&".join(f"name{number}" for number in range(limits.QUERY_PARAMETERS - 1)) + "&zz&zz"
 

@@ -7,8 +7,8 @@ import pytest
 import convviz as cv
 from convviz import SpecError
 from convviz.recipes import Recipe
-from convviz.recipes.bounds import shown_unit
-from convviz.recipes.results import drawn_output
+from convviz.recipes.drawn_output import drawn_output
+from convviz.recipes.frame_budget import shown_unit
 from convviz.recipes.stacks import read_stack
 from convviz.recipes.variants import field_size
 

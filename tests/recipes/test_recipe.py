@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 import convviz as cv
 from convviz import SpecError
 from convviz.recipes import VARIANTS, Presentation, Recipe, presets_of, read_query, split_options
-from convviz.recipes.fields import FIELDS
-from convviz.recipes.samples import INPUT_NAMES, KERNELS_3X3, WEIGHT_NAMES, named_weight
+from convviz.recipes.named_arrays import INPUT_NAMES, KERNELS_3X3, WEIGHT_NAMES, named_weight
+from convviz.recipes.parameters import FIELDS
 
 pairs = st.one_of(st.integers(1, 5), st.tuples(st.integers(1, 5), st.integers(1, 5)))
 numbers = st.one_of(

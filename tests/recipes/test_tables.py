@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from convviz import SpecError
-from convviz.recipes.tables import number_from, number_to_text, rows_from_bytes, rows_from_link, rows_from_text, rows_of
+from convviz.recipes.tables import (
+    number_from,
+    number_to_text,
+    rows_from_bytes,
+    rows_from_link,
+    rows_from_text,
+    rows_of,
+)
 
 SQUARE = ((1.0, 2.5), (3.0, -4.0))
 

@@ -19,8 +19,8 @@ from convviz.errors import SpecError
 from convviz.recipes import Recipe, recipe
 from convviz.render.player import VERSION, player_json
 from convviz.scene import Scene, Text
+from convviz.scene.number_format import number
 from convviz.scene.primitives import Frame, Links, Look, Placed, Rect, Relation, Sheet
-from convviz.scene.words import number
 from tests.player.cases import COLORS, RECIPES, json_of, scene_of
 from tests.player.made import MADE
 from tests.player.oracle import NAMED, numbered, plain_items, taps_by_counting

@@ -17,7 +17,7 @@ from convviz import SpecError, limits
 from convviz.recipes import Presentation, Recipe
 from convviz.scene import Frame, Scene, compose
 from convviz.scene.layout import Panel, plan
-from convviz.scene.prose import Prose
+from convviz.scene.text_layout import Prose
 from tests.scene.reading import boxes, grids, has_one_kernel, lines, panel, tapped, terms
 
 RNG = np.random.default_rng(0)

@@ -16,7 +16,7 @@ import convviz as cv
 from convviz import SpecError
 from convviz.recipes import Recipe
 from convviz.scene import Frame, Rect, Scene
-from convviz.scene.words import number, shown
+from convviz.scene.number_format import number, shown
 from tests.arithmetic.oracles import onnx_forward
 from tests.player.cases import json_of, scene_of
 from tests.scene.reading import Cell, cell_at, grids, lines, panel, texts, value, window

@@ -9,7 +9,7 @@ import pytest
 
 import convviz as cv
 from convviz import SpecError
-from convviz.scene.words import size_formulas
+from convviz.scene.number_format import size_formulas
 
 BITES = "(− 1: the last window must start inside the input or the padding before it)"
 

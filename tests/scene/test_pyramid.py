@@ -15,7 +15,7 @@ import convviz as cv
 from convviz import SpecError
 from convviz.arithmetic import Conv2d, ConvTranspose2d, PixelShuffle
 from convviz.recipes import Presentation, Recipe
-from convviz.recipes.bounds import shown_unit, sizes_of
+from convviz.recipes.frame_budget import shown_unit, sizes_of
 from convviz.scene import Frame, Rect, Scene, compose
 from convviz.scene.primitives import Placed, Sheet
 from convviz.scene.theme import LIGHT

@@ -15,9 +15,9 @@ from scipy.signal import correlate2d
 import convviz as cv
 from convviz import SpecError
 from convviz.recipes import Recipe, presets_of
-from convviz.recipes.passes import passes_of
+from convviz.recipes.two_passes import passes_of
 from convviz.scene import Frame, Scene
-from convviz.scene.words import number
+from convviz.scene.number_format import number
 from tests.scene.reading import cell_at, last_place, lines, terms, texts, value
 from tests.scene.test_golden import description
 

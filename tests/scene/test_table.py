@@ -14,10 +14,10 @@ import convviz as cv
 from convviz import limits
 from convviz.recipes import Presentation, Recipe
 from convviz.scene import Frame, Scene, compose
-from convviz.scene.arranging import plan_table
+from convviz.scene.box_layout import Box, Lines, Part
+from convviz.scene.fit import plan_table
 from convviz.scene.layout import Layout, Panel
-from convviz.scene.prose import Line, Prose
-from convviz.scene.table import Box, Lines, Part
+from convviz.scene.text_layout import Line, Prose
 from convviz.scene.typography import text_width
 from tests.scene.reading import boxes
 

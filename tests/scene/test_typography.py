@@ -10,7 +10,15 @@ from PIL import ImageFont
 import convviz as cv
 from convviz.render.fonts import font_path
 from convviz.scene import Text
-from convviz.scene.typography import CHARACTERS, MORE, SMALLEST, fitting_size, fitting_text, text_width, widest
+from convviz.scene.typography import (
+    CHARACTERS,
+    MORE,
+    SMALLEST,
+    fitting_size,
+    fitting_text,
+    text_width,
+    widest,
+)
 
 SOME = ["", "0", "−12.5", "(−3)·(−4)", "+ 0.111·9", "Step 12 of 49: output[1, 10] ≈ −118.3", "⌊(i + 2p − 1) / s⌋ + 1"]
 

@@ -8,7 +8,7 @@ import pytest
 import convviz as cv
 from convviz.recipes import Recipe
 from convviz.scene import Line
-from convviz.scene.words import number
+from convviz.scene.number_format import number
 from tests.scene.reading import Cell, grids, has_one_kernel, lines, panel, tapped, terms, texts, value, window
 
 GUIDE = {

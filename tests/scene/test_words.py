@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 import convviz as cv
 from convviz.recipes import Recipe
 from convviz.scene import Text
-from convviz.scene.typography import text_width, widest
-from convviz.scene.words import (
+from convviz.scene.number_format import (
     about,
     equal_to,
     factor,
@@ -28,6 +27,7 @@ from convviz.scene.words import (
     tidy,
     widest_sums,
 )
+from convviz.scene.typography import text_width, widest
 from tests.scene.reading import last_place, lines, terms, value
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from convviz.web.refusals import as_sentence
+from convviz.web.components.errors import as_sentence
 from tests.web.controls import named
 from tests.web.test_lessons import REST, ROOT, address, checked, errors, open_lesson
 
@@ -60,7 +60,7 @@ def arrive(app: AppTest, query: dict[str, str]) -> AppTest:
 def go_back(app: AppTest, query: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """Arrive at ``query`` by a step in the browser's history, which the browser names as such."""
     with monkeypatch.context() as patch:
-        patch.setattr("convviz.web.address.is_step_in_history", lambda: True)
+        patch.setattr("convviz.web.state.page_state.is_step_in_history", lambda: True)
         return arrive(app, query)
 
 

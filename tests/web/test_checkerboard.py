@@ -18,9 +18,9 @@ from convviz import SpecError, limits
 from convviz.analysis import overlap_map
 from convviz.recipes import Recipe, presets_of
 from convviz.scene.overlap import are_writes
-from convviz.web.checkerboard_map import with_pair
-from convviz.web.checkerboard_words import stage_table, verdict
-from convviz.web.evenmap import even_map_json
+from convviz.web.labs.checkerboard.overlap_map import even_map_json
+from convviz.web.labs.checkerboard.size_map import with_pair
+from convviz.web.labs.checkerboard.stages import stage_table, verdict
 from tests.web.controls import named
 from tests.web.test_lessons import address, checked, errors, open_lesson
 

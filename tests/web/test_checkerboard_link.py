@@ -7,9 +7,9 @@ from streamlit.testing.v1 import AppTest
 
 from convviz.recipes.presentation import FIELDS as SHOW_FIELDS
 from convviz.recipes.variants import VARIANTS
-from convviz.web.checkerboard_asked import PART
-from convviz.web.link import IMAGE
-from convviz.web.refusals import as_sentence
+from convviz.web.components.errors import as_sentence
+from convviz.web.labs.checkerboard.params import PART
+from convviz.web.state.params import IMAGE
 from tests.web.controls import named
 from tests.web.test_checkerboard import LAB, page, unfold
 from tests.web.test_checkerboard_trial import choose, pictures, shares, shown_cards, trial

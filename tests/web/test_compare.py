@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 import convviz as cv
 from convviz.recipes import VARIANTS, presets
 from convviz.recipes.comparison import PAIRS, Comparison
-from convviz.web.refusals import as_sentence
+from convviz.web.components.errors import as_sentence
 from tests.web.controls import named
 from tests.web.test_lessons import REST, address, checked, downloads, errors, open_lesson
 

@@ -10,7 +10,7 @@ import pytest
 from convviz.recipes import Presentation, presets
 from convviz.recipes.comparison import PAIRS, Comparison
 from convviz.scene import compose
-from convviz.web.compare_table import comparison_table
+from convviz.web.labs.compare.table import comparison_table
 
 STACK = "left=checkerboard&right=standard&layers=upsample2d(2);conv2d(3)"
 

@@ -14,7 +14,7 @@ from convviz import limits
 from convviz.recipes import presets
 from convviz.recipes.comparison import PAIRS, Asked, Comparison
 from convviz.recipes.presentation import Presentation
-from convviz.web.drawing_time import is_small, seconds_to_draw
+from convviz.web.components.drawing_time import is_small, seconds_to_draw
 from tests.web.test_lessons import downloads, errors, open_lesson
 from tests.web.test_routes import get
 
@@ -83,7 +83,7 @@ def offered(asked: Asked) -> tuple[list[str], str]:
     """The suffixes of the files that a page links to, and what it says of them."""
 
     def page(asked):  # type: ignore[no-untyped-def]  # runs as a script that knows no names from here
-        from convviz.web.picture import offer_downloads
+        from convviz.web.components.downloads import offer_downloads
 
         offer_downloads(asked, {})
 

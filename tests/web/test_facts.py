@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from convviz import limits
-from convviz.web.lesson import STYLE
+from convviz.web.components.page_frame import STYLE
 from tests.web.test_lessons import ROOT, open_lesson
 
 

@@ -12,15 +12,15 @@ from streamlit.testing.v1 import AppTest
 import convviz as cv
 from convviz import SpecError
 from convviz.analysis import effective_field, hybrid_rule, suggest_rates
-from convviz.web.gridding_asked import EXTENT, Asked, read_link
-from convviz.web.gridding_controls import EXAMPLES
-from convviz.web.refusals import as_sentence
+from convviz.web.components.errors import as_sentence
+from convviz.web.labs.gridding.controls import EXAMPLES
+from convviz.web.labs.gridding.params import EXTENT, Asked, read_link
 from tests.web.controls import named
 from tests.web.test_lessons import REST, ROOT, address, checked, errors
 
 
 def page(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "convviz" / "web" / "shell.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "convviz" / "web" / "app" / "main.py"), default_timeout=60)
     app.switch_page(str(ROOT / "pages" / "gridding.py"))
     for name, text in query.items():
         app.query_params[name] = text
@@ -302,7 +302,7 @@ def test_a_bad_link_is_one_sentence_and_the_rest_is_shown(query: dict[str, str],
 
 
 def test_a_parameter_given_twice_is_refused() -> None:
-    app = AppTest.from_file(str(ROOT / "convviz" / "web" / "shell.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "convviz" / "web" / "app" / "main.py"), default_timeout=60)
     app.switch_page(str(ROOT / "pages" / "gridding.py"))
     app.query_params["seed"] = ["1", "2"]
     checked(app.run())

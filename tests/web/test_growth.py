@@ -13,9 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 import convviz as cv
 from convviz.recipes.stacks import read_stack, spell_stack
-from convviz.web.growth import closed_forms
-from convviz.web.growth_rows import row_of
-from convviz.web.growth_table import as_csv, as_html, as_markdown, steps_of
+from convviz.web.labs.growth.numbers_section import closed_forms
+from convviz.web.labs.growth.rows import row_of
+from convviz.web.labs.growth.table import as_csv, as_html, as_markdown, steps_of
 from tests.web.controls import named
 from tests.web.test_lessons import address, checked, downloads, errors, open_lesson
 

@@ -12,7 +12,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import Message, Scope
 from starlette.websockets import WebSocket
 
-from convviz.web.headers import Headers
+from convviz.web.app.headers import Headers
 
 SAME = {
     "content-security-policy": "default-src 'self'; script-src 'self' blob: ",

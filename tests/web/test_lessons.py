@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from convviz.recipes import CATALOG, VARIANTS, presets_of
-from convviz.web.refusals import as_sentence
-from convviz.web.sitemap import LABS
+from convviz.web.app.pages import LABS
+from convviz.web.components.errors import as_sentence
 from tests.web.controls import named
 
 REST = " The page shows the rest of the link."
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def open_lesson(name: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "convviz" / "web" / "shell.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "convviz" / "web" / "app" / "main.py"), default_timeout=60)
     if "-" in name:
         app.run()  # only then is it known which address a file has that is not called after it
     app.switch_page(str(ROOT / "pages" / f"{name.replace('-', '_')}.py"))
@@ -288,7 +288,7 @@ def test_the_output_can_be_copied() -> None:
 
 
 def test_the_home_page_shows_every_lesson() -> None:
-    app = AppTest.from_file(str(ROOT / "convviz" / "web" / "shell.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "convviz" / "web" / "app" / "main.py"), default_timeout=60).run()
     checked(app)
     bodies = " ".join(element.proto.body for element in app.get("html"))
     for name in VARIANTS:

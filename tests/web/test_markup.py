@@ -15,11 +15,11 @@ from streamlit.testing.v1 import AppTest
 
 from convviz.recipes import VARIANTS
 from convviz.recipes.presentation import FIELDS as SHOW_FIELDS
-from convviz.web.checkerboard_asked import PART
-from convviz.web.foreign import as_code, as_text
-from convviz.web.gridding_asked import FIELDS as GRIDDING_FIELDS
-from convviz.web.network import READERS as NETWORK_READERS
-from convviz.web.unit_image_asked import READERS as PHOTO_READERS
+from convviz.web.components.foreign_text import as_code, as_text
+from convviz.web.labs.checkerboard.params import PART
+from convviz.web.labs.gridding.params import FIELDS as GRIDDING_FIELDS
+from convviz.web.labs.network.page import READERS as NETWORK_READERS
+from convviz.web.labs.unit_image.params import READERS as PHOTO_READERS
 from tests.web.controls import named
 from tests.web.test_lessons import REST, ROOT, checked, errors, open_lesson
 from tests.web.test_network import words

@@ -11,10 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 import convviz as cv
 from convviz.analysis.receptive import KNOWN
-from convviz.web.network_known import PUBLISHED
-from convviz.web.network_tiles import box_of
-from convviz.web.network_words import pair
-from convviz.web.refusals import as_sentence
+from convviz.charts.network_labels import pair
+from convviz.charts.network_tiles import box_of
+from convviz.web.components.errors import as_sentence
+from convviz.web.components.known_networks import PUBLISHED
 from tests.web.controls import named
 from tests.web.test_lessons import REST, address, checked, errors, open_lesson
 

@@ -12,9 +12,8 @@ from onnx import helper
 
 import convviz as cv
 from convviz.analysis.receptive import KNOWN
-from convviz.scene.theme import LIGHT
-from convviz.web.network_drawing import describe_network, draw_network
-from convviz.web.network_fold import (
+from convviz.charts.network_drawing import describe_network, draw_network
+from convviz.charts.network_fold import (
     MOST_BOXES,
     MOST_DOWN,
     MOST_OPENED,
@@ -25,8 +24,9 @@ from convviz.web.network_fold import (
     places_around,
     segments,
 )
-from convviz.web.network_layout import BOX_HEIGHT, Layout, _crossings, layered, rows_down
-from convviz.web.network_words import box_lines, misaligned_in
+from convviz.charts.network_labels import box_lines, misaligned_in
+from convviz.charts.network_layout import BOX_HEIGHT, Layout, _crossings, layered, rows_down
+from convviz.scene.theme import LIGHT
 from tests.web.controls import named
 from tests.web.test_lessons import checked
 from tests.web.test_network import told

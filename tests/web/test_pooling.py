@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import convviz as cv
-from convviz.web.clipboard import as_csv, as_latex, as_numpy
+from convviz.web.components.copy_as import as_csv, as_latex, as_numpy
 from tests.web.controls import named
 from tests.web.test_lessons import address, checked, downloads, errors, open_lesson
 from tests.web.test_routes import get

@@ -18,8 +18,8 @@ from starlette.applications import Starlette
 
 import convviz as cv
 from convviz import SpecError, limits
-from convviz.web import routes
-from convviz.web.render_queue import Check, Flights, Line
+from convviz.web.app import routes
+from convviz.web.app.render_queue import Check, Flights, Line
 
 APP = Starlette(routes=routes.routes)
 LARGE = "standard.gif?input_size=12&padding=1&seed={}"

@@ -12,7 +12,7 @@ from PIL import Image
 
 import convviz as cv
 from convviz.recipes import VARIANTS, read_query
-from convviz.web.routes import canonical, file_name
+from convviz.web.components.render_links import canonical, file_name
 
 
 def get(url: str, **headers: str) -> tuple[int, Message, bytes]:

@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 import convviz as cv
 from convviz.recipes import presets_of
-from convviz.web.samples import SAMPLES
-from convviz.web.separated_image import _compare
+from convviz.web.lessons.separable_image import _compare
+from convviz.web.state.sample_images import SAMPLES
 from tests.web.test_lessons import checked, open_lesson
 from tests.web.test_routes import get
 

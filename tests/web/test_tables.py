@@ -2,7 +2,7 @@
 
 import pytest
 
-from convviz.web.tables import table
+from convviz.web.components.html_table import table
 
 MARKUP = '<script>alert("&")</script>'
 

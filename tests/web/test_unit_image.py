@@ -14,12 +14,12 @@ from streamlit.testing.v1 import AppTest
 
 import convviz as cv
 from convviz.analysis.receptive import KNOWN, effective_field
-from convviz.web.network_tiles import box_of
-from convviz.web.refusals import as_sentence
-from convviz.web.unit_image_asked import NETWORKS
-from convviz.web.unit_image_chart import Seen, field_photo
-from convviz.web.unit_image_cover import covering_unit, covers, first_covering
-from convviz.web.unit_image_photo import fit, fit_words
+from convviz.charts.network_tiles import box_of
+from convviz.charts.photo import Seen, field_photo
+from convviz.charts.photo_covering import covering_unit, covers, first_covering
+from convviz.charts.photo_fit import fit, fit_words
+from convviz.web.components.errors import as_sentence
+from convviz.web.labs.unit_image.params import NETWORKS
 from tests.web.controls import named
 from tests.web.test_lessons import REST, address, checked, errors, open_lesson
 

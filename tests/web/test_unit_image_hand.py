@@ -12,15 +12,15 @@ from PIL import Image
 
 import convviz as cv
 from convviz.analysis.receptive import effective_field
-from convviz.web import unit_image_picture
-from convviz.web.held import value_of
-from convviz.web.network_known import known_network, usual_size
-from convviz.web.network_tiles import box_of
-from convviz.web.unit_image_asked import NETWORKS, Asked
-from convviz.web.unit_image_chart import Seen, field_photo
-from convviz.web.unit_image_controls import take_object, take_units
-from convviz.web.unit_image_picture import Shown, show_picture
-from convviz.web.unit_image_places import frame_of, places_of
+from convviz.charts.network_tiles import box_of
+from convviz.charts.photo import Seen, field_photo
+from convviz.charts.photo_geometry import frame_of, places_of
+from convviz.web.components.known_networks import known_network, usual_size
+from convviz.web.labs.unit_image import picture
+from convviz.web.labs.unit_image.controls import take_object, take_units
+from convviz.web.labs.unit_image.params import NETWORKS, Asked
+from convviz.web.labs.unit_image.picture import Shown, show_picture
+from convviz.web.state.widgets import value_of
 from tests.web.test_unit_image import page, told
 
 HERE = "on-your-image.conv4_6.14x14"
@@ -81,7 +81,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def wish(session: dict[str, Any], monkeypatch: pytest.MonkeyPatch, said: object) -> list[str]:
     """What the page hears of a message from the browser."""
     mounted: dict[str, Any] = {}
-    monkeypatch.setattr(unit_image_picture, "_mount", lambda **given: mounted.update(given))
+    monkeypatch.setattr(picture, "_mount", lambda **given: mounted.update(given))
     network = known_network("resnet18", "32")
     places, size = places_of(network, "pool1"), (32, 32)
     shown = Shown("<svg/>", "words", size, frame_of(size, places.reach, 620), places, "here")

@@ -15,7 +15,7 @@ from streamlit.testing.v1.element_tree import FileUploader
 
 import convviz as cv
 from convviz import limits
-from convviz.web import network_choice
+from convviz.web.labs.network import choice
 from tests.web.controls import named
 from tests.web.test_lessons import address, checked, errors, open_lesson
 from tests.web.test_network import facts, rows
@@ -72,7 +72,7 @@ def test_a_network_outlives_its_file(dropped: list[str]) -> None:
 
 def test_a_network_is_the_same_without_its_weights() -> None:
     whole = model()
-    graph = network_choice._graph(whole)
+    graph = choice._graph(whole)
     for size in (None, 64):
         one, other = (cv.Network.from_onnx(data, size) for data in (whole, graph))
         assert list(one.table()) == list(other.table())
@@ -111,7 +111,7 @@ def test_a_new_session_that_has_not_got_the_file_asks_for_it_again(dropped: list
 
 
 def test_the_oldest_contents_give_way_to_the_newest(dropped: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "UPLOADS_MEGABYTES", len(network_choice._graph(model())) * 1.5 / 10**6)
+    monkeypatch.setattr(limits, "UPLOADS_MEGABYTES", len(choice._graph(model())) * 1.5 / 10**6)
     first, second = uploaded(model()), uploaded(model())
     assert errors(checked(first.run())) == [AGAIN]
     assert (errors(checked(second.run())), len(rows(second))) == ([], 3)
@@ -156,7 +156,7 @@ def test_uploaders_take_no_larger_files_than_can_be_read() -> None:
 
 
 def test_grey_levels_of_a_session_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    from convviz.web import uploads
+    from convviz.web.components import uploads
 
     monkeypatch.setattr(uploads, "_all_kept", [])
     contents = [uploads._Kept(str(n), np.zeros(1), size=100 * 10**6) for n in range(4)]

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from . import mixing, resizing, shaping, windows
-from .building import Building, Plane
-from .layout import NotUnderstood
-from .loading import Op
+from . import ops_conv_pool, ops_reduce_norm, ops_shape, resizing
+from .axis_tracking import NotUnderstood
+from .graph_builder import Building, Plane
+from .parse_model import Op
 
 Handler = Callable[[Building, Op], Plane | list[Plane]]
 
@@ -49,7 +49,7 @@ def product(building: Building, op: Op) -> Plane:
 
 def quantised_conv(building: Building, op: Op) -> Plane:
     """QLinearConv: the weight comes after the scale and the zero of the input."""
-    return windows.conv(building, op, 3)
+    return ops_conv_pool.conv(building, op, 3)
 
 
 def dynamically_quantised(building: Building, op: Op) -> list[Plane]:
@@ -71,14 +71,14 @@ def _channels_first(handler: Handler) -> Handler:
 
 def quantised_concat(building: Building, op: Op) -> Plane:
     """Every tensor is followed by its scale and its zero, after those of the output."""
-    return shaping.concat(building, replace(op, inputs=op.inputs[2::3]))
+    return ops_shape.concat(building, replace(op, inputs=op.inputs[2::3]))
 
 
 def fused_conv(building: Building, op: Op) -> Plane:
     """A convolution with its activation; what is added to it in between is a fourth input."""
     if building.given(op, 3) is not None:
         raise NotUnderstood
-    return windows.conv(building, op)
+    return ops_conv_pool.conv(building, op)
 
 
 OF_ONNXRUNTIME: Final[Mapping[str, Handler]] = {
@@ -87,8 +87,8 @@ OF_ONNXRUNTIME: Final[Mapping[str, Handler]] = {
     "QLinearAdd": cell_by_cell,
     "QLinearMul": product,
     "QLinearConcat": quantised_concat,
-    "QLinearAveragePool": _channels_first(windows.pool),
-    "QLinearGlobalAveragePool": _channels_first(windows.global_pool),
+    "QLinearAveragePool": _channels_first(ops_conv_pool.pool),
+    "QLinearGlobalAveragePool": _channels_first(ops_conv_pool.global_pool),
     "FusedConv": fused_conv,
 }
 """Operators of com.microsoft, which its quantisation and its optimiser leave in a file."""
@@ -97,35 +97,35 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     **dict.fromkeys(PLACE_BY_PLACE.split(), place_by_place),
     **dict.fromkeys(CELL_BY_CELL.split(), cell_by_cell),
     **dict.fromkeys(("Mul", "Div"), product),
-    **dict.fromkeys(REDUCTIONS.split(), mixing.reduce),
-    **dict.fromkeys(("Conv", "ConvInteger"), windows.conv),
+    **dict.fromkeys(REDUCTIONS.split(), ops_reduce_norm.reduce),
+    **dict.fromkeys(("Conv", "ConvInteger"), ops_conv_pool.conv),
     "QLinearConv": quantised_conv,
-    "ConvTranspose": windows.conv_transpose,
-    **dict.fromkeys(("MaxPool", "AveragePool", "LpPool"), windows.pool),
-    **dict.fromkeys(("GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool"), windows.global_pool),
-    "DepthToSpace": windows.depth_to_space,
-    "SpaceToDepth": windows.space_to_depth,
+    "ConvTranspose": ops_conv_pool.conv_transpose,
+    **dict.fromkeys(("MaxPool", "AveragePool", "LpPool"), ops_conv_pool.pool),
+    **dict.fromkeys(("GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool"), ops_conv_pool.global_pool),
+    "DepthToSpace": ops_conv_pool.depth_to_space,
+    "SpaceToDepth": ops_conv_pool.space_to_depth,
     **dict.fromkeys(("Resize", "Upsample"), resizing.resize),
-    "Reshape": shaping.reshape,
-    "Flatten": shaping.flatten,
-    "Transpose": shaping.transpose,
-    "Squeeze": shaping.squeeze,
-    "Unsqueeze": shaping.unsqueeze,
-    "Expand": shaping.expand,
-    "Slice": shaping.slice_,
-    "Split": shaping.split,
-    "Tile": shaping.tile,
-    "Gather": shaping.gather,
-    "Concat": shaping.concat,
-    "Pad": shaping.pad,
-    "Gemm": mixing.gemm,
-    "MatMul": mixing.matmul,
-    **dict.fromkeys(("Softmax", "LogSoftmax", "Hardmax"), mixing.softmax),
-    "BatchNormalization": mixing.batch_norm,
-    **dict.fromkeys(("InstanceNormalization", "GroupNormalization"), mixing.instance_norm),
-    **dict.fromkeys(("LayerNormalization", "RMSNormalization"), mixing.layer_norm),
-    **dict.fromkeys(("LpNormalization", "MeanVarianceNormalization"), mixing.axes_norm),
+    "Reshape": ops_shape.reshape,
+    "Flatten": ops_shape.flatten,
+    "Transpose": ops_shape.transpose,
+    "Squeeze": ops_shape.squeeze,
+    "Unsqueeze": ops_shape.unsqueeze,
+    "Expand": ops_shape.expand,
+    "Slice": ops_shape.slice_,
+    "Split": ops_shape.split,
+    "Tile": ops_shape.tile,
+    "Gather": ops_shape.gather,
+    "Concat": ops_shape.concat,
+    "Pad": ops_shape.pad,
+    "Gemm": ops_reduce_norm.gemm,
+    "MatMul": ops_reduce_norm.matmul,
+    **dict.fromkeys(("Softmax", "LogSoftmax", "Hardmax"), ops_reduce_norm.softmax),
+    "BatchNormalization": ops_reduce_norm.batch_norm,
+    **dict.fromkeys(("InstanceNormalization", "GroupNormalization"), ops_reduce_norm.instance_norm),
+    **dict.fromkeys(("LayerNormalization", "RMSNormalization"), ops_reduce_norm.layer_norm),
+    **dict.fromkeys(("LpNormalization", "MeanVarianceNormalization"), ops_reduce_norm.axes_norm),
     "DynamicQuantizeLinear": dynamically_quantised,
-    "MatMulInteger": mixing.matmul,
+    "MatMulInteger": ops_reduce_norm.matmul,
     **{f"com.microsoft.{kind}": handler for kind, handler in OF_ONNXRUNTIME.items()},
 }

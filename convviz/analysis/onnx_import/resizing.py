@@ -14,15 +14,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ...arithmetic import ConvTranspose2d, Layer
-from ...arithmetic.axis import linear_cells, nearest_cells
-from ...arithmetic.resizing import Upsample2d
-from ...errors import SpecError
-from .building import Building, Plane
-from .folding import numbers
-from .layout import Axes, NotUnderstood, along, dims
-from .loading import Constant, Op
-from .shaping import places
+from convviz.arithmetic import ConvTranspose2d, Layer
+from convviz.arithmetic.axis import linear_cells, nearest_cells
+from convviz.arithmetic.resizing import Upsample2d
+from convviz.errors import SpecError
+
+from .axis_tracking import Axes, NotUnderstood, along, dims
+from .constant_folding import numbers
+from .graph_builder import Building, Plane
+from .ops_shape import places
+from .parse_model import Constant, Op
 from .stretching import Way, layers, stretch
 
 REACHES = {"nearest": 0, "linear": 1, "bilinear": 1, "cubic": 2}

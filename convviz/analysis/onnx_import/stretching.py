@@ -11,11 +11,12 @@ from fractions import Fraction
 from math import lcm
 from typing import Final, NamedTuple
 
-from ...arithmetic import ConvTranspose2d, Layer
-from ...arithmetic.layers import Conv2d
-from ...arithmetic.parse import NO_PADDING, Pair
-from ..receptive.readings import Stamping
-from .layout import NotUnderstood
+from convviz.analysis.receptive.footprints import Stamping
+from convviz.arithmetic import ConvTranspose2d, Layer
+from convviz.arithmetic.layers import Conv2d
+from convviz.arithmetic.parse import NO_PADDING, Pair
+
+from .axis_tracking import NotUnderstood
 
 LONGEST: Final = 2**18
 LARGEST: Final = 2**25

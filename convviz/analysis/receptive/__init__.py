@@ -3,7 +3,7 @@
 from .effective import EffectiveField, effective_field, uniform_variance
 from .field import ReceptiveField
 from .graph import Node
-from .holes import Gridding, HybridRule, Suggestion, gridding, hybrid_rule, suggest_rates
+from .gridding import Gridding, HybridRule, Suggestion, gridding, hybrid_rule, suggest_rates
 from .known import KNOWN
 from .network import Network
 from .table import Row, Table

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...arithmetic import AvgPool2d, Axis, Conv2d, ConvTranspose2d, MaxPool2d, Upsample2d
-from ...arithmetic.axis import copied, linear_cells
-from ...arithmetic.parse import Pair
+from convviz.arithmetic import AvgPool2d, Axis, Conv2d, ConvTranspose2d, MaxPool2d, Upsample2d
+from convviz.arithmetic.axis import copied, linear_cells
+from convviz.arithmetic.parse import Pair
+
 from .counting import Strip, read
 from .graph import INPUT_NAME, Node
 

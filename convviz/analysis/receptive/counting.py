@@ -16,11 +16,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ...arithmetic.axis import copied
-from ...arithmetic.parse import Pair
-from ...errors import SpecError
+from convviz.arithmetic.axis import copied
+from convviz.arithmetic.parse import Pair
+from convviz.errors import SpecError
+
+from .footprints import Reading, Resized, Run, Sliding
 from .graph import INPUT_NAME, Node
-from .readings import Reading, Resized, Run, Sliding
 
 Array = npt.NDArray[Any]
 """Booleans, whose sum is whether any of them is true; integers of 64 bits; or Python's integers."""

@@ -12,15 +12,16 @@ from typing import Final, SupportsIndex
 
 import numpy as np
 
-from ...arithmetic import AvgPool2d, Conv2d, Layer, MaxPool2d, parse
-from ...arithmetic.parse import PairLike
-from ...arithmetic.quoting import shown
-from ...errors import SpecError
+from convviz.arithmetic import AvgPool2d, Conv2d, Layer, MaxPool2d, parse
+from convviz.arithmetic.parse import PairLike
+from convviz.arithmetic.quoting import shown
+from convviz.errors import SpecError
+
 from .backprop import gradients
 from .counting import Array
+from .footprints import Sliding, readings
 from .graph import layers_of
 from .network import Network
-from .readings import Sliding, readings
 
 KERNELS: Final = ("uniform", "random")
 STATISTICS: Final = {"uniform": "share of paths", "random": "mean squared gradient"}

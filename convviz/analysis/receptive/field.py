@@ -6,12 +6,13 @@ from fractions import Fraction
 from itertools import combinations
 from math import lcm
 
-from ...arithmetic import Layer
-from ...arithmetic.parse import Pair
+from convviz.arithmetic import Layer
+from convviz.arithmetic.parse import Pair
+
+from .axis_field import Line, meet, step
+from .footprints import SUMMARIES, Operation, Resized, change, readings
 from .graph import UNKNOWN, Node
-from .lines import Line, meet, step
-from .readings import SUMMARIES, Operation, Resized, change, readings
-from .spans import PHASES
+from .intervals import PHASES
 
 Numbers = tuple[int | Fraction | None, int | Fraction | None]
 """(height, width), exact: an int where it is one; None where it cannot be known."""

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from ...arithmetic import Layer, parse
-from ...arithmetic.parse import Pair
-from ...arithmetic.quoting import shown
-from ...errors import SpecError
-from .readings import JOINS, OPERATIONS, SUMMARIES, Operation, Reading, Sliding, readings
+from convviz.arithmetic import Layer, parse
+from convviz.arithmetic.parse import Pair
+from convviz.arithmetic.quoting import shown
+from convviz.errors import SpecError
+
+from .footprints import JOINS, OPERATIONS, SUMMARIES, Operation, Reading, Sliding, readings
 
 INPUT_NAME: Final = "input"
 UNKNOWN: Final = "unknown"

@@ -9,16 +9,17 @@ from typing import Final
 
 import numpy as np
 
-from ...arithmetic import Layer, parse
-from ...arithmetic.parse import Pair, PairLike
-from ...arithmetic.quoting import shown
-from ...errors import SpecError
+from convviz.arithmetic import Layer, parse
+from convviz.arithmetic.parse import Pair, PairLike
+from convviz.arithmetic.quoting import shown
+from convviz.errors import SpecError
+
 from .counting import Array, counted
 from .field import Reach, ReceptiveField, effort, reach, receptive_field
+from .footprints import Operation
 from .graph import INPUT_NAME, UNKNOWN, Node, check_inputs, check_name, operation_of, output_size
 from .known import grow, plan
-from .origins import File, UnknownOp
-from .readings import Operation
+from .provenance import File, UnknownOp
 from .sequential import Sequential
 from .table import Table, row
 
@@ -106,7 +107,7 @@ class Network:
         The cells are those of the first input with 4 (or else 3) dimensions; other inputs count as constants. Weights
         are never read, only their shapes, and no other file is ever opened.
         """
-        from ..onnx_import import read_onnx
+        from convviz.analysis.onnx_import import read_onnx
 
         return read_onnx(path_or_bytes, input_size, treat)
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable
 from types import MethodType
 from typing import TYPE_CHECKING
 
-from ...arithmetic.parse import PairLike
+from convviz.arithmetic.parse import PairLike
+
+from .footprints import Operation
 from .graph import layers_of, operation_of, spelled
-from .readings import Operation
 
 if TYPE_CHECKING:
     from .network import Network

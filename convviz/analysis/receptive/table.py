@@ -8,7 +8,8 @@ from fractions import Fraction
 from html import escape
 from typing import Final
 
-from ...arithmetic.parse import Pair
+from convviz.arithmetic.parse import Pair
+
 from .field import Numbers, ReceptiveField
 from .graph import Node
 

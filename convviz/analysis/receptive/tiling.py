@@ -12,12 +12,13 @@ from functools import lru_cache
 from math import ceil, lcm
 from typing import Final
 
-from ...arithmetic import Layer
-from ...arithmetic.parse import Pair
-from ...errors import SpecError
+from convviz.arithmetic import Layer
+from convviz.arithmetic.parse import Pair
+from convviz.errors import SpecError
+
+from .footprints import SUMMARIES, Reading, readings
 from .graph import UNKNOWN, Node, output_size
 from .network import Network
-from .readings import SUMMARIES, Reading, readings
 
 MOST_STEP: Final = 4096
 """Input cells between two places where a tile may begin, and outputs of one period."""

@@ -11,7 +11,7 @@ import pytest
 
 import convviz as cv
 from convviz import limits
-from convviz.analysis.onnx_import import building
+from convviz.analysis.onnx_import import graph_builder
 
 from .models import Node, model, node
 
@@ -250,7 +250,7 @@ def test_nodes_of_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_many_phases(monkeypatch: pytest.MonkeyPatch) -> None:
     """Behind resizing by 63/64, 63 outputs have boxes of their own, and each of them is gone through for every tap."""
-    monkeypatch.setattr(building, "MOST_BOXES", 3000)
+    monkeypatch.setattr(graph_builder, "MOST_BOXES", 3000)
     pooled = [node("MaxPool", f"t{n}", f"t{n + 1}", kernel_shape=[3, 3], pads=[1, 1, 1, 1]) for n in range(20)]
     scales = {"by": np.array([1, 1, 63 / 64, 63 / 64], np.float32)}
     words = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
@@ -264,7 +264,7 @@ def test_many_phases(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_antialiased_resizing_reads_many_cells(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "MOST_SCANNED", 10_000)
+    monkeypatch.setattr(graph_builder, "MOST_SCANNED", 10_000)
     scales = {"by": np.array([1, 1, 0.01, 1], np.float32)}
     nodes = [node("Resize", "x - by", f"y{n}", mode="cubic", antialias=1) for n in range(9)]
     rule = "rows and columns of resized and of misaligned planes must be at most 10000 together; got more up to node "

@@ -11,7 +11,7 @@ import pytest
 
 import convviz as cv
 from convviz import limits
-from convviz.analysis.onnx_import.skimming import Damaged, skimmed
+from convviz.analysis.onnx_import.strip_weights import Damaged, skimmed
 
 from .models import model, node
 

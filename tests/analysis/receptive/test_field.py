@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 
 import convviz as cv
 from convviz.analysis.receptive import Network
-from convviz.analysis.receptive.lines import Line
+from convviz.analysis.receptive.axis_field import Line
 from convviz.arithmetic import ConvTranspose2d, PixelShuffle, Upsample2d
 
 from . import oracles

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import convviz as cv
 from convviz.analysis.receptive import Network, gridding, hybrid_rule, suggest_rates
-from convviz.analysis.receptive.holes import _by_largest
+from convviz.analysis.receptive.gridding import _by_largest
 
 
 def reached(kernel: int, rates: Any) -> set[int]:

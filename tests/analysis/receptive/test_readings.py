@@ -10,7 +10,7 @@ import pytest
 
 import convviz as cv
 from convviz.analysis.receptive import Network
-from convviz.analysis.receptive.readings import Resized, Run, Stamping, change
+from convviz.analysis.receptive.footprints import Resized, Run, Stamping, change
 from convviz.arithmetic.axis import linear_cells, nearest_cells
 
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from ....arithmetic import parse
-from ....arithmetic.quoting import shown
-from ....errors import SpecError
+from convviz.arithmetic import parse
+from convviz.arithmetic.quoting import shown
+from convviz.errors import SpecError
+
 from . import classic, dense, inception, residual, sequences
 from .plans import Fork, Plan, Step, grow
 

@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from ....arithmetic import conv2d, max_pool2d
-from ...mobilenet import PAIRS
+from convviz.analysis.mobilenet import PAIRS
+from convviz.arithmetic import conv2d, max_pool2d
+
 from .plans import Fork, Plan, Step
 
 ALEXNET: Final[tuple[Step, ...]] = (

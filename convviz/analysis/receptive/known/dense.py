@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from ....arithmetic import conv2d, conv_transpose2d, max_pool2d, pad2d
+from convviz.arithmetic import conv2d, conv_transpose2d, max_pool2d, pad2d
+
 from .plans import SPREAD, Fork, Plan, Step, numbered
 from .residual import POOL, ROOT, STAGES, bottleneck, residual
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from ....arithmetic import avg_pool2d, conv2d, max_pool2d
-from ....arithmetic.parse import PairLike
+from convviz.arithmetic import avg_pool2d, conv2d, max_pool2d
+from convviz.arithmetic.parse import PairLike
+
 from .plans import Fork, Plan, Step, numbered
 
 

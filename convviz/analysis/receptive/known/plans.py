@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from ....arithmetic import upsample2d
-from ....arithmetic.parse import Pair
-from ..readings import Operation
+from convviz.analysis.receptive.footprints import Operation
+from convviz.arithmetic import upsample2d
+from convviz.arithmetic.parse import Pair
 
 SPREAD: Final = "spread"
 """The step that resizes one cell to the plane at which its fork began, as image pooling does."""

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from ....arithmetic import conv2d, max_pool2d
+from convviz.arithmetic import conv2d, max_pool2d
+
 from .plans import Fork, Plan, Step
 
 STAGES: Final = {

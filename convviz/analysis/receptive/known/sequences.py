@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from ....arithmetic import Conv2d, conv2d
+from convviz.arithmetic import Conv2d, conv2d
+
 from .plans import Fork, Plan, Step
 
 WAVENET_DILATIONS: Final = tuple(2**n for n in range(10))

@@ -1,0 +1,182 @@
+"""An ONNX file without what is never read: counted field by field before protobuf parses what is left.
+
+Protobuf writes a message as fields, each a number with its kind and, of what is no plain number, its length. So weights
+and all that is not in `MESSAGES` are stepped over, whatever they hold, and only the pages of the file that hold
+something else are ever read. An empty message takes 2 bytes of a file and 200 bytes of memory: hence the limits.
+https://protobuf.dev/programming-guides/encoding/, https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from mmap import mmap
+from typing import Final
+
+from convviz import limits
+from convviz.errors import SpecError
+
+KEPT: Final = "kept"
+EDGE: Final = "edge"
+"""The name of a tensor that a node reads or makes."""
+
+NUMBERS: Final = "numbers"
+"""A list of numbers. Where it is packed into one field, each of its bytes counts as a field."""
+
+WEIGHTS: Final = "weights"
+INTEGERS: Final = "integers"
+"""The numbers of a tensor, left out where they are long. A byte of packed integers may be a number of 8 bytes."""
+
+PRESENCE: Final = "presence"
+"""A message that is emptied: only whether there is one matters."""
+
+MESSAGES: Final[Mapping[str, Mapping[int, str]]] = {
+    "model": {7: "graph", 8: "opset"},
+    "opset": {1: KEPT, 2: KEPT},
+    "graph": {1: "node", 5: "tensor", 11: "input", 15: "sparse tensor"},
+    "node": {1: EDGE, 2: EDGE, 3: KEPT, 4: KEPT, 5: "attribute", 7: KEPT, 9: KEPT},
+    "attribute": {5: "tensor", 6: PRESENCE, 7: NUMBERS, 8: NUMBERS, 11: PRESENCE}
+    | dict.fromkeys((1, 2, 3, 4, 20), KEPT),
+    "tensor": {1: NUMBERS, 2: KEPT, 8: KEPT, 13: PRESENCE, 14: KEPT}
+    | dict.fromkeys((4, 9, 10), WEIGHTS)
+    | dict.fromkeys((5, 7, 11), INTEGERS),
+    "sparse tensor": {1: "tensor", 3: NUMBERS},
+    "input": {1: KEPT, 2: "type"},
+    "type": {1: "tensor type"},
+    "tensor type": {2: "shape"},
+    "shape": {1: "dimension"},
+    "dimension": {1: KEPT, 2: KEPT},
+}
+"""The fields of every message that are read, by their numbers: a message is one of these, all else one of the above."""
+
+MODEL_FIELDS: Final = frozenset({*range(1, 9), 14, 20, 25, 26})
+"""Of protobuf's ModelProto."""
+
+LONG: Final = 2**16
+"""Bytes of numbers that are left out: more than any constant that is looked into has."""
+
+FIXED: Final = {1: 8, 5: 4}
+"""Bytes of the kinds that have no length."""
+
+
+class Damaged(Exception):  # noqa: N818
+    """The bytes are no model; or the beginning of one, which has at least `whole` bytes."""
+
+    def __init__(self, whole: int | None = None) -> None:
+        super().__init__()
+        self.whole = whole
+
+
+def skimmed(data: mmap | bytes) -> bytes:
+    """Return the model without what is never read.
+
+    Raises
+    ------
+    SpecError : More fields, nodes, edges, attributes, tensors or bytes than `limits` allows.
+    Damaged : Bytes that are no whole message of protobuf.
+    """
+    walk = _Walk(data)
+    try:
+        found = walk.message(0, len(data), "model")
+    except IndexError:  # a number goes beyond the end
+        raise Damaged from None
+    walk.check()
+    return found
+
+
+class _Walk:
+    """The way through a file, which counts what it has seen."""
+
+    def __init__(self, data: mmap | bytes) -> None:
+        self.data, self.fields, self.room = data, limits.ONNX_FIELDS, limits.ONNX_GRAPH_MEGABYTES * 10**6
+        self.counts = Counter[str]()
+
+    def message(self, place: int, stop: int, kind: str) -> bytes:
+        """Return what is read of a message, what is inside it with its new lengths."""
+        data, actions, fields = self.data, MESSAGES[kind], self.fields
+        found: list[bytes] = []
+        begin = place  # of neighbouring fields that are copied together
+        while place < stop:
+            start = place
+            tag, place = data[place], place + 1
+            if tag > 127:
+                tag, place = self.number(start)
+            number, wire = tag >> 3, tag & 7
+            length = FIXED.get(wire, 0)
+            if wire == 2:
+                length, place = data[place], place + 1
+                if length > 127:
+                    length, place = self.number(place - 1)
+            elif wire == 0:
+                length = 1 if data[place] < 128 else self.number(place)[1] - place
+            end = place + length
+            if end > stop or (not length and wire != 2) or not number:
+                raise Damaged(end if kind == "model" and wire == 2 and number in MODEL_FIELDS else None)
+            action = None if length > LONG and actions.get(number) in (WEIGHTS, INTEGERS) else actions.get(number)
+            fields -= 1 + length if action == NUMBERS and wire == 2 else 1
+            if fields < 0:
+                self.check(" or more")
+                raise SpecError(f"the model must have at most {limits.ONNX_FIELDS} fields; got more.")
+            if action == EDGE:
+                self.counts[EDGE] += 1
+            elif action == INTEGERS and wire == 2:
+                self.room -= 7 * length
+            elif action is None or action == PRESENCE or action in MESSAGES:
+                self.keep(found, begin, start)
+                begin = end
+                if action is not None and wire == 2:
+                    self.counts[action] += 1
+                    content = b""
+                    if length and action != PRESENCE:
+                        self.fields = fields
+                        content = self.message(place, end, action)
+                        fields = self.fields
+                    found += (_varint(tag), _varint(len(content)), content)
+            place = end
+        self.keep(found, begin, stop)
+        self.fields = fields
+        return b"".join(found)
+
+    def keep(self, found: list[bytes], begin: int, stop: int) -> None:
+        """Copy these bytes, as long as they are not too many together."""
+        if begin == stop:
+            return
+        self.room -= stop - begin
+        if self.room < 0:
+            most = limits.ONNX_GRAPH_MEGABYTES
+            raise SpecError(f"the model must have at most {most} megabytes without its weights; got more.")
+        found.append(self.data[begin:stop])
+
+    def number(self, place: int) -> tuple[int, int]:
+        """Return (a number as protobuf writes it, the place behind it)."""
+        found = 0
+        for shift in range(0, 64, 7):
+            byte = self.data[place]
+            place += 1
+            found |= (byte & 127) << shift
+            if byte < 128:
+                return found, place
+        raise Damaged
+
+    def check(self, ending: str = "") -> None:
+        """Refuse more of anything than there may be."""
+        counts = self.counts
+        for what, most, got in (
+            ("nodes", limits.ONNX_RAW_NODES, counts["node"]),
+            ("inputs and outputs of nodes", limits.ONNX_RAW_EDGES, counts[EDGE]),
+            ("attributes", limits.ONNX_ATTRIBUTES, counts["attribute"]),
+            ("tensors", limits.ONNX_TENSORS, counts["tensor"] + counts["sparse tensor"] + counts["input"]),
+        ):
+            if got > most:
+                raise SpecError(f"the model must have at most {most} {what}; got {got}{ending}.")
+
+
+def _varint(number: int) -> bytes:
+    """Return a number as protobuf writes it.
+
+    >>> list(_varint(300))
+    [172, 2]
+    """
+    found = bytearray()
+    while number > 127:
+        found.append(number & 127 | 128)
+        number >>= 7
+    return bytes([*found, number])

@@ -1,0 +1,145 @@
+"""What a receptive field is along one axis of a node, and what becomes of it in a layer or where paths meet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from convviz.arithmetic.axis import effective_kernel_size
+
+from .footprints import Change, Reading, Sliding
+from .intervals import INPUT, Span, hull, through
+
+MOST_OUTPUTS: Final = 1 << 16
+"""Outputs along an axis that are gone through one by one, where paths of different jumps meet."""
+
+
+Lost = tuple[tuple[Change, ...], Fraction | None, int, int, str]
+"""A padding that nobody knows: what it depends on (the length of the axis, extent and stride of the window, how it is
+split), and the jump of the cells it is counted in. Equal ones are equally many cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One axis of a node.
+
+    Parameters
+    ----------
+    spans : What the outputs reach, one span per jump of the paths; none where that is not known.
+    jump : Input cells from one output to the next; None if paths differ in it.
+    center : The nominal one of the first output, in input index units; None if unknown.
+    origin : The paddings on the way that depend on an input size that nobody gave. Where there are any, places are off
+        by something unknown, but by the same in all nodes that have this origin.
+    length : What became of the number of cells on the way from the input, as far as sizes are not known.
+    is_aligned : Whether all paths have one jump and one center; None if that is not known.
+    """
+
+    spans: tuple[Span, ...] = (INPUT,)
+    jump: Fraction | None = Fraction(1)
+    center: Fraction | None = Fraction(0)
+    origin: tuple[Lost, ...] = ()
+    is_aligned: bool | None = True
+    length: tuple[Change, ...] = ()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether places are known, and not only the distances between them."""
+        return not self.origin
+
+    @property
+    def gaps(self) -> frozenset[tuple[Fraction, int, int]]:
+        """The outputs that read nothing: the jump of their span, its period, and their place in it."""
+        spans = self.spans
+        return frozenset((one.jump, len(one.boxes), n) for one in spans for n, box in enumerate(one.boxes) if not box)
+
+    def sizes(self, outputs: int | None) -> tuple[int, int] | None:
+        """Of the smallest and the largest field; of paths that differ in jump, over so many outputs."""
+        if len(self.spans) == 1:
+            return self.spans[0].sizes
+        if not self.spans or outputs is None or outputs > MOST_OUTPUTS:
+            return None
+        ends = [span.ends(outputs) for span in self.spans]
+        first, last = map(min, *(one for one, _ in ends)), map(max, *(one for _, one in ends))
+        sizes = [int(right - left) + 1 if left <= right else 0 for left, right in zip(first, last, strict=True)]
+        return min(sizes), max(sizes)
+
+
+def step(line: Line, reading: Reading, change: Change = ()) -> Line:
+    """The line of a node that reads this one; if its padding is unknown, the origin has one more."""
+    spans, origin = [through(span, reading) for span in line.spans], line.origin
+    if isinstance(reading, Sliding) and reading.before is None:
+        extent = effective_kernel_size(reading.kernel, reading.dilation)
+        origin += ((line.length, line.jump, extent, reading.stride, reading.kind),)
+        if any(len(span.boxes) > 1 for span in line.spans):
+            spans = [None]  # which outputs of the period a window begins with hangs on the padding
+    known = tuple(span for span in spans if span is not None)
+    center = None
+    if line.center is not None and line.jump is not None:
+        center = line.center + reading.shift * line.jump
+    return Line(
+        spans=known if len(known) == len(spans) else (),
+        jump=None if line.jump is None else line.jump * reading.advance / reading.period,
+        center=center,
+        origin=origin,
+        is_aligned=line.is_aligned,
+        length=(*line.length, change) if change else line.length,
+    )
+
+
+def meet(lines: Sequence[Line], outputs: int | None, node: str) -> Line:
+    """The line of a node where paths meet, which has so many outputs: the hull, cell by cell of the output.
+
+    Lengths that came about in different ways are equal all the same, or one is 1 and repeats; the node names them anew.
+
+    Without the number of outputs, nothing can be said of the size where jumps differ; without a common origin, nothing
+    but the jump.
+    """
+    first, *others = lines
+    jump = first.jump if all(line.jump == first.jump for line in others) else None
+    is_comparable = all(line.origin == first.origin for line in others)
+    spans: tuple[Span, ...] = ()
+    if is_comparable and all(line.spans for line in lines) and (jump is not None or outputs is not None):
+        spans = _by_jump([span for line in lines for span in line.spans])
+    return Line(
+        spans=spans,
+        jump=jump,
+        center=_center(lines) if jump is not None and is_comparable else None,
+        origin=first.origin,
+        is_aligned=_aligned(lines, jump, is_comparable),
+        length=first.length if all(line.length == first.length for line in others) else ((node,),),
+    )
+
+
+def _aligned(lines: Sequence[Line], jump: Fraction | None, is_comparable: bool) -> bool | None:
+    """False as soon as one thing is known to differ, True only if all is known to agree."""
+    if jump is None or any(line.is_aligned is False for line in lines):
+        return False
+    if not is_comparable or any(line.is_aligned is None or line.center is None for line in lines):
+        return None
+    return all(line.center == lines[0].center for line in lines)
+
+
+def _center(lines: Sequence[Line]) -> Fraction | None:
+    """The common center; of paths with different ones, the middle of the hull of their largest fields about them."""
+    centers = [line.center for line in lines if line.center is not None]
+    if len(centers) < len(lines):
+        return None
+    if len(set(centers)) == 1:
+        return centers[0]
+    sizes = [size[1] for line in lines if (size := line.sizes(None)) is not None]
+    if len(sizes) < len(lines):
+        return None
+    places = list(zip(centers, sizes, strict=True))
+    left = min(center - Fraction(size - 1, 2) for center, size in places)
+    right = max(center + Fraction(size - 1, 2) for center, size in places)
+    return (left + right) / 2
+
+
+def _by_jump(spans: list[Span]) -> tuple[Span, ...]:
+    """One hull for each jump; none at all if one of them has too long a period."""
+    equal: dict[Fraction, list[Span]] = {}
+    for span in spans:
+        equal.setdefault(span.jump, []).append(span)
+    hulls = [hull(equal[jump]) for jump in sorted(equal)]
+    known = tuple(span for span in hulls if span is not None)
+    return known if len(known) == len(hulls) else ()

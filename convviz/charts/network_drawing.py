@@ -1,0 +1,216 @@
+"""The graph of a network as SVG: boxes with their receptive fields, and who reads whom."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from functools import lru_cache
+from html import escape
+from itertools import pairwise
+
+from convviz.analysis.receptive import Network
+from convviz.scene.theme import Theme
+from convviz.scene.typography import text_width
+
+from .network_fold import Box, Folded, Opened
+from .network_labels import box_lines, folded_words, misaligned_in, spoken
+from .network_layout import BOX_HEIGHT, Layout, layered
+
+_LINES = ((18, 13, "name"), (34, 12, "what"), (50, 12, "field"))
+"""Baseline, size and class of the lines in a box."""
+
+_RADIUS = 7
+_NARROWEST, _WIDEST = 108, 288
+_SIDES = 20
+_MARK = 16
+"""Room for the sign of a box, on both sides because its lines stand in the middle."""
+
+_AROUND = 6
+"""Pixels between a box and what shows that it was opened."""
+
+_HANDLE = (56, 26)
+"""Width and height of what folds an open box again: large enough for a finger."""
+
+
+def draw_network(network: Network, folded: Folded, selected: str, theme: Theme | None = None) -> str:
+    """The drawing; with a theme it is a file of its own, without one it has handles and the colours of its page."""
+    lines = [box_lines(network, box) for box in folded.boxes]
+    signs = [_sign(network, box) for box in folded.boxes]
+    layout = _layout(tuple(_width(*one) for one in zip(lines, signs, strict=True)), folded.edges)
+    frames = [_frame(layout, one, folded) for one in folded.opened]
+    edges = "".join(f'<path class="edge" d="{_curve(points)}"/>{_arrow(points)}' for points in layout.edges)
+    boxes = []
+    for number in range(len(folded.boxes)):
+        if theme is None:  # a handle comes before its boxes also for the keyboard
+            around = zip(folded.opened, frames, strict=True)
+            boxes += [_handle(opened, frame) for opened, frame in around if opened.first == number]
+        boxes.append(_box(network, folded.boxes[number], layout, number, lines[number], signs[number], selected))
+    handles = _HANDLE[0] if theme is None else 0
+    left = min([0, *(frame[0] - handles - _AROUND for frame in frames)])
+    right = max([layout.width, *(frame[0] + frame[2] + _AROUND for frame in frames)])
+    style = "" if theme is None else f"<style>{_sheet(theme)}</style>"
+    outlines = "".join(
+        f'<rect class="frame" x="{x:g}" y="{y:g}" width="{wide:g}" height="{high:g}" rx="{2 * _RADIUS}"/>'
+        for x, y, wide, high in frames
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="group" '
+        f'aria-label="{_escaped(describe_network(network, folded, selected))}" width="{right - left:g}" '
+        f'height="{layout.height}" viewBox="{left:g} 0 {right - left:g} {layout.height}" font-family="sans-serif">'
+        f"{style}{outlines}{edges}{''.join(boxes)}</svg>"
+    )
+
+
+@lru_cache(8)
+def _layout(widths: tuple[int, ...], edges: tuple[tuple[int, int], ...]) -> Layout:
+    """Return the places of the boxes: the same for the page and for its file, whichever node is selected."""
+    return layered(widths, edges)
+
+
+def describe_network(network: Network, folded: Folded, selected: str) -> str:
+    """What the drawing shows, in words."""
+    count = len(network.nodes) - 1
+    blocks = [box for box in folded.boxes if len(box.names) > 1]
+    hidden = sum(len(box.names) for box in blocks)
+    merges = [name for box in folded.boxes if (name := misaligned_in(network, box))]
+    sentence = f"The input and {count} {_plural('node', 'nodes', count)} from the top down"
+    if blocks:
+        sentence += f"; {hidden} of them are folded into {len(blocks)} {_plural('box', 'boxes', len(blocks))}"
+    name, what, field = box_lines(network, folded.boxes[folded.box_of(selected)])
+    sentences = [f"{sentence}.", f"Ringed: {name}, {what}, {field}."]
+    if merges:
+        others = f" and at {len(merges) - 1} more" if len(merges) > 1 else ""
+        sentences.append(f"Paths that meet are misaligned at {merges[0]}{others}, marked with a dashed edge and ≠.")
+    if network.unknown:
+        sentences.append("Operators that are not known have a dotted edge and the sign ?.")
+    return " ".join(sentences)
+
+
+def _plural(one: str, many: str, count: int) -> str:
+    return one if count == 1 else many
+
+
+def _sign(network: Network, box: Box) -> str:
+    """What marks a box: paths that do not agree meet in it, or nobody knows what it does."""
+    if misaligned_in(network, box):
+        return "≠"
+    return "?" if any(map(network.file.is_unknown, box.names)) else ""
+
+
+def _width(lines: Sequence[str], sign: str) -> int:
+    """As wide as its lines are, within limits."""
+    widest = max(
+        text_width(line, size, kind == "name") + (2 * _MARK if sign and kind == "field" else 0)
+        for (_, size, kind), line in zip(_LINES, lines, strict=True)
+    )
+    return min(max(widest + _SIDES, _NARROWEST), _WIDEST)
+
+
+def _frame(layout: Layout, opened: Opened, folded: Folded) -> tuple[float, float, float, float]:
+    """Left, top, width and height around what stands for an open box; wider around open ones that are inside."""
+    inside = [
+        one.depth - opened.depth for one in folded.opened if opened.first <= one.first and one.last <= opened.last
+    ]
+    away = _AROUND + 3 * max(inside)
+    numbers = range(opened.first, opened.last + 1)
+    top = min(layout.boxes[number][1] for number in numbers) - away
+    bottom = max(layout.boxes[number][1] for number in numbers) + BOX_HEIGHT + away
+    ends = [end for number in numbers for end in _ends(layout, number)]
+    for (_, other), points in zip(folded.edges, layout.edges, strict=True):
+        if other in numbers:
+            ends += [x for x, y in points if y > top]
+    return min(ends) - away, top, max(ends) - min(ends) + 2 * away, bottom - top
+
+
+def _ends(layout: Layout, number: int) -> tuple[float, float]:
+    return layout.boxes[number][0], layout.boxes[number][0] + layout.widths[number]
+
+
+def _handle(opened: Opened, frame: tuple[float, float, float, float]) -> str:
+    """What folds an open box again; those of boxes in one another stand below one another."""
+    width, height = _HANDLE
+    left, top = frame[0] - width, frame[1] + opened.depth * (height + 4) + 2 * _AROUND
+    said = _escaped(f"Fold {folded_words(opened.box)} again, {opened.box.names[0]} to {opened.box.key}")
+    return (
+        f'<g class="handle" data-fold="{opened.box.place}" role="button" aria-label="{said}" tabindex="-1">'
+        f'<title>{said}</title><rect x="{left:g}" y="{top:g}" width="{width}" height="{height}" rx="{_RADIUS}"/>'
+        f'<text x="{left + width / 2:g}" y="{top + 17:g}" font-size="12">− fold</text></g>'
+    )
+
+
+def _box(
+    network: Network, box: Box, layout: Layout, number: int, lines: Sequence[str], sign: str, selected: str
+) -> str:
+    """One box, with a ring if it is the selected one, a stack behind it if it is folded, and its sign."""
+    (left, top), width = layout.boxes[number], layout.widths[number]
+    is_selected = selected in box.names
+    kinds = {"folded": box.place, "merge": sign == "≠", "unknown": sign == "?"}
+    parts = []
+    if box.place:
+        parts.append(_rectangle(left + 4, top + 4, width, "behind"))
+    parts.append(_rectangle(left, top, width, "face"))
+    if is_selected:
+        parts.append(_rectangle(left - 4, top - 4, width, "ring", grow=8))
+    for (below, size, kind), line in zip(_LINES, lines, strict=True):
+        text = _escaped(_shortened(line, size, width - _SIDES + 4, kind == "name"))
+        middle = left + width / 2
+        parts.append(f'<text class="{kind}" x="{middle:g}" y="{top + below:g}" font-size="{size}">{text}</text>')
+    if sign:
+        parts.append(f'<text class="mark" x="{left + width - 12:g}" y="{top + 50:g}" font-size="16">{sign}</text>')
+    said = _escaped(spoken(network, box))
+    return (
+        f'<g class="{" ".join(["box", *(kind for kind, is_so in kinds.items() if is_so)])}" '
+        f'data-node="{_escaped(box.key)}" data-place="{box.place}" role="button" aria-label="{said}" '
+        f'aria-pressed="{str(is_selected).lower()}" tabindex="{0 if is_selected else -1}"><title>{said}</title>'
+        f"{''.join(parts)}</g>"
+    )
+
+
+def _shortened(line: str, size: int, room: int, is_name: bool) -> str:
+    """A line that fits: a name keeps its end, which tells it from its neighbours, and other lines their beginning."""
+    if text_width(line, size, is_name) <= room:
+        return line
+
+    def cut(kept: int) -> str:
+        return f"…{line[len(line) - kept :]}" if is_name else f"{line[:kept]}…"
+
+    fits = bisect_right(range(len(line)), room, key=lambda kept: text_width(cut(kept), size, is_name))
+    return cut(fits - 1)
+
+
+def _rectangle(left: float, top: float, width: int, kind: str, grow: int = 0) -> str:
+    return (
+        f'<rect class="{kind}" x="{left:g}" y="{top:g}" width="{width + grow}" height="{BOX_HEIGHT + grow}" '
+        f'rx="{_RADIUS + grow / 2:g}"/>'
+    )
+
+
+def _curve(points: Sequence[tuple[float, float]]) -> str:
+    """Bends between rows, straight down through the slots of a row."""
+    path = f"M{points[0][0]:g} {points[0][1]:g}"
+    for number, ((x, y), (to_x, to_y)) in enumerate(pairwise(points)):
+        end = to_y - (6 if number == len(points) - 2 else 0)
+        middle = (y + end) / 2
+        path += f"V{end:g}" if x == to_x else f"C{x:g} {middle:g} {to_x:g} {middle:g} {to_x:g} {end:g}"
+    return path
+
+
+def _arrow(points: Sequence[tuple[float, float]]) -> str:
+    x, y = points[-1]
+    return f'<path class="arrow" d="M{x - 4:g} {y - 7:g}L{x + 4:g} {y - 7:g}L{x:g} {y:g}Z"/>'
+
+
+def _sheet(theme: Theme) -> str:
+    """The colours of a drawing that is a file of its own; on the page they come with its component."""
+    return (
+        f"text{{fill:{theme.ink};text-anchor:middle}}.name{{font-weight:600}}.edge{{fill:none;stroke:{theme.edge};"
+        f"stroke-width:1.4}}.arrow{{fill:{theme.edge}}}.face,.behind{{fill:{theme.page};stroke:{theme.edge}}}"
+        f".folded .face{{fill:{theme.padding}}}.frame{{fill:none;stroke:{theme.edge};stroke-dasharray:2 4}}"
+        f".unknown .face{{stroke:{theme.ink};stroke-width:2;stroke-dasharray:2 3}}"
+        f".merge .face{{stroke:{theme.window_edge};stroke-width:2;stroke-dasharray:5 3}}"
+        f".mark{{fill:{theme.window_ink};font-weight:700}}.ring{{fill:none;stroke:{theme.window_edge};stroke-width:3}}"
+    )
+
+
+def _escaped(text: str) -> str:
+    """Return a text as XML, in which names of a model may not have control characters."""
+    return escape(re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", text))

@@ -1,0 +1,342 @@
+"""What pictures say: numbers, terms, size formulas and descriptions."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from math import ceil, isclose, isinf
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convviz.arithmetic import AvgPool2d, ConvTranspose2d, MaxPool2d
+from convviz.recipes import Layer, Recipe
+
+Pair = tuple[int, int]
+Numbers = NDArray[np.floating]
+
+
+@lru_cache(4096)
+def number(value: float) -> str:
+    """A number as a cell shows it: up to four significant digits, integers whole, unless nobody could read them there.
+
+    The minus sign is a true one.
+
+    Examples
+    --------
+    >>> from math import inf
+    >>> number(-3.0), number(1 / 9), number(13.25), number(123.456), number(-12345.6), number(-inf)
+    ('−3', '0.1111', '13.25', '123.5', '−12346', '−∞')
+    >>> number(12345678.0), number(-12346669999.0), number(-999999.5)
+    ('12345678', '−1.235e10', '−1e6')
+    """
+    is_whole = isinf(value) or value == int(value)
+    if isinf(value):  # padding of max pooling
+        text = "-∞" if value < 0 else "∞"
+    elif abs(value) >= (1e8 if is_whole else 1e5):
+        text = f"{value:.3e}"
+    elif is_whole or abs(value) >= 1000:
+        text = f"{value:.0f}"
+    elif abs(value) >= 100:
+        text = f"{value:.1f}".removesuffix(".0")
+    else:
+        text = f"{value:.4g}" if abs(value) >= 0.001 else f"{value:.0e}"
+    return _plain(text)
+
+
+@lru_cache(4096)
+def precise(value: float) -> str:
+    """A number as a line of terms shows it: whole if it is short, and else with seven significant digits.
+
+    These are three more than those of a result, so that whoever adds up the terms by hand comes to what they are said
+    to be.
+
+    Examples
+    --------
+    >>> precise(-12345.67), precise(2**0.5), precise(1 / 9), precise(-12346669999.0)
+    ('−12345.67', '1.414214', '0.1111111', '−12346669999')
+    """
+    if isinf(value):
+        return number(value)
+    text = f"{value:.0f}" if value == int(value) and abs(value) < 1e15 else f"{value:.8g}"
+    return _plain(text if isclose(float(text), value, rel_tol=1e-12) and "e" not in text else f"{value:.7g}")
+
+
+def _plain(text: str) -> str:
+    """Python's spelling of a number with a true minus sign and a short power of ten."""
+    text = re.sub(r"(\.\d*?)0*e", r"\1e", text).replace(".e", "e")
+    text = re.sub(r"e([+-])0*", lambda sign: "e-" if sign[1] == "-" else "e", text)
+    return "0" if text == "-0" else text.replace("-", "−")
+
+
+@lru_cache(4096)
+def shown(value: float) -> Fraction:
+    """The number that `number` shows, exactly.
+
+    Examples
+    --------
+    >>> shown(1 / 9)
+    Fraction(1111, 10000)
+    """
+    return _read(number(value))
+
+
+def _read(text: str) -> Fraction:
+    return Fraction(text.replace("−", "-"))
+
+
+def is_rounded(value: float) -> bool:
+    """Whether `number` shows less than the whole value, the noise of floating point left aside.
+
+    Examples
+    --------
+    >>> is_rounded(0.25), is_rounded(0.1 + 0.2), is_rounded(1 / 9)
+    (False, False, True)
+    """
+    return not isinf(value) and not isclose(float(shown(value)), value, rel_tol=1e-12)
+
+
+def equal_to(value: float) -> str:
+    """The number behind the sign that is true of it.
+
+    Examples
+    --------
+    >>> equal_to(0.25), equal_to(1 / 9)
+    ('= 0.25', '≈ 0.1111')
+    """
+    return f"{'≈' if is_rounded(value) else '='} {number(value)}"
+
+
+def about(value: float) -> str:
+    """The number as a sentence says it.
+
+    Examples
+    --------
+    >>> about(0.25), about(1 / 9)
+    ('0.25', 'about 0.1111')
+    """
+    return f"{'about ' if is_rounded(value) else ''}{number(value)}"
+
+
+def is_sum(total: float, products: Iterable[tuple[float, float]]) -> bool:
+    """Whether the products and the total, all as a line of terms shows them, are equal: else the sign must be "≈".
+
+    Examples
+    --------
+    >>> is_sum(0.3, [(0.1, 1), (0.2, 1)]), is_sum(1, [(1 / 9, 9)])
+    (True, False)
+    """
+    pairs = list(products)
+    if all(one.is_integer() for pair in pairs for one in map(float, pair)):
+        return float(shown(total)) == sum(value * weight for value, weight in pairs)  # exact, and quicker
+    return shown(total) == sum(_read(precise(value)) * _read(precise(weight)) for value, weight in pairs)
+
+
+def is_mean(mean: float, values: Sequence[float]) -> bool:
+    """Whether a mean is that of the values, all as a line of terms shows them.
+
+    Examples
+    --------
+    >>> is_mean(2.5, [2, 3]), is_mean(1 / 3, [0, 0, 1])
+    (True, False)
+    """
+    return shown(mean) * len(values) == sum((_read(precise(value)) for value in values), start=Fraction(0))
+
+
+def tidy(value: float, scale: float) -> float:
+    """A sum without the noise of floating point: what is 1e-13 of the numbers it was made of is zero.
+
+    Examples
+    --------
+    >>> tidy(0.1 * 3 - 0.3, scale=1), tidy(0.25, scale=1)
+    (0.0, 0.25)
+    """
+    return 0.0 if abs(value) < 1e-13 * scale else value
+
+
+def scale_of(recipe: Recipe) -> float:
+    """How large a sum of the recipe's products can get."""
+    return float(abs(recipe.input).max() * abs(recipe.weight).sum() + abs(recipe["bias"]))
+
+
+def widest_sums(values: Numbers, weights: Numbers, bias: float = 0.0) -> list[str]:
+    """Numbers as wide as any sum of products of these values and weights, complete or not, can be shown as a term."""
+    largest = float(abs(values).max() * abs(weights).sum() + abs(bias))
+    whole = [precise(-float(ceil(largest) or 1)), *(["−9.999e99"] if largest >= 1e5 else [])]
+    if all(float(one).is_integer() for one in (*values.ravel(), *weights.ravel(), bias)):
+        return whole
+    return [*whole, "−0.009999999", "−9.999999e−308"]
+
+
+@lru_cache(4096)
+def factor(value: float) -> str:
+    """A number as a factor: negative ones in parentheses."""
+    text = precise(value)
+    return f"({text})" if value < 0 else text
+
+
+@lru_cache(4096)
+def term(value: float, weight: float) -> str:
+    """One product, as in ``2·(−1)``."""
+    return f"{factor(value)}·{factor(weight)}"
+
+
+def size(pair: Pair) -> str:
+    """``3 × 5`` for (3, 5)."""
+    return f"{pair[0]} × {pair[1]}"
+
+
+def channel_count(count: int, drawn: int) -> str:
+    """How many channels there are, and how many of them are drawn.
+
+    Examples
+    --------
+    >>> channel_count(1, 1), channel_count(3, 3), channel_count(256, 3)
+    ('1 channel', '3 channels', '3 of 256 channels')
+    """
+    of = "" if drawn == count else f"{drawn} of "
+    return f"{of}{count} {'channel' if count == 1 else 'channels'}"
+
+
+def span(first: int, last: int, noun: str) -> str:
+    """``row 2`` or ``rows 0 to 2``."""
+    return f"{noun} {number(first)}" if first == last else f"{noun}s {number(first)} to {number(last)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """The output size along one axis: in symbols, with the numbers put in, and the result.
+
+    ``axis`` is "height", "width", or "" where both axes have the same numbers; ``note`` is a remark in short phrases.
+    """
+
+    axis: str
+    symbols: str
+    numbers: str
+    result: int
+    note: tuple[str, ...] = ()
+
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """The equation in pieces that each may begin a line."""
+        lead = f"{self.axis}: " if self.axis else ""
+        return f"{lead}o = {self.symbols}", f"= {self.numbers}", f"= {self.result}", *self.note
+
+    @property
+    def text(self) -> str:
+        """The whole equation on one line."""
+        return " ".join(self.pieces)
+
+    @property
+    def latex(self) -> str:
+        """The whole equation in two lines, for a formula typesetter; below it the phrases of a remark, line by line."""
+        lead = rf"\text{{{self.axis}:}}\quad " if self.axis else ""
+        note = "".join(rf"\\ & \text{{{phrase.replace('−', '-')}}} " for phrase in self.note)
+        return (
+            rf"\begin{{aligned}} {lead}o &= {_latex(self.symbols)} \\ &= {_latex(self.numbers)} = {self.result} {note}"
+            r"\end{aligned}"
+        )
+
+
+def size_formulas(layer: Layer, input_size: Pair) -> tuple[Formula, ...]:
+    """The size formula with its numbers: one for both axes where they agree, else one for each.
+
+    Examples
+    --------
+    >>> from convviz.arithmetic import conv2d
+    >>> print(size_formulas(conv2d(3, stride=2, padding=1), (5, 5))[0].text)
+    o = ⌊(i + 2p − d(k − 1) − 1) / s⌋ + 1 = ⌊(5 + 2·1 − 1·(3 − 1) − 1) / 2⌋ + 1 = 3
+    """
+    write: Any = _transposed if isinstance(layer, ConvTranspose2d) else _direct
+    if isinstance(layer, MaxPool2d | AvgPool2d):
+        write = _pooled
+    both = [write(layer, input_size, axis) for axis in (0, 1)]
+    if both[0] == both[1]:
+        return (Formula("", *both[0]),)
+    return tuple(Formula(name, *parts) for name, parts in zip(("height", "width"), both, strict=True))
+
+
+def _direct(layer: Layer, input_size: Pair, axis: int) -> tuple[str, str, int]:
+    before, after = layer.resolve_padding(input_size)[axis]
+    k, s, d, i = layer.kernel_size[axis], layer.stride[axis], layer.dilation[axis], input_size[axis]
+    padding, padded = _padding("+", before, after)
+    return (
+        f"⌊(i {padding} − d(k − 1) − 1) / s⌋ + 1",
+        f"⌊({i} {padded} − {d}·({k} − 1) − 1) / {s}⌋ + 1",
+        layer.output_size(input_size)[axis],
+    )
+
+
+_STARTS_IN_TIME: Final = ("(− 1: the last window", "must start inside the input", "or the padding before it)")
+
+
+def _pooled(layer: MaxPool2d | AvgPool2d, input_size: Pair, axis: int) -> tuple[str, str, int, tuple[str, ...]]:
+    before, after = layer.resolve_padding(input_size)[axis]
+    k, s, d, i = layer.kernel_size[axis], layer.stride[axis], layer.dilation[axis], input_size[axis]
+    padding, padded = _padding("+", before, after)
+    window, taps = ("k", f"{k}") if isinstance(layer, AvgPool2d) else ("d(k − 1) − 1", f"{d}·({k} − 1) − 1")
+    left, right = "⌈⌉" if layer.ceil_mode else "⌊⌋"
+    result = layer.output_size(input_size)[axis]
+    rounded_up = -((d * (k - 1) + 1 - i - before - after) // s) + 1
+    less, note = (" − 1", _STARTS_IN_TIME) if layer.ceil_mode and result < rounded_up else ("", ())
+    return (
+        f"{left}(i {padding} − {window}) / s{right} + 1{less}",
+        f"{left}({i} {padded} − {taps}) / {s}{right} + 1{less}",
+        result,
+        note,
+    )
+
+
+def _transposed(layer: ConvTranspose2d, input_size: Pair, axis: int) -> tuple[str, str, int]:
+    k, s, d, i = layer.kernel_size[axis], layer.stride[axis], layer.dilation[axis], input_size[axis]
+    padding, padded = _padding("−", *layer.padding[axis])
+    return (
+        f"(i − 1)s {padding} + d(k − 1) + a + 1",
+        f"({i} − 1)·{s} {padded} + {d}·({k} − 1) + {layer.output_padding[axis]} + 1",
+        layer.output_size(input_size)[axis],
+    )
+
+
+def _padding(sign: str, before: int, after: int) -> tuple[str, str]:
+    if before == after:
+        return f"{sign} 2p", f"{sign} 2·{before}"
+    return f"{sign} p_before {sign} p_after", f"{sign} {before} {sign} {after}"
+
+
+def _latex(text: str) -> str:
+    for plain, command in (
+        ("p_before", r"p_\text{before}"), ("p_after", r"p_\text{after}"), ("⌊", r"\lfloor "), ("⌋", r"\rfloor "),
+        ("⌈", r"\lceil "), ("⌉", r"\rceil "),
+        ("−", "-"), ("·", r" \cdot "),
+    ):  # fmt: skip
+        text = text.replace(plain, command)
+    return text
+
+
+def caption(step: int, steps: int, product: int | None = None, noun: str = "product") -> str:
+    """The short title of a frame, counted from 1.
+
+    Examples
+    --------
+    >>> caption(0, 9), caption(2, 9, product=4)
+    ('Step 1 of 9', 'Step 3 of 9, product 4')
+    """
+    return f"Step {step + 1} of {steps}" + ("" if product is None else f", {noun} {product}")
+
+
+def plane_labels(recipe: Recipe) -> tuple[str, str, str]:
+    """The words above input, kernel and output."""
+    stretched = is_turned(recipe) and max(recipe["stride"]) > 1
+    turned = is_turned(recipe) or recipe.get("flip")
+    return (
+        f"input {size(recipe['input_size'])}{', stretched' if stretched else ''}",
+        f"kernel {size(recipe['kernel_size'])}{', flipped' if turned else ''}",
+        f"output {size(recipe.output_size)}",
+    )
+
+
+def is_turned(recipe: Recipe) -> bool:
+    """Whether the kernel is drawn turned by 180 degrees from how it is stored: where a transposed layer gathers."""
+    return isinstance(recipe.layer, ConvTranspose2d) and recipe["view"] == "gather"

@@ -1,0 +1,62 @@
+"""The pages of the app, and their addresses."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from convviz.recipes import VARIANTS
+from convviz.web import ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """A page that is no lesson about one variant: its word in the menu, its title, and a sentence for its card."""
+
+    label: str
+    title: str
+    summary: str
+
+
+LABS: Final[Mapping[str, Lab]] = {
+    "compare": Lab("Compare", "Compare two layers", "Any two of them side by side, step by step, on the same input."),
+    "network": Lab("Network", "Receptive fields of a network", "A known network or your ONNX file, node by node."),
+    "on-your-image": Lab("On your image", "What a unit sees", "Its receptive field over a photograph."),
+    "gridding": Lab("Gridding", "Gridding", "The holes that dilation rates leave, and rates that leave none."),
+}
+"""The pages beside the lessons, by their addresses."""
+
+STUDIES: Final = ("checkerboard", "receptive-field")
+"""Variants whose pages are labs in the menu: they are about more than one layer."""
+
+
+def home_page() -> Page:
+    """The page at the root of the app."""
+    return st.Page(ROOT / "pages" / "home.py", title="Home", default=True)
+
+
+def lesson_pages() -> dict[str, Page]:
+    """The page of every lesson that is written, by the name of its variant, which is its address too."""
+    return _written({name: variant.label for name, variant in VARIANTS.items()})
+
+
+def lab_pages() -> dict[str, Page]:
+    """The pages beside the lessons that are written, by their addresses."""
+    return _written({name: lab.label for name, lab in LABS.items()})
+
+
+def menu() -> dict[str, list[Page]]:
+    """All pages as the menu has them."""
+    lessons, labs = lesson_pages(), lab_pages()
+    return {
+        "": [home_page()],
+        "Lessons": [page for name, page in lessons.items() if name not in STUDIES],
+        "Labs": [page for name, page in lessons.items() if name in STUDIES] + list(labs.values()),
+    }
+
+
+def _written(labels: Mapping[str, str]) -> dict[str, Page]:
+    files = {name: ROOT / "pages" / f"{name.replace('-', '_')}.py" for name in labels}
+    return {name: st.Page(file, title=labels[name], url_path=name) for name, file in files.items() if file.exists()}

@@ -1,0 +1,170 @@
+"""Pictures over HTTP: ``GET /render/<variant>.gif``, ``.zip`` and ``.png``, with the query of a recipe.
+
+In the place of a variant, ``compare`` takes the query of a comparison. In a query, ``frame`` is counted
+from 0; the files of a zip are numbered from 001, as the steps on the pages are.
+
+The answers depend on nothing but the address, so any cache may keep them, and any site may show them. The pages, the
+downloads and the previews of the home page use these same addresses, and no page run ever waits for an encoder.
+
+All pages share the event loop, so nothing is read or drawn on it: both happen in threads of their own.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from hashlib import sha256
+from typing import Final
+
+import PIL
+from cachetools import LRUCache
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from convviz import __version__, limits
+from convviz.errors import SpecError
+from convviz.recipes import VARIANTS, Presentation, read_query
+from convviz.recipes.comparison import COMPARE, Asked
+from convviz.recipes.model import check_query
+from convviz.recipes.quoting import shown
+from convviz.render import raster
+from convviz.scene import Frame, compose
+from convviz.web import ROOT
+from convviz.web.components.drawing_time import check_seconds, is_small
+from convviz.web.components.render_links import file_name, read_parts, spell_parts
+
+from .render_queue import BusyError, Check, Flights, Line
+
+MEDIA_TYPES: Final[Mapping[str, str]] = {"gif": "image/gif", "png": "image/png", "zip": "application/zip"}
+
+_CACHED_BYTES: Final = 64_000_000
+_SECONDS_FRESH: Final = 3600
+_RETRY_SECONDS: Final = 10
+_ANY_SITE: Final = {"Access-Control-Allow-Origin": "*"}
+
+_queries: Final = Line("queries", limits.QUERIES_WAITING)
+_small: Final = Line("small-pictures", limits.RENDER_WAITING)
+_large: Final = Line("large-pictures", limits.RENDER_WAITING)
+_flights: Final = Flights()
+_finished: Final[LRUCache[str, bytes]] = LRUCache(_CACHED_BYTES, getsizeof=len)
+"""Files by their tags. Like the lines and flights, it is touched on the event loop only."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """What a request asks for, read and checked."""
+
+    asked: Asked
+    show: Presentation
+    suffix: str
+    frame: int
+    is_small: bool
+    headers: Mapping[str, str]
+
+
+async def _render(request: Request) -> Response:
+    """Answer a request, and stop as soon as the client has closed the connection."""
+    if request.method == "OPTIONS":
+        return Response(status_code=204, headers={**_ANY_SITE, "Access-Control-Allow-Methods": "GET, HEAD"})
+    answer, departure = asyncio.ensure_future(_answer(request)), asyncio.ensure_future(_departure(request))
+    try:
+        await asyncio.wait((answer, departure), return_when=asyncio.FIRST_COMPLETED)
+        return await answer if answer.done() else Response(status_code=499)  # nobody reads that
+    finally:
+        answer.cancel()
+        departure.cancel()
+
+
+routes: Final = [Route("/render/{name:path}", _render, methods=["GET", "OPTIONS"])]
+
+
+async def _departure(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _answer(request: Request) -> Response:
+    name, query = request.path_params["name"], request.url.query
+    try:
+        picture = await _flights.share((name, query), lambda: _queries.run(lambda _: _read(name, query)))
+        tag, media_type = picture.headers["ETag"], MEDIA_TYPES[picture.suffix]
+        if _is_known(tag, request):
+            return Response(status_code=304, headers=picture.headers)
+        data = _finished.get(tag)
+        if data is None and request.method == "HEAD":
+            response = Response(media_type=media_type, headers=picture.headers)
+            del response.headers["Content-Length"]  # unknown as long as the picture is not drawn
+            return response
+        if data is None:
+            data = await _flights.share(tag, lambda: _drawn(picture))
+        return Response(data, media_type=media_type, headers=picture.headers)
+    except SpecError as error:
+        return JSONResponse({"error": str(error)}, status_code=400, headers=_ANY_SITE)
+    except BusyError:
+        sentence = f"Too many pictures wait to be drawn already. Try again in {_RETRY_SECONDS} seconds."
+        return JSONResponse({"error": sentence}, 503, {**_ANY_SITE, "Retry-After": str(_RETRY_SECONDS)})
+
+
+def _is_known(tag: str, request: Request) -> bool:
+    """Return whether the client has the picture with this tag already."""
+    tags = [text.strip().removeprefix("W/") for text in request.headers.get("If-None-Match", "").split(",")]
+    return tag in tags or "*" in tags
+
+
+async def _drawn(picture: _Picture) -> bytes:
+    """Draw a picture in its line, and keep the file."""
+    line = _small if picture.is_small else _large
+    data = await line.run(lambda check: _draw(picture, check))
+    if len(data) <= _CACHED_BYTES:
+        _finished[picture.headers["ETag"]] = data
+    return data
+
+
+def _draw(picture: _Picture, check: Check) -> bytes:
+    """Draw a picture frame by frame, as long as somebody waits for it."""
+    check()
+    asked, show, suffix = picture.asked, picture.show, picture.suffix
+    scene = compose(asked, show, frames_drawn=1 if suffix == "png" else None)
+    check_seconds(asked, scene, suffix)
+
+    def draw(index: int) -> Frame:
+        check()
+        return scene.draw(index)
+
+    checked = replace(scene, draw=draw)
+    if suffix == "png":
+        return raster.png(checked, picture.frame)
+    return raster.gif(checked, show.seconds_per_step) if suffix == "gif" else raster.png_zip(checked, asked.variant)
+
+
+def _read(name: str, query: str) -> _Picture:
+    """Read the name of a picture and its query."""
+    variant, _, suffix = name.rpartition(".")
+    if suffix not in MEDIA_TYPES:
+        endings = ", ".join(f".{ending}" for ending in MEDIA_TYPES)
+        raise SpecError(f"The name of a picture must end in one of {endings}; got {shown(name)}.")
+    if variant not in (*VARIANTS, COMPARE):
+        names = ", ".join((*VARIANTS, COMPARE))
+        raise SpecError(f"The name of a picture must begin with one of {names}; got {shown(variant)}.")
+    check_query(query)
+    asked, show, frame = read_parts(variant, read_query(query))
+    address = spell_parts(asked, show, frame)
+    headers = {
+        **_ANY_SITE,
+        "Cache-Control": f"public, max-age={_SECONDS_FRESH}",
+        "ETag": f'"{sha256(f"{_version()}/{name}?{address}".encode()).hexdigest()[:32]}"',
+        "Content-Disposition": f'inline; filename="{file_name(variant, address, suffix)}"',
+    }
+    number = -1 if frame is None else frame
+    return _Picture(asked, show, suffix, number, is_small(asked, show, suffix), headers)
+
+
+@lru_cache(1)
+def _version() -> str:
+    """Return a digest of all that makes the bytes of a picture of its address: our code, and the library that draws."""
+    digest = sha256(f"{__version__} {PIL.__version__}".encode())
+    for layer in ("arithmetic", "recipes", "scene", "render"):
+        for path in sorted((ROOT / "convviz" / layer).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()

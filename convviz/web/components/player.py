@@ -1,0 +1,147 @@
+"""The player on a page: a component that gets a scene as JSON and answers the hand in the browser, without a rerun."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, Final
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from convviz.recipes import Presentation
+from convviz.recipes.comparison import Asked
+from convviz.recipes.model import read_query, write_query
+from convviz.render.player import player_json
+from convviz.scene import Frame, Scene, compose
+from convviz.scene.theme import ROLES, THEMES
+from convviz.web import ASSETS
+
+_FOLDER: Final = ASSETS / "player"
+_MODULES: Final = {path.name: path.read_text(encoding="utf-8") for path in sorted(_FOLDER.glob("*.js"))}
+_VERSION: Final = sha256("".join(_MODULES.values()).encode()).hexdigest()[:12]
+_YEAR: Final = 31_536_000
+_NARROW_WIDTH: Final = 430
+"""Layout width for phones: cells and letters keep the size of their fingers and eyes."""
+
+_THEMES: Final = {
+    name: {role: color for role, color in asdict(theme).items() if role != "name"} for name, theme in THEMES.items()
+}
+
+
+async def _module(request: Request) -> Response:
+    """One of the player's modules; the version in the address lets browsers keep it for good."""
+    text = _MODULES.get(request.path_params["name"])
+    if text is None or request.path_params["version"].partition("-")[0] != _VERSION:
+        return PlainTextResponse("There is no such module.", status_code=404)
+    headers = {"Cache-Control": f"public, max-age={_YEAR}, immutable", "X-Content-Type-Options": "nosniff"}
+    return Response(text, media_type="text/javascript", headers=headers)
+
+
+routes: Final = [Route("/player/{version}/{name}", _module)]
+
+
+def _entry() -> str:
+    """The component's own script: it only fetches the modules, once for all players of the page."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    path = f"{'/' + base if base else ''}/player/{_VERSION}"
+    return f"""
+// A browser keeps for good that it could not fetch a module, so each attempt has an address of its own.
+async function load() {{
+  for (let attempt = 0; ; attempt += 1) {{
+    try {{
+      return await import(new URL(`{path}-${{attempt}}/index.js`, window.location.origin).href);
+    }} catch (error) {{
+      if (attempt === 5) throw error;
+      await new Promise((go) => setTimeout(go, 500 * 2 ** attempt));
+    }}
+  }}
+}}
+const modules = load();
+export default function (component) {{
+  let isGone = false;
+  let leave = () => {{}};
+  modules
+    .then(({{ mount }}) => {{ if (!isGone) leave = mount(component); }})
+    .catch((error) => {{
+      console.error(error);
+      component.parentElement.querySelector(".told").textContent = "The player could not start. Reload the page.";
+    }});
+  return () => {{
+    isGone = true;
+    leave();
+  }};
+}}
+"""
+
+
+_mount: Final = st.components.v2.component(
+    "convviz_player",
+    html=(_FOLDER / "player.html").read_text(encoding="utf-8"),
+    css=(_FOLDER / "player.css").read_text(encoding="utf-8"),
+    js=_entry(),
+)
+
+
+def show_player(
+    recipe: Asked,
+    shown: Mapping[str, str],
+    *,
+    step: int | None,
+    pin: str | None,
+    on_edit: Callable[[str, tuple[int, ...], str], None],
+) -> None:
+    """Put the player of a recipe, or of a comparison, on the page.
+
+    Parameters
+    ----------
+    shown : mapping
+        The presentation as a link spells it; its width is for files, the player is as wide as its place.
+    step, pin : int, str, optional
+        Where the player begins when it is first shown.
+    on_edit : callable
+        Told (plane, cell, text) when the person has typed a number into a cell; the cell is its indices in the table
+        that the plane is called by, such as "input" or "kernel".
+    """
+    key = f"player:{recipe.variant}"
+
+    def edited() -> None:
+        typed: dict[str, Any] | None = st.session_state.get(key, {}).get("edit")
+        if typed:
+            on_edit(str(typed["plane"]), tuple(int(index) for index in typed["cell"]), str(typed["text"]))
+
+    known = st.session_state.get(key)
+    is_narrow = known.get("narrow") if known else None
+    if is_narrow is None:
+        is_narrow = "Mobi" in (st.context.headers.get("User-Agent") or "")
+    _mount(
+        key=key,
+        data=_scene(recipe, write_query({k: v for k, v in shown.items() if k != "width"}), bool(is_narrow), step, pin),
+        on_edit_change=edited,
+        on_narrow_change=lambda: None,
+    )
+
+
+@lru_cache(64)
+def _scene(recipe: Asked, shown: str, is_narrow: bool, step: int | None, pin: str | None) -> str:
+    asked = Presentation.from_values(read_query(shown))
+    width = _NARROW_WIDTH if is_narrow else None
+    drawn = Presentation(ROLES.name, width, asked.seconds_per_step, asked.terms, asked.formula)
+    theme = read_query(shown).get("theme", "page")
+    scene = _while_wanted(compose(recipe, drawn, frames_drawn=0))
+    return player_json(scene, _THEMES, seconds_per_step=asked.seconds_per_step, theme=theme, step=step, pin=pin)
+
+
+def _while_wanted(scene: Scene) -> Scene:
+    """Return the scene with frames that end this run, as every element does, once a newer one waits.
+
+    Hundreds of frames take a second in which no element is shown.
+    """
+
+    def draw(number: int) -> Frame:
+        st.session_state.get("page")  # where Streamlit looks for a newer run
+        return scene.draw(number)
+
+    return replace(scene, draw=draw)

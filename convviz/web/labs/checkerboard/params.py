@@ -1,0 +1,80 @@
+"""What the section "What the eye sees" of the checkerboard lab can be asked, and how links spell it."""
+
+from collections.abc import Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import Final
+
+from convviz import limits
+from convviz.analysis import METHODS
+from convviz.recipes.parameters import read_choice, read_integer
+from convviz.web.state.params import Option, Part
+from convviz.web.state.sample_images import SAMPLES
+
+NONE: Final = "none"
+USUAL_IMAGE: Final = "camera"
+SIGNALS: Final = {"constant": "Constant", "noise": "Noise", "image": "Image"}
+WEIGHTS: Final = {"uniform": "All equal", "random": "Random"}
+SCALES: Final = {"2": "2", "3": "3", "4": "4"}
+FOLLOWED: Final = {NONE: "Nothing", "3": "3 × 3", "5": "5 × 5"}
+ZOOMS: Final = {"1": "All", "2": "Middle × 2", "4": "Middle × 4"}
+"""The choices as links spell them, and their words on the page."""
+
+
+def _choice(name: str, choices: Mapping[str, object], default: str | None) -> tuple[str, Option]:
+    return name, Option(partial(read_choice, name, choices=tuple(choices)), default)
+
+
+def _number(name: str, low: int, high: int, default: str | None) -> tuple[str, Option]:
+    def read(text: str) -> str:
+        return str(read_integer(name, text, low, high))
+
+    return name, Option(read, default)
+
+
+PART: Final = Part(
+    "trial",
+    "What the eye sees: six ways to upsample",
+    MappingProxyType(
+        dict(
+            (
+                _choice("eye_signal", SIGNALS, "constant"),
+                _choice("eye_weights", WEIGHTS, "uniform"),
+                _choice("eye_scale", SCALES, None),
+                _number("eye_kernel", 1, limits.KERNEL_SIDE, None),
+                _number("eye_seed", 0, limits.SEED, "0"),
+                _choice("eye_followed_by", FOLLOWED, NONE),
+                _choice("eye_zoom", ZOOMS, "2"),
+                _choice("eye_image", SAMPLES, USUAL_IMAGE),
+                _choice("eye_method", {NONE: "", **METHODS}, NONE),
+            )
+        )
+    ),
+)
+"""Scale and kernel follow those of the lesson until they are chosen."""
+
+
+def settings(part: Mapping[str, str], scale: int, kernel: int) -> dict[str, str]:
+    """All settings, where the lesson has this scale and this kernel.
+
+    >>> settings({"eye_scale": "4"}, 2, 3)["eye_scale"], settings({}, 2, 3)["eye_scale"]
+    ('4', '2')
+    """
+    return {**_usual(scale, kernel), **part}
+
+
+def spelt(settings: Mapping[str, str], part: Mapping[str, str], scale: int, kernel: int) -> dict[str, str]:
+    """What a link says of settings if it said ``part`` before.
+
+    What it said stays, so that a kernel which was chosen does not begin to follow the lesson when both are the same.
+
+    >>> spelt({"eye_kernel": "3", "eye_zoom": "4"}, {}, 2, 3), spelt({"eye_kernel": "3"}, {"eye_kernel": "3"}, 2, 3)
+    ({'eye_zoom': '4'}, {'eye_kernel': '3'})
+    """
+    usual = _usual(scale, kernel)
+    return {name: text for name, text in settings.items() if text != usual[name] or part.get(name) == text}
+
+
+def _usual(scale: int, kernel: int) -> dict[str, str]:
+    fixed = {name: option.default for name, option in PART.options.items() if option.default is not None}
+    return {**fixed, "eye_scale": str(scale), "eye_kernel": str(kernel)}

@@ -1,0 +1,181 @@
+"""The page that plays two recipes side by side."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Final
+
+import streamlit as st
+
+from convviz.errors import SpecError
+from convviz.recipes import presets
+from convviz.recipes.comparison import PAIRS, SIDES, Comparison, Texts, check_names, given_to, read_kinds
+from convviz.recipes.infer_sizes import check_sizes, read_values
+from convviz.recipes.variants import VARIANTS, Variant
+from convviz.web.components import advanced_controls
+from convviz.web.components.downloads import offer_downloads
+from convviz.web.components.errors import refuse
+from convviz.web.components.page_frame import STYLE
+from convviz.web.components.player import show_player
+from convviz.web.state.expanders import fold
+from convviz.web.state.page_state import PageState, publish, put, receive
+from convviz.web.state.params import read_address
+from convviz.web.state.widgets import choose_once
+
+from .controls import PAGE, REFUSALS, Hooks, choose
+from .table import comparison_table
+
+_START: Final = PAIRS["dilated"].comparison.to_texts()
+
+
+def compare(title: str, lead: str, explanation: str) -> None:
+    """The whole page: choices of both sides, the picture of both, and a table."""
+    state = receive(PAGE, _read)
+    st.html(STYLE)
+    st.html(STYLE.with_name("compare.css"))
+    st.markdown(f"# {title}\n{lead}")
+    # The picture is above the choices, so that it is seen first on a phone, and beside both sides' choices elsewhere.
+    examples, picture = st.container(), st.container()
+    link = choose(state.texts or _START, Hooks(partial(_become, state), partial(_take_example, state)))
+    downloads = st.container()
+    options = fold(PAGE, "Picture")
+    with options:
+        shown = advanced_controls.picture_controls(PAGE, state.shown_values()) if options.open else state.shown
+    publish(PAGE, state, link, shown)
+    with examples:
+        _choose_pair(state)
+    with picture:
+        both = _comparison(state, link)
+        _player(state, both, shown)
+    with downloads:
+        _downloads(both, shown)
+    numbers, words = st.columns(2, gap="large")
+    with numbers:
+        st.markdown("## In numbers")
+        st.html(f'<div class="cv-compared">{comparison_table(both)}</div>')
+    with words:
+        st.markdown(f"## What you see\n{explanation}")
+
+
+def _comparison(state: PageState, link: Texts) -> Comparison:
+    """What the choices ask for, or a sentence why that cannot be and the last that could be drawn."""
+    if state.refusal:
+        refuse(state.refusal)
+    for sentence in st.session_state.pop(REFUSALS):
+        refuse(sentence, "The picture keeps what was there before.")
+    try:
+        both = Comparison.from_values(link)
+    except SpecError as error:
+        refuse(error, f"The picture shows the {'defaults' if state.good is None else 'settings before'}.")
+        return Comparison.from_values(state.good or _START)
+    state.good = both.to_texts()
+    return both
+
+
+def _player(state: PageState, both: Comparison, shown: Mapping[str, str]) -> None:
+    """The player of both sides, and what an edit changes."""
+
+    def edit(plane: str, cell: tuple[int, ...], text: str) -> None:
+        side = next((side for side in SIDES if plane.startswith(side)), "")
+        table = plane.removeprefix(side)
+        try:
+            changed = both.with_number(side, "weight" if table == "kernel" else table, cell, text)
+        except SpecError as error:
+            state.refusal = str(error)
+        else:
+            put(PAGE, changed.to_texts())
+
+    show_player(both, shown, step=state.step, pin=state.pin, on_edit=edit)
+
+
+def _downloads(both: Comparison, shown: Mapping[str, str]) -> None:
+    """The downloads of what the player shows, and how its numbers can be changed."""
+    offer_downloads(both, shown)
+    if any("input" in dict(one.values) for one in both.sides):
+        shared = (
+            "Both sides share the input: it changes on both." if both.shares_input else "Each side has its own input."
+        )
+        st.caption(f"Double-click a number of an input or a kernel to change it. {shared}")
+
+
+def _choose_pair(state: PageState) -> None:
+    """The menu of ready-made pairs; while it waits, it names the one that is shown, with what to notice."""
+    same = [pair for pair in PAIRS.values() if pair.comparison.to_texts() == state.texts]
+
+    def swap() -> None:
+        texts = state.good or _START
+        put(PAGE, Comparison(*Comparison.from_values(texts).sides[::-1]).to_texts())
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        choose_once(
+            "Ready-made pairs", {name: pair.title for name, pair in PAIRS.items()}, f"{PAGE}.pair",
+            lambda name: put(PAGE, PAIRS[name].comparison.to_texts()), width=400,
+            placeholder=same[0].title if same else "Choose a pair",
+        )  # fmt: skip
+        st.button("Swap sides", on_click=swap, key=f"{PAGE}.swap")
+    if same:
+        st.markdown(same[0].remark.replace(" × ", "\u00a0×\u00a0"))
+
+
+def _become(state: PageState, side: str, variant: str) -> None:
+    """Another variant on one side, with the parameters that it has too."""
+    texts = {**state.texts, side: variant}
+    with suppress(SpecError):  # the page says why, from the choices as they are then
+        put(PAGE, Comparison.from_values(state.texts).replace(**{side: variant}).to_texts())
+        return
+    kinds = read_kinds(texts)
+    put(PAGE, {name: text for name, text in texts.items() if name in SIDES or _is_known(kinds, name)})
+
+
+def _take_example(state: PageState, side: str, name: str, shared: Sequence[str]) -> None:
+    """A preset on one side; the other takes over what both share, where it can."""
+    before = Comparison.from_values(state.good or _START)
+    made = dict(zip(SIDES, before.sides, strict=True)) | {side: presets[name]}
+    other = SIDES[1 - SIDES.index(side)]
+    with suppress(SpecError):
+        made[other] = made[other].replace(**{each: presets[name][each] for each in shared})
+    put(PAGE, Comparison(*(made[one] for one in SIDES)).to_texts())
+
+
+# The address ----------------------------------------------------------------------------------------------------------
+
+
+def _read(address: Mapping[str, str]) -> PageState:
+    """The state of the page from an address; a side that is not named is that of the first pair."""
+    named = {side: address.get(side, "") for side in SIDES}
+    kinds = read_kinds({side: name if name in VARIANTS else _START[side] for side, name in named.items()})
+    return read_address(address, partial(_take, kinds), partial(_mend, kinds))
+
+
+def _take(kinds: tuple[Variant, Variant], state: PageState, name: str, text: str) -> None:
+    if name in SIDES:
+        read_kinds({"left": "standard", "right": "standard", name: text})
+        return
+    check_names(kinds, [name])
+    for side, kind in zip(SIDES, kinds, strict=True):
+        for field, value in given_to(side, kind, {name: text}).items():
+            try:
+                if field not in kind.fields:
+                    read_values(kind, {field: value})  # which says what there is
+                state.texts[name] = kind.fields[field].spell(kind.fields[field].read(field, value))
+            except SpecError as error:
+                state.texts.pop(name, None)
+                raise SpecError(f"{side}: {error}") from None
+
+
+def _is_known(kinds: tuple[Variant, Variant], name: str) -> bool:
+    return any(
+        given_to(side, kind, {name: ""}).keys() & kind.fields.keys() for side, kind in zip(SIDES, kinds, strict=True)
+    )
+
+
+def _mend(kinds: tuple[Variant, Variant], state: PageState) -> None:
+    """Name both variants; leave out a size that contradicts a table of numbers: the numbers count."""
+    state.texts = {**{side: kind.name for side, kind in zip(SIDES, kinds, strict=True)}, **state.texts}
+    for side, kind in (*zip(SIDES, kinds, strict=True),) * 2:  # twice, for there are two tables with sizes
+        try:
+            check_sizes(kind, given_to(side, kind, state.texts))
+        except SpecError as error:
+            state.refuse(f"{side}: {error}")
+            size = str(error).split()[0]  # a refusal begins with what it is about
+            state.texts = {name: text for name, text in state.texts.items() if name.rpartition(".")[2] != size}

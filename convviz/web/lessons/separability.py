@@ -1,0 +1,162 @@
+"""What the lesson of spatially separable convolution shows beyond its picture: what two passes save and miss."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+
+import streamlit as st
+
+from convviz.analysis import Separation, TwoPasses, separate, two_passes
+from convviz.arithmetic import Conv2d
+from convviz.charts import Chart, number_maps, rank_curve
+from convviz.charts.canvas import short
+from convviz.recipes import Recipe, variant_named
+from convviz.recipes.two_passes import pair_of
+from convviz.scene.number_format import number, size
+from convviz.web.components.charts import Drawn, chart_width, show_chart
+from convviz.web.components.downloads import page_theme
+from convviz.web.components.html_table import table
+from convviz.web.state.expanders import fold
+
+from .separable_image import show_separated_image
+
+Rows = tuple[tuple[float, ...], ...]
+
+_LARGE: Final = (512, 512)
+_NEAR: Final = 0.01
+"""What misses less of a kernel than this is called near."""
+
+_CURVE: Final = 480
+"""Pixels that the curve of errors takes at most."""
+
+_TRAINING: Final = """
+A network could be held to kernels of rank 1, and would pay for it: {free} numbers are free in such a kernel instead of
+{all}, and most kernels that training finds do not separate. So networks rather *learn* the two passes: Inception v3 has
+layers of 1 × n and n × 1 kernels, which worked well on grids of 12 to 20 cells but not in its first layers
+([Szegedy et al. 2015](https://arxiv.org/abs/1512.00567), section 3.2).
+"""
+
+
+def show_separability(recipe: Recipe) -> None:
+    """Multiplications, the verdict on the kernel, and folded away its singular values and a photograph."""
+    variant, separation, layer = variant_named(recipe.variant), separate(recipe.weight[0, 0]), recipe.layer
+    assert isinstance(layer, Conv2d)  # this variant has no other
+    here, large = (two_passes(layer, each) for each in (recipe["input_size"], _LARGE))
+    costs, verdict = st.columns([3, 2], gap="large")
+    with costs:
+        st.markdown("### What it costs")
+        heads = ("", "per cell", size(recipe["input_size"]), size(_LARGE))
+        st.html(table(heads, _rows(here, large), "Multiplications per output cell, and per input", strong=(0, 3)))
+        st.markdown(
+            f"The column fills {size(here.between_size)} cells on the way to an output of {size(recipe.output_size)}. "
+            f"{_saving(here, separation)}"
+        )
+    verdict.markdown(_verdict(separation))
+    ranks = fold(variant.name, "Rank and singular values")
+    if ranks.open:
+        with ranks:
+            _show_ranks(recipe, separation)
+    image = fold(variant.name, "Both ways on a real image")
+    if image.open:
+        with image:
+            show_separated_image(recipe)
+
+
+def _rows(here: TwoPasses, large: TwoPasses) -> list[list[str]]:
+    one, two = here.taps
+    height, width = _sides(here)
+    columns = [[str(each) for each in (one, height, width, two)] + [f"{two / one:.0%}"]]
+    for each in (here, large):
+        counts = (each.single, each.column_pass, each.row_pass, each.both)
+        columns.append([f"{count.multiplications:,}" for count in counts] + [f"{float(each.ratio):.0%}"])
+    names = ("One pass", "Column", "Row", "Both passes", "Two passes / one")
+    return [list(row) for row in zip(names, *columns, strict=True)]
+
+
+def _saving(costs: TwoPasses, separation: Separation) -> str:
+    """Whether two passes are less work on this input, and why not where they are more."""
+    one, two = costs.single.multiplications, costs.both.multiplications
+    if two < one:
+        saved = f"Two passes save {1 - two / one:.0%} of the multiplications here"
+        if separation.rank > 1:
+            return f"{saved}, but they only approximate the output: the rank of this kernel is {separation.rank}."
+        return f"{saved}."
+    (height, width), (taps, apart) = _sides(costs), costs.taps
+    verb = "as much as" if two == one else "more than"
+    if apart >= taps:
+        sign = "=" if apart == taps else ">"
+        border = ", and the border comes on top" if apart == taps and two > one else ""
+        return f"Two passes cost {verb} one here, for {height} + {width} {sign} {height} · {width}{border}."
+    return f"Two passes cost {verb} one here: the column computes many cells more than the output has."
+
+
+def _sides(costs: TwoPasses) -> tuple[int, int]:
+    """Height and width of the kernel."""
+    return costs.column_layer.kernel_size[0], costs.row_layer.kernel_size[1]
+
+
+def _verdict(separation: Separation) -> str:
+    """The answer in a sentence or two, and the best column and row."""
+    rank, missing = separation.rank, _percent(separation.residual)
+    if rank == 0:
+        return "### Does this kernel separate?\n**Yes**, as anything times zero: all its numbers are 0."
+    if separation.is_separable:
+        words = "**Yes**, its rank is 1: it is a column times a row, and two passes give the same output."
+    elif separation.residual < _NEAR:
+        words = (
+            f"**Nearly.** Its rank is {rank}, but a column times a row misses only {missing} of it. Rounding the "
+            "numbers of a separable kernel is enough for that. Two passes are an approximation."
+        )
+    else:
+        words = (
+            f"**No**, its rank is {rank}. The best column and row miss {missing} of it, and two passes give an "
+            "approximation of the output."
+        )
+    sign = "=" if separation.is_separable else r"\approx"
+    column, row = (vector.tolist() for vector in pair_of(separation))
+    formula = rf"\text{{kernel}} {sign} {_matrix([[entry] for entry in column])} {_matrix([row])}"
+    return f"### Does this kernel separate?\n{words}\n\n$$\n{formula}\n$$"
+
+
+def _show_ranks(recipe: Recipe, separation: Separation) -> None:
+    height, width = separation.kernel.shape
+    values = ", ".join(short(value) for value in separation.singular_values.tolist())
+    st.markdown(
+        f"**Rank {separation.rank}.** Singular values: {values}. At most {short(separation.tolerance)} counts as 0 "
+        "(the largest × the longer side of the kernel × the precision of float64, as in "
+        "`numpy.linalg.matrix_rank`). A sum of the first products of columns and rows is the nearest kernel of its "
+        f"rank; the first alone misses {_percent(separation.residual)}. Errors are relative: the norm (the root "
+        "of the sum of squares) of what is missed, divided by the norm of the kernel."
+    )
+    kernel: Rows = tuple(map(tuple, separation.kernel.tolist()))
+    across = chart_width(recipe.variant)
+    show_chart(_maps(kernel, page_theme(), across), "kernel-and-product", across)
+    if min(height, width) > 1:
+        across = chart_width(recipe.variant, _CURVE)
+        show_chart(_curve(separation.errors, page_theme(), across), "kernel-rank", across)
+    st.markdown(_TRAINING.format(free=height + width - 1, all=height * width))
+
+
+@lru_cache(64)
+def _maps(kernel: Rows, theme: str, width: int) -> Drawn:
+    found = separate(kernel)
+    maps = [("kernel", found.kernel), ("column × row", found.approximation(1)), ("what they miss", found.difference)]
+    return _drawn(number_maps(maps, theme=theme, width=width))
+
+
+@lru_cache(64)
+def _curve(errors: tuple[float, ...], theme: str, width: int) -> Drawn:
+    return _drawn(rank_curve(errors, theme=theme, width=width))
+
+
+def _drawn(chart: Chart) -> Drawn:
+    return chart.svg(), chart.png(), f"{chart.title}. {chart.description}"
+
+
+def _percent(part: float) -> str:
+    return f"{100 * part:.3g}%"
+
+
+def _matrix(rows: Sequence[Sequence[float]]) -> str:
+    lines = r" \\ ".join(" & ".join(number(entry).replace("−", "-") for entry in row) for row in rows)
+    return rf"\begin{{bmatrix}} {lines} \end{{bmatrix}}"
