@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import convviz
+
 ROOT = Path(__file__).resolve().parent.parent
 RUN = "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt && .venv/bin/streamlit run app.py"
 TEST = (
@@ -27,7 +29,10 @@ def windows(line: str) -> str:
     return line.replace("python3", "py").replace(".venv/bin/", ".venv\\Scripts\\").replace("tests/", "tests\\")
 
 
-@pytest.mark.parametrize("command", [["ruff", "check", "--output-format=concise", "."], ["mypy"]], ids=lambda c: c[0])
+CHECKS = [["ruff", "check", "--output-format=concise", "."], ["ruff", "format", "--check", "--diff", "."], ["mypy"]]
+
+
+@pytest.mark.parametrize("command", CHECKS, ids=["lint", "format", "types"])
 def test_style_and_types(command: list[str]) -> None:
     done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
@@ -52,7 +57,7 @@ def test_ci_runs_the_test_line_of_the_readme() -> None:
 
 
 def test_changelog_begins_with_the_version_of_the_package() -> None:
-    version = tomllib.loads(text("pyproject.toml"))["project"]["version"]
+    version = convviz.__version__
     headings = re.findall(r"^## \[(.+?)\]", text("CHANGELOG.md"), re.MULTILINE)
     assert headings[:2] == ["Unreleased", version]
 
