@@ -1,5 +1,7 @@
 """The whole app: the Streamlit pages and, beside them, the pictures over HTTP. Start it with `streamlit run app.py`."""
 
+from pathlib import Path
+
 import streamlit as st
 from starlette.middleware import Middleware
 
@@ -9,7 +11,7 @@ from convviz.web.components import player
 from convviz.web.components.upload_limit import UploadLimit
 
 app = st.App(
-    "convviz/web/app/main.py",
+    Path(routes.__file__).with_name("main.py"),
     routes=[*routes.routes, *player.routes],
     middleware=[Middleware(Headers), Middleware(UploadLimit)],
 )

@@ -17,7 +17,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -40,6 +40,7 @@ from tests import browser as browsers
 Contexts = dict[str, BrowserContext]
 
 ROOT = Path(__file__).resolve().parent.parent
+RUN = ("-m", "streamlit", "run")
 START_SECONDS = 60
 
 # The same examples in every run, and no deadline: a slow machine is not a failure.
@@ -83,15 +84,20 @@ def browser(browser_path: str) -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start the app as the README does and give its address, without a slash at the end."""
-    with Server(ROOT / "app.py", tmp_path_factory.mktemp("server") / "log.txt") as running:
+    with Server(tmp_path_factory.mktemp("server") / "log.txt") as running:
         yield running.url
 
 
 class Server:
-    """A Streamlit app on a free port, as a context manager; at the end, a traceback in its log is a failure."""
+    """A Streamlit app on a free port, as a context manager; at the end, a traceback in its log is a failure.
 
-    def __init__(self, app: Path, log: Path) -> None:
-        self.app, self.log = app, log
+    ``command`` is what Python is to run in ``folder``; options of `streamlit run` are added to it.
+    """
+
+    def __init__(
+        self, log: Path, command: Sequence[str] = (*RUN, "app.py"), folder: Path = ROOT, **environment: str
+    ) -> None:
+        self.log, self.command, self.folder, self.environment = log, command, folder, environment
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.url = f"http://127.0.0.1:{probe.getsockname()[1]}"
@@ -107,18 +113,18 @@ class Server:
         flags = [part for name, value in options.items() for part in (f"--{name}", str(value))]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", str(self.app), *flags],
-                cwd=self.app.parent,
+                [sys.executable, *self.command, *flags],
+                cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env=os.environ | {"PYTHONUNBUFFERED": "1"},
+                env=os.environ | {"PYTHONUNBUFFERED": "1"} | self.environment,
             )
         deadline = time.monotonic() + START_SECONDS
         while not self.is_healthy():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
-                pytest.fail(f"{self.app.name} did not start; its log:\n{self.text()}", pytrace=False)
+                pytest.fail(f"{' '.join(self.command)} did not start; its log:\n{self.text()}", pytrace=False)
             time.sleep(0.1)
         return self
 
@@ -126,7 +132,7 @@ class Server:
         died = self.process.poll() is not None
         self.stop()
         if died or "Traceback (most recent call last)" in self.text():
-            pytest.fail(f"{self.app.name} failed while it ran; its log:\n{self.text()}", pytrace=False)
+            pytest.fail(f"{' '.join(self.command)} failed while it ran; its log:\n{self.text()}", pytrace=False)
 
     def is_healthy(self) -> bool:
         """Whether the server answers; asked without the proxy that the environment may name."""

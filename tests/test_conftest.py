@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.conftest import Contexts, Pages, Server
+from tests.conftest import RUN, Contexts, Pages, Server
 
 APP = """
 import streamlit as st
@@ -43,7 +43,7 @@ def app(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def pages(browser: Browser, contexts: Contexts, app: Path, tmp_path: Path) -> Iterator[Pages]:
-    with Server(app, tmp_path / "log.txt") as server:
+    with Server(tmp_path / "log.txt", (*RUN, str(app))) as server:
         pages = Pages(browser, server.url, contexts)
         yield pages
         pages.close()
@@ -68,7 +68,7 @@ def test_a_loud_page_has_every_complaint(pages: Pages) -> None:
 
 
 def test_a_traceback_in_the_log_is_a_failure(browser: Browser, contexts: Contexts, app: Path, tmp_path: Path) -> None:
-    server = Server(app, tmp_path / "log.txt").__enter__()
+    server = Server(tmp_path / "log.txt", (*RUN, str(app))).__enter__()
     pages = Pages(browser, server.url, contexts)
     pages("/broken").get_by_text("RuntimeError").first.wait_for()
     pages.close()
@@ -78,7 +78,10 @@ def test_a_traceback_in_the_log_is_a_failure(browser: Browser, contexts: Context
 
 def test_a_server_that_does_not_start_is_a_failure(tmp_path: Path) -> None:
     app = tmp_path / "absent.py"
-    with pytest.raises(pytest.fail.Exception, match=r"absent\.py did not start"), Server(app, tmp_path / "log.txt"):
+    with (
+        pytest.raises(pytest.fail.Exception, match=r"absent\.py did not start"),
+        Server(tmp_path / "log.txt", (*RUN, str(app))),
+    ):
         pass
 
 

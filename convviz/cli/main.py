@@ -9,10 +9,10 @@ from typing import NoReturn
 
 from convviz.errors import SpecError
 
-from . import rf
+from . import app, rf
 from .texts import plain
 
-COMMANDS = (rf,)
+COMMANDS = (rf, app)
 """Modules that have `add(subparsers)`, which sets a function from the arguments to the text to be printed."""
 
 

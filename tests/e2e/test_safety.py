@@ -55,7 +55,7 @@ def texts(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         with pytest.MonkeyPatch.context() as environment:
             environment.setenv("PYTHONPATH", str(ROOT))
             environment.setenv("STREAMLIT_SERVER_MAX_UPLOAD_SIZE", "1")
-            server = stack.enter_context(Server(folder / "app.py", folder / "log.txt"))
+            server = stack.enter_context(Server(folder / "log.txt", folder=folder))
         pages = Pages(browser, server.url, {})
         yield pages, pages()
         pages.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import ROOT, Pages, Server
+from tests.conftest import Pages, Server
 from tests.e2e.test_lessons import shown, wait_for_player
 from tests.line import Line
 
@@ -137,7 +137,7 @@ def test_a_step_back_at_once_counts(open_page: Pages, opened: Open, server: str,
 
 
 def test_the_first_change_after_the_server_was_away_counts(open_page: Pages, opened: Open, tmp_path: Path) -> None:
-    own = Server(ROOT / "app.py", tmp_path / "log.txt")
+    own = Server(tmp_path / "log.txt")
     with own, Line(own.url, seconds=0) as line:
         page = opened(f"{line.url}/dilated?input_size=9")
         wait_for_player(page)
