@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 import convviz as cv
 from convviz.recipes import Recipe
 from tests.conftest import Pages
-from tests.e2e.test_lessons import choose, query, scroll_to, shown, wait_for_player
+from tests.e2e.page import choose, query, scroll_to, shown, wait_for_player
 
 
 def channel_box(page: Page, label: str) -> Locator:

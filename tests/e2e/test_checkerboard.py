@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from convviz.recipes import Recipe
 from tests.conftest import Pages
-from tests.e2e.test_lessons import choose, query, wait_for_player
+from tests.e2e.page import choose, query, wait_for_player
 from tests.e2e.test_player_accessibility import check_accessibility
 
 LAB = "/checkerboard"

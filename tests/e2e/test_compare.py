@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from convviz.recipes.comparison import PAIRS
 from tests.conftest import Pages
 from tests.e2e.hand import Hand, Play, typed
-from tests.e2e.test_lessons import choose, query, shown, wait_for_player
+from tests.e2e.page import choose, query, shown, wait_for_player
 
 START = {"left": "standard", "right": "dilated", "input_size": "7"}
 LINK = "/compare?left=standard&right=standard&input=1,2,3;4,5,6;7,8,9&weight=1,0;0,-1&right.stride=2"

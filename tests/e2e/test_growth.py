@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.conftest import Pages
 from tests.e2e.hand import Hand
-from tests.e2e.test_lessons import query, wait_for_player
+from tests.e2e.page import query, wait_for_player
 
 
 @pytest.mark.parametrize(("width", "dark"), [(390, True), (1440, False)], ids=["390-dark", "1440-light"])

@@ -6,15 +6,16 @@ import struct
 import zipfile
 import zlib
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
-from playwright.sync_api import FilePayload, Locator, Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from convviz.recipes import VARIANTS
 from convviz.web.app.pages import LABS
 from tests.conftest import Pages
+from tests.e2e.page import choose, query, shown, wait_for_player
 
 LESSONS = {
     "standard": "Standard convolution",
@@ -24,35 +25,6 @@ LESSONS = {
     "spatial-separable": "Spatially separable convolution",
     "depthwise-separable": "Depthwise separable convolution",
 }
-
-
-def wait_for_player(page: Page) -> None:
-    """Until the picture is there, and its arrival no longer moves what is below."""
-    expect(page.locator(".told")).not_to_be_empty()
-
-
-def shown(page: Page) -> dict[str, str]:
-    """The recipe that the page shows, as its downloads spell it."""
-    wait_for_player(page)
-    return query(str(page.get_by_role("link", name="Download GIF").get_attribute("href")))
-
-
-def query(url: str) -> dict[str, str]:
-    return {name: texts[0] for name, texts in parse_qs(urlsplit(url).query).items()}
-
-
-def scroll_to(page: Page, target: Locator) -> None:
-    target.scroll_into_view_if_needed()
-    page.wait_for_timeout(500)  # menus and cell editors close when the page still scrolls
-
-
-def choose(open_page: Pages, page: Page, label: str, option: str) -> None:
-    box = page.get_by_role("combobox", name=label, exact=True)
-    scroll_to(page, box)
-    box.click()
-    page.get_by_role("option", name=option, exact=True).click()
-    page.wait_for_timeout(200)
-    open_page.settle(page)
 
 
 @pytest.mark.parametrize(("width", "dark"), [(390, True), (1440, False)], ids=["390-dark", "1440-light"])

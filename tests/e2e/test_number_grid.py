@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import Pages
-from tests.e2e.test_lessons import shown, wait_for_player
+from tests.e2e.page import shown, wait_for_player
 
 LINK = "/standard?input=1,1,1,1,1;1,1,1,1,1;1,1,1,1,1;1,1,1,1,1;1,1,1,1,1"
 ROWS = "2,2,2,0,9;0,7,-3,1,1;10,2,-35,4,0;5,-6.5,7,88,9;1,2,3,4,-2"

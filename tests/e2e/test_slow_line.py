@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import Pages, Server
-from tests.e2e.test_lessons import shown, wait_for_player
+from tests.e2e.page import shown, wait_for_player
 from tests.line import Line
 
 SECONDS = 0.2

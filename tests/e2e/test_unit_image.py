@@ -11,7 +11,7 @@ import convviz as cv
 from convviz.charts.photo_geometry import MARGIN, frame_of, places_of
 from tests.conftest import ROOT, Pages
 from tests.e2e.hand import COUNT
-from tests.e2e.test_lessons import query
+from tests.e2e.page import query
 from tests.e2e.test_player_accessibility import check_accessibility
 
 LAB = "/on-your-image"

@@ -8,8 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from convviz.web.components.errors import as_sentence
-from tests.web.controls import named
-from tests.web.test_lessons import REST, ROOT, address, checked, errors, open_lesson
+from tests.web.app import REST, ROOT, address, checked, errors, named, open_lesson
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.web.controls import named
+from tests.web.app import checked, named, open_lesson
 from tests.web.test_every_value import PAGES, choose, controls, values_of
-from tests.web.test_lessons import checked, open_lesson
 
 
 @pytest.mark.parametrize("page", PAGES)

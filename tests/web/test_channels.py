@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.web.controls import named
-from tests.web.test_lessons import address, checked, errors, open_lesson
+from tests.web.app import address, checked, errors, named, open_lesson
 
 
 @pytest.mark.parametrize(("typed", "got"), [(600, "600"), (-1, "-1"), (2.5, "2.5")])

@@ -21,8 +21,7 @@ from convviz.scene.overlap import are_writes
 from convviz.web.labs.checkerboard.overlap_map import even_map_json
 from convviz.web.labs.checkerboard.size_map import with_pair
 from convviz.web.labs.checkerboard.stages import stage_table, verdict
-from tests.web.controls import named
-from tests.web.test_lessons import address, checked, errors, open_lesson
+from tests.web.app import address, checked, errors, named, open_lesson
 
 LAB = "checkerboard"
 PRESETS = [preset.name for preset in presets_of(LAB)]

@@ -10,11 +10,10 @@ from convviz.recipes.variants import VARIANTS
 from convviz.web.components.errors import as_sentence
 from convviz.web.labs.checkerboard.params import PART
 from convviz.web.state.params import IMAGE
-from tests.web.controls import named
+from tests.web.app import REST, address, checked, errors, named, open_lesson
 from tests.web.test_checkerboard import LAB, page, unfold
 from tests.web.test_checkerboard_trial import choose, pictures, shares, shown_cards, trial
 from tests.web.test_held import differing
-from tests.web.test_lessons import REST, address, checked, errors, open_lesson
 
 ALL = {
     "eye_signal": "image", "eye_weights": "random", "eye_scale": "3", "eye_kernel": "5", "eye_seed": "7",

@@ -18,8 +18,8 @@ from convviz.recipes.images import read_image, shrink
 from convviz.web.labs.checkerboard.cards import SIDE, Settings, all_ways
 from convviz.web.labs.checkerboard.trial import PRINTED, what_to_see
 from convviz.web.state.sample_images import SAMPLES
+from tests.web.app import checked, errors
 from tests.web.test_checkerboard import html, page, rows_of, unfold, words
-from tests.web.test_lessons import checked, errors
 
 
 def trial(**query: str) -> AppTest:

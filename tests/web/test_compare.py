@@ -12,8 +12,7 @@ import convviz as cv
 from convviz.recipes import VARIANTS, presets
 from convviz.recipes.comparison import PAIRS, Comparison
 from convviz.web.components.errors import as_sentence
-from tests.web.controls import named
-from tests.web.test_lessons import REST, address, checked, downloads, errors, open_lesson
+from tests.web.app import REST, address, checked, downloads, errors, named, open_lesson
 
 START = {"left": "standard", "right": "dilated", "input_size": "7"}
 KEEPS = " The picture keeps what was there before."

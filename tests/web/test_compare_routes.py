@@ -11,7 +11,7 @@ from PIL import Image
 
 import convviz as cv
 from convviz.web.components.render_links import canonical, file_name
-from tests.web.test_routes import get
+from tests.web.app import get
 
 QUERY = "left=standard&right=dilated&input_size=7&right.dilation=3"
 

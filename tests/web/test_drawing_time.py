@@ -15,8 +15,7 @@ from convviz.recipes import presets
 from convviz.recipes.comparison import PAIRS, Asked, Comparison
 from convviz.recipes.presentation import Presentation
 from convviz.web.components.drawing_time import is_small, seconds_to_draw
-from tests.web.test_lessons import downloads, errors, open_lesson
-from tests.web.test_routes import get
+from tests.web.app import downloads, errors, get, open_lesson
 
 EXAMPLES: dict[str, Asked] = {**presets, **{f"pair {name}": pair.comparison for name, pair in PAIRS.items()}}
 LONG: dict[str, Any] = {"input_size": "16", "kernel_size": "7", "padding": "6"}

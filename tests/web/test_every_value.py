@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.web.test_lessons import checked, open_lesson
+from tests.web.app import checked, open_lesson
 
 PAGES: dict[str, dict[str, str]] = {
     "standard": {},

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from convviz import limits
 from convviz.web.components.page_frame import STYLE
-from tests.web.test_lessons import ROOT, open_lesson
+from tests.web.app import ROOT, open_lesson
 
 
 def facts(app: AppTest) -> list[tuple[str, str]]:

@@ -15,8 +15,7 @@ from convviz.analysis import effective_field, hybrid_rule, suggest_rates
 from convviz.web.components.errors import as_sentence
 from convviz.web.labs.gridding.controls import EXAMPLES
 from convviz.web.labs.gridding.params import EXTENT, Asked, read_link
-from tests.web.controls import named
-from tests.web.test_lessons import REST, ROOT, address, checked, errors
+from tests.web.app import REST, ROOT, address, checked, errors, named
 
 
 def page(**query: str) -> AppTest:

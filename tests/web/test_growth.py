@@ -16,8 +16,7 @@ from convviz.recipes.stacks import read_stack, spell_stack
 from convviz.web.labs.growth.numbers_section import closed_forms
 from convviz.web.labs.growth.rows import row_of
 from convviz.web.labs.growth.table import as_csv, as_html, as_markdown, steps_of
-from tests.web.controls import named
-from tests.web.test_lessons import address, checked, downloads, errors, open_lesson
+from tests.web.app import address, checked, downloads, errors, named, open_lesson
 
 NAME = "receptive-field"
 CLASSIC = (cv.conv2d(3), cv.conv2d(3, dilation=2), cv.conv2d(3, dilation=4))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.web.test_lessons import checked, open_lesson
+from tests.web.app import checked, open_lesson
 
 LINKS = {
     "standard": {"in_channels": "2", "out_channels": "3", "kernel_size": "2x3", "padding": "1,0,2,1", "flip": "true"},

@@ -1,6 +1,5 @@
 """The pages without a browser: what the address says, what the controls hold, what is refused."""
 
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -9,43 +8,7 @@ from streamlit.testing.v1 import AppTest
 from convviz.recipes import CATALOG, VARIANTS, presets_of
 from convviz.web.app.pages import LABS
 from convviz.web.components.errors import as_sentence
-from tests.web.controls import named
-
-REST = " The page shows the rest of the link."
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def open_lesson(name: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "convviz" / "web" / "app" / "main.py"), default_timeout=60)
-    if "-" in name:
-        app.run()  # only then is it known which address a file has that is not called after it
-    app.switch_page(str(ROOT / "pages" / f"{name.replace('-', '_')}.py"))
-    for key, text in query.items():
-        app.query_params[key] = text
-    return checked(app.run())
-
-
-def checked(app: AppTest) -> AppTest:
-    assert not app.exception, [error.message for error in app.exception]
-    return app
-
-
-def downloads(app: AppTest) -> str:
-    return next(element.proto.body for element in app.get("html") if 'class="cv-buttons"' in element.proto.body)
-
-
-def unfold(app: AppTest, part: str) -> None:
-    """Open a part of the lesson that is folded away."""
-    app.session_state[f"open:standard.{part}"] = True
-    checked(app.run())
-
-
-def address(app: AppTest) -> dict[str, str]:
-    return {name: text if isinstance(text, str) else text[0] for name, text in app.query_params.items()}
-
-
-def errors(app: AppTest) -> list[str]:
-    return [error.value for error in app.error]
+from tests.web.app import REST, ROOT, address, checked, downloads, errors, named, open_lesson, unfold
 
 
 @pytest.mark.parametrize("name", VARIANTS)

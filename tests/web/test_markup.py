@@ -20,8 +20,7 @@ from convviz.web.labs.checkerboard.params import PART
 from convviz.web.labs.gridding.params import FIELDS as GRIDDING_FIELDS
 from convviz.web.labs.network.page import READERS as NETWORK_READERS
 from convviz.web.labs.unit_image.params import READERS as PHOTO_READERS
-from tests.web.controls import named
-from tests.web.test_lessons import REST, ROOT, checked, errors, open_lesson
+from tests.web.app import REST, ROOT, checked, errors, named, open_lesson
 from tests.web.test_network import words
 
 MARKUP = (

@@ -15,8 +15,7 @@ from convviz.charts.network_labels import pair
 from convviz.charts.network_tiles import box_of
 from convviz.web.components.errors import as_sentence
 from convviz.web.components.known_networks import PUBLISHED
-from tests.web.controls import named
-from tests.web.test_lessons import REST, address, checked, errors, open_lesson
+from tests.web.app import REST, address, checked, errors, named, open_lesson
 
 
 def page(**query: str) -> AppTest:

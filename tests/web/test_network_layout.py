@@ -27,8 +27,7 @@ from convviz.charts.network_fold import (
 from convviz.charts.network_labels import box_lines, misaligned_in
 from convviz.charts.network_layout import BOX_HEIGHT, Layout, _crossings, layered, rows_down
 from convviz.scene.theme import LIGHT
-from tests.web.controls import named
-from tests.web.test_lessons import checked
+from tests.web.app import checked, named
 from tests.web.test_network import told
 from tests.web.test_network_upload import uploaded
 

@@ -10,8 +10,7 @@ from onnx import TensorProto, helper
 from streamlit.testing.v1 import AppTest
 
 import convviz as cv
-from tests.web.controls import named
-from tests.web.test_lessons import address, checked, errors, open_lesson
+from tests.web.app import address, checked, errors, named, open_lesson
 from tests.web.test_network import facts, rows, told, words
 
 

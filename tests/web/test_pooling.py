@@ -9,9 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 import convviz as cv
 from convviz.web.components.copy_as import as_csv, as_latex, as_numpy
-from tests.web.controls import named
-from tests.web.test_lessons import address, checked, downloads, errors, open_lesson
-from tests.web.test_routes import get
+from tests.web.app import address, checked, downloads, errors, get, named, open_lesson
 
 
 def labels(app: AppTest) -> set[str]:

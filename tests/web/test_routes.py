@@ -2,10 +2,7 @@
 
 import io
 import json
-import urllib.error
-import urllib.request
 import zipfile
-from email.message import Message
 
 import pytest
 from PIL import Image
@@ -13,15 +10,7 @@ from PIL import Image
 import convviz as cv
 from convviz.recipes import VARIANTS, read_query
 from convviz.web.components.render_links import canonical, file_name
-
-
-def get(url: str, **headers: str) -> tuple[int, Message, bytes]:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(urllib.request.Request(url, headers=headers), timeout=60) as answer:
-            return answer.status, answer.headers, answer.read()
-    except urllib.error.HTTPError as error:
-        return error.code, error.headers, error.read()
+from tests.web.app import get
 
 
 def test_a_gif_has_the_same_bytes_as_python_makes(server: str) -> None:

@@ -16,8 +16,7 @@ import convviz as cv
 from convviz.recipes import presets_of
 from convviz.web.lessons.separable_image import _compare
 from convviz.web.state.sample_images import SAMPLES
-from tests.web.test_lessons import checked, open_lesson
-from tests.web.test_routes import get
+from tests.web.app import checked, get, open_lesson
 
 LESSON = "spatial-separable"
 NEAR = "0.075,0.124,0.075;0.124,0.204,0.124;0.075,0.124,0.075"

@@ -10,7 +10,7 @@ import pytest
 import convviz as cv
 from convviz.animation import Animation
 from convviz.recipes import read_query
-from tests.web.test_lessons import checked, open_lesson
+from tests.web.app import checked, open_lesson
 
 PRESENTED = ("theme", "terms", "formula", "seconds_per_step")
 

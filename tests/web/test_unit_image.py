@@ -20,8 +20,7 @@ from convviz.charts.photo_covering import covering_unit, covers, first_covering
 from convviz.charts.photo_fit import fit, fit_words
 from convviz.web.components.errors import as_sentence
 from convviz.web.labs.unit_image.params import NETWORKS
-from tests.web.controls import named
-from tests.web.test_lessons import REST, address, checked, errors, open_lesson
+from tests.web.app import REST, address, checked, errors, named, open_lesson
 
 
 def page(**query: str) -> AppTest:

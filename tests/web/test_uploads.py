@@ -16,8 +16,7 @@ from streamlit.testing.v1.element_tree import FileUploader
 import convviz as cv
 from convviz import limits
 from convviz.web.labs.network import choice
-from tests.web.controls import named
-from tests.web.test_lessons import address, checked, errors, open_lesson
+from tests.web.app import address, checked, errors, named, open_lesson
 from tests.web.test_network import facts, rows
 from tests.web.test_network_upload import model, treat, uploaded
 

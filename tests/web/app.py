@@ -1,0 +1,72 @@
+"""Pages that run without a browser: open one, find its controls, read what it shows. And answers of a server."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from collections.abc import Iterable
+from email.message import Message
+from pathlib import Path
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+REST = " The page shows the rest of the link."
+"""What a page adds to the refusal of one parameter of a link."""
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def open_lesson(name: str, **query: str) -> AppTest:
+    """Open the page called ``name``, a lesson or a lab, by a link with these parameters."""
+    app = AppTest.from_file(str(ROOT / "convviz" / "web" / "app" / "main.py"), default_timeout=60)
+    if "-" in name:
+        app.run()  # the app must have run once to know a page whose address is not the name of its file
+    app.switch_page(str(ROOT / "pages" / f"{name.replace('-', '_')}.py"))
+    for key, text in query.items():
+        app.query_params[key] = text
+    return checked(app.run())
+
+
+def checked(app: AppTest) -> AppTest:
+    """Return the app after a run that raised nothing."""
+    assert not app.exception, [error.message for error in app.exception]
+    return app
+
+
+def named(controls: Iterable[Any], name: str) -> Any:
+    """Return the control with this name; its key also says how often the page has replaced it."""
+    found = [control for control in controls if str(control.key).partition("#")[0] == name]
+    assert len(found) == 1, f"{name} is not among {[control.key for control in controls]}"
+    return found[0]
+
+
+def unfold(app: AppTest, section: str, page: str = "standard") -> None:
+    """Open a collapsed section of a page."""
+    app.session_state[f"open:{page}.{section}"] = True
+    checked(app.run())
+
+
+def address(app: AppTest) -> dict[str, str]:
+    """Return the query of the page's address."""
+    return {name: text if isinstance(text, str) else text[0] for name, text in app.query_params.items()}
+
+
+def errors(app: AppTest) -> list[str]:
+    """Return the refusals that the page shows."""
+    return [error.value for error in app.error]
+
+
+def downloads(app: AppTest) -> str:
+    """Return the HTML of the download links."""
+    return next(element.proto.body for element in app.get("html") if 'class="cv-buttons"' in element.proto.body)
+
+
+def get(url: str, **headers: str) -> tuple[int, Message, bytes]:
+    """Return the status, the headers and the body of a server's answer."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(urllib.request.Request(url, headers=headers), timeout=60) as answer:
+            return answer.status, answer.headers, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers, error.read()
