@@ -5,7 +5,7 @@ A field's ``read`` takes a text (from a link, the command line) or a Python valu
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
@@ -15,7 +15,6 @@ import numpy as np
 from convviz import limits
 from convviz.errors import SpecError
 
-from . import named_arrays
 from .quoting import shown
 from .stacks import Stack, read_stack, spell_stack
 from .tables import Planes, Rows, number_from, number_to_text, planes_from_link, planes_of, planes_to_text
@@ -30,12 +29,35 @@ Value = int | float | bool | str | Pair | Unit | Sides | Rows | Planes | Stack |
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One parameter: its name, what reads it and what spells it."""
+    """One parameter: how it is read, spelled and offered as a control.
+
+    Attributes
+    ----------
+    name : str
+        Its name in links, on the command line and in Python.
+    kind : str
+        "pair", "integer", "padding", "switch", "choice", "table", "number", "layers", "unit" or "text".
+    read : callable
+        Turns a name and a text or Python value into the one canonical value.
+    spell : callable
+        Turns a canonical value into the text that reads back as that value.
+    label, help : str
+        The label of its control, and a sentence about it.
+    low, high : float or None
+        The smallest and the largest number that its control offers.
+    choices : mapping
+        The label of each word that it may be: a choice, a padding rule, or a named table of numbers.
+    """
 
     name: str
+    kind: str
     read: Callable[[str, Any], Value]
     spell: Callable[[Any], str]
-    summary: str
+    label: str
+    help: str
+    low: float | None = None
+    high: float | None = None
+    choices: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_integer(name: str, value: object, low: int, high: int) -> int:
@@ -193,68 +215,193 @@ def spell_unit(unit: Unit | str) -> str:
 
 
 MIDDLE: Final = "middle"
-PADDING_KEYWORDS: Final = ("valid", "same", "same_upper", "same_lower")
-PADDING_MODES: Final = ("zeros", "reflect", "replicate", "circular")
 
 
-def _integer_field(name: str, low: int, high: int, summary: str) -> Field:
-    return Field(name, partial(read_integer, low=low, high=high), str, summary)
+def pair_field(name: str, low: int, high: int, label: str, text: str) -> Field:
+    """Return a field of one whole number for both axes, or two."""
+    return Field(name, "pair", partial(read_pair, low=low, high=high), spell_pair, label, text, low, high)
 
 
-def _switch(name: str, summary: str) -> Field:
-    return Field(name, read_switch, spell_switch, summary)
+def integer_field(name: str, low: int, high: int, label: str, text: str) -> Field:
+    """Return a field that is a whole number."""
+    return Field(name, "integer", partial(read_integer, low=low, high=high), str, label, text, low, high)
 
 
-def _pair(name: str, low: int, high: int, summary: str) -> Field:
-    return Field(name, partial(read_pair, low=low, high=high), spell_pair, summary)
+def switch_field(name: str, label: str, text: str) -> Field:
+    """Return a field that is true or false."""
+    return Field(name, "switch", read_switch, spell_switch, label, text)
 
 
-def _choice(name: str, choices: Sequence[str], summary: str) -> Field:
-    return Field(name, partial(read_choice, choices=choices), str, summary)
+def choice_field(name: str, label: str, text: str, choices: Mapping[str, str]) -> Field:
+    """Return a field that is one of a few words."""
+    read = partial(read_choice, choices=tuple(choices))
+    return Field(name, "choice", read, str, label, text, choices=MappingProxyType(choices))
 
 
-def _table(name: str, names: Sequence[str], side: int, summary: str) -> Field:
-    return Field(name, partial(read_table, names=names, side=side), spell_table, summary)
+def table_field(name: str, side: int, label: str, text: str, choices: Mapping[str, str]) -> Field:
+    """Return a field of numbers, named or given."""
+    read = partial(read_table, names=tuple(choices), side=side)
+    return Field(name, "table", read, spell_table, label, text, choices=MappingProxyType(choices))
 
+
+def padding_field(text: str, keywords: Mapping[str, str]) -> Field:
+    """Return a field for the padding."""
+    read = partial(read_padding, keywords=tuple(keywords))
+    return Field(
+        "padding", "padding", read, spell_padding, "Padding p", text, 0, limits.PADDING, MappingProxyType(keywords)
+    )
+
+
+_PADDING_RULES: Final = {
+    "valid": "valid: none",
+    "same": "same: output as large as input (stride 1)",
+    "same_upper": "same_upper: ⌈i / s⌉, odd cell after",
+    "same_lower": "same_lower: ⌈i / s⌉, odd cell before",
+}
+_INPUTS: Final = {
+    "random": "Random integers",
+    "ramp": "Ramp 0, 1, 2, …",
+    "ones": "All ones",
+    "impulse": "A single 1",
+    "checkerboard": "Checkerboard",
+    "edge": "Vertical edge",
+}
+_KERNELS: Final = {
+    "random": "Random integers",
+    "identity": "Identity",
+    "box": "Box blur",
+    "binomial": "Binomial (1, 2, 1)",
+    "gaussian": "Gaussian blur",
+    "sharpen": "Sharpen",
+    "sobel_x": "Sobel x (vertical edges)",
+    "sobel_y": "Sobel y (horizontal edges)",
+    "laplacian": "Laplacian",
+    "emboss": "Emboss",
+}
+_STAGES: Final = {"all": "All", "split": "Split", "depthwise": "Depthwise", "pointwise": "Pointwise"}
 
 _FIELDS: Final = (
-    _pair("input_size", 1, limits.INPUT_SIDE, "rows and columns of the input"),
-    Field("layers", read_layers, spell_layers, "how many equal layers, or a stack of others"),
-    Field("unit", read_unit, spell_unit, "whose receptive field is shown"),
-    _pair("kernel_size", 1, limits.KERNEL_SIDE, "rows and columns of the kernel"),
-    _pair("stride", 1, limits.STRIDE, "cells from one window to the next"),
-    Field("padding", partial(read_padding, keywords=PADDING_KEYWORDS), spell_padding, "cells added around the input"),
-    _pair("dilation", 1, limits.DILATION, "cells from one tap to the next"),
-    _choice("padding_mode", PADDING_MODES, "what the added cells hold"),
-    _pair("output_padding", 0, limits.OUTPUT_PADDING, "rows and columns added to the output, below and on the right"),
-    _choice("view", ("gather", "scatter"), "one step per output cell (gather) or per input cell (scatter)"),
-    _choice("mode", ("max", "average"), "what a window of a pooling gives"),
-    _switch("ceil_mode", "round the output size up: a last window may reach beyond the input"),
-    _switch("count_include_pad", "whether padded cells count in the divisor of an average"),
-    _integer_field("in_channels", 1, limits.CHANNELS, "planes of the input"),
-    _integer_field("channel_multiplier", 1, limits.CHANNEL_MULTIPLIER, "kernels per channel, where it is depthwise"),
-    _integer_field("out_channels", 1, limits.CHANNELS, "planes of the output, each with a kernel of its own"),
-    _integer_field("groups", 1, limits.CHANNELS, "independent convolutions that share out the channels"),
-    _choice("act", ("all", "split", "depthwise", "pointwise"), "which part of the animation is shown"),
-    _switch("flip", "turn the kernel by 180 degrees: true convolution"),
-    _table("input", named_arrays.INPUT_NAMES, limits.INPUT_SIDE, "the input"),
-    _table("weight", named_arrays.WEIGHT_NAMES, limits.KERNEL_SIDE, "the kernel"),
-    _table("pointwise", (named_arrays.RANDOM,), limits.CHANNELS, "the 1x1 weights: a row per output channel"),
-    Field("bias", number_from, number_to_text, "a number added to every output cell"),
-    _integer_field("seed", 0, limits.SEED, "what the random numbers are drawn with"),
-    _choice("storyboard", ("cell", "tap"), "one frame per step, or one per product"),
+    pair_field("input_size", 1, limits.INPUT_SIDE, "Input size i", "Rows and columns of the input."),
+    Field(
+        "layers",
+        "layers",
+        read_layers,
+        spell_layers,
+        "Layers",
+        "How many equal layers, or a stack of others.",
+        1,
+        limits.STACK,
+    ),
+    Field("unit", "unit", read_unit, spell_unit, "Unit", "The unit whose receptive field is drawn."),
+    pair_field("kernel_size", 1, limits.KERNEL_SIDE, "Kernel size k", "Rows and columns of the kernel."),
+    pair_field("stride", 1, limits.STRIDE, "Stride s", "How far the window moves from one step to the next."),
+    padding_field("Rows and columns added on each side of the input.", _PADDING_RULES),
+    pair_field("dilation", 1, limits.DILATION, "Dilation d", "Distance between neighboring taps; 1 leaves no holes."),
+    choice_field(
+        "padding_mode",
+        "Padding holds",
+        "Zeros, or copies of input cells: mirrored (reflect), nearest (replicate), from beyond (circular).",
+        {mode: mode for mode in ("zeros", "reflect", "replicate", "circular")},
+    ),
+    pair_field(
+        "output_padding",
+        0,
+        limits.OUTPUT_PADDING,
+        "Output padding a",
+        "Rows and columns computed in addition, below and on the right. Smaller than the stride or the dilation.",
+    ),
+    choice_field(
+        "view",
+        "View",
+        "One step per output cell (gather) or per input cell (stamp).",
+        {"gather": "Gather: per output cell", "scatter": "Stamp: per input cell"},
+    ),
+    choice_field("mode", "Mode", "What a window keeps.", {"max": "Max", "average": "Average"}),
+    switch_field(
+        "ceil_mode",
+        "Round up (ceil_mode)",
+        "A last window may reach beyond the padding. It must still start inside the input or before it.",
+    ),
+    switch_field(
+        "count_include_pad",
+        "Count padding (count_include_pad)",
+        "Whether the zeros of the padding count in the divisor.",
+    ),
+    integer_field(
+        "in_channels", 1, limits.CHANNELS, "In channels", "Planes of the input; every kernel has a slice for each."
+    ),
+    integer_field(
+        "channel_multiplier",
+        1,
+        limits.CHANNEL_MULTIPLIER,
+        "Kernels each",
+        "Kernels per input channel (channel multiplier).",
+    ),
+    integer_field(
+        "out_channels", 1, limits.CHANNELS, "Out channels", "Kernels, each of which makes one plane of the output."
+    ),
+    integer_field(
+        "groups",
+        1,
+        limits.CHANNELS,
+        "Groups",
+        "Independent convolutions that share out the channels; as many as input channels is depthwise.",
+    ),
+    choice_field("act", "Stage", "Which stage of the computation is drawn.", _STAGES),
+    switch_field(
+        "flip",
+        "Flip kernel (true convolution)",
+        "Mathematics turns the kernel by 180 degrees; deep learning does not and still says convolution.",
+    ),
+    table_field("input", limits.INPUT_SIDE, "Input", "The numbers of the input.", _INPUTS),
+    table_field("weight", limits.KERNEL_SIDE, "Kernel", "The numbers of the kernel.", _KERNELS),
+    table_field(
+        "pointwise",
+        limits.CHANNELS,
+        "1×1 weights",
+        "The weights that mix the channels: a row per output channel.",
+        {"random": "Random integers"},
+    ),
+    Field(
+        "bias",
+        "number",
+        number_from,
+        number_to_text,
+        "Bias",
+        "Added to every output cell.",
+        -limits.NUMBER,
+        limits.NUMBER,
+    ),
+    integer_field("seed", 0, limits.SEED, "Seed", "The same seed gives the same numbers."),
+    choice_field(
+        "storyboard", "One frame per", "One frame per step, or one per product.", {"cell": "Step", "tap": "Product"}
+    ),
 )
 
-FIELDS: Final[Mapping[str, Field]] = MappingProxyType({field.name: field for field in _FIELDS})
+FIELDS: Final[Mapping[str, Field]] = MappingProxyType({each.name: each for each in _FIELDS})
 """Every field by name, in the order in which links spell them."""
 
-TRANSPOSED_PADDING: Final = Field(
-    "padding", partial(read_padding, keywords=()), spell_padding, "cells cut off the output"
+PADDING_KEYWORDS: Final = tuple(FIELDS["padding"].choices)
+PADDING_MODES: Final = tuple(FIELDS["padding_mode"].choices)
+
+TRANSPOSED_PADDING: Final = padding_field(
+    "Rows and columns cut off each side of the output: it undoes the padding of the direct convolution.", {}
 )
 
-FIELD_INPUT: Final = _pair("input_size", 1, limits.FIELD_SIDE, "rows and columns of the input")
-FIELD_LAYERS: Final = Field(
-    "layers", partial(read_stack, most=limits.FIELD_LAYERS, largest=limits.FIELD_NUMBER), spell_stack, "the layers"
+POOLING_STORYBOARD: Final = replace(
+    FIELDS["storyboard"],
+    help="One frame per step, or one per cell of the window.",
+    choices=MappingProxyType({"cell": "Step", "tap": "Cell"}),
+)
+
+FIELD_INPUT: Final = pair_field("input_size", 1, limits.FIELD_SIDE, "Input size i", "Rows and columns of the input.")
+FIELD_LAYERS: Final = replace(
+    FIELDS["layers"],
+    read=partial(read_stack, most=limits.FIELD_LAYERS, largest=limits.FIELD_NUMBER),
+    spell=spell_stack,
+    help="The layers, with semicolons between them.",
+    low=None,
+    high=None,
 )
 
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from types import MappingProxyType
 from typing import Any, Final, Self
 
 from convviz import limits
 from convviz.errors import SpecError
 
-from .parameters import Field, Value, read_choice, read_integer, read_switch, spell_switch
+from .parameters import Field, Value, choice_field, read_integer, switch_field
 from .quoting import shown
 from .tables import number_from, number_to_text
 
@@ -31,11 +30,28 @@ def _read_seconds(name: str, value: object) -> float:
 
 
 _FIELDS: Final = (
-    Field("theme", partial(read_choice, choices=("light", "dark")), str, "light or dark"),
-    Field("width", _read_width, lambda width: "auto" if width is None else str(width), "picture width in pixels"),
-    Field("seconds_per_step", _read_seconds, number_to_text, "how long each step stands"),
-    Field("terms", read_switch, spell_switch, "show the terms that add up to the cell"),
-    Field("formula", read_switch, spell_switch, "show the size formula"),
+    choice_field("theme", "Theme", "Light or dark.", {"light": "Light", "dark": "Dark"}),
+    Field(
+        "width",
+        "text",
+        _read_width,
+        lambda width: "auto" if width is None else str(width),
+        "Width in pixels",
+        "Width of the picture; auto chooses one at which every number can be read.",
+        limits.PICTURE_WIDTH_MIN,
+        limits.PICTURE_WIDTH,
+    ),
+    Field(
+        "seconds_per_step",
+        "number",
+        _read_seconds,
+        number_to_text,
+        "Seconds per step",
+        "How long each step is shown.",
+        *SECONDS,
+    ),
+    switch_field("terms", "Show the terms", "Show the terms that add up to the cell."),
+    switch_field("formula", "Show the formula", "Show the size formula."),
 )
 FIELDS: Final[Mapping[str, Field]] = MappingProxyType({field.name: field for field in _FIELDS})
 

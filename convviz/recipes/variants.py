@@ -22,7 +22,17 @@ from convviz.arithmetic import (
 from convviz.arithmetic import Layer as AnyLayer
 from convviz.errors import SpecError
 
-from .parameters import FIELD_INPUT, FIELD_LAYERS, FIELDS, MIDDLE, TRANSPOSED_PADDING, Field, Pair, Value
+from .parameters import (
+    FIELD_INPUT,
+    FIELD_LAYERS,
+    FIELDS,
+    MIDDLE,
+    POOLING_STORYBOARD,
+    TRANSPOSED_PADDING,
+    Field,
+    Pair,
+    Value,
+)
 from .quoting import shown
 
 Pool = MaxPool2d | AvgPool2d
@@ -191,6 +201,8 @@ def _variant(
     implied: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
 ) -> Variant:
     fields = {key: FIELDS[key] for key in FIELDS if key in defaults}
+    if name == "pooling":
+        fields["storyboard"] = POOLING_STORYBOARD
     if name in ("transposed", "checkerboard"):
         fields["padding"] = TRANSPOSED_PADDING
     if name == "receptive-field":

@@ -10,7 +10,7 @@ from convviz import limits
 from convviz.errors import SpecError
 from convviz.recipes import split_options
 from convviz.recipes.infer_sizes import check_sizes, read_values
-from convviz.recipes.parameters import Field, read_choice, read_integer
+from convviz.recipes.parameters import choice_field, read_integer
 from convviz.recipes.presentation import FIELDS as SHOW_FIELDS
 from convviz.recipes.variants import Variant
 
@@ -20,7 +20,9 @@ from .page_state import receive as receive_page
 from .sample_images import SAMPLES
 from .widgets import forget
 
-IMAGE: Final = Field("image", partial(read_choice, choices=tuple(SAMPLES)), str, "the sample image behind the input")
+IMAGE: Final = choice_field(
+    "image", "Image", "The sample image whose gray levels are the input.", {name: name for name in SAMPLES}
+)
 """What only pages know. An uploaded image stays out of the link; its grid of numbers is in it."""
 
 

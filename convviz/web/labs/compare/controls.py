@@ -108,11 +108,11 @@ class Editor:
             words = _CHOICES[name]
             chosen: str = select(
                 label, tuple(words), self.key(name), value, format_func=words.__getitem__, width=_NARROW,
-                help=field.summary.capitalize() + ".",
+                help=field.help,
             )  # fmt: skip
             return chosen
         if isinstance(value, bool):
-            return field.spell(st.toggle(label, **held(self.key(name), value), help=field.summary.capitalize() + "."))
+            return field.spell(st.toggle(label, **held(self.key(name), value), help=field.help))
         if name == "bias":
             number = st.number_input(
                 label, -limits.NUMBER, limits.NUMBER, step=1.0, **held(self.key(name), value), format="%g",
@@ -131,7 +131,7 @@ class Editor:
             return self._text(name, text)
         number = st.number_input(
             _label(name), low, high, step=1, **held(self.key(name), int(text)), width=_NARROW,
-            help=self.kind.fields[name].summary.capitalize() + ".",
+            help=self.kind.fields[name].help,
         )  # fmt: skip
         return str(number)
 
@@ -140,7 +140,7 @@ class Editor:
         field = self.kind.fields[name]
         typed = st.text_input(
             _label(name), **held(f"{self.key(name)}.text", text), width=_WIDE if name == "layers" else _NARROW,
-            help=f"{field.summary.capitalize()}. As in a link: {_SPELLINGS.get(name, '3, or height x width: 2x3')}.",
+            help=f"{field.help} As in a link: {_SPELLINGS.get(name, '3, or height x width: 2x3')}.",
         )  # fmt: skip
         return self._read(name, typed, text)
 
