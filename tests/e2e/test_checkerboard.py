@@ -33,7 +33,7 @@ CONTRAST = """
 
 
 def table(page: Page) -> Locator:
-    return page.locator(".evenmap table")
+    return page.locator(".overlap-map table")
 
 
 def cell(page: Page, kernel: int, stride: int) -> Locator:

@@ -18,9 +18,8 @@ from convviz import SpecError, limits
 from convviz.analysis import overlap_map
 from convviz.recipes import Recipe, presets_of
 from convviz.scene.overlap import are_writes
-from convviz.web.labs.checkerboard.overlap_map import even_map_json
-from convviz.web.labs.checkerboard.size_map import with_pair
-from convviz.web.labs.checkerboard.stages import stage_table, verdict
+from convviz.web.labs.checkerboard.overlap_map import map_json, with_pair
+from convviz.web.labs.checkerboard.page import stage_table, verdict
 from tests.web.app import address, checked, errors, named, open_lesson
 
 LAB = "checkerboard"
@@ -49,7 +48,7 @@ def rows_of(table: str) -> list[list[str]]:
 
 
 def told_map(app: AppTest) -> dict[str, Any]:
-    (found,) = [one for one in app.get("bidi_component") if one.proto.component_name == "convviz_evenmap"]
+    (found,) = [one for one in app.get("bidi_component") if one.proto.component_name == "convviz_overlap_map"]
     told: dict[str, Any] = json.loads(json.loads(found.proto.json))
     return told
 
@@ -174,7 +173,7 @@ def test_the_map_knows_the_dilation_and_marks_only_what_is_on_it() -> None:
     assert told["current"] == [4, 2]
     assert told_map(page(kernel_size="3x4"))["current"] is None
     assert told_map(page(layers="upsample2d(2);conv2d(3)"))["current"] is None
-    assert json.loads(even_map_json(overlap_map([3], [2]), (9, 9), "x"))["current"] is None
+    assert json.loads(map_json(overlap_map([3], [2]), (9, 9), "x"))["current"] is None
 
 
 def test_along_one_axis_the_map_has_the_ratios_of_one_axis() -> None:

@@ -1,7 +1,6 @@
-"""Ways to upsample beside each other: what each makes of one picture, and the cards that show it."""
+"""The cards of the upsampling methods: what each makes of the same picture, its spectrum, and its path counts."""
 
 from base64 import b64encode
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
@@ -13,7 +12,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from convviz.analysis import METHODS, Upsampled, upsampled
+from convviz.analysis import METHODS, Overlap, Upsampled, upsampled
 from convviz.charts import small_spectrum, spectrum_map
 from convviz.charts.spectra import ends, percent
 from convviz.scene.number_format import number
@@ -23,7 +22,7 @@ SIDE: Final = 256
 """Pixels of a picture on the page, and cells of an output at most."""
 
 _FLAT: Final = 1e-9
-"""Of the largest value: what differs by less is shown in one grey."""
+"""Values that differ by less than this part of the largest one are shown in one grey."""
 
 Array = NDArray[np.float64]
 
@@ -39,149 +38,108 @@ class Settings:
     followed_by: int | None
 
     def apply(self, image: Array) -> tuple[Upsampled, ...]:
-        """The picture in every way."""
+        """Return the picture as upsampled by each method."""
         return upsampled(
             image, self.scale, self.kernel_size, weights=self.weights, seed=self.seed, followed_by=self.followed_by
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """One way to upsample, with all that its card shows.
+class Card:
+    """What a method makes of a picture.
 
     Attributes
     ----------
-    method, name, sentence : its key, what it is called, and what it does.
-    counts, ratio : paths into the cells of one period far from the border, and the ratio of most to least.
-    share : of the energy, at the frequencies of a pattern of this period.
-    picture, shown, side : the middle of the output as a PNG, the pixels of the page it takes, and its cells.
-    low, high : the smallest and the largest value far from the border, black and white.
-    spectrum : the power spectrum as an SVG.
-    frequencies, rings : how many frequencies are ringed in it, and how many rings there are.
+    method : str
+        The key of the method in `METHODS`.
+    share : float
+        The part of the energy at the frequencies of a pattern of this period.
+    ratio : Fraction or float
+        Most to least paths into a cell far from the border.
+    html : str
+        The card itself.
     """
 
     method: str
-    name: str
-    sentence: str
-    counts: tuple[tuple[int, ...], ...]
-    ratio: Fraction | float
     share: float
-    picture: bytes
-    shown: tuple[int, int]
-    side: tuple[int, int]
-    low: float
-    high: float
-    spectrum: str
-    frequencies: int
-    rings: int
+    ratio: Fraction | float
+    html: str
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
-def all_ways(digest: str, settings: Settings, zoom: int, theme: str, _image: Array) -> tuple[Way, ...]:
-    """A picture in every way, each shown ``zoom`` times as large; the first four name it in the cache."""
-    return tuple(_way(one, zoom, theme) for one in settings.apply(_image))
+def make_cards(digest: str, settings: Settings, zoom: int, theme: str, _image: Array) -> tuple[Card, ...]:
+    """Return a card for each method, with the picture ``zoom`` times as large; the first four are the cache key."""
+    return tuple(
+        Card(result.upsampling.method, result.spectrum.share, result.overlap.ratio, _html(result, zoom, theme))
+        for result in settings.apply(_image)
+    )
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
 def spectrum_chart(digest: str, settings: Settings, method: str, theme: str, width: int, _image: Array) -> Drawn:
-    """The spectrum of one of the ways as a chart."""
-    # All of them are computed, for the part that no border reaches is the same for all.
-    found = next(one for one in settings.apply(_image) if one.upsampling.method == method).spectrum
-    peaks = [peak.frequency for peak in found.peaks]
-    chart = spectrum_map(found.decibels, peaks, share=found.share, theme=theme, width=width)
+    """Return the spectrum of one of the methods as a chart."""
+    # All methods are computed, because the part that no border reaches is the same for all.
+    spectrum = next(result for result in settings.apply(_image) if result.upsampling.method == method).spectrum
+    peaks = [peak.frequency for peak in spectrum.peaks]
+    chart = spectrum_map(spectrum.decibels, peaks, share=spectrum.share, theme=theme, width=width)
     return chart.svg(), chart.png(), f"{METHODS[method].name}: {chart.title}. {chart.description}"
 
 
-def cards(ways: Sequence[Way]) -> str:
-    """The ways side by side, as HTML."""
-    return f'<div class="cv-ways">{"".join(map(_card, ways))}</div>'
-
-
-def _way(one: Upsampled, zoom: int, theme: str) -> Way:
-    low, high = float(one.interior.min()), float(one.interior.max())
-    middle = _middle(one.output, SIDE // zoom, one.upsampling.scale)
-    peaks = [peak.frequency for peak in one.spectrum.peaks]
-    height, width = middle.shape
-    return Way(
-        method=one.upsampling.method,
-        name=one.upsampling.name,
-        sentence=one.upsampling.sentence,
-        counts=tuple(map(tuple, one.overlap.interior.tolist())),
-        ratio=one.overlap.ratio,
-        share=one.spectrum.share,
-        picture=_png(middle, low, high),
-        shown=(height * zoom, width * zoom),
-        side=(height, width),
-        low=low,
-        high=high,
-        spectrum=small_spectrum(one.spectrum.decibels, peaks, theme=theme),
-        frequencies=len(peaks),
-        rings=sum(len(ends((float(down), float(across)))) for down, across in peaks),
+def _html(result: Upsampled, zoom: int, theme: str) -> str:
+    sentence = escape(result.upsampling.sentence.replace(" x ", "\u00a0×\u00a0"))  # no line break within a size
+    return (
+        f'<section class="cv-way"><h4>{escape(result.upsampling.name)}</h4><p>{sentence}</p>'
+        f'<div>{_picture(result, zoom)}</div><div class="cv-way-facts">{_spectrum(result, theme)}'
+        f"{_counts(result.overlap)}</div><p><strong>{percent(result.spectrum.share)}</strong> of the energy is at the "
+        "ringed frequencies.</p></section>"
     )
 
 
-def _middle(output: Array, side: int, scale: int) -> Array:
-    """At most ``side`` cells of either axis from the middle, from the first cell of a period on."""
-    first = [max(0, (cells - side) // 2 // scale * scale) for cells in output.shape]
-    return output[first[0] : first[0] + side, first[1] : first[1] + side]
-
-
-def _png(numbers: Array, low: float, high: float) -> bytes:
-    """Grey levels from black for ``low`` to white for ``high``; one grey where the two are the same."""
+def _picture(result: Upsampled, zoom: int) -> str:
+    """Return the middle of the output, from the first cell of a period on, and its values."""
+    scale, side = result.upsampling.scale, SIDE // zoom
+    top, left = (max(0, (cells - side) // 2 // scale * scale) for cells in result.output.shape)
+    middle = result.output[top : top + side, left : left + side]
+    height, width = middle.shape
+    low, high = float(result.interior.min()), float(result.interior.max())
     if high - low <= _FLAT * max(abs(low), abs(high)):
-        levels = np.full(numbers.shape, 128.0)
+        levels, values = np.full(middle.shape, 128.0), f"value {_rounded(low)} everywhere"
     else:
-        levels = (numbers - low) * (255 / (high - low))
+        levels, values = (middle - low) * (255 / (high - low)), f"values {_rounded(low)} to {_rounded(high)}"
     file = BytesIO()
     Image.fromarray(levels.round().clip(0, 255).astype(np.uint8)).save(file, "PNG")
-    return file.getvalue()
-
-
-def _card(way: Way) -> str:
-    picture = (
-        f'<img class="cv-pixels" src="data:image/png;base64,{b64encode(way.picture).decode()}" width="{way.shown[1]}" '
-        f'height="{way.shown[0]}" alt="Output: {way.side[0]} by {way.side[1]} cells of its middle, {_values(way)}.">'
-    )
-    spectrum = (
-        f'<img src="data:image/svg+xml;base64,{b64encode(way.spectrum.encode()).decode()}" width="138" height="138" '
-        f'alt="Power spectrum, {_ringed(way)}; they hold {percent(way.share)} of the energy.">'
-    )
     return (
-        f'<section class="cv-way"><h4>{escape(way.name)}</h4><p>{escape(_joined(way.sentence))}</p>'
-        f"<div>{picture}<small>{_values(way).capitalize()}.</small></div>"
-        f'<div class="cv-way-facts">{spectrum}{_counts(way)}</div>'
-        f"<p><strong>{percent(way.share)}</strong> of the energy is at the ringed frequencies.</p></section>"
+        f'<img class="cv-pixels" src="data:image/png;base64,{b64encode(file.getvalue()).decode()}" '
+        f'width="{width * zoom}" height="{height * zoom}" alt="Output: {height} by {width} cells of its middle, '
+        f'{values}."><small>{values.capitalize()}.</small>'
     )
 
 
-def _ringed(way: Way) -> str:
-    """What is ringed; a frequency on an edge has a ring on the opposite edge, too, and one in a corner in all four."""
-    if way.rings == way.frequencies:
-        return f"{way.rings} frequencies ringed"
-    return f"{way.rings} rings around {way.frequencies} frequencies, which are repeated on opposite edges"
-
-
-def _joined(sentence: str) -> str:
-    """A sentence whose sizes no line parts."""
-    return sentence.replace(" x ", "\u00a0×\u00a0")
-
-
-def _values(way: Way) -> str:
-    if way.high - way.low <= _FLAT * max(abs(way.low), abs(way.high)):
-        return f"value {_about(way.low)} everywhere"
-    return f"values {_about(way.low)} to {_about(way.high)}"
-
-
-def _about(value: float) -> str:
+def _rounded(value: float) -> str:
     return number(float(f"{value:.3g}"))
 
 
-def _counts(way: Way) -> str:
-    """The counts of one period as a small table; the largest stand out where they differ."""
-    most, least = max(map(max, way.counts)), min(map(min, way.counts))
+def _spectrum(result: Upsampled, theme: str) -> str:
+    """Return the power spectrum; a frequency on an edge is ringed on the opposite edge, too."""
+    peaks = [peak.frequency for peak in result.spectrum.peaks]
+    rings = sum(len(ends((float(down), float(across)))) for down, across in peaks)
+    ringed = f"{rings} frequencies ringed"
+    if rings != len(peaks):
+        ringed = f"{rings} rings around {len(peaks)} frequencies, which are repeated on opposite edges"
+    svg = small_spectrum(result.spectrum.decibels, peaks, theme=theme)
+    return (
+        f'<img src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}" width="138" height="138" '
+        f'alt="Power spectrum, {ringed}; they hold {percent(result.spectrum.share)} of the energy.">'
+    )
+
+
+def _counts(overlap: Overlap) -> str:
+    """Return the path counts of one period as a small table; the largest stand out where they differ."""
+    counts = overlap.interior.tolist()
+    most, least = max(map(max, counts)), min(map(min, counts))
     rows = (
         "".join(f"<td{' class=cv-most' if count == most > least else ''}>{count}</td>" for count in row)
-        for row in way.counts
+        for row in counts
     )
     cells = "".join(f"<tr>{row}</tr>" for row in rows)
     return f'<table class="cv-counts"><caption>Paths, {"uneven" if most > least else "even"}</caption>{cells}</table>'

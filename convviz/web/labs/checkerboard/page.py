@@ -1,99 +1,196 @@
-"""What the lesson on chequered patterns shows beyond its picture: counts, where they are even, what the eye sees."""
+"""What the checkerboard lab shows below its picture: a verdict, the overlap map, counts, and what the eye sees."""
 
 from collections.abc import Sequence
 from functools import lru_cache
+from math import gcd
 from typing import Final
 
 import streamlit as st
 
-from convviz.analysis import stamps
-from convviz.arithmetic import ConvTranspose2d
+from convviz.analysis import Overlap, overlap, stamps
+from convviz.analysis.overlap_counts import Ratio
+from convviz.arithmetic import ConvTranspose2d, Layer
 from convviz.arithmetic.parse import Pair
 from convviz.charts import count_map, stamp_bars
-from convviz.recipes import Recipe, variant_named
+from convviz.recipes import Recipe
 from convviz.scene.overlap import are_writes
 from convviz.web.components.charts import Drawn, chart_width, show_chart
 from convviz.web.components.downloads import page_theme
+from convviz.web.components.html_table import table
 from convviz.web.state.expanders import fold
-from convviz.web.state.widgets import key_of
+from convviz.web.state.widgets import key_of, segments
 
+from .overlap_map import first_transposed, ratio_text, show_map
 from .params import PART
-from .size_map import show_map
-from .stages import Stack, stage_table, stages, verdict
 from .trial import show_trial
 
-_COUNTS: Final = 460
-"""Pixels of the counts at most: two charts stand side by side."""
+Stack = tuple[Layer, ...]
+
+_COUNTS_WIDTH: Final = 460
+"""Pixels of a chart of the counts at most: there are two next to each other."""
 
 
-def show_checkerboard(asked: Recipe) -> None:
-    """The verdict, the map of even overlap, and folded away the charts and the pictures."""
-    variant, layers, input_size = variant_named(asked.variant), asked.layers, asked["input_size"]
-    said, mapped = st.columns(2, gap="large")
-    with said:
-        _say(layers, input_size)
-    with mapped:
-        show_map(asked)
-    counts = fold(variant.name, "Counts as a map and as bars")
+def show_checkerboard(recipe: Recipe) -> None:
+    """Show the verdict and the overlap map, and in expanders the counts and the trial of upsampling methods."""
+    layers, input_size = recipe.layers, recipe["input_size"]
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown(f"### How {'often each cell is written' if are_writes(layers) else 'many paths lead to each cell'}")
+        st.markdown(verdict(layers, input_size))
+        if len(layers) > 1:
+            st.html(stage_table(layers, input_size))
+    with right:
+        show_map(recipe)
+    counts = fold(recipe.variant, "Counts as a map and as bars")
     if counts.open:
         with counts:
-            _show_counts(asked.variant, layers, input_size)
-    seen = fold(variant.name, PART.title)
-    if seen.open:
-        with seen:
-            show_trial(asked.variant, *_start(layers))
+            _show_counts(recipe.variant, layers, input_size)
+    trial = fold(recipe.variant, PART.title)
+    if trial.open:
+        first = first_transposed(layers)
+        with trial:  # begins with the scale and the kernel of the lesson, where the trial has them
+            scale, kernel = (2, 3) if first is None else (max(2, min(4, first.stride[0])), first.kernel_size[0])
+            show_trial(recipe.variant, scale, kernel)
 
 
-def _say(layers: Stack, input_size: Pair) -> None:
-    """What is counted, and whether it is even."""
-    st.markdown(f"### How {'often each cell is written' if are_writes(layers) else 'many paths lead to each cell'}")
-    st.markdown(verdict(layers, input_size))
-    if len(layers) > 1:
-        st.html(stage_table(layers, input_size))
+# The verdict ----------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(256)
+def stages(layers: Stack, input_size: Pair) -> tuple[Overlap, ...]:
+    """Return the overlap after the first layer, after the first two, and so on."""
+    return tuple(overlap(layers[:count], input_size) for count in range(1, len(layers) + 1))
+
+
+def verdict(layers: Stack, input_size: Pair) -> str:
+    """Return whether the overlap is even, how uneven it is, what the border does, and the rule, as Markdown."""
+    last = stages(layers, input_size)[-1]
+    counts, is_written = last.interior.ravel().tolist(), are_writes(layers)
+    most, least = (_count_text(count, is_written) for count in (max(counts), min(counts)))
+    get = "are written" if is_written else "get"
+    if last.is_even:
+        sentences = f"**Even.** Far from the border all cells {get} {most}."
+    elif min(counts) == 0:
+        sentences = f"**Uneven: some cells get nothing.** Far from the border others {get} up to {most}."
+    else:
+        sentences = (
+            f"**Uneven, {ratio_text(last.ratio)}.** Far from the border some cells {get} {most} and others {least}. "
+            f"{_axes_sentence(last)}"
+        )
+    promise = (
+        "*Even* is no promise of a clean output: the weights on the paths may still print a pattern, as the last part "
+        "below shows."
+    )
+    return "\n\n".join(filter(None, [f"{sentences} {_border_sentence(last)}", _rule(layers), promise]))
+
+
+def _count_text(count: int, is_written: bool) -> str:
+    if is_written:
+        return "once" if count == 1 else f"{count:,} times"
+    return "1 path" if count == 1 else f"{count:,} paths"
+
+
+def _axes_sentence(result: Overlap) -> str:
+    down, across = (_ratio_text(axis.ratio) for axis in (result.rows, result.columns))
+    if down == across:
+        return f"Along one axis it is {down}; two axes multiply."
+    return f"It is down the rows {down} and across the columns {across}; both multiply."
+
+
+def _ratio_text(ratio: Ratio) -> str:
+    return "even" if ratio == 1 else ratio_text(ratio)
+
+
+def _border_sentence(result: Overlap) -> str:
+    count, total = int(result.border.sum()), result.border.size
+    if not count:
+        return "In this output that is so up to the border."
+    cells = f"all {total:,}" if count == total else f"{count:,} of {total:,}"
+    span = _span(result.counts[result.border].tolist())
+    return f"At the border, where the input ends, {cells} cells have other counts, {span}."
+
+
+def _span(numbers: Sequence[int]) -> str:
+    low, high = min(numbers), max(numbers)
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def _rule(layers: Stack) -> str:
+    """Return the rule of even overlap with the numbers of each transposed layer, "" where there is none."""
+    parts = []
+    for number, layer in enumerate(layers, start=1):
+        if isinstance(layer, ConvTranspose2d):
+            axes = dict.fromkeys(map(_divides, layer.kernel_size, layer.stride, layer.dilation))
+            parts.append(f"{f'layer {number}: ' if len(layers) > 1 else ''}{' and '.join(axes)}")
+    if not parts:
+        return ""
+    return (
+        "The rule for one transposed convolution: the overlap is even exactly where the stride divides the kernel size "
+        f"(at dilation 1). Here {'; '.join(parts)}."
+    )
+
+
+def _divides(kernel: int, stride: int, dilation: int) -> str:
+    text = f"{stride} {'divides' if kernel % stride == 0 else 'does not divide'} {kernel}"
+    if dilation == 1:
+        return text
+    common = gcd(stride, dilation)
+    if common == 1:
+        return f"{text} (and shares no factor with the dilation {dilation}, which leaves the rule as it is)"
+    return f"{text} (and shares the factor {common} with the dilation {dilation}, which leaves gaps)"
+
+
+def stage_table(layers: Stack, input_size: Pair) -> str:
+    """Return one row for each layer of a stack, as HTML."""
+    rows = []
+    for number, result in enumerate(stages(layers, input_size), start=1):
+        down, across = (_ratio_text(axis.ratio) for axis in (result.rows, result.columns))
+        axes = down if down == across else f"{down} down, {across} across"
+        border = result.counts[result.border].tolist()
+        inside = _span(result.interior.ravel().tolist())
+        rows.append(
+            [f"layer {number}", axes, _ratio_text(result.ratio), inside, _span(border) if border else "the same"]
+        )
+    caption = "Ratio of most to least paths, along one axis and into cells; how many paths inside and at the border."
+    return table(("After", "One axis", "Cells", "Inside", "Border"), rows, caption, strong=(len(layers) - 1,))
+
+
+# Counts as charts -----------------------------------------------------------------------------------------------------
 
 
 def _show_counts(variant: str, layers: Stack, input_size: Pair) -> None:
-    """The counts of one of the layers: all cells, and one axis with the stamps of the first layer."""
-    number = len(layers)
-    if number > 1:
-        number = st.segmented_control(
-            "After layer", range(1, number + 1), default=number, required=True, key=key_of(f"{variant}.counted")
-        ) or number  # fmt: skip
-        number = min(number, len(layers))
-    found = stages(layers, input_size)[number - 1]
-    name = "rows" if found.output_size[0] > 1 else "columns"
-    if found.rows != found.columns:
-        name = st.segmented_control(
-            "Axis of the bars", ("rows", "columns"), default=name, required=True, key=key_of(f"{variant}.axis"),
-            format_func=str.capitalize,
-        ) or name  # fmt: skip
-    width, theme = chart_width(variant, _COUNTS), page_theme()
-    across, along = st.columns(2)
-    with across:
-        show_chart(_map_chart(layers[:number], input_size, theme, width), "overlap-counts", width)
-    with along:
-        show_chart(_bar_chart(layers[:number], input_size, name, theme, width), "overlap-stamps", width)
+    """Show the counts of one of the layers: all cells, and one axis with the stamps of the first layer."""
+    count = len(layers)
+    if count > 1:
+        numbers, key = range(1, count + 1), key_of(f"{variant}.counted")
+        count = st.segmented_control("After layer", numbers, default=count, required=True, key=key) or count
+        count = min(count, len(layers))
+    result = stages(layers, input_size)[count - 1]
+    axis = "rows" if result.output_size[0] > 1 else "columns"
+    if result.rows != result.columns:
+        words = {"rows": "Rows", "columns": "Columns"}
+        axis = segments("Axis of the bars", words, f"{variant}.axis", axis)
+    width, theme = chart_width(variant, _COUNTS_WIDTH), page_theme()
+    left, right = st.columns(2)
+    with left:
+        show_chart(_map_chart(layers[:count], input_size, theme, width), "overlap-counts", width)
+    with right:
+        show_chart(_bar_chart(layers[:count], input_size, axis, theme, width), "overlap-stamps", width)
 
 
 @lru_cache(64)
 def _map_chart(layers: Stack, input_size: Pair, theme: str, width: int) -> Drawn:
-    found = stages(layers, input_size)[-1]
-    chart = count_map(found.counts, border=found.border, theme=theme, width=width)
+    result = stages(layers, input_size)[-1]
+    chart = count_map(result.counts, border=result.border, theme=theme, width=width)
     return chart.svg(), chart.png(), f"{chart.title}. {chart.description}"
 
 
 @lru_cache(64)
 def _bar_chart(layers: Stack, input_size: Pair, name: str, theme: str, width: int) -> Drawn:
-    found = stages(layers, input_size)[-1]
-    axis = found.rows if name == "rows" else found.columns
+    result = stages(layers, input_size)[-1]
+    axis = result.rows if name == "rows" else result.columns
     written: Sequence[range] = ()
     if len(layers) == 1 and isinstance(layers[0], ConvTranspose2d):
         written = stamps(layers[0], input_size)[0 if name == "rows" else 1]
     chart = stamp_bars(axis.counts, written, border=axis.border, theme=theme, width=width)
     return chart.svg(), chart.png(), f"{chart.title}. {chart.description}"
-
-
-def _start(layers: Stack) -> Pair:
-    """Scale and kernel with which the comparison of pictures begins: those of the lesson, as far as it has them."""
-    first = next((layer for layer in layers if isinstance(layer, ConvTranspose2d)), None)
-    return (2, 3) if first is None else (max(2, min(4, first.stride[0])), first.kernel_size[0])

@@ -3,13 +3,13 @@
 /**
  * @typedef {{text: string, words: string, look: string, amount: number}} Cell
  * @typedef {{label: string, kernels: number[], strides: number[], cells: Cell[][], current: [number, number] | null}}
- *   Told
+ *   MapData
  */
 
 /** @type {Record<string, [number, number]>} */
 const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
-/** @type {WeakMap<object, EvenMap>} */
+/** @type {WeakMap<object, OverlapMap>} */
 const maps = new WeakMap();
 
 /**
@@ -18,7 +18,7 @@ const maps = new WeakMap();
  */
 export default function (component) {
   const { parentElement } = component;
-  const map = maps.get(parentElement) ?? new EvenMap(parentElement);
+  const map = maps.get(parentElement) ?? new OverlapMap(parentElement);
   maps.set(parentElement, map);
   map.choose = (kernel, stride) => component.setTriggerValue("choose", { kernel, stride });
   map.show(JSON.parse(component.data));
@@ -27,10 +27,10 @@ export default function (component) {
   };
 }
 
-class EvenMap {
-  /** @param {ParentNode} root where the markup stands */
+class OverlapMap {
+  /** @param {ParentNode} root the element that holds the markup */
   constructor(root) {
-    this.box = /** @type {HTMLElement} */ (root.querySelector(".evenmap"));
+    this.box = /** @type {HTMLElement} */ (root.querySelector(".overlap-map"));
     this.table = /** @type {HTMLTableElement} */ (root.querySelector("table"));
     this.buttons = /** @type {HTMLButtonElement[][]} */ ([]);
     this.axes = "";
@@ -38,22 +38,22 @@ class EvenMap {
     this.table.addEventListener("keydown", (event) => this.onKey(event));
   }
 
-  /** @param {Told} told */
-  show(told) {
-    const axes = JSON.stringify([told.kernels, told.strides]);
-    if (axes !== this.axes) this.build(told); // else the buttons stay: one of them may have the focus
+  /** @param {MapData} data */
+  show(data) {
+    const axes = JSON.stringify([data.kernels, data.strides]);
+    if (axes !== this.axes) this.build(data); // else the buttons stay: one of them may have the focus
     this.axes = axes;
     const caption = /** @type {HTMLElement} */ (this.table.caption);
-    caption.textContent = told.label;
-    this.buttons.forEach((row, i) => row.forEach((button, j) => this.dress(button, told, i, j)));
-    const [kernel, stride] = told.current ?? [told.kernels[0], told.strides[0]];
-    const [i, j] = [told.strides.indexOf(stride), told.kernels.indexOf(kernel)];
+    caption.textContent = data.label;
+    this.buttons.forEach((row, i) => row.forEach((button, j) => this.dress(button, data, i, j)));
+    const [kernel, stride] = data.current ?? [data.kernels[0], data.strides[0]];
+    const [i, j] = [data.strides.indexOf(stride), data.kernels.indexOf(kernel)];
     const focused = this.buttons.flat().find((button) => button.matches(":focus"));
     this.enter(focused ?? this.buttons[Math.max(i, 0)][Math.max(j, 0)]);
     this.box.hidden = false;
   }
 
-  /** @param {Told} told */
+  /** @param {MapData} data */
   build({ kernels, strides }) {
     const head = document.createElement("tr");
     head.append(document.createElement("td"), ...kernels.map((kernel) => heading(`k ${kernel}`, "col")));
@@ -80,7 +80,7 @@ class EvenMap {
 
   /**
    * @param {HTMLButtonElement} button
-   * @param {Told} told
+   * @param {MapData} data
    * @param {number} i
    * @param {number} j
    */
