@@ -1,25 +1,28 @@
 """What can be known about layers: what they cost, into what simpler ones they come apart, what patterns they print."""
 
 from .costs import Cost, cost
+from .effective import EffectiveField, effective_field, uniform_variance
 from .factorized_costs import DepthwiseSeparable, TwoPasses, depthwise_separable, two_passes
+from .network import Network
 from .overlap_counts import AxisOverlap, Overlap, overlap, stamps
 from .overlap_map import OverlapMap, overlap_map
 from .receptive import (
     KNOWN,
-    EffectiveField,
+    Box,
     Gridding,
     HybridRule,
-    Network,
+    Node,
     ReceptiveField,
+    Row,
     Suggestion,
-    effective_field,
+    Table,
     gridding,
     hybrid_rule,
     suggest_rates,
-    uniform_variance,
 )
 from .separability import Separation, separate
 from .spectra import Peak, Spectrum, spectrum
+from .tiling import Tiling, tiling
 from .upsampling_methods import METHODS, Upsampling, signal, upsampling
 from .upsampling_trials import Upsampled, upsampled
 
@@ -27,19 +30,24 @@ __all__ = [
     "KNOWN",
     "METHODS",
     "AxisOverlap",
+    "Box",
     "Cost",
     "DepthwiseSeparable",
     "EffectiveField",
     "Gridding",
     "HybridRule",
     "Network",
+    "Node",
     "Overlap",
     "OverlapMap",
     "Peak",
     "ReceptiveField",
+    "Row",
     "Separation",
     "Spectrum",
     "Suggestion",
+    "Table",
+    "Tiling",
     "TwoPasses",
     "Upsampled",
     "Upsampling",
@@ -55,6 +63,7 @@ __all__ = [
     "spectrum",
     "stamps",
     "suggest_rates",
+    "tiling",
     "two_passes",
     "uniform_variance",
     "upsampled",

@@ -7,7 +7,7 @@ from functools import lru_cache
 from html import escape
 from itertools import pairwise
 
-from convviz.analysis.receptive import Network
+from convviz.analysis import Network
 from convviz.scene.theme import Theme
 from convviz.scene.typography import text_width
 
@@ -93,7 +93,7 @@ def _sign(network: Network, box: Box) -> str:
     """What marks a box: paths that do not agree meet in it, or nobody knows what it does."""
     if misaligned_in(network, box):
         return "≠"
-    return "?" if any(map(network.file.is_unknown, box.names)) else ""
+    return "?" if any(map(network.is_unsupported, box.names)) else ""
 
 
 def _width(lines: Sequence[str], sign: str) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Final
 
-from convviz.analysis.receptive import Node
+from convviz.analysis import Node
 
 from .network_layout import rows_down
 
@@ -102,7 +102,7 @@ def fold_network(nodes: Sequence[Node], opened: Collection[str] = (), *, is_fold
 
     Examples
     --------
-    >>> from convviz.analysis.receptive import Network
+    >>> from convviz.analysis import Network
     >>> folded = fold_network(Network.known("resnet152_v1").nodes)
     >>> [(box.key, box.blocks, len(box.names)) for box in folded.boxes][-4:]
     [('conv4_1', 1, 5), ('conv4_36', 35, 140), ('conv5_1', 1, 5), ('conv5_3', 2, 8)]
@@ -119,7 +119,7 @@ def fold_network(nodes: Sequence[Node], opened: Collection[str] = (), *, is_fold
 def places_around(nodes: Sequence[Node], name: str) -> tuple[str, ...]:
     """The folded boxes that have to be open for a node to be drawn by itself, the outermost first.
 
-    >>> from convviz.analysis.receptive import Network
+    >>> from convviz.analysis import Network
     >>> places_around(Network.known("resnet50_v1").nodes, "conv4_3")
     ('38-57',)
     """

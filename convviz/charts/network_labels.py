@@ -5,7 +5,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
-from convviz.analysis.receptive import Network, Node, ReceptiveField
+from convviz.analysis import Network, Node, ReceptiveField
 from convviz.analysis.receptive.graph import UNKNOWN, spelled
 from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, Pad2d, PixelShuffle, Upsample2d
 
@@ -36,7 +36,7 @@ def operation_words(network: Network, node: Node) -> str:
     operator = network.origins.get(node.name, ("",))[0]
     if node.operation != UNKNOWN:
         return operator if operator and isinstance(node.operation, str) else spelled(node.operation)
-    return f"{operator}, unknown" if network.file.is_unknown(node.name) else f"{operator}, after unknown"
+    return f"{operator}, unknown" if network.is_unsupported(node.name) else f"{operator}, after unknown"
 
 
 def brief(network: Network, node: Node) -> str:

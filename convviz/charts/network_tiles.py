@@ -1,37 +1,11 @@
-"""Boxes that single outputs read, and how far tiles of an input have to overlap for seamless outputs."""
+"""How far tiles of an input have to overlap for seamless outputs, in words."""
 
 from functools import lru_cache
 
-from convviz.analysis.receptive import Network, Tiling, tiling
+from convviz.analysis import Network, Tiling, tiling
 
 from .network_labels import pair
 from .network_labels import sides as side_words
-
-Box = tuple[tuple[int, int], tuple[int, int]]
-"""The first and the last row, the first and the last column; they may lie outside the input."""
-
-
-def box_of(network: Network, node: str, output: tuple[int, int]) -> Box | None:
-    """The box of cells that an output can reach on an input without borders; None if not known, or nothing is read.
-
-    Where a global operation took part, it is the whole input, if its size is known.
-
-    Examples
-    --------
-    >>> box_of(Network.known("resnet18"), "pool1", (0, 1))
-    ((-5, 5), (-1, 9))
-    """
-    found = network.reaches[node]
-    if found.is_global:
-        size = network.input_size
-        return None if size is None else ((0, size[0] - 1), (0, size[1] - 1))
-    axes = []
-    for line, place in zip(found.lines, output, strict=True):
-        boxes = [box for span in line.spans if (box := span.box(place)) is not None]
-        if not boxes or not line.is_known:
-            return None
-        axes.append((min(first for first, _ in boxes), max(last for _, last in boxes)))
-    return axes[0], axes[1]
 
 
 @lru_cache(64)

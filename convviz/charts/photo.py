@@ -13,12 +13,11 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse, Rectangle
 
-from convviz.analysis.receptive import EffectiveField
+from convviz.analysis import Box, EffectiveField
 from convviz.recipes.images import Gray
 from convviz.scene.theme import Theme
 
 from .canvas import SMALL, Chart, axes_at, chart_theme, checked_width
-from .network_tiles import Box
 from .photo_geometry import MARGIN, Frame, frame_of
 
 _ANY_WIDTH: Final = 620

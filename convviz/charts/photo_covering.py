@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from convviz.analysis.receptive import Network
+from convviz.analysis import Box, Network
 from convviz.arithmetic.parse import Pair
-
-from .network_tiles import Box, box_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ def covering_unit(network: Network, node: str, marked: Box) -> Pair | None:
 
 
 def _covers_along(network: Network, node: str, axis: int, place: int, marked: Box) -> bool:
-    box = box_of(network, node, (place, 0) if axis == 0 else (0, place))
+    box = network.box(node, (place, 0) if axis == 0 else (0, place))
     return box is not None and box[axis][0] <= marked[axis][0] and marked[axis][1] <= box[axis][1]
 
 

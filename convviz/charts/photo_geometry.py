@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from convviz.analysis.receptive import Network
+from convviz.analysis import Box, Network
 from convviz.arithmetic.parse import Pair
-
-from .network_tiles import Box, box_of
 
 _BEYOND: Final = 1 / 6
 """Of a side of the picture: so far boxes are drawn beyond it."""
@@ -70,8 +68,8 @@ ends=(((-5, 5), (-1, 9), (3, 13), (7, 17), (11, 21), (15, 25), (19, 29), (23, 33
 
 def _ends(network: Network, node: str, size: Pair) -> tuple[Ends, Ends] | None:
     """One axis after the other, because a unit's rows do not depend on its column."""
-    rows = [box_of(network, node, (place, 0)) for place in range(size[0])]
-    columns = [box_of(network, node, (0, place)) for place in range(size[1])]
+    rows = [network.box(node, (place, 0)) for place in range(size[0])]
+    columns = [network.box(node, (0, place)) for place in range(size[1])]
     heights = tuple(box[0] for box in rows if box is not None)
     widths = tuple(box[1] for box in columns if box is not None)
     return (heights, widths) if (len(heights), len(widths)) == size else None

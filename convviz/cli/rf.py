@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import isfinite
 from typing import Any
 
-from convviz.analysis.receptive import KNOWN, Network, ReceptiveField, Row, Table
+from convviz.analysis import KNOWN, Network, ReceptiveField, Row, Table
 from convviz.analysis.receptive.field import Numbers
 from convviz.analysis.receptive.graph import spelled
 from convviz.analysis.receptive.provenance import TREATMENTS
@@ -101,7 +101,7 @@ def as_json(network: Network, rows: Sequence[Row]) -> str:
     for row in rows:
         op, tensor = network.origins.get(row.name, (row.operation, row.name))
         operation, field = network.node(row.name).operation, network.receptive_field(row.name)
-        cause = network.file.causes.get(row.name)
+        cause = network.provenance.causes.get(row.name)
         nodes.append(
             {
                 "name": row.name,
@@ -142,7 +142,7 @@ def _rows(network: Network, node: str | None) -> list[Row]:
     if node is None:
         return rows
     tensors = {tensor: name for name, (_, tensor) in network.origins.items()}
-    is_name = node in network.origins or node in network.file.names
+    is_name = node in network.origins or node in network.graph.aliases
     name = network.node(node if is_name or node not in tensors else tensors[node]).name
     found = [row for row in rows if row.name == name]
     if not found:

@@ -10,9 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import convviz as cv
-from convviz.analysis.receptive import KNOWN
+from convviz.analysis import KNOWN
 from convviz.charts.network_labels import pair
-from convviz.charts.network_tiles import box_of
 from convviz.web.components.errors import as_sentence
 from convviz.web.components.known_networks import PUBLISHED
 from tests.web.app import REST, address, checked, errors, named, open_lesson
@@ -238,7 +237,7 @@ def test_boxes_of_outputs_hold_what_they_read() -> None:
         network = cv.Network.known(name)
         size = network.output_size(node)
         assert size is not None
-        box = box_of(network, node, (size[0] // 2, size[1] // 2))
+        box = network.box(node, (size[0] // 2, size[1] // 2))
         read = network.support(node, (size[0] // 2, size[1] // 2))
         ends = [(int(line.nonzero()[0][0]), int(line.nonzero()[0][-1])) for line in (read.any(1), read.any(0))]
         assert box == tuple(ends)

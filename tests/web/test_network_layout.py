@@ -11,7 +11,7 @@ import pytest
 from onnx import helper
 
 import convviz as cv
-from convviz.analysis.receptive import KNOWN
+from convviz.analysis import KNOWN
 from convviz.charts.network_drawing import describe_network, draw_network
 from convviz.charts.network_fold import (
     MOST_BOXES,

@@ -13,8 +13,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import convviz as cv
-from convviz.analysis.receptive import KNOWN, effective_field
-from convviz.charts.network_tiles import box_of
+from convviz.analysis import KNOWN, effective_field
 from convviz.charts.photo import Seen, field_photo
 from convviz.charts.photo_covering import covering_unit, covers, first_covering
 from convviz.charts.photo_fit import fit, fit_words
@@ -169,7 +168,7 @@ def test_covering_against_all_units_one_by_one(name: str, marked: tuple[tuple[in
         if unit is not None:
             assert unit[0] in rows
             assert unit[1] in columns
-            box = box_of(network, node.name, unit)
+            box = network.box(node.name, unit)
             assert box is not None
             assert covers(box, marked)
             assert (node.name, unit) == (found.covering, found.unit)
@@ -179,7 +178,7 @@ def test_covering_against_all_units_one_by_one(name: str, marked: tuple[tuple[in
 
 
 def covers_along(network: cv.Network, node: str, axis: int, n: int, marked: tuple[tuple[int, int], ...]) -> bool:
-    box = box_of(network, node, (n, 0) if axis == 0 else (0, n))
+    box = network.box(node, (n, 0) if axis == 0 else (0, n))
     return box is not None and box[axis][0] <= marked[axis][0] and marked[axis][1] <= box[axis][1]
 
 
@@ -208,7 +207,7 @@ def test_photographs_are_fitted_and_it_is_said(given: tuple[int, int], size: tup
 def test_the_photograph_is_seen_through_the_weights() -> None:
     network = cv.Network.known("vgg16", 64)
     found = effective_field(network, "conv2_1", (16, 16))
-    seen = Seen(np.full((64, 64), 200, np.uint8), found, [box_of(network, "conv2_1", (16, 16))], [None], None, None)
+    seen = Seen(np.full((64, 64), 200, np.uint8), found, [network.box("conv2_1", (16, 16))], [None], None, None)
     data = field_photo(seen, "title", "words", theme="light", width=400).png(scale=1)
     with Image.open(BytesIO(data)) as file:
         pixels = np.asarray(file)

@@ -11,8 +11,7 @@ import streamlit as st
 from PIL import Image
 
 import convviz as cv
-from convviz.analysis.receptive import effective_field
-from convviz.charts.network_tiles import box_of
+from convviz.analysis import effective_field
 from convviz.charts.photo import Seen, field_photo
 from convviz.charts.photo_geometry import frame_of, places_of
 from convviz.web.components.known_networks import known_network, usual_size
@@ -35,7 +34,7 @@ def test_units_are_where_their_boxes_are(name: str) -> None:
         assert tuple(map(len, places.at)) == size
         assert places.ends is not None
         for unit in ((0, 0), (size[0] - 1, size[1] // 2), (size[0] // 3, size[1] - 1)):
-            box = box_of(network, node, unit)
+            box = network.box(node, unit)
             assert box == (places.ends[0][unit[0]], places.ends[1][unit[1]])
             assert box is not None
             center = tuple(sum(axis) / 2 for axis in box)

@@ -1,5 +1,6 @@
-"""Networks out of ONNX files: whatever PyTorch, TensorFlow and the others export."""
+"""Graphs of ONNX files, as PyTorch, TensorFlow and other tools export them."""
 
-from .convert import read_onnx
+from .convert import read_graph
+from .parse_model import Model, load
 
-__all__ = ["read_onnx"]
+__all__ = ["Model", "load", "read_graph"]

@@ -6,11 +6,10 @@ from types import MappingProxyType
 from typing import Final
 
 from convviz.analysis.receptive.footprints import Operation
-from convviz.analysis.receptive.graph import INPUT_NAME, spelled
-from convviz.analysis.receptive.network import Network
-from convviz.analysis.receptive.provenance import TREATMENTS, File, UnknownOp
+from convviz.analysis.receptive.graph import INPUT_NAME, Graph, spelled
+from convviz.analysis.receptive.provenance import TREATMENTS, Provenance, UnknownOp
 from convviz.arithmetic import Layer, parse
-from convviz.arithmetic.parse import Pair, PairLike
+from convviz.arithmetic.parse import PairLike
 from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
 
@@ -19,23 +18,18 @@ from .constant_folding import fold, shape_of
 from .graph_builder import Building, Plane, Unknown, Value
 from .input_axes import image_of
 from .operators import HANDLERS
-from .parse_model import Constant, Model, Op, load
+from .parse_model import Constant, Model, Op
 
 MOST_LISTED: Final = 12
 """Operators that a sentence names."""
 
 
-def read_onnx(
-    source: object, input_size: PairLike | None = None, treat: Mapping[str, Operation] | None = None
-) -> Network:
-    """See `Network.from_onnx`."""
+def read_graph(
+    model: Model, input_size: PairLike | None = None, treat: Mapping[str, Operation] | None = None
+) -> tuple[Graph, Provenance]:
+    """Return the graph of a model, and where its nodes come from; see `Network.from_onnx`."""
     treated = _treatments(treat)
-    size = None if input_size is None else parse.pair("input_size", input_size, least=1)
-    return _network(load(source), size, treated)
-
-
-def _network(model: Model, input_size: Pair | None, treated: Mapping[str, Operation]) -> Network:
-    """The network of a model, some operators of which are taken for something."""
+    asked_size = None if input_size is None else parse.pair("input_size", input_size, least=1)
     kinds = {kind for op in model.ops for kind in (op.kind, op.title)}
     for kind in treated:
         if kind not in kinds:
@@ -43,30 +37,28 @@ def _network(model: Model, input_size: Pair | None, treated: Mapping[str, Operat
             more = f" ({len(titles)} in all)" if len(titles) > MOST_LISTED else ""
             there = f"{parse.one_of(titles[:MOST_LISTED])}{more}"
             raise SpecError(f"treat must name an operator of the model, {there}; got {shown(kind)}.")
-    image, axes, size = image_of(model, input_size)
-    network = Network(size)
+    image, axes, size = image_of(model, asked_size)
+    graph = Graph(size)
     values: dict[str, Value] = dict(model.constants)
     for name, shape in model.inputs.items():  # weights, too, of a file that was saved without them
         known = () if shape is None else tuple(cells for cells in shape if cells is not None)
         values[name] = Constant(known if shape is not None and len(known) == len(shape) else None)
     values[image] = Plane(INPUT_NAME, axes)
-    building = Building(network, model.opset, values)
+    building = Building(graph, model.opset, values)
     unknown: list[UnknownOp] = []
     for op in model.ops:
         found, is_understood = _understood(building, op, treated)
         values.update((name, one) for name, one in zip(op.outputs, found, strict=False) if name)
         if not is_understood:
             unknown.append(UnknownOp(op.title, op.name, next(filter(None, op.outputs), "")))
-    network.file = File(
+    graph.aliases = {op.given: op.name for op in reversed(model.ops) if op.given not in ("", op.name)}
+    return graph, Provenance(
         unknown=tuple(unknown),
         origins=MappingProxyType(building.origins),
         causes=MappingProxyType(building.causes),
-        strangers=frozenset(building.strangers),
-        taken=MappingProxyType(building.ways),
-        names=MappingProxyType({op.given: op.name for op in reversed(model.ops) if op.given not in ("", op.name)}),
-        treated=lambda treat: _network(model, input_size, _treatments(treat)),
+        unsupported=frozenset(building.unsupported),
+        treatments=MappingProxyType(building.ways),
     )
-    return network
 
 
 def _treatments(treat: object) -> dict[str, Operation]:
@@ -147,6 +139,6 @@ def _treated(building: Building, op: Op, operation: Operation, planes: list[Plan
         rule = f'node "{op.name}" must read an input with height and width'
         raise SpecError(f"{rule}; got one of shape {plane.shape}.") from None
     node = building.add(op, operation, [plane])
-    height, width = building.network.output_size(node) or (1, 1)
+    height, width = building.graph.output_size(node) or (1, 1)
     places = (along("h", height), along("w", width))[4 - len(plane.axes) :]
     return Plane(node, (*plane.axes[:2], *places))

@@ -7,8 +7,7 @@ from typing import Final
 
 from convviz import limits
 from convviz.analysis.receptive.footprints import SUMMARIES, Operation
-from convviz.analysis.receptive.graph import INPUT_NAME
-from convviz.analysis.receptive.network import Network
+from convviz.analysis.receptive.graph import INPUT_NAME, Graph
 from convviz.analysis.receptive.provenance import UnknownOp
 from convviz.arithmetic.parse import Pair
 from convviz.arithmetic.quoting import shown
@@ -56,16 +55,16 @@ Value = Plane | Constant | Unknown
 class Building:
     """The network so far. `opset` decides what some operators mean; all that `whole` nodes know is the whole input.
 
-    `causes` has the unknown operator that an unknown node is (`strangers`) or follows, `treated` the operator and its
+    `causes` has the unknown operator that an unknown node is (`unsupported`) or follows, `treated` the operator and its
     treatment that a node stands for or follows; `ways` is what nodes themselves are taken for, if that is no layer.
     """
 
-    network: Network
+    graph: Graph
     opset: int
     values: dict[str, Value]
     origins: dict[str, tuple[str, str]] = field(default_factory=dict)
     causes: dict[str, UnknownOp] = field(default_factory=dict)
-    strangers: set[str] = field(default_factory=set)
+    unsupported: set[str] = field(default_factory=set)
     ways: dict[str, str] = field(default_factory=dict)
     treated: dict[str, tuple[str, Operation]] = field(default_factory=dict)
     edges: int = 0
@@ -97,7 +96,7 @@ class Building:
         return value
 
     def size(self, plane: Plane) -> Pair:
-        size = self.network.output_size(plane.node)
+        size = self.graph.output_size(plane.node)
         assert size is not None  # the input's is known, and a plane is never behind something unknown
         return size
 
@@ -132,16 +131,16 @@ class Building:
         nodes = list(dict.fromkeys(plane.node for plane in planes))
         if operation in ("add", "multiply", "concat") and len(nodes) == 1:
             operation = "identity"
-        is_summary = operation in SUMMARIES and self.network.output_size(nodes[0]) != (1, 1)
+        is_summary = operation in SUMMARIES and self.graph.output_size(nodes[0]) != (1, 1)
         name = self.name(op, output, what)
-        self.boxes += self.network.effort(operation, nodes)
+        self.boxes += self.graph.effort(operation, nodes)
         if self.boxes > MOST_BOXES:
             rule = f"receptive fields must be made of at most {MOST_BOXES} boxes together"
             raise SpecError(f'{rule}; got more up to node "{name}".')
-        self.network.add(name, operation, nodes)
+        self.graph.add(name, operation, nodes)
         if is_summary or self.whole.issuperset(nodes):
             self.whole.add(name)
-        numbers = [Fraction(number) for numbers in self.network.bounds(name) for number in numbers]
+        numbers = [Fraction(number) for numbers in self.graph.bounds(name) for number in numbers]
         if any(abs(number) > LARGEST or number.denominator > LARGEST for number in numbers):
             raise SpecError(f'node "{name}" must have jump, center and size of at most 10^15; got larger ones.')
         self._scan(name)
@@ -155,7 +154,7 @@ class Building:
 
     def _scan(self, name: str) -> None:
         """Where paths of different jumps met, all outputs will be gone through one by one: that may not last long."""
-        sizes = zip(self.network.bounds(name), self.network.output_size(name) or (0, 0), strict=True)
+        sizes = zip(self.graph.bounds(name), self.graph.output_size(name) or (0, 0), strict=True)
         self.scan(
             name, sum(cells * (len(numbers) - 3) for numbers, cells in sizes if len(numbers) > 3)
         )  # of many sizes
@@ -175,10 +174,10 @@ class Building:
         for n, tensor in enumerate(op.outputs):
             if tensor:
                 name = self.name(op, n)
-                self.network.add_unknown(name, reads)
+                self.graph.add_unknown(name, reads)
                 self.origins[name] = (op.title, tensor)
                 self.causes[name] = cause or own
-                self.strangers |= set() if cause else {name}
+                self.unsupported |= set() if cause else {name}
                 found.append(Unknown(name))
             else:
                 found.append(Constant())

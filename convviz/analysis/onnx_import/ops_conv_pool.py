@@ -56,7 +56,7 @@ def _kernel(op: Op, weight: Constant | None, rank: int) -> Pair:
 
 def _grid(building: Building, node: str, first: Axes, rank: int) -> Axes:
     """The axes of an output: what comes before the places, and the places."""
-    height, width = building.network.output_size(node) or (1, 1)
+    height, width = building.graph.output_size(node) or (1, 1)
     places = (along("h", height), along("w", width))
     return (*first, *(places if rank == 4 else places[1:]))
 

@@ -20,7 +20,7 @@ split), and the jump of the cells it is counted in. Equal ones are equally many 
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AxisField:
     """One axis of a node.
 
     Parameters
@@ -64,7 +64,7 @@ class Line:
         return min(sizes), max(sizes)
 
 
-def step(line: Line, reading: Reading, change: Change = ()) -> Line:
+def step(line: AxisField, reading: Reading, change: Change = ()) -> AxisField:
     """The line of a node that reads this one; if its padding is unknown, the origin has one more."""
     spans, origin = [through(span, reading) for span in line.spans], line.origin
     if isinstance(reading, Sliding) and reading.before is None:
@@ -76,7 +76,7 @@ def step(line: Line, reading: Reading, change: Change = ()) -> Line:
     center = None
     if line.center is not None and line.jump is not None:
         center = line.center + reading.shift * line.jump
-    return Line(
+    return AxisField(
         spans=known if len(known) == len(spans) else (),
         jump=None if line.jump is None else line.jump * reading.advance / reading.period,
         center=center,
@@ -86,7 +86,7 @@ def step(line: Line, reading: Reading, change: Change = ()) -> Line:
     )
 
 
-def meet(lines: Sequence[Line], outputs: int | None, node: str) -> Line:
+def meet(lines: Sequence[AxisField], outputs: int | None, node: str) -> AxisField:
     """The line of a node where paths meet, which has so many outputs: the hull, cell by cell of the output.
 
     Lengths that came about in different ways are equal all the same, or one is 1 and repeats; the node names them anew.
@@ -100,7 +100,7 @@ def meet(lines: Sequence[Line], outputs: int | None, node: str) -> Line:
     spans: tuple[Span, ...] = ()
     if is_comparable and all(line.spans for line in lines) and (jump is not None or outputs is not None):
         spans = _by_jump([span for line in lines for span in line.spans])
-    return Line(
+    return AxisField(
         spans=spans,
         jump=jump,
         center=_center(lines) if jump is not None and is_comparable else None,
@@ -110,7 +110,7 @@ def meet(lines: Sequence[Line], outputs: int | None, node: str) -> Line:
     )
 
 
-def _aligned(lines: Sequence[Line], jump: Fraction | None, is_comparable: bool) -> bool | None:
+def _aligned(lines: Sequence[AxisField], jump: Fraction | None, is_comparable: bool) -> bool | None:
     """False as soon as one thing is known to differ, True only if all is known to agree."""
     if jump is None or any(line.is_aligned is False for line in lines):
         return False
@@ -119,7 +119,7 @@ def _aligned(lines: Sequence[Line], jump: Fraction | None, is_comparable: bool) 
     return all(line.center == lines[0].center for line in lines)
 
 
-def _center(lines: Sequence[Line]) -> Fraction | None:
+def _center(lines: Sequence[AxisField]) -> Fraction | None:
     """The common center; of paths with different ones, the middle of the hull of their largest fields about them."""
     centers = [line.center for line in lines if line.center is not None]
     if len(centers) < len(lines):

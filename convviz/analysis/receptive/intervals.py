@@ -25,7 +25,7 @@ class Span:
 
     Examples
     --------
-    >>> from .readings import Sliding
+    >>> from convviz.analysis.receptive.footprints import Sliding
     >>> through(INPUT, Sliding(kernel=3, stride=2, before=1)).box(4)
     (7, 9)
     """

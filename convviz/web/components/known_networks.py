@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from convviz.analysis.receptive import KNOWN, Network
+from convviz.analysis import KNOWN, Network
 from convviz.analysis.receptive.known import grow, plan
 from convviz.arithmetic.parse import Pair
 from convviz.arithmetic.quoting import shown
@@ -84,7 +84,7 @@ def known_network(name: str, size: str) -> Network:
         return Network.known(name, pair)
     network = Network()
     try:
-        grow(network, found.steps, network.nodes[0].name)
+        grow(network.graph, found.steps, network.nodes[0].name)
     except AssertionError:
         raise SpecError(
             f"input_size must be known for {name}, which resizes to the size of an earlier node; got {shown(size)}."

@@ -181,10 +181,10 @@ def test_one_axis() -> None:
 
 
 WHY = {
-    "CustomOp_2": "an operator that is not known here (CustomOp)",
-    "Conv_3": 'which comes after "CustomOp_2", an operator that is not known here (CustomOp)',
-    "Reshape_5": 'which comes after "CustomOp_2", an operator that is not known here (CustomOp)',
-    "Concat_6": "an operator that is not known here (Concat)",
+    "CustomOp_2": "it is an unsupported operator (CustomOp)",
+    "Conv_3": 'it follows "CustomOp_2", an unsupported operator (CustomOp)',
+    "Reshape_5": 'it follows "CustomOp_2", an unsupported operator (CustomOp)',
+    "Concat_6": "it is an unsupported operator (Concat)",
 }
 
 
@@ -208,7 +208,7 @@ def test_what_is_unknown_is_named_and_never_guessed() -> None:
         assert network.output_size(name) is None
         with pytest.raises(cv.SpecError) as caught:
             network.support(name, (0, 0))
-        assert str(caught.value) == f'node must be one of which something is known; got "{name}", {WHY[name]}.'
+        assert str(caught.value) == f'The receptive field of "{name}" is unknown: {WHY[name]}.'
     assert network.receptive_field("Sigmoid_7").size == (1, 1)
     treatments: list[tuple[Any, Any]] = [("identity", (3, 3)), (cv.conv2d(5, padding=2), (7, 7))]
     for treatment, size in treatments:

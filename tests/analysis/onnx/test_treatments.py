@@ -123,8 +123,8 @@ def test_nodes_in_the_words_of_the_file() -> None:
         "sum": "Add",
     }
     assert [row.operation for row in network.table()] == [network.described(row.name) for row in network.table()]
-    assert (network.file.is_unknown("odd"), network.file.is_unknown("behind")) == (True, False)
-    assert network.file.causes["behind"] == ("Strange", "odd", "b")
+    assert (network.is_unsupported("odd"), network.is_unsupported("behind")) == (True, False)
+    assert network.provenance.causes["behind"] == ("Strange", "odd", "b")
     assert cv.Network.known("vgg16").described("pool1") == "max_pool2d(2, stride=2)"
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 import convviz as cv
-from convviz.analysis.receptive import Network
+from convviz.analysis import Network
 from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, PixelShuffle, Upsample2d
 
 Array = np.ndarray[Any, Any]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 import convviz as cv
-from convviz.analysis.receptive import Network
+from convviz.analysis import Network
 
 from . import oracles
 
@@ -116,12 +116,12 @@ def test_inputs_larger_than_any_plane_of_a_layer() -> None:
         (
             Network.sequential([cv.conv2d(3)]),
             (None, (0, 0)),
-            "input_size must be given to Network for cells to be told apart; got None.",
+            "Network needs an input_size to map individual cells; got None.",
         ),
         (
             Network.sequential(["global_pool"]),
             (None, (0, 0)),
-            "input_size must be given to Network for cells to be told apart; got None.",
+            "Network needs an input_size to map individual cells; got None.",
         ),
         (
             Network.sequential([cv.conv2d(3)], input_size=(2**13, 2**12 + 1)),

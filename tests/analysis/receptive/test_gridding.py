@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import convviz as cv
-from convviz.analysis.receptive import Network, gridding, hybrid_rule, suggest_rates
+from convviz.analysis import Network, gridding, hybrid_rule, suggest_rates
 from convviz.analysis.receptive.gridding import _by_largest
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import convviz as cv
-from convviz.analysis.receptive import KNOWN
+from convviz.analysis import KNOWN
 
 # Araujo, Norris & Sim 2019, https://distill.pub/2019/computing-receptive-fields, with the rows for an input of 224 of
 # https://github.com/google-research/receptive_field, receptive_field/RECEPTIVE_FIELD_TABLE.md: size, jump, padding

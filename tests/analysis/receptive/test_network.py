@@ -125,7 +125,7 @@ def test_sequences_begin_a_network_or_go_on_with_one() -> None:
     other = cv.Network.sequential([cv.conv2d(3)] * 2, input_size=9)
     assert [node.name for node in other.nodes] == [node.name for node in network.nodes]
     assert "new network" in (cv.Network.sequential.__doc__ or "")
-    assert "numbered" in (network.sequential.__doc__ or "")
+    assert "and return the network" in (network.sequential.__doc__ or "")
 
 
 @pytest.mark.parametrize("begin", [cv.Network.sequential, cv.Network(9).sequential], ids=["new", "on"])

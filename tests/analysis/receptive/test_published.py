@@ -84,7 +84,7 @@ def numbers(network: cv.Network, node: str) -> Any:
 
 def without_size(name: str) -> cv.Network:
     network = cv.Network()
-    grow(network, plan(name).steps, "input")
+    grow(network.graph, plan(name).steps, "input")
     return network
 
 

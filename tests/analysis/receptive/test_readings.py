@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import convviz as cv
-from convviz.analysis.receptive import Network
+from convviz.analysis import Network
 from convviz.analysis.receptive.footprints import Resized, Run, Stamping, change
 from convviz.arithmetic.axis import linear_cells, nearest_cells
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import convviz as cv
-from convviz.analysis.receptive import Network, Tiling, tiling
+from convviz.analysis import Network, Tiling, tiling
 
 
 def run(network: Network, image: Any, seed: int = 5) -> Any:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from convviz.analysis.receptive.footprints import Operation
+from convviz.analysis.receptive.graph import Graph
 from convviz.arithmetic import upsample2d
 from convviz.arithmetic.parse import Pair
 
@@ -43,30 +44,22 @@ class Plan:
     source: str
 
 
-class Growing(Protocol):
-    """What a plan needs of a network."""
-
-    def add(self, name: str, layer_or_op: Operation, inputs: str | Sequence[str] | None = None) -> str: ...
-
-    def output_size(self, node: str | None = None) -> Pair | None: ...
-
-
-def grow(network: Growing, steps: Sequence[Step], source: str, prefix: str = "", fork: str = "") -> str:
+def grow(graph: Graph, steps: Sequence[Step], source: str, prefix: str = "", fork: str = "") -> str:
     """Add steps behind a node; the name of the last one. `fork` is the node at which the fork around them began."""
     for name, step in steps:
         full = name[1:] if name.startswith("/") else prefix + name
         if isinstance(step, Fork):
             ends = [
-                grow(network, branch, source, f"{full}/{number}/", fork=source)
+                grow(graph, branch, source, f"{full}/{number}/", fork=source)
                 for number, branch in enumerate(step.branches)
             ]
-            source = network.add(full, step.join, ends)
+            source = graph.add(full, step.join, ends)
         elif step == SPREAD:
-            size = network.output_size(fork)
+            size = graph.output_size(fork)
             assert size is not None  # known networks have an input size
-            source = network.add(full, upsample2d(size, "bilinear"), source)
+            source = graph.add(full, upsample2d(size, "bilinear"), source)
         else:
-            source = network.add(full, step, source)
+            source = graph.add(full, step, source)
     return source
 
 

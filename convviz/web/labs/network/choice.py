@@ -8,8 +8,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from convviz import limits
+from convviz.analysis import KNOWN, Network
 from convviz.analysis.onnx_import.strip_weights import Damaged, skimmed
-from convviz.analysis.receptive import KNOWN, Network
 from convviz.analysis.receptive.footprints import Operation
 from convviz.errors import SpecError
 from convviz.web.components.known_networks import (

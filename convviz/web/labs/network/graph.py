@@ -4,7 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from convviz.analysis.receptive import Network
+from convviz.analysis import Network
 from convviz.charts.network_drawing import describe_network, draw_network
 from convviz.charts.network_fold import Folded, fold_network, places_around
 from convviz.web import ASSETS

@@ -5,11 +5,11 @@ from html import escape
 
 import streamlit as st
 
-from convviz.analysis.receptive import Network, Node, ReceptiveField
+from convviz.analysis import Network, Node, ReceptiveField
 from convviz.analysis.receptive.graph import UNKNOWN, spelled
 from convviz.arithmetic import Conv2d, ConvTranspose2d, PixelShuffle, Upsample2d
 from convviz.charts.network_labels import ALIGNED, operation_words, pair
-from convviz.charts.network_tiles import box_of, tile_words
+from convviz.charts.network_tiles import tile_words
 from convviz.web.components.foreign_text import as_code
 
 
@@ -57,7 +57,7 @@ def details_words(network: Network, node: str, field: ReceptiveField) -> str:
                 "side only, differ there by design: nothing in the network is misplaced."
             )
     if network.node(node).operation == UNKNOWN:
-        what = "it is" if network.file.is_unknown(node) else "it comes after"
+        what = "it is" if network.is_unsupported(node) else "it comes after"
         lines.append(f"Nothing is known of this node: {what} an operator that is not known.")
         return "\n\n".join(lines)
     if not field.is_global and None not in field.center and any(map(_has_phases, _before(network, node))):
@@ -98,7 +98,7 @@ def _has_phases(node: Node) -> bool:
 def _nominal(network: Network, node: str) -> str:
     """What center and padding are behind upsampling, and where the first output really reads."""
     words = "Behind upsampling, **center and padding are nominal**: an average over the phases of the outputs."
-    box = box_of(network, node, (0, 0))
+    box = network.box(node, (0, 0))
     if box is None:
         return words
     rows, columns = (f"{first} to {last}".replace("-", "−") for first, last in box)

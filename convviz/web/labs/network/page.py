@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from convviz.analysis.receptive import Network
+from convviz.analysis import Network
 from convviz.analysis.receptive.known import plan
 from convviz.arithmetic.quoting import shown
 from convviz.charts.network_drawing import draw_network

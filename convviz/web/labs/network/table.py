@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from convviz.analysis.receptive import Network
+from convviz.analysis import Network
 from convviz.analysis.receptive.table import Row, Table
 from convviz.charts.network_labels import ALIGNED, operation_words, pair
 from convviz.web import ASSETS

@@ -6,7 +6,7 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from convviz.analysis.receptive import Network
+from convviz.analysis import Network
 from convviz.analysis.receptive.footprints import Operation
 from convviz.arithmetic import conv2d
 from convviz.arithmetic.quoting import shown

@@ -4,7 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from convviz.analysis.receptive import Network
+from convviz.analysis import Network
 from convviz.arithmetic.parse import Pair
 from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError

@@ -7,11 +7,10 @@ from hashlib import sha256
 import numpy as np
 import streamlit as st
 
-from convviz.analysis.receptive import EffectiveField, Network, effective_field
+from convviz.analysis import Box, EffectiveField, Network, effective_field
 from convviz.arithmetic.parse import Pair
 from convviz.charts import Chart
 from convviz.charts.network_labels import pair
-from convviz.charts.network_tiles import Box, box_of
 from convviz.charts.photo import Seen, field_photo, legend
 from convviz.charts.photo_covering import covers, first_covering
 from convviz.charts.photo_fit import fit, fit_words
@@ -105,7 +104,7 @@ def weights_of(name: str, size: str, node: str, unit: Pair, samples: int, seed: 
 
 def _seen(network: Network, asked: Asked, photo: Gray, found: EffectiveField, places: Places) -> Seen:
     """What is drawn over the photograph."""
-    boxes = [box_of(network, asked.node, unit) for unit in asked.units]
+    boxes = [network.box(asked.node, unit) for unit in asked.units]
     centers = [None if box is None else (sum(box[0]) / 2, sum(box[1]) / 2) for box in boxes]
     return Seen(photo, found, boxes, centers, asked.marked, places.reach)
 
@@ -132,7 +131,7 @@ def _chart(drawing: _Drawing, seen: Seen, words: str) -> Chart:
 def unit_words(network: Network, asked: Asked, found: EffectiveField) -> str:
     """What the first unit sees, as Markdown."""
     unit = asked.units[0]
-    box, field = box_of(network, asked.node, unit), network.receptive_field(asked.node)
+    box, field = network.box(asked.node, unit), network.receptive_field(asked.node)
     words = f"**Unit {unit} of `{asked.node}`** "
     if box is None:
         words += "has a field whose place is not known."
@@ -172,7 +171,7 @@ def object_words(network: Network, asked: Asked, found: EffectiveField) -> list[
         return []
     (top, bottom), (left, right) = asked.marked
     height, width = bottom - top + 1, right - left + 1
-    box = box_of(network, asked.node, asked.units[0])
+    box = network.box(asked.node, asked.units[0])
     is_covered = box is not None and covers(box, asked.marked)
     cut = np.s_[top : bottom + 1, left : right + 1]
     read = int(network.support(asked.node, asked.units[0])[cut].sum())

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from math import prod
 from typing import Final
 
-from convviz.analysis.receptive import KNOWN, Network
+from convviz.analysis import KNOWN, Box, Network
 from convviz.arithmetic.parse import Pair
 from convviz.arithmetic.quoting import shown
-from convviz.charts.network_tiles import Box
 from convviz.errors import SpecError
 from convviz.recipes.parameters import read_choice, read_integer
 from convviz.web.components.known_networks import UNKNOWN, read_size, size_in

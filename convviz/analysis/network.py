@@ -1,33 +1,55 @@
-"""`Network`: layers and simple operations by name, built node by node, and what can be asked about them."""
+"""`Network`: layers and simple operations by name, built node by node, and the questions that it answers."""
 
 import os
-from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
-from fractions import Fraction
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import prod
+from types import MethodType
 from typing import Final
 
 import numpy as np
 
 from convviz.arithmetic import Layer, parse
 from convviz.arithmetic.parse import Pair, PairLike
-from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
 
-from .counting import Array, counted
-from .field import Reach, ReceptiveField, effort, reach, receptive_field
-from .footprints import Operation
-from .graph import INPUT_NAME, UNKNOWN, Node, check_inputs, check_name, operation_of, output_size
-from .known import grow, plan
-from .provenance import File, UnknownOp
-from .sequential import Sequential
-from .table import Table, row
+from .onnx_import import Model, load, read_graph
+from .receptive.counting import Array, counted
+from .receptive.field import Box, ReceptiveField, box_of, receptive_field
+from .receptive.footprints import Operation
+from .receptive.graph import INPUT_NAME, Graph, Node, layers_of, operation_of, spelled
+from .receptive.known import grow, plan
+from .receptive.provenance import Provenance, UnknownOp
+from .receptive.table import Table, row
 
 MOST_CELLS: Final = 2**25
 """Of an input whose cells are mapped one by one."""
 
-LONGEST: Final = 200
-"""Characters of a name for which near ones are looked up."""
+Layers = Iterable[Operation | tuple[str, Operation]]
+"""Layers one after the other, each by itself or as (name, layer)."""
+
+
+class _Sequential:
+    """Make `Network.sequential` work on the class, which begins a new network, and on a network, which it extends."""
+
+    def __get__(self, network: "Network | None", owner: "type[Network]") -> "Callable[..., Network]":
+        def begin(cls: "type[Network]", layers: Layers, input_size: PairLike | None = None) -> "Network":
+            """Make a new network: layers one after the other, each by itself or as (name, layer)."""
+            return extend(cls(input_size), layers)
+
+        def extend(network: "Network", layers: Layers) -> "Network":
+            """Add layers one after the other, each by itself or as (name, layer), and return the network.
+
+            Layers without a name are named by the function that makes them, and by their position in the network.
+            """
+            for number, layer in enumerate(layers_of(layers), start=len(network.nodes)):
+                if isinstance(layer, tuple) and len(layer) == 2:
+                    network.add(*layer)
+                else:
+                    operation = operation_of(layer)
+                    network.add(f"{spelled(operation).split('(')[0]}_{number}", operation)
+            return network
+
+        return MethodType(begin, owner) if network is None else MethodType(extend, network)
 
 
 class Network:
@@ -62,15 +84,12 @@ class Network:
     (16, 24)
     """
 
-    sequential = Sequential()
+    sequential = _Sequential()
 
     def __init__(self, input_size: PairLike | None = None) -> None:
-        self.input_size: Pair | None = None
-        if input_size is not None:
-            self.input_size = parse.pair("input_size", input_size, least=1)
-        self._nodes = {INPUT_NAME: Node(INPUT_NAME, INPUT_NAME, (), self.input_size)}
-        self.reaches = {INPUT_NAME: Reach()}
-        self.file = File()
+        self.graph = Graph(None if input_size is None else parse.pair("input_size", input_size, least=1))
+        self.provenance = Provenance()
+        self._model: tuple[Model, PairLike | None] | None = None
 
     @classmethod
     def from_onnx(
@@ -107,9 +126,14 @@ class Network:
         The cells are those of the first input with 4 (or else 3) dimensions; other inputs count as constants. Weights
         are never read, only their shapes, and no other file is ever opened.
         """
-        from convviz.analysis.onnx_import import read_onnx
+        return cls._from_model(load(path_or_bytes), input_size, treat)
 
-        return read_onnx(path_or_bytes, input_size, treat)
+    @classmethod
+    def _from_model(cls, model: Model, input_size: PairLike | None, treat: Mapping[str, Operation] | None) -> "Network":
+        network = cls()
+        network.graph, network.provenance = read_graph(model, input_size, treat)
+        network._model = model, input_size
+        return network
 
     @classmethod
     def known(cls, name: str, input_size: PairLike | None = None) -> "Network":
@@ -132,43 +156,52 @@ class Network:
         """
         found = plan(name)
         network = cls(found.input_size if input_size is None else input_size)
-        grow(network, found.steps, INPUT_NAME)
+        grow(network.graph, found.steps, INPUT_NAME)
         return network
 
     def __repr__(self) -> str:
-        layers = sum(isinstance(node.operation, Layer) for node in self._nodes.values())
-        return f"Network(input_size={self.input_size}, {len(self._nodes) - 1} nodes, {layers} of them layers)"
+        layers = sum(isinstance(node.operation, Layer) for node in self.nodes)
+        return f"Network(input_size={self.input_size}, {len(self.nodes) - 1} nodes, {layers} of them layers)"
 
     def _repr_html_(self) -> str:
         return self.table().html()
 
     @property
-    def unknown(self) -> tuple[UnknownOp, ...]:
-        """The operators of its file that are not understood."""
-        return self.file.unknown
-
-    @property
-    def origins(self) -> Mapping[str, tuple[str, str]]:
-        """(operator, tensor) of the file by the nodes that stand for its outputs."""
-        return self.file.origins
-
-    def described(self, node: str | None = None) -> str:
-        """What a node does, in the words of its file and ours: "Conv: conv2d(3, padding=1)", "Relu", "Gemm: dense".
-
-        "MyOp: unknown" is an operator that is not understood, "Relu: follows an unknown one" comes after it.
-        """
-        return self.file.described(self.node(node))
-
-    def treated(self, treat: Mapping[str, Operation]) -> "Network":
-        """The same network of a file with operators taken for something, as by ``from_onnx(..., treat=)``."""
-        if self.file.treated is None:
-            raise SpecError("treated must be asked of a network that from_onnx has read; got one that was made here.")
-        return self.file.treated(treat)
+    def input_size(self) -> Pair | None:
+        """(height, width) of the input."""
+        return self.graph.input_size
 
     @property
     def nodes(self) -> tuple[Node, ...]:
         """All nodes in the order in which they were added, the input first."""
-        return tuple(self._nodes.values())
+        return tuple(self.graph.nodes.values())
+
+    @property
+    def unknown(self) -> tuple[UnknownOp, ...]:
+        """The unsupported operators of its file."""
+        return self.provenance.unknown
+
+    @property
+    def origins(self) -> Mapping[str, tuple[str, str]]:
+        """(operator, tensor) of the file, by the nodes that represent outputs of its nodes."""
+        return self.provenance.origins
+
+    def is_unsupported(self, node: str) -> bool:
+        """Return whether a node is itself an unsupported operator, and does not merely follow one."""
+        return node in self.provenance.unsupported
+
+    def described(self, node: str | None = None) -> str:
+        """Return what a node does, with the operator of its file: "Conv: conv2d(3, padding=1)", "Relu", "Gemm: dense".
+
+        "MyOp: unknown" is an unsupported operator, "Relu: follows an unknown one" comes after it.
+        """
+        return self.provenance.described(self.node(node))
+
+    def treated(self, treat: Mapping[str, Operation]) -> "Network":
+        """Return the network of the same file with operators treated as by ``from_onnx(..., treat=)``."""
+        if self._model is None:
+            raise SpecError("treated must be asked of a network that from_onnx has read; got one that was made here.")
+        return self._from_model(*self._model, treat)
 
     def add(self, name: str, layer_or_op: Operation, inputs: str | Sequence[str] | None = None) -> str:
         """Add a node, and give its name back.
@@ -195,36 +228,11 @@ class Network:
         >>> network.receptive_field().is_global, network.receptive_field().local.size
         (True, (1, 1))
         """
-        check_name(name)
-        if name in self._nodes:
-            raise SpecError(f'name must be new in its network; got "{name}", which is there already.')
-        operation = operation_of(layer_or_op)
-        names = (self.node().name,) if inputs is None else self._inputs(name, inputs)
-        check_inputs(name, operation, names)
-        node = Node(name, operation, names, output_size(name, operation, [self._nodes[one] for one in names]))
-        self.reaches[name] = reach(node, self._nodes, self.reaches)
-        self._nodes[name] = node
-        return name
-
-    def add_unknown(self, name: str, inputs: Sequence[str]) -> str:
-        """Add a node that does nobody knows what, so that nothing is known of it; its name."""
-        node = Node(name, UNKNOWN, tuple(inputs), None)
-        self.reaches[name] = reach(node, self._nodes, self.reaches)
-        self._nodes[name] = node
-        return name
-
-    def effort(self, operation: Operation, inputs: Sequence[str]) -> int:
-        """How many boxes are gone through for the receptive field of a node like this: to be bounded."""
-        return effort(operation, [(self._nodes[name], self.reaches[name]) for name in inputs])
-
-    def bounds(self, node: str) -> tuple[tuple[Fraction | int, ...], ...]:
-        """Jump, center and size of a node along both axes, as far as they are known at once: to be bounded."""
-        lines = self.reaches[node].lines
-        return tuple((line.jump or 0, line.center or 0, *(one.sizes[1] for one in line.spans)) for line in lines)
+        return self.graph.add(name, layer_or_op, inputs)
 
     def output_size(self, node: str | None = None) -> Pair | None:
         """(height, width) of a node's output, by default of the last one; None where it is not known."""
-        return self.node(node).size
+        return self.graph.output_size(node)
 
     def receptive_field(self, node: str | None = None) -> ReceptiveField:
         """The receptive field of a node, by default of the last one.
@@ -240,8 +248,31 @@ class Network:
         >>> field.size, field.size_range, field.jump
         ((2, 2), ((1, 2), (1, 2)), (Fraction(1, 2), Fraction(1, 2)))
         """
-        found = self.node(node)
-        return receptive_field(self.reaches[found.name], found.size, self.input_size)
+        target = self.node(node)
+        return receptive_field(self.graph.fields[target.name], target.size, self.input_size)
+
+    def box(self, node: str | None, output: Pair) -> Box | None:
+        """Return the box of cells that an output of a node can reach on an input without borders.
+
+        Parameters
+        ----------
+        node : str or None
+            Its name; None is the last one.
+        output : Pair
+            (row, column) of the output; any integers.
+
+        Returns
+        -------
+        Box or None
+            The first and the last row, the first and the last column, which may lie outside the input. The whole
+            input after a global operation. None if it is unknown, or if the output reads nothing.
+
+        Examples
+        --------
+        >>> Network.known("resnet18").box("pool1", (0, 1))
+        ((-5, 5), (-1, 9))
+        """
+        return box_of(self.graph.fields[self.node(node).name], output, self.input_size)
 
     def support(self, node: str | None, output: PairLike) -> Array:
         """(H, W) of booleans: which input cells an output of a node reads, through any path, borders included.
@@ -272,7 +303,7 @@ class Network:
                [1, 0, 0, 0, 0],
                [0, 0, 0, 0, 0]])
         """
-        return counted(self._nodes, *self._place(node, output), dtype=bool)
+        return counted(self.graph.nodes, *self._place(node, output), dtype=bool)
 
     def path_counts(self, node: str | None, output: PairLike) -> Array:
         """(H, W) of integers: through how many paths an output of a node reads each input cell, borders included.
@@ -291,7 +322,7 @@ class Network:
         >>> Network.sequential([conv2d((1, 3))] * 3, input_size=(1, 8)).path_counts(None, (0, 1))
         array([[0, 1, 3, 6, 7, 6, 3, 1]])
         """
-        return counted(self._nodes, *self._place(node, output))
+        return counted(self.graph.nodes, *self._place(node, output))
 
     def describe(self, node: str | None, output: PairLike) -> str:
         """One sentence about what an output of a node reads.
@@ -301,7 +332,7 @@ class Network:
         Output (0, 1) of "conv2d_1" reads 9 cells of the input, in rows 0 to 4 and columns 1 to 5.
         """
         found, place = self._place(node, output)
-        cells = np.argwhere(counted(self._nodes, found, place, dtype=bool))
+        cells = np.argwhere(counted(self.graph.nodes, found, place, dtype=bool))
         if not len(cells):
             return f'Output {place} of "{found.name}" reads nothing of the input.'
         (top, left), (bottom, right) = cells.min(axis=0).tolist(), cells.max(axis=0).tolist()
@@ -311,43 +342,24 @@ class Network:
 
     def table(self) -> Table:
         """A row for every node but the input: its operation, output size and receptive field."""
-        rows = (row(node, self.file.described(node), self.receptive_field(node.name)) for node in self.nodes[1:])
+        rows = (row(node, self.described(node.name), self.receptive_field(node.name)) for node in self.nodes[1:])
         return Table(tuple(rows))
 
     def node(self, name: str | None = None) -> Node:
-        """A node by its name, by default the last one."""
-        if name is None:
-            return next(reversed(self._nodes.values()))
-        return self._found(name, "node must be the name of a node of the network")
+        """Return the node of a name, by default the last one."""
+        return self.graph.node(name)
 
     def _place(self, node: str | None, output: PairLike) -> tuple[Node, Pair]:
         """A node and one of its outputs, if cells of the input can be told apart at all."""
         found = self.node(node)
         if self.input_size is not None and found.size is None:
-            raise SpecError(f"node must be one of which something is known; got {self.file.complaint(found.name)}.")
+            reason = self.provenance.reason(found.name)
+            raise SpecError(f'The receptive field of "{found.name}" is unknown: {reason}.')
         if self.input_size is None or found.size is None:
-            raise SpecError("input_size must be given to Network for cells to be told apart; got None.")
+            raise SpecError("Network needs an input_size to map individual cells; got None.")
         if prod(self.input_size) > MOST_CELLS:
             raise SpecError(f"input_size must have at most 2^25 cells to be mapped; got {self.input_size}.")
         place = parse.pair("output", output, least=0)
         if place[0] >= found.size[0] or place[1] >= found.size[1]:
             raise SpecError(f'output must lie inside "{found.name}" of size {found.size}; got {place}.')
         return found, place
-
-    def _inputs(self, name: str, inputs: object) -> tuple[str, ...]:
-        """The names of the nodes to be read, all of them there."""
-        rule = f'inputs of "{name}" must be the name of a node added before it, or several'
-        if not isinstance(inputs, Sequence):
-            raise SpecError(f"{rule}; got {shown(inputs)}.")
-        names = [inputs] if isinstance(inputs, str) else inputs
-        return tuple(self._found(one, rule).name for one in names)
-
-    def _found(self, name: object, rule: str) -> Node:
-        """The node of this name, or a sentence with this rule."""
-        if not isinstance(name, str):
-            raise SpecError(f"{rule}; got {shown(name)}.")
-        found = self._nodes.get(name) or self._nodes.get(self.file.names.get(name, ""))
-        if found is None:
-            near = get_close_matches(name[:LONGEST], self._nodes, 3)
-            raise SpecError(f"{rule}; got {shown(name)}{', which is near ' + parse.one_of(near) if near else ''}.")
-        return found

@@ -16,9 +16,9 @@ from convviz.arithmetic import Layer
 from convviz.arithmetic.parse import Pair
 from convviz.errors import SpecError
 
-from .footprints import SUMMARIES, Reading, readings
-from .graph import UNKNOWN, Node, output_size
 from .network import Network
+from .receptive.footprints import SUMMARIES, Reading, readings
+from .receptive.graph import UNKNOWN, Node, output_size
 
 MOST_STEP: Final = 4096
 """Input cells between two places where a tile may begin, and outputs of one period."""

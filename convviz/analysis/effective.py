@@ -17,11 +17,11 @@ from convviz.arithmetic.parse import PairLike
 from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
 
-from .backprop import gradients
-from .counting import Array
-from .footprints import Sliding, readings
-from .graph import layers_of
 from .network import Network
+from .receptive.backprop import gradients
+from .receptive.counting import Array
+from .receptive.footprints import Sliding, readings
+from .receptive.graph import layers_of
 
 KERNELS: Final = ("uniform", "random")
 STATISTICS: Final = {"uniform": "share of paths", "random": "mean squared gradient"}
