@@ -7,7 +7,7 @@ from html import escape
 from operator import index
 from typing import Any
 
-from .errors import SpecError
+from .errors import SpecError, needs_extra
 from .recipes import Presentation, Recipe
 from .recipes.comparison import Asked, Comparison
 from .recipes.quoting import shown
@@ -45,7 +45,8 @@ class Animation:
 
     def gif(self) -> bytes:
         """The animation as a GIF that repeats for ever; its last frame stands longer."""
-        from .render.raster import gif
+        with needs_extra():
+            from .render.raster import gif
 
         return gif(self.scene, self.presentation.seconds_per_step)
 
@@ -57,7 +58,8 @@ class Animation:
         SpecError
             There is no such frame.
         """
-        from .render.raster import png
+        with needs_extra():
+            from .render.raster import png
 
         try:
             number = index(frame)
@@ -70,7 +72,8 @@ class Animation:
 
     def png_zip(self) -> bytes:
         """Every frame as a PNG, in one zip archive."""
-        from .render.raster import png_zip
+        with needs_extra():
+            from .render.raster import png_zip
 
         return png_zip(self.scene, self.recipe.variant)
 

@@ -1,10 +1,26 @@
-"""The one exception that a reader of a page, a link, a command or a notebook can cause."""
+"""Mistakes that a reader of a page, a link, a command or a notebook can cause, each told in one sentence."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+EXTRAS: Final = {
+    "PIL": ("pillow", "render"),
+    "imageio": ("imageio", "render"),
+    "matplotlib": ("matplotlib", "render"),
+    "onnx": ("onnx", "onnx"),
+    "google": ("onnx", "onnx"),  # protobuf, which comes with onnx
+    "streamlit": ("streamlit", "app"),
+    "starlette": ("starlette", "app"),
+    "cachetools": ("cachetools", "app"),
+}
+"""For each optional module: the name of its package, and the extra of convviz that installs it."""
 
 
 class SpecError(ValueError):
     """A request that cannot be met: one sentence that names the rule and the numbers.
 
-    Every door (page, URL, command line, Python) shows this sentence as it stands: it never needs a traceback beside it.
+    Every door (page, URL, command line, Python) shows this sentence as it is, without a traceback.
 
     Examples
     --------
@@ -13,3 +29,30 @@ class SpecError(ValueError):
     ...
     convviz.errors.SpecError: stride must be at least 1; got 0.
     """
+
+
+class MissingExtraError(SpecError, ImportError):
+    """A package that only an extra of convviz installs is not there."""
+
+
+@contextmanager
+def needs_extra() -> Iterator[None]:
+    """Answer a missing optional package with the command that installs it.
+
+    Examples
+    --------
+    >>> with needs_extra():
+    ...     raise ModuleNotFoundError("No module named 'onnx'", name="onnx")
+    Traceback (most recent call last):
+    ...
+    convviz.errors.MissingExtraError: onnx must be installed (pip install 'convviz[onnx]'); got no module "onnx".
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        module = (error.name or "").partition(".")[0]
+        if module not in EXTRAS:
+            raise
+        package, extra = EXTRAS[module]
+        message = f"{package} must be installed (pip install 'convviz[{extra}]'); got no module \"{module}\"."
+        raise MissingExtraError(message) from None

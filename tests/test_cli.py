@@ -143,7 +143,7 @@ def test_known_networks() -> None:
         ),
         (
             ["rf", "nowhere.onnx", "--input-size", "2x3x4"],
-            "convviz: --input-size must be spelt like 224x320 (height x width) or 224; got 2x3x4.\n",
+            "convviz: --input-size must be spelled like 224x320 (height x width) or 224; got 2x3x4.\n",
         ),
         (
             ["rf", "nowhere.onnx", "--input-size", "9999999999"],
@@ -158,7 +158,7 @@ def test_known_networks() -> None:
             "convviz: --treat MyOp must be identity, attention, global_pool, dense, or a layer such as "
             "conv2d(3,padding=1); got banana.\n",
         ),
-        (["rf", "no.onnx", "--treat", "Foo"], "convviz: --treat must be spelt like MyOp=identity; got Foo.\n"),
+        (["rf", "no.onnx", "--treat", "Foo"], "convviz: --treat must be spelled like MyOp=identity; got Foo.\n"),
         (
             ["rf", "--known", "vgg16", "--treat", "A=identity"],
             "convviz: --treat must come with a model; got A=identity with --known.\n",

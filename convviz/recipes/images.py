@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convviz import limits
-from convviz.errors import SpecError
+from convviz.errors import SpecError, needs_extra
 
 Gray = NDArray[np.uint8]
 
@@ -41,7 +41,8 @@ def read_image(data: bytes) -> Gray:
 
 
 def _read(data: bytes) -> Gray:
-    from PIL import Image, UnidentifiedImageError
+    with needs_extra():
+        from PIL import Image, UnidentifiedImageError
 
     try:
         with Image.open(BytesIO(data), formats=_FORMATS) as image:
@@ -91,7 +92,8 @@ def image_grid(image: Gray, size: tuple[int, int]) -> tuple[tuple[float, ...], .
 
 
 def _resize(image: Gray, size: tuple[int, int]) -> Gray:
-    from PIL import Image
+    with needs_extra():
+        from PIL import Image
 
     return np.asarray(Image.fromarray(image).resize((size[1], size[0]), Image.Resampling.BOX))
 

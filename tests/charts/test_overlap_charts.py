@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import pickle
 from collections.abc import Callable
 from fractions import Fraction
@@ -16,11 +15,10 @@ from PIL import Image
 
 import convviz as cv
 from convviz import SpecError
-from convviz.analysis import overlap_map, signal, spectrum, stamps, upsampled
-from convviz.charts import Chart, count_map, ratio_map, spectrum_map, stamp_bars
+from convviz.analysis import signal, spectrum, stamps, upsampled
+from convviz.charts import Chart, count_map, spectrum_map, stamp_bars
 from convviz.charts.contrast import contrast, ink_on, luminance
 from convviz.charts.counts import count_text
-from convviz.charts.evenness import _text
 from convviz.charts.painting import AMOUNTS, amount_color
 from convviz.charts.spectra import NODES, percent, thinned
 from convviz.scene.theme import THEMES
@@ -31,7 +29,6 @@ DEEP = cv.overlap([cv.conv_transpose2d(3, stride=2)] * 3, 3)
 HOLES = cv.conv_transpose2d((5, 4), stride=(2, 3), padding=1, dilation=2)
 PRINTED = upsampled(signal("constant", 40), methods=["transposed"])[0].spectrum
 NOISE = spectrum(np.random.default_rng(0).normal(size=(61, 98)), (3, 7))
-MAP = overlap_map()
 
 
 def rings(found: object) -> list[tuple[Fraction, Fraction]]:
@@ -55,9 +52,6 @@ CHARTS: dict[str, Callable[..., Chart]] = {
     "many stamps": lambda **look: stamped(UNEVEN.layers[0], 63, **look),
     "bars": lambda **look: stamp_bars(DEEP.rows.counts, border=DEEP.rows.border, **look),
     "large bars": lambda **look: stamp_bars([0, 10**30, 5 * 10**30], **look),
-    "map": lambda **look: ratio_map(MAP.kernel_sizes, MAP.strides, MAP.ratios, current=(3, 2), **look),
-    "map of 32": lambda **look: ratio_map(range(1, 33), [7], overlap_map(range(1, 33), [7]).ratios, **look),
-    "map of one": lambda **look: ratio_map([1], [2], [[math.inf]], current=(1, 2), **look),
     "spectrum": lambda **look: spectrum_map(PRINTED.decibels, rings(PRINTED), share=PRINTED.share, **look),
     "spectrum of noise": lambda **look: spectrum_map(NOISE.decibels, rings(NOISE), share=NOISE.share, **look),
     "spectrum of nothing": lambda **look: spectrum_map(np.full((3, 2), -80.0), **look),
@@ -142,20 +136,6 @@ def test_stamps_and_bars() -> None:
     assert [box.get_facecolor()[3] > 0 for box in lower.patches] == [not flag for flag in UNEVEN.rows.border]
 
 
-def test_a_map_of_ratios() -> None:
-    chart = ratio_map([3, 4, 5], [2, 4], [[4, 1, Fraction(9, 4)], [math.inf, 1, 4]], current=(5, 2))
-    assert chart.description == "Even (ratio 1): k = 4 with s = 2; k = 4 with s = 4. Ringed: k = 5, s = 2, ratio 2.25."
-    assert {"∞", "2.25", "kernel size k", "stride s", "Ringed: k = 5, s = 2, ratio 2.25."} <= set(texts(chart))
-    assert texts(CHARTS["map"]()).count("1") == 31 + 2, "even pairs, and both axes"
-    bold = [text.get_text() for text in chart.figure().axes[0].texts if text.get_fontweight() == "bold"]
-    assert bold == ["1", "1"]
-    assert len(chart.figure().axes[0].lines) == 2, "each is underlined"
-    assert ratio_map([3], [2], [[4]]).description == "Even (ratio 1): none."
-    for kernel, stride in ((32, 31), (31, 2), (32, 3)):
-        (row,) = overlap_map([kernel], [stride]).ratios
-        assert _text(float(row[0]), 0) != "1"
-
-
 def test_a_spectrum_has_rings_where_it_is_told() -> None:
     chart = CHARTS["spectrum"]()
     assert chart.description == (
@@ -231,15 +211,6 @@ def test_counts_in_few_digits() -> None:
         (lambda: stamp_bars([1, 0.5]), "counts must be 1 to 128 integers of at least 0; got [1, 0.5]."),
         (lambda: stamp_bars([1], [[1]]), "stamps must be at most 64, on the cells that are counted; got 1."),
         (lambda: stamp_bars([1], border=[]), "border must have one flag for each count; got 0 for 1."),
-        (lambda: ratio_map([], [1], [[]]), "kernel_sizes and strides must be 1 to 32 numbers each; got 0 and 1."),
-        (
-            lambda: ratio_map([1], [1], [[0.5]]),
-            "ratios must be a row for each stride of numbers of at least 1 for each kernel size.",
-        ),
-        (
-            lambda: ratio_map([1], [1], [[1]], current=(2, 1)),
-            "current must be a kernel size and a stride of the map; got (2, 1).",
-        ),
         (
             lambda: spectrum_map([[1.0]]),
             "decibels must be a table of finite numbers, 2 x 2 at least; got the shape (1, 1).",

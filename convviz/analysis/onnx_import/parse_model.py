@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from convviz import limits
 from convviz.arithmetic.quoting import shown
-from convviz.errors import SpecError
+from convviz.errors import SpecError, needs_extra
 
 from .axis_tracking import MOST_DIMENSIONS
 from .strip_weights import Damaged, skimmed
@@ -84,13 +84,9 @@ class Model:
 def load(source: object) -> Model:
     """The model in these bytes or in the file of this path."""
     data = _bytes(source)
-    try:
+    with needs_extra():
         from google.protobuf.message import DecodeError  # type: ignore[import-untyped, unused-ignore]
         from onnx import ModelProto
-    except ImportError:
-        raise SpecError(
-            'onnx must be installed for models to be read (pip install "convviz[onnx]"); got none.'
-        ) from None
     try:
         return _model(ModelProto.FromString(skimmed(data)))
     except (Damaged, DecodeError, UnicodeDecodeError) as error:

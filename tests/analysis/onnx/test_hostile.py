@@ -90,8 +90,7 @@ def test_no_models() -> None:
 
 def test_without_onnx(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnx", None)
-    sentence = 'onnx must be installed for models to be read (pip install "convviz[onnx]"); got none.'
-    assert refused(b"any") == sentence
+    assert refused(b"any") == "onnx must be installed (pip install 'convviz[onnx]'); got no module \"onnx\"."
 
 
 def test_paths(tmp_path: Path) -> None:
