@@ -3,21 +3,21 @@
 const mounted = new WeakMap();
 const SMALLEST = 0.25;
 const LARGEST = 2;
-const READABLE = 0.75; // below that nobody asked for, it is not made smaller
+const READABLE = 0.75; // the graph is not scaled below this unless the person zooms out
 const STEP = 1.25;
-const ABOVE = 14; // what is seen above a row that stands at the upper edge
+const ABOVE = 14; // visible space above a row at the upper edge
 
 const scaleNow = (svg) => svg.width.baseVal.value / svg.viewBox.baseVal.width;
 
-/** Where the upper edge of the pane has to be, near a wish, so that it cuts no box in two; in pixels. */
-function whole(graph, wish, box) {
+/** Return the position of the upper edge of the pane, near a target, at which no box is cut in two; in pixels. */
+function whole(graph, target, box) {
   const svg = graph.querySelector("svg");
   const scale = scaleNow(svg);
   const faces = [...svg.querySelectorAll(".face")];
   const high = faces[0].height.baseVal.value * scale;
   const tops = [...new Set(faces.map((face) => face.y.baseVal.value * scale))].sort((one, other) => one - other);
-  const cut = tops.findIndex((top) => top - 4 < wish && wish < top + high + 8);
-  if (cut < 0) return wish;
+  const cut = tops.findIndex((top) => top - 4 < target && target < top + high + 8);
+  if (cut < 0) return target;
   const end = box.getBoundingClientRect().bottom - graph.getBoundingClientRect().top + graph.scrollTop;
   const before = Math.max(0, tops[cut] - ABOVE);
   const isSeen = end - before <= graph.clientHeight;
@@ -32,8 +32,8 @@ function reveal(graph, box, isFirst = false) {
   if (place.top < frame.top || place.bottom > frame.bottom) {
     const svg = graph.querySelector("svg");
     const drawn = svg.getBoundingClientRect().height;
-    const wish = graph.scrollTop + place.top - frame.top - (frame.height - place.height) / 2;
-    const top = whole(graph, Math.max(0, Math.min(wish, drawn - graph.clientHeight)), box);
+    const target = graph.scrollTop + place.top - frame.top - (frame.height - place.height) / 2;
+    const top = whole(graph, Math.max(0, Math.min(target, drawn - graph.clientHeight)), box);
     svg.style.marginBottom = `${Math.max(0, top + graph.clientHeight - drawn)}px`;
     graph.scrollTop = top;
   }

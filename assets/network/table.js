@@ -1,4 +1,4 @@
-// The table of nodes: a row is chosen by hand or by keys. The table itself comes from the server.
+// The table of nodes: a row is chosen by mouse, touch or keyboard. The table itself comes from the server.
 
 const mounted = new WeakMap();
 

@@ -1,6 +1,6 @@
 /**
  * A table of numbers to type into. What is typed is never touched by the page: a new table comes as a new component.
- * The page is told once the hand has rested for a moment, or has left the table.
+ * The page gets the numbers after a short pause in typing, or when the focus leaves the table.
  */
 
 /** @typedef {{label: string, rows: string[][], most: number}} Numbers */
@@ -30,7 +30,7 @@ export default function (component) {
 
 class NumberGrid {
   /**
-   * @param {ParentNode} root where the markup stands
+   * @param {ParentNode} root that holds the markup
    * @param {Numbers} numbers
    */
   constructor(root, { label, rows, most }) {

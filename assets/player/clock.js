@@ -1,10 +1,10 @@
-/** When the next frame is due. Nothing here knows the browser, so that it can be tested by itself. */
+/** When the next frame is due. Nothing here uses the browser, so it can be tested alone. */
 
 /** The speeds that the menu offers. */
 export const SPEEDS = [0.25, 0.5, 1, 2, 4];
 
 /**
- * Milliseconds that a frame stands.
+ * The time for which a frame is shown, in milliseconds.
  * @param {number} beats
  * @param {number} secondsPerStep
  * @param {number} speed
@@ -14,7 +14,7 @@ export function duration(beats, secondsPerStep, speed) {
 }
 
 /**
- * Where playing has come to after some time: the frame, how long it has been standing, and whether it goes on.
+ * The state of playing after some time: the frame, how long it has been shown, and whether playing goes on.
  *
  * A browser tab in the background wakes up late; then whole rounds are skipped, not run through.
  * @param {{frame: number, elapsed: number}} now

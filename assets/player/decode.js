@@ -2,7 +2,7 @@
  * From the JSON that Python writes (convviz/render/player.py) to frames that can be painted at random.
  *
  * Everything is interned: a frame is a list of item numbers, an item is a look at a place, a look is a list of marks, a
- * colour is the number of a role. Only what changes from one frame to the next is in the data.
+ * color is the number of a role. Only what changes from one frame to the next is in the data.
  */
 
 /** @typedef {{kind: "rect", x: number, y: number, width: number, height: number, fill: number, stroke: number,
@@ -38,7 +38,7 @@
  * @property {number} height
  * @property {string} description
  * @property {string[]} roles
- * @property {Record<string, string[]>} themes colours by theme, in the order of the roles
+ * @property {Record<string, string[]>} themes colors by theme, in the order of the roles
  * @property {Item[]} items
  * @property {number[]} backdrop items that every frame shows
  * @property {number[]} rest items of the finished picture, without a window

@@ -1,4 +1,4 @@
-/** The small field in which a number of the picture is typed anew. */
+/** The small field in which a number of the picture is edited. */
 
 import { nameOf } from "./relations.js";
 
@@ -20,7 +20,7 @@ export class Editor {
     this.hooks = hooks;
     this.plane = /** @type {Plane | null} */ (null);
     this.cell = 0;
-    this.before = ""; // what stood there: a rounded number that nobody changed must not replace the whole one
+    this.before = ""; // the text at first: a rounded number that was not changed must not replace the exact one
     field.addEventListener("keydown", (event) => this.onKey(event), { signal });
     field.addEventListener("blur", () => this.onBlur(), { signal });
   }
@@ -59,20 +59,20 @@ export class Editor {
     field.select();
   }
 
-  /** Whatever was typed is forgotten. */
+  /** Discard what was typed. */
   close() {
     this.plane = null;
     this.field.hidden = true;
   }
 
-  /** Who goes elsewhere has finished typing; a keyboard on a telephone may have no Enter. */
+  /** Leaving the field finishes typing; a keyboard on a telephone may have no Enter. */
   onBlur() {
     if (!this.plane) return;
     this.commit();
     this.close();
   }
 
-  /** Hand on the number, if it is one and another one than before; gives why it is none, or nothing. */
+  /** Pass on the number if it is valid and has changed; return why it is invalid, or nothing. */
   commit() {
     const { plane } = this;
     const typed = this.field.value;

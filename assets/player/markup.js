@@ -1,4 +1,4 @@
-/** The markup of player.html: its parts, and what they say. */
+/** The markup of player.html: its elements and their texts. */
 
 import { SPEEDS } from "./clock.js";
 
@@ -7,7 +7,7 @@ import { SPEEDS } from "./clock.js";
 const KEYS = "Arrow keys move, P pins";
 
 export class Markup {
-  /** @param {ParentNode} root where the markup stands */
+  /** @param {ParentNode} root that holds the markup */
   constructor(root) {
     const find = (/** @type {string} */ css) => /** @type {any} */ (root.querySelector(css));
     this.section = /** @type {HTMLElement} */ (find(".player"));
@@ -15,7 +15,7 @@ export class Markup {
     this.canvas = /** @type {HTMLCanvasElement} */ (find("canvas"));
     this.planes = /** @type {HTMLElement[]} */ ([]); // one for each plane of the scene, for the keyboard
     this.editor = /** @type {HTMLInputElement} */ (find(".editor"));
-    this.told = /** @type {HTMLElement} */ (find(".told"));
+    this.caption = /** @type {HTMLElement} */ (find(".caption"));
     this.spoken = /** @type {HTMLElement} */ (find(".spoken"));
     this.scrub = /** @type {HTMLInputElement} */ (find(".scrub"));
     this.count = /** @type {HTMLElement} */ (find(".count"));
@@ -74,8 +74,8 @@ export class Markup {
    * @param {string} words
    * @param {boolean} isSilent whether screen readers are spared
    */
-  tell(words, isSilent) {
-    setText(this.told, words);
+  say(words, isSilent) {
+    setText(this.caption, words);
     if (!isSilent) setText(this.spoken, words);
   }
 

@@ -68,7 +68,7 @@ export class Painter {
   }
 
   /**
-   * The colour of a role, by its name or number.
+   * The color of a role, by its name or number.
    * @param {string | number} role
    */
   color(role) {
@@ -158,7 +158,7 @@ export class Painter {
 
   /** @param {Lit} lit */
   paintNumber(lit) {
-    if (lit.fill === undefined) return; // only an edge around what stands there
+    if (lit.fill === undefined) return; // only an edge around what is painted already
     const [left, top, side] = this.corner(lit);
     const text = lit.text ?? this.scene.planes[lit.plane].texts[lit.cell];
     const size = this.fitting(text, 0.38 * side, 0.84 * side);
@@ -177,7 +177,7 @@ export class Painter {
   }
 
   /**
-   * A line of text over what stands there.
+   * Write a line of text on top of the picture.
    * @param {string} text
    * @param {number} x
    * @param {number} y baseline
@@ -189,7 +189,7 @@ export class Painter {
   }
 
   /**
-   * Words and behind them, in bold, what they come to, where other words stand: in their place, or after the first of them.
+   * Write words and then, in bold, their sum: in place of other words, or after the first of those.
    * @param {{lead: string, sum: string, after: number}} words
    * @param {number[]} terms the items of those others, all of which the lines have room for
    */

@@ -1,17 +1,17 @@
-/** Where playing stands and where it goes on. Nothing here knows the browser, so that it can be tested by itself. */
+/** The state of playing: frame, time, product. Nothing here uses the browser, so it can be tested alone. */
 
 import { advance, duration } from "./clock.js";
 
 /** @typedef {import("./decode.js").Scene} Scene */
 
-/** With products one by one, each stands for this part of a step's time. */
+/** With products one by one, each is shown for this part of a step's time. */
 const PRODUCT_BEATS = 0.5;
 
 export class Playback {
   constructor() {
     this.scene = /** @type {Scene} */ (/** @type {unknown} */ (null)); // until `load`, and nothing happens before that
     this.frame = 0;
-    this.elapsed = 0; // milliseconds that the frame has been standing
+    this.elapsed = 0; // milliseconds for which the frame has been shown
     this.shownTaps = /** @type {number | null} */ (null); // products one by one: how many there are already
     this.isPlaying = false;
     this.loop = true;

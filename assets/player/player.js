@@ -1,9 +1,9 @@
-/** The player: a scene, where it stands, and what of it is shown. */
+/** The player: a scene, its current frame, and what of it is shown. */
 
-import { firstProducts, frameAbout, litBy, litSpot, wordsAbout } from "./answers.js";
+import { firstProducts, frameAbout, litBy, litSpot, wordsAbout } from "./highlights.js";
 import { decode } from "./decode.js";
 import { Editor } from "./editor.js";
-import { listen } from "./hand.js";
+import { listen } from "./input_events.js";
 import { Markup, setText } from "./markup.js";
 import { Painter } from "./paint.js";
 import { Playback } from "./playback.js";
@@ -23,11 +23,11 @@ const NARROW = 560;
 const STAGE_EDGES = 2;
 
 const ESCAPE_RELEASES = " Pinned; Escape releases.";
-const TAP_RELEASES = " Pinned; a tap beside the cells releases.";
+const TAP_RELEASES = " Pinned; a tap outside the cells releases.";
 
 export class Player {
   /**
-   * @param {ParentNode} root where the markup of player.html stands
+   * @param {ParentNode} root that holds the markup of player.html
    * @param {Hooks} hooks
    */
   constructor(root, hooks) {
@@ -42,7 +42,7 @@ export class Player {
     this.hover = /** @type {Spot | null} */ (null);
     this.pin = /** @type {Spot | null} */ (null);
     this.cursors = /** @type {number[]} */ ([]); // the cell that the keyboard has reached in each plane
-    this.notice = ""; // what is said instead of what is shown, until the person goes on
+    this.notice = ""; // a message in place of the description, until the person goes on
     this.zoom = 1; // CSS pixels to a pixel of the picture
     this.isNarrow = /** @type {boolean | undefined} */ (undefined);
     this.awaited = 0; // the request for the next painting, if there is one
@@ -117,7 +117,7 @@ export class Player {
     if (wide <= 0) return; // nowhere to be seen
     this.zoom = wide / width;
     this.markup.placePlanes(this.scene.planes, this.zoom);
-    this.tellWidth(wide);
+    this.reportWidth(wide);
     // A canvas of a new size is black; it must not stay so until the next frame of the screen.
     if (this.painter.resize(wide, window.devicePixelRatio || 1)) this.paint();
     else this.show();
@@ -127,14 +127,14 @@ export class Player {
    * The page lays the picture out anew when it becomes narrow or wide, but not for presenting.
    * @param {number} width
    */
-  tellWidth(width) {
+  reportWidth(width) {
     const isNarrow = width < NARROW;
     if (this.isPresenting || isNarrow === this.isNarrow) return;
     if (this.isNarrow !== undefined || isNarrow !== this.scene.width < NARROW) this.hooks.narrow(isNarrow);
     this.isNarrow = isNarrow;
   }
 
-  /** Paint with the next frame of the screen; until then further wishes are the same wish. */
+  /** Paint with the next frame of the screen; until then further requests are the same request. */
   show() {
     this.awaited ||= requestAnimationFrame(() => this.paint());
   }
@@ -143,19 +143,19 @@ export class Player {
     cancelAnimationFrame(this.awaited);
     this.awaited = 0;
     const { scene, painter, spot } = this;
-    const { frame: standing, shownTaps } = this.playback;
-    const frame = spot ? frameAbout(scene, this.frames, spot) : standing;
-    let words = spot ? wordsAbout(scene, this.taps, spot, frame) : scene.descriptions[standing];
+    const { frame: current, shownTaps } = this.playback;
+    const frame = spot ? frameAbout(scene, this.frames, spot) : current;
+    let words = spot ? wordsAbout(scene, this.taps, spot, frame) : scene.descriptions[current];
     if (spot && frame === null) {
       painter.paint(scene.rest, litBy(scene, this.taps, spot));
     } else if (shownTaps !== null && !spot) {
-      words = this.paintProducts(standing, shownTaps);
+      words = this.paintProducts(current, shownTaps);
     } else {
-      painter.paint(scene.frames[frame ?? standing], spot ? [litSpot(spot)] : []);
+      painter.paint(scene.frames[frame ?? current], spot ? [litSpot(spot)] : []);
     }
     if (this.pin) words += matchMedia("(pointer: coarse)").matches ? TAP_RELEASES : ESCAPE_RELEASES;
-    this.markup.tell(this.notice || words, this.isRunning);
-    this.markup.showStep(standing, scene.frames.length, scene.captions[standing]);
+    this.markup.say(this.notice || words, this.isRunning);
+    this.markup.showStep(current, scene.frames.length, scene.captions[current]);
   }
 
   /**
@@ -173,7 +173,7 @@ export class Player {
 
   // Playing -----------------------------------------------------------------------------------------------------------
 
-  /** Whether the steps go by: what a hand points at stands still. */
+  /** Whether playing moves on: it pauses while a cell is pointed at or pinned. */
   get isRunning() {
     return this.playback.isPlaying && !this.spot;
   }
@@ -241,14 +241,14 @@ export class Player {
     return spotAt(this.scene.planes, (event.clientX - box.left) * scale, (event.clientY - box.top) * scale);
   }
 
-  /** No cell is pointed at or pinned any more, and nothing is left to be said about it. */
+  /** Drop the pinned cell, the cell under the pointer, and the message. */
   forget() {
     this.pin = null;
     this.hover = null;
     this.notice = "";
   }
 
-  /** @param {Spot | null} spot the cell under the hand */
+  /** @param {Spot | null} spot the cell under the pointer */
   point(spot) {
     if (this.editor.isOpen || isSame(spot, this.hover)) return;
     this.hover = spot;
@@ -310,7 +310,7 @@ export class Player {
 
   // The page around ---------------------------------------------------------------------------------------------------
 
-  /** @param {string} sentence what is to be said now instead of what is shown */
+  /** @param {string} sentence a message in place of the description */
   announce(sentence) {
     this.notice = sentence;
     this.show();
@@ -323,7 +323,7 @@ export class Player {
       await navigator.clipboard.writeText(link);
       setText(button, "Copied");
     } catch {
-      this.announce(link); // without the right to write there, it can be copied by hand
+      this.announce(link); // without the right to write there, the person can copy it
     }
     setTimeout(() => setText(button, "Copy link"), 1500);
   }

@@ -1,7 +1,7 @@
 /**
- * The photograph that can be clicked. All words are only ever text, and all numbers come from the page.
+ * The photograph that can be clicked. Words are only ever set as text, and all numbers come from the page.
  *
- * A component has one script: the page puts places.js and wishes.js before this one.
+ * A component has one script: the page puts places.js and requests.js before this one.
  */
 
 /** @typedef {{from: Two, to: Two, x: number, y: number, isMarking: boolean}} Drag */
@@ -11,12 +11,12 @@ const SLIP = 5; // pixels that a mouse may move in a click
 /** @type {Record<string, Two>} */
 const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
-/** @type {Record<string, [string, string, string]>} what the modes say: to a mouse, to a finger, to the keyboard */
+/** @type {Record<string, [string, string, string]>} hints of the modes: for a mouse, for touch, for the keyboard */
 const HINTS = {
   choose: [
     "Click: the nearest unit. Shift-click: a further one. Drag: the object.",
     "Tap: the nearest unit.",
-    "Arrow keys choose the unit beside this one.",
+    "Arrow keys choose the next unit in that direction.",
   ],
   add: [
     "Click: a further unit, or take one away.",
@@ -34,37 +34,37 @@ const HINTS = {
 const pictures = new WeakMap();
 
 /**
- * Called at first and whenever the data or the theme changes.
+ * Called once at the start and whenever the data or the theme changes.
  * @param {{parentElement: any, data: string, setTriggerValue: (name: string, value: unknown) => void}} component
  */
 export default function (component) {
   const { parentElement } = component;
   const picture = pictures.get(parentElement) ?? new Picture(parentElement);
   pictures.set(parentElement, picture);
-  picture.wishes.tell = (wish) => component.setTriggerValue("wish", wish);
+  picture.requests.deliver = (request) => component.setTriggerValue("request", request);
   picture.show(JSON.parse(component.data));
   return () => {
-    picture.wishes.rest();
+    picture.requests.rest();
     pictures.delete(parentElement);
   };
 }
 
 class Picture {
-  /** @param {ParentNode} root where the markup stands */
+  /** @param {ParentNode} root that holds the markup */
   constructor(root) {
     const find = (/** @type {string} */ selector) => /** @type {any} */ (root.querySelector(selector));
     this.box = /** @type {HTMLElement} */ (find(".photograph"));
     this.surface = /** @type {HTMLElement} */ (find(".surface"));
     this.image = /** @type {HTMLImageElement} */ (find("img"));
     this.layer = /** @type {SVGElement} */ (find("svg"));
-    this.line = /** @type {HTMLElement} */ (find(".told"));
+    this.line = /** @type {HTMLElement} */ (find(".caption"));
     this.spoken = /** @type {HTMLElement} */ (find(".spoken"));
     this.keys = /** @type {HTMLElement} */ (find("#keys"));
-    this.told = /** @type {Told} */ (/** @type {unknown} */ (null));
-    this.wishes = new Wishes();
+    this.data = /** @type {Data} */ (/** @type {unknown} */ (null));
+    this.requests = new Requests();
     this.mode = "choose";
     this.drag = /** @type {Drag | null} */ (null);
-    this.isOver = false; // what the pressed button was for: no click of its own
+    this.isOver = false; // the pressed button has ended a drag: the click that follows is ignored
     this.pointed = /** @type {Two | null} */ (null);
     this.listen();
   }
@@ -79,26 +79,26 @@ class Picture {
     surface.addEventListener("click", (event) => this.onClick(event));
     surface.addEventListener("keydown", (event) => this.onKey(event));
     surface.addEventListener("blur", () => this.point(null));
-    this.image.addEventListener("load", () => this.paint()); // before, the chart does not have what was wished
+    this.image.addEventListener("load", () => this.paint()); // only the new chart shows what was requested
     for (const radio of this.box.querySelectorAll("input")) {
       radio.addEventListener("change", () => this.enter(radio.value));
     }
   }
 
-  /** @param {Told} told */
-  show(told) {
-    if (this.told && this.told.place !== told.place) this.drag = this.pointed = null;
-    this.told = told;
-    this.wishes.hear(told);
-    this.image.width = told.width;
-    this.image.height = told.height;
-    this.image.alt = told.words;
-    this.layer.setAttribute("viewBox", `0 0 ${told.width} ${told.height}`);
-    const [down, across] = [told.height, told.width].map((side) => `${(100 * told.margin) / side}%`);
+  /** @param {Data} data */
+  show(data) {
+    if (this.data && this.data.place !== data.place) this.drag = this.pointed = null;
+    this.data = data;
+    this.requests.receive(data);
+    this.image.width = data.width;
+    this.image.height = data.height;
+    this.image.alt = data.words;
+    this.layer.setAttribute("viewBox", `0 0 ${data.width} ${data.height}`);
+    const [down, across] = [data.height, data.width].map((side) => `${(100 * data.margin) / side}%`);
     this.layer.style.clipPath = `inset(${down} ${across})`; // as the chart cuts its lines
-    this.surface.setAttribute("aria-label", told.label);
+    this.surface.setAttribute("aria-label", data.label);
     this.keys.textContent = HINTS[this.mode][2];
-    if (this.image.src !== told.source) this.image.src = told.source;
+    if (this.image.src !== data.source) this.image.src = data.source;
     else this.paint();
     this.box.hidden = false;
   }
@@ -114,24 +114,24 @@ class Picture {
 
   /** @returns {Two[]} */
   get units() {
-    return this.wishes.units ?? this.told.units;
+    return this.requests.units ?? this.data.units;
   }
 
   /** @param {Two[]} units */
-  wishUnits(units) {
-    this.wishes.add({ units: units.join(";") });
+  requestUnits(units) {
+    this.requests.add({ units: units.join(";") });
     this.paint();
   }
 
   /** @param {Box} box */
-  wishObject([[top, bottom], [left, right]]) {
-    this.wishes.add({ object: [top, left, bottom, right].join(",") });
+  requestObject([[top, bottom], [left, right]]) {
+    this.requests.add({ object: [top, left, bottom, right].join(",") });
     this.paint();
   }
 
   /** @param {Two} unit */
   choose(unit) {
-    this.wishUnits([unit, ...this.units.slice(1)]);
+    this.requestUnits([unit, ...this.units.slice(1)]);
   }
 
   /**
@@ -142,12 +142,12 @@ class Picture {
     const [first, ...others] = this.units;
     const kept = others.filter((other) => !isSame(other, unit));
     if (kept.length < others.length) {
-      this.wishUnits([first, ...kept]);
+      this.requestUnits([first, ...kept]);
       return "Taken away.";
     }
     if (isSame(first, unit)) return "This is the first unit.";
-    if (this.units.length >= this.told.mostUnits) return `There are ${this.told.mostUnits} units at most.`;
-    this.wishUnits([first, ...others, unit]);
+    if (this.units.length >= this.data.mostUnits) return `There are ${this.data.mostUnits} units at most.`;
+    this.requestUnits([first, ...others, unit]);
     return "Added.";
   }
 
@@ -155,13 +155,13 @@ class Picture {
 
   /** @param {MouseEvent} event */
   cellsAt(event) {
-    return cellsAt(this.told, this.surface.getBoundingClientRect(), event);
+    return cellsAt(this.data, this.surface.getBoundingClientRect(), event);
   }
 
   /** @param {MouseEvent} event */
   unitAt(event) {
     const [row, column] = this.cellsAt(event);
-    return /** @type {Two} */ ([nearest(this.told.at[0], row), nearest(this.told.at[1], column)]);
+    return /** @type {Two} */ ([nearest(this.data.at[0], row), nearest(this.data.at[1], column)]);
   }
 
   /** @param {PointerEvent} event */
@@ -194,7 +194,7 @@ class Picture {
     this.drag = null;
     if (!drag?.isMarking) return; // a click follows
     this.isOver = true;
-    this.wishObject(this.boxOf({ ...drag, to: this.cellsAt(event) }));
+    this.requestObject(this.boxOf({ ...drag, to: this.cellsAt(event) }));
   }
 
   /** @param {MouseEvent} event */
@@ -224,7 +224,7 @@ class Picture {
   boxOf({ from, to }) {
     const [rows, columns] = [0, 1].map((axis) =>
       [from[axis], to[axis]]
-        .map((at) => clamp(Math.round(at), this.told.size[axis]))
+        .map((at) => clamp(Math.round(at), this.data.size[axis]))
         .sort((one, other) => one - other),
     );
     return [/** @type {Two} */ (rows), /** @type {Two} */ (columns)];
@@ -256,7 +256,7 @@ class Picture {
   moveUnit(move) {
     const isAdding = this.mode === "add";
     const from = isAdding ? (this.pointed ?? this.units[this.units.length - 1]) : this.units[0];
-    const unit = /** @type {Two} */ (from.map((at, axis) => clamp(at + move[axis], this.told.at[axis].length)));
+    const unit = /** @type {Two} */ (from.map((at, axis) => clamp(at + move[axis], this.data.at[axis].length)));
     this.point(isAdding ? unit : null);
     if (!isAdding && !isSame(unit, from)) this.choose(unit);
     this.spoken.textContent = this.unitWords(unit);
@@ -267,29 +267,29 @@ class Picture {
    * @param {boolean} isCorner whether only its last row and column move
    */
   moveObject(move, isCorner) {
-    const box = this.wishes.object ?? this.told.object;
+    const box = this.requests.object ?? this.data.object;
     const moved = box?.map(([first, last], axis) => {
       const step = Math.max(move[axis], isCorner ? first - last : -first);
-      const end = clamp(last + step, this.told.size[axis]);
+      const end = clamp(last + step, this.data.size[axis]);
       return [isCorner ? first : first + end - last, end];
     });
-    const wished = /** @type {Box} */ (moved ?? this.told.usualObject);
-    this.wishObject(wished);
-    this.spoken.textContent = objectWords(wished);
+    const requested = /** @type {Box} */ (moved ?? this.data.usualObject);
+    this.requestObject(requested);
+    this.spoken.textContent = objectWords(requested);
   }
 
-  // What is seen.
+  // Painting.
 
-  /** Draw what the chart does not have: what would be chosen, and wishes that are on their way. */
+  /** Draw what the chart does not show yet: the unit under the pointer, and requests that are on their way. */
   paint() {
-    const { drag, pointed, told, wishes } = this;
-    const marked = drag?.isMarking ? this.boxOf(drag) : wishes.object;
-    const coming = this.units.filter((unit, place) => !told.units[place] || !isSame(unit, told.units[place]));
+    const { drag, pointed, data, requests } = this;
+    const marked = drag?.isMarking ? this.boxOf(drag) : requests.object;
+    const coming = this.units.filter((unit, place) => !data.units[place] || !isSame(unit, data.units[place]));
     this.layer.replaceChildren(
-      ...(pointed ? [...coming, pointed] : coming).flatMap((unit) => drawUnit(told, unit)),
-      ...(marked ? [drawBox(told, "object", marked)] : []),
+      ...(pointed ? [...coming, pointed] : coming).flatMap((unit) => drawUnit(data, unit)),
+      ...(marked ? [drawBox(data, "object", marked)] : []),
     );
-    const unit = pointed ?? (wishes.units && this.units[0]);
+    const unit = pointed ?? (requests.units && this.units[0]);
     if (marked && !pointed) this.say(objectWords(marked));
     else this.say(unit ? this.unitWords(unit) : HINTS[this.mode][matchMedia("(hover: hover)").matches ? 0 : 1]);
   }
@@ -301,8 +301,8 @@ class Picture {
 
   /** @param {Two} unit */
   unitWords(unit) {
-    const center = unit.map((place, axis) => String(this.told.at[axis][place]).replace("-", "−"));
-    return `Unit (${unit.join(", ")})${this.told.hasCenters ? `, center (${center.join(", ")})` : ""}`;
+    const center = unit.map((place, axis) => String(this.data.at[axis][place]).replace("-", "−"));
+    return `Unit (${unit.join(", ")})${this.data.hasCenters ? `, center (${center.join(", ")})` : ""}`;
   }
 }
 

@@ -1,4 +1,4 @@
-/** Where things are on the chart, in its own pixels, and lines on it. */
+/** Positions on the chart, in its own pixels, and lines on it. */
 
 /**
  * @typedef {[number, number]} Two a row and a column, or the first and the last cell of an axis
@@ -6,14 +6,14 @@
  * @typedef {{
  *   source: string, words: string, label: string, width: number, height: number, margin: number, view: Box, size: Two,
  *   at: [number[], number[]], ends: [Two[], Two[]] | null, hasCenters: boolean, units: Two[], mostUnits: number,
- *   object: Box | null, usualObject: Box, place: string, heard: number
- * }} Told
+ *   object: Box | null, usualObject: Box, place: string, answered: number
+ * }} Data
  */
 
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
- * @param {Told} told
+ * @param {Data} data
  * @param {DOMRect} frame where the chart is in the window
  * @param {MouseEvent} event
  * @returns {Two} row and column in cells, with fractions
@@ -26,7 +26,7 @@ function cellsAt({ width, height, margin, view }, frame, event) {
 }
 
 /**
- * @param {Told} told
+ * @param {Data} data
  * @param {0 | 1} axis
  * @param {number} cell
  */
@@ -36,26 +36,26 @@ function pixelsOf({ width, height, margin, view }, axis, cell) {
 }
 
 /**
- * @param {Told} told
+ * @param {Data} data
  * @param {Two} unit
  * @returns {SVGElement[]} its field and its center, as far as they are known
  */
-function drawUnit(told, unit) {
-  const { at, ends, hasCenters } = told;
-  const drawn = ends ? [drawBox(told, "field", [ends[0][unit[0]], ends[1][unit[1]]])] : [];
+function drawUnit(data, unit) {
+  const { at, ends, hasCenters } = data;
+  const drawn = ends ? [drawBox(data, "field", [ends[0][unit[0]], ends[1][unit[1]]])] : [];
   if (!hasCenters) return drawn;
-  const [y, x] = [pixelsOf(told, 0, at[0][unit[0]]), pixelsOf(told, 1, at[1][unit[1]])];
+  const [y, x] = [pixelsOf(data, 0, at[0][unit[0]]), pixelsOf(data, 1, at[1][unit[1]])];
   return [...drawn, drawLine("cross", `M${x - 5} ${y}h10M${x} ${y - 5}v10`)];
 }
 
 /**
- * @param {Told} told
+ * @param {Data} data
  * @param {string} look
  * @param {Box} box
  */
-function drawBox(told, look, [[top, bottom], [left, right]]) {
-  const [y, end] = [pixelsOf(told, 0, top - 0.5), pixelsOf(told, 0, bottom + 0.5)];
-  const [x, side] = [pixelsOf(told, 1, left - 0.5), pixelsOf(told, 1, right + 0.5)];
+function drawBox(data, look, [[top, bottom], [left, right]]) {
+  const [y, end] = [pixelsOf(data, 0, top - 0.5), pixelsOf(data, 0, bottom + 0.5)];
+  const [x, side] = [pixelsOf(data, 1, left - 0.5), pixelsOf(data, 1, right + 0.5)];
   return drawLine(look, `M${x} ${y}H${side}V${end}H${x}Z`);
 }
 

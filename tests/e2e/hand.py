@@ -70,7 +70,7 @@ class Hand:
 
     def __post_init__(self) -> None:
         self.player = self.page.locator(".player")
-        self.told, self.spoken = self.player.locator(".told"), self.player.locator(".spoken")
+        self.caption, self.spoken = self.player.locator(".caption"), self.player.locator(".spoken")
         self.count, self.canvas = self.player.locator(".count"), self.player.locator("canvas")
         self.field = self.player.locator(".editor")
 
@@ -107,7 +107,7 @@ class Hand:
             self.page.keyboard.press(key)
 
     def says(self, text: str) -> None:
-        expect(self.told).to_contain_text(text)
+        expect(self.caption).to_contain_text(text)
 
     def sees(self, *counts: str) -> None:
         """Wait until the count has said all this, one after another."""

@@ -46,7 +46,7 @@ def test_channels_are_unfolded_and_set(open_page: Pages) -> None:
     type_into(open_page, page, channel_box(page, "Out channels"), "2")
     assert shown(page) == {"in_channels": "3", "out_channels": "2"}
     assert query(page.url) == {"in_channels": "3", "out_channels": "2"}
-    expect(page.locator(".told")).to_contain_text("of 18:")
+    expect(page.locator(".caption")).to_contain_text("of 18:")
     expect(page.locator(".player .plane")).to_have_count(3 + 6 + 2)
 
 
@@ -90,8 +90,8 @@ def test_an_output_shows_its_window_through_all_channels(open_page: Pages) -> No
     output = cv.forward(asked.layer, asked.input, asked.weight)
     page.mouse.move(*middle(page, "output, channel 1", 2, 0, 3, 3))
     text = f"output channel 1, row 2, column 0 is {output[1, 2, 0]:.0f}".replace("-", "−")
-    expect(page.locator(".told")).to_contain_text(text)
-    expect(page.locator(".told")).to_contain_text("27 products over input channels 0 to 2")
+    expect(page.locator(".caption")).to_contain_text(text)
+    expect(page.locator(".caption")).to_contain_text("27 products over input channels 0 to 2")
 
 
 def test_a_number_of_one_channel_is_typed_into_the_picture(open_page: Pages) -> None:
@@ -117,7 +117,7 @@ def test_a_number_that_is_too_large_stays_in_the_picture_with_a_sentence_below(o
     field.fill("1e9")
     field.press("Enter")
     sentence = 'A cell must hold a number from −1,000,000 to 1,000,000; got "1e9".'
-    expect(page.locator(".told")).to_have_text(sentence)
+    expect(page.locator(".caption")).to_have_text(sentence)
     expect(field).to_have_value("1e9")
     assert "input" not in query(page.url)
     field.fill("1e6")

@@ -71,7 +71,7 @@ def test_a_slider_moves_by_keyboard_and_the_picture_follows(open_page: Pages) ->
     page.wait_for_url("**/standard?stride=2")
     open_page.settle(page)
     expect(page.get_by_role("link", name="Download GIF")).to_have_attribute("href", "/render/standard.gif?stride=2")
-    expect(page.locator(".told")).to_contain_text("of 4:")
+    expect(page.locator(".caption")).to_contain_text("of 4:")
 
 
 def test_a_refusal_is_in_sight_and_moves_neither_the_picture_nor_the_controls(open_page: Pages) -> None:

@@ -20,7 +20,7 @@ def test_presenting_fills_the_window_and_comes_back_to_the_same_step(play: Play,
     before = hand.canvas.bounding_box()
     hand.button("Present").click()
     expect(hand.player).to_have_class(re.compile("is-presenting"))
-    expect(hand.told).to_be_hidden()
+    expect(hand.caption).to_be_hidden()
     assert hand.player.bounding_box() == {"x": 0, "y": 0, "width": 1280, "height": 900}
     fills = "canvas => canvas.getBoundingClientRect().width === 1280"
     hand.page.wait_for_function(fills, arg=hand.canvas.element_handle())
@@ -50,7 +50,7 @@ INSIDE = """
 (player) => {
   const inner = player.getBoundingClientRect();
   const outer = player.getRootNode().host.closest("[data-testid=stColumn]").getBoundingClientRect();
-  const parts = [...player.querySelectorAll("button, select, .scrub, .count, .stage, canvas, .plane, .told")];
+  const parts = [...player.querySelectorAll("button, select, .scrub, .count, .stage, canvas, .plane, .caption")];
   const isOut = (box, around) => box.left < around.left - 0.5 || box.right > around.right + 0.5;
   const scrolls = (each) => /auto|scroll/.test(getComputedStyle(each).overflowX + getComputedStyle(each).overflowY);
   return {
@@ -117,7 +117,7 @@ def test_it_follows_the_theme(play: Play) -> None:
     hand.page.wait_for_function(f"canvas => ({CORNER})(canvas) !== '{light}'", arg=hand.canvas.element_handle())
     assert [int(part) for part in re.findall(r"\d+", pixel(hand))] < [60, 60, 60]
     assert pixel(hand) == hand.player.locator(".stage").evaluate("stage => getComputedStyle(stage).backgroundColor")
-    ink = hand.told.evaluate("told => getComputedStyle(told).color")
+    ink = hand.caption.evaluate("caption => getComputedStyle(caption).color")
     assert [int(part) for part in re.findall(r"\d+", ink)] > [200, 200, 200]
 
 
@@ -138,7 +138,7 @@ def test_it_is_made_for_fingers(play: Play) -> None:
     hand.canvas.scroll_into_view_if_needed()
     hand.page.touchscreen.tap(*hand.middle("input", 1, 1))
     hand.says("input[1, 1] = 5 is read by 4 outputs: ")
-    hand.says("Pinned; a tap beside the cells releases.")
+    hand.says("Pinned; a tap outside the cells releases.")
     box = hand.canvas.bounding_box()
     hand.page.touchscreen.tap(box["x"] + 3, box["y"] + 3)
     hand.says("Step 1 of 4")

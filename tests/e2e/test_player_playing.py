@@ -142,7 +142,7 @@ def test_the_terms_add_up_to_the_cell_at_every_step(play: Play, path: str) -> No
         title = " ".join(written[start:first])
         assert title.rpartition(" = ")[2] == written[first - 1].rpartition(" = ")[2]
         assert value(title.rpartition(" = ")[2]) == total
-        described = re.search(r" is (−?\d+), the sum of", hand.told.text_content() or "")
+        described = re.search(r" is (−?\d+), the sum of", hand.caption.text_content() or "")
         assert described
         assert value(described[1]) == total
         assert written[start - 1] == described[1]  # the last that is written before the title is the step's own cell

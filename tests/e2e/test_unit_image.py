@@ -27,7 +27,7 @@ def surface(page: Page) -> Locator:
 
 
 def told(page: Page) -> Locator:
-    return page.locator(".photograph .told")
+    return page.locator(".photograph .caption")
 
 
 def ready(open_page: Pages, page: Page) -> Page:

@@ -1,6 +1,6 @@
 /** All tests of the player's pure modules. Each gets the cases that Python has written. */
 
-import { tests as answers } from "./answers.mjs";
+import { tests as answers } from "./highlights.mjs";
 import { tests as clock } from "./clock.mjs";
 import { tests as decode } from "./decode.mjs";
 import { tests as relations } from "./relations.mjs";

@@ -23,9 +23,9 @@ PAGE = f"<!doctype html><html lang=en><title>Player</title><style>{STYLE}</style
 SHOW = """
 async (data) => {
   const { mount } = await import("/index.js");
-  window.told = [];
-  const tell = (name, value) => window.told.push([name, value]);
-  mount({ parentElement: document.querySelector("main"), data, setTriggerValue: tell, setStateValue: tell });
+  window.messages = [];
+  const send = (name, value) => window.messages.push([name, value]);
+  mount({ parentElement: document.querySelector("main"), data, setTriggerValue: send, setStateValue: send });
 }
 """
 
@@ -82,7 +82,7 @@ def show(page: Page, name: str, **options: Any) -> dict[str, Any]:
 
 
 def says(page: Page, words: str) -> None:
-    expect(page.locator(".told")).to_contain_text(words)
+    expect(page.locator(".caption")).to_contain_text(words)
 
 
 def focused(page: Page) -> int:
@@ -254,7 +254,7 @@ def test_a_pin_finds_its_channel_and_edits_name_their_cell(page: Page) -> None:
     page.keyboard.press("Enter")
     assert focused(page) == 7
     edit = {"plane": "pointwise", "cell": [1, 1, 0, 0], "text": "-2.5"}
-    assert [told for told in page.evaluate("window.told") if told[0] == "edit"] == [["edit", edit]]
+    assert [message for message in page.evaluate("window.messages") if message[0] == "edit"] == [["edit", edit]]
     page.mouse.dblclick(*middle(page, data, 0, 0))  # padding
     expect(field).to_be_hidden()
 

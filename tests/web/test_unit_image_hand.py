@@ -77,39 +77,39 @@ def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return kept
 
 
-def wish(session: dict[str, Any], monkeypatch: pytest.MonkeyPatch, said: object) -> list[str]:
+def request(session: dict[str, Any], monkeypatch: pytest.MonkeyPatch, sent: object) -> list[str]:
     """What the page hears of a message from the browser."""
     mounted: dict[str, Any] = {}
     monkeypatch.setattr(picture, "_mount", lambda **given: mounted.update(given))
     network = known_network("resnet18", "32")
     places, size = places_of(network, "pool1"), (32, 32)
     shown = Shown("<svg/>", "words", size, frame_of(size, places.reach, 620), places, "here")
-    heard: list[str] = []
-    show_picture(shown, Asked("pool1", ((1, 2),), 0, 0, None), heard.append, heard.append)
-    session["unit-image:picture"] = {"wish": said}
-    mounted["on_wish_change"]()
-    return heard
+    received: list[str] = []
+    show_picture(shown, Asked("pool1", ((1, 2),), 0, 0, None), received.append, received.append)
+    session["unit-image:picture"] = {"request": sent}
+    mounted["on_request_change"]()
+    return received
 
 
 @pytest.mark.parametrize(
-    ("said", "heard"),
+    ("sent", "received"),
     [
         ({"number": 3, "place": "here", "units": "1,2", "object": "none"}, ["1,2", "none"]),
         ({"number": 3, "place": "here", "units": [1, 2]}, []),
         ({"number": 3, "place": "elsewhere", "units": "1,2"}, []),
     ],
 )
-def test_a_wish_is_answered_even_if_it_changes_nothing(
-    session: dict[str, Any], monkeypatch: pytest.MonkeyPatch, said: object, heard: list[str]
+def test_a_request_is_answered_even_if_it_changes_nothing(
+    session: dict[str, Any], monkeypatch: pytest.MonkeyPatch, sent: object, received: list[str]
 ) -> None:
-    assert wish(session, monkeypatch, said) == heard
-    assert session["unit-image:heard"] == 3
+    assert request(session, monkeypatch, sent) == received
+    assert session["unit-image:answered"] == 3
 
 
-@pytest.mark.parametrize("said", [None, "units", 7, [], {}, {"number": "3", "place": "here", "units": "1,2"}])
-def test_what_is_no_wish_is_passed_over(session: dict[str, Any], monkeypatch: pytest.MonkeyPatch, said: object) -> None:
-    assert wish(session, monkeypatch, said) == []
-    assert "unit-image:heard" not in session
+@pytest.mark.parametrize("sent", [None, "units", 7, [], {}, {"number": "3", "place": "here", "units": "1,2"}])
+def test_what_is_no_request_is_ignored(session: dict[str, Any], monkeypatch: pytest.MonkeyPatch, sent: object) -> None:
+    assert request(session, monkeypatch, sent) == []
+    assert "unit-image:answered" not in session
 
 
 def test_units_by_hand_are_put_into_the_controls(session: dict[str, Any]) -> None:

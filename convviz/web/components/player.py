@@ -67,7 +67,7 @@ export default function (component) {{
     .then(({{ mount }}) => {{ if (!isGone) leave = mount(component); }})
     .catch((error) => {{
       console.error(error);
-      component.parentElement.querySelector(".told").textContent = "The player could not start. Reload the page.";
+      component.parentElement.querySelector(".caption").textContent = "The player could not start. Reload the page.";
     }});
   return () => {{
     isGone = true;

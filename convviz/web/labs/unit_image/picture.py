@@ -1,8 +1,7 @@
-"""The photograph on the page: a component that shows the chart, and tells which units and object the hand has chosen.
+"""The photograph on the page: a component that shows the chart and reports which units and object a person has chosen.
 
-The browser gets numbers to find units by, and tells its wishes in the spelling of links, so that they are checked as
-links are. Each wish has a number: data that do not answer the latest one are behind the hand, and it goes on from what
-it wished itself.
+The browser gets the positions of all units and sends its requests in the spelling of links, so they are checked as
+links are. Each request has a number; the browser ignores data that answer an older one.
 """
 
 import json
@@ -21,17 +20,17 @@ from .params import MOST_UNITS, Asked, usual_object
 
 _FOLDER: Final = ASSETS / "unit_image"
 _KEY: Final = "unit-image:picture"
-_HEARD: Final = "unit-image:heard"
+_ANSWERED: Final = "unit-image:answered"
 
 _mount: Final = st.components.v2.component(
     "convviz_unit_image",
     html=(_FOLDER / "picture.html").read_text(encoding="utf-8"),
     css=(_FOLDER / "picture.css").read_text(encoding="utf-8"),
-    js="\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in ("places.js", "wishes.js", "picture.js")),
+    js="\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in ("places.js", "requests.js", "picture.js")),
 )
 
 Take = Callable[[str], None]
-"""Told units, or an object, as a link would spell them; they may be anything."""
+"""Takes units, or an object, in the spelling of links; the text may be anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Shown:
     ----------
     svg, words : the chart, and what it says.
     size : of the photograph, (height, width) in cells.
-    place : names the network, its input and the node; a wish about another one comes too late and is passed over.
+    place : names the network, its input and the node; a request about another one comes too late and is ignored.
     """
 
     svg: str
@@ -54,28 +53,30 @@ class Shown:
 
 
 def show_picture(shown: Shown, asked: Asked, on_units: Take, on_object: Take) -> None:
-    """Put the chart on the page, with a hand on it."""
+    """Put the chart on the page, and pass on what a person chooses on it."""
 
-    def wished() -> None:
-        wish: Any = st.session_state.get(_KEY, {}).get("wish")
-        if not isinstance(wish, dict) or not isinstance(number := wish.get("number"), int):
+    def read_request() -> None:
+        request: Any = st.session_state.get(_KEY, {}).get("request")
+        if not isinstance(request, dict) or not isinstance(number := request.get("number"), int):
             return
-        st.session_state[_HEARD] = number
-        if wish.get("place") != shown.place:
+        st.session_state[_ANSWERED] = number
+        if request.get("place") != shown.place:
             return
         for name, take in (("units", on_units), ("object", on_object)):
-            if isinstance(text := wish.get(name), str):
+            if isinstance(text := request.get(name), str):
                 take(text)
 
-    _mount(key=_KEY, data=picture_json(shown, asked, st.session_state.get(_HEARD, 0)), on_wish_change=wished)
+    _mount(
+        key=_KEY, data=picture_json(shown, asked, st.session_state.get(_ANSWERED, 0)), on_request_change=read_request
+    )
 
 
-def picture_json(shown: Shown, asked: Asked, heard: int) -> str:
-    """What the browser gets: the chart and where all is on it."""
+def picture_json(shown: Shown, asked: Asked, answered: int) -> str:
+    """Return what the browser gets: the chart, and the positions on it."""
     frame, places = shown.frame, shown.places
     row, column = asked.units[0]
     top, left, bottom, right = (int(text) for text in usual_object(shown.size).split(","))
-    told = {
+    data = {
         "source": "data:image/svg+xml;base64," + b64encode(shown.svg.encode()).decode(),
         "words": shown.words,
         "label": f"Photograph with unit ({row}, {column}) of {asked.node}",
@@ -92,6 +93,6 @@ def picture_json(shown: Shown, asked: Asked, heard: int) -> str:
         "object": asked.marked,
         "usualObject": ((top, bottom), (left, right)),
         "place": shown.place,
-        "heard": heard,
+        "answered": answered,
     }
-    return json.dumps(told, allow_nan=False)
+    return json.dumps(data, allow_nan=False)

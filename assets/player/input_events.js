@@ -1,4 +1,4 @@
-/** What the hand does: pointer, keys and buttons, turned into what the player can do. */
+/** Turn pointer, key and button events into actions of the player. */
 
 import { isEditable, isSame, neighbour } from "./relations.js";
 
@@ -9,7 +9,7 @@ import { isEditable, isSame, neighbour } from "./relations.js";
 const DOUBLE = 400;
 
 /**
- * Let a player follow the hand, until the signal ends it.
+ * Listen to the events of a player, until the signal ends it.
  * @param {Player} player
  * @param {AbortSignal} signal
  */
@@ -38,8 +38,8 @@ export function listen(player, signal) {
 }
 
 /**
- * Clicks and taps pin; two on the same cell edit it. Touch screens do not agree on what they call a double click, so it is
- * told by the clock.
+ * Clicks and taps pin; two on the same cell edit it. Touch screens do not agree on what they call a double click, so
+ * the time between two clicks decides.
  * @param {Player} player
  */
 function clicker(player) {

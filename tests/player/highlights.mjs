@@ -1,6 +1,6 @@
 /** What the picture answers to the hand. */
 
-import { describe, firstProducts, frameAbout, litBy, wordsAbout } from "../../assets/player/answers.js";
+import { describe, firstProducts, frameAbout, litBy, wordsAbout } from "../../assets/player/highlights.js";
 import { decode } from "../../assets/player/decode.js";
 import { linkTo } from "../../assets/player/present.js";
 import { readNumber, refusalOf } from "../../assets/player/editor.js";

@@ -1,4 +1,4 @@
-/** What the picture answers when a person points at a cell, or lets the products of a step come one by one. */
+/** What the picture highlights when a person points at a cell, or steps through the products of a step one by one. */
 
 import { INPUT, KERNEL, OUTPUT, nameOf, numberOf, tableOf } from "./relations.js";
 
@@ -10,7 +10,7 @@ import { INPUT, KERNEL, OUTPUT, nameOf, numberOf, tableOf } from "./relations.js
 /** What is written about a product: words, the sum behind them, and the number of terms that it follows on their line.
  * @typedef {{lead: string, sum: string, after: number}} WordsOfProduct */
 
-/** More of them would not fit into the lines that are kept free below the picture. */
+/** More would not fit into the lines that are reserved below the picture. */
 const MOST_NAMED = 4;
 
 /**
@@ -194,8 +194,8 @@ function outputsToCome({ taps, sums, undone }, frame, count) {
 }
 
 /**
- * What is said about a cell: the words of its frame, where there is one. A cell between two passes is more than its own
- * frame tells.
+ * The sentence about a cell: the description of its frame, where there is one. A cell between two passes takes part in more
+ * than its own frame describes.
  * @param {Scene} scene
  * @param {Index} index
  * @param {Spot} spot
