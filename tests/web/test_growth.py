@@ -8,14 +8,13 @@ import re
 from html import unescape
 from urllib.parse import unquote
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
 import convviz as cv
+from convviz.analysis.growth import growth_steps
 from convviz.recipes.stacks import read_stack, spell_stack
-from convviz.web.labs.growth.numbers_section import closed_forms
-from convviz.web.labs.growth.rows import row_of
-from convviz.web.labs.growth.table import as_csv, as_html, as_markdown, steps_of
+from convviz.web.labs.growth.layer_rows import row_of
+from convviz.web.labs.growth.numbers import closed_forms
 from tests.web.app import address, checked, downloads, errors, named, open_lesson
 
 NAME = "receptive-field"
@@ -98,9 +97,8 @@ def test_fields_and_buttons_are_called_by_their_layer() -> None:
     assert [one.label for one in app.button if "layer 2" in one.label] == wanted
 
 
-@pytest.mark.parametrize(
-    ("field", "text", "sentence"),
-    [
+def test_a_row_that_is_no_layer_says_so_and_keeps_what_was_typed() -> None:
+    cases = [
         ("first", "abc", "Kernel of layer 2 must be a number such as 3 or 2x3; got 'abc'."),
         ("first", "3,5", "Kernel of layer 2 must be a number such as 3 or 2x3; got '3,5'."),
         ("first", "", "Kernel of layer 2 must be a number such as 3 or 2x3; got ''."),
@@ -108,17 +106,22 @@ def test_fields_and_buttons_are_called_by_their_layer() -> None:
         ("stride", "2)", "Stride of layer 2 must be a number such as 2 or 1x2; got '2)'."),
         ("dilation", "2.5", "Dilation of layer 2 must be a number such as 2 or 1x2; got '2.5'."),
         ("dilation", "9999", "Dilation of layer 2 must be from 1 to 1024; got 9999."),
-        ("padding", "1;conv2d(3)",
-         "Padding of layer 2 must be a number such as 1, height x width such as 1x2, or top,bottom,left,right such as "
-         "0,1,0,1, or same; got '1;conv2d(3)'."),
-    ],
-)  # fmt: skip
-def test_a_row_that_is_no_layer_says_so_and_keeps_what_was_typed(field: str, text: str, sentence: str) -> None:
+        (
+            "padding",
+            "1;conv2d(3)",
+            "Padding of layer 2 must be a number such as 1, height x width such as 1x2, or top,bottom,left,right such "
+            "as 0,1,0,1, or same; got '1;conv2d(3)'.",
+        ),
+    ]
     app = open_lesson(NAME)
-    write(app, 1, field, text)
-    assert errors(app) == [f"{sentence} The previous stack stays."]
-    assert named(app.text_input, f"{NAME}.row.1.conv2d.{field}").value == text
-    assert layers(app) == spell_stack(CLASSIC)
+    for field, text, sentence in cases:
+        before = named(app.text_input, f"{NAME}.row.1.conv2d.{field}").value
+        write(app, 1, field, text)
+        assert errors(app) == [f"{sentence} The previous stack stays."]
+        assert named(app.text_input, f"{NAME}.row.1.conv2d.{field}").value == text
+        assert layers(app) == spell_stack(CLASSIC)
+        write(app, 1, field, str(before))
+        assert errors(app) == []
 
 
 def test_what_does_not_go_together_in_a_row_is_said_in_the_words_of_the_layer() -> None:
@@ -210,44 +213,45 @@ def test_the_unit_and_the_input_are_in_the_address() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "conv2d(3x5,stride=2,padding=1,0,2,0,padding_mode=reflect)", "max_pool2d(2)", "avg_pool2d(3,stride=1)",
-        "upsample2d(2,mode=bilinear)", "pixel_shuffle(2)", "pad2d(-1,0,2,0)", "conv_transpose2d(4,stride=2,padding=1)",
-        "conv_transpose2d(3,stride=2,output_padding=1)", "max_pool2d(3,stride=2,ceil_mode=true)",
-    ],
-)  # fmt: skip
-def test_a_row_has_all_of_its_layer(text: str) -> None:
-    stack = read_stack("layers", text, 1, 16)
-    assert read_stack("layers", row_of(0, stack[0]).spell(), 1, 16) == stack
-
-
-def test_the_table_agrees_with_the_network() -> None:
-    stack = read_stack("layers", "conv2d(3x5,stride=2x1);max_pool2d(2);conv_transpose2d(3,stride=2,padding=1)", 9, 99)
-    network = cv.Network(input_size=(20, 24)).sequential(stack)
-    steps = steps_of(stack, (20, 24))
-    for step, row in zip(steps, network.table(), strict=True):
-        assert (step.output, step.size, step.jump) == (row.output_size, row.receptive_field, row.jump)
-        assert (step.center, step.padding) == (row.center, row.padding)
-    assert [(step.parameters, step.total) for step in steps] == [(15, 15), (0, 15), (9, 24)]
-    assert [step.standard for step in steps] == [(3, 5), (4, 6), (6, 8)]
-    rows = list(csv.DictReader(io.StringIO(as_csv(steps))))
-    assert (rows[0]["receptive field height"], rows[0]["receptive field width"]) == ("3", "5")
-    assert as_markdown(steps).splitlines()[2] == (
-        "| F1 | conv2d(3x5,stride=2x1) | 9 × 20 | 3 × 5 | 3 × 5 | 2 × 1 | 1 × 2 | 0 | 15 | 15 |"
+def test_a_row_has_all_of_its_layer() -> None:
+    texts = (
+        "conv2d(3x5,stride=2,padding=1,0,2,0,padding_mode=reflect)",
+        "max_pool2d(2)",
+        "avg_pool2d(3,stride=1)",
+        "upsample2d(2,mode=bilinear)",
+        "pixel_shuffle(2)",
+        "pad2d(-1,0,2,0)",
+        "conv_transpose2d(4,stride=2,padding=1)",
+        "conv_transpose2d(3,stride=2,output_padding=1)",
+        "max_pool2d(3,stride=2,ceil_mode=true)",
     )
-    assert as_html(steps).count("<tr>") == 4
+    for text in texts:
+        stack = read_stack("layers", text, 1, 16)
+        assert read_stack("layers", row_of(0, stack[0]).spell(), 1, 16) == stack
 
 
-def test_the_closed_form_stands_where_it_holds() -> None:
+def test_the_table_can_be_copied() -> None:
+    app = open_lesson(NAME, layers="conv2d(3x5,stride=2x1);max_pool2d(2)", input_size="20x24")
+    app.session_state[f"open:{NAME}.table"] = True
+    (text,) = [code.value for code in checked(app.run()).code]
+    first = next(csv.DictReader(io.StringIO(text)))
+    assert (first["layer"], first["operation"]) == ("1", "conv2d(3x5,stride=2x1)")
+    assert (first["receptive field height"], first["receptive field width"]) == ("3", "5")
+    app.session_state[f"{NAME}.written"] = "Markdown"
+    assert [code.value.splitlines()[2] for code in checked(app.run()).code] == [
+        "| F1 | conv2d(3x5,stride=2x1) | 9 × 20 | 3 × 5 | 3 × 5 | 2 × 1 | 1 × 2 | 0 | 15 | 15 |"
+    ]
+    assert outputs(app) == ["9 × 20", "4 × 10"]
+
+
+def test_the_closed_form_is_given_where_it_holds() -> None:
     def forms(text: str) -> list[str]:
         stack = read_stack("layers", text, 20, 1024)
-        return closed_forms(stack, steps_of(stack, (33, 33)))
+        return list(closed_forms(growth_steps(stack, (33, 33))))
 
     assert forms("conv2d(3);conv2d(3,dilation=2)")[0] == r"r_i = 2^{\,i+1} - 1:\quad 3,\ 7"
     assert forms("conv2d(1x2);conv2d(1x2,dilation=1x2)")[0] == r"r_i = 2^{\,i}:\quad 2,\ 4"
     assert forms("conv2d(5);conv2d(5,dilation=2)")[0] == r"r_i = 1 + 4\,(2^{\,i} - 1):\quad 5,\ 13"
-    assert [one[:24] for one in forms("conv2d(3);conv2d(3,dilation=3)")] == [r"\begin{aligned} r &= 1 +"]
+    assert [form[:24] for form in forms("conv2d(3);conv2d(3,dilation=3)")] == [r"\begin{aligned} r &= 1 +"]
     assert forms("conv2d(3,stride=2);max_pool2d(2)")[0].endswith(r"&= 1 + 2 + 2 = 5 \end{aligned}")
     assert forms("upsample2d(2);conv2d(3)") == []

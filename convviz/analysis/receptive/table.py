@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
@@ -16,6 +16,11 @@ from .graph import Node
 UNKNOWN: Final = "?"
 _FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
 """What formulas of spreadsheets begin with: https://owasp.org/www-community/attacks/CSV_Injection."""
+
+PAIRS: Final = frozenset({"output", "receptive field", "standard", "jump", "center", "padding"})
+"""The columns whose cells are height and width."""
+
+Cell = str | int | Numbers
 
 HEADINGS: Final = ("node", "operation", "output", "receptive field", "jump", "center", "padding", "aligned", "remark")
 
@@ -130,8 +135,13 @@ def text(table: Table) -> str:
 
 
 def markdown(table: Table) -> str:
-    """A line of headings, one of dashes, and one per row; bars in names are escaped, line breaks become blanks."""
-    lines = [HEADINGS, tuple("---" for _ in HEADINGS), *map(_cells, table.rows)]
+    """Return the table in the Markdown of GitHub."""
+    return markdown_text(HEADINGS, map(_cells, table.rows))
+
+
+def markdown_text(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table in the Markdown of GitHub; bars in texts are escaped, line breaks become blanks."""
+    lines = [headings, ["---" for _ in headings], *rows]
     cells = ([" ".join(cell.splitlines()).replace("|", "\\|") for cell in line] for line in lines)
     return "\n".join("| " + " | ".join(line) + " |" for line in cells)
 
@@ -144,26 +154,42 @@ def html(table: Table) -> str:
 
 
 def as_csv(table: Table) -> str:
-    """Height and width in columns of their own, so that they can be computed with; unknown numbers are empty.
+    """Return the table as CSV: see `csv_text`."""
+    rows: list[Sequence[Cell]] = [
+        (row.name, row.operation, *_pairs(row), _yes(row.is_aligned), row.remark) for row in table.rows
+    ]
+    return csv_text(HEADINGS, rows)
 
-    A name that a spreadsheet would take for a formula begins with an apostrophe.
+
+def csv_text(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """Return a table as CSV, with height and width in columns of their own; unknown numbers are empty.
+
+    A text that a spreadsheet would read as a formula begins with an apostrophe.
     """
     stream = io.StringIO()
     writer = csv.writer(stream)
-    pairs = [f"{heading} {axis}" for heading in HEADINGS[2:7] for axis in ("height", "width")]
-    writer.writerow([*HEADINGS[:2], *pairs, *HEADINGS[7:]])
-    for one in table.rows:
-        numbers = (one.output_size or (None, None), one.receptive_field, one.jump, one.center, one.padding)
-        written = ["" if number is None else str(number) for pair in numbers for number in pair]
-        texts = [f"'{text}" if text.startswith(_FORMULAS) else text for text in (one.name, one.operation, one.remark)]
-        writer.writerow([*texts[:2], *written, _yes(one.is_aligned), texts[2]])
+    writer.writerow(
+        title for name in headings for title in ((f"{name} height", f"{name} width") if name in PAIRS else (name,))
+    )
+    for row in rows:
+        numbers = (number for cell in row for number in (cell if isinstance(cell, tuple) else (cell,)))
+        writer.writerow(map(_csv_field, numbers))
     return stream.getvalue()
+
+
+def _csv_field(cell: str | int | Fraction | None) -> str:
+    if isinstance(cell, str) and cell.startswith(_FORMULAS):
+        return f"'{cell}"
+    return "" if cell is None else str(cell)
 
 
 def _cells(row: Row) -> tuple[str, ...]:
     """A row as it is shown."""
-    numbers = (row.output_size or (None, None), row.receptive_field, row.jump, row.center, row.padding)
-    return (row.name, row.operation, *map(_pair, numbers), _yes(row.is_aligned), row.remark)
+    return (row.name, row.operation, *map(_pair, _pairs(row)), _yes(row.is_aligned), row.remark)
+
+
+def _pairs(row: Row) -> tuple[Numbers, ...]:
+    return (row.output_size or (None, None), row.receptive_field, row.jump, row.center, row.padding)
 
 
 def _pair(numbers: Numbers) -> str:

@@ -1,14 +1,20 @@
-"""The page of growing receptive fields: the picture of a stack, its numbers, and the rows that make it."""
+"""The page of the lab on the growth of receptive fields: the picture of a stack, its numbers, and its controls."""
 
 from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
 
 import streamlit as st
 
+from convviz import limits
+from convviz.arithmetic.parse import Pair
 from convviz.errors import SpecError
 from convviz.recipes import Recipe, variant_named
+from convviz.recipes.drawable_layers import NAME, Stack, drawable_recipe, fitting_input
+from convviz.recipes.frame_budget import shown_unit
 from convviz.recipes.infer_sizes import read_wishes
-from convviz.recipes.parameters import Value
-from convviz.recipes.variants import Variant
+from convviz.recipes.parameters import MIDDLE, spell_pair, spell_unit
+from convviz.recipes.variants import Variant, field_size
 from convviz.web.components import advanced_controls, controls
 from convviz.web.components.charts import NARROW, chart_width
 from convviz.web.components.downloads import offer_downloads
@@ -19,85 +25,113 @@ from convviz.web.components.summary import show_facts
 from convviz.web.state.expanders import fold
 from convviz.web.state.page_state import PageState, publish
 from convviz.web.state.params import receive
+from convviz.web.state.widgets import held, segments
 
-from .controls import growth_controls
-from .drawn_layers import NAME, Stack, drawn_of, fitting_input
-from .numbers_section import show_growth
+from .layer_rows import stack_editor
+from .numbers import show_numbers
 
 
 def growth_page(words: Words) -> None:
-    """The whole page. A stack of which there is no picture still has its numbers."""
+    """Show the whole page. A stack that cannot be drawn still has its numbers."""
     variant = variant_named(NAME)
     state = receive(variant)
     st.html(STYLE)
     st.html(STYLE.with_name("growth.css"))
     st.markdown(f"# {variant.title}\n{words.lead}")
     left, panel = st.columns([2.4, 1], gap="large")
-    refused = place_of_refusals()
+    refusals = place_of_refusals()
     with panel:
         examples = st.container()
-        texts, shown = _panel(variant, state)
+        layers, input_size, texts = _controls(variant, read_wishes(variant, state.texts))
+        with (picture := fold(NAME, "Picture")):
+            presentation = (
+                advanced_controls.picture_controls(NAME, state.shown_values()) if picture.open else state.shown
+            )
     changed = controls.changed(variant, texts)
-    publish(NAME, state, changed, shown)
+    publish(NAME, state, changed, presentation)
     with examples:  # only now it is known which one the controls show
         controls.choose_preset(variant, state)
-    layers = _stack(variant, texts)
-    with refused:
-        recipe, told = _drawn(state, layers)
+    with refusals:
+        recipe, note = _recipe(state, layers)
     with left, st.container(key="stage"):
-        if told:
-            st.info(told)
+        if note:
+            st.info(note)
         if recipe is not None:
-            _show_picture(state, recipe, shown)
-        # Rows of layers are longer than a picture, and the numbers fill the place under it. On a phone, where both
+            show_player(recipe, presentation, step=state.step, pin=state.pin, on_edit=lambda *_: None)
+            offer_downloads(recipe, presentation)
+        # The rows of layers are longer than a picture, and the numbers fill the space under it. On a phone, where both
         # columns follow one another, the controls come before them.
-        beside = st.container()
-    with st.container() if chart_width(NAME) == NARROW else beside:
+        below = st.container()
+    with st.container() if chart_width(NAME) == NARROW else below:
         if recipe is not None:
             show_facts(recipe)
-        show_growth(layers, _input_size(variant, texts) if "input_size" in changed else fitting_input(layers))
+        show_numbers(NAME, layers, input_size if "input_size" in changed else fitting_input(layers))
     st.markdown(f"## What you see\n{words.explanation}\n\n:small[{words.sources}]")
 
 
-def _panel(variant: Variant, state: PageState) -> tuple[dict[str, str], dict[str, str]]:
-    """All controls: the recipe's texts, and the presentation's."""
-    texts = growth_controls(variant, read_wishes(variant, state.texts))
-    with (picture := fold(variant.name, "Picture")):
-        shown = advanced_controls.picture_controls(variant.name, state.shown_values()) if picture.open else state.shown
-    return texts, shown
+def _recipe(state: PageState, layers: Stack) -> tuple[Recipe | None, str]:
+    """Return what is drawn, and a sentence about what is not.
 
-
-def _stack(variant: Variant, texts: Mapping[str, str]) -> Stack:
-    layers: Stack = variant.fields["layers"].read("layers", texts["layers"])  # type: ignore[assignment]
-    return layers
-
-
-def _input_size(variant: Variant, texts: Mapping[str, str]) -> tuple[int, int]:
-    size: Value = variant.fields["input_size"].read("input_size", texts["input_size"])
-    return size  # type: ignore[return-value]
-
-
-def _drawn(state: PageState, layers: Stack) -> tuple[Recipe | None, str]:
-    """What is drawn, and a sentence about what is not.
-
-    What contradicts the stack is refused, and then the last picture stays, if there was one.
+    What contradicts the stack is refused; then the last picture stays, if there was one, so that nothing jumps under a
+    hand that is still on a slider.
     """
     if state.refusal:
         refuse(state.refusal)
     try:
-        recipe, told = drawn_of(layers, state.texts)
+        recipe, note = drawable_recipe(layers, state.texts)
     except SpecError as error:
-        # A picture stays, so that nothing jumps away from under the hand that is still on a slider.
         if state.good is None:
             refuse(error)
             return None, "There is no picture of this stack and this input."
         refuse(error, "The picture shows the previous settings.")
         return Recipe.from_query(NAME, state.good), ""
     state.good = None if recipe is None else recipe.to_texts()
-    return recipe, told
+    return recipe, note
 
 
-def _show_picture(state: PageState, recipe: Recipe, shown: Mapping[str, str]) -> None:
-    """The player, and the downloads of what it shows. There are no numbers in it that a hand could change."""
-    show_player(recipe, shown, step=state.step, pin=state.pin, on_edit=lambda *_: None)
-    offer_downloads(recipe, shown)
+# Controls -------------------------------------------------------------------------------------------------------------
+
+
+def _controls(variant: Variant, values: Mapping[str, Any]) -> tuple[Stack, Pair, dict[str, str]]:
+    """Show the controls of the recipe; return the stack, the input size, and all parameters as links spell them."""
+    spelled = stack_editor(variant, values["layers"])
+    layers: Any = variant.fields["layers"].read("layers", spelled)
+    input_size = _input_size(layers, values["input_size"])
+    unit = _unit({**values, "layers": layers})
+    return layers, input_size, {"layers": spelled, "input_size": spell_pair(input_size), "unit": unit}
+
+
+def _input_size(layers: Stack, start: Pair) -> Pair:
+    """Return the size that fits the receptive field, or the one of two sliders."""
+    fitting = field_size(layers)
+    fits = st.toggle(
+        "Input as large as the receptive field",
+        **held(f"{NAME}.fits", start == fitting),
+        help="So large that the unit in the middle sees its whole field, as far as that can be drawn.",
+    )
+    if fits:
+        return fitting
+    height, width = (
+        column.slider(f"Input {side}", 1, limits.FIELD_SIDE, **held(f"{NAME}.input_size.{side[0]}", cells))
+        for column, side, cells in zip(st.columns(2), ("height", "width"), start, strict=True)
+    )
+    return height, width
+
+
+def _unit(values: Mapping[str, Any]) -> str:
+    """Return the unit whose field the animation shows."""
+    is_middle = isinstance(values["unit"], str)
+    words = {MIDDLE: "Middle of the last layer", "own": "Another"}
+    if segments("Unit", words, f"{NAME}.which", MIDDLE if is_middle else "own") == MIDDLE:
+        return MIDDLE
+    start = (len(values["layers"]), 0, 0) if is_middle else values["unit"]
+    with suppress(SpecError):
+        start = shown_unit(values)
+    bounds = ((1, limits.FIELD_LAYERS_DRAWN), (0, limits.FIELD_SIDE - 1), (0, limits.FIELD_SIDE - 1))
+    layer, row, column = (
+        int(place.number_input(name, low, high, **held(f"{NAME}.unit.{name.lower()}", min(first, high))))
+        for place, name, (low, high), first in zip(
+            st.columns(3), ("Layer", "Row", "Column"), bounds, start, strict=True
+        )
+    )
+    return spell_unit((layer, row, column))
