@@ -20,7 +20,7 @@ from convviz.errors import SpecError
 from .network import Network
 from .receptive.backprop import gradients
 from .receptive.counting import Array
-from .receptive.footprints import Sliding, readings
+from .receptive.footprints import Sliding, footprints
 from .receptive.graph import layers_of
 
 KERNELS: Final = ("uniform", "random")
@@ -166,7 +166,7 @@ def uniform_variance(layers: Sequence[Layer]) -> tuple[Fraction, Fraction]:
     for layer in layers_of(layers):
         if not isinstance(layer, Conv2d | MaxPool2d | AvgPool2d):
             raise SpecError(f"layers must be made by conv2d, max_pool2d or avg_pool2d; got {shown(layer)}.")
-        for axis, window in enumerate(readings(layer, None)):
+        for axis, window in enumerate(footprints(layer, None)):
             assert isinstance(window, Sliding)
             variances[axis] += Fraction((window.dilation * jumps[axis]) ** 2 * (window.kernel**2 - 1), 12)
             jumps[axis] *= window.stride

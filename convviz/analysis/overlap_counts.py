@@ -6,21 +6,22 @@ https://doi.org/10.23915/distill.00003). Everything here counts along one axis a
 into its row and one into its column, so the count of a cell is that of its row times that of its column.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import inf
+from math import gcd, inf
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from convviz.arithmetic import ConvTranspose2d, Layer, parse
+from convviz.arithmetic import Conv2d, ConvTranspose2d, Layer, parse
+from convviz.arithmetic.axis import copied
 from convviz.arithmetic.parse import Pair, PairLike
 from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
 
-from .path_counts import bounded_counts, reached, unbounded_counts
+from .receptive.footprints import Footprint, Resized, Sliding, footprints, inside
 
 Counts = tuple[int, ...]
 Ratio = Fraction | float
@@ -31,6 +32,12 @@ LAYERS: Final = 4
 
 SIDE: Final = 2048
 """Rows or columns of the input and of every layer's output."""
+
+PERIOD: Final = 4096
+"""Cells after which a stack repeats itself, along one axis."""
+
+MOST_PADDED: Final = 6144
+"""Cells of an input with a padding of copied ones."""
 
 INT64: Final = 2**63
 """From here on counts are Python integers."""
@@ -190,8 +197,12 @@ def overlap(layers: Layer | Sequence[Layer], input_size: PairLike) -> Overlap:
         try:
             after = layer.output_size(before)
             _check_side("output", after, layer)
-            interior = [unbounded_counts(layer, before, n, interior[n]) for n in (0, 1)]
-            counts = [bounded_counts(layer, before, n, counts[n], after[n]) for n in (0, 1)]
+            windows = footprints(layer, before)
+            interior = [unbounded_counts(window, cells) for window, cells in zip(windows, interior, strict=True)]
+            for axis in layer.axes(before) if isinstance(layer, Conv2d) and layer.padding_mode != "zeros" else ():
+                if axis.padded > MOST_PADDED:
+                    raise SpecError(f"padded input {axis.name} must be at most {MOST_PADDED}; got {axis.padded}.")
+            counts = [bounded_counts(*numbers) for numbers in zip(windows, counts, after, strict=True)]
         except SpecError as error:
             raise SpecError(f"{where}{error}") from error
     rows, columns = (AxisOverlap(tuple(counts[n]), tuple(interior[n])) for n in (0, 1))
@@ -218,11 +229,63 @@ def stamps(layer: ConvTranspose2d, input_size: PairLike) -> tuple[tuple[range, .
     output = layer.output_size(size)
     for name, sides in (("input", size), ("output", output)):
         _check_side(name, sides, layer)
-    rows, columns = (
-        tuple(reached(axis, step, cells) for step in range(axis.size))
-        for axis, cells in zip(layer.axes(size), output, strict=True)
+    windows = (Sliding(axis.kernel, axis.stride, axis.dilation, axis.before) for axis in layer.axes(size))
+    rows, columns = (  # an input cell writes what the convolution with the same numbers reads
+        tuple(inside(window.cells(cell), written) for cell in range(cells))
+        for window, cells, written in zip(windows, size, output, strict=True)
     )
     return rows, columns
+
+
+def _centered(footprint: Footprint, output: int) -> range:
+    """Return the cells from which paths lead into an output: of the two that bilinear mixes, that of its center.
+
+    Output o has its center at (o + 1/2) / scale in cells; between two cells it belongs to the later one.
+    """
+    if isinstance(footprint, Resized) and footprint.mode == "bilinear":
+        cell = (2 * output + 1) * footprint.advance // (2 * footprint.period)
+        return range(cell, cell + 1)
+    return footprint.cells(output)
+
+
+def bounded_counts(footprint: Footprint, cells: Sequence[int], outputs: int) -> list[int]:
+    """Return the counts of each of so many outputs along an axis, from those of each input cell.
+
+    Examples
+    --------
+    >>> from convviz.analysis.receptive.footprints import Stamping
+    >>> bounded_counts(Stamping(3, stride=2), cells=[1, 10], outputs=5)
+    [1, 1, 11, 10, 10]
+    """
+    size = len(cells)
+    runs: Iterable[range] = (_centered(footprint, output) for output in range(outputs))
+    if isinstance(footprint, Resized):
+        return [cells[min(run.start, size - 1)] for run in runs]
+    if isinstance(footprint, Sliding) and footprint.mode != "zeros":
+        return [sum(cells[cell] for cell in copied(np.array(run), size, footprint.mode).tolist()) for run in runs]
+    return [sum(cells[run.start : run.stop : run.step]) for run in (inside(run, size) for run in runs)]
+
+
+def unbounded_counts(footprint: Footprint, cells: Sequence[int]) -> list[int]:
+    """Return the counts of one period of the output for an input without end, from those of one period of the input.
+
+    Examples
+    --------
+    >>> from convviz.analysis.receptive.footprints import Stamping
+    >>> unbounded_counts(Stamping(3, stride=2), cells=[1])
+    [2, 1]
+    """
+    period = len(cells)
+    outputs = footprint.period * period // gcd(footprint.advance, period)
+    if outputs > PERIOD:
+        raise SpecError(f"the pattern must repeat within {PERIOD} cells for its paths to be counted; got {outputs}.")
+    counts = []
+    for output in range(outputs):
+        run = _centered(footprint, output)
+        distinct = period // gcd(period, run.step)  # after so many cells, the same positions of the period follow
+        rounds, rest = divmod(len(run), distinct)
+        counts.append(sum((rounds + (n < rest)) * cells[cell % period] for n, cell in enumerate(run[:distinct])))
+    return counts
 
 
 def _stack(layers: object) -> tuple[Layer, ...]:

@@ -17,7 +17,7 @@ from convviz.arithmetic.parse import Pair
 from convviz.errors import SpecError
 
 from .network import Network
-from .receptive.footprints import SUMMARIES, Reading, readings
+from .receptive.footprints import SUMMARIES, Footprint, footprints
 from .receptive.graph import UNKNOWN, Node, output_size
 
 MOST_STEP: Final = 4096
@@ -69,7 +69,7 @@ class Tiling:
 class _Pass:
     """A tile in the network, along one axis: how every node reads, and which outputs of the last one can be kept."""
 
-    readings: Mapping[tuple[str, str], Reading]
+    readings: Mapping[tuple[str, str], Footprint]
     first: int
     stop: int
 
@@ -158,7 +158,7 @@ def _along(
 
 def _work(network: Network, node: Node, axis: int) -> int:
     """Return what it takes to go through a node."""
-    phases = node.readings(network.node(node.inputs[0]))[axis].period if isinstance(node.operation, Layer) else 0
+    phases = node.footprints(network.node(node.inputs[0]))[axis].period if isinstance(node.operation, Layer) else 0
     return 1 + len(node.inputs) + phases
 
 
@@ -193,7 +193,7 @@ def _passed(way: list[Node], axis: int, side: int, size: Pair | None) -> _Pass |
     pair = (side, side) if size is None else (side, size[1]) if axis == 0 else (size[0], side)
     nodes = {way[0].name: Node(way[0].name, way[0].operation, (), pair)}
     kept = {way[0].name: (0, side)}
-    found: dict[tuple[str, str], Reading] = {}
+    found: dict[tuple[str, str], Footprint] = {}
     for node in way[1:]:
         sources = [nodes[name] for name in node.inputs]
         cells = [kept[name] for name in node.inputs]
@@ -217,25 +217,23 @@ def _passed(way: list[Node], axis: int, side: int, size: Pair | None) -> _Pass |
 
 
 @lru_cache(4096)
-def _read(layer: Layer, size: Pair) -> tuple[Pair, tuple[Reading, Reading]]:
+def _read(layer: Layer, size: Pair) -> tuple[Pair, tuple[Footprint, Footprint]]:
     """Return the output size of a layer and how it reads its input: equal blocks have that in common."""
-    return layer.output_size(size), readings(layer, size)
+    return layer.output_size(size), footprints(layer, size)
 
 
-def _kept(reading: Reading, cells: Pair, outputs: int) -> Pair:
+def _kept(footprint: Footprint, cells: Pair, outputs: int) -> Pair:
     """The outputs, of so many, that read nothing but these cells.
 
     They lie behind the last one that begins before the cells, and before the first one that ends behind them. Outputs
     of one phase read at equal distances, so that each phase is solved for.
     """
     first, stop = 0, outputs
-    for phase in range(reading.period):
-        run = reading.run(phase)
-        if run.cells < 1:
-            continue
-        end = run.start + (run.cells - 1) * run.step
-        before = (cells[0] - 1 - run.start) // reading.advance  # the last period that begins before the cells
-        behind = (cells[1] - 1 - end) // reading.advance + 1
-        first = max(first, phase + before * reading.period + 1)
-        stop = min(stop, phase + behind * reading.period)
+    for phase in range(footprint.period):
+        run = footprint.cells(phase)
+        if run:
+            before = (cells[0] - 1 - run[0]) // footprint.advance  # the last period that begins before the cells
+            behind = (cells[1] - 1 - run[-1]) // footprint.advance + 1
+            first = max(first, phase + before * footprint.period + 1)
+            stop = min(stop, phase + behind * footprint.period)
     return first, stop

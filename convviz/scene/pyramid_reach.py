@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from convviz.analysis import Network
 from convviz.analysis.receptive.counting import Strip, read
-from convviz.analysis.receptive.footprints import readings
+from convviz.analysis.receptive.footprints import footprints
 from convviz.arithmetic import Layer
 
 from .number_format import size
@@ -53,7 +53,7 @@ class Reach:
         strip, found = Strip(place, np.ones(1, dtype=bool)), []
         for number in range(layer - 1, -1, -1):
             below = self.sizes[number]
-            strip = read(strip, readings(self.layers[number], below)[axis], below[axis])
+            strip = read(strip, footprints(self.layers[number], below)[axis], below[axis])
             found.append(tuple((np.flatnonzero(strip.counts) + strip.first).tolist()))
         return found[::-1]
 

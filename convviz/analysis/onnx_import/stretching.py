@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import lcm
 from typing import Final, NamedTuple
 
-from convviz.analysis.receptive.footprints import Stamping
+from convviz.analysis.receptive.footprints import Stamping, inside
 from convviz.arithmetic import ConvTranspose2d, Layer
 from convviz.arithmetic.layers import Conv2d
 from convviz.arithmetic.parse import NO_PADDING, Pair
@@ -63,8 +63,7 @@ def stretch(way: Way, asked: Sequence[frozenset[int]], cells: int, other: int) -
         raise NotUnderstood
     stamp = Stamping(found.kernel, found.stride, 1, found.before)
     for n, wanted in enumerate(asked):
-        run = stamp.run(n * every)
-        if wanted != {cell for cell in range(run.start, run.start + run.cells) if 0 <= cell < cells}:
+        if wanted != set(inside(stamp.cells(n * every), cells)):
             raise NotUnderstood
     return found
 

@@ -1,17 +1,109 @@
-"""What a receptive field is along one axis of a node, and what becomes of it in a layer or where paths meet."""
+"""Exact receptive-field arithmetic along one axis: what layers make of it, and the points where paths meet.
 
-from collections.abc import Sequence
+The first and the last input cell that an output reaches are kept for every output of one period, on an input without
+borders: behind convolution and pooling all outputs are alike, behind upsampling they differ by their phase.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import gcd, inf, lcm
 from typing import Final
 
 from convviz.arithmetic.axis import effective_kernel_size
 
-from .footprints import Change, Reading, Sliding
-from .intervals import INPUT, Span, hull, through
+from .footprints import Change, Footprint, Sliding
+
+PHASES: Final = 512
+"""Outputs of one period; where there would be more, as behind odd scale factors, sizes are not known."""
 
 MOST_OUTPUTS: Final = 1 << 16
 """Outputs along an axis that are gone through one by one, where paths of different jumps meet."""
+
+Interval = tuple[int, int]
+"""The first and the last cell, both included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The box that each output of one period reaches, None where it reads nothing; `advance` cells on, it repeats.
+
+    Examples
+    --------
+    >>> from convviz.analysis.receptive.footprints import Sliding
+    >>> through(INPUT, Sliding(kernel=3, stride=2, before=1)).box(4)
+    (7, 9)
+    """
+
+    advance: int
+    boxes: tuple[Interval | None, ...]
+
+    @property
+    def jump(self) -> Fraction:
+        """Input cells from one output to the next."""
+        return Fraction(self.advance, len(self.boxes))
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """Of the smallest and of the largest box."""
+        sizes = [0 if box is None else box[1] - box[0] + 1 for box in self.boxes]
+        return min(sizes), max(sizes)
+
+    def box(self, output: int) -> Interval | None:
+        """What an output of any period reaches."""
+        periods, phase = divmod(output, len(self.boxes))
+        box, ahead = self.boxes[phase], periods * self.advance
+        return box and (box[0] + ahead, box[1] + ahead)
+
+    def ends(self, outputs: int) -> tuple[list[float], list[float]]:
+        """The first and the last cells of the boxes of so many outputs; infinities of what reads nothing."""
+        boxes = [box or (inf, -inf) for box in self.boxes]
+        ahead = [periods * self.advance for periods in range(-(-outputs // len(boxes)))]
+        first, last = ([box[n] + cells for cells in ahead for box in boxes][:outputs] for n in (0, 1))
+        return first, last
+
+
+INPUT: Final = Span(advance=1, boxes=((0, 0),))
+"""The input itself: every cell reaches itself."""
+
+
+def through(span: Span, footprint: Footprint) -> Span | None:
+    """What the outputs of a footprint reach, if its inputs are those of the span; None beyond `PHASES`."""
+    common = gcd(len(span.boxes), footprint.advance)
+    period = footprint.period * len(span.boxes) // common
+    if period > PHASES:
+        return None
+    boxes = tuple(_around(span, footprint.cells(output)) for output in range(period))
+    return Span(span.advance * footprint.advance // common, boxes)
+
+
+def _around(span: Span, cells: range) -> Interval | None:
+    """Return the hull of what these cells reach.
+
+    Of cells with the same phase a later one reaches further to the right, so that for each phase the first one decides
+    about the left and the last one about the right.
+    """
+    distinct = min(len(cells), len(span.boxes) // gcd(len(span.boxes), cells.step))
+    left = [box[0] for cell in cells[:distinct] if (box := span.box(cell)) is not None]
+    right = [box[1] for cell in cells[len(cells) - distinct :] if (box := span.box(cell)) is not None]
+    return (min(left), max(right)) if left else None
+
+
+def hull(spans: Iterable[Span]) -> Span | None:
+    """What several inputs of the same jump reach together; None beyond `PHASES`.
+
+    >>> hull([Span(1, ((0, 2),)), Span(1, ((-2, 0),))])
+    Span(advance=1, boxes=((-2, 2),))
+    """
+    spans = list(spans)
+    period = lcm(*(len(span.boxes) for span in spans))
+    if period > PHASES:
+        return None
+    boxes = []
+    for output in range(period):
+        reached = [box for span in spans if (box := span.box(output)) is not None]
+        boxes.append((min(first for first, _ in reached), max(last for _, last in reached)) if reached else None)
+    return Span(int(spans[0].jump * period), tuple(boxes))
 
 
 Lost = tuple[tuple[Change, ...], Fraction | None, int, int, str]
@@ -64,21 +156,21 @@ class AxisField:
         return min(sizes), max(sizes)
 
 
-def step(line: AxisField, reading: Reading, change: Change = ()) -> AxisField:
+def step(line: AxisField, footprint: Footprint, change: Change = ()) -> AxisField:
     """The line of a node that reads this one; if its padding is unknown, the origin has one more."""
-    spans, origin = [through(span, reading) for span in line.spans], line.origin
-    if isinstance(reading, Sliding) and reading.before is None:
-        extent = effective_kernel_size(reading.kernel, reading.dilation)
-        origin += ((line.length, line.jump, extent, reading.stride, reading.kind),)
+    spans, origin = [through(span, footprint) for span in line.spans], line.origin
+    if isinstance(footprint, Sliding) and footprint.before is None:
+        extent = effective_kernel_size(footprint.kernel, footprint.dilation)
+        origin += ((line.length, line.jump, extent, footprint.stride, footprint.kind),)
         if any(len(span.boxes) > 1 for span in line.spans):
             spans = [None]  # which outputs of the period a window begins with hangs on the padding
     known = tuple(span for span in spans if span is not None)
     center = None
     if line.center is not None and line.jump is not None:
-        center = line.center + reading.shift * line.jump
+        center = line.center + footprint.shift * line.jump
     return AxisField(
         spans=known if len(known) == len(spans) else (),
-        jump=None if line.jump is None else line.jump * reading.advance / reading.period,
+        jump=None if line.jump is None else line.jump * footprint.advance / footprint.period,
         center=center,
         origin=origin,
         is_aligned=line.is_aligned,

@@ -73,7 +73,7 @@ def _through(node: Node, source: Node, gradient: Array, generator: np.random.Gen
 def _spread(node: Node, source: Node, gradient: Array) -> Array:
     """Every cell that is read, with the weight 1."""
     assert source.size is not None
-    height, width = node.readings(source)
+    height, width = node.footprints(source)
     spread = np.zeros((*source.size, gradient.shape[2]))
     rows = read(Strip(0, gradient), height, source.size[0])
     columns = read(Strip(0, rows.counts.swapaxes(0, 1)), width, source.size[1])

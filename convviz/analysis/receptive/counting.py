@@ -20,7 +20,7 @@ from convviz.arithmetic.axis import copied
 from convviz.arithmetic.parse import Pair
 from convviz.errors import SpecError
 
-from .footprints import Reading, Resized, Run, Sliding
+from .footprints import Footprint, Sliding, inside
 from .graph import INPUT_NAME, Node
 
 Array = npt.NDArray[Any]
@@ -54,7 +54,7 @@ class Product:
     rows: Strip
     columns: Strip
 
-    def through(self, height: Reading, width: Reading, size: Pair) -> "Product":
+    def through(self, height: Footprint, width: Footprint, size: Pair) -> "Product":
         return Product(read(self.rows, height, size[0]), read(self.columns, width, size[1]))
 
     def widened(self) -> "Product":
@@ -75,7 +75,7 @@ class Plane:
     first: Pair
     counts: Array
 
-    def through(self, height: Reading, width: Reading, size: Pair) -> "Plane":
+    def through(self, height: Footprint, width: Footprint, size: Pair) -> "Plane":
         rows = read(Strip(self.first[0], self.counts), height, size[0])
         columns = read(Strip(self.first[1], rows.counts.T), width, size[1])
         return Plane((rows.first, columns.first), columns.counts.T)
@@ -115,16 +115,11 @@ def counted(nodes: Mapping[str, Node], target: Node, output: Pair, dtype: type =
 def _handed_on(counts: Counts, paths: int, node: Node, source: Node) -> tuple[Counts, int]:
     """The counts of the cells of a source that the counted outputs of a node read, and a bound for their sum."""
     assert source.size is not None  # as all sizes
-    height, width = node.readings(source)
-    paths *= _most_taps(height) * _most_taps(width)
+    height, width = node.footprints(source)
+    paths *= height.most * width.most
     if paths >= WHOLE:
         counts = counts.widened()
     return counts.through(height, width, source.size), paths
-
-
-def _most_taps(reading: Reading) -> int:
-    """No output reads more cells along the axis."""
-    return 2 if isinstance(reading, Resized) else reading.kernel
 
 
 def _together(found: Sequence[tuple[Counts, int]]) -> tuple[Counts, int]:
@@ -146,48 +141,30 @@ def _together(found: Sequence[tuple[Counts, int]]) -> tuple[Counts, int]:
     return Plane((top, left), total), paths
 
 
-def read(strip: Strip, reading: Reading, size: int) -> Strip:
-    """The counts of the cells, so many of them, that the outputs of a strip read."""
-    if reading == COPY and strip.first + len(strip.counts) <= size:
+def read(strip: Strip, footprint: Footprint, size: int) -> Strip:
+    """Return the counts of the cells of an axis of this size that the outputs of a strip read."""
+    if footprint == COPY and strip.first + len(strip.counts) <= size:
         return strip  # and none of it lies in padding after the input
     if len(strip.counts) > MOST_LINES:
         raise SpecError(
             f"output must read at most 2^20 rows or columns of every node to be mapped; got {len(strip.counts)}."
         )
-    runs = [reading.run(strip.first + n) for n in range(len(strip.counts))]
-    if isinstance(reading, Sliding) and reading.mode != "zeros":
-        _check_places(max(size, reading.kernel), *strip.counts.shape[1:])
-        return Strip(0, _copied(strip.counts, runs, size, reading.mode))
-    inside = [_inside(run, size) for run in runs]
-    first = min((cells.start for cells in inside if cells), default=0)
-    stop = max((cells[-1] + 1 for cells in inside if cells), default=0)
+    runs = [footprint.cells(strip.first + n) for n in range(len(strip.counts))]
+    if isinstance(footprint, Sliding) and footprint.mode != "zeros":
+        _check_places(max(size, footprint.kernel), *strip.counts.shape[1:])
+        counts = np.zeros((size, *strip.counts.shape[1:]), strip.counts.dtype)
+        for run, value in zip(runs, strip.counts, strict=True):
+            np.add.at(counts, copied(np.arange(run.start, run.stop, run.step), size, footprint.mode), value)
+        return Strip(0, counts)
+    runs = [inside(run, size) for run in runs]
+    first = min((run.start for run in runs if run), default=0)
+    stop = max((run[-1] + 1 for run in runs if run), default=0)
     _check_places(stop - first, *strip.counts.shape[1:])
     counts = np.zeros((stop - first, *strip.counts.shape[1:]), strip.counts.dtype)
-    for cells, value in zip(inside, strip.counts, strict=True):
-        if cells:
-            counts[cells.start - first : cells[-1] + 1 - first : cells.step] += value
+    for run, value in zip(runs, strip.counts, strict=True):
+        if run:
+            counts[run.start - first : run[-1] + 1 - first : run.step] += value
     return Strip(first, counts)
-
-
-def _inside(run: Run, size: int) -> range:
-    """The cells of a run that the input has.
-
-    >>> list(_inside(Run(-3, 4, 2), size=4))
-    [1, 3]
-    """
-    skipped = max(0, -(run.start // run.step))
-    last = min(run.cells - 1, (size - 1 - run.start) // run.step)
-    first = run.start + skipped * run.step
-    return range(first, max(first, run.start + last * run.step + 1), run.step)
-
-
-def _copied(counts: Array, runs: Sequence[Run], size: int, mode: str) -> Array:
-    """Padding that repeats cells of the input is counted where it comes from, all along the axis."""
-    total = np.zeros((size, *counts.shape[1:]), counts.dtype)
-    for run, value in zip(runs, counts, strict=True):
-        positions = np.arange(run.start, run.start + run.cells * run.step, run.step)
-        np.add.at(total, copied(positions, size, mode), value)
-    return total
 
 
 def _check_places(*shape: int) -> None:

@@ -13,9 +13,8 @@ from convviz.arithmetic.parse import Pair
 from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
 
-from .axis_field import AxisField, meet, step
-from .footprints import JOINS, OPERATIONS, SUMMARIES, Operation, Reading, Resized, Sliding, change, readings
-from .intervals import PHASES
+from .axis_field import PHASES, AxisField, meet, step
+from .footprints import JOINS, OPERATIONS, SUMMARIES, Footprint, Operation, Sliding, change, footprints
 
 INPUT_NAME: Final = "input"
 UNKNOWN: Final = "unknown"
@@ -69,10 +68,10 @@ class Node:
     inputs: tuple[str, ...]
     size: Pair | None
 
-    def readings(self, read: "Node") -> tuple[Reading, Reading]:
+    def footprints(self, read: "Node") -> tuple[Footprint, Footprint]:
         """How the outputs read one of the inputs, along the height and along the width."""
         if isinstance(self.operation, Layer):
-            return readings(self.operation, read.size)
+            return footprints(self.operation, read.size)
         if self.operation in SUMMARIES and read.size is not None:
             height, width = (Sliding(cells, stride=0) for cells in read.size)
             return height, width
@@ -127,7 +126,7 @@ def _stepped(node: Node, read: Node, lines: tuple[AxisField, AxisField]) -> tupl
     """Both lines, as the node reads them through one of its inputs."""
     if not isinstance(node.operation, Layer) and node.size == read.size:
         return lines
-    height, width = node.readings(read)
+    height, width = node.footprints(read)
     if isinstance(node.operation, Layer) and read.size is None:
         return step(lines[0], height, change(node.operation, 0)), step(lines[1], width, change(node.operation, 1))
     return step(lines[0], height), step(lines[1], width)
@@ -296,9 +295,8 @@ class Graph:
         for axis in (0, 1):
             periods = [len(span.boxes) for name in inputs for span in self.fields[name].axes[axis].spans]
             if isinstance(operation, Layer):
-                reading = readings(operation, self.nodes[inputs[0]].size)[axis]
-                cells = 2 if isinstance(reading, Resized) else reading.kernel
-                total += sum(min(PHASES, n * reading.period) * (1 + min(n, cells)) for n in periods)
+                footprint = footprints(operation, self.nodes[inputs[0]].size)[axis]
+                total += sum(min(PHASES, n * footprint.period) * (1 + min(n, footprint.most)) for n in periods)
             elif len(inputs) > 1:
                 total += min(PHASES, lcm(*periods)) * len(periods)
         return total

@@ -20,7 +20,7 @@ from convviz.arithmetic.parse import Pair
 from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
 
-from .footprints import Sliding, readings
+from .footprints import Sliding, footprints
 
 LARGEST_FIELD: Final = 4096
 """Rows or columns of a field whose cells are told apart."""
@@ -100,7 +100,7 @@ def _sliding(layer: object) -> tuple[Sliding, Sliding]:
     if not isinstance(layer, Conv2d | MaxPool2d | AvgPool2d | Pad2d):
         rule = "layers must be made by conv2d, max_pool2d, avg_pool2d or pad2d"
         raise SpecError(f"{rule}; got {shown(layer)}.")
-    height, width = readings(layer, None)
+    height, width = footprints(layer, None)
     assert isinstance(height, Sliding)
     assert isinstance(width, Sliding)
     return height, width

@@ -37,12 +37,12 @@ def untouched(network: Network) -> dict[str, list[set[int]]]:
         per_input = []
         for source in (nodes[name] for name in node.inputs):
             runs = [
-                [reading.run(n) for n in range(size)]
-                for reading, size in zip(node.readings(source), node.size or (), strict=True)
+                [reading.cells(n) for n in range(size)]
+                for reading, size in zip(node.footprints(source), node.size or (), strict=True)
             ]
             per_input.append(
                 [
-                    {n for n, run in enumerate(axis) if {run.start + k * run.step for k in range(run.cells)} <= free}
+                    {n for n, run in enumerate(axis) if {*run} <= free}
                     for axis, free in zip(runs, found[source.name], strict=True)
                 ]
             )

@@ -10,12 +10,8 @@ import pytest
 
 import convviz as cv
 from convviz.analysis import Network
-from convviz.analysis.receptive.footprints import Resized, Run, Stamping, change
+from convviz.analysis.receptive.footprints import Resized, Stamping, change
 from convviz.arithmetic.axis import linear_cells, nearest_cells
-
-
-def places(run: Run) -> list[int]:
-    return [run.start + n * run.step for n in range(run.cells)]
 
 
 @pytest.mark.parametrize("stride", range(1, 7))
@@ -29,7 +25,7 @@ def test_stamps_are_read_by_the_outputs_they_cover(stride: int) -> None:
                 for cell in range(-40, 40)
                 if any(cell * stride - before + tap * dilation == output for tap in range(kernel))
             ]
-            assert places(stamping.run(output)) == stamped
+            assert [*stamping.cells(output)] == stamped
 
 
 @pytest.mark.parametrize(
@@ -40,9 +36,9 @@ def test_resizing_reads_the_cells_that_have_weight(scale: Fraction) -> None:
     for mode, cells_on in (("nearest", nearest_cells), ("bilinear", linear_cells)):
         reading = Resized(scale, mode)
         for output in range(int(4 * scale), int(20 * scale)):
-            assert places(reading.run(output)) == [cell for cell, _ in cells_on(output, 40, scale)]
-            moved = [cell + reading.advance for cell in places(reading.run(output))]
-            assert places(reading.run(output + reading.period)) == moved
+            assert [*reading.cells(output)] == [cell for cell, _ in cells_on(output, 40, scale)]
+            moved = [cell + reading.advance for cell in reading.cells(output)]
+            assert [*reading.cells(output + reading.period)] == moved
 
 
 def test_periods_become_short_again() -> None:
