@@ -7,10 +7,10 @@ from html import escape
 from operator import index
 from typing import Any
 
+from .arithmetic.quoting import shown
 from .errors import SpecError, needs_extra
 from .recipes import Presentation, Recipe
 from .recipes.comparison import Asked, Comparison
-from .recipes.quoting import shown
 from .scene import Scene, compose
 
 

@@ -2,8 +2,12 @@
 
 import reprlib
 from math import log10
+from typing import Final
 
 import numpy as np
+
+LONGEST: Final = 42
+"""Characters of a text that is quoted, its quotation marks included."""
 
 
 def shown(value: object) -> str:
@@ -17,6 +21,11 @@ def shown(value: object) -> str:
 
 class _Quote(reprlib.Repr):
     """reprlib finds the method for a type by its name, and is meant to be extended in this way."""
+
+    def repr_str(self, x: str, level: int) -> str:
+        """Keep the beginning of a long text, without blanks around it."""
+        text = repr(x.strip()[: LONGEST + 1])
+        return text if len(text) <= LONGEST else f"{text[: LONGEST - 2]}…{text[0]}"
 
     def repr_int(self, x: int, level: int) -> str:
         """Python refuses to print an integer of more than some thousand digits."""

@@ -13,8 +13,8 @@ from convviz.analysis.receptive.field import Numbers
 from convviz.analysis.receptive.graph import spelled
 from convviz.analysis.receptive.provenance import TREATMENTS
 from convviz.arithmetic import Layer
+from convviz.arithmetic.layer_kinds import read_stack
 from convviz.errors import SpecError
-from convviz.recipes.stacks import read_stack
 
 DESCRIPTION = """\
 Receptive field, jump, center and padding of every node, exact, in input cells.

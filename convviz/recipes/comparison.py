@@ -7,11 +7,11 @@ from typing import Final, Self, TypeVar
 
 import numpy as np
 
+from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
 
 from .model import Recipe, read_query, write_query
 from .parameters import FIELDS
-from .quoting import shown
 from .variants import VARIANTS, Variant, variant_named
 
 COMPARE: Final = "compare"

@@ -7,10 +7,10 @@ from typing import Final
 from convviz import limits
 from convviz.analysis import Network
 from convviz.arithmetic import Layer
+from convviz.arithmetic.layer_kinds import spell_stack
 from convviz.errors import SpecError
 
 from .model import Recipe
-from .stacks import spell_stack
 from .variants import field_size
 
 NAME: Final = "receptive-field"

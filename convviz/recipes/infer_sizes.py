@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
 
+from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
 
 from .named_arrays import KERNELS_3X3
 from .parameters import Value
-from .quoting import shown
 from .tables import planes_in
 from .variants import Variant
 

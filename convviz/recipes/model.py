@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from convviz import limits
 from convviz.arithmetic import Layer
+from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
 
 from .frame_budget import check_limits, count_frames
 from .infer_sizes import read_values
 from .named_arrays import KERNELS_3X3, named_input, named_weight, random_mixing
 from .parameters import Value
-from .quoting import shown
 from .tables import number_from, planes_in
 from .variants import variant_named
 

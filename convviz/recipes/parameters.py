@@ -13,10 +13,10 @@ from typing import Any, Final
 import numpy as np
 
 from convviz import limits
+from convviz.arithmetic.layer_kinds import Stack, read_stack, spell_stack
+from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
 
-from .quoting import shown
-from .stacks import Stack, read_stack, spell_stack
 from .tables import Planes, Rows, number_from, number_to_text, planes_from_link, planes_of, planes_to_text
 
 Pair = tuple[int, int]

@@ -6,10 +6,10 @@ from types import MappingProxyType
 from typing import Any, Final, Self
 
 from convviz import limits
+from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
 
 from .parameters import Field, Value, choice_field, read_integer, switch_field
-from .quoting import shown
 from .tables import number_from, number_to_text
 
 SECONDS: Final = (0.05, 10.0)

@@ -11,9 +11,8 @@ from typing import Any, Final, TypeGuard
 import numpy as np
 
 from convviz import limits
+from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
-
-from .quoting import shown
 
 Rows = tuple[tuple[float, ...], ...]
 """A table of finite numbers, all rows of one length."""

@@ -20,6 +20,7 @@ from convviz.arithmetic import (
     max_pool2d,
 )
 from convviz.arithmetic import Layer as AnyLayer
+from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
 
 from .parameters import (
@@ -33,7 +34,6 @@ from .parameters import (
     Pair,
     Value,
 )
-from .quoting import shown
 
 Pool = MaxPool2d | AvgPool2d
 Layer = Conv2d | ConvTranspose2d | MaxPool2d | AvgPool2d

@@ -1,10 +1,10 @@
 """What a picture shows, in one sentence, for those who do not see it."""
 
 from convviz.arithmetic import AvgPool2d, ConvTranspose2d, MaxPool2d
+from convviz.arithmetic.layer_kinds import spell_layer
 from convviz.arithmetic.spans import unread_lines
 from convviz.recipes import Recipe, variant_named
 from convviz.recipes.frame_budget import drawn_channels, drawn_inputs, drawn_mixers, drawn_outputs, shown_unit
-from convviz.recipes.stacks import spell_layer
 
 from .number_format import Pair
 

@@ -6,12 +6,11 @@ number of paths into the cell from all cells of the input, and is called so.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from math import isinf
-from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -19,8 +18,8 @@ from numpy.typing import NDArray
 
 from convviz.analysis import overlap
 from convviz.arithmetic import ConvTranspose2d, Layer, Pad2d, PixelShuffle, Upsample2d
+from convviz.arithmetic.layer_kinds import kind_of, spell_layer
 from convviz.recipes import Presentation, Recipe
-from convviz.recipes.stacks import spell_layer
 
 from .box_layout import Box, Part
 from .drawing import Plane, Words, skins, step_cell, write_phrases, write_words
@@ -37,12 +36,6 @@ Cell = tuple[int, int]
 
 _SHADES: Final = (1, 2, 4, 9)
 """From which count on a cell is a shade darker: the same in all pictures, so that two of them can be compared."""
-
-_KINDS: Final[Mapping[str, str]] = MappingProxyType(
-    {"conv_transpose2d": "transposed", "conv2d": "convolution", "max_pool2d": "max pooling",
-     "avg_pool2d": "average pooling", "upsample2d": "upsampling", "pad2d": "padding"}
-)  # fmt: skip
-"""What layers are called above their planes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,12 +241,13 @@ def layer_words(layer: Layer) -> str:
     >>> layer_words(conv_transpose2d((3, 5), stride=2, output_padding=1)), layer_words(pixel_shuffle(2))
     ('transposed 3 × 5, stride 2, output padding 1', 'pixel shuffle 2')
     """
-    kind, numbers = spell_layer(layer).removesuffix(")").split("(", 1)
+    numbers = spell_layer(layer).removesuffix(")").split("(", 1)[1]
     first, *others = re.split(r",(?=[a-z])", numbers)
     if not isinstance(layer, Upsample2d | PixelShuffle | Pad2d):
         first = size(layer.kernel_size)
-    words = f"{_KINDS.get(kind, kind)} {first}".replace("_", " ")
-    return ", ".join([words, *(other.replace("_", " ").replace("=", " ") for other in others)])
+    return ", ".join(
+        [f"{kind_of(layer).noun} {first}", *(other.replace("_", " ").replace("=", " ") for other in others)]
+    )
 
 
 def are_writes(layers: Sequence[Layer]) -> bool:

@@ -8,9 +8,9 @@ from itertools import product
 import numpy as np
 
 from convviz import limits
+from convviz.arithmetic.layer_kinds import spell_layer
 from convviz.recipes import Presentation, Recipe
 from convviz.recipes.frame_budget import shown_unit, sizes_of
-from convviz.recipes.stacks import spell_layer
 
 from .box_layout import Box, Part
 from .drawing import Plane, Words, outline, skins, step_cell, thin, write_phrases, write_words

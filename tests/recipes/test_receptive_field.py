@@ -6,10 +6,10 @@ import pytest
 
 import convviz as cv
 from convviz import SpecError
+from convviz.arithmetic.layer_kinds import read_stack
 from convviz.recipes import Recipe
 from convviz.recipes.drawn_output import drawn_output
 from convviz.recipes.frame_budget import shown_unit
-from convviz.recipes.stacks import read_stack
 from convviz.recipes.variants import field_size
 
 

@@ -152,7 +152,7 @@ def test_pasted_tables_refused(text: str, message: str) -> None:
         ([[None]], "input row 0, column 0 must be a number; got an empty cell."),
         ([[1j]], "input row 0, column 0 must be a number; got 1j."),
         ([[[[[1]]]]], "input row 0, column 0 must be a number; got [[[1]]]."),
-        ([[10**5000]], "input row 0, column 0 must be a number; got a number of about 5,001 digits."),
+        ([[10**5000]], "input row 0, column 0 must be a number; got an integer of about 5000 digits."),
         ([[np.array([1.0])]], "input row 0, column 0 must be a number; got [1.0]."),
         (np.zeros((5, 2)), "input must be at most 4 x 4; got 5 x 2."),
     ],

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 import convviz as cv
 from convviz.analysis.growth import growth_steps
-from convviz.recipes.stacks import read_stack, spell_stack
+from convviz.arithmetic.layer_kinds import read_stack, spell_stack
 from convviz.web.labs.growth.layer_rows import row_of
 from convviz.web.labs.growth.numbers import closed_forms
 from tests.web.app import address, checked, downloads, errors, named, open_lesson

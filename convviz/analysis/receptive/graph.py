@@ -1,7 +1,7 @@
 """A network as a graph: its nodes, the rules that they have to keep, and what is kept of their receptive fields."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fractions import Fraction
 from itertools import combinations
@@ -9,6 +9,7 @@ from math import lcm
 from typing import Any, Final
 
 from convviz.arithmetic import Layer, parse
+from convviz.arithmetic.layer_kinds import layer_code
 from convviz.arithmetic.parse import Pair
 from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
@@ -25,30 +26,6 @@ LONGEST: Final = 200
 
 Path = tuple[str, ...]
 """Names of nodes, from where paths part to where they meet."""
-
-CALLS: Final = {
-    "Conv2d": "conv2d",
-    "ConvTranspose2d": "conv_transpose2d",
-    "MaxPool2d": "max_pool2d",
-    "AvgPool2d": "avg_pool2d",
-    "Upsample2d": "upsample2d",
-    "PixelShuffle": "pixel_shuffle",
-    "Pad2d": "pad2d",
-}
-"""The function that makes a layer, by the name of its class."""
-
-DEFAULTS: Final = {
-    "stride": (1, 1),
-    "padding": parse.NO_PADDING,
-    "output_padding": (0, 0),
-    "dilation": (1, 1),
-    "groups": 1,
-    "padding_mode": "zeros",
-    "ceil_mode": False,
-    "count_include_pad": True,
-    "mode": "nearest",
-}
-"""What is left out of the text of a layer; the stride of a pooling is always said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,33 +188,13 @@ def output_size(name: str, operation: Operation, inputs: Sequence[Node]) -> Pair
 
 
 def spelled(operation: Operation) -> str:
-    """The call that makes a layer, without what it has by default.
+    """Return the call that makes a layer, or the name of another operation.
 
     >>> from convviz.arithmetic import conv2d, max_pool2d
     >>> print(spelled(conv2d((1, 3), padding=(0, 1))), spelled(max_pool2d(2)), spelled("add"))
     conv2d((1, 3), padding=(0, 1)) max_pool2d(2, stride=2) add
     """
-    if not isinstance(operation, Layer):
-        return operation
-    first, *rest = (field.name for field in fields(operation))
-    words = [_short(getattr(operation, first))]
-    is_pool = hasattr(operation, "ceil_mode")
-    for name in rest:
-        value = getattr(operation, name)
-        if value != DEFAULTS[name] or (is_pool and name == "stride"):
-            words.append(f"{name}={_short(value)}")
-    return f"{CALLS[type(operation).__name__]}({', '.join(words)})"
-
-
-def _short(value: Any) -> str:
-    """One number for equal ones."""
-    if isinstance(value, str):
-        return f'"{value}"'
-    if not isinstance(value, tuple):
-        return str(value)
-    if all(isinstance(pair, tuple) and pair[0] == pair[1] for pair in value):
-        value = tuple(pair[0] for pair in value)
-    return str(value[0]) if value[0] == value[1] else f"({', '.join(map(str, value))})"
+    return layer_code(operation) if isinstance(operation, Layer) else operation
 
 
 class Graph:

@@ -23,11 +23,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from convviz import __version__, limits
+from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
 from convviz.recipes import VARIANTS, Presentation, read_query
 from convviz.recipes.comparison import COMPARE, Asked
 from convviz.recipes.model import check_query
-from convviz.recipes.quoting import shown
 from convviz.render import raster
 from convviz.scene import Frame, compose
 from convviz.web import ROOT

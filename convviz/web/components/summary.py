@@ -9,9 +9,9 @@ import streamlit as st
 
 from convviz.analysis import Cost, cost, two_passes
 from convviz.arithmetic import Conv2d, conv2d
+from convviz.arithmetic.layer_kinds import spell_layer
 from convviz.recipes import Recipe
 from convviz.recipes.drawn_output import drawn_output
-from convviz.recipes.stacks import spell_layer
 from convviz.scene.number_format import channel_count, size, size_formulas
 from convviz.web.state.expanders import fold
 from convviz.web.state.widgets import key_of

@@ -12,11 +12,11 @@ from convviz import limits
 from convviz.analysis import OverlapMap, overlap_map
 from convviz.analysis.overlap_counts import Ratio
 from convviz.arithmetic import ConvTranspose2d, Layer, conv_transpose2d
+from convviz.arithmetic.layer_kinds import spell_stack
 from convviz.arithmetic.parse import Pair
 from convviz.errors import SpecError
 from convviz.recipes import Recipe
 from convviz.recipes.parameters import spell_pair
-from convviz.recipes.stacks import spell_stack
 from convviz.web import ASSETS
 from convviz.web.components.errors import refuse
 from convviz.web.state.page_state import put, state_of

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from convviz import limits
 from convviz.arithmetic import Conv2d, conv2d
+from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
 from convviz.recipes.parameters import read_choice, read_integer
-from convviz.recipes.quoting import shown
 
 LAYERS: Final = 8
 RATE: Final = 127

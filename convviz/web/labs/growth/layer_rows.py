@@ -6,16 +6,15 @@ A row keeps what was typed, also where it is not a valid layer: then it says why
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from inspect import signature
 from typing import Any, Final
 
 import streamlit as st
 
 from convviz import limits
 from convviz.arithmetic import Layer
+from convviz.arithmetic.layer_kinds import LAYER_KINDS, read_stack, spell_layer, spell_stack
+from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
-from convviz.recipes.quoting import shown
-from convviz.recipes.stacks import LAYERS, read_stack, spell_layer, spell_stack
 from convviz.recipes.variants import Variant
 from convviz.web.components.errors import refuse
 from convviz.web.state.widgets import held, select, set_value, value_of
@@ -24,16 +23,6 @@ MOST_ROWS: Final = 16
 """With more rows a page is slow: longer stacks are edited as a text."""
 
 _KEPT: Final = "The previous stack stays."
-
-_KINDS: Final[Mapping[str, str]] = {
-    "conv2d": "Convolution",
-    "max_pool2d": "Max pooling",
-    "avg_pool2d": "Average pooling",
-    "conv_transpose2d": "Transposed conv.",
-    "upsample2d": "Upsampling",
-    "pixel_shuffle": "Pixel shuffle",
-    "pad2d": "Padding",
-}
 
 # Fields ---------------------------------------------------------------------------------------------------------------
 
@@ -156,7 +145,7 @@ def row_key(variant: Variant, row: Row) -> str:
 
 
 def _fields(kind: str) -> tuple[str, ...]:
-    _, *others = signature(LAYERS[kind]).parameters
+    _, *others = LAYER_KINDS[kind].parameters
     return FIRST, *(name for name in ("stride", "dilation", "padding") if name in others)
 
 
@@ -243,8 +232,12 @@ def _show_row(variant: Variant, rows: list[Row], row: Row) -> str | None:
     layer = f"layer {number}"
     with st.container(border=True, key=f"{variant.name}.box.{row.number}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            look: dict[str, Any] = {"width": 170, "label_visibility": "collapsed", "format_func": _KINDS.__getitem__}
-            row.change_kind(select(f"Type of {layer}", tuple(_KINDS), f"{key}.kind", row.kind, **look))
+            look: dict[str, Any] = {
+                "width": 170,
+                "label_visibility": "collapsed",
+                "format_func": lambda kind: LAYER_KINDS[kind].label,
+            }
+            row.change_kind(select(f"Type of {layer}", tuple(LAYER_KINDS), f"{key}.kind", row.kind, **look))
             _buttons(variant, rows, row)
         with st.container(horizontal=True, gap="small"):
             for name in row.fields:

@@ -10,9 +10,9 @@ from convviz.analysis.growth import GrowthStep, growth_steps
 from convviz.analysis.receptive.field import Numbers
 from convviz.analysis.receptive.table import Cell, csv_text, markdown_text
 from convviz.arithmetic import AvgPool2d, Conv2d, Layer, MaxPool2d
+from convviz.arithmetic.layer_kinds import spell_layer
 from convviz.arithmetic.parse import Pair
 from convviz.charts.growth import receptive_growth
-from convviz.recipes.stacks import spell_layer
 from convviz.web.components.charts import Drawn, chart_width, show_chart
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.html_table import table

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 import convviz as cv
 from convviz import SpecError
-from convviz.recipes.stacks import LAYERS, read_stack, spell_layer, spell_stack
+from convviz.arithmetic.layer_kinds import LAYER_KINDS, read_stack, spell_layer, spell_stack
 
-LAYER_NAMES = ", ".join(LAYERS)
+LAYER_NAMES = ", ".join(LAYER_KINDS)
 EXAMPLE = "conv2d(3,dilation=2);max_pool2d(2)"
 TAKES = "conv2d takes kernel_size, stride, padding, dilation, groups, padding_mode"
 sides = st.integers(0, 3)
@@ -22,7 +22,7 @@ paddings = st.one_of(sides, st.tuples(sides, sides), st.tuples(st.tuples(sides, 
 
 @st.composite
 def layers(draw: st.DrawFn) -> Any:
-    make = draw(st.sampled_from(sorted(LAYERS)))
+    make = draw(st.sampled_from(sorted(LAYER_KINDS)))
     kernel, stride, dilation, padding = draw(pairs), draw(pairs), draw(pairs), draw(paddings)
     match make:
         case "conv2d":
@@ -98,7 +98,7 @@ def test_other_spellings_of_one_stack(text: str) -> None:
         ("conv2d(3,1,1,1,1,zeros,7)", f"layers must give conv2d what it takes; got 7 values: {TAKES}."),
         ("conv2d(,stride=1,padding=0)", "layers must give conv2d its kernel_size, as in conv2d(2); got none."),
         ("conv2d(3,5,stride=1)", "layers must give conv2d its stride once, and a pair as in 3x5; got stride=1 "
-         "beside 5."),
+         "next to 5."),
         ("conv2d(3x)", "layers must have whole numbers, or pairs as in 3x5; got '3x'."),
         ("conv2d(3,stride=2y3)", "layers must have whole numbers, or pairs as in 3x5; got 'stride=2y3'."),
         ("conv2d(" + "9" * 50 + ")", f"layers must have whole numbers, or pairs as in 3x5; got '{'9' * 39}…'."),
