@@ -2,7 +2,7 @@
 
 from convviz.web.components.page_frame import Words
 from convviz.web.labs.checkerboard.page import show_checkerboard
-from convviz.web.labs.checkerboard.params import PART
+from convviz.web.labs.checkerboard.params import SECTION
 from convviz.web.lessons.page import lesson
 
 lesson(
@@ -37,5 +37,5 @@ counted from 0.
         ),
     ),
     more=show_checkerboard,
-    part=PART,
+    section=SECTION,
 )

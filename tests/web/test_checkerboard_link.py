@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from convviz.recipes.presentation import FIELDS as SHOW_FIELDS
 from convviz.recipes.variants import VARIANTS
 from convviz.web.components.errors import as_sentence
-from convviz.web.labs.checkerboard.params import PART
+from convviz.web.labs.checkerboard.params import SECTION
 from convviz.web.state.params import IMAGE
 from tests.web.app import REST, address, checked, errors, named, open_lesson
 from tests.web.test_checkerboard import LAB, page, unfold
@@ -51,7 +51,7 @@ def test_each_setting_alone_unfolds_the_section(name: str) -> None:
 
 
 def test_what_goes_without_saying_is_not_said() -> None:
-    fixed = {name: option.default for name, option in PART.options.items() if option.default is not None}
+    fixed = {name: str(param.default) for name, param in SECTION.params.items() if param.default is not None}
     app = page(**fixed)
     assert (errors(app), address(app)) == ([], {})
     app = choose(trial(), zoom="4", weights="random", seed=3)
@@ -62,7 +62,7 @@ def test_what_goes_without_saying_is_not_said() -> None:
 
 def test_names_do_not_clash_with_other_parameters() -> None:
     others = {*VARIANTS[LAB].fields, *SHOW_FIELDS, IMAGE.name, "step", "pin"}
-    assert not others & PART.options.keys()
+    assert not others & SECTION.params.keys()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from convviz import SpecError
 from convviz.analysis import effective_field, hybrid_rule, suggest_rates
 from convviz.web.components.errors import as_sentence
 from convviz.web.labs.gridding.controls import EXAMPLES
-from convviz.web.labs.gridding.params import EXTENT, Asked, read_link
+from convviz.web.labs.gridding.params import EXTENT, Asked, mend, read_link
+from convviz.web.state.page_state import PageState
 from tests.web.app import REST, ROOT, address, checked, errors, named
 
 
@@ -288,8 +289,8 @@ def test_what_cannot_be_is_one_sentence_and_stays_as_it_was_typed(text: str, sen
         ({"layers": "9"}, "layers must be a whole number from 1 to 8; got '9'."),
         (
             {"stride": "2"},
-            "This page has no parameter 'stride'; it has rates, kernel_size, kernels, samples, seed, receptive_field, "
-            "layers.",
+            'a parameter of this page must be "rates", "kernel_size", "kernels", "samples", "seed", "receptive_field" '
+            "or \"layers\"; got 'stride'.",
         ),
     ],
 )
@@ -345,6 +346,8 @@ def test_limits_hold_at_their_edge() -> None:
     assert Asked(rates=(127,), kernel_size=2).checked().extent == EXTENT
     with pytest.raises(SpecError):
         Asked(rates=(64,)).checked()
-    assert read_link({"rates": "60", "kernel_size": "7"})[0] == Asked(kernel_size=7)
+    state = PageState({"rates": "60", "kernel_size": "7"})
+    mend(state)
+    assert read_link(state.texts) == Asked(kernel_size=7)
     for kernel in range(2, 8):
         assert Asked(kernel_size=kernel).checked(), "the rates by default have room with every kernel"

@@ -16,10 +16,10 @@ from streamlit.testing.v1 import AppTest
 from convviz.recipes import VARIANTS
 from convviz.recipes.presentation import FIELDS as SHOW_FIELDS
 from convviz.web.components.foreign_text import as_code, as_text
-from convviz.web.labs.checkerboard.params import PART
-from convviz.web.labs.gridding.params import FIELDS as GRIDDING_FIELDS
-from convviz.web.labs.network.page import READERS as NETWORK_READERS
-from convviz.web.labs.unit_image.params import READERS as PHOTO_READERS
+from convviz.web.labs.checkerboard.params import SECTION
+from convviz.web.labs.gridding.params import PARAMS as GRIDDING_PARAMS
+from convviz.web.labs.network.page import PARAMS as NETWORK_PARAMS
+from convviz.web.labs.unit_image.params import PARAMS as PHOTO_PARAMS
 from tests.web.app import REST, ROOT, checked, errors, named, open_lesson
 from tests.web.test_network import words
 
@@ -45,11 +45,11 @@ SHOWN = (*SHOW_FIELDS, "step", "pin")
 PARAMETERS = {
     **{name: (*variant.fields, *SHOWN, "image") for name, variant in VARIANTS.items()},
     "compare": ("left", "right", "input_size", "right.kernel_size", "weight", *SHOWN),
-    "network": tuple(NETWORK_READERS),
-    "on-your-image": tuple(PHOTO_READERS),
-    "gridding": tuple(GRIDDING_FIELDS),
+    "network": tuple(NETWORK_PARAMS),
+    "on-your-image": tuple(PHOTO_PARAMS),
+    "gridding": tuple(GRIDDING_PARAMS),
 }
-PARAMETERS["checkerboard"] += tuple(PART.options)
+PARAMETERS["checkerboard"] += tuple(SECTION.params)
 
 
 def texts(message: Message) -> Iterator[tuple[tuple[str, str], str]]:

@@ -1,14 +1,16 @@
 """The controls that are folded away: what is needed less often, and how the picture looks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 import streamlit as st
 
 from convviz import limits
 from convviz.recipes.parameters import FIELDS, PADDING_KEYWORDS, PADDING_MODES
-from convviz.recipes.presentation import FIELDS as SHOW_FIELDS
 from convviz.recipes.variants import Variant
+from convviz.web.state.expanders import fold
+from convviz.web.state.page_state import PageState, Query
+from convviz.web.state.params import PRESENTATION, texts_of, values_of
 from convviz.web.state.widgets import held, segments, select
 
 _RULES: Final = {
@@ -66,26 +68,34 @@ def detail_texts(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
     return texts
 
 
-def picture_controls(page: str, shown: Mapping[str, Any]) -> dict[str, str]:
-    """Theme, width, pace, and what the picture says; spelt as in a link, defaults left out."""
+def picture_section(page: str, state: PageState) -> Query:
+    """Show the collapsed section "Picture": theme, width, pace, and what the picture says.
+
+    Returns
+    -------
+    dict
+        What differs from the defaults, as links spell it.
+    """
+    with (section := fold(page, "Picture")):
+        return _picture_controls(page, state.presentation) if section.open else state.presentation
+
+
+def _picture_controls(page: str, texts: Query) -> Query:
+    usual = {"theme": "page", "width": "auto", "seconds_per_step": 0.6, "terms": True, "formula": True}
+    values = values_of(PRESENTATION, texts, **usual)
     themes = {"page": "As page", "light": "Light", "dark": "Dark"}
-    theme = segments("Theme", themes, f"{page}.theme", shown.get("theme", "page"))
+    theme = segments("Theme", themes, f"{page}.theme", values["theme"])
+    width = texts.get("width", "auto")
+    widths = _WIDTHS if width in _WIDTHS else (*_WIDTHS, width)
     width = select(
-        "Width in pixels", _options(shown.get("width", "auto")), f"{page}.width", shown.get("width", "auto"),
+        "Width in pixels", widths, f"{page}.width", width,
         format_func=lambda text: "as the numbers need" if text == "auto" else text,
     )  # fmt: skip
-    seconds = st.slider(
-        "Seconds per step", 0.05, 3.0, step=0.05, **held(f"{page}.seconds", min(3.0, shown.get("seconds", 0.6)))
-    )
-    terms = st.toggle("Show the terms", **held(f"{page}.terms", shown.get("terms", True)))
-    formula = st.toggle("Show the formula", **held(f"{page}.formula", shown.get("formula", True)))
-    spelt = {
-        "theme": theme, "width": width, "seconds_per_step": SHOW_FIELDS["seconds_per_step"].spell(round(seconds, 2)),
-        "terms": SHOW_FIELDS["terms"].spell(terms), "formula": SHOW_FIELDS["formula"].spell(formula),
+    pace = min(3.0, values["seconds_per_step"])
+    seconds = st.slider("Seconds per step", 0.05, 3.0, step=0.05, **held(f"{page}.seconds", pace))
+    terms = st.toggle("Show the terms", **held(f"{page}.terms", values["terms"]))
+    formula = st.toggle("Show the formula", **held(f"{page}.formula", values["formula"]))
+    chosen = {
+        "theme": theme, "width": width, "seconds_per_step": round(seconds, 2), "terms": terms, "formula": formula,
     }  # fmt: skip
-    default = {"theme": "page", "width": "auto", "seconds_per_step": "0.6", "terms": "true", "formula": "true"}
-    return {option: text for option, text in spelt.items() if text != default[option]}
-
-
-def _options(width: str) -> Sequence[str]:
-    return _WIDTHS if width in _WIDTHS else (*_WIDTHS, width)
+    return texts_of(PRESENTATION, chosen, **usual)

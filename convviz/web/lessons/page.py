@@ -21,23 +21,23 @@ from convviz.web.components.summary import show_facts
 from convviz.web.components.whole_image import show_whole_image
 from convviz.web.state.expanders import fold
 from convviz.web.state.page_state import PageState, publish, put
-from convviz.web.state.params import Part, receive
+from convviz.web.state.params import Section, receive_lesson
 
 Show = Callable[[Recipe], None]
 
 
-def lesson(name: str, words: Words, *, more: Show | None = None, part: Part | None = None) -> None:
+def lesson(name: str, words: Words, *, more: Show | None = None, section: Section | None = None) -> None:
     """A whole lesson page for the variant ``name``.
 
     Parameters
     ----------
     more : callable, optional
         What only this lesson shows, under its sizes.
-    part : Part, optional
-        What of that has parameters of its own.
+    section : Section, optional
+        The collapsed section of that with parameters of its own.
     """
     variant = variant_named(name)
-    state = receive(variant, part)
+    state = receive_lesson(variant, section)
     values = read_wishes(variant, state.texts)
     st.html(STYLE)
     # One element where two would do: each is a message of its own, and they are most of a slider's way to the picture.
@@ -46,18 +46,18 @@ def lesson(name: str, words: Words, *, more: Show | None = None, part: Part | No
     typed, refused, below = st.container(), place_of_refusals(), st.container()
     with panel:
         examples = st.container()
-        texts, shown, sources = _panel(variant, state, values)
+        texts, presentation, sources = _panel(variant, state, values)
     # All that is read or filled in stands under both columns: on a phone the controls follow the picture at once.
     with typed:
         extras, image = own_numbers(variant, state, values, texts, sources)
     changed = controls.changed(variant, texts)
-    publish(name, state, changed, shown, extras)
+    publish(state, changed, presentation, extras)
     with examples:  # only now it is known which one the controls show
         controls.choose_preset(variant, state)
     with refused:
         recipe = _recipe(variant, state, changed)
     with stage, st.container(key="stage"):
-        _picture(variant, state, recipe, shown)
+        _picture(variant, state, recipe, presentation)
     with below:
         if image is not None and max(recipe.get("in_channels", 1), recipe.get("out_channels", 1)) == 1:
             show_whole_image(recipe, image)
@@ -80,9 +80,7 @@ def _panel(
                 if more.open
                 else advanced_controls.detail_texts(variant, values)
             )
-    with (picture := fold(variant.name, "Picture")):
-        shown = advanced_controls.picture_controls(variant.name, state.shown_values()) if picture.open else state.shown
-    return texts, shown, sources
+    return texts, advanced_controls.picture_section(variant.name, state), sources
 
 
 def _layer_panel(

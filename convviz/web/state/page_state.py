@@ -1,24 +1,23 @@
-"""The address of a page carries its whole state: taken over when it comes from outside, then kept up to date.
+"""The address of a page carries its whole state: read when it comes from outside, then kept up to date.
 
 A page receives its state when a run begins, shows controls that start from it, and publishes what they say; callbacks
-put a page into other texts. All of it is spelt as links spell it, without defaults.
+give a page other parameters. All of it is spelled as links spell it, without defaults.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from convviz.errors import SpecError
-from convviz.recipes.presentation import FIELDS as SHOW_FIELDS
 
 from .widgets import forget
 
 _REMEMBERED: Final = 32
 _PATH: Final = "page"
-_STAYS: Final = "page stays"
+_IS_RELOADED: Final = "page is reloaded"
 
 Query = dict[str, str]
 
@@ -29,19 +28,26 @@ class PageState:
 
     Attributes
     ----------
-    texts : the parameters of what the page is about; those that are not there have their defaults.
-    shown, extras, part : parameters of the picture, of what only pages know, and of a part that only this page has.
-    refusal : the sentence about an address that could not be taken as it was, or a number that was typed.
-    refused : what the controls said while the refusal stood; when they say something else, it is over.
-    good : the parameters of the last recipe that could be drawn.
-    step, pin : where the player begins, as the address said: a frame counted from 1, and a cell such as "output:0,2".
-    addresses : the latest addresses of the page; the last is the one that it wrote, or read from a link.
+    texts : dict
+        The parameters of what the page is about; an absent one has its default.
+    presentation, extras, section : dict
+        Parameters of the picture, those that are not part of a recipe, and those of the page's collapsed section.
+    refusal : str
+        The sentence about an address that could not be used as it was, or about a number that was typed.
+    refused : dict or None
+        What the controls said when the refusal appeared; once they say something else, it goes away.
+    good : dict or None
+        The parameters of the last recipe that could be drawn.
+    step, pin : int or None, str or None
+        Where the player begins: a frame counted from 1, and a cell such as "output:0,2".
+    addresses : list
+        The latest addresses of the page; the last is the one that it wrote, or read from a link.
     """
 
     texts: Query = field(default_factory=dict)
-    shown: Query = field(default_factory=dict)
+    presentation: Query = field(default_factory=dict)
     extras: Query = field(default_factory=dict)
-    part: Query = field(default_factory=dict)
+    section: Query = field(default_factory=dict)
     refusal: str = ""
     refused: Query | None = None
     good: Query | None = None
@@ -52,7 +58,7 @@ class PageState:
     @property
     def query(self) -> Query:
         """All parameters together, as the address has them."""
-        return {**self.texts, **self.shown, **self.extras, **self.part}
+        return {**self.texts, **self.presentation, **self.extras, **self.section}
 
     @property
     def address(self) -> Query:
@@ -68,47 +74,35 @@ class PageState:
         """Keep the first sentence about a link."""
         self.refusal = self.refusal or f"{error} The page shows the rest of the link."
 
-    def shown_values(self) -> dict[str, Any]:
-        """The presentation as its controls hold it."""
-        read: dict[str, Any] = {name: SHOW_FIELDS[name].read(name, text) for name, text in self.shown.items()}
-        if "width" in self.shown:
-            read["width"] = self.shown["width"]
-        if "seconds_per_step" in read:
-            read["seconds"] = read.pop("seconds_per_step")
-        return read
-
 
 def enter(path: str) -> None:
-    """Note which page runs: without a query it stands as it was left if another one ran before, else it starts anew."""
-    st.session_state[_STAYS] = st.session_state.get(_PATH) == path
+    """Note which page runs.
+
+    Without a query, a page that the menu opens again is as it was left; one that is reloaded begins from its defaults.
+    """
+    st.session_state[_IS_RELOADED] = st.session_state.get(_PATH) == path
     st.session_state[_PATH] = path
 
 
 def state_of(page: str) -> PageState:
-    """The state of the page with this name, with which the keys of its controls begin."""
+    """Return the state of the page with this name, with which the keys of its controls begin."""
     state: PageState = st.session_state.setdefault(f"page:{page}", PageState())
     return state
 
 
-def receive(page: str, read: Callable[[Query], PageState]) -> PageState:
-    """The state of a page; from the address, if that is new to it, as ``read`` understands it."""
+def new_address(page: str) -> Query | None:
+    """Return the query of the address if it came from outside, None if the state of the page already has it."""
     state, address = state_of(page), st.query_params.to_dict()
-    if not address and not st.session_state.get(_STAYS):
-        # Coming back by the menu there is no query: the page stands as it was left.
-        state.remember({})  # the browser may say so until it knows the one that the page is about to write
-        return state
-    # The browser sends its address with every event. When events follow quickly, it has not heard of the latest address
-    # yet, and to read its old one would undo what the person has just done. A step back in the browser's history brings
-    # an old address, too, but says that it is one.
+    if not address and not st.session_state.get(_IS_RELOADED):
+        # A page that the menu opens has no query: it is shown as it was left.
+        state.remember({})  # the browser may send the empty address until it knows the one that the page writes next
+        return None
+    # The browser sends its address with every event. When events follow quickly, it does not know the latest address
+    # yet, and reading its old one would undo what the person has just done. A step back in the browser's history also
+    # brings an old address, but Streamlit marks it.
     if address == state.address or (address in state.addresses and not is_step_in_history()):
-        return state
-    fresh = read(address) if address else PageState()
-    for name in address:
-        if (times := len(st.query_params.get_all(name))) > 1:
-            fresh.refuse(f"{name} must be given once; got it {times} times.")
-    _replace(page, fresh)
-    fresh.remember(address)
-    return fresh
+        return None
+    return address
 
 
 def is_step_in_history() -> bool:
@@ -117,29 +111,37 @@ def is_step_in_history() -> bool:
     return context is not None and context.is_history_navigation
 
 
+def replace_state(page: str, state: PageState, address: Query) -> None:
+    """Give a page the state that was read from a new address."""
+    for name in address:
+        if (times := len(st.query_params.get_all(name))) > 1:
+            state.refuse(f"{name} must be given once; got it {times} times.")
+    _replace(page, state)
+    state.remember(address)
+
+
 def put(page: str, texts: Mapping[str, str], extras: Mapping[str, str] | None = None) -> None:
-    """Put a page into other texts; the look of its picture and its part stay. For callbacks."""
+    """Give a page other parameters; the look of its picture and its section stay. For callbacks."""
     before = state_of(page)
-    _replace(page, PageState(dict(texts), before.shown, dict(extras or {}), before.part))
+    _replace(page, PageState(dict(texts), before.presentation, dict(extras or {}), before.section))
 
 
 def publish(
-    page: str,
     state: PageState,
     texts: Mapping[str, str],
-    shown: Mapping[str, str] | None = None,
+    presentation: Mapping[str, str] | None = None,
     extras: Mapping[str, str] | None = None,
 ) -> None:
     """Remember what the controls say, and write it into the address."""
-    state.texts, state.shown, state.extras = dict(texts), dict(shown or {}), dict(extras or {})
+    state.texts, state.presentation, state.extras = dict(texts), dict(presentation or {}), dict(extras or {})
     _write(state)
 
 
-def publish_part(page: str, part: Mapping[str, str]) -> bool:
-    """The same for the part that only this page has; whether that ended a refusal that the page still shows."""
+def publish_section(page: str, texts: Mapping[str, str]) -> bool:
+    """Do the same for the page's section; return whether that ended a refusal which the page still shows."""
     state = state_of(page)
     is_refused = bool(state.refusal)
-    state.part = dict(part)
+    state.section = dict(texts)
     _write(state)
     return is_refused and not state.refusal
 
@@ -149,14 +151,14 @@ def _write(state: PageState) -> None:
         state.refused = state.query
         return  # what the person typed stays in the address until they change something
     state.refusal = ""
-    # Remembered before it is written, because the next event may cut the writing short; and written although the
-    # browser seems to have it, because an older address may still be on its way there.
+    # Remembered before it is written, because the next event may interrupt the writing; and written even if the browser
+    # seems to have it, because an older address may still be on its way there.
     state.remember(state.query)
     st.query_params.from_dict(state.query)
 
 
 def _replace(page: str, state: PageState) -> None:
-    """Another state, from which the controls start anew."""
+    """Give a page another state; its controls start from that."""
     before = state_of(page)
     state.good, state.addresses = before.good, before.addresses  # the browser may still send an old one
     forget(page)

@@ -1,107 +1,115 @@
-"""Links to lessons, and to other pages with a player: what their parameters mean, and which are refused."""
+"""The parameters of a page: declared in one table, read from its address, and spelled where they differ from defaults.
+
+A page declares a `Param` for each of its parameters and begins a run with `receive`. What the page is about is then in
+``state.texts``, in the spelling of links: `values_of` reads all parameters from there, and `texts_of` spells the values
+that its controls have, for `publish`.
+
+Examples
+--------
+>>> params = declare(choice("kernels", ("uniform", "random"), "uniform"), whole_number("seed", 0, 9, 0))
+>>> values_of(params, {"seed": "3"}), texts_of(params, {"kernels": "uniform", "seed": 3})
+({'kernels': 'uniform', 'seed': 3}, {'seed': '3'})
+"""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import Final
+from functools import lru_cache, partial
+from types import MappingProxyType
+from typing import Any, Final
 
 from convviz import limits
+from convviz.arithmetic.parse import one_of
+from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
-from convviz.recipes import split_options
 from convviz.recipes.infer_sizes import check_sizes, read_values
-from convviz.recipes.parameters import choice_field, read_integer
-from convviz.recipes.presentation import FIELDS as SHOW_FIELDS
-from convviz.recipes.variants import Variant
+from convviz.recipes.parameters import Field, read_choice, read_integer
+from convviz.recipes.presentation import FIELDS as PRESENTATION_FIELDS
+from convviz.recipes.variants import Variant, variant_named
 
 from .expanders import unfold
-from .page_state import PageState, state_of
-from .page_state import receive as receive_page
+from .page_state import PageState, Query, new_address, replace_state, state_of
 from .sample_images import SAMPLES
 from .widgets import forget
 
-IMAGE: Final = choice_field(
-    "image", "Image", "The sample image whose gray levels are the input.", {name: name for name in SAMPLES}
-)
-"""What only pages know. An uploaded image stays out of the link; its grid of numbers is in it."""
-
 
 @dataclass(frozen=True, slots=True)
-class Option:
-    """A parameter of a part of a page.
+class Param:
+    """One parameter of a page.
 
     Attributes
     ----------
-    read : checks its text, and gives it as links spell it.
-    default : as links spell it, and therefore do not; None where it follows from what else the page shows.
+    name : str
+        As links spell it.
+    read : callable
+        Checks a text and returns its value; raises SpecError.
+    default : Any
+        The value where a link does not name it; None where that follows from what else the page shows.
+    spell : callable
+        Returns the text that reads back as a value.
     """
 
-    read: Callable[[str], str]
-    default: str | None
+    name: str
+    read: Callable[[str], Any]
+    default: Any = None
+    spell: Callable[[Any], str] = str
+
+
+Params = Mapping[str, Param]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a page that is folded away and has parameters of its own.
+class Section:
+    """A collapsed section of a page, with parameters of its own.
 
     Attributes
     ----------
-    name : what the keys of its controls begin with; what those hold outlives a new example.
-    title : of the fold.
-    options : its parameters, by their names in links.
+    name : str
+        The keys of its controls begin with it; what those hold outlives a new example.
+    title : str
+        The label of its expander.
+    params : mapping
+        Its parameters by name.
     """
 
     name: str
     title: str
-    options: Mapping[str, Option]
+    params: Params
 
 
-def receive(variant: Variant, part: Part | None = None) -> PageState:
-    """The state of the lesson; from the address, if that is new to the page."""
-    before, options = state_of(variant.name), {} if part is None else part.options
-    state = receive_page(
-        variant.name, partial(read_address, take=partial(_take, variant, options), mend=partial(_mend, variant))
-    )
-    if part is not None and state is not before:
-        forget(part.name)
-        if state.part:  # who follows a link to it is to see it
-            unfold(variant.name, part.title)
-    return state
+def declare(*params: Param) -> Params:
+    """Return a read-only table of parameters by name."""
+    return MappingProxyType({param.name: param for param in params})
 
 
-def read_address(
-    address: Mapping[str, str],
-    take: Callable[[PageState, str, str], None],
-    mend: Callable[[PageState], None],
-) -> PageState:
-    """A state from an address; parameters that cannot be are left out, and the first of them is named.
+def choice(name: str, choices: Collection[str], default: str | None = None) -> Param:
+    """Declare a parameter that is one of ``choices``."""
+    return Param(name, partial(read_choice, name, choices=tuple(choices)), default)
+
+
+def whole_number(name: str, low: int, high: int, default: int | None = None) -> Param:
+    """Declare a parameter that is a whole number from ``low`` to ``high``."""
+    return Param(name, partial(read_integer, name, low=low, high=high), default)
+
+
+def values_of(params: Params, texts: Mapping[str, str], **defaults: Any) -> dict[str, Any]:
+    """Return the values of all parameters.
 
     Parameters
     ----------
-    take : callable
-        Puts a parameter that is only this page's into the state, or refuses it.
-    mend : callable
-        Leaves out, and refuses in the state, what does not go together.
+    texts : mapping
+        Texts by name, as `receive` has checked them; a parameter that is absent has its default.
+    **defaults
+        Defaults that follow from what else the page shows.
     """
-    state = PageState()
-    asked, shown = split_options(address)
-    for name, text in asked.items():
-        try:
-            if name == "step":
-                state.step = read_integer(name, text, 1, limits.FRAMES)
-            elif name == "pin":
-                state.pin = _read_pin(text)
-            else:
-                take(state, name, text)
-        except SpecError as error:
-            state.refuse(error)
-    for name, text in shown.items():
-        try:
-            state.shown[name] = SHOW_FIELDS[name].spell(SHOW_FIELDS[name].read(name, text))
-        except SpecError as error:
-            state.refuse(error)
-    mend(state)
-    return state
+    usual = {name: param.default for name, param in params.items()} | defaults
+    return {name: param.read(texts[name]) if name in texts else usual[name] for name, param in params.items()}
+
+
+def texts_of(params: Params, values: Mapping[str, Any], **defaults: Any) -> Query:
+    """Spell the values that differ from their defaults; ``defaults`` as for `values_of`."""
+    usual = {name: param.default for name, param in params.items()} | defaults
+    return {name: param.spell(values[name]) for name, param in params.items() if values[name] != usual[name]}
 
 
 def _read_pin(text: str) -> str:
@@ -110,23 +118,121 @@ def _read_pin(text: str) -> str:
     return text
 
 
-def _take(variant: Variant, options: Mapping[str, Option], state: PageState, name: str, text: str) -> None:
-    if name == IMAGE.name:
-        state.extras[name] = str(IMAGE.read(name, text))
-    elif name in options:
-        spelt = options[name].read(text)
-        if spelt != options[name].default:
-            state.part[name] = spelt
-    else:
-        if name not in variant.fields:
-            read_values(variant, {name: text})  # which says what there is
-        state.texts[name] = variant.fields[name].spell(variant.fields[name].read(name, text))
+def _from_fields(fields: Mapping[str, Field]) -> Params:
+    """Declare the parameters of recipes; their defaults follow from the whole recipe."""
+    return declare(*(Param(name, partial(field.read, name), spell=field.spell) for name, field in fields.items()))
+
+
+IMAGE: Final = choice("image", SAMPLES)
+"""The sample image behind a lesson's input. An uploaded image stays out of the link; its grid of numbers is in it."""
+
+PLAYER: Final = declare(whole_number("step", 1, limits.FRAMES), Param("pin", _read_pin))
+"""Where the player of a page begins."""
+
+PRESENTATION: Final = _from_fields(PRESENTATION_FIELDS)
+"""How the picture of a page looks."""
+
+_EMPTY: Final[Params] = MappingProxyType({})
+
+
+def receive(
+    page: str,
+    params: Params,
+    *,
+    extras: Params = _EMPTY,
+    section: Section | None = None,
+    has_player: bool = False,
+    refuse_unknown: Callable[[str, str], None] | None = None,
+    mend: Callable[[PageState], None] | None = None,
+) -> PageState:
+    """Return the state of a page, read from the address if that came from outside.
+
+    A parameter that cannot be read is left out, and the first one is refused.
+
+    Parameters
+    ----------
+    page : str
+        The keys of the page's controls begin with it.
+    params, extras : mapping
+        What the page is about, and what is not part of a recipe.
+    section : Section, optional
+        A section with parameters of its own; a link that names one opens it.
+    has_player : bool
+        Whether the address also has the parameters of the picture and of its player.
+    refuse_unknown : callable, optional
+        Gets name and text of a parameter that no table has, and raises SpecError.
+    mend : callable, optional
+        Removes from the state what contradicts other parameters, and refuses it.
+    """
+    address = new_address(page)
+    if address is None:
+        return state_of(page)
+    state, player = PageState(), dict[str, str]()
+    tables = [(params, state.texts), (extras, state.extras)]
+    if section is not None:
+        tables.append((section.params, state.section))
+    if has_player:
+        tables += [(PLAYER, player), (PRESENTATION, state.presentation)]
+    for name, text in address.items():
+        try:
+            _read(tables, name, text, refuse_unknown or partial(_refuse, params))
+        except SpecError as error:
+            state.refuse(error)
+    state.step, state.pin = int(player["step"]) if "step" in player else None, player.get("pin")
+    if address and mend is not None:
+        mend(state)
+    replace_state(page, state, address)
+    if section is not None:
+        forget(section.name)
+        if state.section:
+            unfold(page, section.title)
+    return state
+
+
+def _read(tables: list[tuple[Params, Query]], name: str, text: str, refuse_unknown: Callable[[str, str], None]) -> None:
+    """Put a text into the query of the table that declares it; not where it is the default."""
+    for params, query in tables:
+        if name in params:
+            value = params[name].read(text)
+            if params[name].default is None or value != params[name].default:
+                query[name] = params[name].spell(value)
+            return
+    refuse_unknown(name, text)
+
+
+def _refuse(params: Params, name: str, _text: str) -> None:
+    raise SpecError(f"a parameter of this page must be {one_of(list(params))}; got {shown(name[:40])}.")
+
+
+# Lessons --------------------------------------------------------------------------------------------------------------
+
+
+def receive_lesson(variant: Variant, section: Section | None = None) -> PageState:
+    """Return the state of the page of a variant, as `receive` does."""
+    return receive(
+        variant.name,
+        _lesson_params(variant.name),
+        extras={IMAGE.name: IMAGE},
+        section=section,
+        has_player=True,
+        refuse_unknown=lambda name, text: _refuse_field(variant, name, text),
+        mend=partial(_mend, variant),
+    )
+
+
+@lru_cache
+def _lesson_params(name: str) -> Params:
+    return _from_fields(variant_named(name).fields)
+
+
+def _refuse_field(variant: Variant, name: str, text: str) -> None:
+    read_values(variant, {name: text})  # its refusal lists the parameters of the variant
 
 
 def _mend(variant: Variant, state: PageState) -> None:
-    """Leave out sizes that contradict the numbers, then what contradicts other channels; the numbers count.
+    """Remove sizes that contradict the numbers, then what contradicts other channels; the numbers count.
 
-    Where there are no numbers, channels may contradict one another: the controls show them, the recipe says why not.
+    Without numbers, channels may contradict one another: the controls show them, and the recipe says why not.
     """
     given = [variant.fields[table].read(table, state.texts[table]) for table in variant.implied if table in state.texts]
     is_free = "groups" in variant.fields and not any(isinstance(table, tuple) for table in given)

@@ -21,7 +21,7 @@ from convviz.web.state.expanders import fold
 from convviz.web.state.widgets import key_of, segments
 
 from .overlap_map import first_transposed, ratio_text, show_map
-from .params import PART
+from .params import SECTION
 from .trial import show_trial
 
 Stack = tuple[Layer, ...]
@@ -45,7 +45,7 @@ def show_checkerboard(recipe: Recipe) -> None:
     if counts.open:
         with counts:
             _show_counts(recipe.variant, layers, input_size)
-    trial = fold(recipe.variant, PART.title)
+    trial = fold(recipe.variant, SECTION.title)
     if trial.open:
         first = first_transposed(layers)
         with trial:  # begins with the scale and the kernel of the lesson, where the trial has them

@@ -1,14 +1,11 @@
 """What the section "What the eye sees" of the checkerboard lab can be asked, and how links spell it."""
 
 from collections.abc import Mapping
-from functools import partial
-from types import MappingProxyType
 from typing import Final
 
 from convviz import limits
 from convviz.analysis import METHODS
-from convviz.recipes.parameters import read_choice, read_integer
-from convviz.web.state.params import Option, Part
+from convviz.web.state.params import Section, choice, declare, whole_number
 from convviz.web.state.sample_images import SAMPLES
 
 NONE: Final = "none"
@@ -21,34 +18,19 @@ ZOOMS: Final = {"1": "All", "2": "Middle × 2", "4": "Middle × 4"}
 """The choices as links spell them, and their words on the page."""
 
 
-def _choice(name: str, choices: Mapping[str, object], default: str | None) -> tuple[str, Option]:
-    return name, Option(partial(read_choice, name, choices=tuple(choices)), default)
-
-
-def _number(name: str, low: int, high: int, default: str | None) -> tuple[str, Option]:
-    def read(text: str) -> str:
-        return str(read_integer(name, text, low, high))
-
-    return name, Option(read, default)
-
-
-PART: Final = Part(
+SECTION: Final = Section(
     "trial",
     "What the eye sees: six ways to upsample",
-    MappingProxyType(
-        dict(
-            (
-                _choice("eye_signal", SIGNALS, "constant"),
-                _choice("eye_weights", WEIGHTS, "uniform"),
-                _choice("eye_scale", SCALES, None),
-                _number("eye_kernel", 1, limits.KERNEL_SIDE, None),
-                _number("eye_seed", 0, limits.SEED, "0"),
-                _choice("eye_followed_by", FOLLOWED, NONE),
-                _choice("eye_zoom", ZOOMS, "2"),
-                _choice("eye_image", SAMPLES, USUAL_IMAGE),
-                _choice("eye_method", {NONE: "", **METHODS}, NONE),
-            )
-        )
+    declare(
+        choice("eye_signal", SIGNALS, "constant"),
+        choice("eye_weights", WEIGHTS, "uniform"),
+        choice("eye_scale", SCALES),
+        whole_number("eye_kernel", 1, limits.KERNEL_SIDE),
+        whole_number("eye_seed", 0, limits.SEED, 0),
+        choice("eye_followed_by", FOLLOWED, NONE),
+        choice("eye_zoom", ZOOMS, "2"),
+        choice("eye_image", SAMPLES, USUAL_IMAGE),
+        choice("eye_method", (NONE, *METHODS), NONE),
     ),
 )
 """Scale and kernel follow those of the lesson until they are chosen."""
@@ -76,5 +58,5 @@ def spelt(settings: Mapping[str, str], part: Mapping[str, str], scale: int, kern
 
 
 def _usual(scale: int, kernel: int) -> dict[str, str]:
-    fixed = {name: option.default for name, option in PART.options.items() if option.default is not None}
+    fixed = {name: param.spell(param.default) for name, param in SECTION.params.items() if param.default is not None}
     return {**fixed, "eye_scale": str(scale), "eye_kernel": str(kernel)}

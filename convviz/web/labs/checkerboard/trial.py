@@ -17,7 +17,7 @@ from convviz.web.components.downloads import page_theme
 from convviz.web.components.errors import refuse
 from convviz.web.components.html_table import table
 from convviz.web.components.whole_image import UPLOAD, choose_image
-from convviz.web.state.page_state import publish_part, state_of
+from convviz.web.state.page_state import publish_section, state_of
 from convviz.web.state.widgets import held, segments, select
 
 from .cards import SIDE, Array, Card, Settings, make_cards, spectrum_chart
@@ -41,7 +41,7 @@ PRINTED: Final = 0.01
 @st.fragment
 def show_trial(variant: str, scale: int, kernel: int) -> None:
     """Show the section. A change in it reruns only the section; ``scale`` and ``kernel`` are those of the lesson."""
-    part = state_of(variant).part
+    part = state_of(variant).section
     texts = settings(part, scale, kernel)
     texts |= _controls(texts, scale, kernel)
     made = _settings(texts)
@@ -51,7 +51,7 @@ def show_trial(variant: str, scale: int, kernel: int) -> None:
     if image is not None:
         names = {NONE: "None"} | {key: row.name for key, row in METHODS.items()}
         method = select("Spectrum in full", tuple(names), "trial.method", method, format_func=names.__getitem__)
-    if publish_part(variant, spelt({**texts, "eye_image": sample, "eye_method": method}, part, scale, kernel)):
+    if publish_section(variant, spelt({**texts, "eye_image": sample, "eye_method": method}, part, scale, kernel)):
         st.rerun()  # the refusal that has ended is outside of the section
     if image is None:
         pictures.info(note)

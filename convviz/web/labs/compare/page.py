@@ -11,15 +11,15 @@ from convviz.errors import SpecError
 from convviz.recipes import presets
 from convviz.recipes.comparison import PAIRS, SIDES, Comparison, Texts, check_names, given_to, read_kinds
 from convviz.recipes.infer_sizes import check_sizes, read_values
+from convviz.recipes.parameters import FIELDS
 from convviz.recipes.variants import VARIANTS, Variant
 from convviz.web.components import advanced_controls
 from convviz.web.components.downloads import offer_downloads
 from convviz.web.components.errors import refuse
 from convviz.web.components.page_frame import STYLE
 from convviz.web.components.player import show_player
-from convviz.web.state.expanders import fold
-from convviz.web.state.page_state import PageState, publish, put, receive
-from convviz.web.state.params import read_address
+from convviz.web.state.page_state import PageState, publish, put
+from convviz.web.state.params import Param, Params, declare, receive
 from convviz.web.state.widgets import choose_once
 
 from .controls import PAGE, REFUSALS, Hooks, choose
@@ -30,7 +30,11 @@ _START: Final = PAIRS["dilated"].comparison.to_texts()
 
 def compare(title: str, lead: str, explanation: str) -> None:
     """The whole page: choices of both sides, the picture of both, and a table."""
-    state = receive(PAGE, _read)
+    kinds = _kinds()
+    state = receive(
+        PAGE, _params(kinds), has_player=True,
+        refuse_unknown=partial(_refuse_unknown, kinds), mend=partial(_mend, kinds),
+    )  # fmt: skip
     st.html(STYLE)
     st.html(STYLE.with_name("compare.css"))
     st.markdown(f"# {title}\n{lead}")
@@ -38,10 +42,8 @@ def compare(title: str, lead: str, explanation: str) -> None:
     examples, picture = st.container(), st.container()
     link = choose(state.texts or _START, Hooks(partial(_become, state), partial(_take_example, state)))
     downloads = st.container()
-    options = fold(PAGE, "Picture")
-    with options:
-        shown = advanced_controls.picture_controls(PAGE, state.shown_values()) if options.open else state.shown
-    publish(PAGE, state, link, shown)
+    shown = advanced_controls.picture_section(PAGE, state)
+    publish(state, link, shown)
     with examples:
         _choose_pair(state)
     with picture:
@@ -140,27 +142,45 @@ def _take_example(state: PageState, side: str, name: str, shared: Sequence[str])
 # The address ----------------------------------------------------------------------------------------------------------
 
 
-def _read(address: Mapping[str, str]) -> PageState:
-    """The state of the page from an address; a side that is not named is that of the first pair."""
-    named = {side: address.get(side, "") for side in SIDES}
-    kinds = read_kinds({side: name if name in VARIANTS else _START[side] for side, name in named.items()})
-    return read_address(address, partial(_take, kinds), partial(_mend, kinds))
+def _kinds() -> tuple[Variant, Variant]:
+    """Return the variants of the address; where it names none, that of the first pair."""
+    named = {side: st.query_params.get(side) for side in SIDES}
+    return read_kinds({side: name if name in VARIANTS else _START[side] for side, name in named.items()})
 
 
-def _take(kinds: tuple[Variant, Variant], state: PageState, name: str, text: str) -> None:
-    if name in SIDES:
-        read_kinds({"left": "standard", "right": "standard", name: text})
-        return
-    check_names(kinds, [name])
+def _params(kinds: tuple[Variant, Variant]) -> Params:
+    """Declare the variants of both sides, and their parameters, also with the name of one side before them."""
+    sides = [Param(side, partial(_read_kind, side)) for side in SIDES]
+    prefixes = ("", *(f"{side}." for side in SIDES))
+    names = [prefix + name for prefix in prefixes for name in FIELDS if _is_known(kinds, prefix + name)]
+    return declare(*sides, *(Param(name, partial(_read_field, kinds, name)) for name in names))
+
+
+def _read_kind(side: str, text: str) -> str:
+    read_kinds({"left": "standard", "right": "standard", side: text})
+    return text
+
+
+def _read_field(kinds: tuple[Variant, Variant], name: str, text: str) -> str:
+    """Return a parameter as links spell it, after every side that it is for has read it."""
+    spelled = text
     for side, kind in zip(SIDES, kinds, strict=True):
         for field, value in given_to(side, kind, {name: text}).items():
             try:
-                if field not in kind.fields:
-                    read_values(kind, {field: value})  # which says what there is
-                state.texts[name] = kind.fields[field].spell(kind.fields[field].read(field, value))
+                spelled = kind.fields[field].spell(kind.fields[field].read(field, value))
             except SpecError as error:
-                state.texts.pop(name, None)
                 raise SpecError(f"{side}: {error}") from None
+    return spelled
+
+
+def _refuse_unknown(kinds: tuple[Variant, Variant], name: str, text: str) -> None:
+    """Say which parameters there are: on the side that the name begins with, or on both."""
+    check_names(kinds, [name])
+    side, _, field = name.partition(".")
+    try:
+        read_values(kinds[SIDES.index(side)], {field: text})
+    except SpecError as error:
+        raise SpecError(f"{side}: {error}") from None
 
 
 def _is_known(kinds: tuple[Variant, Variant], name: str) -> bool:
@@ -170,7 +190,7 @@ def _is_known(kinds: tuple[Variant, Variant], name: str) -> bool:
 
 
 def _mend(kinds: tuple[Variant, Variant], state: PageState) -> None:
-    """Name both variants; leave out a size that contradicts a table of numbers: the numbers count."""
+    """Name both variants; remove a size that contradicts a table of numbers: the numbers count."""
     state.texts = {**{side: kind.name for side, kind in zip(SIDES, kinds, strict=True)}, **state.texts}
     for side, kind in (*zip(SIDES, kinds, strict=True),) * 2:  # twice, for there are two tables with sizes
         try:

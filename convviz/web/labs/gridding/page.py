@@ -1,6 +1,5 @@
 """The page about gridding: which cells of its receptive field a stack of dilated convolutions really reads."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -12,7 +11,8 @@ from convviz.analysis import Gridding, gridding, suggest_rates
 from convviz.web.components.errors import refuse
 from convviz.web.components.page_frame import STYLE, Words
 from convviz.web.state.expanders import fold
-from convviz.web.state.page_state import PageState, publish, receive
+from convviz.web.state.page_state import publish
+from convviz.web.state.params import receive
 
 from .charts import coverage_of, show
 from .controls import (
@@ -24,7 +24,7 @@ from .controls import (
     suggestion_controls,
     use_button,
 )
-from .params import Asked, read_link
+from .params import PARAMS, Asked, mend, read_link
 from .sections import show_axis, show_effective, show_paths, show_rule
 
 TITLE: Final = "Gridding"
@@ -45,8 +45,8 @@ class _Folds:
 
 def gridding_page(words: Words) -> None:
     """The whole page: controls, map, verdict, rule, and folded away what else there is to know."""
-    state = receive(PAGE, _read)
-    asked, _ = read_link(state.texts)
+    state = receive(PAGE, PARAMS, mend=mend)
+    asked = read_link(state.texts)
     st.html(STYLE)
     st.html(STYLE.with_name("gridding.css"))
     st.markdown(f"# {TITLE}\n{words.lead}")
@@ -67,7 +67,7 @@ def gridding_page(words: Words) -> None:
     if folds.effective.open:
         with folds.effective:
             asked = kernel_controls(asked)
-    publish(PAGE, state, asked.to_texts())
+    publish(state, asked.to_texts())
     with examples:  # only now it is known which one the controls show
         choose_example(asked)
     found = gridding(asked.stack)
@@ -79,14 +79,6 @@ def gridding_page(words: Words) -> None:
         show_rule(asked, found)
     _show_open(folds, asked)
     st.markdown(f"## What you see\n{words.explanation}\n\n:small[{words.sources}]")
-
-
-def _read(address: Mapping[str, str]) -> PageState:
-    asked, refusal = read_link(address)
-    state = PageState(asked.to_texts())
-    if refusal:
-        state.refuse(refusal)
-    return state
 
 
 def _show_open(folds: _Folds, asked: Asked) -> None:

@@ -1,17 +1,18 @@
 """What the page about gridding can be asked: its parameters, how a link spells them, and their limits."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from functools import partial
-from types import MappingProxyType
 from typing import Any, Final
 
 from convviz import limits
 from convviz.arithmetic import Conv2d, conv2d
 from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
-from convviz.recipes.parameters import read_choice, read_integer
+from convviz.recipes.parameters import read_integer
+from convviz.web.state.page_state import PageState
+from convviz.web.state.params import Param, choice, declare, texts_of, values_of, whole_number
 
 LAYERS: Final = 8
 RATE: Final = 127
@@ -72,8 +73,7 @@ class Asked:
         >>> Asked(rates=(1, 2, 5), seed=3).to_texts()
         {'rates': '1,2,5', 'seed': '3'}
         """
-        values, defaults = asdict(self), asdict(Asked())
-        return {name: FIELDS[name].spell(value) for name, value in values.items() if value != defaults[name]}
+        return texts_of(PARAMS, asdict(self))
 
 
 def read_rates(name: str, value: object) -> Rates:
@@ -100,47 +100,26 @@ def spell_rates(rates: Any) -> str:
     return ",".join(map(str, rates))
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """What reads a parameter from a link, and what spells it."""
-
-    read: Callable[[str, str], Any]
-    spell: Callable[[Any], str] = str
-
-
-def _number(low: int, high: int) -> Parameter:
-    return Parameter(partial(read_integer, low=low, high=high))
-
-
-FIELDS: Final[Mapping[str, Parameter]] = MappingProxyType({
-    "rates": Parameter(read_rates, spell_rates),
-    "kernel_size": _number(2, limits.KERNEL_SIDE),
-    "kernels": Parameter(partial(read_choice, choices=("uniform", "random"))),
-    "samples": _number(1, SAMPLES),
-    "seed": _number(0, limits.SEED),
-    "receptive_field": _number(1, EXTENT),
-    "layers": _number(1, LAYERS),
-})  # fmt: skip
-assert set(FIELDS) == {field.name for field in fields(Asked)}
+PARAMS: Final = declare(
+    Param("rates", partial(read_rates, "rates"), Asked().rates, spell_rates),
+    whole_number("kernel_size", 2, limits.KERNEL_SIDE, Asked().kernel_size),
+    choice("kernels", ("uniform", "random"), Asked().kernels),
+    whole_number("samples", 1, SAMPLES, Asked().samples),
+    whole_number("seed", 0, limits.SEED, Asked().seed),
+    whole_number("receptive_field", 1, EXTENT),
+    whole_number("layers", 1, LAYERS),
+)
 
 
-def read_link(texts: Mapping[str, str]) -> tuple[Asked, str]:
-    """What a link asks for, and the sentence about the first thing in it that cannot be; the rest of it counts.
+def read_link(texts: Mapping[str, str]) -> Asked:
+    """Return what the texts of a link ask for."""
+    return Asked(**values_of(PARAMS, texts))
 
-    >>> read_link({"rates": "1,2,5", "kernel_size": "9"})[1]
-    "kernel_size must be a whole number from 2 to 7; got '9'."
-    """
-    values: dict[str, Any] = {}
-    refusal = ""
-    for name, text in texts.items():
-        try:
-            if name not in FIELDS:
-                raise SpecError(f"This page has no parameter {shown(name)}; it has {', '.join(FIELDS)}.")
-            values[name] = FIELDS[name].read(name, text)
-        except SpecError as error:
-            refusal = refusal or str(error)
+
+def mend(state: PageState) -> None:
+    """Remove rates for which the map has no room."""
     try:
-        return Asked(**values).checked(), refusal
+        read_link(state.texts).checked()
     except SpecError as error:
-        values.pop("rates", None)  # those by default have room with every kernel
-        return Asked(**values), refusal or str(error)
+        state.refuse(error)
+        del state.texts["rates"]  # the default rates have room with every kernel

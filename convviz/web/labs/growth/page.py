@@ -22,9 +22,8 @@ from convviz.web.components.errors import place_of_refusals, refuse
 from convviz.web.components.page_frame import STYLE, Words
 from convviz.web.components.player import show_player
 from convviz.web.components.summary import show_facts
-from convviz.web.state.expanders import fold
 from convviz.web.state.page_state import PageState, publish
-from convviz.web.state.params import receive
+from convviz.web.state.params import receive_lesson
 from convviz.web.state.widgets import held, segments
 
 from .layer_rows import stack_editor
@@ -34,7 +33,7 @@ from .numbers import show_numbers
 def growth_page(words: Words) -> None:
     """Show the whole page. A stack that cannot be drawn still has its numbers."""
     variant = variant_named(NAME)
-    state = receive(variant)
+    state = receive_lesson(variant)
     st.html(STYLE)
     st.html(STYLE.with_name("growth.css"))
     st.markdown(f"# {variant.title}\n{words.lead}")
@@ -43,12 +42,9 @@ def growth_page(words: Words) -> None:
     with panel:
         examples = st.container()
         layers, input_size, texts = _controls(variant, read_wishes(variant, state.texts))
-        with (picture := fold(NAME, "Picture")):
-            presentation = (
-                advanced_controls.picture_controls(NAME, state.shown_values()) if picture.open else state.shown
-            )
+        presentation = advanced_controls.picture_section(NAME, state)
     changed = controls.changed(variant, texts)
-    publish(NAME, state, changed, presentation)
+    publish(state, changed, presentation)
     with examples:  # only now it is known which one the controls show
         controls.choose_preset(variant, state)
     with refusals:

@@ -22,7 +22,7 @@ from convviz.web.components.known_networks import (
     usual_size,
 )
 from convviz.web.components.uploads import uploaded
-from convviz.web.state.network_params import PageState
+from convviz.web.state.page_state import PageState
 from convviz.web.state.widgets import held, segments, select
 
 from .unsupported import choose_treatments

@@ -11,13 +11,13 @@ from convviz.arithmetic.quoting import shown
 from convviz.charts.network_drawing import draw_network
 from convviz.charts.network_fold import DRAWN, WHOLE, Folded
 from convviz.errors import SpecError
-from convviz.recipes.parameters import read_choice
 from convviz.scene.theme import theme_named
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.errors import refuse
-from convviz.web.components.known_networks import read_size, source_words
+from convviz.web.components.known_networks import DEFAULT, read_size, source_words
 from convviz.web.components.page_frame import STYLE, Words
-from convviz.web.state.network_params import PageState, publish, receive
+from convviz.web.state import params
+from convviz.web.state.page_state import PageState, publish
 from convviz.web.state.widgets import held, select, set_value, value_of
 
 from .choice import SOURCES, UPLOAD, Choice, choose_network
@@ -42,28 +42,24 @@ def read_node(text: str) -> str:
     return text
 
 
-def _read_nodes(text: str) -> str:
-    return read_choice("nodes", text, ("all", "folded"))
-
-
-def _read_source(text: str) -> str:
-    return read_choice("source", text, tuple(SOURCES))
-
-
-READERS: Final = {
-    "network": read_network, "source": _read_source, "input_size": read_size, "node": read_node, "nodes": _read_nodes,
-}  # fmt: skip
+PARAMS: Final = params.declare(
+    params.Param("network", read_network, DEFAULT),
+    params.choice("source", SOURCES, "known"),
+    params.Param("input_size", read_size),
+    params.Param("node", read_node),
+    params.choice("nodes", ("all", "folded"), "folded"),
+)
 
 
 def network_page(words: Words) -> None:
     """The whole page."""
     st.html(STYLE)
     st.markdown(f"# Receptive fields of a network\n{words.lead}")
-    state = receive(PAGE, READERS)
+    state = params.receive(PAGE, PARAMS)
     choice = choose_network(PAGE, state)
     notice = st.container()  # what is wrong is said here, before all that follows from it
     if choice.network is None:
-        publish(PAGE, state, choice.texts)
+        publish(state, choice.texts)
         _complain(notice, choice, state)
     else:
         if choice.name != UPLOAD:
@@ -79,7 +75,7 @@ def _show_network(network: Network, choice: Choice, state: PageState, notice: De
         node = choose_node(PAGE, state, choice)
     with graph:
         is_folded = _folding(state, network)
-    publish(PAGE, state, choice.texts | _node_text(network, node) | ({} if is_folded else {"nodes": "all"}))
+    publish(state, choice.texts | _node_text(network, node) | ({} if is_folded else {"nodes": "all"}))
     _complain(notice, choice, state)
     key = node_control(PAGE, choice)
     with graph:

@@ -10,13 +10,15 @@ from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
 from convviz.web.components.errors import refuse
 from convviz.web.components.known_networks import known_network, menu_entry, source_words, usual_size
-from convviz.web.state.network_params import PageState
+from convviz.web.state.page_state import PageState
+from convviz.web.state.params import texts_of, values_of
 from convviz.web.state.widgets import held, select, set_value, value_of
 
 from .params import (
     DEFAULT,
     DEFAULT_NODE,
     NETWORKS,
+    PARAMS,
     SAMPLES_MOST,
     SEEDS,
     Asked,
@@ -33,7 +35,6 @@ from .params import (
 
 PAGE: Final = "on-your-image"
 _WAYS: Final = {"uniform": "Kernels of ones (exact)", "random": "Random kernels (estimated)"}
-_DRAWS: Final = "20"
 _SIDES: Final = ("Top", "Left", "Bottom", "Right")
 
 
@@ -144,17 +145,16 @@ def _sound_units(state: PageState, name: str, network: Network, node: str) -> tu
 
 def choose_weights(state: PageState, network: Network) -> tuple[int, int]:
     """Draws of random kernels, 0 for kernels of ones, and the seed."""
+    values = values_of(PARAMS, state.texts)
     way = select(
-        "Effective weight", tuple(_WAYS), f"{PAGE}.kernels", state.texts.get("kernels", "uniform"),
+        "Effective weight", tuple(_WAYS), f"{PAGE}.kernels", values["kernels"],
         format_func=_WAYS.__getitem__,
     )  # fmt: skip
     if way == "uniform":
         return 0, 0
     left, right = st.columns(2)
-    samples = left.slider(
-        "Draws", 10, SAMPLES_MOST, step=10, **held(f"{PAGE}.samples", int(state.texts.get("samples", _DRAWS)))
-    )
-    seed = right.number_input("Seed", 0, SEEDS, **held(f"{PAGE}.seed", int(state.texts.get("seed", "0"))))
+    samples = left.slider("Draws", 10, SAMPLES_MOST, step=10, **held(f"{PAGE}.samples", values["samples"]))
+    seed = right.number_input("Seed", 0, SEEDS, **held(f"{PAGE}.seed", values["seed"]))
     most = affordable_samples(network)
     if samples > most:
         st.caption(f"The planes of this network are large: {most} draws are taken.")
@@ -209,15 +209,12 @@ def link_texts(name: str, size: str, network: Network, asked: Asked, image: str)
     assert out is not None
     units = ";".join(f"{row},{column}" for row, column in asked.units)
     marked = "none" if asked.marked is None else ",".join(str(axis[end]) for end in (0, 1) for axis in asked.marked)
-    texts = {
-        "network": (name, DEFAULT),
-        "input_size": (size, usual_size(name)),
-        "node": (asked.node, usual_node(name, network)),
-        "units": (units, "{},{}".format(*middle_unit(out))),
-        "object": (marked, usual_object(pair)),
-        "kernels": ("random" if asked.samples else "uniform", "uniform"),
-        "samples": (str(asked.samples or _DRAWS), _DRAWS),
-        "seed": (str(asked.seed), "0"),
-        "image": (image, ""),
-    }
-    return {option: text for option, (text, usual) in texts.items() if text != usual}
+    values = {
+        "network": name, "input_size": size, "node": asked.node, "units": units, "object": marked,
+        "kernels": "random" if asked.samples else "uniform", "samples": asked.samples or PARAMS["samples"].default,
+        "seed": asked.seed, "image": image,
+    }  # fmt: skip
+    return texts_of(
+        PARAMS, values, input_size=usual_size(name), node=usual_node(name, network),
+        units="{},{}".format(*middle_unit(out)), object=usual_object(pair),
+    )  # fmt: skip

@@ -22,7 +22,8 @@ from convviz.web.components.errors import refuse
 from convviz.web.components.known_networks import known_network
 from convviz.web.components.page_frame import STYLE, Words
 from convviz.web.components.whole_image import UPLOAD, choose_image
-from convviz.web.state.network_params import publish, receive
+from convviz.web.state.page_state import publish
+from convviz.web.state.params import receive
 from convviz.web.state.sample_images import SAMPLES
 
 from .controls import (
@@ -36,7 +37,7 @@ from .controls import (
     take_object,
     take_units,
 )
-from .params import READERS, Asked, object_in
+from .params import PARAMS, Asked, object_in
 from .picture import Shown, show_picture
 
 _CHART_WIDTH = 620
@@ -46,7 +47,7 @@ def unit_image_page(words: Words) -> None:
     """The whole page."""
     st.html(STYLE)
     st.markdown(f"# What a unit sees\n{words.lead}")
-    state = receive(PAGE, READERS)
+    state = receive(PAGE, PARAMS)
     left, panel = st.columns([1.5, 1], gap="large")
     with panel:
         name, size, network = choose_photo_network(state)
@@ -59,7 +60,7 @@ def unit_image_page(words: Words) -> None:
     with left:
         sample, image = choose_image(PAGE, state.texts.get("image", ""))
         first = next(iter(SAMPLES))
-        publish(PAGE, state, link_texts(name, size, network, asked, "" if sample in (UPLOAD, first) else sample))
+        publish(state, link_texts(name, size, network, asked, first if sample == UPLOAD else sample))
         if state.refusal:
             refuse(state.refusal)
         if image is None:

@@ -9,8 +9,9 @@ from convviz.analysis import KNOWN, Box, Network
 from convviz.arithmetic.parse import Pair
 from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
-from convviz.recipes.parameters import read_choice, read_integer
+from convviz.recipes.parameters import read_choice
 from convviz.web.components.known_networks import UNKNOWN, read_size, size_in
+from convviz.web.state.params import Param, choice, declare, whole_number
 from convviz.web.state.sample_images import SAMPLES
 
 DEFAULT: Final = "resnet50_v1"
@@ -135,14 +136,14 @@ def _node(text: str) -> str:
     return text
 
 
-READERS: Final = {
-    "network": _network,
-    "input_size": read_photo_size,
-    "node": _node,
-    "units": read_units,
-    "object": read_object,
-    "kernels": lambda text: read_choice("kernels", text, KERNELS),
-    "samples": lambda text: str(read_integer("samples", text, 10, SAMPLES_MOST)),
-    "seed": lambda text: str(read_integer("seed", text, 0, SEEDS)),
-    "image": lambda text: read_choice("image", text, tuple(SAMPLES)),
-}
+PARAMS: Final = declare(
+    Param("network", _network, DEFAULT),
+    Param("input_size", read_photo_size),
+    Param("node", _node),
+    Param("units", read_units),
+    Param("object", read_object),
+    choice("kernels", KERNELS, "uniform"),
+    whole_number("samples", 10, SAMPLES_MOST, 20),
+    whole_number("seed", 0, SEEDS, 0),
+    choice("image", SAMPLES, next(iter(SAMPLES))),
+)
