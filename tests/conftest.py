@@ -17,7 +17,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,6 +31,7 @@ from playwright.sync_api import (
     Page,
     Request,
     Response,
+    WebSocket,
     expect,
     sync_playwright,
 )
@@ -42,6 +43,21 @@ Contexts = dict[str, BrowserContext]
 ROOT = Path(__file__).resolve().parent.parent
 RUN = ("-m", "streamlit", "run")
 START_SECONDS = 60
+REST = """
+async (frames) => {
+  const places = () => [...document.querySelectorAll("[data-testid=stMain] *")].map((element) => {
+    const { x, y, width, height } = element.getBoundingClientRect();
+    return [x, y, width, height].join();
+  }).join(";");
+  let before = "";
+  for (let same = 0; same < frames; ) {
+    await new Promise(requestAnimationFrame);
+    const now = places();
+    same = now === before ? same + 1 : 0;
+    before = now;
+  }
+}
+"""
 
 # The same examples in every run, and no deadline: a slow machine is not a failure.
 hypothesis.settings.register_profile("convviz", derandomize=True, deadline=None)
@@ -166,6 +182,7 @@ class Pages:
         self.browser, self.server = browser, server
         self.contexts = contexts
         self.pages: list[Page] = []
+        self.sockets: dict[Page, WebSocket] = {}
         self.complaints: list[str] = []
 
     def __call__(
@@ -195,6 +212,7 @@ class Pages:
             self.contexts[key].add_init_script(scripts)
         page = self.contexts[key].new_page()
         self.pages.append(page)
+        page.on("websocket", lambda socket: self.sockets.update({page: socket}))
         page.on("console", self.on_console)
         page.on("pageerror", lambda error: self.complaints.append(f"uncaught error: {error}"))
         page.on("request", self.on_request)
@@ -206,6 +224,23 @@ class Pages:
         page.locator(
             "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
         ).wait_for(timeout=30_000)
+
+    def after(self, page: Page, action: Callable[[], object]) -> None:
+        """Do something that makes the app run, and wait until that run is over.
+
+        The run is known by its messages: one that the browser sends, and the first that the server sends after that.
+        """
+        socket, sent = self.sockets[page], list[object]()
+
+        def note(frame: object) -> None:
+            sent.append(frame)
+
+        socket.on("framesent", note)
+        with socket.expect_event("framereceived", lambda _: bool(sent)):
+            action()
+        socket.remove_listener("framesent", note)
+        rest(page)
+        self.settle(page)
 
     def on_console(self, message: ConsoleMessage) -> None:
         if message.type != "error" or message.text.startswith("Failed to load resource"):
@@ -230,6 +265,11 @@ class Pages:
             if page.url.startswith(self.server):
                 page.evaluate("localStorage.clear()")
             page.close()
+
+
+def rest(page: Page, frames: int = 2) -> None:
+    """Wait until nothing on the page has moved for some frames of the screen."""
+    page.evaluate(REST, frames)
 
 
 @pytest.fixture(scope="session")

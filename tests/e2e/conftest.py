@@ -1,4 +1,4 @@
-"""The hand that the tests of the player share."""
+"""The driver of the player that its tests share."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import Pages
-from tests.e2e.hand import COUNT, Hand
+from tests.e2e.player_driver import COUNT, PlayerDriver
 
 
 @pytest.fixture
-def play(open_page: Pages) -> Callable[..., Hand]:
+def play(open_page: Pages) -> Callable[..., PlayerDriver]:
     """Open a lesson; it stands still, as for those who want no motion, unless told otherwise."""
 
-    def opened(path: str, *, motion: bool = False, scripts: str = "", **options: Any) -> Hand:
+    def opened(path: str, *, motion: bool = False, scripts: str = "", **options: Any) -> PlayerDriver:
         size = {"width": options.pop("width", 1280), "height": options.pop("height", 900)}
         reduced = "no-preference" if motion else "reduce"
         page = open_page.new_page(COUNT + scripts, reduced_motion=reduced, **options)
         page.set_viewport_size(size)  # type: ignore[arg-type]
         page.goto(open_page.server + path)
         open_page.settle(page)
-        hand = Hand(open_page, page)
-        expect(hand.count).to_have_text(re.compile(r"^\d+ / \d+$"))
-        return hand
+        driver = PlayerDriver(open_page, page)
+        expect(driver.count).to_have_text(re.compile(r"^\d+ / \d+$"))
+        return driver
 
     return opened

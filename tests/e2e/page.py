@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.conftest import Pages
+from tests.conftest import Pages, rest
 
 
 def wait_for_player(page: Page) -> None:
@@ -24,13 +24,11 @@ def query(url: str) -> dict[str, str]:
 
 def scroll_to(page: Page, target: Locator) -> None:
     target.scroll_into_view_if_needed()
-    page.wait_for_timeout(500)  # menus and cell editors close when the page still scrolls
+    rest(page)  # menus and cell editors close when the page still scrolls
 
 
 def choose(open_page: Pages, page: Page, label: str, option: str) -> None:
     box = page.get_by_role("combobox", name=label, exact=True)
     scroll_to(page, box)
     box.click()
-    page.get_by_role("option", name=option, exact=True).click()
-    page.wait_for_timeout(200)
-    open_page.settle(page)
+    open_page.after(page, page.get_by_role("option", name=option, exact=True).click)

@@ -18,9 +18,7 @@ def channel_box(page: Page, label: str) -> Locator:
 def type_into(open_page: Pages, page: Page, box: Locator, text: str) -> None:
     scroll_to(page, box)
     box.fill(text)
-    box.press("Enter")
-    page.wait_for_timeout(300)
-    open_page.settle(page)
+    open_page.after(page, lambda: box.press("Enter"))
 
 
 def plane(page: Page, title: str) -> Locator:
@@ -164,11 +162,8 @@ def test_own_numbers_are_edited_one_channel_at_a_time(open_page: Pages) -> None:
 def test_the_acts_are_shown_by_themselves(open_page: Pages) -> None:
     page = open_page("/depthwise-separable", height=1400)
     for act, steps in (("Pointwise", 36), ("Split", 3), ("Depthwise", 27), ("All", 66)):
-        page.get_by_role("radio", name=act, exact=True).or_(
-            page.get_by_role("button", name=act, exact=True)
-        ).first.click()
-        page.wait_for_timeout(300)
-        open_page.settle(page)
+        choice = page.get_by_role("radio", name=act, exact=True).or_(page.get_by_role("button", name=act, exact=True))
+        open_page.after(page, choice.first.click)
         expect(page.locator(".count")).to_contain_text(f"/ {steps}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from functools import partial
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -47,15 +48,12 @@ def marked(page: Page) -> Locator:
 def unfold(open_page: Pages, page: Page, label: str) -> None:
     fold = page.get_by_test_id("stExpander").get_by_text(label)
     fold.scroll_into_view_if_needed()
-    fold.click()
-    page.wait_for_timeout(200)
-    open_page.settle(page)
+    open_page.after(page, fold.click)
 
 
-def tap(page: Page, label: str, option: str) -> None:
+def tap(open_page: Pages, page: Page, label: str, option: str) -> None:
     group = page.get_by_test_id("stButtonGroup").filter(has_text=label)
-    group.get_by_text(option, exact=True).click()
-    page.wait_for_timeout(200)
+    open_page.after(page, group.get_by_text(option, exact=True).click)
 
 
 def test_a_click_sets_kernel_and_stride(open_page: Pages) -> None:
@@ -78,10 +76,8 @@ def test_of_quick_clicks_the_last_one_counts(open_page: Pages) -> None:
     for kernel, stride in ((6, 3), (4, 2), (5, 1), (2, 2)):
         for _ in range(3):
             cell(page, draw.randint(1, 7), draw.randint(1, 4)).click(delay=draw.choice([0, 5, 20]))
-        page.wait_for_timeout(draw.choice([0, 30, 60, 120]))
-        cell(page, kernel, stride).click()
-        page.wait_for_timeout(600)
-        open_page.settle(page)
+        last = partial(cell(page, kernel, stride).click, delay=draw.choice([0, 30, 60, 120]))
+        open_page.after(page, last)
         expect(marked(page)).to_have_attribute("aria-label", re.compile(f"^Kernel {kernel}, stride {stride}:"))
         recipe = Recipe.from_query("checkerboard", query(page.url))
         assert (recipe["kernel_size"], recipe["stride"]) == ((kernel, kernel), (stride, stride))
@@ -177,8 +173,8 @@ def test_everything_unfolded_fits(open_page: Pages, width: int) -> None:
     unfold(open_page, page, "What the eye sees")
     expect(page.locator(".cv-way")).to_have_count(6)
     assert page.evaluate(FITS) == 0
-    tap(page, "Weights", "Random")  # the longest numbers
-    tap(page, "Signal", "Image")
+    tap(open_page, page, "Weights", "Random")  # the longest numbers
+    tap(open_page, page, "Signal", "Image")
     expect(page.get_by_text("< 0.01%").first).to_be_visible()
     assert page.locator(".cv-scroll").evaluate_all("boxes => boxes.every((box) => box.scrollWidth <= box.clientWidth)")
     for image in page.locator(".cv-way img").all():
@@ -198,11 +194,11 @@ def test_what_the_eye_sees_follows_its_controls(open_page: Pages) -> None:
     page = open_page(f"{LAB}?kernel_size=4")
     wait_for_player(page)
     unfold(open_page, page, "What the eye sees")
-    expect(page.get_by_text("No way prints a pattern here.")).to_be_visible()
-    tap(page, "Weights", "Random")
+    expect(page.get_by_text("No method prints a pattern here.")).to_be_visible()
+    tap(open_page, page, "Weights", "Random")
     expect(page.get_by_text("With random weights the even overlap prints a pattern, too")).to_be_visible()
     open_page.settle(page)
-    tap(page, "Signal", "Image")
+    tap(open_page, page, "Signal", "Image")
     expect(page.get_by_text("The image, reduced from 256 × 256, is upsampled from 128 × 128 cells.")).to_be_visible()
     open_page.settle(page)
     choose(open_page, page, "Image", "Cat")
@@ -228,15 +224,14 @@ def test_quick_changes_of_what_the_eye_sees_and_steps_back(open_page: Pages) -> 
     expect(page.locator(".cv-way")).to_have_count(6)
     wait_for_player(page)
     open_page.settle(page)
-    tap(page, "Weights", "Random")
+    tap(open_page, page, "Weights", "Random")
     page.wait_for_url(lambda url: query(url) == {"eye_zoom": "1", "eye_weights": "random"})
     expect(refusal).to_have_count(0)
     open_page.settle(page)
     kernel = page.locator('input[aria-label="Kernel size"]')  # the lesson's is "Kernel size k"
     kernel.focus()
     for _ in range(3):
-        page.keyboard.press("ArrowRight")
-        page.wait_for_timeout(30)
+        page.keyboard.press("ArrowRight", delay=30)
     seen = {"eye_zoom": "1", "eye_weights": "random", "eye_kernel": "6"}
     page.wait_for_url(lambda url: query(url) == seen)
     page.get_by_role("slider", name="Stride s").focus()

@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 
 from convviz.recipes.comparison import PAIRS
 from tests.conftest import Pages
-from tests.e2e.hand import Hand, Play, typed
 from tests.e2e.page import choose, query, shown, wait_for_player
+from tests.e2e.player_driver import Play, PlayerDriver, typed
 
 START = {"left": "standard", "right": "dilated", "input_size": "7"}
 LINK = "/compare?left=standard&right=standard&input=1,2,3;4,5,6;7,8,9&weight=1,0;0,-1&right.stride=2"
@@ -21,7 +21,7 @@ LINK = "/compare?left=standard&right=standard&input=1,2,3;4,5,6;7,8,9&weight=1,0
 SIDES = ["leftinput", "leftkernel", "leftoutput", "rightinput", "rightkernel", "rightoutput"]
 
 
-class Both(Hand):
+class Both(PlayerDriver):
     """A person before the player of both sides."""
 
     def plane(self, name: str) -> object:
@@ -39,8 +39,8 @@ class Both(Hand):
 
 
 def opened(play: Play, path: str = LINK, **options: object) -> Both:
-    hand = play(path, **options)
-    return Both(hand.pages, hand.page)
+    driver = play(path, **options)
+    return Both(driver.pages, driver.page)
 
 
 @pytest.mark.parametrize(("width", "dark"), [(390, True), (1440, False)], ids=["390-dark", "1440-light"])
@@ -72,28 +72,28 @@ def test_the_table_takes_its_column_and_long_stacks_go_on_below(open_page: Pages
 
 
 def test_both_sides_go_step_by_step_and_the_first_to_end_stays(play: Play) -> None:
-    hand = opened(play)
-    hand.stands_at(1, 4)
-    hand.says("Step 1 of 4. Left, step 1 of 4: output row 0, column 0 is −4")
-    hand.says("Right, step 1 of 1: output row 0, column 0 is −4")
-    hand.focus()
-    hand.press("ArrowRight")
-    hand.stands_at(2, 4)
-    hand.says("Left, step 2 of 4: output row 0, column 1 is −4")
-    hand.says("Right, done, 1 of 1: output row 0, column 0 is −4")
-    hand.press("End")
-    hand.says("Step 4 of 4. Left, step 4 of 4: output row 1, column 1 is −4")
+    driver = opened(play)
+    driver.stands_at(1, 4)
+    driver.says("Step 1 of 4. Left, step 1 of 4: output row 0, column 0 is −4")
+    driver.says("Right, step 1 of 1: output row 0, column 0 is −4")
+    driver.focus()
+    driver.press("ArrowRight")
+    driver.stands_at(2, 4)
+    driver.says("Left, step 2 of 4: output row 0, column 1 is −4")
+    driver.says("Right, done, 1 of 1: output row 0, column 0 is −4")
+    driver.press("End")
+    driver.says("Step 4 of 4. Left, step 4 of 4: output row 1, column 1 is −4")
 
 
 def test_products_of_both_sides_come_one_after_the_other(play: Play) -> None:
-    hand = opened(play)
-    hand.button("Products").click()
-    hand.focus()
-    hand.press("ArrowRight", "ArrowLeft", "ArrowLeft")
-    hand.press("Home")
-    hand.stands_at(1, 4)
-    hand.press("ArrowRight")
-    hand.says("Step 2 of 4, product 1 of 4: 2 so far")
+    driver = opened(play)
+    driver.button("Products").click()
+    driver.focus()
+    driver.press("ArrowRight", "ArrowLeft", "ArrowLeft")
+    driver.press("Home")
+    driver.stands_at(1, 4)
+    driver.press("ArrowRight")
+    driver.says("Step 2 of 4, product 1 of 4: 2 so far")
 
 
 def test_a_link_from_elsewhere_sets_both_sides_and_the_page_keeps_it(open_page: Pages) -> None:
@@ -124,8 +124,7 @@ def test_quick_clicks_are_all_counted(open_page: Pages) -> None:
     wait_for_player(page)
     up = page.get_by_role("spinbutton", name="Input size i").locator("xpath=ancestor::*[@data-testid='stNumberInput']")
     for _ in range(6):
-        up.get_by_test_id("stNumberInputStepUp").click()
-        page.wait_for_timeout(30)
+        up.get_by_test_id("stNumberInputStepUp").click(delay=30)
     asked = {"left": "standard", "right": "standard", "input_size": "11", "right.padding": "1"}
     page.wait_for_url(lambda url: query(url) == asked)
     open_page.settle(page)
@@ -139,45 +138,43 @@ def test_pairs_variants_and_swapping(open_page: Pages) -> None:
     assert shown(page) == PAIRS["pooling"].comparison.to_texts() == query(page.url)
     choose(open_page, page, "Right", "Transposed convolution")
     assert shown(page)["right"] == "transposed"
-    page.get_by_role("button", name="Swap sides").click()
-    page.wait_for_timeout(200)
-    open_page.settle(page)
+    open_page.after(page, page.get_by_role("button", name="Swap sides").click)
     assert (shown(page)["left"], shown(page)["right"]) == ("transposed", "pooling")
 
 
 def test_an_edit_of_a_shared_input_changes_both_sides(play: Play) -> None:
-    hand = opened(play)
-    hand.double("rightinput", 1, 1)
-    typed(hand, "9")
-    hand.press("Enter")
-    hand.page.wait_for_url(lambda url: query(url)["input"] == "1,2,3;4,9,6;7,8,9")
-    hand.pages.settle(hand.page)
-    hand.says("right input[1, 1] = 9")
-    hand.leave()
-    hand.says("Left, step 1 of 4: output row 0, column 0 is −8")
-    hand.says("Right, step 1 of 1: output row 0, column 0 is −8")
+    driver = opened(play)
+    driver.double("rightinput", 1, 1)
+    typed(driver, "9")
+    driver.press("Enter")
+    driver.page.wait_for_url(lambda url: query(url)["input"] == "1,2,3;4,9,6;7,8,9")
+    driver.pages.settle(driver.page)
+    driver.says("right input[1, 1] = 9")
+    driver.leave()
+    driver.says("Left, step 1 of 4: output row 0, column 0 is −8")
+    driver.says("Right, step 1 of 1: output row 0, column 0 is −8")
 
 
 def test_an_edit_of_a_kernel_changes_its_side(play: Play) -> None:
-    hand = opened(play)
-    hand.double("rightkernel", 0, 0)
-    typed(hand, "2")
-    hand.press("Enter")
-    hand.page.wait_for_url(lambda url: query(url).get("right.weight") == "2,0;0,-1")
-    assert query(hand.page.url)["left.weight"] == "1,0;0,-1"
-    hand.double("leftkernel", 0, 0)
-    typed(hand, "many")
-    hand.press("Enter")
-    expect(hand.field).to_be_visible()  # what is no number is refused where it was typed
+    driver = opened(play)
+    driver.double("rightkernel", 0, 0)
+    typed(driver, "2")
+    driver.press("Enter")
+    driver.page.wait_for_url(lambda url: query(url).get("right.weight") == "2,0;0,-1")
+    assert query(driver.page.url)["left.weight"] == "1,0;0,-1"
+    driver.double("leftkernel", 0, 0)
+    typed(driver, "many")
+    driver.press("Enter")
+    expect(driver.field).to_be_visible()  # what is no number is refused where it was typed
 
 
 def test_a_pin_tells_the_sides_apart(play: Play) -> None:
-    hand = opened(play, f"{LINK}&pin=rightoutput:0,0")
-    hand.says("Right, step 1 of 1")
-    hand.says("Pinned")
-    hand = opened(play, f"{LINK}&pin=leftinput:1,1")
-    hand.says("left input[1, 1] = 5 is read by 4 outputs")
-    hand.says("left output[0, 0]")
+    driver = opened(play, f"{LINK}&pin=rightoutput:0,0")
+    driver.says("Right, step 1 of 1")
+    driver.says("Pinned")
+    driver = opened(play, f"{LINK}&pin=leftinput:1,1")
+    driver.says("left input[1, 1] = 5 is read by 4 outputs")
+    driver.says("left output[0, 0]")
 
 
 def test_downloads_are_one_picture_of_both(open_page: Pages) -> None:

@@ -1,4 +1,4 @@
-"""The lab of growing receptive fields in a real browser: it fits its window, and the stack is edited by hand."""
+"""The lab of growing receptive fields in a real browser: it fits its window, and the stack is edited by driver."""
 
 from collections.abc import Callable
 
@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import Pages
-from tests.e2e.hand import Hand
 from tests.e2e.page import query, wait_for_player
+from tests.e2e.player_driver import PlayerDriver
 
 
 @pytest.mark.parametrize(("width", "dark"), [(390, True), (1440, False)], ids=["390-dark", "1440-light"])
@@ -49,10 +49,10 @@ def test_a_long_stack_shows_its_first_layers_and_its_own_numbers(open_page: Page
     expect(page.get_by_role("heading", name="17 after 8 layers")).to_be_visible()
 
 
-def test_a_cell_of_the_input_names_the_units_that_read_it(play: Callable[..., Hand]) -> None:
-    hand = play("/receptive-field?layers=conv2d(3);conv2d(3)&input_size=5")
-    hand.hover("input", 0, 0)
-    hand.says("input[0, 0] is read by 2 units: layer[1, 0, 0], layer[2, 0, 0].")
-    hand.hover("input", 2, 2)
-    hand.says("input[2, 2] is read by 10 units")
-    expect(hand.page.get_by_role("button", name="Cells")).to_have_count(0)  # there are no products to come one by one
+def test_a_cell_of_the_input_names_the_units_that_read_it(play: Callable[..., PlayerDriver]) -> None:
+    driver = play("/receptive-field?layers=conv2d(3);conv2d(3)&input_size=5")
+    driver.hover("input", 0, 0)
+    driver.says("input[0, 0] is read by 2 units: layer[1, 0, 0], layer[2, 0, 0].")
+    driver.hover("input", 2, 2)
+    driver.says("input[2, 2] is read by 10 units")
+    expect(driver.page.get_by_role("button", name="Cells")).to_have_count(0)  # there are no products to come one by one

@@ -14,7 +14,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from convviz.recipes import VARIANTS
 from convviz.web.app.pages import LABS
-from tests.conftest import Pages
+from tests.conftest import Pages, rest
 from tests.e2e.page import choose, query, shown, wait_for_player
 
 LESSONS = {
@@ -55,10 +55,8 @@ def test_a_page_outlives_the_quickest_of_keys(open_page: Pages) -> None:
     draw = random.Random(3)
     for _ in range(150):
         page.keyboard.press(draw.choice(["ArrowRight", "ArrowLeft"]), delay=draw.choice([0, 0, 5, 20]))
-    page.wait_for_timeout(1000)
-    open_page.settle(page)
     stride.focus()
-    page.keyboard.press("Home")
+    open_page.after(page, lambda: page.keyboard.press("Home"))
     page.wait_for_url(lambda url: query(url) == {"stride": "1"})
     open_page.settle(page)
     assert shown(page) == {"stride": "1"}
@@ -82,7 +80,7 @@ def test_a_refusal_is_in_sight_and_moves_neither_the_picture_nor_the_controls(op
     before = []
     slider.focus()
     for size in "456":
-        page.wait_for_timeout(500)  # the page comes to rest
+        rest(page)
         before = [place.bounding_box() for place in places]
         page.keyboard.press("ArrowRight")
         page.wait_for_url(f"**/standard?kernel_size={size}")
@@ -111,8 +109,7 @@ def test_quick_keys_on_a_slider_are_all_counted(open_page: Pages) -> None:
     slider = page.get_by_role("slider", name="Input size i")
     slider.focus()
     for key in ["ArrowRight"] * 5 + ["ArrowLeft"] * 2:
-        page.keyboard.press(key)
-        page.wait_for_timeout(30)
+        page.keyboard.press(key, delay=30)
     page.wait_for_url("**/standard?input_size=9")
     open_page.settle(page)
     expect(slider).to_have_value("9")

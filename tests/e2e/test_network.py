@@ -1,4 +1,4 @@
-"""The pages of networks in a real browser: the graph answers hand and keys, links carry all, nothing is cut off."""
+"""The pages of networks in a real browser: the graph answers mouse and keys, links carry all, nothing is cut off."""
 
 from urllib.parse import parse_qs, urlsplit
 

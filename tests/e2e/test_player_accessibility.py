@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.e2e.hand import CORNER, Play, pixel
+from tests.e2e.player_driver import CORNER, Play, pixel
 
 LESSONS = ("standard", "dilated", "transposed")
 
@@ -18,12 +18,12 @@ KNOWN = frozenset({"scrollable-region-focusable"})
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_accessibility(play: Play, lesson: str) -> None:
-    hand = play(f"/{lesson}", color_scheme="light")
-    light = pixel(hand)
-    check_accessibility(hand.page)
-    hand.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-    hand.page.wait_for_function(f"canvas => ({CORNER})(canvas) !== '{light}'", arg=hand.canvas.element_handle())
-    check_accessibility(hand.page)
+    driver = play(f"/{lesson}", color_scheme="light")
+    light = pixel(driver)
+    check_accessibility(driver.page)
+    driver.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    driver.page.wait_for_function(f"canvas => ({CORNER})(canvas) !== '{light}'", arg=driver.canvas.element_handle())
+    check_accessibility(driver.page)
 
 
 def check_accessibility(page: Page) -> None:

@@ -8,34 +8,34 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import expect
 
 from tests.conftest import Pages
-from tests.e2e.hand import CORNER, INSECURE, NUMBERS, Play
+from tests.e2e.player_driver import CORNER, INSECURE, NUMBERS, Play
 
 
 def test_the_step_survives_a_slider_and_stays_within_what_there_is(play: Play) -> None:
-    hand = play("/standard?padding=1&step=6")
-    hand.stands_at(6, 25)
-    hand.slide("Stride s", "ArrowRight")
-    hand.stands_at(6, 9)
-    hand.says("Step 6 of 9: output row 1, column 2")
-    hand.slide("Stride s", "ArrowRight")
-    hand.stands_at(4, 4)
-    hand.slide("Stride s", "ArrowLeft", "ArrowLeft")
-    hand.stands_at(4, 25)
+    driver = play("/standard?padding=1&step=6")
+    driver.stands_at(6, 25)
+    driver.slide("Stride s", "ArrowRight")
+    driver.stands_at(6, 9)
+    driver.says("Step 6 of 9: output row 1, column 2")
+    driver.slide("Stride s", "ArrowRight")
+    driver.stands_at(4, 4)
+    driver.slide("Stride s", "ArrowLeft", "ArrowLeft")
+    driver.stands_at(4, 25)
 
 
 def test_a_pinned_cell_survives_a_slider_where_it_exists(play: Play) -> None:
-    hand = play("/standard?padding=1&pin=input:1,1")
-    hand.says("input[1, 1]")
-    hand.slide("Stride s", "ArrowRight")
-    hand.stands_at(1, 9)
-    hand.says("input[1, 1]")
-    hand.says("Pinned")
+    driver = play("/standard?padding=1&pin=input:1,1")
+    driver.says("input[1, 1]")
+    driver.slide("Stride s", "ArrowRight")
+    driver.stands_at(1, 9)
+    driver.says("input[1, 1]")
+    driver.says("Pinned")
 
 
 def test_the_picture_never_flashes(play: Play) -> None:
     """At no moment that the screen shows is the canvas black, which is what a canvas of a new size is."""
-    hand = play("/standard?padding=1")
-    hand.canvas.evaluate(
+    driver = play("/standard?padding=1")
+    driver.canvas.evaluate(
         f"""(canvas) => {{
           window.corners = new Set();
           const look = () => {{
@@ -48,28 +48,28 @@ def test_the_picture_never_flashes(play: Play) -> None:
           look();
         }}"""
     )
-    hand.slide("Stride s", "ArrowRight")
-    hand.stands_at(1, 9)
-    hand.page.set_viewport_size({"width": 900, "height": 700})
-    hand.page.wait_for_function("canvas => canvas.clientWidth < 600", arg=hand.canvas.element_handle())
-    hand.page.set_viewport_size({"width": 1300, "height": 700})
-    hand.page.wait_for_function("canvas => canvas.clientWidth > 600", arg=hand.canvas.element_handle())
-    assert hand.page.evaluate("[...window.corners]") == ["rgb(255, 255, 255)"]
+    driver.slide("Stride s", "ArrowRight")
+    driver.stands_at(1, 9)
+    driver.page.set_viewport_size({"width": 900, "height": 700})
+    driver.page.wait_for_function("canvas => canvas.clientWidth < 600", arg=driver.canvas.element_handle())
+    driver.page.set_viewport_size({"width": 1300, "height": 700})
+    driver.page.wait_for_function("canvas => canvas.clientWidth > 600", arg=driver.canvas.element_handle())
+    assert driver.page.evaluate("[...window.corners]") == ["rgb(255, 255, 255)"]
 
 
 def test_a_link_brings_back_step_and_pin(play: Play, open_page: Pages) -> None:
-    hand = play("/standard?padding=1&stride=2", permissions=["clipboard-read", "clipboard-write"])
-    hand.focus()
-    hand.press("ArrowRight", "ArrowRight")
-    hand.stands_at(3, 9)
-    hand.click("kernel", 1, 2)
-    hand.says("kernel[1, 2]")
-    hand.button("Copy link").click()
-    expect(hand.button("Copied")).to_be_visible()
-    link = str(hand.page.evaluate("navigator.clipboard.readText()"))
+    driver = play("/standard?padding=1&stride=2", permissions=["clipboard-read", "clipboard-write"])
+    driver.focus()
+    driver.press("ArrowRight", "ArrowRight")
+    driver.stands_at(3, 9)
+    driver.click("kernel", 1, 2)
+    driver.says("kernel[1, 2]")
+    driver.button("Copy link").click()
+    expect(driver.button("Copied")).to_be_visible()
+    link = str(driver.page.evaluate("navigator.clipboard.readText()"))
     asked = {name: texts[0] for name, texts in parse_qs(urlsplit(link).query).items()}
     assert asked == {"padding": "1", "stride": "2", "step": "3", "pin": "kernel:1,2"}
-    expect(hand.button("Copy link")).to_be_visible()
+    expect(driver.button("Copy link")).to_be_visible()
     other = play(link.removeprefix(open_page.server), motion=True)
     other.stands_at(3, 9)
     other.says("kernel[1, 2]")
@@ -78,61 +78,61 @@ def test_a_link_brings_back_step_and_pin(play: Play, open_page: Pages) -> None:
 
 
 def test_a_link_that_cannot_be_copied_is_shown(play: Play) -> None:
-    hand = play(f"/standard?{NUMBERS}", scripts=INSECURE)
-    hand.button("Copy link").click()
-    hand.says("/standard?input=1%2C2%2C3")
-    hand.says("&step=1")
+    driver = play(f"/standard?{NUMBERS}", scripts=INSECURE)
+    driver.button("Copy link").click()
+    driver.says("/standard?input=1%2C2%2C3")
+    driver.says("&step=1")
 
 
 def test_pointing_and_scrubbing_ask_nothing_of_the_server(play: Play) -> None:
-    hand = play("/standard?padding=1")
-    sent = hand.page.evaluate("window.sent")
+    driver = play("/standard?padding=1")
+    sent = driver.page.evaluate("window.sent")
     for name, row, column in [("input", 3, 3), ("kernel", 1, 1), ("output", 2, 2), ("output", 4, 4)]:
-        hand.hover(name, row, column)
-    hand.click("input", 2, 2)
-    hand.press("Escape", "ArrowRight", "End", "Home")
+        driver.hover(name, row, column)
+    driver.click("input", 2, 2)
+    driver.press("Escape", "ArrowRight", "End", "Home")
     for name in ("Play", "Pause", "Loop", "Products", "Next step"):
-        hand.button(name).click()
-    hand.player.get_by_role("slider", name="Step").fill("20")
-    hand.stands_at(20, 25)
-    hand.player.get_by_role("combobox", name="Speed").select_option("2×")
-    hand.button("Present").click()
-    hand.press("Escape")
-    assert hand.page.evaluate("window.sent") == sent
+        driver.button(name).click()
+    driver.player.get_by_role("slider", name="Step").fill("20")
+    driver.stands_at(20, 25)
+    driver.player.get_by_role("combobox", name="Speed").select_option("2×")
+    driver.button("Present").click()
+    driver.press("Escape")
+    assert driver.page.evaluate("window.sent") == sent
 
 
 def test_two_quick_changes_end_with_the_last(play: Play) -> None:
-    hand = play("/standard?padding=1", motion=True)
-    hand.slide("Stride s", "ArrowRight", "ArrowRight")
-    hand.page.wait_for_url(re.compile("stride=3"))
-    expect(hand.count).to_have_text(re.compile(r"/ 4$"))
-    expect(hand.player).to_have_attribute(
+    driver = play("/standard?padding=1", motion=True)
+    driver.slide("Stride s", "ArrowRight", "ArrowRight")
+    driver.page.wait_for_url(re.compile("stride=3"))
+    expect(driver.count).to_have_text(re.compile(r"/ 4$"))
+    expect(driver.player).to_have_attribute(
         "aria-label", "Standard convolution: a 3 by 3 kernel on a 5 by 5 input gives a 2 by 2 output."
     )
-    expect(hand.player).to_have_count(1)
+    expect(driver.player).to_have_count(1)
 
 
 def test_it_is_there_again_after_another_page(play: Play) -> None:
-    hand = play(f"/standard?{NUMBERS}")
-    page = hand.page
+    driver = play(f"/standard?{NUMBERS}")
+    page = driver.page
     page.get_by_text("Lessons", exact=True).click()
     page.get_by_role("menuitem", name="Dilated").click()
     expect(page.get_by_role("heading", name="Dilated convolution")).to_be_visible()
-    hand.pages.settle(page)
-    expect(hand.player).to_have_attribute("aria-label", re.compile("^Dilated"))
-    hand.says("Step 1 of 9")
+    driver.pages.settle(page)
+    expect(driver.player).to_have_attribute("aria-label", re.compile("^Dilated"))
+    driver.says("Step 1 of 9")
     page.get_by_text("Lessons", exact=True).click()
     page.get_by_role("menuitem", name="Standard").click()
-    expect(hand.player).to_have_attribute("aria-label", re.compile("^Standard"))
-    hand.pages.settle(page)
-    hand.stands_at(1, 4)
-    hand.button("Next step").click()
-    hand.stands_at(2, 4)
-    hand.hover("input", 1, 1)
-    hand.says("input[1, 1] = 5")
+    expect(driver.player).to_have_attribute("aria-label", re.compile("^Standard"))
+    driver.pages.settle(page)
+    driver.stands_at(1, 4)
+    driver.button("Next step").click()
+    driver.stands_at(2, 4)
+    driver.hover("input", 1, 1)
+    driver.says("input[1, 1] = 5")
 
 
 def test_what_a_link_says_is_never_markup(play: Play, open_page: Pages) -> None:
-    hand = play("/standard?pin=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&step=%3Cb%3E")
-    expect(hand.page.get_by_text("must be").first).to_be_visible()
-    assert hand.page.locator("img[src='x']").count() == 0
+    driver = play("/standard?pin=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&step=%3Cb%3E")
+    expect(driver.page.get_by_text("must be").first).to_be_visible()
+    assert driver.page.locator("img[src='x']").count() == 0

@@ -7,26 +7,26 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.hand import NUMBERS, SPY, Play
+from tests.e2e.player_driver import NUMBERS, SPY, Play
 from tests.scene.reading import terms, value
 
 
 def test_it_plays_by_itself_and_goes_round(play: Play) -> None:
-    hand = play(f"/standard?{NUMBERS}&seconds_per_step=0.05", motion=True)
-    expect(hand.button("Pause")).to_be_visible()
-    hand.sees("4 / 4", "1 / 4", "2 / 4")
+    driver = play(f"/standard?{NUMBERS}&seconds_per_step=0.05", motion=True)
+    expect(driver.button("Pause")).to_be_visible()
+    driver.sees("4 / 4", "1 / 4", "2 / 4")
 
 
 def test_without_the_loop_it_stops_at_the_end_and_begins_anew(play: Play) -> None:
-    hand = play(f"/standard?{NUMBERS}&seconds_per_step=0.05")
-    hand.button("Loop").click()
-    expect(hand.button("Loop")).to_have_attribute("aria-pressed", "false")
-    hand.button("Play").click()
-    expect(hand.button("Play")).to_be_visible()
-    hand.stands_at(4, 4)
-    hand.button("Play").click()
-    hand.sees("1 / 4", "4 / 4")
-    expect(hand.button("Play")).to_be_visible()
+    driver = play(f"/standard?{NUMBERS}&seconds_per_step=0.05")
+    driver.button("Loop").click()
+    expect(driver.button("Loop")).to_have_attribute("aria-pressed", "false")
+    driver.button("Play").click()
+    expect(driver.button("Play")).to_be_visible()
+    driver.stands_at(4, 4)
+    driver.button("Play").click()
+    driver.sees("1 / 4", "4 / 4")
+    expect(driver.button("Play")).to_be_visible()
 
 
 PACE = """
@@ -45,77 +45,77 @@ PACE = """
 
 
 def test_speeds(play: Play) -> None:
-    hand = play("/standard?padding=1&input_size=9&seconds_per_step=0.1")
-    hand.button("Play").click()
+    driver = play("/standard?padding=1&input_size=9&seconds_per_step=0.1")
+    driver.button("Play").click()
     for speed, milliseconds in [("0.25×", 400), ("1×", 100), ("4×", 25)]:
-        hand.player.get_by_role("combobox", name="Speed").select_option(speed)
+        driver.player.get_by_role("combobox", name="Speed").select_option(speed)
         # A busy machine may be late in one try, and is never early.
-        paces = [hand.count.evaluate(PACE) for _ in range(4)]
+        paces = [driver.count.evaluate(PACE) for _ in range(4)]
         assert min(paces) == pytest.approx(milliseconds, rel=0.3, abs=20), paces
 
 
 def test_who_wants_no_motion_gets_none_but_steps(play: Play) -> None:
-    hand = play(f"/standard?{NUMBERS}&seconds_per_step=0.05")
-    expect(hand.button("Play")).to_be_visible()
-    hand.button("Next step").click()
-    hand.stands_at(2, 4)
-    hand.button("Last step").click()
-    hand.stands_at(4, 4)
-    hand.button("Previous step").click()
-    hand.stands_at(3, 4)
-    hand.button("First step").click()
-    hand.stands_at(1, 4)
+    driver = play(f"/standard?{NUMBERS}&seconds_per_step=0.05")
+    expect(driver.button("Play")).to_be_visible()
+    driver.button("Next step").click()
+    driver.stands_at(2, 4)
+    driver.button("Last step").click()
+    driver.stands_at(4, 4)
+    driver.button("Previous step").click()
+    driver.stands_at(3, 4)
+    driver.button("First step").click()
+    driver.stands_at(1, 4)
 
 
 def test_the_bar_scrubs(play: Play) -> None:
-    hand = play("/standard?padding=1")
-    scrub = hand.player.get_by_role("slider", name="Step")
+    driver = play("/standard?padding=1")
+    scrub = driver.player.get_by_role("slider", name="Step")
     box = scrub.bounding_box()
-    hand.page.mouse.move(box["x"] + 5, box["y"] + box["height"] / 2)
-    hand.page.mouse.down()
-    hand.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=4)
-    hand.stands_at(13, 25)
-    hand.says("Step 13 of 25")
+    driver.page.mouse.move(box["x"] + 5, box["y"] + box["height"] / 2)
+    driver.page.mouse.down()
+    driver.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=4)
+    driver.stands_at(13, 25)
+    driver.says("Step 13 of 25")
     expect(scrub).to_have_attribute("aria-valuetext", "Step 13 of 25")
-    hand.page.mouse.move(box["x"] + box["width"] - 1, box["y"] + 3, steps=4)
-    hand.page.mouse.up()
-    hand.stands_at(25, 25)
+    driver.page.mouse.move(box["x"] + box["width"] - 1, box["y"] + 3, steps=4)
+    driver.page.mouse.up()
+    driver.stands_at(25, 25)
 
 
 def test_products_come_one_after_another(play: Play) -> None:
-    hand = play(f"/standard?{NUMBERS}", scripts=SPY)
-    hand.button("Products").click()
-    expect(hand.button("Products")).to_have_attribute("aria-pressed", "true")
-    hand.says("Step 1 of 4: output row 0, column 0 is −4")
-    hand.button("Next step").click()
+    driver = play(f"/standard?{NUMBERS}", scripts=SPY)
+    driver.button("Products").click()
+    expect(driver.button("Products")).to_have_attribute("aria-pressed", "true")
+    driver.says("Step 1 of 4: output row 0, column 0 is −4")
+    driver.button("Next step").click()
     for count, (term, sum_) in enumerate([("2·1", "2"), ("+ 3·0", "2"), ("+ 5·0", "2")], 1):
-        hand.says(f"Step 2 of 4, product {count} of 4: {sum_} so far")
-        written = hand.page.evaluate("window.written")
+        driver.says(f"Step 2 of 4, product {count} of 4: {sum_} so far")
+        written = driver.page.evaluate("window.written")
         assert f"Step 2 of 4, product {count} of 4: {sum_} so far" in written
         assert [text for text in written if "·" in text][-1] == term
-        hand.button("Next step").click()
-    hand.says("Step 2 of 4: output row 0, column 1 is −4")
-    hand.button("Previous step").click()
-    hand.says("Step 2 of 4, product 3 of 4: 2 so far")
-    hand.hover("input", 0, 0)
-    hand.says("input[0, 0]")
-    hand.leave()
-    hand.says("Step 2 of 4, product 3 of 4: 2 so far")
-    hand.button("Products").click()
-    hand.says("Step 2 of 4: output row 0, column 1 is −4")
+        driver.button("Next step").click()
+    driver.says("Step 2 of 4: output row 0, column 1 is −4")
+    driver.button("Previous step").click()
+    driver.says("Step 2 of 4, product 3 of 4: 2 so far")
+    driver.hover("input", 0, 0)
+    driver.says("input[0, 0]")
+    driver.leave()
+    driver.says("Step 2 of 4, product 3 of 4: 2 so far")
+    driver.button("Products").click()
+    driver.says("Step 2 of 4: output row 0, column 1 is −4")
 
 
 def test_screen_readers_are_spared_while_it_plays(play: Play) -> None:
-    hand = play(f"/standard?{NUMBERS}&seconds_per_step=0.05")
-    expect(hand.spoken).to_have_text(re.compile("^Step 1 of 4"))
-    for live in hand.player.locator("[aria-live], output, [role=status], [role=alert]").all():
+    driver = play(f"/standard?{NUMBERS}&seconds_per_step=0.05")
+    expect(driver.spoken).to_have_text(re.compile("^Step 1 of 4"))
+    for live in driver.player.locator("[aria-live], output, [role=status], [role=alert]").all():
         assert "spoken" in (live.get_attribute("class") or "")
-    hand.button("Play").click()
-    hand.sees("2 / 4", "4 / 4", "1 / 4", "3 / 4")
-    assert (hand.spoken.text_content() or "").startswith("Step 1 of 4")
-    hand.button("Pause").click()
-    hand.button("Last step").click()
-    expect(hand.spoken).to_have_text(re.compile("^Step 4 of 4"))
+    driver.button("Play").click()
+    driver.sees("2 / 4", "4 / 4", "1 / 4", "3 / 4")
+    assert (driver.spoken.text_content() or "").startswith("Step 1 of 4")
+    driver.button("Pause").click()
+    driver.button("Last step").click()
+    expect(driver.spoken).to_have_text(re.compile("^Step 4 of 4"))
 
 
 @pytest.mark.parametrize(
@@ -127,13 +127,13 @@ def test_screen_readers_are_spared_while_it_plays(play: Play) -> None:
     ],
 )
 def test_the_terms_add_up_to_the_cell_at_every_step(play: Play, path: str) -> None:
-    hand = play(path, scripts=SPY)
-    steps = int((hand.count.text_content() or "").split(" / ")[1])
+    driver = play(path, scripts=SPY)
+    steps = int((driver.count.text_content() or "").split(" / ")[1])
     assert steps >= 9
-    hand.focus()
+    driver.focus()
     for step in range(1, steps + 1):
-        hand.says(f"Step {step} of {steps}: output row")
-        written = hand.page.evaluate("window.written")
+        driver.says(f"Step {step} of {steps}: output row")
+        written = driver.page.evaluate("window.written")
         start = next(at for at, text in enumerate(written) if text.startswith(f"Step {step} of {steps}:"))
         first = next(at for at, text in enumerate(written) if at > start and "·" in text)
         products, sign, total = terms(written[first:])
@@ -142,8 +142,8 @@ def test_the_terms_add_up_to_the_cell_at_every_step(play: Play, path: str) -> No
         title = " ".join(written[start:first])
         assert title.rpartition(" = ")[2] == written[first - 1].rpartition(" = ")[2]
         assert value(title.rpartition(" = ")[2]) == total
-        described = re.search(r" is (−?\d+), the sum of", hand.caption.text_content() or "")
+        described = re.search(r" is (−?\d+), the sum of", driver.caption.text_content() or "")
         assert described
         assert value(described[1]) == total
         assert written[start - 1] == described[1]  # the last that is written before the title is the step's own cell
-        hand.press("ArrowRight")
+        driver.press("ArrowRight")

@@ -1,4 +1,4 @@
-"""The page "On your image" in a real browser: the hand, a finger and the keys choose units and mark the object."""
+"""The page "On your image" in a real browser: the driver, a finger and the keys choose units and mark the object."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from playwright.sync_api import Locator, Page, expect
 
 import convviz as cv
 from convviz.charts.photo_geometry import MARGIN, frame_of, places_of
-from tests.conftest import ROOT, Pages
-from tests.e2e.hand import COUNT
+from tests.conftest import ROOT, Pages, rest
 from tests.e2e.page import query
+from tests.e2e.player_driver import COUNT
 from tests.e2e.test_player_accessibility import check_accessibility
 
 LAB = "/on-your-image"
@@ -178,9 +178,8 @@ def test_a_drag_is_given_up_by_escape(open_page: Pages) -> None:
     page.keyboard.press("Escape")
     expect(page.locator(".photograph svg .object")).to_have_count(0)
     page.mouse.up()
-    page.wait_for_timeout(300)
-    open_page.settle(page)
-    assert query(page.url) == {}
+    page.mouse.click(*center(page, 3, 5))
+    page.wait_for_url(lambda url: query(url) == {"units": "3,5"})
 
 
 def test_the_numbers_and_the_photograph_go_together(open_page: Pages) -> None:
@@ -297,12 +296,12 @@ def phone(open_page: Pages) -> Page:
 
 def swipe(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
     """One finger from a point of the window to another one."""
-    hand = page.context.new_cdp_session(page)
-    hand.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": start[0], "y": start[1]}]})
+    driver = page.context.new_cdp_session(page)
+    driver.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": start[0], "y": start[1]}]})
     for step in range(1, 9):
         x, y = (one + (other - one) * step / 8 for one, other in zip(start, end, strict=True))
-        hand.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y}]})
-    hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        driver.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y}]})
+    driver.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
 def test_a_finger_chooses_units_scrolls_and_marks(open_page: Pages, phone: Page) -> None:
@@ -319,7 +318,7 @@ def test_a_finger_chooses_units_scrolls_and_marks(open_page: Pages, phone: Page)
     assert query(page.url) == {"units": "3,5;9,10"}
     surface(page).scroll_into_view_if_needed()
     mode(page, "Mark object")
-    page.wait_for_timeout(500)  # until the page stands still
+    rest(page)
     above = page.locator("[data-testid=stMain]").evaluate("main => main.scrollTop")
     swipe(page, spot(page, 40, 60), spot(page, 120, 150))
     page.wait_for_url(lambda url: "object" in query(url))

@@ -1,4 +1,4 @@
-/** What the picture answers to the hand. */
+/** Tests of what the picture highlights. */
 
 import { describe, firstProducts, frameAbout, litBy, wordsAbout } from "../../assets/player/highlights.js";
 import { decode } from "../../assets/player/decode.js";

@@ -62,7 +62,7 @@ CORNER = """
 
 
 @dataclass
-class Hand:
+class PlayerDriver:
     """A person before a lesson's player."""
 
     pages: Pages
@@ -96,6 +96,16 @@ class Hand:
     def click(self, name: str, row: int, column: int) -> None:
         self.page.mouse.click(*self.middle(name, row, column))
 
+    def await_single_click(self) -> None:
+        """Wait until a second click on the same cell is no double click any more (`DOUBLE` in input_events.js)."""
+        self.page.wait_for_function(
+            "([from]) => performance.now() > from + 400", arg=[self.page.evaluate("performance.now()")]
+        )
+
+    def await_frames(self, frames: int) -> None:
+        """Wait until the screen has been painted a number of times."""
+        self.page.evaluate("async (frames) => { while (frames--) await new Promise(requestAnimationFrame); }", frames)
+
     def double(self, name: str, row: int, column: int) -> None:
         self.page.mouse.dblclick(*self.middle(name, row, column))
 
@@ -128,15 +138,15 @@ class Hand:
         self.press(*keys)
 
 
-Play = Callable[..., Hand]
+Play = Callable[..., PlayerDriver]
 """Opens a lesson, as the fixture `play` says."""
 
 
-def pixel(hand: Hand) -> str:
+def pixel(driver: PlayerDriver) -> str:
     """The colour in the corner of the picture."""
-    return str(hand.canvas.evaluate(CORNER))
+    return str(driver.canvas.evaluate(CORNER))
 
 
-def typed(hand: Hand, text: str) -> None:
-    expect(hand.field).to_be_focused()
-    hand.field.fill(text)
+def typed(driver: PlayerDriver, text: str) -> None:
+    expect(driver.field).to_be_focused()
+    driver.field.fill(text)
