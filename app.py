@@ -8,7 +8,7 @@ from starlette.middleware import Middleware
 from convviz.web.app import routes
 from convviz.web.app.headers import Headers
 from convviz.web.components import player
-from convviz.web.components.upload_limit import UploadLimit
+from convviz.web.components.uploads import UploadLimit
 
 app = st.App(
     Path(routes.__file__).with_name("main.py"),

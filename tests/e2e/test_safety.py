@@ -27,12 +27,12 @@ TEXTS = (
 APP = """
 import streamlit as st
 from starlette.middleware import Middleware
-from convviz.web.components.upload_limit import UploadLimit
+from convviz.web.components.uploads import UploadLimit
 app = st.App("main.py", middleware=[Middleware(UploadLimit)])
 """
 MAIN = """
 import streamlit as st
-from convviz.web.components.foreign_text import as_code, as_text
+from convviz.web.components.errors import as_code, as_text
 from tests.e2e.test_safety import TEXTS
 for number, text in enumerate(TEXTS):
     with st.container(key=f"t{number}"):

@@ -16,9 +16,9 @@ from streamlit.testing.v1 import AppTest
 from convviz.analysis import METHODS, Upsampled, signal, upsampled
 from convviz.charts.spectra import percent
 from convviz.recipes.images import read_image, shrink
+from convviz.web import SAMPLES
 from convviz.web.labs.checkerboard.cards import SIDE, Settings, make_cards
 from convviz.web.labs.checkerboard.trial import PRINTED, what_to_see
-from convviz.web.state.sample_images import SAMPLES
 from tests.web.app import checked, errors
 from tests.web.test_checkerboard import html, page, rows_of, unfold, words
 
@@ -166,7 +166,7 @@ def test_every_kernel_and_scale_can_be_tried(kernel: int, scale: str) -> None:
 
 def test_an_image_that_is_too_small_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     tiny = np.zeros((5, 9), np.uint8)
-    monkeypatch.setattr("convviz.web.components.whole_image._sample", lambda name: tiny)
+    monkeypatch.setattr("convviz.web.components.images._sample", lambda name: tiny)
     app = choose(trial(), kind="image")
     assert len(errors(app)) == 1
     assert errors(app)[0].startswith("Image must have at least ")

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import convviz as cv
-from convviz.web.components.render_links import canonical, file_name
+from convviz.web.components.downloads import canonical, file_name
 from tests.web.app import get
 
 QUERY = "left=standard&right=dilated&input_size=7&right.dilation=3"

@@ -14,7 +14,7 @@ from convviz import limits
 from convviz.recipes import presets
 from convviz.recipes.comparison import PAIRS, Asked, Comparison
 from convviz.recipes.presentation import Presentation
-from convviz.web.components.drawing_time import is_small, seconds_to_draw
+from convviz.web.components.downloads import is_small, seconds_to_draw
 from tests.web.app import downloads, errors, get, open_lesson
 
 EXAMPLES: dict[str, Asked] = {**presets, **{f"pair {name}": pair.comparison for name, pair in PAIRS.items()}}

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from convviz.recipes import VARIANTS
 from convviz.recipes.presentation import FIELDS as SHOW_FIELDS
-from convviz.web.components.foreign_text import as_code, as_text
+from convviz.web.components.errors import as_code, as_text
 from convviz.web.labs.checkerboard.params import SECTION
 from convviz.web.labs.gridding.params import PARAMS as GRIDDING_PARAMS
 from convviz.web.labs.network.page import PARAMS as NETWORK_PARAMS

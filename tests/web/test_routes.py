@@ -9,7 +9,7 @@ from PIL import Image
 
 import convviz as cv
 from convviz.recipes import VARIANTS, read_query
-from convviz.web.components.render_links import canonical, file_name
+from convviz.web.components.downloads import canonical, file_name
 from tests.web.app import get
 
 

@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 import convviz as cv
 from convviz.recipes import presets_of
-from convviz.web.lessons.separable_image import _compare
-from convviz.web.state.sample_images import SAMPLES
+from convviz.web import SAMPLES
+from convviz.web.lessons.separability import _compare
 from tests.web.app import checked, get, open_lesson
 
 LESSON = "spatial-separable"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from convviz.web.components.html_table import table
+from convviz.web.components.tables import table
 
 MARKUP = '<script>alert("&")</script>'
 

@@ -17,7 +17,7 @@ from streamlit import runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
-from convviz.web.components.upload_limit import UploadLimit
+from convviz.web.components.uploads import UploadLimit
 
 MEGABYTE = 2**20
 ROOM = 4 * MEGABYTE

@@ -31,8 +31,7 @@ from convviz.recipes.model import check_query
 from convviz.render import raster
 from convviz.scene import Frame, compose
 from convviz.web import ROOT
-from convviz.web.components.drawing_time import check_seconds, is_small
-from convviz.web.components.render_links import file_name, read_parts, spell_parts
+from convviz.web.components.downloads import check_seconds, file_name, is_small, read_parts, spell_parts
 
 from .render_queue import BusyError, Check, Flights, Line
 

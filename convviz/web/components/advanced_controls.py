@@ -8,10 +8,9 @@ import streamlit as st
 from convviz import limits
 from convviz.recipes.parameters import FIELDS, PADDING_KEYWORDS, PADDING_MODES
 from convviz.recipes.variants import Variant
-from convviz.web.state.expanders import fold
 from convviz.web.state.page_state import PageState, Query
 from convviz.web.state.params import PRESENTATION, texts_of, values_of
-from convviz.web.state.widgets import held, segments, select
+from convviz.web.state.widgets import fold, held, segments, select
 
 _RULES: Final = {
     "numbers": "as set above",

@@ -4,19 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
+from math import gcd
 from typing import Final
 
 import streamlit as st
 
+from convviz import limits
 from convviz.animation import Animation
 from convviz.errors import SpecError
-from convviz.recipes import Presentation, read_query, write_query
-from convviz.recipes.comparison import Asked
+from convviz.recipes import Presentation, read_query, split_options, write_query
+from convviz.recipes.comparison import SIDES, Asked, Comparison, asked_for
 from convviz.recipes.model import check_query
+from convviz.scene import Scene
 from convviz.scene.storyboard import LAST_BEATS
-
-from .drawing_time import check_seconds
-from .render_links import canonical, file_name
 
 _STILL: Final = "(prefers-reduced-motion: reduce)"
 
@@ -124,3 +124,145 @@ def _measures(recipe: Asked, shown: str) -> _Measures:
 def _base() -> str:
     path = str(st.get_option("server.baseUrlPath") or "").strip("/")
     return f"/{path}" if path else ""
+
+
+# Render links ---------------------------------------------------------------------------------------------------------
+
+
+def canonical(variant: str, texts: Mapping[str, str]) -> str:
+    """Return the one query for all that mean the same picture.
+
+    Raises
+    ------
+    SpecError
+        The query asks for something that cannot be.
+
+    Examples
+    --------
+    >>> canonical("dilated", {"dilation": "2x2", "width": "900", "theme": "light", "stride": "2"})
+    'stride=2&width=900'
+    """
+    return spell_parts(*read_parts(variant, texts))
+
+
+def read_parts(variant: str, texts: Mapping[str, str]) -> tuple[Asked, Presentation, int | None]:
+    """Return the recipe or comparison, its presentation, and the number of the frame if there is one."""
+    given, options = split_options({name: text for name, text in texts.items() if name != "frame"})
+    asked, show = asked_for(variant, given), Presentation.from_values(options)
+    return asked, show, _frame_number(texts["frame"], asked.frames) if "frame" in texts else None
+
+
+def spell_parts(asked: Asked, show: Presentation, frame: int | None) -> str:
+    number = {} if frame is None else {"frame": str(frame)}
+    return write_query({**asked.to_texts(), **show.to_texts(), **number})
+
+
+def _frame_number(text: str, frames: int) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) < frames):
+        raise SpecError(f"frame must be a whole number from 0 to {frames - 1}; got {text[:40]!r}.")
+    return int(text)
+
+
+def file_name(variant: str, address: str, suffix: str) -> str:
+    """A file name that tells what is inside, without the numbers of tables.
+
+    Examples
+    --------
+    >>> file_name("dilated", "dilation=3&padding=0,0,8,0&width=900&weight=1,2;3,4", "gif")
+    'dilated-d3-p0.0.8.0.gif'
+    >>> file_name("standard", "frame=3", "png"), file_name("standard", "", "zip")
+    ('standard-frame3.png', 'standard-frames.zip')
+    >>> file_name("compare", "left=standard&right=dilated&input_size=7&right.dilation=3", "gif")
+    'compare-standard-dilated-i7.gif'
+    >>> file_name("depthwise-separable", "in_channels=2&channel_multiplier=2&out_channels=8&act=pointwise", "gif")
+    'depthwise-separable-in2-m2-out8-pointwise.gif'
+    """
+    short = {
+        "input_size": "i", "kernel_size": "k", "stride": "s", "padding": "p", "dilation": "d", "output_padding": "a",
+        "in_channels": "in", "channel_multiplier": "m", "out_channels": "out", "groups": "g", "act": "", "mode": "",
+        "view": "", "frame": "frame",
+    }  # fmt: skip
+    texts = read_query(address)
+    parts = [f"{short[name]}{text.replace(',', '.')}" for name, text in texts.items() if name in short]
+    sides = [texts[side] for side in SIDES if side in texts]
+    return "-".join([variant, *sides, *parts, *(["frames"] if suffix == "zip" else [])]) + f".{suffix}"
+
+
+# Drawing time ---------------------------------------------------------------------------------------------------------
+
+_PER_MEGAPIXEL: Final[Mapping[str, float]] = {"gif": 3.5e-3, "zip": 6.6e-3}
+_PER_LOOK: Final = 0.4e-3
+_PER_ITEM: Final = 9e-6
+"""CPU seconds on one core.
+
+Of 1,600 random pictures (`benchmarks/render_queue.py`, on a busy machine) half took less than 0.8 of this, and one of
+those that HTTP allows took more than 3 seconds: 3.1, and 2.5 to 2.9 when drawn again.
+"""
+
+_SAMPLES: Final = 24
+"""Frames that are looked at: they tell the items of all frames, and how quickly new looks come up."""
+
+_USUAL_WIDTH: Final = 1080
+"""A picture is about so wide where no width is given; narrower ones are taller and have as many cells."""
+
+
+def is_small(asked: Asked, show: Presentation, suffix: str) -> bool:
+    """Return whether a picture is drawn in a moment, as far as that can be said before it is laid out."""
+    frames = 1 if suffix == "png" else asked.frames
+    return frames * max(show.width or 0, _USUAL_WIDTH) ** 2 <= limits.SMALL_PICTURE_MEGAPIXELS * 1e6
+
+
+def check_seconds(asked: Asked, scene: Scene, suffix: str) -> None:
+    """Refuse a picture that takes too long for HTTP. A single frame never does.
+
+    Raises
+    ------
+    SpecError
+        The sentence names the estimate, and the ways out.
+    """
+    if suffix == "png":
+        return
+    seconds = seconds_to_draw(scene, suffix)
+    if seconds > limits.RENDER_SECONDS:
+        words = {"gif": "A GIF", "zip": "A zip of PNG frames"}[suffix]
+        call = "cv.compare" if isinstance(asked, Comparison) else "cv.animate"
+        raise SpecError(
+            f"{words} over HTTP must take at most {limits.RENDER_SECONDS} seconds to draw; got about {seconds:.1f} "
+            f"({len(scene)} frames of {scene.width} x {scene.height}). Use a smaller width, fewer steps, or {call} in "
+            "Python."
+        )
+
+
+def seconds_to_draw(scene: Scene, suffix: str) -> float:
+    """Estimate the CPU seconds of a GIF or a zip: from its pixels, the items of its frames, and their distinct looks.
+
+    What decides is how many looks there are, for each is drawn once; only a few frames are asked for theirs.
+    """
+    looks = {placed.look for placed in scene.backdrop}
+    items, counts = 0, [len(looks)]
+    for number in _spread(len(scene)):
+        frame = scene.frame(number)
+        items += len(frame.items)
+        looks.update(placed.look for placed in frame.items)
+        counts.append(len(looks))
+    seen = len(counts) - 1
+    # New looks come up ever more seldom: the second half of the samples says how often in the frames not seen.
+    half = seen // 2
+    growth = (counts[-1] - counts[half]) / (seen - half)
+    return (
+        _PER_MEGAPIXEL[suffix] * scene.width * scene.height * len(scene) / 1e6
+        + _PER_LOOK * (counts[-1] + growth * (len(scene) - seen))
+        + _PER_ITEM * items * len(scene) / seen
+    )
+
+
+def _spread(count: int) -> list[int]:
+    """Return numbers below ``count``, each once, spread so that they do not keep step with rows and columns.
+
+    Examples
+    --------
+    >>> _spread(4), _spread(100)[:5]
+    ([0, 3, 2, 1], [0, 63, 26, 89, 52])
+    """
+    step = next(step for step in range(max(1, round(0.618 * count)), count + 1) if gcd(step, count) == 1)
+    return [number * step % count for number in range(min(count, _SAMPLES))]

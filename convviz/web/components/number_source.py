@@ -14,8 +14,8 @@ from convviz.recipes.variants import Variant
 from convviz.web.state.page_state import PageState
 
 from .controls import IMAGE, OWN
+from .images import UPLOAD, choose_image
 from .number_editor import edit_planes
-from .whole_image import UPLOAD, choose_image
 
 _SIZES: Final = {"input": "input_size", "weight": "kernel_size"}
 _TITLES: Final = {"input": "Input numbers", "weight": "Kernel numbers", "pointwise": "1×1 weights, a row per output"}

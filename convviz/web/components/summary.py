@@ -13,10 +13,9 @@ from convviz.arithmetic.layer_kinds import spell_layer
 from convviz.recipes import Recipe
 from convviz.recipes.drawn_output import drawn_output
 from convviz.scene.number_format import channel_count, size, size_formulas
-from convviz.web.state.expanders import fold
-from convviz.web.state.widgets import key_of
+from convviz.web.state.widgets import fold, key_of
 
-from .copy_as import Table, as_csv, as_latex, as_numpy
+from .tables import Table, as_csv, as_latex, as_numpy
 
 _FORMATS: Final[Mapping[str, tuple[Callable[[Table], str], str | None]]] = {
     "CSV": (as_csv, None),

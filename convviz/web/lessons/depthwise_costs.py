@@ -16,8 +16,8 @@ from convviz.recipes import Recipe, recipe, variant_named
 from convviz.scene.number_format import channel_count, size
 from convviz.web.components.charts import Drawn, chart_width, show_chart
 from convviz.web.components.downloads import moving_picture, page_theme
-from convviz.web.components.html_table import table
-from convviz.web.state.expanders import fold
+from convviz.web.components.tables import table
+from convviz.web.state.widgets import fold
 
 _HEAD: Final = ("", "Parameters", "Multiplications", "Additions")
 _CAPTION: Final = "Kernels are channels × height × width. Without biases; padding counted, as in published tables."

@@ -14,14 +14,14 @@ from convviz.web.components import advanced_controls, controls
 from convviz.web.components.channel_controls import channel_controls, channel_texts
 from convviz.web.components.downloads import offer_downloads
 from convviz.web.components.errors import place_of_refusals, refuse
+from convviz.web.components.images import show_whole_image
 from convviz.web.components.number_source import own_numbers
 from convviz.web.components.page_frame import STYLE, Words
 from convviz.web.components.player import show_player
 from convviz.web.components.summary import show_facts
-from convviz.web.components.whole_image import show_whole_image
-from convviz.web.state.expanders import fold
 from convviz.web.state.page_state import PageState, publish, put
 from convviz.web.state.params import Section, receive_lesson
+from convviz.web.state.widgets import fold
 
 Show = Callable[[Recipe], None]
 

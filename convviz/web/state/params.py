@@ -26,11 +26,10 @@ from convviz.recipes.infer_sizes import check_sizes, read_values
 from convviz.recipes.parameters import Field, read_choice, read_integer
 from convviz.recipes.presentation import FIELDS as PRESENTATION_FIELDS
 from convviz.recipes.variants import Variant, variant_named
+from convviz.web import SAMPLES
 
-from .expanders import unfold
 from .page_state import PageState, Query, new_address, replace_state, state_of
-from .sample_images import SAMPLES
-from .widgets import forget
+from .widgets import forget, unfold
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,8 @@ from convviz.recipes import Recipe
 from convviz.scene.overlap import are_writes
 from convviz.web.components.charts import Drawn, chart_width, show_chart
 from convviz.web.components.downloads import page_theme
-from convviz.web.components.html_table import table
-from convviz.web.state.expanders import fold
-from convviz.web.state.widgets import key_of, segments
+from convviz.web.components.tables import table
+from convviz.web.state.widgets import fold, key_of, segments
 
 from .overlap_map import first_transposed, ratio_text, show_map
 from .params import SECTION

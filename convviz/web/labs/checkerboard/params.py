@@ -5,8 +5,8 @@ from typing import Final
 
 from convviz import limits
 from convviz.analysis import METHODS
+from convviz.web import SAMPLES
 from convviz.web.state.params import Section, choice, declare, whole_number
-from convviz.web.state.sample_images import SAMPLES
 
 NONE: Final = "none"
 USUAL_IMAGE: Final = "camera"

@@ -15,8 +15,8 @@ from convviz.recipes.images import shrink
 from convviz.web.components.charts import chart_width, show_chart
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.errors import refuse
-from convviz.web.components.html_table import table
-from convviz.web.components.whole_image import UPLOAD, choose_image
+from convviz.web.components.images import UPLOAD, choose_image
+from convviz.web.components.tables import table
 from convviz.web.state.page_state import publish_section, state_of
 from convviz.web.state.widgets import held, segments, select
 

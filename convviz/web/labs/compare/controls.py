@@ -19,8 +19,7 @@ from convviz.recipes.parameters import PADDING_MODES
 from convviz.recipes.tables import rows_to_text
 from convviz.recipes.variants import Variant
 from convviz.web.components.controls import changed
-from convviz.web.state.expanders import fold
-from convviz.web.state.widgets import choose_once, heard, held, select
+from convviz.web.state.widgets import choose_once, fold, heard, held, select
 
 OWN: Final = "own"
 

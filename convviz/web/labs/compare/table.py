@@ -9,8 +9,8 @@ from convviz.arithmetic import PixelShuffle
 from convviz.recipes import Recipe, variant_named
 from convviz.recipes.comparison import Comparison, spelt
 from convviz.scene.number_format import size
-from convviz.web.components.html_table import table
 from convviz.web.components.summary import cost_of
+from convviz.web.components.tables import table
 
 _NONE: Final = "–"
 _DIFFERS: Final = "≠"

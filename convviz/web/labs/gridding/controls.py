@@ -12,7 +12,7 @@ from convviz import limits
 from convviz.analysis import suggest_rates
 from convviz.errors import SpecError
 from convviz.web.components.errors import refuse
-from convviz.web.components.html_table import table
+from convviz.web.components.tables import table
 from convviz.web.state.page_state import put
 from convviz.web.state.widgets import choose_once, forget, heard, held, segments, set_value, value_of
 

@@ -10,9 +10,9 @@ from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 from convviz.analysis import Gridding, gridding, suggest_rates
 from convviz.web.components.errors import refuse
 from convviz.web.components.page_frame import STYLE, Words
-from convviz.web.state.expanders import fold
 from convviz.web.state.page_state import publish
 from convviz.web.state.params import receive
+from convviz.web.state.widgets import fold
 
 from .charts import coverage_of, show
 from .controls import (

@@ -9,7 +9,7 @@ import streamlit as st
 
 from convviz.analysis import EffectiveField, Gridding, HybridRule, hybrid_rule, uniform_variance
 from convviz.charts.canvas import short
-from convviz.web.components.html_table import table
+from convviz.web.components.tables import table
 
 from .charts import field_of, paths_of, profile_of, show, steps_of, weights_of
 from .params import Asked

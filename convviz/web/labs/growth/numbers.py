@@ -15,9 +15,8 @@ from convviz.arithmetic.parse import Pair
 from convviz.charts.growth import receptive_growth
 from convviz.web.components.charts import Drawn, chart_width, show_chart
 from convviz.web.components.downloads import page_theme
-from convviz.web.components.html_table import table
-from convviz.web.state.expanders import fold
-from convviz.web.state.widgets import segments
+from convviz.web.components.tables import table
+from convviz.web.state.widgets import fold, segments
 
 _TERMS: Final = 8
 """With more layers the sum is not written out."""

@@ -8,7 +8,7 @@ from convviz.analysis import Network
 from convviz.charts.network_drawing import describe_network, draw_network
 from convviz.charts.network_fold import Folded, fold_network, places_around
 from convviz.web import ASSETS
-from convviz.web.components.foreign_text import as_text
+from convviz.web.components.errors import as_text
 from convviz.web.state.widgets import set_value
 
 _FOLDER: Final = ASSETS / "network"

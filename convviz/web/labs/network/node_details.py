@@ -10,7 +10,7 @@ from convviz.analysis.receptive.graph import UNKNOWN, spelled
 from convviz.arithmetic import Conv2d, ConvTranspose2d, PixelShuffle, Upsample2d
 from convviz.charts.network_labels import ALIGNED, operation_words, pair
 from convviz.charts.network_tiles import tile_words
-from convviz.web.components.foreign_text import as_code
+from convviz.web.components.errors import as_code
 
 
 def show_details(network: Network, node: str) -> None:

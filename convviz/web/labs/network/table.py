@@ -9,9 +9,8 @@ from convviz.analysis import Network
 from convviz.analysis.receptive.table import Row, Table
 from convviz.charts.network_labels import ALIGNED, operation_words, pair
 from convviz.web import ASSETS
-from convviz.web.components.html_table import table
-from convviz.web.state.expanders import fold
-from convviz.web.state.widgets import held, key_of, set_value
+from convviz.web.components.tables import table
+from convviz.web.state.widgets import fold, held, key_of, set_value
 
 MOST_ROWS: Final = 300
 """Rows of the table that are sent at once."""

@@ -11,8 +11,7 @@ from convviz.analysis.receptive.footprints import Operation
 from convviz.arithmetic import conv2d
 from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
-from convviz.web.components.errors import refuse
-from convviz.web.components.foreign_text import as_text
+from convviz.web.components.errors import as_text, refuse
 from convviz.web.state.widgets import held, select
 
 _WAYS: Final = {

@@ -16,15 +16,15 @@ from convviz.charts.photo_covering import covers, first_covering
 from convviz.charts.photo_fit import fit, fit_words
 from convviz.charts.photo_geometry import Places, places_of
 from convviz.recipes.images import Gray
+from convviz.web import SAMPLES
 from convviz.web.components.charts import chart_width, offer_files
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.errors import refuse
+from convviz.web.components.images import UPLOAD, choose_image
 from convviz.web.components.known_networks import known_network
 from convviz.web.components.page_frame import STYLE, Words
-from convviz.web.components.whole_image import UPLOAD, choose_image
 from convviz.web.state.page_state import publish
 from convviz.web.state.params import receive
-from convviz.web.state.sample_images import SAMPLES
 
 from .controls import (
     PAGE,

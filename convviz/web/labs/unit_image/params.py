@@ -10,9 +10,9 @@ from convviz.arithmetic.parse import Pair
 from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
 from convviz.recipes.parameters import read_choice
+from convviz.web import SAMPLES
 from convviz.web.components.known_networks import UNKNOWN, read_size, size_in
 from convviz.web.state.params import Param, choice, declare, whole_number
-from convviz.web.state.sample_images import SAMPLES
 
 DEFAULT: Final = "resnet50_v1"
 DEFAULT_NODE: Final = "conv4_6"

@@ -16,7 +16,7 @@ from convviz.arithmetic import ConvTranspose2d, forward
 from convviz.errors import SpecError
 from convviz.recipes import Recipe
 from convviz.recipes.images import Gray, read_image, shrink
-from convviz.web.state.sample_images import SAMPLES
+from convviz.web import SAMPLES
 from convviz.web.state.widgets import key_of, select
 
 from .errors import refuse
