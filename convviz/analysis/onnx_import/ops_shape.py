@@ -1,251 +1,234 @@
-"""Operators that move, cut, enlarge or rename cells: Reshape and its like, Slice, Split, Pad, Concat, Expand."""
+"""Operators that move, cut, copy or rename cells: Reshape, Transpose, Slice, Split, Concat, Pad, Expand and others."""
 
 from collections.abc import Sequence
+from itertools import accumulate
+from typing import Final
 
 import numpy as np
 
 from convviz.arithmetic import Pad2d, conv2d, pad2d, upsample2d
 from convviz.arithmetic.layers import Conv2d
-from convviz.arithmetic.parse import Pair, Sides
-from convviz.arithmetic.resizing import Upsample2d
+from convviz.arithmetic.parse import NO_PADDING, Sides
 
 from .axis_tracking import (
     SPATIAL,
     Axes,
     Axis,
-    NotUnderstood,
+    Unsupported,
     along,
+    broadcast,
     channels,
-    dims,
-    joined,
     labels,
-    meeting,
-    new_shape,
-    regrid,
-    reshaped,
+    merge,
+    reshape_axes,
+    resolve_shape,
+    separate,
+    spatial_axes,
 )
-from .constant_folding import numbers, slices, split_sizes
-from .graph_builder import Building, Plane
+from .graph_builder import GraphBuilder, Tensor
 from .parse_model import Constant, Op
 
-MODES = {"constant": "zeros", "reflect": "reflect", "edge": "replicate", "wrap": "circular"}
+MODES: Final = {"constant": "zeros", "reflect": "reflect", "edge": "replicate", "wrap": "circular"}
+"""The padding mode of a layer by that of Pad."""
 
 
-def places(axes: Axes) -> dict[int, str]:
-    """Which axes are the whole height and the whole width; of one cell, the axis beside the other one."""
-    found = {n: axis[0].label for n, axis in enumerate(axes) if len(axis) == 1 and axis[0].label in SPATIAL}
-    known = {label: n for n, label in found.items()}
-    if "w" in known and "h" not in known and len(axes) == 4 and not axes[known["w"] - 1]:
-        found[known["w"] - 1] = "h"
-    if "h" in known and "w" not in known and known["h"] + 1 < len(axes) and not axes[known["h"] + 1]:
-        found[known["h"] + 1] = "w"
-    if not known and not any(labels(axis) for axis in axes) and len(axes) == 4:
-        found |= {n: label for n, label in zip((2, 3), SPATIAL, strict=True) if not axes[n]}
-    return found
-
-
-def reshape(building: Building, op: Op) -> Plane:
-    """Reshape. Pixel shuffle and its inverse, written as reshapes, are seen where they end."""
-    plane = building.plane(op)
-    wanted = op.get("shape") or numbers(building.constant(op, 1))
-    return _into(building, op, plane, new_shape(wanted, plane.shape, allow_zero=bool(op.get("allowzero", 0))))
-
-
-def _into(building: Building, op: Op, plane: Plane, shape: Sequence[int]) -> Plane:
-    axes = reshaped(plane.axes, shape)
-    for rows, columns in ((2, 3), (1, 2)) if len(shape) == 4 else ():
+def reshape(builder: GraphBuilder, op: Op) -> Tensor:
+    """Reshape. Pixel shuffle and its inverse, written as reshapes, are recognized where they end."""
+    tensor = builder.tensor(op)
+    wanted = op.get("shape") or builder.integers(op, 1) or ()
+    axes = reshape_axes(tensor.axes, resolve_shape(wanted, tensor.shape, allow_zero=bool(op.get("allowzero", 0))))
+    for rows, columns in ((2, 3), (1, 2)) if len(axes) == 4 else ():
         try:
-            operation, regular = regrid(axes, building.size(plane), rows, columns, eager=True)
-        except NotUnderstood:
+            layer, separated = separate(axes, builder.size(tensor), rows, columns, eager=True)
+        except Unsupported:
             continue
-        if operation is not None:
-            return building.step(op, operation, plane, regular)
-    return building.step(op, None, plane, axes)
+        if layer is not None:
+            return builder.apply(op, layer, tensor, separated)
+    return builder.apply(op, None, tensor, axes)
 
 
-def flatten(building: Building, op: Op) -> Plane:
-    plane = building.plane(op)
-    rank = len(plane.axes)
+def flatten(builder: GraphBuilder, op: Op) -> Tensor:
+    tensor = builder.tensor(op)
     axis = op.get("axis", 1)
-    axis += rank if axis < 0 else 0
-    first = tuple(joined(atom for one in plane.axes[:axis] for atom in one))
-    return building.step(op, None, plane, (first, tuple(joined(a for one in plane.axes[axis:] for a in one))))
+    axis += len(tensor.axes) if axis < 0 else 0
+    halves = (tensor.axes[:axis], tensor.axes[axis:])
+    return builder.apply(op, None, tensor, tuple(merge(factor for axis in half for factor in axis) for half in halves))
 
 
-def transpose(building: Building, op: Op) -> Plane:
-    plane = building.plane(op)
-    order = op.get("perm") or range(len(plane.axes))[::-1]
-    if sorted(order) != list(range(len(plane.axes))):
-        raise NotUnderstood
-    return building.step(op, None, plane, tuple(plane.axes[n] for n in order))
+def transpose(builder: GraphBuilder, op: Op) -> Tensor:
+    tensor = builder.tensor(op)
+    order = op.get("perm") or range(len(tensor.axes))[::-1]
+    if sorted(order) != list(range(len(tensor.axes))):
+        raise Unsupported
+    return builder.apply(op, None, tensor, tuple(tensor.axes[n] for n in order))
 
 
-def _given_axes(building: Building, op: Op) -> list[int] | None:
-    if building.given(op, 1) is not None:
-        return numbers(building.constant(op, 1))
-    return None if op.get("axes") is None else list(op.get("axes"))
+def squeeze(builder: GraphBuilder, op: Op) -> Tensor:
+    tensor, chosen = builder.tensor(op), builder.integers(op, 1, "axes")
+    rank = len(tensor.axes)
+    gone = {n for n in range(rank) if not tensor.axes[n]} if chosen is None else {n % rank for n in chosen}
+    if any(tensor.axes[n] for n in gone):
+        raise Unsupported
+    return builder.apply(op, None, tensor, tuple(axis for n, axis in enumerate(tensor.axes) if n not in gone))
 
 
-def squeeze(building: Building, op: Op) -> Plane:
-    plane, given = building.plane(op), _given_axes(building, op)
-    rank = len(plane.axes)
-    gone = {n for n in range(rank) if not plane.axes[n]} if given is None else {n % rank for n in given}
-    if any(plane.axes[n] for n in gone):
-        raise NotUnderstood
-    return building.step(op, None, plane, tuple(axis for n, axis in enumerate(plane.axes) if n not in gone))
+def unsqueeze(builder: GraphBuilder, op: Op) -> Tensor:
+    tensor, chosen = builder.tensor(op), builder.integers(op, 1, "axes") or []
+    rank = len(tensor.axes) + len(chosen)
+    left, new = list(tensor.axes), {n % rank for n in chosen}
+    if len(new) < len(chosen):
+        raise Unsupported
+    return builder.apply(op, None, tensor, tuple(() if n in new else left.pop(0) for n in range(rank)))
 
 
-def unsqueeze(building: Building, op: Op) -> Plane:
-    plane = building.plane(op)
-    given = _given_axes(building, op) or []
-    rank = len(plane.axes) + len(given)
-    left, new = list(plane.axes), {n % rank for n in given}
-    if len(new) < len(given):
-        raise NotUnderstood
-    return building.step(op, None, plane, tuple(() if n in new else left.pop(0) for n in range(rank)))
+def expand(builder: GraphBuilder, op: Op) -> Tensor:
+    """Expand: what was a single cell is copied to many cells, which are spatial again."""
+    tensor, shape = builder.tensor(op), builder.integers(op, 1)
+    if shape is None:
+        raise Unsupported
+    return _copy(builder, op, tensor, broadcast([tensor.axes], [shape]))
 
 
-def expand(building: Building, op: Op) -> Plane:
-    """Expand: what was a single cell is copied to all places, which are places again."""
-    plane = building.plane(op)
-    return enlarged(building, op, plane, meeting([plane.axes], [numbers(building.constant(op, 1))]))
-
-
-def tile(building: Building, op: Op) -> Plane:
-    """Tile: of channels, and of a single row or column; a plane beside itself has no common jump."""
-    plane, repeats = building.plane(op), numbers(building.constant(op, 1))
-    axes = list(plane.axes)
-    for n, (cells, times) in enumerate(zip(plane.shape, repeats, strict=True)):
+def tile(builder: GraphBuilder, op: Op) -> Tensor:
+    """Tile: of channels, and of a single row or column; repeated rows or columns have no common jump."""
+    tensor, repeats = builder.tensor(op), builder.integers(op, 1)
+    if repeats is None:
+        raise Unsupported
+    axes = list(tensor.axes)
+    for n, (cells, times) in enumerate(zip(tensor.shape, repeats, strict=True)):
         if times != 1 and (times < 1 or labels(axes[n])):
-            raise NotUnderstood
+            raise Unsupported
         axes[n] = axes[n] if times == 1 else channels(cells * times)
-    return enlarged(building, op, plane, tuple(axes))
+    return _copy(builder, op, tensor, tuple(axes))
 
 
-def enlarged(building: Building, op: Op, plane: Plane, axes: Axes) -> Plane:
-    """The single row or column of a plane, copied."""
-    padded = ((),) * (len(axes) - len(plane.axes)) + plane.axes
-    factors, found = {"h": 1, "w": 1}, list(axes)
-    for n, label in places(padded).items():
+def _copy(builder: GraphBuilder, op: Op, tensor: Tensor, axes: Axes) -> Tensor:
+    """Copy the single row or column of a tensor along the axes that have become longer."""
+    padded = ((),) * (len(axes) - len(tensor.axes)) + tensor.axes
+    factors, copied = {"h": 1, "w": 1}, list(axes)
+    for n, label in spatial_axes(padded).items():
         if not padded[n] and axes[n]:
-            factors[label] = dims(axes)[n]
-            found[n] = along(label, factors[label])
-    layer: Upsample2d | None = upsample2d((factors["h"], factors["w"])) if max(factors.values()) > 1 else None
-    return building.step(op, layer, plane, tuple(found))
+            factors[label] = axes[n][0].size
+            copied[n] = along(label, factors[label])
+    layer = upsample2d((factors["h"], factors["w"])) if max(factors.values()) > 1 else None
+    return builder.apply(op, layer, tensor, tuple(copied))
 
 
-def cut(building: Building, op: Op, plane: Plane, pieces: Sequence[tuple[int, slice]], *, output: int = 0) -> Plane:
-    """Part of some axes: of channels that is nothing, of places a crop or a stride."""
-    rows = {"h": 0, "w": 1}
-    crops, strides, axes = [(0, 0), (0, 0)], [1, 1], list(plane.axes)
+def _cut(
+    builder: GraphBuilder, op: Op, tensor: Tensor, pieces: Sequence[tuple[int, slice]], *, output: int = 0
+) -> Tensor:
+    """Keep a slice of each of some axes: of channels that changes nothing, of rows and columns it is a crop."""
+    crops, strides, axes = [(0, 0), (0, 0)], [1, 1], list(tensor.axes)
     for axis, piece in pieces:
-        cells = plane.shape[axis]
+        cells = tensor.shape[axis]
         chosen = range(cells)[piece]
         if not len(chosen):
-            raise NotUnderstood
+            raise Unsupported
         if chosen == range(cells):
             continue
-        if not labels(plane.axes[axis]):
+        if not labels(tensor.axes[axis]):
             axes[axis] = channels(len(chosen))
             continue
-        label = places(plane.axes).get(axis)
+        label = spatial_axes(tensor.axes).get(axis)
         if label is None or chosen.step < 0:
-            raise NotUnderstood
-        crops[rows[label]] = (-chosen.start, chosen[-1] + 1 - cells)
-        strides[rows[label]] = chosen.step
+            raise Unsupported
+        crops[SPATIAL.index(label)] = (-chosen.start, chosen[-1] + 1 - cells)
+        strides[SPATIAL.index(label)] = chosen.step
         axes[axis] = along(label, len(chosen))
-    return building.step(op, _cropped(crops, strides), plane, tuple(axes), output=output)
+    sides = (crops[0], crops[1])
+    layer: Pad2d | Conv2d | None = None
+    if max(strides) > 1:  # a kernel of one tap; only the class accepts padding that crops
+        layer = Conv2d((1, 1), (strides[0], strides[1]), sides, (1, 1), 1, "zeros")
+    elif sides != NO_PADDING:
+        layer = pad2d(sides)
+    return builder.apply(op, layer, tensor, tuple(axes), output=output)
 
 
-def _cropped(crops: Sequence[Pair], strides: Sequence[int]) -> Pad2d | Conv2d | None:
-    sides: Sides = (crops[0], crops[1])
-    if max(strides) > 1:  # a kernel of one tap; only a class takes padding that crops
-        return Conv2d((1, 1), (strides[0], strides[1]), sides, (1, 1), 1, "zeros")
-    return pad2d(sides) if sides != ((0, 0), (0, 0)) else None
+def slice_(builder: GraphBuilder, op: Op) -> Tensor:
+    tensor = builder.tensor(op)
+    rank = len(tensor.axes)
+    starts, ends, axes, steps = (
+        builder.integers(op, n, name, rank) or [] for n, name in enumerate(("starts", "ends", "axes", "steps"), start=1)
+    )
+    axes, steps = axes or list(range(len(starts))), steps or [1] * len(starts)
+    cuts = zip(axes, starts, ends, steps, strict=True)
+    return _cut(builder, op, tensor, [(axis % rank, slice(*piece)) for axis, *piece in cuts])
 
 
-def slice_(building: Building, op: Op) -> Plane:
-    plane = building.plane(op)
-    rest = [building.constant(op, n) for n in range(1, len(op.inputs))]
-    if any(one is not None and one.data is None for one in rest):
-        raise NotUnderstood
-    pieces = slices(op, [None if one is None else one.data for one in rest], len(plane.axes))
-    return cut(building, op, plane, list(zip(*pieces, strict=True)))
+def split(builder: GraphBuilder, op: Op) -> list[Tensor]:
+    tensor, number = builder.tensor(op), len(op.outputs)
+    axis = op.get("axis", 0) % len(tensor.axes)
+    cells = tensor.shape[axis]
+    sizes = builder.integers(op, 1, "split", number)
+    if sizes is None:
+        each = -(-cells // number)
+        sizes = [max(0, min(each, cells - n * each)) for n in range(number)]
+    if sum(sizes) != cells or min(sizes) < 1 or len(sizes) != number:
+        raise Unsupported
+    stops = list(accumulate(sizes))
+    pieces = map(slice, [0, *stops], stops)
+    return [_cut(builder, op, tensor, [(axis, piece)], output=n) for n, piece in enumerate(pieces)]
 
 
-def split(building: Building, op: Op) -> list[Plane]:
-    plane = building.plane(op)
-    axis = op.get("axis", 0) % len(plane.axes)
-    given = None if building.given(op, 1) is None else numbers(building.constant(op, 1), len(op.outputs))
-    start, found = 0, []
-    for n, length in enumerate(split_sizes(op, given, plane.shape[axis])):
-        found.append(cut(building, op, plane, [(axis, slice(start, start + length))], output=n))
-        start += length
-    return found
-
-
-def gather(building: Building, op: Op) -> Plane:
-    """Of channels alone, or of places at equal distances."""
-    plane, index = building.plane(op), building.constant(op, 1)
-    axis = op.get("axis", 0) % len(plane.axes)
+def gather(builder: GraphBuilder, op: Op) -> Tensor:
+    """Gather: of channels, or of rows or columns at equal distances."""
+    tensor, index = builder.tensor(op), builder.constant(op, 1)
+    axis = op.get("axis", 0) % len(tensor.axes)
     if index is None or index.shape is None:
-        raise NotUnderstood
-    middle = tuple(channels(size) for size in index.shape)
-    if not labels(plane.axes[axis]):
-        return building.step(op, None, plane, (*plane.axes[:axis], *middle, *plane.axes[axis + 1 :]))
+        raise Unsupported
+    before, after = tensor.axes[:axis], tensor.axes[axis + 1 :]
+    if not labels(tensor.axes[axis]):
+        return builder.apply(op, None, tensor, (*before, *map(channels, index.shape), *after))
     if index.data is None or len(index.shape) > 1 or not index.data.size:
-        raise NotUnderstood
-    chosen = index.data.ravel().astype(np.int64) % plane.shape[axis]
+        raise Unsupported
+    chosen = index.data.ravel().astype(np.int64) % tensor.shape[axis]
     steps = np.diff(chosen)
     step = int(steps[0]) if len(steps) else 1
     if step < 1 or (steps != step).any():
-        raise NotUnderstood
-    found = cut(building, op, plane, [(axis, slice(int(chosen[0]), int(chosen[-1]) + 1, step))])
-    return found if index.shape else Plane(found.node, found.axes[:axis] + found.axes[axis + 1 :])
+        raise Unsupported
+    rows = _cut(builder, op, tensor, [(axis, slice(int(chosen[0]), int(chosen[-1]) + 1, step))])
+    return rows if index.shape else Tensor(rows.node, before + after)
 
 
-def concat(building: Building, op: Op) -> Plane:
-    """Of channels. Places that are put beside each other have no common jump, which nothing here could say."""
-    inputs = [one for one in building.inputs(op) if one is not None]
-    planes = [one for one in inputs if isinstance(one, Plane)]
-    constants = [one.shape for one in inputs if isinstance(one, Constant)]
-    rank = len(planes[0].axes)
-    axis = op.get("axis", 0 if building.opset >= 4 else 1) % rank
+def concat(builder: GraphBuilder, op: Op) -> Tensor:
+    """Concat: of channels. Planes that are put next to each other have no common jump."""
+    inputs = [value for value in builder.inputs(op) if value is not None]
+    tensors = [value for value in inputs if isinstance(value, Tensor)]
+    constants = [value.shape for value in inputs if isinstance(value, Constant)]
+    rank = len(tensors[0].axes)
+    axis = op.get("axis", 0 if builder.opset >= 4 else 1) % rank
     shapes = [shape for shape in constants if shape is not None]
-    if len(shapes) < len(constants) or any(len(one) != rank for one in (*shapes, *(p.axes for p in planes))):
-        raise NotUnderstood
-    if any(labels(plane.axes[axis]) for plane in planes) or places(planes[0].axes).get(axis):
-        raise NotUnderstood
-    axes: list[Axis] = list(meeting([plane.axes for plane in planes], shapes, skip=axis))
-    axes[axis] = channels(sum(shape[axis] for shape in (*shapes, *(plane.shape for plane in planes))))
-    return building.joined(op, "concat", planes, tuple(axes))
+    if len(shapes) < len(constants) or any(len(one) != rank for one in (*shapes, *(t.axes for t in tensors))):
+        raise Unsupported
+    if any(labels(tensor.axes[axis]) for tensor in tensors) or axis in spatial_axes(tensors[0].axes):
+        raise Unsupported
+    axes: list[Axis] = list(broadcast([tensor.axes for tensor in tensors], shapes, skip=axis))
+    axes[axis] = channels(sum(shape[axis] for shape in (*shapes, *(tensor.shape for tensor in tensors))))
+    return builder.join(op, "concat", tensors, tuple(axes))
 
 
-def pad(building: Building, op: Op) -> Plane:
-    """Pad, its numbers as an attribute or as an input, all axes or some; reflected and repeated cells are read."""
-    plane = building.plane(op)
-    rank = len(plane.axes)
-    given = op.get("pads") or op.get("paddings")
-    given = list(given) if given else numbers(building.constant(op, 1))
-    chosen = building.constant(op, 3)
-    axes = list(range(rank)) if chosen is None else [n % rank for n in numbers(chosen)]
-    if len(given) != 2 * len(axes) or len(axes) > rank or op.get("mode", "constant") not in MODES:
-        raise NotUnderstood
-    sides, found = [(0, 0), (0, 0)], list(plane.axes)
-    at = places(plane.axes)
-    for axis, before, after in zip(axes, given, given[len(axes) :], strict=False):
-        label, cells = at.get(axis), plane.shape[axis] + before + after
+def pad(builder: GraphBuilder, op: Op) -> Tensor:
+    """Pad, with numbers for all axes or for some; reflected and repeated cells are read."""
+    tensor = builder.tensor(op)
+    rank = len(tensor.axes)
+    borders = op.get("pads") or op.get("paddings") or builder.integers(op, 1) or ()
+    chosen = builder.integers(op, 3)
+    axes = range(rank) if chosen is None else [n % rank for n in chosen]
+    mode = MODES.get(op.get("mode", "constant"))
+    if len(borders) != 2 * len(axes) or len(axes) > rank or mode is None:
+        raise Unsupported
+    sides, padded, spatial = [(0, 0), (0, 0)], list(tensor.axes), spatial_axes(tensor.axes)
+    for axis, before, after in zip(axes, borders, borders[len(axes) :], strict=False):
+        label, cells = spatial.get(axis), tensor.shape[axis] + before + after
         if (before, after) == (0, 0):
             continue
-        if cells < 1 or (label is None and labels(plane.axes[axis])):
-            raise NotUnderstood
-        found[axis] = channels(cells) if label is None else along(label, cells)
+        if cells < 1 or (label is None and labels(tensor.axes[axis])):
+            raise Unsupported
+        padded[axis] = channels(cells) if label is None else along(label, cells)
         if label is not None:
             sides[SPATIAL.index(label)] = (before, after)
-    return building.step(op, _padded((sides[0], sides[1]), MODES[op.get("mode", "constant")]), plane, tuple(found))
-
-
-def _padded(sides: Sides, mode: str) -> Pad2d | Conv2d | None:
-    if sides == ((0, 0), (0, 0)):
-        return None
-    return pad2d(sides) if mode == "zeros" else conv2d(1, padding=sides, padding_mode=mode)
+    both: Sides = (sides[0], sides[1])
+    layer: Pad2d | Conv2d | None = None
+    if both != NO_PADDING:
+        layer = pad2d(both) if mode == "zeros" else conv2d(1, padding=both, padding_mode=mode)
+    return builder.apply(op, layer, tensor, tuple(padded))

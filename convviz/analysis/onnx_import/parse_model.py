@@ -1,7 +1,7 @@
-"""From the bytes of an exported model to plain values; nothing here trusts a file.
+"""Read the bytes of an exported model into plain values; no file is trusted.
 
-Weights stay bytes: only their shapes are asked for, and the numbers of small constants. External data is refused, so
-that no file but the one given is ever opened.
+Weights stay bytes: only their shapes are read, and the numbers of small constants. External data is refused, so that no
+file except the given one is ever opened.
 """
 
 import os
@@ -9,6 +9,7 @@ import stat
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from math import prod
 from mmap import ACCESS_READ, mmap
 from types import MappingProxyType
@@ -21,8 +22,7 @@ from convviz import limits
 from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError, needs_extra
 
-from .axis_tracking import MOST_DIMENSIONS
-from .strip_weights import Damaged, skimmed
+from .strip_weights import Damaged, strip_weights
 
 Array = npt.NDArray[Any]
 
@@ -30,25 +30,42 @@ NOT_A_MODEL: Final = "the model must be an ONNX file, whole and undamaged"
 STANDARD: Final = ("", "ai.onnx")
 LONGEST_NAME: Final = 200
 
+MOST_DIMENSIONS: Final = 8
+"""Of a tensor: work grows with them, and windows of an image, with heads and groups, have 7."""
+
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A tensor that does not depend on the input: its shape and its numbers, each None if not known or not small."""
+    """A tensor that does not depend on the image: its shape and its numbers, each None if unknown or not small."""
 
     shape: tuple[int, ...] | None = None
     data: Array | None = None
 
     @classmethod
     def of(cls, data: Array) -> "Constant":
-        return cls(tuple(data.shape), data)
+        """Return a constant with these numbers, or with their shape alone if they are many or no real numbers."""
+        is_kept = data.size <= limits.ONNX_NUMBERS and data.dtype.kind in "biuf"
+        return cls(tuple(data.shape), data if is_kept else None)
 
 
 @dataclass(frozen=True, slots=True)
 class Op:
     """A node of the file.
 
-    `kind` is its operator, with its domain if that is not ONNX's own, `title` the same without it; `name` is its own in
-    the model, `given` what the file calls it. Of a tensor that is left out, the name in `inputs` is empty.
+    Attributes
+    ----------
+    kind : str
+        Its operator, with the domain unless that is ONNX's own; `title` is the same without it.
+    name : str
+        A name of its own in the model.
+    inputs, outputs : tuple of str
+        Names of tensors, empty for a tensor that is left out.
+    attributes : Mapping
+        The values of its attributes.
+    has_graph : bool
+        Whether an attribute is a graph, as of `If`.
+    given : str
+        Its name in the file, which may be missing, too long, or that of another node, too.
     """
 
     kind: str
@@ -64,15 +81,15 @@ class Op:
         return self.kind.rpartition(".")[2]
 
     def get(self, name: str, default: Any = None) -> Any:
-        """An attribute."""
+        """Return an attribute."""
         return self.attributes.get(name, default)
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A graph, its nodes in an order in which each reads only what comes before it.
+    """A graph with its nodes in an order in which each reads only what comes before it.
 
-    A dimension of `inputs` is None where the file leaves it open, or gives it a name.
+    A dimension of `inputs` is None if the file leaves it open, or gives it a name.
     """
 
     opset: int
@@ -82,31 +99,28 @@ class Model:
 
 
 def load(source: object) -> Model:
-    """The model in these bytes or in the file of this path."""
-    data = _bytes(source)
+    """Read the model in these bytes or in the file of this path."""
+    data = _read_bytes(source)
     with needs_extra():
         from google.protobuf.message import DecodeError  # type: ignore[import-untyped, unused-ignore]
         from onnx import ModelProto
     try:
-        return _model(ModelProto.FromString(skimmed(data)))
+        return _model(ModelProto.FromString(strip_weights(data)))
     except (Damaged, DecodeError, UnicodeDecodeError) as error:
         raise _refusal(data, getattr(error, "whole", None)) from None
 
 
-def _bytes(source: object) -> bytes | mmap:
-    """At most so many megabytes, from nothing but an ordinary file."""
+def _read_bytes(source: object) -> bytes | mmap:
+    """Return the bytes of a model, from nothing except an ordinary file of limited size."""
     if isinstance(source, bytes | bytearray | memoryview):
-        most = limits.ONNX_MEGABYTES
-        data: bytes | mmap = bytes(source) if len(source) <= most * 10**6 else b""
-        size = len(source)
+        most, size = limits.ONNX_MEGABYTES, len(source)
+        data: bytes | mmap = bytes(source) if size <= most * 10**6 else b""
     elif isinstance(source, str | os.PathLike):
         most = limits.ONNX_FILE_MEGABYTES
         try:
             with open(source, "rb", opener=_open) as file:
                 size = os.fstat(file.fileno()).st_size
                 data = mmap(file.fileno(), 0, access=ACCESS_READ) if 0 < size <= most * 10**6 else b""
-        except SpecError:
-            raise
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or "no path"
             raise SpecError(f"path must be that of a file that can be read; got {shown(source)} ({why}).") from None
@@ -119,8 +133,17 @@ def _bytes(source: object) -> bytes | mmap:
     return data
 
 
+def _open(path: str, flags: int) -> int:
+    """Open an ordinary file: no pipe, whose other end may never come, and no device, whose bytes never end."""
+    file = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise OSError(0, "not an ordinary file")
+    return file
+
+
 def _refusal(data: bytes | mmap, whole: int | None) -> SpecError:
-    """What is wrong with bytes that are no model, or with the beginning of one that has at least `whole` bytes."""
+    """Return what is wrong with bytes that are no model, or the beginning of one that has at least `whole` bytes."""
     size, begin = len(data), data[:200]
     text = begin.decode("utf-8", "replace")
     if size > limits.ONNX_MEGABYTES * 10**6:
@@ -138,33 +161,24 @@ def _refusal(data: bytes | mmap, whole: int | None) -> SpecError:
     return SpecError(f"{NOT_A_MODEL}; got {instead}.")
 
 
-def _open(path: str, flags: int) -> int:
-    """Without waiting for a pipe's other end, and no device, whose bytes never end."""
-    file = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-    if not stat.S_ISREG(os.fstat(file).st_mode):
-        os.close(file)
-        raise OSError(0, "not an ordinary file")
-    return file
-
-
 def _model(proto: Any) -> Model:
     graph = proto.graph
     if not graph.node or not graph.input:
         raise SpecError(f"{NOT_A_MODEL}; got one with {len(graph.node)} nodes and {len(graph.input)} inputs.")
     if len(graph.node) > limits.ONNX_NODES:
         raise SpecError(f"the model must have at most {limits.ONNX_NODES} nodes; got {len(graph.node)}.")
-    constants = {_text(one.name): constant(one) for one in graph.initializer}
+    constants = {_text(tensor.name): _constant(tensor) for tensor in graph.initializer}
     for sparse in graph.sparse_initializer:
         constants[_text(sparse.values.name)] = Constant(_shape(sparse.values.name, sparse.dims))
-    declared = {_text(one.name): _declared(one) for one in graph.input}
+    declared = {_text(value.name): _declared_shape(value) for value in graph.input}
     inputs = {name: shape for name, shape in declared.items() if name not in constants}
-    opsets = [one.version for one in proto.opset_import if one.domain in STANDARD]
-    ops = _sorted(_named(graph.node), {*constants, *inputs})
+    opsets = [opset.version for opset in proto.opset_import if opset.domain in STANDARD]
+    ops = _sort(_name_nodes(graph.node), {*constants, *inputs})
     return Model(max(opsets, default=1), MappingProxyType(inputs), MappingProxyType(constants), ops)
 
 
-def constant(tensor: Any) -> Constant:
-    """A stored tensor; its numbers are only converted if they are few."""
+def _constant(tensor: Any) -> Constant:
+    """Read a stored tensor; its numbers are only converted if they are few."""
     if tensor.data_location == 1 or tensor.external_data:
         raise SpecError(f"tensor {shown(tensor.name)} must be inside the file; got external data, which is not opened.")
     shape = _shape(tensor.name, tensor.dims)
@@ -173,11 +187,10 @@ def constant(tensor: Any) -> Constant:
     from onnx import numpy_helper
 
     try:
-        data = np.asarray(numpy_helper.to_array(tensor))
+        return Constant(shape, np.asarray(numpy_helper.to_array(tensor)))
     except (ValueError, TypeError, KeyError, IndexError, OverflowError, NotImplementedError):
         rule = "must hold as many numbers as its shape says, of a type that ONNX has"
         raise SpecError(f"tensor {shown(tensor.name)} {rule}; got shape {shape}.") from None
-    return Constant(shape, data)
 
 
 def _shape(name: str, sizes: Sequence[int]) -> tuple[int, ...]:
@@ -188,20 +201,19 @@ def _shape(name: str, sizes: Sequence[int]) -> tuple[int, ...]:
     return shape
 
 
-def _declared(value: Any) -> tuple[int | None, ...] | None:
-    """The shape of an input, None if it has none."""
+def _declared_shape(value: Any) -> tuple[int | None, ...] | None:
+    """Return the shape of an input, None if it has none."""
     tensor = value.type.tensor_type
     if not tensor.HasField("shape"):
         return None
     dims = tensor.shape.dim
     if len(dims) > MOST_DIMENSIONS:
         raise SpecError(f"input {shown(value.name)} must have at most {MOST_DIMENSIONS} dimensions; got {len(dims)}.")
-    found = (one.dim_value if one.HasField("dim_value") else None for one in dims)
-    return tuple(size if size is not None and size > 0 else None for size in found)
+    return tuple(dim.dim_value if dim.dim_value > 0 else None for dim in dims)  # a named one has the value 0
 
 
-def _named(nodes: Iterable[Any]) -> list[Op]:
-    """The nodes, each with a name of its own: that of the file, or the operator with a number."""
+def _name_nodes(nodes: Iterable[Any]) -> list[Op]:
+    """Read the nodes, each with a name of its own: that of the file, or the operator with a number."""
     ops: list[Op] = []
     taken, numbers = {"input"}, Counter[str]()
     for number, node in enumerate(nodes, start=1):
@@ -215,38 +227,38 @@ def _named(nodes: Iterable[Any]) -> list[Op]:
             numbers[wanted] += 1
             name = f"{wanted}_{numbers[wanted] + 1}"
         taken.add(name)
-        attributes = {_text(one.name): _attribute(one) for one in node.attribute}
-        has_graph = any(one.HasField("g") or one.graphs for one in node.attribute)
+        attributes = {_text(attribute.name): _attribute_value(attribute) for attribute in node.attribute}
+        has_graph = any(attribute.HasField("g") or attribute.graphs for attribute in node.attribute)
         tensors = tuple(map(_text, node.input)), tuple(map(_text, node.output))
         ops.append(Op(kind, name, *tensors, attributes, has_graph, given))
     return ops
 
 
 def _text(value: str | bytes) -> str:
-    """What is no UTF-8 comes as bytes."""
+    """Decode a text; protobuf gives what is not UTF-8 as bytes."""
     return value if isinstance(value, str) else value.decode("utf-8", "replace")
 
 
-def _attribute(one: Any) -> Any:
-    """As a plain value, of many numbers only how many; graphs and types are left alone."""
-    match one.type:
+def _attribute_value(attribute: Any) -> Any:
+    """Return a plain value, of many numbers only how many; None for graphs and types."""
+    match attribute.type:
         case 1:
-            return one.f
+            return attribute.f
         case 2:
-            return one.i
+            return attribute.i
         case 3:
-            return one.s.decode("utf-8", "replace")
+            return attribute.s.decode("utf-8", "replace")
         case 4:
-            return constant(one.t)
+            return _constant(attribute.t)
         case 6 | 7:
-            numbers = one.floats if one.type == 6 else one.ints
+            numbers = attribute.floats if attribute.type == 6 else attribute.ints
             return tuple(numbers) if len(numbers) <= limits.ONNX_NUMBERS else Constant((len(numbers),))
         case _:
             return None
 
 
-def _sorted(ops: list[Op], known: set[str]) -> tuple[Op, ...]:
-    """Each after all that it reads: as most files have them already."""
+def _sort(ops: list[Op], known: set[str]) -> tuple[Op, ...]:
+    """Sort nodes so that each follows all that it reads, and immediately follows the last of them where it can."""
     makers: dict[str, int] = {}
     for n, op in enumerate(ops):
         for tensor in filter(None, op.outputs):
@@ -257,21 +269,17 @@ def _sorted(ops: list[Op], known: set[str]) -> tuple[Op, ...]:
         for tensor in filter(None, op.inputs):
             if tensor not in makers and tensor not in known:
                 raise SpecError(f'node "{op.name}" must read tensors that there are; got {shown(tensor)}.')
-    waiting = [len({makers[one] for one in op.inputs if one in makers}) for op in ops]
-    readers: dict[int, list[int]] = {}
-    for n, op in enumerate(ops):
-        for maker in {makers[one] for one in op.inputs if one in makers}:
-            readers.setdefault(maker, []).append(n)
-    ready = [n for n, left in enumerate(waiting) if not left][::-1]
-    found: list[Op] = []
+    sorter = TopologicalSorter({n: [makers[name] for name in op.inputs if name in makers] for n, op in enumerate(ops)})
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        name = ops[min(error.args[1])].name
+        raise SpecError(f'the graph must have no cycle; got one at or before node "{name}".') from None
+    order: list[Op] = []
+    ready = sorted(sorter.get_ready(), reverse=True)
     while ready:
         n = ready.pop()
-        found.append(ops[n])
-        for reader in reversed(readers.get(n, [])):
-            waiting[reader] -= 1
-            if not waiting[reader]:
-                ready.append(reader)
-    if len(found) < len(ops):
-        stuck = next(op for op, left in zip(ops, waiting, strict=True) if left)
-        raise SpecError(f'the graph must have no cycle; got one at or before node "{stuck.name}".')
-    return tuple(found)
+        order.append(ops[n])
+        sorter.done(n)
+        ready += sorted(sorter.get_ready(), reverse=True)
+    return tuple(order)

@@ -1,7 +1,7 @@
-"""An ONNX file without what is never read: counted field by field before protobuf parses what is left.
+"""Strip an ONNX file of what is never read, and count its fields, before protobuf parses what is left.
 
-Protobuf writes a message as fields, each a number with its kind and, of what is no plain number, its length. So weights
-and all that is not in `MESSAGES` are stepped over, whatever they hold, and only the pages of the file that hold
+Protobuf writes a message as fields, each a number with its kind and, unless it is a plain number, its length. So
+weights and all that is not in `MESSAGES` are stepped over, whatever they hold, and only the pages of the file that hold
 something else are ever read. An empty message takes 2 bytes of a file and 200 bytes of memory: hence the limits.
 https://protobuf.dev/programming-guides/encoding/, https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 """
@@ -58,106 +58,108 @@ FIXED: Final = {1: 8, 5: 4}
 
 
 class Damaged(Exception):  # noqa: N818
-    """The bytes are no model; or the beginning of one, which has at least `whole` bytes."""
+    """Raised for bytes that are no model, or the beginning of one, which has at least `whole` bytes."""
 
     def __init__(self, whole: int | None = None) -> None:
         super().__init__()
         self.whole = whole
 
 
-def skimmed(data: mmap | bytes) -> bytes:
+def strip_weights(data: mmap | bytes) -> bytes:
     """Return the model without what is never read.
 
     Raises
     ------
-    SpecError : More fields, nodes, edges, attributes, tensors or bytes than `limits` allows.
-    Damaged : Bytes that are no whole message of protobuf.
+    SpecError
+        More fields, nodes, edges, attributes, tensors or bytes than `limits` allows.
+    Damaged
+        Bytes that are no whole message of protobuf.
     """
     walk = _Walk(data)
     try:
-        found = walk.message(0, len(data), "model")
+        stripped = walk.message(0, len(data), "model")
     except IndexError:  # a number goes beyond the end
         raise Damaged from None
-    walk.check()
-    return found
+    walk.check_counts()
+    return stripped
 
 
 class _Walk:
-    """The way through a file, which counts what it has seen."""
+    """Walk through a file, and count what was seen."""
 
     def __init__(self, data: mmap | bytes) -> None:
         self.data, self.fields, self.room = data, limits.ONNX_FIELDS, limits.ONNX_GRAPH_MEGABYTES * 10**6
         self.counts = Counter[str]()
 
-    def message(self, place: int, stop: int, kind: str) -> bytes:
-        """Return what is read of a message, what is inside it with its new lengths."""
+    def message(self, position: int, stop: int, kind: str) -> bytes:
+        """Return what is read of a message, and of the messages inside it, with their new lengths."""
         data, actions, fields = self.data, MESSAGES[kind], self.fields
-        found: list[bytes] = []
-        begin = place  # of neighbouring fields that are copied together
-        while place < stop:
-            start = place
-            tag, place = data[place], place + 1
+        kept: list[bytes] = []
+        begin = position  # of neighboring fields that are copied together
+        while position < stop:
+            start = position
+            tag, position = data[position], position + 1
             if tag > 127:
-                tag, place = self.number(start)
+                tag, position = self.number(start)
             number, wire = tag >> 3, tag & 7
             length = FIXED.get(wire, 0)
             if wire == 2:
-                length, place = data[place], place + 1
+                length, position = data[position], position + 1
                 if length > 127:
-                    length, place = self.number(place - 1)
+                    length, position = self.number(position - 1)
             elif wire == 0:
-                length = 1 if data[place] < 128 else self.number(place)[1] - place
-            end = place + length
+                length = 1 if data[position] < 128 else self.number(position)[1] - position
+            end = position + length
             if end > stop or (not length and wire != 2) or not number:
                 raise Damaged(end if kind == "model" and wire == 2 and number in MODEL_FIELDS else None)
             action = None if length > LONG and actions.get(number) in (WEIGHTS, INTEGERS) else actions.get(number)
             fields -= 1 + length if action == NUMBERS and wire == 2 else 1
             if fields < 0:
-                self.check(" or more")
+                self.check_counts(" or more")
                 raise SpecError(f"the model must have at most {limits.ONNX_FIELDS} fields; got more.")
             if action == EDGE:
                 self.counts[EDGE] += 1
             elif action == INTEGERS and wire == 2:
                 self.room -= 7 * length
             elif action is None or action == PRESENCE or action in MESSAGES:
-                self.keep(found, begin, start)
+                self.keep(kept, begin, start)
                 begin = end
                 if action is not None and wire == 2:
                     self.counts[action] += 1
                     content = b""
                     if length and action != PRESENCE:
                         self.fields = fields
-                        content = self.message(place, end, action)
+                        content = self.message(position, end, action)
                         fields = self.fields
-                    found += (_varint(tag), _varint(len(content)), content)
-            place = end
-        self.keep(found, begin, stop)
+                    kept += (_varint(tag), _varint(len(content)), content)
+            position = end
+        self.keep(kept, begin, stop)
         self.fields = fields
-        return b"".join(found)
+        return b"".join(kept)
 
-    def keep(self, found: list[bytes], begin: int, stop: int) -> None:
-        """Copy these bytes, as long as they are not too many together."""
+    def keep(self, kept: list[bytes], begin: int, stop: int) -> None:
+        """Copy these bytes, unless all that is kept is too much."""
         if begin == stop:
             return
         self.room -= stop - begin
         if self.room < 0:
             most = limits.ONNX_GRAPH_MEGABYTES
             raise SpecError(f"the model must have at most {most} megabytes without its weights; got more.")
-        found.append(self.data[begin:stop])
+        kept.append(self.data[begin:stop])
 
-    def number(self, place: int) -> tuple[int, int]:
-        """Return (a number as protobuf writes it, the place behind it)."""
-        found = 0
+    def number(self, position: int) -> tuple[int, int]:
+        """Return (a number as protobuf writes it, the position after it)."""
+        number = 0
         for shift in range(0, 64, 7):
-            byte = self.data[place]
-            place += 1
-            found |= (byte & 127) << shift
+            byte = self.data[position]
+            position += 1
+            number |= (byte & 127) << shift
             if byte < 128:
-                return found, place
+                return number, position
         raise Damaged
 
-    def check(self, ending: str = "") -> None:
-        """Refuse more of anything than there may be."""
+    def check_counts(self, ending: str = "") -> None:
+        """Refuse more of anything than `limits` allows."""
         counts = self.counts
         for what, most, got in (
             ("nodes", limits.ONNX_RAW_NODES, counts["node"]),
@@ -175,8 +177,8 @@ def _varint(number: int) -> bytes:
     >>> list(_varint(300))
     [172, 2]
     """
-    found = bytearray()
+    written = bytearray()
     while number > 127:
-        found.append(number & 127 | 128)
+        written.append(number & 127 | 128)
         number >>= 7
-    return bytes([*found, number])
+    return bytes([*written, number])

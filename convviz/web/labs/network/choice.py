@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from convviz import limits
 from convviz.analysis import KNOWN, Network
-from convviz.analysis.onnx_import.strip_weights import Damaged, skimmed
+from convviz.analysis.onnx_import.strip_weights import Damaged, strip_weights
 from convviz.analysis.receptive.footprints import Operation
 from convviz.errors import SpecError
 from convviz.web.components.known_networks import (
@@ -124,7 +124,7 @@ def _file(page: str, middle: DeltaGenerator, right: DeltaGenerator) -> Choice:
 def _graph(data: bytes) -> bytes:
     """Return an ONNX file without its weights, to be read again for every input size."""
     try:
-        return skimmed(data)
+        return strip_weights(data)
     except Damaged:
         Network.from_onnx(data)  # says what is wrong with it
         raise

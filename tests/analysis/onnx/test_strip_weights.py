@@ -11,7 +11,7 @@ import pytest
 
 import convviz as cv
 from convviz import limits
-from convviz.analysis.onnx_import.strip_weights import Damaged, skimmed
+from convviz.analysis.onnx_import.strip_weights import Damaged, strip_weights
 
 from .models import model, node
 
@@ -26,7 +26,7 @@ DATA = model(NODES, weights=WEIGHTS)
 
 
 def test_what_is_left_is_the_model_without_its_weights() -> None:
-    found = onnx.load_from_string(skimmed(DATA))
+    found = onnx.load_from_string(strip_weights(DATA))
     expected = onnx.load_from_string(DATA)
     expected.graph.initializer[2].ClearField("raw_data")
     expected.graph.node[1].attribute[0].t.ClearField("raw_data")
@@ -83,8 +83,8 @@ def test_files_of_strangers_end_soon() -> None:
         for _ in range(4):
             changed[generator.randrange(len(changed))] = generator.randrange(256)
         with pytest.raises((Damaged, cv.SpecError)):
-            skimmed(bytes(changed))  # its last field goes beyond the end
+            strip_weights(bytes(changed))  # its last field goes beyond the end
     for data in (b"\x08", b"\x08\x80", b"\x3a", b"\x3a\x80", b"\x3a\x05\x0a", b"\x80", b"\x38" + b"\xff" * 10, b"\0\0"):
         with pytest.raises(Damaged) as caught:
-            skimmed(data)
+            strip_weights(data)
         assert caught.value.whole == (7 if data == b"\x3a\x05\x0a" else None)

@@ -1,0 +1,275 @@
+"""Resize and Upsample: find layers that read the same cells, by trying out all outputs along each axis.
+
+ONNX has eight ways to place outputs on the input and four ways to round; most of the combinations that exporters write
+agree with one of three: copying `floor(output / scale)`, mixing with half-pixel centers, and mixing with cells in their
+corners, which is a transposed convolution. https://onnx.ai/onnx/operators/onnx__Resize.html
+
+Others, and cubic and antialiased resizing, are done one axis at a time, by a transposed convolution and a stride. The
+outputs lie at equal distances on the input. On a grid so fine that all of them lie on it, a cell is read up to a
+certain distance to both sides: one cell's width by linear resizing, two by cubic, and more if it is antialiased. That
+is a stamp, whose values do not matter here. An operator that reads other cells than its stamp is unsupported.
+"""
+
+import operator
+from collections.abc import Callable
+from fractions import Fraction
+from math import floor, inf, lcm
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from convviz.analysis.receptive.footprints import Stamping, inside
+from convviz.arithmetic import ConvTranspose2d, Layer
+from convviz.arithmetic.axis import linear_cells, nearest_cells
+from convviz.arithmetic.layers import Conv2d
+from convviz.arithmetic.parse import NO_PADDING, Pair
+from convviz.arithmetic.resizing import Upsample2d
+from convviz.errors import SpecError
+
+from .axis_tracking import SPATIAL, Axes, Unsupported, along, spatial_axes
+from .graph_builder import GraphBuilder, Tensor
+from .parse_model import Op
+
+REACHES: Final = {"nearest": 0, "linear": 1, "bilinear": 1, "cubic": 2}
+"""How far the cells are that an output mixes, by mode."""
+
+LONGEST: Final = 2**18
+LARGEST: Final = 2**25
+"""Positions of a fine grid along its axis, and with those of the other axis: every support goes through them."""
+
+ROUNDINGS: Final[dict[str, Callable[[int, int], int]]] = {
+    "floor": lambda position, unit: position // unit,
+    "ceil": lambda position, unit: -(-position // unit),
+    "round_prefer_floor": lambda position, unit: -((unit - 2 * position) // (2 * unit)),
+    "round_prefer_ceil": lambda position, unit: (2 * position + unit) // (2 * unit),
+}
+"""Of positions that are counted in units, `unit` of which are a cell."""
+
+
+class Sampling(NamedTuple):
+    """The outputs along an axis: at ``start + n distance``, each reads cells that are less than `reach` away.
+
+    With `reach` 0, an output reads the one cell that `rounding` makes of its position.
+    """
+
+    start: Fraction = Fraction(0)
+    distance: Fraction = Fraction(1)
+    reach: int | Fraction = 0
+    rounding: str = "floor"
+
+
+class Resizing(NamedTuple):
+    """What happens to an axis: its cells become outputs by the scale of the file, and each output reads some cells."""
+
+    cells: int
+    outputs: int
+    scale: Fraction
+    sampling: Sampling = Sampling()
+    read: tuple[frozenset[int], ...] = ()
+
+    @property
+    def is_identity(self) -> bool:
+        return self.cells == self.outputs and self.scale == 1
+
+    @property
+    def work(self) -> int:
+        """The cells that are gone through to try out all outputs."""
+        return self.outputs * (4 + int(2 * self.sampling.reach))
+
+
+def resize(builder: GraphBuilder, op: Op) -> Tensor:
+    """Resize and Upsample, as one layer for both axes, or as layers for each axis."""
+    tensor = builder.tensor(op)
+    scales, sizes = _scales_and_sizes(builder, op, tensor)
+    position = {label: n for n, label in spatial_axes(tensor.axes).items()}
+    if any(sizes[n] != cells for n, cells in enumerate(tensor.shape) if n not in position.values()):
+        raise Unsupported
+    axes, resizings = list(tensor.axes), list[Resizing]()
+    for label, cells in zip(SPATIAL, builder.size(tensor), strict=True):
+        resizing = Resizing(cells, cells, Fraction(1))
+        if label in position:
+            n = position[label]
+            resizing = Resizing(cells, sizes[n], scales[n])
+            axes[n] = along(label, sizes[n])
+        if not resizing.is_identity:
+            resizing = resizing._replace(sampling=_sampling(op, builder.opset, resizing))
+            builder.count_cells(op.name, resizing.work)
+            resizing = resizing._replace(read=_read_cells(resizing, is_cubic=op.get("mode") == "cubic"))
+        resizings.append(resizing)
+    height, width = resizings
+    try:
+        layer = _layer(height, width)
+    except Unsupported:
+        return _apply_each(builder, op, tensor, tuple(axes), resizings)
+    return builder.apply(op, layer, tensor, None if layer is None else tuple(axes))
+
+
+def _scales_and_sizes(builder: GraphBuilder, op: Op, tensor: Tensor) -> tuple[list[Fraction], list[int]]:
+    """Return the scales and the new sizes of all axes."""
+    shape, rank = tensor.shape, len(tensor.axes)
+    if op.get("keep_aspect_ratio_policy", "stretch") != "stretch":
+        raise Unsupported
+    is_old = op.kind == "Upsample" or builder.opset < 11
+    constant = builder.constant(op, 1 if is_old else 2)
+    chosen = [n % rank for n in op.get("axes") or range(rank)]
+    factors: list[Any] = [] if constant is None or constant.data is None else list(constant.data.ravel())
+    if op.get("scales"):
+        factors = list(np.array(op.get("scales"), np.float32).ravel())
+    numbers = factors or builder.integers(op, 3)
+    if numbers is None:
+        raise Unsupported
+    scales, new_sizes = [Fraction(1)] * rank, list(shape)
+    for n, number in zip(chosen, numbers, strict=True):
+        if not 1 <= (number * shape[n] * (1 + 1e-6) if factors else number) < inf:
+            got = f"the scale {number:g}" if factors else f"the size {number}"
+            raise SpecError(f'node "{op.name}" must make at least 1 cell of {shape[n]}; got {got}.')
+        scales[n] = _exact(number) if factors else Fraction(number, shape[n])
+        new_sizes[n] = floor(shape[n] * scales[n]) if factors else number
+    return scales, new_sizes
+
+
+def _exact(number: np.floating) -> Fraction:
+    """Return the fraction that a float of 32 bits means: 1.1, not 1.10000002."""
+    fraction = Fraction(str(number)).limit_denominator(1000)
+    if fraction <= 1e-6 or abs(float(fraction) - float(number)) > 1e-6 * float(number):
+        raise Unsupported
+    return fraction
+
+
+def _sampling(op: Op, opset: int, resizing: Resizing) -> Sampling:
+    """Return where the outputs are, and what they read, from the attributes of the operator."""
+    cells, outputs, scale = resizing.cells, resizing.outputs, resizing.scale
+    if cells == 1:
+        return Sampling(distance=Fraction(1, outputs))
+    start = _position(op, opset, 0, resizing)
+    distance = _position(op, opset, 1, resizing) - start if outputs > 1 else Fraction(1)
+    mode = op.get("mode", "nearest")
+    if mode not in REACHES or (mode == "cubic" and not op.get("cubic_coeff_a", -0.75)):
+        raise Unsupported
+    if not REACHES[mode]:
+        rounding = op.get("nearest_mode", "round_prefer_floor" if opset >= 11 else "floor")
+        return Sampling(start, distance, 0, str(rounding))
+    is_wide = op.get("antialias", 0) and scale < 1
+    return Sampling(start, distance, REACHES[mode] / scale if is_wide else REACHES[mode])
+
+
+def _position(op: Op, opset: int, output: int, resizing: Resizing) -> Fraction:
+    """Return where an output lies on the input, by the rule that the operator names."""
+    cells, outputs, scale, *_ = resizing
+    default = "half_pixel" if op.kind == "Resize" and opset >= 11 else "asymmetric"
+    match op.get("coordinate_transformation_mode", default):
+        case "asymmetric":
+            return output / scale
+        case "pytorch_half_pixel" if outputs == 1:
+            return Fraction(0)
+        case "half_pixel" | "pytorch_half_pixel":
+            return (output + Fraction(1, 2)) / scale - Fraction(1, 2)
+        case "half_pixel_symmetric":
+            rest = cells - Fraction(cells) * (outputs / (cells * scale))
+            return rest / 2 + (output + Fraction(1, 2)) / scale - Fraction(1, 2)
+        case "tf_half_pixel_for_nn":
+            return (output + Fraction(1, 2)) / scale
+        case "align_corners":
+            return Fraction(output * (cells - 1), outputs - 1) if outputs > 1 else Fraction(0)
+        case _:
+            raise Unsupported
+
+
+def _read_cells(resizing: Resizing, *, is_cubic: bool) -> tuple[frozenset[int], ...]:
+    """Return the cells that each output reads; beyond the borders the outermost cells repeat."""
+    sampling, last = resizing.sampling, resizing.cells - 1
+    unit = lcm(sampling.start.denominator, sampling.distance.denominator, 2 * Fraction(sampling.reach).denominator)
+    start, distance, reach = (int(number * unit) for number in (sampling.start, sampling.distance, sampling.reach))
+    empty = reach // 2 if is_cubic else None  # the distance at which a cubic weight is 0
+    read = []
+    for position in range(start, start + resizing.outputs * distance, distance):
+        if not reach:
+            read.append(frozenset({min(max(ROUNDINGS[sampling.rounding](position, unit), 0), last)}))
+            continue
+        if reach == unit:  # linear: mixed at the position of the border
+            position = min(max(position, 0), last * unit)
+        near = range((position - reach) // unit + 1, -((-position - reach) // unit))
+        read.append(frozenset(min(max(n, 0), last) for n in near if abs(n * unit - position) != empty))
+    return tuple(read)
+
+
+def _layer(height: Resizing, width: Resizing) -> Layer | None:
+    """Return the layer that resizes both axes; None if nothing is resized."""
+    both = (height, width)
+    agreeing = [_agreeing(resizing) for resizing in both]
+    if all(one.cells == one.outputs and "nearest" in modes for one, modes in zip(both, agreeing, strict=True)):
+        return None
+    modes = agreeing[0] & agreeing[1]
+    scales = [Fraction(resizing.outputs, resizing.cells) for resizing in both]
+    for mode in ("nearest", "bilinear"):
+        if mode in modes:
+            return Upsample2d((scales[0], scales[1]), mode)
+    if "corners" in modes and all(scale.denominator == 1 for scale in scales):
+        high, wide = (scale.numerator for scale in scales)
+        crop = ((high - 1, high - 1), (wide - 1, wide - 1))
+        kernel = (2 * high - 1, 2 * wide - 1)
+        return ConvTranspose2d(kernel, (high, wide), crop, (high - 1, wide - 1), (1, 1), 1)
+    raise Unsupported
+
+
+def _agreeing(resizing: Resizing) -> set[str]:
+    """Return which of the modes of `_layer` read the same cells as the operator, for all outputs of an axis."""
+    cells, outputs, scale, _, read = resizing
+    if cells == 1 or resizing.is_identity:
+        return {"nearest", "bilinear", "corners"}
+    modes, exact, whole = set(), Fraction(outputs, cells), scale.numerator
+    if floor(cells * exact) == outputs:
+        for mode, cells_of in (("nearest", nearest_cells), ("bilinear", linear_cells)):
+            if all(own == {cell for cell, _ in cells_of(n, cells, exact)} for n, own in enumerate(read)):
+                modes.add(mode)
+    corners = ({n // whole, min(-(-n // whole), cells - 1)} for n in range(outputs))
+    if scale == whole and outputs == cells * whole and all(map(operator.eq, read, corners)):
+        modes.add("corners")
+    return modes
+
+
+def _apply_each(builder: GraphBuilder, op: Op, tensor: Tensor, axes: Axes, resizings: list[Resizing]) -> Tensor:
+    """Resize the height and then the width, each by itself."""
+    size, layers = builder.size(tensor), list[Layer]()
+    for axis, resizing in enumerate(resizings):
+        if resizing.is_identity:
+            continue
+        builder.count_cells(op.name, resizing.work)
+        layers += _stamp_layers(resizing, axis, size)
+        size = (resizing.outputs, size[1]) if axis == 0 else (size[0], resizing.outputs)
+    for layer in layers[:-1]:
+        tensor = Tensor(builder.add(op, layer, [tensor], helper="grid"), tensor.axes)
+    return builder.apply(op, layers[-1], tensor, axes)
+
+
+def _stamp_layers(resizing: Resizing, axis: int, size: Pair) -> list[Layer]:
+    """Return a stamp along one axis, cropped so that it begins with the first output, and a stride if one is needed."""
+    sampling, read = resizing.sampling, resizing.read
+    is_rounded = sampling.rounding.startswith("round")
+    unit = lcm(sampling.start.denominator, sampling.distance.denominator, 2 if is_rounded else 1)
+    start, every = int(sampling.start * unit), int(sampling.distance * unit)
+    if sampling.reach:
+        kernel = 2 * int(sampling.reach * unit) - 1
+        before = start + kernel // 2
+    else:
+        shifts = {"floor": 0, "ceil": unit - 1, "round_prefer_floor": unit // 2 - 1, "round_prefer_ceil": unit // 2}
+        kernel, before = unit, start + shifts.get(sampling.rounding, 0)
+    length = (len(read) - 1) * every + 1
+    if length > LONGEST or length * size[1 - axis] > LARGEST:
+        raise Unsupported
+    stamp = Stamping(kernel, unit, 1, before)
+    for n, wanted in enumerate(read):
+        if wanted != set(inside(stamp.cells(n * every), resizing.cells)):
+            raise Unsupported
+    after = (size[axis] - 1) * unit + kernel - before - length
+
+    def pair(number: int, default: int) -> Pair:
+        return (number, default) if axis == 0 else (default, number)
+
+    crop = (before, max(0, after))
+    sides = (crop, (0, 0)) if axis == 0 else ((0, 0), crop)
+    extra = pair(max(0, -after), 0)
+    layers: list[Layer] = [ConvTranspose2d(pair(kernel, 1), pair(unit, 1), sides, extra, (1, 1), 1)]
+    if every > 1:
+        layers.append(Conv2d((1, 1), pair(every, 1), NO_PADDING, (1, 1), 1, "zeros"))
+    return layers
