@@ -21,10 +21,9 @@ from .receptive import (
     suggest_rates,
 )
 from .separability import Separation, separate
-from .spectra import Peak, Spectrum, spectrum
 from .tiling import Tiling, tiling
 from .upsampling_methods import METHODS, Upsampling, signal, upsampling
-from .upsampling_trials import Upsampled, upsampled
+from .upsampling_trials import Peak, Spectrum, Upsampled, spectrum, upsampled
 
 __all__ = [
     "KNOWN",

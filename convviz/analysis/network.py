@@ -17,7 +17,8 @@ from .receptive.counting import Array, counted
 from .receptive.field import Box, ReceptiveField, box_of, receptive_field
 from .receptive.footprints import Operation
 from .receptive.graph import INPUT_NAME, Graph, Node, layers_of, operation_of, spelled
-from .receptive.known import grow, plan
+from .receptive.known import plan
+from .receptive.plans import grow
 from .receptive.provenance import Provenance, UnknownOp
 from .receptive.table import Table, row
 

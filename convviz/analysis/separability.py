@@ -13,8 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz.arithmetic import parse
-from convviz.arithmetic.arrays import KINDS
-from convviz.arithmetic.quoting import shown
+from convviz.arithmetic.arrays import finite_plane
 from convviz.errors import SpecError
 
 Array = npt.NDArray[Any]
@@ -140,7 +139,9 @@ def separate(kernel: npt.ArrayLike) -> Separation:
     >>> laplace.rank, [round(error, 3) for error in laplace.errors]
     (2, [0.101, 0.0, 0.0])
     """
-    cells = _finite(kernel)
+    cells = finite_plane("kernel", kernel, axes="(kH, kW)")
+    if (largest := float(np.abs(cells).max())) > LARGEST:
+        raise SpecError(f"kernel must hold numbers of at most 10^300 in magnitude; got {largest:g}.")
     # By an even power of two: no square leaves the range of floats, nothing is rounded, and its root is exact, too.
     exponent = 2 * int(-(-np.frexp(np.abs(cells).max())[1] // 2))
     scaled = np.ldexp(cells, -exponent)
@@ -160,29 +161,6 @@ def separate(kernel: npt.ArrayLike) -> Separation:
         columns=_locked(columns),
         rows=_locked(rows),
     )
-
-
-def _finite(kernel: npt.ArrayLike) -> Array:
-    """The kernel as a table of finite floats, float32 where it was."""
-    try:
-        cells = np.asarray(kernel)
-    except Exception as error:  # rows that differ; or a tensor's library raises what it pleases
-        raise SpecError(f"kernel must be rows of numbers, all of one length; got {shown(kernel)}.") from error
-    if cells.dtype.kind not in "biuf":
-        raise SpecError(f"kernel must hold real numbers; got {KINDS.get(cells.dtype.kind, shown(kernel))}.")
-    if cells.ndim != 2 or 0 in cells.shape:
-        raise SpecError(f"kernel must have the shape (kH, kW), none of them 0; got {cells.shape}.")
-    if isinstance(kernel, np.ma.MaskedArray) and (masked := np.count_nonzero(np.ma.getmaskarray(kernel))):
-        raise SpecError(f"kernel must have no masked cells; got {masked} of {kernel.size} masked.")
-    is_single = cells.dtype.kind == "f" and cells.dtype.itemsize == 4
-    with np.errstate(over="ignore"):  # a long double beyond float64 becomes infinite, and is refused
-        cells = cells.astype(np.float32 if is_single else np.float64)
-    if not np.isfinite(cells).all():
-        row, column = np.argwhere(~np.isfinite(cells))[0].tolist()
-        raise SpecError(f"kernel must hold finite numbers; got {cells[row, column]} in row {row}, column {column}.")
-    if (largest := float(np.abs(cells).max())) > LARGEST:
-        raise SpecError(f"kernel must hold numbers of at most 10^300 in magnitude; got {largest:g}.")
-    return cells
 
 
 def _rank(scaled: Array) -> tuple[Array, int, float]:

@@ -1,22 +1,23 @@
-"""Ways for a network to upsample, side by side on one channel: which of them print a pattern, and which do not.
+"""The ways for a network to upsample, on one channel: some of them print a checkerboard pattern, others do not.
 
 * Transposed convolution, and resizing followed by a convolution instead: Odena, Dumoulin & Olah, Deconvolution and
   Checkerboard Artifacts, Distill 2016, https://doi.org/10.23915/distill.00003
 * Sub-pixel convolution: Shi et al. 2016, https://arxiv.org/abs/1609.05158
-* ICNR, its start without a pattern: Aitken et al. 2017, https://arxiv.org/abs/1707.02937
+* ICNR, initial weights without a pattern: Aitken et al. 2017, https://arxiv.org/abs/1707.02937
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import sqrt
 from types import MappingProxyType
-from typing import Any, Final, SupportsIndex
+from typing import Final, SupportsIndex
 
 import numpy as np
 import numpy.typing as npt
 
 from convviz import limits
 from convviz.arithmetic import Layer, conv2d, conv_transpose2d, forward, parse, pixel_shuffle, upsample2d
+from convviz.arithmetic.arrays import finite_plane
 from convviz.arithmetic.parse import PairLike
 from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
@@ -38,12 +39,18 @@ class Upsampling:
 
     Attributes
     ----------
-    method : Its key in `METHODS`.
-    name, sentence : What it is called, and what it does.
-    scale : Output cells per input cell, on either side.
-    layers : 1 to 3 of them, applied in turn: (H, W) -> (scale H, scale W).
-    weights : For each layer its weight, read-only, or None where it has none. There are no biases.
-    margin : Output cells on every side that the input's end may reach; a multiple of `scale`.
+    method : str
+        Its key in `METHODS`.
+    name, sentence : str
+        Its name, and what it does.
+    scale : int
+        Output cells per input cell, on either side.
+    layers : tuple of Layer
+        1 to 3 layers, applied in turn: (H, W) -> (scale H, scale W).
+    weights : tuple of array or None
+        For each layer its weight, read-only, or None where it has none. There are no biases.
+    margin : int
+        Output cells on every side that the end of the input may reach; a multiple of `scale`.
     """
 
     method: str
@@ -55,14 +62,15 @@ class Upsampling:
     margin: int
 
     def apply(self, image: npt.ArrayLike) -> Array:
-        """(H, W) -> (scale H, scale W), in float64.
+        """Upsample an image, (H, W) -> (scale H, scale W), in float64.
 
-        Transposed convolutions crop what they have beyond that evenly, an odd cell after, and compute what they lack
-        after (as output_padding). All others keep the size: their convolutions repeat the cells at the border.
+        Transposed convolutions crop what exceeds that size evenly, an odd cell after, and compute what is missing at
+        the end (as output_padding). All others keep the size: their convolutions repeat the cells at the border.
 
         Raises
         ------
-        SpecError : An image that is none, or whose output has more than 25 megapixels.
+        SpecError
+            The image is not such an array, or its output has more than 25 megapixels.
         """
         cells = checked_image(image, self.scale)[None]
         for layer, weight in zip(self.layers, self.weights, strict=True):
@@ -71,34 +79,33 @@ class Upsampling:
         return plane
 
     def overlap(self, input_size: PairLike) -> Overlap:
-        """Paths into each output cell: see `overlap`."""
+        """Count the paths into each output cell: see `overlap`."""
         return overlap(self.layers, input_size)
 
     def interior(self, output: Array) -> Array:
-        """The part of an output that no border reaches: `margin` cells less on every side, which may leave none."""
-        height, width = output.shape
-        return output[self.margin : max(self.margin, height - self.margin),
-                      self.margin : max(self.margin, width - self.margin)]  # fmt: skip
+        """Return the part of an output that no border reaches, `margin` cells less on every side; it may be empty."""
+        rows, columns = (slice(self.margin, max(self.margin, side - self.margin)) for side in output.shape)
+        return output[rows, columns]
 
 
 @dataclass(frozen=True, slots=True)
 class _Method:
-    """A row of the table: its words, and how it makes the layers with their weights from a scale and a kernel."""
+    """A row of the table: its texts, and the function of scale and kernel size that makes its layers."""
 
     name: str
     sentence: str
-    build: Callable[[int, int, "_Numbers"], tuple[list[tuple[Layer, Array | None]], int]]
+    build: "Callable[[int, int, _Numbers], Built]"
 
 
 @dataclass(frozen=True, slots=True)
 class _Numbers:
-    """Where weights come from."""
+    """The source of weights."""
 
     kind: str
     seed: int
 
     def weight(self, channels: int, kernel: int, taps: float, *, stream: int = 0) -> Array:
-        """(channels, 1, kernel, kernel) for sums of `taps` products on average."""
+        """Return weights (channels, 1, kernel, kernel) for sums of `taps` products on average."""
         shape = (channels, 1, kernel, kernel)
         if self.kind == "uniform":
             return np.full(shape, 1 / taps)
@@ -107,7 +114,7 @@ class _Numbers:
 
 
 Built = tuple[list[tuple[Layer, Array | None]], int]
-"""Layers with their weights, and the output cells that the input's end may reach."""
+"""Layers with their weights, and the output cells that the end of the input may reach."""
 
 
 def _transposed(scale: int, kernel: int, numbers: _Numbers) -> Built:
@@ -140,7 +147,7 @@ def _icnr(scale: int, kernel: int, numbers: _Numbers) -> Built:
 
 
 def _same(kernel: int) -> Layer:
-    """A convolution that keeps the size and, as far as it can, leaves no mark of its own at the border."""
+    """Return a convolution that keeps the size and repeats the cells at the border."""
     return conv2d(kernel, padding="same", padding_mode="replicate")
 
 
@@ -182,7 +189,7 @@ METHODS: Final = MappingProxyType(
             _icnr,
         ),
     }
-)  # fmt: skip
+)
 """Every way to upsample by its key."""
 
 
@@ -195,26 +202,33 @@ def upsampling(
     seed: SupportsIndex = 0,
     followed_by: SupportsIndex | None = None,
 ) -> Upsampling:
-    """One way to upsample, with its weights.
+    """Return one way to upsample, with its weights.
 
     Parameters
     ----------
-    method : "transposed", "divisible", "nearest", "bilinear", "subpixel" or "icnr"; `METHODS` says what they are.
-    scale : From 2 to 8.
-    kernel_size : From 1 to 16. "divisible" takes the next multiple of the scale.
-    weights : "uniform": all weights of a layer are equal, and a constant keeps its mean: 1 / k^2 in a convolution,
-        s^2 / k^2 in a transposed one. "random": normal with mean 0 and variance 2 / n (He et al. 2015,
+    method : str
+        "transposed", "divisible", "nearest", "bilinear", "subpixel" or "icnr"; `METHODS` describes them.
+    scale : int
+        From 2 to 8.
+    kernel_size : int
+        From 1 to 16. "divisible" takes the next multiple of the scale.
+    weights : str
+        "uniform": all weights of a layer are equal, and a constant keeps its mean: 1 / k^2 in a convolution, s^2 / k^2
+        in a transposed one. "random": normal with mean 0 and variance 2 / n (He et al. 2015,
         https://arxiv.org/abs/1502.01852), n being the products of an output cell on average, k^2 or k^2 / s^2.
-    seed : Of random weights; kernels of the same shape get the same numbers in all methods, up to their scale.
-    followed_by : The kernel size of one more convolution, of stride 1, or None.
+    seed : int
+        The seed of random weights; kernels of the same shape get the same numbers in all methods, up to their scale.
+    followed_by : int, optional
+        The kernel size of one more convolution, of stride 1.
 
     Raises
     ------
-    SpecError : A method that is none, or numbers outside these bounds.
+    SpecError
+        The method does not exist, or numbers are outside these bounds.
 
     Examples
     --------
-    All weights are equal and the input is constant, so what is left is the overlap:
+    All weights are equal and the input is constant, so that only the overlap remains:
 
     >>> upsampling("transposed", 2, 3).apply(np.ones((3, 3)))[2:4, 2:4].round(3).tolist()
     [[1.778, 0.889], [0.889, 0.444]]
@@ -241,11 +255,12 @@ def upsampling(
 
 
 def signal(kind: str, size: PairLike, *, seed: SupportsIndex = 0) -> Array:
-    """A picture to try upsampling on, (H, W): "constant" is 1 everywhere, "noise" is normal of mean 0 and variance 1.
+    """Return a picture to try upsampling on, (H, W): "constant" is 1, "noise" is normal with mean 0 and variance 1.
 
     Raises
     ------
-    SpecError : Another kind, or a size that cannot be.
+    SpecError
+        The kind does not exist, or the size is too large.
 
     Examples
     --------
@@ -262,23 +277,12 @@ def signal(kind: str, size: PairLike, *, seed: SupportsIndex = 0) -> Array:
 
 
 def checked_image(image: npt.ArrayLike, scale: int) -> Array:
-    """An image as (H, W) finite float64, whose upsampled version may be held in memory."""
-    try:
-        cells = np.asarray(image)
-    except Exception as error:  # rows that differ; or a tensor's library raises what it pleases
-        raise SpecError(f"image must be rows of numbers, all of one length; got {shown(image)}.") from error
-    if cells.ndim != 2 or 0 in cells.shape or cells.dtype.kind not in "biuf":
-        raise SpecError(f"image must be (H, W) real numbers, none of the two 0; got {_described(cells)}.")
-    if not np.isfinite(cells).all():
-        raise SpecError("image must hold finite numbers; got infinite ones or nan.")
+    """Return an image as (H, W) finite float64, or refuse one whose upsampled version would be too large."""
+    cells = finite_plane("image", image).astype(np.float64)
     if cells.size * scale**2 > limits.IMAGE_MEGAPIXELS * 10**6:
         got = f"{cells.shape[0]} x {cells.shape[1]} at a scale of {scale}"
         raise SpecError(f"image must have at most {limits.IMAGE_MEGAPIXELS} megapixels when upsampled; got {got}.")
-    return cells.astype(np.float64)
-
-
-def _described(cells: npt.NDArray[Any]) -> str:
-    return f"the shape {cells.shape}" if cells.dtype.kind in "biuf" else "other values"
+    return cells
 
 
 def _evenness(scale: int, kernel: int) -> str:
@@ -290,7 +294,7 @@ def _evenness(scale: int, kernel: int) -> str:
 
 
 def _checked_seed(value: object) -> int:
-    """Seeds go beyond the 10^9 of all other integers."""
+    """Return a seed, which may be larger than the 10^9 of all other integers."""
     number = value if isinstance(value, int | np.integer) and not isinstance(value, bool) else -1
     if not 0 <= number <= limits.SEED:
         raise SpecError(f"seed must be an integer from 0 to {limits.SEED}; got {shown(value)}.")

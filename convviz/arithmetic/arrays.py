@@ -52,6 +52,17 @@ def numbers(layer: Layer, input: npt.ArrayLike, weight: npt.ArrayLike | None, bi
     return Numbers(cells, None, None)
 
 
+def finite_plane(name: str, value: npt.ArrayLike, axes: str = "(H, W)") -> Array:
+    """Return an array of two axes as finite floats, float32 where it was."""
+    array = _floats(name, value)
+    if array.ndim != 2 or 0 in array.shape:
+        raise SpecError(f"{name} must have the shape {axes}, none of them 0; got {array.shape}.")
+    if not np.isfinite(array).all():
+        row, column = np.argwhere(~np.isfinite(array))[0].tolist()
+        raise SpecError(f"{name} must hold finite numbers; got {array[row, column]} in row {row}, column {column}.")
+    return array
+
+
 def _floats(name: str, value: npt.ArrayLike, dtype: np.dtype[Any] | None = None) -> Array:
     """The value as an array of floats: itself where it is one already, so never to be written to."""
     array = _array(name, value)

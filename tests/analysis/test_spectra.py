@@ -67,7 +67,6 @@ def test_white_noise_has_the_share_of_the_area(period: tuple[int, int]) -> None:
     rng = np.random.default_rng(2)
     found = [spectrum(rng.normal(size=(48, 48)), period) for _ in range(200)]
     expected = (period[0] * period[1] - 1) * 9 / 48**2
-    assert {one.area_share for one in found} == {expected}
     assert np.mean([one.share for one in found]) == pytest.approx(expected, rel=0.05)
 
 
@@ -118,7 +117,7 @@ def test_transposed_convolution_of_a_constant_is_all_pattern(step: int) -> None:
 
 def test_periods_of_one_have_no_peaks() -> None:
     found = spectrum(np.eye(8), 1)
-    assert (found.peaks, found.share, found.area_share) == ((), 0, 0)
+    assert (found.peaks, found.share) == ((), 0)
 
 
 def test_values() -> None:
@@ -133,10 +132,10 @@ def test_values() -> None:
 @pytest.mark.parametrize(
     ("mistake", "message"),
     [
-        (lambda: spectrum([[1, 2], [3]], 2), "plane must be rows of numbers, all of one length; got [[1, 2], [3]]."),
+        (lambda: spectrum([[1, 2], [3]], 2), "plane must have rows of equal length; got rows that differ."),
         (lambda: spectrum([["a"]], 2), "plane must hold real numbers; got text."),
         (lambda: spectrum([1, 2], 2), "plane must have the shape (H, W), none of them 0; got (2,)."),
-        (lambda: spectrum(np.full((8, 8), np.nan), 2), "plane must hold finite numbers; got infinite ones or nan."),
+        (lambda: spectrum(np.full((8, 8), np.nan), 2), "plane must hold finite numbers; got nan in row 0, column 0."),
         (
             lambda: spectrum(np.ones((8, 11)), (2, 3)),
             "plane must have a width of at least 4 periods; got 11 (period 3).",

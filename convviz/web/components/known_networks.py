@@ -8,7 +8,8 @@ from typing import Final
 import streamlit as st
 
 from convviz.analysis import KNOWN, Network
-from convviz.analysis.receptive.known import grow, plan
+from convviz.analysis.receptive.known import plan
+from convviz.analysis.receptive.plans import grow
 from convviz.arithmetic.parse import Pair
 from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 import convviz as cv
-from convviz.analysis.receptive.known import grow, plan
+from convviz.analysis.receptive.known import plan
+from convviz.analysis.receptive.plans import grow
 
 from .test_known import DISTILL
 

@@ -1,13 +1,14 @@
-"""How a known network is written down: steps in a row, forks whose branches meet again, and where it all comes from."""
+"""The notation for known networks: steps in a row, forks whose branches meet again, and the source of the numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from convviz.analysis.receptive.footprints import Operation
-from convviz.analysis.receptive.graph import Graph
 from convviz.arithmetic import upsample2d
 from convviz.arithmetic.parse import Pair
+
+from .footprints import Operation
+from .graph import Graph
 
 SPREAD: Final = "spread"
 """The step that resizes one cell to the plane at which its fork began, as image pooling does."""
@@ -24,8 +25,10 @@ class Fork:
 Step = tuple[str, Operation | Fork]
 """A name and what it names; a fork gives its name to the join, and to its branches as the beginning of theirs.
 
-A name that begins with a slash stands by itself, without it: where forks lie in forks, the others grow long.
+A name that begins with a slash is used alone, without the slash: where forks are nested, names would grow long.
 """
+
+Steps = tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +37,26 @@ class Plan:
 
     Attributes
     ----------
-    steps : From the input to the last layer with places of its own: classifiers are left out.
-    input_size : The one that its source is written for.
-    source : Where the numbers are from, and which variant they are of.
+    steps : tuple of Step
+        From the input to the last layer whose outputs have positions: classifiers are left out.
+    input_size : Pair
+        The one that its source is written for.
+    source : str
+        The publication of the numbers, and the variant that they describe.
     """
 
-    steps: tuple[Step, ...]
+    steps: Steps
     input_size: Pair
     source: str
 
 
 def grow(graph: Graph, steps: Sequence[Step], source: str, prefix: str = "", fork: str = "") -> str:
-    """Add steps behind a node; the name of the last one. `fork` is the node at which the fork around them began."""
+    """Add steps after the node `source` and return the name of the last one; `fork` is where the outer fork began."""
     for name, step in steps:
         full = name[1:] if name.startswith("/") else prefix + name
         if isinstance(step, Fork):
-            ends = [
-                grow(graph, branch, source, f"{full}/{number}/", fork=source)
-                for number, branch in enumerate(step.branches)
-            ]
+            branches = enumerate(step.branches)
+            ends = [grow(graph, branch, source, f"{full}/{number}/", fork=source) for number, branch in branches]
             source = graph.add(full, step.join, ends)
         elif step == SPREAD:
             size = graph.output_size(fork)
@@ -63,6 +67,6 @@ def grow(graph: Graph, steps: Sequence[Step], source: str, prefix: str = "", for
     return source
 
 
-def numbered(prefix: str, operations: Sequence[Operation | Fork]) -> tuple[Step, ...]:
-    """Steps named by their place, from 1."""
-    return tuple((f"{prefix}{number}", one) for number, one in enumerate(operations, start=1))
+def numbered(prefix: str, operations: Sequence[Operation | Fork]) -> Steps:
+    """Name steps by their position, from 1."""
+    return tuple((f"{prefix}{number}", operation) for number, operation in enumerate(operations, start=1))

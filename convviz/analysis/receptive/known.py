@@ -1,0 +1,147 @@
+"""The networks that people know by name: the classifiers, those with an output for every pixel, and those over time.
+
+Versions that differ have their own names. Networks over time have the kernel along the width, and all padding before.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from convviz.arithmetic import Conv2d, conv2d, conv_transpose2d, max_pool2d, pad2d, parse
+from convviz.arithmetic.quoting import shown
+from convviz.errors import SpecError
+
+from . import classifiers
+from .classifiers import POOL, ROOT, STAGES, bottleneck, residual
+from .plans import SPREAD, Fork, Plan, Step, Steps, numbered
+
+CONTEXT_DILATIONS: Final = (1, 1, 2, 4, 8, 16, 1)
+
+# Cells that a crop takes from each side of the contracting path, from the top: 568 to 392, 280 to 200, 136, 64.
+UNET_CROPS: Final = (88, 40, 16, 4)
+
+ASPP_RATES: Final = (6, 12, 18)
+DEEPLAB_RATES: Final = (2, 4, 8)
+"""Of the three blocks in the stage that keeps its size: a rate of 2 times the multi-grid 1, 2, 4."""
+
+
+def _two(place: str) -> Steps:
+    """Return the convolutions of a level, on the way down or up."""
+    return (f"/{place}/conv1", conv2d(3)), (f"/{place}/conv2", conv2d(3))
+
+
+def _unet(level: int) -> Steps:
+    """Return two convolutions and, above the bottom, a crop next to the levels below it, between a pool and an up."""
+    if level > len(UNET_CROPS):
+        return _two("bottom")
+    down, up = f"down{level}", f"up{level}"
+    crop: Steps = ((f"/{up}/crop", pad2d(-UNET_CROPS[level - 1])),)
+    below = ((f"/{down}/pool", max_pool2d(2)), *_unet(level + 1), (f"/{up}/upconv", conv_transpose2d(2, stride=2)))
+    return (*_two(down), (f"/{up}/concat", Fork("concat", (crop, below))), *_two(up))
+
+
+def _deeplab() -> Steps:
+    """Return ResNet-101 whose last stage dilates instead of striding, and the five branches of the head."""
+    steps: list[Step] = [ROOT, POOL]
+    for stage, blocks in enumerate(STAGES[101], start=2):
+        for block in range(1, blocks + 1):
+            stride = 2 if stage in (3, 4) and block == 1 else 1
+            dilation = DEEPLAB_RATES[block - 1] if stage == 5 else 1
+            path = bottleneck(1, stride, dilation)
+            steps.append((f"conv{stage}_{block}", residual(path, stride, projects=block == 1)))
+    rates = [((f"rate{rate}", conv2d(3, padding=rate, dilation=rate)),) for rate in ASPP_RATES]
+    pooled = (("pool", "global_pool"), ("conv", conv2d(1)), ("resize", SPREAD))
+    return (*steps, ("aspp", Fork("concat", ((("conv", conv2d(1)),), *rates, pooled))), ("head", conv2d(1)))
+
+
+WAVENET_DILATIONS: Final = tuple(2**n for n in range(10))
+TCN_KERNEL: Final = 7
+TCN_DILATIONS: Final = tuple(2**n for n in range(8))
+
+
+def _causal(kernel: int, dilation: int) -> Conv2d:
+    """Return a convolution whose outputs read nothing later than themselves."""
+    return conv2d((1, kernel), padding=((0, 0), (dilation * (kernel - 1), 0)), dilation=(1, dilation))
+
+
+def _wavenet() -> Steps:
+    """Return one block of the ten dilations: filter and gate multiplied, a 1 x 1, and the residual."""
+    steps: list[Step] = []
+    for dilation in WAVENET_DILATIONS:
+        gated = Fork("multiply", ((("filter", _causal(2, dilation)),), (("gate", _causal(2, dilation)),)))
+        steps.append((f"dilation{dilation}", Fork("add", ((("gated", gated), ("conv", conv2d(1))), ()))))
+    return tuple(steps)
+
+
+def _tcn() -> Steps:
+    """Return two convolutions of one dilation next to the identity, or where channels change next to a 1 x 1."""
+    steps: list[Step] = []
+    for dilation in TCN_DILATIONS:
+        path = (("conv1", _causal(TCN_KERNEL, dilation)), ("conv2", _causal(TCN_KERNEL, dilation)))
+        shortcut: Steps = () if dilation > 1 else (("downsample", conv2d(1)),)
+        steps.append((f"level{dilation.bit_length()}", Fork("add", (path, shortcut))))
+    return tuple(steps)
+
+
+PLANS: Final = {
+    "context_module": Plan(
+        (
+            *numbered("layer", [conv2d(3, padding=rate, dilation=rate) for rate in CONTEXT_DILATIONS]),
+            ("layer8", conv2d(1)),
+        ),
+        (64, 64),
+        "Yu & Koltun 2015, https://arxiv.org/abs/1511.07122, Table 1; fields in cells of the front end's 64 x 64 map",
+    ),
+    "unet": Plan(
+        (*_unet(1), ("classes", conv2d(1))),
+        (572, 572),
+        "Ronneberger, Fischer & Brox 2015, https://arxiv.org/abs/1505.04597, Figure 1: no padding, 572 to 388",
+    ),
+    "deeplab_v3": Plan(
+        _deeplab(),
+        (513, 513),
+        "Chen et al. 2017, https://arxiv.org/abs/1706.05587, ResNet-101 with output stride 16, multi-grid (1, 2, 4),"
+        " rates 6, 12, 18 and image pooling, before the last resizing; the ResNet strides and pads as in torchvision",
+    ),
+    "patchgan70": Plan(
+        numbered("conv", [conv2d(4, stride=stride, padding=1) for stride in (2, 2, 2, 1, 1)]),
+        (256, 256),
+        "Isola et al. 2016, https://arxiv.org/abs/1611.07004, the 70 x 70 discriminator C64-C128-C256-C512",
+    ),
+    "dcgan_generator": Plan(
+        numbered("up", [conv_transpose2d(4), *[conv_transpose2d(4, stride=2, padding=1)] * 4]),
+        (1, 1),
+        "Radford, Metz & Chintala 2015, https://arxiv.org/abs/1511.06434, Figure 1, with the kernels of 4 of the"
+        " authors' Torch code; the first one is the projection",
+    ),
+    "wavenet_stack": Plan(
+        _wavenet(),
+        (1, 2048),
+        "van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, one block of the dilations 1 to 512",
+    ),
+    "tcn": Plan(
+        _tcn(),
+        (1, 784),
+        "Bai, Kolter & Koltun 2018, https://arxiv.org/abs/1803.01271, kernel 7 and 8 levels, as the authors' code has"
+        " them for sequential MNIST",
+    ),
+}
+
+KNOWN: Final[Mapping[str, Plan]] = MappingProxyType(classifiers.PLANS | PLANS)
+"""The plan of every known network by its name."""
+
+
+def plan(name: object) -> Plan:
+    """Return the plan of this name, or refuse it with the names that exist."""
+    if isinstance(name, str) and name in KNOWN:
+        return KNOWN[name]
+    versions = [known for known in KNOWN if isinstance(name, str) and name and _is_version(known, name)]
+    if len(versions) > 1:
+        raise SpecError(f"{name} must be named with its version, {parse.one_of(versions)}; got {shown(name)}.")
+    raise SpecError(f"name must be that of a known network, {parse.one_of(list(KNOWN))}; got {shown(name)}.")
+
+
+def _is_version(known: str, name: str) -> bool:
+    """Return whether a known name is the other one and a number or a version: resnet18 for resnet, not for resnet1."""
+    rest = known.removeprefix(name)
+    return rest != known and (rest[0] == "_" or (rest[0].isdigit() and not name[-1].isdigit()))
