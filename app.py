@@ -1,4 +1,4 @@
-"""The whole app: the Streamlit pages and, beside them, the pictures over HTTP. Start it with `streamlit run app.py`."""
+"""The whole app: the Streamlit pages and the pictures over HTTP. Start it with `streamlit run app.py`."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""How fast an animation becomes a GIF, beside what people write today with matplotlib, in one process.
+"""How fast an animation becomes a GIF, compared with what people write today with matplotlib, in one process.
 
     python benchmarks/export.py [--rounds 3]
 
@@ -75,7 +75,7 @@ def animation() -> cv.Animation:
 
 
 def ours() -> bytes:
-    """From the numbers to the bytes of a GIF. Palette, scene and frames are made anew each time."""
+    """Make a GIF from the numbers. Palette, scene and frames are made again each time."""
     return animation().gif()
 
 
@@ -106,7 +106,7 @@ def by_pillow(palette: bytes, frames: list[Image.Image]) -> bytes:
 
 
 def by_imageio(palette: bytes, frames: list[Image.Image]) -> bytes:
-    """imageio's writer: the indices as if they were grey levels, and the palette beside them."""
+    """Write with imageio: the indices as if they were gray levels, and the palette with them."""
     pixels = np.stack([np.asarray(image) for image in frames])
     options = {"duration": 1000 * SECONDS, "loop": 0, "optimize": True, "disposal": 1}
     made = imageio.imwrite("<bytes>", pixels, extension=".gif", plugin="pillow", mode="L", palette=palette, **options)

@@ -1,4 +1,4 @@
-"""How fast the NumPy engine is: float32 on one thread, beside onnxruntime and SciPy, in one process.
+"""How fast the NumPy engine is: float32 on one thread, compared with onnxruntime and SciPy, in one process.
 
     python benchmarks/forward.py
 
@@ -33,7 +33,7 @@ Run = Callable[[], object]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A layer and the shapes it meets, with its limits: at most so many times onnxruntime, at least so many SciPy."""
+    """A layer and its shapes, with limits: the largest ratio to onnxruntime, the smallest speedup over SciPy."""
 
     name: str
     layer: cv.Conv2d | cv.ConvTranspose2d

@@ -238,7 +238,7 @@ def private_measures(modules: list[Module]) -> dict[str, str]:
 
 
 def main() -> None:
-    """Print the measures of one checkout, or of two beside each other."""
+    """Print the measures of one checkout, or of two side by side."""
     roots = [Path(text).resolve() for text in sys.argv[1:3]] or [Path(__file__).resolve().parents[1]]
     columns = [measure(root) for root in roots]
     for name in dict.fromkeys(name for column in columns for name in column):

@@ -127,7 +127,7 @@ def main() -> int:
 
 
 def row(name: str, value: float, limit: float, at_least: bool = False) -> bool:
-    """Print one measurement beside its limit; whether the limit is met."""
+    """Print one measurement and its limit; return whether the limit is met."""
     is_met = value >= limit if at_least else value <= limit
     print(f"{name:36}{value:9.1f}  {'>=' if at_least else '<='} {limit:g} {'met' if is_met else 'MISSED'}", flush=True)
     return is_met

@@ -1,4 +1,4 @@
-"""What strangers can make pictures over HTTP cost: the heaviest ones, closed connections, crowds, hostile queries.
+"""What pictures over HTTP cost at worst: the heaviest ones, closed connections, crowds, hostile queries.
 
     python benchmarks/render_queue.py [--seconds 120] [--seed 1]
 
@@ -251,7 +251,7 @@ def equal_requests(port: int, cpu: Callable[[], float]) -> None:
 
 
 def hostile_queries(port: int) -> None:
-    """The longest time that the event loop answers nobody, while queries come that are meant to be slow to read."""
+    """Return the longest time that the event loop answers no request, during queries made to be slow."""
     waits: list[tuple[float, float]] = []
     done = threading.Event()
 

@@ -8,7 +8,7 @@ growth_page(
         lead="Stack layers and see how far back a unit looks: point at any cell of any layer to see what it reads.",
         explanation=r"""
 Every plane is the output of a layer, the first one is the input. Step by step one unit of each layer is shown with
-**all the cells that it reads**, down to the input. On the input, the colour tells through how many **paths** a cell is
+**all the cells that it reads**, down to the input. On the input, the color tells through how many **paths** a cell is
 read. Thin frames are the fields of the layers before.
 
 * Three 3 × 3 kernels see 3, 5 and 7 cells across: each adds 2. With the **dilations 1, 2, 4** they see 3, 7 and 15,

@@ -29,7 +29,7 @@ FLAGS = [
     "--disable-sync",
     "--process-per-site",  # what has been compiled for one page of the app need not be for the next
 ]
-"""Start flags: works as root in a container, and calls nobody."""
+"""Start flags: works as root in a container, and contacts no host."""
 
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 

@@ -98,7 +98,7 @@ def check(server: str, page: str, visitor: Visitor) -> list[str]:
 
 
 def is_own(control: Control) -> bool:
-    """Whether a control is about the page alone and in no link, or empty, which stands for what is usual."""
+    """Whether a control is about the page alone and in no link, or empty, which means its default."""
     return control.value == "" or control.name.endswith(_OWN) or ".row." in control.name
 
 

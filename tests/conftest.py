@@ -5,7 +5,7 @@
         expect(page.get_by_role("heading", name="Dilated convolution")).to_be_visible()
 
 A test that opened a page fails at its end if the page logged an error, threw one, got an HTTP error, or asked another
-host for anything. A test that provokes such a thing on purpose takes it out of ``open_page.complaints``.
+host for anything. A test that provokes such a thing on purpose takes it out of ``open_page.problems``.
 """
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ class Pages:
         self.contexts = contexts
         self.pages: list[Page] = []
         self.sockets: dict[Page, WebSocket] = {}
-        self.complaints: list[str] = []
+        self.problems: list[str] = []
 
     def __call__(
         self,
@@ -214,7 +214,7 @@ class Pages:
         self.pages.append(page)
         page.on("websocket", lambda socket: self.sockets.update({page: socket}))
         page.on("console", self.on_console)
-        page.on("pageerror", lambda error: self.complaints.append(f"uncaught error: {error}"))
+        page.on("pageerror", lambda error: self.problems.append(f"uncaught error: {error}"))
         page.on("request", self.on_request)
         page.on("response", self.on_response)
         return page
@@ -245,19 +245,19 @@ class Pages:
     def on_console(self, message: ConsoleMessage) -> None:
         if message.type != "error" or message.text.startswith("Failed to load resource"):
             return  # a failed request is reported once, with its address, by on_response
-        self.complaints.append(f"console error: {message.text}")
+        self.problems.append(f"console error: {message.text}")
 
     def on_request(self, request: Request) -> None:
         parts = urlsplit(request.url)
         if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc != urlsplit(self.server).netloc:
-            self.complaints.append(f"request to another host: {request.url}")
+            self.problems.append(f"request to another host: {request.url}")
 
     def on_response(self, response: Response) -> None:
         path = urlsplit(response.url).path
         # On a deep link Streamlit first looks for its server below the page's own path, and then at the root.
         searching = path.count("/") > 2 and path.endswith(("/_stcore/health", "/_stcore/host-config"))
         if response.status >= 400 and not searching:
-            self.complaints.append(f"HTTP {response.status}: {response.url}")
+            self.problems.append(f"HTTP {response.status}: {response.url}")
 
     def close(self) -> None:
         """Close what was opened, and forget what the pages have kept in the browser, such as a theme."""
@@ -287,5 +287,5 @@ def open_page(browser: Browser, server: str, contexts: Contexts) -> Iterator[Pag
     pages = Pages(browser, server, contexts)
     yield pages
     pages.close()
-    if pages.complaints:
-        pytest.fail("the pages complained:\n" + "\n".join(pages.complaints), pytrace=False)
+    if pages.problems:
+        pytest.fail("the pages complained:\n" + "\n".join(pages.problems), pytrace=False)

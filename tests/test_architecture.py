@@ -58,7 +58,7 @@ def layer_of(module: str) -> str:
 
 
 def modules_in(root: Path) -> dict[str, Path]:
-    """Every module of the app by its dotted name; a package stands for its __init__."""
+    """Every module of the app by its dotted name; a package has the name of its __init__."""
     paths = [*root.glob("convviz/**/*.py"), *root.glob("pages/**/*.py"), *root.glob("app.py")]
     found = {}
     for path in sorted(paths):
@@ -129,7 +129,7 @@ def broken_by_page(source: str, tree: ast.AST) -> Iterator[str]:
         yield f"a page has at most {PAGE_LINES} lines; got {lines}"
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
-            yield f"a page has no class; got {node.name}: Streamlit would make it anew in every run"
+            yield f"a page has no class; got {node.name}: Streamlit would define it again in every run"
 
 
 def shadowing(module: str) -> Iterator[str]:
@@ -251,7 +251,7 @@ def test_facade_names_are_the_ones_guarded() -> None:
         (
             "pages/dilated.py",
             "class Lesson: ...",
-            "pages/dilated.py: a page has no class; got Lesson: Streamlit would make it anew in every run",
+            "pages/dilated.py: a page has no class; got Lesson: Streamlit would define it again in every run",
         ),
         ("convviz/recipe.py", "", "convviz.recipe: a module of this name would hide the function convviz.recipe"),
         (

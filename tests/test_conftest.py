@@ -49,15 +49,15 @@ def pages(browser: Browser, contexts: Contexts, app: Path, tmp_path: Path) -> It
         pages.close()
 
 
-def test_a_quiet_page_has_no_complaints(pages: Pages) -> None:
+def test_a_quiet_page_has_no_problems(pages: Pages) -> None:
     page = pages("/quiet", dark=True, width=390)
     page.get_by_text("all is well").wait_for()
     assert page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
     assert page.viewport_size == {"width": 390, "height": 900}
-    assert pages.complaints == []
+    assert pages.problems == []
 
 
-def test_a_loud_page_has_every_complaint(pages: Pages) -> None:
+def test_a_loud_page_has_every_problem(pages: Pages) -> None:
     page = pages("/loud")
     page.get_by_text("all is not well").wait_for()
     expected = [
@@ -66,10 +66,10 @@ def test_a_loud_page_has_every_complaint(pages: Pages) -> None:
         "request to another host: http://outside.invalid/a.png",
     ]
     for _ in range(600):  # frames of the screen
-        if all(complaint in pages.complaints for complaint in expected):
+        if all(problem in pages.problems for problem in expected):
             break
         page.evaluate("new Promise(requestAnimationFrame)")
-    assert set(expected) <= set(pages.complaints)
+    assert set(expected) <= set(pages.problems)
 
 
 def test_a_traceback_in_the_log_is_a_failure(browser: Browser, contexts: Contexts, app: Path, tmp_path: Path) -> None:
@@ -90,8 +90,8 @@ def test_a_server_that_does_not_start_is_a_failure(tmp_path: Path) -> None:
         pass
 
 
-def test_an_error_from_the_server_is_a_complaint(pages: Pages) -> None:
+def test_an_error_from_the_server_is_a_problem(pages: Pages) -> None:
     page = pages("/quiet")
     with page.expect_response("**/absent.png"):
         page.evaluate("fetch('/media/absent.png')")
-    assert pages.complaints == [f"HTTP 404: {pages.server}/media/absent.png"]
+    assert pages.problems == [f"HTTP 404: {pages.server}/media/absent.png"]

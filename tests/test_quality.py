@@ -76,11 +76,11 @@ def test_streamlit_knows_every_option(tmp_path: Path) -> None:
     planted = tmp_path / ".streamlit/config.toml"
     planted.parent.mkdir()
     planted.write_text("[server]\nunheardOf = 1\n")
-    assert '"server.unheardOf" is not a valid config option' in streamlit_complaints(tmp_path)
-    assert streamlit_complaints(ROOT) == ""
+    assert '"server.unheardOf" is not a valid config option' in streamlit_problems(tmp_path)
+    assert streamlit_problems(ROOT) == ""
 
 
-def streamlit_complaints(folder: Path) -> str:
+def streamlit_problems(folder: Path) -> str:
     """What Streamlit has to say about the configuration in a folder."""
     command = [sys.executable, "-m", "streamlit", "config", "show"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stderr

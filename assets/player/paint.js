@@ -40,7 +40,7 @@ export class Painter {
   }
 
   /**
-   * Fit the canvas to so many CSS pixels across.
+   * Fit the canvas to a width in CSS pixels.
    * @param {number} width
    * @param {number} density device pixels to a CSS pixel
    * @returns {boolean} whether the canvas is empty now

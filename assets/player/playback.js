@@ -62,7 +62,7 @@ export class Playback {
   }
 
   /**
-   * Let time pass; gives whether something else is to be shown.
+   * Let time pass; return whether the picture has changed.
    * @param {number} passed milliseconds
    */
   run(passed) {

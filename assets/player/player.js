@@ -124,7 +124,7 @@ export class Player {
   }
 
   /**
-   * The page lays the picture out anew when it becomes narrow or wide, but not for presenting.
+   * Ask the page for another layout when the picture becomes narrow or wide, but not while presenting.
    * @param {number} width
    */
   reportWidth(width) {

@@ -123,7 +123,7 @@ class PlayerDriver:
         """Wait until the count has said all this, one after another."""
         self.page.wait_for_function(SEEN, arg=[self.count.element_handle(), *counts])
 
-    def stands_at(self, step: int, steps: int) -> None:
+    def is_at(self, step: int, steps: int) -> None:
         expect(self.count).to_have_text(f"{step} / {steps}")
 
     def focus(self) -> None:
@@ -143,7 +143,7 @@ Play = Callable[..., PlayerDriver]
 
 
 def pixel(driver: PlayerDriver) -> str:
-    """The colour in the corner of the picture."""
+    """The color in the corner of the picture."""
     return str(driver.canvas.evaluate(CORNER))
 
 

@@ -122,7 +122,7 @@ def test_the_map_follows_the_controls(open_page: Pages) -> None:
     expect(table(page).locator("caption")).to_have_text("Ratio of most to least paths, at dilation 2")
 
 
-def test_a_pair_that_does_not_fit_is_refused_beside_the_map(open_page: Pages) -> None:
+def test_a_pair_that_does_not_fit_is_refused_next_to_the_map(open_page: Pages) -> None:
     page = open_page(f"{LAB}?layers=2&input_size=2")
     wait_for_player(page)
     cell(page, 7, 8).click()
@@ -146,7 +146,7 @@ def test_the_map_fits_and_can_be_read(open_page: Pages, width: int, dark: bool) 
     for kernel, stride, text in ((4, 2, "1"), (3, 2, "4"), (7, 2, "1.78"), (1, 2, "∞")):
         one = cell(page, kernel, stride)
         expect(one).to_have_text(text)
-        assert one.evaluate(CONTRAST) >= 4.5 or text == "∞"  # that one stands on hatching, not on a colour
+        assert one.evaluate(CONTRAST) >= 4.5 or text == "∞"  # that one is on hatching, not on a color
         assert one.evaluate("cell => cell.scrollWidth <= cell.clientWidth")
     lines = [cell(page, kernel, 2).evaluate("cell => getComputedStyle(cell).textDecorationLine") for kernel in (4, 3)]
     assert lines == ["underline", "none"]

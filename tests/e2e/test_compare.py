@@ -73,12 +73,12 @@ def test_the_table_takes_its_column_and_long_stacks_go_on_below(open_page: Pages
 
 def test_both_sides_go_step_by_step_and_the_first_to_end_stays(play: Play) -> None:
     driver = opened(play)
-    driver.stands_at(1, 4)
+    driver.is_at(1, 4)
     driver.says("Step 1 of 4. Left, step 1 of 4: output row 0, column 0 is −4")
     driver.says("Right, step 1 of 1: output row 0, column 0 is −4")
     driver.focus()
     driver.press("ArrowRight")
-    driver.stands_at(2, 4)
+    driver.is_at(2, 4)
     driver.says("Left, step 2 of 4: output row 0, column 1 is −4")
     driver.says("Right, done, 1 of 1: output row 0, column 0 is −4")
     driver.press("End")
@@ -91,7 +91,7 @@ def test_products_of_both_sides_come_one_after_the_other(play: Play) -> None:
     driver.focus()
     driver.press("ArrowRight", "ArrowLeft", "ArrowLeft")
     driver.press("Home")
-    driver.stands_at(1, 4)
+    driver.is_at(1, 4)
     driver.press("ArrowRight")
     driver.says("Step 2 of 4, product 1 of 4: 2 so far")
 

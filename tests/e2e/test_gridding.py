@@ -52,15 +52,15 @@ def test_rates_are_typed_mended_and_kept_in_the_address(open_page: Pages) -> Non
     expect(page.get_by_role("heading", name="169 of 169 cells, no holes")).to_be_visible()
 
 
-def test_the_numbers_stand_beside_the_map_where_there_is_room(open_page: Pages) -> None:
-    for width, is_beside in ((1440, True), (390, False)):
+def test_the_numbers_are_next_to_the_map_where_there_is_room(open_page: Pages) -> None:
+    for width, is_next_to in ((1440, True), (390, False)):
         page = open_page("/gridding?rates=1,2,9", width=width)
         chart = page.get_by_role("img", name="Cells that the output reads").bounding_box()
         numbers = page.locator("dl", has_text="Cells read").bounding_box()
         assert chart is not None
         assert numbers is not None
-        assert (numbers["x"] >= chart["x"] + chart["width"]) is is_beside
-        assert (numbers["y"] >= chart["y"] + chart["height"]) is not is_beside
+        assert (numbers["x"] >= chart["x"] + chart["width"]) is is_next_to
+        assert (numbers["y"] >= chart["y"] + chart["height"]) is not is_next_to
 
 
 def test_a_button_takes_what_is_still_being_typed(open_page: Pages) -> None:

@@ -125,7 +125,7 @@ def test_the_selected_box_is_in_sight(open_page: Pages) -> None:
     expect(graph(page).locator(".box")).to_have_count(207)
 
 
-def test_misaligned_merges_are_told_without_colour(open_page: Pages) -> None:
+def test_misaligned_merges_are_marked_without_color(open_page: Pages) -> None:
     page = open_page("/network?network=tcn")
     expect(graph(page).locator(".mark")).to_have_count(8)
     dashes = box(page, "level3").locator(".face").evaluate("face => getComputedStyle(face).strokeDasharray")

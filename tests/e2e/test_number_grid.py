@@ -17,7 +17,7 @@ def field(page: Page, row: int, column: int) -> object:
 
 
 @pytest.mark.parametrize("delay", [60, 0], ids=["quick", "all at once"])
-def test_no_digit_is_lost_however_quick_the_hand(open_page: Pages, delay: int) -> None:
+def test_no_digit_is_lost_however_fast_the_typing(open_page: Pages, delay: int) -> None:
     page = open_page(LINK)
     wait_for_player(page)
     field(page, 0, 0).click()

@@ -30,7 +30,7 @@ def test_a_weight_is_edited_by_keys_alone(play: Play) -> None:
     driver.press("ArrowRight", "Enter")
     typed(driver, "6")
     driver.press("Enter")
-    # What stands first when the kernel is flipped is stored last.
+    # The first cell of a flipped kernel is stored last.
     driver.page.wait_for_function("() => decodeURIComponent(location.search).includes('weight=1,0;6,-1')")
     driver.says("kernel[1, 0] = 6 meets")
     driver.press("ArrowDown")

@@ -15,7 +15,7 @@ def test_keys_of_the_player(play: Play) -> None:
     right, left = "ArrowRight", "ArrowLeft"
     for key, step in [(right, 2), ("End", 4), (right, 4), (left, 3), ("Home", 1), (left, 1)]:
         driver.press(key)
-        driver.stands_at(step, 4)
+        driver.is_at(step, 4)
     driver.press("Space")
     expect(driver.button("Pause")).to_be_visible()
     driver.press("Space")
@@ -42,7 +42,7 @@ def test_keys_in_a_grid(play: Play) -> None:
     driver.press("P", "Escape")
     expect(driver.caption).not_to_contain_text("Pinned")
     driver.press("End")
-    driver.stands_at(4, 4)
+    driver.is_at(4, 4)
     driver.press("Tab")
     driver.says("kernel[0, 0] = 1 meets")
     driver.press("Tab", "ArrowRight")
@@ -56,7 +56,7 @@ def test_a_button_is_pressed_by_the_space_bar(play: Play) -> None:
     driver = play(f"/standard?{NUMBERS}")
     driver.button("Next step").focus()
     driver.press("Space")
-    driver.stands_at(2, 4)
+    driver.is_at(2, 4)
     expect(driver.button("Play")).to_be_visible()
 
 
@@ -67,4 +67,4 @@ def test_keys_pressed_elsewhere_are_not_taken(play: Play) -> None:
     driver.pages.settle(driver.page)
     driver.player.get_by_role("combobox", name="Speed").focus()
     driver.press("ArrowDown", "End")
-    driver.stands_at(1, 4)
+    driver.is_at(1, 4)

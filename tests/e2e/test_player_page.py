@@ -13,21 +13,21 @@ from tests.e2e.player_driver import CORNER, INSECURE, NUMBERS, Play
 
 def test_the_step_survives_a_slider_and_stays_within_what_there_is(play: Play) -> None:
     driver = play("/standard?padding=1&step=6")
-    driver.stands_at(6, 25)
+    driver.is_at(6, 25)
     driver.slide("Stride s", "ArrowRight")
-    driver.stands_at(6, 9)
+    driver.is_at(6, 9)
     driver.says("Step 6 of 9: output row 1, column 2")
     driver.slide("Stride s", "ArrowRight")
-    driver.stands_at(4, 4)
+    driver.is_at(4, 4)
     driver.slide("Stride s", "ArrowLeft", "ArrowLeft")
-    driver.stands_at(4, 25)
+    driver.is_at(4, 25)
 
 
 def test_a_pinned_cell_survives_a_slider_where_it_exists(play: Play) -> None:
     driver = play("/standard?padding=1&pin=input:1,1")
     driver.says("input[1, 1]")
     driver.slide("Stride s", "ArrowRight")
-    driver.stands_at(1, 9)
+    driver.is_at(1, 9)
     driver.says("input[1, 1]")
     driver.says("Pinned")
 
@@ -49,7 +49,7 @@ def test_the_picture_never_flashes(play: Play) -> None:
         }}"""
     )
     driver.slide("Stride s", "ArrowRight")
-    driver.stands_at(1, 9)
+    driver.is_at(1, 9)
     driver.page.set_viewport_size({"width": 900, "height": 700})
     driver.page.wait_for_function("canvas => canvas.clientWidth < 600", arg=driver.canvas.element_handle())
     driver.page.set_viewport_size({"width": 1300, "height": 700})
@@ -61,7 +61,7 @@ def test_a_link_brings_back_step_and_pin(play: Play, open_page: Pages) -> None:
     driver = play("/standard?padding=1&stride=2", permissions=["clipboard-read", "clipboard-write"])
     driver.focus()
     driver.press("ArrowRight", "ArrowRight")
-    driver.stands_at(3, 9)
+    driver.is_at(3, 9)
     driver.click("kernel", 1, 2)
     driver.says("kernel[1, 2]")
     driver.button("Copy link").click()
@@ -71,7 +71,7 @@ def test_a_link_brings_back_step_and_pin(play: Play, open_page: Pages) -> None:
     assert asked == {"padding": "1", "stride": "2", "step": "3", "pin": "kernel:1,2"}
     expect(driver.button("Copy link")).to_be_visible()
     other = play(link.removeprefix(open_page.server), motion=True)
-    other.stands_at(3, 9)
+    other.is_at(3, 9)
     other.says("kernel[1, 2]")
     other.says("Pinned; Escape releases.")
     expect(other.button("Play")).to_be_visible()
@@ -94,7 +94,7 @@ def test_pointing_and_scrubbing_ask_nothing_of_the_server(play: Play) -> None:
     for name in ("Play", "Pause", "Loop", "Products", "Next step"):
         driver.button(name).click()
     driver.player.get_by_role("slider", name="Step").fill("20")
-    driver.stands_at(20, 25)
+    driver.is_at(20, 25)
     driver.player.get_by_role("combobox", name="Speed").select_option("2×")
     driver.button("Present").click()
     driver.press("Escape")
@@ -125,9 +125,9 @@ def test_it_is_there_again_after_another_page(play: Play) -> None:
     page.get_by_role("menuitem", name="Standard").click()
     expect(driver.player).to_have_attribute("aria-label", re.compile("^Standard"))
     driver.pages.settle(page)
-    driver.stands_at(1, 4)
+    driver.is_at(1, 4)
     driver.button("Next step").click()
-    driver.stands_at(2, 4)
+    driver.is_at(2, 4)
     driver.hover("input", 1, 1)
     driver.says("input[1, 1] = 5")
 

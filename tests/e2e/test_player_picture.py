@@ -1,4 +1,4 @@
-"""The player in a real browser: its size, its colours, fingers, and the whole window."""
+"""The player in a real browser: its size, its colors, fingers, and the whole window."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ def test_presenting_fills_the_window_and_comes_back_to_the_same_step(play: Play,
     for x, y in [(640, 30), (5, 5), (1275, 895), (1250, 28)]:
         driver.page.wait_for_function(ON_TOP, arg=[driver.player.element_handle(), x, y])
     driver.press("ArrowRight", "ArrowRight")
-    driver.stands_at(9, 25)
+    driver.is_at(9, 25)
     for _ in range(8):
         driver.press("Tab")  # the page behind is out of reach
     assert driver.player.evaluate("player => player.getRootNode().activeElement?.closest('.player') === player")
     driver.press("Escape")
     expect(driver.player).not_to_have_class(re.compile("is-presenting"))
     driver.page.wait_for_function("() => document.fullscreenElement === null")
-    driver.stands_at(9, 25)
+    driver.is_at(9, 25)
     same = "([canvas, width]) => canvas.getBoundingClientRect().width === width"
     driver.page.wait_for_function(same, arg=[driver.canvas.element_handle(), before["width"]])
     assert driver.canvas.bounding_box() == before
     driver.press("ArrowRight")
-    driver.stands_at(10, 25)
+    driver.is_at(10, 25)
 
 
 INSIDE = """

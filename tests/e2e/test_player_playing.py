@@ -17,13 +17,13 @@ def test_it_plays_by_itself_and_goes_round(play: Play) -> None:
     driver.sees("4 / 4", "1 / 4", "2 / 4")
 
 
-def test_without_the_loop_it_stops_at_the_end_and_begins_anew(play: Play) -> None:
+def test_without_the_loop_it_stops_at_the_end_and_begins_again(play: Play) -> None:
     driver = play(f"/standard?{NUMBERS}&seconds_per_step=0.05")
     driver.button("Loop").click()
     expect(driver.button("Loop")).to_have_attribute("aria-pressed", "false")
     driver.button("Play").click()
     expect(driver.button("Play")).to_be_visible()
-    driver.stands_at(4, 4)
+    driver.is_at(4, 4)
     driver.button("Play").click()
     driver.sees("1 / 4", "4 / 4")
     expect(driver.button("Play")).to_be_visible()
@@ -58,13 +58,13 @@ def test_who_wants_no_motion_gets_none_but_steps(play: Play) -> None:
     driver = play(f"/standard?{NUMBERS}&seconds_per_step=0.05")
     expect(driver.button("Play")).to_be_visible()
     driver.button("Next step").click()
-    driver.stands_at(2, 4)
+    driver.is_at(2, 4)
     driver.button("Last step").click()
-    driver.stands_at(4, 4)
+    driver.is_at(4, 4)
     driver.button("Previous step").click()
-    driver.stands_at(3, 4)
+    driver.is_at(3, 4)
     driver.button("First step").click()
-    driver.stands_at(1, 4)
+    driver.is_at(1, 4)
 
 
 def test_the_bar_scrubs(play: Play) -> None:
@@ -74,12 +74,12 @@ def test_the_bar_scrubs(play: Play) -> None:
     driver.page.mouse.move(box["x"] + 5, box["y"] + box["height"] / 2)
     driver.page.mouse.down()
     driver.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=4)
-    driver.stands_at(13, 25)
+    driver.is_at(13, 25)
     driver.says("Step 13 of 25")
     expect(scrub).to_have_attribute("aria-valuetext", "Step 13 of 25")
     driver.page.mouse.move(box["x"] + box["width"] - 1, box["y"] + 3, steps=4)
     driver.page.mouse.up()
-    driver.stands_at(25, 25)
+    driver.is_at(25, 25)
 
 
 def test_products_come_one_after_another(play: Play) -> None:

@@ -15,7 +15,7 @@ def test_an_output_cell_shows_its_products(play: Play) -> None:
     driver.says(sentence.format("4 of 4", "row 1, column 1", "rows 1 to 2, columns 1 to 2"))
     written = driver.page.evaluate("window.written")
     assert written[-6:] == ["Step 4 of 4: output[1, 1] = −4", "5·1", "+ 6·0", "+ 8·0", "+ 9·(−1)", "= −4"]
-    driver.stands_at(1, 4)
+    driver.is_at(1, 4)
     driver.leave()
     driver.says("Step 1 of 4:")
 
@@ -67,7 +67,7 @@ def test_a_click_pins_until_it_is_released(play: Play) -> None:
     driver.says("Step 1 of 4")
 
 
-def test_what_is_pointed_at_stands_still(play: Play) -> None:
+def test_playing_pauses_while_a_cell_is_pointed_at(play: Play) -> None:
     driver = play(f"/standard?{NUMBERS}&seconds_per_step=0.05", motion=True)
     expect(driver.button("Pause")).to_be_visible()
     driver.hover("input", 0, 0)

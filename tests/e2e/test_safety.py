@@ -61,7 +61,7 @@ def texts(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         pages.close()
         for context in pages.contexts.values():
             context.close()
-    assert [one for one in pages.complaints if "HTTP 503" not in one] == []  # which uploads at the same time may get
+    assert [one for one in pages.problems if "HTTP 503" not in one] == []  # which uploads at the same time may get
 
 
 def plain(text: str) -> str:
@@ -153,9 +153,9 @@ def test_a_browser_loads_no_foreign_image_and_runs_no_foreign_script(open_page: 
         }"""
     )
     assert blocked == ["img-src", "script-src-attr", "script-src-elem"]
-    assert open_page.complaints != []
-    assert all("Content Security Policy" in one or "evil.example" in one for one in open_page.complaints)
-    open_page.complaints.clear()
+    assert open_page.problems != []
+    assert all("Content Security Policy" in one or "evil.example" in one for one in open_page.problems)
+    open_page.problems.clear()
 
 
 def test_every_answer_says_what_a_browser_may_do(open_page: Pages) -> None:

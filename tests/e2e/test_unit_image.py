@@ -26,12 +26,12 @@ def surface(page: Page) -> Locator:
     return page.locator(".photograph .surface")
 
 
-def told(page: Page) -> Locator:
+def caption(page: Page) -> Locator:
     return page.locator(".photograph .caption")
 
 
 def ready(open_page: Pages, page: Page) -> Page:
-    expect(told(page)).not_to_be_empty()
+    expect(caption(page)).not_to_be_empty()
     expect(page.get_by_role("button", name="PNG")).to_be_visible()  # the last of the page
     open_page.settle(page)
     surface(page).scroll_into_view_if_needed()
@@ -66,7 +66,7 @@ def has(page: Page, **wanted: str) -> None:
 
 
 def holds(page: Page, **numbers: str) -> None:
-    """Wait until the numbers beside the photograph are these."""
+    """Wait until the numbers next to the photograph are these."""
     for label, number in numbers.items():
         expect(page.get_by_role("spinbutton", name=label.replace("_", " "))).to_have_value(number)
 
@@ -97,7 +97,7 @@ def test_units_without_centers_share_the_picture_out(open_page: Pages) -> None:
     assert box is not None
     units = places_of(cv.Network.known("deeplab_v3", 129), "head").at[0]
     page.mouse.move(box["x"] + box["width"] * 0.99, box["y"] + box["height"] / 2)
-    expect(told(page)).to_have_text(f"Unit ({len(units) // 2}, {len(units) - 1})")
+    expect(caption(page)).to_have_text(f"Unit ({len(units) // 2}, {len(units) - 1})")
     page.mouse.click(box["x"] + box["width"] * 0.01, box["y"] + box["height"] * 0.01)
     has(page, network="deeplab_v3", input_size="129", units="0,0")
 
@@ -111,16 +111,16 @@ def test_of_units_with_one_center_both_can_be_chosen(open_page: Pages) -> None:
     assert found == [0, 0, 1, 1, 2, 2, 3]
 
 
-def test_pointing_says_what_would_be_chosen_and_asks_nobody(open_page: Pages) -> None:
+def test_pointing_says_what_would_be_chosen_and_sends_nothing(open_page: Pages) -> None:
     page = ready(open_page, open_page(LAB, width=1440))
     page.evaluate(f"() => {{{COUNT}}}")
-    hint = told(page).inner_text()
+    hint = caption(page).inner_text()
     for row, column, words in ((0, 0, "(0, 0), center (2, 2)"), (10, 4, "(10, 4), center (162, 66)")):
         page.mouse.move(*center(page, row, column))
-        expect(told(page)).to_have_text(f"Unit {words}")
+        expect(caption(page)).to_have_text(f"Unit {words}")
         expect(page.locator(".photograph svg .field")).to_have_count(1)
     page.mouse.move(2, 2)
-    expect(told(page)).to_have_text(hint)
+    expect(caption(page)).to_have_text(hint)
     expect(page.locator(".photograph svg g")).to_have_count(0)
     assert page.evaluate("window.sent") == 0
     assert surface(page).evaluate("one => getComputedStyle(one).cursor") == "pointer"
@@ -150,7 +150,7 @@ def test_units_do_not_get_too_many(open_page: Pages) -> None:
     page.keyboard.down("Shift")
     page.mouse.click(*center(page, 9, 9))
     page.keyboard.up("Shift")
-    expect(told(page)).to_have_text("Unit (9, 9), center (146, 146): There are 8 units at most.")
+    expect(caption(page)).to_have_text("Unit (9, 9), center (146, 146): There are 8 units at most.")
     assert query(page.url) == {"units": units}
 
 
@@ -174,7 +174,7 @@ def test_a_drag_is_given_up_by_escape(open_page: Pages) -> None:
     page.mouse.move(*spot(page, 30, 40))
     page.mouse.down()
     page.mouse.move(*spot(page, 80, 80), steps=3)
-    expect(told(page)).to_have_text("Object: rows 30 to 80, columns 40 to 80")
+    expect(caption(page)).to_have_text("Object: rows 30 to 80, columns 40 to 80")
     page.keyboard.press("Escape")
     expect(page.locator(".photograph svg .object")).to_have_count(0)
     page.mouse.up()
@@ -268,7 +268,7 @@ def test_a_bad_link_is_mended_by_hand(open_page: Pages, link: str, sentence: str
 
 
 @pytest.mark.parametrize(("width", "dark"), [(390, True), (1440, False)], ids=["390-dark", "1440-light"])
-def test_the_photograph_fits_and_stands_still(open_page: Pages, width: int, dark: bool) -> None:
+def test_the_photograph_fits_and_does_not_move(open_page: Pages, width: int, dark: bool) -> None:
     page = ready(open_page, open_page(LAB, width=width, dark=dark, reduced_motion=True))
     before = surface(page).bounding_box()
     assert before is not None

@@ -44,7 +44,7 @@ COLORS = {
 
 
 def scene_of(asked: Recipe, **presentation: object) -> Scene:
-    """The scene as the player gets it, its colours the names of roles."""
+    """The scene as the player gets it, its colors the names of roles."""
     show = Presentation.from_values(presentation)
     return Animation(asked, Presentation(ROLES.name, show.width, show.seconds_per_step, show.terms, show.formula)).scene
 

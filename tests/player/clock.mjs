@@ -18,7 +18,7 @@ function playbackOf(cases, name) {
 const stand = ({ frame, shownTaps, isPlaying }) => [frame, shownTaps, isPlaying];
 
 export const tests = {
-  "a frame stands for its beats": () => {
+  "a frame is shown for its beats": () => {
     equal(duration(3, 0.5, 1), 1500);
     equal(SPEEDS.map((speed) => duration(1, 1, speed)), [4000, 2000, 1000, 500, 250]);
     ok(SPEEDS[0] === 0.25 && SPEEDS.at(-1) === 4);
@@ -28,11 +28,11 @@ export const tests = {
     equal(advance(at(0, 99), 1, three, true), { frame: 1, elapsed: 0, playing: true });
     equal(advance(at(0, 50), 160, three, true), { frame: 2, elapsed: 10, playing: true });
   },
-  "the last frame stands longer, and then it begins again": () => {
+  "the last frame is shown longer, and then the first again": () => {
     equal(advance(at(2, 0), 299, three, true), { frame: 2, elapsed: 299, playing: true });
     equal(advance(at(2, 299), 1, three, true), { frame: 0, elapsed: 0, playing: true });
   },
-  "without a loop it stops at the last frame, when that has stood": () => {
+  "without a loop it stops at the last frame, at the end of its time": () => {
     equal(advance(at(2, 0), 299, three, false), { frame: 2, elapsed: 299, playing: true });
     equal(advance(at(2, 299), 1, three, false), { frame: 2, elapsed: 0, playing: false });
     equal(advance(at(0, 0), 1e9, three, false), { frame: 2, elapsed: 0, playing: false });
@@ -48,7 +48,7 @@ export const tests = {
     const day = 24 * 60 * 60 * 1000;
     ok(advance(at(1, 0), day, [0.1, 0.2], true).frame < 2);
   },
-  "a single frame stands": () => {
+  "a single frame stays": () => {
     equal(advance(at(0, 0), 1e6, [300], true).frame, 0);
     equal(advance(at(0, 0), 300, [300], false), { frame: 0, elapsed: 0, playing: false });
   },
@@ -71,7 +71,7 @@ export const tests = {
     ok(playback.run(500));
     equal(playback.frame, 1);
   },
-  "without a loop playing ends, and begins anew": (cases) => {
+  "without a loop playing ends, and begins again": (cases) => {
     const playback = playbackOf(cases, "standard");
     playback.loop = false;
     playback.start();

@@ -3,7 +3,7 @@
 import { decode, fillPatterns, unrollFrames, unrollItems, unrollRuns, unrollTaps } from "../../assets/player/decode.js";
 import { equal, throws } from "./check.mjs";
 
-/** Items with everything written out, colours by role, as the oracle in Python gives them. */
+/** Items with everything written out, colors by role, as the oracle in Python gives them. */
 function plain(scene, numbers) {
   const role = (number) => (number < 0 ? null : scene.roles[number]);
   const named = (mark) => {

@@ -171,7 +171,7 @@ export const tests = {
     const named = (name) => nameOf({ ...plane, name }, 0);
     equal(["input", "leftinput", "rightoutput"].map(named), ["input[0, 0]", "left input[0, 0]", "right output[0, 0]"]);
   },
-  "a cell's own frame speaks for it, unless it stands between two passes": (cases) => {
+  "a cell is described by its own frame, unless it is between two passes": (cases) => {
     for (const { json } of cases) {
       const scene = decode(JSON.parse(json));
       const [index, frames] = [indexTaps(scene), indexFrames(scene)];

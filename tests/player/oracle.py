@@ -20,7 +20,7 @@ ANCHORS = {"start": "left", "middle": "center", "end": "right"}
 
 
 def plain_mark(mark: Mark) -> dict[str, Any]:
-    """A mark as the player calls its parts, colours by role."""
+    """A mark as the player calls its parts, colors by role."""
     match mark:
         case Rect(x, y, width, height, fill, stroke, stroke_width, dash):
             return {
@@ -95,7 +95,7 @@ def numbered(sheets: Sequence[Sheet], named: list[list[NamedTap]]) -> list[list[
     return [[(number(i), number(k), number(o)) for i, k, o in frame] for frame in named]
 
 
-def spelt(cell: Cell | None) -> str | None:
+def spelled(cell: Cell | None) -> str | None:
     """A cell as the player calls it."""
     if cell is None:
         return None

@@ -38,8 +38,8 @@ export const tests = {
   "taps name the cells that they should": (cases) => {
     for (const { name, json, named } of cases.filter((each) => each.named)) {
       const { planes, spots, taps } = decode(JSON.parse(json));
-      const spelt = (cell) => (cell < 0 ? null : nameOf(planes[spots[cell].plane], spots[cell].cell));
-      equal(taps.map((step) => step.map((tap) => tap.map(spelt))), named, name);
+      const spelled = (cell) => (cell < 0 ? null : nameOf(planes[spots[cell].plane], spots[cell].cell));
+      equal(taps.map((step) => step.map((tap) => tap.map(spelled))), named, name);
     }
   },
   "cells are numbered through all planes": (cases) => {

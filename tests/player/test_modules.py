@@ -20,7 +20,7 @@ from convviz.scene import Scene
 from convviz.scene.primitives import Tap
 from tests.player.cases import RECIPES, json_of, scene_of
 from tests.player.made import MADE
-from tests.player.oracle import NAMED, numbered, plain_items, spelt, taps_by_counting
+from tests.player.oracle import NAMED, numbered, plain_items, spelled, taps_by_counting
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = "http://player.test"
@@ -49,7 +49,7 @@ async () => {
 
 
 def case(name: str, scene: Scene, reads: Iterable[Tap]) -> dict[str, Any]:
-    """A scene as JSON, and what is to be found in it."""
+    """A scene as JSON, and what the modules must find in it."""
     links, frames = scene.link(), list(scene)
     firsts = accumulate((len(sheet.texts) for sheet in links.sheets), initial=0)
     relations = [links.relate(k) for k in range(len(scene))]
@@ -88,7 +88,7 @@ def case_made(name: str) -> dict[str, Any]:
     """The case of a scene that is made by hand, with its taps by the names of their cells."""
     scene, named = MADE[name](), NAMED[name]()
     reads = {tap for frame in numbered(scene.link().sheets, named) for tap in frame}
-    return {**case(name, scene, reads), "named": [[[*map(spelt, tap)] for tap in frame] for frame in named]}
+    return {**case(name, scene, reads), "named": [[[*map(spelled, tap)] for tap in frame] for frame in named]}
 
 
 @pytest.fixture(scope="module")

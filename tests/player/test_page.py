@@ -51,8 +51,8 @@ CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """An empty player that stands still; at the end nothing may have gone wrong in it."""
-    complaints: list[str] = []
+    """An empty player that does not play; at the end there must be no error in it."""
+    problems: list[str] = []
 
     def answer(route: Route) -> None:
         path = route.request.url.removeprefix(HERE)
@@ -65,10 +65,10 @@ def page(browser: Browser) -> Iterator[Page]:
         context.route(f"{HERE}/**", answer)
         context.add_init_script(SPY)
         page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("pageerror", lambda error: problems.append(str(error)))
         page.goto(f"{HERE}/")
         yield page
-    assert complaints == []
+    assert problems == []
 
 
 def show(page: Page, name: str, **options: Any) -> dict[str, Any]:
