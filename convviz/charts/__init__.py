@@ -5,12 +5,9 @@ from convviz.errors import needs_extra
 with needs_extra():
     from .canvas import Chart
     from .cost_ratio import cost_ratio
-    from .counts import count_map
-    from .number_maps import number_maps
-    from .rank_curve import rank_curve
-    from .small_spectra import small_spectrum
-    from .spectra import spectrum_map
-    from .stamps import stamp_bars
+    from .overlap import count_map, stamp_bars
+    from .separability import number_maps, rank_curve
+    from .spectra import small_spectrum, spectrum_map
 
 __all__ = [
     "Chart",

@@ -1,4 +1,4 @@
-"""What all charts share: a figure of so many pixels in the colours of a theme, and its way into SVG and PNG.
+"""What all charts share: a figure measured in pixels, in the colors of a theme, as SVG and PNG.
 
 Figures are matplotlib's, never pyplot's, which keeps a global list of them and is not safe with threads.
 """
@@ -6,8 +6,9 @@ Figures are matplotlib's, never pyplot's, which keeps a global list of them and 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO, StringIO
+from textwrap import wrap
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 from xml.sax.saxutils import escape
 
 import matplotlib
@@ -25,34 +26,46 @@ matplotlib.rcParams["svg.hashsalt"] = "convviz"
 matplotlib.rcParams["svg.fonttype"] = "none"
 
 PIXEL: Final = 1 / 72
-"""Inches: matplotlib's SVG has 72 units per inch, and with as many dots a point of a font is a pixel."""
+"""In inches: matplotlib's SVG has 72 units per inch; with as many dots per inch, a font's point is a pixel."""
 
 SMALL: Final = 10
 NORMAL: Final = 11
 """Sizes of fonts in pixels."""
 
+CAPTION_LINE: Final = 14
+"""Pixels from one line of a caption to the next."""
+
+LETTER: Final = 0.58
+"""Mean width of a letter in English text, in font sizes."""
+
+RINGS: Final = {"light": "#1f5fa8", "dark": "#74b5ff"}
+"""Color of rings and outlines over cells of any color, by theme; they have an edge in the color of the page."""
+
 NARROWEST: Final = 320
 WIDEST: Final = 3840
 
 _DRAWING = Lock()
-"""matplotlib promises nothing to threads, and keeps fonts and texts behind the scenes: one figure at a time."""
+"""matplotlib is not safe with threads, as it caches fonts and texts: one figure is drawn at a time."""
 
 _SHEET: Final = """
  <defs>
   <style type="text/css">*{stroke-linejoin: round; stroke-linecap: butt}</style>
  </defs>"""
-"""matplotlib's rule for "*" would reach all other drawings of a page: the root hands the same down to its own."""
+"""matplotlib's rule for "*" would also apply to other drawings of a page; the root element has the same style."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart that is drawn when it is asked for: the same bytes every time, on a transparent background.
+    """A chart that is drawn on demand: the same bytes every time, on a transparent background.
 
     Attributes
     ----------
-    title, description : For those who do not see it; the SVG holds both.
-    width, height : In pixels.
-    draw : Puts it on an empty figure.
+    title, description : str
+        For readers who do not see it; the SVG holds both.
+    width, height : int
+        In pixels.
+    draw : callable
+        Draws it on an empty figure.
     """
 
     title: str
@@ -62,13 +75,13 @@ class Chart:
     draw: Callable[[Figure], None] = field(repr=False)
 
     def figure(self, *, scale: float = 1) -> Figure:
-        """A new matplotlib figure, of 72 x `scale` dots per inch, so that a unit of `width` is a pixel at scale 1."""
+        """Return a new matplotlib figure of 72 x `scale` dots per inch, so that `width` is in pixels at scale 1."""
         figure = Figure(figsize=(self.width * PIXEL, self.height * PIXEL), dpi=72 * scale, facecolor="none")
         self.draw(figure)
         return figure
 
     def svg(self) -> str:
-        """The chart as an ``<svg>`` element that can stand in a page or in a file of its own."""
+        """Return the chart as an ``<svg>`` element, for a page or for a file of its own."""
         buffer, nothing = StringIO(), dict.fromkeys(("Creator", "Date", "Format", "Type"))
         with _DRAWING:
             self.figure().savefig(buffer, format="svg", dpi="figure", facecolor="none", metadata=nothing)
@@ -83,7 +96,7 @@ class Chart:
         return f"{opening}\n <title>{escape(self.title)}</title>\n <desc>{escape(self.description)}</desc>{drawing}"
 
     def png(self, *, scale: float = 2) -> bytes:
-        """The chart as a PNG of `width` x `scale` pixels."""
+        """Return the chart as a PNG of `width` x `scale` pixels across."""
         buffer = BytesIO()
         with _DRAWING:
             figure = self.figure(scale=scale)
@@ -92,14 +105,14 @@ class Chart:
 
 
 def chart_theme(name: str) -> Theme:
-    """The theme of this name; one of colours, not the one whose colours are the names of roles."""
+    """Return the theme of this name; only those of colors, without the one whose colors are names of roles."""
     if name not in THEMES:
         raise SpecError(f"theme must be one of {', '.join(THEMES)}; got {name!r}.")
     return THEMES[name]
 
 
 def checked_width(width: object) -> int:
-    """The width of a chart in pixels."""
+    """Return the width of a chart in pixels, or refuse it."""
     pixels = parse.integer("width", width, least=NARROWEST)
     if pixels > WIDEST:
         raise SpecError(f"width must be at most {WIDEST}; got {pixels}.")
@@ -107,14 +120,14 @@ def checked_width(width: object) -> int:
 
 
 def axes_at(figure: Figure, *, left: float, top: float, width: float, height: float) -> Axes:
-    """Axes with this box, in pixels from the top left corner of the figure."""
+    """Add axes with this box, in pixels from the top left corner of the figure."""
     total_width, total_height = (float(inches) / PIXEL for inches in figure.get_size_inches())
     box = (left / total_width, 1 - (top + height) / total_height, width / total_width, height / total_height)
     return figure.add_axes(box, facecolor="none")
 
 
 def dress(axes: Axes, theme: Theme, *, x: str, y: str) -> None:
-    """The colours and sizes of axes, with the names of both."""
+    """Give axes the colors of a theme, and both a name."""
     for name, spine in axes.spines.items():
         spine.set_visible(name in ("left", "bottom"))
         spine.set_color(theme.edge)
@@ -126,8 +139,27 @@ def dress(axes: Axes, theme: Theme, *, x: str, y: str) -> None:
     axes.set_ylabel(y, color=theme.ink, fontsize=NORMAL)
 
 
+def wrapped(text: str, room: float, size: int = SMALL) -> list[str]:
+    """Return a text in lines that fit into a room of this many pixels."""
+    return wrap(text, int(room / (LETTER * size)))
+
+
+def write_lines(figure: Figure, lines: list[str], theme: Theme, *, left: float, top: float) -> None:
+    """Write lines of text, the first of them `top` pixels below the top of the figure."""
+    width, height = (float(inches) / PIXEL for inches in figure.get_size_inches())
+    for n, line in enumerate(lines):
+        place = left / width, 1 - (top + n * CAPTION_LINE + 11) / height
+        figure.text(*place, line, color=theme.ink, fontsize=SMALL, va="baseline", parse_math=False)
+
+
+def note(axes: Axes, text: str, at: tuple[float, float], offset: tuple[float, float], **style: Any) -> None:
+    """Write a text so many pixels right of and above a point, by default a fraction of the axes, even outside them."""
+    options: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "fontsize": NORMAL} | style
+    axes.annotate(text, at, xytext=offset, annotation_clip=False, parse_math=False, **options)
+
+
 def short(number: float) -> str:
-    """A number in three digits as it stands in a chart.
+    """Return a number with three digits.
 
     >>> short(0), short(-0.10051), short(0.25), short(1234.5), short(0.000412)
     ('0', '−0.101', '0.25', '1234', '4.12e−4')

@@ -1,66 +1,77 @@
-"""The power spectrum of a picture, with rings where a pattern of a known period would show."""
+"""The power spectrum of a picture, with rings where a pattern of a known period would show: as a chart or small."""
 
+from base64 import b64encode
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import partial
+from io import BytesIO
+from itertools import product
 from math import ceil, floor
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from PIL import Image
 
 from convviz.errors import SpecError
 from convviz.scene.theme import Theme
 from convviz.scene.typography import text_width
 
-from .canvas import NORMAL, SMALL, Chart, axes_at, chart_theme, checked_width, short
-from .painting import CAPTION_LINE, RINGS, amount_color, paint, scale_bar, wrapped, write_lines
+from .canvas import NORMAL, RINGS, SMALL, Chart, chart_theme, checked_width, short
+from .heatmap import AMOUNTS, HeatMap, Scale, room_for_cells
 
 NODES: Final = 61
 """Frequencies drawn along an axis, from -1/2 to 1/2: halves, thirds, quarters, fifths and sixths are among them."""
 
 LEVELS: Final = 20
-"""Shades that are told apart."""
+"""Different shades."""
 
+WIDEST_CELL: Final = 7
 LEFT: Final = 56
-TOP: Final = 30
 BELOW: Final = 46
-BAR: Final = 84
 RING: Final = 7
-EDGE: Final = 8
-"""Pixels: the margins, room for the scale on the right, and the radius of a ring."""
+"""Pixels: of a frequency, the room for the names of both axes, and the radius of a ring."""
 
-MOST_TOLD: Final = 15
+MARGIN: Final = 4
+"""Widths of frequencies around a small spectrum, for the rings on its edge."""
+
+MOST_LISTED: Final = 15
 """Frequencies that the description still lists."""
 
+Peaks = Sequence[tuple[Fraction | float, Fraction | float]]
 Frequency = tuple[float, float]
-Plane = npt.NDArray[np.float64]
+Spectrum = npt.NDArray[np.float64]
 
 
 def spectrum_map(
     decibels: npt.ArrayLike,
-    peaks: Sequence[tuple[Fraction | float, Fraction | float]] = (),
+    peaks: Peaks = (),
     *,
     share: float | None = None,
     theme: str = "light",
     width: int = 480,
 ) -> Chart:
-    """A power spectrum, frequency 0 in the middle, with rings around some of its frequencies.
+    """Draw a power spectrum, frequency 0 in the middle, with rings around some of its frequencies.
 
     Parameters
     ----------
-    decibels : (H, W) of at least 2 x 2: power on a logarithmic scale, frequency 0 at (H // 2, W // 2). Where there are
-        more frequencies than cells in the picture, a cell shows the largest power in it.
-    peaks : (down, across) of the frequencies to be ringed, in cycles per cell from -1/2 to 1/2.
-    share : Of the energy at these frequencies, from 0 to 1, to be written below; or None.
-    theme : "light" or "dark".
-    width : In pixels.
+    decibels : (H, W) array
+        Power on a logarithmic scale, 2 x 2 at least, frequency 0 at (H // 2, W // 2). Where there are more frequencies
+        than cells in the picture, a cell shows the largest power in it.
+    peaks : sequence of (float, float)
+        Down and across, the frequencies to ring, in cycles per cell from -1/2 to 1/2.
+    share : float, optional
+        Share of the energy at these frequencies, from 0 to 1, for the caption.
+    theme : str
+        "light" or "dark".
+    width : int
+        In pixels.
 
     Raises
     ------
-    SpecError : Numbers that cannot be, an unknown theme, or a width from which no chart can be made.
+    SpecError
+        Numbers, a theme or a width that cannot be drawn.
 
     Examples
     --------
@@ -70,32 +81,36 @@ def spectrum_map(
     plane = np.asarray(decibels, np.float64)
     if plane.ndim != 2 or min(plane.shape) < 2 or not np.isfinite(plane).all():
         raise SpecError(f"decibels must be a table of finite numbers, 2 x 2 at least; got the shape {plane.shape}.")
-    places = tuple((float(down), float(across)) for down, across in peaks)
-    if not all(-0.5 <= part <= 0.5 for place in places for part in place):
+    rings = [(float(down), float(across)) for down, across in peaks]
+    if not all(-0.5 <= part <= 0.5 for ring in rings for part in ring):
         raise SpecError("peaks must be pairs of frequencies from -1/2 to 1/2; got others.")
     if share is not None and not 0 <= share <= 1:
         raise SpecError(f"share must be from 0 to 1; got {share}.")
     pixels = checked_width(width)
-    cell = min(7, (pixels - LEFT - BAR) // NODES)
-    words = _words(bool(places), share)
-    lines = wrapped(words, pixels - 2 * EDGE) if words else []
-    height = TOP + NODES * cell + BELOW + len(lines) * CAPTION_LINE + EDGE
-    return Chart(
-        title="Power spectrum",
-        description=_told(places, share),
+    cell = min(WIDEST_CELL, room_for_cells(pixels, left=LEFT) // NODES)
+    levels, low, high = shaded(thinned(plane))
+    ticks = [(0, low), (0.5, (low + high) / 2), (1, high)] if levels.any() else [(0, low)]
+    caption = "Ringed: where a pattern of this period shows" if rings else ""
+    caption += f"; {percent(share)} of the energy without the mean." if share is not None else "." * bool(rings)
+    heat_map = HeatMap(
+        tables=[("cycles per cell down", levels / (LEVELS - 1))],
+        scale=Scale(
+            AMOUNTS[chart_theme(theme).name], 0, 1, [(place, f"{short(round(level))} dB") for place, level in ticks]
+        ),
+        cell=(cell, cell),
+        theme=chart_theme(theme),
         width=pixels,
-        height=height,
-        draw=partial(_draw, nodes=thinned(plane), places=places, lines=lines, cell=cell, theme=chart_theme(theme)),
+        caption=caption,
+        left=LEFT,
+        below=BELOW,
+        title_gap=RING + 8,
+        mark=partial(_mark, rings=rings, cell=cell),
     )
-
-
-def _words(has_rings: bool, share: float | None) -> str:
-    ringed = "Ringed: where a pattern of this period shows" if has_rings else ""
-    return ringed + (f"; {percent(share)} of the energy without the mean." if share is not None else "." * has_rings)
+    return heat_map.chart("Power spectrum", _description(rings, share))
 
 
 def percent(share: float) -> str:
-    """A share in per cent, neither 0 nor 100 unless it is.
+    """Return a share in percent that reads 0 or 100 only if it is.
 
     >>> percent(0), percent(1e-9), percent(0.256), percent(0.9999), percent(1)
     ('0%', 'less than 0.01%', '25.6%', '99.99%', '100%')
@@ -106,22 +121,22 @@ def percent(share: float) -> str:
     return f"{number:.2f}%" if 99.9 < number < 99.99 + 1e-9 else f"{short(round(number, 2))}%"
 
 
-def _told(places: tuple[Frequency, ...], share: float | None) -> str:
-    if not places:
+def _description(rings: Sequence[Frequency], share: float | None) -> str:
+    if not rings:
         return "No frequency is ringed."
-    weight = "" if share is None else f" They hold {percent(share)} of the energy without the mean."
-    if len(places) > MOST_TOLD:
-        return f"{len(places)} frequencies are ringed.{weight}"
-    named = ", ".join(f"({_fraction(down)}, {_fraction(across)})" for down, across in places)
-    return f"Ringed, in cycles per cell down and across: {named}.{weight}"
+    energy = "" if share is None else f" They hold {percent(share)} of the energy without the mean."
+    if len(rings) > MOST_LISTED:
+        return f"{len(rings)} frequencies are ringed.{energy}"
+    named = ", ".join(f"({_fraction(down)}, {_fraction(across)})" for down, across in rings)
+    return f"Ringed, in cycles per cell down and across: {named}.{energy}"
 
 
 def _fraction(number: float) -> str:
     return str(Fraction(number).limit_denominator(64)).replace("-", "−")
 
 
-def thinned(plane: Plane) -> Plane:
-    """The frequencies that are drawn, each with the largest power near it; both ends are the same frequency."""
+def thinned(plane: Spectrum) -> Spectrum:
+    """Return the frequencies that are drawn, each with the largest power near it; both ends are the same frequency."""
     for _ in range(2):
         side = len(plane)
         reach = side / (2 * (NODES - 1))
@@ -134,57 +149,91 @@ def thinned(plane: Plane) -> Plane:
     return plane
 
 
-def shaded(nodes: Plane) -> tuple[npt.NDArray[np.int_], float, float]:
-    """The shade of each frequency, from 0 to `LEVELS` - 1, and what the first and the last of them stand for."""
+def shaded(nodes: Spectrum) -> tuple[npt.NDArray[np.int_], float, float]:
+    """Return the shade of each frequency, from 0 to `LEVELS` - 1, and the numbers of the first and the last shade."""
     low, high = float(nodes.min()), float(nodes.max())
-    low, high = (high, high + 1) if low == high else (min(low, high - 1), high)  # in the first there is nothing
+    low, high = (high, high + 1) if low == high else (min(low, high - 1), high)  # where all are equal, the first
     return ((nodes - low) / (high - low) * LEVELS).astype(int).clip(0, LEVELS - 1), low, high
 
 
-def _draw(
-    figure: Figure, *, nodes: Plane, places: tuple[Frequency, ...], lines: list[str], cell: int, theme: Theme
-) -> None:
-    side = NODES * cell
-    axes = axes_at(figure, left=LEFT, top=TOP, width=side, height=side)
-    axes.set(xlim=(0, NODES), ylim=(NODES, 0))
-    levels, low, high = shaded(nodes)
-    paint(axes, levels, {level: amount_color(theme, level / (LEVELS - 1)) for level in np.unique(levels).tolist()})
-    for down, across in sorted({end for place in places for end in ends(place)}):
-        at = [(across + 0.5) * (NODES - 1) + 0.5], [(down + 0.5) * (NODES - 1) + 0.5]
-        for color, line in ((theme.page, 4.0), (RINGS[theme.name], 2.0)):
-            axes.plot(*at, marker="o", markersize=2 * RING, markerfacecolor="none", markeredgecolor=color,
-                      markeredgewidth=line, clip_on=False, zorder=5)  # fmt: skip
-    _name_axes(axes, places, cell, theme)
-    bar = axes_at(figure, left=LEFT + side + 22, top=TOP, width=12, height=min(side, 160))
-    middle = (low + high) / 2
-    ticks = [(share, f"{short(round(level))} dB") for share, level in ((0, low), (0.5, middle), (1, high))]
-    scale_bar(bar, theme, ticks if nodes.min() != nodes.max() else ticks[:1])
-    write_lines(figure, lines, theme, left=EDGE, top=TOP + side + BELOW)
+def ring_places(rings: Peaks) -> list[Frequency]:
+    """Return (down, across) of all rings in cells, sorted: half a cycle is at both ends of its axis."""
+    ends = ([[-0.5, 0.5] if abs(part) == 0.5 else [float(part)] for part in ring] for ring in rings)
+    return sorted({(_middle(down), _middle(across)) for axes in ends for down, across in product(*axes)})
 
 
-def ends(place: Frequency) -> list[Frequency]:
-    """A frequency of half a cycle is at both ends of its axis."""
-    down, across = ([-0.5, 0.5] if abs(part) == 0.5 else [part] for part in place)
-    return [(one, other) for one in down for other in across]
+def _middle(frequency: float) -> float:
+    """Return the middle of a frequency's cell, in cells."""
+    return (frequency + 0.5) * (NODES - 1) + 0.5
 
 
-def _name_axes(axes: Axes, places: tuple[Frequency, ...], cell: int, theme: Theme) -> None:
+def _mark(axes: Axes, theme: Theme, *, rings: Sequence[Frequency], cell: float) -> None:
+    """Draw the rings, and name the frequencies of both axes."""
+    for (down, across), (color, line) in product(ring_places(rings), ((theme.page, 4.0), (RINGS[theme.name], 2.0))):
+        ring: dict[str, Any] = {
+            "marker": "o",
+            "markersize": 2 * RING,
+            "markeredgecolor": color,
+            "markeredgewidth": line,
+        }
+        axes.plot(across, down, markerfacecolor="none", clip_on=False, zorder=5, scalex=False, scaley=False, **ring)
+    axes.set_axis_on()
+    axes.set_facecolor("none")
     for spine in axes.spines.values():
         spine.set_color(theme.edge)
     for n, axis in ((1, axes.xaxis), (0, axes.yaxis)):
-        ticks = _ticks({end[n] for place in places for end in ends(place)}, cell, is_row=n == 0)
-        axis.set_ticks([(tick + 0.5) * (NODES - 1) + 0.5 for tick in ticks], list(map(_fraction, ticks)))
+        ticks = _ticks({ring[n] for ring in rings}, cell, is_row=n == 0)
+        axis.set_ticks(list(map(_middle, ticks)), list(map(_fraction, ticks)))
     axes.tick_params(colors=theme.muted, labelsize=SMALL, length=0, pad=RING + 4)  # clear of the rings on the edge
     axes.set_xlabel("cycles per cell across", color=theme.ink, fontsize=NORMAL)
-    axes.annotate("cycles per cell down", (0, 1), xycoords="axes fraction", xytext=(-LEFT + EDGE, RING + 8),
-                  textcoords="offset points", color=theme.ink, fontsize=NORMAL, annotation_clip=False)  # fmt: skip
 
 
-def _ticks(wanted: set[float], cell: int, *, is_row: bool) -> list[float]:
-    """Both ends, the middle, and of the frequencies wanted those that have room."""
+def _ticks(wanted: set[float], cell: float, *, is_row: bool) -> list[float]:
+    """Return both ends, the middle, and those of the wanted frequencies that have room."""
     kept = [-0.5, 0.0, 0.5]
     for tick in sorted(wanted - {*kept}, key=abs):
         room = 14 if is_row else text_width(_fraction(tick), SMALL) + 10
         if all(abs(tick - other) * cell * (NODES - 1) >= room for other in kept):
             kept.append(tick)
     return sorted(kept)
+
+
+def small_spectrum(decibels: npt.ArrayLike, peaks: Peaks = (), *, theme: str = "light", width: int = 138) -> str:
+    """Draw the square of `spectrum_map` alone as an SVG, quickly, for many of them next to one another.
+
+    Parameters
+    ----------
+    decibels, peaks, theme
+        As for `spectrum_map`.
+    width : int
+        In pixels; the height is the same. A multiple of 69 keeps the cells sharp.
+
+    Raises
+    ------
+    SpecError
+        An unknown theme.
+
+    Examples
+    --------
+    >>> small_spectrum(np.zeros((8, 8)), [(0, 0.5)]).count("<circle")
+    4
+    """
+    colors = chart_theme(theme)
+    levels, _, _ = shaded(thinned(np.asarray(decibels, np.float64)))
+    picture = Image.fromarray(levels.astype(np.uint8))
+    shades = AMOUNTS[theme](np.linspace(0, 1, LEVELS), bytes=True)[:, :3]
+    picture.putpalette(shades.ravel().tolist())
+    file = BytesIO()
+    picture.save(file, "PNG")
+    side = NODES + 2 * MARGIN
+    rings = "".join(
+        f'<circle cx="{MARGIN + across:g}" cy="{MARGIN + down:g}" r="3" fill="none" stroke="{color}" '
+        f'stroke-width="{line}"/>'
+        for down, across in ring_places(peaks)
+        for color, line in ((colors.page, 1.8), (RINGS[theme], 0.9))
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{width}" viewBox="0 0 {side} {side}">'
+        f'<image x="{MARGIN}" y="{MARGIN}" width="{NODES}" height="{NODES}" style="image-rendering: pixelated"'
+        f' href="data:image/png;base64,{b64encode(file.getvalue()).decode()}"/>{rings}</svg>'
+    )

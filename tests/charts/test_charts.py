@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
-from itertools import cycle
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -22,117 +21,73 @@ from PIL import Image
 from convviz import SpecError
 from convviz.charts import Chart, cost_ratio, number_maps, rank_curve
 from convviz.charts.canvas import short
-from convviz.charts.contrast import contrast, luminance
-from convviz.charts.number_maps import SCALES, _Shade
+from convviz.charts.heatmap import SIGNED, Scale, contrast, luminance
 from convviz.scene.theme import THEMES
+from tests.charts.gallery import CHARTS, LAPLACE, NOISE
 from tests.charts.reading import SVG, check_texts, texts
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-LAPLACE = [[0, 1, 0], [1, -4, 1], [0, 1, 0]]
-NOISE = np.random.default_rng(0).normal(size=(7, 7))
-GAUSSIAN = np.round(np.outer(*[np.exp(-(np.arange(-2, 3) ** 2) / 2)] * 2) / 6.2, 3)
-
-CHARTS: dict[str, Callable[..., Chart]] = {
-    "rank": lambda **look: rank_curve([0.1005, 0, 0], **look),
-    "rank of one": lambda **look: rank_curve([0], **look),
-    "rank of seven": lambda **look: rank_curve([0.763, 0.546, 0.41, 0.3, 0.174, 0.103, 0], **look),
-    "maps": lambda **look: number_maps(
-        [("kernel", LAPLACE), ("best column × row", np.multiply(LAPLACE, 0.91)), ("difference", np.eye(3) / 7)], **look
-    ),
-    "stacked maps": lambda **look: number_maps([("a", GAUSSIAN), ("b", GAUSSIAN / 1e5), ("c", GAUSSIAN * 1e7)], **look),
-    "maps of noise": lambda **look: number_maps([("kernel", NOISE), ("difference", -NOISE)], **look),
-    "maps without numbers": lambda **look: number_maps([("kernel", np.ones((3, 40)))], **look),
-    "ratio": lambda **look: cost_ratio(256, 5, **look),
-    "ratio at the left": lambda **look: cost_ratio(1, 4, **look),
-    "ratio at the right": lambda **look: cost_ratio(1024, 31, **look),
-    "ratio of other kernels": lambda **look: cost_ratio(
-        64, (4, 6), channel_multiplier=8, kernel_sizes=[2, 3, 4, 5, 6, 7, (1, 9)], **look
-    ),
-    "ratio beyond": lambda **look: cost_ratio(100_000, 1, **look),
-}
-LOOKS = [{"theme": theme, "width": width} for theme, width in zip(cycle(THEMES), (320, 480, 960), strict=False)]
 
 
 @pytest.mark.parametrize("name", CHARTS)
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look['theme']}-{look['width']}")
-def test_every_text_is_whole_large_enough_and_apart_from_others(
-    name: str, look: dict[str, object], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    check_texts(CHARTS[name](**look), monkeypatch)
+def test_every_text_is_whole_large_enough_and_apart_from_others(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a phone and on a wide screen; every other chart is dark where the next one is light."""
+    themes = list(THEMES)[:: 1 if list(CHARTS).index(name) % 2 else -1]
+    for theme, width in zip(themes, (320, 960), strict=True):
+        check_texts(CHARTS[name](theme=theme, width=width), monkeypatch)
 
 
 @pytest.mark.parametrize("name", CHARTS)
-@pytest.mark.parametrize("theme", THEMES)
-def test_svg_is_one_element_with_a_title_for_those_who_do_not_see_it(name: str, theme: str) -> None:
-    chart = CHARTS[name](theme=theme)
-    svg = chart.svg()
+def test_svg_and_png_are_complete_alone_and_the_same_every_time(name: str) -> None:
+    chart, again = CHARTS[name](), pickle.loads(pickle.dumps(CHARTS[name]()))
+    svg, png = chart.svg(), chart.png(scale=1)
+    assert again.svg() == svg
     root = ElementTree.fromstring(svg)
     assert svg.startswith("<svg ")
-    assert (root.tag, root.attrib["role"], root.attrib["viewBox"]) == (
-        f"{SVG}svg",
-        "img",
-        f"0 0 {chart.width} {chart.height}",
-    )
-    assert [(child.tag, child.text) for child in root[:2]] == [
-        (f"{SVG}title", chart.title),
-        (f"{SVG}desc", chart.description),
-    ]
-    # Nothing that reaches beyond it: no style sheet, no date, nothing to be fetched.
-    assert not list(root.iter(f"{SVG}style"))
-    assert not list(root.iter(f"{SVG}metadata"))
-    assert not list(root.iter(f"{SVG}image"))
+    size = f"0 0 {chart.width} {chart.height}"
+    assert (root.tag, root.attrib["role"], root.attrib["viewBox"]) == (f"{SVG}svg", "img", size)
+    title, description = root[:2]
+    assert (title.tag, title.text) == (f"{SVG}title", chart.title)
+    assert (description.tag, description.text) == (f"{SVG}desc", chart.description)
+    # Nothing that reaches beyond it: no style sheet, no date, nothing to fetch.
+    assert not [tag for tag in ("style", "metadata") if list(root.iter(f"{SVG}{tag}"))]
     assert not re.search(r"20\d\d-\d\d-\d\d", svg)
-    links = re.findall(r'href="(.)|url\((.)', svg)
-    assert {"".join(link) for link in links} <= {"#"}
+    links = re.findall(r'href="(#|[a-z]+:)|url\((.)', svg)
+    assert {"".join(link) for link in links} <= {"#", "data:"}
+    assert len(svg) < 350_000
+    picture = Image.open(BytesIO(png))
+    assert (picture.size, picture.mode, picture.info.get("Software")) == ((chart.width, chart.height), "RGBA", None)
+    corners = [(x, y) for x in (0, picture.width - 1) for y in (0, picture.height - 1)]
+    assert {picture.getpixel(corner)[3] for corner in corners} == {0}, "the background is transparent"
 
 
-@pytest.mark.parametrize("name", CHARTS)
-@pytest.mark.parametrize("theme", THEMES)
-def test_png_is_of_its_size_on_a_transparent_background(name: str, theme: str) -> None:
-    chart = CHARTS[name](theme=theme)
-    for scale in (1, 2):
-        picture = Image.open(BytesIO(chart.png(scale=scale)))
-        assert (picture.size, picture.mode, "Software" in picture.info) == (
-            (chart.width * scale, chart.height * scale),
-            "RGBA",
-            False,
-        )
-        corners = [(x, y) for x in (0, picture.width - 1) for y in (0, picture.height - 1)]
-        assert {picture.getpixel(corner)[3] for corner in corners} == {0}
+def test_themes_and_scales_differ() -> None:
+    for name in ("rank", "counts", "weights"):
+        light, dark = CHARTS[name](theme="light"), CHARTS[name](theme="dark")
+        assert light.svg() != dark.svg()
+        assert Image.open(BytesIO(dark.png())).size == (2 * dark.width, 2 * dark.height)
 
 
-@pytest.mark.parametrize("name", CHARTS)
-def test_bytes_are_the_same_every_time(name: str) -> None:
-    chart, again = CHARTS[name](), CHARTS[name]()
-    first = chart.svg(), chart.png()
-    assert (chart.svg(), again.png()) == first
-
-
-def test_bytes_are_the_same_in_another_process() -> None:
-    code = "from convviz.charts import cost_ratio; import hashlib; print(hash('')); print(cost_ratio(256, 5).svg())"
-    runs = [subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True) for _ in range(2)]
-    svgs = [run.stdout.split("\n", 1)[1].rstrip() for run in runs]
-    assert svgs == [cost_ratio(256, 5).svg().rstrip()] * 2
+def test_another_process_draws_the_same_bytes_without_pyplot() -> None:
+    code = "import sys; from convviz.charts import cost_ratio; chart = cost_ratio(256, 5); chart.png()"
+    code = f"{code}; print('matplotlib.pyplot' in sys.modules); print(chart.svg())"
+    run = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True)
+    loaded, svg = run.stdout.split("\n", 1)
+    assert loaded == "False", run.stderr
+    assert svg.rstrip() == cost_ratio(256, 5).svg().rstrip()
 
 
 def test_threads_do_not_disturb_each_other() -> None:
-    charts = [CHARTS[name] for name in ("rank", "maps", "ratio")]
+    charts = [CHARTS["rank"], CHARTS["ratio"]]
     expected = [(chart().svg(), chart(theme="dark").png()) for chart in charts]
-    start = threading.Barrier(4)
+    start = threading.Barrier(3)
 
     def draw(_: int) -> list[tuple[str, bytes]]:
         start.wait()
         return [(chart().svg(), chart(theme="dark").png()) for chart in charts]
 
-    with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(draw, range(4))) == [expected] * 4
-
-
-def test_pyplot_is_not_loaded() -> None:
-    draw = "import sys, convviz.charts as c; chart = c.rank_curve([0]); chart.png(), chart.svg()"
-    code = f"{draw}; print('matplotlib.pyplot' in sys.modules)"
-    run = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert run.stdout.strip() == "False", run.stderr
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(draw, range(3))) == [expected] * 3
 
 
 def test_the_process_wide_settings() -> None:
@@ -179,15 +134,15 @@ def test_zero_everywhere_is_in_the_middle_of_the_scale() -> None:
 @pytest.mark.parametrize("theme", THEMES)
 def test_numbers_are_legible_on_every_colour(theme: str) -> None:
     """Contrast of at least 4.5 to 1, as WCAG 2.2 asks for text."""
-    shade = _Shade(SCALES[theme], matplotlib.colors.Normalize(-1, 1))
+    scale = Scale(SIGNED[theme], -1, 1)
     for number in np.linspace(-1, 1, 201):
-        assert contrast(shade.ink_on(number), shade.colors(float(shade.norm(number)))) >= 4.5, number
+        assert contrast(scale.ink_on(number), scale.colors(float(scale.norm(number)))) >= 4.5, number
 
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_lightness_runs_one_way_on_either_side_of_0(theme: str) -> None:
     """So sizes can be told without any colour."""
-    levels = np.array([luminance(SCALES[theme](level)) for level in np.linspace(0, 1, 101)])
+    levels = np.array([luminance(SIGNED[theme](level)) for level in np.linspace(0, 1, 101)])
     outwards = 1 if theme == "dark" else -1
     assert (outwards * np.diff(levels[:51]) < 0).all()
     assert (outwards * np.diff(levels[50:]) > 0).all()
@@ -211,11 +166,6 @@ def test_curves_go_through_the_formula() -> None:
         counts, ratios = np.asarray(curve.get_xdata()), np.asarray(curve.get_ydata())
         np.testing.assert_allclose(ratios, 1 / counts + 1 / side**2)
     assert (53_952 / 1_228_800) in [line.get_ydata()[0] for line in axes.lines if len(line.get_xdata()) == 1]
-
-
-def test_charts_can_be_cached() -> None:
-    chart = CHARTS["maps"]()
-    assert pickle.loads(pickle.dumps(chart)).svg() == chart.svg()
 
 
 def test_titles_are_escaped() -> None:

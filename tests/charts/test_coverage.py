@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Callable
 from io import BytesIO
-from itertools import cycle
 from xml.etree import ElementTree
 
 import numpy as np
@@ -15,85 +13,13 @@ from PIL import Image
 
 import convviz as cv
 from convviz import SpecError
-from convviz.analysis import effective_field, gridding
+from convviz.analysis import gridding
 from convviz.charts import Chart
-from convviz.charts.contrast import contrast
-from convviz.charts.coverage import READ, coverage_map, coverage_steps
-from convviz.charts.coverage_weights import weight_map, weight_profile
+from convviz.charts.gridding import READ, coverage_map, coverage_steps, weight_map, weight_profile
+from convviz.charts.heatmap import contrast
 from convviz.scene.theme import THEMES
-from tests.charts.reading import SVG, check_texts, texts
-
-FIELDS = {
-    rates: effective_field(
-        cv.Network.sequential([cv.conv2d(3, dilation=rate) for rate in rates], 1 + 2 * sum(rates)), None, (0, 0)
-    )
-    for rates in ((2, 2, 2), (1, 2, 4), (6, 12, 18), (1, 2, 4, 8, 16, 32))
-}
-
-
-def mapped(*rates: int, **look: object) -> Chart:
-    found = gridding([cv.conv2d(3, dilation=rate) for rate in rates])
-    return coverage_map(found.rows, found.columns, **look)
-
-
-def profile(*rates: int, **look: object) -> Chart:
-    field = FIELDS[rates]
-    shares = field.weights.sum(axis=0)
-    return weight_profile(shares, read=shares > 0, center=field.center[1], sigma=field.sigma[1], **look)
-
-
-def weights(*rates: int, **look: object) -> Chart:
-    field = FIELDS[rates]
-    return weight_map(field.weights, center=field.center, sigma=field.sigma, title="Share of paths", **look)
-
-
-CHARTS: dict[str, Callable[..., Chart]] = {
-    "holes": lambda **look: mapped(2, 2, 2, **look),
-    "no holes": lambda **look: mapped(1, 2, 4, **look),
-    "small cells": lambda **look: mapped(6, 12, 18, **look),
-    "smallest cells": lambda **look: mapped(2, 4, 8, 16, 32, **look),
-    "even": lambda **look: coverage_map([True, False], [True] * 3 + [False], **look),
-    "one cell": lambda **look: coverage_map([True], [True], **look),
-    "steps": lambda **look: coverage_steps(
-        [("output", [True]), ("layer 1, rate 2", [True, False, True]), ("then 1", [True] * 5)], **look
-    ),
-    "long steps": lambda **look: coverage_steps([(f"layer {n}", np.ones(128 - n, bool)) for n in range(9)], **look),
-    "profile of holes": lambda **look: profile(2, 2, 2, **look),
-    "long profile": lambda **look: profile(1, 2, 4, 8, 16, 32, **look),
-    "profile of one": lambda **look: weight_profile([1], read=[True], center=0, sigma=0, **look),
-    "weights": lambda **look: weights(1, 2, 4, **look),
-    "many weights": lambda **look: weights(6, 12, 18, **look),
-    "most weights": lambda **look: weights(1, 2, 4, 8, 16, 32, **look),
-    "one weight": lambda **look: weight_map([[1]], center=(0, 0), sigma=(0, 0), title="Weight", **look),
-}
-LOOKS = [{"theme": theme, "width": width} for theme, width in zip(cycle(THEMES), (320, 480, 960), strict=False)]
-
-
-@pytest.mark.parametrize("name", CHARTS)
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look['theme']}-{look['width']}")
-def test_every_text_is_whole_large_enough_and_apart_from_others(
-    name: str, look: dict[str, object], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    check_texts(CHARTS[name](**look), monkeypatch)
-
-
-@pytest.mark.parametrize("name", CHARTS)
-@pytest.mark.parametrize("theme", THEMES)
-def test_svg_and_png_are_whole_and_the_same_every_time(name: str, theme: str) -> None:
-    chart, again = CHARTS[name](theme=theme), CHARTS[name](theme=theme)
-    svg, png = chart.svg(), chart.png()
-    root = ElementTree.fromstring(svg)
-    assert [(child.tag, child.text) for child in root[:2]] == [
-        (f"{SVG}title", chart.title),
-        (f"{SVG}desc", chart.description),
-    ]
-    is_large = name in ("many weights", "most weights")
-    assert len(list(root.iter(f"{SVG}image"))) == is_large, "cells are shapes, but for thousands of them"
-    links = {"".join(link) for link in re.findall(r'href="(#|[a-z]+:)|url\((.)', svg)}
-    assert links <= {"#", "data:"}
-    assert len(svg) < 350_000
-    assert (svg, png) == (again.svg(), again.png())
-    assert Image.open(BytesIO(png)).size == (2 * chart.width, 2 * chart.height)
+from tests.charts.gallery import CHARTS, mapped, profile, weights
+from tests.charts.reading import SVG, texts
 
 
 @pytest.mark.parametrize("theme", THEMES)

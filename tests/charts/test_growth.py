@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.text import Text
-from matplotlib.transforms import Bbox
 
 from convviz import SpecError
 from convviz.charts import Chart
 from convviz.charts.growth import receptive_growth
-from convviz.scene.theme import THEMES
-
-CLASSIC: Any = ([(1, 1), (3, 3), (7, 7), (15, 15)], [(1, 1), (3, 3), (5, 5), (7, 7)], [0, 9, 18, 27])
-STACKS: dict[str, Any] = {
-    "classic": CLASSIC,
-    "one dimension": ([(1, 1), (1, 2), (1, 4)], [(1, 1), (1, 2), (1, 3)], [0, 2, 4]),
-    "both axes": ([(1, 1), (3, 5), (7, 300)], [(1, 1), (3, 5), (5, 9)], [0, 15, 30]),
-    "no parameters": ([(1, 1), (2, 2)], [(1, 1), (2, 2)], [0, 0]),
-    "many": ([(2**n, 2**n) for n in range(29)], [(n + 1, n + 1) for n in range(29)], [*range(0, 261, 9)]),
-    "only one cell": ([(1, 1), (1, 1)], [(1, 1), (1, 1)], [0, 1]),
-}
+from tests.charts.gallery import CLASSIC, STACKS
 
 
 def painted(chart: Chart) -> Figure:
@@ -74,31 +61,6 @@ def test_it_says_what_it_shows() -> None:
     )
     assert chart.description in chart.svg()
     assert chart.png() == receptive_growth(*CLASSIC).png()
-
-
-@pytest.mark.parametrize("width", [320, 340, 720, 1200])
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("name", STACKS)
-def test_nothing_is_cut_off_or_overlaps(name: str, theme: str, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    figure = receptive_growth(*STACKS[name], theme=theme, width=width).figure()
-    renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
-    drawn: list[tuple[str, Bbox]] = []
-
-    def note(text: Text, _: object) -> None:
-        if text.get_visible():
-            drawn.append((text.get_text(), text.get_window_extent(renderer)))
-
-    monkeypatch.setattr(Text, "draw", note)
-    figure.draw(renderer)
-    written = [(text, box) for text, box in drawn if text]
-    for text, box in written:
-        assert min(box.x0, box.y0) >= 0, text
-        assert box.x1 <= figure.bbox.width, text
-        assert box.y1 <= figure.bbox.height, text
-    for (one, first), (other, second) in combinations(written, 2):
-        across = min(first.x1, second.x1) - max(first.x0, second.x0)
-        down = min(first.y1, second.y1) - max(first.y0, second.y0)
-        assert min(across, down) < 1, (one, other)
 
 
 @pytest.mark.parametrize(

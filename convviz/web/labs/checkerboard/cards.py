@@ -14,7 +14,7 @@ from PIL import Image
 
 from convviz.analysis import METHODS, Overlap, Upsampled, upsampled
 from convviz.charts import small_spectrum, spectrum_map
-from convviz.charts.spectra import ends, percent
+from convviz.charts.spectra import percent, ring_places
 from convviz.scene.number_format import number
 from convviz.web.components.charts import Drawn
 
@@ -122,7 +122,7 @@ def _rounded(value: float) -> str:
 def _spectrum(result: Upsampled, theme: str) -> str:
     """Return the power spectrum; a frequency on an edge is ringed on the opposite edge, too."""
     peaks = [peak.frequency for peak in result.spectrum.peaks]
-    rings = sum(len(ends((float(down), float(across)))) for down, across in peaks)
+    rings = len(ring_places(peaks))
     ringed = f"{rings} frequencies ringed"
     if rings != len(peaks):
         ringed = f"{rings} rings around {len(peaks)} frequencies, which are repeated on opposite edges"

@@ -10,8 +10,7 @@ import streamlit as st
 
 from convviz.analysis import EffectiveField, Network, effective_field, gridding
 from convviz.charts import Chart, count_map
-from convviz.charts.coverage import coverage_map, coverage_steps
-from convviz.charts.coverage_weights import LARGE, weight_map, weight_profile
+from convviz.charts.gridding import LARGE, coverage_map, coverage_steps, weight_map, weight_profile
 from convviz.web.components.charts import NARROW, WIDE
 from convviz.web.components.downloads import page_theme
 
