@@ -36,7 +36,7 @@ def test_rates_are_typed_mended_and_kept_in_the_address(open_page: Pages) -> Non
     rates = page.get_by_role("textbox", name="Dilation rates")
     rates.fill("2,4,x")
     rates.press("Enter")
-    expect(page.get_by_text("got '2,4,x'. The page shows the settings before.")).to_be_visible()
+    expect(page.get_by_text("got '2,4,x'. Showing the previous settings.")).to_be_visible()
     expect(rates).to_have_value("2,4,x")
     rates.fill("2,2,2")
     rates.press("Enter")

@@ -14,7 +14,7 @@ from convviz import SpecError
 from convviz.analysis import effective_field, hybrid_rule, suggest_rates
 from convviz.web.components.errors import as_sentence
 from convviz.web.labs.gridding.controls import EXAMPLES
-from convviz.web.labs.gridding.params import EXTENT, Asked, mend, read_link
+from convviz.web.labs.gridding.params import EXTENT, Settings, mend, settings_of
 from convviz.web.state.page_state import PageState
 from tests.web.app import REST, ROOT, address, checked, errors, named
 
@@ -265,7 +265,7 @@ def test_what_cannot_be_is_one_sentence_and_stays_as_it_was_typed(text: str, sen
     app = page(rates="1,2,4")
     named(app.text_input, "gridding.rates").set_value(text)
     checked(app.run())
-    assert errors(app) == [as_sentence(f"{sentence} The page shows the settings before.")]
+    assert errors(app) == [as_sentence(f"{sentence} Showing the previous settings.")]
     assert shown_rates(app) == text
     assert address(app) == {"rates": "1,2,4"}
     assert "### 225 of 225 cells, no holes" in words(app)
@@ -343,11 +343,11 @@ def test_examples_are_what_they_say(title: str) -> None:
 
 
 def test_limits_hold_at_their_edge() -> None:
-    assert Asked(rates=(127,), kernel_size=2).checked().extent == EXTENT
+    assert Settings(rates=(127,), kernel_size=2).checked().extent == EXTENT
     with pytest.raises(SpecError):
-        Asked(rates=(64,)).checked()
+        Settings(rates=(64,)).checked()
     state = PageState({"rates": "60", "kernel_size": "7"})
     mend(state)
-    assert read_link(state.texts) == Asked(kernel_size=7)
+    assert settings_of(state) == Settings(kernel_size=7)
     for kernel in range(2, 8):
-        assert Asked(kernel_size=kernel).checked(), "the rates by default have room with every kernel"
+        assert Settings(kernel_size=kernel).checked(), "the rates by default have room with every kernel"

@@ -115,7 +115,10 @@ def test_the_whole_link_is_understood_and_then_said_without_defaults() -> None:
             {"network": "deeplab_v3", "input_size": "unknown"},
             "input_size must be known for deeplab_v3, which resizes to the size of an earlier node; got 'unknown'.",
         ),
-        ({"node": "x" * 201}, "node must be a name of at most 200 characters; got 'xxxxxxxxxxxx...xxxxxxxxxxxxx'."),
+        (
+            {"node": "x" * 201},
+            "node must be a name of at most 200 characters; got 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…'.",
+        ),
     ],
 )
 def test_a_bad_link_gets_one_sentence_and_stays_as_it_was_typed(query: dict[str, str], sentence: str) -> None:

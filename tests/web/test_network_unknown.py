@@ -7,7 +7,7 @@ from typing import Any
 from onnx import helper
 
 import convviz as cv
-from convviz.web.labs.network.unsupported import MENUS
+from convviz.web.labs.network.choice import MENUS
 from tests.web.app import checked, errors
 from tests.web.test_network import facts, rows, words
 from tests.web.test_network_upload import model, treat, uploaded

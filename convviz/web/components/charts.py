@@ -1,43 +1,69 @@
-"""A chart on a page: an image with its words, and its downloads."""
+"""Charts on a page: an image with a text for screen readers, and its downloads."""
 
 from base64 import b64encode
+from functools import lru_cache
 from html import escape
 
 import streamlit as st
+
+from convviz.charts import Chart
 
 WIDE = 720
 NARROW = 340
 """Pixels of a chart in a window and on a phone."""
 
-Drawn = tuple[str, bytes, str]
-"""A chart as SVG and PNG, and what it says."""
+_CHARTS = 128
+"""Charts whose files are kept. What makes charts has a cache, too, and gives the same object for the same question."""
 
 
-def show_chart(drawn: Drawn, name: str, width: int) -> None:
-    """Show a chart ``width`` pixels wide, with files called ``name`` to download."""
-    svg, png, words = drawn
-    source = b64encode(svg.encode()).decode()
-    # An image and not a part of the page: there the ids of two charts would meet, and markers would be cleaned away.
-    st.html(
-        f'<img src="data:image/svg+xml;base64,{source}" alt="{escape(words)}" width="{width}" '
-        'style="max-width: 100%; height: auto">'
-    )
+@lru_cache(_CHARTS)
+def chart_svg(chart: Chart) -> str:
+    """Return a chart as SVG."""
+    return chart.svg()
+
+
+@lru_cache(_CHARTS)
+def _png(chart: Chart) -> bytes:
+    return chart.png()
+
+
+def show_chart(chart: Chart, name: str, *, phone: Chart | None = None) -> None:
+    """Show a chart, with files called ``name`` to download.
+
+    Parameters
+    ----------
+    phone : Chart, optional
+        The same chart for narrow windows, for pages without a player that tells how wide they are: the style sheet
+        shows one of both.
+    """
+    if phone is None:
+        st.html(_image(chart))
+    else:
+        st.html(_image(chart, ' class="cv-in-window"') + _image(phone, ' class="cv-on-phone"'))
     with st.container(horizontal=True):
-        offer_files(svg, png, name)
+        offer_files(chart, name)
 
 
-def offer_files(svg: str, png: bytes, name: str) -> None:
-    """A chart as files to download, called ``name``."""
-    for suffix, data, mime in (("svg", svg.encode(), "image/svg+xml"), ("png", png, "image/png")):
-        st.download_button(
-            suffix.upper(), data, f"{name}.{suffix}", mime, key=f"{name}.{suffix}", on_click="ignore",
-            help=f"Download this chart as {suffix.upper()}",
-        )  # fmt: skip
+def _image(chart: Chart, style: str = "") -> str:
+    # An image, because in the page itself the ids of two charts would clash, and markers would be removed.
+    source = b64encode(chart_svg(chart).encode()).decode()
+    return (
+        f'<img{style} src="data:image/svg+xml;base64,{source}" alt="{escape(f"{chart.title}. {chart.description}")}" '
+        f'width="{chart.width}" height="{chart.height}" style="max-width: 100%; height: auto">'
+    )
+
+
+def offer_files(chart: Chart, name: str) -> None:
+    """Show buttons that download a chart as files called ``name``."""
+    for suffix, data, mime in (("svg", chart_svg(chart).encode(), "image/svg+xml"), ("png", _png(chart), "image/png")):
+        label = suffix.upper()
+        key, words = f"{name}.{suffix}", f"Download this chart as {label}"
+        st.download_button(label, data, key, mime, key=key, on_click="ignore", help=words)
 
 
 def chart_width(variant: str, most: int = WIDE) -> int:
-    """Pixels that a chart may take: fewer where the player of the page found that it has the width of a phone."""
+    """Return the pixels that a chart may take: fewer where the player of the page found that it is on a phone."""
     known = st.session_state.get(f"player:{variant}")
-    told = known.get("narrow") if known else None
-    is_narrow = "Mobi" in (st.context.headers.get("User-Agent") or "") if told is None else bool(told)
+    narrow = known.get("narrow") if known else None
+    is_narrow = "Mobi" in (st.context.headers.get("User-Agent") or "") if narrow is None else bool(narrow)
     return min(NARROW if is_narrow else WIDE, most)

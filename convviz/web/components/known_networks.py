@@ -1,11 +1,12 @@
-"""Known networks on a page: their menu, what has been published about them, and the input that they get."""
+"""Known networks on a page: the controls of network, input size and node, and what has been published about them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from convviz.analysis import KNOWN, Network
 from convviz.analysis.receptive.known import plan
@@ -14,11 +15,16 @@ from convviz.arithmetic.parse import Pair
 from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
 from convviz.recipes.parameters import read_pair, spell_pair
+from convviz.web.state.page_state import PageState
+from convviz.web.state.widgets import held, select, set_value, value_of
 
 DEFAULT: Final = "resnet50_v1"
 UNKNOWN: Final = "unknown"
 MOST_SIDE: Final = 4096
 """Rows or columns of an input on these pages."""
+
+_NODE_NAME: Final = 200
+"""Characters of the name of a node in a link."""
 
 _DISTILL: Final = "[Araujo, Norris & Sim 2019](https://distill.pub/2019/computing-receptive-fields)"
 _GIST: Final = "[S. Wang's table](https://gist.github.com/samson-wang/a6073c18f2adf16e0ab5fb95b53db3e6)"
@@ -42,38 +48,38 @@ PUBLISHED: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
 
 
 def menu_entry(name: str) -> str:
-    """A network as the menu has it, with its published field."""
+    """Return the entry of a network in the menu, with its published field."""
     return f"{name}, {PUBLISHED[name][0]} published" if name in PUBLISHED else name
 
 
 def source_words(name: str) -> str:
-    """Where a network is from, and the published number."""
+    """Return where a network is from, and the published number, as Markdown."""
     words = f"{KNOWN[name].source}."
     if name in PUBLISHED:
         number, source = PUBLISHED[name]
         return f"{words} Published field of the last node: **{number}** ({source})."
-    return f"{words} No published field is known to us to compare with."
+    return f"{words} No published value to compare with."
 
 
 def read_size(text: str) -> str:
-    """An input size as links spell it: ``224``, ``224x320``, or "unknown"."""
+    """Read an input size: ``224``, ``224x320``, or "unknown"; return it as links spell it."""
     words = re.sub(r"\s*[x×]\s*", "x", text.strip().lower())
     return words if words == UNKNOWN else spell_pair(read_pair("input_size", words, 1, MOST_SIDE))
 
 
 def size_in(text: str) -> Pair | None:
-    """The input size that a text of `read_size` stands for."""
+    """Return the input size that a text of `read_size` means."""
     return None if text == UNKNOWN else read_pair("input_size", text, 1, MOST_SIDE)
 
 
 def usual_size(name: str) -> str:
-    """The input size of a known network, as links spell it."""
+    """Return the usual input size of a known network, as links spell it."""
     return spell_pair(KNOWN[name].input_size)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def known_network(name: str, size: str) -> Network:
-    """A known network with this input size, which may be "unknown".
+    """Return a known network with this input size, which may be "unknown".
 
     Raises
     ------
@@ -91,3 +97,91 @@ def known_network(name: str, size: str) -> Network:
             f"input_size must be known for {name}, which resizes to the size of an earlier node; got {shown(size)}."
         ) from None
     return network
+
+
+def read_node(text: str) -> str:
+    """Return the name of a node, as links spell it; whether the network has it is only known with the network."""
+    if not 0 < len(text) <= _NODE_NAME:
+        raise SpecError(f"node must be a name of at most {_NODE_NAME} characters; got {shown(text)}.")
+    return text
+
+
+def size_field(
+    control: str,
+    start: str,
+    help_text: str,
+    place: DeltaGenerator,
+    read: Callable[[str], str] = read_size,
+    hint: str = "",
+) -> tuple[str, str]:
+    """Show a field for an input size.
+
+    Returns
+    -------
+    tuple
+        The size as links spell it, "" where nothing is typed; and why a typed size is refused, followed by ``hint``.
+    """
+    typed = place.text_input("Input size", **held(control, start), help=help_text)
+    try:
+        return (read(typed) if typed.strip() else ""), ""
+    except SpecError as error:
+        return start, f"{error} {hint}The page keeps {start or 'what the file says'}."
+
+
+def choose_known_network(
+    page: str,
+    state: PageState,
+    names: Sequence[str],
+    examples: str,
+    places: tuple[DeltaGenerator, DeltaGenerator],
+    **size_options: Any,
+) -> tuple[str, str, Network, str]:
+    """Show a menu of known networks and a field for the input size.
+
+    Parameters
+    ----------
+    examples : str
+        Sizes for the help of the field.
+    places : tuple of DeltaGenerator
+        Where the menu and the field are.
+    **size_options
+        As for `size_field`.
+
+    Returns
+    -------
+    tuple
+        The name, the input size as links spell it, the network, and why it does not have the size that was typed.
+    """
+    last = f"{page}.last"  # the menu forgets what it held while another source is chosen
+    start = state.texts.get("network", st.session_state.get(last, DEFAULT))
+    name = select("Network", names, f"{page}.network", start, place=places[0], format_func=menu_entry)
+    st.session_state[last] = name
+    usual = usual_size(name)
+    is_linked = name == state.texts.get("network", DEFAULT)
+    start = state.texts.get("input_size", usual) if is_linked else usual
+    control, help_text = f"{page}.input_size.{name}", f"Usual: {usual}. Such as {examples}."
+    size, refusal = size_field(control, start, help_text, places[1], **size_options)
+    size = size or usual
+    try:
+        return name, size, known_network(name, size), refusal
+    except SpecError as error:
+        if size == start and state.address.get("input_size"):
+            state.refuse(error)
+        else:
+            refusal = f"{error} The page shows the usual size."
+        return name, usual, known_network(name, usual), refusal
+
+
+def choose_node(
+    control: str, state: PageState, name: str, network: Network, *, usual: str | None = None, help_text: str
+) -> str:
+    """Show the menu of the nodes of a network; ``usual`` is the one that it begins with, the last one by default."""
+    names = [node.name for node in network.nodes]
+    usual = usual or names[-1]
+    linked = state.texts.get("node", usual)
+    if linked not in names and value_of(control) is None:
+        state.refuse(SpecError(f"node must be the name of a node of {name}; got {shown(linked)}."))
+    start = linked if linked in names else usual
+    if value_of(control, start) not in names:  # a node of another file
+        set_value(control, start)
+    return select("Node", names, control, start, help=help_text)

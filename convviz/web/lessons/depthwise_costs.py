@@ -11,10 +11,10 @@ import streamlit as st
 from convviz.analysis import Cost, DepthwiseSeparable, depthwise_separable
 from convviz.analysis.factorized_costs import mobilenet, standard_total, total
 from convviz.arithmetic import Conv2d
-from convviz.charts import cost_ratio
+from convviz.charts import Chart, cost_ratio
 from convviz.recipes import Recipe, recipe, variant_named
 from convviz.scene.number_format import channel_count, size
-from convviz.web.components.charts import Drawn, chart_width, show_chart
+from convviz.web.components.charts import chart_width, show_chart
 from convviz.web.components.downloads import moving_picture, page_theme
 from convviz.web.components.tables import table
 from convviz.web.state.widgets import fold
@@ -48,7 +48,7 @@ def show_costs(asked: Recipe) -> None:
             drawn = _ratio_chart(
                 asked["out_channels"], asked["kernel_size"], asked["channel_multiplier"], page_theme(), width
             )
-            show_chart(drawn, "cost-ratio", width)
+            show_chart(drawn, "cost-ratio")
     twins = fold(variant.name, "Same weights, two ways")
     if twins.open:
         with twins:
@@ -163,9 +163,8 @@ def twin_headings(channels: int) -> tuple[str, str]:
 
 
 @lru_cache(64)
-def _ratio_chart(outputs: int, kernel: tuple[int, int], multiplier: int, theme: str, width: int) -> Drawn:
-    chart = cost_ratio(outputs, kernel, channel_multiplier=multiplier, theme=theme, width=width)
-    return chart.svg(), chart.png(), f"{chart.title}. {chart.description}"
+def _ratio_chart(outputs: int, kernel: tuple[int, int], multiplier: int, theme: str, width: int) -> Chart:
+    return cost_ratio(outputs, kernel, channel_multiplier=multiplier, theme=theme, width=width)
 
 
 @lru_cache(1)

@@ -22,7 +22,7 @@ from convviz.recipes import Recipe, variant_named
 from convviz.recipes.images import Gray, shrink
 from convviz.recipes.two_passes import pair_of
 from convviz.scene.number_format import number, size, tidy
-from convviz.web.components.charts import Drawn, chart_width, show_chart
+from convviz.web.components.charts import chart_width, show_chart
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.errors import refuse
 from convviz.web.components.images import choose_image
@@ -139,27 +139,23 @@ def _show_ranks(recipe: Recipe, separation: Separation) -> None:
     )
     kernel: Rows = tuple(map(tuple, separation.kernel.tolist()))
     across = chart_width(recipe.variant)
-    show_chart(_maps(kernel, page_theme(), across), "kernel-and-product", across)
+    show_chart(_maps(kernel, page_theme(), across), "kernel-and-product")
     if min(height, width) > 1:
         across = chart_width(recipe.variant, _CURVE)
-        show_chart(_curve(separation.errors, page_theme(), across), "kernel-rank", across)
+        show_chart(_curve(separation.errors, page_theme(), across), "kernel-rank")
     st.markdown(_TRAINING.format(free=height + width - 1, all=height * width))
 
 
 @lru_cache(64)
-def _maps(kernel: Rows, theme: str, width: int) -> Drawn:
+def _maps(kernel: Rows, theme: str, width: int) -> Chart:
     found = separate(kernel)
     maps = [("kernel", found.kernel), ("column × row", found.approximation(1)), ("what they miss", found.difference)]
-    return _drawn(number_maps(maps, theme=theme, width=width))
+    return number_maps(maps, theme=theme, width=width)
 
 
 @lru_cache(64)
-def _curve(errors: tuple[float, ...], theme: str, width: int) -> Drawn:
-    return _drawn(rank_curve(errors, theme=theme, width=width))
-
-
-def _drawn(chart: Chart) -> Drawn:
-    return chart.svg(), chart.png(), f"{chart.title}. {chart.description}"
+def _curve(errors: tuple[float, ...], theme: str, width: int) -> Chart:
+    return rank_curve(errors, theme=theme, width=width)
 
 
 def _percent(part: float) -> str:

@@ -95,6 +95,22 @@ def select(
     return cast(Choice, menu(label, choices, index=index, key=key_of(control), **more))
 
 
+def number(
+    label: str, low: int, high: int, control: str, start: int, *, place: DeltaGenerator | None = None, **more: Any
+) -> int:
+    """Show a field for a whole number from ``low`` to ``high`` and return what it holds.
+
+    Parameters
+    ----------
+    place : DeltaGenerator, optional
+        Where the field is; here, if it is not given.
+    **more
+        As for `streamlit.number_input`.
+    """
+    show: Callable[..., int] = st.number_input if place is None else place.number_input
+    return int(show(label, low, high, **held(control, start), **{"step": 1, **more}))
+
+
 def segments(
     label: str, words: Mapping[str, str], control: str, start: str, on_change: Callable[[], None] | None = None
 ) -> str:

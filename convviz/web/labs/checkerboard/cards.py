@@ -1,7 +1,7 @@
 """The cards of the upsampling methods: what each makes of the same picture, its spectrum, and its path counts."""
 
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from html import escape
 from io import BytesIO
@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from convviz.analysis import METHODS, Overlap, Upsampled, upsampled
-from convviz.charts import small_spectrum, spectrum_map
+from convviz.charts import Chart, small_spectrum, spectrum_map
 from convviz.charts.spectra import percent, ring_places
 from convviz.scene.number_format import number
-from convviz.web.components.charts import Drawn
 
 SIDE: Final = 256
 """Pixels of a picture on the page, and cells of an output at most."""
@@ -75,14 +74,14 @@ def make_cards(digest: str, settings: Settings, zoom: int, theme: str, _image: A
     )
 
 
-@st.cache_data(max_entries=24, show_spinner=False)
-def spectrum_chart(digest: str, settings: Settings, method: str, theme: str, width: int, _image: Array) -> Drawn:
+@st.cache_resource(max_entries=24, show_spinner=False)
+def spectrum_chart(digest: str, settings: Settings, method: str, theme: str, width: int, _image: Array) -> Chart:
     """Return the spectrum of one of the methods as a chart."""
     # All methods are computed, because the part that no border reaches is the same for all.
     spectrum = next(result for result in settings.apply(_image) if result.upsampling.method == method).spectrum
     peaks = [peak.frequency for peak in spectrum.peaks]
     chart = spectrum_map(spectrum.decibels, peaks, share=spectrum.share, theme=theme, width=width)
-    return chart.svg(), chart.png(), f"{METHODS[method].name}: {chart.title}. {chart.description}"
+    return replace(chart, title=f"{METHODS[method].name}: {chart.title}")
 
 
 def _html(result: Upsampled, zoom: int, theme: str) -> str:

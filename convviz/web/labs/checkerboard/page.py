@@ -11,10 +11,10 @@ from convviz.analysis import Overlap, overlap, stamps
 from convviz.analysis.overlap_counts import Ratio
 from convviz.arithmetic import ConvTranspose2d, Layer
 from convviz.arithmetic.parse import Pair
-from convviz.charts import count_map, stamp_bars
+from convviz.charts import Chart, count_map, stamp_bars
 from convviz.recipes import Recipe
 from convviz.scene.overlap import are_writes
-from convviz.web.components.charts import Drawn, chart_width, show_chart
+from convviz.web.components.charts import chart_width, show_chart
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.tables import table
 from convviz.web.state.widgets import fold, key_of, segments
@@ -172,24 +172,22 @@ def _show_counts(variant: str, layers: Stack, input_size: Pair) -> None:
     width, theme = chart_width(variant, _COUNTS_WIDTH), page_theme()
     left, right = st.columns(2)
     with left:
-        show_chart(_map_chart(layers[:count], input_size, theme, width), "overlap-counts", width)
+        show_chart(_map_chart(layers[:count], input_size, theme, width), "overlap-counts")
     with right:
-        show_chart(_bar_chart(layers[:count], input_size, axis, theme, width), "overlap-stamps", width)
+        show_chart(_bar_chart(layers[:count], input_size, axis, theme, width), "overlap-stamps")
 
 
 @lru_cache(64)
-def _map_chart(layers: Stack, input_size: Pair, theme: str, width: int) -> Drawn:
+def _map_chart(layers: Stack, input_size: Pair, theme: str, width: int) -> Chart:
     result = stages(layers, input_size)[-1]
-    chart = count_map(result.counts, border=result.border, theme=theme, width=width)
-    return chart.svg(), chart.png(), f"{chart.title}. {chart.description}"
+    return count_map(result.counts, border=result.border, theme=theme, width=width)
 
 
 @lru_cache(64)
-def _bar_chart(layers: Stack, input_size: Pair, name: str, theme: str, width: int) -> Drawn:
+def _bar_chart(layers: Stack, input_size: Pair, name: str, theme: str, width: int) -> Chart:
     result = stages(layers, input_size)[-1]
     axis = result.rows if name == "rows" else result.columns
     written: Sequence[range] = ()
     if len(layers) == 1 and isinstance(layers[0], ConvTranspose2d):
         written = stamps(layers[0], input_size)[0 if name == "rows" else 1]
-    chart = stamp_bars(axis.counts, written, border=axis.border, theme=theme, width=width)
-    return chart.svg(), chart.png(), f"{chart.title}. {chart.description}"
+    return stamp_bars(axis.counts, written, border=axis.border, theme=theme, width=width)

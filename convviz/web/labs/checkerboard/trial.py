@@ -18,7 +18,7 @@ from convviz.web.components.errors import refuse
 from convviz.web.components.images import UPLOAD, choose_image
 from convviz.web.components.tables import table
 from convviz.web.state.page_state import publish_section, state_of
-from convviz.web.state.widgets import held, segments, select
+from convviz.web.state.widgets import held, number, segments, select
 
 from .cards import SIDE, Array, Card, Settings, make_cards, spectrum_chart
 from .overlap_map import ratio_text
@@ -72,8 +72,8 @@ def show_trial(variant: str, scale: int, kernel: int) -> None:
     if method != NONE:
         width = chart_width(variant, _SPECTRUM_WIDTH)
         with st.spinner("Drawing the spectrum …", show_time=False):
-            drawn = spectrum_chart(digest, made, method, page_theme(), width, image)
-        show_chart(drawn, f"spectrum-{method}", width)
+            chart = spectrum_chart(digest, made, method, page_theme(), width, image)
+            show_chart(chart, f"spectrum-{method}")
 
 
 def _controls(texts: Mapping[str, str], scale: int, kernel: int) -> dict[str, str]:
@@ -90,7 +90,7 @@ def _controls(texts: Mapping[str, str], scale: int, kernel: int) -> dict[str, st
         side = st.slider("Kernel size", 1, limits.KERNEL_SIDE, **start, width=320)
         seed = int(texts["eye_seed"])
         if _is_random(kind, weights):
-            seed = st.number_input("Seed", 0, limits.SEED, step=1, **held("trial.seed", seed), width=160)
+            seed = number("Seed", 0, limits.SEED, "trial.seed", seed, width=160)
     names = ("signal", "weights", "scale", "kernel", "seed", "followed_by", "zoom")
     values = (kind, weights, factor, side, seed, followed, zoom)
     return {f"eye_{name}": str(value) for name, value in zip(names, values, strict=True)}

@@ -1,10 +1,10 @@
-"""What the page about gridding can be asked: its parameters, how a link spells them, and their limits."""
+"""The parameters of the gridding page: a stack of dilated convolutions, and what is shown and suggested for it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from convviz import limits
 from convviz.arithmetic import Conv2d, conv2d
@@ -17,7 +17,7 @@ from convviz.web.state.params import Param, choice, declare, texts_of, values_of
 LAYERS: Final = 8
 RATE: Final = 127
 EXTENT: Final = 128
-"""Layers of a stack, their largest rate, and rows of the map: a larger one is refused before any work starts."""
+"""The most layers, the largest rate, and the most rows of the map: more is refused before any work starts."""
 
 SAMPLES: Final = 200
 """Draws of random kernels; the largest map takes a second for them."""
@@ -26,14 +26,17 @@ Rates = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A stack, and what is asked about it.
+class Settings:
+    """What the page shows.
 
     Attributes
     ----------
-    rates, kernel_size : Of the layers, the first one first; all have kernels of one size.
-    kernels, samples, seed : "uniform" or "random" kernels for the effective receptive field, and the draws of these.
-    receptive_field, layers : What rates are suggested for; None as the stack has it.
+    rates, kernel_size : tuple of int, int
+        The dilation rates, that of the first layer first; all layers have kernels of one size.
+    kernels, samples, seed : str, int, int
+        "uniform" or "random" kernels for the effective receptive field, and the draws of random ones.
+    receptive_field, layers : int or None
+        What rates are suggested for; None for what the stack has.
     """
 
     rates: Rates = (2, 2, 2)
@@ -46,9 +49,9 @@ class Asked:
 
     @property
     def extent(self) -> int:
-        """Rows of the receptive field.
+        """The rows of the receptive field.
 
-        >>> Asked(rates=(1, 2, 4)).extent
+        >>> Settings(rates=(1, 2, 4)).extent
         15
         """
         return 1 + (self.kernel_size - 1) * sum(self.rates)
@@ -58,8 +61,8 @@ class Asked:
         """The layers."""
         return tuple(conv2d(self.kernel_size, dilation=rate) for rate in self.rates)
 
-    def checked(self) -> "Asked":
-        """The same, if the map has room for it."""
+    def checked(self) -> "Settings":
+        """Return the settings if the map has room for them, else refuse them."""
         if self.extent > EXTENT:
             raise SpecError(
                 f"rates must give a receptive field of at most {EXTENT} cells, for which the map has room; got "
@@ -68,23 +71,23 @@ class Asked:
         return self
 
     def to_texts(self) -> dict[str, str]:
-        """What differs from the defaults, as links spell it.
+        """Spell what differs from the defaults.
 
-        >>> Asked(rates=(1, 2, 5), seed=3).to_texts()
+        >>> Settings(rates=(1, 2, 5), seed=3).to_texts()
         {'rates': '1,2,5', 'seed': '3'}
         """
         return texts_of(PARAMS, asdict(self))
 
 
 def read_rates(name: str, value: object) -> Rates:
-    """Dilation rates with commas between them; blanks and semicolons do, too.
+    """Read dilation rates with commas, semicolons or blanks between them.
 
     >>> read_rates("rates", "1, 2,5"), read_rates("rates", "1 2;5")
     ((1, 2, 5), (1, 2, 5))
     """
-    parts = re.split(r"\s*[,;]\s*|\s+", value.strip()) if isinstance(value, str) else []
+    texts = re.split(r"\s*[,;]\s*|\s+", value.strip()) if isinstance(value, str) else []
     try:
-        rates = tuple(read_integer(name, part, 1, RATE) for part in parts)
+        rates = tuple(read_integer(name, text, 1, RATE) for text in texts)
     except SpecError:
         rates = ()
     if not 1 <= len(rates) <= LAYERS:
@@ -95,31 +98,31 @@ def read_rates(name: str, value: object) -> Rates:
     return rates
 
 
-def spell_rates(rates: Any) -> str:
-    """``1,2,5`` for (1, 2, 5)."""
+def spell_rates(rates: Sequence[int]) -> str:
+    """Spell rates as links do: ``1,2,5`` for (1, 2, 5)."""
     return ",".join(map(str, rates))
 
 
 PARAMS: Final = declare(
-    Param("rates", partial(read_rates, "rates"), Asked().rates, spell_rates),
-    whole_number("kernel_size", 2, limits.KERNEL_SIDE, Asked().kernel_size),
-    choice("kernels", ("uniform", "random"), Asked().kernels),
-    whole_number("samples", 1, SAMPLES, Asked().samples),
-    whole_number("seed", 0, limits.SEED, Asked().seed),
+    Param("rates", partial(read_rates, "rates"), Settings().rates, spell_rates),
+    whole_number("kernel_size", 2, limits.KERNEL_SIDE, Settings().kernel_size),
+    choice("kernels", ("uniform", "random"), Settings().kernels),
+    whole_number("samples", 1, SAMPLES, Settings().samples),
+    whole_number("seed", 0, limits.SEED, Settings().seed),
     whole_number("receptive_field", 1, EXTENT),
     whole_number("layers", 1, LAYERS),
 )
 
 
-def read_link(texts: Mapping[str, str]) -> Asked:
-    """Return what the texts of a link ask for."""
-    return Asked(**values_of(PARAMS, texts))
+def settings_of(state: PageState) -> Settings:
+    """Return the settings in the state of the page."""
+    return Settings(**values_of(PARAMS, state.texts))
 
 
 def mend(state: PageState) -> None:
     """Remove rates for which the map has no room."""
     try:
-        read_link(state.texts).checked()
+        settings_of(state).checked()
     except SpecError as error:
         state.refuse(error)
         del state.texts["rates"]  # the default rates have room with every kernel

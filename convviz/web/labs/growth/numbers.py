@@ -12,8 +12,9 @@ from convviz.analysis.receptive.table import Cell, csv_text, markdown_text
 from convviz.arithmetic import AvgPool2d, Conv2d, Layer, MaxPool2d
 from convviz.arithmetic.layer_kinds import spell_layer
 from convviz.arithmetic.parse import Pair
+from convviz.charts import Chart
 from convviz.charts.growth import receptive_growth
-from convviz.web.components.charts import Drawn, chart_width, show_chart
+from convviz.web.components.charts import chart_width, show_chart
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.tables import table
 from convviz.web.state.widgets import fold, segments
@@ -160,13 +161,11 @@ def _show_curve(page: str, steps: Sequence[GrowthStep]) -> None:
         return
     standard = ((1, 1), *(step.standard for step in steps))
     totals = (0, *(step.total for step in steps))
-    width = chart_width(page)
-    show_chart(_curve(tuple(sizes), standard, totals, page_theme(), width), "growth", width)
+    show_chart(_curve(tuple(sizes), standard, totals, page_theme(), chart_width(page)), "growth")
 
 
 @lru_cache(64)
 def _curve(
     sizes: tuple[Pair, ...], standard: tuple[Pair, ...], totals: tuple[int, ...], theme: str, width: int
-) -> Drawn:
-    chart = receptive_growth(sizes, standard, totals, theme=theme, width=width)
-    return chart.svg(), chart.png(), f"{chart.title}. {chart.description}"
+) -> Chart:
+    return receptive_growth(sizes, standard, totals, theme=theme, width=width)

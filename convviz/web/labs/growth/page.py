@@ -24,7 +24,7 @@ from convviz.web.components.player import show_player
 from convviz.web.components.summary import show_facts
 from convviz.web.state.page_state import PageState, publish
 from convviz.web.state.params import receive_lesson
-from convviz.web.state.widgets import held, segments
+from convviz.web.state.widgets import held, number, segments
 
 from .layer_rows import stack_editor
 from .numbers import show_numbers
@@ -125,7 +125,7 @@ def _unit(values: Mapping[str, Any]) -> str:
         start = shown_unit(values)
     bounds = ((1, limits.FIELD_LAYERS_DRAWN), (0, limits.FIELD_SIDE - 1), (0, limits.FIELD_SIDE - 1))
     layer, row, column = (
-        int(place.number_input(name, low, high, **held(f"{NAME}.unit.{name.lower()}", min(first, high))))
+        number(name, low, high, f"{NAME}.unit.{name.lower()}", min(first, high), place=place)
         for place, name, (low, high), first in zip(
             st.columns(3), ("Layer", "Row", "Column"), bounds, start, strict=True
         )

@@ -1,4 +1,4 @@
-"""The network that a visitor asks for: a known one or a file, and its input size."""
+"""The choice of a network: a known one or an ONNX file, its input size, and how its unknown operators are treated."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,25 +11,26 @@ from convviz import limits
 from convviz.analysis import KNOWN, Network
 from convviz.analysis.onnx_import.strip_weights import Damaged, strip_weights
 from convviz.analysis.receptive.footprints import Operation
+from convviz.arithmetic import conv2d
+from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
+from convviz.web.components.errors import as_text, refuse
 from convviz.web.components.known_networks import (
     DEFAULT,
     UNKNOWN,
-    known_network,
-    menu_entry,
-    read_size,
+    choose_known_network,
+    size_field,
     size_in,
     usual_size,
 )
 from convviz.web.components.uploads import uploaded
 from convviz.web.state.page_state import PageState
-from convviz.web.state.widgets import held, segments, select
+from convviz.web.state.widgets import held, number, segments, select
 
-from .unsupported import choose_treatments
-
+PAGE: Final = "network"
 UPLOAD: Final = "upload"
 SOURCES: Final = {"known": "Known network", "file": "Own ONNX file"}
-_LAYOUT: Final = (1.1, 1.6, 0.9)
+_HINT: Final = f'It may also be "{UNKNOWN}". '
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +39,20 @@ class Choice:
 
     Attributes
     ----------
-    name : Of a known network, or `UPLOAD`, which stays out of links.
-    size : The input size, or "unknown".
-    network : None where there is none yet.
-    complaint : What is wrong with the size or the file, in one sentence.
+    name : str
+        The name of a known network, or `UPLOAD`, which stays out of links.
+    size : str
+        The input size, or "unknown".
+    network : Network or None
+        None where there is none yet.
+    refusal : str
+        What is wrong with the size or the file, in one sentence.
     """
 
     name: str
     size: str
     network: Network | None
-    complaint: str = ""
+    refusal: str = ""
 
     @property
     def texts(self) -> dict[str, str]:
@@ -58,53 +63,21 @@ class Choice:
         return texts | ({"input_size": self.size} if self.size != usual_size(self.name) else {})
 
 
-def choose_network(page: str, state: PageState) -> Choice:
-    """A known network or a file, and the input size."""
-    left, middle, right = st.columns(_LAYOUT)
+def choose_network(state: PageState) -> Choice:
+    """Show the choice of a known network or a file, and of the input size."""
+    left, middle, right = st.columns((1.1, 1.6, 0.9))
     with left:
-        source = segments("Which network", SOURCES, f"{page}.source", state.texts.get("source", "known"))
-    return _file(page, middle, right) if source == "file" else _known(page, state, middle, right)
+        source = segments("Which network", SOURCES, f"{PAGE}.source", state.texts.get("source", "known"))
+    if source == "file":
+        return _choose_file(middle, right)
+    names, examples = tuple(KNOWN), f"224, 224x320 or {UNKNOWN}"
+    return Choice(*choose_known_network(PAGE, state, names, examples, (middle, right), hint=_HINT))
 
 
-def _known(page: str, state: PageState, middle: DeltaGenerator, right: DeltaGenerator) -> Choice:
-    """One that people know by name."""
-    last = f"{page}.last"  # the menu forgets what it held while a file is looked at
-    start = state.texts.get("network", st.session_state.get(last, DEFAULT))
-    name = select("Network", tuple(KNOWN), f"{page}.network", start, place=middle, format_func=menu_entry)
-    st.session_state[last] = name
-    usual = usual_size(name)
-    asked = state.texts.get("input_size", usual) if name == state.texts.get("network", DEFAULT) else usual
-    with right:
-        help_text = f"Usual: {usual}. Such as 224, 224x320 or unknown."
-        size, complaint = _size(f"{page}.input_size.{name}", asked, help_text)
-    size = size or usual
-    try:
-        return Choice(name, size, known_network(name, size), complaint)
-    except SpecError as error:
-        if asked == size and state.address.get("input_size"):
-            state.refuse(error)
-        else:
-            complaint = f"{error} The page shows the usual size."
-        return Choice(name, usual, known_network(name, usual), complaint)
-
-
-def _size(key: str, value: str, help_text: str) -> tuple[str, str]:
-    """The input size as links spell it, "" where nothing is typed; and what is wrong with what is."""
-    typed = st.text_input("Input size", **held(key, value), help=help_text)
-    try:
-        return (read_size(typed) if typed.strip() else ""), ""
-    except SpecError as error:
-        return value, f'{error} It may also be "{UNKNOWN}". The page keeps {value or "what the file says"}.'
-
-
-def _file(page: str, middle: DeltaGenerator, right: DeltaGenerator) -> Choice:
-    """One of the visitor's own."""
-    with right:
-        size, complaint = _size(
-            f"{page}.input_size.upload", "",
-            "In the place of the file's own, such as 224 or 224x320; needed where the file leaves it open.",
-        )  # fmt: skip
-    most = min(limits.ONNX_MEGABYTES, int(st.get_option("server.maxUploadSize")))  # what the server takes counts too
+def _choose_file(middle: DeltaGenerator, right: DeltaGenerator) -> Choice:
+    help_text = "Overrides the file's input size, such as 224 or 224x320. Required if that is dynamic."
+    size, refusal = size_field(f"{PAGE}.input_size.upload", "", help_text, right, hint=_HINT)
+    most = min(limits.ONNX_MEGABYTES, int(st.get_option("server.maxUploadSize")))
     with middle:
         uploader = st.container()
         st.caption(
@@ -113,12 +86,18 @@ def _file(page: str, middle: DeltaGenerator, right: DeltaGenerator) -> Choice:
         )
     try:
         file = uploaded(
-            "ONNX file", ["onnx"], f"{page}.file", _graph, len, megabytes=most, place=uploader,
+            "ONNX file",
+            ["onnx"],
+            f"{PAGE}.file",
+            _graph,
+            len,
+            megabytes=most,
+            place=uploader,
             help_text="The weights are not kept; the graph stays on this server while the page is open.",
-        )  # fmt: skip
-        return Choice(UPLOAD, size, _from_file(page, size, *file) if file else None, complaint)
+        )
+        return Choice(UPLOAD, size, _from_file(size, *file) if file else None, refusal)
     except SpecError as error:
-        return Choice(UPLOAD, size, None, complaint or str(error))
+        return Choice(UPLOAD, size, None, refusal or str(error))
 
 
 def _graph(data: bytes) -> bytes:
@@ -130,15 +109,101 @@ def _graph(data: bytes) -> bytes:
         raise
 
 
-def _from_file(page: str, size: str, file: str, graph: bytes) -> Network:
-    """Return the network in an uploaded file, with its unknown operators treated as the visitor says."""
+def _from_file(size: str, file: str, graph: bytes) -> Network:
+    """Return the network in an uploaded file, with its unknown operators treated as the user chooses."""
     with st.spinner("Reading the file …", show_time=False):
         network = _read(file, size, "", graph, {})
-    treatments = choose_treatments(page, file, network)
+    treatments = choose_treatments(file, network)
     return _read(file, size, repr(sorted(treatments.items())), graph, treatments) if treatments else network
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _read(file: str, size: str, treated: str, _bytes: bytes, _treatments: Mapping[str, Operation]) -> Network:
-    """The network of a file; the first three name it in the cache."""
+    """Return the network of a file; the first three are the cache key."""
     return Network.from_onnx(_bytes, input_size=size_in(size) if size else None, treat=_treatments)
+
+
+# Unknown operators ----------------------------------------------------------------------------------------------------
+
+_TREATMENTS: Final = {
+    "unknown": "leave unknown",
+    "identity": "cell by cell (identity)",
+    "attention": "whole input, same size (attention)",
+    "global_pool": "whole input, one cell (global pooling)",
+    "window": "a window",
+}
+_MOST: Final = 64
+"""The largest kernel, stride, dilation and padding of a window."""
+
+MENUS: Final = 20
+"""Unknown operators that have a menu."""
+
+
+def choose_treatments(digest: str, network: Network) -> dict[str, Operation]:
+    """Show a menu for each unknown operator; return the treatments by operator.
+
+    A treatment that breaks later nodes is refused and left out, so that the rest of the network is shown.
+    """
+    names = tuple(dict.fromkeys(node.op for node in network.unknown))
+    if not names:
+        return {}
+    chosen: dict[str, Operation] = {}
+    notices: dict[str, DeltaGenerator] = {}
+    with st.container(border=True):
+        first = f" The first {MENUS} have a menu." if len(names) > MENUS else ""
+        st.markdown(
+            f"**Unknown operators: {len(names)}.** What follows them is unknown until you say what they read.{first}"
+        )
+        for name in names[:MENUS]:
+            key = f"{PAGE}.treat.{digest[:8]}.{name}"
+            kind = select(as_text(name), tuple(_TREATMENTS), key, "unknown", format_func=_TREATMENTS.__getitem__)
+            if kind == "unknown":
+                continue
+            try:
+                chosen[name] = _window(key) if kind == "window" else kind
+                notices[name] = st.container()
+            except SpecError as error:
+                refuse(f"{shown(name)} stays unknown.", str(error))
+
+    def error_of(treatments: dict[str, Operation]) -> str:
+        return _treatment_error(digest, network.input_size, repr(treatments), network, treatments)
+
+    if not chosen or not error_of(chosen):
+        return chosen
+    treatments: dict[str, Operation] = {}
+    for name, treatment in chosen.items():
+        if sentence := error_of(treatments | {name: treatment}):
+            refuse(f"{shown(name)} stays unknown.", sentence, place=notices[name])
+        else:
+            treatments[name] = treatment
+    return treatments
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _treatment_error(
+    digest: str, size: object, treated: str, _network: Network, _treatments: Mapping[str, Operation]
+) -> str:
+    """Return why a network does not work with these treatments, "" if it does; the first three are the cache key."""
+    try:
+        _network.treated(_treatments)
+    except SpecError as error:
+        return str(error)
+    return ""
+
+
+def _window(key: str) -> Operation:
+    """Show the numbers of a window; without a padding it keeps the size at stride 1."""
+    columns = st.columns(4)
+    kernel, stride, dilation = (
+        number(label, 1, _MOST, f"{key}.{label.lower()}", start, place=column)
+        for column, label, start in zip(columns, ("Kernel", "Stride", "Dilation"), (3, 1, 1), strict=False)
+    )
+    padding = columns[3].number_input(
+        "Padding",
+        0,
+        _MOST,
+        **held(f"{key}.padding", None),
+        placeholder="keeps the size",
+        help="Cells on each side. Left empty, as many as keep the size at stride 1.",
+    )
+    return conv2d(kernel, stride, dilation * (kernel - 1) // 2 if padding is None else int(padding), dilation)

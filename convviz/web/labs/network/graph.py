@@ -1,5 +1,6 @@
-"""The graph of a network on a page: a component that gets a drawing and tells which box was chosen."""
+"""The graph of a network: a component that draws boxes and reports which one was chosen, opened or folded."""
 
+from collections.abc import Callable
 from typing import Final
 
 import streamlit as st
@@ -33,11 +34,11 @@ _mount: Final = st.components.v2.component(
 
 
 def boxes_to_draw(network: Network, node: str, *, node_key: str, is_folded: bool) -> Folded:
-    """The boxes of a network as they were opened and folded; around a node that was chosen meanwhile all are open.
+    """Return the boxes of a network, open as the user left them; the boxes around a newly chosen node are open.
 
-    Where that is too much to be drawn, fewer are open, and the page says so.
+    Where that is too much to draw, fewer are open, and the page says so.
     """
-    opened, seen = st.session_state.get(_opened_key(node_key), (frozenset(), ""))
+    opened, seen = st.session_state.get(f"{node_key}.opened", (frozenset(), ""))
     around = frozenset(places_around(network.nodes, node))
     if seen != node:
         opened |= around
@@ -48,41 +49,41 @@ def boxes_to_draw(network: Network, node: str, *, node_key: str, is_folded: bool
                 opened, folded = fewer, fold_network(network.nodes, fewer)
         rest = "the menu and the table have all nodes" if folded.excess else "some of its nodes are folded"
         st.info(f"The graph has {excess}, too many to be drawn; {rest}.")
-    st.session_state[_opened_key(node_key)] = opened, node
+    st.session_state[f"{node_key}.opened"] = opened, node
     return folded
 
 
 def show_graph(network: Network, node: str, folded: Folded, node_key: str) -> None:
-    """Put the graph on the page, with its words below; what holds the chosen node is told the one of a chosen box."""
-    if folded.excess:
-        return
+    """Show the graph and a description of it; a chosen box sets the control ``node_key`` to its node."""
+    opened_key = f"{node_key}.opened"
 
-    def choose() -> None:
-        if name := st.session_state.get(_KEY, {}).get("node"):
-            set_value(node_key, str(name))
+    def on(trigger: str, act: Callable[[str], None]) -> Callable[[], None]:
+        def callback() -> None:
+            if name := st.session_state.get(_KEY, {}).get(trigger):
+                act(str(name))
 
-    def unfold() -> None:
-        asked = st.session_state.get(_KEY, {}).get("open")
-        if box := next((box for box in folded.boxes if box.place and box.place == asked), None):
-            opened, _ = st.session_state.get(_opened_key(node_key), (frozenset(), ""))
-            st.session_state[_opened_key(node_key)] = opened | {box.place}, box.key
+        return callback
+
+    def unfold(place: str) -> None:
+        if box := next((box for box in folded.boxes if box.place == place), None):
+            opened, _ = st.session_state.get(opened_key, (frozenset(), ""))
+            st.session_state[opened_key] = opened | {box.place}, box.key
             set_value(node_key, box.key)
 
-    def fold() -> None:
-        asked = st.session_state.get(_KEY, {}).get("fold")
-        if box := next((one.box for one in folded.opened if one.box.place == asked), None):
-            opened, seen = st.session_state.get(_opened_key(node_key), (frozenset(), ""))
-            st.session_state[_opened_key(node_key)] = frozenset(one for one in opened if not box.holds(one)), seen
+    def fold(place: str) -> None:
+        if box := next((each.box for each in folded.opened if each.box.place == place), None):
+            opened, seen = st.session_state.get(opened_key, (frozenset(), ""))
+            st.session_state[opened_key] = frozenset(each for each in opened if not box.holds(each)), seen
 
     with st.container(key="network-graph"):
-        data = {"svg": draw_network(network, folded, node), "label": "Graph of the network"}
-        _mount(key=_KEY, data=data, on_node_change=choose, on_open_change=unfold, on_fold_change=fold)
-    words = describe_network(network, folded, node)
-    ways = "Choose a box to select its node."
+        _mount(
+            key=_KEY,
+            data={"svg": draw_network(network, folded, node), "label": "Graph of the network"},
+            on_node_change=on("node", lambda name: set_value(node_key, name)),
+            on_open_change=on("open", unfold),
+            on_fold_change=on("fold", fold),
+        )
+    words = f"{as_text(describe_network(network, folded, node))} Choose a box to select its node."
     if any(box.place for box in folded.boxes) or folded.opened:
-        ways += " A folded box opens, one of very many nodes into a few folded ones; “− fold” beside it closes it."
-    st.caption(f"{as_text(words)} {ways}")
-
-
-def _opened_key(node_key: str) -> str:
-    return f"{node_key}.opened"
+        words += " A folded box opens, one of very many nodes into a few folded ones; “− fold” next to it closes it."
+    st.caption(words)

@@ -1,141 +1,199 @@
 """The page of networks: receptive fields node by node, as a graph, a table, and the exact numbers of one node."""
 
+from collections.abc import Iterator
+from html import escape
 from typing import Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from convviz.analysis import Network
+from convviz.analysis import Network, Node, ReceptiveField
+from convviz.analysis.receptive.graph import UNKNOWN, spelled
 from convviz.analysis.receptive.known import plan
-from convviz.arithmetic.quoting import shown
+from convviz.arithmetic import Conv2d, ConvTranspose2d, PixelShuffle, Upsample2d
 from convviz.charts.network_drawing import draw_network
 from convviz.charts.network_fold import DRAWN, WHOLE, Folded
-from convviz.errors import SpecError
+from convviz.charts.network_labels import ALIGNED, operation_words, pair
+from convviz.charts.network_tiles import tile_words
 from convviz.scene.theme import theme_named
 from convviz.web.components.downloads import page_theme
-from convviz.web.components.errors import refuse
-from convviz.web.components.known_networks import DEFAULT, read_size, source_words
+from convviz.web.components.errors import as_code, refuse
+from convviz.web.components.known_networks import DEFAULT, choose_node, read_node, read_size, source_words
 from convviz.web.components.page_frame import STYLE, Words
-from convviz.web.state import params
 from convviz.web.state.page_state import PageState, publish
-from convviz.web.state.widgets import held, select, set_value, value_of
+from convviz.web.state.params import Param, choice, declare, receive
+from convviz.web.state.widgets import held
 
-from .choice import SOURCES, UPLOAD, Choice, choose_network
+from .choice import PAGE, SOURCES, UPLOAD, Choice, choose_network
 from .graph import boxes_to_draw, show_graph
-from .node_details import show_details
 from .table import show_table
-
-PAGE: Final = "network"
-_NAME: Final = 200
 
 
 def read_network(text: str) -> str:
-    """The name of a known network; one that leaves its version open is refused with those that there are."""
+    """Return the name of a known network; one that leaves its version open is refused."""
     plan(text)
     return text
 
 
-def read_node(text: str) -> str:
-    """A name of a node; whether the network has it is only known with the network."""
-    if not 0 < len(text) <= _NAME:
-        raise SpecError(f"node must be a name of at most {_NAME} characters; got {shown(text[:40])}.")
-    return text
-
-
-PARAMS: Final = params.declare(
-    params.Param("network", read_network, DEFAULT),
-    params.choice("source", SOURCES, "known"),
-    params.Param("input_size", read_size),
-    params.Param("node", read_node),
-    params.choice("nodes", ("all", "folded"), "folded"),
+PARAMS: Final = declare(
+    Param("network", read_network, DEFAULT),
+    choice("source", SOURCES, "known"),
+    Param("input_size", read_size),
+    Param("node", read_node),
+    choice("nodes", ("all", "folded"), "folded"),
 )
 
 
 def network_page(words: Words) -> None:
-    """The whole page."""
+    """Show the whole page."""
     st.html(STYLE)
     st.markdown(f"# Receptive fields of a network\n{words.lead}")
-    state = params.receive(PAGE, PARAMS)
-    choice = choose_network(PAGE, state)
-    notice = st.container()  # what is wrong is said here, before all that follows from it
-    if choice.network is None:
-        publish(state, choice.texts)
-        _complain(notice, choice, state)
+    state = receive(PAGE, PARAMS)
+    chosen = choose_network(state)
+    notice = st.container()  # refusals are shown here, before all that follows from them
+    if chosen.network is None:
+        publish(state, chosen.texts)
+        _show_refusal(notice, chosen, state)
     else:
-        if choice.name != UPLOAD:
-            st.markdown(f":small[{source_words(choice.name)}]")
-        _show_network(choice.network, choice, state, notice)
+        if chosen.name != UPLOAD:
+            st.markdown(f":small[{source_words(chosen.name)}]")
+        _show_network(chosen.network, chosen, state, notice)
     st.markdown(f"## What you see\n{words.explanation}\n\n:small[{words.sources}]")
 
 
-def _show_network(network: Network, choice: Choice, state: PageState, notice: DeltaGenerator) -> None:
-    """The graph beside the numbers of a node, and the table of all."""
-    graph, panel = st.columns([2.6, 1], gap="medium")
-    with panel:
-        node = choose_node(PAGE, state, choice)
-    with graph:
-        is_folded = _folding(state, network)
-    publish(state, choice.texts | _node_text(network, node) | ({} if is_folded else {"nodes": "all"}))
-    _complain(notice, choice, state)
-    key = node_control(PAGE, choice)
-    with graph:
-        folded = boxes_to_draw(network, node, node_key=key, is_folded=is_folded)
-        show_graph(network, node, folded, key)
-        _download(network, folded, node, choice.name)
-    with panel:
-        show_details(network, node)
-    st.markdown("## All nodes")
-    show_table(network, node, key, PAGE)
-
-
-def _complain(notice: DeltaGenerator, choice: Choice, state: PageState) -> None:
-    """One sentence at a time: what was just typed goes before the link."""
-    if sentence := choice.complaint or state.refusal:
+def _show_refusal(notice: DeltaGenerator, chosen: Choice, state: PageState) -> None:
+    """Show one sentence at a time: that about what was just typed goes before that about the link."""
+    if sentence := chosen.refusal or state.refusal:
         refuse(sentence, place=notice)
 
 
-def node_control(page: str, choice: Choice) -> str:
-    """Return the control that holds the chosen node: one per network."""
-    return f"{page}.node.{choice.name}"
+def _show_network(network: Network, chosen: Choice, state: PageState, notice: DeltaGenerator) -> None:
+    """Show the graph with the numbers of one node next to it, and the table of all nodes."""
+    graph, panel = st.columns([2.6, 1], gap="medium")
+    control = f"{PAGE}.node.{chosen.name}"
+    with panel:
+        help_text = "Type to search by name, or choose a box of the graph."
+        node = choose_node(control, state, chosen.name, network, help_text=help_text)
+    with graph:
+        is_folded = _is_folded(state, network)
+    texts = chosen.texts | ({} if node == network.nodes[-1].name else {"node": node})
+    publish(state, texts | ({} if is_folded else {"nodes": "all"}))
+    _show_refusal(notice, chosen, state)
+    with graph:
+        folded = boxes_to_draw(network, node, node_key=control, is_folded=is_folded)
+        if not folded.excess:
+            show_graph(network, node, folded, control)
+            _download(network, folded, node, "network" if chosen.name == UPLOAD else chosen.name)
+    with panel:
+        show_details(network, node)
+    st.markdown("## All nodes")
+    show_table(network, node, control, PAGE)
 
 
-def choose_node(page: str, state: PageState, choice: Choice) -> str:
-    """The menu of nodes, which can be searched by typing."""
-    assert choice.network is not None
-    names = [node.name for node in choice.network.nodes]
-    control = node_control(page, choice)
-    asked = state.texts.get("node", names[-1])
-    if asked not in names and value_of(control) is None and not state.refusal:
-        state.refuse(SpecError(f"node must be the name of a node of {choice.name}; got {shown(asked)}."))
-    start = asked if asked in names else names[-1]
-    if value_of(control, start) not in names:  # that of another file
-        set_value(control, start)
-    return select("Node", names, control, start, help="Type to search by name, or choose a box of the graph.")
-
-
-def _node_text(network: Network, node: str) -> dict[str, str]:
-    return {} if node == network.nodes[-1].name else {"node": node}
-
-
-def _folding(state: PageState, network: Network) -> bool:
-    """Whether blocks are folded; small networks are drawn whole and large ones never, so there is nothing to choose."""
+def _is_folded(state: PageState, network: Network) -> bool:
+    """Return whether equal blocks are folded; only networks of a medium size leave the choice."""
     if not WHOLE < len(network.nodes) <= DRAWN:
         return True
-    start = state.texts.get("nodes") == "all"
+    start = held(f"{PAGE}.all", state.texts.get("nodes") == "all")
     return not st.toggle(
-        "Draw all nodes",
-        **held(f"{PAGE}.all", start),
-        help="Otherwise equal blocks in a row are one box, until it is opened.",
+        "Draw all nodes", **start, help="Otherwise equal blocks in a row are one box, until it is opened."
     )
 
 
 def _download(network: Network, folded: Folded, node: str, name: str) -> None:
-    """The drawing as a file."""
-    if folded.excess:
+    drawing = draw_network(network, folded, node, theme_named(page_theme())).encode()
+    key, words = f"{PAGE}.svg", "Download this graph as SVG"
+    st.download_button("SVG", drawing, f"{name}.svg", "image/svg+xml", key=key, on_click="ignore", help=words)
+
+
+# The selected node ----------------------------------------------------------------------------------------------------
+
+
+def show_details(network: Network, node: str) -> None:
+    """Show the exact numbers of a node, and what follows from them."""
+    field, found = network.receptive_field(node), network.node(node)
+    facts = [
+        ("Receptive field", pair(field.size), "height × width in input cells, padding included"),
+        ("Jump", pair(field.jump), "input cells from one output to the next"),
+        ("Center", pair(field.center), "of the field of output (0, 0), in input indices from 0"),
+        ("Padding", pair(field.padding), "cells that the first field begins before the input"),
+        ("Output", pair(found.size), "height × width"),
+        ("Aligned", ALIGNED[field.is_aligned], "whether all paths agree in jump and center"),
+    ]
+    listed = "".join(
+        f'<div title="{escape(note)}"><dt>{label}</dt><dd>{escape(text)}</dd></div>' for label, text, note in facts
+    )
+    st.html(f'<dl class="cv-facts cv-facts-even">{listed}</dl>')
+    reads = ", ".join(map(as_code, found.inputs)) or "nothing"
+    words = operation_words(network, found)
+    layer = "" if found.operation == UNKNOWN or words == spelled(found.operation) else f" ({spelled(found.operation)})"
+    sentences = "\n\n".join(_details(network, found, field))
+    st.markdown(f"{as_code(words)}{layer} reads {reads}.\n\n{sentences}")
+
+
+def _details(network: Network, node: Node, field: ReceptiveField) -> Iterator[str]:
+    """Yield what the numbers alone do not say, as Markdown."""
+    if field.is_global:
+        yield (
+            f"A global operation took part, so every output reads the **whole input**: {pair(field.size)}. "
+            f"**Local only**, without that operation: {pair(field.local.size)}."
+        )
+    for axis, sizes in zip(("height", "width"), field.size_range, strict=True):
+        if sizes is not None and sizes[0] != sizes[1]:
+            yield f"The {axis} depends on the output: [smallest, largest] = **[{sizes[0]}, {sizes[1]}]**."
+    if field.misaligned_at is not None:
+        paths = field.misaligned_paths or ()
+        meeting = " and ".join(map(_path, paths))
+        yield (
+            f"Paths are **misaligned** at {as_code(field.misaligned_at)}: {meeting} meet with different jumps or "
+            "centers."
+        )
+        if any(_is_causal(network.node(name)) for path in paths for name in path):
+            yield (
+                "This compares the centers of the two paths' fields. **Causal** convolutions, which are padded on one "
+                "side only, differ there by design: nothing in the network is misplaced."
+            )
+    if node.operation == UNKNOWN:
+        what = "it is" if network.is_unsupported(node.name) else "it comes after"
+        yield f"Nothing is known of this node: {what} an operator that is not known."
         return
-    drawing = draw_network(network, folded, node, theme_named(page_theme()))
-    file = "network" if name == UPLOAD else name
-    st.download_button(
-        "SVG", drawing.encode(), f"{file}.svg", "image/svg+xml", key=f"{PAGE}.svg", on_click="ignore",
-        help="Download this graph as SVG",
-    )  # fmt: skip
+    if not field.is_global and None not in field.center and any(map(_has_phases, _up_to(network, node))):
+        nominal = "Behind upsampling, **center and padding are nominal**: an average over the phases of the outputs."
+        if (box := network.box(node.name, (0, 0))) is not None:
+            rows, columns = (f"{first} to {last}".replace("-", "−") for first, last in box)
+            nominal += f" Output (0, 0) itself reaches rows {rows} and columns {columns}."
+        yield nominal
+    if network.input_size is None and None in field.center and not field.is_global:
+        yield "Centers and paddings are unknown: SAME padding with a stride depends on the input size."
+    yield tile_words(network, node.name)
+
+
+def _path(names: tuple[str, ...]) -> str:
+    listed = names if len(names) <= 5 else (*names[:2], "…", *names[-2:])
+    return " → ".join("…" if name == "…" else as_code(name) for name in listed)
+
+
+def _up_to(network: Network, node: Node) -> Iterator[Node]:
+    """Yield a node, and all that it depends on."""
+    waiting, seen = [node.name], {node.name}
+    while waiting:
+        found = network.node(waiting.pop())
+        yield found
+        waiting += [name for name in found.inputs if name not in seen]
+        seen.update(found.inputs)
+
+
+def _is_causal(node: Node) -> bool:
+    """Return whether a convolution reads cells before its output and none behind it."""
+    layer = node.operation
+    if not isinstance(layer, Conv2d) or isinstance(layer.padding, str):
+        return False
+    reach = (dilation * (kernel - 1) for dilation, kernel in zip(layer.dilation, layer.kernel_size, strict=True))
+    return any(before == cells > after == 0 for cells, (before, after) in zip(reach, layer.padding, strict=True))
+
+
+def _has_phases(node: Node) -> bool:
+    """Return whether what an output reads depends on its position between the cells before it."""
+    layer = node.operation
+    is_strided = isinstance(layer, ConvTranspose2d) and layer.stride != (1, 1)
+    return is_strided or isinstance(layer, Upsample2d | PixelShuffle)

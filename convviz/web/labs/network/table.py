@@ -5,12 +5,11 @@ from typing import Final
 
 import streamlit as st
 
-from convviz.analysis import Network
-from convviz.analysis.receptive.table import Row, Table
+from convviz.analysis import Network, Row, Table
 from convviz.charts.network_labels import ALIGNED, operation_words, pair
 from convviz.web import ASSETS
 from convviz.web.components.tables import table
-from convviz.web.state.widgets import fold, held, key_of, set_value
+from convviz.web.state.widgets import fold, held, segments, set_value
 
 MOST_ROWS: Final = 300
 """Rows of the table that are sent at once."""
@@ -38,61 +37,54 @@ def _table(network: Network) -> Table:
     return network.table()
 
 
-def table_rows(network: Network, search: str) -> list[Row]:
-    """The rows of the nodes whose names have a text in them."""
-    return [row for row in _table(network) if search.strip().lower() in row.name.lower()]
-
-
 def show_table(network: Network, node: str, node_key: str, page: str) -> None:
-    """All nodes with their numbers; what holds the chosen node is told the one of a chosen row."""
+    """Show all nodes with their numbers; a chosen row sets the control ``node_key`` to its node."""
     search = st.text_input("Search by node name", **held(f"{page}.search", ""), placeholder="Part of a name")
-    rows = table_rows(network, search)
+    rows = [row for row in _table(network) if search.strip().lower() in row.name.lower()]
     if rows:
         _show_rows(network, rows, node, node_key)
     else:
         st.info("No node has this in its name.")
-    _files(network, page)
+    _show_files(network, page)
 
 
 def _show_rows(network: Network, rows: list[Row], node: str, node_key: str) -> None:
-    count = len(network.nodes) - 1
-    shown = rows[:MOST_ROWS]
-    cells = [
-        [row.name, pair(row.receptive_field), pair(row.jump), pair(row.center), pair(row.padding),
-         pair(row.output_size), ALIGNED[row.is_aligned], operation_words(network, network.node(row.name))]
-        for row in shown
-    ]  # fmt: skip
-    caption = f"{f'All {count}' if len(rows) == count else f'{len(rows)} of {count}'} nodes after the input, height × "
-    caption += "width in input cells, counted from 0. Choose a name to select its node."
-    if len(rows) > len(shown):
-        caption += f" The first {len(shown)} are shown, the files have all."
+    count, sent = len(network.nodes) - 1, rows[:MOST_ROWS]
+    cells = []
+    for row in sent:
+        numbers = (row.receptive_field, row.jump, row.center, row.padding, row.output_size)
+        operation = operation_words(network, network.node(row.name))
+        cells.append([row.name, *map(pair, numbers), ALIGNED[row.is_aligned], operation])
+    which = f"All {count}" if len(rows) == count else f"{len(rows)} of {count}"
+    caption = (
+        f"{which} nodes after the input, height × width in input cells, counted from 0. Choose a name to select its "
+        "node."
+    )
+    if len(rows) > len(sent):
+        caption += f" The first {len(sent)} are shown, the files have all."
 
     def choose() -> None:
         if name := st.session_state.get(_KEY, {}).get("node"):
             set_value(node_key, str(name))
 
-    strong = [number for number, row in enumerate(shown) if row.name == node]
+    strong = [number for number, row in enumerate(sent) if row.name == node]
     st.caption(caption)
-    with st.container(key="network-table-long" if len(shown) > WINDOW else "network-table"):
+    with st.container(key="network-table-long" if len(sent) > WINDOW else "network-table"):
         data = {"html": table(_HEAD, cells, "", strong, texts=_TEXTS, has_buttons=True)}
         _mount(key=_KEY, data=data, on_node_change=choose)
 
 
-def _files(network: Network, page: str) -> None:
-    """The whole table as text, whatever is searched for."""
-    found = _table(network)
+def _show_files(network: Network, page: str) -> None:
+    """Show downloads and a text of the whole table, whatever is searched for."""
+    rows = _table(network)
+    files = {"CSV": (rows.csv(), "csv", "text/csv"), "Markdown": (rows.markdown(), "md", "text/markdown")}
     with st.container(horizontal=True):
-        for label, text, suffix, mime in (("CSV", found.csv(), "csv", "text/csv"),
-                                          ("Markdown", found.markdown(), "md", "text/markdown")):  # fmt: skip
-            st.download_button(
-                f"{label}, all {len(found)} nodes", text.encode(), f"receptive-fields.{suffix}", mime,
-                key=f"{page}.{suffix}", on_click="ignore", help=f"Download the whole table as {label}",
-            )  # fmt: skip
+        for label, (text, suffix, mime) in files.items():
+            name, words = f"receptive-fields.{suffix}", f"Download the whole table as {label}"
+            label, key = f"{label}, all {len(rows)} nodes", f"{page}.{suffix}"
+            st.download_button(label, text.encode(), name, mime, key=key, on_click="ignore", help=words)
     copying = fold(page, "Table to copy")
     if copying.open:
         with copying:
-            kind = st.segmented_control(
-                "Write as", ("CSV", "Markdown"), default="CSV", required=True, key=key_of(f"{page}.written")
-            )
-            text = found.markdown() if kind == "Markdown" else found.csv().replace("\r\n", "\n").strip()
-            st.code(text, language=None, height=320)
+            kind = segments("Write as", {name: name for name in files}, f"{page}.written", "CSV")
+            st.code(files[kind][0].replace("\r\n", "\n").strip(), language=None, height=320)

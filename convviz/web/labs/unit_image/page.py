@@ -17,7 +17,7 @@ from convviz.charts.photo_fit import fit, fit_words
 from convviz.charts.photo_geometry import Places, places_of
 from convviz.recipes.images import Gray
 from convviz.web import SAMPLES
-from convviz.web.components.charts import chart_width, offer_files
+from convviz.web.components.charts import chart_svg, chart_width, offer_files
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.errors import refuse
 from convviz.web.components.images import UPLOAD, choose_image
@@ -83,7 +83,8 @@ def _picture(name: str, size: str, network: Network, asked: Asked, image: Gray) 
         words = " ".join(said).replace("`", "").replace("*", "")
         seen, width = _seen(network, asked, photo, found, places), chart_width(PAGE, _CHART_WIDTH)
         drawing = (sha256(photo.tobytes()).hexdigest(), name, size, asked, page_theme(), width)
-        svg = _svg(drawing, seen, words)
+        chart = _chart(drawing, seen, words)
+        svg = chart_svg(chart)
     shown = Shown(svg, words, cells, seen.frame(width), places, f"{name}/{size}/{asked.node}")
     with stage:
         show_picture(shown, asked, partial(take_units, network, asked.node), partial(take_object, cells))
@@ -91,7 +92,7 @@ def _picture(name: str, size: str, network: Network, asked: Asked, image: Gray) 
     given = (image.shape[0], image.shape[1])
     st.markdown("\n\n".join(said) + f"\n\n:small[Photograph: {fit_words(given, cells)}, in grey levels.]")
     with files:
-        offer_files(svg, _png(drawing, seen, words), "what-a-unit-sees")  # at last: it takes longer than all the rest
+        offer_files(chart, "what-a-unit-sees")  # at last: its PNG takes longer than all the rest
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -114,19 +115,10 @@ _Drawing = tuple[str, str, str, Asked, str, int]
 """Names a chart in the cache: the digest of its photograph, network, input size, what is asked, theme, and width."""
 
 
-@st.cache_data(max_entries=24, show_spinner=False)
-def _svg(drawing: _Drawing, _seen: Seen, _words: str) -> str:
-    return _chart(drawing, _seen, _words).svg()
-
-
-@st.cache_data(max_entries=24, show_spinner=False)
-def _png(drawing: _Drawing, _seen: Seen, _words: str) -> bytes:
-    return _chart(drawing, _seen, _words).png()
-
-
-def _chart(drawing: _Drawing, seen: Seen, words: str) -> Chart:
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _chart(drawing: _Drawing, _seen: Seen, _words: str) -> Chart:
     *_, asked, theme, width = drawing
-    return field_photo(seen, f"What a unit of {asked.node} sees", words, theme=theme, width=width)
+    return field_photo(_seen, f"What a unit of {asked.node} sees", _words, theme=theme, width=width)
 
 
 def unit_words(network: Network, asked: Asked, found: EffectiveField) -> str:
