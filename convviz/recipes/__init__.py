@@ -3,15 +3,15 @@
 from .catalog import CATALOG, Preset, presets, presets_of
 from .model import Recipe, read_query, recipe, write_query
 from .presentation import Presentation, split_options
-from .variants import VARIANTS, Layer, variant_named
+from .variants import VARIANTS, Variant, variant_named
 
 __all__ = [
     "CATALOG",
     "VARIANTS",
-    "Layer",
     "Presentation",
     "Preset",
     "Recipe",
+    "Variant",
     "presets",
     "presets_of",
     "read_query",

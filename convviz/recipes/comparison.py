@@ -10,17 +10,15 @@ import numpy as np
 from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
 
-from .model import Recipe, read_query, write_query
-from .parameters import FIELDS
+from .fields import FIELDS, OF_EACH_LAYER
+from .model import Recipe, read_query, render_query, write_query
+from .presentation import Presentation
 from .variants import VARIANTS, Variant, variant_named
 
 COMPARE: Final = "compare"
 """What stands in the place of a variant's name, in addresses and names of files."""
 
 SIDES: Final = ("left", "right")
-
-_OF_ONE_LAYER: Final = ("kernel_size", "stride", "padding", "dilation", "output_padding")
-"""What a stack of layers says of each layer by itself."""
 
 Texts = dict[str, str]
 Made = TypeVar("Made")
@@ -75,6 +73,10 @@ class Comparison:
         """Both variants, and the parameters that a link needs: alike on both sides once, defaults not at all."""
         left, right = (Side(one.variant, spelt(one), one.to_texts()) for one in self.sides)
         return join_sides(left, right)
+
+    def render_query(self, show: Presentation | None = None, frame: int | None = None) -> str:
+        """Return the one query below ``/render`` of this comparison, shown as ``show`` says, or of one frame."""
+        return render_query(self.to_texts(), show, frame)
 
     def replace(self, **changes: object) -> "Comparison":
         """The same comparison with some parameters changed, named as in a link.
@@ -144,7 +146,7 @@ class Comparison:
     @property
     def shares_input(self) -> bool:
         """Whether both sides show the very same numbers as their input."""
-        has_input = all("input" in dict(one.values) for one in self.sides)
+        has_input = all("input" in recipe for recipe in self.sides)
         return has_input and np.array_equal(self.left.input, self.right.input)
 
     @property
@@ -251,14 +253,14 @@ def given_to(side: str, kind: Variant, given: Mapping[str, object]) -> dict[str,
     own = {name.removeprefix(f"{side}."): value for name, value in given.items() if name.startswith(f"{side}.")}
     shared = {name: value for name, value in given.items() if name in kind.fields}
     if _is_stack({**shared, **own}.get("layers")):
-        shared = {name: value for name, value in shared.items() if name not in _OF_ONE_LAYER}
+        shared = {name: value for name, value in shared.items() if name not in OF_EACH_LAYER}
     return {**shared, **own}
 
 
 def spelt(recipe: Recipe) -> Texts:
     """All parameters that a recipe takes, as a link spells them: of a stack of layers none that is one layer's."""
-    skipped = _OF_ONE_LAYER if _is_stack(recipe.get("layers")) else ()
-    return {name: FIELDS[name].spell(value) for name, value in recipe.values if name not in skipped}
+    skipped = OF_EACH_LAYER if _is_stack(recipe.get("layers")) else ()
+    return {name: FIELDS[name].spell(value) for name, value in recipe.values.items() if name not in skipped}
 
 
 def _is_stack(layers: object) -> bool:

@@ -11,7 +11,7 @@ from convviz.arithmetic.layer_kinds import spell_stack
 from convviz.errors import SpecError
 
 from .model import Recipe
-from .variants import field_size
+from .variants.receptive_field import field_size
 
 NAME: Final = "receptive-field"
 

@@ -5,36 +5,34 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from operator import index
-from typing import Any, Final, Self
+from types import MappingProxyType
+from typing import Any, Final, Self, TypeVar
 from urllib.parse import parse_qsl, quote
-
-import numpy as np
-from numpy.typing import NDArray
 
 from convviz import limits
 from convviz.arithmetic import Layer
 from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
 
-from .frame_budget import check_limits, count_frames
-from .infer_sizes import read_values
-from .named_arrays import KERNELS_3X3, named_input, named_weight, random_mixing
+from .named_arrays import KERNELS_3X3, Array, WeightShape, bias_of, input_of, kernels_of, mixing_of, stored_kernels_of
 from .parameters import Value
-from .tables import number_from, planes_in
-from .variants import variant_named
+from .presentation import Presentation
+from .tables import number_from
+from .variants import Variant, variant_named
+from .variants.budget import check_limits, count_frames, sizes_of
 
-Numbers = NDArray[np.float64]
+OneLayer = TypeVar("OneLayer", bound=Layer)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Recipe:
-    """What was asked for. Make one with `recipe`, `Recipe.from_query` or from ``presets``.
+    """A variant and its parameters. Make one with `recipe`, `Recipe.from_query` or from ``presets``.
 
     Attributes
     ----------
     variant : str
         Such as ``"dilated"``.
-    values : tuple of (name, value)
+    values : mapping
         Every parameter of the variant with its canonical value; ``recipe["stride"]`` looks one up.
 
     Examples
@@ -47,7 +45,7 @@ class Recipe:
     """
 
     variant: str
-    values: tuple[tuple[str, Value], ...]
+    values: Mapping[str, Value]
 
     @classmethod
     def from_values(cls, variant: str, given: Mapping[str, object]) -> Self:
@@ -59,46 +57,62 @@ class Recipe:
             A parameter is unknown, out of bounds, or does not go with the others.
         """
         kind = variant_named(variant)
-        values = read_values(kind, given)
+        values = kind.read(given)
         check_limits(kind, values)
-        return cls(variant, tuple(values.items()))
+        return cls(variant, MappingProxyType(values))
 
     @classmethod
     def from_query(cls, variant: str, query: str | Mapping[str, str]) -> Self:
-        """The recipe that a URL's query asks for; the inverse of `to_query`."""
+        """Return the recipe that a URL's query asks for; the inverse of `to_query`."""
         return cls.from_values(variant, read_query(query) if isinstance(query, str) else query)
 
+    def __hash__(self) -> int:
+        return hash((self.variant, *self.values.items()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (self.variant, dict(self.values))
+
+    @property
+    def kind(self) -> Variant:
+        """The variant itself."""
+        return variant_named(self.variant)
+
     def to_query(self) -> str:
-        """The URL query of this recipe, parameters at their defaults left out."""
+        """Return the URL query of this recipe, parameters at their defaults left out."""
         return write_query(self.to_texts())
 
     def to_texts(self) -> dict[str, str]:
-        """The parameters that differ from their defaults, as a link spells them."""
-        kind, values = variant_named(self.variant), dict(self.values)
-        implied = {size for table, sizes in kind.implied.items() if isinstance(values[table], tuple) for size in sizes}
-        return {
-            name: kind.fields[name].spell(value)
-            for name, value in self.values
-            if value != kind.default_of(name, values) and name not in implied
+        """Return the parameters that differ from their defaults, as a link spells them."""
+        implied = {
+            size for table, sizes in self.kind.implied.items() if isinstance(self[table], tuple) for size in sizes
         }
+        changed = {name: value for name, value in self._changed().items() if name not in implied}
+        return {name: self.kind.fields[name].spell(value) for name, value in changed.items()}
+
+    def render_query(self, show: Presentation | None = None, frame: int | None = None) -> str:
+        """Return the one query below ``/render`` of this recipe, shown as ``show`` says, or of one of its frames."""
+        return render_query(self.to_texts(), show, frame)
 
     def replace(self, **changes: object) -> "Recipe":
-        """The same recipe with some parameters changed."""
-        kind, values = variant_named(self.variant), dict(self.values)
-        kept = {name: value for name, value in self.values if value != kind.default_of(name, values)}
-        for table, sizes in kind.implied.items():
+        """Return the same recipe with some parameters changed."""
+        kept = self._changed()
+        for table, sizes in self.kind.implied.items():
             if table in changes:
-                new = kind.fields[table].read(table, changes[table])
-                if not isinstance(new, tuple) and not isinstance(values[table], tuple):
+                new = self.kind.fields[table].read(table, changes[table])
+                if not isinstance(new, tuple) and not isinstance(self[table], tuple):
                     # Between names only a kernel that exists in one size brings a size along.
                     sizes = tuple(size for size in sizes if size == "kernel_size" and new in KERNELS_3X3)
                 kept = {name: value for name, value in kept.items() if name not in sizes}
         return Recipe.from_values(self.variant, {**kept, **changes})
 
-    def with_number(self, table: str, cell: tuple[int, ...], number: object) -> "Recipe":
-        """The same recipe with one number of its ``"input"``, ``"weight"`` or ``"pointwise"`` changed.
+    def _changed(self) -> dict[str, Value]:
+        """Return the parameters that differ from their defaults."""
+        return {name: value for name, value in self.values.items() if value != self.kind.default_of(name, self.values)}
 
-        The others become its own, too.
+    def with_number(self, table: str, cell: tuple[int, ...], number: object) -> "Recipe":
+        """Return the same recipe with one number of its ``"input"``, ``"weight"`` or ``"pointwise"`` changed.
+
+        The other numbers of the table become part of the recipe, too.
 
         Parameters
         ----------
@@ -108,62 +122,82 @@ class Recipe:
         Raises
         ------
         SpecError
-            There is no such cell, or it is not given a number.
+            There is no such cell, or ``number`` is not one.
 
         Examples
         --------
         >>> recipe("standard", input="1,2;3,4", kernel_size=1).with_number("input", (0, 1), 9).to_query()
         'kernel_size=1&input=1,9;3,4'
         """
-        tables = variant_named(self.variant).implied
+        tables = self.kind.implied
         if table not in tables:
             raise SpecError(f"The numbers of {self.variant} are in {', '.join(tables)}; got {shown(table)}.")
-        numbers = self._table(table)
-        shape = numbers.shape if table != "weight" else self._weight_shape
-        place = _place(table, cell, len(shape))
-        where = ", ".join(f"{name} {at}" for name, at in zip(_PLACES[-len(place) :], place, strict=True))
-        place = (0,) * (len(shape) - len(place)) + place
-        if not all(0 <= at < side for at, side in zip(place, shape, strict=True)):
-            size = " x ".join(map(str, shape[-max(2, len(cell)) :]))
+        if table == "weight":
+            numbers = stored_kernels_of(self.values, self._weight_shape)
+        else:
+            numbers = self.input if table == "input" else mixing_of(self.values, self["out_channels"])
+        indices = _indices(table, cell, numbers.ndim)
+        where = ", ".join(f"{name} {at}" for name, at in zip(_AXES[-len(indices) :], indices, strict=True))
+        indices = (0,) * (numbers.ndim - len(indices)) + indices
+        if not all(0 <= at < side for at, side in zip(indices, numbers.shape, strict=True)):
+            size = " x ".join(map(str, numbers.shape[-max(2, len(cell)) :]))
             raise SpecError(f"A cell of {table} must be in its {size} numbers; got {where}.")
-        numbers = numbers.reshape(shape)
-        numbers[place] = number_from(f"{table} {where}", number)
+        numbers[indices] = number_from(f"{table} {where}", number)
         return self.replace(**{table: numbers})
 
     def __getitem__(self, name: str) -> Any:
-        return dict(self.values)[name]
+        return self.values[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.values
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The value of a parameter, or ``default`` where the variant has no such parameter."""
-        return dict(self.values).get(name, default)
+        """Return the value of a parameter, or ``default`` where the variant has no such parameter."""
+        return self.values.get(name, default)
 
     @property
     def layers(self) -> tuple[Layer, ...]:
         """The layers with these parameters: several only where they are a stack."""
-        return variant_named(self.variant).layers(dict(self.values))
+        return self.kind.layers(self.values)
 
     @property
     def layer(self) -> Any:
         """The layer with these parameters, or the first one of a stack."""
         return self.layers[0]
 
+    def layer_as(self, kind: type[OneLayer]) -> OneLayer:
+        """Return the layer where it has the type ``kind``, which must be what the variant makes."""
+        layer = self.layers[0]
+        assert isinstance(layer, kind)
+        return layer
+
     @property
     def output_size(self) -> tuple[int, int]:
         """Rows and columns of the output."""
-        size: tuple[int, int] = self["input_size"]
-        for layer in self.layers:
-            size = layer.output_size(size)
-        return size
+        return sizes_of(self.layers, self["input_size"])[-1]
 
     @property
     def frames(self) -> int:
         """Frames of the animation."""
-        return count_frames(variant_named(self.variant), dict(self.values), self.output_size)
+        return count_frames(self.kind, self.values)
 
     @property
-    def input(self) -> Numbers:
+    def drawn_output(self) -> Array:
+        """The output channels that a picture draws, shape (channels, rows, columns).
+
+        Of 256 channels those are 3; the others are not even computed.
+
+        Examples
+        --------
+        >>> recipe("standard", in_channels=3, out_channels=256).drawn_output.shape
+        (3, 3, 3)
+        """
+        return self.kind.drawn_output(self.values)
+
+    @property
+    def input(self) -> Array:
         """The input, shape (C, H, W)."""
-        return self._table("input")
+        return input_of(self.values)
 
     @property
     def weight(self) -> Any:
@@ -171,58 +205,40 @@ class Recipe:
 
         Of a depthwise separable convolution those of its depthwise part; None where there are none, in pooling.
         """
-        return self.kernels(self._weight_shape[0]) if "weight" in dict(self.values) else None
+        return kernels_of(self.values, self._weight_shape) if "weight" in self else None
 
-    def kernels(self, count: int) -> Numbers:
-        """The first kernels of `weight`: those of so many output channels."""
-        kernels = self._table("weight", count).reshape(count, *self._weight_shape[1:])
-        return kernels[..., ::-1, ::-1] if self.get("flip") else kernels
+    def kernels(self, count: int) -> Array:
+        """Return the first kernels of `weight`, those of ``count`` output channels."""
+        return kernels_of(self.values, (count, *self._weight_shape[1:]))
 
     @property
-    def pointwise(self) -> Numbers:
+    def pointwise(self) -> Array:
         """The 1x1 kernels of a depthwise separable convolution, shape (C_out, C_in times multiplier, 1, 1)."""
         return self.mixers(self["out_channels"])
 
-    def mixers(self, count: int) -> Numbers:
-        """The first kernels of `pointwise`: those of so many output channels."""
-        return self._table("pointwise", count)[..., None, None]
+    def mixers(self, count: int) -> Array:
+        """Return the first kernels of `pointwise`, those of ``count`` output channels."""
+        return mixing_of(self.values, count)[..., None, None]
 
     @property
-    def _weight_shape(self) -> tuple[int, int, int, int]:
-        channels = self.get("in_channels", 1)
-        if "channel_multiplier" in dict(self.values):
-            return (channels * self["channel_multiplier"], 1, *self["kernel_size"])
-        return (self.get("out_channels", 1), channels // self.get("groups", 1), *self["kernel_size"])
-
-    def _table(self, name: str, kernels: int | None = None) -> Numbers:
-        """Numbers as the reader has them: shape (planes, rows, columns), of ``pointwise`` (rows, columns)."""
-        table = self[name]
-        if name == "pointwise":
-            size = kernels or self["out_channels"], self["in_channels"] * self["channel_multiplier"]
-            return random_mixing(size, self["seed"]) if isinstance(table, str) else np.array(table)[:kernels]
-        depth = self._weight_shape[1]
-        if not isinstance(table, str):
-            return np.array(planes_in(table)[: None if kernels is None else kernels * depth])
-        if name == "input":
-            return named_input(table, self["input_size"], self["seed"], self.get("in_channels", 1))
-        count = self._weight_shape[0] if kernels is None else kernels
-        return named_weight(table, self["kernel_size"], self["seed"], count * depth)
+    def _weight_shape(self) -> WeightShape:
+        return next(iter(self.kind.weights(self.values).values()))
 
     @property
-    def bias(self) -> Numbers | None:
+    def bias(self) -> Array | None:
         """The bias, the same for every output channel, shape (C_out,), or None where it is 0."""
-        return np.full(self.get("out_channels", 1), self["bias"]) if self.get("bias") else None
+        return bias_of(self.values)
 
     def __repr__(self) -> str:
         changed = "".join(f", {name}={text!r}" for name, text in self.to_texts().items())
         return f"recipe({self.variant!r}{changed})"
 
 
-_PLACES: Final = ("output channel", "channel", "row", "column")
+_AXES: Final = ("output channel", "channel", "row", "column")
 
 
-def _place(table: str, cell: object, most: int) -> tuple[int, ...]:
-    """The indices of a cell, of which there must be two to ``most``."""
+def _indices(table: str, cell: object, most: int) -> tuple[int, ...]:
+    """Return the indices of a cell, of which there must be two to ``most``."""
     if isinstance(cell, tuple | list) and 2 <= len(cell) <= most:
         with suppress(TypeError):
             return tuple(map(index, cell))
@@ -230,13 +246,18 @@ def _place(table: str, cell: object, most: int) -> tuple[int, ...]:
     raise SpecError(f"A cell of {table} must be {counts} whole numbers, row and column last; got {shown(cell)}.")
 
 
+def _restore(variant: str, values: dict[str, Value]) -> Recipe:
+    """Return the recipe that was pickled."""
+    return Recipe(variant, MappingProxyType(values))
+
+
 def recipe(variant: str, **parameters: object) -> Recipe:
-    """A recipe from Python values.
+    """Make a recipe from Python values.
 
     Parameters
     ----------
     variant : str
-        "standard", "dilated", "transposed", "pooling", "spatial-separable" or "depthwise-separable".
+        A name in ``VARIANTS``, such as "dilated".
     **parameters
         As in a link: sizes are ints, (height, width) pairs or texts such as ``"3x5"``; ``input`` and ``weight`` are
         names, nested sequences, arrays of shape (rows, columns), (channels, rows, columns) or for kernels (output
@@ -275,7 +296,7 @@ def read_query(query: str) -> dict[str, str]:
     Raises
     ------
     SpecError
-        A name is there twice.
+        There is a name twice.
 
     Examples
     --------
@@ -290,7 +311,7 @@ def read_query(query: str) -> dict[str, str]:
 
 
 def write_query(texts: Mapping[str, str]) -> str:
-    """A URL query; commas and semicolons stay readable.
+    """Write a URL query; commas and semicolons stay readable.
 
     Examples
     --------
@@ -298,3 +319,15 @@ def write_query(texts: Mapping[str, str]) -> str:
     'weight=1,2;3,4'
     """
     return "&".join(f"{quote(name)}={quote(text, safe=',;|()=')}" for name, text in texts.items())
+
+
+def render_query(texts: Mapping[str, str], show: Presentation | None = None, frame: int | None = None) -> str:
+    """Return the one query of a picture below ``/render``, where ``texts`` are those that a link needs.
+
+    Examples
+    --------
+    >>> render_query({"stride": "2"}, Presentation(width=900), frame=3)
+    'stride=2&width=900&frame=3'
+    """
+    options = {} if show is None else show.to_texts()
+    return write_query({**texts, **options, **({} if frame is None else {"frame": str(frame)})})

@@ -1,66 +1,70 @@
-"""Named inputs and kernels, and the small random integers that stand in when none are given."""
+"""Named inputs and kernels, and the small random integers in their place when none are given."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from convviz.errors import SpecError
 
-Table = NDArray[np.float64]
+from .tables import planes_in
+
+Array = NDArray[np.float64]
 Size = tuple[int, int]
+WeightShape = tuple[int, int, int, int]
+"""(C_out, C_in / groups, kH, kW)."""
 
 RANDOM: Final = "random"
-"""The name that stands for integers drawn with the recipe's seed."""
+"""The name of integers drawn with the recipe's seed."""
 
 
-def _ramp(size: Size) -> Table:
+def _ramp(size: Size) -> Array:
     return np.arange(size[0] * size[1], dtype=float).reshape(size) % 100
 
 
-def _impulse(size: Size) -> Table:
+def _impulse(size: Size) -> Array:
     table = np.zeros(size)
     table[(size[0] - 1) // 2, (size[1] - 1) // 2] = 1
     return table
 
 
-def _checkerboard(size: Size) -> Table:
+def _checkerboard(size: Size) -> Array:
     rows, columns = np.indices(size)
     return np.asarray((rows + columns) % 2 * 9.0)
 
 
-def _edge(size: Size) -> Table:
+def _edge(size: Size) -> Array:
     return np.tile(np.where(np.arange(size[1]) < size[1] // 2, 0.0, 9.0), (size[0], 1))
 
 
-INPUTS: Final = MappingProxyType[str, Callable[[Size], Table]](
+INPUTS: Final = MappingProxyType[str, Callable[[Size], Array]](
     {"ramp": _ramp, "ones": np.ones, "impulse": _impulse, "checkerboard": _checkerboard, "edge": _edge}
 )
 """Inputs of any size by name: 0, 1, 2, ...; all 1; a single 1; 0 and 9 in turn; 0 left and 9 right."""
 
 
-def _box(size: Size) -> Table:
+def _box(size: Size) -> Array:
     return np.full(size, 1 / (size[0] * size[1]))
 
 
-def _pascal(n: int) -> Table:
+def _pascal(n: int) -> Array:
     row = np.ones(1)
     for _ in range(n - 1):
         row = np.convolve(row, [1, 1])
     return row
 
 
-def _binomial(size: Size) -> Table:
+def _binomial(size: Size) -> Array:
     return np.outer(_pascal(size[0]), _pascal(size[1]))
 
 
-def _gaussian(size: Size) -> Table:
+def _gaussian(size: Size) -> Array:
     return np.asarray(_binomial(size) / 2.0 ** (sum(size) - 2))
 
 
-KERNELS: Final = MappingProxyType[str, Callable[[Size], Table]](
+KERNELS: Final = MappingProxyType[str, Callable[[Size], Array]](
     {"identity": _impulse, "box": _box, "binomial": _binomial, "gaussian": _gaussian}
 )
 """Kernels of any size by name.
@@ -79,12 +83,35 @@ KERNELS_3X3: Final = MappingProxyType(
 )
 """Kernels that exist as 3x3 only."""
 
-INPUT_NAMES: Final = (RANDOM, *INPUTS)
-WEIGHT_NAMES: Final = (RANDOM, *KERNELS, *KERNELS_3X3)
+INPUT_LABELS: Final = MappingProxyType(
+    {
+        RANDOM: "Random integers",
+        "ramp": "Ramp 0, 1, 2, …",
+        "ones": "All ones",
+        "impulse": "A single 1",
+        "checkerboard": "Checkerboard",
+        "edge": "Vertical edge",
+    }
+)
+KERNEL_LABELS: Final = MappingProxyType(
+    {
+        RANDOM: "Random integers",
+        "identity": "Identity",
+        "box": "Box blur",
+        "binomial": "Binomial (1, 2, 1)",
+        "gaussian": "Gaussian blur",
+        "sharpen": "Sharpen",
+        "sobel_x": "Sobel x (vertical edges)",
+        "sobel_y": "Sobel y (horizontal edges)",
+        "laplacian": "Laplacian",
+        "emboss": "Emboss",
+    }
+)
+"""The labels of all names, in the order of their menus."""
 
 
-def named_input(name: str, size: Size, seed: int, channels: int = 1) -> Table:
-    """The input called ``name``, shape (channels, *size); every channel the same but for random ones and the ramp.
+def named_input(name: str, size: Size, seed: int, channels: int = 1) -> Array:
+    """Return the input called ``name``, shape (channels, *size); only random ones and the ramp differ by channel.
 
     Examples
     --------
@@ -100,8 +127,8 @@ def named_input(name: str, size: Size, seed: int, channels: int = 1) -> Table:
     return np.tile(INPUTS[name](size), (channels, 1, 1))
 
 
-def named_weight(name: str, size: Size, seed: int, planes: int = 1) -> Table:
-    """The kernel called ``name``, shape (planes, *size); every plane the same but for random ones.
+def named_weight(name: str, size: Size, seed: int, planes: int = 1) -> Array:
+    """Return the kernel called ``name``, shape (planes, *size); only random ones differ by plane.
 
     Raises
     ------
@@ -115,8 +142,8 @@ def named_weight(name: str, size: Size, seed: int, planes: int = 1) -> Table:
     """
     if name == RANDOM:
         table = _random(seed + 1).randint(-2, 3, (planes, *size)).astype(float)
-        # A kernel of nothing but zeros shows nothing. The first plane tells, so that the first kernels of many are the
-        # same, however many are asked for.
+        # A kernel of zeros alone shows nothing. Only the first plane is tested, so that the first kernels are the same
+        # however many there are.
         return table if table[0].any() else table + 1
     if name not in KERNELS and size != (3, 3):
         raise SpecError(f"kernel_size must be 3x3, the size of weight {name}; got {size[0]}x{size[1]}.")
@@ -124,10 +151,50 @@ def named_weight(name: str, size: Size, seed: int, planes: int = 1) -> Table:
     return np.tile(plane, (planes, 1, 1))
 
 
-def random_mixing(size: Size, seed: int) -> Table:
-    """Weights from -2 to 2 that mix channels, shape ``size``: output channels, input channels."""
+def random_mixing(size: Size, seed: int) -> Array:
+    """Return weights from -2 to 2 that mix channels, shape ``size``: output channels, input channels."""
     table = _random(seed + 2).randint(-2, 3, size).astype(float)
     return table if table[0].any() else table + 1
+
+
+def input_of(values: Mapping[str, Any]) -> Array:
+    """Return the input that the values of a recipe ask for, shape (C, H, W)."""
+    table = values["input"]
+    if not isinstance(table, str):
+        return np.array(planes_in(table))
+    return named_input(table, values["input_size"], values["seed"], values.get("in_channels", 1))
+
+
+def kernels_of(values: Mapping[str, Any], shape: WeightShape) -> Array:
+    """Return the first kernels that the values of a recipe ask for, as many as ``shape`` says.
+
+    They are turned where ``flip`` is on: as they meet the input.
+    """
+    kernels = stored_kernels_of(values, shape)
+    return kernels[..., ::-1, ::-1] if values.get("flip") else kernels
+
+
+def stored_kernels_of(values: Mapping[str, Any], shape: WeightShape) -> Array:
+    """Return the first kernels as a link has them, before they are turned."""
+    table, (count, depth, *size) = values["weight"], shape
+    if isinstance(table, str):
+        planes = named_weight(table, (size[0], size[1]), values["seed"], count * depth)
+    else:
+        planes = np.array(planes_in(table)[: count * depth])
+    return planes.reshape(shape)
+
+
+def mixing_of(values: Mapping[str, Any], count: int) -> Array:
+    """Return the 1x1 weights of the first output channels, shape (count, in_channels times channel_multiplier)."""
+    table = values["pointwise"]
+    if not isinstance(table, str):
+        return np.array(table)[:count]
+    return random_mixing((count, values["in_channels"] * values["channel_multiplier"]), values["seed"])
+
+
+def bias_of(values: Mapping[str, Any]) -> Array | None:
+    """Return the bias, the same for every output channel, shape (C_out,), or None where it is 0."""
+    return np.full(values.get("out_channels", 1), values["bias"]) if values.get("bias") else None
 
 
 def _random(seed: int) -> np.random.RandomState:

@@ -1,13 +1,10 @@
-"""The parameters of recipes: how each is read, checked and spelt. Every door goes through this table.
+"""How a parameter of a recipe is read from a text or a Python value, checked, and written in a link.
 
-A field's ``read`` takes a text (from a link, the command line) or a Python value and gives the one canonical value;
-``spell`` gives the text that reads back as that value.
+The functions that read return the one canonical value; those that spell return the text that reads back as that value.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -17,7 +14,7 @@ from convviz.arithmetic.layer_kinds import Stack, read_stack, spell_stack
 from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
 
-from .tables import Planes, Rows, number_from, number_to_text, planes_from_link, planes_of, planes_to_text
+from .tables import Planes, Rows, planes_from_link, planes_of, planes_to_text
 
 Pair = tuple[int, int]
 Sides = tuple[Pair, Pair]
@@ -47,6 +44,8 @@ class Field:
         The smallest and the largest number that its control offers.
     choices : mapping
         The label of each word that it may be: a choice, a padding rule, or a named table of numbers.
+    short : str or None
+        What stands before its value in the name of a file; None where it is not in such names.
     """
 
     name: str
@@ -58,6 +57,7 @@ class Field:
     low: float | None = None
     high: float | None = None
     choices: Mapping[str, str] = field(default_factory=dict)
+    short: str | None = None
 
 
 def read_integer(name: str, value: object, low: int, high: int) -> int:
@@ -215,194 +215,6 @@ def spell_unit(unit: Unit | str) -> str:
 
 
 MIDDLE: Final = "middle"
-
-
-def pair_field(name: str, low: int, high: int, label: str, text: str) -> Field:
-    """Return a field of one whole number for both axes, or two."""
-    return Field(name, "pair", partial(read_pair, low=low, high=high), spell_pair, label, text, low, high)
-
-
-def integer_field(name: str, low: int, high: int, label: str, text: str) -> Field:
-    """Return a field that is a whole number."""
-    return Field(name, "integer", partial(read_integer, low=low, high=high), str, label, text, low, high)
-
-
-def switch_field(name: str, label: str, text: str) -> Field:
-    """Return a field that is true or false."""
-    return Field(name, "switch", read_switch, spell_switch, label, text)
-
-
-def choice_field(name: str, label: str, text: str, choices: Mapping[str, str]) -> Field:
-    """Return a field that is one of a few words."""
-    read = partial(read_choice, choices=tuple(choices))
-    return Field(name, "choice", read, str, label, text, choices=MappingProxyType(choices))
-
-
-def table_field(name: str, side: int, label: str, text: str, choices: Mapping[str, str]) -> Field:
-    """Return a field of numbers, named or given."""
-    read = partial(read_table, names=tuple(choices), side=side)
-    return Field(name, "table", read, spell_table, label, text, choices=MappingProxyType(choices))
-
-
-def padding_field(text: str, keywords: Mapping[str, str]) -> Field:
-    """Return a field for the padding."""
-    read = partial(read_padding, keywords=tuple(keywords))
-    return Field(
-        "padding", "padding", read, spell_padding, "Padding p", text, 0, limits.PADDING, MappingProxyType(keywords)
-    )
-
-
-_PADDING_RULES: Final = {
-    "valid": "valid: none",
-    "same": "same: output as large as input (stride 1)",
-    "same_upper": "same_upper: ⌈i / s⌉, odd cell after",
-    "same_lower": "same_lower: ⌈i / s⌉, odd cell before",
-}
-_INPUTS: Final = {
-    "random": "Random integers",
-    "ramp": "Ramp 0, 1, 2, …",
-    "ones": "All ones",
-    "impulse": "A single 1",
-    "checkerboard": "Checkerboard",
-    "edge": "Vertical edge",
-}
-_KERNELS: Final = {
-    "random": "Random integers",
-    "identity": "Identity",
-    "box": "Box blur",
-    "binomial": "Binomial (1, 2, 1)",
-    "gaussian": "Gaussian blur",
-    "sharpen": "Sharpen",
-    "sobel_x": "Sobel x (vertical edges)",
-    "sobel_y": "Sobel y (horizontal edges)",
-    "laplacian": "Laplacian",
-    "emboss": "Emboss",
-}
-_STAGES: Final = {"all": "All", "split": "Split", "depthwise": "Depthwise", "pointwise": "Pointwise"}
-
-_FIELDS: Final = (
-    pair_field("input_size", 1, limits.INPUT_SIDE, "Input size i", "Rows and columns of the input."),
-    Field(
-        "layers",
-        "layers",
-        read_layers,
-        spell_layers,
-        "Layers",
-        "How many equal layers, or a stack of others.",
-        1,
-        limits.STACK,
-    ),
-    Field("unit", "unit", read_unit, spell_unit, "Unit", "The unit whose receptive field is drawn."),
-    pair_field("kernel_size", 1, limits.KERNEL_SIDE, "Kernel size k", "Rows and columns of the kernel."),
-    pair_field("stride", 1, limits.STRIDE, "Stride s", "How far the window moves from one step to the next."),
-    padding_field("Rows and columns added on each side of the input.", _PADDING_RULES),
-    pair_field("dilation", 1, limits.DILATION, "Dilation d", "Distance between neighboring taps; 1 leaves no holes."),
-    choice_field(
-        "padding_mode",
-        "Padding holds",
-        "Zeros, or copies of input cells: mirrored (reflect), nearest (replicate), from beyond (circular).",
-        {mode: mode for mode in ("zeros", "reflect", "replicate", "circular")},
-    ),
-    pair_field(
-        "output_padding",
-        0,
-        limits.OUTPUT_PADDING,
-        "Output padding a",
-        "Rows and columns computed in addition, below and on the right. Smaller than the stride or the dilation.",
-    ),
-    choice_field(
-        "view",
-        "View",
-        "One step per output cell (gather) or per input cell (stamp).",
-        {"gather": "Gather: per output cell", "scatter": "Stamp: per input cell"},
-    ),
-    choice_field("mode", "Mode", "What a window keeps.", {"max": "Max", "average": "Average"}),
-    switch_field(
-        "ceil_mode",
-        "Round up (ceil_mode)",
-        "A last window may reach beyond the padding. It must still start inside the input or before it.",
-    ),
-    switch_field(
-        "count_include_pad",
-        "Count padding (count_include_pad)",
-        "Whether the zeros of the padding count in the divisor.",
-    ),
-    integer_field(
-        "in_channels", 1, limits.CHANNELS, "In channels", "Planes of the input; every kernel has a slice for each."
-    ),
-    integer_field(
-        "channel_multiplier",
-        1,
-        limits.CHANNEL_MULTIPLIER,
-        "Kernels each",
-        "Kernels per input channel (channel multiplier).",
-    ),
-    integer_field(
-        "out_channels", 1, limits.CHANNELS, "Out channels", "Kernels, each of which makes one plane of the output."
-    ),
-    integer_field(
-        "groups",
-        1,
-        limits.CHANNELS,
-        "Groups",
-        "Independent convolutions that share out the channels; as many as input channels is depthwise.",
-    ),
-    choice_field("act", "Stage", "Which stage of the computation is drawn.", _STAGES),
-    switch_field(
-        "flip",
-        "Flip kernel (true convolution)",
-        "Mathematics turns the kernel by 180 degrees; deep learning does not and still says convolution.",
-    ),
-    table_field("input", limits.INPUT_SIDE, "Input", "The numbers of the input.", _INPUTS),
-    table_field("weight", limits.KERNEL_SIDE, "Kernel", "The numbers of the kernel.", _KERNELS),
-    table_field(
-        "pointwise",
-        limits.CHANNELS,
-        "1×1 weights",
-        "The weights that mix the channels: a row per output channel.",
-        {"random": "Random integers"},
-    ),
-    Field(
-        "bias",
-        "number",
-        number_from,
-        number_to_text,
-        "Bias",
-        "Added to every output cell.",
-        -limits.NUMBER,
-        limits.NUMBER,
-    ),
-    integer_field("seed", 0, limits.SEED, "Seed", "The same seed gives the same numbers."),
-    choice_field(
-        "storyboard", "One frame per", "One frame per step, or one per product.", {"cell": "Step", "tap": "Product"}
-    ),
-)
-
-FIELDS: Final[Mapping[str, Field]] = MappingProxyType({each.name: each for each in _FIELDS})
-"""Every field by name, in the order in which links spell them."""
-
-PADDING_KEYWORDS: Final = tuple(FIELDS["padding"].choices)
-PADDING_MODES: Final = tuple(FIELDS["padding_mode"].choices)
-
-TRANSPOSED_PADDING: Final = padding_field(
-    "Rows and columns cut off each side of the output: it undoes the padding of the direct convolution.", {}
-)
-
-POOLING_STORYBOARD: Final = replace(
-    FIELDS["storyboard"],
-    help="One frame per step, or one per cell of the window.",
-    choices=MappingProxyType({"cell": "Step", "tap": "Cell"}),
-)
-
-FIELD_INPUT: Final = pair_field("input_size", 1, limits.FIELD_SIDE, "Input size i", "Rows and columns of the input.")
-FIELD_LAYERS: Final = replace(
-    FIELDS["layers"],
-    read=partial(read_stack, most=limits.FIELD_LAYERS, largest=limits.FIELD_NUMBER),
-    spell=spell_stack,
-    help="The layers, with semicolons between them.",
-    low=None,
-    high=None,
-)
 
 
 def _integer(value: object) -> int | None:

@@ -9,7 +9,8 @@ from convviz import limits
 from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
 
-from .parameters import Field, Value, choice_field, read_integer, switch_field
+from .fields import choice_field, switch_field
+from .parameters import Field, Value, read_integer
 from .tables import number_from, number_to_text
 
 SECONDS: Final = (0.05, 10.0)

@@ -7,7 +7,7 @@ from itertools import accumulate, pairwise
 from convviz.arithmetic import Conv2d
 from convviz.arithmetic.taps import Tap
 from convviz.recipes import Presentation, Recipe
-from convviz.recipes.frame_budget import drawn_inputs
+from convviz.recipes.variants.standard import drawn_inputs
 
 from .cell_kinds import input_cells
 from .channels_panes import Mapped, arrangements, input_channels, kernel_panes, maps_of, output_channels
@@ -178,7 +178,7 @@ def channels_scene(recipe: Recipe, show: Presentation) -> Scene:
     """The scene of a convolution with several input or output channels."""
     theme, layer = theme_named(show.theme), recipe.layer
     assert isinstance(layer, Conv2d)  # the only layer whose recipes have channels
-    inputs = drawn_inputs(dict(recipe.values))
+    inputs = drawn_inputs(recipe.values)
     maps = list(maps_of(recipe, layer, inputs))
     weights = recipe.kernels(maps[-1].output + 1)
     scale = float(abs(recipe.input).max() * abs(weights).sum() + abs(recipe["bias"]))

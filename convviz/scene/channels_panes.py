@@ -8,7 +8,7 @@ import numpy as np
 
 from convviz.arithmetic import Conv2d, Trace, forward, trace
 from convviz.recipes import Recipe
-from convviz.recipes.frame_budget import drawn_outputs
+from convviz.recipes.variants.standard import drawn_outputs
 
 from .box_layout import Box, Lines, Part
 from .cell_kinds import PlaneCell
@@ -48,7 +48,7 @@ def maps_of(recipe: Recipe, layer: Conv2d, inputs: int) -> Iterator[Mapped]:
     """The drawn output channels; those of the input that are not drawn are summed up at once."""
     groups, cells = recipe["groups"], recipe.input
     depth, width = recipe["in_channels"] // groups, recipe["out_channels"] // groups
-    outputs = drawn_outputs(dict(recipe.values))
+    outputs = drawn_outputs(recipe.values)
     weight = recipe.kernels(outputs[-1] + 1)
     alone = replace(layer, groups=1)
     next_pane = inputs

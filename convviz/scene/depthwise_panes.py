@@ -8,7 +8,7 @@ import numpy as np
 
 from convviz.arithmetic import Conv2d, Trace, conv2d, forward, trace
 from convviz.recipes import Recipe
-from convviz.recipes.frame_budget import drawn_channels, drawn_mixers
+from convviz.recipes.variants.depthwise_separable import drawn_channels, drawn_mixers
 
 from .box_layout import Box, Lines, Part
 from .cell_kinds import input_cells
@@ -71,8 +71,8 @@ class Places:
 
 def compute(recipe: Recipe, layer: Conv2d) -> Passes:
     """Both convolutions; products of each step only where they are drawn."""
-    channels, multiplier = drawn_channels(dict(recipe.values)), recipe["channel_multiplier"]
-    outputs, planes = drawn_mixers(dict(recipe.values)), channels * multiplier
+    channels, multiplier = drawn_channels(recipe.values), recipe["channel_multiplier"]
+    outputs, planes = drawn_mixers(recipe.values), channels * multiplier
     weights, mixing = recipe.weight, recipe.mixers(outputs)[..., 0, 0]
     alone = conv2d(layer.kernel_size, layer.stride, layer.padding, layer.dilation)
     steps = [

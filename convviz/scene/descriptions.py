@@ -4,7 +4,9 @@ from convviz.arithmetic import AvgPool2d, ConvTranspose2d, MaxPool2d
 from convviz.arithmetic.layer_kinds import spell_layer
 from convviz.arithmetic.spans import unread_lines
 from convviz.recipes import Recipe, variant_named
-from convviz.recipes.frame_budget import drawn_channels, drawn_inputs, drawn_mixers, drawn_outputs, shown_unit
+from convviz.recipes.variants.depthwise_separable import drawn_channels, drawn_mixers
+from convviz.recipes.variants.receptive_field import shown_unit
+from convviz.recipes.variants.standard import drawn_inputs, drawn_outputs
 
 from .number_format import Pair
 
@@ -22,7 +24,7 @@ def describe(recipe: Recipe) -> str:
     title = variant_named(recipe.variant).title
     stack = ", then ".join(map(spell_layer, recipe.layers))
     if recipe.variant == "receptive-field":
-        number, row, column = shown_unit(dict(recipe.values))
+        number, row, column = shown_unit(recipe.values)
         unit = f"the unit at row {row}, column {column} of layer {number}"
         return f"{title}: what {unit} sees of {_a(rows)} by {columns} input through {stack}."
     kernel = recipe["kernel_size"]
@@ -55,10 +57,10 @@ def _describe_channels(recipe: Recipe) -> str:
     kernels = f"{_a(depth)} {sides} kernel"
     if outputs > 1:
         each = f" in {groups} groups" if groups > 1 else ""
-        which = _of_which(outputs, len(drawn_outputs(dict(recipe.values))))
+        which = _of_which(outputs, len(drawn_outputs(recipe.values)))
         kernels = f"{outputs} kernels of {depth} {sides}{each}{which}"
     return (
-        f"{kernels} on {_a(rows)} by {columns} input of {_channels(channels, drawn_inputs(dict(recipe.values)))} "
+        f"{kernels} on {_a(rows)} by {columns} input of {_channels(channels, drawn_inputs(recipe.values))} "
         f"{_give(outputs)} {_a(height)} by {width} output of {_channels(outputs, outputs)}."
     )
 
@@ -67,12 +69,12 @@ def _describe_separable(recipe: Recipe) -> str:
     """What follows the title: the act, where there is only one, and what it makes."""
     channels, outputs, m = (recipe[name] for name in ("in_channels", "out_channels", "channel_multiplier"))
     (rows, columns), (height, width), act = recipe["input_size"], recipe.output_size, recipe["act"]
-    seen, planes = drawn_channels(dict(recipe.values)), channels * m
+    seen, planes = drawn_channels(recipe.values), channels * m
     kernels = (
         f"{_kernels(planes)} of {' by '.join(map(str, recipe['kernel_size']))}, {m if m > 1 else 'one'} per channel"
     )
     given = f"{_a(rows)} by {columns} input of {_channels(channels, seen)}"
-    mixers = f"{_kernels(outputs)} of {planes} by 1 by 1{_of_which(outputs, drawn_mixers(dict(recipe.values)))}"
+    mixers = f"{_kernels(outputs)} of {planes} by 1 by 1{_of_which(outputs, drawn_mixers(recipe.values))}"
     made = f"{_a(height)} by {width} output of {_channels(outputs, outputs)}."
     if act == "split":
         return f", split: {given} comes apart, with {kernels}."

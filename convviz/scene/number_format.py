@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convviz.arithmetic import AvgPool2d, ConvTranspose2d, MaxPool2d
-from convviz.recipes import Layer, Recipe
+from convviz.recipes import Recipe
+from convviz.recipes.variants.budget import WindowLayer
 
 Pair = tuple[int, int]
 Numbers = NDArray[np.floating]
@@ -240,7 +241,7 @@ class Formula:
         )
 
 
-def size_formulas(layer: Layer, input_size: Pair) -> tuple[Formula, ...]:
+def size_formulas(layer: WindowLayer, input_size: Pair) -> tuple[Formula, ...]:
     """The size formula with its numbers: one for both axes where they agree, else one for each.
 
     Examples
@@ -258,7 +259,7 @@ def size_formulas(layer: Layer, input_size: Pair) -> tuple[Formula, ...]:
     return tuple(Formula(name, *parts) for name, parts in zip(("height", "width"), both, strict=True))
 
 
-def _direct(layer: Layer, input_size: Pair, axis: int) -> tuple[str, str, int]:
+def _direct(layer: WindowLayer, input_size: Pair, axis: int) -> tuple[str, str, int]:
     before, after = layer.resolve_padding(input_size)[axis]
     k, s, d, i = layer.kernel_size[axis], layer.stride[axis], layer.dilation[axis], input_size[axis]
     padding, padded = _padding("+", before, after)

@@ -10,7 +10,8 @@ import numpy as np
 from convviz import limits
 from convviz.arithmetic.layer_kinds import spell_layer
 from convviz.recipes import Presentation, Recipe
-from convviz.recipes.frame_budget import shown_unit, sizes_of
+from convviz.recipes.variants.budget import sizes_of
+from convviz.recipes.variants.receptive_field import shown_unit
 
 from .box_layout import Box, Part
 from .drawing import Plane, Words, outline, skins, step_cell, thin, write_phrases, write_words
@@ -131,7 +132,7 @@ def pyramid_scene(recipe: Recipe, show: Presentation) -> Scene:
     """The scene of a stack: frame k shows what a unit of layer k + 1 sees, down to the input."""
     theme, input_size = theme_named(show.theme), recipe["input_size"]
     reach = Reach(recipe.layers, sizes_of(recipe.layers, input_size))
-    growths = growths_of(reach, *shown_unit(dict(recipe.values)))
+    growths = growths_of(reach, *shown_unit(recipe.values))
     captions = [one.caption for one in growths]
     tableau = build_tableau(
         recipe, show, _panes(reach, growths, theme), _arrangements(reach),

@@ -10,7 +10,7 @@ from convviz.arithmetic import Conv2d, Trace, trace
 from convviz.arithmetic.taps import Tap
 from convviz.arithmetic.trace_steps import Step
 from convviz.recipes import Presentation, Recipe
-from convviz.recipes.two_passes import Passes, passes_of
+from convviz.recipes.variants.spatial_separable import Passes, passes_of
 
 from .drawing import Words, step_cell, write_phrases, write_words
 from .figure import Tableau, build_tableau
@@ -227,7 +227,7 @@ def _made_of(part: _Part) -> str:
 
 def separable_scene(recipe: Recipe, show: Presentation) -> Scene:
     """The scene of a spatially separable convolution."""
-    theme, passes = theme_named(show.theme), passes_of(recipe)
+    theme, passes = theme_named(show.theme), passes_of(recipe.values)
     panes = separable_panes(recipe, passes, theme)
     column, row, single = _passes(recipe, passes)
     ends = [len(each.steps[0].taps) for each in (column, row, single)]

@@ -9,7 +9,7 @@ import numpy as np
 from convviz.arithmetic import Conv2d
 from convviz.arithmetic.spans import read_spans
 from convviz.recipes import Recipe
-from convviz.recipes.two_passes import Passes
+from convviz.recipes.variants.spatial_separable import Passes
 
 from .box_layout import Box
 from .cell_kinds import PlaneCell, input_cells

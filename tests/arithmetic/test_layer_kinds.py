@@ -125,7 +125,7 @@ def test_refusals(value: object, message: str) -> None:
     ("parameters", "message"),
     [
         ({"layers": 5}, "layers must be a whole number from 1 to 4; got 5."),
-        ({"layers": "conv2d(3)", "stride": 2}, "stride must not be given beside a stack of layers; got 2."),
+        ({"layers": "conv2d(3)", "stride": 2}, "stride must not be given next to a stack of layers; got 2."),
         ({"layers": 3}, "The output of layer 3 must be at most 32 x 32 to be drawn; got 39 x 39. Use a smaller input, "
          "stride or dilation."),
         ({"input_size": 16, "layers": "upsample2d(2);conv_transpose2d(1)"},

@@ -10,7 +10,7 @@ import pytest
 import convviz as cv
 from convviz import SpecError, limits
 from convviz.recipes import Recipe
-from convviz.recipes.named_arrays import WEIGHT_NAMES, named_input, named_weight, random_mixing
+from convviz.recipes.named_arrays import KERNEL_LABELS, named_input, named_weight, random_mixing
 
 RNG = np.random.default_rng(0)
 
@@ -171,7 +171,7 @@ def test_the_first_planes_of_many_are_those_of_few(size: tuple[int, int]) -> Non
         assert random_mixing((3, 1), seed)[0].any()
 
 
-@pytest.mark.parametrize("name", WEIGHT_NAMES)
+@pytest.mark.parametrize("name", KERNEL_LABELS)
 def test_the_first_kernels_of_many_are_those_of_few(name: str) -> None:
     many = cv.recipe("standard", in_channels=4, out_channels=300, weight=name, groups=2, flip=True)
     few = many.replace(out_channels=2)

@@ -9,14 +9,14 @@ import pytest
 
 import convviz as cv
 from convviz import SpecError
-from convviz.recipes.drawn_output import drawn_output
-from convviz.recipes.frame_budget import drawn_channels, drawn_inputs, drawn_mixers, drawn_outputs
+from convviz.recipes.variants.depthwise_separable import drawn_channels, drawn_mixers
+from convviz.recipes.variants.standard import drawn_inputs, drawn_outputs
 
 
 def drawn(**given: Any) -> tuple[int, int, int]:
     """Drawn channels of the input and of the output, and frames."""
     recipe = cv.recipe("standard", **given)
-    values = dict(recipe.values)
+    values = recipe.values
     return drawn_inputs(values), len(drawn_outputs(values)), recipe.frames
 
 
@@ -61,7 +61,7 @@ def test_fewer_channels_are_accepted_wherever_nine_are() -> None:
 def test_what_is_copied_is_what_is_drawn() -> None:
     recipe = cv.recipe("standard", input_size=12, in_channels=8, out_channels=8, bias=2, groups=2)
     expected = cv.forward(recipe.layer, recipe.input, recipe.weight, np.full(8, 2.0))
-    assert (drawn_output(recipe) == expected[:3]).all()
+    assert (recipe.drawn_output == expected[:3]).all()
 
 
 def test_the_picture_says_how_many_are_drawn() -> None:
@@ -78,7 +78,7 @@ def test_channels_of_a_separable_convolution_that_make_too_many_frames() -> None
     assert (drawn_mixers(dict(both.values)), both.frames) == (3, 3 + 3 * 64 + 3 * 64)
     assert both.frames == few.replace(in_channels=9, out_channels=9).frames
     one = few.replace(out_channels=1, input_size=6)
-    assert (drawn_channels(dict(one.values)), one.frames) == (8, 8 + 8 * 36 + 36)
+    assert (drawn_channels(one.values), one.frames) == (8, 8 + 8 * 36 + 36)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import convviz as cv
 from convviz import SpecError
 from convviz.recipes import VARIANTS, Presentation, Recipe, variant_named
-from convviz.recipes.parameters import FIELDS
+from convviz.recipes.fields import FIELDS
 
 
 @pytest.mark.parametrize("name", ["", "Standard", "transposed ", "deconvolution", None, 3, ["standard"], {}])

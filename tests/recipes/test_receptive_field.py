@@ -8,9 +8,7 @@ import convviz as cv
 from convviz import SpecError
 from convviz.arithmetic.layer_kinds import read_stack
 from convviz.recipes import Recipe
-from convviz.recipes.drawn_output import drawn_output
-from convviz.recipes.frame_budget import shown_unit
-from convviz.recipes.variants import field_size
+from convviz.recipes.variants.receptive_field import field_size, shown_unit
 
 
 def test_the_classic_stack_is_the_default_and_its_input_fits() -> None:
@@ -18,7 +16,7 @@ def test_the_classic_stack_is_the_default_and_its_input_fits() -> None:
     assert recipe.to_query() == ""
     assert recipe["input_size"] == (15, 15)
     assert recipe.output_size == (1, 1)
-    assert shown_unit(dict(recipe.values)) == (3, 0, 0)
+    assert shown_unit(recipe.values) == (3, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -72,4 +70,4 @@ def test_refusals(parameters: dict[str, object], message: str) -> None:
 
 def test_its_numbers_are_the_paths_to_each_cell_of_the_input() -> None:
     recipe = cv.recipe("receptive-field", layers="conv2d(1x3);conv2d(1x3)", unit="2,0,0")
-    assert drawn_output(recipe).tolist() == [[[1, 2, 3, 2, 1]]]
+    assert recipe.drawn_output.tolist() == [[[1, 2, 3, 2, 1]]]

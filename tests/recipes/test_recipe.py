@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 import convviz as cv
 from convviz import SpecError
 from convviz.recipes import VARIANTS, Presentation, Recipe, presets_of, read_query, split_options
-from convviz.recipes.named_arrays import INPUT_NAMES, KERNELS_3X3, WEIGHT_NAMES, named_weight
-from convviz.recipes.parameters import FIELDS
+from convviz.recipes.fields import FIELDS
+from convviz.recipes.named_arrays import INPUT_LABELS, KERNEL_LABELS, KERNELS_3X3, named_weight
 
 pairs = st.one_of(st.integers(1, 5), st.tuples(st.integers(1, 5), st.integers(1, 5)))
 numbers = st.one_of(
@@ -76,8 +76,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "unit": st.one_of(st.just("middle"), st.tuples(st.integers(1, 4), st.integers(0, 3), st.integers(0, 3))),
     "act": st.sampled_from(["all", "split", "depthwise", "pointwise"]),
     "flip": st.booleans(),
-    "input": st.one_of(st.sampled_from(INPUT_NAMES), tables(8), planes(4)),
-    "weight": st.one_of(st.sampled_from(WEIGHT_NAMES), tables(4), planes(3)),
+    "input": st.one_of(st.sampled_from(list(INPUT_LABELS)), tables(8), planes(4)),
+    "weight": st.one_of(st.sampled_from(list(KERNEL_LABELS)), tables(4), planes(3)),
     "pointwise": st.one_of(st.just("random"), tables(4)),
     "bias": numbers,
     "seed": st.integers(0, 2**32 - 1),

@@ -15,7 +15,8 @@ import convviz as cv
 from convviz import SpecError
 from convviz.arithmetic import Conv2d, ConvTranspose2d, PixelShuffle
 from convviz.recipes import Presentation, Recipe
-from convviz.recipes.frame_budget import shown_unit, sizes_of
+from convviz.recipes.variants.budget import sizes_of
+from convviz.recipes.variants.receptive_field import shown_unit
 from convviz.scene import Frame, Rect, Scene, compose
 from convviz.scene.primitives import Placed, Sheet
 from convviz.scene.theme import LIGHT
@@ -78,7 +79,7 @@ def scene_of(recipe: Recipe, **show: object) -> Scene:
 def test_every_frame_shows_the_cells_that_its_unit_reads(recipe: Recipe) -> None:
     scene = scene_of(recipe)
     sheets = scene.link().sheets
-    number, *place = shown_unit(dict(recipe.values))
+    number, *place = shown_unit(recipe.values)
     assert len(scene) == recipe.frames == number
     for layer, frame in enumerate(scene, 1):
         units = [*drawn(sheets[layer], frame)]

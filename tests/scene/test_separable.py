@@ -15,7 +15,7 @@ from scipy.signal import correlate2d
 import convviz as cv
 from convviz import SpecError
 from convviz.recipes import Recipe, presets_of
-from convviz.recipes.two_passes import passes_of
+from convviz.recipes.variants.spatial_separable import passes_of
 from convviz.scene import Frame, Scene
 from convviz.scene.number_format import number
 from tests.scene.reading import cell_at, last_place, lines, terms, texts, value
@@ -60,7 +60,7 @@ def correlated(recipe: Recipe, kernel: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
 def test_both_ways_are_those_of_scipy(recipe: Recipe) -> None:
-    passes = passes_of(recipe)
+    passes = passes_of(recipe.values)
     np.testing.assert_allclose(passes.direct[0], correlated(recipe, recipe.weight[0, 0]), atol=1e-9)
     product = np.outer(passes.column, passes.row)
     np.testing.assert_allclose(passes.output[0], correlated(recipe, product), atol=1e-9)
@@ -89,7 +89,7 @@ def cases(draw: st.DrawFn) -> Recipe:
 
 @given(cases())
 def test_integers_come_out_exactly_the_same_both_ways(recipe: Recipe) -> None:
-    passes = passes_of(recipe)
+    passes = passes_of(recipe.values)
     assert (np.outer(passes.column, passes.row) == recipe.weight[0, 0]).all()
     assert (passes.output == passes.direct).all()
     assert (passes.output == passes.output.round()).all()
@@ -146,7 +146,7 @@ def window(recipe: Recipe, at: Cell, kernel: tuple[int, int], axes: tuple[bool, 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
 def test_each_step_shows_its_windows_and_its_sums(recipe: Recipe) -> None:
-    scene, passes = cv.animate(recipe, width=2400).scene, passes_of(recipe)
+    scene, passes = cv.animate(recipe, width=2400).scene, passes_of(recipe.values)
     between, outputs = [*np.ndindex(passes.intermediate.shape[1:])], [*np.ndindex(recipe.output_size)]
     assert len(scene) == recipe.frames == len(between) + len(outputs)
     for frame, at in zip(scene, between, strict=False):
@@ -188,7 +188,7 @@ def check_terms(frame: Frame, scene: Scene, found: dict[Cell, tuple[str, str]], 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
 def test_the_last_frame_shows_all_planes(recipe: Recipe) -> None:
-    scene, passes = cv.animate(recipe, width=2400).scene, passes_of(recipe)
+    scene, passes = cv.animate(recipe, width=2400).scene, passes_of(recipe.values)
     for pane, plane in ((BETWEEN, passes.intermediate), (OUTPUT, passes.output), (DIRECT, passes.direct)):
         cells = shown(scene, scene[-1], pane)
         for at, result in np.ndenumerate(plane[0]):
@@ -212,7 +212,7 @@ def test_what_is_spoken_of_has_its_name_in_the_picture() -> None:
 )
 def test_relations_lead_to_the_sums(recipe: Recipe, storyboard: str) -> None:
     recipe = recipe.replace(storyboard=storyboard)
-    scene, passes = cv.animate(recipe).scene, passes_of(recipe)
+    scene, passes = cv.animate(recipe).scene, passes_of(recipe.values)
     links = scene.link()
     assert [sheet.name for sheet in links.sheets] == [
         "input", "column", "intermediate", "row", "output", "input", "kernel", "direct",

@@ -6,7 +6,7 @@ from typing import Any, Final
 import streamlit as st
 
 from convviz import limits
-from convviz.recipes.parameters import FIELDS, PADDING_KEYWORDS, PADDING_MODES
+from convviz.recipes.fields import FIELDS
 from convviz.recipes.variants import Variant
 from convviz.web.state.page_state import PageState, Query
 from convviz.web.state.params import PRESENTATION, texts_of, values_of
@@ -29,14 +29,14 @@ def detail_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, st
     if variant.fields["padding"] is FIELDS["padding"]:  # that of a transposed convolution knows no rules
         rule = values["padding"] if isinstance(values["padding"], str) else "numbers"
         chosen = select(
-            "Padding rule", ("numbers", *PADDING_KEYWORDS), f"{name}.rule", rule,
+            "Padding rule", ("numbers", *FIELDS["padding"].choices), f"{name}.rule", rule,
             format_func=_RULES.__getitem__,
         )  # fmt: skip
         if chosen != "numbers":
             texts["padding"] = chosen
     if "padding_mode" in variant.fields:
         texts["padding_mode"] = select(
-            "Padding holds", PADDING_MODES, f"{name}.padding_mode", values["padding_mode"],
+            "Padding holds", tuple(FIELDS["padding_mode"].choices), f"{name}.padding_mode", values["padding_mode"],
             help="Zeros, or copies of input cells: mirrored (reflect), nearest (replicate), from beyond (circular).",
         )  # fmt: skip
     if "flip" in variant.fields:

@@ -7,7 +7,6 @@ import streamlit as st
 
 from convviz import limits
 from convviz.recipes.images import Gray, image_grid
-from convviz.recipes.infer_sizes import read_wishes
 from convviz.recipes.named_arrays import named_input, named_weight, random_mixing
 from convviz.recipes.tables import Planes, Rows, planes_in, rows_to_text
 from convviz.recipes.variants import Variant
@@ -69,7 +68,7 @@ def _edit(
 ) -> None:
     """Let the visitor change the numbers of a table; they begin with those that are there."""
     named = ("input_size", "kernel_size", "in_channels", "channel_multiplier", "out_channels", "groups")
-    wanted = read_wishes(variant, {size: sizes[size] for size in named if size in sizes})
+    wanted = variant.read_lenient({size: sizes[size] for size in named if size in sizes})
     planes, size, labels = _shape(name, wanted)
 
     def start() -> Planes:

@@ -11,7 +11,6 @@ from convviz.analysis import Cost, cost, two_passes
 from convviz.arithmetic import Conv2d, conv2d
 from convviz.arithmetic.layer_kinds import spell_layer
 from convviz.recipes import Recipe
-from convviz.recipes.drawn_output import drawn_output
 from convviz.scene.number_format import channel_count, size, size_formulas
 from convviz.web.state.widgets import fold, key_of
 
@@ -47,7 +46,7 @@ def show_facts(recipe: Recipe) -> None:
 
 def _sizes(recipe: Recipe) -> list[tuple[str, str, str]]:
     """Label, text and note of each size."""
-    if "layers" in dict(recipe.values):
+    if "layers" in recipe:
         return _stack_sizes(recipe)
     window = "Kernel" if recipe.get("weight") else "Window"
     inputs, outputs = recipe.get("in_channels", 1), recipe.get("out_channels", 1)
@@ -79,7 +78,7 @@ def _weights(recipe: Recipe) -> list[tuple[str, str, str]]:
 
 def _order(recipe: Recipe) -> str:
     """What the numbers of a size stand for, where there are more than height and width."""
-    if "in_channels" not in dict(recipe.values) or not _has_channels(recipe):
+    if "in_channels" not in recipe or not _has_channels(recipe):
         return ""
     return f'<p class="cv-note">Sizes are {_PLANES}; weights are {_KERNELS}.</p>'
 
@@ -126,7 +125,7 @@ def cost_of(recipe: Recipe) -> Cost:
 
 
 def _copying(recipe: Recipe) -> None:
-    output = drawn_output(recipe)
+    output = recipe.drawn_output
     count = recipe.get("out_channels", 1)
     channel = 0
     if len(output) > 1:

@@ -7,7 +7,6 @@ import streamlit as st
 
 from convviz.errors import SpecError
 from convviz.recipes import Recipe
-from convviz.recipes.infer_sizes import read_wishes
 from convviz.recipes.named_arrays import RANDOM
 from convviz.recipes.variants import Variant, variant_named
 from convviz.web.components import advanced_controls, controls
@@ -38,7 +37,7 @@ def lesson(name: str, words: Words, *, more: Show | None = None, section: Sectio
     """
     variant = variant_named(name)
     state = receive_lesson(variant, section)
-    values = read_wishes(variant, state.texts)
+    values = variant.read_lenient(state.texts)
     st.html(STYLE)
     # One element where two would do: each is a message of its own, and they are most of a slider's way to the picture.
     st.markdown(f"# {variant.title}\n{words.lead}")

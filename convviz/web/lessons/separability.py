@@ -20,7 +20,7 @@ from convviz.charts.canvas import short
 from convviz.errors import SpecError
 from convviz.recipes import Recipe, variant_named
 from convviz.recipes.images import Gray, shrink
-from convviz.recipes.two_passes import pair_of
+from convviz.recipes.variants.spatial_separable import pair_of
 from convviz.scene.number_format import number, size, tidy
 from convviz.web.components.charts import chart_width, show_chart
 from convviz.web.components.downloads import page_theme

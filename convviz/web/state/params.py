@@ -22,7 +22,6 @@ from convviz import limits
 from convviz.arithmetic.parse import one_of
 from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
-from convviz.recipes.infer_sizes import check_sizes, read_values
 from convviz.recipes.parameters import Field, read_choice, read_integer
 from convviz.recipes.presentation import FIELDS as PRESENTATION_FIELDS
 from convviz.recipes.variants import Variant, variant_named
@@ -225,7 +224,7 @@ def _lesson_params(name: str) -> Params:
 
 
 def _refuse_field(variant: Variant, name: str, text: str) -> None:
-    read_values(variant, {name: text})  # its refusal lists the parameters of the variant
+    variant.read({name: text})  # its refusal lists the parameters of the variant
 
 
 def _mend(variant: Variant, state: PageState) -> None:
@@ -235,11 +234,11 @@ def _mend(variant: Variant, state: PageState) -> None:
     """
     given = [variant.fields[table].read(table, state.texts[table]) for table in variant.implied if table in state.texts]
     is_free = "groups" in variant.fields and not any(isinstance(table, tuple) for table in given)
-    check = check_sizes if is_free else read_values
+    check = variant.check_sizes if is_free else variant.read
     sizes = [size for table, sizes in variant.implied.items() if table in state.texts for size in sizes]
     for suspects in (sizes, ["groups", "in_channels", "out_channels", "channel_multiplier"], list(variant.implied)):
         try:
-            check(variant, state.texts)
+            check(state.texts)
         except SpecError as error:
             state.refuse(error)
             state.texts = {name: text for name, text in state.texts.items() if name not in suspects}

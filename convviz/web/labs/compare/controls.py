@@ -13,9 +13,8 @@ from convviz import limits
 from convviz.errors import SpecError
 from convviz.recipes import VARIANTS, Recipe, presets_of, variant_named
 from convviz.recipes.comparison import SIDES, Side, Texts, given_to, join_sides
-from convviz.recipes.infer_sizes import read_wishes
+from convviz.recipes.fields import FIELDS
 from convviz.recipes.named_arrays import INPUTS, KERNELS, KERNELS_3X3, RANDOM
-from convviz.recipes.parameters import PADDING_MODES
 from convviz.recipes.tables import rows_to_text
 from convviz.recipes.variants import Variant
 from convviz.web.components.controls import changed
@@ -47,7 +46,7 @@ _NUMBERS: Final[Mapping[str, tuple[int, int]]] = {
     "out_channels": (1, limits.CHANNELS), "groups": (1, limits.CHANNELS), "seed": (0, limits.SEED),
 }  # fmt: skip
 _CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
-    "padding_mode": {mode: mode for mode in PADDING_MODES},
+    "padding_mode": {mode: mode for mode in FIELDS["padding_mode"].choices},
     "view": {"gather": "Gather", "scatter": "Stamp"},
     "mode": {"max": "Max", "average": "Average"},
     "act": {"all": "All", "split": "Split", "depthwise": "Depthwise", "pointwise": "Pointwise"},
@@ -204,7 +203,7 @@ def _numbers(kind: Variant, values: Mapping[str, Any], name: str) -> str:
 def wishes(texts: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What both sides are asked for, whether it goes together or not."""
     kinds = {side: variant_named(texts[side]) for side in SIDES}
-    left, right = (read_wishes(kind, given_to(side, kind, texts)) for side, kind in kinds.items())
+    left, right = (kind.read_lenient(given_to(side, kind, texts)) for side, kind in kinds.items())
     return left, right
 
 
@@ -289,7 +288,7 @@ def _spelt(kind: Variant, texts: Texts) -> Side:
             texts = {name: text for name, text in texts.items() if name not in sizes}
     if texts.get("weight") in KERNELS_3X3:
         texts.pop("kernel_size", None)
-    settled = read_wishes(kind, texts)
+    settled = kind.read_lenient(texts)
     skipped = _OF_EACH_LAYER if _is_stack(settled) else ()
     spelt = {name: kind.fields[name].spell(value) for name, value in settled.items() if name not in skipped}
     return Side(kind.name, spelt, {name: text for name, text in changed(kind, texts).items() if name not in skipped})

@@ -10,8 +10,7 @@ import streamlit as st
 from convviz.errors import SpecError
 from convviz.recipes import presets
 from convviz.recipes.comparison import PAIRS, SIDES, Comparison, Texts, check_names, given_to, read_kinds
-from convviz.recipes.infer_sizes import check_sizes, read_values
-from convviz.recipes.parameters import FIELDS
+from convviz.recipes.fields import FIELDS
 from convviz.recipes.variants import VARIANTS, Variant
 from convviz.web.components import advanced_controls
 from convviz.web.components.downloads import offer_downloads
@@ -93,7 +92,7 @@ def _player(state: PageState, both: Comparison, shown: Mapping[str, str]) -> Non
 def _downloads(both: Comparison, shown: Mapping[str, str]) -> None:
     """The downloads of what the player shows, and how its numbers can be changed."""
     offer_downloads(both, shown)
-    if any("input" in dict(one.values) for one in both.sides):
+    if any("input" in one for one in both.sides):
         shared = (
             "Both sides share the input: it changes on both." if both.shares_input else "Each side has its own input."
         )
@@ -178,7 +177,7 @@ def _refuse_unknown(kinds: tuple[Variant, Variant], name: str, text: str) -> Non
     check_names(kinds, [name])
     side, _, field = name.partition(".")
     try:
-        read_values(kinds[SIDES.index(side)], {field: text})
+        kinds[SIDES.index(side)].read({field: text})
     except SpecError as error:
         raise SpecError(f"{side}: {error}") from None
 
@@ -194,7 +193,7 @@ def _mend(kinds: tuple[Variant, Variant], state: PageState) -> None:
     state.texts = {**{side: kind.name for side, kind in zip(SIDES, kinds, strict=True)}, **state.texts}
     for side, kind in (*zip(SIDES, kinds, strict=True),) * 2:  # twice, for there are two tables with sizes
         try:
-            check_sizes(kind, given_to(side, kind, state.texts))
+            kind.check_sizes(given_to(side, kind, state.texts))
         except SpecError as error:
             state.refuse(f"{side}: {error}")
             size = str(error).split()[0]  # a refusal begins with what it is about

@@ -89,7 +89,7 @@ def _field(recipe: Recipe) -> str:
 
 def _counted(recipe: Recipe, what: str) -> str:
     """What the layers cost; nothing is learned in a pooling, and a checkerboard is about its paths alone."""
-    is_counted = "weight" in dict(recipe.values) or recipe.variant == "receptive-field"
+    is_counted = "weight" in recipe or recipe.variant == "receptive-field"
     return f"{getattr(_cost(recipe), what):,}" if is_counted else _NONE
 
 

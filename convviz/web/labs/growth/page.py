@@ -11,10 +11,9 @@ from convviz.arithmetic.parse import Pair
 from convviz.errors import SpecError
 from convviz.recipes import Recipe, variant_named
 from convviz.recipes.drawable_layers import NAME, Stack, drawable_recipe, fitting_input
-from convviz.recipes.frame_budget import shown_unit
-from convviz.recipes.infer_sizes import read_wishes
 from convviz.recipes.parameters import MIDDLE, spell_pair, spell_unit
-from convviz.recipes.variants import Variant, field_size
+from convviz.recipes.variants import Variant
+from convviz.recipes.variants.receptive_field import field_size, shown_unit
 from convviz.web.components import advanced_controls, controls
 from convviz.web.components.charts import NARROW, chart_width
 from convviz.web.components.downloads import offer_downloads
@@ -41,7 +40,7 @@ def growth_page(words: Words) -> None:
     refusals = place_of_refusals()
     with panel:
         examples = st.container()
-        layers, input_size, texts = _controls(variant, read_wishes(variant, state.texts))
+        layers, input_size, texts = _controls(variant, variant.read_lenient(state.texts))
         presentation = advanced_controls.picture_section(NAME, state)
     changed = controls.changed(variant, texts)
     publish(state, changed, presentation)

@@ -1,0 +1,219 @@
+"""The parameters of all recipes in one table: every page, link and command line goes through it."""
+
+from collections.abc import Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import Final
+
+from convviz import limits
+
+from .named_arrays import INPUT_LABELS, KERNEL_LABELS, RANDOM
+from .parameters import (
+    Field,
+    read_choice,
+    read_integer,
+    read_layers,
+    read_padding,
+    read_pair,
+    read_switch,
+    read_table,
+    read_unit,
+    spell_layers,
+    spell_padding,
+    spell_pair,
+    spell_switch,
+    spell_table,
+    spell_unit,
+)
+from .tables import number_from, number_to_text
+
+
+def pair_field(name: str, low: int, high: int, label: str, text: str, short: str | None = None) -> Field:
+    """Return a field of one whole number for both axes, or two."""
+    return Field(name, "pair", partial(read_pair, low=low, high=high), spell_pair, label, text, low, high, short=short)
+
+
+def integer_field(name: str, low: int, high: int, label: str, text: str, short: str | None = None) -> Field:
+    """Return a field that is a whole number."""
+    return Field(name, "integer", partial(read_integer, low=low, high=high), str, label, text, low, high, short=short)
+
+
+def switch_field(name: str, label: str, text: str) -> Field:
+    """Return a field that is true or false."""
+    return Field(name, "switch", read_switch, spell_switch, label, text)
+
+
+def choice_field(name: str, label: str, text: str, choices: Mapping[str, str], short: str | None = None) -> Field:
+    """Return a field that is one of a few words."""
+    read = partial(read_choice, choices=tuple(choices))
+    return Field(name, "choice", read, str, label, text, choices=MappingProxyType(choices), short=short)
+
+
+def table_field(name: str, side: int, label: str, text: str, choices: Mapping[str, str]) -> Field:
+    """Return a field of numbers, named or given."""
+    read = partial(read_table, names=tuple(choices), side=side)
+    return Field(name, "table", read, spell_table, label, text, choices=MappingProxyType(choices))
+
+
+def padding_field(text: str, keywords: Mapping[str, str]) -> Field:
+    """Return a field for the padding."""
+    read = partial(read_padding, keywords=tuple(keywords))
+    choices = MappingProxyType(keywords)
+    return Field("padding", "padding", read, spell_padding, "Padding p", text, 0, limits.PADDING, choices, "p")
+
+
+_PADDING_RULES: Final = {
+    "valid": "valid: none",
+    "same": "same: output as large as input (stride 1)",
+    "same_upper": "same_upper: ⌈i / s⌉, odd cell after",
+    "same_lower": "same_lower: ⌈i / s⌉, odd cell before",
+}
+_STAGES: Final = {"all": "All", "split": "Split", "depthwise": "Depthwise", "pointwise": "Pointwise"}
+
+_FIELDS: Final = (
+    pair_field(
+        "input_size",
+        1,
+        limits.INPUT_SIDE,
+        "Input size i",
+        "Rows and columns of the input.",
+        short="i",
+    ),
+    Field(
+        "layers",
+        "layers",
+        read_layers,
+        spell_layers,
+        "Layers",
+        "How many equal layers, or a stack of others.",
+        1,
+        limits.STACK,
+    ),
+    Field("unit", "unit", read_unit, spell_unit, "Unit", "The unit whose receptive field is drawn."),
+    pair_field(
+        "kernel_size",
+        1,
+        limits.KERNEL_SIDE,
+        "Kernel size k",
+        "Rows and columns of the kernel.",
+        short="k",
+    ),
+    pair_field(
+        "stride", 1, limits.STRIDE, "Stride s", "How far the window moves from one step to the next.", short="s"
+    ),
+    padding_field("Rows and columns added on each side of the input.", _PADDING_RULES),
+    pair_field(
+        "dilation", 1, limits.DILATION, "Dilation d", "Distance between neighboring taps; 1 leaves no holes.", short="d"
+    ),
+    choice_field(
+        "padding_mode",
+        "Padding holds",
+        "Zeros, or copies of input cells: mirrored (reflect), nearest (replicate), from beyond (circular).",
+        {mode: mode for mode in ("zeros", "reflect", "replicate", "circular")},
+    ),
+    pair_field(
+        "output_padding",
+        0,
+        limits.OUTPUT_PADDING,
+        "Output padding a",
+        "Rows and columns computed in addition, below and on the right. Smaller than the stride or the dilation.",
+        short="a",
+    ),
+    choice_field(
+        "view",
+        "View",
+        "One step per output cell (gather) or per input cell (stamp).",
+        {"gather": "Gather: per output cell", "scatter": "Stamp: per input cell"},
+        short="",
+    ),
+    choice_field(
+        "mode",
+        "Mode",
+        "What a window keeps.",
+        {"max": "Max", "average": "Average"},
+        short="",
+    ),
+    switch_field(
+        "ceil_mode",
+        "Round up (ceil_mode)",
+        "A last window may reach beyond the padding. It must still start inside the input or before it.",
+    ),
+    switch_field(
+        "count_include_pad",
+        "Count padding (count_include_pad)",
+        "Whether the zeros of the padding count in the divisor.",
+    ),
+    integer_field(
+        "in_channels",
+        1,
+        limits.CHANNELS,
+        "In channels",
+        "Planes of the input; every kernel has a slice for each.",
+        short="in",
+    ),
+    integer_field(
+        "channel_multiplier",
+        1,
+        limits.CHANNEL_MULTIPLIER,
+        "Kernels each",
+        "Kernels per input channel (channel multiplier).",
+        short="m",
+    ),
+    integer_field(
+        "out_channels",
+        1,
+        limits.CHANNELS,
+        "Out channels",
+        "Kernels, each of which makes one plane of the output.",
+        short="out",
+    ),
+    integer_field(
+        "groups",
+        1,
+        limits.CHANNELS,
+        "Groups",
+        "Independent convolutions that share out the channels; as many as input channels is depthwise.",
+        short="g",
+    ),
+    choice_field(
+        "act",
+        "Stage",
+        "Which stage of the computation is drawn.",
+        _STAGES,
+        short="",
+    ),
+    switch_field(
+        "flip",
+        "Flip kernel (true convolution)",
+        "Mathematics turns the kernel by 180 degrees; deep learning does not and still says convolution.",
+    ),
+    table_field("input", limits.INPUT_SIDE, "Input", "The numbers of the input.", INPUT_LABELS),
+    table_field("weight", limits.KERNEL_SIDE, "Kernel", "The numbers of the kernel.", KERNEL_LABELS),
+    table_field(
+        "pointwise",
+        limits.CHANNELS,
+        "1×1 weights",
+        "The weights that mix the channels: a row per output channel.",
+        {RANDOM: KERNEL_LABELS[RANDOM]},
+    ),
+    Field(
+        "bias",
+        "number",
+        number_from,
+        number_to_text,
+        "Bias",
+        "Added to every output cell.",
+        -limits.NUMBER,
+        limits.NUMBER,
+    ),
+    integer_field("seed", 0, limits.SEED, "Seed", "The same seed gives the same numbers."),
+    choice_field(
+        "storyboard", "One frame per", "One frame per step, or one per product.", {"cell": "Step", "tap": "Product"}
+    ),
+)
+
+FIELDS: Final[Mapping[str, Field]] = MappingProxyType({each.name: each for each in _FIELDS})
+"""Every field by name, in the order in which links spell them."""
+
+OF_EACH_LAYER: Final = ("kernel_size", "stride", "padding", "dilation", "output_padding")
+"""The parameters that each layer of a stack has for itself."""

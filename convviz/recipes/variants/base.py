@@ -1,0 +1,242 @@
+"""What a variant of convolution is: its parameters, how they are read, and the functions that only it has."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+
+from convviz.analysis import Cost, cost
+from convviz.arithmetic import Layer, forward
+from convviz.arithmetic.quoting import shown
+from convviz.errors import SpecError
+from convviz.recipes.fields import FIELDS
+from convviz.recipes.named_arrays import KERNELS_3X3, Array, WeightShape, bias_of, input_of, kernels_of
+from convviz.recipes.parameters import Field, Value
+from convviz.recipes.tables import planes_in
+
+Values = Mapping[str, Any]
+"""The canonical value of every parameter of a variant."""
+
+Stages = list[tuple[int, int]]
+"""The steps of each stage of an animation, and the products that each of these steps shows."""
+
+_SIZES: Final = (("input_size", "input"), ("kernel_size", "weight"))
+"""Sizes, and the tables of numbers that they follow."""
+
+
+@lru_cache(256)
+def made(make: Callable[..., Layer], **parameters: Any) -> Layer:
+    """Return the layer with these parameters; the last ones are kept, for a scene needs its layer once a cell."""
+    return make(**parameters)
+
+
+def layer_with(make: Callable[..., Layer], values: Values, *names: str) -> Layer:
+    """Return the layer that has the parameters with these names, as far as there are such parameters."""
+    return made(make, **{name: values[name] for name in names if name in values})
+
+
+def fields_of(defaults: Values, *own: Field) -> Mapping[str, Field]:
+    """Return the fields of the parameters in ``defaults``, ``own`` in the place of those with the same names."""
+    fields = {**FIELDS, **{each.name: each for each in own}}
+    return MappingProxyType({name: fields[name] for name in FIELDS if name in defaults})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """One variant of convolution; its functions take the value of every parameter.
+
+    Attributes
+    ----------
+    name : str
+        Its name in links, which is the address of its page.
+    label, title, summary : str
+        One word for menus, the full name, and a sentence.
+    defaults, fields : mapping
+        Its parameters.
+    layers : callable
+        Builds its layer, or several that follow one another. Where a kernel is taken apart, the first of these layers
+        that reads neighbors.
+    stages : callable
+        The steps of each stage of the animation, and the products that each of these steps shows.
+    card : mapping
+        The parameters of the picture on its card of the home page.
+    is_lab : bool
+        Whether the menu has its page among the labs: it is about more than one layer.
+    output_name, cost_note : str
+        What the numbers of its output are called, and what a table of its costs has to add.
+    implied : mapping
+        For each parameter that holds numbers, the sizes and channels that follow from them.
+    following : mapping
+        The defaults that follow from other parameters.
+    infer : callable, optional
+        Completes values by what tables of numbers say of them, and refuses what does not go together. It is given the
+        values and what the caller gave. Without it, tables must have one channel.
+    special_check : callable, optional
+        Refuses what is too large to draw, where the limits of one layer and its output do not say so.
+    special_weights, special_costs, special_output : callable, optional
+        What `weights`, `costs` and `drawn_output` return, where the variant is not one layer with one kernel.
+    """
+
+    name: str
+    label: str
+    title: str
+    summary: str
+    defaults: Values
+    fields: Mapping[str, Field]
+    layers: Callable[[Values], tuple[Layer, ...]]
+    stages: Callable[[Values], Stages]
+    card: Mapping[str, object]
+    is_lab: bool = False
+    output_name: str = "output's numbers"
+    cost_note: str = ""
+    implied: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {table: (size,) for size, table in _SIZES})
+    following: Mapping[str, Callable[[Values], Value]] = field(default_factory=dict)
+    infer: Callable[[dict[str, Any], Mapping[str, object]], None] | None = None
+    special_check: Callable[[Values], None] | None = None
+    special_weights: Callable[[Values], dict[str, WeightShape]] | None = None
+    special_costs: Callable[[Values], dict[str, Cost]] | None = None
+    special_output: Callable[[Values], Array] | None = None
+
+    def default_of(self, name: str, values: Values) -> Value:
+        """Return what a parameter is when it is not given."""
+        return self.following[name](values) if name in self.following else self.defaults[name]
+
+    def weights(self, values: Values) -> dict[str, WeightShape]:
+        """Return the shape of each table of weights by its label, first the kernels that meet the input."""
+        if self.special_weights is not None:
+            return self.special_weights(values)
+        return {"Weight": (1, 1, *values["kernel_size"])} if "weight" in self.fields else {}
+
+    def costs(self, values: Values) -> dict[str, Cost]:
+        """Return its cost, and that of other ways to compute the same, by the words that name the way.
+
+        Where there is one way, its words are empty; where nothing is learned, there is none.
+        """
+        if self.special_costs is not None:
+            return self.special_costs(values)
+        if not self.weights(values):
+            return {}
+        inputs, outputs = values.get("in_channels", 1), values.get("out_channels", 1)
+        layer = self.layers(values)[0]
+        return {"": cost(layer, inputs, outputs, values["input_size"], bias=bool(values["bias"]))}
+
+    def drawn_output(self, values: Values) -> Array:
+        """Return the output channels that a picture draws, shape (channels, rows, columns)."""
+        if self.special_output is not None:
+            return self.special_output(values)
+        shapes = list(self.weights(values).values())
+        weight = kernels_of(values, shapes[0]) if shapes else None
+        return np.asarray(forward(self.layers(values)[0], input_of(values), weight, bias_of(values)))
+
+    def read(self, given: Mapping[str, object]) -> dict[str, Value]:
+        """Check each given parameter, fill in the others, and let sizes follow tables of numbers.
+
+        Raises
+        ------
+        SpecError
+            A parameter is unknown or out of bounds, or a size or a number of channels contradicts another one.
+        """
+        values = self._read_each(given)
+        _check_sizes(values, given)
+        self._fill_in(values, given)
+        self._infer(values, given)
+        return values
+
+    def read_lenient(self, given: Mapping[str, object]) -> dict[str, Value]:
+        """Read parameters that may contradict one another: what controls show while no recipe can be made.
+
+        Sizes that are given count, even if a table of numbers or a kernel has another one.
+        """
+        values = self._read_each(given)
+        self._fill_in(values, given)
+        with suppress(SpecError):
+            self._infer(values, given)
+        return values
+
+    def check_sizes(self, given: Mapping[str, object]) -> None:
+        """Check that no size contradicts the numbers that are given with it.
+
+        Raises
+        ------
+        SpecError
+            A parameter is unknown or out of bounds, or a size contradicts a table of numbers, or a kernel of one size.
+        """
+        _check_sizes(self._read_each(given), given)
+
+    def _read_each(self, given: Mapping[str, object]) -> dict[str, Any]:
+        for name in given:
+            if name not in self.fields:
+                raise SpecError(f"{self.name} takes {', '.join(self.fields)}; got {shown(name)}.")
+        read = {name: field.read(name, given[name]) for name, field in self.fields.items() if name in given}
+        return {**self.defaults, **read}
+
+    def _fill_in(self, values: dict[str, Any], given: Mapping[str, object]) -> None:
+        """Give what is not given the size of its numbers, or its default."""
+        for size, table in _SIZES:
+            if size not in given and (actual := _size_of(values.get(table))) is not None:
+                values[size] = actual
+        implied = self._implied_names()
+        for name in self.fields:
+            if name not in given and name not in implied:
+                values[name] = self.default_of(name, values)
+
+    def _infer(self, values: dict[str, Any], given: Mapping[str, object]) -> None:
+        """Complete the values by what tables of numbers say of them, and check whether they go together."""
+        if self.infer is not None:
+            self.infer(values, given)
+        else:
+            for table in self.implied:
+                if isinstance(values[table], tuple) and (count := len(planes_in(values[table]))) > 1:
+                    raise SpecError(f"{table} must be one table of rows for {self.name}; got {count} planes.")
+        for name in sorted(self._implied_names()):  # a table may have more channels than there may be
+            values[name] = self.fields[name].read(name, values[name])
+
+    def _implied_names(self) -> set[str]:
+        return {name for names in self.implied.values() for name in names}
+
+
+def infer_in_channels(values: dict[str, Any], given: Mapping[str, object]) -> None:
+    """Let in_channels follow the planes of a table of inputs."""
+    if isinstance(values["input"], tuple):
+        planes = len(planes_in(values["input"]))
+        if "in_channels" in given and values["in_channels"] != planes:
+            raise SpecError(
+                f"in_channels must be {planes}, the planes of the table input; got {values['in_channels']}."
+            )
+        values["in_channels"] = planes
+
+
+def infer_kernels(
+    values: dict[str, Any], given: Mapping[str, object], count: str, planes_for_one: int, formula: str
+) -> None:
+    """Let the parameter ``count`` follow the planes of a table of weights, which ``formula`` explains."""
+    if not isinstance(values["weight"], tuple):
+        return
+    planes = len(planes_in(values["weight"]))
+    if count not in given and planes % planes_for_one == 0:
+        values[count] = planes // planes_for_one
+    wanted = values[count] * planes_for_one
+    if planes != wanted:
+        noun = "plane" if wanted == 1 else "planes"
+        raise SpecError(f"weight must have {wanted} {noun}, {formula.format(values[count])}; got {planes}.")
+
+
+def _check_sizes(values: Values, given: Mapping[str, object]) -> None:
+    for size, table in _SIZES:
+        rows, actual = values.get(table), _size_of(values.get(table))
+        if actual is not None and size in given and values[size] != actual:
+            wanted = "x".join(map(str, values[size]))
+            source = f"the table {table}" if isinstance(rows, tuple) else f"{table} {rows}"
+            raise SpecError(f"{size} must be {actual[0]}x{actual[1]}, the size of {source}; got {wanted}.")
+
+
+def _size_of(rows: Any) -> tuple[int, int] | None:
+    """Return the size of a table of numbers or of a kernel of one size; None where the numbers have any size."""
+    if isinstance(rows, tuple):
+        plane = planes_in(rows)[0]
+        return len(plane), len(plane[0])
+    return (3, 3) if rows in KERNELS_3X3 else None

@@ -1,0 +1,58 @@
+"""Pooling: a window keeps its largest number, or the average, and moves on."""
+
+from dataclasses import replace
+from typing import Final
+
+from convviz.arithmetic import Layer, avg_pool2d, max_pool2d
+from convviz.errors import SpecError
+from convviz.recipes.fields import FIELDS
+
+from .base import Stages, Values, Variant, fields_of, layer_with
+from .standard import WINDOW
+
+_STORYBOARD: Final = replace(
+    FIELDS["storyboard"],
+    help="One frame per step, or one per cell of the window.",
+    choices={"cell": "Step", "tap": "Cell"},
+)
+_DEFAULTS: Final[Values] = {
+    **WINDOW,
+    "input_size": (6, 6),
+    "kernel_size": (2, 2),
+    "stride": (2, 2),
+    "mode": "max",
+    "ceil_mode": False,
+    "count_include_pad": True,
+    "input": "random",
+    "seed": 0,
+    "storyboard": "cell",
+}
+
+
+def _layer(values: Values) -> Layer:
+    if values["mode"] == "max":
+        return layer_with(max_pool2d, values, "kernel_size", "stride", "padding", "dilation", "ceil_mode")
+    if values["dilation"] != (1, 1):
+        dilation = FIELDS["dilation"].spell(values["dilation"])
+        raise SpecError(f"dilation must be 1 where mode is average; got {dilation}.")
+    return layer_with(avg_pool2d, values, "kernel_size", "stride", "padding", "ceil_mode", "count_include_pad")
+
+
+def _stages(values: Values) -> Stages:
+    rows, columns = _layer(values).output_size(values["input_size"])
+    return [(rows * columns, values["kernel_size"][0] * values["kernel_size"][1])]
+
+
+POOLING: Final = Variant(
+    name="pooling",
+    label="Pooling",
+    title="Pooling",
+    summary="A window keeps its largest number, or the average, and moves on.",
+    defaults=_DEFAULTS,
+    fields=fields_of(_DEFAULTS, _STORYBOARD),
+    layers=lambda values: (_layer(values),),
+    stages=_stages,
+    card={"input_size": 4, "seed": 3},
+    implied={"input": ("input_size",)},
+    following={"stride": lambda values: values["kernel_size"]},  # as in every library
+)
