@@ -1,11 +1,13 @@
 """Lab: any two recipes side by side."""
 
+from convviz.web.components.page_frame import Words
 from convviz.web.labs.compare.page import compare
 
 compare(
     "Compare two layers",
-    lead="Two layers side by side, step by step, and on the same input where their sizes allow it.",
-    explanation="""
+    Words(
+        lead="Two layers side by side, step by step, and on the same input where their sizes allow it.",
+        explanation="""
 Both sides take their steps at the same time. The one that needs fewer of them is done first and stays at its end. With
 **Same input on both sides** they look at the very same numbers, as far as their sizes agree.
 
@@ -17,4 +19,5 @@ Both sides take their steps at the same time. The one that needs fewer of them i
 
 Rows and columns are counted from 0.
 """,
+    ),
 )

@@ -15,7 +15,7 @@ from convviz.web.components.errors import as_sentence
 from tests.web.app import REST, address, checked, downloads, errors, named, open_lesson
 
 START = {"left": "standard", "right": "dilated", "input_size": "7"}
-KEEPS = " The picture keeps what was there before."
+KEEPS = " The picture shows the previous settings."
 
 
 def opened(**query: str) -> AppTest:
@@ -149,7 +149,7 @@ def test_another_variant_that_cannot_be_says_why() -> None:
     checked(app.run())
     sentence = "Right: effective kernel height must be at most the padded input height; got 5 (kernel 3, dilation 2)"
     assert [text[: len(sentence)] for text in errors(app)] == [sentence]
-    assert errors(app)[0].endswith(" The picture shows the settings before.")
+    assert errors(app)[0].endswith(" The picture shows the previous settings.")
     assert shown(app) == Comparison.from_query("left=standard&right=standard&input_size=3")
     named(app.number_input, "compare.both.input_size").set_value(6)
     checked(app.run())

@@ -1,213 +1,281 @@
-"""The controls of a lesson: what they hold is spelt as a link spells it, and nothing is decided here.
+"""The controls of recipes' parameters, made from the table of fields. A lesson and a comparison share them.
 
-Bounds never change, because a slider whose bounds change forgets its value; what does not fit together is refused by
-the recipe, with its sentence, and the controls stay as they are.
+What the controls hold is spelled as a link spells it, and nothing is decided here. Bounds never change, because a
+slider whose bounds change forgets its value; the recipe refuses what does not fit together, and the controls keep it.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from dataclasses import field as attribute
+from typing import Any, Final, Literal
 
+import numpy as np
 import streamlit as st
 
-from convviz import limits
 from convviz.errors import SpecError
-from convviz.recipes import presets_of
-from convviz.recipes.named_arrays import INPUTS, KERNELS, KERNELS_3X3, RANDOM
-from convviz.recipes.parameters import spell_padding, spell_pair
+from convviz.recipes import Recipe, presets_of
+from convviz.recipes.named_arrays import KERNELS_3X3
+from convviz.recipes.parameters import Field
+from convviz.recipes.tables import rows_to_text
 from convviz.recipes.variants import Variant
-from convviz.web.state.page_state import PageState, put, state_of
-from convviz.web.state.widgets import choose_once, heard, held, segments, select, set_value, value_of
-
-from .errors import refuse
+from convviz.web.state.page_state import PageState, Query, put, state_of
+from convviz.web.state.params import PRESENTATION, texts_of, values_of
+from convviz.web.state.widgets import choose_once, fold, heard, held, segments, select, set_value, value_of
 
 OWN: Final = "own"
 IMAGE: Final = "image"
-STACK: Final = "stack"
-_STACK_BEGINS: Final = "conv_transpose2d(3,stride=2)"
+"""Where a table's numbers can come from, in addition to its named arrays."""
 
-_SLIDERS: Final[Mapping[str, tuple[str, int, int, str]]] = {
-    "input_size": ("Input size i", 1, limits.INPUT_SIDE, "Rows and columns of the input."),
-    "kernel_size": ("Kernel size k", 1, limits.KERNEL_SIDE, "Rows and columns of the kernel."),
-    "stride": ("Stride s", 1, limits.STRIDE, "How far the window moves from one step to the next."),
-    "dilation": ("Dilation d", 1, limits.DILATION, "Distance between neighbouring taps; 1 leaves no holes."),
-    "output_padding": (
-        "Output padding a", 0, limits.OUTPUT_PADDING,
-        "Rows and columns computed in addition, below and on the right. Smaller than the stride or the dilation.",
-    ),
-}  # fmt: skip
-_PADDING_HELP: Final = {
-    "transposed": "Rows and columns cut off each side of the output: it undoes the padding of the direct convolution.",
-    "direct": "Rows and columns added on each side of the input.",
+_SOURCES: Final = {OWN: "Own numbers", IMAGE: "Image"}
+
+_STACK: Final = "stack"
+_STACK_STARTS: Final = "conv_transpose2d(3,stride=2)"
+
+
+_WIDTHS: Final = ("auto", "640", "900", "1280", "1920", "3840")
+
+_NARROW: Final = 124
+_MIDDLE: Final = 144
+_WIDE: Final = 240
+"""Pixels of a compact control; a row has as many as there is room for."""
+
+_SPELLINGS: Final = {
+    "padding": "1, height x width: 1x2, top,bottom,left,right: 0,0,2,0, or same",
+    "layers": "conv2d(3,dilation=2);max_pool2d(2), or how many there are of one kind",
+    "unit": "middle, or layer,row,column: 2,4,4",
 }
-_INPUT_WORDS: Final = {
-    RANDOM: "Random integers", "ramp": "Ramp 0, 1, 2, …", "ones": "All ones", "impulse": "A single 1",
-    "checkerboard": "Checkerboard", "edge": "Vertical edge", OWN: "Own numbers", IMAGE: "Image",
-}  # fmt: skip
-_KERNEL_WORDS: Final = {
-    RANDOM: "Random integers", "identity": "Identity", "box": "Box blur", "binomial": "Binomial (1, 2, 1)",
-    "gaussian": "Gaussian blur",
-    "sharpen": "Sharpen", "sobel_x": "Sobel x (vertical edges)", "sobel_y": "Sobel y (horizontal edges)",
-    "laplacian": "Laplacian", "emboss": "Emboss", OWN: "Own numbers",
-}  # fmt: skip
 
 
-def choose_preset(variant: Variant, state: PageState) -> None:
-    """The menu of examples; while it waits, it names the one that the controls show, if there is one."""
-    presets = {preset.name: preset for preset in presets_of(variant.name)}
-    same = [each.title for each in presets.values() if each.recipe.to_texts() == state.texts]
-    shown = same[0] if same else "Choose an example"
-    choose_once(
-        "Example", {name: preset.title for name, preset in presets.items()}, f"{variant.name}.preset",
-        lambda name: put(variant.name, presets[name].recipe.to_texts()), placeholder=shown,
-    )  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """Controls for the parameters of one variant; what they say is spelled as in a link.
 
+    Attributes
+    ----------
+    prefix : str
+        The keys of the controls begin with it.
+    variant : Variant
+        Whose parameters they are.
+    values : mapping
+        The values that they start from.
+    is_compact : bool
+        Whether they are boxes in a row, as in a comparison, or sliders below one another, as in a lesson.
+    is_apart : bool
+        Whether height and width have values of their own.
+    refusals : list
+        Collects a sentence for each text that could not be read; such a parameter keeps its value.
+    """
 
-def shape_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
-    """Sizes, stride, padding, dilation, and what only some variants have; spelt as in a link."""
-    names = [name for name in _SLIDERS if name in variant.fields]
-    layers = value_of(f"{variant.name}.layers")
-    if layers == STACK or (layers is None and isinstance(values.get("layers"), tuple)):
-        names = ["input_size"]
-    mode = value_of(f"{variant.name}.mode", values.get("mode"))
-    is_undilated = mode == "average" and values["dilation"] == (1, 1)  # a link may ask for more: it can be mended
-    if is_undilated:
-        names.remove("dilation")
-    uneven = any(len(set(values[name])) > 1 for name in names) or _is_uneven(values["padding"])
-    key = f"{variant.name}.apart"
-    apart = st.toggle(
-        "Set height and width separately", **held(key, uneven),
-        help="Give height and width, and each side of the padding, a value of its own.",
-    )  # fmt: skip
-    texts = {}
-    for name in names:
-        texts[name] = spell_pair(_pair(variant.name, name, values[name], apart))
-        if name == "stride":
-            texts["padding"] = _padding(variant, values["padding"], apart)
-    if is_undilated:
-        texts["dilation"] = "1"
-        st.caption("Dilation is for max pooling only, as in PyTorch.")
-    return texts
+    prefix: str
+    variant: Variant
+    values: Mapping[str, Any]
+    is_compact: bool = False
+    is_apart: bool = False
+    refusals: list[str] = attribute(default_factory=list)
 
+    def key(self, name: str) -> str:
+        """Return the name of a control."""
+        return f"{self.prefix}.{name}"
 
-def layers_control(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
-    """How many equal layers there are, or a stack of others as a text."""
-    if "layers" not in variant.fields:
-        return {}
-    field, layers = variant.fields["layers"], values["layers"]
-    words = {**{str(count): str(count) for count in range(1, limits.STACK + 1)}, STACK: "Stack"}
-    chosen = segments(
-        "Layers", words, f"{variant.name}.layers", str(layers) if isinstance(layers, int) else STACK
-    )  # fmt: skip
-    if chosen != STACK:
-        return {"layers": chosen}
-    key = f"{variant.name}.stack"
-    equal = ";".join([_STACK_BEGINS] * layers) if isinstance(layers, int) else field.spell(layers)
-    text = st.text_input(
-        "Stack of layers", **held(key, equal),
-        help="Up to 4 layers with semicolons between them, such as conv_transpose2d(4,stride=2);conv2d(3). There are "
-        "conv_transpose2d, conv2d, upsample2d, pixel_shuffle, max_pool2d, avg_pool2d and pad2d.",
-    )  # fmt: skip
-    try:
-        return {"layers": field.spell(field.read("layers", text))}
-    except SpecError as error:
-        refuse(error, "The picture shows the previous stack.")
-        return {"layers": equal if isinstance(layers, int) else field.spell(layers)}
+    def texts(self, names: Iterable[str]) -> Query:
+        """Show the controls of those parameters that the variant has, and return what they say."""
+        return {name: self._control(self.variant.fields[name]) for name in names if name in self.variant.fields}
 
+    def spelled(self, names: Iterable[str]) -> Query:
+        """Return what `texts` would return while the controls are collapsed."""
+        fields = self.variant.fields
+        return {name: fields[name].spell(self.values[name]) for name in names if name in fields}
 
-def number_choices(variant: Variant, values: Mapping[str, Any], extras: Mapping[str, str]) -> dict[str, str]:
-    """Where the numbers of each table come from: a name, `OWN` or `IMAGE`."""
-    if "input" not in variant.fields:
-        return {}
-    source = IMAGE if "image" in extras else OWN if isinstance(values["input"], tuple) else values["input"]
-    chosen = {
-        "input": select(
-            "Input", (RANDOM, *INPUTS, OWN, IMAGE), f"{variant.name}.input", source,
-            format_func=_INPUT_WORDS.__getitem__,
-        )
-    }  # fmt: skip
-    if "weight" in variant.fields:
-        chosen["weight"] = _choose_kernel(variant, OWN if isinstance(values["weight"], tuple) else values["weight"])
-    if "pointwise" in variant.fields:
-        source = OWN if isinstance(values["pointwise"], tuple) else values["pointwise"]
-        chosen["pointwise"] = select(
-            "1×1 weights", (RANDOM, OWN), f"{variant.name}.pointwise", source,
-            format_func=_KERNEL_WORDS.__getitem__,
-        )  # fmt: skip
-    return chosen
+    def _control(self, field: Field) -> str:
+        match field.kind:
+            case "choice":
+                return self._choice(field)
+            case "switch":
+                start = self.values[field.name]
+                return field.spell(st.toggle(field.label, **held(self.key(field.name), start), help=field.help))
+            case "number":
+                number = st.number_input(
+                    field.label, field.low, field.high, step=1.0, format="%g", help=field.help, width=self._width,
+                    **held(self.key(field.name), self.values[field.name]),
+                )  # fmt: skip
+                return field.spell(number)
+            case "table":
+                return self._table(field)
+            case "pair" if not self.is_compact:
+                return self._sliders(field)
+            case "padding" if not self.is_compact:
+                return self._paddings(field)
+            case "layers" if not self.is_compact:
+                return self._layers(field)
+            case "integer" if not self.is_compact:
+                return self._count(field)
+        return self._box(field)
 
+    @property
+    def _width(self) -> int | Literal["stretch"]:
+        return _NARROW if self.is_compact else "stretch"
 
-def _choose_kernel(variant: Variant, source: str) -> str:
-    control = f"{variant.name}.weight"
+    def _choice(self, field: Field) -> str:
+        key, start, choices = self.key(field.name), self.values[field.name], field.choices
+        if self.is_compact or field.name == "padding_mode":
+            width = _WIDE if self.is_compact and max(map(len, choices.values())) > 12 else self._width
+            chosen: str = select(
+                field.label, tuple(choices), key, start, format_func=choices.__getitem__, help=field.help, width=width
+            )
+            return chosen
+        return segments(field.label, choices, key, start, heard(key, self._undilate) if field.name == "mode" else None)
 
-    def fit_kernel_size(kernel: str) -> None:
-        if kernel in KERNELS_3X3:
-            for axis in ("", ".h", ".w"):
-                set_value(f"{variant.name}.kernel_size{axis}", 3)
-
-    return select(
-        "Kernel", (RANDOM, *KERNELS, *KERNELS_3X3, OWN), control, source,
-        format_func=_KERNEL_WORDS.__getitem__, on_change=heard(control, fit_kernel_size),
-    )  # fmt: skip
-
-
-def view_control(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
-    """The two ways to see a transposed convolution."""
-    if "view" not in variant.fields:
-        return {}
-    words = {"gather": "Gather: per output cell", "scatter": "Stamp: per input cell"}
-    return {"view": segments("View", words, f"{variant.name}.view", values["view"])}
-
-
-def mode_controls(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
-    """What only pooling has: maximum or average, and how far the windows go."""
-    if "mode" not in variant.fields:
-        return {}
-    control = f"{variant.name}.mode"
-
-    def undilate(mode: str) -> None:
+    def _undilate(self, mode: str) -> None:
         if mode == "average":
-            state_of(variant.name).texts.pop("dilation", None)  # an average has none
+            state_of(self.variant.name).texts.pop("dilation", None)  # an average has none
             for axis in ("", ".h", ".w"):
-                set_value(f"{variant.name}.dilation{axis}", 1)
+                set_value(self.key(f"dilation{axis}"), 1)
 
-    mode = segments(
-        "Mode", {"max": "Max", "average": "Average"}, control, values["mode"], heard(control, undilate)
-    )  # fmt: skip
-    ceil = st.toggle(
-        "Round up (ceil_mode)", **held(f"{variant.name}.ceil_mode", values["ceil_mode"]),
-        help="A last window may reach beyond the padding. It must still start inside the input or before it.",
-    )  # fmt: skip
-    texts = {"mode": mode, "ceil_mode": variant.fields["ceil_mode"].spell(ceil)}
-    counted = values["count_include_pad"]
-    if mode == "average":
-        counted = st.toggle(
-            "Count padding (count_include_pad)", **held(f"{variant.name}.count_include_pad", counted),
-            help="Whether the zeros of the padding count in the divisor.",
+    def source(self, name: str, start: str, *more: str) -> str:
+        """Show the menu of the sources of a table's numbers: named arrays, `OWN`, and ``more``."""
+        field, key = self.variant.fields[name], self.key(name)
+        choices = {**field.choices, **{each: _SOURCES[each] for each in (OWN, *more)}}
+
+        def fit_kernel_size(kernel: str) -> None:
+            if kernel in KERNELS_3X3:
+                for axis in ("", ".h", ".w"):
+                    set_value(self.key(f"kernel_size{axis}"), 3)
+
+        return select(
+            field.label, tuple(choices), key, start, format_func=choices.__getitem__,
+            on_change=heard(key, fit_kernel_size) if name == "weight" and not self.is_compact else None,
+            width=_MIDDLE if self.is_compact else "stretch",
         )  # fmt: skip
-    return {**texts, "count_include_pad": variant.fields["count_include_pad"].spell(counted)}
+
+    def _table(self, field: Field) -> str:
+        """Show the menu of a table, and its numbers as a link spells them if they are the visitor's own."""
+        value = self.values[field.name]
+        chosen = self.source(field.name, value if isinstance(value, str) else OWN)
+        if chosen != OWN:
+            return chosen
+        typed = st.text_input(
+            f"{field.label} numbers", **held(f"{self.key(field.name)}.rows", self._numbers(field)), width=_WIDE,
+            help="Commas between numbers, semicolons between rows, bars between channels: 1,2;3,4|5,6;7,8.",
+        )  # fmt: skip
+        return self._read(field, typed, self._numbers(field))
+
+    def _numbers(self, field: Field) -> str:
+        """Return the numbers that a table has now, to start from."""
+        if not isinstance(self.values[field.name], str):
+            return field.spell(self.values[field.name])
+        try:
+            recipe = Recipe.from_values(self.variant.name, self.spelled(self.variant.fields))
+        except SpecError:
+            return "1"
+        if field.name == "pointwise":
+            planes = recipe.pointwise[None, :, :, 0, 0]
+        else:
+            planes = recipe.input if field.name == "input" else recipe.weight
+        rows = planes.reshape(-1, *planes.shape[-2:])
+        if field.name == "weight" and recipe.get("flip"):
+            rows = rows[..., ::-1, ::-1]
+        return "|".join(rows_to_text(tuple(map(tuple, plane))) for plane in rows.tolist())
+
+    def _sliders(self, field: Field) -> str:
+        low, high = bounds(field)
+        start, key = self.values[field.name], self.key(field.name)
+        if not self.is_apart:
+            both = st.slider(field.label, low, high, **held(key, start[0]), help=field.help)
+            return field.spell((both, both))
+        sides = [
+            column.slider(f"{field.label}, {side}", low, high, **held(f"{key}.{side[0]}", number), help=field.help)
+            for column, side, number in zip(st.columns(2), ("height", "width"), start, strict=True)
+        ]
+        return field.spell(tuple(sides))
+
+    def _paddings(self, field: Field) -> str:
+        """Show the padding as numbers; a padding rule takes precedence."""
+        low, high = bounds(field)
+        value, key = self.values[field.name], self.key(field.name)
+        is_ruled = value_of(self.key("rule"), value if isinstance(value, str) else "numbers") != "numbers"
+        (top, bottom), (left, right) = ((0, 0), (0, 0)) if isinstance(value, str) else value
+        more = {"help": field.help, "disabled": is_ruled}
+        if not self.is_apart:
+            side = st.slider(field.label, low, high, **held(key, top), **more)
+            return field.spell(((side, side), (side, side)))
+        starts = {"top": top, "bottom": bottom, "left": left, "right": right}
+        top, bottom, left, right = (
+            column.number_input(f"p {side}", low, high, **held(f"{key}.{side}", start), **more)
+            for column, (side, start) in zip(st.columns(4), starts.items(), strict=True)
+        )
+        return field.spell(((top, bottom), (left, right)))
+
+    def _layers(self, field: Field) -> str:
+        """Show how many equal layers there are, or a stack of others as a text."""
+        low, high = bounds(field)
+        layers = self.values[field.name]
+        words = {str(count): str(count) for count in range(low, high + 1)} | {_STACK: "Stack"}
+        chosen = segments(
+            field.label, words, self.key(field.name), str(layers) if isinstance(layers, int) else _STACK
+        )  # fmt: skip
+        if chosen != _STACK:
+            return chosen
+        start = ";".join([_STACK_STARTS] * layers) if isinstance(layers, int) else field.spell(layers)
+        typed = st.text_input(
+            "Stack of layers", **held(self.key("stack"), start),
+            help=f"Up to {high} layers with semicolons between them, such as conv_transpose2d(4,stride=2);conv2d(3). "
+            "There are conv_transpose2d, conv2d, upsample2d, pixel_shuffle, max_pool2d, avg_pool2d and pad2d.",
+        )  # fmt: skip
+        return self._read(field, typed, start)
+
+    def _count(self, field: Field) -> str:
+        """Show a box for a number of channels. The browser checks neither its bounds nor that it is whole.
+
+        It would drop what does not fit without a word.
+        """
+        start = self.values[field.name]
+        typed = st.number_input(
+            field.label, step=1.0, format="%g", **held(self.key(field.name), float(start)), help=field.help
+        )
+        return self._read(field, int(typed) if typed.is_integer() else typed, field.spell(start))
+
+    def _box(self, field: Field) -> str:
+        """Show a whole number, or a text where there are several numbers, or where there may be."""
+        text = field.spell(self.values[field.name])
+        is_number = field.kind == "integer" or (field.kind in ("pair", "padding") and not self.is_apart)
+        if is_number and text.isdecimal() and bounds(field)[0] <= int(text) <= bounds(field)[1]:
+            start = held(self.key(field.name), int(text))
+            return str(st.number_input(field.label, *bounds(field), step=1, **start, width=_NARROW, help=field.help))
+        typed = st.text_input(
+            field.label, **held(f"{self.key(field.name)}.text", text),
+            width=_WIDE if field.kind == "layers" else _NARROW,
+            help=f"{field.help} As in a link: {_SPELLINGS.get(field.name, '3, or height x width: 2x3')}.",
+        )  # fmt: skip
+        return self._read(field, typed, text)
+
+    def _read(self, field: Field, typed: object, before: str) -> str:
+        """Return what was typed in the spelling of links; collect the refusal and return ``before`` otherwise."""
+        try:
+            return field.spell(field.read(field.name, typed))
+        except SpecError as error:
+            self.refusals.append(str(error))
+            return before
 
 
-def seed_control(variant: Variant, values: Mapping[str, Any], is_random: bool) -> dict[str, str]:
-    """The seed, with a button for other numbers; only where something is random."""
-    if "seed" not in variant.fields:
-        return {}
-    control = f"{variant.name}.seed"
-    if not is_random:
-        return {"seed": str(values["seed"])}
-    number, button = st.columns([2, 1], vertical_alignment="bottom")
-
-    def shuffle() -> None:
-        set_value(control, (value_of(control, values["seed"]) + 1) % (limits.SEED + 1))
-
-    seed = number.number_input(
-        "Seed", 0, limits.SEED, step=1, **held(control, values["seed"]), help="The same seed gives the same numbers."
-    )
-    button.button("New", on_click=shuffle, key=f"{variant.name}.shuffle", help="Other random numbers", width="stretch")
-    return {"seed": str(seed)}
+def bounds(field: Field) -> tuple[int, int]:
+    assert field.low is not None
+    assert field.high is not None
+    return int(field.low), int(field.high)
 
 
-def changed(variant: Variant, texts: Mapping[str, str]) -> dict[str, str]:
-    """The parameters that differ from the variant's defaults."""
+def are_uneven(names: Iterable[str], values: Mapping[str, Any]) -> bool:
+    """Return whether one of these sizes differs between height and width, or between two sides."""
+    sizes = (np.ravel(values[name]) for name in names if isinstance(values.get(name), tuple))
+    return any(len(set(numbers.tolist())) > 1 for numbers in sizes)
+
+
+def hides_dilation(mode: str | None, values: Mapping[str, Any]) -> bool:
+    """Return whether the dilation has no control: an average has none, but a link that gives one can be corrected."""
+    return mode == "average" and values["dilation"] == (1, 1)
+
+
+def changed(variant: Variant, texts: Mapping[str, str]) -> Query:
+    """Return the parameters that differ from the variant's defaults."""
     values = dict(variant.defaults)
     for name in ("kernel_size", "layers"):  # other defaults follow from them
         if name in texts:
@@ -219,46 +287,45 @@ def changed(variant: Variant, texts: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def act_control(variant: Variant, values: Mapping[str, Any]) -> dict[str, str]:
-    """Which part of a depthwise separable convolution is shown."""
-    if "act" not in variant.fields:
-        return {}
-    words = {"all": "All", "split": "Split", "depthwise": "Depthwise", "pointwise": "Pointwise"}
-    return {"act": segments("Stage", words, f"{variant.name}.act", values["act"])}
+def choose_preset(variant: Variant, state: PageState) -> None:
+    """Show the menu of examples; as long as nothing is chosen, it names the one that the controls show, if any."""
+    presets = {preset.name: preset for preset in presets_of(variant.name)}
+    current = (preset.title for preset in presets.values() if preset.recipe.to_texts() == state.texts)
+    choose_once(
+        "Example", {name: preset.title for name, preset in presets.items()}, f"{variant.name}.preset",
+        lambda name: put(variant.name, presets[name].recipe.to_texts()),
+        placeholder=next(current, "Choose an example"),
+    )  # fmt: skip
 
 
-def _is_uneven(padding: Any) -> bool:
-    return not isinstance(padding, str) and len({side for pair in padding for side in pair}) > 1
+def picture_section(page: str, state: PageState) -> Query:
+    """Show the collapsed section "Picture": theme, width, pace, and what the picture says.
+
+    Returns
+    -------
+    dict
+        What differs from the defaults, as links spell it.
+    """
+    with (section := fold(page, "Picture")):
+        return _picture_controls(page, state.presentation) if section.open else state.presentation
 
 
-def _pair(prefix: str, name: str, value: tuple[int, int], apart: bool) -> tuple[int, int]:
-    label, low, high, words = _SLIDERS[name]
-    if not apart:
-        one = st.slider(label, low, high, **held(f"{prefix}.{name}", value[0]), help=words)
-        return one, one
-    left, right = st.columns(2)
-    key = f"{prefix}.{name}"
-    height = left.slider(f"{label}, height", low, high, **held(f"{key}.h", value[0]), help=words)
-    width = right.slider(f"{label}, width", low, high, **held(f"{key}.w", value[1]), help=words)
-    return height, width
-
-
-def _padding(variant: Variant, value: Any, apart: bool) -> str:
-    """Padding as numbers; a padding rule chosen among the details takes precedence."""
-    sides = ((0, 0), (0, 0)) if isinstance(value, str) else value
-    words = _PADDING_HELP["transposed" if variant.name == "transposed" else "direct"]
-    ruled = value_of(f"{variant.name}.rule", value if isinstance(value, str) else "numbers") != "numbers"
-    key = f"{variant.name}.padding"
-    if not apart:
-        one = st.slider("Padding p", 0, limits.PADDING, **held(key, sides[0][0]), help=words, disabled=ruled)
-        return spell_padding(((one, one), (one, one)))
-    numbers = []
-    for column, (side, start) in zip(
-        st.columns(4), zip(("top", "bottom", "left", "right"), (*sides[0], *sides[1]), strict=True), strict=True
-    ):
-        numbers.append(
-            column.number_input(
-                f"p {side}", 0, limits.PADDING, **held(f"{key}.{side}", start), help=words, disabled=ruled
-            )
-        )
-    return spell_padding(((numbers[0], numbers[1]), (numbers[2], numbers[3])))
+def _picture_controls(page: str, texts: Query) -> Query:
+    usual = {"theme": "page", "width": "auto", "seconds_per_step": 0.6, "terms": True, "formula": True}
+    values = values_of(PRESENTATION, texts, **usual)
+    themes = {"page": "As page", "light": "Light", "dark": "Dark"}
+    theme = segments("Theme", themes, f"{page}.theme", values["theme"])
+    width = texts.get("width", "auto")
+    widths = _WIDTHS if width in _WIDTHS else (*_WIDTHS, width)
+    width = select(
+        "Width in pixels", widths, f"{page}.width", width,
+        format_func=lambda text: "as the numbers need" if text == "auto" else text,
+    )  # fmt: skip
+    pace = min(3.0, values["seconds_per_step"])
+    seconds = st.slider("Seconds per step", 0.05, 3.0, step=0.05, **held(f"{page}.seconds", pace))
+    terms = st.toggle("Show the terms", **held(f"{page}.terms", values["terms"]))
+    formula = st.toggle("Show the formula", **held(f"{page}.formula", values["formula"]))
+    chosen = {
+        "theme": theme, "width": width, "seconds_per_step": round(seconds, 2), "terms": terms, "formula": formula,
+    }  # fmt: skip
+    return texts_of(PRESENTATION, chosen, **usual)

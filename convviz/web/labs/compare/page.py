@@ -1,6 +1,6 @@
 """The page that plays two recipes side by side."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Final
@@ -12,68 +12,67 @@ from convviz.recipes import presets
 from convviz.recipes.comparison import PAIRS, SIDES, Comparison, Texts, check_names, given_to, read_kinds
 from convviz.recipes.fields import FIELDS
 from convviz.recipes.variants import VARIANTS, Variant
-from convviz.web.components import advanced_controls
+from convviz.web.components.controls import picture_section
 from convviz.web.components.downloads import offer_downloads
 from convviz.web.components.errors import refuse
-from convviz.web.components.page_frame import STYLE
+from convviz.web.components.page_frame import Words, page_foot, page_head
 from convviz.web.components.player import show_player
 from convviz.web.state.page_state import PageState, publish, put
 from convviz.web.state.params import Param, Params, declare, receive
 from convviz.web.state.widgets import choose_once
 
-from .controls import PAGE, REFUSALS, Hooks, choose
+from .controls import PAGE, Callbacks, choose
 from .table import comparison_table
 
 _START: Final = PAIRS["dilated"].comparison.to_texts()
 
 
-def compare(title: str, lead: str, explanation: str) -> None:
-    """The whole page: choices of both sides, the picture of both, and a table."""
+def compare(title: str, words: Words) -> None:
+    """Show the whole page: the controls of both sides, the picture of both, and a table."""
     kinds = _kinds()
     state = receive(
         PAGE, _params(kinds), has_player=True,
         refuse_unknown=partial(_refuse_unknown, kinds), mend=partial(_mend, kinds),
     )  # fmt: skip
-    st.html(STYLE)
-    st.html(STYLE.with_name("compare.css"))
-    st.markdown(f"# {title}\n{lead}")
-    # The picture is above the choices, so that it is seen first on a phone, and beside both sides' choices elsewhere.
+    page_head(title, words, "compare.css")
+    # The picture is above the controls, so that it is seen first on a phone.
     examples, picture = st.container(), st.container()
-    link = choose(state.texts or _START, Hooks(partial(_become, state), partial(_take_example, state)))
+    callbacks = Callbacks(partial(_change_variant, state), partial(_use_preset, state))
+    link, refusals = choose(state.texts or _START, callbacks)
     downloads = st.container()
-    shown = advanced_controls.picture_section(PAGE, state)
-    publish(state, link, shown)
+    presentation = picture_section(PAGE, state)
+    publish(state, link, presentation)
     with examples:
         _choose_pair(state)
     with picture:
-        both = _comparison(state, link)
-        _player(state, both, shown)
+        both = _comparison(state, link, refusals)
+        _player(state, both, presentation)
     with downloads:
-        _downloads(both, shown)
-    numbers, words = st.columns(2, gap="large")
+        _downloads(both, presentation)
+    numbers, explanation = st.columns(2, gap="large")
     with numbers:
         st.markdown("## In numbers")
         st.html(f'<div class="cv-compared">{comparison_table(both)}</div>')
-    with words:
-        st.markdown(f"## What you see\n{explanation}")
+    with explanation:
+        page_foot(words)
 
 
-def _comparison(state: PageState, link: Texts) -> Comparison:
-    """What the choices ask for, or a sentence why that cannot be and the last that could be drawn."""
+def _comparison(state: PageState, link: Texts, refusals: list[str]) -> Comparison:
+    """Return the comparison; if there is none, show why, and return the last one that could be drawn."""
     if state.refusal:
         refuse(state.refusal)
-    for sentence in st.session_state.pop(REFUSALS):
-        refuse(sentence, "The picture keeps what was there before.")
+    for sentence in refusals:
+        refuse(sentence, "The picture shows the previous settings.")
     try:
         both = Comparison.from_values(link)
     except SpecError as error:
-        refuse(error, f"The picture shows the {'defaults' if state.good is None else 'settings before'}.")
+        refuse(error, f"The picture shows the {'defaults' if state.good is None else 'previous settings'}.")
         return Comparison.from_values(state.good or _START)
     state.good = both.to_texts()
     return both
 
 
-def _player(state: PageState, both: Comparison, shown: Mapping[str, str]) -> None:
+def _player(state: PageState, both: Comparison, presentation: Texts) -> None:
     """The player of both sides, and what an edit changes."""
 
     def edit(plane: str, cell: tuple[int, ...], text: str) -> None:
@@ -86,12 +85,12 @@ def _player(state: PageState, both: Comparison, shown: Mapping[str, str]) -> Non
         else:
             put(PAGE, changed.to_texts())
 
-    show_player(both, shown, step=state.step, pin=state.pin, on_edit=edit)
+    show_player(both, presentation, step=state.step, pin=state.pin, on_edit=edit)
 
 
-def _downloads(both: Comparison, shown: Mapping[str, str]) -> None:
+def _downloads(both: Comparison, presentation: Texts) -> None:
     """The downloads of what the player shows, and how its numbers can be changed."""
-    offer_downloads(both, shown)
+    offer_downloads(both, presentation)
     if any("input" in one for one in both.sides):
         shared = (
             "Both sides share the input: it changes on both." if both.shares_input else "Each side has its own input."
@@ -118,7 +117,7 @@ def _choose_pair(state: PageState) -> None:
         st.markdown(same[0].remark.replace(" × ", "\u00a0×\u00a0"))
 
 
-def _become(state: PageState, side: str, variant: str) -> None:
+def _change_variant(state: PageState, side: str, variant: str) -> None:
     """Another variant on one side, with the parameters that it has too."""
     texts = {**state.texts, side: variant}
     with suppress(SpecError):  # the page says why, from the choices as they are then
@@ -128,7 +127,7 @@ def _become(state: PageState, side: str, variant: str) -> None:
     put(PAGE, {name: text for name, text in texts.items() if name in SIDES or _is_known(kinds, name)})
 
 
-def _take_example(state: PageState, side: str, name: str, shared: Sequence[str]) -> None:
+def _use_preset(state: PageState, side: str, name: str, shared: Sequence[str]) -> None:
     """A preset on one side; the other takes over what both share, where it can."""
     before = Comparison.from_values(state.good or _START)
     made = dict(zip(SIDES, before.sides, strict=True)) | {side: presets[name]}

@@ -14,7 +14,7 @@ from convviz.recipes.drawable_layers import NAME, Stack, drawable_recipe, fittin
 from convviz.recipes.parameters import MIDDLE, spell_pair, spell_unit
 from convviz.recipes.variants import Variant
 from convviz.recipes.variants.receptive_field import field_size, shown_unit
-from convviz.web.components import advanced_controls, controls
+from convviz.web.components import controls
 from convviz.web.components.charts import NARROW, chart_width
 from convviz.web.components.downloads import offer_downloads
 from convviz.web.components.errors import place_of_refusals, refuse
@@ -41,7 +41,7 @@ def growth_page(words: Words) -> None:
     with panel:
         examples = st.container()
         layers, input_size, texts = _controls(variant, variant.read_lenient(state.texts))
-        presentation = advanced_controls.picture_section(NAME, state)
+        presentation = controls.picture_section(NAME, state)
     changed = controls.changed(variant, texts)
     publish(state, changed, presentation)
     with examples:  # only now it is known which one the controls show
