@@ -1,4 +1,4 @@
-"""The graph of a network as SVG: boxes with their receptive fields, and who reads whom."""
+"""The graph of a network as SVG: boxes with their receptive fields, and edges from each box to those that read it."""
 
 import re
 from bisect import bisect_right
@@ -22,21 +22,21 @@ _RADIUS = 7
 _NARROWEST, _WIDEST = 108, 288
 _SIDES = 20
 _MARK = 16
-"""Room for the sign of a box, on both sides because its lines stand in the middle."""
+"""Room for the sign of a box, on both sides because its lines are centered."""
 
 _AROUND = 6
-"""Pixels between a box and what shows that it was opened."""
+"""Pixels between boxes and the frame of the open box that they are in."""
 
 _HANDLE = (56, 26)
-"""Width and height of what folds an open box again: large enough for a finger."""
+"""Width and height of the handle that folds an open box: large enough for a finger."""
 
 
 def draw_network(network: Network, folded: Folded, selected: str, theme: Theme | None = None) -> str:
-    """The drawing; with a theme it is a file of its own, without one it has handles and the colours of its page."""
+    """Draw a network: with a theme as a file of its own, without one for a page, with handles and the page's colors."""
     lines = [box_lines(network, box) for box in folded.boxes]
     signs = [_sign(network, box) for box in folded.boxes]
-    layout = _layout(tuple(_width(*one) for one in zip(lines, signs, strict=True)), folded.edges)
-    frames = [_frame(layout, one, folded) for one in folded.opened]
+    layout = _layout(tuple(_width(*texts) for texts in zip(lines, signs, strict=True)), folded.edges)
+    frames = [_frame(layout, opened, folded) for opened in folded.opened]
     edges = "".join(f'<path class="edge" d="{_curve(points)}"/>{_arrow(points)}' for points in layout.edges)
     boxes = []
     for number in range(len(folded.boxes)):
@@ -62,12 +62,12 @@ def draw_network(network: Network, folded: Folded, selected: str, theme: Theme |
 
 @lru_cache(8)
 def _layout(widths: tuple[int, ...], edges: tuple[tuple[int, int], ...]) -> Layout:
-    """Return the places of the boxes: the same for the page and for its file, whichever node is selected."""
+    """Return the layout of the boxes: the same for the page and for its file, whichever node is selected."""
     return layered(widths, edges)
 
 
 def describe_network(network: Network, folded: Folded, selected: str) -> str:
-    """What the drawing shows, in words."""
+    """Describe what the drawing shows."""
     count = len(network.nodes) - 1
     blocks = [box for box in folded.boxes if len(box.names) > 1]
     hidden = sum(len(box.names) for box in blocks)
@@ -85,19 +85,19 @@ def describe_network(network: Network, folded: Folded, selected: str) -> str:
     return " ".join(sentences)
 
 
-def _plural(one: str, many: str, count: int) -> str:
-    return one if count == 1 else many
+def _plural(singular: str, plural: str, count: int) -> str:
+    return singular if count == 1 else plural
 
 
 def _sign(network: Network, box: Box) -> str:
-    """What marks a box: paths that do not agree meet in it, or nobody knows what it does."""
+    """Return the sign of a box: ≠ if paths that do not agree meet in it, ? if its operator is unknown, else ""."""
     if misaligned_in(network, box):
         return "≠"
     return "?" if any(map(network.is_unsupported, box.names)) else ""
 
 
 def _width(lines: Sequence[str], sign: str) -> int:
-    """As wide as its lines are, within limits."""
+    """Return the width of a box, which fits its lines within limits."""
     widest = max(
         text_width(line, size, kind == "name") + (2 * _MARK if sign and kind == "field" else 0)
         for (_, size, kind), line in zip(_LINES, lines, strict=True)
@@ -106,27 +106,26 @@ def _width(lines: Sequence[str], sign: str) -> int:
 
 
 def _frame(layout: Layout, opened: Opened, folded: Folded) -> tuple[float, float, float, float]:
-    """Left, top, width and height around what stands for an open box; wider around open ones that are inside."""
+    """Return left, top, width and height of the frame of an open box; wider around open boxes inside it."""
     inside = [
-        one.depth - opened.depth for one in folded.opened if opened.first <= one.first and one.last <= opened.last
+        inner.depth - opened.depth
+        for inner in folded.opened
+        if opened.first <= inner.first and inner.last <= opened.last
     ]
     away = _AROUND + 3 * max(inside)
     numbers = range(opened.first, opened.last + 1)
     top = min(layout.boxes[number][1] for number in numbers) - away
     bottom = max(layout.boxes[number][1] for number in numbers) + BOX_HEIGHT + away
-    ends = [end for number in numbers for end in _ends(layout, number)]
-    for (_, other), points in zip(folded.edges, layout.edges, strict=True):
-        if other in numbers:
+    sides = [(layout.boxes[number][0], layout.widths[number]) for number in numbers]
+    ends = [end for left, width in sides for end in (left, left + width)]
+    for (_, reader), points in zip(folded.edges, layout.edges, strict=True):
+        if reader in numbers:
             ends += [x for x, y in points if y > top]
     return min(ends) - away, top, max(ends) - min(ends) + 2 * away, bottom - top
 
 
-def _ends(layout: Layout, number: int) -> tuple[float, float]:
-    return layout.boxes[number][0], layout.boxes[number][0] + layout.widths[number]
-
-
 def _handle(opened: Opened, frame: tuple[float, float, float, float]) -> str:
-    """What folds an open box again; those of boxes in one another stand below one another."""
+    """Draw the handle that folds an open box; those of nested boxes are below one another."""
     width, height = _HANDLE
     left, top = frame[0] - width, frame[1] + opened.depth * (height + 4) + 2 * _AROUND
     said = _escaped(f"Fold {folded_words(opened.box)} again, {opened.box.names[0]} to {opened.box.key}")
@@ -140,7 +139,7 @@ def _handle(opened: Opened, frame: tuple[float, float, float, float]) -> str:
 def _box(
     network: Network, box: Box, layout: Layout, number: int, lines: Sequence[str], sign: str, selected: str
 ) -> str:
-    """One box, with a ring if it is the selected one, a stack behind it if it is folded, and its sign."""
+    """Draw one box, with a ring if it is selected, a second outline behind it if it is folded, and its sign."""
     (left, top), width = layout.boxes[number], layout.widths[number]
     is_selected = selected in box.names
     kinds = {"folded": box.place, "merge": sign == "≠", "unknown": sign == "?"}
@@ -166,7 +165,7 @@ def _box(
 
 
 def _shortened(line: str, size: int, room: int, is_name: bool) -> str:
-    """A line that fits: a name keeps its end, which tells it from its neighbours, and other lines their beginning."""
+    """Shorten a line to fit: a name keeps its end, in which names differ, and other lines their beginning."""
     if text_width(line, size, is_name) <= room:
         return line
 
@@ -185,7 +184,7 @@ def _rectangle(left: float, top: float, width: int, kind: str, grow: int = 0) ->
 
 
 def _curve(points: Sequence[tuple[float, float]]) -> str:
-    """Bends between rows, straight down through the slots of a row."""
+    """Draw an edge: bent between rows, straight down through the slots of a row."""
     path = f"M{points[0][0]:g} {points[0][1]:g}"
     for number, ((x, y), (to_x, to_y)) in enumerate(pairwise(points)):
         end = to_y - (6 if number == len(points) - 2 else 0)
@@ -200,7 +199,7 @@ def _arrow(points: Sequence[tuple[float, float]]) -> str:
 
 
 def _sheet(theme: Theme) -> str:
-    """The colours of a drawing that is a file of its own; on the page they come with its component."""
+    """Return the style sheet of a drawing that is a file of its own; on a page it comes with the component."""
     return (
         f"text{{fill:{theme.ink};text-anchor:middle}}.name{{font-weight:600}}.edge{{fill:none;stroke:{theme.edge};"
         f"stroke-width:1.4}}.arrow{{fill:{theme.edge}}}.face,.behind{{fill:{theme.page};stroke:{theme.edge}}}"

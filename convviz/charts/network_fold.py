@@ -1,4 +1,4 @@
-"""Which boxes stand for the nodes of a network in its drawing: blocks and rows of equal blocks are folded into one.
+"""Which boxes the drawing of a network has: blocks, and rows of equal blocks, are folded into one box.
 
 A folded box opens as a whole, or into a few folded ones if it has very many nodes, and folds again.
 """
@@ -13,17 +13,17 @@ from convviz.analysis import Node
 from .network_layout import rows_down
 
 WHOLE: Final = 40
-"""Networks of so many nodes are drawn whole."""
+"""Networks of up to this many nodes are drawn whole."""
 
 DRAWN: Final = 600
 MOST_DOWN: Final = 20_000
-"""Boxes of a drawing, and rows that its edges go down in all. Measured at these rows: 0.5 seconds."""
+"""Boxes of a drawing, and rows that all its edges together go down. Measured at these rows: 0.5 seconds."""
 
 MOST_BOXES: Final = 60
-"""Beyond so many boxes, nodes in a row become one."""
+"""With more boxes, nodes in a row become one box."""
 
 MOST_OPENED: Final = 36
-"""A folded box of more nodes opens into folded ones of about so many."""
+"""A folded box of more nodes opens into folded ones of about this many."""
 
 MOST_PIECES: Final = 12
 """Folded boxes into which one opens at most."""
@@ -35,9 +35,12 @@ class Box:
 
     Attributes
     ----------
-    names : The nodes in their order; the last one speaks for all.
-    first : The number of the first node in its network.
-    blocks : Equal blocks in a row; 0 for a node by itself and for nodes in a row.
+    names : tuple of str
+        The nodes in their order; the last one names the box.
+    first : int
+        The number of the first node in its network.
+    blocks : int
+        Equal blocks in a row; 0 for a single node and for nodes in a row.
     """
 
     names: tuple[str, ...]
@@ -46,23 +49,23 @@ class Box:
 
     @property
     def key(self) -> str:
-        """The node that speaks for the box."""
+        """Return the node that names the box."""
         return self.names[-1]
 
     @property
     def place(self) -> str:
-        """Which of a network's folded boxes it is, in letters that no file has chosen; "" for a node by itself."""
+        """Return an identifier of a folded box, made of numbers and never of a file's names; "" for a single node."""
         return f"{self.first}-{self.first + len(self.names) - 1}" if len(self.names) > 1 else ""
 
     def holds(self, place: str) -> bool:
-        """Whether the folded box of this place is in this one, or is this one."""
+        """Return whether the folded box of this place is in this one, or is this one."""
         first, last = map(int, place.split("-"))
         return self.first <= first and last < self.first + len(self.names)
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A box that is open: the boxes that stand for it, from the first to the last number, and open ones around it."""
+    """An open box: the numbers of the first and the last box in it, and how many open boxes are around it."""
 
     box: Box
     first: int
@@ -72,7 +75,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """Boxes in the order of the network; pairs of their numbers, who is read, who reads; what is open, outer first."""
+    """Boxes in the order of the network, edges as pairs of numbers (source, reader), open boxes from outside in."""
 
     boxes: tuple[Box, ...]
     edges: tuple[tuple[int, int], ...]
@@ -80,25 +83,28 @@ class Folded:
 
     @property
     def excess(self) -> str:
-        """Return what there is too much of for a drawing; "" where it can be drawn."""
+        """Say what there is too much of for a drawing; "" where it can be drawn."""
         if len(self.boxes) > DRAWN:
             return f"{len(self.boxes)} boxes"
         down = rows_down(len(self.boxes), self.edges)
         return f"{len(self.edges)} edges, which go down {down} rows in all" if down > MOST_DOWN else ""
 
     def box_of(self, name: str) -> int:
-        """The number of the box that has this node."""
+        """Return the number of the box that has this node."""
         return next(number for number, box in enumerate(self.boxes) if name in box.names)
 
 
 def fold_network(nodes: Sequence[Node], opened: Collection[str] = (), *, is_folded: bool = True) -> Folded:
-    """The boxes of a network.
+    """Return the boxes of a network.
 
     Parameters
     ----------
-    nodes : As `Network.nodes` has them: a node comes after those that it reads.
-    opened : Places of folded boxes that are open; those that are not there are passed over.
-    is_folded : Whether to fold at all where there are more than `WHOLE` nodes.
+    nodes : sequence of Node
+        As in `Network.nodes`: a node comes after those that it reads.
+    opened : collection of str
+        Places of folded boxes that are open; unknown ones are ignored.
+    is_folded : bool
+        Whether to fold at all where there are more than `WHOLE` nodes.
 
     Examples
     --------
@@ -117,7 +123,7 @@ def fold_network(nodes: Sequence[Node], opened: Collection[str] = (), *, is_fold
 
 
 def places_around(nodes: Sequence[Node], name: str) -> tuple[str, ...]:
-    """The folded boxes that have to be open for a node to be drawn by itself, the outermost first.
+    """Return the folded boxes that have to be open for a node to have its own box, the outermost first.
 
     >>> from convviz.analysis import Network
     >>> places_around(Network.known("resnet50_v1").nodes, "conv4_3")
@@ -133,7 +139,7 @@ def places_around(nodes: Sequence[Node], name: str) -> tuple[str, ...]:
 
 
 def _outermost(nodes: Sequence[Node]) -> list[Box]:
-    """The boxes of a network in which nothing is open."""
+    """Return the boxes of a network in which nothing is open."""
     boxes: list[Box] = []
     for _, alike in groupby(segments(nodes), key=lambda unit: _signature(nodes, unit)):
         units = list(alike)
@@ -157,7 +163,7 @@ def _open(box: Box, opened: Collection[str], boxes: list[Box], frames: list[Open
 
 
 def _divided(box: Box) -> list[Box]:
-    """What a folded box opens into: its nodes, or where they are too many a few folded boxes of whole blocks."""
+    """Return what a folded box opens into: its nodes, or if they are too many a few folded boxes of whole blocks."""
     count = len(box.names)
     units = box.blocks or count
     each = count // units
@@ -172,10 +178,7 @@ def _divided(box: Box) -> list[Box]:
 
 
 def segments(nodes: Sequence[Node]) -> list[range]:
-    """Runs of nodes that end where all paths go through one node; a run of one is a link of the trunk.
-
-    A node is such a place if no edge leads past it.
-    """
+    """Return runs of nodes, each of which ends at a node that all paths go through: no edge leads past it."""
     number = {node.name: n for n, node in enumerate(nodes)}
     past = [0] * (len(nodes) + 1)
     for n, node in enumerate(nodes):
@@ -193,7 +196,7 @@ def segments(nodes: Sequence[Node]) -> list[range]:
 
 
 def _signature(nodes: Sequence[Node], unit: range) -> object:
-    """What equal blocks have in common: their operations, and how far back each of them reads."""
+    """Return what equal blocks have in common: their operations, and how far back each of them reads."""
     number = {nodes[n].name: n for n in unit}
     return tuple(
         (nodes[n].operation, tuple(n - number[name] if name in number else None for name in nodes[n].inputs))
@@ -202,20 +205,18 @@ def _signature(nodes: Sequence[Node], unit: range) -> object:
 
 
 def _in_rows(folded: Folded) -> list[Box]:
-    """Boxes of one reader each that stand in a row, as one; blocks stay by themselves."""
+    """Join boxes in a row that have one reader each; blocks stay as they are."""
     reads: dict[int, list[int]] = {}
     read_by: dict[int, list[int]] = {}
-    for one, other in folded.edges:
-        reads.setdefault(other, []).append(one)
-        read_by.setdefault(one, []).append(other)
-
-    def follows(one: int, other: int) -> bool:
-        is_plain = not folded.boxes[one].blocks and not folded.boxes[other].blocks
-        return is_plain and one > 0 and reads.get(other) == [one] and read_by.get(one) == [other]
+    for source, reader in folded.edges:
+        reads.setdefault(reader, []).append(source)
+        read_by.setdefault(source, []).append(reader)
 
     boxes: list[Box] = []
     for number, box in enumerate(folded.boxes):
-        if number and follows(number - 1, number):
+        before = number - 1
+        is_plain = before > 0 and not folded.boxes[before].blocks and not box.blocks
+        if is_plain and reads.get(number) == [before] and read_by.get(before) == [number]:
             boxes[-1] = Box((*boxes[-1].names, *box.names), boxes[-1].first)
         else:
             boxes.append(box)
@@ -223,7 +224,7 @@ def _in_rows(folded: Folded) -> list[Box]:
 
 
 def _joined(nodes: Sequence[Node], boxes: Sequence[Box], frames: Sequence[Opened] = ()) -> Folded:
-    """Boxes with the edges between them."""
+    """Return boxes with the edges between them."""
     number = {name: n for n, box in enumerate(boxes) for name in box.names}
     edges = ((number[name], number[node.name]) for node in nodes for name in node.inputs)
     return Folded(tuple(boxes), tuple(dict.fromkeys(pair for pair in edges if pair[0] != pair[1])), tuple(frames))

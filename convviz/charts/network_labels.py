@@ -1,11 +1,11 @@
-"""Nodes, fields and boxes in the words of a page."""
+"""Nodes, fields and boxes in words, as a page and a drawing show them."""
 
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
-from convviz.analysis import Network, Node, ReceptiveField
+from convviz.analysis import Network, Node, ReceptiveField, tiling
 from convviz.analysis.receptive.graph import UNKNOWN, spelled
 from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, Pad2d, PixelShuffle, Upsample2d
 
@@ -16,7 +16,7 @@ ALIGNED: Final = {True: "yes", False: "no ≠", None: "?"}
 
 
 def pair(numbers: Sequence[int | Fraction | None] | None) -> str:
-    """Height × width; what is not known is a question mark.
+    """Return height × width; unknown numbers are question marks.
 
     >>> pair((3, Fraction(1, 2))), pair((None, None)), pair(None)
     ('3 × 1/2', '?', '?')
@@ -27,7 +27,7 @@ def pair(numbers: Sequence[int | Fraction | None] | None) -> str:
 
 
 def operation_words(network: Network, node: Node) -> str:
-    """What a node does: the call that makes its layer, or the operator of its file.
+    """Say what a node does: the call that makes its layer, or the operator of its file.
 
     >>> network = Network.known("resnet18")
     >>> print(operation_words(network, network.nodes[1]))
@@ -40,7 +40,7 @@ def operation_words(network: Network, node: Node) -> str:
 
 
 def brief(network: Network, node: Node) -> str:
-    """What a node does, in the few words of its box.
+    """Say what a node does, in the few words of its box.
 
     >>> network = Network.known("resnet18")
     >>> print(brief(network, network.nodes[1]))
@@ -78,12 +78,12 @@ def _tight(numbers: Sequence[int | Fraction | None]) -> str:
 
 
 def field_words(field: ReceptiveField) -> str:
-    """The size of a field as it stands in a box."""
+    """Return the size of a field as its box shows it."""
     return "whole input" if field.is_global else f"field {pair(field.size)}"
 
 
 def box_lines(network: Network, box: Box) -> tuple[str, str, str]:
-    """The three lines of a box: its name, what it does, its field."""
+    """Return the three lines of a box: its name, what it does, its field."""
     field = field_words(network.receptive_field(box.key))
     if len(box.names) == 1:
         return box.key, brief(network, network.node(box.key)), field
@@ -91,14 +91,14 @@ def box_lines(network: Network, box: Box) -> tuple[str, str, str]:
 
 
 def folded_words(box: Box) -> str:
-    """What stands folded in a box."""
+    """Say what is folded in a box."""
     if box.blocks == 1:
         return f"block of {len(box.names)} nodes"
     return f"{box.blocks} equal blocks" if box.blocks else f"{len(box.names)} nodes in a row"
 
 
 def spoken(network: Network, box: Box) -> str:
-    """A box for those who do not see it."""
+    """Describe a box for readers who do not see it."""
     name, what, field = box_lines(network, box)
     words = [f"{box.names[0]} to {box.key}" if len(box.names) > 1 else name, what, field]
     if merge := misaligned_in(network, box):
@@ -107,14 +107,17 @@ def spoken(network: Network, box: Box) -> str:
 
 
 def misaligned_in(network: Network, box: Box) -> str | None:
-    """The first node of a box where paths meet that do not agree; each such merge, not what merely comes after one."""
+    """Return the first node of a box at which paths meet that do not agree, None if there is none.
+
+    A node that only comes after such a merge does not count.
+    """
     merges = _misaligned(network)
     return next((name for name in box.names if name in merges), None)
 
 
 @lru_cache(16)
 def _misaligned(network: Network) -> frozenset[str]:
-    """Return the nodes where paths meet that do not agree."""
+    """Return the nodes at which paths meet that do not agree."""
     fields = {node.name: network.receptive_field(node.name) for node in network.nodes}
     places = {name: (field.local.jump, field.local.center) for name, field in fields.items()}
     return frozenset(
@@ -130,8 +133,36 @@ def _misaligned(network: Network) -> frozenset[str]:
 
 
 def sides(numbers: Sequence[tuple[int, int]] | None) -> str:
-    """Cells before and after along both axes."""
+    """Return the cells before and after along both axes in words."""
     if numbers is None:
         return "?"
     (top, bottom), (left, right) = numbers
     return f"top {top}, bottom {bottom}, left {left}, right {right}"
+
+
+@lru_cache(64)
+def tile_words(network: Network, node: str) -> str:
+    """Say how tiles have to be cut, as Markdown.
+
+    Examples
+    --------
+    >>> tile_words(Network.known("unet"), "classes").rpartition(". ")[2]
+    '**Tile sides** that the network takes: 188 + 16 n, such as 204, 220, 236.'
+    """
+    cut = tiling(network, node)
+    if cut is None:
+        if network.receptive_field(node).is_global:
+            return "**Tile overlap: none is enough**, because an output reads the whole input."
+        return "**Tile overlap: unknown**, because places are unknown, or too many sides would have to be tried."
+    height, width = (
+        f"{least - step} + {step} n, such as {least}, {least + step}, {least + 2 * step}"
+        for step, least in zip(cut.step, cut.least, strict=True)
+    )
+    lengths = height if height == width else f"{height} (height) and {width} (width)"
+    step = cut.step[0] if cut.step[0] == cut.step[1] else pair(cut.step)
+    taken = "**Tile sides**" if all(cut.takes_any) else "**Tile sides** that the network takes"
+    return (
+        f"**Tile overlap** in input cells: **{sides(cut.overlap)}**. An output is taken to lie at the center of what "
+        f"it reads. A tile with so much around its own part gives the outputs that lie in that part as the whole image "
+        f"does. Tiles begin, as their own parts do, at multiples of {step}. {taken}: {lengths}."
+    )

@@ -1,7 +1,8 @@
-"""Where the boxes of a graph without cycles stand: in layers from the top down, branches side by side.
+"""The layout of a graph without cycles: boxes in layers from the top down, branches side by side.
 
-Sugiyama, Tagawa & Toda 1981, https://doi.org/10.1109/TSMC.1981.4308636: layers, order, places. An edge that passes
-layers has a slot of its own in each of them, so that it never runs through a box.
+Sugiyama, Tagawa & Toda 1981, https://doi.org/10.1109/TSMC.1981.4308636: layers, order, positions. An edge that passes
+layers has a slot of its own in each of them, so that it never runs through a box. No library, as Graphviz is a program
+to install besides Python, and the layouts of networkx let edges run through boxes.
 """
 
 from bisect import bisect_right, insort
@@ -21,14 +22,19 @@ _SWEEPS: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Places in pixels.
+    """Positions in pixels.
 
     Attributes
     ----------
-    boxes : (left, top) of each box.
-    widths : Of each box; all are `BOX_HEIGHT` high.
-    edges : The points of each edge, from the bottom of a box to the top of another; every other stretch, from the
-        second point on, goes straight down through a slot.
+    width, height : int
+        Of the drawing.
+    boxes : tuple of (float, float)
+        Left and top of each box.
+    widths : tuple of int
+        Of each box; all are `BOX_HEIGHT` high.
+    edges : tuple of points
+        The points of each edge, from the bottom of a box to the top of another; every other stretch, from the second
+        point on, goes straight down through a slot.
     """
 
     width: int
@@ -39,7 +45,7 @@ class Layout:
 
 
 def layered(widths: Sequence[int], edges: Sequence[tuple[int, int]]) -> Layout:
-    """The layout of boxes of these widths; edges go from lower to higher numbers.
+    """Lay out boxes of these widths; edges go from lower to higher numbers.
 
     Examples
     --------
@@ -48,46 +54,46 @@ def layered(widths: Sequence[int], edges: Sequence[tuple[int, int]]) -> Layout:
     """
     count = len(widths)
     layer = _layers(count, edges)
-    # Beside the boxes every edge has a slot in each layer that it passes: numbers from `count` on.
-    ways, places = [], list(layer)
-    for one, other in edges:
-        slots = range(len(places), len(places) + layer[other] - layer[one] - 1)
-        places.extend(range(layer[one] + 1, layer[other]))
-        ways.append((one, *slots, other))
-    rows: list[list[int]] = [[] for _ in range(max(places, default=0) + 1)]
-    for item, row in enumerate(places):
+    # Every edge has a slot in each layer that it passes. Slots are numbered from `count` on, after the boxes.
+    paths, row_of = [], list(layer)
+    for source, reader in edges:
+        slots = range(len(row_of), len(row_of) + layer[reader] - layer[source] - 1)
+        row_of.extend(range(layer[source] + 1, layer[reader]))
+        paths.append((source, *slots, reader))
+    rows: list[list[int]] = [[] for _ in range(max(row_of, default=0) + 1)]
+    for item, row in enumerate(row_of):
         rows[row].append(item)
-    above: list[list[int]] = [[] for _ in places]
-    below: list[list[int]] = [[] for _ in places]
-    for way in ways:
-        for one, other in pairwise(way):
-            above[other].append(one)
-            below[one].append(other)
+    above: list[list[int]] = [[] for _ in row_of]
+    below: list[list[int]] = [[] for _ in row_of]
+    for path in paths:
+        for source, reader in pairwise(path):
+            above[reader].append(source)
+            below[source].append(reader)
     rows = _ordered(rows, above, below)
-    room = (*widths, *(SLOT_WIDTH for _ in places[count:]))
-    return _drawn(widths, layer, ways, _placed(rows, above, below, room), room)
+    room = (*widths, *(SLOT_WIDTH for _ in row_of[count:]))
+    return _drawn(widths, layer, paths, _placed(rows, above, below, room), room)
 
 
 def rows_down(count: int, edges: Sequence[tuple[int, int]]) -> int:
-    """Return how many rows the edges between so many boxes go down, all together.
+    """Return how many rows all edges between the boxes go down together.
 
     >>> rows_down(3, [(0, 1), (1, 2), (0, 2)])
     4
     """
     layer = _layers(count, edges)
-    return sum(layer[other] - layer[one] for one, other in edges)
+    return sum(layer[reader] - layer[source] for source, reader in edges)
 
 
 def _layers(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
     """Return the row of each box: below all boxes that it reads."""
     layer = [0] * count
-    for one, other in sorted(edges, key=lambda edge: edge[1]):
-        layer[other] = max(layer[other], layer[one] + 1)
+    for source, reader in sorted(edges, key=lambda edge: edge[1]):
+        layer[reader] = max(layer[reader], layer[source] + 1)
     return layer
 
 
 def _ordered(rows: list[list[int]], above: Sequence[list[int]], below: Sequence[list[int]]) -> list[list[int]]:
-    """Rows in the order of the means of their neighbours, the best of some sweeps."""
+    """Order rows by the means of their neighbors' positions, and return the order with the fewest crossings."""
     place = [0] * len(above)
     for row in rows:
         _number(row, place)
@@ -109,25 +115,25 @@ def _ordered(rows: list[list[int]], above: Sequence[list[int]], below: Sequence[
 
 
 def _number(row: Sequence[int], place: list[int]) -> None:
-    """Write down the places of a row."""
+    """Store the positions of a row."""
     for number, item in enumerate(row):
         place[item] = number
 
 
 def _mean(items: Sequence[int], values: Sequence[float], default: float) -> float:
-    """Return the mean of the values of these items; nearly all are slots, which have one neighbour."""
+    """Return the mean of the values of these items; nearly all are slots, which have one neighbor."""
     if len(items) == 1:
         return values[items[0]]
     return sum([values[item] for item in items]) / len(items) if items else default
 
 
 def _crossings(rows: Sequence[Sequence[int]], below: Sequence[list[int]], place: Sequence[int]) -> int:
-    """Pairs of edges between neighbouring rows that cross."""
+    """Count pairs of edges between neighboring rows that cross."""
     total = 0
     for row in rows:
         seen: list[int] = []  # sorted: the lower ends of all edges that begin further left
         for item in row:
-            targets = [place[one] for one in below[item]]
+            targets = [place[reader] for reader in below[item]]
             for target in targets:
                 total += len(seen) - bisect_right(seen, target)
             for target in targets:
@@ -138,7 +144,7 @@ def _crossings(rows: Sequence[Sequence[int]], below: Sequence[list[int]], place:
 def _placed(
     rows: Sequence[Sequence[int]], above: Sequence[list[int]], below: Sequence[list[int]], room: Sequence[int]
 ) -> list[float]:
-    """The middle of every item: as near as can be to its neighbours, in the order of its row and without overlaps."""
+    """Return the middle of every item: near its neighbors, in the order of its row, without overlaps."""
     middles = [0.0] * len(above)
     for sweep in range(_SWEEPS):
         near = above if sweep % 2 == 0 else below
@@ -150,16 +156,16 @@ def _placed(
 
 
 def _spread(wanted: Sequence[float], widths: Sequence[int]) -> list[float]:
-    """Middles in this order, apart by their widths and a gap, with the least squares of distances from those wanted.
+    """Return middles in this order, apart by widths and a gap, with the least squared distances from those wanted.
 
-    Less the room before each, they only have to be in order: isotonic regression, by pooling what is out of order.
+    After subtracting the room before each they only have to be in order: isotonic regression by pooling neighbors.
 
     >>> _spread([0, 0], [100, 100])
     [-59.0, 59.0]
     """
     room = [0.0]
-    for one, other in pairwise(widths):
-        room.append(room[-1] + (one + other) / 2 + GAP)
+    for left, right in pairwise(widths):
+        room.append(room[-1] + (left + right) / 2 + GAP)
     pools: list[tuple[float, int]] = []
     for want, before in zip(wanted, room, strict=True):
         total, size = want - before, 1
@@ -168,14 +174,14 @@ def _spread(wanted: Sequence[float], widths: Sequence[int]) -> list[float]:
             total, size = total + sums, size + members
         pools.append((total, size))
     level = [total / size for total, size in pools for _ in range(size)]
-    return [one + before for one, before in zip(level, room, strict=True)]
+    return [middle + before for middle, before in zip(level, room, strict=True)]
 
 
 def _drawn(
-    widths: Sequence[int], layer: Sequence[int], ways: Sequence[tuple[int, ...]], middles: Sequence[float],
+    widths: Sequence[int], layer: Sequence[int], paths: Sequence[tuple[int, ...]], middles: Sequence[float],
     room: Sequence[int],
 ) -> Layout:  # fmt: skip
-    """Pixels from the top left corner on."""
+    """Return the layout in pixels from the top left corner."""
     left = min(middle - width / 2 for middle, width in zip(middles, room, strict=True)) - MARGIN
     right = max(middle + width / 2 for middle, width in zip(middles, room, strict=True)) + MARGIN
     across = [round(middle - left, 1) for middle in middles]
@@ -184,11 +190,11 @@ def _drawn(
         return MARGIN + row * (BOX_HEIGHT + ROW_GAP)
 
     edges = []
-    for one, *slots, other in ways:
-        points = [(across[one], float(top(layer[one]) + BOX_HEIGHT))]
-        for row, slot in enumerate(slots, start=layer[one] + 1):
+    for source, *slots, reader in paths:
+        points = [(across[source], float(top(layer[source]) + BOX_HEIGHT))]
+        for row, slot in enumerate(slots, start=layer[source] + 1):
             points += [(across[slot], float(top(row))), (across[slot], float(top(row) + BOX_HEIGHT))]
-        edges.append((*points, (across[other], float(top(layer[other])))))
+        edges.append((*points, (across[reader], float(top(layer[reader])))))
     return Layout(
         width=round(right - left),
         height=top(max(layer, default=0)) + BOX_HEIGHT + MARGIN,

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import convviz as cv
-from convviz.charts.photo_geometry import MARGIN, frame_of, places_of
+from convviz.charts.photo import MARGIN, frame_of, places_of
 from tests.conftest import ROOT, Pages, rest
 from tests.e2e.page import query
 from tests.e2e.player_driver import COUNT

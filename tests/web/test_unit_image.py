@@ -14,9 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 import convviz as cv
 from convviz.analysis import KNOWN, effective_field
-from convviz.charts.photo import Seen, field_photo
-from convviz.charts.photo_covering import covering_unit, covers, first_covering
-from convviz.charts.photo_fit import fit, fit_words
+from convviz.analysis.covering import covering_unit, covers, first_covering
+from convviz.charts.photo import Overlay, field_photo, fit, fit_words
 from convviz.web.components.errors import as_sentence
 from convviz.web.labs.unit_image.params import NETWORKS
 from tests.web.app import REST, address, checked, errors, named, open_lesson
@@ -207,7 +206,7 @@ def test_photographs_are_fitted_and_it_is_said(given: tuple[int, int], size: tup
 def test_the_photograph_is_seen_through_the_weights() -> None:
     network = cv.Network.known("vgg16", 64)
     found = effective_field(network, "conv2_1", (16, 16))
-    seen = Seen(np.full((64, 64), 200, np.uint8), found, [network.box("conv2_1", (16, 16))], [None], None, None)
+    seen = Overlay(np.full((64, 64), 200, np.uint8), found, [network.box("conv2_1", (16, 16))], [None], None, None)
     data = field_photo(seen, "title", "words", theme="light", width=400).png(scale=1)
     with Image.open(BytesIO(data)) as file:
         pixels = np.asarray(file)

@@ -12,8 +12,7 @@ from PIL import Image
 
 import convviz as cv
 from convviz.analysis import effective_field
-from convviz.charts.photo import Seen, field_photo
-from convviz.charts.photo_geometry import frame_of, places_of
+from convviz.charts.photo import Overlay, field_photo, frame_of, places_of
 from convviz.web.components.known_networks import known_network, usual_size
 from convviz.web.labs.unit_image import picture
 from convviz.web.labs.unit_image.controls import take_object, take_units
@@ -150,7 +149,7 @@ def test_the_chart_has_the_frame_that_the_browser_is_told() -> None:
 def test_the_photograph_lies_in_the_chart_where_the_frame_says() -> None:
     network = cv.Network.known("vgg16", 64)
     found, reach = effective_field(network, "conv2_1", (16, 16)), ((-9, 72), (-3, 66))
-    seen = Seen(np.full((64, 64), 200, np.uint8), found, [], [], None, reach)
+    seen = Overlay(np.full((64, 64), 200, np.uint8), found, [], [], None, reach)
     with Image.open(BytesIO(field_photo(seen, "title", "words", theme="dark", width=400).png(scale=1))) as file:
         pixels = np.asarray(file)[..., 0]
     frame = seen.frame(400)

@@ -13,8 +13,7 @@ from convviz.analysis.receptive.known import plan
 from convviz.arithmetic import Conv2d, ConvTranspose2d, PixelShuffle, Upsample2d
 from convviz.charts.network_drawing import draw_network
 from convviz.charts.network_fold import DRAWN, WHOLE, Folded
-from convviz.charts.network_labels import ALIGNED, operation_words, pair
-from convviz.charts.network_tiles import tile_words
+from convviz.charts.network_labels import ALIGNED, operation_words, pair, tile_words
 from convviz.scene.theme import theme_named
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.errors import as_code, refuse

@@ -8,13 +8,11 @@ import numpy as np
 import streamlit as st
 
 from convviz.analysis import Box, EffectiveField, Network, effective_field
+from convviz.analysis.covering import covers, first_covering
 from convviz.arithmetic.parse import Pair
 from convviz.charts import Chart
 from convviz.charts.network_labels import pair
-from convviz.charts.photo import Seen, field_photo, legend
-from convviz.charts.photo_covering import covers, first_covering
-from convviz.charts.photo_fit import fit, fit_words
-from convviz.charts.photo_geometry import Places, places_of
+from convviz.charts.photo import Overlay, Places, field_photo, fit, fit_words, legend, places_of
 from convviz.recipes.images import Gray
 from convviz.web import SAMPLES
 from convviz.web.components.charts import chart_svg, chart_width, offer_files
@@ -104,11 +102,11 @@ def weights_of(name: str, size: str, node: str, unit: Pair, samples: int, seed: 
     return effective_field(network, node, unit, "random", samples=samples, seed=seed)
 
 
-def _seen(network: Network, asked: Asked, photo: Gray, found: EffectiveField, places: Places) -> Seen:
+def _seen(network: Network, asked: Asked, photo: Gray, found: EffectiveField, places: Places) -> Overlay:
     """What is drawn over the photograph."""
     boxes = [network.box(asked.node, unit) for unit in asked.units]
     centers = [None if box is None else (sum(box[0]) / 2, sum(box[1]) / 2) for box in boxes]
-    return Seen(photo, found, boxes, centers, asked.marked, places.reach)
+    return Overlay(photo, found, boxes, centers, asked.marked, places.reach)
 
 
 _Drawing = tuple[str, str, str, Asked, str, int]
@@ -116,7 +114,7 @@ _Drawing = tuple[str, str, str, Asked, str, int]
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _chart(drawing: _Drawing, _seen: Seen, _words: str) -> Chart:
+def _chart(drawing: _Drawing, _seen: Overlay, _words: str) -> Chart:
     *_, asked, theme, width = drawing
     return field_photo(_seen, f"What a unit of {asked.node} sees", _words, theme=theme, width=width)
 

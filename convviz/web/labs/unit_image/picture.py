@@ -13,7 +13,7 @@ from typing import Any, Final
 import streamlit as st
 
 from convviz.arithmetic.parse import Pair
-from convviz.charts.photo_geometry import MARGIN, Frame, Places
+from convviz.charts.photo import MARGIN, Frame, Places
 from convviz.web import ASSETS
 
 from .params import MOST_UNITS, Asked, usual_object
