@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 import convviz as cv
-from convviz.web.components.downloads import canonical, file_name
-from tests.web.app import get
+from convviz.web.components.downloads import file_name
+from tests.web.app import canonical, get
 
 QUERY = "left=standard&right=dilated&input_size=7&right.dilation=3"
 

@@ -9,8 +9,8 @@ from PIL import Image
 
 import convviz as cv
 from convviz.recipes import VARIANTS, read_query
-from convviz.web.components.downloads import canonical, file_name
-from tests.web.app import get
+from convviz.web.components.downloads import file_name
+from tests.web.app import canonical, get
 
 
 def test_a_gif_has_the_same_bytes_as_python_makes(server: str) -> None:

@@ -122,7 +122,7 @@ class Variant:
             return {}
         inputs, outputs = values.get("in_channels", 1), values.get("out_channels", 1)
         layer = self.layers(values)[0]
-        return {"": cost(layer, inputs, outputs, values["input_size"], bias=bool(values["bias"]))}
+        return {"": cost(layer, inputs, outputs, values["input_size"], bias=bool(values.get("bias")))}
 
     def drawn_output(self, values: Values) -> Array:
         """Return the output channels that a picture draws, shape (channels, rows, columns)."""

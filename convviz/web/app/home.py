@@ -16,19 +16,10 @@ from convviz.web import SAMPLES
 from convviz.web.components.downloads import moving_picture, page_theme
 from convviz.web.components.page_frame import STYLE
 
-from .pages import LABS, STUDIES, lab_pages, lesson_pages
+from .pages import LABS, lab_pages, lesson_pages
 
 _PREVIEWS: Final[Mapping[str, Asked]] = {
-    "standard": recipe("standard", padding=1, seed=3),
-    "dilated": recipe("dilated", seed=3),
-    "transposed": recipe("transposed", kernel_size=3, view="scatter", padding=0, seed=3),
-    "pooling": recipe("pooling", input_size=4, seed=3),
-    "spatial-separable": recipe("spatial-separable", input_size=5, weight="sobel_x", seed=3),
-    "checkerboard": recipe("checkerboard", input_size=3),
-    "receptive-field": recipe("receptive-field"),
-    "depthwise-separable": recipe(
-        "depthwise-separable", input_size=3, kernel_size=2, in_channels=2, out_channels=2, seed=3
-    ),
+    **{name: recipe(name, **variant.card) for name, variant in VARIANTS.items()},
     "compare": PAIRS["dilated"].comparison,
 }
 _PER_ROW: Final = 3
@@ -42,11 +33,10 @@ def home() -> None:
         "Change kernel, stride, padding and dilation, use your own numbers, watch every product add up, see what it "
         "costs, and take the animation with you."
     )
-    lessons, labs = lesson_pages(), lab_pages()
     st.markdown("## Lessons")
-    _cards({name: page for name, page in lessons.items() if name not in STUDIES})
+    _cards(lesson_pages())
     st.markdown("## Labs")
-    _cards({name: page for name, page in lessons.items() if name in STUDIES} | labs)
+    _cards(lab_pages())
     st.caption(
         "Every setting is part of the address: copy it, and others see what you see. Convolution here is what deep "
         "learning calls so, cross-correlation; the lessons on standard and dilated convolution can flip the kernel."

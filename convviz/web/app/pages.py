@@ -28,9 +28,6 @@ LABS: Final[Mapping[str, Lab]] = {
 }
 """The pages beside the lessons, by their addresses."""
 
-STUDIES: Final = ("checkerboard", "receptive-field")
-"""Variants whose pages are labs in the menu: they are about more than one layer."""
-
 
 def home_page() -> Page:
     """The page at the root of the app."""
@@ -38,23 +35,19 @@ def home_page() -> Page:
 
 
 def lesson_pages() -> dict[str, Page]:
-    """The page of every lesson that is written, by the name of its variant, which is its address too."""
-    return _written({name: variant.label for name, variant in VARIANTS.items()})
+    """Return the page of every lesson that is written, by the name of its variant, which is its address too."""
+    return _written({name: variant.label for name, variant in VARIANTS.items() if not variant.is_lab})
 
 
 def lab_pages() -> dict[str, Page]:
-    """The pages beside the lessons that are written, by their addresses."""
-    return _written({name: lab.label for name, lab in LABS.items()})
+    """Return the page of every lab that is written, by its address: first those about one variant."""
+    variants = {name: variant.label for name, variant in VARIANTS.items() if variant.is_lab}
+    return _written(variants | {name: lab.label for name, lab in LABS.items()})
 
 
 def menu() -> dict[str, list[Page]]:
-    """All pages as the menu has them."""
-    lessons, labs = lesson_pages(), lab_pages()
-    return {
-        "": [home_page()],
-        "Lessons": [page for name, page in lessons.items() if name not in STUDIES],
-        "Labs": [page for name, page in lessons.items() if name in STUDIES] + list(labs.values()),
-    }
+    """Return all pages as the menu has them."""
+    return {"": [home_page()], "Lessons": [*lesson_pages().values()], "Labs": [*lab_pages().values()]}
 
 
 def _written(labels: Mapping[str, str]) -> dict[str, Page]:

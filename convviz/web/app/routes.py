@@ -31,7 +31,7 @@ from convviz.recipes.model import check_query
 from convviz.render import raster
 from convviz.scene import Frame, compose
 from convviz.web import ROOT
-from convviz.web.components.downloads import check_seconds, file_name, is_small, read_parts, spell_parts
+from convviz.web.components.downloads import check_seconds, file_name, is_small, read_parts
 
 from .render_queue import BusyError, Check, Flights, Line
 
@@ -148,7 +148,7 @@ def _read(name: str, query: str) -> _Picture:
         raise SpecError(f"The name of a picture must begin with one of {names}; got {shown(variant)}.")
     check_query(query)
     asked, show, frame = read_parts(variant, read_query(query))
-    address = spell_parts(asked, show, frame)
+    address = asked.render_query(show, frame)
     headers = {
         **_ANY_SITE,
         "Cache-Control": f"public, max-age={_SECONDS_FRESH}",

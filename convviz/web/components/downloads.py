@@ -14,6 +14,7 @@ from convviz.animation import Animation
 from convviz.errors import SpecError
 from convviz.recipes import Presentation, read_query, split_options, write_query
 from convviz.recipes.comparison import SIDES, Asked, Comparison, asked_for
+from convviz.recipes.fields import FIELDS
 from convviz.recipes.model import check_query
 from convviz.scene import Scene
 from convviz.scene.storyboard import LAST_BEATS
@@ -32,9 +33,9 @@ def page_theme() -> str:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def address(recipe: Asked, shown: Mapping[str, str], suffix: str, **options: str) -> str:
-    """Where a picture of the recipe is found."""
-    query = canonical(recipe.variant, {**recipe.to_texts(), **shown, **options})
+def address(recipe: Asked, shown: Mapping[str, str], suffix: str) -> str:
+    """Return the address of a picture of the recipe."""
+    query = recipe.render_query(Presentation.from_values(shown))
     return f"{_base()}/render/{recipe.variant}.{suffix}" + (f"?{query}" if query else "")
 
 
@@ -129,32 +130,11 @@ def _base() -> str:
 # Render links ---------------------------------------------------------------------------------------------------------
 
 
-def canonical(variant: str, texts: Mapping[str, str]) -> str:
-    """Return the one query for all that mean the same picture.
-
-    Raises
-    ------
-    SpecError
-        The query asks for something that cannot be.
-
-    Examples
-    --------
-    >>> canonical("dilated", {"dilation": "2x2", "width": "900", "theme": "light", "stride": "2"})
-    'stride=2&width=900'
-    """
-    return spell_parts(*read_parts(variant, texts))
-
-
 def read_parts(variant: str, texts: Mapping[str, str]) -> tuple[Asked, Presentation, int | None]:
     """Return the recipe or comparison, its presentation, and the number of the frame if there is one."""
     given, options = split_options({name: text for name, text in texts.items() if name != "frame"})
     asked, show = asked_for(variant, given), Presentation.from_values(options)
     return asked, show, _frame_number(texts["frame"], asked.frames) if "frame" in texts else None
-
-
-def spell_parts(asked: Asked, show: Presentation, frame: int | None) -> str:
-    number = {} if frame is None else {"frame": str(frame)}
-    return write_query({**asked.to_texts(), **show.to_texts(), **number})
 
 
 def _frame_number(text: str, frames: int) -> int:
@@ -177,13 +157,9 @@ def file_name(variant: str, address: str, suffix: str) -> str:
     >>> file_name("depthwise-separable", "in_channels=2&channel_multiplier=2&out_channels=8&act=pointwise", "gif")
     'depthwise-separable-in2-m2-out8-pointwise.gif'
     """
-    short = {
-        "input_size": "i", "kernel_size": "k", "stride": "s", "padding": "p", "dilation": "d", "output_padding": "a",
-        "in_channels": "in", "channel_multiplier": "m", "out_channels": "out", "groups": "g", "act": "", "mode": "",
-        "view": "", "frame": "frame",
-    }  # fmt: skip
     texts = read_query(address)
-    parts = [f"{short[name]}{text.replace(',', '.')}" for name, text in texts.items() if name in short]
+    short = {name: field.short for name, field in FIELDS.items()} | {"frame": "frame"}
+    parts = [f"{short[name]}{text.replace(',', '.')}" for name, text in texts.items() if short.get(name) is not None]
     sides = [texts[side] for side in SIDES if side in texts]
     return "-".join([variant, *sides, *parts, *(["frames"] if suffix == "zip" else [])]) + f".{suffix}"
 

@@ -1,14 +1,11 @@
 """Sizes, costs and the size formula of a recipe, and its output to copy."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from html import escape
 from typing import Any, Final
 
 import streamlit as st
 
-from convviz.analysis import Cost, cost, two_passes
-from convviz.arithmetic import Conv2d, conv2d
 from convviz.arithmetic.layer_kinds import spell_layer
 from convviz.recipes import Recipe
 from convviz.scene.number_format import channel_count, size, size_formulas
@@ -37,8 +34,7 @@ def show_facts(recipe: Recipe) -> None:
     st.html(f'<dl class="cv-facts">{pairs}</dl>{_order(recipe)}')
     if len(recipe.layers) == 1 and not isinstance(recipe.get("layers"), tuple):
         st.latex(r" \\[1em] ".join(formula.latex for formula in size_formulas(recipe.layer, recipe["input_size"])))
-    what = "numbers of paths" if recipe.variant == "receptive-field" else "output's numbers"
-    copying = fold(recipe.variant, f"Copy the {what}")
+    copying = fold(recipe.variant, f"Copy the {recipe.kind.output_name}")
     if copying.open:
         with copying:
             _copying(recipe)
@@ -54,7 +50,10 @@ def _sizes(recipe: Recipe) -> list[tuple[str, str, str]]:
     kernel, dilated = recipe["kernel_size"], recipe.layer.effective_kernel_size
     note = _PLANES if has_channels else "height × width"
     facts = [("Input", _with(inputs, has_channels, size(recipe["input_size"])), note)]
-    facts += _weights(recipe) if has_channels else [(window, size(kernel), "height × width")]
+    weights = recipe.kind.weights(recipe.values).items() if has_channels else ()
+    facts += [(label, " × ".join(map(str, shape)), _KERNELS) for label, shape in weights]
+    if not weights:
+        facts.append((window, size(kernel), "height × width"))
     if dilated != kernel:
         facts.append((f"Effective {window.lower()}", size(dilated), "height × width, from its first to its last tap"))
     return [*facts, ("Output", _with(outputs, has_channels, size(recipe.output_size)), note)]
@@ -62,18 +61,6 @@ def _sizes(recipe: Recipe) -> list[tuple[str, str, str]]:
 
 def _has_channels(recipe: Recipe) -> bool:
     return bool(max(recipe.get("in_channels", 1), recipe.get("out_channels", 1)) > 1)
-
-
-def _weights(recipe: Recipe) -> list[tuple[str, str, str]]:
-    """The shapes of all weights of a layer with channels, or of both layers of a depthwise separable one."""
-    inputs, outputs, kernel = recipe["in_channels"], recipe["out_channels"], size(recipe["kernel_size"])
-    if recipe.variant != "depthwise-separable":
-        return [("Weight", f"{outputs} × {inputs // recipe['groups']} × {kernel}", _KERNELS)]
-    between = inputs * recipe["channel_multiplier"]
-    return [
-        ("Depthwise weight", f"{between} × 1 × {kernel}", _KERNELS),
-        ("Pointwise weight", f"{outputs} × {between} × 1 × 1", _KERNELS),
-    ]
 
 
 def _order(recipe: Recipe) -> str:
@@ -98,30 +85,15 @@ def _with(channels: int, has_channels: bool, text: str) -> str:
 
 
 def _costs(recipe: Recipe) -> list[tuple[str, str, str]]:
-    if not recipe.get("weight"):
+    """Return label, text and note of what each way to compute the output costs."""
+    if "weight" not in recipe:
         return []
-    costs = {"": cost_of(recipe)}
-    if recipe.variant == "spatial-separable":
-        assert isinstance(recipe.layer, Conv2d)  # this variant has no other
-        both = two_passes(recipe.layer, recipe["input_size"]).both
-        # The second pass adds the bias, if there is one.
-        costs = {" in two passes": replace(both, parameters=both.parameters + bool(recipe["bias"])),
-                 " in one": costs[""]}  # fmt: skip
+    costs = recipe.kind.costs(recipe.values)
     weights = f"weights{' and biases' if recipe.get('bias') else ', no bias'}"
-    return [(f"Parameters{ways}", f"{one.parameters:,}", weights) for ways, one in costs.items()] + [
-        (f"Multiplications{ways}", f"{one.multiplications:,}", "padding counted, as in published tables")
-        for ways, one in costs.items()
+    return [(f"Parameters{way}", f"{cost.parameters:,}", weights) for way, cost in costs.items()] + [
+        (f"Multiplications{way}", f"{cost.multiplications:,}", "padding counted, as in published tables")
+        for way, cost in costs.items()
     ]
-
-
-def cost_of(recipe: Recipe) -> Cost:
-    """What the layer of a recipe costs, or both layers of a depthwise separable one."""
-    inputs, outputs = recipe.get("in_channels", 1), recipe.get("out_channels", 1)
-    if recipe.variant == "depthwise-separable":
-        between = inputs * recipe["channel_multiplier"]
-        mixing = cost(conv2d(1), between, outputs, recipe.output_size)
-        return cost(recipe.layer, inputs, between, recipe["input_size"]) + mixing
-    return cost(recipe.layer, inputs, outputs, recipe["input_size"], bias=bool(recipe.get("bias")))
 
 
 def _copying(recipe: Recipe) -> None:

@@ -4,25 +4,21 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from convviz.analysis import Cost, Network, cost, two_passes
-from convviz.arithmetic import PixelShuffle
-from convviz.recipes import Recipe, variant_named
+from convviz.analysis import Network
+from convviz.recipes import Recipe
 from convviz.recipes.comparison import Comparison, spelt
+from convviz.recipes.fields import FIELDS
 from convviz.scene.number_format import size
-from convviz.web.components.summary import cost_of
 from convviz.web.components.tables import table
 
 _NONE: Final = "–"
 _DIFFERS: Final = "≠"
 
 _LABELS: Final = {
-    "layers": "Layers", "unit": "Unit", "stride": "Stride", "padding": "Padding", "dilation": "Dilation",
-    "padding_mode": "Padding holds", "output_padding": "Output padding", "view": "View", "mode": "Mode",
-    "ceil_mode": "Round up", "count_include_pad": "Padding counted", "in_channels": "In channels",
-    "channel_multiplier": "Kernels each", "out_channels": "Out channels", "groups": "Groups", "act": "Act",
-    "flip": "Flipped", "input": "Input numbers", "weight": "Weights", "pointwise": "1×1 weights", "bias": "Bias",
-    "seed": "Seed", "storyboard": "A frame per",
-}  # fmt: skip
+    **{name: field.label for name, field in FIELDS.items() if not name.endswith("_size")},
+    "input": "Input numbers",
+    "weight": "Weights",
+}
 """The parameters that have rows of their own, where the sides differ; sizes always have one."""
 
 _ALWAYS: Final = ("stride", "padding", "dilation")
@@ -32,16 +28,14 @@ def comparison_table(both: Comparison) -> str:
     """The table as HTML; rows in which the sides differ carry a sign and stand out."""
     rows = [[f"{label} {_DIFFERS}" if left != right else label, left, right] for label, left, right in _rows(both)]
     strong = [number for number, (_, left, right) in enumerate(rows) if left != right]
-    names = [variant_named(one.variant).label for one in both.sides]
+    names = [side.kind.label for side in both.sides]
     head = ["", *([f"Left: {names[0]}", f"Right: {names[1]}"] if names[0] == names[1] else names)]
     return table(head, rows, _caption(both), strong)
 
 
 def _caption(both: Comparison) -> str:
-    words = f"{_DIFFERS} marks what differs. Products on padding count."
-    if any(one.variant == "receptive-field" for one in both.sides):
-        words += " Layers of a stack have one channel in and one out."
-    return words
+    notes = dict.fromkeys(side.kind.cost_note for side in both.sides if side.kind.cost_note)
+    return " ".join([f"{_DIFFERS} marks what differs. Products on padding count.", *notes])
 
 
 _FACTS: Final[Mapping[str, Callable[[Recipe], str]]] = {
@@ -88,29 +82,9 @@ def _field(recipe: Recipe) -> str:
 
 
 def _counted(recipe: Recipe, what: str) -> str:
-    """What the layers cost; nothing is learned in a pooling, and a checkerboard is about its paths alone."""
-    is_counted = "weight" in recipe or recipe.variant == "receptive-field"
-    return f"{getattr(_cost(recipe), what):,}" if is_counted else _NONE
-
-
-def _cost(recipe: Recipe) -> Cost:
-    if recipe.variant == "receptive-field":
-        return _cost_of_stack(recipe)
-    if recipe.variant != "spatial-separable":
-        return cost_of(recipe)
-    single, both = cost_of(recipe.replace(bias=0)), two_passes(recipe.layer, recipe["input_size"]).both
-    whole = cost_of(recipe)  # what a bias adds to one pass, it adds to the last of two
-    return both + Cost(whole.parameters - single.parameters, 0, whole.additions - single.additions)
-
-
-def _cost_of_stack(recipe: Recipe) -> Cost:
-    """All layers of a stack together, with one channel in and out of each."""
-    total, made = Cost(), recipe["input_size"]
-    for layer in recipe.layers:
-        if not isinstance(layer, PixelShuffle):  # which costs nothing, and needs more channels
-            total += cost(layer, 1, 1, made)
-        made = layer.output_size(made)
-    return total
+    """Return what the layers cost; nothing is learned in a pooling, and a checkerboard is about its paths alone."""
+    costs = recipe.kind.costs(recipe.values)
+    return f"{getattr(next(iter(costs.values())), what):,}" if costs else _NONE
 
 
 def _value(recipe: Recipe, name: str) -> str:
