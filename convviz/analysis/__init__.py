@@ -1,4 +1,4 @@
-"""What can be known about layers: what they cost, into what simpler ones they come apart, what patterns they print."""
+"""Analysis of layers and networks: receptive fields, costs, separability, and the patterns that upsampling prints."""
 
 from .costs import Cost, cost
 from .effective import EffectiveField, effective_field, uniform_variance
@@ -6,20 +6,11 @@ from .factorized_costs import DepthwiseSeparable, TwoPasses, depthwise_separable
 from .network import Network
 from .overlap_counts import AxisOverlap, Overlap, overlap, stamps
 from .overlap_map import OverlapMap, overlap_map
-from .receptive import (
-    KNOWN,
-    Box,
-    Gridding,
-    HybridRule,
-    Node,
-    ReceptiveField,
-    Row,
-    Suggestion,
-    Table,
-    gridding,
-    hybrid_rule,
-    suggest_rates,
-)
+from .receptive.field import Box, ReceptiveField
+from .receptive.graph import Node
+from .receptive.gridding import Gridding, HybridRule, Suggestion, gridding, hybrid_rule, suggest_rates
+from .receptive.known import KNOWN
+from .receptive.table import Row, Table
 from .separability import Separation, separate
 from .tiling import Tiling, tiling
 from .upsampling_methods import METHODS, Upsampling, signal, upsampling

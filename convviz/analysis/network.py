@@ -16,14 +16,13 @@ from .onnx_import import Model, load, read_graph
 from .receptive.counting import Array, counted
 from .receptive.field import Box, ReceptiveField, box_of, receptive_field
 from .receptive.footprints import Operation
-from .receptive.graph import INPUT_NAME, Graph, Node, layers_of, operation_of, spelled
+from .receptive.graph import INPUT_NAME, Graph, Node, Provenance, UnknownOp, layers_of, operation_of, spelled
 from .receptive.known import plan
 from .receptive.plans import grow
-from .receptive.provenance import Provenance, UnknownOp
-from .receptive.table import Table, row
+from .receptive.table import Table, table_row
 
 MOST_CELLS: Final = 2**25
-"""Of an input whose cells are mapped one by one."""
+"""Cells of an input that are mapped one by one."""
 
 Layers = Iterable[Operation | tuple[str, Operation]]
 """Layers one after the other, each by itself or as (name, layer)."""
@@ -33,40 +32,43 @@ class _Sequential:
     """Make `Network.sequential` work on the class, which begins a new network, and on a network, which it extends."""
 
     def __get__(self, network: "Network | None", owner: "type[Network]") -> "Callable[..., Network]":
-        def begin(cls: "type[Network]", layers: Layers, input_size: PairLike | None = None) -> "Network":
-            """Make a new network: layers one after the other, each by itself or as (name, layer)."""
-            return extend(cls(input_size), layers)
+        return MethodType(_begin, owner) if network is None else MethodType(_extend, network)
 
-        def extend(network: "Network", layers: Layers) -> "Network":
-            """Add layers one after the other, each by itself or as (name, layer), and return the network.
 
-            Layers without a name are named by the function that makes them, and by their position in the network.
-            """
-            for number, layer in enumerate(layers_of(layers), start=len(network.nodes)):
-                if isinstance(layer, tuple) and len(layer) == 2:
-                    network.add(*layer)
-                else:
-                    operation = operation_of(layer)
-                    network.add(f"{spelled(operation).split('(')[0]}_{number}", operation)
-            return network
+def _begin(owner: "type[Network]", layers: Layers, input_size: PairLike | None = None) -> "Network":
+    """Make a new network of layers one after the other, each by itself or as (name, layer)."""
+    return _extend(owner(input_size), layers)
 
-        return MethodType(begin, owner) if network is None else MethodType(extend, network)
+
+def _extend(network: "Network", layers: Layers) -> "Network":
+    """Add layers one after the other, each by itself or as (name, layer), and return the network.
+
+    Layers without a name are named by the function that makes them, and by their position in the network.
+    """
+    for number, layer in enumerate(layers_of(layers), start=len(network.nodes)):
+        if isinstance(layer, tuple) and len(layer) == 2:
+            network.add(*layer)
+        else:
+            operation = operation_of(layer)
+            network.add(f"{spelled(operation).split('(')[0]}_{number}", operation)
+    return network
 
 
 class Network:
-    """Layers with named places, of which each reads one or several before it.
+    """Layers with names, each of which reads one or several before it.
 
     Parameters
     ----------
-    input_size : An int or (height, width) in cells. Without it, receptive fields are known as far as they do not depend
-        on it; output sizes, supports and path counts are not.
+    input_size : int or Pair, optional
+        (height, width) in cells. Without it, receptive fields are known as far as they do not depend on it; output
+        sizes, supports and path counts are not.
 
     Notes
     -----
     ``network.sequential(layers)`` adds layers one after the other and returns the network;
     ``Network.sequential(layers, input_size=None)`` makes a new one. A layer may be a pair (name, layer).
 
-    Channels are not modelled: an output reads all channels of the cells it reads.
+    Channels are not modeled: an output reads all channels of the cells it reads.
 
     Examples
     --------
@@ -99,28 +101,33 @@ class Network:
         input_size: PairLike | None = None,
         treat: Mapping[str, Operation] | None = None,
     ) -> "Network":
-        """The network in an ONNX file, as PyTorch, TensorFlow and others export them.
+        """Return the network in an ONNX file, as PyTorch, TensorFlow and others export them.
 
         Parameters
         ----------
-        path_or_bytes : A path, or what such a file holds.
-        input_size : An int or (height, width), in the place of the file's own; needed where the file leaves them open.
-        treat : What operators are that nobody here knows, by their names: a layer, "identity", "attention" (reads the
-            whole input and keeps its size, as self-attention and non-local blocks do), or "global_pool" and "dense"
-            (give a single cell). It goes before what is known of an operator.
+        path_or_bytes : str, PathLike or bytes
+            A path, or the content of such a file.
+        input_size : int or Pair, optional
+            Overrides the input size of the file; required if that is dynamic.
+        treat : Mapping, optional
+            What to treat operators as, by their names: a layer, "identity", "attention" (reads the whole input and
+            keeps its size, as self-attention and non-local blocks do), or "global_pool" and "dense" (give a single
+            cell). Overrides the built-in rule for that operator.
 
         Returns
         -------
-        Network : Its nodes bear the file's names, or where these are missing or longer than 200 characters the operator
-            with a number; `node` finds them by both. `unknown` has the operators that are not understood, each with
-            its node and tensor; they and all that reads them have None for every number. `origins` has (operator,
-            tensor) for every node that stands for an output of the file's; those that help another one, as the
-            statistics of a normalisation, have none. Shape arithmetic is computed and left out.
+        Network
+            Its nodes have the names of the file, or if these are missing or longer than 200 characters the operator
+            with a number; `node` finds them by both. `unknown` has the unsupported operators, each with its node and
+            tensor; for them and all nodes that read them, every number is None. `origins` has (operator, tensor) for
+            every node that represents an output in the file; helper nodes, such as the statistics of a normalization,
+            have none. Shape arithmetic is computed and left out.
 
         Raises
         ------
-        SpecError : No such file, one that is damaged, too large or refers to other files; an input of unknown size;
-            a treatment with which nodes behind it cannot be.
+        SpecError
+            The file does not exist, is damaged, too large or refers to other files; the input size is unknown; or a
+            treatment gives an output that a later node cannot read.
 
         Notes
         -----
@@ -138,26 +145,29 @@ class Network:
 
     @classmethod
     def known(cls, name: str, input_size: PairLike | None = None) -> "Network":
-        """A network that people know by name, up to its last layer with places of its own.
+        """Return a network that people know by name, up to its last layer whose outputs have positions.
 
         Parameters
         ----------
-        name : A key of `KNOWN`, which has the sources, too. Where versions differ in their receptive fields, each has a
-            name of its own: the stride of a ResNet's stage is in its first 1 x 1 ("v1") or 3 x 3 ("v1_5").
-        input_size : An int or (height, width); by default the one that the source is written for.
+        name : str
+            A key of `KNOWN`, which has the sources, too. Versions with different receptive fields have different names:
+            the stride of a ResNet's stage is in its first 1 x 1 ("v1") or 3 x 3 ("v1_5").
+        input_size : int or Pair, optional
+            (height, width); by default the one that the source is written for.
 
         Raises
         ------
-        SpecError : An unknown name, one that leaves the version open, or an input that is too small.
+        SpecError
+            The name is unknown or leaves the version open, or the input is too small.
 
         Examples
         --------
         >>> Network.known("resnet50_v1").receptive_field().size, Network.known("resnet50_v1_5").receptive_field().size
         ((483, 483), (427, 427))
         """
-        found = plan(name)
-        network = cls(found.input_size if input_size is None else input_size)
-        grow(network.graph, found.steps, INPUT_NAME)
+        known = plan(name)
+        network = cls(known.input_size if input_size is None else input_size)
+        grow(network.graph, known.steps, INPUT_NAME)
         return network
 
     def __repr__(self) -> str:
@@ -184,7 +194,7 @@ class Network:
 
     @property
     def origins(self) -> Mapping[str, tuple[str, str]]:
-        """(operator, tensor) of the file, by the nodes that represent outputs of its nodes."""
+        """(operator, tensor) of the file, by the nodes that represent outputs in it."""
         return self.provenance.origins
 
     def is_unsupported(self, node: str) -> bool:
@@ -205,19 +215,22 @@ class Network:
         return self._from_model(*self._model, treat)
 
     def add(self, name: str, layer_or_op: Operation, inputs: str | Sequence[str] | None = None) -> str:
-        """Add a node, and give its name back.
+        """Add a node and return its name.
 
         Parameters
         ----------
-        name : A new one.
-        layer_or_op : A layer made by `conv2d` and its like, or "add", "multiply" (of equal sizes, or of 1 cell that
-            repeats, as behind "global_pool"), "concat" (of channels), "identity", "global_pool", "dense".
-        inputs : The name of the node that it reads, or several; by default the node added last.
+        name : str
+            A new one.
+        layer_or_op : Layer or str
+            A layer made by `conv2d` and its like, or "add", "multiply" (of equal sizes, or of 1 cell that repeats, as
+            behind "global_pool"), "concat" (of channels), "identity", "global_pool", "dense".
+        inputs : str or sequence of str, optional
+            The names of the nodes that it reads; by default the node added last.
 
         Raises
         ------
-        SpecError : A name that is taken or none, an input that is not there, a wrong number of inputs, or sizes that do
-            not fit.
+        SpecError
+            The name is not new, an input does not exist, the number of inputs is wrong, or sizes do not fit.
 
         Examples
         --------
@@ -231,12 +244,16 @@ class Network:
         """
         return self.graph.add(name, layer_or_op, inputs)
 
+    def node(self, name: str | None = None) -> Node:
+        """Return the node of a name, by default the last one."""
+        return self.graph.node(name)
+
     def output_size(self, node: str | None = None) -> Pair | None:
-        """(height, width) of a node's output, by default of the last one; None where it is not known."""
+        """Return (height, width) of a node's output, by default of the last one; None if it is unknown."""
         return self.graph.output_size(node)
 
     def receptive_field(self, node: str | None = None) -> ReceptiveField:
-        """The receptive field of a node, by default of the last one.
+        """Return the receptive field of a node, by default of the last one.
 
         Examples
         --------
@@ -249,8 +266,7 @@ class Network:
         >>> field.size, field.size_range, field.jump
         ((2, 2), ((1, 2), (1, 2)), (Fraction(1, 2), Fraction(1, 2)))
         """
-        target = self.node(node)
-        return receptive_field(self.graph.fields[target.name], target.size, self.input_size)
+        return receptive_field(self.graph, node)
 
     def box(self, node: str | None, output: Pair) -> Box | None:
         """Return the box of cells that an output of a node can reach on an input without borders.
@@ -273,24 +289,27 @@ class Network:
         >>> Network.known("resnet18").box("pool1", (0, 1))
         ((-5, 5), (-1, 9))
         """
-        return box_of(self.graph.fields[self.node(node).name], output, self.input_size)
+        return box_of(self.graph, node, output)
 
     def support(self, node: str | None, output: PairLike) -> Array:
-        """(H, W) of booleans: which input cells an output of a node reads, through any path, borders included.
+        """Return (H, W) booleans: the input cells that an output of a node reads, through any path, borders included.
 
         Parameters
         ----------
-        node : Its name; None is the last one.
-        output : (row, column) of the output. All False if it reads nothing but padding or inserted zeros.
+        node : str or None
+            Its name; None is the last one.
+        output : int or Pair
+            (row, column) of the output. All is False if it reads nothing but padding or inserted zeros.
 
         Raises
         ------
-        SpecError : A network without an input size, or with one of more than 2^25 cells; an output that is not there,
-            or that reads more of a node than memory holds.
+        SpecError
+            The network has no input size, or one of more than 2^25 cells; the output does not exist, or reads more of a
+            node than memory holds.
 
         Examples
         --------
-        A row beside a column reads a cross, not the box around it:
+        A row next to a column reads a cross, not the box around it:
 
         >>> from convviz.arithmetic import conv2d
         >>> network = Network(input_size=5)
@@ -304,18 +323,19 @@ class Network:
                [1, 0, 0, 0, 0],
                [0, 0, 0, 0, 0]])
         """
-        return counted(self.graph.nodes, *self._place(node, output), dtype=bool)
+        return counted(self.graph.nodes, *self._unit(node, output), dtype=bool)
 
     def path_counts(self, node: str | None, output: PairLike) -> Array:
-        """(H, W) of integers: through how many paths an output of a node reads each input cell, borders included.
+        """Return (H, W) integers: through how many paths an output of a node reads each input cell, borders included.
 
         A path is one tap per layer, whatever their weights and channels; linear resizing has a tap for each of the one
-        to four cells it mixes. As with `support`, padding is not counted. The integers are exact: of 64 bits, or where
+        to four cells it mixes. As with `support`, padding is not counted. The integers are exact: of 64 bits, or if
         one of them is larger all of them Python's.
 
         Parameters
         ----------
-        node, output : As in `support`.
+        node, output
+            See `support`.
 
         Examples
         --------
@@ -323,44 +343,41 @@ class Network:
         >>> Network.sequential([conv2d((1, 3))] * 3, input_size=(1, 8)).path_counts(None, (0, 1))
         array([[0, 1, 3, 6, 7, 6, 3, 1]])
         """
-        return counted(self.graph.nodes, *self._place(node, output))
+        return counted(self.graph.nodes, *self._unit(node, output))
 
     def describe(self, node: str | None, output: PairLike) -> str:
-        """One sentence about what an output of a node reads.
+        """Return one sentence about the cells that an output of a node reads.
 
         >>> from convviz.arithmetic import conv2d
         >>> print(Network.sequential([conv2d(3, dilation=2)], input_size=7).describe(None, (0, 1)))
         Output (0, 1) of "conv2d_1" reads 9 cells of the input, in rows 0 to 4 and columns 1 to 5.
         """
-        found, place = self._place(node, output)
-        cells = np.argwhere(counted(self.graph.nodes, found, place, dtype=bool))
+        target, place = self._unit(node, output)
+        cells = np.argwhere(counted(self.graph.nodes, target, place, dtype=bool))
         if not len(cells):
-            return f'Output {place} of "{found.name}" reads nothing of the input.'
+            return f'Output {place} of "{target.name}" reads nothing of the input.'
         (top, left), (bottom, right) = cells.min(axis=0).tolist(), cells.max(axis=0).tolist()
         number = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
         box = f"in rows {top} to {bottom} and columns {left} to {right}"
-        return f'Output {place} of "{found.name}" reads {number} of the input, {box}.'
+        return f'Output {place} of "{target.name}" reads {number} of the input, {box}.'
 
     def table(self) -> Table:
-        """A row for every node but the input: its operation, output size and receptive field."""
-        rows = (row(node, self.described(node.name), self.receptive_field(node.name)) for node in self.nodes[1:])
+        """Return a row for every node but the input: its operation, output size and receptive field."""
+        rows = (table_row(node, self.described(node.name), self.receptive_field(node.name)) for node in self.nodes[1:])
         return Table(tuple(rows))
 
-    def node(self, name: str | None = None) -> Node:
-        """Return the node of a name, by default the last one."""
-        return self.graph.node(name)
-
-    def _place(self, node: str | None, output: PairLike) -> tuple[Node, Pair]:
-        """A node and one of its outputs, if cells of the input can be told apart at all."""
-        found = self.node(node)
-        if self.input_size is not None and found.size is None:
-            reason = self.provenance.reason(found.name)
-            raise SpecError(f'The receptive field of "{found.name}" is unknown: {reason}.')
-        if self.input_size is None or found.size is None:
+    def _unit(self, node: str | None, output: PairLike) -> tuple[Node, Pair]:
+        """Return a node and one of its outputs, if cells of the input can be mapped."""
+        target = self.node(node)
+        if self.input_size is None:
             raise SpecError("Network needs an input_size to map individual cells; got None.")
+        if target.size is None:
+            raise SpecError(
+                f'The receptive field of "{target.name}" is unknown: {self.provenance.reason(target.name)}.'
+            )
         if prod(self.input_size) > MOST_CELLS:
             raise SpecError(f"input_size must have at most 2^25 cells to be mapped; got {self.input_size}.")
         place = parse.pair("output", output, least=0)
-        if place[0] >= found.size[0] or place[1] >= found.size[1]:
-            raise SpecError(f'output must lie inside "{found.name}" of size {found.size}; got {place}.')
-        return found, place
+        if place[0] >= target.size[0] or place[1] >= target.size[1]:
+            raise SpecError(f'output must lie inside "{target.name}" of size {target.size}; got {place}.')
+        return target, place

@@ -10,8 +10,7 @@ from typing import Any
 
 from convviz.analysis import KNOWN, Network, ReceptiveField, Row, Table
 from convviz.analysis.receptive.field import Numbers
-from convviz.analysis.receptive.graph import spelled
-from convviz.analysis.receptive.provenance import TREATMENTS
+from convviz.analysis.receptive.graph import TREATMENTS, spelled
 from convviz.arithmetic import Layer
 from convviz.arithmetic.layer_kinds import read_stack
 from convviz.errors import SpecError

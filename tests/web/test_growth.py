@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from streamlit.testing.v1 import AppTest
 
 import convviz as cv
-from convviz.analysis.growth import growth_steps
+from convviz.analysis.receptive.table import growth_steps
 from convviz.arithmetic.layer_kinds import read_stack, spell_stack
 from convviz.web.labs.growth.layer_rows import row_of
 from convviz.web.labs.growth.numbers import closed_forms

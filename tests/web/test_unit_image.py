@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 import convviz as cv
 from convviz.analysis import KNOWN, effective_field
-from convviz.analysis.covering import covering_unit, covers, first_covering
+from convviz.analysis.receptive.field import covering_unit, covers, first_covering
 from convviz.charts.photo import Overlay, field_photo, fit, fit_words
 from convviz.web.components.errors import as_sentence
 from convviz.web.labs.unit_image.params import NETWORKS
@@ -147,7 +147,7 @@ def test_large_planes_get_fewer_draws_and_it_is_said() -> None:
 
 def test_from_which_node_on_an_object_is_covered() -> None:
     said = words(page(network="vgg16", object="100,100,105,105"))
-    found = first_covering(cv.Network.known("vgg16"), ((100, 105), (100, 105)))
+    found = first_covering(cv.Network.known("vgg16").graph, ((100, 105), (100, 105)))
     assert f"Large enough from **`{found.large}`** on" in said
     assert "No node of this network has a field as large" in words(page(network="patchgan70", object="0,0,99,99"))
 
@@ -156,13 +156,13 @@ def test_from_which_node_on_an_object_is_covered() -> None:
 @pytest.mark.parametrize("name", ["resnet18", "alexnet", "vgg16", "unet"])
 def test_covering_against_all_units_one_by_one(name: str, marked: tuple[tuple[int, int], tuple[int, int]]) -> None:
     network = cv.Network.known(name, {"unet": 572, "alexnet": 99}.get(name, 64))
-    found = first_covering(network, marked)
+    found = first_covering(network.graph, marked)
     for node in network.nodes:
         size = network.output_size(node.name)
         assert size is not None
         rows = [n for n in range(size[0]) if covers_along(network, node.name, 0, n, marked)]
         columns = [n for n in range(size[1]) if covers_along(network, node.name, 1, n, marked)]
-        unit = covering_unit(network, node.name, marked)
+        unit = covering_unit(network.graph, node.name, marked)
         assert (unit is not None) == bool(rows and columns)
         if unit is not None:
             assert unit[0] in rows
@@ -183,7 +183,7 @@ def covers_along(network: cv.Network, node: str, axis: int, n: int, marked: tupl
 
 def test_a_field_may_be_large_enough_and_no_unit_in_the_right_place() -> None:
     """Windows of 11 that begin every 4 cells, at 0, 4, 8: none holds 11 cells that begin at 2."""
-    found = first_covering(cv.Network.known("alexnet"), ((2, 12), (0, 10)))
+    found = first_covering(cv.Network.known("alexnet").graph, ((2, 12), (0, 10)))
     assert (found.large, found.covering) == ("conv1", "pool1")
     said = words(page(network="alexnet", object="2,0,12,10"))
     assert "Large enough from **`conv1`** on (11 × 11), but there no unit lies so that it covers the object" in said

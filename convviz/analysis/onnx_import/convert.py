@@ -6,8 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from convviz.analysis.receptive.footprints import Operation
-from convviz.analysis.receptive.graph import INPUT_NAME, Graph, spelled
-from convviz.analysis.receptive.provenance import TREATMENTS, Provenance
+from convviz.analysis.receptive.graph import INPUT_NAME, TREATMENTS, Graph, Provenance, spelled
 from convviz.arithmetic import Layer, parse
 from convviz.arithmetic.parse import PairLike
 from convviz.arithmetic.quoting import shown

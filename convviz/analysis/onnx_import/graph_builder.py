@@ -7,8 +7,7 @@ from typing import Final
 
 from convviz import limits
 from convviz.analysis.receptive.footprints import JOINS, Operation
-from convviz.analysis.receptive.graph import Graph
-from convviz.analysis.receptive.provenance import UnknownOp
+from convviz.analysis.receptive.graph import Graph, UnknownOp
 from convviz.arithmetic import Layer
 from convviz.arithmetic.parse import Pair
 from convviz.arithmetic.quoting import shown

@@ -15,10 +15,10 @@ from convviz.arithmetic.axis import effective_kernel_size
 from .footprints import Change, Footprint, Sliding
 
 PHASES: Final = 512
-"""Outputs of one period; where there would be more, as behind odd scale factors, sizes are not known."""
+"""Outputs of one period; if there would be more, as behind odd scale factors, sizes are unknown."""
 
 MOST_OUTPUTS: Final = 1 << 16
-"""Outputs along an axis that are gone through one by one, where paths of different jumps meet."""
+"""Outputs along an axis that are visited one by one, where paths of different jumps meet."""
 
 Interval = tuple[int, int]
 """The first and the last cell, both included."""
@@ -45,18 +45,18 @@ class Span:
 
     @property
     def sizes(self) -> tuple[int, int]:
-        """Of the smallest and of the largest box."""
+        """The sizes of the smallest and of the largest box."""
         sizes = [0 if box is None else box[1] - box[0] + 1 for box in self.boxes]
         return min(sizes), max(sizes)
 
     def box(self, output: int) -> Interval | None:
-        """What an output of any period reaches."""
+        """Return what an output of any period reaches."""
         periods, phase = divmod(output, len(self.boxes))
         box, ahead = self.boxes[phase], periods * self.advance
         return box and (box[0] + ahead, box[1] + ahead)
 
     def ends(self, outputs: int) -> tuple[list[float], list[float]]:
-        """The first and the last cells of the boxes of so many outputs; infinities of what reads nothing."""
+        """Return the first and the last cells of the boxes of these outputs; infinities if one reads nothing."""
         boxes = [box or (inf, -inf) for box in self.boxes]
         ahead = [periods * self.advance for periods in range(-(-outputs // len(boxes)))]
         first, last = ([box[n] + cells for cells in ahead for box in boxes][:outputs] for n in (0, 1))
@@ -68,7 +68,7 @@ INPUT: Final = Span(advance=1, boxes=((0, 0),))
 
 
 def through(span: Span, footprint: Footprint) -> Span | None:
-    """What the outputs of a footprint reach, if its inputs are those of the span; None beyond `PHASES`."""
+    """Return what outputs with this footprint reach, if its inputs reach the span; None beyond `PHASES`."""
     common = gcd(len(span.boxes), footprint.advance)
     period = footprint.period * len(span.boxes) // common
     if period > PHASES:
@@ -90,7 +90,7 @@ def _around(span: Span, cells: range) -> Interval | None:
 
 
 def hull(spans: Iterable[Span]) -> Span | None:
-    """What several inputs of the same jump reach together; None beyond `PHASES`.
+    """Return what several inputs of the same jump reach together; None beyond `PHASES`.
 
     >>> hull([Span(1, ((0, 2),)), Span(1, ((-2, 0),))])
     Span(advance=1, boxes=((-2, 2),))
@@ -107,23 +107,29 @@ def hull(spans: Iterable[Span]) -> Span | None:
 
 
 Lost = tuple[tuple[Change, ...], Fraction | None, int, int, str]
-"""A padding that nobody knows: what it depends on (the length of the axis, extent and stride of the window, how it is
+"""A padding that is unknown: what it depends on (the length of the axis, extent and stride of the window, how it is
 split), and the jump of the cells it is counted in. Equal ones are equally many cells."""
 
 
 @dataclass(frozen=True, slots=True)
 class AxisField:
-    """One axis of a node.
+    """The receptive field of a node along one axis.
 
     Parameters
     ----------
-    spans : What the outputs reach, one span per jump of the paths; none where that is not known.
-    jump : Input cells from one output to the next; None if paths differ in it.
-    center : The nominal one of the first output, in input index units; None if unknown.
-    origin : The paddings on the way that depend on an input size that nobody gave. Where there are any, places are off
-        by something unknown, but by the same in all nodes that have this origin.
-    length : What became of the number of cells on the way from the input, as far as sizes are not known.
-    is_aligned : Whether all paths have one jump and one center; None if that is not known.
+    spans : tuple of Span
+        What the outputs reach, one span per jump of the paths; empty if that is unknown.
+    jump : Fraction or None
+        Input cells from one output to the next; None if paths differ in it.
+    center : Fraction or None
+        The nominal center of the first output, in input index units; None if unknown.
+    origin : tuple of Lost
+        The paddings on the way that depend on an unknown input size. If there are any, positions are off by an unknown
+        number of cells, which is the same in all nodes that have this origin.
+    is_aligned : bool or None
+        Whether all paths have one jump and one center; None if that is unknown.
+    length : tuple of Change
+        What became of the number of cells on the way from the input, as far as sizes are unknown.
     """
 
     spans: tuple[Span, ...] = (INPUT,)
@@ -135,17 +141,17 @@ class AxisField:
 
     @property
     def is_known(self) -> bool:
-        """Whether places are known, and not only the distances between them."""
+        """Whether positions are known, and not only the distances between them."""
         return not self.origin
 
     @property
     def gaps(self) -> frozenset[tuple[Fraction, int, int]]:
-        """The outputs that read nothing: the jump of their span, its period, and their place in it."""
+        """The outputs that read nothing: the jump of their span, its period, and their position in it."""
         spans = self.spans
         return frozenset((one.jump, len(one.boxes), n) for one in spans for n, box in enumerate(one.boxes) if not box)
 
     def sizes(self, outputs: int | None) -> tuple[int, int] | None:
-        """Of the smallest and the largest field; of paths that differ in jump, over so many outputs."""
+        """Return the smallest and the largest size; of paths that differ in jump, over this number of outputs."""
         if len(self.spans) == 1:
             return self.spans[0].sizes
         if not self.spans or outputs is None or outputs > MOST_OUTPUTS:
@@ -157,13 +163,13 @@ class AxisField:
 
 
 def step(line: AxisField, footprint: Footprint, change: Change = ()) -> AxisField:
-    """The line of a node that reads this one; if its padding is unknown, the origin has one more."""
+    """Return the field of a node that reads this one; if its padding is unknown, the origin has one more."""
     spans, origin = [through(span, footprint) for span in line.spans], line.origin
     if isinstance(footprint, Sliding) and footprint.before is None:
         extent = effective_kernel_size(footprint.kernel, footprint.dilation)
         origin += ((line.length, line.jump, extent, footprint.stride, footprint.kind),)
         if any(len(span.boxes) > 1 for span in line.spans):
-            spans = [None]  # which outputs of the period a window begins with hangs on the padding
+            spans = [None]  # with which output of the period a window begins depends on the padding
     known = tuple(span for span in spans if span is not None)
     center = None
     if line.center is not None and line.jump is not None:
@@ -179,12 +185,11 @@ def step(line: AxisField, footprint: Footprint, change: Change = ()) -> AxisFiel
 
 
 def meet(lines: Sequence[AxisField], outputs: int | None, node: str) -> AxisField:
-    """The line of a node where paths meet, which has so many outputs: the hull, cell by cell of the output.
+    """Return the field of a node where paths meet: the hull for each of its outputs.
 
-    Lengths that came about in different ways are equal all the same, or one is 1 and repeats; the node names them anew.
+    Lengths that came about in different ways are equal, or one is 1 and repeats: they get a new name, that of the node.
 
-    Without the number of outputs, nothing can be said of the size where jumps differ; without a common origin, nothing
-    but the jump.
+    Without the number of outputs, the size is unknown if jumps differ; without a common origin, all but the jump is.
     """
     first, *others = lines
     jump = first.jump if all(line.jump == first.jump for line in others) else None
@@ -197,22 +202,22 @@ def meet(lines: Sequence[AxisField], outputs: int | None, node: str) -> AxisFiel
         jump=jump,
         center=_center(lines) if jump is not None and is_comparable else None,
         origin=first.origin,
-        is_aligned=_aligned(lines, jump, is_comparable),
+        is_aligned=_aligned(lines, is_comparable),
         length=first.length if all(line.length == first.length for line in others) else ((node,),),
     )
 
 
-def _aligned(lines: Sequence[AxisField], jump: Fraction | None, is_comparable: bool) -> bool | None:
-    """False as soon as one thing is known to differ, True only if all is known to agree."""
-    if jump is None or any(line.is_aligned is False for line in lines):
+def _aligned(axes: Sequence[AxisField], is_comparable: bool) -> bool | None:
+    """Return False as soon as one thing is known to differ, True only if all is known to agree."""
+    if any(axis.is_aligned is False for axis in axes) or len({axis.jump for axis in axes} - {None}) > 1:
         return False
-    if not is_comparable or any(line.is_aligned is None or line.center is None for line in lines):
+    if not is_comparable or any(axis.is_aligned is None or axis.center is None for axis in axes):
         return None
-    return all(line.center == lines[0].center for line in lines)
+    return all(axis.center == axes[0].center for axis in axes)
 
 
 def _center(lines: Sequence[AxisField]) -> Fraction | None:
-    """The common center; of paths with different ones, the middle of the hull of their largest fields about them."""
+    """Return the common center; if centers differ, the middle of the hull of the largest fields about them."""
     centers = [line.center for line in lines if line.center is not None]
     if len(centers) < len(lines):
         return None
@@ -228,7 +233,7 @@ def _center(lines: Sequence[AxisField]) -> Fraction | None:
 
 
 def _by_jump(spans: list[Span]) -> tuple[Span, ...]:
-    """One hull for each jump; none at all if one of them has too long a period."""
+    """Return one hull for each jump; none at all if the period of one of them is too long."""
     equal: dict[Fraction, list[Span]] = {}
     for span in spans:
         equal.setdefault(span.jump, []).append(span)

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import lru_cache
 
 from convviz.arithmetic.parse import Pair
 
-from .graph import NodeField, Path
+from .graph import Graph, Path
 
 Numbers = tuple[int | Fraction | None, int | Fraction | None]
-"""(height, width), exact: an int where it is one; None where it cannot be known."""
-
+"""(height, width), exact: an int if it is one; None if it is unknown."""
 
 Box = tuple[Pair, Pair]
 """The first and the last row, the first and the last column; they may lie outside the input."""
@@ -18,37 +18,46 @@ Box = tuple[Pair, Pair]
 
 @dataclass(frozen=True, slots=True)
 class ReceptiveField:
-    """Which box of the input an output of a node can reach. All pairs are (height, width), in input cells, 0-based.
+    """The box of the input that an output of a node can reach. All pairs are (height, width), in input cells, 0-based.
+
+    All is exact for outputs whose windows lie inside all planes on the way, unless `size_range` says that sizes depend
+    on the output; behind resizing and transposed convolution center and padding are nominal. `Network.support` has the
+    cells that a certain output reads, at the borders too.
 
     Attributes
     ----------
-    size : Of the box; the largest one where it depends on the output. Padding does not change it.
-    jump : Input cells from one output to the next (the effective stride); 0 if all outputs share a box.
-    center : Of the box of output (0, 0), as an index. Behind resizing and transposed convolution it is nominal: boxes
-        depend on the output there, and ``center + o jump`` is the center of the box of output o on the average over
-        one period of outputs, not of each. A transposed convolution adds (p - d(k-1)/2) times the jump of its outputs,
-        resizing (1/s - 1)/2 times that of its inputs.
-    padding : Cells that the first box begins before the input: ``(size - 1) / 2 - center``; where sizes or centers
-        depend on the output, of the largest size about the nominal center.
-    size_range : (smallest, largest) for the height and for the width. They differ where size depends on the output: on
-        its phase behind upsampling, on its index where paths of different jumps meet (only known with an input size:
-        over all outputs). A smallest size of 0 means that some outputs read nothing.
-    is_aligned : Whether all paths agree in jump and center. None if paddings are unknown, and with them the centers.
-    misaligned_at : The first node where paths meet that do not agree; None if they do.
-    misaligned_paths : Two such paths, from where they part to where they meet.
-    is_global : Whether a global operation took part. Then the box is the whole input, of unknown size without an input
-        size, and `local` is the field without that operation. After global pooling itself: of the units it averages.
-
-    All is exact for outputs whose windows lie inside all planes on the way, except where `size_range` says that sizes
-    depend on the output; behind resizing and transposed convolution center and padding are nominal. `Network.support`
-    has the cells that a certain output reads, at the borders too.
+    size : Numbers
+        The size of the box; the largest one if it depends on the output. Padding does not change it.
+    jump : Numbers
+        Input cells from one output to the next (the effective stride); 0 if all outputs share a box.
+    center : Numbers
+        The center of the box of output (0, 0), as an index. Behind resizing and transposed convolution it is nominal:
+        boxes depend on the output there, and ``center + o jump`` is the center of the box of output o on the average
+        over one period of outputs, not of each. A transposed convolution adds (p - d(k-1)/2) times the jump of its
+        outputs, resizing (1/s - 1)/2 times that of its inputs.
+    padding : Numbers
+        Cells that the first box begins before the input: ``(size - 1) / 2 - center``; if sizes or centers depend on the
+        output, of the largest size about the nominal center.
+    size_range : tuple
+        (smallest, largest) for the height and for the width. They differ if the size depends on the output: on its
+        phase behind upsampling, on its index where paths of different jumps meet (only known with an input size: over
+        all outputs). A smallest size of 0 means that some outputs read nothing.
+    is_aligned : bool or None
+        Whether all paths agree in jump and center. None if paddings are unknown, and with them the centers.
+    misaligned_at : str or None
+        The first node where paths meet that do not agree; None if all agree.
+    misaligned_paths : tuple or None
+        Two such paths, from where they part to where they meet.
+    is_global : bool
+        Whether a global operation took part. Then the box is the whole input, of unknown size without an input size,
+        and `local` is the field without that operation. After global pooling itself: of the units it averages.
     """
 
     size: Numbers
     jump: Numbers
     center: Numbers
     padding: Numbers
-    size_range: tuple[tuple[int, int] | None, tuple[int, int] | None]
+    size_range: tuple[Pair | None, Pair | None]
     is_aligned: bool | None = True
     misaligned_at: str | None = None
     misaligned_paths: tuple[Path, Path] | None = None
@@ -57,75 +66,116 @@ class ReceptiveField:
 
     @property
     def local(self) -> "ReceptiveField":
-        """The field without global operations, this one itself if there were none."""
+        """The field without global operations; this one itself if there are none."""
         return self.without_global or self
 
 
-def receptive_field(node_field: NodeField, size: Pair | None, input_size: Pair | None) -> ReceptiveField:
-    """The field of a node whose output has this size."""
-    local = _local(node_field, size)
-    if not node_field.is_global:
+def receptive_field(graph: Graph, name: str | None = None) -> ReceptiveField:
+    """Return the field of a node, by default of the last one."""
+    node = graph.node(name)
+    kept = graph.fields[node.name]
+    outputs = (None, None) if node.size is None or kept.is_summary else node.size
+    ranges = tuple(axis.sizes(cells) for axis, cells in zip(kept.axes, outputs, strict=True))
+    sizes = tuple(None if cells is None else cells[1] for cells in ranges)
+    centers = [axis.center if axis.is_known else None for axis in kept.axes]
+    flags = [axis.is_aligned for axis in kept.axes]
+    local = ReceptiveField(
+        size=(sizes[0], sizes[1]),
+        jump=_numbers(axis.jump for axis in kept.axes),
+        center=_numbers(centers),
+        padding=_numbers(
+            None if size is None or center is None else Fraction(size - 1, 2) - center
+            for size, center in zip(sizes, centers, strict=True)
+        ),
+        size_range=(ranges[0], ranges[1]),
+        is_aligned=False if False in flags else None if None in flags else True,
+        misaligned_at=kept.misaligned_at,
+        misaligned_paths=kept.misaligned_paths,
+    )
+    if not kept.is_global:
         return local
-    whole = replace(
+    height, width = graph.input_size or (None, None)
+    return replace(
         local,
-        size=(None, None),
+        size=(height, width),
         jump=(0, 0),
-        center=(None, None),
-        padding=(None, None),
-        size_range=(None, None),
+        center=_numbers(None if cells is None else Fraction(cells - 1, 2) for cells in (height, width)),
+        padding=(None, None) if graph.input_size is None else (0, 0),
+        size_range=(None if height is None else (height, height), None if width is None else (width, width)),
         is_global=True,
         without_global=local,
     )
-    if input_size is None:
-        return whole
-    height, width = input_size
-    return replace(
-        whole,
-        size=input_size,
-        center=_of_both(Fraction(cells - 1, 2) for cells in input_size),
-        padding=(0, 0),
-        size_range=((height, height), (width, width)),
-    )
 
 
-def _local(node_field: NodeField, size: Pair | None) -> ReceptiveField:
-    """The field along both lines."""
-    rows, columns = (None, None) if size is None or node_field.is_summary else size
-    (height, width), lines = node_field.axes, node_field.axes
-    ranges = height.sizes(rows), width.sizes(columns)
-    largest = [None if sizes is None else sizes[1] for sizes in ranges]
-    centers = [line.center if line.is_known else None for line in lines]
-    paddings = (
-        None if cells is None or center is None else Fraction(cells - 1, 2) - center
-        for cells, center in zip(largest, centers, strict=True)
-    )
-    flags = [line.is_aligned for line in lines]
-    return ReceptiveField(
-        size=(largest[0], largest[1]),
-        jump=_of_both(line.jump for line in lines),
-        center=_of_both(centers),
-        padding=_of_both(paddings),
-        size_range=ranges,
-        is_aligned=False if False in flags else None if None in flags else True,
-        misaligned_at=node_field.misaligned_at,
-        misaligned_paths=node_field.misaligned_paths,
-    )
-
-
-def _of_both(numbers: Iterable[Fraction | None]) -> Numbers:
-    """Ints where they are."""
-    height, width = (one.numerator if one is not None and one.denominator == 1 else one for one in numbers)
+def _numbers(values: Iterable[Fraction | None]) -> Numbers:
+    """Return ints where fractions are whole."""
+    height, width = (value.numerator if value is not None and value.denominator == 1 else value for value in values)
     return height, width
 
 
-def box_of(node_field: NodeField, output: Pair, input_size: Pair | None) -> Box | None:
+def box_of(graph: Graph, name: str | None, output: Pair) -> Box | None:
     """Return the box that an output of a node reaches; see `Network.box`."""
-    if node_field.is_global:
-        return None if input_size is None else ((0, input_size[0] - 1), (0, input_size[1] - 1))
+    kept = graph.fields[graph.node(name).name]
+    if kept.is_global:
+        return None if graph.input_size is None else ((0, graph.input_size[0] - 1), (0, graph.input_size[1] - 1))
     sides = []
-    for axis, place in zip(node_field.axes, output, strict=True):
-        boxes = [box for span in axis.spans if (box := span.box(place)) is not None]
-        if not boxes or not axis.is_known:
+    for axis, place in zip(kept.axes, output, strict=True):
+        reached = [interval for span in axis.spans if (interval := span.box(place)) is not None]
+        if not reached or not axis.is_known:
             return None
-        sides.append((min(first for first, _ in boxes), max(last for _, last in boxes)))
+        sides.append((min(first for first, _ in reached), max(last for _, last in reached)))
     return sides[0], sides[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Covering:
+    """The first nodes that matter for an object, in the order of the network; None if there is none.
+
+    Attributes
+    ----------
+    large : str or None
+        The first node whose field is at least as large as the object.
+    covering : str or None
+        The first node with a unit whose field covers the object where it is.
+    unit : Pair or None
+        That unit; of several the one in the middle.
+    """
+
+    large: str | None
+    covering: str | None
+    unit: Pair | None
+
+
+def covers(box: Box, marked: Box) -> bool:
+    """Return whether a box has another one inside."""
+    return all(outer[0] <= inner[0] and inner[1] <= outer[1] for outer, inner in zip(box, marked, strict=True))
+
+
+@lru_cache(64)
+def first_covering(graph: Graph, marked: Box) -> Covering:
+    """Return the first nodes that are large enough for an object, and of which a unit covers it."""
+    large = None
+    sides = [last - first + 1 for first, last in marked]
+    for name in graph.nodes:
+        field = receptive_field(graph, name)
+        if all(cells is not None and cells >= side for cells, side in zip(field.size, sides, strict=True)):
+            large = large or name
+            unit = covering_unit(graph, name, marked)
+            if unit is not None:
+                return Covering(large, name, unit)
+    return Covering(large, None, None)
+
+
+def covering_unit(graph: Graph, name: str, marked: Box) -> Pair | None:
+    """Return the unit of a node whose field covers an object, of several the one in the middle."""
+    size = graph.output_size(name)
+    if size is None:
+        return None
+    unit = []
+    for axis, (first, last) in enumerate(marked):
+        boxes = [box_of(graph, name, (n, 0) if axis == 0 else (0, n)) for n in range(size[axis])]
+        places = [n for n, box in enumerate(boxes) if box and box[axis][0] <= first and last <= box[axis][1]]
+        if not places:
+            return None
+        unit.append(places[len(places) // 2])
+    return unit[0], unit[1]

@@ -1,12 +1,12 @@
-"""A network as a graph: its nodes, the rules that they have to keep, and what is kept of their receptive fields."""
+"""A network as a graph: its nodes, their rules, what is kept of their receptive fields, and where they come from."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from fractions import Fraction
 from itertools import combinations
 from math import lcm
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from convviz.arithmetic import Layer, parse
 from convviz.arithmetic.layer_kinds import layer_code
@@ -27,17 +27,23 @@ LONGEST: Final = 200
 Path = tuple[str, ...]
 """Names of nodes, from where paths part to where they meet."""
 
+Axes = tuple[AxisField, AxisField]
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """An operation in its place.
+    """An operation with its inputs.
 
     Parameters
     ----------
-    name : Of its own in the network.
-    operation : A layer or one of `OPERATIONS`; "input" for the first node.
-    inputs : Names of the nodes that it reads.
-    size : (height, width) of its output, None if the network has no input size.
+    name : str
+        Its own name in the network.
+    operation : Operation
+        A layer or one of `OPERATIONS`; "input" for the first node.
+    inputs : tuple of str
+        Names of the nodes that it reads.
+    size : Pair or None
+        (height, width) of its output, None if the network has no input size.
     """
 
     name: str
@@ -45,31 +51,33 @@ class Node:
     inputs: tuple[str, ...]
     size: Pair | None
 
-    def footprints(self, read: "Node") -> tuple[Footprint, Footprint]:
-        """How the outputs read one of the inputs, along the height and along the width."""
+    def footprints(self, source: "Node") -> tuple[Footprint, Footprint]:
+        """Return how the outputs read one of the inputs, along the height and along the width."""
         if isinstance(self.operation, Layer):
-            return footprints(self.operation, read.size)
-        if self.operation in SUMMARIES and read.size is not None:
-            height, width = (Sliding(cells, stride=0) for cells in read.size)
-            return height, width
-        sizes = zip(read.size or (None, None), self.size or (None, None), strict=True)
+            return footprints(self.operation, source.size)
+        if self.operation in SUMMARIES and source.size is not None:
+            return Sliding(source.size[0], stride=0), Sliding(source.size[1], stride=0)
+        sizes = zip(source.size or (None, None), self.size or (None, None), strict=True)
         rows, columns = (Sliding(1, stride=0 if cells == 1 and cells != outputs else 1) for cells, outputs in sizes)
         return rows, columns
 
 
 @dataclass(frozen=True, slots=True)
 class NodeField:
-    """What is kept of a node's field. The input has the defaults.
+    """What is kept of the receptive field of a node. The input has the defaults.
 
     Attributes
     ----------
-    axes : The local field along the height and along the width.
-    is_global, misaligned_at, misaligned_paths : As in `ReceptiveField`.
-    is_summary : Whether all that the node knows came through a global operation. Its axes are those of the units it
-        summarises, and are left out where it meets a node that has places of its own.
+    axes : tuple of AxisField
+        The local field along the height and along the width.
+    is_global, misaligned_at, misaligned_paths
+        See `ReceptiveField`.
+    is_summary : bool
+        Whether all inputs of the node came through a global operation. Its axes are those of the units that it
+        summarizes, and are left out where it meets a node whose outputs have positions.
     """
 
-    axes: tuple[AxisField, AxisField] = (AxisField(), AxisField())
+    axes: Axes = (AxisField(), AxisField())
     is_global: bool = False
     is_summary: bool = False
     misaligned_at: str | None = None
@@ -77,75 +85,76 @@ class NodeField:
 
 
 def node_field(node: Node, nodes: Mapping[str, Node], fields: Mapping[str, NodeField]) -> NodeField:
-    """The reach of a node from those of the nodes it reads."""
+    """Return the field of a node from those of the nodes it reads."""
     if node.operation == UNKNOWN:
-        line = AxisField(spans=(), jump=None, center=None, is_aligned=None)
-        return NodeField((line, line))
-    inputs = [nodes[name] for name in node.inputs]
-    before = [fields[name] for name in node.inputs]
-    if node.operation in SUMMARIES and inputs[0].size != (1, 1):
-        return replace(before[0], is_global=True, is_summary=True)
-    is_summary = all(one.is_summary for one in before)
-    kept = [pair for pair in zip(inputs, before, strict=True) if is_summary or not pair[1].is_summary]
-    stepped = [one.axes if is_summary else _stepped(node, read, one.axes) for read, one in kept]
-    lines = stepped[0] if len(stepped) == 1 else _met(stepped, node)
-    is_global = any(one.is_global for one in before)
-    for _, one in kept:
-        if one.misaligned_at:
-            return NodeField(lines, is_global, is_summary, one.misaligned_at, one.misaligned_paths)
-    if all(line.is_aligned is not False for line in lines):
-        return NodeField(lines, is_global, is_summary)
-    paths = _parting(node, [read.name for read, _ in kept], stepped, nodes)
-    return NodeField(lines, is_global, is_summary, node.name, paths)
+        unknown = AxisField(spans=(), jump=None, center=None, is_aligned=None)
+        return NodeField((unknown, unknown))
+    inputs = [(nodes[name], fields[name]) for name in node.inputs]
+    if node.operation in SUMMARIES and inputs[0][0].size != (1, 1):
+        return replace(inputs[0][1], is_global=True, is_summary=True)
+    is_global = any(kept.is_global for _, kept in inputs)
+    is_summary = all(kept.is_summary for _, kept in inputs)
+    if not is_summary:
+        inputs = [(source, kept) for source, kept in inputs if not kept.is_summary]
+    paths = [kept.axes if is_summary else _through(node, source, kept.axes) for source, kept in inputs]
+    axes = paths[0] if len(paths) == 1 else _met(paths, node)
+    for _, kept in inputs:
+        if kept.misaligned_at:
+            return NodeField(axes, is_global, is_summary, kept.misaligned_at, kept.misaligned_paths)
+    if all(axis.is_aligned is not False for axis in axes):
+        return NodeField(axes, is_global, is_summary)
+    parting = _parting(node, [source.name for source, _ in inputs], paths, nodes)
+    return NodeField(axes, is_global, is_summary, node.name, parting)
 
 
-def _stepped(node: Node, read: Node, lines: tuple[AxisField, AxisField]) -> tuple[AxisField, AxisField]:
-    """Both lines, as the node reads them through one of its inputs."""
-    if not isinstance(node.operation, Layer) and node.size == read.size:
-        return lines
-    height, width = node.footprints(read)
-    if isinstance(node.operation, Layer) and read.size is None:
-        return step(lines[0], height, change(node.operation, 0)), step(lines[1], width, change(node.operation, 1))
-    return step(lines[0], height), step(lines[1], width)
+def _through(node: Node, source: Node, axes: Axes) -> Axes:
+    """Return both axes as the node reads them through one of its inputs."""
+    layer = node.operation
+    if not isinstance(layer, Layer) and node.size == source.size:
+        return axes
+    has_change = isinstance(layer, Layer) and source.size is None
+    height, width = (
+        step(axis, footprint, change(layer, n) if has_change and isinstance(layer, Layer) else ())
+        for n, (axis, footprint) in enumerate(zip(axes, node.footprints(source), strict=True))
+    )
+    return height, width
 
 
-def _met(stepped: Sequence[tuple[AxisField, AxisField]], node: Node) -> tuple[AxisField, AxisField]:
-    """Both lines of a node where paths meet.
+def _met(paths: Sequence[Axes], node: Node) -> Axes:
+    """Return both axes of a node where paths meet.
 
     A path that reads nothing along one axis reads nothing at all, so that what others reach along both is not the hull
-    of the axes: unless the same outputs of all paths read nothing, the sizes are not known from here on.
+    of the axes: unless the same outputs of all paths read nothing, the sizes are unknown from here on.
     """
-    gaps = [[line.gaps for line in lines] for lines in stepped]
     rows, columns = node.size or (None, None)
-    met = meet([one[0] for one in stepped], rows, node.name), meet([one[1] for one in stepped], columns, node.name)
+    height, width = (
+        meet([path[0] for path in paths], rows, node.name),
+        meet([path[1] for path in paths], columns, node.name),
+    )
+    gaps = [[axis.gaps for axis in path] for path in paths]
     if any(gap != gaps[0] for gap in gaps):
-        return replace(met[0], spans=()), replace(met[1], spans=())
-    return met
+        return replace(height, spans=()), replace(width, spans=())
+    return height, width
 
 
-def _parting(
-    node: Node, inputs: Sequence[str], stepped: Sequence[tuple[AxisField, AxisField]], nodes: Mapping[str, Node]
-) -> tuple[Path, Path]:
-    """A path through each of the first two inputs that disagree, from where they part."""
-    places = [[(line.jump, line.center) for line in lines] for lines in stepped]
-    one, other = next(pair for pair in combinations(range(len(inputs)), 2) if places[pair[0]] != places[pair[1]])
-    back = [_way_back(inputs[n], nodes) for n in (one, other)]
-    others = set(back[1])
-    fork = next(name for name in back[0] if name in others)
-    first, second = ((*reversed(way[: way.index(fork) + 1]), node.name) for way in back)
+def _parting(node: Node, inputs: Sequence[str], paths: Sequence[Axes], nodes: Mapping[str, Node]) -> tuple[Path, Path]:
+    """Return a path through each of the first two inputs that disagree, from where they part."""
+    keys = [[(axis.jump, axis.center) for axis in path] for path in paths]
+    pair = next(pair for pair in combinations(range(len(inputs)), 2) if keys[pair[0]] != keys[pair[1]])
+    routes = []
+    for n in pair:  # back to the input, always through the first of several inputs
+        route = [inputs[n]]
+        while nodes[route[-1]].inputs:
+            route.append(nodes[route[-1]].inputs[0])
+        routes.append(route)
+    others = set(routes[1])
+    fork = next(name for name in routes[0] if name in others)
+    first, second = ((*reversed(route[: route.index(fork) + 1]), node.name) for route in routes)
     return first, second
 
 
-def _way_back(name: str, nodes: Mapping[str, Node]) -> list[str]:
-    """From a node to the input, always through the first of several inputs."""
-    way = [name]
-    while nodes[way[-1]].inputs:
-        way.append(nodes[way[-1]].inputs[0])
-    return way
-
-
 def operation_of(value: object) -> Operation:
-    """A layer or the name of an operation, or one sentence that says what there is."""
+    """Return a layer or the name of an operation, or refuse the value with the names that exist."""
     if isinstance(value, Layer) or (isinstance(value, str) and value in OPERATIONS):
         return value
     rule = f"layer_or_op must be a layer made by conv2d and its like, {parse.one_of(OPERATIONS)}"
@@ -153,17 +162,17 @@ def operation_of(value: object) -> Operation:
 
 
 def layers_of(values: object) -> Iterator[Any]:
-    """What a caller gave as several layers, or one sentence: a layer alone is a slip that is easily made."""
+    """Return several layers, or refuse the value: a layer alone is an easy mistake."""
     if isinstance(values, str):
         raise SpecError(f"layers must be a sequence of layers, such as [conv2d(3)]; got the text {shown(values)}.")
     try:
-        return iter(values)  # type: ignore[call-overload, no-any-return]  # whether it can be is the question
+        return iter(values)  # type: ignore[call-overload, no-any-return]  # the question is whether it is iterable
     except TypeError:
         raise SpecError(f"layers must be a sequence of layers; got {shown(values)}.") from None
 
 
 def output_size(name: str, operation: Operation, inputs: Sequence[Node]) -> Pair | None:
-    """(height, width) of a node's output, None where it is not known; sizes that do not fit are refused."""
+    """Return (height, width) of a node's output, None if it is unknown; refuse sizes that do not fit."""
     if operation in SUMMARIES:
         return (1, 1)
     sizes = [node.size for node in inputs]
@@ -182,8 +191,8 @@ def output_size(name: str, operation: Operation, inputs: Sequence[Node]) -> Pair
     allowed = [{height, 1}, {width, 1}] if repeats else [{height}, {width}]
     if not all(cells in lengths for size in known for cells, lengths in zip(size, allowed, strict=True)):
         exception = ", or 1 where it repeats" if repeats else ""
-        found = " and ".join(f'{node.size} from "{node.name}"' for node in inputs)
-        raise SpecError(f'the inputs of {operation} "{name}" must have the same size{exception}; got {found}.')
+        sizes_of = " and ".join(f'{node.size} from "{node.name}"' for node in inputs)
+        raise SpecError(f'the inputs of {operation} "{name}" must have the same size{exception}; got {sizes_of}.')
     return height, width
 
 
@@ -233,9 +242,8 @@ class Graph:
             raise SpecError(f'{operation} "{name}" must have at least 2 inputs; got {len(names)}.')
         if operation not in JOINS and len(names) != 1:
             raise SpecError(f'{spelled(operation)} "{name}" must have 1 input; got {len(names)}.')
-        return self._append(
-            Node(name, operation, names, output_size(name, operation, [self.nodes[source] for source in names]))
-        )
+        size = output_size(name, operation, [self.nodes[source] for source in names])
+        return self._append(Node(name, operation, names, size))
 
     def add_unknown(self, name: str, inputs: Sequence[str]) -> str:
         """Add a node for an unsupported operator and return its name."""
@@ -291,3 +299,63 @@ class Graph:
             hint = f", which is near {parse.one_of(similar)}" if similar else ""
             raise SpecError(f"{rule}; got {shown(name)}{hint}.")
         return node
+
+
+TREATMENTS: Final = ("identity", "attention", "global_pool", "dense")
+"""What an operator can be treated as, apart from a layer."""
+
+
+class UnknownOp(NamedTuple):
+    """An unsupported operator of a file: its name, its node, and the tensor that it makes."""
+
+    op: str
+    node: str
+    tensor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What a network keeps of its file; a network without a file has the defaults.
+
+    Attributes
+    ----------
+    unknown : tuple of UnknownOp
+        The unsupported operators.
+    origins : Mapping
+        (operator, tensor) of every node that represents an output of a node of the file.
+    causes : Mapping
+        For every node without numbers, the unsupported operator that it is or follows.
+    unsupported : frozenset of str
+        The nodes that are such operators.
+    treatments : Mapping
+        What nodes were treated as by request of the caller, if that is not a layer.
+    """
+
+    unknown: tuple[UnknownOp, ...] = ()
+    origins: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    causes: Mapping[str, UnknownOp] = field(default_factory=dict)
+    unsupported: frozenset[str] = frozenset()
+    treatments: Mapping[str, str] = field(default_factory=dict)
+
+    def reason(self, name: str) -> str:
+        """Return why the numbers of a node are unknown, as the predicate of a sentence."""
+        cause = self.causes.get(name)
+        if cause is None:
+            return "it is, or follows, an unsupported operator"
+        if name in self.unsupported:
+            return f"it is an unsupported operator ({cause.op})"
+        return f'it follows "{cause.node}", an unsupported operator ({cause.op})'
+
+    def described(self, node: Node) -> str:
+        """Return what a node does: the operator in the file, and what it is here unless it reads cell by cell."""
+        operation = node.operation
+        origin = self.origins.get(node.name)
+        if operation == UNKNOWN and node.name in self.causes:
+            what = "unknown" if node.name in self.unsupported else "follows an unknown one"
+            return f"{self.origins[node.name][0]}: {what}"
+        if origin is None:
+            return spelled(operation)
+        if node.name in self.treatments:
+            return f"{origin[0]}: {self.treatments[node.name]}"
+        is_named = isinstance(operation, Layer) or operation in SUMMARIES
+        return f"{origin[0]}: {spelled(operation)}" if is_named else origin[0]

@@ -1,17 +1,19 @@
-"""The receptive fields of all nodes of a network as a table, and the table as text, CSV or Markdown."""
+"""Tables of receptive fields, for the nodes of a network and for a growing stack, as text, CSV and Markdown."""
 
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from html import escape
+from math import prod
 from typing import Final
 
+from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, Layer, MaxPool2d
 from convviz.arithmetic.parse import Pair
+from convviz.errors import SpecError
 
-from .field import Numbers, ReceptiveField
-from .graph import Node
+from .field import Numbers, ReceptiveField, receptive_field
+from .graph import Graph, Node
 
 UNKNOWN: Final = "?"
 _FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -27,15 +29,18 @@ HEADINGS: Final = ("node", "operation", "output", "receptive field", "jump", "ce
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One node: numbers are (height, width), exact, and None where they cannot be known.
+    """One node: numbers are (height, width), exact, and None if they are unknown.
 
     Attributes
     ----------
-    name, operation : Of the node; a layer as the call that makes it, after the operator of its file if it is from one.
-    output_size : In cells of the node itself.
-    receptive_field, jump, center, padding, is_aligned : As in `ReceptiveField`; behind upsampling center and padding
-        are nominal, which means on the average.
-    remark : What the numbers do not say: a whole input, sizes that depend on the output, where paths are misaligned.
+    name, operation : str
+        Those of the node; a layer as the call that makes it, after the operator of its file if it is from one.
+    output_size : Pair or None
+        In cells of the node itself.
+    receptive_field, jump, center, padding, is_aligned
+        See `ReceptiveField`; behind upsampling center and padding are nominal, which means on the average.
+    remark : str
+        What the numbers do not say: a whole input, sizes that depend on the output, where paths are misaligned.
     """
 
     name: str
@@ -47,6 +52,16 @@ class Row:
     padding: Numbers
     is_aligned: bool | None
     remark: str = ""
+
+    @property
+    def pairs(self) -> tuple[Numbers, ...]:
+        """The columns from the output size to the padding."""
+        return self.output_size or (None, None), self.receptive_field, self.jump, self.center, self.padding
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All columns as text."""
+        return self.name, self.operation, *map(_pair, self.pairs), _yes(self.is_aligned), self.remark
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -65,46 +80,54 @@ class Table:
         return f"Table({len(self.rows)} rows)"
 
     def __str__(self) -> str:
-        return text(self)
+        return self.text()
 
     def _repr_html_(self) -> str:
-        """As a notebook shows it."""
-        return html(self)
+        """Return what a notebook shows."""
+        return self.html()
 
     def text(self) -> str:
-        """In columns, to be read in a terminal."""
-        return text(self)
+        """Return columns as wide as their widest cell, for a terminal.
+
+        Examples
+        --------
+        >>> from convviz.arithmetic import conv2d, max_pool2d
+        >>> from convviz.analysis import Network
+        >>> print(Network(input_size=8).sequential([conv2d((3, 5), padding=1), max_pool2d(2)]).table())
+        node          operation                  output  receptive field  jump  center         padding  aligned  remark
+        conv2d_1      conv2d((3, 5), padding=1)  8 × 6   3 × 5            1 × 1  0 × 1         1 × 1    yes
+        max_pool2d_2  max_pool2d(2, stride=2)    4 × 3   4 × 6            2 × 2  1/2 × 3/2     1 × 1    yes
+        """
+        lines = [HEADINGS, *(row.texts for row in self.rows)]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        padded = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
+        return "\n".join(line.rstrip() for line in padded)
 
     def csv(self) -> str:
-        """As in RFC 4180, with a line of headings."""
-        return as_csv(self)
+        """Return CSV as in RFC 4180, with a line of headings: see `csv_text`."""
+        rows: list[Sequence[Cell]] = [
+            (row.name, row.operation, *row.pairs, _yes(row.is_aligned), row.remark) for row in self.rows
+        ]
+        return csv_text(HEADINGS, rows)
 
     def markdown(self) -> str:
-        """As a table of GitHub's Markdown."""
-        return markdown(self)
+        """Return a table in the Markdown of GitHub."""
+        return markdown_text(HEADINGS, (row.texts for row in self.rows))
 
     def html(self) -> str:
-        """As a table of HTML, whatever names have in them."""
-        return html(self)
+        """Return a table of HTML whose numbers do not wrap; everything is escaped."""
+        lines = [(HEADINGS, "th"), *((row.texts, "td") for row in self.rows)]
+        rows = ("".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) for cells, tag in lines)
+        return '<table style="white-space: nowrap">' + "".join(f"<tr>{cells}</tr>" for cells in rows) + "</table>"
 
 
-def row(node: Node, operation: str, field: ReceptiveField) -> Row:
-    """The row of a node, with what it does in words."""
-    return Row(
-        name=node.name,
-        operation=operation,
-        output_size=node.size,
-        receptive_field=field.size,
-        jump=field.jump,
-        center=field.center,
-        padding=field.padding,
-        is_aligned=field.is_aligned,
-        remark="; ".join(remarks(field)),
-    )
+def table_row(node: Node, operation: str, field: ReceptiveField) -> Row:
+    """Return the row of a node, with its operation in words."""
+    numbers = (field.size, field.jump, field.center, field.padding)
+    return Row(node.name, operation, node.size, *numbers, field.is_aligned, "; ".join(_remarks(field)))
 
 
-def remarks(field: ReceptiveField) -> Iterator[str]:
-    """What there is to say beside the numbers."""
+def _remarks(field: ReceptiveField) -> Iterator[str]:
     if field.is_global:
         yield f"whole input, local {_pair(field.local.size)}"
     for name, sizes in zip(("height", "width"), field.size_range, strict=True):
@@ -116,49 +139,11 @@ def remarks(field: ReceptiveField) -> Iterator[str]:
         yield f"paths misaligned at {field.misaligned_at}"
 
 
-def text(table: Table) -> str:
-    """Columns as wide as their widest cell.
-
-    Examples
-    --------
-    >>> from convviz.arithmetic import conv2d, max_pool2d
-    >>> from convviz.analysis import Network
-    >>> print(Network(input_size=8).sequential([conv2d((3, 5), padding=1), max_pool2d(2)]).table())
-    node          operation                  output  receptive field  jump  center         padding  aligned  remark
-    conv2d_1      conv2d((3, 5), padding=1)  8 × 6   3 × 5            1 × 1  0 × 1         1 × 1    yes
-    max_pool2d_2  max_pool2d(2, stride=2)    4 × 3   4 × 6            2 × 2  1/2 × 3/2     1 × 1    yes
-    """
-    lines = [HEADINGS, *map(_cells, table.rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    padded = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
-    return "\n".join(line.rstrip() for line in padded)
-
-
-def markdown(table: Table) -> str:
-    """Return the table in the Markdown of GitHub."""
-    return markdown_text(HEADINGS, map(_cells, table.rows))
-
-
 def markdown_text(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table in the Markdown of GitHub; bars in texts are escaped, line breaks become blanks."""
     lines = [headings, ["---" for _ in headings], *rows]
     cells = ([" ".join(cell.splitlines()).replace("|", "\\|") for cell in line] for line in lines)
     return "\n".join("| " + " | ".join(line) + " |" for line in cells)
-
-
-def html(table: Table) -> str:
-    """Numbers stay on their lines; everything is escaped."""
-    lines = [(HEADINGS, "th"), *((_cells(one), "td") for one in table.rows)]
-    rows = ("".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) for cells, tag in lines)
-    return '<table style="white-space: nowrap">' + "".join(f"<tr>{cells}</tr>" for cells in rows) + "</table>"
-
-
-def as_csv(table: Table) -> str:
-    """Return the table as CSV: see `csv_text`."""
-    rows: list[Sequence[Cell]] = [
-        (row.name, row.operation, *_pairs(row), _yes(row.is_aligned), row.remark) for row in table.rows
-    ]
-    return csv_text(HEADINGS, rows)
 
 
 def csv_text(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
@@ -173,33 +158,74 @@ def csv_text(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
     )
     for row in rows:
         numbers = (number for cell in row for number in (cell if isinstance(cell, tuple) else (cell,)))
-        writer.writerow(map(_csv_field, numbers))
+        writer.writerow(
+            f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULAS) else cell for cell in numbers
+        )
     return stream.getvalue()
 
 
-def _csv_field(cell: str | int | Fraction | None) -> str:
-    if isinstance(cell, str) and cell.startswith(_FORMULAS):
-        return f"'{cell}"
-    return "" if cell is None else str(cell)
-
-
-def _cells(row: Row) -> tuple[str, ...]:
-    """A row as it is shown."""
-    return (row.name, row.operation, *map(_pair, _pairs(row)), _yes(row.is_aligned), row.remark)
-
-
-def _pairs(row: Row) -> tuple[Numbers, ...]:
-    return (row.output_size or (None, None), row.receptive_field, row.jump, row.center, row.padding)
-
-
 def _pair(numbers: Numbers) -> str:
-    """Height × width."""
-    return " × ".join(map(_number, numbers))
-
-
-def _number(number: int | Fraction | None) -> str:
-    return UNKNOWN if number is None else str(number)
+    return " × ".join(UNKNOWN if number is None else str(number) for number in numbers)
 
 
 def _yes(flag: bool | None) -> str:
     return UNKNOWN if flag is None else "yes" if flag else "no"
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthStep:
+    """The numbers behind a layer of a stack; pairs are height and width.
+
+    Attributes
+    ----------
+    output : Pair or None
+        The size of the output; None if the layer does not fit what comes before.
+    size, jump, center, padding : Numbers
+        See `ReceptiveField`.
+    standard : Pair
+        The receptive field of the same kernels without stride and dilation.
+    parameters, total : int
+        Weights for one channel in and one out, of this layer and of all up to it.
+    """
+
+    layer: Layer
+    output: Pair | None
+    size: Numbers
+    jump: Numbers
+    center: Numbers
+    padding: Numbers
+    standard: Pair
+    parameters: int
+    total: int
+
+
+def growth_steps(layers: Sequence[Layer], input_size: Pair) -> tuple[GrowthStep, ...]:
+    """Return a step for every layer; sizes that depend on the input are those for ``input_size``.
+
+    Examples
+    --------
+    >>> from convviz.arithmetic import conv2d
+    >>> [(step.size, step.standard, step.total) for step in growth_steps([conv2d(3), conv2d(3, dilation=2)], (7, 7))]
+    [((3, 3), (3, 3), 9), ((7, 7), (5, 5), 18)]
+    """
+    graph, within = Graph(), Graph(input_size)
+    output: Pair | None = input_size
+    height, width, total = 1, 1, 0
+    steps = []
+    for number, layer in enumerate(layers, 1):
+        field = receptive_field(graph, graph.add(str(number), layer))
+        if output is not None:
+            try:
+                within.add(str(number), layer)
+                output = within.output_size()
+            except SpecError:
+                output = None
+        if None in field.size and output is not None:
+            field = receptive_field(within)
+        if isinstance(layer, Conv2d | ConvTranspose2d | MaxPool2d | AvgPool2d):
+            height, width = height + layer.kernel_size[0] - 1, width + layer.kernel_size[1] - 1
+        parameters = prod(layer.kernel_size) if isinstance(layer, Conv2d | ConvTranspose2d) else 0
+        total += parameters
+        numbers = (field.size, field.jump, field.center, field.padding)
+        steps.append(GrowthStep(layer, output, *numbers, (height, width), parameters, total))
+    return tuple(steps)

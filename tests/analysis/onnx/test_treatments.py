@@ -136,3 +136,12 @@ def test_every_output_of_an_unknown_operator_is_unknown_itself() -> None:
         "Split2: unknown",
         "Add: follows an unknown one",
     ]
+
+
+def test_nodes_may_join_unknown_ones() -> None:
+    nodes = [node("Strange", "x", "a"), node("Conv", "x w", "b", pads=[1, 1, 1, 1]), node("Strange", "b", "c")]
+    network = cv.Network.from_onnx(model(nodes, weights={"w": (2, 2, 3, 3)}))
+    unknown = [one.name for one in network.nodes if network.is_unsupported(one.name)]
+    for name, inputs in (("both", unknown), ("half", [unknown[0], "input"])):
+        field = network.receptive_field(network.add(name, "add", inputs))
+        assert (field.size, field.is_aligned, field.misaligned_at) == ((None, None), None, None)

@@ -6,9 +6,8 @@ from typing import Final
 
 import streamlit as st
 
-from convviz.analysis.growth import GrowthStep, growth_steps
 from convviz.analysis.receptive.field import Numbers
-from convviz.analysis.receptive.table import Cell, csv_text, markdown_text
+from convviz.analysis.receptive.table import Cell, GrowthStep, csv_text, growth_steps, markdown_text
 from convviz.arithmetic import AvgPool2d, Conv2d, Layer, MaxPool2d
 from convviz.arithmetic.layer_kinds import spell_layer
 from convviz.arithmetic.parse import Pair

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from convviz.analysis import Box, EffectiveField, Network, effective_field
-from convviz.analysis.covering import covers, first_covering
+from convviz.analysis.receptive.field import covers, first_covering
 from convviz.arithmetic.parse import Pair
 from convviz.charts import Chart
 from convviz.charts.network_labels import pair
@@ -177,7 +177,7 @@ def object_words(network: Network, asked: Asked, found: EffectiveField) -> list[
 
 def _from_which(network: Network, marked: Box) -> str:
     """The first nodes that are large enough, and that have a unit in the right place."""
-    nodes = first_covering(network, marked)
+    nodes = first_covering(network.graph, marked)
     if nodes.large is None:
         return "No node of this network has a field as large as the object."
     size = pair(network.receptive_field(nodes.large).size)
