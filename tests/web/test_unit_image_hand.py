@@ -14,10 +14,8 @@ import convviz as cv
 from convviz.analysis import effective_field
 from convviz.charts.photo import Overlay, field_photo, frame_of, places_of
 from convviz.web.components.known_networks import known_network, usual_size
-from convviz.web.labs.unit_image import picture
-from convviz.web.labs.unit_image.controls import take_object, take_units
-from convviz.web.labs.unit_image.params import NETWORKS, Asked
-from convviz.web.labs.unit_image.picture import Shown, show_picture
+from convviz.web.labs.unit_image import page as lab
+from convviz.web.labs.unit_image.controls import NETWORKS, Settings, take_object, take_units
 from convviz.web.state.widgets import value_of
 from tests.web.test_unit_image import page, told
 
@@ -76,39 +74,40 @@ def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return kept
 
 
-def request(session: dict[str, Any], monkeypatch: pytest.MonkeyPatch, sent: object) -> list[str]:
-    """What the page hears of a message from the browser."""
+def request(session: dict[str, Any], monkeypatch: pytest.MonkeyPatch, sent: object) -> None:
+    """Show a picture of the first unit of pool1, and give the page a message from the browser."""
     mounted: dict[str, Any] = {}
-    monkeypatch.setattr(picture, "_mount", lambda **given: mounted.update(given))
-    network = known_network("resnet18", "32")
-    places, size = places_of(network, "pool1"), (32, 32)
-    shown = Shown("<svg/>", "words", size, frame_of(size, places.reach, 620), places, "here")
-    received: list[str] = []
-    show_picture(shown, Asked("pool1", ((1, 2),), 0, 0, None), received.append, received.append)
+    monkeypatch.setattr(lab, "_mount", lambda **given: mounted.update(given))
+    network, settings = known_network("resnet18", "32"), Settings("resnet18", "32", "pool1", ((1, 2),), 0, 0, None)
+    places = places_of(network, "pool1")
+    weights = effective_field(network, "pool1", (1, 2))
+    seen = Overlay(np.zeros((32, 32), np.uint8), weights, [], [], None, places.reach)
+    chart = field_photo(seen, "title", "words", theme="light", width=400)
+    lab.show_picture(chart, seen, places, settings, network)
     session["unit-image:picture"] = {"request": sent}
     mounted["on_request_change"]()
-    return received
 
 
-@pytest.mark.parametrize(
-    ("sent", "received"),
-    [
-        ({"number": 3, "place": "here", "units": "1,2", "object": "none"}, ["1,2", "none"]),
-        ({"number": 3, "place": "here", "units": [1, 2]}, []),
-        ({"number": 3, "place": "elsewhere", "units": "1,2"}, []),
-    ],
-)
 def test_a_request_is_answered_even_if_it_changes_nothing(
-    session: dict[str, Any], monkeypatch: pytest.MonkeyPatch, sent: object, received: list[str]
+    session: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert request(session, monkeypatch, sent) == received
-    assert session["unit-image:answered"] == 3
+    here, unit, object_control = "resnet18/32/pool1", "on-your-image.pool1.8x8.row", "on-your-image.marks"
+    for number, (sent, changes) in enumerate(
+        (
+            ({"place": here, "units": [1, 2]}, (None, None)),
+            ({"place": "elsewhere", "units": "1,2"}, (None, None)),
+            ({"place": here, "units": "1,2", "object": "none"}, (1, False)),
+        )
+    ):
+        request(session, monkeypatch, {"number": number, **sent})
+        assert (value_of(unit), value_of(object_control)) == changes
+        assert session["unit-image:answered"] == number
 
 
-@pytest.mark.parametrize("sent", [None, "units", 7, [], {}, {"number": "3", "place": "here", "units": "1,2"}])
-def test_what_is_no_request_is_ignored(session: dict[str, Any], monkeypatch: pytest.MonkeyPatch, sent: object) -> None:
-    assert request(session, monkeypatch, sent) == []
-    assert "unit-image:answered" not in session
+def test_what_is_no_request_is_ignored(session: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    for sent in (None, "units", 7, [], {}, {"number": "3", "place": "resnet18/32/pool1", "units": "1,2"}):
+        request(session, monkeypatch, sent)
+        assert session.keys() == {"unit-image:picture"}
 
 
 def test_units_by_hand_are_put_into_the_controls(session: dict[str, Any]) -> None:
@@ -117,25 +116,26 @@ def test_units_by_hand_are_put_into_the_controls(session: dict[str, Any]) -> Non
     assert [value_of(f"{HERE}.{name}") for name in ("row", "column", "further")] == [3, 4, "0,0; 13,13"]
 
 
-@pytest.mark.parametrize("text", ["", "14,0", "0,0;0,14", "-1,0", "a", "1", "0,0;" * 9, "<b>", "1.5,2"])
-def test_units_that_cannot_be_change_nothing(session: dict[str, Any], text: str) -> None:
-    take_units(known_network("resnet50_v1", "224"), "conv4_6", text)
-    assert session == {}
+def test_units_that_are_not_valid_change_nothing(session: dict[str, Any]) -> None:
+    for text in ("", "14,0", "0,0;0,14", "-1,0", "a", "1", "0,0;" * 9, "<b>", "1.5,2"):
+        take_units(known_network("resnet50_v1", "224"), "conv4_6", text)
+        assert session == {}
 
 
 def test_an_object_by_hand_is_put_into_the_controls(session: dict[str, Any]) -> None:
-    take_object((96, 128), "1,2,95,127")
+    network = known_network("vgg16", "96x128")
+    take_object(network, "1,2,95,127")
     assert value_of("on-your-image.marks") is True
     sides = ("Top", "Left", "Bottom", "Right")
     assert [value_of(f"on-your-image.{side}.(96, 128)") for side in sides] == [1, 2, 95, 127]
-    take_object((96, 128), "none")
+    take_object(network, "none")
     assert value_of("on-your-image.marks") is False
 
 
-@pytest.mark.parametrize("text", ["", "3,3,2,5", "0,0,96,5", "0,0,5,128", "1,2,3", "a,b,c,d", "-1,0,5,5"])
-def test_an_object_that_cannot_be_changes_nothing(session: dict[str, Any], text: str) -> None:
-    take_object((96, 128), text)
-    assert session == {}
+def test_an_object_that_is_not_valid_changes_nothing(session: dict[str, Any]) -> None:
+    for text in ("", "3,3,2,5", "0,0,96,5", "0,0,5,128", "1,2,3", "a,b,c,d", "-1,0,5,5"):
+        take_object(known_network("vgg16", "96x128"), text)
+        assert session == {}
 
 
 def test_the_chart_has_the_frame_that_the_browser_is_told() -> None:

@@ -1,220 +1,350 @@
-"""The controls of the page "On your image"."""
+"""The controls of the page "On your image", and how links spell what they hold."""
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from convviz.analysis import Network
+from convviz.analysis import KNOWN, Box, Network
 from convviz.arithmetic.parse import Pair
 from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
+from convviz.recipes.parameters import read_choice
+from convviz.web import SAMPLES
 from convviz.web.components.errors import refuse
-from convviz.web.components.known_networks import known_network, menu_entry, source_words, usual_size
-from convviz.web.state.page_state import PageState
-from convviz.web.state.params import texts_of, values_of
-from convviz.web.state.widgets import held, select, set_value, value_of
-
-from .params import (
+from convviz.web.components.known_networks import (
     DEFAULT,
-    DEFAULT_NODE,
-    NETWORKS,
-    PARAMS,
-    SAMPLES_MOST,
-    SEEDS,
-    Asked,
-    affordable_samples,
-    check_object,
-    check_units,
-    object_in,
-    read_object,
-    read_photo_size,
-    read_units,
-    units_in,
-    usual_object,
+    UNKNOWN,
+    choose_known_network,
+    choose_node,
+    read_node,
+    read_size,
+    size_in,
+    source_words,
+    usual_size,
 )
+from convviz.web.state.page_state import PageState
+from convviz.web.state.params import Param, choice, declare, texts_of, values_of, whole_number
+from convviz.web.state.widgets import held, number, select, set_value
 
 PAGE: Final = "on-your-image"
-_WAYS: Final = {"uniform": "Kernels of ones (exact)", "random": "Random kernels (estimated)"}
+_DEFAULT_NODE: Final = "conv4_6"
 _SIDES: Final = ("Top", "Left", "Bottom", "Right")
+_KERNELS: Final = {"uniform": "Kernels of ones (exact)", "random": "Random kernels (estimated)"}
+
+LEAST_SIDE: Final = 32
+MOST_SIDE: Final = 640
+MOST_UNITS: Final = 8
+MOST_SAMPLES: Final = 200
+MOST_CELLS: Final = 100_000_000
+"""The most cells of all nodes times draws of random kernels: about 8 seconds."""
+
+SEEDS: Final = 9999
+NETWORKS: Final = tuple(name for name, plan in KNOWN.items() if min(plan.input_size) >= LEAST_SIDE)
+"""Known networks that take photographs."""
 
 
-def choose_photo_network(state: PageState) -> tuple[str, str, Network]:
-    """Name, input size and network."""
-    name = select("Network", NETWORKS, f"{PAGE}.network", state.texts.get("network", DEFAULT), format_func=menu_entry)
-    usual = usual_size(name)
-    is_asked = name == state.texts.get("network", DEFAULT)
-    start = state.texts.get("input_size", usual) if is_asked else usual
-    typed = st.text_input(
-        "Input size", **held(f"{PAGE}.input_size.{name}", start), help=f"Usual: {usual}. Such as 224 or 224x320."
-    )
-    st.markdown(f":small[{source_words(name)}]")
-    try:
-        size = read_photo_size(typed) if typed.strip() else usual
-        return name, size, known_network(name, size)
-    except SpecError as error:
-        if typed == state.address.get("input_size"):
-            state.refuse(error)
-        else:
-            refuse(error, "The page shows the usual size.")
-        return name, usual, known_network(name, usual)
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the page shows.
+
+    Attributes
+    ----------
+    name, size : str
+        The network and its input size, as links spell them.
+    node : str
+        The node whose units are shown.
+    units : tuple of (row, column)
+        The weights are those of the first unit.
+    samples, seed : int
+        Draws of random kernels; 0 draws for kernels of ones, whose weights are exact.
+    marked : box or None
+        The object.
+    """
+
+    name: str
+    size: str
+    node: str
+    units: tuple[Pair, ...]
+    samples: int
+    seed: int
+    marked: Box | None
 
 
-def choose_unit_node(state: PageState, name: str, network: Network) -> str:
-    """A node of the network."""
-    names = [node.name for node in network.nodes]
-    control = f"{PAGE}.node.{name}"
-    usual = usual_node(name, network)
-    asked = state.texts.get("node", usual)
-    if asked not in names and value_of(control) is None:
-        state.refuse(SpecError(f"node must be the name of a node of {name}; got {shown(asked)}."))
-    return select("Node", names, control, asked if asked in names else usual, help="Type to search by name.")
+# Links ----------------------------------------------------------------------------------------------------------------
+
+
+def _read_network(text: str) -> str:
+    if text in KNOWN and text not in NETWORKS:
+        raise SpecError(f"network must take photographs of at least {LEAST_SIDE} x {LEAST_SIDE} cells; got {text}.")
+    return read_choice("network", text, NETWORKS)
+
+
+def read_photo_size(text: str) -> str:
+    """Return the input size for a photograph, as links spell it."""
+    size = None if text.strip().lower() == UNKNOWN else size_in(read_size(text))
+    if size is None or not LEAST_SIDE <= min(size) <= max(size) <= MOST_SIDE:
+        raise SpecError(
+            f"input_size must be from {LEAST_SIDE} to {MOST_SIDE} along both axes, for a photograph; got {shown(text)}."
+        )
+    return read_size(text)
+
+
+def read_units(text: str) -> tuple[Pair, ...]:
+    """Read units such as ``3,4;0,0``."""
+    compact = re.sub(r"\s", "", text)
+    if compact and not re.fullmatch(r"\d{1,4},\d{1,4}(;\d{1,4},\d{1,4})*;?", compact):
+        raise SpecError(f"units must be rows and columns such as 3,4;0,0; got {shown(text)}.")
+    numbers = [int(digits) for digits in re.findall(r"\d+", compact)]
+    units = tuple(zip(numbers[::2], numbers[1::2], strict=True))
+    if len(units) > MOST_UNITS:
+        raise SpecError(f"units must be at most {MOST_UNITS}; got {len(units)}.")
+    return units
+
+
+def spell_units(units: Sequence[Pair], between: str = ";") -> str:
+    """Spell units as links do."""
+    return between.join(f"{row},{column}" for row, column in units)
+
+
+def read_object(text: str) -> Box | None:
+    """Read an object: its first row and column, its last row and column; None for "none"."""
+    compact = re.sub(r"\s", "", text)
+    if compact == "none":
+        return None
+    if not re.fullmatch(r"\d{1,4}(,\d{1,4}){3}", compact):
+        raise SpecError(f"object must be top,left,bottom,right such as 60,80,139,179, or none; got {shown(text)}.")
+    top, left, bottom, right = map(int, compact.split(","))
+    return (top, bottom), (left, right)
+
+
+def spell_object(marked: Box | None) -> str:
+    """Spell an object as links do."""
+    return "none" if marked is None else ",".join(str(axis[end]) for end in (0, 1) for axis in marked)
+
+
+PARAMS: Final = declare(
+    Param("network", _read_network, DEFAULT),
+    Param("input_size", read_photo_size),
+    Param("node", read_node),
+    Param("units", read_units, spell=spell_units),
+    Param("object", read_object, spell=spell_object),
+    choice("kernels", _KERNELS, "uniform"),
+    whole_number("samples", 10, MOST_SAMPLES, 20),
+    whole_number("seed", 0, SEEDS, 0),
+    choice("image", SAMPLES, next(iter(SAMPLES))),
+)
+
+
+def link_texts(settings: Settings, network: Network, image: str) -> dict[str, str]:
+    """Spell what differs from the defaults."""
+    values = {
+        "network": settings.name,
+        "input_size": settings.size,
+        "node": settings.node,
+        "units": settings.units,
+        "object": settings.marked,
+        "kernels": "random" if settings.samples else "uniform",
+        "samples": settings.samples or PARAMS["samples"].default,
+        "seed": settings.seed,
+        "image": image,
+    }
+    defaults = {
+        "input_size": usual_size(settings.name),
+        "node": usual_node(settings.name, network),
+        "units": (middle_unit(network, settings.node),),
+        "object": usual_object(network),
+    }
+    return texts_of(PARAMS, values, **defaults)
+
+
+# What the page begins with, and what it can show ----------------------------------------------------------------------
 
 
 def usual_node(name: str, network: Network) -> str:
-    """The node that the page begins with."""
-    return DEFAULT_NODE if name == DEFAULT else network.nodes[-1].name
+    """Return the node that the page begins with."""
+    return _DEFAULT_NODE if name == DEFAULT else network.nodes[-1].name
 
 
-def choose_units(state: PageState, name: str, network: Network, node: str) -> tuple[Pair, ...]:
-    """The unit whose weights are shown, and further ones, whose boxes are."""
+def middle_unit(network: Network, node: str) -> Pair:
+    """Return the unit that the page begins with."""
+    height, width = _size_of(network, node)
+    return height // 2, width // 2
+
+
+def usual_object(network: Network) -> Box:
+    """Return the object that the page begins with, a little above the middle."""
+    assert network.input_size is not None
+    height, width = network.input_size
+    return (height * 2 // 10, height * 5 // 10), (width * 4 // 10, width * 6 // 10)
+
+
+def _size_of(network: Network, node: str) -> Pair:
     size = network.output_size(node)
     assert size is not None
-    middle = middle_unit(size)
-    units = _sound_units(state, name, network, node) or (middle,)
-    here = _unit_key(node, size)
+    return size
+
+
+def _check_units(units: Sequence[Pair], network: Network, node: str) -> None:
+    height, width = _size_of(network, node)
+    for row, column in units:
+        if row >= height or column >= width:
+            raise SpecError(f"units must lie inside {node} of size {height} × {width}; got {row},{column}.")
+
+
+def _check_object(marked: Box | None, network: Network) -> None:
+    """Refuse an object that is not in the picture, or ends before it begins."""
+    if marked is None or network.input_size is None:
+        return
+    for (first, last), cells, (start, end) in zip(
+        marked, network.input_size, (("top", "bottom"), ("left", "right")), strict=True
+    ):
+        if first > last:
+            raise SpecError(f"{start} of the object must be at most {end}; got {first} and {last}.")
+        if last >= cells:
+            raise SpecError(f"{end} of the object must be at most {cells - 1}; got {last}.")
+
+
+def affordable_samples(network: Network) -> int:
+    """Return how many draws of random kernels are taken at most: fewer where the planes are large.
+
+    >>> affordable_samples(Network.known("resnet18")), affordable_samples(Network.known("unet"))
+    (200, 40)
+    """
+    cells = sum(prod(node.size) for node in network.nodes if node.size is not None)
+    return max(10, min(MOST_SAMPLES, MOST_CELLS // max(1, cells) // 10 * 10))
+
+
+# Controls -------------------------------------------------------------------------------------------------------------
+
+
+def choose_settings(state: PageState, panel: DeltaGenerator) -> tuple[Settings, Network]:
+    """Show all controls in a column of the page; return what they hold, and the network."""
+    options = {"read": read_photo_size}
+    name, size, network, refusal = choose_known_network(
+        PAGE, state, NETWORKS, "224 or 224x320", (panel, panel), **options
+    )
+    with panel:
+        st.markdown(f":small[{source_words(name)}]")
+        if refusal:
+            refuse(refusal)
+        usual, help_text = usual_node(name, network), "Type to search by name."
+        node = choose_node(f"{PAGE}.node.{name}", state, name, network, usual=usual, help_text=help_text)
+        is_linked = name == state.texts.get("network", DEFAULT) and node == state.texts.get("node", usual)
+        units = _choose_units(state, network, node, is_linked=is_linked)
+        samples, seed = _choose_weights(state, network)
+        marked = _choose_object(state, network)
+    return Settings(name, size, node, units, samples, seed, marked), network
+
+
+def _choose_units(state: PageState, network: Network, node: str, *, is_linked: bool) -> tuple[Pair, ...]:
+    """Show the unit whose weights are shown, and further ones; start from the link if it is about this node."""
+    size, units = _size_of(network, node), read_units(state.texts.get("units", "")) if is_linked else ()
+    try:
+        _check_units(units, network, node)
+    except SpecError as error:
+        if state.address.get("units"):
+            state.refuse(error)
+        units = ()
+    units, key = units or (middle_unit(network, node),), _units_key(network, node)
     place = st.container(horizontal=True)
     row, column = (
-        int(place.number_input(f"Unit {word}", 0, cells - 1, **held(f"{here}.{word}", units[0][axis])))
-        for axis, (word, cells) in enumerate(zip(("row", "column"), size, strict=True))
+        number(f"Unit {word}", 0, cells - 1, f"{key}.{word}", start, place=place)
+        for word, cells, start in zip(("row", "column"), size, units[0], strict=True)
     )
-    others = ";".join(f"{r},{c}" for r, c in units[1:])
     typed = st.text_input(
-        "Further units", **held(f"{here}.further", others), placeholder="0,0; 3,5",
+        "Further units",
+        **held(f"{key}.further", spell_units(units[1:])),
+        placeholder="0,0; 3,5",
         help=f"Row and column of each, up to {size[0] - 1},{size[1] - 1}. Their fields are drawn as well.",
-    )  # fmt: skip
+    )
     try:
-        found = units_in(read_units(f"{row},{column};{read_units(typed)}"))
-        check_units(found, network, node)
-        return found
+        units = read_units(spell_units([(row, column), *read_units(typed)]))
+        _check_units(units, network, node)
+        return units
     except SpecError as error:
         refuse(error, "The page shows the first unit alone.")
         return ((row, column),)
 
 
+def _units_key(network: Network, node: str) -> str:
+    """Return what the keys of the controls of a node's units begin with."""
+    height, width = _size_of(network, node)
+    return f"{PAGE}.{node}.{height}x{width}"
+
+
 def take_units(network: Network, node: str, text: str) -> None:
-    """Put units that were chosen by hand into their controls; what cannot be changes nothing."""
-    size = network.output_size(node)
-    assert size is not None
+    """Put units that were chosen in the picture into their controls; what is not valid changes nothing."""
     try:
-        units = units_in(read_units(text))
-        check_units(units, network, node)
+        units = read_units(text)
+        _check_units(units, network, node)
     except SpecError:
         return
-    if not units:
-        return
-    here = _unit_key(node, size)
-    for word, number in zip(("row", "column"), units[0], strict=True):
-        set_value(f"{here}.{word}", number)
-    set_value(f"{here}.further", "; ".join(f"{row},{column}" for row, column in units[1:]))
+    if units:
+        key = _units_key(network, node)
+        for word, cell in zip(("row", "column"), units[0], strict=True):
+            set_value(f"{key}.{word}", cell)
+        set_value(f"{key}.further", spell_units(units[1:], "; "))
 
 
-def _unit_key(node: str, size: Pair) -> str:
-    """What the keys of the controls of a node's units begin with."""
-    return f"{PAGE}.{node}.{size[0]}x{size[1]}"
-
-
-def middle_unit(size: Pair) -> Pair:
-    """The unit that the page begins with."""
-    return size[0] // 2, size[1] // 2
-
-
-def _sound_units(state: PageState, name: str, network: Network, node: str) -> tuple[Pair, ...]:
-    """The units of the link, if they are there and meant for this node."""
-    is_same = name == state.texts.get("network", DEFAULT) and node == state.texts.get("node", usual_node(name, network))
-    if not is_same:
-        return ()
-    units = units_in(state.texts.get("units", ""))
-    try:
-        check_units(units, network, node)
-    except SpecError as error:
-        if state.address.get("units"):
-            state.refuse(error)
-        return ()
-    return units
-
-
-def choose_weights(state: PageState, network: Network) -> tuple[int, int]:
-    """Draws of random kernels, 0 for kernels of ones, and the seed."""
+def _choose_weights(state: PageState, network: Network) -> tuple[int, int]:
+    """Return the draws of random kernels, 0 for kernels of ones, and the seed."""
     values = values_of(PARAMS, state.texts)
-    way = select(
-        "Effective weight", tuple(_WAYS), f"{PAGE}.kernels", values["kernels"],
-        format_func=_WAYS.__getitem__,
-    )  # fmt: skip
-    if way == "uniform":
+    words, control = _KERNELS.__getitem__, f"{PAGE}.kernels"
+    kernels = select("Effective weight", tuple(_KERNELS), control, values["kernels"], format_func=words)
+    if kernels == "uniform":
         return 0, 0
     left, right = st.columns(2)
-    samples = left.slider("Draws", 10, SAMPLES_MOST, step=10, **held(f"{PAGE}.samples", values["samples"]))
-    seed = right.number_input("Seed", 0, SEEDS, **held(f"{PAGE}.seed", values["seed"]))
+    samples = left.slider("Draws", 10, MOST_SAMPLES, step=10, **held(f"{PAGE}.samples", values["samples"]))
+    seed = number("Seed", 0, SEEDS, f"{PAGE}.seed", values["seed"], place=right)
     most = affordable_samples(network)
     if samples > most:
         st.caption(f"The planes of this network are large: {most} draws are taken.")
-    return min(int(samples), most), int(seed)
+    return min(int(samples), most), seed
 
 
-def choose_object(state: PageState, size: Pair) -> str:
-    """The object's first and last row and column, as links spell it."""
-    asked = state.texts.get("object", usual_object(size))
+def _choose_object(state: PageState, network: Network) -> Box | None:
+    """Show whether an object is marked, and where it begins and ends."""
+    usual, size = usual_object(network), network.input_size
+    assert size is not None
+    marked = read_object(state.texts["object"]) if "object" in state.texts else usual
     try:
-        check_object(object_in(asked), size)
+        _check_object(marked, network)
     except SpecError as error:
         if state.address.get("object"):
             state.refuse(error)
-        asked = usual_object(size)
-    if not st.toggle("Mark an object", **held(f"{PAGE}.marks", asked != "none")):
-        return "none"
-    numbers = (asked if asked != "none" else usual_object(size)).split(",")
+        marked = usual
+    if not st.toggle("Mark an object", **held(f"{PAGE}.marks", marked is not None)):
+        return None
+    (top, bottom), (left, right) = marked or usual
     upper, lower = st.container(horizontal=True), st.container(horizontal=True)
-    ends = [
-        int(place.number_input(label, 0, cells - 1, **held(f"{PAGE}.{label}.{size}", int(number))))
-        for place, label, number, cells in zip(
-            (upper, upper, lower, lower), _SIDES, numbers, (*size, *size), strict=True
+    top, left, bottom, right = (
+        number(label, 0, cells - 1, f"{PAGE}.{label}.{size}", start, place=place)
+        for place, label, start, cells in zip(
+            (upper, upper, lower, lower), _SIDES, (top, left, bottom, right), (*size, *size), strict=True
         )
-    ]
-    typed = ",".join(map(str, ends))
+    )
+    marked = (top, bottom), (left, right)
     try:
-        check_object(object_in(typed), size)
+        _check_object(marked, network)
     except SpecError as error:
         refuse(error, "The page shows no object.")
-        return "none"
-    return typed
+        return None
+    return marked
 
 
-def take_object(size: Pair, text: str) -> None:
-    """Put an object that was marked by hand into its controls; what cannot be changes nothing."""
+def take_object(network: Network, text: str) -> None:
+    """Put an object that was marked in the picture into its controls; what is not valid changes nothing."""
     try:
         marked = read_object(text)
-        check_object(object_in(marked), size)
+        _check_object(marked, network)
     except SpecError:
         return
-    set_value(f"{PAGE}.marks", marked != "none")
-    if marked != "none":
-        for side, number in zip(_SIDES, marked.split(","), strict=True):
-            set_value(f"{PAGE}.{side}.{size}", int(number))
-
-
-def link_texts(name: str, size: str, network: Network, asked: Asked, image: str) -> dict[str, str]:
-    """What a link says, without defaults."""
-    pair, out = network.input_size, network.output_size(asked.node)
-    assert pair is not None
-    assert out is not None
-    units = ";".join(f"{row},{column}" for row, column in asked.units)
-    marked = "none" if asked.marked is None else ",".join(str(axis[end]) for end in (0, 1) for axis in asked.marked)
-    values = {
-        "network": name, "input_size": size, "node": asked.node, "units": units, "object": marked,
-        "kernels": "random" if asked.samples else "uniform", "samples": asked.samples or PARAMS["samples"].default,
-        "seed": asked.seed, "image": image,
-    }  # fmt: skip
-    return texts_of(
-        PARAMS, values, input_size=usual_size(name), node=usual_node(name, network),
-        units="{},{}".format(*middle_unit(out)), object=usual_object(pair),
-    )  # fmt: skip
+    set_value(f"{PAGE}.marks", marked is not None)
+    if marked is not None:
+        for side, cell in zip(_SIDES, (axis[end] for end in (0, 1) for axis in marked), strict=True):
+            set_value(f"{PAGE}.{side}.{network.input_size}", cell)
