@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final, Self, TypeVar
 
 import numpy as np
@@ -274,54 +273,3 @@ def _of_side(side: str, make: Callable[[], Made]) -> Made:
         return make()
     except SpecError as error:
         raise SpecError(f"{side}: {error}") from None
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A ready-made comparison: the title that a reader sees, and what there is to notice."""
-
-    title: str
-    comparison: Comparison
-    remark: str
-
-
-def _pair(title: str, query: str, remark: str) -> Pair:
-    return Pair(title, Comparison.from_query(query), remark)
-
-
-PAIRS: Final[Mapping[str, Pair]] = MappingProxyType(
-    {
-        "dilated": _pair(
-            "Standard and dilated", "left=standard&right=dilated&input_size=7",
-            "Nine weights on both sides; spread apart they span 5 × 5 cells instead of 3 × 3.",
-        ),
-        "transposed": _pair(
-            "Direct and transposed: the shape comes back",
-            "left=standard&right=transposed&stride=2&padding=1&left.input_size=5&right.input_size=3",
-            "The right takes what the left gives, 3 × 3, and gives back 5 × 5: the shape returns, the numbers do not.",
-        ),
-        "depthwise": _pair(
-            "Standard and depthwise separable",
-            "left=standard&right=depthwise-separable&input_size=4&in_channels=3&out_channels=3",
-            "Both make three channels of three. On the left each kernel mixes them at once; on the right a small "
-            "kernel for each channel comes first, and 1 × 1 kernels mix.",
-        ),
-        "pooling": _pair(
-            "Max and average pooling", "left=pooling&right=pooling&right.mode=average",
-            "The same windows over the same numbers: one keeps the largest, the other weighs all alike.",
-        ),
-        "stride": _pair(
-            "Stride 1 and stride 2", "left=standard&right=standard&input_size=6&padding=1&right.stride=2",
-            "Stride 2 computes every other row and column of what stride 1 computes, and is done sooner.",
-        ),
-        "separable": _pair(
-            "One kernel and two passes", "left=standard&right=spatial-separable&input_size=6&weight=sobel_x",
-            "A column and a row make the same output as the whole kernel, which the right shows once more below them.",
-        ),
-        "overlap": _pair(
-            "Uneven and even overlap", "left=checkerboard&right=checkerboard&right.kernel_size=4",
-            "Stride 2 divides a kernel of 4, but not one of 3: only there do stamps overlap unevenly.",
-        ),
-    }
-)  # fmt: skip
-"""Comparisons to begin with, by name."""

@@ -71,14 +71,7 @@ _PADDING_RULES: Final = {
 _STAGES: Final = {"all": "All", "split": "Split", "depthwise": "Depthwise", "pointwise": "Pointwise"}
 
 _FIELDS: Final = (
-    pair_field(
-        "input_size",
-        1,
-        limits.INPUT_SIDE,
-        "Input size i",
-        "Rows and columns of the input.",
-        short="i",
-    ),
+    pair_field("input_size", 1, limits.INPUT_SIDE, "Input size i", "Rows and columns of the input.", short="i"),
     Field(
         "layers",
         "layers",
@@ -90,14 +83,7 @@ _FIELDS: Final = (
         limits.STACK,
     ),
     Field("unit", "unit", read_unit, spell_unit, "Unit", "The unit whose receptive field is drawn."),
-    pair_field(
-        "kernel_size",
-        1,
-        limits.KERNEL_SIDE,
-        "Kernel size k",
-        "Rows and columns of the kernel.",
-        short="k",
-    ),
+    pair_field("kernel_size", 1, limits.KERNEL_SIDE, "Kernel size k", "Rows and columns of the kernel.", short="k"),
     pair_field(
         "stride", 1, limits.STRIDE, "Stride s", "How far the window moves from one step to the next.", short="s"
     ),
@@ -126,13 +112,7 @@ _FIELDS: Final = (
         {"gather": "Gather: per output cell", "scatter": "Stamp: per input cell"},
         short="",
     ),
-    choice_field(
-        "mode",
-        "Mode",
-        "What a window keeps.",
-        {"max": "Max", "average": "Average"},
-        short="",
-    ),
+    choice_field("mode", "Mode", "What a window keeps.", {"max": "Max", "average": "Average"}, short=""),
     switch_field(
         "ceil_mode",
         "Round up (ceil_mode)",
@@ -175,13 +155,7 @@ _FIELDS: Final = (
         "Independent convolutions that share out the channels; as many as input channels is depthwise.",
         short="g",
     ),
-    choice_field(
-        "act",
-        "Stage",
-        "Which stage of the computation is drawn.",
-        _STAGES,
-        short="",
-    ),
+    choice_field("act", "Stage", "Which stage of the computation is drawn.", _STAGES, short=""),
     switch_field(
         "flip",
         "Flip kernel (true convolution)",

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from convviz.recipes.comparison import PAIRS
+from convviz.recipes.catalog import PAIRS
 from tests.conftest import Pages
 from tests.e2e.page import choose, query, shown, wait_for_player
 from tests.e2e.player_driver import Play, PlayerDriver, typed

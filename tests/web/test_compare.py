@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 import convviz as cv
 from convviz.recipes import VARIANTS, presets
-from convviz.recipes.comparison import PAIRS, Comparison
+from convviz.recipes.catalog import PAIRS
+from convviz.recipes.comparison import Comparison
 from convviz.web.components.errors import as_sentence
 from tests.web.app import REST, address, checked, downloads, errors, named, open_lesson
 

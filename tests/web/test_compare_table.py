@@ -8,7 +8,8 @@ from html import unescape
 import pytest
 
 from convviz.recipes import Presentation, presets
-from convviz.recipes.comparison import PAIRS, Comparison
+from convviz.recipes.catalog import PAIRS
+from convviz.recipes.comparison import Comparison
 from convviz.scene import compose
 from convviz.web.labs.compare.table import comparison_table
 

@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 import convviz as cv
 from convviz import limits
 from convviz.recipes import presets
-from convviz.recipes.comparison import PAIRS, Asked, Comparison
+from convviz.recipes.catalog import PAIRS
+from convviz.recipes.comparison import Asked, Comparison
 from convviz.recipes.presentation import Presentation
 from convviz.web.components.downloads import is_small, seconds_to_draw
 from tests.web.app import downloads, errors, get, open_lesson

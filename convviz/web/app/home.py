@@ -10,7 +10,8 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from convviz.recipes import VARIANTS, recipe
-from convviz.recipes.comparison import PAIRS, Asked
+from convviz.recipes.catalog import PAIRS
+from convviz.recipes.comparison import Asked
 from convviz.scene.theme import THEMES, Theme
 from convviz.web import SAMPLES
 from convviz.web.components.downloads import moving_picture, page_theme

@@ -9,7 +9,8 @@ import streamlit as st
 
 from convviz.errors import SpecError
 from convviz.recipes import presets
-from convviz.recipes.comparison import PAIRS, SIDES, Comparison, Texts, check_names, given_to, read_kinds
+from convviz.recipes.catalog import PAIRS
+from convviz.recipes.comparison import SIDES, Comparison, Texts, check_names, given_to, read_kinds
 from convviz.recipes.fields import FIELDS
 from convviz.recipes.variants import VARIANTS, Variant
 from convviz.web.components.controls import picture_section
