@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from email.message import Message
 from pathlib import Path
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
-
-from convviz.web.components.downloads import read_parts
 
 REST = " The page shows the rest of the link."
 """What a page adds to the refusal of one parameter of a link."""
@@ -72,9 +70,3 @@ def get(url: str, **headers: str) -> tuple[int, Message, bytes]:
             return answer.status, answer.headers, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.headers, error.read()
-
-
-def canonical(variant: str, texts: Mapping[str, str]) -> str:
-    """Return the one query for all that mean the same picture."""
-    asked, show, frame = read_parts(variant, texts)
-    return asked.render_query(show, frame)

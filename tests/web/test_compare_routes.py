@@ -10,8 +10,10 @@ import pytest
 from PIL import Image
 
 import convviz as cv
+from convviz.recipes import Presentation
+from convviz.recipes.comparison import Comparison
 from convviz.web.components.downloads import file_name
-from tests.web.app import canonical, get
+from tests.web.app import get
 
 QUERY = "left=standard&right=dilated&input_size=7&right.dilation=3"
 
@@ -53,6 +55,7 @@ def test_a_request_that_cannot_be_met_is_answered_with_one_sentence(server: str,
 
 
 def test_addresses_that_mean_the_same_are_one() -> None:
-    texts = {"right": "dilated", "left": "standard", "left.stride": "2", "right.stride": "2x2", "theme": "light"}
-    assert canonical("compare", texts) == "left=standard&right=dilated&stride=2"
-    assert file_name("compare", canonical("compare", texts), "zip") == "compare-standard-dilated-s2-frames.zip"
+    texts = {"right": "dilated", "left": "standard", "left.stride": "2", "right.stride": "2x2"}
+    query = Comparison.from_values(texts).render_query(Presentation(theme="light"))
+    assert query == "left=standard&right=dilated&stride=2"
+    assert file_name("compare", query, "zip") == "compare-standard-dilated-s2-frames.zip"

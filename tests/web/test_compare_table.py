@@ -28,7 +28,7 @@ def test_the_table_marks_what_differs() -> None:
         "Input": ["7 × 7", "7 × 7"], "Kernel or window": ["3 × 3", "3 × 3"], "Effective kernel ≠": ["3 × 3", "5 × 5"],
         "Output ≠": ["5 × 5", "3 × 3"], "Receptive field ≠": ["3 × 3", "5 × 5"], "Parameters": ["9", "9"],
         "Multiplications ≠": ["225", "81"], "Additions ≠": ["200", "72"], "Steps ≠": ["25", "9"],
-        "Stride s": ["1", "1"], "Padding p": ["0", "0"], "Dilation d ≠": ["1", "2"],
+        "Stride": ["1", "1"], "Padding": ["0", "0"], "Dilation ≠": ["1", "2"],
     }  # fmt: skip
     html = comparison_table(PAIRS["dilated"].comparison)
     assert html.count("class=cv-strong") == sum("≠" in label for label in table)
@@ -44,12 +44,12 @@ def test_the_table_marks_what_differs() -> None:
         ("left=standard&right=spatial-separable&bias=1&input_size=6", "Parameters ≠", ["10", "7"]),
         ("left=standard&right=depthwise-separable&in_channels=3&out_channels=256&input_size=12&kernel_size=5",
          "Multiplications ≠", ["1,228,800", "53,952"]),
-        ("left=standard&right=standard&right.weight=sobel_x", "Weights ≠", ["random", "sobel x"]),
+        ("left=standard&right=standard&right.weight=sobel_x", "Kernel numbers ≠", ["random", "sobel x"]),
         ("left=standard&right=standard&right.input=1,2,3;4,5,6;7,8,9", "Input numbers ≠", ["random", "own"]),
         ("left=pooling&right=pooling&right.mode=average", "Mode ≠", ["max", "average"]),
         ("left=checkerboard&right=transposed", "Multiplications ≠", ["–", "81"]),
         (STACK, "Kernel or window ≠", ["–, 3 × 3", "3 × 3"]),
-        (STACK, "Stride s ≠", ["–", "1"]),
+        (STACK, "Stride ≠", ["–", "1"]),
     ],
 )  # fmt: skip
 def test_numbers_of_the_table(query: str, label: str, cells: list[str]) -> None:

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 import convviz as cv
-from convviz.recipes import VARIANTS, read_query
+from convviz.recipes import VARIANTS
 from convviz.web.components.downloads import file_name
-from tests.web.app import canonical, get
+from tests.web.app import get
 
 
 def test_a_gif_has_the_same_bytes_as_python_makes(server: str) -> None:
@@ -75,12 +75,12 @@ def test_a_request_that_cannot_be_met_is_answered_with_one_sentence(server: str,
 
 
 def test_addresses_that_mean_the_same_are_one() -> None:
-    assert canonical("standard", {"stride": "2x2", "padding": "1,1,1,1", "seed": "0"}) == "stride=2&padding=1"
+    assert cv.recipe("standard", stride="2x2", padding="1,1,1,1", seed="0").render_query() == "stride=2&padding=1"
 
 
 def test_a_file_name_tells_what_is_inside() -> None:
     assert file_name("standard", "stride=2&weight=1,2;3,4&theme=dark", "gif") == "standard-s2.gif"
-    channels = canonical("standard", read_query("in_channels=4&out_channels=2&groups=2"))
+    channels = cv.recipe("standard", in_channels=4, out_channels=2, groups=2).render_query()
     assert file_name("standard", channels, "zip") == "standard-in4-out2-g2-frames.zip"
-    pooled = canonical("pooling", {"mode": "average", "kernel_size": "3"})
+    pooled = cv.recipe("pooling", mode="average", kernel_size=3).render_query()
     assert file_name("pooling", pooled, "png") == "pooling-k3-average.png"

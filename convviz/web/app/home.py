@@ -11,7 +11,6 @@ from streamlit.navigation.page import Page
 
 from convviz.recipes import VARIANTS, recipe
 from convviz.recipes.catalog import PAIRS
-from convviz.recipes.comparison import Asked
 from convviz.scene.theme import THEMES, Theme
 from convviz.web import SAMPLES
 from convviz.web.components.downloads import moving_picture, page_theme
@@ -19,15 +18,11 @@ from convviz.web.components.page_frame import STYLE
 
 from .pages import LABS, lab_pages, lesson_pages
 
-_PREVIEWS: Final[Mapping[str, Asked]] = {
-    **{name: recipe(name, **variant.card) for name, variant in VARIANTS.items()},
-    "compare": PAIRS["dilated"].comparison,
-}
 _PER_ROW: Final = 3
 
 
 def home() -> None:
-    """One sentence, and the lessons as cards."""
+    """Show one sentence, and the lessons and labs as cards."""
     st.html(STYLE)
     st.title("See what a convolution does")
     st.markdown(
@@ -39,55 +34,47 @@ def home() -> None:
     st.markdown("## Labs")
     _cards(lab_pages())
     st.caption(
-        "Every setting is part of the address: copy it, and others see what you see. Convolution here is what deep "
-        "learning calls so, cross-correlation; the lessons on standard and dilated convolution can flip the kernel."
+        "Every setting is part of the address: copy it, and others see what you see. Convolution here means what deep "
+        "learning calls so: cross-correlation. The lessons on standard and dilated convolution can flip the kernel."
     )
 
 
 def _cards(pages: Mapping[str, Page]) -> None:
-    """Pages as cards, a few in a row: a picture, the title, and a sentence."""
+    """Show pages as cards, a few in a row: a picture, the title, and a sentence."""
     for first in range(0, len(pages), _PER_ROW):
         row = list(pages)[first : first + _PER_ROW]
         for column, name in zip(st.columns(_PER_ROW), row, strict=False):
             with column.container(border=True, height="stretch", key=f"card-{name}"):
-                picture = _preview(_PREVIEWS[name]) if name in _PREVIEWS else preview(name, page_theme())
-                if picture:
-                    st.html(_linked(name, picture))
-                told = VARIANTS[name] if name in VARIANTS else LABS[name]
-                st.page_link(pages[name], label=f"**{told.title}**")
-                st.markdown(told.summary)
+                st.html(f'<a href="{name}" target="_self" tabindex="-1" aria-hidden="true">{_picture(name)}</a>')
+                page = VARIANTS[name] if name in VARIANTS else LABS[name]
+                st.page_link(pages[name], label=f"**{page.title}**")
+                st.markdown(page.summary)
 
 
-def _linked(address: str, picture: str) -> str:
-    return f'<a href="{address}" target="_self" tabindex="-1" aria-hidden="true">{picture}</a>'
+def _picture(name: str) -> str:
+    """Return the picture of a page as HTML: an animation, or a drawing where a lab has none."""
+    theme = page_theme()
+    if name in _DRAWN:
+        description, _ = _DRAWN[name]
+        source = b64encode(_drawing(name, theme).encode()).decode()
+        return (
+            f'<div class="cv-preview"><img src="data:image/svg+xml;base64,{source}" alt="{escape(description)}" '
+            f'width="{_WIDTH}" height="{_HEIGHT}"></div>'
+        )
+    animated = PAIRS["dilated"].comparison if name == "compare" else recipe(name, **VARIANTS[name].card)
+    options = {"theme": theme, "width": "900", "terms": "false", "formula": "false", "seconds_per_step": "0.4"}
+    return moving_picture(animated, options)
 
 
-def _preview(shown: Asked) -> str:
-    options = {"theme": page_theme(), "width": "900", "terms": "false", "formula": "false", "seconds_per_step": "0.4"}
-    return moving_picture(shown, options)
-
-
-# Thumbnails -----------------------------------------------------------------------------------------------------------
+# Drawings -------------------------------------------------------------------------------------------------------------
 
 _WIDTH: Final = 360
 _HEIGHT: Final = 180
 _PHOTO: Final = "cat"
 
 
-def preview(name: str, theme: str) -> str:
-    """The picture of a lab as HTML, or nothing where there is none."""
-    if name not in _DRAWN:
-        return ""
-    words, _ = _DRAWN[name]
-    source = b64encode(_svg(name, theme).encode()).decode()
-    return (
-        f'<div class="cv-preview"><img src="data:image/svg+xml;base64,{source}" alt="{escape(words)}" '
-        f'width="{_WIDTH}" height="{_HEIGHT}"></div>'
-    )
-
-
 @lru_cache(8)
-def _svg(name: str, theme: str) -> str:
+def _drawing(name: str, theme: str) -> str:
     colors = THEMES[theme]
     body = "".join(_DRAWN[name][1](colors))
     return (
@@ -104,7 +91,7 @@ def _box(x: float, y: float, width: float, height: float, fill: str, edge: str, 
 
 
 def _network(colors: Theme) -> Iterator[str]:
-    """Boxes from the left to the right, and a way around two of them."""
+    """Draw boxes from left to right, and a path around two of them."""
     middle = _HEIGHT / 2
     yield f'<g fill="none" stroke="{colors.muted}" stroke-width="2">'
     yield f'<path d="M30 {middle:g}H330"/><path d="M92 {middle:g}V36H268V{middle:g}"/></g>'
@@ -116,7 +103,7 @@ def _network(colors: Theme) -> Iterator[str]:
 
 
 def _photo(colors: Theme) -> Iterator[str]:
-    """A photograph, and the fields of one unit after one, two and three layers."""
+    """Draw a photograph, and the fields of one unit after one, two and three layers."""
     data = b64encode(SAMPLES[_PHOTO].read_bytes()).decode()
     yield f'<image x="45" width="270" height="{_HEIGHT}" href="data:image/jpeg;base64,{data}"/>'
     for side in (36, 76, 128):
@@ -126,7 +113,7 @@ def _photo(colors: Theme) -> Iterator[str]:
 
 
 def _holes(colors: Theme) -> Iterator[str]:
-    """Cells that a unit reads after layers of one rate, and those between them that it never sees."""
+    """Draw the cells that a unit reads after layers of one rate, and those between them that it never reads."""
     cells, side = 9, 18
     left, top = (_WIDTH - cells * side) / 2, (_HEIGHT - cells * side) / 2
     for row in range(cells):
@@ -137,8 +124,8 @@ def _holes(colors: Theme) -> Iterator[str]:
 
 
 _DRAWN: Final[Mapping[str, tuple[str, Callable[[Theme], Iterator[str]]]]] = {
-    "network": ("A network: boxes in a row, and a way around two of them.", _network),
+    "network": ("A network: boxes in a row, and a path around two of them.", _network),
     "on-your-image": ("A photograph of a cat with three squares around its middle, each larger than the last.", _photo),
     "gridding": ("A grid of cells of which only every second one in each direction is filled.", _holes),
 }
-"""What each picture shows, in words, and what draws it."""
+"""What each drawing shows, in words, and the function that draws it."""

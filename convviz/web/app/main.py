@@ -1,4 +1,4 @@
-"""The Streamlit main script: the frame around every page. It runs anew at every interaction."""
+"""The Streamlit main script: the frame around every page. It runs at every interaction."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from convviz.web.state.page_state import enter
 def main() -> None:
     """Configure the page, choose it by the address, and run it."""
     st.set_page_config("convviz", str(ASSETS / "icon.png"), layout="wide")
-    page = st.navigation({name: pages for name, pages in menu().items() if pages}, position="top")
+    page = st.navigation(menu(), position="top")
     enter(page.url_path)
     page.run()
 

@@ -13,7 +13,7 @@ from convviz.web import ROOT
 
 @dataclass(frozen=True, slots=True)
 class Lab:
-    """A page that is no lesson about one variant: its word in the menu, its title, and a sentence for its card."""
+    """A page that is not about one variant: its word in the menu, its title, and a sentence for its card."""
 
     label: str
     title: str
@@ -26,30 +26,26 @@ LABS: Final[Mapping[str, Lab]] = {
     "on-your-image": Lab("On your image", "What a unit sees", "Its receptive field over a photograph."),
     "gridding": Lab("Gridding", "Gridding", "The holes that dilation rates leave, and rates that leave none."),
 }
-"""The pages beside the lessons, by their addresses."""
-
-
-def home_page() -> Page:
-    """The page at the root of the app."""
-    return st.Page(ROOT / "pages" / "home.py", title="Home", default=True)
+"""The pages that are not about one variant, by their addresses."""
 
 
 def lesson_pages() -> dict[str, Page]:
-    """Return the page of every lesson that is written, by the name of its variant, which is its address too."""
-    return _written({name: variant.label for name, variant in VARIANTS.items() if not variant.is_lab})
+    """Return the page of each variant that is a lesson; its name is its address, too."""
+    return {name: _page(name, variant.label) for name, variant in VARIANTS.items() if not variant.is_lab}
 
 
 def lab_pages() -> dict[str, Page]:
-    """Return the page of every lab that is written, by its address: first those about one variant."""
-    variants = {name: variant.label for name, variant in VARIANTS.items() if variant.is_lab}
-    return _written(variants | {name: lab.label for name, lab in LABS.items()})
+    """Return the pages of the labs by their addresses: those about several layers of one variant first."""
+    about_variants = {name: variant.label for name, variant in VARIANTS.items() if variant.is_lab}
+    others = {name: lab.label for name, lab in LABS.items()}
+    return {name: _page(name, label) for name, label in (about_variants | others).items()}
 
 
 def menu() -> dict[str, list[Page]]:
-    """Return all pages as the menu has them."""
-    return {"": [home_page()], "Lessons": [*lesson_pages().values()], "Labs": [*lab_pages().values()]}
+    """Return all pages by the headings of the menu."""
+    home = st.Page(ROOT / "pages" / "home.py", title="Home", default=True)
+    return {"": [home], "Lessons": list(lesson_pages().values()), "Labs": list(lab_pages().values())}
 
 
-def _written(labels: Mapping[str, str]) -> dict[str, Page]:
-    files = {name: ROOT / "pages" / f"{name.replace('-', '_')}.py" for name in labels}
-    return {name: st.Page(file, title=labels[name], url_path=name) for name, file in files.items() if file.exists()}
+def _page(name: str, label: str) -> Page:
+    return st.Page(ROOT / "pages" / f"{name.replace('-', '_')}.py", title=label, url_path=name)

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
+from pathlib import Path
 from typing import Final
 
 import PIL
@@ -25,18 +26,18 @@ from starlette.routing import Route
 from convviz import __version__, limits
 from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
-from convviz.recipes import VARIANTS, Presentation, read_query
-from convviz.recipes.comparison import COMPARE, Asked
+from convviz.recipes import VARIANTS, Presentation, read_query, split_options
+from convviz.recipes.comparison import COMPARE, Asked, asked_for
 from convviz.recipes.model import check_query
 from convviz.render import raster
 from convviz.scene import Frame, compose
-from convviz.web import ROOT
-from convviz.web.components.downloads import check_seconds, file_name, is_small, read_parts
+from convviz.web.components.downloads import check_seconds, file_name, is_small
 
 from .render_queue import BusyError, Check, Flights, Line
 
 MEDIA_TYPES: Final[Mapping[str, str]] = {"gif": "image/gif", "png": "image/png", "zip": "application/zip"}
 
+_PACKAGE: Final = Path(__file__).resolve().parents[2]
 _CACHED_BYTES: Final = 64_000_000
 _SECONDS_FRESH: Final = 3600
 _RETRY_SECONDS: Final = 10
@@ -147,7 +148,11 @@ def _read(name: str, query: str) -> _Picture:
         names = ", ".join((*VARIANTS, COMPARE))
         raise SpecError(f"The name of a picture must begin with one of {names}; got {shown(variant)}.")
     check_query(query)
-    asked, show, frame = read_parts(variant, read_query(query))
+    texts = read_query(query)
+    number = texts.pop("frame", None)
+    given, options = split_options(texts)
+    asked, show = asked_for(variant, given), Presentation.from_values(options)
+    frame = None if number is None else _frame_number(number, asked.frames)
     address = asked.render_query(show, frame)
     headers = {
         **_ANY_SITE,
@@ -155,8 +160,13 @@ def _read(name: str, query: str) -> _Picture:
         "ETag": f'"{sha256(f"{_version()}/{name}?{address}".encode()).hexdigest()[:32]}"',
         "Content-Disposition": f'inline; filename="{file_name(variant, address, suffix)}"',
     }
-    number = -1 if frame is None else frame
-    return _Picture(asked, show, suffix, number, is_small(asked, show, suffix), headers)
+    return _Picture(asked, show, suffix, -1 if frame is None else frame, is_small(asked, show, suffix), headers)
+
+
+def _frame_number(text: str, frames: int) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) < frames):
+        raise SpecError(f"frame must be a whole number from 0 to {frames - 1}; got {text[:40]!r}.")
+    return int(text)
 
 
 @lru_cache(1)
@@ -164,6 +174,6 @@ def _version() -> str:
     """Return a digest of all that makes the bytes of a picture of its address: our code, and the library that draws."""
     digest = sha256(f"{__version__} {PIL.__version__}".encode())
     for layer in ("arithmetic", "recipes", "scene", "render"):
-        for path in sorted((ROOT / "convviz" / layer).rglob("*.py")):
+        for path in sorted((_PACKAGE / layer).rglob("*.py")):
             digest.update(path.read_bytes())
     return digest.hexdigest()

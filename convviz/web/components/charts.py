@@ -8,6 +8,8 @@ import streamlit as st
 
 from convviz.charts import Chart
 
+from .player import is_narrow
+
 WIDE = 720
 NARROW = 340
 """Pixels of a chart in a window and on a phone."""
@@ -63,7 +65,4 @@ def offer_files(chart: Chart, name: str) -> None:
 
 def chart_width(variant: str, most: int = WIDE) -> int:
     """Return the pixels that a chart may take: fewer where the player of the page found that it is on a phone."""
-    known = st.session_state.get(f"player:{variant}")
-    narrow = known.get("narrow") if known else None
-    is_narrow = "Mobi" in (st.context.headers.get("User-Agent") or "") if narrow is None else bool(narrow)
-    return min(NARROW if is_narrow else WIDE, most)
+    return min(NARROW if is_narrow(variant) else WIDE, most)

@@ -1,4 +1,4 @@
-"""Previews and downloads: HTML that points at the routes."""
+"""Pictures that pages show or offer by their addresses below ``/render``, and how long it takes to draw them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ import streamlit as st
 from convviz import limits
 from convviz.animation import Animation
 from convviz.errors import SpecError
-from convviz.recipes import Presentation, read_query, split_options, write_query
-from convviz.recipes.comparison import SIDES, Asked, Comparison, asked_for
+from convviz.recipes import Presentation, read_query
+from convviz.recipes.comparison import SIDES, Asked, Comparison
 from convviz.recipes.fields import FIELDS
 from convviz.recipes.model import check_query
 from convviz.scene import Scene
@@ -29,23 +29,24 @@ _FILES: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def page_theme() -> str:
-    """Whether the visitor's page is "dark" or "light"."""
+    """Return whether the visitor's page is "dark" or "light"."""
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def address(recipe: Asked, shown: Mapping[str, str], suffix: str) -> str:
+def _address(recipe: Asked, show: Presentation, suffix: str) -> str:
     """Return the address of a picture of the recipe."""
-    query = recipe.render_query(Presentation.from_values(shown))
-    return f"{_base()}/render/{recipe.variant}.{suffix}" + (f"?{query}" if query else "")
+    base, query = str(st.get_option("server.baseUrlPath") or "").strip("/"), recipe.render_query(show)
+    return f"{f'/{base}' if base else ''}/render/{recipe.variant}.{suffix}" + (f"?{query}" if query else "")
 
 
-def moving_picture(recipe: Asked, shown: Mapping[str, str], style: str = "cv-preview") -> str:
-    """An animated picture that keeps its place while it loads, and stands still for those who ask for that.
+def moving_picture(recipe: Asked, options: Mapping[str, str], style: str = "cv-preview") -> str:
+    """Return an animated picture as HTML that has its size before it is loaded, and still where that is asked for.
 
     In the style "cv-preview" all pictures have one shape, as on the home page; in "cv-picture" each has its own.
     """
-    measures = _measures(recipe, write_query(shown))
-    moving, still = (escape(address(recipe, shown, suffix)) for suffix in ("gif", "png"))
+    show = Presentation.from_values(options)
+    measures = _measures(recipe, show)
+    moving, still = (escape(_address(recipe, show, suffix)) for suffix in ("gif", "png"))
     return (
         f'<picture class="{style}"><source media="{_STILL}" srcset="{still}">'
         f'<img src="{moving}" alt="{escape(measures.description)}" width="{measures.width}" '
@@ -53,56 +54,40 @@ def moving_picture(recipe: Asked, shown: Mapping[str, str], style: str = "cv-pre
     )
 
 
-def download_links(recipe: Asked, shown: Mapping[str, str], suffixes: Sequence[str], facts: str) -> str:
-    """The downloads of a recipe as links that look like buttons, and what there is to say of them."""
+def offer_downloads(recipe: Asked, presentation: Mapping[str, str]) -> None:
+    """Show links to the files of a picture, which look like buttons; for a file that HTTP does not give, the reason."""
+    show = Presentation.from_values({"theme": page_theme(), **presentation})
+    facts, suffixes = _offer(recipe, show)
     anchors = "".join(
-        f'<a class="cv-button" href="{escape(address(recipe, shown, suffix))}" title="Download {words}" '
+        f'<a class="cv-button" href="{escape(_address(recipe, show, suffix))}" title="Download {content}" '
         f'download="{escape(file_name(recipe.variant, recipe.to_query(), suffix))}">{label}</a>'
-        for suffix, (label, words) in _FILES.items()
+        for suffix, (label, content) in _FILES.items()
         if suffix in suffixes
     )
-    return f'<div class="cv-buttons">{anchors}<span class="cv-note">{escape(facts)}</span></div>'
+    st.html(f'<div class="cv-buttons">{anchors}<span class="cv-note">{escape(facts)}</span></div>')
 
 
-def offer_downloads(recipe: Asked, shown: Mapping[str, str]) -> None:
-    """Put links to the files of a picture on the page; of files that cannot be had there is the reason."""
-    downloaded = {"theme": page_theme(), **shown}
-    facts, suffixes = _offer(recipe, downloaded)
-    st.html(download_links(recipe, downloaded, suffixes, facts))
-
-
-def _offer(recipe: Asked, shown: Mapping[str, str]) -> tuple[str, Sequence[str]]:
-    """Return what there is to say of the files, and the suffixes of those that HTTP gives."""
+def _offer(recipe: Asked, show: Presentation) -> tuple[str, Sequence[str]]:
+    """Return pixels, frames and seconds of the files, and the suffixes of those that HTTP gives."""
     try:
         check_query(recipe.to_query())
     except SpecError as error:  # too long for a link
         return str(error), ()
     try:
-        facts, refusals = file_facts(recipe, shown), _measures(recipe, write_query(shown)).refusals
-    except SpecError as error:
+        measures = _measures(recipe, show)
+    except SpecError as error:  # all frames together would have too many pixels
         return str(error), ("png",)
-    # Whatever refuses the GIF refuses the zip, too: the first reason is enough.
-    words = f"{facts}. {next(iter(refusals.values()))}" if refusals else facts
-    return words, [suffix for suffix in _FILES if suffix not in refusals]
-
-
-def file_facts(recipe: Asked, shown: Mapping[str, str]) -> str:
-    """What the downloads are: pixels, frames and seconds.
-
-    Raises
-    ------
-    SpecError
-        All frames together would have too many pixels.
-    """
-    measures = _measures(recipe, write_query(shown))
-    seconds = Presentation.from_values(shown).seconds_per_step * (recipe.frames - 1 + LAST_BEATS)
+    seconds = show.seconds_per_step * (recipe.frames - 1 + LAST_BEATS)
     frames = "frame" if recipe.frames == 1 else "frames"
-    return f"{measures.width} × {measures.height} pixels, {recipe.frames} {frames}, {seconds:.3g} s"
+    facts = f"{measures.width} × {measures.height} pixels, {recipe.frames} {frames}, {seconds:.3g} s"
+    # Whatever refuses the GIF also refuses the zip: the first reason is enough.
+    reason = next((f". {reason}" for reason in measures.refusals.values()), "")
+    return f"{facts}{reason}", [suffix for suffix in _FILES if suffix not in measures.refusals]
 
 
 @dataclass(frozen=True, slots=True)
 class _Measures:
-    """A picture's size and words, and why HTTP does not give some of its files."""
+    """The size and the description of a picture, and why HTTP does not give some of its files."""
 
     width: int
     height: int
@@ -111,8 +96,8 @@ class _Measures:
 
 
 @lru_cache(256)
-def _measures(recipe: Asked, shown: str) -> _Measures:
-    scene = Animation(recipe, Presentation.from_values(read_query(shown))).scene
+def _measures(recipe: Asked, show: Presentation) -> _Measures:
+    scene = Animation(recipe, show).scene
     refusals = {}
     for suffix in _FILES:
         try:
@@ -122,29 +107,8 @@ def _measures(recipe: Asked, shown: str) -> _Measures:
     return _Measures(scene.width, scene.height, f"{scene.description} {scene.frame(-1).description}", refusals)
 
 
-def _base() -> str:
-    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{path}" if path else ""
-
-
-# Render links ---------------------------------------------------------------------------------------------------------
-
-
-def read_parts(variant: str, texts: Mapping[str, str]) -> tuple[Asked, Presentation, int | None]:
-    """Return the recipe or comparison, its presentation, and the number of the frame if there is one."""
-    given, options = split_options({name: text for name, text in texts.items() if name != "frame"})
-    asked, show = asked_for(variant, given), Presentation.from_values(options)
-    return asked, show, _frame_number(texts["frame"], asked.frames) if "frame" in texts else None
-
-
-def _frame_number(text: str, frames: int) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) < frames):
-        raise SpecError(f"frame must be a whole number from 0 to {frames - 1}; got {text[:40]!r}.")
-    return int(text)
-
-
 def file_name(variant: str, address: str, suffix: str) -> str:
-    """A file name that tells what is inside, without the numbers of tables.
+    """Return a file name that says what is inside, without the numbers of tables.
 
     Examples
     --------
@@ -164,7 +128,7 @@ def file_name(variant: str, address: str, suffix: str) -> str:
     return "-".join([variant, *sides, *parts, *(["frames"] if suffix == "zip" else [])]) + f".{suffix}"
 
 
-# Drawing time ---------------------------------------------------------------------------------------------------------
+# How long a picture takes to draw -------------------------------------------------------------------------------------
 
 _PER_MEGAPIXEL: Final[Mapping[str, float]] = {"gif": 3.5e-3, "zip": 6.6e-3}
 _PER_LOOK: Final = 0.4e-3

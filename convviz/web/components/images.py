@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from io import BytesIO
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import streamlit as st
@@ -75,7 +75,7 @@ def show_whole_image(recipe: Recipe, image: Gray) -> None:
     before, after = st.columns(2)
     source = _source(recipe, image)
     caption = f"Input {source.shape[0]} × {source.shape[1]}{_reduced(source.shape, image.shape)}"
-    before.image(_png(shrink(source, limits.IMAGE_SHOWN_SIDE)), width="stretch", caption=caption)
+    before.image(gray_png(shrink(source, limits.IMAGE_SHOWN_SIDE)), width="stretch", caption=caption)
     caption = f"Output {shape[0]} × {shape[1]}, values {low:.4g} to {high:.4g}. {SCALES[scale]}"
     after.image(picture, width="stretch", caption=caption)
 
@@ -115,7 +115,7 @@ def _convolve(
             output[is_infinite] = output.min(where=~is_infinite, initial=np.inf) if not is_infinite.all() else 0
         low, high = float(output.min()), float(output.max())
         levels = shrink(_levels(output, scale), limits.IMAGE_SHOWN_SIDE)
-    return _png(levels), (output.shape[0], output.shape[1]), low, high
+    return gray_png(levels), (output.shape[0], output.shape[1]), low, high
 
 
 def _levels(numbers: NDArray[np.floating], scale: str) -> Gray:
@@ -129,7 +129,8 @@ def _levels(numbers: NDArray[np.floating], scale: str) -> Gray:
     return np.clip(numbers.round(out=numbers), 0, 255, out=numbers).astype(np.uint8)
 
 
-def _png(pixels: Gray) -> bytes:
+def gray_png(levels: NDArray[Any]) -> bytes:
+    """Return a PNG of gray levels from 0 to 255, rounded and clipped."""
     file = BytesIO()
-    Image.fromarray(pixels).save(file, "PNG")
+    Image.fromarray(levels.round().clip(0, 255).astype(np.uint8)).save(file, "PNG")
     return file.getvalue()

@@ -85,6 +85,13 @@ _mount: Final = st.components.v2.component(
 )
 
 
+def is_narrow(page: str) -> bool:
+    """Return whether the player of a page found that it has the width of a phone; before, what the browser says."""
+    player = st.session_state.get(f"player:{page}")
+    narrow = player.get("narrow") if player else None
+    return "Mobi" in (st.context.headers.get("User-Agent") or "") if narrow is None else bool(narrow)
+
+
 def show_player(
     recipe: Asked,
     shown: Mapping[str, str],
@@ -112,22 +119,19 @@ def show_player(
         if typed:
             on_edit(str(typed["plane"]), tuple(int(index) for index in typed["cell"]), str(typed["text"]))
 
-    known = st.session_state.get(key)
-    is_narrow = known.get("narrow") if known else None
-    if is_narrow is None:
-        is_narrow = "Mobi" in (st.context.headers.get("User-Agent") or "")
+    look = {name: text for name, text in shown.items() if name != "width"}
     _mount(
         key=key,
-        data=_scene(recipe, write_query({k: v for k, v in shown.items() if k != "width"}), bool(is_narrow), step, pin),
+        data=_scene(recipe, write_query(look), is_narrow(recipe.variant), step, pin),
         on_edit_change=edited,
         on_narrow_change=lambda: None,
     )
 
 
 @lru_cache(64)
-def _scene(recipe: Asked, shown: str, is_narrow: bool, step: int | None, pin: str | None) -> str:
+def _scene(recipe: Asked, shown: str, on_phone: bool, step: int | None, pin: str | None) -> str:
     asked = Presentation.from_values(read_query(shown))
-    width = _NARROW_WIDTH if is_narrow else None
+    width = _NARROW_WIDTH if on_phone else None
     drawn = Presentation(ROLES.name, width, asked.seconds_per_step, asked.terms, asked.formula)
     theme = read_query(shown).get("theme", "page")
     scene = _while_wanted(compose(recipe, drawn, frames_drawn=0))

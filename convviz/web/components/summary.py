@@ -18,7 +18,7 @@ _FORMATS: Final[Mapping[str, tuple[Callable[[Table], str], str | None]]] = {
     "NumPy": (as_numpy, "python"),
     "LaTeX": (as_latex, "latex"),
 }
-"""How the output's numbers can be copied, and the language that colours them."""
+"""How the output's numbers can be copied, and the language that colors them."""
 
 _PLANES: Final = "channels × height × width"
 _KERNELS: Final = "kernels × channels that each reads × height × width"
@@ -26,12 +26,14 @@ _KERNELS: Final = "kernels × channels that each reads × height × width"
 
 
 def show_facts(recipe: Recipe) -> None:
-    """Sizes, costs, formula, and the output to copy."""
+    """Show sizes, costs, size formula, and the output to copy."""
     pairs = "".join(
         f'<div title="{escape(note)}"><dt>{label}</dt><dd>{text}</dd></div>'
         for label, text, note in (*_sizes(recipe), *_costs(recipe))
     )
-    st.html(f'<dl class="cv-facts">{pairs}</dl>{_order(recipe)}')
+    has_channels = "in_channels" in recipe and max(_channels(recipe)) > 1
+    order = f'<p class="cv-note">Sizes are {_PLANES}; weights are {_KERNELS}.</p>' if has_channels else ""
+    st.html(f'<dl class="cv-facts">{pairs}</dl>{order}')
     if len(recipe.layers) == 1 and not isinstance(recipe.get("layers"), tuple):
         st.latex(r" \\[1em] ".join(formula.latex for formula in size_formulas(recipe.layer, recipe["input_size"])))
     copying = fold(recipe.variant, f"Copy the {recipe.kind.output_name}")
@@ -41,62 +43,58 @@ def show_facts(recipe: Recipe) -> None:
 
 
 def _sizes(recipe: Recipe) -> list[tuple[str, str, str]]:
-    """Label, text and note of each size."""
+    """Return label, text and note of each size."""
     if "layers" in recipe:
         return _stack_sizes(recipe)
-    window = "Kernel" if recipe.get("weight") else "Window"
-    inputs, outputs = recipe.get("in_channels", 1), recipe.get("out_channels", 1)
-    has_channels = _has_channels(recipe)
+    weights = recipe.kind.weights(recipe.values)
+    inputs, outputs = _channels(recipe)
+    has_channels = max(inputs, outputs) > 1
     kernel, dilated = recipe["kernel_size"], recipe.layer.effective_kernel_size
     note = _PLANES if has_channels else "height × width"
-    facts = [("Input", _with(inputs, has_channels, size(recipe["input_size"])), note)]
-    weights = recipe.kind.weights(recipe.values).items() if has_channels else ()
-    facts += [(label, " × ".join(map(str, shape)), _KERNELS) for label, shape in weights]
-    if not weights:
+    facts = [("Input", _planes(inputs, has_channels, recipe["input_size"]), note)]
+    window = "Kernel" if weights else "Window"
+    if has_channels:
+        facts += [(label, " × ".join(map(str, shape)), _KERNELS) for label, shape in weights.items()]
+    else:
         facts.append((window, size(kernel), "height × width"))
     if dilated != kernel:
         facts.append((f"Effective {window.lower()}", size(dilated), "height × width, from its first to its last tap"))
-    return [*facts, ("Output", _with(outputs, has_channels, size(recipe.output_size)), note)]
+    return [*facts, ("Output", _planes(outputs, has_channels, recipe.output_size), note)]
 
 
-def _has_channels(recipe: Recipe) -> bool:
-    return bool(max(recipe.get("in_channels", 1), recipe.get("out_channels", 1)) > 1)
+def _channels(recipe: Recipe) -> tuple[int, int]:
+    return recipe.get("in_channels", 1), recipe.get("out_channels", 1)
 
 
-def _order(recipe: Recipe) -> str:
-    """What the numbers of a size stand for, where there are more than height and width."""
-    if "in_channels" not in recipe or not _has_channels(recipe):
-        return ""
-    return f'<p class="cv-note">Sizes are {_PLANES}; weights are {_KERNELS}.</p>'
+def _planes(channels: int, has_channels: bool, plane: tuple[int, int]) -> str:
+    return f"{channels} × {size(plane)}" if has_channels else size(plane)
 
 
 def _stack_sizes(recipe: Recipe) -> list[tuple[str, str, str]]:
-    """The size after every layer of a stack."""
+    """Return label, text and note of the size after every layer of a stack."""
     facts = [("Input", size(recipe["input_size"]), "height × width")]
-    made = recipe["input_size"]
+    output_size = recipe["input_size"]
     for number, layer in enumerate(recipe.layers, 1):
-        made = layer.output_size(made)
-        facts.append((f"After layer {number}" if len(recipe.layers) > 1 else "Output", size(made), spell_layer(layer)))
+        output_size = layer.output_size(output_size)
+        label = f"After layer {number}" if len(recipe.layers) > 1 else "Output"
+        facts.append((label, size(output_size), spell_layer(layer)))
     return facts
 
 
-def _with(channels: int, has_channels: bool, text: str) -> str:
-    return f"{channels} × {text}" if has_channels else text
-
-
 def _costs(recipe: Recipe) -> list[tuple[str, str, str]]:
-    """Return label, text and note of what each way to compute the output costs."""
+    """Return label, text and note of the costs of each way to compute the output."""
     if "weight" not in recipe:
         return []
     costs = recipe.kind.costs(recipe.values)
-    weights = f"weights{' and biases' if recipe.get('bias') else ', no bias'}"
-    return [(f"Parameters{way}", f"{cost.parameters:,}", weights) for way, cost in costs.items()] + [
+    note = f"weights{' and biases' if recipe.get('bias') else ', no bias'}"
+    return [(f"Parameters{way}", f"{cost.parameters:,}", note) for way, cost in costs.items()] + [
         (f"Multiplications{way}", f"{cost.multiplications:,}", "padding counted, as in published tables")
         for way, cost in costs.items()
     ]
 
 
 def _copying(recipe: Recipe) -> None:
+    """Show the numbers of one channel of the output as text."""
     output = recipe.drawn_output
     count = recipe.get("out_channels", 1)
     channel = 0

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from io import BytesIO
 from typing import Final
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
-from PIL import Image
 
 from convviz import limits
 from convviz.analysis import Separation, TwoPasses, separate, two_passes
@@ -25,7 +23,7 @@ from convviz.scene.number_format import number, size, tidy
 from convviz.web.components.charts import chart_width, show_chart
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.errors import refuse
-from convviz.web.components.images import choose_image
+from convviz.web.components.images import choose_image, gray_png
 from convviz.web.components.tables import table
 from convviz.web.state.widgets import fold
 
@@ -263,8 +261,5 @@ def _compare(digest: str, variant: str, query: str, _image: Gray, _recipe: Recip
 
 
 def _levels(numbers: NDArray[np.float64], low: float, high: float) -> bytes:
-    """Numbers as grey levels, from black for the lowest to white for the highest, as a PNG."""
-    levels = (numbers - low) * (255 / max(high - low, 1e-12))
-    file = BytesIO()
-    Image.fromarray(levels.round().clip(0, 255).astype(np.uint8)).save(file, "PNG")
-    return file.getvalue()
+    """Return a PNG of the numbers as gray levels, from black for the lowest to white for the highest."""
+    return gray_png((numbers - low) * (255 / max(high - low, 1e-12)))

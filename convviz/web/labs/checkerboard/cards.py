@@ -4,18 +4,17 @@ from base64 import b64encode
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from html import escape
-from io import BytesIO
 from typing import Final
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
-from PIL import Image
 
 from convviz.analysis import METHODS, Overlap, Upsampled, upsampled
 from convviz.charts import Chart, small_spectrum, spectrum_map
 from convviz.charts.spectra import percent, ring_places
 from convviz.scene.number_format import number
+from convviz.web.components.images import gray_png
 
 SIDE: Final = 256
 """Pixels of a picture on the page, and cells of an output at most."""
@@ -105,10 +104,8 @@ def _picture(result: Upsampled, zoom: int) -> str:
         levels, values = np.full(middle.shape, 128.0), f"value {_rounded(low)} everywhere"
     else:
         levels, values = (middle - low) * (255 / (high - low)), f"values {_rounded(low)} to {_rounded(high)}"
-    file = BytesIO()
-    Image.fromarray(levels.round().clip(0, 255).astype(np.uint8)).save(file, "PNG")
     return (
-        f'<img class="cv-pixels" src="data:image/png;base64,{b64encode(file.getvalue()).decode()}" '
+        f'<img class="cv-pixels" src="data:image/png;base64,{b64encode(gray_png(levels)).decode()}" '
         f'width="{width * zoom}" height="{height * zoom}" alt="Output: {height} by {width} cells of its middle, '
         f'{values}."><small>{values.capitalize()}.</small>'
     )

@@ -4,7 +4,7 @@ import streamlit as st
 
 from convviz.analysis import gridding
 from convviz.web.components.errors import refuse
-from convviz.web.components.page_frame import STYLE, Words
+from convviz.web.components.page_frame import Words, page_foot, page_head
 from convviz.web.state.page_state import publish
 from convviz.web.state.params import receive
 from convviz.web.state.widgets import fold
@@ -25,9 +25,7 @@ def gridding_page(words: Words) -> None:
     """Show the whole page: controls, map, verdict, rule, and the rest in expanders."""
     state = receive(PAGE, PARAMS, mend=mend)
     settings = settings_of(state)
-    st.html(STYLE)
-    st.html(STYLE.with_name("gridding.css"))
-    st.markdown(f"# Gridding\n{words.lead}")
+    page_head("Gridding", words, "gridding.css")
     left, panel = st.columns([2.4, 1], gap="large")
     rule = st.container()
     suggestions = fold(PAGE, "Rates without holes")
@@ -58,4 +56,4 @@ def gridding_page(words: Words) -> None:
         if section.open:
             with section:
                 show(settings)
-    st.markdown(f"## What you see\n{words.explanation}\n\n:small[{words.sources}]")
+    page_foot(words)

@@ -18,7 +18,7 @@ from convviz.web.components import controls
 from convviz.web.components.charts import NARROW, chart_width
 from convviz.web.components.downloads import offer_downloads
 from convviz.web.components.errors import place_of_refusals, refuse
-from convviz.web.components.page_frame import STYLE, Words
+from convviz.web.components.page_frame import Words, page_foot, page_head
 from convviz.web.components.player import show_player
 from convviz.web.components.summary import show_facts
 from convviz.web.state.page_state import PageState, publish
@@ -33,9 +33,7 @@ def growth_page(words: Words) -> None:
     """Show the whole page. A stack that cannot be drawn still has its numbers."""
     variant = variant_named(NAME)
     state = receive_lesson(variant)
-    st.html(STYLE)
-    st.html(STYLE.with_name("growth.css"))
-    st.markdown(f"# {variant.title}\n{words.lead}")
+    page_head(variant.title, words, "growth.css")
     left, panel = st.columns([2.4, 1], gap="large")
     refusals = place_of_refusals()
     with panel:
@@ -61,7 +59,7 @@ def growth_page(words: Words) -> None:
         if recipe is not None:
             show_facts(recipe)
         show_numbers(NAME, layers, input_size if "input_size" in changed else fitting_input(layers))
-    st.markdown(f"## What you see\n{words.explanation}\n\n:small[{words.sources}]")
+    page_foot(words)
 
 
 def _recipe(state: PageState, layers: Stack) -> tuple[Recipe | None, str]:

@@ -18,7 +18,7 @@ from convviz.scene.theme import theme_named
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.errors import as_code, refuse
 from convviz.web.components.known_networks import DEFAULT, choose_node, read_node, read_size, source_words
-from convviz.web.components.page_frame import STYLE, Words
+from convviz.web.components.page_frame import Words, page_foot, page_head
 from convviz.web.state.page_state import PageState, publish
 from convviz.web.state.params import Param, choice, declare, receive
 from convviz.web.state.widgets import held
@@ -45,8 +45,7 @@ PARAMS: Final = declare(
 
 def network_page(words: Words) -> None:
     """Show the whole page."""
-    st.html(STYLE)
-    st.markdown(f"# Receptive fields of a network\n{words.lead}")
+    page_head("Receptive fields of a network", words)
     state = receive(PAGE, PARAMS)
     chosen = choose_network(state)
     notice = st.container()  # refusals are shown here, before all that follows from them
@@ -57,7 +56,7 @@ def network_page(words: Words) -> None:
         if chosen.name != UPLOAD:
             st.markdown(f":small[{source_words(chosen.name)}]")
         _show_network(chosen.network, chosen, state, notice)
-    st.markdown(f"## What you see\n{words.explanation}\n\n:small[{words.sources}]")
+    page_foot(words)
 
 
 def _show_refusal(notice: DeltaGenerator, chosen: Choice, state: PageState) -> None:

@@ -22,7 +22,7 @@ from convviz.web.components.downloads import page_theme
 from convviz.web.components.errors import refuse
 from convviz.web.components.images import UPLOAD, choose_image
 from convviz.web.components.known_networks import known_network
-from convviz.web.components.page_frame import STYLE, Words
+from convviz.web.components.page_frame import Words, page_foot, page_head
 from convviz.web.state.page_state import publish
 from convviz.web.state.params import receive
 
@@ -43,8 +43,7 @@ _CHART_WIDTH: Final = 620
 
 def unit_image_page(words: Words) -> None:
     """Show the whole page."""
-    st.html(STYLE)
-    st.markdown(f"# What a unit sees\n{words.lead}")
+    page_head("What a unit sees", words)
     state = receive(PAGE, PARAMS)
     left, panel = st.columns([1.5, 1], gap="large")
     settings, network = choose_settings(state, panel)
@@ -57,7 +56,7 @@ def unit_image_page(words: Words) -> None:
             st.info("Choose a file.")
         else:
             _show_photo(settings, network, image)
-    st.markdown(f"## What you see\n{words.explanation}\n\n:small[{words.sources}]")
+    page_foot(words)
 
 
 def _show_photo(settings: Settings, network: Network, image: Gray) -> None:
