@@ -35,7 +35,7 @@ _STACK_STARTS: Final = "conv_transpose2d(3,stride=2)"
 _WIDTHS: Final = ("auto", "640", "900", "1280", "1920", "3840")
 
 _NARROW: Final = 124
-_MIDDLE: Final = 144
+_MIDDLE: Final = 160
 _WIDE: Final = 240
 """Pixels of a compact control; a row has as many as there is room for."""
 
