@@ -24,6 +24,12 @@ class Unsupported(Exception):  # noqa: N818
     """Raised when the effect of an operator on the axes cannot be represented; what follows it is unknown."""
 
 
+def require(is_supported: bool) -> None:
+    """Raise `Unsupported` unless a condition holds."""
+    if not is_supported:
+        raise Unsupported
+
+
 class Factor(NamedTuple):
     """A number of consecutive indices along the height ("h"), the width ("w"), or the channels ("c")."""
 
@@ -95,8 +101,7 @@ def reshape_axes(axes: Axes, shape: Sequence[int]) -> Axes:
     >>> reshape_axes((channels(6), along("w", 4)), (2, 3, 4)) == (channels(2), channels(3), along("w", 4))
     True
     """
-    if prod(dims(axes)) != prod(shape) or min(shape, default=1) < 1:
-        raise Unsupported
+    require(prod(dims(axes)) == prod(shape) and min(shape, default=1) > 0)
     factors = list(merge(factor for axis in axes for factor in axis))[::-1]
     reshaped: list[Axis] = []
     for cells in shape:
@@ -105,8 +110,7 @@ def reshape_axes(axes: Axes, shape: Sequence[int]) -> Axes:
             factor = factors.pop()
             if cells % factor.size:
                 inner, rest = divmod(factor.size, cells)
-                if rest:  # channels and cells would be mixed in one index
-                    raise Unsupported
+                require(not rest)  # else channels and cells would be mixed in one index
                 factors.append(factor._replace(size=inner))
                 factor = Factor(factor.label, cells, 1 if factor.label == "c" else factor.step * inner)
             axis.append(factor)
@@ -121,12 +125,11 @@ def resolve_shape(wanted: Sequence[int], shape: Sequence[int], *, allow_zero: bo
     >>> resolve_shape((0, -1), (1, 8, 2, 3))
     (1, 48)
     """
-    if len(wanted) > MOST_DIMENSIONS:
-        raise Unsupported
+    require(len(wanted) <= MOST_DIMENSIONS)
     kept = [shape[n] if size == 0 and not allow_zero else size for n, size in enumerate(wanted)]
     rest = prod(size for size in kept if size != -1)
-    if kept.count(-1) > 1 or min(kept, default=1) < -1 or (-1 in kept and (not rest or prod(shape) % rest)):
-        raise Unsupported
+    require(kept.count(-1) < 2 and min(kept, default=1) > -2)
+    require(-1 not in kept or (rest > 0 and prod(shape) % rest == 0))
     return tuple(prod(shape) // rest if size == -1 else size for size in kept)
 
 
@@ -152,8 +155,7 @@ def separate(
     ups, downs = zip(
         _scale(axes, "h", rows, size[0], columns, eager), _scale(axes, "w", columns, size[1], rows, eager), strict=True
     )
-    if max(ups) > 1 and max(downs) > 1:
-        raise Unsupported
+    require(max(ups) == 1 or max(downs) == 1)
     height, width = (cells * up // down for cells, up, down in zip(size, ups, downs, strict=True))
     spatial = {rows: along("h", height), columns: along("w", width)}
     separated = tuple(
@@ -170,17 +172,14 @@ def _scale(axes: Axes, label: str, position: int | None, full: int, other: int |
     on = () if position is None else axes[position]
     elsewhere = [(n, a) for n, axis in enumerate(axes) for a in axis if a.label == label and n != position]
     mine, rest = [a for a in on if a.label == label], [a for a in on if a.label != label]
-    if labels(rest) or len(mine) > 1 or (mine and on[0] != mine[0]):
-        raise Unsupported
+    require(not labels(rest) and mine in ([], list(on[:1])))
     if not elsewhere:
         up = prod(a.size for a in rest)
-        if eager and full == 1 and up > 1:
-            raise Unsupported
+        require(not eager or full > 1 or up == 1)
         return up, 1
     down = full // prod(a.size for a in mine)
     is_inner = [a for _, a in elsewhere] == [Factor(label, down)] and elsewhere[0][0] not in (0, other)
-    if rest or not is_inner or (eager and not mine):
-        raise Unsupported
+    require(is_inner and not rest and (not eager or bool(mine)))
     return 1, down
 
 
@@ -194,8 +193,7 @@ def reduction(axes: Axes, positions: Iterable[int], size: Pair) -> MaxPool2d | s
     """Return what reads along whole axes: "global", a window over the height or the width, or None for channels."""
     factors = [factor for n in positions for factor in axes[n]]
     found = labels(factors)
-    if any(_cells((factors,), label) != _cells(axes, label) for label in found):
-        raise Unsupported
+    require(all(_cells((factors,), label) == _cells(axes, label) for label in found))
     if not found:
         return None
     if all(label in found or cells == 1 for label, cells in zip(SPATIAL, size, strict=True)):
@@ -214,8 +212,7 @@ def broadcast(tensors: Sequence[Axes], constants: Sequence[Sequence[int]] = (), 
     A tensor without height and width, as after a global operation, may have any axes where the others have theirs.
     """
     rank = max(len(shape) for shape in (*tensors, *constants))
-    if rank > MOST_DIMENSIONS:
-        raise Unsupported
+    require(rank <= MOST_DIMENSIONS)
     padded = (((),) * (rank - len(axes)) + tuple(axes) for axes in tensors)
     filled = list(dict.fromkeys(tuple(() if n == skip else axis for n, axis in enumerate(axes)) for axes in padded))
     shapes = [dims(axes) for axes in filled] + [(1,) * (rank - len(shape)) + tuple(shape) for shape in constants]
@@ -224,16 +221,13 @@ def broadcast(tensors: Sequence[Axes], constants: Sequence[Sequence[int]] = (), 
         sizes = {shape[n] for shape in shapes} - {1} if n != skip else set()
         candidates = [axes[n] for axes in filled if axes[n]]
         spatial = [axis for axis in candidates if labels(axis)]
-        if len(sizes) > 1 or any(axis != spatial[0] for axis in spatial):
-            raise Unsupported
+        require(len(sizes) < 2 and all(axis == spatial[0] for axis in spatial))
         result.append((spatial or candidates or [channels(max(sizes, default=1))])[0])
     for label in SPATIAL:  # height and width are on the same axes in all tensors that have them
-        if _cells(result, label) != max(_cells(axes, label) for axes in filled):
-            raise Unsupported
+        require(_cells(result, label) == max(_cells(axes, label) for axes in filled))
         for axes in filled:
             for axis, own in zip(result, axes, strict=True):
-                if own and label in labels(axis) - labels(own) and _cells(axes, label) != 1:
-                    raise Unsupported
+                require(not own or label not in labels(axis) - labels(own) or _cells(axes, label) == 1)
     return tuple(result)
 
 

@@ -1,5 +1,6 @@
 """Build a graph operator by operator: what is known of every tensor, and how nodes are added within limits."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -13,7 +14,7 @@ from convviz.arithmetic.parse import Pair
 from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
 
-from .axis_tracking import Axes, Unsupported, along, broadcast, channels, dims, reduction, separate
+from .axis_tracking import Axes, Unsupported, along, broadcast, channels, dims, reduction, require, separate
 from .parse_model import MOST_DIMENSIONS, Constant, Op
 
 LARGEST: Final = 10**15
@@ -28,6 +29,12 @@ MOST_SCANNED: Final = 10**6
 MOST_BOXES: Final = 10**6
 """Measured: 1 second. U-Net++, which enlarges 5 times by 2 and joins all that it has, goes through 4,500."""
 
+NODES: Final = "the network must have at most {} nodes"
+EDGES: Final = "the nodes of the network must have at most {} inputs together"
+SCANNED: Final = "rows and columns of resized and of misaligned planes must be at most {} together"
+BOXES: Final = "receptive fields must be made of at most {} boxes together"
+"""The rules for the work that a file can ask for, which is counted before it is done."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
@@ -39,6 +46,10 @@ class Tensor:
     @property
     def shape(self) -> tuple[int, ...]:
         return dims(self.axes)
+
+    @property
+    def rank(self) -> int:
+        return len(self.axes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +78,8 @@ class GraphBuilder:
         As in `Provenance`.
     treated : dict
         For every node that is treated as the caller said, or follows such a node, the operator and its treatment.
-    edges, scanned, boxes : int
-        The work so far, which is limited.
+    counts : Counter
+        The work so far, by the rules that limit it.
     """
 
     graph: Graph
@@ -80,9 +91,7 @@ class GraphBuilder:
     unsupported: set[str] = field(default_factory=set)
     treatments: dict[str, str] = field(default_factory=dict)
     treated: dict[str, tuple[str, Operation]] = field(default_factory=dict)
-    edges: int = 0
-    scanned: int = 0
-    boxes: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
 
     def inputs(self, op: Op) -> list[Value | None]:
         """Return what an operator reads; None for what is left out."""
@@ -124,32 +133,26 @@ class GraphBuilder:
         assert size is not None  # that of the image is known, and a tensor never follows an unsupported operator
         return size
 
-    def count_inputs(self, op: Op, number: int) -> None:
-        """Count what the nodes of an operator will read before any of them is made."""
-        self.edges += number * max(1, len(op.outputs))
-        if self.edges > limits.ONNX_EDGES:
-            rule = f"the nodes of the network must have at most {limits.ONNX_EDGES} inputs together"
-            raise SpecError(f'{rule}; got more up to node "{op.name}".')
+    def count(self, rule: str, most: int, number: int, node: str) -> None:
+        """Count work that a node asks for, and refuse it if all of this kind is more than `most`."""
+        self.counts[rule] += number
+        if self.counts[rule] > most:
+            raise SpecError(f'{rule.format(most)}; got more up to node "{node}".')
 
-    def count_cells(self, name: str, cells: int) -> None:
-        """Count rows and columns before they are gone through one by one."""
-        self.scanned += cells
-        if self.scanned > MOST_SCANNED:
-            rule = f"rows and columns of resized and of misaligned planes must be at most {MOST_SCANNED} together"
-            raise SpecError(f'{rule}; got more up to node "{name}".')
+    def count_scanned(self, node: str, cells: int) -> None:
+        """Count rows and columns that are gone through one by one."""
+        self.count(SCANNED, MOST_SCANNED, cells, node)
 
     def check(self, op: Op, tensor: Tensor) -> Tensor:
         """Refuse a tensor that would make all work on it long."""
-        if len(tensor.axes) > MOST_DIMENSIONS or max(tensor.shape, default=1).bit_length() > MOST_BITS:
+        if tensor.rank > MOST_DIMENSIONS or max(tensor.shape, default=1).bit_length() > MOST_BITS:
             rule = f"must give tensors of at most {MOST_DIMENSIONS} dimensions, none above 2^{MOST_BITS}"
             raise SpecError(f'node "{op.name}" {rule}; got {shown(tensor.shape)}.')
         return tensor
 
     def name(self, op: Op, output: int = 0, helper: str = "") -> str:
         """Return a new name: that of the file's node, with a suffix for later outputs and for helpers."""
-        if len(self.graph.nodes) > limits.ONNX_NETWORK_NODES:
-            rule = f"the network must have at most {limits.ONNX_NETWORK_NODES} nodes"
-            raise SpecError(f'{rule}; got more up to node "{op.name}".')
+        self.count(NODES, limits.ONNX_NETWORK_NODES, 1, op.name)
         wanted = op.name + (f":{output}" if output else "") + (f" ({helper})" if helper else "")
         name, again = wanted, 2
         while name in self.graph.nodes:
@@ -162,10 +165,7 @@ class GraphBuilder:
         if operation in JOINS and len(nodes) == 1:
             operation = "identity"
         name = self.name(op, output, helper)
-        self.boxes += self.graph.effort(operation, nodes)
-        if self.boxes > MOST_BOXES:
-            rule = f"receptive fields must be made of at most {MOST_BOXES} boxes together"
-            raise SpecError(f'{rule}; got more up to node "{name}".')
+        self.count(BOXES, MOST_BOXES, self.graph.effort(operation, nodes), name)
         self.graph.add(name, operation, nodes)
         bounds = self.graph.bounds(name)
         numbers = [Fraction(number) for numbers in bounds for number in numbers]
@@ -173,7 +173,7 @@ class GraphBuilder:
             raise SpecError(f'node "{name}" must have jump, center and size of at most 10^15; got larger ones.')
         sizes = zip(bounds, self.graph.nodes[name].size or (0, 0), strict=True)
         # where paths of different jumps have met, an axis has several sizes, and all outputs are gone through
-        self.count_cells(name, sum(cells * (len(numbers) - 3) for numbers, cells in sizes if len(numbers) > 3))
+        self.count_scanned(name, sum(cells * (len(numbers) - 3) for numbers, cells in sizes if len(numbers) > 3))
         if not helper:
             self.origins[name] = (op.title, op.outputs[output])
         return name
@@ -197,25 +197,20 @@ class GraphBuilder:
             values.append(UnknownTensor(name))
         return values
 
-    def apply(
-        self, op: Op, operation: Operation | None, tensor: Tensor, axes: Axes | None = None, *, output: int = 0
-    ) -> Tensor:
-        """Return the tensor after an operation, None for identity; its axes stay as they are by default."""
-        name = self.add(op, operation or "identity", [tensor], output=output)
-        return Tensor(name, tensor.axes if axes is None else axes)
+    def apply(self, op: Op, operation: Operation | None, tensor: Tensor, axes: Axes, output: int = 0) -> Tensor:
+        """Return the tensor after an operation, None for identity."""
+        return Tensor(self.add(op, operation or "identity", [tensor], output=output), axes)
 
     def apply_layer(self, op: Op, layer: Layer, tensor: Tensor, first: Axes) -> Tensor:
         """Return the tensor after a layer: its `first` axes, and as many spatial ones as the tensor has."""
         name = self.add(op, layer, [tensor])
         height, width = self.graph.nodes[name].size or (1, 1)
-        return Tensor(name, (*first, *(along("h", height), along("w", width))[4 - len(tensor.axes) :]))
+        return Tensor(name, (*first, *(along("h", height), along("w", width))[4 - tensor.rank :]))
 
     def separated(self, op: Op, tensor: Tensor) -> Tensor:
         """Return the tensor as (N, C, H, W) or (N, C, W), as operators with windows read it."""
-        rank = len(tensor.axes)
-        if rank not in (3, 4):
-            raise Unsupported
-        layer, axes = separate(tensor.axes, self.size(tensor), 2 if rank == 4 else None, rank - 1)
+        require(tensor.rank in (3, 4))
+        layer, axes = separate(tensor.axes, self.size(tensor), 2 if tensor.rank == 4 else None, tensor.rank - 1)
         return Tensor(tensor.node if layer is None else self.add(op, layer, [tensor], helper="grid"), axes)
 
     def join(self, op: Op, operation: str, tensors: Sequence[Tensor], axes: Axes) -> Tensor:
@@ -232,15 +227,12 @@ class GraphBuilder:
         try:
             axes = broadcast([tensor.axes for tensor in tensors], constants)
         except Unsupported:  # channels may be on spatial axes, as after a convolution over them
-            tensors = [self._without_cells(op, tensor) for tensor in tensors]
+            for n, tensor in enumerate(tensors):
+                if self.graph.fields[tensor.node].is_summary and self.size(tensor) != (1, 1):
+                    name = self.add(op, "global_pool", [tensor], helper="gate")
+                    tensors[n] = Tensor(name, tuple(map(channels, tensor.shape)))
             axes = broadcast([tensor.axes for tensor in tensors], constants)
         return self.join(op, operation, tensors, axes)
-
-    def _without_cells(self, op: Op, tensor: Tensor) -> Tensor:
-        """Return a single cell for a tensor that reads the whole input in each of its cells."""
-        if not self.graph.fields[tensor.node].is_summary or self.size(tensor) == (1, 1):
-            return tensor
-        return Tensor(self.add(op, "global_pool", [tensor], helper="gate"), tuple(map(channels, tensor.shape)))
 
     def reduce(
         self, op: Op, tensor: Tensor, positions: Sequence[int], axes: Axes, pool: str = "global_pool", output: int = 0
@@ -253,7 +245,7 @@ class GraphBuilder:
         """Return a tensor whose outputs read their own cell, and the whole of some axes to divide by a statistic."""
         operation = reduction(tensor.axes, positions, self.size(tensor))
         if operation is None or self.size(tensor) == (1, 1):
-            return self.apply(op, "identity", tensor)
+            return self.apply(op, None, tensor, tensor.axes)
         name = self.add(op, "global_pool" if operation == "global" else operation, [tensor], helper="statistics")
         return self.join(op, "add", [tensor, Tensor(name, ())], tensor.axes)
 

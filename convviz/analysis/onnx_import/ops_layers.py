@@ -8,7 +8,7 @@ from convviz.arithmetic import AvgPool2d, ConvTranspose2d, MaxPool2d, conv2d, pi
 from convviz.arithmetic.axis import effective_kernel_size, same_padding
 from convviz.arithmetic.parse import NO_PADDING, Pair, Sides
 
-from .axis_tracking import Axes, Unsupported, broadcast, channels, labels, reduction, window
+from .axis_tracking import Axes, Unsupported, broadcast, channels, labels, reduction, require, window
 from .graph_builder import GraphBuilder, Tensor
 from .parse_model import Constant, Op
 
@@ -19,8 +19,7 @@ AUTO: Final[Mapping[str, str | int]] = {"SAME_UPPER": "same_upper", "SAME_LOWER"
 def _pair(op: Op, name: str, rank: int, default: int = 1) -> Pair:
     """Return an attribute for both axes; for one axis, the height is that of a single row."""
     numbers = tuple(op.get(name) or (default,) * (rank - 2))
-    if len(numbers) != rank - 2:
-        raise Unsupported
+    require(len(numbers) == rank - 2)
     height, width = (default, *numbers) if rank == 3 else numbers
     return height, width
 
@@ -28,8 +27,7 @@ def _pair(op: Op, name: str, rank: int, default: int = 1) -> Pair:
 def _sides(op: Op, rank: int) -> Sides:
     """Return the attribute `pads`: ONNX has all numbers before, then all numbers after."""
     numbers = tuple(op.get("pads") or (0,) * 2 * (rank - 2))
-    if len(numbers) != 2 * (rank - 2):
-        raise Unsupported
+    require(len(numbers) == 2 * (rank - 2))
     return ((0, 0), (numbers[0], numbers[1])) if rank == 3 else ((numbers[0], numbers[2]), (numbers[1], numbers[3]))
 
 
@@ -53,7 +51,7 @@ def _kernel(op: Op, weight: Constant | None, rank: int) -> tuple[tuple[int, ...]
 def conv(builder: GraphBuilder, op: Op, number: int = 1) -> Tensor:
     """Conv, and the quantized ones, whose weight has another number."""
     tensor, weight = builder.tensor(op), builder.constant(op, number)
-    tensor, rank = builder.separated(op, tensor), len(tensor.axes)
+    tensor, rank = builder.separated(op, tensor), tensor.rank
     shape, kernel = _kernel(op, weight, rank)
     layer = conv2d(kernel, **_parameters(op, rank))
     return builder.apply_layer(op, layer, tensor, (tensor.axes[0], channels(shape[0])))
@@ -62,7 +60,7 @@ def conv(builder: GraphBuilder, op: Op, number: int = 1) -> Tensor:
 def conv_transpose(builder: GraphBuilder, op: Op) -> Tensor:
     """ConvTranspose. `output_shape` and `auto_pad` say how large the output is; the padding crops the rest."""
     tensor, weight = builder.tensor(op), builder.constant(op, 1)
-    tensor, rank = builder.separated(op, tensor), len(tensor.axes)
+    tensor, rank = builder.separated(op, tensor), tensor.rank
     shape, kernel = _kernel(op, weight, rank)
     stride, dilation = _pair(op, "strides", rank), _pair(op, "dilations", rank)
     conv2d(kernel, stride, 0, dilation)  # refuses numbers that no layer has
@@ -84,8 +82,7 @@ def conv_transpose(builder: GraphBuilder, op: Op) -> Tensor:
         rows, columns = (same_padding(max(0, total), kind) for total in totals)
         high, wide = (more + max(0, -total) for more, total in zip(extra, totals, strict=True))
         sides, extra = (rows, columns), (high, wide)
-    if min(*extra, *sides[0], *sides[1]) < 0:
-        raise Unsupported
+    require(min(*extra, *sides[0], *sides[1]) >= 0)
     layer = ConvTranspose2d(kernel, stride, sides, extra, dilation, 1)
     return builder.apply_layer(op, layer, tensor, (tensor.axes[0], channels(shape[1] * op.get("group", 1))))
 
@@ -93,30 +90,30 @@ def conv_transpose(builder: GraphBuilder, op: Op) -> Tensor:
 def pool(builder: GraphBuilder, op: Op) -> Tensor | list[Tensor]:
     """MaxPool, AveragePool, LpPool. The indices of the maxima read the same cells."""
     tensor = builder.tensor(op)
+    require(not op.get("channels_last", 0))  # of the quantized ones
     if not op.get("kernel_shape"):
         raise ValueError
-    tensor, rank = builder.separated(op, tensor), len(tensor.axes)
+    tensor, rank = builder.separated(op, tensor), tensor.rank
     kernel, ceil_mode = _pair(op, "kernel_shape", rank), bool(op.get("ceil_mode", 0))
     layer: MaxPool2d | AvgPool2d = window(kernel, ceil_mode=ceil_mode, **_parameters(op, rank))
     if op.kind == "AveragePool" and layer.dilation == (1, 1):
         counts_all = bool(op.get("count_include_pad", 0))
         layer = AvgPool2d(layer.kernel_size, layer.stride, layer.padding, layer.ceil_mode, counts_all)
     pooled = builder.apply_layer(op, layer, tensor, (tensor.axes[0], channels(tensor.shape[1])))
-    return pooled if len(op.outputs) < 2 else [pooled, builder.apply(op, None, pooled, output=1)]
+    return pooled if len(op.outputs) < 2 else [pooled, builder.apply(op, None, pooled, pooled.axes, 1)]
 
 
 def global_pool(builder: GraphBuilder, op: Op) -> Tensor:
     """GlobalAveragePool, GlobalMaxPool, GlobalLpPool."""
     tensor = builder.tensor(op)
-    positions = range(2, len(tensor.axes))
-    return builder.reduce(op, tensor, positions, (*tensor.axes[:2], *((),) * len(positions)))
+    require(not op.get("channels_last", 0))  # of the quantized ones
+    return builder.reduce(op, tensor, range(2, tensor.rank), (*tensor.axes[:2], *((),) * (tensor.rank - 2)))
 
 
 def depth_to_space(builder: GraphBuilder, op: Op) -> Tensor:
     """DepthToSpace in either mode: blocks of channels become blocks of cells."""
     tensor, factor = builder.separated(op, builder.tensor(op)), op.get("blocksize", 0)
-    if len(tensor.axes) != 4 or factor < 1 or tensor.shape[1] % factor**2:
-        raise Unsupported
+    require(tensor.rank == 4 and factor > 0 and tensor.shape[1] % factor**2 == 0)
     first = (tensor.axes[0], channels(tensor.shape[1] // factor**2))
     return builder.apply_layer(op, pixel_shuffle(factor), tensor, first)
 
@@ -124,14 +121,13 @@ def depth_to_space(builder: GraphBuilder, op: Op) -> Tensor:
 def space_to_depth(builder: GraphBuilder, op: Op) -> Tensor:
     """SpaceToDepth: blocks of cells become blocks of channels."""
     tensor, factor = builder.separated(op, builder.tensor(op)), op.get("blocksize", 0)
-    if len(tensor.axes) != 4 or factor < 1:
-        raise Unsupported
+    require(tensor.rank == 4 and factor > 0)
     layer = window((factor, factor), stride=(factor, factor))
     return builder.apply_layer(op, layer, tensor, (tensor.axes[0], channels(tensor.shape[1] * factor**2)))
 
 
 def _contract(builder: GraphBuilder, op: Op, tensor: Tensor, position: int, axes: Axes) -> Tensor:
-    return builder.reduce(op, tensor, [position % len(tensor.axes)], axes, pool="dense")
+    return builder.reduce(op, tensor, [position % tensor.rank], axes, pool="dense")
 
 
 def gemm(builder: GraphBuilder, op: Op) -> Tensor:
@@ -158,8 +154,7 @@ def matmul(builder: GraphBuilder, op: Op) -> Tensor:
 
 def _product(builder: GraphBuilder, op: Op, a: Tensor, b: Tensor) -> Tensor:
     """Multiply two tensors that depend on the image. If both have cells there, all are read: attention."""
-    if min(len(a.axes), len(b.axes)) < 2:
-        raise Unsupported
+    require(min(a.rank, b.rank) > 1)
     if not labels([*a.axes[-1], *b.axes[-2]]):
         try:
             axes = broadcast([(*a.axes[:-1], ()), (*b.axes[:-2], (), ())])
@@ -168,11 +163,10 @@ def _product(builder: GraphBuilder, op: Op, a: Tensor, b: Tensor) -> Tensor:
         except Unsupported:
             pass
     batch = broadcast([a.axes[:-2], b.axes[:-2]]) if max(len(a.axes), len(b.axes)) > 2 else ()
-    if any(labels(axis) for axis in batch):
-        raise Unsupported
+    require(not any(labels(axis) for axis in batch))
     factors = [a, b]
     for n, tensor in enumerate((a, b)):
-        if reduction(tensor.axes, range(len(tensor.axes)), builder.size(tensor)) is not None:
+        if reduction(tensor.axes, range(tensor.rank), builder.size(tensor)) is not None:
             factors[n] = Tensor(builder.add(op, "dense", [tensor], helper=f"factor {n + 1}"), ())
     return builder.join(op, "multiply", factors, (*batch, channels(a.shape[-2]), channels(b.shape[-1])))
 
@@ -180,13 +174,12 @@ def _product(builder: GraphBuilder, op: Op, a: Tensor, b: Tensor) -> Tensor:
 def reduce(builder: GraphBuilder, op: Op) -> Tensor:
     """ReduceMean and the like, ArgMax: over cells pooling, over channels nothing."""
     tensor = builder.tensor(op)
-    rank = len(tensor.axes)
     chosen = builder.integers(op, 1, "axes")
     if op.kind.startswith("Arg"):
         chosen = [op.get("axis", 0)]
     if not chosen and op.get("noop_with_empty_axes", 0):
-        return builder.apply(op, None, tensor)
-    gone = sorted({n % rank for n in chosen} if chosen else range(rank))
+        return builder.apply(op, None, tensor, tensor.axes)
+    gone = sorted({n % tensor.rank for n in chosen or range(tensor.rank)})
     kept = tuple(() if n in gone else axis for n, axis in enumerate(tensor.axes))
     axes = kept if op.get("keepdims", 1) else tuple(axis for n, axis in enumerate(kept) if n not in gone)
     return builder.reduce(op, tensor, gone, axes)
@@ -195,23 +188,23 @@ def reduce(builder: GraphBuilder, op: Op) -> Tensor:
 def softmax(builder: GraphBuilder, op: Op) -> Tensor:
     """Softmax over one axis; before opset 13, over that one and all after it."""
     tensor = builder.tensor(op)
-    rank = len(tensor.axes)
-    axis = op.get("axis", -1 if builder.opset >= 13 else 1) % rank
-    return builder.normalize(op, tensor, [axis] if builder.opset >= 13 else range(axis, rank))
+    if builder.opset >= 13:
+        return builder.normalize(op, tensor, [op.get("axis", -1) % tensor.rank])
+    return builder.normalize(op, tensor, range(op.get("axis", 1) % tensor.rank, tensor.rank))
 
 
 def instance_norm(builder: GraphBuilder, op: Op) -> Tensor:
     """InstanceNormalization, GroupNormalization: by the mean and the variance of all cells of a channel or a group."""
     tensor = builder.tensor(op)
-    return builder.normalize(op, tensor, range(2, len(tensor.axes)))
+    return builder.normalize(op, tensor, range(2, tensor.rank))
 
 
 def batch_norm(builder: GraphBuilder, op: Op) -> Tensor | list[Tensor]:
     """BatchNormalization: cell by cell; while training by the mean and the variance of all cells of the batch."""
     tensor = builder.tensor(op)
     if not op.get("training_mode", 0) and len(op.outputs) == 1:
-        return builder.apply(op, None, tensor)
-    positions = [n for n in range(len(tensor.axes)) if n != 1]
+        return builder.apply(op, None, tensor, tensor.axes)
+    positions = [n for n in range(tensor.rank) if n != 1]
     normalized = builder.normalize(op, tensor, positions)
     later = (n for n, name in enumerate(op.outputs) if n and name)
     return [normalized, *(builder.reduce(op, tensor, positions, tensor.axes[1:2], output=n) for n in later)]
@@ -219,21 +212,20 @@ def batch_norm(builder: GraphBuilder, op: Op) -> Tensor | list[Tensor]:
 
 def layer_norm(builder: GraphBuilder, op: Op) -> Tensor:
     tensor = builder.tensor(op)
-    rank = len(tensor.axes)
-    return builder.normalize(op, tensor, range(op.get("axis", -1) % rank, rank))
+    return builder.normalize(op, tensor, range(op.get("axis", -1) % tensor.rank, tensor.rank))
 
 
 def axes_norm(builder: GraphBuilder, op: Op) -> Tensor:
     """LpNormalization, which has one axis, and MeanVarianceNormalization, which has several."""
     tensor = builder.tensor(op)
     default: Sequence[int] = (0, 2, 3) if op.kind == "MeanVarianceNormalization" else [op.get("axis", -1)]
-    axes = {n % len(tensor.axes) for n in op.get("axes") or default}
+    axes = {n % tensor.rank for n in op.get("axes") or default}
     return builder.normalize(op, tensor, sorted(axes))
 
 
 def dynamic_quantize(builder: GraphBuilder, op: Op) -> list[Tensor]:
     """DynamicQuantizeLinear: its scale and its zero point are those of the whole tensor."""
     tensor = builder.tensor(op)
-    positions = range(len(tensor.axes))
+    positions = range(tensor.rank)
     later = (builder.reduce(op, tensor, positions, (), output=n) for n in (1, 2))
     return [builder.normalize(op, tensor, positions), *later]

@@ -1,6 +1,6 @@
 """Operators that move, cut, copy or rename cells: Reshape, Transpose, Slice, Split, Concat, Pad, Expand and others."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from itertools import accumulate
 from typing import Final
 
@@ -20,6 +20,7 @@ from .axis_tracking import (
     channels,
     labels,
     merge,
+    require,
     reshape_axes,
     resolve_shape,
     separate,
@@ -50,34 +51,31 @@ def reshape(builder: GraphBuilder, op: Op) -> Tensor:
 def flatten(builder: GraphBuilder, op: Op) -> Tensor:
     tensor = builder.tensor(op)
     axis = op.get("axis", 1)
-    axis += len(tensor.axes) if axis < 0 else 0
+    axis += tensor.rank if axis < 0 else 0
     halves = (tensor.axes[:axis], tensor.axes[axis:])
     return builder.apply(op, None, tensor, tuple(merge(factor for axis in half for factor in axis) for half in halves))
 
 
 def transpose(builder: GraphBuilder, op: Op) -> Tensor:
     tensor = builder.tensor(op)
-    order = op.get("perm") or range(len(tensor.axes))[::-1]
-    if sorted(order) != list(range(len(tensor.axes))):
-        raise Unsupported
+    order = op.get("perm") or range(tensor.rank)[::-1]
+    require(sorted(order) == list(range(tensor.rank)))
     return builder.apply(op, None, tensor, tuple(tensor.axes[n] for n in order))
 
 
 def squeeze(builder: GraphBuilder, op: Op) -> Tensor:
     tensor, chosen = builder.tensor(op), builder.integers(op, 1, "axes")
-    rank = len(tensor.axes)
-    gone = {n for n in range(rank) if not tensor.axes[n]} if chosen is None else {n % rank for n in chosen}
-    if any(tensor.axes[n] for n in gone):
-        raise Unsupported
+    chosen = [n for n, axis in enumerate(tensor.axes) if not axis] if chosen is None else chosen
+    gone = {n % tensor.rank for n in chosen}
+    require(not any(tensor.axes[n] for n in gone))
     return builder.apply(op, None, tensor, tuple(axis for n, axis in enumerate(tensor.axes) if n not in gone))
 
 
 def unsqueeze(builder: GraphBuilder, op: Op) -> Tensor:
     tensor, chosen = builder.tensor(op), builder.integers(op, 1, "axes") or []
-    rank = len(tensor.axes) + len(chosen)
+    rank = tensor.rank + len(chosen)
     left, new = list(tensor.axes), {n % rank for n in chosen}
-    if len(new) < len(chosen):
-        raise Unsupported
+    require(len(new) == len(chosen))
     return builder.apply(op, None, tensor, tuple(() if n in new else left.pop(0) for n in range(rank)))
 
 
@@ -96,15 +94,14 @@ def tile(builder: GraphBuilder, op: Op) -> Tensor:
         raise Unsupported
     axes = list(tensor.axes)
     for n, (cells, times) in enumerate(zip(tensor.shape, repeats, strict=True)):
-        if times != 1 and (times < 1 or labels(axes[n])):
-            raise Unsupported
+        require(times == 1 or (times > 1 and not labels(axes[n])))
         axes[n] = axes[n] if times == 1 else channels(cells * times)
     return _copy(builder, op, tensor, tuple(axes))
 
 
 def _copy(builder: GraphBuilder, op: Op, tensor: Tensor, axes: Axes) -> Tensor:
     """Copy the single row or column of a tensor along the axes that have become longer."""
-    padded = ((),) * (len(axes) - len(tensor.axes)) + tensor.axes
+    padded = ((),) * (len(axes) - tensor.rank) + tensor.axes
     factors, copied = {"h": 1, "w": 1}, list(axes)
     for n, label in spatial_axes(padded).items():
         if not padded[n] and axes[n]:
@@ -114,16 +111,13 @@ def _copy(builder: GraphBuilder, op: Op, tensor: Tensor, axes: Axes) -> Tensor:
     return builder.apply(op, layer, tensor, tuple(copied))
 
 
-def _cut(
-    builder: GraphBuilder, op: Op, tensor: Tensor, pieces: Sequence[tuple[int, slice]], *, output: int = 0
-) -> Tensor:
+def _cut(builder: GraphBuilder, op: Op, tensor: Tensor, pieces: Iterable[tuple[int, slice]], output: int = 0) -> Tensor:
     """Keep a slice of each of some axes: of channels that changes nothing, of rows and columns it is a crop."""
     crops, strides, axes = [(0, 0), (0, 0)], [1, 1], list(tensor.axes)
     for axis, piece in pieces:
         cells = tensor.shape[axis]
         chosen = range(cells)[piece]
-        if not len(chosen):
-            raise Unsupported
+        require(len(chosen) > 0)
         if chosen == range(cells):
             continue
         if not labels(tensor.axes[axis]):
@@ -145,35 +139,30 @@ def _cut(
 
 
 def slice_(builder: GraphBuilder, op: Op) -> Tensor:
-    tensor = builder.tensor(op)
-    rank = len(tensor.axes)
-    starts, ends, axes, steps = (
-        builder.integers(op, n, name, rank) or [] for n, name in enumerate(("starts", "ends", "axes", "steps"), start=1)
-    )
-    axes, steps = axes or list(range(len(starts))), steps or [1] * len(starts)
-    cuts = zip(axes, starts, ends, steps, strict=True)
-    return _cut(builder, op, tensor, [(axis % rank, slice(*piece)) for axis, *piece in cuts])
+    tensor, names = builder.tensor(op), ("starts", "ends", "axes", "steps")
+    starts, ends, axes, steps = (builder.integers(op, n, names[n - 1], tensor.rank) or [] for n in range(1, 5))
+    cuts = zip(axes or range(len(starts)), starts, ends, steps or [1] * len(starts), strict=True)
+    return _cut(builder, op, tensor, [(axis % tensor.rank, slice(*piece)) for axis, *piece in cuts])
 
 
 def split(builder: GraphBuilder, op: Op) -> list[Tensor]:
     tensor, number = builder.tensor(op), len(op.outputs)
-    axis = op.get("axis", 0) % len(tensor.axes)
+    axis = op.get("axis", 0) % tensor.rank
     cells = tensor.shape[axis]
     sizes = builder.integers(op, 1, "split", number)
     if sizes is None:
         each = -(-cells // number)
         sizes = [max(0, min(each, cells - n * each)) for n in range(number)]
-    if sum(sizes) != cells or min(sizes) < 1 or len(sizes) != number:
-        raise Unsupported
+    require(sum(sizes) == cells and min(sizes) > 0 and len(sizes) == number)
     stops = list(accumulate(sizes))
     pieces = map(slice, [0, *stops], stops)
-    return [_cut(builder, op, tensor, [(axis, piece)], output=n) for n, piece in enumerate(pieces)]
+    return [_cut(builder, op, tensor, [(axis, piece)], n) for n, piece in enumerate(pieces)]
 
 
 def gather(builder: GraphBuilder, op: Op) -> Tensor:
     """Gather: of channels, or of rows or columns at equal distances."""
     tensor, index = builder.tensor(op), builder.constant(op, 1)
-    axis = op.get("axis", 0) % len(tensor.axes)
+    axis = op.get("axis", 0) % tensor.rank
     if index is None or index.shape is None:
         raise Unsupported
     before, after = tensor.axes[:axis], tensor.axes[axis + 1 :]
@@ -184,8 +173,7 @@ def gather(builder: GraphBuilder, op: Op) -> Tensor:
     chosen = index.data.ravel().astype(np.int64) % tensor.shape[axis]
     steps = np.diff(chosen)
     step = int(steps[0]) if len(steps) else 1
-    if step < 1 or (steps != step).any():
-        raise Unsupported
+    require(step > 0 and bool((steps == step).all()))
     rows = _cut(builder, op, tensor, [(axis, slice(int(chosen[0]), int(chosen[-1]) + 1, step))])
     return rows if index.shape else Tensor(rows.node, before + after)
 
@@ -195,13 +183,11 @@ def concat(builder: GraphBuilder, op: Op) -> Tensor:
     inputs = [value for value in builder.inputs(op) if value is not None]
     tensors = [value for value in inputs if isinstance(value, Tensor)]
     constants = [value.shape for value in inputs if isinstance(value, Constant)]
-    rank = len(tensors[0].axes)
+    rank = tensors[0].rank
     axis = op.get("axis", 0 if builder.opset >= 4 else 1) % rank
     shapes = [shape for shape in constants if shape is not None]
-    if len(shapes) < len(constants) or any(len(one) != rank for one in (*shapes, *(t.axes for t in tensors))):
-        raise Unsupported
-    if any(labels(tensor.axes[axis]) for tensor in tensors) or axis in spatial_axes(tensors[0].axes):
-        raise Unsupported
+    require(len(shapes) == len(constants) and all(len(one) == rank for one in (*shapes, *(t.axes for t in tensors))))
+    require(not any(labels(tensor.axes[axis]) for tensor in tensors) and axis not in spatial_axes(tensors[0].axes))
     axes: list[Axis] = list(broadcast([tensor.axes for tensor in tensors], shapes, skip=axis))
     axes[axis] = channels(sum(shape[axis] for shape in (*shapes, *(tensor.shape for tensor in tensors))))
     return builder.join(op, "concat", tensors, tuple(axes))
@@ -210,20 +196,18 @@ def concat(builder: GraphBuilder, op: Op) -> Tensor:
 def pad(builder: GraphBuilder, op: Op) -> Tensor:
     """Pad, with numbers for all axes or for some; reflected and repeated cells are read."""
     tensor = builder.tensor(op)
-    rank = len(tensor.axes)
     borders = op.get("pads") or op.get("paddings") or builder.integers(op, 1) or ()
     chosen = builder.integers(op, 3)
-    axes = range(rank) if chosen is None else [n % rank for n in chosen]
+    axes = [n % tensor.rank for n in (range(tensor.rank) if chosen is None else chosen)]
     mode = MODES.get(op.get("mode", "constant"))
-    if len(borders) != 2 * len(axes) or len(axes) > rank or mode is None:
+    if len(borders) != 2 * len(axes) or len(axes) > tensor.rank or mode is None:
         raise Unsupported
     sides, padded, spatial = [(0, 0), (0, 0)], list(tensor.axes), spatial_axes(tensor.axes)
     for axis, before, after in zip(axes, borders, borders[len(axes) :], strict=False):
         label, cells = spatial.get(axis), tensor.shape[axis] + before + after
         if (before, after) == (0, 0):
             continue
-        if cells < 1 or (label is None and labels(tensor.axes[axis])):
-            raise Unsupported
+        require(cells > 0 and (label is not None or not labels(tensor.axes[axis])))
         padded[axis] = channels(cells) if label is None else along(label, cells)
         if label is not None:
             sides[SPATIAL.index(label)] = (before, after)

@@ -241,20 +241,12 @@ def _text(value: str | bytes) -> str:
 
 def _attribute_value(attribute: Any) -> Any:
     """Return a plain value, of many numbers only how many; None for graphs and types."""
-    match attribute.type:
-        case 1:
-            return attribute.f
-        case 2:
-            return attribute.i
-        case 3:
-            return attribute.s.decode("utf-8", "replace")
-        case 4:
-            return _constant(attribute.t)
-        case 6 | 7:
-            numbers = attribute.floats if attribute.type == 6 else attribute.ints
-            return tuple(numbers) if len(numbers) <= limits.ONNX_NUMBERS else Constant((len(numbers),))
-        case _:
-            return None
+    if attribute.type == 4:
+        return _constant(attribute.t)
+    if attribute.type in (6, 7):
+        numbers = attribute.floats if attribute.type == 6 else attribute.ints
+        return tuple(numbers) if len(numbers) <= limits.ONNX_NUMBERS else Constant((len(numbers),))
+    return {1: attribute.f, 2: attribute.i, 3: attribute.s.decode("utf-8", "replace")}.get(attribute.type)
 
 
 def _sort(ops: list[Op], known: set[str]) -> tuple[Op, ...]:

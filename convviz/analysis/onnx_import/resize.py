@@ -11,7 +11,6 @@ is a stamp, whose values do not matter here. An operator that reads other cells 
 """
 
 import operator
-from collections.abc import Callable
 from fractions import Fraction
 from math import floor, inf, lcm
 from typing import Any, Final, NamedTuple
@@ -26,7 +25,7 @@ from convviz.arithmetic.parse import NO_PADDING, Pair
 from convviz.arithmetic.resizing import Upsample2d
 from convviz.errors import SpecError
 
-from .axis_tracking import SPATIAL, Axes, Unsupported, along, spatial_axes
+from .axis_tracking import SPATIAL, Axes, Unsupported, along, require, spatial_axes
 from .graph_builder import GraphBuilder, Tensor
 from .parse_model import Op
 
@@ -37,34 +36,21 @@ LONGEST: Final = 2**18
 LARGEST: Final = 2**25
 """Positions of a fine grid along its axis, and with those of the other axis: every support goes through them."""
 
-ROUNDINGS: Final[dict[str, Callable[[int, int], int]]] = {
-    "floor": lambda position, unit: position // unit,
-    "ceil": lambda position, unit: -(-position // unit),
-    "round_prefer_floor": lambda position, unit: -((unit - 2 * position) // (2 * unit)),
-    "round_prefer_ceil": lambda position, unit: (2 * position + unit) // (2 * unit),
-}
-"""Of positions that are counted in units, `unit` of which are a cell."""
-
-
-class Sampling(NamedTuple):
-    """The outputs along an axis: at ``start + n distance``, each reads cells that are less than `reach` away.
-
-    With `reach` 0, an output reads the one cell that `rounding` makes of its position.
-    """
-
-    start: Fraction = Fraction(0)
-    distance: Fraction = Fraction(1)
-    reach: int | Fraction = 0
-    rounding: str = "floor"
-
 
 class Resizing(NamedTuple):
-    """What happens to an axis: its cells become outputs by the scale of the file, and each output reads some cells."""
+    """How an axis is resized by the scale of the file.
+
+    Its outputs are at ``start + n distance``, and each reads the cells that are less than `reach` away. With `reach` 0,
+    an output reads the one cell that `rounding` makes of its position. `read` has the cells that each output reads.
+    """
 
     cells: int
     outputs: int
     scale: Fraction
-    sampling: Sampling = Sampling()
+    start: Fraction = Fraction(0)
+    distance: Fraction = Fraction(1)
+    reach: int | Fraction = 0
+    rounding: str = "floor"
     read: tuple[frozenset[int], ...] = ()
 
     @property
@@ -74,7 +60,12 @@ class Resizing(NamedTuple):
     @property
     def work(self) -> int:
         """The cells that are gone through to try out all outputs."""
-        return self.outputs * (4 + int(2 * self.sampling.reach))
+        return self.outputs * (4 + int(2 * self.reach))
+
+    def shift(self, unit: int) -> int:
+        """Return what is added to a position, in units of a cell's part, so that it is then rounded down."""
+        shifts = {"floor": 0, "ceil": unit - 1, "round_prefer_floor": unit // 2 - 1, "round_prefer_ceil": unit // 2}
+        return shifts[self.rounding]
 
 
 def resize(builder: GraphBuilder, op: Op) -> Tensor:
@@ -82,8 +73,7 @@ def resize(builder: GraphBuilder, op: Op) -> Tensor:
     tensor = builder.tensor(op)
     scales, sizes = _scales_and_sizes(builder, op, tensor)
     position = {label: n for n, label in spatial_axes(tensor.axes).items()}
-    if any(sizes[n] != cells for n, cells in enumerate(tensor.shape) if n not in position.values()):
-        raise Unsupported
+    require(all(sizes[n] == cells for n, cells in enumerate(tensor.shape) if n not in position.values()))
     axes, resizings = list(tensor.axes), list[Resizing]()
     for label, cells in zip(SPATIAL, builder.size(tensor), strict=True):
         resizing = Resizing(cells, cells, Fraction(1))
@@ -92,23 +82,21 @@ def resize(builder: GraphBuilder, op: Op) -> Tensor:
             resizing = Resizing(cells, sizes[n], scales[n])
             axes[n] = along(label, sizes[n])
         if not resizing.is_identity:
-            resizing = resizing._replace(sampling=_sampling(op, builder.opset, resizing))
-            builder.count_cells(op.name, resizing.work)
+            resizing = _sampled(op, builder.opset, resizing)
+            builder.count_scanned(op.name, resizing.work)
             resizing = resizing._replace(read=_read_cells(resizing, is_cubic=op.get("mode") == "cubic"))
         resizings.append(resizing)
-    height, width = resizings
     try:
-        layer = _layer(height, width)
+        layer = _layer(*resizings)
     except Unsupported:
         return _apply_each(builder, op, tensor, tuple(axes), resizings)
-    return builder.apply(op, layer, tensor, None if layer is None else tuple(axes))
+    return builder.apply(op, layer, tensor, tensor.axes if layer is None else tuple(axes))
 
 
 def _scales_and_sizes(builder: GraphBuilder, op: Op, tensor: Tensor) -> tuple[list[Fraction], list[int]]:
     """Return the scales and the new sizes of all axes."""
     shape, rank = tensor.shape, len(tensor.axes)
-    if op.get("keep_aspect_ratio_policy", "stretch") != "stretch":
-        raise Unsupported
+    require(op.get("keep_aspect_ratio_policy", "stretch") == "stretch")
     is_old = op.kind == "Upsample" or builder.opset < 11
     constant = builder.constant(op, 1 if is_old else 2)
     chosen = [n % rank for n in op.get("axes") or range(rank)]
@@ -131,60 +119,53 @@ def _scales_and_sizes(builder: GraphBuilder, op: Op, tensor: Tensor) -> tuple[li
 def _exact(number: np.floating) -> Fraction:
     """Return the fraction that a float of 32 bits means: 1.1, not 1.10000002."""
     fraction = Fraction(str(number)).limit_denominator(1000)
-    if fraction <= 1e-6 or abs(float(fraction) - float(number)) > 1e-6 * float(number):
-        raise Unsupported
+    require(fraction > 1e-6 and abs(float(fraction) - float(number)) <= 1e-6 * float(number))
     return fraction
 
 
-def _sampling(op: Op, opset: int, resizing: Resizing) -> Sampling:
-    """Return where the outputs are, and what they read, from the attributes of the operator."""
-    cells, outputs, scale = resizing.cells, resizing.outputs, resizing.scale
-    if cells == 1:
-        return Sampling(distance=Fraction(1, outputs))
+def _sampled(op: Op, opset: int, resizing: Resizing) -> Resizing:
+    """Return where the outputs are, and how far they read, from the attributes of the operator."""
+    if resizing.cells == 1:
+        return resizing._replace(distance=Fraction(1, resizing.outputs))
     start = _position(op, opset, 0, resizing)
-    distance = _position(op, opset, 1, resizing) - start if outputs > 1 else Fraction(1)
+    distance = _position(op, opset, 1, resizing) - start if resizing.outputs > 1 else Fraction(1)
     mode = op.get("mode", "nearest")
-    if mode not in REACHES or (mode == "cubic" and not op.get("cubic_coeff_a", -0.75)):
-        raise Unsupported
-    if not REACHES[mode]:
-        rounding = op.get("nearest_mode", "round_prefer_floor" if opset >= 11 else "floor")
-        return Sampling(start, distance, 0, str(rounding))
-    is_wide = op.get("antialias", 0) and scale < 1
-    return Sampling(start, distance, REACHES[mode] / scale if is_wide else REACHES[mode])
+    require(mode in REACHES and (mode != "cubic" or bool(op.get("cubic_coeff_a", -0.75))))
+    rounding = "floor" if REACHES[mode] else op.get("nearest_mode", "round_prefer_floor" if opset >= 11 else "floor")
+    is_wide = op.get("antialias", 0) and resizing.scale < 1
+    reach = REACHES[mode] / resizing.scale if is_wide else REACHES[mode]
+    return resizing._replace(start=start, distance=distance, reach=reach, rounding=rounding)
 
 
 def _position(op: Op, opset: int, output: int, resizing: Resizing) -> Fraction:
     """Return where an output lies on the input, by the rule that the operator names."""
     cells, outputs, scale, *_ = resizing
     default = "half_pixel" if op.kind == "Resize" and opset >= 11 else "asymmetric"
-    match op.get("coordinate_transformation_mode", default):
-        case "asymmetric":
-            return output / scale
-        case "pytorch_half_pixel" if outputs == 1:
-            return Fraction(0)
-        case "half_pixel" | "pytorch_half_pixel":
-            return (output + Fraction(1, 2)) / scale - Fraction(1, 2)
-        case "half_pixel_symmetric":
-            rest = cells - Fraction(cells) * (outputs / (cells * scale))
-            return rest / 2 + (output + Fraction(1, 2)) / scale - Fraction(1, 2)
-        case "tf_half_pixel_for_nn":
-            return (output + Fraction(1, 2)) / scale
-        case "align_corners":
-            return Fraction(output * (cells - 1), outputs - 1) if outputs > 1 else Fraction(0)
-        case _:
-            raise Unsupported
+    half_pixel = (output + Fraction(1, 2)) / scale - Fraction(1, 2)
+    rules = {
+        "asymmetric": output / scale,
+        "half_pixel": half_pixel,
+        "pytorch_half_pixel": half_pixel if outputs > 1 else Fraction(0),
+        "half_pixel_symmetric": half_pixel + (cells - outputs / scale) / 2,
+        "tf_half_pixel_for_nn": half_pixel + Fraction(1, 2),
+        "align_corners": Fraction(output * (cells - 1), max(1, outputs - 1)),
+    }
+    rule = op.get("coordinate_transformation_mode", default)
+    require(rule in rules)
+    return rules[rule]
 
 
 def _read_cells(resizing: Resizing, *, is_cubic: bool) -> tuple[frozenset[int], ...]:
     """Return the cells that each output reads; beyond the borders the outermost cells repeat."""
-    sampling, last = resizing.sampling, resizing.cells - 1
-    unit = lcm(sampling.start.denominator, sampling.distance.denominator, 2 * Fraction(sampling.reach).denominator)
-    start, distance, reach = (int(number * unit) for number in (sampling.start, sampling.distance, sampling.reach))
+    last = resizing.cells - 1
+    unit = lcm(resizing.start.denominator, resizing.distance.denominator, 2 * Fraction(resizing.reach).denominator)
+    start, distance, reach = (int(number * unit) for number in (resizing.start, resizing.distance, resizing.reach))
     empty = reach // 2 if is_cubic else None  # the distance at which a cubic weight is 0
+    shift = resizing.shift(unit)
     read = []
     for position in range(start, start + resizing.outputs * distance, distance):
         if not reach:
-            read.append(frozenset({min(max(ROUNDINGS[sampling.rounding](position, unit), 0), last)}))
+            read.append(frozenset({min(max((position + shift) // unit, 0), last)}))
             continue
         if reach == unit:  # linear: mixed at the position of the border
             position = min(max(position, 0), last * unit)
@@ -214,7 +195,7 @@ def _layer(height: Resizing, width: Resizing) -> Layer | None:
 
 def _agreeing(resizing: Resizing) -> set[str]:
     """Return which of the modes of `_layer` read the same cells as the operator, for all outputs of an axis."""
-    cells, outputs, scale, _, read = resizing
+    cells, outputs, scale, read = resizing.cells, resizing.outputs, resizing.scale, resizing.read
     if cells == 1 or resizing.is_identity:
         return {"nearest", "bilinear", "corners"}
     modes, exact, whole = set(), Fraction(outputs, cells), scale.numerator
@@ -234,7 +215,7 @@ def _apply_each(builder: GraphBuilder, op: Op, tensor: Tensor, axes: Axes, resiz
     for axis, resizing in enumerate(resizings):
         if resizing.is_identity:
             continue
-        builder.count_cells(op.name, resizing.work)
+        builder.count_scanned(op.name, resizing.work)
         layers += _stamp_layers(resizing, axis, size)
         size = (resizing.outputs, size[1]) if axis == 0 else (size[0], resizing.outputs)
     for layer in layers[:-1]:
@@ -244,32 +225,24 @@ def _apply_each(builder: GraphBuilder, op: Op, tensor: Tensor, axes: Axes, resiz
 
 def _stamp_layers(resizing: Resizing, axis: int, size: Pair) -> list[Layer]:
     """Return a stamp along one axis, cropped so that it begins with the first output, and a stride if one is needed."""
-    sampling, read = resizing.sampling, resizing.read
-    is_rounded = sampling.rounding.startswith("round")
-    unit = lcm(sampling.start.denominator, sampling.distance.denominator, 2 if is_rounded else 1)
-    start, every = int(sampling.start * unit), int(sampling.distance * unit)
-    if sampling.reach:
-        kernel = 2 * int(sampling.reach * unit) - 1
+    is_rounded = resizing.rounding.startswith("round")
+    unit = lcm(resizing.start.denominator, resizing.distance.denominator, 2 if is_rounded else 1)
+    start, every = int(resizing.start * unit), int(resizing.distance * unit)
+    kernel, before = unit, start + resizing.shift(unit)
+    if resizing.reach:
+        kernel = 2 * int(resizing.reach * unit) - 1
         before = start + kernel // 2
-    else:
-        shifts = {"floor": 0, "ceil": unit - 1, "round_prefer_floor": unit // 2 - 1, "round_prefer_ceil": unit // 2}
-        kernel, before = unit, start + shifts.get(sampling.rounding, 0)
-    length = (len(read) - 1) * every + 1
-    if length > LONGEST or length * size[1 - axis] > LARGEST:
-        raise Unsupported
+    length = (resizing.outputs - 1) * every + 1
+    require(length <= LONGEST and length * size[1 - axis] <= LARGEST)
     stamp = Stamping(kernel, unit, 1, before)
-    for n, wanted in enumerate(read):
-        if wanted != set(inside(stamp.cells(n * every), resizing.cells)):
-            raise Unsupported
+    require(all(own == set(inside(stamp.cells(n * every), resizing.cells)) for n, own in enumerate(resizing.read)))
     after = (size[axis] - 1) * unit + kernel - before - length
 
-    def pair(number: int, default: int) -> Pair:
-        return (number, default) if axis == 0 else (default, number)
+    def pair(value: Any, other: Any) -> Any:
+        return (value, other) if axis == 0 else (other, value)
 
-    crop = (before, max(0, after))
-    sides = (crop, (0, 0)) if axis == 0 else ((0, 0), crop)
-    extra = pair(max(0, -after), 0)
-    layers: list[Layer] = [ConvTranspose2d(pair(kernel, 1), pair(unit, 1), sides, extra, (1, 1), 1)]
+    crop, extra = pair((before, max(0, after)), (0, 0)), pair(max(0, -after), 0)
+    layers: list[Layer] = [ConvTranspose2d(pair(kernel, 1), pair(unit, 1), crop, extra, (1, 1), 1)]
     if every > 1:
         layers.append(Conv2d((1, 1), pair(every, 1), NO_PADDING, (1, 1), 1, "zeros"))
     return layers
