@@ -12,12 +12,12 @@ from typing import NoReturn
 
 from convviz.errors import SpecError
 
-from . import rf
+from . import app, rf
 from .rf import plain
 
 __all__ = ["main"]
 
-COMMANDS = (rf,)
+COMMANDS = (rf, app)
 """Modules with `add(subparsers)`, which sets `run`: a function from the arguments to the text to print."""
 
 
