@@ -2,7 +2,7 @@
 
 from convviz.web.components.page_frame import Words
 from convviz.web.labs.checkerboard.page import show_checkerboard
-from convviz.web.labs.checkerboard.params import SECTION
+from convviz.web.labs.checkerboard.trial import SECTION
 from convviz.web.lessons.page import lesson
 
 lesson(

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from convviz.recipes.presentation import FIELDS as SHOW_FIELDS
 from convviz.recipes.variants import VARIANTS
 from convviz.web.components.errors import as_sentence
-from convviz.web.labs.checkerboard.params import SECTION
+from convviz.web.labs.checkerboard.trial import SECTION
 from convviz.web.state.params import IMAGE
 from tests.web.app import REST, address, checked, errors, named, open_lesson
 from tests.web.test_checkerboard import LAB, page, unfold

@@ -13,8 +13,7 @@ import convviz as cv
 from convviz import SpecError
 from convviz.analysis import effective_field, hybrid_rule, suggest_rates
 from convviz.web.components.errors import as_sentence
-from convviz.web.labs.gridding.controls import EXAMPLES
-from convviz.web.labs.gridding.params import EXTENT, Settings, mend, settings_of
+from convviz.web.labs.gridding.controls import EXAMPLES, EXTENT, Settings, mend, settings_of
 from convviz.web.state.page_state import PageState
 from tests.web.app import REST, ROOT, address, checked, errors, named
 

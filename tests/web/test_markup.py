@@ -16,8 +16,8 @@ from streamlit.testing.v1 import AppTest
 from convviz.recipes import VARIANTS
 from convviz.recipes.presentation import FIELDS as SHOW_FIELDS
 from convviz.web.components.errors import as_code, as_text
-from convviz.web.labs.checkerboard.params import SECTION
-from convviz.web.labs.gridding.params import PARAMS as GRIDDING_PARAMS
+from convviz.web.labs.checkerboard.trial import SECTION
+from convviz.web.labs.gridding.controls import PARAMS as GRIDDING_PARAMS
 from convviz.web.labs.network.page import PARAMS as NETWORK_PARAMS
 from convviz.web.labs.unit_image.controls import PARAMS as PHOTO_PARAMS
 from tests.web.app import REST, ROOT, checked, errors, named, open_lesson

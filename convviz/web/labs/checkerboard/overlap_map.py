@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from math import isfinite, log
 from typing import Any, Final
@@ -12,11 +13,9 @@ from convviz import limits
 from convviz.analysis import OverlapMap, overlap_map
 from convviz.analysis.overlap_counts import Ratio
 from convviz.arithmetic import ConvTranspose2d, Layer, conv_transpose2d
-from convviz.arithmetic.layer_kinds import spell_stack
 from convviz.arithmetic.parse import Pair
 from convviz.errors import SpecError
 from convviz.recipes import Recipe
-from convviz.recipes.parameters import spell_pair
 from convviz.web import ASSETS
 from convviz.web.components.errors import refuse
 from convviz.web.state.page_state import put, state_of
@@ -158,30 +157,24 @@ def with_pair(recipe: Recipe, kernel: int, stride: int) -> Recipe:
     height, width = recipe["input_size"]
     sizes = ((1, kernel), (1, stride)) if is_one_axis(recipe) else ((kernel, kernel), (stride, stride))
     try:
-        return _with_sizes(recipe, sizes, (height, width), keeps_padding=True)
+        return _with_sizes(recipe, *sizes)
     except SpecError as error:
         refusal = error
     for side in range(max(height, width), 0, -1):
-        try:
-            return _with_sizes(recipe, sizes, (min(height, side), min(width, side)), keeps_padding=False)
-        except SpecError:
-            continue
+        with suppress(SpecError):
+            smaller = (min(height, side), min(width, side))
+            return _with_sizes(recipe, *sizes, input_size=smaller, padding=0, output_padding=0)
     raise refusal
 
 
-def _with_sizes(recipe: Recipe, sizes: tuple[Pair, Pair], input_size: Pair, *, keeps_padding: bool) -> Recipe:
-    dropped = () if keeps_padding else ("padding", "output_padding")
-    texts = {name: text for name, text in recipe.to_texts().items() if name not in dropped}
-    texts["input_size"] = spell_pair(input_size)
-    stack: tuple[Layer, ...] = () if isinstance(recipe["layers"], int) else recipe["layers"]
-    first = first_transposed(stack)
+def _with_sizes(recipe: Recipe, kernel: Pair, stride: Pair, **changes: Any) -> Recipe:
+    layers = recipe["layers"]
+    is_count = isinstance(layers, int)
+    first = None if is_count else first_transposed(layers)
     if first is None:
-        if stack:
-            del texts["layers"]
-        texts |= dict(zip(("kernel_size", "stride"), map(spell_pair, sizes), strict=True))
-    else:
-        index = stack.index(first)
-        padding, output_padding = (first.padding, first.output_padding) if keeps_padding else (0, 0)
-        changed = conv_transpose2d(*sizes, padding, output_padding, first.dilation, first.groups)
-        texts["layers"] = spell_stack((*stack[:index], changed, *stack[index + 1 :]))
-    return Recipe.from_query(recipe.variant, texts)
+        return recipe.replace(layers=layers if is_count else 1, kernel_size=kernel, stride=stride, **changes)
+    index = layers.index(first)
+    padding = changes.pop("padding", first.padding)
+    output_padding = changes.pop("output_padding", first.output_padding)
+    changed = conv_transpose2d(kernel, stride, padding, output_padding, first.dilation, first.groups)
+    return recipe.replace(layers=(*layers[:index], changed, *layers[index + 1 :]), **changes)

@@ -20,8 +20,7 @@ from convviz.web.components.tables import table
 from convviz.web.state.widgets import fold, key_of, segments
 
 from .overlap_map import first_transposed, ratio_text, show_map
-from .params import SECTION
-from .trial import show_trial
+from .trial import SECTION, show_trial
 
 Stack = tuple[Layer, ...]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import streamlit as st
@@ -12,17 +12,18 @@ from convviz.analysis import METHODS, signal
 from convviz.charts.spectra import percent
 from convviz.errors import SpecError
 from convviz.recipes.images import shrink
+from convviz.web import SAMPLES
 from convviz.web.components.charts import chart_width, show_chart
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.errors import refuse
 from convviz.web.components.images import UPLOAD, choose_image
 from convviz.web.components.tables import table
 from convviz.web.state.page_state import publish_section, state_of
+from convviz.web.state.params import Section, choice, declare, texts_of, values_of, whole_number
 from convviz.web.state.widgets import held, number, segments, select
 
 from .cards import SIDE, Array, Card, Settings, make_cards, spectrum_chart
 from .overlap_map import ratio_text
-from .params import FOLLOWED, NONE, SCALES, SIGNALS, USUAL_IMAGE, WEIGHTS, ZOOMS, settings, spelt
 
 _SHORT: Final = {
     "transposed": "Transposed",
@@ -37,85 +38,132 @@ _SPECTRUM_WIDTH: Final = 480
 PRINTED: Final = 0.01
 """From this share on a picture is said to show a pattern. Measured: those that do have 2% or more, the others 0.2%."""
 
+NONE: Final = "none"
+USUAL_IMAGE: Final = "camera"
+
+_CHOICES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
+    "eye_signal": ("Signal", {"constant": "Constant", "noise": "Noise", "image": "Image"}),
+    "eye_weights": ("Weights", {"uniform": "All equal", "random": "Random"}),
+    "eye_scale": ("Scale", {"2": "2", "3": "3", "4": "4"}),
+    "eye_followed_by": ("Followed by a convolution", {NONE: "Nothing", "3": "3 × 3", "5": "5 × 5"}),
+    "eye_zoom": ("Show", {"1": "All", "2": "Middle × 2", "4": "Middle × 4"}),
+}
+"""The label of each choice, and its words as links and as the page spell them."""
+
+SECTION: Final = Section(
+    "trial",
+    "What the eye sees: six ways to upsample",
+    declare(
+        choice("eye_signal", _CHOICES["eye_signal"][1], "constant"),
+        choice("eye_weights", _CHOICES["eye_weights"][1], "uniform"),
+        choice("eye_scale", _CHOICES["eye_scale"][1]),
+        whole_number("eye_kernel", 1, limits.KERNEL_SIDE),
+        whole_number("eye_seed", 0, limits.SEED, 0),
+        choice("eye_followed_by", _CHOICES["eye_followed_by"][1], NONE),
+        choice("eye_zoom", _CHOICES["eye_zoom"][1], "2"),
+        choice("eye_image", SAMPLES, USUAL_IMAGE),
+        choice("eye_method", (NONE, *METHODS), NONE),
+    ),
+)
+"""Scale and kernel follow those of the lesson until they are chosen."""
+
+
+def section_texts(values: Mapping[str, Any], before: Mapping[str, str], **usual: Any) -> dict[str, str]:
+    """Spell the values that differ from their defaults, and those that the link named before.
+
+    A kernel that was chosen does not begin to follow the lesson when both are the same.
+
+    >>> values = values_of(SECTION.params, {}, eye_scale="2", eye_kernel=3)
+    >>> section_texts(values, {"eye_kernel": "3"}, eye_scale="4", eye_kernel=3)
+    {'eye_scale': '2', 'eye_kernel': '3'}
+    """
+    kept = {name: text for name, text in before.items() if SECTION.params[name].spell(values[name]) == text}
+    return texts_of(SECTION.params, values, **usual) | kept
+
 
 @st.fragment
 def show_trial(variant: str, scale: int, kernel: int) -> None:
     """Show the section. A change in it reruns only the section; ``scale`` and ``kernel`` are those of the lesson."""
-    part = state_of(variant).section
-    texts = settings(part, scale, kernel)
-    texts |= _controls(texts, scale, kernel)
-    made = _settings(texts)
-    image, note, sample = _image(texts, made)
+    before, usual = state_of(variant).section, {"eye_scale": str(scale), "eye_kernel": kernel}
+    values = values_of(SECTION.params, before, **usual)
+    _controls(values, scale, kernel)
+    settings = _settings(values)
+    image, note, values["eye_image"] = _image(values, settings)
     pictures = st.container()
-    method = texts["eye_method"]
     if image is not None:
         names = {NONE: "None"} | {key: row.name for key, row in METHODS.items()}
-        method = select("Spectrum in full", tuple(names), "trial.method", method, format_func=names.__getitem__)
-    if publish_section(variant, spelt({**texts, "eye_image": sample, "eye_method": method}, part, scale, kernel)):
+        values["eye_method"] = select(
+            "Spectrum in full", tuple(names), "trial.method", values["eye_method"], format_func=names.__getitem__
+        )
+    if publish_section(variant, section_texts(values, before, **usual)):
         st.rerun()  # the refusal that has ended is outside of the section
     if image is None:
         pictures.info(note)
         return
-    digest = sha256(repr(image.shape).encode() + image.tobytes()).hexdigest()
+    digest, theme = sha256(repr(image.shape).encode() + image.tobytes()).hexdigest(), page_theme()
     with pictures:
         try:
             with st.spinner("Upsampling in six ways …", show_time=False):
-                cards = make_cards(digest, made, int(texts["eye_zoom"]), page_theme(), image)
+                cards = make_cards(digest, settings, int(values["eye_zoom"]), theme, image)
         except SpecError as error:
             refuse(error)
             return
-        st.markdown(what_to_see(cards, texts["eye_signal"], made))
+        st.markdown(what_to_see(cards, values["eye_signal"], settings))
         st.html(f'<div class="cv-ways">{"".join(card.html for card in cards)}</div>')
         levels = "Grey levels go from the smallest to the largest value of each picture, far from its border."
         st.caption(f"{note} {levels}")
-        st.html(shares_table(cards, made.scale))
-    if method != NONE:
-        width = chart_width(variant, _SPECTRUM_WIDTH)
+        st.html(shares_table(cards, settings.scale))
+    if (method := values["eye_method"]) != NONE:
         with st.spinner("Drawing the spectrum …", show_time=False):
-            chart = spectrum_chart(digest, made, method, page_theme(), width, image)
-            show_chart(chart, f"spectrum-{method}")
+            width = chart_width(variant, _SPECTRUM_WIDTH)
+            show_chart(spectrum_chart(digest, settings, method, theme, width, image), f"spectrum-{method}")
 
 
-def _controls(texts: Mapping[str, str], scale: int, kernel: int) -> dict[str, str]:
-    """Show the controls at the top, starting from ``texts``, and return what they hold."""
+def _controls(values: dict[str, Any], scale: int, kernel: int) -> None:
+    """Show the controls at the top, starting from ``values``, and put there what they hold."""
+
+    def show(name: str, control: str) -> None:
+        label, words = _CHOICES[name]
+        values[name] = segments(label, words, f"trial.{control}", values[name])
+
     with st.container(horizontal=True):
-        kind = segments("Signal", SIGNALS, "trial.kind", texts["eye_signal"])
-        weights = segments("Weights", WEIGHTS, "trial.weights", texts["eye_weights"])
+        show("eye_signal", "kind")
+        show("eye_weights", "weights")
         # The keys have the lesson's scale and kernel in them: when these change, the controls begin again from them.
-        factor = segments("Scale", SCALES, f"trial.scale.{scale}", texts["eye_scale"])
-        followed = segments("Followed by a convolution", FOLLOWED, "trial.followed", texts["eye_followed_by"])
+        show("eye_scale", f"scale.{scale}")
+        show("eye_followed_by", "followed")
     with st.container(horizontal=True):
-        zoom = segments("Show", ZOOMS, "trial.zoom", texts["eye_zoom"])
-        start = held(f"trial.kernel.{kernel}", int(texts["eye_kernel"]))
-        side = st.slider("Kernel size", 1, limits.KERNEL_SIDE, **start, width=320)
-        seed = int(texts["eye_seed"])
-        if _is_random(kind, weights):
-            seed = number("Seed", 0, limits.SEED, "trial.seed", seed, width=160)
-    names = ("signal", "weights", "scale", "kernel", "seed", "followed_by", "zoom")
-    values = (kind, weights, factor, side, seed, followed, zoom)
-    return {f"eye_{name}": str(value) for name, value in zip(names, values, strict=True)}
+        show("eye_zoom", "zoom")
+        start = held(f"trial.kernel.{kernel}", values["eye_kernel"])
+        values["eye_kernel"] = st.slider("Kernel size", 1, limits.KERNEL_SIDE, **start, width=320)
+        if _is_random(values):
+            values["eye_seed"] = number("Seed", 0, limits.SEED, "trial.seed", values["eye_seed"], width=160)
 
 
-def _is_random(kind: str, weights: str) -> bool:
-    return weights == "random" or kind == "noise"
+def _is_random(values: Mapping[str, Any]) -> bool:
+    return bool(values["eye_weights"] == "random" or values["eye_signal"] == "noise")
 
 
-def _settings(texts: Mapping[str, str]) -> Settings:
-    weights, followed = texts["eye_weights"], texts["eye_followed_by"]
-    seed = int(texts["eye_seed"]) if _is_random(texts["eye_signal"], weights) else 0
-    followed_by = None if followed == NONE else int(followed)
-    return Settings(int(texts["eye_scale"]), int(texts["eye_kernel"]), weights, seed, followed_by)
+def _settings(values: Mapping[str, Any]) -> Settings:
+    followed = values["eye_followed_by"]
+    return Settings(
+        scale=int(values["eye_scale"]),
+        kernel_size=values["eye_kernel"],
+        weights=values["eye_weights"],
+        seed=values["eye_seed"] if _is_random(values) else 0,
+        followed_by=None if followed == NONE else int(followed),
+    )
 
 
-def _image(texts: Mapping[str, str], made: Settings) -> tuple[Array | None, str, str]:
+def _image(values: Mapping[str, Any], settings: Settings) -> tuple[Array | None, str, str]:
     """Return the picture to upsample, a sentence about it, and the name of the sample image.
 
     The picture is so small that the outputs have at most `SIDE` cells on a side.
     """
-    side, kind, sample = SIDE // made.scale, texts["eye_signal"], texts["eye_image"]
+    side, kind, sample = SIDE // settings.scale, values["eye_signal"], values["eye_image"]
     if kind != "image":
         cells = "Every cell of the input is 1" if kind == "constant" else "Every cell of the input is random"
-        return signal(kind, side, seed=made.seed), f"{cells}; it has {side} × {side} cells.", sample
+        return signal(kind, side, seed=settings.seed), f"{cells}; it has {side} × {side} cells.", sample
     chosen, image = choose_image("trial", sample)
     note = ""
     if chosen == UPLOAD:
