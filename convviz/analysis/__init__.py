@@ -4,8 +4,7 @@ from .costs import Cost, cost
 from .effective import EffectiveField, effective_field, uniform_variance
 from .factorized_costs import DepthwiseSeparable, TwoPasses, depthwise_separable, two_passes
 from .network import Network
-from .overlap_counts import AxisOverlap, Overlap, overlap, stamps
-from .overlap_map import OverlapMap, overlap_map
+from .overlap_counts import AxisOverlap, Overlap, OverlapMap, overlap, overlap_map, stamps
 from .receptive.field import Box, ReceptiveField
 from .receptive.graph import Node
 from .receptive.gridding import Gridding, HybridRule, Suggestion, gridding, hybrid_rule, suggest_rates

@@ -1,27 +1,27 @@
-"""How many paths lead into each output cell: the overlap that prints chequered patterns.
+"""Overlap, the number of paths into each output cell, which prints checkerboard patterns; and the map of even pairs.
 
-A transposed convolution whose stride does not divide its kernel writes some cells more often than others, again and
-again in the same order (Odena, Dumoulin & Olah, Deconvolution and Checkerboard Artifacts, Distill 2016,
-https://doi.org/10.23915/distill.00003). Everything here counts along one axis at a time: a path into a cell is a path
-into its row and one into its column, so the count of a cell is that of its row times that of its column.
+A transposed convolution whose stride does not divide its kernel writes some cells more often than others, in a
+periodic order (Odena, Dumoulin & Olah, Deconvolution and Checkerboard Artifacts, Distill 2016,
+https://doi.org/10.23915/distill.00003). All is counted along one axis at a time: a path into a cell is a path into its
+row and one into its column, so the count of a cell is that of its row times that of its column.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import gcd, inf
-from typing import Any, Final
+from math import inf
+from typing import Any, Final, SupportsIndex
 
 import numpy as np
 import numpy.typing as npt
 
-from convviz.arithmetic import Conv2d, ConvTranspose2d, Layer, parse
-from convviz.arithmetic.axis import copied
+from convviz.arithmetic import Conv2d, ConvTranspose2d, Layer, conv_transpose2d, parse
 from convviz.arithmetic.parse import Pair, PairLike
 from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
 
-from .receptive.footprints import Footprint, Resized, Sliding, footprints, inside
+from .receptive.counting import bounded_counts, unbounded_counts
+from .receptive.footprints import Sliding, footprints, inside
 
 Counts = tuple[int, ...]
 Ratio = Fraction | float
@@ -33,14 +33,18 @@ LAYERS: Final = 4
 SIDE: Final = 2048
 """Rows or columns of the input and of every layer's output."""
 
-PERIOD: Final = 4096
-"""Cells after which a stack repeats itself, along one axis."""
-
 MOST_PADDED: Final = 6144
 """Cells of an input with a padding of copied ones."""
 
 INT64: Final = 2**63
 """From here on counts are Python integers."""
+
+MOST: Final = 32
+"""The largest kernel, stride and dilation in a map, and the largest number of kernels or strides."""
+
+RULE: Final = (
+    "The overlap is even exactly where the stride divides the kernel size; even is no promise of a clean output."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,10 @@ class AxisOverlap:
 
     Attributes
     ----------
-    counts : One exact integer for every row of the output.
-    interior : Counts over one period of an unbounded input; row i of the output belongs to ``interior[i % period]``.
+    counts : tuple of int
+        One exact integer for every row of the output.
+    interior : tuple of int
+        Counts over one period of an unbounded input; row i of the output belongs to ``interior[i % period]``.
     """
 
     counts: Counts
@@ -58,12 +64,12 @@ class AxisOverlap:
 
     @property
     def period(self) -> int:
-        """Rows of the output after which the layers do the same again, whether or not the counts differ in between."""
+        """Rows of the output after which the layers repeat, whether or not the counts differ in between."""
         return len(self.interior)
 
     @property
     def ratio(self) -> Ratio:
-        """The largest count of the interior by the smallest: a Fraction, or `inf` if some rows get nothing."""
+        """The largest count of the interior divided by the smallest: a Fraction, or `inf` if some rows get nothing."""
         least = min(self.interior)
         return Fraction(max(self.interior), least) if least else inf
 
@@ -74,7 +80,7 @@ class AxisOverlap:
 
     @property
     def border(self) -> tuple[bool, ...]:
-        """Which rows count other than they would far from every border."""
+        """The rows whose counts differ from those far from every border."""
         return tuple(count != self.interior[i % self.period] for i, count in enumerate(self.counts))
 
 
@@ -84,8 +90,12 @@ class Overlap:
 
     Attributes
     ----------
-    layers, input_size : What was asked for.
-    rows, columns : The counts of either axis; those of the cells are their outer product.
+    layers : tuple of Layer
+        The stack.
+    input_size : Pair
+        (height, width) of the input.
+    rows, columns : AxisOverlap
+        The counts of either axis; those of the cells are their outer product.
     """
 
     layers: tuple[Layer, ...]
@@ -95,7 +105,7 @@ class Overlap:
 
     @property
     def counts(self) -> npt.NDArray[Any]:
-        """(H_out, W_out): exact integers, int64 or, where they are too large for that, Python's."""
+        """(H_out, W_out): exact integers, int64 or, if they are too large for that, Python's."""
         return _outer(self.rows.counts, self.columns.counts)
 
     @property
@@ -105,7 +115,7 @@ class Overlap:
 
     @property
     def border(self) -> npt.NDArray[np.bool_]:
-        """(H_out, W_out): the cells that count other than `interior` says, for the input ends."""
+        """(H_out, W_out): the cells whose counts differ from `interior`, because the input ends."""
         height, width = self.output_size
         interior = self.interior
         expected = interior[np.ix_(np.arange(height) % self.rows.period, np.arange(width) % self.columns.period)]
@@ -118,15 +128,15 @@ class Overlap:
 
     @property
     def period(self) -> Pair:
-        """(height, width) of what repeats: the layers do the same again so many output cells further on.
+        """(height, width), in output cells, after which the layers repeat.
 
-        A scale of 2 has the period 2 even where all counts are equal, for the weights may still differ.
+        A scale of 2 has the period 2 even if all counts are equal, because the weights may still differ.
         """
         return self.rows.period, self.columns.period
 
     @property
     def ratio(self) -> Ratio:
-        """The largest count of the interior by the smallest: a Fraction, or `inf` if some cells get nothing."""
+        """The largest count of the interior divided by the smallest: a Fraction, or `inf` if some cells get nothing."""
         ratios = self.rows.ratio, self.columns.ratio
         return inf if inf in ratios else ratios[0] * ratios[1]
 
@@ -134,7 +144,7 @@ class Overlap:
     def is_even(self) -> bool:
         """Whether all cells of the interior get equally many paths, and any at all.
 
-        Even overlap is no promise: the weights on the paths may still print a pattern of this period.
+        Even overlap is not a promise: the weights on the paths may still print a pattern of this period.
         """
         return self.ratio == 1
 
@@ -144,32 +154,35 @@ def overlap(layers: Layer | Sequence[Layer], input_size: PairLike) -> Overlap:
 
     Parameters
     ----------
-    layers : One layer, or the 1 to 4 layers of a stack, the first applied first.
-    input_size : An int or (height, width), in input cells.
+    layers : Layer or sequence of Layer
+        One layer, or the 1 to 4 layers of a stack, the first applied first.
+    input_size : int or Pair
+        (height, width), in input cells.
 
     Raises
     ------
-    SpecError : Layers that are none or do not fit the input, or sides of more than 2048 cells.
+    SpecError
+        Values that are not layers, or do not fit the input; or sides of more than 2048 cells.
 
     Notes
     -----
     Paths run from one channel of the input to one channel of the output that reads it:
 
     * Transposed convolution: one path for every stamp that writes the cell.
-    * Convolution and pooling: one for every kernel cell that reads a real cell. Zeros of a padding are no cells; cells
-      that reflect, replicate and circular copy are. That averages divide, and maxima choose, plays no part.
+    * Convolution and pooling: one for every kernel cell that reads a real cell. Zeros of a padding are not cells; cells
+      that reflect, replicate and circular copy are. The division of averages and the choice of maxima do not matter.
     * Resizing: one, from the cell that it copies. Bilinear mixes cells with weights that sum to 1: together they count
       as one, from the cell in which the output's center lies (the later of two with the center on their border).
     * Pixel shuffle: one, from the cell whose channel it copies.
     * Padding: none into its zeros.
 
-    Through a stack every path goes on along all paths of the next layer: it is the output for an input of ones and
-    kernels of ones. `Overlap.interior`, and with it `ratio` and `is_even`, is that of an input without end, in which
-    padding does nothing but shift.
+    Through a stack every path continues along all paths of the next layer: the counts are the output for an input of
+    ones and kernels of ones. `Overlap.interior`, and with it `ratio` and `is_even`, is that of an input without end, in
+    which padding only shifts.
 
     Examples
     --------
-    A kernel of 3 at a stride of 2, as in many decoders; every second cell gets twice as much, and in 2-D four times:
+    A kernel of 3 at a stride of 2, as in many decoders; every second row counts twice, and cells up to four times:
 
     >>> from convviz.arithmetic import conv_transpose2d
     >>> uneven = overlap(conv_transpose2d(3, stride=2), 3)
@@ -210,11 +223,12 @@ def overlap(layers: Layer | Sequence[Layer], input_size: PairLike) -> Overlap:
 
 
 def stamps(layer: ConvTranspose2d, input_size: PairLike) -> tuple[tuple[range, ...], tuple[range, ...]]:
-    """The output rows that each input row writes, and the same for columns; what the padding crops is left out.
+    """Return the output rows that each input row writes, and the same for columns, without those that are cropped.
 
     Raises
     ------
-    SpecError : A layer that is no transposed convolution, or does not fit the input, or sides of more than 2048 cells.
+    SpecError
+        The layer is not a transposed convolution, or does not fit the input; or sides of more than 2048 cells.
 
     Examples
     --------
@@ -237,59 +251,8 @@ def stamps(layer: ConvTranspose2d, input_size: PairLike) -> tuple[tuple[range, .
     return rows, columns
 
 
-def _centered(footprint: Footprint, output: int) -> range:
-    """Return the cells from which paths lead into an output: of the two that bilinear mixes, that of its center.
-
-    Output o has its center at (o + 1/2) / scale in cells; between two cells it belongs to the later one.
-    """
-    if isinstance(footprint, Resized) and footprint.mode == "bilinear":
-        cell = (2 * output + 1) * footprint.advance // (2 * footprint.period)
-        return range(cell, cell + 1)
-    return footprint.cells(output)
-
-
-def bounded_counts(footprint: Footprint, cells: Sequence[int], outputs: int) -> list[int]:
-    """Return the counts of each of so many outputs along an axis, from those of each input cell.
-
-    Examples
-    --------
-    >>> from convviz.analysis.receptive.footprints import Stamping
-    >>> bounded_counts(Stamping(3, stride=2), cells=[1, 10], outputs=5)
-    [1, 1, 11, 10, 10]
-    """
-    size = len(cells)
-    runs: Iterable[range] = (_centered(footprint, output) for output in range(outputs))
-    if isinstance(footprint, Resized):
-        return [cells[min(run.start, size - 1)] for run in runs]
-    if isinstance(footprint, Sliding) and footprint.mode != "zeros":
-        return [sum(cells[cell] for cell in copied(np.array(run), size, footprint.mode).tolist()) for run in runs]
-    return [sum(cells[run.start : run.stop : run.step]) for run in (inside(run, size) for run in runs)]
-
-
-def unbounded_counts(footprint: Footprint, cells: Sequence[int]) -> list[int]:
-    """Return the counts of one period of the output for an input without end, from those of one period of the input.
-
-    Examples
-    --------
-    >>> from convviz.analysis.receptive.footprints import Stamping
-    >>> unbounded_counts(Stamping(3, stride=2), cells=[1])
-    [2, 1]
-    """
-    period = len(cells)
-    outputs = footprint.period * period // gcd(footprint.advance, period)
-    if outputs > PERIOD:
-        raise SpecError(f"the pattern must repeat within {PERIOD} cells for its paths to be counted; got {outputs}.")
-    counts = []
-    for output in range(outputs):
-        run = _centered(footprint, output)
-        distinct = period // gcd(period, run.step)  # after so many cells, the same positions of the period follow
-        rounds, rest = divmod(len(run), distinct)
-        counts.append(sum((rounds + (n < rest)) * cells[cell % period] for n, cell in enumerate(run[:distinct])))
-    return counts
-
-
 def _stack(layers: object) -> tuple[Layer, ...]:
-    """One layer or several as a tuple."""
+    """Return one layer or several as a tuple."""
     given = (layers,) if isinstance(layers, Layer) else tuple(layers) if isinstance(layers, list | tuple) else ()
     stack = tuple(layer for layer in given if isinstance(layer, Layer))
     if not 1 <= len(stack) <= LAYERS or len(stack) < len(given):
@@ -309,8 +272,7 @@ def _check_side(name: str, size: Pair, layer: Layer) -> None:
 
 
 def _outer(rows: Counts, columns: Counts) -> npt.NDArray[Any]:
-    """The products of all pairs."""
-    # A count of many digits beside zeros alone: no product shows it, but int64 could not hold it.
+    # A count of many digits next to zeros alone: no product shows it, but int64 could not hold it.
     largest = max(max(rows), max(columns), max(rows) * max(columns))
     kind = np.int64 if largest < INT64 else object
     return _locked(np.multiply.outer(np.array(rows, kind), np.array(columns, kind)))
@@ -319,3 +281,97 @@ def _outer(rows: Counts, columns: Counts) -> npt.NDArray[Any]:
 def _locked(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     array.flags.writeable = False
     return array
+
+
+@dataclass(frozen=True, slots=True)
+class OverlapMap:
+    """How unevenly a transposed convolution overlaps, for every pair of a kernel size and a stride.
+
+    Attributes
+    ----------
+    kernel_sizes, strides : tuple of int
+        The same on both axes.
+    dilation : int
+        The same on both axes.
+    axes : int
+        1 for the ratios along one axis, 2 for those of cells, their squares.
+    ratios : tuple of tuple
+        One row for each stride, with one exact ratio for each kernel size: max / min, `inf` if cells get nothing.
+    """
+
+    kernel_sizes: tuple[int, ...]
+    strides: tuple[int, ...]
+    dilation: int
+    axes: int
+    ratios: tuple[tuple[Ratio, ...], ...]
+
+    def ratio(self, kernel_size: int, stride: int) -> Ratio:
+        """Return the ratio of one of the pairs."""
+        return self.ratios[self.strides.index(stride)][self.kernel_sizes.index(kernel_size)]
+
+    @property
+    def rule(self) -> str:
+        """A sentence about the pairs whose overlap is even."""
+        if self.dilation == 1:
+            return RULE
+        where = f"stride divides the kernel size and has no factor in common with the dilation of {self.dilation}"
+        return f"The overlap is even exactly where the {where}; even is no promise of a clean output."
+
+
+def overlap_map(
+    kernel_sizes: Sequence[SupportsIndex] = range(1, 13),
+    strides: Sequence[SupportsIndex] = range(1, 9),
+    *,
+    dilation: SupportsIndex = 1,
+    axes: SupportsIndex = 2,
+) -> OverlapMap:
+    """Return the ratio of overlap for every pair of a kernel size and a stride, in an unbounded input.
+
+    Parameters
+    ----------
+    kernel_sizes, strides : sequence of int
+        Up to 32 integers from 1 to 32.
+    dilation : int
+        From 1 to 32.
+    axes : int
+        1 for the ratio along one axis, 2 for that of square kernels.
+
+    Raises
+    ------
+    SpecError
+        Numbers are outside these bounds.
+
+    Examples
+    --------
+    >>> found = overlap_map([2, 3, 4], [1, 2, 3])
+    >>> [[str(ratio) for ratio in row] for row in found.ratios]
+    [['1', '1', '1'], ['1', '4', '1'], ['inf', '1', '4']]
+    >>> overlap_map([4], [2], dilation=2).ratios
+    ((inf,),)
+    """
+    number = parse.integer("axes", axes, least=1)
+    if number > 2:
+        raise SpecError(f"axes must be 1 or 2; got {shown(axes)}.")
+    kernels, steps = _numbers("kernel_sizes", kernel_sizes), _numbers("strides", strides)
+    hole = parse.integer("dilation", dilation, least=1)
+    if hole > MOST:
+        raise SpecError(f"dilation must be at most {MOST}; got {hole}.")
+
+    def ratio(kernel: int, stride: int) -> Ratio:
+        along = overlap(conv_transpose2d(kernel, stride=stride, dilation=hole), 1).rows.ratio
+        return along**number if isinstance(along, Fraction) else inf
+
+    ratios = tuple(tuple(ratio(kernel, step) for kernel in kernels) for step in steps)
+    return OverlapMap(kernels, steps, hole, number, ratios)
+
+
+def _numbers(name: str, values: Sequence[SupportsIndex]) -> tuple[int, ...]:
+    try:
+        members = tuple(values)
+    except TypeError:
+        raise SpecError(f"{name} must be 1 to {MOST} integers of at most {MOST}; got {shown(values)}.") from None
+    numbers = tuple(parse.integer(name, value, least=1) for value in members)
+    if not 1 <= len(numbers) <= MOST or max(numbers) > MOST:
+        got = f"{len(numbers)} of them, the largest {max(numbers, default=0)}"
+        raise SpecError(f"{name} must be 1 to {MOST} integers of at most {MOST}; got {got}.")
+    return numbers

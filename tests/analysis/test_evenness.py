@@ -11,7 +11,7 @@ import pytest
 
 from convviz import SpecError
 from convviz.analysis import overlap_map
-from convviz.analysis.overlap_map import RULE
+from convviz.analysis.overlap_counts import RULE
 
 
 def test_even_exactly_where_the_stride_divides() -> None:

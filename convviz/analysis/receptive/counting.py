@@ -1,16 +1,16 @@
-"""Which input cells an output reads, borders included, and through how many paths: exact, by following it backwards.
+"""Path counts, exact, borders included: backwards from one output to the input, and forwards from all cells of an axis.
 
-One output is given the count 1, and every operation hands the counts of its outputs on to the cells that they read.
+Backwards, one output has the count 1, and every operation adds the counts of its outputs to the cells that they read.
 What a layer reads is the product of what it reads along both axes, so the axes are done one after the other. As long as
-there is a single way back, the counts are a column times a row, and only these two are kept.
+there is a single path back, the counts are a column times a row, and only these two are kept.
 
 Counts soon exceed 64 bits. Nothing overflows: there are no more paths than the taps of all layers on the way multiply
-to, and from where this bound is too large, counts are Python's integers.
+to, and as soon as this bound is too large, counts are Python's integers. Forwards they always are.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import prod
+from math import gcd, prod
 from typing import Any, Final
 
 import numpy as np
@@ -20,23 +20,26 @@ from convviz.arithmetic.axis import copied
 from convviz.arithmetic.parse import Pair
 from convviz.errors import SpecError
 
-from .footprints import Footprint, Sliding, inside
+from .footprints import Footprint, Resized, Sliding, inside
 from .graph import INPUT_NAME, Node
 
 Array = npt.NDArray[Any]
-"""Booleans, whose sum is whether any of them is true; integers of 64 bits; or Python's integers."""
+"""Booleans, whose sum is True if any of them is; integers of 64 bits; or Python's integers."""
 
 WHOLE: Final = 2**63
-"""From here on counts may be beyond 64 bits."""
+"""From here on counts may exceed 64 bits."""
+
+PERIOD: Final = 4096
+"""Cells after which a stack repeats itself, along one axis."""
 
 MOST_LINES: Final = 2**20
-"""Rows or columns of a node that are followed one by one."""
+"""Rows or columns of a node that are visited one by one."""
 
 MOST_PLACES: Final = 2**27
 """Cells that are kept at once: a gigabyte of integers."""
 
 COPY: Final = Sliding(1)
-"""Each output reads the cell at its own place, and no other."""
+"""The footprint of outputs that read the cell at their own position, and no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class Product:
         return Product(read(self.rows, height, size[0]), read(self.columns, width, size[1]))
 
     def widened(self) -> "Product":
-        """In Python's integers."""
+        """Return the same counts as Python's integers."""
         rows, columns = (Strip(strip.first, _widened(strip.counts)) for strip in (self.rows, self.columns))
         return Product(rows, columns)
 
@@ -81,7 +84,7 @@ class Plane:
         return Plane((rows.first, columns.first), columns.counts.T)
 
     def widened(self) -> "Plane":
-        """In Python's integers."""
+        """Return the same counts as Python's integers."""
         return Plane(self.first, _widened(self.counts))
 
     def plane(self) -> "Plane":
@@ -92,7 +95,7 @@ Counts = Product | Plane
 
 
 def counted(nodes: Mapping[str, Node], target: Node, output: Pair, dtype: type = np.int64) -> Array:
-    """(H, W): for every input cell, through how many paths an output of a node reads it; as booleans, whether it does.
+    """Return (H, W): through how many paths an output of a node reads each input cell; as booleans, whether it does.
 
     `nodes` are in an order in which each is read by later ones only, and all of them have sizes.
     """
@@ -108,12 +111,12 @@ def counted(nodes: Mapping[str, Node], target: Node, output: Pair, dtype: type =
         for source in nodes[name].inputs:
             found.setdefault(source, []).append(_handed_on(counts, paths, nodes[name], nodes[source]))
     size = nodes[INPUT_NAME].size
-    assert size is not None  # the caller saw to it
+    assert size is not None  # the caller checks it
     return _narrowed(_placed(_together(found[INPUT_NAME])[0].plane(), size))
 
 
 def _handed_on(counts: Counts, paths: int, node: Node, source: Node) -> tuple[Counts, int]:
-    """The counts of the cells of a source that the counted outputs of a node read, and a bound for their sum."""
+    """Return the counts of the cells of a source that the counted outputs of a node read, and a bound for their sum."""
     assert source.size is not None  # as all sizes
     height, width = node.footprints(source)
     paths *= height.most * width.most
@@ -123,7 +126,7 @@ def _handed_on(counts: Counts, paths: int, node: Node, source: Node) -> tuple[Co
 
 
 def _together(found: Sequence[tuple[Counts, int]]) -> tuple[Counts, int]:
-    """The sum of the counts of several paths, in the smallest box around them, and the sum of their bounds."""
+    """Return the sum of the counts of several paths, in the smallest box around them, and the sum of their bounds."""
     if len(found) == 1:
         return found[0]
     paths = sum(bound for _, bound in found)
@@ -174,19 +177,70 @@ def _check_places(*shape: int) -> None:
 
 
 def _widened(counts: Array) -> Array:
-    """Python's integers in the place of those of 64 bits."""
+    """Return Python's integers in the place of those of 64 bits."""
     return counts.astype(object) if counts.dtype == np.int64 else counts
 
 
 def _narrowed(counts: Array) -> Array:
-    """Integers of 64 bits again, if all of them are small enough."""
+    """Return integers of 64 bits again, if all of them are small enough."""
     return counts.astype(np.int64) if counts.dtype == object and int(counts.max()) < WHOLE else counts
 
 
 def _placed(plane: Plane, size: Pair) -> Array:
-    """The counts in a plane of the size of the input, the rest 0."""
+    """Return the counts in a plane of the size of the input, the rest 0."""
     top, left = plane.first
     height, width = plane.counts.shape
     placed = np.zeros(size, plane.counts.dtype)
     placed[top : top + height, left : left + width] = plane.counts
     return placed
+
+
+def _centered(footprint: Footprint, output: int) -> range:
+    """Return the cells from which paths lead into an output: of the two that bilinear mixes, that of its center.
+
+    Output o has its center at (o + 1/2) / scale in cells; between two cells it belongs to the later one.
+    """
+    if isinstance(footprint, Resized) and footprint.mode == "bilinear":
+        cell = (2 * output + 1) * footprint.advance // (2 * footprint.period)
+        return range(cell, cell + 1)
+    return footprint.cells(output)
+
+
+def bounded_counts(footprint: Footprint, cells: Sequence[int], outputs: int) -> list[int]:
+    """Return the counts of this number of outputs along an axis, from those of each input cell.
+
+    Examples
+    --------
+    >>> from convviz.analysis.receptive.footprints import Stamping
+    >>> bounded_counts(Stamping(3, stride=2), cells=[1, 10], outputs=5)
+    [1, 1, 11, 10, 10]
+    """
+    size = len(cells)
+    runs: Iterable[range] = (_centered(footprint, output) for output in range(outputs))
+    if isinstance(footprint, Resized):
+        return [cells[min(run.start, size - 1)] for run in runs]
+    if isinstance(footprint, Sliding) and footprint.mode != "zeros":
+        return [sum(cells[cell] for cell in copied(np.array(run), size, footprint.mode).tolist()) for run in runs]
+    return [sum(cells[run.start : run.stop : run.step]) for run in (inside(run, size) for run in runs)]
+
+
+def unbounded_counts(footprint: Footprint, cells: Sequence[int]) -> list[int]:
+    """Return the counts of one period of the output for an input without end, from those of one period of the input.
+
+    Examples
+    --------
+    >>> from convviz.analysis.receptive.footprints import Stamping
+    >>> unbounded_counts(Stamping(3, stride=2), cells=[1])
+    [2, 1]
+    """
+    period = len(cells)
+    outputs = footprint.period * period // gcd(footprint.advance, period)
+    if outputs > PERIOD:
+        raise SpecError(f"the pattern must repeat within {PERIOD} cells for its paths to be counted; got {outputs}.")
+    counts = []
+    for output in range(outputs):
+        run = _centered(footprint, output)
+        distinct = period // gcd(period, run.step)  # after so many cells, the same positions of the period follow
+        rounds, rest = divmod(len(run), distinct)
+        counts.append(sum((rounds + (n < rest)) * cells[cell % period] for n, cell in enumerate(run[:distinct])))
+    return counts

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import convviz as cv
 from convviz.analysis import Network, effective_field, uniform_variance
-from convviz.analysis.receptive.backprop import _conv, _through, _transposed
+from convviz.analysis.effective import _conv, _through, _transposed
 from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, PixelShuffle
 
 from . import oracles
