@@ -10,6 +10,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,19 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"app"}),
 )
 """Lowest first. A layer imports itself and those in rows above its own in this list, never a neighbour in its row."""
+
+WEB_LAYERS: tuple[frozenset[str], ...] = (
+    frozenset({"convviz.web"}),  # its __init__ alone
+    frozenset({"convviz.web.state"}),
+    frozenset({"convviz.web.components"}),
+    frozenset({"convviz.web.lessons", "convviz.web.labs"}),  # every lab is a folder of its own
+    frozenset({"convviz.web.app"}),
+)
+"""The folders of the web layer, lowest first; a folder imports those in rows above its own, never a neighbor."""
+
+WEB_FOLDERS = 12
+WEB_ARROWS = 30
+"""Folders of the web layer, and imports from one of them to another, at most."""
 
 RANK = {layer: rank for rank, row in enumerate(LAYERS) for layer in row}
 NUMPY_ALONE = [layer for layer in RANK if RANK[layer] <= RANK["convviz.scene"]]
@@ -91,10 +105,11 @@ def imports(tree: ast.AST, module: str, is_package: bool, known: set[str]) -> It
 
 
 def violations(root: Path) -> list[str]:
-    """Every broken rule below ``root``, one sentence each."""
+    """Return every broken rule below ``root``, one sentence each."""
     modules = modules_in(root)
     known = {".".join(name.split(".")[:n]) for name in modules for n in range(1, name.count(".") + 2)}
     found = [message for module in modules for message in shadowing(module)]
+    graph: dict[str, set[str]] = {}
     for module, path in modules.items():
         where = path.relative_to(root).as_posix()
         source = path.read_text(encoding="utf-8")
@@ -102,17 +117,62 @@ def violations(root: Path) -> list[str]:
         if layer_of(module) not in RANK:
             found.append(f"{where}: {layer_of(module)} has no place in LAYERS")
             continue
+        graph[module] = set()
         for line, target in imports(tree, module, path.name == "__init__.py", known):
             found += [f"{where}:{line}: {message}" for message in broken_by_import(module, target)]
+            graph[module] |= {target} & modules.keys() - {module}
         if layer_of(module) == "pages":
             found += [f"{where}: {message}" for message in broken_by_page(source, tree)]
-    return found
+    return [*found, *circles(graph), *crowding(graph)]
+
+
+def web_folder(module: str) -> str:
+    """Return the folder of a module of the web layer: 'convviz.web.labs.growth', and 'convviz.web' for its __init__."""
+    parts = module.split(".")
+    return ".".join(parts[: 4 if parts[2:3] == ["labs"] else 3])
+
+
+def web_rank(folder: str) -> int:
+    """Return the row of a folder in `WEB_LAYERS`; a folder without a place there is above all."""
+    layer = ".".join(folder.split(".")[:3])
+    return next((rank for rank, row in enumerate(WEB_LAYERS) if layer in row), len(WEB_LAYERS))
+
+
+def circles(graph: dict[str, set[str]]) -> Iterator[str]:
+    """Imports inside functions and under TYPE_CHECKING count, too: they hide a circle and do not remove it."""
+    try:
+        list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        names = error.args[1][:0:-1]
+        first = names.index(min(names))
+        yield f"{' -> '.join([*names[first:], *names[: first + 1]])}: an import circle"
+
+
+def crowding(graph: dict[str, set[str]]) -> Iterator[str]:
+    """Check that the web layer stays small enough to be drawn: its folders, and the imports between them."""
+    inside = {module: targets for module, targets in graph.items() if below(module, "convviz.web")}
+    folders = {web_folder(module) for module in inside}
+    arrows = {
+        (web_folder(module), web_folder(target))
+        for module, targets in inside.items()
+        for target in targets
+        if target in inside and web_folder(target) != web_folder(module)
+    }
+    if len(folders) > WEB_FOLDERS or len(arrows) > WEB_ARROWS:
+        yield (
+            f"convviz.web has {len(folders)} folders and {len(arrows)} imports between them; at most {WEB_FOLDERS} "
+            f"and {WEB_ARROWS}"
+        )
 
 
 def broken_by_import(module: str, target: str) -> Iterator[str]:
     layer, other = layer_of(module), layer_of(target)
     if below(target, "convviz", "pages", "app") and other != layer and RANK.get(other, len(LAYERS)) >= RANK[layer]:
         yield f"{layer} must not import {target}: imports run from the web down to the arithmetic"
+    if layer == other == "convviz.web":
+        folder, above = web_folder(module), web_folder(target)
+        if folder != above and web_rank(above) >= web_rank(folder):
+            yield f"{folder} must not import {target}: inside the web layer, state < components < lessons, labs < app"
     if layer == "convviz.render" and below(target, "convviz") and not below(target, *RENDER_MAY_USE):
         yield f"a renderer must not import {target}: it knows primitives only"
     if layer not in WEB and below(target, *WEB_LIBRARIES):
@@ -204,6 +264,28 @@ def test_facade_names_are_the_ones_guarded() -> None:
             "imports run from the web down to the arithmetic",
         ),
         (
+            "convviz/web/components/player.py",
+            "from convviz.web.app.main import routes",
+            "convviz/web/components/player.py:1: convviz.web.components must not import convviz.web.app.main: "
+            "inside the web layer, state < components < lessons, labs < app",
+        ),
+        (
+            "convviz/web/labs/growth/page.py",
+            "from convviz.web.labs.network import page",
+            "convviz/web/labs/growth/page.py:1: convviz.web.labs.growth must not import convviz.web.labs.network.page: "
+            "inside the web layer, state < components < lessons, labs < app",
+        ),
+        (
+            "convviz/arithmetic/axis.py",
+            "def f():\n    from .layers import conv2d",
+            "convviz.arithmetic.axis -> convviz.arithmetic.layers -> convviz.arithmetic.axis: an import circle",
+        ),
+        (
+            "convviz/recipes/recipe.py",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .fields import FIELDS",
+            "convviz.recipes.fields -> convviz.recipes.recipe -> convviz.recipes.fields: an import circle",
+        ),
+        (
             "convviz/recipes/recipe.py",
             "from convviz.unheard_of import anything",
             "convviz/recipes/recipe.py:1: convviz.recipes must not import convviz.unheard_of: "
@@ -270,6 +352,18 @@ def test_a_planted_violation_is_found(tmp_path: Path, path: str, code: str, mess
     assert message in violations(tmp_path)
 
 
+def test_a_crowded_web_layer_is_found(tmp_path: Path) -> None:
+    house(tmp_path)
+    for number in range(WEB_FOLDERS):
+        folder = tmp_path / "convviz" / "web" / "labs" / f"lab{number}"
+        folder.mkdir()
+        (folder / "page.py").write_text(
+            "from convviz.web.state import widgets\nfrom convviz.web.components import player"
+        )
+    message = "convviz.web has 18 folders and 26 imports between them; at most 12 and 30"
+    assert violations(tmp_path) == [message]
+
+
 def house(root: Path) -> None:
     """A small repository that keeps every rule."""
     files = {
@@ -280,6 +374,7 @@ def house(root: Path) -> None:
         "convviz/arithmetic/layers.py": "import numpy as np\nfrom ..errors import SpecError\nfrom . import axis",
         "convviz/arithmetic/axis.py": "from convviz import errors",
         "convviz/recipes/__init__.py": "",
+        "convviz/recipes/fields.py": "from .recipe import recipe",
         "convviz/recipes/recipe.py": "import convviz.arithmetic",
         "convviz/scene/__init__.py": "",
         "convviz/scene/layout.py": "from convviz.recipes.recipe import recipe",
@@ -288,6 +383,10 @@ def house(root: Path) -> None:
         "convviz/render/gif.py": "import PIL.Image\nfrom convviz.scene import primitives\nfrom . import palette",
         "convviz/render/palette.py": "from ..scene.primitives import Scene",
         "convviz/web/__init__.py": "",
+        "convviz/web/components/player.py": "from convviz.web.state import widgets",
+        "convviz/web/labs/growth/page.py": "from convviz.web.components import player",
+        "convviz/web/labs/network/page.py": "",
+        "convviz/web/state/widgets.py": "",
         "convviz/web/app/main.py": "import streamlit as st\nimport convviz as cv\nfrom convviz.scene import layout",
         "pages/dilated.py": "import convviz as cv\nfrom convviz.web import shell",
         "app.py": "from streamlit import App\nfrom convviz.web.app.main import routes",
