@@ -87,7 +87,7 @@ def theirs() -> bytes:
 
 
 def composed() -> tuple[bytes, list[Image.Image]]:
-    """The palette and our frames as images of Pillow."""
+    """Return the palette and our frames as images of Pillow."""
     scene = animation().scene
     canvas = Canvas(scene)
     frames = [image_of(canvas.frame(frame)) for frame in scene]
@@ -98,7 +98,7 @@ def composed() -> tuple[bytes, list[Image.Image]]:
 
 
 def by_pillow(palette: bytes, frames: list[Image.Image]) -> bytes:
-    """Pillow's own writer, the frames shared and only changes written."""
+    """Write with Pillow, the frames shared and only changes written."""
     file = BytesIO()
     options = {"save_all": True, "append_images": frames[1:], "duration": 1000 * SECONDS, "loop": 0}
     frames[0].save(file, "GIF", optimize=True, disposal=1, **options)
@@ -115,7 +115,7 @@ def by_imageio(palette: bytes, frames: list[Image.Image]) -> bytes:
 
 
 def medians(runs: dict[str, Run], rounds: int) -> tuple[dict[str, float], dict[str, int]]:
-    """The median seconds of each run, taken in turns, and the bytes that each makes."""
+    """Return the median seconds of each run, taken in turns, and the bytes that each makes."""
     seconds: dict[str, list[float]] = {name: [] for name in runs}
     sizes = {}
     for _ in range(rounds):

@@ -90,7 +90,7 @@ def competitors(case: Case, cells: np.ndarray, weight: np.ndarray) -> list[Run]:
 
 
 def medians(runs: list[Run]) -> list[float]:
-    """The median seconds of each run, taken in turns."""
+    """Return the median seconds of each run, taken in turns."""
     seconds: list[list[float]] = [[] for _ in runs]
     for _ in range(ROUNDS):
         for run, times in zip(runs, seconds, strict=True):
@@ -101,7 +101,7 @@ def medians(runs: list[Run]) -> list[float]:
 
 
 def onnx_session(case: Case) -> onnxruntime.InferenceSession:
-    """A model of this one layer, on one thread."""
+    """Return a model of this one layer, on one thread."""
     layer = case.layer
     (top, bottom), (left, right) = layer.resolve_padding(case.input_shape[1:])
     node = onnx.helper.make_node(
@@ -127,7 +127,7 @@ def onnx_session(case: Case) -> onnxruntime.InferenceSession:
 
 
 def scipy_convolution(cells: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """What one writes with SciPy: correlate each channel with its kernel, and add the channels up."""
+    """Convolve as people do with SciPy: correlate each channel with its kernel, and add the channels up."""
     return np.stack(
         [
             sum(scipy.signal.correlate2d(plane, kernel, "same") for plane, kernel in zip(cells, kernels, strict=True))

@@ -139,7 +139,7 @@ def p95(values: Sequence[float]) -> float:
 
 @contextmanager
 def server():
-    """The app on a free port, as people start it."""
+    """Start the app on a free port, as people start it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -80,7 +80,7 @@ def search(source: random.Random, seconds: float) -> None:
 
 
 def measure(asked: Asked, show: Presentation, suffix: str) -> tuple[float, float]:
-    """The CPU seconds that a picture takes, and those that are estimated; nothing is drawn beforehand."""
+    """Return the CPU seconds that a picture takes, and those that are estimated; no cell is cached beforehand."""
     palette.draw_look.cache_clear()
     start = time.thread_time()
     scene = compose(asked, show, frames_drawn=1 if suffix == "png" else None)
@@ -97,7 +97,7 @@ def measure(asked: Asked, show: Presentation, suffix: str) -> tuple[float, float
 
 
 def random_texts(source: random.Random, name: str) -> Texts:
-    """The query of a recipe, or of a comparison; mostly large sizes."""
+    """Return the query of a recipe, or of a comparison; mostly large sizes."""
     if name == "compare":
         sides = {side: source.choice(list(VARIANTS)) for side in ("left", "right")}
         return sides | {
@@ -128,14 +128,14 @@ def random_texts(source: random.Random, name: str) -> Texts:
 
 
 def random_table(source: random.Random, size: str) -> str:
-    """Numbers with many digits, all different: each is another look of a cell."""
+    """Return numbers with many digits, all different, so that each cell looks different."""
     rows, _, columns = size.partition("x")
     numbers = ([f"{source.uniform(-99999, 99999):.3f}" for _ in range(int(columns or rows))] for _ in range(int(rows)))
     return ";".join(map(",".join, numbers))
 
 
 def random_options(source: random.Random) -> Texts:
-    """A presentation."""
+    """Return the options of a presentation."""
     widths = ("auto", "auto", "240", "400", "640", "900", "1080", "1440", "1920", "2560", "3840")
     return {"width": source.choice(widths), "theme": source.choice(("light", "dark"))}
 
@@ -145,7 +145,7 @@ def random_options(source: random.Random) -> Texts:
 
 @contextmanager
 def app() -> Iterator[tuple[int, Callable[[], float]]]:
-    """The app on a free port, and what tells the CPU seconds of its process."""
+    """Start the app on a free port; yield the port and a function that returns the CPU seconds of its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -172,7 +172,7 @@ def app() -> Iterator[tuple[int, Callable[[], float]]]:
 
 
 def get(port: int, path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], float]:
-    """The status and the headers of an answer, and the seconds until it was there."""
+    """Return the status and the headers of an answer, and the seconds that it took."""
     start = time.perf_counter()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
     connection.request(method, path, headers={name.replace("_", "-"): text for name, text in headers.items()})

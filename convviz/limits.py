@@ -1,7 +1,7 @@
 """The one table of limits: what is refused, in a sentence, before any work starts.
 
-Sizes are in cells, pictures and images in pixels. They bound what a stranger's link can make a server do; the
-arithmetic itself refuses only what no machine could hold.
+Sizes are in cells, pictures and images in pixels. They bound what any link can make a server do; the arithmetic
+itself refuses only what no machine could hold.
 """
 
 from typing import Final
@@ -34,7 +34,7 @@ TEXT: Final = 20_000
 """Characters of a pasted or uploaded table."""
 
 TABLE_NUMBERS: Final = 20_000
-"""Numbers of an input or a kernel that somebody gives, all channels together."""
+"""Numbers of an input or a kernel that a user types or uploads, all channels together."""
 
 QUERY: Final = 30_000
 """Characters of a query over HTTP. A recipe with three tables of numbers may have twice as many: Python reads it."""
@@ -49,10 +49,10 @@ CHANNELS: Final = 512
 """Channels of an input or an output."""
 
 CHANNELS_DRAWN: Final = 8
-"""Channels that are drawn, each as a plane."""
+"""Channels that are drawn."""
 
 CHANNELS_DRAWN_OF_MANY: Final = 3
-"""Where there are more, so many stand for all of them."""
+"""Channels that are drawn where there are more than those."""
 
 CHANNEL_MULTIPLIER: Final = 8
 """Kernels per channel of a depthwise convolution."""
@@ -68,13 +68,13 @@ Its cells are seen rather than read, so there may be more of them: dilations of 
 
 FIELD_LAYERS: Final = 200
 FIELD_LAYERS_DRAWN: Final = 6
-"""Layers of a stack whose receptive field is told, and of one whose receptive field is drawn."""
+"""Layers of a stack whose receptive field is computed, and of one whose receptive field is drawn."""
 
 FIELD_NUMBER: Final = 1024
 """Largest number in a layer of such a stack: WaveNet dilates by up to 512."""
 
 FIELD_TAPS: Final = 40_000
-"""Pairs of a unit and a cell that it reads that one picture knows, so that a browser finds them at once."""
+"""Pairs of a unit and a cell that it reads in one picture, so that a browser finds them at once."""
 
 PRODUCTS: Final = 40_000
 """Products that the frames of one animation draw."""
@@ -120,7 +120,7 @@ IMAGE_SHOWN_SIDE: Final = 1024
 """A larger image is shown reduced to this side."""
 
 UPLOADS_MEGABYTES: Final = 250
-"""What is kept of the files that all visitors of a server have uploaded; the oldest goes first."""
+"""Uploaded files of all visitors that a server keeps; the oldest is dropped first."""
 
 TABLE_MEGABYTES: Final = 1
 """A text file of numbers."""
@@ -132,7 +132,7 @@ ONNX_FILE_MEGABYTES: Final = 2_000
 """An exported model as a file, whose weights are not read: protobuf has no larger ones."""
 
 ONNX_GRAPH_MEGABYTES: Final = 50
-"""What is read of an exported model: names and constants of at most 64 kB, not weights."""
+"""The part of an exported model that is read: names and constants of at most 64 kB, not weights."""
 
 ONNX_FIELDS: Final = 1_000_000
 ONNX_RAW_NODES: Final = 50_000
@@ -159,4 +159,4 @@ ONNX_SIDE: Final = 16_384
 """Rows or columns of a model's input."""
 
 ONNX_NUMBERS: Final = 4_096
-"""Numbers of a constant that is looked into: those of shapes, never weights."""
+"""Numbers of a constant that is read: those of shapes, never weights."""

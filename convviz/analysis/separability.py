@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz.arithmetic import parse
-from convviz.arithmetic.arrays import finite_plane
+from convviz.arithmetic.parse import finite_plane
 from convviz.errors import SpecError
 
 Array = npt.NDArray[Any]

@@ -17,8 +17,7 @@ import numpy.typing as npt
 
 from convviz import limits
 from convviz.arithmetic import Layer, conv2d, conv_transpose2d, forward, parse, pixel_shuffle, upsample2d
-from convviz.arithmetic.arrays import finite_plane
-from convviz.arithmetic.parse import PairLike
+from convviz.arithmetic.parse import PairLike, finite_plane
 from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
 

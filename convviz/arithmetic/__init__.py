@@ -1,17 +1,15 @@
 """The arithmetic of convolution: layers as integers, their output, and every product on the way, in NumPy alone.
 
-Imports nothing of convviz but its errors, so that recipes, pictures and analyses can all stand on it.
+It imports nothing of convviz but its errors, so that recipes, pictures and analyses can all use it.
 """
 
-from .arrays import Layer
 from .axis import Axis
-from .forward_pass import forward
-from .layers import Conv2d, ConvTranspose2d, conv2d, conv_transpose2d
-from .pool_layers import AvgPool2d, MaxPool2d, avg_pool2d, max_pool2d
+from .forward_pass import Layer, forward
+from .layers import Conv2d, ConvTranspose2d, Windowed, conv2d, conv_transpose2d
+from .pooling import AvgPool2d, MaxPool2d, avg_pool2d, max_pool2d
 from .resizing import Pad2d, PixelShuffle, Upsample2d, pad2d, pixel_shuffle, upsample2d
 from .taps import Tap
 from .trace_steps import Step, Trace, trace
-from .window_layer import Windowed
 
 __all__ = [
     "AvgPool2d",

@@ -1,7 +1,7 @@
 """The arithmetic of one spatial axis: how many outputs there are, and which input cell each of them reads.
 
-Convolution, pooling, transposed convolution, the trace behind every picture and the receptive field all ask here, so an
-animation and a number beside it cannot disagree. Symbols as in Dumoulin & Visin, https://arxiv.org/abs/1603.07285:
+Convolution, pooling, transposed convolution, the trace behind every picture and the receptive field all use it, so an
+animation and a number next to it cannot disagree. Symbols as in Dumoulin & Visin, https://arxiv.org/abs/1603.07285:
 ``i k s p d o`` for input, kernel, stride, padding, dilation and output size, ``a`` for output_padding.
 """
 
@@ -19,7 +19,7 @@ Cells = TypeVar("Cells", int, npt.NDArray[np.int64])
 
 
 def effective_kernel_size(kernel: int, dilation: int) -> int:
-    """Input cells from the first tap of a dilated kernel to its last: ``d (k - 1) + 1``.
+    """Return the input cells from the first tap of a dilated kernel to its last: ``d (k - 1) + 1``.
 
     Examples
     --------
@@ -35,10 +35,14 @@ class Axis:
 
     Parameters
     ----------
-    name : "height" or "width", for the sentences of errors.
-    size : Input cells.
-    kernel, stride, dilation : Taps of the window, input cells between windows, input cells between taps.
-    before, after : Padding in input cells; in a transposed convolution, output cells that are cropped.
+    name : str
+        "height" or "width", for the sentences of errors.
+    size : int
+        Input cells.
+    kernel, stride, dilation : int
+        Taps of the window, input cells between windows, input cells between taps.
+    before, after : int
+        Padding in input cells; in a transposed convolution, output cells that are cropped.
 
     Examples
     --------
@@ -57,16 +61,16 @@ class Axis:
 
     @property
     def extent(self) -> int:
-        """Input cells that one window spans, its holes included."""
+        """Return the input cells that one window spans, its holes included."""
         return effective_kernel_size(self.kernel, self.dilation)
 
     @property
     def padded(self) -> int:
-        """Cells of the input with its padding."""
+        """Return the cells of the input with its padding."""
         return self.size + self.before + self.after
 
     def position(self, step: int, tap: int) -> int:
-        """Where a tap of a step falls, counted from the first cell that is neither padding nor cropped.
+        """Return where a tap of a step falls, counted from the first cell that is neither padding nor cropped.
 
         For a convolution, ``step`` is the output index and the position an input index. A transposed convolution is the
         same relation read backwards: ``step`` is the input index and the position an output index.
@@ -74,7 +78,7 @@ class Axis:
         return step * self.stride - self.before + tap * self.dilation
 
     def steps_inside(self, tap: int, steps: range, cells: range) -> range:
-        """Which of these steps put a tap inside these cells: a run without gaps, as both given ones are.
+        """Return which of these steps put a tap inside these cells: a run without gaps, like both arguments.
 
         Examples
         --------
@@ -87,7 +91,7 @@ class Axis:
         return range(first, max(first, stop))
 
     def taps_inside(self, step: int, cells: range) -> range:
-        """Which taps of a step lie inside these cells, without asking tap by tap: a run, too.
+        """Return which taps of a step are inside these cells, a run without gaps, computed without a loop.
 
         Examples
         --------
@@ -100,12 +104,12 @@ class Axis:
         return range(first, max(first, stop))
 
     def places(self, steps: range, tap: int, *, origin: int = 0) -> slice:
-        """Where a tap of a run of steps falls, as a slice of an array whose first cell has the position `origin`."""
+        """Return where a tap of a run of steps falls, as a slice of an array whose first cell is at `origin`."""
         first, last = (self.position(step, tap) - origin for step in (steps[0], steps[-1]))
         return slice(first, last + 1, self.stride)
 
     def output_size(self, *, ceil_mode: bool = False) -> int:
-        """Windows that fit: ``floor((i + p_before + p_after - d (k - 1) - 1) / s) + 1``.
+        """Return the windows that fit: ``floor((i + p_before + p_after - d (k - 1) - 1) / s) + 1``.
 
         With ``ceil_mode`` the division rounds up and the last window may reach beyond the padding, but it must start
         inside the input or the padding before it, as in PyTorch and ONNX.
@@ -123,7 +127,7 @@ class Axis:
         return count - 1 if starts_too_late else count
 
     def transposed_output_size(self, output_padding: int = 0) -> int:
-        """Cells that the stamps cover after cropping: ``(i - 1) s - p_before - p_after + d (k - 1) + a + 1``."""
+        """Return the cells of the cropped stamps: ``(i - 1) s - p_before - p_after + d (k - 1) + a + 1``."""
         stamped = (self.size - 1) * self.stride + self.extent + output_padding
         size = stamped - self.before - self.after
         if size < 1:
@@ -135,9 +139,9 @@ class Axis:
         return size
 
     def stretched_position(self, output: int, tap: int) -> int:
-        """Which cell of the zero-stretched input (input cell n lies at n s) an output reads through a stored tap.
+        """Return the cell of the zero-stretched input (cell n is at n s) that an output reads through a stored tap.
 
-        The inverse of `position`: a transposed convolution gathers with the kernel flipped, hence the minus.
+        It is the inverse of `position`: a transposed convolution gathers with the kernel flipped, hence the minus.
         """
         return output + self.before - tap * self.dilation
 
@@ -153,7 +157,7 @@ def same_padding(total: int, kind: str) -> tuple[int, int]:
 
 
 def same_total(size: int, kernel: int, stride: int, dilation: int) -> int:
-    """Padding of both sides that makes ``ceil(i / s)`` outputs, the SAME of TensorFlow and ONNX.
+    """Return the padding of both sides that makes ``ceil(i / s)`` outputs, the SAME of TensorFlow and ONNX.
 
     It depends on the input size as soon as the stride exceeds 1: https://onnx.ai/onnx/operators/onnx__Conv.html
 
@@ -165,7 +169,7 @@ def same_total(size: int, kernel: int, stride: int, dilation: int) -> int:
 
 
 def check_padding_mode(axis: Axis, mode: str) -> None:
-    """Refuse padding that would need cells which the input does not have, by PyTorch's rules."""
+    """Refuse padding that would need cells that the input does not have, by PyTorch's rules."""
     if mode == "reflect" and max(axis.before, axis.after) >= axis.size:
         rule = f"reflect padding must be less than the input {axis.name}"
     elif mode == "circular" and max(axis.before, axis.after) > axis.size:
@@ -176,7 +180,7 @@ def check_padding_mode(axis: Axis, mode: str) -> None:
 
 
 def source(position: int, size: int, mode: str) -> int | None:
-    """The input cell whose value a padded position shows; None where zeros are padded.
+    """Return the input cell whose value a padded position has, None where zeros are padded.
 
     >>> [source(position, 4, "reflect") for position in range(-2, 6)]
     [2, 1, 0, 1, 2, 3, 2, 1]
@@ -187,7 +191,7 @@ def source(position: int, size: int, mode: str) -> int | None:
 
 
 def copied(positions: npt.NDArray[np.int64], size: int, mode: str) -> npt.NDArray[np.int64]:
-    """The input cells that reflect, replicate or circular puts at these positions."""
+    """Return the input cells that reflect, replicate or circular puts at these positions."""
     if mode == "replicate":
         return positions.clip(0, size - 1)
     if mode == "circular":
@@ -198,7 +202,7 @@ def copied(positions: npt.NDArray[np.int64], size: int, mode: str) -> npt.NDArra
 
 
 def nearest_cells(output: int, size: int, scale: Fraction) -> tuple[tuple[int, float], ...]:
-    """The input cell that an output of nearest-neighbour resizing copies, ``floor(output / scale)``, with its weight.
+    """Return the input cell that an output of nearest resizing copies, ``floor(output / scale)``, with its weight.
 
     As PyTorch's "nearest" and ONNX's asymmetric + floor, in exact arithmetic.
     """
@@ -206,15 +210,15 @@ def nearest_cells(output: int, size: int, scale: Fraction) -> tuple[tuple[int, f
 
 
 def nearest_cell(output: Cells, scale: Fraction) -> Cells:
-    """The cell (for an array of outputs, the cells) that nearest copies, unless it is beyond the last one."""
+    """Return the cell (for an array of outputs, the cells) that nearest copies, unless it is beyond the last one."""
     return output * scale.denominator // scale.numerator
 
 
 def linear_cells(output: int, size: int, scale: Fraction) -> tuple[tuple[int, float], ...]:
-    """The one or two input cells between which an output of linear resizing lies, with their weights.
+    """Return the one or two input cells around an output of linear resizing, with their weights.
 
     As PyTorch's ``align_corners=False`` and ONNX's half_pixel: the coordinate is ``(output + 1/2) / scale - 1/2``,
-    moved to the nearest cell where it lies outside. A cell of weight 0 is left out.
+    moved to the nearest cell where it is outside. A cell of weight 0 is left out.
 
     >>> [linear_cells(output, size=2, scale=Fraction(2)) for output in range(3)]
     [((0, 1.0),), ((0, 0.75), (1, 0.25)), ((0, 0.25), (1, 0.75))]
@@ -225,7 +229,7 @@ def linear_cells(output: int, size: int, scale: Fraction) -> tuple[tuple[int, fl
 
 
 def linear_coordinate(output: Cells, scale: Fraction) -> tuple[Cells, int]:
-    """Where an output (or an array of them) lies on the input, as numerator and denominator.
+    """Return where an output (or an array of them) is on the input, as numerator and denominator.
 
     Whole numbers, so that no cell is missed by rounding.
     """

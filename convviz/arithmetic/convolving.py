@@ -14,9 +14,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from convviz.errors import SpecError
 
-from .arrays import MOST_CELLS, Array
 from .axis import Axis, copied
 from .layers import Conv2d, ConvTranspose2d
+from .parse import MOST_CELLS, Array
 
 BLOCK_BYTES: Final = 1 << 20
 """Of columns or products at once: about half a second-level cache; benchmarks/forward.py shows what it is worth."""
@@ -25,7 +25,7 @@ Axes = tuple[Axis, Axis]
 
 
 def convolve(layer: Conv2d, cells: Array, weight: Array, bias: Array | None) -> Array:
-    """(C, H, W) and (C_out, C / groups, kH, kW) -> (C_out, H_out, W_out)."""
+    """Convolve: (C, H, W) and (C_out, C / groups, kH, kW) -> (C_out, H_out, W_out)."""
     output = np.empty((len(weight), *layer.output_size(cells.shape[1:])), cells.dtype)
     axes = layer.axes(cells.shape[1:])
     padded = _pad(cells, axes, layer.padding_mode)
@@ -39,7 +39,7 @@ def convolve(layer: Conv2d, cells: Array, weight: Array, bias: Array | None) -> 
 
 
 def convolve_transposed(layer: ConvTranspose2d, cells: Array, weight: Array, bias: Array | None) -> Array:
-    """(C, H, W) and (C, C_out / groups, kH, kW) -> (C_out, H_out, W_out)."""
+    """Convolve, transposed: (C, H, W) and (C, C_out / groups, kH, kW) -> (C_out, H_out, W_out)."""
     channels = weight.shape[1] * layer.groups
     output = np.zeros((channels, *layer.output_size(cells.shape[1:])), cells.dtype)
     axes = layer.axes(cells.shape[1:])
@@ -101,12 +101,12 @@ def _stamp(axes: Axes, cells: Array, weight: Array, output: Array) -> None:
 
 
 def _run(numbers: range, origin: int = 0) -> slice:
-    """A run of numbers, counted from `origin`, as a slice."""
+    """Return a run of numbers, counted from `origin`, as a slice."""
     return slice(numbers.start - origin, numbers.stop - origin)
 
 
 def _blocks(rows: int, cells_per_row: int, dtype: np.dtype[Any]) -> Iterator[tuple[range, Array]]:
-    """Runs of rows, at least one row each, with a buffer for the cells of each: always the same memory."""
+    """Yield runs of rows, at least one row each, with a buffer for the cells of each in the same memory."""
     if cells_per_row > MOST_CELLS:
         raise SpecError(f"one row of windows must read at most 2^31 numbers at a time; got {cells_per_row}.")
     step = min(rows, max(1, BLOCK_BYTES // (cells_per_row * dtype.itemsize)))
@@ -117,7 +117,7 @@ def _blocks(rows: int, cells_per_row: int, dtype: np.dtype[Any]) -> Iterator[tup
 
 
 def _pad(cells: Array, axes: Axes, mode: str) -> Array:
-    """The input with its padding around it, as the windows see it."""
+    """Return the input with its padding around it."""
     height, width = axes
     if not any((height.before, height.after, width.before, width.after)):
         return cells

@@ -1,24 +1,80 @@
-"""`forward`: a layer applied to numbers, vectorised."""
+"""`forward`: a layer applied to numbers, which are checked first."""
 
-from fractions import Fraction
 from math import prod
-from typing import Final
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from convviz.errors import SpecError
 
-from .arrays import MOST_CELLS, Array, Layer, Numbers, numbers
-from .axis import linear_coordinate, nearest_cell
 from .convolving import convolve, convolve_transposed
 from .layers import Conv2d, ConvTranspose2d
-from .pool_forward import pool_average, pool_max
-from .pool_layers import AvgPool2d, MaxPool2d
-from .resizing import Pad2d, PixelShuffle, Upsample2d
+from .parse import MOST_CELLS, Array, floats
+from .pooling import AvgPool2d, MaxPool2d, pool_average, pool_max
+from .quoting import shown
+from .resizing import Pad2d, PixelShuffle, Upsample2d, pad, shuffle, upsample
 
-BLOCK: Final = 1 << 16
-"""Outputs along an axis that are resized at once: what they read takes memory, too."""
+Layer = Conv2d | ConvTranspose2d | MaxPool2d | AvgPool2d | Upsample2d | PixelShuffle | Pad2d
+
+
+class LayerArrays(NamedTuple):
+    """What a layer is applied to: (C, H, W), and for convolutions the weight and optional (C_out,) biases."""
+
+    input: Array
+    weight: Array | None
+    bias: Array | None
+
+
+def checked_arrays(
+    layer: Layer, input: npt.ArrayLike, weight: npt.ArrayLike | None, bias: npt.ArrayLike | None
+) -> LayerArrays:
+    """Check and convert the arrays of a layer; the input decides between float64 and float32."""
+    if not isinstance(layer, Layer):
+        raise SpecError(f"layer must be one made by conv2d, max_pool2d and their like; got {shown(layer)}.")
+    cells = floats("input", input)
+    if cells.ndim != 3 or 0 in cells.shape:
+        raise SpecError(f"input must have the shape (C, H, W), none of them 0; got {cells.shape}.")
+    if isinstance(layer, Conv2d | ConvTranspose2d):
+        if weight is None:
+            raise SpecError(f"weight must be given for {type(layer).__name__}; got None.")
+        stencils = floats("weight", weight, cells.dtype)
+        channels = _out_channels(layer, cells.shape[0], stencils.shape)
+        return LayerArrays(cells, stencils, None if bias is None else _bias(bias, channels, cells.dtype))
+    for name, value in (("weight", weight), ("bias", bias)):
+        if value is not None:
+            raise SpecError(f"{name} must be None for {type(layer).__name__}; got {shown(value)}.")
+    if isinstance(layer, PixelShuffle) and cells.shape[0] % layer.factor**2:
+        raise SpecError(f"channels must be divisible by factor^2; got {cells.shape[0]} and {layer.factor}^2.")
+    return LayerArrays(cells, None, None)
+
+
+def _out_channels(layer: Conv2d | ConvTranspose2d, channels: int, shape: tuple[int, ...]) -> int:
+    """Check the weight's shape against the layer and the input's channels, and return the output's channels."""
+    if channels % layer.groups:
+        raise SpecError(f"input channels must be divisible by groups; got {channels} and groups {layer.groups}.")
+    height, width = layer.kernel_size
+    if isinstance(layer, Conv2d):
+        expected = f"(C_out, C_in/groups, kH, kW) = (C_out, {channels // layer.groups}, {height}, {width})"
+        fits = len(shape) == 4 and shape[0] > 0 and shape[1:] == (channels // layer.groups, height, width)
+    else:
+        expected = f"(C_in, C_out/groups, kH, kW) = ({channels}, C_out/groups, {height}, {width})"
+        fits = len(shape) == 4 and shape[1] > 0 and (shape[0], *shape[2:]) == (channels, height, width)
+    if not fits:
+        raise SpecError(f"weight must have the shape {expected}; got {shape}.")
+    if isinstance(layer, ConvTranspose2d):
+        return shape[1] * layer.groups
+    if shape[0] % layer.groups:
+        raise SpecError(f"output channels must be divisible by groups; got {shape[0]} and groups {layer.groups}.")
+    return shape[0]
+
+
+def _bias(value: npt.ArrayLike, channels: int, dtype: np.dtype[Any]) -> Array:
+    """Return the biases, one per output channel."""
+    array = floats("bias", value, dtype)
+    if array.shape != (channels,):
+        raise SpecError(f"bias must have the shape (C_out,) = ({channels},); got {array.shape}.")
+    return array
 
 
 def forward(
@@ -28,19 +84,23 @@ def forward(
 
     Parameters
     ----------
-    layer : What `conv2d`, `max_pool2d` and their like have made.
-    input : (C, H, W).
-    weight : (C_out, C / groups, kH, kW) for `conv2d`, (C, C_out / groups, kH, kW) for `conv_transpose2d`, else None.
-    bias : (C_out,) for those two, or None.
+    layer : Layer
+        As `conv2d`, `max_pool2d` and similar functions make it.
+    input : (C, H, W) array
+    weight : array, optional
+        (C_out, C / groups, kH, kW) for `conv2d`, (C, C_out / groups, kH, kW) for `conv_transpose2d`, else None.
+    bias : (C_out,) array, optional
+        For those two only.
 
     Raises
     ------
-    SpecError : An array that does not suit the layer, or a layer that does not suit the input's size. Or an output, or
-        an input with its padding, of more than 2^31 cells.
+    SpecError
+        An array that does not suit the layer, or a layer that does not suit the input's size. Or an output, or an
+        input with its padding, of more than 2^31 cells.
 
     Notes
     -----
-    Overflow gives infinities, and infinities may give nan, as IEEE 754 has it, without a warning.
+    Overflow gives infinities, and infinities may give nan, as in IEEE 754, without a warning.
 
     Examples
     --------
@@ -50,17 +110,17 @@ def forward(
     >>> forward(conv2d((1, 2)), input=[[[1, 2, 4]]], weight=[[[[1, 10]]]])
     array([[[21., 42.]]])
     """
-    return compute(layer, numbers(layer, input, weight, bias))
+    return compute(layer, checked_arrays(layer, input, weight, bias))
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def compute(layer: Layer, given: Numbers) -> Array:
-    """`forward`, with the numbers checked already."""
-    _check_room(layer, given)
-    cells, weight, bias = given
+def compute(layer: Layer, arrays: LayerArrays) -> Array:
+    """Apply a layer to arrays that are checked already."""
+    _check_room(layer, arrays)
+    cells, weight, bias = arrays
     match layer:
         case Conv2d():
-            assert weight is not None  # `numbers` saw to it
+            assert weight is not None  # checked_arrays refuses None
             return convolve(layer, cells, weight, bias)
         case ConvTranspose2d():
             assert weight is not None
@@ -70,83 +130,25 @@ def compute(layer: Layer, given: Numbers) -> Array:
         case AvgPool2d():
             return pool_average(layer, cells)
         case Upsample2d():
-            return _upsample(layer, cells)
+            return upsample(layer, cells)
         case PixelShuffle():
-            return _shuffle(layer, cells)
+            return shuffle(layer, cells)
         case Pad2d():
-            return _pad(layer, cells)
+            return pad(layer, cells)
 
 
-def _check_room(layer: Layer, given: Numbers) -> None:
+def _check_room(layer: Layer, arrays: LayerArrays) -> None:
     """Refuse, before any work, what would fill all memory."""
-    channels, *size = given.input.shape
+    channels, *size = arrays.input.shape
     output_channels = channels
     if isinstance(layer, PixelShuffle):
         output_channels //= layer.factor**2
     elif isinstance(layer, Conv2d | ConvTranspose2d):
-        assert given.weight is not None  # `numbers` saw to it
-        output_channels = len(given.weight) if isinstance(layer, Conv2d) else given.weight.shape[1] * layer.groups
+        assert arrays.weight is not None  # checked_arrays refuses None
+        output_channels = len(arrays.weight) if isinstance(layer, Conv2d) else arrays.weight.shape[1] * layer.groups
     shapes = {"output": (output_channels, *layer.output_size(size))}
     if isinstance(layer, Conv2d):
         shapes["padded input"] = (channels, *(axis.padded for axis in layer.axes(size)))
     for name, shape in shapes.items():
         if prod(shape) > MOST_CELLS:
             raise SpecError(f"{name} must have at most 2^31 cells; got {prod(shape)} of shape {shape}.")
-
-
-def _upsample(layer: Upsample2d, cells: Array) -> Array:
-    """Resize one axis after the other, as both modes are separable: first the one that grows less, for less work."""
-    sizes = layer.output_size(cells.shape[1:])
-    resize = _mix if layer.mode == "bilinear" else _copy
-    resized = cells
-    # Scales are fractions of at most 10^9 / 1, with denominators up to 10^9, and outputs at most 2^31: int64 is enough.
-    for n in sorted((0, 1), key=lambda n: layer.scale_factor[n]):
-        before, axis = resized, n + 1
-        resized = np.empty((*before.shape[:axis], sizes[n], *before.shape[axis + 1 :]), cells.dtype)
-        for first in range(0, sizes[n], BLOCK):
-            block = slice(first, min(first + BLOCK, sizes[n]))
-            into = resized[(slice(None),) * axis + (block,)]
-            into[...] = resize(before, axis, np.arange(block.start, block.stop), layer.scale_factor[n])
-    return resized
-
-
-def _copy(cells: Array, axis: int, outputs: npt.NDArray[np.int64], scale: Fraction) -> Array:
-    """Some outputs of nearest-neighbour resizing along an axis."""
-    read: npt.NDArray[np.int64] = np.minimum(nearest_cell(outputs, scale), cells.shape[axis] - 1)
-    return cells.take(read, axis)
-
-
-def _mix(cells: Array, axis: int, outputs: npt.NDArray[np.int64], scale: Fraction) -> Array:
-    """Some outputs of linear resizing along an axis: the two cells around each, by their nearness to it."""
-    last = cells.shape[axis] - 1
-    numerators, unit = linear_coordinate(outputs, scale)
-    read, rest = np.divmod(numerators.clip(0, last * unit), unit)
-    others = [other for other in range(3) if other != axis]
-    weight = np.expand_dims(((unit - rest) / unit).astype(cells.dtype), others)
-    near, far = cells.take(read, axis), cells.take(np.minimum(read + 1, last), axis)
-    share = 1 - weight
-    for values, factor in ((near, weight), (far, share)):
-        np.copyto(values, 0, where=factor == 0)  # a cell that is not read may be infinite
-        values *= factor
-    near += far
-    return near
-
-
-def _shuffle(layer: PixelShuffle, cells: Array) -> Array:
-    """Channel c f f + f a + b becomes the cells (f i + a, f j + b) of channel c."""
-    factor, (channels, height, width) = layer.factor, cells.shape
-    phases = cells.reshape(channels // factor**2, factor, factor, height, width)
-    output = np.empty((len(phases), *layer.output_size((height, width))), cells.dtype)
-    output.reshape(-1, height, factor, width, factor)[...] = phases.transpose(0, 3, 1, 4, 2)
-    return output
-
-
-def _pad(layer: Pad2d, cells: Array) -> Array:
-    """Zeros, with the part of the input that is not cropped laid into them."""
-    output = np.zeros((len(cells), *layer.output_size(cells.shape[1:])), cells.dtype)
-    (top, _), (left, _) = layer.padding
-    kept = cells[:, max(0, -top) :, max(0, -left) :]
-    into = output[:, max(0, top) :, max(0, left) :]
-    rows, columns = (min(sizes) for sizes in zip(kept.shape[1:], into.shape[1:], strict=True))
-    into[:, :rows, :columns] = kept[:, :rows, :columns]
-    return output

@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from convviz.errors import SpecError
 
-from .arrays import Layer
+from .forward_pass import Layer
 from .layers import conv2d, conv_transpose2d
-from .pool_layers import avg_pool2d, max_pool2d
+from .pooling import avg_pool2d, max_pool2d
 from .quoting import shown
 from .resizing import pad2d, pixel_shuffle, upsample2d
 

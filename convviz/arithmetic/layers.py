@@ -1,21 +1,82 @@
-"""Convolution and transposed convolution: frozen values made of integers, and the functions that make them."""
+"""Layers with a window: what they share, convolution and transposed convolution, and the functions that make them."""
 
 from dataclasses import dataclass
-from typing import Final, SupportsIndex
+from typing import Final, Protocol, SupportsIndex
 
 from convviz.errors import SpecError
 
 from . import parse
-from .axis import check_padding_mode, effective_kernel_size, same_padding
+from .axis import Axis, check_padding_mode, effective_kernel_size, same_padding, same_total
 from .parse import PaddingLike, Pair, PairLike, Sides
-from .window_layer import Windowed, window, window_padding
+from .quoting import shown
 
 PADDING_MODES: Final = ("zeros", "reflect", "replicate", "circular")
 
 
+class Windowed(Protocol):
+    """What convolution, transposed convolution and pooling have in common."""
+
+    __slots__ = ()
+
+    kernel_size: Pair
+    stride: Pair
+    padding: Sides | str
+    dilation: Pair
+
+    @property
+    def effective_kernel_size(self) -> Pair:
+        """Return the cells from the first tap of a window to its last, holes included: (height, width)."""
+        (kernel_h, kernel_w), (dilation_h, dilation_w) = self.kernel_size, self.dilation
+        return effective_kernel_size(kernel_h, dilation_h), effective_kernel_size(kernel_w, dilation_w)
+
+    def resolve_padding(self, input_size: PairLike) -> Sides:
+        """Return ((top, bottom), (left, right)) in cells, for an input of this (height, width)."""
+        size = parse.pair("input_size", input_size, least=1)
+        if not isinstance(self.padding, str):
+            return self.padding
+        window = zip(size, self.kernel_size, self.stride, self.dilation, strict=True)
+        rows, columns = (same_padding(same_total(*numbers), self.padding) for numbers in window)
+        return rows, columns
+
+    def axes(self, input_size: PairLike) -> tuple[Axis, Axis]:
+        """Return the vertical and the horizontal axis of this layer over an input of this (height, width)."""
+        size = parse.pair("input_size", input_size, least=1)
+        window = zip(size, self.kernel_size, self.stride, self.dilation, self.resolve_padding(size), strict=True)
+        height, width = ((*numbers, before, after) for *numbers, (before, after) in window)
+        return Axis("height", *height), Axis("width", *width)
+
+
+def window(kernel_size: PairLike, stride: PairLike, dilation: PairLike) -> tuple[Pair, Pair, Pair]:
+    """Return the three pairs that describe a window and its steps."""
+    return (
+        parse.pair("kernel_size", kernel_size, least=1),
+        parse.pair("stride", stride, least=1),
+        parse.pair("dilation", dilation, least=1),
+    )
+
+
+def window_padding(padding: PaddingLike, kernel_size: Pair, stride: Pair, dilation: Pair) -> Sides | str:
+    """Return the four integers if they are known without an input size, else "same_upper" or "same_lower"."""
+    if not isinstance(padding, str):
+        return parse.sides(padding)
+    match padding:
+        case "valid":
+            return parse.NO_PADDING
+        case "same_upper" | "same_lower":
+            return padding
+        case "same" if stride == (1, 1):
+            extents = map(effective_kernel_size, kernel_size, dilation)
+            rows, columns = (same_padding(extent - 1, "same_upper") for extent in extents)
+            return rows, columns
+        case "same":
+            raise SpecError(f'padding "same" must have stride 1 ("same_upper" takes any); got stride {stride}.')
+        case _:
+            raise SpecError(f"{parse.PADDING_RULE}; got {shown(padding)}.")
+
+
 @dataclass(frozen=True, slots=True)
 class Conv2d(Windowed):
-    """A convolution, as `conv2d` makes it: what is given to the class itself is not checked.
+    """A convolution, as `conv2d` makes it; the class itself checks nothing.
 
     `padding` is ((top, bottom), (left, right)), or "same_upper" or "same_lower", which depend on the input size.
     """
@@ -28,7 +89,7 @@ class Conv2d(Windowed):
     padding_mode: str
 
     def output_size(self, input_size: PairLike) -> Pair:
-        """(height, width) of the output, for an input of this (height, width)."""
+        """Return (height, width) of the output, for an input of this (height, width)."""
         height, width = self.axes(input_size)
         for axis in (height, width):
             check_padding_mode(axis, self.padding_mode)
@@ -37,7 +98,7 @@ class Conv2d(Windowed):
 
 @dataclass(frozen=True, slots=True)
 class ConvTranspose2d(Windowed):
-    """A transposed convolution, as `conv_transpose2d` makes it: what is given to the class itself is not checked.
+    """A transposed convolution, as `conv_transpose2d` makes it; the class itself checks nothing.
 
     Its `padding`, four integers, crops the output.
     """
@@ -50,7 +111,7 @@ class ConvTranspose2d(Windowed):
     groups: int
 
     def output_size(self, input_size: PairLike) -> Pair:
-        """(height, width) of the output, for an input of this (height, width)."""
+        """Return (height, width) of the output, for an input of this (height, width)."""
         height, width = self.axes(input_size)
         rows, columns = self.output_padding
         return height.transposed_output_size(rows), width.transposed_output_size(columns)
@@ -64,21 +125,26 @@ def conv2d(
     groups: SupportsIndex = 1,
     padding_mode: str = "zeros",
 ) -> Conv2d:
-    """A convolution: (C, H, W) -> (C_out, floor((H + p_top + p_bottom - d (kH - 1) - 1) / s) + 1, the same for W).
+    """Make a convolution: (C, H, W) -> (C_out, floor((H + p_top + p_bottom - d (kH - 1) - 1) / s) + 1, same for W).
 
     As in every deep-learning library the kernel is not flipped, which mathematics calls cross-correlation.
 
     Parameters
     ----------
-    kernel_size, stride, dilation : An int or (height, width), in input cells.
-    padding : An int, (height, width), ((top, bottom), (left, right)), "valid" (none), "same" (the output is as large as
-        the input; stride 1 only; an odd cell goes after), "same_upper" or "same_lower" (ceil(H / s) rows).
-    groups : The channels are split into so many independent convolutions; as many as channels is depthwise.
-    padding_mode : What padded cells hold: "zeros", "reflect", "replicate" or "circular".
+    kernel_size, stride, dilation : int or pair
+        For both axes or (height, width), in input cells.
+    padding : int, pair, pair of pairs or str
+        An int, (height, width), ((top, bottom), (left, right)), "valid" (none), "same" (the output is as large as the
+        input; stride 1 only; an odd cell goes after), "same_upper" or "same_lower" (ceil(H / s) rows).
+    groups : int
+        Independent convolutions into which the channels are split; as many as channels is depthwise.
+    padding_mode : str
+        What padded cells hold: "zeros", "reflect", "replicate" or "circular".
 
     Raises
     ------
-    SpecError : A number that cannot be. Padding that does not suit the input size is refused by `output_size`.
+    SpecError
+        A number out of its bounds. Padding that does not suit the input size is refused by `output_size`.
 
     Notes
     -----
@@ -110,22 +176,27 @@ def conv_transpose2d(
     dilation: PairLike = 1,
     groups: SupportsIndex = 1,
 ) -> ConvTranspose2d:
-    """A transposed convolution: (C, H, W) -> (C_out, (H - 1) s - p_top - p_bottom + d (kH - 1) + a + 1, same for W).
+    """Make a transposed convolution: (C, H, W) -> (C_out, (H - 1) s - p_top - p_bottom + d (kH - 1) + a + 1, ...).
 
     Each input cell stamps the kernel, multiplied by its value, at every s-th place of the output. The linear map is the
-    transpose of `conv2d`'s with the same numbers. (People also call it deconvolution, which it is not.)
+    transpose of `conv2d`'s with the same numbers. (It is also called deconvolution, which it is not.)
 
     Parameters
     ----------
-    kernel_size, stride, dilation : An int or (height, width), in output cells.
-    padding : Output cells cropped: as in `conv2d`. "same_upper" and "same_lower" crop to H s rows.
-    output_padding : Cells that bottom and right have in addition, fewer than the larger of stride and dilation. They
-        are computed like all others.
-    groups : The channels are split into so many independent transposed convolutions.
+    kernel_size, stride, dilation : int or pair
+        For both axes or (height, width), in output cells.
+    padding : int, pair, pair of pairs or str
+        Output cells to crop, as in `conv2d`. "same_upper" and "same_lower" crop to H s rows.
+    output_padding : int or pair
+        Additional cells at the bottom and on the right, fewer than the larger of stride and dilation. They are
+        computed like all others.
+    groups : int
+        Independent transposed convolutions into which the channels are split.
 
     Raises
     ------
-    SpecError : A number that cannot be, or (in `output_size`) a crop that leaves nothing.
+    SpecError
+        A number out of its bounds, or (in `output_size`) a crop that leaves nothing.
 
     Notes
     -----
@@ -149,7 +220,7 @@ def conv_transpose2d(
 
 
 def _output_padding(value: PairLike, stride: Pair, dilation: Pair) -> Pair:
-    """Fewer cells than the larger of stride and dilation: PyTorch's rule."""
+    """Return output_padding, which is less than the larger of stride and dilation: PyTorch's rule."""
     cells = parse.pair("output_padding", value, least=0)
     for name, more, step, hole in zip(("height", "width"), cells, stride, dilation, strict=True):
         if more >= max(step, hole):
@@ -161,10 +232,10 @@ def _output_padding(value: PairLike, stride: Pair, dilation: Pair) -> Pair:
 
 
 def _crop(padding: PaddingLike, kernel_size: Pair, stride: Pair, dilation: Pair, output_padding: Pair) -> Sides:
-    """The four integers; ONNX's SAME crops what a stamp and output_padding have beyond the stride, to H s rows."""
+    """Return the four integers; ONNX's SAME crops to H s rows what stamps and output_padding have beyond the stride."""
     sides = window_padding(padding, kernel_size, stride, dilation)
     if isinstance(padding, str) and padding == "same":
-        sides = "same_upper"  # the stride is 1, or it would have been refused; output_padding is to be cropped, too
+        sides = "same_upper"  # the stride is 1, or it would have been refused; output_padding is cropped too
     if not isinstance(sides, str):
         return sides
     extents = map(effective_kernel_size, kernel_size, dilation)

@@ -1,12 +1,13 @@
-"""The door of the layers: what a caller spells becomes canonical Python integers, or one sentence that says why not."""
+"""Check what a caller passes: convert it to Python integers, fractions or arrays, or refuse it in a sentence."""
 
 import operator
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import islice
-from typing import Final, SupportsIndex
+from typing import Any, Final, SupportsIndex
 
 import numpy as np
+import numpy.typing as npt
 
 from convviz.errors import SpecError
 
@@ -22,11 +23,16 @@ PairLike = SupportsIndex | Sequence[SupportsIndex]
 PaddingLike = SupportsIndex | Sequence[SupportsIndex] | Sequence[Sequence[SupportsIndex]] | str
 ScaleLike = float | Fraction | Sequence[float | Fraction]
 
+Array = npt.NDArray[Any]
+"""float64, or float32 where the input was float32."""
+
+MOST_CELLS: Final = 2**31
+"""Of an output or a padded input: 25 megapixels in 64 channels pass; what no computer can hold is refused at once."""
+
 LARGEST: Final = 10**9
-"""No parameter or input size is larger: beyond any memory, and every number derived from it can still be printed."""
+"""Largest parameter or input size: beyond any memory, and every number derived from it can still be printed."""
 
 NO_PADDING: Final[Sides] = ((0, 0), (0, 0))
-SIZE_DEPENDENT: Final = ("same_upper", "same_lower")
 PADDING_RULE: Final = (
     'padding must be an integer, a pair (height, width), ((top, bottom), (left, right)), "valid", "same", "same_upper"'
     ' or "same_lower"'
@@ -34,7 +40,7 @@ PADDING_RULE: Final = (
 
 
 def _members(value: object) -> list[object] | None:
-    """The members of a sequence or array, but not beyond the third, for no rule knows three; else None."""
+    """Return up to three members of a sequence or array, as no rule allows three; None for anything else."""
     if isinstance(value, np.ndarray):
         return list(value[:3]) if value.ndim else None
     is_text = isinstance(value, str | bytes | bytearray | memoryview)
@@ -42,7 +48,7 @@ def _members(value: object) -> list[object] | None:
 
 
 def _integer(value: object) -> int | None:
-    """The value as a Python int, or None. True is a slip, not one cell."""
+    """Return the value as a Python int, None for anything else. True is a mistake, not one cell."""
     if isinstance(value, bool | np.bool_):
         return None
     try:
@@ -52,14 +58,14 @@ def _integer(value: object) -> int | None:
 
 
 def _integers(value: object) -> Pair | None:
-    """A single integer twice, a pair of integers as it is; None for anything else."""
+    """Return a single integer twice, a pair of integers as it is, None for anything else."""
     members = _members(value)
     first, *rest = map(_integer, [value, value] if members is None else members or [None])
     return (first, rest[0]) if first is not None and len(rest) == 1 and rest[0] is not None else None
 
 
 def integer(name: str, value: object, *, least: int) -> int:
-    """One integer of at least `least`."""
+    """Return one integer of at least `least`."""
     number = _integer(value)
     if number is None:
         raise SpecError(f"{name} must be an integer; got {shown(value)}.")
@@ -68,7 +74,7 @@ def integer(name: str, value: object, *, least: int) -> int:
 
 
 def pair(name: str, value: object, *, least: int) -> Pair:
-    """(height, width) from one integer or two.
+    """Return (height, width) from one integer or two.
 
     >>> pair("stride", 2, least=1), pair("stride", [2, 1], least=1)
     ((2, 2), (2, 1))
@@ -81,7 +87,7 @@ def pair(name: str, value: object, *, least: int) -> Pair:
 
 
 def sides(value: object, *, rule: str = PADDING_RULE, least: int = 0) -> Sides:
-    """((top, bottom), (left, right)) from one integer, a pair (height, width), or the four.
+    """Return ((top, bottom), (left, right)) from one integer, a pair (height, width), or the four.
 
     >>> sides(1), sides((1, 2)), sides(((1, 0), (2, 3)))
     (((1, 1), (1, 1)), ((1, 1), (2, 2)), ((1, 0), (2, 3)))
@@ -105,14 +111,14 @@ def _check_bounds(name: str, value: object, numbers: tuple[int, ...], least: int
 
 
 def choice(name: str, value: object, options: Sequence[str]) -> str:
-    """One of a few words."""
+    """Return one of a few words."""
     if not isinstance(value, str) or value not in options:
         raise SpecError(f"{name} must be {one_of(options)}; got {shown(value)}.")
     return value
 
 
 def one_of(options: Sequence[str]) -> str:
-    """The options as they stand in a sentence.
+    """Return the options as a sentence lists them.
 
     >>> print(one_of(["gather", "scatter"]))
     "gather" or "scatter"
@@ -122,14 +128,14 @@ def one_of(options: Sequence[str]) -> str:
 
 
 def flag(name: str, value: object) -> bool:
-    """True or False, and nothing that merely behaves like them."""
+    """Return True or False, and refuse whatever only behaves like them."""
     if not isinstance(value, bool | np.bool_):
         raise SpecError(f"{name} must be True or False; got {shown(value)}.")
     return bool(value)
 
 
 def scale(value: object) -> tuple[Fraction, Fraction]:
-    """(height, width) factors from one positive number or two, as the fractions they stand for.
+    """Return (height, width) factors from one positive number or two, as fractions.
 
     A float is read as the nearest fraction with a denominator up to a million, so that 4/3 and 1.1 mean what they say.
     A Fraction is kept as it is, or the nearest one taken if its denominator exceeds 10^9.
@@ -146,7 +152,7 @@ def scale(value: object) -> tuple[Fraction, Fraction]:
 
 
 def _factor(value: object) -> Fraction | None:
-    """A number that can scale, as a fraction; None for anything else."""
+    """Return a number that can scale as a fraction, None for anything else."""
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
     if isinstance(value, np.floating):
@@ -155,3 +161,69 @@ def _factor(value: object) -> Fraction | None:
     if number is None or not 1e-6 <= number <= LARGEST:
         return None
     return Fraction(number).limit_denominator(LARGEST if isinstance(number, Fraction) else 1_000_000)
+
+
+NOT_NUMBERS: Final = {
+    "c": "complex numbers",
+    "S": "bytes",
+    "U": "text",
+    "M": "dates",
+    "m": "spans of time",
+    "V": "records",
+}
+"""What NumPy's one-letter kinds mean."""
+
+
+def finite_plane(name: str, value: npt.ArrayLike, axes: str = "(H, W)") -> Array:
+    """Return an array of two axes as finite floats, float32 where it was."""
+    array = floats(name, value)
+    if array.ndim != 2 or 0 in array.shape:
+        raise SpecError(f"{name} must have the shape {axes}, none of them 0; got {array.shape}.")
+    if not np.isfinite(array).all():
+        row, column = np.argwhere(~np.isfinite(array))[0].tolist()
+        raise SpecError(f"{name} must hold finite numbers; got {array[row, column]} in row {row}, column {column}.")
+    return array
+
+
+def floats(name: str, value: npt.ArrayLike, dtype: np.dtype[Any] | None = None) -> Array:
+    """Return the value as an array of floats; it is the value itself if that is one already, so never write to it."""
+    array = _array(name, value)
+    if array.dtype.kind not in "biuf":
+        raise SpecError(f"{name} must hold real numbers; got {_kind(array)}.")
+    if isinstance(value, np.ma.MaskedArray) and (masked := np.count_nonzero(np.ma.getmaskarray(value))):
+        raise SpecError(f"{name} must have no masked cells; got {masked} of {value.size} masked.")
+    if dtype is None:
+        is_single = array.dtype.kind == "f" and array.dtype.itemsize == 4  # in either order of bytes
+        dtype = np.dtype(np.float32 if is_single else np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):  # beyond float32 is infinite, as in every cast
+        return array.astype(dtype, copy=False)
+
+
+def _array(name: str, value: npt.ArrayLike) -> Array:
+    """Return the value as an array of whatever it holds."""
+    try:
+        return np.asarray(value)
+    except Exception as error:  # other libraries raise anything, as for a tensor that requires a gradient
+        if not isinstance(value, list | tuple) or not isinstance(error, ValueError):
+            raise SpecError(f"{name} must be an array or rows of numbers; got {shown(value)}.") from error
+    # NumPy's message about rows of different lengths speaks of dimensions, not of rows
+    if (depth := _depth(value)) > 4:
+        deep = depth if depth <= 64 else "more than 64"
+        raise SpecError(f"{name} must have at most 4 axes; got lists nested {deep} deep.")
+    raise SpecError(f"{name} must have rows of equal length; got rows that differ.")
+
+
+def _depth(value: object) -> int:
+    """Return how deep lists are nested along their first members, up to 65: NumPy has 64 axes."""
+    depth = 0
+    while depth < 65 and isinstance(value, list | tuple) and value:
+        value, depth = value[0], depth + 1
+    return depth
+
+
+def _kind(array: Array) -> str:
+    """Say in plain words what an array holds instead of numbers."""
+    if array.dtype.kind != "O":
+        return NOT_NUMBERS.get(array.dtype.kind, "something else")
+    others = (shown(member) for member in array.flat if not isinstance(member, int | float))
+    return next(others, "integers of more than 64 bits")

@@ -1,4 +1,4 @@
-"""A caller's value as it stands in the sentence of an error."""
+"""A caller's value as the sentence of an error quotes it."""
 
 import reprlib
 from math import log10
@@ -11,7 +11,7 @@ LONGEST: Final = 42
 
 
 def shown(value: object) -> str:
-    """A value in a few words on one line: NumPy's numbers as plain ones, and never pages of it.
+    """Return a value in a few words on one line, NumPy's numbers as plain ones.
 
     >>> print(shown((np.int64(3), 2.5)), shown(np.zeros((2, 4, 5))), shown([10**5000, 1]))
     (3, 2.5) an array of shape (2, 4, 5) [an integer of about 5000 digits, 1]
@@ -20,7 +20,7 @@ def shown(value: object) -> str:
 
 
 class _Quote(reprlib.Repr):
-    """reprlib finds the method for a type by its name, and is meant to be extended in this way."""
+    """Quotes by type: reprlib finds the method for a type by its name."""
 
     def repr_str(self, x: str, level: int) -> str:
         """Keep the beginning of a long text, without blanks around it."""
@@ -28,13 +28,13 @@ class _Quote(reprlib.Repr):
         return text if len(text) <= LONGEST else f"{text[: LONGEST - 2]}…{text[0]}"
 
     def repr_int(self, x: int, level: int) -> str:
-        """Python refuses to print an integer of more than some thousand digits."""
+        """Round a very long integer, as Python refuses to print more than some thousand digits."""
         if x.bit_length() < 1000:
             return super().repr_int(x, level)
         return f"an integer of about {x.bit_length() * log10(2):.0f} digits"
 
     def repr_instance(self, x: object, level: int) -> str:
-        """Every other type: short texts of one line as they are, otherwise the type alone."""
+        """Quote any other type: short texts of one line as they are, otherwise the type alone."""
         if isinstance(x, np.ndarray):
             return self.repr1(x.tolist(), level) if x.ndim < 3 and x.size < 10 else f"an array of shape {x.shape}"
         if isinstance(x, np.generic):
@@ -42,7 +42,7 @@ class _Quote(reprlib.Repr):
             return str(x) if isinstance(plain, np.generic) else self.repr1(plain, level)
         try:
             text = repr(x)
-        except Exception:  # a value that cannot even be shown must not hide the rule
+        except Exception:  # a value that cannot be printed must not hide the rule
             text = ""
         is_plain = text and len(text) <= 60 and text.isprintable() and " at 0x" not in text
         return text if is_plain else f"a value of type {type(x).__name__}"

@@ -1,18 +1,17 @@
-"""Which cells a picture of a layer shows: the input with all that surrounds it, and the output before cropping."""
+"""Which cells a picture of a layer shows: the input with its surroundings, and the output before cropping."""
 
-from .layers import ConvTranspose2d
+from .layers import ConvTranspose2d, Windowed
 from .parse import PairLike
-from .pool_layers import AvgPool2d, MaxPool2d
-from .window_layer import Windowed
+from .pooling import AvgPool2d, MaxPool2d
 
 Spans = tuple[range, range]
 """Row and column positions of a plane, padding at negative positions."""
 
 
 def read_spans(layer: Windowed, input_size: PairLike) -> Spans:
-    """Positions of the input plane that windows pass over, padding included, and what ceil_mode reads beyond it.
+    """Return the positions of the input plane that windows pass over, with padding and what ceil_mode reads beyond it.
 
-    For a transposed convolution these are positions of the zero-stretched input, whose cell n lies at n s; the plane is
+    For a transposed convolution these are positions of the zero-stretched input, whose cell n is at n s; the plane is
     the stretched input and the ring of zeros around it, as far as any window reaches. Where the padding crops more than
     the ring has, the span still covers the whole stretched input.
 
@@ -41,7 +40,7 @@ def read_spans(layer: Windowed, input_size: PairLike) -> Spans:
 
 
 def unread_lines(layer: MaxPool2d | AvgPool2d, input_size: PairLike) -> tuple[list[int], list[int]]:
-    """Rows and columns of the input that no window of a pooling reads.
+    """Return the rows and columns of the input that no window of a pooling reads.
 
     Examples
     --------
@@ -57,7 +56,7 @@ def unread_lines(layer: MaxPool2d | AvgPool2d, input_size: PairLike) -> tuple[li
 
 
 def reached_spans(layer: ConvTranspose2d, input_size: PairLike) -> Spans:
-    """Positions of the zero-stretched input between the first and the last that any window of a gather reads.
+    """Return the positions of the zero-stretched input from the first to the last that any window of a gather reads.
 
     Examples
     --------
@@ -70,10 +69,10 @@ def reached_spans(layer: ConvTranspose2d, input_size: PairLike) -> Spans:
 
 
 def stamp_spans(layer: ConvTranspose2d, input_size: PairLike) -> Spans:
-    """Positions of the output plane before cropping: all that the stamps cover, and all of the output.
+    """Return the positions of the output plane before cropping: all that the stamps cover, and all of the output.
 
-    The cells that output_padding adds take the place of cropped ones as long as there are any; only those beyond lie
-    where no stamp reaches.
+    The cells that output_padding adds replace cropped ones as long as there are any; only those beyond are out of the
+    reach of all stamps.
 
     Examples
     --------
@@ -89,7 +88,7 @@ def stamp_spans(layer: ConvTranspose2d, input_size: PairLike) -> Spans:
 
 
 def _ends(layer: MaxPool2d | AvgPool2d, input_size: PairLike) -> list[int]:
-    """Behind the last row and the last column that a window reads."""
+    """Return the row and the column after the last ones that a window reads."""
     return [
         axis.position(count - 1, axis.kernel - 1) + 1
         for axis, count in zip(layer.axes(input_size), layer.output_size(input_size), strict=True)

@@ -1,13 +1,17 @@
-"""A tap, and those of convolution and transposed convolution: which cells meet which weights."""
+"""Taps, the single products of a layer: what an output cell reads, and what an input cell adds to."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from math import inf
 
 import numpy as np
 
-from .arrays import Array
-from .axis import source
+from .axis import linear_cells, nearest_cells, source
+from .forward_pass import Layer
 from .layers import Conv2d, ConvTranspose2d
+from .parse import Array
+from .pooling import AvgPool2d, MaxPool2d, counted, divisor
+from .resizing import Pad2d, PixelShuffle, Upsample2d
 
 Cell = tuple[int, int, int]
 """(channel, row, column)."""
@@ -19,15 +23,20 @@ class Tap:
 
     Parameters
     ----------
-    input : (channel, row, column), counted without padding and so possibly outside; None for an inserted zero.
-    source : The cell that the value comes from: `input`, or what reflect, replicate and circular copy; else None.
-    kernel : (row, column) in the stored weight, or in the window of a pooling.
-    output : (channel, row, column); in scatter, possibly cropped.
-    position : (row, column) on the input plane as it is drawn; for a transposed convolution in gather, the plane with
-        inserted zeros, where input cell n lies at n times the stride.
-    input_value, weight, product : The numbers.
-    is_padding, is_inserted : Whether the cell is padding (or what ceil_mode reads beyond it), or a zero between input
-        cells.
+    input : (int, int, int) or None
+        (channel, row, column), counted without padding and so possibly outside; None for an inserted zero.
+    source : (int, int, int) or None
+        The cell that the value comes from: `input`, or the cell that reflect, replicate or circular copies.
+    kernel : (int, int)
+        (row, column) in the stored weight, or in the window of a pooling.
+    output : (int, int, int)
+        (channel, row, column); in scatter, possibly cropped.
+    position : (int, int)
+        (row, column) on the input plane as it is drawn; for a transposed convolution in gather, the plane with inserted
+        zeros, where input cell n is at n times the stride.
+    input_value, weight, product : float
+    is_padding, is_inserted : bool
+        Whether the cell is padding (or read by ceil_mode beyond it), or a zero between input cells.
     """
 
     input: Cell | None
@@ -43,26 +52,26 @@ class Tap:
 
 
 def tap_at(cells: Array, at: Cell, kernel: tuple[int, int], output: Cell, weight: float, mode: str = "zeros") -> Tap:
-    """The tap that reads the unpadded coordinates `at`; padding without a source reads 0."""
+    """Return the tap that reads the unpadded coordinates `at`; padding without a source reads 0."""
     rows, columns = cells.shape[1:]
     row, column = source(at[1], rows, mode), source(at[2], columns, mode)
-    found = None if row is None or column is None else (at[0], row, column)
-    value = 0.0 if found is None else float(cells[found])
+    copied = None if row is None or column is None else (at[0], row, column)
+    value = 0.0 if copied is None else float(cells[copied])
     return Tap(
         input=at,
-        source=found,
+        source=copied,
         kernel=kernel,
         output=output,
         position=at[1:],
         input_value=value,
         weight=weight,
         product=value * weight,
-        is_padding=found != at,
+        is_padding=copied != at,
     )
 
 
 def convolution_taps(layer: Conv2d, cells: Array, weight: Array, output: Cell) -> Iterator[Tap]:
-    """What an output cell of a convolution reads: its group's channels, through every kernel cell."""
+    """Yield what an output cell of a convolution reads: its group's channels, through every kernel cell."""
     channel, i, j = output
     height, width = layer.axes(cells.shape[1:])
     first = channel // (len(weight) // layer.groups) * weight.shape[1]
@@ -73,7 +82,7 @@ def convolution_taps(layer: Conv2d, cells: Array, weight: Array, output: Cell) -
 
 
 def transposed_taps(layer: ConvTranspose2d, cells: Array, weight: Array, output: Cell) -> Iterator[Tap]:
-    """What an output cell of a transposed convolution reads of the input with zeros inserted, the kernel flipped."""
+    """Yield what an output cell of a transposed convolution reads of the zero-stretched input, the kernel flipped."""
     channel, i, j = output
     height, width = layer.axes(cells.shape[1:])
     group, c = divmod(channel, weight.shape[1])
@@ -103,7 +112,7 @@ def transposed_taps(layer: ConvTranspose2d, cells: Array, weight: Array, output:
 
 
 def stamp_taps(layer: ConvTranspose2d, cells: Array, weight: Array, cell: Cell) -> Iterator[Tap]:
-    """What an input cell of a transposed convolution adds to, whether the padding crops it or not."""
+    """Yield what an input cell of a transposed convolution adds to, whether the padding crops it or not."""
     c_in, i, j = cell
     height, width = layer.axes(cells.shape[1:])
     first = c_in // (len(cells) // layer.groups) * weight.shape[1]
@@ -111,3 +120,64 @@ def stamp_taps(layer: ConvTranspose2d, cells: Array, weight: Array, cell: Cell) 
         row, column = kernel
         output = first + c, height.position(i, row), width.position(j, column)
         yield tap_at(cells, cell, (row, column), output, float(weight[c_in, c, row, column]))
+
+
+def gather(layer: Layer, cells: Array, weight: Array | None, output: Cell) -> Iterable[Tap]:
+    """Return the taps of an output cell, in the order of input channel, kernel row and kernel column."""
+    channel, i, j = output
+    match layer:
+        case Conv2d():
+            assert weight is not None  # checked_arrays refuses None
+            return convolution_taps(layer, cells, weight, output)
+        case ConvTranspose2d():
+            assert weight is not None
+            return transposed_taps(layer, cells, weight, output)
+        case MaxPool2d():
+            return _maximum(layer, cells, output)
+        case AvgPool2d():
+            return _average(layer, cells, output)
+        case Upsample2d():
+            return _resized(layer, cells, output)
+        case PixelShuffle(factor):
+            phase = i % factor * factor + j % factor
+            return [tap_at(cells, (channel * factor**2 + phase, i // factor, j // factor), (0, 0), output, 1.0)]
+        case Pad2d(((top, _), (left, _))):
+            return [tap_at(cells, (channel, i - top, j - left), (0, 0), output, 1.0)]
+
+
+def _maximum(layer: MaxPool2d, cells: Array, output: Cell) -> Iterator[Tap]:
+    """Yield taps of which the winner, the first among equals, has weight 1; padding wins only over padding."""
+    channel, i, j = output
+    height, width = layer.axes(cells.shape[1:])
+    taps = [
+        tap_at(cells, (channel, height.position(i, row), width.position(j, column)), (row, column), output, 0.0)
+        for row, column in np.ndindex(layer.kernel_size)
+    ]
+    candidates = [n for n, tap in enumerate(taps) if not tap.is_padding] or [0]
+    winner = candidates[int(np.argmax([taps[n].input_value for n in candidates]))]
+    for n, tap in enumerate(taps):
+        value = -inf if tap.is_padding else tap.input_value
+        wins = n == winner
+        yield replace(tap, input_value=value, weight=float(wins), product=value if wins else 0.0)
+
+
+def _average(layer: AvgPool2d, cells: Array, output: Cell) -> Iterator[Tap]:
+    """Yield taps in which every cell that counts has the weight 1 / divisor; padding may count too."""
+    channel, i, j = output
+    height, width = layer.axes(cells.shape[1:])
+    include = layer.count_include_pad
+    share = 1 / (divisor(height, i, include) * divisor(width, j, include))
+    for row, column in np.ndindex(layer.kernel_size):
+        down, across = height.position(i, row), width.position(j, column)
+        is_counted = down in counted(height, include) and across in counted(width, include)
+        yield tap_at(cells, (channel, down, across), (row, column), output, share if is_counted else 0.0)
+
+
+def _resized(layer: Upsample2d, cells: Array, output: Cell) -> Iterator[Tap]:
+    """Yield the one cell that nearest copies, or up to four that bilinear mixes; `kernel` numbers them."""
+    channel, *place = output
+    cells_on = linear_cells if layer.mode == "bilinear" else nearest_cells
+    rows, columns = (cells_on(*axis) for axis in zip(place, cells.shape[1:], layer.scale_factor, strict=True))
+    for i, (row, weight) in enumerate(rows):
+        for j, (column, factor) in enumerate(columns):
+            yield tap_at(cells, (channel, row, column), (i, j), output, weight * factor)

@@ -11,11 +11,10 @@ import numpy.typing as npt
 from convviz.errors import SpecError
 
 from . import parse
-from .arrays import Array, Layer, numbers
-from .forward_pass import compute
-from .gathering import gather
+from .forward_pass import Layer, checked_arrays, compute
 from .layers import ConvTranspose2d
-from .taps import Cell, Tap, stamp_taps
+from .parse import Array
+from .taps import Cell, Tap, gather, stamp_taps
 
 VIEWS: Final = ("gather", "scatter")
 
@@ -26,12 +25,18 @@ class Step:
 
     Parameters
     ----------
-    output : The (channel, row, column) that is computed; None in scatter.
-    input : The (channel, row, column) that is stamped; None in gather.
-    taps : In the order of input channel (scatter: output channel), kernel row, kernel column.
-    bias : Added to the products; always 0.0 in scatter, where it belongs to no step.
-    value : Of the output cell in gather, of the input cell in scatter.
-    cropped : In scatter, the taps whose output cell the padding crops away. Not among `taps`.
+    output : (int, int, int) or None
+        The (channel, row, column) that is computed; None in scatter.
+    input : (int, int, int) or None
+        The (channel, row, column) that is stamped; None in gather.
+    taps : tuple of Tap
+        In the order of input channel (scatter: output channel), kernel row, kernel column.
+    bias : float
+        Added to the products; always 0.0 in scatter, where it belongs to no step.
+    value : float
+        Of the output cell in gather, of the input cell in scatter.
+    cropped : tuple of Tap
+        In scatter, the taps whose output cell the padding crops away. Not among `taps`.
     """
 
     output: Cell | None
@@ -46,7 +51,7 @@ class Step:
 class Trace(Sequence[Step]):
     """All steps of a layer, row by row and channel by channel: over the output in gather, over the input in scatter.
 
-    A step is made when it is asked for, so that a player may jump. The arrays are read-only.
+    A step is computed on access, so that a player may jump. The arrays are read-only.
     """
 
     layer: Layer
@@ -79,7 +84,7 @@ class Trace(Sequence[Step]):
             bias = 0.0 if self.bias is None else float(self.bias[c])
             taps = tuple(gather(self.layer, self.input, self.weight, (c, i, j)))
             return Step(output=(c, i, j), input=None, taps=taps, bias=bias, value=float(self.output[c, i, j]))
-        assert isinstance(self.layer, ConvTranspose2d)  # `trace` saw to it
+        assert isinstance(self.layer, ConvTranspose2d)  # `trace` refuses others
         assert self.weight is not None
         stamped = tuple(stamp_taps(self.layer, self.input, self.weight, (c, i, j)))
         return Step(
@@ -102,7 +107,7 @@ def trace(
     bias: npt.ArrayLike | None = None,
     view: str = "gather",
 ) -> Trace:
-    """Every step of a layer: a sequence of (C_out H_out W_out) steps, or (C H W) in the view "scatter".
+    """Return every step of a layer: a sequence of (C_out H_out W_out) steps, or (C H W) in the view "scatter".
 
     In gather ``sum(tap.product for tap in step.taps) + step.bias == step.value``; in scatter the products of all steps,
     added at their output cells, and the bias make the output. Exactly so for integers (as far as the float type holds
@@ -111,13 +116,16 @@ def trace(
 
     Parameters
     ----------
-    layer, input, weight, bias : As in `forward`.
-    view : "gather" (what does an output cell read?), or for a transposed convolution "scatter" (what does an input cell
+    layer, input, weight, bias
+        As in `forward`.
+    view : str
+        "gather" (what does an output cell read?), or for a transposed convolution "scatter" (what does an input cell
         add to?).
 
     Raises
     ------
-    SpecError : As in `forward`; or an unknown view, or "scatter" of a layer that is not transposed.
+    SpecError
+        As in `forward`; or an unknown view, or "scatter" of a layer that is not transposed.
 
     Examples
     --------
@@ -129,11 +137,11 @@ def trace(
     [((0, 0, 1), 2.0, 1.0, 2.0), ((0, 0, 2), 4.0, 10.0, 40.0)]
     """
     parse.choice("view", view, VIEWS)
-    given = numbers(layer, input, weight, bias)
+    arrays = checked_arrays(layer, input, weight, bias)
     if view == "scatter" and not isinstance(layer, ConvTranspose2d):
         raise SpecError(f'view must be "gather" for {type(layer).__name__}; got "scatter" (for ConvTranspose2d only).')
-    output = compute(layer, given)
-    cells, stencils, biases = (None if array is None else array.copy() for array in given)
+    output = compute(layer, arrays)
+    cells, stencils, biases = (None if array is None else array.copy() for array in arrays)
     assert cells is not None
     for array in (output, cells, stencils, biases):
         if array is not None:

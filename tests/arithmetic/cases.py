@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from convviz import arithmetic as cv
-from convviz.arithmetic.window_layer import Windowed
+from convviz.arithmetic.layers import Windowed
 
 Array = np.ndarray[Any, Any]
 Pairs = tuple[int, int]
