@@ -10,15 +10,15 @@
     recipe = cv.recipe("dilated", kernel_size=3, dilation=2)  # what can be linked, scripted, drawn
     cv.animate(recipe, theme="dark").gif()                    # the bytes of a moving picture
     cv.compare(cv.recipe("standard", input_size=7), recipe)   # two of them side by side, in step
-    cv.presets["padding_strides_transposed"]                  # the figures everybody knows
+    cv.presets["padding_strides_transposed"]                  # the figures of a well-known guide
 
     cv.separate([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]).rank    # 1: a column times a row
     cv.cost(layer, 3, 256, (12, 12)).multiplications          # 248832
-    cv.overlap(cv.conv_transpose2d(3, stride=2), 8).ratio     # 4: where chequered patterns come from
+    cv.overlap(cv.conv_transpose2d(3, stride=2), 8).ratio     # 4: the cause of checkerboard patterns
 
     cv.Network.sequential([layer, layer]).receptive_field()   # its size, jump, center and padding, exact
 
-Importing this needs NumPy alone; what draws is loaded when it is first used.
+Importing this needs NumPy alone; modules that draw are loaded when they are first used.
 """
 
 from importlib import import_module

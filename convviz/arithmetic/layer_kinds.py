@@ -96,8 +96,8 @@ def spell_layer(layer: Layer) -> str:
     """
     first, *others = _arguments_of(layer)
     usual = kind_of(layer).make(first[1])
-    named = [f"{name}={_link_value(value)}" for name, value in others if value != getattr(usual, name)]
-    return f"{kind_of(layer).name}({','.join([_link_value(first[1]), *named])})"
+    named = [f"{name}={spell_value(value)}" for name, value in others if value != getattr(usual, name)]
+    return f"{kind_of(layer).name}({','.join([spell_value(first[1]), *named])})"
 
 
 def layer_code(layer: Layer) -> str:
@@ -196,13 +196,20 @@ def _arguments_of(layer: Layer) -> Iterator[tuple[str, Any]]:
     return ((each.name, getattr(layer, each.name)) for each in fields(layer) if each.init)
 
 
-def _link_value(value: Any) -> str:
+def spell_value(value: Any) -> str:
+    """Write a parameter as a link does: a size, a padding, a number, a word, or true or false.
+
+    Examples
+    --------
+    >>> spell_value((3, 3)), spell_value((3, 5)), spell_value(((1, 1), (0, 2))), spell_value(True)
+    ('3', '3x5', '1,1,0,2', 'true')
+    """
     match value:
         case bool():
             return str(value).lower()
         case ((top, bottom), (left, right)):
             if top == bottom and left == right:
-                return _link_value((top, left))
+                return spell_value((top, left))
             return f"{top},{bottom},{left},{right}"
         case (height, width):
             return str(height) if height == width else f"{height}x{width}"

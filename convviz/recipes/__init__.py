@@ -1,4 +1,4 @@
-"""What can be asked for: recipes, their bounds, and the named examples."""
+"""Recipes: the variants, their parameters and bounds, and the named examples."""
 
 from .catalog import CATALOG, Preset, presets, presets_of
 from .model import Recipe, read_query, recipe, write_query

@@ -15,12 +15,12 @@ from .presentation import Presentation
 from .variants import VARIANTS, Variant, variant_named
 
 COMPARE: Final = "compare"
-"""What stands in the place of a variant's name, in addresses and names of files."""
+"""The name of comparisons where others have that of a variant: in addresses and names of files."""
 
 SIDES: Final = ("left", "right")
 
 Texts = dict[str, str]
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -49,7 +49,7 @@ class Comparison:
         Raises
         ------
         SpecError
-            A variant is missing or unknown, neither side has a parameter, or one of the recipes cannot be; the
+            A variant is missing or unknown, neither side has a parameter, or one of the recipes is refused; the
             sentence says which side.
         """
         left, right = kinds = read_kinds(given)
@@ -61,16 +61,16 @@ class Comparison:
 
     @classmethod
     def from_query(cls, query: str | Mapping[str, str]) -> Self:
-        """The comparison that a URL's query asks for; the inverse of `to_query`."""
+        """Return the comparison that a URL's query asks for; the inverse of `to_query`."""
         return cls.from_values(read_query(query) if isinstance(query, str) else query)
 
     def to_query(self) -> str:
-        """The URL query of this comparison."""
+        """Return the URL query of this comparison."""
         return write_query(self.to_texts())
 
     def to_texts(self) -> Texts:
-        """Both variants, and the parameters that a link needs: alike on both sides once, defaults not at all."""
-        left, right = (Side(one.variant, spelt(one), one.to_texts()) for one in self.sides)
+        """Return both variants and the parameters that a link needs: equal ones once, defaults not at all."""
+        left, right = (Side(recipe.variant, spell_all(recipe), recipe.to_texts()) for recipe in self.sides)
         return join_sides(left, right)
 
     def render_query(self, show: Presentation | None = None, frame: int | None = None) -> str:
@@ -78,9 +78,9 @@ class Comparison:
         return render_query(self.to_texts(), show, frame)
 
     def replace(self, **changes: object) -> "Comparison":
-        """The same comparison with some parameters changed, named as in a link.
+        """Return the same comparison with some parameters changed, named as in a link.
 
-        A side that becomes another variant keeps the parameters that this one has, too.
+        A side that becomes another variant keeps the parameters that both variants have.
 
         Examples
         --------
@@ -104,19 +104,19 @@ class Comparison:
         return Recipe.from_values(kind.name, {**kept, **own})
 
     def with_number(self, side: str, table: str, cell: tuple[int, ...], number: object) -> "Comparison":
-        """The same comparison with one number of one side changed; of an input that both share, on both.
+        """Return the same comparison with one number of one side changed; an input that both share changes on both.
 
         Parameters
         ----------
         side : str
             "left" or "right".
         table, cell, number
-            As `Recipe.with_number` has them.
+            As in `Recipe.with_number`.
 
         Raises
         ------
         SpecError
-            As `Recipe.with_number`, and for a side that there is not.
+            As `Recipe.with_number`, or the side is neither of the two.
         """
         if side not in SIDES:
             raise SpecError(f"side must be one of {', '.join(SIDES)}; got {shown(side)}.")
@@ -129,7 +129,7 @@ class Comparison:
 
     @property
     def variant(self) -> str:
-        """``compare``: what addresses and names of files say in the place of a variant."""
+        """``compare``, where a recipe has the name of its variant."""
         return COMPARE
 
     @property
@@ -144,7 +144,7 @@ class Comparison:
 
     @property
     def shares_input(self) -> bool:
-        """Whether both sides show the very same numbers as their input."""
+        """Whether both sides show the same numbers as their input."""
         has_input = all("input" in recipe for recipe in self.sides)
         return has_input and np.array_equal(self.left.input, self.right.input)
 
@@ -157,7 +157,7 @@ class Comparison:
         >>> Comparison.from_query("left=standard&right=pooling&input_size=6").differing
         ('kernel_size', 'stride')
         """
-        left, right = (spelt(one) for one in self.sides)
+        left, right = (spell_all(recipe) for recipe in self.sides)
         apart = {name for name in left.keys() & right.keys() if left[name] != right[name]}
         alone = (self.left.to_texts().keys() - right.keys()) | (self.right.to_texts().keys() - left.keys())
         return tuple(name for name in FIELDS if name in apart | alone)
@@ -167,11 +167,11 @@ class Comparison:
 
 
 Asked = Recipe | Comparison
-"""What a picture can be asked for."""
+"""Whatever a picture can show."""
 
 
 def asked_for(name: str, texts: Mapping[str, object]) -> Asked:
-    """The recipe of the variant ``name``, or a comparison where that is ``"compare"``.
+    """Return the recipe of the variant ``name``, or a comparison where that is ``"compare"``.
 
     Raises
     ------
@@ -183,7 +183,7 @@ def asked_for(name: str, texts: Mapping[str, object]) -> Asked:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side as links spell it: its variant, all its parameters, and those that a link has to name."""
+    """One side as links spell it: its variant, all its parameters, and those that a link must name."""
 
     variant: str
     texts: Texts
@@ -191,7 +191,7 @@ class Side:
 
 
 def join_sides(left: Side, right: Side) -> Texts:
-    """The one link of two sides.
+    """Return the one link of two sides.
 
     Examples
     --------
@@ -204,7 +204,7 @@ def join_sides(left: Side, right: Side) -> Texts:
     for name in FIELDS:
         if name not in left.needed and name not in right.needed:
             continue
-        both = {one.texts[name] for one in (left, right) if name in one.texts}
+        both = {side.texts[name] for side in (left, right) if name in side.texts}
         if len(both) == 1:  # or only one side has it
             alike[name] = both.pop()
         else:
@@ -214,12 +214,12 @@ def join_sides(left: Side, right: Side) -> Texts:
 
 
 def read_kinds(given: Mapping[str, object]) -> tuple[Variant, Variant]:
-    """The variants of both sides.
+    """Return the variants of both sides.
 
     Raises
     ------
     SpecError
-        One is missing, or there is none of that name.
+        A side is missing, or there is no variant of that name.
     """
     for side in SIDES:
         if side not in given:
@@ -231,7 +231,7 @@ def read_kinds(given: Mapping[str, object]) -> tuple[Variant, Variant]:
 
 
 def check_names(kinds: tuple[Variant, Variant], names: Iterable[str]) -> None:
-    """Refuse a parameter that neither side has; what a side does not have after its prefix, its recipe refuses."""
+    """Refuse a parameter that neither side has; a recipe itself refuses what it does not have after its prefix."""
     known = [field for field in FIELDS if any(field in kind.fields for kind in kinds)]
     for name in names:
         if name not in (*SIDES, *known) and name.partition(".")[0] not in SIDES:
@@ -242,7 +242,7 @@ def check_names(kinds: tuple[Variant, Variant], names: Iterable[str]) -> None:
 
 
 def given_to(side: str, kind: Variant, given: Mapping[str, object]) -> dict[str, object]:
-    """What of ``given`` is for one side: the parameters that it has, and those with its prefix, which win.
+    """Return the parameters for one side: those that it has, and those with its prefix, which win.
 
     Examples
     --------
@@ -256,19 +256,19 @@ def given_to(side: str, kind: Variant, given: Mapping[str, object]) -> dict[str,
     return {**shared, **own}
 
 
-def spelt(recipe: Recipe) -> Texts:
-    """All parameters that a recipe takes, as a link spells them: of a stack of layers none that is one layer's."""
+def spell_all(recipe: Recipe) -> Texts:
+    """Spell all parameters of a recipe, but not those of single layers where it lists its layers."""
     skipped = OF_EACH_LAYER if _is_stack(recipe.get("layers")) else ()
     return {name: FIELDS[name].spell(value) for name, value in recipe.values.items() if name not in skipped}
 
 
 def _is_stack(layers: object) -> bool:
-    """Whether layers are listed one by one, so that a size or a stride for all of them has no place."""
+    """Return whether layers are listed one by one, so that there is no size or stride for all of them."""
     return layers is not None and not isinstance(layers, int) and not str(layers).strip().isdecimal()
 
 
-def _of_side(side: str, make: Callable[[], Made]) -> Made:
-    """What ``make`` makes; a refusal says which side it is about."""
+def _of_side(side: str, make: Callable[[], Result]) -> Result:
+    """Call ``make``; a refusal says which side it is about."""
     try:
         return make()
     except SpecError as error:

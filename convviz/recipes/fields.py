@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from convviz import limits
+from convviz.arithmetic.layer_kinds import spell_value
 
 from .named_arrays import INPUT_LABELS, KERNEL_LABELS, RANDOM
 from .parameters import (
@@ -19,9 +20,6 @@ from .parameters import (
     read_table,
     read_unit,
     spell_layers,
-    spell_padding,
-    spell_pair,
-    spell_switch,
     spell_table,
     spell_unit,
 )
@@ -30,7 +28,7 @@ from .tables import number_from, number_to_text
 
 def pair_field(name: str, low: int, high: int, label: str, text: str, short: str | None = None) -> Field:
     """Return a field of one whole number for both axes, or two."""
-    return Field(name, "pair", partial(read_pair, low=low, high=high), spell_pair, label, text, low, high, short=short)
+    return Field(name, "pair", partial(read_pair, low=low, high=high), spell_value, label, text, low, high, short=short)
 
 
 def integer_field(name: str, low: int, high: int, label: str, text: str, short: str | None = None) -> Field:
@@ -40,7 +38,7 @@ def integer_field(name: str, low: int, high: int, label: str, text: str, short: 
 
 def switch_field(name: str, label: str, text: str) -> Field:
     """Return a field that is true or false."""
-    return Field(name, "switch", read_switch, spell_switch, label, text)
+    return Field(name, "switch", read_switch, spell_value, label, text)
 
 
 def choice_field(name: str, label: str, text: str, choices: Mapping[str, str], short: str | None = None) -> Field:
@@ -59,7 +57,7 @@ def padding_field(text: str, keywords: Mapping[str, str]) -> Field:
     """Return a field for the padding."""
     read = partial(read_padding, keywords=tuple(keywords))
     choices = MappingProxyType(keywords)
-    return Field("padding", "padding", read, spell_padding, "Padding p", text, 0, limits.PADDING, choices, "p")
+    return Field("padding", "padding", read, spell_value, "Padding p", text, 0, limits.PADDING, choices, "p")
 
 
 _PADDING_RULES: Final = {

@@ -17,25 +17,25 @@ Gray = NDArray[np.uint8]
 _FORMATS: Final = ("PNG", "JPEG", "WEBP")
 _ORIENTATION: Final = 0x0112
 _BAND: Final = 2**20
-"""Pixels that are made grey at the same time."""
+"""Pixels that are made gray at the same time."""
 
 _decoder: Final = ThreadPoolExecutor(1, "image decoder")
 """Reads one image at a time, always in the same thread: the C library keeps what a thread has freed for that thread.
 
-Measured with 6 images of 25 megapixels, each in another thread: 280 MB were kept for ever.
+Measured with 6 images of 25 megapixels, each in another thread: 280 MB were never given back.
 """
 
 
 def read_image(data: bytes) -> Gray:
-    """Return an image file as grey levels from 0 (black) to 255 (white), shape (H, W).
+    """Return an image file as gray levels from 0 (black) to 255 (white), shape (H, W).
 
-    Transparent parts count as white, and a camera's note on how it was held is obeyed. One image is decoded at a time:
-    a small file may be a large image, which takes a few hundred megabytes until it is grey.
+    Transparent parts count as white, and a photograph is turned as its EXIF orientation says. One image is decoded at
+    a time: a small file may be a large image, which takes a few hundred megabytes until it is gray.
 
     Raises
     ------
     SpecError
-        The file is no PNG, JPEG or WebP, is damaged, or has more pixels than the limit (nothing is decoded then).
+        The file is not a PNG, JPEG or WebP, is damaged, or has more pixels than the limit (nothing is decoded then).
     """
     return _decoder.submit(_read, data).result()
 
@@ -72,7 +72,7 @@ def _too_large(pixels: int, size: str = "") -> SpecError:
 
 
 def shrink(image: Gray, longest: int) -> Gray:
-    """The image with its longer side at most ``longest`` pixels, every pixel the mean of those that it stands for."""
+    """Return the image with its longer side at most ``longest`` pixels, each the mean of those in its place."""
     height, width = image.shape
     scale = longest / max(height, width)
     if scale >= 1:
@@ -81,7 +81,7 @@ def shrink(image: Gray, longest: int) -> Gray:
 
 
 def image_grid(image: Gray, size: tuple[int, int]) -> tuple[tuple[float, ...], ...]:
-    """The image as a table of ``size`` (rows, columns) grey levels: means over the blocks of a grid.
+    """Return the image as a table of ``size`` (rows, columns) gray levels: means over the blocks of a grid.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def _resize(image: Gray, size: tuple[int, int]) -> Gray:
 
 
 def _gray(image: "Image.Image") -> Gray:  # type: ignore[name-defined]  # noqa: F821  # Pillow is loaded on first use
-    """The grey levels, band by band: what is made of a band on the way takes up to 16 times as much memory."""
+    """Return the gray levels, made band by band: converting a band takes up to 16 times its memory."""
     width, height = image.size
     levels = np.empty((height, width), np.uint8)
     rows = max(1, _BAND // width)
@@ -120,7 +120,7 @@ def _levels(image: "Image.Image") -> Gray:  # type: ignore[name-defined]  # noqa
 
 
 def _turned(levels: Gray, orientation: object) -> Gray:
-    """The image as the camera was held, which EXIF tells as a number from 1 to 8."""
+    """Turn the image by its EXIF orientation, a number from 1 to 8."""
     turns: Mapping[object, Callable[[Gray], Gray]] = {
         2: np.fliplr,
         3: lambda image: np.rot90(image, 2),

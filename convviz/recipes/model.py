@@ -37,10 +37,10 @@ class Recipe:
 
     Examples
     --------
-    >>> asked = Recipe.from_query("dilated", "kernel_size=3&dilation=2x3")
-    >>> asked["dilation"], asked.to_query()
+    >>> dilated = Recipe.from_query("dilated", "kernel_size=3&dilation=2x3")
+    >>> dilated["dilation"], dilated.to_query()
     ((2, 3), 'dilation=2x3')
-    >>> asked.output_size
+    >>> dilated.output_size
     (3, 1)
     """
 

@@ -45,7 +45,7 @@ class Field:
     choices : mapping
         The label of each word that it may be: a choice, a padding rule, or a named table of numbers.
     short : str or None
-        What stands before its value in the name of a file; None where it is not in such names.
+        What comes before its value in the name of a file; None where it is not in such names.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Field:
 
 
 def read_integer(name: str, value: object, low: int, high: int) -> int:
-    """A whole number from ``low`` to ``high``."""
+    """Read a whole number from ``low`` to ``high``."""
     number = _integer(value)
     if number is None or not low <= number <= high:
         raise SpecError(f"{name} must be a whole number from {low} to {high}; got {shown(value)}.")
@@ -69,7 +69,7 @@ def read_integer(name: str, value: object, low: int, high: int) -> int:
 
 
 def read_pair(name: str, value: object, low: int, high: int) -> Pair:
-    """One whole number for both axes, or two as height x width.
+    """Read one whole number for both axes, or two as height x width.
 
     Examples
     --------
@@ -86,13 +86,8 @@ def read_pair(name: str, value: object, low: int, high: int) -> Pair:
     return (numbers[0], numbers[-1])  # type: ignore[return-value]  # none of them is None, as just checked
 
 
-def spell_pair(pair: Pair) -> str:
-    """``3`` for (3, 3), ``3x5`` for (3, 5)."""
-    return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}x{pair[1]}"
-
-
 def read_padding(name: str, value: object, keywords: Sequence[str]) -> Sides | str:
-    """Padding as one number, height x width, ``top,bottom,left,right``, nested pairs or a keyword.
+    """Read a padding: one number, height x width, ``top,bottom,left,right``, nested pairs or a keyword.
 
     Examples
     --------
@@ -110,38 +105,24 @@ def read_padding(name: str, value: object, keywords: Sequence[str]) -> Sides | s
     numbers = [_integer(part) for part in parts]
     counts = (4,) if is_sides else (1, 2) if isinstance(value, str) else (1, 2, 4)
     if len(parts) not in counts or not all(n is not None and 0 <= n <= limits.PADDING for n in numbers):
-        words = f", or one of {', '.join(keywords)}" if keywords else ""
+        rules = f", or one of {', '.join(keywords)}" if keywords else ""
         raise SpecError(
             f"{name} must be a whole number from 0 to {limits.PADDING}, two as height x width such as 1x2, "
-            f"or four as top,bottom,left,right{words}; got {shown(value)}."
+            f"or four as top,bottom,left,right{rules}; got {shown(value)}."
         )
-    match numbers:
-        case [one]:
-            sides = (one, one, one, one)
-        case [height, width]:
-            sides = (height, height, width, width)
-        case _:
-            sides = tuple(numbers)  # type: ignore[assignment]
-    return ((sides[0], sides[1]), (sides[2], sides[3]))  # type: ignore[return-value]
-
-
-def spell_padding(padding: Sides | str) -> str:
-    """The shortest spelling of a padding."""
-    if isinstance(padding, str):
-        return padding
-    (top, bottom), (left, right) = padding
-    return spell_pair((top, left)) if top == bottom and left == right else f"{top},{bottom},{left},{right}"
+    top, bottom, left, right = numbers if len(numbers) == 4 else (numbers[0], numbers[0], numbers[-1], numbers[-1])
+    return ((top, bottom), (left, right))  # type: ignore[return-value]  # none of them is None, as just checked
 
 
 def read_choice(name: str, value: object, choices: Sequence[str]) -> str:
-    """One of ``choices``."""
+    """Read one of ``choices``."""
     if not isinstance(value, str) or value.strip() not in choices:
         raise SpecError(f"{name} must be one of {', '.join(choices)}; got {shown(value)}.")
     return value.strip()
 
 
 def read_switch(name: str, value: object) -> bool:
-    """True or False, in a link ``true`` or ``false``."""
+    """Read True or False, in a link ``true`` or ``false``."""
     if isinstance(value, str):
         value = {"true": True, "1": True, "false": False, "0": False}.get(value.strip().lower(), value)
     if not isinstance(value, bool):
@@ -149,13 +130,8 @@ def read_switch(name: str, value: object) -> bool:
     return value
 
 
-def spell_switch(on: bool) -> str:
-    """``true`` or ``false``."""
-    return "true" if on else "false"
-
-
 def read_table(name: str, value: object, names: Sequence[str], side: int) -> Rows | Planes | str:
-    """A named table, or rows of numbers, or planes of them."""
+    """Read a named table, rows of numbers, or planes of rows."""
     if isinstance(value, str):
         text = value.strip()
         if text in names:
@@ -169,12 +145,12 @@ def read_table(name: str, value: object, names: Sequence[str], side: int) -> Row
 
 
 def spell_table(table: Rows | Planes | str) -> str:
-    """A table's name, or its numbers as a link spells them."""
+    """Spell a table as a link does: its name, or its numbers."""
     return table if isinstance(table, str) else planes_to_text(table)
 
 
 def read_layers(name: str, value: object) -> int | Stack:
-    """How many equal layers there are, or a stack of others.
+    """Read the number of equal layers, or a stack of others.
 
     Examples
     --------
@@ -188,12 +164,12 @@ def read_layers(name: str, value: object) -> int | Stack:
 
 
 def spell_layers(layers: int | Stack) -> str:
-    """A number, or a stack as a link spells it."""
+    """Spell a number of layers, or a stack, as a link does."""
     return str(layers) if isinstance(layers, int) else spell_stack(layers)
 
 
 def read_unit(name: str, value: object) -> Unit | str:
-    """The unit in the middle of the last layer, or one by its layer, counted from 1, its row and its column.
+    """Read a unit: the one in the middle of the last layer, or its layer (counted from 1), row and column.
 
     Examples
     --------
@@ -210,7 +186,7 @@ def read_unit(name: str, value: object) -> Unit | str:
 
 
 def spell_unit(unit: Unit | str) -> str:
-    """``middle``, or ``2,4,4``."""
+    """Spell a unit as a link does: ``middle``, or ``2,4,4``."""
     return unit if isinstance(unit, str) else ",".join(map(str, unit))
 
 

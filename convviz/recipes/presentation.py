@@ -1,4 +1,4 @@
-"""How a recipe is to be shown: size, colours and pace, the same names in a link, on the command line and in Python."""
+"""How a recipe is shown: size, colors and pace, with the same names in a link, on the command line and in Python."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ class Presentation:
     width : int or None
         Width of the picture in pixels; None chooses one at which every number can be read.
     seconds_per_step : float
-        How long each step stands; the last one stands longer.
+        How long each step is shown; the last one is shown longer.
     terms, formula : bool
         Whether the line of terms and the size formula are shown.
 
@@ -100,13 +100,13 @@ class Presentation:
         return cls(**read)
 
     def to_texts(self) -> dict[str, str]:
-        """The options that differ from their defaults, as a link spells them."""
+        """Return the options that differ from their defaults, as a link spells them."""
         defaults = Presentation()
         values: dict[str, Value] = {name: getattr(self, name) for name in FIELDS}
         return {name: FIELDS[name].spell(value) for name, value in values.items() if value != getattr(defaults, name)}
 
 
 def split_options(texts: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """The parameters of a link as those of the recipe and those of the presentation."""
+    """Split the parameters of a link into those of the recipe and those of the presentation."""
     shown = {name: text for name, text in texts.items() if name in FIELDS}
     return {name: text for name, text in texts.items() if name not in FIELDS}, shown

@@ -24,12 +24,12 @@ _BLANK: Final = re.compile(r"\s+")
 
 
 def rows_of(name: str, table: object, side: int) -> Rows:
-    """A nested sequence or a 2-D array as rows.
+    """Return a nested sequence or a 2-D array as rows.
 
     Parameters
     ----------
     name : str
-        What the table is, for the error message.
+        Name of the table in an error message.
     table : nested sequence or array
         Shape (rows, columns).
     side : int
@@ -55,7 +55,7 @@ def rows_of(name: str, table: object, side: int) -> Rows:
 
 
 def rows_from_link(name: str, text: str, side: int) -> Rows:
-    """Rows as a link spells them: commas between numbers, semicolons between rows.
+    """Read rows as a link spells them: commas between numbers, semicolons between rows.
 
     Examples
     --------
@@ -67,7 +67,7 @@ def rows_from_link(name: str, text: str, side: int) -> Rows:
 
 
 def planes_of(name: str, table: object, side: int) -> Rows | Planes:
-    """A nested sequence or an array as rows, or where it has more than two levels as planes of rows.
+    """Return a nested sequence or an array as rows, or as planes of rows where it has more than two levels.
 
     Four levels are (output channel, input channel, row, column), and their planes follow one another.
 
@@ -89,13 +89,13 @@ def planes_of(name: str, table: object, side: int) -> Rows | Planes:
         return _fits_a_link(name, rows_of(name, table, side))
     if levels > 4:
         raise SpecError(f"{name} must be rows of numbers, or planes of rows, one per channel; got {shown(table)}.")
-    parts: Any = table  # so many levels are sequences
+    parts: Any = table  # it has three or four levels, so it is a sequence
     planes = [plane for group in parts for plane in group] if levels == 4 else list(parts)
     return _planes(name, [rows_of(f"{name} plane {k}", plane, side) for k, plane in enumerate(planes)])
 
 
 def planes_from_link(name: str, text: str, side: int) -> Rows | Planes:
-    """Rows as a link spells them, with a bar between planes.
+    """Read planes as a link spells them, with a bar between planes.
 
     Examples
     --------
@@ -110,7 +110,7 @@ def planes_from_link(name: str, text: str, side: int) -> Rows | Planes:
 
 
 def planes_in(table: Rows | Planes) -> Planes:
-    """The planes of a table that may be a single one.
+    """Return the planes of a table, also where it is a single one.
 
     Examples
     --------
@@ -121,15 +121,15 @@ def planes_in(table: Rows | Planes) -> Planes:
 
 
 def planes_to_text(table: Rows | Planes) -> str:
-    """The link's spelling of a table: the inverse of `planes_from_link`."""
+    """Spell a table as a link does: the inverse of `planes_from_link`."""
     return "|".join(map(rows_to_text, planes_in(table)))
 
 
 def rows_from_text(name: str, text: str, side: int) -> Rows:
-    """Rows as pasted: lines of numbers separated by tabs, semicolons, commas or blanks.
+    """Read rows as pasted: lines of numbers separated by tabs, semicolons, commas or blanks.
 
-    Beside tabs and semicolons a comma is a decimal comma, and so it is in quotes. A nested list and a link's spelling
-    are read as well.
+    In lines with tabs or semicolons, and in quotes, a comma is a decimal comma. A nested list and the spelling of a
+    link are read as well.
 
     Examples
     --------
@@ -154,7 +154,7 @@ def rows_from_text(name: str, text: str, side: int) -> Rows:
 
 
 def rows_from_bytes(name: str, data: bytes, side: int) -> Rows:
-    """Rows of an uploaded text file (CSV, TSV): UTF-8, or UTF-16 as spreadsheets write it."""
+    """Read rows of an uploaded text file (CSV, TSV): UTF-8, or UTF-16 as spreadsheets write it."""
     encoding = _encoding(data)
     # Four bytes at most are one character: what is longer is refused, whatever it holds, so it need not be decoded.
     most = 4 * limits.TEXT + 4
@@ -180,7 +180,7 @@ def _encoding(data: bytes) -> str:
 
 
 def rows_to_text(rows: Rows) -> str:
-    """The link's spelling of rows: the inverse of `rows_from_link`.
+    """Spell rows as a link does: the inverse of `rows_from_link`.
 
     Examples
     --------
@@ -191,17 +191,17 @@ def rows_to_text(rows: Rows) -> str:
 
 
 def number_to_text(number: float) -> str:
-    """The shortest text that reads back as the same number."""
+    """Return the shortest text that reads back as the same number."""
     return str(int(number)) if number == int(number) else repr(number)
 
 
 def number_from(name: str, value: object) -> float:
-    """One finite number within the limits, from a text or a number.
+    """Read one finite number within the limits, from a text or a number.
 
     Raises
     ------
     SpecError
-        It is something else.
+        The value is something else.
     """
     try:
         number = _plain_number(value)
@@ -247,7 +247,7 @@ _LONGEST: Final = 25
 
 
 def _fits_a_link(name: str, table: Rows | Planes) -> Rows | Planes:
-    """The table, if a link that spells it would be read: whatever is shown can be shared."""
+    """Return the table if a link can hold it, so that all numbers on a page can be shared."""
     planes = planes_in(table)
     if len(planes) * len(planes[0]) * len(planes[0][0]) * _LONGEST > limits.TEXT:
         length = len(planes_to_text(table))
@@ -257,7 +257,7 @@ def _fits_a_link(name: str, table: Rows | Planes) -> Rows | Planes:
 
 
 _LEVELS: Final = 5
-"""Deeper nesting is not looked into: it is refused anyway, and might have no end."""
+"""Deeper nesting is refused without a look at it: it might have no end."""
 
 
 def _levels(table: object, most: int = _LEVELS) -> int:

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from convviz import limits
 from convviz.recipes import Presentation, Recipe, variant_named
-from convviz.recipes.comparison import SIDES, Comparison, spelt
+from convviz.recipes.comparison import SIDES, Comparison, spell_all
 
 from .drawing import write_phrases
 from .layout import NOMINAL_WIDTH, SMALLEST_UNIT
@@ -301,7 +301,7 @@ def _heading(comparison: Comparison, recipe: Recipe, show: Presentation, width: 
     unit = max(width / NOMINAL_WIDTH, SMALLEST_UNIT)
     margin = round(28 * width / NOMINAL_WIDTH)
     title = [variant_named(recipe.variant).title]
-    taken = spelt(recipe)
+    taken = spell_all(recipe)
     names = [name for name in comparison.differing if name in taken]
     phrases = [difference_words(recipe, name) for name in names]
     phrases = [f"{phrase}," for phrase in phrases[:-1]] + phrases[-1:]

@@ -11,10 +11,11 @@ from streamlit.delta_generator import DeltaGenerator
 from convviz.analysis import KNOWN, Network
 from convviz.analysis.receptive.known import plan
 from convviz.analysis.receptive.plans import grow
+from convviz.arithmetic.layer_kinds import spell_value
 from convviz.arithmetic.parse import Pair
 from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
-from convviz.recipes.parameters import read_pair, spell_pair
+from convviz.recipes.parameters import read_pair
 from convviz.web.state.page_state import PageState
 from convviz.web.state.widgets import held, select, set_value, value_of
 
@@ -64,7 +65,7 @@ def source_words(name: str) -> str:
 def read_size(text: str) -> str:
     """Read an input size: ``224``, ``224x320``, or "unknown"; return it as links spell it."""
     words = re.sub(r"\s*[x×]\s*", "x", text.strip().lower())
-    return words if words == UNKNOWN else spell_pair(read_pair("input_size", words, 1, MOST_SIDE))
+    return words if words == UNKNOWN else spell_value(read_pair("input_size", words, 1, MOST_SIDE))
 
 
 def size_in(text: str) -> Pair | None:
@@ -74,7 +75,7 @@ def size_in(text: str) -> Pair | None:
 
 def usual_size(name: str) -> str:
     """Return the usual input size of a known network, as links spell it."""
-    return spell_pair(KNOWN[name].input_size)
+    return spell_value(KNOWN[name].input_size)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -6,7 +6,7 @@ from typing import Final
 
 from convviz.analysis import Network
 from convviz.recipes import Recipe, variant_named
-from convviz.recipes.comparison import Comparison, spelt
+from convviz.recipes.comparison import Comparison, spell_all
 from convviz.recipes.fields import FIELDS
 from convviz.scene.number_format import size
 from convviz.web.components.tables import table
@@ -80,7 +80,7 @@ def _cost(recipe: Recipe, name: str) -> str:
 
 def _value(recipe: Recipe, name: str) -> str:
     """Return a parameter in words."""
-    text = spelt(recipe).get(name)
+    text = spell_all(recipe).get(name)
     if text is None:
         return _NONE
     if FIELDS[name].kind == "table" and not isinstance(recipe[name], str):

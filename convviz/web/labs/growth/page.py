@@ -7,11 +7,12 @@ from typing import Any
 import streamlit as st
 
 from convviz import limits
+from convviz.arithmetic.layer_kinds import spell_value
 from convviz.arithmetic.parse import Pair
 from convviz.errors import SpecError
 from convviz.recipes import Recipe, variant_named
 from convviz.recipes.drawable_layers import NAME, Stack, drawable_recipe, fitting_input
-from convviz.recipes.parameters import MIDDLE, spell_pair, spell_unit
+from convviz.recipes.parameters import MIDDLE, spell_unit
 from convviz.recipes.variants import Variant
 from convviz.recipes.variants.receptive_field import field_size, shown_unit
 from convviz.web.components import controls
@@ -91,7 +92,7 @@ def _controls(variant: Variant, values: Mapping[str, Any]) -> tuple[Stack, Pair,
     layers: Any = variant.fields["layers"].read("layers", spelled)
     input_size = _input_size(layers, values["input_size"])
     unit = _unit({**values, "layers": layers})
-    return layers, input_size, {"layers": spelled, "input_size": spell_pair(input_size), "unit": unit}
+    return layers, input_size, {"layers": spelled, "input_size": spell_value(input_size), "unit": unit}
 
 
 def _input_size(layers: Stack, start: Pair) -> Pair:
