@@ -1,11 +1,12 @@
-"""What a layer costs: its parameters, multiplications and additions, as exact integers.
+"""The cost of a layer: its parameters, multiplications and additions, as exact integers.
 
-Nothing is measured here, everything is counted as the published tables count it: a window does all its products, those
-with padding included.
+Nothing is measured; all is counted as the published tables count it: a window computes all its products, those with
+padding included.
 """
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from math import gcd, prod
+from operator import add
 from typing import SupportsIndex
 
 from convviz.arithmetic import (
@@ -26,10 +27,10 @@ from convviz.errors import SpecError
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Exact counts for one input (a batch of one). Costs of layers in a row are added with ``+``.
+    """Exact counts for one input (a batch of one). Costs of consecutive layers are added with ``+``.
 
     `multiplications` are what papers call multiply-accumulates, mult-adds or MACs. FLOPs also count the addition of
-    each, and so are about twice as many.
+    each, and are about twice as many.
 
     Examples
     --------
@@ -44,11 +45,7 @@ class Cost:
     def __add__(self, other: "Cost") -> "Cost":
         if not isinstance(other, Cost):
             return NotImplemented
-        return Cost(
-            parameters=self.parameters + other.parameters,
-            multiplications=self.multiplications + other.multiplications,
-            additions=self.additions + other.additions,
-        )
+        return Cost(*map(add, astuple(self), astuple(other)))
 
 
 def cost(
@@ -58,34 +55,39 @@ def cost(
     input_size: PairLike,
     bias: bool = False,
 ) -> Cost:
-    """Parameters, multiplications and additions of a layer on one input (C, H, W).
+    """Return parameters, multiplications and additions of a layer on one input (C, H, W).
 
     Parameters
     ----------
-    layer : What `conv2d`, `max_pool2d` and their like have made.
-    in_channels, out_channels : Channels of the input and of the output.
-    input_size : An int or (height, width), in cells.
-    bias : Whether a convolution has a bias: one parameter per output channel, one addition per output cell.
+    layer : Layer
+        A layer made by `conv2d`, `max_pool2d` and their like.
+    in_channels, out_channels : int
+        Channels of the input and of the output.
+    input_size : int or Pair
+        (height, width), in cells.
+    bias : bool
+        Whether a convolution has a bias: one parameter per output channel, one addition per output cell.
 
     Raises
     ------
-    SpecError : Channels that the layer cannot have, a bias where there is none, or an input that does not suit it.
+    SpecError
+        The layer cannot have these channels or a bias, or does not fit the input.
 
     Notes
     -----
     Convolution: every output cell multiplies kH kW C / groups taps and adds them up, one addition fewer.
 
     Transposed: every cell of the input multiplies kH kW C_out / groups weights. Products that fall on one cell of the
-    canvas are added up, so many fewer by one: additions are products less the cells of the uncropped canvas that any
-    product reaches. What the padding crops is computed, and counted.
+    canvas are added up, one addition fewer than products: additions are products minus the cells of the uncropped
+    canvas that any product reaches. Cells that the padding crops are computed, and counted.
 
     Average pooling: one addition fewer than the kernel has cells, for every output cell; its division is not counted as
     a multiplication. Max pooling compares, which is neither. Bilinear resizing: four products and three sums per output
-    cell, also where some of the four weights are 0. Copying, pixel shuffle and padding cost nothing.
+    cell, even if some of the four weights are 0. Copying, pixel shuffle and padding cost nothing.
 
     Examples
     --------
-    A 5 x 5 convolution of a 12 x 12 image in colour, and the depthwise and the pointwise one that can replace it:
+    A 5 x 5 convolution of a 12 x 12 color image, and the depthwise and the pointwise one that can replace it:
 
     >>> from convviz.arithmetic import conv2d
     >>> cost(conv2d(5), 3, 256, 12).multiplications
@@ -95,18 +97,20 @@ def cost(
     """
     if not isinstance(layer, Layer):
         raise SpecError(f"layer must be one made by conv2d, max_pool2d and their like; got {shown(layer)}.")
-    channels = (
-        parse.integer("in_channels", in_channels, least=1),
-        parse.integer("out_channels", out_channels, least=1),
-    )
-    _check_channels(layer, *channels)
+    inputs = parse.integer("in_channels", in_channels, least=1)
+    outputs = parse.integer("out_channels", out_channels, least=1)
+    _check_channels(layer, inputs, outputs)
     has_bias = parse.flag("bias", bias)
     size = parse.pair("input_size", input_size, least=1)
-    output_cells = channels[1] * prod(layer.output_size(size))
+    output_cells = outputs * prod(layer.output_size(size))
     if isinstance(layer, Conv2d):
-        return _convolution(layer, *channels, output_cells, has_bias)
+        taps = prod(layer.kernel_size) * inputs // layer.groups
+        return Cost(outputs * (taps + has_bias), output_cells * taps, output_cells * (taps - 1 + has_bias))
     if isinstance(layer, ConvTranspose2d):
-        return _transposed(layer, *channels, size, output_cells, has_bias)
+        weights = inputs * prod(layer.kernel_size) * outputs // layer.groups
+        products = prod(size) * weights
+        reached = outputs * prod(map(_reached, size, layer.kernel_size, layer.stride, layer.dilation))
+        return Cost(weights + has_bias * outputs, products, products - reached + has_bias * output_cells)
     if has_bias:
         raise SpecError(f"bias must be False for {type(layer).__name__}; got True.")
     if isinstance(layer, AvgPool2d):
@@ -117,7 +121,7 @@ def cost(
 
 
 def _check_channels(layer: Layer, in_channels: int, out_channels: int) -> None:
-    """Refuse numbers of channels between which there is no such layer."""
+    """Refuse numbers of channels that such a layer cannot have."""
     match layer:
         case Conv2d() | ConvTranspose2d():
             for name, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
@@ -133,42 +137,15 @@ def _check_channels(layer: Layer, in_channels: int, out_channels: int) -> None:
                 raise SpecError(f"out_channels must equal in_channels for {type(layer).__name__}; got {got}.")
 
 
-def _convolution(layer: Conv2d, in_channels: int, out_channels: int, output_cells: int, bias: bool) -> Cost:
-    taps = prod(layer.kernel_size) * in_channels // layer.groups
-    return Cost(
-        parameters=out_channels * (taps + bias),
-        multiplications=output_cells * taps,
-        additions=output_cells * (taps - 1 + bias),
-    )
-
-
-def _transposed(
-    layer: ConvTranspose2d,
-    in_channels: int,
-    out_channels: int,
-    size: tuple[int, int],
-    output_cells: int,
-    bias: bool,
-) -> Cost:
-    weights = in_channels * prod(layer.kernel_size) * out_channels // layer.groups
-    products = prod(size) * weights
-    reached = out_channels * prod(map(_reached, size, layer.kernel_size, layer.stride, layer.dilation))
-    return Cost(
-        parameters=weights + bias * out_channels,
-        multiplications=products,
-        additions=products - reached + bias * output_cells,
-    )
-
-
 def _reached(cells: int, kernel: int, stride: int, dilation: int) -> int:
-    """Distinct places ``cell x stride + tap x dilation`` along one axis of the canvas.
+    """Return the number of distinct positions ``cell x stride + tap x dilation`` along one axis of the canvas.
 
-    Two (cell, tap) share a place if they are some multiple of (d, -s) / gcd(s, d) apart, so a place is counted once by
-    the pair from which no such step leads on inside the table.
+    Two (cell, tap) share a position if they differ by a multiple of (d, -s) / gcd(s, d), so a position is counted once
+    by the pair from which no such step leads to another pair.
 
     Examples
     --------
-    Two stamps of three taps share one place; with a dilation of 2 beside a stride of 2 they share two:
+    Two stamps of three taps share one position; with a dilation of 2 and a stride of 2 they share two:
 
     >>> _reached(cells=2, kernel=3, stride=2, dilation=1), _reached(cells=2, kernel=3, stride=2, dilation=2)
     (5, 4)

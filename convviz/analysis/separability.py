@@ -1,7 +1,7 @@
-"""Whether a kernel is one column times one row, and how near to it the others come.
+"""Separability: whether a kernel is one column times one row, and how close other kernels are to one.
 
-A kernel of rank 1 is an outer product: one pass with its column and one with its row do what the kernel does. Any other
-is a sum of such products, and its singular values say how much each of them matters (Eckart & Young 1936,
+A kernel of rank 1 is an outer product: one pass with its column and one with its row give the same output. Any other is
+a sum of such products, and its singular values say how much each of them contributes (Eckart & Young 1936,
 https://doi.org/10.1007/BF02288367).
 """
 
@@ -19,13 +19,13 @@ from convviz.errors import SpecError
 Array = npt.NDArray[Any]
 
 LARGEST: Final = 1e300
-"""No number of a kernel is larger: norms of such kernels are still finite."""
+"""The largest number of a kernel: norms of such kernels are still finite."""
 
 WHOLE: Final = 2**53
-"""Up to here float64 tells every integer from its neighbours."""
+"""Up to here float64 represents every integer."""
 
 ROUNDING: Final = 16 * float(np.finfo(np.float64).eps)
-"""What a singular value decomposition may be off, per row or column of the kernel."""
+"""The error of a singular value decomposition, per row or column of the kernel."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,15 +34,22 @@ class Separation:
 
     Attributes
     ----------
-    rank : How many outer products it takes: singular values above `tolerance`, as `numpy.linalg.matrix_rank` counts.
-    column, row : (kH,) and (kW,) of equal norm; ``np.outer(column, row)`` is nearest to the kernel of all outer
-        products. The entry of the column that is largest in magnitude, the first of several, is positive.
-    errors : Relative errors of the best approximations of rank 1 to min(kH, kW): the Frobenius norm of what is missing
-        by that of the kernel. From `rank` on it is rounding alone, and 0 here.
-    tolerance : Largest singular value x max(kH, kW) x the machine epsilon of the kernel's type (float32 has its own).
-    singular_values : (min(kH, kW),), descending.
-    kernel : (kH, kW), the kernel itself.
-    columns, rows : (kH, rank) and (rank, kW): one outer product each, the first made of `column` and `row`.
+    rank : int
+        The number of outer products: singular values above `tolerance`, as `numpy.linalg.matrix_rank` counts them.
+    column, row : array
+        (kH,) and (kW,) of equal norm; of all outer products ``np.outer(column, row)`` is nearest to the kernel. The
+        entry of the column that is largest in magnitude, the first of several, is positive.
+    errors : tuple of float
+        Relative errors of the best approximations of rank 1 to min(kH, kW): the Frobenius norm of the difference
+        divided by that of the kernel. From `rank` on it is only rounding, and 0 here.
+    tolerance : float
+        Largest singular value x max(kH, kW) x the machine epsilon of the kernel's type (float32 has its own).
+    singular_values : array
+        (min(kH, kW),), descending.
+    kernel : array
+        (kH, kW), the kernel itself.
+    columns, rows : array
+        (kH, rank) and (rank, kW): one outer product each, the first made of `column` and `row`.
     """
 
     rank: int
@@ -71,11 +78,12 @@ class Separation:
         return _locked(self.kernel - self.approximation(1))
 
     def approximation(self, rank: SupportsIndex) -> Array:
-        """(kH, kW): the nearest kernel of at most this rank, which from `Separation.rank` on is the kernel itself.
+        """Return (kH, kW): the nearest kernel of at most this rank; from `Separation.rank` on the kernel itself.
 
         Raises
         ------
-        SpecError : A rank below 1, or above what a kernel of this size can have.
+        SpecError
+            The rank is below 1, or larger than the shorter side of the kernel.
 
         Examples
         --------
@@ -90,10 +98,10 @@ class Separation:
         return _locked(self.columns[:, :number] @ self.rows[:number])
 
     def simplest(self) -> tuple[Array, Array]:
-        """A column and a row in the numbers that people would write; their outer product is that of `column` and `row`.
+        """Return a column and a row in simple numbers, with the same outer product as `column` and `row`.
 
-        Where the kernel holds integers and is separable, integers whose product is the kernel exactly: the row without
-        common factor, and of the two possible choices of sign the one with fewer minus signs (in doubt the one that
+        If the kernel holds integers and is separable, integers whose product is the kernel exactly: the row without
+        common factor, and of the two possible choices of sign the one with fewer minus signs (on ties the one that
         makes the largest entry of the column positive). Otherwise `column` and `row`, rounded to 12 digits.
 
         Examples
@@ -106,23 +114,25 @@ class Separation:
 
 
 def separate(kernel: npt.ArrayLike) -> Separation:
-    """The best column and row for a kernel: (kH, kW) -> (kH,) and (kW,), and how much they miss.
+    """Return the best column and row for a kernel, (kH, kW) -> (kH,) and (kW,), and their error.
 
     Parameters
     ----------
-    kernel : Rows of finite real numbers, of any scale. float32 is judged by its own precision, all else by float64's.
+    kernel : array_like
+        Rows of finite real numbers, of any scale. float32 has its own precision, all else that of float64.
 
     Raises
     ------
-    SpecError : A kernel that is no such table, or holds a number beyond 10^300.
+    SpecError
+        The kernel is not such an array, or holds a number beyond 10^300.
 
     Notes
     -----
     The best outer product is unique unless the two largest singular values are equal, as those of the identity are.
-    Then the one is taken that has most of its weight in one row of the kernel, the first on ties; the same is done for
-    the products after it, so that the answer does not hang on the linear algebra library.
+    Then the product with most of its weight in one row of the kernel is used, the first on ties; the same holds for the
+    products after it, so that the result does not depend on the linear algebra library.
 
-    Entries of the columns and rows that differ by rounding alone, from 0 or in magnitude from one another, are made
+    Entries of the columns and rows that differ only by rounding, from 0 or in magnitude from one another, are made
     equal.
 
     Examples
@@ -133,7 +143,7 @@ def separate(kernel: npt.ArrayLike) -> Separation:
     >>> sobel.is_separable, sobel.rank, sobel.residual
     (True, 1, 0.0)
 
-    Laplace's is the sum of two outer products, and the better one misses a tenth:
+    Laplace's is the sum of two outer products, and the better one alone has an error of a tenth:
 
     >>> laplace = separate([[0, 1, 0], [1, -4, 1], [0, 1, 0]])
     >>> laplace.rank, [round(error, 3) for error in laplace.errors]
@@ -142,12 +152,12 @@ def separate(kernel: npt.ArrayLike) -> Separation:
     cells = finite_plane("kernel", kernel, axes="(kH, kW)")
     if (largest := float(np.abs(cells).max())) > LARGEST:
         raise SpecError(f"kernel must hold numbers of at most 10^300 in magnitude; got {largest:g}.")
-    # By an even power of two: no square leaves the range of floats, nothing is rounded, and its root is exact, too.
+    # Scale by an even power of two: no square leaves the range of floats, nothing is rounded, and its root is exact.
     exponent = 2 * int(-(-np.frexp(np.abs(cells).max())[1] // 2))
     scaled = np.ldexp(cells, -exponent)
     singular, rank, tolerance = _rank(scaled)
     left, singular, right = np.linalg.svd(scaled.astype(np.float64), full_matrices=False)
-    left, right = _settled(left, singular, right, rank)
+    left, right = _unique_vectors(left, singular, right, rank)
     roots = np.ldexp(np.sqrt(singular[:rank]), exponent // 2)
     columns, rows = left * roots, roots[:, None] * right
     return Separation(
@@ -164,24 +174,24 @@ def separate(kernel: npt.ArrayLike) -> Separation:
 
 
 def _rank(scaled: Array) -> tuple[Array, int, float]:
-    """Singular values, rank and tolerance by the rule of `numpy.linalg.matrix_rank`, in the kernel's own precision."""
+    """Return singular values, rank and tolerance as `numpy.linalg.matrix_rank`, in the kernel's own precision."""
     singular = np.linalg.svd(scaled, compute_uv=False)
     tolerance = singular.max() * max(scaled.shape) * np.finfo(scaled.dtype).eps
     return singular, int(np.count_nonzero(singular > tolerance)), float(tolerance)
 
 
 def _errors(singular: Array, rank: int) -> tuple[float, ...]:
-    """Of each rank from 1: the norm of the singular values left out by that of all."""
+    """Return for each rank from 1 the norm of the singular values left out divided by that of all."""
     squares = singular**2
     missing = [float(np.sqrt(squares[kept:].sum() / squares.sum())) for kept in range(1, rank)]
     return (*missing, *[0.0] * (len(singular) - len(missing)))
 
 
-def _settled(left: Array, singular: Array, right: Array, rank: int) -> tuple[Array, Array]:
-    """The first `rank` singular vectors, with what the decomposition leaves open decided: signs, and equal values.
+def _unique_vectors(left: Array, singular: Array, right: Array, rank: int) -> tuple[Array, Array]:
+    """Return the first `rank` singular vectors, made unique where they are not: in sign, and for equal singular values.
 
-    Vectors of equal singular values may be any basis of the space they span. In it each row of the kernel has a
-    direction that comes nearest to it: the one that comes nearest of all is taken, and the same in what is left.
+    Vectors of equal singular values may be any basis of the space they span. In it each row of the kernel has a nearest
+    direction: the nearest of all is used, and then the same in the remaining space.
     """
     columns, rows = np.empty((len(left), rank)), np.empty((rank, right.shape[1]))
     slack = ROUNDING * max(len(left), right.shape[1])
@@ -202,7 +212,7 @@ def _settled(left: Array, singular: Array, right: Array, rank: int) -> tuple[Arr
 
 
 def _evened(vector: Array, slack: float) -> Array:
-    """A unit vector whose entries are equal in magnitude, or 0, where only rounding keeps them from it."""
+    """Return a unit vector with entries made equal in magnitude, or 0, if they differ only by rounding."""
     order = np.argsort(np.abs(vector))
     sizes = np.abs(vector)[order]
     begins = np.flatnonzero(np.diff(sizes, prepend=-1.0) > slack)
@@ -214,7 +224,7 @@ def _evened(vector: Array, slack: float) -> Array:
 
 
 def _whole_pair(separation: Separation) -> tuple[Array, Array] | None:
-    """An integer column and row whose product is the kernel; None unless it is separable and holds integers."""
+    """Return an integer column and row whose product is the kernel; None unless it is separable and holds integers."""
     kernel = separation.kernel
     if separation.rank > 1 or np.abs(kernel).max() > WHOLE or (kernel != np.rint(kernel)).any():
         return None
@@ -225,9 +235,9 @@ def _whole_pair(separation: Separation) -> tuple[Array, Array] | None:
     row = row // gcd(*row.tolist())
     place = np.flatnonzero(row)[0]
     column = cells[:, place] // row[place]
-    # Python's integers, for products of other columns and rows than these may be beyond 64 bits.
+    # Python's integers, because products of other columns and rows than these may exceed 64 bits.
     if (np.outer(column.astype(object), row.astype(object)) != cells).any():
-        return None  # integers so unequal that the smaller part of the kernel is within the tolerance
+        return None  # the smaller integers are within the tolerance of the larger ones
     minus = np.count_nonzero(column < 0) + np.count_nonzero(row < 0)
     plus = np.count_nonzero(column > 0) + np.count_nonzero(row > 0)
     if minus > plus or (minus == plus and column[np.argmax(np.abs(column))] < 0):
@@ -236,13 +246,13 @@ def _whole_pair(separation: Separation) -> tuple[Array, Array] | None:
 
 
 def _rounded(vector: Array) -> Array:
-    """Twelve digits of the largest entry, and as many places of the others; rounded as decimals, not as multiples."""
+    """Return entries rounded as decimals: to twelve digits of the largest one, and as many places of the others."""
     digits = 12 - int(np.ceil(np.log10(np.abs(vector).max())))
     return _locked(np.array([round(entry, digits) + 0.0 for entry in vector.tolist()]))
 
 
 def _locked(array: Array) -> Array:
-    """The same numbers, in an array of their own that nobody can write to."""
+    """Return a read-only copy."""
     array = array.copy()
     array.flags.writeable = False
     return array

@@ -1,15 +1,17 @@
 """Gridding: the holes that dilated convolutions leave inside their receptive field, and rates that leave none.
 
 What a stack reads of an input without borders is a set of rows times a set of columns. Along an axis, a window of k
-cells with the dilation r adds one of 0, r, ..., (k - 1) r to every place, so cells between the ends may be missed:
+cells with the dilation r adds one of 0, r, ..., (k - 1) r to every position, so that cells may be missed in between:
 Wang et al. 2017, Understanding Convolution for Semantic Segmentation, https://arxiv.org/abs/1702.08502
 """
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import islice
 from math import prod
+from operator import or_
 from typing import Final, SupportsIndex
 
 import numpy as np
@@ -23,11 +25,11 @@ from convviz.errors import SpecError
 from .footprints import Sliding, footprints
 
 LARGEST_FIELD: Final = 4096
-"""Rows or columns of a field whose cells are told apart."""
+"""The largest number of rows or columns of a field whose cells are listed."""
 
 SUGGESTIONS: Final = 5
 LAYERS: Final = 16
-"""Layers that rates are suggested for."""
+"""The largest number of layers for which rates are suggested."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,8 +38,10 @@ class Gridding:
 
     Attributes
     ----------
-    size : (height, width) of the field.
-    rows, columns : (height,) and (width,) of booleans, read-only: a cell is read if its row and its column are.
+    size : Pair
+        (height, width) of the field.
+    rows, columns : array of bool
+        (height,) and (width,), read-only: a cell is read if its row and its column are.
     """
 
     size: Pair
@@ -46,35 +50,37 @@ class Gridding:
 
     @property
     def support(self) -> npt.NDArray[np.bool_]:
-        """(height, width) of booleans: which cells of the field are read."""
+        """(height, width) of booleans: the cells of the field that are read."""
         return np.logical_and.outer(self.rows, self.columns)
 
     @property
     def read(self) -> int:
-        """Cells that are read."""
+        """The number of cells that are read."""
         return int(self.rows.sum()) * int(self.columns.sum())
 
     @property
     def holes(self) -> int:
-        """Cells of the field that are not."""
+        """The number of cells of the field that are not read."""
         return prod(self.size) - self.read
 
 
 def gridding(layers: Sequence[Layer]) -> Gridding:
-    """The holes of convolutions and poolings that follow one another, strided ones too.
+    """Return the holes of convolutions and poolings that follow one another, strided ones too.
 
     Parameters
     ----------
-    layers : What `conv2d`, `max_pool2d`, `avg_pool2d` and `pad2d` have made. Their padding has no influence.
+    layers : sequence of Layer
+        Layers made by `conv2d`, `max_pool2d`, `avg_pool2d` and `pad2d`. Their padding has no influence.
 
     Raises
     ------
-    SpecError : A layer whose outputs do not all read alike (resizing, transposed convolution), or a field of more than
-        4096 rows or columns.
+    SpecError
+        The outputs of a layer do not all read alike (resizing, transposed convolution), or the field has more than 4096
+        rows or columns.
 
     Examples
     --------
-    Three times the rate 2 reads every other cell only; 1, 2, 3 reads all, in a field of the same size:
+    Three times the rate 2 reads only every other cell; 1, 2, 3 reads all, in a field of the same size:
 
     >>> from convviz.arithmetic import conv2d
     >>> two = gridding([conv2d(3, dilation=2)] * 3)
@@ -89,14 +95,13 @@ def gridding(layers: Sequence[Layer]) -> Gridding:
 
 
 def _members(rule: str, values: object) -> Sequence[object]:
-    """The members of a sequence, or a sentence with this rule."""
+    """Return the members of a sequence, or refuse the value with this rule."""
     if not isinstance(values, Sequence) or isinstance(values, str):
         raise SpecError(f"{rule}; got {shown(values)}.")
     return values
 
 
 def _sliding(layer: object) -> tuple[Sliding, Sliding]:
-    """The windows of a layer."""
     if not isinstance(layer, Conv2d | MaxPool2d | AvgPool2d | Pad2d):
         rule = "layers must be made by conv2d, max_pool2d, avg_pool2d or pad2d"
         raise SpecError(f"{rule}; got {shown(layer)}.")
@@ -107,27 +112,17 @@ def _sliding(layer: object) -> tuple[Sliding, Sliding]:
 
 
 def _axis(windows: Sequence[Sliding]) -> npt.NDArray[np.bool_]:
-    """Which places between the ends of the field are read along an axis: the set of sums, as the bits of an integer."""
-    size, jump = 1, 1
+    """Return the positions of the field that are read along an axis, computed as the bits of an integer."""
+    size, jump, bits = 1, 1, 1
     for window in windows:
-        size, jump = size + (window.kernel - 1) * window.dilation * jump, jump * window.stride
+        distance = window.dilation * jump
+        size, jump = size + (window.kernel - 1) * distance, jump * window.stride
         if size > LARGEST_FIELD:
             raise SpecError(f"layers must have a receptive field of at most {LARGEST_FIELD} cells; got {size}.")
-    places, jump = 1, 1
-    for window in windows:
-        places = _sums(places, [tap * window.dilation * jump for tap in range(window.kernel)])
-        jump *= window.stride
-    read = np.array([places >> place & 1 for place in range(size)], dtype=bool)
+        bits = reduce(or_, (bits << tap * distance for tap in range(window.kernel)))
+    read = np.array([bits >> place & 1 for place in range(size)], dtype=bool)
     read.flags.writeable = False
     return read
-
-
-def _sums(places: int, steps: Sequence[int]) -> int:
-    """All sums of a place and a step."""
-    sums = 0
-    for step in steps:
-        sums |= places << step
-    return sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +131,14 @@ class HybridRule:
 
     Attributes
     ----------
-    distances : (M_1, ..., M_n), the "maximum distance between two nonzero values":
+    distances : tuple of int
+        (M_1, ..., M_n), the "maximum distance between two nonzero values":
         ``M_i = max(M_(i+1) - 2 r_i, 2 r_i - M_(i+1), r_i)`` with ``M_n = r_n``.
-    holds : Whether ``M_2 <= K``. For less than two layers, which have no M_2, whether there are no holes.
-    is_exact : Whether the rule is the same as "no holes" for these rates: true for K = 3 and rates that begin with 1
-        and never decrease. Otherwise it may hold where there are holes, and fail where there are none.
+    holds : bool
+        Whether ``M_2 <= K``. For fewer than two layers, which have no M_2, whether there are no holes.
+    is_exact : bool
+        Whether the rule is the same as "no holes" for these rates: true for K = 3 and rates that begin with 1 and never
+        decrease. Otherwise it may hold although there are holes, and fail although there are none.
     """
 
     distances: tuple[int, ...]
@@ -149,7 +147,7 @@ class HybridRule:
 
 
 def hybrid_rule(rates: Sequence[SupportsIndex], kernel_size: SupportsIndex = 3) -> HybridRule:
-    """The rule of Wang et al., for layers of one kernel size and these dilation rates.
+    """Return the rule of Wang et al. for layers of one kernel size and these dilation rates.
 
     Examples
     --------
@@ -174,7 +172,7 @@ def hybrid_rule(rates: Sequence[SupportsIndex], kernel_size: SupportsIndex = 3) 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Dilation rates that leave no holes, their receptive field, and how much larger it is than wanted."""
+    """Dilation rates that leave no holes, their receptive field, and how much larger it is than requested."""
 
     rates: tuple[int, ...]
     receptive_field: int
@@ -184,19 +182,22 @@ class Suggestion:
 def suggest_rates(
     receptive_field: SupportsIndex, layers: SupportsIndex, kernel_size: SupportsIndex = 3
 ) -> tuple[Suggestion, ...]:
-    """Rates without holes for a field of at least so many cells, in so many layers of one kernel size.
+    """Return rates without holes for a field of at least this size, in layers of one kernel size.
 
     Parameters
     ----------
-    receptive_field : Rows or columns wanted, at most ``kernel_size ** layers``, which more rates cannot fill.
-    layers : From 1 to 16.
-    kernel_size : At least 2.
+    receptive_field : int
+        Rows or columns requested, at most ``kernel_size ** layers``, which is the most that can have no holes.
+    layers : int
+        From 1 to 16.
+    kernel_size : int
+        At least 2.
 
     Returns
     -------
-    suggestions : Up to five, of the smallest excess that is possible; those with the smallest largest rate first, in
-        the order of their rates. None is left out before them. Rates are in ascending order, which is of no
-        consequence: the cells read are those of any order.
+    tuple of Suggestion
+        Up to five, of the smallest excess that is possible; those with the smallest largest rate first, in the order of
+        their rates, without omissions. Rates are in ascending order; in any other order they read the same cells.
 
     Notes
     -----
@@ -220,20 +221,20 @@ def suggest_rates(
         )
     total = max(count, -(-(wanted - 1) // (kernel - 1)))
     field = 1 + (kernel - 1) * total
-    found = islice(_by_largest(count, total, kernel), SUGGESTIONS)
-    return tuple(Suggestion(rates, field, field - wanted) for rates in found)
+    suggested = islice(_by_largest(count, total, kernel), SUGGESTIONS)
+    return tuple(Suggestion(rates, field, field - wanted) for rates in suggested)
 
 
 def _by_largest(count: int, total: int, kernel: int) -> Iterator[tuple[int, ...]]:
-    """All ascending rates without holes of this sum, those with the smallest largest rate first."""
-    # From the least one with which the sum is reached, to the largest that those before it reach.
+    """Yield all ascending rates without holes of this sum, those with the smallest largest rate first."""
+    # From the smallest rate that reaches the sum, to the largest rate that those before it allow.
     first = bisect_left(range(1, total), True, key=lambda largest: _most(0, 1, count, kernel, largest) >= total) + 1
     for largest in range(first, (1 + (kernel - 1) * total) // kernel + 1):
         yield from (rates for rates in _ascending((), count, total, kernel, largest) if rates[-1] == largest)
 
 
 def _ascending(begun: tuple[int, ...], count: int, total: int, kernel: int, largest: int) -> Iterator[tuple[int, ...]]:
-    """All ways to go on, in their order; none is begun that cannot be completed."""
+    """Yield all ways to continue, in their order; none is begun that cannot be completed."""
     if not count:
         yield begun
         return
@@ -245,7 +246,7 @@ def _ascending(begun: tuple[int, ...], count: int, total: int, kernel: int, larg
 
 
 def _most(before: int, rate: int, count: int, kernel: int, largest: int) -> int:
-    """The largest sum of so many rates of which the first is given, after rates of the sum `before`."""
+    """Return the largest sum of this number of rates that begin with `rate`, after rates of the sum `before`."""
     total = rate
     for _ in range(count - 1):
         total += min(largest, 1 + (kernel - 1) * (before + total))
