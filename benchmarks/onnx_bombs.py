@@ -1,4 +1,4 @@
-"""What the worst ONNX files cost: small ones that ask for much memory, and the densest graphs that are read.
+"""Measure what the worst ONNX files cost: small ones that ask for much memory, and the densest graphs that are read.
 
     python benchmarks/onnx_bombs.py [part of a name ...]
 
@@ -32,7 +32,7 @@ MOST_SECONDS, MOST_MEGABYTES, MOST_LATE = 5, 500, 0.5
 
 
 def varint(number: int) -> bytes:
-    """A number as protobuf writes it."""
+    """Return a number as protobuf writes it."""
     found = bytearray()
     while number > 127:
         found.append(number & 127 | 128)
@@ -41,14 +41,14 @@ def varint(number: int) -> bytes:
 
 
 def field(number: int, content: bytes) -> bytes:
-    """A field of protobuf that has a length."""
+    """Return a field of protobuf that has a length."""
     return varint(number << 3 | 2) + varint(len(content)) + content
 
 
 def model(
     nodes: Sequence[onnx.NodeProto], shape: Sequence[int] = (1, 2, 64, 64), weights: dict[str, Any] | None = None
 ) -> bytes:
-    """A model whose input is "x"."""
+    """Return the bytes of a model whose input is "x"."""
     stored = [numpy_helper.from_array(np.asarray(value), name) for name, value in (weights or {}).items()]
     inputs = [helper.make_tensor_value_info("x", 1, shape)]
     graph = helper.make_graph(list(nodes), "graph", inputs, [onnx.ValueInfoProto(name="y")], stored)
@@ -98,7 +98,7 @@ PLACES: dict[str, tuple[tuple[int, ...], bytes]] = {
 
 
 def bomb(numbers: Sequence[int], piece: bytes) -> bytes:
-    """A model of one node with 20 MB of something in one place."""
+    """Return a model of one node with 20 MB of something in one place."""
     content = piece * (BYTES // len(piece))
     for number in reversed(numbers):
         content = field(number, content)
@@ -106,7 +106,7 @@ def bomb(numbers: Sequence[int], piece: bytes) -> bytes:
 
 
 def joined(kind: str, reads: int, pre: Sequence[onnx.NodeProto] = (), **words: Any) -> list[onnx.NodeProto]:
-    """As many nodes as there may be that read the planes before them."""
+    """Return as many nodes as there may be that read the planes before them."""
     names, nodes = ["x" if not pre else "t"], list(pre)
     for n in range(min(limits.ONNX_EDGES // reads, limits.ONNX_NODES - len(pre))):
         near = names[-reads:]
@@ -124,7 +124,7 @@ PHASES = {"by": np.array([1, 1, 511 / 512, 511 / 512], np.float32)}
 
 
 def pooled(kernel: int, number: int) -> list[onnx.NodeProto]:
-    """A chain behind resizing, where 511 outputs have boxes of their own."""
+    """Return a chain after resizing, where 511 outputs have boxes of their own."""
     half = kernel // 2
     words = {"kernel_shape": [kernel, kernel], "pads": [half] * 4}
     chain = [helper.make_node("MaxPool", [f"p{n - 1}" if n else "t"], [f"p{n}"], **words) for n in range(number)]
@@ -132,7 +132,7 @@ def pooled(kernel: int, number: int) -> list[onnx.NodeProto]:
 
 
 def parted(number: int) -> list[onnx.NodeProto]:
-    """Two long chains that meet in many places, misaligned."""
+    """Return two long chains that meet in many nodes, misaligned."""
     left = [helper.make_node("Relu", [f"a{n - 1}" if n else "x"], [f"a{n}"]) for n in range(number)]
     first = helper.make_node("MaxPool", ["x"], ["b0"], kernel_shape=[2, 2], pads=[0, 0, 1, 1])
     right = [first, *(helper.make_node("Relu", [f"b{n - 1}"], [f"b{n}"]) for n in range(1, number))]
@@ -145,7 +145,7 @@ def cubic(number: int) -> list[onnx.NodeProto]:
 
 
 def jumps(number: int, after: int) -> list[onnx.NodeProto]:
-    """Paths of many different jumps that meet, and nodes behind them."""
+    """Return paths of many different jumps that meet, and nodes after them."""
     nodes = []
     for n in range(1, number + 1):
         nodes.append(helper.make_node("MaxPool", ["x"], [f"s{n}"], kernel_shape=[1, 1], strides=[n, n]))
@@ -155,12 +155,18 @@ def jumps(number: int, after: int) -> list[onnx.NodeProto]:
     return [*nodes, *(helper.make_node("MaxPool", [f"t{n}"], [f"t{n + 1}"], **words) for n in range(after))]
 
 
+def computed(kind: str, reads: int, **words: Any) -> bytes:
+    """Return a model with as many nodes as there may be that compute 4096 numbers from constants."""
+    nodes = [helper.make_node(kind, ["many"] * reads, [f"m{n}"], **words) for n in range(4990)]
+    return model([helper.make_node("Relu", ["x"], ["y"]), *nodes], weights=MANY)
+
+
 SLICES = {"start": [0, 0], "end": [4, 4], "axes": [2, 3]}
 MANY = {"many": np.arange(4096, dtype=np.int64)}
 
 
 def everything() -> bytes:
-    """As much as the limits allow of all at once."""
+    """Return a model with as much as the limits allow of all at once."""
     nodes = joined("Sum", 16)[:2900]
     nodes += pooled(3, 200)
     nodes += [helper.make_node("Resize", ["x", "", "up"], [f"u{n}"], mode="cubic") for n in range(40)]
@@ -189,11 +195,9 @@ GRAPHS: dict[str, Callable[[], bytes]] = {
     "resizing tried out": lambda: model(cubic(2), (1, 1, 13_000, 4), {"by": np.array([1, 1, 1.9, 1], np.float32)}),
     "two chains misaligned": lambda: model(parted(1650)),
     "1000 jumps": lambda: model(jumps(1000, 80), (1, 1, 4000, 4000), SLICES),
-    "constants of 4096": lambda: model(
-        [helper.make_node("Relu", ["x"], ["y"])]
-        + [helper.make_node("Pow", ["many", "many"], [f"m{n}"]) for n in range(4990)],
-        weights=MANY,
-    ),
+    "constants of 4096": lambda: computed("Pow", 2),
+    "constants as texts": lambda: computed("Cast", 1, to=onnx.TensorProto.STRING),
+    "constants joined": lambda: computed("Max", 16),
     "everything at once": everything,
 }
 
@@ -208,7 +212,7 @@ def files() -> Iterator[tuple[str, bytes]]:
 
 
 def measure(path: str) -> None:
-    """Read one file, in this process, and print what that takes."""
+    """Read one file in this process, and print what that takes."""
     data = Path(path).read_bytes()
     late: list[float] = []
     done = threading.Event()
@@ -236,13 +240,13 @@ def measure(path: str) -> None:
 
 
 def _memory(name: str) -> float:
-    """Megabytes that the kernel has for a line of this process's status."""
+    """Return the megabytes in a line of the status of this process."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(name))
 
 
 def main() -> int:
-    """Print the table; 1 if a file is too much."""
+    """Print the table, and return 1 if a file is too much."""
     if sys.argv[1:2] == ["--measure"]:
         measure(sys.argv[2])
         return 0

@@ -1,4 +1,4 @@
-"""What real exporters were found to write, each as the smallest graph that shows it, against onnxruntime."""
+"""Compare what real exporters write with onnxruntime, each as the smallest graph that shows it."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_weights_that_the_file_computes() -> None:
 
 
 def test_weights_that_are_inputs() -> None:
-    """What is saved without its weights still has their shapes, and they are not taken for the image."""
+    """A model without its weights still has their shapes, and they are not read as the image."""
     made = onnx.load_from_string(model([node("Conv", "x w", "y"), node("Flatten", "y", "z")]))
     made.graph.input.insert(0, helper.make_tensor_value_info("w", TensorProto.FLOAT, (4, 2, 3, 5)))
     network = cv.Network.from_onnx(made.SerializeToString())

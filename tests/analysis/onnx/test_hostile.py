@@ -1,4 +1,4 @@
-"""Files that strangers made: a sentence or a network, soon, and no other file is opened."""
+"""Damaged and hostile files: a sentence or a network, soon, and no other file is opened."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def refused(source: Any, **options: Any) -> str:
 
 
 def harmless(data: bytes) -> None:
-    """A sentence or a network whose table can be printed."""
+    """Expect a sentence or a network whose table can be printed."""
     with contextlib.suppress(cv.SpecError):
         assert str(cv.Network.from_onnx(data).table())
 
@@ -58,7 +58,7 @@ def test_truncated_files() -> None:
 def test_changed_bytes() -> None:
     data = model(CHAIN, weights=WEIGHTS | {"g": np.float32(1)})
     generator = random.Random(3)
-    for _ in range(1500):
+    for _ in range(700):
         changed = bytearray(data)
         for _ in range(generator.choice([1, 2, 8])):
             changed[generator.randrange(len(changed))] = generator.randrange(256)
@@ -130,7 +130,25 @@ def test_external_data_is_never_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refused(made.SerializeToString()) == sentence
 
 
-def test_graphs_that_cannot_be() -> None:
+ATTRIBUTES = {
+    "Concat": "axis",
+    "Conv": "auto_pad pads strides",
+    "Gather": "axis",
+    "Gemm": "transA transB",
+    "MaxPool": "dilations kernel_shape pads strides",
+    "Pad": "mode pads",
+    "ReduceMax": "axes keepdims",
+    "Resize": "axes mode scales",
+    "Slice": "axes ends starts",
+    "Softmax": "axis",
+    "Split": "axis split",
+    "Transpose": "perm",
+    "Where": "",
+}
+"""The attributes that are read, by operator."""
+
+
+def test_invalid_graphs() -> None:
     cycle = [node("Add", "x b", "a", name="one"), node("Relu", "a", "b", name="two")]
     assert refused(model(cycle)) == 'the graph must have no cycle; got one at or before node "one".'
     assert refused(model([node("Conv", "x w", "a")])) == "node \"Conv_1\" must read tensors that there are; got 'w'."
@@ -140,13 +158,12 @@ def test_graphs_that_cannot_be() -> None:
     short.graph.initializer[1].raw_data = b"123"
     rule = "tensor 'to' must hold as many numbers as its shape says, of a type that ONNX has; got shape (2,)."
     assert refused(short.SerializeToString()) == rule
-    for kind in ("Concat", "Transpose", "Slice", "Pad", "Resize", "Split", "MaxPool", "Gemm", "Gather", "Where"):
-        harmless(model([node(kind, "x", "y")]))
-        harmless(model([node(kind, "", "y")]))
-        for value in ([-1, 9, 9, 9], [0, 0], [], [2**62] * 4, 3, -(2**63), "text", 0.5):
-            names = ("axis", "perm", "pads", "kernel_shape", "starts", "ends", "axes", "split", "strides", "scales")
-            for name in names:
-                harmless(model([node(kind, "x", "y", **{name: value})] if value != [] else [node(kind, "x x", "y")]))
+    for kind, names in ATTRIBUTES.items():
+        for inputs in ("x", "", "x x"):
+            harmless(model([node(kind, inputs, "y")]))
+        for value in ([-1, 9, 9, 9], [0, 0], [2**62] * 4, 3, -(2**63), "text", 0.5):
+            for name in names.split():
+                harmless(model([node(kind, "x", "y", **{name: value})]))
     for kind in ("Add", "Cast", "CastLike", "Clip", "Concat", "Reshape", "Squeeze", "Where"):
         harmless(model([node(kind, "-", "y", **({"to": 1} if kind == "Cast" else {})), node("Add", "x y", "z")]))
         harmless(model([node(kind, "- c", "y"), node("Add", "x y", "z")], weights={"c": [1]}))
@@ -154,6 +171,10 @@ def test_graphs_that_cannot_be() -> None:
     for kind in ("Shape", "Size"):
         nodes = [node(kind, "x", "s", start="text"), node(kind, "c", "t", start="text"), node("Relu", "x", "y")]
         harmless(model(nodes, (1, 2**40, 2**40, 2**40), {"c": [1]}))
+    for name, value in (("value_int", "text"), ("value_floats", 3), ("value", 0.5), ("value_ints", [2**62])):
+        harmless(model([node("Constant", "", "c", **{name: value}), node("Reshape", "x c", "y")]))
+    nodes = [node("Xor", "c", "d e"), node("Add", "x e", "y"), node("Add", "x d", "z")]  # an output too many
+    harmless(model(nodes, weights={"c": [1]}))
     for kind in ("Transpose", "Unsqueeze", "Reshape", "Constant"):
         for value in ([-1, 9, 9], [0.5, 1.5, 2.5], [2**62], 3, "text", 0.5):
             for name in ("perm", "axes", "shape", "value"):
@@ -163,7 +184,7 @@ def test_graphs_that_cannot_be() -> None:
                 harmless(model(nodes, (3, 9, 12), {"w": (2, 3, 3, 3)}, outputs=["z"]))
 
 
-def test_names_that_are_taken_get_numbers() -> None:
+def test_repeated_names_get_numbers() -> None:
     nodes = [node("Relu", "x", "a", name="input"), node("Relu", "a", "b", name="same")]
     nodes += [node("Relu", "b", "c", name="same"), node("Relu", "c", "d", name="n" * 300)]
     network = cv.Network.from_onnx(model(nodes))
@@ -227,5 +248,5 @@ def test_deep_nesting_and_control_flow() -> None:
 def test_many_nodes_are_read_in_time() -> None:
     nodes = [node("Relu", f"t{n}" if n else "x", f"t{n + 1}") for n in range(limits.ONNX_NODES)]
     begin = time.perf_counter()
-    assert len(cv.Network.from_onnx(model(nodes, outputs=["t9"])).table()) == limits.ONNX_NODES
+    assert len(cv.Network.from_onnx(model(nodes, outputs=["t9"])).nodes) == limits.ONNX_NODES + 1
     assert time.perf_counter() - begin < 20

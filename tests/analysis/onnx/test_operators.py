@@ -1,4 +1,4 @@
-"""Every operator against onnxruntime: output sizes, and which outputs a changed cell of the input changes."""
+"""Compare every operator with onnxruntime: output sizes, and which outputs a changed cell of the input changes."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from .models import check, node
+from .models import Node, check, node
 
 W3 = {"w": (3, 2, 3, 3)}
 
 
-@pytest.mark.parametrize(
-    ("attributes", "kernel"),
-    [
+def several(kind: str, inputs: str, cases: list[dict[str, Any]]) -> list[Node]:
+    """Return a node for each case, all of which read the image; ``#`` in the inputs is the number of the case."""
+    return [node(kind, inputs.replace("#", str(n)), f"y{n}", **attributes) for n, attributes in enumerate(cases)]
+
+
+def test_conv() -> None:
+    cases: list[tuple[dict[str, Any], tuple[int, int]]] = [
         ({}, (3, 3)),
         ({"pads": [1, 0, 2, 3], "strides": [2, 3]}, (3, 5)),
         ({"dilations": [2, 3], "pads": [0, 1, 1, 0]}, (3, 2)),
@@ -22,17 +26,15 @@ W3 = {"w": (3, 2, 3, 3)}
         ({"auto_pad": "SAME_LOWER", "strides": [2, 3]}, (4, 4)),
         ({"auto_pad": "VALID", "strides": [2, 1]}, (2, 4)),
         ({"group": 2}, (3, 1)),
-    ],
-)
-def test_conv(attributes: dict[str, Any], kernel: tuple[int, int]) -> None:
-    channels = 2 // attributes.get("group", 1)
+    ]
+    kernels = [(4, 2 // attributes.get("group", 1), *kernel) for attributes, kernel in cases]
+    nodes = several("Conv", "x w#", [attributes for attributes, _ in cases])
     for shape in ((1, 2, 9, 12), (1, 2, 8, 11)):
-        check([node("Conv", "x w", "y", **attributes)], shape, {"w": (4, channels, *kernel)})
+        check(nodes, shape, {f"w{n}": kernel for n, kernel in enumerate(kernels)})
 
 
-@pytest.mark.parametrize(
-    "attributes",
-    [
+def test_conv_transpose() -> None:
+    cases: list[dict[str, Any]] = [
         {},
         {"strides": [2, 3], "pads": [1, 0, 0, 1]},
         {"strides": [2, 2], "pads": [1, 1, 1, 1], "output_padding": [1, 0]},
@@ -41,25 +43,20 @@ def test_conv(attributes: dict[str, Any], kernel: tuple[int, int]) -> None:
         {"strides": [2, 2], "auto_pad": "SAME_LOWER"},
         {"strides": [2, 2], "output_shape": [10, 13]},
         {"strides": [2, 2], "output_shape": [10, 12], "auto_pad": "SAME_UPPER"},
-    ],
-)
-def test_conv_transpose(attributes: dict[str, Any]) -> None:
-    check([node("ConvTranspose", "x w", "y", **attributes)], (1, 2, 5, 6), {"w": (2, 3, 3, 3)})
+    ]
+    check(several("ConvTranspose", "x w", cases), (1, 2, 5, 6), {"w": (2, 3, 3, 3)})
 
 
 @pytest.mark.parametrize("kind", ["MaxPool", "AveragePool", "LpPool"])
-@pytest.mark.parametrize(
-    "attributes",
-    [
+def test_pools(kind: str) -> None:
+    cases: list[dict[str, Any]] = [
         {"kernel_shape": [2, 3]},
         {"kernel_shape": [3, 3], "strides": [2, 2], "pads": [1, 1, 1, 1]},
         {"kernel_shape": [3, 4], "strides": [2, 3], "pads": [0, 1, 1, 2]},
         {"kernel_shape": [3, 2], "strides": [2, 2], "auto_pad": "SAME_UPPER"},
         {"kernel_shape": [3, 3], "strides": [2, 2], "auto_pad": "SAME_LOWER"},
-    ],
-)
-def test_pools(kind: str, attributes: dict[str, Any]) -> None:
-    check([node(kind, "x", "y", **attributes)], weights={})
+    ]
+    check(several(kind, "x", cases))
 
 
 def test_pools_with_all_they_have() -> None:
@@ -70,21 +67,20 @@ def test_pools_with_all_they_have() -> None:
     check([node("MaxPool", "x", "y i", kernel_shape=[2, 2])], tensors=["y"])
 
 
-@pytest.mark.parametrize("kind", ["GlobalAveragePool", "GlobalMaxPool"])
-def test_global_pools(kind: str) -> None:
-    network = check([node(kind, "x", "p"), node("Mul", "x p", "y")])
-    assert [network.receptive_field(name).is_global for name in (f"{kind}_1", "Mul_2")] == [True, True]
-    assert network.receptive_field().local.size == (1, 1)
+def test_global_pools() -> None:
+    for kind in ("GlobalAveragePool", "GlobalMaxPool"):
+        network = check([node(kind, "x", "p"), node("Mul", "x p", "y")])
+        assert [network.receptive_field(name).is_global for name in (f"{kind}_1", "Mul_2")] == [True, True]
+        assert network.receptive_field().local.size == (1, 1)
 
 
 UNARY = "Relu LeakyRelu Sigmoid HardSigmoid HardSwish Elu Selu Tanh Erf Exp Softplus Softsign Abs Neg Identity Floor"
 
 
-@pytest.mark.parametrize("kind", UNARY.split())
-def test_activations_read_their_own_place(kind: str) -> None:
-    network = check([node(kind, "x", "y")], (1, 2, 4, 5))
-    assert network.nodes[1].operation == "identity"
-    assert network.table().rows[0].operation == kind
+def test_activations_read_their_own_place() -> None:
+    network = check([node(kind, "x", kind) for kind in UNARY.split()], (1, 2, 4, 5))
+    assert {node.operation for node in network.nodes[1:]} == {"identity"}
+    assert [row.operation for row in network.table().rows] == UNARY.split()
 
 
 def test_what_weights_do_cell_by_cell() -> None:
@@ -104,12 +100,13 @@ def test_what_weights_do_cell_by_cell() -> None:
     check(nodes, (1, 2, 4, 5), weights | {"cond": np.array(True)}, tensors=list("abcdefgi"))
 
 
-@pytest.mark.parametrize(("kind", "operation"), [("Add", "add"), ("Sub", "add"), ("Mul", "multiply"), ("Max", "add")])
-def test_joins(kind: str, operation: str) -> None:
-    nodes = [node("Conv", "x w", "a", pads=[1, 1, 1, 1]), node("Conv", "x v", "b"), node(kind, "a b", "y")]
+def test_joins() -> None:
+    kinds = {"Add": "add", "Sub": "add", "Mul": "multiply", "Max": "add"}
+    nodes = [node("Conv", "x w", "a", pads=[1, 1, 1, 1]), node("Conv", "x v", "b")]
+    nodes += [node(kind, "a b", kind) for kind in kinds]
     network = check(nodes, (1, 2, 5, 6), {"w": (3, 2, 3, 3), "v": (3, 2, 1, 1)})
-    assert network.nodes[-1].operation == operation
-    assert network.table().rows[-1].operation == kind
+    assert [node.operation for node in network.nodes[-4:]] == list(kinds.values())
+    assert [row.operation for row in network.table().rows[-4:]] == list(kinds)
 
 
 def test_concat_and_split_of_channels() -> None:
@@ -147,34 +144,33 @@ def test_focus_as_yolo_has_it() -> None:
     assert network.receptive_field().size_range == ((6, 6), (6, 6))
 
 
-@pytest.mark.parametrize("mode", ["constant", "reflect", "edge"])
-def test_pad(mode: str) -> None:
+def test_pad() -> None:
+    modes = ["constant", "reflect", "edge"]
     weights = {"pads": [0, 0, 2, 1, 0, 0, 3, 0], "w": (2, 2, 3, 3), "some": [1, 2, 0, 3], "axes": [3, -2]}
-    check([node("Pad", "x pads", "p", mode=mode), node("Conv", "p w", "y")], weights=weights)
-    check([node("Pad", "x some - axes", "y", mode=mode)], weights=weights, opset=18)
-    check([node("Pad", "x", "y", mode=mode, pads=[0, 0, 1, 0, 0, 0, 0, 2])], opset=10)
+    padded = [node("Pad", "x pads", f"p{mode}", mode=mode) for mode in modes]
+    check([*padded, *(node("Conv", f"p{mode} w", mode) for mode in modes)], weights=weights)
+    check([node("Pad", "x some - axes", mode, mode=mode) for mode in modes], weights=weights, opset=18)
+    check([node("Pad", "x", mode, mode=mode, pads=[0, 0, 1, 0, 0, 0, 0, 2]) for mode in modes], opset=10)
 
 
 def test_negative_pads_crop() -> None:
     check([node("Pad", "x pads", "y")], weights={"pads": [0, 0, -1, 1, 0, 0, 2, -3]})
 
 
-@pytest.mark.parametrize(
-    "attributes",
-    [
+def test_resize() -> None:
+    cases: list[dict[str, Any]] = [
         {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"},
         {"mode": "nearest"},
         {"mode": "nearest", "coordinate_transformation_mode": "tf_half_pixel_for_nn", "nearest_mode": "floor"},
         {"mode": "linear"},
         {"mode": "linear", "coordinate_transformation_mode": "pytorch_half_pixel"},
         {"mode": "linear", "coordinate_transformation_mode": "asymmetric"},
-    ],
-)
-@pytest.mark.parametrize("scales", [(2, 2), (2, 3), (1, 4)])
-def test_resize(attributes: dict[str, Any], scales: tuple[int, int]) -> None:
-    weights = {"scales": np.array([1, 1, *scales], np.float32), "sizes": [1, 2, 4 * scales[0], 5 * scales[1]]}
-    check([node("Resize", "x - scales", "y", **attributes)], (1, 2, 4, 5), weights)
-    check([node("Resize", "x - - sizes", "y", **attributes)], (1, 2, 4, 5), weights)
+    ]
+    for scales in ((2, 2), (2, 3), (1, 4)):
+        weights = {"scales": np.array([1, 1, *scales], np.float32), "sizes": [1, 2, 4 * scales[0], 5 * scales[1]]}
+        nodes = several("Resize", "x - scales", cases)
+        nodes += [node("Resize", "x - - sizes", f"z{n}", **attributes) for n, attributes in enumerate(cases)]
+        check(nodes, (1, 2, 4, 5), weights)
 
 
 def test_resize_of_other_opsets_and_factors() -> None:
@@ -187,9 +183,8 @@ def test_resize_of_other_opsets_and_factors() -> None:
     check([node("Resize", "x - half", "y", mode="linear", axes=[2, 3])], (1, 2, 8, 6), weights, opset=18)
 
 
-@pytest.mark.parametrize("mode", ["DCR", "CRD"])
-def test_depth_and_space(mode: str) -> None:
-    check([node("DepthToSpace", "x", "y", blocksize=2, mode=mode)], (1, 8, 4, 5))
+def test_depth_and_space() -> None:
+    check([node("DepthToSpace", "x", mode, blocksize=2, mode=mode) for mode in ("DCR", "CRD")], (1, 8, 4, 5))
     check([node("SpaceToDepth", "x", "y", blocksize=2)], (1, 2, 6, 8))
 
 

@@ -1,4 +1,4 @@
-"""Resizing of all kinds: supports, sizes and centers against onnxruntime."""
+"""Compare resizing of all kinds with onnxruntime: supports, sizes and centers."""
 
 from __future__ import annotations
 
@@ -33,26 +33,30 @@ SIZED: list[tuple[dict[str, Any], tuple[int, int]]] = [
 ]
 
 
-@pytest.mark.parametrize(("words", "size"), SIZED)
-def test_resizing_to_a_size(words: dict[str, Any], size: tuple[int, int]) -> None:
-    nodes = [
-        node("Conv", "x w", "a", pads=[1, 0, 1, 0]),
-        node("Resize", "a - - size", "r", **words),
-        node("Conv", "r v", "c", pads=[0, 1, 0, 1]),
-        node("Resize", "c - - back", "b", **words),
-        node("Add", "b a", "y"),
-    ]
-    weights = {"w": (2, 2, 3, 1), "v": (2, 2, 1, 3), "size": [1, 2, *size], "back": [1, 2, 6, 8]}
-    check(nodes, (1, 2, 6, 8), weights, opset=18, tensors=["r", "c"])
+def test_resizing_to_a_size() -> None:
+    """Between convolutions, and back to the size of the image."""
+    nodes = [node("Conv", "x w", "a", pads=[1, 0, 1, 0])]
+    weights: dict[str, Any] = {"w": (2, 2, 3, 1), "v": (2, 2, 1, 3), "back": [1, 2, 6, 8]}
+    compared = []
+    for n, (attributes, size) in enumerate(SIZED):
+        weights[f"size{n}"] = [1, 2, *size]
+        nodes += [
+            node("Resize", f"a - - size{n}", f"r{n}", **attributes),
+            node("Conv", f"r{n} v", f"c{n}", pads=[0, 1, 0, 1]),
+            node("Resize", f"c{n} - - back", f"b{n}", **attributes),
+            node("Add", f"b{n} a", f"y{n}"),
+        ]
+        compared += [f"r{n}", f"c{n}"]
+    check(nodes, (1, 2, 6, 8), weights, opset=18, tensors=compared)
 
 
 def test_upsampling_of_old_files() -> None:
-    """Opset 9 has no words for centers: linear resizing by 5/3 is asymmetric, as torch wrote it then."""
+    """Opset 9 has no attribute for centers: linear resizing by 5/3 is asymmetric, as torch wrote it then."""
     scales = np.array([1, 1, 5 / 3, 1.5], np.float32)
     check([node("Upsample", "x scales", "y", mode="linear")], (1, 2, 6, 8), {"scales": scales}, opset=9)
 
 
-def test_jumps_and_centers_of_stretched_planes() -> None:
+def test_jumps_and_centers_of_cubic_resizing() -> None:
     """As those of linear resizing by the same factor; its cubic support is two cells longer."""
     data = model(
         [node("Resize", "x - size", "y", mode="cubic", **HALF)],
@@ -67,7 +71,7 @@ def test_jumps_and_centers_of_stretched_planes() -> None:
     assert network.unknown == ()
 
 
-def test_what_is_not_stretched() -> None:
+def test_unsupported_resizing() -> None:
     """Cubic resizing by 3 reads one cell where it meets it, four elsewhere; a ceiling has a cell for the one behind."""
     odd: list[tuple[dict[str, Any], int]] = [({"mode": "cubic"}, 3), ({"mode": "cubic", "cubic_coeff_a": 0.0}, 2)]
     odd += [({"mode": "odd"}, 2), ({**SHIFTED, "nearest_mode": "ceil"}, 2)]
@@ -80,17 +84,14 @@ def test_what_is_not_stretched() -> None:
     assert cv.Network.from_onnx(data).unknown == (("Resize", "Resize_1", "y"),)
 
 
-@pytest.mark.parametrize("scale", ["0", "-2", "1e-30", "0.05", "nan", "inf"])
-def test_scales_that_leave_nothing(scale: str) -> None:
-    data = model([node("Resize", "x - by", "y")], weights={"by": np.array([1, 1, 1, float(scale)], np.float32)})
-    with pytest.raises(cv.SpecError) as caught:
-        cv.Network.from_onnx(data)
-    assert str(caught.value) == f'node "Resize_1" must make at least 1 cell of 12; got the scale {scale}.'
-
-
-@pytest.mark.parametrize("size", [0, -2])
-def test_sizes_that_leave_nothing(size: int) -> None:
-    data = model([node("Resize", "x - - to", "y")], weights={"to": [1, 2, size, 12]})
-    with pytest.raises(cv.SpecError) as caught:
-        cv.Network.from_onnx(data)
-    assert str(caught.value) == f'node "Resize_1" must make at least 1 cell of 9; got the size {size}.'
+def test_scales_and_sizes_that_leave_nothing() -> None:
+    for scale in ("0", "-2", "1e-30", "0.05", "nan", "inf"):
+        data = model([node("Resize", "x - by", "y")], weights={"by": np.array([1, 1, 1, float(scale)], np.float32)})
+        with pytest.raises(cv.SpecError) as caught:
+            cv.Network.from_onnx(data)
+        assert str(caught.value) == f'node "Resize_1" must make at least 1 cell of 12; got the scale {scale}.'
+    for size in (0, -2):
+        data = model([node("Resize", "x - - to", "y")], weights={"to": [1, 2, size, 12]})
+        with pytest.raises(cv.SpecError) as caught:
+            cv.Network.from_onnx(data)
+        assert str(caught.value) == f'node "Resize_1" must make at least 1 cell of 9; got the size {size}.'

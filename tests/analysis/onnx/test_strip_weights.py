@@ -1,4 +1,4 @@
-"""Large files without their weights: the network is that of the whole file, and files of strangers get a sentence."""
+"""Large files without their weights: the network is that of the whole file, and damaged files get a sentence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import convviz as cv
 from convviz import limits
 from convviz.analysis.onnx_import.strip_weights import Damaged, strip_weights
 
-from .models import model, node
+from .models import model, node, varint
 
 NODES = [
     node("Conv", "x w", "a", pads=[1, 1, 1, 1], strides=[2, 2]),
@@ -23,6 +23,11 @@ NODES = [
 ]
 WEIGHTS = {"w": (2, 2, 3, 3), "to": [1, -1], "unused": (300, 1000)}
 DATA = model(NODES, weights=WEIGHTS)
+
+
+def head_of(number: int, length: int) -> bytes:
+    """Return the beginning of a field of this length."""
+    return varint(number << 3 | 2) + varint(length)
 
 
 def test_what_is_left_is_the_model_without_its_weights() -> None:
@@ -51,32 +56,23 @@ def test_a_large_file_is_read_from_its_path(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_file_of_half_a_gigabyte_takes_little_memory(tmp_path: Path) -> None:
-    """The weights are a hole in the file, which no disk has to hold."""
+    """The weights are a hole in the file, which needs no place on a disk."""
     proto = onnx.load_from_string(model(NODES[:1], weights={"w": (2, 2, 3, 3), "unused": (100,)}))
     cells, name = 2**27, "big"
     tensor = onnx.TensorProto(name=name, data_type=1, dims=[cells]).SerializeToString()
-    tail = tensor + _tagged(9, 4 * cells)  # raw_data, whose bytes follow as a hole
+    tail = tensor + head_of(9, 4 * cells)  # raw_data, whose bytes follow as a hole
     graph = proto.graph.SerializeToString()
     proto.ClearField("graph")
-    head = _tagged(5, len(tail) + 4 * cells) + tail
+    head = head_of(5, len(tail) + 4 * cells) + tail
     path = tmp_path / "vgg.onnx"
     with open(path, "wb") as file:
-        file.write(proto.SerializeToString() + _tagged(7, len(graph) + len(head) + 4 * cells) + graph + head)
+        file.write(proto.SerializeToString() + head_of(7, len(graph) + len(head) + 4 * cells) + graph + head)
         file.truncate(file.tell() + 4 * cells)
     assert path.stat().st_size > 500 * 10**6
     assert cv.Network.from_onnx(path).receptive_field().size == (3, 3)
 
 
-def _tagged(field: int, length: int) -> bytes:
-    """The beginning of a field of so many bytes."""
-    found = bytearray([field << 3 | 2])
-    while length > 127:
-        found.append(length & 127 | 128)
-        length >>= 7
-    return bytes([*found, length])
-
-
-def test_files_of_strangers_end_soon() -> None:
+def test_damaged_files_are_refused() -> None:
     generator = random.Random(2)
     for _ in range(300):
         changed = bytearray(DATA[:3000])

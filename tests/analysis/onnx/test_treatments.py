@@ -29,7 +29,7 @@ def refused(**options: Any) -> str:
 
 
 def test_attention_reads_the_whole_input_and_keeps_the_size() -> None:
-    """A non-local block out of operators that onnxruntime has, and the same block as one that nobody knows."""
+    """A non-local block made of operators that onnxruntime has, and the same block as one unsupported operator."""
     block = [
         node("Reshape", "a flat", "rows"),
         node("Transpose", "rows", "columns", perm=[0, 2, 1]),
