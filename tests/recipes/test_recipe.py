@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 import convviz as cv
 from convviz import SpecError
+from convviz.arithmetic import Conv2d
 from convviz.recipes import VARIANTS, Presentation, Recipe, presets_of, read_query, split_options
+from convviz.recipes.comparison import Comparison
 from convviz.recipes.fields import FIELDS
 from convviz.recipes.named_arrays import INPUT_LABELS, KERNEL_LABELS, KERNELS_3X3, named_weight
 
@@ -118,10 +120,25 @@ def test_a_link_gives_the_same_recipe(recipe: Recipe) -> None:
     assert recipe.output_size == cv.forward(recipe.layer, recipe.input, recipe.weight).shape[1:]
 
 
-@pytest.mark.parametrize("name", cv.presets)
-def test_presets_survive_a_link(name: str) -> None:
-    recipe = cv.presets[name]
-    assert Recipe.from_query(recipe.variant, recipe.to_query()) == recipe
+def test_presets_survive_a_link() -> None:
+    for name, recipe in cv.presets.items():
+        assert Recipe.from_query(recipe.variant, recipe.to_query()) == recipe, name
+
+
+def test_a_recipe_answers_for_its_parameters_and_its_layer() -> None:
+    recipe = cv.recipe("dilated", stride=2)
+    assert ("stride" in recipe, "groups" in recipe, recipe.get("groups", 1)) == (True, False, 1)
+    assert recipe.layer_as(Conv2d) == cv.conv2d(3, stride=2, dilation=2)
+    with pytest.raises(TypeError):
+        recipe.values["stride"] = (1, 1)  # type: ignore[index]
+
+
+def test_one_query_below_render() -> None:
+    show = Presentation(theme="dark", width=900)
+    assert cv.recipe("dilated", stride=2).render_query(show, frame=3) == "stride=2&theme=dark&width=900&frame=3"
+    assert cv.recipe("dilated").render_query() == ""
+    both = Comparison.from_query("left=standard&right=dilated&stride=2")
+    assert both.render_query(show) == "left=standard&right=dilated&stride=2&theme=dark&width=900"
 
 
 @pytest.mark.parametrize(
