@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import re
 from base64 import b64decode
+from dataclasses import replace
 
 import pytest
 
@@ -81,7 +82,8 @@ def test_a_notebook_shows_the_moving_picture(animation: cv.Animation) -> None:
 
 
 def test_words_are_escaped(animation: cv.Animation, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("convviz.scene.stage.describe", lambda recipe: "\"><script>&'")
+    hostile = replace(animation.scene, description="\"><script>&'")
+    monkeypatch.setattr("convviz.animation.compose", lambda *given, **options: hostile)
     html = cv.animate(animation.recipe, width=240)._repr_mimebundle_()["text/html"]
     assert html.startswith('<img alt="&quot;&gt;&lt;script&gt;&amp;&#x27;"')
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 from operator import is_not, ne
 from typing import Any, Final, Generic, TypeVar
 
-from convviz.scene.primitives import Frame, Line, Look, Mark, Placed, Rect, Relation, Scene, Sheet, Text
+from convviz.scene.primitives import Frame, Grid, Line, Look, Mark, Placed, Rect, Relation, Scene, Text
 
 VERSION: Final = 2
 
@@ -84,7 +84,7 @@ def player_json(
         "taps": _taps(relations),
         "sums": [" ".join(relation.sums) for relation in relations],
         "undone": ["|".join(relation.undone) for relation in relations],
-        "planes": [_sheet(sheet) for sheet in links.sheets],
+        "planes": [_grid(grid) for grid in links.grids],
         "step_side": links.step_side,
         "products_per_term": links.products_per_term,
         "options": {"seconds_per_step": seconds_per_step, "theme": theme, "step": step, "pin": pin},
@@ -202,18 +202,18 @@ def _patterns(texts: Sequence[str]) -> dict[str, Any]:
     return {"patterns": patterns.values(), "texts": coded}
 
 
-def _sheet(sheet: Sheet) -> dict[str, Any]:
+def _grid(grid: Grid) -> dict[str, Any]:
     return {
-        "name": sheet.name,
-        "title": sheet.title or sheet.name,
-        "x": sheet.x,
-        "y": sheet.y,
-        "cell": sheet.cell,
-        "rows": sheet.rows,
-        "columns": sheet.columns,
-        "texts": sheet.texts,
-        "names": sheet.names,
-        "editable": sheet.is_editable,
-        "copies": sheet.copies,
-        "stepped": sheet.is_stepped,
+        "name": f"{grid.side}{grid.name}",
+        "title": grid.title or grid.name,
+        "x": grid.x,
+        "y": grid.y,
+        "cell": grid.cell,
+        "rows": len(grid.rows),
+        "columns": len(grid.columns),
+        "texts": grid.texts,
+        "names": grid.names,
+        "editable": grid.is_editable,
+        "copies": grid.copies,
+        "stepped": grid.is_stepped,
     }

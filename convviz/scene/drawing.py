@@ -1,232 +1,255 @@
-"""What all views draw alike: planes, the cell of the step, lines of text and the legend."""
+"""How cells, words and frames look: small pictures, made once for each distinct look and shared by all frames."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import product
-from math import ceil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
-from convviz.recipes import Recipe
-
-from .cell_kinds import Kind
-from .layout import Grid, Layout
-from .number_format import Formula, is_turned, number
-from .primitives import Placed
-from .sprites import Skin, baseline, cell_look, frame_look, text_look
-from .text_layout import Line, legend_lead, legend_widths, word_widths, wrap
+from .primitives import Grid, Line, Look, Mark, Placed, Rect, Text
 from .theme import Theme
-from .typography import fitting_size, text_width, widest
+from .typography import (
+    CAP_HEIGHT,
+    Term,
+    fitting_size,
+    fitting_text,
+    legend_lead,
+    legend_widths,
+    text_width,
+    widest,
+    word_widths,
+    wrap,
+)
+from .typography import Line as TextLine
 
-Words = Sequence[tuple[str, str]]
-"""Words with their colours."""
+Kind = Literal["input", "padding", "inserted", "cropped", "extra", "beyond", "unread"]
+"""What a cell is: of the input, padding, a zero put between cells, cropped by padding, added by output_padding, beyond
+the padding (ceil_mode), or not read by any window.
+"""
 
-Paint = Callable[[Grid, int], Iterator[Placed]]
-"""Draws the cells of a plane that stand still, given its place and the font size of its numbers."""
-
-_READABLE: Final = 10
-_READABLE_NOTE: Final = 8
-"""Font sizes that the layout strives for in cells."""
-
-_FILLED: Final = 0.86
+FILLED: Final = 0.86
 """Part of a cell's width that its number may take."""
 
-_NEEDS: Final = (22, 60)
-"""Least and most pixels that a cell may need."""
+READABLE: Final = 10
+READABLE_NOTE: Final = 8
+"""Font sizes that the layout aims at in cells."""
+
+_CACHED: Final = 8192
+
+# Cells ----------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Plane:
-    """A plane before it has a place: where its cells are, every number and note that it ever shows, and its painter."""
+class CellStyle:
+    """How one kind of cell looks: its fill, its ink, its edge and its sign.
 
-    rows: range
-    columns: range
-    numbers: Sequence[str]
-    paint: Paint
-    notes: Sequence[str] = ()
+    Dashes and signs distinguish what colors alone would not.
+    """
 
-    @property
-    def need(self) -> int:
-        """Pixels that a cell needs, so that its number and its note can be read."""
-        numbers = text_width(widest(self.numbers), _READABLE) / _FILLED
-        notes = text_width(widest(self.notes), _READABLE_NOTE) + 3
-        return min(max(ceil(numbers), notes, _NEEDS[0]), _NEEDS[1])
+    fill: str
+    ink: str
+    edge_color: str
+    edge: Literal["solid", "dashed", "dotted"] = "solid"
+    sign: Literal["", "cropped", "extra"] = ""
 
 
-def number_size(cell: int, texts: Iterable[str]) -> int:
-    """One font size at which every number of a plane fits its cell."""
-    return fitting_size(widest(texts), round(0.38 * cell), int(_FILLED * cell))
+@dataclass(frozen=True, slots=True)
+class Note:
+    """The small text in the corner of a cell."""
+
+    text: str
+    size: int
+    color: str
 
 
-def note_size(cell: int, texts: Iterable[str]) -> int:
-    """One font size at which every note of a window fits its cell."""
-    return fitting_size(widest(texts), max(round(0.27 * cell), _READABLE_NOTE), cell - 2 * thin(cell))
-
-
-def thin(cell: int) -> int:
-    """Width of the edge of a cell under a tap."""
-    return max(1, cell // 20)
-
-
-def thick(cell: int) -> int:
-    """Width of the edge of a window, and of the cell that a step is about."""
-    return max(2, cell // 13)
-
-
-def skins(theme: Theme) -> Mapping[Kind, Skin]:
-    """The skin of each kind of input cell."""
+@lru_cache(8)
+def kind_styles(theme: Theme) -> Mapping[Kind, CellStyle]:
+    """Return the style of each kind of cell."""
     return MappingProxyType(
         {
-            "input": Skin(theme.input, theme.ink, theme.edge),
-            "padding": Skin(theme.padding, theme.muted, theme.edge, "dashed"),
-            "inserted": Skin(theme.inserted, theme.muted, theme.edge, "dotted"),
-            "cropped": Skin(theme.cropped, theme.muted, theme.edge, "solid", "cropped"),
-            "extra": Skin(theme.extra, theme.muted, theme.edge, "dashed", "extra"),
-            "beyond": Skin(theme.extra, theme.muted, theme.edge, "dashed", "extra"),
-            "unread": Skin(theme.inserted, theme.muted, theme.edge, "dotted"),
+            "input": CellStyle(theme.input, theme.ink, theme.edge),
+            "padding": CellStyle(theme.padding, theme.muted, theme.edge, "dashed"),
+            "inserted": CellStyle(theme.inserted, theme.muted, theme.edge, "dotted"),
+            "cropped": CellStyle(theme.cropped, theme.muted, theme.edge, "solid", "cropped"),
+            "extra": CellStyle(theme.extra, theme.muted, theme.edge, "dashed", "extra"),
+            "beyond": CellStyle(theme.extra, theme.muted, theme.edge, "dashed", "extra"),
+            "unread": CellStyle(theme.inserted, theme.muted, theme.edge, "dotted"),
         }
     )
 
 
-def tapped_skin(theme: Theme, is_real: bool, is_now: bool = False) -> Skin:
-    """The skin of a cell under a tap: pale and dashed where it is no cell of the input, strong for the tap of now."""
+def tapped_style(theme: Theme, *, is_real: bool = True, is_now: bool = False) -> CellStyle:
+    """Return the style of a cell under a tap: pale and dashed outside the input, strong for the tap of the frame."""
     if is_now:
-        return Skin(theme.current, theme.ink, theme.window_edge)
+        return CellStyle(theme.current, theme.ink, theme.window_edge)
     if is_real:
-        return Skin(theme.window, theme.ink, theme.window_edge)
-    return Skin(theme.window_pale, theme.muted, theme.window_edge, "dashed")
+        return CellStyle(theme.window, theme.ink, theme.window_edge)
+    return CellStyle(theme.window_pale, theme.muted, theme.window_edge, "dashed")
 
 
-def output_skin(theme: Theme, is_extra: bool, is_written: bool) -> Skin:
-    """The skin of an output cell, whether output_padding added it or not, before or after it is written."""
-    fill = theme.output if is_written else theme.extra if is_extra else theme.empty
-    return Skin(fill, theme.ink, theme.edge, sign="extra" if is_extra else "")
+def empty_style(theme: Theme, *, is_extra: bool = False) -> CellStyle:
+    """Return the style of an output cell before it is written, whether output_padding added it or not."""
+    return CellStyle(theme.extra if is_extra else theme.empty, theme.ink, theme.edge, sign="extra" if is_extra else "")
 
 
-def step_cell(grid: Grid, theme: Theme, at: tuple[int, int], text: str, size: int) -> Placed:
-    """The cell that a step is about."""
-    look = cell_look(grid.cell, Skin(theme.current, theme.ink, theme.window_edge), text, size, thick(grid.cell))
-    return Placed(*grid.at(*at), look)
+def number_size(cell: int, texts: Iterable[str]) -> int:
+    """Return one font size at which every number of a panel fits its cell."""
+    return fitting_size(widest(texts), round(0.38 * cell), int(FILLED * cell))
+
+
+def note_size(cell: int, texts: Iterable[str]) -> int:
+    """Return one font size at which every note of a window fits its cell."""
+    return fitting_size(widest(texts), max(round(0.27 * cell), READABLE_NOTE), cell - 2 * thin(cell))
+
+
+def thin(cell: int) -> int:
+    """Return the width of the edge of a cell under a tap."""
+    return max(1, cell // 20)
+
+
+def thick(cell: int) -> int:
+    """Return the width of the edge of a window, and of the cell that a step is about."""
+    return max(2, cell // 13)
+
+
+@lru_cache(_CACHED)
+def cell_look(side: int, style: CellStyle, text: str, size: int, stroke: int = 1, note: Note | None = None) -> Look:
+    """Draw a cell with its number in the middle, and below it on the right, where there is room, a note.
+
+    ``side`` is in pixels from grid line to grid line; the cell covers the closing line too.
+    """
+    marks = _box(side, style, stroke, corners_only=bool(text))
+    room = side - 2 * stroke
+    middle = (side + 1) / 2
+    if note is not None and text_width(note.text, note.size) <= room:
+        y = side - stroke - max(1, round(0.06 * side))
+        marks.append(Text(side - stroke, y, note.text, note.size, note.color, "end"))
+        size = min(size, round(0.42 * side))
+        middle = 0.37 * side
+    text = fitting_text(text, size, side - 1)
+    if text:
+        marks.append(Text((side + 1) / 2, middle + CAP_HEIGHT * size / 2, text, size, style.ink, "middle"))
+    return Look(side + 1, side + 1, tuple(marks))
+
+
+def _box(side: int, style: CellStyle, stroke: int, corners_only: bool) -> list[Mark]:
+    dash = {"solid": 0, "dashed": max(2, side // 10), "dotted": 1}[style.edge]
+    marks: list[Mark] = [Rect(0, 0, side + 1, side + 1, style.fill, style.edge_color, stroke, dash)]
+    if style.sign == "cropped":
+        # A cross through the whole cell; next to a number, only its four ends.
+        arm = side // 5 if corners_only else side // 2
+        for x, to_right in ((1, 1), (side - 1, -1)):
+            marks.append(Line(x, 1, x + to_right * arm, 1 + arm, style.edge_color))
+            marks.append(Line(x, side - 1, x + to_right * arm, side - 1 - arm, style.edge_color))
+    elif style.sign == "extra":
+        corner = max(3, side // 6)
+        marks.append(Rect(side - corner, 0, corner + 1, corner + 1, style.edge_color))
+    return marks
+
+
+# Frames and lines -----------------------------------------------------------------------------------------------------
+
+Corners = tuple[int, int, int, int]
+"""Left, top, right and bottom, in pixels."""
+
+
+@lru_cache(_CACHED)
+def frame_look(width: int, height: int, color: str, stroke: int) -> Look:
+    """Draw a hollow rectangle around a window."""
+    return Look(width, height, (Rect(0, 0, width, height, None, color, stroke),))
+
+
+@lru_cache(_CACHED)
+def line_look(x1: int, y1: int, x2: int, y2: int, color: str, width: int = 1) -> Look:
+    """Draw a line between two points, none of them left of or above the corner of the look."""
+    return Look(max(x1, x2) + width, max(y1, y2) + width, (Line(x1, y1, x2, y2, color, width),))
 
 
 def outline(grid: Grid, theme: Theme, first: tuple[int, int], last: tuple[int, int]) -> Placed:
-    """The frame around a window, from its first cell to its last."""
+    """Draw the frame around a window, from its first cell to its last."""
     (x, y), (right, bottom) = grid.at(*first), grid.at(*last)
     edge = thick(grid.cell)
     look = frame_look(right - x + grid.cell + 1 + edge, bottom - y + grid.cell + 1 + edge, theme.window_edge, edge)
     return Placed(x - edge // 2, y - edge // 2, look)
 
 
-def kernel_plane(recipe: Recipe, theme: Theme) -> Plane:
-    """The kernel as it meets the input: turned by 180 degrees where a transposed convolution gathers."""
-    rows, columns = recipe["kernel_size"]
-    texts = kernel_texts(recipe)
-    skin = Skin(theme.kernel, theme.ink, theme.edge)
-
-    def paint(grid: Grid, size: int) -> Iterator[Placed]:
-        for (row, column), text in zip(product(grid.rows, grid.columns), texts, strict=True):
-            yield Placed(*grid.at(row, column), cell_look(grid.cell, skin, text, size))
-
-    return Plane(range(rows), range(columns), texts, paint)
+def corners(grid: Grid) -> Corners:
+    """Return the box of a grid, including its closing grid lines."""
+    return grid.x, grid.y, grid.x + grid.width - 1, grid.y + grid.height - 1
 
 
-def kernel_texts(recipe: Recipe) -> list[str]:
-    """The weights as the kernel's plane shows them, row by row."""
-    weights = recipe.weight.ravel().tolist()
-    return [number(weight) for weight in (weights[::-1] if is_turned(recipe) else weights)]
+def join(front: Corners, back: Corners, color: str, around: tuple[Corners, Corners] | None = None) -> Iterator[Placed]:
+    """Draw the two lines between the sides of two boxes that face each other.
+
+    With ``around``, the boxes that contain ``front`` and ``back``, draw only the part between those: lines that crossed
+    them would strike through numbers.
+    """
+    outer = around or (front, back)
+    for along, others in ((0, (1, 3)), (1, (0, 2))):
+        start, stop = front[along + 2], back[along]
+        first, last = outer[0][along + 2], outer[1][along]
+        # Panels of one stack may be in several lines: those that begin a line face none.
+        is_facing = front[1 - along] < back[3 - along] and back[1 - along] < front[3 - along]
+        if is_facing and start < stop and first < last:
+            for k in others:
+                ends = [
+                    (at, round(front[k] + (back[k] - front[k]) * (at - start) / (stop - start))) for at in (first, last)
+                ]
+                (x1, y1), (x2, y2) = ends if along == 0 else [(x, y) for y, x in ends]
+                left, top = min(x1, x2), min(y1, y2)
+                yield Placed(left, top, line_look(x1 - left, y1 - top, x2 - left, y2 - top, color))
+            return
 
 
-def kernel_tap(recipe: Recipe, grid: Grid, theme: Theme, size: int, kernel: tuple[int, int]) -> Placed:
-    """The kernel cell of a frame's tap, made to stand out."""
-    rows, columns = recipe["kernel_size"]
-    at = (rows - 1 - kernel[0], columns - 1 - kernel[1]) if is_turned(recipe) else kernel
-    return step_cell(grid, theme, at, number(float(recipe.weight[0, 0][kernel])), size)
+# Words ----------------------------------------------------------------------------------------------------------------
 
 
-def write_words(lines: Sequence[Line], words: Words, bold_last: bool = False) -> Iterator[Placed]:
-    """Words with their colours, broken over ``lines``; the layout has seen to it that there are enough of them."""
+@lru_cache(_CACHED)
+def text_look(text: str, size: int, color: str, bold: bool = False) -> Look:
+    """Draw one line of text that begins at the left edge of its box, its baseline ``size`` pixels below the top."""
+    mark = Text(1, size, text, size, color, "start", bold)
+    return Look(text_width(text, size, bold) + 2, round(1.3 * size) + 1, (mark,))
+
+
+def write_line(line: TextLine, text: str, color: str, bold: bool = False, x: int | None = None) -> Placed:
+    """Write a line that the layout made to fit, from its beginning or from ``x`` on."""
+    start = line.x if x is None else x
+    return Placed(start - 1, line.y - line.size, text_look(text, line.size, color, bold))
+
+
+def write_words(lines: Sequence[TextLine], words: Sequence[Term], theme: Theme) -> Iterator[Placed]:
+    """Write words one by one over ``lines``; the layout has made enough of them."""
     if not lines:
         return
-    rows = wrap(word_widths([text for text, _ in words], lines[0].size, bold_last=bold_last), lines[0])
+    rows = wrap(word_widths(words, lines[0].size), lines[0])
     assert len(rows) <= len(lines), words
     rest = iter(words)
     for row, line in zip(rows, lines, strict=False):
         for x in row:
-            text, color = next(rest)
-            is_bold = bold_last and (text, color) == words[-1]
-            yield Placed(x - 1, line.y - baseline(line.size), text_look(text, line.size, color, is_bold))
+            text, role, bold = next(rest)
+            yield write_line(line, text, theme.ink if role == "ink" else theme.muted, bold, x)
 
 
-def write_phrases(lines: Sequence[Line], phrases: Sequence[str], color: str, bold: bool = False) -> Iterator[Placed]:
-    """Phrases broken over ``lines``, those of one line as one text."""
-    rows = wrap(word_widths(phrases, lines[0].size, bold), lines[0])
+def write_phrases(lines: Sequence[TextLine], phrases: Sequence[Term], color: str) -> Iterator[Placed]:
+    """Write phrases over ``lines``, those of one line as one text."""
+    rows = wrap(word_widths(phrases, lines[0].size), lines[0])
     assert len(rows) <= len(lines), phrases
     rest = list(phrases)
     for row, line in zip(rows, lines, strict=False):
-        text = " ".join(rest[: len(row)])
+        yield write_line(line, " ".join(phrase.text for phrase in rest[: len(row)]), color, rest[0].bold)
         del rest[: len(row)]
-        yield Placed(line.x - 1, line.y - baseline(line.size), text_look(text, line.size, color, bold))
 
 
-def write_label(line: Line, text: str, color: str) -> Placed:
-    """A line that the layout made to fit."""
-    return Placed(line.x - 1, line.y - baseline(line.size), text_look(text, line.size, color))
-
-
-def furniture(layout: Layout, theme: Theme, labels: Sequence[str], formulas: Sequence[Formula]) -> Iterator[Placed]:
-    """Labels above the planes, signs between them, and formulas below."""
-    for line, label in zip(layout.labels, labels, strict=True):
-        if label:
-            yield write_label(line, label, theme.ink)
-    for sign, (x, y) in layout.signs:
-        look = text_look(sign, round(22 * layout.unit), theme.muted)
-        yield Placed(x - look.width // 2, y - look.height // 2, look)
-    for lines, formula in zip(layout.formulas, formulas, strict=True):
-        yield from write_phrases(lines, formula.pieces, theme.muted)
-
-
-_LEGEND: Final[Mapping[Kind, str]] = MappingProxyType(
-    {
-        "padding": "zeros around the input",
-        "inserted": "zero put between the cells (stride)",
-        "cropped": "cropped by padding",
-        "extra": "added by output_padding",
-        "beyond": "beyond {} (ceil_mode): {}",
-        "unread": "not read by any window",
-    }
-)
-
-
-def legend_words(recipe: Recipe, kinds: Iterable[Kind]) -> Mapping[Kind, str]:
-    """What the legend says of the kinds of cells that need one, in its order."""
-    present = set(kinds)
-    words = {kind: text for kind, text in _LEGEND.items() if kind in present}
-    if "padding" in words:
-        words["padding"] = _padding_words(recipe)
-    if "beyond" in words:
-        edge = "the padding" if "padding" in words else "the input"
-        words["beyond"] = words["beyond"].format(edge, "−∞" if recipe["mode"] == "max" else "not counted")
-    return words
-
-
-def _padding_words(recipe: Recipe) -> str:
-    if recipe.variant == "pooling":
-        counted = "zeros, counted" if recipe["count_include_pad"] else "not counted"
-        return f"padding: {'−∞' if recipe['mode'] == 'max' else counted}"
-    # Of a transposed convolution the parameter padding crops: its ring of zeros must not go by that name.
-    return _LEGEND["padding"] if is_turned(recipe) else f"padding ({recipe.get('padding_mode', 'zeros')})"
-
-
-def legend(lines: Sequence[Line], theme: Theme, words: Mapping[Kind, str]) -> Iterator[Placed]:
-    """A swatch and a few words for each kind of cell."""
+def write_legend(lines: Sequence[TextLine], theme: Theme, words: Mapping[Kind, str]) -> Iterator[Placed]:
+    """Draw a swatch and write a few words for each kind of cell."""
     if not lines:
         return
     entries = iter(words.items())
-    rows = wrap(legend_widths([*words.values()], lines[0].size), lines[0])
+    rows = wrap(legend_widths([*map(Term, words.values())], lines[0].size), lines[0])
     for row, line in zip(rows, lines, strict=True):
         side = round(1.2 * line.size)
         for x in row:
             kind, text = next(entries)
-            skin = skins(theme)[kind]
-            yield Placed(x, line.y - side + round(0.2 * line.size), cell_look(side, skin, "", 0))
-            yield write_label(replace(line, x=x + legend_lead(line.size)), text, theme.muted)
+            swatch = cell_look(side, kind_styles(theme)[kind], "", 0)
+            yield Placed(x, line.y - side + round(0.2 * line.size), swatch)
+            yield write_line(line, text, theme.muted, x=x + legend_lead(line.size))

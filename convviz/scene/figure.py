@@ -1,243 +1,485 @@
-"""The stage of a view with many planes: stacks of channels and passes, each plane at its place in a table."""
+"""The frames of a variant: its panels in their places, and over them what each step says and marks."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise, product
+from itertools import accumulate, groupby, pairwise, product
+from math import inf
+from types import MappingProxyType
+from typing import Final, Literal, NamedTuple, Protocol
 
 from convviz import limits
-from convviz.recipes import Presentation, Recipe
+from convviz.arithmetic.taps import Tap
+from convviz.recipes import Presentation
 
-from .box_layout import Part
-from .cell_kinds import Kind
-from .descriptions import describe
+from .box_layout import Layout, Part, plan
 from .drawing import (
-    Plane,
-    furniture,
-    legend,
-    legend_words,
+    CellStyle,
+    Kind,
+    Note,
+    cell_look,
+    corners,
+    join,
     note_size,
     number_size,
     outline,
-    tapped_skin,
+    tapped_style,
+    text_look,
+    thick,
     thin,
-    write_label,
+    write_legend,
+    write_line,
+    write_phrases,
+    write_words,
 )
-from .fit import plan_table
-from .layout import Grid, Layout, Panel
-from .number_format import Formula, number
-from .primitives import Frame, Links, Name, Placed, Scene, Sheet
-from .sprites import Note, cell_look, line_look
-from .text_layout import Prose
+from .number_format import Formula, equal_to, is_sum, number, term, tidy
+from .panels import Panel
+from .primitives import Frame, Grid, Links, Placed, Relation, Scene
 from .theme import Theme, theme_named
+from .typography import Prose, Role, Term, widest_terms
+
+# Shots ----------------------------------------------------------------------------------------------------------------
+
+LAST_BEATS: Final = 3.0
+"""The last frame lasts three times as long, so that the result can be read before the animation starts again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pane:
-    """A plane of a tableau, and what there is to say of it.
+class Shot:
+    """One frame of the storyboard: the step it shows, and how many of its taps (all of them: the step is complete)."""
 
-    Attributes
+    step: int
+    taps: int
+    is_complete: bool
+    beats: float
+
+    @property
+    def now(self) -> int | None:
+        """The tap that an incomplete step has come to."""
+        return None if self.is_complete else self.taps - 1
+
+
+def storyboard(kind: str, taps_of_steps: Sequence[int]) -> list[Shot]:
+    """Return the frames of an animation.
+
+    Parameters
     ----------
-    table : the table whose numbers it shows, as links call it; neighbours that share a stack are joined by edges.
-    stack : what it is a layer of.
-    title : what it is called aloud.
-    texts, names : of each cell, row by row: what it shows in the end, and its place in the reader's table.
-    is_editable : whether its numbers are the reader's to change.
-    copies : cells that only show another one's number, and that cell.
-    tags : what may stand at the plane, from long to short.
+    kind : str
+        "cell": one frame per step; "tap": one frame per product, so that the sum grows.
+    taps_of_steps : sequence of int
+        The number of taps of each step.
+
+    Examples
+    --------
+    >>> [(shot.step, shot.taps) for shot in storyboard("tap", [2, 1])]
+    [(0, 1), (0, 2), (1, 1)]
     """
-
-    plane: Plane
-    table: str
-    stack: str
-    texts: Sequence[str]
-    names: Sequence[Name]
-    title: str = ""
-    is_editable: bool = False
-    copies: tuple[tuple[int, int], ...] = ()
-    tags: tuple[str, ...] = ()
-
-    def renamed(self, table: str, names: Sequence[Name]) -> "Pane":
-        """The same plane as a part of another table of the reader's."""
-        return replace(self, table=table, names=names)
+    last = len(taps_of_steps) - 1
+    shots = []
+    for step, taps in enumerate(taps_of_steps):
+        for count in range(1, taps + 1) if kind == "tap" and taps else (taps,):
+            is_complete = count == taps
+            shots.append(Shot(step, count, is_complete, LAST_BEATS if is_complete and step == last else 1.0))
+    return shots
 
 
-@dataclass(frozen=True, slots=True)
-class Tapped:
-    """A cell under a tap, as a frame shows it: its place, its number, and whether it is a cell of the reader's."""
+# The panels in their places -------------------------------------------------------------------------------------------
 
+
+class Cell(NamedTuple):
+    """A cell of a panel."""
+
+    panel: int
     row: int
     column: int
-    value: float
-    is_real: bool
-    note: str
-    is_now: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Tableau:
-    """All that the frames of a view share; planes are counted in the order of `panes`."""
+class Figure:
+    """What all frames share; panels are counted in their order."""
 
-    recipe: Recipe
     theme: Theme
     layout: Layout
-    panes: Sequence[Pane]
+    panels: Sequence[Panel]
     sizes: Sequence[int]
     note_sizes: Sequence[int]
     starts: Sequence[int]
     backdrop: tuple[Placed, ...]
 
-    def scene(self, length: int, draw: Callable[[int], Frame], link: Callable[[], Links]) -> Scene:
-        """The scene with these frames and links."""
-        layout, words = self.layout, describe(self.recipe)
-        return Scene(layout.width, layout.height, self.theme.page, self.backdrop, words, length, draw, link)
+    def grid(self, panel: int) -> Grid:
+        """Return a panel at its place."""
+        return self.layout.grids[panel]
 
-    def grid(self, pane: int) -> Grid:
-        """The place of a plane."""
-        return self.layout.grids[pane]
+    def number_of(self, cell: Cell) -> int:
+        """Return the number of a cell, counted through all panels."""
+        grid = self.grid(cell.panel)
+        row, column = cell.row - grid.rows.start, cell.column - grid.columns.start
+        return self.starts[cell.panel] + row * len(grid.columns) + column
 
-    def number_of(self, pane: int, row: int, column: int) -> int:
-        """The number of a cell, counted through all planes."""
-        grid = self.grid(pane)
-        return self.starts[pane] + (row - grid.rows.start) * len(grid.columns) + column - grid.columns.start
+    def draw_cell(self, cell: Cell, style: CellStyle, text: str, stroke: int = 1, note: str = "") -> Placed:
+        """Draw a cell with its text and, in its corner, a note."""
+        grid = self.grid(cell.panel)
+        corner = Note(note, self.note_sizes[cell.panel], self.theme.window_ink) if note else None
+        look = cell_look(grid.cell, style, text, self.sizes[cell.panel], stroke, corner)
+        return Placed(*grid.at(cell.row, cell.column), look)
 
-    def sheets(self) -> tuple[Sheet, ...]:
-        """Every plane for those who point at it."""
-        return tuple(
-            Sheet(
-                pane.table, grid.x, grid.y, grid.cell, len(grid.rows), len(grid.columns), tuple(pane.texts),
-                tuple(pane.names), pane.is_editable, pane.copies, pane.title,
-            )
-            for pane, grid in zip(self.panes, self.layout.grids, strict=True)
-        )  # fmt: skip
+    def draw_current(self, cell: Cell, text: str) -> Placed:
+        """Draw the cell that a step is about."""
+        return self.draw_cell(cell, tapped_style(self.theme, is_now=True), text, thick(self.grid(cell.panel).cell))
 
-    def window(self, pane: int, taps: Sequence[Tapped]) -> Iterator[Placed]:
-        """The cells under the taps of a step, and the frame around them."""
-        if not taps:
-            return
-        grid, theme = self.grid(pane), self.theme
-        for tap in taps:
-            stroke = thin(grid.cell) if tap.is_real or tap.is_now else 1
-            note = Note(tap.note, self.note_sizes[pane], theme.window_ink) if tap.note else None
-            skin = tapped_skin(theme, tap.is_real, tap.is_now)
-            look = cell_look(grid.cell, skin, number(tap.value), self.sizes[pane], stroke, note)
-            yield Placed(*grid.at(tap.row, tap.column), look)
-        rows, columns = [tap.row for tap in taps], [tap.column for tap in taps]
-        yield outline(grid, theme, (min(rows), min(columns)), (max(rows), max(columns)))
+    def draw_window(self, panel: int, taps: Sequence[Tap], now: int | None) -> Iterator[Placed]:
+        """Draw the cells under the taps of a step with their weights, and the frame around them."""
+        real, other = (tapped_style(self.theme, is_real=is_real) for is_real in (True, False))
+        edge = thin(self.grid(panel).cell)
+        for k, tap in enumerate(taps):
+            style, stroke = (other, 1) if tap.is_padding or tap.is_inserted else (real, edge)
+            if k == now:
+                style, stroke = tapped_style(self.theme, is_now=True), edge
+            cell = Cell(panel, *tap.position)
+            yield self.draw_cell(cell, style, number(tap.input_value), stroke, f"×{number(tap.weight)}")
+        yield self.draw_outline(panel, [tap.position for tap in taps])
 
-    def ring(self, pane: int) -> Placed:
-        """A frame around a whole plane."""
-        grid = self.grid(pane)
-        return outline(
-            grid, self.theme, (grid.rows.start, grid.columns.start), (grid.rows.stop - 1, grid.columns.stop - 1)
-        )
+    def draw_outline(self, panel: int, cells: Sequence[tuple[int, int]]) -> Placed:
+        """Draw the frame around cells."""
+        rows, columns = zip(*cells, strict=True)
+        return outline(self.grid(panel), self.theme, (min(rows), min(columns)), (max(rows), max(columns)))
+
+    def draw_ring(self, panel: int) -> Placed:
+        """Draw a frame around a whole panel."""
+        grid = self.grid(panel)
+        return outline(grid, self.theme, (grid.rows[0], grid.columns[0]), (grid.rows[-1], grid.columns[-1]))
+
+    def draw_written(self, panel: int) -> Iterator[Placed]:
+        """Draw every cell of an output with its number, row by row."""
+        grid, content = self.grid(panel), self.panels[panel]
+        cells = zip(product(grid.rows, grid.columns), content.names, content.styles, content.texts, strict=True)
+        for (row, column), name, style, text in cells:
+            if not isinstance(name, str):
+                yield self.draw_cell(Cell(panel, row, column), replace(style, fill=self.theme.output), text)
 
 
-def build_tableau(
-    recipe: Recipe,
+def build_figure(
     show: Presentation,
-    panes: Sequence[Pane],
+    panels: Sequence[Panel],
     arrangements: Sequence[Part],
     *,
-    title: Sequence[str],
-    terms: Sequence[str],
-    kinds: Sequence[Kind],
+    title: Sequence[Term],
+    terms: Sequence[Term],
+    legend: Mapping[Kind, str],
     formulas: Sequence[Formula],
     frames: int,
-) -> Tableau:
-    """Find the places for all planes and paint what stands still.
+    first_if: float = inf,
+) -> Figure:
+    """Find the places for all panels and draw what stays the same in all frames.
 
     Parameters
     ----------
-    arrangements : sequence
-        The ways in which the planes may stand; that with the largest cells is taken.
-    title, terms : sequence of str
+    show : Presentation
+        Theme, width, and whether terms and formulas are shown.
+    panels : sequence of Panel
+        What is shown.
+    arrangements : sequence of Box or Lines
+        Where the panels may be; the one with the largest cells is taken.
+    title, terms : sequence of Term
         Words at least as wide as those of any frame.
-    kinds : sequence of str
-        The kinds of cells that are drawn; the legend explains those that need it.
+    legend : mapping
+        For the kinds of cells that need an explanation, the explanation.
+    formulas : sequence of Formula
+        The output size.
+    frames : int
+        The number of frames.
+    first_if : float
+        Take the first arrangement if its cells have at least this fraction of what they need.
     """
     theme = theme_named(show.theme)
-    explained = legend_words(recipe, kinds) if show.terms or show.formula else {}
-    formulas = formulas if show.formula else ()
-    prose = Prose(title, terms if show.terms else (), [one.pieces for one in formulas], [*explained.values()])
+    legend = legend if show.terms or show.formula else {}
+    pieces = [[*map(Term, formula.pieces)] for formula in formulas] if show.formula else []
+    prose = Prose(title, terms if show.terms else (), pieces, [*map(Term, legend.values())])
     needs: dict[str, int] = {}
-    for pane in panes:
-        needs[pane.table] = max(pane.plane.need, needs.get(pane.table, 0))
-    panels = [Panel("", pane.plane.rows, pane.plane.columns, needs[pane.table], pane.tags) for pane in panes]
-    limit = limits.ANIMATION_MEGAPIXELS * 1e6 / frames
-    layout, labels = plan_table(panels, arrangements, prose, show.width, limit)
-    sizes, note_sizes = _sizes(panes, layout.grids)
+    for panel in panels:
+        needs[panel.table] = max(panel.own_need, needs.get(panel.table, 0))
+    panels = [replace(panel, stack=panel.stack or panel.table, need=needs[panel.table]) for panel in panels]
+    layout = plan(panels, arrangements, prose, show.width, limits.ANIMATION_MEGAPIXELS * 1e6 / frames, first_if)
+    sizes, note_sizes = _font_sizes(panels, layout.grids)
     backdrop = (
-        *_edges(panes, layout.grids, theme),
-        *furniture(layout, theme, labels, formulas),
-        *(write_label(line, text, theme.muted) for line, text in layout.tags),
-        *legend(layout.legend, theme, explained),
-        *(
-            item
-            for pane, grid, size in zip(panes, layout.grids, sizes, strict=True)
-            for item in pane.plane.paint(grid, size)
-        ),
-    )
-    starts = [0]
-    for grid in layout.grids:
-        starts.append(starts[-1] + len(grid.rows) * len(grid.columns))
-    return Tableau(recipe, theme, layout, panes, sizes, note_sizes, starts, backdrop)
+        *_edges(panels, layout.grids, theme),
+        *(write_line(line, label, theme.ink) for line, label in layout.labels),
+        *(_draw_sign(layout, theme, *sign) for sign in layout.signs),
+        *(item for lines, each in zip(layout.formulas, pieces, strict=True)
+          for item in write_phrases(lines, each, theme.muted)),
+        *(write_line(line, tag, theme.muted) for line, tag in layout.tags),
+        *write_legend(layout.legend, theme, legend),
+        *(item for panel, grid, size in zip(panels, layout.grids, sizes, strict=True)
+          for item in panel.paint(grid, size)),
+    )  # fmt: skip
+    starts = [0, *accumulate(len(grid.rows) * len(grid.columns) for grid in layout.grids)]
+    return Figure(theme, layout, panels, sizes, note_sizes, starts, backdrop)
 
 
-def _sizes(panes: Sequence[Pane], grids: Sequence[Grid]) -> tuple[list[int], list[int]]:
-    """The font sizes of numbers and notes: the same in all planes of a stack, whose cells are alike."""
+def _draw_sign(layout: Layout, theme: Theme, sign: str, x: int, y: int) -> Placed:
+    look = text_look(sign, round(22 * layout.unit), theme.muted)
+    return Placed(x - look.width // 2, y - look.height // 2, look)
+
+
+def _font_sizes(panels: Sequence[Panel], grids: Sequence[Grid]) -> tuple[list[int], list[int]]:
+    """Return the font sizes of numbers and notes: the same in all panels of a stack, whose cells are alike."""
+    stacks = [(panel.stack, grid.cell) for panel, grid in zip(panels, grids, strict=True)]
     numbers: dict[tuple[str, int], list[str]] = {}
     notes: dict[tuple[str, int], list[str]] = {}
-    stacks = [(pane.stack, grid.cell) for pane, grid in zip(panes, grids, strict=True)]
-    for stack, pane in zip(stacks, panes, strict=True):
-        numbers.setdefault(stack, []).extend(pane.plane.numbers)
-        notes.setdefault(stack, []).extend(pane.plane.notes)
-    sizes = {(stack, cell): number_size(cell, texts) for (stack, cell), texts in numbers.items()}
-    note_sizes = {(stack, cell): note_size(cell, texts) for (stack, cell), texts in notes.items()}
+    for stack, panel in zip(stacks, panels, strict=True):
+        numbers.setdefault(stack, []).extend(panel.all_numbers)
+        notes.setdefault(stack, []).extend(panel.notes)
+    sizes = {stack: number_size(stack[1], texts) for stack, texts in numbers.items()}
+    note_sizes = {stack: note_size(stack[1], texts) for stack, texts in notes.items()}
     return [sizes[stack] for stack in stacks], [note_sizes[stack] for stack in stacks]
 
 
-def _edges(panes: Sequence[Pane], grids: Sequence[Grid], theme: Theme) -> Iterator[Placed]:
-    """Lines from corner to corner of planes that follow one another in a stack: they show its depth."""
-    for (one, front), (other, back) in pairwise(zip(panes, grids, strict=True)):
-        if one.stack == other.stack:
-            yield from joins(corners(front), corners(back), theme.edge)
+def _edges(panels: Sequence[Panel], grids: Sequence[Grid], theme: Theme) -> Iterator[Placed]:
+    """Draw lines from corner to corner of panels that follow one another in a stack: they show its depth."""
+    for (panel, front), (other, back) in pairwise(zip(panels, grids, strict=True)):
+        if panel.stack == other.stack:
+            yield from join(corners(front), corners(back), theme.edge)
 
 
-Corners = tuple[int, int, int, int]
-"""Left, top, right and bottom, in pixels."""
+# The steps ------------------------------------------------------------------------------------------------------------
 
 
-def corners(grid: Grid) -> Corners:
-    """The box of a plane, its closing grid lines included."""
-    return grid.x, grid.y, grid.x + grid.width - 1, grid.y + grid.height - 1
+class Addend(NamedTuple):
+    """What is added to the products: a bias, or a sum that is not drawn."""
+
+    text: str
+    value: float
+    role: Role = "ink"
 
 
-def joins(front: Corners, back: Corners, color: str, around: tuple[Corners, Corners] | None = None) -> Iterator[Placed]:
-    """The two lines between the sides of two boxes that face each other.
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A cell that is a sum of products, as far as a frame has come.
 
-    Of boxes within others, those ``around``, only what lies between these: the lines would strike through numbers.
+    Attributes
+    ----------
+    name : str
+        The cell, as in "output[0, 2]".
+    target : Cell
+        Where it is.
+    taps : sequence of Tap
+        All its products.
+    reads : sequence of int
+        The panel that each tap reads.
+    weights : sequence of Cell
+        The weight of each tap.
+    shown : int
+        How many of them the frame shows.
+    now : int, optional
+        The tap that the frame has come to.
+    value : float
+        The sum of those, and once it is complete with the addends.
+    scale : float
+        The size of the numbers that it is made of.
+    addends : sequence of Addend
+        What is added to the products.
     """
-    within = around or (front, back)
-    for along, others in ((0, (1, 3)), (1, (0, 2))):
-        start, stop = front[along + 2], back[along]
-        first, last = within[0][along + 2], within[1][along]
-        # Planes of one stack may stand in several lines: those that begin a line face none.
-        is_facing = front[1 - along] < back[3 - along] and back[1 - along] < front[3 - along]
-        if is_facing and start < stop and first < last:
-            for k in others:
-                ends = [
-                    (at, round(front[k] + (back[k] - front[k]) * (at - start) / (stop - start))) for at in (first, last)
-                ]
-                one, other = ends if along == 0 else [(x, y) for y, x in ends]
-                yield _straight(one, other, color)
-            return
+
+    name: str
+    target: Cell
+    taps: Sequence[Tap]
+    reads: Sequence[int]
+    weights: Sequence[Cell]
+    shown: int
+    now: int | None
+    value: float
+    scale: float
+    addends: Sequence[Addend] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all products are shown."""
+        return self.shown == len(self.taps)
+
+    @property
+    def so_far(self) -> str:
+        """What is said of a sum that is not complete."""
+        return "" if self.is_complete else " so far"
+
+    @property
+    def title(self) -> str:
+        """The cell and its value."""
+        return f"{self.name}{self.so_far} {equal_to(self.value)}"
+
+    @property
+    def terms(self) -> list[Term]:
+        """A word for each product, for what else is added, and for the result with the sign that is true of them."""
+        words = [
+            Term(
+                f"{'+ ' if k else ''}{term(tap.input_value, tap.weight)}",
+                "muted" if tap.is_padding or tap.is_inserted else "ink",
+            )
+            for k, tap in enumerate(self.taps[: self.shown])
+        ]
+        addends = self.addends if self.is_complete else ()
+        words += [Term(each.text, each.role) for each in addends]
+        parts = [(tap.input_value, tap.weight) for tap in self.taps[: self.shown]]
+        return [*words, total(self.value, [*parts, *((each.value, 1.0) for each in addends)])]
+
+    def described(self, count: int | None = None) -> str:
+        """Return the sum in words; ``count`` is the number of products where not all are drawn."""
+        count = count or len(self.taps)
+        of = "" if self.is_complete else f"{self.shown} of "
+        return f"the sum of {of}{count} {'product' if count == 1 else 'products'}"
+
+    def draw(self, figure: Figure, joins: Iterable[Placed] = (), *, has_rings: bool = True) -> Iterator[Placed]:
+        """Draw the windows with rings around their kernels, what joins the windows, the weight of now, and the cell."""
+        first = 0
+        for (panel, kernel), group in groupby(zip(self.reads, (cell.panel for cell in self.weights), strict=True)):
+            stop = first + len([*group])
+            yield from figure.draw_window(panel, self.taps[first:stop], None if self.now is None else self.now - first)
+            is_last = stop == len(self.taps) or self.weights[stop].panel != kernel
+            if has_rings and is_last:
+                yield figure.draw_ring(kernel)
+            first = stop
+        yield from joins
+        if self.now is not None:
+            yield figure.draw_current(self.weights[self.now], number(self.taps[self.now].weight))
+        yield figure.draw_current(self.target, number(self.value) if self.shown else "")
 
 
-def _straight(one: tuple[int, int], other: tuple[int, int], color: str) -> Placed:
-    left, top = min(one[0], other[0]), min(one[1], other[1])
-    return Placed(left, top, line_look(one[0] - left, one[1] - top, other[0] - left, other[1] - top, color))
+def relate_sums(figure: Figure, sums: Sequence[Sum], *, has_totals: bool) -> Relation:
+    """Return which cell meets which weight for each sum, and with ``has_totals`` the sums on the way."""
+    links = tuple(
+        (figure.number_of(Cell(panel, *tap.position)), figure.number_of(weight), target)
+        for made in sums
+        for target in [figure.number_of(made.target)]
+        for panel, tap, weight in zip(made.reads, made.taps, made.weights, strict=True)
+    )
+    totals = (
+        number(tidy(value, made.scale)) for made in sums for value in accumulate(tap.product for tap in made.taps)
+    )
+    return Relation(links, tuple(totals) if has_totals else ())
 
 
-def cell_names(rows: Sequence[int], columns: Sequence[int], *before: int) -> list[Name]:
-    """The names of a table's cells, row by row: (row, column), after the numbers of the channels."""
-    return [(*before, row, column) for row, column in product(rows, columns)]
+def total(value: float, parts: Sequence[tuple[float, float]], lead: str = "") -> Term:
+    """Return the word for a result: with "=" where the terms before it, as they are shown, add up to it, else "≈"."""
+    return Term(f"{lead}{'=' if is_sum(value, parts) else '≈'} {number(value)}", bold=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a frame says.
+
+    Attributes
+    ----------
+    caption : str
+        Its short title.
+    title : sequence of str
+        The phrases above the grids.
+    terms : sequence of Term
+        The words below them: how the result is made.
+    description : str
+        The frame in words, for those who do not see it.
+    finished : int
+        How many of the finished cells are there before the step.
+    taps : sequence of Tap
+        Its products.
+    value : float
+        What they come to.
+    sums : sequence of Sum
+        The same, where it is a sum.
+    last : callable
+        Draws what comes with the terms.
+    """
+
+    caption: str
+    title: Sequence[str]
+    terms: Sequence[Term] = ()
+    description: str = ""
+    finished: int = 0
+    taps: Sequence[Tap] = ()
+    value: float = 0.0
+    sums: Sequence[Sum] = ()
+    last: Callable[[Figure], Iterable[Placed]] = lambda figure: ()
+
+
+class Steps(Protocol):
+    """What a variant says, draws and relates in the frames of its animation."""
+
+    def step(self, shot: Shot) -> Step:
+        """Return what a frame says."""
+
+    def draw(self, figure: Figure, shot: Shot, step: Step) -> Iterable[Placed]:
+        """Draw what a frame marks in its grids."""
+
+    def relate(self, figure: Figure, shot: Shot) -> Relation:
+        """Return which cells a frame relates to one another."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """Draws the frames of any variant."""
+
+    figure: Figure
+    shots: Sequence[Shot]
+    steps: Steps
+    finished: tuple[Placed, ...]
+
+    def draw(self, index: int) -> Frame:
+        """Draw one frame."""
+        shot, figure = self.shots[index], self.figure
+        step, layout = self.steps.step(shot), figure.layout
+        title = tuple(write_phrases(layout.title, _bold(step.title), figure.theme.ink))
+        terms = (*write_words(layout.terms, step.terms, figure.theme), *step.last(figure))
+        items = (*self.finished[: step.finished], *self.steps.draw(figure, shot, step), *title, *terms)
+        return Frame(items, step.caption, step.description, shot.beats, len(title), len(terms))
+
+    def relate(self, index: int) -> Relation:
+        """Return which cells a frame relates to one another."""
+        return self.steps.relate(self.figure, self.shots[index])
+
+
+def step_scene(
+    show: Presentation,
+    panels: Sequence[Panel],
+    arrangements: Sequence[Part],
+    steps: Steps,
+    shots: Sequence[Shot],
+    *,
+    description: str,
+    widest: Sequence[Step],
+    legend: Mapping[Kind, str] = MappingProxyType({}),
+    formulas: Sequence[Formula] = (),
+    finish: Callable[[Figure], Iterable[Placed]] = lambda figure: (),
+    step_side: Literal["input", "output"] = "output",
+    products_per_term: int = 1,
+    first_if: float = inf,
+) -> Scene:
+    """Return the scene of a variant.
+
+    Parameters
+    ----------
+    show, panels, arrangements, legend, formulas, first_if
+        As in `build_figure`.
+    steps : Steps
+        The variant.
+    shots : sequence of Shot
+        What each frame shows.
+    description : str
+        The whole scene in words.
+    widest : sequence of Step
+        Steps whose title and terms are together at least as wide as those of any frame.
+    finish : callable
+        Draws the cells of the finished picture, in the order in which the steps write them.
+    step_side, products_per_term
+        As in `Links`.
+    """
+    figure = build_figure(
+        show, panels, arrangements, title=widest_terms(_bold(step.title) for step in widest),
+        terms=widest_terms(step.terms for step in widest), legend=legend, formulas=formulas, frames=len(shots),
+        first_if=first_if,
+    )  # fmt: skip
+    view = StepView(figure, shots, steps, tuple(finish(figure)))
+    return Scene(
+        figure.layout.width, figure.layout.height, figure.theme.page, figure.backdrop, description, len(shots),
+        view.draw, lambda: Links(figure.layout.grids, step_side, view.finished, view.relate, products_per_term),
+    )  # fmt: skip
+
+
+def _bold(phrases: Sequence[str]) -> list[Term]:
+    return [Term(phrase, bold=True) for phrase in phrases]

@@ -1,7 +1,7 @@
 """What pictures say: numbers, terms, size formulas and descriptions."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from convviz.arithmetic import AvgPool2d, ConvTranspose2d, MaxPool2d
 from convviz.recipes import Recipe
 from convviz.recipes.variants.budget import WindowLayer
+
+from .typography import text_width
 
 Pair = tuple[int, int]
 Numbers = NDArray[np.floating]
@@ -162,13 +164,26 @@ def scale_of(recipe: Recipe) -> float:
     return float(abs(recipe.input).max() * abs(recipe.weight).sum() + abs(recipe["bias"]))
 
 
-def widest_sums(values: Numbers, weights: Numbers, bias: float = 0.0) -> list[str]:
-    """Numbers as wide as any sum of products of these values and weights, complete or not, can be shown as a term."""
+def widest_number(values: Iterable[float], spell: Callable[[float], str]) -> float:
+    """Return the number whose spelling takes the most room."""
+    return max(values, key=lambda value: text_width(spell(value), 100))
+
+
+def widest_sum(spell: Callable[[float], str], values: Numbers, weights: Numbers, bias: float = 0.0) -> float:
+    """Return a number as wide as any sum of products of these values and weights, complete or not.
+
+    Examples
+    --------
+    >>> number(widest_sum(number, np.array([-3.0, 9.0]), np.array([2.0, -5.0])))
+    '−63'
+    """
     largest = float(abs(values).max() * abs(weights).sum() + abs(bias))
-    whole = [precise(-float(ceil(largest) or 1)), *(["−9.999e99"] if largest >= 1e5 else [])]
-    if all(float(one).is_integer() for one in (*values.ravel(), *weights.ravel(), bias)):
-        return whole
-    return [*whole, "−0.009999999", "−9.999999e−308"]
+    bounds = [-float(ceil(largest) or 1)]
+    if largest >= 1e5:
+        bounds.append(-9.999e99)
+    if not all(float(each).is_integer() for each in (*values.ravel(), *weights.ravel(), bias)):
+        bounds += [-0.001234567, -9.999999e-308]
+    return widest_number(bounds, spell)
 
 
 @lru_cache(4096)
@@ -199,6 +214,27 @@ def channel_count(count: int, drawn: int) -> str:
     """
     of = "" if drawn == count else f"{drawn} of "
     return f"{of}{count} {'channel' if count == 1 else 'channels'}"
+
+
+def article(count: int) -> str:
+    """Return the number with its article, as it is spoken.
+
+    Examples
+    --------
+    >>> article(7), article(8), article(11)
+    ('a 7', 'an 8', 'an 11')
+    """
+    return f"{'an' if count in (8, 11, 18) else 'a'} {count}"
+
+
+def counted(count: int, noun: str) -> str:
+    """``1 product`` or ``9 products``."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def which_are_drawn(count: int, drawn: int) -> str:
+    """Return a remark on how many are drawn; "" where all are."""
+    return "" if drawn == count else f", {drawn} of which {'is' if drawn == 1 else 'are'} drawn,"
 
 
 def span(first: int, last: int, noun: str) -> str:
@@ -325,19 +361,3 @@ def caption(step: int, steps: int, product: int | None = None, noun: str = "prod
     ('Step 1 of 9', 'Step 3 of 9, product 4')
     """
     return f"Step {step + 1} of {steps}" + ("" if product is None else f", {noun} {product}")
-
-
-def plane_labels(recipe: Recipe) -> tuple[str, str, str]:
-    """The words above input, kernel and output."""
-    stretched = is_turned(recipe) and max(recipe["stride"]) > 1
-    turned = is_turned(recipe) or recipe.get("flip")
-    return (
-        f"input {size(recipe['input_size'])}{', stretched' if stretched else ''}",
-        f"kernel {size(recipe['kernel_size'])}{', flipped' if turned else ''}",
-        f"output {size(recipe.output_size)}",
-    )
-
-
-def is_turned(recipe: Recipe) -> bool:
-    """Whether the kernel is drawn turned by 180 degrees from how it is stored: where a transposed layer gathers."""
-    return isinstance(recipe.layer, ConvTranspose2d) and recipe["view"] == "gather"

@@ -78,54 +78,79 @@ class Placed:
 Tap = tuple[int, int, int]
 """Cells that belong together: an input, the kernel's cell that it meets, and the output that they go into.
 
-Cells are numbered through all sheets of a scene, sheet after sheet, row by row within each. The kernel's cell is -1
-where there is none, as in pooling. In scenes of several passes the output of one tap may be the input of another.
+Cells are numbered through all grids of a scene, grid after grid, row by row within each. The kernel's cell is -1 where
+there is none, as in pooling. In scenes of several passes the output of one tap may be the input of another.
 """
 
 Name = tuple[int, ...] | str
-"""A cell's place in the reader's own table; for a cell that is in the picture only, what it is, such as "padding".
+"""A cell's position in the reader's own table; for a cell that exists in the picture only, what it is: "padding".
 
-A place is (row, column), (channel, row, column) or (output channel, input channel, row, column).
+A position is (row, column), (channel, row, column) or (output channel, input channel, row, column).
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """A grid of cells as the picture shows it, for those who point at it.
+class Grid:
+    """Square cells on given row and column positions, at their place in the picture, and what they show.
 
     Attributes
     ----------
-    name : str
-        The table whose numbers it shows, as links and edits call it: "input", "kernel", "output" and the like. Sheets
-        may share a table, one for each channel; the names of their cells tell them apart.
     x, y, cell : int
         Top left corner of the grid, and pixels from one cell to the next.
+    rows, columns : range
+        The positions of its cells; padding has negative ones.
+    name : str
+        The table whose numbers it shows, as links and edits call it: "input", "kernel", "output" and the like. Grids
+        may share a table, one for each channel; the names of their cells tell them apart.
     texts : tuple of str
         What each cell shows when all is done, row by row.
     names : tuple of Name
-        Where each cell stands in the reader's own table.
+        The position of each cell in the reader's own table.
     is_editable : bool
-        Whether the numbers are the reader's to change.
+        Whether the reader may change the numbers.
     copies : tuple of (int, int)
-        Cells that only show another cell's number, and that cell: padding that is no zeros. Counted within the sheet.
+        Cells that only repeat another cell's number, and that cell: padding that is not zeros. Counted within the grid.
     title : str
-        What the grid is called aloud where its name does not say enough, as in "input, channel 2".
+        How a screen reader names the grid where its name does not say enough, as in "input, channel 2".
     is_stepped : bool
         Whether the cells on the steps' side of a tap have frames of their own, which answer when they are pointed at.
+    side : str
+        In a comparison "left" or "right", else "".
     """
 
-    name: str
     x: int
     y: int
     cell: int
-    rows: int
-    columns: int
-    texts: tuple[str, ...]
-    names: tuple[Name, ...]
-    is_editable: bool
+    rows: range
+    columns: range
+    name: str = ""
+    texts: tuple[str, ...] = ()
+    names: tuple[Name, ...] = ()
+    is_editable: bool = False
     copies: tuple[tuple[int, int], ...] = ()
     title: str = ""
     is_stepped: bool = True
+    side: str = ""
+
+    @property
+    def width(self) -> int:
+        """Pixels across, the closing grid line included."""
+        return len(self.columns) * self.cell + 1
+
+    @property
+    def height(self) -> int:
+        """Pixels down, the closing grid line included."""
+        return len(self.rows) * self.cell + 1
+
+    def at(self, row: int, column: int) -> tuple[int, int]:
+        """Return the top left corner of a cell.
+
+        Examples
+        --------
+        >>> Grid(10, 20, 30, range(-1, 3), range(0, 3)).at(0, 2)
+        (70, 50)
+        """
+        return self.x + (column - self.columns.start) * self.cell, self.y + (row - self.rows.start) * self.cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +205,7 @@ class Links:
 
     Attributes
     ----------
-    sheets : tuple of Sheet
+    grids : tuple of Grid
         The grids of the picture, in reading order.
     step_side : str
         Which member of a tap a frame is about: "output" where it shows how that comes about, "input" where it shows
@@ -193,7 +218,7 @@ class Links:
         How many taps make one of a frame's terms: more than one where a term is a whole channel's sum.
     """
 
-    sheets: tuple[Sheet, ...]
+    grids: tuple[Grid, ...]
     step_side: Literal["input", "output"]
     rest: tuple[Placed, ...]
     relate: Callable[[int], Relation]
@@ -208,7 +233,7 @@ def _no_links() -> Links:
 class Scene(Sequence[Frame]):
     """A sequence of frames over one backdrop.
 
-    ``scene.frame(k)``, also spelt ``scene[k]``, is a pure function: the same number gives the same picture.
+    ``scene.frame(k)``, also spelled ``scene[k]``, is a pure function: the same number gives the same picture.
 
     Attributes
     ----------

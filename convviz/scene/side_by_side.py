@@ -11,13 +11,12 @@ from convviz import limits
 from convviz.recipes import Presentation, Recipe, variant_named
 from convviz.recipes.comparison import SIDES, Comparison, spell_all
 
-from .drawing import write_phrases
-from .layout import NOMINAL_WIDTH, SMALLEST_UNIT
+from .box_layout import NOMINAL_WIDTH, SMALLEST_UNIT
+from .drawing import line_look, text_look, write_phrases
 from .number_format import size
-from .primitives import Frame, Links, Placed, Relation, Scene, Sheet, Text
-from .sprites import line_look, text_look
-from .text_layout import Line, text_lines, word_widths
+from .primitives import Frame, Grid, Links, Placed, Relation, Scene, Text
 from .theme import theme_named
+from .typography import Line, Term, text_lines
 
 View = Callable[[Recipe, Presentation], Scene]
 
@@ -113,13 +112,11 @@ class _Half:
         mark = "" if words.startswith(", ") else ": "
         return Frame(items, caption, f"{caption}{mark}{words}", last.beats)
 
-    def sheets(self, side: str) -> Iterator[Sheet]:
-        """The sheets, with names that tell the sides apart."""
-        for sheet in self.scene.link().sheets:
-            yield replace(
-                sheet, name=f"{side}{sheet.name}", title=f"{side} {sheet.title or sheet.name}",
-                x=sheet.x + self.x, y=sheet.y + self.y,
-            )  # fmt: skip
+    def grids(self, side: str) -> Iterator[Grid]:
+        """Yield the grids at their place in the picture of both."""
+        for grid in self.scene.link().grids:
+            title = f"{side} {grid.title or grid.name}"
+            yield replace(grid, side=side, title=title, x=grid.x + self.x, y=grid.y + self.y)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +136,7 @@ class _Arranged:
     @property
     def cell(self) -> int:
         """Pixels of the smallest cell."""
-        return min(sheet.cell for half in self.halves for sheet in half.scene.link().sheets)
+        return min(sheet.cell for half in self.halves for sheet in half.scene.link().grids)
 
 
 # Frames ---------------------------------------------------------------------------------------------------------------
@@ -194,11 +191,11 @@ def _written_anew(title: Placed, text: str) -> Iterator[Placed]:
 
 def _link(halves: tuple[_Half, _Half]) -> Links:
     links = [half.scene.link() for half in halves]
-    sheets = tuple(sheet for half, side in zip(halves, SIDES, strict=True) for sheet in half.sheets(side))
-    starts = (0, sum(len(sheet.texts) for sheet in links[0].sheets))
+    grids = tuple(grid for half, side in zip(halves, SIDES, strict=True) for grid in half.grids(side))
+    starts = (0, sum(len(sheet.texts) for sheet in links[0].grids))
     rest = tuple(item for half, link in zip(halves, links, strict=True) for item in half.moved(link.rest))
     # A scene has one side of its steps; where they differ, an output is shown with the last stamp that went into it.
-    sides = {link.step_side for link in links if any(sheet.is_stepped for sheet in link.sheets)}
+    sides = {link.step_side for link in links if any(sheet.is_stepped for sheet in link.grids)}
     step_side: Literal["input", "output"] = "input" if sides == {"input"} else "output"
     per_term = links[0].products_per_term
     has_sums = per_term == links[1].products_per_term
@@ -211,7 +208,7 @@ def _link(halves: tuple[_Half, _Half]) -> Links:
         ]
         return _joined(relations, has_sums)
 
-    return Links(sheets, step_side, rest, relate, per_term)
+    return Links(grids, step_side, rest, relate, per_term)
 
 
 def _counted_from(start: int, relation: Relation) -> Relation:
@@ -300,18 +297,18 @@ def _heading(comparison: Comparison, recipe: Recipe, show: Presentation, width: 
     theme = theme_named(show.theme)
     unit = max(width / NOMINAL_WIDTH, SMALLEST_UNIT)
     margin = round(28 * width / NOMINAL_WIDTH)
-    title = [variant_named(recipe.variant).title]
+    title = [Term(variant_named(recipe.variant).title, bold=True)]
     taken = spell_all(recipe)
     names = [name for name in comparison.differing if name in taken]
-    phrases = [difference_words(recipe, name) for name in names]
-    phrases = [f"{phrase}," for phrase in phrases[:-1]] + phrases[-1:]
+    texts = [difference_words(recipe, name) for name in names]
+    phrases = [*(Term(f"{text},") for text in texts[:-1]), *map(Term, texts[-1:])]
     first = Line(margin, round(34 * unit), width - 2 * margin, round(23 * unit))
-    bold = text_lines(title, first, round(28 * unit), partial(word_widths, bold=True))
-    items = [*write_phrases(bold, title, theme.ink, bold=True)]
+    bold = text_lines(title, first, round(28 * unit))
+    items = [*write_phrases(bold, title, theme.ink)]
     bottom = bold[-1].y
     if phrases:
         line = Line(margin, bottom + round(24 * unit), first.width, round(15 * unit))
-        lines = text_lines(phrases, line, round(21 * unit), word_widths)
+        lines = text_lines(phrases, line, round(21 * unit))
         items += write_phrases(lines, phrases, theme.muted)
         bottom = lines[-1].y
     return items, bottom + round(8 * unit)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convviz.scene import Scene, Text
-from convviz.scene.primitives import Frame, Links, Look, Name, Placed, Rect, Relation, Sheet, Tap
+from convviz.scene.primitives import Frame, Grid, Links, Look, Name, Placed, Rect, Relation, Tap
 
 Cells = NDArray[np.int_]
 
@@ -29,25 +29,25 @@ def words(line: str, y: int) -> Placed:
 
 @dataclass
 class Board:
-    """Sheets side by side, and the numbers of their cells. ``values`` are those of all cells, in that order."""
+    """Grids side by side, and the numbers of their cells. ``values`` are those of all cells, in that order."""
 
-    sheets: list[Sheet] = field(default_factory=list)
+    grids: list[Grid] = field(default_factory=list)
     values: list[int] = field(default_factory=list)
 
     def add(
         self, table: str, values: Any, names: Iterable[Name] | None = None, before: tuple[int, ...] = (),
         title: str = "", copies: Sequence[tuple[int, int]] = (),
     ) -> Cells:  # fmt: skip
-        """One more sheet with these numbers; gives the numbers of its cells. ``before`` begins each cell's name."""
+        """One more grid with these numbers; gives the numbers of its cells. ``before`` begins each cell's name."""
         numbers = np.asarray(values)
         rows, columns = numbers.shape
         places = names if names is not None else [(*before, i, j) for i, j in product(range(rows), range(columns))]
-        x = 10 + sum(20 * sheet.columns + 20 for sheet in self.sheets)
+        x = 10 + sum(20 * len(grid.columns) + 20 for grid in self.grids)
         texts = tuple(text(value) for value in numbers.ravel().tolist())
         is_own = table not in ("output", "intermediate")
-        sheet = Sheet(table, x, 30, 20, rows, columns, texts, tuple(places), is_own, tuple(copies), title)
+        grid = Grid(x, 30, 20, range(rows), range(columns), table, texts, tuple(places), is_own, tuple(copies), title)
         first = len(self.values)
-        self.sheets.append(sheet)
+        self.grids.append(grid)
         self.values += numbers.ravel().tolist()
         return np.arange(first, len(self.values)).reshape(numbers.shape)
 
@@ -69,7 +69,7 @@ class Board:
         self, relations: Sequence[Relation], side: Literal["input", "output"] = "output", per_term: int = 1
     ) -> Scene:
         rest = tuple(
-            Placed(sheet.x, sheet.y, Look(21, 21, (Rect(0, 0, 21, 21, "output", "edge"),))) for sheet in self.sheets
+            Placed(grid.x, grid.y, Look(21, 21, (Rect(0, 0, 21, 21, "output", "edge"),))) for grid in self.grids
         )
 
         def draw(index: int) -> Frame:
@@ -80,8 +80,8 @@ class Board:
             items = (*rest[: 1 + index % 2], words(f"{caption}: shown", 5), *terms)
             return Frame(items, caption, f"{caption}: {len(taps)} taps.", 1.0, 1, len(terms))
 
-        links = Links(tuple(self.sheets), side, rest, relations.__getitem__, per_term)
-        width = 20 + max(sheet.x + 20 * sheet.columns for sheet in self.sheets)
+        links = Links(tuple(self.grids), side, rest, relations.__getitem__, per_term)
+        width = 20 + max(grid.x + 20 * len(grid.columns) for grid in self.grids)
         return Scene(width, 700, "page", (), "A scene made by hand.", len(relations), draw, lambda: links)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from convviz.recipes import Recipe
 from convviz.scene import Line, Placed, Rect, Scene, Text
-from convviz.scene.primitives import Mark, Name, Sheet, Tap
+from convviz.scene.primitives import Grid, Mark, Name, Tap
 
 Cell = tuple[str, Name]
 """A cell by its table and its name there."""
@@ -51,11 +51,11 @@ def taps_by_counting(recipe: Recipe, scene: Scene) -> set[Tap]:
     output[i·s + u·d − p]. Which number a cell has follows from its name in its plane, and for padding, which has none,
     from its place. Products with what a transposed convolution's view merely puts in as zeros are not counted.
     """
-    inputs, kernels, outputs = scene.link().sheets
+    inputs, kernels, outputs = scene.link().grids
     first_kernel = len(inputs.names)
     numbers_out = {name: k for k, name in enumerate(outputs.names, first_kernel + len(kernels.names))}
     if recipe.variant != "transposed":
-        return _direct_taps(recipe, inputs.columns, first_kernel, numbers_out)  # type: ignore[arg-type]
+        return _direct_taps(recipe, len(inputs.columns), first_kernel, numbers_out)  # type: ignore[arg-type]
     numbers_in = {name: k for k, name in enumerate(inputs.names) if not isinstance(name, str)}
     numbers_kernel = {name: k for k, name in enumerate(kernels.names, first_kernel)}
     found = set()
@@ -83,9 +83,9 @@ def _direct_taps(recipe: Recipe, columns: int, first_kernel: int, numbers_out: d
 # Scenes made by hand: what each of their frames relates, by name -----------------------------------------------------
 
 
-def numbered(sheets: Sequence[Sheet], named: list[list[NamedTap]]) -> list[list[Tap]]:
+def numbered(grids: Sequence[Grid], named: list[list[NamedTap]]) -> list[list[Tap]]:
     """Taps by number instead of name."""
-    cells = [(sheet.name, name) for sheet in sheets for name in sheet.names]
+    cells = [(grid.name, name) for grid in grids for name in grid.names]
     numbers = {cell: k for k, cell in enumerate(cells)}
     assert len(numbers) == len(cells), "no two cells are called the same"
 

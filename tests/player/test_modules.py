@@ -51,7 +51,7 @@ async () => {
 def case(name: str, scene: Scene, reads: Iterable[Tap]) -> dict[str, Any]:
     """A scene as JSON, and what the modules must find in it."""
     links, frames = scene.link(), list(scene)
-    firsts = accumulate((len(sheet.texts) for sheet in links.sheets), initial=0)
+    firsts = accumulate((len(grid.texts) for grid in links.grids), initial=0)
     relations = [links.relate(k) for k in range(len(scene))]
     expected = {
         "frames": [plain_items(frame.items) for frame in frames],
@@ -67,11 +67,11 @@ def case(name: str, scene: Scene, reads: Iterable[Tap]) -> dict[str, Any]:
         "stepSide": links.step_side,
         "productsPerTerm": links.products_per_term,
         "planes": [
-            {"name": sheet.name, "title": sheet.title or sheet.name, "first": first, "x": sheet.x, "y": sheet.y,
-             "cell": sheet.cell, "rows": sheet.rows, "columns": sheet.columns, "texts": sheet.texts,
-             "names": sheet.names, "editable": sheet.is_editable, "copies": sheet.copies,
-             "stepped": sheet.is_stepped}
-            for sheet, first in zip(links.sheets, firsts, strict=False)
+            {"name": grid.name, "title": grid.title or grid.name, "first": first, "x": grid.x, "y": grid.y,
+             "cell": grid.cell, "rows": len(grid.rows), "columns": len(grid.columns), "texts": grid.texts,
+             "names": grid.names, "editable": grid.is_editable, "copies": grid.copies,
+             "stepped": grid.is_stepped}
+            for grid, first in zip(links.grids, firsts, strict=False)
         ],
         "options": {"secondsPerStep": 1.0, "theme": "page", "step": None, "pin": None},
     }  # fmt: skip
@@ -87,7 +87,7 @@ def case_of(name: str, asked: Recipe, **presentation: object) -> dict[str, Any]:
 def case_made(name: str) -> dict[str, Any]:
     """The case of a scene that is made by hand, with its taps by the names of their cells."""
     scene, named = MADE[name](), NAMED[name]()
-    reads = {tap for frame in numbered(scene.link().sheets, named) for tap in frame}
+    reads = {tap for frame in numbered(scene.link().grids, named) for tap in frame}
     return {**case(name, scene, reads), "named": [[[*map(spelled, tap)] for tap in frame] for frame in named]}
 
 

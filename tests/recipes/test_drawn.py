@@ -67,7 +67,7 @@ def test_what_is_copied_is_what_is_drawn() -> None:
 def test_the_picture_says_how_many_are_drawn() -> None:
     animation = cv.animate(cv.recipe("standard", input_size=12, in_channels=8, out_channels=8))
     assert "8 kernels of 8 by 3 by 3, 3 of which are drawn," in animation.scene.description
-    outputs = [sheet.title for sheet in animation.scene.link().sheets if sheet.name == "output"]
+    outputs = [grid.title for grid in animation.scene.link().grids if grid.name == "output"]
     assert outputs == ["output, channel 0", "output, channel 1", "output, channel 2"]
 
 

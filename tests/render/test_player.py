@@ -20,7 +20,7 @@ from convviz.recipes import Recipe, recipe
 from convviz.render.player import VERSION, player_json
 from convviz.scene import Scene, Text
 from convviz.scene.number_format import number
-from convviz.scene.primitives import Frame, Links, Look, Placed, Rect, Relation, Sheet
+from convviz.scene.primitives import Frame, Grid, Links, Look, Placed, Rect, Relation
 from tests.player.cases import COLORS, RECIPES, json_of, scene_of
 from tests.player.made import MADE
 from tests.player.oracle import NAMED, numbered, plain_items, taps_by_counting
@@ -61,12 +61,12 @@ def test_what_is_read_is_the_scene_that_was_written(name: str) -> None:
     assert [data["width"], data["height"], data["description"]] == [scene.width, scene.height, scene.description]
     assert data["options"] == {"seconds_per_step": 1.0, "theme": "dark", "step": 3, "pin": "output:0,1"}
     assert data["version"] == VERSION == 2
-    for plane, sheet in zip(data["planes"], links.sheets, strict=True):
+    for plane, grid in zip(data["planes"], links.grids, strict=True):
         names = [tuple(name) if isinstance(name, list) else name for name in plane["names"]]
-        assert (plane["name"], plane["texts"], names) == (sheet.name, [*sheet.texts], [*sheet.names])
-        assert plane["title"] == (sheet.title or sheet.name)
-        assert plane["stepped"] is sheet.is_stepped
-        assert [tuple(pair) for pair in plane["copies"]] == [*sheet.copies]
+        assert (plane["name"], plane["texts"], names) == (grid.name, [*grid.texts], [*grid.names])
+        assert plane["title"] == (grid.title or grid.name)
+        assert plane["stepped"] is grid.is_stepped
+        assert [tuple(pair) for pair in plane["copies"]] == [*grid.copies]
         assert len(plane["texts"]) == len(names) == plane["rows"] * plane["columns"]
 
 
@@ -147,13 +147,13 @@ def test_a_scene_without_relations_or_sheets_is_written_too() -> None:
 def test_the_taps_are_those_of_the_definition(name: str) -> None:
     asked = RECIPES[name]
     scene = scene_of(asked)
-    sheets = scene.link().sheets
-    names = [name for sheet in sheets for name in sheet.names]
+    grids = scene.link().grids
+    names = [name for grid in grids for name in grid.names]
     found = {tap for step in decoded_taps(json.loads(json_of(scene))) for tap in step}
     kept = {tap for tap in found if not isinstance(names[tap[2]], str)}
     if asked.variant == "transposed":
         zeros = {tap for tap in kept if isinstance(names[tap[0]], str)}
-        assert {sheets[0].texts[tap[0]] for tap in zeros} <= {"0"}
+        assert {grids[0].texts[tap[0]] for tap in zeros} <= {"0"}
         kept -= zeros
     assert kept == taps_by_counting(asked, scene)
 
@@ -161,11 +161,11 @@ def test_the_taps_are_those_of_the_definition(name: str) -> None:
 @pytest.mark.parametrize("name", MADE)
 def test_taps_name_their_cells_in_scenes_of_any_kind(name: str) -> None:
     scene = MADE[name]()
-    assert decoded_taps(json.loads(json_of(scene))) == numbered(scene.link().sheets, NAMED[name]())
+    assert decoded_taps(json.loads(json_of(scene))) == numbered(scene.link().grids, NAMED[name]())
 
 
 def test_what_the_scenes_by_hand_try() -> None:
-    """Many sheets of few names, no kernel, frames without taps and with several outputs, cells on both sides."""
+    """Many grids of few names, no kernel, frames without taps and with several outputs, cells on both sides."""
     data = {name: json.loads(json_of(scene())) for name, scene in MADE.items()}
     taps = {name: decoded_taps(found) for name, found in data.items()}
     assert len(data["two passes"]["planes"]) == 6
@@ -181,23 +181,35 @@ def test_what_the_scenes_by_hand_try() -> None:
 
 @st.composite
 def linked(draw: st.DrawFn) -> Links:
-    """Sheets of any number and size, and frames with any taps between their cells."""
+    """Grids of any number and size, and frames with any taps between their cells."""
     shapes = draw(st.lists(st.tuples(st.integers(1, 4), st.integers(1, 4)), min_size=1, max_size=9))
     names = draw(st.lists(st.sampled_from(["input", "kernel", "output", "row"]), min_size=9, max_size=9))
-    sheets = []
+    grids = []
     for place, (rows, columns) in enumerate(shapes):
         cells = [(place, i, j)[draw(st.integers(0, 1)) :] for i in range(rows) for j in range(columns)]
         texts = tuple(str(k) for k in range(rows * columns))
         title = draw(st.sampled_from(["", "input, channel 2"]))
-        sheets.append(
-            Sheet(names[place], 10 * place, 5, 7, rows, columns, texts, tuple(cells), False, ((0, 0),), title)
+        grids.append(
+            Grid(
+                10 * place,
+                5,
+                7,
+                range(rows),
+                range(columns),
+                names[place],
+                texts,
+                tuple(cells),
+                False,
+                ((0, 0),),
+                title,
+            )
         )
     last = sum(rows * columns for rows, columns in shapes) - 1
     cell = st.integers(0, last)
     taps = st.lists(st.tuples(cell, st.integers(-1, last), cell), max_size=6).map(tuple)
     relations = draw(st.lists(st.builds(Relation, taps), min_size=1, max_size=5))
     side = draw(st.sampled_from(["input", "output"]))
-    return Links(tuple(sheets), side, (), relations.__getitem__, draw(st.integers(1, 9)))  # type: ignore[arg-type]
+    return Links(tuple(grids), side, (), relations.__getitem__, draw(st.integers(1, 9)))  # type: ignore[arg-type]
 
 
 @settings(max_examples=100)
@@ -208,9 +220,9 @@ def test_links_of_any_shape_survive(links: Links) -> None:
     scene = Scene(9, 9, "page", (), "", length, lambda index: frame, lambda: links)
     written = json.loads(json_of(scene))
     assert decoded_taps(written) == [list(links.relate(k).taps) for k in range(length)]
-    assert [plane["name"] for plane in written["planes"]] == [sheet.name for sheet in links.sheets]
+    assert [plane["name"] for plane in written["planes"]] == [grid.name for grid in links.grids]
     assert [[tuple(name) for name in plane["names"]] for plane in written["planes"]] == [
-        [*sheet.names] for sheet in links.sheets
+        [*grid.names] for grid in links.grids
     ]
     assert (written["step_side"], written["products_per_term"]) == (links.step_side, links.products_per_term)
 
@@ -317,12 +329,12 @@ def check_sums(asked: Recipe) -> None:
 def test_padding_that_copies_names_the_cell_whose_number_it_shows(mode: str) -> None:
     rows = np.arange(12.0).reshape(3, 4)
     asked = recipe("standard", input=rows, kernel_size=2, padding="1,2,2,1", padding_mode=mode)
-    sheet = scene_of(asked).link().sheets[0]
+    grid = scene_of(asked).link().grids[0]
     padded = np.pad(rows, ((1, 2), (2, 1)), {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}[mode])
-    copies = dict(sheet.copies)
+    copies = dict(grid.copies)
     for cell, value in enumerate(padded.ravel().tolist()):
-        assert sheet.texts[cell] == f"{value:.0f}"
-        if sheet.names[cell] == "padding":
-            assert sheet.names[copies[cell]] == divmod(int(value), 4)
+        assert grid.texts[cell] == f"{value:.0f}"
+        if grid.names[cell] == "padding":
+            assert grid.names[copies[cell]] == divmod(int(value), 4)
         else:
             assert cell not in copies

@@ -46,12 +46,12 @@ def test_what_is_read_is_the_scene_that_was_written(asked: Recipe) -> None:
     assert data["products_per_term"] == links.products_per_term
     relations = [links.relate(k) for k in range(len(scene))]
     assert decoded_taps(data) == [list(relation.taps) for relation in relations]
-    assert len(data["planes"]) == len(links.sheets)
-    for plane, sheet in zip(data["planes"], links.sheets, strict=True):
-        assert (plane["name"], plane["title"], plane["texts"]) == (sheet.name, sheet.title, [*sheet.texts])
-        assert [tuple(name) if isinstance(name, list) else name for name in plane["names"]] == [*sheet.names]
-        assert [tuple(pair) for pair in plane["copies"]] == [*sheet.copies]
-        assert plane["editable"] == sheet.is_editable
+    assert len(data["planes"]) == len(links.grids)
+    for plane, grid in zip(data["planes"], links.grids, strict=True):
+        assert (plane["name"], plane["title"], plane["texts"]) == (grid.name, grid.title, [*grid.texts])
+        assert [tuple(name) if isinstance(name, list) else name for name in plane["names"]] == [*grid.names]
+        assert [tuple(pair) for pair in plane["copies"]] == [*grid.copies]
+        assert plane["editable"] == grid.is_editable
 
 
 @pytest.mark.parametrize("asked", RECIPES.values(), ids=RECIPES)

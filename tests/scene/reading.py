@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from convviz.recipes import Recipe
 from convviz.scene import Frame, Placed, Rect, Scene, Text
-from convviz.scene.layout import Grid
+from convviz.scene.primitives import Grid
 from convviz.scene.typography import text_width
 
 Cell = tuple[int, int]
@@ -21,10 +21,8 @@ def has_one_kernel(recipe: Recipe) -> bool:
 
 
 def grids(scene: Scene) -> tuple[Grid, ...]:
-    """The places of all planes: mostly input, kernel and output."""
-    view = scene.draw.__self__  # type: ignore[attr-defined]
-    found: tuple[Grid, ...] = view.stage.grids if hasattr(view, "stage") else view.tableau.layout.grids
-    return found
+    """Return all grids: mostly input, kernel and output."""
+    return scene.link().grids
 
 
 def cell_at(grid: Grid, item: Placed) -> Cell | None:

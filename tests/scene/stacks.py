@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from convviz.scene import Frame, Placed, Rect, Scene
-from convviz.scene.primitives import Sheet
+from convviz.scene.primitives import Grid
 from tests.scene.reading import Cell, texts
 
 Shown = tuple[str, str]
@@ -21,26 +21,26 @@ class Picture:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        self.sheets = {sheet.title: sheet for sheet in scene.link().sheets}
+        self.grids = {grid.title: grid for grid in scene.link().grids}
 
     def count(self, name: str) -> int:
         """How many planes show numbers of a table."""
-        return sum(sheet.name == name for sheet in self.sheets.values())
+        return sum(grid.name == name for grid in self.grids.values())
 
-    def start(self, sheet: Sheet) -> Cell:
+    def start(self, grid: Grid) -> Cell:
         """How many rows and columns of padding come first."""
-        first = next((k for k, name in enumerate(sheet.names) if not isinstance(name, str)), 0)
-        return divmod(first, sheet.columns)
+        first = next((k for k, name in enumerate(grid.names) if not isinstance(name, str)), 0)
+        return divmod(first, len(grid.columns))
 
     @cached_property
     def _corners(self) -> dict[tuple[int, int], tuple[str, Cell]]:
         return {
-            (sheet.x + column * sheet.cell, sheet.y + row * sheet.cell): (
-                title, (row - self.start(sheet)[0], column - self.start(sheet)[1])
+            (grid.x + column * grid.cell, grid.y + row * grid.cell): (
+                title, (row - self.start(grid)[0], column - self.start(grid)[1])
             )
-            for title, sheet in self.sheets.items()
-            for row in range(sheet.rows)
-            for column in range(sheet.columns)
+            for title, grid in self.grids.items()
+            for row in range(len(grid.rows))
+            for column in range(len(grid.columns))
         }  # fmt: skip
 
     def _drawn(self, item: Placed) -> tuple[str, Cell] | None:
@@ -49,11 +49,11 @@ class Picture:
         mark = item.look.marks[0]
         if found is None or not isinstance(mark, Rect) or mark.fill is None:
             return None
-        return found if mark.width == mark.height == self.sheets[found[0]].cell + 1 else None
+        return found if mark.width == mark.height == self.grids[found[0]].cell + 1 else None
 
     @cached_property
     def _backdrop(self) -> dict[str, dict[Cell, Shown]]:
-        planes: dict[str, dict[Cell, Shown]] = {title: {} for title in self.sheets}
+        planes: dict[str, dict[Cell, Shown]] = {title: {} for title in self.grids}
         self._paint(planes, self.scene.backdrop)
         return planes
 
@@ -78,7 +78,7 @@ class Picture:
                 inside = [
                     place
                     for (x, y), place in self._corners.items()
-                    for side in [self.sheets[place[0]].cell]
+                    for side in [self.grids[place[0]].cell]
                     if item.x <= x and x + side < item.x + mark.width
                     if item.y <= y and y + side < item.y + mark.height
                 ]

@@ -147,19 +147,19 @@ def test_every_plane_shows_the_numbers_of_its_channel(recipe: Recipe) -> None:
     picture, expected = scene_of(recipe), Expected(recipe)
     planes = picture.planes(picture.scene[-1])
     for channel in range(expected.inputs):
-        sheet = picture.sheets[f"input, channel {channel}"]
-        for (row, column), (text, _) in planes[sheet.title].items():
+        grid = picture.grids[f"input, channel {channel}"]
+        for (row, column), (text, _) in planes[grid.title].items():
             assert value(text) == expected.padded[channel, row + expected.start[0], column + expected.start[1]]
-            place = (row + picture.start(sheet)[0]) * sheet.columns + column + picture.start(sheet)[1]
+            place = (row + picture.start(grid)[0]) * len(grid.columns) + column + picture.start(grid)[1]
             inside = 0 <= row < recipe["input_size"][0] and 0 <= column < recipe["input_size"][1]
-            assert sheet.names[place] == ((channel, row, column) if inside else "padding")
+            assert grid.names[place] == ((channel, row, column) if inside else "padding")
     for output in expected.outputs:
         for channel in expected.channels(output):
             local = channel - expected.first(output)
-            sheet = picture.sheets[kernel_title(output, channel)]
-            for (row, column), (text, _) in planes[sheet.title].items():
+            grid = picture.grids[kernel_title(output, channel)]
+            for (row, column), (text, _) in planes[grid.title].items():
                 assert value(text) == recipe.weight[output, local, row, column]
-                name = sheet.names[row * sheet.columns + column]
+                name = grid.names[row * len(grid.columns) + column]
                 stored = recipe.replace(flip=False).weight
                 assert value(text) == stored[name]
                 assert isinstance(name, tuple)
@@ -167,7 +167,7 @@ def test_every_plane_shows_the_numbers_of_its_channel(recipe: Recipe) -> None:
     assert picture.count("input") == expected.inputs
     assert picture.count("kernel") == sum(len(expected.channels(output)) for output in expected.outputs)
     assert picture.count("output") == len(expected.outputs)
-    assert {sheet.name for sheet in picture.sheets.values() if sheet.is_editable} == {"input", "kernel"}
+    assert {grid.name for grid in picture.grids.values() if grid.is_editable} == {"input", "kernel"}
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=repr)
@@ -238,8 +238,8 @@ def span(noun: str, first: int, last: int) -> str:
 def test_relations_name_the_cells_that_meet(recipe: Recipe) -> None:
     picture, expected = scene_of(recipe), Expected(recipe)
     links = picture.scene.link()
-    names = [(sheet.name, sheet.title, name) for sheet in links.sheets for name in sheet.names]
-    shown = [value(text) for sheet in links.sheets for text in sheet.texts]
+    names = [(grid.name, grid.title, name) for grid in links.grids for name in grid.names]
+    shown = [value(text) for grid in links.grids for text in grid.texts]
     by_tap = recipe["storyboard"] == "tap"
     per_step = int(np.prod(recipe["kernel_size"]))
     assert links.products_per_term == per_step
@@ -276,17 +276,17 @@ def test_padding_copies_a_cell_of_the_same_channel(recipe: Recipe) -> None:
     sides = recipe.layer.resolve_padding((rows, columns))
     padded = np.pad(numbers, sides, PAD[recipe["padding_mode"]])  # type: ignore[call-overload]
     for channel in range(picture.count("input")):
-        sheet = picture.sheets[f"input, channel {channel}"]
-        copies = dict(sheet.copies)
+        grid = picture.grids[f"input, channel {channel}"]
+        copies = dict(grid.copies)
         if recipe["padding_mode"] == "zeros":
             assert not copies
             continue
-        top, left = picture.start(sheet)
-        for k, name in enumerate(sheet.names):
+        top, left = picture.start(grid)
+        for k, name in enumerate(grid.names):
             if name == "padding":
-                row, column = divmod(k, sheet.columns)
+                row, column = divmod(k, len(grid.columns))
                 place = padded[row - top + sides[0][0], column - left + sides[1][0]]
-                assert sheet.names[copies[k]] == (channel, *divmod(int(place), columns))
+                assert grid.names[copies[k]] == (channel, *divmod(int(place), columns))
             else:
                 assert k not in copies
 

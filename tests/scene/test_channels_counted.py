@@ -26,7 +26,7 @@ def test_the_textbook_counted(kernels: int, drawn: int) -> None:
     recipe = cv.recipe("standard", in_channels=3, out_channels=kernels, input_size=12, kernel_size=5)
     picture = picture_of(recipe)
     planes = picture.planes(picture.scene[-1])
-    sizes = [(sheet.name, len(planes[sheet.title])) for sheet in picture.sheets.values()]
+    sizes = [(grid.name, len(planes[grid.title])) for grid in picture.grids.values()]
     assert sizes == [("input", 144)] * 3 + [("kernel", 25)] * 3 * drawn + [("output", 64)] * drawn
     assert len(picture.scene) == recipe.frames == 64 * drawn
     relations = [picture.scene.link().relate(k) for k in range(len(picture.scene))]
@@ -111,10 +111,10 @@ def test_the_sign_before_the_result_is_true_of_the_numbers_shown(recipe: Recipe)
 
 
 def test_what_a_reader_points_at_is_what_is_computed() -> None:
-    """The player's relations, followed by the numbers that the sheets show: products, sums and the term of each."""
+    """The player's relations, followed by the numbers that the grids show: products, sums and the term of each."""
     recipe = cv.recipe("standard", in_channels=2, out_channels=2, input_size="4x3", kernel_size="2x1", padding="1x0")
     links = picture_of(recipe).scene.link()
-    numbers = [value(text) for sheet in links.sheets for text in sheet.texts]
+    numbers = [value(text) for grid in links.grids for text in grid.texts]
     for k in range(recipe.frames):
         relation = links.relate(k)
         products = [numbers[source] * numbers[kernel] for source, kernel, _ in relation.taps]

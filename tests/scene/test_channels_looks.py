@@ -43,8 +43,8 @@ def test_on_a_phone_numbers_and_weights_can_be_read(query: str, width: int) -> N
 
 def test_planes_of_one_table_have_cells_of_one_size() -> None:
     sides: dict[str, set[int]] = {}
-    for sheet in scene_of(MANY, 360).link().sheets:
-        sides.setdefault(sheet.name, set()).add(sheet.cell)
+    for grid in scene_of(MANY, 360).link().grids:
+        sides.setdefault(grid.name, set()).add(grid.cell)
     assert {name: len(cells) for name, cells in sides.items()} == {"input": 1, "kernel": 1, "output": 1}
     assert max(sides["output"]) > max(sides["input"])  # its numbers have more digits
 
@@ -75,8 +75,8 @@ def test_every_plane_has_the_number_of_its_channel(width: int | None) -> None:
     tags = [mark.text for mark in free_texts(scene) if mark.text[0].isdecimal() and "kernel" not in mark.text]
     found = sorted(text.split(",")[0] for text in tags)
     assert found == sorted([*"0123", *"01012323", *"0123"])
-    sheets = scene.link().sheets
-    assert len(tags) == len(sheets)
+    grids = scene.link().grids
+    assert len(tags) == len(grids)
     for text in tags:
         channel, _, group = text.partition(", ")
         assert group in ("", f"group {int(channel) // 2}")

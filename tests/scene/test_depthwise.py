@@ -177,17 +177,17 @@ def test_every_plane_shows_its_numbers(recipe: Recipe) -> None:
         "pointwise": expected.outputs * has_last,
         "output": expected.outputs * has_last,
     }
-    assert len(picture.sheets) == sum(counts.values())
+    assert len(picture.grids) == sum(counts.values())
     planes = picture.planes(picture.scene[-1])
-    for sheet in picture.sheets.values():
-        assert sheet.is_editable == (sheet.name in ("input", "kernel", "pointwise"))
+    for grid in picture.grids.values():
+        assert grid.is_editable == (grid.name in ("input", "kernel", "pointwise"))
         tables = {"input": recipe.input, "kernel": recipe.weight, "intermediate": expected.middle}
-        table = {**tables, "pointwise": expected.mixing, "output": expected.output}[sheet.name]
-        top, left = picture.start(sheet)
-        for k, name in enumerate(sheet.names):
-            row, column = divmod(k, sheet.columns)
+        table = {**tables, "pointwise": expected.mixing, "output": expected.output}[grid.name]
+        top, left = picture.start(grid)
+        for k, name in enumerate(grid.names):
+            row, column = divmod(k, len(grid.columns))
             number = 0 if name == "padding" else table[name]
-            assert value(planes[sheet.title][row - top, column - left][0]) == value(sheet.texts[k]) == number
+            assert value(planes[grid.title][row - top, column - left][0]) == value(grid.texts[k]) == number
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=repr)
@@ -249,11 +249,11 @@ def test_relations_name_the_cells_that_meet(recipe: Recipe) -> None:
     picture, expected = scene_of(recipe), Expected(recipe)
     links = picture.scene.link()
     names = [
-        (sheet.title, (k // sheet.columns - picture.start(sheet)[0], k % sheet.columns - picture.start(sheet)[1]))
-        for sheet in links.sheets
-        for k in range(len(sheet.names))
+        (grid.title, (k // len(grid.columns) - picture.start(grid)[0], k % len(grid.columns) - picture.start(grid)[1]))
+        for grid in links.grids
+        for k in range(len(grid.names))
     ]
-    shown = [value(text) for sheet in links.sheets for text in sheet.texts]
+    shown = [value(text) for grid in links.grids for text in grid.texts]
     by_tap = recipe["storyboard"] == "tap"
     assert (links.products_per_term, links.step_side) == (1, "output")
     k = 0
@@ -310,7 +310,7 @@ def test_the_textbook_counted() -> None:
     captions = [frame.caption.split(", ")[1] for frame in picture.scene]
     assert captions == ["split"] * 3 + ["depthwise"] * 192 + ["pointwise"] * 192
     assert [len(picture.scene.link().relate(k).taps) for k in (0, 3, 194, 195, 386)] == [0, 25, 25, 3, 3]
-    sizes = [(sheet.name, len(sheet.texts)) for sheet in picture.sheets.values()]
+    sizes = [(grid.name, len(grid.texts)) for grid in picture.grids.values()]
     assert sizes == [
         *[("input", 144)] * 3, *[("kernel", 25)] * 3, *[("intermediate", 64)] * 3, *[("pointwise", 3)] * 3,
         *[("output", 64)] * 3,

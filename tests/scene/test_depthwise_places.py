@@ -9,7 +9,7 @@ import pytest
 
 from convviz.recipes import Presentation, Recipe
 from convviz.scene import Line, Scene, compose
-from convviz.scene.primitives import Sheet
+from convviz.scene.primitives import Grid
 from tests.scene.reading import texts
 
 WIDTHS = [None, 360, 640, 1280]
@@ -27,22 +27,22 @@ def scene_of(query: str, width: int | None = None) -> tuple[Recipe, Scene]:
     return recipe, compose(recipe, Presentation(width=width), frames_drawn=0)
 
 
-def by_channel(recipe: Recipe, scene: Scene, *tables: str) -> list[list[Sheet]]:
-    """The sheets of these tables, apart for every input channel."""
-    found: dict[int, list[Sheet]] = {}
+def by_channel(recipe: Recipe, scene: Scene, *tables: str) -> list[list[Grid]]:
+    """The grids of these tables, apart for every input channel."""
+    found: dict[int, list[Grid]] = {}
     seen = dict.fromkeys(tables, 0)
-    for sheet in scene.link().sheets:
-        if sheet.name in tables:
-            of_each = 1 if sheet.name == "input" else recipe["channel_multiplier"]
-            found.setdefault(seen[sheet.name] // of_each, []).append(sheet)
-            seen[sheet.name] += 1
+    for grid in scene.link().grids:
+        if grid.name in tables:
+            of_each = 1 if grid.name == "input" else recipe["channel_multiplier"]
+            found.setdefault(seen[grid.name] // of_each, []).append(grid)
+            seen[grid.name] += 1
     return [*found.values()]
 
 
-def span(sheets: list[Sheet], axis: int) -> tuple[int, int]:
-    """From where to where sheets reach, along x or y."""
-    starts = [(one.x, one.y)[axis] for one in sheets]
-    sides = [(one.columns, one.rows)[axis] * one.cell for one in sheets]
+def span(grids: list[Grid], axis: int) -> tuple[int, int]:
+    """From where to where grids reach, along x or y."""
+    starts = [(one.x, one.y)[axis] for one in grids]
+    sides = [len((one.columns, one.rows)[axis]) * one.cell for one in grids]
     return min(starts), max(start + side for start, side in zip(starts, sides, strict=True))
 
 
@@ -79,16 +79,16 @@ def test_edges_join_only_planes_of_one_channel(query: str, width: int | None) ->
         corner: (table, channel)
         for table in ("kernel", "intermediate")
         for channel, group in enumerate(by_channel(recipe, scene, table))
-        for sheet in group
-        for corner in corners(sheet)
+        for grid in group
+        for corner in corners(grid)
     }
     joined = [(groups.get(one), groups.get(other)) for one, other in edges(scene)]
     assert all(one == other for one, other in joined)
     assert {one for one, _ in joined if one} == {*groups.values()}
 
 
-def corners(sheet: Sheet) -> Iterator[tuple[int, int]]:
-    yield from ((x, y) for x in span([sheet], 0) for y in span([sheet], 1))
+def corners(grid: Grid) -> Iterator[tuple[int, int]]:
+    yield from ((x, y) for x in span([grid], 0) for y in span([grid], 1))
 
 
 def edges(scene: Scene) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
@@ -103,7 +103,7 @@ def test_already_made_planes_of_one_channel_are_closer_to_one_another(width: int
     recipe, scene = scene_of("in_channels=2&channel_multiplier=3&act=pointwise", width)
     first, second = by_channel(recipe, scene, "intermediate")
 
-    def gap(one: Sheet, other: Sheet) -> int:
+    def gap(one: Grid, other: Grid) -> int:
         return max(span([other], axis)[0] - span([one], axis)[1] for axis in (0, 1))
 
     within = {gap(group[k], group[k + 1]) for group in (first, second) for k in range(2)}
@@ -115,8 +115,8 @@ def test_numbers_of_all_channels_have_one_size() -> None:
     sizes = {
         mark.size
         for item in scene.backdrop
-        for sheet in scene.link().sheets
-        if sheet.name == "kernel" and (item.x, item.y) == (sheet.x, sheet.y)
+        for grid in scene.link().grids
+        if grid.name == "kernel" and (item.x, item.y) == (grid.x, grid.y)
         for mark in item.look.marks
         if hasattr(mark, "text")
     }

@@ -16,8 +16,10 @@ import convviz as cv
 from convviz import SpecError, limits
 from convviz.recipes import Presentation, Recipe
 from convviz.scene import Frame, Scene, compose
-from convviz.scene.layout import Panel, plan
-from convviz.scene.text_layout import Prose
+from convviz.scene.box_layout import plan
+from convviz.scene.panels import Panel
+from convviz.scene.typography import Prose, Term
+from convviz.scene.views.gather import BARELY_LEGIBLE, three_panels
 from tests.scene.reading import boxes, grids, has_one_kernel, lines, panel, tapped, terms
 
 RNG = np.random.default_rng(0)
@@ -175,13 +177,15 @@ def test_many_frames_are_drawn_smaller() -> None:
     recipe = cv.recipe("standard", input_size="15x16", kernel_size=1, padding="0,1,8,8")
     assert len(cv.animate(recipe)) == 512
     square = [Panel("a", range(16), range(16))] * 3
-    widths = [plan(square, Prose(["Step"]), None, 512, megapixels).width for megapixels in (800, 250, 150, 50)]
-    assert widths == [1440, 1080, 760, 440]
+    rows, prose = three_panels(["input", "kernel", "output"]), Prose([Term("Step")])
+    limits_of_frame = [megapixels * 1e6 / 512 for megapixels in (800, 250, 150, 50)]
+    widths = [plan(square, rows, prose, None, limit, BARELY_LEGIBLE).width for limit in limits_of_frame]
+    assert widths == [1280, 1080, 240, 240]
 
 
 MANY_PIXELS = cv.recipe("standard", input_size=16, kernel_size=7, padding=3)
 TOO_MANY = (
-    "An animation must have at most 800 megapixels in all its frames; got {} ({} frames of 3840 x 2499). Use a smaller "
+    "An animation must have at most 800 megapixels in all its frames; got {} ({} frames of 3840 x 2507). Use a smaller "
     "width."
 )
 
@@ -192,18 +196,18 @@ def test_too_many_pixels_are_refused_before_any_work(write: Callable[[cv.Animati
     with pytest.raises(SpecError) as caught:
         write(cv.animate(MANY_PIXELS, width=3840))
     assert time.perf_counter() - start < 2
-    assert str(caught.value) == TOO_MANY.format(2457, 256)
+    assert str(caught.value) == TOO_MANY.format(2464, 256)
 
 
 def test_only_pixels_that_are_drawn_count() -> None:
     show = Presentation.from_values({"width": 3840})
     with pytest.raises(SpecError) as caught:
         compose(MANY_PIXELS, show, frames_drawn=84)
-    assert str(caught.value) == TOO_MANY.format(806, 84)
+    assert str(caught.value) == TOO_MANY.format(809, 84)
     for frames in (0, 1, 83):
         scene = compose(MANY_PIXELS, show, frames_drawn=frames)
-        assert (scene.width, scene.height, len(scene)) == (3840, 2499, 256)
-    assert cv.animate(MANY_PIXELS, width=3840).png(0)[16:24] == struct.pack(">II", 3840, 2499)
+        assert (scene.width, scene.height, len(scene)) == (3840, 2507, 256)
+    assert cv.animate(MANY_PIXELS, width=3840).png(0)[16:24] == struct.pack(">II", 3840, 2507)
 
 
 @pytest.mark.parametrize("name", ["16x16, 7x7", "scatter, 7x7"])

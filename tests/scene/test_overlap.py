@@ -87,7 +87,9 @@ def test_a_stamp_tells_what_it_adds_and_relates_its_cells(recipe: Recipe) -> Non
     scene = scene_of(recipe)
     picture, links = Picture(scene), scene.link()
     names = [
-        (sheet.title, divmod(k, sheet.columns)) for sheet in links.sheets for k in range(sheet.rows * sheet.columns)
+        (grid.title, divmod(k, len(grid.columns)))
+        for grid in links.grids
+        for k in range(len(grid.rows) * len(grid.columns))
     ]
     for index, (n, cells, counts) in enumerate(expected(recipe)):
         taps = links.relate(index).taps

@@ -194,7 +194,7 @@ def test_the_last_frame_shows_what_onnxruntime_computes(recipe: Recipe) -> None:
 def test_those_who_point_at_cells_are_told_what_belongs_together(recipe: Recipe) -> None:
     scene = cv.animate(recipe).scene
     links = scene.link()
-    inputs, outputs = links.sheets
+    inputs, outputs = links.grids
     assert (inputs.name, inputs.is_editable, outputs.name, outputs.is_editable) == ("input", True, "output", False)
     numbers = {name: k for k, name in enumerate(outputs.names, len(inputs.names))}
     rows, columns = grids(scene)[0].rows, grids(scene)[0].columns
@@ -296,7 +296,7 @@ def test_rows_and_columns_that_nobody_reads_are_dotted_and_named() -> None:
         "Max pooling: a 2 by 2 window with stride 2 by 3 on a 5 by 7 input gives a 2 by 2 output. "
         "No window reads row 4 or columns 2, 5, 6."
     )
-    assert {name for name in scene.link().sheets[0].names if isinstance(name, str)} == set(), "all can be edited"
+    assert {name for name in scene.link().grids[0].names if isinstance(name, str)} == set(), "all can be edited"
 
 
 def test_descriptions() -> None:
@@ -325,7 +325,7 @@ def test_a_window_in_the_padding_gives_minus_infinity() -> None:
     assert lines(scene, scene[1]) == ["Step 2 of 4: output[0, 1] = −∞", "max(−∞,", "−∞,", "−∞,", "−∞)", "= −∞"]
     assert winners(scene, scene[1]) == []
     assert scene[1].description == ("Step 2 of 4: output row 0, column 1 is −∞: its window reads nothing but padding.")
-    assert scene.link().sheets[1].texts[1] == INFINITE
+    assert scene.link().grids[1].texts[1] == INFINITE
     assert cv.animate(recipe).gif()[:6] == b"GIF89a"
 
 

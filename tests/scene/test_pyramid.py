@@ -18,7 +18,7 @@ from convviz.recipes import Presentation, Recipe
 from convviz.recipes.variants.budget import sizes_of
 from convviz.recipes.variants.receptive_field import shown_unit
 from convviz.scene import Frame, Rect, Scene, compose
-from convviz.scene.primitives import Placed, Sheet
+from convviz.scene.primitives import Grid, Placed
 from convviz.scene.theme import LIGHT
 from tests.scene.reading import lines, texts
 
@@ -59,14 +59,14 @@ def cells_read(recipe: Recipe, below: int, layer: int, unit: tuple[int, int]) ->
     return {divmod(int(place), sizes[below][1]) for place in np.flatnonzero(column)}
 
 
-def drawn(sheet: Sheet, frame: Frame) -> dict[tuple[int, int], Placed]:
+def drawn(grid: Grid, frame: Frame) -> dict[tuple[int, int], Placed]:
     """The cells of a plane that a frame paints."""
     found = {}
     for item in frame.items:
         mark = item.look.marks[0]
-        (column, x), (row, y) = divmod(item.x - sheet.x, sheet.cell), divmod(item.y - sheet.y, sheet.cell)
-        is_cell = isinstance(mark, Rect) and mark.fill is not None and mark.width == sheet.cell + 1
-        if is_cell and x == y == 0 and 0 <= row < sheet.rows and 0 <= column < sheet.columns:
+        (column, x), (row, y) = divmod(item.x - grid.x, grid.cell), divmod(item.y - grid.y, grid.cell)
+        is_cell = isinstance(mark, Rect) and mark.fill is not None and mark.width == grid.cell + 1
+        if is_cell and x == y == 0 and 0 <= row < len(grid.rows) and 0 <= column < len(grid.columns):
             found[row, column] = item
     return found
 
@@ -78,23 +78,23 @@ def scene_of(recipe: Recipe, **show: object) -> Scene:
 @pytest.mark.parametrize("recipe", RECIPES, ids=named)
 def test_every_frame_shows_the_cells_that_its_unit_reads(recipe: Recipe) -> None:
     scene = scene_of(recipe)
-    sheets = scene.link().sheets
+    grids = scene.link().grids
     number, *place = shown_unit(recipe.values)
     assert len(scene) == recipe.frames == number
     for layer, frame in enumerate(scene, 1):
-        units = [*drawn(sheets[layer], frame)]
+        units = [*drawn(grids[layer], frame)]
         assert len(units) == 1
         if layer == number:
             assert units == [tuple(place)]
         for below in range(layer):
-            assert {*drawn(sheets[below], frame)} == cells_read(recipe, below, layer, units[0]), (layer, below)
+            assert {*drawn(grids[below], frame)} == cells_read(recipe, below, layer, units[0]), (layer, below)
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=named)
 def test_titles_tell_the_box_and_what_is_read_of_it(recipe: Recipe) -> None:
     scene = scene_of(recipe)
     for layer, frame in enumerate(scene, 1):
-        (unit,) = drawn(scene.link().sheets[layer], frame)
+        (unit,) = drawn(scene.link().grids[layer], frame)
         cells = cells_read(recipe, 0, layer, unit)
         title = " ".join(lines(scene, frame))
         if not cells:
@@ -110,9 +110,13 @@ def test_titles_tell_the_box_and_what_is_read_of_it(recipe: Recipe) -> None:
 def test_a_unit_that_is_pointed_at_lights_its_own_cells(recipe: Recipe) -> None:
     scene = scene_of(recipe)
     links = scene.link()
-    cells = [(k, divmod(n, one.columns)) for k, one in enumerate(links.sheets) for n in range(one.rows * one.columns)]
-    assert not any(sheet.is_stepped for sheet in links.sheets)  # no frame is about more than one unit of a layer
-    assert len(links.sheets) == len(recipe.layers) + 1
+    cells = [
+        (k, divmod(n, len(one.columns)))
+        for k, one in enumerate(links.grids)
+        for n in range(len(one.rows) * len(one.columns))
+    ]
+    assert not any(grid.is_stepped for grid in links.grids)  # no frame is about more than one unit of a layer
+    assert len(links.grids) == len(recipe.layers) + 1
     lit: dict[Any, set[Any]] = {}
     for index in range(len(scene)):
         for cell, kernel, reader in links.relate(index).taps:
@@ -123,7 +127,7 @@ def test_a_unit_that_is_pointed_at_lights_its_own_cells(recipe: Recipe) -> None:
             expected = {(k, cell) for k in range(layer) for cell in cells_read(recipe, k, layer, unit)}
             found = lit.get((layer, unit), set())
             assert found in (expected, {one for one in expected if one[0] == layer - 1}), (layer, unit)
-            text = links.sheets[layer].texts[unit[0] * size[1] + unit[1]]
+            text = links.grids[layer].texts[unit[0] * size[1] + unit[1]]
             assert text == str(len(cells_read(recipe, 0, layer, unit)))
 
 
@@ -159,7 +163,7 @@ def test_the_input_is_the_darker_the_more_paths_lead_there() -> None:
     recipe = cv.recipe("receptive-field", layers="conv2d(3);conv2d(3)", input_size=5)
     scene = scene_of(recipe)
     counts = reads(recipe, 0, 2)[:, 0].reshape(5, 5)
-    for cell, item in drawn(scene.link().sheets[0], scene[1]).items():
+    for cell, item in drawn(scene.link().grids[0], scene[1]).items():
         assert texts(item) == [str(int(counts[cell]))]
         fill = item.look.marks[0].fill  # type: ignore[union-attr]
         assert fill == getattr(LIGHT, f"heat{min(4, int(counts[cell]) * 4 // 9)}")
@@ -197,4 +201,4 @@ def test_any_stack_is_shown_as_it_reads(layers: Any, size: Any, data: st.DataObj
     scene = scene_of(recipe)
     for below in range(layer):
         expected = cells_read(recipe, below, layer, (row, column))
-        assert {*drawn(scene.link().sheets[below], scene[-1])} == expected
+        assert {*drawn(scene.link().grids[below], scene[-1])} == expected

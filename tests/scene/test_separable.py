@@ -18,7 +18,7 @@ from convviz.recipes import Recipe, presets_of
 from convviz.recipes.variants.spatial_separable import passes_of
 from convviz.scene import Frame, Scene
 from convviz.scene.number_format import number
-from tests.scene.reading import cell_at, last_place, lines, terms, texts, value
+from tests.scene.reading import cell_at, grids, last_place, lines, terms, texts, value
 from tests.scene.test_golden import description
 
 IMAGE, COLUMN, BETWEEN, ROW, OUTPUT, AGAIN, KERNEL, DIRECT = range(8)
@@ -110,15 +110,11 @@ def test_the_pair_is_in_the_numbers_that_people_write() -> None:
     assert np.linalg.norm(column) == pytest.approx(np.linalg.norm(row))
 
 
-def grid_of(scene: Scene, pane: int):  # type: ignore[no-untyped-def]
-    return scene.draw.__self__.tableau.grid(pane)  # type: ignore[attr-defined]
-
-
 def shown(scene: Scene, frame: Frame, pane: int) -> dict[Cell, str]:
     """The number in each cell of a plane, as it looks when all is painted."""
     found = {}
     for item in (*scene.backdrop, *frame.items):
-        cell, words = cell_at(grid_of(scene, pane), item), texts(item)
+        cell, words = cell_at(grids(scene)[pane], item), texts(item)
         if cell is not None:
             found[cell] = words[-1] if words else ""
     return found
@@ -128,7 +124,7 @@ def tapped(scene: Scene, frame: Frame, pane: int) -> dict[Cell, tuple[str, str]]
     """The cells of a plane that carry a weight: number and weight."""
     found = {}
     for item in frame.items:
-        cell, words = cell_at(grid_of(scene, pane), item), texts(item)
+        cell, words = cell_at(grids(scene)[pane], item), texts(item)
         if cell is not None and len(words) == 2:
             found[cell] = (words[1], words[0])
     return found
@@ -201,9 +197,9 @@ def test_the_last_frame_shows_all_planes(recipe: Recipe) -> None:
 def test_what_is_spoken_of_has_its_name_in_the_picture() -> None:
     scene = cv.animate(separable()).scene
     labels = [text for item in scene.backdrop for text in texts(item)]
-    for sheet in scene.link().sheets:  # a cell is spoken of as ``direct[0, 0]``
-        assert any(label.startswith(f"{sheet.name} ") for label in labels)
-        assert sheet.name in sheet.title
+    for grid in scene.link().grids:  # a cell is spoken of as ``direct[0, 0]``
+        assert any(label.startswith(f"{grid.name} ") for label in labels)
+        assert grid.name in grid.title
 
 
 @pytest.mark.parametrize("storyboard", ["cell", "tap"])
@@ -214,13 +210,11 @@ def test_relations_lead_to_the_sums(recipe: Recipe, storyboard: str) -> None:
     recipe = recipe.replace(storyboard=storyboard)
     scene, passes = cv.animate(recipe).scene, passes_of(recipe.values)
     links = scene.link()
-    assert [sheet.name for sheet in links.sheets] == [
+    assert [grid.name for grid in links.grids] == [
         "input", "column", "intermediate", "row", "output", "input", "kernel", "direct",
     ]  # fmt: skip
-    assert [sheet.name for sheet in links.sheets if sheet.is_editable] == ["input", "input", "kernel"]
-    spots = [
-        (sheet.name, name, text) for sheet in links.sheets for name, text in zip(sheet.names, sheet.texts, strict=True)
-    ]
+    assert [grid.name for grid in links.grids if grid.is_editable] == ["input", "input", "kernel"]
+    spots = [(grid.name, name, text) for grid in links.grids for name, text in zip(grid.names, grid.texts, strict=True)]
     numbers = {
         "input": recipe.input[0], "column": passes.column[0, 0], "intermediate": passes.intermediate[0],
         "row": passes.row[0, 0], "kernel": recipe.weight[0, 0], "output": passes.output[0], "direct": passes.direct[0],

@@ -41,11 +41,11 @@ def moved(items: tuple[Placed, ...], x: int, y: int) -> list[Item]:
 
 def offsets(name: str, scene: Scene) -> list[tuple[int, int]]:
     """How far each side is moved, found by the first cells of their inputs."""
-    sheets = scene.link().sheets
+    grids = scene.link().grids
     found = []
     for side, recipe in zip(("left", "right"), asked(name).sides, strict=True):
-        own = alone(recipe).link().sheets[0]
-        both = next(sheet for sheet in sheets if sheet.name == f"{side}{own.name}")
+        own = alone(recipe).link().grids[0]
+        both = next(grid for grid in grids if (grid.side, grid.name) == (side, own.name))
         found.append((both.x - own.x, both.y - own.y))
     return found
 
@@ -113,9 +113,9 @@ def test_relations_are_those_of_both_sides_counted_through(name: str) -> None:
     scene = compose(asked(name), SHOW)
     links, singles = scene.link(), [alone(recipe).link() for recipe in asked(name).sides]
     lengths = [len(alone(recipe)) for recipe in asked(name).sides]
-    assert [sheet.texts for sheet in links.sheets] == [sheet.texts for one in singles for sheet in one.sheets]
-    assert [sheet.names for sheet in links.sheets] == [sheet.names for one in singles for sheet in one.sheets]
-    start = sum(len(sheet.texts) for sheet in singles[0].sheets)
+    assert [grid.texts for grid in links.grids] == [grid.texts for one in singles for grid in one.grids]
+    assert [grid.names for grid in links.grids] == [grid.names for one in singles for grid in one.grids]
+    start = sum(len(grid.texts) for grid in singles[0].grids)
     for k in range(0, len(scene), 7):
         taps = [*singles[0].relate(k).taps] if k < lengths[0] else []
         if k < lengths[1]:
@@ -128,11 +128,11 @@ def test_relations_are_those_of_both_sides_counted_through(name: str) -> None:
 
 
 def test_sheets_have_names_of_their_own_that_a_link_can_carry() -> None:
-    sheets = compose(asked("depthwise"), SHOW).link().sheets
-    names = [(sheet.name, place) for sheet in sheets for place in sheet.names if isinstance(place, tuple)]
+    grids = compose(asked("depthwise"), SHOW).link().grids
+    names = [(f"{grid.side}{grid.name}", place) for grid in grids for place in grid.names if isinstance(place, tuple)]
     assert len(names) == len(set(names))
     assert all(name.isalpha() and name.islower() and len(name) <= 20 for name, _ in names)
-    assert {sheet.title for sheet in sheets} >= {"left input, channel 2", "right intermediate, channel 0"}
+    assert {grid.title for grid in grids} >= {"left input, channel 2", "right intermediate, channel 0"}
 
 
 def test_products_one_by_one_where_both_sides_count_alike() -> None:
@@ -146,7 +146,9 @@ def test_products_one_by_one_where_both_sides_count_alike() -> None:
 )
 def test_side_by_side_unless_it_is_narrow(width: int | None, is_beside: bool) -> None:
     scene = compose(asked("dilated"), Presentation(width=width))
-    left, right = (next(s for s in scene.link().sheets if s.name == name) for name in ("leftinput", "rightinput"))
+    left, right = (
+        next(s for s in scene.link().grids if (s.side, s.name) == (side, "input")) for side in ("left", "right")
+    )
     assert (left.y == right.y, right.x > left.x + 7 * left.cell) == (is_beside, is_beside)
     assert (right.y > left.y + 7 * left.cell) is not is_beside
 
@@ -154,8 +156,8 @@ def test_side_by_side_unless_it_is_narrow(width: int | None, is_beside: bool) ->
 def test_below_one_another_where_halves_would_be_too_small_to_read() -> None:
     large = Comparison.from_query("left=standard&right=dilated&input_size=16")
     scene = compose(large, Presentation(width=700))
-    sheets = {sheet.name: sheet for sheet in scene.link().sheets}
-    assert sheets["rightinput"].y > sheets["leftinput"].y + 16 * sheets["leftinput"].cell
+    left, right = (grid for grid in scene.link().grids if grid.name == "input")
+    assert right.y > left.y + 16 * left.cell
 
 
 @given(

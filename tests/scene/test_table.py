@@ -14,11 +14,9 @@ import convviz as cv
 from convviz import limits
 from convviz.recipes import Presentation, Recipe
 from convviz.scene import Frame, Scene, compose
-from convviz.scene.box_layout import Box, Lines, Part
-from convviz.scene.fit import plan_table
-from convviz.scene.layout import Layout, Panel
-from convviz.scene.text_layout import Line, Prose
-from convviz.scene.typography import text_width
+from convviz.scene.box_layout import Box, Layout, Lines, Part, plan
+from convviz.scene.panels import Panel
+from convviz.scene.typography import Line, Prose, Term, text_width
 from tests.scene.reading import boxes
 
 WIDTHS = [None, 240, 300, 430, 640, 900, 1920, 3840]
@@ -60,7 +58,7 @@ def tables(draw: st.DrawFn) -> tuple[list[Panel], list[Box]]:
         start = draw(st.sampled_from([0, 0, -2]))
         need = draw(st.sampled_from([22, 22, 40, 60]))
         tags = draw(st.sampled_from([(), ("7",), ("0, group 0", "0"), ("511",)]))
-        panels.extend([Panel("", range(start, start + rows), range(columns), need, tags)] * count)
+        panels.extend([Panel("input", range(start, start + rows), range(columns), need=need, tags=tags)] * count)
         return range(first, len(panels))
 
     groups = [add(draw(st.integers(1, 8))) for _ in range(draw(st.integers(1, 3)))]
@@ -80,10 +78,10 @@ def tables(draw: st.DrawFn) -> tuple[list[Panel], list[Box]]:
 
 PROSE = st.builds(
     Prose,
-    st.just(["Step 10 of 256, depthwise:", "intermediate[99, 3, 3] = −1234"]),
-    st.lists(st.just("+ (−1234) (channel 7)"), max_size=9),
-    st.lists(st.just(["o = ⌊(i + 2p − d(k − 1) − 1) / s⌋ + 1", "= 3"]), max_size=2),
-    st.lists(st.just("padding (zeros)"), max_size=1),
+    st.just([Term("Step 10 of 256, depthwise:", bold=True), Term("intermediate[99, 3, 3] = −1234", bold=True)]),
+    st.lists(st.just(Term("+ (−1234) (channel 7)")), max_size=9),
+    st.lists(st.just([Term("o = ⌊(i + 2p − d(k − 1) − 1) / s⌋ + 1"), Term("= 3")]), max_size=2),
+    st.lists(st.just(Term("padding (zeros)")), max_size=1),
 )
 
 
@@ -93,22 +91,22 @@ def test_whatever_there_is_stands_apart_and_inside(
     table: tuple[list[Panel], list[Box]], prose: Prose, width: int | None
 ) -> None:
     panels, arrangements = table
-    layout, labels = plan_table(panels, arrangements, prose, width, 8e8)
+    layout = plan(panels, arrangements, prose, width, 8e8)
     assert width in (None, layout.width)
     cells = {(panel.need, grid.cell) for panel, grid in zip(panels, layout.grids, strict=True)}
     assert len(cells) == len({panel.need for panel in panels})
     assert len({cell for _, cell in cells}) == 1 or layout.width < PHONE
     # Each width may have another arrangement, with labels of its own.
-    assert sorted(labels) in [sorted(box.all_labels()) for box in arrangements]
+    assert sorted(text for _, text in layout.labels) in [sorted(all_labels(box)) for box in arrangements]
     for panel, grid in zip(panels, layout.grids, strict=True):
         assert (grid.rows, grid.columns) == (panel.rows, panel.columns)
-    areas = [*grid_areas(layout), *label_areas(layout, labels), *sign_areas(layout)]
+    areas = [*grid_areas(layout), *label_areas(layout), *sign_areas(layout)]
     check([*areas, *(text_area(line, text) for line, text in layout.tags)], layout)
     assert len(layout.tags) <= sum(bool(panel.tags) for panel in panels)
     top = max(grid.y + grid.height for grid in layout.grids)
     below = [*layout.terms, *chain.from_iterable(layout.formulas), *layout.legend]
     assert all(line.y - 0.76 * line.size >= top for line in below)
-    assert layout.title[-1].y < min(area[2] for area in [*grid_areas(layout), *label_areas(layout, labels)])
+    assert layout.title[-1].y < min(area[2] for area in [*grid_areas(layout), *label_areas(layout)])
 
 
 def grid_areas(layout: Layout) -> Iterator[Area]:
@@ -116,8 +114,16 @@ def grid_areas(layout: Layout) -> Iterator[Area]:
         yield f"plane {k}", grid.x, grid.y, grid.x + grid.width, grid.y + grid.height
 
 
-def label_areas(layout: Layout, labels: Sequence[str]) -> Iterator[Area]:
-    for line, label in zip(layout.labels, labels, strict=True):
+def all_labels(part: Part) -> list[str]:
+    """Return all labels of a part and of those within."""
+    if isinstance(part, int):
+        return []
+    own, inner = ([part.label], part.parts) if isinstance(part, Box) else (part.labels, [*chain(*part.lines)])
+    return [*filter(None, own), *(label for each in inner for label in all_labels(each))]
+
+
+def label_areas(layout: Layout) -> Iterator[Area]:
+    for line, label in layout.labels:
         yield text_area(line, label)
 
 
@@ -128,7 +134,7 @@ def text_area(line: Line, text: str) -> Area:
 def sign_areas(layout: Layout) -> Iterator[Area]:
     """The ink of a sign is smaller than its line of text."""
     size = round(22 * layout.unit)
-    for sign, (x, y) in layout.signs:
+    for sign, x, y in layout.signs:
         half = text_width(sign, size) / 2
         yield sign, x - half, y - 0.4 * size, x + half, y + 0.4 * size
 
@@ -144,28 +150,29 @@ def check(areas: Sequence[Area], layout: Layout | Scene) -> None:
 
 
 def test_a_plane_that_has_no_room_gets_smaller_cells_than_any_that_can_be_read() -> None:
-    layout, _ = plan_table([Panel("", range(64), range(64))] * 2, [Box("right", [0, 1], "input")], Prose(), 240, 1e9)
+    layout = plan([Panel("input", range(64), range(64))] * 2, [Box("right", [0, 1], "input")], Prose(), 240, 1e9)
     assert [grid.cell for grid in layout.grids] == [3, 3]
     check([*grid_areas(layout)], layout)
 
 
 def test_what_stands_beside_aligned_lines_is_clear_of_their_labels() -> None:
-    panels = [Panel("", range(2), range(2))] * 3
+    panels = [Panel("input", range(2), range(2))] * 3
     lines = Lines("down", [[0, 1]], ["a label that is wider than its plane", "another label, wider still"], ["", "="])
-    layout, labels = plan_table(panels, [Box("right", [lines, 2])], Prose(), 900, 1e9)
-    check([*grid_areas(layout), *label_areas(layout, labels)], layout)
-    assert layout.grids[2].x > layout.grids[0].x + text_width(labels[1], layout.labels[0].size)
+    layout = plan(panels, [Box("right", [lines, 2])], Prose(), 900, 1e9)
+    check([*grid_areas(layout), *label_areas(layout)], layout)
+    line, label = layout.labels[1]
+    assert layout.grids[2].x > layout.grids[0].x + text_width(label, line.size)
 
 
 def test_labels_are_those_of_the_width_that_is_chosen() -> None:
     """The narrowest picture that is tried here has its planes in a column, the one that is taken in a row."""
-    panels = [Panel("", range(11), range(6))] * 3
+    panels = [Panel("input", range(11), range(6))] * 3
     ways = [Box("right", range(3), "in a row"), Box("down", range(3), "in a column")]
-    assert plan_table(panels, ways, Prose(), 240, 3e5)[1] == ["in a column"]
-    layout, labels = plan_table(panels, ways, Prose(), None, 3e5)
+    assert [text for _, text in plan(panels, ways, Prose(), 240, 3e5).labels] == ["in a column"]
+    layout = plan(panels, ways, Prose(), None, 3e5)
     assert layout.width > 240
     assert len({grid.y for grid in layout.grids}) == 1
-    assert labels == ["in a row"]
+    assert [text for _, text in layout.labels] == ["in a row"]
 
 
 # The scenes there are -------------------------------------------------------------------------------------------------
@@ -200,16 +207,16 @@ SCENES = {
 def test_nothing_is_cut_off_or_overlaps(name: str, width: int | None) -> None:
     scene = scene_of(SCENES[name], width)
     for frame in (scene[0], scene[1], scene[len(scene) // 2], scene[-1]):
-        sheets = [
-            (sheet.title, sheet.x, sheet.y, sheet.x + sheet.columns * sheet.cell + 1,
-             sheet.y + sheet.rows * sheet.cell + 1)
-            for sheet in scene.link().sheets
+        grids = [
+            (grid.title, grid.x, grid.y, grid.x + len(grid.columns) * grid.cell + 1,
+             grid.y + len(grid.rows) * grid.cell + 1)
+            for grid in scene.link().grids
         ]  # fmt: skip
         free = [*free_texts(scene, frame)]
         # An asterisk and an equals sign fill less than half of their lines: the ink counts.
         free = [(text, left, top + 5, right, bottom - 3) if text in "∗=" else (text, left, top, right, bottom)
                 for text, left, top, right, bottom in free]  # fmt: skip
-        check([*sheets, *free], scene)
+        check([*grids, *free], scene)
         for item in (*scene.backdrop, *frame.items):
             assert item.x >= 0, item
             assert item.y >= 0, item

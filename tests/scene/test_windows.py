@@ -279,7 +279,7 @@ def test_legend(recipe: Recipe, words: list[str]) -> None:
     free = [text for item in scene.backdrop if len(item.look.marks) == 1 for text in texts(item)]
     labels = [text for text in free if " × " not in text]
     assert labels == ["∗", "=", *words]
-    names = [name for name in scene.link().sheets[0].names if isinstance(name, str)]
+    names = [name for name in scene.link().grids[0].names if isinstance(name, str)]
     assert ("padding" in names) == (words[:1] == [f"padding ({recipe.get('padding_mode')})"])
     assert ("a zero around the input" in names) == (words[:1] == ["zeros around the input"])
 

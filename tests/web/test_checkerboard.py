@@ -17,7 +17,7 @@ import convviz as cv
 from convviz import SpecError, limits
 from convviz.analysis import overlap_map
 from convviz.recipes import Recipe, presets_of
-from convviz.scene.overlap import are_writes
+from convviz.scene.views.overlap import are_writes
 from convviz.web.labs.checkerboard.overlap_map import map_json, with_pair
 from convviz.web.labs.checkerboard.page import stage_table, verdict
 from tests.web.app import address, checked, errors, named, open_lesson

@@ -65,9 +65,9 @@ def test_pictures_of_the_home_page_and_single_frames_are_small() -> None:
 @pytest.mark.parametrize(
     ("path", "words", "got", "call"),
     [
-        ("standard.gif?", "A GIF", "4.3 (484 frames of 1440 x 895)", "cv.animate"),
-        ("standard.zip?", "A zip of PNG frames", "6.3 (484 frames of 1440 x 895)", "cv.animate"),
-        ("compare.gif?left=standard&right=standard&", "A GIF", "6.1 (484 frames of 1080 x 1346)", "cv.compare"),
+        ("standard.gif?", "A GIF", "4.3 (484 frames of 1440 x 897)", "cv.animate"),
+        ("standard.zip?", "A zip of PNG frames", "6.3 (484 frames of 1440 x 897)", "cv.animate"),
+        ("compare.gif?left=standard&right=standard&", "A GIF", "5.9 (484 frames of 1440 x 942)", "cv.compare"),
     ],
 )
 def test_a_picture_that_takes_too_long_is_refused(server: str, path: str, words: str, got: str, call: str) -> None:
@@ -100,13 +100,13 @@ def test_a_page_links_to_the_files_that_http_gives_and_says_why_there_are_no_oth
     rest = "Use a smaller width, fewer steps, or cv.animate in Python."
     assert offered(recipe) == (
         ["gif", "png"],
-        "1440 × 911 pixels, 324 frames, 196 s. A zip of PNG frames over HTTP must take at most 3 seconds to draw; got "
-        f"about 4.0 (324 frames of 1440 x 911). {rest}",
+        "1440 × 937 pixels, 324 frames, 196 s. A zip of PNG frames over HTTP must take at most 3 seconds to draw; got "
+        f"about 4.1 (324 frames of 1440 x 937). {rest}",
     )
     assert offered(recipe.replace(padding=6)) == (
         ["png"],
-        "1440 × 895 pixels, 484 frames, 292 s. A GIF over HTTP must take at most 3 seconds to draw; got about 4.3 (484 "
-        f"frames of 1440 x 895). {rest}",
+        "1440 × 897 pixels, 484 frames, 292 s. A GIF over HTTP must take at most 3 seconds to draw; got about 4.3 (484 "
+        f"frames of 1440 x 897). {rest}",
     )
 
 

@@ -37,7 +37,7 @@ def test_headings_count_the_channels_of_kernels_and_what_they_make(channels: int
     s = "s" * (channels > 1)
     assert one == f"1 standard kernel of {channels} channel{s} makes 1 channel"
     assert many == (f"{channels} depthwise kernel{s} of 1 channel make{'' if s else 's'} {channels} channel{s}")
-    names = [[sheet.name for sheet in each.scene.link().sheets] for each in (standard, depthwise)]
+    names = [[grid.name for grid in each.scene.link().grids] for each in (standard, depthwise)]
     assert [each.count("kernel") for each in names] == [channels, channels]
     assert (names[0].count("output"), names[1].count("intermediate")) == (1, channels)
 
@@ -49,4 +49,4 @@ def test_numbers_can_be_read_at_the_size_at_which_the_pictures_are_shown(channel
         scene = picture.scene
         shown = 420 if channels <= 3 else 900
         assert scene.width == shown
-        assert min(sheet.cell for sheet in scene.link().sheets) >= 20
+        assert min(grid.cell for grid in scene.link().grids) >= 20

@@ -17,7 +17,7 @@ from convviz.recipes.comparison import SIDES, Asked, Comparison
 from convviz.recipes.fields import FIELDS
 from convviz.recipes.model import check_query
 from convviz.scene import Scene
-from convviz.scene.storyboard import LAST_BEATS
+from convviz.scene.figure import LAST_BEATS
 
 _STILL: Final = "(prefers-reduced-motion: reduce)"
 

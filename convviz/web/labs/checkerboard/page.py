@@ -13,7 +13,7 @@ from convviz.arithmetic import ConvTranspose2d, Layer
 from convviz.arithmetic.parse import Pair
 from convviz.charts import Chart, count_map, stamp_bars
 from convviz.recipes import Recipe
-from convviz.scene.overlap import are_writes
+from convviz.scene.views.overlap import are_writes
 from convviz.web.components.charts import chart_width, show_chart
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.tables import table

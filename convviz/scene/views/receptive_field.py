@@ -1,0 +1,316 @@
+"""The receptive field of a unit: a panel per layer, and in each the cells that one unit sees, holes included."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import product
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convviz import limits
+from convviz.analysis import Network
+from convviz.analysis.receptive.counting import Strip, read
+from convviz.analysis.receptive.footprints import footprints
+from convviz.arithmetic import Layer
+from convviz.arithmetic.layer_kinds import spell_layer
+from convviz.recipes import Presentation, Recipe, variant_named
+from convviz.recipes.variants.budget import sizes_of
+from convviz.recipes.variants.receptive_field import shown_unit
+
+from ..box_layout import Box, Part
+from ..drawing import CellStyle, empty_style, frame_look, kind_styles, tapped_style, thin
+from ..figure import LAST_BEATS, Cell, Figure, Shot, Step, step_scene
+from ..number_format import Pair, article, size, span
+from ..panels import Panel, cell_names
+from ..primitives import Placed, Relation, Scene
+from ..theme import Theme, heat, theme_named
+from ..typography import Term
+
+Counts = NDArray[np.int64]
+Lines = tuple[int, ...]
+Cells = tuple[Lines, Lines]
+"""Rows and columns: what a unit reads of a plane is every pair of them."""
+
+_LONGEST: Final = 3
+_LARGEST: Final = 20
+"""Digits of a number of paths, and the side of an input, whose cells show it; of more they show the colour alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which cells of every plane the units of a stack read, borders included: along each axis by itself.
+
+    What a layer reads is the product of what it reads along both axes, and so is what a stack reads.
+
+    Attributes
+    ----------
+    layers : of the stack.
+    sizes : rows and columns of the input and of every layer's output.
+    """
+
+    layers: tuple[Layer, ...]
+    sizes: Sequence[Pair]
+
+    def lines(self, axis: int, layer: int, place: int) -> list[Lines]:
+        """The rows or columns of every plane below that a unit reads, the input's first.
+
+        Examples
+        --------
+        >>> from convviz.arithmetic import conv2d
+        >>> reach = Reach((conv2d(3), conv2d(3, dilation=2)), [(7, 7), (5, 5), (1, 1)])
+        >>> reach.lines(0, 2, 0)
+        [(0, 1, 2, 3, 4, 5, 6), (0, 2, 4)]
+        """
+        strip, found = Strip(place, np.ones(1, dtype=bool)), []
+        for number in range(layer - 1, -1, -1):
+            below = self.sizes[number]
+            strip = read(strip, footprints(self.layers[number], below)[axis], below[axis])
+            found.append(tuple((np.flatnonzero(strip.counts) + strip.first).tolist()))
+        return found[::-1]
+
+    def all_lines(self, axis: int, layer: int) -> list[list[Lines]]:
+        """`lines` of every row or column of a layer's output."""
+        return [self.lines(axis, layer, place) for place in range(self.sizes[layer][axis])]
+
+    def units(self, layer: int, row: int, column: int) -> list[Pair]:
+        """The units whose growth is shown: of every layer that one which is nearest to the middle of what is seen."""
+        rows, columns = self.lines(0, layer, row), self.lines(1, layer, column)
+        return [
+            (_middle(down, height), _middle(across, width))
+            for down, across, (height, width) in zip(rows[1:], columns[1:], self.sizes[1:], strict=False)
+        ] + [(row, column)]
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """What one unit sees.
+
+    Attributes
+    ----------
+    layer, at : which unit it is.
+    below : its cells in every plane, the input first.
+    counts : through how many paths it reads each cell of the input.
+    is_clipped : whether some of its field lies beyond the border.
+    """
+
+    layer: int
+    at: Pair
+    below: Sequence[Cells]
+    counts: Counts
+    is_clipped: bool
+
+    @property
+    def box(self) -> tuple[Pair, Pair] | None:
+        """The first and the last cell of the input that it reads."""
+        rows, columns = self.below[0]
+        return ((rows[0], columns[0]), (rows[-1], columns[-1])) if rows and columns else None
+
+    @property
+    def extent(self) -> Pair:
+        """Rows and columns of the box."""
+        if self.box is None:
+            return 0, 0
+        (top, left), (bottom, right) = self.box
+        return bottom - top + 1, right - left + 1
+
+    @property
+    def cells(self) -> int:
+        """Cells of the input that it reads."""
+        return int(np.count_nonzero(self.counts))
+
+    @property
+    def most(self) -> int:
+        """Paths to the cell that it reads most often."""
+        return int(self.counts.max())
+
+    def shown(self, count: int) -> str:
+        """What a cell of the input says of its paths."""
+        is_told = len(str(self.most)) <= _LONGEST and max(self.counts.shape) <= _LARGEST
+        return str(count) if count and is_told else ""
+
+    @property
+    def caption(self) -> str:
+        sees = f"sees {size(self.extent)} cells" if self.cells else "sees nothing"
+        return f"F{self.layer}: one unit {sees}"
+
+    @property
+    def share(self) -> str:
+        """How much of the box is read."""
+        return f"{self.cells} of {self.extent[0] * self.extent[1]} read"
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """How often cells are read, and what is missing."""
+        read = self.counts[self.counts > 0]
+        paths = "No path leads to the input."
+        if read.size:
+            least, most = int(read.min()), int(read.max())
+            paths = f"Paths to each cell: {least}." if least == most else f"Paths to each cell: {least} to {most}."
+        holes = self.extent[0] * self.extent[1] - self.cells
+        verdict = f"{holes} {'hole' if holes == 1 else 'holes'}." if holes else "No holes."
+        return paths, f"{verdict} The rest of its field lies beyond the border." if self.is_clipped else verdict
+
+
+def growths_of(reach: Reach, layer: int, row: int, column: int) -> list[Growth]:
+    """What a unit sees, after those before it in the middle of what it sees."""
+    growths: list[Growth] = []
+    for number, at in enumerate(reach.units(layer, row, column), 1):
+        network = Network.sequential(reach.layers[:number], input_size=reach.sizes[0])
+        below = list(zip(reach.lines(0, number, at[0]), reach.lines(1, number, at[1]), strict=True))
+        least = [sizes[0] if sizes else 0 for sizes in network.receptive_field().size_range]
+        one = Growth(number, at, below, network.path_counts(None, at), is_clipped=False)
+        is_clipped = any(side < whole for side, whole in zip(one.extent, least, strict=True))
+        growths.append(Growth(number, at, below, one.counts, is_clipped))
+    return growths
+
+
+def _middle(lines: Sequence[int], side: int) -> int:
+    """Of some rows or columns that which is nearest to their middle; where there are none, that of the plane."""
+    if not lines:
+        return side // 2
+    center = (lines[0] + lines[-1]) / 2
+    return min(lines, key=lambda line: abs(line - center))
+
+
+@dataclass(frozen=True)
+class _Growing:
+    """The steps: frame k is about a unit of layer k + 1."""
+
+    reach: Reach
+    growths: Sequence[Growth]
+
+    def step(self, shot: Shot) -> Step:
+        """Return what a frame says."""
+        one = self.growths[shot.step]
+        title = (f"{one.caption},", one.share) if one.cells else (one.caption,)
+        terms = [Term(text, bold=k == 1) for k, text in enumerate(one.words)]
+        return Step(one.caption, title, terms, self._describe(one))
+
+    @staticmethod
+    def _describe(one: Growth) -> str:
+        (row, column), words = one.at, " ".join(one.words)
+        unit = f"the unit at row {row}, column {column} of layer {one.layer}"
+        if one.box is None:
+            return f"{one.caption}: {unit} reads no cell of the input. {words}"
+        (top, left), (bottom, right) = one.box
+        seen = f"{span(top, bottom, 'row')}, {span(left, right, 'column')} of the input"
+        return f"{one.caption}, {one.share}: {unit} sees {seen}. {words}"
+
+    def draw(self, figure: Figure, shot: Shot, step: Step) -> Iterator[Placed]:
+        """Draw the cells that the unit reads, in the input the darker the more often, and their extents."""
+        one, grid, theme = self.growths[shot.step], figure.grid(0), figure.theme
+        for (row, column), count in np.ndenumerate(one.counts):
+            if count:
+                style = CellStyle(heat(theme, int(count), one.most), theme.ink, theme.window_edge)
+                yield figure.draw_cell(Cell(0, row, column), style, one.shown(int(count)), thin(grid.cell))
+        for layer, (rows, columns) in enumerate(one.below[1:], 1):
+            stroke = thin(figure.grid(layer).cell)
+            for at in product(rows, columns):
+                yield figure.draw_cell(Cell(layer, *at), tapped_style(theme), "", stroke)
+        # Thin extents of the layers before, and that of the unit.
+        for earlier in self.growths[: shot.step]:
+            if earlier.box is not None:
+                (x, y), (right, bottom) = grid.at(*earlier.box[0]), grid.at(*earlier.box[1])
+                side, edge = grid.cell + 1, thin(grid.cell) + 1
+                yield Placed(x, y, frame_look(right - x + side, bottom - y + side, theme.ink, edge))
+        if one.box is not None:
+            yield figure.draw_outline(0, one.box)
+        yield figure.draw_current(Cell(one.layer, *one.at), "")
+
+    def relate(self, figure: Figure, shot: Shot) -> Relation:
+        """Return what the units of a frame's layer read."""
+        taps = self._taps[shot.step]
+        return Relation(tuple((figure.number_of(cell), -1, figure.number_of(unit)) for cell, unit in taps))
+
+    @cached_property
+    def _taps(self) -> list[list[tuple[Cell, Cell]]]:
+        """For every frame (cell below, unit): of all units, or as many layers down as a browser can hold."""
+        last = len(self.growths) - 1
+        numbers = range(1, len(self.reach.layers) + 1)
+        lines = {layer: (self.reach.all_lines(0, layer), self.reach.all_lines(1, layer)) for layer in numbers}
+        below = {layer: list(range(layer)) for layer in numbers}
+        if _tap_count(lines, below) > limits.FIELD_TAPS:
+            below = {layer: [layer - 1] for layer in numbers}
+        taps: list[list[tuple[Cell, Cell]]] = [[] for _ in self.growths]
+        if _tap_count(lines, below) > limits.FIELD_TAPS:
+            for frame, one in enumerate(self.growths):
+                both = (self.reach.lines(axis, one.layer, one.at[axis]) for axis in (0, 1))
+                taps[frame] += _of_unit(Cell(one.layer, *one.at), [*zip(*both, strict=True)])
+            return taps
+        for layer in numbers:
+            rows, columns = lines[layer]
+            for row, column in np.ndindex(*self.reach.sizes[layer]):
+                cells = [(rows[row][each], columns[column][each]) for each in below[layer]]
+                taps[min(layer - 1, last)] += _of_unit(Cell(layer, row, column), cells, below[layer])
+        return taps
+
+
+def _of_unit(unit: Cell, below: Sequence[Cells], layers: Sequence[int] | None = None) -> Iterator[tuple[Cell, Cell]]:
+    for layer, (rows, columns) in zip(layers or range(len(below)), below, strict=True):
+        yield from ((Cell(layer, *at), unit) for at in product(rows, columns))
+
+
+def receptive_field_scene(recipe: Recipe, show: Presentation) -> Scene:
+    """Return the scene of a stack: frame k shows what a unit of layer k + 1 sees, down to the input."""
+    reach = Reach(recipe.layers, sizes_of(recipe.layers, recipe["input_size"]))
+    growths = growths_of(reach, *shown_unit(recipe.values))
+    last, steps = len(growths) - 1, _Growing(reach, growths)
+    shots = [Shot(k, 0, True, LAST_BEATS if k == last else 1.0) for k in range(len(growths))]
+    # A frame is about one unit of a layer, so relations alone answer to what is pointed at.
+    panels = [replace(panel, is_stepped=False) for panel in _panels(reach, growths, theme_named(show.theme))]
+    return step_scene(
+        show, panels, _arrangements(reach), steps, shots,
+        description=_describe(recipe), widest=[*map(steps.step, shots)],
+    )  # fmt: skip
+
+
+def _tap_count(
+    lines: Mapping[int, tuple[list[list[Lines]], list[list[Lines]]]], below: Mapping[int, Sequence[int]]
+) -> int:
+    """Return the number of pairs of a unit and a cell that it reads."""
+    return sum(
+        sum(len(each[panel]) for each in rows) * sum(len(each[panel]) for each in columns)
+        for layer, (rows, columns) in lines.items()
+        for panel in below[layer]
+    )
+
+
+def _panels(reach: Reach, growths: Sequence[Growth], theme: Theme) -> Iterator[Panel]:
+    """Yield the input, whose cells show through how many paths they are read, and the units of every layer."""
+    for layer, sides in enumerate(reach.sizes):
+        rows, columns = map(range, sides)
+        names, blank = cell_names(rows, columns, *([layer] if layer else [])), [""] * (sides[0] * sides[1])
+        if layer == 0:
+            texts = [growths[-1].shown(count) for count in growths[-1].counts.ravel().tolist()]
+            styles, numbers = [kind_styles(theme)["input"]] * len(blank), [each.shown(each.most) for each in growths]
+            yield Panel("input", rows, columns, texts, names, styles, blank, numbers, stack="F0", title="input")
+        else:
+            down, across = reach.all_lines(0, layer), reach.all_lines(1, layer)
+            texts = [str(len(down[row][0]) * len(across[column][0])) for row, column in product(rows, columns)]
+            styles, title = [empty_style(theme)] * len(blank), f"layer {layer}"
+            yield Panel("layer", rows, columns, texts, names, styles, blank, [], stack=f"F{layer}", title=title)
+
+
+def _arrangements(reach: Reach) -> list[Part]:
+    """Return the panels after one another, to the right, in rows or downwards."""
+    labels = [f"F0: input {size(reach.sizes[0])}"]
+    labels += [
+        f"F{number}: {spell_layer(layer)}: {size(sides)}"
+        for number, (layer, sides) in enumerate(zip(reach.layers, reach.sizes[1:], strict=True), 1)
+    ]
+    boxes = [Box("right", [k], text, "→" if k else "") for k, text in enumerate(labels)]
+    rows = [
+        Box("down", [Box("right", boxes[k : k + count]) for k in range(0, len(boxes), count)], is_flush=True)
+        for count in range(len(boxes) - 1, 1, -1)
+    ]
+    return [Box("right", boxes), *rows, Box("down", boxes, is_flush=True)]
+
+
+def _describe(recipe: Recipe) -> str:
+    (rows, columns), (number, row, column) = recipe["input_size"], shown_unit(recipe.values)
+    return (
+        f"{variant_named(recipe.variant).title}: what the unit at row {row}, column {column} of layer {number} sees of "
+        f"{article(rows)} by {columns} input through {', then '.join(map(spell_layer, recipe.layers))}."
+    )
