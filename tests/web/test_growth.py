@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 import convviz as cv
 from convviz.analysis.receptive.table import growth_steps
 from convviz.arithmetic.layer_kinds import read_stack, spell_stack
-from convviz.web.labs.growth.layer_rows import row_of
+from convviz.recipes.layer_fields import LayerFields
 from convviz.web.labs.growth.numbers import closed_forms
 from tests.web.app import address, checked, downloads, errors, named, open_lesson
 
@@ -227,7 +227,7 @@ def test_a_row_has_all_of_its_layer() -> None:
     )
     for text in texts:
         stack = read_stack("layers", text, 1, 16)
-        assert read_stack("layers", row_of(0, stack[0]).spell(), 1, 16) == stack
+        assert read_stack("layers", LayerFields.of(stack[0]).spell(), 1, 16) == stack
 
 
 def test_the_table_can_be_copied() -> None:

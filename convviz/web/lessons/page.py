@@ -182,7 +182,7 @@ def _more_controls(editor: Editor, *, is_open: bool) -> Query:
     if padding.choices:
         rules = {"numbers": "as set above", **padding.choices}
         start = value if isinstance(value, str) else "numbers"
-        rule = select("Padding rule", tuple(rules), editor.key("rule"), start, format_func=rules.__getitem__)
+        rule = select("Padding rule", rules, editor.key("rule"), start)
         if rule != "numbers":
             texts["padding"] = rule
     return texts | editor.texts(_MORE)

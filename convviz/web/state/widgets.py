@@ -77,18 +77,27 @@ def held(control: str, start: Any) -> dict[str, Any]:
 
 
 def select(
-    label: str, choices: Sequence[Choice], control: str, start: Choice, *, place: DeltaGenerator | None = None,
+    label: str,
+    choices: Sequence[Choice] | Mapping[Choice, str],
+    control: str,
+    start: Choice,
+    *,
+    place: DeltaGenerator | None = None,
     **more: Any,
-) -> Choice:  # fmt: skip
+) -> Choice:
     """Show a menu and return the chosen one of ``choices``.
 
     Parameters
     ----------
+    choices : sequence or mapping
+        What can be chosen; a mapping has the words for it.
     place : DeltaGenerator, optional
         Where the menu is; here, if it is not given.
     **more
         As for `streamlit.selectbox`.
     """
+    if isinstance(choices, Mapping):
+        more["format_func"], choices = choices.__getitem__, tuple(choices)
     now = value_of(control, start)
     index = choices.index(now) if now in choices else 0
     menu = st.selectbox if place is None else place.selectbox

@@ -92,9 +92,7 @@ def show_trial(variant: str, scale: int, kernel: int) -> None:
     pictures = st.container()
     if image is not None:
         names = {NONE: "None"} | {key: row.name for key, row in METHODS.items()}
-        values["eye_method"] = select(
-            "Spectrum in full", tuple(names), "trial.method", values["eye_method"], format_func=names.__getitem__
-        )
+        values["eye_method"] = select("Spectrum in full", names, "trial.method", values["eye_method"])
     if publish_section(variant, section_texts(values, before, **usual)):
         st.rerun()  # the refusal that has ended is outside of the section
     if image is None:

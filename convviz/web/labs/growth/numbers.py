@@ -24,18 +24,8 @@ _TERMS: Final = 8
 _LARGEST: Final = 10**9
 """The largest size that a chart takes."""
 
-_HEADINGS: Final = (
-    "layer",
-    "operation",
-    "output",
-    "receptive field",
-    "standard",
-    "jump",
-    "center",
-    "padding",
-    "parameters",
-    "total",
-)
+_NAMES: Final = "layer, operation, output, receptive field, standard, jump, center, padding, parameters, total"
+_HEADINGS: Final = tuple(_NAMES.split(", "))
 
 steps_of: Final = lru_cache(64)(growth_steps)
 

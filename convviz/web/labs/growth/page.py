@@ -88,7 +88,7 @@ def _recipe(state: PageState, layers: Stack) -> tuple[Recipe | None, str]:
 
 def _controls(variant: Variant, values: Mapping[str, Any]) -> tuple[Stack, Pair, dict[str, str]]:
     """Show the controls of the recipe; return the stack, the input size, and all parameters as links spell them."""
-    spelled = stack_editor(variant, values["layers"])
+    spelled = stack_editor(variant.fields["layers"], values["layers"])
     layers: Any = variant.fields["layers"].read("layers", spelled)
     input_size = _input_size(layers, values["input_size"])
     unit = _unit({**values, "layers": layers})

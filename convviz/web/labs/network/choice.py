@@ -156,7 +156,7 @@ def choose_treatments(digest: str, network: Network) -> dict[str, Operation]:
         )
         for name in names[:MENUS]:
             key = f"{PAGE}.treat.{digest[:8]}.{name}"
-            kind = select(as_text(name), tuple(_TREATMENTS), key, "unknown", format_func=_TREATMENTS.__getitem__)
+            kind = select(as_text(name), _TREATMENTS, key, "unknown")
             if kind == "unknown":
                 continue
             try:

@@ -294,8 +294,7 @@ def take_units(network: Network, node: str, text: str) -> None:
 def _choose_weights(state: PageState, network: Network) -> tuple[int, int]:
     """Return the draws of random kernels, 0 for kernels of ones, and the seed."""
     values = values_of(PARAMS, state.texts)
-    words, control = _KERNELS.__getitem__, f"{PAGE}.kernels"
-    kernels = select("Effective weight", tuple(_KERNELS), control, values["kernels"], format_func=words)
+    kernels = select("Effective weight", _KERNELS, f"{PAGE}.kernels", values["kernels"])
     if kernels == "uniform":
         return 0, 0
     left, right = st.columns(2)

@@ -1,0 +1,147 @@
+"""A layer as texts in fields, as a form holds it: its fields, what may be typed in each, and the layer they spell."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from convviz import limits
+from convviz.arithmetic import Layer
+from convviz.arithmetic.layer_kinds import LAYER_KINDS, spell_layer
+from convviz.arithmetic.quoting import shown
+
+FIRST: Final = "first"
+REST: Final = "rest"
+"""The fields of a layer's first argument, and of what has no field of its own, such as ``mode=bilinear``."""
+
+_NUMBER: Final = r"\s*[0-9]+\s*"
+_SIGNED: Final = r"\s*-?[0-9]+\s*"
+_SIDES: Final = "a number such as 1, height x width such as 1x2, or top,bottom,left,right such as 0,1,0,1"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What a text must match, how a refusal says so, and the smallest number in it."""
+
+    pattern: str
+    words: str
+    least: int = 1
+
+
+def _pair(example: str) -> _Rule:
+    return _Rule(f"{_NUMBER}(x{_NUMBER})?", f"a number such as {example}")
+
+
+_PADDING: Final = rf"same|valid|same_upper|same_lower|{_NUMBER}(x{_NUMBER}|(,{_NUMBER}){{3}})?"
+_RULES: Final[Mapping[str, _Rule]] = {
+    FIRST: _pair("3 or 2x3"),
+    "stride": _pair("2 or 1x2"),
+    "dilation": _pair("2 or 1x2"),
+    "padding": _Rule(_PADDING, f"{_SIDES}, or same", 0),
+}
+_FIRST_RULES: Final[Mapping[str, _Rule]] = {
+    "upsample2d": _pair("2 or 2x3"),
+    "pixel_shuffle": _Rule(_NUMBER, "a number such as 2"),
+    "pad2d": _Rule(rf"{_SIGNED}(x{_SIGNED}|(,{_SIGNED}){{3}})?", _SIDES, -limits.FIELD_NUMBER),
+}
+
+
+def field_label(kind: str, name: str) -> str:
+    """Return the label of a field.
+
+    >>> field_label("conv2d", "first"), field_label("upsample2d", "first"), field_label("conv2d", "stride")
+    ('Kernel', 'Factor', 'Stride')
+    """
+    return LAYER_KINDS[kind].first if name == FIRST else "More" if name == REST else name.capitalize()
+
+
+def usual_text(kind: str, name: str) -> str:
+    """Return the text that a field begins with; an empty stride of a pooling is that of its kernel."""
+    if name == FIRST:
+        return "2" if LAYER_KINDS[kind].first == "Factor" else ""
+    return "" if name == "stride" and "pool" in kind else "0" if name == "padding" else "1"
+
+
+def field_error(kind: str, name: str, text: str, layer: str) -> str:
+    """Return why a field must not hold a text, "" where it may; all but the first may be empty.
+
+    Examples
+    --------
+    >>> field_error("conv2d", "first", "3,5", "layer 1")
+    "Kernel of layer 1 must be a number such as 3 or 2x3; got '3,5'."
+    >>> field_error("conv2d", "stride", "0", "layer 2"), field_error("conv2d", "stride", "", "layer 2")
+    ('Stride of layer 2 must be from 1 to 1024; got 0.', '')
+    """
+    if name == REST or (name != FIRST and not text.strip()):
+        return ""
+    rule = _FIRST_RULES.get(kind, _RULES[name]) if name == FIRST else _RULES[name]
+    subject = f"{field_label(kind, name)} of {layer} must be"
+    if not re.fullmatch(rule.pattern, text.strip(), re.ASCII):
+        return f"{subject} {rule.words}; got {shown(text)}."
+    for digits in re.findall(r"-?[0-9]+", text):
+        if len(digits) > 6 or not rule.least <= int(digits) <= limits.FIELD_NUMBER:
+            return f"{subject} from {rule.least} to {limits.FIELD_NUMBER}; got {digits[:20]}."
+    return ""
+
+
+@dataclass(slots=True, eq=False)
+class LayerFields:
+    """One layer as it was typed, valid or not."""
+
+    kind: str
+    texts: dict[str, str]
+
+    @classmethod
+    def of(cls, layer: Layer) -> "LayerFields":
+        """Return the fields of a layer.
+
+        Examples
+        --------
+        >>> from convviz.arithmetic import max_pool2d, upsample2d
+        >>> LayerFields.of(max_pool2d(2)).texts, LayerFields.of(upsample2d(2, mode="bilinear")).texts
+        ({'first': '2', 'stride': '', 'dilation': '1', 'padding': '0'}, {'first': '2', 'rest': 'mode=bilinear'})
+        """
+        kind, inside = spell_layer(layer).removesuffix(")").split("(", 1)
+        first, *named = re.split(r",(?=[a-z_]+=)", inside)
+        arguments = dict(argument.split("=", 1) for argument in named)
+        texts = {name: arguments.pop(name, usual_text(kind, name)) for name in _fields(kind)} | {FIRST: first}
+        rest = ",".join(f"{name}={text}" for name, text in arguments.items())
+        return cls(kind, texts | ({REST: rest} if rest else {}))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the fields."""
+        return _fields(self.kind) + ((REST,) if self.texts.get(REST) else ())
+
+    def spell(self) -> str:
+        """Return the layer as links spell it.
+
+        Examples
+        --------
+        >>> LayerFields("conv2d", {"first": "3", "stride": "1", "dilation": "2", "padding": ""}).spell()
+        'conv2d(3,stride=1,dilation=2)'
+        """
+        named = [(name, self.texts.get(name, "").strip()) for name in self.names if name not in (FIRST, REST)]
+        arguments = [self.texts.get(FIRST, ""), *(f"{name}={text}" for name, text in named if text)]
+        return f"{self.kind}({','.join([*arguments, *filter(None, [self.texts.get(REST, '')])])})"
+
+    def change_kind(self, kind: str) -> None:
+        """Change the kind of the layer; it keeps the fields that both kinds have."""
+        if kind != self.kind:
+            self.kind = kind
+            self.texts = {name: self.texts.get(name, usual_text(kind, name)) for name in _fields(kind)}
+            if LAYER_KINDS[kind].first == "Factor":
+                self.texts[FIRST] = usual_text(kind, FIRST)
+
+    def error(self, layer: str) -> str:
+        """Return why the first field that is not valid is refused, "" where all are."""
+        return next(filter(None, (field_error(self.kind, name, self.texts[name], layer) for name in self.names)), "")
+
+    def copy(self) -> "LayerFields":
+        """Return the same in texts of its own."""
+        return LayerFields(self.kind, dict(self.texts))
+
+
+def _fields(kind: str) -> tuple[str, ...]:
+    _, *others = LAYER_KINDS[kind].parameters
+    return FIRST, *(name for name in ("stride", "dilation", "padding") if name in others)
