@@ -248,6 +248,20 @@ class Network:
         """Return the node of a name, by default the last one."""
         return self.graph.node(name)
 
+    def upstream(self, node: str | None = None) -> tuple[Node, ...]:
+        """Return a node and all that it depends on, in the order of the network.
+
+        Examples
+        --------
+        >>> [node.name for node in Network.known("resnet18").upstream("pool1")]
+        ['input', 'conv1', 'pool1']
+        """
+        names = {self.node(node).name}
+        for each in reversed(self.nodes):
+            if each.name in names:
+                names.update(each.inputs)
+        return tuple(each for each in self.nodes if each.name in names)
+
     def output_size(self, node: str | None = None) -> Pair | None:
         """Return (height, width) of a node's output, by default of the last one; None if it is unknown."""
         return self.graph.output_size(node)

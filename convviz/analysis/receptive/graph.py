@@ -8,7 +8,7 @@ from itertools import combinations
 from math import lcm
 from typing import Any, Final, NamedTuple
 
-from convviz.arithmetic import Layer, parse
+from convviz.arithmetic import Conv2d, ConvTranspose2d, Layer, PixelShuffle, Upsample2d, parse
 from convviz.arithmetic.layer_kinds import layer_code
 from convviz.arithmetic.parse import Pair
 from convviz.arithmetic.quoting import shown
@@ -60,6 +60,22 @@ class Node:
         sizes = zip(source.size or (None, None), self.size or (None, None), strict=True)
         rows, columns = (Sliding(1, stride=0 if cells == 1 and cells != outputs else 1) for cells, outputs in sizes)
         return rows, columns
+
+    @property
+    def is_causal(self) -> bool:
+        """Whether it is a convolution that reads cells before its output and none behind it, along an axis."""
+        layer = self.operation
+        if not isinstance(layer, Conv2d) or isinstance(layer.padding, str):
+            return False
+        reach = (dilation * (kernel - 1) for dilation, kernel in zip(layer.dilation, layer.kernel_size, strict=True))
+        return any(before == cells > after == 0 for cells, (before, after) in zip(reach, layer.padding, strict=True))
+
+    @property
+    def has_phases(self) -> bool:
+        """Whether what an output reads depends on its position between the cells of the input."""
+        layer = self.operation
+        is_strided = isinstance(layer, ConvTranspose2d) and layer.stride != (1, 1)
+        return is_strided or isinstance(layer, Upsample2d | PixelShuffle)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from streamlit.delta_generator import DeltaGenerator
 from convviz.analysis import Network, Node, ReceptiveField
 from convviz.analysis.receptive.graph import UNKNOWN, spelled
 from convviz.analysis.receptive.known import plan
-from convviz.arithmetic import Conv2d, ConvTranspose2d, PixelShuffle, Upsample2d
 from convviz.charts.network_drawing import draw_network
 from convviz.charts.network_fold import DRAWN, WHOLE, Folded
 from convviz.charts.network_labels import ALIGNED, operation_words, pair, tile_words
@@ -146,7 +145,7 @@ def _details(network: Network, node: Node, field: ReceptiveField) -> Iterator[st
             f"Paths are **misaligned** at {as_code(field.misaligned_at)}: {meeting} meet with different jumps or "
             "centers."
         )
-        if any(_is_causal(network.node(name)) for path in paths for name in path):
+        if any(network.node(name).is_causal for path in paths for name in path):
             yield (
                 "This compares the centers of the two paths' fields. **Causal** convolutions, which are padded on one "
                 "side only, differ there by design: nothing in the network is misplaced."
@@ -155,7 +154,8 @@ def _details(network: Network, node: Node, field: ReceptiveField) -> Iterator[st
         what = "it is" if network.is_unsupported(node.name) else "it comes after"
         yield f"Nothing is known of this node: {what} an operator that is not known."
         return
-    if not field.is_global and None not in field.center and any(map(_has_phases, _up_to(network, node))):
+    has_phases = any(each.has_phases for each in network.upstream(node.name))
+    if has_phases and not field.is_global and None not in field.center:
         nominal = "Behind upsampling, **center and padding are nominal**: an average over the phases of the outputs."
         if (box := network.box(node.name, (0, 0))) is not None:
             rows, columns = (f"{first} to {last}".replace("-", "−") for first, last in box)
@@ -169,29 +169,3 @@ def _details(network: Network, node: Node, field: ReceptiveField) -> Iterator[st
 def _path(names: tuple[str, ...]) -> str:
     listed = names if len(names) <= 5 else (*names[:2], "…", *names[-2:])
     return " → ".join("…" if name == "…" else as_code(name) for name in listed)
-
-
-def _up_to(network: Network, node: Node) -> Iterator[Node]:
-    """Yield a node, and all that it depends on."""
-    waiting, seen = [node.name], {node.name}
-    while waiting:
-        found = network.node(waiting.pop())
-        yield found
-        waiting += [name for name in found.inputs if name not in seen]
-        seen.update(found.inputs)
-
-
-def _is_causal(node: Node) -> bool:
-    """Return whether a convolution reads cells before its output and none behind it."""
-    layer = node.operation
-    if not isinstance(layer, Conv2d) or isinstance(layer.padding, str):
-        return False
-    reach = (dilation * (kernel - 1) for dilation, kernel in zip(layer.dilation, layer.kernel_size, strict=True))
-    return any(before == cells > after == 0 for cells, (before, after) in zip(reach, layer.padding, strict=True))
-
-
-def _has_phases(node: Node) -> bool:
-    """Return whether what an output reads depends on its position between the cells before it."""
-    layer = node.operation
-    is_strided = isinstance(layer, ConvTranspose2d) and layer.stride != (1, 1)
-    return is_strided or isinstance(layer, Upsample2d | PixelShuffle)
