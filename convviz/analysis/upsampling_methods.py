@@ -91,6 +91,7 @@ class Upsampling:
 class _Method:
     """A row of the table: its texts, and the function of scale and kernel size that makes its layers."""
 
+    short: str
     name: str
     sentence: str
     build: "Callable[[int, int, _Numbers], Built]"
@@ -153,35 +154,41 @@ def _same(kernel: int) -> Layer:
 METHODS: Final = MappingProxyType(
     {
         "transposed": _Method(
+            "Transposed",
             "Transposed convolution",
             "Every cell stamps a kernel of {k} x {k}; the stamps are {s} cells apart and {even}.",
             _transposed,
         ),
         "divisible": _Method(
+            "Divisible kernel",
             "Transposed convolution, kernel divisible by the stride",
             "Every cell stamps a kernel of {K} x {K}; the stamps are {s} cells apart and overlap evenly, but with other"
             " weights in neighbouring cells.",
             _divisible,
         ),
         "nearest": _Method(
+            "Nearest resize",
             "Nearest resize, then convolution",
             "Every cell is repeated {s} x {s} times, then a {k} x {k} convolution reads that picture, everywhere with"
             " the same weights.",
             _resized("nearest"),
         ),
         "bilinear": _Method(
+            "Bilinear resize",
             "Bilinear resize, then convolution",
             "Neighbours are mixed into a picture {s} times as large, then a {k} x {k} convolution reads that picture,"
             " everywhere with the same weights.",
             _resized("bilinear"),
         ),
         "subpixel": _Method(
+            "Sub-pixel",
             "Sub-pixel convolution",
             "A {k} x {k} convolution makes {c} channels, each with weights of its own, and pixel shuffle lays them out"
             " as {s} x {s} cells.",
             _subpixel,
         ),
         "icnr": _Method(
+            "Sub-pixel ICNR",
             "Sub-pixel convolution, ICNR start",
             "A {k} x {k} convolution makes {c} channels that all start with the same weights, and pixel shuffle lays"
             " them out: before any training, a nearest resize after a convolution.",

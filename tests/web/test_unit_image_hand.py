@@ -78,7 +78,7 @@ def request(session: dict[str, Any], monkeypatch: pytest.MonkeyPatch, sent: obje
     """Show a picture of the first unit of pool1, and give the page a message from the browser."""
     mounted: dict[str, Any] = {}
     monkeypatch.setattr(lab, "_mount", lambda **given: mounted.update(given))
-    network, settings = known_network("resnet18", "32"), Settings("resnet18", "32", "pool1", ((1, 2),), 0, 0, None)
+    network, settings = known_network("resnet18", "32"), Settings("resnet18", "32", "pool1", ((1, 2),), None)
     places = places_of(network, "pool1")
     weights = effective_field(network, "pool1", (1, 2))
     seen = Overlay(np.zeros((32, 32), np.uint8), weights, [], [], None, places.reach)

@@ -1,7 +1,6 @@
 """Sizes, costs and the size formula of a recipe, and its output to copy."""
 
 from collections.abc import Callable, Mapping
-from html import escape
 from typing import Any, Final
 
 import streamlit as st
@@ -11,7 +10,7 @@ from convviz.recipes import Recipe
 from convviz.scene.number_format import channel_count, size, size_formulas
 from convviz.web.state.widgets import fold, key_of
 
-from .tables import Table, as_csv, as_latex, as_numpy
+from .tables import Table, as_csv, as_latex, as_numpy, fact_list
 
 _FORMATS: Final[Mapping[str, tuple[Callable[[Table], str], str | None]]] = {
     "CSV": (as_csv, None),
@@ -27,13 +26,9 @@ _KERNELS: Final = "kernels × channels that each reads × height × width"
 
 def show_facts(recipe: Recipe) -> None:
     """Show sizes, costs, size formula, and the output to copy."""
-    pairs = "".join(
-        f'<div title="{escape(note)}"><dt>{label}</dt><dd>{text}</dd></div>'
-        for label, text, note in (*_sizes(recipe), *_costs(recipe))
-    )
     has_channels = "in_channels" in recipe and max(_channels(recipe)) > 1
     order = f'<p class="cv-note">Sizes are {_PLANES}; weights are {_KERNELS}.</p>' if has_channels else ""
-    st.html(f'<dl class="cv-facts">{pairs}</dl>{order}')
+    st.html(fact_list([*_sizes(recipe), *_costs(recipe)]) + order)
     if len(recipe.layers) == 1 and not isinstance(recipe.get("layers"), tuple):
         st.latex(r" \\[1em] ".join(formula.latex for formula in size_formulas(recipe.layer, recipe["input_size"])))
     copying = fold(recipe.variant, f"Copy the {recipe.kind.output_name}")

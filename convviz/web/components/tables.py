@@ -1,6 +1,6 @@
 """Tables as HTML: set like those in a book, in the colours of the page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from math import isinf
 
@@ -49,6 +49,21 @@ def _row(cells: Sequence[str], kinds: Sequence[str], is_strong: bool, has_button
         first = f'<button type="button" data-node="{first}" title="{first}"{current}>{first}</button>'
     others = "".join(f"<td{kind}>{text}</td>" for text, kind in zip(rest, kinds[1:], strict=True))
     return f'<tr{" class=cv-strong" if is_strong else ""}><th scope="row">{first}</th>{others}</tr>'
+
+
+def fact_list(rows: Iterable[tuple[str, str, str]], *, style: str = "cv-facts") -> str:
+    """Return a list of facts as HTML: the name, the text and a note for each; all are escaped.
+
+    Examples
+    --------
+    >>> fact_list([("Jump", "2 × 2", "input cells")])
+    '<dl class="cv-facts"><div title="input cells"><dt>Jump</dt><dd>2 × 2</dd></div></dl>'
+    """
+    cells = []
+    for name, text, note in rows:
+        title = f' title="{escape(note)}"' if note else ""
+        cells.append(f"<div{title}><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>")
+    return f'<dl class="{style}">{"".join(cells)}</dl>'
 
 
 # Copy as --------------------------------------------------------------------------------------------------------------

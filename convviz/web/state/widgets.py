@@ -67,6 +67,16 @@ def heard(control: str, act: Callable[[Any], None]) -> Callable[[], None]:
     return callback
 
 
+def reported(key: str, trigger: str, act: Callable[[Any], None]) -> Callable[[], None]:
+    """Return a callback that gives ``act`` what the component with this key has reported, if that is anything."""
+
+    def callback() -> None:
+        if value := st.session_state.get(key, {}).get(trigger):
+            act(value)
+
+    return callback
+
+
 def held(control: str, start: Any) -> dict[str, Any]:
     """Return key and value of a number, a slider, a switch or a text, as its keyword arguments.
 

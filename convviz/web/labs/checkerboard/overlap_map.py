@@ -1,7 +1,7 @@
 """The map of overlap ratios: a grid of buttons, one per kernel size and stride, that set those of the lesson."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from math import isfinite, log
@@ -19,6 +19,7 @@ from convviz.recipes import Recipe
 from convviz.web import ASSETS
 from convviz.web.components.errors import refuse
 from convviz.web.state.page_state import put, state_of
+from convviz.web.state.widgets import reported
 
 _REFUSED: Final = "evenmap:refused"
 _FOLDER: Final = ASSETS / "overlap_map"
@@ -40,9 +41,8 @@ def show_map(recipe: Recipe) -> None:
     current, dilation = _current(transposed, axes)
     ratios = _overlap_map(dilation, axes)
 
-    def choose() -> None:
-        pair: dict[str, Any] = st.session_state.get(key, {}).get("choose") or {}
-        kernel, stride = int(pair.get("kernel", 0)), int(pair.get("stride", 0))
+    def choose(pair: Mapping[str, Any]) -> None:
+        kernel, stride = int(pair["kernel"]), int(pair["stride"])
         if kernel not in ratios.kernel_sizes or stride not in ratios.strides:
             return
         try:
@@ -63,7 +63,7 @@ def show_map(recipe: Recipe) -> None:
         refuse(refusal)
     label = f"Ratio of most to least paths{' along one axis' if axes == 1 else ''}"
     label += f", at dilation {dilation}" if dilation > 1 else ""
-    _mount(key=key, data=map_json(ratios, current, label), on_choose_change=choose)
+    _mount(key=key, data=map_json(ratios, current, label), on_choose_change=reported(key, "choose", choose))
     st.caption(
         "Underlined: even. ∞ and hatched: some cells get nothing."
         f"{' Framed: what the page shows.' if _is_on(ratios, current) else ''} Padding and input size are reduced "

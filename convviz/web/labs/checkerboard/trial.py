@@ -25,14 +25,6 @@ from convviz.web.state.widgets import held, number, segments, select
 from .cards import SIDE, Array, Card, Settings, make_cards, spectrum_chart
 from .overlap_map import ratio_text
 
-_SHORT: Final = {
-    "transposed": "Transposed",
-    "divisible": "Divisible kernel",
-    "nearest": "Nearest resize",
-    "bilinear": "Bilinear resize",
-    "subpixel": "Sub-pixel",
-    "icnr": "Sub-pixel ICNR",
-}
 _SPECTRUM_WIDTH: Final = 480
 
 PRINTED: Final = 0.01
@@ -41,26 +33,22 @@ PRINTED: Final = 0.01
 NONE: Final = "none"
 USUAL_IMAGE: Final = "camera"
 
-_CHOICES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
-    "eye_signal": ("Signal", {"constant": "Constant", "noise": "Noise", "image": "Image"}),
-    "eye_weights": ("Weights", {"uniform": "All equal", "random": "Random"}),
-    "eye_scale": ("Scale", {"2": "2", "3": "3", "4": "4"}),
-    "eye_followed_by": ("Followed by a convolution", {NONE: "Nothing", "3": "3 × 3", "5": "5 × 5"}),
-    "eye_zoom": ("Show", {"1": "All", "2": "Middle × 2", "4": "Middle × 4"}),
+_CHOICES: Final[Mapping[str, tuple[str, Mapping[str, str], str | None]]] = {
+    "eye_signal": ("Signal", {"constant": "Constant", "noise": "Noise", "image": "Image"}, "constant"),
+    "eye_weights": ("Weights", {"uniform": "All equal", "random": "Random"}, "uniform"),
+    "eye_scale": ("Scale", {"2": "2", "3": "3", "4": "4"}, None),
+    "eye_followed_by": ("Followed by a convolution", {NONE: "Nothing", "3": "3 × 3", "5": "5 × 5"}, NONE),
+    "eye_zoom": ("Show", {"1": "All", "2": "Middle × 2", "4": "Middle × 4"}, "2"),
 }
-"""The label of each choice, and its words as links and as the page spell them."""
+"""The label of each choice, its words as links and as the page spell them, and its default."""
 
 SECTION: Final = Section(
     "trial",
     "What the eye sees: six ways to upsample",
     declare(
-        choice("eye_signal", _CHOICES["eye_signal"][1], "constant"),
-        choice("eye_weights", _CHOICES["eye_weights"][1], "uniform"),
-        choice("eye_scale", _CHOICES["eye_scale"][1]),
+        *(choice(name, words, default) for name, (_, words, default) in _CHOICES.items()),
         whole_number("eye_kernel", 1, limits.KERNEL_SIDE),
         whole_number("eye_seed", 0, limits.SEED, 0),
-        choice("eye_followed_by", _CHOICES["eye_followed_by"][1], NONE),
-        choice("eye_zoom", _CHOICES["eye_zoom"][1], "2"),
         choice("eye_image", SAMPLES, USUAL_IMAGE),
         choice("eye_method", (NONE, *METHODS), NONE),
     ),
@@ -121,7 +109,7 @@ def _controls(values: dict[str, Any], scale: int, kernel: int) -> None:
     """Show the controls at the top, starting from ``values``, and put there what they hold."""
 
     def show(name: str, control: str) -> None:
-        label, words = _CHOICES[name]
+        label, words, _ = _CHOICES[name]
         values[name] = segments(label, words, f"trial.{control}", values[name])
 
     with st.container(horizontal=True):
@@ -188,7 +176,7 @@ def what_to_see(cards: Sequence[Card], kind: str, settings: Settings) -> str:
         )
     scale, kernel = settings.scale, settings.kernel_size
     printed = {card.method: card.share for card in cards if card.share >= PRINTED}
-    names = ", ".join(f"{_SHORT[method]} {percent(share)}" for method, share in printed.items())
+    names = ", ".join(f"{METHODS[method].short} {percent(share)}" for method, share in printed.items())
     pattern = f"These print a pattern of {scale} × {scale} cells: {names}."
     sentences = [pattern if printed else "No method prints a pattern here."]
     if settings.weights == "random" and {"divisible", "subpixel"} <= printed.keys():
@@ -218,7 +206,7 @@ def shares_table(cards: Sequence[Card], scale: int) -> str:
     """Return the methods by their share, the largest first, as HTML."""
     rows = [
         [
-            _SHORT[card.method],
+            METHODS[card.method].short,
             percent(card.share).replace("less than", "<"),
             "even" if card.ratio == 1 else ratio_text(card.ratio),
         ]

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import takewhile
-from types import MappingProxyType
 from typing import Final
 
 import streamlit as st
@@ -138,17 +137,15 @@ def mend(state: PageState) -> None:
 
 # Controls -------------------------------------------------------------------------------------------------------------
 
-EXAMPLES: Final[Mapping[str, Rates]] = MappingProxyType(
-    {
-        "2, 2, 2: equal rates, holes": (2, 2, 2),
-        "1, 2, 3: as large, no holes": (1, 2, 3),
-        "1, 2, 4: doubled from 1, no holes": (1, 2, 4),
-        "2, 4, 8: doubled from 2, holes": (2, 4, 8),
-        "1, 2, 5: hybrid (HDC), no holes": (1, 2, 5),
-        "1, 2, 9: too large a step, holes": (1, 2, 9),
-        "6, 12, 18: DeepLab's rates, here in a chain": (6, 12, 18),
-    }
-)
+EXAMPLES: Final[Mapping[str, Rates]] = {
+    "2, 2, 2: equal rates, holes": (2, 2, 2),
+    "1, 2, 3: as large, no holes": (1, 2, 3),
+    "1, 2, 4: doubled from 1, no holes": (1, 2, 4),
+    "2, 4, 8: doubled from 2, holes": (2, 4, 8),
+    "1, 2, 5: hybrid (HDC), no holes": (1, 2, 5),
+    "1, 2, 9: too large a step, holes": (1, 2, 9),
+    "6, 12, 18: DeepLab's rates, here in a chain": (6, 12, 18),
+}
 
 PAGE: Final = "gridding"
 _TEXT: Final = f"{PAGE}.rates"

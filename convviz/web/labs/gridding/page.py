@@ -26,7 +26,7 @@ from convviz.web.components.charts import NARROW, WIDE, show_chart
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.errors import refuse
 from convviz.web.components.page_frame import Words, page_foot, page_head
-from convviz.web.components.tables import table
+from convviz.web.components.tables import fact_list, table
 from convviz.web.state.page_state import publish
 from convviz.web.state.params import receive
 from convviz.web.state.widgets import fold
@@ -108,19 +108,18 @@ def show_coverage(settings: Settings, result: Gridding) -> None:
     """Show the count of cells, the map, and a button with rates that would read all of them."""
     cells = prod(result.size)
     st.markdown(f"### {result.read:,} of {cells:,} cells{': holes' if result.holes else ', no holes'}")
-    facts = {
-        "Receptive field": f"{result.size[0]} × {result.size[1]}",
-        "Cells read": f"{result.read:,}",
-        "Holes": f"{result.holes:,}",
-        "Read along an axis": f"{int(result.rows.sum())} of {len(result.rows)}",
-        "Weights per channel": f"{len(settings.rates) * settings.kernel_size**2}",
-    }
-    pairs = "".join(f"<div><dt>{name}</dt><dd>{text}</dd></div>" for name, text in facts.items())
+    rows = [
+        ("Receptive field", f"{result.size[0]} × {result.size[1]}", ""),
+        ("Cells read", f"{result.read:,}", ""),
+        ("Holes", f"{result.holes:,}", ""),
+        ("Read along an axis", f"{int(result.rows.sum())} of {len(result.rows)}", ""),
+        ("Weights per channel", f"{len(settings.rates) * settings.kernel_size**2}", ""),
+    ]
     with st.container(key="gridding-map"):
         with st.container():
             _show(partial(_coverage, settings.rates, settings.kernel_size), "coverage", _MAP_WIDTH)
         with st.container():  # next to the map, or below it where there is no room
-            st.html(f'<dl class="cv-facts">{pairs}</dl>')
+            st.html(fact_list(rows))
             if result.holes:
                 _offer_better_rates(settings)
 

@@ -1,6 +1,6 @@
 """The graph of a network: a component that draws boxes and reports which one was chosen, opened or folded."""
 
-from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -10,7 +10,7 @@ from convviz.charts.network_drawing import describe_network, draw_network
 from convviz.charts.network_fold import Folded, fold_network, places_around
 from convviz.web import ASSETS
 from convviz.web.components.errors import as_text
-from convviz.web.state.widgets import set_value
+from convviz.web.state.widgets import reported, set_value
 
 _FOLDER: Final = ASSETS / "network"
 _KEY: Final = "graph:network"
@@ -57,13 +57,6 @@ def show_graph(network: Network, node: str, folded: Folded, node_key: str) -> No
     """Show the graph and a description of it; a chosen box sets the control ``node_key`` to its node."""
     opened_key = f"{node_key}.opened"
 
-    def on(trigger: str, act: Callable[[str], None]) -> Callable[[], None]:
-        def callback() -> None:
-            if name := st.session_state.get(_KEY, {}).get(trigger):
-                act(str(name))
-
-        return callback
-
     def unfold(place: str) -> None:
         if box := next((box for box in folded.boxes if box.place == place), None):
             opened, _ = st.session_state.get(opened_key, (frozenset(), ""))
@@ -79,9 +72,9 @@ def show_graph(network: Network, node: str, folded: Folded, node_key: str) -> No
         _mount(
             key=_KEY,
             data={"svg": draw_network(network, folded, node), "label": "Graph of the network"},
-            on_node_change=on("node", lambda name: set_value(node_key, name)),
-            on_open_change=on("open", unfold),
-            on_fold_change=on("fold", fold),
+            on_node_change=reported(_KEY, "node", partial(set_value, node_key)),
+            on_open_change=reported(_KEY, "open", unfold),
+            on_fold_change=reported(_KEY, "fold", fold),
         )
     words = f"{as_text(describe_network(network, folded, node))} Choose a box to select its node."
     if any(box.place for box in folded.boxes) or folded.opened:

@@ -1,7 +1,6 @@
 """The page of networks: receptive fields node by node, as a graph, a table, and the exact numbers of one node."""
 
 from collections.abc import Iterator
-from html import escape
 from typing import Final
 
 import streamlit as st
@@ -18,6 +17,7 @@ from convviz.web.components.downloads import page_theme
 from convviz.web.components.errors import as_code, refuse
 from convviz.web.components.known_networks import DEFAULT, choose_node, read_node, read_size, source_words
 from convviz.web.components.page_frame import Words, page_foot, page_head
+from convviz.web.components.tables import fact_list
 from convviz.web.state.page_state import PageState, publish
 from convviz.web.state.params import Param, choice, declare, receive
 from convviz.web.state.widgets import held
@@ -109,7 +109,7 @@ def _download(network: Network, folded: Folded, node: str, name: str) -> None:
 def show_details(network: Network, node: str) -> None:
     """Show the exact numbers of a node, and what follows from them."""
     field, found = network.receptive_field(node), network.node(node)
-    facts = [
+    rows = [
         ("Receptive field", pair(field.size), "height × width in input cells, padding included"),
         ("Jump", pair(field.jump), "input cells from one output to the next"),
         ("Center", pair(field.center), "of the field of output (0, 0), in input indices from 0"),
@@ -117,10 +117,7 @@ def show_details(network: Network, node: str) -> None:
         ("Output", pair(found.size), "height × width"),
         ("Aligned", ALIGNED[field.is_aligned], "whether all paths agree in jump and center"),
     ]
-    listed = "".join(
-        f'<div title="{escape(note)}"><dt>{label}</dt><dd>{escape(text)}</dd></div>' for label, text, note in facts
-    )
-    st.html(f'<dl class="cv-facts cv-facts-even">{listed}</dl>')
+    st.html(fact_list(rows, style="cv-facts cv-facts-even"))
     reads = ", ".join(map(as_code, found.inputs)) or "nothing"
     words = operation_words(network, found)
     layer = "" if found.operation == UNKNOWN or words == spelled(found.operation) else f" ({spelled(found.operation)})"

@@ -1,6 +1,6 @@
 """The table of all nodes: to search, to choose from, to copy and to download."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 import streamlit as st
@@ -9,7 +9,7 @@ from convviz.analysis import Network, Row, Table
 from convviz.charts.network_labels import ALIGNED, operation_words, pair
 from convviz.web import ASSETS
 from convviz.web.components.tables import table
-from convviz.web.state.widgets import fold, held, segments, set_value
+from convviz.web.state.widgets import fold, held, reported, segments, set_value
 
 MOST_ROWS: Final = 300
 """Rows of the table that are sent at once."""
@@ -63,15 +63,11 @@ def _show_rows(network: Network, rows: list[Row], node: str, node_key: str) -> N
     if len(rows) > len(sent):
         caption += f" The first {len(sent)} are shown, the files have all."
 
-    def choose() -> None:
-        if name := st.session_state.get(_KEY, {}).get("node"):
-            set_value(node_key, str(name))
-
     strong = [number for number, row in enumerate(sent) if row.name == node]
     st.caption(caption)
     with st.container(key="network-table-long" if len(sent) > WINDOW else "network-table"):
         data = {"html": table(_HEAD, cells, "", strong, texts=_TEXTS, has_buttons=True)}
-        _mount(key=_KEY, data=data, on_node_change=choose)
+        _mount(key=_KEY, data=data, on_node_change=reported(_KEY, "node", partial(set_value, node_key)))
 
 
 def _show_files(network: Network, page: str) -> None:

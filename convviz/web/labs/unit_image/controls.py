@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import prod
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -39,6 +39,7 @@ _KERNELS: Final = {"uniform": "Kernels of ones (exact)", "random": "Random kerne
 LEAST_SIDE: Final = 32
 MOST_SIDE: Final = 640
 MOST_UNITS: Final = 8
+_SAMPLES: Final = 20
 MOST_SAMPLES: Final = 200
 MOST_CELLS: Final = 100_000_000
 """The most cells of all nodes times draws of random kernels: about 8 seconds."""
@@ -50,29 +51,30 @@ NETWORKS: Final = tuple(name for name, plan in KNOWN.items() if min(plan.input_s
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the page shows.
+    """What the page shows; the names are those of links.
 
     Attributes
     ----------
-    name, size : str
+    network, input_size : str
         The network and its input size, as links spell them.
     node : str
         The node whose units are shown.
     units : tuple of (row, column)
         The weights are those of the first unit.
-    samples, seed : int
-        Draws of random kernels; 0 draws for kernels of ones, whose weights are exact.
-    marked : box or None
-        The object.
+    object : box or None
+        The object that is marked.
+    kernels, samples, seed : str, int, int
+        "uniform" kernels of ones, whose weights are exact, or "random" ones, and the draws of these.
     """
 
-    name: str
-    size: str
+    network: str
+    input_size: str
     node: str
     units: tuple[Pair, ...]
-    samples: int
-    seed: int
-    marked: Box | None
+    object: Box | None
+    kernels: str = "uniform"
+    samples: int = _SAMPLES
+    seed: int = 0
 
 
 # Links ----------------------------------------------------------------------------------------------------------------
@@ -134,7 +136,7 @@ PARAMS: Final = declare(
     Param("units", read_units, spell=spell_units),
     Param("object", read_object, spell=spell_object),
     choice("kernels", _KERNELS, "uniform"),
-    whole_number("samples", 10, MOST_SAMPLES, 20),
+    whole_number("samples", 10, MOST_SAMPLES, _SAMPLES),
     whole_number("seed", 0, SEEDS, 0),
     choice("image", SAMPLES, next(iter(SAMPLES))),
 )
@@ -142,24 +144,13 @@ PARAMS: Final = declare(
 
 def link_texts(settings: Settings, network: Network, image: str) -> dict[str, str]:
     """Spell what differs from the defaults."""
-    values = {
-        "network": settings.name,
-        "input_size": settings.size,
-        "node": settings.node,
-        "units": settings.units,
-        "object": settings.marked,
-        "kernels": "random" if settings.samples else "uniform",
-        "samples": settings.samples or PARAMS["samples"].default,
-        "seed": settings.seed,
-        "image": image,
-    }
     defaults = {
-        "input_size": usual_size(settings.name),
-        "node": usual_node(settings.name, network),
+        "input_size": usual_size(settings.network),
+        "node": usual_node(settings.network, network),
         "units": (middle_unit(network, settings.node),),
         "object": usual_object(network),
     }
-    return texts_of(PARAMS, values, **defaults)
+    return texts_of(PARAMS, {**asdict(settings), "image": image}, **defaults)
 
 
 # What the page begins with, and what it can show ----------------------------------------------------------------------
@@ -200,9 +191,8 @@ def _check_object(marked: Box | None, network: Network) -> None:
     """Refuse an object that is not in the picture, or ends before it begins."""
     if marked is None or network.input_size is None:
         return
-    for (first, last), cells, (start, end) in zip(
-        marked, network.input_size, (("top", "bottom"), ("left", "right")), strict=True
-    ):
+    names = (("top", "bottom"), ("left", "right"))
+    for (first, last), cells, (start, end) in zip(marked, network.input_size, names, strict=True):
         if first > last:
             raise SpecError(f"{start} of the object must be at most {end}; got {first} and {last}.")
         if last >= cells:
@@ -224,10 +214,8 @@ def affordable_samples(network: Network) -> int:
 
 def choose_settings(state: PageState, panel: DeltaGenerator) -> tuple[Settings, Network]:
     """Show all controls in a column of the page; return what they hold, and the network."""
-    options = {"read": read_photo_size}
-    name, size, network, refusal = choose_known_network(
-        PAGE, state, NETWORKS, "224 or 224x320", (panel, panel), **options
-    )
+    places, examples = (panel, panel), "224 or 224x320"
+    name, size, network, refusal = choose_known_network(PAGE, state, NETWORKS, examples, places, read=read_photo_size)
     with panel:
         st.markdown(f":small[{source_words(name)}]")
         if refusal:
@@ -236,9 +224,9 @@ def choose_settings(state: PageState, panel: DeltaGenerator) -> tuple[Settings, 
         node = choose_node(f"{PAGE}.node.{name}", state, name, network, usual=usual, help_text=help_text)
         is_linked = name == state.texts.get("network", DEFAULT) and node == state.texts.get("node", usual)
         units = _choose_units(state, network, node, is_linked=is_linked)
-        samples, seed = _choose_weights(state, network)
+        weights = _choose_weights(state, network)
         marked = _choose_object(state, network)
-    return Settings(name, size, node, units, samples, seed, marked), network
+    return Settings(name, size, node, units, marked, **weights), network
 
 
 def _choose_units(state: PageState, network: Network, node: str, *, is_linked: bool) -> tuple[Pair, ...]:
@@ -291,19 +279,18 @@ def take_units(network: Network, node: str, text: str) -> None:
         set_value(f"{key}.further", spell_units(units[1:], "; "))
 
 
-def _choose_weights(state: PageState, network: Network) -> tuple[int, int]:
-    """Return the draws of random kernels, 0 for kernels of ones, and the seed."""
+def _choose_weights(state: PageState, network: Network) -> dict[str, Any]:
+    """Return the kernels of the effective field, and the draws and the seed of random ones."""
     values = values_of(PARAMS, state.texts)
-    kernels = select("Effective weight", _KERNELS, f"{PAGE}.kernels", values["kernels"])
-    if kernels == "uniform":
-        return 0, 0
+    if select("Effective weight", _KERNELS, f"{PAGE}.kernels", values["kernels"]) == "uniform":
+        return {}
     left, right = st.columns(2)
     samples = left.slider("Draws", 10, MOST_SAMPLES, step=10, **held(f"{PAGE}.samples", values["samples"]))
     seed = number("Seed", 0, SEEDS, f"{PAGE}.seed", values["seed"], place=right)
     most = affordable_samples(network)
     if samples > most:
         st.caption(f"The planes of this network are large: {most} draws are taken.")
-    return min(int(samples), most), seed
+    return {"kernels": "random", "samples": min(samples, most), "seed": seed}
 
 
 def _choose_object(state: PageState, network: Network) -> Box | None:
@@ -321,11 +308,10 @@ def _choose_object(state: PageState, network: Network) -> Box | None:
         return None
     (top, bottom), (left, right) = marked or usual
     upper, lower = st.container(horizontal=True), st.container(horizontal=True)
+    sides = zip(_SIDES, (upper, upper, lower, lower), (top, left, bottom, right), size * 2, strict=True)
     top, left, bottom, right = (
         number(label, 0, cells - 1, f"{PAGE}.{label}.{size}", start, place=place)
-        for place, label, start, cells in zip(
-            (upper, upper, lower, lower), _SIDES, (top, left, bottom, right), (*size, *size), strict=True
-        )
+        for label, place, start, cells in sides
     )
     marked = (top, bottom), (left, right)
     try:

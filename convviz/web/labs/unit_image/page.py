@@ -25,6 +25,7 @@ from convviz.web.components.known_networks import known_network
 from convviz.web.components.page_frame import Words, page_foot, page_head
 from convviz.web.state.page_state import publish
 from convviz.web.state.params import receive
+from convviz.web.state.widgets import reported
 
 from .controls import (
     MOST_UNITS,
@@ -67,14 +68,14 @@ def _show_photo(settings: Settings, network: Network, image: Gray) -> None:
     stage, files = st.container(), st.container(horizontal=True)
     # Below the stage, so that a picture that is there already does not move.
     with st.spinner("Following the paths back …", show_time=False):
-        weights = weights_of(
-            settings.name, settings.size, settings.node, settings.units[0], settings.samples, settings.seed
-        )
+        samples = settings.samples if settings.kernels == "random" else 0
+        unit = settings.units[0]
+        weights = weights_of(settings.network, settings.input_size, settings.node, unit, samples, settings.seed)
         sentences = [unit_words(network, settings, weights), *object_words(network, settings, weights)]
         words = " ".join(sentences).replace("`", "").replace("*", "")
         boxes = [network.box(settings.node, unit) for unit in settings.units]
         centers = [None if box is None else (sum(box[0]) / 2, sum(box[1]) / 2) for box in boxes]
-        overlay = Overlay(photo, weights, boxes, centers, settings.marked, places.reach)
+        overlay = Overlay(photo, weights, boxes, centers, settings.object, places.reach)
         digest = sha256(photo.tobytes()).hexdigest()
         chart = _chart(digest, settings, page_theme(), chart_width(PAGE, _CHART_WIDTH), overlay, words)
         chart_svg(chart)  # drawn here, under the spinner
@@ -123,10 +124,9 @@ def show_picture(chart: Chart, overlay: Overlay, places: Places, settings: Setti
     links are. Each request has a number; the browser ignores data that answer an older one. It also names the network,
     its input and the node: a request about another one comes too late and is ignored.
     """
-    place = f"{settings.name}/{settings.size}/{settings.node}"
+    place = f"{settings.network}/{settings.input_size}/{settings.node}"
 
-    def read_request() -> None:
-        request: Any = st.session_state.get(_KEY, {}).get("request")
+    def read(request: Any) -> None:
         if not isinstance(request, dict) or not isinstance(request.get("number"), int):
             return
         st.session_state[_ANSWERED] = request["number"]
@@ -152,12 +152,12 @@ def show_picture(chart: Chart, overlay: Overlay, places: Places, settings: Setti
         "hasCenters": places.has_centers,
         "units": settings.units,
         "mostUnits": MOST_UNITS,
-        "object": settings.marked,
+        "object": settings.object,
         "usualObject": usual_object(network),
         "place": place,
         "answered": st.session_state.get(_ANSWERED, 0),
     }
-    _mount(key=_KEY, data=json.dumps(data, allow_nan=False), on_request_change=read_request)
+    _mount(key=_KEY, data=json.dumps(data, allow_nan=False), on_request_change=reported(_KEY, "request", read))
 
 
 # The words ------------------------------------------------------------------------------------------------------------
@@ -204,7 +204,7 @@ def _rows(box: Box) -> str:
 
 def object_words(network: Network, settings: Settings, weights: EffectiveField) -> list[str]:
     """Return whether the object is covered, how much of the weight lies on it, and from which node on it can be."""
-    marked, unit = settings.marked, settings.units[0]
+    marked, unit = settings.object, settings.units[0]
     if marked is None:
         return []
     (top, bottom), (left, right) = marked
