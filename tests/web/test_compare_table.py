@@ -11,7 +11,7 @@ from convviz.recipes import Presentation, presets
 from convviz.recipes.catalog import PAIRS
 from convviz.recipes.comparison import Comparison
 from convviz.scene import compose
-from convviz.web.labs.compare.table import comparison_table
+from convviz.web.labs.compare.page import comparison_table
 
 STACK = "left=checkerboard&right=standard&layers=upsample2d(2);conv2d(3)"
 

@@ -12,19 +12,21 @@ import streamlit as st
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_POLICY: Final = MappingProxyType({
-    "default-src": "'self'",
-    "script-src": "'self' blob:",  # Streamlit starts the scripts of components from blobs
-    "style-src": "'self' 'unsafe-inline'",
-    "img-src": "'self' data: blob:",
-    "font-src": "'self' data:",
-    "media-src": "'self' data: blob:",
-    "connect-src": "'self' ws: wss:",  # 'self' has no WebSockets in older browsers
-    "worker-src": "'self' blob:",
-    "object-src": "'none'",
-    "base-uri": "'self'",
-    "form-action": "'self'",
-})  # fmt: skip
+_POLICY: Final = MappingProxyType(
+    {
+        "default-src": "'self'",
+        "script-src": "'self' blob:",  # Streamlit starts the scripts of components from blobs
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data: blob:",
+        "font-src": "'self' data:",
+        "media-src": "'self' data: blob:",
+        "connect-src": "'self' ws: wss:",  # 'self' has no WebSockets in older browsers
+        "worker-src": "'self' blob:",
+        "object-src": "'none'",
+        "base-uri": "'self'",
+        "form-action": "'self'",
+    }
+)
 """What a page may load, and from where; frame-ancestors is left out, since pages are made to be embedded."""
 
 

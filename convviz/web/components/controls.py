@@ -95,9 +95,15 @@ class Editor:
                 return field.spell(st.toggle(field.label, **held(self.key(field.name), start), help=field.help))
             case "number":
                 number = st.number_input(
-                    field.label, field.low, field.high, step=1.0, format="%g", help=field.help, width=self._width,
+                    field.label,
+                    field.low,
+                    field.high,
+                    step=1.0,
+                    format="%g",
+                    help=field.help,
+                    width=self._width,
                     **held(self.key(field.name), self.values[field.name]),
-                )  # fmt: skip
+                )
                 return field.spell(number)
             case "table":
                 return self._table(field)
@@ -142,10 +148,14 @@ class Editor:
                     set_value(self.key(f"kernel_size{axis}"), 3)
 
         return select(
-            field.label, tuple(choices), key, start, format_func=choices.__getitem__,
+            field.label,
+            tuple(choices),
+            key,
+            start,
+            format_func=choices.__getitem__,
             on_change=heard(key, fit_kernel_size) if name == "weight" and not self.is_compact else None,
             width=_MIDDLE if self.is_compact else "stretch",
-        )  # fmt: skip
+        )
 
     def _table(self, field: Field) -> str:
         """Show the menu of a table, and its numbers as a link spells them if they are the visitor's own."""
@@ -154,9 +164,11 @@ class Editor:
         if chosen != OWN:
             return chosen
         typed = st.text_input(
-            f"{field.label} numbers", **held(f"{self.key(field.name)}.rows", self._numbers(field)), width=_WIDE,
+            f"{field.label} numbers",
+            **held(f"{self.key(field.name)}.rows", self._numbers(field)),
+            width=_WIDE,
             help="Commas between numbers, semicolons between rows, bars between channels: 1,2;3,4|5,6;7,8.",
-        )  # fmt: skip
+        )
         return self._read(field, typed, self._numbers(field))
 
     def _numbers(self, field: Field) -> str:
@@ -210,17 +222,16 @@ class Editor:
         low, high = bounds(field)
         layers = self.values[field.name]
         words = {str(count): str(count) for count in range(low, high + 1)} | {_STACK: "Stack"}
-        chosen = segments(
-            field.label, words, self.key(field.name), str(layers) if isinstance(layers, int) else _STACK
-        )  # fmt: skip
+        chosen = segments(field.label, words, self.key(field.name), str(layers) if isinstance(layers, int) else _STACK)
         if chosen != _STACK:
             return chosen
         start = ";".join([_STACK_STARTS] * layers) if isinstance(layers, int) else field.spell(layers)
         typed = st.text_input(
-            "Stack of layers", **held(self.key("stack"), start),
+            "Stack of layers",
+            **held(self.key("stack"), start),
             help=f"Up to {high} layers with semicolons between them, such as conv_transpose2d(4,stride=2);conv2d(3). "
             "There are conv_transpose2d, conv2d, upsample2d, pixel_shuffle, max_pool2d, avg_pool2d and pad2d.",
-        )  # fmt: skip
+        )
         return self._read(field, typed, start)
 
     def _count(self, field: Field) -> str:
@@ -242,10 +253,11 @@ class Editor:
             start = held(self.key(field.name), int(text))
             return str(st.number_input(field.label, *bounds(field), step=1, **start, width=_NARROW, help=field.help))
         typed = st.text_input(
-            field.label, **held(f"{self.key(field.name)}.text", text),
+            field.label,
+            **held(f"{self.key(field.name)}.text", text),
             width=_WIDE if field.kind == "layers" else _NARROW,
             help=f"{field.help} As in a link: {_SPELLINGS.get(field.name, '3, or height x width: 2x3')}.",
-        )  # fmt: skip
+        )
         return self._read(field, typed, text)
 
     def _read(self, field: Field, typed: object, before: str) -> str:
@@ -292,10 +304,12 @@ def choose_preset(variant: Variant, state: PageState) -> None:
     presets = {preset.name: preset for preset in presets_of(variant.name)}
     current = (preset.title for preset in presets.values() if preset.recipe.to_texts() == state.texts)
     choose_once(
-        "Example", {name: preset.title for name, preset in presets.items()}, f"{variant.name}.preset",
+        "Example",
+        {name: preset.title for name, preset in presets.items()},
+        f"{variant.name}.preset",
         lambda name: put(variant.name, presets[name].recipe.to_texts()),
         placeholder=next(current, "Choose an example"),
-    )  # fmt: skip
+    )
 
 
 def picture_section(page: str, state: PageState) -> Query:
@@ -318,14 +332,21 @@ def _picture_controls(page: str, texts: Query) -> Query:
     width = texts.get("width", "auto")
     widths = _WIDTHS if width in _WIDTHS else (*_WIDTHS, width)
     width = select(
-        "Width in pixels", widths, f"{page}.width", width,
+        "Width in pixels",
+        widths,
+        f"{page}.width",
+        width,
         format_func=lambda text: "as the numbers need" if text == "auto" else text,
-    )  # fmt: skip
+    )
     pace = min(3.0, values["seconds_per_step"])
     seconds = st.slider("Seconds per step", 0.05, 3.0, step=0.05, **held(f"{page}.seconds", pace))
     terms = st.toggle("Show the terms", **held(f"{page}.terms", values["terms"]))
     formula = st.toggle("Show the formula", **held(f"{page}.formula", values["formula"]))
     chosen = {
-        "theme": theme, "width": width, "seconds_per_step": round(seconds, 2), "terms": terms, "formula": formula,
-    }  # fmt: skip
+        "theme": theme,
+        "width": width,
+        "seconds_per_step": round(seconds, 2),
+        "terms": terms,
+        "formula": formula,
+    }
     return texts_of(PRESENTATION, chosen, **usual)

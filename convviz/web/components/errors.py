@@ -1,4 +1,4 @@
-"""How pages say what cannot be: the sentence of a refusal, and where it stands."""
+"""Refusals on pages: the one function that shows them, and foreign text as Markdown that shows it as it is."""
 
 import re
 from typing import Final
@@ -9,8 +9,8 @@ from streamlit.delta_generator import DeltaGenerator
 from convviz.errors import SpecError
 
 
-def as_sentence(told: SpecError | str) -> str:
-    """A refusal as a page says it: links and notebooks spell parameters small, a sentence begins with a capital letter.
+def as_sentence(refusal: SpecError | str) -> str:
+    """Return a refusal as a sentence: it begins with a capital letter, while links spell parameters in lower case.
 
     Examples
     --------
@@ -19,33 +19,33 @@ def as_sentence(told: SpecError | str) -> str:
     >>> as_sentence("conv2d must have a kernel."), as_sentence("1 must be it.")
     ('conv2d must have a kernel.', '1 must be it.')
     """
-    text = str(told)
+    text = str(refusal)
     first, space, rest = text.partition(" ")
-    # What has more than letters in it is a name in code: another spelling would be another name.
+    # A first word with other characters is a name in code: with a capital letter it would be another name.
     if not re.fullmatch("[A-Za-z_]+:?", first):
         return text
     first = first.replace("_", " ")
     return f"{first[:1].upper()}{first[1:]}{space}{rest}"
 
 
-def refuse(told: SpecError | str, more: str = "", place: DeltaGenerator | None = None) -> None:
-    """Say here, or in ``place``, why something cannot be, and ``more``: what the page shows instead.
+def refuse(refusal: SpecError | str, more: str = "", place: DeltaGenerator | None = None) -> None:
+    """Show a refusal here or in ``place``, and ``more``: what the page shows instead.
 
-    A refusal repeats what a link, a file or a hand brought, so that all of it is shown as text.
+    A refusal repeats what somebody typed or what a link or a file contains, so all of it is shown as plain text.
     """
     error = st.error if place is None else place.error
-    error(as_text(f"{as_sentence(told)} {more}"))
+    error(as_text(f"{as_sentence(refusal)} {more}"))
 
 
 def place_of_refusals() -> DeltaGenerator:
-    """Where a page says what cannot be shown: here, and at the lower edge of the window while this place is below it.
+    """Return the container for refusals: here, and at the lower edge of the window while this is below the window.
 
-    So it is seen wherever the hand is, and neither the picture above nor the control under the hand moves for it.
+    So a person sees them while using any control, and nothing moves: neither the picture above nor the control.
     """
     return st.container(key="refusals")
 
 
-# Foreign text ---------------------------------------------------------------------------------------------------------
+# Foreign text -------------------------------------------------------------------------------------------------------
 
 _BREAKS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _MARKUP: Final = re.compile(
@@ -62,14 +62,14 @@ _LATE: Final = re.compile(
     r"|^\d+(?=[.)])",
     re.IGNORECASE,
 )
-"""What Streamlit looks for after it has read the backslashes: only a character in between keeps it from that."""
+"""What Streamlit still finds after it has removed the backslashes: only a character in between prevents that."""
 
 
 def as_text(text: str) -> str:
-    r"""Return the Markdown that shows a text as it is: no link, image, formula, color, icon or emphasis comes of it.
+    r"""Return the Markdown that shows a text as it is: without links, images, formulas, colors, icons or emphasis.
 
     Ordinary words, names in code and sums stay unchanged, so that messages can be compared. Where a backslash is not
-    enough, a word joiner (U+2060) parts the characters; it takes no room.
+    enough, a word joiner (U+2060) separates the characters; it has no width.
 
     Examples
     --------
@@ -90,6 +90,6 @@ def as_code(text: str) -> str:
     >>> as_code("conv1"), as_code("a`b\\n\\nc")
     ('`conv1`', "`a'b c`")
     """
-    # Streamlit takes icons for icons even in code.
+    # Streamlit shows icons even in code.
     line = _BREAKS.sub(" ", text).replace("`", "'").replace(":material/", ":\u2060material/")
     return f"`{line}`"

@@ -1,4 +1,4 @@
-"""A photograph through the same layer: the whole image beside its output."""
+"""Images on pages: choose a sample or upload one, and show a whole image next to its output."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -29,7 +29,7 @@ SCALES: Final[Mapping[str, str]] = {
     "stretch": "The smallest value is shown black, the largest white.",
     "magnitude": "Signs are dropped: 0 is black, values of 255 and more, or of -255 and less, are white.",
 }
-"""The ways to show numbers that are no grey levels."""
+"""The ways to show numbers that are not gray levels."""
 
 _convolving: Final = Lock()
 """Held by the one image that is convolved at a time: an output of 25 megapixels takes 100 MB, and its input as much."""
@@ -40,17 +40,26 @@ def choose_image(prefix: str, sample: str) -> tuple[str, Gray | None]:
     key = f"{prefix}.sample"
     left, right = st.columns([1, 2])
     chosen = select(
-        "Image", (*SAMPLES, UPLOAD), key, sample if sample in SAMPLES else next(iter(SAMPLES)), place=left,
+        "Image",
+        (*SAMPLES, UPLOAD),
+        key,
+        sample if sample in SAMPLES else next(iter(SAMPLES)),
+        place=left,
         format_func=lambda name: "Own image" if name == UPLOAD else name.capitalize(),
-    )  # fmt: skip
+    )
     if chosen != UPLOAD:
         return chosen, _sample(chosen)
     try:
         file = uploaded(
-            "A PNG, JPEG or WebP file", ["png", "jpg", "jpeg", "webp"], f"{prefix}.upload", read_image,
-            lambda image: image.nbytes, megabytes=limits.IMAGE_MEGABYTES, place=right,
+            "A PNG, JPEG or WebP file",
+            ["png", "jpg", "jpeg", "webp"],
+            f"{prefix}.upload",
+            read_image,
+            lambda image: image.nbytes,
+            megabytes=limits.IMAGE_MEGABYTES,
+            place=right,
             help_text=f"At most {limits.IMAGE_MEGAPIXELS} megapixels. It stays out of the link.",
-        )  # fmt: skip
+        )
     except SpecError as error:
         refuse(error)
         return chosen, None
@@ -58,11 +67,15 @@ def choose_image(prefix: str, sample: str) -> tuple[str, Gray | None]:
 
 
 def show_whole_image(recipe: Recipe, image: Gray) -> None:
-    """The image and its output side by side, with the range of the output's values and how they are shown."""
+    """Show an image and its output side by side, with the range of the output's values and how they are shown."""
     scale = st.segmented_control(
-        "Show values", tuple(SCALES), default="clip", required=True, key=key_of(f"{recipe.variant}.scale"),
+        "Show values",
+        tuple(SCALES),
+        default="clip",
+        required=True,
+        key=key_of(f"{recipe.variant}.scale"),
         format_func={"clip": "Clip to 0…255", "stretch": "Stretch", "magnitude": "Magnitude"}.__getitem__,
-    )  # fmt: skip
+    )
     try:
         with st.spinner("Computing the whole image …", show_time=False):
             digest = sha256(image.data).hexdigest()
@@ -83,12 +96,11 @@ def show_whole_image(recipe: Recipe, image: Gray) -> None:
 def _reduced(used: tuple[int, ...], given: tuple[int, ...]) -> str:
     if used != given:
         return f", reduced from {given[0]} × {given[1]} so that the output stays within {limits.IMAGE_SHOWN_SIDE}"
-    shown = f", shown reduced to {limits.IMAGE_SHOWN_SIDE}" if max(used) > limits.IMAGE_SHOWN_SIDE else ""
-    return shown
+    return f", shown reduced to {limits.IMAGE_SHOWN_SIDE}" if max(used) > limits.IMAGE_SHOWN_SIDE else ""
 
 
 def _source(recipe: Recipe, image: Gray) -> Gray:
-    """What is convolved: a transposed layer multiplies the size, so its input is reduced first."""
+    """Return what is convolved: a transposed layer multiplies the size, so its input is reduced first."""
     if isinstance(recipe.layer, ConvTranspose2d):
         return shrink(image, limits.IMAGE_SHOWN_SIDE // max(recipe.layer.stride))
     return image
@@ -105,11 +117,11 @@ def _sample(name: str) -> Gray:
 def _convolve(
     digest: str, shape: tuple[int, ...], variant: str, query: str, scale: str, _image: Gray, _recipe: Recipe
 ) -> tuple[bytes, tuple[int, int], float, float]:
-    """The output as a PNG, its size, and its smallest and largest value; the first five name it in the cache."""
+    """Return the output as a PNG, its size, and its smallest and largest value; the first five are the cache's key."""
     with _convolving:
         weight = None if _recipe.weight is None else _recipe.weight.astype(np.float32)
         output = forward(_recipe.layer, _source(_recipe, _image).astype(np.float32)[None], weight, _recipe.bias)[0]
-        # A window of max pooling that lies in the padding only gives minus infinity, which is no grey level.
+        # A window of max pooling that lies in the padding only gives minus infinity, which is not a gray level.
         is_infinite = np.isinf(output)
         if is_infinite.any():
             output[is_infinite] = output.min(where=~is_infinite, initial=np.inf) if not is_infinite.all() else 0
@@ -119,7 +131,7 @@ def _convolve(
 
 
 def _levels(numbers: NDArray[np.floating], scale: str) -> Gray:
-    """Return numbers as grey levels, in the way of ``scale``; the numbers are overwritten."""
+    """Return numbers as gray levels, as ``scale`` says; the numbers are overwritten."""
     if scale == "stretch":
         spread = float(np.ptp(numbers))
         numbers -= numbers.min()

@@ -44,7 +44,7 @@ routes: Final = [Route("/player/{version}/{name}", _module)]
 
 
 def _entry() -> str:
-    """The component's own script: it only fetches the modules, once for all players of the page."""
+    """Return the component's own script, which only fetches the modules, once for all players of the page."""
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     path = f"{'/' + base if base else ''}/player/{_VERSION}"
     return f"""

@@ -8,7 +8,7 @@ import streamlit as st
 from convviz.arithmetic.layer_kinds import spell_layer
 from convviz.recipes import Recipe
 from convviz.scene.number_format import channel_count, size, size_formulas
-from convviz.web.state.widgets import fold, key_of
+from convviz.web.state.widgets import key_of, show_in_expander
 
 from .tables import Table, as_csv, as_latex, as_numpy, fact_list
 
@@ -31,10 +31,7 @@ def show_facts(recipe: Recipe) -> None:
     st.html(fact_list([*_sizes(recipe), *_costs(recipe)]) + order)
     if len(recipe.layers) == 1 and not isinstance(recipe.get("layers"), tuple):
         st.latex(r" \\[1em] ".join(formula.latex for formula in size_formulas(recipe.layer, recipe["input_size"])))
-    copying = fold(recipe.variant, f"Copy the {recipe.kind.output_name}")
-    if copying.open:
-        with copying:
-            _copying(recipe)
+    show_in_expander(recipe.variant, f"Copy the {recipe.kind.output_name}", lambda: _copying(recipe))
 
 
 def _sizes(recipe: Recipe) -> list[tuple[str, str, str]]:
@@ -94,10 +91,16 @@ def _copying(recipe: Recipe) -> None:
     count = recipe.get("out_channels", 1)
     channel = 0
     if len(output) > 1:
-        channel = st.segmented_control(
-            f"Channel ({channel_count(count, len(output))})", range(len(output)), default=0, required=True,
-            key=key_of(f"{recipe.variant}.copied"),
-        ) or 0  # fmt: skip
+        channel = (
+            st.segmented_control(
+                f"Channel ({channel_count(count, len(output))})",
+                range(len(output)),
+                default=0,
+                required=True,
+                key=key_of(f"{recipe.variant}.copied"),
+            )
+            or 0
+        )
     chosen = st.segmented_control(
         "Format", tuple(_FORMATS), default="CSV", required=True, key=key_of(f"{recipe.variant}.format")
     )

@@ -1,4 +1,4 @@
-"""Tables as HTML: set like those in a book, in the colours of the page."""
+"""Tables: as HTML like those in a book, in the colors of the page, and as text to paste elsewhere."""
 
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -16,16 +16,16 @@ def table(
     texts: Sequence[int] = (),
     has_buttons: bool = False,
 ) -> str:
-    """A table whose first column names the rows; all texts are escaped.
+    """Return a table whose first column names the rows; all texts are escaped.
 
     Parameters
     ----------
     strong : sequence of int
-        The rows that stand out, such as sums.
+        The rows in bold, such as sums.
     texts : sequence of int
-        The columns of words, which begin at the left as the first one does; numbers end at the right.
+        The columns of words, aligned left as the first one is; numbers are aligned right.
     has_buttons : bool
-        Whether the names of the rows are buttons, for a script; a row that stands out is the current one.
+        Whether the names of the rows are buttons, for a script; the strong row is the current one.
 
     Examples
     --------
@@ -35,9 +35,9 @@ def table(
     kinds = [" class=cv-text" if column in texts else "" for column in range(len(head))]
     heads = "".join(f'<th scope="col"{kind}>{escape(text)}</th>' for text, kind in zip(head, kinds, strict=True))
     body = "".join(_row(row, kinds, number in strong, has_buttons) for number, row in enumerate(rows))
-    said = f"<caption>{escape(caption)}</caption>" if caption else ""
+    caption_html = f"<caption>{escape(caption)}</caption>" if caption else ""
     return (
-        f'<div class="cv-scroll"><table class="cv-table">{said}'
+        f'<div class="cv-scroll"><table class="cv-table">{caption_html}'
         f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
@@ -72,7 +72,7 @@ Table = Sequence[Sequence[float]]
 
 
 def as_csv(table: Table) -> str:
-    """Comma-separated values, a row per line.
+    """Return comma-separated values, a row per line.
 
     Examples
     --------
@@ -84,7 +84,7 @@ def as_csv(table: Table) -> str:
 
 
 def as_numpy(table: Table) -> str:
-    """An array literal.
+    """Return an array literal.
 
     Examples
     --------
@@ -97,7 +97,7 @@ def as_numpy(table: Table) -> str:
 
 
 def as_latex(table: Table) -> str:
-    """A matrix for a LaTeX document with amsmath.
+    """Return a matrix for a LaTeX document with amsmath.
 
     Examples
     --------
@@ -112,7 +112,7 @@ def as_latex(table: Table) -> str:
 
 
 def _text(number: float, infinity: str) -> str:
-    """A number in full; max pooling gives minus infinity where a window lies in the padding only."""
+    """Return a number in full; max pooling gives minus infinity where a window lies in the padding only."""
     if isinf(number):
         return f"-{infinity}" if number < 0 else infinity
     return number_to_text(number)

@@ -38,9 +38,16 @@ _lock: Final = Lock()
 
 
 def uploaded(
-    label: str, kinds: Sequence[str], control: str, read: Callable[[bytes], Content], size: Callable[[Content], int], *,
-    megabytes: int, place: DeltaGenerator | None = None, help_text: str | None = None,
-) -> tuple[str, Content] | None:  # fmt: skip
+    label: str,
+    kinds: Sequence[str],
+    control: str,
+    read: Callable[[bytes], Content],
+    size: Callable[[Content], int],
+    *,
+    megabytes: int,
+    place: DeltaGenerator | None = None,
+    help_text: str | None = None,
+) -> tuple[str, Content] | None:
     """Show an uploader; return an identifier of the file and what ``read`` makes of it, None without a file.
 
     Parameters

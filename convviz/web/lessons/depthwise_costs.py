@@ -12,12 +12,12 @@ from convviz.analysis import Cost, DepthwiseSeparable, depthwise_separable
 from convviz.analysis.factorized_costs import mobilenet, standard_total, total
 from convviz.arithmetic import Conv2d
 from convviz.charts import Chart, cost_ratio
-from convviz.recipes import Recipe, recipe, variant_named
+from convviz.recipes import Recipe, recipe
 from convviz.scene.number_format import channel_count, size
 from convviz.web.components.charts import chart_width, show_chart
 from convviz.web.components.downloads import moving_picture, page_theme
 from convviz.web.components.tables import table
-from convviz.web.state.widgets import fold
+from convviz.web.state.widgets import show_in_expander
 
 _HEAD: Final = ("", "Parameters", "Multiplications", "Additions")
 _CAPTION: Final = "Kernels are channels × height × width. Without biases; padding counted, as in published tables."
@@ -25,38 +25,26 @@ _LARGEST_TWIN: Final = 8
 """Channels up to which the two ways to use the same weights can be drawn."""
 
 _SIDE_BY_SIDE: Final = 3
-"""Channels up to which both ways can be read in half of the page; the planes of more need all of its width."""
+"""Channels up to which both ways can be read in half of the page; more planes need its whole width."""
 
 
 def show_costs(asked: Recipe) -> None:
-    """Costs beside a standard convolution, the same weights two ways, the ratio as a chart, and MobileNet."""
-    layer = asked.layer
-    assert isinstance(layer, Conv2d)  # its first layer is one
-    both = depthwise_separable(
-        replace(layer, groups=1), asked["in_channels"], asked["out_channels"], asked["input_size"],
-        channel_multiplier=asked["channel_multiplier"],
-    )  # fmt: skip
+    """Show the costs next to a standard convolution, their ratio as a chart, the same weights two ways, MobileNet."""
+    inputs, outputs, multiplier = (asked[name] for name in ("in_channels", "out_channels", "channel_multiplier"))
+    layer = replace(asked.layer_as(Conv2d), groups=1)
+    both = depthwise_separable(layer, inputs, outputs, asked["input_size"], channel_multiplier=multiplier)
     st.markdown("### What it costs")
     counted, compared = st.columns([3, 2], gap="large", vertical_alignment="center")
     counted.html(table(_HEAD, _rows(both), _CAPTION, strong=(0, 3)))
     compared.markdown(_saving(asked, both))
-    variant = variant_named(asked.variant)
-    chart = fold(variant.name, "Ratio over kernels and channels")
-    if chart.open:
-        with chart:
-            width = chart_width(asked.variant)
-            drawn = _ratio_chart(
-                asked["out_channels"], asked["kernel_size"], asked["channel_multiplier"], page_theme(), width
-            )
-            show_chart(drawn, "cost-ratio")
-    twins = fold(variant.name, "Same weights, two ways")
-    if twins.open:
-        with twins:
-            _show_twins(asked)
-    network = fold(variant.name, "MobileNet v1, layer by layer")
-    if network.open:
-        with network:
-            st.html(_mobilenet())
+
+    def show_ratio() -> None:
+        width = chart_width(asked.variant)
+        show_chart(_ratio_chart(outputs, asked["kernel_size"], multiplier, page_theme(), width), "cost-ratio")
+
+    show_in_expander(asked.variant, "Ratio over kernels and channels", show_ratio)
+    show_in_expander(asked.variant, "Same weights, two ways", lambda: _show_twins(asked))
+    show_in_expander(asked.variant, "MobileNet v1, layer by layer", lambda: st.html(_mobilenet()))
 
 
 def _rows(both: DepthwiseSeparable) -> list[list[str]]:
@@ -77,7 +65,7 @@ def _kernels(count: int) -> str:
 
 
 def _joined(text: str) -> str:
-    """A size that no line parts."""
+    """Return a size that is never broken into two lines."""
     return text.replace(" ", "\u00a0")
 
 
@@ -86,13 +74,12 @@ def _numbers(one: Cost) -> list[str]:
 
 
 def _ratios(one: Cost, other: Cost) -> list[str]:
-    pairs = zip((one.parameters, one.multiplications, one.additions),
-                (other.parameters, other.multiplications, other.additions), strict=True)  # fmt: skip
+    pairs = ((getattr(one, name), getattr(other, name)) for name in ("parameters", "multiplications", "additions"))
     return [f"{part / whole:.3g}" if whole else "–" for part, whole in pairs]
 
 
 def _saving(asked: Recipe, both: DepthwiseSeparable) -> str:
-    """The formula with its numbers, and what it comes to."""
+    """Return the formula with its numbers, and its result in words."""
     outputs, (height, width), m = asked["out_channels"], asked["kernel_size"], asked["channel_multiplier"]
     cells = "k^2" if height == width else "k_h k_w"
     taps = f"{height}^2" if height == width else rf"{height} \cdot {width}"
@@ -126,7 +113,7 @@ def _weights(asked: Recipe) -> str:
 
 
 def _show_twins(asked: Recipe) -> None:
-    """One standard kernel, and the same weights as kernels of the channels: two small animations."""
+    """Show one standard kernel, and the same weights as depthwise kernels, in two small animations."""
     channels = asked["in_channels"]
     if channels > _LARGEST_TWIN or (isinstance(asked["weight"], tuple) and asked["channel_multiplier"] > 1):
         st.info(f"Choose at most {_LARGEST_TWIN} input channels and one kernel each to see both ways.")
@@ -136,19 +123,22 @@ def _show_twins(asked: Recipe) -> None:
     is_narrow = channels <= _SIDE_BY_SIDE
     # Drawn as wide as they are shown, so that no number is made smaller.
     options = {
-        "theme": page_theme(), "width": "420" if is_narrow else "900", "terms": "false", "formula": "false",
+        "theme": page_theme(),
+        "width": "420" if is_narrow else "900",
+        "terms": "false",
+        "formula": "false",
         "seconds_per_step": "0.3",
-    }  # fmt: skip
+    }
     pictures = recipe("standard", **shared, out_channels=1), recipe("depthwise-separable", **shared, act="depthwise")
     places = st.columns(2) if is_narrow else (st.container(), st.container())
-    for place, heading, one in zip(places, twin_headings(channels), pictures, strict=True):
+    for place, heading, twin in zip(places, twin_headings(channels), pictures, strict=True):
         with place:
             st.markdown(f"**{heading}**")
-            st.html(moving_picture(one, options, "cv-picture"))
+            st.html(moving_picture(twin, options, "cv-picture"))
 
 
 def twin_headings(channels: int) -> tuple[str, str]:
-    """What the same weights make of so many channels, as one standard kernel and as depthwise ones.
+    """Return what the same weights make of some channels, as one standard kernel and as depthwise ones.
 
     Examples
     --------
@@ -169,24 +159,30 @@ def _ratio_chart(outputs: int, kernel: tuple[int, int], multiplier: int, theme: 
 
 @lru_cache(1)
 def _mobilenet() -> str:
-    """The table of all layers, and what the network would cost without the idea."""
+    """Return the table of all layers, and what the network would cost with standard convolutions."""
     layers = mobilenet()
     whole, plain = total(layers), standard_total(layers)
     rows: list[Sequence[str]] = []
     for layer in layers:
         standard = "" if layer.standard is None or layer.standard == layer.cost else _millions(layer.standard)
-        rows.append([
-            layer.name, f"{layer.in_channels} × {size(layer.input_size)}",
-            f"{layer.out_channels} × {size(layer.output_size)}", f"{layer.cost.parameters:,}", _millions(layer.cost),
-            f"{float(layer.share):.1%}", standard,
-        ])  # fmt: skip
+        rows.append(
+            [
+                layer.name,
+                f"{layer.in_channels} × {size(layer.input_size)}",
+                f"{layer.out_channels} × {size(layer.output_size)}",
+                f"{layer.cost.parameters:,}",
+                _millions(layer.cost),
+                f"{float(layer.share):.1%}",
+                standard,
+            ]
+        )
     rows.append(["All layers", "", "", f"{whole.parameters:,}", _millions(whole), "100.0%", _millions(plain)])
     return table(
         ("Layer", "Input", "Output", "Parameters", "Multiplications", "Share", "As standard"),
         rows,
         "MobileNet v1 (1.0, 224 × 224) of Howard et al. 2017. Inputs and outputs are channels × height × width, "
         "multiplications in millions; batch normalization and "
-        "biases left out. The last column puts one standard 3 × 3 convolution in the place of each pair.",
+        "biases left out. The last column replaces each pair by one standard 3 × 3 convolution.",
         strong=(len(rows) - 1,),
     )
 

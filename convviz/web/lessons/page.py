@@ -25,7 +25,7 @@ from convviz.web.components.controls import (
 from convviz.web.components.downloads import offer_downloads
 from convviz.web.components.errors import place_of_refusals, refuse
 from convviz.web.components.images import show_whole_image
-from convviz.web.components.number_source import own_numbers
+from convviz.web.components.number_editor import own_numbers
 from convviz.web.components.page_frame import Words, page_foot, page_head
 from convviz.web.components.player import show_player
 from convviz.web.components.summary import show_facts
@@ -125,9 +125,10 @@ def _size_controls(editor: Editor, texts: Query) -> Query:
     if is_undilated:
         names.remove("dilation")
     is_apart = st.toggle(
-        "Set height and width separately", **held(editor.key("apart"), are_uneven(names, editor.values)),
+        "Set height and width separately",
+        **held(editor.key("apart"), are_uneven(names, editor.values)),
         help="Give height and width, and each side of the padding, a value of its own.",
-    )  # fmt: skip
+    )
     sizes = replace(editor, is_apart=is_apart).texts(names)
     if is_undilated:
         sizes["dilation"] = "1"

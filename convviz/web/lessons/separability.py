@@ -1,4 +1,4 @@
-"""What the lesson of spatially separable convolution shows beyond its picture: what two passes save and miss."""
+"""The sections that only the spatially separable lesson has: what two passes save, and what they miss."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from convviz.arithmetic import Conv2d, forward
 from convviz.charts import Chart, number_maps, rank_curve
 from convviz.charts.canvas import short
 from convviz.errors import SpecError
-from convviz.recipes import Recipe, variant_named
+from convviz.recipes import Recipe
 from convviz.recipes.images import Gray, shrink
 from convviz.recipes.variants.spatial_separable import pair_of
 from convviz.scene.number_format import number, size, tidy
@@ -25,30 +25,29 @@ from convviz.web.components.downloads import page_theme
 from convviz.web.components.errors import refuse
 from convviz.web.components.images import choose_image, gray_png
 from convviz.web.components.tables import table
-from convviz.web.state.widgets import fold
+from convviz.web.state.widgets import show_in_expander
 
 Rows = tuple[tuple[float, ...], ...]
 
 _LARGE: Final = (512, 512)
 _NEAR: Final = 0.01
-"""What misses less of a kernel than this is called near."""
+"""An approximation that misses less of a kernel than this is called near."""
 
 _CURVE: Final = 480
 """Pixels that the curve of errors takes at most."""
 
 _TRAINING: Final = """
-A network could be held to kernels of rank 1, and would pay for it: {free} numbers are free in such a kernel instead of
-{all}, and most kernels that training finds do not separate. So networks rather *learn* the two passes: Inception v3 has
-layers of 1 × n and n × 1 kernels, which worked well on grids of 12 to 20 cells but not in its first layers
+A network could be restricted to kernels of rank 1, but that has a price: such a kernel has {free} free numbers instead
+of {all}, and most kernels that training finds do not separate. So networks *learn* the two passes instead: Inception v3
+has layers of 1 × n and n × 1 kernels, which worked well on grids of 12 to 20 cells but not in its first layers
 ([Szegedy et al. 2015](https://arxiv.org/abs/1512.00567), section 3.2).
 """
 
 
 def show_separability(recipe: Recipe) -> None:
-    """Multiplications, the verdict on the kernel, and folded away its singular values and a photograph."""
-    variant, separation, layer = variant_named(recipe.variant), separate(recipe.weight[0, 0]), recipe.layer
-    assert isinstance(layer, Conv2d)  # this variant has no other
-    here, large = (two_passes(layer, each) for each in (recipe["input_size"], _LARGE))
+    """Show the costs and the verdict on the kernel, and in expanders its singular values and a photograph."""
+    separation, layer = separate(recipe.weight[0, 0]), recipe.layer_as(Conv2d)
+    here, large = (two_passes(layer, input_size) for input_size in (recipe["input_size"], _LARGE))
     costs, verdict = st.columns([3, 2], gap="large")
     with costs:
         st.markdown("### What it costs")
@@ -59,14 +58,8 @@ def show_separability(recipe: Recipe) -> None:
             f"{_saving(here, separation)}"
         )
     verdict.markdown(_verdict(separation))
-    ranks = fold(variant.name, "Rank and singular values")
-    if ranks.open:
-        with ranks:
-            _show_ranks(recipe, separation)
-    image = fold(variant.name, "Both ways on a real image")
-    if image.open:
-        with image:
-            show_separated_image(recipe)
+    show_in_expander(recipe.variant, "Rank and singular values", lambda: _show_ranks(recipe, separation))
+    show_in_expander(recipe.variant, "Both ways on a real image", lambda: show_separated_image(recipe))
 
 
 def _rows(here: TwoPasses, large: TwoPasses) -> list[list[str]]:
@@ -81,7 +74,7 @@ def _rows(here: TwoPasses, large: TwoPasses) -> list[list[str]]:
 
 
 def _saving(costs: TwoPasses, separation: Separation) -> str:
-    """Whether two passes are less work on this input, and why not where they are more."""
+    """Return whether two passes are less work on this input, and why if not."""
     one, two = costs.single.multiplications, costs.both.multiplications
     if two < one:
         saved = f"Two passes save {1 - two / one:.0%} of the multiplications here"
@@ -98,12 +91,12 @@ def _saving(costs: TwoPasses, separation: Separation) -> str:
 
 
 def _sides(costs: TwoPasses) -> tuple[int, int]:
-    """Height and width of the kernel."""
+    """Return the height and the width of the kernel."""
     return costs.column_layer.kernel_size[0], costs.row_layer.kernel_size[1]
 
 
 def _verdict(separation: Separation) -> str:
-    """The answer in a sentence or two, and the best column and row."""
+    """Return the answer in a sentence or two, and the best column and row."""
     rank, missing = separation.rank, _percent(separation.residual)
     if rank == 0:
         return "### Does this kernel separate?\n**Yes**, as anything times zero: all its numbers are 0."
@@ -165,23 +158,28 @@ def _matrix(rows: Sequence[Sequence[float]]) -> str:
     return rf"\begin{{bmatrix}} {lines} \end{{bmatrix}}"
 
 
-# Separable image ------------------------------------------------------------------------------------------------------
+# A photograph, both ways ----------------------------------------------------------------------------------------------
 
 _ROUNDING = 1e-9
-"""Of the largest sum that there can be: less is the rounding of floating point."""
+"""As a part of the largest possible sum: a smaller difference comes from rounding in floating point."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Compared:
-    """Three pictures as PNG, the range of the outputs, and how far they are apart.
+    """Three pictures as PNG, the range of the outputs, and how different they are.
 
     Attributes
     ----------
-    single, double, difference : the output of one pass, that of two, and the first less the second.
-    low, high : the smallest and the largest value of the two outputs, black and white in their pictures.
-    largest : the largest difference in magnitude, 0 where there is rounding alone.
-    relative : the root of the sum of squares of all differences by that of the output of one pass.
-    sums : all weights of the kernel, and of the column times the row, added up.
+    single, double, difference : bytes
+        The output of one pass, that of two, and the first minus the second.
+    low, high : float
+        The smallest and the largest value of the two outputs, black and white in their pictures.
+    largest : float
+        The largest difference in magnitude, 0 where there is only rounding.
+    relative : float
+        The norm of the differences divided by the norm of the output of one pass.
+    sums : (float, float)
+        The sum of the weights of the kernel, and that of the column times the row.
     """
 
     single: bytes
@@ -195,7 +193,7 @@ class _Compared:
 
 
 def show_separated_image(recipe: Recipe) -> None:
-    """Let the visitor choose an image; shows both outputs and their difference."""
+    """Let the visitor choose an image, and show both outputs and their difference."""
     _, image = choose_image(f"{recipe.variant}.both", "")
     if image is None:
         st.info("Choose a file.")
@@ -210,16 +208,19 @@ def show_separated_image(recipe: Recipe) -> None:
         return
     st.markdown(_in_words(found, source.shape, image.shape))
     middle = (
-        f"Difference: grey is 0, white and black ±{number(found.largest)}" if found.largest else "Difference: all 0"
+        f"Difference: gray is 0, white and black ±{number(found.largest)}" if found.largest else "Difference: all 0"
     )
-    pictures = ((found.single, "One pass, whole kernel"), (found.double, "Two passes, column and row"),
-                (found.difference, middle))  # fmt: skip
+    pictures = (
+        (found.single, "One pass, whole kernel"),
+        (found.double, "Two passes, column and row"),
+        (found.difference, middle),
+    )
     for column, (picture, caption) in zip(st.columns(3), pictures, strict=True):
         column.image(picture, width="stretch", caption=caption)
 
 
 def _in_words(found: _Compared, used: tuple[int, ...], given: tuple[int, ...]) -> str:
-    """How far the outputs are apart, and why, where it is the sum of the weights."""
+    """Return how different the outputs are, and the sums of the weights, which can explain it."""
     span = f"outputs go from {number(found.low)} to {number(found.high)}"
     reduced = f" The image was reduced from {given[0]} × {given[1]}." if used != given else ""
     if not found.largest:
@@ -235,9 +236,8 @@ def _in_words(found: _Compared, used: tuple[int, ...], given: tuple[int, ...]) -
 
 @st.cache_data(max_entries=12, show_spinner=False)
 def _compare(digest: str, variant: str, query: str, _image: Gray, _recipe: Recipe) -> _Compared:
-    """Both ways; the first three name it in the cache."""
-    layer = _recipe.layer
-    assert isinstance(layer, Conv2d)
+    """Convolve an image both ways; the first three parameters are the key of the cache."""
+    layer = _recipe.layer_as(Conv2d)
     cells, kernel = _image.astype(float)[None], _recipe.weight
     layers, pair = two_passes(layer, _image.shape), pair_of(separate(kernel[0, 0]))
     single = forward(layer, cells, kernel, _recipe.bias)[0]

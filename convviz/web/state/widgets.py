@@ -1,12 +1,12 @@
 """Controls that keep what they hold, and that late messages of the browser cannot disturb.
 
-A control has a value in the session and the same value as its default. A control whose value comes from the session
-alone is sent that value once. When runs overtake one another, the message may be dropped, and the browser makes the
-control from its default: the smallest number, the first choice, nothing. It then reports that as the person's choice.
+A control has a value in the session and the same value as its default. A value that is only in the session is sent
+once. When runs overtake one another, the message may be dropped, and the browser makes the control from its default:
+the smallest number, the first choice, nothing. It then reports that as the person's choice.
 
 Every message of the browser carries the values of all its controls. One that was sent before the browser heard of a new
 example would undo the example. So a control that the page itself changes is replaced by another one with a new key:
-a late message speaks of a control that is gone, and is not heard.
+a late message is about a control that is gone, and is ignored.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -136,9 +136,14 @@ def segments(
     """Show a few words side by side and return the chosen one; there is always one chosen."""
     now = value_of(control, start)
     chosen = st.segmented_control(
-        label, tuple(words), default=now if now in words else start, key=key_of(control),
-        format_func=words.__getitem__, required=True, on_change=on_change,
-    )  # fmt: skip
+        label,
+        tuple(words),
+        default=now if now in words else start,
+        key=key_of(control),
+        format_func=words.__getitem__,
+        required=True,
+        on_change=on_change,
+    )
     return chosen or start
 
 
@@ -160,9 +165,14 @@ def choose_once(label: str, titles: Mapping[str, str], control: str, act: Callab
             set_value(control, None)
 
     st.selectbox(
-        label, list(titles), index=None, key=key_of(control), on_change=heard(control, choose),
-        format_func=titles.__getitem__, **more,
-    )  # fmt: skip
+        label,
+        list(titles),
+        index=None,
+        key=key_of(control),
+        on_change=heard(control, choose),
+        format_func=titles.__getitem__,
+        **more,
+    )
 
 
 def _times_replaced() -> dict[str, int]:
@@ -174,15 +184,23 @@ def _times_replaced() -> dict[str, int]:
 
 
 def fold(page: str, label: str, expanded: bool = False) -> ExpanderContainer:
-    """A part of ``page`` that is folded away; whether it is ``.open`` stays as it was when an example is chosen.
+    """Return an expander of ``page``; whether it is ``.open`` does not change when an example is chosen.
 
-    What is closed need not be sent: with half the elements a slider is answered in half the time.
+    The content of a closed one need not be sent: with half the elements, a slider is answered in half the time.
     """
     return st.expander(label, expanded=expanded, key=_key(page, label), on_change="rerun")
 
 
+def show_in_expander(page: str, label: str, show: Callable[[], object]) -> None:
+    """Show an expander of ``page``, and what ``show`` shows if it is open."""
+    expander = fold(page, label)
+    if expander.open:
+        with expander:
+            show()
+
+
 def unfold(page: str, label: str) -> None:
-    """Open a part before it is shown."""
+    """Open an expander before it is shown."""
     st.session_state[_key(page, label)] = True
 
 

@@ -22,9 +22,19 @@ _INPUT: Final = ("input_size", "in_channels", "input", "seed", "storyboard")
 """What both sides can share: the input, the seed of all random numbers, and what a frame shows."""
 
 _IN_SIGHT: Final = (
-    "weight", "input", "mode", "view", "act", "layers", "input_size", "kernel_size", "stride", "padding", "dilation",
+    "weight",
+    "input",
+    "mode",
+    "view",
+    "act",
+    "layers",
+    "input_size",
+    "kernel_size",
+    "stride",
+    "padding",
+    "dilation",
     "output_padding",
-)  # fmt: skip
+)
 """The other parameters are collapsed."""
 
 _OF_EACH_LAYER: Final = ("kernel_size", "stride", "padding", "dilation", "output_padding")
@@ -72,9 +82,10 @@ def choose(texts: Mapping[str, str], callbacks: Callbacks) -> tuple[Texts, list[
     with switches:
         alike = all(values[0][name] == values[1][name] for name in common)
         is_same = st.toggle(
-            "Same input on both sides", **held(f"{PAGE}.same", alike),
+            "Same input on both sides",
+            **held(f"{PAGE}.same", alike),
             help="One size, one set of numbers and one seed for both; else each side has its own.",
-        )  # fmt: skip
+        )
         uneven = any(are_uneven(_SIZES, side) for side in values)
         is_apart = st.toggle("Height and width apart", **held(f"{PAGE}.apart", uneven), help="Sizes as 2x3.")
     shared = common if is_same else []
@@ -100,15 +111,22 @@ def _side(side: str, editor: Editor, shared: Sequence[str], both: Texts, callbac
     rest = [name for name in names if name not in _IN_SIGHT]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         select(
-            side.capitalize(), tuple(VARIANTS), control, variant.name, width=_MENU_WIDTH,
+            side.capitalize(),
+            tuple(VARIANTS),
+            control,
+            variant.name,
+            width=_MENU_WIDTH,
             format_func=lambda name: VARIANTS[name].title,
             on_change=heard(control, lambda name: callbacks.change_variant(side, name)),
-        )  # fmt: skip
+        )
         choose_once(
-            f"{side.capitalize()} example", {preset.name: preset.title for preset in presets_of(variant.name)},
-            editor.key("example"), lambda name: callbacks.use_preset(side, name, shared), width=_EXAMPLES_WIDTH,
+            f"{side.capitalize()} example",
+            {preset.name: preset.title for preset in presets_of(variant.name)},
+            editor.key("example"),
+            lambda name: callbacks.use_preset(side, name, shared),
+            width=_EXAMPLES_WIDTH,
             placeholder="Choose an example",
-        )  # fmt: skip
+        )
         texts = _texts(editor, [name for name in _IN_SIGHT if name in names])
     more = fold(f"{PAGE}.{side}", "More") if rest else None
     if more is not None and more.open:

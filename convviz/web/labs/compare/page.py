@@ -1,29 +1,32 @@
 """The page that plays two recipes side by side."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Final
 
 import streamlit as st
 
+from convviz.analysis import Network
 from convviz.errors import SpecError
-from convviz.recipes import presets
+from convviz.recipes import Recipe, presets, variant_named
 from convviz.recipes.catalog import PAIRS
-from convviz.recipes.comparison import SIDES, Comparison, Texts, check_names, given_to, read_kinds
+from convviz.recipes.comparison import SIDES, Comparison, Texts, check_names, given_to, read_kinds, spell_all
 from convviz.recipes.fields import FIELDS
 from convviz.recipes.variants import VARIANTS, Variant
+from convviz.scene.number_format import size
 from convviz.web.components.controls import picture_section
 from convviz.web.components.downloads import offer_downloads
 from convviz.web.components.errors import refuse
 from convviz.web.components.page_frame import Words, page_foot, page_head
 from convviz.web.components.player import show_player
+from convviz.web.components.tables import table
 from convviz.web.state.page_state import PageState, publish, put
 from convviz.web.state.params import Param, Params, declare, receive
 from convviz.web.state.widgets import choose_once
 
 from .controls import PAGE, Callbacks, choose
-from .table import comparison_table
 
 _START: Final = PAIRS["dilated"].comparison.to_texts()
 
@@ -32,9 +35,12 @@ def compare(title: str, words: Words) -> None:
     """Show the whole page: the controls of both sides, the picture of both, and a table."""
     kinds = _kinds()
     state = receive(
-        PAGE, _params(kinds), has_player=True,
-        refuse_unknown=partial(_refuse_unknown, kinds), mend=partial(_mend, kinds),
-    )  # fmt: skip
+        PAGE,
+        _params(kinds),
+        has_player=True,
+        refuse_unknown=partial(_refuse_unknown, kinds),
+        mend=partial(_mend, kinds),
+    )
     page_head(title, words, "compare.css")
     # The picture is above the controls, so that it is seen first on a phone.
     examples, picture = st.container(), st.container()
@@ -74,25 +80,25 @@ def _comparison(state: PageState, link: Texts, refusals: list[str]) -> Compariso
 
 
 def _player(state: PageState, both: Comparison, presentation: Texts) -> None:
-    """The player of both sides, and what an edit changes."""
+    """Show the player of both sides, and apply what is edited in it."""
 
     def edit(plane: str, cell: tuple[int, ...], text: str) -> None:
         side = next((side for side in SIDES if plane.startswith(side)), "")
         table = plane.removeprefix(side)
         try:
-            changed = both.with_number(side, "weight" if table == "kernel" else table, cell, text)
+            edited = both.with_number(side, "weight" if table == "kernel" else table, cell, text)
         except SpecError as error:
             state.refusal = str(error)
         else:
-            put(PAGE, changed.to_texts())
+            put(PAGE, edited.to_texts())
 
     show_player(both, presentation, step=state.step, pin=state.pin, on_edit=edit)
 
 
 def _downloads(both: Comparison, presentation: Texts) -> None:
-    """The downloads of what the player shows, and how its numbers can be changed."""
+    """Show the downloads of what the player shows, and say how its numbers can be edited."""
     offer_downloads(both, presentation)
-    if any("input" in one for one in both.sides):
+    if any("input" in recipe for recipe in both.sides):
         shared = (
             "Both sides share the input: it changes on both." if both.shares_input else "Each side has its own input."
         )
@@ -100,8 +106,8 @@ def _downloads(both: Comparison, presentation: Texts) -> None:
 
 
 def _choose_pair(state: PageState) -> None:
-    """The menu of ready-made pairs; while it waits, it names the one that is shown, with what to notice."""
-    same = [pair for pair in PAIRS.values() if pair.comparison.to_texts() == state.texts]
+    """Show the menu of ready-made pairs; as long as nothing is chosen, it names the current one, and its remark."""
+    current = next((pair for pair in PAIRS.values() if pair.comparison.to_texts() == state.texts), None)
 
     def swap() -> None:
         texts = state.good or _START
@@ -109,19 +115,22 @@ def _choose_pair(state: PageState) -> None:
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         choose_once(
-            "Ready-made pairs", {name: pair.title for name, pair in PAIRS.items()}, f"{PAGE}.pair",
-            lambda name: put(PAGE, PAIRS[name].comparison.to_texts()), width=400,
-            placeholder=same[0].title if same else "Choose a pair",
-        )  # fmt: skip
+            "Ready-made pairs",
+            {name: pair.title for name, pair in PAIRS.items()},
+            f"{PAGE}.pair",
+            lambda name: put(PAGE, PAIRS[name].comparison.to_texts()),
+            width=400,
+            placeholder="Choose a pair" if current is None else current.title,
+        )
         st.button("Swap sides", on_click=swap, key=f"{PAGE}.swap")
-    if same:
-        st.markdown(same[0].remark.replace(" × ", "\u00a0×\u00a0"))
+    if current is not None:
+        st.markdown(current.remark.replace(" × ", "\u00a0×\u00a0"))
 
 
 def _change_variant(state: PageState, side: str, variant: str) -> None:
-    """Another variant on one side, with the parameters that it has too."""
+    """Give one side another variant, which keeps the parameters that it also has."""
     texts = {**state.texts, side: variant}
-    with suppress(SpecError):  # the page says why, from the choices as they are then
+    with suppress(SpecError):  # the page then says why
         put(PAGE, Comparison.from_values(state.texts).replace(**{side: variant}).to_texts())
         return
     kinds = read_kinds(texts)
@@ -129,13 +138,12 @@ def _change_variant(state: PageState, side: str, variant: str) -> None:
 
 
 def _use_preset(state: PageState, side: str, name: str, shared: Sequence[str]) -> None:
-    """A preset on one side; the other takes over what both share, where it can."""
-    before = Comparison.from_values(state.good or _START)
-    made = dict(zip(SIDES, before.sides, strict=True)) | {side: presets[name]}
-    other = SIDES[1 - SIDES.index(side)]
+    """Give one side a preset; the other gets the parameters that both share, where it can have them."""
+    preset, others = presets[name], Comparison.from_values(state.good or _START).sides
+    other = others[1 - SIDES.index(side)]
     with suppress(SpecError):
-        made[other] = made[other].replace(**{each: presets[name][each] for each in shared})
-    put(PAGE, Comparison(*(made[one] for one in SIDES)).to_texts())
+        other = other.replace(**{parameter: preset[parameter] for parameter in shared})
+    put(PAGE, (Comparison(preset, other) if side == "left" else Comparison(other, preset)).to_texts())
 
 
 # The address ----------------------------------------------------------------------------------------------------------
@@ -198,3 +206,85 @@ def _mend(kinds: tuple[Variant, Variant], state: PageState) -> None:
             state.refuse(f"{side}: {error}")
             size = str(error).split()[0]  # a refusal begins with what it is about
             state.texts = {name: text for name, text in state.texts.items() if name.rpartition(".")[2] != size}
+
+
+# The table ------------------------------------------------------------------------------------------------------------
+
+_NONE: Final = "–"
+_DIFFERS: Final = "≠"
+
+_ALWAYS: Final = ("stride", "padding", "dilation")
+"""Parameters that have a row even where the sides agree; the others have one where they differ."""
+
+
+def comparison_table(both: Comparison) -> str:
+    """Return the table as HTML; rows in which the sides differ have a sign and are strong."""
+    rows = [[f"{label} {_DIFFERS}" if left != right else label, left, right] for label, left, right in _rows(both)]
+    strong = [number for number, (_, left, right) in enumerate(rows) if left != right]
+    names = [variant_named(recipe.variant).label for recipe in both.sides]
+    head = ["", *([f"Left: {names[0]}", f"Right: {names[1]}"] if names[0] == names[1] else names)]
+    notes = dict.fromkeys(recipe.kind.cost_note for recipe in both.sides)
+    caption = " ".join([f"{_DIFFERS} marks what differs. Products on padding count.", *filter(None, notes)])
+    return table(head, rows, caption, strong)
+
+
+_FACTS: Final[Mapping[str, Callable[[Recipe], str]]] = {
+    "Input": lambda recipe: _planes(recipe.get("in_channels", 1), recipe["input_size"]),
+    "Kernel or window": lambda recipe: _of_layers(recipe, "kernel_size"),
+    "Effective kernel": lambda recipe: _of_layers(recipe, "effective_kernel_size"),
+    "Output": lambda recipe: _planes(recipe.get("out_channels", 1), recipe.output_size),
+    "Receptive field": lambda recipe: _receptive_field(recipe),
+    "Parameters": lambda recipe: _cost(recipe, "parameters"),
+    "Multiplications": lambda recipe: _cost(recipe, "multiplications"),
+    "Additions": lambda recipe: _cost(recipe, "additions"),
+    "Steps": lambda recipe: f"{recipe.frames:,}",
+}
+
+
+def _rows(both: Comparison) -> Iterator[tuple[str, str, str]]:
+    left, right = both.sides
+    for label, fact in _FACTS.items():
+        yield label, fact(left), fact(right)
+    for name, field in FIELDS.items():
+        values = _value(left, name), _value(right, name)
+        is_row = name in both.differing or (name in _ALWAYS and values != (_NONE, _NONE))
+        if is_row and name not in ("input_size", "kernel_size"):  # which are facts above
+            label = re.sub(" [a-z]$", "", field.label)  # without its symbol in formulas
+            yield f"{label} numbers" if field.kind == "table" else label, *values
+
+
+def _of_layers(recipe: Recipe, name: str) -> str:
+    """Return a size of each layer; a layer that only resizes has none."""
+    return ", ".join(size(getattr(layer, name)) if hasattr(layer, name) else _NONE for layer in recipe.layers)
+
+
+def _planes(channels: int, plane: tuple[int, int]) -> str:
+    return f"{channels} × {size(plane)}" if channels > 1 else size(plane)
+
+
+def _receptive_field(recipe: Recipe) -> str:
+    """Return what an output reads; after a transposed convolution, the smallest and the largest of its phases."""
+    rows, columns = Network.sequential(list(recipe.layers)).receptive_field().size_range
+    if rows is None or columns is None:
+        return _NONE
+    smallest, largest = (rows[0], columns[0]), (rows[1], columns[1])
+    return size(largest) if smallest == largest else f"{size(smallest)} to {size(largest)}"
+
+
+def _cost(recipe: Recipe, name: str) -> str:
+    """Return one of the costs, of the way that the lesson is about; where nothing is learned, there is none."""
+    costs = list(recipe.kind.costs(recipe.values).values())
+    return f"{getattr(costs[0], name):,}" if costs else _NONE
+
+
+def _value(recipe: Recipe, name: str) -> str:
+    """Return a parameter in words."""
+    text = spell_all(recipe).get(name)
+    if text is None:
+        return _NONE
+    if FIELDS[name].kind == "table" and not isinstance(recipe[name], str):
+        return "own"
+    if name == "layers":
+        return text.replace(";", ";\u200b")  # where a long stack continues in the next line
+    words = {"true": "yes", "false": "no", "cell": "step", "tap": "product"}
+    return re.sub(r"(?<=\d)x(?=\d)", " × ", words.get(text, text.replace("_", " ")))
