@@ -6,22 +6,21 @@ from convviz.web.lessons.page import lesson
 lesson(
     "pooling",
     Words(
-        lead="A window moves over the input and keeps one number of each place: the largest, or the average.",
+        lead="A window moves over the input and keeps one number at each position: the largest, or the average.",
         explanation="""
-Pooling has no weights and nothing to learn. The outlined **window** is what one output cell reads. Where no stride is
-given, it is the size of the window, so that windows stand side by side; with a smaller one they overlap, and a larger
-one leaves gaps.
+Pooling has no weights and nothing to learn. The outlined **window** is what one output cell reads. Without a given
+stride, the window moves by its own size, so that windows touch but do not overlap. With a smaller stride they overlap;
+with a larger one there are gaps between them.
 
-* **Max** passes on the largest number of the window. That cell, the *winner*, has a strong edge and the word *max*; the
-  others, drawn pale, have no say. In training, only the winner gets a gradient. Of equal numbers the first one wins
-  here.
-* **Average** adds up the window and divides by the number of its cells: a convolution whose weights are all alike.
-* **Padding** must not decide. For the maximum it counts as −∞ and so never wins, not even against negative numbers. For
-  the average it is zeros, and a switch says whether they count in the divisor. If they do, the averages shrink towards
-  the border: see the two examples with nothing but ones.
-* **Rounding.** A window that would leave the padded input is left out, and the rows and columns that are left over,
-  with dotted edges, are never read. With *ceil_mode* it stays, provided that it starts inside the input or the padding
-  before it; the cells that it reads beyond the padding never count.
+* **Max** keeps the largest number of the window. That cell, the *winner*, has a strong edge and the word *max*; the
+  others are drawn pale. In training, only the winner gets a gradient. Of equal numbers, the first one wins here.
+* **Average** adds up the window and divides by the number of its cells: a convolution whose weights are all equal.
+* **Padding** must not change which number is kept. For the maximum it counts as −∞ and so never wins, not even against
+  negative numbers. For the average it is zeros, and a switch decides whether they count in the divisor. If they do, the
+  averages shrink towards the border: see the two examples with all ones.
+* **Rounding.** A window that would leave the padded input is left out, and the remaining rows and columns, drawn with
+  dotted edges, are never read. With *ceil_mode* it is kept if it starts inside the input or in the padding before it;
+  the cells that it covers beyond the padding never count.
 
 Rows and columns are counted from 0.
 """,
