@@ -1,4 +1,4 @@
-"""Headers of every answer: what a browser may load for a page, and what it says of one to other hosts."""
+"""Headers of every answer: what a browser may load for a page, and what it sends about a page to other hosts."""
 
 import re
 from base64 import b64encode
@@ -58,7 +58,7 @@ def _headers() -> dict[str, str]:
 
 
 def _own_scripts() -> list[str]:
-    """Return the hashes of the scripts in Streamlit's own page, which allow these and no other ones."""
+    """Return the hashes of the scripts in Streamlit's own page, which allow these scripts only."""
     page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
     scripts = re.findall("<script>(.*?)</script>", page, re.DOTALL)
     return [f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts]

@@ -1,4 +1,4 @@
-"""Work in threads that several may wait for and anybody may leave: equal requests share it, and no line is endless."""
+"""Work in threads: equal requests share it, it stops when no request waits for it, and queues have a limit."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
@@ -10,26 +10,26 @@ from typing import Any, TypeVar
 Result = TypeVar("Result")
 
 Check = Callable[[], None]
-"""Raises `GivenUpError` once nobody waits any more; called by long work between its steps."""
+"""Raises `GivenUpError` once no request waits any more; long work calls it between its steps."""
 
 
 class BusyError(Exception):
-    """The line has as many waiting as it may have."""
+    """The queue is full."""
 
 
 class GivenUpError(Exception):
-    """Nobody waits for the result any more."""
+    """No request waits for the result any more."""
 
 
 class Line:
-    """One thread, and the work that waits for it in order.
+    """A queue: one thread, and the work that waits for it in order.
 
     Parameters
     ----------
     name : str
-        Of the thread.
+        The name of the thread.
     waiting : int
-        How many may wait while another one is worked on.
+        How many may wait while the thread works on another one.
     """
 
     def __init__(self, name: str, waiting: int) -> None:
@@ -39,16 +39,16 @@ class Line:
 
     @property
     def is_full(self) -> bool:
-        """Whether there is no room for more work."""
+        """Return whether there is no room for more work."""
         return len(self._unfinished) > self._waiting
 
     async def run(self, work: Callable[[Check], Result]) -> Result:
-        """Return what ``work`` returns; when this is cancelled, work that waits is dropped, and other work is to stop.
+        """Return what ``work`` returns; if this is cancelled, the work is dropped, or stopped by its check.
 
         Raises
         ------
         BusyError
-            There is no room in the line.
+            There is no room in the queue.
         """
         if self.is_full:
             raise BusyError
@@ -76,15 +76,15 @@ class _Flight:
 
 
 class Flights:
-    """Work under way, by key: who asks for the same meanwhile waits for the same result."""
+    """Work in progress, by key: requests for the same key wait for the same result."""
 
     def __init__(self) -> None:
         self._flights: dict[Hashable, _Flight] = {}
 
     async def share(self, key: Hashable, start: Callable[[], Awaitable[Result]]) -> Result:
-        """Return the result of the work of this key, which is started unless it is under way.
+        """Return the result of the work of this key, which is started unless it is in progress.
 
-        It is cancelled when the last of those who wait for it is cancelled.
+        The work is cancelled when the last request that waits for it is cancelled.
         """
         flight = self._flights.get(key)
         if flight is None:

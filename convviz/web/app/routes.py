@@ -1,12 +1,12 @@
 """Pictures over HTTP: ``GET /render/<variant>.gif``, ``.zip`` and ``.png``, with the query of a recipe.
 
-In the place of a variant, ``compare`` takes the query of a comparison. In a query, ``frame`` is counted
-from 0; the files of a zip are numbered from 001, as the steps on the pages are.
+The name ``compare`` takes the query of a comparison. In a query, ``frame`` is counted from 0; the files of a zip are
+numbered from 001, as the steps on the pages are.
 
-The answers depend on nothing but the address, so any cache may keep them, and any site may show them. The pages, the
-downloads and the previews of the home page use these same addresses, and no page run ever waits for an encoder.
+The answers depend on the address alone, so any cache may keep them, and any site may show them. The pages, the
+downloads and the cards of the home page use these same addresses, and no page run ever waits for an encoder.
 
-All pages share the event loop, so nothing is read or drawn on it: both happen in threads of their own.
+All pages share the event loop, so nothing is read or drawn on it: both happen in separate threads.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ _small: Final = Line("small-pictures", limits.RENDER_WAITING)
 _large: Final = Line("large-pictures", limits.RENDER_WAITING)
 _flights: Final = Flights()
 _finished: Final[LRUCache[str, bytes]] = LRUCache(_CACHED_BYTES, getsizeof=len)
-"""Files by their tags. Like the lines and flights, it is touched on the event loop only."""
+"""Files by their tags. Like the queues and flights, it is used on the event loop only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ async def _render(request: Request) -> Response:
     answer, departure = asyncio.ensure_future(_answer(request)), asyncio.ensure_future(_departure(request))
     try:
         await asyncio.wait((answer, departure), return_when=asyncio.FIRST_COMPLETED)
-        return await answer if answer.done() else Response(status_code=499)  # nobody reads that
+        return await answer if answer.done() else Response(status_code=499)  # the client does not read it
     finally:
         answer.cancel()
         departure.cancel()
@@ -113,7 +113,7 @@ def _is_known(tag: str, request: Request) -> bool:
 
 
 async def _drawn(picture: _Picture) -> bytes:
-    """Draw a picture in its line, and keep the file."""
+    """Draw a picture in its queue, and keep the file."""
     line = _small if picture.is_small else _large
     data = await line.run(lambda check: _draw(picture, check))
     if len(data) <= _CACHED_BYTES:
@@ -122,7 +122,7 @@ async def _drawn(picture: _Picture) -> bytes:
 
 
 def _draw(picture: _Picture, check: Check) -> bytes:
-    """Draw a picture frame by frame, as long as somebody waits for it."""
+    """Draw a picture frame by frame, as long as a request waits for it."""
     check()
     asked, show, suffix = picture.asked, picture.show, picture.suffix
     scene = compose(asked, show, frames_drawn=1 if suffix == "png" else None)
@@ -171,7 +171,7 @@ def _frame_number(text: str, frames: int) -> int:
 
 @lru_cache(1)
 def _version() -> str:
-    """Return a digest of all that makes the bytes of a picture of its address: our code, and the library that draws."""
+    """Return a digest of all that turns an address into the bytes of a picture: our code, and the library that draws."""
     digest = sha256(f"{__version__} {PIL.__version__}".encode())
     for layer in ("arithmetic", "recipes", "scene", "render"):
         for path in sorted((_PACKAGE / layer).rglob("*.py")):

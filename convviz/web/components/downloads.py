@@ -140,14 +140,14 @@ those that HTTP allows took more than 3 seconds: 3.1, and 2.5 to 2.9 when drawn 
 """
 
 _SAMPLES: Final = 24
-"""Frames that are looked at: they tell the items of all frames, and how quickly new looks come up."""
+"""Frames that are examined, to estimate the items of all frames and how quickly new looks appear."""
 
 _USUAL_WIDTH: Final = 1080
-"""A picture is about so wide where no width is given; narrower ones are taller and have as many cells."""
+"""The width that a picture has about, where none is given; a narrower one is taller and has the same cells."""
 
 
 def is_small(asked: Asked, show: Presentation, suffix: str) -> bool:
-    """Return whether a picture is drawn in a moment, as far as that can be said before it is laid out."""
+    """Return whether a picture is drawn quickly, as far as that is known before it is laid out."""
     frames = 1 if suffix == "png" else asked.frames
     return frames * max(show.width or 0, _USUAL_WIDTH) ** 2 <= limits.SMALL_PICTURE_MEGAPIXELS * 1e6
 
@@ -158,7 +158,7 @@ def check_seconds(asked: Asked, scene: Scene, suffix: str) -> None:
     Raises
     ------
     SpecError
-        The sentence names the estimate, and the ways out.
+        The sentence names the estimate, and what can be done.
     """
     if suffix == "png":
         return
@@ -176,7 +176,7 @@ def check_seconds(asked: Asked, scene: Scene, suffix: str) -> None:
 def seconds_to_draw(scene: Scene, suffix: str) -> float:
     """Estimate the CPU seconds of a GIF or a zip: from its pixels, the items of its frames, and their distinct looks.
 
-    What decides is how many looks there are, for each is drawn once; only a few frames are asked for theirs.
+    The number of distinct looks matters most, for each is drawn once; it is estimated from a few frames.
     """
     looks = {placed.look for placed in scene.backdrop}
     items, counts = 0, [len(looks)]
@@ -186,7 +186,7 @@ def seconds_to_draw(scene: Scene, suffix: str) -> float:
         looks.update(placed.look for placed in frame.items)
         counts.append(len(looks))
     seen = len(counts) - 1
-    # New looks come up ever more seldom: the second half of the samples says how often in the frames not seen.
+    # New looks become rarer and rarer: the second half of the samples shows how often they appear in the other frames.
     half = seen // 2
     growth = (counts[-1] - counts[half]) / (seen - half)
     return (
@@ -197,7 +197,7 @@ def seconds_to_draw(scene: Scene, suffix: str) -> float:
 
 
 def _spread(count: int) -> list[int]:
-    """Return numbers below ``count``, each once, spread so that they do not keep step with rows and columns.
+    """Return numbers below ``count``, each once, spread so that they do not follow rows and columns.
 
     Examples
     --------

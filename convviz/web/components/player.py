@@ -1,4 +1,4 @@
-"""The player on a page: a component that gets a scene as JSON and answers the hand in the browser, without a rerun."""
+"""The player on a page: a component that gets a scene as JSON and reacts in the browser, without a rerun."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
@@ -24,7 +24,7 @@ _MODULES: Final = {path.name: path.read_text(encoding="utf-8") for path in sorte
 _VERSION: Final = sha256("".join(_MODULES.values()).encode()).hexdigest()[:12]
 _YEAR: Final = 31_536_000
 _NARROW_WIDTH: Final = 430
-"""Layout width for phones: cells and letters keep the size of their fingers and eyes."""
+"""Layout width for phones, on which cells can be touched and letters can be read."""
 
 _THEMES: Final = {
     name: {role: color for role, color in asdict(theme).items() if role != "name"} for name, theme in THEMES.items()
@@ -32,7 +32,7 @@ _THEMES: Final = {
 
 
 async def _module(request: Request) -> Response:
-    """One of the player's modules; the version in the address lets browsers keep it for good."""
+    """Return one of the player's modules; the version in the address lets browsers keep it for good."""
     text = _MODULES.get(request.path_params["name"])
     if text is None or request.path_params["version"].partition("-")[0] != _VERSION:
         return PlainTextResponse("There is no such module.", status_code=404)
@@ -105,12 +105,12 @@ def show_player(
     Parameters
     ----------
     shown : mapping
-        The presentation as a link spells it; its width is for files, the player is as wide as its place.
+        The presentation as a link spells it; its width is for files, the player takes the width of its container.
     step, pin : int, str, optional
         Where the player begins when it is first shown.
     on_edit : callable
-        Told (plane, cell, text) when the person has typed a number into a cell; the cell is its indices in the table
-        that the plane is called by, such as "input" or "kernel".
+        Gets (plane, cell, text) when the person has typed a number into a cell. The cell is its indices in the table
+        of the plane, which has a name such as "input" or "kernel".
     """
     key = f"player:{recipe.variant}"
 

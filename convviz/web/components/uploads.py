@@ -1,4 +1,8 @@
-"""Files of visitors: each is read once; its bytes are dropped, and what was read is kept with the page."""
+"""Files of visitors: each is read once, its bytes are dropped, and the page keeps what was read.
+
+Streamlit limits the size of one file, but accepts any number of them, from every session, whether its page asks for a
+file or not. `UploadLimit` bounds the bytes that the server holds before pages have read them.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -25,7 +29,7 @@ Content = TypeVar("Content")
 
 @dataclass(slots=True, weakref_slot=True, eq=False)
 class _Kept(Generic[Content]):
-    """What was read of a file, or why it was refused."""
+    """What was read from a file, or why it was refused."""
 
     file_id: str
     content: Content | None = None
@@ -62,7 +66,7 @@ def uploaded(
     Raises
     ------
     SpecError
-        ``read`` refused the file; or it has to be chosen again, since the server was restarted or needed the room.
+        ``read`` refused the file; or it must be chosen again, because the server was restarted or needed the room.
     """
     key, memory = key_of(control), f"{control}.content"
     uploader = st.file_uploader if place is None else place.file_uploader
@@ -88,7 +92,7 @@ def uploaded(
 
 
 def drop(file: UploadedFile) -> bytes:
-    """Return the bytes of a file, which then are no longer held: neither for the uploader nor in the session."""
+    """Return the bytes of a file, and drop them from the uploader and from the session."""
     data, context = file.getvalue(), get_script_run_ctx()
     if context is not None:
         remove(context.uploaded_file_mgr, context.session_id, file.file_id)
@@ -108,7 +112,7 @@ def _read(file: UploadedFile, read: Callable[[bytes], Content], size: Callable[[
 
 
 def _make_room(newest: _Kept[Any]) -> None:
-    """Forget the oldest contents of all sessions until all together are within the limit."""
+    """Drop the oldest contents of all sessions until the total is within the limit."""
     with _lock:
         contents = [kept for kept in (one() for one in _all_kept) if kept is not None and kept.content is not None]
         contents.append(newest)
@@ -117,24 +121,24 @@ def _make_room(newest: _Kept[Any]) -> None:
         _all_kept[:] = map(ref, contents)
 
 
-# Upload limit ---------------------------------------------------------------------------------------------------------
+# The limit ------------------------------------------------------------------------------------------------------------
 
 _PATH: Final = "/_stcore/upload_file/"
 _FRAMING: Final = 2**21
-"""Bytes of a request around its file, at most; Streamlit, which allows for fewer, is the one to refuse a large file."""
+"""Bytes of a request around its file, at most. Streamlit allows for fewer, so a large file is refused by Streamlit."""
 
 _LEAST: Final = 2**20
-"""Bytes that a file counts at least, so that there are not many small ones either."""
+"""Bytes that a file counts at least, so that there cannot be many small ones either."""
 
 _SESSIONS: Final = 4
-"""Sessions whose files fit at the same time, each of them as large as a file may be."""
+"""Sessions whose files fit at the same time, each with a file of the largest size."""
 
 
 @dataclass(slots=True)
 class UploadLimit:
-    """Take no more of an upload than there is room for; the oldest files that no page has read give way to it.
+    """Accept no more of an upload than there is room for; it replaces the oldest files that no page has read.
 
-    One session has room for one file of the largest size, and all sessions together for a few of those.
+    One session has room for one file of the largest size, and all sessions together for a few of them.
     """
 
     app: ASGIApp
