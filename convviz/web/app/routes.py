@@ -171,7 +171,7 @@ def _frame_number(text: str, frames: int) -> int:
 
 @lru_cache(1)
 def _version() -> str:
-    """Return a digest of all that turns an address into the bytes of a picture: our code, and the library that draws."""
+    """Return a digest of all that turns an address into the bytes of a picture: our code and the drawing library."""
     digest = sha256(f"{__version__} {PIL.__version__}".encode())
     for layer in ("arithmetic", "recipes", "scene", "render"):
         for path in sorted((_PACKAGE / layer).rglob("*.py")):
