@@ -121,7 +121,7 @@ def test_charts_are_images_with_words_and_downloads_in_the_page() -> None:
     names = [element.proto.label for element in app.get("download_button")]
     assert names == ["SVG", "PNG"] * 2
     assert "Szegedy et al. 2015" in words(app)
-    assert "5 numbers are free in such a kernel instead of 9" in words(app)
+    assert "such a kernel has 5 free numbers instead of 9" in words(app)
 
 
 def test_what_is_folded_away_is_not_computed() -> None:
