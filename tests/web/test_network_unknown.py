@@ -50,8 +50,8 @@ def test_a_treatment_that_cannot_be_is_told_and_the_rest_is_shown() -> None:
     control(app, "padding").set_value(0)
     checked(app.run())
     assert errors(app) == [
-        "'Strange' stays unknown. treat\\[\"Strange\"\\] must be what the nodes behind it can read; got conv2d(40), "
-        'with which node "odd": effective kernel height must be at most the padded input height; got 40 (kernel 40, '
+        "'Strange' stays unknown. treat\\[\"Strange\"\\] must fit the nodes of the model; got conv2d(40): "
+        'node "odd": effective kernel height must be at most the padded input height; got 40 (kernel 40, '
         "dilation 1) on 16 (input 16, padding 0 + 0)."
     ]
     assert [row[0] for row in rows(app)] == ["first", "odd", "last"]
@@ -89,8 +89,8 @@ def test_of_several_treatments_only_the_one_that_cannot_be_is_left_out() -> None
     control(checked(app.run()), "kernel").set_value(40)
     control(app, "padding").set_value(0)
     assert errors(checked(app.run())) == [
-        "'Strange' stays unknown. treat\\[\"Strange\"\\] must be what the nodes behind it can read; got conv2d(40), "
-        'with which node "Strange_1": effective kernel height must be at most the padded input height; got 40 (kernel '
+        "'Strange' stays unknown. treat\\[\"Strange\"\\] must fit the nodes of the model; got conv2d(40): "
+        'node "Strange_1": effective kernel height must be at most the padded input height; got 40 (kernel '
         "40, dilation 1) on 32 (input 32, padding 0 + 0)."
     ]
     fields = {row[0]: row[1] for row in rows(app)}

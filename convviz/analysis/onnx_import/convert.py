@@ -24,7 +24,7 @@ from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
 
 from . import ops_layers, ops_shape, resize
-from .axis_tracking import Unsupported, channels, dims, find_image, require
+from .axis_tracking import Unsupported, channels, find_image, require
 from .graph_builder import EDGES, GraphBuilder, Tensor, UnknownTensor, Value
 from .parse_model import MOST_DIMENSIONS, Array, Constant, Model, Op
 
@@ -185,7 +185,7 @@ def _check_treatments(model: Model, treat: object) -> dict[str, Operation]:
     if treat is None:
         return {}
     if not isinstance(treat, Mapping) or not all(isinstance(kind, str) for kind in treat):
-        raise SpecError(f"treat must say for names of operators what they are; got {shown(treat)}.")
+        raise SpecError(f"treat must map names of operators to layers or operations; got {shown(treat)}.")
     kinds = {kind for op in model.ops for kind in (op.kind, op.title)}
     for kind, value in treat.items():
         if not isinstance(value, Layer) and value not in TREATMENTS:
@@ -243,7 +243,7 @@ def _refusal(treated: tuple[str, Operation] | None, message: str) -> SpecError:
         return SpecError(message)
     kind, treatment = treated
     what = spelled(treatment) if isinstance(treatment, Layer) else f'"{treatment}"'
-    return SpecError(f'treat["{kind}"] must be what the nodes behind it can read; got {what}, with which {message}')
+    return SpecError(f'treat["{kind}"] must fit the nodes of the model; got {what}: {message}')
 
 
 def _treat(builder: GraphBuilder, op: Op, operation: Operation, tensors: list[Tensor]) -> Tensor:
@@ -261,8 +261,7 @@ def _treat(builder: GraphBuilder, op: Op, operation: Operation, tensors: list[Te
     elif operation == "identity":
         result = builder.join_inputs(op) if len(tensors) > 1 else builder.apply(op, None, first, first.axes)
     else:
-        maps = prod(size for n, size in enumerate(dims(first.axes)) if n == 1)
-        result = builder.apply(op, operation, first, ((), channels(maps), (), ()))
+        result = builder.apply(op, operation, first, ((), channels((*first.shape, 1, 1)[1]), (), ()))
     builder.treatments[result.node] = operation
     return result
 

@@ -260,7 +260,7 @@ def _sort(ops: list[Op], known: set[str]) -> tuple[Op, ...]:
     for op in ops:
         for tensor in filter(None, op.inputs):
             if tensor not in makers and tensor not in known:
-                raise SpecError(f'node "{op.name}" must read tensors that there are; got {shown(tensor)}.')
+                raise SpecError(f'node "{op.name}" must read tensors of the model; got {shown(tensor)}.')
     sorter = TopologicalSorter({n: [makers[name] for name in op.inputs if name in makers] for n, op in enumerate(ops)})
     try:
         sorter.prepare()

@@ -10,7 +10,7 @@ certain distance to both sides: one cell's width by linear resizing, two by cubi
 is a stamp, whose values do not matter here. An operator that reads other cells than its stamp is unsupported.
 """
 
-import operator
+from collections.abc import Callable
 from fractions import Fraction
 from math import floor, inf, lcm
 from typing import Any, Final, NamedTuple
@@ -95,7 +95,7 @@ def resize(builder: GraphBuilder, op: Op) -> Tensor:
 
 def _scales_and_sizes(builder: GraphBuilder, op: Op, tensor: Tensor) -> tuple[list[Fraction], list[int]]:
     """Return the scales and the new sizes of all axes."""
-    shape, rank = tensor.shape, len(tensor.axes)
+    shape, rank = tensor.shape, tensor.rank
     require(op.get("keep_aspect_ratio_policy", "stretch") == "stretch")
     is_old = op.kind == "Upsample" or builder.opset < 11
     constant = builder.constant(op, 1 if is_old else 2)
@@ -181,32 +181,28 @@ def _layer(height: Resizing, width: Resizing) -> Layer | None:
     if all(one.cells == one.outputs and "nearest" in modes for one, modes in zip(both, agreeing, strict=True)):
         return None
     modes = agreeing[0] & agreeing[1]
-    scales = [Fraction(resizing.outputs, resizing.cells) for resizing in both]
     for mode in ("nearest", "bilinear"):
         if mode in modes:
-            return Upsample2d((scales[0], scales[1]), mode)
-    if "corners" in modes and all(scale.denominator == 1 for scale in scales):
-        high, wide = (scale.numerator for scale in scales)
-        crop = ((high - 1, high - 1), (wide - 1, wide - 1))
-        kernel = (2 * high - 1, 2 * wide - 1)
-        return ConvTranspose2d(kernel, (high, wide), crop, (high - 1, wide - 1), (1, 1), 1)
-    raise Unsupported
+            return Upsample2d((Fraction(height.outputs, height.cells), Fraction(width.outputs, width.cells)), mode)
+    require("corners" in modes)
+    high, wide = (resizing.outputs // resizing.cells for resizing in both)
+    crop, kernel = ((high - 1, high - 1), (wide - 1, wide - 1)), (2 * high - 1, 2 * wide - 1)
+    return ConvTranspose2d(kernel, (high, wide), crop, (high - 1, wide - 1), (1, 1), 1)
 
 
 def _agreeing(resizing: Resizing) -> set[str]:
     """Return which of the modes of `_layer` read the same cells as the operator, for all outputs of an axis."""
-    cells, outputs, scale, read = resizing.cells, resizing.outputs, resizing.scale, resizing.read
+    cells, exact, whole = resizing.cells, Fraction(resizing.outputs, resizing.cells), resizing.scale.numerator
     if cells == 1 or resizing.is_identity:
         return {"nearest", "bilinear", "corners"}
-    modes, exact, whole = set(), Fraction(outputs, cells), scale.numerator
-    if floor(cells * exact) == outputs:
-        for mode, cells_of in (("nearest", nearest_cells), ("bilinear", linear_cells)):
-            if all(own == {cell for cell, _ in cells_of(n, cells, exact)} for n, own in enumerate(read)):
-                modes.add(mode)
-    corners = ({n // whole, min(-(-n // whole), cells - 1)} for n in range(outputs))
-    if scale == whole and outputs == cells * whole and all(map(operator.eq, read, corners)):
-        modes.add("corners")
-    return modes
+    reads: dict[str, Callable[[int], set[int]]] = {
+        "nearest": lambda n: {cell for cell, _ in nearest_cells(n, cells, exact)},
+        "bilinear": lambda n: {cell for cell, _ in linear_cells(n, cells, exact)},
+        "corners": lambda n: {n // whole, min(-(-n // whole), cells - 1)},
+    }
+    if not exact == resizing.scale == whole:
+        del reads["corners"]
+    return {mode for mode, read in reads.items() if all(own == read(n) for n, own in enumerate(resizing.read))}
 
 
 def _apply_each(builder: GraphBuilder, op: Op, tensor: Tensor, axes: Axes, resizings: list[Resizing]) -> Tensor:

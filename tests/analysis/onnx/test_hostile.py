@@ -151,7 +151,7 @@ ATTRIBUTES = {
 def test_invalid_graphs() -> None:
     cycle = [node("Add", "x b", "a", name="one"), node("Relu", "a", "b", name="two")]
     assert refused(model(cycle)) == 'the graph must have no cycle; got one at or before node "one".'
-    assert refused(model([node("Conv", "x w", "a")])) == "node \"Conv_1\" must read tensors that there are; got 'w'."
+    assert refused(model([node("Conv", "x w", "a")])) == "node \"Conv_1\" must read tensors of the model; got 'w'."
     twice = [node("Relu", "x", "a"), node("Tanh", "x", "a")]
     assert refused(model(twice, outputs=["a"])) == "node \"Tanh_2\" must give its output a new name; got 'a'."
     short = onnx.load_from_string(model(CHAIN, weights=WEIGHTS))

@@ -59,12 +59,12 @@ def test_attention_of_several_inputs_has_the_size_of_the_first() -> None:
 
 def test_a_treatment_that_breaks_what_follows_is_named() -> None:
     assert refused(treat={"Strange": "global_pool"}) == (
-        'treat["Strange"] must be what the nodes behind it can read; got "global_pool", with which node "c": effective '
+        'treat["Strange"] must fit the nodes of the model; got "global_pool": node "c": effective '
         "kernel height must be at most the padded input height; got 3 (kernel 3, dilation 1) on 1 (input 1, padding 0 "
         "+ 0)."
     )
     assert refused(treat={"Strange": cv.conv2d(7)}) == (
-        'treat["Strange"] must be what the nodes behind it can read; got conv2d(7), with which node "odd": effective '
+        'treat["Strange"] must fit the nodes of the model; got conv2d(7): node "odd": effective '
         "kernel height must be at most the padded input height; got 7 (kernel 7, dilation 1) on 5 (input 5, padding 0 "
         "+ 0)."
     )
@@ -72,7 +72,7 @@ def test_a_treatment_that_breaks_what_follows_is_named() -> None:
     with pytest.raises(cv.SpecError) as caught:
         cv.Network.from_onnx(model(flat), treat={"Strange": cv.conv2d(3)})
     assert str(caught.value) == (
-        'treat["Strange"] must be what the nodes behind it can read; got conv2d(3), with which node "odd" must read an '
+        'treat["Strange"] must fit the nodes of the model; got conv2d(3): node "odd" must read an '
         "input with height and width; got one of shape (1, 216)."
     )
 
