@@ -109,9 +109,15 @@ def random_texts(source: random.Random, name: str) -> Texts:
     largest = limits.FIELD_SIDE if name == "receptive-field" else limits.INPUT_SIDE
     texts = {"input_size": source.choice([str(largest), f"{source.randint(6, largest)}x{source.randint(6, largest)}"])}
     ranges = {
-        "kernel_size": (1, 7), "stride": (1, 3), "padding": (0, 8), "dilation": (1, 4), "output_padding": (0, 2),
-        "in_channels": (1, 8), "out_channels": (1, 8), "channel_multiplier": (1, 8),
-    }  # fmt: skip
+        "kernel_size": (1, 7),
+        "stride": (1, 3),
+        "padding": (0, 8),
+        "dilation": (1, 4),
+        "output_padding": (0, 2),
+        "in_channels": (1, 8),
+        "out_channels": (1, 8),
+        "channel_multiplier": (1, 8),
+    }
     for key, (low, high) in ranges.items():
         if key in fields and source.random() < 0.6:
             texts[key] = str(source.randint(low, high))

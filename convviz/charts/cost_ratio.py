@@ -1,9 +1,10 @@
-"""What a depthwise separable convolution costs of the standard one in whose place it stands."""
+"""What a depthwise separable convolution costs compared with the standard one that it replaces."""
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import cycle
 from math import log, prod
-from typing import Final, SupportsIndex
+from typing import Any, Final, SupportsIndex
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,14 +16,14 @@ from convviz.arithmetic.parse import Pair, PairLike
 from convviz.scene.theme import Theme
 from convviz.scene.typography import text_width
 
-from .canvas import NORMAL, SMALL, Chart, axes_at, chart_theme, checked_width, dress, short
+from .canvas import SMALL, Chart, axes_at, chart_theme, checked_width, dress, note, short
 
 HEIGHT: Final = 300
 LEFT: Final = 58
 TOP: Final = 28
 BOTTOM: Final = 48
 LABEL_GAP: Final = 9
-"""Pixels between the axes and the names of the asymptotes: half a marker, and air."""
+"""Pixels between the axes and the names of the asymptotes: half a marker, and some room."""
 
 DASHES: Final = ((), (6, 2), (3, 2), (1.5, 1.5), (6, 2, 1.5, 2))
 MOST_CHANNELS: Final = 1024
@@ -38,19 +39,27 @@ def cost_ratio(
     theme: str = "light",
     width: int = 480,
 ) -> Chart:
-    """Multiplications of a depthwise separable convolution by those of a standard one: m (1 / N + 1 / (kH kW)).
+    """Draw multiplications of a depthwise separable convolution by those of a standard one: m (1 / N + 1 / (kH kW)).
 
     Parameters
     ----------
-    out_channels, kernel_size : N and k, an int or (height, width), of the point that is marked.
-    channel_multiplier : m, kernels for every input channel in the depthwise layer.
-    kernel_sizes : Further kernels that have a curve. One that would run into the curve of the point is left out.
-    theme : "light" or "dark".
-    width : In pixels.
+    out_channels : int
+        N of the point that is marked.
+    kernel_size : int or pair
+        k of the point that is marked, for both axes or (height, width).
+    channel_multiplier : int
+        m, kernels for every input channel in the depthwise layer.
+    kernel_sizes : sequence of int or pair
+        Further kernels that have a curve. One that would run into the curve of the point is left out.
+    theme : str
+        "light" or "dark".
+    width : int
+        In pixels.
 
     Raises
     ------
-    SpecError : Channels or kernels that cannot be, an unknown theme, or a width from which no chart can be made.
+    SpecError
+        Channels, kernels, a theme or a width that cannot be drawn.
 
     Examples
     --------
@@ -60,30 +69,16 @@ def cost_ratio(
     channels = parse.integer("out_channels", out_channels, least=1)
     multiplier = parse.integer("channel_multiplier", channel_multiplier, least=1)
     kernel = parse.pair("kernel_size", kernel_size, least=1)
-    kernels = [parse.pair("kernel_sizes", one, least=1) for one in kernel_sizes]
-    point = f"N = {channels} and k = {_side(kernel)}"
-    limit = short(multiplier / prod(kernel))
+    kernels = _distinct(kernel, [parse.pair("kernel_sizes", size, least=1) for size in kernel_sizes])
+    ratio, limit = (short(multiplier * (share + 1 / prod(kernel))) for share in (1 / channels, 0))
     pixels = checked_width(width)
     return Chart(
-        title="Cost of a depthwise separable convolution by that of a standard one",
-        description=f"At {point} the ratio is {short(_ratio(channels, kernel, multiplier))}."
-        f" For many channels it nears {limit}.",
-        width=pixels,
-        height=HEIGHT,
-        draw=partial(
-            _draw,
-            channels=channels,
-            multiplier=multiplier,
-            kernel=kernel,
-            kernels=_apart(kernel, kernels),
-            theme=chart_theme(theme),
-            width=pixels,
-        ),
+        "Cost of a depthwise separable convolution by that of a standard one",
+        f"At N = {channels} and k = {_side(kernel)} the ratio is {ratio}. For many channels it nears {limit}.",
+        pixels,
+        HEIGHT,
+        partial(_draw, channels, multiplier, kernel, kernels, chart_theme(theme), pixels),
     )
-
-
-def _ratio(channels: float, kernel: Pair, multiplier: int) -> float:
-    return multiplier * (1 / channels + 1 / prod(kernel))
 
 
 def _side(kernel: Pair) -> str:
@@ -91,60 +86,51 @@ def _side(kernel: Pair) -> str:
 
 
 def _limit(kernel: Pair, multiplier: int) -> str:
-    """The asymptote in words."""
+    """Return the formula of the asymptote."""
     height, width = kernel
-    if height != width:
-        return f"{multiplier}/({height}·{width})"
-    return f"{multiplier}/k² = {multiplier}/{height * width}"
+    return f"{multiplier}/({height}·{width})" if height != width else f"{multiplier}/k² = {multiplier}/{height * width}"
 
 
-def _apart(kernel: Pair, others: list[Pair]) -> list[Pair]:
-    """The kernel and others by their cells, without those whose names would stand in one another's way."""
+def _distinct(kernel: Pair, others: list[Pair]) -> list[Pair]:
+    """Return the kernel and others by their cells, without those whose names would overlap."""
     kept = [kernel]
     for other in others:
         lowest, *_, highest = sorted(map(prod, [kernel, other, *others, (1, 1)]))
         line = 13 / (HEIGHT - TOP - BOTTOM) * (log(highest / lowest) + log(2.4 / 0.75))
-        if all(abs(log(prod(one) / prod(other))) > line for one in kept):
+        if all(abs(log(prod(size) / prod(other))) > line for size in kept):
             kept.append(other)
     return sorted(kept, key=prod)
 
 
 def _draw(
-    figure: Figure, *, channels: int, multiplier: int, kernel: Pair, kernels: list[Pair], theme: Theme, width: int
+    channels: int, multiplier: int, kernel: Pair, kernels: list[Pair], theme: Theme, width: int, figure: Figure
 ) -> None:
-    right = LABEL_GAP + 5 + max(text_width(_limit(one, multiplier), SMALL) for one in kernels)
+    right = LABEL_GAP + 5 + max(text_width(_limit(size, multiplier), SMALL) for size in kernels)
     axes = axes_at(figure, left=LEFT, top=TOP, width=width - LEFT - right, height=HEIGHT - TOP - BOTTOM)
     dress(axes, theme, x="output channels N", y="separable / standard")
-    axes.set(xscale="log", yscale="log")
     most = max(MOST_CHANNELS, channels)
-    axes.set_xlim(1, most)
-    axes.set_ylim(0.75 * multiplier / prod(kernels[-1]), 2.4 * multiplier)
-    _ticks(axes, most)
+    limits = (0.75 * multiplier / prod(kernels[-1]), 2.4 * multiplier)
+    axes.set(xscale="log", yscale="log", xlim=(1, most), ylim=limits)
+    _set_ticks(axes, most)
     counts = np.geomspace(1, most, 120)
-    for n, one in enumerate(kernels):
-        color, ink, line = (
-            (theme.window_edge, theme.window_ink, 2.0) if one == kernel else (theme.muted, theme.muted, 1.4)
-        )
-        ratios = [_ratio(count, one, multiplier) for count in counts.tolist()]
-        axes.plot(counts, ratios, color=color, linewidth=line, dashes=DASHES[n % len(DASHES)])
-        limit = multiplier / prod(one)
+    at_limit: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "va": "center", "fontsize": SMALL}
+    for size, dashes in zip(kernels, cycle(DASHES), strict=False):
+        color, ink, line = theme.muted, theme.muted, 1.4
+        if size == kernel:
+            color, ink, line = theme.window_edge, theme.window_ink, 2.0
+        limit = multiplier / prod(size)
+        axes.plot(counts, multiplier / counts + limit, color=color, linewidth=line, dashes=dashes)
         axes.axhline(limit, color=color, linewidth=0.9, alpha=0.6, linestyle=(0, (1, 2)))
-        axes.annotate(
-            _limit(one, multiplier), (1, limit), xycoords=("axes fraction", "data"), xytext=(LABEL_GAP, 0),
-            textcoords="offset points", va="center", color=ink, fontsize=SMALL, annotation_clip=False,
-        )  # fmt: skip
-    ratio = _ratio(channels, kernel, multiplier)
+        note(axes, _limit(size, multiplier), (1, limit), (LABEL_GAP, 0), color=ink, **at_limit)
+    ratio = multiplier * (1 / channels + 1 / prod(kernel))
     axes.plot([channels], [ratio], marker="o", markersize=9, color=theme.window_edge, clip_on=False, zorder=5)
-    # Above the axes, for any place inside is one to which some curve or the point comes.
-    axes.annotate(
-        f"N = {channels}, k = {_side(kernel)}: {short(ratio)}", (1, 1), xycoords="axes fraction", xytext=(0, 6),
-        textcoords="offset points", ha="right", color=theme.window_ink, fontsize=NORMAL, fontweight="bold",
-        annotation_clip=False,
-    )  # fmt: skip
+    # Above the axes, as any place inside may be crossed by a curve or hold the point.
+    text = f"N = {channels}, k = {_side(kernel)}: {short(ratio)}"
+    note(axes, text, (1, 1), (0, 6), ha="right", color=theme.window_ink, fontweight="bold")
 
 
-def _ticks(axes: Axes, most: int) -> None:
-    """Powers of four, six at most, as plain numbers: matplotlib's 10^n would be set as a formula, which is slow."""
+def _set_ticks(axes: Axes, most: int) -> None:
+    """Name powers of four, six at most, as plain numbers: matplotlib's 10^n would be a formula, which is slow."""
     base = 4 ** -(-round(log(most, 4)) // 5)
     axes.xaxis.set_major_locator(FixedLocator([base**n for n in range(6) if base**n <= most]))
     low, high = axes.get_ylim()

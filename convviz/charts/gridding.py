@@ -30,7 +30,7 @@ from .canvas import (
     wrapped,
     write_lines,
 )
-from .heatmap import AMOUNTS, EDGE, HeatMap, Scale, draw_cells, room_for_cells
+from .heatmap import AMOUNTS, EDGE, HeatMap, Numbers, Scale, draw_cells, room_for_cells
 
 MOST: Final = 128
 """Rows or columns of a map, and cells of an axis."""
@@ -154,13 +154,9 @@ def coverage_steps(
         raise SpecError(f"steps must be 1 to {MOST_STEPS} rows; got {len(steps)}.")
     rows = tuple((name, _flags("steps", read)) for name, read in steps)
     pixels = checked_width(width)
-    return Chart(
-        title="Cells read along one axis, layer by layer",
-        description=" ".join(f"{name}: {read.sum()} of {len(read)} cells read, {runs(read)}." for name, read in rows),
-        width=pixels,
-        height=EDGE + PITCH * len(rows),
-        draw=partial(_draw_steps, rows=rows, theme=chart_theme(theme), width=pixels),
-    )
+    description = " ".join(f"{name}: {read.sum()} of {len(read)} cells read, {runs(read)}." for name, read in rows)
+    draw = partial(_draw_steps, rows, chart_theme(theme), pixels)
+    return Chart("Cells read along one axis, layer by layer", description, pixels, EDGE + PITCH * len(rows), draw)
 
 
 def _flags(name: str, flags: Sequence[bool] | Flags) -> Flags:
@@ -180,7 +176,7 @@ def runs(flags: Sequence[bool] | Flags) -> str:
     return ", ".join(str(first) if end - first == 1 else f"{first} to {end - 1}" for first, end in edges) or "none"
 
 
-def _cells(read: Flags) -> npt.NDArray[np.float64]:
+def _cells(read: Flags) -> Numbers:
     """Return 1 for what is read, and NaN, which has no color, for holes."""
     return np.where(read, 1.0, np.nan)
 
@@ -210,7 +206,7 @@ def _cross(axes: Axes, read: Flags, theme: Theme) -> None:
         axes.plot(across.ravel(), y.ravel(), color=theme.muted, linewidth=1, clip_on=False, scalex=False, scaley=False)
 
 
-def _draw_steps(figure: Figure, *, rows: tuple[tuple[str, Flags], ...], theme: Theme, width: int) -> None:
+def _draw_steps(rows: tuple[tuple[str, Flags], ...], theme: Theme, width: int, figure: Figure) -> None:
     """Draw the rows with their names above: a phone has no room for names next to them."""
     most = max(len(flags) for _, flags in rows)
     cell = min(WIDEST_CELL, (width - 2 * EDGE) / most)
@@ -289,7 +285,7 @@ def _mark_ellipse(axes: Axes, theme: Theme, *, center: tuple[float, float], sigm
 
 
 def weight_profile(
-    shares: Sequence[float] | npt.NDArray[np.float64],
+    shares: Sequence[float] | Numbers,
     *,
     read: Sequence[bool] | Flags,
     center: float,
@@ -328,36 +324,25 @@ def weight_profile(
     listed = f"{len(numbers)} up to {short(numbers.max())}"
     if len(numbers) <= MOST_LISTED:
         listed = ", ".join(map(short, numbers.tolist()))
-    return Chart(
-        title="Share of the weight along one axis",
-        description=f"Shares: {listed}. Mean {short(center)}, sigma {short(sigma)}, so that 4 sigma are"
-        f" {short(4 * sigma)} of {len(numbers)} cells.",
-        width=pixels,
-        height=TOP + PLOT + BELOW + len(lines) * CAPTION_LINE,
-        draw=partial(
-            _draw_profile,
-            shares=numbers,
-            holes=holes,
-            center=center,
-            sigma=sigma,
-            lines=lines,
-            theme=chart_theme(theme),
-            across=pixels - LEFT - RIGHT,
-        ),
+    spread = (
+        f"Mean {short(center)}, sigma {short(sigma)}, so that 4 sigma are {short(4 * sigma)} of {len(numbers)} cells."
     )
+    height = TOP + PLOT + BELOW + len(lines) * CAPTION_LINE
+    draw = partial(_draw_profile, numbers, holes, center, sigma, lines, chart_theme(theme), pixels)
+    return Chart("Share of the weight along one axis", f"Shares: {listed}. {spread}", pixels, height, draw)
 
 
 def _draw_profile(
-    figure: Figure,
-    *,
-    shares: npt.NDArray[np.float64],
+    shares: Numbers,
     holes: npt.NDArray[np.intp],
     center: float,
     sigma: float,
     lines: list[str],
     theme: Theme,
-    across: int,
+    width: int,
+    figure: Figure,
 ) -> None:
+    across = width - LEFT - RIGHT
     axes = axes_at(figure, left=LEFT, top=TOP, width=across, height=PLOT)
     dress(axes, theme, x="cell of the receptive field", y="share of the weight")
     count, most = len(shares), shares.max()

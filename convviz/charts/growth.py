@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -15,20 +15,20 @@ from convviz.errors import SpecError
 from convviz.scene.theme import Theme
 from convviz.scene.typography import text_width
 
-from .canvas import NORMAL, SMALL, Chart, axes_at, chart_theme, checked_width, dress, short
+from .canvas import NORMAL, SMALL, Chart, axes_at, chart_theme, checked_width, dress, note, short
 
 PANEL: Final = 230
 LEFT: Final = 62
 TOP: Final = 42
 BOTTOM: Final = 50
 GAP: Final = 14
-BESIDE: Final = 560
-"""Pixels of a panel's height, of the room around it, and of the width from which on both panels stand side by side."""
+WIDE: Final = 560
+"""Pixels of a panel's height, of the room around it, and of the width from which on panels are next to each other."""
 
 STEEP: Final = 40
 EARLY: Final = 8
-"""Where the largest size is so many times the smallest, and so many times that after half of the layers, as in
-exponential growth, the scale is logarithmic. Even growth stays a straight line, however far it comes.
+"""The scale is logarithmic where the largest size is at least `STEEP` times the smallest, and `EARLY` times that after
+half of the layers, as in exponential growth. Linear growth stays a straight line, however far it goes.
 """
 
 POINTS: Final = 24
@@ -53,108 +53,86 @@ def receptive_growth(
     theme: str = "light",
     width: int = 720,
 ) -> Chart:
-    """The receptive field behind every layer, beside that of the same kernels without stride and dilation.
+    """Draw the receptive field after every layer, and that of the same kernels without stride and dilation.
 
     Parameters
     ----------
-    sizes, standard : Height and width of the receptive field of the input, which is 1 x 1, and behind every layer.
-    parameters : So many up to that layer, 0 for the input.
-    theme : "light" or "dark".
-    width : In pixels.
+    sizes, standard : sequence of pairs
+        Height and width of the receptive field of the input, which is 1 x 1, and after every layer.
+    parameters : sequence of int
+        Up to that layer, 0 for the input.
+    theme : str
+        "light" or "dark".
+    width : int
+        In pixels.
 
     Raises
     ------
-    SpecError : Lists of different lengths, or none; an unknown theme, or a width from which no chart can be made.
+    SpecError
+        Lists of different lengths, or of one element; a theme or a width that cannot be drawn.
 
     Examples
     --------
     >>> receptive_growth([(1, 1), (3, 3), (7, 7)], [(1, 1), (3, 3), (5, 5)], [0, 9, 18]).description
     'After 2 layers and 18 parameters a unit sees 7 × 7 cells; standard convolution sees 5 × 5.'
     """
-    own = [parse.pair("sizes", one, least=0) for one in sizes]
-    plain = [parse.pair("standard", one, least=0) for one in standard]
+    own = [parse.pair("sizes", size, least=0) for size in sizes]
+    plain = [parse.pair("standard", size, least=0) for size in standard]
     if not len(own) == len(plain) == len(parameters) > 1:
         got = f"{len(own)}, {len(plain)} and {len(parameters)}"
         raise SpecError(f"sizes, standard and parameters must be of one length, at least 2; got {got}.")
-    totals = [parse.integer("parameters", one, least=0) for one in parameters]
+    totals = [parse.integer("parameters", total, least=0) for total in parameters]
     pixels = checked_width(width)
-    is_beside = pixels >= BESIDE
-    panel = TOP + PANEL + BOTTOM
-    layers = len(own) - 1
+    layers = f"{len(own) - 1} layer{'' if len(own) == 2 else 's'}"
     return Chart(
-        title="Growth of the receptive field",
-        description=f"After {layers} {'layer' if layers == 1 else 'layers'} and {totals[-1]:,} parameters a unit sees "
-        f"{own[-1][0]} × {own[-1][1]} cells; standard convolution sees {plain[-1][0]} × {plain[-1][1]}.",
-        width=pixels,
-        height=panel if is_beside else 2 * panel,
-        draw=partial(
-            _draw, curves=_curves(own, plain), totals=totals, theme=chart_theme(theme), width=pixels,
-            is_beside=is_beside,
-        ),
-    )  # fmt: skip
-
-
-def _curves(own: Sequence[Pair], plain: Sequence[Pair]) -> list[_Curve]:
-    """One curve for both axes where they agree, else one for each that grows."""
-    agree = all(height == width for height, width in (*own, *plain))
-    axes = [1] if agree else [axis for axis in (0, 1) if max(size[axis] for size in (*own, *plain)) > 1] or [1]
-    curves = []
-    for axis in axes:
-        word = "" if agree else (", height", ", width")[axis]
-        curves.append(_Curve(f"standard{word}", [size[axis] for size in plain], False, (4, 2) if axis else (1.5, 1.5)))
-    for axis in axes:
-        word = "" if agree else (", height", ", width")[axis]
-        curves.append(
-            _Curve(f"this stack{word}", [size[axis] for size in own], True, () if axis else (6, 1.5, 1.5, 1.5))
-        )
-    return curves
-
-
-def _draw(
-    figure: Figure, *, curves: Sequence[_Curve], totals: Sequence[int], theme: Theme, width: int, is_beside: bool
-) -> None:
-    across = (width - 2 * LEFT - 2 * GAP) // 2 if is_beside else width - LEFT - GAP
-    layers = list(range(len(totals)))
-    for number, (places, name) in enumerate(((layers, "layers"), (list(totals), "parameters"))):
-        left = LEFT + number * (across + GAP + LEFT) if is_beside else LEFT
-        top = TOP if is_beside else TOP + number * (TOP + PANEL + BOTTOM)
-        axes = axes_at(figure, left=left, top=top, width=across, height=PANEL)
-        is_steep = _is_steep(curves)
-        dress(axes, theme, x=name, y="cells seen (logarithmic)" if is_steep else "cells seen")
-        _scale(axes, curves, is_steep)
-        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-        for curve in curves:
-            _plot(axes, curve, places, theme)
-        _names(axes, curves, theme)
-
-
-def _plot(axes: Axes, curve: _Curve, places: Sequence[int], theme: Theme) -> None:
-    color = theme.window_edge if curve.is_own else theme.muted
-    mark = {"marker": "o", "markersize": 5} if len(places) <= POINTS else {}
-    axes.plot(
-        places, curve.sizes, color=color, linewidth=2 if curve.is_own else 1.4, dashes=curve.dashes, clip_on=False,
-        **mark,  # type: ignore[arg-type]  # a name and a number
-    )  # fmt: skip
-
-
-def _is_steep(curves: Sequence[_Curve]) -> bool:
-    """Whether the scale is logarithmic."""
-    least = min(min(curve.sizes) for curve in curves)
-    return least > 0 and any(
-        curve.sizes[-1] >= max(STEEP * least, EARLY * curve.sizes[len(curve.sizes) // 2]) for curve in curves
+        "Growth of the receptive field",
+        f"After {layers} and {totals[-1]:,} parameters a unit sees {own[-1][0]} × {own[-1][1]} cells; standard "
+        f"convolution sees {plain[-1][0]} × {plain[-1][1]}.",
+        pixels,
+        (TOP + PANEL + BOTTOM) * (1 if pixels >= WIDE else 2),
+        partial(_draw, _curves(own, plain), totals, chart_theme(theme), pixels),
     )
 
 
-def _scale(axes: Axes, curves: Sequence[_Curve], is_steep: bool) -> None:
+def _curves(own: Sequence[Pair], plain: Sequence[Pair]) -> list[_Curve]:
+    """Return one curve for both axes where they agree, else one for each that grows."""
+    agree = all(height == width for height, width in (*own, *plain))
+    axes = [1] if agree else [axis for axis in (0, 1) if max(size[axis] for size in (*own, *plain)) > 1] or [1]
+    words = ("", "") if agree else (", height", ", width")
+    dotted, dashed = ((1.5, 1.5), (4, 2)), ((6, 1.5, 1.5, 1.5), ())
+    return [
+        *(_Curve(f"standard{words[axis]}", [size[axis] for size in plain], False, dotted[axis]) for axis in axes),
+        *(_Curve(f"this stack{words[axis]}", [size[axis] for size in own], True, dashed[axis]) for axis in axes),
+    ]
+
+
+def _draw(curves: Sequence[_Curve], totals: Sequence[int], theme: Theme, width: int, figure: Figure) -> None:
+    is_wide = width >= WIDE
+    across = (width - 2 * LEFT - 2 * GAP) // 2 if is_wide else width - LEFT - GAP
+    for number, (places, name) in enumerate(((range(len(totals)), "layers"), (totals, "parameters"))):
+        left = LEFT + number * (across + GAP + LEFT) if is_wide else LEFT
+        top = TOP if is_wide else TOP + number * (TOP + PANEL + BOTTOM)
+        axes = axes_at(figure, left=left, top=top, width=across, height=PANEL)
+        dress(axes, theme, x=name, y="cells seen")
+        _set_scale(axes, curves)
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+        marks: dict[str, Any] = {"marker": "o", "markersize": 5} if len(totals) <= POINTS else {}
+        for curve in curves:
+            color, line = (theme.window_edge, 2.0) if curve.is_own else (theme.muted, 1.4)
+            axes.plot(list(places), curve.sizes, color=color, lw=line, dashes=curve.dashes, clip_on=False, **marks)
+        _write_names(axes, curves, theme)
+
+
+def _set_scale(axes: Axes, curves: Sequence[_Curve]) -> None:
+    """Scale the sizes, in logarithms if a curve is steep, which the name of the axis then says."""
     least = min(min(curve.sizes) for curve in curves)
     most = max(max(curve.sizes) for curve in curves)
-    if is_steep:
-        axes.set_yscale("log")
-        axes.set_ylim(least, most * 1.15)
-        ticks = [tick for tick in (2.0**n for n in range(0, 40)) if least <= tick <= most]
-        every = -(-len(ticks) // 6)
-        axes.yaxis.set_major_locator(FixedLocator(ticks[::every]))
+    middle = len(curves[0].sizes) // 2
+    if least > 0 and any(curve.sizes[-1] >= max(STEEP * least, EARLY * curve.sizes[middle]) for curve in curves):
+        axes.set(yscale="log", ylim=(least, most * 1.15), ylabel="cells seen (logarithmic)")
+        ticks = [tick for tick in (2.0**n for n in range(40)) if least <= tick <= most]
+        axes.yaxis.set_major_locator(FixedLocator(ticks[:: -(-len(ticks) // 6)]))
         axes.yaxis.set_minor_locator(NullLocator())
     else:
         axes.set_ylim(0, most * 1.08)
@@ -162,18 +140,15 @@ def _scale(axes: Axes, curves: Sequence[_Curve], is_steep: bool) -> None:
     axes.yaxis.set_major_formatter(lambda value, _: short(value))
 
 
-def _names(axes: Axes, curves: Sequence[_Curve], theme: Theme) -> None:
-    """What the lines are, above the axes: any place inside is one to which some curve comes."""
-    x, y, before = 0, 8 if len(curves) == 2 else 22, True
-    for curve in reversed(curves):
-        if before and not curve.is_own and len(curves) > 2:
-            x, y = 0, 8
-        before = curve.is_own
-        color = theme.window_ink if curve.is_own else theme.muted
-        text = f"{curve.name}: {short(curve.sizes[-1])}"
-        axes.annotate(
-            text, (0, 1), xycoords="axes fraction", xytext=(x, y), textcoords="offset points", color=color,
-            fontsize=NORMAL if len(curves) == 2 else SMALL, fontweight="bold" if curve.is_own else "normal",
-            annotation_clip=False,
-        )  # fmt: skip
-        x += text_width(text, NORMAL if len(curves) == 2 else SMALL, curve.is_own) + 14
+def _write_names(axes: Axes, curves: Sequence[_Curve], theme: Theme) -> None:
+    """Write the names of the curves above the axes, in a line for each kind, as any place inside may hold a curve."""
+    own = [curve for curve in reversed(curves) if curve.is_own]
+    standard = [curve for curve in reversed(curves) if not curve.is_own]
+    lines, size = ([(8, own + standard)], NORMAL) if len(curves) == 2 else ([(22, own), (8, standard)], SMALL)
+    for y, line in lines:
+        x = 0
+        for curve in line:
+            text = f"{curve.name}: {short(curve.sizes[-1])}"
+            color, weight = (theme.window_ink, "bold") if curve.is_own else (theme.muted, "normal")
+            note(axes, text, (0, 1), (x, y), color=color, fontsize=size, fontweight=weight)
+            x += text_width(text, size, curve.is_own) + 14

@@ -178,9 +178,12 @@ def _spread(wanted: Sequence[float], widths: Sequence[int]) -> list[float]:
 
 
 def _drawn(
-    widths: Sequence[int], layer: Sequence[int], paths: Sequence[tuple[int, ...]], middles: Sequence[float],
+    widths: Sequence[int],
+    layer: Sequence[int],
+    paths: Sequence[tuple[int, ...]],
+    middles: Sequence[float],
     room: Sequence[int],
-) -> Layout:  # fmt: skip
+) -> Layout:
     """Return the layout in pixels from the top left corner."""
     left = min(middle - width / 2 for middle, width in zip(middles, room, strict=True)) - MARGIN
     right = max(middle + width / 2 for middle, width in zip(middles, room, strict=True)) + MARGIN

@@ -203,45 +203,36 @@ def stamp_bars(
         raise SpecError(f"border must have one flag for each count; got {len(flags)} for {len(numbers)}.")
     pixels = checked_width(width)
     lines = wrapped(DASHED_CAPTION, pixels - LEFT - RIGHT) if any(flags) else []
-    pitch = max(5, min(20, 240 // max(1, len(rows))))
+    pitch = _pitch(rows)
     description = f"Counts: {', '.join(map(count_text, numbers))}."
     if rows and sum(map(len, rows)) <= MOST_LISTED:
         written = (f"{n} writes {', '.join(map(str, row)) or 'nothing'}" for n, row in enumerate(rows))
         description = f"Input cell {'; '.join(written)}. {description}"
-    return Chart(
-        title="Stamps, and how many of them write each cell" if rows else "Paths into each cell along one axis",
-        description=description + (f" {DASHED_CAPTION}" if lines else ""),
-        width=pixels,
-        height=TOP + (len(rows) * pitch + BETWEEN if rows else 0) + BARS + BELOW + len(lines) * CAPTION_LINE,
-        draw=partial(
-            _draw_axis,
-            counts=np.array(numbers, object),
-            stamps=rows,
-            is_border=np.array(flags),
-            lines=lines,
-            pitch=pitch,
-            theme=chart_theme(theme),
-            across=pixels - LEFT - RIGHT,
-        ),
-    )
+    title = "Stamps, and how many of them write each cell" if rows else "Paths into each cell along one axis"
+    height = TOP + (len(rows) * pitch + BETWEEN if rows else 0) + BARS + BELOW + len(lines) * CAPTION_LINE
+    draw = partial(_draw_axis, np.array(numbers, object), rows, np.array(flags), lines, chart_theme(theme), pixels)
+    return Chart(title, description + (f" {DASHED_CAPTION}" if lines else ""), pixels, height, draw)
+
+
+def _pitch(stamps: Stamps) -> int:
+    """Return the pixels of a row of stamps."""
+    return max(5, min(20, 240 // max(1, len(stamps))))
 
 
 def _draw_axis(
-    figure: Figure,
-    *,
     counts: npt.NDArray[Any],
     stamps: Stamps,
     is_border: npt.NDArray[np.bool_],
     lines: list[str],
-    pitch: int,
     theme: Theme,
-    across: int,
+    width: int,
+    figure: Figure,
 ) -> None:
-    top = TOP
+    top, across = TOP, width - LEFT - RIGHT
     if stamps:
-        axes = axes_at(figure, left=LEFT, top=top, width=across, height=len(stamps) * pitch)
-        _draw_stamps(axes, stamps, len(counts), pitch, theme)
-        top += len(stamps) * pitch + BETWEEN
+        height = len(stamps) * _pitch(stamps)
+        _draw_stamps(axes_at(figure, left=LEFT, top=top, width=across, height=height), stamps, len(counts), theme)
+        top += height + BETWEEN
     axes = axes_at(figure, left=LEFT, top=top, width=across, height=BARS)
     dress(axes, theme, x="output cell", y="paths")
     most = max(counts) or 1
@@ -259,12 +250,13 @@ def _draw_axis(
     write_lines(figure, lines, theme, left=LEFT, top=top + BARS + BELOW - 4)
 
 
-def _draw_stamps(axes: Axes, stamps: Stamps, cells: int, pitch: int, theme: Theme) -> None:
+def _draw_stamps(axes: Axes, stamps: Stamps, cells: int, theme: Theme) -> None:
     """Draw a row for each input cell, the first on top; a line joins the cells of a dilated kernel."""
     axes.set(xlim=(-0.5, cells - 0.5), ylim=(len(stamps), 0))
     axes.set_axis_off()
     edges = [edge - 0.5 for edge in range(cells + 1)]
     axes.vlines(edges, 0, len(stamps), colors=theme.edge, alpha=0.35, linewidth=0.5, zorder=0, clip_on=False)
+    pitch = _pitch(stamps)
     high = 1 - 3 / pitch
     boxes: dict[str, Any] = {"facecolor": theme.window, "edgecolor": theme.window_edge, "clip_on": False, "zorder": 2}
     small = {"xycoords": ("axes fraction", "data"), "ha": "right", "va": "center_baseline", "fontsize": SMALL}

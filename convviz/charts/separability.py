@@ -14,7 +14,7 @@ from convviz.errors import SpecError
 from convviz.scene.theme import Theme
 
 from .canvas import SMALL, Chart, axes_at, chart_theme, checked_width, dress, note, short
-from .heatmap import SIGNED, HeatMap, Scale, fitting_font, room_for_cells
+from .heatmap import SIGNED, HeatMap, Numbers, Scale, fitting_font, room_for_cells
 
 WIDEST_CELL: Final = 64
 TALLEST_CELL: Final = 48
@@ -30,7 +30,6 @@ LEFT: Final = 62
 TOP: Final = 30
 """Pixels of the height of the curve, and of its margins."""
 
-Numbers = npt.NDArray[np.float64]
 Texts = list[list[str]]
 
 
@@ -160,15 +159,15 @@ def rank_curve(errors: Sequence[float], *, theme: str = "light", width: int = 48
     named = (f"{short(error)} at rank {number}" for number, error in enumerate(numbers, start=1))
     known = "" if rank is None else f" The kernel has rank {rank}."
     return Chart(
-        title="Error of the best approximation by rank",
-        description=f"Relative error {', '.join(named)}.{known}",
-        width=pixels,
-        height=CURVE,
-        draw=partial(_draw_curve, errors=numbers, rank=rank, theme=chart_theme(theme), width=pixels),
+        "Error of the best approximation by rank",
+        f"Relative error {', '.join(named)}.{known}",
+        pixels,
+        CURVE,
+        partial(_draw_curve, numbers, rank, chart_theme(theme), pixels),
     )
 
 
-def _draw_curve(figure: Figure, *, errors: tuple[float, ...], rank: int | None, theme: Theme, width: int) -> None:
+def _draw_curve(errors: tuple[float, ...], rank: int | None, theme: Theme, width: int, figure: Figure) -> None:
     axes = axes_at(figure, left=LEFT, top=TOP, width=width - LEFT - 24, height=CURVE - TOP - 48)
     dress(axes, theme, x="rank of the approximation", y="relative error")
     axes.tick_params(axis="x", pad=7)  # the ring on the axis is clear of the number below it

@@ -66,12 +66,16 @@ def test_it_says_what_it_shows() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (([(1, 1)], [(1, 1)], [0]),
-         "sizes, standard and parameters must be of one length, at least 2; got 1, 1 and 1."),
-        (([(1, 1)] * 2, [(1, 1)] * 3, [0, 1]),
-         "sizes, standard and parameters must be of one length, at least 2; got 2, 3 and 2."),
+        (
+            ([(1, 1)], [(1, 1)], [0]),
+            "sizes, standard and parameters must be of one length, at least 2; got 1, 1 and 1.",
+        ),
+        (
+            ([(1, 1)] * 2, [(1, 1)] * 3, [0, 1]),
+            "sizes, standard and parameters must be of one length, at least 2; got 2, 3 and 2.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_refusals(given: Any, message: str) -> None:
     with pytest.raises(SpecError) as caught:
         receptive_growth(*given)

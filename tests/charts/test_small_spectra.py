@@ -32,8 +32,10 @@ def test_rings_stand_around_the_brightest_frequencies() -> None:
     svg = small_spectrum(FOUND.decibels, PEAKS)
     levels = np.asarray(picture(svg))
     assert levels.shape == (NODES, NODES)
-    places = {(float(ring.get("cy", "")), float(ring.get("cx", "")))
-              for ring in ElementTree.fromstring(svg).iter(f"{SVG}circle")}  # fmt: skip
+    places = {
+        (float(ring.get("cy", "")), float(ring.get("cx", "")))
+        for ring in ElementTree.fromstring(svg).iter(f"{SVG}circle")
+    }
     # Half a cycle is at both ends of an axis: three peaks at a scale of 2 are eight places.
     ends = (MARGIN + 0.5, MARGIN + NODES - 0.5)
     middle = MARGIN + NODES / 2
