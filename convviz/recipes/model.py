@@ -177,6 +177,12 @@ class Recipe:
         return sizes_of(self.layers, self["input_size"])[-1]
 
     @property
+    def channels(self) -> tuple[int, int]:
+        """Channels of the input and of the output; without ``out_channels`` the output has those of the input."""
+        inputs: int = self.get("in_channels", 1)
+        return inputs, self.get("out_channels", inputs)
+
+    @property
     def frames(self) -> int:
         """Frames of the animation."""
         return count_frames(self.kind, self.values)

@@ -15,18 +15,9 @@ _STORYBOARD: Final = replace(
     help="One frame per step, or one per cell of the window.",
     choices={"cell": "Step", "tap": "Cell"},
 )
-_DEFAULTS: Final[Values] = {
-    **WINDOW,
-    "input_size": (6, 6),
-    "kernel_size": (2, 2),
-    "stride": (2, 2),
-    "mode": "max",
-    "ceil_mode": False,
-    "count_include_pad": True,
-    "input": "random",
-    "seed": 0,
-    "storyboard": "cell",
-}
+_WINDOW: Final[Values] = {**WINDOW, "input_size": (6, 6), "kernel_size": (2, 2), "stride": (2, 2)}
+_MODE: Final[Values] = {"mode": "max", "ceil_mode": False, "count_include_pad": True}
+_DEFAULTS: Final[Values] = {**_WINDOW, **_MODE, "input": "random", "seed": 0, "storyboard": "cell"}
 
 
 def _layer(values: Values) -> Layer:

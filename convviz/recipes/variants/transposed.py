@@ -6,22 +6,14 @@ from convviz.arithmetic import Layer, conv_transpose2d
 from convviz.recipes.fields import padding_field
 
 from .base import Stages, Values, Variant, fields_of, layer_with
-from .standard import NUMBERS
+from .standard import NUMBERS, WINDOW
 
 TRANSPOSED_PADDING: Final = padding_field(
     "Rows and columns cut off each side of the output: it undoes the padding of the direct convolution.", {}
 )
 
-_DEFAULTS: Final[Values] = {
-    "input_size": (3, 3),
-    "kernel_size": (3, 3),
-    "stride": (2, 2),
-    "padding": ((1, 1), (1, 1)),
-    "dilation": (1, 1),
-    "output_padding": (0, 0),
-    "view": "gather",
-    **NUMBERS,
-}
+_WINDOW: Final[Values] = {**WINDOW, "input_size": (3, 3), "stride": (2, 2), "padding": ((1, 1), (1, 1))}
+_DEFAULTS: Final[Values] = {**_WINDOW, "output_padding": (0, 0), "view": "gather", **NUMBERS}
 
 
 def transposed_layer(values: Values) -> Layer:

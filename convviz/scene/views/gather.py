@@ -101,7 +101,7 @@ class _Gather:
     @property
     def has_channels(self) -> bool:
         """Whether cells are named by their channel."""
-        return (self.recipe.get("in_channels", 1), self.recipe.get("out_channels", 1)) != (1, 1)
+        return self.recipe.channels != (1, 1)
 
     @property
     def _bias(self) -> float:

@@ -26,8 +26,9 @@ _KERNELS: Final = "kernels × channels that each reads × height × width"
 
 def show_facts(recipe: Recipe) -> None:
     """Show sizes, costs, size formula, and the output to copy."""
-    has_channels = "in_channels" in recipe and max(_channels(recipe)) > 1
-    order = f'<p class="cv-note">Sizes are {_PLANES}; weights are {_KERNELS}.</p>' if has_channels else ""
+    has_channels = max(recipe.channels) > 1
+    of_weights = f"; weights are {_KERNELS}" if recipe.kind.weights(recipe.values) else ""
+    order = f'<p class="cv-note">Sizes are {_PLANES}{of_weights}.</p>' if has_channels else ""
     st.html(fact_list([*_sizes(recipe), *_costs(recipe)]) + order)
     if len(recipe.layers) == 1 and not isinstance(recipe.get("layers"), tuple):
         st.latex(r" \\[1em] ".join(formula.latex for formula in size_formulas(recipe.layer, recipe["input_size"])))
@@ -39,23 +40,19 @@ def _sizes(recipe: Recipe) -> list[tuple[str, str, str]]:
     if "layers" in recipe:
         return _stack_sizes(recipe)
     weights = recipe.kind.weights(recipe.values)
-    inputs, outputs = _channels(recipe)
+    inputs, outputs = recipe.channels
     has_channels = max(inputs, outputs) > 1
     kernel, dilated = recipe["kernel_size"], recipe.layer.effective_kernel_size
     note = _PLANES if has_channels else "height × width"
     facts = [("Input", _planes(inputs, has_channels, recipe["input_size"]), note)]
     window = "Kernel" if weights else "Window"
-    if has_channels:
+    if has_channels and weights:
         facts += [(label, " × ".join(map(str, shape)), _KERNELS) for label, shape in weights.items()]
     else:
         facts.append((window, size(kernel), "height × width"))
     if dilated != kernel:
         facts.append((f"Effective {window.lower()}", size(dilated), "height × width, from its first to its last tap"))
     return [*facts, ("Output", _planes(outputs, has_channels, recipe.output_size), note)]
-
-
-def _channels(recipe: Recipe) -> tuple[int, int]:
-    return recipe.get("in_channels", 1), recipe.get("out_channels", 1)
 
 
 def _planes(channels: int, has_channels: bool, plane: tuple[int, int]) -> str:
@@ -88,7 +85,7 @@ def _costs(recipe: Recipe) -> list[tuple[str, str, str]]:
 def _copying(recipe: Recipe) -> None:
     """Show the numbers of one channel of the output as text."""
     output = recipe.drawn_output
-    count = recipe.get("out_channels", 1)
+    count = recipe.channels[1]
     channel = 0
     if len(output) > 1:
         channel = (

@@ -75,7 +75,7 @@ def lesson(
     with stage, st.container(key="stage"):
         _picture(variant, state, recipe, presentation)
     with below:
-        if image is not None and max(recipe.get("in_channels", 1), recipe.get("out_channels", 1)) == 1:
+        if image is not None and recipe.channels == (1, 1):
             show_whole_image(recipe, image)
         show_facts(recipe)
         if more is not None:

@@ -229,10 +229,10 @@ def comparison_table(both: Comparison) -> str:
 
 
 _FACTS: Final[Mapping[str, Callable[[Recipe], str]]] = {
-    "Input": lambda recipe: _planes(recipe.get("in_channels", 1), recipe["input_size"]),
+    "Input": lambda recipe: _planes(recipe.channels[0], recipe["input_size"]),
     "Kernel or window": lambda recipe: _of_layers(recipe, "kernel_size"),
     "Effective kernel": lambda recipe: _of_layers(recipe, "effective_kernel_size"),
-    "Output": lambda recipe: _planes(recipe.get("out_channels", 1), recipe.output_size),
+    "Output": lambda recipe: _planes(recipe.channels[1], recipe.output_size),
     "Receptive field": lambda recipe: _receptive_field(recipe),
     "Parameters": lambda recipe: _cost(recipe, "parameters"),
     "Multiplications": lambda recipe: _cost(recipe, "multiplications"),
