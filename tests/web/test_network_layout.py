@@ -28,7 +28,7 @@ from convviz.charts.network_labels import box_lines, misaligned_in
 from convviz.charts.network_layout import BOX_HEIGHT, Layout, _crossings, layered, rows_down
 from convviz.scene.theme import LIGHT
 from tests.web.app import checked, named
-from tests.web.test_network import told
+from tests.web.test_network import sent_to
 from tests.web.test_network_upload import uploaded
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -130,7 +130,7 @@ def test_too_many_edges_are_not_drawn() -> None:
         "The graph has 1830 edges, which go down 37820 rows in all, too many to be drawn; the menu and the table have "
         "all nodes."
     ]
-    assert told(app, "convviz_network") == []
+    assert sent_to(app, "convviz_network") == []
     assert "SVG" not in [button.proto.label for button in app.get("download_button")]
     assert len(named(app.selectbox, "network.node.upload").options) == 61
 
@@ -144,7 +144,7 @@ def test_a_box_of_too_many_edges_stays_folded() -> None:
     assert [info.value for info in app.info] == [
         "The graph has 1833 edges, which go down 37823 rows in all, too many to be drawn; some of its nodes are folded."
     ]
-    (graph,) = told(app, "convviz_network")
+    (graph,) = sent_to(app, "convviz_network")
     assert graph["svg"].count('aria-pressed="true"') == 1
 
 

@@ -1,4 +1,4 @@
-"""The panel of unknown operators: what each may be taken for, and treatments that cannot be."""
+"""The panel of unknown operators: the treatments of each, and those that break later nodes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def control(app: Any, name: str) -> Any:
     return next(one for one in app.number_input if str(one.key).endswith(f"Strange.{name}"))
 
 
-def test_the_ways_that_there_are() -> None:
+def test_the_treatments() -> None:
     app = uploaded(model())
     box = next(box for box in app.selectbox if str(box.key).startswith("network.treat."))
     assert box.options == [
@@ -44,7 +44,7 @@ def test_a_window_begins_with_three_cells_and_keeps_the_size() -> None:
     assert facts(checked(app.run()))["Output"] == "14 × 22"
 
 
-def test_a_treatment_that_cannot_be_is_told_and_the_rest_is_shown() -> None:
+def test_a_treatment_that_breaks_later_nodes_is_refused_and_the_rest_is_shown() -> None:
     app = treat(uploaded(model()), "window")
     control(app, "kernel").set_value(40)
     control(app, "padding").set_value(0)
@@ -82,7 +82,7 @@ def test_only_the_first_of_very_many_have_a_menu() -> None:
     ) in words(app)
 
 
-def test_of_several_treatments_only_the_one_that_cannot_be_is_left_out() -> None:
+def test_of_several_treatments_only_the_one_that_breaks_later_nodes_is_left_out() -> None:
     app = uploaded(strange("Strange", "Odd", "Queer"))
     for box, way in zip(treatments(app), ("window", "identity", "attention"), strict=True):
         box.select(way)

@@ -1,4 +1,4 @@
-"""A visitor's own ONNX file on the page of networks: operators that nobody knows, and what stays out of the link."""
+"""A visitor's own ONNX file on the page of networks: its unknown operators, and what stays out of the link."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 import convviz as cv
 from tests.web.app import address, checked, errors, named, open_lesson
-from tests.web.test_network import facts, rows, told, words
+from tests.web.test_network import facts, rows, sent_to, words
 
 
 def model(height: Any = 32, width: Any = 48) -> bytes:
@@ -56,7 +56,7 @@ def test_a_file_is_read_and_stays_out_of_the_link() -> None:
         "Strange, unknown",
         "Conv, after unknown",
     ]
-    (graph,) = told(app, "convviz_network")
+    (graph,) = sent_to(app, "convviz_network")
     assert graph["svg"].count(">?</text>") == 1
 
 
