@@ -253,9 +253,9 @@ def find_image(
     image = _choose_input(model)
     shape = model.inputs[image] or ()
     if len(shape) == 3:
-        rows, columns = _axes_of_three(model, image, shape, keeping)
+        rows, columns = _axes_of_three(model, image, keeping)
     else:
-        rows, columns = _axes_of_four(model, image, shape, keeping, supported)
+        rows, columns = _axes_of_four(model, image, keeping, supported)
     declared = tuple(1 if axis is None else shape[axis] for axis in (rows, columns))
     size = declared if input_size is None else input_size
     for name, cells in zip(("height", "width"), size, strict=True):
@@ -287,13 +287,12 @@ def _choose_input(model: Model) -> str:
     return image
 
 
-def _axes_of_four(
-    model: Model, image: str, shape: tuple[int | None, ...], keeping: Collection[str], supported: Collection[str]
-) -> tuple[int, int]:
+def _axes_of_four(model: Model, image: str, keeping: Collection[str], supported: Collection[str]) -> tuple[int, int]:
     """Return the axes of the height and the width, from the first operator that depends on them.
 
-    If no operator tells, the channels are last where that axis is as short as those of colors.
+    If no operator decides, the channels are last where that axis is as short as for colors.
     """
+    shape = model.inputs[image] or ()
     has_colors_last = shape[3] in (1, 3, 4) and shape[1] not in (1, 3, 4)
     same = {image}
     for op in model.ops:
@@ -307,15 +306,13 @@ def _axes_of_four(
     return (1, 2) if has_colors_last else (2, 3)
 
 
-def _axes_of_three(
-    model: Model, image: str, shape: tuple[int | None, ...], keeping: Collection[str]
-) -> tuple[int | None, int | None]:
+def _axes_of_three(model: Model, image: str, keeping: Collection[str]) -> tuple[int | None, int | None]:
     """Return the axes of the height and the width: a signal (N, C, W) has no height.
 
     If a fourth axis is added before the first operator that depends on them, it is an image of (C, H, W) without a
     batch, of gray (N, H, W), or a signal again, with a height of one row.
     """
-    constants: dict[str, object] = dict(model.constants)
+    shape, constants = model.inputs[image] or (), dict[str, object](model.constants)
     constants |= {tensor: op.get("value") for op in model.ops if op.kind == "Constant" for tensor in op.outputs}
     orders: dict[str, tuple[int | None, ...]] = {image: (0, 1, 2)}
     for op in model.ops:

@@ -64,6 +64,7 @@ def unary(builder: GraphBuilder, op: Op) -> list[Tensor]:
 
 
 def product(builder: GraphBuilder, op: Op) -> Tensor:
+    """Multiply the inputs cell by cell."""
     return builder.join_inputs(op, "multiply")
 
 
@@ -227,23 +228,17 @@ def _convert(builder: GraphBuilder, op: Op, treatments: Mapping[str, Operation])
         outputs = [builder.check(op, tensor) for tensor in (result if isinstance(result, list) else [result])]
     except Unsupported:
         return builder.add_unknown(op, reads)
-    except SpecError as error:
-        raise _refusal(treated, str(error)) from None
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         rule = "must have the inputs and attributes that the operator has"
-        raise _refusal(treated, f'node "{op.name}" {rule}; got others ({shown(op.kind)}).') from None
+        message = f'node "{op.name}" {rule}; got others ({shown(op.kind)}).'
+        message = str(error) if isinstance(error, SpecError) else message
+        if treated is not None:
+            what = spelled(treated[1]) if isinstance(treated[1], Layer) else f'"{treated[1]}"'
+            message = f'treat["{treated[0]}"] must fit the nodes of the model; got {what}: {message}'
+        raise SpecError(message) from None
     if treated is not None:
         builder.treated |= {tensor.node: treated for tensor in outputs}
     return [*outputs]
-
-
-def _refusal(treated: tuple[str, Operation] | None, message: str) -> SpecError:
-    """Return an error, which names the treatment if it is a consequence of one."""
-    if treated is None:
-        return SpecError(message)
-    kind, treatment = treated
-    what = spelled(treatment) if isinstance(treatment, Layer) else f'"{treatment}"'
-    return SpecError(f'treat["{kind}"] must fit the nodes of the model; got {what}: {message}')
 
 
 def _treat(builder: GraphBuilder, op: Op, operation: Operation, tensors: list[Tensor]) -> Tensor:

@@ -49,7 +49,7 @@ def _kernel(op: Op, weight: Constant | None, rank: int) -> tuple[tuple[int, ...]
 
 
 def conv(builder: GraphBuilder, op: Op, number: int = 1) -> Tensor:
-    """Conv, and the quantized ones, whose weight has another number."""
+    """Handle Conv, and quantized convolution, where the weight is the input of another number."""
     tensor, weight = builder.tensor(op), builder.constant(op, number)
     tensor, rank = builder.separated(op, tensor), tensor.rank
     shape, kernel = _kernel(op, weight, rank)
@@ -58,7 +58,7 @@ def conv(builder: GraphBuilder, op: Op, number: int = 1) -> Tensor:
 
 
 def conv_transpose(builder: GraphBuilder, op: Op) -> Tensor:
-    """ConvTranspose. `output_shape` and `auto_pad` say how large the output is; the padding crops the rest."""
+    """Handle ConvTranspose; where `output_shape` or `auto_pad` decides the output size, the padding crops the rest."""
     tensor, weight = builder.tensor(op), builder.constant(op, 1)
     tensor, rank = builder.separated(op, tensor), tensor.rank
     shape, kernel = _kernel(op, weight, rank)
@@ -88,7 +88,7 @@ def conv_transpose(builder: GraphBuilder, op: Op) -> Tensor:
 
 
 def pool(builder: GraphBuilder, op: Op) -> Tensor | list[Tensor]:
-    """MaxPool, AveragePool, LpPool. The indices of the maxima read the same cells."""
+    """Handle MaxPool, AveragePool and LpPool; the indices of the maxima read the same cells."""
     tensor = builder.tensor(op)
     require(not op.get("channels_last", 0))  # of the quantized ones
     if not op.get("kernel_shape"):
@@ -104,14 +104,14 @@ def pool(builder: GraphBuilder, op: Op) -> Tensor | list[Tensor]:
 
 
 def global_pool(builder: GraphBuilder, op: Op) -> Tensor:
-    """GlobalAveragePool, GlobalMaxPool, GlobalLpPool."""
+    """Handle GlobalAveragePool, GlobalMaxPool and GlobalLpPool."""
     tensor = builder.tensor(op)
     require(not op.get("channels_last", 0))  # of the quantized ones
     return builder.reduce(op, tensor, range(2, tensor.rank), (*tensor.axes[:2], *((),) * (tensor.rank - 2)))
 
 
 def depth_to_space(builder: GraphBuilder, op: Op) -> Tensor:
-    """DepthToSpace in either mode: blocks of channels become blocks of cells."""
+    """Handle DepthToSpace in either mode: blocks of channels become blocks of cells."""
     tensor, factor = builder.separated(op, builder.tensor(op)), op.get("blocksize", 0)
     require(tensor.rank == 4 and factor > 0 and tensor.shape[1] % factor**2 == 0)
     first = (tensor.axes[0], channels(tensor.shape[1] // factor**2))
@@ -119,7 +119,7 @@ def depth_to_space(builder: GraphBuilder, op: Op) -> Tensor:
 
 
 def space_to_depth(builder: GraphBuilder, op: Op) -> Tensor:
-    """SpaceToDepth: blocks of cells become blocks of channels."""
+    """Handle SpaceToDepth: blocks of cells become blocks of channels."""
     tensor, factor = builder.separated(op, builder.tensor(op)), op.get("blocksize", 0)
     require(tensor.rank == 4 and factor > 0)
     layer = window((factor, factor), stride=(factor, factor))
@@ -127,11 +127,12 @@ def space_to_depth(builder: GraphBuilder, op: Op) -> Tensor:
 
 
 def _contract(builder: GraphBuilder, op: Op, tensor: Tensor, position: int, axes: Axes) -> Tensor:
+    """Read a whole axis, over which products are summed."""
     return builder.reduce(op, tensor, [position % tensor.rank], axes, pool="dense")
 
 
 def gemm(builder: GraphBuilder, op: Op) -> Tensor:
-    """Gemm: A B + C with weights for B."""
+    """Handle Gemm, A B + C, with weights for B."""
     a, b = builder.value(op, 0), builder.value(op, 1)
     if not (isinstance(a, Tensor) and isinstance(b, Constant) and b.shape and len(b.shape) == len(a.axes) == 2):
         raise Unsupported
@@ -140,7 +141,7 @@ def gemm(builder: GraphBuilder, op: Op) -> Tensor:
 
 
 def matmul(builder: GraphBuilder, op: Op) -> Tensor:
-    """MatMul: weights mix channels, or cells if the last axis has these: then every output reads all of them."""
+    """Handle MatMul: weights mix channels, or cells if these are on the last axis, and then every output reads all."""
     a, b = builder.value(op, 0), builder.value(op, 1)
     if isinstance(a, Tensor) and isinstance(b, Tensor):
         return _product(builder, op, a, b)
@@ -172,7 +173,7 @@ def _product(builder: GraphBuilder, op: Op, a: Tensor, b: Tensor) -> Tensor:
 
 
 def reduce(builder: GraphBuilder, op: Op) -> Tensor:
-    """ReduceMean and the like, ArgMax: over cells pooling, over channels nothing."""
+    """Handle ReduceMean, ArgMax and others: over cells they are pooling, over channels they read their own cell."""
     tensor = builder.tensor(op)
     chosen = builder.integers(op, 1, "axes")
     if op.kind.startswith("Arg"):
@@ -186,7 +187,7 @@ def reduce(builder: GraphBuilder, op: Op) -> Tensor:
 
 
 def softmax(builder: GraphBuilder, op: Op) -> Tensor:
-    """Softmax over one axis; before opset 13, over that one and all after it."""
+    """Handle Softmax over one axis; before opset 13, over that one and all after it."""
     tensor = builder.tensor(op)
     if builder.opset >= 13:
         return builder.normalize(op, tensor, [op.get("axis", -1) % tensor.rank])
@@ -194,13 +195,13 @@ def softmax(builder: GraphBuilder, op: Op) -> Tensor:
 
 
 def instance_norm(builder: GraphBuilder, op: Op) -> Tensor:
-    """InstanceNormalization, GroupNormalization: by the mean and the variance of all cells of a channel or a group."""
+    """Handle InstanceNormalization and GroupNormalization: statistics of all cells of a channel or a group."""
     tensor = builder.tensor(op)
     return builder.normalize(op, tensor, range(2, tensor.rank))
 
 
 def batch_norm(builder: GraphBuilder, op: Op) -> Tensor | list[Tensor]:
-    """BatchNormalization: cell by cell; while training by the mean and the variance of all cells of the batch."""
+    """Handle BatchNormalization: cell by cell; in training, with statistics of all cells of the batch."""
     tensor = builder.tensor(op)
     if not op.get("training_mode", 0) and len(op.outputs) == 1:
         return builder.apply(op, None, tensor, tensor.axes)
@@ -211,12 +212,13 @@ def batch_norm(builder: GraphBuilder, op: Op) -> Tensor | list[Tensor]:
 
 
 def layer_norm(builder: GraphBuilder, op: Op) -> Tensor:
+    """Handle LayerNormalization and RMSNormalization, over an axis and all after it."""
     tensor = builder.tensor(op)
     return builder.normalize(op, tensor, range(op.get("axis", -1) % tensor.rank, tensor.rank))
 
 
 def axes_norm(builder: GraphBuilder, op: Op) -> Tensor:
-    """LpNormalization, which has one axis, and MeanVarianceNormalization, which has several."""
+    """Handle LpNormalization, which has one axis, and MeanVarianceNormalization, which has several."""
     tensor = builder.tensor(op)
     default: Sequence[int] = (0, 2, 3) if op.kind == "MeanVarianceNormalization" else [op.get("axis", -1)]
     axes = {n % tensor.rank for n in op.get("axes") or default}
@@ -224,7 +226,7 @@ def axes_norm(builder: GraphBuilder, op: Op) -> Tensor:
 
 
 def dynamic_quantize(builder: GraphBuilder, op: Op) -> list[Tensor]:
-    """DynamicQuantizeLinear: its scale and its zero point are those of the whole tensor."""
+    """Handle DynamicQuantizeLinear: its scale and its zero point depend on the whole tensor."""
     tensor = builder.tensor(op)
     positions = range(tensor.rank)
     later = (builder.reduce(op, tensor, positions, (), output=n) for n in (1, 2))

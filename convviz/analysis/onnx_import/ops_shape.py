@@ -34,7 +34,7 @@ MODES: Final = {"constant": "zeros", "reflect": "reflect", "edge": "replicate", 
 
 
 def reshape(builder: GraphBuilder, op: Op) -> Tensor:
-    """Reshape. Pixel shuffle and its inverse, written as reshapes, are recognized where they end."""
+    """Handle Reshape; pixel shuffle and its inverse, written as reshapes, are recognized where they end."""
     tensor = builder.tensor(op)
     wanted = op.get("shape") or builder.integers(op, 1) or ()
     axes = reshape_axes(tensor.axes, resolve_shape(wanted, tensor.shape, allow_zero=bool(op.get("allowzero", 0))))
@@ -49,6 +49,7 @@ def reshape(builder: GraphBuilder, op: Op) -> Tensor:
 
 
 def flatten(builder: GraphBuilder, op: Op) -> Tensor:
+    """Handle Flatten."""
     tensor = builder.tensor(op)
     axis = op.get("axis", 1)
     axis += tensor.rank if axis < 0 else 0
@@ -57,6 +58,7 @@ def flatten(builder: GraphBuilder, op: Op) -> Tensor:
 
 
 def transpose(builder: GraphBuilder, op: Op) -> Tensor:
+    """Handle Transpose."""
     tensor = builder.tensor(op)
     order = op.get("perm") or range(tensor.rank)[::-1]
     require(sorted(order) == list(range(tensor.rank)))
@@ -64,6 +66,7 @@ def transpose(builder: GraphBuilder, op: Op) -> Tensor:
 
 
 def squeeze(builder: GraphBuilder, op: Op) -> Tensor:
+    """Handle Squeeze."""
     tensor, chosen = builder.tensor(op), builder.integers(op, 1, "axes")
     chosen = [n for n, axis in enumerate(tensor.axes) if not axis] if chosen is None else chosen
     gone = {n % tensor.rank for n in chosen}
@@ -72,6 +75,7 @@ def squeeze(builder: GraphBuilder, op: Op) -> Tensor:
 
 
 def unsqueeze(builder: GraphBuilder, op: Op) -> Tensor:
+    """Handle Unsqueeze."""
     tensor, chosen = builder.tensor(op), builder.integers(op, 1, "axes") or []
     rank = tensor.rank + len(chosen)
     left, new = list(tensor.axes), {n % rank for n in chosen}
@@ -80,7 +84,7 @@ def unsqueeze(builder: GraphBuilder, op: Op) -> Tensor:
 
 
 def expand(builder: GraphBuilder, op: Op) -> Tensor:
-    """Expand: what was a single cell is copied to many cells, which are spatial again."""
+    """Handle Expand: a single cell is copied to many cells, which are spatial again."""
     tensor, shape = builder.tensor(op), builder.integers(op, 1)
     if shape is None:
         raise Unsupported
@@ -88,7 +92,7 @@ def expand(builder: GraphBuilder, op: Op) -> Tensor:
 
 
 def tile(builder: GraphBuilder, op: Op) -> Tensor:
-    """Tile: of channels, and of a single row or column; repeated rows or columns have no common jump."""
+    """Handle Tile of channels, and of a single row or column; repeated rows or columns have no common jump."""
     tensor, repeats = builder.tensor(op), builder.integers(op, 1)
     if repeats is None:
         raise Unsupported
@@ -139,6 +143,7 @@ def _cut(builder: GraphBuilder, op: Op, tensor: Tensor, pieces: Iterable[tuple[i
 
 
 def slice_(builder: GraphBuilder, op: Op) -> Tensor:
+    """Handle Slice: a crop, and a stride if it has steps."""
     tensor, names = builder.tensor(op), ("starts", "ends", "axes", "steps")
     starts, ends, axes, steps = (builder.integers(op, n, names[n - 1], tensor.rank) or [] for n in range(1, 5))
     cuts = zip(axes or range(len(starts)), starts, ends, steps or [1] * len(starts), strict=True)
@@ -146,6 +151,7 @@ def slice_(builder: GraphBuilder, op: Op) -> Tensor:
 
 
 def split(builder: GraphBuilder, op: Op) -> list[Tensor]:
+    """Handle Split: every part is a slice."""
     tensor, number = builder.tensor(op), len(op.outputs)
     axis = op.get("axis", 0) % tensor.rank
     cells = tensor.shape[axis]
@@ -160,7 +166,7 @@ def split(builder: GraphBuilder, op: Op) -> list[Tensor]:
 
 
 def gather(builder: GraphBuilder, op: Op) -> Tensor:
-    """Gather: of channels, or of rows or columns at equal distances."""
+    """Handle Gather of channels, or of rows or columns at equal distances."""
     tensor, index = builder.tensor(op), builder.constant(op, 1)
     axis = op.get("axis", 0) % tensor.rank
     if index is None or index.shape is None:
@@ -179,7 +185,7 @@ def gather(builder: GraphBuilder, op: Op) -> Tensor:
 
 
 def concat(builder: GraphBuilder, op: Op) -> Tensor:
-    """Concat: of channels. Planes that are put next to each other have no common jump."""
+    """Handle Concat of channels; planes that are put next to each other have no common jump."""
     inputs = [value for value in builder.inputs(op) if value is not None]
     tensors = [value for value in inputs if isinstance(value, Tensor)]
     constants = [value.shape for value in inputs if isinstance(value, Constant)]
@@ -194,7 +200,7 @@ def concat(builder: GraphBuilder, op: Op) -> Tensor:
 
 
 def pad(builder: GraphBuilder, op: Op) -> Tensor:
-    """Pad, with numbers for all axes or for some; reflected and repeated cells are read."""
+    """Handle Pad, with numbers for all axes or for some; reflected and repeated cells are read."""
     tensor = builder.tensor(op)
     borders = op.get("pads") or op.get("paddings") or builder.integers(op, 1) or ()
     chosen = builder.integers(op, 3)

@@ -162,6 +162,7 @@ def _refusal(data: bytes | mmap, whole: int | None) -> SpecError:
 
 
 def _model(proto: Any) -> Model:
+    """Return the plain values of a parsed file."""
     graph = proto.graph
     if not graph.node or not graph.input:
         raise SpecError(f"{NOT_A_MODEL}; got one with {len(graph.node)} nodes and {len(graph.input)} inputs.")
@@ -194,6 +195,7 @@ def _constant(tensor: Any) -> Constant:
 
 
 def _shape(name: str, sizes: Sequence[int]) -> tuple[int, ...]:
+    """Return the shape of a stored tensor, which must be valid."""
     shape = tuple(sizes[: MOST_DIMENSIONS + 1])
     if len(shape) > MOST_DIMENSIONS or min(shape, default=0) < 0:
         rule = f"must have at most {MOST_DIMENSIONS} dimensions, none below 0"

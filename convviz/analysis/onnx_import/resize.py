@@ -69,7 +69,7 @@ class Resizing(NamedTuple):
 
 
 def resize(builder: GraphBuilder, op: Op) -> Tensor:
-    """Resize and Upsample, as one layer for both axes, or as layers for each axis."""
+    """Handle Resize and Upsample, as one layer for both axes, or as layers for each axis."""
     tensor = builder.tensor(op)
     scales, sizes = _scales_and_sizes(builder, op, tensor)
     position = {label: n for n, label in spatial_axes(tensor.axes).items()}
