@@ -8,6 +8,7 @@ is read backwards (transposed convolution), or the axis is resized. The numbers 
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import gcd
 from typing import Final
 
@@ -192,6 +193,7 @@ def inside(cells: range, size: int) -> range:
     return cells[first : max(first, (size - 1 - cells.start) // cells.step + 1)]
 
 
+@lru_cache(4096)
 def footprints(layer: Layer, input_size: Pair | None) -> tuple[Footprint, Footprint]:
     """Return the footprints of a layer along the height and along the width.
 

@@ -6,6 +6,7 @@ read it, and the size of the answer is the number of taps. Networks are products
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,21 +23,18 @@ KINDS = ["conv", "same", "copied", "transposed", "max", "average", "bilinear", "
 
 
 def taps(layer: Any, size: tuple[int, int]) -> Array:
-    """(outputs, cells) of integers: how many taps of an output read a cell."""
-    rows, columns = size
-    shape = layer.output_size(size)
-    matrix = np.zeros((shape[0] * shape[1], rows * columns), np.int64)
-    channels = layer.factor**2 if isinstance(layer, PixelShuffle) else 1
-    has_weight = isinstance(layer, Conv2d | ConvTranspose2d)
-    weight = np.ones((1, 1, *layer.kernel_size)) if has_weight else None
-    for cell in range(rows * columns):
-        plane = np.zeros((channels, rows * columns))
-        plane[:, cell] = 1
-        answer = cv.forward(layer, plane.reshape(channels, rows, columns), weight)[0]
-        if isinstance(layer, AvgPool2d | Upsample2d):
-            answer = answer > 0  # shares of 1, however large
-        matrix[:, cell] = np.maximum(answer, 0).astype(np.int64).ravel()  # a window in the padding alone has -inf
-    return matrix
+    """Return (outputs, cells) of integers: how many taps of an output read a cell. Each cell has its own channel."""
+    cells = size[0] * size[1]
+    planes = np.eye(cells).reshape(cells, *size)
+    weight = None
+    if isinstance(layer, PixelShuffle):
+        planes = np.repeat(planes, layer.factor**2, axis=0)
+    elif isinstance(layer, Conv2d | ConvTranspose2d):
+        layer, weight = replace(layer, groups=cells), np.ones((cells, 1, *layer.kernel_size))
+    answers = cv.forward(layer, planes, weight).reshape(cells, -1)
+    if isinstance(layer, AvgPool2d | Upsample2d):
+        answers = answers > 0  # shares of 1, however large
+    return np.maximum(answers, 0).astype(np.int64).T  # a window in the padding alone has -inf
 
 
 def matrices(network: Network) -> dict[str, Array]:

@@ -15,11 +15,17 @@ from convviz.analysis import Network
 from . import oracles
 
 
+def places(outputs: int) -> list[int]:
+    """Return all of a few outputs, or three at either end of an axis and three in the middle."""
+    middle = outputs // 2
+    return sorted({*range(3), *range(middle - 1, middle + 2), *range(outputs - 3, outputs)} & {*range(outputs)})
+
+
 def check_every_output(network: Network) -> None:
     for name, expected in oracles.matrices(network).items():
         rows, columns = network.output_size(name) or (0, 0)
-        for row in range(rows):
-            for column in range(columns):
+        for row in places(rows):
+            for column in places(columns):
                 paths = expected[row * columns + column].reshape(network.input_size)
                 counts = network.path_counts(name, (row, column))
                 assert counts.dtype == np.int64
