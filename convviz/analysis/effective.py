@@ -21,7 +21,7 @@ from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
 
 from .network import Network
-from .receptive.counting import Array, Strip, read
+from .receptive.counting import Array, Counts
 from .receptive.footprints import Sliding, footprints
 from .receptive.graph import INPUT_NAME, Node, layers_of
 
@@ -189,7 +189,7 @@ def _through(node: Node, source: Node, gradient: Array, generator: np.random.Gen
             )
             mixed: Array = np.einsum("ir,jc,rcs->ijs", height, width, gradient, optimize=True)
             return mixed
-    spread = _spread(node, source, gradient)
+    spread = Counts((0, 0), (gradient,)).through(*node.footprints(source), source.size).placed(source.size)
     match node.operation:
         case MaxPool2d() | AvgPool2d() as pool:
             return spread / (pool.kernel_size[0] * pool.kernel_size[1])
@@ -197,19 +197,6 @@ def _through(node: Node, source: Node, gradient: Array, generator: np.random.Gen
             return spread / (source.size[0] * source.size[1])
         case _:
             return spread
-
-
-def _spread(node: Node, source: Node, gradient: Array) -> Array:
-    """Return the gradient by the source if every cell that is read has the weight 1."""
-    assert source.size is not None
-    height, width = node.footprints(source)
-    spread = np.zeros((*source.size, gradient.shape[2]))
-    rows = read(Strip(0, gradient), height, source.size[0])
-    columns = read(Strip(0, rows.counts.swapaxes(0, 1)), width, source.size[1])
-    counts = columns.counts.swapaxes(0, 1)
-    down, across = counts.shape[:2]
-    spread[rows.first : rows.first + down, columns.first : columns.first + across] = counts
-    return spread
 
 
 def _conv(layer: Any, size: Pair, gradient: Array, weight: Array) -> Array:

@@ -51,47 +51,39 @@ class Strip:
 
 
 @dataclass(frozen=True, slots=True)
-class Product:
-    """Counts that are a column times a row."""
-
-    rows: Strip
-    columns: Strip
-
-    def through(self, height: Footprint, width: Footprint, size: Pair) -> "Product":
-        return Product(read(self.rows, height, size[0]), read(self.columns, width, size[1]))
-
-    def widened(self) -> "Product":
-        """Return the same counts as Python's integers."""
-        rows, columns = (Strip(strip.first, _widened(strip.counts)) for strip in (self.rows, self.columns))
-        return Product(rows, columns)
-
-    def plane(self) -> "Plane":
-        _check_places(len(self.rows.counts), len(self.columns.counts))
-        counts = np.multiply.outer(self.rows.counts, self.columns.counts)
-        return Plane((self.rows.first, self.columns.first), counts)
-
-
-@dataclass(frozen=True, slots=True)
-class Plane:
-    """Counts in a box of cells whose first one is at `first`."""
+class Counts:
+    """Counts in a box of cells whose first one is at `first`: a plane, or a column and a row whose product it is."""
 
     first: Pair
-    counts: Array
+    factors: tuple[Array, ...]
 
-    def through(self, height: Footprint, width: Footprint, size: Pair) -> "Plane":
-        rows = read(Strip(self.first[0], self.counts), height, size[0])
-        columns = read(Strip(self.first[1], rows.counts.T), width, size[1])
-        return Plane((rows.first, columns.first), columns.counts.T)
+    @property
+    def plane(self) -> Array:
+        if len(self.factors) == 1:
+            return self.factors[0]
+        _check_places(*map(len, self.factors))
+        return np.asarray(np.multiply.outer(*self.factors))
 
-    def widened(self) -> "Plane":
-        """Return the same counts as Python's integers."""
-        return Plane(self.first, _widened(self.counts))
+    def through(self, height: Footprint, width: Footprint, size: Pair) -> "Counts":
+        """Return the counts of the cells, of an input of this size, that the counted cells read."""
+        strips = [Strip(*numbers) for numbers in zip(self.first, self.factors, strict=False)]
+        rows = read(strips[0], height, size[0])
+        if len(strips) == 2:
+            columns = read(strips[1], width, size[1])
+            return Counts((rows.first, columns.first), (rows.counts, columns.counts))
+        columns = read(Strip(self.first[1], rows.counts.swapaxes(0, 1)), width, size[1])
+        return Counts((rows.first, columns.first), (columns.counts.swapaxes(0, 1),))
 
-    def plane(self) -> "Plane":
-        return self
+    def widened(self) -> "Counts":
+        """Return the same counts as Python's integers, unless they are booleans."""
+        return Counts(self.first, tuple(f.astype(object) if f.dtype == np.int64 else f for f in self.factors))
 
-
-Counts = Product | Plane
+    def placed(self, size: Pair) -> Array:
+        """Return the counts in a plane of this size, the rest 0."""
+        (top, left), plane = self.first, self.plane
+        placed = np.zeros((*size, *plane.shape[2:]), plane.dtype)
+        placed[top : top + plane.shape[0], left : left + plane.shape[1]] = plane
+        return placed
 
 
 def counted(nodes: Mapping[str, Node], target: Node, output: Pair, dtype: type = np.int64) -> Array:
@@ -99,49 +91,39 @@ def counted(nodes: Mapping[str, Node], target: Node, output: Pair, dtype: type =
 
     `nodes` are in an order in which each is read by later ones only, and all of them have sizes.
     """
-    one: Array = np.ones(1, dtype)
-    found: dict[str, list[tuple[Counts, int]]] = {
-        target.name: [(Product(Strip(output[0], one), Strip(output[1], one)), 1)]
-    }
+    single: Array = np.ones(1, dtype)
+    waiting: dict[str, list[tuple[Counts, int]]] = {target.name: [(Counts(output, (single, single)), 1)]}
     names = list(nodes)
     for name in reversed(names[1 : names.index(target.name) + 1]):
-        if name not in found:
+        if name not in waiting:
             continue  # nothing on the way to the target reads it
-        counts, paths = _together(found.pop(name))
+        counts, paths = _together(waiting.pop(name))
         for source in nodes[name].inputs:
-            found.setdefault(source, []).append(_handed_on(counts, paths, nodes[name], nodes[source]))
+            size = nodes[source].size
+            assert size is not None  # as all sizes
+            height, width = nodes[name].footprints(nodes[source])
+            bound = paths * height.most * width.most
+            read_counts = (counts.widened() if bound >= WHOLE else counts).through(height, width, size)
+            waiting.setdefault(source, []).append((read_counts, bound))
     size = nodes[INPUT_NAME].size
     assert size is not None  # the caller checks it
-    return _narrowed(_placed(_together(found[INPUT_NAME])[0].plane(), size))
+    total = _together(waiting[INPUT_NAME])[0].placed(size)
+    return total.astype(np.int64) if total.dtype == object and int(total.max()) < WHOLE else total
 
 
-def _handed_on(counts: Counts, paths: int, node: Node, source: Node) -> tuple[Counts, int]:
-    """Return the counts of the cells of a source that the counted outputs of a node read, and a bound for their sum."""
-    assert source.size is not None  # as all sizes
-    height, width = node.footprints(source)
-    paths *= height.most * width.most
-    if paths >= WHOLE:
-        counts = counts.widened()
-    return counts.through(height, width, source.size), paths
-
-
-def _together(found: Sequence[tuple[Counts, int]]) -> tuple[Counts, int]:
+def _together(paths: Sequence[tuple[Counts, int]]) -> tuple[Counts, int]:
     """Return the sum of the counts of several paths, in the smallest box around them, and the sum of their bounds."""
-    if len(found) == 1:
-        return found[0]
-    paths = sum(bound for _, bound in found)
-    planes = [(counts.widened() if paths >= WHOLE else counts).plane() for counts, _ in found]
-    places = [
-        [range(first, first + cells) for first, cells in zip(plane.first, plane.counts.shape, strict=True)]
-        for plane in planes
-    ]
-    top, left = (min(ranges[axis].start for ranges in places) for axis in (0, 1))
-    bottom, right = (max(ranges[axis].stop for ranges in places) for axis in (0, 1))
+    if len(paths) == 1:
+        return paths[0]
+    bound = sum(one for _, one in paths)
+    planes = [(counts.first, (counts.widened() if bound >= WHOLE else counts).plane) for counts, _ in paths]
+    top, left = (min(first[axis] for first, _ in planes) for axis in (0, 1))
+    bottom, right = (max(first[axis] + plane.shape[axis] for first, plane in planes) for axis in (0, 1))
     _check_places(bottom - top, right - left)
-    total = np.zeros((bottom - top, right - left), np.result_type(*(plane.counts for plane in planes)))
-    for plane, (rows, columns) in zip(planes, places, strict=True):
-        total[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] += plane.counts
-    return Plane((top, left), total), paths
+    total = np.zeros((bottom - top, right - left), np.result_type(*(plane for _, plane in planes)))
+    for (row, column), plane in planes:
+        total[row - top : row - top + plane.shape[0], column - left : column - left + plane.shape[1]] += plane
+    return Counts((top, left), (total,)), bound
 
 
 def read(strip: Strip, footprint: Footprint, size: int) -> Strip:
@@ -174,25 +156,6 @@ def _check_places(*shape: int) -> None:
     """Refuse what would not fit into memory."""
     if prod(shape) > MOST_PLACES:
         raise SpecError(f"output must read at most 2^27 cells of every node to be mapped; got {prod(shape)}.")
-
-
-def _widened(counts: Array) -> Array:
-    """Return Python's integers in the place of those of 64 bits."""
-    return counts.astype(object) if counts.dtype == np.int64 else counts
-
-
-def _narrowed(counts: Array) -> Array:
-    """Return integers of 64 bits again, if all of them are small enough."""
-    return counts.astype(np.int64) if counts.dtype == object and int(counts.max()) < WHOLE else counts
-
-
-def _placed(plane: Plane, size: Pair) -> Array:
-    """Return the counts in a plane of the size of the input, the rest 0."""
-    top, left = plane.first
-    height, width = plane.counts.shape
-    placed = np.zeros(size, plane.counts.dtype)
-    placed[top : top + height, left : left + width] = plane.counts
-    return placed
 
 
 def _centered(footprint: Footprint, output: int) -> range:
