@@ -1,4 +1,4 @@
-"""Mistakes that a reader of a page, a link, a command or a notebook can cause, each told in one sentence."""
+"""Mistakes that a reader of a page, a link, a command or a notebook can cause, each explained in one sentence."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,7 @@
 """`forward`: a layer applied to numbers, which are checked first."""
 
 from math import prod
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -40,7 +40,10 @@ def checked_arrays(
             raise SpecError(f"weight must be given for {type(layer).__name__}; got None.")
         stencils = floats("weight", weight, cells.dtype)
         channels = _out_channels(layer, cells.shape[0], stencils.shape)
-        return LayerArrays(cells, stencils, None if bias is None else _bias(bias, channels, cells.dtype))
+        biases = None if bias is None else floats("bias", bias, cells.dtype)
+        if biases is not None and biases.shape != (channels,):
+            raise SpecError(f"bias must have the shape (C_out,) = ({channels},); got {biases.shape}.")
+        return LayerArrays(cells, stencils, biases)
     for name, value in (("weight", weight), ("bias", bias)):
         if value is not None:
             raise SpecError(f"{name} must be None for {type(layer).__name__}; got {shown(value)}.")
@@ -67,14 +70,6 @@ def _out_channels(layer: Conv2d | ConvTranspose2d, channels: int, shape: tuple[i
     if shape[0] % layer.groups:
         raise SpecError(f"output channels must be divisible by groups; got {shape[0]} and groups {layer.groups}.")
     return shape[0]
-
-
-def _bias(value: npt.ArrayLike, channels: int, dtype: np.dtype[Any]) -> Array:
-    """Return the biases, one per output channel."""
-    array = floats("bias", value, dtype)
-    if array.shape != (channels,):
-        raise SpecError(f"bias must have the shape (C_out,) = ({channels},); got {array.shape}.")
-    return array
 
 
 def forward(

@@ -4,7 +4,7 @@ import operator
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import islice
-from typing import Any, Final, SupportsIndex
+from typing import Any, Final, SupportsIndex, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -189,7 +189,11 @@ def floats(name: str, value: npt.ArrayLike, dtype: np.dtype[Any] | None = None) 
     """Return the value as an array of floats; it is the value itself if that is one already, so never write to it."""
     array = _array(name, value)
     if array.dtype.kind not in "biuf":
-        raise SpecError(f"{name} must hold real numbers; got {_kind(array)}.")
+        kind = NOT_NUMBERS.get(array.dtype.kind, "something else")
+        if array.dtype.kind == "O":
+            others = (shown(member) for member in array.flat if not isinstance(member, int | float))
+            kind = next(others, "integers of more than 64 bits")
+        raise SpecError(f"{name} must hold real numbers; got {kind}.")
     if isinstance(value, np.ma.MaskedArray) and (masked := np.count_nonzero(np.ma.getmaskarray(value))):
         raise SpecError(f"{name} must have no masked cells; got {masked} of {value.size} masked.")
     if dtype is None:
@@ -207,23 +211,10 @@ def _array(name: str, value: npt.ArrayLike) -> Array:
         if not isinstance(value, list | tuple) or not isinstance(error, ValueError):
             raise SpecError(f"{name} must be an array or rows of numbers; got {shown(value)}.") from error
     # NumPy's message about rows of different lengths speaks of dimensions, not of rows
-    if (depth := _depth(value)) > 4:
+    depth, member = 0, cast(object, value)
+    while depth < 65 and isinstance(member, list | tuple) and member:  # NumPy has 64 axes
+        member, depth = member[0], depth + 1
+    if depth > 4:
         deep = depth if depth <= 64 else "more than 64"
         raise SpecError(f"{name} must have at most 4 axes; got lists nested {deep} deep.")
     raise SpecError(f"{name} must have rows of equal length; got rows that differ.")
-
-
-def _depth(value: object) -> int:
-    """Return how deep lists are nested along their first members, up to 65: NumPy has 64 axes."""
-    depth = 0
-    while depth < 65 and isinstance(value, list | tuple) and value:
-        value, depth = value[0], depth + 1
-    return depth
-
-
-def _kind(array: Array) -> str:
-    """Say in plain words what an array holds instead of numbers."""
-    if array.dtype.kind != "O":
-        return NOT_NUMBERS.get(array.dtype.kind, "something else")
-    others = (shown(member) for member in array.flat if not isinstance(member, int | float))
-    return next(others, "integers of more than 64 bits")

@@ -27,9 +27,11 @@ def read_spans(layer: Windowed, input_size: PairLike) -> Spans:
     """
     axes = layer.axes(input_size)
     if not isinstance(layer, ConvTranspose2d):
-        beyond = _ends(layer, input_size) if isinstance(layer, MaxPool2d | AvgPool2d) else (0, 0)
+        # Only with ceil_mode, which only poolings have, does a window reach beyond the padding.
+        counts = layer.output_size(input_size) if isinstance(layer, MaxPool2d | AvgPool2d) else (0, 0)
         rows, columns = (
-            range(-axis.before, max(axis.size + axis.after, end)) for axis, end in zip(axes, beyond, strict=True)
+            range(-axis.before, max(axis.size + axis.after, axis.position(count - 1, axis.kernel - 1) + 1))
+            for axis, count in zip(axes, counts, strict=True)
         )
         return rows, columns
     rows, columns = (
@@ -85,14 +87,6 @@ def stamp_spans(layer: ConvTranspose2d, input_size: PairLike) -> Spans:
         for axis, size in zip(layer.axes(input_size), layer.output_size(input_size), strict=True)
     )
     return rows, columns
-
-
-def _ends(layer: MaxPool2d | AvgPool2d, input_size: PairLike) -> list[int]:
-    """Return the row and the column after the last ones that a window reads."""
-    return [
-        axis.position(count - 1, axis.kernel - 1) + 1
-        for axis, count in zip(layer.axes(input_size), layer.output_size(input_size), strict=True)
-    ]
 
 
 def _reach(layer: ConvTranspose2d, input_size: PairLike) -> list[tuple[int, int]]:

@@ -111,7 +111,7 @@ def trace(
 
     In gather ``sum(tap.product for tap in step.taps) + step.bias == step.value``; in scatter the products of all steps,
     added at their output cells, and the bias make the output. Exactly so for integers (as far as the float type holds
-    them) in convolution, transposed convolution, max pooling, nearest-neighbour upsampling, pixel shuffle and padding;
+    them) in convolution, transposed convolution, max pooling, nearest-neighbor upsampling, pixel shuffle and padding;
     up to rounding in average pooling and bilinear upsampling, whose weights are fractions, and for other numbers.
 
     Parameters

@@ -153,7 +153,7 @@ def write_lines(figure: Figure, lines: list[str], theme: Theme, *, left: float, 
 
 
 def note(axes: Axes, text: str, at: tuple[float, float], offset: tuple[float, float], **style: Any) -> None:
-    """Write a text so many pixels right of and above a point, by default a fraction of the axes, even outside them."""
+    """Write a text at an offset in pixels from a point, by default a fraction of the axes, even outside them."""
     options: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "fontsize": NORMAL} | style
     axes.annotate(text, at, xytext=offset, annotation_clip=False, parse_math=False, **options)
 

@@ -127,8 +127,8 @@ def coverage_map(
         caption=caption,
         mark=partial(_mark_coverage, read=read, is_crossed=cell >= LEAST_CROSSED),
     )
-    told = f"{read.sum()} of {read.size} cells are read, {holes or 'none'} are holes."
-    return heat_map.chart(title, f"{told} Read are rows {runs(down)} in columns {runs(across)}.")
+    count = f"{read.sum()} of {read.size} cells are read, {holes or 'none'} are holes."
+    return heat_map.chart(title, f"{count} Read are rows {runs(down)} in columns {runs(across)}.")
 
 
 def coverage_steps(

@@ -34,7 +34,7 @@ LEAST_RULED: Final = 6
 MOST_SHAPES: Final = 1024
 """Cells that are drawn as shapes. More of them are an image, sharp at every size: as shapes they would be megabytes."""
 
-# The lightness runs one way from 0, so that much and little can be told apart without hue; 0 is near the page. Blue and
+# The lightness runs one way from 0, so that much and little differ without hue; 0 is near the page. Blue and
 # orange differ with every common kind of color blindness. Of an odd number of colors, one is that of 0.
 AMOUNTS: Final = {
     "light": LinearSegmentedColormap.from_list("light amounts", ["#f6f7f9", "#f3bd8b", "#b8520a", "#5c2600"], 255),
@@ -134,8 +134,8 @@ class HeatMap:
 
     @property
     def _titles(self) -> list[list[str]]:
-        beside = 1 if self.is_stacked else len(self.tables)
-        room = self.width - 2 * EDGE if beside == 1 else room_for_cells(self.width, beside)
+        across = 1 if self.is_stacked else len(self.tables)
+        room = self.width - 2 * EDGE if across == 1 else room_for_cells(self.width, across)
         return [wrapped(title, room, NORMAL) for title, _ in self.tables]
 
     @property
@@ -167,19 +167,17 @@ class HeatMap:
             draw_cells(axes, numbers, self.scale, self.theme, is_ruled=min(self.cell) >= LEAST_RULED)
             note(axes, "\n".join(title), (0, 1), (EDGE - self.left, self.title_gap), color=self.theme.ink)
             if self.font is not None:
-                self._write_numbers(axes, numbers, self.texts[n])
+                center: dict[str, Any] = {"ha": "center", "va": "center_baseline", "fontsize": self.font}
+                for i, j in np.ndindex(numbers.shape):
+                    ink = self.scale.ink_on(float(numbers[i, j]))
+                    axes.text(j + 0.5, i + 0.5, self.texts[n][i][j], color=ink, parse_math=False, **center)
             if self.mark is not None:
                 self.mark(axes, self.theme)
         if self.scale.ticks:
             tallest = min(self._caption_top - self.below - self._top, TALLEST_BAR)
-            beside = left + width + max(16, self.title_gap + 7)
-            self._draw_bar(axes_at(figure, left=beside, top=self._top, width=12, height=tallest))
+            right = left + width + max(16, self.title_gap + 7)
+            self._draw_bar(axes_at(figure, left=right, top=self._top, width=12, height=tallest))
         write_lines(figure, self._lines, self.theme, left=EDGE, top=self._caption_top)
-
-    def _write_numbers(self, axes: Axes, numbers: Numbers, texts: Sequence[Sequence[str]]) -> None:
-        center: dict[str, Any] = {"ha": "center", "va": "center_baseline", "fontsize": self.font, "parse_math": False}
-        for i, j in np.ndindex(numbers.shape):
-            axes.text(j + 0.5, i + 0.5, texts[i][j], color=self.scale.ink_on(float(numbers[i, j])), **center)
 
     def _draw_bar(self, axes: Axes) -> None:
         """Draw the bar that says which color is which number, in few enough steps for shapes instead of an image."""

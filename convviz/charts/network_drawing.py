@@ -3,7 +3,6 @@
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from functools import lru_cache
 from html import escape
 from itertools import pairwise
 
@@ -35,9 +34,10 @@ def draw_network(network: Network, folded: Folded, selected: str, theme: Theme |
     """Draw a network: with a theme as a file of its own, without one for a page, with handles and the page's colors."""
     lines = [box_lines(network, box) for box in folded.boxes]
     signs = [_sign(network, box) for box in folded.boxes]
-    layout = _layout(tuple(_width(*texts) for texts in zip(lines, signs, strict=True)), folded.edges)
+    # The layout is the same for the page and for its file, whichever node is selected, and is computed once.
+    layout = layered(tuple(_width(*texts) for texts in zip(lines, signs, strict=True)), folded.edges)
     frames = [_frame(layout, opened, folded) for opened in folded.opened]
-    edges = "".join(f'<path class="edge" d="{_curve(points)}"/>{_arrow(points)}' for points in layout.edges)
+    edges = "".join(map(_edge, layout.edges))
     boxes = []
     for number in range(len(folded.boxes)):
         if theme is None:  # a handle comes before its boxes also for the keyboard
@@ -58,12 +58,6 @@ def draw_network(network: Network, folded: Folded, selected: str, theme: Theme |
         f'height="{layout.height}" viewBox="{left:g} 0 {right - left:g} {layout.height}" font-family="sans-serif">'
         f"{style}{outlines}{edges}{''.join(boxes)}</svg>"
     )
-
-
-@lru_cache(8)
-def _layout(widths: tuple[int, ...], edges: tuple[tuple[int, int], ...]) -> Layout:
-    """Return the layout of the boxes: the same for the page and for its file, whichever node is selected."""
-    return layered(widths, edges)
 
 
 def describe_network(network: Network, folded: Folded, selected: str) -> str:
@@ -183,19 +177,16 @@ def _rectangle(left: float, top: float, width: int, kind: str, grow: int = 0) ->
     )
 
 
-def _curve(points: Sequence[tuple[float, float]]) -> str:
-    """Draw an edge: bent between rows, straight down through the slots of a row."""
+def _edge(points: Sequence[tuple[float, float]]) -> str:
+    """Draw an edge: bent between rows, straight down through the slots of a row, with an arrow at its end."""
     path = f"M{points[0][0]:g} {points[0][1]:g}"
     for number, ((x, y), (to_x, to_y)) in enumerate(pairwise(points)):
         end = to_y - (6 if number == len(points) - 2 else 0)
         middle = (y + end) / 2
         path += f"V{end:g}" if x == to_x else f"C{x:g} {middle:g} {to_x:g} {middle:g} {to_x:g} {end:g}"
-    return path
-
-
-def _arrow(points: Sequence[tuple[float, float]]) -> str:
     x, y = points[-1]
-    return f'<path class="arrow" d="M{x - 4:g} {y - 7:g}L{x + 4:g} {y - 7:g}L{x:g} {y:g}Z"/>'
+    arrow = f"M{x - 4:g} {y - 7:g}L{x + 4:g} {y - 7:g}L{x:g} {y:g}Z"
+    return f'<path class="edge" d="{path}"/><path class="arrow" d="{arrow}"/>'
 
 
 def _sheet(theme: Theme) -> str:

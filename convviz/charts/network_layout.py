@@ -8,6 +8,7 @@ to install besides Python, and the layouts of networkx let edges run through box
 from bisect import bisect_right, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -44,12 +45,13 @@ class Layout:
     edges: tuple[tuple[tuple[float, float], ...], ...]
 
 
-def layered(widths: Sequence[int], edges: Sequence[tuple[int, int]]) -> Layout:
+@lru_cache(8)
+def layered(widths: tuple[int, ...], edges: tuple[tuple[int, int], ...]) -> Layout:
     """Lay out boxes of these widths; edges go from lower to higher numbers.
 
     Examples
     --------
-    >>> layered([172, 172, 172], [(0, 1), (1, 2), (0, 2)]).boxes
+    >>> layered((172, 172, 172), ((0, 1), (1, 2), (0, 2))).boxes
     ((65.0, 10), (10.0, 98), (65.0, 186))
     """
     count = len(widths)

@@ -218,7 +218,10 @@ def legend(overlay: Overlay) -> str:
     field = "no box, as the field is larger than this view on all sides; **yellow cross**: its center"
     if box is None:
         field = "no box, as the place of the field is not known"
-    elif _has_edge_in_view(box, overlay.frame(_ANY_WIDTH)):
+    elif any(
+        start < first - 0.5 < end or start < last + 0.5 < end
+        for (first, last), (start, end) in zip(box, overlay.frame(_ANY_WIDTH).view, strict=True)
+    ):
         field = "**yellow box**: the field, with a cross in its center"
     entries = [
         f"**Orange**: {overlay.weights.statistic}; its root, so that small weights are seen",
@@ -230,11 +233,6 @@ def legend(overlay: Overlay) -> str:
     if overlay.marked is not None:
         entries.append("**blue dashed box**: the object")
     return ":small[" + "; ".join(entries) + ".]"
-
-
-def _has_edge_in_view(box: Box, frame: Frame) -> bool:
-    edges = zip(box, frame.view, strict=True)
-    return any(start < first - 0.5 < end or start < last + 0.5 < end for (first, last), (start, end) in edges)
 
 
 def _draw(overlay: Overlay, frame: Frame, theme: Theme, figure: Figure) -> None:

@@ -106,27 +106,24 @@ def _fitting(tables: list[Numbers], width: int) -> tuple[bool, tuple[float, floa
 
 
 def _texts(table: Numbers, digits: int) -> Texts:
-    """Return numbers with as many decimals as the largest of them needs for these digits; integers have none."""
+    """Return numbers with as many decimals as the largest of them needs for these digits; integers have none.
+
+    Where the largest is very large or small, they have two digits and an exponent, and are 0 if they are tiny next to
+    it.
+    """
     largest = float(np.abs(table).max())
-    if largest >= 1e5 or 0 < largest < 1e-3:
-        return [[_scientific(number, largest) for number in row] for row in table.tolist()]
-    is_whole = (table == table.round()).all()
+    is_whole = bool((table == table.round()).all())
     places = 0 if is_whole or not largest else max(0, digits - 1 - floor(log10(largest)))
-    return [[_fixed(number, places) for number in row] for row in table.tolist()]
 
+    def text(number: float) -> str:
+        if largest >= 1e5 or 0 < largest < 1e-3:
+            mantissa, exponent = f"{number:.1e}".split("e")
+            return "0" if abs(number) < 1e-6 * largest else f"{mantissa}e{int(exponent)}"
+        fixed = f"{number:.{places}f}"
+        fixed = fixed.rstrip("0").rstrip(".") if places else fixed
+        return "0" if fixed == "-0" else fixed
 
-def _fixed(number: float, places: int) -> str:
-    text = f"{number:.{places}f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "-0" else text.replace("-", "−")
-
-
-def _scientific(number: float, largest: float) -> str:
-    """Return two digits and an exponent; 0 for a number that is nothing next to the largest."""
-    if abs(number) < 1e-6 * largest:
-        return "0"
-    mantissa, exponent = f"{number:.1e}".split("e")
-    return f"{mantissa}e{int(exponent)}".replace("-", "−")
+    return [[text(number).replace("-", "−") for number in row] for row in table.tolist()]
 
 
 def rank_curve(errors: Sequence[float], *, theme: str = "light", width: int = 480) -> Chart:

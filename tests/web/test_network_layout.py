@@ -35,7 +35,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def layout_of(folded: Folded) -> Layout:
-    return layered([100 + number % 7 * 30 for number in range(len(folded.boxes))], folded.edges)
+    return layered(tuple(100 + number % 7 * 30 for number in range(len(folded.boxes))), folded.edges)
 
 
 def around(network: cv.Network, name: str, *, is_folded: bool = True) -> Folded:
@@ -87,7 +87,7 @@ def test_nothing_overlaps_and_everything_is_inside(name: str, is_folded: bool) -
 
 
 def test_slots_of_one_row_are_apart() -> None:
-    layout = layered([172] * 6, [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (0, 5), (1, 5), (0, 3)])
+    layout = layered((172,) * 6, ((0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (0, 5), (1, 5), (0, 3)))
     slots = [point for points in layout.edges for point in points[1:-1:2]]
     assert len(slots) == 9
     assert all(abs(one[0] - other[0]) >= 20 for one, other in combinations(slots, 2) if one[1] == other[1])
