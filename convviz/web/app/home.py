@@ -1,9 +1,11 @@
 """The home page: what this is, and a card for every lesson and lab."""
 
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import asdict
 from functools import lru_cache
 from html import escape
+from string import Template
 from typing import Final
 
 import streamlit as st
@@ -11,14 +13,21 @@ from streamlit.navigation.page import Page
 
 from convviz.recipes import VARIANTS, recipe
 from convviz.recipes.catalog import PAIRS
-from convviz.scene.theme import THEMES, Theme
-from convviz.web import SAMPLES
+from convviz.scene.theme import THEMES
+from convviz.web import ASSETS, SAMPLES
 from convviz.web.components.downloads import moving_picture, page_theme
 from convviz.web.components.page_frame import STYLE
 
 from .pages import LABS, lab_pages, lesson_pages
 
 _PER_ROW: Final = 3
+
+_DRAWINGS: Final[Mapping[str, str]] = {
+    "network": "A network: boxes in a row, and a path around two of them.",
+    "on-your-image": "A photograph of a cat with three squares around its middle, each larger than the last.",
+    "gridding": "A grid of cells of which only every second one in each direction is filled.",
+}
+"""What the drawings on the cards of labs without an animation show; they are in assets/cards."""
 
 
 def home() -> None:
@@ -54,78 +63,20 @@ def _cards(pages: Mapping[str, Page]) -> None:
 def _picture(name: str) -> str:
     """Return the picture of a page as HTML: an animation, or a drawing where a lab has none."""
     theme = page_theme()
-    if name in _DRAWN:
-        description, _ = _DRAWN[name]
+    if name in _DRAWINGS:
         source = b64encode(_drawing(name, theme).encode()).decode()
         return (
-            f'<div class="cv-preview"><img src="data:image/svg+xml;base64,{source}" alt="{escape(description)}" '
-            f'width="{_WIDTH}" height="{_HEIGHT}"></div>'
+            f'<div class="cv-preview"><img src="data:image/svg+xml;base64,{source}" alt="{escape(_DRAWINGS[name])}" '
+            'width="360" height="180"></div>'
         )
     animated = PAIRS["dilated"].comparison if name == "compare" else recipe(name, **VARIANTS[name].card)
     options = {"theme": theme, "width": "900", "terms": "false", "formula": "false", "seconds_per_step": "0.4"}
     return moving_picture(animated, options)
 
 
-# Drawings -------------------------------------------------------------------------------------------------------------
-
-_WIDTH: Final = 360
-_HEIGHT: Final = 180
-_PHOTO: Final = "cat"
-
-
 @lru_cache(8)
 def _drawing(name: str, theme: str) -> str:
-    colors = THEMES[theme]
-    body = "".join(_DRAWN[name][1](colors))
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" '
-        f'height="{_HEIGHT}">{body}</svg>'
-    )
-
-
-def _box(x: float, y: float, width: float, height: float, fill: str, edge: str, line: float = 1) -> str:
-    return (
-        f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" fill="{fill}" stroke="{edge}" '
-        f'stroke-width="{line:g}"/>'
-    )
-
-
-def _network(colors: Theme) -> Iterator[str]:
-    """Draw boxes from left to right, and a path around two of them."""
-    middle = _HEIGHT / 2
-    yield f'<g fill="none" stroke="{colors.muted}" stroke-width="2">'
-    yield f'<path d="M30 {middle:g}H330"/><path d="M92 {middle:g}V36H268V{middle:g}"/></g>'
-    fills = (colors.input, colors.kernel, colors.kernel, colors.output)
-    for x, fill in zip((24, 116, 188, 292), fills, strict=True):
-        yield _box(x, middle - 24, 44, 48, fill, colors.ink, 1.5)
-    yield f'<circle cx="268" cy="{middle:g}" r="10" fill="{colors.page}" stroke="{colors.ink}" stroke-width="1.5"/>'
-    yield f'<path d="M262 {middle:g}h12M268 {middle - 6:g}v12" stroke="{colors.ink}" stroke-width="1.5"/>'
-
-
-def _photo(colors: Theme) -> Iterator[str]:
-    """Draw a photograph, and the fields of one unit after one, two and three layers."""
-    data = b64encode(SAMPLES[_PHOTO].read_bytes()).decode()
-    yield f'<image x="45" width="270" height="{_HEIGHT}" href="data:image/jpeg;base64,{data}"/>'
-    for side in (36, 76, 128):
-        x, y = 180 - side / 2, 90 - side / 2
-        yield _box(x, y, side, side, "none", colors.page, 5)
-        yield _box(x, y, side, side, "none", colors.window_edge, 2.5)
-
-
-def _holes(colors: Theme) -> Iterator[str]:
-    """Draw the cells that a unit reads after layers of one rate, and those between them that it never reads."""
-    cells, side = 9, 18
-    left, top = (_WIDTH - cells * side) / 2, (_HEIGHT - cells * side) / 2
-    for row in range(cells):
-        for column in range(cells):
-            is_read = row % 2 == column % 2 == 0
-            fill = (colors.heat4 if 2 <= row <= 6 and 2 <= column <= 6 else colors.heat2) if is_read else colors.page
-            yield _box(left + column * side, top + row * side, side, side, fill, colors.edge)
-
-
-_DRAWN: Final[Mapping[str, tuple[str, Callable[[Theme], Iterator[str]]]]] = {
-    "network": ("A network: boxes in a row, and a path around two of them.", _network),
-    "on-your-image": ("A photograph of a cat with three squares around its middle, each larger than the last.", _photo),
-    "gridding": ("A grid of cells of which only every second one in each direction is filled.", _holes),
-}
-"""What each drawing shows, in words, and the function that draws it."""
+    """Return the SVG of a drawing in the colors of a theme, and with the photograph where it has one."""
+    template = Template((ASSETS / "cards" / f"{name}.svg").read_text(encoding="utf-8"))
+    photo = b64encode(SAMPLES["cat"].read_bytes()).decode()
+    return template.substitute(asdict(THEMES[theme]), photo=photo)

@@ -7,20 +7,20 @@ slider whose bounds change forgets its value; the recipe refuses what does not f
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as attribute
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 import streamlit as st
 
 from convviz.errors import SpecError
-from convviz.recipes import Recipe, presets_of
-from convviz.recipes.named_arrays import KERNELS_3X3
+from convviz.recipes import presets_of
+from convviz.recipes.named_arrays import KERNELS_3X3, input_of, mixing_of, stored_kernels_of
 from convviz.recipes.parameters import Field
 from convviz.recipes.tables import rows_to_text
 from convviz.recipes.variants import Variant
 from convviz.web.state.page_state import PageState, Query, put, state_of
 from convviz.web.state.params import PRESENTATION, texts_of, values_of
-from convviz.web.state.widgets import choose_once, fold, heard, held, segments, select, set_value, value_of
+from convviz.web.state.widgets import choose_once, fold, heard, held, number, segments, select, set_value, value_of
 
 OWN: Final = "own"
 IMAGE: Final = "image"
@@ -77,6 +77,10 @@ class Editor:
         """Return the name of a control."""
         return f"{self.prefix}.{name}"
 
+    def held(self, field: Field) -> dict[str, Any]:
+        """Return key and value of the control of a field, as its keyword arguments."""
+        return held(self.key(field.name), self.values[field.name])
+
     def texts(self, names: Iterable[str]) -> Query:
         """Show the controls of those parameters that the variant has, and return what they say."""
         return {name: self._control(self.variant.fields[name]) for name in names if name in self.variant.fields}
@@ -91,20 +95,11 @@ class Editor:
             case "choice":
                 return self._choice(field)
             case "switch":
-                start = self.values[field.name]
-                return field.spell(st.toggle(field.label, **held(self.key(field.name), start), help=field.help))
+                return field.spell(st.toggle(field.label, **self.held(field), help=field.help))
             case "number":
-                number = st.number_input(
-                    field.label,
-                    field.low,
-                    field.high,
-                    step=1.0,
-                    format="%g",
-                    help=field.help,
-                    width=self._width,
-                    **held(self.key(field.name), self.values[field.name]),
-                )
-                return field.spell(number)
+                look: dict[str, Any] = {"step": 1.0, "format": "%g", "width": _NARROW if self.is_compact else "stretch"}
+                value = st.number_input(field.label, field.low, field.high, help=field.help, **look, **self.held(field))
+                return field.spell(value)
             case "table":
                 return self._table(field)
             case "pair" if not self.is_compact:
@@ -117,25 +112,24 @@ class Editor:
                 return self._count(field)
         return self._box(field)
 
-    @property
-    def _width(self) -> int | Literal["stretch"]:
-        return _NARROW if self.is_compact else "stretch"
-
     def _choice(self, field: Field) -> str:
         key, start, choices = self.key(field.name), self.values[field.name], field.choices
-        if self.is_compact or field.name == "padding_mode":
-            width = _WIDE if self.is_compact and max(map(len, choices.values())) > 12 else self._width
-            chosen: str = select(
-                field.label, tuple(choices), key, start, format_func=choices.__getitem__, help=field.help, width=width
-            )
-            return chosen
-        return segments(field.label, choices, key, start, heard(key, self._undilate) if field.name == "mode" else None)
+        if self.is_compact:
+            width = _WIDE if max(map(len, choices.values())) > 12 else _NARROW
+            return str(select(field.label, choices, key, start, help=field.help, width=width))
+        if field.name == "padding_mode":
+            return str(select(field.label, choices, key, start, help=field.help))
 
-    def _undilate(self, mode: str) -> None:
-        if mode == "average":
-            state_of(self.variant.name).texts.pop("dilation", None)  # an average has none
-            for axis in ("", ".h", ".w"):
-                set_value(self.key(f"dilation{axis}"), 1)
+        def undilate(mode: str) -> None:
+            if mode == "average":
+                state_of(self.variant.name).texts.pop("dilation", None)  # an average has none
+                self._set_sizes("dilation", 1)
+
+        return segments(field.label, choices, key, start, heard(key, undilate) if field.name == "mode" else None)
+
+    def _set_sizes(self, name: str, size: int) -> None:
+        for axis in ("", ".h", ".w"):
+            set_value(self.key(f"{name}{axis}"), size)
 
     def source(self, name: str, start: str, *more: str) -> str:
         """Show the menu of the sources of a table's numbers: named arrays, `OWN`, and ``more``."""
@@ -144,18 +138,12 @@ class Editor:
 
         def fit_kernel_size(kernel: str) -> None:
             if kernel in KERNELS_3X3:
-                for axis in ("", ".h", ".w"):
-                    set_value(self.key(f"kernel_size{axis}"), 3)
+                self._set_sizes("kernel_size", 3)
 
-        return select(
-            field.label,
-            tuple(choices),
-            key,
-            start,
-            format_func=choices.__getitem__,
-            on_change=heard(key, fit_kernel_size) if name == "weight" and not self.is_compact else None,
-            width=_MIDDLE if self.is_compact else "stretch",
-        )
+        if self.is_compact:
+            return select(field.label, choices, key, start, width=_MIDDLE)
+        on_change = heard(key, fit_kernel_size) if name == "weight" else None
+        return select(field.label, choices, key, start, on_change=on_change)
 
     def _table(self, field: Field) -> str:
         """Show the menu of a table, and its numbers as a link spells them if they are the visitor's own."""
@@ -176,17 +164,17 @@ class Editor:
         if not isinstance(self.values[field.name], str):
             return field.spell(self.values[field.name])
         try:
-            recipe = Recipe.from_values(self.variant.name, self.spelled(self.variant.fields))
+            values: dict[str, Any] = self.variant.read(self.spelled(self.variant.fields))
         except SpecError:
             return "1"
         if field.name == "pointwise":
-            planes = recipe.pointwise[None, :, :, 0, 0]
+            planes = mixing_of(values, values["out_channels"])[None]
+        elif field.name == "input":
+            planes = input_of(values)
         else:
-            planes = recipe.input if field.name == "input" else recipe.weight
-        rows = planes.reshape(-1, *planes.shape[-2:])
-        if field.name == "weight" and recipe.get("flip"):
-            rows = rows[..., ::-1, ::-1]
-        return "|".join(rows_to_text(tuple(map(tuple, plane))) for plane in rows.tolist())
+            planes = stored_kernels_of(values, next(iter(self.variant.weights(values).values())))
+        rows = planes.reshape(-1, *planes.shape[-2:]).tolist()
+        return "|".join(rows_to_text(tuple(map(tuple, plane))) for plane in rows)
 
     def _sliders(self, field: Field) -> str:
         low, high = bounds(field)
@@ -195,8 +183,8 @@ class Editor:
             both = st.slider(field.label, low, high, **held(key, start[0]), help=field.help)
             return field.spell((both, both))
         sides = [
-            column.slider(f"{field.label}, {side}", low, high, **held(f"{key}.{side[0]}", number), help=field.help)
-            for column, side, number in zip(st.columns(2), ("height", "width"), start, strict=True)
+            column.slider(f"{field.label}, {side}", low, high, **held(f"{key}.{side[0]}", cells), help=field.help)
+            for column, side, cells in zip(st.columns(2), ("height", "width"), start, strict=True)
         ]
         return field.spell(tuple(sides))
 
@@ -240,9 +228,8 @@ class Editor:
         It would drop what does not fit without a word.
         """
         start = self.values[field.name]
-        typed = st.number_input(
-            field.label, step=1.0, format="%g", **held(self.key(field.name), float(start)), help=field.help
-        )
+        start_held = held(self.key(field.name), float(start))
+        typed = st.number_input(field.label, step=1.0, format="%g", **start_held, help=field.help)
         return self._read(field, int(typed) if typed.is_integer() else typed, field.spell(start))
 
     def _box(self, field: Field) -> str:
@@ -250,8 +237,9 @@ class Editor:
         text = field.spell(self.values[field.name])
         is_number = field.kind == "integer" or (field.kind in ("pair", "padding") and not self.is_apart)
         if is_number and text.isdecimal() and bounds(field)[0] <= int(text) <= bounds(field)[1]:
-            start = held(self.key(field.name), int(text))
-            return str(st.number_input(field.label, *bounds(field), step=1, **start, width=_NARROW, help=field.help))
+            low, high = bounds(field)
+            key = self.key(field.name)
+            return str(number(field.label, low, high, key, int(text), width=_NARROW, help=field.help))
         typed = st.text_input(
             field.label,
             **held(f"{self.key(field.name)}.text", text),
@@ -270,6 +258,7 @@ class Editor:
 
 
 def bounds(field: Field) -> tuple[int, int]:
+    """Return the smallest and the largest whole number of a field."""
     assert field.low is not None
     assert field.high is not None
     return int(field.low), int(field.high)
@@ -331,22 +320,11 @@ def _picture_controls(page: str, texts: Query) -> Query:
     theme = segments("Theme", themes, f"{page}.theme", values["theme"])
     width = texts.get("width", "auto")
     widths = _WIDTHS if width in _WIDTHS else (*_WIDTHS, width)
-    width = select(
-        "Width in pixels",
-        widths,
-        f"{page}.width",
-        width,
-        format_func=lambda text: "as the numbers need" if text == "auto" else text,
-    )
+    labels = {text: "as the numbers need" if text == "auto" else text for text in widths}
+    width = select("Width in pixels", labels, f"{page}.width", width)
     pace = min(3.0, values["seconds_per_step"])
     seconds = st.slider("Seconds per step", 0.05, 3.0, step=0.05, **held(f"{page}.seconds", pace))
     terms = st.toggle("Show the terms", **held(f"{page}.terms", values["terms"]))
     formula = st.toggle("Show the formula", **held(f"{page}.formula", values["formula"]))
-    chosen = {
-        "theme": theme,
-        "width": width,
-        "seconds_per_step": round(seconds, 2),
-        "terms": terms,
-        "formula": formula,
-    }
+    chosen = {"theme": theme, "width": width, "seconds_per_step": round(seconds, 2), "terms": terms, "formula": formula}
     return texts_of(PRESENTATION, chosen, **usual)

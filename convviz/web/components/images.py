@@ -17,7 +17,7 @@ from convviz.errors import SpecError
 from convviz.recipes import Recipe
 from convviz.recipes.images import Gray, read_image, shrink
 from convviz.web import SAMPLES
-from convviz.web.state.widgets import key_of, select
+from convviz.web.state.widgets import segments, select
 
 from .errors import refuse
 from .uploads import uploaded
@@ -68,14 +68,8 @@ def choose_image(prefix: str, sample: str) -> tuple[str, Gray | None]:
 
 def show_whole_image(recipe: Recipe, image: Gray) -> None:
     """Show an image and its output side by side, with the range of the output's values and how they are shown."""
-    scale = st.segmented_control(
-        "Show values",
-        tuple(SCALES),
-        default="clip",
-        required=True,
-        key=key_of(f"{recipe.variant}.scale"),
-        format_func={"clip": "Clip to 0…255", "stretch": "Stretch", "magnitude": "Magnitude"}.__getitem__,
-    )
+    words = {"clip": "Clip to 0…255", "stretch": "Stretch", "magnitude": "Magnitude"}
+    scale = segments("Show values", words, f"{recipe.variant}.scale", "clip")
     try:
         with st.spinner("Computing the whole image …", show_time=False):
             digest = sha256(image.data).hexdigest()

@@ -43,45 +43,14 @@ async def _module(request: Request) -> Response:
 routes: Final = [Route("/player/{version}/{name}", _module)]
 
 
-def _entry() -> str:
-    """Return the component's own script, which only fetches the modules, once for all players of the page."""
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    path = f"{'/' + base if base else ''}/player/{_VERSION}"
-    return f"""
-// A browser keeps for good that it could not fetch a module, so each attempt has an address of its own.
-async function load() {{
-  for (let attempt = 0; ; attempt += 1) {{
-    try {{
-      return await import(new URL(`{path}-${{attempt}}/index.js`, window.location.origin).href);
-    }} catch (error) {{
-      if (attempt === 5) throw error;
-      await new Promise((go) => setTimeout(go, 500 * 2 ** attempt));
-    }}
-  }}
-}}
-const modules = load();
-export default function (component) {{
-  let isGone = false;
-  let leave = () => {{}};
-  modules
-    .then(({{ mount }}) => {{ if (!isGone) leave = mount(component); }})
-    .catch((error) => {{
-      console.error(error);
-      component.parentElement.querySelector(".caption").textContent = "The player could not start. Reload the page.";
-    }});
-  return () => {{
-    isGone = true;
-    leave();
-  }};
-}}
-"""
-
+_base: Final = str(st.get_option("server.baseUrlPath") or "").strip("/")
+_path: Final = f"{f'/{_base}' if _base else ''}/player/{_VERSION}"
 
 _mount: Final = st.components.v2.component(
     "convviz_player",
     html=(_FOLDER / "player.html").read_text(encoding="utf-8"),
     css=(_FOLDER / "player.css").read_text(encoding="utf-8"),
-    js=_entry(),
+    js=_MODULES["entry.js"].replace("PATH", _path),
 )
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from convviz.arithmetic.layer_kinds import spell_layer
 from convviz.recipes import Recipe
 from convviz.scene.number_format import channel_count, size, size_formulas
-from convviz.web.state.widgets import key_of, show_in_expander
+from convviz.web.state.widgets import key_of, segments, show_in_expander
 
 from .tables import Table, as_csv, as_latex, as_numpy, fact_list
 
@@ -85,22 +85,12 @@ def _costs(recipe: Recipe) -> list[tuple[str, str, str]]:
 def _copying(recipe: Recipe) -> None:
     """Show the numbers of one channel of the output as text."""
     output = recipe.drawn_output
-    count = recipe.channels[1]
     channel = 0
     if len(output) > 1:
-        channel = (
-            st.segmented_control(
-                f"Channel ({channel_count(count, len(output))})",
-                range(len(output)),
-                default=0,
-                required=True,
-                key=key_of(f"{recipe.variant}.copied"),
-            )
-            or 0
-        )
-    chosen = st.segmented_control(
-        "Format", tuple(_FORMATS), default="CSV", required=True, key=key_of(f"{recipe.variant}.format")
-    )
-    write, language = _FORMATS[chosen or "CSV"]
+        label = f"Channel ({channel_count(recipe.channels[1], len(output))})"
+        key = key_of(f"{recipe.variant}.copied")
+        channel = st.segmented_control(label, range(len(output)), default=0, required=True, key=key) or 0
+    chosen = segments("Format", {name: name for name in _FORMATS}, f"{recipe.variant}.format", "CSV")
+    write, language = _FORMATS[chosen]
     table: Any = output[min(channel, len(output) - 1)].tolist()
     st.code(write(table), language=language)

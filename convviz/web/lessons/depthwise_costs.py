@@ -122,13 +122,8 @@ def _show_twins(asked: Recipe) -> None:
     shared = {name: asked[name] for name in names}
     is_narrow = channels <= _SIDE_BY_SIDE
     # Drawn as wide as they are shown, so that no number is made smaller.
-    options = {
-        "theme": page_theme(),
-        "width": "420" if is_narrow else "900",
-        "terms": "false",
-        "formula": "false",
-        "seconds_per_step": "0.3",
-    }
+    width = "420" if is_narrow else "900"
+    options = {"theme": page_theme(), "width": width, "terms": "false", "formula": "false", "seconds_per_step": "0.3"}
     pictures = recipe("standard", **shared, out_channels=1), recipe("depthwise-separable", **shared, act="depthwise")
     places = st.columns(2) if is_narrow else (st.container(), st.container())
     for place, heading, twin in zip(places, twin_headings(channels), pictures, strict=True):
@@ -164,18 +159,10 @@ def _mobilenet() -> str:
     whole, plain = total(layers), standard_total(layers)
     rows: list[Sequence[str]] = []
     for layer in layers:
+        sizes = f"{layer.in_channels} × {size(layer.input_size)}", f"{layer.out_channels} × {size(layer.output_size)}"
+        costs = f"{layer.cost.parameters:,}", _millions(layer.cost), f"{float(layer.share):.1%}"
         standard = "" if layer.standard is None or layer.standard == layer.cost else _millions(layer.standard)
-        rows.append(
-            [
-                layer.name,
-                f"{layer.in_channels} × {size(layer.input_size)}",
-                f"{layer.out_channels} × {size(layer.output_size)}",
-                f"{layer.cost.parameters:,}",
-                _millions(layer.cost),
-                f"{float(layer.share):.1%}",
-                standard,
-            ]
-        )
+        rows.append([layer.name, *sizes, *costs, standard])
     rows.append(["All layers", "", "", f"{whole.parameters:,}", _millions(whole), "100.0%", _millions(plain)])
     return table(
         ("Layer", "Input", "Output", "Parameters", "Multiplications", "Share", "As standard"),

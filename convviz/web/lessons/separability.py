@@ -207,15 +207,10 @@ def show_separated_image(recipe: Recipe) -> None:
         refuse(error)
         return
     st.markdown(_in_words(found, source.shape, image.shape))
-    middle = (
-        f"Difference: gray is 0, white and black ±{number(found.largest)}" if found.largest else "Difference: all 0"
-    )
-    pictures = (
-        (found.single, "One pass, whole kernel"),
-        (found.double, "Two passes, column and row"),
-        (found.difference, middle),
-    )
-    for column, (picture, caption) in zip(st.columns(3), pictures, strict=True):
+    span = f"gray is 0, white and black ±{number(found.largest)}" if found.largest else "all 0"
+    captions = ("One pass, whole kernel", "Two passes, column and row", f"Difference: {span}")
+    pictures = (found.single, found.double, found.difference)
+    for column, picture, caption in zip(st.columns(3), pictures, captions, strict=True):
         column.image(picture, width="stretch", caption=caption)
 
 

@@ -75,10 +75,7 @@ def choose(texts: Mapping[str, str], callbacks: Callbacks) -> tuple[Texts, list[
     values = left.read_lenient(given_to("left", left, texts)), right.read_lenient(given_to("right", right, texts))
     common = [name for name in _INPUT if all(name in variant.fields for variant in variants)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        fields, switches = (
-            st.container(horizontal=True, width="content"),
-            st.container(horizontal=True, width="content"),
-        )
+        fields, switches = (st.container(horizontal=True, width="content") for _ in range(2))
     with switches:
         alike = all(values[0][name] == values[1][name] for name in common)
         is_same = st.toggle(
@@ -110,15 +107,9 @@ def _side(side: str, editor: Editor, shared: Sequence[str], both: Texts, callbac
     names = [name for name in variant.fields if name not in skipped]
     rest = [name for name in names if name not in _IN_SIGHT]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        select(
-            side.capitalize(),
-            tuple(VARIANTS),
-            control,
-            variant.name,
-            width=_MENU_WIDTH,
-            format_func=lambda name: VARIANTS[name].title,
-            on_change=heard(control, lambda name: callbacks.change_variant(side, name)),
-        )
+        titles = {name: each.title for name, each in VARIANTS.items()}
+        on_change = heard(control, lambda name: callbacks.change_variant(side, name))
+        select(side.capitalize(), titles, control, variant.name, width=_MENU_WIDTH, on_change=on_change)
         choose_once(
             f"{side.capitalize()} example",
             {preset.name: preset.title for preset in presets_of(variant.name)},

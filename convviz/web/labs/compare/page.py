@@ -34,13 +34,8 @@ _START: Final = PAIRS["dilated"].comparison.to_texts()
 def compare(title: str, words: Words) -> None:
     """Show the whole page: the controls of both sides, the picture of both, and a table."""
     kinds = _kinds()
-    state = receive(
-        PAGE,
-        _params(kinds),
-        has_player=True,
-        refuse_unknown=partial(_refuse_unknown, kinds),
-        mend=partial(_mend, kinds),
-    )
+    unknown, mend = partial(_refuse_unknown, kinds), partial(_mend, kinds)
+    state = receive(PAGE, _params(kinds), has_player=True, refuse_unknown=unknown, mend=mend)
     page_head(title, words, "compare.css")
     # The picture is above the controls, so that it is seen first on a phone.
     examples, picture = st.container(), st.container()
@@ -99,10 +94,10 @@ def _downloads(both: Comparison, presentation: Texts) -> None:
     """Show the downloads of what the player shows, and say how its numbers can be edited."""
     offer_downloads(both, presentation)
     if any("input" in recipe for recipe in both.sides):
-        shared = (
+        inputs = (
             "Both sides share the input: it changes on both." if both.shares_input else "Each side has its own input."
         )
-        st.caption(f"Double-click a number of an input or a kernel to change it. {shared}")
+        st.caption(f"Double-click a number of an input or a kernel to change it. {inputs}")
 
 
 def _choose_pair(state: PageState) -> None:
