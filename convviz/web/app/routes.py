@@ -55,7 +55,7 @@ _finished: Final[LRUCache[str, bytes]] = LRUCache(_CACHED_BYTES, getsizeof=len)
 class _Picture:
     """What a request asks for, read and checked."""
 
-    asked: Asked
+    recipe: Asked
     show: Presentation
     suffix: str
     frame: int
@@ -124,9 +124,9 @@ async def _drawn(picture: _Picture) -> bytes:
 def _draw(picture: _Picture, check: Check) -> bytes:
     """Draw a picture frame by frame, as long as a request waits for it."""
     check()
-    asked, show, suffix = picture.asked, picture.show, picture.suffix
-    scene = compose(asked, show, frames_drawn=1 if suffix == "png" else None)
-    check_seconds(asked, scene, suffix)
+    recipe, show, suffix = picture.recipe, picture.show, picture.suffix
+    scene = compose(recipe, show, frames_drawn=1 if suffix == "png" else None)
+    check_seconds(recipe, scene, suffix)
 
     def draw(index: int) -> Frame:
         check()
@@ -135,7 +135,7 @@ def _draw(picture: _Picture, check: Check) -> bytes:
     checked = replace(scene, draw=draw)
     if suffix == "png":
         return raster.png(checked, picture.frame)
-    return raster.gif(checked, show.seconds_per_step) if suffix == "gif" else raster.png_zip(checked, asked.variant)
+    return raster.gif(checked, show.seconds_per_step) if suffix == "gif" else raster.png_zip(checked, recipe.variant)
 
 
 def _read(name: str, query: str) -> _Picture:
@@ -151,16 +151,16 @@ def _read(name: str, query: str) -> _Picture:
     texts = read_query(query)
     number = texts.pop("frame", None)
     given, options = split_options(texts)
-    asked, show = asked_for(variant, given), Presentation.from_values(options)
-    frame = None if number is None else _frame_number(number, asked.frames)
-    address = asked.render_query(show, frame)
+    recipe, show = asked_for(variant, given), Presentation.from_values(options)
+    frame = None if number is None else _frame_number(number, recipe.frames)
+    address = recipe.render_query(show, frame)
     headers = {
         **_ANY_SITE,
         "Cache-Control": f"public, max-age={_SECONDS_FRESH}",
         "ETag": f'"{sha256(f"{_version()}/{name}?{address}".encode()).hexdigest()[:32]}"',
         "Content-Disposition": f'inline; filename="{file_name(variant, address, suffix)}"',
     }
-    return _Picture(asked, show, suffix, -1 if frame is None else frame, is_small(asked, show, suffix), headers)
+    return _Picture(recipe, show, suffix, -1 if frame is None else frame, is_small(recipe, show, suffix), headers)
 
 
 def _frame_number(text: str, frames: int) -> int:

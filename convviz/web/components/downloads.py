@@ -40,7 +40,7 @@ def _address(recipe: Asked, show: Presentation, suffix: str) -> str:
 
 
 def moving_picture(recipe: Asked, options: Mapping[str, str], style: str = "cv-preview") -> str:
-    """Return an animated picture as HTML that has its size before it is loaded, and still where that is asked for.
+    """Return an animated picture as HTML that has its size before it is loaded, and still where that is recipe for.
 
     In the style "cv-preview" all pictures have one shape, as on the home page; in "cv-picture" each has its own.
     """
@@ -146,13 +146,13 @@ _USUAL_WIDTH: Final = 1080
 """The width that a picture has about, where none is given; a narrower one is taller and has the same cells."""
 
 
-def is_small(asked: Asked, show: Presentation, suffix: str) -> bool:
+def is_small(recipe: Asked, show: Presentation, suffix: str) -> bool:
     """Return whether a picture is drawn quickly, as far as that is known before it is laid out."""
-    frames = 1 if suffix == "png" else asked.frames
+    frames = 1 if suffix == "png" else recipe.frames
     return frames * max(show.width or 0, _USUAL_WIDTH) ** 2 <= limits.SMALL_PICTURE_MEGAPIXELS * 1e6
 
 
-def check_seconds(asked: Asked, scene: Scene, suffix: str) -> None:
+def check_seconds(recipe: Asked, scene: Scene, suffix: str) -> None:
     """Refuse a picture that takes too long for HTTP. A single frame never does.
 
     Raises
@@ -165,7 +165,7 @@ def check_seconds(asked: Asked, scene: Scene, suffix: str) -> None:
     seconds = seconds_to_draw(scene, suffix)
     if seconds > limits.RENDER_SECONDS:
         words = {"gif": "A GIF", "zip": "A zip of PNG frames"}[suffix]
-        call = "cv.compare" if isinstance(asked, Comparison) else "cv.animate"
+        call = "cv.compare" if isinstance(recipe, Comparison) else "cv.animate"
         raise SpecError(
             f"{words} over HTTP must take at most {limits.RENDER_SECONDS} seconds to draw; got about {seconds:.1f} "
             f"({len(scene)} frames of {scene.width} x {scene.height}). Use a smaller width, fewer steps, or {call} in "

@@ -87,10 +87,10 @@ def show_whole_image(recipe: Recipe, image: Gray) -> None:
     after.image(picture, width="stretch", caption=caption)
 
 
-def _reduced(used: tuple[int, ...], given: tuple[int, ...]) -> str:
-    if used != given:
-        return f", reduced from {given[0]} × {given[1]} so that the output stays within {limits.IMAGE_SHOWN_SIDE}"
-    return f", shown reduced to {limits.IMAGE_SHOWN_SIDE}" if max(used) > limits.IMAGE_SHOWN_SIDE else ""
+def _reduced(size: tuple[int, ...], original: tuple[int, ...]) -> str:
+    if size != original:
+        return f", reduced from {original[0]} × {original[1]} so that the output stays within {limits.IMAGE_SHOWN_SIDE}"
+    return f", shown reduced to {limits.IMAGE_SHOWN_SIDE}" if max(size) > limits.IMAGE_SHOWN_SIDE else ""
 
 
 def _source(recipe: Recipe, image: Gray) -> Gray:

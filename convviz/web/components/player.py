@@ -63,7 +63,7 @@ def is_narrow(page: str) -> bool:
 
 def show_player(
     recipe: Asked,
-    shown: Mapping[str, str],
+    presentation: Mapping[str, str],
     *,
     step: int | None,
     pin: str | None,
@@ -73,7 +73,7 @@ def show_player(
 
     Parameters
     ----------
-    shown : mapping
+    presentation : mapping
         The presentation as a link spells it; its width is for files, the player takes the width of its container.
     step, pin : int, str, optional
         Where the player begins when it is first shown.
@@ -88,7 +88,7 @@ def show_player(
         if typed:
             on_edit(str(typed["plane"]), tuple(int(index) for index in typed["cell"]), str(typed["text"]))
 
-    look = {name: text for name, text in shown.items() if name != "width"}
+    look = {name: text for name, text in presentation.items() if name != "width"}
     _mount(
         key=key,
         data=_scene(recipe, write_query(look), is_narrow(recipe.variant), step, pin),
@@ -98,13 +98,13 @@ def show_player(
 
 
 @lru_cache(64)
-def _scene(recipe: Asked, shown: str, on_phone: bool, step: int | None, pin: str | None) -> str:
-    asked = Presentation.from_values(read_query(shown))
+def _scene(recipe: Asked, presentation: str, on_phone: bool, step: int | None, pin: str | None) -> str:
+    show = Presentation.from_values(read_query(presentation))
     width = _NARROW_WIDTH if on_phone else None
-    drawn = Presentation(ROLES.name, width, asked.seconds_per_step, asked.terms, asked.formula)
-    theme = read_query(shown).get("theme", "page")
+    drawn = Presentation(ROLES.name, width, show.seconds_per_step, show.terms, show.formula)
+    theme = read_query(presentation).get("theme", "page")
     scene = _while_wanted(compose(recipe, drawn, frames_drawn=0))
-    return player_json(scene, _THEMES, seconds_per_step=asked.seconds_per_step, theme=theme, step=step, pin=pin)
+    return player_json(scene, _THEMES, seconds_per_step=show.seconds_per_step, theme=theme, step=step, pin=pin)
 
 
 def _while_wanted(scene: Scene) -> Scene:

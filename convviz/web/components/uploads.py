@@ -114,7 +114,9 @@ def _read(file: UploadedFile, read: Callable[[bytes], Content], size: Callable[[
 def _make_room(newest: _Kept[Any]) -> None:
     """Drop the oldest contents of all sessions until the total is within the limit."""
     with _lock:
-        contents = [kept for kept in (one() for one in _all_kept) if kept is not None and kept.content is not None]
+        contents = [
+            kept for kept in (reference() for reference in _all_kept) if kept is not None and kept.content is not None
+        ]
         contents.append(newest)
         while len(contents) > 1 and sum(kept.size for kept in contents) > limits.UPLOADS_MEGABYTES * 10**6:
             contents.pop(0).content = None

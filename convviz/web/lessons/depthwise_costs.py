@@ -12,7 +12,8 @@ from convviz.analysis import Cost, DepthwiseSeparable, depthwise_separable
 from convviz.analysis.factorized_costs import mobilenet, standard_total, total
 from convviz.arithmetic import Conv2d
 from convviz.charts import Chart, cost_ratio
-from convviz.recipes import Recipe, recipe
+from convviz.recipes import Recipe
+from convviz.recipes import recipe as make_recipe
 from convviz.scene.number_format import channel_count, size
 from convviz.web.components.charts import chart_width, show_chart
 from convviz.web.components.downloads import moving_picture, page_theme
@@ -28,23 +29,23 @@ _SIDE_BY_SIDE: Final = 3
 """Channels up to which both ways can be read in half of the page; more planes need its whole width."""
 
 
-def show_costs(asked: Recipe) -> None:
+def show_costs(recipe: Recipe) -> None:
     """Show the costs next to a standard convolution, their ratio as a chart, the same weights two ways, MobileNet."""
-    inputs, outputs, multiplier = (asked[name] for name in ("in_channels", "out_channels", "channel_multiplier"))
-    layer = replace(asked.layer_as(Conv2d), groups=1)
-    both = depthwise_separable(layer, inputs, outputs, asked["input_size"], channel_multiplier=multiplier)
+    inputs, outputs, multiplier = (recipe[name] for name in ("in_channels", "out_channels", "channel_multiplier"))
+    layer = replace(recipe.layer_as(Conv2d), groups=1)
+    both = depthwise_separable(layer, inputs, outputs, recipe["input_size"], channel_multiplier=multiplier)
     st.markdown("### What it costs")
     counted, compared = st.columns([3, 2], gap="large", vertical_alignment="center")
     counted.html(table(_HEAD, _rows(both), _CAPTION, strong=(0, 3)))
-    compared.markdown(_saving(asked, both))
+    compared.markdown(_saving(recipe, both))
 
     def show_ratio() -> None:
-        width = chart_width(asked.variant)
-        show_chart(_ratio_chart(outputs, asked["kernel_size"], multiplier, page_theme(), width), "cost-ratio")
+        width = chart_width(recipe.variant)
+        show_chart(_ratio_chart(outputs, recipe["kernel_size"], multiplier, page_theme(), width), "cost-ratio")
 
-    show_in_expander(asked.variant, "Ratio over kernels and channels", show_ratio)
-    show_in_expander(asked.variant, "Same weights, two ways", lambda: _show_twins(asked))
-    show_in_expander(asked.variant, "MobileNet v1, layer by layer", lambda: st.html(_mobilenet()))
+    show_in_expander(recipe.variant, "Ratio over kernels and channels", show_ratio)
+    show_in_expander(recipe.variant, "Same weights, two ways", lambda: _show_twins(recipe))
+    show_in_expander(recipe.variant, "MobileNet v1, layer by layer", lambda: st.html(_mobilenet()))
 
 
 def _rows(both: DepthwiseSeparable) -> list[list[str]]:
@@ -69,18 +70,18 @@ def _joined(text: str) -> str:
     return text.replace(" ", "\u00a0")
 
 
-def _numbers(one: Cost) -> list[str]:
-    return [f"{one.parameters:,}", f"{one.multiplications:,}", f"{one.additions:,}"]
+def _numbers(cost: Cost) -> list[str]:
+    return [f"{cost.parameters:,}", f"{cost.multiplications:,}", f"{cost.additions:,}"]
 
 
-def _ratios(one: Cost, other: Cost) -> list[str]:
-    pairs = ((getattr(one, name), getattr(other, name)) for name in ("parameters", "multiplications", "additions"))
-    return [f"{part / whole:.3g}" if whole else "–" for part, whole in pairs]
+def _ratios(cost: Cost, whole: Cost) -> list[str]:
+    pairs = ((getattr(cost, name), getattr(whole, name)) for name in ("parameters", "multiplications", "additions"))
+    return [f"{number / total:.3g}" if total else "–" for number, total in pairs]
 
 
-def _saving(asked: Recipe, both: DepthwiseSeparable) -> str:
+def _saving(recipe: Recipe, both: DepthwiseSeparable) -> str:
     """Return the formula with its numbers, and its result in words."""
-    outputs, (height, width), m = asked["out_channels"], asked["kernel_size"], asked["channel_multiplier"]
+    outputs, (height, width), m = recipe["out_channels"], recipe["kernel_size"], recipe["channel_multiplier"]
     cells = "k^2" if height == width else "k_h k_w"
     taps = f"{height}^2" if height == width else rf"{height} \cdot {width}"
     symbols, numbers = rf"\frac{{1}}{{N}} + \frac{{1}}{{{cells}}}", rf"\frac{{1}}{{{outputs}}} + \frac{{1}}{{{taps}}}"
@@ -94,7 +95,7 @@ def _saving(asked: Recipe, both: DepthwiseSeparable) -> str:
         words = "Exactly **as many** multiplications as the standard convolution."
     else:
         words = f"**{value:.3g} times as many** multiplications as the standard convolution: it saves nothing here."
-    return f"{formula}\n\n{words} {_weights(asked)}"
+    return f"{formula}\n\n{words} {_weights(recipe)}"
 
 
 def _equal(ratio: Fraction) -> str:
@@ -102,8 +103,8 @@ def _equal(ratio: Fraction) -> str:
     return f"{'=' if Fraction(short) == ratio else chr(92) + 'approx'} {short}"
 
 
-def _weights(asked: Recipe) -> str:
-    channels, (height, width) = asked["in_channels"], asked["kernel_size"]
+def _weights(recipe: Recipe) -> str:
+    channels, (height, width) = recipe["in_channels"], recipe["kernel_size"]
     weights = channels * height * width
     planes = f"{channels} planes" if channels > 1 else "1 plane"
     return (
@@ -112,22 +113,25 @@ def _weights(asked: Recipe) -> str:
     )
 
 
-def _show_twins(asked: Recipe) -> None:
+def _show_twins(recipe: Recipe) -> None:
     """Show one standard kernel, and the same weights as depthwise kernels, in two small animations."""
-    channels = asked["in_channels"]
-    if channels > _LARGEST_TWIN or (isinstance(asked["weight"], tuple) and asked["channel_multiplier"] > 1):
+    channels = recipe["in_channels"]
+    if channels > _LARGEST_TWIN or (isinstance(recipe["weight"], tuple) and recipe["channel_multiplier"] > 1):
         st.info(f"Choose at most {_LARGEST_TWIN} input channels and one kernel each to see both ways.")
         return
     names = ("input_size", "kernel_size", "stride", "padding", "dilation", "in_channels", "seed", "input", "weight")
-    shared = {name: asked[name] for name in names}
+    shared = {name: recipe[name] for name in names}
     is_narrow = channels <= _SIDE_BY_SIDE
     # Drawn as wide as they are shown, so that no number is made smaller.
     width = "420" if is_narrow else "900"
     options = {"theme": page_theme(), "width": width, "terms": "false", "formula": "false", "seconds_per_step": "0.3"}
-    pictures = recipe("standard", **shared, out_channels=1), recipe("depthwise-separable", **shared, act="depthwise")
-    places = st.columns(2) if is_narrow else (st.container(), st.container())
-    for place, heading, twin in zip(places, twin_headings(channels), pictures, strict=True):
-        with place:
+    pictures = (
+        make_recipe("standard", **shared, out_channels=1),
+        make_recipe("depthwise-separable", **shared, act="depthwise"),
+    )
+    columns = st.columns(2) if is_narrow else (st.container(), st.container())
+    for column, heading, twin in zip(columns, twin_headings(channels), pictures, strict=True):
+        with column:
             st.markdown(f"**{heading}**")
             st.html(moving_picture(twin, options, "cv-picture"))
 
@@ -174,5 +178,5 @@ def _mobilenet() -> str:
     )
 
 
-def _millions(one: Cost) -> str:
-    return f"{one.multiplications / 1e6:,.2f}"
+def _millions(cost: Cost) -> str:
+    return f"{cost.multiplications / 1e6:,.2f}"

@@ -139,8 +139,8 @@ def _show_ranks(recipe: Recipe, separation: Separation) -> None:
 
 @lru_cache(64)
 def _maps(kernel: Rows, theme: str, width: int) -> Chart:
-    found = separate(kernel)
-    maps = [("kernel", found.kernel), ("column × row", found.approximation(1)), ("what they miss", found.difference)]
+    parts = separate(kernel)
+    maps = [("kernel", parts.kernel), ("column × row", parts.approximation(1)), ("what they miss", parts.difference)]
     return number_maps(maps, theme=theme, width=width)
 
 
@@ -149,8 +149,8 @@ def _curve(errors: tuple[float, ...], theme: str, width: int) -> Chart:
     return rank_curve(errors, theme=theme, width=width)
 
 
-def _percent(part: float) -> str:
-    return f"{100 * part:.3g}%"
+def _percent(ratio: float) -> str:
+    return f"{100 * ratio:.3g}%"
 
 
 def _matrix(rows: Sequence[Sequence[float]]) -> str:
@@ -202,28 +202,28 @@ def show_separated_image(recipe: Recipe) -> None:
     try:
         with st.spinner("Convolving the image both ways …", show_time=False):
             digest = sha256(repr(source.shape).encode() + source.tobytes()).hexdigest()
-            found = _compare(digest, recipe.variant, recipe.to_query(), source, recipe)
+            result = _compare(digest, recipe.variant, recipe.to_query(), source, recipe)
     except SpecError as error:
         refuse(error)
         return
-    st.markdown(_in_words(found, source.shape, image.shape))
-    span = f"gray is 0, white and black ±{number(found.largest)}" if found.largest else "all 0"
+    st.markdown(_in_words(result, source.shape, image.shape))
+    span = f"gray is 0, white and black ±{number(result.largest)}" if result.largest else "all 0"
     captions = ("One pass, whole kernel", "Two passes, column and row", f"Difference: {span}")
-    pictures = (found.single, found.double, found.difference)
+    pictures = (result.single, result.double, result.difference)
     for column, picture, caption in zip(st.columns(3), pictures, captions, strict=True):
         column.image(picture, width="stretch", caption=caption)
 
 
-def _in_words(found: _Compared, used: tuple[int, ...], given: tuple[int, ...]) -> str:
+def _in_words(result: _Compared, size_used: tuple[int, ...], original: tuple[int, ...]) -> str:
     """Return how different the outputs are, and the sums of the weights, which can explain it."""
-    span = f"outputs go from {number(found.low)} to {number(found.high)}"
-    reduced = f" The image was reduced from {given[0]} × {given[1]}." if used != given else ""
-    if not found.largest:
+    span = f"outputs go from {number(result.low)} to {number(result.high)}"
+    reduced = f" The image was reduced from {original[0]} × {original[1]}." if size_used != original else ""
+    if not result.largest:
         return f"**No difference** beyond rounding: largest 0, relative 0%. The {span}.{reduced}"
-    one, two = found.sums
+    one, two = result.sums
     return (
-        f"**Largest difference {number(found.largest)}**, where {span}; **relative difference "
-        f"{100 * found.relative:.3g}%** (norm of the difference divided by the norm of the output). An area "
+        f"**Largest difference {number(result.largest)}**, where {span}; **relative difference "
+        f"{100 * result.relative:.3g}%** (norm of the difference divided by the norm of the output). An area "
         f"of one brightness is multiplied by the sum of the weights: by {number(one)} in one pass and by {number(two)} "
         f"in two.{reduced}"
     )

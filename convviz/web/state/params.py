@@ -232,8 +232,8 @@ def _mend(variant: Variant, state: PageState) -> None:
 
     Without numbers, channels may contradict one another: the controls show them, and the recipe says why not.
     """
-    given = [variant.fields[table].read(table, state.texts[table]) for table in variant.implied if table in state.texts]
-    is_free = "groups" in variant.fields and not any(isinstance(table, tuple) for table in given)
+    tables = [variant.fields[name].read(name, state.texts[name]) for name in variant.implied if name in state.texts]
+    is_free = "groups" in variant.fields and not any(isinstance(table, tuple) for table in tables)
     check = variant.check_sizes if is_free else variant.read
     sizes = [size for table, sizes in variant.implied.items() if table in state.texts for size in sizes]
     for suspects in (sizes, ["groups", "in_channels", "out_channels", "channel_multiplier"], list(variant.implied)):
