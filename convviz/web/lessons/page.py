@@ -93,9 +93,7 @@ def _layer_controls(variant: Variant, state: PageState, values: Mapping[str, Any
     texts |= _size_controls(editor, texts)
     texts |= _channel_controls(editor)
     sources = {
-        name: editor.source(name, *_source_of(name, values, state), *((IMAGE,) if name == "input" else ()))
-        for name in ("input", "weight", "pointwise")
-        if name in variant.fields
+        name: _choose_source(editor, name, state) for name in ("input", "weight", "pointwise") if name in variant.fields
     }
     if "seed" in variant.fields:
         texts["seed"] = _seed_control(editor) if RANDOM in sources.values() else str(values["seed"])
@@ -111,10 +109,12 @@ def _show_refusal(editor: Editor, more: str) -> None:
     editor.refusals.clear()
 
 
-def _source_of(name: str, values: Mapping[str, Any], state: PageState) -> tuple[str]:
-    if name == "input" and "image" in state.extras:
-        return (IMAGE,)
-    return (values[name] if isinstance(values[name], str) else OWN,)
+def _choose_source(editor: Editor, name: str, state: PageState) -> str:
+    """Show the menu of a table; return where its numbers come from: a named array, `OWN` or `IMAGE`."""
+    value = editor.values[name] if isinstance(editor.values[name], str) else OWN
+    if name != "input":
+        return editor.source(name, value)
+    return editor.source(name, IMAGE if "image" in state.extras else value, IMAGE)
 
 
 def _size_controls(editor: Editor, texts: Query) -> Query:
