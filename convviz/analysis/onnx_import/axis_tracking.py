@@ -62,7 +62,7 @@ def dims(axes: Axes) -> tuple[int, ...]:
 
 
 def labels(factors: Iterable[Factor]) -> set[str]:
-    """Return "h" and "w" as far as they occur."""
+    """Return "h", "w" or both if there are such factors."""
     return {factor.label for factor in factors} & set(SPATIAL)
 
 

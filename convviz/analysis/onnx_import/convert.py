@@ -29,7 +29,7 @@ from .graph_builder import EDGES, GraphBuilder, Tensor, UnknownTensor, Value
 from .parse_model import MOST_DIMENSIONS, Array, Constant, Model, Op
 
 MOST_LISTED: Final = 12
-"""Operators that a sentence names."""
+"""Operators that an error lists."""
 
 Handler = Callable[[GraphBuilder, Op], Tensor | list[Tensor]]
 
@@ -143,7 +143,7 @@ RESULTS: Final[Mapping[str, Callable[..., Sequence[int]]]] = {
     "Range": lambda start, stop, step: [max(0, int(-((start.item() - stop.item()) // step.item())))],
     "Tile": lambda data, repeats: [int(data.size) * prod(_limited(repeats))],
 }
-"""The operators whose numbers are computed, and the largest shape that the results may have, from the inputs."""
+"""The operators whose numbers are computed, with a limit for the shape of their results."""
 
 BROADCASTING: Final = "Add Div Max Min Mul Pow Sub Where"
 SHAPED: Final = BROADCASTING + (
@@ -200,9 +200,9 @@ def _check_treatments(model: Model, treat: object) -> dict[str, Operation]:
 
 
 def _convert(builder: GraphBuilder, op: Op, treatments: Mapping[str, Operation]) -> list[Value]:
-    """Add the nodes of an operator, if it reads the image, and return its outputs."""
+    """Add the nodes of an operator if it depends on the image, and return its outputs."""
     inputs = builder.inputs(op)
-    if op.kind == "CastLike" and inputs and isinstance(inputs[0], Constant):  # only the type of the other one is used
+    if op.kind == "CastLike" and inputs and isinstance(inputs[0], Constant):  # of the second input it reads the type
         return [inputs[0]]
     nodes = [value.node for value in inputs if isinstance(value, Tensor | UnknownTensor)]
     reads = list(dict.fromkeys(nodes)) or [INPUT_NAME]
@@ -242,7 +242,7 @@ def _convert(builder: GraphBuilder, op: Op, treatments: Mapping[str, Operation])
 
 
 def _treat(builder: GraphBuilder, op: Op, operation: Operation, tensors: list[Tensor]) -> Tensor:
-    """Apply what the caller said: to several inputs cell by cell, a layer to the first one."""
+    """Apply the treatment of an operator: several inputs are joined cell by cell, a layer reads the first one."""
     first = tensors[0]
     if isinstance(operation, Layer):
         try:
@@ -299,7 +299,7 @@ def _stored(op: Op) -> Constant:
 
 
 def _limited(shape: Sequence[int] | Array) -> tuple[int, ...]:
-    """Refuse to make what is not small."""
+    """Return a shape, which must be small."""
     sizes = tuple(int(size) for size in shape)
     require(len(sizes) <= MOST_DIMENSIONS and prod(sizes) <= limits.ONNX_NUMBERS and min(sizes, default=0) >= 0)
     return sizes

@@ -18,16 +18,16 @@ from .axis_tracking import Axes, Unsupported, along, broadcast, channels, dims, 
 from .parse_model import MOST_DIMENSIONS, Constant, Op
 
 LARGEST: Final = 10**15
-"""Numbers of a receptive field that any real network has; files can be made so that they have thousands of digits."""
+"""Largest jump, center or size; a file can be made so that they have thousands of digits."""
 
 MOST_BITS: Final = 20_000
-"""Of a dimension of a tensor: Concat alone makes 17,000 of as many nodes as there may be, other operators 300,000."""
+"""Bits of a dimension of a tensor; in the largest file, Concat can make 17,000, and other operators 300,000."""
 
 MOST_SCANNED: Final = 10**6
-"""Measured: 1 second."""
+"""Rows and columns that are gone through one by one. Measured: 1 second."""
 
 MOST_BOXES: Final = 10**6
-"""Measured: 1 second. U-Net++, which enlarges 5 times by 2 and joins all that it has, goes through 4,500."""
+"""Boxes of receptive fields. Measured: 1 second. U-Net++, which enlarges 5 times and joins all planes, has 4,500."""
 
 NODES: Final = "the network must have at most {} nodes"
 EDGES: Final = "the nodes of the network must have at most {} inputs together"
@@ -94,7 +94,7 @@ class GraphBuilder:
     counts: Counter[str] = field(default_factory=Counter)
 
     def inputs(self, op: Op) -> list[Value | None]:
-        """Return what an operator reads; None for what is left out."""
+        """Return the inputs of an operator; None for an input that is left out."""
         return [self.values[name] if name else None for name in op.inputs]
 
     def value(self, op: Op, number: int) -> Value | None:
@@ -108,7 +108,16 @@ class GraphBuilder:
             raise Unsupported
         return value
 
-    def integers(self, op: Op, number: int, attribute: str = "", most: int = 2 * MOST_DIMENSIONS) -> list[int] | None:
+    def integers(self, op: Op, number: int) -> list[int]:
+        """Return the integers of an input, which must not be left out."""
+        integers = self.optional_integers(op, number)
+        if integers is None:
+            raise Unsupported
+        return integers
+
+    def optional_integers(
+        self, op: Op, number: int, attribute: str = "", most: int = 2 * MOST_DIMENSIONS
+    ) -> list[int] | None:
         """Return integers that are an input of newer operators and an attribute of older ones; None if left out.
 
         More integers than an operator has axes and borders are unsupported.

@@ -175,7 +175,7 @@ def _product(builder: GraphBuilder, op: Op, a: Tensor, b: Tensor) -> Tensor:
 def reduce(builder: GraphBuilder, op: Op) -> Tensor:
     """Handle ReduceMean, ArgMax and others: over cells they are pooling, over channels they read their own cell."""
     tensor = builder.tensor(op)
-    chosen = builder.integers(op, 1, "axes")
+    chosen = builder.optional_integers(op, 1, "axes")
     if op.kind.startswith("Arg"):
         chosen = [op.get("axis", 0)]
     if not chosen and op.get("noop_with_empty_axes", 0):

@@ -36,7 +36,7 @@ MODES: Final = {"constant": "zeros", "reflect": "reflect", "edge": "replicate", 
 def reshape(builder: GraphBuilder, op: Op) -> Tensor:
     """Handle Reshape; pixel shuffle and its inverse, written as reshapes, are recognized where they end."""
     tensor = builder.tensor(op)
-    wanted = op.get("shape") or builder.integers(op, 1) or ()
+    wanted = op.get("shape") or builder.integers(op, 1)
     axes = reshape_axes(tensor.axes, resolve_shape(wanted, tensor.shape, allow_zero=bool(op.get("allowzero", 0))))
     for rows, columns in ((2, 3), (1, 2)) if len(axes) == 4 else ():
         try:
@@ -67,7 +67,7 @@ def transpose(builder: GraphBuilder, op: Op) -> Tensor:
 
 def squeeze(builder: GraphBuilder, op: Op) -> Tensor:
     """Handle Squeeze."""
-    tensor, chosen = builder.tensor(op), builder.integers(op, 1, "axes")
+    tensor, chosen = builder.tensor(op), builder.optional_integers(op, 1, "axes")
     chosen = [n for n, axis in enumerate(tensor.axes) if not axis] if chosen is None else chosen
     gone = {n % tensor.rank for n in chosen}
     require(not any(tensor.axes[n] for n in gone))
@@ -76,7 +76,7 @@ def squeeze(builder: GraphBuilder, op: Op) -> Tensor:
 
 def unsqueeze(builder: GraphBuilder, op: Op) -> Tensor:
     """Handle Unsqueeze."""
-    tensor, chosen = builder.tensor(op), builder.integers(op, 1, "axes") or []
+    tensor, chosen = builder.tensor(op), builder.optional_integers(op, 1, "axes") or []
     rank = tensor.rank + len(chosen)
     left, new = list(tensor.axes), {n % rank for n in chosen}
     require(len(new) == len(chosen))
@@ -85,17 +85,13 @@ def unsqueeze(builder: GraphBuilder, op: Op) -> Tensor:
 
 def expand(builder: GraphBuilder, op: Op) -> Tensor:
     """Handle Expand: a single cell is copied to many cells, which are spatial again."""
-    tensor, shape = builder.tensor(op), builder.integers(op, 1)
-    if shape is None:
-        raise Unsupported
-    return _copy(builder, op, tensor, broadcast([tensor.axes], [shape]))
+    tensor = builder.tensor(op)
+    return _copy(builder, op, tensor, broadcast([tensor.axes], [builder.integers(op, 1)]))
 
 
 def tile(builder: GraphBuilder, op: Op) -> Tensor:
     """Handle Tile of channels, and of a single row or column; repeated rows or columns have no common jump."""
     tensor, repeats = builder.tensor(op), builder.integers(op, 1)
-    if repeats is None:
-        raise Unsupported
     axes = list(tensor.axes)
     for n, (cells, times) in enumerate(zip(tensor.shape, repeats, strict=True)):
         require(times == 1 or (times > 1 and not labels(axes[n])))
@@ -145,7 +141,7 @@ def _cut(builder: GraphBuilder, op: Op, tensor: Tensor, pieces: Iterable[tuple[i
 def slice_(builder: GraphBuilder, op: Op) -> Tensor:
     """Handle Slice: a crop, and a stride if it has steps."""
     tensor, names = builder.tensor(op), ("starts", "ends", "axes", "steps")
-    starts, ends, axes, steps = (builder.integers(op, n, names[n - 1], tensor.rank) or [] for n in range(1, 5))
+    starts, ends, axes, steps = (builder.optional_integers(op, n, names[n - 1], tensor.rank) or [] for n in range(1, 5))
     cuts = zip(axes or range(len(starts)), starts, ends, steps or [1] * len(starts), strict=True)
     return _cut(builder, op, tensor, [(axis % tensor.rank, slice(*piece)) for axis, *piece in cuts])
 
@@ -155,7 +151,7 @@ def split(builder: GraphBuilder, op: Op) -> list[Tensor]:
     tensor, number = builder.tensor(op), len(op.outputs)
     axis = op.get("axis", 0) % tensor.rank
     cells = tensor.shape[axis]
-    sizes = builder.integers(op, 1, "split", number)
+    sizes = builder.optional_integers(op, 1, "split", number)
     if sizes is None:
         each = -(-cells // number)
         sizes = [max(0, min(each, cells - n * each)) for n in range(number)]
@@ -202,8 +198,8 @@ def concat(builder: GraphBuilder, op: Op) -> Tensor:
 def pad(builder: GraphBuilder, op: Op) -> Tensor:
     """Handle Pad, with numbers for all axes or for some; reflected and repeated cells are read."""
     tensor = builder.tensor(op)
-    borders = op.get("pads") or op.get("paddings") or builder.integers(op, 1) or ()
-    chosen = builder.integers(op, 3)
+    borders = op.get("pads") or op.get("paddings") or builder.optional_integers(op, 1) or ()
+    chosen = builder.optional_integers(op, 3)
     axes = [n % tensor.rank for n in (range(tensor.rank) if chosen is None else chosen)]
     mode = MODES.get(op.get("mode", "constant"))
     if len(borders) != 2 * len(axes) or len(axes) > tensor.rank or mode is None:

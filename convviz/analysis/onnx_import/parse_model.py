@@ -31,7 +31,7 @@ STANDARD: Final = ("", "ai.onnx")
 LONGEST_NAME: Final = 200
 
 MOST_DIMENSIONS: Final = 8
-"""Of a tensor: work grows with them, and windows of an image, with heads and groups, have 7."""
+"""Dimensions of a tensor: work grows with them, and windows of an image, with heads and groups, have 7."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ class Resizing(NamedTuple):
         return self.outputs * (4 + int(2 * self.reach))
 
     def shift(self, unit: int) -> int:
-        """Return what is added to a position, in units of a cell's part, so that it is then rounded down."""
+        """Return what is added to a position before it is rounded down, in parts of a cell, of which it has `unit`."""
         shifts = {"floor": 0, "ceil": unit - 1, "round_prefer_floor": unit // 2 - 1, "round_prefer_ceil": unit // 2}
         return shifts[self.rounding]
 
@@ -104,8 +104,6 @@ def _scales_and_sizes(builder: GraphBuilder, op: Op, tensor: Tensor) -> tuple[li
     if op.get("scales"):
         factors = list(np.array(op.get("scales"), np.float32).ravel())
     numbers = factors or builder.integers(op, 3)
-    if numbers is None:
-        raise Unsupported
     scales, new_sizes = [Fraction(1)] * rank, list(shape)
     for n, number in zip(chosen, numbers, strict=True):
         if not 1 <= (number * shape[n] * (1 + 1e-6) if factors else number) < inf:

@@ -23,10 +23,10 @@ NUMBERS: Final = "numbers"
 
 WEIGHTS: Final = "weights"
 INTEGERS: Final = "integers"
-"""The numbers of a tensor, left out where they are long. A byte of packed integers may be a number of 8 bytes."""
+"""The numbers of a tensor, left out where they are many. A byte of packed integers may be a number of 8 bytes."""
 
 PRESENCE: Final = "presence"
-"""A message that is emptied: only whether there is one matters."""
+"""A message that is emptied, because only its presence matters."""
 
 MESSAGES: Final[Mapping[str, Mapping[int, str]]] = {
     "model": {7: "graph", 8: "opset"},
@@ -45,16 +45,16 @@ MESSAGES: Final[Mapping[str, Mapping[int, str]]] = {
     "shape": {1: "dimension"},
     "dimension": {1: KEPT, 2: KEPT},
 }
-"""The fields of every message that are read, by their numbers: a message is one of these, all else one of the above."""
+"""The fields that are read, by message and number: each is another message, or of one of the kinds above."""
 
 MODEL_FIELDS: Final = frozenset({*range(1, 9), 14, 20, 25, 26})
-"""Of protobuf's ModelProto."""
+"""The fields of ModelProto."""
 
 LONG: Final = 2**16
-"""Bytes of numbers that are left out: more than any constant that is looked into has."""
+"""Numbers of more bytes are left out; no constant whose numbers are used has as many."""
 
 FIXED: Final = {1: 8, 5: 4}
-"""Bytes of the kinds that have no length."""
+"""Bytes of the kinds of fields that have no length."""
 
 
 class Damaged(Exception):  # noqa: N818
