@@ -35,6 +35,20 @@ class MissingExtraError(SpecError, ImportError):
     """A package that only an extra of convviz installs is not there."""
 
 
+def missing_extra(module: str) -> MissingExtraError:
+    """Return the error that says how to install an optional module.
+
+    Examples
+    --------
+    >>> print(missing_extra("PIL"))
+    pillow must be installed (pip install 'convviz[render]'); got no module "PIL".
+    """
+    package, extra = EXTRAS[module]
+    return MissingExtraError(
+        f"{package} must be installed (pip install 'convviz[{extra}]'); got no module \"{module}\"."
+    )
+
+
 @contextmanager
 def needs_extra() -> Iterator[None]:
     """Answer a missing optional package with the command that installs it.
@@ -53,6 +67,4 @@ def needs_extra() -> Iterator[None]:
         module = (error.name or "").partition(".")[0]
         if module not in EXTRAS:
             raise
-        package, extra = EXTRAS[module]
-        message = f"{package} must be installed (pip install 'convviz[{extra}]'); got no module \"{module}\"."
-        raise MissingExtraError(message) from None
+        raise missing_extra(module) from None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +27,21 @@ NODES = [
 ]
 
 
-def run(*words: str, status: int = 0, **options: Any) -> str:
-    """What is printed; of a failure, on stderr, and nothing else anywhere."""
+def run(*words: str, status: int = 0) -> str:
+    """Return what is printed; of a failure, on stderr, and nothing else anywhere."""
+    printed, complaint = io.StringIO(), io.StringIO()
+    with redirect_stdout(printed), redirect_stderr(complaint):
+        try:
+            code = main(words)
+        except SystemExit as stop:  # argparse ends the process
+            code = stop.code or 0
+    assert code == status, complaint.getvalue()
+    assert (printed if status else complaint).getvalue() == ""
+    return (complaint if status else printed).getvalue()
+
+
+def run_process(*words: str, status: int = 0, **options: Any) -> str:
+    """Return what a process of its own prints, as `run` does."""
     command = [sys.executable, "-m", "convviz", *words]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", **options)
     assert done.returncode == status, done.stderr
@@ -78,7 +93,7 @@ def test_json(file: str) -> None:
 
 
 def test_table(file: str) -> None:
-    lines = run("rf", file).splitlines()
+    lines = run_process("rf", file).splitlines()
     assert lines[0].split()[:3] == ["node", "operation", "output"]
     assert lines[1].split("  ")[0] == "stem"
     assert "5 × 6" in lines[1]
@@ -174,6 +189,10 @@ def test_mistakes(words: list[str], sentence: str) -> None:
     assert run(*words, status=2) == sentence
 
 
+def test_a_mistake_ends_the_process_with_status_2() -> None:
+    assert run_process("rf", status=2) == "convviz: rf must have either a model or --known; got neither.\n"
+
+
 def test_mistakes_about_the_model(file: str) -> None:
     for words, sentence in [
         (["--node", "nose"], "convviz: node must be the name of a node of the network; got 'nose'.\n"),
@@ -218,4 +237,4 @@ def test_names_cannot_steer_the_terminal(tmp_path: Path, capsys: pytest.CaptureF
 
 
 def test_a_terminal_of_few_signs() -> None:
-    assert "483 ? 483" in run("rf", "--known", "resnet50_v1", env=os.environ | {"PYTHONIOENCODING": "ascii"})
+    assert "483 ? 483" in run_process("rf", "--known", "resnet50_v1", env=os.environ | {"PYTHONIOENCODING": "ascii"})

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from runpy import run_module
 from typing import NoReturn
 
-from convviz.errors import SpecError
+from convviz.errors import missing_extra
 from convviz.web import ROOT
 
 
@@ -27,11 +27,11 @@ def run(arguments: argparse.Namespace) -> NoReturn:
 
     Raises
     ------
-    SpecError
+    MissingExtraError
         Streamlit is not installed.
     """
     if find_spec("streamlit") is None:
-        raise SpecError("The app needs Streamlit: pip install 'convviz[app]'.")
+        raise missing_extra("streamlit")
     sys.argv = ["streamlit", "run", str(ROOT / "app.py"), *arguments.options]
     run_module("streamlit", run_name="__main__")
     sys.exit()
