@@ -28,6 +28,13 @@ def open_lesson(name: str, **query: str) -> AppTest:
     return checked(app.run())
 
 
+def follow(app: AppTest, **query: str) -> AppTest:
+    """Let an open page follow a link to itself with these parameters."""
+    app.query_params.clear()
+    app.query_params.update(query)
+    return checked(app.run())
+
+
 def checked(app: AppTest) -> AppTest:
     """Return the app after a run that raised nothing."""
     assert not app.exception, [error.message for error in app.exception]

@@ -13,7 +13,7 @@ from convviz.recipes import VARIANTS, presets
 from convviz.recipes.catalog import PAIRS
 from convviz.recipes.comparison import Comparison
 from convviz.web.components.errors import as_sentence
-from tests.web.app import REST, address, checked, downloads, errors, named, open_lesson
+from tests.web.app import REST, address, checked, downloads, errors, follow, named, open_lesson
 
 START = {"left": "standard", "right": "dilated", "input_size": "7"}
 KEEPS = " The picture shows the previous settings."
@@ -37,26 +37,26 @@ def test_the_first_visit_shows_the_first_pair_and_says_so_in_the_address() -> No
     assert named(app.selectbox, "compare.pair").placeholder == "Standard and dilated"
 
 
-@pytest.mark.parametrize("name", PAIRS)
-def test_every_pair_opens_by_its_link_and_is_named_in_the_menu(name: str) -> None:
-    pair = PAIRS[name]
-    app = opened(**pair.comparison.to_texts())
-    assert errors(app) == []
-    assert address(app) == pair.comparison.to_texts()
-    assert shown(app) == pair.comparison
-    assert named(app.selectbox, "compare.pair").placeholder == pair.title
+def test_every_pair_opens_by_its_link_and_is_named_in_the_menu() -> None:
+    app = opened()
+    for pair in PAIRS.values():
+        link = pair.comparison.to_texts()
+        assert errors(follow(app, **link)) == []
+        assert address(app) == link
+        assert shown(app) == pair.comparison
+        assert named(app.selectbox, "compare.pair").placeholder == pair.title
 
 
 @pytest.mark.parametrize("left", VARIANTS)
-@pytest.mark.parametrize("right", ["standard", "pooling", "depthwise-separable", "checkerboard"])
-def test_any_two_variants(left: str, right: str) -> None:
-    app = opened(left=left, right=right)
-    assert (errors(app), address(app)) == ([], {"left": left, "right": right})
-    assert shown(app) == Comparison(cv.recipe(left), cv.recipe(right))
-    for side in ("left", "right"):
-        app.session_state[f"open:compare.{side}.more"] = True
-    checked(app.run())
-    assert (errors(app), address(app)) == ([], {"left": left, "right": right})
+def test_any_two_variants(left: str) -> None:
+    app = opened()
+    for right in ("standard", "pooling", "depthwise-separable", "checkerboard"):
+        for is_open in (False, True):
+            for side in ("left", "right"):
+                app.session_state[f"open:compare.{side}.more"] = is_open
+            follow(app, left=left, right=right)
+            assert (errors(app), address(app)) == ([], {"left": left, "right": right})
+            assert shown(app) == Comparison(cv.recipe(left), cv.recipe(right))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from convviz.recipes import CATALOG, VARIANTS, presets_of
 from convviz.web.app.pages import LABS
 from convviz.web.components.errors import as_sentence
-from tests.web.app import REST, ROOT, address, checked, downloads, errors, named, open_lesson, unfold
+from tests.web.app import REST, ROOT, address, checked, downloads, errors, follow, named, open_lesson, unfold
 
 
 @pytest.mark.parametrize("name", VARIANTS)
@@ -19,15 +19,17 @@ def test_a_lesson_opens_without_a_query_and_leaves_the_address_clean(name: str) 
     assert f"/render/{name}.gif" in downloads(app)
 
 
-@pytest.mark.parametrize("name", CATALOG)
-def test_every_preset_opens_by_its_link_and_is_named_in_the_menu(name: str) -> None:
-    preset = CATALOG[name]
-    app = open_lesson(preset.recipe.variant, **preset.recipe.to_texts())
-    assert errors(app) == []
-    assert address(app) == preset.recipe.to_texts()
-    same = [other.name for other in presets_of(preset.recipe.variant) if other.recipe == preset.recipe]
-    menu = named(app.selectbox, f"{preset.recipe.variant}.preset")
-    assert (menu.value, menu.placeholder) == (None, CATALOG[same[0]].title)
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_preset_opens_by_its_link_and_is_named_in_the_menu(variant: str) -> None:
+    app = open_lesson(variant)
+    presets = sorted(presets_of(variant), key=lambda preset: bool(preset.recipe.to_texts()))  # without a query first
+    for preset in presets:
+        link = preset.recipe.to_texts()
+        assert errors(follow(app, **link)) == []
+        assert address(app) == link
+        same = [other.name for other in presets_of(variant) if other.recipe == preset.recipe]
+        menu = named(app.selectbox, f"{variant}.preset")
+        assert (menu.value, menu.placeholder) == (None, CATALOG[same[0]].title)
 
 
 def test_a_link_sets_the_controls() -> None:
@@ -81,36 +83,36 @@ def test_an_example_sets_everything_and_keeps_the_look() -> None:
     assert address(app) == {**CATALOG["padding_strides_odd_transposed"].recipe.to_texts(), "theme": "dark"}
 
 
-@pytest.mark.parametrize(
-    ("query", "sentence"),
-    [
-        (
-            {"stride": "9"},
-            "stride must be a whole number from 1 to 8, or two as height x width such as 2x3; got '9'.",
-        ),
-        (
-            {"input": "1,2;3"},
-            "input must have rows of equal length; row 0 has 2 numbers, row 1 has 1.",
-        ),
-        ({"theme": "sepia"}, "theme must be one of light, dark; got 'sepia'."),
-        ({"image": "../x"}, "image must be one of camera, cat, brick, shapes; got '../x'."),
-        ({"step": "0"}, "step must be a whole number from 1 to 512; got '0'."),
-        ({"pin": "nose"}, "pin must be a plane and a cell such as output:0,2; got 'nose'."),
-        (
-            {"colour": "red"},
-            "standard takes input_size, kernel_size, stride, padding, dilation, padding_mode, in_channels, "
-            "out_channels, groups, flip, input, weight, bias, seed, storyboard; got 'colour'.",
-        ),
-        (
-            {"input": "1,2;3,4", "input_size": "3", "kernel_size": "1"},
-            "input_size must be 2x2, the size of the table input; got 3x3.",
-        ),
-    ],
+BAD_LINKS: tuple[tuple[dict[str, str], str], ...] = (
+    (
+        {"stride": "9"},
+        "stride must be a whole number from 1 to 8, or two as height x width such as 2x3; got '9'.",
+    ),
+    (
+        {"input": "1,2;3"},
+        "input must have rows of equal length; row 0 has 2 numbers, row 1 has 1.",
+    ),
+    ({"theme": "sepia"}, "theme must be one of light, dark; got 'sepia'."),
+    ({"image": "../x"}, "image must be one of camera, cat, brick, shapes; got '../x'."),
+    ({"step": "0"}, "step must be a whole number from 1 to 512; got '0'."),
+    ({"pin": "nose"}, "pin must be a plane and a cell such as output:0,2; got 'nose'."),
+    (
+        {"colour": "red"},
+        "standard takes input_size, kernel_size, stride, padding, dilation, padding_mode, in_channels, "
+        "out_channels, groups, flip, input, weight, bias, seed, storyboard; got 'colour'.",
+    ),
+    (
+        {"input": "1,2;3,4", "input_size": "3", "kernel_size": "1"},
+        "input_size must be 2x2, the size of the table input; got 3x3.",
+    ),
 )
-def test_a_bad_link_is_refused_in_one_sentence_and_stays_in_the_address(query: dict[str, str], sentence: str) -> None:
-    app = open_lesson("standard", **query)
-    assert errors(app) == [as_sentence(sentence) + REST]
-    assert address(app) == query
+
+
+def test_a_bad_link_is_refused_in_one_sentence_and_stays_in_the_address() -> None:
+    app = open_lesson("standard")
+    for query, sentence in BAD_LINKS:
+        assert errors(follow(app, **query)) == [as_sentence(sentence) + REST]
+        assert address(app) == query
 
 
 def test_the_good_part_of_a_bad_link_is_shown_and_the_first_change_mends_the_address() -> None:
@@ -146,22 +148,19 @@ def test_own_numbers_travel_in_the_address() -> None:
     assert named(app.slider, "standard.kernel_size").value == 2
 
 
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
+def test_bad_numbers_are_refused_and_stay_where_they_were_typed() -> None:
+    app = open_lesson("standard", weight="1,2;3,4")
+    for text, sentence in (
         ("1 2\n3", "Weight must have rows of equal length; row 0 has 2 numbers, row 1 has 1."),
         ("1 two", "Weight row 0, column 1 must be a number; got 'two'."),
         ("1 nan", "Weight row 0, column 1 must be a finite number; got 'nan'."),
         ("1 2 3 4 5 6 7 8", "Weight must be at most 7 x 7; got 1 x 8."),
-    ],
-)
-def test_bad_numbers_are_refused_and_stay_where_they_were_typed(text: str, sentence: str) -> None:
-    app = open_lesson("standard", weight="1,2;3,4")
-    named(app.text_area, "standard.weight.table.paste").set_value(text)
-    checked(app.run())
-    assert errors(app) == [sentence]
-    assert named(app.text_area, "standard.weight.table.paste").value == text
-    assert address(app) == {"weight": "1,2;3,4"}
+    ):
+        named(app.text_area, "standard.weight.table.paste").set_value(text)
+        checked(app.run())
+        assert errors(app) == [sentence]
+        assert named(app.text_area, "standard.weight.table.paste").value == text
+        assert address(app) == {"weight": "1,2;3,4"}
 
 
 def test_a_kernel_that_exists_as_3x3_only_sets_the_size() -> None:
