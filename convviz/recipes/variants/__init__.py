@@ -11,6 +11,7 @@ from .base import Variant
 from .checkerboard import CHECKERBOARD
 from .depthwise_separable import DEPTHWISE_SEPARABLE
 from .pooling import POOLING
+from .pooling_channels import POOLING_CHANNELS
 from .receptive_field import RECEPTIVE_FIELD
 from .spatial_separable import SPATIAL_SEPARABLE
 from .standard import DILATED, STANDARD
@@ -23,6 +24,7 @@ _VARIANTS: Final = (
     DILATED,
     TRANSPOSED,
     POOLING,
+    POOLING_CHANNELS,
     SPATIAL_SEPARABLE,
     DEPTHWISE_SEPARABLE,
     CHECKERBOARD,

@@ -10,7 +10,7 @@ from convviz.recipes.fields import FIELDS
 from .base import Stages, Values, Variant, fields_of, layer_with
 from .standard import WINDOW
 
-_STORYBOARD: Final = replace(
+STORYBOARD: Final = replace(
     FIELDS["storyboard"],
     help="One frame per step, or one per cell of the window.",
     choices={"cell": "Step", "tap": "Cell"},
@@ -40,7 +40,7 @@ POOLING: Final = Variant(
     title="Pooling",
     summary="A window keeps its largest number, or the average, and moves on.",
     defaults=_DEFAULTS,
-    fields=fields_of(_DEFAULTS, _STORYBOARD),
+    fields=fields_of(_DEFAULTS, STORYBOARD),
     layers=lambda values: (_layer(values),),
     stages=_stages,
     card={"input_size": 4, "seed": 3},

@@ -28,6 +28,7 @@ VIEWS: Final[Mapping[str, View]] = MappingProxyType(
         "dilated": gather_scene,
         "transposed": _transposed_scene,
         "pooling": pooling_scene,
+        "pooling-channels": pooling_scene,
         "spatial-separable": separable_scene,
         "depthwise-separable": depthwise_scene,
         "checkerboard": overlap_scene,
