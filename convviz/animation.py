@@ -44,7 +44,7 @@ class Animation:
         return self.recipe.frames
 
     def gif(self) -> bytes:
-        """The animation as a GIF that repeats for ever; its last frame stands longer."""
+        """Return the animation as a GIF that repeats forever; its last frame lasts longer."""
         with needs_extra():
             from .render.raster import gif
 
@@ -87,7 +87,7 @@ class Animation:
 
 
 def animate(recipe: Recipe, **presentation: object) -> Animation:
-    """A recipe as an animation.
+    """Return a recipe as an animation.
 
     Parameters
     ----------

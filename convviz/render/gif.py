@@ -1,7 +1,7 @@
 """Frames of palette indices as a GIF, one after the other: no more than two of them are ever in memory.
 
 The file is put together here from the format's few blocks (https://www.w3.org/Graphics/GIF/spec-gif89a.txt), and Pillow
-compresses the pixels. The palette stands once at the front, and pixels that stay as they are become transparent, which
+compresses the pixels. The palette comes once, at the front, and pixels that stay as they are become transparent, which
 compresses to almost nothing.
 
 Pillow's own writer holds every frame twice, repeats the palette in each and merges equal frames. imageio's palette path
@@ -29,7 +29,7 @@ _KEEP: Final = 1
 
 
 def encode(frames: Iterable[tuple[Tile, float]], palette: Callable[[], bytes]) -> bytes:
-    """A GIF that repeats for ever.
+    """Return a GIF that repeats forever.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def encode(frames: Iterable[tuple[Tile, float]], palette: Callable[[], bytes]) -
 
 
 def _bounds(changed: NDArray[np.bool_]) -> tuple[slice, slice]:
-    """The smallest box around all that changed; one pixel where nothing did, for that frame has its time too."""
+    """Return the smallest box around all that changed; one pixel where nothing did: that frame has its time too."""
     rows = np.flatnonzero(changed.any(1))
     if not rows.size:
         return slice(0, 1), slice(0, 1)

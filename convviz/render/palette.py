@@ -1,16 +1,17 @@
 """Looks as small tiles of palette indices: the alphabet from which every frame is composed."""
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from convviz.errors import SpecError
 from convviz.scene.primitives import Line, Look, Rect, Text
-
-from .fonts import font_path
 
 Tile = NDArray[np.uint8]
 Color = tuple[int, int, int]
@@ -19,7 +20,7 @@ _LEVELS: Final = 8
 """Shades from paper to ink: enough for smooth letters, few enough for a small palette."""
 
 UNCHANGED: Final = 0
-"""The palette's first entry is no colour: in a GIF it stands for pixels that stay as they are."""
+"""The palette's first entry is not a color: in a GIF it marks pixels that stay as they are."""
 
 _PALETTE_SIZE: Final = 256
 
@@ -28,9 +29,9 @@ _LOOKS: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A look as colours numbered by themselves.
+    """A look with its own numbering of colors.
 
-    ``tile`` holds indices into ``colors``; ``mask`` tells which pixels are painted, None where all are.
+    ``tile`` holds indices into ``colors``; ``mask`` marks the pixels that are painted, None where all are.
     """
 
     tile: Tile
@@ -40,7 +41,7 @@ class Drawn:
 
 @dataclass(slots=True)
 class Palette:
-    """The colours of one animation, each once, and every look in these colours."""
+    """The colors of one animation, each once, and every look in these colors."""
 
     background: str
     colors: list[Color] = field(default_factory=list)
@@ -53,7 +54,7 @@ class Palette:
         return self.index(_rgb(self.background))
 
     def index(self, color: Color) -> int:
-        """The entry of ``color``, from 1 on; once all entries are taken, the nearest one."""
+        """Return the entry of ``color``, from 1 on; once all entries are used, the nearest one."""
         found = self._index.get(color)
         if found is None:
             if len(self.colors) + 1 < _PALETTE_SIZE:
@@ -66,7 +67,7 @@ class Palette:
         return found
 
     def tile(self, look: Look) -> tuple[Tile, NDArray[np.bool_] | None]:
-        """The look in this palette, and which of its pixels are painted (None: all)."""
+        """Return the look in this palette, and which of its pixels are painted (None: all)."""
         known = self._tiles.get(id(look))
         if known is None:
             drawn = draw_look(look, self.background)
@@ -76,7 +77,7 @@ class Palette:
         return known[1], known[2]
 
     def to_bytes(self) -> bytes:
-        """Red, green and blue of each entry, as many as a power of two; none stands there twice."""
+        """Red, green and blue of each entry, padded to a power of two; none occurs twice."""
         used = set(self.colors)
         spare = ((0, number // 256, number % 256) for number in range(2 * _PALETTE_SIZE))
         unused = [color for color in spare if color not in used]
@@ -172,3 +173,20 @@ def _rgb(color: str) -> Color:
 def _font(size: float, bold: bool) -> ImageFont.FreeTypeFont:
     # The basic layout is the same on every machine; the other one depends on a library that may be missing.
     return ImageFont.truetype(font_path(bold), size, layout_engine=ImageFont.Layout.BASIC)
+
+
+@cache
+def font_path(bold: bool) -> Path:
+    """Path of the font file.
+
+    Raises
+    ------
+    SpecError
+        matplotlib is not installed.
+    """
+    found = find_spec("matplotlib")
+    if found is None or found.origin is None:
+        raise SpecError("Pictures need matplotlib and Pillow; install them with: pip install 'convviz[render]'.")
+    # Found without importing it, which would take longer than a whole animation.
+    folder = Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
+    return folder / ("DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf")

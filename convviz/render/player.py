@@ -45,14 +45,14 @@ def player_json(
     step: int | None = None,
     pin: str | None = None,
 ) -> str:
-    """The scene for the player.
+    """Return the scene for the player.
 
     Parameters
     ----------
     scene : Scene
-        Its colours are names of roles, as in the theme "roles".
+        Its colors are names of roles, as in the theme "roles".
     themes : mapping
-        For each theme's name the colour of every role.
+        For each theme's name the color of every role.
     seconds_per_step : float
         Time of one beat.
     theme : str
@@ -183,7 +183,7 @@ def _columns(items: Sequence[tuple[int, int, int]]) -> list[list[int]]:
 
 
 def _taps(relations: Sequence[Relation]) -> dict[str, Any]:
-    """The taps of each frame: for inputs, kernel cells and outputs the first, and a pattern of distances from it."""
+    """Return the taps of each frame: of inputs, kernel cells and outputs the first, and a pattern of distances."""
     patterns: _Table[tuple[int, ...]] = _Table()
     steps = []
     for relation in relations:

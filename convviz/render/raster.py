@@ -29,7 +29,7 @@ class Canvas:
         self._paint(self._backdrop, scene.backdrop)
 
     def frame(self, frame: Frame, pixels: Tile | None = None) -> Tile:
-        """The frame's pixels as palette indices, shape (height, width); written into ``pixels`` if they are given."""
+        """Return the frame's pixels as palette indices, shape (height, width), in ``pixels`` if that is given."""
         if pixels is None:
             pixels = np.empty_like(self._backdrop)
         np.copyto(pixels, self._backdrop)
@@ -57,7 +57,7 @@ def _paint_masked(pixels: Tile, x: int, y: int, tile: Tile, mask: np.ndarray | N
 
 
 def gif(scene: Scene, seconds_per_step: float) -> bytes:
-    """The scene as an animated GIF that repeats for ever.
+    """Return the scene as an animated GIF that repeats forever.
 
     Parameters
     ----------

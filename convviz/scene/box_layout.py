@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import accumulate, chain
-from math import inf
+from math import ceil, inf
 from typing import Final, Literal
 
 from .panels import Panel
@@ -25,7 +25,7 @@ _WIDTHS: Final = (900, 1080, 1280, 1440)
 """Widths that are tried when none is given."""
 
 _NARROW: Final = (760, 640, 540, 440, 340, 240)
-"""Widths for animations with so many frames that wider ones would have too many pixels."""
+"""Widths for animations with many frames, where wider ones would have too many pixels."""
 
 _SMALLEST_CELL: Final = 4
 _LARGEST_CELL: Final = 64
@@ -406,9 +406,8 @@ class _Room:
             return best
         for is_flat in (True, False):
             for part in self.arrangements:
-                placing = self._largest(part, self._flat if is_flat else self._tall)
-                if placing and (best is None or placing[0].cell >= _GAIN * best[0].cell):
-                    best = placing
+                least = ceil(_GAIN * best[0].cell) if best else _SMALLEST_CELL
+                best = self._largest(part, self._flat if is_flat else self._tall, least) or best
             if best is not None and best[0].cell >= readable:
                 break
             if is_flat and (first := self._first(first_if, readable, is_grown=True)):
@@ -419,9 +418,11 @@ class _Room:
 
     def _first(self, first_if: float, readable: int, *, is_grown: bool = False) -> _Placing | None:
         """Return the first arrangement, flat, if its cells have at least ``first_if`` of what they need."""
+        if first_if == inf:
+            return None
         need = min(panel.need for panel in self.panels) if is_grown else readable
-        placing = self._largest(self.arrangements[0], self._flat, is_grown=is_grown)
-        return placing if placing and placing[0].cell >= first_if * need else None
+        least = max(_SMALLEST_CELL, ceil(first_if * need))
+        return self._largest(self.arrangements[0], self._flat, least, is_grown=is_grown)
 
     def _long(self, best: _Placing | None) -> _Placing | None:
         """Return on a phone the lowest arrangement whose numbers can be read: a phone is scrolled anyway.
@@ -432,8 +433,8 @@ class _Room:
         size = best[0].cell / most if best else 0.0
         for times in (1, 2, 4, 8):
             for part in self.arrangements:
-                placing = self._largest(part, times * self._tall, is_grown=True)
-                if placing and placing[0].cell / least >= _GAIN * size:
+                smallest = max(_SMALLEST_CELL, ceil(_GAIN * size * least))
+                if placing := self._largest(part, times * self._tall, smallest, is_grown=True):
                     best, size = placing, placing[0].cell / least
             if size >= _SMALL:
                 break
@@ -457,16 +458,19 @@ class _Room:
         # A label may follow a sign.
         room = self.width - round(_SIGN * self.unit)
         label = min((fitting_size(text, round(14 * self.unit), room) for text in _labels(part)), default=0)
-        best: _Placing | None = None
-        low, high = smallest - 1, round(_LARGEST_CELL * self.unit)
-        if is_grown:
-            high = min(panel.need for panel in self.panels)
-        while low < high:
-            cell = (low + high + 1) // 2
+        high = min(panel.need for panel in self.panels) if is_grown else round(_LARGEST_CELL * self.unit)
+
+        def fitting(cell: int) -> _Placing | None:
             scale = _Scale(self.panels, cell, label, self.unit, is_grown)
             block = scale.block(part)
-            if block.width <= self.width and block.height <= int(tall):
-                low, best = cell, (scale, block)
+            return (scale, block) if block.width <= self.width and block.height <= int(tall) else None
+
+        best = fitting(smallest) if smallest <= high else None
+        low = smallest
+        while best is not None and low < high:
+            cell = (low + high + 1) // 2
+            if placing := fitting(cell):
+                low, best = cell, placing
             else:
                 high = cell - 1
         return best

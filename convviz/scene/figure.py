@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, groupby, pairwise, product
+from itertools import accumulate, chain, groupby, pairwise, product
 from math import inf
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, Protocol
@@ -103,7 +103,6 @@ class Figure:
     sizes: Sequence[int]
     note_sizes: Sequence[int]
     starts: Sequence[int]
-    backdrop: tuple[Placed, ...]
 
     def grid(self, panel: int) -> Grid:
         """Return a panel at its place."""
@@ -117,10 +116,10 @@ class Figure:
 
     def draw_cell(self, cell: Cell, style: CellStyle, text: str, stroke: int = 1, note: str = "") -> Placed:
         """Draw a cell with its text and, in its corner, a note."""
-        grid = self.grid(cell.panel)
-        corner = Note(note, self.note_sizes[cell.panel], self.theme.window_ink) if note else None
-        look = cell_look(grid.cell, style, text, self.sizes[cell.panel], stroke, corner)
-        return Placed(*grid.at(cell.row, cell.column), look)
+        panel, row, column = cell
+        grid = self.layout.grids[panel]
+        corner = Note(note, self.note_sizes[panel], self.theme.window_ink) if note else None
+        return Placed(*grid.at(row, column), cell_look(grid.cell, style, text, self.sizes[panel], stroke, corner))
 
     def draw_current(self, cell: Cell, text: str) -> Placed:
         """Draw the cell that a step is about."""
@@ -155,69 +154,6 @@ class Figure:
         for (row, column), name, style, text in cells:
             if not isinstance(name, str):
                 yield self.draw_cell(Cell(panel, row, column), replace(style, fill=self.theme.output), text)
-
-
-def build_figure(
-    show: Presentation,
-    panels: Sequence[Panel],
-    arrangements: Sequence[Part],
-    *,
-    title: Sequence[Term],
-    terms: Sequence[Term],
-    legend: Mapping[Kind, str],
-    formulas: Sequence[Formula],
-    frames: int,
-    first_if: float = inf,
-) -> Figure:
-    """Find the places for all panels and draw what stays the same in all frames.
-
-    Parameters
-    ----------
-    show : Presentation
-        Theme, width, and whether terms and formulas are shown.
-    panels : sequence of Panel
-        What is shown.
-    arrangements : sequence of Box or Lines
-        Where the panels may be; the one with the largest cells is taken.
-    title, terms : sequence of Term
-        Words at least as wide as those of any frame.
-    legend : mapping
-        For the kinds of cells that need an explanation, the explanation.
-    formulas : sequence of Formula
-        The output size.
-    frames : int
-        The number of frames.
-    first_if : float
-        Take the first arrangement if its cells have at least this fraction of what they need.
-    """
-    theme = theme_named(show.theme)
-    legend = legend if show.terms or show.formula else {}
-    pieces = [[*map(Term, formula.pieces)] for formula in formulas] if show.formula else []
-    prose = Prose(title, terms if show.terms else (), pieces, [*map(Term, legend.values())])
-    needs: dict[str, int] = {}
-    for panel in panels:
-        needs[panel.table] = max(panel.own_need, needs.get(panel.table, 0))
-    panels = [replace(panel, stack=panel.stack or panel.table, need=needs[panel.table]) for panel in panels]
-    layout = plan(panels, arrangements, prose, show.width, limits.ANIMATION_MEGAPIXELS * 1e6 / frames, first_if)
-    sizes, note_sizes = _font_sizes(panels, layout.grids)
-    backdrop = (
-        *_edges(panels, layout.grids, theme),
-        *(write_line(line, label, theme.ink) for line, label in layout.labels),
-        *(_draw_sign(layout, theme, *sign) for sign in layout.signs),
-        *(item for lines, each in zip(layout.formulas, pieces, strict=True)
-          for item in write_phrases(lines, each, theme.muted)),
-        *(write_line(line, tag, theme.muted) for line, tag in layout.tags),
-        *write_legend(layout.legend, theme, legend),
-        *(item for panel, grid, size in zip(panels, layout.grids, sizes, strict=True)
-          for item in panel.paint(grid, size)),
-    )  # fmt: skip
-    starts = [0, *accumulate(len(grid.rows) * len(grid.columns) for grid in layout.grids)]
-    return Figure(theme, layout, panels, sizes, note_sizes, starts, backdrop)
-
-
-def _draw_sign(layout: Layout, theme: Theme, sign: str, x: int, y: int) -> Placed:
-    look = text_look(sign, round(22 * layout.unit), theme.muted)
-    return Placed(x - look.width // 2, y - look.height // 2, look)
 
 
 def _font_sizes(panels: Sequence[Panel], grids: Sequence[Grid]) -> tuple[list[int], list[int]]:
@@ -450,12 +386,16 @@ def step_scene(
     products_per_term: int = 1,
     first_if: float = inf,
 ) -> Scene:
-    """Return the scene of a variant.
+    """Return the scene of a variant: find the places for all panels, and draw what stays the same in all frames.
 
     Parameters
     ----------
-    show, panels, arrangements, legend, formulas, first_if
-        As in `build_figure`.
+    show : Presentation
+        Theme, width, and whether terms and formulas are shown.
+    panels : sequence of Panel
+        What is shown.
+    arrangements : sequence of Box or Lines
+        Where the panels may be; the one with the largest cells is taken.
     steps : Steps
         The variant.
     shots : sequence of Shot
@@ -464,21 +404,52 @@ def step_scene(
         The whole scene in words.
     widest : sequence of Step
         Steps whose title and terms are together at least as wide as those of any frame.
+    legend : mapping
+        For the kinds of cells that need an explanation, the explanation.
+    formulas : sequence of Formula
+        The output size.
     finish : callable
         Draws the cells of the finished picture, in the order in which the steps write them.
     step_side, products_per_term
         As in `Links`.
+    first_if : float
+        As in `plan`.
     """
-    figure = build_figure(
-        show, panels, arrangements, title=widest_terms(_bold(step.title) for step in widest),
-        terms=widest_terms(step.terms for step in widest), legend=legend, formulas=formulas, frames=len(shots),
-        first_if=first_if,
-    )  # fmt: skip
+    theme = theme_named(show.theme)
+    legend = legend if show.terms or show.formula else {}
+    pieces = [[*map(Term, formula.pieces)] for formula in formulas] if show.formula else []
+    terms = widest_terms(step.terms for step in widest) if show.terms else ()
+    prose = Prose(widest_terms(_bold(step.title) for step in widest), terms, pieces, [*map(Term, legend.values())])
+    needs: dict[str, int] = {}
+    for panel in panels:
+        needs[panel.table] = max(panel.own_need, needs.get(panel.table, 0))
+    panels = [replace(panel, stack=panel.stack or panel.table, need=needs[panel.table]) for panel in panels]
+    layout = plan(panels, arrangements, prose, show.width, limits.ANIMATION_MEGAPIXELS * 1e6 / len(shots), first_if)
+    sizes, note_sizes = _font_sizes(panels, layout.grids)
+    backdrop = (
+        *_edges(panels, layout.grids, theme),
+        *_write_around(layout, pieces, theme),
+        *write_legend(layout.legend, theme, legend),
+        *chain(*(panel.paint(grid, size) for panel, grid, size in zip(panels, layout.grids, sizes, strict=True))),
+    )
+    starts = [0, *accumulate(len(grid.rows) * len(grid.columns) for grid in layout.grids)]
+    figure = Figure(theme, layout, panels, sizes, note_sizes, starts)
     view = StepView(figure, shots, steps, tuple(finish(figure)))
     return Scene(
-        figure.layout.width, figure.layout.height, figure.theme.page, figure.backdrop, description, len(shots),
-        view.draw, lambda: Links(figure.layout.grids, step_side, view.finished, view.relate, products_per_term),
+        layout.width, layout.height, theme.page, backdrop, description, len(shots), view.draw,
+        lambda: Links(layout.grids, step_side, view.finished, view.relate, products_per_term),
     )  # fmt: skip
+
+
+def _write_around(layout: Layout, formulas: Sequence[Sequence[Term]], theme: Theme) -> Iterator[Placed]:
+    """Write labels above the grids, signs between them, formulas below and tags at panels."""
+    yield from (write_line(line, label, theme.ink) for line, label in layout.labels)
+    for sign, x, y in layout.signs:
+        look = text_look(sign, round(22 * layout.unit), theme.muted)
+        yield Placed(x - look.width // 2, y - look.height // 2, look)
+    for lines, pieces in zip(layout.formulas, formulas, strict=True):
+        yield from write_phrases(lines, pieces, theme.muted)
+    yield from (write_line(line, tag, theme.muted) for line, tag in layout.tags)
 
 
 def _bold(phrases: Sequence[str]) -> list[Term]:

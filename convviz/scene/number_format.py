@@ -23,7 +23,7 @@ Numbers = NDArray[np.floating]
 
 @lru_cache(4096)
 def number(value: float) -> str:
-    """A number as a cell shows it: up to four significant digits, integers whole, unless nobody could read them there.
+    """Spell a number as a cell shows it: up to four significant digits, integers whole unless they are too long.
 
     The minus sign is a true one.
 
@@ -51,10 +51,9 @@ def number(value: float) -> str:
 
 @lru_cache(4096)
 def precise(value: float) -> str:
-    """A number as a line of terms shows it: whole if it is short, and else with seven significant digits.
+    """Spell a number as a line of terms shows it: whole if it is short, and else with seven significant digits.
 
-    These are three more than those of a result, so that whoever adds up the terms by hand comes to what they are said
-    to be.
+    These are three more than those of a result, so that adding up the terms by hand gives the result.
 
     Examples
     --------
@@ -76,7 +75,7 @@ def _plain(text: str) -> str:
 
 @lru_cache(4096)
 def shown(value: float) -> Fraction:
-    """The number that `number` shows, exactly.
+    """Return exactly the number that `number` shows.
 
     Examples
     --------
@@ -102,7 +101,7 @@ def is_rounded(value: float) -> bool:
 
 
 def equal_to(value: float) -> str:
-    """The number behind the sign that is true of it.
+    """Return the number after the sign that is true of it.
 
     Examples
     --------
@@ -113,7 +112,7 @@ def equal_to(value: float) -> str:
 
 
 def about(value: float) -> str:
-    """The number as a sentence says it.
+    """Return the number as a sentence says it.
 
     Examples
     --------
@@ -149,7 +148,7 @@ def is_mean(mean: float, values: Sequence[float]) -> bool:
 
 
 def tidy(value: float, scale: float) -> float:
-    """A sum without the noise of floating point: what is 1e-13 of the numbers it was made of is zero.
+    """Return a sum without the noise of floating point: what is below 1e-13 of its terms is zero.
 
     Examples
     --------
@@ -188,7 +187,7 @@ def widest_sum(spell: Callable[[float], str], values: Numbers, weights: Numbers,
 
 @lru_cache(4096)
 def factor(value: float) -> str:
-    """A number as a factor: negative ones in parentheses."""
+    """Spell a number as a factor: negative ones in parentheses."""
     text = precise(value)
     return f"({text})" if value < 0 else text
 
@@ -278,7 +277,7 @@ class Formula:
 
 
 def size_formulas(layer: WindowLayer, input_size: Pair) -> tuple[Formula, ...]:
-    """The size formula with its numbers: one for both axes where they agree, else one for each.
+    """Return the size formula with its numbers: one for both axes where they agree, else one for each.
 
     Examples
     --------
@@ -353,7 +352,7 @@ def _latex(text: str) -> str:
 
 
 def caption(step: int, steps: int, product: int | None = None, noun: str = "product") -> str:
-    """The short title of a frame, counted from 1.
+    """Return the short title of a frame, counted from 1.
 
     Examples
     --------

@@ -57,8 +57,8 @@ Mark = Rect | Line | Text
 class Look:
     """A picture of ``width`` x ``height`` pixels, marks painted in order.
 
-    Text stands on the last filled rectangle below it, or on the scene's background, so every renderer can blend its
-    edges.
+    The paper of a text is the last filled rectangle below it, or else the scene's background: every renderer can blend
+    its edges.
     """
 
     width: int
@@ -101,7 +101,7 @@ class Grid:
         The positions of its cells; padding has negative ones.
     name : str
         The table whose numbers it shows, as links and edits call it: "input", "kernel", "output" and the like. Grids
-        may share a table, one for each channel; the names of their cells tell them apart.
+        may share a table, one for each channel; the names of their cells differ.
     texts : tuple of str
         What each cell shows when all is done, row by row.
     names : tuple of Name
@@ -160,7 +160,7 @@ class Relation:
     Attributes
     ----------
     taps : tuple of Tap
-        In the order in which the frame's terms stand. A frame may have none, when it only shows something, and taps of
+        In the order of the frame's terms. A frame may have none, when it only shows something, and taps of
         several outputs, when it is about all of them.
     sums : tuple of str
         The sum after each tap, where the frame shows all of them at once; else empty.
@@ -186,7 +186,7 @@ class Frame:
     description : str
         The picture in words, for those who do not see it.
     beats : float
-        How long the frame stands, in units of one step.
+        How long the frame lasts, in units of one step.
     title, terms : int
         How many of the last items are the title, and after it the terms.
     """

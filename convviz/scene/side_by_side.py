@@ -20,13 +20,13 @@ from .typography import Line, Term, text_lines
 
 View = Callable[[Recipe, Presentation], Scene]
 
-_BESIDE: Final = (1080, 1280, 1440, 1680)
+_NEXT_TO: Final = (1080, 1280, 1440, 1680)
 _BELOW: Final = (900, 1080)
-"""Widths that are tried when none is asked for."""
+"""Widths that are tried when none is given, with the sides next to or below one another."""
 
-_BESIDE_NARROW: Final = (900, 760, 640)
+_NEXT_TO_NARROW: Final = (900, 760, 640)
 _BELOW_NARROW: Final = (760, 640, 540, 440, 340, 240)
-"""Widths, beside and below, for animations with so many frames that wider ones would have too many pixels."""
+"""The same for animations with many frames, where wider ones would have too many pixels."""
 
 _NARROWEST_SIDE: Final = 320
 """Two halves narrower than this are put one below the other."""
@@ -36,7 +36,7 @@ _LEGIBLE_CELL: Final = 22
 """Pixels of a cell that is read without strain, and of one that can still be read."""
 
 _GAIN: Final = 1.15
-"""One below the other must make the cells so much larger."""
+"""One below the other must make the cells this much larger."""
 
 _WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {"input_size": "input", "kernel_size": "kernel", "weight": "weights", "pointwise": "1×1 weights",
@@ -51,14 +51,14 @@ _TEXTS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def side_by_side_scene(comparison: Comparison, show: Presentation, view: View) -> Scene:
-    """The scene of a comparison; ``view`` makes that of each side.
+    """Return the scene of a comparison; ``view`` makes that of each side.
 
-    Frame k shows step k of both sides. The one that is done first stays at its end, and says so.
+    Frame k shows step k of both sides. The side that is done first stays at its end, and says so.
     """
     arranged = _arrange(comparison, show, view)
     theme = theme_named(show.theme)
     halves = arranged.halves
-    backdrop = (*arranged.furniture, *(item for half in halves for item in half.moved(half.scene.backdrop)))
+    backdrop = (*arranged.lines, *(item for half in halves for item in half.moved(half.scene.backdrop)))
     words = " ".join(f"{side.capitalize()}: {half.scene.description}" for side, half in zip(SIDES, halves, strict=True))
     length = max(len(half.scene) for half in halves)
     return Scene(
@@ -68,7 +68,7 @@ def side_by_side_scene(comparison: Comparison, show: Presentation, view: View) -
 
 
 def difference_words(recipe: Recipe, name: str) -> str:
-    """A parameter and its value, as a heading says it.
+    """Return a parameter and its value, as a heading says it.
 
     Examples
     --------
@@ -96,18 +96,22 @@ class _Half:
     y: int
 
     def moved(self, items: tuple[Placed, ...]) -> tuple[Placed, ...]:
-        """Items of the scene at their place in the picture of both."""
+        """Move items of the scene to their place in the picture of both."""
         return tuple(Placed(item.x + self.x, item.y + self.y, item.look) for item in items)
 
     def frame(self, index: int) -> Frame:
-        """A frame; beyond the last one, that one with a title that says so, of which no product is to come."""
+        """Return a frame; beyond the last one, the last with a title that says so, as all its products are there."""
         if index < len(self.scene):
             return self.scene.frame(index)
         last = self.scene.frame(-1)
         caption = _done(last.caption)
         words = last.description.removeprefix(last.caption).removeprefix(": ")
         first = len(last.items) - last.terms - last.title
-        title = tuple(_written_anew(last.items[first], caption)) if last.title else ()
+        title = [
+            replace(last.items[first], look=text_look(caption, int(mark.size), mark.color, mark.bold))
+            for mark in last.items[first].look.marks
+            if isinstance(mark, Text)
+        ]
         items = (*last.items[:first], *title, *last.items[first + last.title :])
         mark = "" if words.startswith(", ") else ": "
         return Frame(items, caption, f"{caption}{mark}{words}", last.beats)
@@ -126,7 +130,7 @@ class _Arranged:
     width: int
     height: int
     halves: tuple[_Half, _Half]
-    furniture: tuple[Placed, ...]
+    lines: tuple[Placed, ...]
 
     @property
     def pixels(self) -> int:
@@ -136,7 +140,7 @@ class _Arranged:
     @property
     def cell(self) -> int:
         """Pixels of the smallest cell."""
-        return min(sheet.cell for half in self.halves for sheet in half.scene.link().grids)
+        return min(grid.cell for half in self.halves for grid in half.scene.link().grids)
 
 
 # Frames ---------------------------------------------------------------------------------------------------------------
@@ -156,13 +160,13 @@ def _draw(halves: tuple[_Half, _Half], length: int, index: int) -> Frame:
 
 
 def _parted(frame: Frame) -> tuple[tuple[Placed, ...], tuple[Placed, ...], tuple[Placed, ...]]:
-    """The items of a frame: all but the words, the title, the terms."""
+    """Return the items of a frame: all but the words, the title, the terms."""
     first, second = len(frame.items) - frame.terms - frame.title, len(frame.items) - frame.terms
     return frame.items[:first], frame.items[first:second], frame.items[second:]
 
 
 def _done(caption: str) -> str:
-    """What the caption of a last frame becomes.
+    """Return the caption of a side that is done.
 
     >>> _done("Step 9 of 9, product 4")
     'Done, 9 of 9'
@@ -171,19 +175,12 @@ def _done(caption: str) -> str:
 
 
 def _lower(text: str) -> str:
-    """A sentence as it goes on after a comma; names such as F1 stay.
+    """Return a sentence as it continues after a comma; names such as F1 stay.
 
     >>> _lower("Step 9 of 9"), _lower("F2: one unit sees 5 × 5 cells")
     ('step 9 of 9', 'F2: one unit sees 5 × 5 cells')
     """
     return text[:1].lower() + text[1:] if text[1:2].isalpha() else text
-
-
-def _written_anew(title: Placed, text: str) -> Iterator[Placed]:
-    """Another text in the place of a title."""
-    for mark in title.look.marks:
-        if isinstance(mark, Text):
-            yield replace(title, look=text_look(text, int(mark.size), mark.color, mark.bold))
 
 
 # Relations ------------------------------------------------------------------------------------------------------------
@@ -192,10 +189,10 @@ def _written_anew(title: Placed, text: str) -> Iterator[Placed]:
 def _link(halves: tuple[_Half, _Half]) -> Links:
     links = [half.scene.link() for half in halves]
     grids = tuple(grid for half, side in zip(halves, SIDES, strict=True) for grid in half.grids(side))
-    starts = (0, sum(len(sheet.texts) for sheet in links[0].grids))
+    starts = (0, sum(len(grid.texts) for grid in links[0].grids))
     rest = tuple(item for half, link in zip(halves, links, strict=True) for item in half.moved(link.rest))
     # A scene has one side of its steps; where they differ, an output is shown with the last stamp that went into it.
-    sides = {link.step_side for link in links if any(sheet.is_stepped for sheet in link.grids)}
+    sides = {link.step_side for link in links if any(grid.is_stepped for grid in link.grids)}
     step_side: Literal["input", "output"] = "input" if sides == {"input"} else "output"
     per_term = links[0].products_per_term
     has_sums = per_term == links[1].products_per_term
@@ -212,7 +209,7 @@ def _link(halves: tuple[_Half, _Half]) -> Links:
 
 
 def _counted_from(start: int, relation: Relation) -> Relation:
-    """A relation whose cells are numbered from ``start``; -1 stays where there is no kernel."""
+    """Return a relation whose cells are numbered from ``start``; -1 stays where there is no kernel."""
     taps = tuple(
         (one + start, kernel + start if kernel >= 0 else kernel, to + start) for one, kernel, to in relation.taps
     )
@@ -220,40 +217,42 @@ def _counted_from(start: int, relation: Relation) -> Relation:
 
 
 def _joined(relations: list[Relation], has_sums: bool) -> Relation:
-    """The products of both sides one after another."""
-    taps = tuple(tap for one in relations for tap in one.taps)
-    if not has_sums or not all(one.sums or not one.taps for one in relations):
+    """Return the products of both sides one after another."""
+    taps = tuple(tap for each in relations for tap in each.taps)
+    if not has_sums or not all(each.sums or not each.taps for each in relations):
         return Relation(taps)
     undone: tuple[str, ...] = ()
-    if any(one.undone for one in relations):
-        undone = tuple(text for one in relations for text in one.undone or ("",) * len(one.taps))
-    return Relation(taps, tuple(text for one in relations for text in one.sums), undone)
+    if any(each.undone for each in relations):
+        undone = tuple(text for each in relations for text in each.undone or ("",) * len(each.taps))
+    return Relation(taps, tuple(text for each in relations for text in each.sums), undone)
 
 
 # Places ---------------------------------------------------------------------------------------------------------------
 
 
 def _arrange(comparison: Comparison, show: Presentation, view: View) -> _Arranged:
-    """Side by side while the cells can be read, else below one another if that makes them larger."""
-    beside, below = (partial(_place, comparison, show, view, is_stacked) for is_stacked in (False, True))
+    """Place the sides next to one another while the cells can be read, else below if that makes them larger."""
+    next_to, below = (partial(_place, comparison, show, view, is_stacked) for is_stacked in (False, True))
     if show.width is not None:
         if show.width < 2 * _NARROWEST_SIDE:
             return below(show.width)
-        first = beside(show.width)
+        first = next_to(show.width)
         return first if first.cell >= _LEGIBLE_CELL else _larger(first, below(show.width))
     limit = limits.ANIMATION_MEGAPIXELS * 1e6 / comparison.frames
-    best = _widest_needed(beside, _BESIDE, limit)
+    best = _widest_needed(next_to, _NEXT_TO, limit)
     if best is None or best.cell < _LEGIBLE_CELL:
         other = _widest_needed(below, _BELOW, limit)
         best = _larger(best, other) if best and other else best or other
     if best is not None:
         return best
-    narrow = [place(width) for place, widths in ((beside, _BESIDE_NARROW), (below, _BELOW_NARROW)) for width in widths]
+    narrow = [
+        place(width) for place, widths in ((next_to, _NEXT_TO_NARROW), (below, _BELOW_NARROW)) for width in widths
+    ]
     return next((tried for tried in narrow if tried.pixels <= limit), narrow[-1])
 
 
 def _widest_needed(place: Callable[[int], _Arranged], widths: Sequence[int], limit: float) -> _Arranged | None:
-    """The first whose cells are comfortable, or else the last, of those within the limit."""
+    """Return the first picture whose cells are comfortable, or else the last, of those within the limit."""
     best = None
     for width in widths:
         tried = place(width)
@@ -266,34 +265,34 @@ def _widest_needed(place: Callable[[int], _Arranged], widths: Sequence[int], lim
 
 
 def _larger(one: _Arranged, other: _Arranged) -> _Arranged:
-    """The second, if its cells are clearly larger where both are shown equally wide."""
+    """Return the second, if its cells are clearly larger where both are shown equally wide."""
     return other if other.cell / other.width >= _GAIN * one.cell / one.width else one
 
 
 def _place(comparison: Comparison, show: Presentation, view: View, is_stacked: bool, width: int) -> _Arranged:
     side = width if is_stacked else (width - 1) // 2
-    scenes = [view(one, replace(show, width=side)) for one in comparison.sides]
-    furniture: list[Placed] = []
+    scenes = [view(each, replace(show, width=side)) for each in comparison.sides]
+    lines: list[Placed] = []
     halves: list[_Half] = []
-    heads = [_heading(comparison, one, show, side) for one in comparison.sides]
+    heads = [_heading(comparison, each, show, side) for each in comparison.sides]
     top = 0
     for number, (scene, (words, height)) in enumerate(zip(scenes, heads, strict=True)):
         x = 0 if is_stacked else number * (width - side)
         below = height if is_stacked else max(tall for _, tall in heads)
-        furniture += [replace(item, x=item.x + x, y=item.y + top) for item in words]
+        lines += [replace(item, x=item.x + x, y=item.y + top) for item in words]
         halves.append(_Half(scene, x, top + below))
         top += below + scene.height if is_stacked else 0
     height = max(half.y + half.scene.height for half in halves)
     edge = theme_named(show.theme).edge
     if is_stacked:
-        furniture.append(Placed(0, halves[0].y + scenes[0].height, line_look(0, 0, width - 1, 0, edge)))
+        lines.append(Placed(0, halves[0].y + scenes[0].height, line_look(0, 0, width - 1, 0, edge)))
     else:
-        furniture.append(Placed(side, 0, line_look(0, 0, 0, height - 1, edge)))
-    return _Arranged(width, height, (halves[0], halves[1]), tuple(furniture))
+        lines.append(Placed(side, 0, line_look(0, 0, 0, height - 1, edge)))
+    return _Arranged(width, height, (halves[0], halves[1]), tuple(lines))
 
 
 def _heading(comparison: Comparison, recipe: Recipe, show: Presentation, width: int) -> tuple[list[Placed], int]:
-    """The title of a side and the parameters in which it differs, and the pixels that they take."""
+    """Return the title of a side with the parameters in which it differs, and the pixels that they take."""
     theme = theme_named(show.theme)
     unit = max(width / NOMINAL_WIDTH, SMALLEST_UNIT)
     margin = round(28 * width / NOMINAL_WIDTH)

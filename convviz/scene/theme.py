@@ -1,7 +1,7 @@
-"""Colours by what they mean, in a light and a dark version.
+"""Colors by what they mean, in a light and a dark version.
 
 Every meaning also has a shape of its own (a dashed edge, a diagonal, a corner mark), so no reader depends on the
-colour. Texts keep the contrast of 4.5 to 1 that WCAG 2.2 asks for (success criterion 1.4.3); a test holds every pair
+color. Texts keep the contrast of 4.5 to 1 that WCAG 2.2 asks for (success criterion 1.4.3); a test holds every pair
 to it.
 """
 
@@ -14,7 +14,7 @@ from convviz.errors import SpecError
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """The colours of a scene as ``#rrggbb``.
+    """The colors of a scene as ``#rrggbb``.
 
     Attributes
     ----------
@@ -24,7 +24,7 @@ class Theme:
     padding, inserted, cropped, extra : padding, zeros put between cells, cells cut away by a transposed padding, and
         cells that output_padding adds.
     window, window_pale, window_edge, window_ink : the taps of the step on cells of the input and on others, their edge,
-        and the weight written beside each.
+        and the weight written in each.
     current : the cell that the step writes.
     heat0 to heat4 : counts, from few to many.
     """
@@ -68,13 +68,13 @@ DARK: Final = Theme(
 )  # fmt: skip
 
 ROLES: Final = Theme(**{field.name: field.name for field in fields(Theme)} | {"name": "roles"})
-"""The theme whose colours are the names of the roles, for a renderer that knows the themes by itself."""
+"""The theme whose colors are the names of the roles, for a renderer that knows the themes by itself."""
 
 _HEATS: Final = 5
 
 
 def heat(theme: Theme, count: int, most: int) -> str:
-    """The colour of a count beside the largest one.
+    """Return the color of a count, compared with the largest one.
 
     Examples
     --------
@@ -89,7 +89,7 @@ THEMES: Final = MappingProxyType({theme.name: theme for theme in (LIGHT, DARK)})
 
 
 def theme_named(name: str) -> Theme:
-    """The theme called ``name``.
+    """Return the theme called ``name``.
 
     Raises
     ------

@@ -41,9 +41,9 @@ def texts(item: Placed) -> list[str]:
 
 def tapped(scene: Scene, frame: Frame, plane: int) -> dict[Cell, tuple[str, str]]:
     """The cells of a plane that carry a note: their number and the note."""
-    found = {}
+    found, grid = {}, grids(scene)[plane]
     for item in frame.items:
-        cell, words = cell_at(grids(scene)[plane], item), texts(item)
+        cell, words = cell_at(grid, item), texts(item)
         notes = [word for word in words if word[0] in "×+−" and word != words[-1]] or words[:1]
         if cell is not None and len(words) == 2:
             found[cell] = (words[1], notes[0])
@@ -52,9 +52,9 @@ def tapped(scene: Scene, frame: Frame, plane: int) -> dict[Cell, tuple[str, str]
 
 def panel(scene: Scene, frame: Frame, plane: int) -> dict[Cell, str]:
     """The number in each cell of a plane, as it looks when all is painted; "" where there is none."""
-    found = {}
+    found, grid = {}, grids(scene)[plane]
     for item in (*scene.backdrop, *frame.items):
-        cell, words = cell_at(grids(scene)[plane], item), texts(item)
+        cell, words = cell_at(grid, item), texts(item)
         if cell is not None:
             found[cell] = words[-1] if words else ""
     return found

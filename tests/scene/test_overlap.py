@@ -125,7 +125,7 @@ def test_the_last_frame_says_what_it_comes_to() -> None:
         assert all(words not in frame.description for frame in list(scene)[:-1])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     size=st.tuples(st.integers(1, 4), st.integers(1, 4)), kernel=st.tuples(st.integers(1, 5), st.integers(1, 5)),
     stride=st.tuples(st.integers(1, 4), st.integers(1, 4)), padding=st.tuples(*[st.integers(0, 3)] * 4),

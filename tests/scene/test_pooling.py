@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import product
 
 import numpy as np
 import pytest
@@ -140,7 +139,7 @@ def check_average(recipe: Recipe, scene: Scene, frame: Frame, cells: list[Cell],
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=named)
 def test_nothing_is_cut_off_or_overlaps(recipe: Recipe) -> None:
-    for storyboard, width in product(("cell", "tap"), (None, 240, 360, 640)):
+    for storyboard, width in (("cell", None), ("tap", 240), ("cell", 360)):
         scene = cv.animate(recipe.replace(storyboard=storyboard), width=width).scene
         for frame in (scene[0], scene[len(scene) // 2], scene[-1]):
             check_texts(scene, frame)
@@ -170,7 +169,7 @@ def poolings(draw: st.DrawFn) -> Recipe:
         raise
 
 
-@settings(max_examples=80)
+@settings(max_examples=30)
 @given(poolings())
 def test_the_last_frame_shows_what_onnxruntime_computes(recipe: Recipe) -> None:
     kernel, sides = recipe["kernel_size"], recipe.layer.resolve_padding(recipe["input_size"])

@@ -185,7 +185,7 @@ LAYER = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(layers=st.lists(LAYER, min_size=1, max_size=3), size=st.tuples(st.integers(1, 7), st.integers(1, 7)),
        data=st.data())  # fmt: skip
 def test_any_stack_is_shown_as_it_reads(layers: Any, size: Any, data: st.DataObject) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import convviz as cv
@@ -160,6 +160,7 @@ def test_below_one_another_where_halves_would_be_too_small_to_read() -> None:
     assert right.y > left.y + 16 * left.cell
 
 
+@settings(max_examples=25)
 @given(
     st.sampled_from(sorted(presets)),
     st.sampled_from(sorted(presets)),

@@ -42,10 +42,16 @@ class _Pass:
 
     Attributes
     ----------
-    before, after : the counts of the cells of its input and of its output.
-    stamps : for each cell of the input the cells that it writes, none where the layer is one step.
-    sums : the counts before each step, shape (steps + 1, rows, columns).
-    first : the number of its first step.
+    layer : Layer
+        The layer.
+    before, after : array
+        The counts of the cells of its input and of its output.
+    stamps : tuple
+        For each cell of the input the cells that it writes, none where the layer is one step.
+    sums : array
+        The counts before each step, shape (steps + 1, rows, columns).
+    first : int
+        The number of its first step.
     """
 
     layer: Layer
@@ -61,7 +67,7 @@ class _Pass:
         return len(self.sums) - 1
 
     def is_done(self, step: int) -> bool:
-        """Whether a step is the last one: a cell without a count will not get any."""
+        """Return whether a step is the last one: a cell without a count will not get any."""
         return step == self.steps - 1
 
 
@@ -81,16 +87,16 @@ class _Overlap:
     def step(self, shot: Shot) -> Step:
         """Return what a frame says."""
         n, step = self._at(shot)
-        one = self.passes[n]
-        counts = one.sums[step + 1]
+        stage = self.passes[n]
+        counts = stage.sums[step + 1]
         # Once a layer is done also its cells that are 0 count.
-        counts, so_far = (counts, "") if one.is_done(step) else (counts[counts > 0], " so far")
-        at = divmod(step, one.before.shape[1]) if one.stamps else None
+        counts, so_far = (counts, "") if stage.is_done(step) else (counts[counts > 0], " so far")
+        at = divmod(step, stage.before.shape[1]) if stage.stamps else None
         said = self._say(shot, n, at, counts, so_far)
         over = "all of the output at once"
         if at:
             over = f"row {at[0]}, column {at[1]} is stamped onto no cell of the output"
-            if cells := one.stamps[step]:
+            if cells := stage.stamps[step]:
                 (top, left), (bottom, right) = cells[0], cells[-1]
                 over = f"row {at[0]}, column {at[1]} is stamped onto {span(top, bottom, 'row')}, "
                 over += span(left, right, "column")
@@ -100,13 +106,13 @@ class _Overlap:
 
     def widest(self) -> list[Step]:
         """Return the last frame with the widest numbers."""
-        most = max(int(one.after.max()) for one in self.passes)
+        most = max(int(stage.after.max()) for stage in self.passes)
         last = Shot(self.length - 1, 1, True, 1.0)
         return [self._say(last, len(self.passes) - 1, (99, 99), np.array([most, most + 1]), " so far")]
 
     def _at(self, shot: Shot) -> tuple[int, int]:
         """Return the layer of a step, and which of the layer's steps it is."""
-        n = max(n for n, one in enumerate(self.passes) if one.first <= shot.step)
+        n = max(n for n, stage in enumerate(self.passes) if stage.first <= shot.step)
         return n, shot.step - self.passes[n].first
 
     def _say(self, shot: Shot, n: int, at: Pair | None, counts: NDArray[np.generic], so_far: str) -> Step:
@@ -121,17 +127,17 @@ class _Overlap:
     def draw(self, figure: Figure, shot: Shot, step: Step) -> Iterator[Placed]:
         """Draw the counts before a step, its stamp, and the cell of the input."""
         n, k = self._at(shot)
-        one, theme = self.passes[n], figure.theme
+        stage, theme = self.passes[n], figure.theme
         for panel, earlier in enumerate(self.passes[:n], 1):
             yield from _draw_counts(figure, panel, earlier.after)
-        yield from _draw_counts(figure, n + 1, one.sums[k], is_done=one.is_done(k))
-        if not one.stamps:
-            yield from _draw_counts(figure, n + 1, one.after)
+        yield from _draw_counts(figure, n + 1, stage.sums[k], is_done=stage.is_done(k))
+        if not stage.stamps:
+            yield from _draw_counts(figure, n + 1, stage.after)
             yield figure.draw_ring(n + 1)
             return
-        at = divmod(k, one.before.shape[1])
-        weight, written = int(one.before[at]), one.sums[k]
-        for cell in one.stamps[k]:
+        at = divmod(k, stage.before.shape[1])
+        weight, written = int(stage.before[at]), stage.sums[k]
+        for cell in stage.stamps[k]:
             yield figure.draw_cell(
                 Cell(n + 1, *cell), tapped_style(theme), str(written[cell] + weight), 2, f"+{weight}"
             )
@@ -140,15 +146,15 @@ class _Overlap:
     def relate(self, figure: Figure, shot: Shot) -> Relation:
         """Return which cells a stamp writes, and their counts before and after."""
         n, step = self._at(shot)
-        one = self.passes[n]
-        if not one.stamps:
+        stage = self.passes[n]
+        if not stage.stamps:
             return Relation(())
-        at = divmod(step, one.before.shape[1])
+        at = divmod(step, stage.before.shape[1])
         here, written, weight, cells = (
             figure.number_of(Cell(n, *at)),
-            one.sums[step],
-            int(one.before[at]),
-            one.stamps[step],
+            stage.sums[step],
+            int(stage.before[at]),
+            stage.stamps[step],
         )
         return Relation(
             tuple((here, -1, figure.number_of(Cell(n + 1, *cell))) for cell in cells),
@@ -176,7 +182,7 @@ def overlap_scene(recipe: Recipe, show: Presentation) -> Scene:
         description=_describe(recipe), widest=view.widest(),
         formulas=size_formulas(recipe.layer, recipe["input_size"]) if is_written else (),
         finish=lambda figure: (
-            item for n, one in enumerate(passes, 1) for item in _draw_counts(figure, n, one.after)
+            item for n, stage in enumerate(passes, 1) for item in _draw_counts(figure, n, stage.after)
         ),
         step_side="input",
     )  # fmt: skip
@@ -205,7 +211,7 @@ def _ratio(ratio: Fraction) -> str:
 
 
 def shade(theme: Theme, count: int) -> str:
-    """The colour of a count, whatever the others are.
+    """Return the color of a count, whatever the others are.
 
     Examples
     --------
@@ -218,7 +224,7 @@ def shade(theme: Theme, count: int) -> str:
 
 
 def layer_words(layer: Layer) -> str:
-    """A layer as a label says it.
+    """Return a layer as a label says it.
 
     Examples
     --------
@@ -236,12 +242,12 @@ def layer_words(layer: Layer) -> str:
 
 
 def are_writes(layers: Sequence[Layer]) -> bool:
-    """Whether counts tell how often a cell is written: else they are paths."""
+    """Return whether the counts are those of writes to a cell; else they are paths."""
     return len(layers) == 1 and isinstance(layers[0], ConvTranspose2d)
 
 
 def _counted(counts: NDArray[np.generic], is_written: bool, so_far: str = "") -> str:
-    """What counts come to, in a sentence."""
+    """Return a sentence on the range of the counts."""
     if is_written:
         return f"Cells written{so_far}: {_times(counts, 'time')}."
     return f"Paths into each cell{so_far}: {_range(counts)}."
@@ -295,21 +301,21 @@ def _panels(passes: Sequence[_Pass], theme: Theme) -> list[Panel]:
     rows, columns = map(range, passes[0].before.shape)
     styles = [kind_styles(theme)["input"]] * len(ones)
     panels = [Panel("input", rows, columns, ones, cell_names(rows, columns), styles, title="input")]
-    for n, one in enumerate(passes, 1):
-        rows, columns = map(range, one.after.shape)
-        texts = [str(count) for count in one.after.ravel().tolist()]
+    for n, stage in enumerate(passes, 1):
+        rows, columns = map(range, stage.after.shape)
+        texts = [str(count) for count in stage.after.ravel().tolist()]
         names = cell_names(rows, columns, *([n] if len(passes) > 1 else []))
         panels.append(Panel(
             "counts", rows, columns, texts, names, [empty_style(theme)] * len(texts), resting=[""] * len(texts),
-            notes=[f"+{one.before.max()}"], stack=f"layer {n}", title=f"counts of layer {n}",
+            notes=[f"+{stage.before.max()}"], stack=f"layer {n}", title=f"counts of layer {n}",
         ))  # fmt: skip
     return panels
 
 
 def _arrangements(recipe: Recipe, passes: Sequence[_Pass]) -> list[Part]:
-    """The layers after one another, to the right or downwards."""
+    """Return the layers after one another, to the right or downwards."""
     words = [f"input {size(recipe['input_size'])}"]
-    words += [f"{layer_words(one.layer)}: {size((one.after.shape[0], one.after.shape[1]))}" for one in passes]
+    words += [f"{layer_words(stage.layer)}: {size((stage.after.shape[0], stage.after.shape[1]))}" for stage in passes]
     return [
         Box(way, [Box("right", [k], text, "→" if k else "") for k, text in enumerate(words)])
         for way in ("right", "down")

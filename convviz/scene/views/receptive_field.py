@@ -35,7 +35,7 @@ Cells = tuple[Lines, Lines]
 
 _LONGEST: Final = 3
 _LARGEST: Final = 20
-"""Digits of a number of paths, and the side of an input, whose cells show it; of more they show the colour alone."""
+"""Digits of a number of paths, and the side of an input, up to which cells show it; beyond they show only the color."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +46,17 @@ class Reach:
 
     Attributes
     ----------
-    layers : of the stack.
-    sizes : rows and columns of the input and of every layer's output.
+    layers : tuple of Layer
+        The stack.
+    sizes : sequence of (int, int)
+        Rows and columns of the input and of every layer's output.
     """
 
     layers: tuple[Layer, ...]
     sizes: Sequence[Pair]
 
     def lines(self, axis: int, layer: int, place: int) -> list[Lines]:
-        """The rows or columns of every plane below that a unit reads, the input's first.
+        """Return the rows or columns of every layer below that a unit reads, the input's first.
 
         Examples
         --------
@@ -75,7 +77,7 @@ class Reach:
         return [self.lines(axis, layer, place) for place in range(self.sizes[layer][axis])]
 
     def units(self, layer: int, row: int, column: int) -> list[Pair]:
-        """The units whose growth is shown: of every layer that one which is nearest to the middle of what is seen."""
+        """Return the units whose growth is shown: of every layer the one nearest to the middle of what is seen."""
         rows, columns = self.lines(0, layer, row), self.lines(1, layer, column)
         return [
             (_middle(down, height), _middle(across, width))
@@ -89,10 +91,14 @@ class Growth:
 
     Attributes
     ----------
-    layer, at : which unit it is.
-    below : its cells in every plane, the input first.
-    counts : through how many paths it reads each cell of the input.
-    is_clipped : whether some of its field lies beyond the border.
+    layer, at : int, (int, int)
+        Which unit it is.
+    below : sequence of Cells
+        Its cells in the input and in every layer below.
+    counts : array
+        Through how many paths it reads each cell of the input.
+    is_clipped : bool
+        Whether some of its field lies beyond the border.
     """
 
     layer: int
@@ -126,7 +132,7 @@ class Growth:
         return int(self.counts.max())
 
     def shown(self, count: int) -> str:
-        """What a cell of the input says of its paths."""
+        """Return what a cell of the input shows of its paths."""
         is_told = len(str(self.most)) <= _LONGEST and max(self.counts.shape) <= _LARGEST
         return str(count) if count and is_told else ""
 
@@ -154,15 +160,15 @@ class Growth:
 
 
 def growths_of(reach: Reach, layer: int, row: int, column: int) -> list[Growth]:
-    """What a unit sees, after those before it in the middle of what it sees."""
+    """Return what a unit sees, after the units before it in the middle of what it sees."""
     growths: list[Growth] = []
     for number, at in enumerate(reach.units(layer, row, column), 1):
         network = Network.sequential(reach.layers[:number], input_size=reach.sizes[0])
         below = list(zip(reach.lines(0, number, at[0]), reach.lines(1, number, at[1]), strict=True))
         least = [sizes[0] if sizes else 0 for sizes in network.receptive_field().size_range]
-        one = Growth(number, at, below, network.path_counts(None, at), is_clipped=False)
-        is_clipped = any(side < whole for side, whole in zip(one.extent, least, strict=True))
-        growths.append(Growth(number, at, below, one.counts, is_clipped))
+        growth = Growth(number, at, below, network.path_counts(None, at), is_clipped=False)
+        is_clipped = any(side < whole for side, whole in zip(growth.extent, least, strict=True))
+        growths.append(Growth(number, at, below, growth.counts, is_clipped))
     return growths
 
 
@@ -183,29 +189,29 @@ class _Growing:
 
     def step(self, shot: Shot) -> Step:
         """Return what a frame says."""
-        one = self.growths[shot.step]
-        title = (f"{one.caption},", one.share) if one.cells else (one.caption,)
-        terms = [Term(text, bold=k == 1) for k, text in enumerate(one.words)]
-        return Step(one.caption, title, terms, self._describe(one))
+        growth = self.growths[shot.step]
+        title = (f"{growth.caption},", growth.share) if growth.cells else (growth.caption,)
+        terms = [Term(text, bold=k == 1) for k, text in enumerate(growth.words)]
+        return Step(growth.caption, title, terms, self._describe(growth))
 
     @staticmethod
-    def _describe(one: Growth) -> str:
-        (row, column), words = one.at, " ".join(one.words)
-        unit = f"the unit at row {row}, column {column} of layer {one.layer}"
-        if one.box is None:
-            return f"{one.caption}: {unit} reads no cell of the input. {words}"
-        (top, left), (bottom, right) = one.box
+    def _describe(growth: Growth) -> str:
+        (row, column), words = growth.at, " ".join(growth.words)
+        unit = f"the unit at row {row}, column {column} of layer {growth.layer}"
+        if growth.box is None:
+            return f"{growth.caption}: {unit} reads no cell of the input. {words}"
+        (top, left), (bottom, right) = growth.box
         seen = f"{span(top, bottom, 'row')}, {span(left, right, 'column')} of the input"
-        return f"{one.caption}, {one.share}: {unit} sees {seen}. {words}"
+        return f"{growth.caption}, {growth.share}: {unit} sees {seen}. {words}"
 
     def draw(self, figure: Figure, shot: Shot, step: Step) -> Iterator[Placed]:
         """Draw the cells that the unit reads, in the input the darker the more often, and their extents."""
-        one, grid, theme = self.growths[shot.step], figure.grid(0), figure.theme
-        for (row, column), count in np.ndenumerate(one.counts):
+        growth, grid, theme = self.growths[shot.step], figure.grid(0), figure.theme
+        for (row, column), count in np.ndenumerate(growth.counts):
             if count:
-                style = CellStyle(heat(theme, int(count), one.most), theme.ink, theme.window_edge)
-                yield figure.draw_cell(Cell(0, row, column), style, one.shown(int(count)), thin(grid.cell))
-        for layer, (rows, columns) in enumerate(one.below[1:], 1):
+                style = CellStyle(heat(theme, int(count), growth.most), theme.ink, theme.window_edge)
+                yield figure.draw_cell(Cell(0, row, column), style, growth.shown(int(count)), thin(grid.cell))
+        for layer, (rows, columns) in enumerate(growth.below[1:], 1):
             stroke = thin(figure.grid(layer).cell)
             for at in product(rows, columns):
                 yield figure.draw_cell(Cell(layer, *at), tapped_style(theme), "", stroke)
@@ -215,9 +221,9 @@ class _Growing:
                 (x, y), (right, bottom) = grid.at(*earlier.box[0]), grid.at(*earlier.box[1])
                 side, edge = grid.cell + 1, thin(grid.cell) + 1
                 yield Placed(x, y, frame_look(right - x + side, bottom - y + side, theme.ink, edge))
-        if one.box is not None:
-            yield figure.draw_outline(0, one.box)
-        yield figure.draw_current(Cell(one.layer, *one.at), "")
+        if growth.box is not None:
+            yield figure.draw_outline(0, growth.box)
+        yield figure.draw_current(Cell(growth.layer, *growth.at), "")
 
     def relate(self, figure: Figure, shot: Shot) -> Relation:
         """Return what the units of a frame's layer read."""
@@ -235,9 +241,9 @@ class _Growing:
             below = {layer: [layer - 1] for layer in numbers}
         taps: list[list[tuple[Cell, Cell]]] = [[] for _ in self.growths]
         if _tap_count(lines, below) > limits.FIELD_TAPS:
-            for frame, one in enumerate(self.growths):
-                both = (self.reach.lines(axis, one.layer, one.at[axis]) for axis in (0, 1))
-                taps[frame] += _of_unit(Cell(one.layer, *one.at), [*zip(*both, strict=True)])
+            for frame, growth in enumerate(self.growths):
+                both = (self.reach.lines(axis, growth.layer, growth.at[axis]) for axis in (0, 1))
+                taps[frame] += _of_unit(Cell(growth.layer, *growth.at), [*zip(*both, strict=True)])
             return taps
         for layer in numbers:
             rows, columns = lines[layer]

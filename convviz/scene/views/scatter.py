@@ -1,7 +1,7 @@
 """One step per input cell of a transposed convolution: the cell times the kernel is stamped onto the output."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 import numpy as np
@@ -44,7 +44,8 @@ class _Scatter:
     """The steps.
 
     ``sums`` and ``touched`` hold the output before cropping after each step: shape (steps + 1, rows, columns).
-    ``scale`` is the size of the numbers that it is made of.
+    ``scale`` is the size of the numbers that it is made of. ``kept`` are the cells that are not cropped, with their
+    numbers; ``drawn`` remembers what most frames share: a cell, its text, and how it is drawn.
     """
 
     recipe: Recipe
@@ -53,6 +54,8 @@ class _Scatter:
     sums: Numbers
     touched: NDArray[np.bool_]
     scale: float
+    kept: Sequence[tuple[int, Pair]]
+    drawn: dict[tuple[int, str], Placed] = field(default_factory=dict)
 
     def step(self, shot: Shot) -> Step:
         """Return what a frame says."""
@@ -117,12 +120,15 @@ class _Scatter:
         # At the very end also the cells that no stamp touched: they are 0.
         is_end = shot.is_complete and shot.step == len(self.steps) - 1
         panel = figure.panels[_OUTPUT]
-        written = {style: replace(style, fill=theme.output) for style in set(panel.styles)}
-        cells = zip(product(*self.canvas), panel.names, panel.styles, strict=True)
-        touched, sums = self.touched[shot.step].ravel(), self.sums[shot.step].ravel().tolist()
-        for k, (at, name, style) in enumerate(cells):
-            if not isinstance(name, str) and (is_end or touched[k]):
-                yield figure.draw_cell(Cell(_OUTPUT, *at), written[style], number(tidy(sums[k], self.scale)))
+        written = {style: replace(style, fill=theme.output) for style in {*panel.styles}}
+        touched, sums = self.touched[shot.step].ravel().tolist(), self.sums[shot.step].ravel().tolist()
+        for k, (row, column) in self.kept:
+            if is_end or touched[k]:
+                key = k, number(tidy(sums[k], self.scale))
+                if key not in self.drawn:
+                    cell = Cell(_OUTPUT, row, column)
+                    self.drawn[key] = figure.draw_cell(cell, written[panel.styles[k]], key[1])
+                yield self.drawn[key]
         cropped = CellStyle(theme.cropped, theme.muted, theme.window_edge, "solid", "cropped")
         stroke, stamped = thin(figure.grid(_OUTPUT).cell), tapped_style(theme)
         for k, tap in enumerate(stamp[: shot.taps]):
@@ -182,7 +188,9 @@ def scatter_scene(recipe: Recipe, show: Presentation) -> Scene:
         kernel_panel(recipe.weight[0, 0], theme, is_editable=True),
         _output_panel(recipe, layer, canvas, sums, scale, theme),
     ]
-    view = _Scatter(recipe, steps, canvas, sums, touched, scale)
+    cells = enumerate(zip(product(*canvas), panels[_OUTPUT].names, strict=True))
+    kept = [(k, at) for k, (at, name) in cells if not isinstance(name, str)]
+    view = _Scatter(recipe, steps, canvas, sums, touched, scale, kept)
     kernel = recipe["kernel_size"][0] * recipe["kernel_size"][1]
     return step_scene(
         show, panels, three_panels(panel_labels(recipe)), view,

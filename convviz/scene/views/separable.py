@@ -293,6 +293,6 @@ def _describe(recipe: Recipe) -> str:
     kernel, (rows, columns), (height, width) = recipe["kernel_size"], recipe["input_size"], recipe.output_size
     return (
         f"{variant_named(recipe.variant).title}: {article(kernel[0])} by 1 column and then a 1 by {kernel[1]} row, "
-        f"beside the whole {kernel[0]} by {kernel[1]} kernel, on {article(rows)} by {columns} input give "
+        f"next to the whole {kernel[0]} by {kernel[1]} kernel, on {article(rows)} by {columns} input give "
         f"{article(height)} by {width} output."
     )
