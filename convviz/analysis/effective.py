@@ -105,8 +105,8 @@ def effective_field(
 
     >>> from convviz.arithmetic import conv2d
     >>> network = Network.sequential([conv2d(3)] * 9, input_size=19)
-    >>> found = effective_field(network, None, (0, 0))
-    >>> found.statistic, found.field, [round(share, 3) for share in found.ratio]
+    >>> field = effective_field(network, None, (0, 0))
+    >>> field.statistic, field.field, [round(share, 3) for share in field.ratio]
     ('share of paths', (19, 19), [0.516, 0.516])
     """
     if not isinstance(network, Network):
@@ -138,13 +138,12 @@ def _sampled(
     network: Network, node: str | None, output: PairLike, samples: int, generator: np.random.Generator
 ) -> Array:
     """Return the mean squared gradient, as shares; in batches, so that memory is bounded."""
-    nodes = {one.name: one for one in network.nodes}
     target, place = network.node(node), parse.pair("output", output, least=0)
-    widest = max(prod(one.size) for one in network.nodes if one.size is not None)
+    widest = max(prod(plane.size) for plane in network.nodes if plane.size is not None)
     batch = max(1, min(samples, MOST_GRADIENTS // widest))
     squares: Array = np.zeros(network.input_size or (0, 0))
     for done in range(0, samples, batch):
-        drawn = gradients(nodes, target, place, min(batch, samples - done), generator)
+        drawn = gradients(network.graph.nodes, target, place, min(batch, samples - done), generator)
         squares += np.square(drawn).sum(axis=2)
     squares /= squares.sum()
     return squares
@@ -157,16 +156,16 @@ def gradients(
     assert target.size is not None  # the caller checks it
     start = np.zeros((*target.size, samples))
     start[output] = 1
-    found = {target.name: start}
+    waiting = {target.name: start}
     names = list(nodes)
     for name in reversed(names[1 : names.index(target.name) + 1]):
-        if name not in found:
+        if name not in waiting:
             continue
-        gradient, node = found.pop(name), nodes[name]
+        gradient, node = waiting.pop(name), nodes[name]
         for source in node.inputs:
             handed_on = _through(node, nodes[source], gradient, generator)
-            found[source] = found[source] + handed_on if source in found else handed_on
-    return found[INPUT_NAME]
+            waiting[source] = waiting[source] + handed_on if source in waiting else handed_on
+    return waiting[INPUT_NAME]
 
 
 def _through(node: Node, source: Node, gradient: Array, generator: np.random.Generator) -> Array:

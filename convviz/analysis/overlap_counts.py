@@ -253,10 +253,10 @@ def stamps(layer: ConvTranspose2d, input_size: PairLike) -> tuple[tuple[range, .
 
 def _stack(layers: object) -> tuple[Layer, ...]:
     """Return one layer or several as a tuple."""
-    given = (layers,) if isinstance(layers, Layer) else tuple(layers) if isinstance(layers, list | tuple) else ()
-    stack = tuple(layer for layer in given if isinstance(layer, Layer))
-    if not 1 <= len(stack) <= LAYERS or len(stack) < len(given):
-        got = f"{len(given)} of them" if len(given) > LAYERS else shown(layers)
+    values = (layers,) if isinstance(layers, Layer) else tuple(layers) if isinstance(layers, list | tuple) else ()
+    stack = tuple(layer for layer in values if isinstance(layer, Layer))
+    if not 1 <= len(stack) <= LAYERS or len(stack) < len(values):
+        got = f"{len(values)} of them" if len(values) > LAYERS else shown(layers)
         raise SpecError(
             f"layers must be one layer made by conv2d, conv_transpose2d and their like, or 1 to {LAYERS}; got {got}."
         )
@@ -343,8 +343,8 @@ def overlap_map(
 
     Examples
     --------
-    >>> found = overlap_map([2, 3, 4], [1, 2, 3])
-    >>> [[str(ratio) for ratio in row] for row in found.ratios]
+    >>> pairs = overlap_map([2, 3, 4], [1, 2, 3])
+    >>> [[str(ratio) for ratio in row] for row in pairs.ratios]
     [['1', '1', '1'], ['1', '4', '1'], ['inf', '1', '4']]
     >>> overlap_map([4], [2], dilation=2).ratios
     ((inf,),)

@@ -163,7 +163,7 @@ METHODS: Final = MappingProxyType(
             "Divisible kernel",
             "Transposed convolution, kernel divisible by the stride",
             "Every cell stamps a kernel of {K} x {K}; the stamps are {s} cells apart and overlap evenly, but with other"
-            " weights in neighbouring cells.",
+            " weights in neighboring cells.",
             _divisible,
         ),
         "nearest": _Method(
@@ -176,7 +176,7 @@ METHODS: Final = MappingProxyType(
         "bilinear": _Method(
             "Bilinear resize",
             "Bilinear resize, then convolution",
-            "Neighbours are mixed into a picture {s} times as large, then a {k} x {k} convolution reads that picture,"
+            "Neighbors are mixed into a picture {s} times as large, then a {k} x {k} convolution reads that picture,"
             " everywhere with the same weights.",
             _resized("bilinear"),
         ),

@@ -112,8 +112,8 @@ def spectrum(plane: npt.ArrayLike, period: PairLike) -> Spectrum:
     --------
     Columns that alternate have one frequency across, half a cycle per cell:
 
-    >>> found = spectrum(np.tile([1.0, 3.0], (16, 8)), (1, 2))
-    >>> [(str(peak.frequency[0]), str(peak.frequency[1])) for peak in found.peaks], round(found.share, 12)
+    >>> stripes = spectrum(np.tile([1.0, 3.0], (16, 8)), (1, 2))
+    >>> [(str(peak.frequency[0]), str(peak.frequency[1])) for peak in stripes.peaks], round(stripes.share, 12)
     ([('0', '1/2')], 1.0)
     """
     steps = parse.pair("period", period, least=1)

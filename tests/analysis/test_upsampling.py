@@ -164,7 +164,7 @@ def test_words() -> None:
         ("transposed", 3, 2): "Every cell stamps a kernel of 2 x 2; the stamps are 3 cells apart and leave gaps between"
         " them.",
         ("divisible", 3, 4): "Every cell stamps a kernel of 6 x 6; the stamps are 3 cells apart and overlap evenly, but"
-        " with other weights in neighbouring cells.",
+        " with other weights in neighboring cells.",
         ("subpixel", 3, 5): "A 5 x 5 convolution makes 9 channels, each with weights of its own, and pixel shuffle lays"
         " them out as 3 x 3 cells.",
     }  # fmt: skip

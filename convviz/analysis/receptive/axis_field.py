@@ -84,9 +84,13 @@ def _around(span: Span, cells: range) -> Interval | None:
     about the left and the last one about the right.
     """
     distinct = min(len(cells), len(span.boxes) // gcd(len(span.boxes), cells.step))
-    left = [box[0] for cell in cells[:distinct] if (box := span.box(cell)) is not None]
-    right = [box[1] for cell in cells[len(cells) - distinct :] if (box := span.box(cell)) is not None]
-    return (min(left), max(right)) if left else None
+    return enclosing(span.box(cell) for cell in (*cells[:distinct], *cells[len(cells) - distinct :]))
+
+
+def enclosing(intervals: Iterable[Interval | None]) -> Interval | None:
+    """Return the smallest interval around several, None if there are none."""
+    known = [interval for interval in intervals if interval is not None]
+    return (min(first for first, _ in known), max(last for _, last in known)) if known else None
 
 
 def hull(spans: Iterable[Span]) -> Span | None:
@@ -99,11 +103,8 @@ def hull(spans: Iterable[Span]) -> Span | None:
     period = lcm(*(len(span.boxes) for span in spans))
     if period > PHASES:
         return None
-    boxes = []
-    for output in range(period):
-        reached = [box for span in spans if (box := span.box(output)) is not None]
-        boxes.append((min(first for first, _ in reached), max(last for _, last in reached)) if reached else None)
-    return Span(int(spans[0].jump * period), tuple(boxes))
+    boxes = tuple(enclosing(span.box(output) for span in spans) for output in range(period))
+    return Span(int(spans[0].jump * period), boxes)
 
 
 Lost = tuple[tuple[Change, ...], Fraction | None, int, int, str]
@@ -147,8 +148,8 @@ class AxisField:
     @property
     def gaps(self) -> frozenset[tuple[Fraction, int, int]]:
         """The outputs that read nothing: the jump of their span, its period, and their position in it."""
-        spans = self.spans
-        return frozenset((one.jump, len(one.boxes), n) for one in spans for n, box in enumerate(one.boxes) if not box)
+        empty = ((span, n) for span in self.spans for n, box in enumerate(span.boxes) if not box)
+        return frozenset((span.jump, len(span.boxes), n) for span, n in empty)
 
     def sizes(self, outputs: int | None) -> tuple[int, int] | None:
         """Return the smallest and the largest size; of paths that differ in jump, over this number of outputs."""

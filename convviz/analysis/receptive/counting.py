@@ -203,7 +203,7 @@ def unbounded_counts(footprint: Footprint, cells: Sequence[int]) -> list[int]:
     counts = []
     for output in range(outputs):
         run = _centered(footprint, output)
-        distinct = period // gcd(period, run.step)  # after so many cells, the same positions of the period follow
+        distinct = period // gcd(period, run.step)  # after these, the same positions of the period follow
         rounds, rest = divmod(len(run), distinct)
         counts.append(sum((rounds + (n < rest)) * cells[cell % period] for n, cell in enumerate(run[:distinct])))
     return counts

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from convviz.arithmetic.parse import Pair
 
+from .axis_field import enclosing
 from .graph import Graph, Path
 
 Numbers = tuple[int | Fraction | None, int | Fraction | None]
@@ -120,10 +121,10 @@ def box_of(graph: Graph, name: str | None, output: Pair) -> Box | None:
         return None if graph.input_size is None else ((0, graph.input_size[0] - 1), (0, graph.input_size[1] - 1))
     sides = []
     for axis, place in zip(kept.axes, output, strict=True):
-        reached = [interval for span in axis.spans if (interval := span.box(place)) is not None]
-        if not reached or not axis.is_known:
+        side = enclosing(span.box(place) for span in axis.spans)
+        if side is None or not axis.is_known:
             return None
-        sides.append((min(first for first, _ in reached), max(last for _, last in reached)))
+        sides.append(side)
     return sides[0], sides[1]
 
 

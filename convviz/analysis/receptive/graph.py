@@ -15,7 +15,7 @@ from convviz.arithmetic.quoting import shown
 from convviz.errors import SpecError
 
 from .axis_field import PHASES, AxisField, meet, step
-from .footprints import JOINS, OPERATIONS, SUMMARIES, Footprint, Operation, Sliding, change, footprints
+from .footprints import JOINS, OPERATIONS, SUMMARIES, Change, Footprint, Operation, Sliding, change, footprints
 
 INPUT_NAME: Final = "input"
 UNKNOWN: Final = "unknown"
@@ -126,13 +126,12 @@ def node_field(node: Node, nodes: Mapping[str, Node], fields: Mapping[str, NodeF
 def _through(node: Node, source: Node, axes: Axes) -> Axes:
     """Return both axes as the node reads them through one of its inputs."""
     layer = node.operation
-    if not isinstance(layer, Layer) and node.size == source.size:
+    changes: list[Change] = [(), ()]
+    if isinstance(layer, Layer):
+        changes = [change(layer, n) if source.size is None else () for n in (0, 1)]
+    elif node.size == source.size:
         return axes
-    has_change = isinstance(layer, Layer) and source.size is None
-    height, width = (
-        step(axis, footprint, change(layer, n) if has_change and isinstance(layer, Layer) else ())
-        for n, (axis, footprint) in enumerate(zip(axes, node.footprints(source), strict=True))
-    )
+    height, width = map(step, axes, node.footprints(source), changes)
     return height, width
 
 
@@ -142,11 +141,8 @@ def _met(paths: Sequence[Axes], node: Node) -> Axes:
     A path that reads nothing along one axis reads nothing at all, so that what others reach along both is not the hull
     of the axes: unless the same outputs of all paths read nothing, the sizes are unknown from here on.
     """
-    rows, columns = node.size or (None, None)
-    height, width = (
-        meet([path[0] for path in paths], rows, node.name),
-        meet([path[1] for path in paths], columns, node.name),
-    )
+    outputs = node.size or (None, None)
+    height, width = (meet([path[n] for path in paths], outputs[n], node.name) for n in (0, 1))
     gaps = [[axis.gaps for axis in path] for path in paths]
     if any(gap != gaps[0] for gap in gaps):
         return replace(height, spans=()), replace(width, spans=())
