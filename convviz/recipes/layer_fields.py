@@ -133,7 +133,7 @@ class LayerFields:
             if LAYER_KINDS[kind].first == "Factor":
                 self.texts[FIRST] = usual_text(kind, FIRST)
 
-    def error(self, layer: str) -> str:
+    def refusal(self, layer: str) -> str:
         """Return why the first field that is not valid is refused, "" where all are."""
         return next(filter(None, (field_error(self.kind, name, self.texts[name], layer) for name in self.names)), "")
 

@@ -114,7 +114,7 @@ def _show_row(rows: list[_Row], row: _Row) -> str | None:
                 # The style sheet shows the first word of a label; the rest is for screen readers.
                 words = f"{field_label(layer.kind, name)} of {label}"
                 layer.texts[name] = st.text_input(words, **start, width=width, **look)
-        if error := layer.error(label):
+        if error := layer.refusal(label):
             refuse(error, _KEPT)
             return None
         try:
