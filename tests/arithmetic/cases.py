@@ -1,4 +1,4 @@
-"""Random layers with numbers to put into them. Every axis draws for itself, so that height taken for width shows."""
+"""Random layers with numbers to put into them. Each axis draws its own, so that swapping height and width shows."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def small_integers(seed: int, *shape: int) -> Array:
 
 @st.composite
 def convolutions(draw: st.DrawFn, padding_mode: str = "zeros", most: int = 3) -> Case:
-    """A convolution of any kind: padding per side, groups, depthwise with a multiplier, bias or none."""
+    """Draw a convolution of any kind: padding per side, groups, depthwise with a multiplier, bias or none."""
     kernel, stride, dilation = draw(pairs(1, 4)), draw(pairs(1, 3)), draw(pairs(1, 3))
     size = draw(pairs(3 if padding_mode in ("reflect", "circular") else 1, 8))
     sides = draw(st.tuples(pairs(0, 5), pairs(0, 5)))
@@ -56,7 +56,7 @@ def convolutions(draw: st.DrawFn, padding_mode: str = "zeros", most: int = 3) ->
 
 @st.composite
 def transposed(draw: st.DrawFn, most_extra: str = "stride") -> Case:
-    """A transposed convolution; `most_extra` says below what output_padding stays: "stride", or "dilation" too."""
+    """Draw a transposed convolution whose output_padding is less than the "stride", or also than the "dilation"."""
     kernel, stride, dilation = draw(pairs(1, 4)), draw(pairs(1, 3)), draw(pairs(1, 4))
     bounds = [max(pair) if most_extra == "dilation" else pair[0] for pair in zip(stride, dilation, strict=True)]
     extra = tuple(draw(st.integers(0, bound - 1)) for bound in bounds)
@@ -74,7 +74,7 @@ def transposed(draw: st.DrawFn, most_extra: str = "stride") -> Case:
 
 @st.composite
 def max_pools(draw: st.DrawFn, dilated: bool = True) -> Case:
-    """Max pooling with padding up to half the kernel, dilation, and ceil_mode or not."""
+    """Draw max pooling with padding up to half the kernel, dilation, and ceil_mode or not."""
     kernel = draw(pairs(1, 4))
     layer = cv.max_pool2d(
         kernel,
@@ -90,7 +90,7 @@ def max_pools(draw: st.DrawFn, dilated: bool = True) -> Case:
 
 @st.composite
 def average_pools(draw: st.DrawFn) -> Case:
-    """Average pooling with everything that enters the divisor."""
+    """Draw average pooling with everything that enters the divisor."""
     kernel = draw(pairs(1, 4))
     layer = cv.avg_pool2d(kernel, draw(pairs(1, 4)), _half(draw, kernel), draw(st.booleans()), draw(st.booleans()))
     return _pool_case(draw, layer, (1, 1))
@@ -98,7 +98,7 @@ def average_pools(draw: st.DrawFn) -> Case:
 
 @st.composite
 def resizings(draw: st.DrawFn, mode: str | None = None) -> Case:
-    """Upsampling, whole and not, up and down."""
+    """Draw upsampling, whole and not, up and down."""
     factors = st.sampled_from([0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3, 4])
     layer = cv.upsample2d((draw(factors), draw(factors)), mode or draw(st.sampled_from(["nearest", "bilinear"])))
     size = draw(pairs(2, 7))
@@ -107,7 +107,7 @@ def resizings(draw: st.DrawFn, mode: str | None = None) -> Case:
 
 @st.composite
 def rearrangements(draw: st.DrawFn) -> Case:
-    """Pixel shuffle, and zeros around an input or crops into it."""
+    """Draw pixel shuffle, and zeros around an input or crops into it."""
     channels, size = draw(st.integers(1, 2)), draw(pairs(4, 6))
     if draw(st.booleans()):
         factor = draw(st.integers(1, 3))
@@ -117,7 +117,7 @@ def rearrangements(draw: st.DrawFn) -> Case:
 
 
 def _fitting(layer: Windowed, size: Pairs) -> Pairs:
-    """The size, enlarged as far as one window needs."""
+    """Return the size, enlarged as far as one window needs."""
     sides = layer.resolve_padding(size)
     extents = layer.effective_kernel_size
     height, width = (max(cells, side - sum(pad)) for cells, side, pad in zip(size, extents, sides, strict=True))

@@ -15,7 +15,7 @@ Array = np.ndarray[Any, Any]
 
 
 def onnx_run(op: str, *inputs: Array | None, opset: int = 18, **attributes: object) -> Array:
-    """The output of one ONNX node; an input that is None is left out."""
+    """Return the output of one ONNX node; an input that is None is left out."""
     names = ["" if array is None else f"x{n}" for n, array in enumerate(inputs)]
     given = {name: array for name, array in zip(names, inputs, strict=True) if array is not None}
     kinds = {name: onnx.helper.np_dtype_to_tensor_dtype(array.dtype) for name, array in given.items()}
@@ -40,7 +40,7 @@ def onnx_forward(
     bias: Array | None = None,
     auto_pad: str | None = None,
 ) -> Array:
-    """What onnxruntime makes of a layer with a window; `auto_pad` instead of the layer's own padding."""
+    """Apply a layer with a window by onnxruntime, with `auto_pad` instead of the layer's own padding if it is given."""
     (top, bottom), (left, right) = layer.resolve_padding(cells.shape[1:])
     attributes: dict[str, object] = {"kernel_shape": layer.kernel_size, "strides": layer.stride}
     attributes |= {"auto_pad": auto_pad} if auto_pad else {"pads": [top, left, bottom, right]}
@@ -73,7 +73,7 @@ def loop_transposed(layer: cv.ConvTranspose2d, cells: Array, weight: Array) -> A
 
 
 def padded(layer: cv.Conv2d, cells: Array) -> Array:
-    """The input with the layer's padding around it, by NumPy."""
+    """Return the input with the layer's padding around it, by NumPy."""
     modes = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
     pad = partial(np.pad, cells, ((0, 0), *layer.resolve_padding(cells.shape[1:])))
     return pad(mode=modes[layer.padding_mode])

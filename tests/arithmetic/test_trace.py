@@ -1,4 +1,4 @@
-"""Every step tells the truth: its products make the output, and its indices say where they come from."""
+"""Every step is true: its products make the output, and its indices say where they come from."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_products_and_bias_make_the_output_of_infinities(kind: str, data: st.Dat
 
 
 def put_infinities(cells: cases.Array, seed: int) -> None:
-    """Some in place of other numbers, of both signs."""
+    """Put some infinities in place of other numbers, of both signs."""
     rng = np.random.default_rng(seed)
     cells[rng.random(cells.shape) < 0.1] = inf
     cells[rng.random(cells.shape) < 0.1] = -inf

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
@@ -15,13 +16,13 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def texts(chart: Chart) -> list[str]:
-    """Everything written in the picture."""
+    """Return everything that is written in the picture."""
     return ["".join(text.itertext()) for text in ElementTree.fromstring(chart.svg()).iter(f"{SVG}text")]
 
 
 def check_texts(chart: Chart, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every text is large enough, lies inside the picture, and overlaps no other."""
-    drawn: list[tuple[Text, object]] = []
+    """Check that every text is large enough, inside the picture, and apart from all others."""
+    drawn: list[tuple[Text, Any]] = []
     figure = chart.figure()
     renderer = FigureCanvasAgg(figure).get_renderer()
     monkeypatch.setattr(Text, "draw", lambda text, _: drawn.append((text, text.get_window_extent(renderer))))
@@ -32,7 +33,8 @@ def check_texts(chart: Chart, monkeypatch: pytest.MonkeyPatch) -> None:
         assert min(box.x0, box.y0) >= 0, text
         assert box.x1 <= chart.width, text
         assert box.y1 <= chart.height, text
-    for (one, first), (other, second) in combinations(written, 2):
-        across = min(first.x1, second.x1) - max(first.x0, second.x0)
-        down = min(first.y1, second.y1) - max(first.y0, second.y0)
-        assert min(across, down) < 1, (one, other)
+    left, top, right, bottom = np.array([(box.x0, box.y0, box.x1, box.y1) for _, box in written]).T
+    across = np.minimum.outer(right, right) - np.maximum.outer(left, left)
+    down = np.minimum.outer(bottom, bottom) - np.maximum.outer(top, top)
+    overlapping = np.argwhere(np.triu(np.minimum(across, down) >= 1, k=1))
+    assert [(written[first][0], written[second][0]) for first, second in overlapping] == []

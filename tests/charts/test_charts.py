@@ -141,7 +141,7 @@ def test_numbers_are_legible_on_every_colour(theme: str) -> None:
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_lightness_runs_one_way_on_either_side_of_0(theme: str) -> None:
-    """So sizes can be told without any colour."""
+    """So sizes can be told without any hue."""
     levels = np.array([luminance(SIGNED[theme](level)) for level in np.linspace(0, 1, 101)])
     outwards = 1 if theme == "dark" else -1
     assert (outwards * np.diff(levels[:51]) < 0).all()

@@ -24,7 +24,7 @@ from tests.charts.reading import SVG, texts
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_pixels_of_the_map_are_the_cells_that_are_read(theme: str) -> None:
-    """Near a corner of each cell, beside the cross of a hole and the ring around the middle."""
+    """Near a corner of each cell, away from the cross of a hole and the ring around the middle."""
     found = gridding([cv.conv2d(3, dilation=rate) for rate in (2, 2, 2)])
     picture = Image.open(BytesIO(coverage_map(found.rows, found.columns, theme=theme, width=16 + 13 * 32).png(scale=1)))
     for (i, j), is_read in np.ndenumerate(found.support):
