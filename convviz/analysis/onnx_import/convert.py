@@ -307,25 +307,27 @@ def _limited(shape: Sequence[int] | Array) -> tuple[int, ...]:
 
 def _compute(op: Op, arrays: Sequence[Array | None], opset: int) -> Sequence[Any]:
     """Return the results of an operator, as `onnx.reference` computes them."""
-    from onnx import helper, numpy_helper
-
-    evaluator, names = _evaluator(op.kind, opset)
-    attributes = {
-        name: numpy_helper.from_array(np.asarray(value.data)) if isinstance(value, Constant) else value
-        for name, value in op.attributes.items()
-        if name in names
-    }
-    node = helper.make_node(op.kind, [], op.outputs, **attributes)
-    run = evaluator(node, {"log": lambda *_: None, "opsets": {"": opset}, "new_ops": None}).run
+    if op.kind == "ConstantOfShape":  # the only one with a tensor as an attribute
+        value = op.get("value", Constant(data=np.zeros(1, np.float32))).data
+        return [np.full(arrays[0], value.ravel()[0])]
+    attributes = tuple(op.attributes.items())
+    run = _evaluator(op.kind, opset, len(op.outputs), attributes, repr(attributes))
     with np.errstate(all="ignore"):
         results: Sequence[Any] = run(*arrays)
     return results
 
 
-@lru_cache(maxsize=256)
-def _evaluator(kind: str, opset: int) -> tuple[Any, frozenset[str]]:
-    """Return the class that computes an operator, and the names of its attributes."""
+@lru_cache(maxsize=128)
+def _evaluator(
+    kind: str, opset: int, outputs: int, attributes: tuple[tuple[str, Any], ...], key: str
+) -> Callable[..., Any]:
+    """Return the function that computes an operator; `key` distinguishes 1 from 1.0."""
+    from onnx import helper
     from onnx.reference.ops import load_op
 
     evaluator = load_op("", kind, opset)
-    return evaluator, frozenset(inspect.signature(evaluator._run).parameters)
+    names = inspect.signature(evaluator._run).parameters
+    values = {name: value for name, value in attributes if name in names}
+    node = helper.make_node(kind, [], ["result"] * outputs, **values)
+    run: Callable[..., Any] = evaluator(node, {"log": lambda *_: None, "opsets": {"": opset}, "new_ops": None}).run
+    return run

@@ -184,6 +184,13 @@ def test_invalid_graphs() -> None:
                 harmless(model(nodes, (3, 9, 12), {"w": (2, 3, 3, 3)}, outputs=["z"]))
 
 
+def test_computed_constants_do_not_depend_on_files_that_were_read_before() -> None:
+    weights = {"channels": [2], "cells": [108]}
+    for axis, unknown in ((0.0, 1), (0, 0)):
+        nodes = [node("Concat", "channels cells", "to", axis=axis), node("Reshape", "x to", "y")]
+        assert len(cv.Network.from_onnx(model(nodes, weights=weights)).unknown) == unknown
+
+
 def test_repeated_names_get_numbers() -> None:
     nodes = [node("Relu", "x", "a", name="input"), node("Relu", "a", "b", name="same")]
     nodes += [node("Relu", "b", "c", name="same"), node("Relu", "c", "d", name="n" * 300)]
