@@ -93,7 +93,7 @@ def test_the_verdict() -> None:
         ({"layers": "conv2d(3)"}, ["### How many paths lead to each cell"]),
         (
             {"stride": "1", "kernel_size": "1"},
-            ["all cells are written once. In this output that is so up to the border"],
+            ["all cells are written once. In this output this holds up to the border"],
         ),
     ]
     for query, sentences in cases:

@@ -50,7 +50,7 @@ def test_a_file_is_read_and_stays_out_of_the_link() -> None:
     assert [row[0] for row in rows(app)] == ["first", "odd", "last"]
     assert facts(app)["Receptive field"] == "?"
     assert "**Unknown operators: 1.** What follows them is unknown until you say what they read." in words(app)
-    assert "Nothing is known of this node: it comes after an operator that is not known." in words(app)
+    assert "The receptive field of this node is unknown: it follows an unsupported operator." in words(app)
     assert [row[7] for row in rows(app)] == [
         "conv2d(3, stride=2, padding=1)",
         "Strange, unknown",

@@ -195,7 +195,9 @@ def test_a_field_may_be_large_enough_and_no_unit_in_the_right_place() -> None:
     found = first_covering(cv.Network.known("alexnet").graph, ((2, 12), (0, 10)))
     assert (found.large, found.covering) == ("conv1", "pool1")
     said = words(page(network="alexnet", object="2,0,12,10"))
-    assert "Large enough from **`conv1`** on (11 × 11), but there no unit lies so that it covers the object" in said
+    assert (
+        "Large enough from **`conv1`** on (11 × 11), but none of its units is in a position to cover the object" in said
+    )
 
 
 @pytest.mark.parametrize(

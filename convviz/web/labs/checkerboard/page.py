@@ -102,7 +102,7 @@ def _ratio_text(ratio: Ratio) -> str:
 def _border_sentence(result: Overlap) -> str:
     count, total = int(result.border.sum()), result.border.size
     if not count:
-        return "In this output that is so up to the border."
+        return "In this output this holds up to the border."
     cells = f"all {total:,}" if count == total else f"{count:,} of {total:,}"
     span = _span(result.counts[result.border].tolist())
     return f"At the border, where the input ends, {cells} cells have other counts, {span}."

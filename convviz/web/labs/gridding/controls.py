@@ -165,12 +165,9 @@ def choose_example(settings: Settings) -> None:
 
 def stack_controls(settings: Settings) -> Settings:
     """Show rates and kernel size; what is not valid is refused, and what was typed stays."""
-    text = st.text_input(
-        "Dilation rates",
-        **held(_TEXT, spell_rates(settings.rates)),
-        on_change=heard(_TEXT, lambda _: forget(_RATE)),
-        help=f"One for each layer, the first layer first, with commas or blanks between them: up to {LAYERS} of them.",
-    )
+    words = f"One for each layer, the first layer first, with commas or blanks between them: up to {LAYERS} of them."
+    start, changed = held(_TEXT, spell_rates(settings.rates)), heard(_TEXT, lambda _: forget(_RATE))
+    text = st.text_input("Dilation rates", **start, on_change=changed, help=words)
     refusal, numbers = st.container(), st.container()
     start = held(f"{PAGE}.kernel_size", settings.kernel_size)
     kernel = st.slider("Kernel size k", 2, limits.KERNEL_SIDE, **start, help="Rows and columns of all kernels.")

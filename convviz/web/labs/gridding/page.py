@@ -252,7 +252,7 @@ def show_effective(settings: Settings) -> None:
     field = _field_of(settings)
     if field.samples == 0:
         st.markdown(
-            f"Shown is the **{field.statistic}**: the gradient of an output if all weights are alike, in shares of the "
+            f"Shown is the **{field.statistic}**: the gradient of an output if all weights are equal, in shares of the "
             "whole. It is exact."
         )
     else:

@@ -98,12 +98,8 @@ def _controls(variant: Variant, values: Mapping[str, Any]) -> tuple[Stack, Pair,
 def _input_size(layers: Stack, start: Pair) -> Pair:
     """Return the size that fits the receptive field, or the one of two sliders."""
     fitting = field_size(layers)
-    fits = st.toggle(
-        "Input as large as the receptive field",
-        **held(f"{NAME}.fits", start == fitting),
-        help="So large that the unit in the middle sees its whole field, as far as that can be drawn.",
-    )
-    if fits:
+    words = "So large that the unit in the middle sees its whole field, as far as that can be drawn."
+    if st.toggle("Input as large as the receptive field", **held(f"{NAME}.fits", start == fitting), help=words):
         return fitting
     height, width = (
         column.slider(f"Input {side}", 1, limits.FIELD_SIDE, **held(f"{NAME}.input_size.{side[0]}", cells))

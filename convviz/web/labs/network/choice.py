@@ -85,16 +85,8 @@ def _choose_file(middle: DeltaGenerator, right: DeltaGenerator) -> Choice:
             f"For a file of more than {most} MB, run `python -m convviz rf model.onnx` on your own computer."
         )
     try:
-        file = uploaded(
-            "ONNX file",
-            ["onnx"],
-            f"{PAGE}.file",
-            _graph,
-            len,
-            megabytes=most,
-            place=uploader,
-            help_text="The weights are not kept; the graph stays on this server while the page is open.",
-        )
+        key, words = f"{PAGE}.file", "The weights are not kept; the graph stays on this server while the page is open."
+        file = uploaded("ONNX file", ["onnx"], key, _graph, len, megabytes=most, place=uploader, help_text=words)
         return Choice(UPLOAD, size, _from_file(size, *file) if file else None, refusal)
     except SpecError as error:
         return Choice(UPLOAD, size, None, refusal or str(error))
@@ -198,12 +190,6 @@ def _window(key: str) -> Operation:
         number(label, 1, _MOST, f"{key}.{label.lower()}", start, place=column)
         for column, label, start in zip(columns, ("Kernel", "Stride", "Dilation"), (3, 1, 1), strict=False)
     )
-    padding = columns[3].number_input(
-        "Padding",
-        0,
-        _MOST,
-        **held(f"{key}.padding", None),
-        placeholder="keeps the size",
-        help="Cells on each side. Left empty, as many as keep the size at stride 1.",
-    )
+    empty, words = held(f"{key}.padding", None), "Cells on each side. Left empty, as many as keep the size at stride 1."
+    padding = columns[3].number_input("Padding", 0, _MOST, **empty, placeholder="keeps the size", help=words)
     return conv2d(kernel, stride, dilation * (kernel - 1) // 2 if padding is None else int(padding), dilation)

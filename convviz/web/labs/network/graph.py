@@ -78,5 +78,5 @@ def show_graph(network: Network, node: str, folded: Folded, node_key: str) -> No
         )
     words = f"{as_text(describe_network(network, folded, node))} Choose a box to select its node."
     if any(box.place for box in folded.boxes) or folded.opened:
-        words += " A folded box opens, one of very many nodes into a few folded ones; “− fold” next to it closes it."
+        words += " Choose a folded box to expand it, a very large one into a few folded ones; “− fold” collapses it."
     st.caption(words)

@@ -148,8 +148,8 @@ def _details(network: Network, node: Node, field: ReceptiveField) -> Iterator[st
                 "side only, differ there by design: nothing in the network is misplaced."
             )
     if node.operation == UNKNOWN:
-        what = "it is" if network.is_unsupported(node.name) else "it comes after"
-        yield f"Nothing is known of this node: {what} an operator that is not known."
+        verb = "is" if network.is_unsupported(node.name) else "follows"
+        yield f"The receptive field of this node is unknown: it {verb} an unsupported operator."
         return
     has_phases = any(each.has_phases for each in network.upstream(node.name))
     if has_phases and not field.is_global and None not in field.center:

@@ -244,12 +244,9 @@ def _choose_units(state: PageState, network: Network, node: str, *, is_linked: b
         number(f"Unit {word}", 0, cells - 1, f"{key}.{word}", start, place=place)
         for word, cells, start in zip(("row", "column"), size, units[0], strict=True)
     )
-    typed = st.text_input(
-        "Further units",
-        **held(f"{key}.further", spell_units(units[1:])),
-        placeholder="0,0; 3,5",
-        help=f"Row and column of each, up to {size[0] - 1},{size[1] - 1}. Their fields are drawn as well.",
-    )
+    words = f"Row and column of each, up to {size[0] - 1},{size[1] - 1}. Their fields are drawn as well."
+    start = held(f"{key}.further", spell_units(units[1:]))
+    typed = st.text_input("Further units", **start, placeholder="0,0; 3,5", help=words)
     try:
         units = read_units(spell_units([(row, column), *read_units(typed)]))
         _check_units(units, network, node)

@@ -170,7 +170,7 @@ def unit_words(network: Network, settings: Settings, weights: EffectiveField) ->
     size = weights.field if box is None else tuple(last - first + 1 for first, last in box)
     words = f"**Unit {unit} of `{settings.node}`** "
     if box is None:
-        words += "has a field whose place is not known."
+        words += "has a field whose position is unknown."
     elif field.is_global:
         words += f"reads the whole input, {pair(field.size)}, because a global operation took part."
     else:
@@ -228,10 +228,10 @@ def _covering_words(network: Network, marked: Box) -> str:
         return "No node of this network has a field as large as the object."
     words = f"Large enough from **`{first.large}`** on ({pair(network.receptive_field(first.large).size)})"
     if first.covering is None:
-        return f"{words}, but no unit lies so that it covers the object there."
+        return f"{words}, but no unit is in a position to cover the object."
     if first.covering == first.large:
         return f"{words}, where unit {first.unit} covers it."
     return (
-        f"{words}, but there no unit lies so that it covers the object; the first that does is unit {first.unit} of "
+        f"{words}, but none of its units is in a position to cover the object; the first that is: unit {first.unit} of "
         f"**`{first.covering}`** ({pair(network.receptive_field(first.covering).size)})."
     )
