@@ -16,7 +16,7 @@ from .drawing import line_look, text_look, write_phrases
 from .number_format import size
 from .primitives import Frame, Grid, Links, Placed, Relation, Scene, Text
 from .theme import theme_named
-from .typography import Line, Term, text_lines
+from .typography import SMALLEST, Line, Term, text_lines, text_width
 
 View = Callable[[Recipe, Presentation], Scene]
 
@@ -300,8 +300,13 @@ def _heading(comparison: Comparison, recipe: Recipe, show: Presentation, width: 
     taken = spell_all(recipe)
     names = [name for name in comparison.differing if name in taken]
     texts = [difference_words(recipe, name) for name in names]
-    phrases = [*(Term(f"{text},") for text in texts[:-1]), *map(Term, texts[-1:])]
     first = Line(margin, round(34 * unit), width - 2 * margin, round(23 * unit))
+    # A stack of layers that is wider than the picture breaks after its layers.
+    phrases = [
+        Term(piece)
+        for text in [*(f"{text}," for text in texts[:-1]), *texts[-1:]]
+        for piece in (re.split(r"(?<=;)", text) if text_width(text, SMALLEST) > first.width else [text])
+    ]
     bold = text_lines(title, first, round(28 * unit))
     items = [*write_phrases(bold, title, theme.ink)]
     bottom = bold[-1].y

@@ -20,7 +20,7 @@ class Theme:
     ----------
     page, ink, muted : background, text and secondary text.
     edge : the lines of a grid.
-    input, kernel, output : cells of the three planes; ``empty`` is an output cell not yet written.
+    input, kernel, output : cells of the three panels; ``empty`` is an output cell not yet written.
     padding, inserted, cropped, extra : padding, zeros put between cells, cells cut away by a transposed padding, and
         cells that output_padding adds.
     window, window_pale, window_edge, window_ink : the taps of the step on cells of the input and on others, their edge,

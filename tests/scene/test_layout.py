@@ -50,7 +50,10 @@ RECIPES = {
 }
 
 
-ALL = {**cv.presets, **RECIPES}
+OTHERS = ["max_2x2", "separable_sobel", "field_holes", "two_groups"]
+"""One of each other kind: their own tests look at all of them."""
+
+ALL = {**{name: cv.presets[name] for name in OTHERS}, **RECIPES}
 
 
 @pytest.mark.parametrize(("name", "other"), [*zip(ALL, cycle([360, 640, 900, 1920]))])

@@ -178,6 +178,12 @@ def test_no_text_leaves_the_picture(left: str, right: str, width: int | None, th
             assert below <= scene.height + 1, text
 
 
+def test_a_stack_of_layers_in_a_narrow_heading_breaks_after_its_layers() -> None:
+    both = Comparison(presets["arbitrary_padding_no_strides"], presets["field_strides"])
+    scene = compose(both, Presentation(width=240), frames_drawn=0)
+    assert max(beyond for _, _, _, beyond, _ in boxes(scene, scene.frame(0))) <= 240
+
+
 def test_headings_name_the_variants_and_what_differs() -> None:
     words = [text_of(item) for item in compose(asked("dilated"), SHOW).backdrop if text_of(item)]
     assert words[:4] == ["Standard convolution", "dilation 1", "Dilated convolution", "dilation 2"]

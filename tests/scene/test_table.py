@@ -85,7 +85,7 @@ PROSE = st.builds(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(tables(), PROSE, st.sampled_from(WIDTHS))
 def test_whatever_there_is_stands_apart_and_inside(
     table: tuple[list[Panel], list[Box]], prose: Prose, width: int | None

@@ -31,7 +31,7 @@ from ..typography import Term
 Counts = NDArray[np.int64]
 Lines = tuple[int, ...]
 Cells = tuple[Lines, Lines]
-"""Rows and columns: what a unit reads of a plane is every pair of them."""
+"""Rows and columns: what a unit reads of a layer is every pair of them."""
 
 _LONGEST: Final = 3
 _LARGEST: Final = 20
@@ -40,7 +40,7 @@ _LARGEST: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Which cells of every plane the units of a stack read, borders included: along each axis by itself.
+    """Which cells of the input and of every layer the units of a stack read, borders included, along each axis.
 
     What a layer reads is the product of what it reads along both axes, and so is what a stack reads.
 
@@ -73,7 +73,7 @@ class Reach:
         return found[::-1]
 
     def all_lines(self, axis: int, layer: int) -> list[list[Lines]]:
-        """`lines` of every row or column of a layer's output."""
+        """Return `lines` of every row or column of a layer's output."""
         return [self.lines(axis, layer, place) for place in range(self.sizes[layer][axis])]
 
     def units(self, layer: int, row: int, column: int) -> list[Pair]:
@@ -173,7 +173,7 @@ def growths_of(reach: Reach, layer: int, row: int, column: int) -> list[Growth]:
 
 
 def _middle(lines: Sequence[int], side: int) -> int:
-    """Of some rows or columns that which is nearest to their middle; where there are none, that of the plane."""
+    """Return the row or column nearest to the middle of some; without any, the middle of the layer."""
     if not lines:
         return side // 2
     center = (lines[0] + lines[-1]) / 2
