@@ -38,7 +38,7 @@ def read(size: int, k: int, s: int, p: tuple[int, int], d: int) -> list[int]:
 
 
 def of_ones(layers: list[Layer], size: tuple[int, int]) -> np.ndarray:
-    """The output for ones, all kernels being ones: floats that are exact, for they are small integers."""
+    """Return the output for ones and kernels of ones: floats that are exact, because they are small integers."""
     cells = np.ones((1, *size))
     for layer in layers:
         if isinstance(layer, cv.arithmetic.Conv2d | ConvTranspose2d):
@@ -140,7 +140,7 @@ def test_stacks_are_networks_of_ones(layers: list[Layer], size: tuple[int, int])
 
 
 def endless(layers: list[Layer], size: tuple[int, int], n: int) -> dict[int, int]:
-    """Counts along one axis where the input goes on and on, for the cells that its far ends cannot reach."""
+    """Return counts along one axis of a very long input, for the cells that its far ends cannot reach."""
     counts = dict.fromkeys(range(-FAR, FAR), 1)
     for layer in layers:
         low, high = min(counts), max(counts)

@@ -36,7 +36,7 @@ def kernels(draw: st.DrawFn) -> Array:
 
 
 def missing(kernel: Array, other: Array) -> float:
-    """The Frobenius norm of the difference by that of the kernel, without squares that leave the range of floats."""
+    """Return the relative Frobenius norm of the difference, without squares that leave the range of floats."""
     scale = np.abs(kernel).max() or 1.0
     return float(np.linalg.norm(kernel / scale - other / scale) / (np.linalg.norm(kernel / scale) or 1.0))
 

@@ -19,7 +19,7 @@ PERIODS = [(2, 2), (3, 3), (4, 4), (2, 3), (4, 2), (1, 3), (5, 1), (3, 7)]
 
 
 def pattern(period: tuple[int, int], size: tuple[int, int], seed: int = 0) -> np.ndarray:
-    """A random tile, again and again."""
+    """Return a random tile, repeated."""
     tile = np.random.default_rng(seed).normal(size=period)
     return tile[np.ix_(np.arange(size[0]) % period[0], np.arange(size[1]) % period[1])]
 

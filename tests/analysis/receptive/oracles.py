@@ -38,7 +38,7 @@ def taps(layer: Any, size: tuple[int, int]) -> Array:
 
 
 def matrices(network: Network) -> dict[str, Array]:
-    """(outputs, cells of the input) of integers for every node: through how many paths each output reads each cell."""
+    """Return (outputs, cells of the input) for every node: through how many paths each output reads each cell."""
     assert network.input_size is not None
     nodes = {node.name: node for node in network.nodes}
     cells = network.input_size[0] * network.input_size[1]
@@ -64,7 +64,7 @@ def pairs(least: int, most: int) -> st.SearchStrategy[tuple[int, int]]:
 
 @st.composite
 def layers(draw: st.DrawFn, borders: bool = True) -> Any:
-    """A layer whose axes differ; `borders` allows padding that repeats the input, which the interior never meets."""
+    """Draw a layer whose axes differ; `borders` allows padding that repeats the input, absent in the interior."""
     kernel, stride, dilation = draw(pairs(1, 3)), draw(pairs(1, 2)), draw(pairs(1, 3))
     sides = draw(st.tuples(pairs(0, 2), pairs(0, 2)))
     same = draw(st.sampled_from(["same_upper", "same_lower"]))

@@ -29,7 +29,7 @@ def box_read(cells: np.ndarray[Any, Any]) -> tuple[int, int] | None:
 
 
 def untouched(network: Network) -> dict[str, list[set[int]]]:
-    """The rows and the columns of every node whose windows lie inside all planes on the way: no border is met."""
+    """Return the rows and the columns of every node whose windows lie inside all planes on the way."""
     nodes = {node.name: node for node in network.nodes}
     assert network.input_size is not None
     found = {"input": [set(range(cells)) for cells in network.input_size]}

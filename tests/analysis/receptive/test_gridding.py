@@ -16,7 +16,7 @@ from convviz.analysis.receptive.gridding import _by_largest
 
 
 def reached(kernel: int, rates: Any) -> set[int]:
-    """The places along an axis that a stack reads, from the definition."""
+    """Return the positions along an axis that a stack reads, from the definition."""
     return {sum(taps) for taps in product(*([tap * rate for tap in range(kernel)] for rate in rates))}
 
 

@@ -20,13 +20,13 @@ Rows = dict[str, tuple[int, int, int, int]]
 
 
 def with_paddings(name: str, *paddings: int) -> Rows:
-    """The rows for 224, with the paddings for 321."""
+    """Return the rows for 224, with the paddings for 321."""
     rows = DISTILL[name].items()
     return {node: (*numbers, more) for (node, numbers), more in zip(rows, paddings, strict=True)}
 
 
 def of_blocks(sizes: tuple[int, ...], paddings: tuple[int, ...]) -> Rows:
-    """The four blocks of a ResNet, by the names of its end points."""
+    """Return the four blocks of a ResNet, by the names of its end points."""
     rows = enumerate(zip(sizes, (8, 16, 32, 32), paddings, strict=True), start=1)
     return {f"block{n}": (size, jump, padding, padding + 2) for n, (size, jump, padding) in rows}
 

@@ -12,7 +12,7 @@ from convviz.analysis import Network, Tiling, tiling
 
 
 def run(network: Network, image: Any, seed: int = 5) -> Any:
-    """What the last node makes of an image of one channel, with random weights, the same in every call."""
+    """Return the output of the last node for an image of one channel, with random weights, the same in every call."""
     generator = np.random.default_rng(seed)
     values = {"input": image}
     for node in network.nodes[1:]:
@@ -29,7 +29,7 @@ def run(network: Network, image: Any, seed: int = 5) -> Any:
 
 
 def again(network: Network, size: tuple[int, int]) -> Network:
-    """The same network for another input size."""
+    """Return the same network for another input size."""
     made = Network(size)
     for node in network.nodes[1:]:
         made.add(node.name, node.operation, node.inputs)
@@ -46,7 +46,7 @@ def parts(found: Tiling, axis: int, side: int, own: int) -> list[tuple[int, int,
 
 
 def stitched(network: Network, found: Tiling, image: Any, own: tuple[int, int]) -> Any:
-    """The outputs of all tiles of an image, each in its place."""
+    """Return the outputs of all tiles of an image, each in its position."""
     expected = network.output_size()
     assert expected is not None
     joined = np.full(expected, np.nan)
@@ -71,7 +71,7 @@ def stitched(network: Network, found: Tiling, image: Any, own: tuple[int, int]) 
 
 
 def forked() -> Network:
-    """A crop beside a stride, both ways."""
+    """Return crops next to strides, in both orders."""
     network = Network((68, 100))
     stem = network.add("stem", cv.conv2d((3, 5), padding=((1, 1), (2, 2))))
     down = network.add("down", cv.conv2d(2, stride=2), stem)
