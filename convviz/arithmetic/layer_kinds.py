@@ -218,14 +218,16 @@ def spell_value(value: Any) -> str:
 
 
 def _python_value(value: Any) -> str:
-    """Write one number for equal ones."""
-    if isinstance(value, str):
-        return f'"{value}"'
-    if not isinstance(value, tuple):
-        return str(value)
-    if all(isinstance(pair, tuple) and pair[0] == pair[1] for pair in value):
-        value = tuple(pair[0] for pair in value)
-    return str(value[0]) if value[0] == value[1] else f"({', '.join(map(str, value))})"
+    """Write one number for equal ones; a padding whose sides differ has all four."""
+    match value:
+        case str():
+            return f'"{value}"'
+        case ((top, bottom), (left, right)):
+            return _python_value((top, left)) if top == bottom and left == right else str(value)
+        case (height, width):
+            return str(height) if height == width else f"({height}, {width})"
+        case _:
+            return str(value)
 
 
 def _call(name: str, text: str) -> tuple[LayerKind, str]:

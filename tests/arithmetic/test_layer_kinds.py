@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import convviz as cv
 from convviz import SpecError
-from convviz.arithmetic.layer_kinds import LAYER_KINDS, read_stack, spell_layer, spell_stack
+from convviz.arithmetic.layer_kinds import LAYER_KINDS, layer_code, read_layer, read_stack, spell_layer, spell_stack
 
 LAYER_NAMES = ", ".join(LAYER_KINDS)
 EXAMPLE = "conv2d(3,dilation=2);max_pool2d(2)"
@@ -49,6 +49,11 @@ def test_a_text_gives_the_same_stack(stack: list[Any]) -> None:
     assert read_stack("layers", text, 4, 16) == tuple(stack)
     assert read_stack("layers", stack, 4, 16) == tuple(stack)
     assert " " not in text
+
+
+@given(layers())
+def test_the_python_call_of_a_layer_reads_back(layer: Any) -> None:
+    assert read_layer("layers", layer_code(layer)) == layer
 
 
 @pytest.mark.parametrize(
