@@ -20,8 +20,7 @@ from convviz.arithmetic import (
     Upsample2d,
     parse,
 )
-from convviz.arithmetic.parse import PairLike
-from convviz.arithmetic.quoting import shown
+from convviz.arithmetic.parse import PairLike, shown
 from convviz.errors import SpecError
 
 

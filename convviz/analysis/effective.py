@@ -16,8 +16,7 @@ import numpy as np
 
 from convviz.arithmetic import AvgPool2d, Axis, Conv2d, ConvTranspose2d, Layer, MaxPool2d, Upsample2d, parse
 from convviz.arithmetic.axis import copied, linear_cells
-from convviz.arithmetic.parse import Pair, PairLike
-from convviz.arithmetic.quoting import shown
+from convviz.arithmetic.parse import Pair, PairLike, shown
 from convviz.errors import SpecError
 
 from .network import Network

@@ -12,8 +12,7 @@ from math import prod
 from typing import Final, SupportsIndex
 
 from convviz.arithmetic import Conv2d, Layer, avg_pool2d, conv2d, parse
-from convviz.arithmetic.parse import Pair, PairLike
-from convviz.arithmetic.quoting import shown
+from convviz.arithmetic.parse import Pair, PairLike, shown
 from convviz.errors import SpecError
 
 from .costs import Cost, cost

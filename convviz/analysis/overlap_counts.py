@@ -16,8 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz.arithmetic import Conv2d, ConvTranspose2d, Layer, conv_transpose2d, parse
-from convviz.arithmetic.parse import Pair, PairLike
-from convviz.arithmetic.quoting import shown
+from convviz.arithmetic.parse import Pair, PairLike, shown
 from convviz.errors import SpecError
 
 from .receptive.counting import bounded_counts, unbounded_counts

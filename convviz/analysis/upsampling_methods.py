@@ -17,8 +17,7 @@ import numpy.typing as npt
 
 from convviz import limits
 from convviz.arithmetic import Layer, conv2d, conv_transpose2d, forward, parse, pixel_shuffle, upsample2d
-from convviz.arithmetic.parse import PairLike, finite_plane
-from convviz.arithmetic.quoting import shown
+from convviz.arithmetic.parse import PairLike, finite_plane, shown
 from convviz.errors import SpecError
 
 from .overlap_counts import Overlap, overlap

@@ -13,8 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz.arithmetic import parse
-from convviz.arithmetic.parse import Pair, PairLike, finite_plane
-from convviz.arithmetic.quoting import shown
+from convviz.arithmetic.parse import Pair, PairLike, finite_plane, shown
 from convviz.errors import SpecError
 
 from .overlap_counts import Overlap

@@ -16,8 +16,8 @@ from convviz.errors import SpecError
 
 from .forward_pass import Layer
 from .layers import conv2d, conv_transpose2d
+from .parse import shown
 from .pooling import avg_pool2d, max_pool2d
-from .quoting import shown
 from .resizing import pad2d, pixel_shuffle, upsample2d
 
 

@@ -7,8 +7,7 @@ from convviz.errors import SpecError
 
 from . import parse
 from .axis import Axis, check_padding_mode, effective_kernel_size, same_padding, same_total
-from .parse import PaddingLike, Pair, PairLike, Sides
-from .quoting import shown
+from .parse import PaddingLike, Pair, PairLike, Sides, shown
 
 PADDING_MODES: Final = ("zeros", "reflect", "replicate", "circular")
 

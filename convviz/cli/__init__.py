@@ -1,4 +1,4 @@
-"""The command line, ``convviz`` or ``python -m convviz``: one parser for all commands, each in a module of its own.
+"""The command line, ``convviz`` or ``python -m convviz``: one parser for all commands.
 
 A mistake is answered with one sentence and exit status 2.
 """
@@ -8,17 +8,17 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
+from runpy import run_module
 from typing import NoReturn
 
-from convviz.errors import SpecError
+from convviz.errors import SpecError, missing_extra
+from convviz.web import ROOT
 
-from . import app, rf
+from . import rf
 from .rf import plain
 
 __all__ = ["main"]
-
-COMMANDS = (rf, app)
-"""Modules with `add(subparsers)`, which sets `run`: a function from the arguments to the text to print."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -38,8 +38,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = _Parser(prog="convviz", description="Convolutions and receptive fields, exact.")
     subparsers = parser.add_subparsers(title="commands", metavar="command", required=True)
-    for command in COMMANDS:
-        command.add(subparsers)
+    rf.add(subparsers)
+    app = subparsers.add_parser(
+        "app",
+        help="start the app in a browser",
+        description="Start the app and open it in a browser. Options after -- go to Streamlit, as in "
+        "'convviz app -- --server.port 8600'. Stop it with Ctrl-C.",
+    )
+    app.add_argument("options", nargs="*", metavar="-- options", help="options of 'streamlit run'")
+    app.set_defaults(run=run_app)
     options = parser.parse_args(arguments)
     try:
         text = options.run(options)
@@ -53,3 +60,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, such as head, has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+def run_app(arguments: argparse.Namespace) -> NoReturn:
+    """Run the app until it is stopped, as `streamlit run` does.
+
+    Raises
+    ------
+    MissingExtraError
+        Streamlit is not installed.
+    """
+    if find_spec("streamlit") is None:
+        raise missing_extra("streamlit")
+    sys.argv = ["streamlit", "run", str(ROOT / "app.py"), *arguments.options]
+    run_module("streamlit", run_name="__main__")
+    sys.exit()

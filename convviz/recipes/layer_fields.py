@@ -8,7 +8,7 @@ from typing import Final
 from convviz import limits
 from convviz.arithmetic import Layer
 from convviz.arithmetic.layer_kinds import LAYER_KINDS, spell_layer
-from convviz.arithmetic.quoting import shown
+from convviz.arithmetic.parse import shown
 
 FIRST: Final = "first"
 REST: Final = "rest"

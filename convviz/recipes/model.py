@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote
 
 from convviz import limits
 from convviz.arithmetic import Layer
-from convviz.arithmetic.quoting import shown
+from convviz.arithmetic.parse import shown
 from convviz.errors import SpecError
 
 from .named_arrays import KERNELS_3X3, Array, WeightShape, bias_of, input_of, kernels_of, mixing_of, stored_kernels_of

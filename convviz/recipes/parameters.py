@@ -11,7 +11,7 @@ import numpy as np
 
 from convviz import limits
 from convviz.arithmetic.layer_kinds import Stack, read_stack, spell_stack
-from convviz.arithmetic.quoting import shown
+from convviz.arithmetic.parse import shown
 from convviz.errors import SpecError
 
 from .tables import Planes, Rows, planes_from_link, planes_of, planes_to_text

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final, Self
 
 from convviz import limits
-from convviz.arithmetic.quoting import shown
+from convviz.arithmetic.parse import shown
 from convviz.errors import SpecError
 
 from .fields import choice_field, switch_field

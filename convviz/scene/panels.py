@@ -10,7 +10,7 @@ import numpy as np
 
 from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d
 from convviz.arithmetic.axis import source
-from convviz.arithmetic.spans import Spans, reached_spans, read_spans, unread_lines
+from convviz.arithmetic.taps import Spans, reached_spans, read_spans, unread_lines
 
 from .drawing import (
     FILLED,

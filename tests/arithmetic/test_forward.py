@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from convviz import arithmetic as cv
-from convviz.arithmetic import convolving, resizing
+from convviz.arithmetic import forward_pass, resizing
 
 from . import cases, oracles
 
@@ -91,7 +91,7 @@ def test_blocks_meet_without_a_seam(multiply: st.SearchStrategy[cases.Case], siz
     case = data.draw(multiply)
     expected = cv.forward(*case.numbers())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(convolving, "BLOCK_BYTES", size)
+        patch.setattr(forward_pass, "BLOCK_BYTES", size)
         np.testing.assert_array_equal(cv.forward(*case.numbers()), expected)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import convviz as cv
 from convviz import SpecError
-from convviz.arithmetic.spans import read_spans, unread_lines
+from convviz.arithmetic.taps import read_spans, unread_lines
 
 SIZE = (5, 7)
 

@@ -12,9 +12,8 @@ from PIL import Image
 import convviz as cv
 from convviz.animation import Animation
 from convviz.render import palette
-from convviz.render.gif import encode
 from convviz.render.palette import UNCHANGED, Palette
-from convviz.render.raster import Canvas, gif, png
+from convviz.render.raster import Canvas, encode, gif, png
 from convviz.scene.primitives import Frame, Line, Look, Placed, Rect, Scene, Text
 
 PICTURES = {

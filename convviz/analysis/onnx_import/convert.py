@@ -19,8 +19,7 @@ from convviz import limits
 from convviz.analysis.receptive.footprints import Operation
 from convviz.analysis.receptive.graph import INPUT_NAME, TREATMENTS, Graph, Provenance, spelled
 from convviz.arithmetic import Layer, parse
-from convviz.arithmetic.parse import PairLike
-from convviz.arithmetic.quoting import shown
+from convviz.arithmetic.parse import PairLike, shown
 from convviz.errors import SpecError
 
 from . import ops_layers, ops_shape, resize

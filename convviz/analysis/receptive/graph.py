@@ -10,8 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from convviz.arithmetic import Conv2d, ConvTranspose2d, Layer, PixelShuffle, Upsample2d, parse
 from convviz.arithmetic.layer_kinds import layer_code
-from convviz.arithmetic.parse import Pair
-from convviz.arithmetic.quoting import shown
+from convviz.arithmetic.parse import Pair, shown
 from convviz.errors import SpecError
 
 from .axis_field import PHASES, AxisField, meet, step

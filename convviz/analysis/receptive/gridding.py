@@ -18,8 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz.arithmetic import AvgPool2d, Conv2d, Layer, MaxPool2d, Pad2d, parse
-from convviz.arithmetic.parse import Pair
-from convviz.arithmetic.quoting import shown
+from convviz.arithmetic.parse import Pair, shown
 from convviz.errors import SpecError
 
 from .footprints import Sliding, footprints

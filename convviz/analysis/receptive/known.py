@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from convviz.arithmetic import Conv2d, conv2d, conv_transpose2d, max_pool2d, pad2d, parse
-from convviz.arithmetic.quoting import shown
+from convviz.arithmetic.parse import shown
 from convviz.errors import SpecError
 
 from . import classifiers

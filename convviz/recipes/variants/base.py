@@ -11,7 +11,7 @@ import numpy as np
 
 from convviz.analysis import Cost, cost
 from convviz.arithmetic import Layer, forward
-from convviz.arithmetic.quoting import shown
+from convviz.arithmetic.parse import shown
 from convviz.errors import SpecError
 from convviz.recipes.fields import FIELDS
 from convviz.recipes.named_arrays import KERNELS_3X3, Array, WeightShape, bias_of, input_of, kernels_of

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convviz.arithmetic import ConvTranspose2d, Trace, trace
-from convviz.arithmetic.spans import Spans, stamp_spans
-from convviz.arithmetic.taps import Tap
+from convviz.arithmetic.taps import Spans, Tap, stamp_spans
 from convviz.recipes import Presentation, Recipe
 
 from ..drawing import CellStyle, Kind, kind_styles, tapped_style, thin

@@ -12,8 +12,7 @@ from convviz.analysis import KNOWN, Network
 from convviz.analysis.receptive.known import plan
 from convviz.analysis.receptive.plans import grow
 from convviz.arithmetic.layer_kinds import spell_value
-from convviz.arithmetic.parse import Pair
-from convviz.arithmetic.quoting import shown
+from convviz.arithmetic.parse import Pair, shown
 from convviz.errors import SpecError
 from convviz.recipes.parameters import read_pair
 from convviz.web.state.page_state import PageState

@@ -19,8 +19,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from convviz import limits
-from convviz.arithmetic.parse import one_of
-from convviz.arithmetic.quoting import shown
+from convviz.arithmetic.parse import one_of, shown
 from convviz.errors import SpecError
 from convviz.recipes.parameters import Field, read_choice, read_integer
 from convviz.recipes.presentation import FIELDS as PRESENTATION_FIELDS

@@ -12,7 +12,7 @@ import streamlit as st
 from convviz import limits
 from convviz.analysis import suggest_rates
 from convviz.arithmetic import Conv2d, conv2d
-from convviz.arithmetic.quoting import shown
+from convviz.arithmetic.parse import shown
 from convviz.errors import SpecError
 from convviz.recipes.parameters import read_integer
 from convviz.web.components.errors import refuse
