@@ -35,7 +35,7 @@ def main() -> int:
     pages = chosen.pages.split(",")
     count = max(1, chosen.bursts // len(pages))
     total = 0
-    with tempfile.TemporaryDirectory() as folder, Server(ROOT / "app.py", Path(folder) / "log.txt") as server:
+    with tempfile.TemporaryDirectory() as folder, Server(Path(folder) / "log.txt") as server:
         print(f"{'page':22}{'bursts':>8}{'wrong':>8}{'s':>8}")
         for page in pages:
             begin, wrong = time.perf_counter(), 0

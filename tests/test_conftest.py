@@ -34,19 +34,24 @@ st.navigation([st.Page(f, url_path=f.__name__) for f in (home, quiet, loud, brok
 """
 
 
-@pytest.fixture
-def app(tmp_path: Path) -> Path:
-    path = tmp_path / "planted.py"
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("app") / "planted.py"
     path.write_text(APP)
     return path
 
 
+@pytest.fixture(scope="module")
+def planted(app: Path) -> Iterator[Server]:
+    with Server(app.with_name("log.txt"), (*RUN, str(app))) as server:
+        yield server
+
+
 @pytest.fixture
-def pages(browser: Browser, contexts: Contexts, app: Path, tmp_path: Path) -> Iterator[Pages]:
-    with Server(tmp_path / "log.txt", (*RUN, str(app))) as server:
-        pages = Pages(browser, server.url, contexts)
-        yield pages
-        pages.close()
+def pages(browser: Browser, contexts: Contexts, planted: Server) -> Iterator[Pages]:
+    pages = Pages(browser, planted.url, contexts)
+    yield pages
+    pages.close()
 
 
 def test_a_quiet_page_has_no_problems(pages: Pages) -> None:

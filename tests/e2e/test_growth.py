@@ -2,33 +2,26 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.conftest import Pages
+from tests.conftest import Pages, rest
 from tests.e2e.page import query, wait_for_player
 from tests.e2e.player_driver import PlayerDriver
 
 
-@pytest.mark.parametrize(("width", "dark"), [(390, True), (1440, False)], ids=["390-dark", "1440-light"])
-def test_it_fits_its_window_in_both_themes(open_page: Pages, width: int, dark: bool) -> None:
-    page = open_page("/receptive-field?step=3", width=width, dark=dark)
-    wait_for_player(page)
-    expect(page.locator(".caption")).to_contain_text("F3: one unit sees 15 × 15 cells, 225 of 225 read")
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+def test_it_fits_its_window_in_both_themes(open_page: Pages) -> None:
+    page = open_page("/receptive-field?step=3", width=390, dark=True)
+    for width, scheme in ((390, "dark"), (1440, "light")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        rest(page)
+        open_page.settle(page)
+        wait_for_player(page)
+        expect(page.locator(".caption")).to_contain_text("F3: one unit sees 15 × 15 cells, 225 of 225 read")
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
 
 
-def test_a_layer_is_added_and_the_address_carries_the_stack(open_page: Pages) -> None:
-    page = open_page("/receptive-field", height=1400)
-    wait_for_player(page)
-    page.get_by_role("button", name="Add a layer").click()
-    page.wait_for_url(lambda url: len(query(url).get("layers", "").split(";")) == 4)
-    open_page.settle(page)
-    expect(page.locator(".player .plane").first).to_be_attached()
-    expect(page.locator(".count")).to_contain_text("/ 4")
-
-
-def test_a_button_takes_what_is_still_being_typed(open_page: Pages) -> None:
+def test_a_layer_is_added_and_a_button_takes_what_is_still_being_typed(open_page: Pages) -> None:
     page = open_page("/receptive-field?layers=conv2d(3);conv2d(3,dilation=2)", width=1440, height=1000)
     wait_for_player(page)
     kernel = page.get_by_role("textbox", name="Kernel of layer 1", exact=True)
@@ -39,6 +32,11 @@ def test_a_button_takes_what_is_still_being_typed(open_page: Pages) -> None:
     open_page.settle(page)
     expect(page.get_by_role("textbox", name="Kernel of layer 2", exact=True)).to_have_value("5")
     expect(page.get_by_role("heading", name="13 after 3 layers")).to_be_visible()
+    page.get_by_role("button", name="Add a layer").click()
+    page.wait_for_url(lambda url: len(query(url)["layers"].split(";")) == 4)
+    open_page.settle(page)
+    expect(page.locator(".player .plane").first).to_be_attached()
+    expect(page.locator(".count")).to_contain_text("/ 4")
 
 
 def test_a_long_stack_shows_its_first_layers_and_its_own_numbers(open_page: Pages) -> None:

@@ -5,9 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.conftest import Pages
-
-PAGES = {"network": "Receptive fields of a network", "on-your-image": "What a unit sees"}
+from tests.conftest import Pages, rest
 
 
 def query(page: Page) -> dict[str, str]:
@@ -22,18 +20,38 @@ def box(page: Page, node: str) -> Locator:
     return graph(page).locator(f'[data-node="{node}"]')
 
 
-@pytest.mark.parametrize(("width", "dark"), [(390, True), (1440, False)], ids=["390-dark", "1440-light"])
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_fits_its_window_in_both_themes(open_page: Pages, name: str, width: int, dark: bool) -> None:
-    page = open_page(f"/{name}", width=width, dark=dark)
-    expect(page.get_by_role("heading", name=PAGES[name])).to_be_visible()
-    drawing = graph(page) if name == "network" else page.locator('img[src^="data:image/svg"]')
+def fits(open_page: Pages, page: Page, drawing: Locator, width: int) -> None:
+    """The page fits a window of this width, and so does what it draws."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme="dark" if width == 390 else "light")
+    rest(page)
+    open_page.settle(page)
     expect(drawing).to_be_visible()
     place = drawing.bounding_box()
     assert place is not None
     assert 0 <= place["x"] <= place["x"] + place["width"] <= width
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
     assert page.locator("[data-testid=stMain]").evaluate("main => main.scrollWidth - main.clientWidth") == 0
+
+
+def no_box_is_cut(page: Page) -> None:
+    """The graph has been scrolled to the selected box, and its upper edge cuts through none."""
+    expect(graph(page).locator('[aria-pressed="true"]')).to_be_visible()
+    cut = graph(page).evaluate(
+        """pane => [...pane.querySelectorAll(".face")].filter(face => {
+            const [place, edge] = [face.getBoundingClientRect(), pane.getBoundingClientRect().top];
+            return place.top < edge && edge < place.bottom;
+        }).length"""
+    )
+    assert cut == 0
+
+
+def test_the_graph_fits_its_window_in_both_themes(open_page: Pages) -> None:
+    page = open_page("/network", width=1440)
+    expect(page.get_by_role("heading", name="Receptive fields of a network")).to_be_visible()
+    no_box_is_cut(page)
+    for width in (1440, 390):
+        fits(open_page, page, graph(page), width)
 
 
 def test_a_folded_box_opens_by_hand_and_folds_again_by_keys(open_page: Pages) -> None:
@@ -75,20 +93,12 @@ def test_the_graph_is_made_smaller_and_larger(open_page: Pages) -> None:
     expect(hint).to_be_visible()
 
 
-@pytest.mark.parametrize("query", ["", "?network=inception_v3", "?network=wavenet_stack"])
-def test_on_opening_no_box_is_cut_by_the_upper_edge(open_page: Pages, query: str) -> None:
-    page = open_page(f"/network{query}", width=1440)
-    expect(graph(page).locator('[aria-pressed="true"]')).to_be_visible()
-    cut = graph(page).evaluate(
-        """pane => [...pane.querySelectorAll(".face")].filter(face => {
-            const [place, edge] = [face.getBoundingClientRect(), pane.getBoundingClientRect().top];
-            return place.top < edge && edge < place.bottom;
-        }).length"""
-    )
-    assert cut == 0
+@pytest.mark.parametrize("network", ["inception_v3", "wavenet_stack"])
+def test_on_opening_no_box_is_cut_by_the_upper_edge(open_page: Pages, network: str) -> None:
+    no_box_is_cut(open_page(f"/network?network={network}", width=1440))
 
 
-def test_a_row_of_the_table_selects_its_node_by_hand_and_by_keys(open_page: Pages) -> None:
+def test_the_table_selects_by_hand_and_keys_the_graph_is_walked_by_keys_and_all_are_files(open_page: Pages) -> None:
     page = open_page("/network?network=vgg16", width=1440)
     table = page.get_by_role("region", name="Table of all nodes")
     table.get_by_role("row", name="conv1_2").get_by_role("cell").first.click()
@@ -99,10 +109,7 @@ def test_a_row_of_the_table_selects_its_node_by_hand_and_by_keys(open_page: Page
     page.keyboard.press("Enter")
     page.wait_for_url("**node=pool1")
     expect(box(page, "pool1")).to_have_attribute("aria-pressed", "true")
-
-
-def test_the_graph_is_walked_by_keys(open_page: Pages) -> None:
-    page = open_page("/network?network=vgg16")
+    open_page.settle(page)
     box(page, "pool5").focus()
     for key in ("ArrowUp", "ArrowUp", "Home", "ArrowDown"):
         page.keyboard.press(key)
@@ -112,6 +119,14 @@ def test_the_graph_is_walked_by_keys(open_page: Pages) -> None:
     open_page.settle(page)
     expect(box(page, "conv1_1")).to_have_attribute("aria-pressed", "true")
     expect(box(page, "conv1_1")).to_be_focused()
+    for label, start in (
+        ("SVG", b"<svg"),
+        ("CSV, all 18 nodes", b"node,operation"),
+        ("Markdown, all 18 nodes", b"| node |"),
+    ):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=label, exact=True).click()
+        assert download.value.path().read_bytes().startswith(start)
 
 
 def test_the_selected_box_is_in_sight(open_page: Pages) -> None:
@@ -132,20 +147,9 @@ def test_misaligned_merges_are_marked_without_color(open_page: Pages) -> None:
     assert dashes != "none"
 
 
-def test_files_of_a_network(open_page: Pages) -> None:
-    page = open_page("/network?network=vgg16")
-    for label, start in (
-        ("SVG", b"<svg"),
-        ("CSV, all 18 nodes", b"node,operation"),
-        ("Markdown, all 18 nodes", b"| node |"),
-    ):
-        with page.expect_download() as download:
-            page.get_by_role("button", name=label, exact=True).click()
-        assert download.value.path().read_bytes().startswith(start)
-
-
-def test_the_photograph_follows_the_controls(open_page: Pages) -> None:
+def test_the_photograph_follows_the_controls_and_fits_its_window(open_page: Pages) -> None:
     page = open_page("/on-your-image", width=1440)
+    expect(page.get_by_role("heading", name="What a unit sees")).to_be_visible()
     image = page.locator('img[src^="data:image/svg"]')
     before = image.get_attribute("src")
     row = page.get_by_role("spinbutton", name="Unit row")
@@ -156,6 +160,8 @@ def test_the_photograph_follows_the_controls(open_page: Pages) -> None:
     assert image.get_attribute("src") != before
     expect(page.get_by_text("Unit (2, 7) of")).to_be_visible()
     assert "Unit (2, 7) of conv4_6" in str(image.get_attribute("alt"))
+    for width in (1440, 390):
+        fits(open_page, page, image, width)
 
 
 def test_a_bad_link_gets_its_sentence(open_page: Pages) -> None:

@@ -26,8 +26,12 @@ def test_keys_of_the_player(play: Play) -> None:
     expect(driver.player).not_to_have_class(re.compile("is-presenting"))
 
 
-def test_keys_in_a_grid(play: Play) -> None:
+def test_keys_in_a_grid_and_of_a_button(play: Play) -> None:
     driver = play(f"/standard?{NUMBERS}")
+    driver.button("Next step").focus()
+    driver.press("Space")
+    driver.is_at(2, 4)
+    expect(driver.button("Play")).to_be_visible()
     driver.plane("input").focus()
     driver.says("input[0, 0]")
     driver.press("ArrowLeft", "ArrowUp")
@@ -50,14 +54,6 @@ def test_keys_in_a_grid(play: Play) -> None:
     driver.press("Tab")
     expect(driver.button("First step")).to_be_focused()
     driver.says("Step 4 of 4")
-
-
-def test_a_button_is_pressed_by_the_space_bar(play: Play) -> None:
-    driver = play(f"/standard?{NUMBERS}")
-    driver.button("Next step").focus()
-    driver.press("Space")
-    driver.is_at(2, 4)
-    expect(driver.button("Play")).to_be_visible()
 
 
 def test_keys_pressed_elsewhere_are_not_taken(play: Play) -> None:

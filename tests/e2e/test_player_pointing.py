@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.e2e.player_driver import NUMBERS, SPY, Play
+from tests.e2e.player_driver import NUMBERS, SPY, Play, PlayerDriver
 
 
-def test_an_output_cell_shows_its_products(play: Play) -> None:
+def test_what_a_cell_shows_that_is_pointed_at(play: Play) -> None:
     driver = play(f"/standard?{NUMBERS}", scripts=SPY)
     sentence = "Step {}: output {} is −4, the sum of 4 products over input {}."
     driver.says(sentence.format("1 of 4", "row 0, column 0", "rows 0 to 1, columns 0 to 1"))
-    driver.hover("output", 1, 1)
+    driver.hover("output", 1, 1)  # its products
     driver.says(sentence.format("4 of 4", "row 1, column 1", "rows 1 to 2, columns 1 to 2"))
     written = driver.page.evaluate("window.written")
     assert written[-6:] == ["Step 4 of 4: output[1, 1] = −4", "5·1", "+ 6·0", "+ 8·0", "+ 9·(−1)", "= −4"]
     driver.is_at(1, 4)
     driver.leave()
     driver.says("Step 1 of 4:")
-
-
-def test_an_input_cell_shows_who_reads_it(play: Play) -> None:
-    driver = play(f"/standard?{NUMBERS}", scripts=SPY)
-    driver.hover("input", 1, 1)
+    driver.hover("input", 1, 1)  # the outputs that read it
     driver.says(
         "input[1, 1] = 5 is read by 4 outputs: ×−1 in output[0, 0], ×0 in output[0, 1], ×0 in output[1, 0], "
         "×1 in output[1, 1]."
@@ -31,25 +27,16 @@ def test_an_input_cell_shows_who_reads_it(play: Play) -> None:
     assert notes == ["×−1", "×0", "×0", "×1"]
     driver.hover("input", 0, 0)
     driver.says("input[0, 0] = 1 is read by 1 output: ×1 in output[0, 0].")
-
-
-def test_a_weight_shows_its_pairs(play: Play) -> None:
-    driver = play(f"/standard?{NUMBERS}")
-    driver.hover("kernel", 1, 1)
+    driver.hover("kernel", 1, 1)  # the cells that it meets
     driver.says("kernel[1, 1] = −1 meets 4 input cells: input[1, 1] for output[0, 0], input[1, 2] for output[0, 1],")
-
-
-def test_between_the_cells_nothing_is_pointed_at(play: Play) -> None:
-    driver = play(f"/standard?{NUMBERS}")
-    driver.hover("input", 0, 0)
-    driver.says("input[0, 0]")
     box = driver.canvas.bounding_box()
-    driver.page.mouse.move(box["x"] + 2, box["y"] + 2)
+    driver.page.mouse.move(box["x"] + 2, box["y"] + 2)  # between the cells nothing is pointed at
     driver.says("Step 1 of 4")
+    check_pins(driver)
 
 
-def test_a_click_pins_until_it_is_released(play: Play) -> None:
-    driver = play(f"/standard?{NUMBERS}")
+def check_pins(driver: PlayerDriver) -> None:
+    """A click pins a cell until it is released."""
     driver.click("input", 0, 0)
     driver.says("input[0, 0] = 1 is read by 1 output: ×1 in output[0, 0]. Pinned; Escape releases.")
     driver.hover("kernel", 0, 0)

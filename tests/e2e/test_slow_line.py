@@ -50,7 +50,7 @@ def count(page: Page) -> str:
     return page.locator(".player .count").text_content() or ""
 
 
-@pytest.mark.parametrize("lesson", ["dilated", "transposed", "depthwise-separable"])
+@pytest.mark.parametrize("lesson", ["transposed", "depthwise-separable"])
 def test_a_kernel_of_one_size_and_then_another_size(open_page: Pages, lesson: str) -> None:
     page = open_page(f"/{lesson}?weight=sobel_y")
     wait_for_player(page)

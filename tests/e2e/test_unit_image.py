@@ -10,9 +10,9 @@ from playwright.sync_api import Locator, Page, expect
 import convviz as cv
 from convviz.charts.photo import MARGIN, frame_of, places_of
 from tests.conftest import ROOT, Pages, rest
+from tests.e2e.accessibility import check_accessibility
 from tests.e2e.page import query
 from tests.e2e.player_driver import COUNT
-from tests.e2e.test_player_accessibility import check_accessibility
 
 LAB = "/on-your-image"
 PHONE = {"width": 390, "height": 844}
@@ -75,19 +75,84 @@ def mode(page: Page, label: str) -> None:
     page.get_by_role("radio", name=label).check()
 
 
-def test_a_click_chooses_the_unit_whose_center_is_nearest(open_page: Pages) -> None:
+def test_the_photograph_by_mouse_and_the_numbers_next_to_it(open_page: Pages) -> None:
     page = ready(open_page, open_page(LAB, width=1440))
+    script = (ROOT / "assets/unit_image/places.js").read_text(encoding="utf-8")
+    nearest = page.evaluate(
+        f"() => {{{script}; return [-9, 0.9, 1.1, 3, 3.4, 4, 99].map((at) => nearest([1, 1, 5, 5], at))}}"
+    )
+    assert nearest == [0, 0, 1, 1, 2, 2, 3], "of units with one center both can be chosen"
+    check_pointing(page)
     x, y = center(page, 3, 5)
-    page.mouse.click(x + 6, y - 6)
+    page.mouse.click(x + 6, y - 6)  # the unit whose center is nearest
     has(page, units="3,5")
     holds(page, Unit_row="3", Unit_column="5")
     expect(page.get_by_text("Unit (3, 5) of")).to_be_visible()
     expect(page.locator(".photograph img")).to_have_attribute("alt", re.compile(r"^Unit \(3, 5\) of conv4_6 can see"))
+    open_page.settle(page)
+    row = page.get_by_role("spinbutton", name="Unit row")
+    row.fill("9")
+    row.press("Enter")
+    has(page, units="9,5")
+    open_page.settle(page)
+    surface(page).focus()
+    page.keyboard.press("ArrowUp")
+    has(page, units="8,5")
+    holds(page, Unit_row="8", Unit_column="5")
+    check_further_units(page)
+    check_escape(page)
     page.mouse.click(*spot(page, -20, 240))  # beyond the photograph: the nearest is in its corner
-    has(page, units="0,13")
+    has(page, units="0,13;11,12")
     page.reload()
     ready(open_page, page)
     holds(page, Unit_row="0", Unit_column="13")
+
+
+def check_pointing(page: Page) -> None:
+    """Pointing says what would be chosen, and sends nothing."""
+    page.evaluate(f"() => {{{COUNT}}}")
+    hint = caption(page).inner_text()
+    for row, column, words in ((0, 0, "(0, 0), center (2, 2)"), (10, 4, "(10, 4), center (162, 66)")):
+        page.mouse.move(*center(page, row, column))
+        expect(caption(page)).to_have_text(f"Unit {words}")
+        expect(page.locator(".photograph svg .field")).to_have_count(1)
+    page.mouse.move(2, 2)
+    expect(caption(page)).to_have_text(hint)
+    expect(page.locator(".photograph svg g")).to_have_count(0)
+    assert page.evaluate("window.sent") == 0
+    assert surface(page).evaluate("one => getComputedStyle(one).cursor") == "pointer"
+
+
+def check_further_units(page: Page) -> None:
+    """Further units are added and taken away; the first one is (8, 5)."""
+    page.keyboard.down("Shift")
+    page.mouse.click(*center(page, 2, 3))
+    page.keyboard.up("Shift")
+    has(page, units="8,5;2,3")
+    mode(page, "Add units")
+    page.mouse.click(*center(page, 11, 12))
+    has(page, units="8,5;2,3;11,12")
+    expect(page.get_by_role("textbox", name="Further units")).to_have_value("2,3; 11,12")
+    page.mouse.click(*center(page, 2, 3))
+    has(page, units="8,5;11,12")
+    mode(page, "Choose a unit")
+    page.mouse.click(*center(page, 0, 0))
+    has(page, units="0,0;11,12")
+    expect(page.get_by_text("thin numbered boxes")).to_be_visible()
+
+
+def check_escape(page: Page) -> None:
+    """A drag is given up by Escape."""
+    surface(page).focus()
+    page.mouse.move(*spot(page, 30, 40))
+    page.mouse.down()
+    page.mouse.move(*spot(page, 80, 80), steps=3)
+    expect(caption(page)).to_have_text("Object: rows 30 to 80, columns 40 to 80")
+    page.keyboard.press("Escape")
+    expect(page.locator(".photograph svg .object")).to_have_count(0)
+    page.mouse.up()
+    page.mouse.click(*center(page, 3, 5))
+    has(page, units="3,5;11,12")
 
 
 def test_units_without_centers_share_the_picture_out(open_page: Pages) -> None:
@@ -102,48 +167,6 @@ def test_units_without_centers_share_the_picture_out(open_page: Pages) -> None:
     has(page, network="deeplab_v3", input_size="129", units="0,0")
 
 
-def test_of_units_with_one_center_both_can_be_chosen(open_page: Pages) -> None:
-    page = ready(open_page, open_page(LAB))
-    script = (ROOT / "assets/unit_image/places.js").read_text(encoding="utf-8")
-    found = page.evaluate(
-        f"() => {{{script}; return [-9, 0.9, 1.1, 3, 3.4, 4, 99].map((at) => nearest([1, 1, 5, 5], at))}}"
-    )
-    assert found == [0, 0, 1, 1, 2, 2, 3]
-
-
-def test_pointing_says_what_would_be_chosen_and_sends_nothing(open_page: Pages) -> None:
-    page = ready(open_page, open_page(LAB, width=1440))
-    page.evaluate(f"() => {{{COUNT}}}")
-    hint = caption(page).inner_text()
-    for row, column, words in ((0, 0, "(0, 0), center (2, 2)"), (10, 4, "(10, 4), center (162, 66)")):
-        page.mouse.move(*center(page, row, column))
-        expect(caption(page)).to_have_text(f"Unit {words}")
-        expect(page.locator(".photograph svg .field")).to_have_count(1)
-    page.mouse.move(2, 2)
-    expect(caption(page)).to_have_text(hint)
-    expect(page.locator(".photograph svg g")).to_have_count(0)
-    assert page.evaluate("window.sent") == 0
-    assert surface(page).evaluate("one => getComputedStyle(one).cursor") == "pointer"
-
-
-def test_further_units_are_added_and_taken_away(open_page: Pages) -> None:
-    page = ready(open_page, open_page(LAB, width=1440))
-    page.keyboard.down("Shift")
-    page.mouse.click(*center(page, 2, 3))
-    page.keyboard.up("Shift")
-    has(page, units="7,7;2,3")
-    mode(page, "Add units")
-    page.mouse.click(*center(page, 11, 12))
-    has(page, units="7,7;2,3;11,12")
-    expect(page.get_by_role("textbox", name="Further units")).to_have_value("2,3; 11,12")
-    page.mouse.click(*center(page, 2, 3))
-    has(page, units="7,7;11,12")
-    mode(page, "Choose a unit")
-    page.mouse.click(*center(page, 0, 0))
-    has(page, units="0,0;11,12")
-    expect(page.get_by_text("thin numbered boxes")).to_be_visible()
-
-
 def test_units_do_not_get_too_many(open_page: Pages) -> None:
     units = ";".join(f"0,{column}" for column in range(8))
     page = ready(open_page, open_page(f"{LAB}?units={units}", width=1440))
@@ -154,7 +177,7 @@ def test_units_do_not_get_too_many(open_page: Pages) -> None:
     assert query(page.url) == {"units": units}
 
 
-def test_a_drag_marks_the_object(open_page: Pages) -> None:
+def test_the_object_by_mouse_and_keyboard(open_page: Pages) -> None:
     page = ready(open_page, open_page(f"{LAB}?object=none", width=1440))
     expect(page.get_by_role("spinbutton", name="Top")).to_have_count(0)
     drag(page, (30, 40), (110, 90))
@@ -165,37 +188,16 @@ def test_a_drag_marks_the_object(open_page: Pages) -> None:
     has(page, object="120,20,200,190")
     drag(page, (100, 100), (240, 236))  # beyond the photograph
     has(page, object="100,100,223,223")
+    drag(page, (0, 80), (9, 100))
+    has(page, object="0,80,9,100")
     assert "units" not in query(page.url)
-
-
-def test_a_drag_is_given_up_by_escape(open_page: Pages) -> None:
-    page = ready(open_page, open_page(LAB, width=1440))
-    surface(page).focus()
-    page.mouse.move(*spot(page, 30, 40))
-    page.mouse.down()
-    page.mouse.move(*spot(page, 80, 80), steps=3)
-    expect(caption(page)).to_have_text("Object: rows 30 to 80, columns 40 to 80")
-    page.keyboard.press("Escape")
-    expect(page.locator(".photograph svg .object")).to_have_count(0)
-    page.mouse.up()
-    page.mouse.click(*center(page, 3, 5))
-    page.wait_for_url(lambda url: query(url) == {"units": "3,5"})
-
-
-def test_the_numbers_and_the_photograph_go_together(open_page: Pages) -> None:
-    page = ready(open_page, open_page(LAB, width=1440))
-    page.mouse.click(*center(page, 3, 5))
-    has(page, units="3,5")
     open_page.settle(page)
-    row = page.get_by_role("spinbutton", name="Unit row")
-    row.fill("9")
-    row.press("Enter")
-    has(page, units="9,5")
-    open_page.settle(page)
+    mode(page, "Mark object")
     surface(page).focus()
-    page.keyboard.press("ArrowUp")
-    has(page, units="8,5")
-    holds(page, Unit_row="8", Unit_column="5")
+    for key in ("ArrowUp", "ArrowRight", "ArrowDown", "Shift+ArrowDown", "Shift+ArrowLeft"):
+        page.keyboard.press(key)
+    has(page, object="1,81,11,100")
+    holds(page, Top="1", Left="81", Bottom="11", Right="100")
 
 
 def test_units_by_keyboard(open_page: Pages) -> None:
@@ -211,10 +213,7 @@ def test_units_by_keyboard(open_page: Pages) -> None:
     has(page, units="13,10")
     expect(surface(page)).to_be_focused()
     assert page.locator("[data-testid=stMain]").evaluate("main => main.scrollTop") == above
-
-
-def test_further_units_by_keyboard(open_page: Pages) -> None:
-    page = ready(open_page, open_page(LAB, width=1440))
+    open_page.settle(page)
     page.get_by_role("radio", name="Choose a unit").focus()
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("radio", name="Add units")).to_be_checked()
@@ -222,20 +221,10 @@ def test_further_units_by_keyboard(open_page: Pages) -> None:
     expect(surface(page)).to_be_focused()
     for key in ("ArrowUp", "ArrowUp", "ArrowLeft"):
         page.keyboard.press(key)
-    assert query(page.url) == {}
+    assert query(page.url) == {"units": "13,10"}
     page.keyboard.press("Enter")
-    has(page, units="7,7;5,6")
-    expect(page.locator(".photograph .spoken")).to_have_text("Unit (5, 6), center (82, 98): Added.")
-
-
-def test_the_object_by_keyboard(open_page: Pages) -> None:
-    page = ready(open_page, open_page(f"{LAB}?object=0,80,9,100", width=1440))
-    mode(page, "Mark object")
-    surface(page).focus()
-    for key in ("ArrowUp", "ArrowRight", "ArrowDown", "Shift+ArrowDown", "Shift+ArrowLeft"):
-        page.keyboard.press(key)
-    has(page, object="1,81,11,100")
-    holds(page, Top="1", Left="81", Bottom="11", Right="100")
+    has(page, units="13,10;11,9")
+    expect(page.locator(".photograph .spoken")).to_have_text("Unit (11, 9), center (146, 178): Added.")
 
 
 def test_of_quick_clicks_the_last_one_counts(open_page: Pages) -> None:
@@ -254,7 +243,6 @@ def test_of_quick_clicks_the_last_one_counts(open_page: Pages) -> None:
 @pytest.mark.parametrize(
     ("link", "sentence"),
     [
-        ("node=nowhere", "Node must be the name of a node of resnet50_v1; got 'nowhere'."),
         ("units=99,0", "Units must lie inside conv4_6 of size 14 × 14; got 99,0."),
         ("object=90,10,20,40", "Top of the object must be at most bottom; got 90 and 20."),
     ],
@@ -267,23 +255,28 @@ def test_a_bad_link_is_mended_by_hand(open_page: Pages, link: str, sentence: str
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
-@pytest.mark.parametrize(("width", "dark"), [(390, True), (1440, False)], ids=["390-dark", "1440-light"])
-def test_the_photograph_fits_and_does_not_move(open_page: Pages, width: int, dark: bool) -> None:
-    page = ready(open_page, open_page(LAB, width=width, dark=dark, reduced_motion=True))
-    before = surface(page).bounding_box()
-    assert before is not None
-    assert 0 <= before["x"] <= before["x"] + before["width"] <= width
-    for row, column in ((0, 0), (13, 6)):
-        page.mouse.click(*center(page, row, column))
-        has(page, units=f"{row},{column}")
+def test_the_photograph_fits_and_does_not_move(open_page: Pages) -> None:
+    page = ready(open_page, open_page(LAB, width=390, dark=True, reduced_motion=True))
+    for width, units in ((390, ((0, 0), (13, 6))), (1440, ((2, 2), (12, 7)))):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme="dark" if width == 390 else "light", reduced_motion="reduce")
+        rest(page)
         open_page.settle(page)
-        assert surface(page).bounding_box() == before
-    for label in ("Add units", "Mark object"):
-        mode(page, label)
-        assert surface(page).bounding_box() == before
-    assert page.locator("[data-testid=stMain]").evaluate("main => main.scrollWidth - main.clientWidth") == 0
-    if width > 640:  # in a narrow window, Streamlit's own menu is a broken list
-        check_accessibility(page)
+        mode(page, "Choose a unit")
+        surface(page).scroll_into_view_if_needed()
+        before = surface(page).bounding_box()
+        assert before is not None
+        assert 0 <= before["x"] <= before["x"] + before["width"] <= width
+        for row, column in units:
+            page.mouse.click(*center(page, row, column))
+            has(page, units=f"{row},{column}")
+            open_page.settle(page)
+            assert surface(page).bounding_box() == before
+        for label in ("Add units", "Mark object"):
+            mode(page, label)
+            assert surface(page).bounding_box() == before
+        assert page.locator("[data-testid=stMain]").evaluate("main => main.scrollWidth - main.clientWidth") == 0
+    check_accessibility(page)  # not in a narrow window, where Streamlit's own menu is a broken list
 
 
 @pytest.fixture

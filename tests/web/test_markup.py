@@ -7,10 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import pytest
 from google.protobuf.message import Message  # type: ignore[import-untyped, unused-ignore]
-from onnx import TensorProto, helper
 from streamlit.testing.v1 import AppTest
 
 from convviz.recipes import VARIANTS
@@ -21,19 +19,9 @@ from convviz.web.labs.gridding.controls import PARAMS as GRIDDING_PARAMS
 from convviz.web.labs.network.page import PARAMS as NETWORK_PARAMS
 from convviz.web.labs.unit_image.controls import PARAMS as PHOTO_PARAMS
 from tests.web.app import REST, ROOT, checked, errors, named, open_lesson
+from tests.web.markup import MARKUP, model
 from tests.web.test_network import words
 
-MARKUP = (
-    "![x](//evil.example/x.png)",
-    "[Log in](//evil.example)",
-    "$x^2$",
-    ":red[x]",
-    "<img src=x onerror=alert(1)>",
-    "`code` **bold**",
-    "www.evil.example",
-    ":material/home:",
-    ":smile:",
-)
 PLAIN = {
     ("BidiComponent", "json"), ("Code", "code_text"), ("Html", "body"), ("Selectbox", "options"),
     ("Selectbox", "raw_value"), ("TextArea", "default"), ("TextArea", "value"), ("TextInput", "default"),
@@ -151,21 +139,6 @@ def test_in_every_name_of_a_model(markup: str) -> None:
     (sentence,) = errors(checked(app.run()))
     assert " stays unknown. treat" in sentence
     assert_shown_as_it_is(app, markup)
-
-
-def model(name: str) -> bytes:
-    """A network all of whose names begin with this one."""
-    weight = helper.make_tensor(f"{name} w", TensorProto.FLOAT, (1, 1, 3, 3), np.ones(9, np.float32).tolist())
-    nodes = [
-        helper.make_node("Conv", [f"{name} x", f"{name} w"], [f"{name} a"], name=f"{name} first", strides=[2, 2]),
-        helper.make_node(name, [f"{name} a"], [f"{name} b"], name=f"{name} odd", domain=name),
-        helper.make_node("Conv", [f"{name} b", f"{name} w"], [f"{name} y"], name=f"{name} last"),
-    ]
-    image = helper.make_tensor_value_info(f"{name} x", TensorProto.FLOAT, [1, 1, 32, 32])
-    output = helper.make_tensor_value_info(f"{name} y", TensorProto.FLOAT, None)
-    graph = helper.make_graph(nodes, name, [image], [output], [weight])
-    versions = [helper.make_opsetid("", 17), helper.make_opsetid(name, 1)]
-    return bytes(helper.make_model(graph, opset_imports=versions).SerializeToString())
 
 
 def test_there_is_one_door_for_refusals() -> None:
