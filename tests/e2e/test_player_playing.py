@@ -60,7 +60,7 @@ PACE = """
 
 
 def test_speeds_and_the_bar_that_scrubs(play: Play) -> None:
-    driver = play("/standard?padding=1&seconds_per_step=0.1")
+    driver = play("/standard?padding=1&input_size=9&seconds_per_step=0.1")
     driver.button("Play").click()
     for speed, milliseconds in [("0.25×", 400), ("1×", 100), ("4×", 25)]:
         driver.player.get_by_role("combobox", name="Speed").select_option(speed)
@@ -76,12 +76,12 @@ def test_speeds_and_the_bar_that_scrubs(play: Play) -> None:
     driver.page.mouse.move(box["x"] + 5, box["y"] + box["height"] / 2)
     driver.page.mouse.down()
     driver.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=4)
-    driver.is_at(13, 25)
-    driver.says("Step 13 of 25")
-    expect(scrub).to_have_attribute("aria-valuetext", "Step 13 of 25")
+    driver.is_at(41, 81)
+    driver.says("Step 41 of 81")
+    expect(scrub).to_have_attribute("aria-valuetext", "Step 41 of 81")
     driver.page.mouse.move(box["x"] + box["width"] - 1, box["y"] + 3, steps=4)
     driver.page.mouse.up()
-    driver.is_at(25, 25)
+    driver.is_at(81, 81)
 
 
 def test_products_come_one_after_another(play: Play) -> None:

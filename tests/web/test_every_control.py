@@ -12,23 +12,22 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from convviz.recipes import VARIANTS
+from convviz.web.app.pages import LABS
 from tests.web.app import checked, named, open_lesson
 
-PAGES: dict[str, dict[str, str]] = {
-    "standard": {},
+LINKS: dict[str, dict[str, str]] = {
     "dilated": {"weight": "sobel_y"},
     "transposed": {"weight": "laplacian"},
-    "pooling": {},
     "spatial-separable": {"weight": "emboss"},
     "depthwise-separable": {"weight": "sharpen", "input_size": "4"},
-    "checkerboard": {},
     "receptive-field": {"layers": "conv2d(3);max_pool2d(2)", "input_size": "7"},
     "compare": {"left": "standard", "right": "pooling", "left.weight": "sobel_x"},
     "network": {"network": "alexnet"},
     "on-your-image": {"network": "resnet18", "input_size": "32", "node": "conv1"},
     "gridding": {"rates": "1,2,5"},
 }
-"""Each page, with a kernel that exists in one size where it can have one."""
+"""What pages are opened with: a kernel that exists in one size where it can have one."""
 
 KINDS = ("selectbox", "slider", "number_input", "toggle", "text_input", "button_group")
 TEXTS = ("", "2x3", "conv2d(")
@@ -58,10 +57,7 @@ def values_of(control: Any) -> Iterator[Any]:
 
 
 def values_to_try(page: str, name: str, control: Any) -> list[Any]:
-    """Return values other than the control's own, and then that one, so that the next control finds the page as it was.
-
-    The own value comes first, too, in a control that cannot hold it back: choosing it means nothing has changed.
-    """
+    """Return what a control is given, at last its own value, so that the next control finds the page as it was."""
     others = [value for value in dict.fromkeys(values_of(control)) if value != control.value]
     if name.rpartition(".")[2] in SHARED and page not in ("standard", "compare"):
         others = others[-1:]
@@ -75,9 +71,9 @@ def send_twice(app: AppTest) -> None:
         checked(app._run(message))
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [*VARIANTS, *LABS])
 def test_every_value_of_every_control_is_sent_twice(page: str) -> None:
-    app = open_lesson(page, **PAGES[page])
+    app = open_lesson(page, **LINKS.get(page, {}))
     for part in ("more", "picture", "channels"):
         app.session_state[f"open:{page}.{part}"] = True
     first = controls(checked(app.run())).items()

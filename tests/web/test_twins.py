@@ -37,9 +37,9 @@ def test_headings_count_channels_and_numbers_can_be_read_at_the_size_that_is_sho
     s = "s" * (channels > 1)
     assert one == f"1 standard kernel of {channels} channel{s} makes 1 channel"
     assert many == (f"{channels} depthwise kernel{s} of 1 channel make{'' if s else 's'} {channels} channel{s}")
-    names = [[sheet.name for sheet in picture.scene.link().sheets] for picture in pictures]
+    names = [[grid.name for grid in picture.scene.link().grids] for picture in pictures]
     assert [each.count("kernel") for each in names] == [channels, channels]
     assert (names[0].count("output"), names[1].count("intermediate")) == (1, channels)
     for picture in pictures:
         assert picture.scene.width == (420 if channels <= 3 else 900)
-        assert min(sheet.cell for sheet in picture.scene.link().sheets) >= 20
+        assert min(grid.cell for grid in picture.scene.link().grids) >= 20
