@@ -32,3 +32,12 @@ def choose(open_page: Pages, page: Page, label: str, option: str) -> None:
     scroll_to(page, box)
     box.click()
     open_page.after(page, page.get_by_role("option", name=option, exact=True).click)
+
+
+def check_order_on_a_phone(page: Page) -> None:
+    """Check that the controls follow the picture, then come the numbers, and then the sections that a page may have."""
+    order = [page.locator(".player"), page.get_by_role("slider", name="Input size i"), page.locator(".cv-facts")]
+    order += page.get_by_role("heading", level=3).all()[:1]
+    boxes = [place.bounding_box() for place in order]
+    tops = [box["y"] for box in boxes if box]
+    assert (len(tops), tops) == (len(order), sorted(tops))

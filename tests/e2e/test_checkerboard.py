@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from convviz.recipes import Recipe
 from tests.conftest import Pages, rest
 from tests.e2e.accessibility import check_accessibility
-from tests.e2e.page import choose, query, wait_for_player
+from tests.e2e.page import check_order_on_a_phone, choose, query, wait_for_player
 
 LAB = "/checkerboard"
 FITS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -132,6 +132,8 @@ def test_the_map_fits_can_be_read_and_is_a_grid_for_screen_readers(open_page: Pa
         open_page.settle(page)
         wait_for_player(page)
         check_map(page, width)
+        if width == 390:
+            check_order_on_a_phone(page)
     grid = page.get_by_role("grid", name="Ratio of most to least paths")
     expect(grid.get_by_role("columnheader")).to_have_count(7)
     expect(grid.get_by_role("rowheader")).to_have_count(8)

@@ -15,7 +15,7 @@ from playwright.sync_api import FilePayload, Page, expect
 from convviz.recipes import VARIANTS
 from convviz.web.app.pages import LABS
 from tests.conftest import Pages, rest
-from tests.e2e.page import choose, query, shown, wait_for_player
+from tests.e2e.page import check_order_on_a_phone, choose, query, shown, wait_for_player
 
 LESSONS = {name: variant.title for name, variant in VARIANTS.items() if name not in ("checkerboard", "receptive-field")}
 """The title of each lesson; the pages of the other two variants are labs, which have tests of their own."""
@@ -41,16 +41,7 @@ def test_a_lesson_fits_its_window_in_both_themes(open_page: Pages, name: str) ->
         assert box["x"] + box["width"] <= width
         assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
         if width == 390:
-            check_order(page)
-
-
-def check_order(page: Page) -> None:
-    """On a phone the controls follow the picture, then come the numbers and the sections."""
-    order = [page.locator(".player"), page.get_by_role("slider", name="Input size i"), page.locator(".cv-facts"),
-             page.get_by_role("heading", level=3).first]  # fmt: skip
-    boxes = [place.bounding_box() for place in order]
-    tops = [box["y"] for box in boxes if box]
-    assert (len(tops), tops) == (len(order), sorted(tops))
+            check_order_on_a_phone(page)
 
 
 def test_the_first_visitor_of_a_deep_link_sees_what_it_says_and_downloads_it(open_page: Pages) -> None:

@@ -105,6 +105,7 @@ def test_the_table_selects_by_hand_and_keys_the_graph_is_walked_by_keys_and_all_
     page.wait_for_url("**node=conv1_2")
     expect(table.get_by_role("button", name="conv1_2")).to_be_focused()
     expect(box(page, "conv1_2")).to_have_attribute("aria-pressed", "true")
+    open_page.settle(page)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url("**node=pool1")

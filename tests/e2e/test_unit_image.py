@@ -224,7 +224,7 @@ def test_units_by_keyboard(open_page: Pages) -> None:
     assert query(page.url) == {"units": "13,10"}
     page.keyboard.press("Enter")
     has(page, units="13,10;11,9")
-    expect(page.locator(".photograph .spoken")).to_have_text("Unit (11, 9), center (146, 178): Added.")
+    expect(page.locator(".photograph .spoken")).to_have_text("Unit (11, 9), center (178, 146): Added.")
 
 
 def test_of_quick_clicks_the_last_one_counts(open_page: Pages) -> None:
