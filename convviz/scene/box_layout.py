@@ -443,20 +443,22 @@ class _Room:
     def _narrow(self) -> _Placing:
         """Return the lowest arrangement within the width: a picture may be tall, but not cut off."""
         every = [*self.arrangements, *map(_tower, self.arrangements)]
-        for smallest in (_SMALLEST_CELL, 1):
+        # A label as wide as the picture leaves no room for the sign before it, however small the cells are.
+        for smallest, spare in ((_SMALLEST_CELL, 0), (_SMALLEST_CELL, self.width // 16), (1, 0)):
             for times in (1, 2, 4, 8, 16):
-                fitting = [placing for part in every if (placing := self._largest(part, times * self._tall, smallest))]
+                placings = (self._largest(part, times * self._tall, smallest, spare=spare) for part in every)
+                fitting = [placing for placing in placings if placing]
                 if fitting:
                     return max(fitting, key=lambda placing: placing[0].cell)
         scale = _Scale(self.panels, 1, SMALLEST, self.unit)
         return scale, scale.block(every[-1])
 
     def _largest(
-        self, part: Part, tall: float, smallest: int = _SMALLEST_CELL, *, is_grown: bool = False
+        self, part: Part, tall: float, smallest: int = _SMALLEST_CELL, *, is_grown: bool = False, spare: int = 0
     ) -> _Placing | None:
         """Place a part with the largest cells that keep within the room; None where not even the smallest do."""
         # A label may follow a sign.
-        room = self.width - round(_SIGN * self.unit)
+        room = self.width - round(_SIGN * self.unit) - spare
         label = min((fitting_size(text, round(14 * self.unit), room) for text in _labels(part)), default=0)
         high = min(panel.need for panel in self.panels) if is_grown else round(_LARGEST_CELL * self.unit)
 

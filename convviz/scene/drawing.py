@@ -127,7 +127,7 @@ def cell_look(side: int, style: CellStyle, text: str, size: int, stroke: int = 1
         size = min(size, round(0.42 * side))
         middle = 0.37 * side
     text = fitting_text(text, size, side - 1)
-    if text:
+    if text and size:  # a cell of a pixel or two has no room for a letter of any size
         marks.append(Text((side + 1) / 2, middle + CAP_HEIGHT * size / 2, text, size, style.ink, "middle"))
     return Look(side + 1, side + 1, tuple(marks))
 

@@ -179,6 +179,15 @@ def test_what_is_accepted_can_be_drawn(recipe: Recipe) -> None:
         scene.frame(-1)
 
 
+def test_a_heading_as_wide_as_the_picture_leaves_room_for_cells() -> None:
+    sizes = {"input_size": "4x3", "kernel_size": 4, "stride": "1x2", "padding": "0,1,1,1", "dilation": "1x2"}
+    recipe = cv.recipe("checkerboard", **sizes)
+    for width in (360, 361, 380):
+        scene = cv.animate(recipe, width=width, terms=False).scene
+        assert min(grid.cell for grid in scene.link().grids) > 30
+    assert cv.animate(recipe, width=240, terms=False).png(0)  # cells too small for any letter, but a picture
+
+
 def test_many_frames_are_drawn_smaller() -> None:
     recipe = cv.recipe("standard", input_size="15x16", kernel_size=1, padding="0,1,8,8")
     assert len(cv.animate(recipe)) == 512
