@@ -29,15 +29,15 @@ NODES = [
 
 def run(*words: str, status: int = 0) -> str:
     """Return what is printed; of a failure, on stderr, and nothing else anywhere."""
-    printed, complaint = io.StringIO(), io.StringIO()
-    with redirect_stdout(printed), redirect_stderr(complaint):
+    printed, errors = io.StringIO(), io.StringIO()
+    with redirect_stdout(printed), redirect_stderr(errors):
         try:
             code = main(words)
         except SystemExit as stop:  # argparse ends the process
             code = stop.code or 0
-    assert code == status, complaint.getvalue()
-    assert (printed if status else complaint).getvalue() == ""
-    return (complaint if status else printed).getvalue()
+    assert code == status, errors.getvalue()
+    assert (printed if status else errors).getvalue() == ""
+    return (errors if status else printed).getvalue()
 
 
 def run_process(*words: str, status: int = 0, **options: Any) -> str:

@@ -240,7 +240,7 @@ class Scene(Sequence[Frame]):
     width, height : int
         Size of every frame in pixels.
     background : str
-        Colour behind everything, as ``#rrggbb``.
+        Color behind everything, as ``#rrggbb``.
     backdrop : tuple of Placed
         What every frame shows, painted first.
     description : str

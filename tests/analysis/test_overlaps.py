@@ -261,7 +261,7 @@ def test_counts_beyond_64_bits_are_exact() -> None:
     assert (found.ratio, found.is_even, found.border.all()) == (1, True, True)
 
 
-def test_one_large_axis_beside_nothing() -> None:
+def test_one_large_axis_next_to_an_empty_one() -> None:
     tall = [cv.conv2d((2001, 1), padding=((1000, 1000), (0, 0)))] * 4
     found = cv.overlap([*tall[:3], cv.pad2d(((0, 0), (1, -1)))], (2001, 1))
     assert found.counts.dtype == np.int64

@@ -27,7 +27,7 @@ def pattern(period: tuple[int, int], size: tuple[int, int], seed: int = 0) -> np
 @pytest.mark.parametrize("period", PERIODS)
 @pytest.mark.parametrize("size", [(64, 60), (61, 67)])
 def test_a_pattern_is_all_pattern(period: tuple[int, int], size: tuple[int, int]) -> None:
-    """Sizes that the period does not divide are cut, or the energy would leak beside the peaks."""
+    """Sizes that the period does not divide are cut, or the energy would leak around the peaks."""
     found = spectrum(1000 + pattern(period, size), period)
     assert found.share == pytest.approx(1)
     assert found.power.sum() == pytest.approx(1)

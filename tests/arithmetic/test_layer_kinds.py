@@ -109,7 +109,7 @@ def test_other_spellings_of_one_stack(text: str) -> None:
         ("conv2d(" + "9" * 50 + ")", f"layers must have whole numbers, or pairs as in 3x5; got '{'9' * 39}…'."),
         (7.5, f"layers must be layers such as conv2d(3,dilation=2);max_pool2d(2), of {LAYER_NAMES}; got 7.5."),
         ("conv2d()", "layers must give conv2d its kernel_size, as in conv2d(2); got none."),
-        ("conv2d(3,colour=1)", f"layers must give conv2d what it takes; got 'colour': {TAKES}."),
+        ("conv2d(3,color=1)", f"layers must give conv2d what it takes; got 'color': {TAKES}."),
         ("conv2d(3,stride=1,stride=2)", "layers must give 'stride' once to a layer; got it twice."),
         ("conv2d(3,padding=1,2)", "layers must have one value, a pair as in 3x5, or four for padding; got "
          "'padding=1,2'."),

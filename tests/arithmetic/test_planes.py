@@ -1,4 +1,4 @@
-"""Which cells a picture of a pooling shows, and which of them nobody reads, by walking over all windows."""
+"""Which cells a picture of a pooling shows, and which of them are not read, by walking over all windows."""
 
 from __future__ import annotations
 

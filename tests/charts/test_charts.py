@@ -114,10 +114,10 @@ def test_maps_have_every_number_and_their_titles() -> None:
 
 
 def test_maps_are_stacked_where_numbers_need_the_room_and_bare_where_there_is_none() -> None:
-    beside = number_maps([("a", np.eye(3)), ("b", np.eye(3))])
+    side_by_side = number_maps([("a", np.eye(3)), ("b", np.eye(3))])
     stacked = number_maps([("a", NOISE), ("b", NOISE), ("c", NOISE)])
     wide = number_maps([("a", NOISE), ("b", NOISE), ("c", NOISE)], width=960)
-    assert beside.height < wide.height < 320 < stacked.height
+    assert side_by_side.height < wide.height < 320 < stacked.height
     assert texts(stacked).count("0.13") == texts(wide).count("0.13") == 3
     bare = number_maps([("kernel", np.full((3, 40), 0.13))])
     assert texts(bare) == ["kernel", "−0.13", "0", "0.13"], "the title and the scale"
@@ -132,7 +132,7 @@ def test_zero_everywhere_is_in_the_middle_of_the_scale() -> None:
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_numbers_are_legible_on_every_colour(theme: str) -> None:
+def test_numbers_are_legible_on_every_color(theme: str) -> None:
     """Contrast of at least 4.5 to 1, as WCAG 2.2 asks for text."""
     scale = Scale(SIGNED[theme], -1, 1)
     for number in np.linspace(-1, 1, 201):
@@ -141,7 +141,7 @@ def test_numbers_are_legible_on_every_colour(theme: str) -> None:
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_lightness_runs_one_way_on_either_side_of_0(theme: str) -> None:
-    """So sizes can be told without any hue."""
+    """So sizes can be compared without any hue."""
     levels = np.array([luminance(SIGNED[theme](level)) for level in np.linspace(0, 1, 101)])
     outwards = 1 if theme == "dark" else -1
     assert (outwards * np.diff(levels[:51]) < 0).all()

@@ -34,7 +34,7 @@ def test_a_count_map_has_its_numbers_and_says_them() -> None:
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_the_scale_has_the_colours_of_the_cells(theme: str) -> None:
+def test_the_scale_has_the_colors_of_the_cells(theme: str) -> None:
     picture = Image.open(BytesIO(count_map([[0, 8]], theme=theme).png(scale=1)))
     cells = [picture.getpixel((8 + x, 26 + 8)) for x in (8, 52)]
     bar = [picture.getpixel((8 + 88 + 16 + 6, 26 + y)) for y in (61, 3)]
@@ -70,7 +70,7 @@ def test_stamps_and_bars() -> None:
     assert [bars[cell].get_facecolor()[3] == 0 for cell in range(len(bars))] == [*UNEVEN.rows.border]
 
 
-def test_a_spectrum_has_rings_where_it_is_told() -> None:
+def test_a_spectrum_has_rings_where_they_are_given() -> None:
     chart = CHARTS["spectrum"]()
     assert chart.description == (
         "Ringed, in cycles per cell down and across: (0, 1/2), (1/2, 0), (1/2, 1/2)."

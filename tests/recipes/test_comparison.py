@@ -58,20 +58,20 @@ def test_links_round_trip_and_say_nothing_twice(texts: dict[str, str]) -> None:
     try:
         both = Comparison.from_values(texts)
     except SpecError:
-        return  # what cannot be is another test's
-    spelt = both.to_texts()
-    assert Comparison.from_values(spelt) == both
-    assert len(spelt) <= 2 + len(both.left.to_texts()) + len(both.right.to_texts())
-    for name, text in spelt.items():
+        return  # refusals have a test of their own
+    spelled = both.to_texts()
+    assert Comparison.from_values(spelled) == both
+    assert len(spelled) <= 2 + len(both.left.to_texts()) + len(both.right.to_texts())
+    for name, text in spelled.items():
         side, _, field = name.rpartition(".")
         if side:
             other = "right" if side == "left" else "left"
-            assert spelt.get(f"{other}.{field}") != text
-            assert field not in spelt
+            assert spelled.get(f"{other}.{field}") != text
+            assert field not in spelled
 
 
 @given(st.sampled_from(sorted(presets)), st.sampled_from(["standard", "dilated", "pooling", "transposed"]))
-def test_a_recipe_beside_itself_is_spelt_once(name: str, variant: str) -> None:
+def test_a_recipe_next_to_itself_is_spelled_once(name: str, variant: str) -> None:
     one = presets[name]
     assert Comparison(one, one).to_texts() == {"left": one.variant, "right": one.variant, **one.to_texts()}
     assert Comparison(one, cv.recipe(variant)).left == one
@@ -82,7 +82,7 @@ def test_what_goes_to_which_side() -> None:
     assert (both.left["stride"], both.right["stride"]) == ((1, 1), (2, 2))
     assert (both.left["dilation"], both.right["dilation"]) == ((1, 1), (3, 3))
     assert (both.left["in_channels"], both.right.get("in_channels")) == (2, None)
-    assert not both.shares_input  # two channels beside one
+    assert not both.shares_input  # two channels next to one
     assert given_to("left", variant_named("pooling"), {"bias": "1", "left.mode": "max"}) == {"mode": "max"}
 
 
@@ -138,9 +138,9 @@ def test_both_show_the_same_numbers_where_they_can(query: str, is_shared: bool) 
         ("left=dilated", f"right must be one of {', '.join(VARIANTS)}; it is missing."),
         ("left=standard&right=x", f"right: variant must be one of {', '.join(VARIANTS)}; got 'x'."),
         (
-            f"{BOTH}&colour=red",
+            f"{BOTH}&color=red",
             f"A comparison takes left, right and {KNOWN}, with left. or right. before what is for one side; got "
-            "'colour'.",
+            "'color'.",
         ),
         (
             f"{BOTH}&middle.stride=1",
@@ -182,8 +182,8 @@ def test_replacing() -> None:
     assert both.replace(left="dilated", **{"left.flip": True}).left == cv.recipe("dilated", flip=True)
     with pytest.raises(SpecError, match=r"^right: mode must be one of max, average; got 'min'\.$"):
         both.replace(right="pooling", mode="min")
-    with pytest.raises(SpecError, match=r"got 'colour'\.$"):
-        both.replace(colour="red")
+    with pytest.raises(SpecError, match=r"got 'color'\.$"):
+        both.replace(color="red")
 
 
 def test_a_number_changes_on_both_sides_where_the_input_is_shared() -> None:

@@ -142,7 +142,7 @@ def test_one_query_below_render() -> None:
 
 
 @pytest.mark.parametrize(
-    ("spelt", "values"),
+    ("spelled", "values"),
     [
         ({"kernel_size": "3x5"}, {"kernel_size": (3, 5)}),
         ({"kernel_size": (3, 5)}, {"kernel_size": (3, 5)}),
@@ -167,8 +167,8 @@ def test_one_query_below_render() -> None:
         ({"seed": "4294967295"}, {"seed": 2**32 - 1}),
     ],
 )
-def test_spellings(spelt: dict[str, object], values: dict[str, object]) -> None:
-    recipe = cv.recipe("standard", **spelt)
+def test_spellings(spelled: dict[str, object], values: dict[str, object]) -> None:
+    recipe = cv.recipe("standard", **spelled)
     assert {name: recipe[name] for name in values} == values
 
 
@@ -303,7 +303,7 @@ def test_links_of_other_spellings() -> None:
     assert Recipe.from_query("standard", "input=" + quote("1,2,3;4,5,6;7,8,9", safe="")).output_size == (1, 1)
 
 
-def test_options_of_the_picture_are_told_apart() -> None:
+def test_options_of_the_picture_are_separated() -> None:
     texts = {"stride": "2", "width": "900", "theme": "dark"}
     assert split_options(texts) == ({"stride": "2"}, {"width": "900", "theme": "dark"})
 
@@ -332,7 +332,7 @@ def test_named_kernels_are_three_by_three(name: str) -> None:
         ({"seconds_per_step": 0.01}, "seconds_per_step must be from 0.05 to 10 seconds; got 0.01."),
         ({"seconds_per_step": "slow"}, "seconds_per_step must be a number; got 'slow'."),
         ({"terms": "2"}, "terms must be true or false; got '2'."),
-        ({"colour": "red"}, "A picture takes theme, width, seconds_per_step, terms, formula; got 'colour'."),
+        ({"color": "red"}, "A picture takes theme, width, seconds_per_step, terms, formula; got 'color'."),
     ],
 )
 def test_presentations_refused(values: dict[str, object], message: str) -> None:

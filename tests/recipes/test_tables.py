@@ -185,7 +185,7 @@ def test_a_link_is_as_long_as_a_table() -> None:
 
 
 @pytest.mark.parametrize("number", [0.0, -3.0, 1e6, 0.1, 1 / 3, 1e-7, -123456.789, 5e-324])
-def test_numbers_are_spelt_so_that_they_read_back(number: float) -> None:
+def test_numbers_are_spelled_so_that_they_read_back(number: float) -> None:
     assert number_from("bias", number_to_text(number)) == number
 
 

@@ -117,7 +117,7 @@ def test_the_same_scene_gives_the_same_text() -> None:
     assert json_of(scene_of(asked)) == json_of(scene_of(asked))
 
 
-def test_every_role_has_a_colour_in_every_theme() -> None:
+def test_every_role_has_a_color_in_every_theme() -> None:
     data = json.loads(json_of(scene_of(RECIPES["standard"])))
     assert data["themes"].keys() == {"light", "dark"}
     for colors in data["themes"].values():

@@ -34,7 +34,7 @@ def composed(animation: Animation) -> list[np.ndarray]:
 
 
 def decoded(data: bytes) -> tuple[list[np.ndarray], list[int]]:
-    """Every frame of a GIF as red, green and blue, and how long it stands in milliseconds."""
+    """Every frame of a GIF as red, green and blue, and how long it is shown in milliseconds."""
     frames, durations = [], []
     with Image.open(BytesIO(data)) as image:
         for k in range(getattr(image, "n_frames", 1)):

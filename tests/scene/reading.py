@@ -1,4 +1,4 @@
-"""Reads pictures as a person would: which cells are tapped, what stands where, which colours meet."""
+"""Reads pictures as a person would: which cells are tapped, what is where, which colors meet."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def boxes(scene: Scene, frame: Frame) -> Iterator[tuple[Text, float, float, floa
 
 
 def color_pairs(scene: Scene) -> Iterator[tuple[str, str]]:
-    """The colour of every text and what it stands on."""
+    """The color of every text and what it is on."""
     for item in (*scene.backdrop, *(item for frame in scene for item in frame.items)):
         paper = scene.background
         for mark in item.look.marks:

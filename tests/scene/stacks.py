@@ -14,7 +14,7 @@ Shown = tuple[str, str]
 
 
 class Picture:
-    """A scene whose planes are told apart by what they are called aloud.
+    """A scene whose planes are identified by their spoken names.
 
     Cells are counted from the corner of their plane; those of an input that is padded from its first real cell.
     """

@@ -1,4 +1,4 @@
-"""Convolutions with channels: what is drawn is counted and computed anew, by loops and by onnxruntime."""
+"""Convolutions with channels: what is drawn is counted and computed again, by loops and by onnxruntime."""
 
 from __future__ import annotations
 

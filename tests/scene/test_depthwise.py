@@ -1,4 +1,4 @@
-"""Depthwise separable convolutions: every act is read back from the picture and computed anew with scipy."""
+"""Depthwise separable convolutions: every act is read back from the picture and computed again with scipy."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Expected:
         self.acts = ACTS if recipe["act"] == "all" else (recipe["act"],)
 
     def alone(self, plane: int) -> Array:
-        """One kernel, spread by its dilation, over one channel, and of that every so many rows and columns."""
+        """One kernel, spread by its dilation, over one channel, and of that every few rows and columns."""
         (kh, kw), (sh, sw), (dh, dw) = (self.recipe[name] for name in ("kernel_size", "stride", "dilation"))
         spread = np.zeros(((kh - 1) * dh + 1, (kw - 1) * dw + 1))
         spread[::dh, ::dw] = self.weight[plane]

@@ -52,7 +52,7 @@ def overlaps(one: tuple[int, int], other: tuple[int, int]) -> bool:
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("query", SEVERAL)
-def test_what_comes_of_one_channel_stands_in_line_with_it_and_with_nothing_of_another(
+def test_what_comes_of_one_channel_is_in_line_with_it_and_with_nothing_of_another(
     query: str, width: int | None
 ) -> None:
     recipe, scene = scene_of(query, width)
@@ -147,7 +147,7 @@ def test_labels_count_kernels_and_channels(query: str, labels: list[str]) -> Non
     assert words >= {*labels}
 
 
-def test_labels_are_short_where_everything_stands_side_by_side() -> None:
+def test_labels_are_short_where_everything_is_side_by_side() -> None:
     _, scene = scene_of("act=pointwise&in_channels=1&out_channels=1", 900)
     words = {text for item in scene.backdrop for text in texts(item)}
     assert words >= {"intermediate 1 × 3 × 3", "kernel 1 × 1 × 1", "output 1 × 3 × 3"}

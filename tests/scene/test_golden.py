@@ -1,6 +1,6 @@
 """A small picture, primitive by primitive, as it was when somebody last looked at it.
 
-After a change that is meant, look at the pictures, and then write the file anew with
+After a change that is meant, look at the pictures, and then write the file again with
 
     python -m tests.scene.test_golden
 """

@@ -1,4 +1,4 @@
-"""Everything stands inside the picture, nothing on top of something else, at every width; and the limits hold."""
+"""Everything is inside the picture, nothing on top of something else, at every width; and the limits hold."""
 
 from __future__ import annotations
 
@@ -96,8 +96,8 @@ def check_cells(scene: Scene, frame: Frame) -> None:
         assert grid.x + grid.width <= scene.width
         assert grid.y + grid.height <= scene.height
     for one, other in combinations(grids(scene), 2):
-        beside = one.x + one.width <= other.x or other.x + other.width <= one.x
-        assert beside or one.y + one.height <= other.y or other.y + other.height <= one.y
+        is_apart = one.x + one.width <= other.x or other.x + other.width <= one.x
+        assert is_apart or one.y + one.height <= other.y or other.y + other.height <= one.y
     for item in (*scene.backdrop, *frame.items):
         if len(item.look.marks) > 1:
             single = type(frame)((item,), "", "")

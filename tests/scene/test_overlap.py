@@ -78,8 +78,8 @@ def test_every_frame_shows_the_counts_so_far(recipe: Recipe) -> None:
         shown = picture.planes(frame)[f"counts of layer {n + 1}"]
         for cell in product(*map(range, counts.shape)):
             # A stamp of a cell that is never written adds nothing, but it is there; and so is the end of all stamps.
-            is_told = counts[cell] or is_done or (cell in cells and isinstance(recipe.layers[n], ConvTranspose2d))
-            assert shown[cell][0] == (str(counts[cell]) if is_told else ""), (frame.caption, cell)
+            is_written = counts[cell] or is_done or (cell in cells and isinstance(recipe.layers[n], ConvTranspose2d))
+            assert shown[cell][0] == (str(counts[cell]) if is_written else ""), (frame.caption, cell)
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=named)
@@ -169,7 +169,7 @@ def test_one_layer_writes_cells_and_a_stack_has_paths_into_them() -> None:
             assert ("written" in text, "path" in text) == (is_written, not is_written)
 
 
-def test_a_count_has_one_colour_in_all_pictures() -> None:
+def test_a_count_has_one_color_in_all_pictures() -> None:
     fills: dict[str, set[str | None]] = {}
     for options in ({"kernel_size": 2, "stride": 3}, {"input_size": 3}, {"input_size": 3, "layers": 2}):
         scene = scene_of(cv.recipe("checkerboard", **options))

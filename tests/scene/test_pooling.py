@@ -1,4 +1,4 @@
-"""Pooling as it is drawn: windows, winners, what counts at the border, and what nobody reads."""
+"""Pooling as it is drawn: windows, winners, what counts at the border, and what is not read."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def check_max(recipe: Recipe, scene: Scene, frame: Frame, cells: list[Cell], wor
         if cell is not None and isinstance(mark, Rect):
             strokes[cell] = mark.stroke_width
     for cell in first:
-        assert strokes.pop(cell) > 2 * max(strokes.values(), default=0), "without any colour, too"
+        assert strokes.pop(cell) > 2 * max(strokes.values(), default=0), "without any color, too"
 
 
 def check_average(recipe: Recipe, scene: Scene, frame: Frame, cells: list[Cell], words: list[str]) -> None:
@@ -190,7 +190,7 @@ def test_the_last_frame_shows_what_onnxruntime_computes(recipe: Recipe) -> None:
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=named)
-def test_those_who_point_at_cells_are_told_what_belongs_together(recipe: Recipe) -> None:
+def test_pointing_at_cells_shows_what_belongs_together(recipe: Recipe) -> None:
     scene = cv.animate(recipe).scene
     links = scene.link()
     inputs, outputs = links.grids
@@ -281,7 +281,7 @@ def test_cells_that_do_not_count_show_no_number() -> None:
         assert (text == "") is (kind(recipe, cell) != "input")
 
 
-def test_rows_and_columns_that_nobody_reads_are_dotted_and_named() -> None:
+def test_rows_and_columns_that_are_not_read_are_dotted_and_named() -> None:
     recipe = cv.recipe("pooling", input_size="5x7", kernel_size=2, stride="2x3", ceil_mode=False)
     scene = cv.animate(recipe).scene
     grid = grids(scene)[0]

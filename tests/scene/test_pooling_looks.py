@@ -11,7 +11,7 @@ from convviz.scene.theme import LIGHT
 from tests.scene.reading import cell_at, grids, texts
 
 Look = tuple[str | None, bool, str]
-"""Fill, whether the edge is dashed, and the colour of the number."""
+"""Fill, whether the edge is dashed, and the color of the number."""
 
 
 def looks(recipe: Recipe, index: int) -> dict[tuple[int, int], Look]:

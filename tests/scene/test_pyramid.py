@@ -147,7 +147,7 @@ def test_the_classic_example() -> None:
     )
 
 
-def test_holes_and_borders_are_told() -> None:
+def test_holes_and_borders_are_described() -> None:
     holes = scene_of(cv.presets["field_holes"])
     assert holes[2].description.endswith("Paths to each cell: 1 to 49. 120 holes.")
     corner = scene_of(cv.recipe("receptive-field", layers="conv2d(3,padding=1)", input_size=3, unit="1,0,0"))

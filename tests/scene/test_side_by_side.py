@@ -142,15 +142,15 @@ def test_products_one_by_one_where_both_sides_count_alike() -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "is_beside"), [(None, True), (1280, True), (640, True), (639, False), (430, False), (240, False)]
+    ("width", "is_side_by_side"), [(None, True), (1280, True), (640, True), (639, False), (430, False), (240, False)]
 )
-def test_side_by_side_unless_it_is_narrow(width: int | None, is_beside: bool) -> None:
+def test_side_by_side_unless_it_is_narrow(width: int | None, is_side_by_side: bool) -> None:
     scene = compose(asked("dilated"), Presentation(width=width))
     left, right = (
         next(s for s in scene.link().grids if (s.side, s.name) == (side, "input")) for side in ("left", "right")
     )
-    assert (left.y == right.y, right.x > left.x + 7 * left.cell) == (is_beside, is_beside)
-    assert (right.y > left.y + 7 * left.cell) is not is_beside
+    assert (left.y == right.y, right.x > left.x + 7 * left.cell) == (is_side_by_side, is_side_by_side)
+    assert (right.y > left.y + 7 * left.cell) is not is_side_by_side
 
 
 def test_below_one_another_where_halves_would_be_too_small_to_read() -> None:
@@ -208,7 +208,7 @@ def test_words_for_what_differs(parameters: dict[str, object], name: str, words:
     assert difference_words(cv.recipe("standard", **parameters), name) == words
 
 
-def test_colours_keep_to_the_theme() -> None:
+def test_colors_keep_to_the_theme() -> None:
     light, dark = (compose(asked("dilated"), Presentation(theme)) for theme in ("light", "dark"))
     assert set(color_pairs(light)) & set(color_pairs(dark)) == set()
 

@@ -87,9 +87,7 @@ PROSE = st.builds(
 
 @settings(max_examples=50, deadline=None)
 @given(tables(), PROSE, st.sampled_from(WIDTHS))
-def test_whatever_there_is_stands_apart_and_inside(
-    table: tuple[list[Panel], list[Box]], prose: Prose, width: int | None
-) -> None:
+def test_everything_is_apart_and_inside(table: tuple[list[Panel], list[Box]], prose: Prose, width: int | None) -> None:
     panels, arrangements = table
     layout = plan(panels, arrangements, prose, width, 8e8)
     assert width in (None, layout.width)
@@ -155,7 +153,7 @@ def test_a_plane_that_has_no_room_gets_smaller_cells_than_any_that_can_be_read()
     check([*grid_areas(layout)], layout)
 
 
-def test_what_stands_beside_aligned_lines_is_clear_of_their_labels() -> None:
+def test_what_is_next_to_aligned_lines_is_clear_of_their_labels() -> None:
     panels = [Panel("input", range(2), range(2))] * 3
     lines = Lines("down", [[0, 1]], ["a label that is wider than its plane", "another label, wider still"], ["", "="])
     layout = plan(panels, [Box("right", [lines, 2])], Prose(), 900, 1e9)

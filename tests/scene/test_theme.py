@@ -1,4 +1,4 @@
-"""Colours that can be told from what they stand on."""
+"""Colors that can be distinguished from their background."""
 
 from __future__ import annotations
 

@@ -206,7 +206,7 @@ def test_tap_by_tap_the_sum_grows(recipe: Recipe) -> None:
         assert ("so far" in title) == (tap < 8)
 
 
-def test_the_tap_of_a_frame_stands_out_in_the_kernel_too() -> None:
+def test_the_tap_of_a_frame_is_marked_in_the_kernel_too() -> None:
     recipe = cv.recipe("transposed", input_size=2, storyboard="tap")
     scene = cv.animate(recipe).scene
     grid = grids(scene)[1]

@@ -104,7 +104,7 @@ def test_a_step_back_in_history_counts(case: Case, monkeypatch: pytest.MonkeyPat
 
 
 @every_page
-def test_a_step_back_to_no_query_starts_anew(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_step_back_to_no_query_starts_again(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_lesson(case.page)
     before, begun = case.held(app), address(app)
     case.choose(app, case.texts[0])

@@ -1,4 +1,4 @@
-"""What cannot be is said once and stays where it was typed: numbers of channels, groups, tables that are too small."""
+"""Invalid values are refused once and stay as typed: numbers of channels, groups, tables that are too small."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def test_sizes_and_costs(name: str, query: dict[str, str], expected: list[tuple[
     assert said == (expected[0][1].count("×") == 2)
 
 
-def test_the_colours_of_the_style_sheet_are_those_of_the_theme() -> None:
+def test_the_colors_of_the_style_sheet_are_those_of_the_theme() -> None:
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
     light, dark = (theme[name]["backgroundColor"] for name in ("light", "dark"))
     assert f"--cv-page: light-dark({light}, {dark});" in STYLE.read_text(encoding="utf-8")

@@ -132,7 +132,7 @@ def test_what_does_not_go_together_in_a_row_is_said_in_the_words_of_the_layer() 
     assert sentence.startswith('Layer 2: padding "same" must have stride 1')
 
 
-def test_numbers_are_told_for_stacks_that_cannot_be_drawn() -> None:
+def test_numbers_are_listed_for_stacks_that_cannot_be_drawn() -> None:
     app = open_lesson(NAME, layers=";".join(f"conv2d(1x2,dilation=1x{2**n})" for n in range(10)))
     assert errors(app) == []
     assert [one.value for one in app.info] == [

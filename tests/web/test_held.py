@@ -1,4 +1,4 @@
-"""What a control holds is also its default, so that a browser which missed a message makes it anew as it was."""
+"""What a control holds is also its default, so that a browser which missed a message makes it again as it was."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ def differing(app: AppTest) -> list[str]:
     wrong = []
     for control in (*app.slider, *app.number_input, *app.toggle, *app.text_input, *app.selectbox):
         default = control.proto.default
-        told = list(default) if control.type == "slider" else default
+        sent = list(default) if control.type == "slider" else default
         held = control.value
         if control.type == "slider":
             held = [held]
         elif control.type == "selectbox":
             held = control.index
-            told = default if control.proto.HasField("default") else None
-        if told != held:
-            wrong.append(f"{control.label}: {told!r} is not {held!r}")
+            sent = default if control.proto.HasField("default") else None
+        if sent != held:
+            wrong.append(f"{control.label}: {sent!r} is not {held!r}")
     for group in app.get("button_group"):
         if list(group.proto.default) != list(group.indices):
             wrong.append(f"{group.proto.label}: {list(group.proto.default)} is not {list(group.indices)}")

@@ -97,9 +97,9 @@ BAD_LINKS: tuple[tuple[dict[str, str], str], ...] = (
     ({"step": "0"}, "step must be a whole number from 1 to 512; got '0'."),
     ({"pin": "nose"}, "pin must be a plane and a cell such as output:0,2; got 'nose'."),
     (
-        {"colour": "red"},
+        {"color": "red"},
         "standard takes input_size, kernel_size, stride, padding, dilation, padding_mode, in_channels, "
-        "out_channels, groups, flip, input, weight, bias, seed, storyboard; got 'colour'.",
+        "out_channels, groups, flip, input, weight, bias, seed, storyboard; got 'color'.",
     ),
     (
         {"input": "1,2;3,4", "input_size": "3", "kernel_size": "1"},
@@ -193,7 +193,7 @@ def test_size_sliders_cut_own_numbers_or_fill_them_up_and_nothing_is_lost() -> N
 
 
 @pytest.mark.parametrize("query", [{"kernel_size": "3", "stride": "0"}, {"input_size": "5", "input": "1,2;3,x"}])
-def test_a_default_beside_a_mistake_does_not_hide_the_mistake(query: dict[str, str]) -> None:
+def test_a_default_next_to_a_mistake_does_not_hide_the_mistake(query: dict[str, str]) -> None:
     app = open_lesson("standard", **query)
     assert len(errors(app)) == 1
     assert address(app) == query

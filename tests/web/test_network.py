@@ -191,7 +191,7 @@ def test_the_table_can_be_copied() -> None:
     assert [code.value for code in checked(app.run()).code] == [table.markdown()]
 
 
-def test_a_sentence_about_a_link_or_a_size_stands_before_all_that_follows() -> None:
+def test_a_sentence_about_a_link_or_a_size_is_before_all_that_follows() -> None:
     for query in ({"node": "nowhere"}, {"input_size": "0"}, {"network": "foo"}):
         app = page(**query)
         kinds = [element.type for element in app.main]

@@ -1,4 +1,4 @@
-"""Who waits for pictures over HTTP, who need not, and what is drawn for nobody.
+"""Who waits for pictures over HTTP, who need not, and what is not drawn.
 
 The routes are asked without a server, so that a test can close a connection and hold a drawing at any moment.
 """
@@ -74,7 +74,7 @@ class Visitor:
 
 @dataclass
 class Studio:
-    """Draws instead of the renderer: each picture is held until it is let go, or until nobody wants it."""
+    """Draws instead of the renderer: each picture is held until it is let go, or until no request waits for it."""
 
     begun: list[str] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
@@ -155,7 +155,7 @@ def test_one_of_several_leaves_and_the_others_have_their_picture(studio: Studio)
     run(story)
 
 
-def test_what_nobody_waits_for_is_never_begun_and_what_is_begun_stops(studio: Studio) -> None:
+def test_what_no_request_waits_for_is_never_begun_and_what_is_begun_stops(studio: Studio) -> None:
     async def story() -> None:
         drawn, waits, last = (Visitor(LARGE.format(seed)) for seed in (1, 2, 3))
         await studio.has_begun(1)
@@ -277,7 +277,7 @@ def test_every_answer_may_be_read_by_other_sites() -> None:
     ],
     ids=["long", "many", "digits", "folder"],
 )
-def test_what_cannot_be_a_picture_is_refused(path: str, sentence: str) -> None:
+def test_what_is_no_picture_is_refused(path: str, sentence: str) -> None:
     answer = ask(path)
     assert (answer.status, answer.headers["content-type"]) == (400, "application/json")
     assert json.loads(answer.body) == {"error": sentence}
@@ -304,12 +304,12 @@ def test_no_query_is_read_on_the_event_loop(monkeypatch: pytest.MonkeyPatch, stu
 
 
 def test_a_drawing_stops_between_two_frames(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The real renderer asks before each frame; here after the fifth question nobody waits any more."""
+    """The real renderer asks before each frame; here after the fifth question no request waits any more."""
     picture = routes._read("standard.gif", "input_size=8")
     questions = 0
 
     class LeftError(Exception):
-        """Nobody waits."""
+        """No request waits."""
 
     def check() -> None:
         nonlocal questions

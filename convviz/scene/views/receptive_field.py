@@ -133,8 +133,8 @@ class Growth:
 
     def shown(self, count: int) -> str:
         """Return what a cell of the input shows of its paths."""
-        is_told = len(str(self.most)) <= _LONGEST and max(self.counts.shape) <= _LARGEST
-        return str(count) if count and is_told else ""
+        is_written = len(str(self.most)) <= _LONGEST and max(self.counts.shape) <= _LARGEST
+        return str(count) if count and is_written else ""
 
     @property
     def caption(self) -> str:

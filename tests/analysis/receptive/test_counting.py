@@ -47,7 +47,7 @@ def test_graphs(network: Network) -> None:
     check_every_output(network)
 
 
-def test_a_row_beside_a_column_is_no_box() -> None:
+def test_a_row_next_to_a_column_is_no_box() -> None:
     network = Network(input_size=9)
     row = network.add("1x7", cv.conv2d((1, 7), padding=(0, 3)))
     column = network.add("7x1", cv.conv2d((7, 1), padding=(3, 0)), "input")
@@ -95,7 +95,7 @@ def test_counts_are_exact_however_many_paths(layers: int, dtype: type) -> None:
 
 
 def test_counts_of_branches_are_exact_beyond_64_bits() -> None:
-    """Each block doubles the paths: the identity beside a 1 x 1 convolution, 2^n in all."""
+    """Each block doubles the paths: the identity next to a 1 x 1 convolution, 2^n in all."""
     network = Network(input_size=3)
     for n in range(80):
         last = network.node().name

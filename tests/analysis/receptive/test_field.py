@@ -115,7 +115,7 @@ def test_graphs(network: Network) -> None:
     ],
 )
 def test_nominal_centers_and_sizes_of_all_phases(layer: Any, center: Any, sizes: tuple[int, int]) -> None:
-    """Behind a stride of 3, so that jumps are not taken for cells."""
+    """Behind a stride of 3, so that jumps are not confused with cells."""
     field = cv.Network.sequential([cv.conv2d(1, stride=3), layer]).receptive_field()
     assert field.center == both(3 * center)
     spread = tuple(size and 3 * (size - 1) + 1 for size in sizes)

@@ -173,7 +173,7 @@ def test_one_cell_is_its_own_summary() -> None:
     assert network.receptive_field().size == both(7)
 
 
-def test_what_cannot_be_asked_of_a_network_size() -> None:
+def test_refusals_of_a_network_size() -> None:
     with pytest.raises(cv.SpecError) as caught:
         cv.Network(0)
     assert str(caught.value) == "input_size must be at least 1; got 0."
@@ -245,7 +245,7 @@ def test_a_text_is_no_sequence_of_layers() -> None:
     assert str(caught.value) == ("layers must be a sequence of layers, such as [conv2d(3)]; got the text 'conv2d(3)'.")
 
 
-def test_near_names_are_told() -> None:
+def test_near_names_are_suggested() -> None:
     network = cv.Network.known("vgg16")
     with pytest.raises(cv.SpecError) as caught:
         network.receptive_field("poool1")
