@@ -17,8 +17,7 @@ from convviz.analysis import METHODS, Upsampled, signal, upsampled
 from convviz.charts.spectra import percent
 from convviz.recipes.images import read_image, shrink
 from convviz.web import SAMPLES
-from convviz.web.labs.checkerboard.cards import SIDE, Settings, make_cards
-from convviz.web.labs.checkerboard.trial import PRINTED, what_to_see
+from convviz.web.labs.checkerboard.trial import PRINTED, SIDE, Settings, make_cards, what_to_see
 from tests.web.app import checked, errors
 from tests.web.test_checkerboard import html, page, rows_of, unfold, words
 

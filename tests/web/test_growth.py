@@ -14,7 +14,7 @@ import convviz as cv
 from convviz.analysis.receptive.table import growth_steps
 from convviz.arithmetic.layer_kinds import read_stack, spell_stack
 from convviz.recipes.layer_fields import LayerFields
-from convviz.web.labs.growth.numbers import closed_forms
+from convviz.web.labs.growth.page import closed_forms
 from tests.web.app import address, checked, downloads, errors, named, open_lesson
 
 NAME = "receptive-field"

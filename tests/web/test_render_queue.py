@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 import convviz as cv
 from convviz import SpecError, limits
 from convviz.web.app import routes
-from convviz.web.app.render_queue import Check, Flights, Line
+from convviz.web.app.routes import Check, Flights, Line
 
 APP = Starlette(routes=routes.routes)
 LARGE = "standard.gif?input_size=12&padding=1&seed={}"
@@ -81,7 +81,7 @@ class Studio:
     held: threading.Event = field(default_factory=threading.Event)
 
     def draw(self, picture: Any, check: Check) -> bytes:
-        name = f"{picture.suffix} {picture.asked.to_query()}"
+        name = f"{picture.suffix} {picture.recipe.to_query()}"
         self.begun.append(name)
         while not self.held.wait(0.001):
             try:

@@ -24,7 +24,10 @@ MOST_ROWS: Final = 16
 
 _TEXT: Final = f"{NAME}.stack"
 _ROWS: Final = f"{NAME}.rows"
-_LABELS: Final = {name: kind.label for name, kind in LAYER_KINDS.items()}
+_FIRST: Final = ("conv2d", "max_pool2d", "avg_pool2d")
+_LABELS: Final = {name: LAYER_KINDS[name].label for name in dict.fromkeys((*_FIRST, *LAYER_KINDS))}
+"""The kinds of layers in the order of the menu: the most used ones first."""
+
 _KEPT: Final = "The previous stack stays."
 
 

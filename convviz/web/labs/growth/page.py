@@ -1,14 +1,20 @@
 """The page of the lab on the growth of receptive fields: the picture of a stack, its numbers, and its controls."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 import streamlit as st
 
 from convviz import limits
-from convviz.arithmetic.layer_kinds import spell_value
+from convviz.analysis.receptive.field import Numbers
+from convviz.analysis.receptive.table import Cell, GrowthStep, csv_text, growth_steps, markdown_text
+from convviz.arithmetic import AvgPool2d, Conv2d, Layer, MaxPool2d
+from convviz.arithmetic.layer_kinds import spell_layer, spell_value
 from convviz.arithmetic.parse import Pair
+from convviz.charts import Chart
+from convviz.charts.growth import receptive_growth
 from convviz.errors import SpecError
 from convviz.recipes import Recipe, variant_named
 from convviz.recipes.drawable_layers import NAME, Stack, drawable_recipe, fitting_input
@@ -16,18 +22,18 @@ from convviz.recipes.parameters import MIDDLE, spell_unit
 from convviz.recipes.variants import Variant
 from convviz.recipes.variants.receptive_field import field_size, shown_unit
 from convviz.web.components import controls
-from convviz.web.components.charts import NARROW, chart_width
-from convviz.web.components.downloads import offer_downloads
+from convviz.web.components.charts import NARROW, chart_width, show_chart
+from convviz.web.components.downloads import offer_downloads, page_theme
 from convviz.web.components.errors import place_of_refusals, refuse
 from convviz.web.components.page_frame import Words, page_foot, page_head
 from convviz.web.components.player import show_player
 from convviz.web.components.summary import show_facts
+from convviz.web.components.tables import table
 from convviz.web.state.page_state import PageState, publish
 from convviz.web.state.params import receive_lesson
-from convviz.web.state.widgets import held, number, segments
+from convviz.web.state.widgets import fold, held, number, segments
 
 from .layer_rows import stack_editor
-from .numbers import show_numbers
 
 
 def growth_page(words: Words) -> None:
@@ -125,3 +131,147 @@ def _unit(values: Mapping[str, Any]) -> str:
         )
     )
     return spell_unit((layer, row, column))
+
+
+# The numbers: a formula, a curve, and a table to copy -----------------------------------------------------------------
+
+_TERMS: Final = 8
+"""With more layers the sum is not written out."""
+
+_LARGEST: Final = 10**9
+"""The largest size that a chart takes."""
+
+_NAMES: Final = "layer, operation, output, receptive field, standard, jump, center, padding, parameters, total"
+_HEADINGS: Final = tuple(_NAMES.split(", "))
+
+steps_of: Final = lru_cache(64)(growth_steps)
+
+
+def show_numbers(page: str, layers: tuple[Layer, ...], input_size: Pair) -> None:
+    """Show the numbers of a stack, whether it can be drawn or not; sizes are those for this input."""
+    steps = steps_of(layers, input_size)
+    last = steps[-1]
+    cells = " × ".join("?" if side is None else str(side) for side in last.size)
+    st.markdown(
+        f"### {pair_text(last.size)} after {_plural(len(steps), 'layer')}\n"
+        f"A unit sees **{cells}** cells with **{_plural(last.total, 'parameter')}** for one channel in and one out. "
+        f"The same kernels without stride and dilation: {pair_text(last.standard)}."
+    )
+    for formula in closed_forms(steps):
+        st.latex(formula)
+    _show_curve(page, steps)
+    caption = "Cells of the input; height × width where they differ. Parameters for one channel in and one out."
+    rows = _text_rows(steps)
+    st.html(table(_HEADINGS, rows, caption))
+    copying = fold(page, "Table to copy")
+    if copying.open:
+        with copying:
+            kind = segments("Write as", {"CSV": "CSV", "Markdown": "Markdown"}, f"{page}.written", "CSV")
+            st.code(markdown_text(_HEADINGS, rows) if kind == "Markdown" else table_csv(steps), language=None)
+
+
+def table_csv(steps: Sequence[GrowthStep]) -> str:
+    """Return the table as CSV, with lines as `st.code` wants them.
+
+    Examples
+    --------
+    >>> from convviz.arithmetic import conv2d
+    >>> print(table_csv(growth_steps([conv2d((1, 3))], (1, 5))).splitlines()[1])
+    1,conv2d(1x3),1,3,1,3,1,3,1,1,0,1,0,0,3,3
+    """
+    rows = [(str(number), *cells) for number, cells in enumerate(map(_cells, steps), 1)]
+    return csv_text(_HEADINGS, rows).replace("\r\n", "\n")
+
+
+def _cells(step: GrowthStep) -> tuple[Cell, ...]:
+    pairs = (step.output or (None, None), step.size, step.standard, step.jump, step.center, step.padding)
+    return (spell_layer(step.layer), *pairs, step.parameters, step.total)
+
+
+def _text_rows(steps: Sequence[GrowthStep]) -> list[list[str]]:
+    rows = []
+    for index, step in enumerate(steps, 1):
+        output = "–" if step.output is None else pair_text(step.output)
+        pairs = map(pair_text, (step.size, step.standard, step.jump, step.center, step.padding))
+        counts = (f"{step.parameters:,}", f"{step.total:,}")
+        rows.append([f"F{index}", spell_layer(step.layer), output, *pairs, *counts])
+    return rows
+
+
+def pair_text(pair: Numbers) -> str:
+    """Return one number where height and width agree, two where they differ.
+
+    >>> from fractions import Fraction
+    >>> pair_text((3, 3)), pair_text((1, Fraction(3, 2))), pair_text((None, None))
+    ('3', '1 × 3/2', '?')
+    """
+    height, width = ("?" if side is None else str(side) for side in pair)
+    return height if height == width else f"{height} × {width}"
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def closed_forms(steps: Sequence[GrowthStep]) -> Iterator[str]:
+    """Yield the receptive field in symbols: for dilations that double, and as the sum of what the layers add.
+
+    Examples
+    --------
+    >>> from convviz.arithmetic import conv2d
+    >>> stack = (conv2d(3), conv2d(3, dilation=2), conv2d(3, dilation=4))
+    >>> for formula in closed_forms(growth_steps(stack, (15, 15))):
+    ...     print(formula)
+    r_i = 2^{\\,i+1} - 1:\\quad 3,\\ 7,\\ 15
+    \\begin{aligned} r &= 1 + \\sum_l d_l\\,(k_l - 1)\\,j_{l-1} \\\\ &= 1 + 2 + 4 + 8 = 15 \\end{aligned}
+    """
+    windows = [step.layer for step in steps if isinstance(step.layer, Conv2d | MaxPool2d | AvgPool2d)]
+    if len(windows) < len(steps):
+        return  # other layers only copy cells, or what a unit sees depends on its phase
+    (height, width), count = steps[-1].size, len(windows)
+    axis = 1 if height == 1 else 0
+    kernels = {layer.kernel_size[axis] for layer in windows}
+    dilations = [layer.dilation[axis] for layer in windows]
+    is_dense = all(isinstance(layer, Conv2d) and layer.stride[axis] == 1 for layer in windows)
+    if len(kernels) == 1 and is_dense and dilations == [2**n for n in range(count)]:
+        yield _doubling(kernels.pop(), [str(step.size[axis]) for step in steps])
+    if count <= _TERMS and all(None not in step.jump for step in steps):
+        jumps = [1, *(step.jump[axis] or 0 for step in steps)]
+        additions = [
+            dilation * (layer.kernel_size[axis] - 1) * jump
+            for layer, dilation, jump in zip(windows, dilations, jumps, strict=False)
+        ]
+        terms = "".join(f" + {addition}" for addition in additions)
+        side = "" if height == width else f"_{{\\text{{{('height', 'width')[axis]}}}}}"
+        rule = f"r{side} &= 1 + \\sum_l d_l\\,(k_l - 1)\\,j_{{l-1}}"
+        yield f"\\begin{{aligned}} {rule} \\\\ &= 1{terms} = {steps[-1].size[axis]} \\end{{aligned}}"
+
+
+def _doubling(kernel: int, sizes: Sequence[str]) -> str:
+    """Return the formula for dilations 1, 2, 4, ...: the field doubles with each layer."""
+    rule = {2: "2^{\\,i}", 3: "2^{\\,i+1} - 1"}.get(kernel, f"1 + {kernel - 1}\\,(2^{{\\,i}} - 1)")
+    listed = sizes if len(sizes) <= _TERMS else [*sizes[:3], "\\ldots", sizes[-1]]
+    return f"r_i = {rule}:\\quad " + ",\\ ".join(listed)
+
+
+def _show_curve(page: str, steps: Sequence[GrowthStep]) -> None:
+    sizes = [(1, 1)]
+    for step in steps:
+        height, width = step.size
+        if height is None or width is None:
+            st.caption("Some sizes depend on the input, and are not known without one that fits.")
+            return
+        sizes.append((int(height), int(width)))
+    if max(map(max, sizes)) > _LARGEST:
+        st.caption("What a unit sees is too large for a curve.")
+        return
+    standard = ((1, 1), *(step.standard for step in steps))
+    totals = (0, *(step.total for step in steps))
+    show_chart(_curve(tuple(sizes), standard, totals, page_theme(), chart_width(page)), "growth")
+
+
+@lru_cache(64)
+def _curve(
+    sizes: tuple[Pair, ...], standard: tuple[Pair, ...], totals: tuple[int, ...], theme: str, width: int
+) -> Chart:
+    return receptive_growth(sizes, standard, totals, theme=theme, width=width)

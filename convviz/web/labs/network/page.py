@@ -1,30 +1,32 @@
 """The page of networks: receptive fields node by node, as a graph, a table, and the exact numbers of one node."""
 
 from collections.abc import Iterator
+from functools import lru_cache, partial
 from typing import Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from convviz.analysis import Network, Node, ReceptiveField
+from convviz.analysis import Network, Node, ReceptiveField, Row, Table
 from convviz.analysis.receptive.graph import UNKNOWN, spelled
 from convviz.analysis.receptive.known import plan
-from convviz.charts.network_drawing import draw_network
-from convviz.charts.network_fold import DRAWN, WHOLE, Folded
+from convviz.charts.network_drawing import describe_network, draw_network
+from convviz.charts.network_fold import DRAWN, WHOLE, Folded, fold_network, places_around
 from convviz.charts.network_labels import ALIGNED, operation_words, pair, tile_words
 from convviz.scene.theme import theme_named
+from convviz.web import ASSETS
 from convviz.web.components.downloads import page_theme
-from convviz.web.components.errors import as_code, refuse
+from convviz.web.components.errors import as_code, as_text, refuse
 from convviz.web.components.known_networks import DEFAULT, choose_node, read_node, read_size, source_words
 from convviz.web.components.page_frame import Words, page_foot, page_head
-from convviz.web.components.tables import fact_list
+from convviz.web.components.tables import fact_list, table
 from convviz.web.state.page_state import PageState, publish
 from convviz.web.state.params import Param, choice, declare, receive
-from convviz.web.state.widgets import held
+from convviz.web.state.widgets import fold, held, reported, segments, set_value
 
 from .choice import PAGE, SOURCES, UPLOAD, Choice, choose_network
-from .graph import boxes_to_draw, show_graph
-from .table import show_table
+
+_ASSETS: Final = ASSETS / "network"
 
 
 def read_network(text: str) -> str:
@@ -84,7 +86,7 @@ def _show_network(network: Network, chosen: Choice, state: PageState, notice: De
     with panel:
         show_details(network, node)
     st.markdown("## All nodes")
-    show_table(network, node, control, PAGE)
+    show_table(network, node, control)
 
 
 def _is_folded(state: PageState, network: Network) -> bool:
@@ -166,3 +168,153 @@ def _details(network: Network, node: Node, field: ReceptiveField) -> Iterator[st
 def _path(names: tuple[str, ...]) -> str:
     listed = names if len(names) <= 5 else (*names[:2], "…", *names[-2:])
     return " → ".join("…" if name == "…" else as_code(name) for name in listed)
+
+
+# The graph ------------------------------------------------------------------------------------------------------------
+
+_GRAPH_KEY: Final = "graph:network"
+
+_mount_graph: Final = st.components.v2.component(
+    "convviz_network",
+    html="""
+<div class="bar">
+  <span class="hint" hidden>↔ wider than its frame: swipe, scroll or fit</span>
+  <span class="zoom" role="group" aria-label="Size of the graph">
+    <button type="button" data-zoom="out" aria-label="Smaller">−</button>
+    <button type="button" data-zoom="fit">Fit</button>
+    <button type="button" data-zoom="in" aria-label="Larger">+</button>
+  </span>
+</div>
+<div class="graph" role="region"></div>
+""",
+    css=(_ASSETS / "graph.css").read_text(encoding="utf-8"),
+    js=(_ASSETS / "graph.js").read_text(encoding="utf-8"),
+)
+
+
+def boxes_to_draw(network: Network, node: str, *, node_key: str, is_folded: bool) -> Folded:
+    """Return the boxes of a network, open as the user left them; the boxes around a newly chosen node are open.
+
+    Where that is too much to draw, fewer are open, and the page says so.
+    """
+    opened, seen = st.session_state.get(f"{node_key}.opened", (frozenset(), ""))
+    around = frozenset(places_around(network.nodes, node))
+    if seen != node:
+        opened |= around
+    folded = fold_network(network.nodes, opened, is_folded=is_folded)
+    if excess := folded.excess:
+        for fewer in dict.fromkeys((opened, around, frozenset[str]())):
+            if folded.excess:
+                opened, folded = fewer, fold_network(network.nodes, fewer)
+        rest = "the menu and the table have all nodes" if folded.excess else "some of its nodes are folded"
+        st.info(f"The graph has {excess}, too many to be drawn; {rest}.")
+    st.session_state[f"{node_key}.opened"] = opened, node
+    return folded
+
+
+def show_graph(network: Network, node: str, folded: Folded, node_key: str) -> None:
+    """Show the graph and a description of it; a chosen box sets the control ``node_key`` to its node."""
+    opened_key = f"{node_key}.opened"
+
+    def unfold(place: str) -> None:
+        if box := next((box for box in folded.boxes if box.place == place), None):
+            opened, _ = st.session_state.get(opened_key, (frozenset(), ""))
+            st.session_state[opened_key] = opened | {box.place}, box.key
+            set_value(node_key, box.key)
+
+    def fold(place: str) -> None:
+        if box := next((each.box for each in folded.opened if each.box.place == place), None):
+            opened, seen = st.session_state.get(opened_key, (frozenset(), ""))
+            st.session_state[opened_key] = frozenset(each for each in opened if not box.holds(each)), seen
+
+    with st.container(key="network-graph"):
+        _mount_graph(
+            key=_GRAPH_KEY,
+            data={"svg": draw_network(network, folded, node), "label": "Graph of the network"},
+            on_node_change=reported(_GRAPH_KEY, "node", partial(set_value, node_key)),
+            on_open_change=reported(_GRAPH_KEY, "open", unfold),
+            on_fold_change=reported(_GRAPH_KEY, "fold", fold),
+        )
+    words = f"{as_text(describe_network(network, folded, node))} Choose a box to select its node."
+    if any(box.place for box in folded.boxes) or folded.opened:
+        words += " Choose a folded box to expand it, a very large one into a few folded ones; “− fold” collapses it."
+    st.caption(words)
+
+
+# The table of all nodes -----------------------------------------------------------------------------------------------
+
+MOST_ROWS: Final = 300
+"""Rows of the table that are sent at once."""
+
+WINDOW: Final = 12
+"""Rows that are seen at once; style.css has their height."""
+
+_HEAD: Final = ("Node", "Field", "Jump", "Center", "Padding", "Output", "Aligned", "Operation")
+_TEXTS: Final = (6, 7)
+_TABLE_KEY: Final = "table:network"
+
+_mount_table: Final = st.components.v2.component(
+    "convviz_node_table",
+    html="""
+<p class="cv-swipe">↔ Swipe the table sideways for jump, center and more.</p>
+<div class="cv-tall" role="region" aria-label="Table of all nodes"></div>
+""",
+    js=(_ASSETS / "table.js").read_text(encoding="utf-8"),
+    isolate_styles=False,  # it looks like the other tables, by the page's style sheet
+)
+
+
+@lru_cache(16)
+def _table(network: Network) -> Table:
+    return network.table()
+
+
+def show_table(network: Network, node: str, node_key: str) -> None:
+    """Show all nodes with their numbers; a chosen row sets the control ``node_key`` to its node."""
+    search = st.text_input("Search by node name", **held(f"{PAGE}.search", ""), placeholder="Part of a name")
+    rows = [row for row in _table(network) if search.strip().lower() in row.name.lower()]
+    if rows:
+        _show_rows(network, rows, node, node_key)
+    else:
+        st.info("No node has this in its name.")
+    _show_files(network)
+
+
+def _show_rows(network: Network, rows: list[Row], node: str, node_key: str) -> None:
+    count, sent = len(network.nodes) - 1, rows[:MOST_ROWS]
+    cells = []
+    for row in sent:
+        numbers = (row.receptive_field, row.jump, row.center, row.padding, row.output_size)
+        operation = operation_words(network, network.node(row.name))
+        cells.append([row.name, *map(pair, numbers), ALIGNED[row.is_aligned], operation])
+    which = f"All {count}" if len(rows) == count else f"{len(rows)} of {count}"
+    caption = (
+        f"{which} nodes after the input, height × width in input cells, counted from 0. Choose a name to select its "
+        "node."
+    )
+    if len(rows) > len(sent):
+        caption += f" The first {len(sent)} are shown, the files have all."
+
+    strong = [number for number, row in enumerate(sent) if row.name == node]
+    st.caption(caption)
+    with st.container(key="network-table-long" if len(sent) > WINDOW else "network-table"):
+        data = {"html": table(_HEAD, cells, "", strong, texts=_TEXTS, has_buttons=True)}
+        _mount_table(
+            key=_TABLE_KEY, data=data, on_node_change=reported(_TABLE_KEY, "node", partial(set_value, node_key))
+        )
+
+
+def _show_files(network: Network) -> None:
+    """Show downloads and a text of the whole table, whatever is searched for."""
+    rows = _table(network)
+    files = {"CSV": (rows.csv(), "csv", "text/csv"), "Markdown": (rows.markdown(), "md", "text/markdown")}
+    with st.container(horizontal=True):
+        for label, (text, suffix, mime) in files.items():
+            name, words = f"receptive-fields.{suffix}", f"Download the whole table as {label}"
+            label, key = f"{label}, all {len(rows)} nodes", f"{PAGE}.{suffix}"
+            st.download_button(label, text.encode(), name, mime, key=key, on_click="ignore", help=words)
+    copying = fold(PAGE, "Table to copy")
+    if copying.open:
+        with copying:
+            kind = segments("Write as", {name: name for name in files}, f"{PAGE}.written", "CSV")
+            st.code(files[kind][0].replace("\r\n", "\n").strip(), language=None, height=320)
