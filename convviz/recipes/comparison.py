@@ -9,9 +9,8 @@ import numpy as np
 from convviz.arithmetic.parse import shown
 from convviz.errors import SpecError
 
-from .fields import FIELDS, OF_EACH_LAYER
+from .fields import FIELDS, OF_EACH_LAYER, Presentation
 from .model import Recipe, read_query, render_query, write_query
-from .presentation import Presentation
 from .variants import VARIANTS, Variant, variant_named
 
 COMPARE: Final = "compare"

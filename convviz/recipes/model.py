@@ -14,12 +14,12 @@ from convviz.arithmetic import Layer
 from convviz.arithmetic.parse import shown
 from convviz.errors import SpecError
 
+from .fields import Presentation
 from .named_arrays import KERNELS_3X3, Array, WeightShape, bias_of, input_of, kernels_of, mixing_of, stored_kernels_of
 from .parameters import Value
-from .presentation import Presentation
 from .tables import number_from
 from .variants import Variant, variant_named
-from .variants.budget import check_limits, count_frames, sizes_of
+from .variants.base import check_limits, count_frames, sizes_of
 
 OneLayer = TypeVar("OneLayer", bound=Layer)
 

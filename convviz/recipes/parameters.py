@@ -11,13 +11,11 @@ import numpy as np
 
 from convviz import limits
 from convviz.arithmetic.layer_kinds import Stack, read_stack, spell_stack
-from convviz.arithmetic.parse import shown
+from convviz.arithmetic.parse import Pair, Sides, shown
 from convviz.errors import SpecError
 
 from .tables import Planes, Rows, planes_from_link, planes_of, planes_to_text
 
-Pair = tuple[int, int]
-Sides = tuple[Pair, Pair]
 Unit = tuple[int, int, int]
 """The number of a layer, counted from 1, and a row and a column of its output."""
 

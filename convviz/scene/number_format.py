@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from convviz.arithmetic import AvgPool2d, ConvTranspose2d, MaxPool2d
 from convviz.recipes import Recipe
-from convviz.recipes.variants.budget import WindowLayer
+from convviz.recipes.variants.base import WindowLayer
 
 from .typography import text_width
 

@@ -15,7 +15,7 @@ import convviz as cv
 from convviz import SpecError
 from convviz.arithmetic import Conv2d, ConvTranspose2d, PixelShuffle
 from convviz.recipes import Presentation, Recipe
-from convviz.recipes.variants.budget import sizes_of
+from convviz.recipes.variants.base import sizes_of
 from convviz.recipes.variants.receptive_field import shown_unit
 from convviz.scene import Frame, Rect, Scene, compose
 from convviz.scene.primitives import Grid, Placed

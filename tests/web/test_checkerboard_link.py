@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from convviz import SpecError
-from convviz.recipes.presentation import FIELDS as SHOW_FIELDS
+from convviz.recipes.fields import PRESENTATION_FIELDS
 from convviz.recipes.variants import VARIANTS
 from convviz.web.labs.checkerboard.trial import SECTION
 from convviz.web.state.params import IMAGE
@@ -61,7 +61,7 @@ def test_defaults_stay_out_of_the_link() -> None:
 
 
 def test_names_do_not_clash_with_other_parameters() -> None:
-    others = {*VARIANTS[LAB].fields, *SHOW_FIELDS, IMAGE.name, "step", "pin"}
+    others = {*VARIANTS[LAB].fields, *PRESENTATION_FIELDS, IMAGE.name, "step", "pin"}
     assert not others & SECTION.params.keys()
 
 

@@ -14,7 +14,7 @@ from convviz import limits
 from convviz.recipes import presets
 from convviz.recipes.catalog import PAIRS
 from convviz.recipes.comparison import Asked, Comparison
-from convviz.recipes.presentation import Presentation
+from convviz.recipes.fields import Presentation
 from convviz.web.components.downloads import is_small, seconds_to_draw
 from tests.web.app import downloads, errors, get, open_lesson
 

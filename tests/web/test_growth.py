@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 import convviz as cv
 from convviz.analysis.receptive.table import growth_steps
 from convviz.arithmetic.layer_kinds import read_stack, spell_stack
-from convviz.recipes.layer_fields import LayerFields
+from convviz.recipes.stack_form import LayerFields
 from convviz.web.labs.growth.page import closed_forms
 from tests.web.app import address, checked, downloads, errors, named, open_lesson
 

@@ -12,7 +12,7 @@ from google.protobuf.message import Message  # type: ignore[import-untyped, unus
 from streamlit.testing.v1 import AppTest
 
 from convviz.recipes import VARIANTS
-from convviz.recipes.presentation import FIELDS as SHOW_FIELDS
+from convviz.recipes.fields import PRESENTATION_FIELDS
 from convviz.web.components.errors import as_code, as_text
 from convviz.web.labs.checkerboard.trial import SECTION
 from convviz.web.labs.gridding.controls import PARAMS as GRIDDING_PARAMS
@@ -29,7 +29,7 @@ PLAIN = {
 }  # fmt: skip
 """The fields of elements in which foreign text may be and which no browser shows as Markdown."""
 
-SHOWN = (*SHOW_FIELDS, "step", "pin")
+SHOWN = (*PRESENTATION_FIELDS, "step", "pin")
 PARAMETERS = {
     **{name: (*variant.fields, *SHOWN, "image") for name, variant in VARIANTS.items()},
     "compare": ("left", "right", "input_size", "right.kernel_size", "weight", *SHOWN),

@@ -11,8 +11,7 @@ from convviz.arithmetic.parse import shown
 from convviz.errors import SpecError
 from convviz.recipes.fields import OF_EACH_LAYER
 
-from .base import Stages, Values, Variant, fields_of
-from .budget import sizes_of
+from .base import Stages, Values, Variant, fields_of, sizes_of
 from .transposed import TRANSPOSED_PADDING, transposed_layer
 
 _DEFAULTS: Final[Values] = {

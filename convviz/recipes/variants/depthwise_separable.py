@@ -11,8 +11,7 @@ from convviz.errors import SpecError
 from convviz.recipes.named_arrays import Array, WeightShape, input_of, kernels_of, mixing_of
 from convviz.recipes.tables import planes_in
 
-from .base import Stages, Values, Variant, fields_of, infer_in_channels, infer_kernels
-from .budget import drawn, fits
+from .base import Stages, Values, Variant, drawn, fields_of, fits, infer_in_channels, infer_kernels
 from .standard import NUMBERS, WINDOW, convolution
 
 _DEFAULTS: Final[Values] = {

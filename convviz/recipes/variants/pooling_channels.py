@@ -6,8 +6,7 @@ from convviz import limits
 from convviz.arithmetic import forward
 from convviz.recipes.named_arrays import Array, input_of
 
-from .base import Stages, Values, Variant, fields_of, infer_in_channels
-from .budget import drawn, fits
+from .base import Stages, Values, Variant, drawn, fields_of, fits, infer_in_channels
 from .pooling import POOLING, STORYBOARD
 
 _DEFAULTS: Final[Values] = {**POOLING.defaults, "input_size": (4, 4), "in_channels": 3}

@@ -11,13 +11,13 @@ from convviz import limits
 from convviz.analysis import Cost, Network, cost
 from convviz.arithmetic import Layer, PixelShuffle, conv2d
 from convviz.arithmetic.layer_kinds import Stack, read_stack, spell_stack
+from convviz.arithmetic.parse import Pair
 from convviz.errors import SpecError
 from convviz.recipes.fields import FIELDS, pair_field
 from convviz.recipes.named_arrays import Array
-from convviz.recipes.parameters import MIDDLE, Pair, Unit
+from convviz.recipes.parameters import MIDDLE, Unit
 
-from .base import Values, Variant, fields_of
-from .budget import check_output, sizes_of
+from .base import Values, Variant, check_output, fields_of, sizes_of
 
 _UNKNOWN_SIDE: Final = 15
 """The side of the input where the receptive field is unknown without one."""

@@ -10,8 +10,7 @@ from convviz.arithmetic import Conv2d, conv2d, forward
 from convviz.errors import SpecError
 from convviz.recipes.named_arrays import Array, WeightShape, input_of, kernels_of
 
-from .base import Stages, Values, Variant, fields_of, infer_in_channels, infer_kernels, layer_with
-from .budget import drawn, fits
+from .base import Stages, Values, Variant, drawn, fields_of, fits, infer_in_channels, infer_kernels, layer_with
 
 WINDOW: Final[Values] = {
     "input_size": (5, 5),

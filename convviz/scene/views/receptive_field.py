@@ -16,7 +16,7 @@ from convviz.analysis.receptive.footprints import footprints
 from convviz.arithmetic import Layer
 from convviz.arithmetic.layer_kinds import spell_layer
 from convviz.recipes import Presentation, Recipe, variant_named
-from convviz.recipes.variants.budget import sizes_of
+from convviz.recipes.variants.base import sizes_of
 from convviz.recipes.variants.receptive_field import shown_unit
 
 from ..box_layout import Box, Part

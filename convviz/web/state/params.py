@@ -21,8 +21,8 @@ from typing import Any, Final
 from convviz import limits
 from convviz.arithmetic.parse import one_of, shown
 from convviz.errors import SpecError
+from convviz.recipes.fields import PRESENTATION_FIELDS
 from convviz.recipes.parameters import Field, read_choice, read_integer
-from convviz.recipes.presentation import FIELDS as PRESENTATION_FIELDS
 from convviz.recipes.variants import Variant, variant_named
 from convviz.web import SAMPLES
 

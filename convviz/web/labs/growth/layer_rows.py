@@ -13,9 +13,8 @@ from convviz import limits
 from convviz.arithmetic import conv2d
 from convviz.arithmetic.layer_kinds import LAYER_KINDS, Stack, read_stack, spell_stack
 from convviz.errors import SpecError
-from convviz.recipes.drawable_layers import NAME
-from convviz.recipes.layer_fields import REST, LayerFields, field_label
 from convviz.recipes.parameters import Field
+from convviz.recipes.stack_form import NAME, REST, LayerFields, field_label
 from convviz.web.components.errors import refuse
 from convviz.web.state.widgets import held, select, set_value, value_of
 

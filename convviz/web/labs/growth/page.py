@@ -11,14 +11,14 @@ from convviz import limits
 from convviz.analysis.receptive.field import Numbers
 from convviz.analysis.receptive.table import Cell, GrowthStep, csv_text, growth_steps, markdown_text
 from convviz.arithmetic import AvgPool2d, Conv2d, Layer, MaxPool2d
-from convviz.arithmetic.layer_kinds import spell_layer, spell_value
+from convviz.arithmetic.layer_kinds import Stack, spell_layer, spell_value
 from convviz.arithmetic.parse import Pair
 from convviz.charts import Chart
 from convviz.charts.growth import receptive_growth
 from convviz.errors import SpecError
 from convviz.recipes import Recipe, variant_named
-from convviz.recipes.drawable_layers import NAME, Stack, drawable_recipe, fitting_input
 from convviz.recipes.parameters import MIDDLE, spell_unit
+from convviz.recipes.stack_form import NAME, drawable_recipe, fitting_input
 from convviz.recipes.variants import Variant
 from convviz.recipes.variants.receptive_field import field_size, shown_unit
 from convviz.web.components import controls
