@@ -1,5 +1,5 @@
 """The first page: one sentence, and the lessons as cards."""
 
-from convviz.web.app.home import home
+from convviz.web.app.pages import home
 
 home()

@@ -12,7 +12,7 @@ import convviz as cv
 from convviz.recipes import VARIANTS, presets
 from convviz.recipes.catalog import PAIRS
 from convviz.recipes.comparison import Comparison
-from convviz.web.components.errors import as_sentence
+from convviz.web.components.page_frame import as_sentence
 from tests.web.app import REST, address, checked, downloads, errors, follow, named, open_lesson
 
 START = {"left": "standard", "right": "dilated", "input_size": "7"}

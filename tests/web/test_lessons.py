@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from convviz.recipes import CATALOG, VARIANTS, presets_of
 from convviz.web.app.pages import LABS
-from convviz.web.components.errors import as_sentence
+from convviz.web.components.page_frame import as_sentence
 from tests.web.app import REST, ROOT, address, checked, downloads, errors, follow, named, open_lesson, unfold
 
 

@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 import convviz as cv
 from convviz.charts.network_labels import pair
-from convviz.web.components.errors import as_sentence
 from convviz.web.components.known_networks import PUBLISHED
+from convviz.web.components.page_frame import as_sentence
 from tests.web.app import REST, address, checked, errors, named, open_lesson
 
 VARIED = ("alexnet_v2", "resnet50_v1", "inception_v3", "mobilenet_v2", "deeplab_v3", "unet", "dcgan_generator", "tcn")

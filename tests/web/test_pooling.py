@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import convviz as cv
-from convviz.web.components.tables import as_csv, as_latex, as_numpy
+from convviz.web.components.summary import as_csv, as_latex, as_numpy
 from tests.web.app import address, checked, downloads, errors, get, named, open_lesson
 
 

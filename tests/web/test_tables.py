@@ -2,7 +2,7 @@
 
 import pytest
 
-from convviz.web.components.tables import table
+from convviz.web.components.figures import table
 
 MARKUP = '<script>alert("&")</script>'
 

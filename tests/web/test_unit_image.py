@@ -17,7 +17,7 @@ from convviz import SpecError
 from convviz.analysis import KNOWN, effective_field
 from convviz.analysis.receptive.field import covering_unit, covers, first_covering
 from convviz.charts.photo import Overlay, field_photo, fit, fit_words
-from convviz.web.components.errors import as_sentence
+from convviz.web.components.page_frame import as_sentence
 from convviz.web.labs.unit_image.controls import NETWORKS, PARAMS
 from tests.web.app import REST, address, checked, errors, named, open_lesson
 

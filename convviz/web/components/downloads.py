@@ -40,7 +40,7 @@ def _address(recipe: Asked, show: Presentation, suffix: str) -> str:
 
 
 def moving_picture(recipe: Asked, options: Mapping[str, str], style: str = "cv-preview") -> str:
-    """Return an animated picture as HTML that has its size before it is loaded, and still where that is recipe for.
+    """Return an animated picture as HTML that has its size before it is loaded, and is still where motion is reduced.
 
     In the style "cv-preview" all pictures have one shape, as on the home page; in "cv-picture" each has its own.
     """

@@ -19,7 +19,7 @@ from convviz.recipes.images import Gray, read_image, shrink
 from convviz.web import SAMPLES
 from convviz.web.state.widgets import segments, select
 
-from .errors import refuse
+from .page_frame import refuse
 from .uploads import uploaded
 
 UPLOAD: Final = "upload"

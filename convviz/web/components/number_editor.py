@@ -34,8 +34,8 @@ from convviz.web.state.page_state import PageState, Query
 from convviz.web.state.widgets import heard, held, key_of, replace, set_value
 
 from .controls import IMAGE, OWN
-from .errors import refuse
 from .images import UPLOAD, choose_image
+from .page_frame import refuse
 from .uploads import drop
 
 _FOLDER: Final = ASSETS / "number_grid"

@@ -1,23 +1,20 @@
 """Sizes, costs and the size formula of a recipe, and its output to copy."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from math import isinf
 from typing import Any, Final
 
 import streamlit as st
 
 from convviz.arithmetic.layer_kinds import spell_layer
 from convviz.recipes import Recipe
+from convviz.recipes.tables import number_to_text
 from convviz.scene.number_format import channel_count, size, size_formulas
 from convviz.web.state.widgets import key_of, segments, show_in_expander
 
-from .tables import Table, as_csv, as_latex, as_numpy, fact_list
+from .figures import fact_list
 
-_FORMATS: Final[Mapping[str, tuple[Callable[[Table], str], str | None]]] = {
-    "CSV": (as_csv, None),
-    "NumPy": (as_numpy, "python"),
-    "LaTeX": (as_latex, "latex"),
-}
-"""How the output's numbers can be copied, and the language that colors them."""
+Table = Sequence[Sequence[float]]
 
 _PLANES: Final = "channels × height × width"
 _KERNELS: Final = "kernels × channels that each reads × height × width"
@@ -94,3 +91,62 @@ def _copying(recipe: Recipe) -> None:
     write, language = _FORMATS[chosen]
     table: Any = output[min(channel, len(output) - 1)].tolist()
     st.code(write(table), language=language)
+
+
+# Copy as --------------------------------------------------------------------------------------------------------------
+
+
+def as_csv(table: Table) -> str:
+    """Return comma-separated values, a row per line.
+
+    Examples
+    --------
+    >>> print(as_csv([[1, 2.5], [3, 4]]))
+    1,2.5
+    3,4
+    """
+    return "\n".join(",".join(_text(number, "inf") for number in row) for row in table)
+
+
+def as_numpy(table: Table) -> str:
+    """Return an array literal.
+
+    Examples
+    --------
+    >>> print(as_numpy([[1, 2.5], [3, 4]]))
+    np.array([[1, 2.5],
+              [3, 4]])
+    """
+    rows = ",\n          ".join("[" + ", ".join(_text(number, "np.inf") for number in row) + "]" for row in table)
+    return f"np.array([{rows}])"
+
+
+def as_latex(table: Table) -> str:
+    """Return a matrix for a LaTeX document with amsmath.
+
+    Examples
+    --------
+    >>> print(as_latex([[1, 2.5], [3, 4]]))
+    \\begin{bmatrix}
+      1 & 2.5 \\\\
+      3 & 4
+    \\end{bmatrix}
+    """
+    cells = ((_text(number, "\\infty") if isinf(number) else f"{number:.6g}" for number in row) for row in table)
+    rows = " \\\\\n".join("  " + " & ".join(row) for row in cells)
+    return f"\\begin{{bmatrix}}\n{rows}\n\\end{{bmatrix}}"
+
+
+def _text(number: float, infinity: str) -> str:
+    """Return a number in full; max pooling gives minus infinity where a window lies in the padding only."""
+    if isinf(number):
+        return f"-{infinity}" if number < 0 else infinity
+    return number_to_text(number)
+
+
+_FORMATS: Final[Mapping[str, tuple[Callable[[Table], str], str | None]]] = {
+    "CSV": (as_csv, None),
+    "NumPy": (as_numpy, "python"),
+    "LaTeX": (as_latex, "latex"),
+}
+"""How the output's numbers can be copied, and the language that colors them."""

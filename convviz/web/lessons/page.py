@@ -23,10 +23,9 @@ from convviz.web.components.controls import (
     picture_section,
 )
 from convviz.web.components.downloads import offer_downloads
-from convviz.web.components.errors import place_of_refusals, refuse
 from convviz.web.components.images import show_whole_image
 from convviz.web.components.number_editor import own_numbers
-from convviz.web.components.page_frame import Words, page_foot, page_head
+from convviz.web.components.page_frame import Words, page_foot, page_head, place_of_refusals, refuse
 from convviz.web.components.player import show_player
 from convviz.web.components.summary import show_facts
 from convviz.web.state.page_state import PageState, Query, publish, put

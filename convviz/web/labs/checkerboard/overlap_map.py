@@ -17,7 +17,7 @@ from convviz.arithmetic.parse import Pair
 from convviz.errors import SpecError
 from convviz.recipes import Recipe
 from convviz.web import ASSETS
-from convviz.web.components.errors import refuse
+from convviz.web.components.page_frame import refuse
 from convviz.web.state.page_state import put, state_of
 from convviz.web.state.widgets import reported
 

@@ -14,9 +14,8 @@ from convviz.arithmetic.parse import Pair
 from convviz.charts import Chart, count_map, stamp_bars
 from convviz.recipes import Recipe
 from convviz.scene.views.overlap import are_writes
-from convviz.web.components.charts import chart_width, show_chart
 from convviz.web.components.downloads import page_theme
-from convviz.web.components.tables import table
+from convviz.web.components.figures import chart_width, show_chart, table
 from convviz.web.state.widgets import fold, key_of, segments
 
 from .overlap_map import first_transposed, ratio_text, show_map

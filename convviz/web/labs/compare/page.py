@@ -18,10 +18,9 @@ from convviz.recipes.variants import VARIANTS, Variant
 from convviz.scene.number_format import size
 from convviz.web.components.controls import picture_section
 from convviz.web.components.downloads import offer_downloads
-from convviz.web.components.errors import refuse
-from convviz.web.components.page_frame import Words, page_foot, page_head
+from convviz.web.components.figures import table
+from convviz.web.components.page_frame import Words, page_foot, page_head, refuse
 from convviz.web.components.player import show_player
-from convviz.web.components.tables import table
 from convviz.web.state.page_state import PageState, publish, put
 from convviz.web.state.params import Param, Params, declare, receive
 from convviz.web.state.widgets import choose_once

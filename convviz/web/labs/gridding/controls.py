@@ -15,8 +15,8 @@ from convviz.arithmetic import Conv2d, conv2d
 from convviz.arithmetic.parse import shown
 from convviz.errors import SpecError
 from convviz.recipes.parameters import read_integer
-from convviz.web.components.errors import refuse
-from convviz.web.components.tables import table
+from convviz.web.components.figures import table
+from convviz.web.components.page_frame import refuse
 from convviz.web.state.page_state import PageState, put
 from convviz.web.state.params import Param, choice, declare, texts_of, values_of, whole_number
 from convviz.web.state.widgets import choose_once, forget, heard, held, number, segments, set_value, value_of

@@ -22,11 +22,9 @@ from convviz.analysis import (
 from convviz.charts import Chart, count_map
 from convviz.charts.canvas import short
 from convviz.charts.gridding import LARGE, coverage_map, coverage_steps, weight_map, weight_profile
-from convviz.web.components.charts import NARROW, WIDE, show_chart
 from convviz.web.components.downloads import page_theme
-from convviz.web.components.errors import refuse
-from convviz.web.components.page_frame import Words, page_foot, page_head
-from convviz.web.components.tables import fact_list, table
+from convviz.web.components.figures import NARROW, WIDE, fact_list, show_chart, table
+from convviz.web.components.page_frame import Words, page_foot, page_head, refuse
 from convviz.web.state.page_state import publish
 from convviz.web.state.params import receive
 from convviz.web.state.widgets import fold

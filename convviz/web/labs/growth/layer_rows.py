@@ -15,7 +15,7 @@ from convviz.arithmetic.layer_kinds import LAYER_KINDS, Stack, read_stack, spell
 from convviz.errors import SpecError
 from convviz.recipes.parameters import Field
 from convviz.recipes.stack_form import NAME, REST, LayerFields, field_label
-from convviz.web.components.errors import refuse
+from convviz.web.components.page_frame import refuse
 from convviz.web.state.widgets import held, select, set_value, value_of
 
 MOST_ROWS: Final = 16

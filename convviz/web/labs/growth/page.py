@@ -22,13 +22,11 @@ from convviz.recipes.stack_form import NAME, drawable_recipe, fitting_input
 from convviz.recipes.variants import Variant
 from convviz.recipes.variants.receptive_field import field_size, shown_unit
 from convviz.web.components import controls
-from convviz.web.components.charts import NARROW, chart_width, show_chart
 from convviz.web.components.downloads import offer_downloads, page_theme
-from convviz.web.components.errors import place_of_refusals, refuse
-from convviz.web.components.page_frame import Words, page_foot, page_head
+from convviz.web.components.figures import NARROW, chart_width, show_chart, table
+from convviz.web.components.page_frame import Words, page_foot, page_head, place_of_refusals, refuse
 from convviz.web.components.player import show_player
 from convviz.web.components.summary import show_facts
-from convviz.web.components.tables import table
 from convviz.web.state.page_state import PageState, publish
 from convviz.web.state.params import receive_lesson
 from convviz.web.state.widgets import fold, held, number, segments

@@ -14,7 +14,6 @@ from convviz.analysis.receptive.footprints import Operation
 from convviz.arithmetic import conv2d
 from convviz.arithmetic.parse import shown
 from convviz.errors import SpecError
-from convviz.web.components.errors import as_text, refuse
 from convviz.web.components.known_networks import (
     DEFAULT,
     UNKNOWN,
@@ -23,6 +22,7 @@ from convviz.web.components.known_networks import (
     size_in,
     usual_size,
 )
+from convviz.web.components.page_frame import as_text, refuse
 from convviz.web.components.uploads import uploaded
 from convviz.web.state.page_state import PageState
 from convviz.web.state.widgets import held, number, segments, select

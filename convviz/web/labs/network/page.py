@@ -16,10 +16,9 @@ from convviz.charts.network_labels import ALIGNED, operation_words, pair, tile_w
 from convviz.scene.theme import theme_named
 from convviz.web import ASSETS
 from convviz.web.components.downloads import page_theme
-from convviz.web.components.errors import as_code, as_text, refuse
+from convviz.web.components.figures import fact_list, table
 from convviz.web.components.known_networks import DEFAULT, choose_node, read_node, read_size, source_words
-from convviz.web.components.page_frame import Words, page_foot, page_head
-from convviz.web.components.tables import fact_list, table
+from convviz.web.components.page_frame import Words, as_code, as_text, page_foot, page_head, refuse
 from convviz.web.state.page_state import PageState, publish
 from convviz.web.state.params import Param, choice, declare, receive
 from convviz.web.state.widgets import fold, held, reported, segments, set_value

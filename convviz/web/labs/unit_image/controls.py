@@ -14,7 +14,6 @@ from convviz.arithmetic.parse import Pair, shown
 from convviz.errors import SpecError
 from convviz.recipes.parameters import read_choice
 from convviz.web import SAMPLES
-from convviz.web.components.errors import refuse
 from convviz.web.components.known_networks import (
     DEFAULT,
     UNKNOWN,
@@ -26,6 +25,7 @@ from convviz.web.components.known_networks import (
     source_words,
     usual_size,
 )
+from convviz.web.components.page_frame import refuse
 from convviz.web.state.page_state import PageState
 from convviz.web.state.params import Param, choice, declare, texts_of, values_of, whole_number
 from convviz.web.state.widgets import held, number, select, set_value

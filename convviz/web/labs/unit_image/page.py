@@ -17,12 +17,11 @@ from convviz.charts.network_labels import pair
 from convviz.charts.photo import MARGIN, Overlay, Places, field_photo, fit, fit_words, legend, places_of
 from convviz.recipes.images import Gray
 from convviz.web import ASSETS, SAMPLES
-from convviz.web.components.charts import chart_svg, chart_width, offer_files
 from convviz.web.components.downloads import page_theme
-from convviz.web.components.errors import refuse
+from convviz.web.components.figures import chart_svg, chart_width, offer_files
 from convviz.web.components.images import UPLOAD, choose_image
 from convviz.web.components.known_networks import known_network
-from convviz.web.components.page_frame import Words, page_foot, page_head
+from convviz.web.components.page_frame import Words, page_foot, page_head, refuse
 from convviz.web.state.page_state import publish
 from convviz.web.state.params import receive
 from convviz.web.state.widgets import reported

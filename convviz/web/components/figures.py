@@ -1,10 +1,15 @@
-"""Tables: as HTML like those in a book, in the colors of the page, and as text to paste elsewhere."""
+"""Tables as HTML like those in a book, and charts as images with a text for screen readers and their downloads."""
 
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from html import escape
-from math import isinf
 
-from convviz.recipes.tables import number_to_text
+import streamlit as st
+
+from convviz.charts import Chart
+
+from .player import is_narrow
 
 
 def table(
@@ -66,57 +71,61 @@ def fact_list(rows: Iterable[tuple[str, str, str]], *, style: str = "cv-facts") 
     return f'<dl class="{style}">{"".join(cells)}</dl>'
 
 
-# Copy as --------------------------------------------------------------------------------------------------------------
+# Charts ---------------------------------------------------------------------------------------------------------------
 
-Table = Sequence[Sequence[float]]
+WIDE = 720
+NARROW = 340
+"""Pixels of a chart in a window and on a phone."""
+
+_CHARTS = 128
+"""Charts whose files are kept. What makes charts has a cache, too, and gives the same object for the same question."""
 
 
-def as_csv(table: Table) -> str:
-    """Return comma-separated values, a row per line.
+@lru_cache(_CHARTS)
+def chart_svg(chart: Chart) -> str:
+    """Return a chart as SVG."""
+    return chart.svg()
 
-    Examples
-    --------
-    >>> print(as_csv([[1, 2.5], [3, 4]]))
-    1,2.5
-    3,4
+
+@lru_cache(_CHARTS)
+def _png(chart: Chart) -> bytes:
+    return chart.png()
+
+
+def show_chart(chart: Chart, name: str, *, phone: Chart | None = None) -> None:
+    """Show a chart, with files called ``name`` to download.
+
+    Parameters
+    ----------
+    phone : Chart, optional
+        The same chart for narrow windows, for pages without a player that tells how wide they are: the style sheet
+        shows one of both.
     """
-    return "\n".join(",".join(_text(number, "inf") for number in row) for row in table)
+    if phone is None:
+        st.html(_image(chart))
+    else:
+        st.html(_image(chart, ' class="cv-in-window"') + _image(phone, ' class="cv-on-phone"'))
+    with st.container(horizontal=True):
+        offer_files(chart, name)
 
 
-def as_numpy(table: Table) -> str:
-    """Return an array literal.
-
-    Examples
-    --------
-    >>> print(as_numpy([[1, 2.5], [3, 4]]))
-    np.array([[1, 2.5],
-              [3, 4]])
-    """
-    rows = ",\n          ".join("[" + ", ".join(_text(number, "np.inf") for number in row) + "]" for row in table)
-    return f"np.array([{rows}])"
+def _image(chart: Chart, style: str = "") -> str:
+    # An image, because in the page itself the ids of two charts would clash, and markers would be removed.
+    source = b64encode(chart_svg(chart).encode()).decode()
+    return (
+        f'<img{style} src="data:image/svg+xml;base64,{source}" alt="{escape(f"{chart.title}. {chart.description}")}" '
+        f'width="{chart.width}" height="{chart.height}" style="max-width: 100%; height: auto">'
+    )
 
 
-def as_latex(table: Table) -> str:
-    """Return a matrix for a LaTeX document with amsmath.
-
-    Examples
-    --------
-    >>> print(as_latex([[1, 2.5], [3, 4]]))
-    \\begin{bmatrix}
-      1 & 2.5 \\\\
-      3 & 4
-    \\end{bmatrix}
-    """
-    rows = " \\\\\n".join("  " + " & ".join(_rounded(number) for number in row) for row in table)
-    return f"\\begin{{bmatrix}}\n{rows}\n\\end{{bmatrix}}"
+def offer_files(chart: Chart, name: str) -> None:
+    """Show buttons that download a chart as files called ``name``."""
+    for suffix, data, mime in (("svg", chart_svg(chart).encode(), "image/svg+xml"), ("png", _png(chart), "image/png")):
+        label = suffix.upper()
+        key, words = f"{name}.{suffix}", f"Download this chart as {label}"
+        st.download_button(label, data, key, mime, key=key, on_click="ignore", help=words)
 
 
-def _text(number: float, infinity: str) -> str:
-    """Return a number in full; max pooling gives minus infinity where a window lies in the padding only."""
-    if isinf(number):
-        return f"-{infinity}" if number < 0 else infinity
-    return number_to_text(number)
-
-
-def _rounded(number: float) -> str:
-    return _text(number, "\\infty") if isinf(number) else f"{number:.6g}"
+def chart_width(variant: str, most: int = WIDE) -> int:
+    """Return the pixels that a chart may take: fewer where the player of the page found that it is on a phone."""
+    return min(NARROW if is_narrow(variant) else WIDE, most)
