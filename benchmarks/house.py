@@ -31,8 +31,11 @@ VARIANTS = {
 VARIANT_FOLDERS = ("convviz/recipes/variants/", "convviz/scene/views/")
 """Where a branch on the name of a variant is allowed."""
 
-WEB_RANKS = {"state": 0, "components": 1, "lessons": 2, "labs": 2, "app": 3}
-"""Folders of convviz/web by rank. An import from a lower or the same rank into another folder runs upward."""
+WEB_RANKS = {"convviz": 0, "state": 1, "components": 2, "lessons": 3, "labs": 3, "app": 4}
+"""Folders of convviz/web by rank; "convviz" is its own ``__init__``, which all others may import.
+
+An import from a lower or the same rank into another folder runs upward or sideways.
+"""
 
 NO_CODE = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 
