@@ -1,15 +1,13 @@
 """Analysis of layers and networks: receptive fields, costs, separability, and the patterns that upsampling prints."""
 
-from .costs import Cost, cost
+from .costs import Cost, DepthwiseSeparable, TwoPasses, cost, depthwise_separable, two_passes
 from .effective import EffectiveField, effective_field, uniform_variance
-from .factorized_costs import DepthwiseSeparable, TwoPasses, depthwise_separable, two_passes
 from .network import Network
 from .overlap_counts import AxisOverlap, Overlap, OverlapMap, overlap, overlap_map, stamps
-from .receptive.field import Box, ReceptiveField
+from .receptive.field import Box, ReceptiveField, Row, Table
 from .receptive.graph import Node
 from .receptive.gridding import Gridding, HybridRule, Suggestion, gridding, hybrid_rule, suggest_rates
 from .receptive.known import KNOWN
-from .receptive.table import Row, Table
 from .separability import Separation, separate
 from .tiling import Tiling, tiling
 from .upsampling_methods import METHODS, Upsampling, signal, upsampling

@@ -14,12 +14,11 @@ from convviz.errors import SpecError
 
 from .onnx_import import Model, load, read_graph
 from .receptive.counting import Array, counted
-from .receptive.field import Box, ReceptiveField, box_of, receptive_field
+from .receptive.field import Box, ReceptiveField, Table, box_of, receptive_field, table_row
 from .receptive.footprints import Operation
 from .receptive.graph import INPUT_NAME, Graph, Node, Provenance, UnknownOp, layers_of, operation_of, spelled
 from .receptive.known import plan
 from .receptive.plans import grow
-from .receptive.table import Table, table_row
 
 MOST_CELLS: Final = 2**25
 """Cells of an input that are mapped one by one."""

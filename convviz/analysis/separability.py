@@ -7,16 +7,14 @@ https://doi.org/10.1007/BF02288367).
 
 from dataclasses import dataclass, field
 from math import gcd
-from typing import Any, Final, SupportsIndex
+from typing import Final, SupportsIndex
 
 import numpy as np
 import numpy.typing as npt
 
 from convviz.arithmetic import parse
-from convviz.arithmetic.parse import finite_plane
+from convviz.arithmetic.parse import Array, finite_plane
 from convviz.errors import SpecError
-
-Array = npt.NDArray[Any]
 
 LARGEST: Final = 1e300
 """The largest number of a kernel: norms of such kernels are still finite."""

@@ -1,8 +1,10 @@
-"""Tiles of an input whose outputs, put next to each other, are those of the whole: their overlap and their sides.
+"""Boxes of an input: tiles whose outputs, put next to each other, are those of the whole, and objects in a field.
 
 A tile begins at a multiple of all strides on the way, so that they continue in it as in the whole input. The outputs
 that can be kept are found by following the tile through the network: an output is as in the whole input if all the
 cells that it reads are there and are themselves as in the whole. Outputs that read the padding of a tile are not.
+
+An object can be recognized as a whole only by a unit whose field covers it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,8 +19,9 @@ from convviz.arithmetic.parse import Pair
 from convviz.errors import SpecError
 
 from .network import Network
+from .receptive.field import Box, box_of, receptive_field
 from .receptive.footprints import SUMMARIES, Footprint, footprints
-from .receptive.graph import UNKNOWN, Node, output_size
+from .receptive.graph import UNKNOWN, Graph, Node, output_size
 
 MOST_STEP: Final = 4096
 """Input cells between two positions where a tile may begin, and outputs of one period."""
@@ -217,3 +220,57 @@ def _kept(footprint: Footprint, cells: Pair, outputs: int) -> Pair:
             first = max(first, phase + before * footprint.period + 1)
             stop = min(stop, phase + behind * footprint.period)
     return first, stop
+
+
+@dataclass(frozen=True, slots=True)
+class Covering:
+    """The first nodes that matter for an object, in the order of the network; None if there is none.
+
+    Attributes
+    ----------
+    large : str or None
+        The first node whose field is at least as large as the object.
+    covering : str or None
+        The first node with a unit whose field covers the object where it is.
+    unit : Pair or None
+        That unit; of several the one in the middle.
+    """
+
+    large: str | None
+    covering: str | None
+    unit: Pair | None
+
+
+def covers(box: Box, marked: Box) -> bool:
+    """Return whether a box has another one inside."""
+    return all(outer[0] <= inner[0] and inner[1] <= outer[1] for outer, inner in zip(box, marked, strict=True))
+
+
+@lru_cache(64)
+def first_covering(graph: Graph, marked: Box) -> Covering:
+    """Return the first nodes that are large enough for an object, and of which a unit covers it."""
+    large = None
+    sides = [last - first + 1 for first, last in marked]
+    for name in graph.nodes:
+        field = receptive_field(graph, name)
+        if all(cells is not None and cells >= side for cells, side in zip(field.size, sides, strict=True)):
+            large = large or name
+            unit = covering_unit(graph, name, marked)
+            if unit is not None:
+                return Covering(large, name, unit)
+    return Covering(large, None, None)
+
+
+def covering_unit(graph: Graph, name: str, marked: Box) -> Pair | None:
+    """Return the unit of a node whose field covers an object, of several the one in the middle."""
+    size = graph.output_size(name)
+    if size is None:
+        return None
+    unit = []
+    for axis, (first, last) in enumerate(marked):
+        boxes = [box_of(graph, name, (n, 0) if axis == 0 else (0, n)) for n in range(size[axis])]
+        places = [n for n, box in enumerate(boxes) if box and box[axis][0] <= first and last <= box[axis][1]]
+        if not places:
+            return None
+        unit.append(places[len(places) // 2])
+    return unit[0], unit[1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import convviz as cv
-from convviz.analysis.receptive.table import growth_steps
+from convviz.analysis.receptive.field import growth_steps
 
 
 def test_steps_agree_with_the_network() -> None:

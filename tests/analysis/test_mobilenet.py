@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 
 import convviz as cv
-from convviz.analysis.factorized_costs import KINDS, mobilenet, standard_total, total
-from convviz.analysis.receptive.classifiers import MOBILENET_V1
+from convviz.analysis.receptive.known import KINDS, mobilenet, standard_total, total
+from convviz.analysis.receptive.plans import MOBILENET_V1
 
 
 def test_totals_are_those_of_tables_4_and_8() -> None:

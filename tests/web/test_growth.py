@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from streamlit.testing.v1 import AppTest
 
 import convviz as cv
-from convviz.analysis.receptive.table import growth_steps
+from convviz.analysis.receptive.field import growth_steps
 from convviz.arithmetic.layer_kinds import read_stack, spell_stack
 from convviz.recipes.stack_form import LayerFields
 from convviz.web.labs.growth.page import closed_forms

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 import convviz as cv
 from convviz import SpecError
 from convviz.analysis import KNOWN, effective_field
-from convviz.analysis.receptive.field import covering_unit, covers, first_covering
+from convviz.analysis.tiling import covering_unit, covers, first_covering
 from convviz.charts.photo import Overlay, field_photo, fit, fit_words
 from convviz.web.components.page_frame import as_sentence
 from convviz.web.labs.unit_image.controls import NETWORKS, PARAMS

@@ -9,7 +9,7 @@ from typing import Final
 import streamlit as st
 
 from convviz.analysis import Cost, DepthwiseSeparable, depthwise_separable
-from convviz.analysis.factorized_costs import mobilenet, standard_total, total
+from convviz.analysis.receptive.known import mobilenet, standard_total, total
 from convviz.arithmetic import Conv2d
 from convviz.charts import Chart, cost_ratio
 from convviz.recipes import Recipe

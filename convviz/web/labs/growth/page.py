@@ -8,8 +8,7 @@ from typing import Any, Final
 import streamlit as st
 
 from convviz import limits
-from convviz.analysis.receptive.field import Numbers
-from convviz.analysis.receptive.table import Cell, GrowthStep, csv_text, growth_steps, markdown_text
+from convviz.analysis.receptive.field import Cell, GrowthStep, Numbers, csv_text, growth_steps, markdown_text
 from convviz.arithmetic import AvgPool2d, Conv2d, Layer, MaxPool2d
 from convviz.arithmetic.layer_kinds import Stack, spell_layer, spell_value
 from convviz.arithmetic.parse import Pair

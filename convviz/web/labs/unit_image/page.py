@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from convviz.analysis import Box, EffectiveField, Network, effective_field
-from convviz.analysis.receptive.field import covers, first_covering
+from convviz.analysis.tiling import covers, first_covering
 from convviz.arithmetic.parse import Pair
 from convviz.charts import Chart
 from convviz.charts.network_labels import pair
