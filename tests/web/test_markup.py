@@ -20,7 +20,7 @@ from convviz.web.labs.network.page import PARAMS as NETWORK_PARAMS
 from convviz.web.labs.unit_image.controls import PARAMS as PHOTO_PARAMS
 from tests.web.app import REST, ROOT, checked, errors, named, open_lesson
 from tests.web.markup import MARKUP, model
-from tests.web.test_network import words
+from tests.web.network import words
 
 PLAIN = {
     ("BidiComponent", "json"), ("Code", "code_text"), ("Html", "body"), ("Selectbox", "options"),

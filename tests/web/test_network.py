@@ -2,50 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import re
 from html import unescape
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 import convviz as cv
 from convviz.charts.network_labels import pair
 from convviz.web.components.known_networks import PUBLISHED
 from convviz.web.components.page_frame import as_sentence
-from tests.web.app import REST, address, checked, errors, named, open_lesson
+from tests.web.app import REST, address, checked, errors, named
+from tests.web.network import facts, page, rows, sent_to, words
 
 VARIED = ("alexnet_v2", "resnet50_v1", "inception_v3", "mobilenet_v2", "deeplab_v3", "unet", "dcgan_generator", "tcn")
 """Networks with every kind of node and of field: global, misaligned, with phases, larger than the input."""
-
-
-def page(**query: str) -> AppTest:
-    return open_lesson("network", **query)
-
-
-def html(app: AppTest) -> list[str]:
-    return [element.proto.body for element in app.get("html")]
-
-
-def facts(app: AppTest) -> dict[str, str]:
-    body = next(body for body in html(app) if "cv-facts" in body)
-    return dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", body))
-
-
-def sent_to(app: AppTest, name: str) -> list[dict[str, str]]:
-    """Return what components of this name get."""
-    found = [one for one in app.get("bidi_component") if one.proto.component_name == name]
-    return [json.loads(one.proto.json) for one in found]
-
-
-def rows(app: AppTest) -> list[list[str]]:
-    (data,) = sent_to(app, "convviz_node_table")
-    lines = re.findall(r"<tr.*?</tr>", data["html"])[1:]
-    return [[re.sub("<.*?>", "", cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", line)] for line in lines]
-
-
-def words(app: AppTest) -> str:
-    return " ".join(" ".join(element.value for element in app.markdown).split())
 
 
 def test_it_opens_without_a_query_and_leaves_the_address_clean() -> None:

@@ -28,8 +28,7 @@ from convviz.charts.network_labels import box_lines, misaligned_in
 from convviz.charts.network_layout import BOX_HEIGHT, Layout, _crossings, layered, rows_down
 from convviz.scene.theme import LIGHT
 from tests.web.app import checked, named
-from tests.web.test_network import sent_to
-from tests.web.test_network_upload import uploaded
+from tests.web.network import sent_to, uploaded
 
 SVG = "{http://www.w3.org/2000/svg}"
 

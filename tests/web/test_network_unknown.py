@@ -9,8 +9,7 @@ from onnx import helper
 import convviz as cv
 from convviz.web.labs.network.choice import MENUS
 from tests.web.app import checked, errors
-from tests.web.test_network import facts, rows, words
-from tests.web.test_network_upload import model, treat, uploaded
+from tests.web.network import facts, model, rows, treat, uploaded, words
 
 
 def control(app: Any, name: str) -> Any:

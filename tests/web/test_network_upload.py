@@ -2,46 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
 import pytest
-from onnx import TensorProto, helper
-from streamlit.testing.v1 import AppTest
 
 import convviz as cv
-from tests.web.app import address, checked, errors, named, open_lesson
-from tests.web.test_network import facts, rows, sent_to, words
-
-
-def model(height: Any = 32, width: Any = 48) -> bytes:
-    """A convolution, an operator of somebody's own, and another convolution."""
-    weight = helper.make_tensor("w", TensorProto.FLOAT, (1, 1, 3, 3), np.ones(9, np.float32).tolist())
-    nodes = [
-        helper.make_node("Conv", ["x", "w"], ["a"], name="first", pads=[1, 1, 1, 1], strides=[2, 2]),
-        helper.make_node("Strange", ["a"], ["b"], name="odd", domain="mine"),
-        helper.make_node("Conv", ["b", "w"], ["y"], name="last", pads=[1, 1, 1, 1]),
-    ]
-    image = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 1, height, width])
-    output = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
-    graph = helper.make_graph(nodes, "graph", [image], [output], [weight])
-    versions = [helper.make_opsetid("", 17), helper.make_opsetid("mine", 1)]
-    return bytes(helper.make_model(graph, opset_imports=versions).SerializeToString())
-
-
-def uploaded(data: bytes) -> AppTest:
-    app = open_lesson("network")
-    named(app.segmented_control, "network.source").set_value("file")
-    checked(app.run())
-    assert "An uploaded file stays out of the link" in app.caption[0].value
-    app.file_uploader[0].set_value(("own.onnx", data, "application/octet-stream"))
-    return checked(app.run())
-
-
-def treat(app: AppTest, way: str) -> AppTest:
-    box = next(box for box in app.selectbox if str(box.key).startswith("network.treat."))
-    box.select(way)
-    return checked(app.run())
+from tests.web.app import address, checked, errors, named
+from tests.web.network import facts, model, rows, sent_to, treat, uploaded, words
 
 
 def test_a_file_is_read_and_stays_out_of_the_link() -> None:

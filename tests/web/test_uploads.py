@@ -17,8 +17,7 @@ import convviz as cv
 from convviz import limits
 from convviz.web.labs.network import choice
 from tests.web.app import address, checked, errors, named, open_lesson
-from tests.web.test_network import facts, rows
-from tests.web.test_network_upload import model, treat, uploaded
+from tests.web.network import facts, model, rows, treat, uploaded
 
 AGAIN = "Choose the file again: it is no longer on this server."
 
