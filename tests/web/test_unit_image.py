@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from io import BytesIO
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
 import convviz as cv
 from convviz import SpecError
@@ -19,26 +15,8 @@ from convviz.analysis.tiling import covering_unit, covers, first_covering
 from convviz.charts.photo import Overlay, field_photo, fit, fit_words
 from convviz.web.components.page_frame import as_sentence
 from convviz.web.labs.unit_image.controls import NETWORKS, PARAMS
-from tests.web.app import REST, address, checked, errors, named, open_lesson
-
-
-def page(**query: str) -> AppTest:
-    return open_lesson("on-your-image", **query)
-
-
-def words(app: AppTest) -> str:
-    return " ".join(" ".join(element.value for element in app.markdown).split())
-
-
-def picture(app: AppTest) -> str:
-    return base64.b64decode(picture_data(app)["source"].removeprefix("data:image/svg+xml;base64,")).decode()
-
-
-def picture_data(app: AppTest) -> dict[str, Any]:
-    """Return what the component of the photograph gets."""
-    (found,) = [one for one in app.get("bidi_component") if one.proto.component_name == "convviz_unit_image"]
-    read: dict[str, Any] = json.loads(json.loads(found.proto.json))
-    return read
+from tests.web.app import REST, address, checked, errors, named
+from tests.web.unit_image import page, picture, words
 
 
 def test_it_opens_without_a_query_and_leaves_the_address_clean() -> None:

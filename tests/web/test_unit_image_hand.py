@@ -17,7 +17,7 @@ from convviz.web.components.known_networks import known_network, usual_size
 from convviz.web.labs.unit_image import page as lab
 from convviz.web.labs.unit_image.controls import NETWORKS, Settings, take_object, take_units
 from convviz.web.state.widgets import value_of
-from tests.web.test_unit_image import page, picture_data
+from tests.web.unit_image import page, picture_data
 
 HERE = "on-your-image.conv4_6.14x14"
 
