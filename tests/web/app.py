@@ -77,3 +77,23 @@ def get(url: str, **headers: str) -> tuple[int, Message, bytes]:
             return answer.status, answer.headers, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.headers, error.read()
+
+
+def differing(app: AppTest) -> list[str]:
+    """The controls whose default is not what they hold, and how many were looked at."""
+    wrong = []
+    for control in (*app.slider, *app.number_input, *app.toggle, *app.text_input, *app.selectbox):
+        default = control.proto.default
+        sent = list(default) if control.type == "slider" else default
+        held = control.value
+        if control.type == "slider":
+            held = [held]
+        elif control.type == "selectbox":
+            held = control.index
+            sent = default if control.proto.HasField("default") else None
+        if sent != held:
+            wrong.append(f"{control.label}: {sent!r} is not {held!r}")
+    for group in app.get("button_group"):
+        if list(group.proto.default) != list(group.indices):
+            wrong.append(f"{group.proto.label}: {list(group.proto.default)} is not {list(group.indices)}")
+    return wrong

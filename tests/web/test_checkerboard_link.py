@@ -10,10 +10,9 @@ from convviz.recipes.fields import PRESENTATION_FIELDS
 from convviz.recipes.variants import VARIANTS
 from convviz.web.labs.checkerboard.trial import SECTION
 from convviz.web.state.params import IMAGE
-from tests.web.app import REST, address, checked, errors, named, open_lesson
+from tests.web.app import REST, address, checked, differing, errors, named, open_lesson
 from tests.web.test_checkerboard import LAB, page, unfold
 from tests.web.test_checkerboard_trial import choose, pictures, shares, shown_cards, trial
-from tests.web.test_held import differing
 
 ALL = {
     "eye_signal": "image", "eye_weights": "random", "eye_scale": "3", "eye_kernel": "5", "eye_seed": "7",

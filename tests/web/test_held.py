@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from tests.web.app import checked, open_lesson
+from tests.web.app import checked, differing, open_lesson
 
 LINKS = {
     "standard": {"in_channels": "2", "out_channels": "3", "kernel_size": "2x3", "padding": "1,0,2,1", "flip": "true"},
@@ -21,26 +20,6 @@ LINKS = {
     "on-your-image": {"network": "resnet18", "kernels": "random", "samples": "20"},
     "gridding": {"rates": "1,2,5", "kernel_size": "4"},
 }
-
-
-def differing(app: AppTest) -> list[str]:
-    """The controls whose default is not what they hold, and how many were looked at."""
-    wrong = []
-    for control in (*app.slider, *app.number_input, *app.toggle, *app.text_input, *app.selectbox):
-        default = control.proto.default
-        sent = list(default) if control.type == "slider" else default
-        held = control.value
-        if control.type == "slider":
-            held = [held]
-        elif control.type == "selectbox":
-            held = control.index
-            sent = default if control.proto.HasField("default") else None
-        if sent != held:
-            wrong.append(f"{control.label}: {sent!r} is not {held!r}")
-    for group in app.get("button_group"):
-        if list(group.proto.default) != list(group.indices):
-            wrong.append(f"{group.proto.label}: {list(group.proto.default)} is not {list(group.indices)}")
-    return wrong
 
 
 @pytest.mark.parametrize("name", LINKS)
