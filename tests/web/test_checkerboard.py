@@ -128,7 +128,10 @@ def test_layers_multiply_as_the_page_says() -> None:
     app = page()
     layer = cv.conv_transpose2d(3, stride=2)
     assert [cv.overlap([layer] * count, 3).ratio for count in (1, 2, 3)] == [4, 9, 25]
-    assert "after two such layers some cells have 9 times as many paths as others, after three 25 times" in words(app)
+    assert (
+        "after two such layers some cells have 9 times as many paths as others, after three layers 25 times"
+        in words(app)
+    )
     assert "safe" not in words(app).lower()
 
 
