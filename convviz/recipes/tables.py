@@ -291,16 +291,12 @@ def _check_shape(name: str, table: Sequence[Sequence[object]], side: int) -> Non
     columns = len(table[0])
     for i, row in enumerate(table):
         if len(row) != columns:
+            noun = "number" if columns == 1 else "numbers"
             raise SpecError(
-                f"{name} must have rows of equal length; row 0 has {columns} {_numbers(columns)}, row {i} has "
-                f"{len(row)}."
+                f"{name} must have rows of equal length; row 0 has {columns} {noun}, row {i} has {len(row)}."
             )
     if max(len(table), columns) > side:
         raise SpecError(f"{name} must be at most {side} x {side}; got {len(table)} x {columns}.")
-
-
-def _numbers(count: int) -> str:
-    return "number" if count == 1 else "numbers"
 
 
 def _split(line: str) -> list[str]:

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convviz.arithmetic import AvgPool2d, ConvTranspose2d, MaxPool2d
+from convviz.arithmetic.parse import Pair
 from convviz.recipes import Recipe
 from convviz.recipes.variants.base import WindowLayer
 
 from .typography import text_width
 
-Pair = tuple[int, int]
 Numbers = NDArray[np.floating]
 
 

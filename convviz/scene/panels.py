@@ -10,6 +10,7 @@ import numpy as np
 
 from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d
 from convviz.arithmetic.axis import source
+from convviz.arithmetic.parse import Pair
 from convviz.arithmetic.taps import Spans, reached_spans, read_spans, unread_lines
 
 from .drawing import (
@@ -22,7 +23,7 @@ from .drawing import (
     empty_style,
     kind_styles,
 )
-from .number_format import Numbers, Pair, number, tidy
+from .number_format import Numbers, number, tidy
 from .primitives import Grid, Name, Placed
 from .theme import Theme
 from .typography import text_width, widest

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from convviz.arithmetic import Conv2d, Trace, conv2d, forward, trace
+from convviz.arithmetic.parse import Pair
 from convviz.arithmetic.taps import Tap
 from convviz.recipes import Presentation, Recipe, variant_named
 from convviz.recipes.variants.depthwise_separable import drawn_channels, drawn_mixers
@@ -15,7 +16,6 @@ from ..box_layout import Box, Lines, Part, Way
 from ..figure import Addend, Cell, Figure, Shot, Step, Sum, relate_sums, step_scene, storyboard
 from ..number_format import (
     Numbers,
-    Pair,
     about,
     article,
     caption,

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from convviz.arithmetic import Conv2d, ConvTranspose2d, Trace, forward, trace
+from convviz.arithmetic.parse import Pair
 from convviz.arithmetic.taps import Tap
 from convviz.recipes import Presentation, Recipe, variant_named
 from convviz.recipes.variants.standard import drawn_inputs, drawn_outputs
@@ -21,7 +22,6 @@ from ..drawing import Kind, corners, join
 from ..figure import Addend, Cell, Figure, Shot, Step, Sum, relate_sums, step_scene, storyboard, total
 from ..number_format import (
     Numbers,
-    Pair,
     about,
     article,
     caption,

@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 from convviz.analysis import overlap
 from convviz.arithmetic import ConvTranspose2d, Layer, Pad2d, PixelShuffle, Upsample2d
 from convviz.arithmetic.layer_kinds import kind_of, spell_layer
+from convviz.arithmetic.parse import Pair
 from convviz.recipes import Presentation, Recipe, variant_named
 
 from ..box_layout import Box, Part
 from ..drawing import CellStyle, empty_style, kind_styles, tapped_style
 from ..figure import Cell, Figure, Shot, Step, step_scene, storyboard
-from ..number_format import Pair, article, caption, number, size, size_formulas, span
+from ..number_format import article, caption, number, size, size_formulas, span
 from ..panels import Panel, cell_names
 from ..primitives import Placed, Relation, Scene
 from ..theme import Theme, theme_named

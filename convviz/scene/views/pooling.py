@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from convviz.arithmetic import AvgPool2d, MaxPool2d, Trace, trace
+from convviz.arithmetic.parse import Pair
 from convviz.arithmetic.taps import Tap, unread_lines
 from convviz.recipes import Presentation, Recipe
 from convviz.recipes.variants.pooling_channels import drawn_pools
@@ -19,7 +20,6 @@ from ..box_layout import Box, Part, Way
 from ..drawing import Kind, tapped_style, thick, thin
 from ..figure import Cell, Figure, Shot, Step, step_scene, storyboard, total
 from ..number_format import (
-    Pair,
     about,
     article,
     caption,

@@ -15,6 +15,7 @@ from convviz.analysis.receptive.counting import Strip, read
 from convviz.analysis.receptive.footprints import footprints
 from convviz.arithmetic import Layer
 from convviz.arithmetic.layer_kinds import spell_layer
+from convviz.arithmetic.parse import Pair
 from convviz.recipes import Presentation, Recipe, variant_named
 from convviz.recipes.variants.base import sizes_of
 from convviz.recipes.variants.receptive_field import shown_unit
@@ -22,7 +23,7 @@ from convviz.recipes.variants.receptive_field import shown_unit
 from ..box_layout import Box, Part
 from ..drawing import CellStyle, empty_style, frame_look, kind_styles, tapped_style, thin
 from ..figure import LAST_BEATS, Cell, Figure, Shot, Step, step_scene
-from ..number_format import Pair, article, size, span
+from ..number_format import article, size, span
 from ..panels import Panel, cell_names
 from ..primitives import Placed, Relation, Scene
 from ..theme import Theme, heat, theme_named

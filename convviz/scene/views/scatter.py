@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convviz.arithmetic import ConvTranspose2d, Trace, trace
+from convviz.arithmetic.parse import Pair
 from convviz.arithmetic.taps import Spans, Tap, stamp_spans
 from convviz.recipes import Presentation, Recipe
 
@@ -15,7 +16,6 @@ from ..drawing import CellStyle, Kind, kind_styles, tapped_style, thin
 from ..figure import Cell, Figure, Shot, Step, step_scene, storyboard
 from ..number_format import (
     Numbers,
-    Pair,
     about,
     caption,
     equal_to,

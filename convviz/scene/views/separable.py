@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from convviz.arithmetic import Conv2d, Trace, trace
+from convviz.arithmetic.parse import Pair
 from convviz.arithmetic.trace_steps import Step as TraceStep
 from convviz.recipes import Presentation, Recipe, variant_named
 from convviz.recipes.variants.spatial_separable import Passes, passes_of
@@ -16,7 +17,6 @@ from ..drawing import empty_style
 from ..figure import Addend, Cell, Figure, Shot, Step, Sum, relate_sums, step_scene, storyboard
 from ..number_format import (
     Numbers,
-    Pair,
     about,
     article,
     caption,
