@@ -45,7 +45,7 @@ from convviz.cli import main
 from convviz.errors import SpecError, needs_extra
 
 def charts():
-    import convviz.charts.growth
+    import convviz.charts.curves
 
 def app():
     with needs_extra():

@@ -4,7 +4,7 @@ from convviz.errors import needs_extra
 
 with needs_extra():
     from .canvas import Chart
-    from .cost_ratio import cost_ratio
+    from .curves import cost_ratio
     from .overlap import count_map, stamp_bars
     from .separability import number_maps, rank_curve
     from .spectra import small_spectrum, spectrum_map

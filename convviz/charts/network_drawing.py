@@ -1,18 +1,27 @@
-"""The graph of a network as SVG: boxes with their receptive fields, and edges from each box to those that read it."""
+"""The graph of a network as SVG: boxes with their receptive fields, and edges from each box to those that read it.
+
+And nodes, fields and boxes in words, as the drawing and its page show them.
+"""
 
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from fractions import Fraction
+from functools import lru_cache
 from html import escape
 from itertools import pairwise
+from typing import Final
 
-from convviz.analysis import Network
+from convviz.analysis import Network, Node, tiling
+from convviz.analysis.receptive.graph import UNKNOWN, spelled
+from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, Pad2d, PixelShuffle, Upsample2d
 from convviz.scene.theme import Theme
 from convviz.scene.typography import text_width
 
 from .network_fold import Box, Folded, Opened
-from .network_labels import box_lines, folded_words, misaligned_in, spoken
 from .network_layout import BOX_HEIGHT, Layout, layered
+
+ALIGNED: Final = {True: "yes", False: "no ≠", None: "?"}
 
 _LINES = ((18, 13, "name"), (34, 12, "what"), (50, 12, "field"))
 """Baseline, size and class of the lines in a box."""
@@ -66,9 +75,9 @@ def describe_network(network: Network, folded: Folded, selected: str) -> str:
     blocks = [box for box in folded.boxes if len(box.names) > 1]
     hidden = sum(len(box.names) for box in blocks)
     merges = [name for box in folded.boxes if (name := misaligned_in(network, box))]
-    sentence = f"The input and {count} {_plural('node', 'nodes', count)} from the top down"
+    sentence = f"The input and {count} node{'s' * (count != 1)} from the top down"
     if blocks:
-        sentence += f"; {hidden} of them are folded into {len(blocks)} {_plural('box', 'boxes', len(blocks))}"
+        sentence += f"; {hidden} of them are folded into {len(blocks)} box{'es' * (len(blocks) != 1)}"
     name, what, field = box_lines(network, folded.boxes[folded.box_of(selected)])
     sentences = [f"{sentence}.", f"Ringed: {name}, {what}, {field}."]
     if merges:
@@ -77,10 +86,6 @@ def describe_network(network: Network, folded: Folded, selected: str) -> str:
     if network.unknown:
         sentences.append("Operators that are not known have a dotted edge and the sign ?.")
     return " ".join(sentences)
-
-
-def _plural(singular: str, plural: str, count: int) -> str:
-    return singular if count == 1 else plural
 
 
 def _sign(network: Network, box: Box) -> str:
@@ -204,3 +209,146 @@ def _sheet(theme: Theme) -> str:
 def _escaped(text: str) -> str:
     """Return a text as XML, in which names of a model may not have control characters."""
     return escape(re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", text))
+
+
+def pair(numbers: Sequence[int | Fraction | None] | None) -> str:
+    """Return height × width; unknown numbers are question marks.
+
+    >>> pair((3, Fraction(1, 2))), pair((None, None)), pair(None)
+    ('3 × 1/2', '?', '?')
+    """
+    if numbers is None or all(number is None for number in numbers):
+        return "?"
+    return " × ".join("?" if number is None else str(number).replace("-", "−") for number in numbers)
+
+
+def operation_words(network: Network, node: Node) -> str:
+    """Say what a node does: the call that makes its layer, or the operator of its file.
+
+    >>> network = Network.known("resnet18")
+    >>> print(operation_words(network, network.nodes[1]))
+    conv2d(7, stride=2, padding=3)
+    """
+    operator = network.origins.get(node.name, ("",))[0]
+    if node.operation != UNKNOWN:
+        return operator if operator and isinstance(node.operation, str) else spelled(node.operation)
+    return f"{operator}, unknown" if network.is_unsupported(node.name) else f"{operator}, after unknown"
+
+
+def brief(network: Network, node: Node) -> str:
+    """Say what a node does, in the few words of its box.
+
+    >>> network = Network.known("resnet18")
+    >>> print(brief(network, network.nodes[1]))
+    conv 7×7, stride 2
+    """
+    match node.operation:
+        case Conv2d(kernel_size=kernel, stride=stride, dilation=dilation):
+            words = [f"conv {_tight(kernel)}", _unless_one("stride", stride), _unless_one("dilation", dilation)]
+        case ConvTranspose2d(kernel_size=kernel, stride=stride):
+            words = [f"transposed {_tight(kernel)}", _unless_one("stride", stride)]
+        case MaxPool2d(kernel_size=kernel, stride=stride):
+            words = [f"max pool {_tight(kernel)}", _unless_one("stride", stride)]
+        case AvgPool2d(kernel_size=kernel, stride=stride):
+            words = [f"average {_tight(kernel)}", _unless_one("stride", stride)]
+        case Upsample2d(scale_factor=scale, mode=mode):
+            words = [f"resized ×{scale[0] if scale[0] == scale[1] else _tight(scale)}, {mode}"]
+        case PixelShuffle(factor=factor):
+            words = [f"pixel shuffle {factor}"]
+        case Pad2d(padding=sides):
+            is_crop = all(cells <= 0 for side in sides for cells in side)
+            words = ["crop" if is_crop else "pad"]
+        case _:
+            words = [operation_words(network, node).replace("_", " ")]
+    return ", ".join(word for word in words if word)
+
+
+def _unless_one(word: str, numbers: tuple[int, int]) -> str:
+    if numbers == (1, 1):
+        return ""
+    return f"{word} {numbers[0] if numbers[0] == numbers[1] else _tight(numbers)}"
+
+
+def _tight(numbers: Sequence[int | Fraction | None]) -> str:
+    return pair(numbers).replace(" ", "")
+
+
+def box_lines(network: Network, box: Box) -> tuple[str, str, str]:
+    """Return the three lines of a box: its name, what it does, its field."""
+    receptive_field = network.receptive_field(box.key)
+    field = "whole input" if receptive_field.is_global else f"field {pair(receptive_field.size)}"
+    if len(box.names) == 1:
+        return box.key, brief(network, network.node(box.key)), field
+    return box.key if box.blocks == 1 else f"… {box.key}", folded_words(box), field
+
+
+def folded_words(box: Box) -> str:
+    """Say what is folded in a box."""
+    if box.blocks == 1:
+        return f"block of {len(box.names)} nodes"
+    return f"{box.blocks} equal blocks" if box.blocks else f"{len(box.names)} nodes in a row"
+
+
+def spoken(network: Network, box: Box) -> str:
+    """Describe a box for readers who do not see it."""
+    name, what, field = box_lines(network, box)
+    words = [f"{box.names[0]} to {box.key}" if len(box.names) > 1 else name, what, field]
+    if merge := misaligned_in(network, box):
+        words.append(f"paths are misaligned at {merge}")
+    return ", ".join(words)
+
+
+def misaligned_in(network: Network, box: Box) -> str | None:
+    """Return the first node of a box at which paths meet that do not agree, None if there is none.
+
+    A node that only comes after such a merge does not count.
+    """
+    merges = _misaligned(network)
+    return next((name for name in box.names if name in merges), None)
+
+
+@lru_cache(16)
+def _misaligned(network: Network) -> frozenset[str]:
+    """Return the nodes at which paths meet that do not agree."""
+    fields = {node.name: network.receptive_field(node.name) for node in network.nodes}
+    places = {name: (field.local.jump, field.local.center) for name, field in fields.items()}
+    return frozenset(
+        node.name
+        for node in network.nodes
+        if len(node.inputs) > 1
+        and fields[node.name].is_aligned is False
+        and (
+            fields[node.name].misaligned_at == node.name
+            or any(places[name] != places[node.inputs[0]] for name in node.inputs)
+        )
+    )
+
+
+@lru_cache(64)
+def tile_words(network: Network, node: str) -> str:
+    """Say how tiles have to be cut, as Markdown.
+
+    Examples
+    --------
+    >>> tile_words(Network.known("unet"), "classes").rpartition(". ")[2]
+    '**Tile sides** that the network takes: 188 + 16 n, such as 204, 220, 236.'
+    """
+    cut = tiling(network, node)
+    if cut is None:
+        if network.receptive_field(node).is_global:
+            return "**Tile overlap: none is enough**, because an output reads the whole input."
+        return "**Tile overlap: unknown**, because places are unknown, or too many sides would have to be tried."
+    height, width = (
+        f"{least - step} + {step} n, such as {least}, {least + step}, {least + 2 * step}"
+        for step, least in zip(cut.step, cut.least, strict=True)
+    )
+    lengths = height if height == width else f"{height} (height) and {width} (width)"
+    step = cut.step[0] if cut.step[0] == cut.step[1] else pair(cut.step)
+    (top, bottom), (left, right) = cut.overlap
+    taken = "**Tile sides**" if all(cut.takes_any) else "**Tile sides** that the network takes"
+    return (
+        f"**Tile overlap** in input cells: **top {top}, bottom {bottom}, left {left}, right {right}**. An output is "
+        f"taken to lie at the center of what it reads. A tile with so much around its own part gives the outputs that "
+        f"lie in that part as the whole image does. Tiles begin, as their own parts do, at multiples of {step}. "
+        f"{taken}: {lengths}."
+    )

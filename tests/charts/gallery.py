@@ -12,8 +12,8 @@ import numpy as np
 import convviz as cv
 from convviz.analysis import effective_field, gridding, signal, spectrum, stamps, upsampled
 from convviz.charts import Chart, cost_ratio, count_map, number_maps, rank_curve, spectrum_map, stamp_bars
+from convviz.charts.curves import receptive_growth
 from convviz.charts.gridding import coverage_map, coverage_steps, weight_map, weight_profile
-from convviz.charts.growth import receptive_growth
 
 LAPLACE = [[0, 1, 0], [1, -4, 1], [0, 1, 0]]
 NOISE = np.random.default_rng(0).normal(size=(7, 7))

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from convviz import SpecError
 from convviz.charts import Chart
-from convviz.charts.growth import receptive_growth
+from convviz.charts.curves import receptive_growth
 from tests.charts.gallery import CLASSIC, STACKS
 
 

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 
 import convviz as cv
-from convviz.charts.network_labels import pair
+from convviz.charts.network_drawing import pair
 from convviz.web.components.known_networks import PUBLISHED
 from convviz.web.components.page_frame import as_sentence
 from tests.web.app import REST, address, checked, errors, named

@@ -12,7 +12,7 @@ from onnx import helper
 
 import convviz as cv
 from convviz.analysis import KNOWN
-from convviz.charts.network_drawing import describe_network, draw_network
+from convviz.charts.network_drawing import box_lines, describe_network, draw_network, misaligned_in
 from convviz.charts.network_fold import (
     MOST_BOXES,
     MOST_DOWN,
@@ -24,7 +24,6 @@ from convviz.charts.network_fold import (
     places_around,
     segments,
 )
-from convviz.charts.network_labels import box_lines, misaligned_in
 from convviz.charts.network_layout import BOX_HEIGHT, Layout, _crossings, layered, rows_down
 from convviz.scene.theme import LIGHT
 from tests.web.app import checked, named

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 import convviz as cv
-from convviz.charts.network_labels import tile_words
+from convviz.charts.network_drawing import tile_words
 
 CONVENTION = (
     "An output is taken to lie at the center of what it reads. A tile with so much around its own part gives the "

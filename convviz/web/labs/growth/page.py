@@ -13,7 +13,7 @@ from convviz.arithmetic import AvgPool2d, Conv2d, Layer, MaxPool2d
 from convviz.arithmetic.layer_kinds import Stack, spell_layer, spell_value
 from convviz.arithmetic.parse import Pair
 from convviz.charts import Chart
-from convviz.charts.growth import receptive_growth
+from convviz.charts.curves import receptive_growth
 from convviz.errors import SpecError
 from convviz.recipes import Recipe, variant_named
 from convviz.recipes.parameters import MIDDLE, spell_unit

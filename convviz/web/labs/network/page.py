@@ -10,9 +10,15 @@ from streamlit.delta_generator import DeltaGenerator
 from convviz.analysis import Network, Node, ReceptiveField, Row, Table
 from convviz.analysis.receptive.graph import UNKNOWN, spelled
 from convviz.analysis.receptive.known import plan
-from convviz.charts.network_drawing import describe_network, draw_network
+from convviz.charts.network_drawing import (
+    ALIGNED,
+    describe_network,
+    draw_network,
+    operation_words,
+    pair,
+    tile_words,
+)
 from convviz.charts.network_fold import DRAWN, WHOLE, Folded, fold_network, places_around
-from convviz.charts.network_labels import ALIGNED, operation_words, pair, tile_words
 from convviz.scene.theme import theme_named
 from convviz.web import ASSETS
 from convviz.web.components.downloads import page_theme

@@ -13,7 +13,7 @@ from convviz.analysis import Box, EffectiveField, Network, effective_field
 from convviz.analysis.tiling import covers, first_covering
 from convviz.arithmetic.parse import Pair
 from convviz.charts import Chart
-from convviz.charts.network_labels import pair
+from convviz.charts.network_drawing import pair
 from convviz.charts.photo import MARGIN, Overlay, Places, field_photo, fit, fit_words, legend, places_of
 from convviz.recipes.images import Gray
 from convviz.web import ASSETS, SAMPLES
