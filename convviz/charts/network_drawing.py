@@ -23,6 +23,9 @@ from .network_layout import BOX_HEIGHT, Layout, layered
 
 ALIGNED: Final = {True: "yes", False: "no ≠", None: "?"}
 
+_WINDOWED: Final = {Conv2d: "conv", ConvTranspose2d: "transposed", MaxPool2d: "max pool", AvgPool2d: "average"}
+"""What the box of a layer with windows calls it."""
+
 _LINES = ((18, 13, "name"), (34, 12, "what"), (50, 12, "field"))
 """Baseline, size and class of the lines in a box."""
 
@@ -243,14 +246,10 @@ def brief(network: Network, node: Node) -> str:
     conv 7×7, stride 2
     """
     match node.operation:
-        case Conv2d(kernel_size=kernel, stride=stride, dilation=dilation):
-            words = [f"conv {_tight(kernel)}", _unless_one("stride", stride), _unless_one("dilation", dilation)]
-        case ConvTranspose2d(kernel_size=kernel, stride=stride):
-            words = [f"transposed {_tight(kernel)}", _unless_one("stride", stride)]
-        case MaxPool2d(kernel_size=kernel, stride=stride):
-            words = [f"max pool {_tight(kernel)}", _unless_one("stride", stride)]
-        case AvgPool2d(kernel_size=kernel, stride=stride):
-            words = [f"average {_tight(kernel)}", _unless_one("stride", stride)]
+        case Conv2d() | ConvTranspose2d() | MaxPool2d() | AvgPool2d() as layer:
+            words = [f"{_WINDOWED[type(layer)]} {_tight(layer.kernel_size)}", _unless_one("stride", layer.stride)]
+            if isinstance(layer, Conv2d):
+                words.append(_unless_one("dilation", layer.dilation))
         case Upsample2d(scale_factor=scale, mode=mode):
             words = [f"resized ×{scale[0] if scale[0] == scale[1] else _tight(scale)}, {mode}"]
         case PixelShuffle(factor=factor):
