@@ -11,7 +11,7 @@ import streamlit as st
 from convviz.analysis import Cost, DepthwiseSeparable, depthwise_separable
 from convviz.analysis.receptive.known import mobilenet, standard_total, total
 from convviz.arithmetic import Conv2d
-from convviz.charts import Chart, cost_ratio
+from convviz.charts import cost_ratio
 from convviz.recipes import Recipe
 from convviz.recipes import recipe as make_recipe
 from convviz.scene.number_format import channel_count, size
@@ -27,6 +27,8 @@ _LARGEST_TWIN: Final = 8
 _SIDE_BY_SIDE: Final = 3
 """Channels up to which both ways can be read in half of the page; more planes need its whole width."""
 
+_ratio_chart: Final = lru_cache(64)(cost_ratio)
+
 
 def show_costs(recipe: Recipe) -> None:
     """Show the costs next to a standard convolution, their ratio as a chart, the same weights two ways, MobileNet."""
@@ -39,8 +41,9 @@ def show_costs(recipe: Recipe) -> None:
     compared.markdown(_saving(recipe, both))
 
     def show_ratio() -> None:
-        width = chart_width(recipe.variant)
-        show_chart(_ratio_chart(outputs, recipe["kernel_size"], multiplier, page_theme(), width), "cost-ratio")
+        look = {"theme": page_theme(), "width": chart_width(recipe.variant)}
+        chart = _ratio_chart(outputs, recipe["kernel_size"], channel_multiplier=multiplier, **look)
+        show_chart(chart, "cost-ratio")
 
     show_in_expander(recipe.variant, "Ratio over kernels and channels", show_ratio)
     show_in_expander(recipe.variant, "Same weights, two ways", lambda: _show_twins(recipe))
@@ -87,7 +90,9 @@ def _saving(recipe: Recipe, both: DepthwiseSeparable) -> str:
     if m > 1:
         symbols, numbers = rf"m \left( {symbols} \right)", rf"{m} \left( {numbers} \right)"
     value = float(both.formula)
-    formula = rf"$$\frac{{\text{{separable}}}}{{\text{{standard}}}} = {symbols} = {numbers} {_equal(both.formula)}$$"
+    result = f"{value:.4g}"
+    sign = "=" if Fraction(result) == both.formula else r"\approx"
+    formula = rf"$$\frac{{\text{{separable}}}}{{\text{{standard}}}} = {symbols} = {numbers} {sign} {result}$$"
     if value < 1:
         words = f"The standard convolution needs **{1 / value:.3g} times as many** multiplications."
     elif value == 1:
@@ -95,11 +100,6 @@ def _saving(recipe: Recipe, both: DepthwiseSeparable) -> str:
     else:
         words = f"**{value:.3g} times as many** multiplications as the standard convolution: it saves nothing here."
     return f"{formula}\n\n{words} {_weights(recipe)}"
-
-
-def _equal(ratio: Fraction) -> str:
-    short = f"{float(ratio):.4g}"
-    return f"{'=' if Fraction(short) == ratio else chr(92) + 'approx'} {short}"
 
 
 def _weights(recipe: Recipe) -> str:
@@ -148,11 +148,6 @@ def twin_headings(channels: int) -> tuple[str, str]:
     counted = channel_count(channels, channels)
     many = "kernel of 1 channel makes" if channels == 1 else "kernels of 1 channel make"
     return f"1 standard kernel of {counted} makes 1 channel", f"{channels} depthwise {many} {counted}"
-
-
-@lru_cache(64)
-def _ratio_chart(outputs: int, kernel: tuple[int, int], multiplier: int, theme: str, width: int) -> Chart:
-    return cost_ratio(outputs, kernel, channel_multiplier=multiplier, theme=theme, width=width)
 
 
 @lru_cache(1)

@@ -28,6 +28,8 @@ from convviz.web.state.widgets import show_in_expander
 
 Rows = tuple[tuple[float, ...], ...]
 
+_curve: Final = lru_cache(64)(rank_curve)
+
 _LARGE: Final = (512, 512)
 _NEAR: Final = 0.01
 """An approximation that misses less of a kernel than this is called near."""
@@ -132,7 +134,7 @@ def _show_ranks(recipe: Recipe, separation: Separation) -> None:
     show_chart(_maps(kernel, page_theme(), across), "kernel-and-product")
     if min(height, width) > 1:
         across = chart_width(recipe.variant, _CURVE)
-        show_chart(_curve(separation.errors, page_theme(), across), "kernel-rank")
+        show_chart(_curve(separation.errors, theme=page_theme(), width=across), "kernel-rank")
     st.markdown(_TRAINING.format(free=height + width - 1, all=height * width))
 
 
@@ -141,11 +143,6 @@ def _maps(kernel: Rows, theme: str, width: int) -> Chart:
     parts = separate(kernel)
     maps = [("kernel", parts.kernel), ("column × row", parts.approximation(1)), ("what they miss", parts.difference)]
     return number_maps(maps, theme=theme, width=width)
-
-
-@lru_cache(64)
-def _curve(errors: tuple[float, ...], theme: str, width: int) -> Chart:
-    return rank_curve(errors, theme=theme, width=width)
 
 
 def _percent(ratio: float) -> str:

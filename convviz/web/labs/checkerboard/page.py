@@ -16,7 +16,7 @@ from convviz.recipes import Recipe
 from convviz.scene.views.overlap import are_writes
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.figures import chart_width, show_chart, table
-from convviz.web.state.widgets import fold, key_of, segments
+from convviz.web.state.widgets import key_of, segments, show_in_expander
 
 from .overlap_map import first_transposed, ratio_text, show_map
 from .trial import SECTION, show_trial
@@ -38,16 +38,11 @@ def show_checkerboard(recipe: Recipe) -> None:
             st.html(stage_table(layers, input_size))
     with right:
         show_map(recipe)
-    counts = fold(recipe.variant, "Counts as a map and as bars")
-    if counts.open:
-        with counts:
-            _show_counts(recipe.variant, layers, input_size)
-    trial = fold(recipe.variant, SECTION.title)
-    if trial.open:
-        first = first_transposed(layers)
-        with trial:  # begins with the scale and the kernel of the lesson, where the trial has them
-            scale, kernel = (2, 3) if first is None else (max(2, min(4, first.stride[0])), first.kernel_size[0])
-            show_trial(recipe.variant, scale, kernel)
+    variant, first = recipe.variant, first_transposed(layers)
+    show_in_expander(variant, "Counts as a map and as bars", lambda: _show_counts(variant, layers, input_size))
+    # The trial begins with the scale and the kernel of the lesson, where it has them.
+    scale, kernel = (2, 3) if first is None else (max(2, min(4, first.stride[0])), first.kernel_size[0])
+    show_in_expander(variant, SECTION.title, lambda: show_trial(variant, scale, kernel))
 
 
 # The verdict ----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ from convviz.analysis.receptive.field import Cell, GrowthStep, Numbers, csv_text
 from convviz.arithmetic import AvgPool2d, Conv2d, Layer, MaxPool2d
 from convviz.arithmetic.layer_kinds import Stack, spell_layer, spell_value
 from convviz.arithmetic.parse import Pair
-from convviz.charts import Chart
 from convviz.charts.curves import receptive_growth
 from convviz.errors import SpecError
 from convviz.recipes import Recipe, variant_named
@@ -28,7 +27,7 @@ from convviz.web.components.player import show_player
 from convviz.web.components.summary import show_facts
 from convviz.web.state.page_state import PageState, publish
 from convviz.web.state.params import receive_lesson
-from convviz.web.state.widgets import fold, held, number, segments
+from convviz.web.state.widgets import held, number, segments, show_in_expander
 
 from .layer_rows import stack_editor
 
@@ -142,6 +141,7 @@ _NAMES: Final = "layer, operation, output, receptive field, standard, jump, cent
 _HEADINGS: Final = tuple(_NAMES.split(", "))
 
 steps_of: Final = lru_cache(64)(growth_steps)
+_curve: Final = lru_cache(64)(receptive_growth)
 
 
 def show_numbers(page: str, layers: tuple[Layer, ...], input_size: Pair) -> None:
@@ -160,11 +160,12 @@ def show_numbers(page: str, layers: tuple[Layer, ...], input_size: Pair) -> None
     caption = "Cells of the input; height × width where they differ. Parameters for one channel in and one out."
     rows = _text_rows(steps)
     st.html(table(_HEADINGS, rows, caption))
-    copying = fold(page, "Table to copy")
-    if copying.open:
-        with copying:
-            kind = segments("Write as", {"CSV": "CSV", "Markdown": "Markdown"}, f"{page}.written", "CSV")
-            st.code(markdown_text(_HEADINGS, rows) if kind == "Markdown" else table_csv(steps), language=None)
+
+    def show_text() -> None:
+        kind = segments("Write as", {"CSV": "CSV", "Markdown": "Markdown"}, f"{page}.written", "CSV")
+        st.code(markdown_text(_HEADINGS, rows) if kind == "Markdown" else table_csv(steps), language=None)
+
+    show_in_expander(page, "Table to copy", show_text)
 
 
 def table_csv(steps: Sequence[GrowthStep]) -> str:
@@ -264,11 +265,4 @@ def _show_curve(page: str, steps: Sequence[GrowthStep]) -> None:
         return
     standard = ((1, 1), *(step.standard for step in steps))
     totals = (0, *(step.total for step in steps))
-    show_chart(_curve(tuple(sizes), standard, totals, page_theme(), chart_width(page)), "growth")
-
-
-@lru_cache(64)
-def _curve(
-    sizes: tuple[Pair, ...], standard: tuple[Pair, ...], totals: tuple[int, ...], theme: str, width: int
-) -> Chart:
-    return receptive_growth(sizes, standard, totals, theme=theme, width=width)
+    show_chart(_curve(tuple(sizes), standard, totals, theme=page_theme(), width=chart_width(page)), "growth")

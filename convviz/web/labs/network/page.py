@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from convviz.analysis import Network, Node, ReceptiveField, Row, Table
+from convviz.analysis import Network, Node, ReceptiveField, Row
 from convviz.analysis.receptive.graph import UNKNOWN, spelled
 from convviz.analysis.receptive.known import plan
 from convviz.charts.network_drawing import (
@@ -27,7 +27,7 @@ from convviz.web.components.known_networks import DEFAULT, choose_node, read_nod
 from convviz.web.components.page_frame import Words, as_code, as_text, page_foot, page_head, refuse
 from convviz.web.state.page_state import PageState, publish
 from convviz.web.state.params import Param, choice, declare, receive
-from convviz.web.state.widgets import fold, held, reported, segments, set_value
+from convviz.web.state.widgets import held, reported, segments, set_value, show_in_expander
 
 from .choice import PAGE, SOURCES, UPLOAD, Choice, choose_network
 
@@ -258,6 +258,8 @@ _HEAD: Final = ("Node", "Field", "Jump", "Center", "Padding", "Output", "Aligned
 _TEXTS: Final = (6, 7)
 _TABLE_KEY: Final = "table:network"
 
+_table: Final = lru_cache(16)(Network.table)
+
 _mount_table: Final = st.components.v2.component(
     "convviz_node_table",
     html="""
@@ -267,11 +269,6 @@ _mount_table: Final = st.components.v2.component(
     js=(_ASSETS / "table.js").read_text(encoding="utf-8"),
     isolate_styles=False,  # it looks like the other tables, by the page's style sheet
 )
-
-
-@lru_cache(16)
-def _table(network: Network) -> Table:
-    return network.table()
 
 
 def show_table(network: Network, node: str, node_key: str) -> None:
@@ -318,8 +315,9 @@ def _show_files(network: Network) -> None:
             name, words = f"receptive-fields.{suffix}", f"Download the whole table as {label}"
             label, key = f"{label}, all {len(rows)} nodes", f"{PAGE}.{suffix}"
             st.download_button(label, text.encode(), name, mime, key=key, on_click="ignore", help=words)
-    copying = fold(PAGE, "Table to copy")
-    if copying.open:
-        with copying:
-            kind = segments("Write as", {name: name for name in files}, f"{PAGE}.written", "CSV")
-            st.code(files[kind][0].replace("\r\n", "\n").strip(), language=None, height=320)
+
+    def show_text() -> None:
+        kind = segments("Write as", {name: name for name in files}, f"{PAGE}.written", "CSV")
+        st.code(files[kind][0].replace("\r\n", "\n").strip(), language=None, height=320)
+
+    show_in_expander(PAGE, "Table to copy", show_text)
