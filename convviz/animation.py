@@ -7,7 +7,7 @@ from html import escape
 from operator import index
 from typing import Any
 
-from .arithmetic.parse import shown
+from .arithmetic.arguments import shown
 from .errors import SpecError, needs_extra
 from .recipes import Presentation, Recipe
 from .recipes.comparison import Asked, Comparison

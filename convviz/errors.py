@@ -20,7 +20,7 @@ EXTRAS: Final = {
 class SpecError(ValueError):
     """A request that cannot be met: one sentence that names the rule and the numbers.
 
-    Every door (page, URL, command line, Python) shows this sentence as it is, without a traceback.
+    Pages, links, the command line and Python show this sentence without a traceback; a page begins it with a capital.
 
     Examples
     --------

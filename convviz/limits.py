@@ -98,6 +98,9 @@ where 256 stamps of 49 cells each show another fraction, 9 and 12 seconds and 30
 RENDER_SECONDS: Final = 3
 """CPU seconds that one picture over HTTP may take, as estimated. Python draws larger ones, too."""
 
+RENDER_CACHE_BYTES: Final = 64_000_000
+"""Pictures over HTTP that are kept, all together."""
+
 RENDER_WAITING: Final = 20
 """Pictures that wait for a thread over HTTP, small and large ones each; more are refused for a while."""
 

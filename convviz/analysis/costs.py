@@ -24,10 +24,10 @@ from convviz.arithmetic import (
     Pad2d,
     PixelShuffle,
     Upsample2d,
+    arguments,
     conv2d,
-    parse,
 )
-from convviz.arithmetic.parse import Pair, PairLike, shown
+from convviz.arithmetic.arguments import Pair, PairLike, shown
 from convviz.errors import SpecError
 
 
@@ -103,11 +103,11 @@ def cost(
     """
     if not isinstance(layer, Layer):
         raise SpecError(f"layer must be one made by conv2d, max_pool2d and their like; got {shown(layer)}.")
-    inputs = parse.integer("in_channels", in_channels, least=1)
-    outputs = parse.integer("out_channels", out_channels, least=1)
+    inputs = arguments.integer("in_channels", in_channels, least=1)
+    outputs = arguments.integer("out_channels", out_channels, least=1)
     _check_channels(layer, inputs, outputs)
-    has_bias = parse.flag("bias", bias)
-    size = parse.pair("input_size", input_size, least=1)
+    has_bias = arguments.flag("bias", bias)
+    size = arguments.pair("input_size", input_size, least=1)
     output_cells = outputs * prod(layer.output_size(size))
     if isinstance(layer, Conv2d):
         taps = prod(layer.kernel_size) * inputs // layer.groups
@@ -146,8 +146,8 @@ def _check_channels(layer: Layer, in_channels: int, out_channels: int) -> None:
 def _reached(cells: int, kernel: int, stride: int, dilation: int) -> int:
     """Return the number of distinct positions ``cell x stride + tap x dilation`` along one axis of the canvas.
 
-    Two (cell, tap) share a position if they differ by a multiple of (d, -s) / gcd(s, d), so a position is counted once
-    by the pair from which no such step leads to another pair.
+    Two (cell, tap) pairs share a position if they differ by a multiple of (d, -s) / gcd(s, d). Of all pairs at one
+    position only the last is counted: the one from which adding that step leaves the ranges.
 
     Examples
     --------
@@ -236,9 +236,9 @@ def depthwise_separable(
     if layer.groups != 1:
         raise SpecError(f"groups must be 1 in a convolution that is taken apart; got {layer.groups}.")
     standard = cost(layer, in_channels, out_channels, input_size, bias)
-    wide = parse.integer("in_channels", in_channels, least=1)
-    between = wide * parse.integer("channel_multiplier", channel_multiplier, least=1)
-    out = parse.integer("out_channels", out_channels, least=1)
+    wide = arguments.integer("in_channels", in_channels, least=1)
+    between = wide * arguments.integer("channel_multiplier", channel_multiplier, least=1)
+    out = arguments.integer("out_channels", out_channels, least=1)
     depthwise, pointwise, size = replace(layer, groups=wide), conv2d(1), layer.output_size(input_size)
     return DepthwiseSeparable(
         depthwise_layer=depthwise,
@@ -316,8 +316,8 @@ def two_passes(layer: Conv2d, input_size: PairLike, *, channels: SupportsIndex =
     (225, 105, 75)
     """
     _check_convolution(layer)
-    planes = parse.integer("channels", channels, least=1)
-    size = parse.pair("input_size", input_size, least=1)
+    planes = arguments.integer("channels", channels, least=1)
+    size = arguments.pair("input_size", input_size, least=1)
     layer = replace(layer, padding=layer.resolve_padding(size), groups=planes)
     single = cost(layer, planes, planes, size)
     (kernel_h, kernel_w), (stride_h, stride_w), (hole_h, hole_w) = layer.kernel_size, layer.stride, layer.dilation

@@ -14,9 +14,18 @@ from typing import Any, Final, SupportsIndex
 
 import numpy as np
 
-from convviz.arithmetic import AvgPool2d, Axis, Conv2d, ConvTranspose2d, Layer, MaxPool2d, Upsample2d, parse
+from convviz.arithmetic import (
+    AvgPool2d,
+    Axis,
+    Conv2d,
+    ConvTranspose2d,
+    Layer,
+    MaxPool2d,
+    Upsample2d,
+    arguments,
+)
+from convviz.arithmetic.arguments import Pair, PairLike, shown
 from convviz.arithmetic.axis import copied, linear_cells
-from convviz.arithmetic.parse import Pair, PairLike, shown
 from convviz.errors import SpecError
 
 from .network import Network
@@ -110,11 +119,11 @@ def effective_field(
     """
     if not isinstance(network, Network):
         raise SpecError(f"network must be a Network; got {shown(network)}.")
-    is_random = parse.choice("kernels", kernels, KERNELS) == "random"
-    number = parse.integer("samples", samples, least=1)
+    is_random = arguments.choice("kernels", kernels, KERNELS) == "random"
+    number = arguments.integer("samples", samples, least=1)
     if number > MOST_SAMPLES:
         raise SpecError(f"samples must be at most {MOST_SAMPLES}; got {shown(samples)}.")
-    generator = np.random.default_rng(parse.integer("seed", seed, least=0))
+    generator = np.random.default_rng(arguments.integer("seed", seed, least=0))
     support = network.support(node, output)
     if not support.any():
         raise SpecError(f"output must read some of the input to have an effective field; got {shown(output)}.")
@@ -137,7 +146,7 @@ def _sampled(
     network: Network, node: str | None, output: PairLike, samples: int, generator: np.random.Generator
 ) -> Array:
     """Return the mean squared gradient, as shares; in batches, so that memory is bounded."""
-    target, place = network.node(node), parse.pair("output", output, least=0)
+    target, place = network.node(node), arguments.pair("output", output, least=0)
     widest = max(prod(plane.size) for plane in network.nodes if plane.size is not None)
     batch = max(1, min(samples, MOST_GRADIENTS // widest))
     squares: Array = np.zeros(network.input_size or (0, 0))

@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from convviz.arithmetic import Layer, parse
-from convviz.arithmetic.parse import Pair, PairLike
+from convviz.arithmetic import Layer, arguments
+from convviz.arithmetic.arguments import Pair, PairLike
 from convviz.errors import SpecError
 
 from .onnx_import import Model, load, read_graph
@@ -89,7 +89,7 @@ class Network:
     sequential = _Sequential()
 
     def __init__(self, input_size: PairLike | None = None) -> None:
-        self.graph = Graph(None if input_size is None else parse.pair("input_size", input_size, least=1))
+        self.graph = Graph(None if input_size is None else arguments.pair("input_size", input_size, least=1))
         self.provenance = Provenance()
         self._model: tuple[Model, PairLike | None] | None = None
 
@@ -390,7 +390,7 @@ class Network:
             )
         if prod(self.input_size) > MOST_CELLS:
             raise SpecError(f"input_size must have at most 2^25 cells to be mapped; got {self.input_size}.")
-        place = parse.pair("output", output, least=0)
+        place = arguments.pair("output", output, least=0)
         if place[0] >= target.size[0] or place[1] >= target.size[1]:
             raise SpecError(f'output must lie inside "{target.name}" of size {target.size}; got {place}.')
         return target, place

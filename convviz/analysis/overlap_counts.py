@@ -15,8 +15,8 @@ from typing import Any, Final, SupportsIndex
 import numpy as np
 import numpy.typing as npt
 
-from convviz.arithmetic import Conv2d, ConvTranspose2d, Layer, conv_transpose2d, parse
-from convviz.arithmetic.parse import Pair, PairLike, shown
+from convviz.arithmetic import Conv2d, ConvTranspose2d, Layer, arguments, conv_transpose2d
+from convviz.arithmetic.arguments import Pair, PairLike, shown
 from convviz.errors import SpecError
 
 from .receptive.counting import bounded_counts, unbounded_counts
@@ -198,7 +198,7 @@ def overlap(layers: Layer | Sequence[Layer], input_size: PairLike) -> Overlap:
     True
     """
     stack = _stack(layers)
-    size = parse.pair("input_size", input_size, least=1)
+    size = arguments.pair("input_size", input_size, least=1)
     if max(size) > SIDE:
         raise SpecError(f"input_size must be at most {SIDE} on either side for its paths to be counted; got {size}.")
     counts: list[list[int]] = [[1] * cells for cells in size]
@@ -238,7 +238,7 @@ def stamps(layer: ConvTranspose2d, input_size: PairLike) -> tuple[tuple[range, .
     """
     if not isinstance(layer, ConvTranspose2d):
         raise SpecError(f"layer must be a transposed convolution for its stamps; got {shown(layer)}.")
-    size = parse.pair("input_size", input_size, least=1)
+    size = arguments.pair("input_size", input_size, least=1)
     output = layer.output_size(size)
     for name, sides in (("input", size), ("output", output)):
         _check_side(name, sides, layer)
@@ -348,11 +348,11 @@ def overlap_map(
     >>> overlap_map([4], [2], dilation=2).ratios
     ((inf,),)
     """
-    number = parse.integer("axes", axes, least=1)
+    number = arguments.integer("axes", axes, least=1)
     if number > 2:
         raise SpecError(f"axes must be 1 or 2; got {shown(axes)}.")
     kernels, steps = _numbers("kernel_sizes", kernel_sizes), _numbers("strides", strides)
-    hole = parse.integer("dilation", dilation, least=1)
+    hole = arguments.integer("dilation", dilation, least=1)
     if hole > MOST:
         raise SpecError(f"dilation must be at most {MOST}; got {hole}.")
 
@@ -369,7 +369,7 @@ def _numbers(name: str, values: Sequence[SupportsIndex]) -> tuple[int, ...]:
         members = tuple(values)
     except TypeError:
         raise SpecError(f"{name} must be 1 to {MOST} integers of at most {MOST}; got {shown(values)}.") from None
-    numbers = tuple(parse.integer(name, value, least=1) for value in members)
+    numbers = tuple(arguments.integer(name, value, least=1) for value in members)
     if not 1 <= len(numbers) <= MOST or max(numbers) > MOST:
         got = f"{len(numbers)} of them, the largest {max(numbers, default=0)}"
         raise SpecError(f"{name} must be 1 to {MOST} integers of at most {MOST}; got {got}.")

@@ -12,8 +12,8 @@ from typing import Final, SupportsIndex
 import numpy as np
 import numpy.typing as npt
 
-from convviz.arithmetic import parse
-from convviz.arithmetic.parse import Array, finite_plane
+from convviz.arithmetic import arguments
+from convviz.arithmetic.arguments import Array, finite_plane
 from convviz.errors import SpecError
 
 LARGEST: Final = 1e300
@@ -88,7 +88,7 @@ class Separation:
         >>> np.round(separate([[1, 0], [0, 3]]).approximation(1), 6).tolist()
         [[0.0, 0.0], [0.0, 3.0]]
         """
-        most, number = min(self.kernel.shape), parse.integer("rank", rank, least=1)
+        most, number = min(self.kernel.shape), arguments.integer("rank", rank, least=1)
         if number > most:
             raise SpecError(f"rank must be at most the shorter side of the kernel; got {number} (shorter side {most}).")
         if number >= self.rank:

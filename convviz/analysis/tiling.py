@@ -15,7 +15,7 @@ from math import ceil, lcm
 from typing import Final
 
 from convviz.arithmetic import Layer
-from convviz.arithmetic.parse import Pair
+from convviz.arithmetic.arguments import Pair
 from convviz.errors import SpecError
 
 from .network import Network

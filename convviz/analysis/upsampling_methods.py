@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz import limits
-from convviz.arithmetic import Layer, conv2d, conv_transpose2d, forward, parse, pixel_shuffle, upsample2d
-from convviz.arithmetic.parse import PairLike, finite_plane, shown
+from convviz.arithmetic import Layer, arguments, conv2d, conv_transpose2d, forward, pixel_shuffle, upsample2d
+from convviz.arithmetic.arguments import PairLike, finite_plane, shown
 from convviz.errors import SpecError
 
 from .overlap_counts import Overlap, overlap
@@ -240,9 +240,9 @@ def upsampling(
     >>> upsampling("nearest", 2, 3).apply(np.ones((3, 3)))[2:4, 2:4].round(3).tolist()
     [[1.0, 1.0], [1.0, 1.0]]
     """
-    row = METHODS[parse.choice("method", method, tuple(METHODS))]
+    row = METHODS[arguments.choice("method", method, tuple(METHODS))]
     factor, kernel = _within("scale", scale, 2, limits.STRIDE), _within("kernel_size", kernel_size, 1, MOST_KERNEL)
-    numbers = _Numbers(parse.choice("weights", weights, WEIGHTS), _checked_seed(seed))
+    numbers = _Numbers(arguments.choice("weights", weights, WEIGHTS), _checked_seed(seed))
     parts, reach = row.build(factor, kernel, numbers)
     sentence = row.sentence.format(
         k=kernel, s=factor, c=factor**2, K=-(-kernel // factor) * factor, even=_evenness(factor, kernel)
@@ -272,11 +272,11 @@ def signal(kind: str, size: PairLike, *, seed: SupportsIndex = 0) -> Array:
     >>> signal("constant", (1, 2))
     array([[1., 1.]])
     """
-    shape = parse.pair("size", size, least=1)
+    shape = arguments.pair("size", size, least=1)
     if shape[0] * shape[1] > limits.IMAGE_MEGAPIXELS * 10**6:
         raise SpecError(f"size must be at most {limits.IMAGE_MEGAPIXELS} megapixels; got {shape}.")
     number = _checked_seed(seed)
-    if parse.choice("kind", kind, SIGNALS) == "constant":
+    if arguments.choice("kind", kind, SIGNALS) == "constant":
         return np.ones(shape)
     return np.random.default_rng(number).normal(size=shape)
 
@@ -307,7 +307,7 @@ def _checked_seed(value: object) -> int:
 
 
 def _within(name: str, value: object, least: int, most: int) -> int:
-    number = parse.integer(name, value, least=least)
+    number = arguments.integer(name, value, least=least)
     if number > most:
         raise SpecError(f"{name} must be at most {most}; got {number}.")
     return number

@@ -12,8 +12,8 @@ from typing import Final, SupportsIndex
 import numpy as np
 import numpy.typing as npt
 
-from convviz.arithmetic import parse
-from convviz.arithmetic.parse import Pair, PairLike, finite_plane, shown
+from convviz.arithmetic import arguments
+from convviz.arithmetic.arguments import Pair, PairLike, finite_plane, shown
 from convviz.errors import SpecError
 
 from .overlap_counts import Overlap
@@ -115,7 +115,7 @@ def spectrum(plane: npt.ArrayLike, period: PairLike) -> Spectrum:
     >>> [(str(peak.frequency[0]), str(peak.frequency[1])) for peak in stripes.peaks], round(stripes.share, 12)
     ([('0', '1/2')], 1.0)
     """
-    steps = parse.pair("period", period, least=1)
+    steps = arguments.pair("period", period, least=1)
     cells = finite_plane("plane", plane).astype(np.float64)
     for name, side, step in zip(("height", "width"), cells.shape, steps, strict=True):
         if side < PERIODS * step:
@@ -230,7 +230,7 @@ def upsampled(
     except TypeError:
         names = ()
     if not names:
-        raise SpecError(f"methods must be at least one of {parse.one_of(tuple(METHODS))}; got {shown(methods)}.")
+        raise SpecError(f"methods must be at least one of {arguments.one_of(tuple(METHODS))}; got {shown(methods)}.")
     trials = [
         upsampling(name, scale, kernel_size, weights=weights, seed=seed, followed_by=followed_by) for name in names
     ]

@@ -18,9 +18,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from convviz.errors import SpecError
 
+from .arguments import MOST_CELLS, Array, floats, shown
 from .axis import Axis, copied
 from .layers import Conv2d, ConvTranspose2d
-from .parse import MOST_CELLS, Array, floats, shown
 from .pooling import AvgPool2d, MaxPool2d, pool_average, pool_max
 from .resizing import Pad2d, PixelShuffle, Upsample2d, pad, shuffle, upsample
 

@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from convviz.errors import SpecError
 
+from .arguments import shown
 from .forward_pass import Layer
 from .layers import conv2d, conv_transpose2d
-from .parse import shown
 from .pooling import avg_pool2d, max_pool2d
 from .resizing import pad2d, pixel_shuffle, upsample2d
 

@@ -5,9 +5,9 @@ from typing import Final, Protocol, SupportsIndex
 
 from convviz.errors import SpecError
 
-from . import parse
+from . import arguments
+from .arguments import PaddingLike, Pair, PairLike, Sides, shown
 from .axis import Axis, check_padding_mode, effective_kernel_size, same_padding, same_total
-from .parse import PaddingLike, Pair, PairLike, Sides, shown
 
 PADDING_MODES: Final = ("zeros", "reflect", "replicate", "circular")
 
@@ -30,7 +30,7 @@ class Windowed(Protocol):
 
     def resolve_padding(self, input_size: PairLike) -> Sides:
         """Return ((top, bottom), (left, right)) in cells, for an input of this (height, width)."""
-        size = parse.pair("input_size", input_size, least=1)
+        size = arguments.pair("input_size", input_size, least=1)
         if not isinstance(self.padding, str):
             return self.padding
         window = zip(size, self.kernel_size, self.stride, self.dilation, strict=True)
@@ -39,7 +39,7 @@ class Windowed(Protocol):
 
     def axes(self, input_size: PairLike) -> tuple[Axis, Axis]:
         """Return the vertical and the horizontal axis of this layer over an input of this (height, width)."""
-        size = parse.pair("input_size", input_size, least=1)
+        size = arguments.pair("input_size", input_size, least=1)
         window = zip(size, self.kernel_size, self.stride, self.dilation, self.resolve_padding(size), strict=True)
         height, width = ((*numbers, before, after) for *numbers, (before, after) in window)
         return Axis("height", *height), Axis("width", *width)
@@ -48,19 +48,19 @@ class Windowed(Protocol):
 def window(kernel_size: PairLike, stride: PairLike, dilation: PairLike) -> tuple[Pair, Pair, Pair]:
     """Return the three pairs that describe a window and its steps."""
     return (
-        parse.pair("kernel_size", kernel_size, least=1),
-        parse.pair("stride", stride, least=1),
-        parse.pair("dilation", dilation, least=1),
+        arguments.pair("kernel_size", kernel_size, least=1),
+        arguments.pair("stride", stride, least=1),
+        arguments.pair("dilation", dilation, least=1),
     )
 
 
 def window_padding(padding: PaddingLike, kernel_size: Pair, stride: Pair, dilation: Pair) -> Sides | str:
     """Return the four integers if they are known without an input size, else "same_upper" or "same_lower"."""
     if not isinstance(padding, str):
-        return parse.sides(padding)
+        return arguments.sides(padding)
     match padding:
         case "valid":
-            return parse.NO_PADDING
+            return arguments.NO_PADDING
         case "same_upper" | "same_lower":
             return padding
         case "same" if stride == (1, 1):
@@ -70,7 +70,7 @@ def window_padding(padding: PaddingLike, kernel_size: Pair, stride: Pair, dilati
         case "same":
             raise SpecError(f'padding "same" must have stride 1 ("same_upper" takes any); got stride {stride}.')
         case _:
-            raise SpecError(f"{parse.PADDING_RULE}; got {shown(padding)}.")
+            raise SpecError(f"{arguments.PADDING_RULE}; got {shown(padding)}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +162,8 @@ def conv2d(
         stride=stride,
         padding=window_padding(padding, kernel_size, stride, dilation),
         dilation=dilation,
-        groups=parse.integer("groups", groups, least=1),
-        padding_mode=parse.choice("padding_mode", padding_mode, PADDING_MODES),
+        groups=arguments.integer("groups", groups, least=1),
+        padding_mode=arguments.choice("padding_mode", padding_mode, PADDING_MODES),
     )
 
 
@@ -214,13 +214,13 @@ def conv_transpose2d(
         padding=_crop(padding, kernel_size, stride, dilation, more),
         output_padding=more,
         dilation=dilation,
-        groups=parse.integer("groups", groups, least=1),
+        groups=arguments.integer("groups", groups, least=1),
     )
 
 
 def _output_padding(value: PairLike, stride: Pair, dilation: Pair) -> Pair:
     """Return output_padding, which is less than the larger of stride and dilation: PyTorch's rule."""
-    cells = parse.pair("output_padding", value, least=0)
+    cells = arguments.pair("output_padding", value, least=0)
     for name, more, step, hole in zip(("height", "width"), cells, stride, dilation, strict=True):
         if more >= max(step, hole):
             raise SpecError(

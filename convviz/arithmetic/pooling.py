@@ -8,10 +8,10 @@ import numpy as np
 
 from convviz.errors import SpecError
 
-from . import parse
+from . import arguments
+from .arguments import Array, PaddingLike, Pair, PairLike, Sides
 from .axis import Axis
 from .layers import Windowed, window, window_padding
-from .parse import Array, PaddingLike, Pair, PairLike, Sides
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def max_pool2d(
         stride=stride,
         padding=_pool_padding(padding, kernel_size, stride, dilation),
         dilation=dilation,
-        ceil_mode=parse.flag("ceil_mode", ceil_mode),
+        ceil_mode=arguments.flag("ceil_mode", ceil_mode),
     )
 
 
@@ -126,8 +126,8 @@ def avg_pool2d(
         kernel_size=kernel_size,
         stride=stride,
         padding=_pool_padding(padding, kernel_size, stride, dilation),
-        ceil_mode=parse.flag("ceil_mode", ceil_mode),
-        count_include_pad=parse.flag("count_include_pad", count_include_pad),
+        ceil_mode=arguments.flag("ceil_mode", ceil_mode),
+        count_include_pad=arguments.flag("count_include_pad", count_include_pad),
     )
 
 

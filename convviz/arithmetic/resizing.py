@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from convviz.errors import SpecError
 
-from . import parse
+from . import arguments
+from .arguments import Array, PaddingLike, Pair, PairLike, ScaleLike, Sides
 from .axis import linear_coordinate, nearest_cell
-from .parse import Array, PaddingLike, Pair, PairLike, ScaleLike, Sides
 
 UPSAMPLE_MODES: Final = ("nearest", "bilinear")
 
@@ -31,7 +31,7 @@ class Upsample2d:
 
     def output_size(self, input_size: PairLike) -> Pair:
         """Return (height, width) of the output, for an input of this (height, width)."""
-        size = parse.pair("input_size", input_size, least=1)
+        size = arguments.pair("input_size", input_size, least=1)
         rows, columns = (int(cells * scale) for cells, scale in zip(size, self.scale_factor, strict=True))
         if min(rows, columns) < 1:
             factors = " x ".join(map(str, self.scale_factor))
@@ -47,7 +47,7 @@ class PixelShuffle:
 
     def output_size(self, input_size: PairLike) -> Pair:
         """Return (height, width) of the output, for an input of this (height, width)."""
-        height, width = parse.pair("input_size", input_size, least=1)
+        height, width = arguments.pair("input_size", input_size, least=1)
         return height * self.factor, width * self.factor
 
 
@@ -62,7 +62,7 @@ class Pad2d:
 
     def output_size(self, input_size: PairLike) -> Pair:
         """Return (height, width) of the output, for an input of this (height, width)."""
-        size = parse.pair("input_size", input_size, least=1)
+        size = arguments.pair("input_size", input_size, least=1)
         rows, columns = (cells + before + after for cells, (before, after) in zip(size, self.padding, strict=True))
         if min(rows, columns) < 1:
             raise SpecError(f"padding must leave at least 1 cell; got {self.padding} on an input of {size}.")
@@ -100,8 +100,8 @@ def upsample2d(scale_factor: ScaleLike, mode: str = "nearest") -> Upsample2d:
     (6, 7)
     """
     return Upsample2d(
-        scale_factor=parse.scale(scale_factor),
-        mode=parse.choice("mode", mode, UPSAMPLE_MODES),
+        scale_factor=arguments.scale(scale_factor),
+        mode=arguments.choice("mode", mode, UPSAMPLE_MODES),
     )
 
 
@@ -125,7 +125,7 @@ def pixel_shuffle(factor: SupportsIndex) -> PixelShuffle:
     >>> pixel_shuffle(2).output_size((3, 5))
     (6, 10)
     """
-    return PixelShuffle(factor=parse.integer("factor", factor, least=1))
+    return PixelShuffle(factor=arguments.integer("factor", factor, least=1))
 
 
 def pad2d(padding: PaddingLike) -> Pad2d:
@@ -147,7 +147,7 @@ def pad2d(padding: PaddingLike) -> Pad2d:
     (5, 5)
     """
     rule = "padding must be an integer, a pair (height, width) or ((top, bottom), (left, right))"
-    return Pad2d(padding=parse.sides(padding, rule=rule, least=-parse.LARGEST))
+    return Pad2d(padding=arguments.sides(padding, rule=rule, least=-arguments.LARGEST))
 
 
 def upsample(layer: Upsample2d, cells: Array) -> Array:

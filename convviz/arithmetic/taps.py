@@ -10,10 +10,10 @@ from math import inf
 
 import numpy as np
 
+from .arguments import Array, PairLike
 from .axis import linear_cells, nearest_cells, source
 from .forward_pass import Layer
 from .layers import Conv2d, ConvTranspose2d, Windowed
-from .parse import Array, PairLike
 from .pooling import AvgPool2d, MaxPool2d, counted, divisor
 from .resizing import Pad2d, PixelShuffle, Upsample2d
 

@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from convviz.errors import SpecError
 
-from . import parse
+from . import arguments
+from .arguments import Array
 from .forward_pass import Layer, checked_arrays, compute
 from .layers import ConvTranspose2d
-from .parse import Array
 from .taps import Cell, Tap, gather, stamp_taps
 
 VIEWS: Final = ("gather", "scatter")
@@ -136,7 +136,7 @@ def trace(
     >>> [(tap.input, tap.input_value, tap.weight, tap.product) for tap in steps[-1].taps]
     [((0, 0, 1), 2.0, 1.0, 2.0), ((0, 0, 2), 4.0, 10.0, 40.0)]
     """
-    parse.choice("view", view, VIEWS)
+    arguments.choice("view", view, VIEWS)
     arrays = checked_arrays(layer, input, weight, bias)
     if view == "scatter" and not isinstance(layer, ConvTranspose2d):
         raise SpecError(f'view must be "gather" for {type(layer).__name__}; got "scatter" (for ConvTranspose2d only).')

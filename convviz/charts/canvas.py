@@ -15,7 +15,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from convviz.arithmetic import parse
+from convviz.arithmetic import arguments
 from convviz.errors import SpecError
 from convviz.scene.theme import THEMES, Theme
 
@@ -113,7 +113,7 @@ def chart_theme(name: str) -> Theme:
 
 def checked_width(width: object) -> int:
     """Return the width of a chart in pixels, or refuse it."""
-    pixels = parse.integer("width", width, least=NARROWEST)
+    pixels = arguments.integer("width", width, least=NARROWEST)
     if pixels > WIDEST:
         raise SpecError(f"width must be at most {WIDEST}; got {pixels}.")
     return pixels

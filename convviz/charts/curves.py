@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
-from convviz.arithmetic import parse
-from convviz.arithmetic.parse import Pair, PairLike
+from convviz.arithmetic import arguments
+from convviz.arithmetic.arguments import Pair, PairLike
 from convviz.errors import SpecError
 from convviz.scene.theme import Theme
 from convviz.scene.typography import text_width
@@ -85,10 +85,10 @@ def cost_ratio(
     >>> cost_ratio(256, 5).description
     'At N = 256 and k = 5 the ratio is 0.0439. For many channels it nears 0.04.'
     """
-    channels = parse.integer("out_channels", out_channels, least=1)
-    multiplier = parse.integer("channel_multiplier", channel_multiplier, least=1)
-    kernel = parse.pair("kernel_size", kernel_size, least=1)
-    kernels = _distinct(kernel, [parse.pair("kernel_sizes", size, least=1) for size in kernel_sizes])
+    channels = arguments.integer("out_channels", out_channels, least=1)
+    multiplier = arguments.integer("channel_multiplier", channel_multiplier, least=1)
+    kernel = arguments.pair("kernel_size", kernel_size, least=1)
+    kernels = _distinct(kernel, [arguments.pair("kernel_sizes", size, least=1) for size in kernel_sizes])
     ratio, limit = (short(multiplier * (share + 1 / prod(kernel))) for share in (1 / channels, 0))
     pixels = checked_width(width)
     return Chart(
@@ -209,12 +209,12 @@ def receptive_growth(
     >>> receptive_growth([(1, 1), (3, 3), (7, 7)], [(1, 1), (3, 3), (5, 5)], [0, 9, 18]).description
     'After 2 layers and 18 parameters a unit sees 7 × 7 cells; standard convolution sees 5 × 5.'
     """
-    own = [parse.pair("sizes", size, least=0) for size in sizes]
-    plain = [parse.pair("standard", size, least=0) for size in standard]
+    own = [arguments.pair("sizes", size, least=0) for size in sizes]
+    plain = [arguments.pair("standard", size, least=0) for size in standard]
     if not len(own) == len(plain) == len(parameters) > 1:
         got = f"{len(own)}, {len(plain)} and {len(parameters)}"
         raise SpecError(f"sizes, standard and parameters must be of one length, at least 2; got {got}.")
-    totals = [parse.integer("parameters", total, least=0) for total in parameters]
+    totals = [arguments.integer("parameters", total, least=0) for total in parameters]
     pixels = checked_width(width)
     layers = f"{len(own) - 1} layer{'' if len(own) == 2 else 's'}"
     return Chart(

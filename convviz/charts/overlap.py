@@ -11,7 +11,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from convviz.arithmetic.parse import shown
+from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 from convviz.scene.theme import Theme
 from convviz.scene.typography import text_width

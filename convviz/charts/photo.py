@@ -15,7 +15,7 @@ from matplotlib.patches import Ellipse, Rectangle
 from PIL import Image
 
 from convviz.analysis import Box, EffectiveField, Network
-from convviz.arithmetic.parse import Pair
+from convviz.arithmetic.arguments import Pair
 from convviz.recipes.images import Gray
 from convviz.scene.theme import Theme
 

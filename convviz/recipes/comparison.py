@@ -6,7 +6,7 @@ from typing import Final, Self, TypeVar
 
 import numpy as np
 
-from convviz.arithmetic.parse import shown
+from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 
 from .fields import FIELDS, OF_EACH_LAYER, Presentation

@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import Any, Final, Self
 
 from convviz import limits
+from convviz.arithmetic.arguments import shown
 from convviz.arithmetic.layer_kinds import spell_value
-from convviz.arithmetic.parse import shown
 from convviz.errors import SpecError
 
 from .named_arrays import INPUT_LABELS, KERNEL_LABELS, RANDOM

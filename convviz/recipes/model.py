@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote
 
 from convviz import limits
 from convviz.arithmetic import Layer
-from convviz.arithmetic.parse import shown
+from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 
 from .fields import Presentation

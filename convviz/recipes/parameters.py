@@ -10,8 +10,8 @@ from typing import Any, Final
 import numpy as np
 
 from convviz import limits
+from convviz.arithmetic.arguments import Pair, Sides, shown
 from convviz.arithmetic.layer_kinds import Stack, read_stack, spell_stack
-from convviz.arithmetic.parse import Pair, Sides, shown
 from convviz.errors import SpecError
 
 from .tables import Planes, Rows, planes_from_link, planes_of, planes_to_text

@@ -9,8 +9,8 @@ from typing import Final
 from convviz import limits
 from convviz.analysis import Network
 from convviz.arithmetic import Layer
+from convviz.arithmetic.arguments import shown
 from convviz.arithmetic.layer_kinds import LAYER_KINDS, Stack, spell_layer, spell_stack
-from convviz.arithmetic.parse import shown
 from convviz.errors import SpecError
 
 from .model import Recipe

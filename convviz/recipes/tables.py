@@ -11,7 +11,7 @@ from typing import Any, Final, TypeGuard
 import numpy as np
 
 from convviz import limits
-from convviz.arithmetic.parse import shown
+from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 
 Rows = tuple[tuple[float, ...], ...]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convviz.arithmetic import AvgPool2d, ConvTranspose2d, MaxPool2d
-from convviz.arithmetic.parse import Pair
+from convviz.arithmetic.arguments import Pair
 from convviz.recipes import Recipe
 from convviz.recipes.variants.base import WindowLayer
 

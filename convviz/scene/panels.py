@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 
 from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d
+from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.axis import source
-from convviz.arithmetic.parse import Pair
 from convviz.arithmetic.taps import Spans, reached_spans, read_spans, unread_lines
 
 from .drawing import (

@@ -103,7 +103,7 @@ def _empty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(routes, "_queries", Line("queries", limits.QUERIES_WAITING))
     for line in ("_small", "_large"):
         monkeypatch.setattr(routes, line, Line(line, limits.RENDER_WAITING))
-    routes._finished.clear()
+    routes._file_cache.clear()
 
 
 @pytest.fixture

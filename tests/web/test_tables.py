@@ -2,7 +2,7 @@
 
 import pytest
 
-from convviz.web.components.figures import table
+from convviz.web.components.charts import table
 
 MARKUP = '<script>alert("&")</script>'
 

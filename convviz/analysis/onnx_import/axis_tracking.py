@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from convviz import limits
 from convviz.arithmetic import MaxPool2d, Upsample2d, conv2d, upsample2d
-from convviz.arithmetic.parse import Pair, shown
+from convviz.arithmetic.arguments import Pair, shown
 from convviz.errors import SpecError
 
 from .parse_model import MOST_DIMENSIONS, Constant, Model, Op

@@ -18,8 +18,8 @@ import numpy as np
 from convviz import limits
 from convviz.analysis.receptive.footprints import Operation
 from convviz.analysis.receptive.graph import INPUT_NAME, TREATMENTS, Graph, Provenance, spelled
-from convviz.arithmetic import Layer, parse
-from convviz.arithmetic.parse import PairLike, shown
+from convviz.arithmetic import Layer, arguments
+from convviz.arithmetic.arguments import PairLike, shown
 from convviz.errors import SpecError
 
 from . import ops_layers, ops_shape, resize
@@ -158,7 +158,7 @@ def read_graph(
 ) -> tuple[Graph, Provenance]:
     """Return the graph of a model, and where its nodes come from; see `Network.from_onnx`."""
     treatments = _check_treatments(model, treat)
-    size = None if input_size is None else parse.pair("input_size", input_size, least=1)
+    size = None if input_size is None else arguments.pair("input_size", input_size, least=1)
     image, axes, size = find_image(model, size, KEEPING_AXES, HANDLERS)
     values: dict[str, Value] = dict(model.constants)
     for name, shape in model.inputs.items():  # weights, too, of a file that was saved without them
@@ -189,11 +189,11 @@ def _check_treatments(model: Model, treat: object) -> dict[str, Operation]:
     kinds = {kind for op in model.ops for kind in (op.kind, op.title)}
     for kind, value in treat.items():
         if not isinstance(value, Layer) and value not in TREATMENTS:
-            raise SpecError(f'treat["{kind}"] must be a layer, {parse.one_of(TREATMENTS)}; got {shown(value)}.')
+            raise SpecError(f'treat["{kind}"] must be a layer, {arguments.one_of(TREATMENTS)}; got {shown(value)}.')
         if kind not in kinds:
             titles = list(dict.fromkeys(op.title for op in model.ops))
             more = f" ({len(titles)} in all)" if len(titles) > MOST_LISTED else ""
-            listed = f"{parse.one_of(titles[:MOST_LISTED])}{more}"
+            listed = f"{arguments.one_of(titles[:MOST_LISTED])}{more}"
             raise SpecError(f"treat must name an operator of the model, {listed}; got {shown(kind)}.")
     return dict(treat)
 

@@ -10,7 +10,7 @@ from convviz import limits
 from convviz.analysis.receptive.footprints import JOINS, Operation
 from convviz.analysis.receptive.graph import Graph, UnknownOp
 from convviz.arithmetic import Layer
-from convviz.arithmetic.parse import Pair, shown
+from convviz.arithmetic.arguments import Pair, shown
 from convviz.errors import SpecError
 
 from .axis_tracking import Axes, Unsupported, along, broadcast, channels, dims, reduction, require, separate

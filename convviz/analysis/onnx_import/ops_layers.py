@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from convviz.arithmetic import AvgPool2d, ConvTranspose2d, MaxPool2d, conv2d, pixel_shuffle
+from convviz.arithmetic.arguments import NO_PADDING, Pair, Sides
 from convviz.arithmetic.axis import effective_kernel_size, same_padding
-from convviz.arithmetic.parse import NO_PADDING, Pair, Sides
 
 from .axis_tracking import Axes, Unsupported, broadcast, channels, labels, reduction, require, window
 from .graph_builder import GraphBuilder, Tensor

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from convviz.arithmetic import Pad2d, conv2d, pad2d, upsample2d
+from convviz.arithmetic.arguments import NO_PADDING, Sides
 from convviz.arithmetic.layers import Conv2d
-from convviz.arithmetic.parse import NO_PADDING, Sides
 
 from .axis_tracking import (
     SPATIAL,

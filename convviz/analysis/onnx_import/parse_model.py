@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz import limits
-from convviz.arithmetic.parse import shown
+from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError, needs_extra
 
 from .strip_weights import Damaged, strip_weights

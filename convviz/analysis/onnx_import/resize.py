@@ -19,9 +19,9 @@ import numpy as np
 
 from convviz.analysis.receptive.footprints import Stamping, inside
 from convviz.arithmetic import ConvTranspose2d, Layer
+from convviz.arithmetic.arguments import NO_PADDING, Pair
 from convviz.arithmetic.axis import linear_cells, nearest_cells
 from convviz.arithmetic.layers import Conv2d
-from convviz.arithmetic.parse import NO_PADDING, Pair
 from convviz.arithmetic.resizing import Upsample2d
 from convviz.errors import SpecError
 

@@ -16,8 +16,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.axis import copied
-from convviz.arithmetic.parse import Pair
 from convviz.errors import SpecError
 
 from .footprints import Footprint, Resized, Sliding, inside

@@ -13,7 +13,7 @@ from math import prod
 from typing import Final
 
 from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, Layer, MaxPool2d
-from convviz.arithmetic.parse import Pair
+from convviz.arithmetic.arguments import Pair
 from convviz.errors import SpecError
 
 from .axis_field import enclosing

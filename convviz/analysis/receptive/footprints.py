@@ -21,8 +21,8 @@ from convviz.arithmetic import (
     PixelShuffle,
     Upsample2d,
 )
+from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.axis import effective_kernel_size, linear_coordinate, nearest_cell
-from convviz.arithmetic.parse import Pair
 
 JOINS: Final = ("add", "multiply", "concat")
 """Operations of several inputs: each output reads the cell at its own position in all of them."""

@@ -8,9 +8,9 @@ from itertools import combinations
 from math import lcm
 from typing import Any, Final, NamedTuple
 
-from convviz.arithmetic import Conv2d, ConvTranspose2d, Layer, PixelShuffle, Upsample2d, parse
+from convviz.arithmetic import Conv2d, ConvTranspose2d, Layer, PixelShuffle, Upsample2d, arguments
+from convviz.arithmetic.arguments import Pair, shown
 from convviz.arithmetic.layer_kinds import layer_code
-from convviz.arithmetic.parse import Pair, shown
 from convviz.errors import SpecError
 
 from .axis_field import PHASES, AxisField, meet, step
@@ -168,7 +168,7 @@ def operation_of(value: object) -> Operation:
     """Return a layer or the name of an operation, or refuse the value with the names that exist."""
     if isinstance(value, Layer) or (isinstance(value, str) and value in OPERATIONS):
         return value
-    rule = f"layer_or_op must be a layer made by conv2d and its like, {parse.one_of(OPERATIONS)}"
+    rule = f"layer_or_op must be a layer made by conv2d and its like, {arguments.one_of(OPERATIONS)}"
     raise SpecError(f"{rule}; got {shown(value)}.")
 
 
@@ -307,7 +307,7 @@ class Graph:
         node = self.nodes.get(name) or self.nodes.get(self.aliases.get(name, ""))
         if node is None:
             similar = get_close_matches(name[:LONGEST], self.nodes, 3)
-            hint = f", which is near {parse.one_of(similar)}" if similar else ""
+            hint = f", which is near {arguments.one_of(similar)}" if similar else ""
             raise SpecError(f"{rule}; got {shown(name)}{hint}.")
         return node
 

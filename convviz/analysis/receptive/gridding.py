@@ -17,8 +17,8 @@ from typing import Final, SupportsIndex
 import numpy as np
 import numpy.typing as npt
 
-from convviz.arithmetic import AvgPool2d, Conv2d, Layer, MaxPool2d, Pad2d, parse
-from convviz.arithmetic.parse import Pair, shown
+from convviz.arithmetic import AvgPool2d, Conv2d, Layer, MaxPool2d, Pad2d, arguments
+from convviz.arithmetic.arguments import Pair, shown
 from convviz.errors import SpecError
 
 from .footprints import Sliding, footprints
@@ -156,10 +156,10 @@ def hybrid_rule(rates: Sequence[SupportsIndex], kernel_size: SupportsIndex = 3) 
     (True, False)
     """
     rule = "rates must be one dilation rate or more"
-    numbers = [parse.integer("rates", rate, least=1) for rate in _members(rule, rates)]
+    numbers = [arguments.integer("rates", rate, least=1) for rate in _members(rule, rates)]
     if not numbers:
         raise SpecError(f"{rule}; got {shown(rates)}.")
-    kernel = parse.integer("kernel_size", kernel_size, least=1)
+    kernel = arguments.integer("kernel_size", kernel_size, least=1)
     distances = [numbers[-1]]
     for rate in reversed(numbers[:-1]):
         after = distances[0]
@@ -208,9 +208,9 @@ def suggest_rates(
     >>> [suggestion.rates for suggestion in suggest_rates(17, layers=3)]
     [(1, 3, 4), (1, 2, 5)]
     """
-    kernel = parse.integer("kernel_size", kernel_size, least=2)
-    count = parse.integer("layers", layers, least=1)
-    wanted = parse.integer("receptive_field", receptive_field, least=1)
+    kernel = arguments.integer("kernel_size", kernel_size, least=2)
+    count = arguments.integer("layers", layers, least=1)
+    wanted = arguments.integer("receptive_field", receptive_field, least=1)
     if count > LAYERS:
         raise SpecError(f"layers must be at most {LAYERS}; got {count}.")
     if wanted > kernel**count:

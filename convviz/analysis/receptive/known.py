@@ -12,8 +12,17 @@ from types import MappingProxyType
 from typing import Final
 
 from convviz.analysis.costs import Cost, cost
-from convviz.arithmetic import Conv2d, Layer, avg_pool2d, conv2d, conv_transpose2d, max_pool2d, pad2d, parse
-from convviz.arithmetic.parse import Pair, shown
+from convviz.arithmetic import (
+    Conv2d,
+    Layer,
+    arguments,
+    avg_pool2d,
+    conv2d,
+    conv_transpose2d,
+    max_pool2d,
+    pad2d,
+)
+from convviz.arithmetic.arguments import Pair, shown
 from convviz.errors import SpecError
 
 from .plans import (
@@ -154,8 +163,8 @@ def plan(name: object) -> Plan:
         return KNOWN[name]
     versions = [known for known in KNOWN if isinstance(name, str) and name and _is_version(known, name)]
     if len(versions) > 1:
-        raise SpecError(f"{name} must be named with its version, {parse.one_of(versions)}; got {shown(name)}.")
-    raise SpecError(f"name must be that of a known network, {parse.one_of(list(KNOWN))}; got {shown(name)}.")
+        raise SpecError(f"{name} must be named with its version, {arguments.one_of(versions)}; got {shown(name)}.")
+    raise SpecError(f"name must be that of a known network, {arguments.one_of(list(KNOWN))}; got {shown(name)}.")
 
 
 def _is_version(known: str, name: str) -> bool:

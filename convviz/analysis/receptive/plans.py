@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from convviz.arithmetic import avg_pool2d, conv2d, max_pool2d, upsample2d
-from convviz.arithmetic.parse import Pair, PairLike
+from convviz.arithmetic.arguments import Pair, PairLike
 
 from .footprints import Operation
 from .graph import Graph

@@ -15,7 +15,7 @@ import numpy as np
 from convviz import limits
 from convviz.analysis import Cost, cost
 from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, Layer, MaxPool2d, forward
-from convviz.arithmetic.parse import shown
+from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 from convviz.recipes.fields import FIELDS
 from convviz.recipes.named_arrays import KERNELS_3X3, Array, Size, WeightShape, bias_of, input_of, kernels_of
@@ -64,8 +64,8 @@ class Variant:
     defaults, fields : mapping
         Its parameters.
     layers : callable
-        Builds its layer, or several that follow one another. Where a kernel is taken apart, the first of these layers
-        that reads neighbors.
+        Builds its layer, or several that follow one another. For a separable variant: its first layer whose kernel is
+        larger than 1 x 1.
     stages : callable
         The steps of each stage of the animation, and the products that each of these steps shows.
     card : mapping

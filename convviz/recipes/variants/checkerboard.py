@@ -7,7 +7,7 @@ import numpy as np
 
 from convviz.analysis import overlap
 from convviz.arithmetic import ConvTranspose2d, Layer
-from convviz.arithmetic.parse import shown
+from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 from convviz.recipes.fields import OF_EACH_LAYER
 

@@ -10,8 +10,8 @@ import numpy as np
 from convviz import limits
 from convviz.analysis import Cost, Network, cost
 from convviz.arithmetic import Layer, PixelShuffle, conv2d
+from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.layer_kinds import Stack, read_stack, spell_stack
-from convviz.arithmetic.parse import Pair
 from convviz.errors import SpecError
 from convviz.recipes.fields import FIELDS, pair_field
 from convviz.recipes.named_arrays import Array

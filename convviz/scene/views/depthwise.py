@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from convviz.arithmetic import Conv2d, Trace, conv2d, forward, trace
-from convviz.arithmetic.parse import Pair
+from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.taps import Tap
 from convviz.recipes import Presentation, Recipe, variant_named
 from convviz.recipes.variants.depthwise_separable import drawn_channels, drawn_mixers

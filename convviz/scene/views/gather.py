@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from convviz.arithmetic import Conv2d, ConvTranspose2d, Trace, forward, trace
-from convviz.arithmetic.parse import Pair
+from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.taps import Tap
 from convviz.recipes import Presentation, Recipe, variant_named
 from convviz.recipes.variants.standard import drawn_inputs, drawn_outputs

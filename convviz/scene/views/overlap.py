@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from convviz.analysis import overlap
 from convviz.arithmetic import ConvTranspose2d, Layer, Pad2d, PixelShuffle, Upsample2d
+from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.layer_kinds import kind_of, spell_layer
-from convviz.arithmetic.parse import Pair
 from convviz.recipes import Presentation, Recipe, variant_named
 
 from ..box_layout import Box, Part

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from convviz.arithmetic import AvgPool2d, MaxPool2d, Trace, trace
-from convviz.arithmetic.parse import Pair
+from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.taps import Tap, unread_lines
 from convviz.recipes import Presentation, Recipe
 from convviz.recipes.variants.pooling_channels import drawn_pools

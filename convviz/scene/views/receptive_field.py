@@ -14,8 +14,8 @@ from convviz.analysis import Network
 from convviz.analysis.receptive.counting import Strip, read
 from convviz.analysis.receptive.footprints import footprints
 from convviz.arithmetic import Layer
+from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.layer_kinds import spell_layer
-from convviz.arithmetic.parse import Pair
 from convviz.recipes import Presentation, Recipe, variant_named
 from convviz.recipes.variants.base import sizes_of
 from convviz.recipes.variants.receptive_field import shown_unit

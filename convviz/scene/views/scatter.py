@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convviz.arithmetic import ConvTranspose2d, Trace, trace
-from convviz.arithmetic.parse import Pair
+from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.taps import Spans, Tap, stamp_spans
 from convviz.recipes import Presentation, Recipe
 

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from convviz.arithmetic import Conv2d, Trace, trace
-from convviz.arithmetic.parse import Pair
+from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.trace_steps import Step as TraceStep
 from convviz.recipes import Presentation, Recipe, variant_named
 from convviz.recipes.variants.spatial_separable import Passes, passes_of

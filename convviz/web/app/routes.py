@@ -26,7 +26,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from convviz import __version__, limits
-from convviz.arithmetic.parse import shown
+from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 from convviz.recipes import VARIANTS, Presentation, read_query, split_options
 from convviz.recipes.comparison import COMPARE, Asked, asked_for
@@ -131,7 +131,6 @@ class Flights:
 MEDIA_TYPES: Final[Mapping[str, str]] = {"gif": "image/gif", "png": "image/png", "zip": "application/zip"}
 
 _PACKAGE: Final = Path(__file__).resolve().parents[2]
-_CACHED_BYTES: Final = 64_000_000
 _SECONDS_FRESH: Final = 3600
 _RETRY_SECONDS: Final = 10
 _ANY_SITE: Final = {"Access-Control-Allow-Origin": "*"}
@@ -140,7 +139,7 @@ _queries: Final = Line("queries", limits.QUERIES_WAITING)
 _small: Final = Line("small-pictures", limits.RENDER_WAITING)
 _large: Final = Line("large-pictures", limits.RENDER_WAITING)
 _flights: Final = Flights()
-_finished: Final[LRUCache[str, bytes]] = LRUCache(_CACHED_BYTES, getsizeof=len)
+_file_cache: Final[LRUCache[str, bytes]] = LRUCache(limits.RENDER_CACHE_BYTES, getsizeof=len)
 """Files by their tags. Like the queues and flights, it is used on the event loop only."""
 
 
@@ -184,7 +183,7 @@ async def _answer(request: Request) -> Response:
         tag, media_type = picture.headers["ETag"], MEDIA_TYPES[picture.suffix]
         if _is_known(tag, request):
             return Response(status_code=304, headers=picture.headers)
-        data = _finished.get(tag)
+        data = _file_cache.get(tag)
         if data is None and request.method == "HEAD":
             response = Response(media_type=media_type, headers=picture.headers)
             del response.headers["Content-Length"]  # unknown as long as the picture is not drawn
@@ -209,8 +208,8 @@ async def _drawn(picture: _Picture) -> bytes:
     """Draw a picture in its queue, and keep the file."""
     line = _small if picture.is_small else _large
     data = await line.run(lambda check: _draw(picture, check))
-    if len(data) <= _CACHED_BYTES:
-        _finished[picture.headers["ETag"]] = data
+    if len(data) <= limits.RENDER_CACHE_BYTES:
+        _file_cache[picture.headers["ETag"]] = data
     return data
 
 

@@ -11,8 +11,8 @@ from streamlit.delta_generator import DeltaGenerator
 from convviz.analysis import KNOWN, Network
 from convviz.analysis.receptive.known import plan
 from convviz.analysis.receptive.plans import grow
+from convviz.arithmetic.arguments import Pair, shown
 from convviz.arithmetic.layer_kinds import spell_value
-from convviz.arithmetic.parse import Pair, shown
 from convviz.errors import SpecError
 from convviz.recipes.parameters import read_pair
 from convviz.web.state.page_state import PageState

@@ -12,7 +12,7 @@ from convviz.recipes.tables import number_to_text
 from convviz.scene.number_format import channel_count, size, size_formulas
 from convviz.web.state.widgets import key_of, segments, show_in_expander
 
-from .figures import fact_list
+from .charts import fact_list
 
 Table = Sequence[Sequence[float]]
 

@@ -15,8 +15,8 @@ from convviz.charts import cost_ratio
 from convviz.recipes import Recipe
 from convviz.recipes import recipe as make_recipe
 from convviz.scene.number_format import channel_count, size
+from convviz.web.components.charts import chart_width, show_chart, table
 from convviz.web.components.downloads import moving_picture, page_theme
-from convviz.web.components.figures import chart_width, show_chart, table
 from convviz.web.state.widgets import show_in_expander
 
 _HEAD: Final = ("", "Parameters", "Multiplications", "Additions")

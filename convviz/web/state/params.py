@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from convviz import limits
-from convviz.arithmetic.parse import one_of, shown
+from convviz.arithmetic.arguments import one_of, shown
 from convviz.errors import SpecError
 from convviz.recipes.fields import PRESENTATION_FIELDS
 from convviz.recipes.parameters import Field, read_choice, read_integer

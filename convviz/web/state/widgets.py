@@ -78,10 +78,10 @@ def reported(key: str, trigger: str, act: Callable[[Any], None]) -> Callable[[],
 
 
 def held(control: str, start: Any) -> dict[str, Any]:
-    """Return key and value of a number, a slider, a switch or a text, as its keyword arguments.
+    """Return the keyword arguments ``key`` and ``value`` of a number, a slider, a switch or a text.
 
-    The session is not given ``start``: in a session that is new because the server was restarted, the browser still has
-    what the person chose last, and that counts.
+    ``start`` is not stored in the session: after a restart of the server the browser still sends what the person chose
+    last, and that must win.
     """
     return {"key": key_of(control), "value": value_of(control, start)}
 

@@ -13,7 +13,7 @@ from convviz import limits
 from convviz.analysis import OverlapMap, overlap_map
 from convviz.analysis.overlap_counts import Ratio
 from convviz.arithmetic import ConvTranspose2d, Layer, conv_transpose2d
-from convviz.arithmetic.parse import Pair
+from convviz.arithmetic.arguments import Pair
 from convviz.errors import SpecError
 from convviz.recipes import Recipe
 from convviz.web import ASSETS

@@ -10,12 +10,12 @@ import streamlit as st
 from convviz.analysis import Overlap, overlap, stamps
 from convviz.analysis.overlap_counts import Ratio
 from convviz.arithmetic import ConvTranspose2d, Layer
-from convviz.arithmetic.parse import Pair
+from convviz.arithmetic.arguments import Pair
 from convviz.charts import Chart, count_map, stamp_bars
 from convviz.recipes import Recipe
 from convviz.scene.views.overlap import are_writes
+from convviz.web.components.charts import chart_width, show_chart, table
 from convviz.web.components.downloads import page_theme
-from convviz.web.components.figures import chart_width, show_chart, table
 from convviz.web.state.widgets import key_of, segments, show_in_expander
 
 from .overlap_map import first_transposed, ratio_text, show_map

@@ -20,8 +20,8 @@ from convviz.errors import SpecError
 from convviz.recipes.images import shrink
 from convviz.scene import number_format
 from convviz.web import SAMPLES
+from convviz.web.components.charts import chart_width, show_chart, table
 from convviz.web.components.downloads import page_theme
-from convviz.web.components.figures import chart_width, show_chart, table
 from convviz.web.components.images import UPLOAD, choose_image, gray_png
 from convviz.web.components.page_frame import refuse
 from convviz.web.state.page_state import publish_section, state_of

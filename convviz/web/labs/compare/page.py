@@ -16,9 +16,9 @@ from convviz.recipes.comparison import SIDES, Comparison, Texts, check_names, gi
 from convviz.recipes.fields import FIELDS
 from convviz.recipes.variants import VARIANTS, Variant
 from convviz.scene.number_format import size
+from convviz.web.components.charts import table
 from convviz.web.components.controls import picture_section
 from convviz.web.components.downloads import offer_downloads
-from convviz.web.components.figures import table
 from convviz.web.components.page_frame import Words, page_foot, page_head, refuse
 from convviz.web.components.player import show_player
 from convviz.web.state.page_state import PageState, publish, put

@@ -12,10 +12,10 @@ import streamlit as st
 from convviz import limits
 from convviz.analysis import suggest_rates
 from convviz.arithmetic import Conv2d, conv2d
-from convviz.arithmetic.parse import shown
+from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 from convviz.recipes.parameters import read_integer
-from convviz.web.components.figures import table
+from convviz.web.components.charts import table
 from convviz.web.components.page_frame import refuse
 from convviz.web.state.page_state import PageState, put
 from convviz.web.state.params import Param, choice, declare, texts_of, values_of, whole_number

@@ -22,8 +22,8 @@ from convviz.analysis import (
 from convviz.charts import Chart, count_map
 from convviz.charts.canvas import short
 from convviz.charts.gridding import LARGE, coverage_map, coverage_steps, weight_map, weight_profile
+from convviz.web.components.charts import NARROW, WIDE, fact_list, show_chart, table
 from convviz.web.components.downloads import page_theme
-from convviz.web.components.figures import NARROW, WIDE, fact_list, show_chart, table
 from convviz.web.components.page_frame import Words, page_foot, page_head, refuse
 from convviz.web.state.page_state import publish
 from convviz.web.state.params import receive

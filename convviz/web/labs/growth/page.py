@@ -10,8 +10,8 @@ import streamlit as st
 from convviz import limits
 from convviz.analysis.receptive.field import Cell, GrowthStep, Numbers, csv_text, growth_steps, markdown_text
 from convviz.arithmetic import AvgPool2d, Conv2d, Layer, MaxPool2d
+from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.layer_kinds import Stack, spell_layer, spell_value
-from convviz.arithmetic.parse import Pair
 from convviz.charts.curves import receptive_growth
 from convviz.errors import SpecError
 from convviz.recipes import Recipe, variant_named
@@ -20,8 +20,8 @@ from convviz.recipes.stack_form import NAME, drawable_recipe, fitting_input
 from convviz.recipes.variants import Variant
 from convviz.recipes.variants.receptive_field import field_size, shown_unit
 from convviz.web.components import controls
+from convviz.web.components.charts import NARROW, chart_width, show_chart, table
 from convviz.web.components.downloads import offer_downloads, page_theme
-from convviz.web.components.figures import NARROW, chart_width, show_chart, table
 from convviz.web.components.page_frame import Words, page_foot, page_head, place_of_refusals, refuse
 from convviz.web.components.player import show_player
 from convviz.web.components.summary import show_facts

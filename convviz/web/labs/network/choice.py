@@ -12,7 +12,7 @@ from convviz.analysis import KNOWN, Network
 from convviz.analysis.onnx_import.strip_weights import Damaged, strip_weights
 from convviz.analysis.receptive.footprints import Operation
 from convviz.arithmetic import conv2d
-from convviz.arithmetic.parse import shown
+from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 from convviz.web.components.known_networks import (
     DEFAULT,

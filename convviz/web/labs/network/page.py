@@ -21,8 +21,8 @@ from convviz.charts.network_drawing import (
 from convviz.charts.network_fold import DRAWN, WHOLE, Folded, fold_network, places_around
 from convviz.scene.theme import theme_named
 from convviz.web import ASSETS
+from convviz.web.components.charts import fact_list, table
 from convviz.web.components.downloads import page_theme
-from convviz.web.components.figures import fact_list, table
 from convviz.web.components.known_networks import DEFAULT, choose_node, read_node, read_size, source_words
 from convviz.web.components.page_frame import Words, as_code, as_text, page_foot, page_head, refuse
 from convviz.web.state.page_state import PageState, publish

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from convviz.analysis import KNOWN, Box, Network
-from convviz.arithmetic.parse import Pair, shown
+from convviz.arithmetic.arguments import Pair, shown
 from convviz.errors import SpecError
 from convviz.recipes.parameters import read_choice
 from convviz.web import SAMPLES

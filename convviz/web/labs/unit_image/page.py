@@ -11,14 +11,14 @@ import streamlit as st
 
 from convviz.analysis import Box, EffectiveField, Network, effective_field
 from convviz.analysis.tiling import covers, first_covering
-from convviz.arithmetic.parse import Pair
+from convviz.arithmetic.arguments import Pair
 from convviz.charts import Chart
 from convviz.charts.network_drawing import pair
 from convviz.charts.photo import MARGIN, Overlay, Places, field_photo, fit, fit_words, legend, places_of
 from convviz.recipes.images import Gray
 from convviz.web import ASSETS, SAMPLES
+from convviz.web.components.charts import chart_svg, chart_width, offer_files
 from convviz.web.components.downloads import page_theme
-from convviz.web.components.figures import chart_svg, chart_width, offer_files
 from convviz.web.components.images import UPLOAD, choose_image
 from convviz.web.components.known_networks import known_network
 from convviz.web.components.page_frame import Words, page_foot, page_head, refuse
