@@ -1,5 +1,5 @@
 // The script of the component itself: it only fetches the modules, once for all players of the page. The server puts
-// the address of the modules in the place of PATH.
+// the address of the modules in place of PATH.
 
 // A browser keeps for good that it could not fetch a module, so each attempt has an address of its own.
 async function load() {

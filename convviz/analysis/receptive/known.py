@@ -195,7 +195,7 @@ class MobilenetRow:
         Without biases, which batch normalization makes needless; and without batch normalization itself.
     standard : Cost or None
         The same network without factorized layers: in the row of a depthwise layer, the cost of one standard
-        convolution in the place of this layer and the pointwise one after it; None in the row of the latter, `cost` in
+        convolution in place of this layer and the pointwise one after it; None in the row of the latter, `cost` in
         all other rows.
     """
 
@@ -266,7 +266,7 @@ def total(rows: tuple[MobilenetRow, ...], *kinds: str) -> Cost:
 
 
 def standard_total(rows: tuple[MobilenetRow, ...]) -> Cost:
-    """Return the cost of the network that has a standard convolution in the place of every pair.
+    """Return the cost of the network that has a standard convolution in place of every pair.
 
     The paper's Table 4 has 29.3 million parameters, as here, and 4866 million mult-adds, where 4867 are counted here:
     the 1 million of the dense layer are in its parameters, but seem to be missing from its mult-adds.

@@ -46,7 +46,7 @@ def layer_with(make: Callable[..., Layer], values: Values, *names: str) -> Layer
 
 
 def fields_of(defaults: Values, *own: Field) -> Mapping[str, Field]:
-    """Return the fields of the parameters in ``defaults``, ``own`` in the place of those with the same names."""
+    """Return the fields of the parameters in ``defaults``, ``own`` in place of those with the same names."""
     fields = {**FIELDS, **{each.name: each for each in own}}
     return MappingProxyType({name: fields[name] for name in FIELDS if name in defaults})
 
