@@ -30,18 +30,12 @@ from .canvas import (
     wrapped,
     write_lines,
 )
-from .heatmap import AMOUNTS, EDGE, HeatMap, Numbers, Scale, draw_cells, room_for_cells
-
-MOST: Final = 128
-"""Rows or columns of a map, and cells of an axis."""
+from .heatmap import AMOUNTS, EDGE, MOST, MOST_LISTED, TALLEST, HeatMap, Numbers, Scale, draw_cells, room_for_cells
 
 MOST_STEPS: Final = 9
-MOST_LISTED: Final = 49
-"""Shares that a description still lists."""
 
 WIDEST_CELL: Final = 48
-TALLEST: Final = 620
-"""Pixels across a cell of a coverage and down all of its rows, at most."""
+"""Pixels across a cell of a coverage, at most."""
 
 WIDEST_WEIGHT: Final = 32
 TALLEST_WEIGHTS: Final = 560

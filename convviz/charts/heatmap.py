@@ -25,6 +25,15 @@ TALLEST_BAR: Final = 160
 TITLE_LINE: Final = 15
 """Pixels: the margin, the gap between maps, the room for the bar and its height, and a line of a title."""
 
+MOST: Final = 128
+"""Rows or columns of a map, and cells of an axis."""
+
+TALLEST: Final = 620
+"""Pixels down all rows of a map, at most."""
+
+MOST_LISTED: Final = 49
+"""Numbers that a description still lists."""
+
 FONTS: Final = (12, 11, 10, 9)
 """Font sizes of the numbers; the first that fits is taken."""
 

@@ -28,20 +28,13 @@ from .canvas import (
     wrapped,
     write_lines,
 )
-from .heatmap import AMOUNTS, HeatMap, Scale, fitting_font, room_for_cells
-
-MOST: Final = 128
-"""Rows or columns of a map, and cells of an axis."""
+from .heatmap import AMOUNTS, MOST, MOST_LISTED, TALLEST, HeatMap, Scale, fitting_font, room_for_cells
 
 WIDEST_CELL: Final = 44
-TALLEST: Final = 620
-"""Pixels across a cell and down all rows, at most."""
+"""Pixels across a cell, at most."""
 
 REACH: Final = 0.66
 """Share of the colors that is used: where all cells have the same count, they should not look alarming."""
-
-MOST_LISTED: Final = 49
-"""Counts that a description still lists."""
 
 LINE_CAPTION: Final = "Inside the line the counts are those of an unbounded input."
 DASHED_CAPTION: Final = "Dashed bars: near the border the counts differ from those far from it."

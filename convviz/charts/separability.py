@@ -14,16 +14,13 @@ from convviz.errors import SpecError
 from convviz.scene.theme import Theme
 
 from .canvas import SMALL, Chart, axes_at, chart_theme, checked_width, dress, note, short
-from .heatmap import SIGNED, HeatMap, Numbers, Scale, fitting_font, room_for_cells
+from .heatmap import MOST_LISTED, SIGNED, HeatMap, Numbers, Scale, fitting_font, room_for_cells
 
 WIDEST_CELL: Final = 64
 TALLEST_CELL: Final = 48
 LOWEST_CELL: Final = 22
 STACKED_CELL: Final = 30
 """Pixels across a cell with a number at most, and down it at most, at least, and where maps are stacked."""
-
-MOST_LISTED: Final = 49
-"""Cells of a table that the description still lists."""
 
 CURVE: Final = 250
 LEFT: Final = 62
