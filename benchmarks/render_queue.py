@@ -27,11 +27,11 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # the checkout, installed or not
 
 from convviz import SpecError, limits
+from convviz.files import check_seconds, seconds_to_draw
 from convviz.recipes import VARIANTS, Presentation, write_query
 from convviz.recipes.comparison import Asked, asked_for
 from convviz.render import palette, raster
 from convviz.scene import compose
-from convviz.web.components.downloads import check_seconds, seconds_to_draw
 
 HEAVY = "standard.gif?input_size=16&kernel_size=5&padding=3&width=1000&seed={}"
 SMALL = "dilated.gif?seed={}"

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 import convviz as cv
+from convviz.files import file_name
 from convviz.recipes import Presentation
 from convviz.recipes.comparison import Comparison
-from convviz.web.components.downloads import file_name
 from tests.web.app import get
 
 QUERY = "left=standard&right=dilated&input_size=7&right.dilation=3"

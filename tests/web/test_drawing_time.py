@@ -11,11 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 import convviz as cv
 from convviz import limits
+from convviz.files import is_small, seconds_to_draw
 from convviz.recipes import presets
 from convviz.recipes.catalog import PAIRS
 from convviz.recipes.comparison import Asked, Comparison
 from convviz.recipes.fields import Presentation
-from convviz.web.components.downloads import is_small, seconds_to_draw
 from tests.web.app import downloads, errors, get, open_lesson
 
 EXAMPLES: dict[str, Asked] = {**presets, **{f"pair {name}": pair.comparison for name, pair in PAIRS.items()}}

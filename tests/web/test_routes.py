@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 import convviz as cv
+from convviz.files import file_name
 from convviz.recipes import VARIANTS
-from convviz.web.components.downloads import file_name
 from tests.web.app import get
 
 

@@ -28,12 +28,12 @@ from starlette.routing import Route
 from convviz import __version__, limits
 from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
+from convviz.files import check_seconds, file_name, is_small
 from convviz.recipes import VARIANTS, Presentation, read_query, split_options
 from convviz.recipes.comparison import COMPARE, Asked, asked_for
 from convviz.recipes.model import check_query
 from convviz.render import raster
 from convviz.scene import Frame, compose
-from convviz.web.components.downloads import check_seconds, file_name, is_small
 
 Result = TypeVar("Result")
 
