@@ -32,6 +32,7 @@ from convviz.recipes import VARIANTS, Presentation, write_query
 from convviz.recipes.comparison import Asked, asked_for
 from convviz.render import palette, raster
 from convviz.scene import compose
+from convviz.scene.primitives import amount_of
 
 HEAVY = "standard.gif?input_size=16&kernel_size=5&padding=3&width=1000&seed={}"
 SMALL = "dilated.gif?seed={}"
@@ -84,7 +85,8 @@ def measure(asked: Asked, show: Presentation, suffix: str) -> tuple[float, float
     palette.draw_look.cache_clear()
     start = time.thread_time()
     scene = compose(asked, show, frames_drawn=1 if suffix == "png" else None)
-    check_seconds(asked, scene, suffix)
+    amount = amount_of(scene)
+    check_seconds(asked, amount, suffix)
     match suffix:
         case "gif":
             raster.gif(scene, show.seconds_per_step)
@@ -93,7 +95,7 @@ def measure(asked: Asked, show: Presentation, suffix: str) -> tuple[float, float
         case _:
             raster.png(scene, -1)
     spent = time.thread_time() - start
-    return spent, 0.0 if suffix == "png" else seconds_to_draw(scene, suffix)
+    return spent, 0.0 if suffix == "png" else seconds_to_draw(amount, suffix)
 
 
 def random_texts(source: random.Random, name: str) -> Texts:

@@ -1,7 +1,6 @@
 """The files of a picture: their names, and how long it takes to draw them."""
 
 from collections.abc import Mapping
-from math import gcd
 from typing import Final
 
 from . import limits
@@ -9,7 +8,7 @@ from .errors import SpecError
 from .recipes import Presentation, read_query
 from .recipes.comparison import SIDES, Asked, Comparison
 from .recipes.fields import FIELDS
-from .scene import Scene
+from .scene.primitives import Amount
 
 
 def file_name(variant: str, address: str, suffix: str) -> str:
@@ -44,9 +43,6 @@ Of 1,600 random pictures (`benchmarks/render_queue.py`, on a busy machine) half 
 those that HTTP allows took more than 3 seconds: 3.1, and 2.5 to 2.9 when drawn again.
 """
 
-_SAMPLES: Final = 24
-"""Frames that are examined, to estimate the items of all frames and how quickly new looks appear."""
-
 _USUAL_WIDTH: Final = 1080
 """The width that a picture has about, where none is given; a narrower one is taller and has the same cells."""
 
@@ -57,7 +53,7 @@ def is_small(recipe: Asked, show: Presentation, suffix: str) -> bool:
     return frames * max(show.width or 0, _USUAL_WIDTH) ** 2 <= limits.SMALL_PICTURE_MEGAPIXELS * 1e6
 
 
-def check_seconds(recipe: Asked, scene: Scene, suffix: str) -> None:
+def check_seconds(asked: Asked, amount: Amount, suffix: str) -> None:
     """Refuse a picture that takes too long for HTTP. A single frame never does.
 
     Raises
@@ -67,47 +63,18 @@ def check_seconds(recipe: Asked, scene: Scene, suffix: str) -> None:
     """
     if suffix == "png":
         return
-    seconds = seconds_to_draw(scene, suffix)
+    seconds = seconds_to_draw(amount, suffix)
     if seconds > limits.RENDER_SECONDS:
         words = {"gif": "A GIF", "zip": "A zip of PNG frames"}[suffix]
-        call = "cv.compare" if isinstance(recipe, Comparison) else "cv.animate"
+        call = "cv.compare" if isinstance(asked, Comparison) else "cv.animate"
         raise SpecError(
             f"{words} over HTTP must take at most {limits.RENDER_SECONDS} seconds to draw; got about {seconds:.1f} "
-            f"({len(scene)} frames of {scene.width} x {scene.height}). Use a smaller width, fewer steps, or {call} in "
-            "Python."
+            f"({amount.frames} frames of {amount.width} x {amount.height}). Use a smaller width, fewer steps, or "
+            f"{call} in Python."
         )
 
 
-def seconds_to_draw(scene: Scene, suffix: str) -> float:
-    """Estimate the CPU seconds of a GIF or a zip: from its pixels, the items of its frames, and their distinct looks.
-
-    The number of distinct looks matters most, for each is drawn once; it is estimated from a few frames.
-    """
-    looks = {placed.look for placed in scene.backdrop}
-    items, counts = 0, [len(looks)]
-    for number in _spread(len(scene)):
-        frame = scene.frame(number)
-        items += len(frame.items)
-        looks.update(placed.look for placed in frame.items)
-        counts.append(len(looks))
-    seen = len(counts) - 1
-    # New looks become rarer and rarer: the second half of the samples shows how often they appear in the other frames.
-    half = seen // 2
-    growth = (counts[-1] - counts[half]) / (seen - half)
-    return (
-        _PER_MEGAPIXEL[suffix] * scene.width * scene.height * len(scene) / 1e6
-        + _PER_LOOK * (counts[-1] + growth * (len(scene) - seen))
-        + _PER_ITEM * items * len(scene) / seen
-    )
-
-
-def _spread(count: int) -> list[int]:
-    """Return numbers below ``count``, each once, spread so that they do not follow rows and columns.
-
-    Examples
-    --------
-    >>> _spread(4), _spread(100)[:5]
-    ([0, 3, 2, 1], [0, 63, 26, 89, 52])
-    """
-    step = next(step for step in range(max(1, round(0.618 * count)), count + 1) if gcd(step, count) == 1)
-    return [number * step % count for number in range(min(count, _SAMPLES))]
+def seconds_to_draw(amount: Amount, suffix: str) -> float:
+    """Estimate the CPU seconds of a GIF or a zip. The number of looks matters most, for each is drawn once."""
+    megapixels = amount.width * amount.height * amount.frames / 1e6
+    return _PER_MEGAPIXEL[suffix] * megapixels + _PER_LOOK * amount.looks + _PER_ITEM * amount.items

@@ -13,7 +13,7 @@ from itertools import pairwise
 from operator import is_not, ne
 from typing import Any, Final, Generic, TypeVar
 
-from convviz.scene.primitives import Frame, Grid, Line, Look, Mark, Placed, Rect, Relation, Scene, Text
+from convviz.scene.primitives import Amount, Frame, Grid, Line, Look, Mark, Placed, Rect, Relation, Scene, Text
 
 VERSION: Final = 2
 
@@ -36,6 +36,14 @@ class _Table(Generic[Key]):
         return list(self.numbers)
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A scene as JSON, without the player's options, and how much there is to draw in its frames."""
+
+    text: str
+    amount: Amount
+
+
 def player_json(
     scene: Scene,
     themes: Mapping[str, Mapping[str, str]],
@@ -45,6 +53,24 @@ def player_json(
     step: int | None = None,
     pin: str | None = None,
 ) -> str:
+    """Return the scene for the player, with its options.
+
+    Parameters
+    ----------
+    scene, themes
+        As in `write_scene`.
+    seconds_per_step : float
+        Time of one beat.
+    theme : str
+        "page" (as the page is), or the name of a theme.
+    step, pin : int, str, optional
+        Where to begin: a frame, and a pinned cell such as ``output:0,2``.
+    """
+    options = {"seconds_per_step": seconds_per_step, "theme": theme, "step": step, "pin": pin}
+    return f'{write_scene(scene, themes).text[:-1]},"options":{_json(options)}}}'
+
+
+def write_scene(scene: Scene, themes: Mapping[str, Mapping[str, str]]) -> Written:
     """Return the scene for the player.
 
     Parameters
@@ -53,12 +79,6 @@ def player_json(
         Its colors are names of roles, as in the theme "roles".
     themes : mapping
         For each theme's name the color of every role.
-    seconds_per_step : float
-        Time of one beat.
-    theme : str
-        "page" (as the page is), or the name of a theme.
-    step, pin : int, str, optional
-        Where to begin: a frame, and a pinned cell such as ``output:0,2``.
     """
     roles = list(next(iter(themes.values())))
     writer = _Writer({role: number for number, role in enumerate(roles)})
@@ -87,11 +107,15 @@ def player_json(
         "planes": [_grid(grid) for grid in links.grids],
         "step_side": links.step_side,
         "products_per_term": links.products_per_term,
-        "options": {"seconds_per_step": seconds_per_step, "theme": theme, "step": step, "pin": pin},
         "items": _columns(writer.items.values()),
         "looks": writer.all_looks(),
         "marks": writer.marks.values(),
     }
+    items = sum(len(frame.items) for frame in frames)
+    return Written(_json(data), Amount(scene.width, scene.height, len(frames), items, len(writer.looks.numbers)))
+
+
+def _json(data: Mapping[str, Any]) -> str:
     # allow_nan=False: JSON knows no NaN, and what the browser cannot read must not leave the server.
     return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 

@@ -279,3 +279,34 @@ class Scene(Sequence[Frame]):
 
     def __iter__(self) -> Iterator[Frame]:
         return map(self.draw, range(self.length))
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """How much there is to draw: pixels of a frame, frames, the items of all frames, and the looks that differ.
+
+    The backdrop has looks, but no items: it is painted once.
+    """
+
+    width: int
+    height: int
+    frames: int
+    items: int
+    looks: int
+
+
+def amount_of(scene: Scene) -> Amount:
+    """Return how much there is to draw in all frames of a scene.
+
+    Examples
+    --------
+    >>> cell = Placed(0, 0, Look(9, 9, ()))
+    >>> amount_of(Scene(20, 10, "#ffffff", (), "", 2, lambda index: Frame((cell,) * 3, "", "")))
+    Amount(width=20, height=10, frames=2, items=6, looks=1)
+    """
+    looks = {item.look for item in scene.backdrop}
+    items = 0
+    for frame in scene:
+        items += len(frame.items)
+        looks.update(item.look for item in frame.items)
+    return Amount(scene.width, scene.height, len(scene), items, len(looks))

@@ -33,7 +33,8 @@ from convviz.recipes import VARIANTS, Presentation, read_query, split_options
 from convviz.recipes.comparison import COMPARE, Asked, asked_for
 from convviz.recipes.model import check_query
 from convviz.render import raster
-from convviz.scene import Frame, compose
+from convviz.scene import Frame, Scene, compose
+from convviz.scene.primitives import amount_of
 
 Result = TypeVar("Result")
 
@@ -217,17 +218,22 @@ def _draw(picture: _Picture, check: Check) -> bytes:
     """Draw a picture frame by frame, as long as a request waits for it."""
     check()
     recipe, show, suffix = picture.recipe, picture.show, picture.suffix
+
+    def checked(scene: Scene, draw: Callable[[int], Frame]) -> Scene:
+        def checked_draw(index: int) -> Frame:
+            check()
+            return draw(index)
+
+        return replace(scene, draw=checked_draw)
+
     scene = compose(recipe, show, frames_drawn=1 if suffix == "png" else None)
-    check_seconds(recipe, scene, suffix)
-
-    def draw(index: int) -> Frame:
-        check()
-        return scene.draw(index)
-
-    checked = replace(scene, draw=draw)
+    scene = checked(scene, scene.draw)
     if suffix == "png":
-        return raster.png(checked, picture.frame)
-    return raster.gif(checked, show.seconds_per_step) if suffix == "gif" else raster.png_zip(checked, recipe.variant)
+        return raster.png(scene, picture.frame)
+    frames = [*scene]  # each is needed twice: to be counted, and to be drawn
+    scene = checked(scene, frames.__getitem__)
+    check_seconds(recipe, amount_of(scene), suffix)
+    return raster.gif(scene, show.seconds_per_step) if suffix == "gif" else raster.png_zip(scene, recipe.variant)
 
 
 def _read(name: str, query: str) -> _Picture:

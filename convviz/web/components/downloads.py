@@ -15,6 +15,7 @@ from convviz.recipes import Presentation
 from convviz.recipes.comparison import Asked
 from convviz.recipes.model import check_query
 from convviz.scene.figure import LAST_BEATS
+from convviz.scene.primitives import amount_of
 
 _STILL: Final = "(prefers-reduced-motion: reduce)"
 
@@ -95,10 +96,10 @@ class _Measures:
 @lru_cache(256)
 def _measures(recipe: Asked, show: Presentation) -> _Measures:
     scene = Animation(recipe, show).scene
-    refusals = {}
+    amount, refusals = amount_of(scene), {}
     for suffix in _FILES:
         try:
-            check_seconds(recipe, scene, suffix)
+            check_seconds(recipe, amount, suffix)
         except SpecError as error:
             refusals[suffix] = str(error)
     return _Measures(scene.width, scene.height, f"{scene.description} {scene.frame(-1).description}", refusals)
