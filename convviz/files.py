@@ -1,6 +1,7 @@
 """The files of a picture: their names, and how long it takes to draw them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from . import limits
@@ -8,7 +9,60 @@ from .errors import SpecError
 from .recipes import Presentation, read_query
 from .recipes.comparison import SIDES, Asked, Comparison
 from .recipes.fields import FIELDS
+from .recipes.model import check_query
+from .scene import check_pixels
+from .scene.figure import LAST_BEATS
 from .scene.primitives import Amount
+
+SUFFIXES: Final = ("gif", "zip", "png")
+"""The files of a picture: the animation, every frame as a PNG in an archive, and the last frame as a PNG."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What HTTP gives of a picture.
+
+    Attributes
+    ----------
+    note : str
+        Pixels, frames and seconds; and, where some file is refused, why.
+    suffixes : tuple of str
+        Those of the files that it gives.
+    """
+
+    note: str
+    suffixes: tuple[str, ...]
+
+
+def offer(asked: Asked, amount: Amount, show: Presentation) -> Offer:
+    """Return what HTTP gives of a picture in which there is so much to draw.
+
+    Examples
+    --------
+    >>> from convviz.recipes import recipe
+    >>> offer(recipe("dilated"), Amount(900, 562, 9, 300, 60), Presentation())
+    Offer(note='900 × 562 pixels, 9 frames, 6.6 s', suffixes=('gif', 'zip', 'png'))
+    """
+    try:
+        check_query(asked.to_query())
+    except SpecError as error:  # too long for a link
+        return Offer(str(error), ())
+    try:
+        check_pixels(amount.width, amount.height, amount.frames)
+    except SpecError as error:
+        return Offer(str(error), ("png",))
+    refusals = {}
+    for suffix in SUFFIXES:
+        try:
+            check_seconds(asked, amount, suffix)
+        except SpecError as error:
+            refusals[suffix] = str(error)
+    seconds = show.seconds_per_step * (amount.frames - 1 + LAST_BEATS)
+    frames = "frame" if amount.frames == 1 else "frames"
+    note = f"{amount.width} × {amount.height} pixels, {amount.frames} {frames}, {seconds:.3g} s"
+    # Whatever refuses the GIF also refuses the zip: the first reason is enough.
+    reason = next((f". {reason}" for reason in refusals.values()), "")
+    return Offer(f"{note}{reason}", tuple(suffix for suffix in SUFFIXES if suffix not in refusals))
 
 
 def file_name(variant: str, address: str, suffix: str) -> str:

@@ -24,7 +24,8 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"convviz.recipes"}),
     frozenset({"convviz.scene"}),
     frozenset({"convviz.render", "convviz.charts"}),
-    frozenset({"convviz.animation", "convviz.files"}),
+    frozenset({"convviz.files"}),
+    frozenset({"convviz.animation", "convviz.figure"}),
     frozenset({"convviz"}),  # the facade alone: its modules have rows of their own
     frozenset({"convviz.web"}),
     frozenset({"convviz.cli"}),

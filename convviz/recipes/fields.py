@@ -35,36 +35,43 @@ from .tables import number_from, number_to_text
 
 def pair_field(name: str, low: int, high: int, label: str, text: str, short: str | None = None) -> Field:
     """Return a field of one whole number for both axes, or two."""
-    return Field(name, "pair", partial(read_pair, low=low, high=high), spell_value, label, text, low, high, short=short)
+    return Field(
+        name, "pair", partial(read_pair, low=low, high=high), spell_value, label, text, low, high, {}, short, "size"
+    )
 
 
-def integer_field(name: str, low: int, high: int, label: str, text: str, short: str | None = None) -> Field:
+def integer_field(
+    name: str, low: int, high: int, label: str, text: str, short: str | None = None, group: str = "channels"
+) -> Field:
     """Return a field that is a whole number."""
-    return Field(name, "integer", partial(read_integer, low=low, high=high), str, label, text, low, high, short=short)
+    read = partial(read_integer, low=low, high=high)
+    return Field(name, "integer", read, str, label, text, low, high, {}, short, group)
 
 
-def switch_field(name: str, label: str, text: str) -> Field:
+def switch_field(name: str, label: str, text: str, group: str = "more") -> Field:
     """Return a field that is true or false."""
-    return Field(name, "switch", read_switch, spell_value, label, text)
+    return Field(name, "switch", read_switch, spell_value, label, text, group=group)
 
 
-def choice_field(name: str, label: str, text: str, choices: Mapping[str, str], short: str | None = None) -> Field:
+def choice_field(
+    name: str, label: str, text: str, choices: Mapping[str, str], short: str | None = None, group: str = "more"
+) -> Field:
     """Return a field that is one of a few words."""
     read = partial(read_choice, choices=tuple(choices))
-    return Field(name, "choice", read, str, label, text, choices=MappingProxyType(choices), short=short)
+    return Field(name, "choice", read, str, label, text, None, None, MappingProxyType(choices), short, group)
 
 
 def table_field(name: str, side: int, label: str, text: str, choices: Mapping[str, str]) -> Field:
     """Return a field of numbers, named or given."""
     read = partial(read_table, names=tuple(choices), side=side)
-    return Field(name, "table", read, spell_table, label, text, choices=MappingProxyType(choices))
+    return Field(name, "table", read, spell_table, label, text, choices=MappingProxyType(choices), group="numbers")
 
 
 def padding_field(text: str, keywords: Mapping[str, str]) -> Field:
     """Return a field for the padding."""
     read = partial(read_padding, keywords=tuple(keywords))
     choices = MappingProxyType(keywords)
-    return Field("padding", "padding", read, spell_value, "Padding p", text, 0, limits.PADDING, choices, "p")
+    return Field("padding", "padding", read, spell_value, "Padding p", text, 0, limits.PADDING, choices, "p", "size")
 
 
 _PADDING_RULES: Final = {
@@ -86,8 +93,9 @@ _FIELDS: Final = (
         "How many equal layers, or a stack of others.",
         1,
         limits.STACK,
+        group="view",
     ),
-    Field("unit", "unit", read_unit, spell_unit, "Unit", "The unit whose receptive field is drawn."),
+    Field("unit", "unit", read_unit, spell_unit, "Unit", "The unit whose receptive field is drawn.", group="view"),
     pair_field("kernel_size", 1, limits.KERNEL_SIDE, "Kernel size k", "Rows and columns of the kernel.", short="k"),
     pair_field(
         "stride", 1, limits.STRIDE, "Stride s", "How far the window moves from one step to the next.", short="s"
@@ -115,9 +123,10 @@ _FIELDS: Final = (
         "View",
         "One step per output cell (gather) or per input cell (stamp).",
         {"gather": "Gather: per output cell", "scatter": "Stamp: per input cell"},
-        short="",
+        "",
+        "view",
     ),
-    choice_field("mode", "Mode", "What a window keeps.", {"max": "Max", "average": "Average"}, short=""),
+    choice_field("mode", "Mode", "What a window keeps.", {"max": "Max", "average": "Average"}, "", "view"),
     switch_field(
         "ceil_mode",
         "Round up (ceil_mode)",
@@ -160,7 +169,7 @@ _FIELDS: Final = (
         "Independent convolutions that share out the channels; as many as input channels is depthwise.",
         short="g",
     ),
-    choice_field("act", "Stage", "Which stage of the computation is drawn.", _STAGES, short=""),
+    choice_field("act", "Stage", "Which stage of the computation is drawn.", _STAGES, "", "view"),
     switch_field(
         "flip",
         "Flip kernel (true convolution)",
@@ -184,8 +193,9 @@ _FIELDS: Final = (
         "Added to every output cell.",
         -limits.NUMBER,
         limits.NUMBER,
+        group="numbers",
     ),
-    integer_field("seed", 0, limits.SEED, "Seed", "The same seed gives the same numbers."),
+    integer_field("seed", 0, limits.SEED, "Seed", "The same seed gives the same numbers.", group="numbers"),
     choice_field(
         "storyboard", "One frame per", "One frame per step, or one per product.", {"cell": "Step", "tap": "Product"}
     ),
@@ -215,7 +225,7 @@ def _read_seconds(name: str, value: object) -> float:
 
 
 _PRESENTATION_FIELDS: Final = (
-    choice_field("theme", "Theme", "Light or dark.", {"light": "Light", "dark": "Dark"}),
+    choice_field("theme", "Theme", "Light or dark.", {"light": "Light", "dark": "Dark"}, group="picture"),
     Field(
         "width",
         "text",
@@ -225,6 +235,8 @@ _PRESENTATION_FIELDS: Final = (
         "Width of the picture; auto chooses one at which every number can be read.",
         limits.PICTURE_WIDTH_MIN,
         limits.PICTURE_WIDTH,
+        {"auto": "as the numbers need"} | {width: width for width in ("640", "900", "1280", "1920", "3840")},
+        group="picture",
     ),
     Field(
         "seconds_per_step",
@@ -234,9 +246,10 @@ _PRESENTATION_FIELDS: Final = (
         "Seconds per step",
         "How long each step is shown.",
         *SECONDS,
+        group="picture",
     ),
-    switch_field("terms", "Show the terms", "Show the terms that add up to the cell."),
-    switch_field("formula", "Show the formula", "Show the size formula."),
+    switch_field("terms", "Show the terms", "Show the terms that add up to the cell.", "picture"),
+    switch_field("formula", "Show the formula", "Show the size formula.", "picture"),
 )
 PRESENTATION_FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
     {field.name: field for field in _PRESENTATION_FIELDS}

@@ -21,6 +21,9 @@ Unit = tuple[int, int, int]
 
 Value = int | float | bool | str | Pair | Unit | Sides | Rows | Planes | Stack | None
 
+GROUPS: Final = ("view", "size", "channels", "numbers", "more", "picture")
+"""The groups of controls, in the order in which a person wants them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -44,6 +47,8 @@ class Field:
         The label of each word that it may be: a choice, a padding rule, or a named table of numbers.
     short : str or None
         What comes before its value in the name of a file; None where it is not in such names.
+    group : str
+        Where its control is, one of `GROUPS`.
     """
 
     name: str
@@ -56,6 +61,7 @@ class Field:
     high: float | None = None
     choices: Mapping[str, str] = field(default_factory=dict)
     short: str | None = None
+    group: str = "more"
 
 
 def read_integer(name: str, value: object, low: int, high: int) -> int:

@@ -9,7 +9,7 @@ from .primitives import Frame, Line, Look, Placed, Rect, Scene, Text
 from .side_by_side import side_by_side_scene
 from .views import VIEWS
 
-__all__ = ["Frame", "Line", "Look", "Placed", "Rect", "Scene", "Text", "compose"]
+__all__ = ["Frame", "Line", "Look", "Placed", "Rect", "Scene", "Text", "check_pixels", "compose"]
 
 
 def compose(asked: Asked, show: Presentation, *, frames_drawn: int | None = None) -> Scene:
@@ -41,7 +41,7 @@ def compose(asked: Asked, show: Presentation, *, frames_drawn: int | None = None
         scene = side_by_side_scene(asked, show, _compose_recipe)
     else:
         scene = _compose_recipe(asked, show)
-    _check_pixels(scene, len(scene) if frames_drawn is None else frames_drawn)
+    check_pixels(scene.width, scene.height, len(scene) if frames_drawn is None else frames_drawn)
     return scene
 
 
@@ -49,11 +49,17 @@ def _compose_recipe(recipe: Recipe, show: Presentation) -> Scene:
     return VIEWS[recipe.variant](recipe, show)
 
 
-def _check_pixels(scene: Scene, frames: int) -> None:
-    """Refuse an animation that would take a server too long."""
-    megapixels = scene.width * scene.height * frames / 1e6
+def check_pixels(width: int, height: int, frames: int) -> None:
+    """Refuse frames that would take a server too long to draw.
+
+    Raises
+    ------
+    SpecError
+        All of them have together more pixels than the limit.
+    """
+    megapixels = width * height * frames / 1e6
     if megapixels > limits.ANIMATION_MEGAPIXELS:
         raise SpecError(
             f"An animation must have at most {limits.ANIMATION_MEGAPIXELS} megapixels in all its frames; got "
-            f"{megapixels:.0f} ({frames} frames of {scene.width} x {scene.height}). Use a smaller width."
+            f"{megapixels:.0f} ({frames} frames of {width} x {height}). Use a smaller width."
         )

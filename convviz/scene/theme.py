@@ -5,7 +5,8 @@ color. Texts keep the contrast of 4.5 to 1 that WCAG 2.2 asks for (success crite
 to it.
 """
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from types import MappingProxyType
 from typing import Final
 
@@ -86,6 +87,11 @@ def heat(theme: Theme, count: int, most: int) -> str:
 
 
 THEMES: Final = MappingProxyType({theme.name: theme for theme in (LIGHT, DARK)})
+
+COLORS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {name: {role: color for role, color in asdict(theme).items() if role != "name"} for name, theme in THEMES.items()}
+)
+"""The color of every role, for each theme by name."""
 
 
 def theme_named(name: str) -> Theme:

@@ -1,6 +1,6 @@
 """Pictures that pages show or offer by their addresses below ``/render``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -8,13 +8,10 @@ from typing import Final
 
 import streamlit as st
 
-from convviz.animation import Animation
-from convviz.errors import SpecError
-from convviz.files import check_seconds, file_name
+from convviz.files import Offer, file_name, offer
 from convviz.recipes import Presentation
 from convviz.recipes.comparison import Asked
-from convviz.recipes.model import check_query
-from convviz.scene.figure import LAST_BEATS
+from convviz.scene import compose
 from convviz.scene.primitives import amount_of
 
 _STILL: Final = "(prefers-reduced-motion: reduce)"
@@ -55,51 +52,28 @@ def moving_picture(recipe: Asked, options: Mapping[str, str], style: str = "cv-p
 def offer_downloads(recipe: Asked, presentation: Mapping[str, str]) -> None:
     """Show links to the files of a picture, which look like buttons; for a file that HTTP does not give, the reason."""
     show = Presentation.from_values({"theme": page_theme(), **presentation})
-    facts, suffixes = _offer(recipe, show)
+    offered = _measures(recipe, show).offer
     anchors = "".join(
         f'<a class="cv-button" href="{escape(_address(recipe, show, suffix))}" title="Download {content}" '
         f'download="{escape(file_name(recipe.variant, recipe.to_query(), suffix))}">{label}</a>'
         for suffix, (label, content) in _FILES.items()
-        if suffix in suffixes
+        if suffix in offered.suffixes
     )
-    st.html(f'<div class="cv-buttons">{anchors}<span class="cv-note">{escape(facts)}</span></div>')
-
-
-def _offer(recipe: Asked, show: Presentation) -> tuple[str, Sequence[str]]:
-    """Return pixels, frames and seconds of the files, and the suffixes of those that HTTP gives."""
-    try:
-        check_query(recipe.to_query())
-    except SpecError as error:  # too long for a link
-        return str(error), ()
-    try:
-        measures = _measures(recipe, show)
-    except SpecError as error:  # all frames together would have too many pixels
-        return str(error), ("png",)
-    seconds = show.seconds_per_step * (recipe.frames - 1 + LAST_BEATS)
-    frames = "frame" if recipe.frames == 1 else "frames"
-    facts = f"{measures.width} × {measures.height} pixels, {recipe.frames} {frames}, {seconds:.3g} s"
-    # Whatever refuses the GIF also refuses the zip: the first reason is enough.
-    reason = next((f". {reason}" for reason in measures.refusals.values()), "")
-    return f"{facts}{reason}", [suffix for suffix in _FILES if suffix not in measures.refusals]
+    st.html(f'<div class="cv-buttons">{anchors}<span class="cv-note">{escape(offered.note)}</span></div>')
 
 
 @dataclass(frozen=True, slots=True)
 class _Measures:
-    """The size and the description of a picture, and why HTTP does not give some of its files."""
+    """The size and the description of a picture, and what HTTP gives of it."""
 
     width: int
     height: int
     description: str
-    refusals: Mapping[str, str]
+    offer: Offer
 
 
 @lru_cache(256)
 def _measures(recipe: Asked, show: Presentation) -> _Measures:
-    scene = Animation(recipe, show).scene
-    amount, refusals = amount_of(scene), {}
-    for suffix in _FILES:
-        try:
-            check_seconds(recipe, amount, suffix)
-        except SpecError as error:
-            refusals[suffix] = str(error)
-    return _Measures(scene.width, scene.height, f"{scene.description} {scene.frame(-1).description}", refusals)
+    scene = compose(recipe, show, frames_drawn=0)
+    description = f"{scene.description} {scene.frame(-1).description}"
+    return _Measures(scene.width, scene.height, description, offer(recipe, amount_of(scene), show))

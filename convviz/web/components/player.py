@@ -1,7 +1,7 @@
 """The player on a page: a component that gets a scene as JSON and reacts in the browser, without a rerun."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final
@@ -16,7 +16,7 @@ from convviz.recipes.comparison import Asked
 from convviz.recipes.model import read_query, write_query
 from convviz.render.player import player_json
 from convviz.scene import Frame, Scene, compose
-from convviz.scene.theme import ROLES, THEMES
+from convviz.scene.theme import COLORS, ROLES
 from convviz.web import ASSETS
 
 _FOLDER: Final = ASSETS / "player"
@@ -25,10 +25,6 @@ _VERSION: Final = sha256("".join(_MODULES.values()).encode()).hexdigest()[:12]
 _YEAR: Final = 31_536_000
 _NARROW_WIDTH: Final = 430
 """Layout width for phones, on which cells can be touched and letters can be read."""
-
-_THEMES: Final = {
-    name: {role: color for role, color in asdict(theme).items() if role != "name"} for name, theme in THEMES.items()
-}
 
 
 async def _module(request: Request) -> Response:
@@ -104,7 +100,7 @@ def _scene(recipe: Asked, presentation: str, on_phone: bool, step: int | None, p
     drawn = Presentation(ROLES.name, width, show.seconds_per_step, show.terms, show.formula)
     theme = read_query(presentation).get("theme", "page")
     scene = _while_wanted(compose(recipe, drawn, frames_drawn=0))
-    return player_json(scene, _THEMES, seconds_per_step=show.seconds_per_step, theme=theme, step=step, pin=pin)
+    return player_json(scene, COLORS, seconds_per_step=show.seconds_per_step, theme=theme, step=step, pin=pin)
 
 
 def _while_wanted(scene: Scene) -> Scene:
