@@ -5,7 +5,7 @@ scene, the sizes and formulas with their numbers, and the dials themselves.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import isinf
@@ -14,13 +14,17 @@ from typing import Any, Final
 from .arithmetic.arguments import shown
 from .errors import SpecError
 from .files import file_name, offer
-from .recipes import Presentation, Recipe, presets_of, read_query, split_options
-from .recipes.fields import PRESENTATION_FIELDS
+from .recipes import Presentation, Recipe, presets_of, read_query, split_options, write_query
+from .recipes.catalog import PAIRS
+from .recipes.comparison import COMPARE, SHARED, SIDES, Asked, Comparison, asked_for
+from .recipes.edits import edited
+from .recipes.fields import OF_EACH_LAYER, PRESENTATION_FIELDS
+from .recipes.named_arrays import RANDOM
 from .recipes.parameters import GROUPS, Field, read_choice
-from .recipes.variants import VARIANTS, variant_named
+from .recipes.variants import VARIANTS, Variant, variant_named
 from .render.player import write_scene
 from .scene import compose
-from .scene.facts import facts_of, formulas_of, order_of_sizes
+from .scene.facts import compared, cost_notes, facts_of, formulas_of, heads_of, order_of_sizes
 from .scene.number_format import channel_count
 from .scene.primitives import Amount
 from .scene.theme import COLORS, ROLES
@@ -31,7 +35,13 @@ PAGE: Final = "page"
 OWN: Final = "own"
 """The choice of a table whose numbers are not those of a name."""
 
+EDIT: Final = "edit"
+"""The parameter with one change, as `edited` reads it."""
+
 _THEMES: Final = {PAGE: "As page", **PRESENTATION_FIELDS["theme"].choices}
+
+Part = dict[str, Any]
+"""Some members of an answer by their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +66,17 @@ def answer(name: str, query: str | Mapping[str, str]) -> Answer:
     Parameters
     ----------
     name : str
-        The name of a variant.
+        The name of a variant, or ``compare``.
     query : str or mapping
         The parameters of the recipe and of its presentation, as in an address below ``/render``. A ``width`` is the one
-        that the scene is laid out for. The theme may also be ``page``.
+        that the scene is laid out for, the theme may also be ``page``, and ``edit`` is one change, as `edited` reads
+        it: the answer is about the recipe after it.
 
     Examples
     --------
-    >>> found = json.loads(answer("dilated", "dilation=1x2&bias=0&terms=false").text)
-    >>> found["query"], found["texts"], found["presentation"], found["values"]["stride"]
-    ('dilation=1x2', {'dilation': '1x2'}, {'terms': 'false'}, '1')
+    >>> found = json.loads(answer("dilated", "dilation=1x2&bias=0&terms=false&edit=set:stride=2").text)
+    >>> found["query"], found["texts"], found["presentation"], found["values"]["kernel_size"]
+    ('stride=2&dilation=1x2', {'stride': '2', 'dilation': '1x2'}, {'terms': 'false'}, '3')
     >>> answer("dilated", "stride=9").refusal
     "stride must be a whole number from 1 to 8, or two as height x width such as 2x3; got '9'."
     """
@@ -76,59 +87,145 @@ def answer(name: str, query: str | Mapping[str, str]) -> Answer:
 
 
 def _shown(name: str, texts: dict[str, str]) -> str:
-    if name not in VARIANTS:
-        raise SpecError(f"The name of a figure must be one of {', '.join(VARIANTS)}; got {shown(name)}.")
-    theme = read_choice("theme", texts.pop("theme", PAGE), tuple(_THEMES))
+    if name not in (*VARIANTS, COMPARE):
+        raise SpecError(f"The name of a figure must be one of {', '.join((*VARIANTS, COMPARE))}; got {shown(name)}.")
+    edit, theme = texts.pop(EDIT, None), read_choice("theme", texts.pop("theme", PAGE), tuple(_THEMES))
     given, options = split_options(texts)
-    show, recipe = Presentation.from_values(options), Recipe.from_query(name, given)
-    scene = write_scene(compose(recipe, replace(show, theme=ROLES.name), frames_drawn=0), COLORS)
-    constant = _constant_part(name)
-    moment = _encode(
-        {
-            "query": recipe.to_query(),
-            "texts": recipe.to_texts(),
-            "values": {name: recipe.kind.fields[name].spell(value) for name, value in recipe.values.items()},
-            "presentation": ({} if theme == PAGE else {"theme": theme}) | show.to_texts(),
-            "hidden": list(_hidden(recipe)),
-            "facts": facts_of(recipe),
-            "facts_note": order_of_sizes(recipe),
-            "formulas": [formula.pieces for formula in formulas_of(recipe)],
-            "output": _output(recipe),
-            "files": _files(recipe, scene.amount, show),
-        }
-    )
-    return f'{constant[:-1]},{moment[1:-1]},"scene":{scene.text}}}'
+    show, asked = Presentation.from_values(options), asked_for(name, given)
+    if edit is not None:
+        asked = edited(asked, edit)
+    scene = write_scene(compose(asked, replace(show, theme=ROLES.name), frames_drawn=0), COLORS)
+    if isinstance(asked, Comparison):
+        constant, moment = _of_variants(asked.left.variant, asked.right.variant), _of_comparison(asked)
+    else:
+        constant, moment = _of_variant(asked.variant), _of_recipe(asked)
+    texts = asked.to_texts()
+    moment |= {
+        "query": (query := write_query(texts)),
+        "texts": texts,
+        "presentation": ({} if theme == PAGE else {"theme": theme}) | show.to_texts(),
+        "files": _files(asked, query, scene.amount, show),
+    }
+    return f'{constant[:-1]},{_encode(moment)[1:-1]},"scene":{scene.text}}}'
+
+
+def _encode(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+# What is the same in all answers of a variant, or of two --------------------------------------------------------------
 
 
 @lru_cache
-def _constant_part(name: str) -> str:
-    """Return what is the same in all answers of a variant, as a JSON object."""
+def _of_variant(name: str) -> str:
     variant = variant_named(name)
-    return _encode(
-        {
-            "name": variant.name,
-            "title": variant.title,
-            "dials": [*_dials(variant.fields), *_dials(PRESENTATION_FIELDS)],
-            "examples": [{"title": each.title, "query": each.recipe.to_query()} for each in presets_of(variant.name)],
-        }
+    return _constant(
+        variant.name,
+        variant.title,
+        map(_dial, _in_order(variant.fields)),
+        [{"title": preset.title, "query": preset.recipe.to_query()} for preset in presets_of(variant.name)],
     )
 
 
-def _dials(fields: Mapping[str, Field]) -> Iterator[dict[str, Any]]:
-    """Yield what a dial needs to know of each field, in the order in which a person wants them."""
-    for field in sorted(fields.values(), key=lambda field: GROUPS.index(field.group)):
-        dial = {"name": field.name, "label": field.label, "help": field.help, "kind": field.kind, "group": field.group}
-        bounds = {"low": field.low, "high": field.high}
-        choices = _THEMES if field.name == "theme" else field.choices
-        # A label such as "Gather: per output cell" is a short one and its explanation.
-        words = [[word, *label.split(": ", 1)] for word, label in choices.items()]
-        if field.kind == "table":
-            words.append([OWN, "Own numbers"])
-        yield (
-            dial
-            | {name: bound for name, bound in bounds.items() if bound is not None}
-            | ({"choices": words} if words else {})
-        )
+@lru_cache
+def _of_variants(left: str, right: str) -> str:
+    kinds = variant_named(left), variant_named(right)
+    examples = [
+        {"title": pair.title, "query": pair.comparison.to_query(), "remark": pair.remark} for pair in PAIRS.values()
+    ]
+    return _constant(COMPARE, "Comparison", _dials_of_two(kinds), examples)
+
+
+def _constant(name: str, title: str, dials: Iterable[Part], examples: list[Part]) -> str:
+    picture = map(_dial, PRESENTATION_FIELDS.values())
+    return _encode({"name": name, "title": title, "dials": [*dials, *picture], "examples": examples})
+
+
+def _dials_of_two(kinds: tuple[Variant, Variant]) -> Iterator[Part]:
+    """Yield the variants of both sides, what both can share, and what each has for itself."""
+    titles = [[name, variant.title] for name, variant in VARIANTS.items()]
+    for side in SIDES:
+        label = side.capitalize()
+        text = "What this side shows; it keeps the parameters that both variants have."
+        yield {"name": side, "label": label, "help": text, "kind": "choice", "group": GROUPS[0], "choices": titles}
+    for name in SHARED:
+        if all(name in kind.fields for kind in kinds):
+            yield _dial(min((kind.fields[name] for kind in kinds), key=lambda field: field.high or 0))
+    for side, kind in zip(SIDES, kinds, strict=True):
+        for field in _in_order(kind.fields):
+            yield _dial(field) | {"name": f"{side}.{field.name}", "side": side}
+
+
+def _in_order(fields: Mapping[str, Field]) -> list[Field]:
+    """Return fields in the order in which a person wants their dials."""
+    return sorted(fields.values(), key=lambda field: GROUPS.index(field.group))
+
+
+def _dial(field: Field) -> Part:
+    """Return what a dial has to know of its field."""
+    dial: Part = {name: getattr(field, name) for name in ("name", "label", "help", "kind", "group")}
+    dial |= {name: bound for name in ("low", "high") if (bound := getattr(field, name)) is not None}
+    # A label such as "Gather: per output cell" is a short one and its explanation.
+    choices = _THEMES if field.name == "theme" else field.choices
+    words = [[word, *label.split(": ", 1)] for word, label in choices.items()]
+    if field.kind == "table":
+        words.append([OWN, "Own numbers"])
+    return dial | ({"choices": words} if words else {})
+
+
+# What follows from the recipe -----------------------------------------------------------------------------------------
+
+
+def _of_recipe(recipe: Recipe) -> Part:
+    output = recipe.drawn_output
+    return {
+        "values": _spelled(recipe),
+        "hidden": list(_hidden(recipe)),
+        "facts": facts_of(recipe),
+        "facts_note": order_of_sizes(recipe),
+        "formulas": [formula.pieces for formula in formulas_of(recipe)],
+        "output": {
+            "label": f"Copy the {recipe.kind.output_name}",
+            "count": channel_count(recipe.channels[1], len(output)),
+            "channels": _channels(len(output)),
+            "planes": _planes(output.tolist()),
+        },
+    }
+
+
+def _of_comparison(both: Comparison) -> Part:
+    outputs = [recipe.drawn_output.tolist() for recipe in both.sides]
+    values = {"left": both.left.variant, "right": both.right.variant}
+    left, right = map(_spelled, both.sides)
+    values |= {name: left[name] for name in SHARED if name in left and left[name] == right.get(name)}
+    for side, spelled in zip(SIDES, (left, right), strict=True):
+        values |= {f"{side}.{name}": text for name, text in spelled.items()}
+    return {
+        "values": values,
+        "hidden": [f"{side}.{name}" for side, each in zip(SIDES, both.sides, strict=True) for name in _hidden(each)],
+        "facts": [],
+        "facts_note": cost_notes(both),
+        "table": {"head": heads_of(both), "rows": [*compared(both)]},
+        "formulas": [
+            [f"{side.capitalize()}: {formula.pieces[0]}", *formula.pieces[1:]]
+            for side, recipe in zip(SIDES, both.sides, strict=True)
+            for formula in formulas_of(recipe)
+        ],
+        "output": {
+            "label": "Copy the outputs' numbers",
+            "channels": [
+                f"{side.capitalize()}, {channel.lower()}"
+                for side, output in zip(SIDES, outputs, strict=True)
+                for channel in _channels(len(output))
+            ],
+            "planes": [plane for output in outputs for plane in _planes(output)],
+        },
+    }
+
+
+def _spelled(recipe: Recipe) -> dict[str, str]:
+    fields = recipe.kind.fields
+    return {name: fields[name].spell(value) for name, value in recipe.values.items()}
 
 
 def _hidden(recipe: Recipe) -> Iterator[str]:
@@ -137,19 +234,18 @@ def _hidden(recipe: Recipe) -> Iterator[str]:
         yield "dilation"  # an average has none, but a query that gives one can be corrected
     if recipe.get("mode") == "max":
         yield "count_include_pad"
-    if "seed" in recipe and "random" not in (recipe.get(table) for table in ("input", "weight", "pointwise")):
+    if "seed" in recipe and RANDOM not in [recipe[table] for table in recipe.kind.implied]:
         yield "seed"
+    if isinstance(recipe.get("layers"), tuple):  # each of them has sizes of its own
+        yield from (name for name in OF_EACH_LAYER if name in recipe)
 
 
-def _output(recipe: Recipe) -> dict[str, Any]:
-    """Return the numbers of the output that is drawn."""
-    planes = recipe.drawn_output
-    return {
-        "label": f"Copy the {recipe.kind.output_name}",
-        "count": channel_count(recipe.channels[1], len(planes)),
-        "channels": [f"Channel {channel}" for channel in range(len(planes))],
-        "planes": [[[_number(number) for number in row] for row in plane] for plane in planes.tolist()],
-    }
+def _channels(count: int) -> list[str]:
+    return [f"Channel {channel}" for channel in range(count)]
+
+
+def _planes(planes: list[list[list[float]]]) -> list[list[list[float | str]]]:
+    return [[[_number(number) for number in row] for row in plane] for plane in planes]
 
 
 def _number(number: float) -> float | str:
@@ -159,15 +255,7 @@ def _number(number: float) -> float | str:
     return int(number) if number.is_integer() else number
 
 
-def _files(recipe: Recipe, amount: Amount, show: Presentation) -> dict[str, Any]:
-    offered = offer(recipe, amount, show)
-    query = recipe.to_query()
-    return {
-        "note": offered.note,
-        "names": {suffix: file_name(recipe.variant, query, suffix) for suffix in offered.suffixes},
-        "query": recipe.render_query(show),
-    }
-
-
-def _encode(data: object) -> str:
-    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+def _files(asked: Asked, query: str, amount: Amount, show: Presentation) -> Part:
+    offered = offer(asked, amount, show)
+    names = {suffix: file_name(asked.variant, query, suffix) for suffix in offered.suffixes}
+    return {"note": offered.note, "names": names, "query": asked.render_query(show)}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Self, TypeVar
 
 import numpy as np
@@ -17,6 +18,9 @@ COMPARE: Final = "compare"
 """The name of comparisons where others have that of a variant: in addresses and names of files."""
 
 SIDES: Final = ("left", "right")
+
+SHARED: Final = ("input_size", "in_channels", "input", "seed", "storyboard")
+"""What both sides mostly have in common: the input, the seed of all random numbers, and what a frame shows."""
 
 Texts = dict[str, str]
 Result = TypeVar("Result")
@@ -117,14 +121,27 @@ class Comparison:
         SpecError
             As `Recipe.with_number`, or the side is neither of the two.
         """
+        return self.change(lambda recipe: recipe.with_number(table, cell, number), *self.sides_of(side, table))
+
+    def change(self, change: Callable[[Recipe], Recipe], *sides: str) -> "Comparison":
+        """Return the same comparison with another recipe on some sides; a refusal says which side it is about."""
+        left, right = (
+            _of_side(side, partial(change, recipe)) if side in sides else recipe
+            for side, recipe in zip(SIDES, self.sides, strict=True)
+        )
+        return Comparison(left, right)
+
+    def sides_of(self, side: str, table: str) -> tuple[str, ...]:
+        """Return the sides that have the numbers of a table: both where it is the input that they share.
+
+        Raises
+        ------
+        SpecError
+            ``side`` is neither of the two.
+        """
         if side not in SIDES:
             raise SpecError(f"side must be one of {', '.join(SIDES)}; got {shown(side)}.")
-        both = table == "input" and self.shares_input
-        left, right = both or side == "left", both or side == "right"
-        return Comparison(
-            _of_side("left", lambda: self.left.with_number(table, cell, number)) if left else self.left,
-            _of_side("right", lambda: self.right.with_number(table, cell, number)) if right else self.right,
-        )
+        return SIDES if table == "input" and self.shares_input else (side,)
 
     @property
     def variant(self) -> str:

@@ -9,13 +9,25 @@ from types import MappingProxyType
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import parse_qsl, quote
 
+import numpy as np
+
 from convviz import limits
 from convviz.arithmetic import Layer
 from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 
 from .fields import Presentation
-from .named_arrays import KERNELS_3X3, Array, WeightShape, bias_of, input_of, kernels_of, mixing_of, stored_kernels_of
+from .named_arrays import (
+    KERNELS_3X3,
+    RANDOM,
+    Array,
+    WeightShape,
+    bias_of,
+    input_of,
+    kernels_of,
+    mixing_of,
+    stored_kernels_of,
+)
 from .parameters import Value
 from .tables import number_from
 from .variants import Variant, variant_named
@@ -129,13 +141,7 @@ class Recipe:
         >>> recipe("standard", input="1,2;3,4", kernel_size=1).with_number("input", (0, 1), 9).to_query()
         'kernel_size=1&input=1,9;3,4'
         """
-        tables = self.kind.implied
-        if table not in tables:
-            raise SpecError(f"The numbers of {self.variant} are in {', '.join(tables)}; got {shown(table)}.")
-        if table == "weight":
-            numbers = stored_kernels_of(self.values, self._weight_shape)
-        else:
-            numbers = self.input if table == "input" else mixing_of(self.values, self["out_channels"])
+        numbers = self.numbers(table)
         indices = _indices(table, cell, numbers.ndim)
         where = ", ".join(f"{name} {at}" for name, at in zip(_AXES[-len(indices) :], indices, strict=True))
         indices = (0,) * (numbers.ndim - len(indices)) + indices
@@ -144,6 +150,46 @@ class Recipe:
             raise SpecError(f"A cell of {table} must be in its {size} numbers; got {where}.")
         numbers[indices] = number_from(f"{table} {where}", number)
         return self.replace(**{table: numbers})
+
+    def with_own(self, table: str) -> "Recipe":
+        """Return the same recipe with the numbers of a table in place of its name.
+
+        Examples
+        --------
+        >>> recipe("standard", weight="sobel_x").with_own("weight").to_query()
+        'weight=-1,0,1;-2,0,2;-1,0,1'
+        """
+        return self.replace(**{table: self.numbers(table)})
+
+    def with_size(self, name: str, value: object) -> "Recipe":
+        """Return the same recipe with a parameter changed; its own tables are cut or filled up with zeros to fit.
+
+        Examples
+        --------
+        >>> recipe("standard", input="1,2;3,4", kernel_size=1).with_size("input_size", "3x1").to_query()
+        'kernel_size=1&input=1;3;0'
+        """
+        own = [table for table in self.kind.implied if isinstance(self[table], tuple)]
+        fitted = Recipe.from_values(self.variant, {**self._changed(), **dict.fromkeys(own, RANDOM), name: value})
+        return fitted.replace(**{table: _fitted(self.numbers(table), fitted.numbers(table).shape) for table in own})
+
+    def numbers(self, table: str) -> Array:
+        """Return the numbers of a table as a link has them: of the input, of the kernels before they are turned.
+
+        Of ``"input"`` the shape is (C, H, W), of ``"weight"`` (C_out, C_in / groups, kH, kW), of ``"pointwise"``
+        (C_out, C_in times multiplier).
+
+        Raises
+        ------
+        SpecError
+            The recipe has no such table.
+        """
+        tables = self.kind.implied
+        if table not in tables:
+            raise SpecError(f"The numbers of {self.variant} are in {', '.join(tables)}; got {shown(table)}.")
+        if table == "weight":
+            return stored_kernels_of(self.values, self._weight_shape)
+        return self.input if table == "input" else mixing_of(self.values, self["out_channels"])
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
@@ -250,6 +296,14 @@ def _indices(table: str, cell: object, most: int) -> tuple[int, ...]:
             return tuple(map(index, cell))
     counts = {2: "two", 3: "two or three", 4: "two to four"}[most]
     raise SpecError(f"A cell of {table} must be {counts} whole numbers, row and column last; got {shown(cell)}.")
+
+
+def _fitted(numbers: Array, shape: tuple[int, ...]) -> Array:
+    """Return the numbers cut, or filled up with zeros, to a shape."""
+    fitted = np.zeros(shape)
+    common = tuple(slice(min(sides)) for sides in zip(numbers.shape, shape, strict=True))
+    fitted[common] = numbers[common]
+    return fitted
 
 
 def _restore(variant: str, values: dict[str, Value]) -> Recipe:

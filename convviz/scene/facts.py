@@ -1,10 +1,15 @@
 """What is said of a recipe next to its picture: its sizes, its costs, and its size formulas."""
 
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
+from convviz.analysis import Network
 from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.layer_kinds import spell_layer
 from convviz.recipes import Recipe
+from convviz.recipes.comparison import Comparison, spell_all
+from convviz.recipes.fields import FIELDS
 
 from .number_format import Formula, size, size_formulas
 
@@ -111,3 +116,104 @@ def _costs(recipe: Recipe) -> list[Fact]:
         Fact(f"Multiplications{way}", f"{cost.multiplications:,}", "padding counted, as in published tables")
         for way, cost in costs.items()
     ]
+
+
+# Two recipes ----------------------------------------------------------------------------------------------------------
+
+_NONE: Final = "–"
+
+_ALWAYS: Final = ("stride", "padding", "dilation")
+"""Parameters that have a row even where the sides agree; the others have one where they differ."""
+
+_FACTS: Final[Mapping[str, Callable[[Recipe], str]]] = {
+    "Input": lambda recipe: _planes(recipe.channels[0], recipe.channels[0] > 1, recipe["input_size"]),
+    "Kernel or window": lambda recipe: _of_layers(recipe, "kernel_size"),
+    "Effective kernel": lambda recipe: _of_layers(recipe, "effective_kernel_size"),
+    "Output": lambda recipe: _planes(recipe.channels[1], recipe.channels[1] > 1, recipe.output_size),
+    "Receptive field": lambda recipe: _receptive_field(recipe),
+    "Parameters": lambda recipe: _cost(recipe, "parameters"),
+    "Multiplications": lambda recipe: _cost(recipe, "multiplications"),
+    "Additions": lambda recipe: _cost(recipe, "additions"),
+    "Steps": lambda recipe: f"{recipe.frames:,}",
+}
+
+
+def heads_of(both: Comparison) -> tuple[str, str]:
+    """Return what the sides of a comparison are called.
+
+    Examples
+    --------
+    >>> heads_of(Comparison.from_query("left=standard&right=standard&stride=2"))
+    ('Left: Standard', 'Right: Standard')
+    """
+    left, right = (recipe.kind.label for recipe in both.sides)
+    return (f"Left: {left}", f"Right: {right}") if left == right else (left, right)
+
+
+def cost_notes(both: Comparison) -> str:
+    """Return what a table of the costs of both sides has to add, "" where that is nothing."""
+    return " ".join(filter(None, dict.fromkeys(recipe.kind.cost_note for recipe in both.sides)))
+
+
+def compared(both: Comparison) -> Iterator[tuple[str, str, str]]:
+    """Yield what is said of both sides of a comparison: the label, and the words for the left and the right side.
+
+    Examples
+    --------
+    >>> for row in compared(Comparison.from_query("left=standard&right=pooling&input_size=6")):
+    ...     print(*row, sep=" | ")
+    Input | 6 × 6 | 6 × 6
+    Kernel or window | 3 × 3 | 2 × 2
+    Effective kernel | 3 × 3 | 2 × 2
+    Output | 4 × 4 | 3 × 3
+    Receptive field | 3 × 3 | 2 × 2
+    Parameters | 9 | –
+    Multiplications | 144 | –
+    Additions | 128 | –
+    Steps | 16 | 9
+    Stride | 1 | 2
+    Padding | 0 | 0
+    Dilation | 1 | 1
+    """
+    left, right = both.sides
+    for label, fact in _FACTS.items():
+        yield label, fact(left), fact(right)
+    for name, field in FIELDS.items():
+        values = _value(left, name), _value(right, name)
+        is_row = name in both.differing or (name in _ALWAYS and values != (_NONE, _NONE))
+        if is_row and name not in ("input_size", "kernel_size"):  # which are facts above
+            label = re.sub(" [a-z]$", "", field.label)  # without its symbol in formulas
+            yield f"{label} numbers" if field.kind == "table" else label, *values
+
+
+def _of_layers(recipe: Recipe, name: str) -> str:
+    """Return a size of each layer; a layer that only resizes has none."""
+    return ", ".join(size(getattr(layer, name)) if hasattr(layer, name) else _NONE for layer in recipe.layers)
+
+
+def _receptive_field(recipe: Recipe) -> str:
+    """Return what an output reads; after a transposed convolution, the smallest and the largest of its phases."""
+    rows, columns = Network.sequential(list(recipe.layers)).receptive_field().size_range
+    if rows is None or columns is None:
+        return _NONE
+    smallest, largest = (rows[0], columns[0]), (rows[1], columns[1])
+    return size(largest) if smallest == largest else f"{size(smallest)} to {size(largest)}"
+
+
+def _cost(recipe: Recipe, name: str) -> str:
+    """Return one of the costs, of the way that the lesson is about; where nothing is learned, there is none."""
+    costs = list(recipe.kind.costs(recipe.values).values())
+    return f"{getattr(costs[0], name):,}" if costs else _NONE
+
+
+def _value(recipe: Recipe, name: str) -> str:
+    """Return a parameter in words."""
+    text = spell_all(recipe).get(name)
+    if text is None:
+        return _NONE
+    if FIELDS[name].kind == "table" and not isinstance(recipe[name], str):
+        return "own"
+    if name == "layers":
+        return text.replace(";", ";\u200b")  # where a long stack continues in the next line
+    words = {"true": "yes", "false": "no", "cell": "step", "tap": "product"}
+    return re.sub(r"(?<=\d)x(?=\d)", " × ", words.get(text, text.replace("_", " ")))

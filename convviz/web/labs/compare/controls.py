@@ -10,16 +10,13 @@ from typing import Any, Final
 import streamlit as st
 
 from convviz.recipes import VARIANTS, presets_of, variant_named
-from convviz.recipes.comparison import SIDES, Side, Texts, given_to, join_sides
+from convviz.recipes.comparison import SHARED, SIDES, Side, Texts, given_to, join_sides
 from convviz.recipes.named_arrays import KERNELS_3X3
 from convviz.recipes.variants import Variant
 from convviz.web.components.controls import Editor, are_uneven, changed, hides_dilation
 from convviz.web.state.widgets import choose_once, fold, heard, held, select
 
 PAGE: Final = "compare"
-
-_INPUT: Final = ("input_size", "in_channels", "input", "seed", "storyboard")
-"""What both sides can share: the input, the seed of all random numbers, and what a frame shows."""
 
 _IN_SIGHT: Final = (
     "weight",
@@ -73,7 +70,7 @@ def choose(texts: Mapping[str, str], callbacks: Callbacks) -> tuple[Texts, list[
     variants = variant_named(texts["left"]), variant_named(texts["right"])
     left, right = variants
     values = left.read_lenient(given_to("left", left, texts)), right.read_lenient(given_to("right", right, texts))
-    common = [name for name in _INPUT if all(name in variant.fields for variant in variants)]
+    common = [name for name in SHARED if all(name in variant.fields for variant in variants)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         fields, switches = (st.container(horizontal=True, width="content") for _ in range(2))
     with switches:
