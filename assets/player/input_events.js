@@ -21,8 +21,6 @@ export function listen(player, signal) {
   on(section, "click", (event) => onButton(player, event));
   on(scrub, "input", () => player.go(Number(scrub.value) - 1));
   on(speedMenu, "change", () => (player.playback.speed = Number(speedMenu.value)));
-  on(canvas, "pointermove", (event) => event.pointerType === "mouse" && player.point(player.spotUnder(event)));
-  on(canvas, "pointerleave", () => player.point(null));
   on(canvas, "click", clicker(player));
   on(window, "resize", () => player.resize());
   on(document, "fullscreenchange", () => document.fullscreenElement || player.present(false));
@@ -45,6 +43,7 @@ export function listen(player, signal) {
 function clicker(player) {
   let before = /** @type {{spot: Spot | null, time: number}} */ ({ spot: null, time: -DOUBLE });
   return (/** @type {MouseEvent} */ event) => {
+    if (player.drag.hasMoved) return;
     const spot = player.spotUnder(event);
     const isSecond = isSame(spot, before.spot) && event.timeStamp - before.time < DOUBLE;
     if (spot && isSecond && isEditable(player.scene.planes, spot)) player.edit(spot);

@@ -13,6 +13,7 @@ export class Markup {
     this.section = /** @type {HTMLElement} */ (find(".player"));
     this.stage = /** @type {HTMLElement} */ (find(".stage"));
     this.canvas = /** @type {HTMLCanvasElement} */ (find("canvas"));
+    this.grip = /** @type {HTMLElement} */ (find(".grip"));
     this.planes = /** @type {HTMLElement[]} */ ([]); // one for each plane of the scene, for the keyboard
     this.editor = /** @type {HTMLInputElement} */ (find(".editor"));
     this.caption = /** @type {HTMLElement} */ (find(".caption"));
@@ -67,6 +68,27 @@ export class Markup {
   showPlaying(on) {
     this.section.classList.toggle("is-playing", on);
     this.playButton.setAttribute("aria-label", on ? "Pause" : "Play");
+  }
+
+  /**
+   * An outline around what can be dragged.
+   * @param {import("./windows.js").Box | undefined} box
+   * @param {number} zoom CSS pixels to a pixel of the picture
+   * @param {boolean} isMoving
+   */
+  showGrip(box, zoom, isMoving) {
+    this.grip.hidden = !box;
+    this.grip.classList.toggle("is-moving", isMoving);
+    if (!box) return;
+    const { style } = this.grip;
+    style.transform = `translate(${box.left * zoom}px, ${box.top * zoom}px)`;
+    style.width = `${(box.right - box.left + 1) * zoom}px`;
+    style.height = `${(box.bottom - box.top + 1) * zoom}px`;
+  }
+
+  /** @param {string} cursor over the picture */
+  showCursor(cursor) {
+    if (this.canvas.style.cursor !== cursor) this.canvas.style.cursor = cursor;
   }
 
   /**

@@ -2,6 +2,7 @@
 
 import { firstProducts, frameAbout, litBy, litSpot, wordsAbout } from "./highlights.js";
 import { decode } from "./decode.js";
+import { Drag } from "./drag.js";
 import { Editor } from "./editor.js";
 import { listen } from "./input_events.js";
 import { Markup, setText } from "./markup.js";
@@ -9,6 +10,7 @@ import { Painter } from "./paint.js";
 import { Playback } from "./playback.js";
 import { enter, isPresenting, leave, linkTo, pageTheme } from "./present.js";
 import { indexFrames, indexTaps, isEditable, isSame, readPin, spotAt, writePin } from "./relations.js";
+import { indexWindows } from "./windows.js";
 
 /** @typedef {import("./decode.js").Scene} Scene */
 /** @typedef {import("./decode.js").Spot} Spot */
@@ -39,6 +41,7 @@ export class Player {
     this.painter = /** @type {Painter} */ (/** @type {unknown} */ (null));
     this.taps = /** @type {import("./relations.js").Index} */ ([]);
     this.frames = /** @type {Map<number, number>} */ (new Map());
+    this.windows = /** @type {import("./windows.js").Window[][]} */ ([]);
     this.hover = /** @type {Spot | null} */ (null);
     this.pin = /** @type {Spot | null} */ (null);
     this.cursors = /** @type {number[]} */ ([]); // the cell that the keyboard has reached in each plane
@@ -51,6 +54,7 @@ export class Player {
     this.tick = this.tick.bind(this);
     this.end = new AbortController();
     this.editor = new Editor(this.markup.editor, this.editorHooks(), this.end.signal);
+    this.drag = new Drag(this, this.end.signal);
     this.watcher = new ResizeObserver(() => this.resize());
   }
 
@@ -79,6 +83,7 @@ export class Player {
     this.painter = new Painter(this.markup.canvas, scene);
     this.taps = indexTaps(scene);
     this.frames = indexFrames(scene);
+    this.windows = indexWindows(scene);
     this.playback.load(scene);
     this.cursors = scene.planes.map(({ texts }, plane) => Math.min(this.cursors[plane] ?? 0, texts.length - 1));
     this.notice = "";
@@ -156,6 +161,7 @@ export class Player {
     if (this.pin) words += matchMedia("(pointer: coarse)").matches ? TAP_RELEASES : ESCAPE_RELEASES;
     this.markup.say(this.notice || words, this.isRunning);
     this.markup.showStep(current, scene.frames.length, scene.captions[current]);
+    this.drag.show();
   }
 
   /**
@@ -173,9 +179,9 @@ export class Player {
 
   // Playing -----------------------------------------------------------------------------------------------------------
 
-  /** Whether playing moves on: it pauses while a cell is pointed at or pinned. */
+  /** Whether playing moves on: it pauses while a cell is pointed at or pinned, and while the window is held. */
   get isRunning() {
-    return this.playback.isPlaying && !this.spot;
+    return this.playback.isPlaying && !this.spot && !this.drag.held;
   }
 
   /** @param {boolean} on */
@@ -234,11 +240,18 @@ export class Player {
     return this.pin ?? this.hover;
   }
 
+  /**
+   * Where the pointer is over the canvas, in pixels of the picture.
+   * @param {MouseEvent} event
+   */
+  pointOf({ offsetX, offsetY }) {
+    return { x: offsetX / this.zoom, y: offsetY / this.zoom };
+  }
+
   /** @param {MouseEvent} event */
   spotUnder(event) {
-    const box = this.markup.canvas.getBoundingClientRect();
-    const scale = this.scene.width / box.width;
-    return spotAt(this.scene.planes, (event.clientX - box.left) * scale, (event.clientY - box.top) * scale);
+    const { x, y } = this.pointOf(event);
+    return spotAt(this.scene.planes, x, y);
   }
 
   /** Drop the pinned cell, the cell under the pointer, and the message. */

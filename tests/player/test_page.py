@@ -3,108 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from convviz.recipes import Recipe, recipe
+from tests.player.bare import SHOW, focused, middle, point, says, show
 from tests.player.cases import json_of, scene_of
 from tests.player.made import MADE
-
-FOLDER = Path(__file__).resolve().parents[2] / "assets/player"
-HERE = "http://player.test"
-MARKUP = (FOLDER / "player.html").read_text(encoding="utf-8")
-STYLE = (FOLDER / "player.css").read_text(encoding="utf-8")
-PAGE = f"<!doctype html><html lang=en><title>Player</title><style>{STYLE}</style><main>{MARKUP}</main></html>"
-
-SHOW = """
-async (data) => {
-  const { mount } = await import("/index.js");
-  window.messages = [];
-  const send = (name, value) => window.messages.push([name, value]);
-  mount({ parentElement: document.querySelector("main"), data, setTriggerValue: send, setStateValue: send });
-}
-"""
-
-SPY = """
-// What is written on the canvas, and where, since the picture was last begun.
-[window.written, window.edges] = [[], []];
-const { drawImage, fillText } = CanvasRenderingContext2D.prototype;
-CanvasRenderingContext2D.prototype.drawImage = function (...all) {
-  [window.written, window.edges] = [[], []];
-  drawImage.apply(this, all);
-};
-CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
-  window.written.push(text);
-  const box = this.measureText(text);
-  window.edges.push([
-    x - box.actualBoundingBoxLeft, y - box.actualBoundingBoxAscent,
-    x + box.actualBoundingBoxRight, y + box.actualBoundingBoxDescent,
-  ]);
-  fillText.call(this, text, x, y);
-};
-"""
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """An empty player that does not play; at the end there must be no error in it."""
-    problems: list[str] = []
-
-    def answer(route: Route) -> None:
-        path = route.request.url.removeprefix(HERE)
-        if path == "/":
-            route.fulfill(body=PAGE, content_type="text/html")
-        else:
-            route.fulfill(path=FOLDER / path.lstrip("/"), content_type="text/javascript")
-
-    with browser.new_context(reduced_motion="reduce", viewport={"width": 1200, "height": 1200}) as context:
-        context.route(f"{HERE}/**", answer)
-        context.add_init_script(SPY)
-        page = context.new_page()
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.goto(f"{HERE}/")
-        yield page
-    assert problems == []
-
-
-def show(page: Page, name: str, **options: Any) -> dict[str, Any]:
-    """Put a scene into the player; gives its data."""
-    scene = MADE[name]() if name in MADE else scene_of(recipe(name))
-    text = json_of(scene, **options)
-    page.evaluate(SHOW, text)
-    data: dict[str, Any] = json.loads(text)
-    expect(page.locator(".plane")).to_have_count(len(data["planes"]))
-    return data
-
-
-def says(page: Page, words: str) -> None:
-    expect(page.locator(".caption")).to_contain_text(words)
-
-
-def focused(page: Page) -> int:
-    """The number of the plane that has the focus; -1: none."""
-    script = "[...document.querySelectorAll('.plane')].indexOf(document.activeElement)"
-    return int(page.evaluate(script))
-
-
-def point(page: Page, data: dict[str, Any], plane: int, cell: int) -> None:
-    page.mouse.move(*middle(page, data, plane, cell))
-
-
-def middle(page: Page, data: dict[str, Any], plane: int, cell: int) -> tuple[float, float]:
-    """The middle of a cell on the page, worked out from the picture."""
-    sheet, box = data["planes"][plane], page.locator("canvas").bounding_box()
-    assert box
-    zoom = box["width"] / data["width"]
-    row, column = divmod(cell, sheet["columns"])
-    return (
-        box["x"] + (sheet["x"] + (column + 0.5) * sheet["cell"]) * zoom,
-        box["y"] + (sheet["y"] + (row + 0.5) * sheet["cell"]) * zoom,
-    )
 
 
 @pytest.mark.parametrize("name", [*MADE, "standard", "transposed"])
