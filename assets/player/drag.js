@@ -78,6 +78,7 @@ export class Drag {
     if (!this.isMoving || frame !== before) player.go(frame);
     if (!this.isMoving) player.markup.canvas.setPointerCapture(event.pointerId);
     this.isMoving = true;
+    player.hint.note("drag");
     this.show();
   }
 

@@ -1,6 +1,7 @@
-/** Turn pointer, key and button events into actions of the player. */
+/** Turn clicks and button events into actions of the player. */
 
-import { isEditable, isSame, neighbour } from "./relations.js";
+import { listenToKeys } from "./keys.js";
+import { isEditable, isSame } from "./relations.js";
 
 /** @typedef {import("./player.js").Player} Player */
 /** @typedef {import("./decode.js").Spot} Spot */
@@ -16,14 +17,16 @@ const DOUBLE = 400;
 export function listen(player, signal) {
   const on = (/** @type {EventTarget} */ target, /** @type {string} */ name, /** @type {(event: any) => void} */ act) =>
     target.addEventListener(name, act, { signal });
-  const { section, canvas, scrub, speedMenu } = player.markup;
-  on(section, "keydown", (event) => onKey(player, event));
+  const { section, canvas, scrub, speedMenu, help } = player.markup;
+  listenToKeys(player, signal);
   on(section, "click", (event) => onButton(player, event));
   on(scrub, "input", () => player.go(Number(scrub.value) - 1));
   on(speedMenu, "change", () => (player.playback.speed = Number(speedMenu.value)));
   on(canvas, "click", clicker(player));
   on(window, "resize", () => player.resize());
   on(document, "fullscreenchange", () => document.fullscreenElement || player.present(false));
+  on(help, "keydown", (event) => onKeyInHelp(event));
+  on(help, "click", (event) => event.target === help && help.close()); // outside of its words
   on(section, "focusin", ({ target }) => {
     const plane = player.markup.planes.indexOf(target);
     if (plane >= 0) player.point({ plane, cell: player.cursors[plane] });
@@ -69,53 +72,19 @@ function onButton(player, event) {
     products: () => player.setProducts(toggle(button)),
     link: () => player.copyLink(button),
     present: () => player.present(true),
+    help: () => player.markup.help.showModal(),
+    close: () => player.markup.help.close(),
   });
   acts[button.dataset.act ?? ""]?.();
 }
 
 /**
- * @param {Player} player
+ * The one button of the list keeps the focus; no key of it reaches the player or the page.
  * @param {KeyboardEvent} event
  */
-function onKey(player, event) {
-  const target = /** @type {HTMLElement} */ (event.target);
-  if (event.ctrlKey || event.metaKey || event.altKey || target === player.markup.speedMenu) return;
-  const plane = player.markup.planes.indexOf(target);
-  const acts = /** @type {Record<string, () => void>} */ ({
-    ArrowLeft: () => player.step(-1),
-    ArrowRight: () => player.step(1),
-    Home: () => player.go(0),
-    End: () => player.go(player.playback.last),
-    f: () => player.present(!player.isPresenting),
-    Escape: () => player.release(),
-    // A button that has the focus is pressed by the space bar, as everywhere.
-    ...(target.tagName === "BUTTON" ? {} : { " ": () => player.setPlaying(!player.playback.isPlaying) }),
-    ...(plane < 0 ? {} : planeKeys(player, plane, event.key)),
-  });
-  const act = acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-  if (!act) return;
-  event.preventDefault();
+function onKeyInHelp(event) {
   event.stopPropagation();
-  act();
-}
-
-/**
- * Within a grid the arrows move the cell.
- * @param {Player} player
- * @param {number} plane
- * @param {string} key
- */
-function planeKeys(player, plane, key) {
-  const here = { plane, cell: player.cursors[plane] };
-  const move = () => player.moveTo(plane, neighbour(player.scene.planes[plane], here.cell, key));
-  return {
-    ArrowUp: move,
-    ArrowDown: move,
-    ArrowLeft: move,
-    ArrowRight: move,
-    p: () => player.togglePin(here),
-    Enter: () => player.edit(here),
-  };
+  if (event.key === "Tab") event.preventDefault();
 }
 
 /** @param {HTMLElement} button */

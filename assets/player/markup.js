@@ -18,6 +18,8 @@ export class Markup {
     this.editor = /** @type {HTMLInputElement} */ (find(".editor"));
     this.caption = /** @type {HTMLElement} */ (find(".caption"));
     this.spoken = /** @type {HTMLElement} */ (find(".spoken"));
+    this.hint = /** @type {HTMLElement} */ (find(".hint"));
+    this.help = /** @type {HTMLDialogElement} */ (find(".help"));
     this.scrub = /** @type {HTMLInputElement} */ (find(".scrub"));
     this.count = /** @type {HTMLElement} */ (find(".count"));
     this.speedMenu = /** @type {HTMLSelectElement} */ (find("select"));

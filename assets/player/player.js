@@ -4,6 +4,7 @@ import { firstProducts, frameAbout, litBy, litSpot, wordsAbout } from "./highlig
 import { decode } from "./decode.js";
 import { Drag } from "./drag.js";
 import { Editor } from "./editor.js";
+import { Hint } from "./hint.js";
 import { listen } from "./input_events.js";
 import { Markup, setText } from "./markup.js";
 import { Painter } from "./paint.js";
@@ -54,6 +55,7 @@ export class Player {
     this.tick = this.tick.bind(this);
     this.end = new AbortController();
     this.editor = new Editor(this.markup.editor, this.editorHooks(), this.end.signal);
+    this.hint = new Hint(this.markup.hint);
     this.drag = new Drag(this, this.end.signal);
     this.watcher = new ResizeObserver(() => this.resize());
   }
@@ -161,6 +163,7 @@ export class Player {
     if (this.pin) words += matchMedia("(pointer: coarse)").matches ? TAP_RELEASES : ESCAPE_RELEASES;
     this.markup.say(this.notice || words, this.isRunning);
     this.markup.showStep(current, scene.frames.length, scene.captions[current]);
+    this.hint.show(scene.planes, this.windows.some(({ length }) => length > 0), this.hover);
     this.drag.show();
   }
 
@@ -286,6 +289,7 @@ export class Player {
     this.pin = isSame(spot, this.pin) ? null : spot;
     if (spot) this.cursors[spot.plane] = spot.cell;
     if (this.pin) this.setPlaying(false);
+    if (this.pin) this.hint.note("pin");
     this.show();
   }
 

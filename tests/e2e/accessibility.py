@@ -11,6 +11,11 @@ KNOWN = frozenset({"scrollable-region-focusable"})
 """Rules that Streamlit's own markup breaks on these pages, of those that axe calls serious or critical."""
 
 
+def violations(page: Page) -> list[str]:
+    """What axe finds on a page without Streamlit."""
+    return [f"{rule['id']}: {rule['help']}: {rule['nodes']}" for rule in Axe().run(page).response["violations"]]
+
+
 def check_accessibility(page: Page) -> None:
     ours, theirs = [], set()
     for rule in Axe().run(page).response["violations"]:

@@ -16,8 +16,8 @@ FOLDER = Path(__file__).resolve().parents[2] / "assets/player"
 HERE = "http://player.test"
 MARKUP = (FOLDER / "player.html").read_text(encoding="utf-8")
 STYLE = (FOLDER / "player.css").read_text(encoding="utf-8")
-PAGE = f"""<!doctype html><html lang=en><title>Player</title><meta name=viewport content="width=device-width">
-<style>{STYLE}</style><main>{MARKUP}</main></html>"""
+PAGE = f"""<!doctype html><html lang=en><meta charset=utf-8><title>Player</title>
+<meta name=viewport content="width=device-width"><style>{STYLE}</style><main>{MARKUP}</main></html>"""
 
 SHOW = """
 async (data) => {
@@ -66,10 +66,14 @@ def open_bare(context: BrowserContext, problems: list[str]) -> Page:
     return page
 
 
+def text_of(name: str, **options: Any) -> str:
+    """The JSON of a scene that is made by hand, or of a variant."""
+    return json_of(MADE[name]() if name in MADE else scene_of(recipe(name)), **options)
+
+
 def show(page: Page, name: str, **options: Any) -> dict[str, Any]:
     """Put a scene into the player; gives its data."""
-    scene = MADE[name]() if name in MADE else scene_of(recipe(name))
-    text = json_of(scene, **options)
+    text = text_of(name, **options)
     page.evaluate(SHOW, text)
     data: dict[str, Any] = json.loads(text)
     expect(page.locator(".plane")).to_have_count(len(data["planes"]))
