@@ -7,11 +7,11 @@ from starlette.middleware import Middleware
 
 from convviz.web.app import routes
 from convviz.web.app.headers import Headers
-from convviz.web.components import player
+from convviz.web.components import figure
 from convviz.web.components.uploads import UploadLimit
 
 app = st.App(
     Path(routes.__file__).with_name("main.py"),
-    routes=[*routes.routes, *player.routes],
+    routes=[*routes.routes, *figure.routes],
     middleware=[Middleware(Headers), Middleware(UploadLimit)],
 )

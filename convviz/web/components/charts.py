@@ -8,8 +8,7 @@ from html import escape
 import streamlit as st
 
 from convviz.charts import Chart
-
-from .player import is_narrow
+from convviz.web.state.page_state import has_narrow_window
 
 
 def table(
@@ -128,4 +127,4 @@ def offer_files(chart: Chart, name: str) -> None:
 
 def chart_width(variant: str, most: int = WIDE) -> int:
     """Return the pixels that a chart may take: fewer where the player of the page found that it is on a phone."""
-    return min(NARROW if is_narrow(variant) else WIDE, most)
+    return min(NARROW if has_narrow_window(variant) else WIDE, most)

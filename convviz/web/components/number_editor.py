@@ -16,24 +16,20 @@ from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 from convviz import limits
 from convviz.errors import SpecError
 from convviz.recipes.images import Gray, image_grid
-from convviz.recipes.named_arrays import named_input, named_weight, random_mixing
 from convviz.recipes.tables import (
-    Planes,
     Rows,
     number_to_text,
     planes_in,
     rows_from_bytes,
-    rows_from_link,
     rows_from_text,
     rows_of,
     rows_to_text,
 )
 from convviz.recipes.variants import Variant
 from convviz.web import ASSETS
-from convviz.web.state.page_state import PageState, Query
-from convviz.web.state.widgets import heard, held, key_of, replace, set_value
+from convviz.web.state.page_state import PageState
+from convviz.web.state.widgets import heard, held, key_of, replace
 
-from .controls import IMAGE, OWN
 from .images import UPLOAD, choose_image
 from .page_frame import refuse
 from .uploads import drop
@@ -50,123 +46,95 @@ _mount: Final = st.components.v2.component(
 Cells = list[list[str]]
 """The texts of a grid's cells, row by row."""
 
-_SIZES: Final = {"input": "input_size", "weight": "kernel_size"}
 _TITLES: Final = {"input": "Input numbers", "weight": "Kernel numbers", "pointwise": "1×1 weights, a row per output"}
 _SIDES: Final = {"input": limits.INPUT_SIDE, "weight": limits.KERNEL_SIDE, "pointwise": limits.CHANNELS}
 """The largest number of rows or columns of each table."""
 
-_COUNTS: Final = ("input_size", "kernel_size", "in_channels", "channel_multiplier", "out_channels", "groups")
-"""The parameters that say how many numbers each table has."""
 
-
-def own_numbers(
-    variant: Variant, state: PageState, values: Mapping[str, Any], texts: Query, sources: Mapping[str, str]
-) -> tuple[Query, Gray | None]:
-    """Show the editors that the sources of the tables need, and put their numbers into ``texts``.
+def own_numbers(variant: Variant, state: PageState) -> tuple[Gray | None, bool]:
+    """Show the editors of the tables whose numbers are the visitor's own, and change the recipe by what they say.
 
     Returns
     -------
-    extras : dict
-        The name of the sample image, if there is one.
     image : array or None
         The image that the input is taken from.
+    has_editors : bool
+        Whether there is any editor.
     """
-    extras: Query = {}
-    image = None
-    wanted = variant.read_lenient({name: texts[name] for name in _COUNTS if name in texts})
-    for name, source in sources.items():
-        texts[name] = source
-        if source == IMAGE:
-            image = _from_image(variant, state, values, texts, extras)
-        elif source == OWN:
+    values = variant.read_lenient(state.texts)
+    image, has_editors = None, False
+    for name in _TITLES:
+        if name not in variant.fields:
+            continue
+        if name == "input" and _is_from_image(variant, state):
+            image, text = _from_image(variant, state, values)
+        elif isinstance(values[name], str):
+            continue
+        else:
             with st.container(border=True):
                 st.markdown(f"**{_TITLES[name]}**")
-                texts[name] = _edit(variant, name, values, wanted)
-        if any(sign in texts[name] for sign in ",;|"):
-            for size in variant.implied[name]:
-                texts.pop(size, None)  # it follows from the numbers
-    return extras, image
+                text = _edit(variant, name, values)
+        has_editors = True
+        if text != state.texts.get(name):
+            state.change({name: text} | dict.fromkeys(variant.implied[name], ""))
+    return image, has_editors
 
 
-def _from_image(
-    variant: Variant, state: PageState, values: Mapping[str, Any], texts: Query, extras: Query
-) -> Gray | None:
-    """Let the visitor choose an image, whose gray levels become the input."""
-    size: Any = variant.fields["input_size"].read("input_size", texts["input_size"])
-    channels = int(texts.get("in_channels", "1"))
+def _is_from_image(variant: Variant, state: PageState) -> bool:
+    """Return whether the input is an image: a sample, or an uploaded one as long as its numbers are the input."""
+    taken = st.session_state.get(f"{variant.name}.taken")
+    return "image" in state.extras or (taken is not None and taken == state.texts.get("input"))
+
+
+def _from_image(variant: Variant, state: PageState, values: Mapping[str, Any]) -> tuple[Gray | None, str]:
+    """Let the visitor choose an image, whose gray levels become the input; return it with these."""
+    channels = values.get("in_channels", 1)
     with st.container(border=True):
         st.markdown("**Input from an image**")
-        sample, image = choose_image(variant.name, state.extras.get("image", ""))
-        if sample != UPLOAD:
-            extras["image"] = sample
+        sample, image = choose_image(variant.name, state.extras.get("image", UPLOAD))
+        state.extras = {} if sample == UPLOAD else {"image": sample}
         if image is None:
             st.info("Choose a file. Until then the numbers stay as they are.")
-            texts["input"] = variant.fields["input"].spell(values["input"])
-            return None
-        texts["input"] = "|".join([rows_to_text(image_grid(image, size))] * channels)
-        if channels > 1:
-            st.caption("Every channel shows the same small grid of its gray levels.")
+            text = variant.fields["input"].spell(values["input"])
         else:
-            st.caption("The animation shows a small grid of its gray levels; the whole image is below.")
-    return image
+            text = "|".join([rows_to_text(image_grid(image, values["input_size"]))] * channels)
+            if channels > 1:
+                st.caption("Every channel shows the same small grid of its gray levels.")
+            else:
+                st.caption("The animation shows a small grid of its gray levels; the whole image is below.")
+    st.session_state[f"{variant.name}.taken"] = text
+    return image, text
 
 
-def _edit(variant: Variant, name: str, values: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
-    """Let the visitor edit the planes of a table, one at a time; return all their numbers as a link spells them.
-
-    Parameters
-    ----------
-    values : mapping
-        The numbers to start with are those of these values; a plane that is new starts with zeros.
-    wanted : mapping
-        The sizes and channels that the controls ask for.
-    """
-    size, labels = _shape(name, wanted)
-    title = _TITLES[name]
-
-    def start() -> Planes:
-        table: Rows | Planes | str = values[name]
-        if not isinstance(table, str):
-            return planes_in(table)
-        if name == "pointwise":
-            numbers = random_mixing(size, values["seed"])[None]
-        else:
-            make = named_input if name == "input" else named_weight
-            numbers = make(table, values[_SIZES[name]], values["seed"], len(labels))
-        return tuple(tuple(map(tuple, plane)) for plane in numbers.tolist())
-
+def _edit(variant: Variant, name: str, values: Mapping[str, Any]) -> str:
+    """Let the visitor edit the planes of a table, one at a time; return all their numbers as a link spells them."""
+    planes, labels, title = list(planes_in(values[name])), _labels(name, values), _TITLES[name]
     if len(labels) == 1:
-        return _Table(variant, name, name).edit(lambda: start()[0], size, title)
-    key = f"{variant.name}.{name}.planes"
-    if key not in st.session_state:
-        st.session_state[key] = dict(enumerate(start()))
-    planes: dict[int, Rows] = st.session_state[key]
-    chosen = st.selectbox("Plane", range(len(labels)), key=key_of(f"{key}.chosen"), format_func=lambda k: labels[k])
-    chosen = min(chosen, len(labels) - 1)
+        return rows_to_text(_Table(variant, name, name).edit(planes[0], title))
     tables = [_Table(variant, name, f"{name}.{k}") for k in range(len(labels))]
+    key = key_of(f"{variant.name}.{name}.planes.chosen")
+    chosen: int = st.selectbox("Plane", range(len(labels)), key=key, format_func=lambda k: labels[k])
     for k, table in enumerate(tables):
-        if table.key in st.session_state:  # also what was typed just before another plane was chosen
+        if k != chosen and table.key in st.session_state:  # also what was typed just before another plane was chosen
             with suppress(SpecError):  # the grid of that plane says it
-                planes[k] = table.read()
-    rows = tables[chosen].edit(lambda: planes.get(chosen, ((0.0,),)), size, f"{title}, {labels[chosen]}")
-    planes[chosen] = rows_from_link(name, rows, _SIDES[name])
-    return "|".join(rows_to_text(_fitted(planes.get(k, ()), size)) for k in range(len(labels)))
+                planes[k] = table.current(planes[k])
+    planes[chosen] = tables[chosen].edit(planes[chosen], f"{title}, {labels[chosen]}")
+    size = len(planes[chosen]), len(planes[chosen][0])
+    return "|".join(rows_to_text(_fitted(plane, size)) for plane in planes)
 
 
-def _shape(name: str, wanted: Mapping[str, Any]) -> tuple[tuple[int, int], Sequence[str]]:
-    """Return the size of each plane of a table, and the labels of the planes."""
-    channels = wanted.get("in_channels", 1)
+def _labels(name: str, values: Mapping[str, Any]) -> Sequence[str]:
+    """Return the labels of the planes of a table."""
+    channels = values.get("in_channels", 1)
     if name == "input":
-        return wanted["input_size"], [f"Channel {channel}" for channel in range(channels)]
-    multiplier, outputs = wanted.get("channel_multiplier"), wanted.get("out_channels", 1)
+        return [f"Channel {channel}" for channel in range(channels)]
     if name == "pointwise":
-        return (outputs, channels * multiplier), [""]
+        return [""]
+    multiplier, outputs = values.get("channel_multiplier"), values.get("out_channels", 1)
     if multiplier is not None:
-        labels = [f"Kernel {k}, input channel {k // multiplier}" for k in range(channels * multiplier)]
-    else:
-        depth = channels // wanted.get("groups", 1)
-        labels = [f"Kernel {output}, slice {k}" for output in range(outputs) for k in range(depth)]
-    return wanted["kernel_size"], labels
+        return [f"Kernel {k}, input channel {k // multiplier}" for k in range(channels * multiplier)]
+    depth = channels // values.get("groups", 1)
+    return [f"Kernel {output}, slice {k}" for output in range(outputs) for k in range(depth)]
 
 
 def _fitted(rows: Rows, size: tuple[int, int]) -> Rows:
@@ -180,7 +148,7 @@ class _Table:
     """The numbers of one plane, which the session keeps.
 
     Below `key` are the texts that its grid started with, below ``.now`` those that it holds, below ``.good`` the last
-    numbers that could be read, below ``.memory`` what was cut off, in case the slider comes back.
+    numbers that could be read, below ``.known`` those that the figure has.
 
     Attributes
     ----------
@@ -199,25 +167,20 @@ class _Table:
         """The keys of its controls begin with it."""
         return f"{self.variant.name}.{self.place}.table"
 
-    def edit(self, start: Callable[[], Rows], size: tuple[int, int], title: str) -> str:
-        """Let the visitor edit the table; return the last numbers that could be read, as a link spells them.
+    def edit(self, rows: Rows, title: str) -> Rows:
+        """Let the visitor edit the table; return the last numbers that could be read.
 
         Parameters
         ----------
-        start : callable
-            Returns the numbers to start with.
-        size : (int, int)
-            Rows and columns that the sliders ask for: the table is cut, or filled up with earlier numbers, else zeros.
+        rows : tuple of tuple of float
+            The numbers that the figure has.
         title : str
             What the numbers are called.
         """
-        key = self.key
-        if key not in st.session_state:
-            self._put(start())
         with suppress(SpecError):  # shown below, next to the grid
-            self.read()
-        if (len(st.session_state[key]), len(st.session_state[key][0])) != size:
-            self._resize(size)
+            self.current(rows)
+        key = self.key
+        size = len(st.session_state[key]), len(st.session_state[key][0])
         edit, paste, upload = st.tabs(["Edit", "Paste", "CSV file"], key=f"{key}.tabs")
         with paste:
             self._paste()
@@ -236,7 +199,24 @@ class _Table:
                 self.read()
             except SpecError as error:
                 refuse(error, "The picture keeps the previous numbers.")
-        return rows_to_text(st.session_state[f"{key}.good"])
+        good: Rows = st.session_state[f"{key}.good"]
+        st.session_state[f"{key}.known"] = good
+        return good
+
+    def current(self, rows: Rows) -> Rows:
+        """Return the numbers of the grid, or ``rows`` where the figure has others than it had.
+
+        Raises
+        ------
+        SpecError
+            As `read`.
+        """
+        known = st.session_state.get(f"{self.key}.known")
+        if rows != known:
+            st.session_state[f"{self.key}.known"] = rows
+            if known is None or rows != st.session_state[f"{self.key}.good"]:
+                self._put(rows)
+        return self.read()
 
     def read(self) -> Rows:
         """Return the numbers that the grid holds.
@@ -258,37 +238,19 @@ class _Table:
 
     def _put(self, rows: Rows) -> None:
         """Let the grid start with these numbers."""
-        self._put_cells([[number_to_text(cell) for cell in row] for row in rows])
-        st.session_state[f"{self.key}.good"] = rows
-        st.session_state[f"{self.key}.memory"] = {}
-
-    def _put_cells(self, cells: Cells) -> None:
+        cells = [[number_to_text(cell) for cell in row] for row in rows]
         st.session_state[self.key] = st.session_state[f"{self.key}.now"] = cells
         replace(f"{self.key}.editor")  # its changes belong to the table before
-
-    def _resize(self, size: tuple[int, int]) -> None:
-        """Cut the table or fill it up, and remember what is cut off."""
-        memory = st.session_state[f"{self.key}.memory"]
-        for i, row in enumerate(st.session_state[f"{self.key}.now"]):
-            memory.update({(i, j): cell for j, cell in enumerate(row)})
-        self._put_cells([[memory.get((i, j), "0") for j in range(size[1])] for i in range(size[0])])
+        st.session_state[f"{self.key}.good"] = rows
 
     def _take(self, door: str, read: Callable[[], Rows]) -> None:
-        """Accept numbers from outside, or keep their refusal; the size sliders follow the numbers."""
+        """Accept numbers from outside, or keep their refusal."""
         try:
             rows = read()
         except SpecError as error:
             st.session_state[f"{self.key}.{door}.refusal"] = str(error)
             return
         self._put(rows)
-        if self.name not in _SIZES:
-            return  # its size follows from the channels: the table is cut or filled up
-        size, slider = (len(rows), len(rows[0])), f"{self.variant.name}.{_SIZES[self.name]}"
-        if size[0] != size[1]:
-            set_value(f"{self.variant.name}.apart", True)
-        set_value(slider, size[0])
-        for axis, cells in zip("hw", size, strict=True):
-            set_value(f"{slider}.{axis}", cells)
 
     def _paste(self) -> None:
         control = f"{self.key}.paste"

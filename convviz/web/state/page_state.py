@@ -2,11 +2,15 @@
 
 A page receives its state when a run begins, shows controls that start from it, and publishes what they say; callbacks
 give a page other parameters. All of it is spelled as links spell it, without defaults.
+
+A page with a figure does not write its address: the figure does. Such a page reads the address when it is opened, and
+then hears of it from the figure; what it changes itself, it passes on to the figure.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
+from urllib.parse import parse_qsl
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -38,10 +42,18 @@ class PageState:
         What the controls said when the refusal appeared; once they say something else, it goes away.
     good : dict or None
         The parameters of the last recipe that could be drawn.
-    step, pin : int or None, str or None
-        Where the player begins: a frame counted from 1, and a cell such as "output:0,2".
+    place : dict
+        Where the player begins: a ``step`` counted from 1, and a ``pin``, a cell such as "output:0,2".
     addresses : list
         The latest addresses of the page; the last is the one that it wrote, or read from a link.
+    heard : int
+        How many messages of its figure the page has read.
+    revision : int
+        How often the page has changed the recipe of its figure.
+    changes : dict
+        The parameters of the last such change; an empty text is a parameter that goes back to its default.
+    is_narrow : bool or None
+        Whether the figure has the width of a phone, once it has said so.
     """
 
     texts: Query = field(default_factory=dict)
@@ -51,9 +63,12 @@ class PageState:
     refusal: str = ""
     refused: Query | None = None
     good: Query | None = None
-    step: int | None = None
-    pin: str | None = None
+    place: Query = field(default_factory=dict)
     addresses: list[Query] = field(default_factory=lambda: [{}])
+    heard: int = 0
+    revision: int = 0
+    changes: Query = field(default_factory=dict)
+    is_narrow: bool | None = None
 
     @property
     def query(self) -> Query:
@@ -70,6 +85,12 @@ class PageState:
         if address != self.address:
             self.addresses = [*self.addresses[-_REMEMBERED:], address]
 
+    def change(self, changes: Mapping[str, str]) -> None:
+        """Change parameters of the recipe; the figure takes them over. An empty text is the default."""
+        self.changes = dict(changes)
+        self.revision += 1
+        self.texts = _changed(self.texts, self.changes)
+
     def refuse(self, error: SpecError | str) -> None:
         """Keep the first sentence about a link."""
         self.refusal = self.refusal or f"{error} The page shows the rest of the link."
@@ -81,7 +102,46 @@ def enter(path: str) -> None:
     Without a query, a page that the menu opens again is as it was left; one that is reloaded begins from its defaults.
     """
     st.session_state[_IS_RELOADED] = st.session_state.get(_PATH) == path
+    if not st.session_state[_IS_RELOADED]:
+        st.session_state.pop(figure_key(path), None)  # its message is of the visit before
     st.session_state[_PATH] = path
+
+
+# Figures --------------------------------------------------------------------------------------------------------------
+
+
+def figure_key(page: str) -> str:
+    """Return the key of the figure of a page."""
+    return f"figure:{page}"
+
+
+def heard_address(page: str) -> Query | None:
+    """Return the address in a new message of the figure of a page, None where there is no new one."""
+    message, state = _message(page), state_of(page)
+    if message is None or message["count"] <= state.heard:
+        return None
+    state.heard, state.is_narrow = message["count"], message["narrow"]
+    address = dict(parse_qsl(message["address"], keep_blank_values=True))
+    # What the page has changed since then is on its way to the figure.
+    return _changed(address, state.changes) if message["revision"] < state.revision else address
+
+
+def has_narrow_window(page: str) -> bool:
+    """Return whether the figure of a page found that it has the width of a phone; before, what the browser says."""
+    is_narrow = state_of(page).is_narrow
+    return "Mobi" in (st.context.headers.get("User-Agent") or "") if is_narrow is None else is_narrow
+
+
+def _message(page: str) -> Any:
+    figure = st.session_state.get(figure_key(page))
+    return figure.get("message") if figure else None
+
+
+def _changed(texts: Mapping[str, str], changes: Mapping[str, str]) -> Query:
+    return {name: text for name, text in {**texts, **changes}.items() if text}
+
+
+# Addresses ------------------------------------------------------------------------------------------------------------
 
 
 def state_of(page: str) -> PageState:
@@ -92,6 +152,8 @@ def state_of(page: str) -> PageState:
 
 def new_address(page: str) -> Query | None:
     """Return the query of the address if it came from outside, None if the state of the page already has it."""
+    if _message(page) is not None:
+        return None  # its figure writes the address, and sends it
     state, address = state_of(page), st.query_params.to_dict()
     if not address and not st.session_state.get(_IS_RELOADED):
         # A page that the menu opens has no query: it is shown as it was left.
@@ -138,12 +200,10 @@ def publish(
 
 
 def publish_section(page: str, texts: Mapping[str, str]) -> bool:
-    """Do the same for the page's section; return whether that ended a refusal which the page still shows."""
+    """Remember what the controls of the page's section say; return whether its figure has to write a new address."""
     state = state_of(page)
-    is_refused = bool(state.refusal)
-    state.section = dict(texts)
-    _write(state)
-    return is_refused and not state.refusal
+    before, state.section = state.section, dict(texts)
+    return before != state.section
 
 
 def _write(state: PageState) -> None:
@@ -157,9 +217,22 @@ def _write(state: PageState) -> None:
     st.query_params.from_dict(state.query)
 
 
+def hear_state(page: str, state: PageState) -> None:
+    """Give a page the state that its figure has sent; the page's controls stay."""
+    _take_over(page, state)
+    st.session_state[f"page:{page}"] = state
+
+
 def _replace(page: str, state: PageState) -> None:
     """Give a page another state; its controls start from that."""
-    before = state_of(page)
-    state.good, state.addresses = before.good, before.addresses  # the browser may still send an old one
+    _take_over(page, state)
     forget(page)
     st.session_state[f"page:{page}"] = state
+
+
+def _take_over(page: str, state: PageState) -> None:
+    """Let a new state know what happened before it."""
+    before = state_of(page)
+    state.good, state.addresses = before.good, before.addresses  # the browser may still send an old one
+    state.heard, state.is_narrow = before.heard, before.is_narrow
+    state.revision, state.changes = before.revision, before.changes

@@ -26,7 +26,7 @@ from convviz.recipes.parameters import Field, read_choice, read_integer
 from convviz.recipes.variants import Variant, variant_named
 from convviz.web import SAMPLES
 
-from .page_state import PageState, Query, new_address, replace_state, state_of
+from .page_state import PageState, Query, hear_state, heard_address, new_address, replace_state, state_of
 from .widgets import forget, unfold
 
 
@@ -123,7 +123,7 @@ def _from_fields(fields: Mapping[str, Field]) -> Params:
 IMAGE: Final = choice("image", SAMPLES)
 """The sample image behind a lesson's input. An uploaded image stays out of the link; its grid of numbers is in it."""
 
-PLAYER: Final = declare(whole_number("step", 1, limits.FRAMES), Param("pin", _read_pin))
+PLACE: Final = declare(whole_number("step", 1, limits.FRAMES), Param("pin", _read_pin))
 """Where the player of a page begins."""
 
 PRESENTATION: Final = _from_fields(PRESENTATION_FIELDS)
@@ -138,7 +138,7 @@ def receive(
     *,
     extras: Params = _EMPTY,
     section: Section | None = None,
-    has_player: bool = False,
+    has_figure: bool = False,
     refuse_unknown: Callable[[str, str], None] | None = None,
     mend: Callable[[PageState], None] | None = None,
 ) -> PageState:
@@ -154,32 +154,35 @@ def receive(
         What the page is about, and what is not part of a recipe.
     section : Section, optional
         A section with parameters of its own; a link that names one opens it.
-    has_player : bool
-        Whether the address also has the parameters of the picture and of its player.
+    has_figure : bool
+        Whether the page has a figure, whose look and place the address also has.
     refuse_unknown : callable, optional
         Gets name and text of a parameter that no table has, and raises SpecError.
     mend : callable, optional
         Removes from the state what contradicts other parameters, and refuses it.
     """
-    address = new_address(page)
+    heard = heard_address(page) if has_figure else None
+    address = new_address(page) if heard is None else heard
     if address is None:
         return state_of(page)
-    state, player = PageState(), dict[str, str]()
+    state, before = PageState(), state_of(page)
     tables = [(params, state.texts), (extras, state.extras)]
     if section is not None:
         tables.append((section.params, state.section))
-    if has_player:
-        tables += [(PLAYER, player), (PRESENTATION, state.presentation)]
+    if has_figure:
+        tables += [(PLACE, state.place), (PRESENTATION, state.presentation)]
     for name, text in address.items():
         try:
             _read(tables, name, text, refuse_unknown or partial(_refuse, params))
         except SpecError as error:
             state.refuse(error)
-    state.step, state.pin = int(player["step"]) if "step" in player else None, player.get("pin")
     if address and mend is not None:
         mend(state)
-    replace_state(page, state, address)
-    if section is not None:
+    if heard is None:
+        replace_state(page, state, address)
+    else:
+        hear_state(page, state)
+    if section is not None and (heard is None or state.section != before.section):
         forget(section.name)
         if state.section:
             unfold(page, section.title)
@@ -211,7 +214,7 @@ def receive_lesson(variant: Variant, section: Section | None = None) -> PageStat
         _lesson_params(variant.name),
         extras={IMAGE.name: IMAGE},
         section=section,
-        has_player=True,
+        has_figure=True,
         refuse_unknown=lambda name, text: _refuse_field(variant, name, text),
         mend=partial(_mend, variant),
     )

@@ -18,7 +18,7 @@ from convviz.errors import SpecError
 from convviz.recipes import Recipe
 from convviz.web import ASSETS
 from convviz.web.components.page_frame import refuse
-from convviz.web.state.page_state import put, state_of
+from convviz.web.state.page_state import state_of
 from convviz.web.state.widgets import reported
 
 _REFUSED: Final = "evenmap:refused"
@@ -50,7 +50,8 @@ def show_map(recipe: Recipe) -> None:
         except SpecError as error:
             st.session_state[_REFUSED] = str(error)
         else:
-            put(recipe.variant, texts, state_of(recipe.variant).extras)
+            state = state_of(recipe.variant)
+            state.change(dict.fromkeys(state.texts, "") | texts)
 
     changed = ""
     if len(layers) > 1 and transposed is not None:

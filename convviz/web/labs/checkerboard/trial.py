@@ -214,7 +214,7 @@ def show_trial(variant: str, scale: int, kernel: int) -> None:
         names = {NONE: "None"} | {key: row.name for key, row in METHODS.items()}
         values["eye_method"] = select("Spectrum in full", names, "trial.method", values["eye_method"])
     if publish_section(variant, section_texts(values, before, **usual)):
-        st.rerun()  # the refusal that has ended is outside of the section
+        st.rerun()  # the figure is outside of the section
     if image is None:
         pictures.info(note)
         return

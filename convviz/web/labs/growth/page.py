@@ -19,13 +19,11 @@ from convviz.recipes.parameters import MIDDLE, spell_unit
 from convviz.recipes.stack_form import NAME, drawable_recipe, fitting_input
 from convviz.recipes.variants import Variant
 from convviz.recipes.variants.receptive_field import field_size, shown_unit
-from convviz.web.components import controls
-from convviz.web.components.charts import NARROW, chart_width, show_chart, table
-from convviz.web.components.downloads import offer_downloads, page_theme
+from convviz.web.components.charts import chart_width, show_chart, table
+from convviz.web.components.downloads import page_theme
+from convviz.web.components.figure import show_figure
 from convviz.web.components.page_frame import Words, page_foot, page_head, place_of_refusals, refuse
-from convviz.web.components.player import show_player
-from convviz.web.components.summary import show_facts
-from convviz.web.state.page_state import PageState, publish
+from convviz.web.state.page_state import PageState
 from convviz.web.state.params import receive_lesson
 from convviz.web.state.widgets import held, number, segments, show_in_expander
 
@@ -40,49 +38,40 @@ def growth_page(words: Words) -> None:
     left, panel = st.columns([2.4, 1], gap="large")
     refusals = place_of_refusals()
     with panel:
-        examples = st.container()
         layers, input_size, texts = _controls(variant, variant.read_lenient(state.texts))
-        presentation = controls.picture_section(NAME, state)
-    changed = controls.changed(variant, texts)
-    publish(state, changed, presentation)
-    with examples:  # only now it is known which one the controls show
-        controls.choose_preset(variant, state)
+    state.texts = _changed(variant, texts)
     with refusals:
-        recipe, note = _recipe(state, layers)
+        recipe = _recipe(state, layers)
     with left, st.container(key="stage"):
-        if note:
-            st.info(note)
-        if recipe is not None:
-            show_player(recipe, presentation, step=state.step, pin=state.pin, on_edit=lambda *_: None)
-            offer_downloads(recipe, presentation)
-        # The rows of layers are longer than a picture, and the numbers fill the space under it. On a phone, where both
-        # columns follow one another, the controls come before them.
-        below = st.container()
-    with st.container() if chart_width(NAME) == NARROW else below:
-        if recipe is not None:
-            show_facts(recipe)
-        show_numbers(NAME, layers, input_size if "input_size" in changed else fitting_input(layers))
+        show_figure(NAME, state, recipe.to_texts(), listens=True, is_led=True)
+    show_numbers(NAME, layers, input_size if "input_size" in state.texts else fitting_input(layers))
     page_foot(words)
 
 
-def _recipe(state: PageState, layers: Stack) -> tuple[Recipe | None, str]:
-    """Return what is drawn, and a sentence about what is not.
+def _changed(variant: Variant, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the parameters that differ from their defaults."""
+    values = {"layers": variant.fields["layers"].read("layers", texts["layers"])}
+    usual = {name: variant.fields[name].spell(variant.default_of(name, values)) for name in texts}
+    return {name: text for name, text in texts.items() if text != usual[name]}
 
-    What contradicts the stack is refused; then the last picture stays, if there was one, so that nothing jumps under a
-    hand that is still on a slider.
+
+def _recipe(state: PageState, layers: Stack) -> Recipe:
+    """Return what is drawn: of what contradicts the stack, or has no picture, the picture before; it says why.
+
+    So nothing jumps under a hand that is still on a slider.
     """
     if state.refusal:
         refuse(state.refusal)
+    before = Recipe.from_query(NAME, state.good or {})
     try:
         recipe, note = drawable_recipe(layers, state.texts)
     except SpecError as error:
-        if state.good is None:
-            refuse(error)
-            return None, "There is no picture of this stack and this input."
         refuse(error, "The picture shows the previous settings.")
-        return Recipe.from_query(NAME, state.good), ""
-    state.good = None if recipe is None else recipe.to_texts()
-    return recipe, note
+        return before
+    if note:
+        st.info(note)
+    state.good = (recipe or before).to_texts()
+    return recipe or before
 
 
 # Controls -------------------------------------------------------------------------------------------------------------

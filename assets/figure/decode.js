@@ -33,6 +33,11 @@
  */
 
 /**
+ * How to play, and where to begin: a frame counted from 1, a pinned cell such as `output:0,2`.
+ * @typedef {{secondsPerStep: number, theme: string, step: number | null, pin: string | null}} Options
+ */
+
+/**
  * @typedef {object} Scene
  * @property {number} width
  * @property {number} height
@@ -54,8 +59,7 @@
  * @property {[number, number][]} parts how many of a frame's last items are its title, and after it its terms
  * @property {string[][]} sums after each product of each frame
  * @property {string[][]} undone what the output shows while a product is not there yet, where that changes
- * @property {{secondsPerStep: number, theme: string, step: number | null, pin: string | null}} options how to play, and
- *   where to begin: a frame counted from 1, a pinned cell such as `output:0,2`
+ * @property {Options} options
  */
 
 const VERSION = 2;
@@ -63,9 +67,10 @@ const ANCHORS = /** @type {CanvasTextAlign[]} */ (["left", "center", "right"]);
 
 /**
  * @param {any} data the parsed JSON
+ * @param {Options} options
  * @returns {Scene}
  */
-export function decode(data) {
+export function decode(data, options) {
   if (data.version !== VERSION) {
     throw new Error(`The player reads version ${VERSION}; got ${data.version}.`);
   }
@@ -98,12 +103,7 @@ export function decode(data) {
     parts: data.parts,
     sums: data.sums.map((/** @type {string} */ texts) => (texts ? texts.split(" ") : [])),
     undone: data.undone.map((/** @type {string} */ texts) => (texts ? texts.split("|") : [])),
-    options: {
-      secondsPerStep: data.options.seconds_per_step,
-      theme: data.options.theme,
-      step: data.options.step,
-      pin: data.options.pin,
-    },
+    options,
   };
 }
 

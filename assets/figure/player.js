@@ -15,9 +15,10 @@ import { indexWindows } from "./windows.js";
 
 /** @typedef {import("./decode.js").Scene} Scene */
 /** @typedef {import("./decode.js").Spot} Spot */
-/** What the page learns: a number was typed into a cell; the player has become narrow, or wide again.
- * @typedef {{edit: (plane: string, cell: number[], text: string) => void,
- *   narrow: (isNarrow: boolean) => void}} Hooks */
+/** What the figure learns: numbers were typed into cells; the player has become narrow, or wide again; it is at a step;
+ * it fills the window or no longer does. And how high the picture may be.
+ * @typedef {{edit: (plane: string, cells: [number[], string][]) => void, narrow: (isNarrow: boolean) => void,
+ *   place: (place: Record<string, string>) => void, present: (on: boolean) => void, room: () => number}} Hooks */
 
 /** CSS pixels below which the page lays the picture out for a narrow screen. */
 const NARROW = 560;
@@ -37,7 +38,7 @@ export class Player {
     this.hooks = hooks;
     this.markup = new Markup(root);
     this.playback = new Playback();
-    this.source = "";
+    this.data = /** @type {any} */ (null);
     this.scene = /** @type {Scene} */ (/** @type {unknown} */ (null)); // until `load`, and nothing happens before that
     this.painter = /** @type {Painter} */ (/** @type {unknown} */ (null));
     this.taps = /** @type {import("./relations.js").Index} */ ([]);
@@ -70,17 +71,21 @@ export class Player {
 
   /**
    * Show a scene. The step stays where it still exists, and so do the cells that are pinned or pointed at.
-   * @param {string} source the JSON
+   * @param {any} data the scene as the server writes it
+   * @param {import("./decode.js").Options} options
    */
-  load(source) {
-    if (source === this.source) return this.refreshTheme();
-    const scene = decode(JSON.parse(source));
-    const before = this.source ? this.scene : null;
+  load(data, options) {
+    const before = this.data ? this.scene : null;
+    if (data === this.data) {
+      this.scene.options = options;
+      return this.refreshTheme();
+    }
+    const scene = decode(data, options);
     const again = (/** @type {Spot | null} */ spot) =>
       before && spot && readPin(scene.planes, writePin(before.planes, spot));
     this.pin = before ? again(this.pin) : readPin(scene.planes, scene.options.pin);
     this.hover = again(this.hover);
-    this.source = source;
+    this.data = data;
     this.scene = scene;
     this.painter = new Painter(this.markup.canvas, scene);
     this.taps = indexTaps(scene);
@@ -120,11 +125,11 @@ export class Player {
     const { width, height } = this.scene;
     const fitting = Math.floor(Math.min(window.innerWidth, (window.innerHeight * width) / height));
     const column = Math.floor(this.markup.section.getBoundingClientRect().width) - STAGE_EDGES;
-    const wide = this.isPresenting ? fitting : column;
+    const wide = this.isPresenting ? fitting : Math.floor(Math.min(column, (this.hooks.room() * width) / height));
     if (wide <= 0) return; // nowhere to be seen
     this.zoom = wide / width;
     this.markup.placePlanes(this.scene.planes, this.zoom);
-    this.reportWidth(wide);
+    this.reportWidth(column);
     // A canvas of a new size is black; it must not stay so until the next frame of the screen.
     if (this.painter.resize(wide, window.devicePixelRatio || 1)) this.paint();
     else this.show();
@@ -198,7 +203,15 @@ export class Player {
     }
     this.playback.isPlaying = on;
     this.markup.showPlaying(on);
+    this.tellPlace();
     this.show();
+  }
+
+  /** Let links lead to this step and to the pinned cell; while it plays, to none in particular. */
+  tellPlace() {
+    const pin = this.pin && writePin(this.scene.planes, this.pin);
+    const step = String(this.playback.frame + 1);
+    this.hooks.place(this.playback.isPlaying ? {} : { step, ...(pin && { pin }) });
   }
 
   /** @param {number} now */
@@ -288,15 +301,15 @@ export class Player {
     this.notice = "";
     this.pin = isSame(spot, this.pin) ? null : spot;
     if (spot) this.cursors[spot.plane] = spot.cell;
-    if (this.pin) this.setPlaying(false);
     if (this.pin) this.hint.note("pin");
-    this.show();
+    this.setPlaying(this.playback.isPlaying && !this.pin);
   }
 
   /** Escape leaves the full window, or lets the pinned cell go. */
   release() {
     if (this.isPresenting) this.present(false);
     else this.pin = null;
+    this.tellPlace();
     this.show();
   }
 
@@ -314,7 +327,7 @@ export class Player {
     return {
       commit: (/** @type {import("./decode.js").Plane} */ plane, /** @type {number} */ cell, /** @type {string} */ text) => {
         const name = plane.names[cell];
-        if (Array.isArray(name)) this.hooks.edit(plane.name, name, text);
+        if (Array.isArray(name)) this.hooks.edit(plane.name, [[name, text]]);
       },
       refuse: (/** @type {string} */ sentence) => this.announce(sentence),
       leave: (/** @type {import("./decode.js").Plane} */ plane) => {

@@ -1,0 +1,83 @@
+/** The address of the page: the figure alone writes it. */
+
+import { readQuery, writeQuery } from "./values.js";
+
+/** @typedef {import("./values.js").Texts} Texts */
+
+/** Parameters of the address that are for the page around the figure. */
+const FOREIGN = /^embed/;
+
+/** Parameters that say where the player stands: they change within an entry of the history. */
+const PLACE = /^(step|pin)$/;
+
+export class Address {
+  /**
+   * @param {(texts: Texts) => void} open a step in the history leads to these parameters
+   * @param {AbortSignal} signal
+   */
+  constructor(open, signal) {
+    this.path = window.location.pathname;
+    this.isOpen = false; // whether the newest entry of the history belongs to a change that still goes on
+    // In the capture phase, before the page around the figure hears of it: it has nothing to do with this.
+    const options = { signal, capture: true };
+    const goBack = (/** @type {PopStateEvent} */ event) => {
+      if (window.location.pathname !== this.path) return;
+      event.stopImmediatePropagation();
+      this.isOpen = false;
+      open(this.texts());
+    };
+    window.addEventListener("popstate", goBack, options);
+  }
+
+  /** All parameters but those of the page around the figure. */
+  texts() {
+    return this.select((name) => !FOREIGN.test(name));
+  }
+
+  /** The query without the place of the player. */
+  get query() {
+    return writeQuery(this.select((name) => !FOREIGN.test(name) && !PLACE.test(name)));
+  }
+
+  /**
+   * A change begins or goes on; it has one entry in the history, and Back leads to what was before it.
+   * @param {string} query
+   */
+  change(query) {
+    if (this.isOpen || query === this.query) return;
+    this.isOpen = true;
+    window.history.pushState({}, "", this.link(query));
+  }
+
+  /**
+   * A change is over.
+   * @param {string} query
+   */
+  settle(query) {
+    this.change(query);
+    this.isOpen = false;
+    if (query !== this.query) window.history.replaceState(window.history.state, "", this.link(query));
+  }
+
+  /**
+   * The player stands at a step, or at none in particular.
+   * @param {Texts} place
+   */
+  stand(place) {
+    const link = this.link([this.query, writeQuery(place)].filter(Boolean).join("&"));
+    if (link !== window.location.pathname + window.location.search) {
+      window.history.replaceState(window.history.state, "", link);
+    }
+  }
+
+  /** @param {string} query */
+  link(query) {
+    const all = [query, writeQuery(this.select((name) => FOREIGN.test(name)))].filter(Boolean).join("&");
+    return `${this.path}${all && `?${all}`}`;
+  }
+
+  /** @param {(name: string) => boolean} isWanted */
+  select(isWanted) {
+    return Object.fromEntries(Object.entries(readQuery(window.location.search)).filter(([name]) => isWanted(name)));
+  }
+}

@@ -1,0 +1,168 @@
+/** What a moment of the figure says in numbers: sizes, costs, the formula, the output to copy, and the files. */
+
+import { create } from "./dials.js";
+
+/** @typedef {import("./source.js").Answer} Answer */
+/** @typedef {number | string} Value a number; infinities are words */
+
+const FILES = {
+  gif: ["Download GIF", "the animation"],
+  zip: ["PNG frames (zip)", "every frame as a picture; the number of a file is that of its step"],
+  png: ["Last frame (PNG)", "the result as one picture"],
+};
+
+/** How the output is written: by the name of the format. */
+const FORMATS = { CSV: asCsv, NumPy: asNumpy, LaTeX: asLatex };
+
+export class Facts {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    this.answer = /** @type {Answer} */ (null);
+    this.list = create("dl", { className: "list" });
+    this.note = create("p", { className: "note" });
+    this.formulas = create("div", { className: "formulas" });
+    this.files = create("div", { className: "files" });
+    this.table = create("div", { className: "table" });
+    this.copying = create("details", { className: "copying" });
+    this.title = create("summary");
+    this.channel = /** @type {HTMLSelectElement} */ (create("select"));
+    this.channel.setAttribute("aria-label", "Channel");
+    this.format = /** @type {HTMLSelectElement} */ (create("select"));
+    this.format.setAttribute("aria-label", "Format");
+    this.format.append(...Object.keys(FORMATS).map((name) => new Option(name, name)));
+    this.copy = /** @type {HTMLButtonElement} */ (create("button", { type: "button", textContent: "Copy" }));
+    this.text = create("pre", { tabIndex: 0 });
+    this.text.setAttribute("role", "region");
+    this.text.setAttribute("aria-label", "The output's numbers");
+    const row = create("div", { className: "line" });
+    row.append(this.channel, this.format, this.copy);
+    this.copying.append(this.title, row, this.text);
+    for (const element of [this.copying, this.channel, this.format]) {
+      element.addEventListener(element === this.copying ? "toggle" : "change", () => this.write());
+    }
+    this.copy.addEventListener("click", () => this.copyText());
+    root.replaceChildren(this.list, this.table, this.note, this.formulas, this.files, this.copying);
+  }
+
+  /**
+   * @param {Answer} answer
+   * @param {string} renders address of the pictures, as in `/render/dilated`
+   * @param {string} theme "light" or "dark", of the files
+   */
+  show(answer, renders, theme) {
+    this.answer = answer;
+    this.list.replaceChildren(...answer.facts.map(([label, text, note]) => {
+      const box = create("div", { title: note });
+      box.append(create("dt", { textContent: label }), create("dd", { textContent: text }));
+      return box;
+    }));
+    this.note.textContent = answer.facts_note ?? "";
+    this.note.hidden = !this.note.textContent;
+    this.formulas.replaceChildren(...answer.formulas.map((pieces) => create("p", { textContent: pieces.join(" ") })));
+    this.showTable(answer.table);
+    this.showFiles(answer.files, renders, theme);
+    this.copying.hidden = !answer.output;
+    if (!answer.output) return;
+    this.title.textContent = answer.output.label;
+    const { channels } = answer.output;
+    const chosen = this.channel.value;
+    this.channel.replaceChildren(...channels.map((name, at) => new Option(name, String(at))));
+    this.channel.value = Number(chosen) < channels.length ? chosen || "0" : "0";
+    this.channel.hidden = channels.length < 2;
+    this.write();
+  }
+
+  /**
+   * Both sides of a comparison, row by row; what differs is strong.
+   * @param {{head: string[], rows: string[][]} | undefined} compared
+   */
+  showTable(compared) {
+    this.table.hidden = !compared;
+    if (!compared) return;
+    const table = create("table");
+    const [head, body] = [create("thead"), create("tbody")];
+    head.append(rowOf("col", ["", ...compared.head]));
+    body.append(...compared.rows.map(([label, left, right]) => {
+      const row = rowOf("row", [left === right ? label : `${label} ≠`, left, right]);
+      row.className = left === right ? "" : "differs";
+      return row;
+    }));
+    table.append(create("caption", { textContent: "≠ marks what differs. Products on padding count." }), head, body);
+    this.table.replaceChildren(table);
+  }
+
+  /**
+   * @param {any} files
+   * @param {string} renders
+   * @param {string} theme
+   */
+  showFiles({ note, names, query }, renders, theme) {
+    const whole = [query, theme === "light" ? "" : `theme=${theme}`].filter(Boolean).join("&");
+    const links = Object.entries(FILES).filter(([suffix]) => names[suffix]).map(([suffix, [label, content]]) => {
+      const href = `${renders}.${suffix}${whole && `?${whole}`}`;
+      return create("a", { href, download: names[suffix], textContent: label, title: `Download ${content}`, className: "button" });
+    });
+    this.files.replaceChildren(...links, create("span", { className: "note", textContent: note }));
+  }
+
+  write() {
+    if (!this.copying.open || !this.answer.output) return;
+    const planes = this.answer.output.planes;
+    const write = FORMATS[/** @type {keyof typeof FORMATS} */ (this.format.value)];
+    this.text.textContent = write(planes[Number(this.channel.value)] ?? planes[0]);
+  }
+
+  async copyText() {
+    try {
+      await navigator.clipboard.writeText(this.text.textContent ?? "");
+      this.copy.textContent = "Copied";
+    } catch {
+      getSelection()?.selectAllChildren(this.text); // without the right to write there, the person can copy it
+    }
+    setTimeout(() => (this.copy.textContent = "Copy"), 1500);
+  }
+}
+
+/**
+ * A row of a table: all its cells are heads of columns, or its first one is the head of the row.
+ * @param {"col" | "row"} scope
+ * @param {string[]} texts
+ */
+function rowOf(scope, texts) {
+  const row = create("tr");
+  row.append(...texts.map((textContent, at) => {
+    const cell = create(scope === "col" || !at ? "th" : "td", { textContent });
+    if (cell.tagName === "TH") cell.setAttribute("scope", scope);
+    return cell;
+  }));
+  return row;
+}
+
+/**
+ * Comma-separated values, a row per line.
+ * @param {Value[][]} table
+ */
+export function asCsv(table) {
+  return table.map((row) => row.join()).join("\n");
+}
+
+/**
+ * An array literal.
+ * @param {Value[][]} table
+ */
+export function asNumpy(table) {
+  const cell = (/** @type {Value} */ value) => String(value).replace("inf", "np.inf");
+  return `np.array([${table.map((row) => `[${row.map(cell).join(", ")}]`).join(",\n          ")}])`;
+}
+
+/**
+ * A matrix for a LaTeX document with amsmath.
+ * @param {Value[][]} table
+ */
+export function asLatex(table) {
+  const cell = (/** @type {Value} */ value) =>
+    typeof value === "number" ? String(Number(value.toPrecision(6))) : value.replace("inf", "\\infty");
+  const rows = table.map((row) => `  ${row.map(cell).join(" & ")}`).join(" \\\\\n");
+  return `\\begin{bmatrix}\n${rows}\n\\end{bmatrix}`;
+}

@@ -1,0 +1,495 @@
+/** The figure: the player, its dials and its facts, fed by scenes from the server. It alone writes the address. */
+
+import { Address } from "./address.js";
+import { Dials } from "./dials.js";
+import { Facts } from "./facts.js";
+import { Player } from "./player.js";
+import { pageTheme } from "./present.js";
+import { Source } from "./source.js";
+import { isTable, readQuery, writeQuery } from "./values.js";
+
+/** @typedef {import("./values.js").Texts} Texts */
+/** @typedef {import("./source.js").Answer} Answer */
+/** @typedef {import("./source.js").Refusal} Refusal */
+
+/**
+ * What the page around the figure gives it.
+ * @typedef {object} Data
+ * @property {string} base path of the server
+ * @property {string} name of the variant, or "compare"
+ * @property {Answer} answer of the last settings that work
+ * @property {Texts} asked the parameters of the recipe as the page knows them, which may be refused
+ * @property {Refusal | null} refusal why they are
+ * @property {Texts} look how the picture is presented
+ * @property {Texts} rest parameters that belong to parts of the page outside the figure
+ * @property {Texts} place step and pin
+ * @property {number} revision how often the page has changed the recipe by itself
+ * @property {Texts} changes what it changed last; an empty text is a parameter that goes back to its default
+ * @property {boolean} led whether the page has the controls of the recipe: then it leads, and the address is what the page says
+ * @property {string} image the name of the first sample image
+ * @property {boolean} narrow whether the page takes the figure for one on a phone
+ * @property {boolean} listens whether a part of the page shows something about the recipe
+ * @property {number} heard how many messages of the figure the page has read
+ */
+
+/** What the page hears: how many messages there were with this one, the address, the last change of its own that is in
+ * it, and whether the figure is as narrow as a phone.
+ * @typedef {(message: {count: number, address: string, revision: number, narrow: boolean}) => void} Tell */
+
+/** Milliseconds of rest after which a change is over. */
+const REST = 300;
+
+/** The layout for narrow screens: CSS pixels across. */
+const NARROW_LAYOUT = "430";
+
+/** Widths of layouts among which presenting chooses. */
+const LAYOUTS = ["", "430", "640", "900", "1280"];
+
+/** The presentation where nothing is asked for, as links spell it. @type {Texts} */
+const USUAL = { theme: "page", width: "auto", seconds_per_step: "0.6", terms: "true", formula: "true" };
+
+/** The parameters of the presentation that change the scene; the others are for the player or for files. */
+const OF_SCENE = ["terms", "formula"];
+
+/** Tables of numbers, on either side of a comparison. */
+const TABLES = /(^|\.)(input|weight|pointwise)$/;
+
+const SIDE = /^(left|right)\./;
+const SIDES = /^(left|right)$/;
+
+/** The name below which the browser keeps the choice of theme. */
+const THEME = "convviz theme";
+
+/** CSS pixels from which dials are next to the picture, the least height of a picture, and the room below the figure. */
+const [WIDE, LOWEST, BELOW] = [840, 240, 12];
+
+/** The part of a narrow window that the picture takes at most. */
+const PART_OF_PHONE = 0.48;
+
+/** Where each page was left, by its name: the menu leads back to that. @type {Map<string, string>} */
+const left = new Map();
+
+export class Figure {
+  /**
+   * @param {ParentNode} root that holds the markup of figure.html
+   * @param {Tell} tell
+   */
+  constructor(root, tell) {
+    this.root = root;
+    this.tell = tell;
+    this.end = new AbortController();
+    const find = (/** @type {string} */ css) => /** @type {HTMLElement} */ (root.querySelector(css));
+    this.section = find(".figure");
+    this.note = find(".lost");
+    this.player = new Player(find(".playing"), {
+      edit: (plane, cells) => this.edit(plane, cells),
+      narrow: () => this.ask(true),
+      place: (place) => this.stand(place),
+      present: (on, room) => this.present(on, room),
+      room: () => this.room,
+    });
+    this.dials = new Dials(find(".dials"), {
+      change: (name, text, isOver) => this.change(name, text, isOver),
+      near: (name, texts) => this.expect(name, texts),
+      open: (query) => this.open(readQuery(query)),
+      share: (texts) => this.open({ ...Object.fromEntries(this.apart(Object.keys(texts))), ...texts }),
+      swap: () => this.apply("swap"),
+      refresh: () => this.showDials(),
+    });
+    this.facts = new Facts(find(".facts"));
+    this.address = /** @type {Address} */ (/** @type {unknown} */ (null)); // until `load`, as all that follows
+    this.source = /** @type {Source} */ (/** @type {unknown} */ (null));
+    this.data = /** @type {Data} */ (/** @type {unknown} */ (null));
+    this.answer = /** @type {Answer} */ (null);
+    this.asked = /** @type {Texts} */ ({});
+    this.look = /** @type {Texts} */ ({});
+    this.rest = /** @type {Texts} */ ({});
+    this.refusal = /** @type {Refusal | null} */ (null);
+    this.before = /** @type {Texts} */ ({}); // the parameters when the change began
+    this.sent = "";
+    this.isAnswered = false; // whether the newest question is
+    this.count = 0;
+    this.revision = 0;
+    this.timer = 0;
+    this.placing = 0;
+    this.held = 0; // CSS pixels of the picture's height as long as it is kept
+  }
+
+  /** Let go of everything that outlives the markup. */
+  destroy() {
+    clearTimeout(this.timer);
+    clearTimeout(this.placing);
+    this.end.abort();
+    this.source?.stop();
+    this.player.destroy();
+  }
+
+  /**
+   * Take over what a run of the page says.
+   * @param {Data} data
+   */
+  load(data) {
+    const isFirst = this.data === null;
+    this.data = data;
+    if (isFirst) return this.begin(data);
+    if (data.heard < this.count) return; // the page does not know the latest yet, and will run again
+    if (data.led && writeQuery(data.asked) !== writeQuery(this.asked)) {
+      this.asked = data.asked;
+      this.ask(true);
+    }
+    if (data.revision > this.revision) {
+      this.revision = data.revision;
+      this.rest = data.rest;
+      this.asked = withoutEmpty({ ...this.asked, ...data.changes });
+      this.ask(true);
+      this.pause(true);
+    } else if (writeQuery(data.rest) !== writeQuery(this.rest)) {
+      this.rest = data.rest;
+      this.address.settle(this.query);
+      this.showDials();
+    }
+    this.report();
+    this.player.refreshTheme();
+  }
+
+  /** @param {Data} data */
+  begin(data) {
+    this.count = data.heard;
+    this.revision = data.revision;
+    this.source = new Source(`${data.base}/scene/${data.name}.json`, {
+      take: (result, isNewest) => this.take(result, isNewest),
+      lost: (isLost) => (this.note.hidden = !isLost),
+    });
+    this.address = new Address((texts) => this.goTo(texts), this.end.signal);
+    this.asked = data.refusal?.mends.length || data.refusal?.dial ? data.asked : data.answer.texts;
+    this.look = data.look;
+    this.rest = data.rest;
+    this.refusal = data.refusal;
+    this.isAnswered = true;
+    this.show(data.answer, true, data.place);
+    if (data.refusal) this.dials.refuse(data.refusal, this.asked === data.answer.texts);
+    const before = left.get(data.name);
+    if (before !== undefined && !this.address.query) this.goTo(readQuery(before));
+    else this.report();
+  }
+
+  // What is asked for ------------------------------------------------------------------------------------------------
+
+  /** The address of what the figure shows. */
+  get query() {
+    return this.queryOf({ ...this.data, asked: this.asked, look: this.look, rest: this.rest });
+  }
+
+  /** @param {Data} data the address of what the page knows */
+  queryOf({ led, asked, look, rest }) {
+    return writeQuery({ ...(led ? {} : asked), ...look, ...rest });
+  }
+
+  /** What the presentation is: as asked for, as chosen on another page, or as usual. */
+  get shownLook() {
+    const theme = localStorage.getItem(THEME);
+    return { ...USUAL, ...(theme && { theme }), ...this.look };
+  }
+
+  /**
+   * The question to the server.
+   * @param {Texts} asked
+   * @param {string} edit what the server is to change in it
+   * @param {string} width of the layout
+   */
+  request(asked, edit = "", width = this.player.isNarrow ? NARROW_LAYOUT : "") {
+    const look = Object.fromEntries(OF_SCENE.filter((name) => this.look[name]).map((name) => [name, this.look[name]]));
+    return writeQuery({ ...asked, ...look, ...(width && { width }), ...(edit && { edit }) });
+  }
+
+  /**
+   * A dial was moved.
+   * @param {string} name
+   * @param {string} text
+   * @param {boolean} isOver
+   */
+  change(name, text, isOver) {
+    if (name in USUAL) return this.changeLook(name, text);
+    if (!this.timer) this.before = this.answer.texts;
+    if (name === "input") {
+      const { image, ...rest } = this.rest;
+      this.rest = text === "image" ? { ...rest, image: this.data.image } : rest;
+      if (text === "image") return this.settle(); // the page takes the numbers from it
+    }
+    const { asked, edit } = this.changed(name, text);
+    this.asked = asked;
+    this.ask(isOver, edit);
+    this.pause(isOver);
+  }
+
+  /**
+   * The parameters after one of them has changed. Numbers of the reader's own follow their sizes, and a size follows a
+   * kernel that has no other: that is for the server to say.
+   * @param {string} name
+   * @param {string} text
+   * @returns {{asked: Texts, edit: string}}
+   */
+  changed(name, text) {
+    const asked = this.timer ? this.before : this.answer.texts; // what was cut off comes back as long as the hand moves
+    if (text === "own") return { asked, edit: `own:${name}` };
+    const { kind, group } = this.fieldOf(name);
+    const isSize = group === "size" || group === "channels";
+    if (kind === "table" || SIDES.test(name) || (hasTables(asked) && isSize)) return { asked, edit: `set:${name}=${text}` };
+    return { asked: { ...Object.fromEntries(this.apart([name])), [name]: text }, edit: "" };
+  }
+
+  /**
+   * What is asked for without what each side of a comparison has of its own: something for both takes its place.
+   * @param {string[]} names
+   */
+  apart(names) {
+    return Object.entries(this.asked).filter(([name]) => !(SIDE.test(name) && names.includes(name.replace(SIDE, ""))));
+  }
+
+  /** @param {string} name */
+  fieldOf(name) {
+    return this.answer.dials.find((/** @type {import("./dials.js").Field} */ field) => field.name === name);
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} text
+   */
+  changeLook(name, text) {
+    this.look = { ...this.look, [name]: text };
+    if (text === USUAL[name]) delete this.look[name];
+    if (name === "theme") localStorage.setItem(THEME, text === USUAL.theme ? "" : text);
+    if (OF_SCENE.includes(name) || name === "width") this.ask(true);
+    else this.show(this.answer, true);
+    this.pause(false);
+  }
+
+  /**
+   * Ask for the newest recipe.
+   * @param {boolean} isOver
+   * @param {string} [edit]
+   */
+  ask(isOver, edit) {
+    this.isAnswered = false;
+    this.source.want(this.request(this.asked, edit), isOver);
+  }
+
+  /**
+   * Ask for what the person may want next.
+   * @param {string} name
+   * @param {string[]} texts
+   */
+  expect(name, texts) {
+    if (name in USUAL || this.refusal) return;
+    const changes = texts.map((text) => this.changed(name, text));
+    this.source.expect(changes.map(({ asked, edit }) => this.request(asked, edit)));
+  }
+
+  /**
+   * @param {import("./source.js").Result} result
+   * @param {boolean} isNewest
+   */
+  take({ answer, refusal }, isNewest) {
+    if (refusal) {
+      if (!isNewest) return;
+      this.refusal = refusal;
+      this.dials.refuse(refusal);
+      this.isAnswered = true;
+      this.report();
+      return;
+    }
+    if (isNewest) {
+      this.isAnswered = true;
+      this.asked = answer.texts;
+      this.refusal = null;
+      this.dials.refuse(null);
+      if (this.timer) this.address.change(this.query);
+      else this.address.settle(this.query);
+    }
+    this.show(answer, isNewest);
+    this.report();
+  }
+
+  /**
+   * Show an answer; the dials stay where the hand has them as long as another one is awaited.
+   * @param {Answer} answer
+   * @param {boolean} isNewest
+   * @param {Texts} place
+   */
+  show(answer, isNewest, { step = "", pin = "" } = {}) {
+    this.answer = answer;
+    const { theme, seconds_per_step: seconds } = this.shownLook;
+    this.source.keep({ query: this.request(answer.texts), answer });
+    const options = { secondsPerStep: Number(seconds), theme, step: Number(step) || null, pin: pin || null };
+    if (!this.player.isPresenting) this.player.load(answer.scene, options);
+    else this.present(true);
+    if (isNewest) this.showDials();
+    const shown = theme === USUAL.theme ? pageTheme(this.section) : theme;
+    this.facts.show(answer, `${this.data.base}/render/${answer.name}`, shown);
+  }
+
+  showDials() {
+    const { answer } = this;
+    const source = this.rest.image ? { input: "image" } : {};
+    const dials = this.data.led ? answer.dials.filter(({ name }) => name in USUAL) : answer.dials;
+    this.dials.show({ ...answer, dials }, { ...answer.values, ...this.asked, ...source, ...this.shownLook }, answer.query);
+  }
+
+  // The address, and the page around ---------------------------------------------------------------------------------
+
+  /**
+   * Wait for rest after a change; a change that is over needs none.
+   * @param {boolean} isOver
+   */
+  pause(isOver) {
+    clearTimeout(this.timer);
+    if (!isOver) this.hold();
+    this.address.change(this.query);
+    if (isOver) return this.settle();
+    this.timer = setTimeout(() => this.settle(), REST);
+  }
+
+  settle() {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    this.release();
+    this.address.settle(this.query);
+    this.report();
+  }
+
+  /** While the hand moves a dial nothing may move away under it: the picture keeps its place. */
+  hold() {
+    const { stage } = this.player.markup;
+    if (this.held) return;
+    this.held = stage.clientHeight;
+    stage.style.minHeight = `${this.held}px`;
+  }
+
+  release() {
+    if (!this.held) return;
+    this.held = 0;
+    this.player.markup.stage.style.minHeight = "";
+    this.player.resize();
+  }
+
+  /** Tell the page what the figure shows, if a part of it shows something about that and does not know it. */
+  report() {
+    const { data, query } = this;
+    left.set(data.name, query);
+    const hasOwn = "image" in this.rest || hasTables(this.asked);
+    if (this.timer || !this.isAnswered || !(data.listens || hasOwn)) return;
+    const known = this.count > data.heard ? this.sent : this.queryOf(data);
+    if (query === known && (this.player.isNarrow ?? data.narrow) === data.narrow) return;
+    this.sent = query;
+    this.count += 1;
+    this.tell({ count: this.count, address: query, revision: this.revision, narrow: this.player.isNarrow ?? data.narrow });
+  }
+
+  /**
+   * A step in the history: all parameters are new.
+   * @param {Texts} texts
+   */
+  goTo(texts) {
+    const names = Object.keys(this.answer.values).flatMap((name) => [name, name.replace(SIDE, "")]);
+    const { step, pin, ...others } = texts;
+    const select = (/** @type {(name: string) => boolean} */ isWanted) =>
+      Object.fromEntries(Object.entries(others).filter(([name]) => isWanted(name)));
+    const isOfRecipe = (/** @type {string} */ name) => !this.data.led && names.includes(name);
+    this.look = select((name) => name in USUAL);
+    if (!this.data.led) this.asked = select((name) => !(name in USUAL) && isOfRecipe(name));
+    this.rest = select((name) => !(name in USUAL) && !isOfRecipe(name));
+    clearTimeout(this.timer);
+    this.timer = 0;
+    this.ask(true);
+    this.report();
+  }
+
+  /**
+   * Other parameters of the recipe, as a change of its own.
+   * @param {Texts} texts
+   */
+  open(texts) {
+    if (this.data.led) this.rest = texts;
+    else this.asked = texts;
+    this.ask(true);
+    this.pause(true);
+  }
+
+  /**
+   * The player is at a step, or plays.
+   * @param {Texts} place
+   */
+  stand(place) {
+    clearTimeout(this.placing);
+    this.placing = setTimeout(() => this.address.stand(place), REST);
+  }
+
+  // The picture ------------------------------------------------------------------------------------------------------
+
+  /**
+   * Numbers were typed into cells of a plane.
+   * @param {string} plane
+   * @param {[number[], string][]} cells
+   */
+  edit(plane, cells) {
+    const table = plane.replace(/^(left|right)/, "$1.").replace("kernel", "weight");
+    if (table === "input") {
+      const { image, ...rest } = this.rest;
+      this.rest = rest;
+    }
+    this.apply(cells.map(([cell, text]) => `${table}:${cell.join()}:${text}`).join("|"));
+  }
+
+  /** @param {string} edit what the server is to change in what is shown */
+  apply(edit) {
+    this.asked = this.answer.texts;
+    this.ask(true, edit);
+    this.pause(true);
+  }
+
+  /** How high the picture may be, so that its controls are in sight, in CSS pixels. */
+  get room() {
+    if (this.section.clientWidth < WIDE) return this.held || window.innerHeight * PART_OF_PHONE;
+    const stage = this.player.markup.section.getBoundingClientRect();
+    const above = this.section.getBoundingClientRect().top + scrolled(this.section);
+    const bars = stage.height - this.player.markup.stage.getBoundingClientRect().height;
+    return Math.max(LOWEST, window.innerHeight - above - bars - BELOW);
+  }
+
+  /**
+   * Choose the layout whose cells are the largest in a window, or go back to that of the page.
+   * @param {boolean} on
+   * @param {{width: number, height: number}} [room]
+   */
+  async present(on, room = { width: window.innerWidth, height: window.innerHeight }) {
+    const { answer } = this;
+    const widths = on ? LAYOUTS : [this.player.isNarrow ? NARROW_LAYOUT : ""];
+    const found = await Promise.all(widths.map((width) => this.source.get(this.request(answer.texts, "", width))));
+    if (this.player.isPresenting !== on || this.answer !== answer) return;
+    const sizeIn = (/** @type {Answer} */ { scene }) => Math.min(...scene.planes.map(({ cell }) => cell))
+      * Math.min(room.width / scene.width, room.height / scene.height);
+    const scenes = found.flatMap((result) => (result?.answer ? [result.answer] : []));
+    const best = scenes.reduce((one, other) => (sizeIn(other) > sizeIn(one) ? other : one), answer);
+    this.player.load(best.scene, this.player.scene.options);
+  }
+}
+
+/** @param {Texts} texts */
+function hasTables(texts) {
+  return Object.entries(texts).some(([name, text]) => TABLES.test(name) && isTable(text));
+}
+
+/** @param {Texts} texts */
+function withoutEmpty(texts) {
+  return Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== ""));
+}
+
+/**
+ * How far the page around an element is scrolled, in CSS pixels.
+ * @param {Element} element
+ */
+function scrolled(element) {
+  let sum = 0;
+  for (let at = /** @type {any} */ (element); at; at = at.parentNode ?? at.host) sum += at.scrollTop ?? 0;
+  return sum;
+}

@@ -1,0 +1,149 @@
+/** Where answers come from: the newest question goes first, older ones are dropped, and answers are kept. */
+
+/** What the server says of a recipe (convviz/figure.py). @typedef {any} Answer */
+/** Why it has none, and what would help. @typedef {{error: string, dial: string | null,
+ *   mends: {label: string, query: string}[]}} Refusal */
+/** @typedef {{query: string, answer?: Answer, refusal?: Refusal}} Result */
+
+/** Results that are kept; the one that was not used for longest goes first. */
+const KEPT = 64;
+
+/** Milliseconds until a question is asked again that got no answer. */
+const PAUSE = 2000;
+
+export class Source {
+  /**
+   * @param {string} address of the scenes of one variant, as in `/scene/dilated.json`
+   * @param {{take: (result: Result, isNewest: boolean) => void, lost: (isLost: boolean) => void}} hooks
+   */
+  constructor(address, hooks) {
+    this.address = address;
+    this.hooks = hooks;
+    this.known = /** @type {Map<string, Result>} */ (new Map());
+    this.wanted = /** @type {string | null} */ (null);
+    this.flight = /** @type {Flight | null} */ (null);
+    this.ahead = /** @type {Flight | null} */ (null); // the question whose answer may be needed next
+    this.timer = 0;
+  }
+
+  /** Forget all questions. */
+  stop() {
+    clearTimeout(this.timer);
+    this.wanted = null;
+    this.flight?.abort();
+    this.ahead?.abort();
+  }
+
+  /** @param {Result} result an answer that came in another way */
+  keep(result) {
+    this.known.delete(result.query);
+    this.known.set(result.query, result);
+    if (this.known.size > KEPT) this.known.delete(/** @type {string} */ (this.known.keys().next().value));
+  }
+
+  /**
+   * Ask for a recipe; `take` gets the answer, at once if it is known.
+   * @param {string} query
+   * @param {boolean} isFinal whether an answer to an older question is of no use any more
+   */
+  want(query, isFinal) {
+    clearTimeout(this.timer);
+    const known = this.known.get(query);
+    this.wanted = known ? null : query;
+    if (known) {
+      this.flight?.abort();
+      this.keep(known);
+      this.hooks.take(known, true);
+      return;
+    }
+    if (isFinal && this.flight?.query !== query) this.flight?.abort();
+    this.run();
+  }
+
+  /**
+   * The result of one question, apart from all others; null where the server does not answer.
+   * @param {string} query
+   * @returns {Promise<Result | null>}
+   */
+  async get(query) {
+    const result = this.known.get(query) ?? (await new Flight(this.address, query, "high").result.catch(() => null));
+    if (result) this.keep(result);
+    return result;
+  }
+
+  /**
+   * Ask for what may be wanted next, as long as nothing else is under way.
+   * @param {string[]} queries
+   */
+  async expect(queries) {
+    for (const query of queries) {
+      if (this.wanted !== null || this.ahead || this.known.has(query)) continue;
+      this.ahead = new Flight(this.address, query, "low");
+      const result = await this.ahead.result.catch(() => null);
+      this.ahead = null;
+      if (result) this.keep(result);
+    }
+    if (this.wanted !== null) this.run();
+  }
+
+  async run() {
+    if (this.flight || this.wanted === null) return;
+    const query = this.wanted;
+    if (this.ahead?.query === query) return; // it is on its way, and `expect` goes on with it
+    this.ahead?.abort();
+    this.flight = new Flight(this.address, query, "high");
+    try {
+      const result = await this.flight.result;
+      this.flight = null;
+      this.keep(result);
+      const isNewest = this.wanted === query;
+      if (isNewest) this.wanted = null;
+      this.hooks.lost(false);
+      if (isNewest || this.wanted !== null) this.hooks.take(result, isNewest);
+    } catch (error) {
+      const isDropped = this.flight?.isAborted;
+      this.flight = null;
+      if (!isDropped) {
+        this.hooks.lost(true);
+        this.timer = setTimeout(() => this.run(), PAUSE);
+        return;
+      }
+    }
+    const next = this.wanted === null ? undefined : this.known.get(this.wanted);
+    if (next) this.want(next.query, true);
+    else this.run();
+  }
+}
+
+class Flight {
+  /**
+   * @param {string} address
+   * @param {string} query
+   * @param {"high" | "low"} priority
+   */
+  constructor(address, query, priority) {
+    this.query = query;
+    this.end = new AbortController();
+    this.result = this.fetch(`${address}${query && `?${query}`}`, priority);
+  }
+
+  get isAborted() {
+    return this.end.signal.aborted;
+  }
+
+  abort() {
+    this.end.abort();
+  }
+
+  /**
+   * @param {string} url
+   * @param {"high" | "low"} priority
+   * @returns {Promise<Result>}
+   */
+  async fetch(url, priority) {
+    const response = await fetch(url, { signal: this.end.signal, priority });
+    if (response.ok) return { query: this.query, answer: await response.json() };
+    if (response.status === 400) return { query: this.query, refusal: await response.json() };
+    throw new Error(`${response.status}`);
+  }
+}

@@ -1,0 +1,112 @@
+"""The figure on a page: a component that gets its first answer with the page, and all others from ``/scene``.
+
+The figure alone writes the address of its page. It tells the page what it shows only where a part of the page depends
+on that; the page tells the figure what it has changed by itself.
+"""
+
+import json
+from functools import lru_cache
+from hashlib import sha256
+from typing import Final
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from convviz.figure import answer
+from convviz.recipes.model import write_query
+from convviz.web import ASSETS, SAMPLES
+from convviz.web.state.page_state import PageState, Query, figure_key, has_narrow_window
+
+_FOLDER: Final = ASSETS / "figure"
+_MODULES: Final = {path.name: path.read_text(encoding="utf-8") for path in sorted(_FOLDER.glob("*.js"))}
+_VERSION: Final = sha256("".join(_MODULES.values()).encode()).hexdigest()[:12]
+_YEAR: Final = 31_536_000
+_NARROW_WIDTH: Final = "430"
+"""Layout width for phones, on which cells can be touched and letters can be read; the same as in figure.js."""
+
+
+async def _module(request: Request) -> Response:
+    """Return one of the figure's modules; the version in the address lets browsers keep it for good."""
+    text = _MODULES.get(request.path_params["name"])
+    if text is None or request.path_params["version"].partition("-")[0] != _VERSION:
+        return PlainTextResponse("There is no such module.", status_code=404)
+    headers = {"Cache-Control": f"public, max-age={_YEAR}, immutable", "X-Content-Type-Options": "nosniff"}
+    return Response(text, media_type="text/javascript", headers=headers)
+
+
+def _scene(request: Request) -> Response:
+    """Return the answer for a query."""
+    found = answer(request.path_params["name"], request.url.query)
+    return Response(found.text, status_code=400 if found.refusal else 200, media_type="application/json")
+
+
+routes: Final = [Route("/scene/{name}.json", _scene), Route("/modules/{version}/{name}", _module)]
+
+
+_path: Final = str(st.get_option("server.baseUrlPath") or "").strip("/")
+_base: Final = f"/{_path}" if _path else ""
+
+
+def _markup(ending: str) -> str:
+    """Return the markup or the style of the figure, with those of its player inside."""
+    player, figure = ((_FOLDER / f"{name}.{ending}").read_text(encoding="utf-8") for name in ("player", "figure"))
+    return figure.replace("PLAYER", player) if ending == "html" else player + figure
+
+
+_mount: Final = st.components.v2.component(
+    "convviz_figure",
+    html=_markup("html"),
+    css=_markup("css"),
+    js=_MODULES["entry.js"].replace("PATH", f"{_base}/modules/{_VERSION}").replace("MODULES", json.dumps([*_MODULES])),
+)
+
+
+def show_figure(page: str, state: PageState, good: Query, *, listens: bool, is_led: bool = False) -> None:
+    """Put the figure of a recipe, or of a comparison, on the page.
+
+    Parameters
+    ----------
+    page : str
+        The name of the variant, or "compare".
+    state : PageState
+        What the page knows of the figure, and what it has changed.
+    good : dict
+        Parameters that can be drawn: those of the state, or the latest ones before them.
+    listens : bool
+        Whether a part of the page depends on the recipe.
+    is_led : bool
+        Whether the page has the controls of the recipe, and the address is about those.
+    """
+    is_narrow = has_narrow_window(page)
+    first = _first(page, write_query(good), write_query(good if is_led else state.texts), is_narrow, state.refusal)
+    data = {
+        "base": _base,
+        "name": page,
+        "asked": good if is_led else state.texts,
+        "look": state.presentation,
+        "rest": state.texts if is_led else {**state.extras, **state.section},
+        "led": is_led,
+        "place": state.place,
+        "image": next(iter(SAMPLES)),
+        "revision": state.revision,
+        "changes": state.changes,
+        "heard": state.heard,
+        "listens": listens,
+        "narrow": is_narrow,
+    }
+    _mount(key=figure_key(page), data=f"{json.dumps(data)[:-1]},{first}}}", on_message_change=lambda: None)
+
+
+@lru_cache(64)
+def _first(page: str, shown: str, asked: str, is_narrow: bool, refusal: str) -> str:
+    """Return what a figure shows before it asks for anything: the last settings that work, and why others do not."""
+    layout = f"width={_NARROW_WIDTH}" if is_narrow else ""
+    found = answer(page, "&".join(filter(None, [shown, layout])))
+    refused = answer(page, asked) if shown != asked else None
+    if refused is not None and refused.refusal:
+        why = refused.text
+    else:
+        why = json.dumps({"error": refusal, "dial": None, "mends": []} if refusal else None)
+    return f'"answer":{found.text},"refusal":{why}'
