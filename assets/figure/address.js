@@ -7,7 +7,7 @@ import { readQuery, writeQuery } from "./values.js";
 /** Parameters of the address that are for the page around the figure. */
 const FOREIGN = /^embed/;
 
-/** Parameters that say where the player stands: they change within an entry of the history. */
+/** Parameters that say where the player is: they change within an entry of the history. */
 const PLACE = /^(step|pin)$/;
 
 export class Address {
@@ -60,7 +60,7 @@ export class Address {
   }
 
   /**
-   * The player stands at a step, or at none in particular.
+   * The player is at a step, or at none in particular.
    * @param {Texts} place
    */
   stand(place) {

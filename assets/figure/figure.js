@@ -230,7 +230,7 @@ export class Figure {
    * @returns {{asked: Texts, edit: string}}
    */
   changed(name, text) {
-    const asked = this.timer ? this.before : this.answer.texts; // what was cut off comes back as long as the hand moves
+    const asked = this.timer ? this.before : this.answer.texts; // what was cut off comes back as long as the dial moves
     if (text === "own") return { asked, edit: `own:${name}` };
     const { kind, group } = this.fieldOf(name);
     const isSize = group === "size" || group === "channels";
@@ -311,7 +311,7 @@ export class Figure {
   }
 
   /**
-   * Show an answer; the dials stay where the hand has them as long as another one is awaited.
+   * Show an answer; the dials stay where the person has them as long as another one is awaited.
    * @param {Answer} answer
    * @param {boolean} isNewest
    * @param {Texts} place
@@ -357,7 +357,7 @@ export class Figure {
     this.report();
   }
 
-  /** While the hand moves a dial nothing may move away under it: the picture keeps its place. */
+  /** While a dial moves, nothing may move away under the pointer: the picture keeps its place. */
   hold() {
     const { stage } = this.player.markup;
     if (this.held) return;

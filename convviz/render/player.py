@@ -1,4 +1,4 @@
-"""Scenes as the JSON that the player in the browser reads (assets/player/decode.js is the other half).
+"""Scenes as the JSON that the player in the browser reads (assets/figure/decode.js is the other half).
 
 Everything is interned and written once: texts inside looks, looks inside items (a look at a place), items in frames.
 A frame is how much of the one before it stays, and what comes on top. Colors are the numbers of roles, so that the

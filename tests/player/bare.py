@@ -12,7 +12,7 @@ from convviz.recipes import recipe
 from tests.player.cases import json_of, scene_of
 from tests.player.made import MADE
 
-FOLDER = Path(__file__).resolve().parents[2] / "assets/player"
+FOLDER = Path(__file__).resolve().parents[2] / "assets/figure"
 HERE = "http://player.test"
 MARKUP = (FOLDER / "player.html").read_text(encoding="utf-8")
 STYLE = (FOLDER / "player.css").read_text(encoding="utf-8")
