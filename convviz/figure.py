@@ -12,6 +12,7 @@ from math import isinf
 from typing import Any, Final
 
 from .arithmetic.arguments import shown
+from .arithmetic.layer_kinds import spell_stack
 from .errors import SpecError
 from .files import file_name, offer
 from .recipes import Presentation, Recipe, presets_of, read_query, split_options, write_query
@@ -21,6 +22,8 @@ from .recipes.edits import edited
 from .recipes.fields import OF_EACH_LAYER, PRESENTATION_FIELDS
 from .recipes.named_arrays import RANDOM
 from .recipes.parameters import GROUPS, Field, read_choice
+from .recipes.stack_form import NAME as GROWTH
+from .recipes.stack_form import drawable_recipe, edited_stack, rows_of, whole_texts
 from .recipes.variants import VARIANTS, Variant, variant_named
 from .render.player import write_scene
 from .scene import compose
@@ -37,6 +40,9 @@ OWN: Final = "own"
 
 EDIT: Final = "edit"
 """The parameter with one change, as `edited` reads it."""
+
+_MOST_ROWS: Final = 16
+"""Layers of a stack that have a row each; longer stacks are edited as a text."""
 
 _THEMES: Final = {PAGE: "As page", **PRESENTATION_FIELDS["theme"].choices}
 
@@ -91,22 +97,43 @@ def _shown(name: str, texts: dict[str, str]) -> str:
         raise SpecError(f"The name of a figure must be one of {', '.join((*VARIANTS, COMPARE))}; got {shown(name)}.")
     edit, theme = texts.pop(EDIT, None), read_choice("theme", texts.pop("theme", PAGE), tuple(_THEMES))
     given, options = split_options(texts)
-    show, asked = Presentation.from_values(options), asked_for(name, given)
-    if edit is not None:
-        asked = edited(asked, edit)
+    show = Presentation.from_values(options)
+    asked, texts, stack = _asked(name, given, edit)
     scene = write_scene(compose(asked, replace(show, theme=ROLES.name), frames_drawn=0), COLORS)
     if isinstance(asked, Comparison):
         constant, moment = _of_variants(asked.left.variant, asked.right.variant), _of_comparison(asked)
     else:
         constant, moment = _of_variant(asked.variant), _of_recipe(asked)
-    texts = asked.to_texts()
     moment |= {
         "query": (query := write_query(texts)),
         "texts": texts,
         "presentation": ({} if theme == PAGE else {"theme": theme}) | show.to_texts(),
         "files": _files(asked, query, scene.amount, show),
+        **stack,
     }
     return f'{constant[:-1]},{_encode(moment)[1:-1]},"scene":{scene.text}}}'
+
+
+def _asked(name: str, given: Mapping[str, str], edit: str | None) -> tuple[Asked, dict[str, str], Part]:
+    """Return what is drawn, the parameters of all that is asked for, and what only some variants show."""
+    if name == GROWTH:
+        return _stack(given, edit)
+    asked = asked_for(name, given)
+    if edit is not None:
+        asked = edited(asked, edit)
+    return asked, asked.to_texts(), {}
+
+
+def _stack(given: Mapping[str, str], edit: str | None) -> tuple[Recipe, dict[str, str], Part]:
+    """Return as `_asked` does; of a stack only the first layers may be drawn."""
+    layers: Any = variant_named(GROWTH).read_lenient(given)["layers"]
+    if edit is not None:
+        layers = edited_stack(layers, edit.removeprefix("layer:"))
+    texts = whole_texts({**given, "layers": spell_stack(layers)})
+    drawn, note = drawable_recipe(layers, texts)
+    if drawn is None:
+        raise SpecError(note)
+    return drawn, texts, {"note": note, "rows": rows_of(layers) if len(layers) <= _MOST_ROWS else None}
 
 
 def _encode(data: object) -> str:
@@ -170,7 +197,7 @@ def _dial(field: Field) -> Part:
     words = [[word, *label.split(": ", 1)] for word, label in choices.items()]
     if field.kind == "table":
         words.append([OWN, "Own numbers"])
-    return dial | ({"choices": words} if words else {})
+    return dial | {name: value for name, value in (("choices", words), ("follows", field.follows)) if value}
 
 
 # What follows from the recipe -----------------------------------------------------------------------------------------

@@ -1,14 +1,17 @@
 /** The controls of the figure, made from the table of fields that comes with every answer. */
 
+import { create } from "./elements.js";
+import { Rows } from "./rows.js";
 import { isTable, readPadding, readPair, spellPadding, spellPair } from "./values.js";
 
 /** @typedef {import("./values.js").Texts} Texts */
 /** @typedef {import("./source.js").Refusal} Refusal */
+/** @typedef {import("./rows.js").Row} Row */
 
 /**
  * One parameter: how it is called, and what it may be.
  * @typedef {{name: string, label: string, help: string, kind: string, group: string, low?: number, high?: number,
- *   choices?: [string, string, string?][], side?: string}} Field
+ *   choices?: [string, string, string?][], side?: string, follows?: string}} Field
  */
 
 /** @typedef {{title: string, query: string, remark?: string}} Example */
@@ -17,7 +20,8 @@ import { isTable, readPadding, readPair, spellPadding, spellPair } from "./value
  * @typedef {{field: Field, element: HTMLElement, show: (text: string) => void, near: () => string[]}} Dial */
 
 /** @typedef {{change: (name: string, text: string, isOver: boolean) => void, near: (name: string, texts: string[]) => void,
- *   open: (query: string) => void, share: (texts: Texts) => void, swap: () => void, refresh: () => void}} Hooks */
+ *   open: (query: string) => void, share: (texts: Texts) => void, swap: () => void, refresh: () => void,
+ *   apply: (edit: string) => void, forget: (name: string) => void}} Hooks */
 
 const GROUPS = { view: "", size: "", channels: "Channels", numbers: "Numbers", more: "More", picture: "Picture" };
 
@@ -46,16 +50,17 @@ export class Dials {
     this.error = create("div", { className: "refusal", role: "alert", hidden: true });
     this.examples = /** @type {HTMLSelectElement} */ (create("select"));
     this.remark = create("p", { className: "note" });
+    this.rows = /** @type {Rows | null} */ (null);
     this.serial = 0;
   }
 
   /**
    * Show what an answer says, and in its place what the person asks for.
-   * @param {{dials: Field[], examples: Example[], hidden: string[]}} answer
+   * @param {{dials: Field[], examples: Example[], hidden: string[], query: string, rows?: Row[], note?: string}} answer
    * @param {Texts} values
-   * @param {string} query
+   * @param {Texts} asked those of the values that are not as usual
    */
-  show(answer, values, query) {
+  show(answer, values, asked) {
     this.values = values;
     const isUneven = this.fieldsOf(answer).some((field) => this.isUneven(field));
     if (!this.dials.size || (isUneven && !this.isApart)) {
@@ -64,19 +69,22 @@ export class Dials {
     }
     this.isShared ??= [...this.twins()].every(([left, right]) => values[left] === values[right]);
     const shared = new Set([...this.twins()].flat());
+    this.rows?.show(answer.rows ?? null);
     for (const { field, element, show } of this.dials.values()) {
       const isTwin = shared.has(field.name);
       const isBoth = !field.side && shared.has(`left.${field.name}`);
       element.hidden = (answer.hidden?.includes(field.name) ?? false) || (isTwin && this.isShared) || (isBoth && !this.isShared);
       show(values[field.name] ?? "");
+      const following = /** @type {HTMLInputElement | null} */ (element.querySelector(".follows"));
+      if (following) following.checked = !(field.name in asked);
     }
     for (const group of this.groups.values()) {
       const dials = /** @type {HTMLElement[]} */ ([...group.querySelectorAll(".dial")]);
       group.hidden = dials.every(({ hidden }) => hidden);
     }
-    const example = answer.examples.findIndex((each) => each.query === query);
+    const example = answer.examples.findIndex(({ query }) => query === answer.query);
     this.examples.value = example < 0 ? "" : String(example);
-    this.remark.textContent = answer.examples[example]?.remark ?? "";
+    this.remark.textContent = answer.note || answer.examples[example]?.remark || "";
     this.remark.hidden = !this.remark.textContent;
   }
 
@@ -108,10 +116,9 @@ export class Dials {
     const fields = this.fieldsOf(answer);
     const rules = fields.filter(({ kind, choices }) => kind === "padding" && choices?.length).map(ruleOf);
     for (const field of [...fields, ...rules]) {
-      const dial = this.make(field);
-      this.dials.set(`${field.name}${field.kind === "rule" ? " rule" : ""}`, dial);
-      this.groupOf(field, fields).append(dial.element);
+      this.dials.set(`${field.name}${field.kind === "rule" ? " rule" : ""}`, this.make(field));
     }
+    for (const { field, element } of this.dials.values()) this.groupOf(field, fields).append(element);
     if (this.twins().length) this.remark.after(this.makeShared());
     const sizes = [...this.groups].find(([name]) => name.endsWith("size"));
     if (sizes) sizes[1].prepend(this.makeApart(answer));
@@ -128,7 +135,8 @@ export class Dials {
     if (known) return known;
     const title = GROUPS[/** @type {keyof typeof GROUPS} */ (group)] ?? "";
     // Where a variant is about its channels they are in sight.
-    const isFolded = FOLDED.includes(group) && !(group === "channels" && this.isAboutChannels(fields));
+    const isCompared = group === "numbers" && this.twins().length > 0;
+    const isFolded = isCompared || (FOLDED.includes(group) && !(group === "channels" && this.isAboutChannels(fields)));
     const made = create(isFolded ? "details" : "fieldset", { className: `group ${group}` });
     made.dataset.side = side;
     made.append(create(isFolded ? "summary" : "legend", { textContent: title || "Settings", className: title ? "" : "spoken" }));
@@ -270,6 +278,7 @@ export class Dials {
     const made = this.control(field, element, head);
     if (!made.isNamed) head.prepend(this.nameOf(field, made.control));
     if (made.control.matches("select, input:not([type=range], [type=checkbox])")) element.classList.add("menu");
+    if (field.follows) element.append(this.makeFollowing(field));
     if (field.help) head.append(...this.helpOf(field, made.control));
     const near = () => made.near?.() ?? [];
     const ask = () => this.hooks.near(field.name, near());
@@ -298,7 +307,9 @@ export class Dials {
       case "table":
         return this.makeChoice(field, element);
       case "layers":
-        return this.makeLayers(field, element);
+        return field.low === undefined ? this.makeRows(field, element) : this.makeLayers(field, element);
+      case "unit":
+        return this.makeUnit(field, element);
       case "integer":
       case "number":
         return this.makeNumber(field, element);
@@ -556,6 +567,67 @@ export class Dials {
   }
 
   /**
+   * A switch back to the default, where that follows from something.
+   * @param {Field} field
+   */
+  makeFollowing({ name, follows }) {
+    const box = /** @type {HTMLInputElement} */ (create("input", { type: "checkbox", className: "follows" }));
+    const label = create("label", { className: "switch" });
+    label.append(box, follows ?? "");
+    box.addEventListener("change", () => {
+      if (box.checked) this.hooks.forget(name);
+      else this.change(name, this.values[name], true);
+    });
+    return label;
+  }
+
+  /**
+   * A stack of layers, a row for each; a long one is a text.
+   * @param {Field} field
+   * @param {HTMLElement} element
+   */
+  makeRows(field, element) {
+    this.rows = new Rows(field.choices ?? [], (edit) => this.hooks.apply(edit));
+    const text = /** @type {HTMLTextAreaElement} */ (create("textarea", { rows: 8, spellcheck: false, hidden: true }));
+    text.setAttribute("aria-label", "Stack of layers");
+    text.addEventListener("change", () => this.change(field.name, text.value.trim(), true));
+    element.append(this.rows.element, text);
+    const show = (/** @type {string} */ value) => {
+      text.value = value.replaceAll(";", ";\n");
+      text.hidden = !this.rows?.element.hidden;
+    };
+    return { control: this.rows.element, show };
+  }
+
+  /**
+   * The unit in the middle, or another one: its layer, counted from 1, its row and its column.
+   * @param {Field} field
+   * @param {HTMLElement} element
+   */
+  makeUnit(field, element) {
+    const first = `${this.rows?.count ?? 1},0,0`;
+    const made = this.segments(field.label, [["middle", "Middle of the last layer"], ["own", "Another"]], (value) =>
+      this.change(field.name, value === "own" ? first : value, true));
+    const line = create("div", { className: "line" });
+    const boxes = ["Layer", "Row", "Column"].map((words) => {
+      const box = /** @type {HTMLInputElement} */ (create("input", { type: "number", min: "0" }));
+      box.addEventListener("input", () => boxes.every(({ value }) => value) &&
+        this.change(field.name, boxes.map(({ value }) => value).join(), false));
+      const label = create("label", { className: "axis" });
+      label.append(words, box);
+      line.append(label);
+      return box;
+    });
+    element.append(made.group, line);
+    const show = (/** @type {string} */ text) => {
+      made.set(text === "middle" ? text : "own");
+      line.hidden = text === "middle";
+      text.split(",").forEach((value, at) => boxes[at].value !== value && (boxes[at].value = value));
+    };
+    return { control: made.group, show };
+  }
+
+  /**
    * @param {Field} field
    * @param {HTMLElement} element
    */
@@ -620,14 +692,4 @@ function ruleOf({ name, choices, side }) {
  */
 function asSentence(text) {
   return text.replace(/^[a-z_]+(?=:? )/, (name) => name[0].toUpperCase() + name.slice(1).replaceAll("_", " "));
-}
-
-/**
- * An element with properties.
- * @param {string} tag
- * @param {Record<string, any>} properties
- * @returns {HTMLElement}
- */
-export function create(tag, properties = {}) {
-  return Object.assign(document.createElement(tag), properties);
 }

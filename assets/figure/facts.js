@@ -1,6 +1,6 @@
 /** What a moment of the figure says in numbers: sizes, costs, the formula, the output to copy, and the files. */
 
-import { create } from "./dials.js";
+import { create } from "./elements.js";
 
 /** @typedef {import("./source.js").Answer} Answer */
 /** @typedef {number | string} Value a number; infinities are words */

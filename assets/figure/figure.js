@@ -25,7 +25,6 @@ import { isTable, readQuery, writeQuery } from "./values.js";
  * @property {Texts} place step and pin
  * @property {number} revision how often the page has changed the recipe by itself
  * @property {Texts} changes what it changed last; an empty text is a parameter that goes back to its default
- * @property {boolean} led whether the page has the controls of the recipe: then it leads, and the address is what the page says
  * @property {string} image the name of the first sample image
  * @property {boolean} narrow whether the page takes the figure for one on a phone
  * @property {boolean} listens whether a part of the page shows something about the recipe
@@ -95,6 +94,8 @@ export class Figure {
       share: (texts) => this.open({ ...Object.fromEntries(this.apart(Object.keys(texts))), ...texts }),
       swap: () => this.apply("swap"),
       refresh: () => this.showDials(),
+      apply: (edit) => this.apply(edit),
+      forget: (name) => this.forget(name),
     });
     this.facts = new Facts(find(".facts"));
     this.address = /** @type {Address} */ (/** @type {unknown} */ (null)); // until `load`, as all that follows
@@ -133,10 +134,6 @@ export class Figure {
     this.data = data;
     if (isFirst) return this.begin(data);
     if (data.heard < this.count) return; // the page does not know the latest yet, and will run again
-    if (data.led && writeQuery(data.asked) !== writeQuery(this.asked)) {
-      this.asked = data.asked;
-      this.ask(true);
-    }
     if (data.revision > this.revision) {
       this.revision = data.revision;
       this.rest = data.rest;
@@ -181,8 +178,8 @@ export class Figure {
   }
 
   /** @param {Data} data the address of what the page knows */
-  queryOf({ led, asked, look, rest }) {
-    return writeQuery({ ...(led ? {} : asked), ...look, ...rest });
+  queryOf({ asked, look, rest }) {
+    return writeQuery({ ...asked, ...look, ...rest });
   }
 
   /** What the presentation is: as asked for, as chosen on another page, or as usual. */
@@ -331,8 +328,7 @@ export class Figure {
   showDials() {
     const { answer } = this;
     const source = this.rest.image ? { input: "image" } : {};
-    const dials = this.data.led ? answer.dials.filter(({ name }) => name in USUAL) : answer.dials;
-    this.dials.show({ ...answer, dials }, { ...answer.values, ...this.asked, ...source, ...this.shownLook }, answer.query);
+    this.dials.show(answer, { ...answer.values, ...this.asked, ...source, ...this.shownLook }, this.asked);
   }
 
   // The address, and the page around ---------------------------------------------------------------------------------
@@ -394,10 +390,9 @@ export class Figure {
     const { step, pin, ...others } = texts;
     const select = (/** @type {(name: string) => boolean} */ isWanted) =>
       Object.fromEntries(Object.entries(others).filter(([name]) => isWanted(name)));
-    const isOfRecipe = (/** @type {string} */ name) => !this.data.led && names.includes(name);
     this.look = select((name) => name in USUAL);
-    if (!this.data.led) this.asked = select((name) => !(name in USUAL) && isOfRecipe(name));
-    this.rest = select((name) => !(name in USUAL) && !isOfRecipe(name));
+    this.asked = select((name) => !(name in USUAL) && names.includes(name));
+    this.rest = select((name) => !(name in USUAL) && !names.includes(name));
     clearTimeout(this.timer);
     this.timer = 0;
     this.ask(true);
@@ -409,8 +404,7 @@ export class Figure {
    * @param {Texts} texts
    */
   open(texts) {
-    if (this.data.led) this.rest = texts;
-    else this.asked = texts;
+    this.asked = texts;
     this.ask(true);
     this.pause(true);
   }
@@ -438,6 +432,12 @@ export class Figure {
       this.rest = rest;
     }
     this.apply(cells.map(([cell, text]) => `${table}:${cell.join()}:${text}`).join("|"));
+  }
+
+  /** @param {string} name of a parameter that goes back to its default */
+  forget(name) {
+    const { [name]: _, ...others } = this.asked;
+    this.open(others);
   }
 
   /** @param {string} edit what the server is to change in what is shown */

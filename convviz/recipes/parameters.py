@@ -49,6 +49,8 @@ class Field:
         What comes before its value in the name of a file; None where it is not in such names.
     group : str
         Where its control is, one of `GROUPS`.
+    follows : str
+        What its default follows from, in the words of a switch that goes back to it; "" where there is no such switch.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Field:
     choices: Mapping[str, str] = field(default_factory=dict)
     short: str | None = None
     group: str = "more"
+    follows: str = ""
 
 
 def read_integer(name: str, value: object, low: int, high: int) -> int:

@@ -1,19 +1,20 @@
-"""A stack of layers in a form: the fields of each layer as texts, the layer they spell, and which layers are drawn."""
+"""A stack of layers in a form: the fields of each layer as texts, changes of one layer, and which layers are drawn."""
 
 import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from convviz import limits
 from convviz.analysis import Network
-from convviz.arithmetic import Layer
+from convviz.arithmetic import Layer, conv2d
 from convviz.arithmetic.arguments import shown
-from convviz.arithmetic.layer_kinds import LAYER_KINDS, Stack, spell_layer, spell_stack
+from convviz.arithmetic.layer_kinds import LAYER_KINDS, Stack, read_stack, spell_layer, spell_stack
 from convviz.errors import SpecError
 
 from .model import Recipe
+from .variants import variant_named
 from .variants.receptive_field import field_size
 
 NAME: Final = "receptive-field"
@@ -153,6 +154,84 @@ class LayerFields:
         return LayerFields(self.kind, dict(self.texts))
 
 
+def rows_of(layers: Stack) -> list[dict[str, Any]]:
+    """Return the kind of each layer, and name, label and text of each of its fields.
+
+    Examples
+    --------
+    >>> from convviz.arithmetic import upsample2d
+    >>> rows_of((upsample2d(2),))
+    [{'kind': 'upsample2d', 'fields': [('first', 'Factor', '2')]}]
+    """
+    rows = map(LayerFields.of, layers)
+    return [
+        {
+            "kind": row.kind,
+            "fields": [(name, field_label(row.kind, name), row.texts.get(name, "")) for name in row.names],
+        }
+        for row in rows
+    ]
+
+
+def edited_stack(layers: Stack, edit: str) -> Stack:
+    """Return the stack after one change.
+
+    Parameters
+    ----------
+    edit : str
+        ``add``, or the number of a layer, counted from 1, and what happens to it: ``2:up``, ``2:down``, ``2:copy``,
+        ``2:remove``, ``2:kind=max_pool2d``, or a new text of one of its fields: ``2:first=3``.
+
+    Raises
+    ------
+    SpecError
+        There is no such layer or change, or the text is not one of the field.
+
+    Examples
+    --------
+    >>> from convviz.arithmetic import conv2d
+    >>> spell_stack(edited_stack((conv2d(3), conv2d(5)), "2:dilation=2"))
+    'conv2d(3);conv2d(5,dilation=2)'
+    >>> spell_stack(edited_stack((conv2d(3), conv2d(5)), "2:up")), spell_stack(edited_stack((conv2d(3),), "add"))
+    ('conv2d(5);conv2d(3)', 'conv2d(3);conv2d(3)')
+    """
+    if edit == "add":
+        last = layers[-1]
+        return (*layers, last if spell_layer(last).startswith("conv2d(") else conv2d(3))
+    number, _, change = edit.partition(":")
+    if not (number.isascii() and number.isdecimal() and 1 <= int(number) <= len(layers)):
+        raise SpecError(f"A layer must be from 1 to {len(layers)}; got {shown(number)}.")
+    at, layer = int(number) - 1, layers[int(number) - 1]
+    before, after = layers[:at], layers[at + 1 :]
+    match change:
+        case "up":
+            return (*before[:-1], layer, *before[-1:], *after)
+        case "down":
+            return (*before, *after[:1], layer, *after[1:])
+        case "copy":
+            return (*before, layer, layer, *after)
+        case "remove":
+            return (*before, *after) or layers
+    return (*before, *_changed_layer(layer, at + 1, change), *after)
+
+
+def _changed_layer(layer: Layer, number: int, change: str) -> Stack:
+    row, (name, _, text) = LayerFields.of(layer), change.partition("=")
+    if name == "kind" and text in LAYER_KINDS:
+        row.change_kind(text)
+    elif name in row.names:
+        row.texts[name] = text
+    else:
+        raise SpecError(f"A change of layer {number} must be one of kind, {', '.join(row.names)}; got {shown(name)}.")
+    label = f"layer {number}"
+    if error := row.refusal(label):
+        raise SpecError(error)
+    try:
+        return read_stack(label, row.spell(), 1, limits.FIELD_NUMBER)
+    except SpecError as error:
+        raise SpecError(f"Layer {number}: {str(error).removeprefix(f'{label} ')}") from None
+
+
 def _fields(kind: str) -> tuple[str, ...]:
     _, *others = LAYER_KINDS[kind].parameters
     return FIRST, *(name for name in ("stride", "dilation", "padding") if name in others)
@@ -195,6 +274,23 @@ def drawable_recipe(layers: Stack, texts: Mapping[str, str]) -> tuple[Recipe | N
             recipe = _first_layers(layers, texts, count)
             return recipe, _partly(count, total, room if count == most else _why_not(layers[: count + 1]))
     return None, f"There is no picture: {_why_not(layers[:1])}"
+
+
+def whole_texts(texts: Mapping[str, object]) -> dict[str, str]:
+    """Return the parameters that differ from their defaults, of a stack of which not all layers may be drawn.
+
+    Examples
+    --------
+    >>> whole_texts({"layers": "conv2d(3);conv2d(3)", "input_size": "5", "unit": "middle"})
+    {'layers': 'conv2d(3);conv2d(3)'}
+    """
+    variant = variant_named(NAME)
+    values = variant.read_lenient(texts)
+    return {
+        name: field.spell(values[name])
+        for name, field in variant.fields.items()
+        if values[name] != variant.default_of(name, values)
+    }
 
 
 def fitting_input(layers: Stack) -> tuple[int, int]:

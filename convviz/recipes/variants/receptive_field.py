@@ -11,7 +11,7 @@ from convviz import limits
 from convviz.analysis import Cost, Network, cost
 from convviz.arithmetic import Layer, PixelShuffle, conv2d
 from convviz.arithmetic.arguments import Pair
-from convviz.arithmetic.layer_kinds import Stack, read_stack, spell_stack
+from convviz.arithmetic.layer_kinds import LAYER_KINDS, Stack, read_stack, spell_stack
 from convviz.errors import SpecError
 from convviz.recipes.fields import FIELDS, pair_field
 from convviz.recipes.named_arrays import Array
@@ -27,7 +27,13 @@ _DEFAULTS: Final[Values] = {
     "layers": (conv2d(3), conv2d(3, dilation=2), conv2d(3, dilation=4)),
     "unit": MIDDLE,
 }
-_INPUT_SIZE: Final = pair_field("input_size", 1, limits.FIELD_SIDE, "Input size i", FIELDS["input_size"].help, "i")
+_INPUT_SIZE: Final = replace(
+    pair_field("input_size", 1, limits.FIELD_SIDE, "Input size i", FIELDS["input_size"].help, "i"),
+    follows="As large as the receptive field",
+)
+_FIRST_KINDS: Final = ("conv2d", "max_pool2d", "avg_pool2d")
+"""The kinds of layers that are used most come first in their menu."""
+
 _LAYERS: Final = replace(
     FIELDS["layers"],
     read=partial(read_stack, most=limits.FIELD_LAYERS, largest=limits.FIELD_NUMBER),
@@ -35,6 +41,7 @@ _LAYERS: Final = replace(
     help="The layers, with semicolons between them.",
     low=None,
     high=None,
+    choices={name: LAYER_KINDS[name].label for name in dict.fromkeys((*_FIRST_KINDS, *LAYER_KINDS))},
 )
 
 
@@ -131,7 +138,7 @@ RECEPTIVE_FIELD: Final = Variant(
     defaults=_DEFAULTS,
     fields=fields_of(
         _DEFAULTS,
-        pair_field("input_size", 1, limits.FIELD_SIDE, "Input size i", "Rows and columns of the input."),
+        _INPUT_SIZE,
         _LAYERS,
     ),
     layers=_layers,

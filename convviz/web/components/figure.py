@@ -63,7 +63,7 @@ _mount: Final = st.components.v2.component(
 )
 
 
-def show_figure(page: str, state: PageState, good: Query, *, listens: bool, is_led: bool = False) -> None:
+def show_figure(page: str, state: PageState, good: Query, *, listens: bool) -> None:
     """Put the figure of a recipe, or of a comparison, on the page.
 
     Parameters
@@ -76,18 +76,15 @@ def show_figure(page: str, state: PageState, good: Query, *, listens: bool, is_l
         Parameters that can be drawn: those of the state, or the latest ones before them.
     listens : bool
         Whether a part of the page depends on the recipe.
-    is_led : bool
-        Whether the page has the controls of the recipe, and the address is about those.
     """
     is_narrow = has_narrow_window(page)
-    first = _first(page, write_query(good), write_query(good if is_led else state.texts), is_narrow, state.refusal)
+    first = _first(page, write_query(good), write_query(state.texts), is_narrow, state.refusal)
     data = {
         "base": _base,
         "name": page,
-        "asked": good if is_led else state.texts,
+        "asked": state.texts,
         "look": state.presentation,
-        "rest": state.texts if is_led else {**state.extras, **state.section},
-        "led": is_led,
+        "rest": {**state.extras, **state.section},
         "place": state.place,
         "image": next(iter(SAMPLES)),
         "revision": state.revision,

@@ -1,121 +1,44 @@
 """The page of the lab on the growth of receptive fields: the picture of a stack, its numbers, and its controls."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
 import streamlit as st
 
-from convviz import limits
 from convviz.analysis.receptive.field import Cell, GrowthStep, Numbers, csv_text, growth_steps, markdown_text
 from convviz.arithmetic import AvgPool2d, Conv2d, Layer, MaxPool2d
 from convviz.arithmetic.arguments import Pair
-from convviz.arithmetic.layer_kinds import Stack, spell_layer, spell_value
+from convviz.arithmetic.layer_kinds import Stack, spell_layer
 from convviz.charts.curves import receptive_growth
 from convviz.errors import SpecError
-from convviz.recipes import Recipe, variant_named
-from convviz.recipes.parameters import MIDDLE, spell_unit
+from convviz.recipes import variant_named
 from convviz.recipes.stack_form import NAME, drawable_recipe, fitting_input
-from convviz.recipes.variants import Variant
-from convviz.recipes.variants.receptive_field import field_size, shown_unit
 from convviz.web.components.charts import chart_width, show_chart, table
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.figure import show_figure
-from convviz.web.components.page_frame import Words, page_foot, page_head, place_of_refusals, refuse
-from convviz.web.state.page_state import PageState
+from convviz.web.components.page_frame import Words, page_foot, page_head
 from convviz.web.state.params import receive_lesson
-from convviz.web.state.widgets import held, number, segments, show_in_expander
-
-from .layer_rows import stack_editor
+from convviz.web.state.widgets import segments, show_in_expander
 
 
 def growth_page(words: Words) -> None:
     """Show the whole page. A stack that cannot be drawn still has its numbers."""
     variant = variant_named(NAME)
     state = receive_lesson(variant)
-    page_head(variant.title, words, "growth.css")
-    left, panel = st.columns([2.4, 1], gap="large")
-    refusals = place_of_refusals()
-    with panel:
-        layers, input_size, texts = _controls(variant, variant.read_lenient(state.texts))
-    state.texts = _changed(variant, texts)
-    with refusals:
-        recipe = _recipe(state, layers)
-    with left, st.container(key="stage"):
-        show_figure(NAME, state, recipe.to_texts(), listens=True, is_led=True)
-    show_numbers(NAME, layers, input_size if "input_size" in state.texts else fitting_input(layers))
-    page_foot(words)
-
-
-def _changed(variant: Variant, texts: Mapping[str, str]) -> dict[str, str]:
-    """Return the parameters that differ from their defaults."""
-    values = {"layers": variant.fields["layers"].read("layers", texts["layers"])}
-    usual = {name: variant.fields[name].spell(variant.default_of(name, values)) for name in texts}
-    return {name: text for name, text in texts.items() if text != usual[name]}
-
-
-def _recipe(state: PageState, layers: Stack) -> Recipe:
-    """Return what is drawn: of what contradicts the stack, or has no picture, the picture before; it says why.
-
-    So nothing jumps under a hand that is still on a slider.
-    """
-    if state.refusal:
-        refuse(state.refusal)
-    before = Recipe.from_query(NAME, state.good or {})
+    page_head(variant.title, words)
+    values: dict[str, Any] = variant.read_lenient(state.texts)
+    layers: Stack = values["layers"]
     try:
-        recipe, note = drawable_recipe(layers, state.texts)
-    except SpecError as error:
-        refuse(error, "The picture shows the previous settings.")
-        return before
-    if note:
-        st.info(note)
-    state.good = (recipe or before).to_texts()
-    return recipe or before
-
-
-# Controls -------------------------------------------------------------------------------------------------------------
-
-
-def _controls(variant: Variant, values: Mapping[str, Any]) -> tuple[Stack, Pair, dict[str, str]]:
-    """Show the controls of the recipe; return the stack, the input size, and all parameters as links spell them."""
-    spelled = stack_editor(variant.fields["layers"], values["layers"])
-    layers: Any = variant.fields["layers"].read("layers", spelled)
-    input_size = _input_size(layers, values["input_size"])
-    unit = _unit({**values, "layers": layers})
-    return layers, input_size, {"layers": spelled, "input_size": spell_value(input_size), "unit": unit}
-
-
-def _input_size(layers: Stack, start: Pair) -> Pair:
-    """Return the size that fits the receptive field, or the one of two sliders."""
-    fitting = field_size(layers)
-    words = "So large that the unit in the middle sees its whole field, as far as that can be drawn."
-    if st.toggle("Input as large as the receptive field", **held(f"{NAME}.fits", start == fitting), help=words):
-        return fitting
-    height, width = (
-        column.slider(f"Input {side}", 1, limits.FIELD_SIDE, **held(f"{NAME}.input_size.{side[0]}", cells))
-        for column, side, cells in zip(st.columns(2), ("height", "width"), start, strict=True)
-    )
-    return height, width
-
-
-def _unit(values: Mapping[str, Any]) -> str:
-    """Return the unit whose field the animation shows."""
-    is_middle = isinstance(values["unit"], str)
-    words = {MIDDLE: "Middle of the last layer", "own": "Another"}
-    if segments("Unit", words, f"{NAME}.which", MIDDLE if is_middle else "own") == MIDDLE:
-        return MIDDLE
-    start = (len(values["layers"]), 0, 0) if is_middle else values["unit"]
-    with suppress(SpecError):
-        start = shown_unit(values)
-    bounds = ((1, limits.FIELD_LAYERS_DRAWN), (0, limits.FIELD_SIDE - 1), (0, limits.FIELD_SIDE - 1))
-    layer, row, column = (
-        number(name, low, high, f"{NAME}.unit.{name.lower()}", min(first, high), place=place)
-        for place, name, (low, high), first in zip(
-            st.columns(3), ("Layer", "Row", "Column"), bounds, start, strict=True
-        )
-    )
-    return spell_unit((layer, row, column))
+        drawn, _ = drawable_recipe(layers, state.texts)
+    except SpecError:  # the figure says why
+        drawn = None
+    if drawn is not None:
+        state.good = state.texts
+    with st.container(key="stage"):
+        show_figure(NAME, state, state.good or {}, listens=True)
+    show_numbers(NAME, layers, values["input_size"] if "input_size" in state.texts else fitting_input(layers))
+    page_foot(words)
 
 
 # The numbers: a formula, a curve, and a table to copy -----------------------------------------------------------------
