@@ -20,6 +20,7 @@ from .recipes.catalog import PAIRS
 from .recipes.comparison import COMPARE, SHARED, SIDES, Asked, Comparison, asked_for
 from .recipes.edits import edited
 from .recipes.fields import OF_EACH_LAYER, PRESENTATION_FIELDS
+from .recipes.mends import mends_of
 from .recipes.named_arrays import RANDOM
 from .recipes.parameters import GROUPS, Field, read_choice
 from .recipes.stack_form import NAME as GROWTH
@@ -86,19 +87,50 @@ def answer(name: str, query: str | Mapping[str, str]) -> Answer:
     >>> answer("dilated", "stride=9").refusal
     "stride must be a whole number from 1 to 8, or two as height x width such as 2x3; got '9'."
     """
+    given: Mapping[str, object] = {}
     try:
-        return Answer(_shown(name, read_query(query) if isinstance(query, str) else dict(query)))
+        if name not in (*VARIANTS, COMPARE):
+            names = ", ".join((*VARIANTS, COMPARE))
+            raise SpecError(f"The name of a figure must be one of {names}; got {shown(name)}.")
+        texts = read_query(query) if isinstance(query, str) else dict(query)
+        edit, theme = texts.pop(EDIT, None), read_choice("theme", texts.pop("theme", PAGE), tuple(_THEMES))
+        given, options = split_options(texts)
+        show = Presentation.from_values(options)
+        if edit is not None:
+            given = _edited(name, given, edit)
+        look = {} if theme == PAGE else {"theme": theme}
+        return Answer(_shown(*_asked(name, given), show, look | show.to_texts()))
     except SpecError as error:
-        return Answer(_encode({"error": str(error), "dial": None, "mends": []}), str(error))
+        refusal = mends_of(name, given, str(error))
+        mends = [{"label": mend.label, "query": mend.query} for mend in refusal.mends]
+        return Answer(_encode({"error": str(error), "dial": refusal.dial, "mends": mends}), str(error))
 
 
-def _shown(name: str, texts: dict[str, str]) -> str:
-    if name not in (*VARIANTS, COMPARE):
-        raise SpecError(f"The name of a figure must be one of {', '.join((*VARIANTS, COMPARE))}; got {shown(name)}.")
-    edit, theme = texts.pop(EDIT, None), read_choice("theme", texts.pop("theme", PAGE), tuple(_THEMES))
-    given, options = split_options(texts)
-    show = Presentation.from_values(options)
-    asked, texts, stack = _asked(name, given, edit)
+def _edited(name: str, given: Mapping[str, object], edit: str) -> Mapping[str, object]:
+    """Return the parameters after one change; of a stack all layers may be changed, also if not all are drawn."""
+    if name != GROWTH:
+        return edited(asked_for(name, given), edit)
+    layers: Any = variant_named(GROWTH).read_lenient(given)["layers"]
+    return {**given, "layers": spell_stack(edited_stack(layers, edit.removeprefix("layer:")))}
+
+
+def _asked(name: str, given: Mapping[str, object]) -> tuple[Asked, dict[str, str], Part]:
+    """Return what is drawn, the parameters of all that is asked for, and what only some variants show.
+
+    Of a stack only the first layers may be drawn.
+    """
+    if name != GROWTH:
+        asked = asked_for(name, given)
+        return asked, asked.to_texts(), {}
+    layers: Any = variant_named(GROWTH).read_lenient(given)["layers"]
+    texts = whole_texts(given)
+    drawn, note = drawable_recipe(layers, texts)
+    if drawn is None:
+        raise SpecError(note)
+    return drawn, texts, {"note": note, "rows": rows_of(layers) if len(layers) <= _MOST_ROWS else None}
+
+
+def _shown(asked: Asked, texts: dict[str, str], stack: Part, show: Presentation, presentation: dict[str, str]) -> str:
     scene = write_scene(compose(asked, replace(show, theme=ROLES.name), frames_drawn=0), COLORS)
     if isinstance(asked, Comparison):
         constant, moment = _of_variants(asked.left.variant, asked.right.variant), _of_comparison(asked)
@@ -107,33 +139,11 @@ def _shown(name: str, texts: dict[str, str]) -> str:
     moment |= {
         "query": (query := write_query(texts)),
         "texts": texts,
-        "presentation": ({} if theme == PAGE else {"theme": theme}) | show.to_texts(),
+        "presentation": presentation,
         "files": _files(asked, query, scene.amount, show),
         **stack,
     }
     return f'{constant[:-1]},{_encode(moment)[1:-1]},"scene":{scene.text}}}'
-
-
-def _asked(name: str, given: Mapping[str, str], edit: str | None) -> tuple[Asked, dict[str, str], Part]:
-    """Return what is drawn, the parameters of all that is asked for, and what only some variants show."""
-    if name == GROWTH:
-        return _stack(given, edit)
-    asked = asked_for(name, given)
-    if edit is not None:
-        asked = edited(asked, edit)
-    return asked, asked.to_texts(), {}
-
-
-def _stack(given: Mapping[str, str], edit: str | None) -> tuple[Recipe, dict[str, str], Part]:
-    """Return as `_asked` does; of a stack only the first layers may be drawn."""
-    layers: Any = variant_named(GROWTH).read_lenient(given)["layers"]
-    if edit is not None:
-        layers = edited_stack(layers, edit.removeprefix("layer:"))
-    texts = whole_texts({**given, "layers": spell_stack(layers)})
-    drawn, note = drawable_recipe(layers, texts)
-    if drawn is None:
-        raise SpecError(note)
-    return drawn, texts, {"note": note, "rows": rows_of(layers) if len(layers) <= _MOST_ROWS else None}
 
 
 def _encode(data: object) -> str:

@@ -58,8 +58,8 @@ class Comparison:
         left, right = kinds = read_kinds(given)
         check_names(kinds, given)
         return cls(
-            _of_side("left", lambda: Recipe.from_values(left.name, given_to("left", left, given))),
-            _of_side("right", lambda: Recipe.from_values(right.name, given_to("right", right, given))),
+            of_side("left", lambda: Recipe.from_values(left.name, given_to("left", left, given))),
+            of_side("right", lambda: Recipe.from_values(right.name, given_to("right", right, given))),
         )
 
     @classmethod
@@ -94,8 +94,8 @@ class Comparison:
         left, right = kinds = read_kinds({"left": self.left.variant, "right": self.right.variant, **changes})
         check_names(kinds, changes)
         return Comparison(
-            _of_side("left", lambda: self._changed("left", self.left, left, changes)),
-            _of_side("right", lambda: self._changed("right", self.right, right, changes)),
+            of_side("left", lambda: self._changed("left", self.left, left, changes)),
+            of_side("right", lambda: self._changed("right", self.right, right, changes)),
         )
 
     def _changed(self, side: str, before: Recipe, kind: Variant, changes: Mapping[str, object]) -> Recipe:
@@ -126,7 +126,7 @@ class Comparison:
     def change(self, change: Callable[[Recipe], Recipe], *sides: str) -> "Comparison":
         """Return the same comparison with another recipe on some sides; a refusal says which side it is about."""
         left, right = (
-            _of_side(side, partial(change, recipe)) if side in sides else recipe
+            of_side(side, partial(change, recipe)) if side in sides else recipe
             for side, recipe in zip(SIDES, self.sides, strict=True)
         )
         return Comparison(left, right)
@@ -241,8 +241,8 @@ def read_kinds(given: Mapping[str, object]) -> tuple[Variant, Variant]:
         if side not in given:
             raise SpecError(f"{side} must be one of {', '.join(VARIANTS)}; it is missing.")
     return (
-        _of_side("left", lambda: variant_named(given["left"])),
-        _of_side("right", lambda: variant_named(given["right"])),
+        of_side("left", lambda: variant_named(given["left"])),
+        of_side("right", lambda: variant_named(given["right"])),
     )
 
 
@@ -283,7 +283,7 @@ def _is_stack(layers: object) -> bool:
     return layers is not None and not isinstance(layers, int) and not str(layers).strip().isdecimal()
 
 
-def _of_side(side: str, make: Callable[[], Result]) -> Result:
+def of_side(side: str, make: Callable[[], Result]) -> Result:
     """Call ``make``; a refusal says which side it is about."""
     try:
         return make()

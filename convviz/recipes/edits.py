@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 
-from .comparison import SIDES, Asked, Comparison, check_names, given_to
+from .comparison import SIDES, Asked, Comparison, check_names, given_to, of_side, read_kinds
 from .model import Recipe
 
 _NUMBER: Final = re.compile(r"(?P<table>[a-z.]+):(?P<cell>\d{1,4}(,\d{1,4}){1,3}):(?P<number>.*)")
@@ -16,8 +17,8 @@ _SET: Final = re.compile(r"set:(?P<name>[a-z_.]+)=(?P<text>.*)", re.DOTALL)
 _SWAP: Final = "swap"
 
 
-def edited(asked: Asked, edit: str) -> Asked:
-    """Return a recipe or a comparison after one change.
+def edited(asked: Asked, edit: str) -> dict[str, object]:
+    """Return the parameters of a recipe or a comparison after one change; together they may be refused.
 
     Parameters
     ----------
@@ -30,24 +31,24 @@ def edited(asked: Asked, edit: str) -> Asked:
     Raises
     ------
     SpecError
-        ``edit`` is something else, or what it changes is refused.
+        ``edit`` is something else, or what it changes cannot be read.
 
     Examples
     --------
     >>> from convviz.recipes import recipe
-    >>> edited(recipe("standard"), "set:weight=sobel_x").to_query()
-    'weight=sobel_x'
+    >>> edited(recipe("standard"), "set:weight=sobel_x")
+    {'weight': 'sobel_x'}
     >>> both = Comparison.from_query("left=standard&right=dilated&input_size=7")
-    >>> edited(edited(both, "set:left.stride=2"), "swap").to_query()
-    'left=dilated&right=standard&input_size=7&right.stride=2'
+    >>> edited(both, "swap")
+    {'left': 'dilated', 'right': 'standard', 'input_size': '7'}
     """
     if isinstance(asked, Comparison) and edit == _SWAP:
-        return Comparison(asked.right, asked.left)
+        return {**Comparison(asked.right, asked.left).to_texts()}
     if found := _SET.fullmatch(edit):
-        return _with_parameter(asked, found["name"], found["text"])
+        name, text = found["name"], found["text"]
+        return asked.fitted(name, text) if isinstance(asked, Recipe) else _set_on_sides(asked, name, text)
     if found := _NUMBER.fullmatch(edit):
-        cell = tuple(map(int, found["cell"].split(",")))
-        number = found["number"]
+        cell, number = tuple(map(int, found["cell"].split(","))), found["number"]
         return _with_table(asked, found["table"], lambda recipe, table: recipe.with_number(table, cell, number))
     if found := _OWN.fullmatch(edit):
         return _with_table(asked, found["table"], Recipe.with_own)
@@ -58,26 +59,25 @@ def edited(asked: Asked, edit: str) -> Asked:
     )
 
 
-def _with_table(asked: Asked, name: str, change: Callable[[Recipe, str], Recipe]) -> Asked:
+def _with_table(asked: Asked, name: str, change: Callable[[Recipe, str], Recipe]) -> dict[str, object]:
     """Change a table of one recipe, or an input that both sides share."""
     if isinstance(asked, Recipe):
-        return change(asked, name)
+        return {**change(asked, name).to_texts()}
     side, _, table = name.partition(".")
-    return asked.change(lambda recipe: change(recipe, table), *asked.sides_of(side, table))
+    return {**asked.change(lambda recipe: change(recipe, table), *asked.sides_of(side, table)).to_texts()}
 
 
-def _with_parameter(asked: Asked, name: str, text: str) -> Asked:
-    """Change a parameter of one recipe, or of every side that it is for."""
-    if isinstance(asked, Recipe):
-        return _replaced(asked, name, text)
-    if name in SIDES:
-        return asked.replace(**{name: text})
-    left, right = asked.sides
-    check_names((left.kind, right.kind), [name])
-    own = {side: given_to(side, recipe.kind, {name: text}) for side, recipe in zip(SIDES, asked.sides, strict=True)}
-    return asked.change(lambda recipe: _replaced(recipe, name.rpartition(".")[2], text), *filter(own.get, SIDES))
-
-
-def _replaced(recipe: Recipe, name: str, text: str) -> Recipe:
-    """Change a parameter; where it is a table the sizes follow it, else tables of numbers follow the sizes."""
-    return recipe.replace(**{name: text}) if name in recipe.kind.implied else recipe.with_size(name, text)
+def _set_on_sides(both: Comparison, name: str, text: str) -> dict[str, object]:
+    """Change a parameter of every side that it is for, or the variant of one side, which keeps what it also has."""
+    kinds = read_kinds({"left": both.left.variant, "right": both.right.variant, name: text})
+    check_names(kinds, [name])
+    given: dict[str, object] = {}
+    for side, recipe, kind in zip(SIDES, both.sides, kinds, strict=True):
+        if kind.name != recipe.variant:
+            own = {one: each for one, each in given_to(side, kind, both.to_texts()).items() if one in kind.fields}
+        elif change := given_to(side, kind, {name: text}):
+            own = of_side(side, partial(recipe.fitted, *change.popitem()))
+        else:
+            own = recipe.parameters()
+        given |= {side: kind.name, **{f"{side}.{one}": each for one, each in own.items()}}
+    return given

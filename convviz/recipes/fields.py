@@ -3,6 +3,7 @@
 Every page, link and command line goes through them, so the names are the same in all three.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -72,6 +73,19 @@ def padding_field(text: str, keywords: Mapping[str, str]) -> Field:
     read = partial(read_padding, keywords=tuple(keywords))
     choices = MappingProxyType(keywords)
     return Field("padding", "padding", read, spell_value, "Padding p", text, 0, limits.PADDING, choices, "p", "size")
+
+
+def in_words(field: Field, value: Value) -> str:
+    """Return a parameter and its value in a few words.
+
+    Examples
+    --------
+    >>> in_words(FIELDS["kernel_size"], (3, 5)), in_words(FIELDS["flip"], True), in_words(FIELDS["view"], "scatter")
+    ('kernel 3 × 5', 'flip on', 'stamped')
+    """
+    text = field.spell(value)
+    text = re.sub(r"(?<=\d)x(?=\d)", " × ", _VALUES.get(text, text))
+    return f"{WORDS.get(field.name, field.name.replace('_', ' '))} {text.replace('_', ' ')}".strip()
 
 
 _PADDING_RULES: Final = {
@@ -203,6 +217,17 @@ _FIELDS: Final = (
 
 FIELDS: Final[Mapping[str, Field]] = MappingProxyType({each.name: each for each in _FIELDS})
 """Every field by name, in the order in which links spell them."""
+
+WORDS: Final[Mapping[str, str]] = MappingProxyType(
+    {"input_size": "input", "kernel_size": "kernel", "weight": "weights", "pointwise": "1×1 weights",
+     "storyboard": "a frame per", "mode": "", "view": "", "act": ""}
+)  # fmt: skip
+"""What parameters are called in a few words, where that is not their name."""
+
+_VALUES: Final[Mapping[str, str]] = MappingProxyType(
+    {"scatter": "stamped", "gather": "gathered", "cell": "step", "tap": "product", "true": "on", "false": "off",
+     "max": "maximum", "all": "both acts"}
+)  # fmt: skip
 
 OF_EACH_LAYER: Final = ("kernel_size", "stride", "padding", "dilation", "output_padding")
 """The parameters that each layer of a stack has for itself."""

@@ -107,7 +107,14 @@ class Recipe:
 
     def replace(self, **changes: object) -> "Recipe":
         """Return the same recipe with some parameters changed."""
-        kept = self._changed()
+        return Recipe.from_values(self.variant, self.parameters(**changes))
+
+    def parameters(self, **changes: object) -> dict[str, object]:
+        """Return the parameters that make this recipe, with some of them changed, which may be refused.
+
+        Sizes follow a table that changes; other tables of numbers stay as they are.
+        """
+        kept: dict[str, object] = {**self._changed()}
         for table, sizes in self.kind.implied.items():
             if table in changes:
                 new = self.kind.fields[table].read(table, changes[table])
@@ -115,7 +122,28 @@ class Recipe:
                     # Between names only a kernel that exists in one size brings a size along.
                     sizes = tuple(size for size in sizes if size == "kernel_size" and new in KERNELS_3X3)
                 kept = {name: value for name, value in kept.items() if name not in sizes}
-        return Recipe.from_values(self.variant, {**kept, **changes})
+        return {**kept, **changes}
+
+    def fitted(self, name: str, value: object) -> dict[str, object]:
+        """Do the same with one parameter, and cut tables of numbers that do not fit it, or fill them up with zeros.
+
+        Raises
+        ------
+        SpecError
+            The value cannot be read, or contradicts another one.
+
+        Examples
+        --------
+        >>> small = recipe("standard", input="1,2;3,4", kernel_size=1)
+        >>> Recipe.from_values("standard", small.fitted("input_size", "3x1")).to_query()
+        'kernel_size=1&input=1;3;0'
+        """
+        given = self.parameters(**{name: value})
+        own = [table for table in self.kind.implied if isinstance(self[table], tuple) and table != name]
+        if own:
+            new = Recipe(self.variant, self.kind.read({**given, **dict.fromkeys(own, RANDOM)}))
+            given |= {table: _fitted(self.numbers(table), new.numbers(table).shape) for table in own}
+        return given
 
     def _changed(self) -> dict[str, Value]:
         """Return the parameters that differ from their defaults."""
@@ -160,18 +188,6 @@ class Recipe:
         'weight=-1,0,1;-2,0,2;-1,0,1'
         """
         return self.replace(**{table: self.numbers(table)})
-
-    def with_size(self, name: str, value: object) -> "Recipe":
-        """Return the same recipe with a parameter changed; its own tables are cut or filled up with zeros to fit.
-
-        Examples
-        --------
-        >>> recipe("standard", input="1,2;3,4", kernel_size=1).with_size("input_size", "3x1").to_query()
-        'kernel_size=1&input=1;3;0'
-        """
-        own = [table for table in self.kind.implied if isinstance(self[table], tuple)]
-        fitted = Recipe.from_values(self.variant, {**self._changed(), **dict.fromkeys(own, RANDOM), name: value})
-        return fitted.replace(**{table: _fitted(self.numbers(table), fitted.numbers(table).shape) for table in own})
 
     def numbers(self, table: str) -> Array:
         """Return the numbers of a table as a link has them: of the input, of the kernels before they are turned.

@@ -1,15 +1,15 @@
 """Two scenes in one picture, in step: side by side, or one below the other where that can be read better."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from types import MappingProxyType
 from typing import Final, Literal
 
 from convviz import limits
 from convviz.recipes import Presentation, Recipe, variant_named
 from convviz.recipes.comparison import SIDES, Comparison, spell_all
+from convviz.recipes.fields import WORDS, in_words
 
 from .box_layout import NOMINAL_WIDTH, SMALLEST_UNIT
 from .drawing import line_look, text_look, write_phrases
@@ -37,17 +37,6 @@ _LEGIBLE_CELL: Final = 22
 
 _GAIN: Final = 1.15
 """One below the other must make the cells this much larger."""
-
-_WORDS: Final[Mapping[str, str]] = MappingProxyType(
-    {"input_size": "input", "kernel_size": "kernel", "weight": "weights", "pointwise": "1×1 weights",
-     "storyboard": "a frame per", "mode": "", "view": "", "act": ""}
-)  # fmt: skip
-"""What parameters are called in a heading, where that is not their name."""
-
-_TEXTS: Final[Mapping[str, str]] = MappingProxyType(
-    {"scatter": "stamped", "gather": "gathered", "cell": "step", "tap": "product", "true": "on", "false": "off",
-     "max": "maximum", "all": "both acts"}
-)  # fmt: skip
 
 
 def side_by_side_scene(comparison: Comparison, show: Presentation, view: View) -> Scene:
@@ -78,13 +67,10 @@ def difference_words(recipe: Recipe, name: str) -> str:
     ['kernel 3 × 5', 'flip on', 'weights box', 'stride 1']
     """
     value = recipe[name]
-    if name in ("input", "weight", "pointwise") and not isinstance(value, str):
-        return f"own {_WORDS.get(name, name)}"
-    text = variant_named(recipe.variant).fields[name].spell(value)
-    if name.endswith("_size"):
-        text = size(value)
-    text = re.sub(r"(?<=\d)x(?=\d)", " × ", _TEXTS.get(text, text))
-    return f"{_WORDS.get(name, name.replace('_', ' '))} {text.replace('_', ' ')}".strip()
+    if name in recipe.kind.implied and not isinstance(value, str):
+        return f"own {WORDS.get(name, name)}"
+    field = recipe.kind.fields[name]
+    return f"{WORDS[name]} {size(value)}" if name.endswith("_size") else in_words(field, value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,11 @@ class Variant:
         SpecError
             A parameter is unknown or out of bounds, or a size or a number of channels contradicts another one.
         """
-        values = self._read_each(given)
+        return self.complete(self.read_each(given), given)
+
+    def complete(self, read: Values, given: Mapping[str, object]) -> dict[str, Value]:
+        """Do the same with parameters that each are read already; ``given`` are those before they were read."""
+        values = {**self.defaults, **read}
         _check_sizes(values, given)
         self._fill_in(values, given)
         self._infer(values, given)
@@ -157,7 +161,7 @@ class Variant:
 
         Sizes that are given count, even if a table of numbers or a kernel has another one.
         """
-        values = self._read_each(given)
+        values = {**self.defaults, **self.read_each(given)}
         self._fill_in(values, given)
         with suppress(SpecError):
             self._infer(values, given)
@@ -171,14 +175,20 @@ class Variant:
         SpecError
             A parameter is unknown or out of bounds, or a size contradicts a table of numbers, or a kernel of one size.
         """
-        _check_sizes(self._read_each(given), given)
+        _check_sizes(self.read_each(given), given)
 
-    def _read_each(self, given: Mapping[str, object]) -> dict[str, Any]:
+    def read_each(self, given: Mapping[str, object]) -> dict[str, Value]:
+        """Check each given parameter for itself, and return its canonical value.
+
+        Raises
+        ------
+        SpecError
+            A parameter is unknown or out of bounds.
+        """
         for name in given:
             if name not in self.fields:
                 raise SpecError(f"{self.name} takes {', '.join(self.fields)}; got {shown(name)}.")
-        read = {name: field.read(name, given[name]) for name, field in self.fields.items() if name in given}
-        return {**self.defaults, **read}
+        return {name: field.read(name, given[name]) for name, field in self.fields.items() if name in given}
 
     def _fill_in(self, values: dict[str, Any], given: Mapping[str, object]) -> None:
         """Give what is not given the size of its numbers, or its default."""
