@@ -29,9 +29,8 @@ sys.path.insert(0, str(ROOT))  # the checkout, installed or not
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from convviz.recipes import recipe
-from convviz.render.player import player_json
 from tests import browser as browsers
-from tests.player.cases import COLORS, scene_of
+from tests.player.cases import json_of, scene_of
 
 LARGE = "/standard?input_size=16&padding=1"
 FRAME_MS, SLIDER_MS, RUN_MS, FIRST_MS, RATE = 16, 120, 30, 1500, 58
@@ -107,7 +106,7 @@ def main() -> int:
         browser.close()
     runs = script_runs(rounds)
     largest = scene_of(recipe("standard", input_size=16, padding=1))
-    text = player_json(largest, COLORS, seconds_per_step=0.6).encode()
+    text = json_of(largest).encode()
     own = urlsplit(url).netloc
     met = [
         row("hover to repaint, median, ms", statistics.median(hovers), FRAME_MS),

@@ -38,36 +38,10 @@ class _Table(Generic[Key]):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A scene as JSON, without the player's options, and how much there is to draw in its frames."""
+    """A scene as JSON, and how much there is to draw in its frames."""
 
     text: str
     amount: Amount
-
-
-def player_json(
-    scene: Scene,
-    themes: Mapping[str, Mapping[str, str]],
-    *,
-    seconds_per_step: float,
-    theme: str = "page",
-    step: int | None = None,
-    pin: str | None = None,
-) -> str:
-    """Return the scene for the player, with its options.
-
-    Parameters
-    ----------
-    scene, themes
-        As in `write_scene`.
-    seconds_per_step : float
-        Time of one beat.
-    theme : str
-        "page" (as the page is), or the name of a theme.
-    step, pin : int, str, optional
-        Where to begin: a frame, and a pinned cell such as ``output:0,2``.
-    """
-    options = {"seconds_per_step": seconds_per_step, "theme": theme, "step": step, "pin": pin}
-    return f'{write_scene(scene, themes).text[:-1]},"options":{_json(options)}}}'
 
 
 def write_scene(scene: Scene, themes: Mapping[str, Mapping[str, str]]) -> Written:

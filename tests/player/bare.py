@@ -20,11 +20,16 @@ PAGE = f"""<!doctype html><html lang=en><meta charset=utf-8><title>Player</title
 <meta name=viewport content="width=device-width"><style>{STYLE}</style><main>{MARKUP}</main></html>"""
 
 SHOW = """
-async (data) => {
-  const { mount } = await import("/index.js");
-  window.messages = [];
-  const send = (name, value) => window.messages.push([name, value]);
-  mount({ parentElement: document.querySelector("main"), data, setTriggerValue: send, setStateValue: send });
+async (text) => {
+  const { Player } = await import("/player.js");
+  const { options, ...scene } = JSON.parse(text);
+  const main = document.querySelector("main");
+  window.edits = [];
+  main.player ??= new Player(main, {
+    edit: (plane, cells) => window.edits.push([plane, cells]),
+    narrow() {}, place() {}, present() {}, room: () => Infinity,
+  });
+  main.player.load(scene, { secondsPerStep: 1, theme: "page", step: null, pin: null, ...options });
 }
 """
 
@@ -67,8 +72,9 @@ def open_bare(context: BrowserContext, problems: list[str]) -> Page:
 
 
 def text_of(name: str, **options: Any) -> str:
-    """The JSON of a scene that is made by hand, or of a variant."""
-    return json_of(MADE[name]() if name in MADE else scene_of(recipe(name)), **options)
+    """The JSON of a scene that is made by hand, or of a variant, with options of the player."""
+    text = json_of(MADE[name]() if name in MADE else scene_of(recipe(name)))
+    return f'{text[:-1]},"options":{json.dumps(options)}}}'
 
 
 def show(page: Page, name: str, **options: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from convviz.animation import Animation
 from convviz.recipes import Presentation, Recipe, recipe
-from convviz.render.player import player_json
+from convviz.render.player import write_scene
 from convviz.scene import Scene
 from convviz.scene.theme import ROLES, THEMES
 
@@ -49,6 +49,6 @@ def scene_of(asked: Recipe, **presentation: object) -> Scene:
     return Animation(asked, Presentation(ROLES.name, show.width, show.seconds_per_step, show.terms, show.formula)).scene
 
 
-def json_of(scene: Scene, **options: object) -> str:
+def json_of(scene: Scene) -> str:
     """The JSON of a scene."""
-    return player_json(scene, COLORS, **{"seconds_per_step": 1.0, **options})  # type: ignore[arg-type]
+    return write_scene(scene, COLORS).text

@@ -1,8 +1,8 @@
 /** When the next frame comes. */
 
-import { SPEEDS, advance, duration } from "../../assets/player/clock.js";
-import { decode } from "../../assets/player/decode.js";
-import { Playback } from "../../assets/player/playback.js";
+import { SPEEDS, advance, duration } from "../../assets/figure/clock.js";
+import { decode } from "../../assets/figure/decode.js";
+import { Playback } from "../../assets/figure/playback.js";
 import { equal, ok } from "./check.mjs";
 
 const at = (frame, elapsed) => ({ frame, elapsed });
@@ -11,7 +11,7 @@ const three = [100, 100, 300];
 /** A playback of the scene of a case, one second a step. */
 function playbackOf(cases, name) {
   const playback = new Playback();
-  playback.load(decode(JSON.parse(cases.find((each) => each.name === name).json)));
+  playback.load(decode(JSON.parse(cases.find((each) => each.name === name).json), { secondsPerStep: 1 }));
   return playback;
 }
 
@@ -119,7 +119,7 @@ export const tests = {
   },
   "another scene keeps the step where it exists": (cases) => {
     const playback = playbackOf(cases, "all axes differ");
-    const other = decode(JSON.parse(cases.find((each) => each.name === "standard").json));
+    const other = decode(JSON.parse(cases.find((each) => each.name === "standard").json), { secondsPerStep: 1 });
     playback.moveTo(2);
     playback.elapsed = 123;
     playback.load(other);

@@ -1,10 +1,10 @@
 /** Tests of what the picture highlights. */
 
-import { describe, firstProducts, frameAbout, litBy, wordsAbout } from "../../assets/player/highlights.js";
-import { decode } from "../../assets/player/decode.js";
-import { linkTo } from "../../assets/player/present.js";
-import { readNumber, refusalOf } from "../../assets/player/editor.js";
-import { indexFrames, indexTaps, nameOf, numberOf, readPin } from "../../assets/player/relations.js";
+import { describe, firstProducts, frameAbout, litBy, wordsAbout } from "../../assets/figure/highlights.js";
+import { decode } from "../../assets/figure/decode.js";
+import { linkTo } from "../../assets/figure/present.js";
+import { readNumber, refusalOf } from "../../assets/figure/editor.js";
+import { indexFrames, indexTaps, nameOf, numberOf, readPin } from "../../assets/figure/relations.js";
 import { equal, ok } from "./check.mjs";
 
 const sceneOf = (cases, name) => decode(JSON.parse(cases.find((each) => each.name === name).json));

@@ -1,10 +1,10 @@
 /** Which cells belong together, and how they are called. */
 
-import { decode } from "../../assets/player/decode.js";
+import { decode } from "../../assets/figure/decode.js";
 import { equal, ok } from "./check.mjs";
 import {
   indexFrames, indexTaps, isEditable, isSame, nameOf, neighbour, numberOf, readPin, spotAt, writePin,
-} from "../../assets/player/relations.js";
+} from "../../assets/figure/relations.js";
 
 const grid = { name: "input", x: 10, y: 20, cell: 30, rows: 2, columns: 3 };
 const right = { name: "kernel", x: 200, y: 20, cell: 10, rows: 1, columns: 1 };

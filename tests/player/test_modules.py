@@ -73,7 +73,6 @@ def case(name: str, scene: Scene, reads: Iterable[Tap]) -> dict[str, Any]:
              "stepped": grid.is_stepped}
             for grid, first in zip(links.grids, firsts, strict=False)
         ],
-        "options": {"secondsPerStep": 1.0, "theme": "page", "step": None, "pin": None},
     }  # fmt: skip
     return {"name": name, "json": json_of(scene), "expected": expected, "reads": sorted(reads)}
 

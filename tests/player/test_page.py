@@ -159,8 +159,7 @@ def test_a_pin_finds_its_channel_and_edits_name_their_cell(page: Page) -> None:
     field.fill("-2,5")
     page.keyboard.press("Enter")
     assert focused(page) == 7
-    edit = {"plane": "pointwise", "cell": [1, 1, 0, 0], "text": "-2.5"}
-    assert [message for message in page.evaluate("window.messages") if message[0] == "edit"] == [["edit", edit]]
+    assert page.evaluate("window.edits") == [["pointwise", [[[1, 1, 0, 0], "-2.5"]]]]
     page.mouse.dblclick(*middle(page, data, 0, 0))  # padding
     expect(field).to_be_hidden()
 

@@ -1,7 +1,7 @@
 /** Tests of the windows that can be dragged. */
 
-import { decode } from "../../assets/player/decode.js";
-import { indexWindows, movedTo, nearestFrame, reachOf, windowAt, windowOf } from "../../assets/player/windows.js";
+import { decode } from "../../assets/figure/decode.js";
+import { indexWindows, movedTo, nearestFrame, reachOf, windowAt, windowOf } from "../../assets/figure/windows.js";
 import { equal, ok } from "./check.mjs";
 
 const sceneOf = (cases, name) => decode(JSON.parse(cases.find((each) => each.name === name).json));

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from convviz.arithmetic import forward
 from convviz.errors import SpecError
 from convviz.recipes import Recipe, recipe
-from convviz.render.player import VERSION, player_json
+from convviz.render.player import VERSION
 from convviz.scene import Scene, Text
 from convviz.scene.number_format import number
 from convviz.scene.primitives import Frame, Grid, Links, Look, Placed, Rect, Relation
@@ -36,7 +36,7 @@ SCENES = {**{name: partial(scene_of, asked) for name, asked in RECIPES.items()},
 @pytest.mark.parametrize("name", SCENES)
 def test_what_is_read_is_the_scene_that_was_written(name: str) -> None:
     scene = SCENES[name]()
-    data = json.loads(json_of(scene, theme="dark", step=3, pin="output:0,1"))
+    data = json.loads(json_of(scene))
     items = decoded_items(data)
     frames, links = list(scene), scene.link()
     for shown, frame in zip(decoded_frames(data), frames, strict=True):
@@ -59,7 +59,6 @@ def test_what_is_read_is_the_scene_that_was_written(name: str) -> None:
     expected = [[] if relation.undone == ("",) else [*relation.undone] for relation in relations]
     assert decoded_sums(data["undone"], "|") == expected
     assert [data["width"], data["height"], data["description"]] == [scene.width, scene.height, scene.description]
-    assert data["options"] == {"seconds_per_step": 1.0, "theme": "dark", "step": 3, "pin": "output:0,1"}
     assert data["version"] == VERSION == 2
     for plane, grid in zip(data["planes"], links.grids, strict=True):
         names = [tuple(name) if isinstance(name, list) else name for name in plane["names"]]
@@ -83,7 +82,7 @@ def test_numbers_are_numbers(name: str) -> None:
     whole += [[plane[key] for key in ("x", "y", "cell", "rows", "columns")] for plane in data["planes"]]
     assert {type(leaf) for leaf in leaves(whole)} <= {int, float}
     assert {type(leaf) for leaf in leaves([data["taps"], data["products_per_term"]])} == {int}
-    assert {type(leaf) for leaf in leaves([data["beats"], data["options"]["seconds_per_step"]])} == {float}
+    assert {type(leaf) for leaf in leaves(data["beats"])} == {float}
     for mark in data["marks"]:
         text = [mark[3]] if mark[0] == "t" else []
         numbers = [*mark[1:3], *mark[4:]] if mark[0] == "t" else mark[1:]
@@ -127,7 +126,7 @@ def test_every_role_has_a_color_in_every_theme() -> None:
 
 def test_a_number_that_is_none_never_leaves_the_server() -> None:
     with pytest.raises(ValueError, match="Out of range float values are not JSON compliant"):
-        json_of(scene_of(RECIPES["standard"]), seconds_per_step=float("nan"))
+        json_of(Scene(20, 20, "page", (), "", 1, lambda _: Frame((), "", "", float("nan"))))
 
 
 def test_a_scene_without_relations_or_sheets_is_written_too() -> None:
@@ -135,7 +134,7 @@ def test_a_scene_without_relations_or_sheets_is_written_too() -> None:
     look = Look(10, 10, (Rect(0, 0, 10, 10, "page"), Text(1.04, 2.26, words, 9, "ink")))
     frames = [Frame((Placed(1, 2, look),), f"Step {k}", f"Step {k}: {words}") for k in range(2)]
     scene = Scene(20, 20, "page", (), words, len(frames), frames.__getitem__)
-    data = json.loads(player_json(scene, COLORS, seconds_per_step=0.5))
+    data = json.loads(json_of(scene))
     assert [decoded_items(data)[k] for k in [*decoded_frames(data)][1]] == plain_items(frames[1].items)
     assert decoded_texts(data["descriptions"]) == [f": {words}"] * 2
     assert data["description"] == words
