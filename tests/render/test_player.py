@@ -21,7 +21,7 @@ from convviz.render.player import VERSION
 from convviz.scene import Scene, Text
 from convviz.scene.number_format import number
 from convviz.scene.primitives import Frame, Grid, Links, Look, Placed, Rect, Relation
-from tests.player.cases import COLORS, RECIPES, json_of, scene_of
+from tests.player.cases import RECIPES, json_of, scene_of
 from tests.player.made import MADE
 from tests.player.oracle import NAMED, numbered, plain_items, taps_by_counting
 from tests.render.reading import decoded_frames, decoded_items, decoded_sums, decoded_taps, decoded_texts, runs

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from convviz.web.components.summary import as_csv, as_latex, as_numpy
 from streamlit.testing.v1 import AppTest
 
 import convviz as cv
-from convviz.web.components.summary import as_csv, as_latex, as_numpy
 from tests.web.app import address, checked, downloads, errors, get, named, open_lesson
 
 
