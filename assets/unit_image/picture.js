@@ -100,7 +100,6 @@ class Picture {
     this.keys.textContent = HINTS[this.mode][2];
     if (this.image.src !== data.source) this.image.src = data.source;
     else this.paint();
-    this.box.hidden = false;
   }
 
   /** @param {string} mode */

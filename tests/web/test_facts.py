@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from convviz import limits
-from convviz.web.components.page_frame import STYLE
+from convviz.web import ASSETS
 from tests.web.app import ROOT, open_lesson
 
 
@@ -50,7 +50,7 @@ def test_sizes_and_costs(name: str, query: dict[str, str], expected: list[tuple[
 def test_the_colors_of_the_style_sheet_are_those_of_the_theme() -> None:
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
     light, dark = (theme[name]["backgroundColor"] for name in ("light", "dark"))
-    assert f"--cv-page: light-dark({light}, {dark});" in STYLE.read_text(encoding="utf-8")
+    assert f"--cv-page: light-dark({light}, {dark});" in (ASSETS / "style.css").read_text(encoding="utf-8")
 
 
 def test_the_editor_of_the_picture_has_the_limit_of_numbers() -> None:

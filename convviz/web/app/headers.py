@@ -4,13 +4,13 @@ import re
 from base64 import b64encode
 from functools import lru_cache
 from hashlib import sha256
-from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-import streamlit as st
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .document import streamlit_page
 
 _POLICY: Final = MappingProxyType(
     {
@@ -59,6 +59,5 @@ def _headers() -> dict[str, str]:
 
 def _own_scripts() -> list[str]:
     """Return the hashes of the scripts in Streamlit's own page, which allow these scripts only."""
-    page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
-    scripts = re.findall("<script>(.*?)</script>", page, re.DOTALL)
+    scripts = re.findall("<script>(.*?)</script>", streamlit_page(), re.DOTALL)
     return [f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts]

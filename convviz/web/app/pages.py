@@ -16,7 +16,6 @@ from convviz.recipes.catalog import PAIRS
 from convviz.scene.theme import THEMES
 from convviz.web import ASSETS, ROOT, SAMPLES
 from convviz.web.components.downloads import moving_picture, page_theme
-from convviz.web.components.page_frame import STYLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,6 @@ _DRAWINGS: Final[Mapping[str, str]] = {
 
 def home() -> None:
     """Show one sentence, and the lessons and labs as cards."""
-    st.html(STYLE)
     st.title("See what a convolution does")
     st.markdown(
         "Change kernel, stride, padding and dilation, use your own numbers, watch every product add up, see what it "

@@ -1,4 +1,4 @@
-"""What every page has: style sheet, title and lead, explanation and sources; refusals, and foreign text as it is."""
+"""What every page has: title and lead, explanation and sources; refusals, and foreign text as it is."""
 
 import re
 from dataclasses import dataclass
@@ -8,9 +8,6 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from convviz.errors import SpecError
-from convviz.web import ASSETS
-
-STYLE = ASSETS / "style.css"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +29,8 @@ class Words:
     sources: str = ""
 
 
-def page_head(title: str, words: Words, style: str = "") -> None:
-    """Show title and lead. ``style`` names a style sheet that only this page has."""
-    st.html(STYLE)
-    if style:
-        st.html(STYLE.with_name(style))
+def page_head(title: str, words: Words) -> None:
+    """Show title and lead."""
     # One element, not two: each is a message of its own, and the messages take most of the time from a slider to its
     # picture.
     st.markdown(f"# {title}\n{words.lead}")

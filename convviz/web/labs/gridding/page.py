@@ -59,7 +59,7 @@ def gridding_page(words: Words) -> None:
     """Show the whole page: controls, map, verdict, rule, and the rest in expanders."""
     state = receive(PAGE, PARAMS, mend=mend)
     settings = settings_of(state)
-    page_head("Gridding", words, "gridding.css")
+    page_head("Gridding", words)
     left, panel = st.columns([2.4, 1], gap="large")
     rule = st.container()
     suggestions = fold(PAGE, "Rates without holes")

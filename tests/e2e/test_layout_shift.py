@@ -1,0 +1,60 @@
+"""Nothing moves while a page is opened, in a browser that has never seen it and in one that has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from convviz.web.app.pages import LABS
+from tests.conftest import Pages, rest
+
+MOST = 0.02
+"""The largest sum of layout shifts while a page is opened."""
+
+WATCH = """
+window.shifts = [];
+new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map(({ value, sources }) => {
+  const moved = sources.map(({ node, previousRect: before, currentRect: now }) =>
+    `${node?.outerHTML?.slice(0, 120)} from ${before.x},${before.y} to ${now.x},${now.y}`);
+  return { value, moved };
+}))).observe({ type: "layout-shift", buffered: true });
+"""
+
+LOADED = """
+async () => {
+  await document.fonts.ready;
+  const images = [...document.images].filter((image) => image.loading !== "lazy");
+  await Promise.all(images.map((image) => image.decode().catch(() => undefined)));
+}
+"""
+
+PAGES = ("", *(lab for lab in LABS if lab != "compare"))
+"""By their addresses; "" is the home page."""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_moves_while_a_page_is_opened(
+    browser: Browser, open_page: Pages, path: str, width: int, height: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
+    context.add_init_script(WATCH)
+    page = context.new_page()
+    page.goto(f"{open_page.server}/{path}")
+    check_shifts(open_page, page)
+    page.reload()  # now the browser has all scripts and fonts
+    check_shifts(open_page, page)
+    context.close()
+
+
+def check_shifts(open_page: Pages, page: Page) -> None:
+    open_page.settle(page)
+    expect(page.get_by_test_id("stMainBlockContainer")).to_have_css(
+        "opacity", "1"
+    )  # else nothing could be seen to move
+    page.evaluate(LOADED)
+    rest(page, frames=5)
+    shifts: list[dict[str, Any]] = page.evaluate("window.shifts")
+    assert sum(shift["value"] for shift in shifts) <= MOST, shifts

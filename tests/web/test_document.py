@@ -1,0 +1,35 @@
+"""The document of every page: Streamlit's own, with our style sheet, and nothing of it for other addresses."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from convviz.web import ASSETS
+from convviz.web.app.document import streamlit_page
+from tests.web.app import get
+
+STYLE = (ASSETS / "style.css").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", ["", "/", "/dilated", "/on-your-image?network=resnet18", "/no_such-page"])
+def test_pages_have_the_style_sheet_from_the_beginning(server: str, path: str) -> None:
+    status, headers, body = get(f"{server}{path}")
+    assert (status, headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert body.decode().replace(f"<style>\n{STYLE}</style>\n    ", "") == streamlit_page()
+    assert '</style>\n    <div id="root">' in body.decode()
+
+
+def test_a_document_is_sent_as_a_gzip_to_who_takes_it(server: str) -> None:
+    _, headers, body = get(f"{server}/dilated", **{"Accept-Encoding": "gzip, br"})
+    assert (headers["Content-Encoding"], headers["Vary"]) == ("gzip", "Accept-Encoding")
+    assert gzip.decompress(body) == get(f"{server}/dilated")[2]
+
+
+@pytest.mark.parametrize("path", ["/favicon.png", "/_stcore/health", "/render/dilated.png"])
+def test_other_addresses_have_their_own_answers(server: str, path: str) -> None:
+    status, headers, body = get(f"{server}{path}")
+    assert status == 200
+    assert "text/html" not in headers["Content-Type"]
+    assert b"<html" not in body
