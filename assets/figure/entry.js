@@ -25,6 +25,7 @@ export default function (component) {
     .then(({ mount }) => { if (!isGone) leave = mount(component); })
     .catch((error) => {
       console.error(error);
+      component.parentElement.querySelector(".figure").classList.add("is-ready");
       component.parentElement.querySelector(".caption").textContent = "The figure could not start. Reload the page.";
     });
   return () => {

@@ -164,6 +164,7 @@ export class Figure {
     this.refusal = data.refusal;
     this.isAnswered = true;
     this.show(data.answer, true, data.place);
+    this.section.classList.add("is-ready");
     if (data.refusal) this.dials.refuse(data.refusal, this.asked === data.answer.texts);
     const before = left.get(data.name);
     if (before !== undefined && !this.address.query) this.goTo(readQuery(before));
