@@ -42,11 +42,14 @@ export class Address {
   /**
    * A change begins or goes on; it has one entry in the history, and Back leads to what was before it.
    * @param {string} query
+   * @returns {boolean} whether there is that entry: where nothing is new yet, there is none
    */
   change(query) {
-    if (this.isOpen || query === this.query) return;
-    this.isOpen = true;
-    window.history.pushState({}, "", this.link(query));
+    if (!this.isOpen && query !== this.query) {
+      this.isOpen = true;
+      window.history.pushState({}, "", this.link(query));
+    }
+    return this.isOpen;
   }
 
   /**
@@ -56,6 +59,14 @@ export class Address {
   settle(query) {
     this.change(query);
     this.isOpen = false;
+    this.amend(query);
+  }
+
+  /**
+   * The newest entry has a better query: one that says the same as the server spells it.
+   * @param {string} query
+   */
+  amend(query) {
     if (query !== this.query) window.history.replaceState(window.history.state, "", this.link(query));
   }
 

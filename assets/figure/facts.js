@@ -47,10 +47,8 @@ export class Facts {
 
   /**
    * @param {Answer} answer
-   * @param {string} renders address of the pictures, as in `/render/dilated`
-   * @param {string} theme "light" or "dark", of the files
    */
-  show(answer, renders, theme) {
+  show(answer) {
     this.answer = answer;
     this.list.replaceChildren(...answer.facts.map(([label, text, note]) => {
       const box = create("div", { title: note });
@@ -61,7 +59,6 @@ export class Facts {
     this.note.hidden = !this.note.textContent;
     this.formulas.replaceChildren(...answer.formulas.map((pieces) => create("p", { textContent: pieces.join(" ") })));
     this.showTable(answer.table);
-    this.showFiles(answer.files, renders, theme);
     this.copying.hidden = !answer.output;
     if (!answer.output) return;
     this.title.textContent = answer.output.label;
@@ -93,9 +90,9 @@ export class Facts {
   }
 
   /**
-   * @param {any} files
-   * @param {string} renders
-   * @param {string} theme
+   * @param {{note: string, names: Record<string, string>, query: string}} files
+   * @param {string} renders address of the pictures, as in `/render/dilated`
+   * @param {string} theme "light" or "dark", of the files
    */
   showFiles({ note, names, query }, renders, theme) {
     const whole = [query, theme === "light" ? "" : `theme=${theme}`].filter(Boolean).join("&");

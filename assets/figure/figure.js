@@ -109,6 +109,7 @@ export class Figure {
     this.before = /** @type {Texts} */ ({}); // the parameters when the change began
     this.sent = "";
     this.isAnswered = false; // whether the newest question is
+    this.hasEntry = false; // whether the history has an entry for what is asked for
     this.count = 0;
     this.revision = 0;
     this.timer = 0;
@@ -147,6 +148,7 @@ export class Figure {
     }
     this.report();
     this.player.refreshTheme();
+    this.showFiles();
   }
 
   /** @param {Data} data */
@@ -291,6 +293,7 @@ export class Figure {
     if (refusal) {
       if (!isNewest) return;
       this.refusal = refusal;
+      this.showDials();
       this.dials.refuse(refusal);
       this.isAnswered = true;
       this.report();
@@ -301,7 +304,8 @@ export class Figure {
       this.asked = answer.texts;
       this.refusal = null;
       this.dials.refuse(null);
-      if (this.timer) this.address.change(this.query);
+      if (this.timer) this.hasEntry = this.address.change(this.query);
+      else if (this.hasEntry) this.address.amend(this.query);
       else this.address.settle(this.query);
     }
     this.show(answer, isNewest);
@@ -322,8 +326,20 @@ export class Figure {
     if (!this.player.isPresenting) this.player.load(answer.scene, options);
     else this.present(true);
     if (isNewest) this.showDials();
-    const shown = theme === USUAL.theme ? pageTheme(this.section) : theme;
-    this.facts.show(answer, `${this.data.base}/render/${answer.name}`, shown);
+    this.facts.show(answer);
+    if (!this.timer) this.showFiles();
+  }
+
+  /** Offer the files of what is shown, which may have another width than the layout here. */
+  async showFiles() {
+    const { answer, data } = this;
+    const { theme } = this.shownLook;
+    const width = this.look.width ?? "";
+    const layout = this.player.isNarrow ? NARROW_LAYOUT : "";
+    const found = width === layout ? { answer } : await this.source.get(this.request(answer.texts, "", width));
+    if (answer !== this.answer || !found) return;
+    const files = found.answer?.files ?? { note: found.refusal?.error ?? "", names: {}, query: "" };
+    this.facts.showFiles(files, `${data.base}/render/${answer.name}`, theme === USUAL.theme ? pageTheme(this.section) : theme);
   }
 
   showDials() {
@@ -341,7 +357,7 @@ export class Figure {
   pause(isOver) {
     clearTimeout(this.timer);
     if (!isOver) this.hold();
-    this.address.change(this.query);
+    this.hasEntry = this.address.change(this.query);
     if (isOver) return this.settle();
     this.timer = setTimeout(() => this.settle(), REST);
   }
@@ -351,6 +367,7 @@ export class Figure {
     this.timer = 0;
     this.release();
     this.address.settle(this.query);
+    this.showFiles();
     this.report();
   }
 
@@ -396,6 +413,8 @@ export class Figure {
     this.rest = select((name) => !(name in USUAL) && !names.includes(name));
     clearTimeout(this.timer);
     this.timer = 0;
+    this.release();
+    this.hasEntry = true;
     this.ask(true);
     this.report();
   }
