@@ -51,6 +51,7 @@ export class Dials {
     this.examples = /** @type {HTMLSelectElement} */ (create("select"));
     this.remark = create("p", { className: "note" });
     this.rows = /** @type {Rows | null} */ (null);
+    this.refused = () => {}; // shows the refusal again, when the dials are made again
     this.serial = 0;
   }
 
@@ -119,6 +120,7 @@ export class Dials {
       this.dials.set(`${field.name}${field.kind === "rule" ? " rule" : ""}`, this.make(field));
     }
     for (const { field, element } of this.dials.values()) this.groupOf(field, fields).append(element);
+    this.refused();
     if (this.twins().length) this.remark.after(this.makeShared());
     const sizes = [...this.groups].find(([name]) => name.endsWith("size"));
     if (sizes) sizes[1].prepend(this.makeApart(answer));
@@ -143,7 +145,7 @@ export class Dials {
     this.groups.set(name, made);
     const parent = side ? this.sideOf(side) : this.root;
     if (isFolded) this.foldsOf(parent).append(made);
-    else parent.insertBefore(made, parent.querySelector(":scope > .folds, :scope > .sides"));
+    else parent.insertBefore(made, parent.querySelector(":scope > .folds, :scope > .both"));
     return made;
   }
 
@@ -160,7 +162,7 @@ export class Dials {
   sideOf(side) {
     const known = /** @type {HTMLElement | null} */ (this.root.querySelector(`.side[data-side=${side}]`));
     if (known) return known;
-    const sides = this.root.querySelector(".sides") ?? create("div", { className: "sides" });
+    const sides = this.root.querySelector(".both") ?? create("div", { className: "both" });
     if (!sides.isConnected) this.root.insertBefore(sides, this.root.querySelector(":scope > .folds"));
     const made = create("section", { className: "side" });
     made.dataset.side = side;
@@ -240,6 +242,7 @@ export class Dials {
    * @param {boolean} isShown whether the picture shows what the dials say all the same
    */
   refuse(refusal, isShown = false) {
+    this.refused = () => this.refuse(refusal, isShown);
     this.error.hidden = !refusal;
     for (const { element } of this.dials.values()) element.classList.remove("is-refused");
     if (!refusal) return this.error.replaceChildren();
@@ -258,7 +261,7 @@ export class Dials {
       dial.element.classList.add("is-refused");
       const fold = dial.element.closest("details");
       if (fold) fold.open = true;
-      dial.element.append(this.error);
+      dial.element.after(this.error);
     } else {
       this.root.prepend(this.error);
     }
@@ -340,7 +343,7 @@ export class Dials {
    * @param {HTMLElement} control
    */
   helpOf({ label, help }, control) {
-    const text = create("p", { className: "help", id: this.newId(), textContent: help, popover: "auto" });
+    const text = create("p", { className: "about", id: this.newId(), textContent: help, popover: "auto" });
     const button = create("button", { type: "button", className: "ask", textContent: "?", title: help });
     button.setAttribute("aria-label", `About ${label}`);
     button.setAttribute("popovertarget", text.id);
