@@ -104,8 +104,14 @@ RENDER_CACHE_BYTES: Final = 64_000_000
 RENDER_WAITING: Final = 20
 """Pictures that wait for a thread over HTTP, small and large ones each; more are refused for a while."""
 
-QUERIES_WAITING: Final = 100
-"""Queries of pictures that wait to be read."""
+SCENES_WAITING: Final = 400
+"""Scenes for figures that wait to be computed, and queries of pictures that wait to be read."""
+
+SCENE_CACHE_BYTES: Final = 32_000_000
+"""Compressed scenes over HTTP that are kept, all together."""
+
+SCENE_QUERIES: Final = 20_000
+"""Queries of which a server remembers what they asked for."""
 
 SMALL_PICTURE_MEGAPIXELS: Final = 40
 """Frames times the square of the width, in millions: smaller pictures never wait for larger ones."""

@@ -7,88 +7,41 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
-from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from starlette.applications import Starlette
 
 import convviz as cv
 from convviz import SpecError, limits
-from convviz.web.app import routes
-from convviz.web.app.routes import Check, Flights, Line
+from convviz.web.app import jobs, lines, render
+from convviz.web.app.lines import LostError, Worker
+from tests.web.visitors import Answer, Visitor, ask, run
 
-APP = Starlette(routes=routes.routes)
-LARGE = "standard.gif?input_size=12&padding=1&seed={}"
-SMALL = "standard.gif?seed={}"
+LARGE = "/render/standard.gif?input_size=12&padding=1&seed={}"
+SMALL = "/render/standard.gif?seed={}"
 BUSY = {"error": "Too many pictures wait to be drawn already. Try again in 10 seconds."}
-
-
-@dataclass(slots=True)
-class Answer:
-    status: int = 0
-    headers: dict[str, str] = field(default_factory=dict)
-    body: bytes = b""
-
-
-class Visitor:
-    """Somebody who asks for a picture, and may close the connection."""
-
-    def __init__(self, path: str, method: str = "GET", **headers: str) -> None:
-        self._gone = asyncio.Event()
-        self._has_asked = False
-        address = urlsplit(f"/render/{path}")
-        lines = [(name.replace("_", "-").lower().encode(), text.encode()) for name, text in headers.items()]
-        self.scope = {
-            "type": "http", "method": method, "path": address.path, "query_string": address.query.encode(),
-            "headers": lines, "server": ("127.0.0.1", 80), "scheme": "http", "root_path": "", "http_version": "1.1",
-        }  # fmt: skip
-        self.answer = asyncio.ensure_future(self._ask())
-
-    def leave(self) -> None:
-        self._gone.set()
-
-    async def _ask(self) -> Answer:
-        answer = Answer()
-
-        async def send(message: MutableMapping[str, Any]) -> None:
-            if message["type"] == "http.response.start":
-                answer.status = message["status"]
-                answer.headers = {name.decode(): text.decode() for name, text in message["headers"]}
-            else:
-                answer.body += message.get("body", b"")
-
-        await APP(self.scope, self._receive, send)
-        return answer
-
-    async def _receive(self) -> Mapping[str, Any]:
-        if not self._has_asked:
-            self._has_asked = True
-            return {"type": "http.request", "body": b"", "more_body": False}
-        await self._gone.wait()
-        return {"type": "http.disconnect"}
 
 
 @dataclass
 class Studio:
-    """Draws instead of the renderer: each picture is held until it is let go, or until no request waits for it."""
+    """Works in place of worker processes: each picture is held until it is let go, or until no request waits for it."""
 
     begun: list[str] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
-    held: threading.Event = field(default_factory=threading.Event)
+    held: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def draw(self, picture: Any, check: Check) -> bytes:
-        name = f"{picture.suffix} {picture.recipe.to_query()}"
+    async def call(self, function: Callable[..., Any], *given: str) -> Any:
+        if function is not jobs.draw:
+            return function(lambda: None, *given)
+        name = "?".join(given)
         self.begun.append(name)
-        while not self.held.wait(0.001):
-            try:
-                check()
-            except BaseException:
-                self.stopped.append(name)
-                raise
+        try:
+            await self.held.wait()
+        except asyncio.CancelledError:
+            self.stopped.append(name)
+            raise
         return name.encode()
 
     async def has_begun(self, count: int) -> None:
@@ -97,47 +50,32 @@ class Studio:
 
 
 @pytest.fixture(autouse=True)
-def _empty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lines and caches of this test's own."""
-    monkeypatch.setattr(routes, "_flights", Flights())
-    monkeypatch.setattr(routes, "_queries", Line("queries", limits.QUERIES_WAITING))
-    for line in ("_small", "_large"):
-        monkeypatch.setattr(routes, line, Line(line, limits.RENDER_WAITING))
-    routes._file_cache.clear()
+def _empty() -> None:
+    render._files.clear()
 
 
 @pytest.fixture
-def studio(monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
+def studio(monkeypatch: pytest.MonkeyPatch) -> Studio:
     studio = Studio()
-    monkeypatch.setattr(routes, "_draw", studio.draw)
-    yield studio
-    studio.held.set()
 
+    async def call(worker: Worker, function: Callable[..., Any], *given: str) -> Any:
+        return await studio.call(function, *given)
 
-def run(story: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(story(), 60))
-
-
-def ask(path: str, method: str = "GET", **headers: str) -> Answer:
-    """The answer to one request."""
-
-    async def story() -> Answer:
-        return await Visitor(path, method, **headers).answer
-
-    return asyncio.run(story())
+    monkeypatch.setattr(Worker, "call", call)
+    return studio
 
 
 def test_equal_requests_at_once_are_drawn_once(studio: Studio) -> None:
     async def story() -> None:
         spellings = ("stride=2", "stride=2x2", "seed=0&stride=2", "stride=2&theme=light", "stride=2")
-        visitors = [Visitor(f"standard.gif?{query}") for query in spellings]
+        visitors = [Visitor(f"/render/standard.gif?{query}") for query in spellings]
         await studio.has_begun(1)
-        visitors.append(Visitor("standard.gif?stride=2"))
+        visitors.append(Visitor("/render/standard.gif?stride=2"))
         studio.held.set()
         answers = [await visitor.answer for visitor in visitors]
-        assert {(answer.status, answer.body) for answer in answers} == {(200, b"gif stride=2")}
-        assert (await Visitor("standard.gif?stride=2").answer).body == b"gif stride=2"
-        assert studio.begun == ["gif stride=2"]
+        assert {(answer.status, answer.body) for answer in answers} == {(200, b"standard.gif?stride=2")}
+        assert (await Visitor("/render/standard.gif?stride=2").answer).body == b"standard.gif?stride=2"
+        assert studio.begun == ["standard.gif?stride=2"]
 
     run(story)
 
@@ -201,9 +139,9 @@ def test_a_full_line_sends_others_away_and_small_pictures_are_drawn_meanwhile(st
             assert answer.headers["access-control-allow-origin"] == "*"
         assert (len(waiting), len(studio.begun)) == (room, 1)
         small = [Visitor(SMALL.format(seed)) for seed in (1, 2)]
-        small.append(Visitor("standard.png?input_size=12&padding=1&width=3840"))
+        small.append(Visitor("/render/standard.png?input_size=12&padding=1&width=3840"))
         await studio.has_begun(2)
-        assert studio.begun[1] == "gif seed=1"
+        assert studio.begun[1] == "standard.gif?seed=1"
         studio.held.set()
         answers = [await visitor.answer for visitor in (*small, *many)]
         assert [answer.status for answer in answers].count(200) == 3 + room
@@ -217,7 +155,7 @@ def test_who_leaves_makes_room_in_the_line(studio: Studio) -> None:
         assert (await Visitor(LARGE.format(50)).answer).status == 503
         many[5].leave()
         await many[5].answer
-        while routes._large.is_full:
+        while lines.large.is_full:
             await asyncio.sleep(0)
         late = Visitor(LARGE.format(51))
         await studio.has_begun(1)
@@ -227,7 +165,7 @@ def test_who_leaves_makes_room_in_the_line(studio: Studio) -> None:
     run(story)
 
 
-QUERY = "standard.gif?stride=2&padding=1&theme=dark"
+QUERY = "/render/standard.gif?stride=2&padding=1&theme=dark"
 
 
 @pytest.mark.parametrize("spelling", ["{}", "W/{}", '"other", {}', '"other" , W/{}', "*"])
@@ -259,10 +197,11 @@ def test_head_says_what_get_would_without_drawing(studio: Studio) -> None:
     assert len(studio.begun) == 1
 
 
-def test_every_answer_may_be_read_by_other_sites() -> None:
+def test_every_answer_may_be_read_by_other_sites(studio: Studio) -> None:
+    studio.held.set()
     for path in ("standard.gif", "nothing.gif", "standard.gif?stride=0", "a/b/c"):
-        assert ask(path).headers["access-control-allow-origin"] == "*"
-    answer = ask("standard.gif", "OPTIONS")
+        assert ask(f"/render/{path}").headers["access-control-allow-origin"] == "*"
+    answer = ask("/render/standard.gif", "OPTIONS")
     assert (answer.status, answer.headers["access-control-allow-origin"]) == (204, "*")
     assert answer.headers["access-control-allow-methods"] == "GET, HEAD"
 
@@ -277,35 +216,32 @@ def test_every_answer_may_be_read_by_other_sites() -> None:
     ],
     ids=["long", "many", "digits", "folder"],
 )
-def test_what_is_no_picture_is_refused(path: str, sentence: str) -> None:
-    answer = ask(path)
+def test_what_is_no_picture_is_refused(path: str, sentence: str, studio: Studio) -> None:
+    answer = ask(f"/render/{path}")
     assert (answer.status, answer.headers["content-type"]) == (400, "application/json")
     assert json.loads(answer.body) == {"error": sentence}
 
 
 @pytest.mark.parametrize("query", ["seed=" + "1" * limits.QUERY, "&" * limits.QUERY_PARAMETERS], ids=["long", "many"])
-def test_what_is_too_large_is_refused_before_it_is_parsed(query: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routes, "read_query", lambda _: pytest.fail("The query was parsed."))
-    assert ask(f"standard.gif?{query}").status == 400
+def test_what_is_too_large_is_refused_before_it_is_parsed(
+    query: str, monkeypatch: pytest.MonkeyPatch, studio: Studio
+) -> None:
+    monkeypatch.setattr(jobs, "read_query", lambda _: pytest.fail("The query was parsed."))
+    assert ask(f"/render/standard.gif?{query}").status == 400
 
 
-def test_no_query_is_read_on_the_event_loop(monkeypatch: pytest.MonkeyPatch, studio: Studio) -> None:
-    threads: list[threading.Thread] = []
+def test_no_query_is_read_in_the_process_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "read_query", lambda _: pytest.fail("The server has read the query."))
 
-    def read(query: str) -> dict[str, str]:
-        threads.append(threading.current_thread())
-        return cv.recipes.read_query(query)
+    async def story() -> None:
+        for path, status in ((QUERY, 200), (QUERY.replace("gif", "png"), 200), ("/render/standard.gif?stride=0", 400)):
+            assert (await Visitor(path).answer).status == status
 
-    monkeypatch.setattr(routes, "read_query", read)
-    studio.held.set()
-    assert [ask(QUERY).status, ask(QUERY, "HEAD").status, ask("standard.gif?stride=0").status] == [200, 200, 400]
-    assert len(threads) >= 3
-    assert threading.main_thread() not in threads
+    run(story)
 
 
-def test_a_drawing_stops_between_two_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_drawing_stops_between_two_frames() -> None:
     """The real renderer asks before each frame; here after the fifth question no request waits any more."""
-    picture = routes._read("standard.gif", "input_size=8")
     questions = 0
 
     class LeftError(Exception):
@@ -318,27 +254,37 @@ def test_a_drawing_stops_between_two_frames(monkeypatch: pytest.MonkeyPatch) -> 
             raise LeftError
 
     with pytest.raises(LeftError):
-        routes._draw(picture, check)
+        jobs.draw(check, "standard.gif", "input_size=8")
     assert questions == 5
-    assert routes._draw(picture, lambda: None) == cv.animate(cv.recipe("standard", input_size=8)).gif()
+    drawn = jobs.draw(lambda: None, "standard.gif", "input_size=8")
+    assert drawn == cv.animate(cv.recipe("standard", input_size=8)).gif()
 
 
-def test_an_error_reaches_everybody_and_the_next_request_tries_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    begun = 0
+REFUSAL = SpecError("planted must be refused; got asked.")
 
-    def refuse(picture: Any, check: Check) -> bytes:
-        nonlocal begun
-        begun += 1
-        raise SpecError("planted must be refused; got asked.")
 
-    monkeypatch.setattr(routes, "_draw", refuse)
+@pytest.mark.parametrize(
+    ("error", "status", "sentence"),
+    [
+        (REFUSAL, 400, "planted must be refused; got asked."),
+        (LostError(), 503, "The picture could not be drawn: its process ended twice. Try again in 10 seconds."),
+    ],
+    ids=["refused", "lost"],
+)
+def test_an_error_reaches_everybody_and_the_next_request_tries_again(
+    error: Exception, status: int, sentence: str, monkeypatch: pytest.MonkeyPatch, studio: Studio
+) -> None:
+    async def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(studio.held, "wait", fail)
 
     async def story() -> None:
         visitors = [Visitor(SMALL.format(1)) for _ in range(3)]
         for visitor in visitors:
             answer = await visitor.answer
-            assert (answer.status, json.loads(answer.body)) == (400, {"error": "planted must be refused; got asked."})
+            assert (answer.status, json.loads(answer.body)) == (status, {"error": sentence})
         await Visitor(SMALL.format(1)).answer
-        assert begun == 2
+        assert len(studio.begun) == 2
 
     run(story)

@@ -36,13 +36,7 @@ async def _module(request: Request) -> Response:
     return Response(text, media_type="text/javascript", headers=headers)
 
 
-def _scene(request: Request) -> Response:
-    """Return the answer for a query."""
-    found = answer(request.path_params["name"], request.url.query)
-    return Response(found.text, status_code=400 if found.refusal else 200, media_type="application/json")
-
-
-routes: Final = [Route("/scene/{name}.json", _scene), Route("/modules/{version}/{name}", _module)]
+routes: Final = [Route("/modules/{version}/{name}", _module)]
 
 
 _path: Final = str(st.get_option("server.baseUrlPath") or "").strip("/")

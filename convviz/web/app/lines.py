@@ -1,0 +1,213 @@
+"""Work that requests wait for: shared by equal requests, in queues, done by worker processes.
+
+The interpreter of the server also runs the pages of all visitors, so whatever takes long is done in other processes.
+All of this is used on the event loop only.
+"""
+
+import asyncio
+import os
+import pickle
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from convviz import limits
+
+from .worker import LENGTH, prepare
+
+Result = TypeVar("Result")
+
+_STARTS: Final = 2
+"""How often a job is begun at most: its process may have died of something else."""
+
+
+CORES: Final = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class BusyError(Exception):
+    """The queue is full."""
+
+
+class LostError(Exception):
+    """The processes that did this work died."""
+
+
+class Worker:
+    """A process that does one job at a time; it is started when it is needed, and again when it has died.
+
+    Parameters
+    ----------
+    niceness : int
+        How much other processes go before it.
+    """
+
+    def __init__(self, niceness: int) -> None:
+        self._niceness = niceness
+        self._process: Process | None = None
+        self._is_wanted = False
+
+    async def call(self, function: Callable[..., Result], *given: object) -> Result:
+        """Return what ``function(check, *given)`` returns in the process; ``check`` is a `worker.Check`.
+
+        If this is cancelled, the job is asked to stop and waited for: until then the process does nothing else.
+
+        Raises
+        ------
+        LostError
+            The process died, and so did the one that replaced it.
+        """
+        self._is_wanted = True
+        asked = asyncio.ensure_future(self._ask(pickle.dumps((function, given))))
+        try:
+            return await asyncio.shield(asked)
+        except asyncio.CancelledError:
+            self._is_wanted = False
+            if self._process and self._process.stdin and not self._process.stdin.is_closing():
+                self._process.stdin.write(LENGTH.pack(0))
+            await asyncio.wait([asked])
+            asked.exception()  # no request waits for it
+            raise
+
+    async def _ask(self, job: bytes) -> Any:
+        starts = 0
+        while self._is_wanted and starts < _STARTS:
+            starts += 1
+            process = self._process or await self._start()
+            assert process.stdin is not None
+            assert process.stdout is not None
+            try:
+                process.stdin.write(LENGTH.pack(len(job)) + job)
+                await process.stdin.drain()
+                head = await process.stdout.readexactly(LENGTH.size)
+                succeeded, value = pickle.loads(await process.stdout.readexactly(*LENGTH.unpack(head)))
+            except (asyncio.IncompleteReadError, ConnectionError):
+                await self._kill()
+            else:
+                if succeeded:
+                    return value
+                raise value
+        raise LostError
+
+    async def _start(self) -> Process:
+        # Not by `multiprocessing`, whose processes import the main module again: Streamlit's command line.
+        code = f"from convviz.web.app.worker import main; main({self._niceness})"
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", code, stdin=PIPE, stdout=PIPE, env=environment
+        )
+        return self._process
+
+    async def end(self) -> None:
+        """End the process, also in the middle of a job."""
+        self._is_wanted = False
+        await self._kill()
+
+    async def _kill(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+class Line:
+    """A queue in front of some workers.
+
+    Parameters
+    ----------
+    workers : int
+        How many jobs are done at a time.
+    waiting : int
+        How many more may wait.
+    niceness : int
+        How much other processes go before the workers.
+    """
+
+    def __init__(self, workers: int, waiting: int, niceness: int = 0) -> None:
+        self.workers = [Worker(niceness) for _ in range(workers)]
+        self._idle = list(self.workers)
+        self._free = asyncio.Semaphore(workers)
+        self._room = workers + waiting
+
+    @property
+    def is_full(self) -> bool:
+        """Return whether there is no room for more work."""
+        return not self._room
+
+    async def run(self, function: Callable[..., Result], *given: object) -> Result:
+        """Return what `Worker.call` returns; if this is cancelled, the work is dropped, or stopped by its check.
+
+        Raises
+        ------
+        BusyError
+            There is no room in the queue.
+        LostError
+            Two worker processes died of this work.
+        """
+        if self.is_full:
+            raise BusyError
+        self._room -= 1
+        try:
+            async with self._free:
+                worker = self._idle.pop()
+                try:
+                    return await worker.call(function, *given)
+                finally:
+                    self._idle.append(worker)
+        finally:
+            self._room += 1
+
+
+@dataclass(slots=True)
+class _Flight:
+    task: asyncio.Future[Any]
+    waiters: int = 0
+
+
+class Flights:
+    """Work in progress, by key: requests for the same key wait for the same result."""
+
+    def __init__(self) -> None:
+        self._flights: dict[Hashable, _Flight] = {}
+
+    async def share(self, key: Hashable, start: Callable[[], Awaitable[Result]]) -> Result:
+        """Return the result of the work of this key, which is started unless it is in progress.
+
+        The work is cancelled when the last request that waits for it is cancelled.
+        """
+        flight = self._flights.get(key)
+        if flight is None:
+            flight = self._flights[key] = _Flight(asyncio.ensure_future(start()))
+        flight.waiters += 1
+        try:
+            result: Result = await asyncio.shield(flight.task)
+            return result
+        finally:
+            flight.waiters -= 1
+            if not flight.waiters:
+                del self._flights[key]
+                flight.task.cancel()
+
+
+# The queues of this server --------------------------------------------------------------------------------------------
+
+quick: Final = Line(CORES, limits.SCENES_WAITING)
+"""For the dials of all figures; queries of pictures are read here, too."""
+
+small: Final = Line(1, limits.RENDER_WAITING)
+large: Final = Line(max(1, CORES - 1), limits.RENDER_WAITING, niceness=10)
+"""For pictures that are drawn quickly, and for the others."""
+
+
+@asynccontextmanager
+async def working(_: object) -> AsyncIterator[None]:
+    """Start what figures need as soon as the server starts, and end all workers with it."""
+    starts = [asyncio.ensure_future(quick.run(prepare, "convviz.web.app.jobs")) for _ in quick.workers]
+    yield
+    await asyncio.gather(*starts)  # what begins to start cannot be ended
+    for line in (quick, small, large):
+        for worker in line.workers:
+            await worker.end()

@@ -1,0 +1,53 @@
+"""Pictures over HTTP: ``GET /render/<variant>.gif``, ``.zip`` and ``.png``, with the query of a recipe.
+
+The name ``compare`` takes the query of a comparison. In a query, ``frame`` is counted from 0; the files of a zip are
+numbered from 001, as the steps on the pages are.
+
+The answers depend on the address alone, so any cache may keep them, and any site may show them. The pages, the
+downloads and the cards of the home page use these same addresses, and no page run ever waits for an encoder.
+"""
+
+from typing import Final
+
+from cachetools import LRUCache
+from starlette.requests import Request
+from starlette.responses import Response
+
+from convviz import limits
+
+from . import answers, jobs, lines
+
+_flights: Final = lines.Flights()
+_files: Final[LRUCache[str, bytes]] = LRUCache(limits.RENDER_CACHE_BYTES, getsizeof=len)
+"""Files by their tags."""
+
+
+async def _render(request: Request) -> Response:
+    return await answers.unless_left(request, _answer(request, request.path_params["name"], request.url.query))
+
+
+routes: Final = [answers.public_route("/render/{name:path}", _render)]
+
+
+async def _answer(request: Request, name: str, query: str) -> Response:
+    picture = await _flights.share((name, query), lambda: lines.quick.run(jobs.describe, name, query))
+    headers = answers.cacheable(picture.tag)
+    headers["Content-Disposition"] = f'inline; filename="{picture.file_name}"'
+    if answers.is_known(picture.tag, request):
+        return Response(status_code=304, headers=headers)
+    data = _files.get(picture.tag)
+    if data is None and request.method == "HEAD":
+        response = Response(media_type=picture.media_type, headers=headers)
+        del response.headers["Content-Length"]  # unknown as long as the picture is not drawn
+        return response
+    if data is None:
+        data = await _flights.share(picture.tag, lambda: _drawn(picture, name, query))
+    return Response(data, media_type=picture.media_type, headers=headers)
+
+
+async def _drawn(picture: jobs.Described, name: str, query: str) -> bytes:
+    """Draw a picture in its queue, and keep the file."""
+    data = await (lines.small if picture.is_small else lines.large).run(jobs.draw, name, query)
+    if len(data) <= limits.RENDER_CACHE_BYTES:
+        _files[picture.tag] = data
+    return data

@@ -1,0 +1,85 @@
+"""A worker process: it does what a server asks for, one job after another.
+
+A server writes jobs to its standard input, and reads what they return from its standard output; both as an 8-byte
+length and a pickle. A job is a function and its arguments but the first one, which is a `Check`. A message without
+content asks the worker to stop the job that it is doing. When the input ends, the server is gone, however it ended, and
+so is the worker.
+
+This module and those that the functions are in import no web library: a worker starts quickly and stays small.
+"""
+
+import os
+import pickle
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
+from queue import SimpleQueue
+from struct import Struct
+from threading import Event, Thread
+from traceback import format_exc
+from typing import BinaryIO, Final
+
+LENGTH: Final = Struct("!Q")
+"""How long a message is; it comes before the message."""
+
+Check = Callable[[], None]
+"""Raises `GivenUpError` once no request waits any more; long work calls it between its steps."""
+
+
+class GivenUpError(Exception):
+    """No request waits for the result any more."""
+
+
+def main(niceness: int) -> None:
+    """Work until the server is gone.
+
+    Parameters
+    ----------
+    niceness : int
+        How much other processes go before this one, where the system knows that.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all processes: the server ends, and then its workers
+    if hasattr(os, "nice"):
+        os.nice(niceness)
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not come between the answers
+    jobs, given_up = SimpleQueue[bytes](), Event()
+    Thread(target=_receive, args=(sys.stdin.buffer, jobs, given_up), daemon=True).start()
+
+    def check() -> None:
+        if given_up.is_set():
+            raise GivenUpError
+
+    while True:
+        answer = _do(jobs.get(), check)
+        with suppress(OSError):  # the server is gone, and the other thread ends this process
+            answers.write(LENGTH.pack(len(answer)) + answer)
+            answers.flush()
+
+
+def _receive(messages: BinaryIO, jobs: SimpleQueue[bytes], given_up: Event) -> None:
+    """Read messages in their order, also while a job is done: one that stops it must not reach the next one."""
+    while len(head := messages.read(LENGTH.size)) == LENGTH.size:
+        if message := messages.read(LENGTH.unpack(head)[0]):
+            given_up.clear()
+            jobs.put(message)
+        else:
+            given_up.set()
+    os._exit(0)  # in the middle of a job, too
+
+
+def _do(job: bytes, check: Check) -> bytes:
+    """Return the pickle of whether a job succeeded, and of what it returned or raised."""
+    try:
+        function, given = pickle.loads(job)
+        return pickle.dumps((True, function(check, *given)))
+    except Exception as error:
+        error.add_note(format_exc())  # a traceback is not pickled
+        return pickle.dumps((False, error))
+
+
+def prepare(check: Check, module: str) -> None:
+    """Import a module, so that later jobs need not; a job like others."""
+    import_module(module)
