@@ -1,18 +1,22 @@
-/** The small field in which a number of the picture is edited. */
+/** The small field in which numbers of the picture are edited, one cell after another. */
 
-import { nameOf } from "./relations.js";
+import { readBlock, readNumber, refusalOf } from "./numbers.js";
+import { editableFrom, nameOf } from "./relations.js";
 
 /** @typedef {import("./decode.js").Plane} Plane */
+/** What the field needs of the player: the number that a cell has, or will have; to pass on one number, or a block of them
+ * (that returns why it is refused, or nothing); to say why one is refused; to go on with another cell, or to end.
+ * @typedef {{textOf: (plane: Plane, cell: number) => string, commit: (plane: Plane, cell: number, text: string) => void,
+ *   paste: (plane: Plane, cell: number, rows: string[][]) => string, refuse: (sentence: string) => void,
+ *   go: (plane: Plane, cell: number) => void, leave: (plane: Plane) => void}} Hooks */
 
 const NARROWEST = 56;
 const LOWEST = 28;
-const LIMIT = 1e6; // the largest magnitude of a number, as in convviz/limits.py
 
 export class Editor {
   /**
    * @param {HTMLInputElement} field
-   * @param {{commit: (plane: Plane, cell: number, text: string) => void, refuse: (sentence: string) => void,
-   *   leave: (plane: Plane) => void}} hooks
+   * @param {Hooks} hooks
    * @param {AbortSignal} signal
    */
   constructor(field, hooks, signal) {
@@ -22,11 +26,17 @@ export class Editor {
     this.cell = 0;
     this.before = ""; // the text at first: a rounded number that was not changed must not replace the exact one
     field.addEventListener("keydown", (event) => this.onKey(event), { signal });
+    field.addEventListener("paste", (event) => this.onPaste(event), { signal });
     field.addEventListener("blur", () => this.onBlur(), { signal });
   }
 
   get isOpen() {
     return this.plane !== null;
+  }
+
+  /** Whether a sentence says why what was typed is refused. */
+  get isRefused() {
+    return this.isOpen && this.field.hasAttribute("aria-invalid");
   }
 
   /**
@@ -37,6 +47,42 @@ export class Editor {
    */
   open(plane, cell, zoom) {
     const { field } = this;
+    this.plane = plane;
+    this.cell = cell;
+    this.place(zoom);
+    this.fill();
+    field.setAttribute("aria-label", `New number for ${nameOf(plane, cell)}`);
+    field.hidden = false;
+    field.focus();
+    field.select();
+  }
+
+  /** The number that the cell has. */
+  fill() {
+    if (!this.plane) return;
+    this.before = this.hooks.textOf(this.plane, this.cell).replaceAll("−", "-");
+    this.field.value = this.before;
+    this.field.removeAttribute("aria-invalid");
+  }
+
+  /**
+   * Go on with the same cell of another scene; what has been typed stays.
+   * @param {Plane} plane
+   * @param {number} cell
+   */
+  keep(plane, cell) {
+    const isTyped = this.field.value !== this.before;
+    this.plane = plane;
+    this.cell = cell;
+    if (isTyped || this.hooks.textOf(plane, cell).replaceAll("−", "-") === this.before) return;
+    this.fill();
+    this.field.select();
+  }
+
+  /** @param {number} zoom CSS pixels to a pixel of the picture */
+  place(zoom) {
+    const { field, plane, cell } = this;
+    if (!plane) return;
     const side = plane.cell * zoom;
     const width = Math.max(side, NARROWEST);
     const middle = (plane.x + (cell % plane.columns) * plane.cell) * zoom + side / 2;
@@ -48,15 +94,6 @@ export class Editor {
       height: `${Math.max(side, LOWEST)}px`,
       fontSize: `${Math.max(0.38 * side, 14)}px`,
     });
-    this.plane = plane;
-    this.cell = cell;
-    this.before = plane.texts[cell].replaceAll("−", "-");
-    field.value = this.before;
-    field.setAttribute("aria-label", `New number for ${nameOf(plane, cell)}`);
-    field.removeAttribute("aria-invalid");
-    field.hidden = false;
-    field.focus();
-    field.select();
   }
 
   /** Discard what was typed. */
@@ -78,22 +115,48 @@ export class Editor {
     const typed = this.field.value;
     if (!plane || typed === this.before) return "";
     const refusal = refusalOf(typed);
-    if (!refusal) this.hooks.commit(plane, this.cell, /** @type {string} */ (readNumber(typed)));
-    return refusal;
+    if (refusal) return refusal;
+    this.before = typed;
+    this.hooks.commit(plane, this.cell, /** @type {string} */ (readNumber(typed)));
+    return "";
   }
 
   /** @param {KeyboardEvent} event */
   onKey(event) {
+    const { plane, cell, field } = this;
     event.stopPropagation();
     if (event.key === "Escape") this.leave();
-    if (event.key !== "Enter" || event.isComposing) return;
+    const isPlain = !(event.isComposing || event.ctrlKey || event.altKey || event.metaKey);
+    if (!plane || !isPlain || !walks(event, field)) return;
     const refusal = this.commit();
-    if (refusal) {
-      this.field.setAttribute("aria-invalid", "true");
-      this.hooks.refuse(refusal);
-    } else {
-      this.leave();
-    }
+    const next = editableFrom(plane, cell, event.key, event.shiftKey);
+    const isLast = next === null && event.key === "Tab";
+    if (refusal || !isLast) event.preventDefault(); // from the last cell the focus goes on, and that closes the field
+    if (refusal) this.refuse(refusal);
+    else if (next !== null) this.hooks.go(plane, next);
+    else if (event.key === "Enter") this.leave();
+    else field.select();
+  }
+
+  /**
+   * Several numbers fill the cells from this one on; a single one is pasted as usual.
+   * @param {ClipboardEvent} event
+   */
+  onPaste(event) {
+    const { plane, cell } = this;
+    const rows = readBlock(event.clipboardData?.getData("text") ?? "");
+    if (!plane || rows.flat().length < 2) return;
+    event.preventDefault();
+    const refusal = this.hooks.paste(plane, cell, rows);
+    if (refusal) return this.refuse(refusal);
+    this.fill();
+    this.field.select();
+  }
+
+  /** @param {string} sentence */
+  refuse(sentence) {
+    this.field.setAttribute("aria-invalid", "true");
+    this.hooks.refuse(sentence);
   }
 
   leave() {
@@ -104,23 +167,15 @@ export class Editor {
 }
 
 /**
- * Why a cell cannot hold what was typed, or nothing.
- * @param {string} typed
+ * Whether a key leads to another cell. Left and right do from the ends of the text; what is just entered is all selected.
+ * @param {KeyboardEvent} event
+ * @param {HTMLInputElement} field
  */
-export function refusalOf(typed) {
-  const text = readNumber(typed);
-  if (text === null) return typed.trim() ? `A cell must hold a number; got "${typed}".` : "A cell must hold a number.";
-  if (Math.abs(Number(text)) <= LIMIT) return "";
-  const most = LIMIT.toLocaleString("en");
-  return `A cell must hold a number from −${most} to ${most}; got "${typed}".`;
-}
-
-/**
- * What was typed as a number that Python reads, or null. A comma is a decimal comma, a true minus sign is a minus.
- * @param {string} typed
- * @returns {string | null}
- */
-export function readNumber(typed) {
-  const text = typed.trim().replaceAll("−", "-").replace(",", ".");
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? text : null;
+function walks({ key, shiftKey }, { selectionStart, selectionEnd, value }) {
+  if (key === "Tab" || key === "Enter") return true;
+  if (shiftKey) return false;
+  if (key === "ArrowUp" || key === "ArrowDown") return true;
+  if (key !== "ArrowLeft" && key !== "ArrowRight") return false;
+  if (selectionStart === 0 && selectionEnd === value.length) return true;
+  return selectionStart === selectionEnd && selectionStart === (key === "ArrowLeft" ? 0 : value.length);
 }

@@ -110,6 +110,7 @@ export class Figure {
     this.sent = "";
     this.isAnswered = false; // whether the newest question is
     this.hasEntry = false; // whether the history has an entry for what is asked for
+    this.answered = () => {}; // numbers that were typed since are sent then
     this.count = 0;
     this.revision = 0;
     this.timer = 0;
@@ -296,6 +297,7 @@ export class Figure {
       this.showDials();
       this.dials.refuse(refusal);
       this.isAnswered = true;
+      this.answered();
       this.report();
       return;
     }
@@ -309,6 +311,7 @@ export class Figure {
       else this.address.settle(this.query);
     }
     this.show(answer, isNewest);
+    if (isNewest) this.answered();
     this.report();
   }
 
@@ -444,6 +447,7 @@ export class Figure {
    * Numbers were typed into cells of a plane.
    * @param {string} plane
    * @param {[number[], string][]} cells
+   * @returns {Promise<void>} kept when they are answered
    */
   edit(plane, cells) {
     const table = plane.replace(/^(left|right)/, "$1.").replace("kernel", "weight");
@@ -451,7 +455,9 @@ export class Figure {
       const { image, ...rest } = this.rest;
       this.rest = rest;
     }
+    const isAnswered = new Promise((go) => (this.answered = () => go(undefined)));
     this.apply(cells.map(([cell, text]) => `${table}:${cell.join()}:${text}`).join("|"));
+    return isAnswered;
   }
 
   /** @param {string} name of a parameter that goes back to its default */

@@ -1,6 +1,7 @@
 /** Turn clicks and button events into actions of the player. */
 
 import { listenToKeys } from "./keys.js";
+import { readBlock } from "./numbers.js";
 import { isEditable, isSame } from "./relations.js";
 
 /** @typedef {import("./player.js").Player} Player */
@@ -25,6 +26,7 @@ export function listen(player, signal) {
   on(canvas, "click", clicker(player));
   on(window, "resize", () => player.resize());
   on(document, "fullscreenchange", () => document.fullscreenElement || player.present(false));
+  on(section, "paste", (event) => onPaste(player, event));
   on(help, "keydown", (event) => onKeyInHelp(event));
   on(help, "click", (event) => event.target === help && help.close()); // outside of its words
   on(section, "focusin", ({ target }) => {
@@ -76,6 +78,19 @@ function onButton(player, event) {
     close: () => player.markup.help.close(),
   });
   acts[button.dataset.act ?? ""]?.();
+}
+
+/**
+ * Numbers that are pasted while the keyboard is in a grid fill it from the cell that is reached.
+ * @param {Player} player
+ * @param {ClipboardEvent} event
+ */
+function onPaste(player, event) {
+  const plane = player.markup.planes.indexOf(/** @type {HTMLElement} */ (event.target));
+  if (plane < 0 || !player.scene.planes[plane].editable) return;
+  event.preventDefault();
+  const rows = readBlock(event.clipboardData?.getData("text") ?? "");
+  player.announce(player.paste({ plane, cell: player.cursors[plane] }, rows));
 }
 
 /**

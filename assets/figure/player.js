@@ -3,10 +3,12 @@
 import { firstProducts, frameAbout, litBy, litSpot, wordsAbout } from "./highlights.js";
 import { decode } from "./decode.js";
 import { Drag } from "./drag.js";
+import { Edits } from "./edits.js";
 import { Editor } from "./editor.js";
 import { Hint } from "./hint.js";
 import { listen } from "./input_events.js";
 import { Markup, setText } from "./markup.js";
+import { readNumber, refusalOf } from "./numbers.js";
 import { Painter } from "./paint.js";
 import { Playback } from "./playback.js";
 import { enter, isPresenting, leave, linkTo, pageTheme } from "./present.js";
@@ -15,9 +17,11 @@ import { indexWindows } from "./windows.js";
 
 /** @typedef {import("./decode.js").Scene} Scene */
 /** @typedef {import("./decode.js").Spot} Spot */
-/** What the figure learns: numbers were typed into cells; the player has become narrow, or wide again; it is at a step;
- * it fills the window or no longer does. And how high the picture may be.
- * @typedef {{edit: (plane: string, cells: [number[], string][]) => void, narrow: (isNarrow: boolean) => void,
+/** @typedef {import("./decode.js").Plane} Plane */
+/** What the figure learns: numbers were typed into cells of a plane, and the next ones come when its promise is kept; the
+ * player has become narrow, or wide again; it is at a step; it fills the window or no longer does. And how high the picture
+ * may be.
+ * @typedef {{edit: (plane: string, cells: [number[], string][]) => unknown, narrow: (isNarrow: boolean) => void,
  *   place: (place: Record<string, string>) => void, present: (on: boolean) => void, room: () => number}} Hooks */
 
 /** CSS pixels below which the page lays the picture out for a narrow screen. */
@@ -55,6 +59,7 @@ export class Player {
     this.lastTick = 0;
     this.tick = this.tick.bind(this);
     this.end = new AbortController();
+    this.edits = new Edits((plane, cells) => this.hooks.edit(plane, cells));
     this.editor = new Editor(this.markup.editor, this.editorHooks(), this.end.signal);
     this.hint = new Hint(this.markup.hint);
     this.drag = new Drag(this, this.end.signal);
@@ -83,6 +88,7 @@ export class Player {
     const scene = decode(data, options);
     const again = (/** @type {Spot | null} */ spot) =>
       before && spot && readPin(scene.planes, writePin(before.planes, spot));
+    const edited = this.editor.plane && again({ plane: before?.planes.indexOf(this.editor.plane) ?? -1, cell: this.editor.cell });
     this.pin = before ? again(this.pin) : readPin(scene.planes, scene.options.pin);
     this.hover = again(this.hover);
     this.data = data;
@@ -93,8 +99,9 @@ export class Player {
     this.windows = indexWindows(scene);
     this.playback.load(scene);
     this.cursors = scene.planes.map(({ texts }, plane) => Math.min(this.cursors[plane] ?? 0, texts.length - 1));
-    this.notice = "";
-    this.editor.close();
+    if (edited) this.editor.keep(scene.planes[edited.plane], edited.cell);
+    else this.editor.close();
+    if (!this.editor.isRefused) this.notice = "";
     this.markup.showScene(scene);
     if (!before) this.begin();
     this.refreshTheme();
@@ -129,6 +136,7 @@ export class Player {
     if (wide <= 0) return; // nowhere to be seen
     this.zoom = wide / width;
     this.markup.placePlanes(this.scene.planes, this.zoom);
+    this.editor.place(this.zoom);
     this.reportWidth(column);
     // A canvas of a new size is black; it must not stay so until the next frame of the screen.
     if (this.painter.resize(wide, window.devicePixelRatio || 1)) this.paint();
@@ -323,14 +331,41 @@ export class Player {
     this.editor.open(this.scene.planes[spot.plane], spot.cell, this.zoom);
   }
 
+  /**
+   * Fill cells with a block of numbers, from one cell on; those that are not the reader's to change are left out.
+   * @param {Spot} spot
+   * @param {string[][]} rows
+   * @returns {string} why the block is refused, or nothing
+   */
+  paste({ plane, cell }, rows) {
+    const { planes } = this.scene;
+    const { name, names, columns } = planes[plane];
+    const cells = rows.flatMap((row, down) =>
+      row.flatMap((typed, right) => {
+        const at = cell + down * columns + right;
+        const isInside = (cell % columns) + right < columns && at < names.length;
+        const isWanted = isInside && typed.trim() && isEditable(planes, { plane, cell: at });
+        return isWanted ? [/** @type {[number[], string]} */ ([names[at], typed])] : [];
+      }),
+    );
+    const refusal = cells.map(([, typed]) => refusalOf(typed)).find(Boolean);
+    if (refusal) return refusal;
+    this.edits.add(name, cells.map(([place, typed]) => [place, readNumber(typed) ?? ""]));
+    return "";
+  }
+
+  /** @returns {import("./editor.js").Hooks} */
   editorHooks() {
+    const spotOf = (/** @type {Plane} */ plane, /** @type {number} */ cell) =>
+      ({ plane: this.scene.planes.indexOf(plane), cell });
+    const placeOf = (/** @type {Plane} */ { names }, /** @type {number} */ cell) => /** @type {number[]} */ (names[cell]);
     return {
-      commit: (/** @type {import("./decode.js").Plane} */ plane, /** @type {number} */ cell, /** @type {string} */ text) => {
-        const name = plane.names[cell];
-        if (Array.isArray(name)) this.hooks.edit(plane.name, [[name, text]]);
-      },
-      refuse: (/** @type {string} */ sentence) => this.announce(sentence),
-      leave: (/** @type {import("./decode.js").Plane} */ plane) => {
+      textOf: (plane, cell) => this.edits.textOf(plane.name, placeOf(plane, cell)) ?? plane.texts[cell],
+      commit: (plane, cell, text) => this.edits.add(plane.name, [[placeOf(plane, cell), text]]),
+      paste: (plane, cell, rows) => this.paste(spotOf(plane, cell), rows),
+      refuse: (sentence) => this.announce(sentence),
+      go: (plane, cell) => this.edit(spotOf(plane, cell)),
+      leave: (plane) => {
         this.notice = "";
         this.markup.planes[this.scene.planes.indexOf(plane)]?.focus(); // the keyboard goes on where it was
         this.show();

@@ -105,6 +105,28 @@ export function neighbour(plane, cell, key) {
   return inRange(row + down, plane.rows) * plane.columns + inRange(column + right, plane.columns);
 }
 
+/**
+ * The next cell that the reader may edit, on the way of a key: Tab goes through the rows, Enter down, both back with Shift.
+ * @param {Plane} plane
+ * @param {number} cell
+ * @param {string} key
+ * @param {boolean} isBack
+ * @returns {number | null} null at the end
+ */
+export function editableFrom(plane, cell, key, isBack) {
+  const { columns, names } = plane;
+  const way = isBack ? -1 : 1;
+  const steps = { Tab: way, Enter: way * columns, ArrowUp: -columns, ArrowDown: columns, ArrowLeft: -1, ArrowRight: 1 };
+  const step = steps[/** @type {keyof typeof steps} */ (key)];
+  const row = Math.floor(cell / columns);
+  const isAcross = key === "ArrowLeft" || key === "ArrowRight";
+  for (let next = cell + step; next >= 0 && next < names.length; next += step) {
+    if (isAcross && Math.floor(next / columns) !== row) return null;
+    if (Array.isArray(names[next])) return next;
+  }
+  return null;
+}
+
 /** The side of a comparison, before the name of a table. */
 const SIDE = /^(left|right)(?=.)/;
 

@@ -26,7 +26,10 @@ def test_a_number_is_edited_in_place(play: Play) -> None:
         driver.press("Enter")
         address = "shown => decodeURIComponent(location.search).includes(`input=1,${shown},3;`)"
         driver.page.wait_for_function(address, arg=shown)
+        expect(driver.field).to_have_accessible_name("New number for input[1, 1]")  # Enter goes down
+        driver.press("Escape")
         expect(driver.field).to_be_hidden()
+        driver.press("ArrowUp")
         expect(driver.plane("input")).to_be_focused()
         driver.says(f"input[0, 1] = {shown}".replace("-", "−"))
         before = shown
@@ -48,6 +51,8 @@ def test_a_weight_is_edited_by_keys_alone_and_only_what_is_the_readers_own(play:
     driver.press("Enter")
     # The first cell of a flipped kernel is stored last.
     driver.page.wait_for_function("() => decodeURIComponent(location.search).includes('weight=1,0;6,-1')")
+    expect(driver.field).to_have_accessible_name("New number for kernel[0, 0]")
+    driver.press("Escape", "ArrowUp")
     driver.says("kernel[1, 0] = 6 meets")
     driver.press("ArrowDown")
     driver.says("kernel[0, 0] = 1 meets")
@@ -80,6 +85,19 @@ def test_a_rounded_number_that_is_left_alone_stays_whole(play: Play) -> None:
     sent = driver.page.evaluate("window.sent")
     driver.double("input", 0, 0)
     expect(driver.field).to_have_value("0.1235")
-    driver.press("Enter")
+    driver.press("Enter", "Enter")
     expect(driver.field).to_be_hidden()
     assert driver.page.evaluate("window.sent") == sent
+
+
+def test_a_row_is_typed_at_once(play: Play) -> None:
+    driver = play(f"/standard?{NUMBERS}")
+    driver.plane("input").focus()
+    driver.press("Enter")
+    for digits in ("11", "22", "33", "44"):
+        driver.page.keyboard.type(digits)
+        driver.press("Tab")
+    expect(driver.field).to_have_accessible_name("New number for input[1, 1]")
+    driver.page.wait_for_function("() => decodeURIComponent(location.search).includes('input=11,22,33;44,5,6')")
+    driver.press("Escape")
+    driver.says("input[1, 1] = 5")

@@ -32,6 +32,7 @@ async (text) => {
   main.player.load(scene, { secondsPerStep: 1, theme: "page", step: null, pin: null, ...options });
 }
 """
+"""Puts a scene into the player."""
 
 SPY = """
 // What is written on the canvas, and where, since the picture was last begun.

@@ -3,7 +3,7 @@
 import { describe, firstProducts, frameAbout, litBy, wordsAbout } from "../../assets/figure/highlights.js";
 import { decode } from "../../assets/figure/decode.js";
 import { linkTo } from "../../assets/figure/present.js";
-import { readNumber, refusalOf } from "../../assets/figure/editor.js";
+import { readNumber, refusalOf } from "../../assets/figure/numbers.js";
 import { indexFrames, indexTaps, nameOf, numberOf, readPin } from "../../assets/figure/relations.js";
 import { equal, ok } from "./check.mjs";
 
