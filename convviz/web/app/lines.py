@@ -9,14 +9,14 @@ import os
 import pickle
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Hashable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from convviz import limits
 
-from .worker import LENGTH, prepare
+from .worker import LENGTH
 
 Result = TypeVar("Result")
 
@@ -200,14 +200,3 @@ quick: Final = Line(CORES, limits.SCENES_WAITING)
 small: Final = Line(1, limits.RENDER_WAITING)
 large: Final = Line(max(1, CORES - 1), limits.RENDER_WAITING, niceness=10)
 """For pictures that are drawn quickly, and for the others."""
-
-
-@asynccontextmanager
-async def working(_: object) -> AsyncIterator[None]:
-    """Start what figures need as soon as the server starts, and end all workers with it."""
-    starts = [asyncio.ensure_future(quick.run(prepare, "convviz.web.app.jobs")) for _ in quick.workers]
-    yield
-    await asyncio.gather(*starts)  # what begins to start cannot be ended
-    for line in (quick, small, large):
-        for worker in line.workers:
-            await worker.end()

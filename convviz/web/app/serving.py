@@ -1,0 +1,37 @@
+"""What happens when the server starts and when it ends."""
+
+import asyncio
+import gc
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from . import lines
+from .worker import prepare
+
+_TCP: Final = (socket.AF_INET, socket.AF_INET6)
+
+
+@asynccontextmanager
+async def serving(_: object) -> AsyncIterator[None]:
+    """Start what figures need as soon as the server starts, and end all workers with it."""
+    _send_at_once()
+    starts = [asyncio.ensure_future(lines.quick.run(prepare, "convviz.web.app.jobs")) for _ in lines.quick.workers]
+    yield
+    await asyncio.gather(*starts)  # what begins to start cannot be ended
+    for line in (lines.quick, lines.small, lines.large):
+        for worker in line.workers:
+            await worker.end()
+
+
+def _send_at_once() -> None:
+    """Let connections send without waiting for the other side to have received what came before.
+
+    Connections have this from the socket that listens. Of those that it makes itself, asyncio takes care, but Streamlit
+    makes one that does not name TCP. Without this the body of each answer waits up to 40 ms, until the browser has
+    acknowledged the headers.
+    """
+    for each in gc.get_objects():
+        if type(each) is socket.socket and each.fileno() >= 0 and each.family in _TCP:
+            each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

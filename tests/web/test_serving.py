@@ -1,0 +1,34 @@
+"""What happens when the server starts."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import pytest
+
+from convviz.web.app import lines
+from convviz.web.app.lines import Line
+from convviz.web.app.serving import serving
+
+
+def test_answers_do_not_wait_until_the_browser_has_acknowledged_their_headers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit's socket does not name TCP; asyncio alone would let its connections wait."""
+    monkeypatch.setattr(lines, "quick", Line(0, 0))
+
+    async def story() -> None:
+        waits: asyncio.Queue[int] = asyncio.Queue()
+
+        async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            connection = writer.get_extra_info("socket")
+            waits.put_nowait(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        with socket.socket(socket.AF_INET) as listening:
+            listening.bind(("127.0.0.1", 0))
+            async with serving(None), await asyncio.start_server(answer, sock=listening):
+                _, writer = await asyncio.open_connection(*listening.getsockname())
+                assert await waits.get() == 1
+                writer.close()
+
+    asyncio.run(asyncio.wait_for(story(), 60))
