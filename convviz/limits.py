@@ -110,6 +110,9 @@ SCENES_WAITING: Final = 400
 SCENE_CACHE_BYTES: Final = 32_000_000
 """Compressed scenes over HTTP that are kept, all together."""
 
+FIRST_SCENES_BYTES: Final = 16_000_000
+"""Characters of the first scenes of pages that are kept, all together."""
+
 SCENE_QUERIES: Final = 20_000
 """Queries of which a server remembers what they asked for."""
 

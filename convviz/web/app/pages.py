@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from html import escape
@@ -50,12 +51,23 @@ def lab_pages() -> dict[str, Page]:
 
 def menu() -> dict[str, list[Page]]:
     """Return all pages by the headings of the menu."""
-    home = st.Page(ROOT / "pages" / "home.py", title="Home", default=True)
-    return {"": [home], "Lessons": list(lesson_pages().values()), "Labs": list(lab_pages().values())}
+    return {
+        "": [_page("home", "Home", is_home=True)],
+        "Lessons": list(lesson_pages().values()),
+        "Labs": list(lab_pages().values()),
+    }
 
 
-def _page(name: str, label: str) -> Page:
-    return st.Page(ROOT / "pages" / f"{name.replace('-', '_')}.py", title=label, url_path=name)
+def _page(name: str, label: str, *, is_home: bool = False) -> Page:
+    """Return a page for one run, which notes in it whether it may run."""
+    return copy(_found_page(name, label, is_home))
+
+
+@lru_cache
+def _found_page(name: str, label: str, is_home: bool) -> Page:
+    """Return a page; Streamlit looks for its file, which takes longer than all else that a menu needs."""
+    path = ROOT / "pages" / f"{name.replace('-', '_')}.py"
+    return st.Page(path, title=label, url_path=None if is_home else name, default=is_home)
 
 
 # The home page --------------------------------------------------------------------------------------------------------

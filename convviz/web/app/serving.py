@@ -5,6 +5,7 @@ import gc
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 from typing import Final
 
 from . import lines
@@ -15,11 +16,13 @@ _TCP: Final = (socket.AF_INET, socket.AF_INET6)
 
 @asynccontextmanager
 async def serving(_: object) -> AsyncIterator[None]:
-    """Start what figures need as soon as the server starts, and end all workers with it."""
+    """Start what figures and pages need as soon as the server starts, and end all workers with it."""
     _send_at_once()
-    starts = [asyncio.ensure_future(lines.quick.run(prepare, "convviz.web.app.jobs")) for _ in lines.quick.workers]
+    # Importing matplotlib takes half a second, which the first visitors would wait for.
+    pages = asyncio.ensure_future(asyncio.to_thread(import_module, "convviz.charts"))
+    workers = [asyncio.ensure_future(lines.quick.run(prepare, "convviz.web.app.jobs")) for _ in lines.quick.workers]
     yield
-    await asyncio.gather(*starts)  # what begins to start cannot be ended
+    await asyncio.gather(pages, *workers)  # what begins to start cannot be ended
     for line in (lines.quick, lines.small, lines.large):
         for worker in line.workers:
             await worker.end()

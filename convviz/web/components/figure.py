@@ -5,15 +5,17 @@ on that; the page tells the figure what it has changed by itself.
 """
 
 import json
-from functools import lru_cache
 from hashlib import sha256
+from threading import Condition
 from typing import Final
 
 import streamlit as st
+from cachetools import LRUCache, cached
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from convviz import limits
 from convviz.figure import answer
 from convviz.recipes.model import write_query
 from convviz.web import ASSETS, SAMPLES
@@ -90,7 +92,8 @@ def show_figure(page: str, state: PageState, good: Query, *, listens: bool) -> N
     _mount(key=figure_key(page), data=f"{json.dumps(data)[:-1]},{first}}}", on_message_change=lambda: None)
 
 
-@lru_cache(64)
+# A class that opens a lesson at once waits for one scene, instead of composing it thirty times.
+@cached(LRUCache(limits.FIRST_SCENES_BYTES, getsizeof=len), condition=Condition())
 def _first(page: str, shown: str, asked: str, is_narrow: bool, refusal: str) -> str:
     """Return what a figure shows before it asks for anything: the last settings that work, and why others do not."""
     layout = f"width={_NARROW_WIDTH}" if is_narrow else ""
