@@ -231,7 +231,7 @@ def _of_recipe(recipe: Recipe) -> Part:
 
 
 def _of_comparison(both: Comparison) -> Part:
-    outputs = [recipe.drawn_output.tolist() for recipe in both.sides]
+    outputs = [recipe.drawn_output.tolist() for recipe in both.drawn]
     values = {"left": both.left.variant, "right": both.right.variant}
     left, right = map(_spelled, both.sides)
     values |= {name: left[name] for name in SHARED if name in left and left[name] == right.get(name)}

@@ -16,7 +16,7 @@ from convviz.recipes import CATALOG, VARIANTS, Presentation, Recipe, presets_of
 from convviz.recipes.catalog import PAIRS
 from convviz.recipes.comparison import Asked, Comparison
 from convviz.recipes.fields import FIELDS, PRESENTATION_FIELDS
-from convviz.render.player import player_json
+from convviz.render.player import write_scene
 from convviz.scene import compose
 from convviz.scene.theme import COLORS, ROLES
 
@@ -77,6 +77,11 @@ def test_the_whole_answer_of_a_lesson() -> None:
     }  # fmt: skip
 
 
+INPUT = np.random.RandomState(0).randint(0, 10, (6, 6))[:4, :4]  # of pooling, which begins with the larger input
+KERNEL = np.random.RandomState(1).randint(-2, 3, (3, 3))[:2, :2].ravel()
+PATCHES = np.lib.stride_tricks.sliding_window_view(INPUT, (2, 2)).reshape(3, 3, 4)
+
+
 def test_the_whole_answer_of_a_comparison() -> None:
     data = shown("compare", "left=standard&right=pooling&input_size=4&left.kernel_size=2")
     del data["dials"], data["examples"], data["scene"]
@@ -109,7 +114,7 @@ def test_the_whole_answer_of_a_comparison() -> None:
         ],
         "output": {
             "label": "Copy the outputs' numbers", "channels": ["Left, channel 0", "Right, channel 0"],
-            "planes": [left.drawn_output[0].tolist(), right.drawn_output[0].tolist()],
+            "planes": [(PATCHES @ KERNEL).tolist(), INPUT.reshape(2, 2, 2, 2).max(axis=(1, 3)).tolist()],
         },
         "query": "left=standard&right=pooling&input_size=4&kernel_size=2",
         "texts": {"left": "standard", "right": "pooling", "input_size": "4", "kernel_size": "2"},
@@ -136,9 +141,7 @@ def test_an_answer_has_what_the_recipe_has(asked: Asked) -> None:
     assert found == [plane.tolist() for plane in planes]
     assert len(data["output"]["channels"]) == len(planes)
     show = Presentation(ROLES.name)
-    player = json.loads(player_json(compose(asked, show, frames_drawn=0), COLORS, seconds_per_step=1))
-    del player["options"]
-    assert data["scene"] == player
+    assert data["scene"] == json.loads(write_scene(compose(asked, show, frames_drawn=0), COLORS).text)
     scene = compose(asked, Presentation())
     size = f"{scene.width} × {scene.height} pixels, {len(scene)} frame"
     assert data["files"]["note"].startswith(size)
@@ -149,7 +152,7 @@ def test_an_answer_has_what_the_recipe_has(asked: Asked) -> None:
 
 
 def sides(asked: Asked) -> tuple[Recipe, ...]:
-    return asked.sides if isinstance(asked, Comparison) else (asked,)
+    return asked.drawn if isinstance(asked, Comparison) else (asked,)
 
 
 @pytest.mark.parametrize("name", VARIANTS)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from math import prod
 from typing import Final, Self, TypeVar
 
 import numpy as np
@@ -121,27 +122,25 @@ class Comparison:
         SpecError
             As `Recipe.with_number`, or the side is neither of the two.
         """
-        return self.change(lambda recipe: recipe.with_number(table, cell, number), *self.sides_of(side, table))
+        return self.change_table(side, table, lambda recipe: recipe.with_number(table, cell, number))
 
-    def change(self, change: Callable[[Recipe], Recipe], *sides: str) -> "Comparison":
-        """Return the same comparison with another recipe on some sides; a refusal says which side it is about."""
-        left, right = (
-            of_side(side, partial(change, recipe)) if side in sides else recipe
-            for side, recipe in zip(SIDES, self.sides, strict=True)
-        )
-        return Comparison(left, right)
-
-    def sides_of(self, side: str, table: str) -> tuple[str, ...]:
-        """Return the sides that have the numbers of a table: both where it is the input that they share.
+    def change_table(self, side: str, table: str, change: Callable[[Recipe], Recipe]) -> "Comparison":
+        """Return the same comparison with the numbers of one side changed; an input that both share changes on both.
 
         Raises
         ------
         SpecError
-            ``side`` is neither of the two.
+            As `with_number`.
         """
         if side not in SIDES:
             raise SpecError(f"side must be one of {', '.join(SIDES)}; got {shown(side)}.")
-        return SIDES if table == "input" and self.shares_input else (side,)
+        sides = SIDES if table == "input" and self.shares_input else (side,)
+        recipes = self.drawn if table == "input" else self.sides
+        left, right = (
+            of_side(name, partial(change, new)) if name in sides else old
+            for name, old, new in zip(SIDES, self.sides, recipes, strict=True)
+        )
+        return Comparison(left, right)
 
     @property
     def variant(self) -> str:
@@ -154,6 +153,24 @@ class Comparison:
         return self.left, self.right
 
     @property
+    def drawn(self) -> tuple[Recipe, Recipe]:
+        """Both recipes with the numbers that they show.
+
+        Their random inputs are cut from one field, that of the variant which begins with the larger input: where seeds
+        are alike, both sides show the same numbers as far as they have the same cells.
+
+        Examples
+        --------
+        >>> left, right = Comparison.from_query("left=transposed&right=dilated&input_size=4&kernel_size=1").drawn
+        >>> bool((left.input == right.input).all())
+        True
+        """
+        homes = [recipe.kind.home for recipe in self.sides if "input" in recipe]
+        home = max(homes, key=prod, default=None)
+        left, right = (recipe if home is None else recipe.at_home(home) for recipe in self.sides)
+        return left, right
+
+    @property
     def frames(self) -> int:
         """Frames of the animation: those of the side that takes longer."""
         return max(self.left.frames, self.right.frames)
@@ -161,8 +178,8 @@ class Comparison:
     @property
     def shares_input(self) -> bool:
         """Whether both sides show the same numbers as their input."""
-        has_input = all("input" in recipe for recipe in self.sides)
-        return has_input and np.array_equal(self.left.input, self.right.input)
+        left, right = self.drawn
+        return "input" in left and "input" in right and np.array_equal(left.input, right.input)
 
     @property
     def differing(self) -> tuple[str, ...]:

@@ -78,7 +78,7 @@ def _with_table(asked: Asked, name: str, change: Callable[[Recipe, str], Recipe]
     if isinstance(asked, Recipe):
         return {**change(asked, name).to_texts()}
     side, _, table = name.partition(".")
-    return {**asked.change(lambda recipe: change(recipe, table), *asked.sides_of(side, table)).to_texts()}
+    return {**asked.change_table(side, table, lambda recipe: change(recipe, table)).to_texts()}
 
 
 def _set_on_sides(both: Comparison, name: str, text: str) -> dict[str, object]:

@@ -21,6 +21,7 @@ from .named_arrays import (
     KERNELS_3X3,
     RANDOM,
     Array,
+    Size,
     WeightShape,
     bias_of,
     input_of,
@@ -179,6 +180,21 @@ class Recipe:
         numbers[indices] = number_from(f"{table} {where}", number)
         return self.replace(**{table: numbers})
 
+    def at_home(self, home: Size) -> "Recipe":
+        """Return the same recipe with the numbers of its input in place of ``random``, as they are at another home.
+
+        Examples
+        --------
+        >>> dilated = recipe("dilated")
+        >>> dilated.at_home((7, 7)) == dilated, dilated.at_home((5, 5))["input"][0]
+        (True, (5.0, 0.0, 3.0, 3.0, 7.0, 1.0, 0.0))
+        """
+        if self.get("input") != RANDOM or home == self.kind.home:
+            return self
+        planes = tuple(tuple(map(tuple, plane)) for plane in input_of(self.values, home).tolist())
+        values = {**self.values, "input": planes if len(planes) > 1 else planes[0]}
+        return Recipe(self.variant, MappingProxyType(values))
+
     def with_own(self, table: str) -> "Recipe":
         """Return the same recipe with the numbers of a table in place of its name.
 
@@ -265,7 +281,7 @@ class Recipe:
     @property
     def input(self) -> Array:
         """The input, shape (C, H, W)."""
-        return input_of(self.values)
+        return input_of(self.values, self.kind.home)
 
     @property
     def weight(self) -> Any:

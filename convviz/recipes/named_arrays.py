@@ -110,25 +110,30 @@ KERNEL_LABELS: Final = MappingProxyType(
 """The labels of all names, in the order of their menus."""
 
 
-def named_input(name: str, size: Size, seed: int, channels: int = 1) -> Array:
+def named_input(name: str, size: Size, seed: int, channels: int, home: Size) -> Array:
     """Return the input called ``name``, shape (channels, *size); only random ones and the ramp differ by channel.
+
+    Of random ones ``home`` is the size whose numbers all others are cut from or continue.
 
     Examples
     --------
-    >>> named_input("ramp", (1, 3), seed=0, channels=2)
+    >>> named_input("ramp", (1, 3), seed=0, channels=2, home=(5, 5))
     array([[[0., 1., 2.]],
     <BLANKLINE>
            [[3., 4., 5.]]])
+    >>> small, large = (named_input("random", (side, side), 0, 1, (5, 5)) for side in (3, 9))
+    >>> bool((small == large[:, :3, :3]).all())
+    True
     """
     if name == RANDOM:
-        return _random(seed).randint(0, 10, (channels, *size)).astype(float)
+        return _cut(_random(seed).randint(0, 10, (channels, *home)), seed, (channels, *size), (0, 10))
     if name == "ramp":
         return _ramp((channels * size[0], size[1])).reshape(channels, *size)
     return np.tile(INPUTS[name](size), (channels, 1, 1))
 
 
-def named_weight(name: str, size: Size, seed: int, planes: int = 1) -> Array:
-    """Return the kernel called ``name``, shape (planes, *size); only random ones differ by plane.
+def named_weight(name: str, shape: WeightShape, seed: int) -> Array:
+    """Return the kernels called ``name``; only random ones differ from one another.
 
     Raises
     ------
@@ -137,32 +142,92 @@ def named_weight(name: str, size: Size, seed: int, planes: int = 1) -> Array:
 
     Examples
     --------
-    >>> named_weight("sobel_x", (3, 3), seed=0)[0, 1]
+    >>> named_weight("sobel_x", (1, 1, 3, 3), seed=0)[0, 0, 1]
     array([-2.,  0.,  2.])
     """
+    count, _, *size = shape
     if name == RANDOM:
-        table = _random(seed + 1).randint(-2, 3, (planes, *size)).astype(float)
-        # A kernel of zeros alone shows nothing. Only the first plane is tested, so that the first kernels are the same
-        # however many there are.
-        return table if table[0].any() else table + 1
-    if name not in KERNELS and size != (3, 3):
+        home = _random(seed + 1).randint(-2, 3, (count, 1, *KERNEL_HOME))
+        return _visible(home, seed + 1, shape)
+    if name not in KERNELS and tuple(size) != (3, 3):
         raise SpecError(f"kernel_size must be 3x3, the size of weight {name}; got {size[0]}x{size[1]}.")
-    plane = KERNELS[name](size) if name in KERNELS else np.array(KERNELS_3X3[name], dtype=float)
-    return np.tile(plane, (planes, 1, 1))
+    plane = KERNELS[name]((size[0], size[1])) if name in KERNELS else np.array(KERNELS_3X3[name], dtype=float)
+    return np.tile(plane, (*shape[:2], 1, 1))
 
 
 def random_mixing(size: Size, seed: int) -> Array:
     """Return weights from -2 to 2 that mix channels, shape ``size``: output channels, input channels."""
-    table = _random(seed + 2).randint(-2, 3, size).astype(float)
-    return table if table[0].any() else table + 1
+    home = _random(seed + 2).randint(-2, 3, (size[0], MIXING_HOME))
+    return _visible(home, seed + 2, size)
 
 
-def input_of(values: Mapping[str, Any]) -> Array:
-    """Return the input that the values of a recipe ask for, shape (C, H, W)."""
+# Fields of random numbers ---------------------------------------------------------------------------------------------
+#
+# Random numbers are cut from a field without end that the seed decides: what is visible at two sizes is the same at
+# both. The corner of the field has the numbers of NumPy's older generator for the size that a variant begins with, the
+# home, in any number of channels or kernels; around it they follow from their place.
+
+KERNEL_HOME: Final = (3, 3)
+MIXING_HOME: Final = 3
+"""The size of kernels, and the number of channels to be mixed, whose random numbers all others are cut from."""
+
+
+def _random(seed: int) -> np.random.RandomState:
+    # The older generator: its stream is frozen for good, so a link shows the same numbers with every NumPy to come.
+    return np.random.RandomState(seed % 2**32)
+
+
+def _visible(home: NDArray[np.int_], seed: int, shape: tuple[int, ...]) -> Array:
+    """Return random weights of which the first kernel is never all zeros, for that shows nothing.
+
+    The field has one place that every kernel contains, where the first kernel has another number than 0: the one
+    nearest to the corner. Mostly this is the corner itself; else kernels that end before it begin later in the field.
+    """
+    first = home[0].reshape(-1, home.shape[-1])
+    if not first.any():
+        home, first = home + 1, first + 1
+    row, column = min(np.argwhere(first).tolist(), key=lambda place: (max(place), place))
+    starts = [max(0, at + 1 - side) for at, side in zip((row, column), shape[-2:], strict=True)]
+    whole = (*shape[:-2], *(start + side for start, side in zip(starts, shape[-2:], strict=True)))
+    return _cut(home, seed, whole, (-2, 3))[..., starts[0] :, starts[1] :]
+
+
+def _cut(home: NDArray[np.int_], seed: int, shape: tuple[int, ...], bounds: tuple[int, int]) -> Array:
+    """Return the numbers of a field in its corner of some shape, whole numbers from ``bounds``, the second left out."""
+    common = tuple(slice(min(sides)) for sides in zip(home.shape, shape, strict=True))
+    if home[common].shape == shape:
+        return home[common].astype(float)
+    numbers = _scattered(seed, shape, bounds)
+    numbers[common] = home[common]
+    return numbers
+
+
+def _scattered(seed: int, shape: tuple[int, ...], bounds: tuple[int, int]) -> Array:
+    """Return numbers that follow from the seed and their places alone."""
+    low, high = bounds
+    places: NDArray[np.uint64] = _mixed(np.array([seed % 2**32], dtype=np.uint64))
+    for side in shape:
+        places = _mixed(np.add(places[..., None], np.arange(1, side + 1, dtype=np.uint64)))
+    numbers: Array = low + (places[0] % np.uint64(high - low)).astype(float)
+    return numbers
+
+
+def _mixed(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return other numbers, as different for neighbors as for any others: the last step of SplitMix64."""
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        bits = (bits ^ (bits >> np.uint64(shift))) * np.uint64(factor)
+    return bits ^ (bits >> np.uint64(31))
+
+
+# The numbers of a recipe ----------------------------------------------------------------------------------------------
+
+
+def input_of(values: Mapping[str, Any], home: Size) -> Array:
+    """Return the input that the values of a recipe ask for, shape (C, H, W); ``home`` as in `named_input`."""
     table = values["input"]
     if not isinstance(table, str):
         return np.array(planes_in(table))
-    return named_input(table, values["input_size"], values["seed"], values.get("in_channels", 1))
+    return named_input(table, values["input_size"], values["seed"], values.get("in_channels", 1), home)
 
 
 def kernels_of(values: Mapping[str, Any], shape: WeightShape) -> Array:
@@ -176,12 +241,10 @@ def kernels_of(values: Mapping[str, Any], shape: WeightShape) -> Array:
 
 def stored_kernels_of(values: Mapping[str, Any], shape: WeightShape) -> Array:
     """Return the first kernels as a link has them, before they are turned."""
-    table, (count, depth, *size) = values["weight"], shape
+    table = values["weight"]
     if isinstance(table, str):
-        planes = named_weight(table, (size[0], size[1]), values["seed"], count * depth)
-    else:
-        planes = np.array(planes_in(table)[: count * depth])
-    return planes.reshape(shape)
+        return named_weight(table, shape, values["seed"])
+    return np.array(planes_in(table)[: shape[0] * shape[1]]).reshape(shape)
 
 
 def mixing_of(values: Mapping[str, Any], count: int) -> Array:
@@ -195,8 +258,3 @@ def mixing_of(values: Mapping[str, Any], count: int) -> Array:
 def bias_of(values: Mapping[str, Any]) -> Array | None:
     """Return the bias, the same for every output channel, shape (C_out,), or None where it is 0."""
     return np.full(values.get("out_channels", 1), values["bias"]) if values.get("bias") else None
-
-
-def _random(seed: int) -> np.random.RandomState:
-    # The older generator: its stream is frozen for good, so a link shows the same numbers with every NumPy to come.
-    return np.random.RandomState(seed % 2**32)

@@ -257,7 +257,7 @@ def _larger(one: _Arranged, other: _Arranged) -> _Arranged:
 
 def _place(comparison: Comparison, show: Presentation, view: View, is_stacked: bool, width: int) -> _Arranged:
     side = width if is_stacked else (width - 1) // 2
-    scenes = [view(each, replace(show, width=side)) for each in comparison.sides]
+    scenes = [view(each, replace(show, width=side)) for each in comparison.drawn]
     lines: list[Placed] = []
     halves: list[_Half] = []
     heads = [_heading(comparison, each, show, side) for each in comparison.sides]

@@ -162,11 +162,12 @@ def test_whatever_is_accepted_can_be_shared() -> None:
 @pytest.mark.parametrize("size", [(1, 1), (2, 2), (3, 3), (1, 7)])
 def test_the_first_planes_of_many_are_those_of_few(size: tuple[int, int]) -> None:
     for seed in range(50):
-        many = named_weight("random", size, seed, 64)
-        assert many[0].any()
+        many = named_weight("random", (64, 2, *size), seed)
+        assert many[0, 0].any()
+        inputs = named_input("random", size, seed, 64, (5, 5))
         for count in (1, 2, 9):
-            assert (named_weight("random", size, seed, count) == many[:count]).all()
-            assert (named_input("random", size, seed, count) == named_input("random", size, seed, 64)[:count]).all()
+            assert (named_weight("random", (count, 2, *size), seed) == many[:count]).all()
+            assert (named_input("random", size, seed, count, (5, 5)) == inputs[:count]).all()
             assert (random_mixing((count, 5), seed) == random_mixing((64, 5), seed)[:count]).all()
         assert random_mixing((3, 1), seed)[0].any()
 

@@ -128,7 +128,8 @@ def test_both_show_the_same_numbers_where_they_can(query: str, is_shared: bool) 
     both = Asked(query)
     assert both.shares_input is is_shared
     if both.right.variant != "checkerboard":  # which shows counts, and has no input of its own
-        assert np.array_equal(both.left.input, both.right.input) is is_shared
+        left, right = both.drawn
+        assert np.array_equal(left.input, right.input) is is_shared
 
 
 @pytest.mark.parametrize(

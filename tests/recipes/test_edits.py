@@ -115,7 +115,7 @@ def test_a_comparison_changes_as_in_python() -> None:
     small = after(own, "set:input_size=7x8")
     assert isinstance(small, Comparison)
     assert small.shares_input
-    assert (small.left.input[0, :, :7] == BOTH.left.input[0]).all()
+    assert (small.left.input[0, :, :7] == BOTH.drawn[0].input[0]).all()
     assert not small.right.input[0, :, 7].any()
 
 

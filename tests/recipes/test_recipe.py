@@ -319,7 +319,7 @@ def test_presets_of_a_variant() -> None:
 def test_named_kernels_are_three_by_three(name: str) -> None:
     assert cv.recipe("standard", weight=name).weight.shape == (1, 1, 3, 3)
     with pytest.raises(SpecError) as caught:
-        named_weight(name, (3, 5), seed=0)
+        named_weight(name, (1, 1, 3, 5), seed=0)
     assert str(caught.value) == f"kernel_size must be 3x3, the size of weight {name}; got 3x5."
 
 

@@ -53,7 +53,7 @@ def offsets(name: str, scene: Scene) -> list[tuple[int, int]]:
 @pytest.mark.parametrize("name", PAIRS)
 def test_each_side_is_its_own_scene_moved(name: str) -> None:
     scene = compose(asked(name), SHOW)
-    singles = [alone(recipe) for recipe in asked(name).sides]
+    singles = [alone(recipe) for recipe in asked(name).drawn]
     (x, y), (right, also) = offsets(name, scene)
     assert (x, right, y) == (0, 1280 - 639, also)
     shown = moved(scene.backdrop, 0, 0)
@@ -102,7 +102,7 @@ def test_the_title_and_terms_come_last(name: str) -> None:
         first = len(frame.items) - frame.terms - frame.title
         words = [text_of(item) for item in frame.items[first : len(frame.items) - frame.terms]]
         assert words[0].startswith(("Step", "Done"))
-        singles = [alone(recipe) for recipe in asked(name).sides]
+        singles = [alone(recipe) for recipe in asked(name).drawn]
         running = [single.frame(k % len(single)) for single in singles if k < len(single) or k == 0]
         assert frame.title == sum(one.title for one in running)
         assert frame.terms == sum(one.terms for one in running)
@@ -111,8 +111,8 @@ def test_the_title_and_terms_come_last(name: str) -> None:
 @pytest.mark.parametrize("name", PAIRS)
 def test_relations_are_those_of_both_sides_counted_through(name: str) -> None:
     scene = compose(asked(name), SHOW)
-    links, singles = scene.link(), [alone(recipe).link() for recipe in asked(name).sides]
-    lengths = [len(alone(recipe)) for recipe in asked(name).sides]
+    links, singles = scene.link(), [alone(recipe).link() for recipe in asked(name).drawn]
+    lengths = [len(alone(recipe)) for recipe in asked(name).drawn]
     assert [grid.texts for grid in links.grids] == [grid.texts for one in singles for grid in one.grids]
     assert [grid.names for grid in links.grids] == [grid.names for one in singles for grid in one.grids]
     start = sum(len(grid.texts) for grid in singles[0].grids)

@@ -236,9 +236,9 @@ def test_descriptions() -> None:
 def test_rounded_numbers_are_said_to_be_rounded() -> None:
     recipe = cv.recipe("standard", input_size=4, weight="box", bias=1 / 3)
     scene = cv.animate(recipe).scene
-    assert lines(scene, scene[0])[0] == "Step 1 of 4: output[0, 0] ≈ 4.778"
+    assert lines(scene, scene[0])[0] == "Step 1 of 4: output[0, 0] ≈ 5.444"
     assert scene[0].description == (
-        "Step 1 of 4: output row 0, column 0 is about 4.778, the sum of 9 products over input rows 0 to 2, columns "
+        "Step 1 of 4: output row 0, column 0 is about 5.444, the sum of 9 products over input rows 0 to 2, columns "
         "0 to 2 and a bias of about 0.3333."
     )
     scene = cv.animate(recipe.replace(storyboard="tap")).scene

@@ -107,6 +107,12 @@ class Variant:
     special_costs: Callable[[Values], dict[str, Cost]] | None = None
     special_output: Callable[[Values], Array] | None = None
 
+    @property
+    def home(self) -> Size:
+        """The size of its input at first: random numbers of other sizes are cut from it, or continue it."""
+        size: Size = self.defaults["input_size"]
+        return size
+
     def default_of(self, name: str, values: Values) -> Value:
         """Return what a parameter is when it is not given."""
         return self.following[name](values) if name in self.following else self.defaults[name]
@@ -136,7 +142,7 @@ class Variant:
             return self.special_output(values)
         shapes = list(self.weights(values).values())
         weight = kernels_of(values, shapes[0]) if shapes else None
-        return np.asarray(forward(self.layers(values)[0], input_of(values), weight, bias_of(values)))
+        return np.asarray(forward(self.layers(values)[0], input_of(values, self.home), weight, bias_of(values)))
 
     def read(self, given: Mapping[str, object]) -> dict[str, Value]:
         """Check each given parameter, fill in the others, and let sizes follow tables of numbers.

@@ -93,7 +93,7 @@ def _costs(values: Values) -> dict[str, Cost]:
 
 def _output(values: Values) -> Array:
     weight = kernels_of(values, _weights(values)["Depthwise weight"])
-    middle = forward(_layers(values)[0], input_of(values), weight)
+    middle = forward(_layers(values)[0], input_of(values, _DEFAULTS["input_size"]), weight)
     return np.asarray(np.tensordot(mixing_of(values, drawn_mixers(values)), middle, 1))
 
 

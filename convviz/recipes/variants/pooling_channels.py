@@ -29,7 +29,7 @@ def _stages(values: Values, channels: int) -> Stages:
 
 
 def _output(values: Values) -> Array:
-    return forward(POOLING.layers(values)[0], input_of(values)[: drawn_pools(values)])
+    return forward(POOLING.layers(values)[0], input_of(values, _DEFAULTS["input_size"])[: drawn_pools(values)])
 
 
 POOLING_CHANNELS: Final = Variant(

@@ -66,7 +66,8 @@ def passes_of(values: Values) -> Passes:
     >>> bool((passes.output == passes.direct).all())
     True
     """
-    layer, plane, kernel = convolution(values)[0], input_of(values), kernels_of(values, (1, 1, *values["kernel_size"]))
+    layer, plane = convolution(values)[0], input_of(values, _DEFAULTS["input_size"])
+    kernel = kernels_of(values, (1, 1, *values["kernel_size"]))
     layers, bias = two_passes(layer, values["input_size"]), bias_of(values)
     separation = separate(kernel[0, 0])
     down, across = pair_of(separation)

@@ -124,7 +124,8 @@ def _output(values: Values) -> Array:
     groups = outputs[-1] // width + 1  # the first ones, which make all that is drawn
     count = groups * width if groups > 1 else outputs[-1] + 1
     kernels = kernels_of(values, (count, depth, *values["kernel_size"]))
-    output = forward(replace(layer, groups=groups), input_of(values)[: groups * depth], kernels)
+    planes = input_of(values, _STANDARD["input_size"])[: groups * depth]
+    output = forward(replace(layer, groups=groups), planes, kernels)
     return np.asarray(output[: len(outputs)] + values["bias"])
 
 
