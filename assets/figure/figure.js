@@ -487,7 +487,7 @@ export class Figure {
    * @param {boolean} on
    * @param {{width: number, height: number}} [room]
    */
-  async present(on, room = { width: window.innerWidth, height: window.innerHeight }) {
+  async present(on, room = this.player.stageRoom) {
     const { answer } = this;
     const widths = on ? LAYOUTS : [this.player.isNarrow ? NARROW_LAYOUT : ""];
     const found = await Promise.all(widths.map((width) => this.source.get(this.request(answer.texts, "", width))));

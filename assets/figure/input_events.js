@@ -23,9 +23,10 @@ export function listen(player, signal) {
   on(section, "click", (event) => onButton(player, event));
   on(scrub, "input", () => player.go(Number(scrub.value) - 1));
   on(speedMenu, "change", () => (player.playback.speed = Number(speedMenu.value)));
+  on(section, "change", () => player.isPresenting && section.focus()); // the keys go back to the presenter
+  on(section, "pointerdown", () => player.presenter.isBlank && player.blank());
   on(canvas, "click", clicker(player));
   on(window, "resize", () => player.resize());
-  on(document, "fullscreenchange", () => document.fullscreenElement || player.present(false));
   on(section, "paste", (event) => onPaste(player, event));
   on(help, "keydown", (event) => onKeyInHelp(event));
   on(help, "click", (event) => event.target === help && help.close()); // outside of its words
@@ -73,11 +74,12 @@ function onButton(player, event) {
     loop: () => (player.playback.loop = toggle(button)),
     products: () => player.setProducts(toggle(button)),
     link: () => player.copyLink(button),
-    present: () => player.present(true),
+    present: () => player.present(!player.isPresenting),
     help: () => player.markup.help.showModal(),
     close: () => player.markup.help.close(),
   });
   acts[button.dataset.act ?? ""]?.();
+  if (player.isPresenting && event.detail) player.markup.section.focus(); // a mouse leaves the keys to the presenter
 }
 
 /**

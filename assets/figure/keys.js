@@ -18,6 +18,18 @@ const EVERYWHERE = {
   Escape: (player) => player.release(),
 };
 
+/** What remote controls for slides send, and more. @type {Acts} */
+const PRESENTING = {
+  PageUp: (player) => player.step(-1),
+  ArrowUp: (player) => player.step(-1),
+  PageDown: (player) => player.step(1),
+  ArrowDown: (player) => player.step(1),
+  Enter: (player) => player.step(1),
+  " ": (player) => player.step(1),
+  b: (player) => player.blank(),
+  ".": (player) => player.blank(),
+};
+
 /** Within a grid the arrows move the cell. @type {Acts} */
 const IN_GRID = {
   ...Object.fromEntries(
@@ -81,8 +93,9 @@ function onKey(player, event) {
   const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
   if (event.ctrlKey || event.metaKey || event.altKey || markup.help.open || target === markup.speedMenu) return;
   const plane = markup.planes.indexOf(target);
-  const acts = { ...EVERYWHERE, ...(plane < 0 ? {} : IN_GRID) };
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const acts = { ...EVERYWHERE, ...(player.isPresenting ? PRESENTING : {}), ...(plane < 0 ? {} : IN_GRID) };
+  // Any key brings the picture back.
+  const key = player.presenter.isBlank ? "b" : event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (!Object.hasOwn(acts, key) || (target.tagName === "BUTTON" && PRESSES.includes(key))) return;
   if (key === "Escape" && !player.isPresenting && !player.pin) return; // there is nothing to leave
   event.preventDefault();

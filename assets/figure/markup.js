@@ -20,6 +20,8 @@ export class Markup {
     this.spoken = /** @type {HTMLElement} */ (find(".spoken"));
     this.hint = /** @type {HTMLElement} */ (find(".hint"));
     this.help = /** @type {HTMLDialogElement} */ (find(".help"));
+    this.bar = /** @type {HTMLElement} */ (find(".bar"));
+    this.presentButton = /** @type {HTMLButtonElement} */ (find("[data-act=present]"));
     this.scrub = /** @type {HTMLInputElement} */ (find(".scrub"));
     this.count = /** @type {HTMLElement} */ (find(".count"));
     this.speedMenu = /** @type {HTMLSelectElement} */ (find("select"));
@@ -91,6 +93,12 @@ export class Markup {
   /** @param {string} cursor over the picture */
   showCursor(cursor) {
     if (this.canvas.style.cursor !== cursor) this.canvas.style.cursor = cursor;
+  }
+
+  /** @param {boolean} on */
+  showPresenting(on) {
+    setText(this.presentButton, on ? "Leave" : "Present");
+    this.presentButton.title = on ? "Show the page again (Escape)" : "Fill the window (F)";
   }
 
   /**

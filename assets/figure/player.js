@@ -11,7 +11,7 @@ import { Markup, setText } from "./markup.js";
 import { readNumber, refusalOf } from "./numbers.js";
 import { Painter } from "./paint.js";
 import { Playback } from "./playback.js";
-import { enter, isPresenting, leave, linkTo, pageTheme } from "./present.js";
+import { Presenter, linkTo, pageTheme } from "./present.js";
 import { indexFrames, indexTaps, isEditable, isSame, readPin, spotAt, writePin } from "./relations.js";
 import { indexWindows } from "./windows.js";
 
@@ -22,7 +22,8 @@ import { indexWindows } from "./windows.js";
  * player has become narrow, or wide again; it is at a step; it fills the window or no longer does. And how high the picture
  * may be.
  * @typedef {{edit: (plane: string, cells: [number[], string][]) => unknown, narrow: (isNarrow: boolean) => void,
- *   place: (place: Record<string, string>) => void, present: (on: boolean) => void, room: () => number}} Hooks */
+ *   place: (place: Record<string, string>) => void,
+ *   present: (on: boolean, room: {width: number, height: number}) => void, room: () => number}} Hooks */
 
 /** CSS pixels below which the page lays the picture out for a narrow screen. */
 const NARROW = 560;
@@ -61,6 +62,9 @@ export class Player {
     this.end = new AbortController();
     this.edits = new Edits((plane, cells) => this.hooks.edit(plane, cells));
     this.editor = new Editor(this.markup.editor, this.editorHooks(), this.end.signal);
+    const { section, bar } = this.markup;
+    this.presenter = new Presenter(section, bar, () => this.showPresenting(), this.end.signal);
+    this.presented = { width: 0, height: 0 }; // the room for which a layout was asked last
     this.hint = new Hint(this.markup.hint);
     this.drag = new Drag(this, this.end.signal);
     this.watcher = new ResizeObserver(() => this.resize());
@@ -125,15 +129,17 @@ export class Player {
     this.painter.useTheme(theme === "page" ? pageTheme(section) : theme);
     stage.style.background = this.painter.color("page");
     section.style.background = this.isPresenting ? this.painter.color("page") : "";
+    section.style.color = this.isPresenting ? this.painter.color("ink") : "";
     this.show();
   }
 
   resize() {
     const { width, height } = this.scene;
-    const fitting = Math.floor(Math.min(window.innerWidth, (window.innerHeight * width) / height));
     const column = Math.floor(this.markup.section.getBoundingClientRect().width) - STAGE_EDGES;
-    const wide = this.isPresenting ? fitting : Math.floor(Math.min(column, (this.hooks.room() * width) / height));
+    const room = this.isPresenting ? this.stageRoom : { width: column, height: this.hooks.room() };
+    const wide = Math.floor(Math.min(room.width, (room.height * width) / height));
     if (wide <= 0) return; // nowhere to be seen
+    this.askForLayout();
     this.zoom = wide / width;
     this.markup.placePlanes(this.scene.planes, this.zoom);
     this.editor.place(this.zoom);
@@ -141,6 +147,22 @@ export class Player {
     // A canvas of a new size is black; it must not stay so until the next frame of the screen.
     if (this.painter.resize(wide, window.devicePixelRatio || 1)) this.paint();
     else this.show();
+  }
+
+  /** The room for the picture while presenting, above the words and the controls. */
+  get stageRoom() {
+    const { section, caption } = this.markup;
+    const { top } = section.getBoundingClientRect();
+    return { width: section.clientWidth, height: Math.floor(caption.getBoundingClientRect().top - top) };
+  }
+
+  /** Presenting in a window of another size: ask for the layout that fits it best. */
+  askForLayout() {
+    if (!this.isPresenting) return;
+    const { width, height } = this.stageRoom;
+    if (width === this.presented.width && height === this.presented.height) return;
+    this.presented = { width, height };
+    this.hooks.present(true, this.presented);
   }
 
   /**
@@ -173,6 +195,7 @@ export class Player {
     } else {
       painter.paint(scene.frames[frame ?? current], spot ? [litSpot(spot)] : []);
     }
+    this.markup.section.classList.toggle("has-words", Boolean(this.pin || this.notice));
     if (this.pin) words += matchMedia("(pointer: coarse)").matches ? TAP_RELEASES : ESCAPE_RELEASES;
     this.markup.say(this.notice || words, this.isRunning);
     this.markup.showStep(current, scene.frames.length, scene.captions[current]);
@@ -394,15 +417,29 @@ export class Player {
   }
 
   get isPresenting() {
-    return isPresenting(this.markup.section);
+    return this.presenter.isOn;
   }
 
   /** @param {boolean} on */
   present(on) {
-    if (on === this.isPresenting) return;
-    if (on) enter(this.markup.section);
-    else leave(this.markup.section);
+    if (on) this.presenter.enter();
+    else this.presenter.leave();
+  }
+
+  /** The player fills the window, or no longer does. */
+  showPresenting() {
+    const { isPresenting } = this;
+    this.markup.showPresenting(isPresenting);
     this.refreshTheme();
+    if (!isPresenting) this.hooks.present(false, this.presented);
+    this.presented = { width: 0, height: 0 };
     this.resize();
+    this.tellPlace();
+  }
+
+  /** A black screen while people talk, or the picture again. */
+  blank() {
+    this.presenter.blank(!this.presenter.isBlank);
+    this.announce(this.presenter.isBlank ? "The screen is black. B shows the picture again." : "");
   }
 }

@@ -34,37 +34,135 @@ export function linkTo(address, scene, frame, pin) {
   return link.href;
 }
 
+/** Milliseconds for which the controls stay after the pointer has moved. */
+const REST = 3000;
+
+/** The one that fills the window, if any does. @type {Presenter | null} */
+let current = null;
+
+/** Whether the entry that presenting added to the history is being taken away: the step back is nothing to the page. */
+let isGoingBack = false;
+
+/** Fills the window with an element; the whole screen, where the browser allows it. */
+export class Presenter {
+  /**
+   * @param {HTMLElement} element
+   * @param {HTMLElement} controls that are seen for a while after the pointer has moved
+   * @param {() => void} changed after it was entered or left
+   * @param {AbortSignal} signal
+   */
+  constructor(element, controls, changed, signal) {
+    this.element = element;
+    this.controls = controls;
+    this.changed = changed;
+    this.entry = 0; // the name of its entry in the history
+    this.address = ""; // when it was entered
+    this.timer = 0;
+    // Before all others that listen to the history, who need not know.
+    if (!isListening) window.addEventListener("popstate", onHistory, { capture: true });
+    isListening = true;
+    const wake = (/** @type {PointerEvent} */ event) => (event.movementX || event.movementY) && this.wake();
+    element.addEventListener("pointermove", wake, { signal });
+    element.addEventListener("pointerdown", () => this.wake(), { signal });
+    document.addEventListener("fullscreenchange", () => document.fullscreenElement || this.leave(), { signal });
+    signal.addEventListener("abort", () => this.uncover());
+  }
+
+  get isOn() {
+    return current === this;
+  }
+
+  enter() {
+    if (this.isOn) return;
+    const { element } = this;
+    current?.leave();
+    current = this;
+    element.classList.add("is-presenting");
+    element.focus();
+    this.address = window.location.href;
+    if (!isGoingBack) this.addEntry();
+    const asked = element.requestFullscreen?.() ?? Promise.reject();
+    asked.then(
+      () => this.isOn || this.uncover(), // it was left before it was there
+      () => this.isOn && this.raise(),
+    );
+    this.changed();
+    this.wake();
+  }
+
+  /** The Back button leaves: it leads to the entry before this one. */
+  addEntry() {
+    this.entry = Date.now();
+    window.history.pushState({ ...window.history.state, presenting: this.entry }, "");
+  }
+
+  leave() {
+    if (!this.isOn) return;
+    this.uncover();
+    if (!isGoingBack && window.history.state?.presenting === this.entry) {
+      isGoingBack = true;
+      window.history.back();
+    }
+    this.changed();
+  }
+
+  /** Show the page again. */
+  uncover() {
+    if (this.isOn) current = null;
+    clearTimeout(this.timer);
+    this.element.classList.remove("is-presenting", "is-blank", "has-controls");
+    this.element.removeAttribute("popover");
+    if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
+  }
+
+  /** Above all else on the page, whatever its parents are: telephones have no full screen. */
+  raise() {
+    this.element.setAttribute("popover", "manual");
+    this.element.showPopover?.();
+  }
+
+  get isBlank() {
+    return this.element.classList.contains("is-blank");
+  }
+
+  /** @param {boolean} on whether the screen is black */
+  blank(on) {
+    this.element.classList.toggle("is-blank", on);
+  }
+
+  /** Show the controls until the pointer has rested for a while, and not on one of them. */
+  wake() {
+    if (!this.isOn) return;
+    clearTimeout(this.timer);
+    this.element.classList.add("has-controls");
+    this.timer = setTimeout(() => {
+      const isUsed = this.controls.matches(":has(:focus-visible)") || (hasMouse() && this.controls.matches(":hover"));
+      if (isUsed) this.wake();
+      else this.element.classList.remove("has-controls");
+    }, REST);
+  }
+}
+
+let isListening = false;
+
+/** Whether what is pointed at is known: a finger leaves it behind. */
+function hasMouse() {
+  return matchMedia("(hover: hover)").matches;
+}
+
 /**
- * Fill the window with an element; the whole screen, where the browser allows it.
- * @param {HTMLElement} element
+ * A step in the history. What leads out of presenting is for the page only if the address has changed meanwhile.
+ * @param {PopStateEvent} event
  */
-export function enter(element) {
-  element.classList.add("is-presenting");
-  element.focus();
-  const asked = element.requestFullscreen?.() ?? Promise.reject();
-  asked.then(
-    () => isPresenting(element) || leave(element), // it was left before it was there
-    () => isPresenting(element) && raise(element),
-  );
-}
-
-/** @param {HTMLElement} element */
-export function leave(element) {
-  element.classList.remove("is-presenting");
-  element.removeAttribute("popover");
-  if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
-}
-
-/** @param {HTMLElement} element */
-export function isPresenting(element) {
-  return element.classList.contains("is-presenting");
-}
-
-/**
- * Above all else on the page, whatever its parents are: telephones have no full screen.
- * @param {HTMLElement} element
- */
-function raise(element) {
-  element.setAttribute("popover", "manual");
-  element.showPopover?.();
+function onHistory(event) {
+  if (isGoingBack) {
+    isGoingBack = false;
+    event.stopImmediatePropagation();
+    current?.addEntry(); // it was entered again before the step back was made
+  } else if (current && event.state?.presenting !== current.entry) {
+    if (window.location.href === current.address) event.stopImmediatePropagation();
+    const { changed } = current;
+    current.uncover();
+    changed();
+  }
 }

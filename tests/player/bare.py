@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
@@ -58,7 +59,7 @@ def open_bare(context: BrowserContext, problems: list[str]) -> Page:
     """Open an empty player; ``problems`` gets the errors of its scripts."""
 
     def answer(route: Route) -> None:
-        path = route.request.url.removeprefix(HERE)
+        path = urlsplit(route.request.url).path
         if path == "/":
             route.fulfill(body=PAGE, content_type="text/html")
         else:
