@@ -11,10 +11,8 @@ The load comes from this process, on the same machine: its own CPU seconds are p
 
 import argparse
 import asyncio
-import os
 import random
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
@@ -30,9 +28,9 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
+from benchmarks.serving import app, cpu_of
 from convviz.errors import SpecError
 from convviz.recipes import VARIANTS, Recipe
-from tests.conftest import Server
 
 MOST_FRAMES = 100
 HEAVY = "/render/standard.gif?input_size=16&kernel_size=5&padding=3&width=1000&seed={}"
@@ -268,21 +266,6 @@ async def cpu_by_page(url: str, cpu: Callable[[], float], runs: int) -> None:
         print(f"{page or 'home':22}{times}  {outcome.messages:3} {outcome.size / 1e3:6.1f}", flush=True)
 
 
-# The servers ----------------------------------------------------------------------------------------------------------
-
-
-def cpu_of(process: int) -> float:
-    """Return the CPU seconds of a process and of those that it has started, also if they have ended."""
-    times = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    own = sum(map(int, times[11:15])) / os.sysconf("SC_CLK_TCK")
-    children = [
-        int(child)
-        for task in Path(f"/proc/{process}/task").iterdir()
-        for child in (task / "children").read_text().split()
-    ]
-    return own + sum(map(cpu_of, children))
-
-
 async def measure(url: str, process: int, given: argparse.Namespace) -> None:
     """Print what one server bears."""
     recipes = random_recipes(random.Random(given.seed))
@@ -331,8 +314,8 @@ def main() -> None:
         return
     for folder in filter(None, (given.baseline, ROOT)):
         print(f"\n{folder}")
-        with tempfile.TemporaryDirectory() as logs, Server(Path(logs) / "log.txt", folder=folder) as server:
-            asyncio.run(measure(server.url, server.process.pid, given))
+        with app(folder) as (url, process):
+            asyncio.run(measure(url, process, given))
 
 
 if __name__ == "__main__":

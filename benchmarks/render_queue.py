@@ -4,28 +4,27 @@
 
 First random recipes and presentations are drawn in this process, as long as ``--seconds``, if HTTP allows them: the
 five that take most CPU time are printed, and how that compares with the estimate that decides. Then the app
-is started, and asked over HTTP; its figures are seconds on the clock, and CPU seconds of the server.
+is started, and asked over HTTP; its figures are seconds on the clock, and CPU seconds of the server with its workers.
 """
 
 import argparse
 import http.client
-import os
 import random
 import socket
 import statistics
-import subprocess
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # the checkout, installed or not
 
+from benchmarks.serving import app, cpu_of
 from convviz import SpecError, limits
 from convviz.files import check_seconds, seconds_to_draw
 from convviz.recipes import VARIANTS, Presentation, write_query
@@ -46,7 +45,10 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=1)
     given = options.parse_args()
     search(random.Random(given.seed), given.seconds)
-    with app() as (port, cpu):
+    with app(ROOT) as (url, process):
+        port, cpu = int(url.rpartition(":")[2]), partial(cpu_of, process)
+        for warm in (SMALL, HEAVY):  # starts the workers
+            ask(port, warm.format(0))
         closed_connections(port, cpu)
         crowd(port, cpu)
         equal_requests(port, cpu)
@@ -149,34 +151,6 @@ def random_options(source: random.Random) -> Texts:
 
 
 # The server -----------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def app() -> Iterator[tuple[int, Callable[[], float]]]:
-    """Start the app on a free port; yield the port and a function that returns the CPU seconds of its process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    flags = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", *flags, "--server.fileWatcherType=none"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def cpu() -> float:
-        times = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
-
-    try:
-        while True:
-            try:
-                get(port, "/_stcore/health")
-                break
-            except OSError:
-                time.sleep(0.1)
-        ask(port, SMALL.format(0))  # imports what draws
-        yield port, cpu
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def get(port: int, path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], float]:
