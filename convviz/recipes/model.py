@@ -148,7 +148,8 @@ class Recipe:
 
     def _changed(self) -> dict[str, Value]:
         """Return the parameters that differ from their defaults."""
-        return {name: value for name, value in self.values.items() if value != self.kind.default_of(name, self.values)}
+        kind, values = self.kind, self.values
+        return {name: value for name, value in values.items() if value != kind.default_of(name, values)}
 
     def with_number(self, table: str, cell: tuple[int, ...], number: object) -> "Recipe":
         """Return the same recipe with one number of its ``"input"``, ``"weight"`` or ``"pointwise"`` changed.

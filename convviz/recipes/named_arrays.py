@@ -1,6 +1,7 @@
 """Named inputs and kernels, and the small random integers in their place when none are given."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -126,7 +127,7 @@ def named_input(name: str, size: Size, seed: int, channels: int, home: Size) -> 
     True
     """
     if name == RANDOM:
-        return _cut(_random(seed).randint(0, 10, (channels, *home)), seed, (channels, *size), (0, 10))
+        return _cut(_home(seed, 0, 10, (channels, *home)), seed, (channels, *size), (0, 10))
     if name == "ramp":
         return _ramp((channels * size[0], size[1])).reshape(channels, *size)
     return np.tile(INPUTS[name](size), (channels, 1, 1))
@@ -147,7 +148,7 @@ def named_weight(name: str, shape: WeightShape, seed: int) -> Array:
     """
     count, _, *size = shape
     if name == RANDOM:
-        home = _random(seed + 1).randint(-2, 3, (count, 1, *KERNEL_HOME))
+        home = _home(seed + 1, -2, 3, (count, 1, *KERNEL_HOME))
         return _visible(home, seed + 1, shape)
     if name not in KERNELS and tuple(size) != (3, 3):
         raise SpecError(f"kernel_size must be 3x3, the size of weight {name}; got {size[0]}x{size[1]}.")
@@ -157,7 +158,7 @@ def named_weight(name: str, shape: WeightShape, seed: int) -> Array:
 
 def random_mixing(size: Size, seed: int) -> Array:
     """Return weights from -2 to 2 that mix channels, shape ``size``: output channels, input channels."""
-    home = _random(seed + 2).randint(-2, 3, (size[0], MIXING_HOME))
+    home = _home(seed + 2, -2, 3, (size[0], MIXING_HOME))
     return _visible(home, seed + 2, size)
 
 
@@ -172,9 +173,13 @@ MIXING_HOME: Final = 3
 """The size of kernels, and the number of channels to be mixed, whose random numbers all others are cut from."""
 
 
-def _random(seed: int) -> np.random.RandomState:
+@lru_cache(64)
+def _home(seed: int, low: int, high: int, shape: tuple[int, ...]) -> NDArray[np.int_]:
+    """Return the numbers of a home; the last ones are kept, for a scene needs them several times."""
     # The older generator: its stream is frozen for good, so a link shows the same numbers with every NumPy to come.
-    return np.random.RandomState(seed % 2**32)
+    numbers = np.random.RandomState(seed % 2**32).randint(low, high, shape)
+    numbers.flags.writeable = False
+    return numbers
 
 
 def _visible(home: NDArray[np.int_], seed: int, shape: tuple[int, ...]) -> Array:

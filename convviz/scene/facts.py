@@ -1,12 +1,13 @@
 """What is said of a recipe next to its picture: its sizes, its costs, and its size formulas."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from convviz.analysis import Network
 from convviz.arithmetic.arguments import Pair
-from convviz.arithmetic.layer_kinds import spell_layer
+from convviz.arithmetic.layer_kinds import Stack, spell_layer
 from convviz.recipes import Recipe
 from convviz.recipes.comparison import Comparison, spell_all
 from convviz.recipes.fields import FIELDS
@@ -125,18 +126,6 @@ _NONE: Final = "–"
 _ALWAYS: Final = ("stride", "padding", "dilation")
 """Parameters that have a row even where the sides agree; the others have one where they differ."""
 
-_FACTS: Final[Mapping[str, Callable[[Recipe], str]]] = {
-    "Input": lambda recipe: _planes(recipe.channels[0], recipe.channels[0] > 1, recipe["input_size"]),
-    "Kernel or window": lambda recipe: _of_layers(recipe, "kernel_size"),
-    "Effective kernel": lambda recipe: _of_layers(recipe, "effective_kernel_size"),
-    "Output": lambda recipe: _planes(recipe.channels[1], recipe.channels[1] > 1, recipe.output_size),
-    "Receptive field": lambda recipe: _receptive_field(recipe),
-    "Parameters": lambda recipe: _cost(recipe, "parameters"),
-    "Multiplications": lambda recipe: _cost(recipe, "multiplications"),
-    "Additions": lambda recipe: _cost(recipe, "additions"),
-    "Steps": lambda recipe: f"{recipe.frames:,}",
-}
-
 
 def heads_of(both: Comparison) -> tuple[str, str]:
     """Return what the sides of a comparison are called.
@@ -176,14 +165,38 @@ def compared(both: Comparison) -> Iterator[tuple[str, str, str]]:
     Dilation | 1 | 1
     """
     left, right = both.sides
-    for label, fact in _FACTS.items():
-        yield label, fact(left), fact(right)
+    for label, one, other in zip(_SUMMARY, _summary(left), _summary(right), strict=True):
+        yield label, one, other
+    differing, texts = both.differing, [spell_all(recipe) for recipe in both.sides]
     for name, field in FIELDS.items():
-        values = _value(left, name), _value(right, name)
-        is_row = name in both.differing or (name in _ALWAYS and values != (_NONE, _NONE))
-        if is_row and name not in ("input_size", "kernel_size"):  # which are facts above
+        if name in differing or (name in _ALWAYS and any(name in spelled for spelled in texts)):
+            if name in ("input_size", "kernel_size"):
+                continue  # which are in the summary
             label = re.sub(" [a-z]$", "", field.label)  # without its symbol in formulas
-            yield f"{label} numbers" if field.kind == "table" else label, *values
+            one, other = (_value(recipe, name, spelled) for recipe, spelled in zip(both.sides, texts, strict=True))
+            yield f"{label} numbers" if field.kind == "table" else label, one, other
+
+
+_SUMMARY: Final = (
+    "Input", "Kernel or window", "Effective kernel", "Output", "Receptive field", "Parameters", "Multiplications",
+    "Additions", "Steps",
+)  # fmt: skip
+
+
+def _summary(recipe: Recipe) -> tuple[str, ...]:
+    """Return the sizes and the costs of a recipe, of the way to compute it that the lesson is about."""
+    inputs, outputs = recipe.channels
+    cost = next(iter(recipe.kind.costs(recipe.values).values()), None)  # none where nothing is learned
+    costs = (_NONE,) * 3 if cost is None else (cost.parameters, cost.multiplications, cost.additions)
+    return (
+        _planes(inputs, inputs > 1, recipe["input_size"]),
+        _of_layers(recipe, "kernel_size"),
+        _of_layers(recipe, "effective_kernel_size"),
+        _planes(outputs, outputs > 1, recipe.output_size),
+        _receptive_field(recipe.layers),
+        *(number if isinstance(number, str) else f"{number:,}" for number in costs),
+        f"{recipe.frames:,}",
+    )
 
 
 def _of_layers(recipe: Recipe, name: str) -> str:
@@ -191,24 +204,19 @@ def _of_layers(recipe: Recipe, name: str) -> str:
     return ", ".join(size(getattr(layer, name)) if hasattr(layer, name) else _NONE for layer in recipe.layers)
 
 
-def _receptive_field(recipe: Recipe) -> str:
+@lru_cache(256)
+def _receptive_field(layers: Stack) -> str:
     """Return what an output reads; after a transposed convolution, the smallest and the largest of its phases."""
-    rows, columns = Network.sequential(list(recipe.layers)).receptive_field().size_range
+    rows, columns = Network.sequential(list(layers)).receptive_field().size_range
     if rows is None or columns is None:
         return _NONE
     smallest, largest = (rows[0], columns[0]), (rows[1], columns[1])
     return size(largest) if smallest == largest else f"{size(smallest)} to {size(largest)}"
 
 
-def _cost(recipe: Recipe, name: str) -> str:
-    """Return one of the costs, of the way that the lesson is about; where nothing is learned, there is none."""
-    costs = list(recipe.kind.costs(recipe.values).values())
-    return f"{getattr(costs[0], name):,}" if costs else _NONE
-
-
-def _value(recipe: Recipe, name: str) -> str:
+def _value(recipe: Recipe, name: str, spelled: Mapping[str, str]) -> str:
     """Return a parameter in words."""
-    text = spell_all(recipe).get(name)
+    text = spelled.get(name)
     if text is None:
         return _NONE
     if FIELDS[name].kind == "table" and not isinstance(recipe[name], str):
