@@ -104,6 +104,15 @@ RENDER_CACHE_BYTES: Final = 64_000_000
 RENDER_WAITING: Final = 20
 """Pictures that wait for a thread over HTTP, small and large ones each; more are refused for a while."""
 
+CHARTS_WAITING: Final = 200
+"""Charts that wait to be drawn."""
+
+CHART_BYTES: Final = 64_000_000
+"""Charts that pages have offered and that can still be drawn, all together; most have 3 kB, photographs 500 kB."""
+
+CHART_CACHE_BYTES: Final = 32_000_000
+"""Files of charts that are kept, all together."""
+
 SCENES_WAITING: Final = 400
 """Scenes for figures that wait to be computed, and queries of pictures that wait to be read."""
 

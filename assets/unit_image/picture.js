@@ -98,7 +98,7 @@ class Picture {
     this.layer.style.clipPath = `inset(${down} ${across})`; // as the chart cuts its lines
     this.surface.setAttribute("aria-label", data.label);
     this.keys.textContent = HINTS[this.mode][2];
-    if (this.image.src !== data.source) this.image.src = data.source;
+    if (this.image.getAttribute("src") !== data.source) this.image.src = data.source;
     else this.paint();
   }
 

@@ -206,7 +206,7 @@ def test_what_the_eye_sees_follows_its_controls(open_page: Pages) -> None:
     choose(open_page, page, "Spectrum in full", "Nearest resize, then convolution")
     expect(page.get_by_alt_text(re.compile("^Nearest resize, then convolution: Power spectrum"))).to_be_visible()
     with page.expect_download() as download:
-        page.get_by_role("button", name="SVG").click()
+        page.get_by_role("link", name="SVG").click()
     assert download.value.suggested_filename == "spectrum-nearest.svg"
     seen = {"eye_weights": "random", "eye_signal": "image", "eye_image": "cat", "eye_method": "nearest"}
     page.wait_for_url(lambda url: query(url) == {"kernel_size": "4", **seen})

@@ -90,7 +90,7 @@ def test_all_parts_unfold_and_charts_are_files(open_page: Pages, tmp_path: Path)
         expect(page.get_by_role("img", name=chart)).to_be_visible(timeout=20_000)
         open_page.settle(page)
     with page.expect_download() as download:
-        page.get_by_role("button", name="SVG").first.click()
+        page.get_by_role("link", name="SVG").first.click()
     assert download.value.suggested_filename == "coverage.svg"
     download.value.save_as(tmp_path / "coverage.svg")
     assert ElementTree.parse(tmp_path / "coverage.svg").getroot().tag.endswith("svg")

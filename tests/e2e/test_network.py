@@ -151,7 +151,7 @@ def test_misaligned_merges_are_marked_without_color(open_page: Pages) -> None:
 def test_the_photograph_follows_the_controls_and_fits_its_window(open_page: Pages) -> None:
     page = open_page("/on-your-image", width=1440)
     expect(page.get_by_role("heading", name="What a unit sees")).to_be_visible()
-    image = page.locator('img[src^="data:image/svg"]')
+    image = page.locator(".photograph img")
     before = image.get_attribute("src")
     row = page.get_by_role("spinbutton", name="Unit row")
     row.fill("2")

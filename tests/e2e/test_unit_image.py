@@ -32,7 +32,7 @@ def caption(page: Page) -> Locator:
 
 def ready(open_page: Pages, page: Page) -> Page:
     expect(caption(page)).not_to_be_empty()
-    expect(page.get_by_role("button", name="PNG")).to_be_visible()  # the last of the page
+    expect(page.get_by_role("link", name="PNG")).to_be_visible()  # the last of the page
     open_page.settle(page)
     surface(page).scroll_into_view_if_needed()
     return page

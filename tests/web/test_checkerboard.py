@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from fractions import Fraction
@@ -21,6 +20,7 @@ from convviz.scene.views.overlap import are_writes
 from convviz.web.labs.checkerboard.overlap_map import map_json, with_pair
 from convviz.web.labs.checkerboard.page import stage_table, verdict
 from tests.web.app import address, checked, errors, named, open_lesson
+from tests.web.charts import charts, downloads, drawing
 
 LAB = "checkerboard"
 PRESETS = [preset.name for preset in presets_of(LAB)]
@@ -147,25 +147,26 @@ def test_a_stack_has_a_row_for_each_layer() -> None:
 
 def test_counts_are_drawn_where_they_are_asked_for() -> None:
     app = page(input_size="3")
-    assert not app.get("download_button")
+    assert charts(app) == []
     unfold(app, "counts")
-    charts = [body for body in html(app) if body.startswith('<img src="data:image/svg+xml;base64,')]
-    assert [element.proto.label for element in app.get("download_button")] == ["SVG", "PNG"] * 2
+    cells, bars = charts(app)
+    assert downloads(cells) == ["overlap-counts.svg", "overlap-counts.png"]
+    assert downloads(bars) == ["overlap-stamps.svg", "overlap-stamps.png"]
     counts = cv.overlap(cv.conv_transpose2d(3, stride=2), 3).counts
     listed = "; ".join(", ".join(map(str, row)) for row in counts.tolist())
-    assert f"Counts by row: {listed}." in charts[0]
-    assert "Input cell 0 writes 0, 1, 2; 1 writes 2, 3, 4; 2 writes 4, 5, 6. Counts: 1, 1, 2, 1, 2, 1, 1." in charts[1]
-    assert base64.b64decode(re.findall(r"base64,([^\"]*)", charts[0])[0]).startswith(b"<svg")
+    assert f"Counts by row: {listed}." in cells
+    assert "Input cell 0 writes 0, 1, 2; 1 writes 2, 3, 4; 2 writes 4, 5, 6. Counts: 1, 1, 2, 1, 2, 1, 1." in bars
+    assert f"Counts by row: {listed}." in drawing(cells)
 
 
 def test_counts_after_any_layer_and_along_either_axis() -> None:
     app = unfold(page(input_size="2x3", kernel_size="3x4", layers="2"), "counts")
     down = cv.overlap([cv.conv_transpose2d((3, 4), stride=2)] * 2, (2, 3)).rows.counts
-    assert f" Counts: {', '.join(map(str, down))}." in "".join(html(app))
+    assert f" Counts: {', '.join(map(str, down))}." in "".join(charts(app))
     named(app.segmented_control, f"{LAB}.counted").set_value(1)
     named(app.segmented_control, f"{LAB}.axis").set_value("columns")
     checked(app.run())
-    assert "1 writes 2, 3, 4, 5; 2 writes 4, 5, 6, 7. Counts: 1, 1, 2, 2, 2, 2, 1, 1." in "".join(html(app))
+    assert "1 writes 2, 3, 4, 5; 2 writes 4, 5, 6, 7. Counts: 1, 1, 2, 2, 2, 2, 1, 1." in "".join(charts(app))
 
 
 @pytest.mark.parametrize("name", PRESETS)

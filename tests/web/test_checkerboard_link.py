@@ -11,6 +11,7 @@ from convviz.recipes.variants import VARIANTS
 from convviz.web.labs.checkerboard.trial import SECTION
 from convviz.web.state.params import IMAGE
 from tests.web.app import REST, address, checked, differing, errors, named, open_lesson
+from tests.web.charts import charts, downloads
 from tests.web.test_checkerboard import LAB, page, unfold
 from tests.web.test_checkerboard_trial import choose, pictures, shares, shown_cards, trial
 
@@ -37,7 +38,7 @@ def test_every_choice_is_in_the_link_and_a_new_session_shows_the_same() -> None:
     again = page(**ALL)
     assert (errors(again), address(again)) == ([], ALL)
     assert (shares(again), shown_cards(again)) == (shares(app), shown_cards(app))
-    assert [element.proto.label for element in again.get("download_button")] == ["SVG", "PNG"]
+    assert [downloads(chart) for chart in charts(again)] == [["spectrum-nearest.svg", "spectrum-nearest.png"]]
     assert differing(again) == []
     assert address(checked(again.run())) == ALL
 

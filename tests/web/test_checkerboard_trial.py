@@ -19,6 +19,7 @@ from convviz.recipes.images import read_image, shrink
 from convviz.web import SAMPLES
 from convviz.web.labs.checkerboard.trial import PRINTED, SIDE, Settings, make_cards, what_to_see
 from tests.web.app import checked, errors
+from tests.web.charts import charts, downloads
 from tests.web.test_checkerboard import html, page, rows_of, unfold, words
 
 
@@ -148,12 +149,12 @@ def test_pictures_keep_within_the_page_and_begin_with_a_period(scale: int) -> No
 
 def test_a_spectrum_in_full_has_the_share_of_its_card() -> None:
     app = trial()
-    assert not app.get("download_button")
+    assert charts(app) == []
     choose(app, method="transposed")
-    chart = unescape(next(body for body in html(app) if body.startswith('<img src="data:image/svg+xml')))
+    (chart,) = charts(app)
     assert "Transposed convolution: Power spectrum. Ringed" in chart
     assert "They hold 100% of the energy without the mean." in chart
-    assert [element.proto.label for element in app.get("download_button")] == ["SVG", "PNG"]
+    assert downloads(chart) == ["spectrum-transposed.svg", "spectrum-transposed.png"]
 
 
 def test_every_kernel_and_scale_can_be_tried() -> None:

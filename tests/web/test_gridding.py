@@ -16,6 +16,7 @@ from convviz.web.components.page_frame import as_sentence
 from convviz.web.labs.gridding.controls import EXAMPLES, EXTENT, PARAMS, Settings, mend, settings_of
 from convviz.web.state.page_state import PageState
 from tests.web.app import REST, ROOT, address, checked, errors, named
+from tests.web.charts import charts
 
 
 def page(**query: str) -> AppTest:
@@ -67,7 +68,7 @@ def test_the_count_of_cells_is_that_of_index_sums() -> None:
         assert f"### {number:,} of {side**2:,} cells{tail}" in words(app)
         for fact in (f"{side} × {side}", f"{number:,}", f"{side**2 - number:,}", f"{len(read)} of {side}"):
             assert f"<dd>{fact}</dd>" in html(app)
-        text = re.search(r'alt="(Cells that the output reads[^"]*)"', html(app))
+        text = re.search(r'alt="(Cells that the output reads.*?)" width', "".join(charts(app)))
         assert text is not None
         assert f"{number} of {side**2} cells are read" in text[1]
 
@@ -119,9 +120,11 @@ def test_paths_and_steps_are_shown() -> None:
     assert "81 paths in all" in words(app)
     counts = cv.Network.sequential([cv.conv2d(3), cv.conv2d(3, dilation=2)], 7).path_counts(None, (0, 0))
     listed = "; ".join(", ".join(map(str, row)) for row in counts.tolist())
-    assert f"Counts by row: {listed}." in html(app)
-    assert "output: 1 of 1 cells read, 0. back through layer 2, rate 2: 3 of 5 cells read, 0, 2, 4." in html(app)
-    assert "back through layer 1, rate 1: 7 of 7 cells read, 0 to 6." in html(app)
+    assert f"Counts by row: {listed}." in "".join(charts(app))
+    assert "output: 1 of 1 cells read, 0. back through layer 2, rate 2: 3 of 5 cells read, 0, 2, 4." in "".join(
+        charts(app)
+    )
+    assert "back through layer 1, rate 1: 7 of 7 cells read, 0 to 6." in "".join(charts(app))
 
 
 def test_the_effective_field_of_uniform_kernels_is_exact() -> None:

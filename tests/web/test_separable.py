@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from io import BytesIO
 
@@ -17,6 +16,7 @@ from convviz.recipes import presets_of
 from convviz.web import SAMPLES
 from convviz.web.lessons.separability import _compare
 from tests.web.app import checked, get, open_lesson
+from tests.web.charts import charts, downloads, drawing
 
 LESSON = "spatial-separable"
 NEAR = "0.075,0.124,0.075;0.124,0.204,0.124;0.075,0.124,0.075"
@@ -113,13 +113,11 @@ def test_rank_singular_values_and_error_are_those_of_numpy(weight: str) -> None:
 
 def test_charts_are_images_with_words_and_downloads_in_the_page() -> None:
     app = unfold(page(weight="laplacian"), "rank")
-    charts = [body for body in html(app) if body.startswith('<img src="data:image/svg+xml;base64,')]
-    assert len(charts) == 2
-    sources = [base64.b64decode(re.findall(r"base64,([^\"]*)", body)[0]).decode() for body in charts]
-    assert all(source.startswith("<svg") for source in sources)
-    assert "Relative error 0.101 at rank 1, 0 at rank 2, 0 at rank 3." in charts[1]
-    names = [element.proto.label for element in app.get("download_button")]
-    assert names == ["SVG", "PNG"] * 2
+    maps, curve = charts(app)
+    assert all(drawing(chart).startswith("<svg") for chart in (maps, curve))
+    assert "Relative error 0.101 at rank 1, 0 at rank 2, 0 at rank 3." in curve
+    assert downloads(maps) == ["kernel-and-product.svg", "kernel-and-product.png"]
+    assert downloads(curve) == ["kernel-rank.svg", "kernel-rank.png"]
     assert "Szegedy et al. 2015" in words(app)
     assert "such a kernel has 5 free numbers instead of 9" in words(app)
 
@@ -127,7 +125,7 @@ def test_charts_are_images_with_words_and_downloads_in_the_page() -> None:
 def test_what_is_folded_away_is_not_computed() -> None:
     app = page(weight="laplacian")
     assert "Singular values" not in words(app)
-    assert not app.get("download_button")
+    assert charts(app) == []
     assert "ifference" not in words(app)
 
 

@@ -85,7 +85,7 @@ def request(session: dict[str, Any], monkeypatch: pytest.MonkeyPatch, sent: obje
     weights = effective_field(network, "pool1", (1, 2))
     seen = Overlay(np.zeros((32, 32), np.uint8), weights, [], [], None, places.reach)
     chart = field_photo(seen, "title", "words", theme="light", width=400)
-    lab.show_picture(chart, seen, places, settings, network)
+    lab.show_picture(chart, "/chart.svg", seen, places, settings, network)
     session["unit-image:picture"] = {"request": sent}
     mounted["on_request_change"]()
 

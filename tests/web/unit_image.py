@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
 from tests.web.app import open_lesson
+from tests.web.charts import drawing
 
 
 def page(**query: str) -> AppTest:
@@ -20,7 +20,7 @@ def words(app: AppTest) -> str:
 
 
 def picture(app: AppTest) -> str:
-    return base64.b64decode(picture_data(app)["source"].removeprefix("data:image/svg+xml;base64,")).decode()
+    return drawing(picture_data(app)["source"])
 
 
 def picture_data(app: AppTest) -> dict[str, Any]:

@@ -200,3 +200,6 @@ quick: Final = Line(CORES, limits.SCENES_WAITING)
 small: Final = Line(1, limits.RENDER_WAITING)
 large: Final = Line(max(1, CORES - 1), limits.RENDER_WAITING, niceness=10)
 """For pictures that are drawn quickly, and for the others."""
+
+charts: Final = Line(1, limits.CHARTS_WAITING)
+"""For the charts of pages."""

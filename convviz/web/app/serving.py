@@ -21,9 +21,10 @@ async def serving(_: object) -> AsyncIterator[None]:
     # Importing matplotlib takes half a second, which the first visitors would wait for.
     pages = asyncio.ensure_future(asyncio.to_thread(import_module, "convviz.charts"))
     workers = [asyncio.ensure_future(lines.quick.run(prepare, "convviz.web.app.jobs")) for _ in lines.quick.workers]
+    workers.append(asyncio.ensure_future(lines.charts.run(prepare, "convviz.web.app.chart_job")))
     yield
     await asyncio.gather(pages, *workers)  # what begins to start cannot be ended
-    for line in (lines.quick, lines.small, lines.large):
+    for line in (lines.quick, lines.small, lines.large, lines.charts):
         for worker in line.workers:
             await worker.end()
 

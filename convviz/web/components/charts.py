@@ -1,14 +1,20 @@
 """Tables as HTML like those in a book, and charts as images with a text for screen readers and their downloads."""
 
-from base64 import b64encode
+import pickle
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from hashlib import sha256
 from html import escape
+from threading import Lock
+from typing import Final
 
 import streamlit as st
+from cachetools import LRUCache
 
+from convviz import limits
 from convviz.charts import Chart
 from convviz.web.state.page_state import has_narrow_window
+
+from .downloads import site_address
 
 
 def table(
@@ -76,19 +82,29 @@ WIDE = 720
 NARROW = 340
 """Pixels of a chart in a window and on a phone."""
 
-_CHARTS = 128
-"""Charts whose files are kept. What makes charts has a cache, too, and gives the same object for the same question."""
+_PHONE: Final = "(max-width: 640px)"
+
+_offered: Final[LRUCache[str, bytes]] = LRUCache(limits.CHART_BYTES, getsizeof=len)
+_lock: Final = Lock()
+"""Charts as pickles by their digests, and what the pages of all visitors take turns by."""
 
 
-@lru_cache(_CHARTS)
-def chart_svg(chart: Chart) -> str:
-    """Return a chart as SVG."""
-    return chart.svg()
+def chart_address(chart: Chart, name: str) -> str:
+    """Return the address of a chart as a file called ``name``, but for its suffix; it is drawn when it is asked for.
+
+    The address depends on the chart alone, so that a browser knows a chart that it has.
+    """
+    pickled = pickle.dumps(chart)
+    digest = sha256(pickled).hexdigest()[:32]
+    with _lock:
+        _offered[digest] = pickled
+    return site_address(f"chart/{digest}/{name}")
 
 
-@lru_cache(_CHARTS)
-def _png(chart: Chart) -> bytes:
-    return chart.png()
+def offered_chart(digest: str) -> bytes | None:
+    """Return the pickle of a chart; None if many others have been offered since, or if it never was."""
+    with _lock:
+        return _offered.get(digest)
 
 
 def show_chart(chart: Chart, name: str, *, phone: Chart | None = None) -> None:
@@ -97,34 +113,32 @@ def show_chart(chart: Chart, name: str, *, phone: Chart | None = None) -> None:
     Parameters
     ----------
     phone : Chart, optional
-        The same chart for narrow windows, for pages without a player that tells how wide they are: the style sheet
-        shows one of both.
+        The same chart for narrow windows, for pages without a figure that tells how wide they are.
     """
-    if phone is None:
-        st.html(_image(chart))
-    else:
-        st.html(_image(chart, ' class="cv-in-window"') + _image(phone, ' class="cv-on-phone"'))
-    with st.container(horizontal=True):
-        offer_files(chart, name)
-
-
-def _image(chart: Chart, style: str = "") -> str:
-    # An image, because in the page itself the ids of two charts would clash, and markers would be removed.
-    source = b64encode(chart_svg(chart).encode()).decode()
-    return (
-        f'<img{style} src="data:image/svg+xml;base64,{source}" alt="{escape(f"{chart.title}. {chart.description}")}" '
-        f'width="{chart.width}" height="{chart.height}" style="max-width: 100%; height: auto">'
+    source, address = "", chart_address(chart, name)
+    if phone is not None:
+        narrow = f'{chart_address(phone, name)}.svg" width="{phone.width}" height="{phone.height}'
+        source = f'<source media="{_PHONE}" srcset="{narrow}">'
+    image = (
+        f'<img src="{address}.svg" alt="{escape(f"{chart.title}. {chart.description}")}" '
+        f'width="{chart.width}" height="{chart.height}">'
     )
+    content = f"<picture>{source}{image}</picture>{file_links(address)}"
+    # As Markdown, because that leaves an image where it is until the next one is loaded.
+    st.markdown(f'<div class="cv-chart">{content}</div>', unsafe_allow_html=True)
 
 
-def offer_files(chart: Chart, name: str) -> None:
-    """Show buttons that download a chart as files called ``name``."""
-    for suffix, data, mime in (("svg", chart_svg(chart).encode(), "image/svg+xml"), ("png", _png(chart), "image/png")):
-        label = suffix.upper()
-        key, words = f"{name}.{suffix}", f"Download this chart as {label}"
-        st.download_button(label, data, key, mime, key=key, on_click="ignore", help=words)
+def file_links(address: str) -> str:
+    """Return links as HTML that download the files of a chart with this address."""
+    name = address.rpartition("/")[2]
+    links = "".join(
+        f'<a class="cv-button" href="{address}.{suffix}" download="{name}.{suffix}" '
+        f'title="Download this chart as {suffix.upper()}">{suffix.upper()}</a>'
+        for suffix in ("svg", "png")
+    )
+    return f'<div class="cv-buttons">{links}</div>'
 
 
 def chart_width(variant: str, most: int = WIDE) -> int:
-    """Return the pixels that a chart may take: fewer where the player of the page found that it is on a phone."""
+    """Return the pixels that a chart may take: fewer where the figure of the page found that it is on a phone."""
     return min(NARROW if has_narrow_window(variant) else WIDE, most)

@@ -28,10 +28,16 @@ def page_theme() -> str:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
+def site_address(path: str) -> str:
+    """Return an address on this site, which may be below a path on its server."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"{f'/{base}' if base else ''}/{path}"
+
+
 def _address(recipe: Asked, show: Presentation, suffix: str) -> str:
     """Return the address of a picture of the recipe."""
-    base, query = str(st.get_option("server.baseUrlPath") or "").strip("/"), recipe.render_query(show)
-    return f"{f'/{base}' if base else ''}/render/{recipe.variant}.{suffix}" + (f"?{query}" if query else "")
+    query = recipe.render_query(show)
+    return site_address(f"render/{recipe.variant}.{suffix}" + (f"?{query}" if query else ""))
 
 
 def moving_picture(recipe: Asked, options: Mapping[str, str], style: str = "cv-preview") -> str:

@@ -114,8 +114,7 @@ def show_coverage(settings: Settings, result: Gridding) -> None:
         ("Weights per channel", f"{len(settings.rates) * settings.kernel_size**2}", ""),
     ]
     with st.container(key="gridding-map"):
-        with st.container():
-            _show(partial(_coverage, settings.rates, settings.kernel_size), "coverage", _MAP_WIDTH)
+        _show(partial(_coverage, settings.rates, settings.kernel_size), "coverage", _MAP_WIDTH)
         with st.container():  # next to the map, or below it where there is no room
             st.html(fact_list(rows))
             if result.holes:

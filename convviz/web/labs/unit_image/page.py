@@ -1,7 +1,6 @@
 """The page "On your image": what units of a known network see of a photograph, and whether that holds an object."""
 
 import json
-from base64 import b64encode
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, Final
@@ -17,7 +16,7 @@ from convviz.charts.network_drawing import pair
 from convviz.charts.photo import MARGIN, Overlay, Places, field_photo, fit, fit_words, legend, places_of
 from convviz.recipes.images import Gray
 from convviz.web import ASSETS, SAMPLES
-from convviz.web.components.charts import chart_svg, chart_width, offer_files
+from convviz.web.components.charts import chart_address, chart_width, file_links
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.images import UPLOAD, choose_image
 from convviz.web.components.known_networks import known_network
@@ -64,7 +63,7 @@ def _show_photo(settings: Settings, network: Network, image: Gray) -> None:
     size = network.input_size
     assert size is not None
     photo, places = fit(image, size), places_of(network, settings.node)
-    stage, files = st.container(), st.container(horizontal=True)
+    stage, files = st.container(), st.empty()
     # Below the stage, so that a picture that is there already does not move.
     with st.spinner("Following the paths back …", show_time=False):
         samples = settings.samples if settings.kernels == "random" else 0
@@ -77,14 +76,13 @@ def _show_photo(settings: Settings, network: Network, image: Gray) -> None:
         overlay = Overlay(photo, weights, boxes, centers, settings.object, places.reach)
         digest = sha256(photo.tobytes()).hexdigest()
         chart = _chart(digest, settings, page_theme(), chart_width(PAGE, _CHART_WIDTH), overlay, words)
-        chart_svg(chart)  # drawn here, under the spinner
+    address = chart_address(chart, "what-a-unit-sees")
     with stage:
-        show_picture(chart, overlay, places, settings, network)
+        show_picture(chart, f"{address}.svg", overlay, places, settings, network)
+    files.html(file_links(address))
     st.markdown(legend(overlay))
     fitting = fit_words((image.shape[0], image.shape[1]), size)
     st.markdown("\n\n".join(sentences) + f"\n\n:small[Photograph: {fitting}, in grey levels.]")
-    with files:
-        offer_files(chart, "what-a-unit-sees")  # at last: its PNG takes longer than all the rest
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -116,8 +114,10 @@ _mount: Final = st.components.v2.component(
 )
 
 
-def show_picture(chart: Chart, overlay: Overlay, places: Places, settings: Settings, network: Network) -> None:
-    """Show the chart in a component that reports which units and object a person has chosen on it.
+def show_picture(
+    chart: Chart, source: str, overlay: Overlay, places: Places, settings: Settings, network: Network
+) -> None:
+    """Show the chart with this address in a component that reports which units and object a person chooses on it.
 
     The browser gets the positions of all units and sends its requests in the spelling of links, so they are checked as
     links are. Each request has a number; the browser ignores data that answer an older one. It also names the network,
@@ -138,7 +138,7 @@ def show_picture(chart: Chart, overlay: Overlay, places: Places, settings: Setti
 
     row, column = settings.units[0]
     data = {
-        "source": "data:image/svg+xml;base64," + b64encode(chart_svg(chart).encode()).decode(),
+        "source": source,
         "words": chart.description,
         "label": f"Photograph with unit ({row}, {column}) of {settings.node}",
         "width": chart.width,

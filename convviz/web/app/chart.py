@@ -1,0 +1,42 @@
+"""Charts over HTTP: ``GET /chart/<digest>/<name>.svg`` and ``.png``.
+
+A page that shows a chart offers it under this address, and no page run waits until it is drawn: a worker process does
+that when a browser asks for it. The digest is that of what is drawn. A chart is forgotten when many others have been
+offered since: reloading its page offers it again.
+"""
+
+from typing import Final
+
+from cachetools import LRUCache
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from convviz import limits
+from convviz.web.components.charts import offered_chart
+
+from . import answers, lines
+from .chart_job import draw_chart
+
+_MEDIA_TYPES: Final = {"svg": "image/svg+xml", "png": "image/png"}
+
+_flights: Final = lines.Flights()
+_files: Final[LRUCache[str, bytes]] = LRUCache(limits.CHART_CACHE_BYTES, getsizeof=len)
+"""Files by their digests and suffixes."""
+
+
+async def _chart(request: Request) -> Response:
+    digest, suffix = request.path_params["digest"], request.path_params["suffix"]
+    pickled, tag = offered_chart(digest), f"{digest}.{suffix}"
+    if pickled is None or suffix not in _MEDIA_TYPES:
+        return JSONResponse({"error": "There is no such chart. Reload the page that shows it."}, 404)
+    headers = answers.cacheable(tag)
+    if answers.is_known(tag, request):
+        return Response(status_code=304, headers=headers)
+    data = _files.get(tag)
+    if data is None:
+        work = _flights.share(tag, lambda: lines.charts.run(draw_chart, pickled, suffix))
+        data = _files[tag] = await answers.unless_left(request, work)
+    return Response(data, media_type=_MEDIA_TYPES[suffix], headers=headers)
+
+
+routes: Final = [answers.public_route("/chart/{digest}/{name}.{suffix}", _chart)]
