@@ -6,7 +6,7 @@ import { Facts } from "./facts.js";
 import { Player } from "./player.js";
 import { pageTheme } from "./present.js";
 import { Source } from "./source.js";
-import { isTable, readQuery, writeQuery } from "./values.js";
+import { isSameQuery, isTable, readQuery, writeQuery } from "./values.js";
 
 /** @typedef {import("./values.js").Texts} Texts */
 /** @typedef {import("./source.js").Answer} Answer */
@@ -23,8 +23,9 @@ import { isTable, readQuery, writeQuery } from "./values.js";
  * @property {Texts} look how the picture is presented
  * @property {Texts} rest parameters that belong to parts of the page outside the figure
  * @property {Texts} place step and pin
- * @property {number} revision how often the page has changed the recipe by itself
- * @property {Texts} changes what it changed last; an empty text is a parameter that goes back to its default
+ * @property {number} revision how often the page has changed something of the address by itself
+ * @property {Texts} changes what it has changed of the recipe since the figure said which revision it has; an empty text
+ *   is a parameter that goes back to its default
  * @property {string} image the name of the first sample image
  * @property {boolean} narrow whether the page takes the figure for one on a phone
  * @property {boolean} listens whether a part of the page shows something about the recipe
@@ -49,6 +50,9 @@ const USUAL = { theme: "page", width: "auto", seconds_per_step: "0.6", terms: "t
 
 /** The parameters of the presentation that change the scene; the others are for the player or for files. */
 const OF_SCENE = ["terms", "formula"];
+
+/** The figure of a comparison; the numbers on its sides are edited in the figure alone. */
+const COMPARE = "compare";
 
 /** Tables of numbers, on either side of a comparison. */
 const TABLES = /(^|\.)(input|weight|pointwise)$/;
@@ -136,16 +140,18 @@ export class Figure {
     this.data = data;
     if (isFirst) return this.begin(data);
     if (data.heard < this.count) return; // the page does not know the latest yet, and will run again
-    if (data.revision > this.revision) {
+    if (data.revision !== this.revision) { // a smaller one is that of a server that was started again
       this.revision = data.revision;
       this.rest = data.rest;
-      this.asked = withoutEmpty({ ...this.asked, ...data.changes });
-      this.ask(true);
-      this.pause(true);
-    } else if (writeQuery(data.rest) !== writeQuery(this.rest)) {
-      this.rest = data.rest;
-      this.address.settle(this.query);
-      this.showDials();
+      const asked = withoutEmpty({ ...this.asked, ...data.changes });
+      if (writeQuery(asked) === writeQuery(this.asked)) {
+        this.address.settle(this.query);
+        this.showDials();
+      } else {
+        this.asked = asked;
+        this.ask(true);
+        this.pause(true);
+      }
     }
     this.report();
     this.player.refreshTheme();
@@ -393,10 +399,10 @@ export class Figure {
   report() {
     const { data, query } = this;
     left.set(data.name, query);
-    const hasOwn = "image" in this.rest || hasTables(this.asked);
+    const hasOwn = data.name !== COMPARE && ("image" in this.rest || hasTables(this.asked));
     if (this.timer || !this.isAnswered || !(data.listens || hasOwn)) return;
     const known = this.count > data.heard ? this.sent : this.queryOf(data);
-    if (query === known && (this.player.isNarrow ?? data.narrow) === data.narrow) return;
+    if (isSameQuery(query, known) && (this.player.isNarrow ?? data.narrow) === data.narrow) return;
     this.sent = query;
     this.count += 1;
     this.tell({ count: this.count, address: query, revision: this.revision, narrow: this.player.isNarrow ?? data.narrow });

@@ -59,3 +59,13 @@ export function writeQuery(texts) {
     encodeURIComponent(text).replace(/%(2C|3B|7C|3D)/g, (code) => decodeURIComponent(code));
   return Object.entries(texts).map(([name, text]) => `${encodeURIComponent(name)}=${spell(text)}`).join("&");
 }
+
+/**
+ * Whether two queries have the same parameters, in whatever order.
+ * @param {string} one
+ * @param {string} other
+ */
+export function isSameQuery(one, other) {
+  const sorted = (/** @type {string} */ query) => query.split("&").sort().join("&");
+  return sorted(one) === sorted(other);
+}

@@ -1,4 +1,4 @@
-"""The address of every page: quick changes do not undo one another, steps back and new links count."""
+"""The address of pages without a figure: quick changes do not undo one another, steps back and new links count."""
 
 from __future__ import annotations
 
@@ -13,39 +13,32 @@ from tests.web.app import REST, ROOT, address, checked, errors, named, open_less
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A control of a page, the parameter that it sets, three of its values in links, and what else these say."""
+    """A control of a page, the parameter that it sets, and three of its values in links."""
 
     page: str
     kind: str
     key: str
     name: str
     texts: tuple[str, str, str]
-    rest: tuple[tuple[str, str], ...] = ()
 
     def query(self, text: str) -> dict[str, str]:
-        return {**dict(self.rest), self.name: text}
+        return {self.name: text}
 
     def open(self, text: str) -> AppTest:
         return open_lesson(self.page, **self.query(text))
 
     def choose(self, app: AppTest, text: str) -> None:
-        is_number = self.kind in ("slider", "number_input")
-        named(getattr(app, self.kind), self.key).set_value(int(text) if is_number else text)
+        named(getattr(app, self.kind), self.key).set_value(text)
 
     def held(self, app: AppTest) -> str:
         return str(named(getattr(app, self.kind), self.key).value)
 
 
 CASES = [
-    Case("standard", "slider", "standard.stride", "stride", ("2", "3", "4")),
-    Case(
-        "compare", "number_input", "compare.both.input_size", "input_size", ("8", "9", "10"),
-        (("left", "standard"), ("right", "dilated")),
-    ),
     Case("network", "selectbox", "network.node.resnet50_v1", "node", ("pool1", "conv2_1", "conv3_1")),
     Case("on-your-image", "selectbox", "on-your-image.node.resnet50_v1", "node", ("pool1", "conv2_1", "conv3_1")),
     Case("gridding", "text_input", "gridding.rates", "rates", ("1,2,4", "1,2,5", "1,2,6")),
-]  # fmt: skip
+]
 
 
 def arrive(app: AppTest, query: dict[str, str]) -> AppTest:

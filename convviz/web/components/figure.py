@@ -19,13 +19,16 @@ from convviz import limits
 from convviz.figure import answer
 from convviz.recipes.model import write_query
 from convviz.web import ASSETS, SAMPLES
-from convviz.web.state.page_state import PageState, Query, figure_key, has_narrow_window
+from convviz.web.state.page_state import PageState, Query, figure_key, has_narrow_window, skip_message
 
 _FOLDER: Final = ASSETS / "figure"
 _MODULES: Final = {path.name: path.read_text(encoding="utf-8") for path in sorted(_FOLDER.glob("*.js"))}
 _VERSION: Final = sha256("".join(_MODULES.values()).encode()).hexdigest()[:12]
 _YEAR: Final = 31_536_000
-_NARROW_WIDTH: Final = "430"
+OF_SCENE: Final = ("terms", "formula")
+"""The parameters of the look that change the scene; the same as in figure.js."""
+
+NARROW_WIDTH: Final = "430"
 """Layout width for phones, on which cells can be touched and letters can be read; the same as in figure.js."""
 
 
@@ -73,13 +76,14 @@ def show_figure(page: str, state: PageState, good: Query, *, listens: bool) -> N
     listens : bool
         Whether a part of the page depends on the recipe.
     """
-    is_narrow = has_narrow_window(page)
-    first = _first(page, write_query(good), write_query(state.texts), is_narrow, state.refusal)
+    is_narrow, look = has_narrow_window(page), state.presentation
+    look_of_scene = write_query({name: look[name] for name in OF_SCENE if name in look})
+    first = _first(page, write_query(good), write_query(state.texts), look_of_scene, is_narrow, state.refusal)
     data = {
         "base": _base,
         "name": page,
         "asked": state.texts,
-        "look": state.presentation,
+        "look": look,
         "rest": {**state.extras, **state.section},
         "place": state.place,
         "image": next(iter(SAMPLES)),
@@ -90,14 +94,17 @@ def show_figure(page: str, state: PageState, good: Query, *, listens: bool) -> N
         "narrow": is_narrow,
     }
     _mount(key=figure_key(page), data=f"{json.dumps(data)[:-1]},{first}}}", on_message_change=lambda: None)
+    # After a restart of the server the browser sends its last message again. A page hears it only once its figure is
+    # there, but has read the address, which says more.
+    skip_message(page)
 
 
 # A class that opens a lesson at once waits for one scene, instead of composing it thirty times.
 @cached(LRUCache(limits.FIRST_SCENES_BYTES, getsizeof=len), condition=Condition())
-def _first(page: str, shown: str, asked: str, is_narrow: bool, refusal: str) -> str:
+def _first(page: str, shown: str, asked: str, look: str, is_narrow: bool, refusal: str) -> str:
     """Return what a figure shows before it asks for anything: the last settings that work, and why others do not."""
-    layout = f"width={_NARROW_WIDTH}" if is_narrow else ""
-    found = answer(page, "&".join(filter(None, [shown, layout])))
+    layout = f"width={NARROW_WIDTH}" if is_narrow else ""
+    found = answer(page, "&".join(filter(None, [shown, look, layout])))
     refused = answer(page, asked) if shown != asked else None
     if refused is not None and refused.refusal:
         why = refused.text

@@ -27,8 +27,8 @@ from convviz.recipes.tables import (
 )
 from convviz.recipes.variants import Variant
 from convviz.web import ASSETS
-from convviz.web.state.page_state import PageState
-from convviz.web.state.widgets import heard, held, key_of, replace
+from convviz.web.state.page_state import PageState, Query
+from convviz.web.state.widgets import heard, held, key_of, replace, value_of
 
 from .images import UPLOAD, choose_image
 from .page_frame import refuse
@@ -66,8 +66,9 @@ def own_numbers(variant: Variant, state: PageState) -> tuple[Gray | None, bool]:
     for name in _TITLES:
         if name not in variant.fields:
             continue
+        extras = state.extras
         if name == "input" and _is_from_image(variant, state):
-            image, text = _from_image(variant, state, values)
+            image, text, extras = _from_image(variant, extras, values)
         elif isinstance(values[name], str):
             continue
         else:
@@ -75,24 +76,25 @@ def own_numbers(variant: Variant, state: PageState) -> tuple[Gray | None, bool]:
                 st.markdown(f"**{_TITLES[name]}**")
                 text = _edit(variant, name, values)
         has_editors = True
-        if text != state.texts.get(name):
-            state.change({name: text} | dict.fromkeys(variant.implied[name], ""))
+        if (text, extras) != (state.texts.get(name), state.extras):
+            state.change({name: text} | dict.fromkeys(variant.implied[name], ""), extras)
     return image, has_editors
 
 
 def _is_from_image(variant: Variant, state: PageState) -> bool:
     """Return whether the input is an image: a sample, or an uploaded one as long as its numbers are the input."""
-    taken = st.session_state.get(f"{variant.name}.taken")
-    return "image" in state.extras or (taken is not None and taken == state.texts.get("input"))
+    is_upload = value_of(f"{variant.name}.sample") == UPLOAD
+    return "image" in state.extras or (is_upload and st.session_state[_taken(variant)] == state.texts.get("input"))
 
 
-def _from_image(variant: Variant, state: PageState, values: Mapping[str, Any]) -> tuple[Gray | None, str]:
-    """Let the visitor choose an image, whose gray levels become the input; return it with these."""
-    channels = values.get("in_channels", 1)
+def _from_image(variant: Variant, extras: Query, values: Mapping[str, Any]) -> tuple[Gray | None, str, Query]:
+    """Let the visitor choose an image; return it, its gray levels as the input, and the extras that name it."""
+    channels, sample = values.get("in_channels", 1), extras.get("image", UPLOAD)
+    if st.session_state.get(f"{variant.name}.image") != sample:
+        replace(f"{variant.name}.sample")  # the figure has another image, or a link
     with st.container(border=True):
         st.markdown("**Input from an image**")
-        sample, image = choose_image(variant.name, state.extras.get("image", UPLOAD))
-        state.extras = {} if sample == UPLOAD else {"image": sample}
+        sample, image = choose_image(variant.name, sample)
         if image is None:
             st.info("Choose a file. Until then the numbers stay as they are.")
             text = variant.fields["input"].spell(values["input"])
@@ -102,8 +104,12 @@ def _from_image(variant: Variant, state: PageState, values: Mapping[str, Any]) -
                 st.caption("Every channel shows the same small grid of its gray levels.")
             else:
                 st.caption("The animation shows a small grid of its gray levels; the whole image is below.")
-    st.session_state[f"{variant.name}.taken"] = text
-    return image, text
+    st.session_state[f"{variant.name}.image"], st.session_state[_taken(variant)] = sample, text
+    return image, text, {} if sample == UPLOAD else {"image": sample}
+
+
+def _taken(variant: Variant) -> str:
+    return f"{variant.name}.taken"
 
 
 def _edit(variant: Variant, name: str, values: Mapping[str, Any]) -> str:

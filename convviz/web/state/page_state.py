@@ -45,13 +45,14 @@ class PageState:
     place : dict
         Where the player begins: a ``step`` counted from 1, and a ``pin``, a cell such as "output:0,2".
     addresses : list
-        The latest addresses of the page; the last is the one that it wrote, or read from a link.
+        The latest addresses of the page; the last is the one that it or its figure wrote, or that was read from a link.
     heard : int
         How many messages of its figure the page has read.
     revision : int
-        How often the page has changed the recipe of its figure.
+        How often the page has changed something of the address of its figure.
     changes : dict
-        The parameters of the last such change; an empty text is a parameter that goes back to its default.
+        The parameters of such changes that the figure has not confirmed yet; an empty text is a parameter that goes
+        back to its default.
     is_narrow : bool or None
         Whether the figure has the width of a phone, once it has said so.
     """
@@ -77,7 +78,7 @@ class PageState:
 
     @property
     def address(self) -> Query:
-        """The query that the page last wrote, or read from a link."""
+        """The query that the page or its figure last wrote, or that was read from a link."""
         return self.addresses[-1]
 
     def remember(self, address: Query) -> None:
@@ -85,11 +86,22 @@ class PageState:
         if address != self.address:
             self.addresses = [*self.addresses[-_REMEMBERED:], address]
 
-    def change(self, changes: Mapping[str, str]) -> None:
-        """Change parameters of the recipe; the figure takes them over. An empty text is the default."""
-        self.changes = dict(changes)
+    def change(
+        self,
+        changes: Mapping[str, str],
+        extras: Mapping[str, str] | None = None,
+        section: Mapping[str, str] | None = None,
+    ) -> None:
+        """Change parameters of the recipe, an empty text is the default; replace the extras and those of the section.
+
+        The figure takes all that over.
+        """
+        self.changes = {**self.changes, **changes}
         self.revision += 1
-        self.texts = _changed(self.texts, self.changes)
+        self.refusal, self.texts = "", _changed(self.texts, changes)
+        self.extras = self.extras if extras is None else dict(extras)
+        self.section = self.section if section is None else dict(section)
+        self.remember(self.query)
 
     def refuse(self, error: SpecError | str) -> None:
         """Keep the first sentence about a link."""
@@ -103,7 +115,8 @@ def enter(path: str) -> None:
     """
     st.session_state[_IS_RELOADED] = st.session_state.get(_PATH) == path
     if not st.session_state[_IS_RELOADED]:
-        st.session_state.pop(figure_key(path), None)  # its message is of the visit before
+        skip_message(path)  # it is of the visit before
+        st.session_state.pop(figure_key(path), None)
     st.session_state[_PATH] = path
 
 
@@ -121,9 +134,13 @@ def heard_address(page: str) -> Query | None:
     if message is None or message["count"] <= state.heard:
         return None
     state.heard, state.is_narrow = message["count"], message["narrow"]
-    address = dict(parse_qsl(message["address"], keep_blank_values=True))
-    # What the page has changed since then is on its way to the figure.
-    return _changed(address, state.changes) if message["revision"] < state.revision else address
+    return dict(parse_qsl(message["address"], keep_blank_values=True))
+
+
+def skip_message(page: str) -> None:
+    """Count the message of the figure of a page as read."""
+    if (message := _message(page)) is not None:
+        state_of(page).heard = message["count"]
 
 
 def has_narrow_window(page: str) -> bool:
@@ -202,8 +219,10 @@ def publish(
 def publish_section(page: str, texts: Mapping[str, str]) -> bool:
     """Remember what the controls of the page's section say; return whether its figure has to write a new address."""
     state = state_of(page)
-    before, state.section = state.section, dict(texts)
-    return before != state.section
+    is_new = state.section != texts
+    if is_new:
+        state.change({}, section=texts)
+    return is_new
 
 
 def _write(state: PageState) -> None:
@@ -217,9 +236,19 @@ def _write(state: PageState) -> None:
     st.query_params.from_dict(state.query)
 
 
-def hear_state(page: str, state: PageState) -> None:
-    """Give a page the state that its figure has sent; the page's controls stay."""
+def hear_state(page: str, state: PageState, address: Query) -> None:
+    """Give a page the state that its figure has sent; the page's controls stay.
+
+    What the page has changed since then is on its way to the figure, and counts.
+    """
+    before = state_of(page)
     _take_over(page, state)
+    if _message(page)["revision"] < before.revision:
+        state.texts = _changed(state.texts, before.changes)
+        state.extras, state.section = before.extras, before.section
+    else:
+        state.changes = {}
+    state.remember(address)
     st.session_state[f"page:{page}"] = state
 
 

@@ -181,7 +181,7 @@ def receive(
     if heard is None:
         replace_state(page, state, address)
     else:
-        hear_state(page, state)
+        hear_state(page, state, address)
     if section is not None and (heard is None or state.section != before.section):
         forget(section.name)
         if state.section:
