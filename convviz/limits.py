@@ -102,7 +102,7 @@ RENDER_CACHE_BYTES: Final = 64_000_000
 """Pictures over HTTP that are kept, all together."""
 
 RENDER_WAITING: Final = 20
-"""Pictures that wait for a thread over HTTP, small and large ones each; more are refused for a while."""
+"""Pictures over HTTP that wait for a worker, small and large ones each; more are refused for a while."""
 
 CHARTS_WAITING: Final = 200
 """Charts that wait to be drawn."""
