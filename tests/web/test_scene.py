@@ -75,7 +75,7 @@ def test_compressed_and_plain_say_the_same(server: str) -> None:
 
 def test_a_cache_may_keep_it_and_any_site_may_read_it(server: str) -> None:
     _, headers, _ = get(server + PATH)
-    assert headers["cache-control"] == "public, max-age=3600"
+    assert headers["cache-control"] == "public, max-age=300"
     assert headers["access-control-allow-origin"] == "*"
 
 

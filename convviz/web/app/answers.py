@@ -15,7 +15,6 @@ from .lines import BusyError, LostError
 Result = TypeVar("Result")
 
 ANY_SITE: Final = {"Access-Control-Allow-Origin": "*"}
-_SECONDS_FRESH: Final = 3600
 _RETRY_SECONDS: Final = 10
 
 
@@ -66,9 +65,9 @@ async def _departure(request: Request) -> None:
         pass
 
 
-def cacheable(tag: str) -> dict[str, str]:
-    """Return the headers of an answer that depends on its address alone."""
-    return {**ANY_SITE, "Cache-Control": f"public, max-age={_SECONDS_FRESH}", "ETag": f'"{tag}"'}
+def cacheable(tag: str, seconds: int = 3600) -> dict[str, str]:
+    """Return the headers of an answer that depends on its address alone: a cache may use it so long without asking."""
+    return {**ANY_SITE, "Cache-Control": f"public, max-age={seconds}", "ETag": f'"{tag}"'}
 
 
 def is_known(tag: str, request: Request) -> bool:

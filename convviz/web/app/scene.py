@@ -22,6 +22,9 @@ from .jobs import Finished, answer_figure
 
 _SUFFIX: Final = ".json"
 
+_SECONDS_FRESH: Final = 300
+"""After a new version of the app, figures must not read what an older one has answered."""
+
 _flights: Final = lines.Flights()
 _answers: Final[LRUCache[str, Finished]] = LRUCache(limits.SCENE_CACHE_BYTES, getsizeof=lambda found: len(found.packed))
 """Answers by their tags."""
@@ -38,7 +41,10 @@ async def _scene(request: Request) -> Response:
         found = await answers.unless_left(request, _flights.share(asked, lambda: _answered(asked, name, query)))
     is_packed = "gzip" in request.headers.get("Accept-Encoding", "")
     tag = f"{found.tag}-gzip" if is_packed else found.tag
-    headers = {"Vary": "Accept-Encoding", **(answers.ANY_SITE if found.is_refusal else answers.cacheable(tag))}
+    headers = {
+        "Vary": "Accept-Encoding",
+        **(answers.ANY_SITE if found.is_refusal else answers.cacheable(tag, _SECONDS_FRESH)),
+    }
     if not found.is_refusal and answers.is_known(tag, request):
         return Response(status_code=304, headers=headers)
     body = found.packed if is_packed else decompress(found.packed)
