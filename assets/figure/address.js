@@ -1,5 +1,6 @@
 /** The address of the page: the figure alone writes it. */
 
+import { takeSteps } from "./steps.js";
 import { readQuery, writeQuery } from "./values.js";
 
 /** @typedef {import("./values.js").Texts} Texts */
@@ -18,15 +19,12 @@ export class Address {
   constructor(open, signal) {
     this.path = window.location.pathname;
     this.isOpen = false; // whether the newest entry of the history belongs to a change that still goes on
-    // In the capture phase, before the page around the figure hears of it: it has nothing to do with this.
-    const options = { signal, capture: true };
-    const goBack = (/** @type {PopStateEvent} */ event) => {
-      if (window.location.pathname !== this.path) return;
-      event.stopImmediatePropagation();
+    takeSteps(() => {
+      if (window.location.pathname !== this.path) return false;
       this.isOpen = false;
       open(this.texts());
-    };
-    window.addEventListener("popstate", goBack, options);
+      return true;
+    }, signal);
   }
 
   /** All parameters but those of the page around the figure. */

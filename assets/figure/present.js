@@ -1,6 +1,7 @@
 /** The page around the player: its theme, its address, its whole window. */
 
 import { writePin } from "./relations.js";
+import { takeSteps } from "./steps.js";
 
 /** @typedef {import("./decode.js").Scene} Scene */
 /** @typedef {import("./decode.js").Spot} Spot */
@@ -58,14 +59,12 @@ export class Presenter {
     this.entry = 0; // the name of its entry in the history
     this.address = ""; // when it was entered
     this.timer = 0;
-    // Before all others that listen to the history, who need not know.
-    if (!isListening) window.addEventListener("popstate", onHistory, { capture: true });
-    isListening = true;
+    takeSteps((event) => this.takeStep(event), signal);
     const wake = (/** @type {PointerEvent} */ event) => (event.movementX || event.movementY) && this.wake();
     element.addEventListener("pointermove", wake, { signal });
     element.addEventListener("pointerdown", () => this.wake(), { signal });
     document.addEventListener("fullscreenchange", () => document.fullscreenElement || this.leave(), { signal });
-    signal.addEventListener("abort", () => this.uncover());
+    signal.addEventListener("abort", () => this.isOn && this.uncover());
   }
 
   get isOn() {
@@ -94,6 +93,22 @@ export class Presenter {
   addEntry() {
     this.entry = Date.now();
     window.history.pushState({ ...window.history.state, presenting: this.entry }, "");
+  }
+
+  /**
+   * A step in the history. What leads out of presenting is for others only if the address has changed meanwhile.
+   * @param {PopStateEvent} event
+   */
+  takeStep({ state }) {
+    if (isGoingBack) {
+      isGoingBack = false;
+      current?.addEntry(); // it was entered again before the step back was made
+      return true;
+    }
+    if (!this.isOn || state?.presenting === this.entry) return false;
+    this.uncover();
+    this.changed();
+    return window.location.href === this.address;
   }
 
   leave() {
@@ -143,26 +158,7 @@ export class Presenter {
   }
 }
 
-let isListening = false;
-
 /** Whether what is pointed at is known: a finger leaves it behind. */
 function hasMouse() {
   return matchMedia("(hover: hover)").matches;
-}
-
-/**
- * A step in the history. What leads out of presenting is for the page only if the address has changed meanwhile.
- * @param {PopStateEvent} event
- */
-function onHistory(event) {
-  if (isGoingBack) {
-    isGoingBack = false;
-    event.stopImmediatePropagation();
-    current?.addEntry(); // it was entered again before the step back was made
-  } else if (current && event.state?.presenting !== current.entry) {
-    if (window.location.href === current.address) event.stopImmediatePropagation();
-    const { changed } = current;
-    current.uncover();
-    changed();
-  }
 }

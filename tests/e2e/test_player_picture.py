@@ -50,7 +50,7 @@ def test_presenting_fills_the_window_and_comes_back_to_the_same_step(play: Play,
 INSIDE = """
 (player) => {
   const inner = player.getBoundingClientRect();
-  const outer = player.getRootNode().host.closest("[data-testid=stColumn]").getBoundingClientRect();
+  const outer = player.closest(".playing").getBoundingClientRect();
   const parts = [...player.querySelectorAll(".bar button, select, .scrub, .count, .stage, canvas, .plane, .caption")];
   const isOut = (box, around) => box.left < around.left - 0.5 || box.right > around.right + 0.5;
   const scrolls = (each) => /auto|scroll/.test(getComputedStyle(each).overflowX + getComputedStyle(each).overflowY);
@@ -69,7 +69,7 @@ def test_it_fits_its_column(play: Play) -> None:
     driver = play("/transposed?view=scatter&output_padding=1", color_scheme="light")
     for width in (2560, 1440, 768, 390, 360):
         driver.page.set_viewport_size({"width": width, "height": 900})
-        driver.page.wait_for_function(FILLED, arg=driver.player.element_handle())
+        rest(driver.page)
         assert driver.player.evaluate(INSIDE) == FITTING, width
         assert driver.canvas.bounding_box()["width"] == driver.canvas.evaluate("canvas => canvas.width")
     driver.page.emulate_media(color_scheme="dark", reduced_motion="reduce")

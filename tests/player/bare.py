@@ -17,8 +17,10 @@ FOLDER = Path(__file__).resolve().parents[2] / "assets/figure"
 HERE = "http://player.test"
 MARKUP = (FOLDER / "player.html").read_text(encoding="utf-8")
 STYLE = (FOLDER / "player.css").read_text(encoding="utf-8")
+SCRIPT = (FOLDER.parent / "history.js").read_text(encoding="utf-8")
 PAGE = f"""<!doctype html><html lang=en><meta charset=utf-8><title>Player</title>
-<meta name=viewport content="width=device-width"><style>{STYLE}</style><main>{MARKUP}</main></html>"""
+<meta name=viewport content="width=device-width"><style>{STYLE}</style><script>{SCRIPT}</script>
+<main>{MARKUP}</main></html>"""
 
 SHOW = """
 async (text) => {

@@ -10,15 +10,16 @@ from convviz.web import ASSETS
 from convviz.web.app.document import streamlit_page
 from tests.web.app import get
 
-STYLE = (ASSETS / "style.css").read_text(encoding="utf-8")
+STYLE, SCRIPT = ((ASSETS / name).read_text(encoding="utf-8") for name in ("style.css", "history.js"))
+OURS = f"<style>\n{STYLE}</style>\n    <script>\n{SCRIPT}</script>\n    "
 
 
 @pytest.mark.parametrize("path", ["", "/", "/dilated", "/on-your-image?network=resnet18", "/no_such-page"])
 def test_pages_have_the_style_sheet_from_the_beginning(server: str, path: str) -> None:
     status, headers, body = get(f"{server}{path}")
     assert (status, headers["Content-Type"]) == (200, "text/html; charset=utf-8")
-    assert body.decode().replace(f"<style>\n{STYLE}</style>\n    ", "") == streamlit_page()
-    assert '</style>\n    <div id="root">' in body.decode()
+    assert body.decode().replace(OURS, "") == streamlit_page()
+    assert f'{OURS}<div id="root">' in body.decode()
 
 
 def test_a_document_is_sent_as_a_gzip_to_who_takes_it(server: str) -> None:

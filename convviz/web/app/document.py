@@ -1,7 +1,7 @@
-"""The HTML document of every page: Streamlit's own, with our style sheet in it from the beginning.
+"""The HTML document of every page: Streamlit's own, with our style sheet and a script in it from the beginning.
 
 As an element of the pages the style sheet would be sent with every run, and arrive after the first paint: then the
-page would jump when it comes.
+page would jump when it comes. The script hears of steps in the history before Streamlit does.
 """
 
 import re
@@ -52,9 +52,9 @@ _gzip: Final = lru_cache(1)(compress)
 @lru_cache(1)
 def styled_page() -> str:
     """Return the document; the style sheet is in its body, because Streamlit adds its own styles to the head."""
-    style = (ASSETS / "style.css").read_text(encoding="utf-8")
+    style, script = ((ASSETS / name).read_text(encoding="utf-8") for name in ("style.css", "history.js"))
     head, root, rest = streamlit_page().partition('<div id="root">')
-    return f"{head}<style>\n{style}</style>\n    {root}{rest}"
+    return f"{head}<style>\n{style}</style>\n    <script>\n{script}</script>\n    {root}{rest}"
 
 
 @lru_cache(1)

@@ -10,7 +10,7 @@ from typing import Final
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .document import streamlit_page
+from .document import styled_page
 
 _POLICY: Final = MappingProxyType(
     {
@@ -58,6 +58,6 @@ def _headers() -> dict[str, str]:
 
 
 def _own_scripts() -> list[str]:
-    """Return the hashes of the scripts in Streamlit's own page, which allow these scripts only."""
-    scripts = re.findall("<script>(.*?)</script>", streamlit_page(), re.DOTALL)
+    """Return the hashes of the scripts in the document, which allow these scripts only."""
+    scripts = re.findall("<script>(.*?)</script>", styled_page(), re.DOTALL)
     return [f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts]
