@@ -161,14 +161,16 @@ async def session(url: str, page: str) -> AsyncIterator[Session]:
 
 # Loads ----------------------------------------------------------------------------------------------------------------
 
-Person = Callable[[Run, float, random.Random], Awaitable[None]]
+Person = Callable[[Run, Callable[[], Awaitable[float]], random.Random], Awaitable[None]]
+"""Notes answers, asks for the end once it is ready to begin, and has its own random numbers."""
 
 
 def on_scenes(url: str, pause: float, recipes: Iterator[tuple[str, str]]) -> Person:
     """Return a person who drags dials of a figure, with a pause after each answer."""
 
-    async def person(run: Run, end: float, source: random.Random) -> None:
+    async def person(run: Run, begin: Callable[[], Awaitable[float]], source: random.Random) -> None:
         async with Client(url) as client:
+            end = await begin()
             await asyncio.sleep(pause * source.random())
             while time.perf_counter() < end:
                 name, query = next(recipes)
@@ -185,10 +187,11 @@ def on_scenes(url: str, pause: float, recipes: Iterator[tuple[str, str]]) -> Per
 def on_pages(url: str, pause: float, recipes: Iterator[tuple[str, str]]) -> Person:
     """Return a person who changes the address of one open page."""
 
-    async def person(run: Run, end: float, source: random.Random) -> None:
+    async def person(run: Run, begin: Callable[[], Awaitable[float]], source: random.Random) -> None:
         page = source.choice(list(VARIANTS))
         async with session(url, page) as opened:
             await opened.run("")
+            end = await begin()
             await asyncio.sleep(pause * source.random())
             while time.perf_counter() < end:
                 query = next(query for name, query in recipes if name == page)
@@ -199,9 +202,14 @@ def on_pages(url: str, pause: float, recipes: Iterator[tuple[str, str]]) -> Pers
 
 
 async def crowd(people: int, seconds: float, person: Person) -> tuple[Run]:
-    """Let people do the same at once for some time."""
-    run, end = Run(), time.perf_counter() + seconds
-    tasks = [person(run, end, random.Random(number)) for number in range(people)]
+    """Let people do the same at once for some time, which begins when all of them are ready."""
+    run, ready = Run(), asyncio.Barrier(people)
+
+    async def begin() -> float:
+        await ready.wait()
+        return time.perf_counter() + seconds
+
+    tasks = [person(run, begin, random.Random(number)) for number in range(people)]
     for result in await asyncio.gather(*tasks, return_exceptions=True):
         if isinstance(result, BaseException):
             run.errors[type(result).__name__] += 1
