@@ -113,6 +113,7 @@ export class Figure {
     this.before = /** @type {Texts} */ ({}); // the parameters when the change began
     this.sent = "";
     this.isAnswered = false; // whether the newest question is
+    this.pending = ""; // what the server is to change in the newest question
     this.hasEntry = false; // whether the history has an entry for what is asked for
     this.answered = () => {}; // numbers that were typed since are sent then
     this.count = 0;
@@ -140,22 +141,29 @@ export class Figure {
     this.data = data;
     if (isFirst) return this.begin(data);
     if (data.heard < this.count) return; // the page does not know the latest yet, and will run again
-    if (data.revision !== this.revision) { // a smaller one is that of a server that was started again
-      this.revision = data.revision;
-      this.rest = data.rest;
-      const asked = withoutEmpty({ ...this.asked, ...data.changes });
-      if (writeQuery(asked) === writeQuery(this.asked)) {
-        this.address.settle(this.query);
-        this.showDials();
-      } else {
-        this.asked = asked;
-        this.ask(true);
-        this.pause(true);
-      }
-    }
+    if (data.revision !== this.revision) this.takeOver(data); // a smaller one is that of a server that was started again
     this.report();
     this.player.refreshTheme();
     this.showFiles();
+  }
+
+  /**
+   * Take over what the page has changed; a change that goes on here goes on from that.
+   * @param {Data} data
+   */
+  takeOver({ revision, rest, changes }) {
+    this.revision = revision;
+    this.rest = rest;
+    this.before = withoutEmpty({ ...this.before, ...changes });
+    const asked = withoutEmpty({ ...this.asked, ...changes });
+    if (writeQuery(asked) === writeQuery(this.asked)) {
+      this.address.settle(this.query);
+      this.showDials();
+      return;
+    }
+    this.asked = asked;
+    this.ask(!this.timer, this.isAnswered ? "" : this.pending);
+    if (!this.timer) this.pause(true);
   }
 
   /** @param {Data} data */
@@ -276,8 +284,9 @@ export class Figure {
    * @param {boolean} isOver
    * @param {string} [edit]
    */
-  ask(isOver, edit) {
+  ask(isOver, edit = "") {
     this.isAnswered = false;
+    this.pending = edit;
     this.source.want(this.request(this.asked, edit), isOver);
   }
 

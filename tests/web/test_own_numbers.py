@@ -70,7 +70,7 @@ def test_what_is_typed_becomes_a_change_for_the_figure() -> None:
     type_rows(app, [["1", "2"], ["3", "-0,5"]])
     data = figure(app)
     assert (data["asked"], data["revision"]) == ({"weight": "1,2;3,-0.5", "stride": "2"}, 1)
-    assert data["changes"] == {"weight": "1,2;3,-0.5", "kernel_size": "", "out_channels": ""}
+    assert data["changes"] == {"weight": "1,2;3,-0.5"}
     assert drawn(app) == {"weight": "1,2;3,-0.5", "stride": "2"}
     assert cells(app) == "1,2;3,4", "what a grid starts with stays, or it would begin again"
     assert figure(checked(app.run()))["revision"] == 1
@@ -112,11 +112,23 @@ def test_two_tables_are_changed_before_the_figure_says_that_it_has_either() -> N
     type_rows(app, [["6"]], 1)
     data = figure(app)
     assert (data["asked"], data["revision"]) == ({"input": "1,2;3,9", "weight": "6"}, 2)
-    assert {name: text for name, text in data["changes"].items() if text} == data["asked"]
-    send(app, revision=0, input="1,2;3,4", weight="5", stride="2")
+    assert data["changes"] == data["asked"]
+    send(app, revision=1, input="1,2;3,9", weight="5", stride="2")
     assert asked(app) == {"input": "1,2;3,9", "weight": "6", "stride": "2"}
+    assert figure(app)["changes"] == {"weight": "6"}
     send(app, input="1,2;3,9", weight="6", stride="2")
     assert (figure(app)["changes"], figure(app)["revision"]) == ({}, 2)
+
+
+def test_what_was_typed_just_before_the_size_changed_counts() -> None:
+    app = open_lesson("standard", **KERNEL)
+    type_rows(app, [["1", "2"], ["3", "9"]])
+    send(app, revision=0, weight="1,2,0;3,4,0;0,0,0")
+    assert (asked(app), cells(app)) == ({"weight": "1,2,0;3,9,0;0,0,0"}, "1,2,0;3,9,0;0,0,0")
+    assert figure(app)["changes"] == asked(app)
+    type_rows(app, [["1", "2", "7"], ["3", "9", "0"], ["0", "0", "0"]])
+    send(app, revision=1, weight="1,2;3,9", stride="2")
+    assert asked(app) == {"weight": "1,2;3,9", "stride": "2"}, "7 is beyond the edge now"
 
 
 def test_planes_are_edited_one_at_a_time_and_all_are_in_the_recipe() -> None:
@@ -161,7 +173,8 @@ def test_a_pasted_table_brings_its_size() -> None:
     paste(app, "0,5\t1\t0\n-2\t3\t0\n0\t0\t1")
     assert (errors(app), asked(app)) == ([], {"weight": "0.5,1,0;-2,3,0;0,0,1"})
     assert cells(app) == "0.5,1,0;-2,3,0;0,0,1"
-    assert figure(app)["changes"]["kernel_size"] == ""
+    send(app, revision=0, **KERNEL, stride="2")  # the figure does not know it yet
+    assert asked(app) == {"weight": "0.5,1,0;-2,3,0;0,0,1", "stride": "2"}
 
 
 @pytest.mark.parametrize(

@@ -50,9 +50,8 @@ class PageState:
         How many messages of its figure the page has read.
     revision : int
         How often the page has changed something of the address of its figure.
-    changes : dict
-        The parameters of such changes that the figure has not confirmed yet; an empty text is a parameter that goes
-        back to its default.
+    agreed : dict
+        The parameters of the recipe that the figure had when it spoke last, or that were read from a link.
     is_narrow : bool or None
         Whether the figure has the width of a phone, once it has said so.
     """
@@ -68,13 +67,19 @@ class PageState:
     addresses: list[Query] = field(default_factory=lambda: [{}])
     heard: int = 0
     revision: int = 0
-    changes: Query = field(default_factory=dict)
+    agreed: Query = field(default_factory=dict)
     is_narrow: bool | None = None
 
     @property
     def query(self) -> Query:
         """All parameters together, as the address has them."""
         return {**self.texts, **self.presentation, **self.extras, **self.section}
+
+    @property
+    def changes(self) -> Query:
+        """The parameters of the recipe that the figure has to change; an empty text is a default."""
+        names = dict.fromkeys([*self.agreed, *self.texts])
+        return {name: self.texts.get(name, "") for name in names if self.texts.get(name) != self.agreed.get(name)}
 
     @property
     def address(self) -> Query:
@@ -96,9 +101,8 @@ class PageState:
 
         The figure takes all that over.
         """
-        self.changes = {**self.changes, **changes}
         self.revision += 1
-        self.refusal, self.texts = "", _changed(self.texts, changes)
+        self.refusal, self.texts = "", changed(self.texts, changes)
         self.extras = self.extras if extras is None else dict(extras)
         self.section = self.section if section is None else dict(section)
         self.remember(self.query)
@@ -154,7 +158,13 @@ def _message(page: str) -> Any:
     return figure.get("message") if figure else None
 
 
-def _changed(texts: Mapping[str, str], changes: Mapping[str, str]) -> Query:
+def is_figure_behind(page: str) -> bool:
+    """Return whether the page has changed something that the figure did not know when it sent its message."""
+    return bool(_message(page)["revision"] < state_of(page).revision)
+
+
+def changed(texts: Mapping[str, str], changes: Mapping[str, str]) -> Query:
+    """Return parameters after changes; an empty text is a default, which is left out."""
     return {name: text for name, text in {**texts, **changes}.items() if text}
 
 
@@ -237,17 +247,8 @@ def _write(state: PageState) -> None:
 
 
 def hear_state(page: str, state: PageState, address: Query) -> None:
-    """Give a page the state that its figure has sent; the page's controls stay.
-
-    What the page has changed since then is on its way to the figure, and counts.
-    """
-    before = state_of(page)
+    """Give a page the state that its figure has sent; the page's controls stay."""
     _take_over(page, state)
-    if _message(page)["revision"] < before.revision:
-        state.texts = _changed(state.texts, before.changes)
-        state.extras, state.section = before.extras, before.section
-    else:
-        state.changes = {}
     state.remember(address)
     st.session_state[f"page:{page}"] = state
 
@@ -264,4 +265,4 @@ def _take_over(page: str, state: PageState) -> None:
     before = state_of(page)
     state.good, state.addresses = before.good, before.addresses  # the browser may still send an old one
     state.heard, state.is_narrow = before.heard, before.is_narrow
-    state.revision, state.changes = before.revision, before.changes
+    state.revision = before.revision

@@ -13,6 +13,7 @@ Examples
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from types import MappingProxyType
@@ -21,12 +22,23 @@ from typing import Any, Final
 from convviz import limits
 from convviz.arithmetic.arguments import one_of, shown
 from convviz.errors import SpecError
+from convviz.recipes import Recipe
 from convviz.recipes.fields import PRESENTATION_FIELDS
 from convviz.recipes.parameters import Field, read_choice, read_integer
 from convviz.recipes.variants import Variant, variant_named
 from convviz.web import SAMPLES
 
-from .page_state import PageState, Query, hear_state, heard_address, new_address, replace_state, state_of
+from .page_state import (
+    PageState,
+    Query,
+    changed,
+    hear_state,
+    heard_address,
+    is_figure_behind,
+    new_address,
+    replace_state,
+    state_of,
+)
 from .widgets import forget, unfold
 
 
@@ -141,6 +153,7 @@ def receive(
     has_figure: bool = False,
     refuse_unknown: Callable[[str, str], None] | None = None,
     mend: Callable[[PageState], None] | None = None,
+    merge: Callable[[PageState, Query], Query] | None = None,
 ) -> PageState:
     """Return the state of a page, read from the address if that came from outside.
 
@@ -160,6 +173,9 @@ def receive(
         Gets name and text of a parameter that no table has, and raises SpecError.
     mend : callable, optional
         Removes from the state what contradicts other parameters, and refuses it.
+    merge : callable, optional
+        Gets the state before and the parameters of a recipe in a message of the figure, and returns these after the
+        changes of the page that the figure did not know yet.
     """
     heard = heard_address(page) if has_figure else None
     address = new_address(page) if heard is None else heard
@@ -178,9 +194,13 @@ def receive(
             state.refuse(error)
     if address and mend is not None:
         mend(state)
+    state.agreed = state.texts
     if heard is None:
         replace_state(page, state, address)
     else:
+        if is_figure_behind(page):
+            state.texts = merge(before, state.texts) if merge else changed(state.texts, before.changes)
+            state.extras, state.section = before.extras, before.section
         hear_state(page, state, address)
     if section is not None and (heard is None or state.section != before.section):
         forget(section.name)
@@ -217,6 +237,7 @@ def receive_lesson(variant: Variant, section: Section | None = None) -> PageStat
         has_figure=True,
         refuse_unknown=lambda name, text: _refuse_field(variant, name, text),
         mend=partial(_mend, variant),
+        merge=partial(_merge, variant),
     )
 
 
@@ -244,3 +265,21 @@ def _mend(variant: Variant, state: PageState) -> None:
         except SpecError as error:
             state.refuse(error)
             state.texts = {name: text for name, text in state.texts.items() if name not in suspects}
+
+
+def _merge(variant: Variant, before: PageState, texts: Query) -> Query:
+    """Return the parameters of a message after the changes of the page.
+
+    Numbers that were typed while the figure cut their table, or filled it up, are cut or filled up, too.
+    """
+    merged = changed(texts, before.changes)
+    tables = [name for name in variant.implied if name in before.changes and texts.get(name) != before.agreed.get(name)]
+    if not tables:
+        return merged
+    sizes = variant.read_lenient(texts)
+    with suppress(SpecError):  # where they do not go together, those of the page count
+        recipe = Recipe.from_values(variant.name, merged)
+        for size in (size for table in tables for size in variant.implied[table]):
+            recipe = Recipe.from_values(variant.name, recipe.fitted(size, sizes[size]))
+        return recipe.to_texts()
+    return merged
