@@ -32,6 +32,7 @@ const NARROW = 560;
 const STAGE_EDGES = 2;
 
 const ESCAPE_RELEASES = " Pinned; Escape releases.";
+const CLICK_RELEASES = " Pinned; a click outside the cells releases.";
 const TAP_RELEASES = " Pinned; a tap outside the cells releases.";
 
 export class Player {
@@ -196,11 +197,17 @@ export class Player {
       painter.paint(scene.frames[frame ?? current], spot ? [litSpot(spot)] : []);
     }
     this.markup.section.classList.toggle("has-words", Boolean(this.pin || this.notice));
-    if (this.pin) words += matchMedia("(pointer: coarse)").matches ? TAP_RELEASES : ESCAPE_RELEASES;
+    if (this.pin) words += this.waysToRelease;
     this.markup.say(this.notice || words, this.isRunning);
     this.markup.showStep(current, scene.frames.length, scene.captions[current]);
     this.hint.show(scene.planes, this.windows.some(({ length }) => length > 0), this.hover);
     this.drag.show();
+  }
+
+  /** How the pinned cell is let go: a finger has no keys, and while presenting Escape leaves. */
+  get waysToRelease() {
+    if (matchMedia("(pointer: coarse)").matches) return TAP_RELEASES;
+    return this.isPresenting ? CLICK_RELEASES : ESCAPE_RELEASES;
   }
 
   /**

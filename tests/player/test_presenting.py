@@ -231,6 +231,7 @@ def test_the_words_about_a_pinned_cell_stay(presenting: Presenting) -> None:
     stage = page.locator(".stage").bounding_box()
     page.mouse.click(*middle(page, data, 0, 6))
     says(page, "input[1, 1] = ")
+    says(page, "Pinned; a click outside the cells releases.")
     expect(caption).to_be_visible()
     page.mouse.move(3, 3)
     expect(caption).to_be_visible()
