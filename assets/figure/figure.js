@@ -86,7 +86,7 @@ export class Figure {
     this.note = find(".lost");
     this.player = new Player(find(".playing"), {
       edit: (plane, cells) => this.edit(plane, cells),
-      narrow: () => this.ask(true),
+      narrow: () => this.want(true),
       place: (place) => this.stand(place),
       present: (on, room) => this.present(on, room),
       room: () => this.room,
@@ -114,8 +114,10 @@ export class Figure {
     this.sent = "";
     this.isAnswered = false; // whether the newest question is
     this.pending = ""; // what the server is to change in the newest question
-    this.hasEntry = false; // whether the history has an entry for what is asked for
-    this.answered = () => {}; // numbers that were typed since are sent then
+    this.moved = ""; // the dial of the newest change
+    this.hasEntry = true; // whether the history has an entry for what is asked for
+    this.waiting = /** @type {(() => void)[]} */ ([]); // what is done as soon as the newest question is answered
+    this.start = { query: "", texts: /** @type {Texts} */ ({}) }; // the first address, and what the page made of it
     this.count = 0;
     this.revision = 0;
     this.timer = 0;
@@ -163,7 +165,6 @@ export class Figure {
     }
     this.asked = asked;
     this.ask(!this.timer, this.isAnswered ? "" : this.pending);
-    if (!this.timer) this.pause(true);
   }
 
   /** @param {Data} data */
@@ -174,11 +175,13 @@ export class Figure {
       take: (result, isNewest) => this.take(result, isNewest),
       lost: (isLost) => (this.note.hidden = !isLost),
     });
-    this.address = new Address((texts) => this.goTo(texts), this.end.signal);
+    const isStart = () => this.address.query === this.start.query;
+    this.address = new Address((texts) => this.goTo(isStart() ? this.start.texts : texts), this.end.signal);
     this.asked = data.refusal?.mends.length || data.refusal?.dial ? data.asked : data.answer.texts;
     this.look = data.look;
     this.rest = data.rest;
     this.refusal = data.refusal;
+    this.start = { query: this.address.query, texts: { ...this.asked, ...this.look, ...this.rest } };
     this.isAnswered = true;
     this.show(data.answer, true, data.place);
     this.section.classList.add("is-ready");
@@ -224,8 +227,12 @@ export class Figure {
    * @param {boolean} isOver
    */
   change(name, text, isOver) {
+    // What the server changes begins from its newest answer; until that is there, only the same dial goes on.
+    const isEarly = !this.isAnswered && this.moved !== name && (this.pending || this.changed(name, text).edit);
+    if (isEarly) return this.waiting.push(() => this.change(name, text, isOver));
+    if (!this.timer || this.moved !== name) this.before = this.answer.texts;
+    this.moved = name;
     if (name in USUAL) return this.changeLook(name, text);
-    if (!this.timer) this.before = this.answer.texts;
     if (name === "input") {
       const { image, ...rest } = this.rest;
       this.rest = text === "image" ? { ...rest, image: this.data.image } : rest;
@@ -234,7 +241,6 @@ export class Figure {
     const { asked, edit } = this.changed(name, text);
     this.asked = asked;
     this.ask(isOver, edit);
-    this.pause(isOver);
   }
 
   /**
@@ -245,7 +251,8 @@ export class Figure {
    * @returns {{asked: Texts, edit: string}}
    */
   changed(name, text) {
-    const asked = this.timer ? this.before : this.answer.texts; // what was cut off comes back as long as the dial moves
+    // What was cut off comes back as long as the dial moves.
+    const asked = this.timer && this.moved === name ? this.before : this.answer.texts;
     if (text === "own") return { asked, edit: `own:${name}` };
     const { kind, group } = this.fieldOf(name);
     const isSize = group === "size" || group === "channels";
@@ -274,9 +281,20 @@ export class Figure {
     this.look = { ...this.look, [name]: text };
     if (text === USUAL[name]) delete this.look[name];
     if (name === "theme") localStorage.setItem(THEME, text === USUAL.theme ? "" : text);
-    if (OF_SCENE.includes(name) || name === "width") this.ask(true);
-    else this.show(this.answer, true);
+    if (OF_SCENE.includes(name)) return this.ask(false);
+    this.show(this.answer, true);
     this.pause(false);
+  }
+
+  /**
+   * Ask for the newest recipe, as a change: its entry in the history comes before the answer, which may be there at once.
+   * @param {boolean} isOver
+   * @param {string} [edit]
+   */
+  ask(isOver, edit = "") {
+    this.isAnswered = false;
+    this.pause(isOver);
+    this.want(isOver, edit);
   }
 
   /**
@@ -284,10 +302,15 @@ export class Figure {
    * @param {boolean} isOver
    * @param {string} [edit]
    */
-  ask(isOver, edit = "") {
+  want(isOver, edit = "") {
     this.isAnswered = false;
     this.pending = edit;
     this.source.want(this.request(this.asked, edit), isOver);
+  }
+
+  /** Do what has waited for the newest answer. */
+  goOn() {
+    for (const act of this.waiting.splice(0)) act();
   }
 
   /**
@@ -312,7 +335,7 @@ export class Figure {
       this.showDials();
       this.dials.refuse(refusal);
       this.isAnswered = true;
-      this.answered();
+      this.goOn();
       this.report();
       return;
     }
@@ -326,7 +349,7 @@ export class Figure {
       else this.address.settle(this.query);
     }
     this.show(answer, isNewest);
-    if (isNewest) this.answered();
+    if (isNewest) this.goOn();
     this.report();
   }
 
@@ -369,7 +392,7 @@ export class Figure {
   // The address, and the page around ---------------------------------------------------------------------------------
 
   /**
-   * Wait for rest after a change; a change that is over needs none.
+   * Wait for rest after a change, as long as its dial is held; a change that is over needs none.
    * @param {boolean} isOver
    */
   pause(isOver) {
@@ -377,7 +400,8 @@ export class Figure {
     if (!isOver) this.hold();
     this.hasEntry = this.address.change(this.query);
     if (isOver) return this.settle();
-    this.timer = setTimeout(() => this.settle(), REST);
+    const isHeld = () => this.section.querySelector("input:active") !== null;
+    this.timer = setTimeout(() => (isHeld() ? this.pause(false) : this.settle()), REST);
   }
 
   settle() {
@@ -433,7 +457,7 @@ export class Figure {
     this.timer = 0;
     this.release();
     this.hasEntry = true;
-    this.ask(true);
+    this.want(true);
     this.report();
   }
 
@@ -444,7 +468,6 @@ export class Figure {
   open(texts) {
     this.asked = texts;
     this.ask(true);
-    this.pause(true);
   }
 
   /**
@@ -470,9 +493,7 @@ export class Figure {
       const { image, ...rest } = this.rest;
       this.rest = rest;
     }
-    const isAnswered = new Promise((go) => (this.answered = () => go(undefined)));
-    this.apply(cells.map(([cell, text]) => `${table}:${cell.join()}:${text}`).join("|"));
-    return isAnswered;
+    return this.apply(cells.map(([cell, text]) => `${table}:${cell.join()}:${text}`).join("|"));
   }
 
   /** @param {string} name of a parameter that goes back to its default */
@@ -481,11 +502,19 @@ export class Figure {
     this.open(others);
   }
 
-  /** @param {string} edit what the server is to change in what is shown */
-  apply(edit) {
+  /**
+   * Let the server change what is shown, once that is the newest.
+   * @param {string} edit
+   * @returns {Promise<void>} kept when it is answered
+   */
+  async apply(edit) {
+    const answered = () => new Promise((go) => this.waiting.push(() => go(undefined)));
+    while (!this.isAnswered) await answered();
+    const isDone = answered();
     this.asked = this.answer.texts;
+    this.moved = edit;
     this.ask(true, edit);
-    this.pause(true);
+    await isDone;
   }
 
   /** How high the picture may be, so that its controls are in sight, in CSS pixels. */
