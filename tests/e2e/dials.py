@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
@@ -102,6 +102,15 @@ def drag(page: Page, slider: Locator, *values: int) -> None:
     for value in values:
         page.mouse.move(*thumb(slider, value), steps=3)
     page.mouse.up()
+
+
+@contextmanager
+def held_clock(page: Page) -> Iterator[None]:
+    """Let no time pass on a page."""
+    page.clock.install()
+    page.clock.pause_at(page.evaluate("Date.now() + 1000"))
+    yield
+    page.clock.resume()
 
 
 def entries(page: Page) -> int:
