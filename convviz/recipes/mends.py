@@ -136,7 +136,7 @@ def _mended(side: _Side, sentence: str) -> Refusal:
     works = not unread and _works(side.kind, read) is not None
     # What is refused of an edit or of the picture is about a parameter only if the sentence begins with it.
     dial = side.dial(named[0]) if named and (not works or sentence.startswith(named[0])) else None
-    if works or len(unread) > 1:
+    if works or len(unread) > 1 or dial in PRESENTATION_FIELDS:
         return Refusal(dial)
     if unread:
         dials, values = list(unread), {}

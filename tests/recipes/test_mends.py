@@ -101,6 +101,11 @@ def test_what_is_not_refused_has_no_mends(sentence: str, dial: str | None) -> No
     assert (refusal.dial, refusal.mends) == (dial, ())
 
 
+def test_what_is_refused_of_the_picture_comes_before_what_is_refused_of_the_recipe() -> None:
+    refusal = mends_of("standard", {"kernel_size": "7"}, "width must be a whole number.")
+    assert (refusal.dial, refusal.mends) == ("width", ())
+
+
 def some_text(chance: random.Random, field: Field) -> str:
     low, high = int(max(field.low or 0, -9)), int(min(field.high or 0, 16))
     if field.kind == "table":
