@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from convviz.recipes import VARIANTS
 from convviz.web.app.pages import LABS
 from tests.conftest import Pages, rest
 
@@ -30,16 +31,19 @@ async () => {
 }
 """
 
-PAGES = ("", *(lab for lab in LABS if lab != "compare"))
+PAGES = ("", *VARIANTS, *LABS)
 """By their addresses; "" is the home page."""
 
+WINDOW = {"viewport": {"width": 1366, "height": 768}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "user_agent": "Mobile"}
 
-@pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
+
+@pytest.mark.parametrize("options", [WINDOW, PHONE], ids=["window", "phone"])
 @pytest.mark.parametrize("path", PAGES)
 def test_nothing_moves_while_a_page_is_opened(
-    browser: Browser, open_page: Pages, path: str, width: int, height: int
+    browser: Browser, open_page: Pages, path: str, options: dict[str, Any]
 ) -> None:
-    context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
+    context = browser.new_context(reduced_motion="reduce", **options)
     context.add_init_script(WATCH)
     page = context.new_page()
     page.goto(f"{open_page.server}/{path}")
@@ -55,6 +59,7 @@ def check_shifts(open_page: Pages, page: Page) -> None:
         "opacity", "1"
     )  # else nothing could be seen to move
     page.evaluate(LOADED)
+    expect(page.locator(".figure:not(.is-ready)")).to_have_count(0)
     rest(page, frames=5)
     shifts: list[dict[str, Any]] = page.evaluate("window.shifts")
     assert sum(shift["value"] for shift in shifts) <= MOST, shifts
