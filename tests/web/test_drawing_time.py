@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 import convviz as cv
 from convviz import limits
+from convviz.figure import answer
 from convviz.files import is_small, seconds_to_draw
 from convviz.recipes import presets
 from convviz.recipes.catalog import PAIRS
 from convviz.recipes.comparison import Asked, Comparison
 from convviz.recipes.fields import Presentation
 from convviz.scene.primitives import amount_of
-from tests.web.app import downloads, errors, get, open_lesson
+from tests.web.app import get
 
 EXAMPLES: dict[str, Asked] = {**presets, **{f"pair {name}": pair.comparison for name, pair in PAIRS.items()}}
 LONG: dict[str, Any] = {"input_size": "16", "kernel_size": "7", "padding": "6"}
@@ -67,9 +66,9 @@ def test_pictures_of_the_home_page_and_single_frames_are_small() -> None:
 @pytest.mark.parametrize(
     ("path", "words", "got", "call"),
     [
-        ("standard.gif?", "A GIF", "4.1 (484 frames of 1440 x 897)", "cv.animate"),
-        ("standard.zip?", "A zip of PNG frames", "6.0 (484 frames of 1440 x 897)", "cv.animate"),
-        ("compare.gif?left=standard&right=standard&", "A GIF", "5.7 (484 frames of 1440 x 942)", "cv.compare"),
+        ("standard.gif?", "A GIF", "4.4 (484 frames of 1080 x 1367)", "cv.animate"),
+        ("standard.zip?", "A zip of PNG frames", "6.6 (484 frames of 1080 x 1367)", "cv.animate"),
+        ("compare.gif?left=standard&right=standard&", "A GIF", "5.7 (484 frames of 1440 x 957)", "cv.compare"),
     ],
 )
 def test_a_picture_that_takes_too_long_is_refused(server: str, path: str, words: str, got: str, call: str) -> None:
@@ -81,50 +80,30 @@ def test_a_picture_that_takes_too_long_is_refused(server: str, path: str, words:
     }
 
 
-def offered(asked: Asked) -> tuple[list[str], str]:
-    """The suffixes of the files that a page links to, and what it says of them."""
-
-    def page(asked):  # type: ignore[no-untyped-def]  # runs as a script that knows no names from here
-        from convviz.web.components.downloads import offer_downloads
-
-        offer_downloads(asked, {})
-
-    app = AppTest.from_function(page, args=(asked,), default_timeout=60).run()
-    assert not app.exception
-    html = downloads(app)
-    note = re.search(r'class="cv-note">(.*?)</span>', html)
-    assert note
-    return re.findall(r'href="/render/[^"?]*\.(\w+)\?', html), note[1]
+def offered(name: str, query: str) -> tuple[list[str], str]:
+    """The suffixes of the files that a figure links to, and what it says of them."""
+    files = json.loads(answer(name, query).text)["files"]
+    return list(files["names"]), files["note"]
 
 
-def test_a_page_links_to_the_files_that_http_gives_and_says_why_there_are_no_others() -> None:
-    recipe = cv.recipe("standard", input_size=16, kernel_size=7, padding=4)
+def test_a_figure_links_to_the_files_that_http_gives_and_says_why_there_are_no_others() -> None:
     rest = "Use a smaller width, fewer steps, or cv.animate in Python."
-    assert offered(recipe) == (
+    assert offered("standard", LONG_QUERY.replace("padding=6", "padding=4")) == (
         ["gif", "png"],
-        "1440 × 937 pixels, 324 frames, 196 s. A zip of PNG frames over HTTP must take at most 3 seconds to draw; got "
-        f"about 4.0 (324 frames of 1440 x 937). {rest}",
+        "1440 × 895 pixels, 324 frames, 196 s. A zip of PNG frames over HTTP must take at most 3 seconds to draw; got "
+        f"about 3.8 (324 frames of 1440 x 895). {rest}",
     )
-    assert offered(recipe.replace(padding=6)) == (
+    assert offered("standard", LONG_QUERY) == (
         ["png"],
-        "1440 × 897 pixels, 484 frames, 292 s. A GIF over HTTP must take at most 3 seconds to draw; got about 4.1 (484 "
-        f"frames of 1440 x 897). {rest}",
+        "1080 × 1367 pixels, 484 frames, 292 s. A GIF over HTTP must take at most 3 seconds to draw; got about 4.4 "
+        f"(484 frames of 1080 x 1367). {rest}",
     )
 
 
-def test_a_page_has_no_links_that_are_too_long() -> None:
+def test_a_figure_has_no_links_that_are_too_long() -> None:
     sides = [
         cv.recipe("standard", input=[[[number] * 16] * 16] * 5, weight=[[[[number] * 7] * 7] * 5] * 4, stride=3)
         for number in (1234.567890123, 8765.432109876)
     ]
-    note = "A query must be at most 30,000 characters long; got 67,885."
-    assert offered(Comparison(*sides)) == ([], note)
-
-
-def test_a_page_offers_the_last_frame_of_a_picture_that_takes_too_long(server: str) -> None:
-    app = open_lesson("standard", **LONG)
-    assert errors(app) == []
-    links = re.findall(r'href="(/render/[^"]*)"', downloads(app))
-    assert [re.findall(r"\.(\w+)\?", link) for link in links] == [["png"]]
-    assert "A GIF over HTTP must take at most 3 seconds to draw; got about " in downloads(app)
-    assert get(server + links[0].replace("&amp;", "&"))[0] == 200
+    suffixes, note = offered("compare", Comparison(*sides).to_query())
+    assert (suffixes, note) == ([], "A query must be at most 30,000 characters long; got 67,885.")

@@ -17,6 +17,7 @@ import convviz as cv
 from convviz import limits
 from convviz.web.labs.network import choice
 from tests.web.app import address, checked, errors, named, open_lesson
+from tests.web.figure import asked, send
 from tests.web.network import facts, model, rows, treat, uploaded
 
 AGAIN = "Choose the file again: it is no longer on this server."
@@ -119,16 +120,13 @@ def test_the_oldest_contents_give_way_to_the_newest(dropped: list[str], monkeypa
 
 
 def test_an_image_outlives_its_file(dropped: list[str]) -> None:
-    app = open_lesson("standard", input_size="2", padding="1")
-    named(app.selectbox, "standard.input").select("image")
-    checked(app.run())
+    app = open_lesson("standard", image="brick", input_size="2", padding="1")
     named(app.selectbox, "standard.sample").select("upload")
     checked(app.run())
     app.file_uploader[0].set_value(("own.png", png(7), "image/png"))
     checked(app.run())
-    named(app.slider, "standard.stride").set_value(2)
-    checked(app.run())
-    assert (errors(app), address(app)["input"], len(set(dropped))) == ([], "7,7;7,7", 1)
+    send(app, input="7,7;7,7", padding="1", stride="2")
+    assert (errors(app), asked(app)["input"], len(set(dropped))) == ([], "7,7;7,7", 1)
     app.file_uploader[0].set_value(("own.png", b"no image", "image/png"))
     for _ in range(2):
         assert errors(checked(app.run())) == ["An image must be a PNG, JPEG or WebP file; this file is none of these."]
@@ -138,7 +136,7 @@ def test_numbers_and_their_refusal_outlive_the_file(dropped: list[str]) -> None:
     app = open_lesson("standard", weight="1,2;3,4")
     app.file_uploader[0].set_value(("own.csv", b"5,6\n7,8", "text/csv"))
     for _ in range(3):
-        assert (errors(checked(app.run())), address(app), len(dropped)) == ([], {"weight": "5,6;7,8"}, 1)
+        assert (errors(checked(app.run())), asked(app), len(dropped)) == ([], {"weight": "5,6;7,8"}, 1)
     app.file_uploader[0].set_value(("own.csv", b"1,x", "text/csv"))
     for _ in range(3):
         assert errors(checked(app.run())) == ["Weight row 0, column 1 must be a number; got 'x'."]
