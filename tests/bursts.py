@@ -5,27 +5,16 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from convviz.recipes import VARIANTS
-from convviz.web.app.pages import LABS
 from tests.visitor import Control, Visitor
 
 LINKS = {
-    "standard": ("", "kernel_size=2&input_size=6", "weight=sobel_y", "in_channels=2&out_channels=3&groups=1"),
-    "dilated": ("", "dilation=3&input_size=9", "input=1,2,3;4,5,6;7,8,9&kernel_size=2&dilation=1"),
-    "transposed": ("", "view=scatter&stride=2"),
-    "pooling": ("", "mode=average", "dilation=2&input_size=8"),
-    "spatial-separable": ("", "weight=sobel_x"),
-    "depthwise-separable": ("", "in_channels=3&input_size=4"),
-    "checkerboard": ("", "layers=conv_transpose2d(3,stride=2);conv2d(3)"),
-    "receptive-field": ("", "layers=conv2d(3,dilation=2);max_pool2d(2,stride=2);conv2d(3)"),
-    "compare": ("", "left=standard&right=pooling", "left=transposed&right=transposed&right.view=scatter"),
     "network": ("", "network=alexnet&node=pool1"),
     "on-your-image": ("network=resnet18", "network=resnet18&node=conv1&units=3,4;0,0"),
     "gridding": ("", "rates=1,2,5&kernel_size=4"),
 }
-"""Links to begin with; a page that is not named here is opened without one."""
+"""Links to begin with, for each page without a figure: the controls of the others are in their figures."""
 
-PAGES = (*VARIANTS, *LABS)
+PAGES = tuple(LINKS)
 
 TEXTS = ("1,2,4", "3", "2x3", "", "32", "conv2d(3,dilation=2);conv2d(3)", "nonsense", "64x96")
 QUIET_BUTTONS = ("svg", "png", "csv", "md")
@@ -34,7 +23,7 @@ QUIET_BUTTONS = ("svg", "png", "csv", "md")
 def burst(server: str, page: str, seed: int) -> list[str]:
     """Open a page, change 2 to 5 things at once, and return what is wrong in the end."""
     dice = random.Random(f"{page} {seed}")
-    with Visitor(server, f"/{page}?{dice.choice(LINKS.get(page, ('',)))}") as visitor:
+    with Visitor(server, f"/{page}?{dice.choice(LINKS[page])}") as visitor:
         visitor.is_far = dice.random() < 0.5
         done = [act(visitor, dice) for _ in range(dice.randint(2, 5))]
         visitor.settle()

@@ -64,11 +64,6 @@ def errors(app: AppTest) -> list[str]:
     return [error.value for error in app.error]
 
 
-def downloads(app: AppTest) -> str:
-    """Return the HTML of the download links."""
-    return next(element.proto.body for element in app.get("html") if 'class="cv-buttons"' in element.proto.body)
-
-
 def get(url: str, **headers: str) -> tuple[int, Message, bytes]:
     """Return the status, the headers and the body of a server's answer."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

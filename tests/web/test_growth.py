@@ -119,7 +119,7 @@ def test_numbers_are_listed_for_stacks_that_cannot_be_drawn() -> None:
     assert any("1 × 1024 after 10 layers" in one.value for one in app.markdown)
     send(app, layers=";".join(["conv2d(3)"] * 200))
     assert any("401 after 200 layers" in one.value for one in app.markdown)
-    assert figure(app)["answer"]["rows"] is None, "so many layers are edited as a text"
+    assert figure(app)["answer"]["rows"] is None, "200 layers are edited as a text"
     send(app, layers=";".join(["conv2d(3,stride=2)"] * 40))
     assert [one.value for one in app.caption if "curve" in one.value] == ["What a unit sees is too large for a curve."]
 

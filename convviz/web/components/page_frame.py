@@ -73,14 +73,6 @@ def refuse(refusal: SpecError | str, more: str = "", place: DeltaGenerator | Non
     error(as_text(f"{as_sentence(refusal)} {more}"))
 
 
-def place_of_refusals() -> DeltaGenerator:
-    """Return the container for refusals: here, and at the lower edge of the window while this is below the window.
-
-    So a person sees them while using any control, and nothing moves: neither the picture above nor the control.
-    """
-    return st.container(key="refusals")
-
-
 # Foreign text -------------------------------------------------------------------------------------------------------
 
 _BREAKS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")

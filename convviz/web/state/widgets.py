@@ -130,9 +130,7 @@ def number(
     return int(show(label, low, high, **held(control, start), **{"step": 1, **more}))
 
 
-def segments(
-    label: str, words: Mapping[str, str], control: str, start: str, on_change: Callable[[], None] | None = None
-) -> str:
+def segments(label: str, words: Mapping[str, str], control: str, start: str) -> str:
     """Show a few words side by side and return the chosen one; there is always one chosen."""
     now = value_of(control, start)
     chosen = st.segmented_control(
@@ -142,7 +140,6 @@ def segments(
         key=key_of(control),
         format_func=words.__getitem__,
         required=True,
-        on_change=on_change,
     )
     return chosen or start
 
