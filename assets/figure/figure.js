@@ -173,7 +173,10 @@ export class Figure {
     this.revision = data.revision;
     this.source = new Source(`${data.base}/scene/${data.name}.json`, {
       take: (result, isNewest) => this.take(result, isNewest),
-      lost: (isLost) => (this.note.hidden = !isLost),
+      lost: (isLost) => {
+        this.note.hidden = !isLost;
+        this.appear();
+      },
     });
     const isStart = () => this.address.query === this.start.query;
     this.address = new Address((texts) => this.goTo(isStart() ? this.start.texts : texts), this.end.signal);
@@ -184,11 +187,15 @@ export class Figure {
     this.start = { query: this.address.query, texts: { ...this.asked, ...this.look, ...this.rest } };
     this.isAnswered = true;
     this.show(data.answer, true, data.place);
-    this.section.classList.add("is-ready");
+    if (this.isAnswered) this.appear(); // else the window needs another layout
     if (data.refusal) this.dials.refuse(data.refusal, this.asked === data.answer.texts);
     const before = left.get(data.name);
     if (before !== undefined && !this.address.query) this.goTo(readQuery(before));
     else this.report();
+  }
+
+  appear() {
+    this.section.classList.add("is-ready");
   }
 
   // What is asked for ------------------------------------------------------------------------------------------------
@@ -329,6 +336,7 @@ export class Figure {
    * @param {boolean} isNewest
    */
   take({ answer, refusal }, isNewest) {
+    this.appear();
     if (refusal) {
       if (!isNewest) return;
       this.refusal = refusal;

@@ -173,8 +173,9 @@ export class Player {
   reportWidth(width) {
     const isNarrow = width < NARROW;
     if (this.isPresenting || isNarrow === this.isNarrow) return;
-    if (this.isNarrow !== undefined || isNarrow !== this.scene.width < NARROW) this.hooks.narrow(isNarrow);
+    const isOther = this.isNarrow !== undefined || isNarrow !== this.scene.width < NARROW;
     this.isNarrow = isNarrow;
+    if (isOther) this.hooks.narrow(isNarrow);
   }
 
   /** Paint with the next frame of the screen; until then further requests are the same request. */
