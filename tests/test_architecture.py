@@ -265,9 +265,9 @@ def test_facade_names_are_the_ones_guarded() -> None:
             "imports run from the web down to the arithmetic",
         ),
         (
-            "convviz/web/components/player.py",
+            "convviz/web/components/figure.py",
             "from convviz.web.app.main import routes",
-            "convviz/web/components/player.py:1: convviz.web.components must not import convviz.web.app.main: "
+            "convviz/web/components/figure.py:1: convviz.web.components must not import convviz.web.app.main: "
             "inside the web layer, state < components < lessons, labs < app",
         ),
         (
@@ -359,7 +359,7 @@ def test_a_crowded_web_layer_is_found(tmp_path: Path) -> None:
         folder = tmp_path / "convviz" / "web" / "labs" / f"lab{number}"
         folder.mkdir()
         (folder / "page.py").write_text(
-            "from convviz.web.state import widgets\nfrom convviz.web.components import player"
+            "from convviz.web.state import widgets\nfrom convviz.web.components import figure"
         )
     message = "convviz.web has 18 folders and 26 imports between them; at most 12 and 30"
     assert violations(tmp_path) == [message]
@@ -384,8 +384,8 @@ def house(root: Path) -> None:
         "convviz/render/gif.py": "import PIL.Image\nfrom convviz.scene import primitives\nfrom . import palette",
         "convviz/render/palette.py": "from ..scene.primitives import Scene",
         "convviz/web/__init__.py": "",
-        "convviz/web/components/player.py": "from convviz.web.state import widgets",
-        "convviz/web/labs/growth/page.py": "from convviz.web.components import player",
+        "convviz/web/components/figure.py": "from convviz.web.state import widgets",
+        "convviz/web/labs/growth/page.py": "from convviz.web.components import figure",
         "convviz/web/labs/network/page.py": "",
         "convviz/web/state/widgets.py": "",
         "convviz/web/app/main.py": "import streamlit as st\nimport convviz as cv\nfrom convviz.scene import layout",
