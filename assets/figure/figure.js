@@ -67,7 +67,7 @@ const THEME = "convviz theme";
 const [WIDE, LOWEST, BELOW] = [840, 240, 12];
 
 /** The part of a narrow window that the picture takes at most. */
-const PART_OF_PHONE = 0.48;
+const PART_OF_PHONE = 0.6;
 
 /** Where each page was left, by its name: the menu leads back to that. @type {Map<string, string>} */
 const left = new Map();
