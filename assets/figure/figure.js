@@ -17,7 +17,7 @@ import { isSameQuery, isTable, readQuery, writeQuery } from "./values.js";
  * @typedef {object} Data
  * @property {string} base path of the server
  * @property {string} name of the variant, or "compare"
- * @property {Answer} answer of the last settings that work
+ * @property {Answer | null} answer of the last settings that work; null where the page takes the figure to be there already
  * @property {Texts} asked the parameters of the recipe as the page knows them, which may be refused
  * @property {Refusal | null} refusal why they are
  * @property {Texts} look how the picture is presented
@@ -180,6 +180,11 @@ export class Figure {
     });
     const isStart = () => this.address.query === this.start.query;
     this.address = new Address((texts) => this.goTo(isStart() ? this.start.texts : texts), this.end.signal);
+    if (!data.answer) {
+      [this.asked, this.look, this.rest, this.hasEntry] = [data.asked, data.look, data.rest, true];
+      this.start = { query: this.address.query, texts: { ...this.asked, ...this.look, ...this.rest } };
+      return this.want(true);
+    }
     this.asked = data.refusal?.mends.length || data.refusal?.dial ? data.asked : data.answer.texts;
     this.look = data.look;
     this.rest = data.rest;

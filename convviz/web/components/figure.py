@@ -19,7 +19,7 @@ from convviz import limits
 from convviz.figure import answer
 from convviz.recipes.model import write_query
 from convviz.web import ASSETS, SAMPLES
-from convviz.web.state.page_state import PageState, Query, figure_key, has_narrow_window, skip_message
+from convviz.web.state.page_state import PageState, Query, figure_key, has_message, has_narrow_window, skip_message
 
 _FOLDER: Final = ASSETS / "figure"
 _MODULES: Final = {path.name: path.read_text(encoding="utf-8") for path in sorted(_FOLDER.glob("*.js"))}
@@ -78,7 +78,9 @@ def show_figure(page: str, state: PageState, good: Query, *, listens: bool) -> N
     """
     is_narrow, look = has_narrow_window(page), state.presentation
     look_of_scene = write_query({name: look[name] for name in OF_SCENE if name in look})
-    first = _first(page, write_query(good), write_query(state.texts), look_of_scene, is_narrow, state.refusal)
+    first = '"answer":null,"refusal":null'  # a figure that is there asks for all others itself
+    if not has_message(page):
+        first = _first(page, write_query(good), write_query(state.texts), look_of_scene, is_narrow, state.refusal)
     data = {
         "base": _base,
         "name": page,

@@ -141,6 +141,11 @@ def heard_address(page: str) -> Query | None:
     return dict(parse_qsl(message["address"], keep_blank_values=True))
 
 
+def has_message(page: str) -> bool:
+    """Return whether the figure of a page has sent anything, and so is there."""
+    return _message(page) is not None
+
+
 def skip_message(page: str) -> None:
     """Count the message of the figure of a page as read."""
     if (message := _message(page)) is not None:
@@ -179,7 +184,7 @@ def state_of(page: str) -> PageState:
 
 def new_address(page: str) -> Query | None:
     """Return the query of the address if it came from outside, None if the state of the page already has it."""
-    if _message(page) is not None:
+    if has_message(page):
         return None  # its figure writes the address, and sends it
     state, address = state_of(page), st.query_params.to_dict()
     if not address and not st.session_state.get(_IS_RELOADED):
