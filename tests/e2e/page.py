@@ -36,7 +36,7 @@ def choose(open_page: Pages, page: Page, label: str, option: str) -> None:
 
 def check_order_on_a_phone(page: Page) -> None:
     """Check that the controls follow the picture, then come the numbers, and then the sections that a page may have."""
-    order = [page.locator(".player"), page.get_by_role("slider", name="Input size i"), page.locator(".cv-facts")]
+    order = [page.locator(".player"), page.get_by_role("slider", name="Input size i"), page.locator(".facts")]
     order += page.get_by_role("heading", level=3).all()[:1]
     boxes = [place.bounding_box() for place in order]
     tops = [box["y"] for box in boxes if box]

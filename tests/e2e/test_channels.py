@@ -8,17 +8,13 @@ from playwright.sync_api import Locator, Page, expect
 import convviz as cv
 from convviz.recipes import Recipe
 from tests.conftest import Pages
-from tests.e2e.page import choose, query, scroll_to, shown, wait_for_player
+from tests.e2e.dials import dial, fold, is_over, pick
+from tests.e2e.page import query, scroll_to, shown, wait_for_player
 
 
-def channel_box(page: Page, label: str) -> Locator:
-    return page.get_by_role("spinbutton", name=label, exact=True)
-
-
-def type_into(open_page: Pages, page: Page, box: Locator, text: str) -> None:
-    scroll_to(page, box)
+def type_into(box: Locator, text: str) -> None:
     box.fill(text)
-    open_page.after(page, lambda: box.press("Enter"))
+    box.press("Enter")
 
 
 def plane(page: Page, title: str) -> Locator:
@@ -38,38 +34,39 @@ def recipe_on(page: Page, variant: str) -> Recipe:
 
 def test_channels_are_unfolded_set_and_refused(open_page: Pages) -> None:
     page = open_page("/standard", height=1400)
-    page.get_by_test_id("stExpander").get_by_text("Channels", exact=True).click()
-    expect(channel_box(page, "In channels")).to_be_visible()
-    type_into(open_page, page, channel_box(page, "In channels"), "3")
-    type_into(open_page, page, channel_box(page, "Out channels"), "2")
+    wait_for_player(page)
+    fold(page, "Channels")
+    type_into(dial(page, "In channels"), "3")
+    type_into(dial(page, "Out channels"), "2")
     channels = {"in_channels": "3", "out_channels": "2"}
-    assert shown(page) == query(page.url) == channels
+    is_over(page, "standard", channels)
     expect(page.locator(".caption")).to_contain_text("of 18:")
     expect(page.locator(".player .plane")).to_have_count(3 + 6 + 2)
-    type_into(open_page, page, channel_box(page, "Groups"), "2")  # which does not divide, is refused and stays
-    expect(page.get_by_text("groups must divide in_channels; got groups 2 and in_channels 3.")).to_be_visible()
-    expect(channel_box(page, "Groups")).to_have_value("2")
+    type_into(dial(page, "Groups"), "2")  # which does not divide, is refused and stays
+    expect(page.get_by_text("Groups must divide in_channels; got groups 2 and in_channels 3.")).to_be_visible()
+    expect(dial(page, "Groups")).to_have_value("2")
     assert shown(page) == channels  # the picture before
-    type_into(open_page, page, channel_box(page, "Groups"), "1")
-    expect(page.get_by_text("groups must divide")).to_have_count(0)
+    type_into(dial(page, "Groups"), "1")
+    is_over(page, "standard", channels)
+    expect(page.get_by_text("Groups must divide")).to_have_count(0)
     for typed in ("600", "-1", "2.5"):  # what is no number of channels stays in its box
-        type_into(open_page, page, channel_box(page, "In channels"), typed)
-        expect(page.get_by_text(f"In channels must be a whole number from 1 to 512; got {typed}.")).to_be_visible()
-        expect(channel_box(page, "In channels")).to_have_value(typed)
-    assert shown(page) == query(page.url) == channels
-    type_into(open_page, page, channel_box(page, "In channels"), "3")
-    page.get_by_test_id("stNumberInputStepUp").first.click()
-    page.wait_for_url("**/standard?in_channels=4&out_channels=2")
-    expect(channel_box(page, "In channels")).to_have_value("4")
+        type_into(dial(page, "In channels"), typed)
+        expect(page.get_by_text("In channels must be a whole number from 1 to 512; got")).to_contain_text(typed)
+        expect(dial(page, "In channels")).to_have_value(typed)
+    assert shown(page) == channels
+    type_into(dial(page, "In channels"), "3")
+    is_over(page, "standard", channels)
+    dial(page, "In channels").press("ArrowUp")
+    is_over(page, "standard", {"in_channels": "4", "out_channels": "2"})
     expect(page.get_by_text("In channels must be")).to_have_count(0)
 
 
 def test_a_link_that_contradicts_itself_stays_in_the_controls(open_page: Pages) -> None:
     page = open_page("/standard?in_channels=3&groups=2&stride=2", height=1400)
-    expect(page.get_by_text("groups must divide in_channels; got groups 2 and in_channels 3.")).to_be_visible()
+    expect(page.get_by_text("Groups must divide in_channels; got groups 2 and in_channels 3.")).to_be_visible()
     assert shown(page) == {}
     for label, number in (("In channels", "3"), ("Out channels", "1"), ("Groups", "2")):
-        expect(channel_box(page, label)).to_have_value(number)
+        expect(dial(page, label)).to_have_value(number)
     assert query(page.url) == {"in_channels": "3", "groups": "2", "stride": "2"}
 
 
@@ -97,8 +94,7 @@ def test_acts_are_shown_by_themselves_weights_typed_and_an_example_chosen(open_p
     page = open_page("/depthwise-separable?step=1", height=1600)
     wait_for_player(page)
     for act, steps in (("Pointwise", 36), ("Split", 3), ("Depthwise", 27), ("All", 66)):
-        choice = page.get_by_role("radio", name=act, exact=True).or_(page.get_by_role("button", name=act, exact=True))
-        open_page.after(page, choice.first.click)
+        page.get_by_role("radio", name=act, exact=True).check()
         expect(page.locator(".count")).to_contain_text(f"/ {steps}")
     scroll_to(page, page.locator(".player"))
     page.mouse.dblclick(*middle(page, "kernel 1, of input channel 1", 0, 2, 3, 3))
@@ -116,8 +112,8 @@ def test_acts_are_shown_by_themselves_weights_typed_and_an_example_chosen(open_p
     changed = recipe_on(page, "depthwise-separable")
     assert changed.pointwise[2, 1, 0, 0] == -9
     assert changed.weight[1, 0, 0, 2] == 7
-    choose(open_page, page, "Example", "Five channels")
-    assert shown(page) == {"input_size": "4", "in_channels": "5", "out_channels": "2"}
+    pick(page, "Example", "Five channels")
+    is_over(page, "depthwise-separable", {"input_size": "4", "in_channels": "5", "out_channels": "2"})
 
 
 def test_many_channels_are_three_that_are_drawn(open_page: Pages) -> None:

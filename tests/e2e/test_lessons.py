@@ -15,6 +15,7 @@ from playwright.sync_api import FilePayload, Page, expect
 from convviz.recipes import VARIANTS
 from convviz.web.app.pages import LABS
 from tests.conftest import Pages, rest
+from tests.e2e.dials import is_over, pick
 from tests.e2e.page import check_order_on_a_phone, choose, query, shown, wait_for_player
 
 LESSONS = {name: variant.title for name, variant in VARIANTS.items() if name not in ("checkerboard", "receptive-field")}
@@ -69,11 +70,8 @@ def test_a_page_outlives_the_quickest_of_keys(open_page: Pages) -> None:
     draw = random.Random(3)
     for _ in range(80):
         page.keyboard.press(draw.choice(["ArrowRight", "ArrowLeft"]), delay=draw.choice([0, 0, 5, 20]))
-    stride.focus()
-    open_page.after(page, lambda: page.keyboard.press("Home"))
-    page.wait_for_url(lambda url: query(url) == {"stride": "1"})
-    open_page.settle(page)
-    assert shown(page) == {"stride": "1"}
+    stride.press("Home")
+    is_over(page, "transposed", {"stride": "1"})
 
 
 def test_all_quick_keys_on_a_slider_count_and_the_picture_follows(open_page: Pages) -> None:
@@ -82,14 +80,9 @@ def test_all_quick_keys_on_a_slider_count_and_the_picture_follows(open_page: Pag
     slider.focus()
     for key in ["ArrowRight"] * 5 + ["ArrowLeft"] * 2:
         page.keyboard.press(key, delay=30)
-    page.wait_for_url("**/standard?input_size=9")
-    open_page.settle(page)
-    expect(slider).to_have_value("9")
-    assert shown(page) == {"input_size": "9"}
-    page.get_by_role("slider", name="Stride s").focus()
-    page.keyboard.press("ArrowRight")
-    page.wait_for_url("**/standard?input_size=9&stride=2")
-    open_page.settle(page)
+    is_over(page, "standard", {"input_size": "9"})
+    page.get_by_role("slider", name="Stride s").press("ArrowRight")
+    is_over(page, "standard", {"input_size": "9", "stride": "2"})
     link = page.get_by_role("link", name="Download GIF")
     expect(link).to_have_attribute("href", "/render/standard.gif?input_size=9&stride=2")
     expect(page.locator(".caption")).to_contain_text("of 16:")
@@ -99,21 +92,19 @@ def test_a_refusal_is_in_sight_and_moves_neither_the_picture_nor_the_controls(op
     page = open_page("/standard")
     wait_for_player(page)
     slider = page.get_by_role("slider", name="Kernel size k")
-    places = [page.locator(".player"), slider, page.get_by_role("link", name="Download GIF")]
-    before = []
-    slider.focus()
-    for size in "456":
-        rest(page)
-        before = [place.bounding_box() for place in places]
-        page.keyboard.press("ArrowRight")
-        page.wait_for_url(f"**/standard?kernel_size={size}")
-        open_page.settle(page)
-    expect(page.get_by_text("Effective kernel height must be at most")).to_be_in_viewport(ratio=1)
-    expect(page.get_by_text("The picture shows the previous settings.")).to_be_visible()
-    after = [place.bounding_box() for place in places]
-    assert [box and box["y"] for box in after] == [box and box["y"] for box in before]
-    page.keyboard.press("ArrowLeft")
-    expect(page.get_by_text("Effective kernel height must be at most")).to_have_count(0)
+    places = [page.locator(".player .stage"), slider]
+    slider.press("End")
+    refusal = page.get_by_role("alert")
+    expect(refusal).to_contain_text("Effective kernel height must be at most")
+    slider.press("Home")
+    expect(refusal).to_have_count(0)
+    is_over(page, "standard", {"kernel_size": "1"})
+    before = [place.bounding_box() for place in places]
+    slider.press("End")
+    expect(refusal).to_be_in_viewport(ratio=1)
+    expect(refusal).to_contain_text("The picture shows the last settings that worked.")
+    assert [place.bounding_box() for place in places] == before
+    assert query(page.url) == {"kernel_size": "7"}
 
 
 def type_into_grid(open_page: Pages, page: Page, text: str) -> None:
@@ -127,9 +118,7 @@ def test_numbers_are_edited_in_the_grid_as_people_write_them(open_page: Pages) -
     wait_for_player(page)
     for typed, read in (("77", "77"), ("2,5", "2.5"), ("-3", "-3")):
         type_into_grid(open_page, page, typed)
-        page.wait_for_function(f"() => decodeURIComponent(location.search).includes('input={read},2,3')")
-        open_page.settle(page)
-    assert shown(page)["input"] == "-3,2,3;4,5,6;7,8,9"
+        is_over(page, "standard", {"input": f"{read},2,3;4,5,6;7,8,9", "kernel_size": "2"})
     refusal = page.get_by_text("Input row 0, column 0 must be")
     for typed, got in (("", "an empty cell"), ("1/3", "'1/3'"), ("12345678", "12345678")):
         type_into_grid(open_page, page, typed)
@@ -159,7 +148,7 @@ def test_numbers_are_pasted_refused_with_a_sentence_and_uploaded(open_page: Page
     )
     page.wait_for_function("() => decodeURIComponent(location.search).includes('input=9,8;7,6')")
     open_page.settle(page)
-    assert shown(page) == {"input": "9,8;7,6", "kernel_size": "1"}
+    is_over(page, "standard", {"input": "9,8;7,6", "kernel_size": "1"})
 
 
 def upload(page: Page, *files: FilePayload) -> None:
@@ -192,7 +181,8 @@ NOT_IMAGES = {
 
 def test_an_image_becomes_a_grid_and_is_convolved_whole_unless_it_is_refused(open_page: Pages) -> None:
     page = open_page("/standard?weight=sobel_y")
-    choose(open_page, page, "Input", "Image")
+    wait_for_player(page)
+    pick(page, "Input", "Image")
     choose(open_page, page, "Image", "Own image")
     for data, sentence in NOT_IMAGES.items():
         upload(page, FilePayload(name="picture.png", mimeType="image/png", buffer=data))
