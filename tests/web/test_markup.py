@@ -131,8 +131,8 @@ def test_in_what_is_typed() -> None:
 def test_in_a_message_of_the_figure() -> None:
     app = open_lesson("checkerboard")
     send(app, **{MARKUP[0]: "1", "eye_image": MARKUP[1], "layers": MARKUP[2]})
-    assert f"'{MARKUP[0]}'" in refusal(app)
-    assert_shown_as_it_is(app, MARKUP[0])
+    for markup in MARKUP[:3]:
+        assert_shown_as_it_is(app, markup)
 
 
 @pytest.mark.parametrize("markup", [*MARKUP, "a`\n\n![x](//evil.example/x.png)"])
