@@ -47,6 +47,7 @@ export class Dials {
     this.values = /** @type {Texts} */ ({});
     this.isShared = /** @type {boolean | undefined} */ (undefined); // whether both sides of a comparison have one input
     this.isApart = false; // whether height and width have dials of their own
+    this.offered = /** @type {Record<string, [string, string][]>} */ ({}); // choices that the page around the figure adds
     this.error = create("div", { className: "refusal", role: "alert", hidden: true });
     this.examples = /** @type {HTMLSelectElement} */ (create("select"));
     this.remark = create("p", { className: "note" });
@@ -139,9 +140,16 @@ export class Dials {
     // Where a variant is about its channels they are in sight.
     const isCompared = group === "numbers" && this.twins().length > 0;
     const isFolded = isCompared || (FOLDED.includes(group) && !(group === "channels" && this.isAboutChannels(fields)));
-    const made = create(isFolded ? "details" : "fieldset", { className: `group ${group}` });
+    // Not a fieldset: Chromium lets go of a range in it as soon as anything next to it comes or goes, such as a refusal.
+    const made = create(isFolded ? "details" : "div", { className: `group ${group}` });
     made.dataset.side = side;
-    made.append(create(isFolded ? "summary" : "legend", { textContent: title || "Settings", className: title ? "" : "spoken" }));
+    if (isFolded) {
+      made.append(create("summary", { textContent: title }));
+    } else {
+      made.setAttribute("role", "group");
+      made.setAttribute("aria-label", title || "Settings");
+      if (title) made.append(create("p", { textContent: title, className: "legend", ariaHidden: "true" }));
+    }
     this.groups.set(name, made);
     const parent = side ? this.sideOf(side) : this.root;
     if (isFolded) this.foldsOf(parent).append(made);
@@ -246,17 +254,20 @@ export class Dials {
     this.error.hidden = !refusal;
     for (const { element } of this.dials.values()) element.classList.remove("is-refused");
     if (!refusal) return this.error.replaceChildren();
+    const dial = this.dials.get(refusal.dial ?? "");
     const sentence = create("p", { textContent: asSentence(refusal.error) });
     const note = create("p", { className: "note", textContent: "The picture shows the last settings that worked.", hidden: isShown });
     const mends = refusal.mends.map(({ label, query }) => {
       const button = create("button", { type: "button", textContent: label });
-      button.addEventListener("click", () => this.hooks.open(query));
+      button.addEventListener("click", () => {
+        /** @type {HTMLElement | null} */ (dial?.element.querySelector("input, select"))?.focus(); // the button goes
+        this.hooks.open(query);
+      });
       return button;
     });
     const row = create("div", { className: "mends" });
     row.append(...mends);
     this.error.replaceChildren(sentence, ...(mends.length ? [row] : []), note);
-    const dial = this.dials.get(refusal.dial ?? "");
     if (dial && !dial.element.hidden) {
       dial.element.classList.add("is-refused");
       const fold = dial.element.closest("details");
@@ -505,7 +516,7 @@ export class Dials {
    * @param {HTMLElement} element
    */
   makeChoice(field, element) {
-    const choices = field.choices ?? [];
+    const choices = [...(field.choices ?? []), ...(this.offered[field.name] ?? [])];
     const letters = choices.reduce((sum, [, label]) => sum + label.length + 2, 0);
     if (field.kind === "choice" && letters <= SIDE_BY_SIDE) {
       const made = this.segments(field.label, choices, (value) => this.change(field.name, value, true));

@@ -155,6 +155,7 @@ export class Figure {
    */
   takeOver({ revision, rest, changes }) {
     this.revision = revision;
+    if (!this.isAnswered && TABLES.test(this.moved) && this.moved in changes) return; // what is chosen here since counts
     this.rest = rest;
     this.before = withoutEmpty({ ...this.before, ...changes });
     const asked = withoutEmpty({ ...this.asked, ...changes });
@@ -191,6 +192,7 @@ export class Figure {
     this.refusal = data.refusal;
     this.start = { query: this.address.query, texts: { ...this.asked, ...this.look, ...this.rest } };
     this.isAnswered = true;
+    if (data.name !== COMPARE) this.dials.offered = { input: [["image", "Image"]] }; // the page takes the numbers from it
     this.show(data.answer, true, data.place);
     if (this.isAnswered) this.appear(); // else the window needs another layout
     if (data.refusal) this.dials.refuse(data.refusal, this.asked === data.answer.texts);
@@ -248,7 +250,7 @@ export class Figure {
     if (name === "input") {
       const { image, ...rest } = this.rest;
       this.rest = text === "image" ? { ...rest, image: this.data.image } : rest;
-      if (text === "image") return this.settle(); // the page takes the numbers from it
+      if (text === "image") return this.settle();
     }
     const { asked, edit } = this.changed(name, text);
     this.asked = asked;
