@@ -15,6 +15,9 @@ from tests.e2e.page import query
 
 HALF_A_THUMB = 8
 
+PLACE = ("step", "pin", "theme")
+"""Parameters of an address that are no part of a recipe, and that every link may have."""
+
 OWN = """(name) => !/^(step|pin|theme|image|eye_.*)$/.test(name)"""
 """Whether a parameter of the address is one of the recipe, or of its picture as a file."""
 
@@ -80,6 +83,13 @@ def fold(page: Page, title: str) -> None:
     figure(page).locator("summary").get_by_text(title, exact=True).first.click()
 
 
+def unfold(page: Page) -> None:
+    """Open all groups of dials."""
+    figure(page).evaluate(
+        "figure => figure.querySelectorAll('.dials details').forEach((fold) => { fold.open = true; })"
+    )
+
+
 def thumb(slider: Locator, value: int) -> tuple[float, float]:
     """Where the thumb of a range is when it has a value."""
     box = slider.bounding_box()
@@ -136,8 +146,7 @@ def is_over(page: Page, name: str, texts: Mapping[str, str]) -> None:
     """Wait until a change is over; address, files, dials and picture are those of a recipe then."""
     with suppress(TimeoutError):  # what follows says what is wrong
         page.wait_for_function(IS_OVER, arg=[figure(page).element_handle(), texts], timeout=20_000)
-    own = {key: text for key, text in query(page.url).items() if key not in ("step", "pin")}
-    assert own == texts
+    assert {key: text for key, text in query(page.url).items() if key not in PLACE or key in texts} == texts
     shown = answer_of(name, {key: text for key, text in texts.items() if key != "image" and not key.startswith("eye_")})
     expect(page.locator(".player")).to_have_attribute("aria-label", shown["scene"]["description"])
     said = figure(page).evaluate(READ)

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
-import pytest
-from playwright.sync_api import Page, expect
+import re
 
-from tests.e2e.dials import answer_of, dial, entries, fold, go, grab, held_clock, is_over, thumb
-from tests.e2e.player_driver import Play, PlayerDriver
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.conftest import Pages
+from tests.e2e.dials import (
+    answer_of,
+    dial,
+    entries,
+    figure,
+    fold,
+    go,
+    grab,
+    held_clock,
+    is_over,
+    pick,
+    thumb,
+    unfold,
+)  # fmt: skip
+from tests.e2e.page import query, wait_for_player
+from tests.e2e.player_driver import NUMBERS, Play, PlayerDriver
 
 CHANGES = {
     "standard": ("Input size i", "input_size", (6, 9, 7), "Padding p", "padding", {}),
@@ -63,3 +80,167 @@ def test_the_picture_follows_a_dial_and_each_change_is_one_entry(play: Play, nam
         go(page, *steps)
         is_over(page, name, texts)
     assert (entries(page), sent(page)) == (before + 3, messages)
+
+
+def test_an_image_is_the_input_until_another_is_chosen(open_page: Pages) -> None:
+    page = open_page("/standard?kernel_size=2")
+    wait_for_player(page)
+    pick(page, "Input", "Image")
+    expect(page.get_by_text("Input from an image")).to_be_visible()
+    page.wait_for_url(lambda url: query(url).get("image") == "camera" and "input" in query(url))
+    rows = query(page.url)["input"]
+    assert len(rows.split(";")) == 5
+    is_over(page, "standard", {"kernel_size": "2", "input": rows, "image": "camera"})
+    dial(page, "Input size i").press("ArrowRight")
+    page.wait_for_url(lambda url: len(query(url)["input"].split(";")) == 6)
+    expect(page.get_by_role("combobox", name="Input", exact=True)).to_have_value("image")
+    pick(page, "Input", "Ramp 0, 1, 2, …")
+    page.wait_for_url(lambda url: "image" not in query(url) and query(url).get("input") == "ramp")
+    expect(page.get_by_text("Input from an image")).to_have_count(0)
+
+
+def test_the_last_value_wins_however_late_the_answers_come(play: Play) -> None:
+    driver = play("/standard")
+    page = driver.page
+    held: list[Route] = []
+    is_held = True
+    page.route("**/scene/**", lambda route: held.append(route) if is_held else route.continue_())
+    slider = dial(page, "Input size i")
+    grab(page, slider)
+    for value in (6, 7, 12, 8):
+        page.mouse.move(*thumb(slider, value), steps=3)
+    page.wait_for_function("location.search !== ''")
+    page.mouse.up()
+    wanted = "input_size=8"
+    while not any(wanted in route.request.url for route in held):
+        driver.await_frames(1)
+    expect(slider).to_have_value("8")
+    is_held = False
+    for route in reversed(held):  # the newest first; what was dropped comes last, if at all
+        route.continue_()
+    is_over(page, "standard", {"input_size": "8"})
+    driver.await_frames(5)
+    is_over(page, "standard", {"input_size": "8"})
+
+
+def test_a_refusal_is_at_its_dial_and_its_buttons_mend_it(play: Play) -> None:
+    driver = play("/standard?step=3")
+    page = driver.page
+    slider, refusal = dial(page, "Kernel size k"), page.get_by_role("alert")
+    grab(page, slider)
+    for size in (5, 6, 7):  # over what is refused the thumb is not lost
+        page.mouse.move(*thumb(slider, size), steps=2)
+        expect(slider).to_have_value(str(size))
+        if size == 6:
+            expect(refusal).to_contain_text("got 6")
+    page.mouse.up()
+    expect(refusal).to_contain_text("Effective kernel height must be at most the padded input height; got 7 (kernel 7,")
+    expect(refusal).to_contain_text("The picture shows the last settings that worked.")
+    assert figure(page).locator(".is-refused").get_attribute("data-name") == "kernel_size"
+    assert query(page.url)["kernel_size"] == "7"
+    describes(driver, "standard", {"kernel_size": "5"})
+    first = refusal.get_by_role("button").first
+    label = first.inner_text()
+    first.focus()  # by keys alone
+    page.keyboard.press("Enter")
+    expect(refusal).to_have_count(0)
+    field, value = label.split()
+    assert field in ("kernel", "padding", "input")
+    is_over(page, "standard", {"kernel": {"kernel_size": value}, "padding": {"kernel_size": "7", "padding": value},
+                               "input": {"kernel_size": "7", "input_size": value}}[field])  # fmt: skip
+    assert figure(page).evaluate("figure => figure.contains(figure.getRootNode().activeElement)")
+
+
+def test_own_numbers_are_edited_below_and_follow_their_sizes(play: Play) -> None:
+    driver = play(f"/standard?{NUMBERS}", height=1400)
+    page = driver.page
+    cell = page.get_by_role("textbox", name="Input numbers, row 0, column 0", exact=True)
+    cell.fill("7")
+    is_over(page, "standard", {"input": "7,2,3;4,5,6;7,8,9", "weight": "1,0;0,-1"})
+    slider = dial(page, "Input size i")
+    grab(page, slider)
+    page.mouse.move(*thumb(slider, 2), steps=4)
+    page.wait_for_url(lambda url: query(url)["input"] == "7,2;4,5")
+    page.mouse.move(*thumb(slider, 4), steps=4)  # what was cut off comes back, the rest is filled up
+    page.mouse.up()
+    rows = "7,2,3,0;4,5,6,0;7,8,9,0;0,0,0,0"
+    is_over(page, "standard", {"input": rows, "weight": "1,0;0,-1"})
+    expect(page.get_by_role("textbox", name="Input numbers, row 3, column 3", exact=True)).to_have_value("0")
+    expect(cell).to_have_value("7")
+    pick(page, "Kernel", "Box blur")
+    is_over(page, "standard", {"input": rows, "weight": "box"})
+    expect(page.get_by_text("Kernel numbers")).to_have_count(0)
+    pick(page, "Kernel", "Own numbers")
+    expect(page.get_by_role("textbox", name="Kernel numbers, row 0, column 0", exact=True)).to_be_visible()
+
+
+KEPT = """
+(figure) => {
+  const canvas = figure.querySelector("canvas");
+  window.kept ??= canvas;
+  const { x, y, width, height } = canvas.getBoundingClientRect();
+  return [window.kept === canvas, x + scrollX, y, width, height, figure.querySelector(".count").textContent];
+}
+"""
+
+
+def test_a_run_of_the_page_moves_nothing_in_the_figure(play: Play) -> None:
+    driver = play("/depthwise-separable?in_channels=2&step=7", height=1300)
+    page = driver.page
+    expect(driver.count).to_contain_text("7 / ")
+    before = figure(page).evaluate(KEPT)
+    assert before[0]
+    folds = page.get_by_test_id("stExpander").locator("summary")
+    for number in range(folds.count()):
+        driver.pages.after(page, folds.nth(number).click) if number == 0 else folds.nth(number).click()
+        driver.pages.settle(page)
+        page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
+        assert figure(page).evaluate(KEPT) == before
+    driver.button("Next step").click()
+    expect(driver.count).to_contain_text("8 / ")
+
+
+def test_step_pin_and_settings_outlive_a_reload_and_another_page(play: Play) -> None:
+    driver = play("/standard?padding=1")
+    page = driver.page
+    dial(page, "Stride s").press("ArrowRight")
+    is_over(page, "standard", {"padding": "1", "stride": "2"})
+    driver.focus()
+    driver.press("ArrowRight", "ArrowRight")
+    driver.click("kernel", 1, 2)
+    page.wait_for_url(lambda url: query(url).get("pin") == "kernel:1,2" and query(url).get("step") == "3")
+    page.reload()
+    wait_for_player(page)
+    driver.is_at(3, 9)
+    driver.says("Pinned")
+    is_over(page, "standard", {"padding": "1", "stride": "2"})
+    fold(page, "Picture")
+    pick(page, "Theme", "Dark")
+    page.wait_for_url(lambda url: query(url).get("theme") == "dark")
+    expect(page.get_by_role("link", name="Download GIF")).to_have_attribute("href", re.compile("theme=dark"))
+    for lesson, name, texts in (("Dilated", "dilated", {}), ("Standard", "standard", {"padding": "1", "stride": "2"})):
+        page.get_by_text("Lessons", exact=True).click()
+        page.get_by_role("menuitem", name=lesson).click()
+        page.wait_for_url(f"**/{name}*")
+        expect(page.locator(".player")).to_have_attribute("aria-label", re.compile(f"^{lesson}"))
+        expect(page.get_by_role("link", name="Download GIF")).to_have_attribute("href", re.compile("theme=dark"))
+        is_over(page, name, texts)
+    page.evaluate("history.go(-1)")
+    page.wait_for_url("**/dilated*")
+    is_over(page, "dilated", {})
+
+
+def test_every_dial_is_reached_by_keys_and_has_a_name(play: Play) -> None:
+    driver = play("/standard")
+    page = driver.page
+    unfold(page)
+    page.get_by_role("combobox", name="Example", exact=True).focus()
+    reached = []
+    while True:
+        focused = figure(page).evaluate_handle("figure => figure.getRootNode().activeElement")
+        if not focused.evaluate("element => !!element?.closest('.dials')"):
+            break
+        reached.append(focused.evaluate("element => element.closest('.dial')?.dataset.name ?? ''"))
+        page.keyboard.press("Tab")
+    wanted = [field["name"] for field in answer_of("standard", {})["dials"]]
+    assert set(wanted) < set(reached)
