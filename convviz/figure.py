@@ -6,6 +6,7 @@ scene, the sizes and formulas with their numbers, and the dials themselves.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import isinf
@@ -103,7 +104,21 @@ def answer(name: str, query: str | Mapping[str, str]) -> Answer:
     except SpecError as error:
         refusal = mends_of(name, given, str(error))
         mends = [{"label": mend.label, "query": mend.query} for mend in refusal.mends]
-        return Answer(_encode({"error": str(error), "dial": refusal.dial, "mends": mends}), str(error))
+        why = {"error": str(error), "dial": refusal.dial, "mends": mends, "values": _lenient(name, given)}
+        return Answer(_encode(why), str(error))
+
+
+def _lenient(name: str, given: Mapping[str, object]) -> dict[str, str] | None:
+    """Return what the dials show of refused parameters of a variant: all that can be read, and the rest as usual."""
+    if name not in VARIANTS:
+        return None
+    fields, readable = variant_named(name).fields, dict[str, object]()
+    for field in fields.values():
+        with suppress(SpecError):
+            if field.name in given:
+                readable[field.name] = field.read(field.name, given[field.name])
+    values = variant_named(name).read_lenient(readable)
+    return {field.name: field.spell(values[field.name]) for field in fields.values()}
 
 
 def _edited(name: str, given: Mapping[str, object], edit: str) -> Mapping[str, object]:
@@ -180,11 +195,11 @@ def _constant(name: str, title: str, dials: Iterable[Part], examples: list[Part]
 
 def _dials_of_two(kinds: tuple[Variant, Variant]) -> Iterator[Part]:
     """Yield the variants of both sides, what both can share, and what each has for itself."""
-    titles = [[name, variant.title] for name, variant in VARIANTS.items()]
+    labels = [[name, variant.label] for name, variant in VARIANTS.items()]
     for side in SIDES:
         label = side.capitalize()
         text = "What this side shows; it keeps the parameters that both variants have."
-        yield {"name": side, "label": label, "help": text, "kind": "choice", "group": GROUPS[0], "choices": titles}
+        yield {"name": side, "label": label, "help": text, "kind": "choice", "group": GROUPS[0], "choices": labels}
     for name in SHARED:
         if all(name in kind.fields for kind in kinds):
             yield _dial(min((kind.fields[name] for kind in kinds), key=lambda field: field.high or 0))

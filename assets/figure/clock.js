@@ -25,9 +25,10 @@ export function duration(beats, secondsPerStep, speed) {
  */
 export function advance(now, passed, durations, loop) {
   const round = durations.reduce((sum, each) => sum + each, 0);
+  if (!(round > 0)) return { ...now, playing: true };
   let { frame } = now;
   let elapsed = now.elapsed + passed;
-  if (loop && round > 0) elapsed %= round; // a whole round leads back to where it began
+  if (loop) elapsed %= round; // a whole round leads back to where it began
   while (elapsed >= durations[frame]) {
     if (frame === durations.length - 1 && !loop) return { frame, elapsed: 0, playing: false };
     elapsed -= durations[frame];

@@ -353,10 +353,10 @@ export class Dials {
    * @param {Field} field
    * @param {HTMLElement} control
    */
-  helpOf({ label, help }, control) {
+  helpOf({ help }, control) {
     const text = create("p", { className: "about", id: this.newId(), textContent: help, popover: "auto" });
     const button = create("button", { type: "button", className: "ask", textContent: "?", title: help });
-    button.setAttribute("aria-label", `About ${label}`);
+    button.setAttribute("aria-label", "Help"); // its description says about what
     button.setAttribute("popovertarget", text.id);
     button.setAttribute("aria-describedby", text.id);
     // Next to its button; the browser itself would put it into the middle of the window.
@@ -636,7 +636,7 @@ export class Dials {
     const show = (/** @type {string} */ text) => {
       made.set(text === "middle" ? text : "own");
       line.hidden = text === "middle";
-      text.split(",").forEach((value, at) => boxes[at].value !== value && (boxes[at].value = value));
+      if (text !== "middle") text.split(",").forEach((value, at) => boxes[at].value !== value && (boxes[at].value = value));
     };
     return { control: made.group, show };
   }
@@ -651,7 +651,11 @@ export class Dials {
     line.append(box);
     // What does not fit is not held back here: the server says why, in words.
     box.addEventListener("input", () => box.value && this.change(field.name, box.value, false));
-    box.addEventListener("change", () => this.change(field.name, box.value, true));
+    box.addEventListener("change", () => {
+      // The browser does not tell what was typed where that is no number.
+      if (box.validity.badInput) this.refuse({ error: `${field.label} must be a number.`, dial: field.name, mends: [] }, true);
+      else this.change(field.name, box.value, true);
+    });
     if (field.name.endsWith("seed")) {
       const button = create("button", { type: "button", textContent: "New", title: "Other random numbers" });
       button.addEventListener("click", () => this.change(field.name, String((Number(this.values[field.name]) || 0) + 1), true));

@@ -23,6 +23,7 @@ import { isSameQuery, isTable, readQuery, writeQuery } from "./values.js";
  * @property {Texts} look how the picture is presented
  * @property {Texts} rest parameters that belong to parts of the page outside the figure
  * @property {Texts} place step and pin
+ * @property {string} read the address that the page has read
  * @property {number} revision how often the page has changed something of the address by itself
  * @property {Texts} changes what it has changed of the recipe since the figure said which revision it has; an empty text
  *   is a parameter that goes back to its default
@@ -53,6 +54,9 @@ const OF_SCENE = ["terms", "formula"];
 
 /** The figure of a comparison; the numbers on its sides are edited in the figure alone. */
 const COMPARE = "compare";
+
+/** Those that may be typed wrong: the server says so. */
+const CHECKED = ["width", "seconds_per_step"];
 
 /** Tables of numbers, on either side of a comparison. */
 const TABLES = /(^|\.)(input|weight|pointwise)$/;
@@ -122,6 +126,7 @@ export class Figure {
     this.revision = 0;
     this.timer = 0;
     this.placing = 0;
+    this.lookWanted = /** @type {Texts} */ ({});
     this.held = 0; // CSS pixels of the picture's height as long as it is kept
   }
 
@@ -142,6 +147,7 @@ export class Figure {
     const isFirst = this.data === null;
     this.data = data;
     if (isFirst) return this.begin(data);
+    if (!this.answer) return; // it is on its way
     if (data.heard < this.count) return; // the page does not know the latest yet, and will run again
     if (data.revision !== this.revision) this.takeOver(data); // a smaller one is that of a server that was started again
     this.report();
@@ -196,8 +202,10 @@ export class Figure {
     this.show(data.answer, true, data.place);
     if (this.isAnswered) this.appear(); // else the window needs another layout
     if (data.refusal) this.dials.refuse(data.refusal, this.asked === data.answer.texts);
-    const before = left.get(data.name);
-    if (before !== undefined && !this.address.query) this.goTo(readQuery(before));
+    const [before, now] = [left.get(data.name), this.address.texts()];
+    // A quick step in the history may have led on while the page was made.
+    if (!isSameQuery(writeQuery(now), data.read)) this.goTo(now);
+    else if (before !== undefined && !this.address.query) this.goTo(readQuery(before));
     else this.report();
   }
 
@@ -291,7 +299,14 @@ export class Figure {
    * @param {string} name
    * @param {string} text
    */
-  changeLook(name, text) {
+  async changeLook(name, text) {
+    const wanted = (this.lookWanted = { [name]: text });
+    if (CHECKED.includes(name)) {
+      const result = await this.source.get(writeQuery({ ...this.answer.texts, ...wanted }));
+      if (!result || this.lookWanted !== wanted) return;
+      this.dials.refuse(result.refusal ? { ...result.refusal, dial: name, mends: [] } : null, true);
+      if (result.refusal) return;
+    }
     this.look = { ...this.look, [name]: text };
     if (text === USUAL[name]) delete this.look[name];
     if (name === "theme") localStorage.setItem(THEME, text === USUAL.theme ? "" : text);
@@ -347,7 +362,7 @@ export class Figure {
     if (refusal) {
       if (!isNewest) return;
       this.refusal = refusal;
-      this.showDials();
+      this.showDials(refusal.values ?? undefined);
       this.dials.refuse(refusal);
       this.isAnswered = true;
       this.goOn();
@@ -398,10 +413,11 @@ export class Figure {
     this.facts.showFiles(files, `${data.base}/render/${answer.name}`, theme === USUAL.theme ? pageTheme(this.section) : theme);
   }
 
-  showDials() {
+  /** @param {Texts} values of all parameters where nothing else is asked for */
+  showDials(values = this.answer.values) {
     const { answer } = this;
     const source = this.rest.image ? { input: "image" } : {};
-    this.dials.show(answer, { ...answer.values, ...this.asked, ...source, ...this.shownLook }, this.asked);
+    this.dials.show(answer, { ...values, ...this.asked, ...source, ...this.shownLook }, this.asked);
   }
 
   // The address, and the page around ---------------------------------------------------------------------------------

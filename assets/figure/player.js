@@ -430,6 +430,7 @@ export class Player {
 
   /** @param {boolean} on */
   present(on) {
+    this.hover = null; // the class sees the step, or what is pinned
     if (on) this.presenter.enter();
     else this.presenter.leave();
   }

@@ -2,7 +2,7 @@
 
 /** What the server says of a recipe (convviz/figure.py). @typedef {any} Answer */
 /** Why it has none, and what would help. @typedef {{error: string, dial: string | null,
- *   mends: {label: string, query: string}[]}} Refusal */
+ *   mends: {label: string, query: string}[], values?: Record<string, string> | null}} Refusal */
 /** @typedef {{query: string, answer?: Answer, refusal?: Refusal}} Result */
 
 /** Results that are kept; the one that was not used for longest goes first. */

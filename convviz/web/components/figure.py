@@ -88,6 +88,7 @@ def show_figure(page: str, state: PageState, good: Query, *, listens: bool) -> N
         "look": look,
         "rest": {**state.extras, **state.section},
         "place": state.place,
+        "read": write_query(state.address),
         "image": next(iter(SAMPLES)),
         "revision": state.revision,
         "changes": state.changes,
