@@ -238,7 +238,7 @@ def test_dials_of_a_comparison_are_those_of_both_sides_and_what_they_share() -> 
         own = [dial["name"] for dial in dials if dial.get("side") == side]
         assert sorted(own) == sorted(f"{side}.{field}" for field in VARIANTS[name].fields)
     variants = dials[0]["choices"]
-    assert variants == [[name, variant.title] for name, variant in VARIANTS.items()]
+    assert variants == [[name, variant.label] for name, variant in VARIANTS.items()]
 
 
 @pytest.mark.parametrize(
@@ -334,4 +334,15 @@ def test_a_change_is_answered_with_the_recipe_after_it() -> None:
     ],
 )  # fmt: skip
 def test_what_is_refused(name: str, query: str, expected: dict[str, Any]) -> None:
-    assert refused(name, query) == expected
+    assert {key: value for key, value in refused(name, query).items() if key != "values"} == expected
+
+
+def test_the_dials_of_what_is_refused_show_what_can_be_read() -> None:
+    values = refused("standard", "input_size=3&kernel_size=5x4&stride=99")["values"]
+    assert (values["input_size"], values["kernel_size"], values["stride"], values["weight"]) == (
+        "3",
+        "5x4",
+        "1",
+        "random",
+    )
+    assert refused("compare", "left=standard&right=dilated&kernel_size=99")["values"] is None

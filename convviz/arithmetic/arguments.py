@@ -106,6 +106,8 @@ def _integer(value: object) -> int | None:
 
 def _integers(value: object) -> Pair | None:
     """Return a single integer twice, a pair of integers as it is, None for anything else."""
+    if type(value) is tuple and len(value) == 2 and type(value[0]) is type(value[1]) is int:
+        return value  # a layer asks for the axes of an input again and again
     members = _members(value)
     first, *rest = map(_integer, [value, value] if members is None else members or [None])
     return (first, rest[0]) if first is not None and len(rest) == 1 and rest[0] is not None else None

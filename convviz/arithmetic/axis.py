@@ -69,7 +69,7 @@ class Axis:
         """Return the cells of the input with its padding."""
         return self.size + self.before + self.after
 
-    def position(self, step: int, tap: int) -> int:
+    def position(self, step: Cells, tap: Cells) -> Cells:
         """Return where a tap of a step falls, counted from the first cell that is neither padding nor cropped.
 
         For a convolution, ``step`` is the output index and the position an input index. A transposed convolution is the
@@ -138,7 +138,7 @@ class Axis:
             )
         return size
 
-    def stretched_position(self, output: int, tap: int) -> int:
+    def stretched_position(self, output: Cells, tap: Cells) -> Cells:
         """Return the cell of the zero-stretched input (cell n is at n s) that an output reads through a stored tap.
 
         It is the inverse of `position`: a transposed convolution gathers with the kernel flipped, hence the minus.

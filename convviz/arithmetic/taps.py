@@ -5,13 +5,15 @@ them.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from math import inf
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .arguments import Array, PairLike
-from .axis import linear_cells, nearest_cells, source
+from .axis import Axis, copied, linear_cells, nearest_cells
 from .forward_pass import Layer
 from .layers import Conv2d, ConvTranspose2d, Windowed
 from .pooling import AvgPool2d, MaxPool2d, counted, divisor
@@ -19,6 +21,8 @@ from .resizing import Pad2d, PixelShuffle, Upsample2d
 
 Cell = tuple[int, int, int]
 """(channel, row, column)."""
+
+WindowLayer = Conv2d | ConvTranspose2d | MaxPool2d | AvgPool2d
 
 Spans = tuple[range, range]
 """Row and column positions of a plane, padding at negative positions."""
@@ -58,126 +62,259 @@ class Tap:
     is_inserted: bool = False
 
 
-def tap_at(cells: Array, at: Cell, kernel: tuple[int, int], output: Cell, weight: float, mode: str = "zeros") -> Tap:
-    """Return the tap that reads the unpadded coordinates `at`; padding without a source reads 0."""
-    rows, columns = cells.shape[1:]
-    row, column = source(at[1], rows, mode), source(at[2], columns, mode)
-    copied = None if row is None or column is None else (at[0], row, column)
-    value = 0.0 if copied is None else float(cells[copied])
-    return Tap(
-        input=at,
-        source=copied,
-        kernel=kernel,
-        output=output,
-        position=at[1:],
+Number = TypeVar("Number", bound=np.generic)
+Integers = NDArray[np.int64]
+Booleans = NDArray[np.bool_]
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TapArrays:
+    """The taps of many steps at once, as arrays.
+
+    Their axes are row and column of the step, channel, row and column of the kernel. Along an axis on which it does not
+    depend an array has the length 1; all of them broadcast to ``shape``.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        The lengths of the axes.
+    channel, row, column : array
+        Where each tap is on the input plane as it is drawn.
+    source_row, source_column : array
+        The input cell that its value comes from, -1 where a zero is read.
+    kernel_row, kernel_column : array
+        Its cell of the stored weight, or of the window of a pooling.
+    output_channel, output_row, output_column : array
+        The output cell that its product is for.
+    input_value, weight, product : array
+    is_padding, is_inserted : array
+        As in `Tap`.
+    """
+
+    shape: tuple[int, ...]
+    channel: Integers
+    row: Integers
+    column: Integers
+    source_row: Integers
+    source_column: Integers
+    kernel_row: Integers
+    kernel_column: Integers
+    output_channel: Integers
+    output_row: Integers
+    output_column: Integers
+    input_value: Numbers
+    weight: Numbers
+    product: Numbers
+    is_padding: Booleans
+    is_inserted: Booleans
+
+    def by_step(self, array: NDArray[Number]) -> NDArray[Number]:
+        """Return one of the arrays, or what is made of them, with a row for each step and a column for each tap."""
+        return np.broadcast_to(array, self.shape).reshape(self.shape[0] * self.shape[1], -1)
+
+    def taps(self, stride: tuple[int, int] = (1, 1)) -> Iterator[Tap]:
+        """Yield every tap by itself, step by step; cell n of the input is at n times ``stride`` on the plane."""
+        arrays: Any = (self.by_step(getattr(self, each.name)).ravel().tolist() for each in fields(self)[1:])
+        for c, row, column, down, across, i, j, *output, value, weight, product, is_padding, is_inserted in zip(
+            *arrays, strict=True
+        ):
+            is_between = row % stride[0] or column % stride[1]
+            yield Tap(
+                input=None if is_between else (c, row // stride[0], column // stride[1]),
+                source=None if down < 0 or across < 0 else (c, down, across),
+                kernel=(i, j),
+                output=(output[0], output[1], output[2]),
+                position=(row, column),
+                input_value=value,
+                weight=weight,
+                product=product,
+                is_padding=is_padding,
+                is_inserted=is_inserted,
+            )
+
+
+class _Lines(NamedTuple):
+    """What the taps of some steps read along one axis."""
+
+    position: Integers
+    source: Integers
+    is_outside: Booleans
+    is_between: Booleans
+
+
+def _lines(layer: WindowLayer, axis: Axis, step: Integers, tap: Integers) -> _Lines:
+    """Return what some steps read along an axis; of a transposed convolution on the zero-stretched input."""
+    if isinstance(layer, ConvTranspose2d):
+        position = axis.stretched_position(step, tap)
+        is_outside = (position < 0) | (position > (axis.size - 1) * axis.stride)
+        is_between = position % axis.stride != 0
+        return _Lines(position, np.where(is_outside | is_between, -1, position // axis.stride), is_outside, is_between)
+    position = axis.position(step, tap)
+    is_outside = (position < 0) | (position >= axis.size)
+    mode = layer.padding_mode if isinstance(layer, Conv2d) else "zeros"
+    beyond = -1 if mode == "zeros" else copied(position, axis.size, mode)
+    return _Lines(position, np.where(is_outside, beyond, position), is_outside, np.zeros_like(is_outside))
+
+
+def _steps(rows: range, columns: range) -> tuple[Integers, Integers]:
+    """Return rows and columns of steps along the axes of `TapArrays`."""
+    down, across = np.arange(rows.start, rows.stop), np.arange(columns.start, columns.stop)
+    return down[:, None, None, None, None], across[:, None, None, None]
+
+
+def _kernel(layer: WindowLayer) -> tuple[Integers, Integers]:
+    """Return rows and columns of the kernel along the axes of `TapArrays`."""
+    return np.arange(layer.kernel_size[0])[:, None], np.arange(layer.kernel_size[1])
+
+
+def gathered_taps(
+    layer: WindowLayer, cells: Array, weight: Array | None, channel: int, rows: range, columns: range
+) -> TapArrays:
+    """Return what the output cells of one channel read that are in these rows and columns.
+
+    Of a transposed convolution they read the zero-stretched input, the kernel flipped. In max pooling the winner, the
+    first among equals, has weight 1, and padding wins only over padding; in average pooling every cell that counts has
+    the weight 1 / divisor, and padding may count too.
+    """
+    axes, steps, kernel = layer.axes(cells.shape[1:]), _steps(rows, columns), _kernel(layer)
+    down, across = (_lines(layer, *line) for line in zip(axes, steps, kernel, strict=True))
+    is_padding = down.is_outside | across.is_outside
+    is_read = (down.source >= 0) & (across.source >= 0)
+    channels, stencils = _group(layer, cells, weight, channel)
+    value = np.where(is_read, cells[channels, down.source, across.source], 0.0).astype(float, copy=False)
+    if isinstance(layer, MaxPool2d):
+        value = np.where(is_padding, -inf, value)
+        stencils = _winners(value, is_padding)
+        product = np.where(stencils > 0, value, 0.0)
+    else:
+        if isinstance(layer, AvgPool2d):
+            stencils = _shares(layer, axes, (down.position, across.position), (rows, columns))
+        with np.errstate(over="ignore", invalid="ignore"):
+            product = value * stencils
+        if isinstance(layer, ConvTranspose2d):
+            product = np.where(is_read, product, 0.0)  # `forward` never meets these zeros: no 0 times infinity
+    return TapArrays(
+        shape=(len(rows), len(columns), len(channels), *layer.kernel_size),
+        channel=channels,
+        row=down.position,
+        column=across.position,
+        source_row=down.source,
+        source_column=across.source,
+        kernel_row=kernel[0],
+        kernel_column=kernel[1],
+        output_channel=np.array(channel),
+        output_row=steps[0],
+        output_column=steps[1],
         input_value=value,
-        weight=weight,
-        product=value * weight,
-        is_padding=copied != at,
+        weight=stencils,
+        product=product,
+        is_padding=is_padding,
+        is_inserted=~is_padding & (down.is_between | across.is_between),
     )
 
 
-def convolution_taps(layer: Conv2d, cells: Array, weight: Array, output: Cell) -> Iterator[Tap]:
-    """Yield what an output cell of a convolution reads: its group's channels, through every kernel cell."""
-    channel, i, j = output
+def _group(layer: WindowLayer, cells: Array, weight: Array | None, channel: int) -> tuple[Integers, Numbers]:
+    """Return the input channels that an output channel reads, and their kernels; of pooling the channel itself."""
+    if weight is None:
+        return np.array([[[channel]]]), np.ones(1)
+    if isinstance(layer, ConvTranspose2d):
+        depth, (group, c) = len(cells) // layer.groups, divmod(channel, weight.shape[1])
+        first, stencils = group * depth, weight[group * depth : (group + 1) * depth, c]
+    else:
+        assert isinstance(layer, Conv2d)  # others have no weight
+        depth, stencils = weight.shape[1], weight[channel]
+        first = channel // (len(weight) // layer.groups) * depth
+    return np.arange(first, first + depth)[:, None, None], stencils.astype(float, copy=False)
+
+
+def _winners(value: Numbers, is_padding: Booleans) -> Numbers:
+    """Return 1 for the largest of each window, the first among equals, and 0 for the others; padding is -inf."""
+    windows = (*value.shape[:3], -1)
+    largest = value.reshape(windows).argmax(-1, keepdims=True)
+    is_other = np.broadcast_to(is_padding, value.shape).reshape(windows)
+    # Where nothing is more than padding the first cell that is none wins; where there is none, the first of all.
+    first = (~is_other).argmax(-1, keepdims=True)
+    winner = np.where(np.take_along_axis(is_other, largest, -1), first, largest)
+    ones: Numbers = (np.arange(is_other.shape[-1]) == winner).astype(float)
+    return ones.reshape(value.shape)
+
+
+def _shares(
+    layer: AvgPool2d, axes: tuple[Axis, Axis], positions: tuple[Integers, Integers], steps: tuple[range, range]
+) -> Numbers:
+    """Return 1 / divisor for every cell that counts, and 0 for the others."""
+    include = layer.count_include_pad
+    sizes = [[divisor(axis, step, include) for step in each] for axis, each in zip(axes, steps, strict=True)]
+    divisors = np.multiply.outer(*sizes)[:, :, None, None, None]
+    spans = [counted(axis, include) for axis in axes]
+    down, across = ((at >= span.start) & (at < span.stop) for at, span in zip(positions, spans, strict=True))
+    return np.where(down & across, 1 / divisors, 0.0)
+
+
+def stamped_taps(
+    layer: ConvTranspose2d, cells: Array, weight: Array, channel: int, rows: range, columns: range
+) -> TapArrays:
+    """Return what the input cells of one channel add to that are in these rows and columns, cropped or not."""
     height, width = layer.axes(cells.shape[1:])
-    first = channel // (len(weight) // layer.groups) * weight.shape[1]
-    for c, *kernel in np.ndindex(weight.shape[1:]):
-        row, column = kernel
-        at = first + c, height.position(i, row), width.position(j, column)
-        yield tap_at(cells, at, (row, column), output, float(weight[channel, c, row, column]), layer.padding_mode)
-
-
-def transposed_taps(layer: ConvTranspose2d, cells: Array, weight: Array, output: Cell) -> Iterator[Tap]:
-    """Yield what an output cell of a transposed convolution reads of the zero-stretched input, the kernel flipped."""
-    channel, i, j = output
-    height, width = layer.axes(cells.shape[1:])
-    group, c = divmod(channel, weight.shape[1])
-    depth = len(cells) // layer.groups
-    for n, *kernel in np.ndindex(depth, *layer.kernel_size):
-        row, column = kernel
-        c_in = group * depth + n
-        down, across = height.stretched_position(i, row), width.stretched_position(j, column)
-        on_lattice = down % height.stride == 0 and across % width.stride == 0
-        is_inside = 0 <= down <= (height.size - 1) * height.stride and 0 <= across <= (width.size - 1) * width.stride
-        at = (c_in, down // height.stride, across // width.stride) if on_lattice else None
-        source = at if is_inside else None
-        value = float(cells[source]) if source else 0.0
-        stored = float(weight[c_in, c, row, column])
-        yield Tap(
-            input=at,
-            source=source,
-            kernel=(row, column),
-            output=output,
-            position=(down, across),
-            input_value=value,
-            weight=stored,
-            product=value * stored if source else 0.0,  # `forward` never meets these zeros: no 0 times infinity
-            is_padding=not is_inside,
-            is_inserted=is_inside and not on_lattice,
-        )
-
-
-def stamp_taps(layer: ConvTranspose2d, cells: Array, weight: Array, cell: Cell) -> Iterator[Tap]:
-    """Yield what an input cell of a transposed convolution adds to, whether the padding crops it or not."""
-    c_in, i, j = cell
-    height, width = layer.axes(cells.shape[1:])
-    first = c_in // (len(cells) // layer.groups) * weight.shape[1]
-    for c, *kernel in np.ndindex(weight.shape[1:]):
-        row, column = kernel
-        output = first + c, height.position(i, row), width.position(j, column)
-        yield tap_at(cells, cell, (row, column), output, float(weight[c_in, c, row, column]))
+    (row, column), (kernel_row, kernel_column) = _steps(rows, columns), _kernel(layer)
+    first = channel // (len(cells) // layer.groups) * weight.shape[1]
+    value, stencils = (each.astype(float, copy=False) for each in (cells[channel, row, column], weight[channel]))
+    with np.errstate(over="ignore", invalid="ignore"):
+        product = value * stencils
+    never = np.array(False)
+    return TapArrays(
+        shape=product.shape,
+        channel=np.array(channel),
+        row=row,
+        column=column,
+        source_row=row,
+        source_column=column,
+        kernel_row=kernel_row,
+        kernel_column=kernel_column,
+        output_channel=np.arange(first, first + weight.shape[1])[:, None, None],
+        output_row=height.position(row, kernel_row),
+        output_column=width.position(column, kernel_column),
+        input_value=value,
+        weight=stencils,
+        product=product,
+        is_padding=never,
+        is_inserted=never,
+    )
 
 
 def gather(layer: Layer, cells: Array, weight: Array | None, output: Cell) -> Iterable[Tap]:
     """Return the taps of an output cell, in the order of input channel, kernel row and kernel column."""
     channel, i, j = output
     match layer:
-        case Conv2d():
-            assert weight is not None  # checked_arrays refuses None
-            return convolution_taps(layer, cells, weight, output)
+        case Conv2d() | MaxPool2d() | AvgPool2d():
+            return gathered_taps(layer, cells, weight, channel, range(i, i + 1), range(j, j + 1)).taps()
         case ConvTranspose2d():
-            assert weight is not None
-            return transposed_taps(layer, cells, weight, output)
-        case MaxPool2d():
-            return _maximum(layer, cells, output)
-        case AvgPool2d():
-            return _average(layer, cells, output)
+            return gathered_taps(layer, cells, weight, channel, range(i, i + 1), range(j, j + 1)).taps(layer.stride)
         case Upsample2d():
             return _resized(layer, cells, output)
         case PixelShuffle(factor):
             phase = i % factor * factor + j % factor
-            return [tap_at(cells, (channel * factor**2 + phase, i // factor, j // factor), (0, 0), output, 1.0)]
+            return [_tap_at(cells, (channel * factor**2 + phase, i // factor, j // factor), (0, 0), output, 1.0)]
         case Pad2d(((top, _), (left, _))):
-            return [tap_at(cells, (channel, i - top, j - left), (0, 0), output, 1.0)]
+            return [_tap_at(cells, (channel, i - top, j - left), (0, 0), output, 1.0)]
 
 
-def _maximum(layer: MaxPool2d, cells: Array, output: Cell) -> Iterator[Tap]:
-    """Yield taps of which the winner, the first among equals, has weight 1; padding wins only over padding."""
-    channel, i, j = output
-    height, width = layer.axes(cells.shape[1:])
-    taps = [
-        tap_at(cells, (channel, height.position(i, row), width.position(j, column)), (row, column), output, 0.0)
-        for row, column in np.ndindex(layer.kernel_size)
-    ]
-    candidates = [n for n, tap in enumerate(taps) if not tap.is_padding] or [0]
-    winner = candidates[int(np.argmax([taps[n].input_value for n in candidates]))]
-    for n, tap in enumerate(taps):
-        value = -inf if tap.is_padding else tap.input_value
-        wins = n == winner
-        yield replace(tap, input_value=value, weight=float(wins), product=value if wins else 0.0)
-
-
-def _average(layer: AvgPool2d, cells: Array, output: Cell) -> Iterator[Tap]:
-    """Yield taps in which every cell that counts has the weight 1 / divisor; padding may count too."""
-    channel, i, j = output
-    height, width = layer.axes(cells.shape[1:])
-    include = layer.count_include_pad
-    share = 1 / (divisor(height, i, include) * divisor(width, j, include))
-    for row, column in np.ndindex(layer.kernel_size):
-        down, across = height.position(i, row), width.position(j, column)
-        is_counted = down in counted(height, include) and across in counted(width, include)
-        yield tap_at(cells, (channel, down, across), (row, column), output, share if is_counted else 0.0)
+def _tap_at(cells: Array, at: Cell, kernel: tuple[int, int], output: Cell, weight: float) -> Tap:
+    """Return the tap that reads the unpadded coordinates `at`; beyond the input it reads 0."""
+    is_inside = 0 <= at[1] < cells.shape[1] and 0 <= at[2] < cells.shape[2]
+    value = float(cells[at]) if is_inside else 0.0
+    return Tap(
+        input=at,
+        source=at if is_inside else None,
+        kernel=kernel,
+        output=output,
+        position=at[1:],
+        input_value=value,
+        weight=weight,
+        product=value * weight,
+        is_padding=not is_inside,
+    )
 
 
 def _resized(layer: Upsample2d, cells: Array, output: Cell) -> Iterator[Tap]:
@@ -187,7 +324,7 @@ def _resized(layer: Upsample2d, cells: Array, output: Cell) -> Iterator[Tap]:
     rows, columns = (cells_on(*axis) for axis in zip(place, cells.shape[1:], layer.scale_factor, strict=True))
     for i, (row, weight) in enumerate(rows):
         for j, (column, factor) in enumerate(columns):
-            yield tap_at(cells, (channel, row, column), (i, j), output, weight * factor)
+            yield _tap_at(cells, (channel, row, column), (i, j), output, weight * factor)
 
 
 def read_spans(layer: Windowed, input_size: PairLike) -> Spans:

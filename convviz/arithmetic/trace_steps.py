@@ -14,7 +14,7 @@ from . import arguments
 from .arguments import Array
 from .forward_pass import Layer, checked_arrays, compute
 from .layers import ConvTranspose2d
-from .taps import Cell, Tap, gather, stamp_taps
+from .taps import Cell, Tap, gather, stamped_taps
 
 VIEWS: Final = ("gather", "scatter")
 
@@ -86,7 +86,7 @@ class Trace(Sequence[Step]):
             return Step(output=(c, i, j), input=None, taps=taps, bias=bias, value=float(self.output[c, i, j]))
         assert isinstance(self.layer, ConvTranspose2d)  # `trace` refuses others
         assert self.weight is not None
-        stamped = tuple(stamp_taps(self.layer, self.input, self.weight, (c, i, j)))
+        stamped = tuple(stamped_taps(self.layer, self.input, self.weight, c, range(i, i + 1), range(j, j + 1)).taps())
         return Step(
             output=None,
             input=(c, i, j),

@@ -7,33 +7,18 @@ browser can change between light and dark by itself; descriptions are patterns w
 
 import json
 import re
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
-from operator import is_not, ne
-from typing import Any, Final, Generic, TypeVar
+from itertools import compress, count
+from operator import is_not, ne, sub
+from typing import Any, Final
 
 from convviz.scene.primitives import Amount, Frame, Grid, Line, Look, Mark, Placed, Rect, Relation, Scene, Text
 
 VERSION: Final = 2
 
 _ANCHORS: Final = ("start", "middle", "end")
-_NUMBER: Final = re.compile(r"−?\d+(?:\.\d+)?")
-
-Key = TypeVar("Key", bound=Hashable)
-
-
-@dataclass(slots=True)
-class _Table(Generic[Key]):
-    """Each distinct value once, in the order of its first use."""
-
-    numbers: dict[Key, int] = field(default_factory=dict)
-
-    def number(self, value: Key) -> int:
-        return self.numbers.setdefault(value, len(self.numbers))
-
-    def values(self) -> list[Key]:
-        return list(self.numbers)
+_NUMBER: Final = re.compile(r"(−?\d+(?:\.\d+)?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +41,10 @@ def write_scene(scene: Scene, themes: Mapping[str, Mapping[str, str]]) -> Writte
     """
     roles = list(next(iter(themes.values())))
     writer = _Writer({role: number for number, role in enumerate(roles)})
-    frames = list(scene)
-    links = scene.link()
-    relations = [links.relate(k) for k in range(len(scene))]
+    frames, links = [*scene], scene.link()
+    relations = [links.relate(k) for k in range(len(frames))]
     changes = writer.changes(frames)
-    backdrop, rest = ([writer.item(item) for item in items] for items in (scene.backdrop, links.rest))
+    backdrop, rest = writer.numbers(scene.backdrop), writer.numbers(links.rest)
     data = {
         "version": VERSION,
         "width": scene.width,
@@ -81,12 +65,12 @@ def write_scene(scene: Scene, themes: Mapping[str, Mapping[str, str]]) -> Writte
         "planes": [_grid(grid) for grid in links.grids],
         "step_side": links.step_side,
         "products_per_term": links.products_per_term,
-        "items": _columns(writer.items.values()),
+        "items": _columns([*writer.items]),
         "looks": writer.all_looks(),
-        "marks": writer.marks.values(),
+        "marks": [*writer.marks],
     }
     items = sum(len(frame.items) for frame in frames)
-    return Written(_json(data), Amount(scene.width, scene.height, len(frames), items, len(writer.looks.numbers)))
+    return Written(_json(data), Amount(scene.width, scene.height, len(frames), items, len(writer.looks)))
 
 
 def _json(data: Mapping[str, Any]) -> str:
@@ -96,64 +80,70 @@ def _json(data: Mapping[str, Any]) -> str:
 
 @dataclass(slots=True)
 class _Writer:
-    """Numbers for everything that occurs more than once."""
+    """Each distinct item, look and mark with its number, in the order of its first use.
+
+    All items must exist until everything is written: those that come again are known by their identity.
+    """
 
     roles: Mapping[str, int]
-    looks: _Table[Look] = field(default_factory=_Table)
-    items: _Table[tuple[int, int, int]] = field(default_factory=_Table)
-    marks: _Table[tuple[Any, ...]] = field(default_factory=_Table)
-    _look_numbers: dict[int, tuple[Look, int]] = field(default_factory=dict)
+    items: dict[tuple[int, int, int], int] = field(default_factory=dict)
+    looks: dict[Look, int] = field(default_factory=dict)
+    marks: dict[tuple[Any, ...], int] = field(default_factory=dict)
+    _items_by_id: dict[int, int] = field(default_factory=dict)
+    _looks_by_id: dict[int, int] = field(default_factory=dict)
 
-    def item(self, item: Placed) -> int:
-        known = self._look_numbers.get(id(item.look))
-        if known is None:  # looks are shared, so that comparing their contents is rarely needed
-            known = (item.look, self.looks.number(item.look))
-            self._look_numbers[id(item.look)] = known
-        return self.items.number((item.x, item.y, known[1]))
+    def numbers(self, items: Sequence[Placed]) -> list[int]:
+        """Return the number of each item."""
+        known, by_look, numbers = self._items_by_id, self._looks_by_id, self.items
+        found: list[Any] = [*map(known.get, map(id, items))]
+        if None in found:
+            for k, item in enumerate(items):
+                if found[k] is None:
+                    x, y, look = item
+                    look_number = by_look.get(id(look))
+                    if look_number is None:
+                        look_number = by_look[id(look)] = self.looks.setdefault(look, len(self.looks))
+                    found[k] = known[id(item)] = numbers.setdefault((x, y, look_number), len(numbers))
+        return found
 
     def changes(self, frames: Sequence[Frame]) -> list[list[int]]:
-        """For each frame how many items of the one before it stay, and the runs of items that come."""
+        """Return for each frame how many items of the one before it stay, and the runs of items that come."""
         changes = []
         before: tuple[Placed, ...] = ()
         numbers: list[int] = []
         for frame in frames:
             # Frames grow out of one another, mostly from the very same items: those need no looking up.
-            same = _first_difference(zip(before, frame.items, strict=False), is_not)
-            come = numbers[:same] + [self.item(item) for item in frame.items[same:]]
-            stay = same + _first_difference(zip(numbers[same:], come[same:], strict=False), ne)
-            changes.append([stay, *_runs(come[stay:])])
-            before, numbers = frame.items, come
+            same = _count_alike(before, frame.items, is_not)
+            come = self.numbers(frame.items[same:])
+            stay = _count_alike(numbers[same:], come, ne)
+            changes.append([same + stay, *_runs(come[stay:])])
+            before, numbers = frame.items, numbers[:same] + come
         return changes
 
     def all_looks(self) -> list[list[int]]:
-        """Each look as its width, its height and the numbers of its marks."""
-        return [
-            [look.width, look.height, *(self.marks.number(self._mark(mark)) for mark in look.marks)]
-            for look in self.looks.values()
-        ]
+        """Return each look as its width, its height and the numbers of its marks."""
+        return [[width, height, *map(self._mark_number, marks)] for width, height, marks in self.looks]
+
+    def _mark_number(self, mark: Mark) -> int:
+        return self.marks.setdefault(self._mark(mark), len(self.marks))
 
     def _mark(self, mark: Mark) -> tuple[Any, ...]:
         match mark:
+            case Text(x, y, text, size, color, anchor, bold):
+                place = (round(x, 1), round(y, 1))
+                return ("t", *place, text, size, self._role(color), _ANCHORS.index(anchor), int(bold))
             case Rect(x, y, width, height, fill, stroke, stroke_width, dash):
                 return ("r", x, y, width, height, self._role(fill), self._role(stroke), stroke_width, dash)
             case Line(x1, y1, x2, y2, color, width):
                 return ("l", x1, y1, x2, y2, self._role(color), width)
-            case Text(x, y, text, size, color, anchor, bold):
-                place = (round(x, 1), round(y, 1))
-                return ("t", *place, text, size, self._role(color), _ANCHORS.index(anchor), int(bold))
 
     def _role(self, color: str | None) -> int:
         return -1 if color is None else self.roles[color]
 
 
-def _first_difference(pairs: Iterable[tuple[object, object]], differ: Callable[[object, object], bool]) -> int:
-    """How many pairs there are before the first that differs."""
-    count = 0
-    for one, other in pairs:
-        if differ(one, other):
-            break
-        count += 1
-    return count
+def _count_alike(before: Sequence[object], after: Sequence[object], differ: Callable[[object, object], bool]) -> int:
+    """Return how many pairs there are before the first that differs."""
+    return next(compress(count(), map(differ, before, after)), min(len(before), len(after)))
 
 
 def _runs(numbers: Sequence[int]) -> list[int]:
@@ -172,32 +162,37 @@ def _runs(numbers: Sequence[int]) -> list[int]:
 
 
 def _columns(items: Sequence[tuple[int, int, int]]) -> list[list[int]]:
-    """All x, all y and all looks of items, each as the difference from the one before: small numbers that repeat.
+    """Return all x, all y and all looks of items, each as the difference from the one before.
+
+    Those are small numbers that repeat.
 
     >>> _columns([(10, 5, 0), (30, 5, 1)])
     [[10, 20], [5, 0], [0, 1]]
     """
-    return [[new - old for old, new in pairwise((0, *column))] for column in zip(*items, strict=True)]
+    return [[*map(sub, column, (0, *column))] for column in zip(*items, strict=True)]
 
 
 def _taps(relations: Sequence[Relation]) -> dict[str, Any]:
     """Return the taps of each frame: of inputs, kernel cells and outputs the first, and a pattern of distances."""
-    patterns: _Table[tuple[int, ...]] = _Table()
+    patterns: dict[tuple[int, ...], int] = {}
     steps = []
     for relation in relations:
         step: list[int] = []
         for cells in zip(*relation.taps, strict=True) if relation.taps else ((), (), ()):
             first = cells[0] if cells else 0
-            step += [first, patterns.number(tuple(cell - first for cell in cells))]
+            step += [first, patterns.setdefault(tuple([cell - first for cell in cells]), len(patterns))]
         steps.append(step)
-    return {"patterns": patterns.values(), "steps": steps}
+    return {"patterns": [*patterns], "steps": steps}
 
 
-def _patterns(texts: Sequence[str]) -> dict[str, Any]:
-    """Texts as patterns with gaps, and for each text its pattern and what fills the gaps."""
-    patterns: _Table[tuple[str, ...]] = _Table()
-    coded = [[patterns.number(tuple(_NUMBER.split(text))), *_NUMBER.findall(text)] for text in texts]
-    return {"patterns": patterns.values(), "texts": coded}
+def _patterns(texts: Iterable[str]) -> dict[str, Any]:
+    """Return texts as patterns with gaps, and for each text its pattern and what fills the gaps."""
+    patterns: dict[tuple[str, ...], int] = {}
+    coded = []
+    for text in texts:
+        pieces = _NUMBER.split(text)  # in turn what is between numbers, and the numbers
+        coded.append([patterns.setdefault(tuple(pieces[::2]), len(patterns)), *pieces[1::2]])
+    return {"patterns": [*patterns], "texts": coded}
 
 
 def _grid(grid: Grid) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from convviz.errors import SpecError
 from convviz.recipes import Presentation, Recipe
 from convviz.recipes.comparison import Asked, Comparison
 
+from .figure import Draft
 from .primitives import Frame, Line, Look, Placed, Rect, Scene, Text
 from .side_by_side import side_by_side_scene
 from .views import VIEWS
@@ -38,14 +39,16 @@ def compose(asked: Asked, show: Presentation, *, frames_drawn: int | None = None
     (9, 'Step 1 of 9')
     """
     if isinstance(asked, Comparison):
-        scene = side_by_side_scene(asked, show, _compose_recipe)
+        scene = side_by_side_scene(asked, show, [_draft(side, show) for side in asked.drawn])
     else:
-        scene = _compose_recipe(asked, show)
+        draft = _draft(asked, show)
+        scene = draft.scene(draft.layout(show.width))
     check_pixels(scene.width, scene.height, len(scene) if frames_drawn is None else frames_drawn)
     return scene
 
 
-def _compose_recipe(recipe: Recipe, show: Presentation) -> Scene:
+def _draft(recipe: Recipe, show: Presentation) -> Draft:
+    """Return the scene of a recipe before it has a size."""
     return VIEWS[recipe.variant](recipe, show)
 
 

@@ -6,12 +6,12 @@ upwards. All lengths grow with the picture's width; ``unit`` is one pixel of a p
 number of pixels, so that grid lines stay sharp.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import accumulate, chain
 from math import ceil, inf
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple, Protocol
 
 from .panels import Panel
 from .primitives import Grid
@@ -129,6 +129,8 @@ class Layout:
         The text above boxes, and the small text at panels.
     signs : sequence of (str, x, y)
         The signs between boxes and their centers.
+    origin : (int, int)
+        The top left corner of it all.
     """
 
     width: int
@@ -142,143 +144,210 @@ class Layout:
     terms: tuple[Line, ...]
     formulas: tuple[tuple[Line, ...], ...]
     legend: tuple[Line, ...]
+    origin: tuple[int, int] = (0, 0)
+
+    def moved(self, x: int, y: int) -> "Layout":
+        """Return the same layout as a part of a larger picture, its top left corner at (x, y)."""
+
+        def each(lines: Sequence[Line]) -> tuple[Line, ...]:
+            return tuple(replace(line, x=line.x + x, y=line.y + y) for line in lines)
+
+        def both(texts: Sequence[tuple[Line, str]]) -> list[tuple[Line, str]]:
+            return [(line, text) for (_, text), line in zip(texts, each([line for line, _ in texts]), strict=True)]
+
+        return replace(
+            self, title=each(self.title), terms=each(self.terms), formulas=tuple(map(each, self.formulas)),
+            legend=each(self.legend), labels=both(self.labels), tags=both(self.tags),
+            grids=tuple(replace(grid, x=grid.x + x, y=grid.y + y) for grid in self.grids),
+            signs=[(sign, left + x, top + y) for sign, left, top in self.signs], origin=(x, y),
+        )  # fmt: skip
+
+
+# Sizes ----------------------------------------------------------------------------------------------------------------
+# Of a part all but the cells is known beforehand: its space has the size of the part, whatever that of the cells is.
+
+Size = tuple[int, int]
+"""Width and height in pixels."""
+
+Place = tuple[str, int, int]
+"""A text and where it is."""
 
 
 @dataclass(slots=True)
-class _Block:
-    """A placed part: its size, what it shows itself, and the blocks in it, counted from its top left corner."""
+class _Places:
+    """Where everything is: the corners of panels with the sizes of their cells, and the texts around them."""
 
-    width: int
-    height: int
-    panel: int | None = None
-    labels: list[tuple[str, int, int]] = field(default_factory=list)
-    signs: list[tuple[str, int, int]] = field(default_factory=list)
-    tags: list[tuple[str, int, int]] = field(default_factory=list)
-    inner: list[tuple["_Block", int, int]] = field(default_factory=list)
-
-    def placed(self, x: int, y: int) -> Iterator[tuple["_Block", int, int]]:
-        """Yield the block and all within it with their places, if its corner is at (x, y)."""
-        yield self, x, y
-        for block, left, top in self.inner:
-            yield from block.placed(x + left, y + top)
+    panels: dict[int, tuple[int, int, int]] = field(default_factory=dict)
+    labels: list[Place] = field(default_factory=list)
+    signs: list[Place] = field(default_factory=list)
+    tags: list[Place] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """Sizes at which parts are placed; with ``is_grown`` cells of panels that need more are larger."""
+class _Space(Protocol):
+    """The room that a part needs."""
 
-    panels: Sequence[Panel]
-    cell: int
-    label_size: int
+    def size(self, cell: int) -> Size:
+        """Return the size of the part with all that is in it, where cells are ``cell`` pixels wide."""
+
+    def place(self, cell: int, x: int, y: int, places: _Places) -> None:
+        """Place the part with all that is in it, its top left corner at (x, y)."""
+
+
+@dataclass(slots=True)
+class _PanelSpace:
+    """A panel with its tag: above it where panels follow one another to the right, else on its left.
+
+    Its cells are ``need / least`` times as wide as others. The tag takes ``above`` or ``before`` pixels; all of it
+    takes at least ``narrowest`` and ``lowest``.
+    """
+
+    number: int
+    columns: int
+    rows: int
+    need: int
+    least: int
+    tags: Sequence[str] = ()
+    tag_size: int = 0
+    above: int = 0
+    before: int = 0
+    lowest: int = 0
+    narrowest: int = 0
+
+    def size(self, cell: int) -> Size:
+        cell = cell * self.need // self.least
+        width, height = self.columns * cell + 1 + self.before, self.rows * cell + 1 + self.above
+        return max(width, self.narrowest), max(height, self.lowest)
+
+    def place(self, cell: int, x: int, y: int, places: _Places) -> None:
+        cell = cell * self.need // self.least
+        if self.tags:
+            *longer, text = self.tags
+            if self.above:
+                room = self.columns * cell + 1
+                text = next((each for each in longer if text_width(each, self.tag_size) <= room), text)
+            places.tags.append((text, x, y + self.tag_size))
+        places.panels[self.number] = (x + self.before, y + self.above, cell)
+
+
+@dataclass(slots=True)
+class _BoxSpace:
+    """A box, its parts ``gap`` pixels apart, after a sign of ``left`` pixels and below a label of ``top`` pixels."""
+
+    box: Box
+    parts: Sequence[_Space]
+    gap: int
+    left: int
+    top: int
+    label_width: int
     unit: float
-    is_grown: bool = False
 
-    def cell_of(self, panel: int) -> int:
-        if not self.is_grown:
-            return self.cell
-        return self.cell * self.panels[panel].need // min(each.need for each in self.panels)
+    def size(self, cell: int) -> Size:
+        return self._around([part.size(cell) for part in self.parts], cell)
 
-    @property
-    def tag_size(self) -> int:
-        return max(_SMALLEST_TAG, self._px(_TAG))
-
-    @property
-    def _step(self) -> int:
-        return round(min(_BACK * self.cell, _FURTHEST_BACK * self.unit))
-
-    def _px(self, length: float) -> int:
-        return round(length * self.unit)
-
-    def _text(self, label: str) -> int:
-        return text_width(label, self.label_size) + self.label_size // 2 if label else 0
-
-    def block(self, part: Part) -> _Block:
-        """Place a part with all that is in it."""
-        if isinstance(part, Lines):
-            return self._lines_block(part)
-        if isinstance(part, Box):
-            return self._box_block(part)
-        cell, panel = self.cell_of(part), self.panels[part]
-        return _Block(len(panel.columns) * cell + 1, len(panel.rows) * cell + 1, part)
-
-    def _tagged_block(self, part: Part, way: Way) -> _Block:
-        """Place a part with its tag: above it where panels follow one another to the right, else on its left."""
-        bare = self.block(part)
-        if not isinstance(part, int) or not self.panels[part].tags:
-            return bare
-        *longer, short = self.panels[part].tags
-        if way == "right":
-            above = self.tag_size + self._px(4)
-            text = next((text for text in longer if text_width(text, self.tag_size) <= bare.width), short)
-            block = _Block(max(bare.width, text_width(short, self.tag_size)), bare.height + above)
-            block.tags.append((text, 0, above - self._px(4)))
-            block.inner.append((bare, 0, above))
-            return block
-        before = text_width(short, self.tag_size) + self._px(4)
-        block = _Block(bare.width + before, max(bare.height, round(1.3 * self.tag_size)))
-        block.tags.append((short, 0, self.tag_size))
-        block.inner.append((bare, before, 0))
-        return block
-
-    def _box_block(self, box: Box) -> _Block:
-        is_row, step = box.way == "right", self._step if box.is_stack else 0
-        blocks = [self._tagged_block(part, box.way) for part in box.parts]
-        gap, back = self._px(_NEAR if box.is_stack else box.gap), step * (len(blocks) - 1)
-        along = sum(each.width if is_row else each.height for each in blocks) + gap * (len(blocks) - 1)
-        across = max(each.height if is_row else each.width for each in blocks)
-        width, height = (along, across + back) if is_row else (across + back, along)
-        left, top = self._px(_SIGN) if box.sign else 0, self._px(_LABEL) if box.label else 0
-        block = _Block(left + max(width, self._text(box.label)), top + height)
-        if box.label:
-            block.labels.append((box.label, left, top))
-        if box.sign:
-            block.signs.append((box.sign, left - left // 2, top + height // 2))
-        x, y = left, top
-        for k, each in enumerate(blocks):
-            if is_row:
-                block.inner.append((each, x, y + back - step * k + (across - each.height) // 2))
-                x += each.width + gap
-            else:
-                indent = 0 if box.is_flush else (across - each.width) // 2
-                block.inner.append((each, x + step * k + indent, y))
-                y += each.height + gap
-        return block
-
-    def _lines_block(self, lines: Lines) -> _Block:
-        is_row, back = lines.way == "right", self._step * (len(lines.lines) - 1)
-        blocks = [[self._tagged_block(part, "down" if is_row else "right") for part in line] for line in lines.lines]
-        near, far, sign, label = map(self._px, (_NEAR, _FAR, _SIGN, _LABEL))
-        widths = [[each.width for each in line] for line in blocks]
-        heights = [[each.height for each in line] for line in blocks]
-        columns, rows = (zip(*widths, strict=True), heights) if is_row else (widths, zip(*heights, strict=True))
-        across, down = [max(each) for each in columns], [max(each) for each in rows]
-        texts = [self._text(text) for text in lines.labels]
-        if is_row:
-            across = [max(pair) for pair in zip(across, texts, strict=True)]
-            gaps = [sign if text else far * bool(j) for j, text in enumerate(lines.signs)]
-            lefts = _starts(across, [gap + back * bool(j) for j, gap in enumerate(gaps)])
-            tops = _starts(down, [label if any(lines.labels) else 0] + [near] * len(down))
-            block = _Block(lefts[-1] + across[-1] + back, tops[-1] + down[-1])
+    def _around(self, sizes: Sequence[Size], cell: int) -> Size:
+        widths, heights = zip(*sizes, strict=True)
+        steps = len(sizes) - 1
+        back = _step(cell, self.unit) * steps if self.box.is_stack else 0
+        if self.box.way == "right":
+            width, height = sum(widths) + self.gap * steps, max(heights) + back
         else:
-            gaps = [near * bool(j) + label if text else far * bool(j) for j, text in enumerate(lines.labels)]
-            lefts = _starts(across, [sign if any(lines.signs) else 0] + [near] * len(across))
-            tops = _starts(down, [gap + back * bool(j) for j, gap in enumerate(gaps)])
-            right = max(lefts[-1] + across[-1], *(lefts[0] + text for text in texts))
-            block = _Block(right, tops[-1] + down[-1] + back)
-        for j, (text, mark) in enumerate(zip(lines.labels, lines.signs, strict=True)):
-            for k, line in enumerate(blocks):
-                each, column, row = line[j], *((j, k) if is_row else (k, j))
-                x, y = lefts[column], tops[row] + (down[row] - each.height) // 2
+            width, height = max(widths) + back, sum(heights) + self.gap * steps
+        return self.left + max(width, self.label_width), self.top + height
+
+    def place(self, cell: int, x: int, y: int, places: _Places) -> None:
+        box, sizes = self.box, [part.size(cell) for part in self.parts]
+        x, y = x + self.left, y + self.top
+        if box.label:
+            places.labels.append((box.label, x, y))
+        if box.sign:
+            height = self._around(sizes, cell)[1] - self.top
+            places.signs.append((box.sign, x - self.left // 2, y + height // 2))
+        is_row, step, last = box.way == "right", _step(cell, self.unit) if box.is_stack else 0, len(sizes) - 1
+        across = max(height if is_row else width for width, height in sizes)
+        for k, (part, (width, height)) in enumerate(zip(self.parts, sizes, strict=True)):
+            if is_row:
+                part.place(cell, x, y + step * (last - k) + (across - height) // 2, places)
+                x += width + self.gap
+            else:
+                indent = 0 if box.is_flush else (across - width) // 2
+                part.place(cell, x + step * k + indent, y, places)
+                y += height + self.gap
+
+
+class _Raster(NamedTuple):
+    """Where the columns and the rows of aligned lines begin, how wide and high they are, and how large each part is."""
+
+    lefts: Sequence[int]
+    across: Sequence[int]
+    tops: Sequence[int]
+    down: Sequence[int]
+    sizes: Sequence[Sequence[Size]]
+
+
+@dataclass(slots=True)
+class _LinesSpace:
+    """Aligned lines; ``label_widths`` are the pixels of the labels."""
+
+    lines: Lines
+    parts: Sequence[Sequence[_Space]]
+    label_widths: Sequence[int]
+    unit: float
+
+    def size(self, cell: int) -> Size:
+        raster, back = self._raster(cell), _step(cell, self.unit) * (len(self.parts) - 1)
+        width, height = raster.lefts[-1] + raster.across[-1], raster.tops[-1] + raster.down[-1]
+        if self.lines.way == "right":
+            return width + back, height
+        return max(width, raster.lefts[0] + max(self.label_widths)), height + back
+
+    def _raster(self, cell: int) -> _Raster:
+        lines, is_row = self.lines, self.lines.way == "right"
+        sizes = [[part.size(cell) for part in line] for line in self.parts]
+        columns, rows = (zip(*sizes, strict=True), sizes) if is_row else (sizes, zip(*sizes, strict=True))
+        across = [max([width for width, _ in each]) for each in columns]
+        down = [max([height for _, height in each]) for each in rows]
+        near, far, sign, label = (round(length * self.unit) for length in (_NEAR, _FAR, _SIGN, _LABEL))
+        back = _step(cell, self.unit) * (len(sizes) - 1)
+        if is_row:
+            across = [*map(max, across, self.label_widths)]
+            gaps = [(sign if text else far * bool(j)) + back * bool(j) for j, text in enumerate(lines.signs)]
+            before = [label if any(lines.labels) else 0] + [near] * len(down)
+            return _Raster(_starts(across, gaps), across, _starts(down, before), down, sizes)
+        gaps = [
+            (near * bool(j) + label if text else far * bool(j)) + back * bool(j) for j, text in enumerate(lines.labels)
+        ]
+        before = [sign if any(lines.signs) else 0] + [near] * len(across)
+        return _Raster(_starts(across, before), across, _starts(down, gaps), down, sizes)
+
+    def place(self, cell: int, x: int, y: int, places: _Places) -> None:
+        lefts, across, tops, down, sizes = self._raster(cell)
+        is_row, sign, step, last = (
+            self.lines.way == "right",
+            round(_SIGN * self.unit),
+            _step(cell, self.unit),
+            len(sizes) - 1,
+        )
+        corners: list[tuple[_Space, int, int]] = []
+        for j, (text, mark) in enumerate(zip(self.lines.labels, self.lines.signs, strict=True)):
+            for k, line in enumerate(self.parts):
+                (width, height), column, row = sizes[k][j], *((j, k) if is_row else (k, j))
+                left, top = x + lefts[column], y + tops[row] + (down[row] - height) // 2
                 if is_row:
-                    x += self._step * k + (0 if text else (across[column] - each.width) // 2)
+                    left += step * k + (0 if text else (across[column] - width) // 2)
                 else:
-                    x, y = x + (across[column] - each.width) // 2, y + back - self._step * k
-                block.inner.append((each, x, y))
+                    left, top = left + (across[column] - width) // 2, top + step * (last - k)
                 if text and not k:
-                    block.labels.append((text, x, tops[row]))
+                    places.labels.append((text, left, y + tops[row]))
                 if mark and (is_row or not k):
-                    block.signs.append((mark, x - sign // 2, y + each.height // 2))
-        return block
+                    places.signs.append((mark, left - sign // 2, top + height // 2))
+                corners.append((line[j], left, top))
+        for part, left, top in corners:
+            part.place(cell, left, top, places)
+
+
+def _step(cell: int, unit: float) -> int:
+    """Return how far a panel is moved against the one before it."""
+    return round(min(_BACK * cell, _FURTHEST_BACK * unit))
 
 
 def _starts(sizes: Sequence[int], before: Sequence[int]) -> list[int]:
@@ -357,26 +426,26 @@ def _place(panels: Sequence[Panel], arrangements: Sequence[Part], prose: Prose, 
     room = width - 2 * margin
     title = text_lines(prose.title, Line(margin, round(30 * unit), room, round(18 * unit)), round(23 * unit))
     top = (title[-1].y if title else round(30 * unit)) + round(14 * unit)
-    scale, block = _Room(panels, arrangements, room, unit).best(first_if)
-    size = scale.label_size
-    places: dict[int, tuple[int, int]] = {}
-    labels: list[tuple[Line, str]] = []
-    signs: list[tuple[str, int, int]] = []
-    tags: list[tuple[Line, str]] = []
-    for each, left, above in block.placed(margin + (room - block.width) // 2, top):
-        if each.panel is not None:
-            places[each.panel] = (left, above)
-        for text, x, y in each.labels:
-            start = max(2, min(left + x, width - text_width(text, size) - 2))
-            labels.append((Line(start, above + y - round(8 * unit), room, size), text))
-        signs += [(sign, left + x, above + y) for sign, x, y in each.signs]
-        tags += [(Line(left + x, above + y, room, scale.tag_size), tag) for tag, x, y in each.tags]
-    grids = tuple(panel.placed(*places[k], scale.cell_of(k)) for k, panel in enumerate(panels))
-    terms, formulas, legend, height = lines_below(prose, Line(margin, top + block.height, room, 0), unit)
-    return Layout(width, height, unit, title, grids, labels, tags, signs, terms, formulas, legend)
+    space, cell, size = _Room(panels, arrangements, room, unit).best(first_if)
+    part_width, part_height = space.size(cell)
+    places = _Places()
+    space.place(cell, margin + (room - part_width) // 2, top, places)
+    labels = []
+    for text, x, y in places.labels:
+        start = max(2, min(x, width - text_width(text, size) - 2))
+        labels.append((Line(start, y - round(8 * unit), room, size), text))
+    tags = [(Line(x, y, room, _tag_size(unit)), tag) for tag, x, y in places.tags]
+    grids = tuple(panel.placed(*places.panels[k]) for k, panel in enumerate(panels))
+    terms, formulas, legend, height = lines_below(prose, Line(margin, top + part_height, room, 0), unit)
+    return Layout(width, height, unit, title, grids, labels, tags, places.signs, terms, formulas, legend)
 
 
-_Placing = tuple[_Scale, _Block]
+class _Placing(NamedTuple):
+    """The space of a part, and the sizes of cells and labels."""
+
+    space: _Space
+    cell: int
+    label_size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,6 +456,7 @@ class _Room:
     arrangements: Sequence[Part]
     width: int
     unit: float
+    spaces: dict[tuple[int, bool, int], tuple[_Space, int]] = field(default_factory=dict)
 
     @property
     def _flat(self) -> float:
@@ -406,13 +476,13 @@ class _Room:
             return best
         for is_flat in (True, False):
             for part in self.arrangements:
-                least = ceil(_GAIN * best[0].cell) if best else _SMALLEST_CELL
+                least = ceil(_GAIN * best.cell) if best else _SMALLEST_CELL
                 best = self._largest(part, self._flat if is_flat else self._tall, least) or best
-            if best is not None and best[0].cell >= readable:
+            if best is not None and best.cell >= readable:
                 break
             if is_flat and (first := self._first(first_if, readable, is_grown=True)):
                 return first
-        if is_phone and (best is None or best[0].cell < _SMALL * readable):
+        if is_phone and (best is None or best.cell < _SMALL * readable):
             best = self._long(best)
         return best or self._narrow()
 
@@ -430,12 +500,12 @@ class _Room:
         Cells that need more are larger than others, so that small ones need not be as large as those.
         """
         most, least = (of(panel.need for panel in self.panels) for of in (max, min))
-        size = best[0].cell / most if best else 0.0
+        size = best.cell / most if best else 0.0
         for times in (1, 2, 4, 8):
             for part in self.arrangements:
                 smallest = max(_SMALLEST_CELL, ceil(_GAIN * size * least))
                 if placing := self._largest(part, times * self._tall, smallest, is_grown=True):
-                    best, size = placing, placing[0].cell / least
+                    best, size = placing, placing.cell / least
             if size >= _SMALL:
                 break
         return best
@@ -449,33 +519,77 @@ class _Room:
                 placings = (self._largest(part, times * self._tall, smallest, spare=spare) for part in every)
                 fitting = [placing for placing in placings if placing]
                 if fitting:
-                    return max(fitting, key=lambda placing: placing[0].cell)
-        scale = _Scale(self.panels, 1, SMALLEST, self.unit)
-        return scale, scale.block(every[-1])
+                    return max(fitting, key=lambda placing: placing.cell)
+        return _Placing(self._space(every[-1], "down", SMALLEST), 1, SMALLEST)
 
     def _largest(
         self, part: Part, tall: float, smallest: int = _SMALLEST_CELL, *, is_grown: bool = False, spare: int = 0
     ) -> _Placing | None:
         """Place a part with the largest cells that keep within the room; None where not even the smallest do."""
-        # A label may follow a sign.
-        room = self.width - round(_SIGN * self.unit) - spare
-        label = min((fitting_size(text, round(14 * self.unit), room) for text in _labels(part)), default=0)
         high = min(panel.need for panel in self.panels) if is_grown else round(_LARGEST_CELL * self.unit)
+        if smallest > high:
+            return None
+        space, label = self._space_and_label(part, is_grown, spare)
 
-        def fitting(cell: int) -> _Placing | None:
-            scale = _Scale(self.panels, cell, label, self.unit, is_grown)
-            block = scale.block(part)
-            return (scale, block) if block.width <= self.width and block.height <= int(tall) else None
+        def used(cell: int) -> float:
+            """Return which part of the room is taken at this size of cells: at most 1 where they fit."""
+            width, height = space.size(cell)
+            return max(width / self.width, height / int(tall))
 
-        best = fitting(smallest) if smallest <= high else None
-        low = smallest
-        while best is not None and low < high:
-            cell = (low + high + 1) // 2
-            if placing := fitting(cell):
-                low, best = cell, placing
+        low, too_large = smallest, high + 1
+        if (used_low := used(low)) > 1:
+            return None
+        used_high = used(high)
+        if used_high <= 1:
+            low = high
+        else:
+            too_large = high
+        # What is used grows almost evenly with the cells: the chord meets the limit near the largest that fit.
+        while too_large - low > 1:
+            cell = low + int((1 - used_low) * (too_large - low) / (used_high - used_low))
+            cell = min(max(cell, low + 1), too_large - 1)
+            if (now := used(cell)) <= 1:
+                low, used_low, used_high = cell, now, (1 + used_high) / 2  # so that the next chord reaches further
             else:
-                high = cell - 1
-        return best
+                too_large, used_high = cell, now
+        return _Placing(space, low, label)
+
+    def _space_and_label(self, part: Part, is_grown: bool, spare: int) -> tuple[_Space, int]:
+        """Return the space of an arrangement, which is tried flat and tall, and the font size of its labels."""
+        key = id(part), is_grown, spare
+        if key not in self.spaces:
+            room = self.width - round(_SIGN * self.unit) - spare  # a label may follow a sign
+            label = min((fitting_size(text, round(14 * self.unit), room) for text in _labels(part)), default=0)
+            self.spaces[key] = self._space(part, "right", label, is_grown=is_grown), label
+        return self.spaces[key]
+
+    def _space(self, part: Part, way: Way, label_size: int, *, is_grown: bool = False) -> _Space:
+        """Return the space of a part; ``way`` is where its neighbors are."""
+        unit, tag_size = self.unit, _tag_size(self.unit)
+        if isinstance(part, int):
+            panel, gap = self.panels[part], round(4 * unit)
+            need, least = (panel.need, min(each.need for each in self.panels)) if is_grown else (1, 1)
+            bare = part, len(panel.columns), len(panel.rows), need, least
+            if not panel.tags:
+                return _PanelSpace(*bare)
+            short = text_width(panel.tags[-1], tag_size)
+            if way == "right":
+                return _PanelSpace(*bare, panel.tags, tag_size, above=tag_size + gap, narrowest=short)
+            return _PanelSpace(*bare, panel.tags, tag_size, before=short + gap, lowest=round(1.3 * tag_size))
+        labels = [part.label] if isinstance(part, Box) else part.labels
+        widths = [text_width(label, label_size) + label_size // 2 if label else 0 for label in labels]
+        if isinstance(part, Box):
+            parts = [self._space(each, part.way, label_size, is_grown=is_grown) for each in part.parts]
+            gap = round((_NEAR if part.is_stack else part.gap) * unit)
+            left, top = round(_SIGN * unit) if part.sign else 0, round(_LABEL * unit) if part.label else 0
+            return _BoxSpace(part, parts, gap, left, top, widths[0], unit)
+        across: Way = "down" if part.way == "right" else "right"
+        lines = [[self._space(each, across, label_size, is_grown=is_grown) for each in line] for line in part.lines]
+        return _LinesSpace(part, lines, widths, unit)
+
+
+def _tag_size(unit: float) -> int:
+    return max(_SMALLEST_TAG, round(_TAG * unit))
 
 
 def _labels(part: Part) -> list[str]:

@@ -1,10 +1,10 @@
 """How cells, words and frames look: small pictures, made once for each distinct look and shared by all frames."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from .primitives import Grid, Line, Look, Mark, Placed, Rect, Text
 from .theme import Theme
@@ -39,8 +39,7 @@ _CACHED: Final = 8192
 # Cells ----------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class CellStyle:
+class CellStyle(NamedTuple):
     """How one kind of cell looks: its fill, its ink, its edge and its sign.
 
     Dashes and signs distinguish what colors alone would not.
@@ -53,8 +52,7 @@ class CellStyle:
     sign: Literal["", "cropped", "extra"] = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """The small text in the corner of a cell."""
 
     text: str
@@ -78,6 +76,7 @@ def kind_styles(theme: Theme) -> Mapping[Kind, CellStyle]:
     )
 
 
+@lru_cache(64)
 def tapped_style(theme: Theme, *, is_real: bool = True, is_now: bool = False) -> CellStyle:
     """Return the style of a cell under a tap: pale and dashed outside the input, strong for the tap of the frame."""
     if is_now:
@@ -87,6 +86,7 @@ def tapped_style(theme: Theme, *, is_real: bool = True, is_now: bool = False) ->
     return CellStyle(theme.window_pale, theme.muted, theme.window_edge, "dashed")
 
 
+@lru_cache(64)
 def empty_style(theme: Theme, *, is_extra: bool = False) -> CellStyle:
     """Return the style of an output cell before it is written, whether output_padding added it or not."""
     return CellStyle(theme.extra if is_extra else theme.empty, theme.ink, theme.edge, sign="extra" if is_extra else "")
@@ -165,24 +165,26 @@ def line_look(x1: int, y1: int, x2: int, y2: int, color: str, width: int = 1) ->
     return Look(max(x1, x2) + width, max(y1, y2) + width, (Line(x1, y1, x2, y2, color, width),))
 
 
-def outline(grid: Grid, theme: Theme, first: tuple[int, int], last: tuple[int, int]) -> Placed:
-    """Draw the frame around a window, from its first cell to its last."""
-    (x, y), (right, bottom) = grid.at(*first), grid.at(*last)
-    edge = thick(grid.cell)
-    look = frame_look(right - x + grid.cell + 1 + edge, bottom - y + grid.cell + 1 + edge, theme.window_edge, edge)
+def outline(cell: int, first: tuple[int, int], last: tuple[int, int], theme: Theme) -> Placed:
+    """Draw the frame around a window of cells, from the top left corner of its first to that of its last."""
+    (x, y), (right, bottom), edge = first, last, thick(cell)
+    look = frame_look(right - x + cell + 1 + edge, bottom - y + cell + 1 + edge, theme.window_edge, edge)
     return Placed(x - edge // 2, y - edge // 2, look)
 
 
-def corners(grid: Grid) -> Corners:
+def box_of(grid: Grid) -> Corners:
     """Return the box of a grid, including its closing grid lines."""
     return grid.x, grid.y, grid.x + grid.width - 1, grid.y + grid.height - 1
 
 
-def join(front: Corners, back: Corners, color: str, around: tuple[Corners, Corners] | None = None) -> Iterator[Placed]:
+def join(
+    front: Corners, back: Corners, color: str, around: tuple[Corners, Corners] | None = None,
+    origin: tuple[int, int] = (0, 0),
+) -> Iterator[Placed]:  # fmt: skip
     """Draw the two lines between the sides of two boxes that face each other.
 
     With ``around``, the boxes that contain ``front`` and ``back``, draw only the part between those: lines that crossed
-    them would strike through numbers.
+    them would strike through numbers. Halves of pixels are rounded as if ``origin`` were the corner of the picture.
     """
     outer = around or (front, back)
     for along, others in ((0, (1, 3)), (1, (0, 2))):
@@ -191,10 +193,10 @@ def join(front: Corners, back: Corners, color: str, around: tuple[Corners, Corne
         # Panels of one stack may be in several lines: those that begin a line face none.
         is_facing = front[1 - along] < back[3 - along] and back[1 - along] < front[3 - along]
         if is_facing and start < stop and first < last:
+            zero = origin[1 - along]
             for k in others:
-                ends = [
-                    (at, round(front[k] + (back[k] - front[k]) * (at - start) / (stop - start))) for at in (first, last)
-                ]
+                one, other = front[k] - zero, back[k] - zero
+                ends = [(at, zero + round(one + (other - one) * (at - start) / (stop - start))) for at in (first, last)]
                 (x1, y1), (x2, y2) = ends if along == 0 else [(x, y) for y, x in ends]
                 left, top = min(x1, x2), min(y1, y2)
                 yield Placed(left, top, line_look(x1 - left, y1 - top, x2 - left, y2 - top, color))
@@ -203,12 +205,15 @@ def join(front: Corners, back: Corners, color: str, around: tuple[Corners, Corne
 
 # Words ----------------------------------------------------------------------------------------------------------------
 
+_AROUND_TEXT: Final = 2
+"""Pixels of the box of a text that its letters do not take."""
+
 
 @lru_cache(_CACHED)
 def text_look(text: str, size: int, color: str, bold: bool = False) -> Look:
     """Draw one line of text that begins at the left edge of its box, its baseline ``size`` pixels below the top."""
     mark = Text(1, size, text, size, color, "start", bold)
-    return Look(text_width(text, size, bold) + 2, round(1.3 * size) + 1, (mark,))
+    return Look(text_width(text, size, bold) + _AROUND_TEXT, round(1.3 * size) + 1, (mark,))
 
 
 def write_line(line: TextLine, text: str, color: str, bold: bool = False, x: int | None = None) -> Placed:
@@ -221,23 +226,26 @@ def write_words(lines: Sequence[TextLine], words: Sequence[Term], theme: Theme) 
     """Write words one by one over ``lines``; the layout has made enough of them."""
     if not lines:
         return
-    rows = wrap(word_widths(words, lines[0].size), lines[0])
+    size, ink, muted = lines[0].size, theme.ink, theme.muted
+    looks = [text_look(text, size, ink if role == "ink" else muted, bold) for text, role, bold in words]
+    rows = wrap([look.width - _AROUND_TEXT for look in looks], lines[0])
     assert len(rows) <= len(lines), words
-    rest = iter(words)
+    rest = iter(looks)
     for row, line in zip(rows, lines, strict=False):
+        y = line.y - size
         for x in row:
-            text, role, bold = next(rest)
-            yield write_line(line, text, theme.ink if role == "ink" else theme.muted, bold, x)
+            yield Placed(x - 1, y, next(rest))
 
 
 def write_phrases(lines: Sequence[TextLine], phrases: Sequence[Term], color: str) -> Iterator[Placed]:
     """Write phrases over ``lines``, those of one line as one text."""
-    rows = wrap(word_widths(phrases, lines[0].size), lines[0])
-    assert len(rows) <= len(lines), phrases
-    rest = list(phrases)
-    for row, line in zip(rows, lines, strict=False):
-        yield write_line(line, " ".join(phrase.text for phrase in rest[: len(row)]), color, rest[0].bold)
-        del rest[: len(row)]
+    counts = [len(phrases)]
+    if len(lines) > 1:
+        counts = [*map(len, wrap(word_widths(phrases, lines[0].size), lines[0]))]
+    assert len(counts) <= len(lines), phrases
+    rest = iter(phrases)
+    for count, line in zip(counts, lines, strict=False):
+        yield write_line(line, " ".join([phrase.text for phrase in islice(rest, count)]), color, phrases[0].bold)
 
 
 def write_legend(lines: Sequence[TextLine], theme: Theme, words: Mapping[Kind, str]) -> Iterator[Placed]:

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from functools import lru_cache
+from decimal import Context, Decimal
+from functools import lru_cache, reduce
 from math import ceil, isclose, isinf
+from operator import mul
 from typing import Any, Final
 
 import numpy as np
@@ -20,8 +21,13 @@ from .typography import text_width
 
 Numbers = NDArray[np.floating]
 
+_CACHED: Final = 16_384
 
-@lru_cache(4096)
+_EXACT: Final = Context(prec=2_000)
+"""Digits enough for sums of products of the largest and the smallest floats, so that nothing is rounded."""
+
+
+@lru_cache(_CACHED)
 def number(value: float) -> str:
     """Spell a number as a cell shows it: up to four significant digits, integers whole unless they are too long.
 
@@ -35,12 +41,14 @@ def number(value: float) -> str:
     >>> number(12345678.0), number(-12346669999.0), number(-999999.5)
     ('12345678', '−1.235e10', '−1e6')
     """
-    is_whole = isinf(value) or value == int(value)
     if isinf(value):  # padding of max pooling
-        text = "-∞" if value < 0 else "∞"
-    elif abs(value) >= (1e8 if is_whole else 1e5):
+        return "−∞" if value < 0 else "∞"
+    is_whole = value == int(value)
+    if is_whole and abs(value) < 1e8:
+        return str(int(value)).replace("-", "−")
+    if is_whole or abs(value) >= 1e5:
         text = f"{value:.3e}"
-    elif is_whole or abs(value) >= 1000:
+    elif abs(value) >= 1000:
         text = f"{value:.0f}"
     elif abs(value) >= 100:
         text = f"{value:.1f}".removesuffix(".0")
@@ -49,7 +57,7 @@ def number(value: float) -> str:
     return _plain(text)
 
 
-@lru_cache(4096)
+@lru_cache(_CACHED)
 def precise(value: float) -> str:
     """Spell a number as a line of terms shows it: whole if it is short, and else with seven significant digits.
 
@@ -62,33 +70,43 @@ def precise(value: float) -> str:
     """
     if isinf(value):
         return number(value)
-    text = f"{value:.0f}" if value == int(value) and abs(value) < 1e15 else f"{value:.8g}"
+    if value == int(value) and abs(value) < 1e15:
+        return str(int(value)).replace("-", "−")
+    text = f"{value:.8g}"
     return _plain(text if isclose(float(text), value, rel_tol=1e-12) and "e" not in text else f"{value:.7g}")
 
 
 def _plain(text: str) -> str:
-    """Python's spelling of a number with a true minus sign and a short power of ten."""
-    text = re.sub(r"(\.\d*?)0*e", r"\1e", text).replace(".e", "e")
-    text = re.sub(r"e([+-])0*", lambda sign: "e-" if sign[1] == "-" else "e", text)
-    return "0" if text == "-0" else text.replace("-", "−")
+    """Return Python's spelling of a number with a true minus sign and a short power of ten."""
+    if "e" in text:
+        text = re.sub(r"(\.\d*?)0*e", r"\1e", text).replace(".e", "e")
+        text = re.sub(r"e([+-])0*", lambda sign: "e-" if sign[1] == "-" else "e", text)
+    return text.replace("-", "−")
 
 
-@lru_cache(4096)
-def shown(value: float) -> Fraction:
+@lru_cache(_CACHED)
+def shown(value: float) -> Decimal:
     """Return exactly the number that `number` shows.
 
     Examples
     --------
     >>> shown(1 / 9)
-    Fraction(1111, 10000)
+    Decimal('0.1111')
     """
     return _read(number(value))
 
 
-def _read(text: str) -> Fraction:
-    return Fraction(text.replace("−", "-"))
+@lru_cache(_CACHED)
+def _precise(value: float) -> Decimal:
+    """Return exactly the number that `precise` shows."""
+    return _read(precise(value))
 
 
+def _read(text: str) -> Decimal:
+    return Decimal(text.replace("−", "-"))
+
+
+@lru_cache(_CACHED)
 def is_rounded(value: float) -> bool:
     """Whether `number` shows less than the whole value, the noise of floating point left aside.
 
@@ -122,29 +140,29 @@ def about(value: float) -> str:
     return f"{'about ' if is_rounded(value) else ''}{number(value)}"
 
 
-def is_sum(total: float, products: Iterable[tuple[float, float]]) -> bool:
-    """Whether the products and the total, all as a line of terms shows them, are equal: else the sign must be "≈".
+def is_sum(total: float, values: Sequence[float], weights: Sequence[float]) -> bool:
+    """Return whether the products of values and weights add up to the total, all as a line of terms shows them.
 
     Examples
     --------
-    >>> is_sum(0.3, [(0.1, 1), (0.2, 1)]), is_sum(1, [(1 / 9, 9)])
+    >>> is_sum(0.3, [0.1, 0.2], [1.0, 1.0]), is_sum(1.0, [1 / 9], [9.0])
     (True, False)
     """
-    pairs = list(products)
-    if all(one.is_integer() for pair in pairs for one in map(float, pair)):
-        return float(shown(total)) == sum(value * weight for value, weight in pairs)  # exact, and quicker
-    return shown(total) == sum(_read(precise(value)) * _read(precise(weight)) for value, weight in pairs)
+    if all(map(float.is_integer, values)) and all(map(float.is_integer, weights)):
+        return bool(float(shown(total)) == sum(map(mul, values, weights)))  # exact, and quicker
+    products = map(_EXACT.multiply, map(_precise, values), map(_precise, weights))
+    return shown(total) == reduce(_EXACT.add, products, Decimal(0))
 
 
 def is_mean(mean: float, values: Sequence[float]) -> bool:
-    """Whether a mean is that of the values, all as a line of terms shows them.
+    """Return whether a mean is that of the values, all as a line of terms shows them.
 
     Examples
     --------
     >>> is_mean(2.5, [2, 3]), is_mean(1 / 3, [0, 0, 1])
     (True, False)
     """
-    return shown(mean) * len(values) == sum((_read(precise(value)) for value in values), start=Fraction(0))
+    return _EXACT.multiply(shown(mean), len(values)) == reduce(_EXACT.add, map(_precise, values), Decimal(0))
 
 
 def tidy(value: float, scale: float) -> float:
@@ -165,7 +183,7 @@ def scale_of(recipe: Recipe) -> float:
 
 def widest_number(values: Iterable[float], spell: Callable[[float], str]) -> float:
     """Return the number whose spelling takes the most room."""
-    return max(values, key=lambda value: text_width(spell(value), 100))
+    return max(dict.fromkeys(values), key=lambda value: text_width(spell(value), 100))  # equal ones are common
 
 
 def widest_sum(spell: Callable[[float], str], values: Numbers, weights: Numbers, bias: float = 0.0) -> float:
@@ -180,19 +198,19 @@ def widest_sum(spell: Callable[[float], str], values: Numbers, weights: Numbers,
     bounds = [-float(ceil(largest) or 1)]
     if largest >= 1e5:
         bounds.append(-9.999e99)
-    if not all(float(each).is_integer() for each in (*values.ravel(), *weights.ravel(), bias)):
+    if (values % 1).any() or (weights % 1).any() or bias % 1:
         bounds += [-0.001234567, -9.999999e-308]
     return widest_number(bounds, spell)
 
 
-@lru_cache(4096)
+@lru_cache(_CACHED)
 def factor(value: float) -> str:
     """Spell a number as a factor: negative ones in parentheses."""
     text = precise(value)
     return f"({text})" if value < 0 else text
 
 
-@lru_cache(4096)
+@lru_cache(_CACHED)
 def term(value: float, weight: float) -> str:
     """One product, as in ``2·(−1)``."""
     return f"{factor(value)}·{factor(weight)}"

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import accumulate, product
 from math import ceil, inf
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d
 from convviz.arithmetic.arguments import Pair
-from convviz.arithmetic.axis import source
-from convviz.arithmetic.taps import Spans, reached_spans, read_spans, unread_lines
+from convviz.arithmetic.axis import Cells, source
+from convviz.arithmetic.taps import reached_spans, read_spans, unread_lines
 
 from .drawing import (
     FILLED,
@@ -110,13 +110,24 @@ class Panel:
             self.copies, self.title, self.is_stepped,
         )  # fmt: skip
 
+    def index(self, row: Cells, column: Cells) -> Cells:
+        """Return the number of a cell, or of many, counted row by row."""
+        return (row - self.rows.start) * len(self.columns) + column - self.columns.start
+
     def paint(self, grid: Grid, font: int) -> Iterator[Placed]:
         """Draw the cells at rest."""
         texts = self.texts if self.resting is None else self.resting
-        cells = zip(product(grid.rows, grid.columns), self.styles, texts, strict=True)
+        cells = zip(grid.corners(), self.styles, texts, strict=True)
         # Input cells come last, so that their solid edges lie over the dashed ones of their neighbors.
-        for at, style, text in sorted(cells, key=lambda cell: cell[1].edge == "solid" and cell[1].sign != "cropped"):
-            yield Placed(*grid.at(*at), cell_look(grid.cell, style, text, font))
+        for (x, y), style, text in sorted(
+            cells, key=lambda cell: cell[1].edge == "solid" and cell[1].sign != "cropped"
+        ):
+            yield Placed(x, y, cell_look(grid.cell, style, text, font))
+
+
+def starts_of(panels: Sequence[Panel]) -> list[int]:
+    """Return the number of the first cell of each panel, counted through all of them."""
+    return [0, *accumulate(len(panel.rows) * len(panel.columns) for panel in panels)]
 
 
 def cell_names(rows: Sequence[int], columns: Sequence[int], *before: int) -> list[Name]:
@@ -168,23 +179,20 @@ def output_styles(
     layer: Layer, input_size: Pair, rows: Sequence[int], columns: Sequence[int], theme: Theme
 ) -> list[CellStyle]:
     """Return the styles of output cells before they are written, row by row; those outside the output are cropped."""
-    size = layer.output_size(input_size)
+    height, width = layer.output_size(input_size)
     more = layer.output_padding if isinstance(layer, ConvTranspose2d) else (0, 0)
-
-    def style(at: Pair) -> CellStyle:
-        if not all(line in range(side) for line, side in zip(at, size, strict=True)):
-            return kind_styles(theme)["cropped"]
-        is_extra = any(line >= side - extra for line, side, extra in zip(at, size, more, strict=True))
-        return empty_style(theme, is_extra=is_extra)
-
-    return [style(at) for at in product(rows, columns)]
+    cropped, empty, extra = kind_styles(theme)["cropped"], empty_style(theme), empty_style(theme, is_extra=True)
+    return [
+        cropped if not (0 <= row < height and 0 <= column < width) else
+        extra if row >= height - more[0] or column >= width - more[1] else empty
+        for row, column in product(rows, columns)
+    ]  # fmt: skip
 
 
 # Inputs ---------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class InputCell:
+class InputCell(NamedTuple):
     """One cell of an input as a layer reads it.
 
     ``name`` is its position in the reader's input, or what else it is; ``source`` the cell that padding copies.
@@ -232,49 +240,60 @@ def input_cells(layer: Layer, plane: Numbers) -> list[InputCell]:
     >>> [cell.kind for cell in input_cells(max_pool2d((1, 2), stride=3, ceil_mode=True), np.ones((1, 4)))]
     ['input', 'input', 'unread', 'input', 'beyond']
     """
-    size = (plane.shape[0], plane.shape[1])
-    positions = product(*read_spans(layer, size))
+    spans = read_spans(layer, (plane.shape[0], plane.shape[1]))
     if isinstance(layer, ConvTranspose2d):
-        reached = reached_spans(layer, size)
-        return [_stretched_cell(layer, plane, reached, at) for at in positions]
+        return [*_stretched_cells(layer, plane, *spans)]
     if isinstance(layer, MaxPool2d | AvgPool2d):
-        return [_pooled_cell(layer, plane, at) for at in positions]
-    return [_padded_cell(layer, plane, at) for at in positions]
+        return [*_pooled_cells(layer, plane, *spans)]
+    return [*_padded_cells(layer, plane, *spans)]
 
 
-def _padded_cell(layer: Conv2d, plane: Numbers, at: Pair) -> InputCell:
-    i, j = (source(line, side, layer.padding_mode) for line, side in zip(at, plane.shape, strict=True))
-    if i is None or j is None:
-        return InputCell(*at, "padding", 0.0, _KIND_NAMES["padding"])
-    value = float(plane[i, j])
-    if (i, j) == at:
-        return InputCell(*at, "input", value, at)
-    return InputCell(*at, "padding", value, _KIND_NAMES["padding"], (i, j))
+def _padded_cells(layer: Conv2d, plane: Numbers, rows: range, columns: range) -> Iterator[InputCell]:
+    values, name = plane.tolist(), _KIND_NAMES["padding"]
+    (height, width), mode = plane.shape, layer.padding_mode
+    across = [source(column, width, mode) for column in columns]
+    for row in rows:
+        i = source(row, height, mode)
+        for column, j in zip(columns, across, strict=True):
+            if i is None or j is None:
+                yield InputCell(row, column, "padding", 0.0, name)
+            elif i == row and j == column:
+                yield InputCell(row, column, "input", values[i][j], (i, j))
+            else:
+                yield InputCell(row, column, "padding", values[i][j], name, (i, j))
 
 
-def _pooled_cell(layer: MaxPool2d | AvgPool2d, plane: Numbers, at: Pair) -> InputCell:
-    size = (plane.shape[0], plane.shape[1])
-    if all(line in range(side) for line, side in zip(at, size, strict=True)):
-        is_skipped = any(line in lines for line, lines in zip(at, unread_lines(layer, size), strict=True))
-        return InputCell(*at, "unread" if is_skipped else "input", float(plane[at]), at)
-    is_beyond = any(line >= axis.size + axis.after for line, axis in zip(at, layer.axes(size), strict=True))
-    kind: Kind = "beyond" if is_beyond else "padding"
-    return InputCell(*at, kind, -inf if isinstance(layer, MaxPool2d) else 0.0, _KIND_NAMES[kind])
+def _pooled_cells(layer: MaxPool2d | AvgPool2d, plane: Numbers, rows: range, columns: range) -> Iterator[InputCell]:
+    values, size = plane.tolist(), (plane.shape[0], plane.shape[1])
+    outside = -inf if isinstance(layer, MaxPool2d) else 0.0
+    down, across = layer.axes(size)
+    unread_rows, unread_columns = unread_lines(layer, size)
+    for row, column in product(rows, columns):
+        if 0 <= row < down.size and 0 <= column < across.size:
+            kind: Kind = "unread" if row in unread_rows or column in unread_columns else "input"
+            yield InputCell(row, column, kind, values[row][column], (row, column))
+        else:
+            is_beyond = row >= down.size + down.after or column >= across.size + across.after
+            kind = "beyond" if is_beyond else "padding"
+            yield InputCell(row, column, kind, outside, _KIND_NAMES[kind])
 
 
-def _stretched_cell(layer: ConvTranspose2d, plane: Numbers, reached: Spans, at: Pair) -> InputCell:
-    row, column = (line // stride for line, stride in zip(at, layer.stride, strict=True))
-    is_outside = any(not 0 <= line <= (n - 1) * s for line, n, s in zip(at, plane.shape, layer.stride, strict=True))
-    is_between = any(line % stride for line, stride in zip(at, layer.stride, strict=True))
-    is_own = not (is_outside or is_between)
-    kind: Kind = "input"
-    if any(line not in span for line, span in zip(at, reached, strict=True)):
-        kind = "cropped"
-    elif is_outside:
-        ends = [span.stop - extra for span, extra in zip(reached, layer.output_padding, strict=True)]
-        kind = "extra" if any(line >= end for line, end in zip(at, ends, strict=True)) else "padding"
-    elif is_between:
-        kind = "inserted"
-    # The parameter padding of a transposed convolution crops: its ring of zeros must not have that name.
-    name = "a zero around the input" if kind == "padding" else _KIND_NAMES.get(kind, "")
-    return InputCell(*at, kind, float(plane[row, column]) if is_own else 0.0, (row, column) if is_own else name)
+def _stretched_cells(layer: ConvTranspose2d, plane: Numbers, rows: range, columns: range) -> Iterator[InputCell]:
+    values, (height, width), (down, across) = plane.tolist(), plane.shape, layer.stride
+    reached = reached_spans(layer, (height, width))
+    ends = [span.stop - extra for span, extra in zip(reached, layer.output_padding, strict=True)]
+    for row, column in product(rows, columns):
+        is_outside = not (0 <= row <= (height - 1) * down and 0 <= column <= (width - 1) * across)
+        is_own = not (is_outside or row % down or column % across)
+        kind: Kind = "input" if is_own else "inserted"
+        if row not in reached[0] or column not in reached[1]:
+            kind = "cropped"
+        elif is_outside:
+            kind = "extra" if row >= ends[0] or column >= ends[1] else "padding"
+        if is_own:
+            i, j = row // down, column // across
+            yield InputCell(row, column, kind, values[i][j], (i, j))
+        else:
+            # The parameter padding of a transposed convolution crops: its ring of zeros must not have that name.
+            name = "a zero around the input" if kind == "padding" else _KIND_NAMES[kind]
+            yield InputCell(row, column, kind, 0.0, name)

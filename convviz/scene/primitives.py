@@ -8,11 +8,12 @@ downwards.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, overload
+from typing import Literal, NamedTuple, overload
+
+# A scene has thousands of these values, all of which are made, compared and looked up: tuples are the quickest.
 
 
-@dataclass(frozen=True, slots=True)
-class Rect:
+class Rect(NamedTuple):
     """A rectangle whose stroke lies inside its box; ``dash`` is the length of dashes and gaps, 0 for a solid stroke."""
 
     x: int
@@ -25,8 +26,7 @@ class Rect:
     dash: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A straight line between two points."""
 
     x1: int
@@ -37,8 +37,7 @@ class Line:
     width: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """One line of text: ``x`` is its start, middle or end (``anchor``), ``y`` its baseline, ``size`` the font size."""
 
     x: float
@@ -53,8 +52,7 @@ class Text:
 Mark = Rect | Line | Text
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """A picture of ``width`` x ``height`` pixels, marks painted in order.
 
     The paper of a text is the last filled rectangle below it, or else the scene's background: every renderer can blend
@@ -66,8 +64,7 @@ class Look:
     marks: tuple[Mark, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A look with its top left corner at (x, y) of the frame."""
 
     x: int
@@ -151,6 +148,18 @@ class Grid:
         (70, 50)
         """
         return self.x + (column - self.columns.start) * self.cell, self.y + (row - self.rows.start) * self.cell
+
+    def corners(self) -> list[tuple[int, int]]:
+        """Return the top left corner of every cell, row by row.
+
+        Examples
+        --------
+        >>> Grid(10, 20, 30, range(2), range(1)).corners()
+        [(10, 20), (10, 50)]
+        """
+        across = range(self.x, self.x + len(self.columns) * self.cell, self.cell)
+        down = range(self.y, self.y + len(self.rows) * self.cell, self.cell)
+        return [(x, y) for y in down for x in across]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
+from itertools import chain
 from typing import Final, Literal
 
 from convviz import limits
@@ -11,14 +12,13 @@ from convviz.recipes import Presentation, Recipe, variant_named
 from convviz.recipes.comparison import SIDES, Comparison, spell_all
 from convviz.recipes.fields import WORDS, in_words
 
-from .box_layout import NOMINAL_WIDTH, SMALLEST_UNIT
+from .box_layout import NOMINAL_WIDTH, SMALLEST_UNIT, Layout
 from .drawing import line_look, text_look, write_phrases
+from .figure import Draft
 from .number_format import size
 from .primitives import Frame, Grid, Links, Placed, Relation, Scene, Text
 from .theme import theme_named
 from .typography import SMALLEST, Line, Term, text_lines, text_width
-
-View = Callable[[Recipe, Presentation], Scene]
 
 _NEXT_TO: Final = (1080, 1280, 1440, 1680)
 _BELOW: Final = (900, 1080)
@@ -39,19 +39,18 @@ _GAIN: Final = 1.15
 """One below the other must make the cells this much larger."""
 
 
-def side_by_side_scene(comparison: Comparison, show: Presentation, view: View) -> Scene:
-    """Return the scene of a comparison; ``view`` makes that of each side.
+def side_by_side_scene(comparison: Comparison, show: Presentation, drafts: Sequence[Draft]) -> Scene:
+    """Return the scene of a comparison from the drafts of its sides.
 
     Frame k shows step k of both sides. The side that is done first stays at its end, and says so.
     """
-    arranged = _arrange(comparison, show, view)
-    theme = theme_named(show.theme)
-    halves = arranged.halves
-    backdrop = (*arranged.lines, *(item for half in halves for item in half.moved(half.scene.backdrop)))
+    arranged = _arrange(comparison, show, drafts)
+    halves = [_Half(draft.scene(layout)) for draft, layout in zip(drafts, arranged.moved_layouts, strict=True)]
+    backdrop = (*arranged.lines, *(item for half in halves for item in half.scene.backdrop))
     words = " ".join(f"{side.capitalize()}: {half.scene.description}" for side, half in zip(SIDES, halves, strict=True))
     length = max(len(half.scene) for half in halves)
     return Scene(
-        arranged.width, arranged.height, theme.page, backdrop, words, length,
+        arranged.width, arranged.height, theme_named(show.theme).page, backdrop, words, length,
         partial(_draw, halves, length), partial(_link, halves),
     )  # fmt: skip
 
@@ -73,28 +72,24 @@ def difference_words(recipe: Recipe, name: str) -> str:
     return f"{WORDS[name]} {size(value)}" if name.endswith("_size") else in_words(field, value)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Half:
-    """One side: its scene, and where its top left corner is."""
+    """The scene of one side, at its place in the picture of both."""
 
     scene: Scene
-    x: int
-    y: int
-
-    def moved(self, items: tuple[Placed, ...]) -> tuple[Placed, ...]:
-        """Move items of the scene to their place in the picture of both."""
-        return tuple(Placed(item.x + self.x, item.y + self.y, item.look) for item in items)
 
     def frame(self, index: int) -> Frame:
         """Return a frame; beyond the last one, the last with a title that says so, as all its products are there."""
-        if index < len(self.scene):
-            return self.scene.frame(index)
+        return self.scene.frame(index) if index < len(self.scene) else self._done
+
+    @cached_property
+    def _done(self) -> Frame:
         last = self.scene.frame(-1)
         caption = _done(last.caption)
         words = last.description.removeprefix(last.caption).removeprefix(": ")
         first = len(last.items) - last.terms - last.title
         title = [
-            replace(last.items[first], look=text_look(caption, int(mark.size), mark.color, mark.bold))
+            last.items[first]._replace(look=text_look(caption, int(mark.size), mark.color, mark.bold))
             for mark in last.items[first].look.marks
             if isinstance(mark, Text)
         ]
@@ -103,19 +98,19 @@ class _Half:
         return Frame(items, caption, f"{caption}{mark}{words}", last.beats)
 
     def grids(self, side: str) -> Iterator[Grid]:
-        """Yield the grids at their place in the picture of both."""
+        """Yield the grids, which say on which side they are."""
         for grid in self.scene.link().grids:
-            title = f"{side} {grid.title or grid.name}"
-            yield replace(grid, side=side, title=title, x=grid.x + self.x, y=grid.y + self.y)
+            yield replace(grid, side=side, title=f"{side} {grid.title or grid.name}")
 
 
 @dataclass(frozen=True, slots=True)
 class _Arranged:
-    """Both sides in their places, with headings and the line between them."""
+    """The layouts of both sides and their top left corners, with headings and the line between them."""
 
     width: int
     height: int
-    halves: tuple[_Half, _Half]
+    layouts: Sequence[Layout]
+    corners: Sequence[tuple[int, int]]
     lines: tuple[Placed, ...]
 
     @property
@@ -126,17 +121,21 @@ class _Arranged:
     @property
     def cell(self) -> int:
         """Pixels of the smallest cell."""
-        return min(grid.cell for half in self.halves for grid in half.scene.link().grids)
+        return min(grid.cell for layout in self.layouts for grid in layout.grids)
+
+    @property
+    def moved_layouts(self) -> Iterator[Layout]:
+        """The layouts in their places."""
+        return (layout.moved(*corner) for layout, corner in zip(self.layouts, self.corners, strict=True))
 
 
 # Frames ---------------------------------------------------------------------------------------------------------------
 
 
-def _draw(halves: tuple[_Half, _Half], length: int, index: int) -> Frame:
+def _draw(halves: Sequence[_Half], length: int, index: int) -> Frame:
     """Step ``index`` of both sides. The titles and terms come last, as a player expects them."""
     frames = [half.frame(index) for half in halves]
-    parts = [_parted(replace(frame, items=half.moved(frame.items))) for half, frame in zip(halves, frames, strict=True)]
-    rest, title, terms = (tuple(item for each in parts for item in each[k]) for k in range(3))
+    rest, title, terms = (tuple(chain(*each)) for each in zip(*map(_parted, frames), strict=True))
     caption = f"Step {index + 1} of {length}"
     words = " ".join(
         f"{side.capitalize()}, {_lower(frame.description)}" for side, frame in zip(SIDES, frames, strict=True)
@@ -172,11 +171,11 @@ def _lower(text: str) -> str:
 # Relations ------------------------------------------------------------------------------------------------------------
 
 
-def _link(halves: tuple[_Half, _Half]) -> Links:
+def _link(halves: Sequence[_Half]) -> Links:
     links = [half.scene.link() for half in halves]
     grids = tuple(grid for half, side in zip(halves, SIDES, strict=True) for grid in half.grids(side))
     starts = (0, sum(len(grid.texts) for grid in links[0].grids))
-    rest = tuple(item for half, link in zip(halves, links, strict=True) for item in half.moved(link.rest))
+    rest = tuple(item for link in links for item in link.rest)
     # A scene has one side of its steps; where they differ, an output is shown with the last stamp that went into it.
     sides = {link.step_side for link in links if any(grid.is_stepped for grid in link.grids)}
     step_side: Literal["input", "output"] = "input" if sides == {"input"} else "output"
@@ -216,9 +215,9 @@ def _joined(relations: list[Relation], has_sums: bool) -> Relation:
 # Places ---------------------------------------------------------------------------------------------------------------
 
 
-def _arrange(comparison: Comparison, show: Presentation, view: View) -> _Arranged:
+def _arrange(comparison: Comparison, show: Presentation, drafts: Sequence[Draft]) -> _Arranged:
     """Place the sides next to one another while the cells can be read, else below if that makes them larger."""
-    next_to, below = (partial(_place, comparison, show, view, is_stacked) for is_stacked in (False, True))
+    next_to, below = (partial(_place, comparison, show, drafts, is_stacked) for is_stacked in (False, True))
     if show.width is not None:
         if show.width < 2 * _NARROWEST_SIDE:
             return below(show.width)
@@ -255,26 +254,28 @@ def _larger(one: _Arranged, other: _Arranged) -> _Arranged:
     return other if other.cell / other.width >= _GAIN * one.cell / one.width else one
 
 
-def _place(comparison: Comparison, show: Presentation, view: View, is_stacked: bool, width: int) -> _Arranged:
+def _place(
+    comparison: Comparison, show: Presentation, drafts: Sequence[Draft], is_stacked: bool, width: int
+) -> _Arranged:
     side = width if is_stacked else (width - 1) // 2
-    scenes = [view(each, replace(show, width=side)) for each in comparison.drawn]
-    lines: list[Placed] = []
-    halves: list[_Half] = []
+    layouts = [draft.layout(side) for draft in drafts]
     heads = [_heading(comparison, each, show, side) for each in comparison.sides]
+    lines: list[Placed] = []
+    corners: list[tuple[int, int]] = []
     top = 0
-    for number, (scene, (words, height)) in enumerate(zip(scenes, heads, strict=True)):
+    for number, (layout, (words, height)) in enumerate(zip(layouts, heads, strict=True)):
         x = 0 if is_stacked else number * (width - side)
         below = height if is_stacked else max(tall for _, tall in heads)
-        lines += [replace(item, x=item.x + x, y=item.y + top) for item in words]
-        halves.append(_Half(scene, x, top + below))
-        top += below + scene.height if is_stacked else 0
-    height = max(half.y + half.scene.height for half in halves)
+        lines += [Placed(item.x + x, item.y + top, item.look) for item in words]
+        corners.append((x, top + below))
+        top += below + layout.height if is_stacked else 0
+    height = max(y + layout.height for (_, y), layout in zip(corners, layouts, strict=True))
     edge = theme_named(show.theme).edge
     if is_stacked:
-        lines.append(Placed(0, halves[0].y + scenes[0].height, line_look(0, 0, width - 1, 0, edge)))
+        lines.append(Placed(0, corners[0][1] + layouts[0].height, line_look(0, 0, width - 1, 0, edge)))
     else:
         lines.append(Placed(side, 0, line_look(0, 0, 0, height - 1, edge)))
-    return _Arranged(width, height, (halves[0], halves[1]), tuple(lines))
+    return _Arranged(width, height, layouts, corners, tuple(lines))
 
 
 def _heading(comparison: Comparison, recipe: Recipe, show: Presentation, width: int) -> tuple[list[Placed], int]:

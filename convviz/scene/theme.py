@@ -13,9 +13,9 @@ from typing import Final
 from convviz.errors import SpecError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Theme:
-    """The colors of a scene as ``#rrggbb``.
+    """The colors of a scene as ``#rrggbb``; there is one value for each theme, so that looking it up is quick.
 
     Attributes
     ----------

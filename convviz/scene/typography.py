@@ -64,9 +64,28 @@ def text_width(text: str, size: int, bold: bool = False) -> int:
     >>> text_width("42", 20), text_width("-42", 20) > text_width("42", 20)
     (26, True)
     """
-    table = _ADVANCES[bold]
-    advances = [table.get(character, _UNKNOWN) * size for character in text]
-    return ceil(sum(max(advance, floor(advance + _ROUNDS_UP)) for advance in advances))
+    advances = _advances(size, bold)
+    return ceil(sum([advances[character] for character in text]))
+
+
+class _Advances(dict[str, float]):
+    """The advance of each character at one font size; of an unknown one that of a wide letter."""
+
+    def __init__(self, size: int, bold: bool) -> None:
+        super().__init__((character, _advance(em, size)) for character, em in _ADVANCES[bold].items())
+        self.unknown = _advance(_UNKNOWN, size)
+
+    def __missing__(self, character: str) -> float:
+        return self.unknown
+
+
+_advances: Final = lru_cache(512)(_Advances)
+
+
+def _advance(em: float, size: int) -> float:
+    """Return the pixels of a letter, ``em`` of the font size wide, however a renderer draws it."""
+    advance = em * size
+    return max(advance, floor(advance + _ROUNDS_UP))
 
 
 @lru_cache(16384)
@@ -96,7 +115,7 @@ def fitting_text(text: str, size: int, room: int) -> str:
 
 def widest(texts: Iterable[str]) -> str:
     """Return the text that takes the most room; "" where there is none."""
-    return max(texts, key=lambda text: text_width(text, 100), default="")
+    return max(dict.fromkeys(texts), key=lambda text: text_width(text, 100), default="")  # equal ones are common
 
 
 # Lines ----------------------------------------------------------------------------------------------------------------

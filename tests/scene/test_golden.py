@@ -8,7 +8,6 @@ After a change that is meant, look at the pictures, and then write the file agai
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -54,7 +53,7 @@ def description(animation: Animation, index: int) -> list[str]:
 
 
 def placed(item: Placed) -> dict[str, object]:
-    marks = [{type(mark).__name__: [*asdict(mark).values()]} for mark in item.look.marks]
+    marks = [{type(mark).__name__: [*mark]} for mark in item.look.marks]
     return {"at": [item.x, item.y], "size": [item.look.width, item.look.height], "marks": marks}
 
 

@@ -6,33 +6,33 @@ from typing import Final
 
 from convviz.recipes import Presentation, Recipe
 
-from ..primitives import Scene
-from .depthwise import depthwise_scene
-from .gather import gather_scene
-from .overlap import overlap_scene
-from .pooling import pooling_scene
-from .receptive_field import receptive_field_scene
-from .scatter import scatter_scene
-from .separable import separable_scene
+from ..figure import Draft
+from .depthwise import depthwise_draft
+from .gather import gather_draft
+from .overlap import overlap_draft
+from .pooling import pooling_draft
+from .receptive_field import receptive_field_draft
+from .scatter import scatter_draft
+from .separable import separable_draft
 
-View = Callable[[Recipe, Presentation], Scene]
+View = Callable[[Recipe, Presentation], Draft]
 
 
-def _transposed_scene(recipe: Recipe, show: Presentation) -> Scene:
-    return (scatter_scene if recipe["view"] == "scatter" else gather_scene)(recipe, show)
+def _transposed_draft(recipe: Recipe, show: Presentation) -> Draft:
+    return (scatter_draft if recipe["view"] == "scatter" else gather_draft)(recipe, show)
 
 
 VIEWS: Final[Mapping[str, View]] = MappingProxyType(
     {
-        "standard": gather_scene,
-        "dilated": gather_scene,
-        "transposed": _transposed_scene,
-        "pooling": pooling_scene,
-        "pooling-channels": pooling_scene,
-        "spatial-separable": separable_scene,
-        "depthwise-separable": depthwise_scene,
-        "checkerboard": overlap_scene,
-        "receptive-field": receptive_field_scene,
+        "standard": gather_draft,
+        "dilated": gather_draft,
+        "transposed": _transposed_draft,
+        "pooling": pooling_draft,
+        "pooling-channels": pooling_draft,
+        "spatial-separable": separable_draft,
+        "depthwise-separable": depthwise_draft,
+        "checkerboard": overlap_draft,
+        "receptive-field": receptive_field_draft,
     }
 )
 """The view of each variant."""

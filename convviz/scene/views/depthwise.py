@@ -1,19 +1,19 @@
 """A depthwise separable convolution in three acts: channels come apart, each is convolved, 1x1 kernels mix them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from convviz.arithmetic import Conv2d, Trace, conv2d, forward, trace
+from convviz.arithmetic import Conv2d, conv2d, forward
 from convviz.arithmetic.arguments import Pair
-from convviz.arithmetic.taps import Tap
+from convviz.arithmetic.taps import TapArrays, gathered_taps
 from convviz.recipes import Presentation, Recipe, variant_named
 from convviz.recipes.variants.depthwise_separable import drawn_channels, drawn_mixers
 
 from ..box_layout import Box, Lines, Part, Way
-from ..figure import Addend, Cell, Figure, Shot, Step, Sum, relate_sums, step_scene, storyboard
+from ..figure import Draft, Shot, Step, storyboard
 from ..number_format import (
     Numbers,
     about,
@@ -32,8 +32,9 @@ from ..number_format import (
     widest_number,
     widest_sum,
 )
-from ..panels import Panel, cells_panel, input_cells, kernel_panel, output_panel, weight_notes
-from ..primitives import Placed, Relation, Scene
+from ..panels import Panel, cells_panel, input_cells, kernel_panel, output_panel, starts_of, weight_notes
+from ..primitives import Relation
+from ..sums import Addend, Pass, Sum, Taps, pass_of
 from ..theme import Theme, theme_named
 
 _MIDDLE: Final = "intermediate"
@@ -60,7 +61,7 @@ class _Numbers:
         Drawn input channels, and kernels for each.
     weights : array
         Their kernels, shape (channels x multiplier, rows, columns).
-    steps : sequence of Trace
+    taps : sequence of TapArrays
         The products of each of these kernels.
     mixing : array
         The 1x1 kernels that are drawn, shape (outputs, channels x multiplier).
@@ -75,7 +76,7 @@ class _Numbers:
     channels: int
     multiplier: int
     weights: Numbers
-    steps: Sequence[Trace]
+    taps: Sequence[TapArrays]
     mixing: Numbers
     middle: Numbers
     output: Numbers
@@ -97,22 +98,37 @@ class _Places:
 
 @dataclass(frozen=True, slots=True)
 class _At:
-    """The act of a step, and the channel and the cell that it is about."""
+    """The act of a step, the channel that it is about, and in it the number of the cell with its row and its column."""
 
     act: int
     channel: int
+    cell: int
     row: int
     column: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Depthwise:
-    """The steps; ``lengths`` are those of splitting, depthwise and pointwise."""
+    """The steps.
+
+    Attributes
+    ----------
+    lengths : tuple of int
+        How many steps splitting, depthwise and pointwise have.
+    panels : _Places
+    numbers : _Numbers
+    passes : sequence of sequences of Pass
+        For each act the products that make each channel.
+    starts : sequence of int
+        The number of the first cell of each panel.
+    """
 
     recipe: Recipe
     lengths: tuple[int, int, int]
     panels: _Places
     numbers: _Numbers
+    passes: Sequence[Sequence[Pass]]
+    starts: Sequence[int]
 
     def step(self, shot: Shot) -> Step:
         """Return what a frame says."""
@@ -120,13 +136,11 @@ class _Depthwise:
         if at.act == _SPLIT:
             return self._split(shot, at)
         made = self._sum(shot, at)
-        step = self._say(shot, at, made)
-        return replace(
-            step,
-            description=self._describe(step.caption, at, made),
-            finished=shot.step - self.lengths[_SPLIT],
-            sums=(made,),
-        )
+        said = self._say(shot, at, made)
+        return said._replace(
+            description=self._describe(said.caption, at, made), finished=shot.step - self.lengths[_SPLIT],
+            draw=made.draw,
+        )  # fmt: skip
 
     def widest(self, shots: Sequence[Shot]) -> list[Step]:
         """Return a frame of each act with the widest numbers: complete, and on the way there."""
@@ -141,18 +155,23 @@ class _Depthwise:
         ):
             if not self.lengths[act]:
                 continue
-            value, at = widest_number([0.0, *values.ravel().tolist()], factor), _At(act, 99, *made.shape[1:])
-            taps = [
-                Tap((0, 0, 0), (0, 0, 0), (0, 0), (0, 0, 0), (0, 0), value, widest_number(column, factor), 0.0)
-                for column in weights.T.tolist()
-            ]
+            at = _At(act, 99, 0, *made.shape[1:])
+            value = widest_number([0.0, *values.ravel().tolist()], factor)
+            count = weights.shape[1]
+            taps = Taps(
+                (), (), [value] * count, [widest_number(column, factor) for column in weights.T.tolist()], (),
+                [True] * count,
+            )  # fmt: skip
             for is_complete in (True, False) if is_by_tap else (True,):
-                shot, shown = Shot(len(shots) - 1, len(taps), is_complete, 1.0), len(taps) - (not is_complete)
-                steps.append(self._say(shot, at, self._named_sum(at, taps, shown, bound, hidden)))
+                shot = Shot(len(shots) - 1, count, is_complete, 1.0)
+                sums = Sum(
+                    self._name(at), 0, taps, (), count - (not is_complete), None, bound, self._addends(at, hidden)
+                )
+                steps.append(self._say(shot, at, sums))
                 if not is_by_tap:  # the titles show only what is made in the end
                     result = widest_number(made.ravel().tolist(), number)
-                    title = self._say(shot, at, self._named_sum(at, taps, shown, result, hidden)).title
-                    steps[-1] = replace(steps[-1], title=title)
+                    title = self._say(shot, at, replace(sums, value=result)).title
+                    steps[-1] = steps[-1]._replace(title=title)
         return steps
 
     def _at(self, shot: Shot) -> _At:
@@ -160,46 +179,35 @@ class _Depthwise:
         while step >= self.lengths[act]:
             step, act = step - self.lengths[act], act + 1
         if act == _SPLIT:
-            return _At(act, step, 0, 0)
+            return _At(act, step, 0, 0, 0)
         channel, cell = divmod(step, self.numbers.middle[0].size)
-        return _At(act, channel, *divmod(cell, self.numbers.middle.shape[2]))
+        return _At(act, channel, cell, *divmod(cell, self.numbers.middle.shape[2]))
 
-    def _taps(self, at: _At) -> Sequence[Tap]:
-        numbers = self.numbers
-        if at.act == _DEPTHWISE:
-            index: int = at.row * numbers.middle.shape[2] + at.column
-            return numbers.steps[at.channel][index].taps
-        pairs = zip(numbers.middle[:, at.row, at.column].tolist(), numbers.mixing[at.channel].tolist(), strict=True)
-        return [
-            Tap(
-                input=(k, at.row, at.column), source=(k, at.row, at.column), kernel=(k, 0),
-                output=(at.channel, at.row, at.column), position=(at.row, at.column),
-                input_value=value, weight=weight, product=value * weight,
-            )
-            for k, (value, weight) in enumerate(pairs)
-        ]  # fmt: skip
+    def _target(self, at: _At) -> int:
+        """Return the number of the cell that a step writes."""
+        return self.starts[(self.panels.outputs if at.act == _POINTWISE else self.panels.middle)[at.channel]] + at.cell
 
     def _sum(self, shot: Shot, at: _At) -> Sum:
-        taps, is_second = self._taps(at), at.act == _POINTWISE
-        scale = self.numbers.scales[is_second]
-        value = sum(tap.product for tap in taps[: shot.taps])
+        each, is_second = self.passes[at.act][at.channel], at.act == _POINTWISE
+        scale, value = self.numbers.scales[is_second], each.total(at.cell, shot.taps)
         if shot.is_complete:
-            value = float((self.numbers.output if is_second else self.numbers.middle)[at.channel, at.row, at.column])
+            made = self.numbers.output if is_second else self.numbers.middle
+            value = tidy(float(made[at.channel, at.row, at.column]), scale)
         hidden = tidy(float(self.numbers.hidden[at.channel, at.row, at.column]), scale) if is_second else 0.0
-        panels, multiplier = self.panels, self.numbers.multiplier
-        source = panels.middle if is_second else [panels.inputs[at.channel // multiplier]] * len(taps)
-        kernel = (panels.mixing if is_second else panels.kernels)[at.channel]
-        target = Cell((panels.outputs if is_second else panels.middle)[at.channel], at.row, at.column)
-        weights = [Cell(kernel, *tap.kernel) for tap in taps]
-        made = self._named_sum(at, taps, shot.taps, tidy(value, scale), hidden)
-        return replace(made, target=target, reads=source, weights=weights, now=shot.now, scale=scale)
+        return Sum(
+            self._name(at), self._target(at), each.taps[at.cell], each.groups, shot.taps, shot.now, value,
+            self._addends(at, hidden),
+        )  # fmt: skip
 
-    def _named_sum(self, at: _At, taps: Sequence[Tap], shown: int, value: float, hidden: float) -> Sum:
-        addends, count = [], self.numbers.hidden_count
-        if at.act == _POINTWISE and count:
-            addends = [Addend(f"+ {factor(hidden)} ({counted(count, 'more channel')})", hidden, "muted")]
-        name = f"{'output' if at.act == _POINTWISE else _MIDDLE}[{at.channel}, {at.row}, {at.column}]"
-        return Sum(name, Cell(0, 0, 0), taps, (), (), shown, None, value, 1.0, addends)
+    def _name(self, at: _At) -> str:
+        return f"{'output' if at.act == _POINTWISE else _MIDDLE}[{at.channel}, {at.row}, {at.column}]"
+
+    def _addends(self, at: _At, hidden: float) -> list[Addend]:
+        """Return what is added to the products that are drawn; ``hidden`` is the sum of those that are not."""
+        count = self.numbers.hidden_count
+        if at.act != _POINTWISE or not count:
+            return []
+        return [Addend(f"+ {factor(hidden)} ({counted(count, 'more channel')})", hidden, "muted")]
 
     def _caption(self, shot: Shot, at: _At) -> str:
         return f"{caption(shot.step, sum(self.lengths), None if shot.is_complete else shot.taps)}, {_ACTS[at.act]}"
@@ -209,22 +217,24 @@ class _Depthwise:
         return Step(lead, (f"{lead}:", made.title), made.terms)
 
     def _split(self, shot: Shot, at: _At) -> Step:
-        """Return what is said of one channel with all that is its own."""
+        """Return what is said of one channel with all that is its own, which gets rings."""
         lead, own = self._caption(shot, at), self._kernels_of(at.channel)
         kernels = f"kernel {own[0]}" if len(own) == 1 else f"kernels {own[0]} to {own[-1]}"
+        rings = [self.panels.inputs[at.channel], *(self.panels.kernels[k] for k in own)]
         return Step(
-            lead, (f"{lead}:", f"channel {at.channel} goes by itself"), (),
-            f"{lead}: input channel {at.channel} goes by itself, with {kernels} of its own.",
+            lead, (f"{lead}:", f"channel {at.channel} goes by itself"),
+            description=f"{lead}: input channel {at.channel} goes by itself, with {kernels} of its own.",
+            draw=lambda figure: map(figure.draw_ring, rings),
         )  # fmt: skip
 
     def _kernels_of(self, channel: int) -> range:
         return range(channel * self.numbers.multiplier, (channel + 1) * self.numbers.multiplier)
 
     def _describe(self, lead: str, at: _At, made: Sum) -> str:
-        (top, left), (bottom, right) = made.taps[0].position, made.taps[-1].position
+        top, left, bottom, right = self.passes[at.act][at.channel].windows[at.cell]
         source = at.channel // self.numbers.multiplier
         over = f"input channel {source}, {span(top, bottom, 'row')}, {span(left, right, 'column')}"
-        count, name = len(made.taps), _MIDDLE
+        count, name = made.count, _MIDDLE
         if at.act == _POINTWISE:
             count, name = count + self.numbers.hidden_count, "output"
             over = f"the same cell of {counted(count, 'intermediate channel')}"
@@ -233,24 +243,17 @@ class _Depthwise:
             f"{about(made.value)}{made.so_far}, {made.described(count)} over {over}."
         )
 
-    def draw(self, figure: Figure, shot: Shot, step: Step) -> Iterator[Placed]:
-        """Draw what a step reads, its kernel, and the cell that it writes."""
-        at, panels = self._at(shot), self.panels
-        if at.act == _SPLIT:
-            yield figure.draw_ring(panels.inputs[at.channel])
-            yield from (figure.draw_ring(panels.kernels[k]) for k in self._kernels_of(at.channel))
-            return
-        yield from step.sums[0].draw(figure)
-
-    def relate(self, figure: Figure, shot: Shot) -> Relation:
+    def relate(self, shot: Shot) -> Relation:
         """Return which cell meets which weight for the cell of a frame, and the sums on the way."""
         at = self._at(shot)
-        sums = [] if at.act == _SPLIT else [self._sum(shot, at)]
-        return relate_sums(figure, sums, has_totals=self.recipe["storyboard"] == "cell")
+        if at.act == _SPLIT:
+            return Relation(())
+        has_totals = self.recipe["storyboard"] == "cell"
+        return self.passes[at.act][at.channel].relate(at.cell, self._target(at), has_totals=has_totals)
 
 
-def depthwise_scene(recipe: Recipe, show: Presentation) -> Scene:
-    """Return the scene of a depthwise separable convolution, or of one of its acts."""
+def depthwise_draft(recipe: Recipe, show: Presentation) -> Draft:
+    """Return the draft of a depthwise separable convolution, or of one of its acts."""
     layer, theme, act = recipe.layer, theme_named(show.theme), recipe["act"]
     assert isinstance(layer, Conv2d)  # its first layer is one
     numbers = _compute(recipe, layer)
@@ -262,10 +265,11 @@ def depthwise_scene(recipe: Recipe, show: Presentation) -> Scene:
         len(numbers.output) * area if act in ("all", "pointwise") else 0,
     )
     taps = [0] * lengths[0] + [numbers.weights[0].size] * lengths[1] + [len(numbers.middle)] * lengths[2]
-    shots, view = storyboard(recipe["storyboard"], taps), _Depthwise(recipe, lengths, places, numbers)
+    starts, shots = starts_of(panels), storyboard(recipe["storyboard"], taps)
+    view = _Depthwise(recipe, lengths, places, numbers, _passes(numbers, panels, places, starts), starts)
     has_padding = places.inputs and any(cell.kind == "padding" for cell in input_cells(layer, recipe.input[0]))
     filled = [*(places.middle if lengths[1] else ()), *(places.outputs if lengths[2] else ())]
-    return step_scene(
+    return Draft(
         show, panels, _arrangements(recipe, numbers, places), view, shots,
         description=_describe(recipe), widest=view.widest(shots),
         legend={"padding": f"padding ({recipe.get('padding_mode', 'zeros')})"} if has_padding else {},
@@ -280,17 +284,39 @@ def _compute(recipe: Recipe, layer: Conv2d) -> _Numbers:
     outputs, planes = drawn_mixers(recipe.values), channels * multiplier
     weights, mixing = recipe.weight, recipe.mixers(outputs)[..., 0, 0]
     alone = conv2d(layer.kernel_size, layer.stride, layer.padding, layer.dilation)
-    steps = [
-        trace(alone, recipe.input[k // multiplier : k // multiplier + 1], weights[k : k + 1]) for k in range(planes)
+    cells, (rows, columns) = recipe.input, map(range, recipe.output_size)
+    taps = [
+        gathered_taps(alone, cells[k // multiplier : k // multiplier + 1], weights[k : k + 1], 0, rows, columns)
+        for k in range(planes)
     ]
-    middle = forward(layer, recipe.input, weights)
+    middle = forward(layer, cells, weights)
     output = np.tensordot(mixing, middle, 1)
     hidden = np.tensordot(mixing[:, planes:], middle[planes:], 1)
-    scale = float(abs(recipe.input).max() * abs(weights).sum())
+    scale = float(abs(cells).max() * abs(weights).sum())
     return _Numbers(
-        channels, multiplier, weights[:planes, 0], steps, mixing[:, :planes], middle[:planes], output, hidden,
+        channels, multiplier, weights[:planes, 0], taps, mixing[:, :planes], middle[:planes], output, hidden,
         len(middle) - planes, (scale, scale * float(abs(mixing).sum())),
     )  # fmt: skip
+
+
+def _passes(
+    numbers: _Numbers, panels: Sequence[Panel], places: _Places, starts: Sequence[int]
+) -> tuple[Sequence[Pass], Sequence[Pass], Sequence[Pass]]:
+    """Return for each act the products that make each of its channels, as far as the panels are shown."""
+    depthwise, pointwise, (first, second) = [], [], numbers.scales
+    if places.inputs and places.middle:
+        for k, taps in enumerate(numbers.taps):
+            panel, kernel = places.inputs[k // numbers.multiplier], places.kernels[k]
+            cells = starts[panel] + panels[panel].index(taps.row, taps.column)
+            depthwise.append(pass_of(taps, cells, range(starts[kernel], starts[kernel + 1]), first))
+    if places.outputs:
+        middle = np.array(starts[places.middle.start : places.middle.stop])
+        rows, columns = map(range, numbers.middle.shape[1:])
+        for kernel, weights in zip(places.mixing, numbers.mixing, strict=True):
+            taps = gathered_taps(conv2d(1), numbers.middle, weights[None, :, None, None], 0, rows, columns)
+            cells = middle[taps.channel] + panels[places.middle[0]].index(taps.row, taps.column)
+            pointwise.append(pass_of(taps, cells, range(starts[kernel], starts[kernel + 1]), second))
+    return (), depthwise, pointwise
 
 
 # Panels ---------------------------------------------------------------------------------------------------------------
@@ -327,7 +353,7 @@ def _panels(recipe: Recipe, layer: Conv2d, numbers: _Numbers, theme: Theme) -> t
         )  # fmt: skip
         if act == "pointwise":  # it is full from the start: an earlier pass has made it
             each = (
-                replace(panel, resting=None, styles=[replace(style, fill=theme.output) for style in panel.styles])
+                replace(panel, resting=None, styles=[style._replace(fill=theme.output) for style in panel.styles])
                 for panel in each
             )
         middle = add(_joined_by_channel(each, numbers.multiplier))

@@ -11,15 +11,15 @@ from typing import Final
 
 import numpy as np
 
-from convviz.arithmetic import Conv2d, ConvTranspose2d, Trace, forward, trace
+from convviz.arithmetic import Conv2d, ConvTranspose2d, forward
 from convviz.arithmetic.arguments import Pair
-from convviz.arithmetic.taps import Tap
+from convviz.arithmetic.taps import TapArrays, gathered_taps
 from convviz.recipes import Presentation, Recipe, variant_named
 from convviz.recipes.variants.standard import drawn_inputs, drawn_outputs
 
 from ..box_layout import Box, Lines, Part
-from ..drawing import Kind, corners, join
-from ..figure import Addend, Cell, Figure, Shot, Step, Sum, relate_sums, step_scene, storyboard, total
+from ..drawing import Kind, box_of, join
+from ..figure import Draft, Figure, Shot, Step, storyboard
 from ..number_format import (
     Numbers,
     about,
@@ -39,8 +39,19 @@ from ..number_format import (
     widest_number,
     widest_sum,
 )
-from ..panels import InputCell, Panel, cells_panel, input_cells, kernel_panel, output_panel, output_styles, weight_notes
-from ..primitives import Placed, Relation, Scene
+from ..panels import (
+    InputCell,
+    Panel,
+    cells_panel,
+    input_cells,
+    kernel_panel,
+    output_panel,
+    output_styles,
+    starts_of,
+    weight_notes,
+)
+from ..primitives import Placed, Relation
+from ..sums import Addend, Pass, Sum, pass_of, total
 from ..theme import Theme, theme_named
 from ..typography import Term
 
@@ -72,7 +83,7 @@ class _Output:
         The panels of its kernel, one per drawn input channel.
     panel : int
         Its own panel.
-    steps : Trace
+    taps : TapArrays
         The products with the drawn channels.
     values : array
         The output, shape (rows, columns).
@@ -84,7 +95,7 @@ class _Output:
     inputs: range
     kernels: range
     panel: int
-    steps: Trace
+    taps: TapArrays
     values: Numbers
     hidden: Numbers
     hidden_count: int
@@ -92,109 +103,99 @@ class _Output:
 
 @dataclass(frozen=True, slots=True)
 class _Gather:
-    """The steps; ``scale`` is the size of the numbers that an output is made of."""
+    """The steps.
+
+    Attributes
+    ----------
+    outputs : sequence of _Output
+        The drawn output channels.
+    passes, targets : sequences of Pass and int
+        The products of each of them, and the number of its first cell.
+    scale, bias : float
+        The size of the numbers that an output is made of, and what is added to each.
+    has_channels, is_turned : bool
+        Whether cells are named by their channel, and whether the kernel is drawn turned.
+    """
 
     recipe: Recipe
     outputs: Sequence[_Output]
+    passes: Sequence[Pass]
+    targets: Sequence[int]
     scale: float
-
-    @property
-    def has_channels(self) -> bool:
-        """Whether cells are named by their channel."""
-        return self.recipe.channels != (1, 1)
-
-    @property
-    def _bias(self) -> float:
-        bias: float = self.recipe["bias"]
-        return bias
+    bias: float
+    has_channels: bool
+    is_turned: bool
 
     def step(self, shot: Shot) -> Step:
         """Return what a frame says."""
-        output, at = self._target(shot)
-        made = self._made(shot)
-        partial = [tidy(sum(tap.product for tap in each), self.scale) for each in self._by_channel(output, made.taps)]
-        step = self._say(shot, output, made, partial, tidy(float(output.hidden[at]), self.scale))
-        return replace(
-            step, description=self._describe(step.caption, output, at, made), finished=shot.step, sums=(made,)
-        )
-
-    def widest(self, taps: int) -> list[Step]:
-        """Return the last frames with the widest numbers: complete, and on the way there."""
-        output = max(self.outputs, key=lambda each: len(each.inputs))
-        first = [self._taps(each, (0, 0)) for each in self.outputs]
-        cells, weights = self.recipe.input, self.recipe.kernels(self.outputs[-1].channel + 1)
-        value = widest_number([0.0, *cells.ravel().tolist()], factor)
-        columns = zip_longest(*([tap.weight for tap in each] for each in first), fillvalue=0.0)
-        wide = [
-            replace(tap, input_value=value, weight=widest_number(column, factor))
-            for tap, column in zip(first[self.outputs.index(output)], columns, strict=True)
-        ]
-        result, part = (widest_sum(spell, cells, weights, self._bias) for spell in (number, precise))
-        last = Shot(len(self.outputs) * output.values.size - 1, taps, True, 1.0)
-        shots = [last, replace(last, is_complete=False)]
-        if self.recipe["storyboard"] == "cell":
-            values = np.unique([each.values for each in self.outputs]).tolist()
-            result, shots = widest_number((tidy(value, self.scale) for value in values), number), [last]
-        return [
-            self._say(
-                shot, output,
-                self._sum(output, self.recipe.output_size, wide, len(wide) - (not shot.is_complete), result, part),
-                [part] * len(output.inputs), part,
-            )
-            for shot in shots
-        ]  # fmt: skip
-
-    def _target(self, shot: Shot) -> tuple[_Output, Pair]:
-        """Return the output channel that a step is about, and its cell."""
-        n, cell = divmod(shot.step, self.outputs[0].values.size)
-        return self.outputs[n], divmod(cell, self.outputs[0].values.shape[1])
-
-    def _taps(self, output: _Output, at: Pair) -> Sequence[Tap]:
-        taps = output.steps[at[0] * output.values.shape[1] + at[1]].taps
-        # In a transposed convolution the stored kernel meets the input turned: sorted, terms read as drawn.
-        return sorted(taps, key=lambda tap: tap.position) if is_turned(self.recipe) else taps
-
-    def _by_channel(self, output: _Output, taps: Sequence[Tap]) -> list[Sequence[Tap]]:
-        area = len(taps) // len(output.inputs)
-        return [taps[k : k + area] for k in range(0, len(taps), area)]
-
-    def _made(self, shot: Shot) -> Sum:
-        """Return the sum of a step, as far as a frame has come."""
-        output, at = self._target(shot)
-        taps = self._taps(output, at)
-        value = float(output.values[at]) if shot.is_complete else sum(tap.product for tap in taps[: shot.taps])
+        n, cell = self._target(shot)
+        output, each = self.outputs[n], self.passes[n]
+        at = divmod(cell, output.values.shape[1])
         hidden = tidy(float(output.hidden[at]), self.scale)
-        return self._sum(output, at, taps, shot.taps, tidy(value, self.scale), hidden, shot.now)
+        value = tidy(float(output.values[at]), self.scale) if shot.is_complete else each.total(cell, shot.taps)
+        made = Sum(
+            self._name(output, at), self.targets[n] + cell, each.taps[cell], each.groups, shot.taps, shot.now, value,
+            self._addends(output, hidden),
+        )  # fmt: skip
+        partial = [tidy(sum(made.taps.products[group]), self.scale) for group in each.groups]
+        said = self._say(shot, output, made, partial, hidden, each.total(cell, shot.taps - 1))
+        return said._replace(
+            description=self._describe(said.caption, output, at, made, each.windows[cell]), finished=shot.step,
+            draw=lambda figure: made.draw(figure, _joins(figure, made), has_rings=self.has_channels),
+        )  # fmt: skip
 
-    def _sum(
-        self, output: _Output, at: Pair, taps: Sequence[Tap], shown: int, value: float, hidden: float,
-        now: int | None = None,
-    ) -> Sum:  # fmt: skip
+    def widest(self, taps: int, cells: Numbers, kernels: Numbers) -> list[Step]:
+        """Return the last frames with the widest numbers: complete, and on the way there."""
+        output, each = max(zip(self.outputs, self.passes, strict=True), key=lambda pair: len(pair[0].inputs))
+        columns = zip_longest(*(each.taps[0].weights for each in self.passes), fillvalue=0.0)
+        weights = [widest_number(column, factor) for column in columns]
+        values = [widest_number([0.0, *cells.ravel().tolist()], factor)] * len(weights)
+        wide = each.taps[0]._replace(values=values, weights=weights)
+        result, part = (widest_sum(spell, cells, kernels, self.bias) for spell in (number, precise))
+        last = Shot(len(self.outputs) * output.values.size - 1, taps, True, 1.0)
+        shots = [last, last._replace(is_complete=False)]
+        if self.recipe["storyboard"] == "cell":
+            made = np.unique([each.values for each in self.outputs]).tolist()
+            result, shots = widest_number((tidy(value, self.scale) for value in made), number), [last]
+        name, addends = self._name(output, self.recipe.output_size), self._addends(output, part)
+        steps = []
+        for shot in shots:
+            shown = len(weights) - (not shot.is_complete)
+            complete = Sum(name, 0, wide, each.groups, shown, None, result, addends)
+            steps.append(self._say(shot, output, complete, [part] * len(output.inputs), part, each.total(0, shown - 1)))
+        return steps
+
+    def _target(self, shot: Shot) -> tuple[int, int]:
+        """Return the number of the output that a step is about, and that of the cell in it."""
+        return divmod(shot.step, self.outputs[0].values.size)
+
+    def _name(self, output: _Output, at: Pair) -> str:
+        return f"output[{', '.join(map(str, (output.channel, *at) if self.has_channels else at))}]"
+
+    def _addends(self, output: _Output, hidden: float) -> list[Addend]:
+        """Return what is added to the products that are drawn; ``hidden`` is the sum of those that are not."""
         addends = []
         if output.hidden_count:
             more = counted(output.hidden_count, "more channel")
             addends.append(Addend(f"+ {factor(hidden)} ({more})", hidden, "muted"))
-        if self._bias:
-            addends.append(Addend(f"+ {factor(self._bias)} (bias)", self._bias))
-        name = ", ".join(map(str, (output.channel, *at) if self.has_channels else at))
-        area, (rows, columns) = len(taps) // len(output.inputs), self.recipe["kernel_size"]
-        kernels = [tap.kernel for tap in taps]
-        if is_turned(self.recipe):  # the kernel is drawn as it meets the input
-            kernels = [(rows - 1 - row, columns - 1 - column) for row, column in kernels]
-        reads = [channel for channel in output.inputs for _ in range(area)]
-        weights = [Cell(output.kernels[k // area], *kernel) for k, kernel in enumerate(kernels)]
-        return Sum(
-            f"output[{name}]", Cell(output.panel, *at), taps, reads, weights, shown, now, value, self.scale, addends
-        )  # fmt: skip
+        if self.bias:
+            addends.append(Addend(f"+ {factor(self.bias)} (bias)", self.bias))
+        return addends
 
-    def _say(self, shot: Shot, output: _Output, made: Sum, partial: Sequence[float], hidden: float) -> Step:
-        """Return title and terms; ``partial`` are the sums of the drawn channels."""
+    def _say(
+        self, shot: Shot, output: _Output, made: Sum, partial: Sequence[float], hidden: float, before: float
+    ) -> Step:
+        """Return title and terms.
+
+        ``partial`` are the sums of the drawn channels, ``before`` is the sum before the last product.
+        """
         lead = caption(shot.step, len(self.outputs) * output.values.size, None if shot.is_complete else shot.taps)
-        terms = made.terms
-        if self.has_channels and len(made.taps) > len(output.inputs):
-            terms = (
-                self._channel_terms(output, made, partial, hidden) if shot.is_complete else self._added(output, made)
-            )
+        if not self.has_channels or made.count == len(output.inputs):
+            terms = made.terms
+        elif shot.is_complete:
+            terms = self._channel_terms(output, made, partial, hidden)
+        else:
+            terms = self._added(output, made, before)
         return Step(lead, (f"{lead}:", made.title), terms)
 
     def _channel_terms(self, output: _Output, made: Sum, partial: Sequence[float], hidden: float) -> list[Term]:
@@ -204,62 +205,61 @@ class _Gather:
         if output.hidden_count:
             terms.append(Term(f"{counted(output.hidden_count, 'more channel')}: {precise(hidden)},", "muted"))
             parts.append(hidden)
-        if self._bias:
-            terms.append(Term(f"bias: {precise(self._bias)},"))
-            parts.append(self._bias)
+        if self.bias:
+            terms.append(Term(f"bias: {precise(self.bias)},"))
+            parts.append(self.bias)
         terms[-1] = Term(terms[-1].text[:-1] + ";", terms[-1].role)
-        return [*terms, total(made.value, [(part, 1.0) for part in parts], "sum ")]
+        return [*terms, total(made.value, parts, [1.0] * len(parts), "sum ")]
 
-    def _added(self, output: _Output, made: Sum) -> list[Term]:
+    def _added(self, output: _Output, made: Sum, before: float) -> list[Term]:
         """Return the product that has been added last, and what it was added to."""
-        *earlier, tap = made.taps[: made.shown]
-        before = tidy(sum(each.product for each in earlier), self.scale)
-        so_far = [Term(precise(before))] if earlier else []
-        channel = output.inputs[len(earlier) // (len(made.taps) // len(output.inputs))]
+        last = made.shown - 1
+        value, weight = made.taps.values[last], made.taps.weights[last]
+        so_far = [Term(precise(before))] if last else []
+        channel = output.inputs[last // (made.count // len(output.inputs))]
         return [
             *so_far,
-            Term(("+ " if so_far else "") + term(tap.input_value, tap.weight)),
+            Term(("+ " if so_far else "") + term(value, weight)),
             Term(f"(in channel {channel})"),
-            total(made.value, [(tap.input_value, tap.weight), (before, 1.0)]),
+            total(made.value, [value, before], [weight, 1.0]),
         ]
 
-    def _describe(self, lead: str, output: _Output, at: Pair, made: Sum) -> str:
-        (top, left), (bottom, right) = made.taps[0].position, made.taps[-1].position
+    def _describe(self, lead: str, output: _Output, at: Pair, made: Sum, window: Sequence[int]) -> str:
+        top, left, bottom, right = window
         which = over = ""
         if self.has_channels:
             every = self.recipe["out_channels"]
             some = "" if len(self.outputs) == every else f" (of {every}, {len(self.outputs)} of which are stepped)"
             which = f"channel {output.channel}{some}, "
             over = span(output.inputs[0], output.inputs[-1] + output.hidden_count, "channel") + ", "
-        count = len(made.taps) // len(output.inputs) * (len(output.inputs) + output.hidden_count)
-        stretched = "zero-stretched " if is_turned(self.recipe) else ""
-        bias = f" and a bias of {about(self._bias)}" if self._bias and made.is_complete else ""
+        count = made.count // len(output.inputs) * (len(output.inputs) + output.hidden_count)
+        stretched = "zero-stretched " if self.is_turned else ""
+        bias = f" and a bias of {about(self.bias)}" if self.bias and made.is_complete else ""
         return (
             f"{lead}: output {which}row {at[0]}, column {at[1]} is {about(made.value)}{made.so_far}, "
             f"{made.described(count)} over {stretched}input {over}{span(top, bottom, 'row')}, "
             f"{span(left, right, 'column')}{bias}."
         )
 
-    def draw(self, figure: Figure, shot: Shot, step: Step) -> Iterator[Placed]:
-        """Draw the window in every channel, and the output cell."""
-        (made,) = step.sums
-        output, _ = self._target(shot)
-        boxes = []
-        for channel, here in zip(output.inputs, self._by_channel(output, made.taps), strict=True):
-            grid = figure.grid(channel)
-            (x, y), (right, bottom) = grid.at(*here[0].position), grid.at(*here[-1].position)
-            boxes.append((x, y, right + grid.cell, bottom + grid.cell))
-        around = [corners(figure.grid(channel)) for channel in output.inputs]
-        joins = (
-            line
-            for pair, outer in zip(pairwise(boxes), pairwise(around), strict=True)
-            for line in join(*pair, figure.theme.window_edge, outer)
-        )
-        return made.draw(figure, joins, has_rings=self.has_channels)
-
-    def relate(self, figure: Figure, shot: Shot) -> Relation:
+    def relate(self, shot: Shot) -> Relation:
         """Return which input cell meets which weight for the output cell of a frame, and the sums on the way."""
-        return relate_sums(figure, [self._made(shot)], has_totals=self.recipe["storyboard"] == "cell")
+        n, cell = self._target(shot)
+        return self.passes[n].relate(cell, self.targets[n] + cell, has_totals=self.recipe["storyboard"] == "cell")
+
+
+def _joins(figure: Figure, made: Sum) -> Iterator[Placed]:
+    """Draw what joins the windows in the channels."""
+    cells = made.taps.cells
+    ends = [(cells[group.start], cells[group.stop - 1]) for group in made.groups]
+    if len(ends) == 1:
+        return
+    grids = [figure.grid(figure.panel_of[first]) for first, _ in ends]
+    boxes = []
+    for grid, (first, last) in zip(grids, ends, strict=True):
+        right, bottom = figure.corners[last]
+        boxes.append((*figure.corners[first], right + grid.cell, bottom + grid.cell))
+    for pair, outer in zip(pairwise(boxes), pairwise(map(box_of, grids)), strict=True):
+        yield from join(*pair, figure.theme.window_edge, outer, figure.layout.origin)
 
 
 def is_turned(recipe: Recipe) -> bool:
@@ -267,56 +267,71 @@ def is_turned(recipe: Recipe) -> bool:
     return isinstance(recipe.layer, ConvTranspose2d) and recipe["view"] == "gather"
 
 
-def gather_scene(recipe: Recipe, show: Presentation) -> Scene:
-    """Return the scene of a convolution with one step per output cell."""
-    theme, layer = theme_named(show.theme), recipe.layer
+def gather_draft(recipe: Recipe, show: Presentation) -> Draft:
+    """Return the draft of a convolution with one step per output cell."""
+    theme, layer, plane = theme_named(show.theme), recipe.layer, recipe.input
     assert isinstance(layer, Conv2d | ConvTranspose2d)
-    inputs = drawn_inputs(recipe.values) if "in_channels" in recipe.values else 1
-    outputs = _outputs(recipe, layer, inputs)
-    weights = recipe.kernels(outputs[-1].channel + 1)
-    steps = _Gather(recipe, outputs, float(abs(recipe.input).max() * abs(weights).sum() + abs(recipe["bias"])))
-    cells = [input_cells(layer, plane) for plane in recipe.input[:inputs]]
-    taps = [len(each.steps[0].taps) for each in outputs]
+    inputs, channels = (drawn_inputs(recipe.values), drawn_outputs(recipe.values)) if "groups" in recipe else (1, [0])
+    weights = recipe.kernels(channels[-1] + 1)
+    outputs = _outputs(recipe, layer, (inputs, channels), (plane, weights))
+    scale = float(abs(plane).max() * abs(weights).sum() + abs(recipe["bias"]))
+    cells = [input_cells(layer, each) for each in plane[:inputs]]
+    panels = [*_panels(recipe, layer, outputs, cells, weights, scale, theme)]
+    starts, turned = starts_of(panels), is_turned(recipe)
+    passes = []
+    for each in outputs:
+        cells_read = np.array(starts)[each.inputs.start + each.taps.channel] + panels[0].index(
+            each.taps.row, each.taps.column
+        )
+        weight_cells = range(starts[each.kernels.start], starts[each.kernels.stop])
+        passes.append(pass_of(each.taps, cells_read, weight_cells, scale, is_turned=turned))
+    has_channels, targets = recipe.channels != (1, 1), [starts[each.panel] for each in outputs]
+    steps = _Gather(recipe, outputs, passes, targets, scale, recipe["bias"], has_channels, turned)
+    counts = [len(each.taps[0].products) for each in passes]
     legend = dict(LEGEND)
-    if not is_turned(recipe):
+    if not turned:
         legend["padding"] = f"padding ({recipe.get('padding_mode', 'zeros')})"
-    area = recipe["kernel_size"][0] * recipe["kernel_size"][1]
-    return step_scene(
+    kinds = {cell.kind for cell in cells[0]}
+    return Draft(
         show,
-        [*_panels(recipe, layer, outputs, cells, weights, steps.scale, theme)],
-        _channel_arrangements(recipe, inputs, outputs) if steps.has_channels else three_panels(panel_labels(recipe)),
+        panels,
+        _channel_arrangements(recipe, inputs, outputs) if has_channels else three_panels(panel_labels(recipe)),
         steps,
-        storyboard(recipe["storyboard"], [count for count, each in zip(taps, outputs, strict=True)
-                                          for _ in range(each.values.size)]),
+        storyboard(recipe["storyboard"], [count for count in counts for _ in range(outputs[0].values.size)]),
         description=_describe(recipe),
-        widest=steps.widest(max(taps)),
-        legend={kind: text for kind, text in legend.items() if kind in {cell.kind for cell in cells[0]}},
+        widest=steps.widest(max(counts), plane, weights),
+        legend={kind: text for kind, text in legend.items() if kind in kinds},
         formulas=size_formulas(layer, recipe["input_size"]),
         finish=lambda figure: (item for each in outputs for item in figure.draw_written(each.panel)),
-        products_per_term=area if steps.has_channels else 1,
-        first_if=inf if steps.has_channels else BARELY_LEGIBLE,
-    )  # fmt: skip
+        products_per_term=recipe["kernel_size"][0] * recipe["kernel_size"][1] if has_channels else 1,
+        first_if=inf if has_channels else BARELY_LEGIBLE,
+    )
 
 
-def _outputs(recipe: Recipe, layer: Conv2d | ConvTranspose2d, inputs: int) -> list[_Output]:
-    """Return the drawn output channels; the input channels that are not drawn are summed up at once."""
-    groups, cells = recipe.get("groups", 1), recipe.input
+def _outputs(
+    recipe: Recipe, layer: Conv2d | ConvTranspose2d, drawn: tuple[int, Sequence[int]], arrays: tuple[Numbers, Numbers]
+) -> list[_Output]:
+    """Return the drawn output channels; the input channels that are not drawn are summed up at once.
+
+    ``drawn`` are the number of drawn input channels, and the drawn output channels; ``arrays`` are input and weights.
+    """
+    groups, (inputs, channels), (cells, weight) = recipe.get("groups", 1), drawn, arrays
     depth, width = recipe.get("in_channels", 1) // groups, recipe.get("out_channels", 1) // groups
-    channels = drawn_outputs(recipe.values) if "out_channels" in recipe.values else [0]
-    weight, alone = recipe.kernels(channels[-1] + 1), replace(layer, groups=1)
+    alone = replace(layer, groups=1)
+    rows, columns = map(range, recipe.output_size)
     firsts = [channel // width * depth for channel in channels]
     reads = [range(first, min(first + depth, inputs)) for first in firsts]
     panel = inputs + sum(map(len, reads))
     outputs, kernel_panels = [], inputs
     for k, (channel, read) in enumerate(zip(channels, reads, strict=True)):
         kernel, count = weight[channel : channel + 1], len(read)
-        steps = trace(alone, cells[read.start : read.stop], kernel[:, :count])
-        hidden = np.zeros(steps.output.shape[1:])
+        taps = gathered_taps(alone, cells[read.start : read.stop], kernel[:, :count], 0, rows, columns)
+        hidden = np.zeros((len(rows), len(columns)))
         if count < depth:
             hidden = forward(alone, cells[read.stop : read.start + depth], kernel[:, count:])[0]
         values = forward(alone, cells[read.start : read.start + depth], kernel)[0] + recipe["bias"]
         kernels = range(kernel_panels, kernel_panels + count)
-        outputs.append(_Output(channel, read, kernels, panel + k, steps, values, hidden, depth - count))
+        outputs.append(_Output(channel, read, kernels, panel + k, taps, values, hidden, depth - count))
         kernel_panels += count
     return outputs
 

@@ -7,7 +7,7 @@ number of paths into the cell from all cells of the input, and is called so.
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from math import isinf
@@ -24,10 +24,10 @@ from convviz.recipes import Presentation, Recipe, variant_named
 
 from ..box_layout import Box, Part
 from ..drawing import CellStyle, empty_style, kind_styles, tapped_style
-from ..figure import Cell, Figure, Shot, Step, step_scene, storyboard
+from ..figure import Draft, Figure, Shot, Step, storyboard
 from ..number_format import article, caption, number, size, size_formulas, span
-from ..panels import Panel, cell_names
-from ..primitives import Placed, Relation, Scene
+from ..panels import Panel, cell_names, starts_of
+from ..primitives import Placed, Relation
 from ..theme import Theme, theme_named
 from ..typography import Term
 
@@ -74,11 +74,22 @@ class _Pass:
 
 @dataclass(frozen=True, slots=True)
 class _Overlap:
-    """The steps; ``verdict`` is what the finished counts come to."""
+    """The steps.
+
+    Attributes
+    ----------
+    layers, passes
+        The stack, and what each layer does.
+    verdict : str
+        What the finished counts come to.
+    starts : sequence of int
+        The number of the first cell of each panel.
+    """
 
     layers: Sequence[Layer]
     passes: Sequence[_Pass]
     verdict: str
+    starts: Sequence[int]
 
     @property
     def length(self) -> int:
@@ -103,7 +114,10 @@ class _Overlap:
                 over += span(left, right, "column")
         first, *end = (term.text for term in said.terms)
         sentence = " ".join([first[0].lower() + first[1:], *end])
-        return replace(said, description=f"{said.caption}: layer {n + 1}, {over}; {sentence}")
+        return said._replace(
+            description=f"{said.caption}: layer {n + 1}, {over}; {sentence}",
+            draw=lambda figure: self._draw(figure, shot),
+        )
 
     def widest(self) -> list[Step]:
         """Return the last frame with the widest numbers."""
@@ -125,66 +139,67 @@ class _Overlap:
         terms = [Term(text, bold=k == len(words) - 1) for k, text in enumerate(words)]
         return Step(lead, (f"{lead}:", title), terms)
 
-    def draw(self, figure: Figure, shot: Shot, step: Step) -> Iterator[Placed]:
+    def _draw(self, figure: Figure, shot: Shot) -> Iterator[Placed]:
         """Draw the counts before a step, its stamp, and the cell of the input."""
         n, k = self._at(shot)
         stage, theme = self.passes[n], figure.theme
         for panel, earlier in enumerate(self.passes[:n], 1):
-            yield from _draw_counts(figure, panel, earlier.after)
-        yield from _draw_counts(figure, n + 1, stage.sums[k], is_done=stage.is_done(k))
+            yield from self._draw_counts(figure, panel, earlier.after)
+        yield from self._draw_counts(figure, n + 1, stage.sums[k], is_done=stage.is_done(k))
         if not stage.stamps:
-            yield from _draw_counts(figure, n + 1, stage.after)
+            yield from self._draw_counts(figure, n + 1, stage.after)
             yield figure.draw_ring(n + 1)
             return
-        at = divmod(k, stage.before.shape[1])
-        weight, written = int(stage.before[at]), stage.sums[k]
-        for cell in stage.stamps[k]:
-            yield figure.draw_cell(
-                Cell(n + 1, *cell), tapped_style(theme), str(written[cell] + weight), 2, f"+{weight}"
-            )
-        yield figure.draw_current(Cell(n, *at), str(weight))
+        weight, written, style = int(stage.before.flat[k]), stage.sums[k], tapped_style(theme)
+        for at, cell in zip(stage.stamps[k], self._written(n, k), strict=True):
+            yield figure.draw_cell(cell, style, str(written[at] + weight), 2, f"+{weight}")
+        yield figure.draw_current(self.starts[n] + k, str(weight))
 
-    def relate(self, figure: Figure, shot: Shot) -> Relation:
+    def _draw_counts(self, figure: Figure, panel: int, counts: Counts, *, is_done: bool = True) -> Iterator[Placed]:
+        """Draw the cells of an output that have a count, the higher the darker; at its end also those that stay 0."""
+        theme = figure.theme
+        for cell, count in enumerate(counts.ravel().tolist(), self.starts[panel]):
+            if count or is_done:
+                if (cell, count) not in figure.drawn:
+                    style = CellStyle(shade(theme, count), theme.ink, theme.edge)
+                    figure.drawn[cell, count] = figure.draw_cell(cell, style, str(count))
+                yield figure.drawn[cell, count]
+
+    def finish(self, figure: Figure) -> Iterator[Placed]:
+        """Draw the finished counts of all layers."""
+        for panel, stage in enumerate(self.passes, 1):
+            yield from self._draw_counts(figure, panel, stage.after)
+
+    def _written(self, n: int, k: int) -> list[int]:
+        """Return the numbers of the cells that a stamp writes."""
+        start, columns = self.starts[n + 1], self.passes[n].after.shape[1]
+        return [start + row * columns + column for row, column in self.passes[n].stamps[k]]
+
+    def relate(self, shot: Shot) -> Relation:
         """Return which cells a stamp writes, and their counts before and after."""
-        n, step = self._at(shot)
+        n, k = self._at(shot)
         stage = self.passes[n]
         if not stage.stamps:
             return Relation(())
-        at = divmod(step, stage.before.shape[1])
-        here, written, weight, cells = (
-            figure.number_of(Cell(n, *at)),
-            stage.sums[step],
-            int(stage.before[at]),
-            stage.stamps[step],
-        )
+        here, weight = self.starts[n] + k, int(stage.before.flat[k])
+        written = [int(stage.sums[k][cell]) for cell in stage.stamps[k]]
         return Relation(
-            tuple((here, -1, figure.number_of(Cell(n + 1, *cell))) for cell in cells),
-            tuple(str(written[cell] + weight) for cell in cells),
-            tuple(str(written[cell]) if written[cell] else "" for cell in cells),
+            tuple((here, -1, cell) for cell in self._written(n, k)),
+            tuple(str(count + weight) for count in written),
+            tuple(str(count) if count else "" for count in written),
         )
 
 
-def _draw_counts(figure: Figure, panel: int, counts: Counts, *, is_done: bool = True) -> Iterator[Placed]:
-    """Draw the cells of an output that have a count, the higher the darker; at its end also those that stay 0."""
-    theme = figure.theme
-    for (row, column), count in np.ndenumerate(counts):
-        if count or is_done:
-            style = CellStyle(shade(theme, int(count)), theme.ink, theme.edge)
-            yield figure.draw_cell(Cell(panel, row, column), style, str(count))
-
-
-def overlap_scene(recipe: Recipe, show: Presentation) -> Scene:
-    """Return the scene of a stack of layers, counting how often each cell is written, or the paths into it."""
+def overlap_draft(recipe: Recipe, show: Presentation) -> Draft:
+    """Return the draft of a stack of layers, counting how often each cell is written, or the paths into it."""
     theme, passes = theme_named(show.theme), _passes(recipe)
-    view = _Overlap(recipe.layers, passes, verdict_on(recipe.layers, recipe["input_size"]))
-    is_written = are_writes(recipe.layers)
-    return step_scene(
-        show, _panels(passes, theme), _arrangements(recipe, passes), view, storyboard("cell", [1] * view.length),
+    panels, is_written = _panels(passes, theme), are_writes(recipe.layers)
+    view = _Overlap(recipe.layers, passes, verdict_on(recipe.layers, recipe["input_size"]), starts_of(panels))
+    return Draft(
+        show, panels, _arrangements(recipe, passes), view, storyboard("cell", [1] * view.length),
         description=_describe(recipe), widest=view.widest(),
         formulas=size_formulas(recipe.layer, recipe["input_size"]) if is_written else (),
-        finish=lambda figure: (
-            item for n, stage in enumerate(passes, 1) for item in _draw_counts(figure, n, stage.after)
-        ),
+        finish=view.finish,
         step_side="input",
     )  # fmt: skip
 

@@ -3,23 +3,24 @@
 Of several channels one after another is pooled, each by itself.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
-from typing import Any, Final
+from itertools import accumulate, compress
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from convviz.arithmetic import AvgPool2d, MaxPool2d, Trace, trace
+from convviz.arithmetic import AvgPool2d, MaxPool2d, forward
 from convviz.arithmetic.arguments import Pair
-from convviz.arithmetic.taps import Tap, unread_lines
+from convviz.arithmetic.taps import gathered_taps, unread_lines
 from convviz.recipes import Presentation, Recipe
 from convviz.recipes.variants.pooling_channels import drawn_pools
 
 from ..box_layout import Box, Part, Way
 from ..drawing import Kind, tapped_style, thick, thin
-from ..figure import Cell, Figure, Shot, Step, step_scene, storyboard, total
+from ..figure import Draft, Figure, Shot, Step, storyboard
 from ..number_format import (
+    Numbers,
     about,
     article,
     caption,
@@ -38,8 +39,9 @@ from ..number_format import (
     widest_number,
     widest_sum,
 )
-from ..panels import InputCell, cells_panel, input_cells, output_panel
-from ..primitives import Placed, Relation, Scene
+from ..panels import InputCell, Panel, cells_panel, input_cells, output_panel, starts_of
+from ..primitives import Placed, Relation
+from ..sums import total
 from ..theme import theme_named
 from ..typography import Term
 
@@ -49,108 +51,153 @@ _WINNER: Final = "max"
 _UNCOUNTED: Final[dict[Kind, str]] = {"padding": "padding", "beyond": "cells beyond"}
 
 
+class _Window(NamedTuple):
+    """The cells of one step: their numbers, the numbers in them, and whether they are padding or count.
+
+    For the largest every cell counts, though padding cannot win.
+    """
+
+    cells: Sequence[int]
+    values: Sequence[float]
+    is_padding: Sequence[bool]
+    is_counted: Sequence[bool]
+
+
+class _At(NamedTuple):
+    """The output cell of a step: its channel, its number in that, its row and its column."""
+
+    channel: int
+    cell: int
+    row: int
+    column: int
+
+
 @dataclass(frozen=True, slots=True)
 class _Pooling:
-    """The steps of all drawn channels; ``scale`` is the size of the numbers that an output is made of.
+    """The steps of all drawn channels.
 
-    ``cells`` are the cells of the input of each channel.
+    Attributes
+    ----------
+    outputs : array
+        Shape (channels, rows, columns).
+    windows : sequence of sequences of _Window
+        For each channel those of its steps.
+    cells : sequence of sequences of InputCell
+        For each channel the cells of its input.
+    starts : sequence of int
+        The number of the first cell of each panel.
+    scale : float
+        The size of the numbers that an output is made of.
     """
 
     recipe: Recipe
-    steps: Trace
-    cells: Sequence[Mapping[Pair, InputCell]]
+    outputs: Numbers
+    windows: Sequence[Sequence[_Window]]
+    cells: Sequence[Sequence[InputCell]]
+    starts: Sequence[int]
     scale: float
 
     @property
     def _is_max(self) -> bool:
-        return isinstance(self.steps.layer, MaxPool2d)
+        return bool(self.recipe["mode"] == "max")
 
     def step(self, shot: Shot) -> Step:
         """Return what a frame says."""
-        taps, (channel, *at) = self.steps[shot.step].taps, self._at(shot)
-        counting = [tap for tap in taps[: shot.taps] if self._counts(tap)]
-        value = self._so_far(counting)[-1] if counting else 0.0
+        at = self._at(shot)
+        window = self.windows[at.channel][at.cell]
+        counting = [k for k, counts in enumerate(window.is_counted[: shot.taps]) if counts]
+        value = self._so_far([window.values[k] for k in counting])[-1] if counting else 0.0
         if shot.is_complete:
-            value = tidy(float(self.steps.output[channel, at[0], at[1]]), self.scale)
-        left_out = {self.cells[channel][tap.position].kind for tap in taps if not self._counts(tap)}
-        winner = self._winner(counting)
-        step = self._say(shot, self._index(channel, *at), counting, value, winner, left_out)
-        return replace(
-            step, description=self._describe(step.caption, shot, taps, value),
-            finished=shot.step, taps=taps, value=value,
+            value = tidy(float(self.outputs[at.channel, at.row, at.column]), self.scale)
+        left_out = {
+            self._cell(at.channel, cell).kind
+            for cell, counts in zip(window.cells, window.is_counted, strict=True)
+            if not counts
+        }
+        winner = self._winner(window, counting)
+        place = None if winner is None else self._cell(at.channel, window.cells[winner])
+        values, is_muted = [window.values[k] for k in counting], [window.is_padding[k] for k in counting]
+        said = self._say(shot, self._index(at.channel, at.row, at.column), values, is_muted, value, place, left_out)
+        return said._replace(
+            description=self._describe(said.caption, shot, at, window, value, place), finished=shot.step,
+            draw=lambda figure: self._draw(figure, shot, at, window, value),
             # While the cells come one by one the winner is not known yet: it comes with the last of the terms.
-            last=lambda figure: self._draw_winner(figure, channel, taps, winner),
+            last=lambda figure: self._draw_winner(figure, window, winner),
         )  # fmt: skip
 
     def widest(self, taps: int, texts: Sequence[str]) -> list[Step]:
         """Return the last frame with the widest numbers, complete and not; ``texts`` are those of the input."""
-        cells = [cell for each in self.cells for cell in each.values()]
+        cells = [cell for each in self.cells for cell in each]
         values = [0.0, *(cell.value for cell, text in zip(cells, texts, strict=True) if text)]
-        results = self.steps.output.ravel().tolist()
+        results = self.outputs.ravel().tolist()
         if not self._is_max:
             results = [tidy(value, self.scale) for value in results]
             results.append(widest_sum(number, self.recipe.input, np.ones((1, taps))))
         result = widest_number(values if self._is_max else results, number)
         value = widest_number(values, number if self._is_max else factor)
-        first = self.steps[0].taps[0]
-        tap = replace(first, input_value=value, position=self.recipe["input_size"])
         kinds = {cell.kind for cell in cells} - ({"padding"} if self._counts_padding else set())
-        last = Shot(len(self.steps) - 1, taps, True, 1.0)
-        shots = [last] if self.recipe["storyboard"] == "cell" else [last, replace(last, is_complete=False)]
+        last = Shot(self.outputs.size - 1, taps, True, 1.0)
+        shots = [last] if self.recipe["storyboard"] == "cell" else [last, last._replace(is_complete=False)]
         index = self._index(len(self.cells), *self.recipe.output_size)
-        return [self._say(shot, index, [tap] * taps, result, tap, kinds) for shot in shots]
+        rows, columns = self.recipe["input_size"]
+        winner = InputCell(rows, columns, "input", value, "")
+        return [self._say(shot, index, [value] * taps, [False] * taps, result, winner, kinds) for shot in shots]
 
     @property
     def _counts_padding(self) -> bool:
         return bool(self.recipe["count_include_pad"])
 
-    def _counts(self, tap: Tap) -> bool:
-        """Return whether a cell counts: for the largest every cell does, though padding cannot win."""
-        return self._is_max or tap.weight > 0
-
-    def _so_far(self, taps: Sequence[Tap]) -> list[float]:
-        """Return the largest, or the sum, after each of these cells."""
-        values = [tap.input_value for tap in taps]
+    def _so_far(self, values: Sequence[float]) -> list[float]:
+        """Return the largest, or the sum, after each of these numbers."""
         return list(accumulate(values, max)) if self._is_max else [tidy(x, self.scale) for x in accumulate(values)]
 
-    def _at(self, shot: Shot) -> tuple[int, int, int]:
-        """Return channel, row and column of the output cell of a frame."""
-        cell, column = divmod(shot.step, self.steps.output.shape[2])
-        return (*divmod(cell, self.steps.output.shape[1]), column)
+    def _at(self, shot: Shot) -> _At:
+        channel, cell = divmod(shot.step, self.outputs[0].size)
+        return _At(channel, cell, *divmod(cell, self.outputs.shape[2]))
+
+    def _cell(self, channel: int, number: int) -> InputCell:
+        """Return the cell of a channel with this number."""
+        return self.cells[channel][number - self.starts[channel]]
+
+    def _target(self, at: _At) -> int:
+        """Return the number of the output cell of a step."""
+        return self.starts[len(self.cells) + at.channel] + at.cell
 
     def _index(self, channel: int, row: int, column: int) -> str:
         """Return the index of a cell as a formula has it: with the channel where there are several."""
         return f"{f'{channel}, ' if len(self.cells) > 1 else ''}{row}, {column}"
 
-    def _winner(self, taps: Sequence[Tap]) -> Tap | None:
+    def _winner(self, window: _Window, counting: Sequence[int]) -> int | None:
         """Return the first of the largest cells; none in an average, and none where all of them are padding."""
-        real = [tap for tap in taps if not tap.is_padding] if self._is_max else []
-        return max(real, key=lambda tap: tap.input_value, default=None)
+        real = [k for k in counting if not window.is_padding[k]] if self._is_max else []
+        return max(real, key=window.values.__getitem__, default=None)
 
     @property
     def _noun(self) -> str:
         return "largest" if self._is_max else "sum"
 
     def _say(
-        self, shot: Shot, index: str, counting: Sequence[Tap], value: float, winner: Tap | None, left_out: set[Kind]
-    ) -> Step:
-        """Return title and terms; ``counting`` are the cells that count, ``left_out`` the kinds of the others."""
-        lead = caption(shot.step, len(self.steps), None if shot.is_complete else shot.taps, "cell")
+        self, shot: Shot, index: str, values: Sequence[float], is_muted: Sequence[bool], value: float,
+        winner: InputCell | None, left_out: set[Kind],
+    ) -> Step:  # fmt: skip
+        """Return title and terms.
+
+        ``values`` are those of the cells that count, muted where these are padding; ``left_out``: the others' kinds.
+        """
+        lead = caption(shot.step, self.outputs.size, None if shot.is_complete else shot.taps, "cell")
         what = f"output[{index}]" if shot.is_complete else f"{self._noun} so far"
-        title = f"{lead}:", f"{what} {equal_to(value)}"
-        last, values = len(counting) - 1, [tap.input_value for tap in counting]
+        title, last = (f"{lead}:", f"{what} {equal_to(value)}"), len(values) - 1
         if self._is_max:
             terms = [
-                Term(f"{'' if k else 'max('}{number(tap.input_value)}{',' if k < last else ')'}",
-                     "muted" if tap.is_padding else "ink")
-                for k, tap in enumerate(counting)
-            ]  # fmt: skip
-            at = self._index(self._at(shot)[0], *winner.position) if winner else ""
-            where = f" at input[{at}]" if winner else ""
+                Term(f"{'' if k else 'max('}{number(each)}{',' if k < last else ')'}", "muted" if muted else "ink")
+                for k, (each, muted) in enumerate(zip(values, is_muted, strict=True))
+            ]
+            channel = self._at(shot).channel
+            where = f" at input[{self._index(channel, winner.row, winner.column)}]" if winner else ""
             return Step(lead, title, [*terms, Term(f"= {number(value)}{where}", bold=True)])
         words = [f"+ {factor(each)}" if k else precise(each) for k, each in enumerate(values)]
         if not shot.is_complete:
-            return Step(lead, title, [*map(Term, words), total(value, [(each, 1.0) for each in values])])
+            return Step(lead, title, [*map(Term, words), total(value, values, [1.0] * len(values))])
         if last > 0:
             words[0], words[-1] = f"({words[0]}", f"{words[-1]})"
         which = [text for kind, text in _UNCOUNTED.items() if kind in left_out]
@@ -158,105 +205,113 @@ class _Pooling:
         sign = "=" if is_mean(value, values) else "≈"
         return Step(lead, title, [*map(Term, words), Term(f"{sign} {number(value)}", bold=True)])
 
-    def _describe(self, caption_: str, shot: Shot, taps: Sequence[Tap], value: float) -> str:
-        channel, row, column = self._at(shot)
-        (top, left), (bottom, right) = taps[0].position, taps[-1].position
-        over = f"input {span(top, bottom, 'row')}, {span(left, right, 'column')}"
-        amount = counted(len(taps), "cell")
-        of_channel = f"channel {channel}, " if len(self.cells) > 1 else ""
-        lead = f"{caption_}: output {of_channel}row {row}, column {column} is {about(value)}"
+    def _describe(
+        self, caption_: str, shot: Shot, at: _At, window: _Window, value: float, winner: InputCell | None
+    ) -> str:
+        first, last = (self._cell(at.channel, window.cells[k]) for k in (0, -1))
+        over = f"input {span(first.row, last.row, 'row')}, {span(first.column, last.column, 'column')}"
+        amount = counted(len(window.cells), "cell")
+        of_channel = f"channel {at.channel}, " if len(self.cells) > 1 else ""
+        lead = f"{caption_}: output {of_channel}row {at.row}, column {at.column} is {about(value)}"
         if not shot.is_complete:
             return f"{lead} so far, the {self._noun} after {shot.taps} of {amount} over {over}."
         if not self._is_max:
-            count = sum(map(self._counts, taps))
-            which = amount if count == len(taps) else f"{count} of {amount}, the others not counted,"
+            count = sum(window.is_counted)
+            which = amount if count == len(window.cells) else f"{count} of {amount}, the others not counted,"
             return f"{lead}, the average of {which} over {over}."
-        winner = self._winner(taps)
         if winner is None:
             return f"{lead}: its window reads nothing but padding."
-        equals = sum(tap.input_value == winner.input_value and not tap.is_padding for tap in taps)
-        at = f"row {winner.position[0]}, column {winner.position[1]}"
+        equals = sum(
+            each == winner.value and not padding
+            for each, padding in zip(window.values, window.is_padding, strict=True)
+        )  # fmt: skip
         ties = f", the first of {equals} that are equal" if equals > 1 else ""
-        return f"{lead}, the largest of {amount} over {over}: that of {at}{ties}."
+        return f"{lead}, the largest of {amount} over {over}: that of row {winner.row}, column {winner.column}{ties}."
 
-    def draw(self, figure: Figure, shot: Shot, step: Step) -> Iterator[Placed]:
+    def _draw(self, figure: Figure, shot: Shot, at: _At, window: _Window, value: float) -> Iterator[Placed]:
         """Draw the cells of the window with its outline, and the output cell."""
-        theme, taps, channel = figure.theme, step.taps, self._at(shot)[0]
-        now = None if shot.now is None else taps[shot.now]
-        stroke = thin(figure.grid(channel).cell)
-        for tap in sorted(taps, key=lambda tap: tap is now):  # its edge lies over those of its neighbors
-            text, cell = number(tap.input_value) if self._counts(tap) else "", Cell(channel, *tap.position)
-            if tap is now:
-                yield figure.draw_cell(cell, tapped_style(theme, is_now=True), text, stroke)
-            elif not self._counts(tap):
-                continue  # it stays as it is: without a number
-            elif self._is_max:
-                style = tapped_style(theme, is_real=False)
-                yield figure.draw_cell(
-                    cell, style if tap.is_padding else replace(style, ink=theme.ink, edge="solid"), text
-                )
-            elif tap.is_padding:  # it counts as much as any other cell
-                yield figure.draw_cell(cell, replace(tapped_style(theme), edge="dashed"), text)
+        theme, now, stroke = figure.theme, shot.now, thin(figure.grid(at.channel).cell)
+        counted_padding = tapped_style(theme)._replace(edge="dashed")  # it counts as much as any other cell
+        pale = tapped_style(theme, is_real=False)
+        read = pale._replace(ink=theme.ink, edge="solid")
+        for k, (cell, each, is_padding, counts) in enumerate(zip(*window, strict=True)):
+            if k == now or not counts:
+                continue  # what does not count stays as it is: without a number
+            if self._is_max:
+                yield figure.draw_cell(cell, pale if is_padding else read, number(each))
+            elif is_padding:
+                yield figure.draw_cell(cell, counted_padding, number(each))
             else:
-                yield figure.draw_cell(cell, tapped_style(theme), text, stroke)
-        yield figure.draw_outline(channel, [tap.position for tap in taps])
-        yield figure.draw_current(self._target(shot), number(step.value))
+                yield figure.draw_cell(cell, tapped_style(theme), number(each), stroke)
+        if now is not None:  # its edge lies over those of its neighbors
+            text = number(window.values[now]) if window.is_counted[now] else ""
+            yield figure.draw_cell(window.cells[now], tapped_style(theme, is_now=True), text, stroke)
+        yield figure.draw_outline(window.cells[0], window.cells[-1])
+        yield figure.draw_current(self._target(at), number(value))
 
-    def _target(self, shot: Shot) -> Cell:
-        channel, row, column = self._at(shot)
-        return Cell(len(self.cells) + channel, row, column)
-
-    def _draw_winner(self, figure: Figure, channel: int, taps: Sequence[Tap], winner: Tap | None) -> Iterator[Placed]:
+    def _draw_winner(self, figure: Figure, window: _Window, winner: int | None) -> Iterator[Placed]:
         """Draw the largest cell, and the outline again."""
         if winner is None:
             return
-        style, stroke = tapped_style(figure.theme, is_now=True), thick(figure.grid(channel).cell)
-        yield figure.draw_cell(Cell(channel, *winner.position), style, number(winner.input_value), stroke, _WINNER)
-        yield figure.draw_outline(channel, [tap.position for tap in taps])
+        cell, text = window.cells[winner], number(window.values[winner])
+        stroke = thick(figure.grid(figure.panel_of[cell]).cell)
+        yield figure.draw_cell(cell, tapped_style(figure.theme, is_now=True), text, stroke, _WINNER)
+        yield figure.draw_outline(window.cells[0], window.cells[-1])
 
-    def relate(self, figure: Figure, shot: Shot) -> Relation:
+    def relate(self, shot: Shot) -> Relation:
         """Return the cells that count for the output cell of a frame, and the largest or the sum on the way."""
-        here, channel = figure.number_of(self._target(shot)), self._at(shot)[0]
-        taps = [tap for tap in self.steps[shot.step].taps if self._counts(tap)]
-        links = tuple((figure.number_of(Cell(channel, *tap.position)), -1, here) for tap in taps)
-        by_tap = self.recipe["storyboard"] == "tap"
-        return Relation(links, () if by_tap else tuple(map(number, self._so_far(taps))))
+        at = self._at(shot)
+        window, here = self.windows[at.channel][at.cell], self._target(at)
+        links = tuple((cell, -1, here) for cell in compress(window.cells, window.is_counted))
+        if self.recipe["storyboard"] == "tap":
+            return Relation(links)
+        return Relation(links, tuple(map(number, self._so_far([*compress(window.values, window.is_counted)]))))
 
 
-def pooling_scene(recipe: Recipe, show: Presentation) -> Scene:
-    """Return the scene of a max or average pooling."""
+def pooling_draft(recipe: Recipe, show: Presentation) -> Draft:
+    """Return the draft of a max or average pooling."""
     theme, layer = theme_named(show.theme), recipe.layer
     assert isinstance(layer, MaxPool2d | AvgPool2d)  # the layers of these variants
-    is_max = isinstance(layer, MaxPool2d)
+    is_max, area = isinstance(layer, MaxPool2d), recipe["kernel_size"][0] * recipe["kernel_size"][1]
     numbers = recipe.input[: drawn_pools(recipe.values)]
-    steps, scale, channels = trace(layer, numbers), float(abs(recipe.input).max()), range(len(numbers))
-    cells = [{(cell.row, cell.column): cell for cell in input_cells(layer, plane)} for plane in numbers]
-    view = _Pooling(recipe, steps, cells, scale)
+    scale, channels, outputs = float(abs(recipe.input).max()), range(len(numbers)), forward(layer, numbers)
+    cells = [input_cells(layer, plane) for plane in numbers]
     # Cells that never count show no number.
     uncounted: set[Kind] = set()
     if not is_max:
         uncounted = {"beyond"} if recipe["count_include_pad"] else {"beyond", "padding"}
-    texts = [["" if cell.kind in uncounted else number(cell.value) for cell in each.values()] for each in cells]
+    texts = [["" if cell.kind in uncounted else number(cell.value) for cell in each] for each in cells]
     notes = [_WINNER] if is_max else []
     panels = [
         *(
-            cells_panel([*each.values()], theme, *name, texts=words, notes=notes, **_named("input", name))
+            cells_panel(each, theme, *name, texts=words, notes=notes, **_named("input", name))
             for each, words, name in zip(cells, texts, _channel_names(len(cells)), strict=True)
         ),
         *(
             output_panel(plane, scale, theme, *name, **_named("output", name))
-            for plane, name in zip(steps.output, _channel_names(len(cells)), strict=True)
+            for plane, name in zip(outputs, _channel_names(len(cells)), strict=True)
         ),
     ]
-    taps = recipe["kernel_size"][0] * recipe["kernel_size"][1]
-    return step_scene(
+    starts = starts_of(panels)
+    windows = [_windows(layer, numbers, channel, panels[channel], starts[channel]) for channel in channels]
+    view = _Pooling(recipe, outputs, windows, cells, starts, scale)
+    return Draft(
         show, panels, _arrangements(recipe, len(cells)), view,
-        storyboard(recipe["storyboard"], [taps] * len(steps)),
-        description=_describe(recipe, layer), widest=view.widest(taps, [text for each in texts for text in each]),
-        legend=_legend(recipe, {cell.kind for cell in cells[0].values()}),
+        storyboard(recipe["storyboard"], [area] * outputs.size),
+        description=_describe(recipe, layer), widest=view.widest(area, [text for each in texts for text in each]),
+        legend=_legend(recipe, {cell.kind for cell in cells[0]}),
         formulas=size_formulas(layer, recipe["input_size"]),
         finish=lambda figure: (item for k in channels for item in figure.draw_written(len(channels) + k)),
     )  # fmt: skip
+
+
+def _windows(layer: MaxPool2d | AvgPool2d, cells: Numbers, channel: int, panel: Panel, start: int) -> list[_Window]:
+    """Return the windows of all steps of a channel, whose input is on ``panel``."""
+    rows, columns = map(range, layer.output_size((cells.shape[1], cells.shape[2])))
+    taps = gathered_taps(layer, cells, None, channel, rows, columns)
+    is_counted = np.array(True) if isinstance(layer, MaxPool2d) else taps.weight > 0
+    arrays: Any = (start + panel.index(taps.row, taps.column), taps.input_value, taps.is_padding, is_counted)
+    return [*map(_Window, *(taps.by_step(each).tolist() for each in arrays))]
 
 
 def _channel_names(channels: int) -> list[tuple[int, ...]]:

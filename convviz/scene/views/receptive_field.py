@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import product
+from itertools import product, repeat
 from typing import Final
 
 import numpy as np
@@ -22,10 +22,10 @@ from convviz.recipes.variants.receptive_field import shown_unit
 
 from ..box_layout import Box, Part
 from ..drawing import CellStyle, empty_style, frame_look, kind_styles, tapped_style, thin
-from ..figure import LAST_BEATS, Cell, Figure, Shot, Step, step_scene
+from ..figure import LAST_BEATS, Draft, Figure, Shot, Step
 from ..number_format import article, size, span
-from ..panels import Panel, cell_names
-from ..primitives import Placed, Relation, Scene
+from ..panels import Panel, cell_names, starts_of
+from ..primitives import Placed, Relation, Tap
 from ..theme import Theme, heat, theme_named
 from ..typography import Term
 
@@ -183,17 +183,24 @@ def _middle(lines: Sequence[int], side: int) -> int:
 
 @dataclass(frozen=True)
 class _Growing:
-    """The steps: frame k is about a unit of layer k + 1."""
+    """The steps: frame k is about a unit of layer k + 1.
+
+    ``panels`` and ``starts`` are the planes of the input and of every layer, and the numbers of their first cells.
+    """
 
     reach: Reach
     growths: Sequence[Growth]
+    panels: Sequence[Panel]
+    starts: Sequence[int]
 
     def step(self, shot: Shot) -> Step:
         """Return what a frame says."""
         growth = self.growths[shot.step]
         title = (f"{growth.caption},", growth.share) if growth.cells else (growth.caption,)
         terms = [Term(text, bold=k == 1) for k, text in enumerate(growth.words)]
-        return Step(growth.caption, title, terms, self._describe(growth))
+        return Step(
+            growth.caption, title, terms, self._describe(growth), draw=lambda figure: self._draw(figure, shot.step)
+        )
 
     @staticmethod
     def _describe(growth: Growth) -> str:
@@ -205,69 +212,78 @@ class _Growing:
         seen = f"{span(top, bottom, 'row')}, {span(left, right, 'column')} of the input"
         return f"{growth.caption}, {growth.share}: {unit} sees {seen}. {words}"
 
-    def draw(self, figure: Figure, shot: Shot, step: Step) -> Iterator[Placed]:
-        """Draw the cells that the unit reads, in the input the darker the more often, and their extents."""
-        growth, grid, theme = self.growths[shot.step], figure.grid(0), figure.theme
-        for (row, column), count in np.ndenumerate(growth.counts):
-            if count:
-                style = CellStyle(heat(theme, int(count), growth.most), theme.ink, theme.window_edge)
-                yield figure.draw_cell(Cell(0, row, column), style, growth.shown(int(count)), thin(grid.cell))
-        for layer, (rows, columns) in enumerate(growth.below[1:], 1):
-            stroke = thin(figure.grid(layer).cell)
-            for at in product(rows, columns):
-                yield figure.draw_cell(Cell(layer, *at), tapped_style(theme), "", stroke)
-        # Thin extents of the layers before, and that of the unit.
-        for earlier in self.growths[: shot.step]:
-            if earlier.box is not None:
-                (x, y), (right, bottom) = grid.at(*earlier.box[0]), grid.at(*earlier.box[1])
-                side, edge = grid.cell + 1, thin(grid.cell) + 1
-                yield Placed(x, y, frame_look(right - x + side, bottom - y + side, theme.ink, edge))
-        if growth.box is not None:
-            yield figure.draw_outline(0, growth.box)
-        yield figure.draw_current(Cell(growth.layer, *growth.at), "")
+    def _number(self, layer: int, row: int, column: int) -> int:
+        return self.starts[layer] + self.panels[layer].index(row, column)
 
-    def relate(self, figure: Figure, shot: Shot) -> Relation:
+    def _numbers(self, layer: int, cells: Cells) -> list[int]:
+        """Return the numbers of some cells of a layer, row by row."""
+        start, width = self.starts[layer], len(self.panels[layer].columns)
+        rows, columns = cells
+        return [first + column for first in (start + row * width for row in rows) for column in columns]
+
+    def _draw(self, figure: Figure, step: int) -> Iterator[Placed]:
+        """Draw the cells that the unit reads, in the input the darker the more often, and their extents."""
+        growth, side, theme = self.growths[step], figure.grid(0).cell, figure.theme
+        most = growth.most
+        for cell, count in enumerate(growth.counts.ravel().tolist()):
+            if count:
+                style = CellStyle(heat(theme, count, most), theme.ink, theme.window_edge)
+                yield figure.draw_cell(cell, style, growth.shown(count), thin(side))
+        for layer, cells in enumerate(growth.below[1:], 1):
+            stroke = thin(figure.grid(layer).cell)
+            for cell in self._numbers(layer, cells):
+                yield figure.draw_cell(cell, tapped_style(theme), "", stroke)
+        # Thin extents of the layers before, and that of the unit.
+        for earlier in self.growths[:step]:
+            if earlier.box is not None:
+                (x, y), (right, bottom) = (figure.corners[self._number(0, *corner)] for corner in earlier.box)
+                edge = thin(side) + 1
+                yield Placed(x, y, frame_look(right - x + side + 1, bottom - y + side + 1, theme.ink, edge))
+        if growth.box is not None:
+            yield figure.draw_outline(*(self._number(0, *corner) for corner in growth.box))
+        yield figure.draw_current(self._number(growth.layer, *growth.at), "")
+
+    def relate(self, shot: Shot) -> Relation:
         """Return what the units of a frame's layer read."""
-        taps = self._taps[shot.step]
-        return Relation(tuple((figure.number_of(cell), -1, figure.number_of(unit)) for cell, unit in taps))
+        return Relation(tuple(self._taps[shot.step]))
 
     @cached_property
-    def _taps(self) -> list[list[tuple[Cell, Cell]]]:
-        """For every frame (cell below, unit): of all units, or as many layers down as a browser can hold."""
+    def _taps(self) -> list[list[Tap]]:
+        """For every frame the taps of all units, or of as many layers down as a browser can hold."""
         last = len(self.growths) - 1
         numbers = range(1, len(self.reach.layers) + 1)
         lines = {layer: (self.reach.all_lines(0, layer), self.reach.all_lines(1, layer)) for layer in numbers}
         below = {layer: list(range(layer)) for layer in numbers}
         if _tap_count(lines, below) > limits.FIELD_TAPS:
             below = {layer: [layer - 1] for layer in numbers}
-        taps: list[list[tuple[Cell, Cell]]] = [[] for _ in self.growths]
+        taps: list[list[Tap]] = [[] for _ in self.growths]
         if _tap_count(lines, below) > limits.FIELD_TAPS:
             for frame, growth in enumerate(self.growths):
                 both = (self.reach.lines(axis, growth.layer, growth.at[axis]) for axis in (0, 1))
-                taps[frame] += _of_unit(Cell(growth.layer, *growth.at), [*zip(*both, strict=True)])
+                unit = self._number(growth.layer, *growth.at)
+                for layer, seen in enumerate(zip(*both, strict=True)):
+                    taps[frame] += zip(self._numbers(layer, seen), repeat(-1), repeat(unit), strict=False)
             return taps
         for layer in numbers:
             rows, columns = lines[layer]
-            for row, column in np.ndindex(*self.reach.sizes[layer]):
-                cells = [(rows[row][each], columns[column][each]) for each in below[layer]]
-                taps[min(layer - 1, last)] += _of_unit(Cell(layer, row, column), cells, below[layer])
+            units = product(rows, columns)
+            for unit, (down, across) in enumerate(units, self.starts[layer]):
+                for each in below[layer]:
+                    cells = self._numbers(each, (down[each], across[each]))
+                    taps[min(layer - 1, last)] += zip(cells, repeat(-1), repeat(unit), strict=False)
         return taps
 
 
-def _of_unit(unit: Cell, below: Sequence[Cells], layers: Sequence[int] | None = None) -> Iterator[tuple[Cell, Cell]]:
-    for layer, (rows, columns) in zip(layers or range(len(below)), below, strict=True):
-        yield from ((Cell(layer, *at), unit) for at in product(rows, columns))
-
-
-def receptive_field_scene(recipe: Recipe, show: Presentation) -> Scene:
-    """Return the scene of a stack: frame k shows what a unit of layer k + 1 sees, down to the input."""
+def receptive_field_draft(recipe: Recipe, show: Presentation) -> Draft:
+    """Return the draft of a stack: frame k shows what a unit of layer k + 1 sees, down to the input."""
     reach = Reach(recipe.layers, sizes_of(recipe.layers, recipe["input_size"]))
     growths = growths_of(reach, *shown_unit(recipe.values))
-    last, steps = len(growths) - 1, _Growing(reach, growths)
+    last = len(growths) - 1
     shots = [Shot(k, 0, True, LAST_BEATS if k == last else 1.0) for k in range(len(growths))]
     # A frame is about one unit of a layer, so relations alone answer to what is pointed at.
     panels = [replace(panel, is_stepped=False) for panel in _panels(reach, growths, theme_named(show.theme))]
-    return step_scene(
+    steps = _Growing(reach, growths, panels, starts_of(panels))
+    return Draft(
         show, panels, _arrangements(reach), steps, shots,
         description=_describe(recipe), widest=[*map(steps.step, shots)],
     )  # fmt: skip

@@ -1,19 +1,20 @@
 """One step per input cell of a transposed convolution: the cell times the kernel is stamped onto the output."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import product
+from dataclasses import dataclass
+from itertools import count, islice, product, repeat
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from convviz.arithmetic import ConvTranspose2d, Trace, trace
+from convviz.arithmetic import ConvTranspose2d
 from convviz.arithmetic.arguments import Pair
-from convviz.arithmetic.taps import Spans, Tap, stamp_spans
+from convviz.arithmetic.taps import Spans, stamp_spans, stamped_taps
 from convviz.recipes import Presentation, Recipe
 
 from ..drawing import CellStyle, Kind, kind_styles, tapped_style, thin
-from ..figure import Cell, Figure, Shot, Step, step_scene, storyboard
+from ..figure import Draft, Figure, Shot, Step, storyboard
 from ..number_format import (
     Numbers,
     about,
@@ -29,8 +30,8 @@ from ..number_format import (
     widest_number,
     widest_sum,
 )
-from ..panels import Panel, cell_names, kernel_panel, output_styles
-from ..primitives import Name, Placed, Relation, Scene
+from ..panels import Panel, cell_names, kernel_panel, output_styles, starts_of
+from ..primitives import Name, Placed, Relation
 from ..theme import Theme, theme_named
 from ..typography import Term
 from .gather import BARELY_LEGIBLE, LEGEND, describe_one_channel, panel_labels, three_panels
@@ -38,162 +39,184 @@ from .gather import BARELY_LEGIBLE, LEGEND, describe_one_channel, panel_labels, 
 _INPUT, _KERNEL, _OUTPUT = range(3)
 
 
+class _Stamp(NamedTuple):
+    """What one input cell adds to, with its products: cells by their numbers, as many as the kernel has.
+
+    ``is_kept`` is whether the padding does not crop a cell, ``before`` the sum in it before the step, ``is_touched``
+    whether that is shown yet.
+    """
+
+    cells: Sequence[int]
+    products: Sequence[float]
+    is_kept: Sequence[bool]
+    before: Sequence[float]
+    is_touched: Sequence[bool]
+
+
 @dataclass(frozen=True, slots=True)
 class _Scatter:
     """The steps.
 
-    ``sums`` and ``touched`` hold the output before cropping after each step: shape (steps + 1, rows, columns).
-    ``scale`` is the size of the numbers that it is made of. ``kept`` are the cells that are not cropped, with their
-    numbers; ``drawn`` remembers what most frames share: a cell, its text, and how it is drawn.
+    Attributes
+    ----------
+    values, weights : sequence of float
+        The numbers of the input and of the kernel, row by row.
+    stamps : sequence of _Stamp
+        The stamp of each step.
+    windows : sequence of (top, left, bottom, right)
+        The first and the last output cell of each stamp.
+    sums, touched : array
+        The output before cropping, and whether its cells show anything, before each step and after the last: shape
+        (steps + 1, cells).
+    starts : sequence of int
+        The number of the first cell of each panel.
+    scale : float
+        The size of the numbers that the output is made of.
     """
 
     recipe: Recipe
-    steps: Trace
-    canvas: Spans
+    values: Sequence[float]
+    weights: Sequence[float]
+    stamps: Sequence[_Stamp]
+    windows: Sequence[Sequence[int]]
     sums: Numbers
     touched: NDArray[np.bool_]
+    starts: Sequence[int]
     scale: float
-    kept: Sequence[tuple[int, Pair]]
-    drawn: dict[tuple[int, str], Placed] = field(default_factory=dict)
 
     def step(self, shot: Shot) -> Step:
         """Return what a frame says."""
-        traced, stamp = self.steps[shot.step], self._stamp(shot)
-        at = _input_cell(traced.input)
-        step = self._say(shot, at, traced.value, stamp[: shot.taps])
-        description = self._describe(step.caption, at, traced.value, stamp)
-        return replace(step, description=description, taps=stamp, value=traced.value)
+        at, value, stamp = self._at(shot), self.values[shot.step], self.stamps[shot.step]
+        taps = zip([value] * shot.taps, self.weights, stamp.products, stamp.is_kept, strict=False)
+        said = self._say(shot, at, value, [*taps])
+        return said._replace(
+            description=self._describe(said.caption, shot, at, value),
+            draw=lambda figure: self._draw(figure, shot),
+        )  # fmt: skip
 
     def widest(self) -> list[Step]:
-        """Return the last frame with the widest numbers, with all products and with all of them cropped."""
-        stamp = self._stamp(Shot(0, 0, True, 1.0))
-        value = widest_number(self.recipe.input.ravel().tolist(), factor)
-        wide = [
-            replace(
-                tap, input_value=value, output=(0, 0, 0),
-                product=widest_sum(number, self.recipe.input, np.array([tap.weight])),
+        """Return the last frames with the widest numbers, with all products and with all of them cropped."""
+        value, title = (widest_number(self.values, spell) for spell in (factor, number))
+        products = [widest_sum(number, self.recipe.input, np.array([weight])) for weight in self.weights]
+        is_complete, area = self.recipe["storyboard"] == "cell", len(self.weights)
+        shot = Shot(len(self.values) - 1, area, is_complete, 1.0)
+        kept, lost = (
+            self._say(
+                shot, self.recipe["input_size"], title,
+                [*zip([value] * area, self.weights, products, [is_kept] * area, strict=True)],
             )
-            for tap in stamp
-        ]  # fmt: skip
-        lost = [replace(tap, output=(0, -1, -1)) for tap in stamp]
-        is_complete = self.recipe["storyboard"] == "cell"
-        shot = Shot(len(self.steps) - 1, len(stamp), is_complete, 1.0)
-        place, title = self.recipe["input_size"], widest_number(self.recipe.input.ravel().tolist(), number)
-        both = [self._say(shot, place, title, taps) for taps in (wide, lost)]
+            for is_kept in (True, False)
+        )  # fmt: skip
         # Some may be cropped after others that are not.
-        return [replace(both[0], terms=[*both[0].terms[: len(stamp)], *both[1].terms])]
+        return [kept._replace(terms=[*kept.terms[:area], *lost.terms])]
 
-    def _stamp(self, shot: Shot) -> list[Tap]:
-        step = self.steps[shot.step]
-        return sorted((*step.taps, *step.cropped), key=lambda tap: tap.kernel)
+    def _at(self, shot: Shot) -> Pair:
+        """Return the input cell of a step."""
+        row, column = divmod(shot.step, self.recipe["input_size"][1])
+        return row, column
 
-    def _is_kept(self, tap: Tap) -> bool:
-        return all(line in range(side) for line, side in zip(tap.output[1:], self.steps.output.shape[1:], strict=True))
-
-    def _at(self, step: int, tap: Tap) -> tuple[int, int, int]:
-        rows, columns = self.canvas
-        return step, tap.output[1] - rows.start, tap.output[2] - columns.start
-
-    def _say(self, shot: Shot, at: Pair, value: float, stamped: Sequence[Tap]) -> Step:
-        lead = caption(shot.step, len(self.steps), None if shot.is_complete else shot.taps)
-        kept = [tap for tap in stamped if self._is_kept(tap)]
-        terms = [Term(_equation(tap) + (";" if tap is not kept[-1] else "")) for tap in kept]
-        if lost := len(stamped) - len(kept):
+    def _say(self, shot: Shot, at: Pair, value: float, taps: Sequence[tuple[float, float, float, bool]]) -> Step:
+        """Return title and terms; ``taps`` are values, weights and products, and whether they are kept."""
+        lead = caption(shot.step, len(self.values), None if shot.is_complete else shot.taps)
+        equations = [_equation(value, weight, product) for value, weight, product, is_kept in taps if is_kept]
+        terms = [*(Term(f"{text};") for text in equations[:-1]), *map(Term, equations[-1:])]
+        if lost := len(taps) - len(equations):
             terms.append(Term(f"({lost} cropped)", "muted"))
         if bias := self.recipe["bias"]:
             terms.append(Term(f"(every sum begins with the bias {number(bias)})", "muted"))
         return Step(lead, (f"{lead}:", f"stamp input[{at[0]}, {at[1]}] {equal_to(value)}", "times the kernel"), terms)
 
-    def _describe(self, lead: str, at: Pair, value: float, stamp: Sequence[Tap]) -> str:
-        (_, top, left), (_, bottom, right) = stamp[0].output, stamp[-1].output
-        cropped = sum(not self._is_kept(tap) for tap in stamp)
-        lost = f", of which {cropped} of {len(stamp)} cells are cropped" if cropped else ""
+    def _describe(self, lead: str, shot: Shot, at: Pair, value: float) -> str:
+        (top, left, bottom, right), is_kept = self.windows[shot.step], self.stamps[shot.step].is_kept
+        cropped = is_kept.count(False)
+        lost = f", of which {cropped} of {len(is_kept)} cells are cropped" if cropped else ""
         return (
             f"{lead}: input row {at[0]}, column {at[1]} is {about(value)}; times the kernel it is added to output "
             f"{span(top, bottom, 'row')}, {span(left, right, 'column')}{lost}."
         )
 
-    def draw(self, figure: Figure, shot: Shot, step: Step) -> Iterator[Placed]:
+    def _draw(self, figure: Figure, shot: Shot) -> Iterator[Placed]:
         """Draw the sums before the step, the stamp, and the input cell."""
-        stamp, theme = step.taps, figure.theme
+        theme, stamp, now = figure.theme, self.stamps[shot.step], shot.now
         # At the very end also the cells that no stamp touched: they are 0.
-        is_end = shot.is_complete and shot.step == len(self.steps) - 1
-        panel = figure.panels[_OUTPUT]
-        written = {style: replace(style, fill=theme.output) for style in {*panel.styles}}
-        touched, sums = self.touched[shot.step].ravel().tolist(), self.sums[shot.step].ravel().tolist()
-        for k, (row, column) in self.kept:
-            if is_end or touched[k]:
-                key = k, number(tidy(sums[k], self.scale))
-                if key not in self.drawn:
-                    cell = Cell(_OUTPUT, row, column)
-                    self.drawn[key] = figure.draw_cell(cell, written[panel.styles[k]], key[1])
-                yield self.drawn[key]
+        is_end = shot.is_complete and shot.step == len(self.values) - 1
+        yield from self._draw_sums(figure, shot.step, is_all=is_end)
         cropped = CellStyle(theme.cropped, theme.muted, theme.window_edge, "solid", "cropped")
-        stroke, stamped = thin(figure.grid(_OUTPUT).cell), tapped_style(theme)
-        for k, tap in enumerate(stamp[: shot.taps]):
-            cell = Cell(_OUTPUT, *tap.output[1:])
-            style = tapped_style(theme, is_now=True) if k == shot.now else stamped
-            if self._is_kept(tap):
-                text, note = self._sum_text(shot.step, tap, tap.product), _added(tap.product)
-                yield figure.draw_cell(cell, style, text, stroke, note)
+        stroke = thin(figure.grid(_OUTPUT).cell)
+        for k, (cell, added, is_kept, before, _) in enumerate(islice(zip(*stamp, strict=True), shot.taps)):
+            if is_kept:
+                style = tapped_style(theme, is_now=k == now)
+                yield figure.draw_cell(cell, style, self._sum_text(before + added), stroke, _added(added))
             else:
                 yield figure.draw_cell(cell, cropped, "", stroke)
-            if k == shot.now:
-                yield figure.draw_current(Cell(_KERNEL, *tap.kernel), number(tap.weight))
-        yield figure.draw_outline(_OUTPUT, [tap.output[1:] for tap in (stamp[0], stamp[-1])])
-        at = divmod(shot.step, self.recipe["input_size"][1])
-        yield figure.draw_current(Cell(_INPUT, *at), number(step.value))
+            if k == now:
+                yield figure.draw_current(self.starts[_KERNEL] + k, number(self.weights[k]))
+        yield figure.draw_outline(stamp.cells[0], stamp.cells[-1])
+        yield figure.draw_current(self.starts[_INPUT] + shot.step, number(self.values[shot.step]))
 
-    def relate(self, figure: Figure, shot: Shot) -> Relation:
+    def _draw_sums(self, figure: Figure, step: int, *, is_all: bool) -> Iterator[Placed]:
+        """Draw the sums that are there before a step."""
+        panel, start = figure.panels[_OUTPUT], self.starts[_OUTPUT]
+        cells = zip(panel.names, self.touched[step].tolist(), self.sums[step].tolist(), strict=True)
+        for k, (name, is_touched, value) in enumerate(cells):
+            if (is_all or is_touched) and not isinstance(name, str):
+                text = self._sum_text(value)
+                if (k, text) not in figure.drawn:
+                    style = panel.styles[k]._replace(fill=figure.theme.output)
+                    figure.drawn[k, text] = figure.draw_cell(start + k, style, text)
+                yield figure.drawn[k, text]
+
+    def relate(self, shot: Shot) -> Relation:
         """Return which output cells the stamp adds to through which weight, and the sums before and after."""
-        stamp = self._stamp(shot)
-        here = figure.number_of(Cell(_INPUT, *_input_cell(self.steps[shot.step].input)))
-        links = tuple(
-            (here, figure.number_of(Cell(_KERNEL, *tap.kernel)), figure.number_of(Cell(_OUTPUT, *tap.output[1:])))
-            for tap in stamp
-        )
+        stamp, kernel = self.stamps[shot.step], count(self.starts[_KERNEL])
+        links = tuple(zip(repeat(self.starts[_INPUT] + shot.step), kernel, stamp.cells, strict=False))
         if self.recipe["storyboard"] == "tap":
             return Relation(links)
-        sums = [self._sum_text(shot.step, tap, tap.product) for tap in stamp]
-        touched = (self.touched[self._at(shot.step, tap)] for tap in stamp)
-        undone = [
-            self._sum_text(shot.step, tap, 0.0) if is_touched else ""
-            for tap, is_touched in zip(stamp, touched, strict=True)
-        ]
-        return Relation(links, tuple(sums), tuple(undone))
+        each = [*zip(stamp.products, stamp.is_kept, stamp.before, stamp.is_touched, strict=True)]
+        return Relation(
+            links,
+            tuple(self._sum_text(before + product) if kept else "" for product, kept, before, _ in each),
+            tuple(self._sum_text(before) if kept and touched else "" for _, kept, before, touched in each),
+        )
 
-    def _sum_text(self, step: int, tap: Tap, more: float) -> str:
-        """Return the sum in the cell of a tap; nothing where it is cropped."""
-        if not self._is_kept(tap):
-            return ""
-        return number(tidy(float(self.sums[self._at(step, tap)]) + more, self.scale))
+    def _sum_text(self, value: float) -> str:
+        return number(tidy(value, self.scale))
 
 
-def scatter_scene(recipe: Recipe, show: Presentation) -> Scene:
-    """Return the scene of a transposed convolution with one step per input cell."""
+def scatter_draft(recipe: Recipe, show: Presentation) -> Draft:
+    """Return the draft of a transposed convolution with one step per input cell."""
     layer, theme, (rows, columns) = recipe.layer, theme_named(show.theme), recipe["input_size"]
     assert isinstance(layer, ConvTranspose2d)  # only the transposed variant has the view
-    steps = trace(layer, recipe.input, recipe.weight, recipe.bias, view="scatter")
+    cells, weight = recipe.input, recipe.weight
     canvas = stamp_spans(layer, (rows, columns))
-    scale = float(abs(recipe.input).max() * abs(recipe.weight).sum() + abs(recipe["bias"]))
+    scale = float(abs(cells).max() * abs(weight).sum() + abs(recipe["bias"]))
     sums, touched = _running_sums(recipe, layer, canvas)
     kinds: list[Kind] = ["cropped"] if tuple(map(len, canvas)) != recipe.output_size else []
     kinds += ["extra"] if any(layer.output_padding) else []
-    texts = [number(value) for value in recipe.input.ravel().tolist()]
+    values = cells.ravel().tolist()
+    texts = [number(value) for value in values]
     names = cell_names(range(rows), range(columns))
     styles = [kind_styles(theme)["input"]] * len(texts)
     panels = [
         Panel("input", range(rows), range(columns), texts, names, styles, is_editable=True),
-        kernel_panel(recipe.weight[0, 0], theme, is_editable=True),
+        kernel_panel(weight[0, 0], theme, is_editable=True),
         _output_panel(recipe, layer, canvas, sums, scale, theme),
     ]
-    cells = enumerate(zip(product(*canvas), panels[_OUTPUT].names, strict=True))
-    kept = [(k, at) for k, (at, name) in cells if not isinstance(name, str)]
-    view = _Scatter(recipe, steps, canvas, sums, touched, scale, kept)
-    kernel = recipe["kernel_size"][0] * recipe["kernel_size"][1]
-    return step_scene(
+    starts, taps = starts_of(panels), stamped_taps(layer, cells, weight, 0, range(rows), range(columns))
+    down, across = taps.by_step(taps.output_row), taps.by_step(taps.output_column)
+    inside, steps = panels[_OUTPUT].index(down, across), np.arange(len(values))[:, None]
+    height, width = recipe.output_size
+    is_kept = (down >= 0) & (down < height) & (across >= 0) & (across < width)
+    sums, touched = sums.reshape(len(sums), -1), touched.reshape(len(touched), -1)
+    products, before = taps.by_step(taps.product), sums[steps, inside]
+    stamp = starts[_OUTPUT] + inside, products, is_kept, before, touched[steps, inside]
+    stamps = [*map(_Stamp, *(each.tolist() for each in stamp))]
+    windows = np.stack([down[:, 0], across[:, 0], down[:, -1], across[:, -1]], 1).tolist()
+    weights = weight[0, 0].ravel().tolist()
+    view = _Scatter(recipe, values, weights, stamps, windows, sums, touched, starts, scale)
+    return Draft(
         show, panels, three_panels(panel_labels(recipe)), view,
-        storyboard(recipe["storyboard"], [kernel] * len(steps)),
+        storyboard(recipe["storyboard"], [len(weights)] * len(values)),
         description=describe_one_channel(recipe), widest=view.widest(), legend={kind: LEGEND[kind] for kind in kinds},
         formulas=size_formulas(layer, (rows, columns)), finish=lambda figure: figure.draw_written(_OUTPUT),
         step_side="input", first_if=BARELY_LEGIBLE,
@@ -236,15 +259,10 @@ def _output_panel(
     )  # fmt: skip
 
 
-def _equation(tap: Tap) -> str:
-    sign = "=" if is_sum(tap.product, [(tap.input_value, tap.weight)]) else "≈"
-    return f"{term(tap.input_value, tap.weight)} {sign} {number(tap.product)}"
+def _equation(value: float, weight: float, product: float) -> str:
+    sign = "=" if is_sum(product, [value], [weight]) else "≈"
+    return f"{term(value, weight)} {sign} {number(product)}"
 
 
 def _added(value: float) -> str:
     return number(value) if value < 0 else f"+{number(value)}"
-
-
-def _input_cell(cell: tuple[int, int, int] | None) -> Pair:
-    assert cell is not None  # a scatter step reads one
-    return cell[1:]

@@ -1,20 +1,21 @@
 """A column and then a row, one step per cell; in the row's steps the whole kernel makes the same output next to it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final
 
 import numpy as np
 
-from convviz.arithmetic import Conv2d, Trace, trace
+from convviz.arithmetic import Conv2d
 from convviz.arithmetic.arguments import Pair
-from convviz.arithmetic.trace_steps import Step as TraceStep
+from convviz.arithmetic.taps import gathered_taps
 from convviz.recipes import Presentation, Recipe, variant_named
 from convviz.recipes.variants.spatial_separable import Passes, passes_of
 
 from ..box_layout import Box
 from ..drawing import empty_style
-from ..figure import Addend, Cell, Figure, Shot, Step, Sum, relate_sums, step_scene, storyboard
+from ..figure import Draft, Figure, Shot, Step, storyboard
 from ..number_format import (
     Numbers,
     about,
@@ -27,12 +28,12 @@ from ..number_format import (
     size,
     size_formulas,
     span,
-    tidy,
     widest_number,
     widest_sum,
 )
-from ..panels import Panel, cells_panel, input_cells, kernel_panel, output_panel, weight_notes
-from ..primitives import Placed, Relation, Scene
+from ..panels import Panel, cells_panel, input_cells, kernel_panel, output_panel, starts_of, weight_notes
+from ..primitives import Placed, Relation
+from ..sums import Addend, Pass, Sum, pass_of
 from ..theme import Theme, theme_named
 
 _INPUT, _COLUMN, _BETWEEN, _ROW, _OUTPUT, _AGAIN, _KERNEL, _DIRECT = range(8)
@@ -49,36 +50,71 @@ _SIGNS: Final = {_COLUMN: "∗", _BETWEEN: "=", _ROW: "∗", _OUTPUT: "=", _KERN
 
 
 @dataclass(frozen=True, slots=True)
-class _Pass:
-    """What one pass does in all of its steps: the panels that it reads and writes, and its numbers."""
+class _Stage:
+    """What one pass does in all of its steps.
 
-    steps: Trace
-    source: int
-    kernel: int
-    target: int
+    Attributes
+    ----------
+    reads, writes : str
+        What its panels are called.
+    input, weight : array
+        The numbers that it reads.
+    bias : float
+        Added to every sum.
+    products : Pass
+        Its products.
+    targets : sequence of int
+        The cells that it writes.
+    values : array
+        What it makes, shape (rows, columns).
+    """
+
     reads: str
     writes: str
-    values: Mapping[Pair, float]
-    scale: float
+    input: Numbers
+    weight: Numbers
+    bias: float
+    products: Pass
+    targets: Sequence[int]
+    values: Numbers
 
-    def sum_of(self, step: TraceStep, shown: int, now: int | None = None) -> Sum:
+    @property
+    def count(self) -> int:
+        """The number of products of a step."""
+        return len(self.products.taps[0].values)
+
+    def at(self, step: int) -> Pair:
+        """Return row and column of the cell that a step writes."""
+        row, column = divmod(step, self.values.shape[1])
+        return row, column
+
+    def sum_of(self, step: int, shown: int, now: int | None = None) -> Sum:
         """Return what a frame shows of a step."""
-        assert step.output is not None  # every step of a gather has one
-        row, column = step.output[1:]
-        value = tidy(sum(tap.product for tap in step.taps[:shown]), self.scale)
-        if shown == len(step.taps):
-            value = self.values[row, column]
-        addends = [Addend(f"+ {factor(step.bias)} (bias)", step.bias)] if step.bias else []
-        return Sum(
-            f"{self.writes}[{row}, {column}]", Cell(self.target, row, column), step.taps,
-            [self.source] * len(step.taps), [Cell(self.kernel, *tap.kernel) for tap in step.taps],
-            shown, now, value, self.scale, addends,
-        )  # fmt: skip
+        (row, column), taps = self.at(step), self.products.taps[step]
+        is_complete = shown == len(taps.values)
+        value = float(self.values[row, column]) if is_complete else self.products.total(step, shown)
+        addends = [Addend(f"+ {factor(self.bias)} (bias)", self.bias)] if self.bias else []
+        name = f"{self.writes}[{row}, {column}]"
+        return Sum(name, self.targets[step], taps, self.products.groups, shown, now, value, addends)
 
-    def describe(self, made: Sum) -> str:
+    def widest(self, size: Pair, *, is_by_tap: bool) -> Sum:
+        """Return the complete sum with the widest numbers, in the cell behind the last one of ``size``."""
+        value, weight = (widest_number(np.unique(each).tolist(), factor) for each in (self.input, self.weight))
+        result = widest_sum(number, self.input, self.weight, self.bias)
+        if not is_by_tap:
+            result = widest_number(self.values.ravel().tolist(), number)
+        made = self.sum_of(0, self.count)
+        taps = made.taps._replace(values=[value] * self.count, weights=[weight] * self.count)
+        return replace(made, name=f"{self.writes}[{size[0]}, {size[1]}]", taps=taps, value=result)
+
+    def describe(self, step: int, made: Sum) -> str:
         """Return how many products a sum has, and of which cells."""
-        (top, left), (bottom, right) = made.taps[0].position, made.taps[-1].position
+        top, left, bottom, right = self.products.windows[step]
         return f"{made.described()} over {self.reads} {span(top, bottom, 'row')}, {span(left, right, 'column')}"
+
+
+Made = tuple[_Stage, Sum]
+"""A sum and what makes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,113 +122,107 @@ class _Separable:
     """The steps: those of the column, and then those of the row together with the whole kernel's."""
 
     recipe: Recipe
-    column: _Pass
-    row: _Pass
-    single: _Pass
+    column: _Stage
+    row: _Stage
+    single: _Stage
+
+    @property
+    def lengths(self) -> Pair:
+        """The steps of the column, and those of the row."""
+        return self.column.values.size, self.row.values.size
 
     def step(self, shot: Shot) -> Step:
         """Return what a frame says."""
-        sums, first = self._sums(shot), len(self.column.steps)
+        sums, (first, _) = self._sums(shot), self.lengths
         # A step of the row writes two cells.
         finished = shot.step if shot.step < first else first + 2 * (shot.step - first)
-        step = self._say(shot, sums)
-        description = self._describe(step.caption, shot, sums)
-        return replace(step, description=description, finished=finished, sums=sums)
+        said = self._say(shot, sums)
+        return said._replace(
+            description=self._describe(said.caption, shot, sums), finished=finished,
+            draw=lambda figure: (item for _, made in sums for item in made.draw(figure)),
+        )  # fmt: skip
 
     def widest(self) -> list[Step]:
         """Return the last frames of every pass with the widest numbers: complete, and on the way there."""
         is_by_tap, output = self.recipe["storyboard"] == "tap", self.recipe.output_size
-        shot = Shot(len(self.column.steps) + len(self.row.steps) - 1, 99, True, 1.0)
-
-        def wide(of: _Pass) -> Sum:
-            weight, bias = of.steps.weight, of.steps.bias
-            assert weight is not None
-            value, other = (widest_number(np.unique(each).tolist(), factor) for each in (of.steps.input, weight))
-            result = widest_sum(number, of.steps.input, weight, float(bias[0]) if bias is not None else 0.0)
-            if not is_by_tap:
-                result = widest_number(of.values.values(), number)
-            step = of.steps[0]
-            taps = tuple(replace(tap, input_value=value, weight=other) for tap in step.taps)
-            rows, columns = (output[0], self.recipe["input_size"][1]) if of is self.column else output
-            made = of.sum_of(replace(step, taps=taps), len(taps))
-            return replace(made, name=f"{of.writes}[{rows}, {columns}]", value=result)
-
-        column, *both = map(wide, (self.column, self.row, self.single))
+        shot = Shot(sum(self.lengths) - 1, 99, True, 1.0)
+        sizes = (output[0], self.recipe["input_size"][1]), output, output
+        column, *both = (
+            (stage, stage.widest(size, is_by_tap=is_by_tap))
+            for stage, size in zip((self.column, self.row, self.single), sizes, strict=True)
+        )
         steps = [self._say(shot, [column]), self._say(shot, both)]
         if is_by_tap:
-            on_the_way = replace(shot, is_complete=False)
-            steps += [self._say(on_the_way, [replace(made, shown=len(made.taps) - 1)]) for made in (column, *both)]
+            on_the_way = shot._replace(is_complete=False)
+            steps += [
+                self._say(on_the_way, [(stage, replace(made, shown=max(1, made.count - 1)))])
+                for stage, made in (column, *both)
+            ]
         return steps
 
-    def _sums(self, shot: Shot) -> list[Sum]:
+    def _sums(self, shot: Shot) -> list[Made]:
         """Return one sum in the steps of the column; two in those of the row: the whole kernel makes the same cell."""
-        first = len(self.column.steps)
+        first, now = self.lengths[0], shot.now
         if shot.step < first:
-            return [self.column.sum_of(self.column.steps[shot.step], shot.taps, shot.now)]
-        row, single = (of.steps[shot.step - first] for of in (self.row, self.single))
-        width, now = len(row.taps), shot.now
+            return [(self.column, self.column.sum_of(shot.step, shot.taps, now))]
+        step, width = shot.step - first, self.row.count
         is_row = now is not None and now < width
         return [
-            self.row.sum_of(row, min(shot.taps, width), now if is_row else None),
-            self.single.sum_of(single, max(shot.taps - width, 0), None if is_row or now is None else now - width),
-        ]
+            (self.row, self.row.sum_of(step, min(shot.taps, width), now if is_row else None)),
+            (self.single, self.single.sum_of(
+                step, max(shot.taps - width, 0), None if is_row or now is None else now - width)),
+        ]  # fmt: skip
 
-    def _pass_of(self, made: Sum) -> _Pass:
-        return next(of for of in (self.column, self.row, self.single) if of.target == made.target.panel)
-
-    def _say(self, shot: Shot, sums: Sequence[Sum]) -> Step:
-        steps = len(self.column.steps) + len(self.row.steps)
-        lead = caption(shot.step, steps, None if shot.is_complete else shot.taps)
-        made = _current(sums)
-        of = self._pass_of(made)
+    def _say(self, shot: Shot, sums: Sequence[Made]) -> Step:
+        lead = caption(shot.step, sum(self.lengths), None if shot.is_complete else shot.taps)
+        of, made = _current(sums)
         title = [made.title]
         if of is not self.column and not shot.is_complete:
             title = [f"{made.title} in {'two passes' if of is self.row else 'one pass'}"]
         elif len(sums) > 1:
-            two, single = (each.value for each in sums)
+            two, single = (each.value for _, each in sums)
             title = [f"{made.name} {equal_to(single)} both ways"]
             if two != single:
                 approximate = equal_to(single).removeprefix("= ")
                 title = [f"{made.name} ≈ {number(two)} in two passes,", f"{approximate} in one"]
         # The products of the pass that a frame has come to; where it shows the ends of two, of the shorter one.
-        in_full = made if self.recipe["storyboard"] == "tap" else sums[0]
+        in_full = made if self.recipe["storyboard"] == "tap" else sums[0][1]
         return Step(lead, (f"{lead}:", *title), in_full.terms)
 
-    def _describe(self, lead: str, shot: Shot, sums: Sequence[Sum]) -> str:
-        made = _current(sums)
-        of = self._pass_of(made)
-        lead = f"{lead}: {of.writes} row {made.target.row}, column {made.target.column} is"
+    def _describe(self, lead: str, shot: Shot, sums: Sequence[Made]) -> str:
+        of, made = _current(sums)
+        step = shot.step - (0 if of is self.column else self.lengths[0])
+        row, column = of.at(step)
+        lead = f"{lead}: {of.writes} row {row}, column {column} is"
         if len(sums) == 1 or not shot.is_complete:
-            ways = {self.row.target: " in two passes", self.single.target: " in one pass"}.get(of.target, "")
-            return f"{lead} {about(made.value)}{made.so_far}{ways}, {of.describe(made)}."
-        two, single = (each.value for each in sums)
-        both = [self._pass_of(each).describe(each) for each in sums]
+            ways = " in two passes" if of is self.row else " in one pass" if of is self.single else ""
+            return f"{lead} {about(made.value)}{made.so_far}{ways}, {of.describe(step, made)}."
+        two, single = (each.value for _, each in sums)
+        both = [stage.describe(step, each) for stage, each in sums]
         bias = f", each with a bias of {about(self.recipe['bias'])}" if self.recipe["bias"] else ""
         if two == single:
             return f"{lead} {about(single)} both ways: {both[0]}, and {both[1]}{bias}."
         return f"{lead} about {number(two)} in two passes, {both[0]}, and {about(single)} in one, {both[1]}{bias}."
 
-    def draw(self, figure: Figure, shot: Shot, step: Step) -> Iterator[Placed]:
-        """Draw what each pass reads, its kernel, and the cell that it writes."""
-        for made in step.sums:
-            yield from made.draw(figure)
-
-    def relate(self, figure: Figure, shot: Shot) -> Relation:
+    def relate(self, shot: Shot) -> Relation:
         """Return which cell meets which weight for the cells that a frame writes, and the sums on the way to each."""
-        return relate_sums(figure, self._sums(shot), has_totals=self.recipe["storyboard"] == "cell")
+        first, has_totals = self.lengths[0], self.recipe["storyboard"] == "cell"
+        stages, step = ([self.column], shot.step) if shot.step < first else ([self.row, self.single], shot.step - first)
+        relations = [stage.products.relate(step, stage.targets[step], has_totals=has_totals) for stage in stages]
+        taps, sums = (tuple(chain(*each)) for each in zip(*((each.taps, each.sums) for each in relations), strict=True))
+        return Relation(taps, sums)
 
 
-def _current(sums: Sequence[Sum]) -> Sum:
+def _current(sums: Sequence[Made]) -> Made:
     """Return the sum that a frame has come to: the last of those it has begun."""
-    return [made for made in sums if made.shown][-1]
+    return [each for each in sums if each[1].shown][-1]
 
 
-def separable_scene(recipe: Recipe, show: Presentation) -> Scene:
-    """Return the scene of a spatially separable convolution."""
+def separable_draft(recipe: Recipe, show: Presentation) -> Draft:
+    """Return the draft of a spatially separable convolution."""
     theme, passes = theme_named(show.theme), passes_of(recipe.values)
     panels = _panels(recipe, passes, theme)
-    column, row, single = _passes(recipe, passes)
-    ends = [len(each.steps[0].taps) for each in (column, row, single)]
+    column, row, single = _stages(recipe, passes, panels)
     view = _Separable(recipe, column, row, single)
     has_padding = any("padding" in panels[panel].names for panel in (_INPUT, _BETWEEN, _AGAIN))
 
@@ -201,34 +231,46 @@ def separable_scene(recipe: Recipe, show: Presentation) -> Scene:
         for pair in zip(figure.draw_written(_OUTPUT), figure.draw_written(_DIRECT), strict=True):
             yield from pair
 
-    return step_scene(
+    return Draft(
         show, panels, _arrangements(recipe, passes), view,
-        storyboard(recipe["storyboard"], [ends[0]] * len(column.steps) + [ends[1] + ends[2]] * len(row.steps)),
+        storyboard(recipe["storyboard"],
+                   [column.count] * view.lengths[0] + [row.count + single.count] * view.lengths[1]),
         description=_describe(recipe), widest=view.widest(),
         legend={"padding": f"padding ({recipe.get('padding_mode', 'zeros')})"} if has_padding else {},
         formulas=size_formulas(recipe.layer, recipe["input_size"]), finish=finish,
     )  # fmt: skip
 
 
-def _passes(recipe: Recipe, passes: Passes) -> tuple[_Pass, _Pass, _Pass]:
-    """Return the passes down the columns, along the rows, and with the whole kernel."""
-    layer = recipe.layer
+def _stages(recipe: Recipe, passes: Passes, panels: Sequence[Panel]) -> list[_Stage]:
+    """Return what the passes do down the columns, along the rows, and with the whole kernel."""
+    layer, plane, weight, bias, starts = recipe.layer, recipe.input, recipe.weight, recipe["bias"], starts_of(panels)
     assert isinstance(layer, Conv2d)
-    steps = (
-        trace(passes.column_layer, recipe.input, passes.column),
-        trace(passes.row_layer, passes.intermediate, passes.row, recipe.bias),
-        trace(layer, recipe.input, recipe.weight, recipe.bias),
-    )
-    first, scale = float(abs(recipe.input).max() * abs(passes.column).sum()), passes.scale
 
-    def tidied(values: Numbers, scale: float) -> Mapping[Pair, float]:
-        return {(row, column): tidy(float(value), scale) for (row, column), value in np.ndenumerate(values[0])}
+    def stage(
+        layer: Conv2d, read: Numbers, kernel: Numbers, bias: float, made: Numbers, source: int, target: int,
+        scale: float,
+    ) -> _Stage:  # fmt: skip
+        """Return what a layer does with the panel ``source``, whose kernel is on the next one."""
+        rows, columns = map(range, made.shape)
+        taps = gathered_taps(layer, read, kernel, 0, rows, columns)
+        cells = starts[source] + panels[source].index(taps.row, taps.column)
+        down, across = np.ogrid[: len(rows), : len(columns)]
+        targets = starts[target] + panels[target].index(down, across)
+        return _Stage(
+            "intermediate" if source == _BETWEEN else "input", "intermediate" if target == _BETWEEN else "output",
+            read, kernel, bias,
+            pass_of(taps, cells, range(starts[source + 1], starts[source + 2]), scale),
+            targets.ravel().tolist(), np.where(abs(made) < 1e-13 * scale, 0.0, made),
+        )  # fmt: skip
 
-    return (
-        _Pass(steps[0], _INPUT, _COLUMN, _BETWEEN, "input", "intermediate", tidied(passes.intermediate, first), first),
-        _Pass(steps[1], _BETWEEN, _ROW, _OUTPUT, "intermediate", "output", tidied(passes.output, scale), scale),
-        _Pass(steps[2], _AGAIN, _KERNEL, _DIRECT, "input", "output", tidied(passes.direct, scale), scale),
-    )
+    first = float(abs(plane).max() * abs(passes.column).sum())
+    return [
+        stage(passes.column_layer, plane, passes.column, 0.0, passes.intermediate[0], _INPUT, _BETWEEN, first),
+        stage(
+            passes.row_layer, passes.intermediate, passes.row, bias, passes.output[0], _BETWEEN, _OUTPUT, passes.scale
+        ),
+        stage(layer, plane, weight, bias, passes.direct[0], _AGAIN, _DIRECT, passes.scale),
+    ]
 
 
 def _panels(recipe: Recipe, passes: Passes, theme: Theme) -> list[Panel]:
