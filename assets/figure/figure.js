@@ -204,7 +204,7 @@ export class Figure {
     if (data.refusal) this.dials.refuse(data.refusal, this.asked === data.answer.texts);
     const [before, now] = [left.get(data.name), this.address.texts()];
     // A quick step in the history may have led on while the page was made.
-    if (!isSameQuery(writeQuery(now), data.read)) this.goTo(now);
+    if (!isSameQuery(writeQuery(now), writeQuery(readQuery(data.read)))) this.goTo(now);
     else if (before !== undefined && !this.address.query) this.goTo(readQuery(before));
     else this.report();
   }

@@ -48,7 +48,7 @@ def test_the_picture_never_flashes(play: Play) -> None:
     )
     driver.slide("Stride s", "ArrowRight")
     driver.is_at(1, 9)
-    driver.page.set_viewport_size({"width": 900, "height": 700})
+    driver.page.set_viewport_size({"width": 500, "height": 700})
     driver.page.wait_for_function("canvas => canvas.clientWidth < 600", arg=driver.canvas.element_handle())
     driver.page.set_viewport_size({"width": 1300, "height": 1000})
     driver.page.wait_for_function("canvas => canvas.clientWidth > 600", arg=driver.canvas.element_handle())

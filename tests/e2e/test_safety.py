@@ -102,7 +102,7 @@ def test_a_session_cannot_fill_the_memory(texts: tuple[Pages, Page]) -> None:
 def test_links_with_markup_load_nothing(open_page: Pages, name: str) -> None:
     markup = "![](//e.ee)[a](//e.ee)$x$`z`"
     page = open_page(f"/{name}?{quote(markup)}=1")
-    alert = page.locator("[data-testid=stAlert]")
+    alert = page.locator("[data-testid=stAlert], .refusal:visible")
     expect(alert).to_be_visible()
     assert f"'{markup}'" in plain(alert.inner_text())
     assert alert.locator("a, code, .katex, [class*=Colored]").count() == 0
