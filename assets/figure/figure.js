@@ -168,10 +168,11 @@ export class Figure {
     if (writeQuery(asked) === writeQuery(this.asked)) {
       this.address.settle(this.query);
       this.showDials();
+      if (this.refusal && isOfLink(this.refusal)) this.dials.refuse((this.refusal = null));
       return;
     }
     this.asked = asked;
-    this.ask(!this.timer, this.isAnswered ? "" : this.pending);
+    this.ask(false, this.isAnswered ? "" : this.pending); // several may come in a row, as while a number is typed
   }
 
   /** @param {Data} data */
@@ -192,7 +193,7 @@ export class Figure {
       this.start = { query: this.address.query, texts: { ...this.asked, ...this.look, ...this.rest } };
       return this.want(true);
     }
-    this.asked = data.refusal?.mends.length || data.refusal?.dial ? data.asked : data.answer.texts;
+    this.asked = data.refusal && !isOfLink(data.refusal) ? data.asked : data.answer.texts;
     this.look = data.look;
     this.rest = data.rest;
     this.refusal = data.refusal;
@@ -477,7 +478,8 @@ export class Figure {
    * @param {Texts} texts
    */
   goTo(texts) {
-    const names = Object.keys(this.answer.values).flatMap((name) => [name, name.replace(SIDE, "")]);
+    // Of a comparison nothing belongs to the page, and which parameters there are depends on the variants in the address.
+    const names = Object.keys(this.data.name === COMPARE ? texts : this.answer.values);
     const { step, pin, ...others } = texts;
     const select = (/** @type {(name: string) => boolean} */ isWanted) =>
       Object.fromEntries(Object.entries(others).filter(([name]) => isWanted(name)));
@@ -573,6 +575,14 @@ export class Figure {
     const best = scenes.reduce((one, other) => (sizeIn(other) > sizeIn(one) ? other : one), answer);
     this.player.load(best.scene, this.player.scene.options);
   }
+}
+
+/**
+ * Whether it is about a part of the link that the page has left out.
+ * @param {Refusal} refusal
+ */
+function isOfLink({ dial, mends }) {
+  return dial === null && !mends.length;
 }
 
 /** @param {Texts} texts */

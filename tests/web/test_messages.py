@@ -85,6 +85,19 @@ def test_a_pair_of_the_map_is_a_change_of_the_whole_recipe() -> None:
     assert figure(app)["revision"] == 1
 
 
+def test_what_was_changed_back_before_the_figure_spoke_is_a_change() -> None:
+    app = open_lesson(LAB)
+    (overlap_map,) = components(app, "overlap_map")
+    for stride in (1, 2):
+        trigger(app, overlap_map, "choose", {"kernel": 4, "stride": stride})
+    assert asked(app) == {"kernel_size": "4"}
+    assert figure(app)["changes"] == {"kernel_size": "4", "stride": ""}, "the figure may have the stride of the first"
+    send(app, revision=1, kernel_size="4", stride="1")
+    assert (asked(app), figure(app)["changes"]) == ({"kernel_size": "4"}, {"stride": ""})
+    send(app, kernel_size="4")
+    assert figure(app)["changes"] == {}
+
+
 def test_a_pair_that_fits_no_input_is_refused_above_the_map() -> None:
     app = open_lesson(LAB, layers="2", input_size="2")
     (overlap_map,) = components(app, "overlap_map")

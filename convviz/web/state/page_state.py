@@ -52,6 +52,9 @@ class PageState:
         How often the page has changed something of the address of its figure.
     agreed : dict
         The parameters of the recipe that the figure had when it spoke last, or that were read from a link.
+    touched : dict
+        Of each parameter that the page has changed since then: the revision. The figure may have taken over one of
+        several changes without having said so; so what was changed back is still a change.
     is_narrow : bool or None
         Whether the figure has the width of a phone, once it has said so.
     """
@@ -68,6 +71,7 @@ class PageState:
     heard: int = 0
     revision: int = 0
     agreed: Query = field(default_factory=dict)
+    touched: dict[str, int] = field(default_factory=dict)
     is_narrow: bool | None = None
 
     @property
@@ -78,8 +82,9 @@ class PageState:
     @property
     def changes(self) -> Query:
         """The parameters of the recipe that the figure has to change; an empty text is a default."""
-        names = dict.fromkeys([*self.agreed, *self.texts])
-        return {name: self.texts.get(name, "") for name in names if self.texts.get(name) != self.agreed.get(name)}
+        names = dict.fromkeys([*self.agreed, *self.texts, *self.touched])
+        is_new = {name: name in self.touched or self.texts.get(name) != self.agreed.get(name) for name in names}
+        return {name: self.texts.get(name, "") for name in names if is_new[name]}
 
     @property
     def address(self) -> Query:
@@ -102,7 +107,9 @@ class PageState:
         The figure takes all that over.
         """
         self.revision += 1
-        self.refusal, self.texts = "", changed(self.texts, changes)
+        new = changed(self.texts, changes)
+        self.touched |= {name: self.revision for name in changes if new.get(name) != self.texts.get(name)}
+        self.refusal, self.texts = "", new
         self.extras = self.extras if extras is None else dict(extras)
         self.section = self.section if section is None else dict(section)
         self.remember(self.query)
@@ -163,9 +170,9 @@ def _message(page: str) -> Any:
     return figure.get("message") if figure else None
 
 
-def is_figure_behind(page: str) -> bool:
-    """Return whether the page has changed something that the figure did not know when it sent its message."""
-    return bool(_message(page)["revision"] < state_of(page).revision)
+def known_revision(page: str) -> int:
+    """Return the revision of the page's changes that the figure knew when it sent its message."""
+    return int(_message(page)["revision"])
 
 
 def changed(texts: Mapping[str, str], changes: Mapping[str, str]) -> Query:

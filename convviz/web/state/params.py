@@ -34,7 +34,7 @@ from .page_state import (
     changed,
     hear_state,
     heard_address,
-    is_figure_behind,
+    known_revision,
     new_address,
     replace_state,
     state_of,
@@ -198,7 +198,9 @@ def receive(
     if heard is None:
         replace_state(page, state, address)
     else:
-        if is_figure_behind(page):
+        known = known_revision(page)
+        if known < before.revision:
+            state.touched = {name: revision for name, revision in before.touched.items() if revision > known}
             state.texts = merge(before, state.texts) if merge else changed(state.texts, before.changes)
             state.extras, state.section = before.extras, before.section
         hear_state(page, state, address)
