@@ -34,6 +34,9 @@ IS_OVER = f"""
 """
 """Whether address and files are those of a recipe, and no dial is being moved: the picture's place is not held."""
 
+OTHERS = ("own", "image")
+"""What a table's menu says that no link does."""
+
 READ = """
 (figure) => Object.fromEntries([...figure.querySelectorAll(".dial[data-name]:not(.rule)")].flatMap((dial) => {
   const fields = [...dial.querySelectorAll("input:not(.follows), select")].filter(({ disabled }) => !disabled);
@@ -146,11 +149,11 @@ def is_over(page: Page, name: str, texts: Mapping[str, str]) -> None:
     """Wait until a change is over; address, files, dials and picture are those of a recipe then."""
     with suppress(TimeoutError):  # what follows says what is wrong
         page.wait_for_function(IS_OVER, arg=[figure(page).element_handle(), texts], timeout=20_000)
-    assert {key: text for key, text in query(page.url).items() if key not in PLACE or key in texts} == texts
+    own = {key: text for key, text in query(page.url).items() if key not in PLACE or key in texts}
+    assert own == texts, (own, texts)
     shown = answer_of(name, {key: text for key, text in texts.items() if key != "image" and not key.startswith("eye_")})
     expect(page.locator(".player")).to_have_attribute("aria-label", shown["scene"]["description"])
     said = figure(page).evaluate(READ)
-    tables = {key for key, text in said.items() if text in ("own", "image")}
-    assert {key: text for key, text in said.items() if key not in tables} == {
-        key: shown["values"].get(key, text) for key, text in said.items() if key not in tables
-    }
+    values = {key: (text, said[key]) for key, text in shown["values"].items() if said.get(key, "own") not in OTHERS}
+    wrong = {key: pair for key, pair in values.items() if pair[0] != pair[1]}
+    assert not wrong, wrong

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import Pages, Server
-from tests.e2e.page import shown, wait_for_player
+from tests.e2e.dials import dial, drag, go, is_over, pick
+from tests.e2e.page import wait_for_player
 from tests.line import Line
 
 SECONDS = 0.2
@@ -46,10 +47,6 @@ def stays_well(page: Page) -> None:
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
-def count(page: Page) -> str:
-    return page.locator(".player .count").text_content() or ""
-
-
 @pytest.mark.parametrize("lesson", ["transposed", "depthwise-separable"])
 def test_a_kernel_of_one_size_and_then_another_size(open_page: Pages, lesson: str) -> None:
     page = open_page(f"/{lesson}?weight=sobel_y")
@@ -74,29 +71,21 @@ def press_button(page: Page) -> None:
 
 
 def choose_kernel(page: Page) -> None:
-    page.get_by_role("combobox", name="Kernel", exact=True).press("Enter")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
+    pick(page, "Kernel", "Box blur")
 
 
-def test_a_control_that_is_touched_before_the_page_has_answered(open_page: Pages, opened: Open, line: Line) -> None:
+def test_a_dial_that_is_touched_before_the_server_has_answered(opened: Open, line: Line) -> None:
     page = opened(f"{line.url}/dilated")
-    for touch in (press_slider, press_button, choose_kernel):
+    example = {"input_size": "1x12", "kernel_size": "1x3", "dilation": "1x4", "padding": "0,0,8,0"}
+    touches = ((press_slider, {"stride": "2"}), (press_button, {"seed": "1"}), (choose_kernel, {"weight": "box"}))
+    for touch, change in touches:
         wait_for_player(page)
         line.seconds = SECONDS
-        page.get_by_role("combobox", name="Example").focus()
-        page.keyboard.type("causal")
-        expect(page.get_by_role("option")).to_have_count(1)
-        page.keyboard.press("Enter")
+        pick(page, "Example", "Causal 1-D, dilation 4")
         touch(page)
-        page.wait_for_url("**padding=**")
-        open_page.settle(page)
+        is_over(page, "dilated", {**example, **change})
         stays_well(page)
-        texts, frames = shown(page), count(page)
         line.seconds = 0
-        page.goto(page.url)
-        open_page.settle(page)
-        assert (shown(page), count(page)) == (texts, frames)
         page.goto(f"{line.url}/dilated")
 
 
@@ -117,23 +106,22 @@ def test_a_step_back_at_once_counts(open_page: Pages, opened: Open, server: str,
     wait_for_player(page)
     line.seconds = SECONDS
     slider = page.get_by_role("slider", name="Stride s")
-    for size in (2, 3):
+    for size in "23":
         slider.press("ArrowRight")
-        page.wait_for_url(f"**stride={size}")
-        open_page.settle(page)
+        is_over(page, "dilated", {"stride": size})
     slider.press("ArrowRight")
-    page.wait_for_url("**stride=4")
-    page.evaluate("history.back()")  # Playwright's own would wait for more than the address
-    page.wait_for_url("**stride=3")
-    expect(slider.first).to_have_value("3")
-    page.evaluate("history.back()")
-    page.wait_for_url("**stride=2")
-    page.evaluate("history.forward()")
-    page.wait_for_url("**stride=3")
-    expect(slider.first).to_have_value("3")
-    open_page.settle(page)
-    expect(slider).to_have_value("3")
-    assert page.url.endswith("stride=3")
+    go(page, -1)  # while the last change is still under way
+    go(page, -1, 1)
+    is_over(page, "dilated", {"stride": "3"})
+
+
+def test_a_dial_that_is_held_on_a_thin_line_ends_at_its_last_value(opened: Open, line: Line) -> None:
+    page = opened(f"{line.url}/standard")
+    wait_for_player(page)
+    line.seconds, line.rate = SECONDS, 50_000
+    slider = dial(page, "Input size i")
+    drag(page, slider, *(10, 16, 4, 12, 6, 15, 7))
+    is_over(page, "standard", {"input_size": "7"})
 
 
 def test_the_first_change_after_the_server_was_away_counts(open_page: Pages, opened: Open, tmp_path: Path) -> None:
@@ -154,10 +142,7 @@ def test_the_first_change_after_the_server_was_away_counts(open_page: Pages, ope
         own.__enter__()
         open_page.settle(page)
         slider.press("ArrowRight")
-        page.wait_for_url("**stride=3")
-        open_page.settle(page)
-        expect(slider).to_have_value("3")
-        assert shown(page) == {"input_size": "9", "stride": "3"}
+        is_over(page, "dilated", {"input_size": "9", "stride": "3"})
         stays_well(page)
 
 
@@ -167,4 +152,4 @@ def test_a_player_that_could_not_be_fetched_is_fetched_again(open_page: Pages, o
     page.route("**/modules/*-0/paint.js", lambda route: (missed.append(route), route.abort()))
     page.goto(f"{open_page.server}/dilated")
     wait_for_player(page)
-    assert len(missed) == 1
+    assert missed
