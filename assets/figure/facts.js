@@ -129,7 +129,7 @@ export class Facts {
 function rowOf(scope, texts) {
   const row = create("tr");
   row.append(...texts.map((textContent, at) => {
-    const cell = create(scope === "col" || !at ? "th" : "td", { textContent });
+    const cell = create(textContent && (scope === "col" || !at) ? "th" : "td", { textContent });
     if (cell.tagName === "TH") cell.setAttribute("scope", scope);
     return cell;
   }));
