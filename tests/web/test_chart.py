@@ -6,6 +6,7 @@ import pickle
 import re
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from convviz.charts import Chart
 from convviz.charts.gridding import coverage_map
@@ -57,6 +58,21 @@ def test_a_chart_that_is_not_offered_is_not_there(server: str, path: str) -> Non
 
 def test_a_chart_has_no_other_files(server: str, offered: list[str]) -> None:
     assert get(server + offered[0].replace(".svg", ".pdf"))[0] == 404
+
+
+def test_words_of_a_chart_are_never_markup() -> None:
+    def page() -> None:
+        from dataclasses import replace
+
+        from convviz.charts.gridding import coverage_map
+        from convviz.web.components.charts import show_chart
+
+        chart = coverage_map([True], [True], width=400)
+        show_chart(replace(chart, description='of "a"\n\n![x](//e.ee)\n<b>'), "coverage")
+
+    (shown,) = AppTest.from_function(page).run().markdown
+    assert 'of &quot;a&quot; ![x](//e.ee) &lt;b&gt;"' in shown.value
+    assert "\n" not in shown.value
 
 
 def test_equal_charts_have_one_address_and_others_have_others() -> None:

@@ -119,10 +119,9 @@ def show_chart(chart: Chart, name: str, *, phone: Chart | None = None) -> None:
     if phone is not None:
         narrow = f'{chart_address(phone, name)}.svg" width="{phone.width}" height="{phone.height}'
         source = f'<source media="{_PHONE}" srcset="{narrow}">'
-    image = (
-        f'<img src="{address}.svg" alt="{escape(f"{chart.title}. {chart.description}")}" '
-        f'width="{chart.width}" height="{chart.height}">'
-    )
+    # In one line: after an empty one, Markdown would take the rest of the text for markup.
+    words = " ".join(f"{chart.title}. {chart.description}".split())
+    image = f'<img src="{address}.svg" alt="{escape(words)}" width="{chart.width}" height="{chart.height}">'
     content = f"<picture>{source}{image}</picture>{file_links(address)}"
     # As Markdown, because that leaves an image where it is until the next one is loaded.
     st.markdown(f'<div class="cv-chart">{content}</div>', unsafe_allow_html=True)
