@@ -1,9 +1,9 @@
 """The receptive field of a unit: a panel per layer, and in each the cells that one unit sees, holes included."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import product, repeat
+from itertools import chain, product, repeat
 from typing import Final
 
 import numpy as np
@@ -39,7 +39,7 @@ _LARGEST: Final = 20
 """Digits of a number of paths, and the side of an input, up to which cells show it; beyond they show only the color."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reach:
     """Which cells of the input and of every layer the units of a stack read, borders included, along each axis.
 
@@ -55,6 +55,7 @@ class Reach:
 
     layers: tuple[Layer, ...]
     sizes: Sequence[Pair]
+    _known: dict[tuple[int, int, int], list[Lines]] = field(default_factory=dict)
 
     def lines(self, axis: int, layer: int, place: int) -> list[Lines]:
         """Return the rows or columns of every layer below that a unit reads, the input's first.
@@ -66,12 +67,16 @@ class Reach:
         >>> reach.lines(0, 2, 0)
         [(0, 1, 2, 3, 4, 5, 6), (0, 2, 4)]
         """
-        strip, found = Strip(place, np.ones(1, dtype=bool)), []
-        for number in range(layer - 1, -1, -1):
-            below = self.sizes[number]
-            strip = read(strip, footprints(self.layers[number], below)[axis], below[axis])
-            found.append(tuple((np.flatnonzero(strip.counts) + strip.first).tolist()))
-        return found[::-1]
+        key = axis, layer, place
+        if key not in self._known:
+            below = self.sizes[layer - 1][axis]
+            footprint = footprints(self.layers[layer - 1], self.sizes[layer - 1])[axis]
+            strip = read(Strip(place, np.ones(1, dtype=bool)), footprint, below)
+            nearest = tuple((np.flatnonzero(strip.counts) + strip.first).tolist())
+            deeper = [self.lines(axis, layer - 1, line) for line in nearest] if layer > 1 else []
+            merged = [tuple(sorted({*chain(*each)})) for each in zip(*deeper, strict=True)] or [()] * (layer - 1)
+            self._known[key] = [*merged, nearest]
+        return self._known[key]
 
     def all_lines(self, axis: int, layer: int) -> list[list[Lines]]:
         """Return `lines` of every row or column of a layer's output."""
@@ -86,7 +91,7 @@ class Reach:
         ] + [(row, column)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Growth:
     """What one unit sees.
 
@@ -127,15 +132,16 @@ class Growth:
         """Cells of the input that it reads."""
         return int(np.count_nonzero(self.counts))
 
-    @property
+    @cached_property
     def most(self) -> int:
         """Paths to the cell that it reads most often."""
         return int(self.counts.max())
 
-    def shown(self, count: int) -> str:
-        """Return what a cell of the input shows of its paths."""
+    @cached_property
+    def shown(self) -> list[str]:
+        """What each cell of the input shows of its paths."""
         is_written = len(str(self.most)) <= _LONGEST and max(self.counts.shape) <= _LARGEST
-        return str(count) if count and is_written else ""
+        return [str(count) if count and is_written else "" for count in self.counts.ravel().tolist()]
 
     @property
     def caption(self) -> str:
@@ -163,11 +169,12 @@ class Growth:
 def growths_of(reach: Reach, layer: int, row: int, column: int) -> list[Growth]:
     """Return what a unit sees, after the units before it in the middle of what it sees."""
     growths: list[Growth] = []
-    for number, at in enumerate(reach.units(layer, row, column), 1):
-        network = Network.sequential(reach.layers[:number], input_size=reach.sizes[0])
+    network = Network.sequential(reach.layers[:layer], input_size=reach.sizes[0])
+    nodes = [node.name for node in network.nodes[1:]]
+    for number, (node, at) in enumerate(zip(nodes, reach.units(layer, row, column), strict=True), 1):
         below = list(zip(reach.lines(0, number, at[0]), reach.lines(1, number, at[1]), strict=True))
-        least = [sizes[0] if sizes else 0 for sizes in network.receptive_field().size_range]
-        growth = Growth(number, at, below, network.path_counts(None, at), is_clipped=False)
+        least = [sizes[0] if sizes else 0 for sizes in network.receptive_field(node).size_range]
+        growth = Growth(number, at, below, network.path_counts(node, at), is_clipped=False)
         is_clipped = any(side < whole for side, whole in zip(growth.extent, least, strict=True))
         growths.append(Growth(number, at, below, growth.counts, is_clipped))
     return growths
@@ -225,10 +232,10 @@ class _Growing:
         """Draw the cells that the unit reads, in the input the darker the more often, and their extents."""
         growth, side, theme = self.growths[step], figure.grid(0).cell, figure.theme
         most = growth.most
-        for cell, count in enumerate(growth.counts.ravel().tolist()):
+        for cell, (count, text) in enumerate(zip(growth.counts.ravel().tolist(), growth.shown, strict=True)):
             if count:
                 style = CellStyle(heat(theme, count, most), theme.ink, theme.window_edge)
-                yield figure.draw_cell(cell, style, growth.shown(count), thin(side))
+                yield figure.draw_cell(cell, style, text, thin(side))
         for layer, cells in enumerate(growth.below[1:], 1):
             stroke = thin(figure.grid(layer).cell)
             for cell in self._numbers(layer, cells):
@@ -306,8 +313,8 @@ def _panels(reach: Reach, growths: Sequence[Growth], theme: Theme) -> Iterator[P
         rows, columns = map(range, sides)
         names, blank = cell_names(rows, columns, *([layer] if layer else [])), [""] * (sides[0] * sides[1])
         if layer == 0:
-            texts = [growths[-1].shown(count) for count in growths[-1].counts.ravel().tolist()]
-            styles, numbers = [kind_styles(theme)["input"]] * len(blank), [each.shown(each.most) for each in growths]
+            texts, styles = growths[-1].shown, [kind_styles(theme)["input"]] * len(blank)
+            numbers = [max(each.shown, key=len) for each in growths]
             yield Panel("input", rows, columns, texts, names, styles, blank, numbers, stack="F0", title="input")
         else:
             down, across = reach.all_lines(0, layer), reach.all_lines(1, layer)
