@@ -67,7 +67,7 @@ def write_scene(scene: Scene, themes: Mapping[str, Mapping[str, str]]) -> Writte
         "products_per_term": links.products_per_term,
         "items": _columns([*writer.items]),
         "looks": writer.all_looks(),
-        "marks": [*writer.marks],
+        "marks": writer.all_marks(),
     }
     items = sum(len(frame.items) for frame in frames)
     return Written(_json(data), Amount(scene.width, scene.height, len(frames), items, len(writer.looks)))
@@ -88,7 +88,7 @@ class _Writer:
     roles: Mapping[str, int]
     items: dict[tuple[int, int, int], int] = field(default_factory=dict)
     looks: dict[Look, int] = field(default_factory=dict)
-    marks: dict[tuple[Any, ...], int] = field(default_factory=dict)
+    marks: dict[Mark, int] = field(default_factory=dict)
     _items_by_id: dict[int, int] = field(default_factory=dict)
     _looks_by_id: dict[int, int] = field(default_factory=dict)
 
@@ -122,10 +122,15 @@ class _Writer:
 
     def all_looks(self) -> list[list[int]]:
         """Return each look as its width, its height and the numbers of its marks."""
-        return [[width, height, *map(self._mark_number, marks)] for width, height, marks in self.looks]
+        known = self.marks
+        return [
+            [width, height, *[known.setdefault(mark, len(known)) for mark in marks]]
+            for width, height, marks in self.looks
+        ]
 
-    def _mark_number(self, mark: Mark) -> int:
-        return self.marks.setdefault(self._mark(mark), len(self.marks))
+    def all_marks(self) -> list[tuple[Any, ...]]:
+        """Return each mark as its kind and its numbers, after `all_looks`."""
+        return [*map(self._mark, self.marks)]
 
     def _mark(self, mark: Mark) -> tuple[Any, ...]:
         match mark:
