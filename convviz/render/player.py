@@ -82,29 +82,27 @@ def _json(data: Mapping[str, Any]) -> str:
 class _Writer:
     """Each distinct item, look and mark with its number, in the order of its first use.
 
-    All items must exist until everything is written: those that come again are known by their identity.
+    All looks must exist until everything is written: those that come again are known by their identity.
     """
 
     roles: Mapping[str, int]
     items: dict[tuple[int, int, int], int] = field(default_factory=dict)
     looks: dict[Look, int] = field(default_factory=dict)
     marks: dict[Mark, int] = field(default_factory=dict)
-    _items_by_id: dict[int, int] = field(default_factory=dict)
     _looks_by_id: dict[int, int] = field(default_factory=dict)
 
     def numbers(self, items: Sequence[Placed]) -> list[int]:
         """Return the number of each item."""
-        known, by_look, numbers = self._items_by_id, self._looks_by_id, self.items
-        found: list[Any] = [*map(known.get, map(id, items))]
-        if None in found:
-            for k, item in enumerate(items):
-                if found[k] is None:
-                    x, y, look = item
-                    look_number = by_look.get(id(look))
-                    if look_number is None:
-                        look_number = by_look[id(look)] = self.looks.setdefault(look, len(self.looks))
-                    found[k] = known[id(item)] = numbers.setdefault((x, y, look_number), len(numbers))
-        return found
+        if not items:
+            return []
+        known, numbers = self._looks_by_id, self.items
+        xs, ys, looks = zip(*items, strict=True)
+        look_numbers: list[Any] = [*map(known.get, map(id, looks))]
+        if None in look_numbers:
+            for k, look in enumerate(looks):
+                if look_numbers[k] is None:
+                    look_numbers[k] = known[id(look)] = self.looks.setdefault(look, len(self.looks))
+        return [numbers.setdefault(item, len(numbers)) for item in zip(xs, ys, look_numbers, strict=True)]
 
     def changes(self, frames: Sequence[Frame]) -> list[list[int]]:
         """Return for each frame how many items of the one before it stay, and the runs of items that come."""
