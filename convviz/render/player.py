@@ -181,7 +181,7 @@ def _taps(relations: Sequence[Relation]) -> dict[str, Any]:
     steps = []
     for relation in relations:
         step: list[int] = []
-        for cells in zip(*relation.taps, strict=True) if relation.taps else ((), (), ()):
+        for cells in (relation.inputs, relation.kernels, relation.outputs):
             first = cells[0] if cells else 0
             step += [first, patterns.setdefault(tuple([cell - first for cell in cells]), len(patterns))]
         steps.append(step)

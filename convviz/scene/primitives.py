@@ -168,18 +168,37 @@ class Relation:
 
     Attributes
     ----------
-    taps : tuple of Tap
-        In the order of the frame's terms. A frame may have none, when it only shows something, and taps of
-        several outputs, when it is about all of them.
+    inputs, kernels, outputs : sequence of int
+        The cells of each tap, in the order of the frame's terms. A frame may have no taps, when it only shows
+        something, and taps of several outputs, when it is about all of them.
     sums : tuple of str
         The sum after each tap, where the frame shows all of them at once; else empty.
     undone : tuple of str
         What the output of each tap shows while the tap is not there yet; empty where nothing else changes.
     """
 
-    taps: tuple[Tap, ...]
+    inputs: Sequence[int] = ()
+    kernels: Sequence[int] = ()
+    outputs: Sequence[int] = ()
     sums: tuple[str, ...] = ()
     undone: tuple[str, ...] = ()
+
+    @property
+    def taps(self) -> tuple[Tap, ...]:
+        """The taps one by one."""
+        return tuple(zip(self.inputs, self.kernels, self.outputs, strict=True))
+
+    @staticmethod
+    def joined(relations: "Sequence[Relation]") -> "Relation":
+        """Return the taps of several relations one after another."""
+        has_undone = any(each.undone for each in relations)
+        return Relation(
+            [cell for each in relations for cell in each.inputs],
+            [cell for each in relations for cell in each.kernels],
+            [cell for each in relations for cell in each.outputs],
+            tuple(text for each in relations for text in each.sums),
+            tuple(text for each in relations for text in each.undone or ("",) * len(each.inputs)) if has_undone else (),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +254,7 @@ class Links:
 
 
 def _no_links() -> Links:
-    return Links((), "output", (), lambda index: Relation(()))
+    return Links((), "output", (), lambda index: Relation())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

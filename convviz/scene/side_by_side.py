@@ -195,21 +195,17 @@ def _link(halves: Sequence[_Half]) -> Links:
 
 def _counted_from(start: int, relation: Relation) -> Relation:
     """Return a relation whose cells are numbered from ``start``; -1 stays where there is no kernel."""
-    taps = tuple(
-        (one + start, kernel + start if kernel >= 0 else kernel, to + start) for one, kernel, to in relation.taps
-    )
-    return replace(relation, taps=taps)
+    inputs, outputs = ([cell + start for cell in cells] for cells in (relation.inputs, relation.outputs))
+    kernels = [cell + start if cell >= 0 else cell for cell in relation.kernels]
+    return replace(relation, inputs=inputs, kernels=kernels, outputs=outputs)
 
 
-def _joined(relations: list[Relation], has_sums: bool) -> Relation:
+def _joined(relations: Sequence[Relation], has_sums: bool) -> Relation:
     """Return the products of both sides one after another."""
-    taps = tuple(tap for each in relations for tap in each.taps)
-    if not has_sums or not all(each.sums or not each.taps for each in relations):
-        return Relation(taps)
-    undone: tuple[str, ...] = ()
-    if any(each.undone for each in relations):
-        undone = tuple(text for each in relations for text in each.undone or ("",) * len(each.taps))
-    return Relation(taps, tuple(text for each in relations for text in each.sums), undone)
+    both = Relation.joined(relations)
+    if has_sums and all(each.sums or not each.inputs for each in relations):
+        return both
+    return replace(both, sums=(), undone=())
 
 
 # Places ---------------------------------------------------------------------------------------------------------------

@@ -68,8 +68,8 @@ class Pass:
     def relate(self, step: int, target: int, *, has_totals: bool) -> Relation:
         """Return which cell meets which weight for the target of a step; ``has_totals`` adds the sums on the way."""
         cells, weight_cells, *_ = self.taps[step]
-        sums = map(number, self.totals[step]) if has_totals else ()
-        return Relation(tuple(zip(cells, weight_cells, repeat(target), strict=False)), tuple(sums))
+        sums = tuple(map(number, self.totals[step])) if has_totals else ()
+        return Relation(cells, weight_cells, [target] * len(cells), sums)
 
 
 def pass_of(

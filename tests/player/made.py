@@ -63,7 +63,7 @@ class Board:
             sums[tap[2]] = add(sums[tap[2]], found) if tap[2] in sums else found
             so_far.append(text(sums[tap[2]]))
         assert all(self.values[output] == found for output, found in sums.items())
-        return Relation(tuple(taps), tuple(so_far))
+        return Relation(*zip(*taps, strict=True), sums=tuple(so_far))
 
     def scene(
         self, relations: Sequence[Relation], side: Literal["input", "output"] = "output", per_term: int = 1
@@ -101,7 +101,7 @@ def _two_passes() -> Scene:
     board.add("kernel", column * row)  # a sixth, which takes part in nothing
     down = [[(a[i + u, j], b[u, 0], c[i, j]) for u in range(3)] for i, j in np.ndindex(2, 5)]
     across = [[(c[i, j + v], d[0, v], e[i, j]) for v in range(3)] for i, j in np.ndindex(2, 3)]
-    return board.scene([Relation(()), *map(board.relation, plain(*down, *across)), Relation(())])
+    return board.scene([Relation(), *map(board.relation, plain(*down, *across)), Relation()])
 
 
 def _channels() -> Scene:
@@ -179,7 +179,7 @@ def _stamps() -> Scene:
             undone.append(text(totals[tap[2]]) if tap[2] in totals else "")
             totals[tap[2]] = totals.get(tap[2], 0) + board.product(tap)
             sums.append(text(totals[tap[2]]))
-        relations.append(Relation(tuple(plain(taps)[0]), tuple(sums), tuple(undone)))
+        relations.append(Relation(*zip(*plain(taps)[0], strict=True), sums=tuple(sums), undone=tuple(undone)))
     return board.scene(relations, side="input")
 
 

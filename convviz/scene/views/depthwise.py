@@ -247,7 +247,7 @@ class _Depthwise:
         """Return which cell meets which weight for the cell of a frame, and the sums on the way."""
         at = self._at(shot)
         if at.act == _SPLIT:
-            return Relation(())
+            return Relation()
         has_totals = self.recipe["storyboard"] == "cell"
         return self.passes[at.act][at.channel].relate(at.cell, self._target(at), has_totals=has_totals)
 

@@ -180,11 +180,13 @@ class _Overlap:
         n, k = self._at(shot)
         stage = self.passes[n]
         if not stage.stamps:
-            return Relation(())
+            return Relation()
         here, weight = self.starts[n] + k, int(stage.before.flat[k])
         written = [int(stage.sums[k][cell]) for cell in stage.stamps[k]]
         return Relation(
-            tuple((here, -1, cell) for cell in self._written(n, k)),
+            [here] * len(written),
+            [-1] * len(written),
+            self._written(n, k),
             tuple(str(count + weight) for count in written),
             tuple(str(count) if count else "" for count in written),
         )

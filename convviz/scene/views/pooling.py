@@ -262,10 +262,11 @@ class _Pooling:
         """Return the cells that count for the output cell of a frame, and the largest or the sum on the way."""
         at = self._at(shot)
         window, here = self.windows[at.channel][at.cell], self._target(at)
-        links = tuple((cell, -1, here) for cell in compress(window.cells, window.is_counted))
+        cells = [*compress(window.cells, window.is_counted)]
+        links = cells, [-1] * len(cells), [here] * len(cells)
         if self.recipe["storyboard"] == "tap":
-            return Relation(links)
-        return Relation(links, tuple(map(number, self._so_far([*compress(window.values, window.is_counted)]))))
+            return Relation(*links)
+        return Relation(*links, tuple(map(number, self._so_far([*compress(window.values, window.is_counted)]))))
 
 
 def pooling_draft(recipe: Recipe, show: Presentation) -> Draft:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import chain, product, repeat
+from itertools import chain, product
 from typing import Final
 
 import numpy as np
@@ -25,7 +25,7 @@ from ..drawing import CellStyle, empty_style, frame_look, kind_styles, tapped_st
 from ..figure import LAST_BEATS, Draft, Figure, Shot, Step
 from ..number_format import article, size, span
 from ..panels import Panel, cell_names, starts_of
-from ..primitives import Placed, Relation, Tap
+from ..primitives import Placed, Relation
 from ..theme import Theme, heat, theme_named
 from ..typography import Term
 
@@ -252,24 +252,25 @@ class _Growing:
 
     def relate(self, shot: Shot) -> Relation:
         """Return what the units of a frame's layer read."""
-        return Relation(tuple(self._taps[shot.step]))
+        inputs, outputs = self._taps[shot.step]
+        return Relation(inputs, [-1] * len(inputs), outputs)
 
     @cached_property
-    def _taps(self) -> list[list[Tap]]:
-        """For every frame the taps of all units, or of as many layers down as a browser can hold."""
+    def _taps(self) -> list[tuple[list[int], list[int]]]:
+        """For every frame inputs and outputs of the taps of all units, or of as many layers down as a browser holds."""
         last = len(self.growths) - 1
         numbers = range(1, len(self.reach.layers) + 1)
         lines = {layer: (self.reach.all_lines(0, layer), self.reach.all_lines(1, layer)) for layer in numbers}
         below = {layer: list(range(layer)) for layer in numbers}
         if _tap_count(lines, below) > limits.FIELD_TAPS:
             below = {layer: [layer - 1] for layer in numbers}
-        taps: list[list[Tap]] = [[] for _ in self.growths]
+        taps: list[tuple[list[int], list[int]]] = [([], []) for _ in self.growths]
         if _tap_count(lines, below) > limits.FIELD_TAPS:
             for frame, growth in enumerate(self.growths):
                 both = (self.reach.lines(axis, growth.layer, growth.at[axis]) for axis in (0, 1))
                 unit = self._number(growth.layer, *growth.at)
                 for layer, seen in enumerate(zip(*both, strict=True)):
-                    taps[frame] += zip(self._numbers(layer, seen), repeat(-1), repeat(unit), strict=False)
+                    _relate(taps[frame], self._numbers(layer, seen), unit)
             return taps
         for layer in numbers:
             rows, columns = lines[layer]
@@ -277,8 +278,15 @@ class _Growing:
             for unit, (down, across) in enumerate(units, self.starts[layer]):
                 for each in below[layer]:
                     cells = self._numbers(each, (down[each], across[each]))
-                    taps[min(layer - 1, last)] += zip(cells, repeat(-1), repeat(unit), strict=False)
+                    _relate(taps[min(layer - 1, last)], cells, unit)
         return taps
+
+
+def _relate(taps: tuple[list[int], list[int]], cells: Sequence[int], unit: int) -> None:
+    """Note that a unit reads some cells."""
+    inputs, outputs = taps
+    inputs += cells
+    outputs += [unit] * len(cells)
 
 
 def receptive_field_draft(recipe: Recipe, show: Presentation) -> Draft:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count, islice, product, repeat
+from itertools import islice, product
 from typing import NamedTuple
 
 import numpy as np
@@ -168,13 +168,14 @@ class _Scatter:
 
     def relate(self, shot: Shot) -> Relation:
         """Return which output cells the stamp adds to through which weight, and the sums before and after."""
-        stamp, kernel = self.stamps[shot.step], count(self.starts[_KERNEL])
-        links = tuple(zip(repeat(self.starts[_INPUT] + shot.step), kernel, stamp.cells, strict=False))
+        stamp, kernel = self.stamps[shot.step], self.starts[_KERNEL]
+        taps = len(stamp.cells)
+        links = [self.starts[_INPUT] + shot.step] * taps, range(kernel, kernel + taps), stamp.cells
         if self.recipe["storyboard"] == "tap":
-            return Relation(links)
+            return Relation(*links)
         each = [*zip(stamp.products, stamp.is_kept, stamp.before, stamp.is_touched, strict=True)]
         return Relation(
-            links,
+            *links,
             tuple(self._sum_text(before + product) if kept else "" for product, kept, before, _ in each),
             tuple(self._sum_text(before) if kept and touched else "" for _, kept, before, touched in each),
         )

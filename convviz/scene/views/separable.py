@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -209,8 +208,7 @@ class _Separable:
         first, has_totals = self.lengths[0], self.recipe["storyboard"] == "cell"
         stages, step = ([self.column], shot.step) if shot.step < first else ([self.row, self.single], shot.step - first)
         relations = [stage.products.relate(step, stage.targets[step], has_totals=has_totals) for stage in stages]
-        taps, sums = (tuple(chain(*each)) for each in zip(*((each.taps, each.sums) for each in relations), strict=True))
-        return Relation(taps, sums)
+        return Relation.joined(relations)
 
 
 def _current(sums: Sequence[Made]) -> Made:
