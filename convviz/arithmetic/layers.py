@@ -1,6 +1,7 @@
 """Layers with a window: what they share, convolution and transposed convolution, and the functions that make them."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Protocol, SupportsIndex
 
 from convviz.errors import SpecError
@@ -8,6 +9,8 @@ from convviz.errors import SpecError
 from . import arguments
 from .arguments import PaddingLike, Pair, PairLike, Sides, shown
 from .axis import Axis, check_padding_mode, effective_kernel_size, same_padding, same_total
+
+_CACHED: Final = 1024
 
 PADDING_MODES: Final = ("zeros", "reflect", "replicate", "circular")
 
@@ -39,10 +42,14 @@ class Windowed(Protocol):
 
     def axes(self, input_size: PairLike) -> tuple[Axis, Axis]:
         """Return the vertical and the horizontal axis of this layer over an input of this (height, width)."""
-        size = arguments.pair("input_size", input_size, least=1)
-        window = zip(size, self.kernel_size, self.stride, self.dilation, self.resolve_padding(size), strict=True)
-        height, width = ((*numbers, before, after) for *numbers, (before, after) in window)
-        return Axis("height", *height), Axis("width", *width)
+        return _axes(self, arguments.pair("input_size", input_size, least=1))
+
+
+@lru_cache(_CACHED)
+def _axes(layer: Windowed, size: Pair) -> tuple[Axis, Axis]:
+    window = zip(size, layer.kernel_size, layer.stride, layer.dilation, layer.resolve_padding(size), strict=True)
+    height, width = ((*numbers, before, after) for *numbers, (before, after) in window)
+    return Axis("height", *height), Axis("width", *width)
 
 
 def window(kernel_size: PairLike, stride: PairLike, dilation: PairLike) -> tuple[Pair, Pair, Pair]:
