@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Protocol, SupportsIndex
+from typing import Any, Final, Protocol, SupportsIndex
 
 from convviz.errors import SpecError
 
@@ -46,7 +46,7 @@ class Windowed(Protocol):
 
 
 @lru_cache(_CACHED)
-def _axes(layer: Windowed, size: Pair) -> tuple[Axis, Axis]:
+def _axes(layer: Any, size: Pair) -> tuple[Axis, Axis]:
     window = zip(size, layer.kernel_size, layer.stride, layer.dilation, layer.resolve_padding(size), strict=True)
     height, width = ((*numbers, before, after) for *numbers, (before, after) in window)
     return Axis("height", *height), Axis("width", *width)
