@@ -42,7 +42,8 @@ class Windowed(Protocol):
 
     def axes(self, input_size: PairLike) -> tuple[Axis, Axis]:
         """Return the vertical and the horizontal axis of this layer over an input of this (height, width)."""
-        return _axes(self, arguments.pair("input_size", input_size, least=1))
+        layer: Any = self
+        return _axes(layer, arguments.pair("input_size", input_size, least=1))
 
 
 @lru_cache(_CACHED)
