@@ -7,14 +7,18 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from playwright.sync_api import Browser, Route
+from numpy.testing import assert_allclose, assert_array_equal
+from playwright.sync_api import Browser, Page, Route
 
+from convviz.figure import answer
 from convviz.recipes import Recipe, recipe
 from convviz.scene import Scene
 from convviz.scene.primitives import Tap
@@ -132,7 +136,17 @@ def test_modules_in_the_browser(cases: str, browser: Browser) -> None:
 
 
 def check_in(browser: Browser, cases: str) -> None:
-    def answer(route: Route) -> None:
+    with a_page(browser, cases) as page:
+        done = page.evaluate(RUN)
+    if done["failures"]:
+        pytest.fail("\n".join(done["failures"]), pytrace=False)
+
+
+@contextmanager
+def a_page(browser: Browser, cases: str = "") -> Iterator[Page]:
+    """An empty page next to the modules."""
+
+    def serve(route: Route) -> None:
         path = route.request.url.removeprefix(HERE)
         if path == "/cases.json":
             route.fulfill(body=cases, content_type="application/json")
@@ -142,10 +156,34 @@ def check_in(browser: Browser, cases: str) -> None:
             route.fulfill(path=ROOT / path.lstrip("/"), content_type="text/javascript")
 
     with browser.new_context() as context:
-        context.route(f"{HERE}/**", answer)
+        context.route(f"{HERE}/**", serve)
         page = context.new_page()
         page.goto(f"{HERE}/")
-        done = page.evaluate(RUN)
-    if done["failures"]:
-        pytest.fail("\n".join(done["failures"]), pytrace=False)
-    assert done["count"] > 40
+        yield page
+
+
+WRITE = """
+async (table) => {
+  const { asCsv, asNumpy, asLatex } = await import("/assets/figure/facts.js");
+  return [asCsv(table), asNumpy(table), asLatex(table)];
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["input_size=4x7&kernel_size=2", "input=0.5,-1e-7;1e6,3.25&weight=-0.125&bias=0.1", "input_size=2&kernel_size=2"],
+)
+def test_the_texts_to_copy_are_read_as_the_output(browser: Browser, query: str) -> None:
+    """By NumPy as CSV and as Python; the matrix has six digits, as a paper."""
+    output = Recipe.from_query("standard", query).drawn_output[0]
+    [table] = json.loads(answer("standard", query).text)["output"]["planes"]
+    with a_page(browser) as page:
+        csv, python, latex = page.evaluate(WRITE, table)
+        infinite = page.evaluate(WRITE, [["-inf", 2], [0.5, "inf"]])
+    assert_array_equal(np.loadtxt(csv.splitlines(), delimiter=",", ndmin=2), output)
+    assert_array_equal(eval(python, {"np": np}), output)
+    rows = latex.removeprefix("\\begin{bmatrix}\n").removesuffix("\n\\end{bmatrix}").split(" \\\\\n")
+    assert_allclose([[float(cell) for cell in row.split("&")] for row in rows], output, rtol=5e-6)
+    assert_array_equal(eval(infinite[1], {"np": np}), [[-np.inf, 2], [0.5, np.inf]])
+    assert infinite[2] == "\\begin{bmatrix}\n  -\\infty & 2 \\\\\n  0.5 & \\infty\n\\end{bmatrix}"
