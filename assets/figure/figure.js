@@ -293,7 +293,7 @@ export class Figure {
 
   /** @param {string} name */
   fieldOf(name) {
-    return this.answer.dials.find((/** @type {import("./dials.js").Field} */ field) => field.name === name);
+    return this.answer.dials.find((/** @type {import("./controls.js").Field} */ field) => field.name === name);
   }
 
   /**
