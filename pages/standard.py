@@ -19,7 +19,8 @@ in its corner. The line below the picture adds up the taps; the sum is written i
 * **Channels**: images have three, layers inside a network have hundreds. A kernel is then a stack as deep as its input,
   a window reaches through all channels, and all its products are summed to **one** number. Each kernel makes one plane
   of the output: 256 kernels, 256 output channels. With **groups**, the channels are divided, and an output reads only
-  those of its own group. Of more than 8 channels, 3 are drawn; the numbers include the others.
+  those of its own group. Of more than 8 channels, 3 are drawn, with sheets behind them for the others, which the
+  numbers include.
 * What deep learning calls *convolution* is cross-correlation: the kernel is used as it is stored. *Flip kernel* shows
   the convolution of mathematics. For a kernel that looks the same after a half turn, both are equal.
 

@@ -6,7 +6,7 @@ upwards. All lengths grow with the picture's width; ``unit`` is one pixel of a p
 number of pixels, so that grid lines stay sharp.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import accumulate, chain
@@ -15,7 +15,7 @@ from typing import Final, Literal, NamedTuple, Protocol
 
 from .panels import Panel
 from .primitives import Grid
-from .typography import SMALLEST, Line, Prose, fitting_size, lines_below, text_lines, text_width
+from .typography import SMALLEST, Line, Prose, fitting_size, lines_below, text_lines, text_width, widest
 
 NOMINAL_WIDTH: Final = 900
 SMALLEST_UNIT: Final = 0.7
@@ -34,6 +34,14 @@ _LEGIBLE: Final = 0.9
 
 _FLAT: Final = 0.62
 """The panels are at most this tall, as a fraction of the width, unless their cells cannot be read then."""
+
+_FLATTER: Final = 0.45
+_FLATTER_CELL: Final = 16
+"""Blocks of which few channels are drawn may be flatter, with cells of at least this many pixels."""
+
+_SEEN: Final = 0.57
+_WORDS: Final = 160
+"""A page reduces pictures that are taller than this fraction of their width; pixels that words above and below take."""
 
 _TALL: Final = 1.15
 _SMALL: Final = 0.8
@@ -55,6 +63,10 @@ _SMALLEST_TAG: Final = 9
 _BACK: Final = 0.45
 _FURTHEST_BACK: Final = 12
 """How far a panel is moved against the one before it: cells, and at most pixels."""
+
+_SHEETS: Final = 4
+_SHEET_STEP: Final = 4
+"""The most sheets that show hidden channels behind a panel, and by how many pixels each is further back."""
 
 Way = Literal["right", "down"]
 
@@ -129,6 +141,8 @@ class Layout:
         The text above boxes, and the small text at panels.
     signs : sequence of (str, x, y)
         The signs between boxes and their centers.
+    sheets : mapping
+        For the number of a panel with hidden channels the corners (x, y) of the sheets behind it, the nearest first.
     origin : (int, int)
         The top left corner of it all.
     """
@@ -141,6 +155,7 @@ class Layout:
     labels: Sequence[tuple[Line, str]]
     tags: Sequence[tuple[Line, str]]
     signs: Sequence[tuple[str, int, int]]
+    sheets: Mapping[int, Sequence[tuple[int, int]]]
     terms: tuple[Line, ...]
     formulas: tuple[tuple[Line, ...], ...]
     legend: tuple[Line, ...]
@@ -160,6 +175,7 @@ class Layout:
             legend=each(self.legend), labels=both(self.labels), tags=both(self.tags),
             grids=tuple(replace(grid, x=grid.x + x, y=grid.y + y) for grid in self.grids),
             signs=[(sign, left + x, top + y) for sign, left, top in self.signs], origin=(x, y),
+            sheets={k: [(left + x, top + y) for left, top in corners] for k, corners in self.sheets.items()},
         )  # fmt: skip
 
 
@@ -181,6 +197,7 @@ class _Places:
     labels: list[Place] = field(default_factory=list)
     signs: list[Place] = field(default_factory=list)
     tags: list[Place] = field(default_factory=list)
+    sheets: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
 
 
 class _Space(Protocol):
@@ -191,6 +208,45 @@ class _Space(Protocol):
 
     def place(self, cell: int, x: int, y: int, places: _Places) -> None:
         """Place the part with all that is in it, its top left corner at (x, y)."""
+
+
+@dataclass(slots=True)
+class _Behind:
+    """The sheets behind a panel, whose neighbors are on its right or below it, and the line for a text below them.
+
+    Each sheet is ``step`` pixels further to the right, and higher or lower as the neighbors are. Where those are
+    centered, there is as much room on the other side of the panel, so that it stays in line with them.
+    """
+
+    texts: Sequence[str]
+    count: int
+    step: int
+    line: int
+    is_row: bool
+    is_flush: bool
+
+    @property
+    def depth(self) -> int:
+        """How far the last sheet is further to the right."""
+        return self.count * self.step
+
+    @property
+    def left(self) -> int:
+        return 0 if self.is_row or self.is_flush else self.depth
+
+    @property
+    def top(self) -> int:
+        return max(self.depth, self.line) if self.is_row else 0
+
+    def size(self, width: int, height: int) -> Size:
+        """Return the size of a panel of this size with its sheets."""
+        after = self.top if self.is_row else self.depth + self.line
+        return self.left + width + self.depth, self.top + height + after
+
+    def corners(self, left: int, top: int) -> list[tuple[int, int]]:
+        """Return the top left corners of the sheets behind a panel with this one, the nearest first."""
+        down = -self.step if self.is_row else self.step
+        return [(left + k * self.step, top + k * down) for k in range(1, self.count + 1)]
 
 
 @dataclass(slots=True)
@@ -212,21 +268,27 @@ class _PanelSpace:
     before: int = 0
     lowest: int = 0
     narrowest: int = 0
+    behind: _Behind | None = None
 
     def size(self, cell: int) -> Size:
         cell = cell * self.need // self.least
         width, height = self.columns * cell + 1 + self.before, self.rows * cell + 1 + self.above
-        return max(width, self.narrowest), max(height, self.lowest)
+        width, height = max(width, self.narrowest), max(height, self.lowest)
+        return self.behind.size(width, height) if self.behind else (width, height)
 
     def place(self, cell: int, x: int, y: int, places: _Places) -> None:
         cell = cell * self.need // self.least
+        room, behind = self.columns * cell + 1, self.behind
+        left, top = x + self.before, y + self.above
+        if behind:
+            x, left, top = x + behind.left, left + behind.left, top + behind.top
+            places.sheets[self.number] = behind.corners(left, top)
+            lowest = max(y for _, y in [(left, top), *places.sheets[self.number]])
+            text = _longest(behind.texts, self.tag_size, room + behind.depth)
+            places.tags.append((text, left, lowest + self.rows * cell + (self.tag_size + behind.line) // 2))
         if self.tags:
-            *longer, text = self.tags
-            if self.above:
-                room = self.columns * cell + 1
-                text = next((each for each in longer if text_width(each, self.tag_size) <= room), text)
-            places.tags.append((text, x, y + self.tag_size))
-        places.panels[self.number] = (x + self.before, y + self.above, cell)
+            places.tags.append((_longest(self.tags, self.tag_size, room if self.above else 0), x, y + self.tag_size))
+        places.panels[self.number] = (left, top, cell)
 
 
 @dataclass(slots=True)
@@ -437,7 +499,8 @@ def _place(panels: Sequence[Panel], arrangements: Sequence[Part], prose: Prose, 
     tags = [(Line(x, y, room, _tag_size(unit)), tag) for tag, x, y in places.tags]
     grids = tuple(panel.placed(*places.panels[k]) for k, panel in enumerate(panels))
     terms, formulas, legend, height = lines_below(prose, Line(margin, top + part_height, room, 0), unit)
-    return Layout(width, height, unit, title, grids, labels, tags, places.signs, terms, formulas, legend)
+    signs, sheets = places.signs, places.sheets
+    return Layout(width, height, unit, title, grids, labels, tags, signs, sheets, terms, formulas, legend)
 
 
 class _Placing(NamedTuple):
@@ -467,6 +530,25 @@ class _Room:
         return max(_TALL * self.width, NOMINAL_WIDTH * self.unit)
 
     def best(self, first_if: float) -> _Placing:
+        """Return the arrangement with the largest cells; where channels are hidden, with those largest on a page."""
+        usual = self._usual(first_if)
+        if not any(panel.hidden for panel in self.panels):
+            return usual
+        # Every number must have room, if only at the smallest size.
+        least = max(_FLATTER_CELL, *(text_width(widest(panel.all_numbers), SMALLEST) + 1 for panel in self.panels))
+        flatter = (
+            self._largest(part, tall * NOMINAL_WIDTH * self.unit, least)
+            for part in self.arrangements
+            for tall in (_FLATTER, _FLAT)
+        )
+        return max((usual, *filter(None, flatter)), key=self._seen)
+
+    def _seen(self, placing: _Placing) -> float:
+        """Return how large cells are on a page, whose window limits the height of pictures."""
+        height = placing.space.size(placing.cell)[1] + _WORDS * self.unit
+        return placing.cell * min(1, _SEEN * self.width / height)
+
+    def _usual(self, first_if: float) -> _Placing:
         """Return the arrangement with the largest cells: flat, or where those are too small tall."""
         is_phone, readable = self.unit <= SMALLEST_UNIT, max(panel.need for panel in self.panels)
         best = self._first(first_if, readable)
@@ -563,29 +645,47 @@ class _Room:
             self.spaces[key] = self._space(part, "right", label, is_grown=is_grown), label
         return self.spaces[key]
 
-    def _space(self, part: Part, way: Way, label_size: int, *, is_grown: bool = False) -> _Space:
-        """Return the space of a part; ``way`` is where its neighbors are."""
+    def _space(
+        self, part: Part, way: Way, label_size: int, *, is_grown: bool = False, is_flush: bool = False
+    ) -> _Space:
+        """Return the space of a part; ``way`` is where its neighbors are, ``is_flush`` if not centered."""
         unit, tag_size = self.unit, _tag_size(self.unit)
         if isinstance(part, int):
             panel, gap = self.panels[part], round(4 * unit)
             need, least = (panel.need, min(each.need for each in self.panels)) if is_grown else (1, 1)
-            bare = part, len(panel.columns), len(panel.rows), need, least
-            if not panel.tags:
-                return _PanelSpace(*bare)
-            short = text_width(panel.tags[-1], tag_size)
-            if way == "right":
-                return _PanelSpace(*bare, panel.tags, tag_size, above=tag_size + gap, narrowest=short)
-            return _PanelSpace(*bare, panel.tags, tag_size, before=short + gap, lowest=round(1.3 * tag_size))
+            space = _PanelSpace(part, len(panel.columns), len(panel.rows), need, least, panel.tags, tag_size)
+            if panel.hidden:
+                count, step, line = min(panel.hidden, _SHEETS), round(_SHEET_STEP * unit), tag_size + 2 * gap
+                space.behind = _Behind(panel.blocks, count, step, line, way == "right", is_flush)
+                space.narrowest = text_width(panel.blocks[-1], tag_size)
+            if panel.tags:
+                short = text_width(panel.tags[-1], tag_size)
+                if way == "right":
+                    space.above, space.narrowest = tag_size + gap, max(short, space.narrowest)
+                else:
+                    space.before, space.lowest = short + gap, round(1.3 * tag_size)
+            return space
         labels = [part.label] if isinstance(part, Box) else part.labels
         widths = [text_width(label, label_size) + label_size // 2 if label else 0 for label in labels]
         if isinstance(part, Box):
-            parts = [self._space(each, part.way, label_size, is_grown=is_grown) for each in part.parts]
+            parts = [
+                self._space(each, part.way, label_size, is_grown=is_grown, is_flush=part.is_flush)
+                for each in part.parts
+            ]
             gap = round((_NEAR if part.is_stack else part.gap) * unit)
             left, top = round(_SIGN * unit) if part.sign else 0, round(_LABEL * unit) if part.label else 0
             return _BoxSpace(part, parts, gap, left, top, widths[0], unit)
         across: Way = "down" if part.way == "right" else "right"
-        lines = [[self._space(each, across, label_size, is_grown=is_grown) for each in line] for line in part.lines]
+        lines = [
+            [self._space(each, across, label_size, is_grown=is_grown, is_flush=True) for each in line]
+            for line in part.lines
+        ]
         return _LinesSpace(part, lines, widths, unit)
+
+
+def _longest(texts: Sequence[str], size: int, room: int) -> str:
+    """Return the first of texts that go from long to short which is at most ``room`` wide, or else the last."""
+    return next((text for text in texts if text_width(text, size) <= room), texts[-1])
 
 
 def _tag_size(unit: float) -> int:

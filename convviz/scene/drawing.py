@@ -160,6 +160,22 @@ def frame_look(width: int, height: int, color: str, stroke: int) -> Look:
 
 
 @lru_cache(_CACHED)
+def sheets_look(width: int, height: int, corners: tuple[tuple[int, int], ...], fill: str, color: str) -> Look:
+    """Draw sheets one behind the other, with lines between the corners of the first and the last.
+
+    ``corners`` are their top left ones, from front to back, none of them left of or above that of the look.
+    """
+    (x, y), (back_x, back_y) = corners[0], corners[-1]
+    sheets = (Rect(left, top, width, height, fill, color) for left, top in reversed(corners))
+    lines = (
+        Line(x + across, y + down, back_x + across, back_y + down, color)
+        for across in (0, width - 1)
+        for down in (0, height - 1)
+    )
+    return Look(width + max(x, back_x), height + max(y, back_y), (*sheets, *lines))
+
+
+@lru_cache(_CACHED)
 def line_look(x1: int, y1: int, x2: int, y2: int, color: str, width: int = 1) -> Look:
     """Draw a line between two points, none of them left of or above the corner of the look."""
     return Look(max(x1, x2) + width, max(y1, y2) + width, (Line(x1, y1, x2, y2, color, width),))

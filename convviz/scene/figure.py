@@ -21,6 +21,7 @@ from .drawing import (
     note_size,
     number_size,
     outline,
+    sheets_look,
     tapped_style,
     text_look,
     thick,
@@ -192,6 +193,17 @@ def _edges(panels: Sequence[Panel], layout: Layout, theme: Theme) -> Iterator[Pl
             yield from join(box_of(front), box_of(back), theme.edge, origin=layout.origin)
 
 
+def _sheets(panels: Sequence[Panel], layout: Layout, theme: Theme) -> Iterator[Placed]:
+    """Draw the sheets of hidden channels behind the last one that is drawn, which covers the first sheet."""
+    for k, behind in layout.sheets.items():
+        grid, styles = layout.grids[k], panels[k].styles
+        corners = [(grid.x, grid.y), *behind]
+        left, top = map(min, zip(*corners, strict=True))
+        fill = styles[len(styles) // 2].fill  # cells at the border may be padding
+        places = tuple((x - left, y - top) for x, y in corners)
+        yield Placed(left, top, sheets_look(grid.width, grid.height, places, fill, theme.edge))
+
+
 # The steps ------------------------------------------------------------------------------------------------------------
 
 
@@ -340,6 +352,7 @@ class Draft:
         sizes, note_sizes = _font_sizes(panels, grids)
         backdrop = (
             *_edges(panels, layout, theme),
+            *_sheets(panels, layout, theme),
             *_write_around(layout, self._prose.formulas, theme),
             *(write_legend(layout.legend, theme, self.legend) if layout.legend else ()),
             *chain(*(panel.paint(grid, size) for panel, grid, size in zip(panels, grids, sizes, strict=True))),

@@ -1,7 +1,7 @@
 """What a picture shows before it has a place: panels of cells, as inputs, kernels and outputs."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate, product
 from math import ceil, inf
 from typing import Any, Final, NamedTuple
@@ -23,7 +23,7 @@ from .drawing import (
     empty_style,
     kind_styles,
 )
-from .number_format import Numbers, number, tidy
+from .number_format import Numbers, number, size, tidy
 from .primitives import Grid, Name, Placed
 from .theme import Theme
 from .typography import text_width, widest
@@ -72,6 +72,10 @@ class Panel:
         What may be written at the panel, from long to short.
     need : int
         Pixels that a cell needs to be read.
+    hidden : int
+        How many more channels there are behind it that are not drawn.
+    blocks : sequence of str
+        What may be written at those, from long to short: the size of the whole table.
     """
 
     table: str
@@ -90,6 +94,8 @@ class Panel:
     is_stepped: bool = True
     tags: Sequence[str] = ()
     need: int = _NEEDS[0]
+    hidden: int = 0
+    blocks: Sequence[str] = ()
 
     @property
     def all_numbers(self) -> Sequence[str]:
@@ -128,6 +134,19 @@ class Panel:
 def starts_of(panels: Sequence[Panel]) -> list[int]:
     """Return the number of the first cell of each panel, counted through all of them."""
     return [0, *accumulate(len(panel.rows) * len(panel.columns) for panel in panels)]
+
+
+def sheets_of(panels: Iterable[Panel], sides: Pair, count: int) -> list[Panel]:
+    """Return the drawn ones of ``count`` channels; the last one has those behind it that are not drawn.
+
+    Examples
+    --------
+    >>> [(panel.hidden, *panel.blocks) for panel in sheets_of([Panel("input", range(8), range(8))] * 2, (8, 8), 256)]
+    [(0,), (254, '8 × 8 × 256', '256')]
+    """
+    *before, last = panels
+    hidden = count - len(before) - 1
+    return [*before, replace(last, hidden=hidden, blocks=(f"{size(sides)} × {count}", str(count))) if hidden else last]
 
 
 def cell_names(rows: Sequence[int], columns: Sequence[int], *before: int) -> list[Name]:

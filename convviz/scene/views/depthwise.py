@@ -32,7 +32,7 @@ from ..number_format import (
     widest_number,
     widest_sum,
 )
-from ..panels import Panel, cells_panel, input_cells, kernel_panel, output_panel, starts_of, weight_notes
+from ..panels import Panel, cells_panel, input_cells, kernel_panel, output_panel, sheets_of, starts_of, weight_notes
 from ..primitives import Relation
 from ..sums import Addend, Pass, Sum, Taps, pass_of
 from ..theme import Theme, theme_named
@@ -324,7 +324,7 @@ def _passes(
 
 def _panels(recipe: Recipe, layer: Conv2d, numbers: _Numbers, theme: Theme) -> tuple[list[Panel], _Places]:
     """Return the panels that the recipe's act shows, and which of them each stack has."""
-    act = recipe["act"]
+    act, planes = recipe["act"], recipe["in_channels"] * numbers.multiplier
     panels: list[Panel] = []
 
     def add(more: Iterable[Panel]) -> range:
@@ -335,16 +335,17 @@ def _panels(recipe: Recipe, layer: Conv2d, numbers: _Numbers, theme: Theme) -> t
     inputs = kernels = middle = mixing = outputs = range(0)
     if act != "pointwise":
         notes = weight_notes(numbers.weights)
-        inputs = add(
+        each = (
             cells_panel(input_cells(layer, plane), theme, k, notes=notes, title=f"input, channel {k}")
             for k, plane in enumerate(recipe.input[: numbers.channels])
         )
+        inputs = add(sheets_of(each, recipe["input_size"], recipe["in_channels"]))
         each = (
             kernel_panel(kernel, theme, k, 0, is_editable=True,
                          title=f"kernel {k}, of input channel {k // numbers.multiplier}")
             for k, kernel in enumerate(numbers.weights)
         )  # fmt: skip
-        kernels = add(_joined_by_channel(each, numbers.multiplier))
+        kernels = add(_joined_by_channel(sheets_of(each, recipe["kernel_size"], planes), numbers.multiplier))
     if act != "split":
         each = (
             output_panel(values, numbers.scales[0], theme, k, table=_MIDDLE, title=f"{_MIDDLE}, channel {k}",
@@ -356,7 +357,8 @@ def _panels(recipe: Recipe, layer: Conv2d, numbers: _Numbers, theme: Theme) -> t
                 replace(panel, resting=None, styles=[style._replace(fill=theme.output) for style in panel.styles])
                 for panel in each
             )
-        middle = add(_joined_by_channel(each, numbers.multiplier))
+        sheets = sheets_of(each, recipe.output_size, planes)
+        middle = add(_joined_by_channel(sheets, numbers.multiplier))
     if act in ("all", "pointwise"):
         mixing = add(
             # In the reader's table this kernel is a row.
@@ -367,10 +369,11 @@ def _panels(recipe: Recipe, layer: Conv2d, numbers: _Numbers, theme: Theme) -> t
             )
             for k, weights in enumerate(numbers.mixing)
         )  # fmt: skip
-        outputs = add(
+        each = (
             output_panel(values, numbers.scales[1], theme, k, title=f"output, channel {k}")
             for k, values in enumerate(numbers.output)
         )
+        outputs = add(sheets_of(each, recipe.output_size, recipe["out_channels"]))
     return panels, _Places(inputs, kernels, middle, mixing, outputs)
 
 

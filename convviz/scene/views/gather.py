@@ -47,6 +47,7 @@ from ..panels import (
     kernel_panel,
     output_panel,
     output_styles,
+    sheets_of,
     starts_of,
     weight_notes,
 )
@@ -346,30 +347,35 @@ def _panels(
     """Yield the input's panels, those of the kernels, and those of the output, each tagged with its channel."""
     channels, made, groups = (recipe.get(name, 1) for name in ("in_channels", "out_channels", "groups"))
     is_single, turned, notes = channels == made == 1, is_turned(recipe), weight_notes(weights)
-    for channel, each in enumerate(cells):
-        yield cells_panel(
+    yield from sheets_of((
+        cells_panel(
             each, theme, *([] if is_single else [channel]), notes=notes,
             resting=["" if cell.kind == "cropped" and not cell.value else number(cell.value) for cell in each],
             title="" if is_single else f"input, channel {channel}",
             tags=_tags(channel, channels, channel // (channels // groups), groups),
-        )  # fmt: skip
+        )
+        for channel, each in enumerate(cells)
+    ), recipe["input_size"], channels)  # fmt: skip
     for output in outputs:
-        for k, channel in enumerate(output.inputs):
-            weight = weights[output.channel, k]
-            yield kernel_panel(
+        yield from sheets_of((
+            kernel_panel(
                 weight[::-1, ::-1] if turned else weight, theme, *([] if is_single else [output.channel, k]),
                 is_reversed=turned != bool(recipe.get("flip")), stack=f"kernel {output.channel}", is_editable=True,
                 title="" if is_single else f"kernel of output channel {output.channel} for input channel {channel}",
                 tags=_tags(channel, channels),
-            )  # fmt: skip
-    for output in outputs:
-        rows, columns = map(range, output.values.shape)
-        yield output_panel(
+            )
+            for k, (channel, weight) in enumerate(zip(output.inputs, weights[output.channel], strict=False))
+        ), recipe["kernel_size"], channels // groups)  # fmt: skip
+    rows, columns = map(range, recipe.output_size)
+    yield from sheets_of((
+        output_panel(
             output.values, scale, theme, *([] if is_single else [output.channel]),
             styles=output_styles(layer, recipe["input_size"], rows, columns, theme),
             title="" if is_single else f"output, channel {output.channel}",
             tags=_tags(output.channel, made, output.channel // (made // groups), groups),
-        )  # fmt: skip
+        )
+        for output in outputs
+    ), recipe.output_size, made)  # fmt: skip
 
 
 def _tags(channel: int, channels: int, group: int = 0, groups: int = 1) -> tuple[str, ...]:
@@ -443,7 +449,11 @@ def _channel_arrangements(recipe: Recipe, inputs: int, outputs: Sequence[_Output
     columns = [
         Box("down", [upright, middle, Box("down", made, into, "=", is_stack=True)]) for middle in (whole, folded)
     ]
-    return [left_to_right, *lines, tower, *columns]
+    # Few outputs of many are next to the input, below the kernels: of all arrangements the flattest.
+    row = Box("right", [replace(source, sign="∗"), Box("right", made, into, "=", is_stack=True)], gap=2)
+    stacks = Box("right", [Box("right", panels, name, is_stack=True) for panels, name in kernels], between)
+    flattest = [Box("down", [stacks, row])] if len(outputs) < every else []
+    return [left_to_right, *flattest, *lines, tower, *columns]
 
 
 def describe_one_channel(recipe: Recipe) -> str:

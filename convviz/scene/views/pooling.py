@@ -39,7 +39,7 @@ from ..number_format import (
     widest_number,
     widest_sum,
 )
-from ..panels import InputCell, Panel, cells_panel, input_cells, output_panel, starts_of
+from ..panels import InputCell, Panel, cells_panel, input_cells, output_panel, sheets_of, starts_of
 from ..primitives import Placed, Relation
 from ..sums import total
 from ..theme import theme_named
@@ -283,16 +283,16 @@ def pooling_draft(recipe: Recipe, show: Presentation) -> Draft:
         uncounted = {"beyond"} if recipe["count_include_pad"] else {"beyond", "padding"}
     texts = [["" if cell.kind in uncounted else number(cell.value) for cell in each] for each in cells]
     notes = [_WINNER] if is_max else []
-    panels = [
-        *(
-            cells_panel(each, theme, *name, texts=words, notes=notes, **_named("input", name))
-            for each, words, name in zip(cells, texts, _channel_names(len(cells)), strict=True)
-        ),
-        *(
-            output_panel(plane, scale, theme, *name, **_named("output", name))
-            for plane, name in zip(outputs, _channel_names(len(cells)), strict=True)
-        ),
-    ]
+    read = (
+        cells_panel(each, theme, *name, texts=words, notes=notes, **_named("input", name))
+        for each, words, name in zip(cells, texts, _channel_names(len(cells)), strict=True)
+    )
+    made = (
+        output_panel(plane, scale, theme, *name, **_named("output", name))
+        for plane, name in zip(outputs, _channel_names(len(cells)), strict=True)
+    )
+    every = recipe.channels[0]
+    panels = [*sheets_of(read, recipe["input_size"], every), *sheets_of(made, recipe.output_size, every)]
     starts = starts_of(panels)
     windows = [_windows(layer, numbers, channel, panels[channel], starts[channel]) for channel in channels]
     view = _Pooling(recipe, outputs, windows, cells, starts, scale)
