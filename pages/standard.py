@@ -9,7 +9,8 @@ lesson(
         lead="A kernel slides over the input; the numbers under it, times its weights, add up to one output cell.",
         explanation="""
 The outlined **window** is what one output cell reads. Each cell in it is a **tap**: an input number times the weight
-in its corner. The line below the picture adds up the taps; the sum is written into the output.
+in its corner, or at its place in the kernel where the corner has no room. The line below the picture adds up the taps;
+the sum is written into the output.
 
 * **Stride** is how far the window moves from step to step. With stride 2 it skips every other position, so the output
   has about half the rows. A last step that would leave the input is left out: that is the rounding down in the formula,

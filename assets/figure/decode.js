@@ -18,10 +18,10 @@
  * A grid of cells as the picture shows it. Several may show parts of one table, whose name they then share; `title` is what
  * each is called aloud. `names[k]` is the place that cell k has in the reader's table, such as [row, column] or [channel,
  * row, column], or a word for what else it is, such as "padding". `first` is the number of its first cell among all cells;
- * `stepped` is false where no frame is about a cell.
+ * `stepped` is false where no frame is about a cell; cells of a `bare` grid have larger numbers, and no notes.
  * @typedef {{name: string, title: string, first: number, x: number, y: number, cell: number, rows: number,
  *   columns: number, texts: string[], names: (number[] | string)[], editable: boolean, stepped: boolean,
- *   copies: [number, number][]}} Plane
+ *   bare?: boolean, copies: [number, number][]}} Plane
  */
 
 /** A cell by its plane, and its number there. @typedef {{plane: number, cell: number}} Spot */

@@ -160,15 +160,16 @@ export class Painter {
   paintNumber(lit) {
     if (lit.fill === undefined) return; // only an edge around what is painted already
     const [left, top, side] = this.corner(lit);
-    const text = lit.text ?? this.scene.planes[lit.plane].texts[lit.cell];
-    const size = this.fitting(text, 0.38 * side, 0.84 * side);
-    const middle = top + (lit.note ? 0.37 : 0.5) * side;
+    const { texts, bare } = this.scene.planes[lit.plane];
+    const text = lit.text ?? texts[lit.cell];
+    const size = this.fitting(text, (bare ? 0.5 : 0.38) * side, 0.84 * side);
+    const middle = top + (lit.note && !bare ? 0.37 : 0.5) * side;
     this.write(this.pen, text, left + (side + 1) / 2, middle + 0.365 * size, size, this.color("ink"), "center", false);
   }
 
   /** @param {Lit} lit */
   paintNote(lit) {
-    if (!lit.note) return;
+    if (!lit.note || this.scene.planes[lit.plane].bare) return;
     const [left, top, side] = this.corner(lit);
     const edge = edgeOf(lit, side); // a thick one must not cut into the note
     const size = this.fitting(lit.note, Math.max(8, 0.27 * side), side - 2 * edge - 1);

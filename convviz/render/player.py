@@ -212,4 +212,5 @@ def _grid(grid: Grid) -> dict[str, Any]:
         "editable": grid.is_editable,
         "copies": grid.copies,
         "stepped": grid.is_stepped,
+        **({"bare": True} if grid.is_bare else {}),
     }

@@ -92,9 +92,9 @@ def empty_style(theme: Theme, *, is_extra: bool = False) -> CellStyle:
     return CellStyle(theme.extra if is_extra else theme.empty, theme.ink, theme.edge, sign="extra" if is_extra else "")
 
 
-def number_size(cell: int, texts: Iterable[str]) -> int:
-    """Return one font size at which every number of a panel fits its cell."""
-    return fitting_size(widest(texts), round(0.38 * cell), int(FILLED * cell))
+def number_size(cell: int, texts: Iterable[str], *, is_bare: bool = False) -> int:
+    """Return one font size at which every number of a panel fits its cell; larger in a picture that has no notes."""
+    return fitting_size(widest(texts), round((0.5 if is_bare else 0.38) * cell), int(FILLED * cell))
 
 
 def note_size(cell: int, texts: Iterable[str]) -> int:

@@ -1,5 +1,6 @@
 """The frames of a variant: its panels in their places, and over them what each step says and marks."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -35,7 +36,7 @@ from .number_format import Formula, number
 from .panels import Panel, starts_of
 from .primitives import Frame, Grid, Links, Look, Placed, Relation, Scene
 from .theme import Theme, theme_named
-from .typography import Prose, Term, widest_terms
+from .typography import SMALLEST, Prose, Term, fitting_size, widest_terms
 
 # Shots ----------------------------------------------------------------------------------------------------------------
 
@@ -122,8 +123,16 @@ class Figure:
     def draw_cell(self, cell: int, style: CellStyle, text: str, stroke: int = 1, note: str = "") -> Placed:
         """Draw a cell with its text and, in its corner, a note."""
         (x, y), panel = self.corners[cell], self.panel_of[cell]
-        corner = Note(note, self.note_sizes[panel], self.theme.window_ink) if note else None
-        return Placed(x, y, cell_look(self.grid(panel).cell, style, text, self.sizes[panel], stroke, corner))
+        grid, size = self.grid(panel), self.sizes[panel]
+        if grid.is_bare:  # large numbers may become longer on the way to the end
+            size = fitting_size(text, size, grid.cell - 1)
+        return Placed(x, y, cell_look(grid.cell, style, text, size, stroke, self._note(panel, note)))
+
+    def _note(self, panel: int, text: str) -> Note | None:
+        """Return the note with this text, or None where there is none."""
+        if not text or self.grid(panel).is_bare:
+            return None
+        return Note(text, self.note_sizes[panel], self.theme.window_ink)
 
     def draw_current(self, cell: int, text: str) -> Placed:
         """Draw the cell that a step is about."""
@@ -151,7 +160,7 @@ class Figure:
         """Draw a cell under a tap; ``is_real`` is None for the tap that a frame has come to."""
         side = self.grid(panel).cell
         style = tapped_style(self.theme, is_real=is_real is not False, is_now=is_real is None)
-        note = Note(f"×{number(weight)}", self.note_sizes[panel], self.theme.window_ink)
+        note = self._note(panel, f"×{number(weight)}")
         return cell_look(side, style, number(value), self.sizes[panel], 1 if is_real is False else thin(side), note)
 
     def draw_outline(self, first: int, last: int) -> Placed:
@@ -173,6 +182,25 @@ class Figure:
                 yield self.draw_cell(cell, written[style], text)
 
 
+_ON_PAGE: Final = 860, 490
+"""Pixels that a page has for a picture in a window of 1366 x 768: it reduces larger ones to those."""
+
+
+def _is_bare(panels: Sequence[Panel], layout: Layout) -> bool:
+    """Return whether notes are left out: those on several channels that could not be read on a page.
+
+    Next to the channels are their kernels, with the same weights. The cells of a single channel always have notes, so
+    that they can be found in the terms.
+    """
+    channels = Counter(panel.stack for panel in panels if panel.notes)
+    if max(channels.values(), default=0) < 2:
+        return False
+    smallest = min(
+        note_size(grid.cell, panel.notes) for panel, grid in zip(panels, layout.grids, strict=True) if panel.notes
+    )
+    return smallest * min(1, _ON_PAGE[0] / layout.width, _ON_PAGE[1] / layout.height) < SMALLEST
+
+
 def _font_sizes(panels: Sequence[Panel], grids: Sequence[Grid]) -> tuple[list[int], list[int]]:
     """Return the font sizes of numbers and notes: the same in all panels of a stack, whose cells are alike."""
     stacks = [(panel.stack, grid.cell) for panel, grid in zip(panels, grids, strict=True)]
@@ -181,7 +209,7 @@ def _font_sizes(panels: Sequence[Panel], grids: Sequence[Grid]) -> tuple[list[in
     for stack, panel in zip(stacks, panels, strict=True):
         numbers.setdefault(stack, []).extend(panel.all_numbers)
         notes.setdefault(stack, []).extend(panel.notes)
-    sizes = {stack: number_size(stack[1], texts) for stack, texts in numbers.items()}
+    sizes = {stack: number_size(stack[1], texts, is_bare=grids[0].is_bare) for stack, texts in numbers.items()}
     note_sizes = {stack: note_size(stack[1], texts) for stack, texts in notes.items()}
     return [sizes[stack] for stack in stacks], [note_sizes[stack] for stack in stacks]
 
@@ -348,7 +376,10 @@ class Draft:
 
     def scene(self, layout: Layout) -> Scene:
         """Return the scene with everything in its place."""
-        theme, panels, grids = theme_named(self.show.theme), self._panels, layout.grids
+        theme, panels = theme_named(self.show.theme), self._panels
+        is_bare = _is_bare(panels, layout)
+        grids = tuple(replace(grid, is_bare=is_bare) for grid in layout.grids)
+        layout = replace(layout, grids=grids)
         sizes, note_sizes = _font_sizes(panels, grids)
         backdrop = (
             *_edges(panels, layout, theme),

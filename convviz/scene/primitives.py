@@ -113,6 +113,8 @@ class Grid:
         Whether the cells on the steps' side of a tap have frames of their own, which answer when they are pointed at.
     side : str
         In a comparison "left" or "right", else "".
+    is_bare : bool
+        Whether its cells have no notes, as those could not be read, and larger numbers instead.
     """
 
     x: int
@@ -128,6 +130,7 @@ class Grid:
     title: str = ""
     is_stepped: bool = True
     side: str = ""
+    is_bare: bool = False
 
     @property
     def width(self) -> int:

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from convviz.arithmetic import forward
-from convviz.recipes import Recipe, recipe
+from convviz.recipes import Recipe, presets, recipe
 from tests.player.cases import json_of, scene_of
 from tests.player.oracle import plain_items
 from tests.render.reading import decoded_frames, decoded_items, decoded_sums, decoded_taps, decoded_texts, runs
@@ -91,3 +91,9 @@ def test_outputs_are_those_of_the_convolution(name: str) -> None:
         if plane["name"] == "output":
             for place, text in zip(plane["names"], plane["texts"], strict=True):
                 assert float(text.replace("−", "-")) == output[tuple(place)]
+
+
+@pytest.mark.parametrize(("name", "is_bare"), [("textbook_one_kernel", True), ("rgb_one_kernel", False)])
+def test_the_planes_of_a_picture_without_weights_in_cells_say_so(name: str, is_bare: bool) -> None:
+    planes = json.loads(json_of(scene_of(presets[name])))["planes"]
+    assert [plane.get("bare") for plane in planes] == [True if is_bare else None] * 7

@@ -27,6 +27,11 @@ class Picture:
         """How many planes show numbers of a table."""
         return sum(grid.name == name for grid in self.grids.values())
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether cells have no notes, because those could not be read."""
+        return any(grid.is_bare for grid in self.grids.values())
+
     def start(self, grid: Grid) -> Cell:
         """How many rows and columns of padding come first."""
         first = next((k for k, name in enumerate(grid.names) if not isinstance(name, str)), 0)

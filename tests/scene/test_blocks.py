@@ -1,4 +1,4 @@
-"""Channels that are not drawn are sheets behind the last one that is."""
+"""Channels that are not drawn are sheets behind the last one that is; weights that could not be read are left out."""
 
 from __future__ import annotations
 
@@ -133,3 +133,49 @@ def test_the_block_of_256_channels_fits_the_window_of_a_laptop() -> None:
     scene = scene_of(cv.presets["textbook_256_kernels"])
     assert scene.width / scene.height > 860 / 490
     assert MORE not in words(scene) | {text for item in scene[-1].items for text in texts(item)}
+
+
+# Weights in cells -----------------------------------------------------------------------------------------------------
+
+
+def notes(scene: Scene) -> list[Text]:
+    marks = (mark for item in scene[0].items for mark in item.look.marks)
+    return [mark for mark in marks if isinstance(mark, Text) and mark.text.startswith("×")]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(
+    "name",
+    ["textbook_one_kernel", "textbook_256_kernels", "rgb_one_kernel", "rgb_two_kernels", "two_groups", "pointwise_1x1",
+     "depthwise_only", "pointwise_only"],
+)  # fmt: skip
+def test_no_weight_in_a_cell_is_smaller_on_a_page_than_six_pixels(name: str, width: int | None) -> None:
+    scene = scene_of(cv.presets[name], width)
+    scale = min(1, 860 / scene.width, 490 / scene.height)
+    sizes = [mark.size for mark in notes(scene)]
+    grids = scene.link().grids
+    assert not sizes if grids[0].is_bare else min(sizes, default=6) * scale >= 6
+    assert len({grid.is_bare for grid in grids}) == 1
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_cells_of_the_textbook_have_a_large_number_and_no_weight(width: int | None) -> None:
+    scene = scene_of(cv.presets["textbook_one_kernel"], width)
+    first = scene.link().grids[0]
+    sizes = {
+        mark.size
+        for item in (*scene.backdrop, *scene[0].items)
+        for mark in item.look.marks
+        if isinstance(mark, Text) and first.x <= item.x < first.x + first.width
+        if first.y <= item.y < first.y + first.height
+    }
+    assert not notes(scene)
+    assert sizes == {round(0.5 * first.cell)}
+
+
+def test_the_cells_of_one_channel_keep_their_weights() -> None:
+    for name in ("not_separable_random", "separable_box", "dilation_same"):
+        scene = scene_of(cv.presets[name])
+        assert notes(scene)
+        assert not any(grid.is_bare for grid in scene.link().grids)
+    assert notes(scene_of(cv.presets["rgb_one_kernel"]))

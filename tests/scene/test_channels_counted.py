@@ -32,8 +32,7 @@ def test_the_textbook_counted(kernels: int, drawn: int) -> None:
     relations = [picture.scene.link().relate(k) for k in range(len(picture.scene))]
     for k, relation in enumerate(relations):
         assert len(relation.taps) == len(set(relation.taps)) == 75
-        noted = [sum(bool(note) for _, note in cells.values()) for cells in picture.planes(picture.scene[k]).values()]
-        assert noted == [25] * 3 + [0] * 4 * drawn
+        assert not any(note for cells in picture.planes(picture.scene[k]).values() for _, note in cells.values())
         outlined = [title for title, _, _ in picture.outlines(picture.scene[k])]
         assert outlined == [
             title

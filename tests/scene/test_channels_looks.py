@@ -33,12 +33,11 @@ def number_sizes(scene: Scene) -> list[float]:
 @pytest.mark.parametrize(
     "query", [MANY, "in_channels=8&input_size=6", "in_channels=4&out_channels=4&groups=2", "in_channels=3&input_size=9"]
 )
-def test_on_a_phone_numbers_and_weights_can_be_read(query: str, width: int) -> None:
+def test_on_a_phone_numbers_can_be_read_without_weights_in_their_cells(query: str, width: int) -> None:
     scene = scene_of(query, width)
     assert MORE not in [text for item in (*scene.backdrop, *scene[-1].items) for text in texts(item)]
-    assert min(number_sizes(scene)) >= 7
-    taps = len(scene.link().relate(0).taps)
-    assert sum(text.startswith("×") for item in scene[0].items for text in texts(item)) == taps
+    assert min(number_sizes(scene)) >= 8
+    assert not any(text.startswith("×") for item in scene[0].items for text in texts(item))
 
 
 def test_planes_of_one_table_have_cells_of_one_size() -> None:
