@@ -56,9 +56,10 @@ _SIGN: Final = 34
 """Pixels between the panels of a stack, between other boxes, and for a sign."""
 
 _LABEL: Final = 24
+_LABEL_SIZE: Final = 14
 _TAG: Final = 12
 _SMALLEST_TAG: Final = 9
-"""Pixels above a box for its label, and font sizes of the text at a panel."""
+"""Pixels above a box for its label, and font sizes of labels and of the text at a panel."""
 
 _BACK: Final = 0.45
 _FURTHEST_BACK: Final = 12
@@ -91,6 +92,8 @@ class Box:
         Whether parts that follow one another downwards begin at one line on the left.
     gap : int
         Pixels between its parts, unless it is a stack.
+    label_size : int
+        Of a whole arrangement the font size of all labels, where they have room.
     """
 
     way: Way
@@ -100,6 +103,7 @@ class Box:
     is_stack: bool = False
     is_flush: bool = False
     gap: int = _FAR
+    label_size: int = _LABEL_SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -641,7 +645,8 @@ class _Room:
         key = id(part), is_grown, spare
         if key not in self.spaces:
             room = self.width - round(_SIGN * self.unit) - spare  # a label may follow a sign
-            label = min((fitting_size(text, round(14 * self.unit), room) for text in _labels(part)), default=0)
+            most = round((part.label_size if isinstance(part, Box) else _LABEL_SIZE) * self.unit)
+            label = min((fitting_size(text, most, room) for text in _labels(part)), default=0)
             self.spaces[key] = self._space(part, "right", label, is_grown=is_grown), label
         return self.spaces[key]
 

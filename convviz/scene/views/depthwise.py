@@ -50,6 +50,9 @@ _WAYS: Final[tuple[tuple[Way, Way, Way], ...]] = (
 )
 """Where a channel leads to what it makes, where the 1x1 kernels follow, and where these lead to their outputs."""
 
+_SMALL_LABEL: Final = 11
+"""Font size of labels for which there would be no room side by side otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Numbers:
@@ -402,6 +405,8 @@ def _arrangements(recipe: Recipe, numbers: _Numbers, places: _Places) -> list[Pa
             after = Lines(way_after, [*zip(places.mixing, places.outputs, strict=True)], labels, "∗=")
             part = Box(way_between, [part, after])
         parts.append(part)
+        if is_short and isinstance(part, Box):  # five labels side by side
+            parts.append(replace(part, label_size=_SMALL_LABEL))
     return parts
 
 
