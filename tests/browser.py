@@ -19,6 +19,18 @@ from pathlib import Path
 
 from playwright.sync_api import Error, sync_playwright
 
+USUALLY_OFF = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled",
+    "PreconnectToSearch",
+)  # fmt: skip
+"""What Playwright turns off in Chromium, which takes only one list: the last."""
+
+NEVER_SEEN = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "SpareRendererForSitePerProcess")
+"""What a browser prepares for each page that is opened, in processes of their own: the menus of an address bar that no
+window has, and the page after this one. That took half of the time of a short test."""
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -28,6 +40,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--process-per-site",  # what has been compiled for one page of the app need not be for the next
+    f"--disable-features={','.join([*USUALLY_OFF, *NEVER_SEEN])}",
 ]
 """Start flags: works as root in a container, and contacts no host."""
 
