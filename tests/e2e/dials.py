@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -147,12 +147,15 @@ def answer_of(name: str, texts: Mapping[str, str]) -> Any:
 
 def is_over(page: Page, name: str, texts: Mapping[str, str]) -> None:
     """Wait until a change is over; address, files, dials and picture are those of a recipe then."""
-    with suppress(TimeoutError):  # what follows says what is wrong
+    shown = answer_of(name, {key: text for key, text in texts.items() if key != "image" and not key.startswith("eye_")})
+    # First, for on another page there is another figure.
+    expect(page.locator(".player")).to_have_attribute("aria-label", shown["scene"]["description"])
+    try:
         page.wait_for_function(IS_OVER, arg=[figure(page).element_handle(), texts], timeout=20_000)
+    except TimeoutError:
+        raise AssertionError(f"The address is {page.url}, and should have {texts}") from None
     own = {key: text for key, text in query(page.url).items() if key not in PLACE or key in texts}
     assert own == texts, (own, texts)
-    shown = answer_of(name, {key: text for key, text in texts.items() if key != "image" and not key.startswith("eye_")})
-    expect(page.locator(".player")).to_have_attribute("aria-label", shown["scene"]["description"])
     said = figure(page).evaluate(READ)
     values = {key: (text, said[key]) for key, text in shown["values"].items() if said.get(key, "own") not in OTHERS}
     wrong = {key: pair for key, pair in values.items() if pair[0] != pair[1]}
