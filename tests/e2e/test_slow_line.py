@@ -29,18 +29,16 @@ Open = Callable[[str], Page]
 @pytest.fixture
 def opened(open_page: Pages) -> Iterator[Open]:
     """Open an address of a server that the test may stop: what a page complains about meanwhile is no fault."""
-    contexts = []
+    pages = Pages(open_page.browser, open_page.server, open_page.contexts)
 
     def open_address(address: str) -> Page:
-        contexts.append(open_page.browser.new_context(reduced_motion="reduce"))
-        page = contexts[-1].new_page()
+        page = pages.new_page(reduced_motion="reduce")
         page.goto(address)
-        open_page.settle(page)
+        pages.settle(page)
         return page
 
     yield open_address
-    for context in contexts:
-        context.close()
+    pages.close()
 
 
 def stays_well(page: Page) -> None:

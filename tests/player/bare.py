@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from convviz.recipes import recipe
 from tests.player.cases import json_of, scene_of
@@ -57,8 +57,8 @@ CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
 """
 
 
-def open_bare(context: BrowserContext, problems: list[str]) -> Page:
-    """Open an empty player; ``problems`` gets the errors of its scripts."""
+def bare_context(browser: Browser, **options: Any) -> BrowserContext:
+    """Return a context with these options whose pages are players."""
 
     def answer(route: Route) -> None:
         path = urlsplit(route.request.url).path
@@ -67,8 +67,14 @@ def open_bare(context: BrowserContext, problems: list[str]) -> Page:
         else:
             route.fulfill(path=FOLDER / path.lstrip("/"), content_type="text/javascript")
 
+    context = browser.new_context(**options)
     context.route(f"{HERE}/**", answer)
     context.add_init_script(SPY)
+    return context
+
+
+def open_bare(context: BrowserContext, problems: list[str]) -> Page:
+    """Open an empty player; ``problems`` gets the errors of its scripts."""
     page = context.new_page()
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.goto(f"{HERE}/")

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.player.bare import open_bare
+from tests.conftest import Contexts
+from tests.player.bare import bare_context, open_bare
 
 
 @pytest.fixture
-def bare(browser: Browser) -> Iterator[Callable[..., Page]]:
+def bare(browser: Browser, contexts: Contexts) -> Iterator[Callable[..., Page]]:
     """Open an empty player, in a context with these options; at the end there must be no error in it."""
+    pages: list[Page] = []
     problems: list[str] = []
-    with ExitStack() as contexts:
 
-        def opened(**options: Any) -> Page:
-            wanted = {"reduced_motion": "reduce", "viewport": {"width": 1200, "height": 1200}, **options}
-            return open_bare(contexts.enter_context(browser.new_context(**wanted)), problems)
+    def opened(**options: Any) -> Page:
+        wanted = {"reduced_motion": "reduce", "viewport": {"width": 1200, "height": 1200}, **options}
+        key = f"bare {wanted}"
+        if key not in contexts:
+            contexts[key] = bare_context(browser, **wanted)
+        pages.append(open_bare(contexts[key], problems))
+        return pages[-1]
 
-        yield opened
+    yield opened
+    for page in pages:
+        page.evaluate("localStorage.clear()")  # such as what the hint has been shown for
+        page.close()
     assert problems == []
 
 
