@@ -44,12 +44,19 @@ WebSocket.prototype.send = function (...all) {
 DENIED = "Element.prototype.requestFullscreen = () => Promise.reject(new Error('not allowed'));"
 INSECURE = "Object.defineProperty(navigator, 'clipboard', { value: undefined });"
 
+NOTE = """
+(count) => {
+  window.counts = [];
+  const noting = new MutationObserver(() => window.counts.push(count.textContent));
+  noting.observe(count, { childList: true, characterData: true, subtree: true });
+}
+"""
+"""Notes what the count says from now on."""
+
 SEEN = """
-async ([count, ...wanted]) => {
-  for (const text of wanted) {
-    while (count.textContent !== text) await new Promise(requestAnimationFrame);
-  }
-  return true;
+([...wanted]) => {
+  for (const text of window.counts) if (text === wanted[0]) wanted.shift();
+  return !wanted.length;
 }
 """
 
@@ -119,9 +126,11 @@ class PlayerDriver:
     def says(self, text: str) -> None:
         expect(self.caption).to_contain_text(text)
 
-    def sees(self, *counts: str) -> None:
-        """Wait until the count has said all this, one after another."""
-        self.page.wait_for_function(SEEN, arg=[self.count.element_handle(), *counts])
+    def sees(self, *counts: str, after: str) -> None:
+        """Press a button, and wait until the count has said all this since then, one after another."""
+        self.count.evaluate(NOTE)
+        self.button(after).click()
+        self.page.wait_for_function(SEEN, arg=counts)
 
     def is_at(self, step: int, steps: int) -> None:
         expect(self.count).to_have_text(f"{step} / {steps}")

@@ -71,6 +71,7 @@ def test_the_table_takes_its_column_and_long_stacks_go_on_below(open_page: Pages
     page = open_page(link, width=1440)
     for width in (1440, 390):
         resize(open_page, page, width)
+        expect(page.locator(".facts table")).to_be_visible()
         box, column = page.locator(".facts table").bounding_box(), page.locator(".facts").bounding_box()
         assert box is not None
         assert column is not None

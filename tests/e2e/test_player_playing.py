@@ -13,8 +13,8 @@ from tests.scene.reading import terms, value
 
 def test_it_plays_by_itself_and_goes_round(play: Play) -> None:
     driver = play(f"/standard?{NUMBERS}&seconds_per_step=0.05", motion=True)
-    expect(driver.button("Pause")).to_be_visible()
-    driver.sees("4 / 4", "1 / 4", "2 / 4")
+    driver.button("Pause").click()
+    driver.sees("4 / 4", "1 / 4", "2 / 4", after="Play")
 
 
 def test_steps_without_motion_and_without_the_loop(play: Play) -> None:
@@ -28,16 +28,14 @@ def test_steps_without_motion_and_without_the_loop(play: Play) -> None:
     driver.button("Play").click()
     expect(driver.button("Play")).to_be_visible()  # it stops at the end
     driver.is_at(4, 4)
-    driver.button("Play").click()
-    driver.sees("1 / 4", "4 / 4")  # and begins again
+    driver.sees("1 / 4", "4 / 4", after="Play")  # and begins again
     expect(driver.button("Play")).to_be_visible()
     driver.button("First step").click()
     driver.button("Loop").click()
     expect(driver.spoken).to_have_text(re.compile("^Step 1 of 4"))
     for live in driver.player.locator("[aria-live], output, [role=status], [role=alert]").all():
         assert "spoken" in (live.get_attribute("class") or "")
-    driver.button("Play").click()
-    driver.sees("2 / 4", "4 / 4", "1 / 4", "3 / 4")
+    driver.sees("2 / 4", "4 / 4", "1 / 4", "3 / 4", after="Play")
     assert (driver.spoken.text_content() or "").startswith("Step 1 of 4")  # screen readers are spared while it plays
     driver.button("Pause").click()
     driver.button("Last step").click()
