@@ -128,6 +128,8 @@ class Recipe:
     def fitted(self, name: str, value: object) -> dict[str, object]:
         """Do the same with one parameter, and cut tables of numbers that do not fit it, or fill them up with zeros.
 
+        A name in the place of numbers keeps their sizes, unless it is that of a kernel which exists in one size.
+
         Raises
         ------
         SpecError
@@ -138,8 +140,11 @@ class Recipe:
         >>> small = recipe("standard", input="1,2;3,4", kernel_size=1)
         >>> Recipe.from_values("standard", small.fitted("input_size", "3x1")).to_query()
         'kernel_size=1&input=1;3;0'
+        >>> Recipe.from_values("standard", small.fitted("input", "ramp")).to_query()
+        'input_size=2&kernel_size=1&input=ramp'
         """
-        given = self.parameters(**{name: value})
+        named = {name: RANDOM} if name in self.kind.implied else {}
+        given = Recipe(self.variant, MappingProxyType({**self.values, **named})).parameters(**{name: value})
         own = [table for table in self.kind.implied if isinstance(self[table], tuple) and table != name]
         if own:
             new = Recipe(self.variant, self.kind.read({**given, **dict.fromkeys(own, RANDOM)}))

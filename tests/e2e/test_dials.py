@@ -168,7 +168,7 @@ def test_own_numbers_are_edited_below_and_follow_their_sizes(play: Play) -> None
     expect(page.get_by_role("textbox", name="Input numbers, row 3, column 3", exact=True)).to_have_value("0")
     expect(cell).to_have_value("7")
     pick(page, "Kernel", "Box blur")
-    is_over(page, "standard", {"input": rows, "weight": "box"})
+    is_over(page, "standard", {"input": rows, "weight": "box", "kernel_size": "2"})
     expect(page.get_by_text("Kernel numbers")).to_have_count(0)
     pick(page, "Kernel", "Own numbers")
     expect(page.get_by_role("textbox", name="Kernel numbers, row 0, column 0", exact=True)).to_be_visible()
