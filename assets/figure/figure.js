@@ -61,6 +61,9 @@ const CHECKED = ["width", "seconds_per_step"];
 /** Tables of numbers, on either side of a comparison. */
 const TABLES = /(^|\.)(input|weight|pointwise)$/;
 
+/** A change of one parameter that the server makes. */
+const SET = /^set:([a-z_.]+)=(.*)$/s;
+
 const SIDE = /^(left|right)\./;
 const SIDES = /^(left|right)$/;
 
@@ -363,7 +366,8 @@ export class Figure {
     if (refusal) {
       if (!isNewest) return;
       this.refusal = refusal;
-      this.showDials(refusal.values ?? undefined);
+      const [, name, text] = SET.exec(this.pending) ?? [];
+      this.showDials(refusal.values ?? undefined, name ? { [name]: text } : {});
       this.dials.refuse(refusal);
       this.isAnswered = true;
       this.goOn();
@@ -414,11 +418,14 @@ export class Figure {
     this.facts.showFiles(files, `${data.base}/render/${answer.name}`, theme === USUAL.theme ? pageTheme(this.section) : theme);
   }
 
-  /** @param {Texts} values of all parameters where nothing else is asked for */
-  showDials(values = this.answer.values) {
+  /**
+   * @param {Texts} values of all parameters where nothing else is asked for
+   * @param {Texts} typed what is refused, and stays as the person has set it
+   */
+  showDials(values = this.answer.values, typed = {}) {
     const { answer } = this;
     const source = this.rest.image ? { input: "image" } : {};
-    this.dials.show(answer, { ...values, ...this.asked, ...source, ...this.shownLook }, this.asked);
+    this.dials.show(answer, { ...values, ...this.asked, ...source, ...this.shownLook, ...typed }, this.asked);
   }
 
   // The address, and the page around ---------------------------------------------------------------------------------

@@ -31,8 +31,9 @@ export class Markup {
   }
 
   /** @param {import("./decode.js").Scene} scene */
-  showScene({ description, frames, planes, sums, taps }) {
+  showScene({ description, descriptions, frames, planes, sums, taps }) {
     this.section.setAttribute("aria-label", description);
+    this.caption.dataset.longest = descriptions.reduce((one, other) => (other.length > one.length ? other : one), "");
     // A pooling has no kernel, and so no products.
     const hasProducts = taps.some((step) => step.some(([, kernel]) => kernel >= 0));
     const noun = hasProducts ? "product" : "cell";

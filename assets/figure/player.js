@@ -200,7 +200,8 @@ export class Player {
     this.markup.section.classList.toggle("has-words", Boolean(this.pin || this.notice));
     if (this.pin) words += this.waysToRelease;
     this.markup.say(this.notice || words, this.isRunning);
-    this.markup.showStep(current, scene.frames.length, scene.captions[current]);
+    const step = this.pinnedFrame ?? current;
+    this.markup.showStep(step, scene.frames.length, scene.captions[step]);
     this.hint.show(scene.planes, this.windows.some(({ length }) => length > 0), this.hover);
     this.drag.show();
   }
@@ -277,6 +278,7 @@ export class Player {
    * @param {1 | -1} way
    */
   step(way) {
+    if (this.pinnedFrame !== null) this.playback.moveTo(this.pinnedFrame);
     this.playback.step(way);
     this.forget();
     this.setPlaying(false);
@@ -293,6 +295,11 @@ export class Player {
   /** The cell that the picture answers to, if there is one. */
   get spot() {
     return this.pin ?? this.hover;
+  }
+
+  /** The frame that is about the pinned cell, and shown in the place of the current one. */
+  get pinnedFrame() {
+    return this.pin && frameAbout(this.scene, this.frames, this.pin);
   }
 
   /**

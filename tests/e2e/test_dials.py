@@ -170,6 +170,12 @@ def test_own_numbers_are_edited_below_and_follow_their_sizes(play: Play) -> None
     pick(page, "Kernel", "Box blur")
     is_over(page, "standard", {"input": rows, "weight": "box", "kernel_size": "2"})
     expect(page.get_by_text("Kernel numbers")).to_have_count(0)
+    kernel = dial(page, "Kernel size k")
+    kernel.press("End")  # what is refused stays
+    expect(page.get_by_role("alert")).to_contain_text("got 7 (kernel 7")
+    expect(kernel).to_have_value("7")
+    kernel.press("Home")
+    is_over(page, "standard", {"input": rows, "weight": "box", "kernel_size": "1"})
     pick(page, "Kernel", "Own numbers")
     expect(page.get_by_role("textbox", name="Kernel numbers, row 0, column 0", exact=True)).to_be_visible()
 

@@ -19,6 +19,10 @@ def test_it_fits_its_window_in_both_themes(open_page: Pages) -> None:
         wait_for_player(page)
         expect(page.locator(".caption")).to_contain_text("F3: one unit sees 15 × 15 cells, 225 of 225 read")
         assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+        if width == 390:
+            table = page.get_by_role("region", name="Receptive field after each layer")
+            table.press("ArrowRight")  # wider than the page, it is scrolled by keys
+            page.wait_for_function("table => table.scrollLeft > 0", arg=table.element_handle())
 
 
 def test_a_layer_is_added_and_a_button_takes_what_is_still_being_typed(open_page: Pages) -> None:

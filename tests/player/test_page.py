@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -56,6 +57,33 @@ def test_a_cell_between_two_passes_shows_its_frame_and_tells_both(page: Page) ->
     says(page, "; it is read by 2 outputs: ×")
     assert "Step 3 of 18: shown" in page.evaluate("window.written")
     expect(page.locator(".count")).to_have_text("1 / 18")
+
+
+def test_the_count_is_that_of_the_pinned_cell(page: Page) -> None:
+    data = show(page, "standard", step=2, pin="output:1,0")
+    count = page.locator(".count")
+    expect(count).to_have_text("4 / 9")
+    for cell in (7, 4):
+        page.mouse.click(*middle(page, data, 2, cell))
+        expect(count).to_have_text(f"{cell + 1} / 9")
+        says(page, f"Step {cell + 1} of 9")
+        assert any(text.startswith(f"Step {cell + 1} of 9") for text in page.evaluate("window.written"))
+    page.keyboard.press("Escape")
+    expect(count).to_have_text("2 / 9")
+    page.mouse.click(*middle(page, data, 2, 7))
+    page.keyboard.press("ArrowLeft")
+    expect(count).to_have_text("7 / 9")
+
+
+def test_words_of_any_length_leave_the_buttons_where_they_are(bare: Callable[..., Page]) -> None:
+    page = bare(viewport={"width": 390, "height": 1200})
+    steps = len(show(page, "spatial-separable")["frames"])
+    tops = set()
+    for step in range(1, steps + 1):
+        says(page, f"Step {step} of {steps}")
+        tops.add(page.locator(".bar").evaluate("bar => bar.getBoundingClientRect().top"))
+        page.keyboard.press("ArrowRight")
+    assert len(tops) == 1
 
 
 def test_frames_without_taps_are_steps_like_others(page: Page) -> None:

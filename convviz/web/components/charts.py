@@ -25,6 +25,7 @@ def table(
     *,
     texts: Sequence[int] = (),
     has_buttons: bool = False,
+    label: str = "",
 ) -> str:
     """Return a table whose first column names the rows; all texts are escaped.
 
@@ -36,6 +37,8 @@ def table(
         The columns of words, aligned left as the first one is; numbers are aligned right.
     has_buttons : bool
         Whether the names of the rows are buttons, for a script; the strong row is the current one.
+    label : str
+        What a table is called that may be wider than the page, so that keys can scroll it.
 
     Examples
     --------
@@ -46,8 +49,9 @@ def table(
     heads = "".join(f'<th scope="col"{kind}>{escape(text)}</th>' for text, kind in zip(head, kinds, strict=True))
     body = "".join(_row(row, kinds, number in strong, has_buttons) for number, row in enumerate(rows))
     caption_html = f"<caption>{escape(caption)}</caption>" if caption else ""
+    region = f' tabindex="0" role="region" aria-label="{escape(label)}"' if label else ""
     return (
-        f'<div class="cv-scroll"><table class="cv-table">{caption_html}'
+        f'<div class="cv-scroll"{region}><table class="cv-table">{caption_html}'
         f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

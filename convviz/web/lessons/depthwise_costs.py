@@ -169,6 +169,7 @@ def _mobilenet() -> str:
         "multiplications in millions; batch normalization and "
         "biases left out. The last column replaces each pair by one standard 3 × 3 convolution.",
         strong=(len(rows) - 1,),
+        label="MobileNet v1, layer by layer",
     )
 
 

@@ -71,7 +71,7 @@ def show_numbers(page: str, layers: tuple[Layer, ...], input_size: Pair) -> None
     _show_curve(page, steps)
     caption = "Cells of the input; height × width where they differ. Parameters for one channel in and one out."
     rows = _text_rows(steps)
-    st.html(table(_HEADINGS, rows, caption))
+    st.html(table(_HEADINGS, rows, caption, label="Receptive field after each layer"))
 
     def show_text() -> None:
         kind = segments("Write as", {"CSV": "CSV", "Markdown": "Markdown"}, f"{page}.written", "CSV")
