@@ -93,7 +93,7 @@ export class Figure {
     this.note = find(".lost");
     this.player = new Player(find(".playing"), {
       edit: (plane, cells) => this.edit(plane, cells),
-      narrow: () => this.want(true),
+      narrow: () => this.want(true, this.isAnswered ? "" : this.pending),
       place: (place) => this.stand(place),
       present: (on, room) => this.present(on, room),
       room: () => this.room,
@@ -121,6 +121,7 @@ export class Figure {
     this.sent = "";
     this.isAnswered = false; // whether the newest question is
     this.pending = ""; // what the server is to change in the newest question
+    this.unsaid = /** @type {string[]} */ ([]); // all such changes that the page has not heard of
     this.moved = ""; // the dial of the newest change
     this.hasEntry = true; // whether the history has an entry for what is asked for
     this.waiting = /** @type {(() => void)[]} */ ([]); // what is done as soon as the newest question is answered
@@ -164,7 +165,6 @@ export class Figure {
    */
   takeOver({ revision, rest, changes }) {
     this.revision = revision;
-    if (!this.isAnswered && TABLES.test(this.moved) && this.moved in changes) return; // what is chosen here since counts
     this.rest = rest;
     this.before = withoutEmpty({ ...this.before, ...changes });
     const asked = withoutEmpty({ ...this.asked, ...changes });
@@ -175,7 +175,9 @@ export class Figure {
       return;
     }
     this.asked = asked;
-    this.ask(false, this.isAnswered ? "" : this.pending); // several may come in a row, as while a number is typed
+    const [first, ...others] = this.unsaid.splice(0);
+    this.ask(false, first); // several may come in a row, as while a number is typed
+    for (const edit of others) this.apply(edit);
   }
 
   /** @param {Data} data */
@@ -338,6 +340,7 @@ export class Figure {
   want(isOver, edit = "") {
     this.isAnswered = false;
     this.pending = edit;
+    if (edit) this.unsaid = [...this.unsaid.filter((each) => nameIn(each) !== nameIn(edit)), edit];
     this.source.want(this.request(this.asked, edit), isOver);
   }
 
@@ -472,7 +475,9 @@ export class Figure {
     const { data, query } = this;
     left.set(data.name, query);
     const hasOwn = data.name !== COMPARE && ("image" in this.rest || hasTables(this.asked));
-    if (this.timer || !this.isAnswered || !(data.listens || hasOwn)) return;
+    if (this.timer || !this.isAnswered) return;
+    this.unsaid = [];
+    if (!(data.listens || hasOwn)) return;
     const known = this.count > data.heard ? this.sent : this.queryOf(data);
     if (isSameQuery(query, known) && (this.player.isNarrow ?? data.narrow) === data.narrow) return;
     this.sent = query;
@@ -497,6 +502,7 @@ export class Figure {
     this.timer = 0;
     this.release();
     this.hasEntry = true;
+    this.unsaid = [];
     this.want(true);
     this.report();
   }
@@ -507,6 +513,7 @@ export class Figure {
    */
   open(texts) {
     this.asked = texts;
+    this.unsaid = [];
     this.ask(true);
   }
 
@@ -590,6 +597,14 @@ export class Figure {
  */
 function isOfLink({ dial, mends }) {
   return dial === null && !mends.length;
+}
+
+/**
+ * The parameter that a change sets; of any other change, the change itself.
+ * @param {string} edit
+ */
+function nameIn(edit) {
+  return SET.exec(edit)?.[1] ?? edit;
 }
 
 /** @param {Texts} texts */
