@@ -31,6 +31,7 @@ export class Dials {
     this.hooks = hooks;
     this.dials = /** @type {Map<string, Dial>} */ (new Map());
     this.groups = /** @type {Map<string, HTMLElement>} */ (new Map());
+    this.names = ""; // of all parameters: those of a comparison depend on what is compared
     this.values = /** @type {Texts} */ ({});
     this.isShared = /** @type {boolean | undefined} */ (undefined); // whether both sides of a comparison have one input
     this.isApart = false; // whether height and width have dials of their own
@@ -51,7 +52,9 @@ export class Dials {
   show(answer, values, asked) {
     this.values = values;
     const isUneven = answer.dials.some((field) => this.isUneven(field));
-    if (!this.dials.size || (isUneven && !this.isApart)) {
+    const names = answer.dials.map(({ name }) => name).join();
+    if (names !== this.names || (isUneven && !this.isApart)) {
+      this.names = names;
       this.isApart ||= isUneven;
       this.build(answer);
     }
@@ -90,9 +93,12 @@ export class Dials {
 
   /** @param {{dials: Field[], examples: Example[]}} answer */
   build(answer) {
+    const root = /** @type {ShadowRoot} */ (this.root.getRootNode());
+    const focused = /** @type {HTMLElement | null} */ (root.activeElement);
+    const name = /** @type {HTMLElement | null | undefined} */ (focused?.closest(".dial"))?.dataset.name ?? "";
+    const opened = [...this.groups.keys()].filter((key) => this.groups.get(key)?.matches("[open]"));
     this.dials.clear();
     this.groups.clear();
-    const focused = /** @type {ShadowRoot} */ (this.root.getRootNode()).activeElement?.id;
     this.root.replaceChildren(this.error);
     this.root.classList.toggle("is-apart", this.isApart);
     if (answer.examples.length) this.root.append(this.makeExamples(answer.examples), this.remark);
@@ -106,7 +112,9 @@ export class Dials {
     if (this.twins().length) this.remark.after(this.makeShared());
     const sizes = [...this.groups].find(([name]) => name.endsWith("size"));
     if (sizes) sizes[1].prepend(this.makeApart(answer));
-    if (focused) /** @type {ShadowRoot} */ (this.root.getRootNode()).getElementById?.(focused)?.focus();
+    for (const key of opened) this.groups.get(key)?.setAttribute("open", "");
+    const again = root.getElementById?.(focused?.id ?? "") ?? this.dials.get(name)?.element.querySelector("input, select");
+    if (focused) /** @type {HTMLElement | null | undefined} */ (again)?.focus();
   }
 
   /**
@@ -125,7 +133,10 @@ export class Dials {
     const made = create(isFolded ? "details" : "div", { className: `group ${group}` });
     made.dataset.side = side;
     if (isFolded) {
-      made.append(create("summary", { textContent: title }));
+      const isForBoth = !side && this.twins().length > 0 && group !== "picture";
+      const summary = create("summary", { textContent: isForBoth ? `${title} for both` : title });
+      if (side) summary.setAttribute("aria-label", `${title}, ${side}`);
+      made.append(summary);
     } else {
       made.setAttribute("role", "group");
       made.setAttribute("aria-label", title || "Settings");
@@ -175,7 +186,7 @@ export class Dials {
     this.examples.addEventListener("change", () => this.hooks.open(examples[Number(this.examples.value)].query));
     const label = create("label", { textContent: "Example", className: "name" });
     label.setAttribute("for", "example");
-    const made = create("div", { className: "dial menu" });
+    const made = create("div", { className: "dial menu example" });
     made.append(label, this.examples);
     return made;
   }

@@ -122,6 +122,7 @@ export class Figure {
     this.isAnswered = false; // whether the newest question is
     this.pending = ""; // what the server is to change in the newest question
     this.unsaid = /** @type {string[]} */ ([]); // all such changes that the page has not heard of
+    this.isWhole = false; // whether it has not heard of a whole recipe, which takes the place of what it changes meanwhile
     this.moved = ""; // the dial of the newest change
     this.hasEntry = true; // whether the history has an entry for what is asked for
     this.waiting = /** @type {(() => void)[]} */ ([]); // what is done as soon as the newest question is answered
@@ -132,6 +133,9 @@ export class Figure {
     this.placing = 0;
     this.lookWanted = /** @type {Texts} */ ({});
     this.held = 0; // CSS pixels of the picture's height as long as it is kept
+    const { stage } = this.player.markup;
+    this.watch = new ResizeObserver(() => this.section.style.setProperty("--stage-height", `${stage.offsetHeight}px`));
+    this.watch.observe(stage);
   }
 
   /** Let go of everything that outlives the markup. */
@@ -139,6 +143,7 @@ export class Figure {
     clearTimeout(this.timer);
     clearTimeout(this.placing);
     this.end.abort();
+    this.watch.disconnect();
     this.source?.stop();
     this.player.destroy();
   }
@@ -154,6 +159,7 @@ export class Figure {
     if (!this.answer) return; // it is on its way
     if (data.heard < this.count) return; // the page does not know the latest yet, and will run again
     if (data.revision !== this.revision) this.takeOver(data); // a smaller one is that of a server that was started again
+    else if (!this.timer && this.isAnswered && isSameQuery(this.query, this.queryOf(data))) this.isSaid();
     this.report();
     this.player.refreshTheme();
     this.showFiles();
@@ -165,6 +171,7 @@ export class Figure {
    */
   takeOver({ revision, rest, changes }) {
     this.revision = revision;
+    if (this.isWhole) return;
     this.rest = rest;
     this.before = withoutEmpty({ ...this.before, ...changes });
     const asked = withoutEmpty({ ...this.asked, ...changes });
@@ -178,6 +185,12 @@ export class Figure {
     const [first, ...others] = this.unsaid.splice(0);
     this.ask(false, first); // several may come in a row, as while a number is typed
     for (const edit of others) this.apply(edit);
+  }
+
+  /** The page has heard of all changes. */
+  isSaid() {
+    this.unsaid = [];
+    this.isWhole = false;
   }
 
   /** @param {Data} data */
@@ -476,8 +489,7 @@ export class Figure {
     left.set(data.name, query);
     const hasOwn = data.name !== COMPARE && ("image" in this.rest || hasTables(this.asked));
     if (this.timer || !this.isAnswered) return;
-    this.unsaid = [];
-    if (!(data.listens || hasOwn)) return;
+    if (!(data.listens || hasOwn)) return this.isSaid();
     const known = this.count > data.heard ? this.sent : this.queryOf(data);
     if (isSameQuery(query, known) && (this.player.isNarrow ?? data.narrow) === data.narrow) return;
     this.sent = query;
@@ -502,7 +514,8 @@ export class Figure {
     this.timer = 0;
     this.release();
     this.hasEntry = true;
-    this.unsaid = [];
+    this.isSaid();
+    this.isWhole = true;
     this.want(true);
     this.report();
   }
@@ -513,7 +526,8 @@ export class Figure {
    */
   open(texts) {
     this.asked = texts;
-    this.unsaid = [];
+    this.isSaid();
+    this.isWhole = true;
     this.ask(true);
   }
 
@@ -554,14 +568,22 @@ export class Figure {
    * @param {string} edit
    * @returns {Promise<void>} kept when it is answered
    */
-  async apply(edit) {
-    const answered = () => new Promise((go) => this.waiting.push(() => go(undefined)));
-    while (!this.isAnswered) await answered();
-    const isDone = answered();
-    this.asked = this.answer.texts;
-    this.moved = edit;
-    this.ask(true, edit);
-    await isDone;
+  apply(edit) {
+    return new Promise((done) => this.whenAnswered(() => {
+      this.asked = this.answer.texts;
+      this.moved = edit;
+      this.ask(true, edit);
+      this.waiting.push(() => done(undefined));
+    }));
+  }
+
+  /**
+   * Act once the newest question is answered, and what waits already is done.
+   * @param {() => void} act
+   */
+  whenAnswered(act) {
+    if (this.isAnswered) act();
+    else this.waiting.push(() => this.whenAnswered(act));
   }
 
   /** How high the picture may be, so that its controls are in sight, in CSS pixels. */

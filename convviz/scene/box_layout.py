@@ -534,9 +534,13 @@ class _Room:
         return max(_TALL * self.width, NOMINAL_WIDTH * self.unit)
 
     def best(self, first_if: float) -> _Placing:
-        """Return the arrangement with the largest cells; where channels are hidden, with those largest on a page."""
+        """Return the arrangement with the largest cells.
+
+        Where channels are hidden, or labels may be small, these are the cells that are largest on a page.
+        """
         usual = self._usual(first_if)
-        if not any(panel.hidden for panel in self.panels):
+        is_small = any(isinstance(part, Box) and part.label_size < _LABEL_SIZE for part in self.arrangements)
+        if not is_small and not any(panel.hidden for panel in self.panels):
             return usual
         # Every number must have room, if only at the smallest size.
         least = max(_FLATTER_CELL, *(text_width(widest(panel.all_numbers), SMALLEST) + 1 for panel in self.panels))

@@ -156,6 +156,8 @@ def is_over(page: Page, name: str, texts: Mapping[str, str]) -> None:
         raise AssertionError(f"The address is {page.url}, and should have {texts}") from None
     own = {key: text for key, text in query(page.url).items() if key not in PLACE or key in texts}
     assert own == texts, (own, texts)
+    names = figure(page).evaluate("figure => [...figure.querySelectorAll('.dial[data-name]')].map(d => d.dataset.name)")
+    assert {*names} == {field["name"] for field in shown["dials"]}
     said = figure(page).evaluate(READ)
     values = {key: (text, said[key]) for key, text in shown["values"].items() if said.get(key, "own") not in OTHERS}
     wrong = {key: pair for key, pair in values.items() if pair[0] != pair[1]}

@@ -223,3 +223,14 @@ def test_text_from_a_link_is_never_markup(open_page: Pages) -> None:
     expect(alert).to_contain_text("<img src=x onerror=alert(1)>")
     assert page.locator("[data-testid=stMain] b").count() == 0
     assert page.locator("img[src='x']").count() == 0
+
+
+def test_the_choice_of_a_theme_is_kept_on_other_pages(open_page: Pages) -> None:
+    page = open_page("/standard")
+    wait_for_player(page)
+    page.get_by_test_id("stMainMenu").click()
+    page.get_by_test_id("stMainMenuItem-theme-Dark").click()
+    for path in ("/standard", "/transposed"):
+        page.goto(f"{open_page.server}{path}")
+        wait_for_player(page)
+        expect(page.get_by_role("link", name="Download GIF")).to_have_attribute("href", f"/render{path}.gif?theme=dark")

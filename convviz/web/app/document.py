@@ -1,7 +1,8 @@
-"""The HTML document of every page: Streamlit's own, with our style sheet and a script in it from the beginning.
+"""The HTML document of every page: Streamlit's own, with our style sheet and two scripts in it from the beginning.
 
 As an element of the pages the style sheet would be sent with every run, and arrive after the first paint: then the
-page would jump when it comes. The script hears of steps in the history before Streamlit does.
+page would jump when it comes. One script hears of steps in the history before Streamlit does, the other one keeps the
+choice of theme for all pages.
 """
 
 import re
@@ -52,7 +53,9 @@ _gzip: Final = lru_cache(1)(compress)
 @lru_cache(1)
 def styled_page() -> str:
     """Return the document; the style sheet is in its body, because Streamlit adds its own styles to the head."""
-    style, script = ((ASSETS / name).read_text(encoding="utf-8") for name in ("style.css", "history.js"))
+    names = ("style.css", "history.js", "theme.js")
+    style, *scripts = ((ASSETS / name).read_text(encoding="utf-8") for name in names)
+    script = "\n".join(scripts)
     head, root, rest = streamlit_page().partition('<div id="root">')
     return f"{head}<style>\n{style}</style>\n    <script>\n{script}</script>\n    {root}{rest}"
 
