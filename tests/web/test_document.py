@@ -10,8 +10,10 @@ from convviz.web import ASSETS
 from convviz.web.app.document import streamlit_page
 from tests.web.app import get
 
-STYLE, SCRIPT = ((ASSETS / name).read_text(encoding="utf-8") for name in ("style.css", "history.js"))
-OURS = f"<style>\n{STYLE}</style>\n    <script>\n{SCRIPT}</script>\n    "
+STYLE, HISTORY, THEME = (
+    (ASSETS / name).read_text(encoding="utf-8") for name in ("style.css", "history.js", "theme.js")
+)
+OURS = f"<style>\n{STYLE}</style>\n    <script>\n{HISTORY}\n{THEME}</script>\n    "
 
 
 @pytest.mark.parametrize("path", ["", "/", "/dilated", "/on-your-image?network=resnet18", "/no_such-page"])
