@@ -75,7 +75,7 @@ function onButton(player, event) {
     products: () => player.setProducts(toggle(button)),
     link: () => player.copyLink(button),
     present: () => player.present(!player.isPresenting),
-    help: () => player.markup.help.showModal(),
+    help: () => player.markup.showHelp(),
     close: () => player.markup.help.close(),
   });
   acts[button.dataset.act ?? ""]?.();

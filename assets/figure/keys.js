@@ -14,7 +14,7 @@ const EVERYWHERE = {
   End: (player) => player.go(player.playback.last),
   " ": (player) => player.setPlaying(!player.playback.isPlaying),
   f: (player) => player.present(!player.isPresenting),
-  "?": (player) => player.markup.help.showModal(),
+  "?": (player) => player.markup.showHelp(),
   Escape: (player) => player.release(),
 };
 

@@ -30,6 +30,12 @@ export class Markup {
     this.speedMenu.replaceChildren(...SPEEDS.map((speed) => new Option(`${speed}×`, String(speed), false, speed === 1)));
   }
 
+  /** Show the list of keys from its beginning; the button at its end has the focus. */
+  showHelp() {
+    this.help.showModal();
+    this.help.scrollTop = 0;
+  }
+
   /** @param {import("./decode.js").Scene} scene */
   showScene({ description, descriptions, frames, planes, sums, taps }) {
     this.section.setAttribute("aria-label", description);
