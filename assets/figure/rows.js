@@ -20,6 +20,7 @@ export class Rows {
     this.element = create("div", { className: "rows" });
     this.element.setAttribute("role", "group");
     this.rows = /** @type {Row[]} */ ([]);
+    this.newest = /** @type {Row[] | null} */ (null); // which may wait until a button is let go of
   }
 
   get count() {
@@ -30,7 +31,13 @@ export class Rows {
   show(rows) {
     this.element.hidden = rows === null;
     const isSame = JSON.stringify(rows) === JSON.stringify(this.rows) && this.element.childElementCount;
+    this.newest = rows;
     if (rows === null || isSame) return;
+    if (this.element.querySelector("button:active")) {
+      // Pressed, but not let go of: another button in its place would not hear of the click.
+      window.addEventListener("pointerup", () => setTimeout(() => this.show(this.newest)), { once: true });
+      return;
+    }
     this.rows = rows;
     const root = /** @type {ShadowRoot} */ (this.element.getRootNode());
     const focused = root.activeElement?.getAttribute("data-place");

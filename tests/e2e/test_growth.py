@@ -30,7 +30,7 @@ def test_a_layer_is_added_and_a_button_takes_what_is_still_being_typed(open_page
     wait_for_player(page)
     kernel = page.get_by_role("textbox", name="Kernel of layer 1", exact=True)
     kernel.fill("5")
-    page.get_by_role("button", name="Duplicate layer 1", exact=True).click()
+    page.get_by_role("button", name="Duplicate layer 1", exact=True).click(delay=150)  # the answer comes meanwhile
     page.wait_for_url(lambda url: query(url).get("layers") == "conv2d(5);conv2d(5);conv2d(3,dilation=2)")
     open_page.settle(page)
     expect(page.get_by_role("textbox", name="Kernel of layer 2", exact=True)).to_have_value("5")
