@@ -297,7 +297,7 @@ export class Player {
     return this.pin ?? this.hover;
   }
 
-  /** The frame that is about the pinned cell, and shown in the place of the current one. */
+  /** The frame that is about the pinned cell, and shown instead of the current one. */
   get pinnedFrame() {
     return this.pin && frameAbout(this.scene, this.frames, this.pin);
   }

@@ -128,7 +128,7 @@ class Recipe:
     def fitted(self, name: str, value: object) -> dict[str, object]:
         """Do the same with one parameter, and cut tables of numbers that do not fit it, or fill them up with zeros.
 
-        A name in the place of numbers keeps their sizes, unless it is that of a kernel which exists in one size.
+        A name instead of numbers keeps their sizes, unless it is that of a kernel which exists in one size.
 
         Raises
         ------
