@@ -1,24 +1,29 @@
 """`animate` and `compare`: from recipes to files, the notebook's door to all that the pages show."""
 
 from base64 import b64encode
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from operator import index
-from typing import Any
+from typing import Any, Final
 
 from .arithmetic.arguments import shown
-from .errors import SpecError, needs_extra
+from .errors import MissingExtraError, SpecError, needs_extra
+from .html import Offered, file
 from .recipes import Presentation, Recipe
 from .recipes.comparison import Asked, Comparison
 from .scene import Scene, compose
+
+_HEIGHT: Final = 620
+"""CSS pixels of a frame in a notebook, until the figure in it says how high it is."""
 
 
 @dataclass(frozen=True)
 class Animation:
     """A recipe made visible, or two. Make one with `animate` or `compare`; nothing is drawn before it is asked for.
 
-    ``len(animation)`` is the number of frames. In a notebook it shows itself as a moving picture.
+    ``len(animation)`` is the number of frames. In a notebook it shows itself as the figure that the pages show.
     """
 
     recipe: Asked
@@ -77,13 +82,40 @@ class Animation:
 
         return png_zip(self.scene, self.recipe.variant)
 
+    def html(self, dials: Offered | None = None) -> str:
+        """Return the figure as one HTML file that needs no network.
+
+        Parameters
+        ----------
+        dials : mapping or iterable, optional
+            What can be changed in it: values by the names of parameters, or only names, for all values of each. The
+            file has the answer for each combination, at most 256. Without it there is the picture with its player.
+
+        Raises
+        ------
+        SpecError
+            A dial is unknown or cannot be in a file, or there are more combinations than the limit.
+
+        Examples
+        --------
+        >>> from convviz.recipes import recipe
+        >>> text = animate(recipe("dilated")).html(dials={"dilation": (1, 2, 3)})
+        >>> text[:15], len(text) < 400_000
+        ('<!doctype html>', True)
+        """
+        return file(self.recipe, self.presentation, dials)
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        picture = b64encode(self.gif()).decode()
-        text = escape(self.scene.description, quote=True)
-        return {
+        """Show the figure in a notebook, and its last frame where that cannot be: in LaTeX, in PDF."""
+        title = escape(self._still.description, quote=True)
+        bundle = {
             "text/plain": repr(self),
-            "text/html": f'<img alt="{text}" style="max-width: 100%" src="data:image/gif;base64,{picture}">',
+            "text/html": f'<iframe title="{title}" width="100%" height="{_HEIGHT}" style="border: 0" '
+            f'allow="fullscreen" srcdoc="{escape(self.html(), quote=True)}"></iframe>',
         }
+        with suppress(MissingExtraError):  # a notebook without Pillow has no need of a picture
+            bundle["image/png"] = b64encode(self.png()).decode()
+        return bundle
 
 
 def animate(recipe: Recipe, **presentation: object) -> Animation:

@@ -14,8 +14,11 @@ from .scene import check_pixels
 from .scene.figure import LAST_BEATS
 from .scene.primitives import Amount
 
-SUFFIXES: Final = ("gif", "zip", "png")
-"""The files of a picture: the animation, every frame as a PNG in an archive, and the last frame as a PNG."""
+SUFFIXES: Final = ("gif", "zip", "png", "html")
+"""The files of a picture: the animation, every frame as a PNG in an archive, the last frame, and the figure itself."""
+
+_QUICK: Final = ("png", "html")
+"""Those in which no pixel, or only those of one frame, are drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def offer(asked: Asked, amount: Amount, show: Presentation) -> Offer:
     --------
     >>> from convviz.recipes import recipe
     >>> offer(recipe("dilated"), Amount(900, 562, 9, 300, 60), Presentation())
-    Offer(note='900 × 562 pixels, 9 frames, 6.6 s', suffixes=('gif', 'zip', 'png'))
+    Offer(note='900 × 562 pixels, 9 frames, 6.6 s', suffixes=('gif', 'zip', 'png', 'html'))
     """
     try:
         check_query(asked.to_query())
@@ -50,7 +53,7 @@ def offer(asked: Asked, amount: Amount, show: Presentation) -> Offer:
     try:
         check_pixels(amount.width, amount.height, amount.frames)
     except SpecError as error:
-        return Offer(str(error), ("png",))
+        return Offer(str(error), _QUICK)
     refusals = {}
     for suffix in SUFFIXES:
         try:
@@ -103,19 +106,19 @@ _USUAL_WIDTH: Final = 1080
 
 def is_small(recipe: Asked, show: Presentation, suffix: str) -> bool:
     """Return whether a picture is drawn quickly, as far as that is known before it is laid out."""
-    frames = 1 if suffix == "png" else recipe.frames
+    frames = 1 if suffix in _QUICK else recipe.frames
     return frames * max(show.width or 0, _USUAL_WIDTH) ** 2 <= limits.SMALL_PICTURE_MEGAPIXELS * 1e6
 
 
 def check_seconds(asked: Asked, amount: Amount, suffix: str) -> None:
-    """Refuse a picture that takes too long for HTTP. A single frame never does.
+    """Refuse a picture that takes too long for HTTP. A single frame never does, nor does the figure.
 
     Raises
     ------
     SpecError
         The sentence names the estimate, and what can be done.
     """
-    if suffix == "png":
+    if suffix in _QUICK:
         return
     seconds = seconds_to_draw(amount, suffix)
     if seconds > limits.RENDER_SECONDS:

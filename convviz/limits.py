@@ -181,3 +181,6 @@ ONNX_SIDE: Final = 16_384
 
 ONNX_NUMBERS: Final = 4_096
 """Numbers of a constant that is read: those of shapes, never weights."""
+
+FILE_ANSWERS: Final = 256
+"""Settings of the dials that one HTML file has the answers for."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pickle
 import re
+import sys
 from base64 import b64decode
 from dataclasses import replace
+from html import unescape
 
 import pytest
 
@@ -69,23 +71,29 @@ def test_frames_that_there_are_not(animation: cv.Animation, frame: object) -> No
     assert len(message) < 120
 
 
-def test_a_notebook_shows_the_moving_picture(animation: cv.Animation) -> None:
+def test_a_notebook_shows_the_figure_and_paper_its_last_frame(animation: cv.Animation) -> None:
     bundle = animation._repr_mimebundle_(include=None, exclude=None)
     assert bundle["text/plain"] == repr(animation)
-    match = re.fullmatch(
-        r'<img alt="([^"<>]*)" style="max-width: 100%" src="data:image/gif;base64,([A-Za-z0-9+/=]+)">',
-        bundle["text/html"],
-    )
+    match = re.fullmatch(r'<iframe title="([^"<>]*)" width="100%" height="620" [^>]* srcdoc="([^"]*)"></iframe>',
+                         bundle["text/html"])  # fmt: skip
     assert match
     assert match[1] == animation.scene.description
-    assert b64decode(match[2]) == animation.gif()
+    assert unescape(match[2]) == animation.html()
+    assert b64decode(bundle["image/png"]) == animation.png()
+
+
+def test_without_pillow_a_notebook_shows_the_figure(animation: cv.Animation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    for name in ("convviz.render.raster", "convviz.render.palette"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    assert [*animation._repr_mimebundle_()] == ["text/plain", "text/html"]
 
 
 def test_words_are_escaped(animation: cv.Animation, monkeypatch: pytest.MonkeyPatch) -> None:
     hostile = replace(animation.scene, description="\"><script>&'")
     monkeypatch.setattr("convviz.animation.compose", lambda *given, **options: hostile)
     html = cv.animate(animation.recipe, width=240)._repr_mimebundle_()["text/html"]
-    assert html.startswith('<img alt="&quot;&gt;&lt;script&gt;&amp;&#x27;"')
+    assert html.startswith('<iframe title="&quot;&gt;&lt;script&gt;&amp;&#x27;"')
 
 
 def test_animations_are_values(animation: cv.Animation) -> None:

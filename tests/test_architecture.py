@@ -18,14 +18,16 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"convviz.errors", "convviz.limits"}),
+    frozenset({"convviz.errors", "convviz.limits", "convviz.assets"}),
     frozenset({"convviz.arithmetic"}),
     frozenset({"convviz.analysis"}),
     frozenset({"convviz.recipes"}),
     frozenset({"convviz.scene"}),
     frozenset({"convviz.render", "convviz.charts"}),
     frozenset({"convviz.files"}),
-    frozenset({"convviz.animation", "convviz.figure"}),
+    frozenset({"convviz.figure", "convviz.bundle"}),
+    frozenset({"convviz.html"}),
+    frozenset({"convviz.animation"}),
     frozenset({"convviz"}),  # the facade alone: its modules have rows of their own
     frozenset({"convviz.web"}),
     frozenset({"convviz.cli"}),

@@ -70,7 +70,7 @@ def test_the_whole_answer_of_a_lesson() -> None:
         "files": {
             "note": "900 × 627 pixels, 9 frames, 11 s",
             "names": {
-                "gif": "pooling-k3-s2.gif", "zip": "pooling-k3-s2-frames.zip", "png": "pooling-k3-s2.png",
+                "gif": "pooling-k3-s2.gif", "zip": "pooling-k3-s2-frames.zip", "png": "pooling-k3-s2.png", "html": "pooling-k3-s2.html",
             },
             "query": "kernel_size=3&stride=2&ceil_mode=true&seconds_per_step=1",
         },
@@ -123,7 +123,7 @@ def test_the_whole_answer_of_a_comparison() -> None:
             "note": "1080 × 333 pixels, 9 frames, 6.6 s",
             "names": {
                 suffix: f"compare-standard-pooling-i4-k2{rest}.{suffix}"
-                for suffix, rest in (("gif", ""), ("zip", "-frames"), ("png", ""))
+                for suffix, rest in (("gif", ""), ("zip", "-frames"), ("png", ""), ("html", ""))
             },
             "query": "left=standard&right=pooling&input_size=4&kernel_size=2",
         },
@@ -146,7 +146,7 @@ def test_an_answer_has_what_the_recipe_has(asked: Asked) -> None:
     size = f"{scene.width} × {scene.height} pixels, {len(scene)} frame"
     assert data["files"]["note"].startswith(size)
     assert data["files"]["names"].items() <= {
-        suffix: file_name(asked.variant, asked.to_query(), suffix) for suffix in ("gif", "zip", "png")
+        suffix: file_name(asked.variant, asked.to_query(), suffix) for suffix in ("gif", "zip", "png", "html")
     }.items()  # fmt: skip
     assert data["files"]["query"] == asked.to_query()
 
@@ -284,7 +284,7 @@ def test_infinities_are_texts() -> None:
 
 def test_files_that_http_does_not_give_have_no_name_and_the_note_says_why() -> None:
     files = shown("standard", "input_size=16&padding=3&width=3840")["files"]
-    assert files["names"] == {"png": "standard-i16-p3.png"}
+    assert files["names"] == {"png": "standard-i16-p3.png", "html": "standard-i16-p3.html"}
     assert files["note"] == (
         "An animation must have at most 800 megapixels in all its frames; got 3465 (400 frames of 3840 x 2256). "
         "Use a smaller width."

@@ -1,4 +1,8 @@
-/** The address of the page: the figure alone writes it. */
+/**
+ * The address of the page: the figure alone writes it.
+ *
+ * In a frame it makes no entries in the history, for those would be the other page's; a file has an address in mind only.
+ */
 
 import { takeSteps } from "./steps.js";
 import { readQuery, writeQuery } from "./values.js";
@@ -6,7 +10,7 @@ import { readQuery, writeQuery } from "./values.js";
 /** @typedef {import("./values.js").Texts} Texts */
 
 /** Parameters of the address that are for the page around the figure. */
-const FOREIGN = /^embed/;
+const FOREIGN = /^(embed|dials$)/;
 
 /** Parameters that say where the player is: they change within an entry of the history. */
 const PLACE = /^(step|pin)$/;
@@ -15,16 +19,23 @@ export class Address {
   /**
    * @param {(texts: Texts) => void} open a step in the history leads to these parameters
    * @param {AbortSignal} signal
+   * @param {boolean} isFile whether the page is a file, whose address says nothing
    */
-  constructor(open, signal) {
+  constructor(open, signal, isFile) {
+    this.isFile = isFile;
+    this.inMind = "";
     this.path = window.location.pathname;
     this.isOpen = false; // whether the newest entry of the history belongs to a change that still goes on
     takeSteps(() => {
-      if (window.location.pathname !== this.path) return false;
+      if (this.isFile || window.location.pathname !== this.path) return false;
       this.isOpen = false;
       open(this.texts());
       return true;
     }, signal);
+  }
+
+  get search() {
+    return this.isFile ? this.inMind : window.location.search;
   }
 
   /** All parameters but those of the page around the figure. */
@@ -45,7 +56,7 @@ export class Address {
   change(query) {
     if (!this.isOpen && query !== this.query) {
       this.isOpen = true;
-      window.history.pushState({}, "", this.link(query));
+      this.write(this.link(query), window.parent === window);
     }
     return this.isOpen;
   }
@@ -65,7 +76,7 @@ export class Address {
    * @param {string} query
    */
   amend(query) {
-    if (query !== this.query) window.history.replaceState(window.history.state, "", this.link(query));
+    if (query !== this.query) this.write(this.link(query));
   }
 
   /**
@@ -74,9 +85,17 @@ export class Address {
    */
   stand(place) {
     const link = this.link([this.query, writeQuery(place)].filter(Boolean).join("&"));
-    if (link !== window.location.pathname + window.location.search) {
-      window.history.replaceState(window.history.state, "", link);
-    }
+    if (link !== this.path + this.search) this.write(link);
+  }
+
+  /**
+   * @param {string} link
+   * @param {boolean} isEntry whether it has an entry of its own in the history
+   */
+  write(link, isEntry = false) {
+    if (this.isFile) this.inMind = link.slice(this.path.length);
+    else if (isEntry) window.history.pushState({}, "", link);
+    else window.history.replaceState(window.history.state, "", link);
   }
 
   /** @param {string} query */
@@ -87,6 +106,6 @@ export class Address {
 
   /** @param {(name: string) => boolean} isWanted */
   select(isWanted) {
-    return Object.fromEntries(Object.entries(readQuery(window.location.search)).filter(([name]) => isWanted(name)));
+    return Object.fromEntries(Object.entries(readQuery(this.search)).filter(([name]) => isWanted(name)));
   }
 }

@@ -35,6 +35,7 @@ export class Dials {
     this.values = /** @type {Texts} */ ({});
     this.isShared = /** @type {boolean | undefined} */ (undefined); // whether both sides of a comparison have one input
     this.isApart = false; // whether height and width have dials of their own
+    this.isFixed = false; // whether they never have
     this.offered = /** @type {Record<string, [string, string][]>} */ ({}); // choices that the page around the figure adds
     this.error = create("div", { className: "refusal", role: "alert", hidden: true });
     this.examples = /** @type {HTMLSelectElement} */ (create("select"));
@@ -111,7 +112,7 @@ export class Dials {
     this.refused();
     if (this.twins().length) this.remark.after(this.makeShared());
     const sizes = [...this.groups].find(([name]) => name.endsWith("size"));
-    if (sizes) sizes[1].prepend(this.makeApart(answer));
+    if (sizes && !this.isFixed) sizes[1].prepend(this.makeApart(answer));
     for (const key of opened) this.groups.get(key)?.setAttribute("open", "");
     const again = root.getElementById?.(focused?.id ?? "") ?? this.dials.get(name)?.element.querySelector("input, select");
     if (focused) /** @type {HTMLElement | null | undefined} */ (again)?.focus();

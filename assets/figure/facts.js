@@ -9,15 +9,21 @@ const FILES = {
   gif: ["Download GIF", "the animation"],
   zip: ["PNG frames (zip)", "every frame as a picture; the number of a file is that of its step"],
   png: ["Last frame (PNG)", "the result as one picture"],
+  html: ["HTML", "this figure as one file that works without a network"],
 };
 
 /** How the output is written: by the name of the format. */
 const FORMATS = { CSV: asCsv, NumPy: asNumpy, LaTeX: asLatex };
 
 export class Facts {
-  /** @param {HTMLElement} root */
-  constructor(root) {
+  /**
+   * @param {HTMLElement} root
+   * @param {() => void} embed show what another page needs to show the figure
+   */
+  constructor(root, embed) {
     this.root = root;
+    this.embed = create("button", { type: "button", textContent: "Embed", title: "Show this figure on a page of your own" });
+    this.embed.addEventListener("click", embed);
     this.answer = /** @type {Answer} */ (null);
     this.list = create("dl", { className: "list" });
     this.note = create("p", { className: "note" });
@@ -100,7 +106,7 @@ export class Facts {
       const href = `${renders}.${suffix}${whole && `?${whole}`}`;
       return create("a", { href, download: names[suffix], textContent: label, title: `Download ${content}`, className: "button" });
     });
-    this.files.replaceChildren(...links, create("span", { className: "note", textContent: note }));
+    this.files.replaceChildren(...links, this.embed, create("span", { className: "note", textContent: note }));
   }
 
   write() {

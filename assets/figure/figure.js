@@ -2,11 +2,14 @@
 
 import { Address } from "./address.js";
 import { Dials } from "./dials.js";
+import { Embed } from "./embed.js";
 import { Facts } from "./facts.js";
+import { keep, recall } from "./kept.js";
 import { Player } from "./player.js";
 import { pageTheme } from "./present.js";
+import { Shelf } from "./shelf.js";
 import { Source } from "./source.js";
-import { isSameQuery, isTable, readQuery, writeQuery } from "./values.js";
+import { SET, isSameQuery, isTable, readQuery, writeQuery } from "./values.js";
 
 /** @typedef {import("./values.js").Texts} Texts */
 /** @typedef {import("./source.js").Answer} Answer */
@@ -16,6 +19,8 @@ import { isSameQuery, isTable, readQuery, writeQuery } from "./values.js";
  * What the page around the figure gives it.
  * @typedef {object} Data
  * @property {string} base path of the server
+ * @property {import("./shelf.js").Table | null} [table] all answers that a file has, which asks no server
+ * @property {boolean} [bare] whether there is the picture alone, without dials and facts
  * @property {string} name of the variant, or "compare"
  * @property {Answer | null} answer of the last settings that work; null where the page takes the figure to be there already
  * @property {Texts} asked the parameters of the recipe as the page knows them, which may be refused
@@ -27,7 +32,7 @@ import { isSameQuery, isTable, readQuery, writeQuery } from "./values.js";
  * @property {number} revision how often the page has changed something of the address by itself
  * @property {Texts} changes what it has changed of the recipe since the figure said which revision it has; an empty text
  *   is a parameter that goes back to its default
- * @property {string} image the name of the first sample image
+ * @property {string} image the name of the first sample image; "" where the page around takes no images
  * @property {boolean} narrow whether the page takes the figure for one on a phone
  * @property {boolean} listens whether a part of the page shows something about the recipe
  * @property {number} heard how many messages of the figure the page has read
@@ -60,9 +65,6 @@ const CHECKED = ["width", "seconds_per_step"];
 
 /** Tables of numbers, on either side of a comparison. */
 const TABLES = /(^|\.)(input|weight|pointwise)$/;
-
-/** A change of one parameter that the server makes. */
-const SET = /^set:([a-z_.]+)=(.*)$/s;
 
 const SIDE = /^(left|right)\./;
 const SIDES = /^(left|right)$/;
@@ -108,9 +110,10 @@ export class Figure {
       apply: (edit) => this.apply(edit),
       forget: (name) => this.forget(name),
     });
-    this.facts = new Facts(find(".facts"));
+    this.embed = new Embed(find(".embed"));
+    this.facts = new Facts(find(".facts"), () => this.showEmbed());
     this.address = /** @type {Address} */ (/** @type {unknown} */ (null)); // until `load`, as all that follows
-    this.source = /** @type {Source} */ (/** @type {unknown} */ (null));
+    this.source = /** @type {Source | Shelf} */ (/** @type {unknown} */ (null));
     this.data = /** @type {Data} */ (/** @type {unknown} */ (null));
     this.answer = /** @type {Answer} */ (null);
     this.asked = /** @type {Texts} */ ({});
@@ -144,6 +147,7 @@ export class Figure {
     clearTimeout(this.placing);
     this.end.abort();
     this.watch.disconnect();
+    this.embed.destroy();
     this.source?.stop();
     this.player.destroy();
   }
@@ -197,15 +201,20 @@ export class Figure {
   begin(data) {
     this.count = data.heard;
     this.revision = data.revision;
-    this.source = new Source(`${data.base}/scene/${data.name}.json`, {
-      take: (result, isNewest) => this.take(result, isNewest),
-      lost: (isLost) => {
+    const hooks = {
+      take: (/** @type {import("./source.js").Result} */ result, /** @type {boolean} */ isNewest) => this.take(result, isNewest),
+      lost: (/** @type {boolean} */ isLost) => {
         this.note.hidden = !isLost;
         this.appear();
       },
-    });
+    };
+    this.source = data.table ? new Shelf(data.table, hooks) : new Source(`${data.base}/scene/${data.name}.json`, hooks);
+    this.section.classList.toggle("is-file", Boolean(data.table));
+    this.section.classList.toggle("is-bare", Boolean(data.bare));
+    this.dials.isFixed = Boolean(data.table);
     const isStart = () => this.address.query === this.start.query;
-    this.address = new Address((texts) => this.goTo(isStart() ? this.start.texts : texts), this.end.signal);
+    const goTo = (/** @type {Texts} */ texts) => this.goTo(isStart() ? this.start.texts : texts);
+    this.address = new Address(goTo, this.end.signal, Boolean(data.table));
     if (!data.answer) {
       [this.asked, this.look, this.rest, this.hasEntry] = [data.asked, data.look, data.rest, true];
       this.start = { query: this.address.query, texts: { ...this.asked, ...this.look, ...this.rest } };
@@ -217,7 +226,7 @@ export class Figure {
     this.refusal = data.refusal;
     this.start = { query: this.address.query, texts: { ...this.asked, ...this.look, ...this.rest } };
     this.isAnswered = true;
-    if (data.name !== COMPARE) this.dials.offered = { input: [["image", "Image"]] }; // the page takes the numbers from it
+    if (data.image && data.name !== COMPARE) this.dials.offered = { input: [["image", "Image"]] }; // the page takes the numbers from it
     this.show(data.answer, true, data.place);
     if (this.isAnswered) this.appear(); // else the window needs another layout
     if (data.refusal) this.dials.refuse(data.refusal, this.asked === data.answer.texts);
@@ -246,7 +255,7 @@ export class Figure {
 
   /** What the presentation is: as asked for, as chosen on another page, or as usual. */
   get shownLook() {
-    const theme = localStorage.getItem(THEME);
+    const theme = recall(THEME);
     return { ...USUAL, ...(theme && { theme }), ...this.look };
   }
 
@@ -328,7 +337,7 @@ export class Figure {
     }
     this.look = { ...this.look, [name]: text };
     if (text === USUAL[name]) delete this.look[name];
-    if (name === "theme") localStorage.setItem(THEME, text === USUAL.theme ? "" : text);
+    if (name === "theme") keep(THEME, text === USUAL.theme ? "" : text);
     if (OF_SCENE.includes(name)) return this.ask(false);
     this.show(this.answer, true);
     this.pause(false);
@@ -425,6 +434,7 @@ export class Figure {
   /** Offer the files of what is shown, which may have another width than the layout here. */
   async showFiles() {
     const { answer, data } = this;
+    if (data.table) return;
     const { theme } = this.shownLook;
     const width = this.look.width ?? "";
     const layout = this.player.isNarrow ? NARROW_LAYOUT : "";
@@ -442,6 +452,14 @@ export class Figure {
     const { answer } = this;
     const source = this.rest.image ? { input: "image" } : {};
     this.dials.show(answer, { ...values, ...this.asked, ...source, ...this.shownLook, ...typed }, this.asked);
+  }
+
+  /** Show what another page needs to show this figure, where it is now. */
+  showEmbed() {
+    const { step, pin } = this.address.texts();
+    const place = { ...(step && { step }), ...(pin && { pin }) };
+    const query = writeQuery({ ...this.answer.texts, ...this.look, ...place });
+    this.embed.show(`${window.location.origin}${this.data.base}/figure/${this.data.name}`, query, this.answer.title);
   }
 
   // The address, and the page around ---------------------------------------------------------------------------------
@@ -588,7 +606,9 @@ export class Figure {
 
   /** How high the picture may be, so that its controls are in sight, in CSS pixels. */
   get room() {
-    if (this.section.clientWidth < WIDE) return this.held || window.innerHeight * PART_OF_PHONE;
+    // On a phone the dials below the picture must be in sight, too; a frame is as high as its page has made it.
+    const isPhone = this.section.clientWidth < WIDE && !this.data.bare && window.parent === window;
+    if (isPhone) return this.held || window.innerHeight * PART_OF_PHONE;
     const stage = this.player.markup.section.getBoundingClientRect();
     const above = this.section.getBoundingClientRect().top + scrolled(this.section);
     const bars = stage.height - this.player.markup.stage.getBoundingClientRect().height;

@@ -1,5 +1,6 @@
 /** The quiet line that says what can be done with the picture, until the person has done it. */
 
+import { keep, recall } from "./kept.js";
 import { setText } from "./markup.js";
 import { isEditable } from "./relations.js";
 
@@ -14,7 +15,7 @@ export class Hint {
   /** @param {HTMLElement} line */
   constructor(line) {
     this.line = line;
-    this.done = new Set(kept());
+    this.done = new Set(recall(DONE).split(","));
     line.hidden = this.isOver; // while the page is open its place is kept: nothing jumps when the person has done it all
   }
 
@@ -26,11 +27,7 @@ export class Hint {
   note(deed) {
     if (this.done.has(deed)) return;
     this.done.add(deed);
-    try {
-      localStorage.setItem(DONE, [...this.done].join());
-    } catch {
-      // A browser that keeps nothing shows the line again.
-    }
+    keep(DONE, [...this.done].join());
   }
 
   /**
@@ -55,13 +52,4 @@ function general(canDrag, canEdit) {
   if (matchMedia("(pointer: coarse)").matches) return `${drag}Tap a cell to pin it${canEdit ? ", twice to edit it" : ""}.`;
   const edit = canEdit ? ", double-click to edit" : "";
   return `${drag}Point at a cell to see what it belongs to, click to pin${edit}. ? shows the keys.`;
-}
-
-/** @returns {string[]} */
-function kept() {
-  try {
-    return localStorage.getItem(DONE)?.split(",") ?? [];
-  } catch {
-    return [];
-  }
 }

@@ -2,6 +2,9 @@
 
 /** Parameters by name, as links spell them. @typedef {Record<string, string>} Texts */
 
+/** A change of one parameter that the server makes. */
+export const SET = /^set:([a-z_.]+)=(.*)$/s;
+
 /**
  * Height and width: `3` is both, `2x3` is one after the other.
  * @param {string} text

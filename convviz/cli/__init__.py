@@ -12,8 +12,8 @@ from importlib.util import find_spec
 from runpy import run_module
 from typing import NoReturn
 
+from convviz.assets import ROOT
 from convviz.errors import SpecError, missing_extra
-from convviz.web import ROOT
 
 from . import rf
 from .rf import plain

@@ -1,19 +1,1 @@
 """The Streamlit pages and the HTTP routes: the only part that knows the web."""
-
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Final
-
-_INSTALLED: Final = Path(__file__).resolve().parents[1] / "site"
-
-ROOT: Final = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).resolve().parents[2]
-"""The folder that holds app.py, pages and assets: in an installed package ``convviz/site``, else the repository."""
-
-ASSETS: Final = ROOT / "assets"
-"""The figure, the components in JavaScript, the sample images and the icon."""
-
-SAMPLES: Final[Mapping[str, Path]] = {
-    name: ASSETS / "images" / file
-    for name, file in {"camera": "camera.png", "cat": "cat.jpg", "brick": "brick.png", "shapes": "shapes.png"}.items()
-}
-"""The files of the sample images by name; a text next to them says where they come from."""

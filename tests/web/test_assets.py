@@ -6,9 +6,9 @@ import re
 import tomllib
 
 from convviz import limits
+from convviz.assets import ASSETS
 from convviz.recipes import Presentation
 from convviz.recipes.fields import PRESENTATION_FIELDS
-from convviz.web import ASSETS
 from convviz.web.components.figure import NARROW_WIDTH, OF_SCENE
 from tests.web.app import ROOT
 

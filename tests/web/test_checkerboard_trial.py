@@ -14,9 +14,9 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from convviz.analysis import METHODS, Upsampled, signal, upsampled
+from convviz.assets import SAMPLES
 from convviz.charts.spectra import percent
 from convviz.recipes.images import read_image, shrink
-from convviz.web import SAMPLES
 from convviz.web.labs.checkerboard.trial import PRINTED, SIDE, Settings, make_cards, what_to_see
 from tests.web.app import checked, errors
 from tests.web.charts import charts, downloads

@@ -6,7 +6,8 @@ import gzip
 
 import pytest
 
-from convviz.web import ASSETS
+from convviz.assets import ASSETS
+from convviz.html import oembed_link
 from convviz.web.app.document import streamlit_page
 from tests.web.app import get
 
@@ -20,7 +21,9 @@ OURS = f"<style>\n{STYLE}</style>\n    <script>\n{HISTORY}\n{THEME}</script>\n  
 def test_pages_have_the_style_sheet_from_the_beginning(server: str, path: str) -> None:
     status, headers, body = get(f"{server}{path}")
     assert (status, headers["Content-Type"]) == (200, "text/html; charset=utf-8")
-    assert body.decode().replace(OURS, "") == streamlit_page()
+    text = body.decode().replace(oembed_link(server, f"{server}{path}", "dilated in convviz"), "")
+    assert (text != body.decode()) == (path == "/dilated")
+    assert text.replace(OURS, "") == streamlit_page()
     assert f'{OURS}<div id="root">' in body.decode()
 
 

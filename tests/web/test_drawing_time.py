@@ -89,12 +89,12 @@ def offered(name: str, query: str) -> tuple[list[str], str]:
 def test_a_figure_links_to_the_files_that_http_gives_and_says_why_there_are_no_others() -> None:
     rest = "Use a smaller width, fewer steps, or cv.animate in Python."
     assert offered("standard", LONG_QUERY.replace("padding=6", "padding=4")) == (
-        ["gif", "png"],
+        ["gif", "png", "html"],
         "1440 × 895 pixels, 324 frames, 196 s. A zip of PNG frames over HTTP must take at most 3 seconds to draw; got "
         f"about 3.8 (324 frames of 1440 x 895). {rest}",
     )
     assert offered("standard", LONG_QUERY) == (
-        ["png"],
+        ["png", "html"],
         "1080 × 1367 pixels, 484 frames, 292 s. A GIF over HTTP must take at most 3 seconds to draw; got about 4.4 "
         f"(484 frames of 1080 x 1367). {rest}",
     )

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from convviz.assets import SAMPLES
 from convviz.recipes import Recipe
 from convviz.recipes.images import image_grid, read_image
 from convviz.recipes.tables import rows_to_text
-from convviz.web import SAMPLES
 from tests.web.app import ROOT, checked, errors, named, open_lesson
 from tests.web.figure import accept, asked, drawn, figure, grids, query, refusal, send, type_rows
 

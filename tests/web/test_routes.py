@@ -64,7 +64,7 @@ def test_what_a_cache_still_holds_is_not_sent_again(server: str) -> None:
             "nothing.gif",
             f"The name of a picture must begin with one of {', '.join(VARIANTS)}, compare; got 'nothing'.",
         ),
-        ("standard.bmp", "The name of a picture must end in one of .gif, .png, .zip; got 'standard.bmp'."),
+        ("standard.bmp", "The name of a picture must end in one of .gif, .png, .zip, .html; got 'standard.bmp'."),
         ("standard.gif?input=1,2;3", "input must have rows of equal length; row 0 has 2 numbers, row 1 has 1."),
     ],
 )

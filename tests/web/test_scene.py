@@ -144,7 +144,7 @@ def test_equal_requests_at_once_are_answered_once_and_later_ones_from_the_cache(
         desk.held.set()
         answers = [await visitor.answer for visitor in (*visitors, Visitor(PATH))]
         assert {answer.status for answer in answers} == {200}
-        assert desk.begun == [f"dilated?{QUERY}"]
+        assert desk.begun == [f"dilated.json?{QUERY}"]
 
     run(story)
 
@@ -153,7 +153,7 @@ def test_a_refusal_is_found_once(desk: Desk) -> None:
     desk.held.set()
     for _ in range(2):
         assert ask("/scene/dilated.json?stride=9").status == 400
-    assert desk.begun == ["dilated?stride=9"]
+    assert desk.begun == ["dilated.json?stride=9"]
 
 
 def test_an_answer_in_the_cache_is_not_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,8 @@ from scipy.signal import correlate2d
 from streamlit.testing.v1 import AppTest
 
 import convviz as cv
+from convviz.assets import SAMPLES
 from convviz.recipes import presets_of
-from convviz.web import SAMPLES
 from convviz.web.lessons.separability import _compare
 from tests.web.app import checked, get, open_lesson
 from tests.web.charts import charts, downloads, drawing

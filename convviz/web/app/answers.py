@@ -9,12 +9,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from convviz.errors import SpecError
+from convviz.web.components.downloads import site_base
 
 from .lines import BusyError, LostError
 
 Result = TypeVar("Result")
 
 ANY_SITE: Final = {"Access-Control-Allow-Origin": "*"}
+OEMBED: Final = "/oembed"
+"""The one address without a folder that is no page."""
+
 _RETRY_SECONDS: Final = 10
 
 
@@ -63,6 +67,11 @@ async def unless_left(request: Request, work: Coroutine[Any, Any, Result]) -> Re
 async def _departure(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
+
+
+def site_of(request: Request) -> str:
+    """Return the address of this site, as the client knows it, without a slash at its end."""
+    return f"{request.url.scheme}://{request.url.netloc}{site_base()}"
 
 
 def cacheable(tag: str, seconds: int = 3600) -> dict[str, str]:

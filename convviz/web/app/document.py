@@ -12,39 +12,60 @@ from pathlib import Path
 from typing import Final
 
 import streamlit as st
-from starlette.datastructures import Headers
-from starlette.responses import Response
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from convviz.web import ASSETS
+from convviz.assets import ASSETS
+from convviz.html import oembed_link
+from convviz.recipes import VARIANTS
+from convviz.recipes.comparison import COMPARE
+from convviz.web.components.downloads import site_base
+
+from .answers import OEMBED, site_of
 
 _METHODS: Final = ("GET", "HEAD")
 
+_QUICKLY: Final = 4
+"""The level of gzip for what is compressed for each answer."""
+
 
 class Document:
-    """Answer the addresses of pages with the document, also those that name no page: Streamlit says so in it."""
+    """Answer the addresses of pages with the document, also those that name no page: Streamlit says so in it.
+
+    A lesson that is asked for with ``embed=true`` gives way to its figure alone.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await (_document(Headers(scope=scope)) if _is_page(scope) else self.app)(scope, receive, send)
+        await (_answer(Request(scope)) if _is_page(scope) else self.app)(scope, receive, send)
 
 
 def _is_page(scope: Scope) -> bool:
     if scope["type"] != "http" or scope["method"] not in _METHODS:
         return False
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return re.fullmatch(r"(/[\w-]*)?", scope["path"].removeprefix(f"/{base}" if base else "")) is not None
+    path = scope["path"].removeprefix(site_base())
+    return path != OEMBED and re.fullmatch(r"(/[\w-]*)?", path) is not None
 
 
-def _document(headers: Headers) -> Response:
-    """Return the document, as a gzip where the browser takes that."""
-    content = styled_page().encode()
-    answer = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
-    if "gzip" in headers.get("Accept-Encoding", ""):
-        content, answer["Content-Encoding"] = _gzip(content), "gzip"
-    return Response(content, media_type="text/html", headers=answer)
+def _answer(request: Request) -> Response:
+    """Return the document, as a gzip where the browser takes that, or the way to a lesson's figure."""
+    name, query = request.url.path.rpartition("/")[2], request.url.query
+    has_figure = name in (*VARIANTS, COMPARE)
+    if has_figure and "embed=true" in query.split("&"):
+        others = "&".join(each for each in query.split("&") if not each.startswith("embed"))
+        return RedirectResponse(f"{site_base()}/figure/{name}{f'?{others}' if others else ''}")
+    headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    content = styled_page()
+    if has_figure:
+        link = oembed_link(site_of(request), str(request.url), f"{name} in convviz")
+        content = content.replace("</head>", f"{link}</head>", 1)
+    if "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return HTMLResponse(content, headers=headers)
+    packed = compress(content.encode(), _QUICKLY) if has_figure else _gzip(content.encode())
+    return Response(packed, media_type="text/html", headers=headers | {"Content-Encoding": "gzip"})
 
 
 _gzip: Final = lru_cache(1)(compress)

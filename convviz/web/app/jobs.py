@@ -1,6 +1,6 @@
 """What worker processes do for requests: answer figures, read what an address below ``/render`` asks for, draw it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from gzip import compress
@@ -10,10 +10,10 @@ from typing import Final
 
 import PIL
 
-from convviz import __version__
+from convviz import __version__, bundle, html
 from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
-from convviz.figure import answer
+from convviz.figure import Answer, answer
 from convviz.files import check_seconds, file_name, is_small
 from convviz.recipes import VARIANTS, Presentation, read_query, split_options
 from convviz.recipes.comparison import COMPARE, Asked, asked_for
@@ -28,7 +28,14 @@ _COMPRESSION: Final = 4
 """Level of gzip: of 17 to 75 kB it leaves 5 to 16 kB in 0.2 to 0.8 ms; level 1 leaves a tenth more, level 6 takes twice
 as long."""
 
-MEDIA_TYPES: Final[Mapping[str, str]] = {"gif": "image/gif", "png": "image/png", "zip": "application/zip"}
+_BEST_COMPRESSION: Final = 9
+"""A page is asked for once, and its figure after that for answers."""
+
+_SUFFIX: Final = ".json"
+
+MEDIA_TYPES: Final[Mapping[str, str]] = {
+    "gif": "image/gif", "png": "image/png", "zip": "application/zip", "html": "text/html",
+}  # fmt: skip
 
 _PACKAGE: Final = Path(__file__).resolve().parents[2]
 
@@ -53,10 +60,25 @@ class Finished:
 
 
 def answer_figure(check: Check, name: str, query: str) -> Finished:
-    """Answer what the figure called ``name`` shows for a query."""
-    found = answer(name, query)
+    """Answer what the figure shows for a query, for a name such as ``dilated.json``."""
+    if not name.endswith(_SUFFIX):
+        raise SpecError(f"The name of a scene must end in {_SUFFIX}; got {shown(name)}.")
+    return _finished(answer(name.removesuffix(_SUFFIX), query), _COMPRESSION)
+
+
+def answer_page(check: Check, name: str, query: str, site: str) -> Finished:
+    """Answer with the figure as a page of the site with the address ``site``."""
+    return _finished(html.page(name, query, site), _BEST_COMPRESSION)
+
+
+def measure_page(check: Check, name: str, query: str, width: int) -> tuple[str, int, int]:
+    """Return the title of a figure's page, and its size in CSS pixels where it may be so wide."""
+    return html.measure(name, query, width)
+
+
+def _finished(found: Answer, level: int) -> Finished:
     text = found.text.encode()
-    return Finished(sha256(text).hexdigest()[:32], bool(found.refusal), compress(text, _COMPRESSION, mtime=0))
+    return Finished(sha256(text).hexdigest()[:32], bool(found.refusal), compress(text, level, mtime=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +102,8 @@ def describe(check: Check, name: str, query: str) -> Described:
     picture = _read(name, query)
     variant, frame = picture.asked.variant, picture.frame
     address = picture.asked.render_query(picture.show, frame)
+    if picture.dials is not None:
+        address += f"&{html.DIALS}={picture.dials}"
     tag = sha256(f"{_version()}/{variant}.{picture.suffix}?{address}".encode()).hexdigest()[:32]
     media_type, file = MEDIA_TYPES[picture.suffix], file_name(variant, address, picture.suffix)
     return Described(tag, media_type, file, is_small(picture.asked, picture.show, picture.suffix))
@@ -98,6 +122,9 @@ def draw(check: Check, name: str, query: str) -> bytes:
 
         return replace(scene, draw=checked_draw)
 
+    if suffix == "html":
+        step = None if picture.frame is None else picture.frame + 1
+        return html.file(picture.asked, picture.show, picture.dials, step=step, check=check).encode()
     scene = compose(picture.asked, picture.show, frames_drawn=1 if suffix == "png" else None)
     scene = checked(scene, scene.draw)
     if suffix == "png":
@@ -118,6 +145,7 @@ class _Picture:
     show: Presentation
     suffix: str
     frame: int | None
+    dials: Mapping[str, Sequence[str]] | None
 
 
 def _read(name: str, query: str) -> _Picture:
@@ -131,9 +159,10 @@ def _read(name: str, query: str) -> _Picture:
     check_query(query)
     texts = read_query(query)
     number = texts.pop("frame", None)
+    dials = html.read_dials(texts.pop(html.DIALS)) if suffix == "html" and html.DIALS in texts else None
     given, options = split_options(texts)
     asked, show = asked_for(variant, given), Presentation.from_values(options)
-    return _Picture(asked, show, suffix, None if number is None else _frame_number(number, asked.frames))
+    return _Picture(asked, show, suffix, None if number is None else _frame_number(number, asked.frames), dials)
 
 
 def _frame_number(text: str, frames: int) -> int:
@@ -149,4 +178,5 @@ def _version() -> str:
     for layer in ("arithmetic", "recipes", "scene", "render"):
         for path in sorted((_PACKAGE / layer).rglob("*.py")):
             digest.update(path.read_bytes())
+    digest.update(f"{html.file_policy()}{bundle.style()}{bundle.markup()}".encode())
     return digest.hexdigest()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 # Absolute, because Streamlit runs this file as a script.
-from convviz.web import ASSETS
+from convviz.assets import ASSETS
 from convviz.web.app.pages import menu
 from convviz.web.state.page_state import enter
 

@@ -12,10 +12,10 @@ from typing import Final
 import streamlit as st
 from streamlit.navigation.page import Page
 
+from convviz.assets import ASSETS, ROOT, SAMPLES
 from convviz.recipes import VARIANTS, recipe
 from convviz.recipes.catalog import PAIRS
 from convviz.scene.theme import THEMES
-from convviz.web import ASSETS, ROOT, SAMPLES
 from convviz.web.components.downloads import moving_picture, page_theme
 
 

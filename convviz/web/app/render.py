@@ -1,4 +1,4 @@
-"""Pictures over HTTP: ``GET /render/<variant>.gif``, ``.zip`` and ``.png``, with the query of a recipe.
+"""Pictures over HTTP: ``GET /render/<variant>.gif``, ``.zip``, ``.png`` and ``.html``, with the query of a recipe.
 
 The name ``compare`` takes the query of a comparison. In a query, ``frame`` is counted from 0; the files of a zip are
 numbered from 001, as the steps on the pages are.
@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from convviz import limits
+from convviz.html import file_policy
 
 from . import answers, jobs, lines
 
@@ -35,6 +36,8 @@ async def _answer(request: Request, name: str, query: str) -> Response:
     headers["Content-Disposition"] = f'inline; filename="{picture.file_name}"'
     if answers.is_known(picture.tag, request):
         return Response(status_code=304, headers=headers)
+    if picture.media_type == "text/html":
+        headers["Content-Security-Policy"] = file_policy()
     data = _files.get(picture.tag)
     if data is None and request.method == "HEAD":
         response = Response(media_type=picture.media_type, headers=headers)

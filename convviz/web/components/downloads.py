@@ -19,10 +19,15 @@ def page_theme() -> str:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
+def site_base() -> str:
+    """Return the path of the site's root on its server, without a slash at its end."""
+    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{path}" if path else ""
+
+
 def site_address(path: str) -> str:
-    """Return an address on this site, which may be below a path on its server."""
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"{f'/{base}' if base else ''}/{path}"
+    """Return an address on this site."""
+    return f"{site_base()}/{path}"
 
 
 def _address(recipe: Asked, show: Presentation, suffix: str) -> str:

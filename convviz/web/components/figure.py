@@ -5,26 +5,19 @@ on that; the page tells the figure what it has changed by itself.
 """
 
 import json
-from hashlib import sha256
 from threading import Condition
 from typing import Final
 
 import streamlit as st
 from cachetools import LRUCache, cached
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
 
-from convviz import limits
+from convviz import bundle, limits
+from convviz.assets import ASSETS, SAMPLES
 from convviz.figure import answer
 from convviz.recipes.model import write_query
-from convviz.web import ASSETS, SAMPLES
+from convviz.web.components.downloads import site_base
 from convviz.web.state.page_state import PageState, Query, figure_key, has_message, has_narrow_window, skip_message
 
-_FOLDER: Final = ASSETS / "figure"
-_MODULES: Final = {path.name: path.read_text(encoding="utf-8") for path in sorted(_FOLDER.glob("*.js"))}
-_VERSION: Final = sha256("".join(_MODULES.values()).encode()).hexdigest()[:12]
-_YEAR: Final = 31_536_000
 OF_SCENE: Final = ("terms", "formula")
 """The parameters of the look that change the scene; the same as in figure.js."""
 
@@ -32,33 +25,13 @@ NARROW_WIDTH: Final = "430"
 """Layout width for phones, on which cells can be touched and letters can be read; the same as in figure.js."""
 
 
-async def _module(request: Request) -> Response:
-    """Return one of the figure's modules; the version in the address lets browsers keep it for good."""
-    text = _MODULES.get(request.path_params["name"])
-    if text is None or request.path_params["version"].partition("-")[0] != _VERSION:
-        return PlainTextResponse("There is no such module.", status_code=404)
-    headers = {"Cache-Control": f"public, max-age={_YEAR}, immutable", "X-Content-Type-Options": "nosniff"}
-    return Response(text, media_type="text/javascript", headers=headers)
-
-
-routes: Final = [Route("/modules/{version}/{name}", _module)]
-
-
-_path: Final = str(st.get_option("server.baseUrlPath") or "").strip("/")
-_base: Final = f"/{_path}" if _path else ""
-
-
-def _markup(ending: str) -> str:
-    """Return the markup or the style of the figure, with those of its player inside."""
-    player, figure = ((_FOLDER / f"{name}.{ending}").read_text(encoding="utf-8") for name in ("player", "figure"))
-    return figure.replace("PLAYER", player) if ending == "html" else player + figure
-
-
+_base: Final = site_base()
+_entry: Final = (ASSETS / "figure" / "entry.js").read_text(encoding="utf-8")
 _mount: Final = st.components.v2.component(
     "convviz_figure",
-    html=_markup("html"),
-    css=_markup("css"),
-    js=_MODULES["entry.js"].replace("PATH", f"{_base}/modules/{_VERSION}").replace("MODULES", json.dumps([*_MODULES])),
+    html=bundle.markup(),
+    css=bundle.style(),
+    js=_entry.replace("SCRIPT", f"{_base}/modules/{bundle.version()}"),
 )
 
 

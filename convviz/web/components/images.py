@@ -13,10 +13,10 @@ from PIL import Image
 
 from convviz import limits
 from convviz.arithmetic import ConvTranspose2d, forward
+from convviz.assets import SAMPLES
 from convviz.errors import SpecError
 from convviz.recipes import Recipe
 from convviz.recipes.images import Gray, read_image, shrink
-from convviz.web import SAMPLES
 from convviz.web.state.widgets import segments, select
 
 from .page_frame import refuse

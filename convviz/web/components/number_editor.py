@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 
 from convviz import limits
+from convviz.assets import ASSETS
 from convviz.errors import SpecError
 from convviz.recipes.images import Gray, image_grid
 from convviz.recipes.tables import (
@@ -26,7 +27,6 @@ from convviz.recipes.tables import (
     rows_to_text,
 )
 from convviz.recipes.variants import Variant
-from convviz.web import ASSETS
 from convviz.web.state.page_state import PageState, Query
 from convviz.web.state.widgets import heard, held, key_of, replace, value_of
 

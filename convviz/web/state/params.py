@@ -21,12 +21,12 @@ from typing import Any, Final
 
 from convviz import limits
 from convviz.arithmetic.arguments import one_of, shown
+from convviz.assets import SAMPLES
 from convviz.errors import SpecError
 from convviz.recipes import Recipe
 from convviz.recipes.fields import PRESENTATION_FIELDS
 from convviz.recipes.parameters import Field, read_choice, read_integer
 from convviz.recipes.variants import Variant, variant_named
-from convviz.web import SAMPLES
 
 from .page_state import (
     PageState,

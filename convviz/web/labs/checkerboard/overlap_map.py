@@ -14,9 +14,9 @@ from convviz.analysis import OverlapMap, overlap_map
 from convviz.analysis.overlap_counts import Ratio
 from convviz.arithmetic import ConvTranspose2d, Layer, conv_transpose2d
 from convviz.arithmetic.arguments import Pair
+from convviz.assets import ASSETS
 from convviz.errors import SpecError
 from convviz.recipes import Recipe
-from convviz.web import ASSETS
 from convviz.web.components.page_frame import refuse
 from convviz.web.state.page_state import state_of
 from convviz.web.state.widgets import reported

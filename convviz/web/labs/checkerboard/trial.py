@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from convviz import limits
 from convviz.analysis import METHODS, Overlap, Upsampled, signal, upsampled
+from convviz.assets import SAMPLES
 from convviz.charts import Chart, small_spectrum, spectrum_map
 from convviz.charts.spectra import percent, ring_places
 from convviz.errors import SpecError
 from convviz.recipes.images import shrink
 from convviz.scene import number_format
-from convviz.web import SAMPLES
 from convviz.web.components.charts import chart_width, show_chart, table
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.images import UPLOAD, choose_image, gray_png

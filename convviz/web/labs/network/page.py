@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from convviz.analysis import Network, Node, ReceptiveField, Row
 from convviz.analysis.receptive.graph import UNKNOWN, spelled
 from convviz.analysis.receptive.known import plan
+from convviz.assets import ASSETS
 from convviz.charts.network_drawing import (
     ALIGNED,
     describe_network,
@@ -20,7 +21,6 @@ from convviz.charts.network_drawing import (
 )
 from convviz.charts.network_fold import DRAWN, WHOLE, Folded, fold_network, places_around
 from convviz.scene.theme import theme_named
-from convviz.web import ASSETS
 from convviz.web.components.charts import fact_list, table
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.known_networks import DEFAULT, choose_node, read_node, read_size, source_words

@@ -11,9 +11,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from convviz.analysis import KNOWN, Box, Network
 from convviz.arithmetic.arguments import Pair, shown
+from convviz.assets import SAMPLES
 from convviz.errors import SpecError
 from convviz.recipes.parameters import read_choice
-from convviz.web import SAMPLES
 from convviz.web.components.known_networks import (
     DEFAULT,
     UNKNOWN,

@@ -11,11 +11,11 @@ import streamlit as st
 from convviz.analysis import Box, EffectiveField, Network, effective_field
 from convviz.analysis.tiling import covers, first_covering
 from convviz.arithmetic.arguments import Pair
+from convviz.assets import ASSETS, SAMPLES
 from convviz.charts import Chart
 from convviz.charts.network_drawing import pair
 from convviz.charts.photo import MARGIN, Overlay, Places, field_photo, fit, fit_words, legend, places_of
 from convviz.recipes.images import Gray
-from convviz.web import ASSETS, SAMPLES
 from convviz.web.components.charts import chart_address, chart_width, file_links
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.images import UPLOAD, choose_image

@@ -1,0 +1,87 @@
+/** What another page needs to show the figure: a frame with its true height, and how that looks. */
+
+/** The message with which a figure says how high its frame must be (page.js). */
+const HEIGHT = "convviz:height";
+
+/** CSS pixels of height as long as the figure has not said its own. */
+const FIRST = 600;
+
+export class Embed {
+  /** @param {HTMLElement} element a dialog */
+  constructor(element) {
+    this.dialog = /** @type {HTMLDialogElement} */ (element);
+    const find = (/** @type {string} */ css) => /** @type {any} */ (element.querySelector(css));
+    this.box = /** @type {HTMLInputElement} */ (find("input"));
+    this.text = /** @type {HTMLTextAreaElement} */ (find("textarea"));
+    this.copy = /** @type {HTMLButtonElement} */ (find("[data-act=copy]"));
+    this.note = /** @type {HTMLElement} */ (find(".note"));
+    this.frame = /** @type {HTMLIFrameElement} */ (find("iframe"));
+    this.address = "";
+    this.query = "";
+    this.title = "";
+    this.height = 0;
+    this.box.addEventListener("change", () => this.load());
+    this.copy.addEventListener("click", () => this.copyText());
+    find("[data-act=close]").addEventListener("click", () => this.dialog.close());
+    this.dialog.addEventListener("close", () => this.frame.removeAttribute("src"));
+    this.hear = this.hear.bind(this);
+    window.addEventListener("message", this.hear);
+  }
+
+  destroy() {
+    window.removeEventListener("message", this.hear);
+  }
+
+  /**
+   * @param {string} address of the figure as a page of its own
+   * @param {string} query
+   * @param {string} title
+   */
+  show(address, query, title) {
+    Object.assign(this, { address, query, title });
+    this.dialog.showModal();
+    this.load();
+  }
+
+  /** Let the frame show the figure, which says how high it is. */
+  load() {
+    this.height = 0;
+    this.frame.src = this.link;
+    this.write();
+  }
+
+  get link() {
+    const query = [this.query, this.box.checked ? "" : "dials=0"].filter(Boolean).join("&");
+    return `${this.address}${query && `?${query}`}`;
+  }
+
+  /** @param {MessageEvent} event */
+  hear({ source, data }) {
+    if (source !== this.frame.contentWindow || data?.type !== HEIGHT) return;
+    this.height = data.height;
+    this.frame.style.height = `${data.height}px`;
+    this.write();
+  }
+
+  write() {
+    const frame = document.createElement("iframe");
+    const attributes = {
+      src: this.link, title: this.title, width: "100%", height: String(this.height || FIRST), style: "border: 0",
+      loading: "lazy", allow: "fullscreen; clipboard-write",
+    };
+    for (const [name, value] of Object.entries(attributes)) frame.setAttribute(name, value);
+    this.text.value = frame.outerHTML;
+    const { clientWidth } = this.frame;
+    this.note.textContent = this.height ? `${this.height} pixels high where it is ${clientWidth} wide, as here.` : "";
+  }
+
+  async copyText() {
+    try {
+      await navigator.clipboard.writeText(this.text.value);
+      this.copy.textContent = "Copied";
+    } catch {
+      this.text.select(); // without the right to write there, the person can copy it
+    }
+    setTimeout(() => (this.copy.textContent = "Copy"), 1500);
+  }
+}

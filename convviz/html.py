@@ -1,0 +1,364 @@
+"""The figure as HTML: a page that asks its server, or one file that has all it shows."""
+
+import json
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from gzip import compress
+from hashlib import sha256
+from html import escape
+from itertools import product
+from math import prod
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+
+from . import bundle, limits
+from .arithmetic.arguments import shown
+from .assets import ASSETS
+from .errors import SpecError
+from .figure import EDIT, PAGE, Answer, answer
+from .recipes import Presentation, read_query, write_query
+from .recipes.comparison import Asked
+
+DIALS: Final = "dials"
+"""The parameter of a page: 0 leaves out all but the picture; of a file: what its dials offer."""
+
+_PLACE: Final[tuple[str, ...]] = ("step", "pin")
+
+_OFFERED: Final = ("pair", "padding", "integer", "choice", "switch", "layers")
+"""Kinds of parameters that a file may have a dial for."""
+
+_WORTH: Final = 16
+"""Characters of a value from which it is worth a part of its own."""
+
+Offered = Mapping[str, Iterable[object]] | Iterable[str]
+"""What the dials of a file offer: values by the names of parameters, or only names, for all values of each."""
+
+
+# A page that asks its server ------------------------------------------------------------------------------------------
+
+
+def page(name: str, query: str, site: str = "") -> Answer:
+    """Return the figure as a page, or one that says why there is none; its address is ``{site}/figure/{name}?{query}``.
+
+    Parameters
+    ----------
+    name : str
+        The name of a variant, or ``compare``.
+    query : str
+        As of `answer`; besides ``step`` and ``pin``, where the figure begins, and ``dials=0`` for the picture alone.
+    site : str
+        The address of the server's root, without a slash at its end.
+    """
+    try:
+        texts = read_query(query)
+    except SpecError as error:
+        return _refused(name, str(error), ())
+    place = {each: texts.pop(each) for each in _PLACE if each in texts}
+    dials = texts.pop(DIALS, "1")
+    if dials not in ("0", "1"):
+        return _refused(name, f"dials must be 0 (the picture alone) or 1; got {shown(dials)}.", ())
+    found = answer(name, texts)
+    told = json.loads(found.text)
+    if found.refusal:
+        return _refused(name, found.refusal, told["mends"])
+    base = urlsplit(site).path
+    data = {
+        **_data(told, name, place), "base": base, "bare": dials == "0", "read": write_query({**texts, **place}),
+    }  # fmt: skip
+    link = escape(f"{base}/{name}?{told['query']}".removesuffix("?"))
+    foot = f'<p class="foot"><a href="{link}" target="_blank">Open in convviz</a></p>\n'
+    scripts = (
+        f'<script type="application/json" id="data">{_safe(_json(data)[:-1])},"answer":{_safe(found.text)}}}</script>\n'
+        f'<script src="{base}/modules/{bundle.version()}/page.js" defer></script>\n'
+    )
+    head = oembed_link(site, f"{site}/figure/{name}?{query}".removesuffix("?"), told["title"])
+    return Answer(_document(told, texts.get("theme", PAGE), bundle.markup(), scripts, head, foot))
+
+
+_MARGIN: Final = 13
+_CONTROLS: Final = ((740, 150), (560, 190), (0, 235))
+"""CSS pixels on each side of the picture, and below it, from these widths on."""
+
+_LARGEST: Final = 1.25
+"""Of the picture's own size; the same as in page.js."""
+
+
+def measure(name: str, query: str, width: int) -> tuple[str, int, int]:
+    """Return the title of a page, and its size in CSS pixels where it may be at most so wide.
+
+    Raises
+    ------
+    SpecError
+        There is no such figure.
+    """
+    texts = read_query(query)
+    for each in (*_PLACE, DIALS):
+        texts.pop(each, None)
+    found = answer(name, texts)
+    if found.refusal:
+        raise SpecError(found.refusal)
+    told = json.loads(found.text)
+    scene = told["scene"]
+    across = min(width - 2 * _MARGIN, _LARGEST * scene["width"])
+    controls = next(room for least, room in _CONTROLS if width >= least)
+    return told["title"], width, round(across * scene["height"] / scene["width"]) + controls
+
+
+def oembed_link(site: str, address: str, title: str) -> str:
+    """Return the element in which a page says where its oEmbed answer is."""
+    asked = quote(address, safe="")
+    return (
+        f'<link rel="alternate" type="application/json+oembed" href="{escape(site)}/oembed?url={asked}" '
+        f'title="{escape(title)}">\n'
+    )
+
+
+def _refused(name: str, sentence: str, mends: Iterable[Mapping[str, str]]) -> Answer:
+    """Return a page that says why there is no figure, with links to what would help."""
+    links = "".join(
+        f'<p><a href="{escape(name.rpartition("/")[2])}?{escape(mend["query"])}">{escape(mend["label"])}</a></p>\n'
+        for mend in mends
+    )
+    told = {"title": "No figure", "scene": {"description": ""}}
+    text = f'<p role="alert">{escape(sentence)}</p>\n{links}'
+    return Answer(_document(told, PAGE, text), sentence)
+
+
+def _data(told: Mapping[str, Any], name: str, place: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the figure gets of a page that is not Streamlit's, but the answer; figure.js says what it means."""
+    return {
+        "name": name, "asked": told["texts"], "look": told["presentation"], "rest": {}, "place": place, "image": "",
+        "refusal": None, "revision": 0, "changes": {}, "narrow": False, "listens": False, "heard": 0,
+    }  # fmt: skip
+
+
+def _safe(text: str) -> str:
+    """Return JSON in which nothing ends the element that it is in."""
+    return text.replace("<", "\\u003c")
+
+
+def _document(told: Mapping[str, Any], theme: str, body: str, scripts: str = "", head: str = "", foot: str = "") -> str:
+    parts = {
+        "THEME": escape(theme), "HEAD": head, "STYLE": _style(), "MARKUP": body, "FOOT": foot, "SCRIPTS": scripts,
+        "TITLE": escape(told["title"]), "DESCRIPTION": escape(told["scene"]["description"]),
+    }  # fmt: skip
+    return "".join(parts.get(piece, piece) for piece in _template())
+
+
+@cache
+def _template() -> list[str]:
+    """Return the page in pieces; the ones in capitals give way to what they name."""
+    text = (ASSETS / "figure" / "page.html").read_text(encoding="utf-8")
+    for name in ("THEME", "HEAD", "STYLE", "MARKUP", "FOOT", "SCRIPTS", "TITLE", "DESCRIPTION"):
+        text = text.replace(name, f"\0{name}\0")
+    return text.split("\0")
+
+
+@cache
+def _style() -> str:
+    return bundle.style() + (ASSETS / "figure" / "page.css").read_text(encoding="utf-8")
+
+
+# A file that has all it shows -----------------------------------------------------------------------------------------
+
+
+def file(
+    asked: Asked, show: Presentation, offered: Offered | None = None, *, step: int | None = None,
+    check: Callable[[], None] = lambda: None,
+) -> str:  # fmt: skip
+    """Return the figure as one file that needs no network.
+
+    Parameters
+    ----------
+    asked : Recipe or Comparison
+        What it shows at first.
+    show : Presentation
+        How.
+    offered : mapping or iterable, optional
+        What its dials offer: the file has the answer for each combination. Without it there is the picture alone.
+    step : int, optional
+        The step where it begins, counted from 1; by default it plays.
+    check : callable
+        Called before each answer.
+
+    Raises
+    ------
+    SpecError
+        A dial is unknown or cannot be in a file, or there are more combinations than the limit.
+
+    Examples
+    --------
+    >>> from convviz.recipes import recipe
+    >>> text = file(recipe("dilated"), Presentation(), {"dilation": (1, 2)})
+    >>> text[:15], "src=" in text
+    ('<!doctype html>', False)
+    """
+    name, look = asked.variant, show.to_texts()
+    first = answer(name, {**asked.to_texts(), **look})
+    if first.refusal:
+        raise SpecError(first.refusal)
+    told = json.loads(first.text)
+    dials = _dials_of(told, offered or ())
+    parts, numbers = _shared(
+        [_kept(json.loads(each.text), dials) for each in _answers(asked, look, told, dials, check)]
+    )
+    keys = map(" ".join, product(*dials.values()))
+    table = {
+        "names": [*dials], "usual": {each: told["values"][each] for each in dials},
+        "answers": dict(zip(keys, numbers, strict=True)), "parts": parts,
+    }  # fmt: skip
+    packed = b64encode(compress(_json(table).encode(), 9, mtime=0)).decode()
+    place = {} if step is None else {"step": str(step)}
+    data = {**_data(told, name, place), "base": "", "bare": not dials, "read": ""}
+    scripts = (
+        f'<script type="application/json" id="data">{_safe(_json(data))}</script>\n'
+        f'<script type="text/plain" id="table">{packed}</script>\n<script>{_file_script()}</script>\n'
+    )
+    head = f'<meta http-equiv="Content-Security-Policy" content="{file_policy()}">\n'
+    return _document(told, look.get("theme", PAGE), bundle.markup(), scripts, head)
+
+
+@cache
+def file_policy() -> str:
+    """Return what a file may do: run its own script, and load nothing."""
+    digest = b64encode(sha256(_file_script().encode()).digest()).decode()
+    return f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; font-src data:"
+
+
+@cache
+def _file_script() -> str:
+    return f"\n{bundle.page_script()}"
+
+
+def read_dials(text: str) -> dict[str, list[str]]:
+    """Return what dials offer, as a link spells it; without values, all of them are meant.
+
+    Examples
+    --------
+    >>> read_dials("dilation:1,2,3;stride")
+    {'dilation': ['1', '2', '3'], 'stride': []}
+    """
+    pairs = (each.partition(":") for each in text.split(";"))
+    return {name.strip(): [value.strip() for value in values.split(",") if value.strip()] for name, _, values in pairs}
+
+
+def _dials_of(told: Mapping[str, Any], offered: Offered) -> dict[str, list[str]]:
+    """Return the values of each dial, as links spell them, in order; the one that is shown at first is among them."""
+    fields = {dial["name"]: dial for dial in told["dials"] if dial["group"] != "picture" and dial["kind"] in _OFFERED}
+    by_name = offered if isinstance(offered, Mapping) else dict.fromkeys(offered, ())
+    dials: dict[str, list[str]] = {}
+    for name, values in by_name.items():
+        if name not in fields or name not in told["values"]:
+            raise SpecError(f"A dial of a file must be one of {', '.join(fields)}; got {shown(name)}.")
+        texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
+        dials[name] = _in_order([*(texts or _all_values(fields[name])), told["values"][name]])
+    if (count := prod(map(len, dials.values()))) > limits.FILE_ANSWERS:
+        sizes = " x ".join(map(str, map(len, dials.values())))
+        raise SpecError(
+            f"The dials of a file must have at most {limits.FILE_ANSWERS} combinations; got {count} ({sizes})."
+        )
+    return dials
+
+
+def _all_values(field: Mapping[str, Any]) -> list[str]:
+    if field["kind"] == "switch":
+        return ["false", "true"]
+    if "low" in field:
+        return [*map(str, range(int(field["low"]), int(field["high"]) + 1))]
+    return [word for word, *_ in field["choices"]]
+
+
+def _in_order(texts: Iterable[str]) -> list[str]:
+    """Return each text once, numbers in their order."""
+    return sorted(dict.fromkeys(texts), key=lambda text: (not text.isdecimal(), int(text) if text.isdecimal() else 0))
+
+
+def _answers(
+    asked: Asked, look: Mapping[str, str], told: Mapping[str, Any], dials: Mapping[str, Sequence[str]],
+    check: Callable[[], None],
+) -> Iterable[Answer]:  # fmt: skip
+    """Yield the answer for each combination; as in the figure, numbers of the reader's own follow their sizes."""
+    for values in product(*dials.values()):
+        check()
+        texts: dict[str, str] = {**told["texts"]}
+        found = None
+        for name, value in zip(dials, values, strict=True):
+            if value != told["values"][name]:
+                found = answer(asked.variant, {**texts, **look, EDIT: f"set:{name}={value}"})
+                if found.refusal:
+                    break
+                texts = json.loads(found.text)["texts"]
+        yield found or answer(asked.variant, {**texts, **look})
+
+
+def _kept(told: dict[str, Any], dials: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Return what a file needs of an answer: its own dials, no example, no other file, and no cell to edit."""
+    if "error" in told:
+        return told | {"mends": [], "values": None}
+    fields = [
+        field | _bounds(field, dials[field["name"]]) if field["name"] in dials else field
+        for field in told["dials"]
+        if field["name"] in dials or (dials and field["name"] == "theme")
+    ]
+    planes = [plane | {"editable": False} for plane in told["scene"]["planes"]]
+    return told | {"dials": fields, "examples": [], "rows": None, "scene": told["scene"] | {"planes": planes}}
+
+
+def _bounds(field: Mapping[str, Any], values: Sequence[str]) -> dict[str, Any]:
+    """Return what changes of a field that offers only these values."""
+    if "low" in field:
+        numbers = [int(value) for value in values if value.isdecimal()]
+        return {"low": min(numbers), "high": max(numbers), "choices": []}
+    return {"choices": [choice for choice in field.get("choices", ()) if choice[0] in values]}
+
+
+def _shared(values: Sequence[Any]) -> tuple[list[Any], list[int]]:
+    """Return parts of which the values are made, each different one once, and the numbers of the values themselves.
+
+    In a part, ``{"@": n}`` is the part with the number n.
+
+    >>> _shared([{"a": [1000, 2000, 3000, 4000]}, {"b": [1000, 2000, 3000, 4000]}])
+    ([[1000, 2000, 3000, 4000], {'a': {'@': 0}}, {'b': {'@': 0}}], [1, 2])
+    """
+    times: Counter[str] = Counter()
+
+    def count(value: Any) -> None:
+        if isinstance(value, dict | list):
+            times[text := _json(value)] += 1
+            if times[text] == 1:
+                for each in value.values() if isinstance(value, dict) else value:
+                    count(each)
+
+    parts: list[Any] = []
+    numbers: dict[str, int] = {}
+
+    def number_of(value: Any, text: str) -> int:
+        if text not in numbers:
+            whole = (
+                {name: write(each) for name, each in value.items()}
+                if isinstance(value, dict)
+                else [write(each) for each in value]
+            )
+            parts.append(whole)
+            numbers[text] = len(parts) - 1
+        return numbers[text]
+
+    def write(value: Any) -> Any:
+        if not isinstance(value, dict | list):
+            return value
+        text = _json(value)
+        if times[text] > 1 and len(text) >= _WORTH:
+            return {"@": number_of(value, text)}
+        if isinstance(value, dict):
+            return {name: write(each) for name, each in value.items()}
+        return [write(each) for each in value]
+
+    for value in values:
+        count(value)
+    return parts, [number_of(value, _json(value)) for value in values]
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
