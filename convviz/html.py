@@ -166,7 +166,7 @@ def _style() -> str:
 
 def file(
     asked: Asked, show: Presentation, offered: Offered | None = None, *, step: int | None = None,
-    check: Callable[[], None] = lambda: None,
+    script: str | None = None, check: Callable[[], None] = lambda: None,
 ) -> str:  # fmt: skip
     """Return the figure as one file that needs no network.
 
@@ -180,6 +180,8 @@ def file(
         What its dials offer: the file has the answer for each combination. Without it there is the picture alone.
     step : int, optional
         The step where it begins, counted from 1; by default it plays.
+    script : str, optional
+        The address of the script, where several files share one; by default it is in the file.
     check : callable
         Called before each answer.
 
@@ -214,9 +216,10 @@ def file(
     data = {**_data(told, name, place), "base": "", "bare": not dials, "read": ""}
     scripts = (
         f'<script type="application/json" id="data">{_safe(_json(data))}</script>\n'
-        f'<script type="text/plain" id="table">{packed}</script>\n<script>{_file_script()}</script>\n'
+        f'<script type="text/plain" id="table">{packed}</script>\n'
+        + (f"<script>{_file_script()}</script>\n" if script is None else f'<script src="{script}" defer></script>\n')
     )
-    head = f'<meta http-equiv="Content-Security-Policy" content="{file_policy()}">\n'
+    head = f'<meta http-equiv="Content-Security-Policy" content="{file_policy()}">\n' if script is None else ""
     return _document(told, look.get("theme", PAGE), bundle.markup(), scripts, head)
 
 

@@ -70,7 +70,8 @@ def test_the_whole_answer_of_a_lesson() -> None:
         "files": {
             "note": "900 × 627 pixels, 9 frames, 11 s",
             "names": {
-                "gif": "pooling-k3-s2.gif", "zip": "pooling-k3-s2-frames.zip", "png": "pooling-k3-s2.png", "html": "pooling-k3-s2.html",
+                "gif": "pooling-k3-s2.gif", "zip": "pooling-k3-s2-frames.zip", "png": "pooling-k3-s2.png",
+                "html": "pooling-k3-s2.html",
             },
             "query": "kernel_size=3&stride=2&ceil_mode=true&seconds_per_step=1",
         },

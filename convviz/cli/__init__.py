@@ -15,7 +15,7 @@ from typing import NoReturn
 from convviz.assets import ROOT
 from convviz.errors import SpecError, missing_extra
 
-from . import rf
+from . import rf, site
 from .rf import plain
 
 __all__ = ["main"]
@@ -39,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _Parser(prog="convviz", description="Convolutions and receptive fields, exact.")
     subparsers = parser.add_subparsers(title="commands", metavar="command", required=True)
     rf.add(subparsers)
+    site.add(subparsers)
     app = subparsers.add_parser(
         "app",
         help="start the app in a browser",
