@@ -26,8 +26,14 @@ DIALS: Final = "dials"
 
 _PLACE: Final[tuple[str, ...]] = ("step", "pin")
 
-_OFFERED: Final = ("pair", "padding", "integer", "choice", "switch", "layers")
+_OFFERED: Final = ("pair", "padding", "integer", "choice", "switch")
 """Kinds of parameters that a file may have a dial for."""
+
+_LAYOUTS: Final = ("", "430")
+"""Widths for which a file has its pictures: for wide windows, and for phones; the same as in figure.js."""
+
+_FEW: Final = 40
+"""Combinations of a file's dials up to which it has pictures for phones, too."""
 
 _WORTH: Final = 16
 """Characters of a value from which it is worth a part of its own."""
@@ -203,12 +209,12 @@ def file(
         raise SpecError(first.refusal)
     told = json.loads(first.text)
     dials = _dials_of(told, offered or ())
-    parts, numbers = _shared(
-        [_kept(json.loads(each.text), dials) for each in _answers(asked, look, told, dials, check)]
-    )
-    keys = map(" ".join, product(*dials.values()))
+    layouts = _LAYOUTS if prod(map(len, dials.values())) <= _FEW else _LAYOUTS[:1]
+    every = _answers(name, look, told, {"width": layouts, **dials}, check)
+    parts, numbers = _shared([_kept(json.loads(each.text), dials) for each in every])
+    keys = map(" ".join, product(layouts, *dials.values()))
     table = {
-        "names": [*dials], "usual": {each: told["values"][each] for each in dials},
+        "names": ["width", *dials], "usual": {each: told["values"].get(each, "") for each in ("width", *dials)},
         "answers": dict(zip(keys, numbers, strict=True)), "parts": parts,
     }  # fmt: skip
     packed = b64encode(compress(_json(table).encode(), 9, mtime=0)).decode()
@@ -279,21 +285,22 @@ def _in_order(texts: Iterable[str]) -> list[str]:
 
 
 def _answers(
-    asked: Asked, look: Mapping[str, str], told: Mapping[str, Any], dials: Mapping[str, Sequence[str]],
+    name: str, own_look: Mapping[str, str], told: Mapping[str, Any], wanted: Mapping[str, Sequence[str]],
     check: Callable[[], None],
 ) -> Iterable[Answer]:  # fmt: skip
     """Yield the answer for each combination; as in the figure, numbers of the reader's own follow their sizes."""
-    for values in product(*dials.values()):
+    for width, *values in product(*wanted.values()):
         check()
-        texts: dict[str, str] = {**told["texts"]}
+        look = {**own_look, "width": width} if width else own_look
+        texts: dict[str, str] = told["texts"]
         found = None
-        for name, value in zip(dials, values, strict=True):
-            if value != told["values"][name]:
-                found = answer(asked.variant, {**texts, **look, EDIT: f"set:{name}={value}"})
+        for dial, value in zip([*wanted][1:], values, strict=True):
+            if value != told["values"][dial]:
+                found = answer(name, {**texts, **look, EDIT: f"set:{dial}={value}"})
                 if found.refusal:
                     break
                 texts = json.loads(found.text)["texts"]
-        yield found or answer(asked.variant, {**texts, **look})
+        yield found or answer(name, {**texts, **look})
 
 
 def _kept(told: dict[str, Any], dials: Mapping[str, Sequence[str]]) -> dict[str, Any]:
@@ -306,7 +313,13 @@ def _kept(told: dict[str, Any], dials: Mapping[str, Sequence[str]]) -> dict[str,
         if field["name"] in dials or (dials and field["name"] == "theme")
     ]
     planes = [plane | {"editable": False} for plane in told["scene"]["planes"]]
-    return told | {"dials": fields, "examples": [], "rows": None, "scene": told["scene"] | {"planes": planes}}
+    return told | {
+        "dials": fields,
+        "examples": [],
+        "rows": None,
+        "files": None,
+        "scene": told["scene"] | {"planes": planes},
+    }
 
 
 def _bounds(field: Mapping[str, Any], values: Sequence[str]) -> dict[str, Any]:
@@ -352,7 +365,7 @@ def _shared(values: Sequence[Any]) -> tuple[list[Any], list[int]]:
         if not isinstance(value, dict | list):
             return value
         text = _json(value)
-        if times[text] > 1 and len(text) >= _WORTH:
+        if text in numbers or (times[text] > 1 and len(text) >= _WORTH):
             return {"@": number_of(value, text)}
         if isinstance(value, dict):
             return {name: write(each) for name, each in value.items()}
@@ -360,6 +373,12 @@ def _shared(values: Sequence[Any]) -> tuple[list[Any], list[int]]:
 
     for value in values:
         count(value)
+    # What is alike is close together: the same member of all scenes, and then the next one.
+    scenes = [value["scene"] for value in values if "scene" in value]
+    for name in scenes[0] if scenes else ():
+        for scene in scenes:
+            if len(text := _json(scene[name])) >= _WORTH and isinstance(scene[name], dict | list):
+                number_of(scene[name], text)
     return parts, [number_of(value, _json(value)) for value in values]
 
 

@@ -5,8 +5,8 @@ import { SET, readQuery } from "./values.js";
 /** @typedef {import("./source.js").Result} Result */
 
 /**
- * What a file has, as convviz/html.py writes it. `names` are those of its dials, `usual` what these say where nothing else
- * is asked for; `answers` has a number for each setting, in the order of `names`. That number is a value in `parts`, in
+ * What a file has, as convviz/html.py writes it. `names` are the width of the layout and the dials, `usual` what these say
+ * where nothing else is asked for; `answers` has a number for each setting, in the order of `names`. That number is a value in `parts`, in
  * which an object `{"@": n}` is the part with the number n.
  * @typedef {{names: string[], usual: import("./values.js").Texts, answers: Record<string, number>, parts: any[]}} Table
  */
@@ -41,7 +41,8 @@ export class Shelf {
     const { edit = "", ...asked } = readQuery(query);
     const [, name, text] = SET.exec(edit) ?? [];
     const texts = { ...usual, ...asked, ...(name && { [name]: text }) };
-    const number = answers[names.map((name) => texts[name]).join(" ")];
+    const key = names.map((name) => texts[name]).join(" ");
+    const number = answers[key] ?? answers[key.replace(/^\d+/, "")]; // there may be no layout for phones
     if (number === undefined) return { query, refusal: { error: "This file has no picture of that setting.", dial: null, mends: [] } };
     const found = this.part(number);
     return found.error ? { query, refusal: found } : { query, answer: found };

@@ -23,8 +23,8 @@ for files, and no network. The dials of a lesson's figure offer what is common.
 
 _SIZES: Final[Mapping[str, tuple[object, ...]]] = {
     "kernel_size": (2, 3, 4),
-    "stride": (1, 2, 3),
-    "padding": (0, 1, 2),
+    "stride": (1, 2),
+    "padding": (0, 1),
     "dilation": (1, 2, 3),
 }
 _FEW: Final[Mapping[str, tuple[object, ...]]] = {**_SIZES, "kernel_size": (2, 3), "dilation": (1, 2)}
@@ -34,8 +34,8 @@ _DIALS: Final[Mapping[str, Mapping[str, tuple[object, ...]]]] = {
     "transposed": {**_FEW, "view": ("gather", "scatter")},
     "spatial-separable": _FEW,
     "depthwise-separable": {**_FEW, "dilation": (1,)},
-    "checkerboard": {"layers": (1, 2, 3), "kernel_size": (2, 3, 4, 5), "stride": (1, 2, 3)},
-    "receptive-field": {"layers": (1, 2, 3, 4)},
+    "checkerboard": {"kernel_size": (2, 3, 4, 5), "stride": (1, 2, 3)},
+    "receptive-field": {},
 }
 """What the dials of a lesson offer: `_SIZES`, unless it is here. No file is larger than 400 kB."""
 
