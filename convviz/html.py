@@ -261,8 +261,12 @@ def _dials_of(told: Mapping[str, Any], offered: Offered) -> dict[str, list[str]]
     for name, values in by_name.items():
         if name not in fields or name not in told["values"]:
             raise SpecError(f"A dial of a file must be one of {', '.join(fields)}; got {shown(name)}.")
+        every = _all_values(fields[name])
         texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
-        dials[name] = _in_order([*(texts or _all_values(fields[name])), told["values"][name]])
+        dials[name] = _in_order([*(texts or every), told["values"][name]])
+        if wrong := [text for text in dials[name] if text not in every]:
+            rule = f"from {every[0]} to {every[-1]}" if "low" in fields[name] else f"of {', '.join(every)}"
+            raise SpecError(f"The dial {name} of a file must have values {rule}; got {shown(wrong[0])}.")
     if (count := prod(map(len, dials.values()))) > limits.FILE_ANSWERS:
         sizes = " x ".join(map(str, map(len, dials.values())))
         raise SpecError(
@@ -280,8 +284,8 @@ def _all_values(field: Mapping[str, Any]) -> list[str]:
 
 
 def _in_order(texts: Iterable[str]) -> list[str]:
-    """Return each text once, numbers in their order."""
-    return sorted(dict.fromkeys(texts), key=lambda text: (not text.isdecimal(), int(text) if text.isdecimal() else 0))
+    """Return each text once, whole numbers in their order."""
+    return sorted(dict.fromkeys(texts), key=lambda text: int(text) if text.isdecimal() else -1)
 
 
 def _answers(
@@ -325,8 +329,7 @@ def _kept(told: dict[str, Any], dials: Mapping[str, Sequence[str]]) -> dict[str,
 def _bounds(field: Mapping[str, Any], values: Sequence[str]) -> dict[str, Any]:
     """Return what changes of a field that offers only these values."""
     if "low" in field:
-        numbers = [int(value) for value in values if value.isdecimal()]
-        return {"low": min(numbers), "high": max(numbers), "choices": []}
+        return {"low": int(values[0]), "high": int(values[-1]), "choices": []}
     return {"choices": [choice for choice in field.get("choices", ()) if choice[0] in values]}
 
 
