@@ -80,7 +80,7 @@ export class Presenter {
     element.focus();
     this.address = window.location.href;
     if (!isGoingBack) this.addEntry();
-    const asked = element.requestFullscreen?.() ?? Promise.reject();
+    const asked = document.fullscreenEnabled ? element.requestFullscreen() : Promise.reject();
     asked.then(
       () => this.isOn || this.uncover(), // it was left before it was there
       () => this.isOn && this.raise(),
