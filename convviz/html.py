@@ -66,21 +66,21 @@ def page(name: str, query: str, site: str = "") -> Answer:
     if dials not in ("0", "1"):
         return _refused(name, f"dials must be 0 (the picture alone) or 1; got {shown(dials)}.", ())
     found = answer(name, texts)
-    told = json.loads(found.text)
+    content = json.loads(found.text)
     if found.refusal:
-        return _refused(name, found.refusal, told["mends"])
+        return _refused(name, found.refusal, content["mends"])
     base = urlsplit(site).path
     data = {
-        **_data(told, name, place), "base": base, "bare": dials == "0", "read": write_query({**texts, **place}),
+        **_data(content, name, place), "base": base, "bare": dials == "0", "read": write_query({**texts, **place}),
     }  # fmt: skip
-    link = escape(f"{base}/{name}?{told['query']}".removesuffix("?"))
+    link = escape(f"{base}/{name}?{content['query']}".removesuffix("?"))
     foot = f'<p class="foot"><a href="{link}" target="_blank">Open in convviz</a></p>\n'
     scripts = (
         f'<script type="application/json" id="data">{_safe(_json(data)[:-1])},"answer":{_safe(found.text)}}}</script>\n'
         f'<script src="{base}/modules/{bundle.version()}/page.js" defer></script>\n'
     )
-    head = oembed_link(site, f"{site}/figure/{name}?{query}".removesuffix("?"), told["title"])
-    return Answer(_document(told, texts.get("theme", PAGE), bundle.markup(), scripts, head, foot))
+    head = oembed_link(site, f"{site}/figure/{name}?{query}".removesuffix("?"), content["title"])
+    return Answer(_document(content, texts.get("theme", PAGE), bundle.markup(), scripts, head, foot))
 
 
 _MARGIN: Final = 13
@@ -105,11 +105,11 @@ def measure(name: str, query: str, width: int) -> tuple[str, int, int]:
     found = answer(name, texts)
     if found.refusal:
         raise SpecError(found.refusal)
-    told = json.loads(found.text)
-    scene = told["scene"]
+    content = json.loads(found.text)
+    scene = content["scene"]
     across = min(width - 2 * _MARGIN, _LARGEST * scene["width"])
     controls = next(room for least, room in _CONTROLS if width >= least)
-    return told["title"], width, round(across * scene["height"] / scene["width"]) + controls
+    return content["title"], width, round(across * scene["height"] / scene["width"]) + controls
 
 
 def oembed_link(site: str, address: str, title: str) -> str:
@@ -127,15 +127,15 @@ def _refused(name: str, sentence: str, mends: Iterable[Mapping[str, str]]) -> An
         f'<p><a href="{escape(name.rpartition("/")[2])}?{escape(mend["query"])}">{escape(mend["label"])}</a></p>\n'
         for mend in mends
     )
-    told = {"title": "No figure", "scene": {"description": ""}}
+    content = {"title": "No figure", "scene": {"description": ""}}
     text = f'<p role="alert">{escape(sentence)}</p>\n{links}'
-    return Answer(_document(told, PAGE, text), sentence)
+    return Answer(_document(content, PAGE, text), sentence)
 
 
-def _data(told: Mapping[str, Any], name: str, place: Mapping[str, str]) -> dict[str, Any]:
+def _data(content: Mapping[str, Any], name: str, place: Mapping[str, str]) -> dict[str, Any]:
     """Return what the figure gets of a page that is not Streamlit's, but the answer; figure.js says what it means."""
     return {
-        "name": name, "asked": told["texts"], "look": told["presentation"], "rest": {}, "place": place, "image": "",
+        "name": name, "asked": content["texts"], "look": content["presentation"], "rest": {}, "place": place, "image": "",
         "refusal": None, "revision": 0, "changes": {}, "narrow": False, "listens": False, "heard": 0,
     }  # fmt: skip
 
@@ -145,10 +145,10 @@ def _safe(text: str) -> str:
     return text.replace("<", "\\u003c")
 
 
-def _document(told: Mapping[str, Any], theme: str, body: str, scripts: str = "", head: str = "", foot: str = "") -> str:
+def _document(content: Mapping[str, Any], theme: str, body: str, scripts: str = "", head: str = "", foot: str = "") -> str:
     parts = {
         "THEME": escape(theme), "HEAD": head, "STYLE": _style(), "MARKUP": body, "FOOT": foot, "SCRIPTS": scripts,
-        "TITLE": escape(told["title"]), "DESCRIPTION": escape(told["scene"]["description"]),
+        "TITLE": escape(content["title"]), "DESCRIPTION": escape(content["scene"]["description"]),
     }  # fmt: skip
     return "".join(parts.get(piece, piece) for piece in _template())
 
@@ -207,26 +207,26 @@ def file(
     first = answer(name, {**asked.to_texts(), **look})
     if first.refusal:
         raise SpecError(first.refusal)
-    told = json.loads(first.text)
-    dials = _dials_of(told, offered or ())
+    content = json.loads(first.text)
+    dials = _dials_of(content, offered or ())
     layouts = _LAYOUTS if prod(map(len, dials.values())) <= _FEW else _LAYOUTS[:1]
-    every = _answers(name, look, told, {"width": layouts, **dials}, check)
+    every = _answers(name, look, content, {"width": layouts, **dials}, check)
     parts, numbers = _shared([_kept(json.loads(each.text), dials) for each in every])
     keys = map(" ".join, product(layouts, *dials.values()))
     table = {
-        "names": ["width", *dials], "usual": {each: told["values"].get(each, "") for each in ("width", *dials)},
+        "names": ["width", *dials], "usual": {each: content["values"].get(each, "") for each in ("width", *dials)},
         "answers": dict(zip(keys, numbers, strict=True)), "parts": parts,
     }  # fmt: skip
     packed = b64encode(compress(_json(table).encode(), 9, mtime=0)).decode()
     place = {} if step is None else {"step": str(step)}
-    data = {**_data(told, name, place), "base": "", "bare": not dials, "read": ""}
+    data = {**_data(content, name, place), "base": "", "bare": not dials, "read": ""}
     scripts = (
         f'<script type="application/json" id="data">{_safe(_json(data))}</script>\n'
         f'<script type="text/plain" id="table">{packed}</script>\n'
         + (f"<script>{_file_script()}</script>\n" if script is None else f'<script src="{script}" defer></script>\n')
     )
     head = f'<meta http-equiv="Content-Security-Policy" content="{file_policy()}">\n' if script is None else ""
-    return _document(told, look.get("theme", PAGE), bundle.markup(), scripts, head)
+    return _document(content, look.get("theme", PAGE), bundle.markup(), scripts, head)
 
 
 @cache
@@ -253,17 +253,17 @@ def read_dials(text: str) -> dict[str, list[str]]:
     return {name.strip(): [value.strip() for value in values.split(",") if value.strip()] for name, _, values in pairs}
 
 
-def _dials_of(told: Mapping[str, Any], offered: Offered) -> dict[str, list[str]]:
+def _dials_of(content: Mapping[str, Any], offered: Offered) -> dict[str, list[str]]:
     """Return the values of each dial, as links spell them, in order; the one that is shown at first is among them."""
-    fields = {dial["name"]: dial for dial in told["dials"] if dial["group"] != "picture" and dial["kind"] in _OFFERED}
+    fields = {dial["name"]: dial for dial in content["dials"] if dial["group"] != "picture" and dial["kind"] in _OFFERED}
     by_name = offered if isinstance(offered, Mapping) else dict.fromkeys(offered, ())
     dials: dict[str, list[str]] = {}
     for name, values in by_name.items():
-        if name not in fields or name not in told["values"]:
+        if name not in fields or name not in content["values"]:
             raise SpecError(f"A dial of a file must be one of {', '.join(fields)}; got {shown(name)}.")
         every = _all_values(fields[name])
         texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
-        dials[name] = _in_order([*(texts or every), told["values"][name]])
+        dials[name] = _in_order([*(texts or every), content["values"][name]])
         if wrong := [text for text in dials[name] if text not in every]:
             rule = f"from {every[0]} to {every[-1]}" if "low" in fields[name] else f"of {', '.join(every)}"
             raise SpecError(f"The dial {name} of a file must have values {rule}; got {shown(wrong[0])}.")
@@ -289,17 +289,17 @@ def _in_order(texts: Iterable[str]) -> list[str]:
 
 
 def _answers(
-    name: str, own_look: Mapping[str, str], told: Mapping[str, Any], wanted: Mapping[str, Sequence[str]],
+    name: str, own_look: Mapping[str, str], content: Mapping[str, Any], wanted: Mapping[str, Sequence[str]],
     check: Callable[[], None],
 ) -> Iterable[Answer]:  # fmt: skip
     """Yield the answer for each combination; as in the figure, numbers of the reader's own follow their sizes."""
     for width, *values in product(*wanted.values()):
         check()
         look = {**own_look, "width": width} if width else own_look
-        texts: dict[str, str] = told["texts"]
+        texts: dict[str, str] = content["texts"]
         found = None
         for dial, value in zip([*wanted][1:], values, strict=True):
-            if value != told["values"][dial]:
+            if value != content["values"][dial]:
                 found = answer(name, {**texts, **look, EDIT: f"set:{dial}={value}"})
                 if found.refusal:
                     break
@@ -307,22 +307,22 @@ def _answers(
         yield found or answer(name, {**texts, **look})
 
 
-def _kept(told: dict[str, Any], dials: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+def _kept(content: dict[str, Any], dials: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Return what a file needs of an answer: its own dials, no example, no other file, and no cell to edit."""
-    if "error" in told:
-        return told | {"mends": [], "values": None}
+    if "error" in content:
+        return content | {"mends": [], "values": None}
     fields = [
         field | _bounds(field, dials[field["name"]]) if field["name"] in dials else field
-        for field in told["dials"]
+        for field in content["dials"]
         if field["name"] in dials or (dials and field["name"] == "theme")
     ]
-    planes = [plane | {"editable": False} for plane in told["scene"]["planes"]]
-    return told | {
+    planes = [plane | {"editable": False} for plane in content["scene"]["planes"]]
+    return content | {
         "dials": fields,
         "examples": [],
         "rows": None,
         "files": None,
-        "scene": told["scene"] | {"planes": planes},
+        "scene": content["scene"] | {"planes": planes},
     }
 
 

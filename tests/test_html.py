@@ -49,7 +49,7 @@ class Shelf:
         return value
 
 
-def told(name: str, texts: Mapping[str, str]) -> dict[str, Any]:
+def content_of(name: str, texts: Mapping[str, str]) -> dict[str, Any]:
     found = json.loads(answer(name, texts).text)
     assert isinstance(found, dict)
     return found
@@ -62,7 +62,7 @@ def told(name: str, texts: Mapping[str, str]) -> dict[str, Any]:
 def test_a_page_has_its_first_answer_in_it(name: str) -> None:
     text = html.page(name, "theme=dark&step=2&dials=0", "https://x.org/cv").text
     data = json.loads(element(text, "data"))
-    assert data["answer"] == told(name, {"theme": "dark"})
+    assert data["answer"] == content_of(name, {"theme": "dark"})
     assert (data["base"], data["bare"], data["place"], data["look"]) == ("/cv", True, {"step": "2"}, {"theme": "dark"})
     assert data["read"] == "theme=dark&step=2"
     assert '<html lang="en" data-theme="dark">' in text
@@ -115,7 +115,7 @@ DIALS: list[tuple[Any, dict[str, tuple[object, ...]]]] = [
 @pytest.mark.parametrize(("asked", "dials"), DIALS, ids=lambda value: getattr(value, "variant", ""))
 def test_a_file_has_the_answer_for_each_setting_of_its_dials(asked: Any, dials: dict[str, tuple[object, ...]]) -> None:
     shelf = Shelf(html.file(asked, Presentation(terms=False), dials))
-    first = told(asked.variant, {**asked.to_texts(), "terms": "false"})
+    first = content_of(asked.variant, {**asked.to_texts(), "terms": "false"})
     offered = {
         name: {
             first["values"][name],
@@ -131,9 +131,9 @@ def test_a_file_has_the_answer_for_each_setting_of_its_dials(asked: Any, dials: 
         for name, value in zip(offered, values, strict=True):
             if value != first["values"][name]:
                 texts |= {"edit": f"set:{name}={value}"}
-                texts = {**told(asked.variant, texts).get("texts", texts), **{
+                texts = {**content_of(asked.variant, texts).get("texts", texts), **{
                     key: texts[key] for key in ("terms", "width") if key in texts}}  # fmt: skip
-        expected, found = told(asked.variant, texts), shelf[(width, *values)]
+        expected, found = content_of(asked.variant, texts), shelf[(width, *values)]
         if "error" in expected:
             assert found["error"] == expected["error"]
             continue
