@@ -20,6 +20,7 @@ import { SET, isSameQuery, isTable, readQuery, writeQuery } from "./values.js";
  * @typedef {object} Data
  * @property {string} base path of the server
  * @property {import("./shelf.js").Table | null} [table] all answers that a file has, which asks no server
+ * @property {number} [below] CSS pixels that the page needs below the figure
  * @property {boolean} [bare] whether there is the picture alone, without dials and facts
  * @property {string} name of the variant, or "compare"
  * @property {Answer | null} answer of the last settings that work; null where the page takes the figure to be there already
@@ -612,7 +613,7 @@ export class Figure {
     const stage = this.player.markup.section.getBoundingClientRect();
     const above = this.section.getBoundingClientRect().top + scrolled(this.section);
     const bars = stage.height - this.player.markup.stage.getBoundingClientRect().height;
-    return Math.max(LOWEST, window.innerHeight - above - bars - BELOW);
+    return Math.max(LOWEST, window.innerHeight - above - bars - (this.data.below ?? BELOW));
   }
 
   /**

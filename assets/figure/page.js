@@ -9,6 +9,9 @@ const [SLIDE_STARTS, SLIDE_STOPS] = ["slide:start", "slide:stop"];
 /** Of the picture's own size; a larger one would only be coarse. */
 const LARGEST = 1.25;
 
+/** CSS pixels around the foot of the page. */
+const BODY = 22;
+
 const isFramed = window.parent !== window;
 
 /**
@@ -38,6 +41,8 @@ async function start() {
     data.table = await unpack(packed);
     data.answer = new Shelf(data.table).find("").answer;
   }
+  const foot = document.querySelector(".foot");
+  if (foot) data.below = BODY + foot.getBoundingClientRect().height;
   const figure = new Figure(document.body, () => {});
   figure.load(data);
   listen(figure);
