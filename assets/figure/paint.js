@@ -8,10 +8,10 @@
 /** A cell that is lit while a person points at it. @typedef {{plane: number, cell: number, fill?: string, text?: string,
  *   note?: string, strong?: boolean}} Lit */
 
-const FONT = '"DejaVu Sans", Verdana, "Bitstream Vera Sans", sans-serif';
+const FONT = '"convviz Sans", "Source Sans", "Source Sans 3", sans-serif';
 
 /** Of letters at size 1: the space between words, the distance of lines, and how much wider bold ones are at most. */
-const [SPACE, LEADING, BOLD] = [0.32, 1.6, 1.2];
+const [SPACE, LEADING, BOLD] = [0.23, 1.5, 1.14];
 
 /**
  * Width of the edge of a lit cell.
@@ -162,9 +162,9 @@ export class Painter {
     const [left, top, side] = this.corner(lit);
     const { texts, bare } = this.scene.planes[lit.plane];
     const text = lit.text ?? texts[lit.cell];
-    const size = this.fitting(text, (bare ? 0.5 : 0.38) * side, 0.84 * side);
+    const size = this.fitting(text, (bare ? 0.58 : 0.44) * side, 0.84 * side);
     const middle = top + (lit.note && !bare ? 0.37 : 0.5) * side;
-    this.write(this.pen, text, left + (side + 1) / 2, middle + 0.365 * size, size, this.color("ink"), "center", false);
+    this.write(this.pen, text, left + (side + 1) / 2, middle + 0.325 * size, size, this.color("ink"), "center", false);
   }
 
   /** @param {Lit} lit */
@@ -172,7 +172,7 @@ export class Painter {
     if (!lit.note || this.scene.planes[lit.plane].bare) return;
     const [left, top, side] = this.corner(lit);
     const edge = edgeOf(lit, side); // a thick one must not cut into the note
-    const size = this.fitting(lit.note, Math.max(8, 0.27 * side), side - 2 * edge - 1);
+    const size = this.fitting(lit.note, Math.max(9, 0.3 * side), side - 2 * edge - 1);
     const bottom = top + Math.min(0.92 * side, side - edge - 1);
     this.write(this.pen, lit.note, left + side - edge - 1, bottom, size, this.color("window_ink"), "right", false);
   }

@@ -402,7 +402,7 @@ def _write_around(layout: Layout, formulas: Sequence[Sequence[Term]], theme: The
     """Write labels above the grids, signs between them, formulas below and tags at panels."""
     yield from (write_line(line, label, theme.ink) for line, label in layout.labels)
     for sign, x, y in layout.signs:
-        look = text_look(sign, round(22 * layout.unit), theme.muted)
+        look = text_look(sign, round(24 * layout.unit), theme.muted)
         yield Placed(x - look.width // 2, y - look.height // 2, look)
     for lines, pieces in zip(layout.formulas, formulas, strict=True):
         yield from write_phrases(lines, pieces, theme.muted)
