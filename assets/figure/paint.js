@@ -8,7 +8,8 @@
 /** A cell that is lit while a person points at it. @typedef {{plane: number, cell: number, fill?: string, text?: string,
  *   note?: string, strong?: boolean}} Lit */
 
-const FONT = '"convviz Sans", "Source Sans", "Source Sans 3", sans-serif';
+const FAMILY = '"convviz Sans"';
+const FONT = `${FAMILY}, "Source Sans", sans-serif`; // until the first is loaded, letters are those of the page
 
 /** Of letters at size 1: the space between words, the distance of lines, and how much wider bold ones are at most. */
 const [SPACE, LEADING, BOLD] = [0.23, 1.5, 1.14];
@@ -20,6 +21,11 @@ const [SPACE, LEADING, BOLD] = [0.23, 1.5, 1.14];
  */
 function edgeOf({ strong }, side) {
   return strong ? Math.max(2, side / 13) : Math.max(1, side / 20);
+}
+
+/** Wait until both weights are loaded, or cannot be. */
+export async function loadFont() {
+  await Promise.allSettled(["", "bold "].map((weight) => document.fonts.load(`${weight}16px ${FAMILY}`)));
 }
 
 export class Painter {
@@ -64,6 +70,13 @@ export class Painter {
   useTheme(theme) {
     if (theme === this.theme) return;
     this.theme = theme;
+    this.stillIsFresh = false;
+  }
+
+  /** Letters look different now, and have other widths. */
+  forgetLetters() {
+    this.font = "";
+    this.widths.clear();
     this.stillIsFresh = false;
   }
 

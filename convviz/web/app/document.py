@@ -1,4 +1,4 @@
-"""The HTML document of every page: Streamlit's own, with our style sheet and two scripts in it from the beginning.
+"""The HTML document of every page: Streamlit's own, with our style sheet, fonts and two scripts from the beginning.
 
 As an element of the pages the style sheet would be sent with every run, and arrive after the first paint: then the
 page would jump when it comes. One script hears of steps in the history before Streamlit does, the other one keeps the
@@ -17,6 +17,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from convviz.web import ASSETS
+
+from .fonts import font_faces
 
 _METHODS: Final = ("GET", "HEAD")
 
@@ -57,7 +59,7 @@ def styled_page() -> str:
     style, *scripts = ((ASSETS / name).read_text(encoding="utf-8") for name in names)
     script = "\n".join(scripts)
     head, root, rest = streamlit_page().partition('<div id="root">')
-    return f"{head}<style>\n{style}</style>\n    <script>\n{script}</script>\n    {root}{rest}"
+    return f"{head}<style>\n{font_faces()}{style}</style>\n    <script>\n{script}</script>\n    {root}{rest}"
 
 
 @lru_cache(1)
