@@ -3,8 +3,10 @@
 Figures are matplotlib's, never pyplot's, which keeps a global list of them and is not safe with threads.
 """
 
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from io import BytesIO, StringIO
 from textwrap import wrap
 from threading import Lock
@@ -14,9 +16,11 @@ from xml.sax.saxutils import escape
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
 
 from convviz.arithmetic import arguments
 from convviz.errors import SpecError
+from convviz.fonts import FAMILY, font_path
 from convviz.scene.theme import THEMES, Theme
 
 # Set once, and for all figures of the process: the settings are global, so the context manager for them is not safe
@@ -24,18 +28,21 @@ from convviz.scene.theme import THEMES, Theme
 # neither be searched nor copied.
 matplotlib.rcParams["svg.hashsalt"] = "convviz"
 matplotlib.rcParams["svg.fonttype"] = "none"
+matplotlib.rcParams["font.family"] = [FAMILY, "DejaVu Sans"]  # the second one has the characters that the first lacks
+for is_bold in (False, True):
+    fontManager.addfont(font_path(is_bold))
 
 PIXEL: Final = 1 / 72
 """In inches: matplotlib's SVG has 72 units per inch; with as many dots per inch, a font's point is a pixel."""
 
-SMALL: Final = 10
-NORMAL: Final = 11
+SMALL: Final = 11
+NORMAL: Final = 12
 """Sizes of fonts in pixels."""
 
 CAPTION_LINE: Final = 14
 """Pixels from one line of a caption to the next."""
 
-LETTER: Final = 0.58
+LETTER: Final = 0.5
 """Mean width of a letter in English text, in font sizes."""
 
 RINGS: Final = {"light": "#1f5fa8", "dark": "#74b5ff"}
@@ -93,7 +100,8 @@ class Chart:
             f' width="{self.width}" height="{self.height}" viewBox="0 0 {self.width} {self.height}"'
             f' style="stroke-linejoin: round; stroke-linecap: butt">'
         )
-        return f"{opening}\n <title>{escape(self.title)}</title>\n <desc>{escape(self.description)}</desc>{drawing}"
+        words = f"<title>{escape(self.title)}</title>\n <desc>{escape(self.description)}</desc>"
+        return f"{opening}\n {words}\n <style>{_font_faces(drawing)}</style>{drawing}"
 
     def png(self, *, scale: float = 2) -> bytes:
         """Return the chart as a PNG of `width` x `scale` pixels across."""
@@ -102,6 +110,18 @@ class Chart:
             figure = self.figure(scale=scale)
             figure.savefig(buffer, format="png", dpi="figure", facecolor="none", metadata={"Software": None})
         return buffer.getvalue()
+
+
+def _font_faces(drawing: str) -> str:
+    """Return the rules that bring a drawing its fonts: as an image of a page, it may not load any."""
+    return _font_face(False) + (_font_face(True) if "font-weight: 700" in drawing else "")
+
+
+@cache
+def _font_face(bold: bool) -> str:
+    data = b64encode(font_path(bold, "woff2").read_bytes()).decode()
+    weight = "bold" if bold else "normal"
+    return f'@font-face {{font-family: "{FAMILY}"; font-weight: {weight}; src: url(data:font/woff2;base64,{data})}}'
 
 
 def chart_theme(name: str) -> Theme:
