@@ -3,10 +3,8 @@
 Figures are matplotlib's, never pyplot's, which keeps a global list of them and is not safe with threads.
 """
 
-from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from io import BytesIO, StringIO
 from textwrap import wrap
 from threading import Lock
@@ -20,7 +18,7 @@ from matplotlib.font_manager import fontManager
 
 from convviz.arithmetic import arguments
 from convviz.errors import SpecError
-from convviz.fonts import FAMILY, font_path
+from convviz.fonts import FAMILY, embedded_font, font_path
 from convviz.scene.theme import THEMES, Theme
 
 # Set once, and for all figures of the process: the settings are global, so the context manager for them is not safe
@@ -114,14 +112,7 @@ class Chart:
 
 def _font_faces(drawing: str) -> str:
     """Return the rules that bring a drawing its fonts: as an image of a page, it may not load any."""
-    return _font_face(False) + (_font_face(True) if "font-weight: 700" in drawing else "")
-
-
-@cache
-def _font_face(bold: bool) -> str:
-    data = b64encode(font_path(bold, "woff2").read_bytes()).decode()
-    weight = "bold" if bold else "normal"
-    return f'@font-face {{font-family: "{FAMILY}"; font-weight: {weight}; src: url(data:font/woff2;base64,{data})}}'
+    return embedded_font(False) + (embedded_font(True) if "font-weight: 700" in drawing else "")
 
 
 def chart_theme(name: str) -> Theme:

@@ -3,6 +3,8 @@
 `tests/make_fonts.py` writes the files; OFL.txt has their license.
 """
 
+from base64 import b64encode
+from functools import cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -21,3 +23,10 @@ def font_path(bold: bool, suffix: Suffix = "ttf") -> Path:
     'convviz-sans-bold.ttf'
     """
     return Path(__file__).parent / f"convviz-sans-{'bold' if bold else 'regular'}.{suffix}"
+
+
+@cache
+def embedded_font(bold: bool) -> str:
+    """Return the rule of a style sheet that holds a font itself, for files that may not load any."""
+    weight, data = "bold" if bold else "normal", b64encode(font_path(bold, "woff2").read_bytes()).decode()
+    return f'@font-face {{font-family: "{FAMILY}"; font-weight: {weight}; src: url(data:font/woff2;base64,{data})}}'
