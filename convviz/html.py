@@ -18,6 +18,7 @@ from .arithmetic.arguments import shown
 from .assets import ASSETS
 from .errors import SpecError
 from .figure import EDIT, PAGE, Answer, answer
+from .fonts import embedded_font, linked_fonts
 from .recipes import Presentation, read_query, write_query
 from .recipes.comparison import Asked
 
@@ -80,6 +81,7 @@ def page(name: str, query: str, site: str = "") -> Answer:
         f'<script src="{base}/modules/{bundle.version()}/page.js" defer></script>\n'
     )
     head = oembed_link(site, f"{site}/figure/{name}?{query}".removesuffix("?"), content["title"])
+    head += f"<style>\n{linked_fonts(base)}</style>\n"
     return Answer(_document(content, texts.get("theme", PAGE), bundle.markup(), scripts, head, foot))
 
 
@@ -135,8 +137,8 @@ def _refused(name: str, sentence: str, mends: Iterable[Mapping[str, str]]) -> An
 def _data(content: Mapping[str, Any], name: str, place: Mapping[str, str]) -> dict[str, Any]:
     """Return what the figure gets of a page that is not Streamlit's, but the answer; figure.js says what it means."""
     return {
-        "name": name, "asked": content["texts"], "look": content["presentation"], "rest": {}, "place": place, "image": "",
-        "refusal": None, "revision": 0, "changes": {}, "narrow": False, "listens": False, "heard": 0,
+        "name": name, "asked": content["texts"], "look": content["presentation"], "rest": {}, "place": place,
+        "image": "", "refusal": None, "revision": 0, "changes": {}, "narrow": False, "listens": False, "heard": 0,
     }  # fmt: skip
 
 
@@ -145,7 +147,9 @@ def _safe(text: str) -> str:
     return text.replace("<", "\\u003c")
 
 
-def _document(content: Mapping[str, Any], theme: str, body: str, scripts: str = "", head: str = "", foot: str = "") -> str:
+def _document(
+    content: Mapping[str, Any], theme: str, body: str, scripts: str = "", head: str = "", foot: str = ""
+) -> str:
     parts = {
         "THEME": escape(theme), "HEAD": head, "STYLE": _style(), "MARKUP": body, "FOOT": foot, "SCRIPTS": scripts,
         "TITLE": escape(content["title"]), "DESCRIPTION": escape(content["scene"]["description"]),
@@ -226,6 +230,7 @@ def file(
         + (f"<script>{_file_script()}</script>\n" if script is None else f'<script src="{script}" defer></script>\n')
     )
     head = f'<meta http-equiv="Content-Security-Policy" content="{file_policy()}">\n' if script is None else ""
+    head += f"<style>{embedded_font(bold=False)}{embedded_font(bold=True)}</style>\n"
     return _document(content, look.get("theme", PAGE), bundle.markup(), scripts, head)
 
 
@@ -255,7 +260,9 @@ def read_dials(text: str) -> dict[str, list[str]]:
 
 def _dials_of(content: Mapping[str, Any], offered: Offered) -> dict[str, list[str]]:
     """Return the values of each dial, as links spell them, in order; the one that is shown at first is among them."""
-    fields = {dial["name"]: dial for dial in content["dials"] if dial["group"] != "picture" and dial["kind"] in _OFFERED}
+    fields = {
+        dial["name"]: dial for dial in content["dials"] if dial["group"] != "picture" and dial["kind"] in _OFFERED
+    }
     by_name = offered if isinstance(offered, Mapping) else dict.fromkeys(offered, ())
     dials: dict[str, list[str]] = {}
     for name, values in by_name.items():

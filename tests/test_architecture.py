@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"convviz.errors", "convviz.limits", "convviz.assets"}),
+    frozenset({"convviz.errors", "convviz.limits", "convviz.assets", "convviz.fonts"}),
     frozenset({"convviz.arithmetic"}),
     frozenset({"convviz.analysis"}),
     frozenset({"convviz.recipes"}),
@@ -52,7 +52,7 @@ WEB_ARROWS = 30
 
 RANK = {layer: rank for rank, row in enumerate(LAYERS) for layer in row}
 NUMPY_ALONE = [layer for layer in RANK if RANK[layer] <= RANK["convviz.scene"]]
-RENDER_MAY_USE = ("convviz.render", "convviz.scene.primitives", "convviz.errors", "convviz.limits")
+RENDER_MAY_USE = ("convviz.render", "convviz.scene.primitives", "convviz.errors", "convviz.limits", "convviz.fonts")
 WEB = ("convviz.web", "pages", "app")
 WEB_LIBRARIES = ("streamlit", "starlette", "uvicorn")
 HEAVY = ("streamlit", "starlette", "matplotlib", "PIL", "imageio", "onnx", "onnxruntime", "scipy", "pandas")

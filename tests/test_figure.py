@@ -287,7 +287,7 @@ def test_files_that_http_does_not_give_have_no_name_and_the_note_says_why() -> N
     files = shown("standard", "input_size=16&padding=3&width=3840")["files"]
     assert files["names"] == {"png": "standard-i16-p3.png", "html": "standard-i16-p3.html"}
     assert files["note"] == (
-        "An animation must have at most 800 megapixels in all its frames; got 3465 (400 frames of 3840 x 2256). "
+        "An animation must have at most 800 megapixels in all its frames; got 3533 (400 frames of 3840 x 2300). "
         "Use a smaller width."
     )
     input, kernel = (";".join([",".join(["-0.12345678"] * side)] * side) for side in (16, 7))

@@ -33,6 +33,9 @@ def test_the_wheel_is_the_product(installed: Path) -> None:
         assert inside == {path.relative_to(site) for path in (site / folder).rglob("*")}
     assert (site / "app.py").read_text() == (ROOT / "app.py").read_text()
     assert (installed / "convviz/py.typed").exists()
+    fonts = {path.name for path in (ROOT / "convviz/fonts").iterdir() if path.is_file()}
+    assert {path.name for path in (installed / "convviz/fonts").iterdir()} == fonts
+    assert {"OFL.txt", "convviz-sans-bold.ttf", "convviz-sans-regular.woff2"} <= fonts
     (entry_points,) = installed.glob("*.dist-info/entry_points.txt")
     assert "convviz = convviz.cli:main" in entry_points.read_text()
 

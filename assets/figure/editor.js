@@ -92,7 +92,7 @@ export class Editor {
       top: `${(plane.y + Math.floor(cell / plane.columns) * plane.cell) * zoom}px`,
       width: `${width}px`,
       height: `${Math.max(side, LOWEST)}px`,
-      fontSize: `${Math.max(0.38 * side, 14)}px`,
+      fontSize: `${Math.max(0.44 * side, 14)}px`,
     });
   }
 

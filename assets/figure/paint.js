@@ -8,10 +8,11 @@
 /** A cell that is lit while a person points at it. @typedef {{plane: number, cell: number, fill?: string, text?: string,
  *   note?: string, strong?: boolean}} Lit */
 
-const FONT = '"DejaVu Sans", Verdana, "Bitstream Vera Sans", sans-serif';
+const FAMILY = '"convviz Sans"';
+const FONT = `${FAMILY}, "Source Sans", sans-serif`; // until the first is loaded, letters are those of the page
 
 /** Of letters at size 1: the space between words, the distance of lines, and how much wider bold ones are at most. */
-const [SPACE, LEADING, BOLD] = [0.32, 1.6, 1.2];
+const [SPACE, LEADING, BOLD] = [0.23, 1.5, 1.14];
 
 /**
  * Width of the edge of a lit cell.
@@ -20,6 +21,11 @@ const [SPACE, LEADING, BOLD] = [0.32, 1.6, 1.2];
  */
 function edgeOf({ strong }, side) {
   return strong ? Math.max(2, side / 13) : Math.max(1, side / 20);
+}
+
+/** Wait until both weights are loaded, or cannot be. */
+export async function loadFont() {
+  await Promise.allSettled(["", "bold "].map((weight) => document.fonts.load(`${weight}16px ${FAMILY}`)));
 }
 
 export class Painter {
@@ -64,6 +70,13 @@ export class Painter {
   useTheme(theme) {
     if (theme === this.theme) return;
     this.theme = theme;
+    this.stillIsFresh = false;
+  }
+
+  /** Letters look different now, and have other widths. */
+  forgetLetters() {
+    this.font = "";
+    this.widths.clear();
     this.stillIsFresh = false;
   }
 
@@ -162,9 +175,9 @@ export class Painter {
     const [left, top, side] = this.corner(lit);
     const { texts, bare } = this.scene.planes[lit.plane];
     const text = lit.text ?? texts[lit.cell];
-    const size = this.fitting(text, (bare ? 0.5 : 0.38) * side, 0.84 * side);
+    const size = this.fitting(text, (bare ? 0.58 : 0.44) * side, 0.84 * side);
     const middle = top + (lit.note && !bare ? 0.37 : 0.5) * side;
-    this.write(this.pen, text, left + (side + 1) / 2, middle + 0.365 * size, size, this.color("ink"), "center", false);
+    this.write(this.pen, text, left + (side + 1) / 2, middle + 0.325 * size, size, this.color("ink"), "center", false);
   }
 
   /** @param {Lit} lit */
@@ -172,7 +185,7 @@ export class Painter {
     if (!lit.note || this.scene.planes[lit.plane].bare) return;
     const [left, top, side] = this.corner(lit);
     const edge = edgeOf(lit, side); // a thick one must not cut into the note
-    const size = this.fitting(lit.note, Math.max(8, 0.27 * side), side - 2 * edge - 1);
+    const size = this.fitting(lit.note, Math.max(9, 0.3 * side), side - 2 * edge - 1);
     const bottom = top + Math.min(0.92 * side, side - edge - 1);
     this.write(this.pen, lit.note, left + side - edge - 1, bottom, size, this.color("window_ink"), "right", false);
   }

@@ -9,7 +9,7 @@ import { Hint } from "./hint.js";
 import { listen } from "./input_events.js";
 import { Markup, setText } from "./markup.js";
 import { readNumber, refusalOf } from "./numbers.js";
-import { Painter } from "./paint.js";
+import { loadFont, Painter } from "./paint.js";
 import { Playback } from "./playback.js";
 import { Presenter, linkTo, pageTheme } from "./present.js";
 import { indexFrames, indexTaps, isEditable, isSame, readPin, spotAt, writePin } from "./relations.js";
@@ -118,6 +118,7 @@ export class Player {
     const { step } = this.scene.options;
     listen(this, this.end.signal);
     this.watcher.observe(this.markup.section);
+    loadFont().then(() => this.repaint()); // the first picture does not wait for its font
     if (step !== null) this.playback.moveTo(step - 1);
     else if (!this.pin && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.setPlaying(true);
   }
@@ -181,6 +182,12 @@ export class Player {
   /** Paint with the next frame of the screen; until then further requests are the same request. */
   show() {
     this.awaited ||= requestAnimationFrame(() => this.paint());
+  }
+
+  /** Paint all letters again, in the font that is there now. */
+  repaint() {
+    this.painter.forgetLetters();
+    if (!this.end.signal.aborted) this.show();
   }
 
   paint() {

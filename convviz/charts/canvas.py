@@ -14,9 +14,11 @@ from xml.sax.saxutils import escape
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
 
 from convviz.arithmetic import arguments
 from convviz.errors import SpecError
+from convviz.fonts import FAMILY, embedded_font, font_path
 from convviz.scene.theme import THEMES, Theme
 
 # Set once, and for all figures of the process: the settings are global, so the context manager for them is not safe
@@ -24,18 +26,21 @@ from convviz.scene.theme import THEMES, Theme
 # neither be searched nor copied.
 matplotlib.rcParams["svg.hashsalt"] = "convviz"
 matplotlib.rcParams["svg.fonttype"] = "none"
+matplotlib.rcParams["font.family"] = [FAMILY, "DejaVu Sans"]  # the second one has the characters that the first lacks
+for is_bold in (False, True):
+    fontManager.addfont(font_path(is_bold))
 
 PIXEL: Final = 1 / 72
 """In inches: matplotlib's SVG has 72 units per inch; with as many dots per inch, a font's point is a pixel."""
 
-SMALL: Final = 10
-NORMAL: Final = 11
+SMALL: Final = 11
+NORMAL: Final = 12
 """Sizes of fonts in pixels."""
 
 CAPTION_LINE: Final = 14
 """Pixels from one line of a caption to the next."""
 
-LETTER: Final = 0.58
+LETTER: Final = 0.5
 """Mean width of a letter in English text, in font sizes."""
 
 RINGS: Final = {"light": "#1f5fa8", "dark": "#74b5ff"}
@@ -93,7 +98,8 @@ class Chart:
             f' width="{self.width}" height="{self.height}" viewBox="0 0 {self.width} {self.height}"'
             f' style="stroke-linejoin: round; stroke-linecap: butt">'
         )
-        return f"{opening}\n <title>{escape(self.title)}</title>\n <desc>{escape(self.description)}</desc>{drawing}"
+        words = f"<title>{escape(self.title)}</title>\n <desc>{escape(self.description)}</desc>"
+        return f"{opening}\n {words}\n <style>{_font_faces(drawing)}</style>{drawing}"
 
     def png(self, *, scale: float = 2) -> bytes:
         """Return the chart as a PNG of `width` x `scale` pixels across."""
@@ -102,6 +108,11 @@ class Chart:
             figure = self.figure(scale=scale)
             figure.savefig(buffer, format="png", dpi="figure", facecolor="none", metadata={"Software": None})
         return buffer.getvalue()
+
+
+def _font_faces(drawing: str) -> str:
+    """Return the rules that bring a drawing its fonts: as an image of a page, it may not load any."""
+    return embedded_font(False) + (embedded_font(True) if "font-weight: 700" in drawing else "")
 
 
 def chart_theme(name: str) -> Theme:

@@ -34,7 +34,7 @@ TALLEST: Final = 620
 MOST_LISTED: Final = 49
 """Numbers that a description still lists."""
 
-FONTS: Final = (12, 11, 10, 9)
+FONTS: Final = (13, 12, 11, 10)
 """Font sizes of the numbers; the first that fits is taken."""
 
 LEAST_RULED: Final = 6
@@ -126,8 +126,8 @@ class HeatMap:
     caption: str = ""
     is_stacked: bool = False
     left: int = EDGE
-    below: int = EDGE
-    title_gap: int = 6
+    below: int = 10
+    title_gap: int = 9
     mark: Callable[[Axes, Theme], None] | None = field(default=None, repr=False)
 
     def chart(self, title: str, description: str) -> Chart:

@@ -15,6 +15,7 @@ from typing import Final
 from convviz.analysis import Network, Node, tiling
 from convviz.analysis.receptive.graph import UNKNOWN, spelled
 from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, Pad2d, PixelShuffle, Upsample2d
+from convviz.fonts import FAMILY, embedded_font
 from convviz.scene.theme import Theme
 from convviz.scene.typography import text_width
 
@@ -26,7 +27,7 @@ ALIGNED: Final = {True: "yes", False: "no ≠", None: "?"}
 _WINDOWED: Final = {Conv2d: "conv", ConvTranspose2d: "transposed", MaxPool2d: "max pool", AvgPool2d: "average"}
 """What the box of a layer with windows calls it."""
 
-_LINES = ((18, 13, "name"), (34, 12, "what"), (50, 12, "field"))
+_LINES = ((18, 14, "name"), (34, 13, "what"), (50, 13, "field"))
 """Baseline, size and class of the lines in a box."""
 
 _RADIUS = 7
@@ -67,7 +68,8 @@ def draw_network(network: Network, folded: Folded, selected: str, theme: Theme |
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="group" '
         f'aria-label="{_escaped(describe_network(network, folded, selected))}" width="{right - left:g}" '
-        f'height="{layout.height}" viewBox="{left:g} 0 {right - left:g} {layout.height}" font-family="sans-serif">'
+        f'height="{layout.height}" viewBox="{left:g} 0 {right - left:g} {layout.height}" '
+        f'font-family="{FAMILY}, Source Sans, sans-serif">'
         f"{style}{outlines}{edges}{''.join(boxes)}</svg>"
     )
 
@@ -134,7 +136,7 @@ def _handle(opened: Opened, frame: tuple[float, float, float, float]) -> str:
     return (
         f'<g class="handle" data-fold="{opened.box.place}" role="button" aria-label="{said}" tabindex="-1">'
         f'<title>{said}</title><rect x="{left:g}" y="{top:g}" width="{width}" height="{height}" rx="{_RADIUS}"/>'
-        f'<text x="{left + width / 2:g}" y="{top + 17:g}" font-size="12">− fold</text></g>'
+        f'<text x="{left + width / 2:g}" y="{top + 17:g}" font-size="13">− fold</text></g>'
     )
 
 
@@ -199,8 +201,9 @@ def _edge(points: Sequence[tuple[float, float]]) -> str:
 
 def _sheet(theme: Theme) -> str:
     """Return the style sheet of a drawing that is a file of its own; on a page it comes with the component."""
+    fonts = embedded_font(bold=False) + embedded_font(bold=True)
     return (
-        f"text{{fill:{theme.ink};text-anchor:middle}}.name{{font-weight:600}}.edge{{fill:none;stroke:{theme.edge};"
+        f"{fonts}text{{fill:{theme.ink};text-anchor:middle}}.name{{font-weight:600}}.edge{{fill:none;stroke:{theme.edge};"
         f"stroke-width:1.4}}.arrow{{fill:{theme.edge}}}.face,.behind{{fill:{theme.page};stroke:{theme.edge}}}"
         f".folded .face{{fill:{theme.padding}}}.frame{{fill:none;stroke:{theme.edge};stroke-dasharray:2 4}}"
         f".unknown .face{{stroke:{theme.ink};stroke-width:2;stroke-dasharray:2 3}}"

@@ -46,7 +46,7 @@ RIGHT: Final = 12
 TOP: Final = 26
 BETWEEN: Final = 30
 BARS: Final = 130
-BELOW: Final = 44
+BELOW: Final = 46
 """Pixels: the margins, the gap between stamps and bars, the bars, and the names below them."""
 
 Stamps = tuple[tuple[int, ...], ...]

@@ -12,6 +12,7 @@ from convviz import bundle
 from convviz.animation import animate
 from convviz.assets import ASSETS
 from convviz.errors import SpecError
+from convviz.fonts import embedded_font
 from convviz.html import file
 from convviz.recipes import VARIANTS, Presentation, Recipe, recipe
 from convviz.recipes.catalog import CATALOG
@@ -98,7 +99,11 @@ def _write(page: _Page, folder: Path) -> None:
 def _gallery(pages: list[_Page]) -> str:
     template = (ASSETS / "gallery.html").read_text(encoding="utf-8")
     lessons, examples = ("".join(_card(page) for page in pages if bool(page.dials) is own) for own in (True, False))
-    return template.replace("LESSONS", lessons).replace("EXAMPLES", examples)
+    return (
+        template.replace("FONTS", embedded_font(bold=False) + embedded_font(bold=True))
+        .replace("LESSONS", lessons)
+        .replace("EXAMPLES", examples)
+    )
 
 
 def _card(page: _Page) -> str:

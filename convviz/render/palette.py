@@ -1,16 +1,14 @@
 """Looks as small tiles of palette indices: the alphabet from which every frame is composed."""
 
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from importlib.util import find_spec
-from pathlib import Path
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from convviz.errors import SpecError
+from convviz.fonts import font_path
 from convviz.scene.primitives import Line, Look, Rect, Text
 
 Tile = NDArray[np.uint8]
@@ -173,20 +171,3 @@ def _rgb(color: str) -> Color:
 def _font(size: float, bold: bool) -> ImageFont.FreeTypeFont:
     # The basic layout is the same on every machine; the other one depends on a library that may be missing.
     return ImageFont.truetype(font_path(bold), size, layout_engine=ImageFont.Layout.BASIC)
-
-
-@cache
-def font_path(bold: bool) -> Path:
-    """Path of the font file.
-
-    Raises
-    ------
-    SpecError
-        matplotlib is not installed.
-    """
-    found = find_spec("matplotlib")
-    if found is None or found.origin is None:
-        raise SpecError("Pictures need matplotlib and Pillow; install them with: pip install 'convviz[render]'.")
-    # Found without importing it, which would take longer than a whole animation.
-    folder = Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
-    return folder / ("DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf")

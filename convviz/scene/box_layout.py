@@ -30,7 +30,7 @@ _NARROW: Final = (760, 640, 540, 440, 340, 240)
 _SMALLEST_CELL: Final = 4
 _LARGEST_CELL: Final = 64
 _LEGIBLE: Final = 0.9
-"""With cells at least this large, as a fraction of what they need, numbers have 9 pixels and more."""
+"""With cells at least this large, as a fraction of what they need, numbers have 11 pixels and more."""
 
 _FLAT: Final = 0.62
 """The panels are at most this tall, as a fraction of the width, unless their cells cannot be read then."""
@@ -56,9 +56,9 @@ _SIGN: Final = 34
 """Pixels between the panels of a stack, between other boxes, and for a sign."""
 
 _LABEL: Final = 24
-_LABEL_SIZE: Final = 14
-_TAG: Final = 12
-_SMALLEST_TAG: Final = 9
+_LABEL_SIZE: Final = 15
+_TAG: Final = 13
+_SMALLEST_TAG: Final = 10
 """Pixels above a box for its label, and font sizes of labels and of the text at a panel."""
 
 _BACK: Final = 0.45
@@ -490,7 +490,7 @@ def _place(panels: Sequence[Panel], arrangements: Sequence[Part], prose: Prose, 
     unit = max(width / NOMINAL_WIDTH, SMALLEST_UNIT)
     margin = round(28 * width / NOMINAL_WIDTH)
     room = width - 2 * margin
-    title = text_lines(prose.title, Line(margin, round(30 * unit), room, round(18 * unit)), round(23 * unit))
+    title = text_lines(prose.title, Line(margin, round(30 * unit), room, round(20 * unit)), round(25 * unit))
     top = (title[-1].y if title else round(30 * unit)) + round(14 * unit)
     space, cell, size = _Room(panels, arrangements, room, unit).best(first_if)
     part_width, part_height = space.size(cell)

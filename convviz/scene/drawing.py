@@ -30,8 +30,8 @@ the padding (ceil_mode), or not read by any window.
 FILLED: Final = 0.86
 """Part of a cell's width that its number may take."""
 
-READABLE: Final = 10
-READABLE_NOTE: Final = 8
+READABLE: Final = 13
+READABLE_NOTE: Final = 10
 """Font sizes that the layout aims at in cells."""
 
 _CACHED: Final = 8192
@@ -94,12 +94,12 @@ def empty_style(theme: Theme, *, is_extra: bool = False) -> CellStyle:
 
 def number_size(cell: int, texts: Iterable[str], *, is_bare: bool = False) -> int:
     """Return one font size at which every number of a panel fits its cell; larger in a picture that has no notes."""
-    return fitting_size(widest(texts), round((0.5 if is_bare else 0.38) * cell), int(FILLED * cell))
+    return fitting_size(widest(texts), round((0.58 if is_bare else 0.44) * cell), int(FILLED * cell))
 
 
 def note_size(cell: int, texts: Iterable[str]) -> int:
     """Return one font size at which every note of a window fits its cell."""
-    return fitting_size(widest(texts), max(round(0.27 * cell), READABLE_NOTE), cell - 2 * thin(cell))
+    return fitting_size(widest(texts), max(round(0.3 * cell), READABLE_NOTE), cell - 2 * thin(cell))
 
 
 def thin(cell: int) -> int:
@@ -124,7 +124,7 @@ def cell_look(side: int, style: CellStyle, text: str, size: int, stroke: int = 1
     if note is not None and text_width(note.text, note.size) <= room:
         y = side - stroke - max(1, round(0.06 * side))
         marks.append(Text(side - stroke, y, note.text, note.size, note.color, "end"))
-        size = min(size, round(0.42 * side))
+        size = min(size, round(0.48 * side))
         middle = 0.37 * side
     text = fitting_text(text, size, side - 1)
     if text and size:  # a cell of a pixel or two has no room for a letter of any size

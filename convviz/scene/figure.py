@@ -36,7 +36,7 @@ from .number_format import Formula, number
 from .panels import Panel, starts_of
 from .primitives import Frame, Grid, Links, Look, Placed, Relation, Scene
 from .theme import Theme, theme_named
-from .typography import SMALLEST, Prose, Term, fitting_size, widest_terms
+from .typography import Prose, Term, fitting_size, widest_terms
 
 # Shots ----------------------------------------------------------------------------------------------------------------
 
@@ -185,6 +185,9 @@ class Figure:
 _ON_PAGE: Final = 860, 490
 """Pixels that a page has for a picture in a window of 1366 x 768: it reduces larger ones to those."""
 
+_LEAST_NOTE: Final = 8
+"""The smallest font size, on a page, at which notes on several channels can be read."""
+
 
 def _is_bare(panels: Sequence[Panel], layout: Layout) -> bool:
     """Return whether notes are left out: those on several channels that could not be read on a page.
@@ -198,7 +201,7 @@ def _is_bare(panels: Sequence[Panel], layout: Layout) -> bool:
     smallest = min(
         note_size(grid.cell, panel.notes) for panel, grid in zip(panels, layout.grids, strict=True) if panel.notes
     )
-    return smallest * min(1, _ON_PAGE[0] / layout.width, _ON_PAGE[1] / layout.height) < SMALLEST
+    return smallest * min(1, _ON_PAGE[0] / layout.width, _ON_PAGE[1] / layout.height) < _LEAST_NOTE
 
 
 def _font_sizes(panels: Sequence[Panel], grids: Sequence[Grid]) -> tuple[list[int], list[int]]:
@@ -402,7 +405,7 @@ def _write_around(layout: Layout, formulas: Sequence[Sequence[Term]], theme: The
     """Write labels above the grids, signs between them, formulas below and tags at panels."""
     yield from (write_line(line, label, theme.ink) for line, label in layout.labels)
     for sign, x, y in layout.signs:
-        look = text_look(sign, round(22 * layout.unit), theme.muted)
+        look = text_look(sign, round(24 * layout.unit), theme.muted)
         yield Placed(x - look.width // 2, y - look.height // 2, look)
     for lines, pieces in zip(layout.formulas, formulas, strict=True):
         yield from write_phrases(lines, pieces, theme.muted)

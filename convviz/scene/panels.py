@@ -30,7 +30,7 @@ from .typography import text_width, widest
 
 Layer = Conv2d | ConvTranspose2d | MaxPool2d | AvgPool2d
 
-_NEEDS: Final = (22, 60)
+_NEEDS: Final = (25, 60)
 """Least and most pixels that a cell may need."""
 
 _KIND_NAMES: Final[dict[Kind, str]] = {

@@ -283,18 +283,18 @@ def _heading(comparison: Comparison, recipe: Recipe, show: Presentation, width: 
     taken = spell_all(recipe)
     names = [name for name in comparison.differing if name in taken]
     texts = [difference_words(recipe, name) for name in names]
-    first = Line(margin, round(34 * unit), width - 2 * margin, round(23 * unit))
+    first = Line(margin, round(34 * unit), width - 2 * margin, round(25 * unit))
     # A stack of layers that is wider than the picture breaks after its layers.
     phrases = [
         Term(piece)
         for text in [*(f"{text}," for text in texts[:-1]), *texts[-1:]]
         for piece in (re.split(r"(?<=;)", text) if text_width(text, SMALLEST) > first.width else [text])
     ]
-    bold = text_lines(title, first, round(28 * unit))
+    bold = text_lines(title, first, round(30 * unit))
     items = [*write_phrases(bold, title, theme.ink)]
     bottom = bold[-1].y
     if phrases:
-        line = Line(margin, bottom + round(24 * unit), first.width, round(15 * unit))
+        line = Line(margin, bottom + round(24 * unit), first.width, round(16 * unit))
         lines = text_lines(phrases, line, round(21 * unit))
         items += write_phrases(lines, phrases, theme.muted)
         bottom = lines[-1].y

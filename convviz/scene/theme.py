@@ -62,10 +62,10 @@ LIGHT: Final = Theme(
     heat0="#f4f0fa", heat1="#e5dcf5", heat2="#d3c3ee", heat3="#bfa8e5", heat4="#aa8ddb",
 )  # fmt: skip
 DARK: Final = Theme(
-    name="dark", page="#0e131f", ink="#eef1f6", muted="#a4aebd", edge="#5b687c", input="#1d3d66", kernel="#40351c",
-    output="#1c4a3d", empty="#0e131f", padding="#232a37", inserted="#151b28", cropped="#45262f", extra="#3a2f57",
-    window="#6b4e0b", window_pale="#332a12", window_edge="#ffb454", window_ink="#ffd591", current="#8a4b08",
-    heat0="#1d1830", heat1="#2f2550", heat2="#43336f", heat3="#574190", heat4="#6c50ad",
+    name="dark", page="#0e131f", ink="#f4f6fa", muted="#adb8c8", edge="#7485a0", input="#0d4cac", kernel="#8f6108",
+    output="#0b765e", empty="#0e131f", padding="#1f2634", inserted="#151b28", cropped="#521a3a", extra="#3d2c75",
+    window="#9b3a08", window_pale="#43200c", window_edge="#ffc569", window_ink="#fff0d4", current="#c60f56",
+    heat0="#1d1736", heat1="#30235f", heat2="#45308c", heat3="#5a3db6", heat4="#6f4ad8",
 )  # fmt: skip
 
 ROLES: Final = Theme(**{field.name: field.name for field in fields(Theme)} | {"name": "roles"})

@@ -1,6 +1,6 @@
 """How wide a text is and how it breaks into lines, without a font library: layout comes before any renderer draws.
 
-The advance widths are those of DejaVu Sans, the font that every renderer uses, in units of 1/2048 of the font size.
+The advance widths are those of convviz Sans, the font that every renderer uses, in units of 1/1000 of the font size.
 Font sizes are whole pixels: a renderer of pixels hints its letters for whole sizes, so at a half one its widths would
 be those of the next larger.
 """
@@ -13,26 +13,27 @@ from math import ceil, floor
 from typing import Final, Literal, NamedTuple
 
 _REGULAR: Final = {
-    563: "'", 569: "ijl", 604: "IJ", 651: " ,.·", 690: "/:;\\|", 721: "f", 739: "-", 799: "()[]⌊⌋⌈⌉", 803: "t",
-    821: "!", 842: "r", 942: '"', 1024: "*_`°–", 1067: "s", 1075: "z", 1087: "?", 1126: "c", 1141: "L", 1178: "F",
-    1186: "k", 1212: "vxy", 1235: "P", 1251: "TY", 1253: "o", 1255: "a", 1260: "e", 1294: "E", 1298: "hnu",
-    1300: "Sbdgpq", 1303: "$0123456789{}", 1343: "K", 1401: "AV", 1403: "XZ", 1405: "B", 1423: "R", 1430: "C",
-    1499: "U", 1532: "N", 1540: "H", 1577: "D", 1587: "G", 1597: "&", 1612: "OQ", 1675: "w", 1706: "∞",
-    1716: "#+<=>^~×→−∗≈≤≥", 1767: "M", 1946: "%", 1995: "m", 2025: "W", 2048: "@…",
+    230: " ", 241: "|", 246: "i", 247: "j", 249: "',.:;·", 255: "l", 263: "I", 289: "!", 292: "f", 303: "()[]{}⌈⌉⌊⌋",
+    311: "-", 331: "°", 338: "t", 347: "r", 350: "/\\", 418: "*", 419: "s", 425: "?z", 426: '"', 446: "x", 456: "c",
+    467: "vy", 476: "Y", 479: "J", 480: "–", 486: "L", 494: "F", 495: "k", 496: "e", 497: "#$+0123456789<=>^~×−∗≈≤≥",
+    500: "_", 504: "ag", 513: "X", 515: "V", 527: "E", 534: "S", 536: "T", 539: "Z", 542: "`o", 543: "A", 544: "hu",
+    547: "n", 553: "b", 555: "dpq", 566: "P", 569: "R", 571: "C", 579: "K", 588: "B", 609: "&", 615: "D", 617: "G",
+    619: "→", 645: "U", 647: "N", 652: "H", 664: "OQ", 719: "w", 727: "M", 782: "∞", 786: "W", 824: "%", 829: "m",
+    847: "@", 948: "…",
 }  # fmt: skip
 _BOLD: Final = {
-    627: "'", 702: "ijl", 713: " ", 748: "/\\|", 762: "IJ", 778: ",.·", 819: ":;", 850: "-", 891: "f", 934: "!",
-    936: "()[]⌊⌋⌈⌉", 979: "t", 1010: "r", 1024: "_`°–", 1067: '"', 1071: "*", 1188: "?", 1192: "z", 1214: "c",
-    1219: "s", 1305: "L", 1321: "x", 1335: "vy", 1362: "k", 1382: "a", 1389: "e", 1397: "T", 1399: "EF", 1407: "o",
-    1425: "$0123456789", 1458: "hnu{}", 1466: "bdgpq", 1475: "S", 1483: "Y", 1485: "Z", 1501: "P", 1503: "C",
-    1561: "B", 1577: "R", 1579: "X", 1585: "AV", 1587: "K", 1663: "U", 1681: "G", 1700: "D", 1706: "∞", 1714: "HN",
-    1716: "#+<=>^~×→−∗≈≤≥", 1741: "OQ", 1786: "&", 1892: "w", 2038: "M", 2048: "@…", 2052: "%", 2134: "m",
-    2259: "W",
+    230: " ", 255: "|", 262: "i", 263: "j", 271: "l", 275: "',.:;·", 282: "I", 315: "!", 317: "f", 322: "-",
+    324: "()[]{}⌈⌉⌊⌋", 344: "/\\", 348: "°", 361: "t", 373: "r", 431: "s", 438: "*", 443: "z", 444: "?", 462: "c",
+    480: "–", 481: "x", 482: '"', 494: "J", 495: "vy", 500: "_", 501: "Y", 502: "L", 507: "e", 510: "F",
+    513: "#$+0123456789<=>^~×−∗≈≤≥", 516: "a", 520: "g", 522: "k", 536: "V", 538: "E", 540: "Z", 541: "X", 545: "S",
+    546: "T", 549: "`o", 556: "u", 558: "Ah", 560: "n", 563: "b", 564: "dpq", 576: "C", 582: "P", 592: "R", 597: "BK",
+    618: "→", 625: "D", 628: "G", 639: "&", 655: "U", 657: "N", 663: "H", 674: "OQ", 745: "M", 748: "w", 798: "∞",
+    800: "W", 841: "%", 843: "m", 875: "@", 964: "…",
 }  # fmt: skip
 
 
 def _by_character(widths: Mapping[int, str]) -> dict[str, float]:
-    return {character: units / 2048 for units, characters in widths.items() for character in characters}
+    return {character: units / 1000 for units, characters in widths.items() for character in characters}
 
 
 _ADVANCES: Final = {False: _by_character(_REGULAR), True: _by_character(_BOLD)}
@@ -43,10 +44,10 @@ _ROUNDS_UP: Final = 0.5 + 1 / 64
 CHARACTERS: Final = frozenset(_ADVANCES[False])
 """Every character whose width is known."""
 
-CAP_HEIGHT: Final = 0.73
+CAP_HEIGHT: Final = 0.65
 """Height of capitals and digits as a fraction of the font size."""
 
-SMALLEST: Final = 6
+SMALLEST: Final = 7
 """No text is set smaller than this many pixels."""
 
 MORE: Final = "…"
@@ -62,7 +63,7 @@ def text_width(text: str, size: int, bold: bool = False) -> int:
     Examples
     --------
     >>> text_width("42", 20), text_width("-42", 20) > text_width("42", 20)
-    (26, True)
+    (20, True)
     """
     advances = _advances(size, bold)
     return ceil(sum([advances[character] for character in text]))
@@ -95,7 +96,7 @@ def fitting_size(text: str, size: int, room: int, bold: bool = False) -> int:
     Examples
     --------
     >>> fitting_size("7", 17, 35), fitting_size("-123.45", 17, 35)
-    (17, 8)
+    (17, 11)
     """
     while size > SMALLEST and text_width(text, size, bold) > room:
         size -= 1
@@ -107,7 +108,7 @@ def fitting_text(text: str, size: int, room: int) -> str:
 
     Examples
     --------
-    >>> fitting_text("-123.45", 9, 40), fitting_text("-123.45", 9, 30), fitting_text("-123.45", 9, 5)
+    >>> fitting_text("-123.45", 9, 40), fitting_text("-123.45", 9, 20), fitting_text("-123.45", 9, 5)
     ('-123.45', '…', '')
     """
     return next((fitting for fitting in (text, MORE) if text_width(fitting, size) <= room), "")
@@ -173,7 +174,7 @@ def wrap(widths: Sequence[int], line: Line) -> list[list[int]]:
     Examples
     --------
     >>> wrap([20, 30, 40], Line(10, 0, 60, 10))
-    [[10, 34], [10]]
+    [[10, 33], [10]]
     """
     lines: list[list[int]] = [[]]
     x, space = line.x, text_width(" ", line.size)
@@ -222,17 +223,17 @@ Lines = tuple[Line, ...]
 def lines_below(prose: Prose, room: Line, unit: float) -> tuple[Lines, tuple[Lines, ...], Lines, int]:
     """Return the lines under the grids (terms, formulas, legend), and the height of the picture."""
     y = room.y + round(8 * unit)
-    size, leading = round(15 * unit), round(24 * unit)
+    size, leading = round(16 * unit), round(24 * unit)
     if len(text_lines(prose.terms, replace(room, size=size), leading)) > _MANY_LINES:
-        size, leading = round(12 * unit), round(19 * unit)
+        size, leading = round(13 * unit), round(19 * unit)
     terms = text_lines(prose.terms, Line(room.x, y + round(6 * unit) + leading, room.width, size), leading)
     y = terms[-1].y if terms else y
     formulas = []
     for k, pieces in enumerate(prose.formulas):
         y += round((22 if k else 28) * unit)
-        formulas.append(text_lines(pieces, Line(room.x, y, room.width, round(14 * unit)), round(20 * unit)))
+        formulas.append(text_lines(pieces, Line(room.x, y, room.width, round(15 * unit)), round(20 * unit)))
         y = formulas[-1][-1].y
-    start = Line(room.x, y + round(30 * unit), room.width, round(13 * unit))
+    start = Line(room.x, y + round(30 * unit), room.width, round(14 * unit))
     legend = text_lines(prose.legend, start, round(22 * unit), legend_widths)
     y = legend[-1].y if legend else y
     return terms, tuple(formulas), legend, y + round(14 * unit)

@@ -49,11 +49,15 @@ def test_svg_and_png_are_complete_alone_and_the_same_every_time(name: str) -> No
     title, description = root[:2]
     assert (title.tag, title.text) == (f"{SVG}title", chart.title)
     assert (description.tag, description.text) == (f"{SVG}desc", chart.description)
-    # Nothing that reaches beyond it: no style sheet, no date, nothing to fetch.
-    assert not [tag for tag in ("style", "metadata") if list(root.iter(f"{SVG}{tag}"))]
+    # Nothing that reaches beyond it: no style but its fonts, no date, nothing to fetch.
+    assert not list(root.iter(f"{SVG}metadata"))
+    (style,) = root.iter(f"{SVG}style")
+    fonts = re.findall(r'@font-face {font-family: "convviz Sans"; font-weight: (\w+); [^{}]*}', style.text)
+    assert "".join(re.split(r"@font-face {[^{}]*}", style.text)) == ""
+    assert fonts == ["normal", "bold"][: 1 + ("font-weight: 700" in svg)]
     assert not re.search(r"20\d\d-\d\d-\d\d", svg)
-    links = re.findall(r'href="(#|[a-z]+:)|url\((.)', svg)
-    assert {"".join(link) for link in links} <= {"#", "data:"}
+    links = re.findall(r'(?:href="|url\()(#|[a-z]+:|.)', svg)
+    assert {*links} <= {"#", "data:"}
     assert len(svg) < 350_000
     picture = Image.open(BytesIO(png))
     assert (picture.size, picture.mode, picture.info.get("Software")) == ((chart.width, chart.height), "RGBA", None)

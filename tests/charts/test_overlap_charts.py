@@ -36,8 +36,8 @@ def test_a_count_map_has_its_numbers_and_says_them() -> None:
 @pytest.mark.parametrize("theme", THEMES)
 def test_the_scale_has_the_colors_of_the_cells(theme: str) -> None:
     picture = Image.open(BytesIO(count_map([[0, 8]], theme=theme).png(scale=1)))
-    cells = [picture.getpixel((8 + x, 26 + 8)) for x in (8, 52)]
-    bar = [picture.getpixel((8 + 88 + 16 + 6, 26 + y)) for y in (61, 3)]
+    cells = [picture.getpixel((8 + x, 28 + 8)) for x in (8, 52)]
+    bar = [picture.getpixel((8 + 88 + 16 + 6, 28 + y)) for y in (61, 3)]
     for cell, end in zip(cells, bar, strict=True):
         assert np.abs(np.subtract(cell, end)).max() <= 16
 
@@ -47,7 +47,7 @@ def test_the_line_runs_where_the_pattern_ends() -> None:
     lined = Image.open(BytesIO(count_map(UNEVEN.counts, border=UNEVEN.border).png(scale=1))).crop((0, 0, 400, 400))
     rows, columns = np.nonzero((np.asarray(plain) != np.asarray(lined)).any(axis=2))
     cell = (480 - 16 - 74) / 11
-    for low, high, origin in ((rows.min(), rows.max(), 26), (columns.min(), columns.max(), 8)):
+    for low, high, origin in ((rows.min(), rows.max(), 28), (columns.min(), columns.max(), 8)):
         assert (low, high) == (pytest.approx(origin + cell, abs=4), pytest.approx(origin + 10 * cell, abs=4))
 
 

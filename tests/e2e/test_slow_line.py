@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.conftest import Pages, Server
 from tests.e2e.dials import dial, drag, go, is_over, pick
@@ -39,6 +39,11 @@ def opened(open_page: Pages) -> Iterator[Open]:
 
     yield open_address
     pages.close()
+
+
+STATES = """() => Object.fromEntries(
+    [...document.fonts].filter(({ family }) => family.includes("convviz")).map(({ weight, status }) => [weight, status])
+)"""
 
 
 def stays_well(page: Page) -> None:
@@ -151,3 +156,18 @@ def test_a_player_that_could_not_be_fetched_is_fetched_again(open_page: Pages, o
     page.goto(f"{open_page.server}/dilated")
     wait_for_player(page)
     assert missed
+
+
+def test_a_picture_does_not_wait_for_its_font_and_is_painted_again_with_it(open_page: Pages, opened: Open) -> None:
+    page = opened(f"{open_page.server}/network")  # without a player
+    held: list[Route] = []
+    page.route("**/fonts/**", lambda route: held.append(route))
+    page.goto(f"{open_page.server}/dilated?step=2")
+    wait_for_player(page)
+    assert page.evaluate(STATES) == {"normal": "loading", "bold": "loading"}
+    canvas = page.locator(".stage canvas").element_handle()
+    before = canvas.evaluate("(canvas) => canvas.toDataURL()")
+    for route in held:
+        route.continue_()
+    page.wait_for_function("([canvas, before]) => canvas.toDataURL() !== before", arg=[canvas, before])
+    assert page.evaluate(STATES) == {"normal": "loaded", "bold": "loaded"}

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
+from convviz.fonts import embedded_font
 from convviz.recipes import recipe
 from tests.player.cases import json_of, scene_of
 from tests.player.made import MADE
@@ -16,7 +17,7 @@ from tests.player.made import MADE
 FOLDER = Path(__file__).resolve().parents[2] / "assets/figure"
 HERE = "http://player.test"
 MARKUP = (FOLDER / "player.html").read_text(encoding="utf-8")
-STYLE = (FOLDER / "player.css").read_text(encoding="utf-8")
+STYLE = (FOLDER / "player.css").read_text(encoding="utf-8") + "".join(map(embedded_font, (False, True)))
 SCRIPT = (FOLDER.parent / "history.js").read_text(encoding="utf-8")
 PAGE = f"""<!doctype html><html lang=en><meta charset=utf-8><title>Player</title>
 <meta name=viewport content="width=device-width"><style>{STYLE}</style><script>{SCRIPT}</script>

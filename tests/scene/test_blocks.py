@@ -170,7 +170,7 @@ def test_cells_of_the_textbook_have_a_large_number_and_no_weight(width: int | No
         if first.y <= item.y < first.y + first.height
     }
     assert not notes(scene)
-    assert sizes == {round(0.5 * first.cell)}
+    assert sizes == {round(0.58 * first.cell)}
 
 
 def test_the_cells_of_one_channel_keep_their_weights() -> None:

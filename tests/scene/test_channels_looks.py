@@ -82,7 +82,7 @@ def test_every_plane_has_the_number_of_its_channel(width: int | None) -> None:
 
 
 def test_groups_are_marked_where_there_is_room() -> None:
-    words = {mark.text for mark in free_texts(scene_of("in_channels=4&out_channels=4&groups=2"))}
+    words = {mark.text for mark in free_texts(scene_of("in_channels=4&out_channels=4&groups=2", 900))}
     assert {"0, group 0", "1, group 0", "2, group 1", "3, group 1"} <= words
 
 
@@ -133,8 +133,8 @@ def test_lines_that_join_windows_strike_through_no_number(query: str, width: int
 
 @pytest.mark.parametrize(
     ("variant", "query", "least"),
-    [("standard", MANY.replace("256", "3"), 8), ("spatial-separable", "kernel_size=5&input_size=16&padding=2", 6),
-     ("standard", "in_channels=8&out_channels=4&input_size=6&seed=3", 8)],
+    [("standard", MANY.replace("256", "3"), 10), ("spatial-separable", "kernel_size=5&input_size=16&padding=2", 7),
+     ("standard", "in_channels=8&out_channels=4&input_size=6&seed=3", 10)],
 )  # fmt: skip
 def test_a_picture_is_wider_where_its_numbers_would_be_too_small(variant: str, query: str, least: int) -> None:
     recipe = Recipe.from_query(variant, query)

@@ -195,12 +195,12 @@ def test_many_frames_are_drawn_smaller() -> None:
     rows, prose = three_panels(["input", "kernel", "output"]), Prose([Term("Step")])
     limits_of_frame = [megapixels * 1e6 / 512 for megapixels in (800, 250, 150, 50)]
     widths = [plan(square, rows, prose, None, limit, BARELY_LEGIBLE).width for limit in limits_of_frame]
-    assert widths == [1280, 1080, 240, 240]
+    assert widths == [1080, 640, 240, 240]
 
 
 MANY_PIXELS = cv.recipe("standard", input_size=16, kernel_size=7, padding=3)
 TOO_MANY = (
-    "An animation must have at most 800 megapixels in all its frames; got {} ({} frames of 3840 x 2507). Use a smaller "
+    "An animation must have at most 800 megapixels in all its frames; got {} ({} frames of 3840 x 2570). Use a smaller "
     "width."
 )
 
@@ -211,18 +211,18 @@ def test_too_many_pixels_are_refused_before_any_work(write: Callable[[cv.Animati
     with pytest.raises(SpecError) as caught:
         write(cv.animate(MANY_PIXELS, width=3840))
     assert time.perf_counter() - start < 2
-    assert str(caught.value) == TOO_MANY.format(2464, 256)
+    assert str(caught.value) == TOO_MANY.format(2526, 256)
 
 
 def test_only_pixels_that_are_drawn_count() -> None:
     show = Presentation.from_values({"width": 3840})
     with pytest.raises(SpecError) as caught:
         compose(MANY_PIXELS, show, frames_drawn=84)
-    assert str(caught.value) == TOO_MANY.format(809, 84)
-    for frames in (0, 1, 83):
+    assert str(caught.value) == TOO_MANY.format(829, 84)
+    for frames in (0, 1, 81):
         scene = compose(MANY_PIXELS, show, frames_drawn=frames)
-        assert (scene.width, scene.height, len(scene)) == (3840, 2507, 256)
-    assert cv.animate(MANY_PIXELS, width=3840).png(0)[16:24] == struct.pack(">II", 3840, 2507)
+        assert (scene.width, scene.height, len(scene)) == (3840, 2570, 256)
+    assert cv.animate(MANY_PIXELS, width=3840).png(0)[16:24] == struct.pack(">II", 3840, 2570)
 
 
 @pytest.mark.parametrize("name", ["16x16, 7x7", "scatter, 7x7"])

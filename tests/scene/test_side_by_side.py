@@ -19,7 +19,7 @@ PAIRS = {
     "dilated": "left=standard&right=dilated&input_size=7&seed=3",
     "transposed": "left=standard&right=transposed&stride=2&padding=1&left.input_size=5&right.input_size=3",
     "stamps": "left=transposed&right=transposed&right.view=scatter",
-    "depthwise": "left=standard&right=depthwise-separable&in_channels=3&out_channels=4&input_size=5",
+    "depthwise": "left=standard&right=depthwise-separable&in_channels=3&out_channels=2&input_size=5",
     "pooling": "left=pooling&right=pooling&right.mode=average",
     "separable": "left=standard&right=spatial-separable&input_size=5&weight=sobel_x",
     "products": "left=standard&right=standard&input_size=4&storyboard=tap&right.kernel_size=2&right.stride=2",
@@ -155,7 +155,7 @@ def test_side_by_side_unless_it_is_narrow(width: int | None, is_side_by_side: bo
 
 def test_below_one_another_where_halves_would_be_too_small_to_read() -> None:
     large = Comparison.from_query("left=standard&right=dilated&input_size=16")
-    scene = compose(large, Presentation(width=700))
+    scene = compose(large, Presentation(width=640))
     left, right = (grid for grid in scene.link().grids if grid.name == "input")
     assert right.y > left.y + 16 * left.cell
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
+from itertools import combinations
 
+import numpy as np
 import pytest
 
 import convviz as cv
@@ -25,6 +27,20 @@ def pictures(theme: str) -> Iterator[set[tuple[str, str]]]:
         cv.recipe("transposed", input_size=2, kernel_size=1, stride=3, padding=0, view="scatter", storyboard="tap"),
     ):
         yield set(color_pairs(cv.animate(recipe, theme=theme, width=900).scene))
+
+
+ROLES = ("input", "kernel", "output", "window", "current")
+
+# What a person without one kind of cones sees, in linear RGB: Machado, Oliveira and Fernandes, 2009, severity 1.
+VISION = {
+    "complete": np.eye(3),
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+}
+# From linear RGB to OKLab, in which distances are as large as they look: https://bottosson.github.io/posts/oklab/
+CONES = [[0.41222, 0.53633, 0.05145], [0.2119, 0.6807, 0.1074], [0.0883, 0.28172, 0.62998]]
+OKLAB = [[0.21045, 0.79362, -0.00407], [1.978, -2.42859, 0.45059], [0.0259, 0.78277, -0.80868]]
 
 
 @pytest.mark.parametrize("name", THEMES)
@@ -53,6 +69,13 @@ def test_each_meaning_has_a_color_of_its_own(name: str) -> None:
     assert all(len(getattr(THEMES[name], field.name)) == 7 for field in fields(Theme) if field.name != "name")
 
 
+@pytest.mark.parametrize("vision", VISION)
+def test_roles_are_apart_on_dark_for_every_eye(vision: str) -> None:
+    seen = {role: oklab(np.array(VISION[vision]) @ linear(getattr(THEMES["dark"], role))) for role in ROLES}
+    apart = {pair: np.linalg.norm(seen[pair[0]] - seen[pair[1]]) for pair in combinations(ROLES, 2)}
+    assert min(apart.values()) > 0.04, apart
+
+
 def test_unknown_themes() -> None:
     with pytest.raises(SpecError) as caught:
         theme_named("sepia")
@@ -66,6 +89,14 @@ def contrast(one: str, other: str) -> float:
 
 def luminance(color: str) -> float:
     """Relative luminance of #rrggbb, as WCAG 2.2 defines it."""
-    parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return float(linear(color) @ [0.2126, 0.7152, 0.0722])
+
+
+def linear(color: str) -> np.ndarray:
+    """The light of #rrggbb: red, green and blue from 0 to 1."""
+    parts = np.array([int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+
+
+def oklab(light: np.ndarray) -> np.ndarray:
+    return np.array(OKLAB) @ np.cbrt(np.array(CONES) @ light.clip(0, 1))

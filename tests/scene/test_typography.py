@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 
 import pytest
+from fontTools.ttLib import TTFont
 from PIL import ImageFont
 
 import convviz as cv
-from convviz.render.palette import font_path
+from convviz.fonts import FAMILY, font_path
 from convviz.scene import Text
 from convviz.scene.typography import (
+    CAP_HEIGHT,
     CHARACTERS,
     MORE,
     SMALLEST,
@@ -34,6 +36,25 @@ def test_a_text_is_never_wider_than_believed(bold: bool) -> None:
             drawn, believed = font.getlength(text), text_width(text, size, bold)
             assert drawn <= believed, (text, size)
             assert believed <= drawn * 1.25 + 3, f"{text}: far more than it takes at size {size}"
+
+
+@pytest.mark.parametrize("bold", [False, True], ids=["regular", "bold"])
+def test_the_widths_are_those_of_the_font_file(bold: bool) -> None:
+    """A renderer of vectors adds advances: so there is no kerning. Figures have one width, so that columns line up."""
+    font = TTFont(font_path(bold))
+    widths = {chr(code): font["hmtx"][glyph][0] for code, glyph in font.getBestCmap().items()}
+    assert widths.keys() == CHARACTERS
+    assert {character: text_width(character, 1000, bold) for character in CHARACTERS} == widths
+    assert len({widths[figure] for figure in "0123456789−+"}) == 1
+    assert not {"GPOS", "GSUB", "kern"} & {*font.keys()}
+    assert font["name"].getDebugName(1) == FAMILY
+    assert font["OS/2"].sCapHeight / 1000 == pytest.approx(CAP_HEIGHT, abs=0.02)
+
+
+def test_a_browser_loads_few_bytes() -> None:
+    files = [font_path(bold, "woff2").read_bytes() for bold in (False, True)]
+    assert all(file.startswith(b"wOF2") for file in files)
+    assert sum(map(len, files)) < 20_000
 
 
 def test_every_character_of_the_pictures_is_known_and_sizes_are_whole() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import re
 
 import pytest
 
 from convviz.assets import ASSETS
+from convviz.fonts import FAMILY, font_path, linked_fonts
 from convviz.html import oembed_link
 from convviz.web.app.document import streamlit_page
 from tests.web.app import get
@@ -14,7 +16,7 @@ from tests.web.app import get
 STYLE, HISTORY, THEME = (
     (ASSETS / name).read_text(encoding="utf-8") for name in ("style.css", "history.js", "theme.js")
 )
-OURS = f"<style>\n{STYLE}</style>\n    <script>\n{HISTORY}\n{THEME}</script>\n    "
+OURS = f"<style>\n{linked_fonts('')}{STYLE}</style>\n    <script>\n{HISTORY}\n{THEME}</script>\n    "
 
 
 @pytest.mark.parametrize("path", ["", "/", "/dilated", "/on-your-image?network=resnet18", "/no_such-page"])
@@ -39,3 +41,15 @@ def test_other_addresses_have_their_own_answers(server: str, path: str) -> None:
     assert status == 200
     assert "text/html" not in headers["Content-Type"]
     assert b"<html" not in body
+
+
+def test_the_fonts_of_the_style_sheet_are_there_for_good(server: str) -> None:
+    addresses = re.findall(rf'"{FAMILY}"; font-weight: (\w+); .* url\("(\S+)"\)', linked_fonts(""))
+    assert [weight for weight, _ in addresses] == ["normal", "bold"]
+    for weight, address in addresses:
+        status, headers, body = get(f"{server}{address}")
+        assert (status, headers["Content-Type"]) == (200, "font/woff2")
+        assert headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert body == font_path(weight == "bold", "woff2").read_bytes()
+    assert get(f"{server}{address.replace('sans', 'serif')}")[0] == 404
+    assert get(f"{server}/fonts/1/convviz-sans-bold.woff2")[0] == 404

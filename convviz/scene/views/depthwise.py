@@ -50,7 +50,7 @@ _WAYS: Final[tuple[tuple[Way, Way, Way], ...]] = (
 )
 """Where a channel leads to what it makes, where the 1x1 kernels follow, and where these lead to their outputs."""
 
-_SMALL_LABEL: Final = 11
+_SMALL_LABEL: Final = 12
 """Font size of labels for which there would be no room side by side otherwise."""
 
 

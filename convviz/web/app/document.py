@@ -1,4 +1,4 @@
-"""The HTML document of every page: Streamlit's own, with our style sheet and two scripts in it from the beginning.
+"""The HTML document of every page: Streamlit's own, with our style sheet, fonts and two scripts from the beginning.
 
 As an element of the pages the style sheet would be sent with every run, and arrive after the first paint: then the
 page would jump when it comes. One script hears of steps in the history before Streamlit does, the other one keeps the
@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from convviz.assets import ASSETS
+from convviz.fonts import linked_fonts
 from convviz.html import oembed_link
 from convviz.recipes import VARIANTS
 from convviz.recipes.comparison import COMPARE
@@ -76,7 +77,7 @@ def styled_page() -> str:
     """Return the document; the style sheet is in its body, because Streamlit adds its own styles to the head."""
     names = ("style.css", "history.js", "theme.js")
     style, *scripts = ((ASSETS / name).read_text(encoding="utf-8") for name in names)
-    script = "\n".join(scripts)
+    style, script = linked_fonts(site_base()) + style, "\n".join(scripts)
     head, root, rest = streamlit_page().partition('<div id="root">')
     return f"{head}<style>\n{style}</style>\n    <script>\n{script}</script>\n    {root}{rest}"
 

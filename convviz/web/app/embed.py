@@ -1,4 +1,4 @@
-"""What other sites need to embed a figure: its scripts, and the answer of oEmbed."""
+"""What other sites need to embed a figure: its scripts and fonts, and the answer of oEmbed."""
 
 from collections.abc import Mapping
 from html import escape
@@ -12,6 +12,7 @@ from starlette.routing import Route
 from convviz import bundle
 from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
+from convviz.fonts import font_path, fonts_version
 from convviz.html import DIALS
 from convviz.recipes import VARIANTS
 from convviz.recipes.comparison import COMPARE
@@ -26,17 +27,27 @@ _WIDTH: Final = 800
 _HIGHEST: Final = 99_999
 """CSS pixels of a frame, where the other site asks for none."""
 
-_YEAR: Final = 31_536_000
+_FOR_GOOD: Final = {**answers.ANY_SITE, "Cache-Control": "public, max-age=31536000, immutable"}
+"""Headers of files with a version in their address."""
+
 _SCRIPTS: Final = {"figure.js": bundle.component_script, "page.js": bundle.page_script}
+_FONTS: Final = {path.name: path for path in (font_path(bold, "woff2") for bold in (False, True))}
 
 
 async def _script(request: Request) -> Response:
-    """Return the script of the figure; the version in the address lets browsers keep it for good."""
+    """Return a script of the figure."""
     script = _SCRIPTS.get(request.path_params["name"])
     if script is None or request.path_params["version"].partition("-")[0] != bundle.version():
         return PlainTextResponse("There is no such script.", status_code=404)
-    headers = {**answers.ANY_SITE, "Cache-Control": f"public, max-age={_YEAR}, immutable"}
-    return Response(script(), media_type="text/javascript", headers=headers)
+    return Response(script(), media_type="text/javascript", headers=_FOR_GOOD)
+
+
+async def _font(request: Request) -> Response:
+    """Return a font of the figure."""
+    path = _FONTS.get(request.path_params["name"])
+    if path is None or request.path_params["version"] != fonts_version():
+        return PlainTextResponse("There is no such font.", status_code=404)
+    return Response(path.read_bytes(), media_type="font/woff2", headers=_FOR_GOOD)
 
 
 async def _oembed(request: Request) -> Response:
@@ -77,4 +88,8 @@ def _most(texts: Mapping[str, str], name: str, usual: int) -> int:
     return int(text)
 
 
-routes: Final = [Route("/modules/{version}/{name}", _script), answers.public_route(answers.OEMBED, _oembed)]
+routes: Final = [
+    Route("/modules/{version}/{name}", _script),
+    Route("/fonts/{version}/{name}", _font),
+    answers.public_route(answers.OEMBED, _oembed),
+]
