@@ -86,8 +86,11 @@ def page(name: str, query: str, site: str = "") -> Answer:
 
 
 _MARGIN: Final = 13
-_CONTROLS: Final = ((740, 150), (560, 190), (0, 235))
+_CONTROLS: Final = ((740, 202), (560, 220), (0, 324))
 """CSS pixels on each side of the picture, and below it, from these widths on."""
+
+_NARROW: Final = 560
+"""CSS pixels of a picture below which it has the layout for phones; the same as in player.js."""
 
 _LARGEST: Final = 1.25
 """Of the picture's own size; the same as in page.js."""
@@ -104,12 +107,13 @@ def measure(name: str, query: str, width: int) -> tuple[str, int, int]:
     texts = read_query(query)
     for each in (*_PLACE, DIALS):
         texts.pop(each, None)
-    found = answer(name, texts)
+    room = width - 2 * _MARGIN
+    found = answer(name, {**texts, "width": _LAYOUTS[1]} if room < _NARROW else texts)
     if found.refusal:
         raise SpecError(found.refusal)
     content = json.loads(found.text)
     scene = content["scene"]
-    across = min(width - 2 * _MARGIN, _LARGEST * scene["width"])
+    across = min(room, _LARGEST * scene["width"])
     controls = next(room for least, room in _CONTROLS if width >= least)
     return content["title"], width, round(across * scene["height"] / scene["width"]) + controls
 
