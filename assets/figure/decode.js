@@ -50,6 +50,7 @@
  * @property {number[][]} frames items of each frame, in painting order
  * @property {string[]} captions
  * @property {string[]} descriptions
+ * @property {string[]} details what of the descriptions the picture does not say
  * @property {number[]} beats
  * @property {Tap[][]} taps of each frame
  * @property {Plane[]} planes
@@ -62,7 +63,7 @@
  * @property {Options} options
  */
 
-const VERSION = 2;
+const VERSION = 3;
 const ANCHORS = /** @type {CanvasTextAlign[]} */ (["left", "center", "right"]);
 
 /**
@@ -94,6 +95,7 @@ export function decode(data, options) {
     frames: unrollFrames(data.frames),
     captions,
     descriptions: fillPatterns(data.descriptions).map((text, frame) => captions[frame] + text),
+    details: fillPatterns(data.details),
     beats: data.beats,
     taps: data.taps.steps.map((step) => unrollTaps(step, data.taps.patterns)),
     planes,

@@ -256,6 +256,8 @@ class Step(NamedTuple):
         The words below them: how the result is made.
     description : str
         The frame in words, for those who do not see it.
+    details : str
+        What of that neither title nor cells nor terms say.
     finished : int
         How many of the finished cells are there before the step.
     draw : callable
@@ -268,6 +270,7 @@ class Step(NamedTuple):
     title: Sequence[str]
     terms: Sequence[Term] = ()
     description: str = ""
+    details: str = ""
     finished: int = 0
     draw: Drawing = _nothing
     last: Drawing = _nothing
@@ -299,7 +302,7 @@ class StepView:
         title = tuple(write_phrases(layout.title, _bold(step.title), figure.theme.ink))
         terms = (*write_words(layout.terms, step.terms, figure.theme), *step.last(figure))
         items = (*self.finished[: step.finished], *step.draw(figure), *title, *terms)
-        return Frame(items, step.caption, step.description, shot.beats, len(title), len(terms))
+        return Frame(items, step.caption, step.description, shot.beats, len(title), len(terms), step.details)
 
     def relate(self, index: int) -> Relation:
         """Return which cells a frame relates to one another."""

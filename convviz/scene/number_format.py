@@ -118,17 +118,6 @@ def is_rounded(value: float) -> bool:
     return not isinf(value) and not isclose(float(shown(value)), value, rel_tol=1e-12)
 
 
-def equal_to(value: float) -> str:
-    """Return the number after the sign that is true of it.
-
-    Examples
-    --------
-    >>> equal_to(0.25), equal_to(1 / 9)
-    ('= 0.25', '≈ 0.1111')
-    """
-    return f"{'≈' if is_rounded(value) else '='} {number(value)}"
-
-
 def about(value: float) -> str:
     """Return the number as a sentence says it.
 
@@ -197,7 +186,7 @@ def widest_sum(spell: Callable[[float], str], values: Numbers, weights: Numbers,
     largest = float(abs(values).max() * abs(weights).sum() + abs(bias))
     bounds = [-float(ceil(largest) or 1)]
     if largest >= 1e5:
-        bounds.append(-9.999e99)
+        bounds.append(-9.9991e99)
     if (values % 1).any() or (weights % 1).any() or bias % 1:
         bounds += [-0.001234567, -9.999999e-308]
     return widest_number(bounds, spell)
@@ -367,6 +356,26 @@ def _latex(text: str) -> str:
     ):  # fmt: skip
         text = text.replace(plain, command)
     return text
+
+
+def cell_words(row: int, column: int, table: str, channel: int | None = None) -> tuple[str, str]:
+    """Return a cell as a title names it, in two phrases.
+
+    Examples
+    --------
+    >>> cell_words(1, 2, "output"), cell_words(1, 2, "output", 0)
+    (('Row 1, column 2', 'of the output'), ('Row 1, column 2', 'of output channel 0'))
+    """
+    return f"Row {row}, column {column}", f"of the {table}" if channel is None else f"of {table} channel {channel}"
+
+
+def sentence(text: str) -> str:
+    """Return a part of a sentence as one of its own.
+
+    >>> sentence("the sum of 9 products")
+    'The sum of 9 products.'
+    """
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def caption(step: int, steps: int, product: int | None = None, noun: str = "product") -> str:

@@ -220,6 +220,8 @@ class Frame:
         How long the frame lasts, in units of one step.
     title, terms : int
         How many of the last items are the title, and after it the terms.
+    details : str
+        What the description says and the picture does not: a sentence, or nothing.
     """
 
     items: tuple[Placed, ...]
@@ -228,6 +230,7 @@ class Frame:
     beats: float = 1.0
     title: int = 0
     terms: int = 0
+    details: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import convviz as cv
 from convviz.recipes import Recipe
 from convviz.scene import Line
 from convviz.scene.number_format import number
-from tests.scene.reading import Cell, grids, has_one_kernel, lines, panel, tapped, terms, texts, value, window
+from tests.scene.reading import Cell, grids, has_one_kernel, lines, panel, tapped, terms, texts, titled, value, window
 
 GUIDE = {
     "no_padding_no_strides": (4, 4, 2),
@@ -104,10 +104,8 @@ def test_each_step_shows_its_window_and_its_sum(recipe: Recipe) -> None:
         assert products == numbers + ([value(number(recipe["bias"]))] if recipe["bias"] else [])
         assert sign == ("=" if sum(products) == shown else "≈")
         assert number(round(float(result), 9)) == words[-1].split()[1] == panel(scene, frame, 2)[at]
-        assert title.endswith(
-            f": output[{at[0]}, {at[1]}] {'≈' if title.split()[-2] == '≈' else '='} {words[-1].split()[1]}"
-        )
-        about = "about " if "≈" in title else ""
+        about = "about " if "about" in title else ""
+        assert title == f"{titled('output', *at)}: {about}{words[-1].split()[1]}"
         assert f"output row {at[0]}, column {at[1]} is {about}{words[-1].split()[1]}, " in frame.description
 
 
@@ -202,7 +200,6 @@ def test_tap_by_tap_the_sum_grows(recipe: Recipe) -> None:
         assert (sum(products), sign) == (shown, "=")
         caption = f"Step {step + 1} of {len(scene) // 9}" + (f", product {tap + 1}" if tap < 8 else "")
         assert frame.caption == caption
-        assert title.startswith(caption + ":")
         assert ("so far" in title) == (tap < 8)
 
 
@@ -221,6 +218,7 @@ def test_descriptions() -> None:
     assert scene[4].description == (
         "Step 5 of 9: output row 1, column 1 is −10, the sum of 9 products over input rows 1 to 3, columns 1 to 3."
     )
+    assert scene[4].details == "The sum of 9 products over input rows 1 to 3, columns 1 to 3."
     scene = cv.animate(cv.recipe("transposed", input_size="1x2", kernel_size="1x2", padding=0, bias=1)).scene
     assert scene[0].description == (
         "Step 1 of 4: output row 0, column 0 is 6, the sum of 2 products over zero-stretched input row 0, columns "
@@ -231,26 +229,29 @@ def test_descriptions() -> None:
         "Step 1 of 4: input row 0, column 0 is 5; times the kernel it is added to output rows −1 to 1, columns "
         "−1 to 1, of which 5 of 9 cells are cropped."
     )
+    assert scene[0].details == (
+        "It is added to output rows −1 to 1, columns −1 to 1, of which 5 of 9 cells are cropped."
+    )
 
 
 def test_rounded_numbers_are_said_to_be_rounded() -> None:
     recipe = cv.recipe("standard", input_size=4, weight="box", bias=1 / 3)
     scene = cv.animate(recipe).scene
-    assert lines(scene, scene[0])[0] == "Step 1 of 4: output[0, 0] ≈ 5.444"
+    assert lines(scene, scene[0])[0] == "Row 0, column 0 of the output: about 5.444"
     assert scene[0].description == (
         "Step 1 of 4: output row 0, column 0 is about 5.444, the sum of 9 products over input rows 0 to 2, columns "
         "0 to 2 and a bias of about 0.3333."
     )
     scene = cv.animate(recipe.replace(storyboard="tap")).scene
-    assert lines(scene, scene[0])[0] == "Step 1 of 4, product 1: output[0, 0] so far ≈ 0.5556"
+    assert lines(scene, scene[0])[0] == "Row 0, column 0 of the output so far: about 0.5556"
     assert scene[0].description == (
         "Step 1 of 4, product 1: output row 0, column 0 is about 0.5556 so far, the sum of 1 of 9 products over input "
         "rows 0 to 2, columns 0 to 2."
     )
     scene = cv.animate(cv.recipe("transposed", input=[[1 / 3, 13.25]], padding=0, view="scatter")).scene
     assert [lines(scene, frame)[0] for frame in scene] == [
-        "Step 1 of 2: stamp input[0, 0] ≈ 0.3333 times the kernel",
-        "Step 2 of 2: stamp input[0, 1] = 13.25 times the kernel",
+        "Row 0, column 0 of the input, about 0.3333, times the kernel",
+        "Row 0, column 1 of the input, 13.25, times the kernel",
     ]
     assert [frame.description for frame in scene] == [
         "Step 1 of 2: input row 0, column 0 is about 0.3333; times the kernel it is added to output rows 0 to 2, "
