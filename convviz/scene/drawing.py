@@ -34,6 +34,9 @@ READABLE: Final = 10
 READABLE_NOTE: Final = 8
 """Font sizes that the layout aims at in cells."""
 
+_NOTE_INSET: Final = 3
+"""Pixels between a note and the side of its cell, whose hairline is one of them."""
+
 _CACHED: Final = 8192
 
 # Cells ----------------------------------------------------------------------------------------------------------------
@@ -99,17 +102,15 @@ def number_size(cell: int, texts: Iterable[str], *, is_bare: bool = False) -> in
 
 def note_size(cell: int, texts: Iterable[str]) -> int:
     """Return one font size at which every note of a window fits its cell."""
-    return fitting_size(widest(texts), max(round(0.27 * cell), READABLE_NOTE), cell - 2 * thin(cell))
+    return fitting_size(widest(texts), max(round(0.27 * cell), READABLE_NOTE), cell - 2 * _NOTE_INSET)
 
 
-def thin(cell: int) -> int:
-    """Return the width of the edge of a cell under a tap."""
-    return max(1, cell // 20)
+def frame_width(cell: int, unit: float) -> int:
+    """Return the width of the frame of a window, and of the cell that a step is about: 3 pixels in most pictures.
 
-
-def thick(cell: int) -> int:
-    """Return the width of the edge of a window, and of the cell that a step is about."""
-    return max(2, cell // 13)
+    In those wider than 900 pixels, of which ``unit`` is one, it grows; in cells that are tiny it is thinner.
+    """
+    return max(2, min(cell // 8, round(3 * max(1.0, unit))))
 
 
 @lru_cache(_CACHED)
@@ -119,11 +120,11 @@ def cell_look(side: int, style: CellStyle, text: str, size: int, stroke: int = 1
     ``side`` is in pixels from grid line to grid line; the cell covers the closing line too.
     """
     marks = _box(side, style, stroke, corners_only=bool(text))
-    room = side - 2 * stroke
+    room = side - 2 * (stroke - 1 + _NOTE_INSET)
     middle = (side + 1) / 2
     if note is not None and text_width(note.text, note.size) <= room:
         y = side - stroke - max(1, round(0.06 * side))
-        marks.append(Text(side - stroke, y, note.text, note.size, note.color, "end"))
+        marks.append(Text(side - stroke + 1 - _NOTE_INSET, y, note.text, note.size, note.color, "end"))
         size = min(size, round(0.42 * side))
         middle = 0.37 * side
     text = fitting_text(text, size, side - 1)
@@ -181,11 +182,12 @@ def line_look(x1: int, y1: int, x2: int, y2: int, color: str, width: int = 1) ->
     return Look(max(x1, x2) + width, max(y1, y2) + width, (Line(x1, y1, x2, y2, color, width),))
 
 
-def outline(cell: int, first: tuple[int, int], last: tuple[int, int], theme: Theme) -> Placed:
+def outline(cell: int, first: tuple[int, int], last: tuple[int, int], color: str, stroke: int) -> Placed:
     """Draw the frame around a window of cells, from the top left corner of its first to that of its last."""
-    (x, y), (right, bottom), edge = first, last, thick(cell)
-    look = frame_look(right - x + cell + 1 + edge, bottom - y + cell + 1 + edge, theme.window_edge, edge)
-    return Placed(x - edge // 2, y - edge // 2, look)
+    (x, y), (right, bottom) = first, last
+    # One half of it lies on the cells inside, the other on those around.
+    look = frame_look(right - x + cell + stroke, bottom - y + cell + stroke, color, stroke)
+    return Placed(x - stroke // 2, y - stroke // 2, look)
 
 
 def box_of(grid: Grid) -> Corners:

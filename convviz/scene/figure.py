@@ -18,6 +18,7 @@ from .drawing import (
     Note,
     box_of,
     cell_look,
+    frame_width,
     join,
     note_size,
     number_size,
@@ -25,8 +26,6 @@ from .drawing import (
     sheets_look,
     tapped_style,
     text_look,
-    thick,
-    thin,
     write_legend,
     write_line,
     write_phrases,
@@ -136,8 +135,11 @@ class Figure:
 
     def draw_current(self, cell: int, text: str) -> Placed:
         """Draw the cell that a step is about."""
-        stroke = thick(self.grid(self.panel_of[cell]).cell)
-        return self.draw_cell(cell, tapped_style(self.theme, is_now=True), text, stroke)
+        return self.draw_cell(cell, tapped_style(self.theme, is_now=True), text, self.frame_width(self.panel_of[cell]))
+
+    def frame_width(self, panel: int) -> int:
+        """Return the width of frames on a panel."""
+        return frame_width(self.grid(panel).cell, self.layout.unit)
 
     def draw_window(
         self, cells: Sequence[int], values: Sequence[float], weights: Sequence[float], is_real: Sequence[bool],
@@ -161,12 +163,15 @@ class Figure:
         side = self.grid(panel).cell
         style = tapped_style(self.theme, is_real=is_real is not False, is_now=is_real is None)
         note = self._note(panel, f"×{number(weight)}")
-        return cell_look(side, style, number(value), self.sizes[panel], 1 if is_real is False else thin(side), note)
+        return cell_look(side, style, number(value), self.sizes[panel], note=note)
 
     def draw_outline(self, first: int, last: int) -> Placed:
         """Draw the frame around a window, from its first cell to its last."""
-        side = self.grid(self.panel_of[first]).cell
-        return outline(side, self.corners[first], self.corners[last], self.theme)
+        panel = self.panel_of[first]
+        return outline(
+            self.grid(panel).cell, self.corners[first], self.corners[last], self.theme.window_edge,
+            self.frame_width(panel),
+        )  # fmt: skip
 
     def draw_ring(self, panel: int) -> Placed:
         """Draw a frame around a whole panel."""

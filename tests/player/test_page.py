@@ -157,7 +157,7 @@ def test_the_frame_of_a_lit_cell_leaves_its_note_whole(page: Page, width: int) -
     sheet, (first, *_) = data["planes"][0], data["taps"]["steps"][1]
     scale = page.locator("canvas").evaluate("canvas => canvas.width") / data["width"]
     row, column = divmod(first, sheet["columns"])
-    edge = round(max(2, sheet["cell"] / 13) * scale)
+    edge = round(max(2, min(sheet["cell"] / 8, 3)) * scale)
     right = (sheet["x"] + (column + 1) * sheet["cell"]) * scale
     bottom = (sheet["y"] + (row + 1) * sheet["cell"]) * scale
     written = page.evaluate("window.written")

@@ -7,9 +7,22 @@ import pytest
 
 import convviz as cv
 from convviz.recipes import Recipe
-from convviz.scene import Line
+from convviz.scene import Line, Rect
 from convviz.scene.number_format import number
-from tests.scene.reading import Cell, grids, has_one_kernel, lines, panel, tapped, terms, texts, titled, value, window
+from tests.scene.reading import (
+    Cell,
+    cell_at,
+    grids,
+    has_one_kernel,
+    lines,
+    panel,
+    tapped,
+    terms,
+    texts,
+    titled,
+    value,
+    window,
+)
 
 GUIDE = {
     "no_padding_no_strides": (4, 4, 2),
@@ -297,3 +310,16 @@ def test_frames_are_found_from_both_ends_and_no_further() -> None:
     assert [frame.caption for frame in scene[::4]] == ["Step 1 of 9", "Step 5 of 9", "Step 9 of 9"]
     with pytest.raises(IndexError, match=r"^frame must be from -9 to 8; got 9\.$"):
         scene.frame(9)
+
+
+@pytest.mark.parametrize(("width", "frame"), [(900, 3), (1080, 4), (1800, 6)])
+def test_frames_have_one_width_and_taps_hairlines(width: int, frame: int) -> None:
+    scene = cv.animate(cv.recipe("standard", padding=1), width=width).scene
+    source, _, output = grids(scene)
+    strokes: dict[str, set[int]] = {"tap": set(), "current": set(), "window": set()}
+    for item in scene[0].items:
+        mark = item.look.marks[0]
+        if isinstance(mark, Rect):
+            kind = "tap" if cell_at(source, item) else "current" if cell_at(output, item) else "window"
+            strokes[kind].add(mark.stroke_width)
+    assert strokes == {"tap": {1}, "current": {frame}, "window": {frame}}

@@ -17,7 +17,7 @@ from convviz.recipes import Presentation, Recipe
 from convviz.recipes.variants.pooling_channels import drawn_pools
 
 from ..box_layout import Box, Part, Way
-from ..drawing import Kind, tapped_style, thick, thin
+from ..drawing import Kind, tapped_style
 from ..figure import Draft, Figure, Shot, Step, storyboard
 from ..number_format import (
     Numbers,
@@ -240,7 +240,7 @@ class _Pooling:
 
     def _draw(self, figure: Figure, shot: Shot, at: _At, window: _Window, value: float) -> Iterator[Placed]:
         """Draw the cells of the window with its outline, and the output cell."""
-        theme, now, stroke = figure.theme, shot.now, thin(figure.grid(at.channel).cell)
+        theme, now = figure.theme, shot.now
         counted_padding = tapped_style(theme)._replace(edge="dashed")  # it counts as much as any other cell
         pale = tapped_style(theme, is_real=False)
         read = pale._replace(ink=theme.ink, edge="solid")
@@ -252,10 +252,10 @@ class _Pooling:
             elif is_padding:
                 yield figure.draw_cell(cell, counted_padding, number(each))
             else:
-                yield figure.draw_cell(cell, tapped_style(theme), number(each), stroke)
+                yield figure.draw_cell(cell, tapped_style(theme), number(each))
         if now is not None:  # its edge lies over those of its neighbors
             text = number(window.values[now]) if window.is_counted[now] else ""
-            yield figure.draw_cell(window.cells[now], tapped_style(theme, is_now=True), text, stroke)
+            yield figure.draw_cell(window.cells[now], tapped_style(theme, is_now=True), text)
         yield figure.draw_outline(window.cells[0], window.cells[-1])
         yield figure.draw_current(self._target(at), number(value))
 
@@ -264,7 +264,7 @@ class _Pooling:
         if winner is None:
             return
         cell, text = window.cells[winner], number(window.values[winner])
-        stroke = thick(figure.grid(figure.panel_of[cell]).cell)
+        stroke = figure.frame_width(figure.panel_of[cell])
         yield figure.draw_cell(cell, tapped_style(figure.theme, is_now=True), text, stroke, _WINNER)
         yield figure.draw_outline(window.cells[0], window.cells[-1])
 

@@ -21,7 +21,7 @@ from convviz.recipes.variants.base import sizes_of
 from convviz.recipes.variants.receptive_field import shown_unit
 
 from ..box_layout import Box, Part
-from ..drawing import CellStyle, empty_style, frame_look, kind_styles, tapped_style, thin
+from ..drawing import CellStyle, empty_style, frame_look, kind_styles, tapped_style
 from ..figure import LAST_BEATS, Draft, Figure, Shot, Step
 from ..number_format import article, sentence, size, span
 from ..panels import Panel, cell_names, starts_of
@@ -244,17 +244,15 @@ class _Growing:
         for cell, (count, text) in enumerate(zip(growth.counts.ravel().tolist(), growth.shown, strict=True)):
             if count:
                 style = CellStyle(heat(theme, count, most), theme.ink, theme.window_edge)
-                yield figure.draw_cell(cell, style, text, thin(side))
+                yield figure.draw_cell(cell, style, text)
         for layer, cells in enumerate(growth.below[1:], 1):
-            stroke = thin(figure.grid(layer).cell)
             for cell in self._numbers(layer, cells):
-                yield figure.draw_cell(cell, tapped_style(theme), "", stroke)
+                yield figure.draw_cell(cell, tapped_style(theme), "")
         # Thin extents of the layers before, and that of the unit.
         for earlier in self.growths[:step]:
             if earlier.box is not None:
                 (x, y), (right, bottom) = (figure.corners[self._number(0, *corner)] for corner in earlier.box)
-                edge = thin(side) + 1
-                yield Placed(x, y, frame_look(right - x + side + 1, bottom - y + side + 1, theme.ink, edge))
+                yield Placed(x, y, frame_look(right - x + side + 1, bottom - y + side + 1, theme.ink, 2))
         if growth.box is not None:
             yield figure.draw_outline(*(self._number(0, *corner) for corner in growth.box))
         yield figure.draw_current(self._number(growth.layer, *growth.at), "")

@@ -13,7 +13,7 @@ from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.taps import Spans, stamp_spans, stamped_taps
 from convviz.recipes import Presentation, Recipe
 
-from ..drawing import CellStyle, Kind, kind_styles, tapped_style, thin
+from ..drawing import CellStyle, Kind, kind_styles, tapped_style
 from ..figure import Draft, Figure, Shot, Step, storyboard
 from ..number_format import (
     Numbers,
@@ -145,13 +145,12 @@ class _Scatter:
         is_end = shot.is_complete and shot.step == len(self.values) - 1
         yield from self._draw_sums(figure, shot.step, is_all=is_end)
         cropped = CellStyle(theme.cropped, theme.muted, theme.window_edge, "solid", "cropped")
-        stroke = thin(figure.grid(_OUTPUT).cell)
         for k, (cell, added, is_kept, before, _) in enumerate(islice(zip(*stamp, strict=True), shot.taps)):
             if is_kept:
                 style = tapped_style(theme, is_now=k == now)
-                yield figure.draw_cell(cell, style, self._sum_text(before + added), stroke, _added(added))
+                yield figure.draw_cell(cell, style, self._sum_text(before + added), note=_added(added))
             else:
-                yield figure.draw_cell(cell, cropped, "", stroke)
+                yield figure.draw_cell(cell, cropped, "")
             if k == now:
                 yield figure.draw_current(self.starts[_KERNEL] + k, number(self.weights[k]))
         yield figure.draw_outline(stamp.cells[0], stamp.cells[-1])
