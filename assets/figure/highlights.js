@@ -55,8 +55,9 @@ export function litBy(scene, index, spot) {
     for (const [input, kernel, output] of index[side].get(own) ?? []) {
       light(input, weightOf(scene, kernel));
       light(kernel);
-      // An output that reads a cell twice, once through the padding, shows both weights.
-      light(output, weightOf(scene, kernel), side === INPUT);
+      // The weight with which an output reads the cell; one that reads it twice, once through the padding, shows both. An
+      // output of a weight shows none: it is not multiplied itself.
+      light(output, side === INPUT ? weightOf(scene, kernel) : "", true);
     }
   }
   return [...lit.values(), { ...spot, fill: "current", strong: true }];

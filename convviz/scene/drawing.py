@@ -37,6 +37,9 @@ READABLE_NOTE: Final = 8
 _NOTE_INSET: Final = 3
 """Pixels between a note and the side of its cell, whose hairline is one of them."""
 
+_SUM: Final = 0.84
+"""Where the numbers of a sum end, and the line between them, as a part of their cell's width."""
+
 _CACHED: Final = 8192
 
 # Cells ----------------------------------------------------------------------------------------------------------------
@@ -56,11 +59,12 @@ class CellStyle(NamedTuple):
 
 
 class Note(NamedTuple):
-    """The small text in the corner of a cell."""
+    """The small text in the corner of a cell, or, with ``is_addend``, above its number: what was added to make it."""
 
     text: str
     size: int
     color: str
+    is_addend: bool = False
 
 
 @lru_cache(8)
@@ -115,22 +119,39 @@ def frame_width(cell: int, unit: float) -> int:
 
 @lru_cache(_CACHED)
 def cell_look(side: int, style: CellStyle, text: str, size: int, stroke: int = 1, note: Note | None = None) -> Look:
-    """Draw a cell with its number in the middle, and below it on the right, where there is room, a note.
+    """Draw a cell with its number in the middle, and where there is room, a note.
 
+    It is below the number on the right, or, if it was added to make the number, above it, as in a sum on paper.
     ``side`` is in pixels from grid line to grid line; the cell covers the closing line too.
     """
     marks = _box(side, style, stroke, corners_only=bool(text))
     room = side - 2 * (stroke - 1 + _NOTE_INSET)
-    middle = (side + 1) / 2
-    if note is not None and text_width(note.text, note.size) <= room:
+    x = middle = (side + 1) / 2
+    has_note = note is not None and text_width(note.text, note.size) <= room
+    if has_note:
+        size = min(size, round(0.42 * side))
+    text = fitting_text(text, size, side - 1)
+    if note is not None and has_note and note.is_addend:
+        width = text_width(text, size)
+        right = max(round(_SUM * side), (side + 1 + width) // 2)
+        marks += _addend(side, note, right)
+        x, middle = right - width / 2, 0.72 * side
+    elif note is not None and has_note:
         y = side - stroke - max(1, round(0.06 * side))
         marks.append(Text(side - stroke + 1 - _NOTE_INSET, y, note.text, note.size, note.color, "end"))
-        size = min(size, round(0.42 * side))
         middle = 0.37 * side
-    text = fitting_text(text, size, side - 1)
     if text and size:  # a cell of a pixel or two has no room for a letter of any size
-        marks.append(Text((side + 1) / 2, middle + CAP_HEIGHT * size / 2, text, size, style.ink, "middle"))
+        marks.append(Text(x, middle + CAP_HEIGHT * size / 2, text, size, style.ink, "middle"))
     return Look(side + 1, side + 1, tuple(marks))
+
+
+def _addend(side: int, note: Note, right: int) -> list[Mark]:
+    """Write what was added, on the right above the sum line: centered, it would look like the top of a fraction."""
+    left, line = side - right, round(0.45 * side)
+    return [
+        Text(right, round(0.37 * side), note.text, note.size, note.color, "end"),
+        Line(left, line, right, line, note.color),
+    ]
 
 
 def _box(side: int, style: CellStyle, stroke: int, corners_only: bool) -> list[Mark]:

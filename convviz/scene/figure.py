@@ -119,19 +119,21 @@ class Figure:
         """Return a panel at its place."""
         return self.layout.grids[panel]
 
-    def draw_cell(self, cell: int, style: CellStyle, text: str, stroke: int = 1, note: str = "") -> Placed:
-        """Draw a cell with its text and, in its corner, a note."""
+    def draw_cell(
+        self, cell: int, style: CellStyle, text: str, stroke: int = 1, note: str = "", *, is_addend: bool = False
+    ) -> Placed:
+        """Draw a cell with its text and, in its corner, a note; or above it what was added to make it."""
         (x, y), panel = self.corners[cell], self.panel_of[cell]
         grid, size = self.grid(panel), self.sizes[panel]
         if grid.is_bare:  # large numbers may become longer on the way to the end
             size = fitting_size(text, size, grid.cell - 1)
-        return Placed(x, y, cell_look(grid.cell, style, text, size, stroke, self._note(panel, note)))
+        return Placed(x, y, cell_look(grid.cell, style, text, size, stroke, self._note(panel, note, is_addend)))
 
-    def _note(self, panel: int, text: str) -> Note | None:
+    def _note(self, panel: int, text: str, is_addend: bool = False) -> Note | None:
         """Return the note with this text, or None where there is none."""
         if not text or self.grid(panel).is_bare:
             return None
-        return Note(text, self.note_sizes[panel], self.theme.window_ink)
+        return Note(text, self.note_sizes[panel], self.theme.window_ink, is_addend)
 
     def draw_current(self, cell: int, text: str) -> Placed:
         """Draw the cell that a step is about."""

@@ -7,8 +7,9 @@ import pytest
 
 import convviz as cv
 from convviz.recipes import Recipe
-from convviz.scene import Line, Rect
+from convviz.scene import Line, Rect, Text
 from convviz.scene.number_format import number
+from convviz.scene.typography import CAP_HEIGHT, text_width
 from tests.scene.reading import (
     Cell,
     cell_at,
@@ -310,6 +311,24 @@ def test_frames_are_found_from_both_ends_and_no_further() -> None:
     assert [frame.caption for frame in scene[::4]] == ["Step 1 of 9", "Step 5 of 9", "Step 9 of 9"]
     with pytest.raises(IndexError, match=r"^frame must be from -9 to 8; got 9\.$"):
         scene.frame(9)
+
+
+@pytest.mark.parametrize(
+    "recipe", [cv.recipe("transposed", padding=0, view="scatter"), cv.recipe("checkerboard")], ids=named
+)
+def test_what_a_stamp_adds_is_above_the_sum(recipe: Recipe) -> None:
+    """With a line between, and both numbers end at the same place: "+6" below a 3 would read like 9."""
+    scene = cv.animate(recipe).scene
+    sums = [item.look for item in scene[1].items if len(texts(item)) == 2 and item.look.width == item.look.height]
+    assert len(sums) == 9
+    for look in sums:
+        added, total = (mark for mark in look.marks if isinstance(mark, Text))
+        (line,) = (mark for mark in look.marks if isinstance(mark, Line))
+        assert added.text[0] in "+−"
+        assert added.y < line.y1 == line.y2 < total.y - CAP_HEIGHT * total.size
+        end = total.x + text_width(total.text, int(total.size)) / 2
+        assert end == pytest.approx(added.x, abs=1)
+        assert line.x2 == added.x
 
 
 @pytest.mark.parametrize(("width", "frame"), [(900, 3), (1080, 4), (1800, 6)])

@@ -155,7 +155,7 @@ class _Overlap:
             return
         weight, written, style = int(stage.before.flat[k]), stage.sums[k], tapped_style(theme)
         for at, cell in zip(stage.stamps[k], self._written(n, k), strict=True):
-            yield figure.draw_cell(cell, style, str(written[at] + weight), note=f"+{weight}")
+            yield figure.draw_cell(cell, style, str(written[at] + weight), note=f"+{weight}", is_addend=True)
         yield figure.draw_current(self.starts[n] + k, str(weight))
 
     def _draw_counts(self, figure: Figure, panel: int, counts: Counts, *, is_done: bool = True) -> Iterator[Placed]:

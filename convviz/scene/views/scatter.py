@@ -148,7 +148,7 @@ class _Scatter:
         for k, (cell, added, is_kept, before, _) in enumerate(islice(zip(*stamp, strict=True), shot.taps)):
             if is_kept:
                 style = tapped_style(theme, is_now=k == now)
-                yield figure.draw_cell(cell, style, self._sum_text(before + added), note=_added(added))
+                yield figure.draw_cell(cell, style, self._sum_text(before + added), note=_added(added), is_addend=True)
             else:
                 yield figure.draw_cell(cell, cropped, "")
             if k == now:
