@@ -125,6 +125,14 @@ export class Painter {
       pen.moveTo((x + mark.x1) * this.scale, (y + mark.y1) * this.scale);
       pen.lineTo((x + mark.x2) * this.scale, (y + mark.y2) * this.scale);
       pen.stroke();
+    } else if (mark.kind === "curve") {
+      const [x1, y1, ...rest] = mark.points.map((at, k) => (at + (k % 2 ? y : x) + 0.5) * this.scale);
+      pen.strokeStyle = this.color(mark.color);
+      pen.lineWidth = this.thickness(mark.width);
+      pen.beginPath();
+      pen.moveTo(x1, y1);
+      pen.bezierCurveTo(.../** @type {[number, number, number, number, number, number]} */ (rest));
+      pen.stroke();
     } else {
       this.write(pen, mark.text, x + mark.x, y + mark.y, mark.size, this.color(mark.color), mark.anchor, mark.bold);
     }

@@ -13,7 +13,7 @@ from itertools import compress, count
 from operator import is_not, ne, sub
 from typing import Any, Final
 
-from convviz.scene.primitives import Amount, Frame, Grid, Line, Look, Mark, Placed, Rect, Relation, Scene, Text
+from convviz.scene.primitives import Amount, Curve, Frame, Grid, Line, Look, Mark, Placed, Rect, Relation, Scene, Text
 
 VERSION: Final = 3
 
@@ -140,6 +140,8 @@ class _Writer:
                 return ("r", x, y, width, height, self._role(fill), self._role(stroke), stroke_width, dash)
             case Line(x1, y1, x2, y2, color, width):
                 return ("l", x1, y1, x2, y2, self._role(color), width)
+            case Curve(x1, y1, x2, y2, x3, y3, x4, y4, color, width):
+                return ("c", x1, y1, x2, y2, x3, y3, x4, y4, self._role(color), width)
 
     def _role(self, color: str | None) -> int:
         return -1 if color is None else self.roles[color]

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import islice
+from itertools import groupby, islice
+from math import ceil, floor
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
-from .primitives import Grid, Line, Look, Mark, Placed, Rect, Text
+from .primitives import Curve, Grid, Line, Look, Mark, Placed, Rect, Text
 from .theme import Theme
 from .typography import (
     CAP_HEIGHT,
@@ -240,6 +241,66 @@ def join(
                 left, top = min(x1, x2), min(y1, y2)
                 yield Placed(left, top, line_look(x1 - left, y1 - top, x2 - left, y2 - top, color))
             return
+
+
+def funnel(
+    front: Corners, back: Corners, color: str, around: tuple[Corners, Corners], words: Sequence[Corners]
+) -> Iterator[Placed]:
+    """Draw two curves from a box to one on its right or below it, as wide as the boxes at their ends.
+
+    They are drawn between the boxes ``around``, those of whole panels, and not over labels and signs, ``words``.
+    """
+    for along, others in ((0, (1, 3)), (1, (0, 2))):
+        start, stop, across = around[0][along + 2], around[1][along], 1 - along
+        are_next = around[0][across] < around[1][across + 2] and around[1][across] < around[0][across + 2]
+        if start < stop and are_next:
+            middle = (start + stop) / 2
+            for k in others:
+                ends = (start, front[k]), (middle, front[k]), (middle, back[k]), (stop, back[k])
+                points = ends if along == 0 else [(x, y) for y, x in ends]
+                yield from _around_words(_curve(points, color), words)
+            return
+
+
+def _curve(points: Iterable[tuple[float, float]], color: str) -> Curve:
+    (x1, y1), (x2, y2), (x3, y3), (x4, y4) = points
+    return Curve(x1, y1, x2, y2, x3, y3, x4, y4, color)
+
+
+_PIECES: Final = 64
+"""Pieces of a curve that are looked at one by one."""
+
+
+def _around_words(curve: Curve, words: Sequence[Corners]) -> Iterator[Placed]:
+    """Draw the parts of a curve that are not over words."""
+
+    def is_free(k: int) -> bool:
+        x, y = curve.at(k / _PIECES)
+        return not any(left < x < right and top < y < bottom for left, top, right, bottom in words)
+
+    for is_shown, run in groupby(range(_PIECES + 1), is_free):
+        first, *rest = run
+        if is_shown and rest:
+            yield _part(curve, first / _PIECES, rest[-1] / _PIECES)
+
+
+def _part(curve: Curve, start: float, stop: float) -> Placed:
+    """Draw a part of a curve, which is a curve, too: its tangents at both ends are those of the whole."""
+    third = (stop - start) / 3
+
+    def slope(t: float) -> tuple[float, float]:
+        a, b, c = 3 * (1 - t) ** 2, 6 * (1 - t) * t, 3 * t**2
+        x1, y1, x2, y2, x3, y3, x4, y4 = curve[:8]
+        return a * (x2 - x1) + b * (x3 - x2) + c * (x4 - x3), a * (y2 - y1) + b * (y3 - y2) + c * (y4 - y3)
+
+    (x1, y1), (x4, y4) = curve.at(start), curve.at(stop)
+    (dx1, dy1), (dx4, dy4) = slope(start), slope(stop)
+    xs = x1, x1 + third * dx1, x4 - third * dx4, x4
+    ys = y1, y1 + third * dy1, y4 - third * dy4, y4
+    left, top = floor(min(xs)) - 1, floor(min(ys)) - 1
+    points = [(round(x - left), round(y - top)) for x, y in zip(xs, ys, strict=True)]
+    size = ceil(max(xs)) - left + 2, ceil(max(ys)) - top + 2
+    return Placed(left, top, Look(*size, (_curve(points, curve.color),)))
 
 
 # Words ----------------------------------------------------------------------------------------------------------------

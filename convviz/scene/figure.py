@@ -14,11 +14,13 @@ from convviz.recipes import Presentation
 from .box_layout import Layout, Part, plan
 from .drawing import (
     CellStyle,
+    Corners,
     Kind,
     Note,
     box_of,
     cell_look,
     frame_width,
+    funnel,
     join,
     note_size,
     number_size,
@@ -35,7 +37,7 @@ from .number_format import Formula, number
 from .panels import Panel, starts_of
 from .primitives import Frame, Grid, Links, Look, Placed, Relation, Scene
 from .theme import Theme, theme_named
-from .typography import SMALLEST, Prose, Term, fitting_size, widest_terms
+from .typography import SMALLEST, Prose, Term, fitting_size, text_width, widest_terms
 
 # Shots ----------------------------------------------------------------------------------------------------------------
 
@@ -175,6 +177,30 @@ class Figure:
             self.frame_width(panel),
         )  # fmt: skip
 
+    def draw_funnel(self, *ends: tuple[int, int]) -> Iterator[Placed]:
+        """Draw curves between windows, each given by its first and its last cell, that follow one another."""
+        for front, back in pairwise(ends):
+            around = self._box(front, is_panel=True), self._box(back, is_panel=True)
+            yield from funnel(self._box(front), self._box(back), self.theme.muted, around, self._words)
+
+    @property
+    def _words(self) -> list[Corners]:
+        """The boxes of signs and labels between the panels, with a little room around them."""
+        radius, room = round(0.65 * _SIGN_SIZE * self.layout.unit), round(4 * self.layout.unit)
+        signs = [(x - radius, y - radius, x + radius, y + radius) for _, x, y in self.layout.signs]
+        return signs + [
+            (line.x - room, line.y - line.size - room, line.x + text_width(text, line.size) + room, line.y + room)
+            for line, text in self.layout.labels
+        ]
+
+    def _box(self, cells: tuple[int, int], *, is_panel: bool = False) -> Corners:
+        """Return the box of a window, or of the panel that it is on."""
+        grid = self.grid(self.panel_of[cells[0]])
+        if is_panel:
+            return box_of(grid)
+        (left, top), (right, bottom) = (self.corners[cell] for cell in cells)
+        return left, top, right + grid.cell, bottom + grid.cell
+
     def draw_ring(self, panel: int) -> Placed:
         """Draw a frame around a whole panel."""
         return self.draw_outline(self.starts[panel], self.starts[panel + 1] - 1)
@@ -188,6 +214,9 @@ class Figure:
             if not isinstance(name, str):
                 yield self.draw_cell(cell, written[style], text)
 
+
+_SIGN_SIZE: Final = 22
+"""Font size of signs in a picture 900 wide."""
 
 _ON_PAGE: Final = 860, 490
 """Pixels that a page has for a picture in a window of 1366 x 768: it reduces larger ones to those."""
@@ -412,7 +441,7 @@ def _write_around(layout: Layout, formulas: Sequence[Sequence[Term]], theme: The
     """Write labels above the grids, signs between them, formulas below and tags at panels."""
     yield from (write_line(line, label, theme.ink) for line, label in layout.labels)
     for sign, x, y in layout.signs:
-        look = text_look(sign, round(22 * layout.unit), theme.muted)
+        look = text_look(sign, round(_SIGN_SIZE * layout.unit), theme.muted)
         yield Placed(x - look.width // 2, y - look.height // 2, look)
     for lines, pieces in zip(layout.formulas, formulas, strict=True):
         yield from write_phrases(lines, pieces, theme.muted)

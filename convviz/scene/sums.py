@@ -180,6 +180,13 @@ class Sum:
         of = "" if self.is_complete else f"{self.shown} of "
         return f"the sum of {of}{count} {'product' if count == 1 else 'products'}"
 
+    def funnel(self, figure: Figure) -> Iterator[Placed]:
+        """Draw curves from the window through its kernel to the cell, where there is one window."""
+        if len(self.groups) == 1:
+            cells, weight_cells, *_ = self.taps
+            kernel = sorted((weight_cells[0], weight_cells[-1]))
+            yield from figure.draw_funnel((cells[0], cells[-1]), (kernel[0], kernel[1]), (self.target, self.target))
+
     def draw(self, figure: Figure, joins: Iterable[Placed] = (), *, has_rings: bool = True) -> Iterator[Placed]:
         """Draw the windows with rings around their kernels, what joins the windows, the weight of now, and the cell."""
         cells, weight_cells, values, weights, _, is_real = self.taps

@@ -145,7 +145,9 @@ class _Gather:
         description, details = self._describe(said.caption, output, at, made, each.windows[cell])
         return said._replace(
             description=description, details=details, finished=shot.step,
-            draw=lambda figure: made.draw(figure, _joins(figure, made), has_rings=self.has_channels),
+            draw=lambda figure: made.draw(
+                figure, _joins(figure, made) if self.has_channels else made.funnel(figure), has_rings=self.has_channels
+            ),
         )  # fmt: skip
 
     def widest(self, taps: int, cells: Numbers, kernels: Numbers) -> list[Step]:

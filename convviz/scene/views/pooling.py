@@ -256,8 +256,11 @@ class _Pooling:
         if now is not None:  # its edge lies over those of its neighbors
             text = number(window.values[now]) if window.is_counted[now] else ""
             yield figure.draw_cell(window.cells[now], tapped_style(theme, is_now=True), text)
+        target = self._target(at)
+        if len(self.cells) == 1:
+            yield from figure.draw_funnel((window.cells[0], window.cells[-1]), (target, target))
         yield figure.draw_outline(window.cells[0], window.cells[-1])
-        yield figure.draw_current(self._target(at), number(value))
+        yield figure.draw_current(target, number(value))
 
     def _draw_winner(self, figure: Figure, window: _Window, winner: int | None) -> Iterator[Placed]:
         """Draw the largest cell, and the outline again."""

@@ -153,6 +153,8 @@ class _Scatter:
                 yield figure.draw_cell(cell, cropped, "")
             if k == now:
                 yield figure.draw_current(self.starts[_KERNEL] + k, number(self.weights[k]))
+        here, kernel = self.starts[_INPUT] + shot.step, (self.starts[_KERNEL], self.starts[_OUTPUT] - 1)
+        yield from figure.draw_funnel((here, here), kernel, (stamp.cells[0], stamp.cells[-1]))
         yield figure.draw_outline(stamp.cells[0], stamp.cells[-1])
         yield figure.draw_current(self.starts[_INPUT] + shot.step, number(self.values[shot.step]))
 

@@ -143,7 +143,7 @@ class _Separable:
         description, details = self._describe(shot, sums)
         return said._replace(
             description=f"{said.caption}: {description}", details=details, finished=finished,
-            draw=lambda figure: (item for _, made in sums for item in made.draw(figure)),
+            draw=lambda figure: (item for _, made in sums for item in made.draw(figure, made.funnel(figure))),
         )  # fmt: skip
 
     def widest(self) -> list[Step]:
