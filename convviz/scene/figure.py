@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, count, pairwise
 from math import inf
 from typing import Final, Literal, NamedTuple, Protocol
@@ -13,11 +13,15 @@ from convviz.recipes import Presentation
 
 from .box_layout import Layout, Part, plan
 from .drawing import (
+    READABLE_NOTE,
     CellStyle,
+    Corners,
     Kind,
     Note,
     box_of,
     cell_look,
+    frame_width,
+    funnel,
     join,
     note_size,
     number_size,
@@ -25,8 +29,7 @@ from .drawing import (
     sheets_look,
     tapped_style,
     text_look,
-    thick,
-    thin,
+    valued_style,
     write_legend,
     write_line,
     write_phrases,
@@ -36,7 +39,7 @@ from .number_format import Formula, number
 from .panels import Panel, starts_of
 from .primitives import Frame, Grid, Links, Look, Placed, Relation, Scene
 from .theme import Theme, theme_named
-from .typography import Prose, Term, fitting_size, widest_terms
+from .typography import Prose, Term, fitting_size, text_width, widest_terms
 
 # Shots ----------------------------------------------------------------------------------------------------------------
 
@@ -101,6 +104,9 @@ class Figure:
         The top left corner of each cell.
     panel_of : sequence of int
         The panel of each cell.
+    most : sequence of float
+        Of each panel whose cells are colored by their value the number at the end of the scale; none where they are
+        colored by what they are.
     looks, drawn : dict
         What most frames share, once it is drawn: looks of cells under taps, and output cells on their way.
     """
@@ -113,6 +119,7 @@ class Figure:
     starts: Sequence[int]
     corners: Sequence[tuple[int, int]]
     panel_of: Sequence[int]
+    most: Sequence[float] = ()
     looks: dict[tuple[int, float, float, bool | None], Look] = field(default_factory=dict)
     drawn: dict[tuple[int, int | str], Placed] = field(default_factory=dict)
 
@@ -120,24 +127,34 @@ class Figure:
         """Return a panel at its place."""
         return self.layout.grids[panel]
 
-    def draw_cell(self, cell: int, style: CellStyle, text: str, stroke: int = 1, note: str = "") -> Placed:
-        """Draw a cell with its text and, in its corner, a note."""
+    def draw_cell(
+        self, cell: int, style: CellStyle, text: str, stroke: int = 1, note: str = "", *, is_addend: bool = False
+    ) -> Placed:
+        """Draw a cell with its text and, in its corner, a note; or above it what was added to make it."""
         (x, y), panel = self.corners[cell], self.panel_of[cell]
         grid, size = self.grid(panel), self.sizes[panel]
-        if grid.is_bare:  # large numbers may become longer on the way to the end
+        style = self.styled(panel, style, text)
+        if grid.is_bare and size:  # large numbers may become longer on the way to the end
             size = fitting_size(text, size, grid.cell - 1)
-        return Placed(x, y, cell_look(grid.cell, style, text, size, stroke, self._note(panel, note)))
+        return Placed(x, y, cell_look(grid.cell, style, text, size, stroke, self._note(panel, note, is_addend)))
 
-    def _note(self, panel: int, text: str) -> Note | None:
+    def styled(self, panel: int, style: CellStyle, text: str) -> CellStyle:
+        """Return the style of a cell, colored by its value where the figure is."""
+        return valued_style(style, self.theme, text, self.most[panel]) if self.most else style
+
+    def _note(self, panel: int, text: str, is_addend: bool = False) -> Note | None:
         """Return the note with this text, or None where there is none."""
-        if not text or self.grid(panel).is_bare:
+        if not text or self.grid(panel).is_bare or not self.sizes[panel]:
             return None
-        return Note(text, self.note_sizes[panel], self.theme.window_ink)
+        return Note(text, self.note_sizes[panel], self.theme.ink if self.most else self.theme.window_ink, is_addend)
 
     def draw_current(self, cell: int, text: str) -> Placed:
         """Draw the cell that a step is about."""
-        stroke = thick(self.grid(self.panel_of[cell]).cell)
-        return self.draw_cell(cell, tapped_style(self.theme, is_now=True), text, stroke)
+        return self.draw_cell(cell, tapped_style(self.theme, is_now=True), text, self.frame_width(self.panel_of[cell]))
+
+    def frame_width(self, panel: int) -> int:
+        """Return the width of frames on a panel."""
+        return frame_width(self.grid(panel).cell, self.layout.unit)
 
     def draw_window(
         self, cells: Sequence[int], values: Sequence[float], weights: Sequence[float], is_real: Sequence[bool],
@@ -148,25 +165,61 @@ class Figure:
         ``now`` is the tap that a frame has come to.
         """
         panel, corners, looks = self.panel_of[cells[0]], self.corners, self.looks
+        stroke = 2 if self.most and self._are_apart(cells) else 1
         for k, (cell, value, weight, real) in enumerate(zip(cells, values, weights, is_real, strict=True)):
             key = panel, value, weight, None if k == now else real
             look = looks.get(key)
             if look is None:
-                look = looks[key] = self._tapped_look(*key)
+                look = looks[key] = self._tapped_look(*key, stroke)
             yield Placed(*corners[cell], look)
         yield self.draw_outline(cells[0], cells[-1])
 
-    def _tapped_look(self, panel: int, value: float, weight: float, is_real: bool | None) -> Look:
+    def _are_apart(self, cells: Sequence[int]) -> bool:
+        """Return whether there are cells between those of a window."""
+        side = self.grid(self.panel_of[cells[0]]).cell
+        (left, top), (right, bottom) = self.corners[cells[0]], self.corners[cells[-1]]
+        return ((right - left) // side + 1) * ((bottom - top) // side + 1) > len(cells)
+
+    def _tapped_look(self, panel: int, value: float, weight: float, is_real: bool | None, stroke: int) -> Look:
         """Draw a cell under a tap; ``is_real`` is None for the tap that a frame has come to."""
         side = self.grid(panel).cell
-        style = tapped_style(self.theme, is_real=is_real is not False, is_now=is_real is None)
+        text, style = number(value), tapped_style(self.theme, is_real=is_real is not False, is_now=is_real is None)
+        if self.most and is_real is None:
+            stroke = self.frame_width(panel)
         note = self._note(panel, f"×{number(weight)}")
-        return cell_look(side, style, number(value), self.sizes[panel], 1 if is_real is False else thin(side), note)
+        return cell_look(side, self.styled(panel, style, text), text, self.sizes[panel], stroke, note)
 
     def draw_outline(self, first: int, last: int) -> Placed:
         """Draw the frame around a window, from its first cell to its last."""
-        side = self.grid(self.panel_of[first]).cell
-        return outline(side, self.corners[first], self.corners[last], self.theme)
+        panel = self.panel_of[first]
+        return outline(
+            self.grid(panel).cell, self.corners[first], self.corners[last], self.theme.window_edge,
+            self.frame_width(panel),
+        )  # fmt: skip
+
+    def draw_funnel(self, *ends: tuple[int, int]) -> Iterator[Placed]:
+        """Draw curves between windows, each given by its first and its last cell, that follow one another."""
+        for front, back in pairwise(ends):
+            around = self._box(front, is_panel=True), self._box(back, is_panel=True)
+            yield from funnel(self._box(front), self._box(back), self.theme.muted, around, self._obstacles)
+
+    @property
+    def _obstacles(self) -> list[Corners]:
+        """The boxes of all panels, and of the signs and labels between them, with a little room around these."""
+        radius, room = round(0.65 * _SIGN_SIZE * self.layout.unit), round(4 * self.layout.unit)
+        signs = [(x - radius, y - radius, x + radius, y + radius) for _, x, y in self.layout.signs]
+        return [*map(box_of, self.layout.grids), *signs] + [
+            (line.x - room, line.y - line.size - room, line.x + text_width(text, line.size) + room, line.y + room)
+            for line, text in self.layout.labels
+        ]
+
+    def _box(self, cells: tuple[int, int], *, is_panel: bool = False) -> Corners:
+        """Return the box of a window, or of the panel that it is on."""
+        grid = self.grid(self.panel_of[cells[0]])
+        if is_panel:
+            return box_of(grid)
+        (left, top), (right, bottom) = (self.corners[cell] for cell in cells)
+        return left, top, right + grid.cell, bottom + grid.cell
 
     def draw_ring(self, panel: int) -> Placed:
         """Draw a frame around a whole panel."""
@@ -182,6 +235,11 @@ class Figure:
                 yield self.draw_cell(cell, written[style], text)
 
 
+_SCALE: Final = "below zero to above zero, scaled in each grid"
+
+_SIGN_SIZE: Final = 24
+"""Font size of signs in a picture 900 wide."""
+
 _ON_PAGE: Final = 860, 490
 """Pixels that a page has for a picture in a window of 1366 x 768: it reduces larger ones to those."""
 
@@ -189,19 +247,41 @@ _LEAST_NOTE: Final = 8
 """The smallest font size, on a page, at which notes on several channels can be read."""
 
 
-def _is_bare(panels: Sequence[Panel], layout: Layout) -> bool:
-    """Return whether notes are left out: those on several channels that could not be read on a page.
+def _shrink(layout: Layout) -> float:
+    """Return by how much a page reduces a picture."""
+    return min(1, _ON_PAGE[0] / layout.width, _ON_PAGE[1] / layout.height)
 
-    Next to the channels are their kernels, with the same weights. The cells of a single channel always have notes, so
-    that they can be found in the terms.
+
+def _is_bare(panels: Sequence[Panel], layout: Layout, *, is_by_value: bool) -> bool:
+    """Return whether notes are left out: those that could not be read on a page.
+
+    Next to several channels are their kernels, with the same weights. The cells of a single channel always have notes,
+    so that they can be found in the terms, unless they are colored by their value: there are many.
     """
     channels = Counter(panel.stack for panel in panels if panel.notes)
-    if max(channels.values(), default=0) < 2:
+    if max(channels.values(), default=0) < (1 if is_by_value else 2):
         return False
     smallest = min(
         note_size(grid.cell, panel.notes) for panel, grid in zip(panels, layout.grids, strict=True) if panel.notes
     )
-    return smallest * min(1, _ON_PAGE[0] / layout.width, _ON_PAGE[1] / layout.height) < _LEAST_NOTE
+    # Without notes, there is room for digits that can be read.
+    return smallest * _shrink(layout) < (READABLE_NOTE if is_by_value else _LEAST_NOTE)
+
+
+_LEGIBLE: Final = 9
+"""Pixels of a digit on a page, below which a cell that shows its value by its color shows no digits."""
+
+_NARROW: Final = 560
+"""Pixels of the width of pictures that are made for phones, which do not reduce them."""
+
+
+def _ends(panels: Sequence[Panel]) -> list[float]:
+    """Return of each panel the largest number of its table, without its sign."""
+    most: dict[str, float] = {}
+    for panel in panels:
+        numbers = (abs(float(text.replace("−", "-"))) for text in panel.texts if text.strip("−") not in ("", "∞"))
+        most[panel.table] = max(most.get(panel.table, 0.0), max(numbers, default=0.0))
+    return [most[panel.table] for panel in panels]
 
 
 def _font_sizes(panels: Sequence[Panel], grids: Sequence[Grid]) -> tuple[list[int], list[int]]:
@@ -259,6 +339,8 @@ class Step(NamedTuple):
         The words below them: how the result is made.
     description : str
         The frame in words, for those who do not see it.
+    details : str
+        What of that neither title nor cells nor terms say.
     finished : int
         How many of the finished cells are there before the step.
     draw : callable
@@ -271,6 +353,7 @@ class Step(NamedTuple):
     title: Sequence[str]
     terms: Sequence[Term] = ()
     description: str = ""
+    details: str = ""
     finished: int = 0
     draw: Drawing = _nothing
     last: Drawing = _nothing
@@ -302,7 +385,7 @@ class StepView:
         title = tuple(write_phrases(layout.title, _bold(step.title), figure.theme.ink))
         terms = (*write_words(layout.terms, step.terms, figure.theme), *step.last(figure))
         items = (*self.finished[: step.finished], *step.draw(figure), *title, *terms)
-        return Frame(items, step.caption, step.description, shot.beats, len(title), len(terms))
+        return Frame(items, step.caption, step.description, shot.beats, len(title), len(terms), step.details)
 
     def relate(self, index: int) -> Relation:
         """Return which cells a frame relates to one another."""
@@ -339,6 +422,8 @@ class Draft:
         As in `Links`.
     first_if : float
         As in `plan`.
+    is_by_value : bool
+        Whether the numbers in cells give them their colors.
     """
 
     show: Presentation
@@ -354,6 +439,7 @@ class Draft:
     step_side: Literal["input", "output"] = "output"
     products_per_term: int = 1
     first_if: float = inf
+    is_by_value: bool = False
 
     @cached_property
     def _panels(self) -> list[Panel]:
@@ -363,10 +449,15 @@ class Draft:
             needs[panel.table] = max(panel.own_need, needs.get(panel.table, 0))
         return [replace(panel, stack=panel.stack or panel.table, need=needs[panel.table]) for panel in self.panels]
 
+    @property
+    def _legend(self) -> Mapping[Kind, str]:
+        """The explanations of kinds of cells, and of the colors of values."""
+        return {**self.legend, "value": _SCALE} if self.is_by_value else self.legend
+
     @cached_property
     def _prose(self) -> Prose:
         """The words around the panels."""
-        show, legend = self.show, self.legend if self.show.terms or self.show.formula else {}
+        show, legend = self.show, self._legend if self.show.terms or self.show.formula else {}
         pieces = [[*map(Term, formula.pieces)] for formula in self.formulas] if show.formula else []
         terms = widest_terms(step.terms for step in self.widest) if show.terms else ()
         titles = widest_terms(_bold(step.title) for step in self.widest)
@@ -380,20 +471,29 @@ class Draft:
     def scene(self, layout: Layout) -> Scene:
         """Return the scene with everything in its place."""
         theme, panels = theme_named(self.show.theme), self._panels
-        is_bare = _is_bare(panels, layout)
+        is_bare = _is_bare(panels, layout, is_by_value=self.is_by_value)
         grids = tuple(replace(grid, is_bare=is_bare) for grid in layout.grids)
         layout = replace(layout, grids=grids)
         sizes, note_sizes = _font_sizes(panels, grids)
+        most = _ends(panels) if self.is_by_value else ()
+        if most:
+            shrink = 1.0 if layout.width < _NARROW else _shrink(layout)
+            sizes = [size if size * shrink >= _LEGIBLE else 0 for size in sizes]
+        corners = [grid.corners() for grid in grids]
+        panel_of = [k for k, each in enumerate(corners) for _ in each]
+        figure = Figure(theme, layout, panels, sizes, note_sizes, starts_of(panels), [*chain(*corners)], panel_of, most)
         backdrop = (
             *_edges(panels, layout, theme),
             *_sheets(panels, layout, theme),
             *_write_around(layout, self._prose.formulas, theme),
-            *(write_legend(layout.legend, theme, self.legend) if layout.legend else ()),
-            *chain(*(panel.paint(grid, size) for panel, grid, size in zip(panels, grids, sizes, strict=True))),
+            *(write_legend(layout.legend, theme, self._legend) if layout.legend else ()),
+            *chain(
+                *(
+                    panel.paint(grid, size, partial(figure.styled, k) if most else None)
+                    for k, (panel, grid, size) in enumerate(zip(panels, grids, sizes, strict=True))
+                )
+            ),
         )
-        corners = [grid.corners() for grid in grids]
-        panel_of = [k for k, each in enumerate(corners) for _ in each]
-        figure = Figure(theme, layout, panels, sizes, note_sizes, starts_of(panels), [*chain(*corners)], panel_of)
         view = StepView(figure, self.shots, self.steps, tuple(self.finish(figure)))
         return Scene(
             layout.width, layout.height, theme.page, backdrop, self.description, len(self.shots), view.draw,
@@ -405,7 +505,7 @@ def _write_around(layout: Layout, formulas: Sequence[Sequence[Term]], theme: The
     """Write labels above the grids, signs between them, formulas below and tags at panels."""
     yield from (write_line(line, label, theme.ink) for line, label in layout.labels)
     for sign, x, y in layout.signs:
-        look = text_look(sign, round(24 * layout.unit), theme.muted)
+        look = text_look(sign, round(_SIGN_SIZE * layout.unit), theme.muted)
         yield Placed(x - look.width // 2, y - look.height // 2, look)
     for lines, pieces in zip(layout.formulas, formulas, strict=True):
         yield from write_phrases(lines, pieces, theme.muted)

@@ -41,7 +41,7 @@ export const tests = {
     equal(unrollTaps([0, 0, 0, 0, 0, 0], [[]]), []);
   },
   "another version is refused": () => {
-    throws(() => decode({ version: 1 }), "The player reads version 2; got 1.");
+    throws(() => decode({ version: 1 }), "The player reads version 3; got 1.");
   },
   "every scene is read as it was written": (cases) => {
     for (const { name, json, expected } of cases) {
@@ -49,7 +49,7 @@ export const tests = {
       equal(scene.frames.map((frame) => plain(scene, frame)), expected.frames, `${name}: frames`);
       equal(plain(scene, scene.backdrop), expected.backdrop, `${name}: backdrop`);
       equal(plain(scene, scene.rest), expected.rest, `${name}: rest`);
-      for (const key of ["captions", "descriptions", "beats", "taps", "planes", "stepSide", "productsPerTerm", "parts"]) {
+      for (const key of ["captions", "descriptions", "details", "beats", "taps", "planes", "stepSide", "productsPerTerm", "parts"]) {
         equal(scene[key], expected[key], `${name}: ${key}`);
       }
       // One empty text is written like none: a single product does not come one by one.

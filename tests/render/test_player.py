@@ -47,6 +47,7 @@ def test_what_is_read_is_the_scene_that_was_written(name: str) -> None:
     assert captions == [frame.caption for frame in frames]
     rests = decoded_texts(data["descriptions"])
     assert [a + b for a, b in zip(captions, rests, strict=True)] == [frame.description for frame in frames]
+    assert decoded_texts(data["details"]) == [frame.details for frame in frames]
     assert data["step_side"] == links.step_side
     assert data["products_per_term"] == links.products_per_term
     assert data["beats"] == [frame.beats for frame in frames]
@@ -59,7 +60,7 @@ def test_what_is_read_is_the_scene_that_was_written(name: str) -> None:
     expected = [[] if relation.undone == ("",) else [*relation.undone] for relation in relations]
     assert decoded_sums(data["undone"], "|") == expected
     assert [data["width"], data["height"], data["description"]] == [scene.width, scene.height, scene.description]
-    assert data["version"] == VERSION == 2
+    assert data["version"] == VERSION == 3
     for plane, grid in zip(data["planes"], links.grids, strict=True):
         names = [tuple(name) if isinstance(name, list) else name for name in plane["names"]]
         assert (plane["name"], plane["texts"], names) == (grid.name, [*grid.texts], [*grid.names])

@@ -66,9 +66,9 @@ def test_pictures_of_the_home_page_and_single_frames_are_small() -> None:
 @pytest.mark.parametrize(
     ("path", "words", "got", "call"),
     [
-        ("standard.gif?", "A GIF", "4.4 (484 frames of 1080 x 1367)", "cv.animate"),
-        ("standard.zip?", "A zip of PNG frames", "6.6 (484 frames of 1080 x 1367)", "cv.animate"),
-        ("compare.gif?left=standard&right=standard&", "A GIF", "5.7 (484 frames of 1440 x 957)", "cv.compare"),
+        ("standard.gif?", "A GIF", "4.4 (484 frames of 1080 x 1385)", "cv.animate"),
+        ("standard.zip?", "A zip of PNG frames", "6.6 (484 frames of 1080 x 1385)", "cv.animate"),
+        ("compare.gif?left=standard&right=standard&", "A GIF", "5.7 (484 frames of 1440 x 954)", "cv.compare"),
     ],
 )
 def test_a_picture_that_takes_too_long_is_refused(server: str, path: str, words: str, got: str, call: str) -> None:
@@ -90,13 +90,13 @@ def test_a_figure_links_to_the_files_that_http_gives_and_says_why_there_are_no_o
     rest = "Use a smaller width, fewer steps, or cv.animate in Python."
     assert offered("standard", LONG_QUERY.replace("padding=6", "padding=4")) == (
         ["gif", "png", "html"],
-        "1440 × 895 pixels, 324 frames, 196 s. A zip of PNG frames over HTTP must take at most 3 seconds to draw; got "
-        f"about 3.8 (324 frames of 1440 x 895). {rest}",
+        "1440 × 913 pixels, 324 frames, 196 s. A zip of PNG frames over HTTP must take at most 3 seconds to draw; got "
+        f"about 3.9 (324 frames of 1440 x 913). {rest}",
     )
     assert offered("standard", LONG_QUERY) == (
         ["png", "html"],
-        "1080 × 1367 pixels, 484 frames, 292 s. A GIF over HTTP must take at most 3 seconds to draw; got about 4.4 "
-        f"(484 frames of 1080 x 1367). {rest}",
+        "1080 × 1385 pixels, 484 frames, 292 s. A GIF over HTTP must take at most 3 seconds to draw; got about 4.4 "
+        f"(484 frames of 1080 x 1385). {rest}",
     )
 
 

@@ -18,7 +18,7 @@ from convviz.recipes.model import write_query
 from convviz.web.components.downloads import site_base
 from convviz.web.state.page_state import PageState, Query, figure_key, has_message, has_narrow_window, skip_message
 
-OF_SCENE: Final = ("terms", "formula")
+OF_SCENE: Final = ("terms", "formula", "fill")
 """The parameters of the look that change the scene; the same as in figure.js."""
 
 NARROW_WIDTH: Final = "430"
