@@ -284,7 +284,8 @@ def funnel(
 ) -> Iterator[Placed]:
     """Draw two curves from a box to one on its right or below it, as wide as the boxes at their ends.
 
-    They are drawn between the boxes ``around``, those of whole panels, and not over ``obstacles``: panels, labels and signs.
+    They are drawn between the boxes ``around``, those of whole panels, and not over ``obstacles``: panels, labels and
+    signs.
     """
     for along, others in ((0, (1, 3)), (1, (0, 2))):
         start, stop, across = around[0][along + 2], around[1][along], 1 - along
