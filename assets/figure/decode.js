@@ -12,7 +12,8 @@
  *   anchor: CanvasTextAlign, bold: boolean}} TextMark */
 /** @typedef {Rect | Line | TextMark} Mark */
 /** @typedef {{width: number, height: number, marks: Mark[]}} Look */
-/** @typedef {{x: number, y: number, look: Look}} Item */
+/** A look at a place. The key is the same for the same thing in every frame and every scene, and empty where that does not
+ * matter. @typedef {{x: number, y: number, look: Look, key: string}} Item */
 
 /**
  * A grid of cells as the picture shows it. Several may show parts of one table, whose name they then share; `title` is what
@@ -62,7 +63,7 @@
  * @property {Options} options
  */
 
-const VERSION = 2;
+const VERSION = 3;
 const ANCHORS = /** @type {CanvasTextAlign[]} */ (["left", "center", "right"]);
 
 /**
@@ -88,7 +89,7 @@ export function decode(data, options) {
     description: data.description,
     roles: data.roles,
     themes: data.themes,
-    items: unrollItems(data.items, looks),
+    items: unrollItems(data.items, looks, data.keys),
     backdrop: unrollRuns(data.backdrop),
     rest: unrollRuns(data.rest),
     frames: unrollFrames(data.frames),
@@ -108,18 +109,20 @@ export function decode(data, options) {
 }
 
 /**
- * Items from three columns (x, y, look), each holding differences.
- * @param {[number[], number[], number[]]} columns
+ * Items from four columns (x, y, look, key), each holding differences.
+ * @param {[number[], number[], number[], number[]]} columns
  * @param {Look[]} looks
+ * @param {string[]} keys
  * @returns {Item[]}
  */
-export function unrollItems([xs, ys, numbers], looks) {
-  let [x, y, look] = [0, 0, 0];
+export function unrollItems([xs, ys, numbers, names], looks, keys) {
+  let [x, y, look, key] = [0, 0, 0, 0];
   return numbers.map((difference, item) => {
     x += xs[item];
     y += ys[item];
     look += difference;
-    return { x, y, look: looks[look] };
+    key += names[item];
+    return { x, y, look: looks[look], key: keys[key] };
   });
 }
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from convviz.scene.primitives import Amount, Frame, Grid, Line, Look, Mark, Placed, Rect, Relation, Scene, Text
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 _ANCHORS: Final = ("start", "middle", "end")
 _NUMBER: Final = re.compile(r"(−?\d+(?:\.\d+)?)")
@@ -66,6 +66,7 @@ def write_scene(scene: Scene, themes: Mapping[str, Mapping[str, str]]) -> Writte
         "step_side": links.step_side,
         "products_per_term": links.products_per_term,
         "items": _columns([*writer.items]),
+        "keys": [*writer.keys],
         "looks": writer.all_looks(),
         "marks": writer.all_marks(),
     }
@@ -78,15 +79,24 @@ def _json(data: Mapping[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
+class _Numbering(dict[str, int]):
+    """Texts with their numbers, in the order in which they are asked for first."""
+
+    def __missing__(self, text: str) -> int:
+        self[text] = len(self)
+        return self[text]
+
+
 @dataclass(slots=True)
 class _Writer:
-    """Each distinct item, look and mark with its number, in the order of its first use.
+    """Each distinct item, key, look and mark with its number, in the order of its first use.
 
     All looks must exist until everything is written: those that come again are known by their identity.
     """
 
     roles: Mapping[str, int]
-    items: dict[tuple[int, int, int], int] = field(default_factory=dict)
+    items: dict[tuple[int, int, int, int], int] = field(default_factory=dict)
+    keys: _Numbering = field(default_factory=_Numbering)
     looks: dict[Look, int] = field(default_factory=dict)
     marks: dict[Mark, int] = field(default_factory=dict)
     _looks_by_id: dict[int, int] = field(default_factory=dict)
@@ -96,13 +106,14 @@ class _Writer:
         if not items:
             return []
         known, numbers = self._looks_by_id, self.items
-        xs, ys, looks = zip(*items, strict=True)
+        xs, ys, looks, keys = zip(*items, strict=True)
         look_numbers: list[Any] = [*map(known.get, map(id, looks))]
         if None in look_numbers:
             for k, look in enumerate(looks):
                 if look_numbers[k] is None:
                     look_numbers[k] = known[id(look)] = self.looks.setdefault(look, len(self.looks))
-        return [numbers.setdefault(item, len(numbers)) for item in zip(xs, ys, look_numbers, strict=True)]
+        found = zip(xs, ys, look_numbers, map(self.keys.__getitem__, keys), strict=True)
+        return [numbers.setdefault(item, len(numbers)) for item in found]
 
     def changes(self, frames: Sequence[Frame]) -> list[list[int]]:
         """Return for each frame how many items of the one before it stay, and the runs of items that come."""
@@ -164,13 +175,13 @@ def _runs(numbers: Sequence[int]) -> list[int]:
     return runs
 
 
-def _columns(items: Sequence[tuple[int, int, int]]) -> list[list[int]]:
-    """Return all x, all y and all looks of items, each as the difference from the one before.
+def _columns(items: Sequence[tuple[int, int, int, int]]) -> list[list[int]]:
+    """Return all x, all y, all looks and all keys of items, each as the difference from the one before.
 
     Those are small numbers that repeat.
 
-    >>> _columns([(10, 5, 0), (30, 5, 1)])
-    [[10, 20], [5, 0], [0, 1]]
+    >>> _columns([(10, 5, 0, 7), (30, 5, 1, 7)])
+    [[10, 20], [5, 0], [0, 1], [7, 0]]
     """
     return [[*map(sub, column, (0, *column))] for column in zip(*items, strict=True)]
 

@@ -32,6 +32,7 @@ from .drawing import (
     write_phrases,
     write_words,
 )
+from .identity import Identities, identities_of
 from .number_format import Formula, number
 from .panels import Panel, starts_of
 from .primitives import Frame, Grid, Links, Look, Placed, Relation, Scene
@@ -101,6 +102,8 @@ class Figure:
         The top left corner of each cell.
     panel_of : sequence of int
         The panel of each cell.
+    keys : Identities
+        What all this is called.
     looks, drawn : dict
         What most frames share, once it is drawn: looks of cells under taps, and output cells on their way.
     """
@@ -113,6 +116,7 @@ class Figure:
     starts: Sequence[int]
     corners: Sequence[tuple[int, int]]
     panel_of: Sequence[int]
+    keys: Identities
     looks: dict[tuple[int, float, float, bool | None], Look] = field(default_factory=dict)
     drawn: dict[tuple[int, int | str], Placed] = field(default_factory=dict)
 
@@ -120,13 +124,16 @@ class Figure:
         """Return a panel at its place."""
         return self.layout.grids[panel]
 
-    def draw_cell(self, cell: int, style: CellStyle, text: str, stroke: int = 1, note: str = "") -> Placed:
-        """Draw a cell with its text and, in its corner, a note."""
+    def draw_cell(
+        self, cell: int, style: CellStyle, text: str, stroke: int = 1, note: str = "", key: str | None = None
+    ) -> Placed:
+        """Draw a cell with its text and, in its corner, a note; ``key`` is that of a thing which moves over cells."""
         (x, y), panel = self.corners[cell], self.panel_of[cell]
         grid, size = self.grid(panel), self.sizes[panel]
         if grid.is_bare:  # large numbers may become longer on the way to the end
             size = fitting_size(text, size, grid.cell - 1)
-        return Placed(x, y, cell_look(grid.cell, style, text, size, stroke, self._note(panel, note)))
+        look = cell_look(grid.cell, style, text, size, stroke, self._note(panel, note))
+        return Placed(x, y, look, self.keys.cells[cell] if key is None else key)
 
     def _note(self, panel: int, text: str) -> Note | None:
         """Return the note with this text, or None where there is none."""
@@ -136,24 +143,27 @@ class Figure:
 
     def draw_current(self, cell: int, text: str) -> Placed:
         """Draw the cell that a step is about."""
-        stroke = thick(self.grid(self.panel_of[cell]).cell)
-        return self.draw_cell(cell, tapped_style(self.theme, is_now=True), text, stroke)
+        panel = self.panel_of[cell]
+        style, stroke = tapped_style(self.theme, is_now=True), thick(self.grid(panel).cell)
+        return self.draw_cell(cell, style, text, stroke, key=self.keys.currents[panel])
 
     def draw_window(
-        self, cells: Sequence[int], values: Sequence[float], weights: Sequence[float], is_real: Sequence[bool],
-        now: int | None,
+        self, cells: Sequence[int], weight_cells: Sequence[int], values: Sequence[float], weights: Sequence[float],
+        is_real: Sequence[bool], now: int | None,
     ) -> Iterator[Placed]:  # fmt: skip
         """Draw the cells under taps on one panel with their weights, and the frame around them.
 
         ``now`` is the tap that a frame has come to.
         """
         panel, corners, looks = self.panel_of[cells[0]], self.corners, self.looks
-        for k, (cell, value, weight, real) in enumerate(zip(cells, values, weights, is_real, strict=True)):
-            key = panel, value, weight, None if k == now else real
-            look = looks.get(key)
+        keys = self.keys.taps(panel, weight_cells)
+        for k, (cell, value, weight, real, key) in enumerate(zip(cells, values, weights, is_real, keys, strict=True)):
+            what = panel, value, weight, None if k == now else real
+            look = looks.get(what)
             if look is None:
-                look = looks[key] = self._tapped_look(*key)
-            yield Placed(*corners[cell], look)
+                look = looks[what] = self._tapped_look(*what)
+            x, y = corners[cell]
+            yield Placed(x, y, look, key)
         yield self.draw_outline(cells[0], cells[-1])
 
     def _tapped_look(self, panel: int, value: float, weight: float, is_real: bool | None) -> Look:
@@ -165,8 +175,9 @@ class Figure:
 
     def draw_outline(self, first: int, last: int) -> Placed:
         """Draw the frame around a window, from its first cell to its last."""
-        side = self.grid(self.panel_of[first]).cell
-        return outline(side, self.corners[first], self.corners[last], self.theme)
+        panel = self.panel_of[first]
+        side, key = self.grid(panel).cell, self.keys.windows[panel]
+        return outline(side, self.corners[first], self.corners[last], self.theme, key)
 
     def draw_ring(self, panel: int) -> Placed:
         """Draw a frame around a whole panel."""
@@ -214,14 +225,15 @@ def _font_sizes(panels: Sequence[Panel], grids: Sequence[Grid]) -> tuple[list[in
     return [sizes[stack] for stack in stacks], [note_sizes[stack] for stack in stacks]
 
 
-def _edges(panels: Sequence[Panel], layout: Layout, theme: Theme) -> Iterator[Placed]:
+def _edges(panels: Sequence[Panel], layout: Layout, theme: Theme, keys: Identities) -> Iterator[Placed]:
     """Draw lines from corner to corner of panels that follow one another in a stack: they show its depth."""
-    for (panel, front), (other, back) in pairwise(zip(panels, layout.grids, strict=True)):
+    for (panel, front, name), (other, back, _) in pairwise(zip(panels, layout.grids, keys.panels, strict=True)):
         if panel.stack == other.stack:
-            yield from join(box_of(front), box_of(back), theme.edge, origin=layout.origin)
+            ends = f"edge {name}, first", f"edge {name}, second"
+            yield from join(box_of(front), box_of(back), theme.edge, ends, origin=layout.origin)
 
 
-def _sheets(panels: Sequence[Panel], layout: Layout, theme: Theme) -> Iterator[Placed]:
+def _sheets(panels: Sequence[Panel], layout: Layout, theme: Theme, keys: Identities) -> Iterator[Placed]:
     """Draw the sheets of hidden channels behind the last one that is drawn, which covers the first sheet."""
     for k, behind in layout.sheets.items():
         grid, styles = layout.grids[k], panels[k].styles
@@ -229,7 +241,8 @@ def _sheets(panels: Sequence[Panel], layout: Layout, theme: Theme) -> Iterator[P
         left, top = map(min, zip(*corners, strict=True))
         fill = styles[len(styles) // 2].fill  # cells at the border may be padding
         places = tuple((x - left, y - top) for x, y in corners)
-        yield Placed(left, top, sheets_look(grid.width, grid.height, places, fill, theme.edge))
+        look = sheets_look(grid.width, grid.height, places, fill, theme.edge)
+        yield Placed(left, top, look, f"sheets {keys.panels[k]}")
 
 
 # The steps ------------------------------------------------------------------------------------------------------------
@@ -374,23 +387,29 @@ class Draft:
         limit = limits.ANIMATION_MEGAPIXELS * 1e6 / len(self.shots)
         return plan(self._panels, self.arrangements, self._prose, width, limit, self.first_if)
 
-    def scene(self, layout: Layout) -> Scene:
-        """Return the scene with everything in its place."""
+    def scene(self, layout: Layout, side: str = "") -> Scene:
+        """Return the scene with everything in its place; ``side`` is that of a comparison."""
         theme, panels = theme_named(self.show.theme), self._panels
+        keys, starts = identities_of(panels, side), starts_of(panels)
         is_bare = _is_bare(panels, layout)
         grids = tuple(replace(grid, is_bare=is_bare) for grid in layout.grids)
         layout = replace(layout, grids=grids)
         sizes, note_sizes = _font_sizes(panels, grids)
         backdrop = (
-            *_edges(panels, layout, theme),
-            *_sheets(panels, layout, theme),
-            *_write_around(layout, self._prose.formulas, theme),
+            *_edges(panels, layout, theme, keys),
+            *_sheets(panels, layout, theme, keys),
+            *_write_around(layout, self._prose.formulas, theme, side),
             *(write_legend(layout.legend, theme, self.legend) if layout.legend else ()),
-            *chain(*(panel.paint(grid, size) for panel, grid, size in zip(panels, grids, sizes, strict=True))),
+            *chain(
+                *(
+                    panel.paint(grid, size, keys.cells[first:stop])
+                    for panel, grid, size, (first, stop) in zip(panels, grids, sizes, pairwise(starts), strict=True)
+                )
+            ),
         )
         corners = [grid.corners() for grid in grids]
         panel_of = [k for k, each in enumerate(corners) for _ in each]
-        figure = Figure(theme, layout, panels, sizes, note_sizes, starts_of(panels), [*chain(*corners)], panel_of)
+        figure = Figure(theme, layout, panels, sizes, note_sizes, starts, [*chain(*corners)], panel_of, keys)
         view = StepView(figure, self.shots, self.steps, tuple(self.finish(figure)))
         return Scene(
             layout.width, layout.height, theme.page, backdrop, self.description, len(self.shots), view.draw,
@@ -398,15 +417,17 @@ class Draft:
         )  # fmt: skip
 
 
-def _write_around(layout: Layout, formulas: Sequence[Sequence[Term]], theme: Theme) -> Iterator[Placed]:
+def _write_around(layout: Layout, formulas: Sequence[Sequence[Term]], theme: Theme, side: str) -> Iterator[Placed]:
     """Write labels above the grids, signs between them, formulas below and tags at panels."""
-    yield from (write_line(line, label, theme.ink) for line, label in layout.labels)
-    for sign, x, y in layout.signs:
+    for k, (line, label) in enumerate(layout.labels):
+        yield write_line(line, label, theme.ink, key=f"{side}label {k}")
+    for k, (sign, x, y) in enumerate(layout.signs):
         look = text_look(sign, round(22 * layout.unit), theme.muted)
-        yield Placed(x - look.width // 2, y - look.height // 2, look)
+        yield Placed(x - look.width // 2, y - look.height // 2, look, f"{side}sign {k}")
     for lines, pieces in zip(layout.formulas, formulas, strict=True):
         yield from write_phrases(lines, pieces, theme.muted)
-    yield from (write_line(line, tag, theme.muted) for line, tag in layout.tags)
+    for k, (line, tag) in enumerate(layout.tags):
+        yield write_line(line, tag, theme.muted, key=f"{side}tag {k}")
 
 
 def _bold(phrases: Sequence[str]) -> list[Term]:

@@ -120,15 +120,15 @@ class Panel:
         """Return the number of a cell, or of many, counted row by row."""
         return (row - self.rows.start) * len(self.columns) + column - self.columns.start
 
-    def paint(self, grid: Grid, font: int) -> Iterator[Placed]:
-        """Draw the cells at rest."""
+    def paint(self, grid: Grid, font: int, keys: Sequence[str]) -> Iterator[Placed]:
+        """Draw the cells at rest; ``keys`` are theirs."""
         texts = self.texts if self.resting is None else self.resting
-        cells = zip(grid.corners(), self.styles, texts, strict=True)
+        cells = zip(grid.corners(), self.styles, texts, keys, strict=True)
         # Input cells come last, so that their solid edges lie over the dashed ones of their neighbors.
-        for (x, y), style, text in sorted(
+        for (x, y), style, text, key in sorted(
             cells, key=lambda cell: cell[1].edge == "solid" and cell[1].sign != "cropped"
         ):
-            yield Placed(x, y, cell_look(grid.cell, style, text, font))
+            yield Placed(x, y, cell_look(grid.cell, style, text, font), key)
 
 
 def starts_of(panels: Sequence[Panel]) -> list[int]:

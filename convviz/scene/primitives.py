@@ -65,11 +65,15 @@ class Look(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """A look with its top left corner at (x, y) of the frame."""
+    """A look with its top left corner at (x, y) of the frame.
+
+    ``key`` is the same for the same thing in every frame and every scene, and empty where that does not matter.
+    """
 
     x: int
     y: int
     look: Look
+    key: str = ""
 
 
 Tap = tuple[int, int, int]

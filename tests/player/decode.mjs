@@ -12,8 +12,8 @@ function plain(scene, numbers) {
     return found;
   };
   return numbers.map((number) => {
-    const { x, y, look } = scene.items[number];
-    return { x, y, width: look.width, height: look.height, marks: look.marks.map(named) };
+    const { x, y, look, key } = scene.items[number];
+    return { x, y, key, width: look.width, height: look.height, marks: look.marks.map(named) };
   });
 }
 
@@ -27,10 +27,10 @@ export const tests = {
   },
   "columns hold differences": () => {
     const looks = [{ name: "a" }, { name: "b" }];
-    equal(unrollItems([[10, 20, -5], [5, 0, 1], [0, 1, -1]], looks), [
-      { x: 10, y: 5, look: looks[0] },
-      { x: 30, y: 5, look: looks[1] },
-      { x: 25, y: 6, look: looks[0] },
+    equal(unrollItems([[10, 20, -5], [5, 0, 1], [0, 1, -1], [1, 0, -1]], looks, ["", "tap"]), [
+      { x: 10, y: 5, look: looks[0], key: "tap" },
+      { x: 30, y: 5, look: looks[1], key: "tap" },
+      { x: 25, y: 6, look: looks[0], key: "" },
     ]);
   },
   "gaps are filled": () => {
@@ -41,7 +41,7 @@ export const tests = {
     equal(unrollTaps([0, 0, 0, 0, 0, 0], [[]]), []);
   },
   "another version is refused": () => {
-    throws(() => decode({ version: 1 }), "The player reads version 2; got 1.");
+    throws(() => decode({ version: 1 }), "The player reads version 3; got 1.");
   },
   "every scene is read as it was written": (cases) => {
     for (const { name, json, expected } of cases) {

@@ -36,8 +36,15 @@ def decoded_items(data: Data) -> list[dict[str, Any]]:
     marks = [decoded_mark(mark, data["roles"]) for mark in data["marks"]]
     places = np.cumsum(np.array(data["items"]), axis=1).T.tolist()
     return [
-        {"x": x, "y": y, "width": width, "height": height, "marks": [marks[k] for k in numbers]}
-        for x, y, look in places
+        {
+            "x": x,
+            "y": y,
+            "key": data["keys"][key],
+            "width": width,
+            "height": height,
+            "marks": [marks[k] for k in numbers],
+        }
+        for x, y, look, key in places
         for width, height, *numbers in [data["looks"][look]]
     ]
 

@@ -59,7 +59,7 @@ def test_what_is_read_is_the_scene_that_was_written(name: str) -> None:
     expected = [[] if relation.undone == ("",) else [*relation.undone] for relation in relations]
     assert decoded_sums(data["undone"], "|") == expected
     assert [data["width"], data["height"], data["description"]] == [scene.width, scene.height, scene.description]
-    assert data["version"] == VERSION == 2
+    assert data["version"] == VERSION == 3
     for plane, grid in zip(data["planes"], links.grids, strict=True):
         names = [tuple(name) if isinstance(name, list) else name for name in plane["names"]]
         assert (plane["name"], plane["texts"], names) == (grid.name, [*grid.texts], [*grid.names])

@@ -5,6 +5,7 @@ Shows transposed convolutions too, as a convolution over the input with zeros pu
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise, zip_longest
 from math import inf
 from typing import Final
@@ -259,8 +260,14 @@ def _joins(figure: Figure, made: Sum) -> Iterator[Placed]:
     for grid, (first, last) in zip(grids, ends, strict=True):
         right, bottom = figure.corners[last]
         boxes.append((*figure.corners[first], right + grid.cell, bottom + grid.cell))
-    for pair, outer in zip(pairwise(boxes), pairwise(map(box_of, grids)), strict=True):
-        yield from join(*pair, figure.theme.window_edge, outer, figure.layout.origin)
+    for k, (pair, outer) in enumerate(zip(pairwise(boxes), pairwise(map(box_of, grids)), strict=True)):
+        yield from join(*pair, figure.theme.window_edge, _join_keys(k), outer, figure.layout.origin)
+
+
+@cache
+def _join_keys(number: int) -> tuple[str, str]:
+    """Return the keys of the two lines between two windows."""
+    return f"join {number}, first", f"join {number}, second"
 
 
 def is_turned(recipe: Recipe) -> bool:

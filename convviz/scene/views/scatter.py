@@ -142,15 +142,16 @@ class _Scatter:
         is_end = shot.is_complete and shot.step == len(self.values) - 1
         yield from self._draw_sums(figure, shot.step, is_all=is_end)
         cropped = CellStyle(theme.cropped, theme.muted, theme.window_edge, "solid", "cropped")
-        stroke = thin(figure.grid(_OUTPUT).cell)
+        stroke, kernel = thin(figure.grid(_OUTPUT).cell), self.starts[_KERNEL]
+        keys = figure.keys.taps(_OUTPUT, range(kernel, kernel + len(self.weights)))
         for k, (cell, added, is_kept, before, _) in enumerate(islice(zip(*stamp, strict=True), shot.taps)):
             if is_kept:
                 style = tapped_style(theme, is_now=k == now)
-                yield figure.draw_cell(cell, style, self._sum_text(before + added), stroke, _added(added))
+                yield figure.draw_cell(cell, style, self._sum_text(before + added), stroke, _added(added), keys[k])
             else:
-                yield figure.draw_cell(cell, cropped, "", stroke)
+                yield figure.draw_cell(cell, cropped, "", stroke, key=keys[k])
             if k == now:
-                yield figure.draw_current(self.starts[_KERNEL] + k, number(self.weights[k]))
+                yield figure.draw_current(kernel + k, number(self.weights[k]))
         yield figure.draw_outline(stamp.cells[0], stamp.cells[-1])
         yield figure.draw_current(self.starts[_INPUT] + shot.step, number(self.values[shot.step]))
 
