@@ -11,21 +11,21 @@ import { BACKDROP, FLIGHT, FRAME, NUMBER, Pieces, between, middleOf, mix, pieces
 /** What another scene has left on the screen, where its canvas was in the window, and CSS pixels to a pixel of it.
  * @typedef {{pieces: Piece[], left: number, top: number, zoom: number}} Kept */
 
-/** Milliseconds from one step to the next, from one scene to another, and of a motion that follows a hand or another motion. */
+/** Milliseconds from step to step, from scene to scene, and of what follows a hand or a motion that is not over. */
 const [STEP, SCENE, QUICK] = [250, 240, 100];
 
-/** Of products: when the first lifts off, how much later the last does, how long each flies, and how long a result takes to land. */
+/** Milliseconds until the first product lifts off, from there to the last, of a flight, and of a landing result. */
 const [LIFT, SPREAD, FLY, LAND] = [215, 70, 250, 120];
 const ALL = LIFT + SPREAD + FLY + LAND / 2;
 
-/** The part of a frame's time that a motion may take, without products and with them; and the shortest time for those. */
+/** The part of a frame's time that a motion may take, without products and with them; the least time for those. */
 const [PART, PART_WITH_FLIGHTS, ROOM_FOR_FLIGHTS] = [0.6, 0.8, 450];
 
 /** More products than this do not fly, and pictures of more pieces do not move from scene to scene. */
 const [MOST_FLIGHTS, MOST_PIECES] = [30, 1600];
 
-/** The part of a cell's size that a product has when it arrives, and how far it rises on its way; and the part that a cell
- * and a result have when they appear. */
+/** Parts of a cell's size: that of a product when it arrives, how far it rises on its way, and those of a cell and of a
+ * result when they appear. */
 const [SMALL, RISE, GROWN_FROM, LANDS_FROM] = [0.45, 0.35, 0.8, 0.6];
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -88,20 +88,22 @@ export class Motion {
   }
 
   /**
+   * Begin a motion to a frame, if there is something to begin from.
    * @param {number} frame
    * @param {number} now
    */
   begin(frame, now) {
     const { origin, frame: before } = this;
-    const sameColors = this.keepPieces();
-    const canMove = !still.matches && !document.hidden && sameColors;
-    const isStep = origin === null && before !== null;
-    const from = !canMove ? null : origin ?? (isStep ? this.shownPieces(now) : null);
+    const areSameColors = this.keepPieces();
+    const canMove = areSameColors && !still.matches && !document.hidden;
+    // The backdrop rests only where no other scene is still on its way.
+    const isStep = origin === null && !(this.isRunning && this.isWhole);
+    const from = canMove ? origin ?? this.shownPieces(now) : null;
     this.origin = null;
     this.frame = frame;
-    const to = from && /** @type {Pieces} */ (this.pieces).of(frame);
     this.rest();
-    if (!from || !to || (!isStep && from.length + to.length > 2 * MOST_PIECES)) return;
+    const to = from ? /** @type {Pieces} */ (this.pieces).of(frame) : [];
+    if (!from || (!isStep && Math.max(from.length, to.length) > MOST_PIECES)) return;
     const isQuick = now - this.lastBegun < STEP || this.player.drag.held !== null;
     this.lastBegun = now;
     if (isStep) this.beginStep(from, to, /** @type {number} */ (before), isQuick);
@@ -127,11 +129,12 @@ export class Motion {
    * @returns {Piece[] | null}
    */
   shownPieces(now) {
-    if (this.isRunning) return piecesAt(this.tweens, now - this.begun);
-    return this.frame === null || !this.pieces ? null : this.pieces.of(this.frame);
+    if (this.frame === null || !this.pieces) return null;
+    if (!this.isRunning) return this.pieces.of(this.frame);
+    return [...(this.isWhole ? [] : this.pieces.backdrop), ...piecesAt(this.tweens, now - this.begun)];
   }
 
-  // From step to step ---------------------------------------------------------------------------------------------------
+  // From step to step -----------------------------------------------------------------------------------------------
 
   /**
    * @param {Piece[]} from
@@ -177,12 +180,12 @@ export class Motion {
       if (piece.layer === NUMBER) tops.set(piece.id, piece);
     }
     return scene.taps[frame].flatMap((tap, at) => {
-      const [from, there] = [this.boxOf(tap[INPUT]), this.boxOf(tap[OUTPUT])];
-      const box = tops.get([from.x, from.y].join());
+      const [from, goal] = [this.boxOf(tap[INPUT]), this.boxOf(tap[OUTPUT])];
+      const box = tops.get(from.middle.join());
       const number = tops.get(`number ${from.home}`);
-      if (!box || !sums[at]) return [];
+      if (!box || !sums[at]) return []; // what is cropped goes nowhere
       const marks = [...box.marks, ...(number?.marks ?? [])];
-      return [{ marks, from: [from.x, from.y], to: [there.x, there.y], side: from.side, scale: there.side / from.side }];
+      return [{ marks, from: from.middle, to: goal.middle, side: from.side, scale: goal.side / from.side }];
     });
   }
 
@@ -196,7 +199,8 @@ export class Motion {
     const { x, y, cell: side, columns } = planes[plane];
     const [left, top] = [x + (at % columns) * side, y + Math.floor(at / columns) * side];
     const home = /** @type {Pieces} */ (this.pieces).homes.get(`${left} ${top} ${side + 1} ${side + 1}`) ?? "";
-    return { x: left + (side + 1) / 2, y: top + (side + 1) / 2, side, home };
+    const middle = /** @type {[number, number]} */ ([left + (side + 1) / 2, top + (side + 1) / 2]);
+    return { middle, side, home };
   }
 
   /**
@@ -211,9 +215,11 @@ export class Motion {
     const landing = speed * (ALL - LAND);
     this.tweens = this.tweens.flatMap((each) => {
       const { from, to } = each;
-      if (to?.layer !== NUMBER || !homes.has(to.id) || (from && from.marks.at(-1).text === to.marks[0].text)) return [each];
+      const isResult = to?.layer === NUMBER && homes.has(to.id);
+      if (!isResult || (from && from.marks.at(-1).text === to.marks[0].text)) return [each];
       // What was there before makes room, and the result comes with the last product.
-      const goes = from ? [{ ...tween(from, null), begin: landing, end: landing + 0.4 * speed * LAND, ease: soon }] : [];
+      const room = { begin: landing, end: landing + 0.4 * speed * LAND, ease: soon };
+      const goes = from ? [{ ...tween(from, null), ...room }] : [];
       return [...goes, { ...tween(null, to), begin: landing, end: speed * ALL, grow: LANDS_FROM, ease: soon }];
     });
     flights.forEach(({ marks, from, to, side, scale }, at) => {
@@ -222,13 +228,14 @@ export class Motion {
         const x = mix(from[0], to[0], smooth(part));
         const y = mix(from[1], to[1], smooth(part)) - RISE * side * Math.sin(Math.PI * part);
         const size = mix(1, SMALL * scale, soon(part));
-        return { id: "flight", layer: FLIGHT, alpha: Math.min(1, 3 * (1 - part)), marks: placed(marks, size, ...from, x, y) };
+        const alpha = Math.min(1, 3 * (1 - part));
+        return { id: "flight", layer: FLIGHT, alpha, marks: placed(marks, size, ...from, x, y) };
       };
       this.tweens.push({ ...tween(null, null), begin, end: begin + speed * FLY, path });
     });
   }
 
-  // From scene to scene -------------------------------------------------------------------------------------------------
+  // From scene to scene ---------------------------------------------------------------------------------------------
 
   /** Another scene is about to come: keep what is on the screen, and where. */
   keep() {
@@ -251,7 +258,10 @@ export class Motion {
     const { zoom, markup } = this.player;
     const { left, top } = markup.canvas.getBoundingClientRect();
     const [x, y] = [(kept.left - left) / zoom, (kept.top - top) / zoom];
-    this.origin = kept.pieces.map((piece) => ({ ...piece, marks: placed(piece.marks, kept.zoom / zoom, 0, 0, x, y) }));
+    const isSame = kept.zoom === zoom && !x && !y;
+    const scale = kept.zoom / zoom;
+    const here = (/** @type {Piece} */ piece) => ({ ...piece, marks: placed(piece.marks, scale, 0, 0, x, y) });
+    this.origin = isSame ? kept.pieces : kept.pieces.map(here);
   }
 
   /**

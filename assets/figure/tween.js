@@ -1,16 +1,16 @@
-/** Pictures between two pictures: what has the same key in both moves, the rest comes or goes. Nothing here uses the browser. */
+/** Pictures between two pictures: what has one key in both moves, the rest comes or goes. No browser is needed here. */
 
 /** @typedef {import("./decode.js").Scene} Scene */
 /** A mark at its place in the picture, its colors as `#rrggbb`, null for none. @typedef {any} Drawn */
 /**
- * Marks that move together. A cell is two pieces: its box, which may move, and its number, which stays in its place of the
- * table whatever is painted there. `layer` is the order of painting: the backdrop, what the frame shows, numbers, flights.
- * The empty id is that of words, which change at once.
+ * Marks that move together. A cell is two pieces: its box, which may move, and its number, which stays in its place of
+ * the table whatever is painted there. `layer` is the order of painting: the backdrop, what the frame shows, numbers,
+ * flights. The empty id is that of words, which change at once.
  * @typedef {{id: string, layer: number, alpha: number, marks: Drawn[]}} Piece
  */
 /**
- * A piece on its way: from where and to where, when in milliseconds, and how it comes and goes. `grow` is the part of its
- * size that it has where there is no other. What has a path is there only on its way.
+ * A piece on its way: from where and to where, when in milliseconds, and how it comes and goes. `grow` is the part of
+ * its size that it has where there is no other. What has a path is there only on its way.
  * @typedef {{from: Piece | null, to: Piece | null, begin: number, end: number, grow: number,
  *   ease: (part: number) => number, pairs: MarkPair[], path?: (part: number) => Piece}} Tween
  */
@@ -20,14 +20,17 @@ export const [BACKDROP, FRAME, NUMBER, FLIGHT] = [0, 1, 2, 3];
 
 /** The numbers of each kind of mark that change little by little, and its colors. */
 const NUMBERS = /** @type {Record<string, string[]>} */ ({
-  rect: ["x", "y", "width", "height", "strokeWidth"], line: ["x1", "y1", "x2", "y2", "width"], text: ["x", "y", "size"],
+  rect: ["x", "y", "width", "height", "strokeWidth"], line: ["x1", "y1", "x2", "y2", "width"], curve: ["width"],
+  text: ["x", "y", "size"],
 });
-const COLORS = /** @type {Record<string, string[]>} */ ({ rect: ["fill", "stroke"], line: ["color"], text: ["color"] });
+const COLORS = /** @type {Record<string, string[]>} */ ({
+  rect: ["fill", "stroke"], line: ["color"], curve: ["color"], text: ["color"],
+});
 
 /** Where a mark is across and down, and what else grows with it. */
 const [ACROSS, DOWN, SIZES] = [["x", "x1", "x2"], ["y", "y1", "y2"], ["width", "height", "size"]];
 
-// Pieces of a picture at rest -------------------------------------------------------------------------------------------
+// Pieces of a picture at rest ----------------------------------------------------------------------------------------
 
 export class Pieces {
   /**
@@ -98,9 +101,7 @@ export class Pieces {
    * @returns {Drawn}
    */
   draw(mark, x, y) {
-    const drawn = /** @type {Drawn} */ ({ ...mark, alpha: 1 });
-    for (const name of ACROSS) if (name in drawn) drawn[name] += x;
-    for (const name of DOWN) if (name in drawn) drawn[name] += y;
+    const drawn = { ...relocate(mark, (across) => across + x, (down) => down + y), alpha: 1 };
     for (const name of COLORS[mark.kind]) drawn[name] = drawn[name] < 0 ? null : this.color(drawn[name]);
     return drawn;
   }
@@ -111,7 +112,7 @@ function boxOf({ x, y, look }) {
   return `${x} ${y} ${look.width} ${look.height}`;
 }
 
-// Between two pictures --------------------------------------------------------------------------------------------------
+// Between two pictures ---------------------------------------------------------------------------------------------
 
 /**
  * The way from one picture to another, in painting order: in each layer first what goes. Those with the same id belong
@@ -173,30 +174,32 @@ export function piecesAt(tweens, time) {
     if (path) return time < begin || time >= end ? [] : [path((time - begin) / (end - begin))];
     if (from === to) return to ? [to] : [];
     const part = time >= end ? 1 : ease(Math.max(0, (time - begin) / (end - begin)));
-    const piece = from && to ? mixPieces(each, part) : from ? fade(each, from, 1 - part) : fade(each, /** @type {Piece} */ (to), part);
+    const piece = from && to ? mixPieces(each, from, to, part) : fade(each, part);
     return piece.alpha > 0 ? [piece] : [];
   });
 }
 
 /**
  * @param {Tween} tween of a piece that has no other
- * @param {Piece} piece
- * @param {number} part of it that is there
+ * @param {number} part of its way
  * @returns {Piece}
  */
-function fade({ grow }, piece, part) {
-  if (part === 1) return piece;
-  const marks = grow === 1 ? piece.marks : placed(piece.marks, mix(grow, 1, part), ...middleOf(piece.marks));
-  return { ...piece, alpha: piece.alpha * part, marks };
+function fade({ from, to, grow }, part) {
+  const piece = /** @type {Piece} */ (from ?? to);
+  const there = from ? 1 - part : part;
+  const isWhole = grow === 1 || there === 1 || !piece.marks.length;
+  const marks = isWhole ? piece.marks : placed(piece.marks, mix(grow, 1, there), ...middleOf(piece.marks));
+  return { ...piece, alpha: piece.alpha * there, marks };
 }
 
 /**
  * @param {Tween} tween
- * @param {number} part
+ * @param {Piece} one where it comes from
+ * @param {Piece} other where it goes
+ * @param {number} part of its way
  * @returns {Piece}
  */
-function mixPieces({ from, to, pairs }, part) {
-  const [one, other] = [/** @type {Piece} */ (from), /** @type {Piece} */ (to)];
+function mixPieces({ pairs }, one, other, part) {
   if (part === 1) return other;
   const place = boxPair(one.marks, other.marks);
   const marks = pairs.map((pair) => {
@@ -204,8 +207,8 @@ function mixPieces({ from, to, pairs }, part) {
     // What is only in one of them comes late or goes early, and keeps its place within the other. Words change at once.
     const mark = pair.to ?? /** @type {Drawn} */ (pair.from);
     const [late, away] = pair.to ? [part, part - 1] : [1 - part, part];
-    const there = mark.anchor === "left" ? Number(pair.to !== null) : Math.max(0, 2 * late - 1);
-    return { ...moved(mark, place[0] * away, place[1] * away), alpha: mark.alpha * there };
+    const alpha = mark.anchor === "left" ? Number(pair.to !== null) : mark.alpha * Math.max(0, 2 * late - 1);
+    return { ...relocate(mark, (x) => x + place[0] * away, (y) => y + place[1] * away), alpha };
   });
   const alpha = mix(one.alpha, other.alpha, part);
   return { ...other, alpha, marks: marks.filter((mark) => mark.alpha > 0) };
@@ -220,6 +223,7 @@ function mixPieces({ from, to, pairs }, part) {
 function mixMarks(from, to, part) {
   const mark = { ...to, alpha: mix(from.alpha, to.alpha, part) };
   for (const name of NUMBERS[to.kind]) mark[name] = mix(from[name], to[name], part);
+  if (to.points) mark.points = Array.from(to.points, (at, k) => mix(from.points[k], at, part));
   for (const name of COLORS[to.kind]) mark[name] = mixColors(from[name], to[name], part);
   return mark;
 }
@@ -247,7 +251,7 @@ export function mixColors(from, to, part) {
   return `#${channels.join("")}`;
 }
 
-// Places ----------------------------------------------------------------------------------------------------------------
+// Places -----------------------------------------------------------------------------------------------------------
 
 /**
  * How far the first marks of two pieces are apart.
@@ -267,20 +271,24 @@ function boxPair(before, after) {
  */
 export function middleOf([mark]) {
   if (mark.kind === "rect") return [mark.x + mark.width / 2, mark.y + mark.height / 2];
+  if (mark.points) return [(mark.points[0] + mark.points.at(-2)) / 2, (mark.points[1] + mark.points.at(-1)) / 2];
   if (mark.kind === "line") return [(mark.x1 + mark.x2) / 2, (mark.y1 + mark.y2) / 2];
   return [mark.x, mark.y - 0.365 * mark.size]; // a text: half the height of its digits above the baseline
 }
 
 /**
+ * A mark with all its places changed.
  * @param {Drawn} mark
- * @param {number} x
- * @param {number} y
+ * @param {(x: number) => number} across
+ * @param {(y: number) => number} down
  * @returns {Drawn}
  */
-function moved(mark, x, y) {
+function relocate(mark, across, down) {
   const copy = { ...mark };
-  for (const name of ACROSS) if (name in copy) copy[name] += x;
-  for (const name of DOWN) if (name in copy) copy[name] += y;
+  for (const name of ACROSS) if (name in copy) copy[name] = across(copy[name]);
+  for (const name of DOWN) if (name in copy) copy[name] = down(copy[name]);
+  // Those of a curve are x and y in turn.
+  if (mark.points) copy.points = Array.from(mark.points, (at, k) => (k % 2 ? down : across)(at));
   return copy;
 }
 
@@ -296,10 +304,9 @@ function moved(mark, x, y) {
  */
 export function placed(marks, scale, x, y, toX = x, toY = y) {
   return marks.map((mark) => {
-    const copy = { ...mark };
-    for (const name of ACROSS) if (name in copy) copy[name] = toX + (copy[name] - x) * scale;
-    for (const name of DOWN) if (name in copy) copy[name] = toY + (copy[name] - y) * scale;
-    if (mark.kind !== "line") for (const name of SIZES) if (name in copy) copy[name] *= scale;
+    const copy = relocate(mark, (across) => toX + (across - x) * scale, (down) => toY + (down - y) * scale);
+    // The width of a line is that of its stroke.
+    if (mark.kind === "rect" || mark.kind === "text") for (const name of SIZES) if (name in copy) copy[name] *= scale;
     return copy;
   });
 }

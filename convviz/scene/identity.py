@@ -42,7 +42,7 @@ class Identities:
         return names
 
     def window(self, panel: int, size: Pair) -> Sequence[str]:
-        """Return the names of the cells of a window without weights, of so many rows and columns."""
+        """Return the names of the cells of a window of this size without weights."""
         names = self._taps.get((panel, size))
         if names is None:
             places = (f"{row},{column}" for row in range(size[0]) for column in range(size[1]))

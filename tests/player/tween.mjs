@@ -38,6 +38,13 @@ export const tests = {
     equal([mark.x, mark.width, mark.fill], [10, 12.5, "#404040"]);
     equal(piecesAt(tweens, 100), [piece("a", [rect(40, { width: 20, fill: "#ffffff" })])]);
   },
+  "lines and curves keep their ends with what they join": () => {
+    const line = (x) => ({ kind: "line", x1: x, y1: 0, x2: x + 4, y2: 9, color: "#000000", width: 1, alpha: 1 });
+    const curve = (x) => ({ kind: "curve", points: [x, 0, x, 4, x + 9, 4, x + 9, 8], color: "#000000", width: 1, alpha: 1 });
+    const tweens = way([piece("a", [line(0)]), piece("b", [curve(0)])], [piece("a", [line(10)]), piece("b", [curve(10)])]);
+    const [{ marks: [mark] }, { marks: [other] }] = piecesAt(tweens, 50);
+    equal([mark.x1, mark.x2, other.points], [5, 9, [5, 0, 5, 4, 14, 4, 14, 8]]);
+  },
   "what is in one picture only comes or goes": () => {
     const tweens = way([piece("a", [rect(0)])], [piece("b", [rect(40)])]);
     equal(piecesAt(tweens, 25).map(({ id, alpha }) => [id, alpha]), [["a", 0.75], ["b", 0.25]]);
