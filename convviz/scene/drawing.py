@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import groupby, islice
+from itertools import groupby, islice, pairwise
 from math import ceil, floor
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 from .primitives import Curve, Grid, Line, Look, Mark, Placed, Rect, Text
-from .theme import Theme
+from .theme import Theme, step_of, value_color
 from .typography import (
     CAP_HEIGHT,
     Term,
@@ -23,9 +23,9 @@ from .typography import (
 )
 from .typography import Line as TextLine
 
-Kind = Literal["input", "padding", "inserted", "cropped", "extra", "beyond", "unread"]
+Kind = Literal["input", "padding", "inserted", "cropped", "extra", "beyond", "unread", "value"]
 """What a cell is: of the input, padding, a zero put between cells, cropped by padding, added by output_padding, beyond
-the padding (ceil_mode), or not read by any window.
+the padding (ceil_mode), not read by any window; or, in a legend, colored by its value.
 """
 
 FILLED: Final = 0.86
@@ -80,6 +80,7 @@ def kind_styles(theme: Theme) -> Mapping[Kind, CellStyle]:
             "extra": CellStyle(theme.extra, theme.muted, theme.edge, "dashed", "extra"),
             "beyond": CellStyle(theme.extra, theme.muted, theme.edge, "dashed", "extra"),
             "unread": CellStyle(theme.inserted, theme.muted, theme.edge, "dotted"),
+            "value": CellStyle(theme.value4, theme.ink, theme.edge),
         }
     )
 
@@ -98,6 +99,29 @@ def tapped_style(theme: Theme, *, is_real: bool = True, is_now: bool = False) ->
 def empty_style(theme: Theme, *, is_extra: bool = False) -> CellStyle:
     """Return the style of an output cell before it is written, whether output_padding added it or not."""
     return CellStyle(theme.extra if is_extra else theme.empty, theme.ink, theme.edge, sign="extra" if is_extra else "")
+
+
+_PALE_STEPS: Final = 2
+"""Steps of the scale of values on which muted ink can be read."""
+
+
+@lru_cache(_CACHED)
+def valued_style(style: CellStyle, theme: Theme, text: str, most: float) -> CellStyle:
+    """Return the style of a cell that is colored by the number in it, where ``most`` is the largest of its table.
+
+    What is not a number of the input, the kernel or the output keeps the color of what it is. Numbers of the input
+    recede, until a window is over them.
+    """
+    if style.fill == theme.window_pale or (style.fill == theme.window and style.edge == "dashed"):
+        if style.edge == "dashed":
+            return style._replace(fill=theme.padding, ink=theme.muted)
+    elif style.fill not in (theme.input, theme.kernel, theme.output, theme.window, theme.current):
+        return style
+    if text in ("", "−∞", "∞"):
+        return style._replace(fill=theme.empty)
+    step = step_of(float(text.replace("−", "-")), most)
+    recedes = style.fill == theme.input and abs(step) <= _PALE_STEPS
+    return style._replace(fill=value_color(theme, step), ink=theme.muted if recedes else theme.ink)
 
 
 def number_size(cell: int, texts: Iterable[str], *, is_bare: bool = False) -> int:
@@ -174,6 +198,18 @@ def _box(side: int, style: CellStyle, stroke: int, corners_only: bool) -> list[M
 
 Corners = tuple[int, int, int, int]
 """Left, top, right and bottom, in pixels."""
+
+
+@lru_cache(_CACHED)
+def scale_look(side: int, theme: Theme) -> Look:
+    """Draw the scale of values as the swatch of a legend, from the most negative on the left to the most positive."""
+    steps = range(-4, 5)
+    edges = [round(k * (side + 1) / len(steps)) for k in range(len(steps) + 1)]
+    bars = (
+        Rect(left, 0, right - left, side + 1, value_color(theme, step))
+        for step, (left, right) in zip(steps, pairwise(edges), strict=True)
+    )
+    return Look(side + 1, side + 1, (*bars, Rect(0, 0, side + 1, side + 1, None, theme.edge)))
 
 
 @lru_cache(_CACHED)
@@ -358,6 +394,6 @@ def write_legend(lines: Sequence[TextLine], theme: Theme, words: Mapping[Kind, s
         side = round(1.2 * line.size)
         for x in row:
             kind, text = next(entries)
-            swatch = cell_look(side, kind_styles(theme)[kind], "", 0)
+            swatch = scale_look(side, theme) if kind == "value" else cell_look(side, kind_styles(theme)[kind], "", 0)
             yield Placed(x, line.y - side + round(0.2 * line.size), swatch)
             yield write_line(line, text, theme.muted, x=x + legend_lead(line.size))

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, count, pairwise
 from math import inf
 from typing import Final, Literal, NamedTuple, Protocol
@@ -28,6 +28,7 @@ from .drawing import (
     sheets_look,
     tapped_style,
     text_look,
+    valued_style,
     write_legend,
     write_line,
     write_phrases,
@@ -102,6 +103,9 @@ class Figure:
         The top left corner of each cell.
     panel_of : sequence of int
         The panel of each cell.
+    most : sequence of float
+        Of each panel whose cells are colored by their value the number at the end of the scale; none where they are
+        colored by what they are.
     looks, drawn : dict
         What most frames share, once it is drawn: looks of cells under taps, and output cells on their way.
     """
@@ -114,6 +118,7 @@ class Figure:
     starts: Sequence[int]
     corners: Sequence[tuple[int, int]]
     panel_of: Sequence[int]
+    most: Sequence[float] = ()
     looks: dict[tuple[int, float, float, bool | None], Look] = field(default_factory=dict)
     drawn: dict[tuple[int, int | str], Placed] = field(default_factory=dict)
 
@@ -127,15 +132,20 @@ class Figure:
         """Draw a cell with its text and, in its corner, a note; or above it what was added to make it."""
         (x, y), panel = self.corners[cell], self.panel_of[cell]
         grid, size = self.grid(panel), self.sizes[panel]
-        if grid.is_bare:  # large numbers may become longer on the way to the end
+        style = self.styled(panel, style, text)
+        if grid.is_bare and size:  # large numbers may become longer on the way to the end
             size = fitting_size(text, size, grid.cell - 1)
         return Placed(x, y, cell_look(grid.cell, style, text, size, stroke, self._note(panel, note, is_addend)))
+
+    def styled(self, panel: int, style: CellStyle, text: str) -> CellStyle:
+        """Return the style of a cell, colored by its value where the figure is."""
+        return valued_style(style, self.theme, text, self.most[panel]) if self.most else style
 
     def _note(self, panel: int, text: str, is_addend: bool = False) -> Note | None:
         """Return the note with this text, or None where there is none."""
         if not text or self.grid(panel).is_bare:
             return None
-        return Note(text, self.note_sizes[panel], self.theme.window_ink, is_addend)
+        return Note(text, self.note_sizes[panel], self.theme.ink if self.most else self.theme.window_ink, is_addend)
 
     def draw_current(self, cell: int, text: str) -> Placed:
         """Draw the cell that a step is about."""
@@ -154,20 +164,29 @@ class Figure:
         ``now`` is the tap that a frame has come to.
         """
         panel, corners, looks = self.panel_of[cells[0]], self.corners, self.looks
+        stroke = 2 if self.most and self._are_apart(cells) else 1
         for k, (cell, value, weight, real) in enumerate(zip(cells, values, weights, is_real, strict=True)):
             key = panel, value, weight, None if k == now else real
             look = looks.get(key)
             if look is None:
-                look = looks[key] = self._tapped_look(*key)
+                look = looks[key] = self._tapped_look(*key, stroke)
             yield Placed(*corners[cell], look)
         yield self.draw_outline(cells[0], cells[-1])
 
-    def _tapped_look(self, panel: int, value: float, weight: float, is_real: bool | None) -> Look:
+    def _are_apart(self, cells: Sequence[int]) -> bool:
+        """Return whether there are cells between those of a window."""
+        side = self.grid(self.panel_of[cells[0]]).cell
+        (left, top), (right, bottom) = self.corners[cells[0]], self.corners[cells[-1]]
+        return ((right - left) // side + 1) * ((bottom - top) // side + 1) > len(cells)
+
+    def _tapped_look(self, panel: int, value: float, weight: float, is_real: bool | None, stroke: int) -> Look:
         """Draw a cell under a tap; ``is_real`` is None for the tap that a frame has come to."""
         side = self.grid(panel).cell
-        style = tapped_style(self.theme, is_real=is_real is not False, is_now=is_real is None)
+        text, style = number(value), tapped_style(self.theme, is_real=is_real is not False, is_now=is_real is None)
+        if self.most and is_real is None:
+            stroke = self.frame_width(panel)
         note = self._note(panel, f"×{number(weight)}")
-        return cell_look(side, style, number(value), self.sizes[panel], note=note)
+        return cell_look(side, self.styled(panel, style, text), text, self.sizes[panel], stroke, note)
 
     def draw_outline(self, first: int, last: int) -> Placed:
         """Draw the frame around a window, from its first cell to its last."""
@@ -215,6 +234,8 @@ class Figure:
                 yield self.draw_cell(cell, written[style], text)
 
 
+_SCALE: Final = "below zero to above zero, scaled in each grid"
+
 _SIGN_SIZE: Final = 22
 """Font size of signs in a picture 900 wide."""
 
@@ -222,19 +243,40 @@ _ON_PAGE: Final = 860, 490
 """Pixels that a page has for a picture in a window of 1366 x 768: it reduces larger ones to those."""
 
 
-def _is_bare(panels: Sequence[Panel], layout: Layout) -> bool:
-    """Return whether notes are left out: those on several channels that could not be read on a page.
+def _shrink(layout: Layout) -> float:
+    """Return by how much a page reduces a picture."""
+    return min(1, _ON_PAGE[0] / layout.width, _ON_PAGE[1] / layout.height)
 
-    Next to the channels are their kernels, with the same weights. The cells of a single channel always have notes, so
-    that they can be found in the terms.
+
+def _is_bare(panels: Sequence[Panel], layout: Layout, *, is_by_value: bool) -> bool:
+    """Return whether notes are left out: those that could not be read on a page.
+
+    Next to several channels are their kernels, with the same weights. The cells of a single channel always have notes,
+    so that they can be found in the terms, unless they are colored by their value: there are many.
     """
     channels = Counter(panel.stack for panel in panels if panel.notes)
-    if max(channels.values(), default=0) < 2:
+    if max(channels.values(), default=0) < (1 if is_by_value else 2):
         return False
     smallest = min(
         note_size(grid.cell, panel.notes) for panel, grid in zip(panels, layout.grids, strict=True) if panel.notes
     )
-    return smallest * min(1, _ON_PAGE[0] / layout.width, _ON_PAGE[1] / layout.height) < SMALLEST
+    return smallest * _shrink(layout) < SMALLEST
+
+
+_LEGIBLE: Final = 9
+"""Pixels of a digit on a page, below which a cell that shows its value by its color shows no digits."""
+
+_NARROW: Final = 560
+"""Pixels of the width of pictures that are made for phones, which do not reduce them."""
+
+
+def _ends(panels: Sequence[Panel]) -> list[float]:
+    """Return of each panel the largest number of its table, without its sign."""
+    most: dict[str, float] = {}
+    for panel in panels:
+        numbers = (abs(float(text.replace("−", "-"))) for text in panel.texts if text.strip("−") not in ("", "∞"))
+        most[panel.table] = max(most.get(panel.table, 0.0), max(numbers, default=0.0))
+    return [most[panel.table] for panel in panels]
 
 
 def _font_sizes(panels: Sequence[Panel], grids: Sequence[Grid]) -> tuple[list[int], list[int]]:
@@ -375,6 +417,8 @@ class Draft:
         As in `Links`.
     first_if : float
         As in `plan`.
+    is_by_value : bool
+        Whether the numbers in cells give them their colors.
     """
 
     show: Presentation
@@ -390,6 +434,7 @@ class Draft:
     step_side: Literal["input", "output"] = "output"
     products_per_term: int = 1
     first_if: float = inf
+    is_by_value: bool = False
 
     @cached_property
     def _panels(self) -> list[Panel]:
@@ -399,10 +444,15 @@ class Draft:
             needs[panel.table] = max(panel.own_need, needs.get(panel.table, 0))
         return [replace(panel, stack=panel.stack or panel.table, need=needs[panel.table]) for panel in self.panels]
 
+    @property
+    def _legend(self) -> Mapping[Kind, str]:
+        """The explanations of kinds of cells, and of the colors of values."""
+        return {**self.legend, "value": _SCALE} if self.is_by_value else self.legend
+
     @cached_property
     def _prose(self) -> Prose:
         """The words around the panels."""
-        show, legend = self.show, self.legend if self.show.terms or self.show.formula else {}
+        show, legend = self.show, self._legend if self.show.terms or self.show.formula else {}
         pieces = [[*map(Term, formula.pieces)] for formula in self.formulas] if show.formula else []
         terms = widest_terms(step.terms for step in self.widest) if show.terms else ()
         titles = widest_terms(_bold(step.title) for step in self.widest)
@@ -416,20 +466,29 @@ class Draft:
     def scene(self, layout: Layout) -> Scene:
         """Return the scene with everything in its place."""
         theme, panels = theme_named(self.show.theme), self._panels
-        is_bare = _is_bare(panels, layout)
+        is_bare = _is_bare(panels, layout, is_by_value=self.is_by_value)
         grids = tuple(replace(grid, is_bare=is_bare) for grid in layout.grids)
         layout = replace(layout, grids=grids)
         sizes, note_sizes = _font_sizes(panels, grids)
+        most = _ends(panels) if self.is_by_value else ()
+        if most:
+            shrink = 1.0 if layout.width < _NARROW else _shrink(layout)
+            sizes = [size if size * shrink >= _LEGIBLE else 0 for size in sizes]
+        corners = [grid.corners() for grid in grids]
+        panel_of = [k for k, each in enumerate(corners) for _ in each]
+        figure = Figure(theme, layout, panels, sizes, note_sizes, starts_of(panels), [*chain(*corners)], panel_of, most)
         backdrop = (
             *_edges(panels, layout, theme),
             *_sheets(panels, layout, theme),
             *_write_around(layout, self._prose.formulas, theme),
-            *(write_legend(layout.legend, theme, self.legend) if layout.legend else ()),
-            *chain(*(panel.paint(grid, size) for panel, grid, size in zip(panels, grids, sizes, strict=True))),
+            *(write_legend(layout.legend, theme, self._legend) if layout.legend else ()),
+            *chain(
+                *(
+                    panel.paint(grid, size, partial(figure.styled, k) if most else None)
+                    for k, (panel, grid, size) in enumerate(zip(panels, grids, sizes, strict=True))
+                )
+            ),
         )
-        corners = [grid.corners() for grid in grids]
-        panel_of = [k for k, each in enumerate(corners) for _ in each]
-        figure = Figure(theme, layout, panels, sizes, note_sizes, starts_of(panels), [*chain(*corners)], panel_of)
         view = StepView(figure, self.shots, self.steps, tuple(self.finish(figure)))
         return Scene(
             layout.width, layout.height, theme.page, backdrop, self.description, len(self.shots), view.draw,

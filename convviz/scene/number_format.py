@@ -165,6 +165,31 @@ def tidy(value: float, scale: float) -> float:
     return 0.0 if abs(value) < 1e-13 * scale else value
 
 
+_MANY: Final = 9
+"""Cells on a side from which on an input is colored by its values."""
+
+_GRAY: Final = 100, 255
+"""The largest number of an image is between these, and none is below zero."""
+
+
+def is_by_value(recipe: Recipe, fill: str) -> bool:
+    """Return whether cells are colored by the numbers in them, as asked or, for "auto", where these are many or gray.
+
+    Examples
+    --------
+    >>> from convviz.recipes import recipe
+    >>> [is_by_value(recipe("standard", input_size=size), "auto") for size in (8, (8, 9), 9)]
+    [False, True, True]
+    >>> is_by_value(recipe("standard", input=[[0, 255], [128, 7]], kernel_size=2), "auto")
+    True
+    """
+    if fill != "auto":
+        return fill == "value"
+    low, high = float(recipe.input.min()), float(recipe.input.max())
+    is_image = not isinstance(recipe["input"], str) and low >= 0 and _GRAY[0] <= high <= _GRAY[1]
+    return is_image or max(recipe["input_size"]) >= _MANY
+
+
 def scale_of(recipe: Recipe) -> float:
     """How large a sum of the recipe's products can get."""
     return float(abs(recipe.input).max() * abs(recipe.weight).sum() + abs(recipe["bias"]))

@@ -17,7 +17,7 @@ from tests.scene.stacks import Picture
 
 
 def picture_of(recipe: Recipe) -> Picture:
-    return Picture(compose(recipe, Presentation(width=1600), frames_drawn=0))
+    return Picture(compose(recipe, Presentation(width=1600, fill="role"), frames_drawn=0))
 
 
 @pytest.mark.parametrize(("kernels", "drawn"), [(1, 1), (256, 3)])

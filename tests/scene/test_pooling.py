@@ -174,7 +174,7 @@ def poolings(draw: st.DrawFn) -> Recipe:
 def test_the_last_frame_shows_what_onnxruntime_computes(recipe: Recipe) -> None:
     kernel, sides = recipe["kernel_size"], recipe.layer.resolve_padding(recipe["input_size"])
     assume(all(max(pair) < side for pair, side in zip(sides, kernel, strict=True)))  # onnxruntime asks for that
-    scene = cv.animate(recipe, width=900).scene
+    scene = cv.animate(recipe, width=900, fill="role").scene
     expected = onnx_forward(recipe.layer, recipe.input.astype(np.float32))[0]
     # For a window that lies in the padding only, onnxruntime gives the lowest number that it has.
     expected = np.where(expected < -1e30, -np.inf, expected)

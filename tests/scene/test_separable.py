@@ -142,7 +142,7 @@ def window(recipe: Recipe, at: Cell, kernel: tuple[int, int], axes: tuple[bool, 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
 def test_each_step_shows_its_windows_and_its_sums(recipe: Recipe) -> None:
-    scene, passes = cv.animate(recipe, width=2400).scene, passes_of(recipe.values)
+    scene, passes = cv.animate(recipe, width=2400, fill="role").scene, passes_of(recipe.values)
     between, outputs = [*np.ndindex(passes.intermediate.shape[1:])], [*np.ndindex(recipe.output_size)]
     assert len(scene) == recipe.frames == len(between) + len(outputs)
     for frame, at in zip(scene, between, strict=False):
@@ -184,7 +184,7 @@ def check_terms(frame: Frame, scene: Scene, found: dict[Cell, tuple[str, str]], 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
 def test_the_last_frame_shows_all_planes(recipe: Recipe) -> None:
-    scene, passes = cv.animate(recipe, width=2400).scene, passes_of(recipe.values)
+    scene, passes = cv.animate(recipe, width=2400, fill="role").scene, passes_of(recipe.values)
     for pane, plane in ((BETWEEN, passes.intermediate), (OUTPUT, passes.output), (DIRECT, passes.direct)):
         cells = shown(scene, scene[-1], pane)
         for at, result in np.ndenumerate(plane[0]):

@@ -125,7 +125,7 @@ def test_each_step_shows_its_window_and_its_sum(recipe: Recipe) -> None:
 
 def test_the_last_frame_shows_the_output() -> None:
     for recipe in (r for r in cv.presets.values() if has_one_kernel(r)):
-        scene = cv.animate(recipe, width=1200).scene
+        scene = cv.animate(recipe, width=1200, fill="role").scene
         output = cv.forward(recipe.layer, recipe.input, recipe.weight, recipe.bias)[0]
         shown = panel(scene, scene[-1], 2)
         assert {at: number(round(float(result), 9)) for at, result in np.ndenumerate(output)} == {

@@ -23,6 +23,7 @@ from ..number_format import (
     channel_count,
     counted,
     factor,
+    is_by_value,
     number,
     precise,
     sentence,
@@ -281,6 +282,7 @@ def depthwise_draft(recipe: Recipe, show: Presentation) -> Draft:
         legend={"padding": f"padding ({recipe.get('padding_mode', 'zeros')})"} if has_padding else {},
         formulas=size_formulas(layer, recipe["input_size"]) if lengths[1] else (),
         finish=lambda figure: (item for panel in filled for item in figure.draw_written(panel)),
+        is_by_value=is_by_value(recipe, show.fill),
     )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ from ..number_format import (
     channel_count,
     counted,
     factor,
+    is_by_value,
     number,
     precise,
     sentence,
@@ -315,6 +316,7 @@ def gather_draft(recipe: Recipe, show: Presentation) -> Draft:
         finish=lambda figure: (item for each in outputs for item in figure.draw_written(each.panel)),
         products_per_term=recipe["kernel_size"][0] * recipe["kernel_size"][1] if has_channels else 1,
         first_if=inf if has_channels else BARELY_LEGIBLE,
+        is_by_value=is_by_value(recipe, show.fill),
     )
 
 

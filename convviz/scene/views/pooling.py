@@ -28,6 +28,7 @@ from ..number_format import (
     channel_count,
     counted,
     factor,
+    is_by_value,
     is_mean,
     number,
     precise,
@@ -316,6 +317,7 @@ def pooling_draft(recipe: Recipe, show: Presentation) -> Draft:
         legend=_legend(recipe, {cell.kind for cell in cells[0]}),
         formulas=size_formulas(layer, recipe["input_size"]),
         finish=lambda figure: (item for k in channels for item in figure.draw_written(len(channels) + k)),
+        is_by_value=is_by_value(recipe, show.fill),
     )  # fmt: skip
 
 

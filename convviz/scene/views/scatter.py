@@ -21,6 +21,7 @@ from ..number_format import (
     caption,
     cell_words,
     factor,
+    is_by_value,
     is_sum,
     number,
     sentence,
@@ -224,7 +225,7 @@ def scatter_draft(recipe: Recipe, show: Presentation) -> Draft:
         storyboard(recipe["storyboard"], [len(weights)] * len(values)),
         description=describe_one_channel(recipe), widest=view.widest(), legend={kind: LEGEND[kind] for kind in kinds},
         formulas=size_formulas(layer, (rows, columns)), finish=lambda figure: figure.draw_written(_OUTPUT),
-        step_side="input", first_if=BARELY_LEGIBLE,
+        step_side="input", first_if=BARELY_LEGIBLE, is_by_value=is_by_value(recipe, show.fill),
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from ..number_format import (
     cell_words,
     counted,
     factor,
+    is_by_value,
     number,
     sentence,
     size,
@@ -246,6 +247,7 @@ def separable_draft(recipe: Recipe, show: Presentation) -> Draft:
         description=_describe(recipe), widest=view.widest(),
         legend={"padding": f"padding ({recipe.get('padding_mode', 'zeros')})"} if has_padding else {},
         formulas=size_formulas(recipe.layer, recipe["input_size"]), finish=finish,
+        is_by_value=is_by_value(recipe, show.fill),
     )  # fmt: skip
 
 
