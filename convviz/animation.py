@@ -95,7 +95,7 @@ def animate(recipe: Recipe, **presentation: object) -> Animation:
         What to show.
     **presentation
         ``theme`` ("light" or "dark"), ``width`` in pixels, ``seconds_per_step``, ``terms`` and ``formula`` (whether the
-        line of terms and the size formula are shown).
+        line of terms and the size formula are shown), ``fill`` ("auto", "role" or "value": what colors the cells).
 
     Raises
     ------

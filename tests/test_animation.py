@@ -35,7 +35,7 @@ def test_options(animation: cv.Animation) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"speed": 2}, "A picture takes theme, width, seconds_per_step, terms, formula; got 'speed'."),
+        ({"speed": 2}, "A picture takes theme, width, seconds_per_step, terms, formula, fill; got 'speed'."),
         ({"theme": "sepia"}, "theme must be one of light, dark; got 'sepia'."),
         ({"width": 10}, "width must be a whole number from 240 to 3840; got 10."),
         ({"terms": 1}, "terms must be true or false; got 1."),

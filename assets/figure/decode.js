@@ -8,9 +8,11 @@
 /** @typedef {{kind: "rect", x: number, y: number, width: number, height: number, fill: number, stroke: number,
  *   strokeWidth: number, dash: number}} Rect */
 /** @typedef {{kind: "line", x1: number, y1: number, x2: number, y2: number, color: number, width: number}} Line */
+/** A cubic Bezier curve: its ends and between them the points that it is drawn to.
+ * @typedef {{kind: "curve", points: number[], color: number, width: number}} Curve */
 /** @typedef {{kind: "text", x: number, y: number, text: string, size: number, color: number,
  *   anchor: CanvasTextAlign, bold: boolean}} TextMark */
-/** @typedef {Rect | Line | TextMark} Mark */
+/** @typedef {Rect | Line | Curve | TextMark} Mark */
 /** @typedef {{width: number, height: number, marks: Mark[]}} Look */
 /** A look at a place. The key is the same for the same thing in every frame and every scene, and empty where that does not
  * matter. @typedef {{x: number, y: number, look: Look, key: string}} Item */
@@ -51,6 +53,7 @@
  * @property {number[][]} frames items of each frame, in painting order
  * @property {string[]} captions
  * @property {string[]} descriptions
+ * @property {string[]} details what of the descriptions the picture does not say
  * @property {number[]} beats
  * @property {Tap[][]} taps of each frame
  * @property {Plane[]} planes
@@ -95,6 +98,7 @@ export function decode(data, options) {
     frames: unrollFrames(data.frames),
     captions,
     descriptions: fillPatterns(data.descriptions).map((text, frame) => captions[frame] + text),
+    details: fillPatterns(data.details),
     beats: data.beats,
     taps: data.taps.steps.map((step) => unrollTaps(step, data.taps.patterns)),
     planes,
@@ -204,6 +208,9 @@ function decodeMark(mark) {
     case "l": {
       const [, x1, y1, x2, y2, color, width] = mark;
       return { kind: "line", x1, y1, x2, y2, color, width };
+    }
+    case "c": {
+      return { kind: "curve", points: mark.slice(1, 9), color: mark[9], width: mark[10] };
     }
     default: {
       const [, x, y, text, size, color, anchor, bold] = mark;

@@ -47,10 +47,10 @@ const NARROW_LAYOUT = "430";
 const LAYOUTS = ["", "430", "640", "900", "1280"];
 
 /** The presentation where nothing is asked for, as links spell it. @type {Texts} */
-const USUAL = { theme: "page", width: "auto", seconds_per_step: "0.6", terms: "true", formula: "true" };
+const USUAL = { theme: "page", width: "auto", seconds_per_step: "0.6", terms: "true", formula: "true", fill: "auto" };
 
 /** The parameters of the presentation that change the scene; the others are for the player or for files. */
-const OF_SCENE = ["terms", "formula"];
+const OF_SCENE = ["terms", "formula", "fill"];
 
 /** The figure of a comparison; the numbers on its sides are edited in the figure alone. */
 const COMPARE = "compare";

@@ -10,6 +10,9 @@ import { INPUT, KERNEL, OUTPUT, nameOf, numberOf, tableOf } from "./relations.js
 /** What is written about a product: words, the sum behind them, and the number of terms that it follows on their line.
  * @typedef {{lead: string, sum: string, after: number}} WordsOfProduct */
 
+/** What is said of a picture: all of it to those who do not see it, and the rest that the picture does not say.
+ * @typedef {{spoken: string, rest: string}} Words */
+
 /** More would not fit into the lines that are reserved below the picture. */
 const MOST_NAMED = 4;
 
@@ -52,8 +55,9 @@ export function litBy(scene, index, spot) {
     for (const [input, kernel, output] of index[side].get(own) ?? []) {
       light(input, weightOf(scene, kernel));
       light(kernel);
-      // An output that reads a cell twice, once through the padding, shows both weights.
-      light(output, weightOf(scene, kernel), side === INPUT);
+      // The weight with which an output reads the cell; one that reads it twice, once through the padding, shows both. An
+      // output of a weight shows none: it is not multiplied itself.
+      light(output, side === INPUT ? weightOf(scene, kernel) : "", true);
     }
   }
   return [...lit.values(), { ...spot, fill: "current", strong: true }];
@@ -64,8 +68,9 @@ export function litBy(scene, index, spot) {
  * @param {Scene} scene
  * @param {number} frame
  * @param {number} count
- * @returns {{items: number[], heading: number[], terms: number[], lit: Lit[], text: string, line: WordsOfProduct | null}}
- *   what to paint, what the heading and the terms were, what is lit, the new heading, and what is written below the planes
+ * @returns {{items: number[], heading: number[], terms: number[], lit: Lit[], text: string, line: WordsOfProduct | null,
+ *   words: Words}} what to paint, what the heading and the terms were, what is lit, the new heading, and what is written
+ *   below the planes and below the picture
  */
 export function firstProducts(scene, frame, count) {
   const shown = scene.frames[frame];
@@ -85,10 +90,11 @@ export function firstProducts(scene, frame, count) {
   lit.push({ ...scene.spots[output], fill: sum ? "current" : "cropped", strong: true, text: sum });
   const { begun, line } = wordsOfProduct(scene, frame, count);
   const items = [...shown.slice(0, shown.length - terms - title), ...words.slice(0, begun)];
-  const outcome = sum ? `${sum} so far` : "cropped";
-  const noun = kernel < 0 ? "cell" : "product";
-  const text = `${scene.captions[frame]}, ${noun} ${count} of ${taps.length}: ${outcome}`;
-  return { items, heading, terms: words, lit, text, line: terms ? line : null };
+  const text = sum ? `${placeOf(scene, output)} so far: ${sum}` : "The product is cropped";
+  const which = `${kernel < 0 ? "cell" : "product"} ${count} of ${taps.length}`;
+  const spoken = `${scene.captions[frame]}, ${which}: ${sum ? `${sum} so far` : "cropped"}`;
+  const rest = `${which[0].toUpperCase()}${which.slice(1)}.`;
+  return { items, heading, terms: words, lit, text, line: terms ? line : null, words: { spoken, rest } };
 }
 
 /**
@@ -194,17 +200,30 @@ function outputsToCome({ taps, sums, undone }, frame, count) {
 }
 
 /**
- * The sentence about a cell: the description of its frame, where there is one. A cell between two passes takes part in more
- * than its own frame describes.
+ * What is said of a cell: the words of its frame, where there is one. A cell between two passes takes part in more than its
+ * own frame describes.
  * @param {Scene} scene
  * @param {Index} index
  * @param {Spot} spot
  * @param {number | null} frame that is about the cell
+ * @returns {Words}
  */
 export function wordsAbout(scene, index, spot, frame) {
   const cell = numberOf(scene.planes, spot);
   const isBetween = index[INPUT].has(cell) && index[OUTPUT].has(cell);
-  return frame === null || isBetween ? describe(scene, index, spot) : scene.descriptions[frame];
+  if (frame !== null && !isBetween) return wordsOf(scene, frame);
+  const words = describe(scene, index, spot);
+  return { spoken: words, rest: words };
+}
+
+/**
+ * What is said of a frame.
+ * @param {Scene} scene
+ * @param {number} frame
+ * @returns {Words}
+ */
+export function wordsOf({ descriptions, details }, frame) {
+  return { spoken: descriptions[frame], rest: details[frame] };
 }
 
 /**
@@ -295,6 +314,20 @@ function textAt({ planes, spots }, cell) {
  */
 function nameAt({ planes, spots }, cell) {
   return nameOf(planes[spots[cell].plane], spots[cell].cell);
+}
+
+/**
+ * A cell as a title names it: `Row 1, column 2 of output channel 0`.
+ * @param {Scene} scene
+ * @param {number} cell
+ */
+function placeOf({ planes, spots }, cell) {
+  const { names, title } = planes[spots[cell].plane];
+  const name = names[spots[cell].cell];
+  if (!Array.isArray(name)) return `${name[0].toUpperCase()}${name.slice(1)}`;
+  const [row, column] = name.slice(-2);
+  const of = title.replace(/, (channel \d+)$/, " $1");
+  return `Row ${row}, column ${column} of ${of === title ? "the " : ""}${of}`;
 }
 
 /**

@@ -37,9 +37,9 @@ export class Markup {
   }
 
   /** @param {import("./decode.js").Scene} scene */
-  showScene({ description, descriptions, frames, planes, sums, taps }) {
+  showScene({ description, details, frames, planes, sums, taps }) {
     this.section.setAttribute("aria-label", description);
-    this.caption.dataset.longest = descriptions.reduce((one, other) => (other.length > one.length ? other : one), "");
+    this.caption.dataset.longest = details.reduce((one, other) => (other.length > one.length ? other : one), "");
     // A pooling has no kernel, and so no products.
     const hasProducts = taps.some((step) => step.some(([, kernel]) => kernel >= 0));
     const noun = hasProducts ? "product" : "cell";
@@ -114,12 +114,13 @@ export class Markup {
   }
 
   /**
-   * Say in words what is shown, below the picture.
-   * @param {string} words
+   * Say in words what is shown.
+   * @param {string} rest below the picture, which says the rest itself
+   * @param {string} words to those who do not see it
    * @param {boolean} isSilent whether screen readers are spared
    */
-  say(words, isSilent) {
-    setText(this.caption, words);
+  say(rest, words, isSilent) {
+    setText(this.caption, rest);
     if (!isSilent) setText(this.spoken, words);
   }
 

@@ -13,14 +13,8 @@ const FONT = '"DejaVu Sans", Verdana, "Bitstream Vera Sans", sans-serif';
 /** Of letters at size 1: the space between words, the distance of lines, and how much wider bold ones are at most. */
 const [SPACE, LEADING, BOLD] = [0.32, 1.6, 1.2];
 
-/**
- * Width of the edge of a lit cell.
- * @param {Lit} lit
- * @param {number} side
- */
-function edgeOf({ strong }, side) {
-  return strong ? Math.max(2, side / 13) : Math.max(1, side / 20);
-}
+/** Pixels across of a picture whose frames are 3 pixels wide; in wider ones they are wider. */
+const NOMINAL = 900;
 
 /**
  * Whether a mark has a color there: the number of a role, or the color itself.
@@ -173,6 +167,14 @@ export class Painter {
       pen.moveTo((x + mark.x1) * this.scale, (y + mark.y1) * this.scale);
       pen.lineTo((x + mark.x2) * this.scale, (y + mark.y2) * this.scale);
       pen.stroke();
+    } else if (mark.kind === "curve") {
+      const [x1, y1, ...rest] = mark.points.map((at, k) => (at + (k % 2 ? y : x) + 0.5) * this.scale);
+      pen.strokeStyle = this.color(mark.color);
+      pen.lineWidth = this.thickness(mark.width);
+      pen.beginPath();
+      pen.moveTo(x1, y1);
+      pen.bezierCurveTo(.../** @type {[number, number, number, number, number, number]} */ (rest));
+      pen.stroke();
     } else {
       this.write(pen, mark.text, x + mark.x, y + mark.y, mark.size, this.color(mark.color), mark.anchor, mark.bold);
     }
@@ -187,6 +189,15 @@ export class Painter {
     return [x + (cell % columns) * side, y + Math.floor(cell / columns) * side, side];
   }
 
+  /**
+   * Width of the edge of a lit cell: a frame, as around a window, or a hairline.
+   * @param {Lit} lit
+   * @param {number} side
+   */
+  edgeOf({ strong }, side) {
+    return strong ? Math.max(2, Math.min(side / 8, 3 * Math.max(1, this.scene.width / NOMINAL))) : 1;
+  }
+
   /** @param {Lit} lit */
   paintBox(lit) {
     const [left, top, side] = this.corner(lit);
@@ -195,7 +206,7 @@ export class Painter {
       this.pen.fillStyle = this.color(lit.fill);
       this.pen.fillRect(...box);
     }
-    this.strokeInside(this.pen, box, this.color("window_edge"), edgeOf(lit, side), 0);
+    this.strokeInside(this.pen, box, this.color("window_edge"), this.edgeOf(lit, side), 0);
   }
 
   /** @param {Lit} lit */
@@ -213,10 +224,10 @@ export class Painter {
   paintNote(lit) {
     if (!lit.note || this.scene.planes[lit.plane].bare) return;
     const [left, top, side] = this.corner(lit);
-    const edge = edgeOf(lit, side); // a thick one must not cut into the note
-    const size = this.fitting(lit.note, Math.max(8, 0.27 * side), side - 2 * edge - 1);
+    const edge = this.edgeOf(lit, side); // a thick one must not cut into the note
+    const size = this.fitting(lit.note, Math.max(8, 0.27 * side), side - 2 * edge - 4);
     const bottom = top + Math.min(0.92 * side, side - edge - 1);
-    this.write(this.pen, lit.note, left + side - edge - 1, bottom, size, this.color("window_ink"), "right", false);
+    this.write(this.pen, lit.note, left + side - edge - 2, bottom, size, this.color("window_ink"), "right", false);
   }
 
   /**

@@ -1,6 +1,6 @@
 /** The player: a scene, its current frame, and what of it is shown. */
 
-import { firstProducts, frameAbout, litBy, litSpot, wordsAbout } from "./highlights.js";
+import { firstProducts, frameAbout, litBy, litSpot, wordsAbout, wordsOf } from "./highlights.js";
 import { decode } from "./decode.js";
 import { Drag } from "./drag.js";
 import { Edits } from "./edits.js";
@@ -193,7 +193,7 @@ export class Player {
     const { frame: current, shownTaps } = this.playback;
     const frame = spot ? frameAbout(scene, this.frames, spot) : current;
     if (spot || shownTaps !== null) this.motion.leave();
-    let words = spot ? wordsAbout(scene, this.taps, spot, frame) : scene.descriptions[current];
+    let words = spot ? wordsAbout(scene, this.taps, spot, frame) : wordsOf(scene, current);
     if (spot && frame === null) {
       painter.paint(scene.rest, litBy(scene, this.taps, spot));
     } else if (shownTaps !== null && !spot) {
@@ -204,8 +204,8 @@ export class Player {
       painter.paint(scene.frames[frame ?? current], [litSpot(spot)]);
     }
     this.markup.section.classList.toggle("has-words", Boolean(this.pin || this.notice));
-    if (this.pin) words += this.waysToRelease;
-    this.markup.say(this.notice || words, this.isRunning);
+    const end = this.pin ? this.waysToRelease : "";
+    this.markup.say(this.notice || words.rest + end, this.notice || words.spoken + end, this.isRunning);
     const step = this.pinnedFrame ?? current;
     this.markup.showStep(step, scene.frames.length, scene.captions[step]);
     this.hint.show(scene.planes, this.windows.some(({ length }) => length > 0), this.hover);
@@ -219,16 +219,16 @@ export class Player {
   }
 
   /**
-   * A step with only its first products, and a title and terms that say so; gives the title.
+   * A step with only its first products, and a title and terms that say so; gives the words about it.
    * @param {number} frame
    * @param {number} count
    */
   paintProducts(frame, count) {
-    const { items, heading, terms, lit, text, line } = firstProducts(this.scene, frame, count);
+    const { items, heading, terms, lit, text, line, words } = firstProducts(this.scene, frame, count);
     this.painter.paint(items, lit);
     this.painter.writeSum({ lead: "", sum: text, after: 0 }, heading);
     if (line) this.painter.writeSum(line, terms);
-    return text;
+    return words;
   }
 
   // Playing -----------------------------------------------------------------------------------------------------------

@@ -275,6 +275,13 @@ _PRESENTATION_FIELDS: Final = (
     ),
     switch_field("terms", "Show the terms", "Show the terms that add up to the cell.", "picture"),
     switch_field("formula", "Show the formula", "Show the size formula.", "picture"),
+    choice_field(
+        "fill",
+        "Color cells by",
+        "By value: blue below zero, orange above. Automatic: by value for an image, or 9 cells and more on a side.",
+        {"auto": "Automatic", "role": "What they are", "value": "Their value"},
+        group="picture",
+    ),
 )
 PRESENTATION_FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
     {field.name: field for field in _PRESENTATION_FIELDS}
@@ -295,6 +302,8 @@ class Presentation:
         How long each step is shown; the last one is shown longer.
     terms, formula : bool
         Whether the line of terms and the size formula are shown.
+    fill : str
+        Whether the color of a cell tells its "role" or its "value"; "auto": the value where there are many cells.
 
     Examples
     --------
@@ -307,6 +316,7 @@ class Presentation:
     seconds_per_step: float = 0.6
     terms: bool = True
     formula: bool = True
+    fill: str = "auto"
 
     @classmethod
     def from_values(cls, given: Mapping[str, object]) -> Self:

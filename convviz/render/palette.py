@@ -11,13 +11,17 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from convviz.errors import SpecError
-from convviz.scene.primitives import Line, Look, Rect, Text
+from convviz.scene.primitives import Curve, Line, Look, Rect, Text
 
 Tile = NDArray[np.uint8]
 Color = tuple[int, int, int]
 
 _LEVELS: Final = 8
 """Shades from paper to ink: enough for smooth letters, few enough for a small palette."""
+
+_FINE: Final = 4
+_PIECES: Final = 24
+"""Pixels of a fine grid in one of the picture, and the lines of which a curve is made there."""
 
 UNCHANGED: Final = 0
 """The palette's first entry is not a color: in a GIF it marks pixels that stay as they are."""
@@ -97,6 +101,8 @@ def draw_look(look: Look, background: str) -> Drawn:
                 _draw_rect(mark, tile, painted, colors)
             case Line():
                 _draw_line(mark, tile, painted, colors)
+            case Curve():
+                _draw_curve(mark, tile, painted, colors)
             case Text():
                 _draw_text(mark, tile, colors)
                 painted[:] = True
@@ -140,12 +146,32 @@ def _draw_line(line: Line, tile: Tile, painted: NDArray[np.bool_], colors: list[
     painted[on] = True
 
 
+def _draw_curve(curve: Curve, tile: Tile, painted: NDArray[np.bool_], colors: list[Color]) -> None:
+    height, width = tile.shape
+    mask = Image.new("L", (_FINE * width, _FINE * height))
+    points = [curve.at(k / _PIECES) for k in range(_PIECES + 1)]
+    fine = [(_FINE * (x + 0.5), _FINE * (y + 0.5)) for x, y in points]  # the middle of a pixel, as lines are drawn
+    ImageDraw.Draw(mask).line(fine, 255, _FINE * curve.width)
+    level = _levels(np.asarray(mask.resize((width, height), Image.Resampling.BOX)))
+    _blend_over(level, curve.color, tile, colors)
+    painted[level > 0] = True
+
+
 def _draw_text(text: Text, tile: Tile, colors: list[Color]) -> None:
     mask = Image.new("L", (tile.shape[1], tile.shape[0]))
     anchor = {"start": "ls", "middle": "ms", "end": "rs"}[text.anchor]
     ImageDraw.Draw(mask).text((text.x, text.y), text.text, 255, _font(text.size, text.bold), anchor)
-    level = (np.asarray(mask).astype(np.uint16) * (_LEVELS - 1) + 127) // 255
-    ink = _rgb(text.color)
+    _blend_over(_levels(np.asarray(mask)), text.color, tile, colors)
+
+
+def _levels(mask: NDArray[np.uint8]) -> NDArray[np.uint16]:
+    """Return which shade, of those from paper to ink, each pixel of a mask has."""
+    return (mask.astype(np.uint16) * (_LEVELS - 1) + 127) // 255
+
+
+def _blend_over(level: NDArray[np.uint16], color: str, tile: Tile, colors: list[Color]) -> None:
+    """Paint with a color, in shades, over what is there."""
+    ink = _rgb(color)
     for paper in np.unique(tile[level > 0]).tolist():
         blends = [_own_index(_blend(colors[paper], ink, step), colors) for step in range(_LEVELS)]
         here = (tile == paper) & (level > 0)

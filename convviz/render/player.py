@@ -2,7 +2,7 @@
 
 Everything is interned and written once: texts inside looks, looks inside items (a look at a place), items in frames.
 A frame is how much of the one before it stays, and what comes on top. Colors are the numbers of roles, so that the
-browser can change between light and dark by itself; descriptions are patterns with their numbers left out.
+browser can change between light and dark by itself; sentences are patterns with their numbers left out.
 """
 
 import json
@@ -13,7 +13,7 @@ from itertools import compress, count
 from operator import is_not, ne, sub
 from typing import Any, Final
 
-from convviz.scene.primitives import Amount, Frame, Grid, Line, Look, Mark, Placed, Rect, Relation, Scene, Text
+from convviz.scene.primitives import Amount, Curve, Frame, Grid, Line, Look, Mark, Placed, Rect, Relation, Scene, Text
 
 VERSION: Final = 3
 
@@ -57,6 +57,7 @@ def write_scene(scene: Scene, themes: Mapping[str, Mapping[str, str]]) -> Writte
         "frames": changes,
         "captions": _patterns([frame.caption for frame in frames]),
         "descriptions": _patterns([frame.description.removeprefix(frame.caption) for frame in frames]),
+        "details": _patterns([frame.details for frame in frames]),
         "beats": [frame.beats for frame in frames],
         "parts": [[frame.title, frame.terms] for frame in frames],
         "taps": _taps(relations),
@@ -150,6 +151,8 @@ class _Writer:
                 return ("r", x, y, width, height, self._role(fill), self._role(stroke), stroke_width, dash)
             case Line(x1, y1, x2, y2, color, width):
                 return ("l", x1, y1, x2, y2, self._role(color), width)
+            case Curve(x1, y1, x2, y2, x3, y3, x4, y4, color, width):
+                return ("c", x1, y1, x2, y2, x3, y3, x4, y4, self._role(color), width)
 
     def _role(self, color: str | None) -> int:
         return -1 if color is None else self.roles[color]

@@ -6,11 +6,11 @@ from convviz.recipes import Presentation, Recipe
 from convviz.recipes.comparison import Asked, Comparison
 
 from .figure import Draft
-from .primitives import Frame, Line, Look, Placed, Rect, Scene, Text
+from .primitives import Curve, Frame, Line, Look, Placed, Rect, Scene, Text
 from .side_by_side import side_by_side_scene
 from .views import VIEWS
 
-__all__ = ["Frame", "Line", "Look", "Placed", "Rect", "Scene", "Text", "check_pixels", "compose"]
+__all__ = ["Curve", "Frame", "Line", "Look", "Placed", "Rect", "Scene", "Text", "check_pixels", "compose"]
 
 
 def compose(asked: Asked, show: Presentation, *, frames_drawn: int | None = None) -> Scene:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import islice
+from itertools import groupby, islice, pairwise
+from math import ceil, floor
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
-from .primitives import Grid, Line, Look, Mark, Placed, Rect, Text
-from .theme import Theme
+from .primitives import Curve, Grid, Line, Look, Mark, Placed, Rect, Text
+from .theme import Theme, step_of, value_color
 from .typography import (
     CAP_HEIGHT,
     Term,
@@ -22,9 +23,9 @@ from .typography import (
 )
 from .typography import Line as TextLine
 
-Kind = Literal["input", "padding", "inserted", "cropped", "extra", "beyond", "unread"]
+Kind = Literal["input", "padding", "inserted", "cropped", "extra", "beyond", "unread", "value"]
 """What a cell is: of the input, padding, a zero put between cells, cropped by padding, added by output_padding, beyond
-the padding (ceil_mode), or not read by any window.
+the padding (ceil_mode), not read by any window; or, in a legend, colored by its value.
 """
 
 FILLED: Final = 0.86
@@ -33,6 +34,12 @@ FILLED: Final = 0.86
 READABLE: Final = 10
 READABLE_NOTE: Final = 8
 """Font sizes that the layout aims at in cells."""
+
+_NOTE_INSET: Final = 3
+"""Pixels between a note and the side of its cell, whose hairline is one of them."""
+
+_SUM: Final = 0.84
+"""Where the numbers of a sum end, and the line between them, as a part of their cell's width."""
 
 _CACHED: Final = 8192
 
@@ -53,11 +60,12 @@ class CellStyle(NamedTuple):
 
 
 class Note(NamedTuple):
-    """The small text in the corner of a cell."""
+    """The small text in the corner of a cell, or, with ``is_addend``, above its number: what was added to make it."""
 
     text: str
     size: int
     color: str
+    is_addend: bool = False
 
 
 @lru_cache(8)
@@ -72,6 +80,7 @@ def kind_styles(theme: Theme) -> Mapping[Kind, CellStyle]:
             "extra": CellStyle(theme.extra, theme.muted, theme.edge, "dashed", "extra"),
             "beyond": CellStyle(theme.extra, theme.muted, theme.edge, "dashed", "extra"),
             "unread": CellStyle(theme.inserted, theme.muted, theme.edge, "dotted"),
+            "value": CellStyle(theme.value4, theme.ink, theme.edge),
         }
     )
 
@@ -92,6 +101,29 @@ def empty_style(theme: Theme, *, is_extra: bool = False) -> CellStyle:
     return CellStyle(theme.extra if is_extra else theme.empty, theme.ink, theme.edge, sign="extra" if is_extra else "")
 
 
+_PALE_STEPS: Final = 2
+"""Steps of the scale of values on which muted ink can be read."""
+
+
+@lru_cache(_CACHED)
+def valued_style(style: CellStyle, theme: Theme, text: str, most: float) -> CellStyle:
+    """Return the style of a cell that is colored by the number in it, where ``most`` is the largest of its table.
+
+    What is not a number of the input, the kernel or the output keeps the color of what it is. Numbers of the input
+    recede, until a window is over them.
+    """
+    if style.fill == theme.window_pale or (style.fill == theme.window and style.edge == "dashed"):
+        if style.edge == "dashed":
+            return style._replace(fill=theme.padding, ink=theme.muted)
+    elif style.fill not in (theme.input, theme.kernel, theme.output, theme.window, theme.current):
+        return style
+    if text in ("", "−∞", "∞"):
+        return style._replace(fill=theme.empty)
+    step = step_of(float(text.replace("−", "-")), most)
+    recedes = style.fill == theme.input and abs(step) <= _PALE_STEPS
+    return style._replace(fill=value_color(theme, step), ink=theme.muted if recedes else theme.ink)
+
+
 def number_size(cell: int, texts: Iterable[str], *, is_bare: bool = False) -> int:
     """Return one font size at which every number of a panel fits its cell; larger in a picture that has no notes."""
     return fitting_size(widest(texts), round((0.5 if is_bare else 0.38) * cell), int(FILLED * cell))
@@ -99,37 +131,52 @@ def number_size(cell: int, texts: Iterable[str], *, is_bare: bool = False) -> in
 
 def note_size(cell: int, texts: Iterable[str]) -> int:
     """Return one font size at which every note of a window fits its cell."""
-    return fitting_size(widest(texts), max(round(0.27 * cell), READABLE_NOTE), cell - 2 * thin(cell))
+    return fitting_size(widest(texts), max(round(0.27 * cell), READABLE_NOTE), cell - 2 * _NOTE_INSET)
 
 
-def thin(cell: int) -> int:
-    """Return the width of the edge of a cell under a tap."""
-    return max(1, cell // 20)
+def frame_width(cell: int, unit: float) -> int:
+    """Return the width of the frame of a window, and of the cell that a step is about: 3 pixels in most pictures.
 
-
-def thick(cell: int) -> int:
-    """Return the width of the edge of a window, and of the cell that a step is about."""
-    return max(2, cell // 13)
+    In those wider than 900 pixels, of which ``unit`` is one, it grows; in cells that are tiny it is thinner.
+    """
+    return max(2, min(cell // 8, round(3 * max(1.0, unit))))
 
 
 @lru_cache(_CACHED)
 def cell_look(side: int, style: CellStyle, text: str, size: int, stroke: int = 1, note: Note | None = None) -> Look:
-    """Draw a cell with its number in the middle, and below it on the right, where there is room, a note.
+    """Draw a cell with its number in the middle, and where there is room, a note.
 
+    It is below the number on the right, or, if it was added to make the number, above it, as in a sum on paper.
     ``side`` is in pixels from grid line to grid line; the cell covers the closing line too.
     """
     marks = _box(side, style, stroke, corners_only=bool(text))
-    room = side - 2 * stroke
-    middle = (side + 1) / 2
-    if note is not None and text_width(note.text, note.size) <= room:
-        y = side - stroke - max(1, round(0.06 * side))
-        marks.append(Text(side - stroke, y, note.text, note.size, note.color, "end"))
+    room = side - 2 * (stroke - 1 + _NOTE_INSET)
+    x = middle = (side + 1) / 2
+    has_note = note is not None and text_width(note.text, note.size) <= room
+    if has_note:
         size = min(size, round(0.42 * side))
-        middle = 0.37 * side
     text = fitting_text(text, size, side - 1)
+    if note is not None and has_note and note.is_addend:
+        width = text_width(text, size)
+        right = max(round(_SUM * side), (side + 1 + width) // 2)
+        marks += _addend(side, note, right)
+        x, middle = right - width / 2, 0.72 * side
+    elif note is not None and has_note:
+        y = side - stroke - max(1, round(0.06 * side))
+        marks.append(Text(side - stroke + 1 - _NOTE_INSET, y, note.text, note.size, note.color, "end"))
+        middle = 0.37 * side
     if text and size:  # a cell of a pixel or two has no room for a letter of any size
-        marks.append(Text((side + 1) / 2, middle + CAP_HEIGHT * size / 2, text, size, style.ink, "middle"))
+        marks.append(Text(x, middle + CAP_HEIGHT * size / 2, text, size, style.ink, "middle"))
     return Look(side + 1, side + 1, tuple(marks))
+
+
+def _addend(side: int, note: Note, right: int) -> list[Mark]:
+    """Write what was added, on the right above the sum line: centered, it would look like the top of a fraction."""
+    left, line = side - right, round(0.45 * side)
+    return [
+        Text(right, round(0.37 * side), note.text, note.size, note.color, "end"),
+        Line(left, line, right, line, note.color),
+    ]
 
 
 def _box(side: int, style: CellStyle, stroke: int, corners_only: bool) -> list[Mark]:
@@ -151,6 +198,18 @@ def _box(side: int, style: CellStyle, stroke: int, corners_only: bool) -> list[M
 
 Corners = tuple[int, int, int, int]
 """Left, top, right and bottom, in pixels."""
+
+
+@lru_cache(_CACHED)
+def scale_look(side: int, theme: Theme) -> Look:
+    """Draw the scale of values as the swatch of a legend, from the most negative on the left to the most positive."""
+    steps = range(-4, 5)
+    edges = [round(k * (side + 1) / len(steps)) for k in range(len(steps) + 1)]
+    bars = (
+        Rect(left, 0, right - left, side + 1, value_color(theme, step))
+        for step, (left, right) in zip(steps, pairwise(edges), strict=True)
+    )
+    return Look(side + 1, side + 1, (*bars, Rect(0, 0, side + 1, side + 1, None, theme.edge)))
 
 
 @lru_cache(_CACHED)
@@ -181,11 +240,12 @@ def line_look(x1: int, y1: int, x2: int, y2: int, color: str, width: int = 1) ->
     return Look(max(x1, x2) + width, max(y1, y2) + width, (Line(x1, y1, x2, y2, color, width),))
 
 
-def outline(cell: int, first: tuple[int, int], last: tuple[int, int], theme: Theme, key: str) -> Placed:
+def outline(cell: int, first: tuple[int, int], last: tuple[int, int], color: str, stroke: int, key: str) -> Placed:
     """Draw the frame around a window of cells, from the top left corner of its first to that of its last."""
-    (x, y), (right, bottom), edge = first, last, thick(cell)
-    look = frame_look(right - x + cell + 1 + edge, bottom - y + cell + 1 + edge, theme.window_edge, edge)
-    return Placed(x - edge // 2, y - edge // 2, look, key)
+    (x, y), (right, bottom) = first, last
+    # One half of it lies on the cells inside, the other on those around.
+    look = frame_look(right - x + cell + stroke, bottom - y + cell + stroke, color, stroke)
+    return Placed(x - stroke // 2, y - stroke // 2, look, key)
 
 
 def box_of(grid: Grid) -> Corners:
@@ -217,6 +277,67 @@ def join(
                 left, top = min(x1, x2), min(y1, y2)
                 yield Placed(left, top, line_look(x1 - left, y1 - top, x2 - left, y2 - top, color), key)
             return
+
+
+def funnel(
+    front: Corners, back: Corners, color: str, around: tuple[Corners, Corners], words: Sequence[Corners], key: str
+) -> Iterator[Placed]:
+    """Draw two curves from a box to one on its right or below it, as wide as the boxes at their ends.
+
+    They are drawn between the boxes ``around``, those of whole panels, and not over labels and signs, ``words``.
+    """
+    for along, others in ((0, (1, 3)), (1, (0, 2))):
+        start, stop, across = around[0][along + 2], around[1][along], 1 - along
+        are_next = around[0][across] < around[1][across + 2] and around[1][across] < around[0][across + 2]
+        if start < stop and are_next:
+            middle = (start + stop) / 2
+            for k in others:
+                ends = (start, front[k]), (middle, front[k]), (middle, back[k]), (stop, back[k])
+                points = ends if along == 0 else [(x, y) for y, x in ends]
+                for number, part in enumerate(_around_words(_curve(points, color), words)):
+                    yield part._replace(key=f"{key} {k} {number}")
+            return
+
+
+def _curve(points: Iterable[tuple[float, float]], color: str) -> Curve:
+    (x1, y1), (x2, y2), (x3, y3), (x4, y4) = points
+    return Curve(x1, y1, x2, y2, x3, y3, x4, y4, color)
+
+
+_PIECES: Final = 64
+"""Pieces of a curve that are looked at one by one."""
+
+
+def _around_words(curve: Curve, words: Sequence[Corners]) -> Iterator[Placed]:
+    """Draw the parts of a curve that are not over words."""
+
+    def is_free(k: int) -> bool:
+        x, y = curve.at(k / _PIECES)
+        return not any(left < x < right and top < y < bottom for left, top, right, bottom in words)
+
+    for is_shown, run in groupby(range(_PIECES + 1), is_free):
+        first, *rest = run
+        if is_shown and rest:
+            yield _part(curve, first / _PIECES, rest[-1] / _PIECES)
+
+
+def _part(curve: Curve, start: float, stop: float) -> Placed:
+    """Draw a part of a curve, which is a curve, too: its tangents at both ends are those of the whole."""
+    third = (stop - start) / 3
+
+    def slope(t: float) -> tuple[float, float]:
+        a, b, c = 3 * (1 - t) ** 2, 6 * (1 - t) * t, 3 * t**2
+        x1, y1, x2, y2, x3, y3, x4, y4 = curve[:8]
+        return a * (x2 - x1) + b * (x3 - x2) + c * (x4 - x3), a * (y2 - y1) + b * (y3 - y2) + c * (y4 - y3)
+
+    (x1, y1), (x4, y4) = curve.at(start), curve.at(stop)
+    (dx1, dy1), (dx4, dy4) = slope(start), slope(stop)
+    xs = x1, x1 + third * dx1, x4 - third * dx4, x4
+    ys = y1, y1 + third * dy1, y4 - third * dy4, y4
+    left, top = floor(min(xs)) - 1, floor(min(ys)) - 1
+    points = [(round(x - left), round(y - top)) for x, y in zip(xs, ys, strict=True)]
+    size = ceil(max(xs)) - left + 2, ceil(max(ys)) - top + 2
+    return Placed(left, top, Look(*size, (_curve(points, curve.color),)))
 
 
 # Words ----------------------------------------------------------------------------------------------------------------
@@ -276,6 +397,6 @@ def write_legend(lines: Sequence[TextLine], theme: Theme, words: Mapping[Kind, s
         side = round(1.2 * line.size)
         for x in row:
             kind, text = next(entries)
-            swatch = cell_look(side, kind_styles(theme)[kind], "", 0)
+            swatch = scale_look(side, theme) if kind == "value" else cell_look(side, kind_styles(theme)[kind], "", 0)
             yield Placed(x, line.y - side + round(0.2 * line.size), swatch)
             yield write_line(line, text, theme.muted, x=x + legend_lead(line.size))

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, count, pairwise
 from math import inf
 from typing import Final, Literal, NamedTuple, Protocol
@@ -14,10 +14,13 @@ from convviz.recipes import Presentation
 from .box_layout import Layout, Part, plan
 from .drawing import (
     CellStyle,
+    Corners,
     Kind,
     Note,
     box_of,
     cell_look,
+    frame_width,
+    funnel,
     join,
     note_size,
     number_size,
@@ -25,8 +28,7 @@ from .drawing import (
     sheets_look,
     tapped_style,
     text_look,
-    thick,
-    thin,
+    valued_style,
     write_legend,
     write_line,
     write_phrases,
@@ -37,7 +39,7 @@ from .number_format import Formula, number
 from .panels import Panel, starts_of
 from .primitives import Frame, Grid, Links, Look, Placed, Relation, Scene
 from .theme import Theme, theme_named
-from .typography import SMALLEST, Prose, Term, fitting_size, widest_terms
+from .typography import SMALLEST, Prose, Term, fitting_size, text_width, widest_terms
 
 # Shots ----------------------------------------------------------------------------------------------------------------
 
@@ -104,6 +106,9 @@ class Figure:
         The panel of each cell.
     keys : Identities
         What all this is called.
+    most : sequence of float
+        Of each panel whose cells are colored by their value the number at the end of the scale; none where they are
+        colored by what they are.
     looks, drawn : dict
         What most frames share, once it is drawn: looks of cells under taps, and output cells on their way.
     """
@@ -117,6 +122,7 @@ class Figure:
     corners: Sequence[tuple[int, int]]
     panel_of: Sequence[int]
     keys: Identities
+    most: Sequence[float] = ()
     looks: dict[tuple[int, float, float, bool | None], Look] = field(default_factory=dict)
     drawn: dict[tuple[int, int | str], Placed] = field(default_factory=dict)
 
@@ -125,27 +131,40 @@ class Figure:
         return self.layout.grids[panel]
 
     def draw_cell(
-        self, cell: int, style: CellStyle, text: str, stroke: int = 1, note: str = "", key: str | None = None
-    ) -> Placed:
-        """Draw a cell with its text and, in its corner, a note; ``key`` is that of a thing which moves over cells."""
+        self, cell: int, style: CellStyle, text: str, stroke: int = 1, note: str = "", key: str | None = None, *,
+        is_addend: bool = False,
+    ) -> Placed:  # fmt: skip
+        """Draw a cell with its text and, in its corner, a note; or above it what was added to make it.
+
+        ``key`` is that of a thing which moves over cells.
+        """
         (x, y), panel = self.corners[cell], self.panel_of[cell]
         grid, size = self.grid(panel), self.sizes[panel]
-        if grid.is_bare:  # large numbers may become longer on the way to the end
+        style = self.styled(panel, style, text)
+        if grid.is_bare and size:  # large numbers may become longer on the way to the end
             size = fitting_size(text, size, grid.cell - 1)
-        look = cell_look(grid.cell, style, text, size, stroke, self._note(panel, note))
+        look = cell_look(grid.cell, style, text, size, stroke, self._note(panel, note, is_addend))
         return Placed(x, y, look, self.keys.cells[cell] if key is None else key)
 
-    def _note(self, panel: int, text: str) -> Note | None:
+    def styled(self, panel: int, style: CellStyle, text: str) -> CellStyle:
+        """Return the style of a cell, colored by its value where the figure is."""
+        return valued_style(style, self.theme, text, self.most[panel]) if self.most else style
+
+    def _note(self, panel: int, text: str, is_addend: bool = False) -> Note | None:
         """Return the note with this text, or None where there is none."""
         if not text or self.grid(panel).is_bare:
             return None
-        return Note(text, self.note_sizes[panel], self.theme.window_ink)
+        return Note(text, self.note_sizes[panel], self.theme.ink if self.most else self.theme.window_ink, is_addend)
 
     def draw_current(self, cell: int, text: str) -> Placed:
         """Draw the cell that a step is about."""
         panel = self.panel_of[cell]
-        style, stroke = tapped_style(self.theme, is_now=True), thick(self.grid(panel).cell)
+        style, stroke = tapped_style(self.theme, is_now=True), self.frame_width(panel)
         return self.draw_cell(cell, style, text, stroke, key=self.keys.currents[panel])
+
+    def frame_width(self, panel: int) -> int:
+        """Return the width of frames on a panel."""
+        return frame_width(self.grid(panel).cell, self.layout.unit)
 
     def draw_window(
         self, cells: Sequence[int], weight_cells: Sequence[int], values: Sequence[float], weights: Sequence[float],
@@ -156,28 +175,65 @@ class Figure:
         ``now`` is the tap that a frame has come to.
         """
         panel, corners, looks = self.panel_of[cells[0]], self.corners, self.looks
-        keys = self.keys.taps(panel, weight_cells)
+        keys, stroke = self.keys.taps(panel, weight_cells), 2 if self.most and self._are_apart(cells) else 1
         for k, (cell, value, weight, real, key) in enumerate(zip(cells, values, weights, is_real, keys, strict=True)):
             what = panel, value, weight, None if k == now else real
             look = looks.get(what)
             if look is None:
-                look = looks[what] = self._tapped_look(*what)
+                look = looks[what] = self._tapped_look(*what, stroke)
             x, y = corners[cell]
             yield Placed(x, y, look, key)
         yield self.draw_outline(cells[0], cells[-1])
 
-    def _tapped_look(self, panel: int, value: float, weight: float, is_real: bool | None) -> Look:
+    def _are_apart(self, cells: Sequence[int]) -> bool:
+        """Return whether there are cells between those of a window."""
+        side = self.grid(self.panel_of[cells[0]]).cell
+        (left, top), (right, bottom) = self.corners[cells[0]], self.corners[cells[-1]]
+        return ((right - left) // side + 1) * ((bottom - top) // side + 1) > len(cells)
+
+    def _tapped_look(self, panel: int, value: float, weight: float, is_real: bool | None, stroke: int) -> Look:
         """Draw a cell under a tap; ``is_real`` is None for the tap that a frame has come to."""
         side = self.grid(panel).cell
-        style = tapped_style(self.theme, is_real=is_real is not False, is_now=is_real is None)
+        text, style = number(value), tapped_style(self.theme, is_real=is_real is not False, is_now=is_real is None)
+        if self.most and is_real is None:
+            stroke = self.frame_width(panel)
         note = self._note(panel, f"×{number(weight)}")
-        return cell_look(side, style, number(value), self.sizes[panel], 1 if is_real is False else thin(side), note)
+        return cell_look(side, self.styled(panel, style, text), text, self.sizes[panel], stroke, note)
 
     def draw_outline(self, first: int, last: int) -> Placed:
         """Draw the frame around a window, from its first cell to its last."""
         panel = self.panel_of[first]
-        side, key = self.grid(panel).cell, self.keys.windows[panel]
-        return outline(side, self.corners[first], self.corners[last], self.theme, key)
+        return outline(
+            self.grid(panel).cell, self.corners[first], self.corners[last], self.theme.window_edge,
+            self.frame_width(panel), self.keys.windows[panel],
+        )  # fmt: skip
+
+    def draw_funnel(self, *ends: tuple[int, int]) -> Iterator[Placed]:
+        """Draw curves between windows, each given by its first and its last cell, that follow one another."""
+        for front, back in pairwise(ends):
+            around = self._box(front, is_panel=True), self._box(back, is_panel=True)
+            yield from funnel(
+                self._box(front), self._box(back), self.theme.muted, around, self._words,
+                f"funnel {self.keys.panels[self.panel_of[front[0]]]}",
+            )  # fmt: skip
+
+    @property
+    def _words(self) -> list[Corners]:
+        """The boxes of signs and labels between the panels, with a little room around them."""
+        radius, room = round(0.65 * _SIGN_SIZE * self.layout.unit), round(4 * self.layout.unit)
+        signs = [(x - radius, y - radius, x + radius, y + radius) for _, x, y in self.layout.signs]
+        return signs + [
+            (line.x - room, line.y - line.size - room, line.x + text_width(text, line.size) + room, line.y + room)
+            for line, text in self.layout.labels
+        ]
+
+    def _box(self, cells: tuple[int, int], *, is_panel: bool = False) -> Corners:
+        """Return the box of a window, or of the panel that it is on."""
+        grid = self.grid(self.panel_of[cells[0]])
+        if is_panel:
+            return box_of(grid)
+        (left, top), (right, bottom) = (self.corners[cell] for cell in cells)
+        return left, top, right + grid.cell, bottom + grid.cell
 
     def draw_ring(self, panel: int) -> Placed:
         """Draw a frame around a whole panel."""
@@ -193,23 +249,49 @@ class Figure:
                 yield self.draw_cell(cell, written[style], text)
 
 
+_SCALE: Final = "below zero to above zero, scaled in each grid"
+
+_SIGN_SIZE: Final = 22
+"""Font size of signs in a picture 900 wide."""
+
 _ON_PAGE: Final = 860, 490
 """Pixels that a page has for a picture in a window of 1366 x 768: it reduces larger ones to those."""
 
 
-def _is_bare(panels: Sequence[Panel], layout: Layout) -> bool:
-    """Return whether notes are left out: those on several channels that could not be read on a page.
+def _shrink(layout: Layout) -> float:
+    """Return by how much a page reduces a picture."""
+    return min(1, _ON_PAGE[0] / layout.width, _ON_PAGE[1] / layout.height)
 
-    Next to the channels are their kernels, with the same weights. The cells of a single channel always have notes, so
-    that they can be found in the terms.
+
+def _is_bare(panels: Sequence[Panel], layout: Layout, *, is_by_value: bool) -> bool:
+    """Return whether notes are left out: those that could not be read on a page.
+
+    Next to several channels are their kernels, with the same weights. The cells of a single channel always have notes,
+    so that they can be found in the terms, unless they are colored by their value: there are many.
     """
     channels = Counter(panel.stack for panel in panels if panel.notes)
-    if max(channels.values(), default=0) < 2:
+    if max(channels.values(), default=0) < (1 if is_by_value else 2):
         return False
     smallest = min(
         note_size(grid.cell, panel.notes) for panel, grid in zip(panels, layout.grids, strict=True) if panel.notes
     )
-    return smallest * min(1, _ON_PAGE[0] / layout.width, _ON_PAGE[1] / layout.height) < SMALLEST
+    return smallest * _shrink(layout) < SMALLEST
+
+
+_LEGIBLE: Final = 9
+"""Pixels of a digit on a page, below which a cell that shows its value by its color shows no digits."""
+
+_NARROW: Final = 560
+"""Pixels of the width of pictures that are made for phones, which do not reduce them."""
+
+
+def _ends(panels: Sequence[Panel]) -> list[float]:
+    """Return of each panel the largest number of its table, without its sign."""
+    most: dict[str, float] = {}
+    for panel in panels:
+        numbers = (abs(float(text.replace("−", "-"))) for text in panel.texts if text.strip("−") not in ("", "∞"))
+        most[panel.table] = max(most.get(panel.table, 0.0), max(numbers, default=0.0))
+    return [most[panel.table] for panel in panels]
 
 
 def _font_sizes(panels: Sequence[Panel], grids: Sequence[Grid]) -> tuple[list[int], list[int]]:
@@ -269,6 +351,8 @@ class Step(NamedTuple):
         The words below them: how the result is made.
     description : str
         The frame in words, for those who do not see it.
+    details : str
+        What of that neither title nor cells nor terms say.
     finished : int
         How many of the finished cells are there before the step.
     draw : callable
@@ -281,6 +365,7 @@ class Step(NamedTuple):
     title: Sequence[str]
     terms: Sequence[Term] = ()
     description: str = ""
+    details: str = ""
     finished: int = 0
     draw: Drawing = _nothing
     last: Drawing = _nothing
@@ -312,7 +397,7 @@ class StepView:
         title = tuple(write_phrases(layout.title, _bold(step.title), figure.theme.ink))
         terms = (*write_words(layout.terms, step.terms, figure.theme), *step.last(figure))
         items = (*self.finished[: step.finished], *step.draw(figure), *title, *terms)
-        return Frame(items, step.caption, step.description, shot.beats, len(title), len(terms))
+        return Frame(items, step.caption, step.description, shot.beats, len(title), len(terms), step.details)
 
     def relate(self, index: int) -> Relation:
         """Return which cells a frame relates to one another."""
@@ -349,6 +434,8 @@ class Draft:
         As in `Links`.
     first_if : float
         As in `plan`.
+    is_by_value : bool
+        Whether the numbers in cells give them their colors.
     """
 
     show: Presentation
@@ -364,6 +451,7 @@ class Draft:
     step_side: Literal["input", "output"] = "output"
     products_per_term: int = 1
     first_if: float = inf
+    is_by_value: bool = False
 
     @cached_property
     def _panels(self) -> list[Panel]:
@@ -373,10 +461,15 @@ class Draft:
             needs[panel.table] = max(panel.own_need, needs.get(panel.table, 0))
         return [replace(panel, stack=panel.stack or panel.table, need=needs[panel.table]) for panel in self.panels]
 
+    @property
+    def _legend(self) -> Mapping[Kind, str]:
+        """The explanations of kinds of cells, and of the colors of values."""
+        return {**self.legend, "value": _SCALE} if self.is_by_value else self.legend
+
     @cached_property
     def _prose(self) -> Prose:
         """The words around the panels."""
-        show, legend = self.show, self.legend if self.show.terms or self.show.formula else {}
+        show, legend = self.show, self._legend if self.show.terms or self.show.formula else {}
         pieces = [[*map(Term, formula.pieces)] for formula in self.formulas] if show.formula else []
         terms = widest_terms(step.terms for step in self.widest) if show.terms else ()
         titles = widest_terms(_bold(step.title) for step in self.widest)
@@ -391,25 +484,31 @@ class Draft:
         """Return the scene with everything in its place; ``side`` is that of a comparison."""
         theme, panels = theme_named(self.show.theme), self._panels
         keys, starts = identities_of(panels, side), starts_of(panels)
-        is_bare = _is_bare(panels, layout)
+        is_bare = _is_bare(panels, layout, is_by_value=self.is_by_value)
         grids = tuple(replace(grid, is_bare=is_bare) for grid in layout.grids)
         layout = replace(layout, grids=grids)
         sizes, note_sizes = _font_sizes(panels, grids)
+        most = _ends(panels) if self.is_by_value else ()
+        if most:
+            shrink = 1.0 if layout.width < _NARROW else _shrink(layout)
+            sizes = [size if size * shrink >= _LEGIBLE else 0 for size in sizes]
+        corners = [grid.corners() for grid in grids]
+        panel_of = [k for k, each in enumerate(corners) for _ in each]
+        figure = Figure(theme, layout, panels, sizes, note_sizes, starts, [*chain(*corners)], panel_of, keys, most)
         backdrop = (
             *_edges(panels, layout, theme, keys),
             *_sheets(panels, layout, theme, keys),
             *_write_around(layout, self._prose.formulas, theme, side),
-            *(write_legend(layout.legend, theme, self.legend) if layout.legend else ()),
+            *(write_legend(layout.legend, theme, self._legend) if layout.legend else ()),
             *chain(
                 *(
-                    panel.paint(grid, size, keys.cells[first:stop])
-                    for panel, grid, size, (first, stop) in zip(panels, grids, sizes, pairwise(starts), strict=True)
+                    panel.paint(
+                        grid, size, keys.cells[starts[k] : starts[k + 1]], partial(figure.styled, k) if most else None
+                    )
+                    for k, (panel, grid, size) in enumerate(zip(panels, grids, sizes, strict=True))
                 )
             ),
         )
-        corners = [grid.corners() for grid in grids]
-        panel_of = [k for k, each in enumerate(corners) for _ in each]
-        figure = Figure(theme, layout, panels, sizes, note_sizes, starts, [*chain(*corners)], panel_of, keys)
         view = StepView(figure, self.shots, self.steps, tuple(self.finish(figure)))
         return Scene(
             layout.width, layout.height, theme.page, backdrop, self.description, len(self.shots), view.draw,
@@ -422,7 +521,7 @@ def _write_around(layout: Layout, formulas: Sequence[Sequence[Term]], theme: The
     for k, (line, label) in enumerate(layout.labels):
         yield write_line(line, label, theme.ink, key=f"{side}label {k}")
     for k, (sign, x, y) in enumerate(layout.signs):
-        look = text_look(sign, round(22 * layout.unit), theme.muted)
+        look = text_look(sign, round(_SIGN_SIZE * layout.unit), theme.muted)
         yield Placed(x - look.width // 2, y - look.height // 2, look, f"{side}sign {k}")
     for lines, pieces in zip(layout.formulas, formulas, strict=True):
         yield from write_phrases(lines, pieces, theme.muted)

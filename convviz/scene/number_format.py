@@ -118,17 +118,6 @@ def is_rounded(value: float) -> bool:
     return not isinf(value) and not isclose(float(shown(value)), value, rel_tol=1e-12)
 
 
-def equal_to(value: float) -> str:
-    """Return the number after the sign that is true of it.
-
-    Examples
-    --------
-    >>> equal_to(0.25), equal_to(1 / 9)
-    ('= 0.25', '≈ 0.1111')
-    """
-    return f"{'≈' if is_rounded(value) else '='} {number(value)}"
-
-
 def about(value: float) -> str:
     """Return the number as a sentence says it.
 
@@ -176,6 +165,31 @@ def tidy(value: float, scale: float) -> float:
     return 0.0 if abs(value) < 1e-13 * scale else value
 
 
+_MANY: Final = 9
+"""Cells on a side from which on an input is colored by its values."""
+
+_GRAY: Final = 100, 255
+"""The largest number of an image is between these, and none is below zero."""
+
+
+def is_by_value(recipe: Recipe, fill: str) -> bool:
+    """Return whether cells are colored by the numbers in them, as asked or, for "auto", where these are many or gray.
+
+    Examples
+    --------
+    >>> from convviz.recipes import recipe
+    >>> [is_by_value(recipe("standard", input_size=size), "auto") for size in (8, (8, 9), 9)]
+    [False, True, True]
+    >>> is_by_value(recipe("standard", input=[[0, 255], [128, 7]], kernel_size=2), "auto")
+    True
+    """
+    if fill != "auto":
+        return fill == "value"
+    low, high = float(recipe.input.min()), float(recipe.input.max())
+    is_image = not isinstance(recipe["input"], str) and low >= 0 and _GRAY[0] <= high <= _GRAY[1]
+    return is_image or max(recipe["input_size"]) >= _MANY
+
+
 def scale_of(recipe: Recipe) -> float:
     """How large a sum of the recipe's products can get."""
     return float(abs(recipe.input).max() * abs(recipe.weight).sum() + abs(recipe["bias"]))
@@ -197,7 +211,7 @@ def widest_sum(spell: Callable[[float], str], values: Numbers, weights: Numbers,
     largest = float(abs(values).max() * abs(weights).sum() + abs(bias))
     bounds = [-float(ceil(largest) or 1)]
     if largest >= 1e5:
-        bounds.append(-9.999e99)
+        bounds.append(-9.9991e99)
     if (values % 1).any() or (weights % 1).any() or bias % 1:
         bounds += [-0.001234567, -9.999999e-308]
     return widest_number(bounds, spell)
@@ -367,6 +381,26 @@ def _latex(text: str) -> str:
     ):  # fmt: skip
         text = text.replace(plain, command)
     return text
+
+
+def cell_words(row: int, column: int, table: str, channel: int | None = None) -> tuple[str, str]:
+    """Return a cell as a title names it, in two phrases.
+
+    Examples
+    --------
+    >>> cell_words(1, 2, "output"), cell_words(1, 2, "output", 0)
+    (('Row 1, column 2', 'of the output'), ('Row 1, column 2', 'of output channel 0'))
+    """
+    return f"Row {row}, column {column}", f"of the {table}" if channel is None else f"of {table} channel {channel}"
+
+
+def sentence(text: str) -> str:
+    """Return a part of a sentence as one of its own.
+
+    >>> sentence("the sum of 9 products")
+    'The sum of 9 products.'
+    """
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def caption(step: int, steps: int, product: int | None = None, noun: str = "product") -> str:

@@ -1,6 +1,6 @@
 """What a picture shows before it has a place: panels of cells, as inputs, kernels and outputs."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, product
 from math import ceil, inf
@@ -120,10 +120,16 @@ class Panel:
         """Return the number of a cell, or of many, counted row by row."""
         return (row - self.rows.start) * len(self.columns) + column - self.columns.start
 
-    def paint(self, grid: Grid, font: int, keys: Sequence[str]) -> Iterator[Placed]:
-        """Draw the cells at rest; ``keys`` are theirs."""
+    def paint(
+        self, grid: Grid, font: int, keys: Sequence[str], styled: Callable[[CellStyle, str], CellStyle] | None = None
+    ) -> Iterator[Placed]:
+        """Draw the cells at rest; ``keys`` are theirs.
+
+        ``styled`` changes the style of a cell with a number. No number has a font of 0.
+        """
         texts = self.texts if self.resting is None else self.resting
-        cells = zip(grid.corners(), self.styles, texts, keys, strict=True)
+        styles = self.styles if styled is None else map(styled, self.styles, texts)
+        cells = zip(grid.corners(), styles, texts, keys, strict=True)
         # Input cells come last, so that their solid edges lie over the dashed ones of their neighbors.
         for (x, y), style, text, key in sorted(
             cells, key=lambda cell: cell[1].edge == "solid" and cell[1].sign != "cropped"

@@ -1,9 +1,9 @@
 """What a picture is made of, with nothing left to decide: the only module that renderers may import.
 
 A frame is a tuple of `Placed` looks, painted in order. A `Look` is a small picture of its own (a cell with its number,
-a line of text) in local coordinates, built from `Rect`, `Line` and `Text`. The same look appears at many places and in
-many frames, so a renderer draws each distinct look once. All lengths are in pixels; x grows to the right and y
-downwards.
+a line of text) in local coordinates, built from `Rect`, `Line`, `Curve` and `Text`. The same look appears at many
+places and in many frames, so a renderer draws each distinct look once. All lengths are in pixels; x grows to the right
+and y downwards.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -37,6 +37,35 @@ class Line(NamedTuple):
     width: int = 1
 
 
+class Curve(NamedTuple):
+    """A cubic Bezier curve from the first point to the last, drawn to the two others on its way."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    x3: float
+    y3: float
+    x4: float
+    y4: float
+    color: str
+    width: int = 1
+
+    def at(self, t: float) -> tuple[float, float]:
+        """Return a point of the curve, from 0 to 1.
+
+        Examples
+        --------
+        >>> Curve(0, 0, 4, 0, 4, 8, 8, 8, "edge").at(0.5)
+        (4.0, 4.0)
+        """
+        a, b, c, d = (1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t**2, t**3
+        return (
+            a * self.x1 + b * self.x2 + c * self.x3 + d * self.x4,
+            a * self.y1 + b * self.y2 + c * self.y3 + d * self.y4,
+        )
+
+
 class Text(NamedTuple):
     """One line of text: ``x`` is its start, middle or end (``anchor``), ``y`` its baseline, ``size`` the font size."""
 
@@ -49,7 +78,7 @@ class Text(NamedTuple):
     bold: bool = False
 
 
-Mark = Rect | Line | Text
+Mark = Rect | Line | Curve | Text
 
 
 class Look(NamedTuple):
@@ -224,6 +253,8 @@ class Frame:
         How long the frame lasts, in units of one step.
     title, terms : int
         How many of the last items are the title, and after it the terms.
+    details : str
+        What the description says and the picture does not: a sentence, or nothing.
     """
 
     items: tuple[Placed, ...]
@@ -232,6 +263,7 @@ class Frame:
     beats: float = 1.0
     title: int = 0
     terms: int = 0
+    details: str = ""
 
 
 @dataclass(frozen=True, slots=True)

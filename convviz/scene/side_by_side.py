@@ -15,7 +15,7 @@ from convviz.recipes.fields import WORDS, in_words
 from .box_layout import NOMINAL_WIDTH, SMALLEST_UNIT, Layout
 from .drawing import line_look, text_look, write_phrases
 from .figure import Draft
-from .number_format import size
+from .number_format import counted, size
 from .primitives import Frame, Grid, Links, Placed, Relation, Scene, Text
 from .theme import theme_named
 from .typography import SMALLEST, Line, Term, text_lines, text_width
@@ -88,17 +88,17 @@ class _Half:
     @cached_property
     def _done(self) -> Frame:
         last = self.scene.frame(-1)
-        caption = _done(last.caption)
-        words = last.description.removeprefix(last.caption).removeprefix(": ")
+        caption, words = _done(last.caption), f"Done after {counted(len(self.scene), 'step')}"
         first = len(last.items) - last.terms - last.title
         title = [
-            last.items[first]._replace(look=text_look(caption, int(mark.size), mark.color, mark.bold))
+            last.items[first]._replace(look=text_look(words, int(mark.size), mark.color, mark.bold))
             for mark in last.items[first].look.marks
             if isinstance(mark, Text)
         ]
         items = (*last.items[:first], *title, *last.items[first + last.title :])
+        words = last.description.removeprefix(last.caption).removeprefix(": ")
         mark = "" if words.startswith(", ") else ": "
-        return Frame(items, caption, f"{caption}{mark}{words}", last.beats)
+        return Frame(items, caption, f"{caption}{mark}{words}", last.beats, details=last.details)
 
     def grids(self, side: str) -> Iterator[Grid]:
         """Yield the grids, which say on which side they are."""
@@ -143,8 +143,13 @@ def _draw(halves: Sequence[_Half], length: int, index: int) -> Frame:
     words = " ".join(
         f"{side.capitalize()}, {_lower(frame.description)}" for side, frame in zip(SIDES, frames, strict=True)
     )
+    details = " ".join(
+        f"{side.capitalize()}: {_lower(frame.details)}"
+        for side, frame in zip(SIDES, frames, strict=True)
+        if frame.details
+    )
     beats = max(frame.beats for half, frame in zip(halves, frames, strict=True) if len(half.scene) == length)
-    return Frame((*rest, *title, *terms), caption, f"{caption}. {words}", beats, len(title), len(terms))
+    return Frame((*rest, *title, *terms), caption, f"{caption}. {words}", beats, len(title), len(terms), details)
 
 
 def _parted(frame: Frame) -> tuple[tuple[Placed, ...], tuple[Placed, ...], tuple[Placed, ...]]:

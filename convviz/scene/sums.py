@@ -11,7 +11,7 @@ import numpy as np
 from convviz.arithmetic.taps import Integers, TapArrays
 
 from .figure import Figure
-from .number_format import equal_to, is_sum, number, term
+from .number_format import about, is_sum, number, term
 from .primitives import Placed, Relation
 from .typography import Role, Term
 
@@ -114,8 +114,8 @@ class Sum:
 
     Attributes
     ----------
-    name : str
-        The cell, as in "output[0, 2]".
+    name : sequence of str
+        The cell as a title names it, in phrases.
     target : int
         Its number.
     taps : Taps
@@ -132,7 +132,7 @@ class Sum:
         What is added to the products.
     """
 
-    name: str
+    name: Sequence[str]
     target: int
     taps: Taps
     groups: Sequence[slice]
@@ -157,9 +157,10 @@ class Sum:
         return "" if self.is_complete else " so far"
 
     @property
-    def title(self) -> str:
-        """The cell and its value."""
-        return f"{self.name}{self.so_far} {equal_to(self.value)}"
+    def title(self) -> tuple[str, ...]:
+        """The cell and its value, in phrases."""
+        *first, last = self.name
+        return *first, f"{last}{self.so_far}:", about(self.value)
 
     @property
     def terms(self) -> list[Term]:
@@ -178,6 +179,13 @@ class Sum:
         count = count or self.count
         of = "" if self.is_complete else f"{self.shown} of "
         return f"the sum of {of}{count} {'product' if count == 1 else 'products'}"
+
+    def funnel(self, figure: Figure) -> Iterator[Placed]:
+        """Draw curves from the window through its kernel to the cell, where there is one window."""
+        if len(self.groups) == 1:
+            cells, weight_cells, *_ = self.taps
+            kernel = sorted((weight_cells[0], weight_cells[-1]))
+            yield from figure.draw_funnel((cells[0], cells[-1]), (kernel[0], kernel[1]), (self.target, self.target))
 
     def draw(self, figure: Figure, joins: Iterable[Placed] = (), *, has_rings: bool = True) -> Iterator[Placed]:
         """Draw the windows with rings around their kernels, what joins the windows, the weight of now, and the cell."""

@@ -7,6 +7,7 @@ to it.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from math import ceil
 from types import MappingProxyType
 from typing import Final
 
@@ -28,6 +29,7 @@ class Theme:
         and the weight written in each.
     current : the cell that the step writes.
     heat0 to heat4 : counts, from few to many.
+    value0 to value8 : numbers, from the most negative to the most positive, zero as empty as the page.
     """
 
     name: str
@@ -53,6 +55,15 @@ class Theme:
     heat2: str
     heat3: str
     heat4: str
+    value0: str
+    value1: str
+    value2: str
+    value3: str
+    value4: str
+    value5: str
+    value6: str
+    value7: str
+    value8: str
 
 
 LIGHT: Final = Theme(
@@ -60,12 +71,16 @@ LIGHT: Final = Theme(
     output="#d5efe3", empty="#ffffff", padding="#eef0f3", inserted="#fbfcfd", cropped="#f4e4ea", extra="#e9e1f7",
     window="#ffdf8a", window_pale="#fff3d3", window_edge="#a63a00", window_ink="#8a2f00", current="#ffc06b",
     heat0="#f4f0fa", heat1="#e5dcf5", heat2="#d3c3ee", heat3="#bfa8e5", heat4="#aa8ddb",
+    value0="#7db3ec", value1="#9fc6f1", value2="#c3dcf7", value3="#deecfb", value4="#ffffff", value5="#fdebd6",
+    value6="#fbdab6", value7="#f6be82", value8="#f1a456",
 )  # fmt: skip
 DARK: Final = Theme(
     name="dark", page="#0e131f", ink="#eef1f6", muted="#a4aebd", edge="#5b687c", input="#1d3d66", kernel="#40351c",
     output="#1c4a3d", empty="#0e131f", padding="#232a37", inserted="#151b28", cropped="#45262f", extra="#3a2f57",
     window="#6b4e0b", window_pale="#332a12", window_edge="#ffb454", window_ink="#ffd591", current="#8a4b08",
     heat0="#1d1830", heat1="#2f2550", heat2="#43336f", heat3="#574190", heat4="#6c50ad",
+    value0="#2a66b3", value1="#245492", value2="#1d406e", value3="#16294a", value4="#0e131f", value5="#33230f",
+    value6="#573813", value7="#7d4b13", value8="#985711",
 )  # fmt: skip
 
 ROLES: Final = Theme(**{field.name: field.name for field in fields(Theme)} | {"name": "roles"})
@@ -83,6 +98,34 @@ def heat(theme: Theme, count: int, most: int) -> str:
     (True, True)
     """
     color: str = getattr(theme, f"heat{min(_HEATS - 1, count * (_HEATS - 1) // max(most, 1))}")
+    return color
+
+
+_VALUES: Final = 4
+"""Steps from zero to the largest number, and as many to the smallest."""
+
+
+def step_of(value: float, most: float) -> int:
+    """Return the step of a number on the scale from -4 to 4, whose ends are ``most`` away from zero.
+
+    Examples
+    --------
+    >>> [step_of(value, 38) for value in (-38, -1, 0, 1, 19, 20, 99)]
+    [-4, -1, 0, 1, 2, 3, 4]
+    """
+    steps = min(_VALUES, ceil(_VALUES * abs(value) / most)) if most else 0
+    return -steps if value < 0 else steps
+
+
+def value_color(theme: Theme, step: int) -> str:
+    """Return the color of a step.
+
+    Examples
+    --------
+    >>> value_color(LIGHT, 0) == LIGHT.page, value_color(LIGHT, -4) == LIGHT.value0
+    (True, True)
+    """
+    color: str = getattr(theme, f"value{_VALUES + step}")
     return color
 
 

@@ -9,7 +9,7 @@ from tests.conftest import Pages, rest
 
 def wait_for_player(page: Page) -> None:
     """Until the picture is there, and its arrival no longer moves what is below."""
-    expect(page.locator(".caption")).not_to_be_empty()
+    expect(page.locator(".count")).not_to_be_empty()
 
 
 def shown(page: Page) -> dict[str, str]:

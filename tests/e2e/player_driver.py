@@ -124,7 +124,8 @@ class PlayerDriver:
             self.page.keyboard.press(key)
 
     def says(self, text: str) -> None:
-        expect(self.caption).to_contain_text(text)
+        """Wait for what screen readers hear: the line below the picture says only what the picture does not."""
+        expect(self.spoken).to_contain_text(text)
 
     def sees(self, *counts: str, after: str) -> None:
         """Press a button, and wait until the count has said all this since then, one after another."""

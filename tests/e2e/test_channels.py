@@ -40,7 +40,7 @@ def test_channels_are_unfolded_set_and_refused(open_page: Pages) -> None:
     type_into(dial(page, "Out channels"), "2")
     channels = {"in_channels": "3", "out_channels": "2"}
     is_over(page, "standard", channels)
-    expect(page.locator(".caption")).to_contain_text("of 18:")
+    expect(page.locator(".count")).to_contain_text("/ 18")
     expect(page.locator(".player .plane")).to_have_count(3 + 6 + 2)
     type_into(dial(page, "Groups"), "2")  # which does not divide, is refused and stays
     expect(page.get_by_text("Groups must divide in_channels; got groups 2 and in_channels 3.")).to_be_visible()
@@ -77,7 +77,7 @@ def test_an_output_shows_its_window_through_all_channels_and_a_number_of_one_is_
     output = cv.forward(recipe.layer, recipe.input, recipe.weight)
     page.mouse.move(*middle(page, "output, channel 1", 2, 0, 3, 3))
     text = f"output channel 1, row 2, column 0 is {output[1, 2, 0]:.0f}".replace("-", "−")
-    expect(page.locator(".caption")).to_contain_text(text)
+    expect(page.locator(".spoken")).to_contain_text(text)
     expect(page.locator(".caption")).to_contain_text("27 products over input channels 0 to 2")
     page.mouse.dblclick(*middle(page, "input, channel 2", 1, 3, 5, 5))
     page.locator(".editor").fill("42")

@@ -192,5 +192,5 @@ def test_the_menu_and_the_home_page_lead_here(open_page: Pages) -> None:
     page.get_by_role("link", name="Compare two layers").click()
     expect(page.get_by_role("heading", name="Compare two layers")).to_be_visible()
     open_page.settle(page)
-    expect(page.locator(".caption")).not_to_be_empty(timeout=20_000)  # the first player of a visit loads its parts
+    expect(page.locator(".count")).not_to_be_empty(timeout=20_000)  # the first player of a visit loads its parts
     assert shown(page) == START

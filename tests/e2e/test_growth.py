@@ -17,7 +17,7 @@ def test_it_fits_its_window_in_both_themes(open_page: Pages) -> None:
         rest(page)
         open_page.settle(page)
         wait_for_player(page)
-        expect(page.locator(".caption")).to_contain_text("F3: one unit sees 15 × 15 cells, 225 of 225 read")
+        expect(page.locator(".spoken")).to_contain_text("F3: one unit sees 15 × 15 cells, 225 of 225 read")
         assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
         if width == 390:
             table = page.get_by_role("region", name="Receptive field after each layer")
@@ -46,7 +46,7 @@ def test_a_long_stack_shows_its_first_layers_and_its_own_numbers(open_page: Page
     page = open_page(f"/receptive-field?layers={';'.join(['conv2d(3)'] * 8)}", width=1440)
     wait_for_player(page)
     expect(page.get_by_text("The first 6 of 8 layers are drawn: a picture has room for 6.")).to_be_visible()
-    expect(page.locator(".caption")).to_contain_text("13 × 13 cells")
+    expect(page.locator(".caption")).to_contain_text("of layer 6 sees rows")
     expect(page.get_by_role("heading", name="17 after 8 layers")).to_be_visible()
 
 

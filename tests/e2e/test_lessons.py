@@ -85,7 +85,7 @@ def test_all_quick_keys_on_a_slider_count_and_the_picture_follows(open_page: Pag
     is_over(page, "standard", {"input_size": "9", "stride": "2"})
     link = page.get_by_role("link", name="Download GIF")
     expect(link).to_have_attribute("href", "/render/standard.gif?input_size=9&stride=2")
-    expect(page.locator(".caption")).to_contain_text("of 16:")
+    expect(page.locator(".count")).to_contain_text("/ 16")
 
 
 def test_a_refusal_is_in_sight_and_moves_neither_the_picture_nor_the_controls(open_page: Pages) -> None:

@@ -11,10 +11,11 @@ def test_what_a_cell_shows_that_is_pointed_at(play: Play) -> None:
     driver = play(f"/standard?{NUMBERS}", scripts=SPY)
     sentence = "Step {}: output {} is −4, the sum of 4 products over input {}."
     driver.says(sentence.format("1 of 4", "row 0, column 0", "rows 0 to 1, columns 0 to 1"))
+    expect(driver.caption).to_have_text("The sum of 4 products over input rows 0 to 1, columns 0 to 1.")
     driver.hover("output", 1, 1)  # its products
     driver.says(sentence.format("4 of 4", "row 1, column 1", "rows 1 to 2, columns 1 to 2"))
     written = driver.page.evaluate("window.written")
-    assert written[-6:] == ["Step 4 of 4: output[1, 1] = −4", "5·1", "+ 6·0", "+ 8·0", "+ 9·(−1)", "= −4"]
+    assert written[-6:] == ["Row 1, column 1 of the output: −4", "5·1", "+ 6·0", "+ 8·0", "+ 9·(−1)", "= −4"]
     driver.is_at(1, 4)
     driver.leave()
     driver.says("Step 1 of 4:")

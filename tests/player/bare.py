@@ -97,7 +97,8 @@ def show(page: Page, name: str, **options: Any) -> dict[str, Any]:
 
 
 def says(page: Page, words: str) -> None:
-    expect(page.locator(".caption")).to_contain_text(words)
+    """Wait for what screen readers hear: the line below the picture says only what the picture does not."""
+    expect(page.locator(".spoken")).to_contain_text(words)
 
 
 def focused(page: Page) -> int:

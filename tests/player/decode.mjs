@@ -49,7 +49,7 @@ export const tests = {
       equal(scene.frames.map((frame) => plain(scene, frame)), expected.frames, `${name}: frames`);
       equal(plain(scene, scene.backdrop), expected.backdrop, `${name}: backdrop`);
       equal(plain(scene, scene.rest), expected.rest, `${name}: rest`);
-      for (const key of ["captions", "descriptions", "beats", "taps", "planes", "stepSide", "productsPerTerm", "parts"]) {
+      for (const key of ["captions", "descriptions", "details", "beats", "taps", "planes", "stepSide", "productsPerTerm", "parts"]) {
         equal(scene[key], expected[key], `${name}: ${key}`);
       }
       // One empty text is written like none: a single product does not come one by one.

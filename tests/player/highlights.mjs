@@ -1,6 +1,6 @@
 /** Tests of what the picture highlights. */
 
-import { describe, firstProducts, frameAbout, litBy, wordsAbout } from "../../assets/figure/highlights.js";
+import { describe, firstProducts, frameAbout, litBy, wordsAbout, wordsOf } from "../../assets/figure/highlights.js";
 import { decode } from "../../assets/figure/decode.js";
 import { linkTo } from "../../assets/figure/present.js";
 import { readNumber, refusalOf } from "../../assets/figure/numbers.js";
@@ -92,9 +92,9 @@ export const tests = {
       ok(!describe(scene, index, spot).includes("×"));
     });
     scene.taps.forEach((taps, frame) => taps.forEach((_, at) => {
-      const { lit, text } = firstProducts(scene, frame, at + 1);
+      const { lit, words } = firstProducts(scene, frame, at + 1);
       ok(lit.every((each) => !("note" in each)) && lit.length === 2);
-      ok(text.includes(`, cell ${at + 1} of 4: `));
+      ok(words.spoken.includes(`, cell ${at + 1} of 4: `));
     }));
   },
   "a weight lights both ends of each of its products": (cases) => {
@@ -178,7 +178,8 @@ export const tests = {
       scene.spots.forEach((spot, cell) => {
         const frame = frameAbout(scene, frames, spot);
         const isBetween = index[0].has(cell) && index[2].has(cell);
-        const own = frame === null || isBetween ? describe(scene, index, spot) : scene.descriptions[frame];
+        const words = describe(scene, index, spot);
+        const own = frame === null || isBetween ? { spoken: words, rest: words } : wordsOf(scene, frame);
         equal(wordsAbout(scene, index, spot, frame), own);
         equal(isBetween, scene.planes[spot.plane].name === "intermediate");
       });
@@ -200,10 +201,11 @@ export const tests = {
   "the first products have their terms and the sum so far": (cases) => {
     const scene = sceneOf(cases, "one product less");
     const whole = scene.frames[0];
-    const { items, heading, lit, text } = firstProducts(scene, 0, 1);
+    const { items, heading, lit, text, words } = firstProducts(scene, 0, 1);
     const [title, terms] = scene.parts[0];
     equal(terms, 3); // two products and their sum
-    equal(text, "Step 1 of 3, product 1 of 2: 5 so far");
+    equal(text, "Row 0, column 0 of the output so far: 5");
+    equal(words, { spoken: "Step 1 of 3, product 1 of 2: 5 so far", rest: "Product 1 of 2." });
     equal(items, [...whole.slice(0, -terms - title), whole.at(-terms)]);
     equal(heading, whole.slice(-terms - title, -terms));
     equal(lit, [
@@ -243,7 +245,7 @@ export const tests = {
     equal([terms, scene.productsPerTerm], [4, 4]);
     const whole = scene.frames[0];
     for (let count = 1; count <= 12; count += 1) {
-      const { items, line, text } = firstProducts(scene, 0, count);
+      const { items, line, words } = firstProducts(scene, 0, count);
       equal(items, whole.slice(0, -terms - title));
       const [input, kernel] = scene.taps[0][count - 1].map((cell) => textOf(scene, cell));
       const [before, sum] = [scene.sums[0][count - 2], scene.sums[0][count - 1]];
@@ -251,18 +253,18 @@ export const tests = {
       const lead = `${before === undefined ? "" : `${before} + `}${factors} (in channel ${Math.floor((count - 1) / 4)})`;
       equal(line, { lead, sum: `= ${sum}`, after: 0 });
       equal(valueOf(before ?? "0") + valueOf(input) * valueOf(kernel), valueOf(sum));
-      ok(text.endsWith(`: ${sum} so far`));
+      ok(words.spoken.endsWith(`: ${sum} so far`));
     }
   },
   "the sum so far follows the products that are there": (cases) => {
     for (const name of ["standard", "dilated", "gather", "flip", "circular, bias", "two passes", "fractions"]) {
       const scene = sceneOf(cases, name);
       scene.taps.forEach((taps, frame) => taps.forEach((_, at) => {
-        const { items, line, text } = firstProducts(scene, frame, at + 1);
+        const { items, line, words } = firstProducts(scene, frame, at + 1);
         const sign = line.sum.slice(0, 2);
         equal(line, { lead: "", sum: sign + scene.sums[frame][at], after: at + 1 });
         ok(sign === "= " || name === "fractions");
-        ok(text.endsWith(`: ${scene.sums[frame][at]} so far`));
+        ok(words.spoken.endsWith(`: ${scene.sums[frame][at]} so far`));
         const [title, terms] = scene.parts[frame];
         equal(items.length, scene.frames[frame].length - title - terms + at + 1);
       }));
@@ -309,12 +311,13 @@ export const tests = {
     const gone = scene.sums[0].map((text, at) => [text, at]).filter(([text]) => text === "");
     ok(gone.length > 0);
     const first = gone[0][1];
-    const { items, lit, text } = firstProducts(scene, 0, first + 1);
+    const { items, lit, text, words } = firstProducts(scene, 0, first + 1);
     const [title, terms] = scene.parts[0];
     const written = scene.sums[0].slice(0, first + 1).filter(Boolean).length;
     equal(items.length, scene.frames[0].length - title - terms + written);
     equal(lit.at(-1).fill, "cropped");
-    equal(text, `Step 1 of 6, product ${first + 1} of 6: cropped`);
+    equal(text, "The product is cropped");
+    equal(words.spoken, `Step 1 of 6, product ${first + 1} of 6: cropped`);
     for (const each of lit.slice(0, -3)) ok(Array.isArray(scene.planes[2].names[each.cell]));
   },
   "without terms there are none on the way either": (cases) => {

@@ -78,7 +78,8 @@ class Board:
             terms = [words(f"term {k}", 230 + 15 * k) for k in range(len(taps) // per_term)]
             terms += [words("= sum", 215)] if taps else []
             items = (*rest[: 1 + index % 2], words(f"{caption}: shown", 5), *terms)
-            return Frame(items, caption, f"{caption}: {len(taps)} taps.", 1.0, 1, len(terms))
+            description = f"{caption}: {len(taps)} taps."
+            return Frame(items, caption, description, 1.0, 1, len(terms), f"Taps: {len(taps)}.")
 
         links = Links(tuple(self.grids), side, rest, relations.__getitem__, per_term)
         width = 20 + max(grid.x + 20 * len(grid.columns) for grid in self.grids)

@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 from convviz.recipes import Recipe
-from convviz.scene import Line, Placed, Rect, Scene, Text
+from convviz.scene import Curve, Line, Placed, Rect, Scene, Text
 from convviz.scene.primitives import Grid, Mark, Name, Tap
 
 Cell = tuple[str, Name]
@@ -29,6 +29,8 @@ def plain_mark(mark: Mark) -> dict[str, Any]:
             }  # fmt: skip
         case Line(x1, y1, x2, y2, color, width):
             return {"kind": "line", "x1": x1, "y1": y1, "x2": x2, "y2": y2, "color": color, "width": width}
+        case Curve(color=color, width=width):
+            return {"kind": "curve", "points": [*mark[:8]], "color": color, "width": width}
         case Text(x, y, text, size, color, anchor, bold):
             return {
                 "kind": "text", "x": round(x, 1), "y": round(y, 1), "text": text, "size": size, "color": color,

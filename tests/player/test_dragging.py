@@ -161,7 +161,7 @@ def test_a_finger_drags_the_window_and_scrolls_the_page_elsewhere(bare: Callable
     finger.drag(middle(page, data, 0, 6), middle(page, data, 0, 16))
     is_at(page, 7, 9)
     assert scrolled(page) == 0
-    expect(page.locator(".caption")).to_have_text(re.compile("^Step 7 of 9"))
+    expect(page.locator(".spoken")).to_have_text(re.compile("^Step 7 of 9"))
     finger.drag(middle(page, data, 2, 6), middle(page, data, 2, 2))  # a cell is small, a finger is not
     is_at(page, 3, 9)
     assert scrolled(page) == 0

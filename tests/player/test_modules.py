@@ -63,6 +63,7 @@ def case(name: str, scene: Scene, reads: Iterable[Tap]) -> dict[str, Any]:
         "rest": plain_items(links.rest),
         "captions": [frame.caption for frame in frames],
         "descriptions": [frame.description for frame in frames],
+        "details": [frame.details for frame in frames],
         "beats": [frame.beats for frame in frames],
         "parts": [[frame.title, frame.terms] for frame in frames],
         "taps": [relation.taps for relation in relations],

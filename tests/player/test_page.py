@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -67,7 +68,10 @@ def test_the_count_is_that_of_the_pinned_cell(page: Page) -> None:
         page.mouse.click(*middle(page, data, 2, cell))
         expect(count).to_have_text(f"{cell + 1} / 9")
         says(page, f"Step {cell + 1} of 9")
-        assert any(text.startswith(f"Step {cell + 1} of 9") for text in page.evaluate("window.written"))
+        row, column = divmod(cell, 3)
+        head = f"Row {row}, column {column} of the output: "
+        assert any(text.startswith(head) for text in page.evaluate("window.written"))
+        expect(page.locator(".caption")).to_have_text(re.compile(r"^The sum of 9 products over input [^;]*\. Pinned; "))
     page.keyboard.press("Escape")
     expect(count).to_have_text("2 / 9")
     page.mouse.click(*middle(page, data, 2, 7))
@@ -109,7 +113,8 @@ def test_of_channels_each_product_is_written_out(page: Page) -> None:
         written = page.evaluate("window.written")
         assert not [text for text in written if text.startswith("term")]
         title, lead, total = written[-3:]
-        assert title == f"Step 2 of 4, product {count} of 12: {sums[count - 1]} so far"
+        assert title == f"Row 0, column 1 of the output so far: {sums[count - 1]}"
+        expect(page.locator(".caption")).to_have_text(f"Product {count} of 12.")
         assert lead.startswith(f"{sums[count - 2]} + " if count > 1 else "")
         assert lead.endswith(f" (in channel {(count - 1) // 4}) ")
         assert total == f"= {sums[count - 1]}"
@@ -152,7 +157,7 @@ def test_the_frame_of_a_lit_cell_leaves_its_note_whole(page: Page, width: int) -
     sheet, (first, *_) = data["planes"][0], data["taps"]["steps"][1]
     scale = page.locator("canvas").evaluate("canvas => canvas.width") / data["width"]
     row, column = divmod(first, sheet["columns"])
-    edge = round(max(2, sheet["cell"] / 13) * scale)
+    edge = round(max(2, min(sheet["cell"] / 8, 3)) * scale)
     right = (sheet["x"] + (column + 1) * sheet["cell"]) * scale
     bottom = (sheet["y"] + (row + 1) * sheet["cell"]) * scale
     written = page.evaluate("window.written")

@@ -332,7 +332,7 @@ def test_named_kernels_are_three_by_three(name: str) -> None:
         ({"seconds_per_step": 0.01}, "seconds_per_step must be from 0.05 to 10 seconds; got 0.01."),
         ({"seconds_per_step": "slow"}, "seconds_per_step must be a number; got 'slow'."),
         ({"terms": "2"}, "terms must be true or false; got '2'."),
-        ({"color": "red"}, "A picture takes theme, width, seconds_per_step, terms, formula; got 'color'."),
+        ({"color": "red"}, "A picture takes theme, width, seconds_per_step, terms, formula, fill; got 'color'."),
     ],
 )
 def test_presentations_refused(values: dict[str, object], message: str) -> None:

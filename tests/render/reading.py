@@ -20,6 +20,8 @@ def decoded_mark(mark: list[Any], roles: list[str]) -> dict[str, Any]:
     def role(place: int) -> str | None:
         return None if place < 0 else roles[place]
 
+    if mark[0] == "c":
+        return {"kind": "curve", "points": mark[1:9], "color": role(mark[9]), "width": mark[10]}
     names = {
         "r": ("x", "y", "width", "height", "fill", "stroke", "strokeWidth", "dash"),
         "l": ("x1", "y1", "x2", "y2", "color", "width"),

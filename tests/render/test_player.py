@@ -47,6 +47,7 @@ def test_what_is_read_is_the_scene_that_was_written(name: str) -> None:
     assert captions == [frame.caption for frame in frames]
     rests = decoded_texts(data["descriptions"])
     assert [a + b for a, b in zip(captions, rests, strict=True)] == [frame.description for frame in frames]
+    assert decoded_texts(data["details"]) == [frame.details for frame in frames]
     assert data["step_side"] == links.step_side
     assert data["products_per_term"] == links.products_per_term
     assert data["beats"] == [frame.beats for frame in frames]

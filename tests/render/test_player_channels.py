@@ -41,6 +41,7 @@ def test_what_is_read_is_the_scene_that_was_written(asked: Recipe) -> None:
     assert captions == [frame.caption for frame in frames]
     rests = decoded_texts(data["descriptions"])
     assert [a + b for a, b in zip(captions, rests, strict=True)] == [frame.description for frame in frames]
+    assert decoded_texts(data["details"]) == [frame.details for frame in frames]
     assert data["beats"] == [frame.beats for frame in frames]
     assert data["parts"] == [[frame.title, frame.terms] for frame in frames]
     assert data["products_per_term"] == links.products_per_term

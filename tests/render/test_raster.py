@@ -14,7 +14,7 @@ from convviz.animation import Animation
 from convviz.render import palette
 from convviz.render.palette import UNCHANGED, Palette
 from convviz.render.raster import Canvas, encode, gif, png
-from convviz.scene.primitives import Frame, Line, Look, Placed, Rect, Scene, Text
+from convviz.scene.primitives import Curve, Frame, Line, Look, Placed, Rect, Scene, Text
 
 PICTURES = {
     "light": cv.animate(cv.presets["padding_strides"], width=420),
@@ -155,6 +155,21 @@ def test_dashes_and_lines() -> None:
     assert (dashed[0] == [0, 0, 255]).all(1).tolist() == [True, True, False, False, True, True, False, False]
     crossed = pixels(Placed(0, 0, Look(6, 6, (Rect(0, 0, 6, 6, "#00ff00"), Line(0, 0, 5, 5, "#ff0000")))))
     assert all((crossed[k, k] == [255, 0, 0]).all() for k in range(6))
+
+
+def test_a_curve_is_a_smooth_line_from_end_to_end() -> None:
+    """Dark where it is, with shades at its sides, and what it does not touch stays as it is."""
+    curve = Curve(1, 2, 20, 2, 20, 36, 38, 36, "#000000")
+    look = Look(40, 40, (curve,))
+    canvas = Scene(40, 40, "#ffffff", (), "", 1, lambda index: Frame((Placed(0, 0, look),), "", ""))
+    with Image.open(BytesIO(png(canvas, 0))) as image:
+        drawn = np.asarray(image.convert("L")).astype(int)
+    touched = np.argwhere(drawn < 255)
+    assert (touched.min(0).tolist(), touched.max(0).tolist()) == ([2, 1], [36, 38])
+    points = np.array([curve.at(k / 200)[::-1] for k in range(201)])
+    assert all(abs(points - pixel).max(1).min() < 1.2 for pixel in touched)
+    assert 3 <= len(np.unique(drawn)) <= 8
+    assert (255 - drawn).sum() / 255 >= 40
 
 
 def test_text_is_blended_with_what_is_below_it() -> None:

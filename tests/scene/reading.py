@@ -87,6 +87,11 @@ def lines(scene: Scene, frame: Frame) -> list[str]:
     ]
 
 
+def titled(table: str, row: int, column: int, channel: int | None = None) -> str:
+    """A cell as titles name it."""
+    return f"Row {row}, column {column} of {f'the {table}' if channel is None else f'{table} channel {channel}'}"
+
+
 def value(text: str) -> Fraction:
     """The number that a text shows, parentheses and the true minus sign among it."""
     return Fraction(text.strip("()").replace("−", "-"))

@@ -20,7 +20,7 @@ WIDTHS = [None, 360, 640, 900, 1280]
 
 
 def scene_of(asked: Asked, width: int | None = None) -> Scene:
-    return compose(asked, Presentation(width=width), frames_drawn=0)
+    return compose(asked, Presentation(width=width, fill="role"), frames_drawn=0)
 
 
 def blocks(scene: Scene) -> list[Placed]:

@@ -15,7 +15,7 @@ from convviz import SpecError
 from convviz.recipes import Presentation, Recipe
 from convviz.scene import compose
 from tests.arithmetic.oracles import onnx_run
-from tests.scene.reading import Cell, lines, texts, value
+from tests.scene.reading import Cell, lines, texts, titled, value
 from tests.scene.stacks import Picture
 
 Array = np.ndarray[Any, Any]
@@ -178,8 +178,9 @@ def test_the_terms_are_the_sums_of_the_channels_and_add_up(recipe: Recipe) -> No
     for k, (output, i, j) in enumerate(expected.steps()):
         frame, total = picture.scene[k], expected.output[output, i, j]
         title, *words = [text for item in frame.items[-frame.title - frame.terms :] for text in texts(item)]
-        assert title.startswith(f"Step {k + 1} of {len(picture.scene)}: output[{output}, {i}, {j}] = ")
-        assert value(title.split(" = ")[1]) == total
+        head, shown_total = title.split(": ")
+        assert head == titled("output", i, j, output if recipe["out_channels"] > 1 else None)
+        assert value(shown_total) == total
         assert lines(picture.scene, frame) == [title, *words]
         partial = []
         for local in range(expected.depth):
@@ -313,7 +314,8 @@ def test_tap_by_tap_the_sum_grows(recipe: Recipe) -> None:
             so_far = "" if is_last else " so far"
             result = Fraction(expected.output[output, i, j]) if is_last else total
             head = f"Step {step + 1} of {len(steps)}" + ("" if is_last else f", product {n + 1}")
-            assert words[0] == f"{head}: output[{output}, {i}, {j}]{so_far} = {minus(float(result))}"
+            name = titled("output", i, j, output if recipe["out_channels"] > 1 else None)
+            assert words[0] == f"{name}{so_far}: {minus(float(result))}"
             assert frame.caption == head
             assert value(words[-1].removeprefix("sum ").removeprefix("= ")) == result
             if recipe["kernel_size"] == (1, 1):

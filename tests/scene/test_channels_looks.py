@@ -138,8 +138,7 @@ def test_lines_that_join_windows_strike_through_no_number(query: str, width: int
 )  # fmt: skip
 def test_a_picture_is_wider_where_its_numbers_would_be_too_small(variant: str, query: str, least: int) -> None:
     recipe = Recipe.from_query(variant, query)
-    scene = scene_of(query, variant=variant)
-    narrow = compose(recipe, Presentation(width=900), frames_drawn=0)
+    scene, narrow = (compose(recipe, Presentation(width=width, fill="role"), frames_drawn=0) for width in (None, 900))
     assert scene.width > 900
     assert min(number_sizes(scene)) >= least > min(number_sizes(narrow))
     assert scene.width * scene.height * len(scene) <= 800e6

@@ -15,7 +15,7 @@ import convviz as cv
 from convviz import SpecError
 from convviz.recipes import Presentation, Recipe
 from convviz.scene import compose
-from tests.scene.reading import Cell, lines, texts, value
+from tests.scene.reading import Cell, lines, texts, titled, value
 from tests.scene.stacks import Picture
 
 Array = np.ndarray[Any, Any]
@@ -197,13 +197,12 @@ def test_the_terms_are_products_and_add_up(recipe: Recipe) -> None:
         frame = picture.scene[k]
         title, *words = lines(picture.scene, frame)
         assert [title, *words] == [text for item in frame.items[-frame.title - frame.terms :] for text in texts(item)]
-        head = f"Step {k + 1} of {len(picture.scene)}, {act}:"
         if act == "split":
-            assert (title, words) == (f"{head} channel {plane} goes by itself", [])
+            assert (title, words) == (f"Input channel {plane} goes by itself", [])
             continue
         taps = [*expected.taps(act, plane, i, j)]
         result = expected.value(act, plane, i, j)
-        assert title == f"{head} {kind(act)}[{plane}, {i}, {j}] = {minus(result)}"
+        assert title == f"{titled(kind(act), i, j, plane)}: {minus(result)}"
         assert words.pop() == f"= {minus(result)}"
         rest = 0.0
         more = len(expected.weight) - expected.planes
@@ -292,7 +291,7 @@ def test_tap_by_tap_the_sum_grows(recipe: Recipe) -> None:
             assert frame.caption == f"{head}{product_of}, {act}"
             so_far = "" if is_last else " so far"
             words = lines(picture.scene, frame)
-            assert words[0] == f"{frame.caption}: {kind(act)}[{plane}, {i}, {j}]{so_far} = {minus(total)}"
+            assert words[0] == f"{titled(kind(act), i, j, plane)}{so_far}: {minus(total)}"
             assert words[-1] == f"= {minus(total)}"
             assert sum("·" in word for word in words) == n + 1
             planes = picture.planes(frame)

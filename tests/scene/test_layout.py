@@ -128,7 +128,7 @@ def test_no_term_vanishes(name: str) -> None:
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_number_and_weight_is_shown_at_the_width_that_is_chosen(name: str) -> None:
     recipe = RECIPES[name]
-    scene = cv.animate(recipe).scene
+    scene = cv.animate(recipe, fill="role").scene
     frame = scene[-1]
     for plane in (0, 1, 2):
         assert "…" not in panel(scene, frame, plane).values()

@@ -18,7 +18,7 @@ from convviz.scene import Frame, Rect, Scene
 from convviz.scene.number_format import number, shown
 from tests.arithmetic.oracles import onnx_forward
 from tests.player.cases import json_of, scene_of
-from tests.scene.reading import Cell, cell_at, grids, lines, panel, texts, value, window
+from tests.scene.reading import Cell, cell_at, grids, lines, panel, texts, titled, value, window
 from tests.scene.test_layout import check_cells, check_texts
 
 INFINITE = "−∞"
@@ -102,8 +102,8 @@ def test_each_step_shows_its_window_and_its_result(recipe: Recipe) -> None:
             zip(counted, map(number, values), strict=True)
         )
         title, *words = lines(scene, frame)
-        sign = "=" if not np.isfinite(result) or shown(float(result)) == Fraction(f"{result:.12g}") else "≈"
-        assert title == f"Step {steps.index(cells) + 1} of {len(steps)}: output[{place[0]}, {place[1]}] {sign} {text}"
+        is_exact = not np.isfinite(result) or shown(float(result)) == Fraction(f"{result:.12g}")
+        assert title == f"{titled('output', *place)}: {'' if is_exact else 'about '}{text}"
         (check_max if is_max(recipe) else check_average)(recipe, scene, frame, cells, words)
 
 
@@ -111,7 +111,7 @@ def check_max(recipe: Recipe, scene: Scene, frame: Frame, cells: list[Cell], wor
     best = max(at(recipe, cell) for cell in cells)
     first = [cell for cell in cells if at(recipe, cell) == best and kind(recipe, cell) == "input"][:1]
     assert winners(scene, frame) == first
-    where = f" at input[{first[0][0]}, {first[0][1]}]" if first else ""
+    where = f" in row {first[0][0]}, column {first[0][1]}" if first else ""
     assert words[-1] == f"= {number(best)}{where}"
     assert "".join(words[:-1]) == f"max({','.join(number(at(recipe, cell)) for cell in cells)})"
     strokes = {}
@@ -174,7 +174,7 @@ def poolings(draw: st.DrawFn) -> Recipe:
 def test_the_last_frame_shows_what_onnxruntime_computes(recipe: Recipe) -> None:
     kernel, sides = recipe["kernel_size"], recipe.layer.resolve_padding(recipe["input_size"])
     assume(all(max(pair) < side for pair, side in zip(sides, kernel, strict=True)))  # onnxruntime asks for that
-    scene = cv.animate(recipe, width=900).scene
+    scene = cv.animate(recipe, width=900, fill="role").scene
     expected = onnx_forward(recipe.layer, recipe.input.astype(np.float32))[0]
     # For a window that lies in the padding only, onnxruntime gives the lowest number that it has.
     expected = np.where(expected < -1e30, -np.inf, expected)
@@ -239,10 +239,11 @@ def test_tap_by_tap_the_largest_or_the_sum_is_carried_on(mode: str) -> None:
         so_far = (max(values) if mode == "max" else sum(values)) if values else 0
         title, *words = lines(scene, frame)
         if tap == 8:
-            assert title.startswith(f"Step {k // 9 + 1} of 4: output[")
+            assert title.startswith(f"{titled('output', *divmod(k // 9, 2))}: ")
             continue
         noun = "largest" if mode == "max" else "sum"
-        assert title == f"Step {k // 9 + 1} of 4, cell {tap + 1}: {noun} so far = {number(so_far)}"
+        assert title == f"{titled('output', *divmod(k // 9, 2))}, {noun} so far: {number(so_far)}"
+        assert frame.caption == f"Step {k // 9 + 1} of 4, cell {tap + 1}"
         assert f"{number(so_far)} so far, the {noun} after {tap + 1} of 9 cells over input " in frame.description
         assert words[-1].startswith(f"= {number(so_far)}")
         assert len(words) == len(values) + 1
@@ -321,7 +322,7 @@ def test_descriptions() -> None:
 def test_a_window_in_the_padding_gives_minus_infinity() -> None:
     recipe = cv.recipe("pooling", input_size=2, kernel_size=2, stride=1, dilation=3, padding="same")
     scene = cv.animate(recipe).scene
-    assert lines(scene, scene[1]) == ["Step 2 of 4: output[0, 1] = −∞", "max(−∞,", "−∞,", "−∞,", "−∞)", "= −∞"]
+    assert lines(scene, scene[1]) == ["Row 0, column 1 of the output: −∞", "max(−∞,", "−∞,", "−∞,", "−∞)", "= −∞"]
     assert winners(scene, scene[1]) == []
     assert scene[1].description == ("Step 2 of 4: output row 0, column 1 is −∞: its window reads nothing but padding.")
     assert scene.link().grids[1].texts[1] == INFINITE

@@ -98,12 +98,12 @@ def test_titles_tell_the_box_and_what_is_read_of_it(recipe: Recipe) -> None:
         cells = cells_read(recipe, 0, layer, unit)
         title = " ".join(lines(scene, frame))
         if not cells:
-            assert f"F{layer}: one unit sees nothing" in title
+            assert title.startswith(f"One unit of layer {layer} sees nothing")
             continue
         height, width = (max(each) - min(each) + 1 for each in zip(*cells, strict=True))
-        words = f"F{layer}: one unit sees {height} × {width} cells, {len(cells)} of {height * width} read"
-        assert words in title
-        assert frame.description.startswith(words)
+        words = f"sees {height} × {width} cells, {len(cells)} of {height * width} read"
+        assert title.startswith(f"One unit of layer {layer} {words}")
+        assert frame.description.startswith(f"F{layer}: one unit {words}")
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=named)

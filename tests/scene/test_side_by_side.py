@@ -80,12 +80,16 @@ def in_order(frame: Frame, place: tuple[int, int]) -> list[Item]:
 def test_the_side_that_is_done_stays_and_says_so() -> None:
     scene = compose(asked("dilated"), SHOW)
     last = scene.frame(-1)
-    assert "Done, 9 of 9" in [text for item in last.items for text in texts(item)]
+    assert "Done after 9 steps" in [text for item in last.items for text in texts(item)]
     assert last.caption == "Step 25 of 25"
     assert last.description == (
         "Step 25 of 25. Left, step 25 of 25: output row 4, column 4 is −4, the sum of 9 products over input rows 4 to "
         "6, columns 4 to 6. Right, done, 9 of 9: output row 2, column 2 is −2, the sum of 9 products over input rows 2 "
         "to 6, columns 2 to 6."
+    )
+    assert last.details == (
+        "Left: the sum of 9 products over input rows 4 to 6, columns 4 to 6. Right: the sum of 9 products over input "
+        "rows 2 to 6, columns 2 to 6."
     )
     assert [scene.frame(k).beats for k in (8, 23, 24)] == [1, 1, 3]
 
@@ -101,7 +105,7 @@ def test_the_title_and_terms_come_last(name: str) -> None:
         frame = scene.frame(k)
         first = len(frame.items) - frame.terms - frame.title
         words = [text_of(item) for item in frame.items[first : len(frame.items) - frame.terms]]
-        assert words[0].startswith(("Step", "Done"))
+        assert words[0].startswith(("Row", "One unit", "Input channel", "Done"))
         singles = [alone(recipe) for recipe in asked(name).drawn]
         running = [single.frame(k % len(single)) for single in singles if k < len(single) or k == 0]
         assert frame.title == sum(one.title for one in running)

@@ -38,6 +38,42 @@ def test_every_text_can_be_read(name: str) -> None:
     assert weak == {}
 
 
+VALUED = (
+    cv.recipe("standard", padding=1, storyboard="tap"),
+    cv.recipe("standard", input="ramp", input_size=9, weight="laplacian"),
+    cv.recipe("transposed", padding=1, view="scatter"),
+    cv.recipe("pooling", input_size=9, kernel_size=3, padding=1),
+    cv.recipe("pooling", mode="average", padding=1, kernel_size=3),
+    cv.recipe("depthwise-separable"),
+    cv.recipe("spatial-separable"),
+)
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_every_text_on_the_color_of_a_value_can_be_read(name: str) -> None:
+    theme = THEMES[name]
+    scenes = [cv.animate(recipe, theme=name, fill="value", width=900).scene for recipe in VALUED]
+    pairs = set().union(*(set(color_pairs(scene)) for scene in scenes))
+    assert {paper for _, paper in pairs} >= {getattr(theme, f"value{k}") for k in range(9)}
+    assert not {paper for _, paper in pairs} & {theme.input, theme.kernel, theme.output, theme.window, theme.current}
+    weak = {(ink, paper): round(contrast(ink, paper), 2) for ink, paper in pairs if contrast(ink, paper) < 4.5}
+    assert weak == {}
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_the_scale_of_values_goes_from_blue_through_the_page_to_orange(name: str) -> None:
+    """Without looking at colors, too: each step away from zero differs more from the page."""
+    theme = THEMES[name]
+    assert theme.value4 == theme.page == theme.empty
+    colors = [getattr(theme, f"value{k}") for k in range(9)]
+    away = [contrast(color, theme.page) for color in colors]
+    assert away[:5] == sorted(away[:5], reverse=True)
+    assert away[4:] == sorted(away[4:])
+    for k, color in enumerate(colors):
+        red, blue = int(color[1:3], 16), int(color[5:7], 16)
+        assert (k < 4, k > 4) == (blue > red + 8, red > blue + 8) or k == 4
+
+
 @pytest.mark.parametrize("name", THEMES)
 def test_edges_can_be_seen(name: str) -> None:
     """Contrast 3 to 1 for what one must see to understand the picture (1.4.11): the edge of the window."""

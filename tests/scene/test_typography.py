@@ -20,7 +20,15 @@ from convviz.scene.typography import (
     widest,
 )
 
-SOME = ["", "0", "−12.5", "(−3)·(−4)", "+ 0.111·9", "Step 12 of 49: output[1, 10] ≈ −118.3", "⌊(i + 2p − 1) / s⌋ + 1"]
+SOME = [
+    "",
+    "0",
+    "−12.5",
+    "(−3)·(−4)",
+    "+ 0.111·9",
+    "Row 1, column 10 of the output: about −118.3",
+    "⌊(i + 2p − 1) / s⌋ + 1",
+]
 
 
 @pytest.mark.parametrize("bold", [False, True], ids=["regular", "bold"])

@@ -7,9 +7,23 @@ import pytest
 
 import convviz as cv
 from convviz.recipes import Recipe
-from convviz.scene import Line
+from convviz.scene import Line, Rect, Text
 from convviz.scene.number_format import number
-from tests.scene.reading import Cell, grids, has_one_kernel, lines, panel, tapped, terms, texts, value, window
+from convviz.scene.typography import CAP_HEIGHT, text_width
+from tests.scene.reading import (
+    Cell,
+    cell_at,
+    grids,
+    has_one_kernel,
+    lines,
+    panel,
+    tapped,
+    terms,
+    texts,
+    titled,
+    value,
+    window,
+)
 
 GUIDE = {
     "no_padding_no_strides": (4, 4, 2),
@@ -104,16 +118,14 @@ def test_each_step_shows_its_window_and_its_sum(recipe: Recipe) -> None:
         assert products == numbers + ([value(number(recipe["bias"]))] if recipe["bias"] else [])
         assert sign == ("=" if sum(products) == shown else "≈")
         assert number(round(float(result), 9)) == words[-1].split()[1] == panel(scene, frame, 2)[at]
-        assert title.endswith(
-            f": output[{at[0]}, {at[1]}] {'≈' if title.split()[-2] == '≈' else '='} {words[-1].split()[1]}"
-        )
-        about = "about " if "≈" in title else ""
+        about = "about " if "about" in title else ""
+        assert title == f"{titled('output', *at)}: {about}{words[-1].split()[1]}"
         assert f"output row {at[0]}, column {at[1]} is {about}{words[-1].split()[1]}, " in frame.description
 
 
 def test_the_last_frame_shows_the_output() -> None:
     for recipe in (r for r in cv.presets.values() if has_one_kernel(r)):
-        scene = cv.animate(recipe, width=1200).scene
+        scene = cv.animate(recipe, width=1200, fill="role").scene
         output = cv.forward(recipe.layer, recipe.input, recipe.weight, recipe.bias)[0]
         shown = panel(scene, scene[-1], 2)
         assert {at: number(round(float(result), 9)) for at, result in np.ndenumerate(output)} == {
@@ -202,7 +214,6 @@ def test_tap_by_tap_the_sum_grows(recipe: Recipe) -> None:
         assert (sum(products), sign) == (shown, "=")
         caption = f"Step {step + 1} of {len(scene) // 9}" + (f", product {tap + 1}" if tap < 8 else "")
         assert frame.caption == caption
-        assert title.startswith(caption + ":")
         assert ("so far" in title) == (tap < 8)
 
 
@@ -221,6 +232,7 @@ def test_descriptions() -> None:
     assert scene[4].description == (
         "Step 5 of 9: output row 1, column 1 is −10, the sum of 9 products over input rows 1 to 3, columns 1 to 3."
     )
+    assert scene[4].details == "The sum of 9 products over input rows 1 to 3, columns 1 to 3."
     scene = cv.animate(cv.recipe("transposed", input_size="1x2", kernel_size="1x2", padding=0, bias=1)).scene
     assert scene[0].description == (
         "Step 1 of 4: output row 0, column 0 is 6, the sum of 2 products over zero-stretched input row 0, columns "
@@ -231,26 +243,29 @@ def test_descriptions() -> None:
         "Step 1 of 4: input row 0, column 0 is 5; times the kernel it is added to output rows −1 to 1, columns "
         "−1 to 1, of which 5 of 9 cells are cropped."
     )
+    assert scene[0].details == (
+        "It is added to output rows −1 to 1, columns −1 to 1, of which 5 of 9 cells are cropped."
+    )
 
 
 def test_rounded_numbers_are_said_to_be_rounded() -> None:
     recipe = cv.recipe("standard", input_size=4, weight="box", bias=1 / 3)
     scene = cv.animate(recipe).scene
-    assert lines(scene, scene[0])[0] == "Step 1 of 4: output[0, 0] ≈ 5.444"
+    assert lines(scene, scene[0])[0] == "Row 0, column 0 of the output: about 5.444"
     assert scene[0].description == (
         "Step 1 of 4: output row 0, column 0 is about 5.444, the sum of 9 products over input rows 0 to 2, columns "
         "0 to 2 and a bias of about 0.3333."
     )
     scene = cv.animate(recipe.replace(storyboard="tap")).scene
-    assert lines(scene, scene[0])[0] == "Step 1 of 4, product 1: output[0, 0] so far ≈ 0.5556"
+    assert lines(scene, scene[0])[0] == "Row 0, column 0 of the output so far: about 0.5556"
     assert scene[0].description == (
         "Step 1 of 4, product 1: output row 0, column 0 is about 0.5556 so far, the sum of 1 of 9 products over input "
         "rows 0 to 2, columns 0 to 2."
     )
     scene = cv.animate(cv.recipe("transposed", input=[[1 / 3, 13.25]], padding=0, view="scatter")).scene
     assert [lines(scene, frame)[0] for frame in scene] == [
-        "Step 1 of 2: stamp input[0, 0] ≈ 0.3333 times the kernel",
-        "Step 2 of 2: stamp input[0, 1] = 13.25 times the kernel",
+        "Row 0, column 0 of the input, about 0.3333, times the kernel",
+        "Row 0, column 1 of the input, 13.25, times the kernel",
     ]
     assert [frame.description for frame in scene] == [
         "Step 1 of 2: input row 0, column 0 is about 0.3333; times the kernel it is added to output rows 0 to 2, "
@@ -296,3 +311,34 @@ def test_frames_are_found_from_both_ends_and_no_further() -> None:
     assert [frame.caption for frame in scene[::4]] == ["Step 1 of 9", "Step 5 of 9", "Step 9 of 9"]
     with pytest.raises(IndexError, match=r"^frame must be from -9 to 8; got 9\.$"):
         scene.frame(9)
+
+
+@pytest.mark.parametrize(
+    "recipe", [cv.recipe("transposed", padding=0, view="scatter"), cv.recipe("checkerboard")], ids=named
+)
+def test_what_a_stamp_adds_is_above_the_sum(recipe: Recipe) -> None:
+    """With a line between, and both numbers end at the same place: "+6" below a 3 would read like 9."""
+    scene = cv.animate(recipe).scene
+    sums = [item.look for item in scene[1].items if len(texts(item)) == 2 and item.look.width == item.look.height]
+    assert len(sums) == 9
+    for look in sums:
+        added, total = (mark for mark in look.marks if isinstance(mark, Text))
+        (line,) = (mark for mark in look.marks if isinstance(mark, Line))
+        assert added.text[0] in "+−"
+        assert added.y < line.y1 == line.y2 < total.y - CAP_HEIGHT * total.size
+        end = total.x + text_width(total.text, int(total.size)) / 2
+        assert end == pytest.approx(added.x, abs=1)
+        assert line.x2 == added.x
+
+
+@pytest.mark.parametrize(("width", "frame"), [(900, 3), (1080, 4), (1800, 6)])
+def test_frames_have_one_width_and_taps_hairlines(width: int, frame: int) -> None:
+    scene = cv.animate(cv.recipe("standard", padding=1), width=width).scene
+    source, _, output = grids(scene)
+    strokes: dict[str, set[int]] = {"tap": set(), "current": set(), "window": set()}
+    for item in scene[0].items:
+        mark = item.look.marks[0]
+        if isinstance(mark, Rect):
+            kind = "tap" if cell_at(source, item) else "current" if cell_at(output, item) else "window"
+            strokes[kind].add(mark.stroke_width)
+    assert strokes == {"tap": {1}, "current": {frame}, "window": {frame}}

@@ -14,7 +14,6 @@ from convviz.recipes import Recipe
 from convviz.scene import Text
 from convviz.scene.number_format import (
     about,
-    equal_to,
     factor,
     is_rounded,
     is_sum,
@@ -126,7 +125,6 @@ def test_negative_factors_stand_in_parentheses() -> None:
 )
 def test_rounded(value: float, rounded: bool) -> None:
     assert is_rounded(value) is rounded
-    assert equal_to(value) == f"{'≈' if rounded else '='} {number(value)}"
     assert about(value) == f"{'about ' if rounded else ''}{number(value)}"
 
 

@@ -19,11 +19,14 @@ from ..number_format import (
     about,
     article,
     caption,
+    cell_words,
     channel_count,
     counted,
     factor,
+    is_by_value,
     number,
     precise,
+    sentence,
     size,
     size_formulas,
     span,
@@ -140,8 +143,9 @@ class _Depthwise:
             return self._split(shot, at)
         made = self._sum(shot, at)
         said = self._say(shot, at, made)
+        description, details = self._describe(said.caption, at, made)
         return said._replace(
-            description=self._describe(said.caption, at, made), finished=shot.step - self.lengths[_SPLIT],
+            description=description, details=details, finished=shot.step - self.lengths[_SPLIT],
             draw=made.draw,
         )  # fmt: skip
 
@@ -171,10 +175,10 @@ class _Depthwise:
                     self._name(at), 0, taps, (), count - (not is_complete), None, bound, self._addends(at, hidden)
                 )
                 steps.append(self._say(shot, at, sums))
+                titled = widest_sum(about, np.array([scale]), np.ones(1))
                 if not is_by_tap:  # the titles show only what is made in the end
-                    result = widest_number(made.ravel().tolist(), number)
-                    title = self._say(shot, at, replace(sums, value=result)).title
-                    steps[-1] = steps[-1]._replace(title=title)
+                    titled = widest_number(made.ravel().tolist(), about)
+                steps[-1] = steps[-1]._replace(title=replace(sums, value=titled).title)
         return steps
 
     def _at(self, shot: Shot) -> _At:
@@ -202,8 +206,8 @@ class _Depthwise:
             self._addends(at, hidden),
         )  # fmt: skip
 
-    def _name(self, at: _At) -> str:
-        return f"{'output' if at.act == _POINTWISE else _MIDDLE}[{at.channel}, {at.row}, {at.column}]"
+    def _name(self, at: _At) -> Sequence[str]:
+        return cell_words(at.row, at.column, "output" if at.act == _POINTWISE else _MIDDLE, at.channel)
 
     def _addends(self, at: _At, hidden: float) -> list[Addend]:
         """Return what is added to the products that are drawn; ``hidden`` is the sum of those that are not."""
@@ -216,8 +220,7 @@ class _Depthwise:
         return f"{caption(shot.step, sum(self.lengths), None if shot.is_complete else shot.taps)}, {_ACTS[at.act]}"
 
     def _say(self, shot: Shot, at: _At, made: Sum) -> Step:
-        lead = self._caption(shot, at)
-        return Step(lead, (f"{lead}:", made.title), made.terms)
+        return Step(self._caption(shot, at), made.title, made.terms)
 
     def _split(self, shot: Shot, at: _At) -> Step:
         """Return what is said of one channel with all that is its own, which gets rings."""
@@ -225,15 +228,17 @@ class _Depthwise:
         kernels = f"kernel {own[0]}" if len(own) == 1 else f"kernels {own[0]} to {own[-1]}"
         rings = [self.panels.inputs[at.channel], *(self.panels.kernels[k] for k in own)]
         return Step(
-            lead, (f"{lead}:", f"channel {at.channel} goes by itself"),
+            lead, (f"Input channel {at.channel}", "goes by itself"),
             description=f"{lead}: input channel {at.channel} goes by itself, with {kernels} of its own.",
+            details=sentence(f"with {kernels} of its own"),
             draw=lambda figure: map(figure.draw_ring, rings),
         )  # fmt: skip
 
     def _kernels_of(self, channel: int) -> range:
         return range(channel * self.numbers.multiplier, (channel + 1) * self.numbers.multiplier)
 
-    def _describe(self, lead: str, at: _At, made: Sum) -> str:
+    def _describe(self, lead: str, at: _At, made: Sum) -> tuple[str, str]:
+        """Return the frame in words, and what of it the picture does not say."""
         top, left, bottom, right = self.passes[at.act][at.channel].windows[at.cell]
         source = at.channel // self.numbers.multiplier
         over = f"input channel {source}, {span(top, bottom, 'row')}, {span(left, right, 'column')}"
@@ -241,10 +246,9 @@ class _Depthwise:
         if at.act == _POINTWISE:
             count, name = count + self.numbers.hidden_count, "output"
             over = f"the same cell of {counted(count, 'intermediate channel')}"
-        return (
-            f"{lead}: {name} channel {at.channel}, row {at.row}, column {at.column} is "
-            f"{about(made.value)}{made.so_far}, {made.described(count)} over {over}."
-        )
+        details = f"{made.described(count)} over {over}"
+        lead = f"{lead}: {name} channel {at.channel}, row {at.row}, column {at.column} is"
+        return f"{lead} {about(made.value)}{made.so_far}, {details}.", sentence(details)
 
     def relate(self, shot: Shot) -> Relation:
         """Return which cell meets which weight for the cell of a frame, and the sums on the way."""
@@ -278,6 +282,7 @@ def depthwise_draft(recipe: Recipe, show: Presentation) -> Draft:
         legend={"padding": f"padding ({recipe.get('padding_mode', 'zeros')})"} if has_padding else {},
         formulas=size_formulas(layer, recipe["input_size"]) if lengths[1] else (),
         finish=lambda figure: (item for panel in filled for item in figure.draw_written(panel)),
+        is_by_value=is_by_value(recipe, show.fill),
     )  # fmt: skip
 
 

@@ -26,11 +26,14 @@ from ..number_format import (
     about,
     article,
     caption,
+    cell_words,
     channel_count,
     counted,
     factor,
+    is_by_value,
     number,
     precise,
+    sentence,
     size,
     size_formulas,
     span,
@@ -141,9 +144,12 @@ class _Gather:
         )  # fmt: skip
         partial = [tidy(sum(made.taps.products[group]), self.scale) for group in each.groups]
         said = self._say(shot, output, made, partial, hidden, each.total(cell, shot.taps - 1))
+        description, details = self._describe(said.caption, output, at, made, each.windows[cell])
         return said._replace(
-            description=self._describe(said.caption, output, at, made, each.windows[cell]), finished=shot.step,
-            draw=lambda figure: made.draw(figure, _joins(figure, made), has_rings=self.has_channels),
+            description=description, details=details, finished=shot.step,
+            draw=lambda figure: made.draw(
+                figure, _joins(figure, made) if self.has_channels else made.funnel(figure), has_rings=self.has_channels
+            ),
         )  # fmt: skip
 
     def widest(self, taps: int, cells: Numbers, kernels: Numbers) -> list[Step]:
@@ -153,26 +159,28 @@ class _Gather:
         weights = [widest_number(column, factor) for column in columns]
         values = [widest_number([0.0, *cells.ravel().tolist()], factor)] * len(weights)
         wide = each.taps[0]._replace(values=values, weights=weights)
-        result, part = (widest_sum(spell, cells, kernels, self.bias) for spell in (number, precise))
+        result, part, titled = (widest_sum(spell, cells, kernels, self.bias) for spell in (number, precise, about))
         last = Shot(len(self.outputs) * output.values.size - 1, taps, True, 1.0)
         shots = [last, last._replace(is_complete=False)]
         if self.recipe["storyboard"] == "cell":
-            made = np.unique([each.values for each in self.outputs]).tolist()
-            result, shots = widest_number((tidy(value, self.scale) for value in made), number), [last]
+            made = [tidy(value, self.scale) for value in np.unique([each.values for each in self.outputs]).tolist()]
+            result, titled = (widest_number(made, spell) for spell in (number, about))
+            shots = [last]
         name, addends = self._name(output, self.recipe.output_size), self._addends(output, part)
         steps = []
         for shot in shots:
             shown = len(weights) - (not shot.is_complete)
             complete = Sum(name, 0, wide, each.groups, shown, None, result, addends)
-            steps.append(self._say(shot, output, complete, [part] * len(output.inputs), part, each.total(0, shown - 1)))
+            said = self._say(shot, output, complete, [part] * len(output.inputs), part, each.total(0, shown - 1))
+            steps.append(said._replace(title=replace(complete, value=titled).title))
         return steps
 
     def _target(self, shot: Shot) -> tuple[int, int]:
         """Return the number of the output that a step is about, and that of the cell in it."""
         return divmod(shot.step, self.outputs[0].values.size)
 
-    def _name(self, output: _Output, at: Pair) -> str:
-        return f"output[{', '.join(map(str, (output.channel, *at) if self.has_channels else at))}]"
+    def _name(self, output: _Output, at: Pair) -> Sequence[str]:
+        return cell_words(*at, "output", output.channel if self.recipe.get("out_channels", 1) > 1 else None)
 
     def _addends(self, output: _Output, hidden: float) -> list[Addend]:
         """Return what is added to the products that are drawn; ``hidden`` is the sum of those that are not."""
@@ -198,7 +206,7 @@ class _Gather:
             terms = self._channel_terms(output, made, partial, hidden)
         else:
             terms = self._added(output, made, before)
-        return Step(lead, (f"{lead}:", made.title), terms)
+        return Step(lead, made.title, terms)
 
     def _channel_terms(self, output: _Output, made: Sum, partial: Sequence[float], hidden: float) -> list[Term]:
         """Return the sum of each channel, that of channels that are not drawn, the bias, and the result."""
@@ -226,7 +234,8 @@ class _Gather:
             total(made.value, [value, before], [weight, 1.0]),
         ]
 
-    def _describe(self, lead: str, output: _Output, at: Pair, made: Sum, window: Sequence[int]) -> str:
+    def _describe(self, lead: str, output: _Output, at: Pair, made: Sum, window: Sequence[int]) -> tuple[str, str]:
+        """Return the frame in words, and what of it the picture does not say."""
         top, left, bottom, right = window
         which = over = ""
         if self.has_channels:
@@ -237,11 +246,12 @@ class _Gather:
         count = made.count // len(output.inputs) * (len(output.inputs) + output.hidden_count)
         stretched = "zero-stretched " if self.is_turned else ""
         bias = f" and a bias of {about(self.bias)}" if self.bias and made.is_complete else ""
-        return (
-            f"{lead}: output {which}row {at[0]}, column {at[1]} is {about(made.value)}{made.so_far}, "
+        details = (
             f"{made.described(count)} over {stretched}input {over}{span(top, bottom, 'row')}, "
-            f"{span(left, right, 'column')}{bias}."
+            f"{span(left, right, 'column')}{bias}"
         )
+        lead = f"{lead}: output {which}row {at[0]}, column {at[1]} is {about(made.value)}{made.so_far}"
+        return f"{lead}, {details}.", sentence(details)
 
     def relate(self, shot: Shot) -> Relation:
         """Return which input cell meets which weight for the output cell of a frame, and the sums on the way."""
@@ -313,6 +323,7 @@ def gather_draft(recipe: Recipe, show: Presentation) -> Draft:
         finish=lambda figure: (item for each in outputs for item in figure.draw_written(each.panel)),
         products_per_term=recipe["kernel_size"][0] * recipe["kernel_size"][1] if has_channels else 1,
         first_if=inf if has_channels else BARELY_LEGIBLE,
+        is_by_value=is_by_value(recipe, show.fill),
     )
 
 

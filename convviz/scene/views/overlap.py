@@ -25,7 +25,7 @@ from convviz.recipes import Presentation, Recipe, variant_named
 from ..box_layout import Box, Part
 from ..drawing import CellStyle, empty_style, kind_styles, tapped_style
 from ..figure import Draft, Figure, Shot, Step, storyboard
-from ..number_format import article, caption, number, size, size_formulas, span
+from ..number_format import article, caption, cell_words, number, sentence, size, size_formulas, span
 from ..panels import Panel, cell_names, starts_of
 from ..primitives import Placed, Relation
 from ..theme import Theme, theme_named
@@ -113,9 +113,10 @@ class _Overlap:
                 over = f"row {at[0]}, column {at[1]} is stamped onto {span(top, bottom, 'row')}, "
                 over += span(left, right, "column")
         first, *end = (term.text for term in said.terms)
-        sentence = " ".join([first[0].lower() + first[1:], *end])
+        words = " ".join([first[0].lower() + first[1:], *end])
         return said._replace(
-            description=f"{said.caption}: layer {n + 1}, {over}; {sentence}",
+            description=f"{said.caption}: layer {n + 1}, {over}; {words}",
+            details=sentence(over) if at else "",
             draw=lambda figure: self._draw(figure, shot),
         )
 
@@ -132,12 +133,14 @@ class _Overlap:
 
     def _say(self, shot: Shot, n: int, at: Pair | None, counts: NDArray[np.generic], so_far: str) -> Step:
         lead = caption(shot.step, self.length)
-        which = f"layer {n + 1}, " if len(self.passes) > 1 else ""
-        title = f"{which}stamp of cell [{at[0]}, {at[1]}]" if at else f"{which}all cells at once"
+        title = ["All cells", f"of layer {n + 1} at once" if len(self.passes) > 1 else "of the output at once"]
+        if at:
+            where, of = cell_words(*at, f"output of layer {n}" if n else "input")
+            title = [where, f"{of},", "stamped"]
         words = [_counted(counts, are_writes(self.layers), so_far)]
         words += [self.verdict] if shot.step == self.length - 1 else []
         terms = [Term(text, bold=k == len(words) - 1) for k, text in enumerate(words)]
-        return Step(lead, (f"{lead}:", title), terms)
+        return Step(lead, title, terms)
 
     def _draw(self, figure: Figure, shot: Shot) -> Iterator[Placed]:
         """Draw the counts before a step, its stamp, and the cell of the input."""
@@ -153,7 +156,7 @@ class _Overlap:
         weight, written, style = int(stage.before.flat[k]), stage.sums[k], tapped_style(theme)
         keys = figure.keys.numbered(n + 1, map(str, range(len(stage.stamps[k]))))
         for at, cell, key in zip(stage.stamps[k], self._written(n, k), keys, strict=True):
-            yield figure.draw_cell(cell, style, str(written[at] + weight), 2, f"+{weight}", key)
+            yield figure.draw_cell(cell, style, str(written[at] + weight), note=f"+{weight}", key=key, is_addend=True)
         yield figure.draw_current(self.starts[n] + k, str(weight))
 
     def _draw_counts(self, figure: Figure, panel: int, counts: Counts, *, is_done: bool = True) -> Iterator[Placed]:

@@ -17,20 +17,22 @@ from convviz.recipes import Presentation, Recipe
 from convviz.recipes.variants.pooling_channels import drawn_pools
 
 from ..box_layout import Box, Part, Way
-from ..drawing import Kind, tapped_style, thick, thin
+from ..drawing import Kind, tapped_style
 from ..figure import Draft, Figure, Shot, Step, storyboard
 from ..number_format import (
     Numbers,
     about,
     article,
     caption,
+    cell_words,
     channel_count,
     counted,
-    equal_to,
     factor,
+    is_by_value,
     is_mean,
     number,
     precise,
+    sentence,
     size,
     size_formulas,
     span,
@@ -117,9 +119,10 @@ class _Pooling:
         winner = self._winner(window, counting)
         place = None if winner is None else self._cell(at.channel, window.cells[winner])
         values, is_muted = [window.values[k] for k in counting], [window.is_padding[k] for k in counting]
-        said = self._say(shot, self._index(at.channel, at.row, at.column), values, is_muted, value, place, left_out)
+        said = self._say(shot, at, values, is_muted, value, place, left_out)
+        description, details = self._describe(said.caption, shot, at, window, value, place)
         return said._replace(
-            description=self._describe(said.caption, shot, at, window, value, place), finished=shot.step,
+            description=description, details=details, finished=shot.step,
             draw=lambda figure: self._draw(figure, shot, at, window, value),
             # While the cells come one by one the winner is not known yet: it comes with the last of the terms.
             last=lambda figure: self._draw_winner(figure, window, winner),
@@ -138,10 +141,12 @@ class _Pooling:
         kinds = {cell.kind for cell in cells} - ({"padding"} if self._counts_padding else set())
         last = Shot(self.outputs.size - 1, taps, True, 1.0)
         shots = [last] if self.recipe["storyboard"] == "cell" else [last, last._replace(is_complete=False)]
-        index = self._index(len(self.cells), *self.recipe.output_size)
+        at = _At(len(self.cells), 0, *self.recipe.output_size)
         rows, columns = self.recipe["input_size"]
         winner = InputCell(rows, columns, "input", value, "")
-        return [self._say(shot, index, [value] * taps, [False] * taps, result, winner, kinds) for shot in shots]
+        steps = [self._say(shot, at, [value] * taps, [False] * taps, result, winner, kinds) for shot in shots]
+        titled = widest_number(values if self._is_max else results, about)
+        return [said._replace(title=self._title(shot, at, titled)) for shot, said in zip(shots, steps, strict=True)]
 
     @property
     def _counts_padding(self) -> bool:
@@ -163,9 +168,12 @@ class _Pooling:
         """Return the number of the output cell of a step."""
         return self.starts[len(self.cells) + at.channel] + at.cell
 
-    def _index(self, channel: int, row: int, column: int) -> str:
-        """Return the index of a cell as a formula has it: with the channel where there are several."""
-        return f"{f'{channel}, ' if len(self.cells) > 1 else ''}{row}, {column}"
+    def _title(self, shot: Shot, at: _At, value: float) -> tuple[str, ...]:
+        """Return the cell and its value, in phrases."""
+        where, of = cell_words(at.row, at.column, "output", at.channel if len(self.cells) > 1 else None)
+        if shot.is_complete:
+            return where, f"{of}:", about(value)
+        return where, f"{of},", f"{self._noun} so far:", about(value)
 
     def _winner(self, window: _Window, counting: Sequence[int]) -> int | None:
         """Return the first of the largest cells; none in an average, and none where all of them are padding."""
@@ -177,7 +185,7 @@ class _Pooling:
         return "largest" if self._is_max else "sum"
 
     def _say(
-        self, shot: Shot, index: str, values: Sequence[float], is_muted: Sequence[bool], value: float,
+        self, shot: Shot, at: _At, values: Sequence[float], is_muted: Sequence[bool], value: float,
         winner: InputCell | None, left_out: set[Kind],
     ) -> Step:  # fmt: skip
         """Return title and terms.
@@ -185,15 +193,13 @@ class _Pooling:
         ``values`` are those of the cells that count, muted where these are padding; ``left_out``: the others' kinds.
         """
         lead = caption(shot.step, self.outputs.size, None if shot.is_complete else shot.taps, "cell")
-        what = f"output[{index}]" if shot.is_complete else f"{self._noun} so far"
-        title, last = (f"{lead}:", f"{what} {equal_to(value)}"), len(values) - 1
+        title, last = self._title(shot, at, value), len(values) - 1
         if self._is_max:
             terms = [
                 Term(f"{'' if k else 'max('}{number(each)}{',' if k < last else ')'}", "muted" if muted else "ink")
                 for k, (each, muted) in enumerate(zip(values, is_muted, strict=True))
             ]
-            channel = self._at(shot).channel
-            where = f" at input[{self._index(channel, winner.row, winner.column)}]" if winner else ""
+            where = f" in row {winner.row}, column {winner.column}" if winner else ""
             return Step(lead, title, [*terms, Term(f"= {number(value)}{where}", bold=True)])
         words = [f"+ {factor(each)}" if k else precise(each) for k, each in enumerate(values)]
         if not shot.is_complete:
@@ -207,30 +213,35 @@ class _Pooling:
 
     def _describe(
         self, caption_: str, shot: Shot, at: _At, window: _Window, value: float, winner: InputCell | None
-    ) -> str:
+    ) -> tuple[str, str]:
+        """Return the frame in words, and what of it the picture does not say."""
         first, last = (self._cell(at.channel, window.cells[k]) for k in (0, -1))
         over = f"input {span(first.row, last.row, 'row')}, {span(first.column, last.column, 'column')}"
         amount = counted(len(window.cells), "cell")
         of_channel = f"channel {at.channel}, " if len(self.cells) > 1 else ""
         lead = f"{caption_}: output {of_channel}row {at.row}, column {at.column} is {about(value)}"
         if not shot.is_complete:
-            return f"{lead} so far, the {self._noun} after {shot.taps} of {amount} over {over}."
+            details = f"the {self._noun} after {shot.taps} of {amount} over {over}"
+            return f"{lead} so far, {details}.", sentence(details)
         if not self._is_max:
             count = sum(window.is_counted)
             which = amount if count == len(window.cells) else f"{count} of {amount}, the others not counted,"
-            return f"{lead}, the average of {which} over {over}."
+            details = f"the average of {which} over {over}"
+            return f"{lead}, {details}.", sentence(details)
         if winner is None:
-            return f"{lead}: its window reads nothing but padding."
+            details = "its window reads nothing but padding"
+            return f"{lead}: {details}.", sentence(details)
         equals = sum(
             each == winner.value and not padding
             for each, padding in zip(window.values, window.is_padding, strict=True)
         )  # fmt: skip
         ties = f", the first of {equals} that are equal" if equals > 1 else ""
-        return f"{lead}, the largest of {amount} over {over}: that of row {winner.row}, column {winner.column}{ties}."
+        details = f"the largest of {amount} over {over}: that of row {winner.row}, column {winner.column}{ties}"
+        return f"{lead}, {details}.", sentence(details)
 
     def _draw(self, figure: Figure, shot: Shot, at: _At, window: _Window, value: float) -> Iterator[Placed]:
         """Draw the cells of the window with its outline, and the output cell."""
-        theme, now, stroke = figure.theme, shot.now, thin(figure.grid(at.channel).cell)
+        theme, now = figure.theme, shot.now
         counted_padding = tapped_style(theme)._replace(edge="dashed")  # it counts as much as any other cell
         pale = tapped_style(theme, is_real=False)
         read = pale._replace(ink=theme.ink, edge="solid")
@@ -243,12 +254,15 @@ class _Pooling:
             elif is_padding:
                 yield figure.draw_cell(cell, counted_padding, number(each), key=keys[k])
             else:
-                yield figure.draw_cell(cell, tapped_style(theme), number(each), stroke, key=keys[k])
+                yield figure.draw_cell(cell, tapped_style(theme), number(each), key=keys[k])
         if now is not None:  # its edge lies over those of its neighbors
             text = number(window.values[now]) if window.is_counted[now] else ""
-            yield figure.draw_cell(window.cells[now], tapped_style(theme, is_now=True), text, stroke, key=keys[now])
+            yield figure.draw_cell(window.cells[now], tapped_style(theme, is_now=True), text, key=keys[now])
+        target = self._target(at)
+        if len(self.cells) == 1:
+            yield from figure.draw_funnel((window.cells[0], window.cells[-1]), (target, target))
         yield figure.draw_outline(window.cells[0], window.cells[-1])
-        yield figure.draw_current(self._target(at), number(value))
+        yield figure.draw_current(target, number(value))
 
     def _draw_winner(self, figure: Figure, window: _Window, winner: int | None) -> Iterator[Placed]:
         """Draw the largest cell, and the outline again."""
@@ -256,8 +270,7 @@ class _Pooling:
             return
         cell, text = window.cells[winner], number(window.values[winner])
         panel, style = figure.panel_of[cell], tapped_style(figure.theme, is_now=True)
-        stroke, key = thick(figure.grid(panel).cell), figure.keys.currents[panel]
-        yield figure.draw_cell(cell, style, text, stroke, _WINNER, key)
+        yield figure.draw_cell(cell, style, text, figure.frame_width(panel), _WINNER, figure.keys.currents[panel])
         yield figure.draw_outline(window.cells[0], window.cells[-1])
 
     def relate(self, shot: Shot) -> Relation:
@@ -305,6 +318,7 @@ def pooling_draft(recipe: Recipe, show: Presentation) -> Draft:
         legend=_legend(recipe, {cell.kind for cell in cells[0]}),
         formulas=size_formulas(layer, recipe["input_size"]),
         finish=lambda figure: (item for k in channels for item in figure.draw_written(len(channels) + k)),
+        is_by_value=is_by_value(recipe, show.fill),
     )  # fmt: skip
 
 

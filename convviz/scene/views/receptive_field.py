@@ -21,9 +21,9 @@ from convviz.recipes.variants.base import sizes_of
 from convviz.recipes.variants.receptive_field import shown_unit
 
 from ..box_layout import Box, Part
-from ..drawing import CellStyle, empty_style, frame_look, kind_styles, tapped_style, thin
+from ..drawing import CellStyle, empty_style, frame_look, kind_styles, tapped_style
 from ..figure import LAST_BEATS, Draft, Figure, Shot, Step
-from ..number_format import article, size, span
+from ..number_format import article, sentence, size, span
 from ..panels import Panel, cell_names, starts_of
 from ..primitives import Placed, Relation
 from ..theme import Theme, heat, theme_named
@@ -144,9 +144,14 @@ class Growth:
         return [str(count) if count and is_written else "" for count in self.counts.ravel().tolist()]
 
     @property
+    def sees(self) -> str:
+        """How large its box is."""
+        return f"sees {size(self.extent)} cells" if self.cells else "sees nothing"
+
+    @property
     def caption(self) -> str:
-        sees = f"sees {size(self.extent)} cells" if self.cells else "sees nothing"
-        return f"F{self.layer}: one unit {sees}"
+        """The short title of its frame."""
+        return f"F{self.layer}: one unit {self.sees}"
 
     @property
     def share(self) -> str:
@@ -203,21 +208,25 @@ class _Growing:
     def step(self, shot: Shot) -> Step:
         """Return what a frame says."""
         growth = self.growths[shot.step]
-        title = (f"{growth.caption},", growth.share) if growth.cells else (growth.caption,)
+        seen = (f"{growth.sees},", growth.share) if growth.cells else (growth.sees,)
+        title = f"One unit of layer {growth.layer}", *seen
         terms = [Term(text, bold=k == 1) for k, text in enumerate(growth.words)]
         return Step(
-            growth.caption, title, terms, self._describe(growth), draw=lambda figure: self._draw(figure, shot.step)
+            growth.caption, title, terms, *self._describe(growth), draw=lambda figure: self._draw(figure, shot.step)
         )
 
     @staticmethod
-    def _describe(growth: Growth) -> str:
+    def _describe(growth: Growth) -> tuple[str, str]:
+        """Return the frame in words, and what of it the picture does not say."""
         (row, column), words = growth.at, " ".join(growth.words)
         unit = f"the unit at row {row}, column {column} of layer {growth.layer}"
         if growth.box is None:
-            return f"{growth.caption}: {unit} reads no cell of the input. {words}"
+            details = f"{unit} reads no cell of the input"
+            return f"{growth.caption}: {details}. {words}", sentence(details)
         (top, left), (bottom, right) = growth.box
         seen = f"{span(top, bottom, 'row')}, {span(left, right, 'column')} of the input"
-        return f"{growth.caption}, {growth.share}: {unit} sees {seen}. {words}"
+        details = f"{unit} sees {seen}"
+        return f"{growth.caption}, {growth.share}: {details}. {words}", sentence(details)
 
     def _number(self, layer: int, row: int, column: int) -> int:
         return self.starts[layer] + self.panels[layer].index(row, column)
@@ -235,17 +244,15 @@ class _Growing:
         for cell, (count, text) in enumerate(zip(growth.counts.ravel().tolist(), growth.shown, strict=True)):
             if count:
                 style = CellStyle(heat(theme, count, most), theme.ink, theme.window_edge)
-                yield figure.draw_cell(cell, style, text, thin(side))
+                yield figure.draw_cell(cell, style, text)
         for layer, cells in enumerate(growth.below[1:], 1):
-            stroke = thin(figure.grid(layer).cell)
             for cell in self._numbers(layer, cells):
-                yield figure.draw_cell(cell, tapped_style(theme), "", stroke)
+                yield figure.draw_cell(cell, tapped_style(theme), "")
         # Thin extents of the layers before, and that of the unit.
         for earlier in self.growths[:step]:
             if earlier.box is not None:
                 (x, y), (right, bottom) = (figure.corners[self._number(0, *corner)] for corner in earlier.box)
-                edge = thin(side) + 1
-                look = frame_look(right - x + side + 1, bottom - y + side + 1, theme.ink, edge)
+                look = frame_look(right - x + side + 1, bottom - y + side + 1, theme.ink, 2)
                 yield Placed(x, y, look, f"{figure.keys.windows[earlier.layer]} in the input")
         if growth.box is not None:
             yield figure.draw_outline(*(self._number(0, *corner) for corner in growth.box))

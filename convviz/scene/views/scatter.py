@@ -13,16 +13,18 @@ from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.taps import Spans, stamp_spans, stamped_taps
 from convviz.recipes import Presentation, Recipe
 
-from ..drawing import CellStyle, Kind, kind_styles, tapped_style, thin
+from ..drawing import CellStyle, Kind, kind_styles, tapped_style
 from ..figure import Draft, Figure, Shot, Step, storyboard
 from ..number_format import (
     Numbers,
     about,
     caption,
-    equal_to,
+    cell_words,
     factor,
+    is_by_value,
     is_sum,
     number,
+    sentence,
     size_formulas,
     span,
     term,
@@ -89,14 +91,15 @@ class _Scatter:
         at, value, stamp = self._at(shot), self.values[shot.step], self.stamps[shot.step]
         taps = zip([value] * shot.taps, self.weights, stamp.products, stamp.is_kept, strict=False)
         said = self._say(shot, at, value, [*taps])
+        description, details = self._describe(said.caption, shot, at, value)
         return said._replace(
-            description=self._describe(said.caption, shot, at, value),
+            description=description, details=details,
             draw=lambda figure: self._draw(figure, shot),
         )  # fmt: skip
 
     def widest(self) -> list[Step]:
         """Return the last frames with the widest numbers, with all products and with all of them cropped."""
-        value, title = (widest_number(self.values, spell) for spell in (factor, number))
+        value, title = (widest_number(self.values, spell) for spell in (factor, about))
         products = [widest_sum(number, self.recipe.input, np.array([weight])) for weight in self.weights]
         is_complete, area = self.recipe["storyboard"] == "cell", len(self.weights)
         shot = Shot(len(self.values) - 1, area, is_complete, 1.0)
@@ -124,16 +127,17 @@ class _Scatter:
             terms.append(Term(f"({lost} cropped)", "muted"))
         if bias := self.recipe["bias"]:
             terms.append(Term(f"(every sum begins with the bias {number(bias)})", "muted"))
-        return Step(lead, (f"{lead}:", f"stamp input[{at[0]}, {at[1]}] {equal_to(value)}", "times the kernel"), terms)
+        where, of = cell_words(*at, "input")
+        return Step(lead, (where, f"{of}, {about(value)},", "times the kernel"), terms)
 
-    def _describe(self, lead: str, shot: Shot, at: Pair, value: float) -> str:
+    def _describe(self, lead: str, shot: Shot, at: Pair, value: float) -> tuple[str, str]:
+        """Return the frame in words, and what of it the picture does not say."""
         (top, left, bottom, right), is_kept = self.windows[shot.step], self.stamps[shot.step].is_kept
         cropped = is_kept.count(False)
         lost = f", of which {cropped} of {len(is_kept)} cells are cropped" if cropped else ""
-        return (
-            f"{lead}: input row {at[0]}, column {at[1]} is {about(value)}; times the kernel it is added to output "
-            f"{span(top, bottom, 'row')}, {span(left, right, 'column')}{lost}."
-        )
+        details = f"it is added to output {span(top, bottom, 'row')}, {span(left, right, 'column')}{lost}"
+        lead = f"{lead}: input row {at[0]}, column {at[1]} is {about(value)}"
+        return f"{lead}; times the kernel {details}.", sentence(details)
 
     def _draw(self, figure: Figure, shot: Shot) -> Iterator[Placed]:
         """Draw the sums before the step, the stamp, and the input cell."""
@@ -142,16 +146,18 @@ class _Scatter:
         is_end = shot.is_complete and shot.step == len(self.values) - 1
         yield from self._draw_sums(figure, shot.step, is_all=is_end)
         cropped = CellStyle(theme.cropped, theme.muted, theme.window_edge, "solid", "cropped")
-        stroke, kernel = thin(figure.grid(_OUTPUT).cell), self.starts[_KERNEL]
+        kernel = self.starts[_KERNEL]
         keys = figure.keys.taps(_OUTPUT, range(kernel, kernel + len(self.weights)))
         for k, (cell, added, is_kept, before, _) in enumerate(islice(zip(*stamp, strict=True), shot.taps)):
             if is_kept:
-                style = tapped_style(theme, is_now=k == now)
-                yield figure.draw_cell(cell, style, self._sum_text(before + added), stroke, _added(added), keys[k])
+                style, text = tapped_style(theme, is_now=k == now), self._sum_text(before + added)
+                yield figure.draw_cell(cell, style, text, note=_added(added), key=keys[k], is_addend=True)
             else:
-                yield figure.draw_cell(cell, cropped, "", stroke, key=keys[k])
+                yield figure.draw_cell(cell, cropped, "", key=keys[k])
             if k == now:
                 yield figure.draw_current(kernel + k, number(self.weights[k]))
+        here, ends = self.starts[_INPUT] + shot.step, (kernel, self.starts[_OUTPUT] - 1)
+        yield from figure.draw_funnel((here, here), ends, (stamp.cells[0], stamp.cells[-1]))
         yield figure.draw_outline(stamp.cells[0], stamp.cells[-1])
         yield figure.draw_current(self.starts[_INPUT] + shot.step, number(self.values[shot.step]))
 
@@ -221,7 +227,7 @@ def scatter_draft(recipe: Recipe, show: Presentation) -> Draft:
         storyboard(recipe["storyboard"], [len(weights)] * len(values)),
         description=describe_one_channel(recipe), widest=view.widest(), legend={kind: LEGEND[kind] for kind in kinds},
         formulas=size_formulas(layer, (rows, columns)), finish=lambda figure: figure.draw_written(_OUTPUT),
-        step_side="input", first_if=BARELY_LEGIBLE,
+        step_side="input", first_if=BARELY_LEGIBLE, is_by_value=is_by_value(recipe, show.fill),
     )  # fmt: skip
 
 

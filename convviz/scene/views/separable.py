@@ -1,6 +1,6 @@
 """A column and then a row, one step per cell; in the row's steps the whole kernel makes the same output next to it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -20,10 +20,12 @@ from ..number_format import (
     about,
     article,
     caption,
+    cell_words,
     counted,
-    equal_to,
     factor,
+    is_by_value,
     number,
+    sentence,
     size,
     size_formulas,
     span,
@@ -93,18 +95,21 @@ class _Stage:
         is_complete = shown == len(taps.values)
         value = float(self.values[row, column]) if is_complete else self.products.total(step, shown)
         addends = [Addend(f"+ {factor(self.bias)} (bias)", self.bias)] if self.bias else []
-        name = f"{self.writes}[{row}, {column}]"
+        name = cell_words(row, column, self.writes)
         return Sum(name, self.targets[step], taps, self.products.groups, shown, now, value, addends)
 
-    def widest(self, size: Pair, *, is_by_tap: bool) -> Sum:
-        """Return the complete sum with the widest numbers, in the cell behind the last one of ``size``."""
+    def widest(self, size: Pair, spell: Callable[[float], str], *, is_by_tap: bool) -> Sum:
+        """Return the complete sum with the widest numbers, in the cell behind the last one of ``size``.
+
+        ``spell`` is how the result is spelled.
+        """
         value, weight = (widest_number(np.unique(each).tolist(), factor) for each in (self.input, self.weight))
-        result = widest_sum(number, self.input, self.weight, self.bias)
+        result = widest_sum(spell, self.input, self.weight, self.bias)
         if not is_by_tap:
-            result = widest_number(self.values.ravel().tolist(), number)
+            result = widest_number(self.values.ravel().tolist(), spell)
         made = self.sum_of(0, self.count)
         taps = made.taps._replace(values=[value] * self.count, weights=[weight] * self.count)
-        return replace(made, name=f"{self.writes}[{size[0]}, {size[1]}]", taps=taps, value=result)
+        return replace(made, name=cell_words(*size, self.writes), taps=taps, value=result)
 
     def describe(self, step: int, made: Sum) -> str:
         """Return how many products a sum has, and of which cells."""
@@ -136,18 +141,22 @@ class _Separable:
         # A step of the row writes two cells.
         finished = shot.step if shot.step < first else first + 2 * (shot.step - first)
         said = self._say(shot, sums)
+        description, details = self._describe(shot, sums)
         return said._replace(
-            description=self._describe(said.caption, shot, sums), finished=finished,
-            draw=lambda figure: (item for _, made in sums for item in made.draw(figure)),
+            description=f"{said.caption}: {description}", details=details, finished=finished,
+            draw=lambda figure: (item for _, made in sums for item in made.draw(figure, made.funnel(figure))),
         )  # fmt: skip
 
     def widest(self) -> list[Step]:
         """Return the last frames of every pass with the widest numbers: complete, and on the way there."""
+        return [*self._widest(number), *self._widest(about)]  # terms, and titles
+
+    def _widest(self, spell: Callable[[float], str]) -> list[Step]:
         is_by_tap, output = self.recipe["storyboard"] == "tap", self.recipe.output_size
         shot = Shot(sum(self.lengths) - 1, 99, True, 1.0)
         sizes = (output[0], self.recipe["input_size"][1]), output, output
         column, *both = (
-            (stage, stage.widest(size, is_by_tap=is_by_tap))
+            (stage, stage.widest(size, spell, is_by_tap=is_by_tap))
             for stage, size in zip((self.column, self.row, self.single), sizes, strict=True)
         )
         steps = [self._say(shot, [column]), self._say(shot, both)]
@@ -175,33 +184,35 @@ class _Separable:
     def _say(self, shot: Shot, sums: Sequence[Made]) -> Step:
         lead = caption(shot.step, sum(self.lengths), None if shot.is_complete else shot.taps)
         of, made = _current(sums)
-        title = [made.title]
+        title = made.title
         if of is not self.column and not shot.is_complete:
-            title = [f"{made.title} in {'two passes' if of is self.row else 'one pass'}"]
+            title = *title, f"in {'two passes' if of is self.row else 'one pass'}"
         elif len(sums) > 1:
             two, single = (each.value for _, each in sums)
-            title = [f"{made.name} {equal_to(single)} both ways"]
+            title = *title[:-1], f"{about(single)} both ways"
             if two != single:
-                approximate = equal_to(single).removeprefix("= ")
-                title = [f"{made.name} ≈ {number(two)} in two passes,", f"{approximate} in one"]
+                title = *title[:-1], f"about {number(two)} in two passes,", f"{about(single)} in one"
         # The products of the pass that a frame has come to; where it shows the ends of two, of the shorter one.
         in_full = made if self.recipe["storyboard"] == "tap" else sums[0][1]
-        return Step(lead, (f"{lead}:", *title), in_full.terms)
+        return Step(lead, title, in_full.terms)
 
-    def _describe(self, lead: str, shot: Shot, sums: Sequence[Made]) -> str:
+    def _describe(self, shot: Shot, sums: Sequence[Made]) -> tuple[str, str]:
+        """Return the frame in words, and what of it the picture does not say."""
         of, made = _current(sums)
         step = shot.step - (0 if of is self.column else self.lengths[0])
         row, column = of.at(step)
-        lead = f"{lead}: {of.writes} row {row}, column {column} is"
+        lead = f"{of.writes} row {row}, column {column} is"
         if len(sums) == 1 or not shot.is_complete:
             ways = " in two passes" if of is self.row else " in one pass" if of is self.single else ""
-            return f"{lead} {about(made.value)}{made.so_far}{ways}, {of.describe(step, made)}."
+            details = of.describe(step, made)
+            return f"{lead} {about(made.value)}{made.so_far}{ways}, {details}.", sentence(details)
         two, single = (each.value for _, each in sums)
         both = [stage.describe(step, each) for stage, each in sums]
         bias = f", each with a bias of {about(self.recipe['bias'])}" if self.recipe["bias"] else ""
+        details = f"{both[0]}, and {both[1]}{bias}"
         if two == single:
-            return f"{lead} {about(single)} both ways: {both[0]}, and {both[1]}{bias}."
-        return f"{lead} about {number(two)} in two passes, {both[0]}, and {about(single)} in one, {both[1]}{bias}."
+            return f"{lead} {about(single)} both ways: {details}.", sentence(details)
+        return f"{lead} about {number(two)} in two passes and {about(single)} in one: {details}.", sentence(details)
 
     def relate(self, shot: Shot) -> Relation:
         """Return which cell meets which weight for the cells that a frame writes, and the sums on the way to each."""
@@ -236,6 +247,7 @@ def separable_draft(recipe: Recipe, show: Presentation) -> Draft:
         description=_describe(recipe), widest=view.widest(),
         legend={"padding": f"padding ({recipe.get('padding_mode', 'zeros')})"} if has_padding else {},
         formulas=size_formulas(recipe.layer, recipe["input_size"]), finish=finish,
+        is_by_value=is_by_value(recipe, show.fill),
     )  # fmt: skip
 
 

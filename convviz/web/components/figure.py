@@ -25,7 +25,7 @@ _FOLDER: Final = ASSETS / "figure"
 _MODULES: Final = {path.name: path.read_text(encoding="utf-8") for path in sorted(_FOLDER.glob("*.js"))}
 _VERSION: Final = sha256("".join(_MODULES.values()).encode()).hexdigest()[:12]
 _YEAR: Final = 31_536_000
-OF_SCENE: Final = ("terms", "formula")
+OF_SCENE: Final = ("terms", "formula", "fill")
 """The parameters of the look that change the scene; the same as in figure.js."""
 
 NARROW_WIDTH: Final = "430"
