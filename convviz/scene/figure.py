@@ -125,7 +125,7 @@ class Figure:
         return self.layout.grids[panel]
 
     def draw_cell(
-        self, cell: int, style: CellStyle, text: str, stroke: int = 1, note: str = "", key: str | None = None
+        self, cell: int, style: CellStyle, text: str, stroke: int = 1, note: str = "", key: str = ""
     ) -> Placed:
         """Draw a cell with its text and, in its corner, a note; ``key`` is that of a thing which moves over cells."""
         (x, y), panel = self.corners[cell], self.panel_of[cell]
@@ -133,7 +133,7 @@ class Figure:
         if grid.is_bare:  # large numbers may become longer on the way to the end
             size = fitting_size(text, size, grid.cell - 1)
         look = cell_look(grid.cell, style, text, size, stroke, self._note(panel, note))
-        return Placed(x, y, look, self.keys.cells[cell] if key is None else key)
+        return Placed(x, y, look, key)
 
     def _note(self, panel: int, text: str) -> Note | None:
         """Return the note with this text, or None where there is none."""
