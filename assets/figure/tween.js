@@ -84,7 +84,8 @@ export class Pieces {
     const isCover = marks[0]?.kind === "rect" && marks[0].fill !== null;
     const home = (isCover && this.homes.get(boxOf(placed))) || "";
     const isNumber = (/** @type {Drawn} */ mark) => home !== "" && mark.kind === "text" && mark.anchor === "center";
-    const id = placed.key && `${layer} ${placed.key}`;
+    const key = placed.key || home;
+    const id = key && `${layer} ${key}`;
     const box = { id, layer, alpha: 1, marks: marks.filter((mark) => !isNumber(mark)) };
     const texts = marks.filter(isNumber);
     const number = texts.length ? { id: `number ${home}`, layer: NUMBER, alpha: 1, marks: texts } : null;

@@ -131,7 +131,7 @@ class Figure:
         return self.layout.grids[panel]
 
     def draw_cell(
-        self, cell: int, style: CellStyle, text: str, stroke: int = 1, note: str = "", key: str | None = None, *,
+        self, cell: int, style: CellStyle, text: str, stroke: int = 1, note: str = "", key: str = "", *,
         is_addend: bool = False,
     ) -> Placed:  # fmt: skip
         """Draw a cell with its text and, in its corner, a note; or above it what was added to make it.
@@ -144,7 +144,7 @@ class Figure:
         if grid.is_bare and size:  # large numbers may become longer on the way to the end
             size = fitting_size(text, size, grid.cell - 1)
         look = cell_look(grid.cell, style, text, size, stroke, self._note(panel, note, is_addend))
-        return Placed(x, y, look, self.keys.cells[cell] if key is None else key)
+        return Placed(x, y, look, key)
 
     def styled(self, panel: int, style: CellStyle, text: str) -> CellStyle:
         """Return the style of a cell, colored by its value where the figure is."""

@@ -96,7 +96,8 @@ class Look(NamedTuple):
 class Placed(NamedTuple):
     """A look with its top left corner at (x, y) of the frame.
 
-    ``key`` is the same for the same thing in every frame and every scene, and empty where that does not matter.
+    ``key`` is the same for the same thing in every frame and every scene. It is empty where that does not matter, and
+    for what covers a thing of the backdrop: that is the same thing.
     """
 
     x: int

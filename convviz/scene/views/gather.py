@@ -5,7 +5,7 @@ Shows transposed convolutions too, as a convolution over the input with zeros pu
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 from itertools import pairwise, zip_longest
 from math import inf
 from typing import Final
@@ -271,13 +271,14 @@ def _joins(figure: Figure, made: Sum) -> Iterator[Placed]:
         right, bottom = figure.corners[last]
         boxes.append((*figure.corners[first], right + grid.cell, bottom + grid.cell))
     for k, (pair, outer) in enumerate(zip(pairwise(boxes), pairwise(map(box_of, grids)), strict=True)):
-        yield from join(*pair, figure.theme.window_edge, _join_keys(k), outer, figure.layout.origin)
+        keys = _join_keys(figure.keys.windows[figure.panel_of[ends[k][0]]])
+        yield from join(*pair, figure.theme.window_edge, keys, outer, figure.layout.origin)
 
 
-@cache
-def _join_keys(number: int) -> tuple[str, str]:
-    """Return the keys of the two lines between two windows."""
-    return f"join {number}, first", f"join {number}, second"
+@lru_cache(256)
+def _join_keys(window: str) -> tuple[str, str]:
+    """Return the keys of the two lines from a window to the next."""
+    return f"{window}, first edge", f"{window}, second edge"
 
 
 def is_turned(recipe: Recipe) -> bool:
