@@ -3,9 +3,9 @@
     python benchmarks/player.py [--rounds 30]
 
 Hover: from the event of the mouse to the end of the painting that answers it, on a 16x16 input. Scrubbing: frames per
-second while the bar is dragged. Slider: from an arrow key to the new picture, on a lesson as it opens, the script's run
-included, which is timed by itself as well. First picture: from opening a lesson to the picture, the browser's cache and
-the server warm. The exit status is 1 if a limit is missed.
+second while the bar is dragged, with and without motion. Slider: from an arrow key to the new picture, on a lesson as
+it opens, the script's run included, which is timed by itself as well. First picture: from opening a lesson to the
+picture, the browser's cache and the server warm. The exit status is 1 if a limit is missed.
 """
 
 import argparse
@@ -32,7 +32,7 @@ from convviz.recipes import recipe
 from tests import browser as browsers
 from tests.player.cases import json_of, scene_of
 
-LARGE = "/standard?input_size=16&padding=1"
+LARGE = "/standard?input_size=16&padding=1&step=1"
 FRAME_MS, NEW_MS, KNOWN_MS, LARGE_MS, RUN_MS, FIRST_MS, RATE = 16, 50, 16, 120, 30, 1500, 58
 KILOBYTES, ZIPPED_KILOBYTES = 150, 30
 
@@ -110,6 +110,9 @@ def main() -> int:
         rates = scrub(context, url)
         new, known = dial(context, url + "/standard", rounds)
         large, _ = dial(context, url + LARGE, rounds)
+        moving = browser.new_context(viewport={"width": 1440, "height": 900}, bypass_csp=True)
+        moving.add_init_script(WATCH)
+        rates_moving = scrub(moving, url)
         firsts = [first(context, url) for _ in range(max(rounds // 6, 3))]
         browser.close()
     runs = script_runs(rounds)
@@ -120,6 +123,7 @@ def main() -> int:
         row("hover to repaint, median, ms", statistics.median(hovers), FRAME_MS),
         row("hover to repaint, p95, ms", p95(hovers), FRAME_MS),
         row("frames a second while scrubbing", statistics.median(rates), RATE, at_least=True),
+        row("the same with motion", statistics.median(rates_moving), RATE, at_least=True),
         row("dial to new picture, median, ms", statistics.median(new), NEW_MS),
         row("dial to new picture, p95, ms", p95(new), NEW_MS),
         row("dial to known picture, p95, ms", p95(known), KNOWN_MS),

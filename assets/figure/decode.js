@@ -14,7 +14,8 @@
  *   anchor: CanvasTextAlign, bold: boolean}} TextMark */
 /** @typedef {Rect | Line | Curve | TextMark} Mark */
 /** @typedef {{width: number, height: number, marks: Mark[]}} Look */
-/** @typedef {{x: number, y: number, look: Look}} Item */
+/** A look at a place. The key is the same for the same thing in every frame and every scene, and empty where that does not
+ * matter, or where it covers a thing of the backdrop. @typedef {{x: number, y: number, look: Look, key: string}} Item */
 
 /**
  * A grid of cells as the picture shows it. Several may show parts of one table, whose name they then share; `title` is what
@@ -85,16 +86,17 @@ export function decode(data, options) {
   }));
   const captions = fillPatterns(data.captions);
   const planes = numberPlanes(data.planes);
+  const { items, backdrop, rest, frames } = joinKeys(data, unrollItems(data.items, looks));
   return {
     width: data.width,
     height: data.height,
     description: data.description,
     roles: data.roles,
     themes: data.themes,
-    items: unrollItems(data.items, looks),
-    backdrop: unrollRuns(data.backdrop),
-    rest: unrollRuns(data.rest),
-    frames: unrollFrames(data.frames),
+    items,
+    backdrop,
+    rest,
+    frames,
     captions,
     descriptions: fillPatterns(data.descriptions).map((text, frame) => captions[frame] + text),
     details: fillPatterns(data.details),
@@ -115,7 +117,7 @@ export function decode(data, options) {
  * Items from three columns (x, y, look), each holding differences.
  * @param {[number[], number[], number[]]} columns
  * @param {Look[]} looks
- * @returns {Item[]}
+ * @returns {Omit<Item, "key">[]}
  */
 export function unrollItems([xs, ys, numbers], looks) {
   let [x, y, look] = [0, 0, 0];
@@ -125,6 +127,38 @@ export function unrollItems([xs, ys, numbers], looks) {
     look += difference;
     return { x, y, look: looks[look] };
   });
+}
+
+/**
+ * Items with their keys: the same look at the same place may have several, and is an item for each.
+ * @param {any} data
+ * @param {Omit<Item, "key">[]} looks
+ */
+export function joinKeys({ keys, backdrop, rest, frames }, looks) {
+  const items = /** @type {Item[]} */ ([]);
+  const known = /** @type {Map<number, number>} */ (new Map());
+  const patterns = /** @type {number[][]} */ (keys.patterns.map(unrollRuns));
+  const join = (/** @type {number[]} */ numbers, /** @type {number} */ pattern) =>
+    numbers.map((number, at) => {
+      const key = patterns[pattern][at];
+      const name = number * keys.names.length + key;
+      let item = known.get(name);
+      if (item === undefined) {
+        item = items.push({ ...looks[number], key: keys.names[key] }) - 1;
+        known.set(name, item);
+      }
+      return item;
+    });
+  let shown = /** @type {number[]} */ ([]);
+  return {
+    frames: frames.map((/** @type {number[]} */ [stay, ...runs], /** @type {number} */ frame) => {
+      shown = shown.slice(0, stay).concat(join(unrollRuns(runs), keys.frames[frame]));
+      return shown;
+    }),
+    backdrop: join(unrollRuns(backdrop), keys.backdrop),
+    rest: join(unrollRuns(rest), keys.rest),
+    items,
+  };
 }
 
 /**
@@ -138,19 +172,6 @@ export function unrollRuns(runs) {
     for (let away = 0; away < runs[at + 1]; away += 1) numbers.push(runs[at] + away);
   }
   return numbers;
-}
-
-/**
- * Frames from their differences: how many items of the frame before stay, then runs of items that come.
- * @param {number[][]} changes
- * @returns {number[][]}
- */
-export function unrollFrames(changes) {
-  let shown = /** @type {number[]} */ ([]);
-  return changes.map(([stay, ...runs]) => {
-    shown = shown.slice(0, stay).concat(unrollRuns(runs));
-    return shown;
-  });
 }
 
 /**

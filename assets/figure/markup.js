@@ -75,6 +75,11 @@ export class Markup {
     this.scrub.setAttribute("aria-valuetext", caption);
   }
 
+  /** @param {boolean} on whether the picture is on its way to another */
+  showMoving(on) {
+    this.section.classList.toggle("is-moving", on);
+  }
+
   /** @param {boolean} on */
   showPlaying(on) {
     this.section.classList.toggle("is-playing", on);

@@ -22,6 +22,14 @@ export async function loadFont() {
   await Promise.allSettled(["", "bold "].map((weight) => document.fonts.load(`${weight}16px ${FAMILY}`)));
 }
 
+/**
+ * Whether a mark has a color there: the number of a role, or the color itself.
+ * @param {number | string | null} color
+ */
+function isColor(color) {
+  return typeof color === "string" || (color !== null && color >= 0);
+}
+
 export class Painter {
   /**
    * @param {HTMLCanvasElement} canvas
@@ -35,6 +43,8 @@ export class Painter {
     this.theme = "light";
     this.still = document.createElement("canvas");
     this.stillIsFresh = false;
+    this.bare = document.createElement("canvas"); // what pieces are painted on, for the backdrop that it was painted from
+    this.bareOf = /** @type {import("./tween.js").Piece[] | null} */ (null);
     this.font = ""; // that the pen has now
     this.widths = /** @type {Map<string, number>} */ (new Map()); // of texts at size 1
   }
@@ -56,6 +66,7 @@ export class Painter {
     this.canvas.width = across;
     this.canvas.height = down;
     this.stillIsFresh = false;
+    this.bareOf = null;
     this.font = ""; // a canvas of a new size has forgotten its font
     return true;
   }
@@ -76,9 +87,10 @@ export class Painter {
 
   /**
    * The color of a role, by its name or number.
-   * @param {string | number} role
+   * @param {string | number} role or a color itself
    */
   color(role) {
+    if (typeof role === "string" && role.startsWith("#")) return role;
     const number = typeof role === "number" ? role : this.scene.roles.indexOf(role);
     return this.scene.themes[this.theme][number];
   }
@@ -96,6 +108,36 @@ export class Painter {
     // Changing the font takes longer than writing: all numbers first, and then all notes.
     for (const cell of lit) this.paintNumber(cell);
     for (const cell of lit) this.paintNote(cell);
+  }
+
+  /**
+   * Paint a picture on its way to another.
+   * @param {import("./tween.js").Piece[]} pieces
+   * @param {import("./tween.js").Piece[] | null} backdrop what stays behind them; null where nothing does
+   */
+  paintPieces(pieces, backdrop) {
+    if (!backdrop || backdrop !== this.bareOf) {
+      Object.assign(this.bare, { width: this.canvas.width, height: this.canvas.height });
+      const pen = /** @type {CanvasRenderingContext2D} */ (this.bare.getContext("2d", { alpha: false }));
+      pen.fillStyle = this.color("page");
+      pen.fillRect(0, 0, this.bare.width, this.bare.height);
+      for (const piece of backdrop ?? []) this.paintPiece(pen, piece);
+      this.bareOf = backdrop;
+    }
+    this.pen.drawImage(this.bare, 0, 0);
+    for (const piece of pieces) this.paintPiece(this.pen, piece);
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} pen
+   * @param {import("./tween.js").Piece} piece
+   */
+  paintPiece(pen, { alpha, marks }) {
+    for (const mark of marks) {
+      pen.globalAlpha = alpha * mark.alpha;
+      this.paintMark(pen, 0, 0, mark);
+    }
+    pen.globalAlpha = 1;
   }
 
   /** What every frame shows is painted once. */
@@ -126,11 +168,11 @@ export class Painter {
   paintMark(pen, x, y, mark) {
     if (mark.kind === "rect") {
       const box = this.box(x + mark.x, y + mark.y, mark.width, mark.height);
-      if (mark.fill >= 0) {
+      if (isColor(mark.fill)) {
         pen.fillStyle = this.color(mark.fill);
         pen.fillRect(...box);
       }
-      if (mark.stroke >= 0) this.strokeInside(pen, box, this.color(mark.stroke), mark.strokeWidth, mark.dash);
+      if (isColor(mark.stroke)) this.strokeInside(pen, box, this.color(mark.stroke), mark.strokeWidth, mark.dash);
     } else if (mark.kind === "line") {
       pen.strokeStyle = this.color(mark.color);
       pen.lineWidth = this.thickness(mark.width);

@@ -8,6 +8,7 @@ import { Editor } from "./editor.js";
 import { Hint } from "./hint.js";
 import { listen } from "./input_events.js";
 import { Markup, setText } from "./markup.js";
+import { Motion } from "./motion.js";
 import { readNumber, refusalOf } from "./numbers.js";
 import { loadFont, Painter } from "./paint.js";
 import { Playback } from "./playback.js";
@@ -68,6 +69,7 @@ export class Player {
     this.presented = { width: 0, height: 0 }; // the room for which a layout was asked last
     this.hint = new Hint(this.markup.hint);
     this.drag = new Drag(this, this.end.signal);
+    this.motion = new Motion(this);
     this.watcher = new ResizeObserver(() => this.resize());
   }
 
@@ -91,6 +93,7 @@ export class Player {
       return this.refreshTheme();
     }
     const scene = decode(data, options);
+    if (before) this.motion.keep();
     const again = (/** @type {Spot | null} */ spot) =>
       before && spot && readPin(scene.planes, writePin(before.planes, spot));
     const edited = this.editor.plane && again({ plane: before?.planes.indexOf(this.editor.plane) ?? -1, cell: this.editor.cell });
@@ -196,13 +199,16 @@ export class Player {
     const { scene, painter, spot } = this;
     const { frame: current, shownTaps } = this.playback;
     const frame = spot ? frameAbout(scene, this.frames, spot) : current;
+    if (spot || shownTaps !== null) this.motion.leave();
     let words = spot ? wordsAbout(scene, this.taps, spot, frame) : wordsOf(scene, current);
     if (spot && frame === null) {
       painter.paint(scene.rest, litBy(scene, this.taps, spot));
     } else if (shownTaps !== null && !spot) {
       words = this.paintProducts(current, shownTaps);
+    } else if (!spot) {
+      this.motion.paint(current);
     } else {
-      painter.paint(scene.frames[frame ?? current], spot ? [litSpot(spot)] : []);
+      painter.paint(scene.frames[frame ?? current], [litSpot(spot)]);
     }
     this.markup.section.classList.toggle("has-words", Boolean(this.pin || this.notice));
     const end = this.pin ? this.waysToRelease : "";

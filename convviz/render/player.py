@@ -10,13 +10,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress, count
-from operator import is_not, ne, sub
+from operator import attrgetter, is_not, ne, sub
 from typing import Any, Final
 
 from convviz.scene.primitives import Amount, Curve, Frame, Grid, Line, Look, Mark, Placed, Rect, Relation, Scene, Text
 
 VERSION: Final = 3
 
+_KEY: Final = attrgetter("key")
 _ANCHORS: Final = ("start", "middle", "end")
 _NUMBER: Final = re.compile(r"(−?\d+(?:\.\d+)?)")
 
@@ -45,6 +46,7 @@ def write_scene(scene: Scene, themes: Mapping[str, Mapping[str, str]]) -> Writte
     relations = [links.relate(k) for k in range(len(frames))]
     changes = writer.changes(frames)
     backdrop, rest = writer.numbers(scene.backdrop), writer.numbers(links.rest)
+    backdrop_keys, rest_keys = writer.pattern(scene.backdrop), writer.pattern(links.rest)
     data = {
         "version": VERSION,
         "width": scene.width,
@@ -55,6 +57,13 @@ def write_scene(scene: Scene, themes: Mapping[str, Mapping[str, str]]) -> Writte
         "backdrop": _runs(backdrop),
         "rest": _runs(rest),
         "frames": changes,
+        "keys": {
+            "names": [*writer.keys],
+            "patterns": [_runs(pattern) for pattern in writer.patterns],
+            "frames": writer.frame_keys,
+            "backdrop": backdrop_keys,
+            "rest": rest_keys,
+        },
         "captions": _patterns([frame.caption for frame in frames]),
         "descriptions": _patterns([frame.description.removeprefix(frame.caption) for frame in frames]),
         "details": _patterns([frame.details for frame in frames]),
@@ -79,15 +88,26 @@ def _json(data: Mapping[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
+class _Numbering(dict[str, int]):
+    """Texts with their numbers, in the order in which they are asked for first."""
+
+    def __missing__(self, text: str) -> int:
+        self[text] = len(self)
+        return self[text]
+
+
 @dataclass(slots=True)
 class _Writer:
-    """Each distinct item, look and mark with its number, in the order of its first use.
+    """Each distinct item, key, look and mark with its number, in the order of its first use.
 
     All looks must exist until everything is written: those that come again are known by their identity.
     """
 
     roles: Mapping[str, int]
     items: dict[tuple[int, int, int], int] = field(default_factory=dict)
+    keys: _Numbering = field(default_factory=_Numbering)
+    patterns: dict[tuple[int, ...], int] = field(default_factory=dict)
+    frame_keys: list[int] = field(default_factory=list)
     looks: dict[Look, int] = field(default_factory=dict)
     marks: dict[Mark, int] = field(default_factory=dict)
     _looks_by_id: dict[int, int] = field(default_factory=dict)
@@ -97,13 +117,18 @@ class _Writer:
         if not items:
             return []
         known, numbers = self._looks_by_id, self.items
-        xs, ys, looks = zip(*items, strict=True)
+        xs, ys, looks, _ = zip(*items, strict=True)
         look_numbers: list[Any] = [*map(known.get, map(id, looks))]
         if None in look_numbers:
             for k, look in enumerate(looks):
                 if look_numbers[k] is None:
                     look_numbers[k] = known[id(look)] = self.looks.setdefault(look, len(self.looks))
         return [numbers.setdefault(item, len(numbers)) for item in zip(xs, ys, look_numbers, strict=True)]
+
+    def pattern(self, items: Sequence[Placed]) -> int:
+        """Return the number of the keys of some items: most frames have the same ones."""
+        keys = tuple([self.keys[item.key] for item in items])
+        return self.patterns.setdefault(keys, len(self.patterns))
 
     def changes(self, frames: Sequence[Frame]) -> list[list[int]]:
         """Return for each frame how many items of the one before it stay, and the runs of items that come."""
@@ -115,7 +140,10 @@ class _Writer:
             same = _count_alike(before, frame.items, is_not)
             come = self.numbers(frame.items[same:])
             stay = _count_alike(numbers[same:], come, ne)
+            if stay:
+                stay = _count_alike([*map(_KEY, before[same : same + stay])], [*map(_KEY, frame.items[same:])], ne)
             changes.append([same + stay, *_runs(come[stay:])])
+            self.frame_keys.append(self.pattern(frame.items[same + stay :]))
             before, numbers = frame.items, numbers[:same] + come
         return changes
 

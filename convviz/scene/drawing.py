@@ -240,12 +240,12 @@ def line_look(x1: int, y1: int, x2: int, y2: int, color: str, width: int = 1) ->
     return Look(max(x1, x2) + width, max(y1, y2) + width, (Line(x1, y1, x2, y2, color, width),))
 
 
-def outline(cell: int, first: tuple[int, int], last: tuple[int, int], color: str, stroke: int) -> Placed:
+def outline(cell: int, first: tuple[int, int], last: tuple[int, int], color: str, stroke: int, key: str) -> Placed:
     """Draw the frame around a window of cells, from the top left corner of its first to that of its last."""
     (x, y), (right, bottom) = first, last
     # One half of it lies on the cells inside, the other on those around.
     look = frame_look(right - x + cell + stroke, bottom - y + cell + stroke, color, stroke)
-    return Placed(x - stroke // 2, y - stroke // 2, look)
+    return Placed(x - stroke // 2, y - stroke // 2, look, key)
 
 
 def box_of(grid: Grid) -> Corners:
@@ -254,8 +254,8 @@ def box_of(grid: Grid) -> Corners:
 
 
 def join(
-    front: Corners, back: Corners, color: str, around: tuple[Corners, Corners] | None = None,
-    origin: tuple[int, int] = (0, 0),
+    front: Corners, back: Corners, color: str, keys: tuple[str, str],
+    around: tuple[Corners, Corners] | None = None, origin: tuple[int, int] = (0, 0),
 ) -> Iterator[Placed]:  # fmt: skip
     """Draw the two lines between the sides of two boxes that face each other.
 
@@ -270,17 +270,22 @@ def join(
         is_facing = front[1 - along] < back[3 - along] and back[1 - along] < front[3 - along]
         if is_facing and start < stop and first < last:
             zero = origin[1 - along]
-            for k in others:
+            for k, key in zip(others, keys, strict=True):
                 one, other = front[k] - zero, back[k] - zero
                 ends = [(at, zero + round(one + (other - one) * (at - start) / (stop - start))) for at in (first, last)]
                 (x1, y1), (x2, y2) = ends if along == 0 else [(x, y) for y, x in ends]
                 left, top = min(x1, x2), min(y1, y2)
-                yield Placed(left, top, line_look(x1 - left, y1 - top, x2 - left, y2 - top, color))
+                yield Placed(left, top, line_look(x1 - left, y1 - top, x2 - left, y2 - top, color), key)
             return
 
 
 def funnel(
-    front: Corners, back: Corners, color: str, around: tuple[Corners, Corners], obstacles: Sequence[Corners]
+    front: Corners,
+    back: Corners,
+    color: str,
+    around: tuple[Corners, Corners],
+    obstacles: Sequence[Corners],
+    key: str,
 ) -> Iterator[Placed]:
     """Draw two curves from a box to one on its right or below it, as wide as the boxes at their ends.
 
@@ -295,7 +300,8 @@ def funnel(
             for k in others:
                 ends = (start, front[k]), (middle, front[k]), (middle, back[k]), (stop, back[k])
                 points = ends if along == 0 else [(x, y) for y, x in ends]
-                yield from _around(_curve(points, color), obstacles)
+                for number, part in enumerate(_around(_curve(points, color), obstacles)):
+                    yield part._replace(key=f"{key} {k} {number}")
             return
 
 
@@ -353,10 +359,12 @@ def text_look(text: str, size: int, color: str, bold: bool = False) -> Look:
     return Look(text_width(text, size, bold) + _AROUND_TEXT, round(1.3 * size) + 1, (mark,))
 
 
-def write_line(line: TextLine, text: str, color: str, bold: bool = False, x: int | None = None) -> Placed:
+def write_line(
+    line: TextLine, text: str, color: str, bold: bool = False, x: int | None = None, key: str = ""
+) -> Placed:
     """Write a line that the layout made to fit, from its beginning or from ``x`` on."""
     start = line.x if x is None else x
-    return Placed(start - 1, line.y - line.size, text_look(text, line.size, color, bold))
+    return Placed(start - 1, line.y - line.size, text_look(text, line.size, color, bold), key)
 
 
 def write_words(lines: Sequence[TextLine], words: Sequence[Term], theme: Theme) -> Iterator[Placed]:

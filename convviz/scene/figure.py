@@ -35,6 +35,7 @@ from .drawing import (
     write_phrases,
     write_words,
 )
+from .identity import Identities, identities_of
 from .number_format import Formula, number
 from .panels import Panel, starts_of
 from .primitives import Frame, Grid, Links, Look, Placed, Relation, Scene
@@ -104,6 +105,8 @@ class Figure:
         The top left corner of each cell.
     panel_of : sequence of int
         The panel of each cell.
+    keys : Identities
+        What all this is called.
     most : sequence of float
         Of each panel whose cells are colored by their value the number at the end of the scale; none where they are
         colored by what they are.
@@ -119,6 +122,7 @@ class Figure:
     starts: Sequence[int]
     corners: Sequence[tuple[int, int]]
     panel_of: Sequence[int]
+    keys: Identities
     most: Sequence[float] = ()
     looks: dict[tuple[int, float, float, bool | None], Look] = field(default_factory=dict)
     drawn: dict[tuple[int, int | str], Placed] = field(default_factory=dict)
@@ -128,15 +132,20 @@ class Figure:
         return self.layout.grids[panel]
 
     def draw_cell(
-        self, cell: int, style: CellStyle, text: str, stroke: int = 1, note: str = "", *, is_addend: bool = False
-    ) -> Placed:
-        """Draw a cell with its text and, in its corner, a note; or above it what was added to make it."""
+        self, cell: int, style: CellStyle, text: str, stroke: int = 1, note: str = "", key: str = "", *,
+        is_addend: bool = False,
+    ) -> Placed:  # fmt: skip
+        """Draw a cell with its text and, in its corner, a note; or above it what was added to make it.
+
+        ``key`` is that of a thing which moves over cells.
+        """
         (x, y), panel = self.corners[cell], self.panel_of[cell]
         grid, size = self.grid(panel), self.sizes[panel]
         style = self.styled(panel, style, text)
         if grid.is_bare and size:  # large numbers may become longer on the way to the end
             size = fitting_size(text, size, grid.cell - 1)
-        return Placed(x, y, cell_look(grid.cell, style, text, size, stroke, self._note(panel, note, is_addend)))
+        look = cell_look(grid.cell, style, text, size, stroke, self._note(panel, note, is_addend))
+        return Placed(x, y, look, key)
 
     def styled(self, panel: int, style: CellStyle, text: str) -> CellStyle:
         """Return the style of a cell, colored by its value where the figure is."""
@@ -150,28 +159,31 @@ class Figure:
 
     def draw_current(self, cell: int, text: str) -> Placed:
         """Draw the cell that a step is about."""
-        return self.draw_cell(cell, tapped_style(self.theme, is_now=True), text, self.frame_width(self.panel_of[cell]))
+        panel = self.panel_of[cell]
+        style, stroke = tapped_style(self.theme, is_now=True), self.frame_width(panel)
+        return self.draw_cell(cell, style, text, stroke, key=self.keys.currents[panel])
 
     def frame_width(self, panel: int) -> int:
         """Return the width of frames on a panel."""
         return frame_width(self.grid(panel).cell, self.layout.unit)
 
     def draw_window(
-        self, cells: Sequence[int], values: Sequence[float], weights: Sequence[float], is_real: Sequence[bool],
-        now: int | None,
+        self, cells: Sequence[int], weight_cells: Sequence[int], values: Sequence[float], weights: Sequence[float],
+        is_real: Sequence[bool], now: int | None,
     ) -> Iterator[Placed]:  # fmt: skip
         """Draw the cells under taps on one panel with their weights, and the frame around them.
 
         ``now`` is the tap that a frame has come to.
         """
         panel, corners, looks = self.panel_of[cells[0]], self.corners, self.looks
-        stroke = 2 if self.most and self._are_apart(cells) else 1
-        for k, (cell, value, weight, real) in enumerate(zip(cells, values, weights, is_real, strict=True)):
-            key = panel, value, weight, None if k == now else real
-            look = looks.get(key)
+        keys, stroke = self.keys.taps(panel, weight_cells), 2 if self.most and self._are_apart(cells) else 1
+        for k, (cell, value, weight, real, key) in enumerate(zip(cells, values, weights, is_real, keys, strict=True)):
+            what = panel, value, weight, None if k == now else real
+            look = looks.get(what)
             if look is None:
-                look = looks[key] = self._tapped_look(*key, stroke)
-            yield Placed(*corners[cell], look)
+                look = looks[what] = self._tapped_look(*what, stroke)
+            x, y = corners[cell]
+            yield Placed(x, y, look, key)
         yield self.draw_outline(cells[0], cells[-1])
 
     def _are_apart(self, cells: Sequence[int]) -> bool:
@@ -194,14 +206,17 @@ class Figure:
         panel = self.panel_of[first]
         return outline(
             self.grid(panel).cell, self.corners[first], self.corners[last], self.theme.window_edge,
-            self.frame_width(panel),
+            self.frame_width(panel), self.keys.windows[panel],
         )  # fmt: skip
 
     def draw_funnel(self, *ends: tuple[int, int]) -> Iterator[Placed]:
         """Draw curves between windows, each given by its first and its last cell, that follow one another."""
         for front, back in pairwise(ends):
             around = self._box(front, is_panel=True), self._box(back, is_panel=True)
-            yield from funnel(self._box(front), self._box(back), self.theme.muted, around, self._obstacles)
+            yield from funnel(
+                self._box(front), self._box(back), self.theme.muted, around, self._obstacles,
+                f"funnel {self.keys.panels[self.panel_of[front[0]]]}",
+            )  # fmt: skip
 
     @property
     def _obstacles(self) -> list[Corners]:
@@ -297,14 +312,15 @@ def _font_sizes(panels: Sequence[Panel], grids: Sequence[Grid]) -> tuple[list[in
     return [sizes[stack] for stack in stacks], [note_sizes[stack] for stack in stacks]
 
 
-def _edges(panels: Sequence[Panel], layout: Layout, theme: Theme) -> Iterator[Placed]:
+def _edges(panels: Sequence[Panel], layout: Layout, theme: Theme, keys: Identities) -> Iterator[Placed]:
     """Draw lines from corner to corner of panels that follow one another in a stack: they show its depth."""
-    for (panel, front), (other, back) in pairwise(zip(panels, layout.grids, strict=True)):
+    for (panel, front, name), (other, back, _) in pairwise(zip(panels, layout.grids, keys.panels, strict=True)):
         if panel.stack == other.stack:
-            yield from join(box_of(front), box_of(back), theme.edge, origin=layout.origin)
+            ends = f"edge {name}, first", f"edge {name}, second"
+            yield from join(box_of(front), box_of(back), theme.edge, ends, origin=layout.origin)
 
 
-def _sheets(panels: Sequence[Panel], layout: Layout, theme: Theme) -> Iterator[Placed]:
+def _sheets(panels: Sequence[Panel], layout: Layout, theme: Theme, keys: Identities) -> Iterator[Placed]:
     """Draw the sheets of hidden channels behind the last one that is drawn, which covers the first sheet."""
     for k, behind in layout.sheets.items():
         grid, styles = layout.grids[k], panels[k].styles
@@ -312,7 +328,8 @@ def _sheets(panels: Sequence[Panel], layout: Layout, theme: Theme) -> Iterator[P
         left, top = map(min, zip(*corners, strict=True))
         fill = styles[len(styles) // 2].fill  # cells at the border may be padding
         places = tuple((x - left, y - top) for x, y in corners)
-        yield Placed(left, top, sheets_look(grid.width, grid.height, places, fill, theme.edge))
+        look = sheets_look(grid.width, grid.height, places, fill, theme.edge)
+        yield Placed(left, top, look, f"sheets {keys.panels[k]}")
 
 
 # The steps ------------------------------------------------------------------------------------------------------------
@@ -468,9 +485,10 @@ class Draft:
         limit = limits.ANIMATION_MEGAPIXELS * 1e6 / len(self.shots)
         return plan(self._panels, self.arrangements, self._prose, width, limit, self.first_if)
 
-    def scene(self, layout: Layout) -> Scene:
-        """Return the scene with everything in its place."""
+    def scene(self, layout: Layout, side: str = "") -> Scene:
+        """Return the scene with everything in its place; ``side`` is that of a comparison."""
         theme, panels = theme_named(self.show.theme), self._panels
+        keys, starts = identities_of(panels, side), starts_of(panels)
         is_bare = _is_bare(panels, layout, is_by_value=self.is_by_value)
         grids = tuple(replace(grid, is_bare=is_bare) for grid in layout.grids)
         layout = replace(layout, grids=grids)
@@ -481,15 +499,17 @@ class Draft:
             sizes = [size if size * shrink >= _LEGIBLE else 0 for size in sizes]
         corners = [grid.corners() for grid in grids]
         panel_of = [k for k, each in enumerate(corners) for _ in each]
-        figure = Figure(theme, layout, panels, sizes, note_sizes, starts_of(panels), [*chain(*corners)], panel_of, most)
+        figure = Figure(theme, layout, panels, sizes, note_sizes, starts, [*chain(*corners)], panel_of, keys, most)
         backdrop = (
-            *_edges(panels, layout, theme),
-            *_sheets(panels, layout, theme),
-            *_write_around(layout, self._prose.formulas, theme),
+            *_edges(panels, layout, theme, keys),
+            *_sheets(panels, layout, theme, keys),
+            *_write_around(layout, self._prose.formulas, theme, side),
             *(write_legend(layout.legend, theme, self._legend) if layout.legend else ()),
             *chain(
                 *(
-                    panel.paint(grid, size, partial(figure.styled, k) if most else None)
+                    panel.paint(
+                        grid, size, keys.cells[starts[k] : starts[k + 1]], partial(figure.styled, k) if most else None
+                    )
                     for k, (panel, grid, size) in enumerate(zip(panels, grids, sizes, strict=True))
                 )
             ),
@@ -501,15 +521,17 @@ class Draft:
         )  # fmt: skip
 
 
-def _write_around(layout: Layout, formulas: Sequence[Sequence[Term]], theme: Theme) -> Iterator[Placed]:
+def _write_around(layout: Layout, formulas: Sequence[Sequence[Term]], theme: Theme, side: str) -> Iterator[Placed]:
     """Write labels above the grids, signs between them, formulas below and tags at panels."""
-    yield from (write_line(line, label, theme.ink) for line, label in layout.labels)
-    for sign, x, y in layout.signs:
+    for k, (line, label) in enumerate(layout.labels):
+        yield write_line(line, label, theme.ink, key=f"{side}label {k}")
+    for k, (sign, x, y) in enumerate(layout.signs):
         look = text_look(sign, round(_SIGN_SIZE * layout.unit), theme.muted)
-        yield Placed(x - look.width // 2, y - look.height // 2, look)
+        yield Placed(x - look.width // 2, y - look.height // 2, look, f"{side}sign {k}")
     for lines, pieces in zip(layout.formulas, formulas, strict=True):
         yield from write_phrases(lines, pieces, theme.muted)
-    yield from (write_line(line, tag, theme.muted) for line, tag in layout.tags)
+    for k, (line, tag) in enumerate(layout.tags):
+        yield write_line(line, tag, theme.muted, key=f"{side}tag {k}")
 
 
 def _bold(phrases: Sequence[str]) -> list[Term]:

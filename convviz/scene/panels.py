@@ -121,17 +121,20 @@ class Panel:
         return (row - self.rows.start) * len(self.columns) + column - self.columns.start
 
     def paint(
-        self, grid: Grid, font: int, styled: Callable[[CellStyle, str], CellStyle] | None = None
+        self, grid: Grid, font: int, keys: Sequence[str], styled: Callable[[CellStyle, str], CellStyle] | None = None
     ) -> Iterator[Placed]:
-        """Draw the cells at rest; ``styled`` changes the style of a cell with a number. No number has a font of 0."""
+        """Draw the cells at rest; ``keys`` are theirs.
+
+        ``styled`` changes the style of a cell with a number. No number has a font of 0.
+        """
         texts = self.texts if self.resting is None else self.resting
         styles = self.styles if styled is None else map(styled, self.styles, texts)
-        cells = zip(grid.corners(), styles, texts, strict=True)
+        cells = zip(grid.corners(), styles, texts, keys, strict=True)
         # Input cells come last, so that their solid edges lie over the dashed ones of their neighbors.
-        for (x, y), style, text in sorted(
+        for (x, y), style, text, key in sorted(
             cells, key=lambda cell: cell[1].edge == "solid" and cell[1].sign != "cropped"
         ):
-            yield Placed(x, y, cell_look(grid.cell, style, text, font))
+            yield Placed(x, y, cell_look(grid.cell, style, text, font), key)
 
 
 def starts_of(panels: Sequence[Panel]) -> list[int]:

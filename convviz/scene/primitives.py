@@ -94,11 +94,16 @@ class Look(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """A look with its top left corner at (x, y) of the frame."""
+    """A look with its top left corner at (x, y) of the frame.
+
+    ``key`` is the same for the same thing in every frame and every scene. It is empty where that does not matter, and
+    for what covers a thing of the backdrop: that is the same thing.
+    """
 
     x: int
     y: int
     look: Look
+    key: str = ""
 
 
 Tap = tuple[int, int, int]

@@ -45,7 +45,10 @@ def side_by_side_scene(comparison: Comparison, show: Presentation, drafts: Seque
     Frame k shows step k of both sides. The side that is done first stays at its end, and says so.
     """
     arranged = _arrange(comparison, show, drafts)
-    halves = [_Half(draft.scene(layout)) for draft, layout in zip(drafts, arranged.moved_layouts, strict=True)]
+    halves = [
+        _Half(draft.scene(layout, side))
+        for draft, layout, side in zip(drafts, arranged.moved_layouts, SIDES, strict=True)
+    ]
     backdrop = (*arranged.lines, *(item for half in halves for item in half.scene.backdrop))
     words = " ".join(f"{side.capitalize()}: {half.scene.description}" for side, half in zip(SIDES, halves, strict=True))
     length = max(len(half.scene) for half in halves)

@@ -193,7 +193,9 @@ class Sum:
         kernels = [figure.panel_of[weight_cells[group.start]] for group in self.groups]
         for group, kernel, after in zip(self.groups, kernels, [*kernels[1:], None], strict=True):
             now = None if self.now is None else self.now - group.start
-            yield from figure.draw_window(cells[group], values[group], weights[group], is_real[group], now)
+            yield from figure.draw_window(
+                cells[group], weight_cells[group], values[group], weights[group], is_real[group], now
+            )
             if has_rings and kernel != after:
                 yield figure.draw_ring(kernel)
         yield from joins

@@ -1,6 +1,6 @@
 /** What Python has written is what the player reads. */
 
-import { decode, fillPatterns, unrollFrames, unrollItems, unrollRuns, unrollTaps } from "../../assets/figure/decode.js";
+import { decode, fillPatterns, joinKeys, unrollItems, unrollRuns, unrollTaps } from "../../assets/figure/decode.js";
 import { equal, throws } from "./check.mjs";
 
 /** Items with everything written out, colors by role, as the oracle in Python gives them. */
@@ -12,8 +12,8 @@ function plain(scene, numbers) {
     return found;
   };
   return numbers.map((number) => {
-    const { x, y, look } = scene.items[number];
-    return { x, y, width: look.width, height: look.height, marks: look.marks.map(named) };
+    const { x, y, look, key } = scene.items[number];
+    return { x, y, key, width: look.width, height: look.height, marks: look.marks.map(named) };
   });
 }
 
@@ -22,8 +22,14 @@ export const tests = {
     equal(unrollRuns([7, 3, 3, 1]), [7, 8, 9, 3]);
     equal(unrollRuns([]), []);
   },
-  "frames keep what stays": () => {
-    equal(unrollFrames([[0, 5, 3], [2, 9, 1], [3], [0]]), [[5, 6, 7], [5, 6, 9], [5, 6, 9], []]);
+  "frames keep what stays, and an item has one key": () => {
+    const looks = ["a", "b", "c", "d"].map((name) => ({ name }));
+    const keys = { names: ["", "tap"], patterns: [[0, 2], [1, 1], []], frames: [0, 1, 1, 2, 2], backdrop: 1, rest: 2 };
+    const frames = [[0, 0, 2], [1, 3, 1], [1, 1, 1], [2], [0]];
+    const joined = joinKeys({ keys, backdrop: [0, 1], rest: [], frames }, looks);
+    const named = (numbers) => numbers.map((number) => joined.items[number].name + joined.items[number].key);
+    equal(joined.frames.map(named), [["a", "btap"], ["a", "dtap"], ["a", "btap"], ["a", "btap"], []]);
+    equal(named(joined.backdrop), ["atap"]);
   },
   "columns hold differences": () => {
     const looks = [{ name: "a" }, { name: "b" }];

@@ -40,7 +40,7 @@ def plain_mark(mark: Mark) -> dict[str, Any]:
 
 def plain_items(items: tuple[Placed, ...]) -> list[dict[str, Any]]:
     return [
-        {"x": item.x, "y": item.y, "width": item.look.width, "height": item.look.height,
+        {"x": item.x, "y": item.y, "key": item.key, "width": item.look.width, "height": item.look.height,
          "marks": [plain_mark(mark) for mark in item.look.marks]}
         for item in items
     ]  # fmt: skip

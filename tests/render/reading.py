@@ -38,16 +38,33 @@ def decoded_items(data: Data) -> list[dict[str, Any]]:
     marks = [decoded_mark(mark, data["roles"]) for mark in data["marks"]]
     places = np.cumsum(np.array(data["items"]), axis=1).T.tolist()
     return [
-        {"x": x, "y": y, "width": width, "height": height, "marks": [marks[k] for k in numbers]}
+        {
+            "x": x,
+            "y": y,
+            "width": width,
+            "height": height,
+            "marks": [marks[k] for k in numbers],
+        }
         for x, y, look in places
         for width, height, *numbers in [data["looks"][look]]
     ]
 
 
-def decoded_frames(data: Data) -> Iterator[list[int]]:
-    shown: list[int] = []
-    for stay, *come in data["frames"]:
-        shown = [*shown[:stay], *runs(come)]
+def keyed(data: Data, numbers: Sequence[int], pattern: int) -> list[dict[str, Any]]:
+    """Items with their keys."""
+    items, keys = decoded_items(data), data["keys"]
+    names = [keys["names"][k] for k in runs(keys["patterns"][pattern])]
+    return [{**items[k], "key": name} for k, name in zip(numbers, names, strict=True)]
+
+
+def decoded_part(data: Data, name: str) -> list[dict[str, Any]]:
+    return keyed(data, runs(data[name]), data["keys"][name])
+
+
+def decoded_frames(data: Data) -> Iterator[list[dict[str, Any]]]:
+    shown: list[dict[str, Any]] = []
+    for (stay, *come), pattern in zip(data["frames"], data["keys"]["frames"], strict=True):
+        shown = [*shown[:stay], *keyed(data, runs(come), pattern)]
         yield shown
 
 

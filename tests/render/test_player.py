@@ -24,7 +24,7 @@ from convviz.scene.primitives import Frame, Grid, Links, Look, Placed, Rect, Rel
 from tests.player.cases import RECIPES, json_of, scene_of
 from tests.player.made import MADE
 from tests.player.oracle import NAMED, numbered, plain_items, taps_by_counting
-from tests.render.reading import decoded_frames, decoded_items, decoded_sums, decoded_taps, decoded_texts, runs
+from tests.render.reading import decoded_frames, decoded_part, decoded_sums, decoded_taps, decoded_texts
 
 KILOBYTES, ZIPPED_KILOBYTES = 150, 30
 SCENES = {**{name: partial(scene_of, asked) for name, asked in RECIPES.items()}, **MADE}
@@ -37,12 +37,11 @@ SCENES = {**{name: partial(scene_of, asked) for name, asked in RECIPES.items()},
 def test_what_is_read_is_the_scene_that_was_written(name: str) -> None:
     scene = SCENES[name]()
     data = json.loads(json_of(scene))
-    items = decoded_items(data)
     frames, links = list(scene), scene.link()
     for shown, frame in zip(decoded_frames(data), frames, strict=True):
-        assert [items[k] for k in shown] == plain_items(frame.items)
-    assert [items[k] for k in runs(data["backdrop"])] == plain_items(scene.backdrop)
-    assert [items[k] for k in runs(data["rest"])] == plain_items(links.rest)
+        assert shown == plain_items(frame.items)
+    assert decoded_part(data, "backdrop") == plain_items(scene.backdrop)
+    assert decoded_part(data, "rest") == plain_items(links.rest)
     captions = decoded_texts(data["captions"])
     assert captions == [frame.caption for frame in frames]
     rests = decoded_texts(data["descriptions"])
@@ -136,7 +135,7 @@ def test_a_scene_without_relations_or_sheets_is_written_too() -> None:
     frames = [Frame((Placed(1, 2, look),), f"Step {k}", f"Step {k}: {words}") for k in range(2)]
     scene = Scene(20, 20, "page", (), words, len(frames), frames.__getitem__)
     data = json.loads(json_of(scene))
-    assert [decoded_items(data)[k] for k in [*decoded_frames(data)][1]] == plain_items(frames[1].items)
+    assert [*decoded_frames(data)][1] == plain_items(frames[1].items)
     assert decoded_texts(data["descriptions"]) == [f": {words}"] * 2
     assert data["description"] == words
     assert decoded_taps(data) == [[], []]

@@ -11,7 +11,7 @@ from convviz.arithmetic import forward
 from convviz.recipes import Recipe, presets, recipe
 from tests.player.cases import json_of, scene_of
 from tests.player.oracle import plain_items
-from tests.render.reading import decoded_frames, decoded_items, decoded_sums, decoded_taps, decoded_texts, runs
+from tests.render.reading import decoded_frames, decoded_part, decoded_sums, decoded_taps, decoded_texts
 
 RECIPES = {
     "two to three": recipe("standard", in_channels=2, out_channels=3, input_size="4x3", kernel_size="2x3", bias=2),
@@ -32,11 +32,11 @@ RECIPES = {
 def test_what_is_read_is_the_scene_that_was_written(asked: Recipe) -> None:
     scene = scene_of(asked)
     data = json.loads(json_of(scene))
-    items, frames, links = decoded_items(data), list(scene), scene.link()
+    frames, links = list(scene), scene.link()
     for shown, frame in zip(decoded_frames(data), frames, strict=True):
-        assert [items[k] for k in shown] == plain_items(frame.items)
-    assert [items[k] for k in runs(data["backdrop"])] == plain_items(scene.backdrop)
-    assert [items[k] for k in runs(data["rest"])] == plain_items(links.rest)
+        assert shown == plain_items(frame.items)
+    assert decoded_part(data, "backdrop") == plain_items(scene.backdrop)
+    assert decoded_part(data, "rest") == plain_items(links.rest)
     captions = decoded_texts(data["captions"])
     assert captions == [frame.caption for frame in frames]
     rests = decoded_texts(data["descriptions"])

@@ -5,6 +5,7 @@ Shows transposed convolutions too, as a convolution over the input with zeros pu
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise, zip_longest
 from math import inf
 from typing import Final
@@ -269,8 +270,15 @@ def _joins(figure: Figure, made: Sum) -> Iterator[Placed]:
     for grid, (first, last) in zip(grids, ends, strict=True):
         right, bottom = figure.corners[last]
         boxes.append((*figure.corners[first], right + grid.cell, bottom + grid.cell))
-    for pair, outer in zip(pairwise(boxes), pairwise(map(box_of, grids)), strict=True):
-        yield from join(*pair, figure.theme.window_edge, outer, figure.layout.origin)
+    for k, (pair, outer) in enumerate(zip(pairwise(boxes), pairwise(map(box_of, grids)), strict=True)):
+        keys = _join_keys(figure.keys.windows[figure.panel_of[ends[k][0]]])
+        yield from join(*pair, figure.theme.window_edge, keys, outer, figure.layout.origin)
+
+
+@lru_cache(256)
+def _join_keys(window: str) -> tuple[str, str]:
+    """Return the keys of the two lines from a window to the next."""
+    return f"{window}, first edge", f"{window}, second edge"
 
 
 def is_turned(recipe: Recipe) -> bool:

@@ -148,14 +148,15 @@ class _Overlap:
         stage, theme = self.passes[n], figure.theme
         for panel, earlier in enumerate(self.passes[:n], 1):
             yield from self._draw_counts(figure, panel, earlier.after)
-        yield from self._draw_counts(figure, n + 1, stage.sums[k], is_done=stage.is_done(k))
         if not stage.stamps:
             yield from self._draw_counts(figure, n + 1, stage.after)
             yield figure.draw_ring(n + 1)
             return
+        yield from self._draw_counts(figure, n + 1, stage.sums[k], is_done=stage.is_done(k))
         weight, written, style = int(stage.before.flat[k]), stage.sums[k], tapped_style(theme)
-        for at, cell in zip(stage.stamps[k], self._written(n, k), strict=True):
-            yield figure.draw_cell(cell, style, str(written[at] + weight), note=f"+{weight}", is_addend=True)
+        keys = figure.keys.numbered(n + 1, map(str, range(len(stage.stamps[k]))))
+        for at, cell, key in zip(stage.stamps[k], self._written(n, k), keys, strict=True):
+            yield figure.draw_cell(cell, style, str(written[at] + weight), note=f"+{weight}", key=key, is_addend=True)
         yield figure.draw_current(self.starts[n] + k, str(weight))
 
     def _draw_counts(self, figure: Figure, panel: int, counts: Counts, *, is_done: bool = True) -> Iterator[Placed]:

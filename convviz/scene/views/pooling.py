@@ -245,18 +245,19 @@ class _Pooling:
         counted_padding = tapped_style(theme)._replace(edge="dashed")  # it counts as much as any other cell
         pale = tapped_style(theme, is_real=False)
         read = pale._replace(ink=theme.ink, edge="solid")
+        keys = figure.keys.window(at.channel, self.recipe["kernel_size"])
         for k, (cell, each, is_padding, counts) in enumerate(zip(*window, strict=True)):
             if k == now or not counts:
                 continue  # what does not count stays as it is: without a number
             if self._is_max:
-                yield figure.draw_cell(cell, pale if is_padding else read, number(each))
+                yield figure.draw_cell(cell, pale if is_padding else read, number(each), key=keys[k])
             elif is_padding:
-                yield figure.draw_cell(cell, counted_padding, number(each))
+                yield figure.draw_cell(cell, counted_padding, number(each), key=keys[k])
             else:
-                yield figure.draw_cell(cell, tapped_style(theme), number(each))
+                yield figure.draw_cell(cell, tapped_style(theme), number(each), key=keys[k])
         if now is not None:  # its edge lies over those of its neighbors
             text = number(window.values[now]) if window.is_counted[now] else ""
-            yield figure.draw_cell(window.cells[now], tapped_style(theme, is_now=True), text)
+            yield figure.draw_cell(window.cells[now], tapped_style(theme, is_now=True), text, key=keys[now])
         target = self._target(at)
         if len(self.cells) == 1:
             yield from figure.draw_funnel((window.cells[0], window.cells[-1]), (target, target))
@@ -268,8 +269,8 @@ class _Pooling:
         if winner is None:
             return
         cell, text = window.cells[winner], number(window.values[winner])
-        stroke = figure.frame_width(figure.panel_of[cell])
-        yield figure.draw_cell(cell, tapped_style(figure.theme, is_now=True), text, stroke, _WINNER)
+        panel, style = figure.panel_of[cell], tapped_style(figure.theme, is_now=True)
+        yield figure.draw_cell(cell, style, text, figure.frame_width(panel), _WINNER, figure.keys.currents[panel])
         yield figure.draw_outline(window.cells[0], window.cells[-1])
 
     def relate(self, shot: Shot) -> Relation:

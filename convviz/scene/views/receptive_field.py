@@ -252,7 +252,8 @@ class _Growing:
         for earlier in self.growths[:step]:
             if earlier.box is not None:
                 (x, y), (right, bottom) = (figure.corners[self._number(0, *corner)] for corner in earlier.box)
-                yield Placed(x, y, frame_look(right - x + side + 1, bottom - y + side + 1, theme.ink, 2))
+                look = frame_look(right - x + side + 1, bottom - y + side + 1, theme.ink, 2)
+                yield Placed(x, y, look, f"{figure.keys.windows[earlier.layer]} in the input")
         if growth.box is not None:
             yield figure.draw_outline(*(self._number(0, *corner) for corner in growth.box))
         yield figure.draw_current(self._number(growth.layer, *growth.at), "")

@@ -146,16 +146,18 @@ class _Scatter:
         is_end = shot.is_complete and shot.step == len(self.values) - 1
         yield from self._draw_sums(figure, shot.step, is_all=is_end)
         cropped = CellStyle(theme.cropped, theme.muted, theme.window_edge, "solid", "cropped")
+        kernel = self.starts[_KERNEL]
+        keys = figure.keys.taps(_OUTPUT, range(kernel, kernel + len(self.weights)))
         for k, (cell, added, is_kept, before, _) in enumerate(islice(zip(*stamp, strict=True), shot.taps)):
             if is_kept:
-                style = tapped_style(theme, is_now=k == now)
-                yield figure.draw_cell(cell, style, self._sum_text(before + added), note=_added(added), is_addend=True)
+                style, text = tapped_style(theme, is_now=k == now), self._sum_text(before + added)
+                yield figure.draw_cell(cell, style, text, note=_added(added), key=keys[k], is_addend=True)
             else:
-                yield figure.draw_cell(cell, cropped, "")
+                yield figure.draw_cell(cell, cropped, "", key=keys[k])
             if k == now:
-                yield figure.draw_current(self.starts[_KERNEL] + k, number(self.weights[k]))
-        here, kernel = self.starts[_INPUT] + shot.step, (self.starts[_KERNEL], self.starts[_OUTPUT] - 1)
-        yield from figure.draw_funnel((here, here), kernel, (stamp.cells[0], stamp.cells[-1]))
+                yield figure.draw_current(kernel + k, number(self.weights[k]))
+        here, ends = self.starts[_INPUT] + shot.step, (kernel, self.starts[_OUTPUT] - 1)
+        yield from figure.draw_funnel((here, here), ends, (stamp.cells[0], stamp.cells[-1]))
         yield figure.draw_outline(stamp.cells[0], stamp.cells[-1])
         yield figure.draw_current(self.starts[_INPUT] + shot.step, number(self.values[shot.step]))
 
