@@ -280,7 +280,7 @@ def join(
 
 
 def funnel(
-    front: Corners, back: Corners, color: str, around: tuple[Corners, Corners], words: Sequence[Corners]
+    front: Corners, back: Corners, color: str, around: tuple[Corners, Corners], words: tuple[Corners, ...]
 ) -> Iterator[Placed]:
     """Draw two curves from a box to one on its right or below it, as wide as the boxes at their ends.
 
@@ -307,17 +307,16 @@ _PIECES: Final = 64
 """Pieces of a curve that are looked at one by one."""
 
 
-def _around_words(curve: Curve, words: Sequence[Corners]) -> Iterator[Placed]:
+@lru_cache(_CACHED)
+def _around_words(curve: Curve, words: tuple[Corners, ...]) -> tuple[Placed, ...]:
     """Draw the parts of a curve that are not over words."""
 
     def is_free(k: int) -> bool:
         x, y = curve.at(k / _PIECES)
         return not any(left < x < right and top < y < bottom for left, top, right, bottom in words)
 
-    for is_shown, run in groupby(range(_PIECES + 1), is_free):
-        first, *rest = run
-        if is_shown and rest:
-            yield _part(curve, first / _PIECES, rest[-1] / _PIECES)
+    runs = [[*run] for is_shown, run in groupby(range(_PIECES + 1), is_free) if is_shown]
+    return tuple(_part(curve, run[0] / _PIECES, run[-1] / _PIECES) for run in runs if len(run) > 1)
 
 
 def _part(curve: Curve, start: float, stop: float) -> Placed:

@@ -204,14 +204,15 @@ class Figure:
             yield from funnel(self._box(front), self._box(back), self.theme.muted, around, self._words)
 
     @property
-    def _words(self) -> list[Corners]:
+    def _words(self) -> tuple[Corners, ...]:
         """The boxes of signs and labels between the panels, with a little room around them."""
         radius, room = round(0.65 * _SIGN_SIZE * self.layout.unit), round(4 * self.layout.unit)
-        signs = [(x - radius, y - radius, x + radius, y + radius) for _, x, y in self.layout.signs]
-        return signs + [
+        signs = ((x - radius, y - radius, x + radius, y + radius) for _, x, y in self.layout.signs)
+        labels = (
             (line.x - room, line.y - line.size - room, line.x + text_width(text, line.size) + room, line.y + room)
             for line, text in self.layout.labels
-        ]
+        )
+        return *signs, *labels
 
     def _box(self, cells: tuple[int, int], *, is_panel: bool = False) -> Corners:
         """Return the box of a window, or of the panel that it is on."""
