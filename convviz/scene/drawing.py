@@ -284,7 +284,7 @@ def funnel(
     back: Corners,
     color: str,
     around: tuple[Corners, Corners],
-    obstacles: Sequence[Corners],
+    obstacles: tuple[Corners, ...],
     key: str,
 ) -> Iterator[Placed]:
     """Draw two curves from a box to one on its right or below it, as wide as the boxes at their ends.
@@ -314,17 +314,16 @@ _PIECES: Final = 64
 """Pieces of a curve that are looked at one by one."""
 
 
-def _around(curve: Curve, obstacles: Sequence[Corners]) -> Iterator[Placed]:
+@lru_cache(_CACHED)
+def _around(curve: Curve, obstacles: tuple[Corners, ...]) -> tuple[Placed, ...]:
     """Draw the parts of a curve that are not over obstacles."""
 
     def is_free(k: int) -> bool:
         x, y = curve.at(k / _PIECES)
         return not any(left < x < right and top < y < bottom for left, top, right, bottom in obstacles)
 
-    for is_shown, run in groupby(range(_PIECES + 1), is_free):
-        first, *rest = run
-        if is_shown and rest:
-            yield _part(curve, first / _PIECES, rest[-1] / _PIECES)
+    runs = [[*run] for is_shown, run in groupby(range(_PIECES + 1), is_free) if is_shown]
+    return tuple(_part(curve, run[0] / _PIECES, run[-1] / _PIECES) for run in runs if len(run) > 1)
 
 
 def _part(curve: Curve, start: float, stop: float) -> Placed:

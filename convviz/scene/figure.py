@@ -219,14 +219,15 @@ class Figure:
             )  # fmt: skip
 
     @property
-    def _obstacles(self) -> list[Corners]:
+    def _obstacles(self) -> tuple[Corners, ...]:
         """The boxes of all panels, and of the signs and labels between them, with a little room around these."""
         radius, room = round(0.65 * _SIGN_SIZE * self.layout.unit), round(4 * self.layout.unit)
-        signs = [(x - radius, y - radius, x + radius, y + radius) for _, x, y in self.layout.signs]
-        return [*map(box_of, self.layout.grids), *signs] + [
+        signs = ((x - radius, y - radius, x + radius, y + radius) for _, x, y in self.layout.signs)
+        labels = (
             (line.x - room, line.y - line.size - room, line.x + text_width(text, line.size) + room, line.y + room)
             for line, text in self.layout.labels
-        ]
+        )
+        return *map(box_of, self.layout.grids), *signs, *labels
 
     def _box(self, cells: tuple[int, int], *, is_panel: bool = False) -> Corners:
         """Return the box of a window, or of the panel that it is on."""
