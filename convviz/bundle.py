@@ -11,7 +11,9 @@ from .assets import ASSETS
 _FOLDER: Final = ASSETS / "figure"
 _HISTORY: Final = ASSETS / "history.js"
 _IMPORT: Final = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";\n', re.MULTILINE)
-_EXPORT: Final = re.compile(r"^export (?=(?:class|const|function|async function) (\w+))", re.MULTILINE)
+_EXPORT: Final = re.compile(
+    r"^export (?=(?:class|const|function|async function) (?:\[([\w, ]+)\]|(\w+)))", re.MULTILINE
+)
 _COMMENTS: Final = re.compile(r"/\*\*.*?\*/ ?|^\s*//[^\n]*\n|[ ]+// [^\n\"`]*$", re.MULTILINE | re.DOTALL)
 _CSS_COMMENTS: Final = re.compile(r"/\*.*?\*/\n?", re.DOTALL)
 _BLANKS: Final = re.compile(r"^\s+", re.MULTILINE)
@@ -45,7 +47,7 @@ def _script(entry: str) -> str:
 
 
 def _module(name: str, text: str) -> str:
-    exported = ", ".join(_EXPORT.findall(text))
+    exported = ", ".join(several or one for several, one in _EXPORT.findall(text))
     body = _EXPORT.sub("", _IMPORT.sub(r"const \1 = _\2;\n", text))
     return f"const _{name} = (() => {{\n{_BLANKS.sub('', body)}return {{ {exported} }};\n}})();"
 

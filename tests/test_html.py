@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import convviz as cv
-from convviz import SpecError, html, limits
+from convviz import SpecError, bundle, html, limits
 from convviz.figure import answer
 from convviz.recipes import VARIANTS, Presentation
 from convviz.recipes.comparison import Comparison
@@ -164,6 +164,19 @@ def test_a_file_asks_for_nothing() -> None:
     text = cv.animate(cv.recipe("dilated")).html(dials={"dilation": (1, 2)})
     assert "default-src 'none'; script-src 'sha256-" in text
     assert not re.findall(r"<link|<img|<iframe[^>]+src|\ssrc=|url\((?!data:)|@import", text)
+
+
+@pytest.mark.parametrize("script", [bundle.component_script, bundle.page_script])
+def test_a_script_has_all_its_modules_in_it(script: Any) -> None:
+    lines = script().splitlines()
+    assert [line for line in lines if re.match("export|import", line)] == [
+        "export const { mount } = figure;" for _ in range(script is bundle.component_script)
+    ]
+    defined = [line.split()[1] for line in lines if line.startswith("const _")]
+    used = {name for line in lines for name in re.findall(r"^const \{[^}]*\} = (_\w+);$", line)}
+    assert len(set(defined)) == len(defined) > 20
+    assert used < {*defined}
+    assert "/**" not in script()
 
 
 def test_the_same_file_has_the_same_bytes() -> None:
