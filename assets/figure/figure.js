@@ -421,11 +421,12 @@ export class Figure {
    * @param {Texts} place
    */
   show(answer, isNewest, { step = "", pin = "" } = {}) {
+    const isOther = answer.query !== this.answer?.query;
     this.answer = answer;
     const { theme, seconds_per_step: seconds } = this.shownLook;
     this.source.keep({ query: this.request(answer.texts), answer });
     const options = { secondsPerStep: Number(seconds), theme, step: Number(step) || null, pin: pin || null };
-    if (!this.player.isPresenting) this.player.load(answer.scene, options);
+    if (!this.player.isPresenting) this.player.load(answer.scene, options, isOther);
     else this.present(true);
     if (isNewest) this.showDials();
     this.facts.show(answer);
@@ -630,7 +631,7 @@ export class Figure {
       * Math.min(room.width / scene.width, room.height / scene.height);
     const scenes = found.flatMap((result) => (result?.answer ? [result.answer] : []));
     const best = scenes.reduce((one, other) => (sizeIn(other) > sizeIn(one) ? other : one), answer);
-    this.player.load(best.scene, this.player.scene.options);
+    this.player.load(best.scene, this.player.scene.options, false);
   }
 }
 

@@ -85,15 +85,18 @@ export class Player {
    * Show a scene. The step stays where it still exists, and so do the cells that are pinned or pointed at.
    * @param {any} data the scene as the server writes it
    * @param {import("./decode.js").Options} options
+   * @param {boolean} isOther whether it is about other parameters, so that what is shown moves on, and does not only lie
+   *   elsewhere
    */
-  load(data, options) {
+  load(data, options, isOther = true) {
     const before = this.data ? this.scene : null;
     if (data === this.data) {
       this.scene.options = options;
       return this.refreshTheme();
     }
     const scene = decode(data, options);
-    if (before) this.motion.keep();
+    if (before && isOther) this.motion.keep();
+    else this.motion.leave();
     const again = (/** @type {Spot | null} */ spot) =>
       before && spot && readPin(scene.planes, writePin(before.planes, spot));
     const edited = this.editor.plane && again({ plane: before?.planes.indexOf(this.editor.plane) ?? -1, cell: this.editor.cell });
