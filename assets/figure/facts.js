@@ -53,9 +53,11 @@ export class Facts {
 
   /**
    * @param {Answer} answer
+   * @param {boolean} isInPicture whether the formulas are in the picture, too; then only screen readers find them here
    */
-  show(answer) {
+  show(answer, isInPicture) {
     this.answer = answer;
+    this.formulas.classList.toggle("is-in-picture", isInPicture);
     this.list.replaceChildren(...answer.facts.map(([label, text, note]) => {
       const box = create("div", { title: note });
       box.append(create("dt", { textContent: label }), create("dd", { textContent: text }));

@@ -429,7 +429,7 @@ export class Figure {
     if (!this.player.isPresenting) this.player.load(answer.scene, options, isOther);
     else this.present(true);
     if (isNewest) this.showDials();
-    this.facts.show(answer);
+    this.facts.show(answer, this.shownLook.formula === USUAL.formula);
     if (!this.timer) this.showFiles();
   }
 
