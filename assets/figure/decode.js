@@ -150,9 +150,11 @@ export function joinKeys({ keys, backdrop, rest, frames }, looks) {
       return item;
     });
   let shown = /** @type {number[]} */ ([]);
+  let come = /** @type {number[]} */ ([]);
   return {
-    frames: frames.map((/** @type {number[]} */ [stay, ...runs], /** @type {number} */ frame) => {
-      shown = shown.slice(0, stay).concat(join(unrollRuns(runs), keys.frames[frame]));
+    frames: frames.map((/** @type {number[]} */ [stay, ...steps], /** @type {number} */ frame) => {
+      come = steps.map((step, at) => step + (come[at] ?? 0));
+      shown = shown.slice(0, stay).concat(join(come, keys.frames[frame]));
       return shown;
     }),
     backdrop: join(unrollRuns(backdrop), keys.backdrop),

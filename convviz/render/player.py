@@ -131,10 +131,15 @@ class _Writer:
         return self.patterns.setdefault(keys, len(self.patterns))
 
     def changes(self, frames: Sequence[Frame]) -> list[list[int]]:
-        """Return for each frame how many items of the one before it stay, and the runs of items that come."""
+        """Return for each frame how many items of the one before it stay, and the numbers of those that come.
+
+        Each number is the distance from the one that has its place among those that came before: windows that move have
+        small distances, which repeat.
+        """
         changes = []
         before: tuple[Placed, ...] = ()
         numbers: list[int] = []
+        earlier: list[int] = []
         for frame in frames:
             # Frames grow out of one another, mostly from the very same items: those need no looking up.
             same = _count_alike(before, frame.items, is_not)
@@ -142,7 +147,9 @@ class _Writer:
             stay = _count_alike(numbers[same:], come, ne)
             if stay:
                 stay = _count_alike([*map(_KEY, before[same : same + stay])], [*map(_KEY, frame.items[same:])], ne)
-            changes.append([same + stay, *_runs(come[stay:])])
+            new = come[stay:]
+            changes.append([same + stay, *map(sub, new, earlier), *new[len(earlier) :]])
+            earlier = new
             self.frame_keys.append(self.pattern(frame.items[same + stay :]))
             before, numbers = frame.items, numbers[:same] + come
         return changes

@@ -63,8 +63,10 @@ def decoded_part(data: Data, name: str) -> list[dict[str, Any]]:
 
 def decoded_frames(data: Data) -> Iterator[list[dict[str, Any]]]:
     shown: list[dict[str, Any]] = []
-    for (stay, *come), pattern in zip(data["frames"], data["keys"]["frames"], strict=True):
-        shown = [*shown[:stay], *keyed(data, runs(come), pattern)]
+    come: list[int] = []
+    for (stay, *steps), pattern in zip(data["frames"], data["keys"]["frames"], strict=True):
+        come = [step + before for step, before in zip(steps, [*come, *[0] * len(steps)], strict=False)]
+        shown = [*shown[:stay], *keyed(data, come, pattern)]
         yield shown
 
 

@@ -212,7 +212,7 @@ def test_every_answer_may_be_read_by_other_sites(studio: Studio) -> None:
         ("standard.gif?seed=" + "1" * limits.QUERY, "A query must be at most 30,000 characters long; got 30,005."),
         ("standard.gif?" + "&".join(map(str, range(201))), "A query must have at most 200 parameters; got 201."),
         ("standard.png?frame=" + "0" * 5000, "frame must be a whole number from 0 to 8; got '" + "0" * 40 + "'."),
-        ("preset/nothing", "The name of a picture must end in one of .gif, .png, .zip; got 'preset/nothing'."),
+        ("preset/nothing", "The name of a picture must end in one of .gif, .png, .zip, .html; got 'preset/nothing'."),
     ],
     ids=["long", "many", "digits", "folder"],
 )

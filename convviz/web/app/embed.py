@@ -1,6 +1,8 @@
 """What other sites need to embed a figure: its scripts and fonts, and the answer of oEmbed."""
 
 from collections.abc import Mapping
+from functools import lru_cache
+from gzip import compress
 from html import escape
 from typing import Final
 from urllib.parse import urlsplit
@@ -39,7 +41,13 @@ async def _script(request: Request) -> Response:
     script = _SCRIPTS.get(request.path_params["name"])
     if script is None or request.path_params["version"].partition("-")[0] != bundle.version():
         return PlainTextResponse("There is no such script.", status_code=404)
-    return Response(script(), media_type="text/javascript", headers=_FOR_GOOD)
+    headers = {**_FOR_GOOD, "Vary": "Accept-Encoding"}
+    if "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return Response(script(), media_type="text/javascript", headers=headers)
+    return Response(_packed(script()), media_type="text/javascript", headers=headers | {"Content-Encoding": "gzip"})
+
+
+_packed: Final = lru_cache(len(_SCRIPTS))(lambda text: compress(text.encode(), 9, mtime=0))
 
 
 async def _font(request: Request) -> Response:
