@@ -8,7 +8,7 @@ from functools import cache
 from gzip import compress
 from hashlib import sha256
 from html import escape
-from itertools import product
+from itertools import islice, product
 from math import prod
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
@@ -35,6 +35,9 @@ _LAYOUTS: Final = ("", "430")
 
 _FEW: Final = 40
 """Combinations of a file's dials up to which it has pictures for phones, too."""
+
+_DIGITS: Final = 10
+"""Of the largest number that a dial may have."""
 
 _WORTH: Final = 16
 """Characters of a value from which it is worth a part of its own."""
@@ -180,7 +183,7 @@ def _style() -> str:
 
 def file(
     asked: Asked, show: Presentation, offered: Offered | None = None, *, step: int | None = None,
-    script: str | None = None, check: Callable[[], None] = lambda: None,
+    script: str | None = None, most_steps: int | None = None, check: Callable[[], None] = lambda: None,
 ) -> str:  # fmt: skip
     """Return the figure as one file that needs no network.
 
@@ -196,6 +199,8 @@ def file(
         The step where it begins, counted from 1; by default it plays.
     script : str, optional
         The address of the script, where several files share one; by default it is in the file.
+    most_steps : int, optional
+        How many steps all combinations may have together, if each has as many as the first.
     check : callable
         Called before each answer.
 
@@ -217,7 +222,14 @@ def file(
         raise SpecError(first.refusal)
     content = json.loads(first.text)
     dials = _dials_of(content, offered or ())
-    layouts = _LAYOUTS if prod(map(len, dials.values())) <= _FEW else _LAYOUTS[:1]
+    combinations = prod(map(len, dials.values()))
+    if most_steps is not None and combinations * asked.frames > most_steps:
+        raise SpecError(
+            f"A file over HTTP must have at most {most_steps:,} steps in all its combinations; got "
+            f"{combinations * asked.frames:,} ({combinations} combinations of {asked.frames} steps). Use fewer values "
+            "of its dials, or Animation.html in Python."
+        )
+    layouts = _LAYOUTS if combinations <= _FEW else _LAYOUTS[:1]
     every = _answers(name, look, content, {"width": layouts, **dials}, check)
     parts, numbers = _shared([_kept(json.loads(each.text), dials) for each in every])
     keys = map(" ".join, product(layouts, *dials.values()))
@@ -273,11 +285,15 @@ def _dials_of(content: Mapping[str, Any], offered: Offered) -> dict[str, list[st
         if name not in fields or name not in content["values"]:
             raise SpecError(f"A dial of a file must be one of {', '.join(fields)}; got {shown(name)}.")
         every = _all_values(fields[name])
-        texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
-        dials[name] = _in_order([*(texts or every), content["values"][name]])
-        if wrong := [text for text in dials[name] if text not in every]:
-            rule = f"from {every[0]} to {every[-1]}" if "low" in fields[name] else f"of {', '.join(every)}"
-            raise SpecError(f"The dial {name} of a file must have values {rule}; got {shown(wrong[0])}.")
+        given = islice(values, limits.FILE_ANSWERS + 1)
+        texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in given]
+        if not texts and len(every) > limits.FILE_ANSWERS:
+            raise SpecError(f"The dial {name} of a file must be given its values; all of them are {len(every):,}.")
+        dials[name] = _in_order([*(texts or map(str, every)), content["values"][name]])
+        for text in dials[name]:
+            if not (_is_whole(text) and int(text) in every if isinstance(every, range) else text in every):
+                rule = f"from {every[0]} to {every[-1]}" if isinstance(every, range) else f"of {', '.join(every)}"
+                raise SpecError(f"The dial {name} of a file must have values {rule}; got {shown(text)}.")
     if (count := prod(map(len, dials.values()))) > limits.FILE_ANSWERS:
         sizes = " x ".join(map(str, map(len, dials.values())))
         raise SpecError(
@@ -286,17 +302,19 @@ def _dials_of(content: Mapping[str, Any], offered: Offered) -> dict[str, list[st
     return dials
 
 
-def _all_values(field: Mapping[str, Any]) -> list[str]:
-    if field["kind"] == "switch":
-        return ["false", "true"]
+def _all_values(field: Mapping[str, Any]) -> range | list[str]:
     if "low" in field:
-        return [*map(str, range(int(field["low"]), int(field["high"]) + 1))]
-    return [word for word, *_ in field["choices"]]
+        return range(int(field["low"]), int(field["high"]) + 1)
+    return ["false", "true"] if field["kind"] == "switch" else [word for word, *_ in field["choices"]]
+
+
+def _is_whole(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= _DIGITS
 
 
 def _in_order(texts: Iterable[str]) -> list[str]:
     """Return each text once, whole numbers in their order."""
-    return sorted(dict.fromkeys(texts), key=lambda text: int(text) if text.isdecimal() else -1)
+    return sorted(dict.fromkeys(texts), key=lambda text: int(text) if _is_whole(text) else -1)
 
 
 def _answers(

@@ -184,3 +184,6 @@ ONNX_NUMBERS: Final = 4_096
 
 FILE_ANSWERS: Final = 256
 """Settings of the dials that one HTML file has the answers for."""
+
+FILE_STEPS: Final = 4_000
+"""Steps in all of them together, where a server makes the file: a second or two."""

@@ -192,7 +192,7 @@ def test_a_notebook_shows_the_figure_as_high_as_it_is(alone: Any, site: Any) -> 
     output = cv.animate(cv.recipe("standard"))._repr_mimebundle_()["text/html"]
     page = alone(site(output))
     frame = framed(page)
-    frame.wait_for_function("document.documentElement.scrollHeight <= window.innerHeight")
+    page.wait_for_function("document.querySelector('iframe').clientHeight !== 620")
     shown = page.locator("iframe").evaluate("frame => frame.clientHeight")
     needed = frame.locator("body").evaluate("body => body.getBoundingClientRect().height")
     assert needed == pytest.approx(shown, abs=2)

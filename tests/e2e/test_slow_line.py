@@ -152,7 +152,7 @@ def test_the_first_change_after_the_server_was_away_counts(open_page: Pages, ope
 def test_a_player_that_could_not_be_fetched_is_fetched_again(open_page: Pages, opened: Open) -> None:
     page = opened(f"{open_page.server}/network")  # without a player
     missed = []
-    page.route("**/modules/*-0/paint.js", lambda route: (missed.append(route), route.abort()))
+    page.route("**/modules/*-0/figure.js", lambda route: (missed.append(route), route.abort()))
     page.goto(f"{open_page.server}/dilated")
     wait_for_player(page)
     assert missed

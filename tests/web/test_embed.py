@@ -65,6 +65,12 @@ def test_a_file_may_run_its_own_script_alone(server: str) -> None:
     status, _, body = get(f"{server}/render/dilated.html?dials=dilation:9")
     assert status == 400
     assert json.loads(body) == {"error": "The dial dilation of a file must have values from 1 to 8; got '9'."}
+    status, _, body = get(f"{server}/render/standard.html?input_size=16&dials=seed:1,2;kernel_size:1,2,3,4,5,6,7")
+    assert status == 400
+    assert json.loads(body) == {
+        "error": "A file over HTTP must have at most 4,000 steps in all its combinations; got 4,116 (21 combinations "
+        "of 196 steps). Use fewer values of its dials, or Animation.html in Python."
+    }
 
 
 # oEmbed and lessons ---------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Final
 
 import PIL
 
-from convviz import __version__, bundle, html
+from convviz import __version__, bundle, html, limits
 from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 from convviz.figure import Answer, answer
@@ -106,7 +106,7 @@ def describe(check: Check, name: str, query: str) -> Described:
         address += f"&{html.DIALS}={picture.dials}"
     tag = sha256(f"{_version()}/{variant}.{picture.suffix}?{address}".encode()).hexdigest()[:32]
     media_type, file = MEDIA_TYPES[picture.suffix], file_name(variant, address, picture.suffix)
-    return Described(tag, media_type, file, is_small(picture.asked, picture.show, picture.suffix))
+    return Described(tag, media_type, file, not picture.dials and is_small(picture.asked, picture.show, picture.suffix))
 
 
 def draw(check: Check, name: str, query: str) -> bytes:
@@ -124,7 +124,9 @@ def draw(check: Check, name: str, query: str) -> bytes:
 
     if suffix == "html":
         step = None if picture.frame is None else picture.frame + 1
-        return html.file(picture.asked, picture.show, picture.dials, step=step, check=check).encode()
+        return html.file(
+            picture.asked, picture.show, picture.dials, step=step, most_steps=limits.FILE_STEPS, check=check
+        ).encode()
     scene = compose(picture.asked, picture.show, frames_drawn=1 if suffix == "png" else None)
     scene = checked(scene, scene.draw)
     if suffix == "png":
