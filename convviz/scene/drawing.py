@@ -310,7 +310,7 @@ def _curve(points: Iterable[tuple[float, float]], color: str) -> Curve:
     return Curve(x1, y1, x2, y2, x3, y3, x4, y4, color)
 
 
-_PIECES: Final = 64
+_PIECES: Final = 32
 """Pieces of a curve that are looked at one by one."""
 
 
@@ -318,9 +318,17 @@ _PIECES: Final = 64
 def _around(curve: Curve, obstacles: tuple[Corners, ...]) -> tuple[Placed, ...]:
     """Draw the parts of a curve that are not over obstacles."""
 
+    xs, ys = sorted((curve.x1, curve.x4)), sorted((curve.y1, curve.y4))
+    near = [
+        (left, top, right, bottom) for left, top, right, bottom in obstacles
+        if left < xs[1] and right > xs[0] and top < ys[1] and bottom > ys[0]
+    ]  # fmt: skip
+    if not near:
+        return (_part(curve, 0, 1),)
+
     def is_free(k: int) -> bool:
         x, y = curve.at(k / _PIECES)
-        return not any(left < x < right and top < y < bottom for left, top, right, bottom in obstacles)
+        return not any(left < x < right and top < y < bottom for left, top, right, bottom in near)
 
     runs = [[*run] for is_shown, run in groupby(range(_PIECES + 1), is_free) if is_shown]
     return tuple(_part(curve, run[0] / _PIECES, run[-1] / _PIECES) for run in runs if len(run) > 1)

@@ -107,6 +107,8 @@ class Figure:
         The panel of each cell.
     keys : Identities
         What all this is called.
+    obstacles : tuple of corners
+        The boxes that no curve crosses.
     most : sequence of float
         Of each panel whose cells are colored by their value the number at the end of the scale; none where they are
         colored by what they are.
@@ -123,6 +125,7 @@ class Figure:
     corners: Sequence[tuple[int, int]]
     panel_of: Sequence[int]
     keys: Identities
+    obstacles: tuple[Corners, ...]
     most: Sequence[float] = ()
     looks: dict[tuple[int, float, float, bool | None], Look] = field(default_factory=dict)
     drawn: dict[tuple[int, int | str], Placed] = field(default_factory=dict)
@@ -214,20 +217,9 @@ class Figure:
         for front, back in pairwise(ends):
             around = self._box(front, is_panel=True), self._box(back, is_panel=True)
             yield from funnel(
-                self._box(front), self._box(back), self.theme.muted, around, self._obstacles,
+                self._box(front), self._box(back), self.theme.muted, around, self.obstacles,
                 f"funnel {self.keys.panels[self.panel_of[front[0]]]}",
             )  # fmt: skip
-
-    @property
-    def _obstacles(self) -> tuple[Corners, ...]:
-        """The boxes of all panels, and of the signs and labels between them, with a little room around these."""
-        radius, room = round(0.65 * _SIGN_SIZE * self.layout.unit), round(4 * self.layout.unit)
-        signs = ((x - radius, y - radius, x + radius, y + radius) for _, x, y in self.layout.signs)
-        labels = (
-            (line.x - room, line.y - line.size - room, line.x + text_width(text, line.size) + room, line.y + room)
-            for line, text in self.layout.labels
-        )
-        return *map(box_of, self.layout.grids), *signs, *labels
 
     def _box(self, cells: tuple[int, int], *, is_panel: bool = False) -> Corners:
         """Return the box of a window, or of the panel that it is on."""
@@ -249,6 +241,17 @@ class Figure:
         for cell, name, style, text in cells:
             if not isinstance(name, str):
                 yield self.draw_cell(cell, written[style], text)
+
+
+def _obstacles(layout: Layout) -> tuple[Corners, ...]:
+    """Return the boxes of all panels, and of the signs and labels between them, with a little room around these."""
+    radius, room = round(0.65 * _SIGN_SIZE * layout.unit), round(4 * layout.unit)
+    signs = ((x - radius, y - radius, x + radius, y + radius) for _, x, y in layout.signs)
+    labels = (
+        (line.x - room, line.y - line.size - room, line.x + text_width(text, line.size) + room, line.y + room)
+        for line, text in layout.labels
+    )
+    return *map(box_of, layout.grids), *signs, *labels
 
 
 _SCALE: Final = "below zero to above zero, scaled in each grid"
@@ -500,7 +503,10 @@ class Draft:
             sizes = [size if size * shrink >= _LEGIBLE else 0 for size in sizes]
         corners = [grid.corners() for grid in grids]
         panel_of = [k for k, each in enumerate(corners) for _ in each]
-        figure = Figure(theme, layout, panels, sizes, note_sizes, starts, [*chain(*corners)], panel_of, keys, most)
+        cells = [*chain(*corners)]
+        figure = Figure(
+            theme, layout, panels, sizes, note_sizes, starts, cells, panel_of, keys, _obstacles(layout), most
+        )
         backdrop = (
             *_edges(panels, layout, theme, keys),
             *_sheets(panels, layout, theme, keys),
