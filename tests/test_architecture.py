@@ -25,7 +25,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"convviz.scene"}),
     frozenset({"convviz.render", "convviz.charts"}),
     frozenset({"convviz.files"}),
-    frozenset({"convviz.figure", "convviz.bundle"}),
+    frozenset({"convviz.figure"}),
     frozenset({"convviz.html"}),
     frozenset({"convviz.animation"}),
     frozenset({"convviz"}),  # the facade alone: its modules have rows of their own

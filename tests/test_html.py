@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import convviz as cv
-from convviz import SpecError, bundle, html, limits
+from convviz import SpecError, html, limits
 from convviz.figure import answer
+from convviz.html import bundle, offline
 from convviz.recipes import VARIANTS, Presentation
 from convviz.recipes.comparison import Comparison
 
@@ -217,7 +218,7 @@ JSON = st.recursive(
 
 @given(st.lists(st.dictionaries(st.text("ab", max_size=2), JSON, min_size=1, max_size=4), max_size=4))
 def test_parts_are_put_together_again(values: list[dict[str, Any]]) -> None:
-    parts, numbers = html._shared(values)
+    parts, numbers = offline._shared(values)
     shelf = object.__new__(Shelf)
     shelf.table = {"parts": parts}
     assert [shelf.fill({"@": number}) for number in numbers] == values

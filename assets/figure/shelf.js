@@ -5,7 +5,7 @@ import { SET, readQuery } from "./values.js";
 /** @typedef {import("./source.js").Result} Result */
 
 /**
- * What a file has, as convviz/html.py writes it. `names` are the width of the layout and the dials, `usual` what these say
+ * What a file has, as convviz/html/offline.py writes it. `names` are the width of the layout and the dials, `usual` what these say
  * where nothing else is asked for; `answers` has a number for each setting, in the order of `names`. That number is a value in `parts`, in
  * which an object `{"@": n}` is the part with the number n.
  * @typedef {{names: string[], usual: import("./values.js").Texts, answers: Record<string, number>, parts: any[]}} Table

@@ -8,12 +8,11 @@ from html import escape
 from pathlib import Path
 from typing import Any, Final
 
-from convviz import bundle
 from convviz.animation import animate
 from convviz.assets import ASSETS
 from convviz.errors import SpecError
 from convviz.fonts import embedded_font
-from convviz.html import file
+from convviz.html import bundle, file
 from convviz.recipes import VARIANTS, Presentation, Recipe, recipe
 from convviz.recipes.catalog import CATALOG
 

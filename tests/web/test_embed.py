@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 import pytest
 
-from convviz import bundle, html
+from convviz import html
+from convviz.html import bundle
 from convviz.recipes import VARIANTS
 from tests.web.app import get
 

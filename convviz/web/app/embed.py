@@ -11,11 +11,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from convviz import bundle
 from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 from convviz.fonts import font_path, fonts_version
-from convviz.html import DIALS
+from convviz.html import DIALS, bundle
 from convviz.recipes import VARIANTS
 from convviz.recipes.comparison import COMPARE
 from convviz.recipes.model import check_query

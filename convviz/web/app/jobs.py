@@ -10,11 +10,12 @@ from typing import Final
 
 import PIL
 
-from convviz import __version__, bundle, html, limits
+from convviz import __version__, html, limits
 from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 from convviz.figure import Answer, answer
 from convviz.files import check_seconds, file_name, is_small
+from convviz.html import bundle
 from convviz.recipes import VARIANTS, Presentation, read_query, split_options
 from convviz.recipes.comparison import COMPARE, Asked, asked_for
 from convviz.recipes.model import check_query

@@ -11,9 +11,10 @@ from typing import Final
 import streamlit as st
 from cachetools import LRUCache, cached
 
-from convviz import bundle, limits
+from convviz import limits
 from convviz.assets import ASSETS, SAMPLES
 from convviz.figure import answer
+from convviz.html import bundle
 from convviz.recipes.model import write_query
 from convviz.web.components.downloads import site_base
 from convviz.web.state.page_state import PageState, Query, figure_key, has_message, has_narrow_window, skip_message

@@ -1,4 +1,4 @@
-"""The figure as HTML: a page that asks its server, or one file that has all it shows."""
+"""The figure as one file that has all it shows: its first answer, or a table of all that its dials can ask for."""
 
 import json
 from base64 import b64encode
@@ -7,31 +7,23 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from gzip import compress
 from hashlib import sha256
-from html import escape
 from itertools import islice, product
 from math import prod
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
 
-from . import bundle, limits
-from .arithmetic.arguments import shown
-from .assets import ASSETS
-from .errors import SpecError
-from .figure import EDIT, PAGE, Answer, answer
-from .fonts import embedded_font, linked_fonts
-from .recipes import Presentation, read_query, write_query
-from .recipes.comparison import Asked
+from convviz import limits
+from convviz.arithmetic.arguments import shown
+from convviz.errors import SpecError
+from convviz.figure import EDIT, PAGE, Answer, answer
+from convviz.fonts import embedded_font
+from convviz.recipes import Presentation
+from convviz.recipes.comparison import Asked
 
-DIALS: Final = "dials"
-"""The parameter of a page: 0 leaves out all but the picture; of a file: what its dials offer."""
-
-_PLACE: Final[tuple[str, ...]] = ("step", "pin")
+from . import bundle
+from .document import LAYOUTS, data_of, document, in_element, to_json
 
 _OFFERED: Final = ("pair", "padding", "integer", "choice", "switch")
 """Kinds of parameters that a file may have a dial for."""
-
-_LAYOUTS: Final = ("", "430")
-"""Widths for which a file has its pictures: for wide windows, and for phones; the same as in figure.js."""
 
 _FEW: Final = 40
 """Combinations of a file's dials up to which it has pictures for phones, too."""
@@ -44,141 +36,6 @@ _WORTH: Final = 16
 
 Offered = Mapping[str, Iterable[object]] | Iterable[str]
 """What the dials of a file offer: values by the names of parameters, or only names, for all values of each."""
-
-
-# A page that asks its server ------------------------------------------------------------------------------------------
-
-
-def page(name: str, query: str, site: str = "") -> Answer:
-    """Return the figure as a page, or one that says why there is none; its address is ``{site}/figure/{name}?{query}``.
-
-    Parameters
-    ----------
-    name : str
-        The name of a variant, or ``compare``.
-    query : str
-        As of `answer`; besides ``step`` and ``pin``, where the figure begins, and ``dials=0`` for the picture alone.
-    site : str
-        The address of the server's root, without a slash at its end.
-    """
-    try:
-        texts = read_query(query)
-    except SpecError as error:
-        return _refused(name, str(error), ())
-    place = {each: texts.pop(each) for each in _PLACE if each in texts}
-    dials = texts.pop(DIALS, "1")
-    if dials not in ("0", "1"):
-        return _refused(name, f"dials must be 0 (the picture alone) or 1; got {shown(dials)}.", ())
-    found = answer(name, texts)
-    content = json.loads(found.text)
-    if found.refusal:
-        return _refused(name, found.refusal, content["mends"])
-    base = urlsplit(site).path
-    data = {
-        **_data(content, name, place), "base": base, "bare": dials == "0", "read": write_query({**texts, **place}),
-    }  # fmt: skip
-    link = escape(f"{base}/{name}?{content['query']}".removesuffix("?"))
-    foot = f'<p class="foot"><a href="{link}" target="_blank">Open in convviz</a></p>\n'
-    scripts = (
-        f'<script type="application/json" id="data">{_safe(_json(data)[:-1])},"answer":{_safe(found.text)}}}</script>\n'
-        f'<script src="{base}/modules/{bundle.version()}/page.js" defer></script>\n'
-    )
-    head = oembed_link(site, f"{site}/figure/{name}?{query}".removesuffix("?"), content["title"])
-    head += f"<style>\n{linked_fonts(base)}</style>\n"
-    return Answer(_document(content, texts.get("theme", PAGE), bundle.markup(), scripts, head, foot))
-
-
-_MARGIN: Final = 13
-_CONTROLS: Final = ((740, 202), (560, 220), (0, 324))
-"""CSS pixels on each side of the picture, and below it, from these widths on."""
-
-_NARROW: Final = 560
-"""CSS pixels of a picture below which it has the layout for phones; the same as in player.js."""
-
-_LARGEST: Final = 1.25
-"""Of the picture's own size; the same as in page.js."""
-
-
-def measure(name: str, query: str, width: int) -> tuple[str, int, int]:
-    """Return the title of a page, and its size in CSS pixels where it may be at most so wide.
-
-    Raises
-    ------
-    SpecError
-        There is no such figure.
-    """
-    texts = read_query(query)
-    for each in (*_PLACE, DIALS):
-        texts.pop(each, None)
-    room = width - 2 * _MARGIN
-    found = answer(name, {**texts, "width": _LAYOUTS[1]} if room < _NARROW else texts)
-    if found.refusal:
-        raise SpecError(found.refusal)
-    content = json.loads(found.text)
-    scene = content["scene"]
-    across = min(room, _LARGEST * scene["width"])
-    controls = next(room for least, room in _CONTROLS if width >= least)
-    return content["title"], width, round(across * scene["height"] / scene["width"]) + controls
-
-
-def oembed_link(site: str, address: str, title: str) -> str:
-    """Return the element in which a page says where its oEmbed answer is."""
-    asked = quote(address, safe="")
-    return (
-        f'<link rel="alternate" type="application/json+oembed" href="{escape(site)}/oembed?url={asked}" '
-        f'title="{escape(title)}">\n'
-    )
-
-
-def _refused(name: str, sentence: str, mends: Iterable[Mapping[str, str]]) -> Answer:
-    """Return a page that says why there is no figure, with links to what would help."""
-    links = "".join(
-        f'<p><a href="{escape(name.rpartition("/")[2])}?{escape(mend["query"])}">{escape(mend["label"])}</a></p>\n'
-        for mend in mends
-    )
-    content = {"title": "No figure", "scene": {"description": ""}}
-    text = f'<p role="alert">{escape(sentence)}</p>\n{links}'
-    return Answer(_document(content, PAGE, text), sentence)
-
-
-def _data(content: Mapping[str, Any], name: str, place: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the figure gets of a page that is not Streamlit's, but the answer; figure.js says what it means."""
-    return {
-        "name": name, "asked": content["texts"], "look": content["presentation"], "rest": {}, "place": place,
-        "image": "", "refusal": None, "revision": 0, "changes": {}, "narrow": False, "listens": False, "heard": 0,
-    }  # fmt: skip
-
-
-def _safe(text: str) -> str:
-    """Return JSON in which nothing ends the element that it is in."""
-    return text.replace("<", "\\u003c")
-
-
-def _document(
-    content: Mapping[str, Any], theme: str, body: str, scripts: str = "", head: str = "", foot: str = ""
-) -> str:
-    parts = {
-        "THEME": escape(theme), "HEAD": head, "STYLE": _style(), "MARKUP": body, "FOOT": foot, "SCRIPTS": scripts,
-        "TITLE": escape(content["title"]), "DESCRIPTION": escape(content["scene"]["description"]),
-    }  # fmt: skip
-    return "".join(parts.get(piece, piece) for piece in _template())
-
-
-@cache
-def _template() -> list[str]:
-    """Return the page in pieces; the ones in capitals give way to what they name."""
-    text = (ASSETS / "figure" / "page.html").read_text(encoding="utf-8")
-    for name in ("THEME", "HEAD", "STYLE", "MARKUP", "FOOT", "SCRIPTS", "TITLE", "DESCRIPTION"):
-        text = text.replace(name, f"\0{name}\0")
-    return text.split("\0")
-
-
-@cache
-def _style() -> str:
-    return bundle.style() + (ASSETS / "figure" / "page.css").read_text(encoding="utf-8")
-
-
-# A file that has all it shows -----------------------------------------------------------------------------------------
 
 
 def file(
@@ -229,7 +86,7 @@ def file(
             f"{combinations * asked.frames:,} ({combinations} combinations of {asked.frames} steps). Use fewer values "
             "of its dials, or Animation.html in Python."
         )
-    layouts = _LAYOUTS if combinations <= _FEW else _LAYOUTS[:1]
+    layouts = LAYOUTS if combinations <= _FEW else LAYOUTS[:1]
     every = _answers(name, look, content, {"width": layouts, **dials}, check)
     parts, numbers = _shared([_kept(json.loads(each.text), dials) for each in every])
     keys = map(" ".join, product(layouts, *dials.values()))
@@ -237,17 +94,17 @@ def file(
         "names": ["width", *dials], "usual": {each: content["values"].get(each, "") for each in ("width", *dials)},
         "answers": dict(zip(keys, numbers, strict=True)), "parts": parts,
     }  # fmt: skip
-    packed = b64encode(compress(_json(table).encode(), 9, mtime=0)).decode()
+    packed = b64encode(compress(to_json(table).encode(), 9, mtime=0)).decode()
     place = {} if step is None else {"step": str(step)}
-    data = {**_data(content, name, place), "base": "", "bare": not dials, "read": ""}
+    data = {**data_of(content, name, place), "base": "", "bare": not dials, "read": ""}
     scripts = (
-        f'<script type="application/json" id="data">{_safe(_json(data))}</script>\n'
-        f'<script type="text/plain" id="table">{packed}</script>\n'
+        in_element(data)
+        + f'<script type="text/plain" id="table">{packed}</script>\n'
         + (f"<script>{_file_script()}</script>\n" if script is None else f'<script src="{script}" defer></script>\n')
     )
     head = f'<meta http-equiv="Content-Security-Policy" content="{file_policy()}">\n' if script is None else ""
     head += f"<style>{embedded_font(bold=False)}{embedded_font(bold=True)}</style>\n"
-    return _document(content, look.get("theme", PAGE), bundle.markup(), scripts, head)
+    return document(content, look.get("theme", PAGE), bundle.markup(), scripts, head)
 
 
 @cache
@@ -374,7 +231,7 @@ def _shared(values: Sequence[Any]) -> tuple[list[Any], list[int]]:
 
     def count(value: Any) -> None:
         if isinstance(value, dict | list):
-            times[text := _json(value)] += 1
+            times[text := to_json(value)] += 1
             if times[text] == 1:
                 for each in value.values() if isinstance(value, dict) else value:
                     count(each)
@@ -396,7 +253,7 @@ def _shared(values: Sequence[Any]) -> tuple[list[Any], list[int]]:
     def write(value: Any) -> Any:
         if not isinstance(value, dict | list):
             return value
-        text = _json(value)
+        text = to_json(value)
         if text in numbers or (times[text] > 1 and len(text) >= _WORTH):
             return {"@": number_of(value, text)}
         if isinstance(value, dict):
@@ -409,10 +266,6 @@ def _shared(values: Sequence[Any]) -> tuple[list[Any], list[int]]:
     scenes = [value["scene"] for value in values if "scene" in value]
     for name in scenes[0] if scenes else ():
         for scene in scenes:
-            if len(text := _json(scene[name])) >= _WORTH and isinstance(scene[name], dict | list):
+            if len(text := to_json(scene[name])) >= _WORTH and isinstance(scene[name], dict | list):
                 number_of(scene[name], text)
-    return parts, [number_of(value, _json(value)) for value in values]
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return parts, [number_of(value, to_json(value)) for value in values]

@@ -6,7 +6,7 @@ from graphlib import TopologicalSorter
 from hashlib import sha256
 from typing import Final
 
-from .assets import ASSETS
+from convviz.assets import ASSETS
 
 _FOLDER: Final = ASSETS / "figure"
 _HISTORY: Final = ASSETS / "history.js"
