@@ -2,6 +2,17 @@
 
 from .document import DIALS, LAYOUTS
 from .offline import Offered, file, file_policy, read_dials
-from .served import measure, oembed_link, page
+from .served import PLACE, measure, oembed_link, page
 
-__all__ = ["DIALS", "LAYOUTS", "Offered", "file", "file_policy", "measure", "oembed_link", "page", "read_dials"]
+__all__ = [
+    "DIALS",
+    "LAYOUTS",
+    "PLACE",
+    "Offered",
+    "file",
+    "file_policy",
+    "measure",
+    "oembed_link",
+    "page",
+    "read_dials",
+]

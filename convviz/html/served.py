@@ -15,7 +15,8 @@ from convviz.recipes import read_query, write_query
 from . import bundle
 from .document import DIALS, LAYOUTS, data_of, document, in_element
 
-_PLACE: Final[tuple[str, ...]] = ("step", "pin")
+PLACE: Final[tuple[str, ...]] = ("step", "pin")
+"""Parameters of where a figure begins: a step, counted from 1, and a pinned cell."""
 
 
 def page(name: str, query: str, site: str = "") -> Answer:
@@ -34,7 +35,7 @@ def page(name: str, query: str, site: str = "") -> Answer:
         texts = read_query(query)
     except SpecError as error:
         return _refused(name, str(error), ())
-    place = {each: texts.pop(each) for each in _PLACE if each in texts}
+    place = {each: texts.pop(each) for each in PLACE if each in texts}
     dials = texts.pop(DIALS, "1")
     if dials not in ("0", "1"):
         return _refused(name, f"dials must be 0 (the picture alone) or 1; got {shown(dials)}.", ())
@@ -96,7 +97,7 @@ def measure(name: str, query: str, width: int) -> tuple[str, int, int]:
         There is no such figure.
     """
     texts = read_query(query)
-    for each in (*_PLACE, DIALS):
+    for each in (*PLACE, DIALS):
         texts.pop(each, None)
     room = width - 2 * _MARGIN
     found = answer(name, {**texts, "width": LAYOUTS[1]} if room < _NARROW else texts)

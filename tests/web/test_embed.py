@@ -127,7 +127,8 @@ def test_a_link_is_no_place_for_markup(server: str) -> None:
 
 
 def test_an_embedded_lesson_is_its_figure(server: str) -> None:
-    status, _, body = get(f"{server}/dilated?embed=true&dilation=3&embed_options=dark_theme")  # it follows
+    status, _, body = get(f"{server}/dilated?embed=true&dilation=3&image=cat&embed_options=dark_theme")  # it follows
     assert status == 200
     assert body == get(f"{server}/figure/dilated?dilation=3")[2]
-    assert b'<div id="root">' in get(f"{server}/network?embed=true")[2]
+    for lab in ("network", "checkerboard", "compare"):  # they are more than a figure
+        assert b'<div id="root">' in get(f"{server}/{lab}?embed=true")[2]

@@ -18,9 +18,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from convviz.assets import ASSETS
 from convviz.fonts import linked_fonts
-from convviz.html import oembed_link
+from convviz.html import PLACE, oembed_link
 from convviz.recipes import VARIANTS
 from convviz.recipes.comparison import COMPARE
+from convviz.recipes.fields import PRESENTATION_FIELDS
 from convviz.web.components.downloads import site_base
 
 from .answers import OEMBED, site_of
@@ -55,9 +56,10 @@ def _answer(request: Request) -> Response:
     """Return the document, as a gzip where the browser takes that, or the way to a lesson's figure."""
     name, query = request.url.path.rpartition("/")[2], request.url.query
     has_figure = name in (*VARIANTS, COMPARE)
-    if has_figure and "embed=true" in query.split("&"):
-        others = "&".join(each for each in query.split("&") if not each.startswith("embed"))
-        return RedirectResponse(f"{site_base()}/figure/{name}{f'?{others}' if others else ''}")
+    if name in VARIANTS and not VARIANTS[name].is_lab and "embed=true" in query.split("&"):
+        known = (*VARIANTS[name].fields, *PRESENTATION_FIELDS, *PLACE)  # others are for the sections of the lesson
+        kept = "&".join(each for each in query.split("&") if each.partition("=")[0] in known)
+        return RedirectResponse(f"{site_base()}/figure/{name}{f'?{kept}' if kept else ''}")
     headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
     content = styled_page()
     if has_figure:
