@@ -287,11 +287,14 @@ def _is_bare(panels: Sequence[Panel], layout: Layout, *, is_by_value: bool) -> b
     return smallest * _shrink(layout) < (READABLE_NOTE if is_by_value else _LEAST_NOTE)
 
 
+_NARROW: Final = 560
+"""Pixels of the width below which pictures are made for phones, which do not reduce them."""
+
+_FOR_FINGERS: Final = 2
+"""There, cells are this much larger than barely legible ones before all panels are in one row."""
+
 _LEGIBLE: Final = 9
 """Pixels of a digit on a page, below which a cell that shows its value by its color shows no digits."""
-
-_NARROW: Final = 560
-"""Pixels of the width of pictures that are made for phones, which do not reduce them."""
 
 
 def _ends(panels: Sequence[Panel]) -> list[float]:
@@ -484,10 +487,12 @@ class Draft:
         titles = widest_terms(_bold(step.title) for step in self.widest)
         return Prose(titles, terms, pieces, [*map(Term, legend.values())])
 
-    def layout(self, width: int | None) -> Layout:
-        """Return the places of everything in a picture of this width, as `plan` does."""
+    def layout(self, width: int | None, *, is_side: bool = False) -> Layout:
+        """Return the places of everything in a picture of this width, as `plan` does; a side is part of a picture."""
         limit = limits.ANIMATION_MEGAPIXELS * 1e6 / len(self.shots)
-        return plan(self._panels, self.arrangements, self._prose, width, limit, self.first_if)
+        is_for_phones = width is not None and width < _NARROW and not is_side
+        first_if = self.first_if * (_FOR_FINGERS if is_for_phones else 1)
+        return plan(self._panels, self.arrangements, self._prose, width, limit, first_if)
 
     def scene(self, layout: Layout, side: str = "") -> Scene:
         """Return the scene with everything in its place; ``side`` is that of a comparison."""

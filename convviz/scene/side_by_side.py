@@ -262,7 +262,7 @@ def _place(
     comparison: Comparison, show: Presentation, drafts: Sequence[Draft], is_stacked: bool, width: int
 ) -> _Arranged:
     side = width if is_stacked else (width - 1) // 2
-    layouts = [draft.layout(side) for draft in drafts]
+    layouts = [draft.layout(side, is_side=True) for draft in drafts]
     heads = [_heading(comparison, each, show, side) for each in comparison.sides]
     lines: list[Placed] = []
     corners: list[tuple[int, int]] = []
