@@ -19,6 +19,7 @@ from convviz.cli import main
 from convviz.figure import answer
 from convviz.recipes.catalog import CATALOG
 from tests.e2e.accessibility import violations
+from tests.web.app import get
 
 COUNT = re.compile(r"^\d+ / \d+$")
 
@@ -117,6 +118,18 @@ def test_the_picture_alone_fits_its_frame_and_says_how_high_it_must_be(alone: An
     frame.wait_for_function(f"{fits} && document.querySelector('.stage').clientWidth > 650")
     page.wait_for_timeout(200)  # a figure that kept asking for more would do so now
     assert len(page.evaluate("heights")) <= 3
+
+
+@pytest.mark.parametrize("width", [430, 640, 800])
+def test_an_oembed_frame_is_as_high_as_its_figure(alone: Any, server: str, site: Any, width: int) -> None:
+    asked = f"{server}/oembed?maxwidth={width}&url={quote(f'{server}/transposed?padding=1', safe='')}"
+    found = json.loads(get(asked)[2])
+    page = alone(
+        site(f"""{found["html"]}
+        <script>addEventListener("message", ({{ data }}) => {{ window.height = data.height }})</script>""")
+    )
+    framed(page)
+    page.wait_for_function(f"Math.abs(window.height - {found['height']}) <= 5")
 
 
 def test_a_frame_adds_nothing_to_the_history_of_its_page(alone: Any, server: str, site: Any) -> None:
