@@ -146,9 +146,12 @@ def test_a_file_has_the_answer_for_each_setting_of_its_dials(asked: Any, dials: 
 
 
 def test_a_dial_offers_what_the_file_has() -> None:
-    shelf = Shelf(html.file(cv.recipe("transposed"), Presentation(), {"stride": (1, 4), "view": ()}))
-    view, stride, theme = shelf["", "1", "gather"]["dials"]
-    assert (stride["low"], stride["high"]) == (1, 4)  # the recipe's own 2 is among them
+    shelf = Shelf(
+        html.file(cv.recipe("transposed"), Presentation(), {"stride": ("04", 1), "padding": (0,), "view": ()})
+    )
+    view, stride, padding, theme = shelf["", "1", "0", "gather"]["dials"]
+    assert (padding["low"], padding["high"]) == (0, 1)  # the recipe's own is among them
+    assert (stride["kind"], stride["choices"]) == ("choice", [["1", "1"], ["2", "2"], ["4", "4"]])  # not 3
     assert [word for word, *_ in view["choices"]] == ["gather", "scatter"]
     assert theme["name"] == "theme"
     assert {key.split(" ")[1] for key in shelf.table["answers"]} == {"1", "2", "4"}

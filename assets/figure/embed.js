@@ -15,7 +15,7 @@ export class Embed {
     this.text = /** @type {HTMLTextAreaElement} */ (find("textarea"));
     this.copy = /** @type {HTMLButtonElement} */ (find("[data-act=copy]"));
     this.note = /** @type {HTMLElement} */ (find(".note"));
-    this.frame = /** @type {HTMLIFrameElement} */ (find("iframe"));
+    this.frame = /** @type {HTMLIFrameElement | null} */ (null);
     this.address = "";
     this.query = "";
     this.title = "";
@@ -23,7 +23,7 @@ export class Embed {
     this.box.addEventListener("change", () => this.load());
     this.copy.addEventListener("click", () => this.copyText());
     find("[data-act=close]").addEventListener("click", () => this.dialog.close());
-    this.dialog.addEventListener("close", () => this.frame.removeAttribute("src"));
+    this.dialog.addEventListener("close", () => this.clear());
     this.hear = this.hear.bind(this);
     window.addEventListener("message", this.hear);
   }
@@ -43,11 +43,18 @@ export class Embed {
     this.load();
   }
 
-  /** Let the frame show the figure, which says how high it is. */
+  /** Let a frame show the figure, which says how high it is. One that went to another address would be in the history. */
   load() {
+    this.clear();
     this.height = 0;
-    this.frame.src = this.link;
+    this.frame = Object.assign(document.createElement("iframe"), { src: this.link, title: "How it looks" });
+    this.dialog.append(this.frame);
     this.write();
+  }
+
+  clear() {
+    this.frame?.remove();
+    this.frame = null;
   }
 
   get link() {
@@ -57,7 +64,7 @@ export class Embed {
 
   /** @param {MessageEvent} event */
   hear({ source, data }) {
-    if (source !== this.frame.contentWindow || data?.type !== HEIGHT) return;
+    if (!this.frame || source !== this.frame.contentWindow || data?.type !== HEIGHT) return;
     this.height = data.height;
     this.frame.style.height = `${data.height}px`;
     this.write();
@@ -71,8 +78,8 @@ export class Embed {
     };
     for (const [name, value] of Object.entries(attributes)) frame.setAttribute(name, value);
     this.text.value = frame.outerHTML;
-    const { clientWidth } = this.frame;
-    this.note.textContent = this.height ? `${this.height} pixels high where it is ${clientWidth} wide, as here.` : "";
+    const isKnown = this.frame && this.height;
+    this.note.textContent = isKnown ? `In this width, ${this.frame?.clientWidth} pixels, it is ${this.height} high.` : "";
   }
 
   async copyText() {

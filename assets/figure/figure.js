@@ -456,11 +456,9 @@ export class Figure {
     this.dials.show(answer, { ...values, ...this.asked, ...source, ...this.shownLook, ...typed }, this.asked);
   }
 
-  /** Show what another page needs to show this figure, where it is now. */
+  /** Show what another page needs to show this figure. */
   showEmbed() {
-    const { step, pin } = this.address.texts();
-    const place = { ...(step && { step }), ...(pin && { pin }) };
-    const query = writeQuery({ ...this.answer.texts, ...this.look, ...place });
+    const query = writeQuery({ ...this.answer.texts, ...this.look });
     this.embed.show(`${window.location.origin}${this.data.base}/figure/${this.data.name}`, query, this.answer.title);
   }
 

@@ -156,7 +156,9 @@ export class Motion {
     for (const each of this.tweens) {
       each.ease = isQuick ? soon : smooth;
       // What goes does so early; what comes is mostly under what moves away from it.
-      each.end = each.from && each.to ? glide : each.to?.id === "" ? 0 : 0.4 * glide;
+      each.end = each.from && each.to ? glide : 0.4 * glide;
+      // Words say the result: they change when that lands.
+      if ((each.from ?? each.to)?.id === "") each.begin = each.end = flights.length ? speed * (ALL - LAND) : 0;
     }
     if (flights.length) this.addFlights(flights, frame, speed);
     this.length = flights.length ? speed * ALL : glide;
@@ -278,8 +280,8 @@ export class Motion {
       if (each.from && each.to) continue;
       const isWord = (each.from ?? each.to)?.id === "";
       each.grow = GROWN_FROM;
-      if (each.from) each.end = 0.45 * length;
-      else if (isWord) each.end = 0;
+      if (isWord) each.end = 0;
+      else if (each.from) each.end = 0.45 * length;
       else each.begin = 0.35 * length;
     }
     this.length = length;

@@ -1,6 +1,7 @@
 /** The figure as a page of its own, in a frame of another page, or in a file: it starts by itself. */
 
 import { Figure } from "./figure.js";
+import { STAGE_EDGES } from "./player.js";
 import { Shelf } from "./shelf.js";
 
 /** What presentations made with reveal.js say to the frames of a slide. */
@@ -68,6 +69,7 @@ function listen({ player }) {
 function reportHeight(figure) {
   let last = 0;
   const report = () => {
+    if (figure.player.isPresenting) return; // then it is as high as the window
     const height = Math.ceil(wholeHeight(figure));
     if (height === last) return;
     last = height;
@@ -90,7 +92,8 @@ function wholeHeight({ section, player }) {
   const box = (/** @type {string} */ css) => /** @type {Element} */ (section.querySelector(css)).getBoundingClientRect();
   const [all, playing, dials, facts, stage] = [".parts", ".playing", ".dials", ".facts", ".stage"].map(box);
   const { width, height } = player.scene;
-  const more = (Math.min(playing.width, LARGEST * width) * height) / width - stage.height;
+  const across = Math.min(playing.width - STAGE_EDGES, LARGEST * width);
+  const more = (across * height) / width + STAGE_EDGES - stage.height;
   const isNextTo = dials.left >= playing.right;
   const first = (facts.bottom || playing.bottom) - all.top + more;
   const parts = isNextTo ? Math.max(first, dials.height) : all.height + more;

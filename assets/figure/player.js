@@ -29,8 +29,8 @@ import { indexWindows } from "./windows.js";
 /** CSS pixels below which the page lays the picture out for a narrow screen. */
 const NARROW = 560;
 
-/** CSS pixels of the lines to the left and right of the stage. */
-const STAGE_EDGES = 2;
+/** CSS pixels of the lines around the stage, both together. */
+export const STAGE_EDGES = 2;
 
 const ESCAPE_RELEASES = " Pinned; Escape releases.";
 const CLICK_RELEASES = " Pinned; a click outside the cells releases.";
@@ -144,7 +144,7 @@ export class Player {
   resize() {
     const { width, height } = this.scene;
     const column = Math.floor(this.markup.section.getBoundingClientRect().width) - STAGE_EDGES;
-    const room = this.isPresenting ? this.stageRoom : { width: column, height: this.hooks.room() };
+    const room = this.isPresenting ? this.stageRoom : { width: column, height: this.hooks.room() - STAGE_EDGES };
     const wide = Math.floor(Math.min(room.width, (room.height * width) / height));
     if (wide <= 0) return; // nowhere to be seen
     this.askForLayout();

@@ -124,6 +124,7 @@ function boxOf({ x, y, look }) {
  */
 export function between(before, after) {
   const waiting = /** @type {Map<string, Piece[]>} */ (new Map());
+  const words = before.filter(({ id }) => !id);
   for (const piece of before) {
     if (!piece.id) continue;
     const same = waiting.get(piece.id);
@@ -131,7 +132,7 @@ export function between(before, after) {
     else waiting.set(piece.id, [piece]);
   }
   const come = after.map((to) => tween((to.id && waiting.get(to.id)?.shift()) || null, to));
-  const gone = [...waiting.values()].flat().map((from) => tween(from, null));
+  const gone = [...waiting.values(), words].flat().map((from) => tween(from, null));
   const layers = [BACKDROP, FRAME, NUMBER, FLIGHT].map((layer) => [
     ...gone.filter(({ from }) => from?.layer === layer), ...come.filter(({ to }) => to?.layer === layer),
   ]);
@@ -157,10 +158,19 @@ export function tween(from, to) {
 function pairMarks(before, after) {
   const rest = [...before];
   const pairs = after.map((to) => {
-    const at = rest.findIndex((from) => from.kind === to.kind && from.text === to.text && from.anchor === to.anchor);
+    const at = rest.findIndex((from) =>
+      from.kind === to.kind && from.text === to.text && from.anchor === to.anchor && slantOf(from) === slantOf(to));
     return /** @type {MarkPair} */ ({ from: at < 0 ? null : rest.splice(at, 1)[0], to });
   });
   return [...pairs, ...rest.map((from) => ({ from, to: null }))];
+}
+
+/**
+ * Which way a line leans: a line across is none of a cross. "" for other marks.
+ * @param {Drawn} mark
+ */
+function slantOf({ kind, x1, y1, x2, y2 }) {
+  return kind === "line" ? `${Math.sign(x2 - x1)} ${Math.sign(y2 - y1)}` : "";
 }
 
 /**

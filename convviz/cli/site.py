@@ -91,13 +91,15 @@ def _write(page: _Page, folder: Path) -> None:
     text = file(page.recipe, Presentation(), page.dials, script=_SCRIPT)
     (folder / f"{page.name}.html").write_text(text, encoding="utf-8")
     for theme in ("light", "dark"):
-        picture = animate(page.recipe, theme=theme, width=_CARD)
+        picture = animate(page.recipe, theme=theme, width=_CARD, terms=False, formula=False)
         (folder / f"{page.name}-{theme}.png").write_bytes(picture.png(len(picture) // 2))
 
 
 def _gallery(pages: list[_Page]) -> str:
     template = (ASSETS / "gallery.html").read_text(encoding="utf-8")
-    lessons, examples = ("".join(_card(page) for page in pages if bool(page.dials) is own) for own in (True, False))
+    lessons, examples = (
+        "".join(_card(page) for page in pages if (page.name in VARIANTS) is is_lesson) for is_lesson in (True, False)
+    )
     return (
         template.replace("FONTS", embedded_font(bold=False) + embedded_font(bold=True))
         .replace("LESSONS", lessons)

@@ -170,8 +170,9 @@ def _is_whole(text: str) -> bool:
 
 
 def _in_order(texts: Iterable[str]) -> list[str]:
-    """Return each text once, whole numbers in their order."""
-    return sorted(dict.fromkeys(texts), key=lambda text: int(text) if _is_whole(text) else -1)
+    """Return each text once, whole numbers in their order and as the figure spells them."""
+    spelled = dict.fromkeys(str(int(text)) if _is_whole(text) else text for text in texts)
+    return sorted(spelled, key=lambda text: int(text) if _is_whole(text) else -1)
 
 
 def _answers(
@@ -214,8 +215,10 @@ def _kept(content: dict[str, Any], dials: Mapping[str, Sequence[str]]) -> dict[s
 
 def _bounds(field: Mapping[str, Any], values: Sequence[str]) -> dict[str, Any]:
     """Return what changes of a field that offers only these values."""
-    if "low" in field:
+    if "low" in field and len(values) == int(values[-1]) - int(values[0]) + 1:
         return {"low": int(values[0]), "high": int(values[-1]), "choices": []}
+    if "low" in field:  # no range, which would lead through numbers that the file does not have
+        return {"kind": "choice", "choices": [[value, value] for value in values]}
     return {"choices": [choice for choice in field.get("choices", ()) if choice[0] in values]}
 
 

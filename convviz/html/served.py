@@ -11,6 +11,8 @@ from convviz.errors import SpecError
 from convviz.figure import PAGE, Answer, answer
 from convviz.fonts import linked_fonts
 from convviz.recipes import read_query, write_query
+from convviz.recipes.catalog import PAIRS
+from convviz.recipes.comparison import COMPARE, SIDES
 
 from . import bundle
 from .document import DIALS, LAYOUTS, data_of, document, in_element
@@ -32,13 +34,11 @@ def page(name: str, query: str, site: str = "") -> Answer:
         The address of the server's root, without a slash at its end.
     """
     try:
-        texts = read_query(query)
+        texts = _read(name, query)
     except SpecError as error:
         return _refused(name, str(error), ())
     place = {each: texts.pop(each) for each in PLACE if each in texts}
     dials = texts.pop(DIALS, "1")
-    if dials not in ("0", "1"):
-        return _refused(name, f"dials must be 0 (the picture alone) or 1; got {shown(dials)}.", ())
     found = answer(name, texts)
     content = json.loads(found.text)
     if found.refusal:
@@ -55,6 +55,16 @@ def page(name: str, query: str, site: str = "") -> Answer:
     head = oembed_link(site, f"{site}/figure/{name}?{query}".removesuffix("?"), content["title"])
     head += f"<style>\n{linked_fonts(base)}</style>\n"
     return Answer(document(content, texts.get("theme", PAGE), bundle.markup(), scripts, head, foot))
+
+
+def _read(name: str, query: str) -> dict[str, str]:
+    """Return the parameters of a page; a comparison without any is the one that its lab begins with."""
+    texts = read_query(query)
+    if (dials := texts.get(DIALS, "1")) not in ("0", "1"):
+        raise SpecError(f"dials must be 0 (the picture alone) or 1; got {shown(dials)}.")
+    if name == COMPARE and not any(side in texts for side in SIDES):
+        return {**PAIRS["dilated"].comparison.to_texts(), **texts}
+    return texts
 
 
 def _refused(name: str, sentence: str, mends: Iterable[Mapping[str, str]]) -> Answer:
@@ -96,7 +106,7 @@ def measure(name: str, query: str, width: int) -> tuple[str, int, int]:
     SpecError
         There is no such figure.
     """
-    texts = read_query(query)
+    texts = _read(name, query)
     for each in (*PLACE, DIALS):
         texts.pop(each, None)
     room = width - 2 * _MARGIN

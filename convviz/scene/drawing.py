@@ -313,6 +313,9 @@ def _curve(points: Iterable[tuple[float, float]], color: str) -> Curve:
 _PIECES: Final = 32
 """Pieces of a curve that are looked at one by one."""
 
+_STUB: Final = 6
+"""So many pieces alone would be a loose end."""
+
 
 @lru_cache(_CACHED)
 def _around(curve: Curve, obstacles: tuple[Corners, ...]) -> tuple[Placed, ...]:
@@ -331,7 +334,7 @@ def _around(curve: Curve, obstacles: tuple[Corners, ...]) -> tuple[Placed, ...]:
         return not any(left < x < right and top < y < bottom for left, top, right, bottom in near)
 
     runs = [[*run] for is_shown, run in groupby(range(_PIECES + 1), is_free) if is_shown]
-    return tuple(_part(curve, run[0] / _PIECES, run[-1] / _PIECES) for run in runs if len(run) > 1)
+    return tuple(_part(curve, run[0] / _PIECES, run[-1] / _PIECES) for run in runs if len(run) > _STUB)
 
 
 def _part(curve: Curve, start: float, stop: float) -> Placed:

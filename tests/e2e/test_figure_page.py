@@ -237,8 +237,9 @@ def test_embed_gives_a_frame_with_its_true_height(alone: Any, server: str, site:
     page = alone(f"{server}/dilated?dilation=3")
     page.get_by_role("button", name="Embed").click()
     dialog = page.get_by_role("dialog", name="Embed")
+    dialog.get_by_role("checkbox").check()
     dialog.get_by_role("checkbox").uncheck()
-    expect(dialog.get_by_role("status")).to_contain_text("pixels high where it is")
+    expect(dialog.get_by_role("status")).to_contain_text("pixels, it is")
     text = dialog.get_by_role("textbox").input_value()
     match = re.match(r'<iframe src="([^"]*)" title="Dilated convolution" width="100%" height="(\d+)"', text)
     assert match

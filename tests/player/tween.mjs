@@ -51,8 +51,8 @@ export const tests = {
     equal(piecesAt(tweens, 100).map(({ id }) => id), ["b"]);
   },
   "pieces without a key belong to none": () => {
-    const [coming] = way([piece("", [rect(0)])], [piece("", [rect(40)])]);
-    equal([coming.from, coming.to?.marks[0].x], [null, 40]);
+    const [going, coming] = way([piece("", [rect(0)])], [piece("", [rect(40)])]);
+    equal([going.from?.marks[0].x, going.to, coming.from, coming.to?.marks[0].x], [0, null, null, 40]);
   },
   "several of one key belong together in their order": () => {
     const tweens = way([piece("a", [rect(0)]), piece("a", [rect(1)])], [piece("a", [rect(10)]), piece("a", [rect(21)])]);

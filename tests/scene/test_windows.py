@@ -244,7 +244,7 @@ def test_descriptions() -> None:
         "−1 to 1, of which 5 of 9 cells are cropped."
     )
     assert scene[0].details == (
-        "It is added to output rows −1 to 1, columns −1 to 1, of which 5 of 9 cells are cropped."
+        "The products are added to output rows −1 to 1, columns −1 to 1, of which 5 of 9 cells are cropped."
     )
 
 

@@ -22,11 +22,10 @@ FIRST_LOAD = 60_000
 
 @pytest.mark.parametrize("name", [*VARIANTS, "compare"])
 def test_a_page_comes_at_once_and_is_small(server: str, name: str) -> None:
-    query = "left=standard&right=dilated" if name == "compare" else ""
-    status, headers, body = get(f"{server}/figure/{name}?{query}", **PACKED)
+    status, headers, body = get(f"{server}/figure/{name}", **PACKED)
     assert (status, headers["Content-Type"], headers["Content-Encoding"]) == (200, "text/html; charset=utf-8", "gzip")
     text = gzip.decompress(body).decode()
-    assert text == html.page(name, query, server).text
+    assert text == html.page(name, "", server).text
     (script,) = re.findall(r'<script src="([^"]*)"', text)
     status, headers, packed = get(f"{server}{script}", **PACKED)
     assert (status, headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable")
@@ -34,10 +33,16 @@ def test_a_page_comes_at_once_and_is_small(server: str, name: str) -> None:
     assert len(body) + len(packed) < FIRST_LOAD
 
 
+def test_each_host_has_its_own_links(server: str) -> None:
+    for host in ("one.example", "two.example:81"):
+        _, _, body = get(f"{server}/figure/dilated?seed=3", Host=host)
+        assert f'href="http://{host}/oembed?' in body.decode()
+
+
 def test_a_page_may_be_embedded_anywhere_and_loads_nothing_from_elsewhere(server: str) -> None:
     _, headers, _ = get(f"{server}/figure/dilated?dilation=3")
     policy = dict(each.split(" ", 1) for each in headers["Content-Security-Policy"].split("; "))
-    assert policy["frame-ancestors"] == "*"
+    assert policy["frame-ancestors"] == "* file:"
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == "'self'"
     assert "X-Frame-Options" not in headers
@@ -103,6 +108,8 @@ def test_oembed_gives_the_frame_of_a_lesson_and_of_a_figure(server: str, path: s
         ("url={server}/network", 404, "There is no figure at that address."),
         ("url=https://example.org/dilated", 404, "There is no figure at that address."),
         ("", 404, "There is no figure at that address."),
+        ("url=http://[", 404, "There is no figure at that address."),
+        ("url={server}/dilated%3Fdials=7", 400, "dials must be 0 (the picture alone) or 1; got '7'."),
         ("url={server}/dilated&format=xml", 501, "Only format=json is answered."),
         ("url={server}/dilated&maxwidth=0", 400, "maxwidth must be a whole number from 1 to 99999; got '0'."),
         ("url={server}/dilated%3Fstride=9", 400, "stride must be a whole number from 1 to 8, or two as height x width "

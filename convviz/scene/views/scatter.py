@@ -135,9 +135,9 @@ class _Scatter:
         (top, left, bottom, right), is_kept = self.windows[shot.step], self.stamps[shot.step].is_kept
         cropped = is_kept.count(False)
         lost = f", of which {cropped} of {len(is_kept)} cells are cropped" if cropped else ""
-        details = f"it is added to output {span(top, bottom, 'row')}, {span(left, right, 'column')}{lost}"
+        details = f"added to output {span(top, bottom, 'row')}, {span(left, right, 'column')}{lost}"
         lead = f"{lead}: input row {at[0]}, column {at[1]} is {about(value)}"
-        return f"{lead}; times the kernel {details}.", sentence(details)
+        return f"{lead}; times the kernel it is {details}.", sentence(f"the products are {details}")
 
     def _draw(self, figure: Figure, shot: Shot) -> Iterator[Placed]:
         """Draw the sums before the step, the stamp, and the input cell."""

@@ -5,7 +5,7 @@ from functools import lru_cache
 from gzip import compress
 from html import escape
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -63,7 +63,7 @@ async def _oembed(request: Request) -> Response:
     if texts.get("format", "json") != "json":
         return JSONResponse({"error": "Only format=json is answered."}, 501, answers.ANY_SITE)
     most = [_most(texts, name, usual) for name, usual in (("maxwidth", _WIDTH), ("maxheight", _HIGHEST))]
-    asked = urlsplit(texts.get("url", ""))
+    asked = _split(texts.get("url", ""))
     name = asked.path.removeprefix(f"{site_base()}/").removeprefix("figure/")
     if asked.netloc != request.url.netloc or name not in (*VARIANTS, COMPARE):
         return JSONResponse({"error": "There is no figure at that address."}, 404, answers.ANY_SITE)
@@ -86,6 +86,14 @@ async def _oembed(request: Request) -> Response:
         "width": width, "height": height, "html": frame,
     }  # fmt: skip
     return JSONResponse(found, headers=answers.ANY_SITE)
+
+
+def _split(address: str) -> SplitResult:
+    """Return the parts of an address; one that cannot be read has none."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 def _most(texts: Mapping[str, str], name: str, usual: int) -> int:

@@ -41,7 +41,7 @@ _PAGE_POLICY: Final = "; ".join((
     "frame-src 'self'",  # what it offers to embed, as it will look
     "base-uri 'none'",
     "form-action 'none'",
-    "frame-ancestors *",
+    "frame-ancestors * file:",  # slides are often opened from a disk
 ))  # fmt: skip
 """What the figure may load as a page of its own, and that all sites may have it in a frame."""
 
@@ -59,7 +59,7 @@ async def _page(request: Request) -> Response:
 async def _respond(request: Request, media_type: str, job: Callable[..., Finished], *more: str) -> Response:
     """Answer a request with what a job returns for its name, its query and what else it is given."""
     name, query = request.path_params["name"], request.url.query
-    asked = sha256(f"{job.__name__} {name}?{query}".encode()).digest()
+    asked = sha256(" ".join((job.__name__, *more, f"{name}?{query}")).encode()).digest()
     found = _answers.get(_tags.get(asked, ""))
     if found is None:
         work = _flights.share(asked, lambda: _answered(asked, job, name, query, *more))
