@@ -157,8 +157,8 @@ export class Motion {
       each.ease = isQuick ? soon : smooth;
       // What goes does so early; what comes is mostly under what moves away from it.
       each.end = each.from && each.to ? glide : 0.4 * glide;
-      // Words say the result: they change when that lands.
-      if ((each.from ?? each.to)?.id === "") each.begin = each.end = flights.length ? speed * (ALL - LAND) : 0;
+      // Words name the cell: they change when the window is there.
+      if ((each.from ?? each.to)?.id === "") each.begin = each.end = flights.length ? glide : 0;
     }
     if (flights.length) this.addFlights(flights, frame, speed);
     this.length = flights.length ? speed * ALL : glide;

@@ -314,7 +314,7 @@ _PIECES: Final = 32
 """Pieces of a curve that are looked at one by one."""
 
 _STUB: Final = 6
-"""So many pieces alone would be a loose end."""
+"""Pieces that would be a loose end if they were alone."""
 
 
 @lru_cache(_CACHED)
