@@ -206,9 +206,9 @@ class Pages:
         width: int = 1280,
         height: int = 900,
         dark: bool = False,
-        reduced_motion: bool = False,
+        reduced_motion: bool = True,
     ) -> Page:
-        """Open a page of the app, and wait until its first run is over."""
+        """Open a page of the app, and wait until its first run is over; its figure does not play unless it may move."""
         page = self.new_page(
             color_scheme="dark" if dark else "light", reduced_motion="reduce" if reduced_motion else "no-preference"
         )

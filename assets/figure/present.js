@@ -59,11 +59,13 @@ export class Presenter {
     this.entry = 0; // the name of its entry in the history
     this.address = ""; // when it was entered
     this.timer = 0;
+    this.isFull = false; // whether it fills the screen, and not only the window
     takeSteps((event) => this.takeStep(event), signal);
     const wake = (/** @type {PointerEvent} */ event) => (event.movementX || event.movementY) && this.wake();
     element.addEventListener("pointermove", wake, { signal });
     element.addEventListener("pointerdown", () => this.wake(), { signal });
-    document.addEventListener("fullscreenchange", () => document.fullscreenElement || this.leave(), { signal });
+    const check = () => document.fullscreenElement || !this.isFull || this.leave(); // else it is about the time before
+    document.addEventListener("fullscreenchange", check, { signal });
     signal.addEventListener("abort", () => this.isOn && this.uncover());
   }
 
@@ -82,7 +84,10 @@ export class Presenter {
     if (!isGoingBack) this.addEntry();
     const asked = document.fullscreenEnabled ? element.requestFullscreen() : Promise.reject();
     asked.then(
-      () => this.isOn || this.uncover(), // it was left before it was there
+      () => {
+        this.isFull = this.isOn;
+        if (!this.isOn) this.uncover(); // it was left before it was there
+      },
       () => this.isOn && this.raise(),
     );
     this.changed();
@@ -124,6 +129,7 @@ export class Presenter {
   /** Show the page again. */
   uncover() {
     if (this.isOn) current = null;
+    this.isFull = false;
     clearTimeout(this.timer);
     this.element.classList.remove("is-presenting", "is-blank", "has-controls");
     this.element.removeAttribute("popover");

@@ -43,7 +43,7 @@ def test_a_layer_is_added_and_a_button_takes_what_is_still_being_typed(open_page
 
 
 def test_a_long_stack_shows_its_first_layers_and_its_own_numbers(open_page: Pages) -> None:
-    page = open_page(f"/receptive-field?layers={';'.join(['conv2d(3)'] * 8)}", width=1440)
+    page = open_page(f"/receptive-field?layers={';'.join(['conv2d(3)'] * 8)}", width=1440, reduced_motion=False)
     wait_for_player(page)
     expect(page.get_by_text("The first 6 of 8 layers are drawn: a picture has room for 6.")).to_be_visible()
     expect(page.locator(".caption")).to_contain_text("of layer 6 sees rows")

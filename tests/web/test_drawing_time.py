@@ -91,7 +91,7 @@ def test_a_figure_links_to_the_files_that_http_gives_and_says_why_there_are_no_o
     assert offered("standard", LONG_QUERY.replace("padding=6", "padding=4")) == (
         ["gif", "png", "html"],
         "1440 × 913 pixels, 324 frames, 196 s. A zip of PNG frames over HTTP must take at most 3 seconds to draw; got "
-        f"about 3.9 (324 frames of 1440 x 913). {rest}",
+        f"about 3.8 (324 frames of 1440 x 913). {rest}",
     )
     assert offered("standard", LONG_QUERY) == (
         ["png", "html"],
