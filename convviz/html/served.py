@@ -88,7 +88,7 @@ def oembed_link(site: str, address: str, title: str) -> str:
 
 
 _MARGIN: Final = 13
-_CONTROLS: Final = ((740, 202), (560, 220), (0, 324))
+_CONTROLS: Final = ((740, 206), (560, 224), (0, 327))
 """CSS pixels on each side of the picture, and below it, from these widths on."""
 
 _NARROW: Final = 560
