@@ -18,6 +18,7 @@ import convviz as cv
 from convviz.cli import main
 from convviz.figure import answer
 from convviz.recipes.catalog import CATALOG
+from tests.conftest import rest
 from tests.e2e.accessibility import violations
 from tests.web.app import get
 
@@ -116,7 +117,7 @@ def test_the_picture_alone_fits_its_frame_and_says_how_high_it_must_be(alone: An
     page.wait_for_function("window.heights")
     fits = "document.documentElement.scrollHeight <= window.innerHeight"
     frame.wait_for_function(f"{fits} && document.querySelector('.stage').clientWidth > 650")
-    page.wait_for_timeout(200)  # a figure that kept asking for more would do so now
+    rest(page, 10)  # a figure that kept asking for more would do so now
     assert len(page.evaluate("heights")) <= 3
 
 
