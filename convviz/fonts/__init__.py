@@ -34,7 +34,7 @@ def fonts_version() -> str:
 
 @cache
 def linked_fonts(base: str) -> str:
-    """Return the rules by which a browser finds the fonts of the site whose root has the path ``base``.
+    """Return the rules of a style sheet that load the fonts from the site whose root has the path ``base``.
 
     Until they are there, letters have another font.
     """

@@ -86,15 +86,9 @@ def file(
             f"{combinations * asked.frames:,} ({combinations} combinations of {asked.frames} steps). Use fewer values "
             "of its dials, or Animation.html in Python."
         )
-    layouts = LAYOUTS if combinations <= _FEW else LAYOUTS[:1]
-    every = _answers(name, look, content, {"width": layouts, **dials}, check)
-    parts, numbers = _shared([_kept(json.loads(each.text), dials) for each in every])
-    keys = map(" ".join, product(layouts, *dials.values()))
-    table = {
-        "names": ["width", *dials], "usual": {each: content["values"].get(each, "") for each in ("width", *dials)},
-        "answers": dict(zip(keys, numbers, strict=True)), "parts": parts,
-    }  # fmt: skip
-    packed = b64encode(compress(to_json(table).encode(), 9, mtime=0)).decode()
+    wanted = {"width": LAYOUTS if combinations <= _FEW else LAYOUTS[:1], **dials}
+    answers = [_kept(json.loads(each.text), dials) for each in _answers(name, look, content, wanted, check)]
+    packed = _packed_table(answers, wanted, content["values"])
     place = {} if step is None else {"step": str(step)}
     data = {**data_of(content, name, place), "base": "", "bare": not dials, "read": ""}
     scripts = (
@@ -220,6 +214,17 @@ def _bounds(field: Mapping[str, Any], values: Sequence[str]) -> dict[str, Any]:
     if "low" in field:  # no range, which would lead through numbers that the file does not have
         return {"kind": "choice", "choices": [[value, value] for value in values]}
     return {"choices": [choice for choice in field.get("choices", ()) if choice[0] in values]}
+
+
+def _packed_table(answers: Sequence[Any], wanted: Mapping[str, Sequence[str]], values: Mapping[str, str]) -> str:
+    """Return the table of answers as shelf.js reads it, compressed and in base 64; ``values`` are the usual ones."""
+    parts, numbers = _shared(answers)
+    keys = map(" ".join, product(*wanted.values()))
+    table = {
+        "names": [*wanted], "usual": {name: values.get(name, "") for name in wanted},
+        "answers": dict(zip(keys, numbers, strict=True)), "parts": parts,
+    }  # fmt: skip
+    return b64encode(compress(to_json(table).encode(), 9, mtime=0)).decode()
 
 
 def _shared(values: Sequence[Any]) -> tuple[list[Any], list[int]]:
