@@ -19,11 +19,11 @@ export class Address {
   /**
    * @param {(texts: Texts) => void} open a step in the history leads to these parameters
    * @param {AbortSignal} signal
-   * @param {boolean} isFile whether the page is a file, whose address says nothing
+   * @param {Texts | null} start the place where a file begins, whose own address says nothing; null for other pages
    */
-  constructor(open, signal, isFile) {
-    this.isFile = isFile;
-    this.inMind = "";
+  constructor(open, signal, start) {
+    this.isFile = start !== null;
+    this.inMind = `?${writeQuery(start ?? {})}`;
     this.path = window.location.pathname;
     this.isOpen = false; // whether the newest entry of the history belongs to a change that still goes on
     takeSteps(() => {
@@ -41,6 +41,11 @@ export class Address {
   /** All parameters but those of the page around the figure. */
   texts() {
     return this.select((name) => !FOREIGN.test(name));
+  }
+
+  /** Where the player is, as far as the address says that. */
+  get place() {
+    return this.select((name) => PLACE.test(name));
   }
 
   /** The query without the place of the player. */

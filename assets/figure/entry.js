@@ -21,6 +21,7 @@ export default function (component) {
     .catch((error) => {
       console.error(error);
       component.parentElement.querySelector(".figure").classList.add("is-ready");
+      component.parentElement.host.dataset.ready = "";
       component.parentElement.querySelector(".caption").textContent = "The figure could not start. Reload the page.";
     });
   return () => {

@@ -28,7 +28,7 @@ import { SET, isSameQuery, isTable, readQuery, writeQuery } from "./values.js";
  * @property {Refusal | null} refusal why they are
  * @property {Texts} look how the picture is presented
  * @property {Texts} rest parameters that belong to parts of the page outside the figure
- * @property {Texts} place step and pin
+ * @property {Texts} [place] step and pin, where the address does not say them
  * @property {string} read the address that the page has read
  * @property {number} revision how often the page has changed something of the address by itself
  * @property {Texts} changes what it has changed of the recipe since the figure said which revision it has; an empty text
@@ -215,7 +215,7 @@ export class Figure {
     this.dials.isFixed = Boolean(data.table);
     const isStart = () => this.address.query === this.start.query;
     const goTo = (/** @type {Texts} */ texts) => this.goTo(isStart() ? this.start.texts : texts);
-    this.address = new Address(goTo, this.end.signal, Boolean(data.table));
+    this.address = new Address(goTo, this.end.signal, data.table ? data.place : null);
     if (!data.answer) {
       [this.asked, this.look, this.rest, this.hasEntry] = [data.asked, data.look, data.rest, true];
       this.start = { query: this.address.query, texts: { ...this.asked, ...this.look, ...this.rest } };
@@ -228,7 +228,7 @@ export class Figure {
     this.start = { query: this.address.query, texts: { ...this.asked, ...this.look, ...this.rest } };
     this.isAnswered = true;
     if (data.image && data.name !== COMPARE) this.dials.offered = { input: [["image", "Image"]] }; // the page takes the numbers from it
-    this.show(data.answer, true, data.place);
+    this.show(data.answer, true);
     if (this.isAnswered) this.appear(); // else the window needs another layout
     if (data.refusal) this.dials.refuse(data.refusal, this.asked === data.answer.texts);
     const [before, now] = [left.get(data.name), this.address.texts()];
@@ -240,6 +240,8 @@ export class Figure {
 
   appear() {
     this.section.classList.add("is-ready");
+    const root = this.section.getRootNode();
+    if (root instanceof ShadowRoot) /** @type {HTMLElement} */ (root.host).dataset.ready = ""; // the page may appear
   }
 
   // What is asked for ------------------------------------------------------------------------------------------------
@@ -418,9 +420,9 @@ export class Figure {
    * Show an answer; the dials stay where the person has them as long as another one is awaited.
    * @param {Answer} answer
    * @param {boolean} isNewest
-   * @param {Texts} place
    */
-  show(answer, isNewest, { step = "", pin = "" } = {}) {
+  show(answer, isNewest) {
+    const { step, pin } = this.address.place;
     const isOther = answer.query !== this.answer?.query;
     this.answer = answer;
     const { theme, seconds_per_step: seconds } = this.shownLook;

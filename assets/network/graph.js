@@ -94,6 +94,7 @@ function prepare(parentElement, graph, known) {
 
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
+  parentElement.host.dataset.ready = ""; // the page may appear
   const graph = parentElement.querySelector(".graph");
   const known = mounted.get(parentElement) ?? { drawn: "", scale: null, next: "" };
   known.tell = setTriggerValue;

@@ -19,6 +19,7 @@ const grids = new WeakMap();
  */
 export default function (component) {
   const { parentElement } = component;
+  parentElement.host.dataset.ready = ""; // the page may appear
   const grid = grids.get(parentElement) ?? new NumberGrid(parentElement, JSON.parse(component.data));
   grids.set(parentElement, grid);
   grid.tell = (rows) => component.setStateValue("rows", rows);

@@ -18,6 +18,7 @@ const maps = new WeakMap();
  */
 export default function (component) {
   const { parentElement } = component;
+  parentElement.host.dataset.ready = ""; // the page may appear
   const map = maps.get(parentElement) ?? new OverlapMap(parentElement);
   maps.set(parentElement, map);
   map.choose = (kernel, stride) => component.setTriggerValue("choose", { kernel, stride });

@@ -39,6 +39,7 @@ const pictures = new WeakMap();
  */
 export default function (component) {
   const { parentElement } = component;
+  parentElement.host.dataset.ready = ""; // the page may appear
   const picture = pictures.get(parentElement) ?? new Picture(parentElement);
   pictures.set(parentElement, picture);
   picture.requests.deliver = (request) => component.setTriggerValue("request", request);

@@ -52,10 +52,10 @@ def _style() -> str:
     return bundle.style() + (ASSETS / "figure" / "page.css").read_text(encoding="utf-8")
 
 
-def data_of(content: Mapping[str, Any], name: str, place: Mapping[str, str]) -> dict[str, Any]:
+def data_of(content: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Return what the figure gets of a page that is not Streamlit's, but the answer; figure.js says what it means."""
     return {
-        "name": name, "asked": content["texts"], "look": content["presentation"], "rest": {}, "place": place,
+        "name": name, "asked": content["texts"], "look": content["presentation"], "rest": {},
         "image": "", "refusal": None, "revision": 0, "changes": {}, "narrow": False, "listens": False, "heard": 0,
     }  # fmt: skip
 

@@ -90,7 +90,7 @@ def file(
     answers = [_kept(json.loads(each.text), dials) for each in _answers(name, look, content, wanted, check)]
     packed = _packed_table(answers, wanted, content["values"])
     place = {} if step is None else {"step": str(step)}
-    data = {**data_of(content, name, place), "base": "", "bare": not dials, "read": ""}
+    data = {**data_of(content, name), "place": place, "base": "", "bare": not dials, "read": ""}
     scripts = (
         in_element(data)
         + f'<script type="text/plain" id="table">{packed}</script>\n'

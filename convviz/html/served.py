@@ -44,9 +44,8 @@ def page(name: str, query: str, site: str = "") -> Answer:
     if found.refusal:
         return _refused(name, found.refusal, content["mends"])
     base = urlsplit(site).path
-    data = {
-        **data_of(content, name, place), "base": base, "bare": dials == "0", "read": write_query({**texts, **place}),
-    }  # fmt: skip
+    read = write_query({**texts, **place})
+    data = {**data_of(content, name), "base": base, "bare": dials == "0", "read": read}
     link = escape(f"{base}/{name}?{content['query']}".removesuffix("?"))
     foot = f'<p class="foot"><a href="{link}" target="_blank">Open in convviz</a></p>\n'
     scripts = (

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, Page, Route, expect
 
 import convviz as cv
 from convviz.cli import main
@@ -259,3 +259,18 @@ def test_text_of_a_link_is_never_markup(alone: Any, server: str) -> None:
     page = alone(f"{server}/figure/dilated?pin={quote('<img src=x onerror=alert(1)>')}")
     expect(page.locator(".count")).to_have_text(COUNT)
     assert page.locator("img").count() == 0
+
+
+def test_a_figure_without_a_first_answer_begins_where_the_link_says(alone: Any, server: str) -> None:
+    page = alone("about:blank")
+
+    def take_answer(route: Route) -> None:
+        text = route.fetch().text()
+        start = text.index('"answer":{')
+        route.fulfill(
+            content_type="text/html", body=f'{text[:start]}"answer":null}}{text[text.index("</script>", start) :]}'
+        )
+
+    page.route("**/figure/receptive-field?*", take_answer)
+    page.goto(f"{server}/figure/receptive-field?step=3")
+    expect(page.get_by_role("status")).to_contain_text("F3: one unit sees 15 × 15 cells, 225 of 225 read")

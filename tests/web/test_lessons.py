@@ -21,7 +21,7 @@ def test_a_page_of_a_variant_opens_without_a_query_and_leaves_the_address_clean(
     app = open_lesson(name)
     data = figure(app)
     assert (data["name"], data["answer"]["name"], data["answer"]["query"]) == (name, name, "")
-    assert (query(app), data["place"], refusal(app), data["narrow"]) == ({}, {}, "", False)
+    assert (query(app), refusal(app), data["narrow"]) == ({}, "", False)
     assert data["listens"] == (name in LISTENING)
     assert (errors(app), address(app)) == ([], {})
 
@@ -35,13 +35,13 @@ def test_every_example_opens_by_its_link(name: str) -> None:
         assert (asked(app), drawn(app), refusal(app), address(app)) == (link, link, "", link)
 
 
-def test_a_link_says_what_is_drawn_how_it_looks_and_where_the_player_begins() -> None:
+def test_a_link_says_what_is_drawn_and_how_it_looks() -> None:
     recipe = {"stride": "2x3", "padding": "0,1,2,3", "seed": "7", "padding_mode": "reflect", "flip": "true"}
     look = {"theme": "dark", "width": "900", "terms": "false", "seconds_per_step": "1.5"}
     place = {"step": "3", "pin": "output:0,1"}
     app = open_lesson("standard", **recipe, **look, **place)
     data = figure(app)
-    assert (data["asked"], data["look"], data["rest"], data["place"]) == (recipe, look, {}, place)
+    assert (data["asked"], data["look"], data["rest"]) == (recipe, look, {})
     assert (refusal(app), address(app)) == ("", {**recipe, **look, **place})
     answer = data["answer"]
     assert answer["texts"].items() == recipe.items()

@@ -61,7 +61,6 @@ def show_figure(page: str, state: PageState, good: Query, *, listens: bool) -> N
         "asked": state.texts,
         "look": look,
         "rest": {**state.extras, **state.section},
-        "place": state.place,
         "read": write_query(state.address),
         "image": next(iter(SAMPLES)),
         "revision": state.revision,

@@ -42,8 +42,6 @@ class PageState:
         What the controls said when the refusal appeared; once they say something else, it goes away.
     good : dict or None
         The parameters of the last recipe that could be drawn.
-    place : dict
-        Where the player begins: a ``step`` counted from 1, and a ``pin``, a cell such as "output:0,2".
     addresses : list
         The latest addresses of the page; the last is the one that it or its figure wrote, or that was read from a link.
     heard : int
@@ -66,7 +64,6 @@ class PageState:
     refusal: str = ""
     refused: Query | None = None
     good: Query | None = None
-    place: Query = field(default_factory=dict)
     addresses: list[Query] = field(default_factory=lambda: [{}])
     heard: int = 0
     revision: int = 0

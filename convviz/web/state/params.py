@@ -168,7 +168,7 @@ def receive(
     section : Section, optional
         A section with parameters of its own; a link that names one opens it.
     has_figure : bool
-        Whether the page has a figure, whose look and place the address also has.
+        Whether the page has a figure, whose look the address also has, and its place, which it reads by itself.
     refuse_unknown : callable, optional
         Gets name and text of a parameter that no table has, and raises SpecError.
     mend : callable, optional
@@ -186,7 +186,7 @@ def receive(
     if section is not None:
         tables.append((section.params, state.section))
     if has_figure:
-        tables += [(PLACE, state.place), (PRESENTATION, state.presentation)]
+        tables += [(PLACE, {}), (PRESENTATION, state.presentation)]
     for name, text in address.items():
         try:
             _read(tables, name, text, refuse_unknown or partial(_refuse, params))
