@@ -13,7 +13,7 @@ import { readNumber, refusalOf } from "./numbers.js";
 import { loadFont, Painter } from "./paint.js";
 import { Playback } from "./playback.js";
 import { Presenter, linkTo, pageTheme } from "./present.js";
-import { indexFrames, indexTaps, isEditable, isSame, readPin, spotAt, writePin } from "./relations.js";
+import { cellOf, indexFrames, indexTaps, isEditable, isSame, nearest, readPin, spotAt, writePin } from "./relations.js";
 import { indexWindows } from "./windows.js";
 
 /** @typedef {import("./decode.js").Scene} Scene */
@@ -82,7 +82,7 @@ export class Player {
   }
 
   /**
-   * Show a scene. The step stays where it still exists, and so do the cells that are pinned or pointed at.
+   * Show a scene. The cell of the step stays where it still exists, and so do those that are pinned or pointed at.
    * @param {any} data the scene as the server writes it
    * @param {import("./decode.js").Options} options
    * @param {boolean} isOther whether it is about other parameters, so that what is shown moves on, and does not only lie
@@ -108,7 +108,9 @@ export class Player {
     this.taps = indexTaps(scene);
     this.frames = indexFrames(scene);
     this.windows = indexWindows(scene);
+    const last = before && cellOf(before, this.playback.frame);
     this.playback.load(scene);
+    if (before && last) this.stay(nearest(scene.planes, before.planes[last.plane], last.cell));
     this.cursors = scene.planes.map(({ texts }, plane) => Math.min(this.cursors[plane] ?? 0, texts.length - 1));
     if (edited) this.editor.keep(scene.planes[edited.plane], edited.cell);
     else this.editor.close();
@@ -117,6 +119,17 @@ export class Player {
     if (!before) this.begin();
     this.refreshTheme();
     this.resize();
+  }
+
+  /**
+   * Go to the frame that is about a cell, if there is one.
+   * @param {Spot | null} spot
+   */
+  stay(spot) {
+    const { scene, frames, playback } = this;
+    const frame = spot && frameAbout(scene, frames, spot);
+    if (frame === null || isSame(spot, cellOf(scene, playback.frame))) return;
+    if (isSame(spot, cellOf(scene, frame))) playback.moveTo(frame);
   }
 
   /** The first scene: wake up, and play, unless the link names a step or the person wants no motion. */

@@ -48,6 +48,39 @@ export function indexFrames({ taps, stepSide, planes, spots }) {
 }
 
 /**
+ * The one cell that a frame is about, if there is one.
+ * @param {Pick<Scene, "taps" | "stepSide" | "planes" | "spots">} scene
+ * @param {number} frame
+ * @returns {Spot | null}
+ */
+export function cellOf({ taps, stepSide, planes, spots }, frame) {
+  const [cell, ...others] = new Set(taps[frame].map((tap) => tap[stepSide === "input" ? INPUT : OUTPUT]));
+  const spot = spots[cell];
+  return spot && !others.length && planes[spot.plane].stepped ? spot : null;
+}
+
+/**
+ * The cell of another scene with the same place in its table, or the nearest place that this table has.
+ * @param {Plane[]} planes
+ * @param {Plane} from
+ * @param {number} cell
+ * @returns {Spot | null}
+ */
+export function nearest(planes, from, cell) {
+  const place = from.names[cell];
+  let [best, least] = [/** @type {Spot | null} */ (null), Infinity];
+  for (const [plane, { name, names }] of planes.entries()) {
+    if (name !== from.name) continue;
+    for (const [at, other] of names.entries()) {
+      if (!Array.isArray(place) || !Array.isArray(other) || place.length !== other.length) continue;
+      const away = place.reduce((sum, index, axis) => sum + Math.abs(index - other[axis]), 0);
+      if (away < least) [best, least] = [{ plane, cell: at }, away];
+    }
+  }
+  return best;
+}
+
+/**
  * The number that a cell has among all: the one that taps know it by.
  * @param {Plane[]} planes
  * @param {Spot} spot

@@ -61,7 +61,7 @@ def component_script() -> str:
 @cache
 def page_script() -> str:
     """Return what a page of its own runs; it hears of steps in the history before all others."""
-    return f"{_HISTORY.read_text(encoding='utf-8')}{_script('page')}"
+    return _COMMENTS.sub("", _HISTORY.read_text(encoding="utf-8")) + _script("page")
 
 
 @cache

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from convviz.recipes import VARIANTS
 from convviz.web.app.pages import LABS
@@ -38,12 +39,17 @@ WINDOW = {"viewport": {"width": 1366, "height": 768}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "user_agent": "Mobile"}
 
 
-@pytest.mark.parametrize("options", [WINDOW, PHONE], ids=["window", "phone"])
+@pytest.fixture(scope="module")
+def phone(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(reduced_motion="reduce", **PHONE)
+    context.add_init_script(WATCH)
+    yield context
+    context.close()
+
+
 @pytest.mark.parametrize("path", PAGES)
-def test_nothing_moves_while_a_page_is_opened(
-    browser: Browser, open_page: Pages, path: str, options: dict[str, Any]
-) -> None:
-    context = browser.new_context(reduced_motion="reduce", **options)
+def test_nothing_moves_while_a_page_is_opened(browser: Browser, open_page: Pages, path: str) -> None:
+    context = browser.new_context(reduced_motion="reduce", **WINDOW)
     context.add_init_script(WATCH)
     page = context.new_page()
     page.goto(f"{open_page.server}/{path}")
@@ -51,6 +57,14 @@ def test_nothing_moves_while_a_page_is_opened(
     page.reload()  # now the browser has all scripts and fonts
     check_shifts(open_page, page)
     context.close()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_moves_on_a_phone(phone: BrowserContext, open_page: Pages, path: str) -> None:
+    page = phone.new_page()
+    page.goto(f"{open_page.server}/{path}")
+    check_shifts(open_page, page)
+    page.close()
 
 
 def check_shifts(open_page: Pages, page: Page) -> None:

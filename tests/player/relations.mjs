@@ -3,7 +3,7 @@
 import { decode } from "../../assets/figure/decode.js";
 import { equal, ok } from "./check.mjs";
 import {
-  indexFrames, indexTaps, isEditable, isSame, nameOf, neighbour, numberOf, readPin, spotAt, writePin,
+  cellOf, indexFrames, indexTaps, isEditable, isSame, nameOf, nearest, neighbour, numberOf, readPin, spotAt, writePin,
 } from "../../assets/figure/relations.js";
 
 const grid = { name: "input", x: 10, y: 20, cell: 30, rows: 2, columns: 3 };
@@ -41,6 +41,35 @@ export const tests = {
       const spelled = (cell) => (cell < 0 ? null : nameOf(planes[spots[cell].plane], spots[cell].cell));
       equal(taps.map((step) => step.map((tap) => tap.map(spelled))), named, name);
     }
+  },
+  "a step is about one cell, or about none": (cases) => {
+    for (const { name, json } of cases) {
+      const scene = decode(JSON.parse(json));
+      const frames = indexFrames(scene);
+      for (const [frame, taps] of scene.taps.entries()) {
+        const spot = cellOf(scene, frame);
+        const side = scene.stepSide === "input" ? 0 : 2;
+        equal(spot === null, new Set(taps.map((tap) => tap[side])).size !== 1, `${name} ${frame}`);
+        if (spot) ok(frames.get(numberOf(scene.planes, spot)) >= frame, `${name} ${frame}`);
+      }
+    }
+  },
+  "the nearest cell of another table": () => {
+    const table = (name, rows, columns, channels = [[]]) => channels.map((channel) => ({
+      name, names: Array.from({ length: rows * columns }, (_, cell) =>
+        [...channel, Math.floor(cell / columns), cell % columns]),
+    }));
+    const [before] = table("output", 5, 7);
+    const after = [...table("input", 9, 9), ...table("output", 3, 4)];
+    const place = (row, column) => nearest(after, before, row * 7 + column);
+    equal(place(2, 3), { plane: 1, cell: 11 });
+    equal(place(1, 6), { plane: 1, cell: 7 });
+    equal(place(4, 6), { plane: 1, cell: 11 });
+    equal(place(4, 0), { plane: 1, cell: 8 });
+    equal(nearest(table("output", 3, 3, [[0], [1]]), table("output", 4, 4, [[2]])[0], 15), { plane: 1, cell: 8 });
+    equal(nearest(table("output", 3, 3, [[0], [1]]), before, 0), null); // with channels, and without
+    equal(nearest(table("input", 3, 3), before, 0), null);
+    equal(nearest(after, { name: "output", names: ["padding"] }, 0), null);
   },
   "cells are numbered through all planes": (cases) => {
     for (const { name, json } of cases) {
