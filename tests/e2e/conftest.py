@@ -15,7 +15,7 @@ from tests.e2e.player_driver import COUNT, PlayerDriver
 
 @pytest.fixture
 def play(open_page: Pages) -> Callable[..., PlayerDriver]:
-    """Open a lesson; it does not play, as for people who want no motion, unless ``motion`` is set."""
+    """Open a lesson, or a figure alone; it does not play, as for people who want no motion, unless ``motion`` is set."""
 
     def opened(path: str, *, motion: bool = False, scripts: str = "", **options: Any) -> PlayerDriver:
         size = {"width": options.pop("width", 1280), "height": options.pop("height", 900)}
@@ -23,7 +23,8 @@ def play(open_page: Pages) -> Callable[..., PlayerDriver]:
         page = open_page.new_page(COUNT + scripts, reduced_motion=reduced, **options)
         page.set_viewport_size(size)  # type: ignore[arg-type]
         page.goto(open_page.server + path)
-        open_page.settle(page)
+        if not path.startswith("/figure/"):
+            open_page.settle(page)
         driver = PlayerDriver(open_page, page)
         expect(driver.count).to_have_text(re.compile(r"^\d+ / \d+$"))
         return driver

@@ -40,7 +40,7 @@ def test_a_number_is_edited_in_place(play: Play) -> None:
 
 
 def test_a_weight_is_edited_by_keys_alone_and_only_what_is_the_readers_own(play: Play) -> None:
-    driver = play(f"/standard?{NUMBERS}&flip=true&padding=1")
+    driver = play(f"/figure/standard?{NUMBERS}&flip=true&padding=1")
     for plane in ("output", "input"):  # the first cell of the input is padding
         driver.double(plane, 0, 0)
         expect(driver.field).to_be_hidden()
@@ -59,7 +59,7 @@ def test_a_weight_is_edited_by_keys_alone_and_only_what_is_the_readers_own(play:
 
 
 def test_what_is_no_number_or_too_large_is_refused_and_can_be_corrected(play: Play) -> None:
-    driver = play(f"/standard?{NUMBERS}")
+    driver = play(f"/figure/standard?{NUMBERS}")
     driver.double("kernel", 0, 0)
     typed(driver, "<b>x</b>")
     driver.press("Enter")
@@ -81,7 +81,7 @@ def test_what_is_no_number_or_too_large_is_refused_and_can_be_corrected(play: Pl
 
 
 def test_a_rounded_number_that_is_left_alone_stays_whole(play: Play) -> None:
-    driver = play("/standard?input=0.123456,2;3,4&weight=1")
+    driver = play("/figure/standard?input=0.123456,2;3,4&weight=1")
     sent = driver.page.evaluate("window.sent")
     driver.double("input", 0, 0)
     expect(driver.field).to_have_value("0.1235")
@@ -91,7 +91,7 @@ def test_a_rounded_number_that_is_left_alone_stays_whole(play: Play) -> None:
 
 
 def test_a_row_is_typed_at_once(play: Play) -> None:
-    driver = play(f"/standard?{NUMBERS}")
+    driver = play(f"/figure/standard?{NUMBERS}")
     driver.plane("input").focus()
     driver.press("Enter")
     for digits in ("11", "22", "33", "44"):

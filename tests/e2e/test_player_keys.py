@@ -10,7 +10,7 @@ from tests.e2e.player_driver import NUMBERS, Play
 
 
 def test_keys_of_the_player(play: Play) -> None:
-    driver = play(f"/standard?{NUMBERS}&seconds_per_step=10")
+    driver = play(f"/figure/standard?{NUMBERS}&seconds_per_step=10")
     driver.focus()
     right, left = "ArrowRight", "ArrowLeft"
     for key, step in [(right, 2), ("End", 4), (right, 4), (left, 3), ("Home", 1), (left, 1)]:
@@ -27,7 +27,7 @@ def test_keys_of_the_player(play: Play) -> None:
 
 
 def test_keys_in_a_grid_and_of_a_button(play: Play) -> None:
-    driver = play(f"/standard?{NUMBERS}")
+    driver = play(f"/figure/standard?{NUMBERS}")
     driver.button("Next step").focus()
     driver.press("Space")
     driver.is_at(2, 4)

@@ -91,7 +91,7 @@ FILLED = """
 
 
 def test_it_is_crisp_on_screens_with_many_pixels(play: Play) -> None:
-    driver = play("/standard?padding=1", device_scale_factor=2)
+    driver = play("/figure/standard?padding=1", device_scale_factor=2)
     for width in (1440, 390):
         driver.page.set_viewport_size({"width": width, "height": 900})
         driver.page.wait_for_function(FILLED, arg=driver.player.element_handle())
@@ -132,12 +132,12 @@ def background(driver: PlayerDriver) -> str:
 
 
 def test_a_theme_that_the_link_names_wins(play: Play) -> None:
-    driver = play("/standard?theme=dark", color_scheme="light")
+    driver = play("/figure/standard?theme=dark", color_scheme="light")
     assert pixel(driver) == "rgb(14, 19, 31)"
 
 
 def test_it_is_made_for_fingers(play: Play) -> None:
-    driver = play(f"/standard?{NUMBERS}", width=390, height=844, has_touch=True, is_mobile=True)
+    driver = play(f"/figure/standard?{NUMBERS}", width=390, height=844, has_touch=True, is_mobile=True)
     for part in driver.player.locator(".bar button, select, .scrub").all():
         box = part.bounding_box()
         assert min(box["width"], box["height"]) >= 44, part.evaluate("part => part.outerHTML")
@@ -159,7 +159,7 @@ def test_it_is_made_for_fingers(play: Play) -> None:
 def test_words_do_not_move_the_page(play: Play, width: int) -> None:
     # The server knows a telephone by its name, and lays the picture out for it at once.
     agent = {"user_agent": "Mobi"} if width == 390 else {}
-    driver = play("/standard?padding=1&input_size=7", width=width, **agent)
+    driver = play("/figure/standard?padding=1&input_size=7", width=width, **agent)
     bar = driver.player.locator(".bar")
     top = bar.bounding_box()["y"]
     for name, row, said in [("input", 3, "read by 9 outputs"), ("kernel", 1, "meets 49 input"), ("output", 1, "row 1")]:

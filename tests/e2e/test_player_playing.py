@@ -12,13 +12,13 @@ from tests.scene.reading import terms, value
 
 
 def test_it_plays_by_itself_and_goes_round(play: Play) -> None:
-    driver = play(f"/standard?{NUMBERS}&seconds_per_step=0.05", motion=True)
+    driver = play(f"/figure/standard?{NUMBERS}&seconds_per_step=0.05", motion=True)
     driver.button("Pause").click()
     driver.sees("4 / 4", "1 / 4", "2 / 4", after="Play")
 
 
 def test_steps_without_motion_and_without_the_loop(play: Play) -> None:
-    driver = play(f"/standard?{NUMBERS}&seconds_per_step=0.15")
+    driver = play(f"/figure/standard?{NUMBERS}&seconds_per_step=0.15")
     expect(driver.button("Play")).to_be_visible()
     for name, step in (("Next step", 2), ("Last step", 4), ("Previous step", 3), ("First step", 1)):
         driver.button(name).click()
@@ -58,7 +58,7 @@ PACE = """
 
 
 def test_speeds_and_the_bar_that_scrubs(play: Play) -> None:
-    driver = play("/standard?padding=1&input_size=9&seconds_per_step=0.1")
+    driver = play("/figure/standard?padding=1&input_size=9&seconds_per_step=0.1")
     driver.button("Play").click()
     for speed, milliseconds in [("0.25×", 400), ("1×", 100), ("4×", 25)]:
         driver.player.get_by_role("combobox", name="Speed").select_option(speed)
@@ -83,7 +83,7 @@ def test_speeds_and_the_bar_that_scrubs(play: Play) -> None:
 
 
 def test_products_come_one_after_another(play: Play) -> None:
-    driver = play(f"/standard?{NUMBERS}", scripts=SPY)
+    driver = play(f"/figure/standard?{NUMBERS}", scripts=SPY)
     driver.button("Products").click()
     expect(driver.button("Products")).to_have_attribute("aria-pressed", "true")
     driver.says("Step 1 of 4: output row 0, column 0 is −4")

@@ -8,7 +8,7 @@ from tests.e2e.player_driver import NUMBERS, SPY, Play, PlayerDriver
 
 
 def test_what_a_cell_shows_that_is_pointed_at(play: Play) -> None:
-    driver = play(f"/standard?{NUMBERS}", scripts=SPY)
+    driver = play(f"/figure/standard?{NUMBERS}", scripts=SPY)
     sentence = "Step {}: output {} is −4, the sum of 4 products over input {}."
     driver.says(sentence.format("1 of 4", "row 0, column 0", "rows 0 to 1, columns 0 to 1"))
     expect(driver.caption).to_have_text("The sum of 4 products over input rows 0 to 1, columns 0 to 1.")
@@ -56,7 +56,7 @@ def check_pins(driver: PlayerDriver) -> None:
 
 
 def test_playing_pauses_while_a_cell_is_pointed_at(play: Play) -> None:
-    driver = play(f"/standard?{NUMBERS}&seconds_per_step=0.05", motion=True)
+    driver = play(f"/figure/standard?{NUMBERS}&seconds_per_step=0.05", motion=True)
     expect(driver.button("Pause")).to_be_visible()
     driver.hover("input", 0, 0)
     driver.says("input[0, 0]")
