@@ -15,7 +15,7 @@ from tests.e2e.player_driver import COUNT, PlayerDriver
 
 @pytest.fixture
 def play(open_page: Pages) -> Callable[..., PlayerDriver]:
-    """Open a lesson, or a figure alone; it does not play, as for people who want no motion, unless ``motion`` is set."""
+    """Open a lesson or a figure alone; it does not play, as for people who want no motion, unless ``motion`` is set."""
 
     def opened(path: str, *, motion: bool = False, scripts: str = "", **options: Any) -> PlayerDriver:
         size = {"width": options.pop("width", 1280), "height": options.pop("height", 900)}
