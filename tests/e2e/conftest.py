@@ -25,6 +25,7 @@ def play(open_page: Pages) -> Callable[..., PlayerDriver]:
         page.goto(open_page.server + path)
         if not path.startswith("/figure/"):
             open_page.settle(page)
+        expect(page.locator(".figure.is-ready")).to_be_visible()  # before that its layout may not be the window's
         driver = PlayerDriver(open_page, page)
         expect(driver.count).to_have_text(re.compile(r"^\d+ / \d+$"))
         return driver

@@ -157,9 +157,7 @@ def test_it_is_made_for_fingers(play: Play) -> None:
 
 @pytest.mark.parametrize("width", [390, 1440])
 def test_words_do_not_move_the_page(play: Play, width: int) -> None:
-    # The server knows a telephone by its name, and lays the picture out for it at once.
-    agent = {"user_agent": "Mobi"} if width == 390 else {}
-    driver = play("/figure/standard?padding=1&input_size=7", width=width, **agent)
+    driver = play("/figure/standard?padding=1&input_size=7", width=width)
     bar = driver.player.locator(".bar")
     top = bar.bounding_box()["y"]
     for name, row, said in [("input", 3, "read by 9 outputs"), ("kernel", 1, "meets 49 input"), ("output", 1, "row 1")]:
