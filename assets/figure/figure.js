@@ -126,6 +126,7 @@ export class Figure {
     this.isAnswered = false; // whether the newest question is
     this.pending = ""; // what the server is to change in the newest question
     this.unsaid = /** @type {string[]} */ ([]); // all such changes that the page has not heard of
+    this.untold = /** @type {Texts} */ ({}); // the image that the person has chosen since the last message, "" for none
     this.isWhole = false; // whether it has not heard of a whole recipe, which takes the place of what it changes meanwhile
     this.moved = ""; // the dial of the newest change
     this.hasEntry = true; // whether the history has an entry for what is asked for
@@ -164,7 +165,6 @@ export class Figure {
     if (!this.answer) return; // it is on its way
     if (data.heard < this.count) return; // the page does not know the latest yet, and will run again
     if (data.revision !== this.revision) this.takeOver(data); // a smaller one is that of a server that was started again
-    else if (!this.timer && this.isAnswered && isSameQuery(this.query, this.queryOf(data))) this.isSaid();
     this.report();
     this.player.refreshTheme();
     this.showFiles();
@@ -177,7 +177,7 @@ export class Figure {
   takeOver({ revision, rest, changes }) {
     this.revision = revision;
     if (this.isWhole) return;
-    this.rest = rest;
+    this.rest = withoutEmpty({ ...rest, ...this.untold });
     this.before = withoutEmpty({ ...this.before, ...changes });
     const asked = withoutEmpty({ ...this.asked, ...changes });
     if (writeQuery(asked) === writeQuery(this.asked)) {
@@ -192,10 +192,19 @@ export class Figure {
     for (const edit of others) this.apply(edit);
   }
 
-  /** The page has heard of all changes. */
-  isSaid() {
+  /**
+   * The page has heard of all changes, or a whole recipe takes their place.
+   * @param {boolean} isWhole
+   */
+  said(isWhole = false) {
     this.unsaid = [];
-    this.isWhole = false;
+    this.isWhole = isWhole;
+  }
+
+  /** @param {string} image that the page is to take the input from, "" for none */
+  chooseImage(image) {
+    this.untold = { image };
+    this.rest = withoutEmpty({ ...this.rest, image });
   }
 
   /** @param {Data} data */
@@ -248,10 +257,10 @@ export class Figure {
 
   /** The address of what the figure shows. */
   get query() {
-    return this.queryOf({ ...this.data, asked: this.asked, look: this.look, rest: this.rest });
+    return this.queryOf(this);
   }
 
-  /** @param {Data} data the address of what the page knows */
+  /** @param {{asked: Texts, look: Texts, rest: Texts}} known of which this is the address */
   queryOf({ asked, look, rest }) {
     return writeQuery({ ...asked, ...look, ...rest });
   }
@@ -287,8 +296,7 @@ export class Figure {
     this.moved = name;
     if (name in USUAL) return this.changeLook(name, text);
     if (name === "input") {
-      const { image, ...rest } = this.rest;
-      this.rest = text === "image" ? { ...rest, image: this.data.image } : rest;
+      this.chooseImage(text === "image" ? this.data.image : "");
       if (text === "image") return this.settle();
     }
     const { asked, edit } = this.changed(name, text);
@@ -475,7 +483,7 @@ export class Figure {
     if (!isOver) this.hold();
     this.hasEntry = this.address.change(this.query);
     if (isOver) return this.settle();
-    const isHeld = () => this.section.querySelector("input:active") !== null;
+    const isHeld = () => this.section.querySelector("input:active");
     this.timer = setTimeout(() => (isHeld() ? this.pause(false) : this.settle()), REST);
   }
 
@@ -509,12 +517,17 @@ export class Figure {
     left.set(data.name, query);
     const hasOwn = data.name !== COMPARE && ("image" in this.rest || hasTables(this.asked));
     if (this.timer || !this.isAnswered) return;
-    if (!(data.listens || hasOwn)) return this.isSaid();
-    const known = this.count > data.heard ? this.sent : this.queryOf(data);
-    if (isSameQuery(query, known) && (this.player.isNarrow ?? data.narrow) === data.narrow) return;
+    if (!(data.listens || hasOwn)) return this.said();
+    const narrow = this.player.isNarrow ?? data.narrow;
+    const isHeard = this.count <= data.heard;
+    if (isSameQuery(query, isHeard ? this.queryOf(data) : this.sent) && narrow === data.narrow) {
+      if (isHeard) this.said();
+      return;
+    }
     this.sent = query;
+    this.untold = {};
     this.count += 1;
-    this.tell({ count: this.count, address: query, revision: this.revision, narrow: this.player.isNarrow ?? data.narrow });
+    this.tell({ count: this.count, address: query, revision: this.revision, narrow });
   }
 
   /**
@@ -534,8 +547,7 @@ export class Figure {
     this.timer = 0;
     this.release();
     this.hasEntry = true;
-    this.isSaid();
-    this.isWhole = true;
+    this.said(true);
     this.want(true);
     this.report();
   }
@@ -546,8 +558,7 @@ export class Figure {
    */
   open(texts) {
     this.asked = texts;
-    this.isSaid();
-    this.isWhole = true;
+    this.said(true);
     this.ask(true);
   }
 
@@ -570,10 +581,7 @@ export class Figure {
    */
   edit(plane, cells) {
     const table = plane.replace(/^(left|right)/, "$1.").replace("kernel", "weight");
-    if (table === "input") {
-      const { image, ...rest } = this.rest;
-      this.rest = rest;
-    }
+    if (table === "input") this.chooseImage("");
     return this.apply(cells.map(([cell, text]) => `${table}:${cell.join()}:${text}`).join("|"));
   }
 

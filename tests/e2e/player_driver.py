@@ -41,6 +41,15 @@ WebSocket.prototype.send = function (...all) {
 };
 """
 
+SLOW = """
+// The figure waits longer for an answer than the page runs.
+const { fetch: quick } = window;
+window.fetch = async (address, ...all) => {
+  if (String(address).includes("/scene/")) await new Promise((go) => setTimeout(go, 700));
+  return quick(address, ...all);
+};
+"""
+
 DENIED = "Element.prototype.requestFullscreen = () => Promise.reject(new Error('not allowed'));"
 INSECURE = "Object.defineProperty(navigator, 'clipboard', { value: undefined });"
 

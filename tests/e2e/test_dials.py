@@ -7,7 +7,6 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.conftest import Pages
 from tests.e2e.dials import (
     answer_of,
     dial,
@@ -23,7 +22,7 @@ from tests.e2e.dials import (
     unfold,
 )  # fmt: skip
 from tests.e2e.page import query, wait_for_player
-from tests.e2e.player_driver import NUMBERS, Play, PlayerDriver
+from tests.e2e.player_driver import NUMBERS, SLOW, Play, PlayerDriver
 
 CHANGES = {
     "standard": ("Input size i", "input_size", (6, 9, 7), "Padding p", "padding", {}),
@@ -82,9 +81,9 @@ def test_the_picture_follows_a_dial_and_each_change_is_one_entry(play: Play, nam
     assert (entries(page), sent(page)) == (before + 3, messages)
 
 
-def test_an_image_is_the_input_until_another_is_chosen(open_page: Pages) -> None:
-    page = open_page("/standard?kernel_size=2")
-    wait_for_player(page)
+@pytest.mark.parametrize("scripts", ["", SLOW], ids=["quick", "slow"])
+def test_an_image_is_the_input_until_another_is_chosen(play: Play, scripts: str) -> None:
+    page = play("/standard?kernel_size=2", scripts=scripts).page
     pick(page, "Input", "Image")
     expect(page.get_by_text("Input from an image")).to_be_visible()
     page.wait_for_url(lambda url: query(url).get("image") == "camera" and "input" in query(url))

@@ -17,6 +17,7 @@ from convviz.web.app.pages import LABS
 from tests.conftest import Pages, rest
 from tests.e2e.dials import is_over, pick
 from tests.e2e.page import check_order_on_a_phone, choose, query, shown, wait_for_player
+from tests.e2e.player_driver import SLOW, Play
 
 LESSONS = {name: variant.title for name, variant in VARIANTS.items() if name not in ("checkerboard", "receptive-field")}
 """The title of each lesson; the pages of the other two variants are labs, which have tests of their own."""
@@ -179,9 +180,8 @@ NOT_IMAGES = {
 }
 
 
-def test_an_image_becomes_a_grid_and_is_convolved_whole_unless_it_is_refused(open_page: Pages) -> None:
-    page = open_page("/standard?weight=sobel_y")
-    wait_for_player(page)
+def test_an_image_becomes_a_grid_and_is_convolved_whole_unless_it_is_refused(open_page: Pages, play: Play) -> None:
+    page = play("/standard?weight=sobel_y", scripts=SLOW).page
     pick(page, "Input", "Image")
     choose(open_page, page, "Image", "Own image")
     for data, sentence in NOT_IMAGES.items():
