@@ -317,7 +317,7 @@ export class Figure {
     if (text === "own") return { asked, edit: `own:${name}` };
     const { kind, group } = this.fieldOf(name);
     const isSize = group === "size" || group === "channels";
-    if (kind === "table" || SIDES.test(name) || (hasTables(asked) && isSize)) return { asked, edit: `set:${name}=${text}` };
+    if (kind === "table" || SIDES.test(name) || (isSize && (hasTables(asked) || hasTables(this.asked)))) return { asked, edit: `set:${name}=${text}` };
     return { asked: { ...Object.fromEntries(this.apart([name])), [name]: text }, edit: "" };
   }
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from playwright.sync_api import Locator, Page, TimeoutError, expect
+from playwright.sync_api import Locator, Page, TimeoutError, WebSocketRoute, expect
 
 from convviz.figure import answer
-from tests.e2e.page import query
+from tests.e2e.page import query, wait_for_player
 
 HALF_A_THUMB = 8
 
@@ -162,3 +163,37 @@ def is_over(page: Page, name: str, texts: Mapping[str, str]) -> None:
     values = {key: (text, said[key]) for key, text in shown["values"].items() if said.get(key, "own") not in OTHERS}
     wrong = {key: pair for key, pair in values.items() if pair[0] != pair[1]}
     assert not wrong, wrong
+
+
+@dataclass
+class Line:
+    """The line from the server to a page, on which messages can be kept. The page is loaded again for it."""
+
+    page: Page
+    is_held: bool = False
+    kept: list[tuple[WebSocketRoute, str | bytes]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.route_web_socket("**/_stcore/stream", self._relay)
+        self.page.reload()
+        wait_for_player(self.page)
+
+    def _relay(self, browser: WebSocketRoute) -> None:
+        server = browser.connect_to_server()
+        browser.on_message(server.send)
+        server.on_message(
+            lambda message: self.kept.append((browser, message)) if self.is_held else browser.send(message)
+        )
+
+    def wait_for(self, words: str) -> None:
+        """Wait until a message with these words is kept; what JSON and Python write before quotes does not count."""
+        for _ in range(400):
+            if words in str(self.kept).replace("\\", ""):
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(words)
+
+    def release(self) -> None:
+        self.is_held = False
+        for browser, message in self.kept:
+            browser.send(message)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.conftest import Pages
-from tests.e2e.dials import held_clock, is_over
+from tests.e2e.dials import Line, held_clock, is_over
 from tests.e2e.page import wait_for_player
 
 LINK = "/standard?input=1,1,1,1,1;1,1,1,1,1;1,1,1,1,1;1,1,1,1,1;1,1,1,1,1"
@@ -43,26 +43,14 @@ def test_no_digit_is_lost_however_fast_the_typing(open_page: Pages) -> None:
 
 def test_a_size_chosen_while_the_page_is_late_with_a_number_stays(open_page: Pages) -> None:
     page = open_page("/standard?input=1,2;3,4&kernel_size=1")
-    is_late, late = False, list[tuple[WebSocketRoute, str | bytes]]()
-
-    def relay(browser: WebSocketRoute) -> None:
-        server = browser.connect_to_server()
-        browser.on_message(server.send)
-        server.on_message(lambda message: late.append((browser, message)) if is_late else browser.send(message))
-
-    page.route_web_socket("**/_stcore/stream", relay)
-    page.reload()
-    wait_for_player(page)
-    is_late = True
+    line = Line(page)
+    line.is_held = True
     field(page, 0, 1).fill("7")
-    while "1,7;3,4" not in str(late):
-        page.wait_for_timeout(50)
+    line.wait_for("1,7;3,4")
     with held_clock(page):  # the figure waits for rest until it says what it shows
         page.get_by_role("slider", name="Input size i").press("ArrowRight")
         expect(page.locator(".player")).to_have_attribute("aria-label", re.compile("3 by 3 input"))
-        is_late = False
-        for browser, message in late:
-            browser.send(message)
+        line.release()
     is_over(page, "standard", {"input": "1,7,0;3,4,0;0,0,0", "kernel_size": "1"})
 
 

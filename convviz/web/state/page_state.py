@@ -53,6 +53,8 @@ class PageState:
     touched : dict
         Of each parameter that the page has changed since then: the revision. The figure may have taken over one of
         several changes without having said so; so what was changed back is still a change.
+    moved : int
+        The revision in which the page last changed its extras or its section.
     is_narrow : bool or None
         Whether the figure has the width of a phone, once it has said so.
     """
@@ -69,6 +71,7 @@ class PageState:
     revision: int = 0
     agreed: Query = field(default_factory=dict)
     touched: dict[str, int] = field(default_factory=dict)
+    moved: int = 0
     is_narrow: bool | None = None
 
     @property
@@ -107,8 +110,9 @@ class PageState:
         new = changed(self.texts, changes)
         self.touched |= {name: self.revision for name in changes if new.get(name) != self.texts.get(name)}
         self.refusal, self.texts = "", new
-        self.extras = self.extras if extras is None else dict(extras)
-        self.section = self.section if section is None else dict(section)
+        more = self.extras if extras is None else dict(extras), self.section if section is None else dict(section)
+        if more != (self.extras, self.section):
+            self.moved, (self.extras, self.section) = self.revision, more
         self.remember(self.query)
 
     def refuse(self, error: SpecError | str) -> None:
@@ -274,4 +278,4 @@ def _take_over(page: str, state: PageState) -> None:
     before = state_of(page)
     state.good, state.addresses = before.good, before.addresses  # the browser may still send an old one
     state.heard, state.is_narrow = before.heard, before.is_narrow
-    state.revision = before.revision
+    state.revision, state.moved = before.revision, before.moved
