@@ -317,7 +317,8 @@ export class Figure {
     if (text === "own") return { asked, edit: `own:${name}` };
     const { kind, group } = this.fieldOf(name);
     const isSize = group === "size" || group === "channels";
-    if (kind === "table" || SIDES.test(name) || (isSize && (hasTables(asked) || hasTables(this.asked)))) return { asked, edit: `set:${name}=${text}` };
+    const isOfTables = isSize && (hasTables(asked) || hasTables(this.asked));
+    if (kind === "table" || SIDES.test(name) || isOfTables) return { asked, edit: `set:${name}=${text}` };
     return { asked: { ...Object.fromEntries(this.apart([name])), [name]: text }, edit: "" };
   }
 
@@ -483,8 +484,8 @@ export class Figure {
     if (!isOver) this.hold();
     this.hasEntry = this.address.change(this.query);
     if (isOver) return this.settle();
-    const isHeld = () => this.section.querySelector("input:active");
-    this.timer = setTimeout(() => (isHeld() ? this.pause(false) : this.settle()), REST);
+    const goOn = () => (this.section.querySelector("input:active") ? this.pause(false) : this.settle());
+    this.timer = setTimeout(goOn, REST);
   }
 
   settle() {
