@@ -126,7 +126,7 @@ export class Figure {
     this.isAnswered = false; // whether the newest question is
     this.pending = ""; // what the server is to change in the newest question
     this.unsaid = /** @type {string[]} */ ([]); // all such changes that the page has not heard of
-    this.untold = /** @type {Texts} */ ({}); // the image that the person has chosen since the last message, "" for none
+    this.chosen = /** @type {Texts} */ ({}); // the image that the person has chosen since the last message, "" for none
     this.isWhole = false; // whether it has not heard of a whole recipe, which takes the place of what it changes meanwhile
     this.moved = ""; // the dial of the newest change
     this.hasEntry = true; // whether the history has an entry for what is asked for
@@ -177,7 +177,7 @@ export class Figure {
   takeOver({ revision, rest, changes }) {
     this.revision = revision;
     if (this.isWhole) return;
-    this.rest = withoutEmpty({ ...rest, ...this.untold });
+    this.rest = withoutEmpty({ ...rest, ...this.chosen });
     this.before = withoutEmpty({ ...this.before, ...changes });
     const asked = withoutEmpty({ ...this.asked, ...changes });
     if (writeQuery(asked) === writeQuery(this.asked)) {
@@ -203,7 +203,7 @@ export class Figure {
 
   /** @param {string} image that the page is to take the input from, "" for none */
   chooseImage(image) {
-    this.untold = { image };
+    this.chosen = { image };
     this.rest = withoutEmpty({ ...this.rest, image });
   }
 
@@ -526,7 +526,7 @@ export class Figure {
       return;
     }
     this.sent = query;
-    this.untold = {};
+    this.chosen = {};
     this.count += 1;
     this.tell({ count: this.count, address: query, revision: this.revision, narrow });
   }

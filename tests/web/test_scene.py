@@ -235,6 +235,8 @@ def test_no_worker_is_left_when_the_server_ends(tmp_path: Path, how: signal.Sign
     assert len(workers) >= 3
     server.process.send_signal(how)
     server.process.wait(60)
+    end = time.monotonic() + 60
     while any(map(is_alive, workers)):
+        assert time.monotonic() < end
         time.sleep(0.01)
     assert "Traceback" not in server.text()

@@ -53,7 +53,7 @@ class PageState:
     touched : dict
         Of each parameter that the page has changed since then: the revision. The figure may have taken over one of
         several changes without having said so; so what was changed back is still a change.
-    moved : int
+    extras_revision : int
         The revision in which the page last changed its extras or its section.
     is_narrow : bool or None
         Whether the figure has the width of a phone, once it has said so.
@@ -71,7 +71,7 @@ class PageState:
     revision: int = 0
     agreed: Query = field(default_factory=dict)
     touched: dict[str, int] = field(default_factory=dict)
-    moved: int = 0
+    extras_revision: int = 0
     is_narrow: bool | None = None
 
     @property
@@ -112,7 +112,7 @@ class PageState:
         self.refusal, self.texts = "", new
         more = self.extras if extras is None else dict(extras), self.section if section is None else dict(section)
         if more != (self.extras, self.section):
-            self.moved, (self.extras, self.section) = self.revision, more
+            self.extras_revision, (self.extras, self.section) = self.revision, more
         self.remember(self.query)
 
     def refuse(self, error: SpecError | str) -> None:
@@ -278,4 +278,4 @@ def _take_over(page: str, state: PageState) -> None:
     before = state_of(page)
     state.good, state.addresses = before.good, before.addresses  # the browser may still send an old one
     state.heard, state.is_narrow = before.heard, before.is_narrow
-    state.revision, state.moved = before.revision, before.moved
+    state.revision, state.extras_revision = before.revision, before.extras_revision

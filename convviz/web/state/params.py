@@ -202,7 +202,7 @@ def receive(
         if known < before.revision:
             state.touched = {name: revision for name, revision in before.touched.items() if revision > known}
             state.texts = merge(before, state.texts) if merge else changed(state.texts, before.changes)
-        if known < before.moved:
+        if known < before.extras_revision:
             state.extras, state.section = before.extras, before.section
         hear_state(page, state, address)
     if section is not None and (heard is None or state.section != before.section):
