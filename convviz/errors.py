@@ -8,6 +8,12 @@ EXTRAS: Final = {
     "PIL": ("pillow", "render"),
     "imageio": ("imageio", "render"),
     "matplotlib": ("matplotlib", "render"),
+    "reportlab": ("reportlab", "export"),
+    "pptx": ("python-pptx", "export"),
+    "xlsxwriter": ("xlsxwriter", "export"),
+    "tqdm": ("tqdm", "export"),
+    "imageio_ffmpeg": ("imageio-ffmpeg", "video"),
+    "distributed": ("distributed", "dask"),
     "onnx": ("onnx", "onnx"),
     "google": ("onnx", "onnx"),  # protobuf, which comes with onnx
     "streamlit": ("streamlit", "app"),

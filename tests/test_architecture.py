@@ -18,12 +18,13 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"convviz.errors", "convviz.limits", "convviz.assets", "convviz.fonts"}),
+    frozenset({"convviz.errors", "convviz.limits", "convviz.assets", "convviz.fonts", "convviz.origin"}),
     frozenset({"convviz.arithmetic"}),
     frozenset({"convviz.analysis"}),
     frozenset({"convviz.recipes"}),
     frozenset({"convviz.scene"}),
     frozenset({"convviz.render", "convviz.charts"}),
+    frozenset({"convviz.handouts"}),
     frozenset({"convviz.files"}),
     frozenset({"convviz.figure"}),
     frozenset({"convviz.html"}),
@@ -52,10 +53,15 @@ WEB_ARROWS = 30
 
 RANK = {layer: rank for rank, row in enumerate(LAYERS) for layer in row}
 NUMPY_ALONE = [layer for layer in RANK if RANK[layer] <= RANK["convviz.scene"]]
-RENDER_MAY_USE = ("convviz.render", "convviz.scene.primitives", "convviz.errors", "convviz.limits", "convviz.fonts")
+RENDER_MAY_USE = (
+    "convviz.render", "convviz.scene.primitives", "convviz.errors", "convviz.limits", "convviz.fonts", "convviz.origin",
+)  # fmt: skip
 WEB = ("convviz.web", "pages", "app")
 WEB_LIBRARIES = ("streamlit", "starlette", "uvicorn")
-HEAVY = ("streamlit", "starlette", "matplotlib", "PIL", "imageio", "onnx", "onnxruntime", "scipy", "pandas")
+HEAVY = (
+    "streamlit", "starlette", "matplotlib", "PIL", "imageio", "reportlab", "pptx", "xlsxwriter", "onnx",
+    "onnxruntime", "scipy", "pandas",
+)  # fmt: skip
 PAGE_LINES = 120
 FACADE = frozenset(
     {"conv2d", "conv_transpose2d", "max_pool2d", "avg_pool2d", "upsample2d", "pixel_shuffle", "pad2d"}

@@ -308,7 +308,8 @@ class Scene(Sequence[Frame]):
     width, height : int
         Size of every frame in pixels.
     background : str
-        Color behind everything, as ``#rrggbb``.
+        Color behind everything, as ``#rrggbb``; with two zeros after it, nothing is painted there, and the color is the
+        one that formats without half-transparent pixels blend with.
     backdrop : tuple of Placed
         What every frame shows, painted first.
     description : str
@@ -325,6 +326,11 @@ class Scene(Sequence[Frame]):
     length: int
     draw: Callable[[int], Frame]
     link: Callable[[], Links] = _no_links
+
+    @property
+    def is_transparent(self) -> bool:
+        """Whether what is behind the picture shows through."""
+        return len(self.background) == len("#rrggbb00")
 
     def __len__(self) -> int:
         return self.length
