@@ -7,7 +7,7 @@ scene, the sizes and formulas with their numbers, and the dials themselves.
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from math import isinf
 from typing import Any, Final
@@ -20,10 +20,11 @@ from .recipes import Presentation, Recipe, presets_of, read_query, split_options
 from .recipes.catalog import PAIRS
 from .recipes.comparison import COMPARE, SHARED, SIDES, Asked, Comparison, asked_for
 from .recipes.edits import edited
-from .recipes.fields import OF_EACH_LAYER, PRESENTATION_FIELDS
+from .recipes.fields import OF_EACH_LAYER
 from .recipes.mends import mends_of
 from .recipes.named_arrays import RANDOM
 from .recipes.parameters import GROUPS, Field, read_choice
+from .recipes.presentation import PRESENTATION_FIELDS
 from .recipes.stack_form import NAME as GROWTH
 from .recipes.stack_form import drawable_recipe, edited_stack, rows_of, whole_texts
 from .recipes.variants import VARIANTS, Variant, variant_named
@@ -146,7 +147,7 @@ def _asked(name: str, given: Mapping[str, object]) -> tuple[Asked, dict[str, str
 
 
 def _shown(asked: Asked, texts: dict[str, str], stack: Part, show: Presentation, presentation: dict[str, str]) -> str:
-    scene = write_scene(compose(asked, replace(show, theme=ROLES.name), frames_drawn=0), COLORS)
+    scene = write_scene(compose(asked, show.for_figure(ROLES.name), frames_drawn=0), COLORS)
     if isinstance(asked, Comparison):
         constant, moment = _of_variants(asked.left.variant, asked.right.variant), _of_comparison(asked)
     else:

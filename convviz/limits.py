@@ -88,6 +88,15 @@ PICTURE_WIDTH: Final = 3840
 PICTURE_WIDTH_MIN: Final = 240
 """Narrower pictures cannot be read."""
 
+PICTURE_HEIGHT: Final = 3840
+PICTURE_HEIGHT_MIN: Final = 135
+"""Pixels down one frame of a file, where they are given."""
+
+DPI: Final = (30, 1200)
+TARGET_MEGABYTES: Final = (0.05, 100)
+TARGET_MEGAPIXELS: Final = (0.1, 800)
+"""Smallest and largest dots per inch of a PNG, size of a file, and pixels of all its frames, that may be asked for."""
+
 ANIMATION_MEGAPIXELS: Final = 800
 """Pixels of one frame times the number of frames that are drawn, in millions.
 

@@ -14,6 +14,12 @@ import pytest
 import convviz as cv
 from convviz import SpecError
 
+OPTIONS = (
+    "theme, width, seconds_per_step, terms, formula, fill, height, title, labels, steps, hold, loop, motion, dpi, "
+    "megabytes, megapixels, paper, purpose"
+)
+"""What a picture takes."""
+
 
 @pytest.fixture(scope="module")
 def animation() -> cv.Animation:
@@ -37,8 +43,11 @@ def test_options(animation: cv.Animation) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"speed": 2}, "A picture takes theme, width, seconds_per_step, terms, formula, fill; got 'speed'."),
-        ({"theme": "sepia"}, "theme must be one of light, dark; got 'sepia'."),
+        (
+            {"speed": 2},
+            f"A picture takes {OPTIONS}; got 'speed'.",
+        ),
+        ({"theme": "sepia"}, "theme must be one of light, dark, transparent, print; got 'sepia'."),
         ({"width": 10}, "width must be a whole number from 240 to 3840; got 10."),
         ({"terms": 1}, "terms must be true or false; got 1."),
     ],

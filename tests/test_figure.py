@@ -15,7 +15,8 @@ from convviz.files import file_name
 from convviz.recipes import CATALOG, VARIANTS, Presentation, Recipe, presets_of
 from convviz.recipes.catalog import PAIRS
 from convviz.recipes.comparison import Asked, Comparison
-from convviz.recipes.fields import FIELDS, PRESENTATION_FIELDS
+from convviz.recipes.fields import FIELDS
+from convviz.recipes.presentation import PRESENTATION_FIELDS
 from convviz.render.player import write_scene
 from convviz.scene import compose
 from convviz.scene.theme import COLORS, ROLES

@@ -1,8 +1,8 @@
 """Recipes: the variants, their parameters and bounds, and the named examples."""
 
 from .catalog import CATALOG, Preset, presets, presets_of
-from .fields import Presentation, split_options
 from .model import Recipe, read_query, recipe, write_query
+from .presentation import Presentation, split_options
 from .variants import VARIANTS, Variant, variant_named
 
 __all__ = [

@@ -11,8 +11,9 @@ import numpy as np
 from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 
-from .fields import FIELDS, OF_EACH_LAYER, Presentation
+from .fields import FIELDS, OF_EACH_LAYER
 from .model import Recipe, read_query, render_query, write_query
+from .presentation import Presentation
 from .variants import VARIANTS, Variant, variant_named
 
 COMPARE: Final = "compare"

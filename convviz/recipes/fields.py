@@ -1,19 +1,16 @@
-"""The parameters of all recipes, and how a recipe is shown, in two tables of fields.
+"""The parameters of all recipes, in one table of fields.
 
-Every page, link and command line goes through them, so the names are the same in all three.
+Every page, link and command line goes through it, so the names are the same in all three.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Final, Self
+from typing import Final
 
 from convviz import limits
-from convviz.arithmetic.arguments import shown
 from convviz.arithmetic.layer_kinds import spell_value
-from convviz.errors import SpecError
 
 from .named_arrays import INPUT_LABELS, KERNEL_LABELS, RANDOM
 from .parameters import (
@@ -231,120 +228,3 @@ _VALUES: Final[Mapping[str, str]] = MappingProxyType(
 
 OF_EACH_LAYER: Final = ("kernel_size", "stride", "padding", "dilation", "output_padding")
 """The parameters that each layer of a stack has for itself."""
-
-SECONDS: Final = (0.05, 10.0)
-"""Shortest and longest time of a step; browsers slow down anything faster than 0.02 s."""
-
-
-def _read_width(name: str, value: object) -> int | None:
-    if value is None or (isinstance(value, str) and value.strip() == "auto"):
-        return None
-    return read_integer(name, value, limits.PICTURE_WIDTH_MIN, limits.PICTURE_WIDTH)
-
-
-def _read_seconds(name: str, value: object) -> float:
-    seconds = number_from(name, value)
-    if not SECONDS[0] <= seconds <= SECONDS[1]:
-        raise SpecError(f"{name} must be from {SECONDS[0]} to {SECONDS[1]:g} seconds; got {seconds:g}.")
-    return round(seconds, 2)
-
-
-_PRESENTATION_FIELDS: Final = (
-    choice_field("theme", "Theme", "Light or dark.", {"light": "Light", "dark": "Dark"}, group="picture"),
-    Field(
-        "width",
-        "text",
-        _read_width,
-        lambda width: "auto" if width is None else str(width),
-        "Width in pixels",
-        "Width of the picture; auto chooses one at which every number can be read.",
-        limits.PICTURE_WIDTH_MIN,
-        limits.PICTURE_WIDTH,
-        {"auto": "as the numbers need"} | {width: width for width in ("640", "900", "1280", "1920", "3840")},
-        group="picture",
-    ),
-    Field(
-        "seconds_per_step",
-        "number",
-        _read_seconds,
-        number_to_text,
-        "Seconds per step",
-        "How long each step is shown.",
-        *SECONDS,
-        group="picture",
-    ),
-    switch_field("terms", "Show the terms", "Show the terms that add up to the cell.", "picture"),
-    switch_field("formula", "Show the formula", "Show the size formula.", "picture"),
-    choice_field(
-        "fill",
-        "Color cells by",
-        "By value: blue below zero, orange above. Automatic: by value for an image, or 9 cells and more on a side.",
-        {"auto": "Automatic", "role": "What they are", "value": "Their value"},
-        group="picture",
-    ),
-)
-PRESENTATION_FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
-    {field.name: field for field in _PRESENTATION_FIELDS}
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Presentation:
-    """How to show a recipe.
-
-    Attributes
-    ----------
-    theme : str
-        "light" or "dark".
-    width : int or None
-        Width of the picture in pixels; None chooses one at which every number can be read.
-    seconds_per_step : float
-        How long each step is shown; the last one is shown longer.
-    terms, formula : bool
-        Whether the line of terms and the size formula are shown.
-    fill : str
-        Whether the color of a cell tells its "role" or its "value"; "auto": the value where there are many cells.
-
-    Examples
-    --------
-    >>> Presentation.from_values({"width": "900"}).to_texts()
-    {'width': '900'}
-    """
-
-    theme: str = "light"
-    width: int | None = None
-    seconds_per_step: float = 0.6
-    terms: bool = True
-    formula: bool = True
-    fill: str = "auto"
-
-    @classmethod
-    def from_values(cls, given: Mapping[str, object]) -> Self:
-        """Check ``given`` (texts or Python values) and make the presentation.
-
-        Raises
-        ------
-        SpecError
-            An option is unknown or out of bounds.
-        """
-        for name in given:
-            if name not in PRESENTATION_FIELDS:
-                raise SpecError(f"A picture takes {', '.join(PRESENTATION_FIELDS)}; got {shown(name)}.")
-        read: dict[str, Any] = {name: PRESENTATION_FIELDS[name].read(name, value) for name, value in given.items()}
-        return cls(**read)
-
-    def to_texts(self) -> dict[str, str]:
-        """Return the options that differ from their defaults, as a link spells them."""
-        defaults = Presentation()
-        values: dict[str, Value] = {name: getattr(self, name) for name in PRESENTATION_FIELDS}
-        return {
-            name: PRESENTATION_FIELDS[name].spell(value)
-            for name, value in values.items()
-            if value != getattr(defaults, name)
-        }
-
-
-def split_options(texts: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Split the parameters of a link into those of the recipe and those of the presentation."""
-    options = {name: text for name, text in texts.items() if name in PRESENTATION_FIELDS}
-    return {name: text for name, text in texts.items() if name not in options}, options

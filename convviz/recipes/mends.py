@@ -11,10 +11,11 @@ from convviz import limits
 from convviz.errors import SpecError
 
 from .comparison import COMPARE, SHARED, SIDES, Comparison, given_to, read_kinds
-from .fields import FIELDS, PRESENTATION_FIELDS, WORDS, in_words
+from .fields import FIELDS, WORDS, in_words
 from .model import Recipe
 from .named_arrays import RANDOM
 from .parameters import GROUPS, MIDDLE, Field, Value
+from .presentation import OPTIONS
 from .variants import VARIANTS, Variant
 from .variants.base import check_limits, count_frames
 
@@ -136,7 +137,7 @@ def _mended(side: _Side, sentence: str) -> Refusal:
     works = not unread and _works(side.kind, read) is not None
     # What is refused of an edit or of the picture is about a parameter only if the sentence begins with it.
     dial = side.dial(named[0]) if named and (not works or sentence.startswith(named[0])) else None
-    if works or len(unread) > 1 or dial in PRESENTATION_FIELDS:
+    if works or len(unread) > 1 or dial in OPTIONS:
         return Refusal(dial)
     if unread:
         dials, values = list(unread), {}
@@ -181,7 +182,7 @@ def _read(side: _Side) -> tuple[dict[str, Value], set[str]]:
 def _named(kind: Variant, sentence: str) -> Iterator[str]:
     """Yield the parameters that a sentence names, the one that it begins with first."""
     first = sentence.partition(" ")[0]
-    if first in kind.fields or first in PRESENTATION_FIELDS:
+    if first in kind.fields or first in OPTIONS:
         yield first
     for found in _NAMED.finditer(sentence):
         name = found[1] or _NAMES.get(found[2], found[2])

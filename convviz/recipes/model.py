@@ -16,7 +16,6 @@ from convviz.arithmetic import Layer
 from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 
-from .fields import Presentation
 from .named_arrays import (
     KERNELS_3X3,
     RANDOM,
@@ -30,6 +29,7 @@ from .named_arrays import (
     stored_kernels_of,
 )
 from .parameters import Value
+from .presentation import Presentation
 from .tables import number_from
 from .variants import Variant, variant_named
 from .variants.base import check_limits, count_frames, sizes_of

@@ -1,16 +1,23 @@
 """From recipes to frames of rectangles, lines and text."""
 
+from dataclasses import replace
+from math import floor, inf, sqrt
+from typing import Final
+
 from convviz import limits
 from convviz.errors import SpecError
 from convviz.recipes import Presentation, Recipe
 from convviz.recipes.comparison import Asked, Comparison
 
-from .figure import Draft
-from .primitives import Curve, Frame, Line, Look, Placed, Rect, Scene, Text
+from .figure import LAST_BEATS, Draft
+from .primitives import Curve, Frame, Line, Look, Placed, Rect, Scene, Text, no_links
 from .side_by_side import side_by_side_scene
 from .views import VIEWS
 
 __all__ = ["Curve", "Frame", "Line", "Look", "Placed", "Rect", "Scene", "Text", "check_pixels", "compose"]
+
+_FITTINGS: Final = 12
+"""Widths that are tried: a narrower picture is not always lower in proportion."""
 
 
 def compose(asked: Asked, show: Presentation, *, frames_drawn: int | None = None) -> Scene:
@@ -38,13 +45,77 @@ def compose(asked: Asked, show: Presentation, *, frames_drawn: int | None = None
     >>> len(scene), scene.frame(0).caption
     (9, 'Step 1 of 9')
     """
-    if isinstance(asked, Comparison):
-        scene = side_by_side_scene(asked, show, [_draft(side, show) for side in asked.drawn])
-    else:
-        draft = _draft(asked, show)
-        scene = draft.scene(draft.layout(show.width))
+    scene = _fitted(asked, show)
+    if show.steps or show.hold:
+        scene = _chosen(scene, show)
+    if show.height:
+        scene = _centered(scene, show.width or scene.width, show.height)
     check_pixels(scene.width, scene.height, len(scene) if frames_drawn is None else frames_drawn)
     return scene
+
+
+def _of_width(asked: Asked, show: Presentation, width: int | None) -> Scene:
+    """Return all frames of a recipe or of a comparison in a picture of this width, as high as it needs to be."""
+    if isinstance(asked, Comparison):
+        return side_by_side_scene(asked, replace(show, width=width), [_draft(side, show) for side in asked.drawn])
+    draft = _draft(asked, show)
+    return draft.scene(draft.layout(width))
+
+
+def _fitted(asked: Asked, show: Presentation) -> Scene:
+    """Return the frames as wide as they may be, so that they fit in the height and the pixels that are asked for."""
+    scene = _of_width(asked, show, show.width)
+    most = inf if show.megapixels is None else 1e6 * show.megapixels / len(_numbers(len(scene), show))
+    for _ in range(_FITTINGS):
+        scale = min((show.height or inf) / scene.height, sqrt(most / (scene.width * (show.height or scene.height))))
+        if scale >= 1:
+            return scene
+        width = min(floor(scale * scene.width), scene.width - 1)
+        if width < limits.PICTURE_WIDTH_MIN:
+            break
+        scene = _of_width(asked, show, width)
+    room = f"a height of {show.height} pixels" if show.height else f"{show.megapixels:g} megapixels"
+    raise SpecError(
+        f"A picture must be at least {limits.PICTURE_WIDTH_MIN} pixels wide; in {room} this one would be narrower. "
+        "Use fewer steps or smaller sizes, or leave out the terms and the formula."
+    )
+
+
+def _numbers(count: int, show: Presentation) -> range:
+    """Return the numbers of the frames that are chosen of this many."""
+    if show.steps is None:
+        return range(count)
+    first, last, every = show.steps
+    if first > count:
+        raise SpecError(f"steps must begin at one of the {count} frames; got {first}.")
+    return range(first - 1, min(last, count), every)
+
+
+def _chosen(scene: Scene, show: Presentation) -> Scene:
+    """Return the chosen frames, the last of which lasts longer."""
+    numbers = _numbers(len(scene), show)
+    beats = LAST_BEATS if show.hold is None else show.hold / show.seconds_per_step
+
+    def draw(index: int) -> Frame:
+        return replace(scene.draw(numbers[index]), beats=beats if index == len(numbers) - 1 else 1.0)
+
+    return replace(scene, length=len(numbers), draw=draw, link=no_links)
+
+
+def _centered(scene: Scene, width: int, height: int) -> Scene:
+    """Return the same frames in the middle of a larger picture."""
+    right, down = (width - scene.width) // 2, (height - scene.height) // 2
+    if not right and not down:
+        return replace(scene, height=height)
+
+    def moved(items: tuple[Placed, ...]) -> tuple[Placed, ...]:
+        return tuple(Placed(item.x + right, item.y + down, item.look, item.key) for item in items)
+
+    def draw(index: int) -> Frame:
+        frame = scene.draw(index)
+        return replace(frame, items=moved(frame.items))
+
+    return replace(scene, width=width, height=height, backdrop=moved(scene.backdrop), draw=draw, link=no_links)
 
 
 def _draft(recipe: Recipe, show: Presentation) -> Draft:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import accumulate, chain
 from math import ceil, inf
-from typing import Final, Literal, NamedTuple, Protocol
+from typing import Final, Literal, NamedTuple, Protocol, TypeVar
 
 from .panels import Panel
 from .primitives import Grid
@@ -129,6 +129,7 @@ class Lines:
 
 
 Part = Box | Lines | int
+OnePart = TypeVar("OnePart", bound=Part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -491,7 +492,7 @@ def _place(panels: Sequence[Panel], arrangements: Sequence[Part], prose: Prose, 
     margin = round(28 * width / NOMINAL_WIDTH)
     room = width - 2 * margin
     title = text_lines(prose.title, Line(margin, round(30 * unit), room, round(20 * unit)), round(25 * unit))
-    top = (title[-1].y if title else round(30 * unit)) + round(14 * unit)
+    top = (title[-1].y if title else 0) + round(14 * unit)
     space, cell, size = _Room(panels, arrangements, room, unit).best(first_if)
     part_width, part_height = space.size(cell)
     places = _Places()
@@ -707,6 +708,22 @@ def _labels(part: Part) -> list[str]:
         return []
     own, inner = ([part.label], part.parts) if isinstance(part, Box) else (part.labels, [*chain(*part.lines)])
     return [*filter(None, own), *(label for each in inner for label in _labels(each))]
+
+
+def without_labels(part: "OnePart") -> "OnePart":
+    """Return the same panels without the lines above them.
+
+    Examples
+    --------
+    >>> without_labels(Box("right", [0, Box("down", [1], "output")], "input")) == Box("right", [0, Box("down", [1])])
+    True
+    """
+    if isinstance(part, Box):
+        return replace(part, parts=[without_labels(each) for each in part.parts], label="")
+    if isinstance(part, Lines):
+        lines = [[without_labels(each) for each in line] for line in part.lines]
+        return replace(part, lines=lines, labels=[""] * len(part.labels))
+    return part
 
 
 def _tower(part: Part) -> Part:

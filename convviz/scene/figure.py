@@ -11,7 +11,7 @@ from typing import Final, Literal, NamedTuple, Protocol
 from convviz import limits
 from convviz.recipes import Presentation
 
-from .box_layout import Layout, Part, plan
+from .box_layout import Layout, Part, plan, without_labels
 from .drawing import (
     READABLE_NOTE,
     CellStyle,
@@ -39,7 +39,7 @@ from .identity import Identities, identities_of
 from .number_format import Formula, number
 from .panels import Panel, starts_of
 from .primitives import Frame, Grid, Links, Look, Placed, Relation, Scene
-from .theme import Theme, theme_named
+from .theme import Theme, background_of, theme_named
 from .typography import Prose, Term, fitting_size, text_width, widest_terms
 
 # Shots ----------------------------------------------------------------------------------------------------------------
@@ -406,7 +406,7 @@ class StepView:
         """Draw one frame."""
         shot, figure = self.shots[index], self.figure
         step, layout = self.steps.step(shot), figure.layout
-        title = tuple(write_phrases(layout.title, _bold(step.title), figure.theme.ink))
+        title = tuple(write_phrases(layout.title, _bold(step.title), figure.theme.ink)) if layout.title else ()
         terms = (*write_words(layout.terms, step.terms, figure.theme), *step.last(figure))
         items = (*self.finished[: step.finished], *step.draw(figure), *title, *terms)
         return Frame(items, step.caption, step.description, shot.beats, len(title), len(terms), step.details)
@@ -471,7 +471,8 @@ class Draft:
         needs: dict[str, int] = {}
         for panel in self.panels:
             needs[panel.table] = max(panel.own_need, needs.get(panel.table, 0))
-        return [replace(panel, stack=panel.stack or panel.table, need=needs[panel.table]) for panel in self.panels]
+        panels = self.panels if self.show.labels else [replace(panel, tags=()) for panel in self.panels]
+        return [replace(panel, stack=panel.stack or panel.table, need=needs[panel.table]) for panel in panels]
 
     @property
     def _legend(self) -> Mapping[Kind, str]:
@@ -484,7 +485,7 @@ class Draft:
         show, legend = self.show, self._legend if self.show.terms or self.show.formula else {}
         pieces = [[*map(Term, formula.pieces)] for formula in self.formulas] if show.formula else []
         terms = widest_terms(step.terms for step in self.widest) if show.terms else ()
-        titles = widest_terms(_bold(step.title) for step in self.widest)
+        titles = widest_terms(_bold(step.title) for step in self.widest) if show.title else ()
         return Prose(titles, terms, pieces, [*map(Term, legend.values())])
 
     def layout(self, width: int | None, *, is_side: bool = False) -> Layout:
@@ -492,7 +493,8 @@ class Draft:
         limit = limits.ANIMATION_MEGAPIXELS * 1e6 / len(self.shots)
         is_for_phones = width is not None and width < _NARROW and not is_side
         first_if = self.first_if * (_FOR_FINGERS if is_for_phones else 1)
-        return plan(self._panels, self.arrangements, self._prose, width, limit, first_if)
+        arrangements = self.arrangements if self.show.labels else [*map(without_labels, self.arrangements)]
+        return plan(self._panels, arrangements, self._prose, width, limit, first_if)
 
     def scene(self, layout: Layout, side: str = "") -> Scene:
         """Return the scene with everything in its place; ``side`` is that of a comparison."""
@@ -528,7 +530,7 @@ class Draft:
         )
         view = StepView(figure, self.shots, self.steps, tuple(self.finish(figure)))
         return Scene(
-            layout.width, layout.height, theme.page, backdrop, self.description, len(self.shots), view.draw,
+            layout.width, layout.height, background_of(theme), backdrop, self.description, len(self.shots), view.draw,
             lambda: Links(grids, self.step_side, view.finished, view.relate, self.products_per_term),
         )  # fmt: skip
 

@@ -17,7 +17,7 @@ from .drawing import line_look, text_look, write_phrases
 from .figure import Draft
 from .number_format import counted, size
 from .primitives import Frame, Grid, Links, Placed, Relation, Scene, Text
-from .theme import theme_named
+from .theme import background_of, theme_named
 from .typography import SMALLEST, Line, Term, text_lines, text_width
 
 _NEXT_TO: Final = (1080, 1280, 1440, 1680)
@@ -53,7 +53,7 @@ def side_by_side_scene(comparison: Comparison, show: Presentation, drafts: Seque
     words = " ".join(f"{side.capitalize()}: {half.scene.description}" for side, half in zip(SIDES, halves, strict=True))
     length = max(len(half.scene) for half in halves)
     return Scene(
-        arranged.width, arranged.height, theme_named(show.theme).page, backdrop, words, length,
+        arranged.width, arranged.height, background_of(theme_named(show.theme)), backdrop, words, length,
         partial(_draw, halves, length), partial(_link, halves),
     )  # fmt: skip
 
@@ -91,8 +91,9 @@ class _Half:
         caption, words = _done(last.caption), f"Done after {counted(len(self.scene), 'step')}"
         first = len(last.items) - last.terms - last.title
         title = [
-            last.items[first]._replace(look=text_look(words, int(mark.size), mark.color, mark.bold))
-            for mark in last.items[first].look.marks
+            item._replace(look=text_look(words, int(mark.size), mark.color, mark.bold))
+            for item in last.items[first : first + last.title][:1]
+            for mark in item.look.marks
             if isinstance(mark, Text)
         ]
         items = (*last.items[:first], *title, *last.items[first + last.title :])
@@ -263,7 +264,7 @@ def _place(
 ) -> _Arranged:
     side = width if is_stacked else (width - 1) // 2
     layouts = [draft.layout(side, is_side=True) for draft in drafts]
-    heads = [_heading(comparison, each, show, side) for each in comparison.sides]
+    heads = [_heading(comparison, each, show, side) if show.labels else ([], 0) for each in comparison.sides]
     lines: list[Placed] = []
     corners: list[tuple[int, int]] = []
     top = 0

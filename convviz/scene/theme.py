@@ -6,7 +6,7 @@ to it.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from math import ceil
 from types import MappingProxyType
 from typing import Final
@@ -83,6 +83,17 @@ DARK: Final = Theme(
     value6="#573813", value7="#7d4b13", value8="#985711",
 )  # fmt: skip
 
+TRANSPARENT: Final = replace(LIGHT, name="transparent")
+PRINT: Final = Theme(
+    name="print", page="#ffffff", ink="#000000", muted="#404040", edge="#7a7a7a", input="#f0f0f0", kernel="#e2e2e2",
+    output="#d2d2d2", empty="#ffffff", padding="#f8f8f8", inserted="#fcfcfc", cropped="#ececec", extra="#dadada",
+    window="#bababa", window_pale="#e8e8e8", window_edge="#000000", window_ink="#101010", current="#9c9c9c",
+    heat0="#f4f4f4", heat1="#dedede", heat2="#c8c8c8", heat3="#b2b2b2", heat4="#9c9c9c",
+    value0="#cacaca", value1="#d8d8d8", value2="#e6e6e6", value3="#f4f4f4", value4="#ffffff", value5="#ededed",
+    value6="#d1d1d1", value7="#b4b4b4", value8="#989898",
+)  # fmt: skip
+"""For paper: each meaning has a gray of its own, so that a copy in black and white tells them apart."""
+
 ROLES: Final = Theme(**{field.name: field.name for field in fields(Theme)} | {"name": "roles"})
 """The theme whose colors are the names of the roles, for a renderer that knows the themes by itself."""
 
@@ -130,6 +141,10 @@ def value_color(theme: Theme, step: int) -> str:
 
 
 THEMES: Final = MappingProxyType({theme.name: theme for theme in (LIGHT, DARK)})
+"""Those of screens."""
+
+FILE_THEMES: Final = MappingProxyType({**THEMES, TRANSPARENT.name: TRANSPARENT, PRINT.name: PRINT})
+"""Those of files."""
 
 COLORS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {name: {role: color for role, color in asdict(theme).items() if role != "name"} for name, theme in THEMES.items()}
@@ -147,6 +162,17 @@ def theme_named(name: str) -> Theme:
     """
     if name == ROLES.name:
         return ROLES
-    if name not in THEMES:
-        raise SpecError(f"theme must be one of {', '.join(THEMES)}; got {name!r}.")
-    return THEMES[name]
+    if name not in FILE_THEMES:
+        raise SpecError(f"theme must be one of {', '.join(FILE_THEMES)}; got {name!r}.")
+    return FILE_THEMES[name]
+
+
+def background_of(theme: Theme) -> str:
+    """Return the color behind a scene, as `Scene` has it.
+
+    Examples
+    --------
+    >>> background_of(LIGHT), background_of(TRANSPARENT)
+    ('#ffffff', '#ffffff00')
+    """
+    return f"{theme.page}00" if theme is TRANSPARENT else theme.page

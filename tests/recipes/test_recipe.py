@@ -32,6 +32,13 @@ paddings = st.one_of(
 )
 
 
+OPTIONS = (
+    "theme, width, seconds_per_step, terms, formula, fill, height, title, labels, steps, hold, loop, motion, dpi, "
+    "megabytes, megapixels, paper, purpose"
+)
+"""What a picture takes."""
+
+
 @st.composite
 def tables(draw: st.DrawFn, side: int) -> list[list[float]]:
     rows, columns = draw(st.integers(1, side)), draw(st.integers(1, side))
@@ -326,13 +333,16 @@ def test_named_kernels_are_three_by_three(name: str) -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"theme": "blue"}, "theme must be one of light, dark; got 'blue'."),
+        ({"theme": "blue"}, "theme must be one of light, dark, transparent, print; got 'blue'."),
         ({"width": 239}, "width must be a whole number from 240 to 3840; got 239."),
         ({"width": "3841"}, "width must be a whole number from 240 to 3840; got '3841'."),
         ({"seconds_per_step": 0.01}, "seconds_per_step must be from 0.05 to 10 seconds; got 0.01."),
         ({"seconds_per_step": "slow"}, "seconds_per_step must be a number; got 'slow'."),
         ({"terms": "2"}, "terms must be true or false; got '2'."),
-        ({"color": "red"}, "A picture takes theme, width, seconds_per_step, terms, formula, fill; got 'color'."),
+        (
+            {"color": "red"},
+            f"A picture takes {OPTIONS}; got 'color'.",
+        ),
     ],
 )
 def test_presentations_refused(values: dict[str, object], message: str) -> None:

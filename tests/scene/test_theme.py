@@ -11,10 +11,13 @@ import pytest
 
 import convviz as cv
 from convviz import SpecError
-from convviz.scene.theme import THEMES, Theme, theme_named
+from convviz.scene.theme import FILE_THEMES, THEMES, Theme, theme_named
 from tests.scene.reading import color_pairs
 
 CELLS = ("input", "kernel", "output", "empty", "padding", "inserted", "cropped", "extra", "window", "current")
+
+SOLID = [name for name in FILE_THEMES if name != "transparent"]
+"""Transparent has the colors of light."""
 
 
 def pictures(theme: str) -> Iterator[set[tuple[str, str]]]:
@@ -43,11 +46,11 @@ CONES = [[0.41222, 0.53633, 0.05145], [0.2119, 0.6807, 0.1074], [0.0883, 0.28172
 OKLAB = [[0.21045, 0.79362, -0.00407], [1.978, -2.42859, 0.45059], [0.0259, 0.78277, -0.80868]]
 
 
-@pytest.mark.parametrize("name", THEMES)
+@pytest.mark.parametrize("name", SOLID)
 def test_every_text_can_be_read(name: str) -> None:
     """Contrast 4.5 to 1, as WCAG 2.2 asks for (1.4.3)."""
     pairs = set().union(*pictures(name))
-    theme = THEMES[name]
+    theme = FILE_THEMES[name]
     assert {theme.ink, theme.muted, theme.window_ink} == {ink for ink, _ in pairs}
     assert {paper for _, paper in pairs} >= {theme.page, theme.input, theme.window, theme.window_pale, theme.current}
     weak = {(ink, paper): round(contrast(ink, paper), 2) for ink, paper in pairs if contrast(ink, paper) < 4.5}
@@ -65,9 +68,9 @@ VALUED = (
 )
 
 
-@pytest.mark.parametrize("name", THEMES)
+@pytest.mark.parametrize("name", SOLID)
 def test_every_text_on_the_color_of_a_value_can_be_read(name: str) -> None:
-    theme = THEMES[name]
+    theme = FILE_THEMES[name]
     scenes = [cv.animate(recipe, theme=name, fill="value", width=900).scene for recipe in VALUED]
     pairs = set().union(*(set(color_pairs(scene)) for scene in scenes))
     assert {paper for _, paper in pairs} >= {getattr(theme, f"value{k}") for k in range(9)}
@@ -90,19 +93,19 @@ def test_the_scale_of_values_goes_from_blue_through_the_page_to_orange(name: str
         assert (k < 4, k > 4) == (blue > red + 8, red > blue + 8) or k == 4
 
 
-@pytest.mark.parametrize("name", THEMES)
+@pytest.mark.parametrize("name", SOLID)
 def test_edges_can_be_seen(name: str) -> None:
     """Contrast 3 to 1 for what one must see to understand the picture (1.4.11): the edge of the window."""
-    theme = THEMES[name]
+    theme = FILE_THEMES[name]
     for paper in (getattr(theme, cell) for cell in CELLS if cell != "current"):
         assert contrast(theme.window_edge, paper) >= 3, paper
 
 
-@pytest.mark.parametrize("name", THEMES)
+@pytest.mark.parametrize("name", SOLID)
 def test_each_meaning_has_a_color_of_its_own(name: str) -> None:
-    cells = [getattr(THEMES[name], cell) for cell in CELLS if cell != "empty"]
+    cells = [getattr(FILE_THEMES[name], cell) for cell in CELLS if cell != "empty"]
     assert len({*cells}) == len(cells)
-    assert all(len(getattr(THEMES[name], field.name)) == 7 for field in fields(Theme) if field.name != "name")
+    assert all(len(getattr(FILE_THEMES[name], field.name)) == 7 for field in fields(Theme) if field.name != "name")
 
 
 @pytest.mark.parametrize("vision", VISION)
@@ -112,10 +115,18 @@ def test_roles_are_apart_on_dark_for_every_eye(vision: str) -> None:
     assert min(apart.values()) > 0.04, apart
 
 
+def test_print_has_a_gray_for_each_role() -> None:
+    theme = FILE_THEMES["print"]
+    colors = {field.name: getattr(theme, field.name) for field in fields(Theme) if field.name != "name"}
+    assert {color for color in colors.values() if color[1:3] != color[3:5] or color[3:5] != color[5:]} == set()
+    lights = sorted(int(colors[role][1:3], 16) for role in (*ROLES, "page"))
+    assert min(np.diff(lights)) >= 13, lights
+
+
 def test_unknown_themes() -> None:
     with pytest.raises(SpecError) as caught:
         theme_named("sepia")
-    assert str(caught.value) == "theme must be one of light, dark; got 'sepia'."
+    assert str(caught.value) == "theme must be one of light, dark, transparent, print; got 'sepia'."
 
 
 def contrast(one: str, other: str) -> float:

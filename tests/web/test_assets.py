@@ -9,7 +9,7 @@ from convviz import html, limits
 from convviz.assets import ASSETS
 from convviz.html import served
 from convviz.recipes import Presentation
-from convviz.recipes.fields import PRESENTATION_FIELDS
+from convviz.recipes.presentation import PRESENTATION_FIELDS
 from convviz.web.components.figure import NARROW_WIDTH, OF_SCENE
 from tests.web.app import ROOT
 

@@ -14,7 +14,7 @@ from convviz.files import is_small, seconds_to_draw
 from convviz.recipes import presets
 from convviz.recipes.catalog import PAIRS
 from convviz.recipes.comparison import Asked, Comparison
-from convviz.recipes.fields import Presentation
+from convviz.recipes.presentation import Presentation
 from convviz.scene.primitives import amount_of
 from tests.web.app import get
 

@@ -12,7 +12,7 @@ from google.protobuf.message import Message  # type: ignore[import-untyped, unus
 from streamlit.testing.v1 import AppTest
 
 from convviz.recipes import VARIANTS
-from convviz.recipes.fields import PRESENTATION_FIELDS
+from convviz.recipes.presentation import PRESENTATION_FIELDS
 from convviz.web.components.page_frame import as_code, as_text
 from convviz.web.labs.checkerboard.trial import SECTION
 from convviz.web.labs.gridding.controls import PARAMS as GRIDDING_PARAMS

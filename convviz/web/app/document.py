@@ -21,7 +21,7 @@ from convviz.fonts import linked_fonts
 from convviz.html import PLACE, oembed_link
 from convviz.recipes import VARIANTS
 from convviz.recipes.comparison import COMPARE
-from convviz.recipes.fields import PRESENTATION_FIELDS
+from convviz.recipes.presentation import PRESENTATION_FIELDS
 from convviz.web.components.downloads import site_base
 
 from .answers import OEMBED, site_of

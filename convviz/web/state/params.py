@@ -24,8 +24,8 @@ from convviz.arithmetic.arguments import one_of, shown
 from convviz.assets import SAMPLES
 from convviz.errors import SpecError
 from convviz.recipes import Recipe
-from convviz.recipes.fields import PRESENTATION_FIELDS
 from convviz.recipes.parameters import Field, read_choice, read_integer
+from convviz.recipes.presentation import PRESENTATION_FIELDS
 from convviz.recipes.variants import Variant, variant_named
 
 from .page_state import (
