@@ -59,7 +59,7 @@ def test_what_a_cache_still_holds_is_not_sent_again(server: str) -> None:
         ),
         ("standard.png?frame=9", "frame must be a whole number from 0 to 8; got '9'."),
         ("standard.gif?width=99999", "width must be a whole number from 240 to 3840; got '99999'."),
-        ("standard.gif?theme=%3Cscript%3E", "theme must be one of light, dark; got '<script>'."),
+        ("standard.gif?theme=%3Cscript%3E", "theme must be one of light, dark, transparent, print; got '<script>'."),
         (
             "nothing.gif",
             f"The name of a picture must begin with one of {', '.join(VARIANTS)}, compare; got 'nothing'.",
