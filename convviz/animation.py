@@ -5,12 +5,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from operator import index
+from os import PathLike
+from pathlib import Path
 from typing import Any, Final
 
 from .arithmetic.arguments import shown
-from .errors import MissingExtraError, SpecError, needs_extra
-from .html import Offered, file
+from .errors import MissingExtraError, SpecError
+from .export import Export
+from .files import format_of, write_file
+from .html import Offered
 from .recipes import Presentation, Recipe
 from .recipes.comparison import Asked, Comparison
 from .scene import Scene, compose
@@ -29,31 +32,76 @@ class Animation:
     recipe: Asked
     presentation: Presentation
 
+    def _export(self, frame: int | None = None, dials: Offered | None = None) -> Export:
+        return Export(self.recipe, self.presentation, frame, dials)
+
     @cached_property
     def scene(self) -> Scene:
-        """The frames as rectangles, lines and text.
+        """The chosen frames as rectangles, lines and text.
 
         Raises
         ------
         SpecError
-            All frames together have more pixels than a GIF or an archive may have.
+            All frames together have more pixels than a file may have.
         """
         return compose(self.recipe, self.presentation)
-
-    @cached_property
-    def _still(self) -> Scene:
-        """The same frames, of which one at a time is drawn."""
-        return compose(self.recipe, self.presentation, frames_drawn=1)
 
     def __len__(self) -> int:
         return self.recipe.frames
 
-    def gif(self) -> bytes:
-        """Return the animation as a GIF that repeats forever; its last frame lasts longer."""
-        with needs_extra():
-            from .render.raster import gif
+    def save(self, path: str | PathLike[str], *, frame: int | None = None, dials: Offered | None = None) -> Path:
+        """Write a file in the format that its name ends in, and return its path.
 
-        return gif(self.scene, self.presentation.seconds_per_step)
+        Parameters
+        ----------
+        path : str or path
+            Such as "dilated.gif", "dilated.steps.pptx" or "dilated.pytorch.py". Its folder must exist.
+        frame : int, optional
+            As in `png`, for formats that have one step.
+        dials : mapping or iterable, optional
+            As in `html`.
+
+        Raises
+        ------
+        SpecError
+            No format has this ending, the recipe does not have it, or the file cannot be written.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> from convviz.recipes import recipe
+        >>> with TemporaryDirectory() as folder:
+        ...     path = animate(recipe("dilated")).save(f"{folder}/dilated.svg", frame=3)
+        ...     path.name, path.read_text()[:5]
+        ('dilated.svg', '<?xml')
+        """
+        return write_file(Path(path), self._export(frame, dials).make(format_of(str(path)).ending))
+
+    def gif(self) -> bytes:
+        """Return the animation as a GIF; its last frame lasts longer."""
+        return self._export().make("gif")
+
+    def mp4(self) -> bytes:
+        """Return the animation as an H.264 video.
+
+        Raises
+        ------
+        MissingExtraError
+            imageio-ffmpeg, the extra "video", is not installed.
+        """
+        return self._export().make("mp4")
+
+    def webm(self) -> bytes:
+        """Return the animation as a VP9 video; as `mp4`."""
+        return self._export().make("webm")
+
+    def webp(self) -> bytes:
+        """Return the animation as a WebP without loss."""
+        return self._export().make("webp")
+
+    def apng(self) -> bytes:
+        """Return the animation as an APNG."""
+        return self._export().make("apng")
 
     def png(self, frame: int = -1) -> bytes:
         """One frame as a PNG, however many others there are; negative numbers count from the last.
@@ -63,24 +111,51 @@ class Animation:
         SpecError
             There is no such frame.
         """
-        with needs_extra():
-            from .render.raster import png
-
-        try:
-            number = index(frame)
-        except TypeError:
-            number = len(self)
-        if not -len(self) <= number < len(self):
-            last = len(self) - 1
-            raise SpecError(f"frame must be a whole number from {-len(self)} to {last}; got {shown(frame)}.")
-        return png(self._still, number)
+        return self._export(frame).make("png")
 
     def png_zip(self) -> bytes:
         """Every frame as a PNG, in one zip archive."""
-        with needs_extra():
-            from .render.raster import png_zip
+        return self._export().make("zip")
 
-        return png_zip(self.scene, self.recipe.variant)
+    def svg(self, frame: int = -1) -> str:
+        """One frame as an SVG whose text stays text; as `png`."""
+        return self._export(frame).make("svg").decode()
+
+    def tex(self, frame: int = -1) -> str:
+        """One frame as a LaTeX file with TikZ that compiles by itself; as `png`."""
+        return self._export(frame).make("tex").decode()
+
+    def pdf(self) -> bytes:
+        """Return a PDF with a page a frame, as lines and text."""
+        return self._export().make("pdf")
+
+    def pptx(self, *, steps: bool = False) -> bytes:
+        """Return a PowerPoint deck: a slide with the movie, or with ``steps`` a slide a frame that can be edited.
+
+        Raises
+        ------
+        MissingExtraError
+            The movie needs imageio-ffmpeg, the extra "video".
+        """
+        return self._export().make("steps.pptx" if steps else "pptx")
+
+    def book(self) -> bytes:
+        """Return a zip archive with one name in every format, its text and its lines for LaTeX."""
+        return self._export().make("book.zip")
+
+    def xlsx(self) -> bytes:
+        """Return a workbook whose output cells are formulas over the cells of input and kernel.
+
+        Raises
+        ------
+        SpecError
+            The variant has no numbers, or this is a comparison.
+        """
+        return self._export().make("xlsx")
+
+    def worksheet(self, *, is_key: bool = False) -> bytes:
+        """Return a PDF with the exercise on paper, or its key; as `xlsx`."""
+        return self._export().make("key.pdf" if is_key else "worksheet.pdf")
 
     def html(self, dials: Offered | None = None) -> str:
         """Return the figure as one HTML file that needs no network.
@@ -103,11 +178,11 @@ class Animation:
         >>> text[:15], len(text) < 400_000
         ('<!doctype html>', True)
         """
-        return file(self.recipe, self.presentation, dials)
+        return self._export(dials=dials).make("html").decode()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """Show the figure in a notebook, and its last frame where that cannot be: in LaTeX, in PDF."""
-        title = escape(self._still.description, quote=True)
+        title = escape(self._export().still.description, quote=True)
         bundle = {
             "text/plain": repr(self),
             "text/html": f'<iframe title="{title}" width="100%" height="{_HEIGHT}" style="border: 0" '
@@ -126,8 +201,10 @@ def animate(recipe: Recipe, **presentation: object) -> Animation:
     recipe : Recipe
         What to show.
     **presentation
-        ``theme`` ("light" or "dark"), ``width`` in pixels, ``seconds_per_step``, ``terms`` and ``formula`` (whether the
-        line of terms and the size formula are shown), ``fill`` ("auto", "role" or "value": what colors the cells).
+        Options of `Presentation`: ``theme`` ("light", "dark", "transparent" or "print"), ``width`` and ``height`` in
+        pixels, ``seconds_per_step``, ``title``, ``labels``, ``terms`` and ``formula`` (whether these words are shown),
+        ``fill`` ("auto", "role" or "value": what colors the cells), ``steps``, ``hold``, ``loop``, ``motion``, ``dpi``,
+        ``megabytes``, ``megapixels``, ``paper``; or a ``purpose`` such as "slide", which is short for some of them.
 
     Raises
     ------

@@ -37,6 +37,14 @@ class SpecError(ValueError):
     """
 
 
+class UnknownNameError(SpecError):
+    """There is nothing of this name, as a server answers with status 404."""
+
+
+class TooLargeError(SpecError):
+    """A server refuses work of this size, with status 413; Python and the command line do it."""
+
+
 class MissingExtraError(SpecError, ImportError):
     """A package that only an extra of convviz installs is not there."""
 

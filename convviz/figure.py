@@ -15,7 +15,6 @@ from typing import Any, Final
 from .arithmetic.arguments import shown
 from .arithmetic.layer_kinds import spell_stack
 from .errors import SpecError
-from .files import file_name, offer
 from .recipes import Presentation, Recipe, presets_of, read_query, split_options, write_query
 from .recipes.catalog import PAIRS
 from .recipes.comparison import COMPARE, SHARED, SIDES, Asked, Comparison, asked_for
@@ -32,6 +31,7 @@ from .render.player import write_scene
 from .scene import compose
 from .scene.facts import compared, cost_notes, facts_of, formulas_of, heads_of, order_of_sizes
 from .scene.number_format import channel_count
+from .scene.figure import LAST_BEATS
 from .scene.primitives import Amount
 from .scene.theme import COLORS, ROLES
 
@@ -309,6 +309,7 @@ def _number(number: float) -> float | str:
 
 
 def _files(asked: Asked, query: str, amount: Amount, show: Presentation) -> Part:
-    offered = offer(asked, amount, show)
-    names = {suffix: file_name(asked.variant, query, suffix) for suffix in offered.suffixes}
-    return {"note": offered.note, "names": names, "query": asked.render_query(show)}
+    seconds = show.seconds_per_step * (amount.frames - 1 + LAST_BEATS)
+    frames = "frame" if amount.frames == 1 else "frames"
+    note = f"{amount.width} × {amount.height} pixels, {amount.frames} {frames}, {seconds:.3g} s"
+    return {"note": note, "query": asked.render_query(show)}

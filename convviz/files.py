@@ -1,137 +1,194 @@
-"""The files of a picture: their names, and how long it takes to draw them."""
+"""The files of a picture: which there are, and their names."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from difflib import get_close_matches
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Literal
 
-from . import limits
+from .arithmetic.arguments import shown
 from .errors import SpecError
-from .recipes import Presentation, read_query
-from .recipes.comparison import SIDES, Asked, Comparison
+from .recipes import Presentation, Recipe
+from .recipes.comparison import Asked, Comparison
 from .recipes.fields import FIELDS
-from .recipes.model import check_query
-from .scene import check_pixels
-from .scene.figure import LAST_BEATS
-from .scene.primitives import Amount
+from .recipes.presentation import FILE_THEMES, OPTIONS
 
-SUFFIXES: Final = ("gif", "zip", "png", "html")
-"""The files of a picture: the animation, every frame as a PNG in an archive, the last frame, and the figure itself."""
-
-_QUICK: Final = ("png", "html")
-"""Those in which no pixel, or only those of one frame, are drawn."""
+Kind = Literal["moving", "steps", "still", "figure", "exercise", "code"]
+"""What is in a file: all steps one after another, all steps next to one another, one step, the figure itself, an
+exercise with the numbers, or the layer as a program."""
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """What HTTP gives of a picture.
+class Format:
+    """A kind of file.
 
     Attributes
     ----------
-    note : str
-        Pixels, frames and seconds; and, where some file is refused, why.
-    suffixes : tuple of str
-        Those of the files that it gives.
+    ending : str
+        What comes after the first dot of its names, as in "gif" or "worksheet.pdf": a name has one format.
+    media_type : str
+        As HTTP names it.
+    kind : str
+        What is in it.
+    label, text : str
+        Its name for readers, and what it is for.
     """
 
-    note: str
-    suffixes: tuple[str, ...]
+    ending: str
+    media_type: str
+    kind: Kind
+    label: str
+    text: str
 
 
-def offer(asked: Asked, amount: Amount, show: Presentation) -> Offer:
-    """Return what HTTP gives of a picture in which there is so much to draw.
+_PDF: Final = "application/pdf"
+_PPTX: Final = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_CODE: Final = "text/x-python"
 
-    Examples
-    --------
-    >>> from convviz.recipes import recipe
-    >>> offer(recipe("dilated"), Amount(900, 562, 9, 300, 60), Presentation())
-    Offer(note='900 × 562 pixels, 9 frames, 6.6 s', suffixes=('gif', 'zip', 'png', 'html'))
-    """
-    try:
-        check_query(asked.to_query())
-    except SpecError as error:  # too long for a link
-        return Offer(str(error), ())
-    try:
-        check_pixels(amount.width, amount.height, amount.frames)
-    except SpecError as error:
-        return Offer(str(error), _QUICK)
-    refusals = {}
-    for suffix in SUFFIXES:
-        try:
-            check_seconds(asked, amount, suffix)
-        except SpecError as error:
-            refusals[suffix] = str(error)
-    seconds = show.seconds_per_step * (amount.frames - 1 + LAST_BEATS)
-    frames = "frame" if amount.frames == 1 else "frames"
-    note = f"{amount.width} × {amount.height} pixels, {amount.frames} {frames}, {seconds:.3g} s"
-    # Whatever refuses the GIF also refuses the zip: the first reason is enough.
-    reason = next((f". {reason}" for reason in refusals.values()), "")
-    return Offer(f"{note}{reason}", tuple(suffix for suffix in SUFFIXES if suffix not in refusals))
-
-
-def file_name(variant: str, address: str, suffix: str) -> str:
-    """Return a file name that says what is inside, without the numbers of tables.
-
-    Examples
-    --------
-    >>> file_name("dilated", "dilation=3&padding=0,0,8,0&width=900&weight=1,2;3,4", "gif")
-    'dilated-d3-p0.0.8.0.gif'
-    >>> file_name("standard", "frame=3", "png"), file_name("standard", "", "zip")
-    ('standard-frame3.png', 'standard-frames.zip')
-    >>> file_name("compare", "left=standard&right=dilated&input_size=7&right.dilation=3", "gif")
-    'compare-standard-dilated-i7.gif'
-    >>> file_name("depthwise-separable", "in_channels=2&channel_multiplier=2&out_channels=8&act=pointwise", "gif")
-    'depthwise-separable-in2-m2-out8-pointwise.gif'
-    """
-    texts = read_query(address)
-    short = {name: field.short for name, field in FIELDS.items()} | {"frame": "frame"}
-    parts = [f"{short[name]}{text.replace(',', '.')}" for name, text in texts.items() if short.get(name) is not None]
-    sides = [texts[side] for side in SIDES if side in texts]
-    return "-".join([variant, *sides, *parts, *(["frames"] if suffix == "zip" else [])]) + f".{suffix}"
+_FORMATS: Final = (
+    Format("gif", "image/gif", "moving", "GIF", "Moves everywhere: slides, README files, web pages, wikis."),
+    Format("mp4", "video/mp4", "moving", "MP4", "Video for slides and web pages: H.264, plays everywhere."),
+    Format("webm", "video/webm", "moving", "WebM", "Video for web pages and Wikimedia Commons: VP9."),
+    Format("webp", "image/webp", "moving", "Animated WebP", "A moving picture without loss, for web pages."),
+    Format("apng", "image/apng", "moving", "APNG", "A moving picture without loss that may be transparent."),
+    Format(
+        "pptx", _PPTX, "moving", "PowerPoint, movie",
+        "One slide with the movie, which starts by itself and repeats. PowerPoint in a browser does not start it.",
+    ),
+    Format(
+        "steps.pptx", _PPTX, "steps", "PowerPoint, a slide a step",
+        "Shapes that can be edited, with a note to each step.",
+    ),
+    Format("png", "image/png", "still", "PNG", "One step as pixels."),
+    Format("svg", "image/svg+xml", "still", "SVG", "One step as lines and text, to be edited or scaled."),
+    Format("tex", "text/x-tex", "still", "TikZ", "One step as a LaTeX file that compiles by itself."),
+    Format("pdf", _PDF, "steps", "PDF", "A page a step, as lines and text: for LaTeX and Beamer."),
+    Format("zip", "application/zip", "steps", "PNG of each step", "All steps as PNG files in one archive."),
+    Format(
+        "book.zip", "application/zip", "steps", "Book",
+        "One name in every format, with a text and the LaTeX lines: for Quarto, Sphinx and LaTeX, which refuse a GIF.",
+    ),
+    Format("html", "text/html", "figure", "HTML", "The figure itself as one file that works without a network."),
+    Format("xlsx", _XLSX, "exercise", "Excel", "Input, kernel and output as cells, the output as live formulas."),
+    Format("worksheet.pdf", _PDF, "exercise", "Worksheet", "The exercise on paper, with blanks to fill in."),
+    Format("key.pdf", _PDF, "exercise", "Key of the worksheet", "The same paper with the answers."),
+    Format("pytorch.py", _CODE, "code", "PyTorch", "The layer and its numbers as a program."),
+    Format("keras.py", _CODE, "code", "Keras", "The layer and its numbers as a program."),
+    Format("jax.py", _CODE, "code", "JAX", "The layer and its numbers as a program."),
+    Format("onnx.py", _CODE, "code", "ONNX", "The layer and its numbers as a program."),
+    Format("numpy.py", _CODE, "code", "NumPy", "The layer and its numbers as a program."),
+)  # fmt: skip
+FORMATS: Final[Mapping[str, Format]] = MappingProxyType({each.ending: each for each in _FORMATS})
+"""Every format by its ending, in the order in which they are offered."""
 
 
-# How long a picture takes to draw -------------------------------------------------------------------------------------
-
-_PER_MEGAPIXEL: Final[Mapping[str, float]] = {"gif": 3.5e-3, "zip": 6.6e-3}
-_PER_LOOK: Final = 0.4e-3
-_PER_ITEM: Final = 9e-6
-"""CPU seconds on one core.
-
-Of 1,600 random pictures (`benchmarks/render_queue.py`, on a busy machine) half took less than 0.8 of this, and one of
-those that HTTP allows took more than 3 seconds: 3.1, and 2.5 to 2.9 when drawn again.
-"""
-
-_USUAL_WIDTH: Final = 1080
-"""The width that a picture has about, where none is given; a narrower one is taller and has the same cells."""
-
-
-def is_small(recipe: Asked, show: Presentation, suffix: str) -> bool:
-    """Return whether a picture is drawn quickly, as far as that is known before it is laid out."""
-    frames = 1 if suffix in _QUICK else recipe.frames
-    return frames * max(show.width or 0, _USUAL_WIDTH) ** 2 <= limits.SMALL_PICTURE_MEGAPIXELS * 1e6
-
-
-def check_seconds(asked: Asked, amount: Amount, suffix: str) -> None:
-    """Refuse a picture that takes too long for HTTP. A single frame never does, nor does the figure.
+def format_of(name: str) -> Format:
+    """Return the format of a file by its name.
 
     Raises
     ------
     SpecError
-        The sentence names the estimate, and what can be done.
+        No format has this ending.
+
+    Examples
+    --------
+    >>> format_of("out/dilated.GIF").label, format_of("chapter.2.worksheet.pdf").label, format_of("x.pdf").label
+    ('GIF', 'Worksheet', 'PDF')
     """
-    if suffix in _QUICK:
-        return
-    seconds = seconds_to_draw(amount, suffix)
-    if seconds > limits.RENDER_SECONDS:
-        words = {"gif": "A GIF", "zip": "A zip of PNG frames"}[suffix]
-        call = "cv.compare" if isinstance(asked, Comparison) else "cv.animate"
-        raise SpecError(
-            f"{words} over HTTP must take at most {limits.RENDER_SECONDS} seconds to draw; got about {seconds:.1f} "
-            f"({amount.frames} frames of {amount.width} x {amount.height}). Use a smaller width, fewer steps, or "
-            f"{call} in Python."
-        )
+    parts = name.replace("\\", "/").rpartition("/")[2].lower().split(".")
+    for first in range(1, len(parts)):
+        if (ending := ".".join(parts[first:])) in FORMATS:
+            return FORMATS[ending]
+    close = get_close_matches(parts[-1], FORMATS, 1) if len(parts) > 1 else []
+    hint = f" Did you mean .{close[0]}?" if close else ""
+    raise SpecError(f"The name of a file must end in one of {endings()}; got {shown(name)}.{hint}")
 
 
-def seconds_to_draw(amount: Amount, suffix: str) -> float:
-    """Estimate the CPU seconds of a GIF or a zip. The number of looks matters most, for each is drawn once."""
-    megapixels = amount.width * amount.height * amount.frames / 1e6
-    return _PER_MEGAPIXEL[suffix] * megapixels + _PER_LOOK * amount.looks + _PER_ITEM * amount.items
+def endings() -> str:
+    """Return the endings of all formats, as a sentence lists them."""
+    return ", ".join(f".{ending}" for ending in FORMATS)
+
+
+def formats_of(asked: Asked) -> tuple[Format, ...]:
+    """Return the formats that a recipe or a comparison can have.
+
+    Examples
+    --------
+    >>> from convviz.recipes import recipe
+    >>> [each.ending for each in formats_of(recipe("checkerboard")) if each.kind in ("exercise", "code")]
+    []
+    """
+    has_numbers = isinstance(asked, Recipe) and "input" in asked
+    return tuple(each for each in _FORMATS if has_numbers or each.kind not in ("exercise", "code"))
+
+
+# Names ----------------------------------------------------------------------------------------------------------------
+
+_LONGEST: Final = 120
+"""Characters of a name: systems take 255 bytes, and a folder may be long."""
+
+_ALWAYS: Final = ("input_size", "kernel_size")
+_USUAL: Final = {"stride": "1", "padding": "0", "dilation": "1", "output_padding": "0", "groups": "1"}
+"""What is always in a name, and what is not, though it may differ from what the variant begins with."""
+
+
+def stem_of(asked: Asked, show: Presentation, frame: int | None = None) -> str:
+    """Return the name of a file without its ending: what is inside, without the numbers of tables.
+
+    Examples
+    --------
+    >>> from convviz.recipes import recipe
+    >>> stem_of(recipe("dilated", input_size=9), Presentation(theme="dark", width=1280))
+    'dilated_i9_k3_d2_dark_1280'
+    >>> stem_of(recipe("standard", padding=(0, 8)), Presentation(steps=(3, 9, 1)), frame=3)
+    'standard_i5_k3_p0x8_step4'
+    >>> stem_of(Comparison.from_query("left=standard&right=dilated&input_size=7&right.dilation=3"), Presentation())
+    'compare_standard_dilated_i7'
+    """
+    parts = [asked.variant]
+    if isinstance(asked, Comparison):
+        parts += [side.variant for side in asked.sides]
+    parts += _parameters(asked)
+    if show.theme in FILE_THEMES and show.theme != "light":
+        parts.append(show.theme)
+    sizes = [str(side) for side in (show.width, show.height) if side]
+    parts += ["x".join(sizes)] if sizes else []
+    if frame is not None:
+        parts.append(f"step{frame + 1}")
+    elif show.steps:
+        parts.append(f"steps{OPTIONS['steps'].spell(show.steps).replace(':', 'by')}")
+    return "_".join(parts)[:_LONGEST]
+
+
+def _parameters(asked: Asked) -> Iterator[str]:
+    texts = asked.to_texts()
+    if isinstance(asked, Recipe):
+        spelled = {name: asked.kind.fields[name].spell(asked[name]) for name in asked.values}
+        usual = {name: text for name, text in spelled.items() if name in _USUAL and text != _USUAL[name]}
+        texts |= usual | {name: spelled[name] for name in _ALWAYS if name in spelled}
+    for name, field in FIELDS.items():
+        if field.short is not None and name in texts and texts[name] != _USUAL.get(name):
+            yield field.short + texts[name].replace(",", "-")
+
+
+def write_file(path: Path, data: bytes) -> Path:
+    """Write a file, all of it or nothing, and return its path.
+
+    Raises
+    ------
+    SpecError
+        The folder does not exist, or cannot be written.
+    """
+    part = path.with_name(f".{path.name[:_LONGEST]}.{os.getpid()}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise SpecError(f"{path} must be a file that can be written; {error.strerror}.") from None
+    return path

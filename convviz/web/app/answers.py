@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from html import escape
+from textwrap import wrap
 from typing import Any, Final, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from convviz.errors import SpecError
+from convviz.errors import SpecError, TooLargeError, UnknownNameError
 from convviz.web.components.downloads import site_base
 
 from .lines import BusyError, LostError
@@ -20,6 +22,13 @@ OEMBED: Final = "/oembed"
 """The one address without a folder that is no page."""
 
 _RETRY_SECONDS: Final = 10
+
+SVG_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; font-src data:"
+"""What an SVG may load where it is opened as a page of its own: nothing but what is in it."""
+
+_LINE: Final = 78
+_LONGEST_SENTENCE: Final = 1000
+"""Letters of a line, and of a sentence, in an image."""
 
 
 class _LeftError(Exception):
@@ -35,7 +44,7 @@ def public_route(path: str, answer: Callable[[Request], Awaitable[Response]]) ->
         try:
             return await answer(request)
         except SpecError as error:
-            return JSONResponse({"error": str(error)}, 400, ANY_SITE)
+            return _refused(request, error)
         except BusyError:
             return _later("Too many pictures wait to be drawn already.")
         except LostError:
@@ -44,6 +53,27 @@ def public_route(path: str, answer: Callable[[Request], Awaitable[Response]]) ->
             return Response(status_code=499)  # the client does not read it
 
     return Route(path, respond, methods=["GET", "OPTIONS"])
+
+
+def _refused(request: Request, error: SpecError) -> Response:
+    """Return the sentence as JSON, or where a page asks for an image as an image that says it."""
+    status = 404 if isinstance(error, UnknownNameError) else 413 if isinstance(error, TooLargeError) else 400
+    if request.headers.get("Sec-Fetch-Dest") == "image":
+        headers = {**ANY_SITE, "Content-Security-Policy": SVG_POLICY}
+        return Response(_sentence_image(str(error)), status, headers, "image/svg+xml")
+    return JSONResponse({"error": str(error)}, status, ANY_SITE)
+
+
+def _sentence_image(sentence: str) -> str:
+    """Return an SVG with a sentence in lines, which can be read on light and on dark pages."""
+    lines = wrap(sentence[:_LONGEST_SENTENCE], _LINE)
+    texts = "".join(f'<text x="16" y="{32 + 22 * k}">{escape(line)}</text>' for k, line in enumerate(lines))
+    height = 26 + 22 * len(lines)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="640" height="{height}" viewBox="0 0 640 {height}" role="img">'
+        f'<rect width="640" height="{height}" fill="#ffffff" stroke="#a63a00" stroke-width="2"/>'
+        f'<g font-family="sans-serif" font-size="15" fill="#1b2130">{texts}</g></svg>'
+    )
 
 
 def _later(sentence: str) -> Response:

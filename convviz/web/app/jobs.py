@@ -1,26 +1,18 @@
 """What worker processes do for requests: answer figures, read what an address below ``/render`` asks for, draw it."""
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from gzip import compress
 from hashlib import sha256
-from pathlib import Path
 from typing import Final
 
-import PIL
-
-from convviz import __version__, html, limits
+from convviz import html, limits
+from convviz.address import read_address
 from convviz.arithmetic.arguments import shown
+from convviz.effort import EFFORTS, check_seconds, is_small
 from convviz.errors import SpecError
+from convviz.export import code_digest
 from convviz.figure import Answer, answer
-from convviz.files import check_seconds, file_name, is_small
-from convviz.html import bundle
-from convviz.recipes import VARIANTS, Presentation, read_query, split_options
-from convviz.recipes.comparison import COMPARE, Asked, asked_for
-from convviz.recipes.model import check_query
-from convviz.render import raster
-from convviz.scene import Frame, Scene, compose
+from convviz.files import stem_of
 from convviz.scene.primitives import amount_of
 
 from .worker import Check
@@ -33,12 +25,6 @@ _BEST_COMPRESSION: Final = 9
 """A page is asked for once, and its figure after that for answers."""
 
 _SUFFIX: Final = ".json"
-
-MEDIA_TYPES: Final[Mapping[str, str]] = {
-    "gif": "image/gif", "png": "image/png", "zip": "application/zip", "html": "text/html",
-}  # fmt: skip
-
-_PACKAGE: Final = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,86 +86,20 @@ class Described:
 
 def describe(check: Check, name: str, query: str) -> Described:
     """Read the name of a picture and its query."""
-    picture = _read(name, query)
-    variant, frame = picture.asked.variant, picture.frame
-    address = picture.asked.render_query(picture.show, frame)
-    if picture.dials is not None:
-        address += f"&{html.DIALS}={picture.dials}"
-    tag = sha256(f"{_version()}/{variant}.{picture.suffix}?{address}".encode()).hexdigest()[:32]
-    media_type, file = MEDIA_TYPES[picture.suffix], file_name(variant, address, picture.suffix)
-    return Described(tag, media_type, file, not picture.dials and is_small(picture.asked, picture.show, picture.suffix))
+    export, form = read_address(name, query, check)
+    asked, show = export.asked, export.show
+    address = asked.render_query(show, export.frame)
+    if export.dials is not None:
+        address += f"&{html.DIALS}={export.dials}"
+    tag = sha256(f"{code_digest()}/{asked.variant}.{form.ending}?{address}".encode()).hexdigest()[:32]
+    file_name = f"{stem_of(asked, show, export.frame)}.{form.ending}"
+    return Described(tag, form.media_type, file_name, export.dials is None and is_small(asked, show, form.ending))
 
 
 def draw(check: Check, name: str, query: str) -> bytes:
     """Draw a picture frame by frame, as long as a request waits for it."""
     check()
-    picture = _read(name, query)
-    suffix = picture.suffix
-
-    def checked(scene: Scene, draw: Callable[[int], Frame]) -> Scene:
-        def checked_draw(index: int) -> Frame:
-            check()
-            return draw(index)
-
-        return replace(scene, draw=checked_draw)
-
-    if suffix == "html":
-        step = None if picture.frame is None else picture.frame + 1
-        return html.file(
-            picture.asked, picture.show, picture.dials, step=step, most_steps=limits.FILE_STEPS, check=check
-        ).encode()
-    scene = compose(picture.asked, picture.show, frames_drawn=1 if suffix == "png" else None)
-    scene = checked(scene, scene.draw)
-    if suffix == "png":
-        return raster.png(scene, -1 if picture.frame is None else picture.frame)
-    frames = [*scene]  # each is needed twice: to be counted, and to be drawn
-    scene = checked(scene, frames.__getitem__)
-    check_seconds(picture.asked, amount_of(scene), suffix)
-    if suffix == "gif":
-        return raster.gif(scene, picture.show.seconds_per_step)
-    return raster.png_zip(scene, picture.asked.variant)
-
-
-@dataclass(frozen=True, slots=True)
-class _Picture:
-    """What a request asks for, read and checked."""
-
-    asked: Asked
-    show: Presentation
-    suffix: str
-    frame: int | None
-    dials: Mapping[str, Sequence[str]] | None
-
-
-def _read(name: str, query: str) -> _Picture:
-    variant, _, suffix = name.rpartition(".")
-    if suffix not in MEDIA_TYPES:
-        endings = ", ".join(f".{ending}" for ending in MEDIA_TYPES)
-        raise SpecError(f"The name of a picture must end in one of {endings}; got {shown(name)}.")
-    if variant not in (*VARIANTS, COMPARE):
-        names = ", ".join((*VARIANTS, COMPARE))
-        raise SpecError(f"The name of a picture must begin with one of {names}; got {shown(variant)}.")
-    check_query(query)
-    texts = read_query(query)
-    number = texts.pop("frame", None)
-    dials = html.read_dials(texts.pop(html.DIALS)) if suffix == "html" and html.DIALS in texts else None
-    given, options = split_options(texts)
-    asked, show = asked_for(variant, given), Presentation.from_values(options)
-    return _Picture(asked, show, suffix, None if number is None else _frame_number(number, asked.frames), dials)
-
-
-def _frame_number(text: str, frames: int) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) < frames):
-        raise SpecError(f"frame must be a whole number from 0 to {frames - 1}; got {text[:40]!r}.")
-    return int(text)
-
-
-@lru_cache(1)
-def _version() -> str:
-    """Return a digest of all that turns an address into the bytes of a picture: our code and the drawing library."""
-    digest = sha256(f"{__version__} {PIL.__version__}".encode())
-    for layer in ("arithmetic", "recipes", "scene", "render"):
-        for path in sorted((_PACKAGE / layer).rglob("*.py")):
-            digest.update(path.read_bytes())
-    digest.update(f"{html.file_policy()}{bundle.style()}{bundle.markup()}".encode())
-    return digest.hexdigest()
+    export, form = read_address(name, query, check)
+    if form.ending in EFFORTS:
+        check_seconds(export.asked, amount_of(export.lines), form.ending)
+    return replace(export, most_steps=limits.FILE_STEPS).make(form.ending)

@@ -1,7 +1,7 @@
-"""Pictures over HTTP: ``GET /render/<variant>.gif``, ``.zip``, ``.png`` and ``.html``, with the query of a recipe.
+"""Pictures over HTTP: ``GET /render/<variant>.<format>`` with the query of a recipe; ``GET /render/`` says all of it.
 
-The name ``compare`` takes the query of a comparison. In a query, ``frame`` is counted from 0; the files of a zip are
-numbered from 001, as the steps on the pages are.
+The name ``compare`` takes the query of a comparison, ``preset/<name>`` is a named example. In a query, ``frame`` is
+counted from 0; the files of a zip are numbered from 001, as the steps on the pages are.
 
 The answers depend on the address alone, so any cache may keep them, and any site may show them. The pages, the
 downloads and the cards of the home page use these same addresses, and no page run ever waits for an encoder.
@@ -11,33 +11,45 @@ from typing import Final
 
 from cachetools import LRUCache
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from convviz import limits
 from convviz.html import file_policy
 
 from . import answers, jobs, lines
+from .guide import guide
 
 _flights: Final = lines.Flights()
 _files: Final[LRUCache[str, bytes]] = LRUCache(limits.RENDER_CACHE_BYTES, getsizeof=len)
 """Files by their tags."""
 
 
+_DOWNLOAD: Final = "download=1"
+
+
 async def _render(request: Request) -> Response:
-    return await answers.unless_left(request, _answer(request, request.path_params["name"], request.url.query))
+    name = request.path_params["name"]
+    if not name:
+        return HTMLResponse(guide(answers.site_of(request)), headers=answers.ANY_SITE)
+    parameters = request.url.query.split("&") if request.url.query else []
+    query = "&".join(each for each in parameters if each != _DOWNLOAD)
+    return await answers.unless_left(request, _answer(request, name, query, _DOWNLOAD in parameters))
 
 
 routes: Final = [answers.public_route("/render/{name:path}", _render)]
 
 
-async def _answer(request: Request, name: str, query: str) -> Response:
+async def _answer(request: Request, name: str, query: str, is_download: bool) -> Response:
     picture = await _flights.share((name, query), lambda: lines.quick.run(jobs.describe, name, query))
     headers = answers.cacheable(picture.tag)
-    headers["Content-Disposition"] = f'inline; filename="{picture.file_name}"'
+    disposition = "attachment" if is_download else "inline"
+    headers["Content-Disposition"] = f'{disposition}; filename="{picture.file_name}"'
     if answers.is_known(picture.tag, request):
         return Response(status_code=304, headers=headers)
     if picture.media_type == "text/html":
         headers["Content-Security-Policy"] = file_policy()
+    if picture.media_type == "image/svg+xml":
+        headers["Content-Security-Policy"] = answers.SVG_POLICY
     data = _files.get(picture.tag)
     if data is None and request.method == "HEAD":
         response = Response(media_type=picture.media_type, headers=headers)

@@ -1,0 +1,93 @@
+"""What a name and its parameters ask for, the same at every door: an address, a command, a table of a batch."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Final
+
+from .arithmetic.arguments import shown
+from .errors import SpecError, UnknownNameError
+from .export import Check, Export
+from .files import FORMATS, Format, endings
+from .html import DIALS, read_dials
+from .recipes import CATALOG, VARIANTS, Presentation, read_query, split_options
+from .recipes.catalog import PAIRS
+from .recipes.comparison import COMPARE, Asked, asked_for
+from .recipes.model import check_query
+
+PRESET: Final = "preset/"
+"""What comes before the name of a named example."""
+
+FRAME: Final = "frame"
+
+
+def read_address(name: str, query: str, check: Check = lambda: None) -> tuple[Export, Format]:
+    """Return what an address below /render asks for, and its format.
+
+    Parameters
+    ----------
+    name : str
+        Such as "dilated.gif", "compare.pdf" or "preset/dilation.steps.pptx".
+    query : str
+        The parameters of the recipe and of its picture.
+    check : callable
+        As of `Export`.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such picture, or no such format.
+    SpecError
+        A parameter is refused.
+
+    Examples
+    --------
+    >>> export, form = read_address("preset/dilation.png", "theme=dark&frame=3")
+    >>> export.asked, export.show.theme, export.number, form.label
+    (recipe('dilated'), 'dark', 3, 'PNG')
+    """
+    what, _, ending = name.partition(".")
+    if ending not in FORMATS:
+        raise UnknownNameError(f"The name of a picture must end in one of {endings()}; got {shown(name)}.")
+    check_query(query)
+    return read_export(what, read_query(query), check), FORMATS[ending]
+
+
+def read_export(name: str, given: Mapping[str, object], check: Check = lambda: None) -> Export:
+    """Return what a variant, a comparison or a preset with these parameters is, ready for files.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such picture.
+    SpecError
+        A parameter is refused.
+    """
+    texts, options = split_options(given)
+    frame, dials = texts.pop(FRAME, None), texts.pop(DIALS, None)
+    asked, show = _asked(name, texts), Presentation.from_values(options)
+    offered = None if dials is None else read_dials(str(dials))
+    return Export(asked, show, None if frame is None else _frame(frame, asked.frames), offered, check)
+
+
+def _asked(name: str, texts: Mapping[str, object]) -> Asked:
+    if not name.startswith(PRESET):
+        _check_known("picture", name, (*VARIANTS, COMPARE))
+        return asked_for(name, texts)
+    preset = name.removeprefix(PRESET)
+    _check_known("preset", preset, (*CATALOG, *PAIRS))
+    asked = CATALOG[preset].recipe if preset in CATALOG else PAIRS[preset].comparison
+    return asked.replace(**texts) if texts else asked
+
+
+def _check_known(what: str, name: str, names: tuple[str, ...]) -> None:
+    if name not in names:
+        close = get_close_matches(name, names, 1)
+        hint = f" Did you mean {close[0]}?" if close else ""
+        raise UnknownNameError(f"The name of a {what} must be one of {', '.join(names)}; got {shown(name)}.{hint}")
+
+
+def _frame(value: object, frames: int) -> int:
+    text = str(value)
+    if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) < frames):
+        raise SpecError(f"frame must be a whole number from 0 to {frames - 1}; got {shown(value)}.")
+    return int(text)
