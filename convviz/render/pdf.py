@@ -100,12 +100,12 @@ def _operators(mark: Mark, canvas: Canvas) -> str:
             path = f"{x1 + 0.5:g} {y1 + 0.5:g} m {x2 + 0.5:g} {y2 + 0.5:g} l"
             return f"2 J {_pen(color, width)} {path} S 0 J"
         case Curve():
-            x1, y1, *others = (f"{at + 0.5:g}" for at in mark[:8])
-            return f"{_pen(mark.color, mark.width)} {x1} {y1} m {' '.join(others)} c S"
+            left, top, *others = (f"{at + 0.5:g}" for at in mark[:8])
+            return f"{_pen(mark.color, mark.width)} {left} {top} m {' '.join(others)} c S"
         case Text(x, y, text, size, color, anchor, bold):
-            left = x - _SHIFT[anchor] * pdfmetrics.stringWidth(text, _FONTS[bold], size)
+            start = x - _SHIFT[anchor] * pdfmetrics.stringWidth(text, _FONTS[bold], size)
             letters = canvas.beginText()
-            letters.setTextTransform(1, 0, 0, -1, left, y)
+            letters.setTextTransform(1, 0, 0, -1, start, y)
             letters.setFont(_FONTS[bold], size)
             letters.textOut(text)
             return f"{_rgb(color)} rg {letters.getCode()}"

@@ -87,8 +87,8 @@ def _mark(mark: Mark) -> str:
             d = f"M{x1 + 0.5:g} {y1 + 0.5:g}L{x2 + 0.5:g} {y2 + 0.5:g}"
             return f'<path d="{d}" stroke-linecap="square"{_stroke(color, width)}/>'
         case Curve():
-            x1, y1, *others = (f"{at + 0.5:g}" for at in mark[:8])
-            return f'<path d="M{x1} {y1}C{" ".join(others)}" fill="none"{_stroke(mark.color, mark.width)}/>'
+            left, top, *others = (f"{at + 0.5:g}" for at in mark[:8])
+            return f'<path d="M{left} {top}C{" ".join(others)}" fill="none"{_stroke(mark.color, mark.width)}/>'
         case Text(x, y, text, size, color, anchor, bold):
             style = ("" if anchor == "start" else f' text-anchor="{anchor}"') + (' font-weight="bold"' if bold else "")
             if len(text) > 1:
