@@ -1,4 +1,4 @@
-"""What all charts share: a figure measured in pixels, in the colors of a theme, as SVG and PNG.
+"""What all charts share: a figure measured in pixels, in the colors of a theme, as SVG, PNG and PDF.
 
 Figures are matplotlib's, never pyplot's, which keeps a global list of them and is not safe with threads.
 """
@@ -19,6 +19,7 @@ from matplotlib.font_manager import fontManager
 from convviz.arithmetic import arguments
 from convviz.errors import SpecError
 from convviz.fonts import FAMILY, embedded_font, font_path
+from convviz.origin import RIGHTS, Origin
 from convviz.scene.theme import THEMES, Theme
 
 # Set once, and for all figures of the process: the settings are global, so the context manager for them is not safe
@@ -26,6 +27,7 @@ from convviz.scene.theme import THEMES, Theme
 # neither be searched nor copied.
 matplotlib.rcParams["svg.hashsalt"] = "convviz"
 matplotlib.rcParams["svg.fonttype"] = "none"
+matplotlib.rcParams["pdf.fonttype"] = 42  # TrueType as it is: the other kind, 3, is refused by many publishers
 matplotlib.rcParams["font.family"] = [FAMILY, "DejaVu Sans"]  # the second one has the characters that the first lacks
 for is_bold in (False, True):
     fontManager.addfont(font_path(is_bold))
@@ -85,11 +87,14 @@ class Chart:
         self.draw(figure)
         return figure
 
-    def svg(self) -> str:
-        """Return the chart as an ``<svg>`` element, for a page or for a file of its own."""
-        buffer, nothing = StringIO(), dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    def svg(self, *, origin: Origin | None = None) -> str:
+        """Return the chart as an ``<svg>`` element, for a page or for a file of its own that says its `origin`."""
+        said: dict[str, str | None] = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+        if origin:
+            said |= {"Creator": origin.software, "Source": origin.source, "Rights": RIGHTS}
+        buffer = StringIO()
         with _DRAWING:
-            self.figure().savefig(buffer, format="svg", dpi="figure", facecolor="none", metadata=nothing)
+            self.figure().savefig(buffer, format="svg", dpi="figure", facecolor="none", metadata=said)
         drawing = buffer.getvalue()
         drawing = drawing[drawing.index(">", drawing.index("<svg")) + 1 :]  # without the prologue and the opening tag
         drawing = drawing.replace(_SHEET, "", 1)
@@ -101,12 +106,25 @@ class Chart:
         words = f"<title>{escape(self.title)}</title>\n <desc>{escape(self.description)}</desc>"
         return f"{opening}\n {words}\n <style>{_font_faces(drawing)}</style>{drawing}"
 
-    def png(self, *, scale: float = 2) -> bytes:
+    def png(self, *, scale: float = 2, origin: Origin | None = None) -> bytes:
         """Return the chart as a PNG of `width` x `scale` pixels across."""
+        said: dict[str, str | None] = {"Software": None}
+        if origin:
+            said = {"Title": self.title, "Description": self.description, "Source": origin.source}
+            said |= {"Software": origin.software, "Copyright": RIGHTS}
         buffer = BytesIO()
         with _DRAWING:
-            figure = self.figure(scale=scale)
-            figure.savefig(buffer, format="png", dpi="figure", facecolor="none", metadata={"Software": None})
+            self.figure(scale=scale).savefig(buffer, format="png", dpi="figure", facecolor="none", metadata=said)
+        return buffer.getvalue()
+
+    def pdf(self, *, origin: Origin | None = None) -> bytes:
+        """Return the chart as a PDF of lines and letters, with 72 pixels to the inch and its fonts inside."""
+        said: dict[str, str | None] = {"Title": self.title, **dict.fromkeys(("Creator", "Producer", "CreationDate"))}
+        if origin:
+            said |= {"Creator": origin.software, "Subject": origin.source, "Keywords": RIGHTS}
+        buffer = BytesIO()
+        with _DRAWING:
+            self.figure().savefig(buffer, format="pdf", dpi="figure", facecolor="none", metadata=said)
         return buffer.getvalue()
 
 
