@@ -104,6 +104,9 @@ Measured at 780 to 800, on one core: 2 to 5 seconds as a GIF, 5 to 7 as PNGs in 
 where 256 stamps of 49 cells each show another fraction, 9 and 12 seconds and 300 MB.
 """
 
+SLIDE_SHAPES: Final = 200_000
+"""Shapes on all slides of a deck together."""
+
 RENDER_SECONDS: Final = 3
 """CPU seconds that one picture over HTTP may take, as estimated. Python draws larger ones, too."""
 
