@@ -30,8 +30,8 @@ from .recipes.variants import VARIANTS, Variant, variant_named
 from .render.player import write_scene
 from .scene import compose
 from .scene.facts import compared, cost_notes, facts_of, formulas_of, heads_of, order_of_sizes
-from .scene.number_format import channel_count
 from .scene.figure import LAST_BEATS
+from .scene.number_format import channel_count
 from .scene.primitives import Amount
 from .scene.theme import COLORS, ROLES
 

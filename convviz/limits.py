@@ -42,6 +42,9 @@ QUERY: Final = 30_000
 QUERY_PARAMETERS: Final = 200
 """Parameters of a query over HTTP."""
 
+CODE_NUMBERS: Final = 20_000
+"""Numbers of the input and the kernels in code to copy."""
+
 GRID_NUMBERS: Final = 2_048
 """Numbers of a table that can be edited in a grid; a larger one is pasted or uploaded."""
 

@@ -16,6 +16,7 @@ from convviz.arithmetic import Layer
 from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 
+from .code import code_of
 from .named_arrays import (
     KERNELS_3X3,
     RANDOM,
@@ -238,6 +239,38 @@ class Recipe:
     def get(self, name: str, default: Any = None) -> Any:
         """Return the value of a parameter, or ``default`` where the variant has no such parameter."""
         return self.values.get(name, default)
+
+    def to_code(self, framework: str) -> str:
+        """Return Python code that computes the output with a framework and prints it.
+
+        Parameters
+        ----------
+        framework : str
+            "pytorch", "keras", "jax", "onnx" or "numpy".
+
+        Raises
+        ------
+        SpecError
+            The framework is unknown, the variant computes no numbers from an input, or there are too many numbers.
+
+        Examples
+        --------
+        >>> print(recipe("standard", input="1,2;3,4", weight="5,6").to_code("numpy"))
+        import numpy as np
+        <BLANKLINE>
+        x = np.array([[[1, 2],
+                       [3, 4]]], dtype=float)  # (C, H, W)
+        w = np.array([[[[5, 6]]]], dtype=float)  # (C_out, C_in / groups, kH, kW)
+        <BLANKLINE>
+        y = np.zeros((1, 2, 1))
+        for c, i, j in np.ndindex(y.shape):
+            top, left = i, j
+            window = x[:, top : top + 1, left : left + 2]
+            y[c, i, j] = (window * w[c]).sum()
+        print(y)
+        <BLANKLINE>
+        """
+        return code_of(self, framework)
 
     @property
     def layers(self) -> tuple[Layer, ...]:

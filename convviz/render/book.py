@@ -71,7 +71,8 @@ def _latex(stem: str, origin: Origin, steps: int, seconds_per_step: float) -> st
 % Two ways to show {stem}.pdf in Beamer, a page a step. Outside it,
 % \includegraphics[page=3]{{{stem}.pdf}} is one step.
 
-% 1. It moves by itself in viewers that run JavaScript: Acrobat, PDF-XChange, Foxit, Okular. Needs \usepackage{{animate}}.
+% 1. It moves by itself in viewers that run JavaScript: Acrobat, PDF-XChange, Foxit, Okular; with the
+% package animate.
 \begin{{frame}}{{{origin.title}}}
   \animategraphics[autoplay,loop,controls,width=\linewidth]{{{1 / seconds_per_step:.4g}}}{{{stem}}}{{}}{{}}
 \end{{frame}}

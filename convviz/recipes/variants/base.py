@@ -18,7 +18,16 @@ from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, Layer, MaxPoo
 from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 from convviz.recipes.fields import FIELDS
-from convviz.recipes.named_arrays import KERNELS_3X3, Array, Size, WeightShape, bias_of, input_of, kernels_of
+from convviz.recipes.named_arrays import (
+    KERNELS_3X3,
+    Array,
+    Size,
+    WeightShape,
+    bias_of,
+    input_of,
+    kernels_of,
+    stored_kernels_of,
+)
 from convviz.recipes.parameters import Field, Value
 from convviz.recipes.tables import planes_in
 
@@ -29,6 +38,29 @@ Stages = list[tuple[int, int]]
 """The steps of each stage of an animation, and the products that each of these steps shows."""
 
 WindowLayer = Conv2d | ConvTranspose2d | MaxPool2d | AvgPool2d
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Applied:
+    """A layer and the numbers that it is applied with.
+
+    Attributes
+    ----------
+    layer : Conv2d, ConvTranspose2d, MaxPool2d or AvgPool2d
+    weight, bias : array, optional
+        As `convviz.forward` takes them; kernels are as stored, before they are turned.
+    name : str
+        What code calls the weight.
+    note : str
+        A sentence on what the numbers do not say.
+    """
+
+    layer: WindowLayer
+    weight: Array | None = None
+    bias: Array | None = None
+    name: str = "w"
+    note: str = ""
+
 
 _SIZES: Final = (("input_size", "input"), ("kernel_size", "weight"))
 """Sizes, and the tables of numbers that they follow."""
@@ -83,8 +115,9 @@ class Variant:
         values and what the caller gave. Without it, tables must have one channel.
     special_check : callable, optional
         Refuses what is too large to draw, where the limits of one layer and its output do not say so.
-    special_weights, special_costs, special_output : callable, optional
-        What `weights`, `costs` and `drawn_output` return, where the variant is not one layer with one kernel.
+    special_weights, special_costs, special_output, special_applied : callable, optional
+        What `weights`, `costs`, `drawn_output` and `applied` return, where the variant is not one layer with one
+        kernel.
     """
 
     name: str
@@ -106,6 +139,7 @@ class Variant:
     special_weights: Callable[[Values], dict[str, WeightShape]] | None = None
     special_costs: Callable[[Values], dict[str, Cost]] | None = None
     special_output: Callable[[Values], Array] | None = None
+    special_applied: Callable[[Values], tuple[Applied, ...]] | None = None
 
     @property
     def home(self) -> Size:
@@ -143,6 +177,15 @@ class Variant:
         shapes = list(self.weights(values).values())
         weight = kernels_of(values, shapes[0]) if shapes else None
         return np.asarray(forward(self.layers(values)[0], input_of(values, self.home), weight, bias_of(values)))
+
+    def applied(self, values: Values) -> tuple[Applied, ...]:
+        """Return the layers that make the output of the input, one after the other, each with its numbers."""
+        if self.special_applied is not None:
+            return self.special_applied(values)
+        shapes = list(self.weights(values).values())
+        weight = stored_kernels_of(values, shapes[0]) if shapes else None
+        layer: Any = self.layers(values)[0]
+        return (Applied(layer, weight, bias_of(values)),)
 
     def read(self, given: Mapping[str, object]) -> dict[str, Value]:
         """Check each given parameter, fill in the others, and let sizes follow tables of numbers.

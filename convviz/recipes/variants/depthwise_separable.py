@@ -8,10 +8,10 @@ from convviz import limits
 from convviz.analysis import Cost, cost
 from convviz.arithmetic import Conv2d, conv2d, forward
 from convviz.errors import SpecError
-from convviz.recipes.named_arrays import Array, WeightShape, input_of, kernels_of, mixing_of
+from convviz.recipes.named_arrays import Array, WeightShape, input_of, kernels_of, mixing_of, stored_kernels_of
 from convviz.recipes.tables import planes_in
 
-from .base import Stages, Values, Variant, drawn, fields_of, fits, infer_in_channels, infer_kernels
+from .base import Applied, Stages, Values, Variant, drawn, fields_of, fits, infer_in_channels, infer_kernels
 from .standard import NUMBERS, WINDOW, convolution
 
 _DEFAULTS: Final[Values] = {
@@ -97,6 +97,12 @@ def _output(values: Values) -> Array:
     return np.asarray(np.tensordot(mixing_of(values, drawn_mixers(values)), middle, 1))
 
 
+def _applied(values: Values) -> tuple[Applied, ...]:
+    kernels = stored_kernels_of(values, _weights(values)["Depthwise weight"])
+    mixers = mixing_of(values, values["out_channels"])[..., None, None]
+    return Applied(_layers(values)[0], kernels, name="depthwise"), Applied(conv2d(1), mixers, name="pointwise")
+
+
 def _infer(values: dict[str, Any], given: Any) -> None:
     """Let the channels of both convolutions follow tables of numbers."""
     infer_in_channels(values, given)
@@ -144,4 +150,5 @@ DEPTHWISE_SEPARABLE: Final = Variant(
     special_weights=_weights,
     special_costs=_costs,
     special_output=_output,
+    special_applied=_applied,
 )

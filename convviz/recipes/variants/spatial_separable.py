@@ -10,7 +10,7 @@ from convviz.analysis import Cost, Separation, cost, separate, two_passes
 from convviz.arithmetic import Conv2d, forward
 from convviz.recipes.named_arrays import Array, bias_of, input_of, kernels_of
 
-from .base import Stages, Values, Variant, fields_of
+from .base import Applied, Stages, Values, Variant, fields_of
 from .standard import NUMBERS, WINDOW, convolution
 
 _NOISE: Final = 1e-13
@@ -140,6 +140,16 @@ def _costs(values: Values) -> dict[str, Cost]:
     return {" in two passes": two_passes(layer, size).both + bias, " in one": whole}
 
 
+def _applied(values: Values) -> tuple[Applied, ...]:
+    passes = passes_of(values)
+    rank = passes.separation.rank
+    note = f"The kernel has rank {rank}: both layers together are the nearest kernel of rank 1." if rank > 1 else ""
+    return (
+        Applied(passes.column_layer, passes.column, name="column", note=note),
+        Applied(passes.row_layer, passes.row, bias_of(values), name="row"),
+    )
+
+
 _DEFAULTS: Final[Values] = {**WINDOW, "input_size": (6, 6), **NUMBERS, "weight": "binomial"}
 
 SPATIAL_SEPARABLE: Final = Variant(
@@ -153,4 +163,5 @@ SPATIAL_SEPARABLE: Final = Variant(
     stages=_stages,
     card={"input_size": 5, "weight": "sobel_x", "seed": 3},
     special_costs=_costs,
+    special_applied=_applied,
 )

@@ -1,0 +1,178 @@
+"""Keras 3: the layers of keras.layers in float64, with images whose channels come last."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from convviz.arithmetic.arguments import NO_PADDING
+from convviz.arithmetic.axis import same_padding, same_total
+
+from .program import CONVOLUTION, MAX, TRANSPOSED, Framework, Step, call, numpy_pad, size, sources
+
+_USUAL: Final[Mapping[str, str]] = {
+    "strides": "1",
+    "padding": '"valid"',
+    "output_padding": "None",
+    "dilation_rate": "1",
+    "groups": "1",
+    "depth_multiplier": "1",
+    "use_bias": "True",
+}
+
+
+def _write(steps: Sequence[Step]) -> Iterator[str]:
+    for source, step in sources(steps):
+        if step.is_pooling:
+            yield from _pooling(step, source)
+        elif step.kind == TRANSPOSED:
+            yield from _transposed(step, source)
+        else:
+            yield from _convolution(step, source)
+
+
+def _is_same(step: Step) -> bool:
+    """Return whether the padding is what "same" means in Keras."""
+    window = zip(step.input_size, step.kernel, step.stride, step.dilation, step.sides, strict=True)
+    return all(same_padding(same_total(*numbers), "same_upper") == pair for *numbers, pair in window)
+
+
+def _is_depthwise(step: Step) -> bool:
+    return step.groups == step.channels[0] > 1
+
+
+def _is_thinned(step: Step) -> bool:
+    """Return whether Keras refuses the stride, so that cells are left out afterwards."""
+    is_dilated, is_strided = step.dilation != (1, 1), step.stride != (1, 1)
+    return (is_dilated and is_strided) or (_is_depthwise(step) and step.stride[0] != step.stride[1])
+
+
+def _convolution(step: Step, source: str) -> Iterator[str]:
+    thinned, padding = _is_thinned(step), '"valid"'
+    if step.sides != NO_PADDING:
+        if _is_same(step) and not thinned:
+            padding = '"same"'
+        else:
+            yield f"x = keras.layers.ZeroPadding2D({step.sides})({source})"
+            source = "x"
+    named = {
+        "kernel_size": size(step.kernel),
+        "strides": "1" if thinned else size(step.stride),
+        "padding": padding,
+        "dilation_rate": size(step.dilation),
+    }
+    weight = f"{step.weight}.transpose(2, 3, 1, 0)"
+    if _is_depthwise(step):
+        channels, multiplier = step.channels[0], step.channels[1] // step.channels[0]
+        weight = (
+            f"{step.weight}.reshape({channels}, {multiplier}, {step.kernel[0]}, {step.kernel[1]}).transpose(2, 3, 0, 1)"
+        )
+        yield _layer("DepthwiseConv2D", "", named | {"depth_multiplier": str(multiplier)}, step)
+    else:
+        yield _layer("Conv2D", str(step.channels[1]), named | {"groups": str(step.groups)}, step)
+    yield from _apply(step, weight, source)
+    if thinned:
+        yield f"y = y[:, ::{step.stride[0]}, ::{step.stride[1]}]  # the stride"
+
+
+def _layer(name: str, positional: str, named: Mapping[str, str], step: Step) -> str:
+    return call(f"keras.layers.{name}", positional, {**named, "use_bias": str(bool(step.bias))}, _USUAL, "layer = ")
+
+
+def _apply(step: Step, weight: str, source: str) -> Iterator[str]:
+    yield f"layer.build({source}.shape)"
+    yield f"layer.set_weights([{', '.join(filter(None, [weight, step.bias]))}])"
+    yield f"y = layer({source})"
+
+
+def _transposed(step: Step, source: str) -> Iterator[str]:
+    """Make all cells of the stamps, by a convolution of the stretched input where Keras has no dilation, and crop."""
+    filters, kernel = str(step.channels[1]), {"kernel_size": size(step.kernel)}
+    if step.dilation == (1, 1):
+        is_usual = step.output_padding == (0, 0) and all(s <= k for s, k in zip(step.stride, step.kernel, strict=True))
+        more = "None" if is_usual else size(step.output_padding)
+        named = {**kernel, "strides": size(step.stride), "output_padding": more}
+        yield _layer("Conv2DTranspose", filters, named, step)
+        yield from _apply(step, f"{step.weight}.transpose(2, 3, 1, 0)", source)
+    else:
+        numbers = list(zip(step.input_size, step.stride, step.extent, step.output_padding, strict=True))
+        rows, columns = ((n - 1) * stride + 2 * extent - 1 + more for n, stride, extent, more in numbers)
+        places = ", ".join(f"{extent - 1} : {extent + (n - 1) * stride} : {stride}" for n, stride, extent, _ in numbers)
+        yield f"stretched = np.zeros((1, {rows}, {columns}, {step.channels[0]}))"
+        yield f"stretched[:, {places}] = {source}"
+        yield _layer("Conv2D", filters, {**kernel, "dilation_rate": size(step.dilation)}, step)
+        yield from _apply(step, f"np.flip({step.weight}, (2, 3)).transpose(2, 3, 0, 1)", "stretched")
+    if step.is_padded:
+        yield f"y = keras.layers.Cropping2D({step.sides})(y)"
+
+
+def _pooling(step: Step, source: str) -> Iterator[str]:
+    if step.dilation != (1, 1):
+        (rows, columns), (down, across) = step.extent, step.stride
+        height, width = ((n - 1) * s + 1 for n, s in zip(step.output_size, step.stride, strict=True))
+        yield "cells = ["
+        yield f"    {source}[:, i : i + {height} : {down}, j : j + {width} : {across}]"
+        yield f"    for i in range(0, {rows}, {step.dilation[0]})"
+        yield f"    for j in range(0, {columns}, {step.dilation[1]})"
+        yield "]"
+        yield "y = keras.ops.max(keras.ops.stack(cells), axis=0)"
+        return
+    named = {
+        "pool_size": size(step.kernel),
+        "strides": size(step.stride),
+        "padding": '"same"' if step.is_padded else '"valid"',
+    }
+    name = "MaxPooling2D" if step.kind == MAX else "AveragePooling2D"
+    yield call(f"keras.layers.{name}", "", named, {"padding": '"valid"'}, "layer = ")
+    yield f"y = layer({source})" + (" / layer(counted)" if step.is_divided else "")
+
+
+def _takes(step: Step) -> bool:
+    if step.is_pooling:
+        is_same = step.kind == MAX and step.dilation == (1, 1) and step.beyond == (0, 0) and _is_same(step)
+        return not step.is_padded or is_same
+    return step.mode == "zeros"
+
+
+def _notes(steps: Sequence[Step]) -> Iterator[str]:
+    yield "Images of Keras are (N, H, W, C): channels come last."
+    for step in steps:
+        if step.kind == CONVOLUTION:
+            kernel = "(kH, kW, C_in, multiplier)" if _is_depthwise(step) else "(kH, kW, C_in / groups, C_out)"
+            name = "DepthwiseConv2D" if _is_depthwise(step) else "Conv2D"
+            yield f"The kernel of {name} is {kernel}, so the weight is transposed."
+            if _is_thinned(step):
+                yield "Keras refuses this stride, so the layer has stride 1 and cells are left out afterwards."
+            if step.mode != "zeros":
+                yield f"Keras pads zeros only, so np.pad comes first (padding mode {step.mode})."
+            elif step.sides != NO_PADDING and not _is_same(step):
+                yield 'Keras has padding "valid" and "same" only, so ZeroPadding2D comes first.'
+            elif step.sides != NO_PADDING and not _is_thinned(step):
+                yield 'padding="same" makes ceil(i / s) cells; an odd cell of padding goes below and on the right.'
+        if step.kind == TRANSPOSED:
+            yield "The kernel of Conv2DTranspose is (kH, kW, C_out, C_in), so the weight is transposed."
+            if step.is_padded:
+                yield 'padding="same" of Conv2DTranspose makes i s cells; Cropping2D crops by numbers.'
+            if step.dilation != (1, 1):
+                yield (
+                    "Conv2DTranspose refuses a stride with a dilation, and TensorFlow computes no dilated one on a CPU:"
+                    " Conv2D does it, with zeros put between the cells of the input and the kernel turned."
+                )
+        if step.is_pooling:
+            yield "Without strides, a window of Keras moves by its own size."
+            if step.dilation != (1, 1):
+                yield "Pooling of Keras has no dilation, so the cells of all windows are stacked."
+            if step.ceil_mode and step.beyond != (0, 0):
+                yield "Keras never rounds up, so padding makes room for the last windows."
+            elif not _takes(step):
+                yield 'Pooling of Keras has padding "valid" and "same" only, so np.pad comes first.'
+
+
+KERAS: Final = Framework(
+    label="Keras",
+    imports='import keras\nimport numpy as np\n\nkeras.config.set_floatx("float64")',
+    pad=numpy_pad("np"),
+    batch="{}.transpose(1, 2, 0)[None]",
+    takes=_takes,
+    write=_write,
+    output="keras.ops.convert_to_numpy(y)[0].transpose(2, 0, 1)",
+    notes=_notes,
+)

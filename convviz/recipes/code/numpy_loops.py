@@ -1,0 +1,87 @@
+"""NumPy: plain loops, as a student can read them."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from convviz.arithmetic.arguments import NO_PADDING
+
+from .program import AVERAGE, CONVOLUTION, MAX, TRANSPOSED, Framework, Step, numpy_pad
+
+
+def _write(steps: Sequence[Step]) -> Iterator[str]:
+    for number, step in enumerate(steps):
+        if number:
+            yield "x = y"
+        yield from _transposed(step) if step.kind == TRANSPOSED else _sliding(step)
+        if step.bias:
+            yield f"y = y + {step.bias}[:, None, None]"
+
+
+def _window(step: Step) -> str:
+    """Return the slices of a window whose first tap is at (top, left)."""
+    places = zip(("top", "left"), step.extent, step.dilation, strict=True)
+    return ", ".join(f"{at} : {at} + {extent}{f' : {hole}' if hole > 1 else ''}" for at, extent, hole in places)
+
+
+def _times(number: str, factor: int) -> str:
+    return f"{number} * {factor}" if factor > 1 else number
+
+
+def _corner(step: Step) -> str:
+    return f"    top, left = {_times('i', step.stride[0])}, {_times('j', step.stride[1])}"
+
+
+def _sliding(step: Step) -> Iterator[str]:
+    yield f"y = np.zeros({(step.channels[1], *step.output_size)})"
+    yield "for c, i, j in np.ndindex(y.shape):"
+    yield _corner(step)
+    if step.kind == CONVOLUTION:
+        planes = ":"
+        if step.groups > 1:
+            depth, width = (channels // step.groups for channels in step.channels)
+            group = f"c // {width}" if width > 1 else "c"
+            yield f"    first = {_times(group, depth)}  # of the input channels of this group"
+            planes = f"first : first + {depth}"
+        yield f"    window = x[{planes}, {_window(step)}]"
+        yield f"    y[c, i, j] = (window * {step.weight}[c]).sum()"
+        return
+    yield f"    window = x[c, {_window(step)}]"
+    if step.kind == MAX:
+        yield "    y[c, i, j] = window.max()"
+    elif step.is_divided:
+        yield f"    y[c, i, j] = window.sum() / counted[0, {_window(step)}].sum()"
+    else:
+        yield "    y[c, i, j] = window.mean()"
+
+
+def _transposed(step: Step) -> Iterator[str]:
+    (top, bottom), (left, right) = step.sides
+    rows, columns = step.output_size
+    yield f"y = np.zeros({(step.channels[1], rows + top + bottom, columns + left + right)})"
+    yield "for c, i, j in np.ndindex(x.shape):  # each input cell stamps the kernel"
+    yield _corner(step)
+    yield f"    y[:, {_window(step)}] += x[c, i, j] * {step.weight}[c]"
+    if step.is_padded:
+        yield f"y = y[:, {top} : {top + rows}, {left} : {left + columns}]  # padding crops"
+
+
+def _notes(steps: Sequence[Step]) -> Iterator[str]:
+    for step in steps:
+        if step.kind == AVERAGE and step.is_padded:
+            yield "The divisor of an average is counted in an array that holds 1 where a cell counts."
+        if step.kind == MAX and step.is_padded:
+            yield "Padding of max pooling is minus infinity, so that it never wins."
+        if step.kind == TRANSPOSED:
+            yield "The kernel is stamped as it is stored. To gather instead, one would have to turn it by 180 degrees."
+
+
+NUMPY: Final = Framework(
+    label="NumPy",
+    imports="import numpy as np",
+    pad=numpy_pad("np"),
+    batch="{}",
+    takes=lambda step: step.kind == TRANSPOSED or (step.sides == NO_PADDING and step.beyond == (0, 0)),
+    write=_write,
+    output="y",
+    notes=_notes,
+)
