@@ -1,0 +1,155 @@
+"""The layers of an exercise with their numbers: a workbook computes them, a worksheet asks for them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from convviz import limits
+from convviz.arithmetic import Conv2d, Step, Trace, conv2d, trace
+from convviz.errors import SpecError
+from convviz.recipes import Recipe
+from convviz.recipes.comparison import COMPARE, Asked
+from convviz.recipes.named_arrays import Array
+from convviz.recipes.variants.base import WindowLayer
+from convviz.recipes.variants.spatial_separable import passes_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stage:
+    """One layer of an exercise.
+
+    Attributes
+    ----------
+    name : str
+        What it is, as in "the ... computes row 0".
+    input_name, kernel_name, output_name : str
+        What its tables are called, without their channels.
+    layer : WindowLayer
+    trace : Trace
+        Its steps in gather, over all channels of which numbers are needed.
+    output : array
+        Shape (channels, rows, columns): of the first channels, those that a picture draws.
+    bias : float or None
+        What is added to every sum; None where the variant has none.
+    """
+
+    name: str
+    input_name: str
+    kernel_name: str
+    output_name: str
+    layer: WindowLayer
+    trace: Trace
+    output: Array
+    bias: float | None
+
+    def step(self, channel: int, row: int, column: int) -> Step:
+        """Return the step that computes an output cell."""
+        _, rows, columns = self.output.shape
+        number: int = (channel * rows + row) * columns + column
+        return self.trace[number]
+
+    @property
+    def group(self) -> tuple[int, int]:
+        """The channels of the input and of the output that belong together."""
+        if self.trace.weight is None:
+            return 1, 1
+        groups = getattr(self.layer, "groups", 1)
+        return len(self.trace.input) // groups, len(self.trace.output) // groups
+
+    def kernel(self, channel: int) -> Array | None:
+        """Return the kernels of an output channel, shape (input channels, kH, kW); None in pooling."""
+        # A transposed convolution, whose kernels have the other order of axes, is of one channel.
+        return None if self.trace.weight is None else self.trace.weight[channel]
+
+
+def stages_of(recipe: Asked, file: str) -> tuple[Stage, ...]:
+    """Return the layers of a recipe with its numbers, for a file of this name.
+
+    Raises
+    ------
+    SpecError
+        The variant has no such file, or there are too many products.
+
+    Examples
+    --------
+    >>> from convviz.recipes import recipe
+    >>> [stage.output.shape for stage in stages_of(recipe("depthwise-separable"), "workbook")]
+    [(3, 3, 3), (4, 3, 3)]
+    >>> stages_of(recipe("checkerboard"), "workbook")
+    Traceback (most recent call last):
+    ...
+    convviz.errors.SpecError: A workbook must be of standard, dilated, transposed, pooling, pooling-channels, spatial-separable or depthwise-separable; got checkerboard.
+    """  # noqa: E501  # one sentence
+    if not isinstance(recipe, Recipe) or recipe.variant not in _MAKERS:
+        *names, last = _MAKERS
+        got = recipe.variant if isinstance(recipe, Recipe) else COMPARE
+        raise SpecError(f"A {file} must be of {', '.join(names)} or {last}; got {got}.")
+    stages = tuple(_MAKERS[recipe.variant](recipe))
+    products = sum(stage.output.size * len(stage.step(0, 0, 0).taps) for stage in stages)
+    if products > limits.PRODUCTS:
+        raise SpecError(
+            f"A {file} must have at most {limits.PRODUCTS:,} products; got {products:,}. Use fewer channels or smaller"
+            " sizes."
+        )
+    return stages
+
+
+def _convolution(recipe: Recipe) -> Iterator[Stage]:
+    """Yield the one layer; of many output channels only the first ones, and what these read."""
+    layer, output = recipe.layer_as(Conv2d), recipe.drawn_output
+    width = recipe.channels[1] // layer.groups
+    groups = (len(output) - 1) // width + 1
+    kernels = recipe.kernels(groups * width if groups > 1 else len(output))
+    layer = replace(layer, groups=groups)
+    bias = recipe["bias"]
+    steps = trace(layer, recipe.input[: groups * kernels.shape[1]], kernels, np.full(len(kernels), bias))
+    name = "Kernel, turned" if recipe["flip"] else "Kernel"
+    yield Stage("convolution", "Input", name, "Output", layer, steps, output, bias)
+
+
+def _transposed(recipe: Recipe) -> Iterator[Stage]:
+    bias = recipe["bias"]
+    steps = trace(recipe.layer, recipe.input, recipe.weight, [bias])
+    yield Stage("transposed convolution", "Input", "Kernel", "Output", recipe.layer, steps, recipe.drawn_output, bias)
+
+
+def _pooling(recipe: Recipe) -> Iterator[Stage]:
+    output = recipe.drawn_output
+    steps = trace(recipe.layer, recipe.input[: len(output)])
+    yield Stage("pooling", "Input", "", "Output", recipe.layer, steps, output, None)
+
+
+def _passes(recipe: Recipe) -> Iterator[Stage]:
+    passes, bias = passes_of(recipe.values), recipe["bias"]
+    down = trace(passes.column_layer, recipe.input, passes.column)
+    across = trace(passes.row_layer, passes.intermediate, passes.row, [bias])
+    after, nearest = "After the column", "" if passes.separation.is_separable else ", nearest"
+    column, row = passes.column_layer, passes.row_layer
+    yield Stage("pass of the column", "Input", f"Column{nearest}", after, column, down, passes.intermediate, None)
+    yield Stage("pass of the row", after, f"Row{nearest}", "Output", row, across, passes.output, bias)
+
+
+def _depthwise(recipe: Recipe) -> Iterator[Stage]:
+    layer, mixer, output = recipe.layer_as(Conv2d), conv2d(1), recipe.drawn_output
+    depthwise = trace(layer, recipe.input, recipe.weight)
+    pointwise = trace(mixer, depthwise.output, recipe.mixers(len(output)))
+    middle = "Depthwise output"
+    yield Stage("depthwise convolution", "Input", "Kernel", middle, layer, depthwise, depthwise.output, None)
+    yield Stage("pointwise convolution", middle, "1 × 1 kernel", "Output", mixer, pointwise, output, None)
+
+
+_MAKERS: Final = MappingProxyType(
+    {
+        "standard": _convolution,
+        "dilated": _convolution,
+        "transposed": _transposed,
+        "pooling": _pooling,
+        "pooling-channels": _pooling,
+        "spatial-separable": _passes,
+        "depthwise-separable": _depthwise,
+    }
+)
+"""What makes the stages of a variant that has numbers to compute."""
