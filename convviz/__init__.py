@@ -10,7 +10,9 @@
     recipe = cv.recipe("dilated", kernel_size=3, dilation=2)  # what can be linked, scripted, drawn
     cv.animate(recipe, theme="dark").gif()                    # the bytes of a moving picture
     cv.compare(cv.recipe("standard", input_size=7), recipe)   # two of them side by side, in step
+    cv.animate(recipe).save("dilated.pdf")                    # the format is that of the name
     cv.presets["padding_strides_transposed"]                  # the figures of a well-known guide
+    print(cv.variants["dilated"])                             # its parameters, bounds and defaults
 
     cv.separate([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]).rank    # 1: a column times a row
     cv.cost(layer, 3, 256, (12, 12)).multiplications          # 248832
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from .analysis import Cost, Network, Overlap, ReceptiveField, Separation, cost, overlap, separate
     from .animation import Animation, animate, compare
     from .recipes import Recipe, presets, recipe
+    from .recipes.reference import variants
 
 __version__ = "0.1.0"
 
@@ -59,6 +62,7 @@ _LAZY = {
     "Recipe": "recipes",
     "presets": "recipes",
     "recipe": "recipes",
+    "variants": "recipes.reference",
 }
 
 __all__ = [
@@ -86,6 +90,7 @@ __all__ = [
     "separate",
     "trace",
     "upsample2d",
+    "variants",
 ]
 
 

@@ -1,10 +1,9 @@
 """What a name and its parameters ask for, the same at every door: an address, a command, a table of a batch."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Final
 
-from .arithmetic.arguments import shown
+from .arithmetic.arguments import nearest, shown
 from .errors import SpecError, UnknownNameError
 from .export import Check, Export
 from .files import FORMATS, Format, endings
@@ -81,9 +80,10 @@ def _asked(name: str, texts: Mapping[str, object]) -> Asked:
 
 def _check_known(what: str, name: str, names: tuple[str, ...]) -> None:
     if name not in names:
-        close = get_close_matches(name, names, 1)
-        hint = f" Did you mean {close[0]}?" if close else ""
-        raise UnknownNameError(f"The name of a {what} must be one of {', '.join(names)}; got {shown(name)}.{hint}")
+        listed = ", ".join(names)
+        raise UnknownNameError(
+            f"The name of a {what} must be one of {listed}; got {shown(name)}.{nearest(name, names)}"
+        )
 
 
 def _frame(value: object, frames: int) -> int:

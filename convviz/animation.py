@@ -73,7 +73,7 @@ class Animation:
         >>> with TemporaryDirectory() as folder:
         ...     path = animate(recipe("dilated")).save(f"{folder}/dilated.svg", frame=3)
         ...     path.name, path.read_text()[:5]
-        ('dilated.svg', '<?xml')
+        ('dilated.svg', '<svg ')
         """
         return write_file(Path(path), self._export(frame, dials).make(format_of(str(path)).ending))
 

@@ -37,8 +37,10 @@ class SpecError(ValueError):
     """
 
 
-class UnknownNameError(SpecError):
+class UnknownNameError(SpecError, KeyError):
     """There is nothing of this name, as a server answers with status 404."""
+
+    __str__ = Exception.__str__  # that of a KeyError would put the sentence in quotes
 
 
 class TooLargeError(SpecError):

@@ -77,13 +77,17 @@ class Export:
         MissingExtraError
             A library is not installed.
         """
-        if FORMATS[ending] not in formats_of(self.asked):
-            names = ", ".join(each.ending for each in formats_of(self.asked))
-            raise SpecError(f"{self.asked.variant} has the formats {names}; got {shown(ending)}.")
+        self.check_format(ending)
         with needs_extra():
             data = _MAKERS[ending](self)
         most = self.show.megabytes
         return data if most is None or len(data) <= 1e6 * most else self._narrowed(ending, len(data), most)
+
+    def check_format(self, ending: str) -> None:
+        """Refuse a format that the recipe cannot have."""
+        if FORMATS[ending] not in formats_of(self.asked):
+            names = ", ".join(each.ending for each in formats_of(self.asked))
+            raise SpecError(f"{self.asked.variant} has the formats {names}; got {shown(ending)}.")
 
     def _narrowed(self, ending: str, size: int, most: float) -> bytes:
         """Return the file of the widest picture that fits in the megabytes."""
@@ -261,7 +265,7 @@ def _svg(export: Export) -> bytes:
 def _tex(export: Export) -> bytes:
     from .render.tikz import tikz
 
-    roles = {color: role for role, color in reversed(_theme_colors(export).items())}
+    roles = {color: role for role, color in reversed([*_theme_colors(export).items()])}
     return tikz(export.still, export.number, export.origin_of(export.still), roles).encode()
 
 

@@ -4,12 +4,11 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal
 
-from .arithmetic.arguments import shown
+from .arithmetic.arguments import nearest, shown
 from .errors import SpecError
 from .recipes import Presentation, Recipe
 from .recipes.comparison import Asked, Comparison
@@ -103,8 +102,7 @@ def format_of(name: str) -> Format:
     for first in range(1, len(parts)):
         if (ending := ".".join(parts[first:])) in FORMATS:
             return FORMATS[ending]
-    close = get_close_matches(parts[-1], FORMATS, 1) if len(parts) > 1 else []
-    hint = f" Did you mean .{close[0]}?" if close else ""
+    hint = nearest(parts[-1], FORMATS) if len(parts) > 1 else ""
     raise SpecError(f"The name of a file must end in one of {endings()}; got {shown(name)}.{hint}")
 
 

@@ -65,7 +65,7 @@ HEAVY = (
 PAGE_LINES = 120
 FACADE = frozenset(
     {"conv2d", "conv_transpose2d", "max_pool2d", "avg_pool2d", "upsample2d", "pixel_shuffle", "pad2d"}
-    | {"forward", "trace", "recipe", "presets", "animate", "compare", "overlap", "separate", "cost"}
+    | {"forward", "trace", "recipe", "presets", "animate", "compare", "overlap", "separate", "cost", "variants"}
 )
 
 

@@ -5,7 +5,8 @@ The sentence quotes the value as `shown` does.
 
 import operator
 import reprlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from fractions import Fraction
 from itertools import islice
 from math import log10
@@ -52,6 +53,16 @@ def shown(value: object) -> str:
     (3, 2.5) an array of shape (2, 4, 5) [an integer of about 5000 digits, 1]
     """
     return _QUOTE.repr(value)
+
+
+def nearest(name: object, names: Iterable[str]) -> str:
+    """Return the end of a sentence that refuses a name: the known one that is like it, or nothing.
+
+    >>> nearest("stide", ("stride", "padding")), nearest("seed", ("stride",)), nearest(3, ())
+    (' Did you mean stride?', '', '')
+    """
+    close = get_close_matches(str(name)[:LONGEST], [*names], 1)
+    return f" Did you mean {close[0]}?" if close else ""
 
 
 class _Quote(reprlib.Repr):

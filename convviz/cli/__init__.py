@@ -12,10 +12,11 @@ from importlib.util import find_spec
 from runpy import run_module
 from typing import NoReturn
 
+from convviz import __version__
 from convviz.assets import ROOT
 from convviz.errors import SpecError, missing_extra
 
-from . import rf, site
+from . import render, rf, site
 from .rf import plain
 
 __all__ = ["main"]
@@ -37,7 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Words of the command line, by default those of the process.
     """
     parser = _Parser(prog="convviz", description="Convolutions and receptive fields, exact.")
+    parser.add_argument("--version", action="version", version=f"convviz {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="command", required=True)
+    render.add(subparsers)
     rf.add(subparsers)
     site.add(subparsers)
     app = subparsers.add_parser(
@@ -48,7 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     app.add_argument("options", nargs="*", metavar="-- options", help="options of 'streamlit run'")
     app.set_defaults(run=run_app)
-    options = parser.parse_args(arguments)
+    options, more = parser.parse_known_args(arguments)
+    if more and "takes_more" not in options:
+        parser.error(f"unrecognized arguments: {' '.join(more)}")
+    options.more = more
     try:
         text = options.run(options)
     except SpecError as error:
@@ -56,6 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     if isinstance(sys.stdout, io.TextIOWrapper):  # a notebook's stream takes any text
         sys.stdout.reconfigure(errors="replace")  # a terminal may lack some characters
+    if not text:  # all of it went to standard output as bytes
+        return 0
     try:
         print(text, flush=True)
     except BrokenPipeError:  # the reader, such as head, has closed the pipe

@@ -11,6 +11,9 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
 
+from convviz.arithmetic.arguments import shown
+from convviz.errors import UnknownNameError
+
 from .comparison import Comparison
 from .model import Recipe, recipe
 
@@ -66,7 +69,27 @@ _OTHERS: Final = (
 CATALOG: Final[Mapping[str, Preset]] = MappingProxyType({preset.name: preset for preset in (*_guide(), *_OTHERS)})
 """Every preset by name, with its title."""
 
-presets: Final[Mapping[str, Recipe]] = MappingProxyType({name: preset.recipe for name, preset in CATALOG.items()})
+
+class Presets(Mapping[str, Recipe]):
+    """The recipe of every preset, by name."""
+
+    def __getitem__(self, name: str) -> Recipe:
+        if name not in CATALOG:
+            hint = nearest(name, CATALOG)
+            raise UnknownNameError(f"A preset must be one of {len(CATALOG)} names; got {shown(name)}.{hint}")
+        return CATALOG[name].recipe
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(CATALOG)
+
+    def __len__(self) -> int:
+        return len(CATALOG)
+
+    def __repr__(self) -> str:
+        return f"presets: {', '.join(CATALOG)}"
+
+
+presets: Final = Presets()
 """The recipe of every preset, by name: a read-only mapping."""
 
 PAIRS: Final[Mapping[str, ComparisonPreset]] = MappingProxyType(

@@ -5,12 +5,11 @@ The first table is that of pages and figures as well; the second one is for file
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any, Final, Self
 
 from convviz import limits
-from convviz.arithmetic.arguments import shown
+from convviz.arithmetic.arguments import nearest, shown
 from convviz.errors import SpecError
 
 from .fields import choice_field, switch_field
@@ -268,9 +267,8 @@ class Presentation:
         """
         for name in given:
             if name not in OPTIONS and name != PURPOSE:
-                close = get_close_matches(name, (*OPTIONS, PURPOSE), 1)
-                hint = f" Did you mean {close[0]}?" if close else ""
-                raise SpecError(f"A picture takes {', '.join((*OPTIONS, PURPOSE))}; got {shown(name)}.{hint}")
+                names = (*OPTIONS, PURPOSE)
+                raise SpecError(f"A picture takes {', '.join(names)}; got {shown(name)}.{nearest(name, names)}")
         usual: Mapping[str, object] = {}
         if PURPOSE in given:
             purpose = given[PURPOSE]

@@ -69,9 +69,10 @@ _NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U00
 
 
 def movie_deck(
-    movie: bytes, poster: bytes, size: tuple[int, int], description: str, origin: Origin, background: str
-) -> bytes:
-    """Return a deck of one slide, on which a movie starts by itself, repeats, and pauses at a click.
+    movie: bytes, poster: bytes, size: tuple[int, int], description: str, origin: Origin, background: str, *,
+    is_loop: bool = True,
+) -> bytes:  # fmt: skip
+    """Return a deck of one slide, on which a movie starts by itself, repeats and pauses at a click.
 
     Parameters
     ----------
@@ -87,6 +88,8 @@ def movie_deck(
         What the file says of itself.
     background : str
         The color around the movie, as ``#rrggbb``; with two zeros after it, white.
+    is_loop : bool
+        Whether it repeats; else it ends with the last frame.
 
     Examples
     --------
@@ -109,7 +112,8 @@ def movie_deck(
     picture.name = "Movie"
     picture._element.find(".//{*}cNvPr").set("descr", _clean(description))
     slide._element.remove(slide._element.find("{*}timing"))
-    slide._element.append(etree.fromstring(_TIMING.format(movie=picture.shape_id)))
+    repeat = 'repeatCount="indefinite"' if is_loop else ""
+    slide._element.append(etree.fromstring(_TIMING.format(movie=picture.shape_id, repeat=repeat)))
     return _saved(deck, {})
 
 
@@ -266,7 +270,7 @@ _TIMING: Final = (
     '<p:cTn id="7" restart="whenNotActive" fill="hold" evtFilter="cancelBubble" nodeType="interactiveSeq">'
     f'<p:stCondLst>{_ON_CLICK}</p:stCondLst><p:endSync evt="end" delay="0"><p:rtn val="all"/></p:endSync>'
     f"<p:childTnLst>{_PAUSE}</p:childTnLst></p:cTn><p:nextCondLst>{_ON_CLICK}</p:nextCondLst></p:seq>"
-    '<p:video><p:cMediaNode vol="80000"><p:cTn id="12" repeatCount="indefinite" fill="hold" display="0">'
+    '<p:video><p:cMediaNode vol="80000"><p:cTn id="12" {repeat} fill="hold" display="0">'
     '<p:stCondLst><p:cond delay="indefinite"/></p:stCondLst></p:cTn>'
     '<p:tgtEl><p:spTgt spid="{movie}"/></p:tgtEl></p:cMediaNode></p:video>'
     "</p:childTnLst></p:cTn></p:par></p:tnLst></p:timing>"

@@ -10,7 +10,7 @@ from convviz.recipes import Presentation, Recipe
 from convviz.recipes.comparison import Asked, Comparison
 
 from .figure import LAST_BEATS, Draft
-from .primitives import Curve, Frame, Line, Look, Placed, Rect, Scene, Text, no_links
+from .primitives import Curve, Frame, Line, Links, Look, Placed, Rect, Scene, Text
 from .side_by_side import side_by_side_scene
 from .views import VIEWS
 
@@ -99,7 +99,11 @@ def _chosen(scene: Scene, show: Presentation) -> Scene:
     def draw(index: int) -> Frame:
         return replace(scene.draw(numbers[index]), beats=beats if index == len(numbers) - 1 else 1.0)
 
-    return replace(scene, length=len(numbers), draw=draw, link=no_links)
+    def link() -> Links:
+        links = scene.link()
+        return replace(links, relate=lambda index: links.relate(numbers[index]))
+
+    return replace(scene, length=len(numbers), draw=draw, link=link)
 
 
 def _centered(scene: Scene, width: int, height: int) -> Scene:
@@ -115,7 +119,12 @@ def _centered(scene: Scene, width: int, height: int) -> Scene:
         frame = scene.draw(index)
         return replace(frame, items=moved(frame.items))
 
-    return replace(scene, width=width, height=height, backdrop=moved(scene.backdrop), draw=draw, link=no_links)
+    def link() -> Links:
+        links = scene.link()
+        grids = tuple(replace(grid, x=grid.x + right, y=grid.y + down) for grid in links.grids)
+        return replace(links, grids=grids, rest=moved(links.rest))
+
+    return replace(scene, width=width, height=height, backdrop=moved(scene.backdrop), draw=draw, link=link)
 
 
 def _draft(recipe: Recipe, show: Presentation) -> Draft:

@@ -293,7 +293,7 @@ class Links:
     products_per_term: int = 1
 
 
-def no_links() -> Links:
+def _no_links() -> Links:
     return Links((), "output", (), lambda index: Relation())
 
 
@@ -325,7 +325,7 @@ class Scene(Sequence[Frame]):
     description: str
     length: int
     draw: Callable[[int], Frame]
-    link: Callable[[], Links] = no_links
+    link: Callable[[], Links] = _no_links
 
     @property
     def is_transparent(self) -> bool:

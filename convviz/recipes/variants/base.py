@@ -15,7 +15,7 @@ import numpy as np
 from convviz import limits
 from convviz.analysis import Cost, cost
 from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, Layer, MaxPool2d, forward
-from convviz.arithmetic.arguments import shown
+from convviz.arithmetic.arguments import nearest, shown
 from convviz.errors import SpecError
 from convviz.recipes.fields import FIELDS
 from convviz.recipes.named_arrays import (
@@ -236,7 +236,9 @@ class Variant:
         """
         for name in given:
             if name not in self.fields:
-                raise SpecError(f"{self.name} takes {', '.join(self.fields)}; got {shown(name)}.")
+                raise SpecError(
+                    f"{self.name} takes {', '.join(self.fields)}; got {shown(name)}.{nearest(name, self.fields)}"
+                )
         return {name: field.read(name, given[name]) for name, field in self.fields.items() if name in given}
 
     def _fill_in(self, values: dict[str, Any], given: Mapping[str, object]) -> None:
