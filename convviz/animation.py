@@ -11,6 +11,7 @@ from typing import Any, Final
 from .arithmetic.arguments import shown
 from .errors import MissingExtraError, SpecError, needs_extra
 from .html import Offered, file
+from .origin import Origin
 from .recipes import Presentation, Recipe
 from .recipes.comparison import Asked, Comparison
 from .scene import Scene, compose
@@ -45,15 +46,21 @@ class Animation:
         """The same frames, of which one at a time is drawn."""
         return compose(self.recipe, self.presentation, frames_drawn=1)
 
+    @property
+    def _origin(self) -> Origin:
+        variant = self.recipe.variant
+        source = f"/{variant}?{self.recipe.to_query()}".removesuffix("?")
+        return Origin(variant, self._still.description, source, "convviz")
+
     def __len__(self) -> int:
         return self.recipe.frames
 
     def gif(self) -> bytes:
         """Return the animation as a GIF that repeats forever; its last frame lasts longer."""
         with needs_extra():
-            from .render.raster import gif
+            from .render.gif import gif
 
-        return gif(self.scene, self.presentation.seconds_per_step)
+        return gif(self.scene, self.presentation.seconds_per_step, self._origin)
 
     def png(self, frame: int = -1) -> bytes:
         """One frame as a PNG, however many others there are; negative numbers count from the last.
@@ -64,7 +71,7 @@ class Animation:
             There is no such frame.
         """
         with needs_extra():
-            from .render.raster import png
+            from .render.png import png
 
         try:
             number = index(frame)
@@ -73,14 +80,14 @@ class Animation:
         if not -len(self) <= number < len(self):
             last = len(self) - 1
             raise SpecError(f"frame must be a whole number from {-len(self)} to {last}; got {shown(frame)}.")
-        return png(self._still, number)
+        return png(self._still, number, self._origin)
 
     def png_zip(self) -> bytes:
         """Every frame as a PNG, in one zip archive."""
         with needs_extra():
-            from .render.raster import png_zip
+            from .render.png import png_zip
 
-        return png_zip(self.scene, self.recipe.variant)
+        return png_zip(self.scene, self.recipe.variant, self._origin)
 
     def html(self, dials: Offered | None = None) -> str:
         """Return the figure as one HTML file that needs no network.

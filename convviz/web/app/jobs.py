@@ -16,10 +16,12 @@ from convviz.errors import SpecError
 from convviz.figure import Answer, answer
 from convviz.files import check_seconds, file_name, is_small
 from convviz.html import bundle
+from convviz.origin import Origin
 from convviz.recipes import VARIANTS, Presentation, read_query, split_options
 from convviz.recipes.comparison import COMPARE, Asked, asked_for
 from convviz.recipes.model import check_query
-from convviz.render import raster
+from convviz.render.gif import gif
+from convviz.render.png import png, png_zip
 from convviz.scene import Frame, Scene, compose
 from convviz.scene.primitives import amount_of
 
@@ -130,14 +132,16 @@ def draw(check: Check, name: str, query: str) -> bytes:
         ).encode()
     scene = compose(picture.asked, picture.show, frames_drawn=1 if suffix == "png" else None)
     scene = checked(scene, scene.draw)
+    variant = picture.asked.variant
+    origin = Origin(variant, scene.description, f"/{variant}?{picture.asked.to_query()}".removesuffix("?"), "convviz")
     if suffix == "png":
-        return raster.png(scene, -1 if picture.frame is None else picture.frame)
+        return png(scene, -1 if picture.frame is None else picture.frame, origin)
     frames = [*scene]  # each is needed twice: to be counted, and to be drawn
     scene = checked(scene, frames.__getitem__)
     check_seconds(picture.asked, amount_of(scene), suffix)
     if suffix == "gif":
-        return raster.gif(scene, picture.show.seconds_per_step)
-    return raster.png_zip(scene, picture.asked.variant)
+        return gif(scene, picture.show.seconds_per_step, origin)
+    return png_zip(scene, variant, origin)
 
 
 @dataclass(frozen=True, slots=True)
