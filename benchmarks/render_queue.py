@@ -27,14 +27,18 @@ sys.path.insert(0, str(ROOT))  # the checkout, installed or not
 from benchmarks.serving import app, cpu_of
 from convviz import SpecError, limits
 from convviz.files import check_seconds, seconds_to_draw
+from convviz.origin import Origin
 from convviz.recipes import VARIANTS, Presentation, write_query
 from convviz.recipes.comparison import Asked, asked_for
-from convviz.render import palette, raster
+from convviz.render import palette
+from convviz.render.gif import gif
+from convviz.render.png import png, png_zip
 from convviz.scene import compose
 from convviz.scene.primitives import amount_of
 
 HEAVY = "standard.gif?input_size=16&kernel_size=5&padding=3&width=1000&seed={}"
 SMALL = "dilated.gif?seed={}"
+ORIGIN = Origin("Picture", "", "/standard", "convviz")
 Texts = dict[str, str]
 
 
@@ -91,11 +95,11 @@ def measure(asked: Asked, show: Presentation, suffix: str) -> tuple[float, float
     check_seconds(asked, amount, suffix)
     match suffix:
         case "gif":
-            raster.gif(scene, show.seconds_per_step)
+            gif(scene, show.seconds_per_step, ORIGIN)
         case "zip":
-            raster.png_zip(scene, asked.variant)
+            png_zip(scene, asked.variant, ORIGIN)
         case _:
-            raster.png(scene, -1)
+            png(scene, -1, ORIGIN)
     spent = time.thread_time() - start
     return spent, 0.0 if suffix == "png" else seconds_to_draw(amount, suffix)
 

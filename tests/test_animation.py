@@ -93,7 +93,7 @@ def test_a_notebook_shows_the_figure_and_paper_its_last_frame(animation: cv.Anim
 
 def test_without_pillow_a_notebook_shows_the_figure(animation: cv.Animation, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "PIL", None)
-    for name in ("convviz.render.raster", "convviz.render.palette"):
+    for name in ("convviz.render.png", "convviz.render.raster", "convviz.render.palette"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     assert [*animation._repr_mimebundle_()] == ["text/plain", "text/html"]
 

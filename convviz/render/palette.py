@@ -12,7 +12,8 @@ from convviz.fonts import font_path
 from convviz.scene.primitives import Curve, Line, Look, Rect, Text
 
 Tile = NDArray[np.uint8]
-Color = tuple[int, int, int]
+Color = tuple[int, int, int, int]
+"""Red, green, blue, and how much of what is behind they cover: 255 is all."""
 
 _LEVELS: Final = 8
 """Shades from paper to ink: enough for smooth letters, few enough for a small palette."""
@@ -53,7 +54,7 @@ class Palette:
     @property
     def paper(self) -> int:
         """The entry of the background."""
-        return self.index(_rgb(self.background))
+        return self.index(color_of(self.background))
 
     def index(self, color: Color) -> int:
         """Return the entry of ``color``, from 1 on; once all entries are used, the nearest one."""
@@ -72,25 +73,46 @@ class Palette:
         """Return the look in this palette, and which of its pixels are painted (None: all)."""
         known = self._tiles.get(id(look))
         if known is None:
-            drawn = draw_look(look, self.background)
-            numbers = np.array([self.index(color) for color in drawn.colors], dtype=np.uint8)
-            known = (look, numbers.take(drawn.tile), drawn.mask)  # the look is kept, so that its id stays its own
-            self._tiles[id(look)] = known
+            # The look is kept, so that its id stays its own.
+            known = self._tiles[id(look)] = (look, *self._in_palette(draw_look(look, self.background)))
         return known[1], known[2]
 
+    def draw(self, look: Look) -> tuple[Tile, NDArray[np.bool_] | None]:
+        """Return what `tile` does for a look that does not come again, and keep nothing of it."""
+        return self._in_palette(draw_look.__wrapped__(look, self.background))
+
+    def _in_palette(self, drawn: Drawn) -> tuple[Tile, NDArray[np.bool_] | None]:
+        numbers = np.array([self.index(color) for color in drawn.colors], dtype=np.uint8)
+        return numbers.take(drawn.tile), drawn.mask
+
     def to_bytes(self) -> bytes:
-        """Red, green and blue of each entry, padded to a power of two; none occurs twice."""
-        used = set(self.colors)
+        """Return red, green and blue of each entry as it looks on the background, padded to a power of two.
+
+        None occurs twice, unless the scene is transparent.
+        """
+        paper = (*color_of(self.background)[:3], 255)
+        return self._padded([color[:3] if color[3] == 255 else _over(paper, color)[:3] for color in self.colors])
+
+    def channels(self) -> tuple[bytes, bytes]:
+        """Return red, green and blue of each entry, padded to a power of two, and how much each covers.
+
+        `UNCHANGED` covers nothing, and neither does the background of a transparent scene.
+        """
+        alpha = bytes([0, *(color[3] for color in self.colors)])
+        return self._padded([color[:3] for color in self.colors]), alpha
+
+    def _padded(self, colors: list[tuple[int, int, int]]) -> bytes:
+        used = set(colors)
         spare = ((0, number // 256, number % 256) for number in range(2 * _PALETTE_SIZE))
         unused = [color for color in spare if color not in used]
-        size = 1 << len(self.colors).bit_length()
-        return bytes(channel for color in [unused[0], *self.colors, *unused[1:]][:size] for channel in color)
+        size = 1 << len(colors).bit_length()
+        return bytes(channel for color in [unused[0], *colors, *unused[1:]][:size] for channel in color)
 
 
 @lru_cache(_LOOKS)
 def draw_look(look: Look, background: str) -> Drawn:
     """Draw one look pixel by pixel, text blended with what lies under it."""
-    colors: list[Color] = [_rgb(background)]
+    colors: list[Color] = [color_of(background)]
     tile = np.zeros((look.height, look.width), dtype=np.uint8)
     painted = np.zeros((look.height, look.width), dtype=bool)
     for mark in look.marks:
@@ -116,11 +138,11 @@ def image_of(pixels: Tile) -> Image.Image:
 def _draw_rect(rect: Rect, tile: Tile, painted: NDArray[np.bool_], colors: list[Color]) -> None:
     box = np.s_[rect.y : rect.y + rect.height, rect.x : rect.x + rect.width]
     if rect.fill is not None:
-        tile[box] = _own_index(_rgb(rect.fill), colors)
+        tile[box] = _own_index(color_of(rect.fill), colors)
         painted[box] = True
     if rect.stroke is not None:
         edge = _stroke_mask(rect)
-        tile[box][edge] = _own_index(_rgb(rect.stroke), colors)
+        tile[box][edge] = _own_index(color_of(rect.stroke), colors)
         painted[box][edge] = True
 
 
@@ -140,7 +162,7 @@ def _draw_line(line: Line, tile: Tile, painted: NDArray[np.bool_], colors: list[
     mask = Image.new("1", (tile.shape[1], tile.shape[0]))
     ImageDraw.Draw(mask).line((line.x1, line.y1, line.x2, line.y2), 1, line.width)
     on = np.asarray(mask)
-    tile[on] = _own_index(_rgb(line.color), colors)
+    tile[on] = _own_index(color_of(line.color), colors)
     painted[on] = True
 
 
@@ -169,7 +191,7 @@ def _levels(mask: NDArray[np.uint8]) -> NDArray[np.uint16]:
 
 def _blend_over(level: NDArray[np.uint16], color: str, tile: Tile, colors: list[Color]) -> None:
     """Paint with a color, in shades, over what is there."""
-    ink = _rgb(color)
+    ink = color_of(color)
     for paper in np.unique(tile[level > 0]).tolist():
         blends = [_own_index(_blend(colors[paper], ink, step), colors) for step in range(_LEVELS)]
         here = (tile == paper) & (level > 0)
@@ -183,14 +205,27 @@ def _own_index(color: Color, colors: list[Color]) -> int:
 
 
 def _blend(paper: Color, ink: Color, step: int) -> Color:
+    if paper[3] < 255:
+        return _over(paper, (*ink[:3], round(255 * step / (_LEVELS - 1)))) if step else paper
     mixed = (round(p + (i - p) * step / (_LEVELS - 1)) for p, i in zip(paper, ink, strict=True))
-    red, green, blue = mixed
-    return red, green, blue
+    red, green, blue, alpha = mixed
+    return red, green, blue, alpha
+
+
+def _over(below: Color, above: Color) -> Color:
+    """Return what two colors look like, of which the upper one covers a part (https://www.w3.org/TR/compositing-1)."""
+    upper = above[3] / 255
+    lower = below[3] / 255 * (1 - upper)
+    whole = upper + lower
+    red, green, blue = (round((a * upper + b * lower) / whole) for a, b in zip(above[:3], below[:3], strict=True))
+    return red, green, blue, round(255 * whole)
 
 
 @lru_cache(64)
-def _rgb(color: str) -> Color:
-    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+def color_of(color: str) -> Color:
+    """Return a color written as ``#rrggbb`` or ``#rrggbbaa``."""
+    red, green, blue, *alpha = bytes.fromhex(color[1:])
+    return red, green, blue, alpha[0] if alpha else 255
 
 
 @lru_cache(64)

@@ -11,10 +11,15 @@ from PIL import Image
 
 import convviz as cv
 from convviz.animation import Animation
+from convviz.origin import Origin
 from convviz.render import palette
+from convviz.render.gif import encode, gif
 from convviz.render.palette import UNCHANGED, Palette
-from convviz.render.raster import Canvas, encode, gif, png
+from convviz.render.png import png
+from convviz.render.raster import Canvas
 from convviz.scene.primitives import Curve, Frame, Line, Look, Placed, Rect, Scene, Text
+
+ORIGIN = Origin("A picture", "What it shows", "/standard", "convviz 0")
 
 PICTURES = {
     "light": cv.animate(cv.presets["padding_strides"], width=420),
@@ -93,14 +98,15 @@ def test_gif_is_the_same_every_time() -> None:
 
 
 def test_a_time_too_short_for_browsers_is_made_longer() -> None:
-    frames, durations = decoded(gif(PICTURES["light"].scene, 0.001))
+    frames, durations = decoded(gif(PICTURES["light"].scene, 0.001, ORIGIN))
     assert durations == [20] * len(frames)
 
 
 def test_equal_frames_stay_apart() -> None:
     """A writer that merges them would change the number of frames."""
     pixels = np.ones((2, 3), dtype=np.uint8)
-    frames, durations = decoded(encode([(pixels, 1), (pixels.copy(), 2), (pixels.copy(), 3)], lambda: b"\0\0\0abc"))
+    three = [(pixels, 1), (pixels.copy(), 2), (pixels.copy(), 3)]
+    frames, durations = decoded(encode(three, lambda: b"\0\0\0abc", comment=""))
     assert durations == [1000, 2000, 3000]
     assert all((frame == [97, 98, 99]).all() for frame in frames)
 
@@ -130,7 +136,7 @@ def scene(*items: Placed) -> Scene:
 
 
 def pixels(*items: Placed) -> np.ndarray:
-    with Image.open(BytesIO(png(scene(*items), 0))) as image:
+    with Image.open(BytesIO(png(scene(*items), 0, ORIGIN))) as image:
         return np.asarray(image.convert("RGB"))
 
 
@@ -162,7 +168,7 @@ def test_a_curve_is_a_smooth_line_from_end_to_end() -> None:
     curve = Curve(1, 2, 20, 2, 20, 36, 38, 36, "#000000")
     look = Look(40, 40, (curve,))
     canvas = Scene(40, 40, "#ffffff", (), "", 1, lambda index: Frame((Placed(0, 0, look),), "", ""))
-    with Image.open(BytesIO(png(canvas, 0))) as image:
+    with Image.open(BytesIO(png(canvas, 0, ORIGIN))) as image:
         drawn = np.asarray(image.convert("L")).astype(int)
     touched = np.argwhere(drawn < 255)
     assert (touched.min(0).tolist(), touched.max(0).tolist()) == ([2, 1], [36, 38])
@@ -183,9 +189,9 @@ def test_text_is_blended_with_what_is_below_it() -> None:
 
 def test_a_full_palette_takes_the_nearest_color() -> None:
     colors = Palette("#000000")
-    assert [colors.index((k, 0, 0)) for k in range(255)] == list(range(1, 256))
-    assert colors.index((254, 1, 0)) == 255
-    assert colors.index((3, 0, 2)) == 4
+    assert [colors.index((k, 0, 0, 255)) for k in range(255)] == list(range(1, 256))
+    assert colors.index((254, 1, 0, 255)) == 255
+    assert colors.index((3, 0, 2, 255)) == 4
     assert len(colors.to_bytes()) == 768
     assert len({colors.to_bytes()[k : k + 3] for k in range(0, 768, 3)}) == 256
 
@@ -194,7 +200,7 @@ def test_a_full_palette_takes_the_nearest_color() -> None:
 def test_a_palette_is_a_power_of_two_without_duplicates(count: int, size: int) -> None:
     colors = Palette("#000000")
     for k in range(count):
-        colors.index((0, 0, k))
+        colors.index((0, 0, k, 255))
     table = colors.to_bytes()
     assert len(table) == 3 * size
     assert len({table[k : k + 3] for k in range(0, len(table), 3)}) == size
