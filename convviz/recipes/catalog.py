@@ -11,7 +11,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
 
-from convviz.arithmetic.arguments import shown
+from convviz.arithmetic.arguments import nearest, shown
 from convviz.errors import UnknownNameError
 
 from .comparison import Comparison
