@@ -38,14 +38,13 @@ from .arithmetic import (
     upsample2d,
 )
 from .errors import SpecError
+from .origin import __version__
 
 if TYPE_CHECKING:
     from .analysis import Cost, Network, Overlap, ReceptiveField, Separation, cost, overlap, separate
     from .animation import Animation, animate, compare
     from .recipes import Recipe, presets, recipe
     from .recipes.reference import variants
-
-__version__ = "0.1.0"
 
 _LAZY = {
     "Cost": "analysis",
@@ -74,6 +73,7 @@ __all__ = [
     "Recipe",
     "Separation",
     "SpecError",
+    "__version__",
     "animate",
     "avg_pool2d",
     "compare",

@@ -16,7 +16,7 @@ from . import html, limits
 from .arithmetic.arguments import shown
 from .errors import MissingExtraError, SpecError, needs_extra
 from .files import FORMATS, formats_of, stem_of
-from .origin import Origin
+from .origin import SOFTWARE, Origin
 from .recipes import Presentation, Recipe
 from .recipes.code import FRAMEWORKS
 from .recipes.comparison import Asked
@@ -147,11 +147,9 @@ class Export:
 
     def origin_of(self, scene: Scene) -> Origin:
         """Return what a file with this scene says of itself."""
-        from . import __version__
-
         query = self.asked.to_query()
         source = f"/{self.asked.variant}?{query}".removesuffix("?")
-        return Origin(title_of(self.asked), scene.description, source, f"convviz {__version__}")
+        return Origin(title_of(self.asked), scene.description, source, SOFTWARE)
 
 
 @cache

@@ -26,8 +26,11 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"convviz.render", "convviz.charts"}),
     frozenset({"convviz.handouts"}),
     frozenset({"convviz.files"}),
+    frozenset({"convviz.effort"}),
     frozenset({"convviz.figure"}),
     frozenset({"convviz.html"}),
+    frozenset({"convviz.export"}),
+    frozenset({"convviz.address"}),
     frozenset({"convviz.animation"}),
     frozenset({"convviz"}),  # the facade alone: its modules have rows of their own
     frozenset({"convviz.web"}),

@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 
 import convviz as cv
-from convviz.files import file_name
 from convviz.recipes import Presentation
 from convviz.recipes.comparison import Comparison
 from tests.web.app import get
@@ -58,4 +57,3 @@ def test_addresses_that_mean_the_same_are_one() -> None:
     texts = {"right": "dilated", "left": "standard", "left.stride": "2", "right.stride": "2x2"}
     query = Comparison.from_values(texts).render_query(Presentation(theme="light"))
     assert query == "left=standard&right=dilated&stride=2"
-    assert file_name("compare", query, "zip") == "compare-standard-dilated-s2-frames.zip"
