@@ -8,7 +8,7 @@ from typing import Final
 from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.taps import read_spans
 
-from .stages import Stage
+from .stages import Stage, kernel_name, table_names
 
 STEPS_TOP: Final = 2
 """The row of the sheet with the first number of a step."""
@@ -131,9 +131,9 @@ def _planes(name: str, stage: Stage, top: int, left: int) -> list[Table]:
 
 def _column(name: str, channels: int, top: int, left: int, rows: range, columns: range) -> list[Table]:
     """Return a table for each channel, one below the other."""
-    names = [name] if channels == 1 else [f"{name}, channel {channel}" for channel in range(channels)]
     pitch = len(rows) + 2
-    return [Table(heading, top + n * pitch, left, rows, columns) for n, heading in enumerate(names)]
+    headings = table_names(name, channels)
+    return [Table(heading, top + n * pitch, left, rows, columns) for n, heading in enumerate(headings)]
 
 
 def _kernels(stage: Stage, inputs: Sequence[Table], left: int) -> tuple[list[list[Table]], Table | None, int]:
@@ -146,7 +146,7 @@ def _kernels(stage: Stage, inputs: Sequence[Table], left: int) -> tuple[list[lis
     kernels = [
         [
             Table(
-                _kernel_name(stage, o, c),
+                kernel_name(stage, o, c),
                 inputs[o // width * depth + c].top,
                 left + o % width * pitch,
                 rows,
@@ -160,9 +160,3 @@ def _kernels(stage: Stage, inputs: Sequence[Table], left: int) -> tuple[list[lis
     below = kernels[-1][-1].bottom + 3
     bias = None if stage.bias is None else Table("Bias", below, left, range(1), range(1), "$")
     return kernels, bias, left + min(outputs, width) * pitch
-
-
-def _kernel_name(stage: Stage, output: int, channel: int) -> str:
-    """Return the heading of a kernel: with its number where there are several, and its channel where it has several."""
-    name = f"{stage.kernel_name} {output}" if len(stage.output) > 1 else stage.kernel_name
-    return f"{name}, channel {channel}" if stage.group[0] > 1 else name
