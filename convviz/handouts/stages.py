@@ -29,7 +29,8 @@ class Stage:
         What its tables are called, without their channels.
     layer : WindowLayer
     trace : Trace
-        Its steps in gather, over all channels of which numbers are needed.
+        Its steps in gather, over all channels of which numbers are needed. The kernels of a transposed convolution, of
+        shape (C_in, C_out, kH, kW), are of one channel.
     output : array
         Shape (channels, rows, columns): of the first channels, those that a picture draws.
     bias : float or None
@@ -58,11 +59,6 @@ class Stage:
             return 1, 1
         groups = getattr(self.layer, "groups", 1)
         return len(self.trace.input) // groups, len(self.trace.output) // groups
-
-    def kernel(self, channel: int) -> Array | None:
-        """Return the kernels of an output channel, shape (input channels, kH, kW); None in pooling."""
-        # A transposed convolution, whose kernels have the other order of axes, is of one channel.
-        return None if self.trace.weight is None else self.trace.weight[channel]
 
 
 def stages_of(recipe: Asked, file: str) -> tuple[Stage, ...]:
@@ -95,6 +91,23 @@ def stages_of(recipe: Asked, file: str) -> tuple[Stage, ...]:
             " sizes."
         )
     return stages
+
+
+def table_names(name: str, channels: int) -> list[str]:
+    """Return what the tables of some channels are called.
+
+    Examples
+    --------
+    >>> table_names("Input", 1), table_names("Input", 2)
+    (['Input'], ['Input, channel 0', 'Input, channel 1'])
+    """
+    return [name] if channels == 1 else [f"{name}, channel {channel}" for channel in range(channels)]
+
+
+def kernel_name(stage: Stage, output: int, channel: int) -> str:
+    """Return what a kernel is called: with its number where there are several, and its channel where it has several."""
+    name = f"{stage.kernel_name} {output}" if len(stage.output) > 1 else stage.kernel_name
+    return f"{name}, channel {channel}" if stage.group[0] > 1 else name
 
 
 def _convolution(recipe: Recipe) -> Iterator[Stage]:
