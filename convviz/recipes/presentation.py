@@ -6,7 +6,7 @@ The first table is that of pages and figures as well; the second one is for file
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 from convviz import limits
 from convviz.arithmetic.arguments import nearest, shown
@@ -252,7 +252,7 @@ class Presentation:
     dpi: int | None = None
     megabytes: float | None = None
     megapixels: float | None = None
-    paper: str = "a4"
+    paper: Literal["a4", "letter"] = "a4"
 
     @classmethod
     def from_values(cls, given: Mapping[str, object]) -> Self:
