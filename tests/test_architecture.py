@@ -32,6 +32,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"convviz.export"}),
     frozenset({"convviz.address"}),
     frozenset({"convviz.animation"}),
+    frozenset({"convviz.batch"}),
     frozenset({"convviz"}),  # the facade alone: its modules have rows of their own
     frozenset({"convviz.web"}),
     frozenset({"convviz.cli"}),
