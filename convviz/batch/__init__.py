@@ -128,13 +128,13 @@ def run(
         if not force and file.name in entries and entries[file.name].is_of(folder / file.name, file.source)
     }
     changed = [file for file in files if file.name not in unchanged]
-    left = sorted(name for name in entries.keys() - {file.name for file in files} if (folder / name).is_file())
-    kept = {name: entries[name] for name in (*unchanged, *left)}
-    outcomes = (
-        drawn_on_cluster(changed, dask)
-        if dask and changed
-        else drawn_here(changed, jobs or min(cpu_count() or 1, most))
-    )
+    names = {file.name for file in files}
+    left = sorted(name for name in entries.keys() - names if (folder / name).is_file())
+    kept = {name: entry for name, entry in entries.items() if name in names or name in left}
+    if dask is not None and changed:
+        outcomes = drawn_on_cluster(changed, dask)
+    else:
+        outcomes = drawn_here(changed, jobs or min(cpu_count() or 1, most))
     failed = _write(outcomes, folder, kept, len(changed), notify)
     return Report(
         tuple(file.name for file in changed if file.name not in failed),
@@ -158,21 +158,27 @@ def _write(
     try:
         with closing(outcomes):
             for number, (file, data) in enumerate(outcomes, 1):
-                try:
-                    if not isinstance(data, bytes):
-                        raise data
-                    write_file(folder / file.name, data)
+                failure = _write_one(folder / file.name, data)
+                if failure or isinstance(data, BaseException):
+                    failed[file.name] = failure
+                    notify(Progress(number, count, file.name, failure=failure))
+                else:
                     kept[file.name] = Entry.of(file.source, data)
                     notify(Progress(number, count, file.name, size=len(data)))
-                except SpecError as error:
-                    failed[file.name] = str(error)
-                except Exception as error:  # one file's mistake of ours must not cost the others
-                    failed[file.name] = f"{type(error).__name__}: {error}"
-                if file.name in failed:
-                    notify(Progress(number, count, file.name, failure=failed[file.name]))
                 if monotonic() - written > _SECONDS:
                     write_record(folder, kept)
                     written = monotonic()
     finally:
         write_record(folder, kept)
     return failed
+
+
+def _write_one(path: Path, data: bytes | BaseException) -> str:
+    """Write a file, and return why it could not be drawn or written, else nothing."""
+    if not isinstance(data, bytes):  # a mistake of ours in one file must not cost the others
+        return str(data) if isinstance(data, SpecError) else f"{type(data).__name__}: {data}"
+    try:
+        write_file(path, data)
+    except SpecError as error:
+        return str(error)
+    return ""

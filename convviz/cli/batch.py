@@ -99,8 +99,8 @@ def _progress() -> Iterator[_Notify]:
 
         def advance(done: Progress) -> None:
             bar.total = done.count
-            bar.set_postfix_str(plain(done.name, 40), refresh=False)
             bar.update(done.number - bar.n)
+            bar.set_postfix_str(plain(done.name, 40))
 
         yield advance
 
