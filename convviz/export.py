@@ -5,17 +5,17 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cache, cached_property, partial
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
 from math import floor, sqrt
 from operator import index
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from . import html, limits
+from . import limits
 from .arithmetic.arguments import shown
 from .errors import MissingExtraError, SpecError, needs_extra
 from .files import FORMATS, formats_of, stem_of
+from .html import Offered
 from .origin import SOFTWARE, Origin
 from .recipes import Presentation, Recipe
 from .recipes.code import FRAMEWORKS
@@ -63,7 +63,7 @@ class Export:
     asked: Asked
     show: Presentation
     frame: int | None = None
-    dials: html.Offered | None = None
+    dials: Offered | None = None
     check: Check = lambda: None
     most_steps: int | None = None
 
@@ -155,7 +155,11 @@ class Export:
 @cache
 def code_digest() -> str:
     """Return a digest of all that turns an address into the bytes of a file: our code, and the libraries that draw."""
-    digest = sha256(f"{html.file_policy()}{html.bundle.style()}{html.bundle.markup()}".encode())
+    from importlib.metadata import PackageNotFoundError, version
+
+    from .html import bundle, file_policy
+
+    digest = sha256(f"{file_policy()}{bundle.style()}{bundle.markup()}".encode())
     for library in _LIBRARIES:
         with suppress(PackageNotFoundError):
             digest.update(f"{library} {version(library)}".encode())
@@ -295,11 +299,11 @@ def _book(export: Export) -> bytes:
 
 
 def _html(export: Export) -> bytes:
+    from .html import file
+
     show = export.show.for_figure(export.show.theme if export.show.theme in THEMES else "light")
     step = None if export.frame is None else export.number + 1
-    return html.file(
-        export.asked, show, export.dials, step=step, most_steps=export.most_steps, check=export.check
-    ).encode()
+    return file(export.asked, show, export.dials, step=step, most_steps=export.most_steps, check=export.check).encode()
 
 
 def _xlsx(export: Export) -> bytes:

@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"convviz.errors", "convviz.limits", "convviz.assets", "convviz.fonts", "convviz.origin"}),
+    frozenset({"convviz.errors", "convviz.limits", "convviz.assets", "convviz.fonts", "convviz.origin", "convviz.lazy"}),
     frozenset({"convviz.arithmetic"}),
     frozenset({"convviz.analysis"}),
     frozenset({"convviz.recipes"}),
