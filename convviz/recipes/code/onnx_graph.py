@@ -104,14 +104,14 @@ def _takes(step: Step) -> bool:
 
 
 def _notes(steps: Sequence[Step]) -> Iterator[str]:
-    yield "onnxruntime computes these operators in float32."
+    yield "The numbers are float32, in which onnxruntime has all of these operators."
     for step in steps:
         if step.is_padded:
             yield "pads has all values before (top, left) and then all values after (bottom, right)."
             break
     for step in steps:
         if step.word:
-            yield f'auto_pad="{step.word.upper()}" gives the same numbers.'
+            yield "ONNX has auto_pad for this, which onnxruntime refuses with a dilation, so pads are in numbers."
         if step.mode != "zeros":
             yield f"Conv pads zeros only, so np.pad comes first (padding mode {step.mode})."
         if step.kind == TRANSPOSED:
@@ -120,6 +120,11 @@ def _notes(steps: Sequence[Step]) -> Iterator[str]:
             yield "onnxruntime wants output_padding smaller than the stride, so the kernel gets zeros instead."
         if step.kind == AVERAGE and step.counts_padding and step.is_padded:
             yield "Padding counts in the divisor of AveragePool only with count_include_pad=1."
+        if step.is_pooling and not _takes(step):
+            yield (
+                "np.pad comes first: onnxruntime refuses as much padding as kernel, and its versions differ in windows"
+                " beyond the padding."
+            )
         if step.is_pooling:
             yield "Without strides, a window of ONNX moves by 1, not by its own size."
 

@@ -241,21 +241,22 @@ def padding_lines(framework: Framework, steps: Sequence[Step]) -> tuple[list[str
 
 
 def table(name: str, numbers: Array, comment: str, template: str) -> str:
-    """Write an array, a line for each of its rows.
+    """Write an array, a line for each of its rows, below what its axes are.
 
     Examples
     --------
     >>> import numpy as np
     >>> print(table("x", np.array([[[1, 2.5], [-3, 0]]]), "(C, H, W)", "np.array({})"))
+    # (C, H, W)
     x = np.array([[[1, 2.5],
-                   [-3, 0]]])  # (C, H, W)
+                   [-3, 0]]])
     """
     suffix = ""
     if numbers.ndim == 4 and numbers.shape[2:] == (1, 1):
         numbers, suffix = numbers[..., 0, 0], "[..., None, None]"
     start = f"{name} = {template}"
     indent = len(start.partition("{")[0]) + 1
-    return f"{start.format(_nested(numbers.tolist(), indent))}{suffix}  # {comment}"
+    return f"# {comment}\n{start.format(_nested(numbers.tolist(), indent))}{suffix}"
 
 
 def _nested(numbers: Any, indent: int) -> str:
