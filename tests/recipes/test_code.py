@@ -13,8 +13,7 @@ import pytest
 
 import convviz as cv
 from convviz import SpecError
-from convviz.recipes import VARIANTS, Recipe
-from convviz.recipes.code import FRAMEWORKS, notes_of
+from convviz.recipes import FRAMEWORKS, VARIANTS, Recipe, notes_of
 from convviz.recipes.variants.spatial_separable import passes_of
 
 from .frameworks import run
@@ -22,7 +21,7 @@ from .frameworks import run
 VARIANTS_WITH_CODE = [
     "standard", "dilated", "transposed", "pooling", "pooling-channels", "spatial-separable", "depthwise-separable",
 ]  # fmt: skip
-EACH = 24
+EACH = 20
 """Random recipes of each variant."""
 
 
@@ -106,6 +105,14 @@ def test_code_computes_the_numbers_of_the_picture(variant: str, framework: str) 
         assert actual.shape == (recipe.channels[1], *recipe.output_size)
 
 
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_window_of_padding_alone(framework: str) -> None:
+    for given in ({"padding": 1}, {"padding": "same_upper", "stride": 5}):
+        recipe = cv.recipe("pooling", input_size="2x4", kernel_size=2, dilation="3x5", **given)
+        assert (recipe.drawn_output == -np.inf).any()
+        assert (computed(recipe, framework) == recipe.drawn_output).all()
+
+
 def test_the_random_recipes_have_every_case() -> None:
     """What no recipe has, no test above proves."""
     recipes = [recipe for variant in VARIANTS_WITH_CODE for recipe in random_recipes(variant)]
@@ -151,7 +158,7 @@ def test_code_imports_its_framework_and_uses_all_that_it_imports(framework: str,
                 found |= {node.module} if isinstance(node, ast.ImportFrom) else {each.name for each in node.names}
         assert found == modules
         used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        assert names - used <= {"numpy_helper", "jax", "np"} if recipe.variant == "pooling" else names <= used
+        assert {name.partition(".")[0] for name in names} <= used
 
 
 def test_code_of_pytorch() -> None:
@@ -200,7 +207,7 @@ def test_the_numbers_are_exact(framework: str) -> None:
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_code_is_plain_and_short(framework: str) -> None:
     for variant in VARIANTS_WITH_CODE:
-        for recipe in random_recipes(variant):
+        for recipe in random_recipes(variant)[:8]:
             code = recipe.to_code(framework)
             assert code.isascii()
             assert code == Recipe.from_query(variant, recipe.to_query()).to_code(framework)

@@ -151,10 +151,10 @@ def _notes(steps: Sequence[Step]) -> Iterator[str]:
             name = "DepthwiseConv2D" if _is_depthwise(step) else "Conv2D"
             yield f"The kernel of {name} is {kernel}, so the weight is transposed."
             if _is_thinned(step):
-                reason = (
-                    "no stride with a dilation" if step.dilation != (1, 1) else "one depthwise stride for both axes"
-                )
-                yield f"Keras has {reason}, so the layer has stride 1 and cells are left out afterwards."
+                reason = "Keras has no stride with a dilation"
+                if step.dilation == (1, 1):
+                    reason = "TensorFlow has one depthwise stride for both axes"
+                yield f"{reason}, so the layer has stride 1 and cells are left out afterwards."
             if step.mode != "zeros":
                 yield f"Keras pads zeros only, so np.pad comes first (padding mode {step.mode})."
             elif step.sides != NO_PADDING and not _is_same(step):

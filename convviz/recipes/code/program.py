@@ -56,6 +56,8 @@ class Step:
     input_size, output_size : pair of int
     ceil_mode, counts_padding : bool
         Those of pooling; an average without `counts_padding` divides by the cells of the input alone.
+    is_hollow : bool
+        Whether a window of max pooling reads padding alone, as a dilated one may.
     is_divided : bool
         Whether the averages are to be divided by those of an array ``counted``, which holds 1 where a cell counts.
     word : str
@@ -81,6 +83,7 @@ class Step:
     word: str
     weight: str
     bias: str
+    is_hollow: bool
     is_divided: bool = False
 
     @property
@@ -178,6 +181,12 @@ def step_of(applied: Applied, channels: int, size: Pair) -> Step:
         word=layer.padding if isinstance(layer.padding, str) else "",
         weight="" if applied.weight is None else applied.name,
         bias="" if applied.bias is None else "b",
+        is_hollow=kind == MAX
+        and any(
+            not axis.taps_inside(step, range(axis.size))
+            for axis, count in zip(layer.axes(size), output_size, strict=True)
+            for step in range(count)
+        ),
     )
 
 
