@@ -240,6 +240,14 @@ def test_the_fakes_notice_wrong_code(framework: str, recipe: Recipe, right: str,
     assert not np.array_equal(actual, recipe.drawn_output)
 
 
+def test_averages_of_onnx_do_without_ceil_mode() -> None:
+    """Versions of onnxruntime divide by different numbers there."""
+    recipe = cv.recipe("pooling", mode="average", input_size=5, ceil_mode=True)
+    assert "AveragePool" in recipe.to_code("onnx")
+    assert "ceil_mode" not in recipe.to_code("onnx")
+    assert "ceil_mode=1" in recipe.replace(mode="max").to_code("onnx")
+
+
 def test_what_has_no_code() -> None:
     for variant in set(VARIANTS) - set(VARIANTS_WITH_CODE):
         recipe = cv.recipe(variant)
