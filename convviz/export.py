@@ -17,8 +17,7 @@ from .arithmetic.arguments import shown
 from .errors import MissingExtraError, SpecError, needs_extra
 from .files import FORMATS, formats_of, stem_of
 from .origin import SOFTWARE, Origin
-from .recipes import Presentation, Recipe
-from .recipes.code import FRAMEWORKS
+from .recipes import FRAMEWORKS, Presentation, Recipe
 from .recipes.comparison import Asked
 from .scene import Frame, Scene, compose
 from .scene.theme import FILE_THEMES, THEMES

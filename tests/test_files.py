@@ -36,7 +36,8 @@ def test_a_name_without_a_known_ending_is_refused(name: str, hint: str) -> None:
         ("dilated", {"input_size": 9}, {"theme": "dark", "width": 1280}, None, "dilated_i9_k3_d2_dark_1280"),
         ("standard", {"stride": 2, "weight": "1,2;3,4"}, {}, None, "standard_i5_k2_s2"),
         ("standard", {"in_channels": 4, "out_channels": 2, "groups": 2}, {}, 0, "standard_i5_k3_in4_out2_g2_step1"),
-        ("pooling", {"mode": "average", "kernel_size": 3}, {"steps": "1-4:2"}, None, "pooling_i6_k3_s3_average_steps1-4by2"),
+        ("pooling", {"mode": "average", "kernel_size": 3}, {"steps": "1-4:2"}, None,
+         "pooling_i6_k3_s3_average_steps1-4by2"),
         ("standard", {"padding": ((0, 1), (2, 3))}, {}, None, "standard_i5_k3_p0-1-2-3"),
         ("depthwise-separable", {"act": "pointwise"}, {"purpose": "slide"}, None,
          "depthwise-separable_i5_k3_pointwise_1280x720"),
@@ -76,7 +77,8 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(os, "getpid", lambda: 7)
 
     def full(self: Path, data: bytes) -> int:
-        self.open("wb").write(data[:1])
+        with self.open("wb") as file:
+            file.write(data[:1])
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", full)

@@ -3,7 +3,6 @@
 from . import reference
 from .catalog import CATALOG, Preset, presets, presets_of
 from .code import FRAMEWORKS, notes_of
-from .fields import Presentation, split_options
 from .model import Recipe, read_query, recipe, write_query
 from .presentation import Presentation, split_options
 from .variants import VARIANTS, Variant, variant_named

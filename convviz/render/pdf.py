@@ -10,28 +10,20 @@ from collections.abc import Iterable
 from io import BytesIO
 from typing import Final
 
-from reportlab import rl_config
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
-from convviz.fonts import FAMILY, font_path
 from convviz.origin import RIGHTS, Origin
 from convviz.scene.primitives import Curve, Line, Look, Mark, Placed, Rect, Scene, Text
+
+from .typeface import FACES
 
 POINTS: Final = 0.75
 """Points in a pixel: 96 pixels are an inch."""
 
-_FONTS: Final = {False: FAMILY, True: f"{FAMILY} Bold"}
 _BACKDROP: Final = "backdrop"
 _SHIFT: Final = {"start": 0.0, "middle": 0.5, "end": 1.0}
 """How much of a text is on the left of its anchor."""
-
-# Set once: reportlab knows fonts and settings for the whole process. Without this its compressed pages would be written
-# in letters, a quarter larger.
-rl_config.useA85 = 0
-for is_bold, name in _FONTS.items():
-    pdfmetrics.registerFont(TTFont(name, font_path(is_bold)))
 
 
 def pdf(scene: Scene, origin: Origin) -> bytes:
@@ -53,7 +45,7 @@ def pdf(scene: Scene, origin: Origin) -> bytes:
     """
     file = BytesIO()
     size = (POINTS * scene.width, POINTS * scene.height)
-    canvas = Canvas(file, size, pageCompression=1, invariant=1, initialFontName=_FONTS[False], lang="en")
+    canvas = Canvas(file, size, pageCompression=1, invariant=1, initialFontName=FACES[False], lang="en")
     _describe(canvas, origin)
     codes: dict[Look, str] = {}
     canvas.beginForm(_BACKDROP, 0, 0, scene.width, scene.height)
@@ -103,10 +95,10 @@ def _operators(mark: Mark, canvas: Canvas) -> str:
             left, top, *others = (f"{at + 0.5:g}" for at in mark[:8])
             return f"{_pen(mark.color, mark.width)} {left} {top} m {' '.join(others)} c S"
         case Text(x, y, text, size, color, anchor, bold):
-            start = x - _SHIFT[anchor] * pdfmetrics.stringWidth(text, _FONTS[bold], size)
+            start = x - _SHIFT[anchor] * stringWidth(text, FACES[bold], size)
             letters = canvas.beginText()
             letters.setTextTransform(1, 0, 0, -1, start, y)
-            letters.setFont(_FONTS[bold], size)
+            letters.setFont(FACES[bold], size)
             letters.textOut(text)
             return f"{_rgb(color)} rg {letters.getCode()}"
 
