@@ -151,18 +151,18 @@ def _mark(mark: Mark, colors: _Colors) -> str:
 
 def _rect(rect: Rect, colors: _Colors) -> str:
     x, y, width, height, fill, stroke, thickness, dash = rect
-    filled = [] if fill is None else [_filled(x, y, width, height, fill, colors)]
+    filled = "" if fill is None else _filled(x, y, width, height, fill, colors)
     if stroke is None:
-        return "\n".join(filled)
+        return filled
     half, pen = thickness / 2, f"{colors.name(stroke)}{_width(thickness)}"
     if not dash:
         box = f"({x + half:g}, {y + half:g}) rectangle ++({width - thickness:g}, {height - thickness:g})"
-        return "\n".join([*filled, rf"\draw[{pen}] {box};"])
-    # Dashes begin at the left and the top of each side.
+        return rf"\draw[{pen}] {box};" if fill is None else rf"\filldraw[fill={colors.name(fill)}, draw={pen}] {box};"
+    # Dashes begin at the left and the top of each side, and between them the filling reaches to the edge.
     rows = " ".join(f"({x}, {at:g}) -- ++({width}, 0)" for at in (y + half, y + height - half))
     columns = " ".join(f"({at:g}, {y}) -- ++(0, {height})" for at in (x + half, x + width - half))
     pattern = rf"dash pattern=on {dash}\cvpx off {dash}\cvpx"
-    return "\n".join([*filled, rf"\draw[{pen}, {pattern}] {rows} {columns};"])
+    return rf"{filled}\draw[{pen}, {pattern}] {rows} {columns};"
 
 
 def _filled(x: int, y: int, width: int, height: int, color: str, colors: _Colors) -> str:
