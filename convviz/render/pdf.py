@@ -103,7 +103,7 @@ def _operators(mark: Mark, canvas: Canvas) -> str:
             path = f"{x1 + 0.5:g} {y1 + 0.5:g} m {x2 + 0.5:g} {y2 + 0.5:g} l"
             return f"2 J {_pen(color, width)} {path} S 0 J"
         case Curve():
-            left, top, *others = (f"{at + 0.5:g}" for at in mark[:8])
+            left, top, *others = (f"{number + 0.5:g}" for number in mark[:8])
             return f"{_pen(mark.color, mark.width)} {left} {top} m {' '.join(others)} c S"
         case Text(x, y, text, size, color, anchor, bold):
             start = x - _SHIFT[anchor] * text_length(text, size, bold)

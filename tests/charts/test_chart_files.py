@@ -39,14 +39,14 @@ def test_a_pdf_has_the_texts_and_the_picture_of_the_chart(name: str) -> None:
     written = sorted("".join(texts(chart)).replace(" ", ""))
     assert sorted(re.sub(r"\s", "", page.extract_text())) == written
     with pypdfium2.PdfDocument(chart.pdf()) as document:
-        found = np.asarray(document[0].render(scale=1).to_pil().convert("L")).astype(int)
+        picture = np.asarray(document[0].render(scale=1).to_pil().convert("L")).astype(int)
     drawn = Image.open(BytesIO(chart.png(scale=1)))
     paper = Image.new("RGBA", drawn.size, "white")
     paper.alpha_composite(drawn)
     expected = np.asarray(paper.convert("L")).astype(int)
     # Thin lines and letters have other shades, but the picture is nearer than one that is moved by three pixels.
     moved = [np.roll(expected, 3 * step, axis) for axis in (0, 1) for step in (-1, 1)]
-    assert abs(found - expected).mean() < 0.7 * min(abs(found - picture).mean() for picture in moved)
+    assert abs(picture - expected).mean() < 0.7 * min(abs(picture - other).mean() for other in moved)
 
 
 @pytest.mark.parametrize("name", NAMES)

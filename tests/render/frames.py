@@ -17,7 +17,7 @@ from convviz.scene import compose
 from convviz.scene.primitives import Frame, Line, Look, Placed, Rect, Scene, Text
 
 ORIGIN = Origin("Cells <& kernels>", "5 % of $it$", "/dilated?dilation=2&kernel_size=3", "convviz 0.1.0")
-ASKED = {
+PICTURES = {
     "standard": recipe("standard", padding=1),
     "dilated": recipe("dilated"),
     "transposed": recipe("transposed"),
@@ -35,12 +35,12 @@ HOSTILE = "</text><script>&\"'\\end{document}%$#_^~{}\x00\x1b\ufffe雪½é\u0301
 
 
 def scene_of(name: str, theme: str = "light", width: int = 600) -> Scene:
-    return compose(ASKED[name], Presentation(theme=theme, width=width))
+    return compose(PICTURES[name], Presentation(theme=theme, width=width))
 
 
 def theme_of(name: str) -> str:
     """Return the theme of each second scene, and the other one of those between them."""
-    return THEMES[list(ASKED).index(name) % 2]
+    return THEMES[list(PICTURES).index(name) % 2]
 
 
 def transparent(scene: Scene) -> Scene:
@@ -112,8 +112,8 @@ def check_picture(drawn: Callable[[Scene], Image.Image], scene: Scene, index: in
     Letters have other shades where they are not hinted: ``words`` is the mean difference, of 255, that may make.
     """
     for content, mean, share in ((scene, words, 0.05), (without_text(scene), 0.25, 0.004)):
-        found, expected = pixels(drawn(content)), raster(content, index)
-        assert found.shape == expected.shape
-        difference = abs(found - expected).max(2)
+        picture, expected = pixels(drawn(content)), raster(content, index)
+        assert picture.shape == expected.shape
+        difference = abs(picture - expected).max(2)
         assert difference.mean() < mean
         assert (difference > 60).mean() < share

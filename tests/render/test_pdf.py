@@ -21,9 +21,9 @@ from convviz.render.pdf import POINTS, pdf
 from convviz.scene.primitives import Scene
 from convviz.scene.typography import CHARACTERS
 from tests.render.frames import (
-    ASKED,
     HOSTILE,
     ORIGIN,
+    PICTURES,
     check_marks,
     check_picture,
     hostile,
@@ -50,7 +50,7 @@ def page(index: int, fill: tuple[int, int, int, int] = (255, 255, 255, 255)) -> 
     return drawn
 
 
-@pytest.mark.parametrize("name", ASKED)
+@pytest.mark.parametrize("name", PICTURES)
 def test_every_page_is_the_picture_of_its_frame(name: str) -> None:
     scene = scene_of(name, theme_of(name))
     middle = len(scene) // 2
@@ -65,7 +65,7 @@ def test_marks_are_in_the_pixels_of_the_raster() -> None:
     check_marks(page(0))
 
 
-@pytest.mark.parametrize("name", ASKED)
+@pytest.mark.parametrize("name", PICTURES)
 def test_words_can_be_searched(name: str) -> None:
     scene, index = scene_of(name), 1
     written = Counter(word for text in texts(scene, index) for word in text.split())
@@ -105,9 +105,9 @@ def fonts(resources: Any) -> Iterator[Any]:
 
 def test_fonts_are_inside_and_hold_only_letters_that_are_used() -> None:
     scene = scene_of("standard")
-    found = {font["/BaseFont"]: font for sheet in read(scene).pages for font in fonts(sheet["/Resources"])}
-    assert {name.split("+")[1] for name in found} == {"convvizSans-Regular", "convvizSans-Bold"}
-    for font in found.values():
+    inside = {font["/BaseFont"]: font for sheet in read(scene).pages for font in fonts(sheet["/Resources"])}
+    assert {name.split("+")[1] for name in inside} == {"convvizSans-Regular", "convvizSans-Bold"}
+    for font in inside.values():
         assert "/ToUnicode" in font
         assert len(font["/FontDescriptor"]["/FontFile2"].get_data()) > 1000
     assert len(pdf(scene, ORIGIN)) < 60_000

@@ -17,9 +17,9 @@ from convviz.origin import RIGHTS
 from convviz.render.svg import svg
 from convviz.scene.primitives import Scene
 from tests.render.frames import (
-    ASKED,
     HOSTILE,
     ORIGIN,
+    PICTURES,
     check_marks,
     check_picture,
     hostile,
@@ -32,6 +32,7 @@ from tests.render.frames import (
 )
 
 SVG = "{http://www.w3.org/2000/svg}"
+HREF = "{http://www.w3.org/1999/xlink}href"
 DC = "{http://purl.org/dc/elements/1.1/}"
 FONTS = f"<style>body {{margin: 0}} svg {{display: block}} {embedded_font(False)} {embedded_font(True)}</style>"
 WIDTHS = """() => [...document.querySelectorAll("text[textLength]")].map((text) =>
@@ -64,7 +65,7 @@ def in_page(page: Page, index: int, see_through: bool = False) -> Callable[[Scen
     return drawn
 
 
-@pytest.mark.parametrize("name", ASKED)
+@pytest.mark.parametrize("name", PICTURES)
 def test_a_browser_draws_what_the_raster_has(page: Page, name: str) -> None:
     scene = scene_of(name, theme_of(name))
     middle = len(scene) // 2
@@ -75,7 +76,7 @@ def test_marks_are_in_the_pixels_of_the_raster(page: Page) -> None:
     check_marks(in_page(page, 0))
 
 
-@pytest.mark.parametrize("name", ASKED)
+@pytest.mark.parametrize("name", PICTURES)
 def test_a_file_alone_has_the_picture_and_every_text_in_its_room(page: Page, tmp_path: Path, name: str) -> None:
     """Whatever the font is that the browser takes: the length of each text is that of convviz Sans."""
     scene = scene_of(name)
@@ -83,8 +84,8 @@ def test_a_file_alone_has_the_picture_and_every_text_in_its_room(page: Page, tmp
     path.write_text(svg(scene, -1, ORIGIN), encoding="utf-8")
     page.set_viewport_size({"width": scene.width, "height": scene.height})
     page.goto(path.as_uri())
-    found = pixels(Image.open(BytesIO(page.screenshot())))
-    assert abs(found - raster(scene, -1)).mean() < 6
+    picture = pixels(Image.open(BytesIO(page.screenshot())))
+    assert abs(picture - raster(scene, -1)).mean() < 6
     widths = page.evaluate(WIDTHS)
     assert widths
     assert max(abs(drawn - length) for drawn, length in widths) < 1
@@ -102,11 +103,11 @@ def painted(root: ElementTree.Element) -> Iterator[str]:
     looks = {f"#{group.get('id')}": group for group in root.find(f"{SVG}defs") or ()}
     for element in root:
         if element.tag in (f"{SVG}use", f"{SVG}g"):
-            look = looks[element.attrib["href"]] if element.tag == f"{SVG}use" else element
+            look = looks[element.attrib[HREF]] if element.tag == f"{SVG}use" else element
             yield from (text.text or "" for text in look.iter(f"{SVG}text"))
 
 
-@pytest.mark.parametrize("name", ASKED)
+@pytest.mark.parametrize("name", PICTURES)
 def test_texts_are_those_of_the_scene_and_looks_are_written_once(name: str) -> None:
     scene = scene_of(name)
     for index in (0, len(scene) - 1):

@@ -19,9 +19,9 @@ from convviz.scene.primitives import Rect, Scene, Text
 from convviz.scene.theme import COLORS
 from convviz.scene.typography import CHARACTERS
 from tests.render.frames import (
-    ASKED,
     HOSTILE,
     ORIGIN,
+    PICTURES,
     check_marks,
     hostile,
     pixels,
@@ -45,7 +45,7 @@ def painted(text: str) -> str:
     return re.sub(r"\\pic at \(.*?\) \{(\w+)\};", lambda use: pics[use[1]], drawing)
 
 
-@pytest.mark.parametrize("name", ASKED)
+@pytest.mark.parametrize("name", PICTURES)
 def test_the_file_has_every_mark_and_text_of_the_frame(name: str) -> None:
     scene = scene_of(name, theme_of(name))
     text = tikz(scene, -1, ORIGIN, ROLES[theme_of(name)])
@@ -112,7 +112,7 @@ def test_a_frame_that_is_not_there_is_refused() -> None:
 
 
 def compiled(scene: Scene, folder: Path, index: int = 0) -> Path:
-    """Return the PDF that pdflatex makes of a frame, without a single complaint."""
+    """Return the PDF that pdflatex makes of a frame, without a warning."""
     (folder / "frame.tex").write_text(tikz(scene, index, ORIGIN), encoding="utf-8")
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "frame.tex"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
@@ -133,8 +133,8 @@ if shutil.which("pdflatex"):  # there is no need to have a TeX to work on the re
     def test_the_compiled_picture_is_that_of_the_raster(name: str, tmp_path: Path) -> None:
         """Its letters are others, so they differ more than those of other formats."""
         scene = scene_of(name, theme_of(name))
-        found, expected = pixels(drawn(compiled(scene, tmp_path, -1))), raster(scene, -1)
-        assert abs(found - expected).mean() < 6
+        picture, expected = pixels(drawn(compiled(scene, tmp_path, -1))), raster(scene, -1)
+        assert abs(picture - expected).mean() < 6
 
     def test_compiled_marks_are_in_the_pixels_of_the_raster(tmp_path: Path) -> None:
         # TeX rounds, and a pale filling that reaches a little into a pixel takes all of it in pdfium.
