@@ -106,6 +106,26 @@ def check_marks(drawn: Callable[[Scene], Image.Image], most: int = 2) -> None:
     assert abs(pixels(drawn(marks())) - raster(marks(), 0)).max() <= most
 
 
+def check_anchors(drawn: Callable[[Scene], Image.Image]) -> None:
+    """Check that texts begin, end or have their middle at their place, and their baseline, within two pixels."""
+    look = Look(
+        150,
+        50,
+        (
+            Text(10, 40, "HEM", 20, "#000000"),
+            Text(75, 30, "HEM", 12, "#000000", "middle", True),
+            Text(140, 20, "HEM", 16, "#000000", "end"),
+        ),
+    )
+    scene = Scene(150, 50, "#ffffff", (Placed(0, 0, look),), "", 1, lambda index: Frame((), "", ""))
+    for third in (np.s_[:, :52], np.s_[:, 52:98], np.s_[:, 98:]):
+        boxes = []
+        for picture in (pixels(drawn(scene)), raster(scene, 0)):
+            rows, columns = np.nonzero(picture[third].min(2) < 128)
+            boxes.append((rows.min(), rows.max(), columns.min(), columns.max()))
+        assert abs(np.subtract(*boxes)).max() <= 2, boxes
+
+
 def check_picture(drawn: Callable[[Scene], Image.Image], scene: Scene, index: int, words: float = 3) -> None:
     """Check that a frame is drawn as pixels are, without its texts almost exactly.
 

@@ -24,6 +24,7 @@ from tests.render.frames import (
     HOSTILE,
     ORIGIN,
     PICTURES,
+    check_anchors,
     check_marks,
     check_picture,
     hostile,
@@ -63,6 +64,10 @@ def test_every_page_is_the_picture_of_its_frame(name: str) -> None:
 
 def test_marks_are_in_the_pixels_of_the_raster() -> None:
     check_marks(page(0))
+
+
+def test_texts_are_where_their_anchors_say() -> None:
+    check_anchors(page(0))
 
 
 @pytest.mark.parametrize("name", PICTURES)

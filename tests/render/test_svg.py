@@ -20,6 +20,7 @@ from tests.render.frames import (
     HOSTILE,
     ORIGIN,
     PICTURES,
+    check_anchors,
     check_marks,
     check_picture,
     hostile,
@@ -74,6 +75,10 @@ def test_a_browser_draws_what_the_raster_has(page: Page, name: str) -> None:
 
 def test_marks_are_in_the_pixels_of_the_raster(page: Page) -> None:
     check_marks(in_page(page, 0))
+
+
+def test_texts_are_where_their_anchors_say(page: Page) -> None:
+    check_anchors(in_page(page, 0))
 
 
 @pytest.mark.parametrize("name", PICTURES)

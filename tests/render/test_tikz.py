@@ -22,6 +22,7 @@ from tests.render.frames import (
     HOSTILE,
     ORIGIN,
     PICTURES,
+    check_anchors,
     check_marks,
     hostile,
     pixels,
@@ -139,6 +140,9 @@ if shutil.which("pdflatex"):  # there is no need to have a TeX to work on the re
     def test_compiled_marks_are_in_the_pixels_of_the_raster(tmp_path: Path) -> None:
         # TeX rounds, and a pale filling that reaches a little into a pixel takes all of it in pdfium.
         check_marks(lambda scene: drawn(compiled(scene, tmp_path)), 40)
+
+    def test_compiled_texts_are_where_their_anchors_say(tmp_path: Path) -> None:
+        check_anchors(lambda scene: drawn(compiled(scene, tmp_path)))
 
     def test_compiled_curves_are_those_of_the_raster(tmp_path: Path) -> None:
         scene = without_text(scene_of("standard"))
