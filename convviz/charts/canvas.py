@@ -89,12 +89,12 @@ class Chart:
 
     def svg(self, *, origin: Origin | None = None) -> str:
         """Return the chart as an ``<svg>`` element, for a page or for a file of its own that says its `origin`."""
-        said: dict[str, str | None] = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+        metadata: dict[str, str | None] = dict.fromkeys(("Creator", "Date", "Format", "Type"))
         if origin:
-            said |= {"Creator": origin.software, "Source": origin.source, "Rights": RIGHTS}
+            metadata |= {"Creator": origin.software, "Source": origin.source, "Rights": RIGHTS}
         buffer = StringIO()
         with _DRAWING:
-            self.figure().savefig(buffer, format="svg", dpi="figure", facecolor="none", metadata=said)
+            self.figure().savefig(buffer, format="svg", dpi="figure", facecolor="none", metadata=metadata)
         drawing = buffer.getvalue()
         drawing = drawing[drawing.index(">", drawing.index("<svg")) + 1 :]  # without the prologue and the opening tag
         drawing = drawing.replace(_SHEET, "", 1)
@@ -108,23 +108,26 @@ class Chart:
 
     def png(self, *, scale: float = 2, origin: Origin | None = None) -> bytes:
         """Return the chart as a PNG of `width` x `scale` pixels across."""
-        said: dict[str, str | None] = {"Software": None}
+        metadata: dict[str, str | None] = {"Software": None}
         if origin:
-            said = {"Title": self.title, "Description": self.description, "Source": origin.source}
-            said |= {"Software": origin.software, "Copyright": RIGHTS}
+            metadata = {"Title": self.title, "Description": self.description, "Source": origin.source}
+            metadata |= {"Software": origin.software, "Copyright": RIGHTS}
         buffer = BytesIO()
         with _DRAWING:
-            self.figure(scale=scale).savefig(buffer, format="png", dpi="figure", facecolor="none", metadata=said)
+            self.figure(scale=scale).savefig(buffer, format="png", dpi="figure", facecolor="none", metadata=metadata)
         return buffer.getvalue()
 
     def pdf(self, *, origin: Origin | None = None) -> bytes:
         """Return the chart as a PDF of lines and letters, with 72 pixels to the inch and its fonts inside."""
-        said: dict[str, str | None] = {"Title": self.title, **dict.fromkeys(("Creator", "Producer", "CreationDate"))}
+        metadata: dict[str, str | None] = {
+            "Title": self.title,
+            **dict.fromkeys(("Creator", "Producer", "CreationDate")),
+        }
         if origin:
-            said |= {"Creator": origin.software, "Subject": origin.source, "Keywords": RIGHTS}
+            metadata |= {"Creator": origin.software, "Subject": origin.source, "Keywords": RIGHTS}
         buffer = BytesIO()
         with _DRAWING:
-            self.figure().savefig(buffer, format="pdf", dpi="figure", facecolor="none", metadata=said)
+            self.figure().savefig(buffer, format="pdf", dpi="figure", facecolor="none", metadata=metadata)
         return buffer.getvalue()
 
 

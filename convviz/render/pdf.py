@@ -7,15 +7,16 @@ compresses better than an object for each of them; the backdrop is such an objec
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from io import BytesIO
 from typing import Final
 
-from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from convviz.origin import RIGHTS, Origin
 from convviz.scene.primitives import Curve, Line, Look, Mark, Placed, Rect, Scene, Text
 
+from .letters import text_length
 from .typeface import FACES
 
 POINTS: Final = 0.75
@@ -92,10 +93,10 @@ def _operators(mark: Mark, canvas: Canvas) -> str:
             path = f"{x1 + 0.5:g} {y1 + 0.5:g} m {x2 + 0.5:g} {y2 + 0.5:g} l"
             return f"2 J {_pen(color, width)} {path} S 0 J"
         case Curve():
-            left, top, *others = (f"{at + 0.5:g}" for at in mark[:8])
+            left, top, *others = (f"{number + 0.5:g}" for number in mark[:8])
             return f"{_pen(mark.color, mark.width)} {left} {top} m {' '.join(others)} c S"
         case Text(x, y, text, size, color, anchor, bold):
-            start = x - _SHIFT[anchor] * stringWidth(text, FACES[bold], size)
+            start = x - _SHIFT[anchor] * text_length(text, size, bold)
             letters = canvas.beginText()
             letters.setTextTransform(1, 0, 0, -1, start, y)
             letters.setFont(FACES[bold], size)
@@ -111,8 +112,9 @@ def _rect(rect: Rect) -> str:
     half = thickness / 2
     if not dash:
         path = f"{x + half:g} {y + half:g} {width - thickness:g} {height - thickness:g} re"
-        return f"{filled} {_pen(stroke, thickness)} {path} S"
-    # Dashes begin at the left and the top of each side.
+        drawn = f"{path} S" if fill is None else f"{_rgb(fill)} rg {path} B"
+        return f"{_pen(stroke, thickness)} {drawn}"
+    # Dashes begin at the left and the top of each side, and between them the filling reaches to the edge.
     right, bottom = x + width, y + height
     rows = " ".join(f"{x} {at:g} m {right} {at:g} l" for at in (y + half, bottom - half))
     columns = " ".join(f"{at:g} {y} m {at:g} {bottom} l" for at in (x + half, right - half))
@@ -127,5 +129,6 @@ def _pen(color: str, width: int) -> str:
     return f"{_rgb(color)} RG {width} w"
 
 
+@lru_cache(64)
 def _rgb(color: str) -> str:
     return " ".join(f"{int(color[at : at + 2], 16) / 255:.4g}" for at in (1, 3, 5))
