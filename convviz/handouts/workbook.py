@@ -43,6 +43,9 @@ _ROW_HEIGHT: Final = 20
 _MARGIN: Final = 40
 """Columns right of the tables that have the color of the page, too; on all columns, a large sheet takes minutes."""
 
+_LONGEST_TEXT: Final = 32_767
+"""Characters of a cell; a recipe with its own numbers may have a longer query."""
+
 _LINES: Final = {"solid": 1, "dashed": 3, "dotted": 4}
 """What a workbook calls the edges of cells."""
 
@@ -216,8 +219,8 @@ class _Writer:
         look = self.look(CellStyle(self.theme.kernel, self.theme.ink, self.theme.edge))
         for output, tables in enumerate(layout.kernels):
             for channel, table in enumerate(tables):
-                assert stage.trace.weight is not None
-                weights = stage.trace.weight[output, channel].tolist()
+                assert stage.kernels is not None
+                weights = stage.kernels[output, channel].tolist()
                 for row, column in product(table.rows, table.columns):
                     self.sheet.write_number(*table.place(row, column), weights[row][column], look)
         if layout.bias is not None:
@@ -268,7 +271,7 @@ def _write_parameters(book: Any, recipe: Recipe, origin: Origin) -> None:
     sheet.write_string(0, 0, origin.title, bold)
     for row, (label, text) in enumerate([*parameters, *sizes, *formulas, *about, ("Rights", RIGHTS)], 2):
         sheet.write_string(row, 0, label, bold)
-        sheet.write_string(row, 1, text, wrapped)
+        sheet.write_string(row, 1, text[:_LONGEST_TEXT], wrapped)
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, 1, 90)
     sheet.freeze_panes(2, 0)

@@ -216,7 +216,7 @@ class _Table:
     ----------
     heading : str
     texts : sequence of sequences of str
-        Row by row, "" where a cell is to be filled in.
+        Row by row, "" where a cell is left empty.
     font, width, height : float
         Of its numbers and of one cell.
     dashed, bold : frozenset
@@ -310,11 +310,11 @@ def _inputs(stage: Stage, size: _Size) -> Iterator[_Table]:
 
 def _kernels(stage: Stage, size: _Size) -> Iterator[tuple[int, _Table]]:
     """Yield the kernels, each with the input channel that it meets."""
-    if stage.trace.weight is None:
+    if stage.kernels is None:
         return
     depth, width = stage.group
     for output, channel in product(range(len(stage.output)), range(depth)):
-        rows = [[number(value) for value in row] for row in stage.trace.weight[output, channel].tolist()]
+        rows = [[number(value) for value in row] for row in stage.kernels[output, channel].tolist()]
         cell_width = _cell_width([text for row in rows for text in row], size)
         table = _Table(kernel_name(stage, output, channel), rows, size.font, cell_width, size.height)
         yield output // width * depth + channel, table
