@@ -166,10 +166,24 @@ def test_one_cell_and_very_long_sums_have_no_example() -> None:
 
 
 def test_rounded_numbers_are_said_to_be_rounded() -> None:
-    box = text_of(worksheet(recipe("standard", weight="box"), ORIGIN))
-    assert "Numbers are rounded to four digits." in box
-    assert "0.1111\n0.1111" in box
+    box = worksheet(recipe("standard", weight="box"), ORIGIN, is_key=True)
+    assert "Long numbers are rounded." in text_of(box)
+    assert tokens(box)["0.1111111"] == 9
+    expected = np.array(cv.forward(cv.conv2d(3), recipe("standard").input, np.full((1, 1, 3, 3), 1 / 9)))
+    results = [f"{value:.4g}" for value in expected.ravel()]
+    assert Counter(results) <= tokens(box)
     assert "rounded" not in text_of(made("dilated"))
+
+
+def test_long_numbers_are_shorter_where_there_is_no_room() -> None:
+    numbers = np.random.default_rng(3).uniform(0, 1, (1, 12, 12))
+    for columns, digits in ((4, 7), (12, 4)):
+        some = numbers[..., :columns]
+        data = worksheet(recipe("standard", input=some[0], kernel_size=1, weight=[[2]]), ORIGIN)
+        assert Counter(f"{value:.{digits}g}" for value in some.ravel()) <= tokens(data)
+
+
+def test_a_single_blank_is_not_counted() -> None:
     one = worksheet(recipe("standard", input_size=3), ORIGIN)
     assert "2. Fill in the empty cell of the table" in text_of(one)
 
