@@ -43,6 +43,9 @@ _ROW_HEIGHT: Final = 20
 _MARGIN: Final = 40
 """Columns right of the tables that have the color of the page, too; on all columns, a large sheet takes minutes."""
 
+_OF_STEPS: Final = ("storyboard", "view", "act")
+"""Parameters that say which steps a picture has, and nothing of the numbers."""
+
 _LONGEST_TEXT: Final = 32_767
 """Characters of a cell; a recipe with its own numbers may have a longer query."""
 
@@ -69,7 +72,7 @@ def workbook(recipe: Asked, origin: Origin, theme: str = "light") -> bytes:
     Raises
     ------
     SpecError
-        The variant has no workbook, or one would be too large.
+        The variant has no workbook, or one would be too large; or no theme has that name.
 
     Examples
     --------
@@ -77,7 +80,7 @@ def workbook(recipe: Asked, origin: Origin, theme: str = "light") -> bytes:
     >>> workbook(recipe("dilated"), Origin("Dilated convolution", "", "/dilated", "convviz"))[:2]
     b'PK'
     """
-    stages = stages_of(recipe, "workbook")
+    colors, stages = theme_named(theme), stages_of(recipe, "workbook")
     assert isinstance(recipe, Recipe)  # no stages of others
     with needs_extra():
         from xlsxwriter import Workbook
@@ -97,7 +100,7 @@ def workbook(recipe: Asked, origin: Origin, theme: str = "light") -> bytes:
                 "created": _CREATED,
             }
         )
-        _write_numbers(book, parts, origin, theme_named(theme))
+        _write_numbers(book, parts, origin, colors)
         _write_parameters(book, recipe, origin)
     return file.getvalue()
 
@@ -264,6 +267,7 @@ def _write_parameters(book: Any, recipe: Recipe, origin: Origin) -> None:
         (fields[name].label, "own numbers" if fields[name].kind == "table" and not isinstance(value, str) else
          fields[name].spell(value))
         for name, value in recipe.values.items()
+        if name not in _OF_STEPS
     ]  # fmt: skip
     sizes = [(fact.label, f"{fact.text} ({fact.note})" if fact.note else fact.text) for fact in facts_of(recipe)]
     formulas = [("Output size", formula.text) for formula in formulas_of(recipe)]

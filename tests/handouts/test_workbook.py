@@ -297,6 +297,7 @@ def test_the_file_says_where_it_comes_from() -> None:
     assert (about.description, about.keywords, about.created) == (ORIGIN.comment, ORIGIN.source, datetime(2000, 1, 1))
     rows = dict(book["Parameters"].iter_rows(min_row=3, values_only=True))
     assert rows["Stride s"] == "2"
+    assert "One frame per" not in rows
     assert rows["Output"] == "2 × 2 (height × width)"
     assert rows["Output size"].endswith("⌊(5 + 2·0 − 1·(3 − 1) − 1) / 2⌋ + 1 = 2")
     assert rows["Source"] == ORIGIN.source
@@ -351,6 +352,11 @@ def test_what_has_no_numbers_has_no_workbook(asked: Any, got: str) -> None:
     variants = "standard, dilated, transposed, pooling, pooling-channels, spatial-separable or depthwise-separable"
     with pytest.raises(SpecError, match=f"^A workbook must be of {variants}; got {got}.$"):
         workbook(asked, ORIGIN)
+
+
+def test_an_unknown_theme_is_refused() -> None:
+    with pytest.raises(SpecError, match=r"^theme must be one of light, dark; got 'sepia'\.$"):
+        workbook(recipe("standard"), ORIGIN, "sepia")
 
 
 def test_what_is_too_large_is_refused_in_a_sentence() -> None:
