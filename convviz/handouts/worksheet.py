@@ -1,6 +1,6 @@
 """A recipe as an exercise on paper, in black and white, and its key: the same pages with the answers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -15,13 +15,14 @@ from convviz.origin import RIGHTS, Origin
 from convviz.recipes import Recipe
 from convviz.recipes.comparison import Asked
 from convviz.scene.facts import formulas_of
-from convviz.scene.number_format import is_rounded, number
+from convviz.scene.number_format import is_rounded, number, precise
 from convviz.scene.panels import input_cells
 
 from .exercise import BLANK, Exercise, blanked, example_in_words, exercise_of, parameters_in_words, question_of
 from .stages import Stage, kernel_name, stages_of, table_names
 
 Paper = Literal["a4", "letter"]
+Spell = Callable[[float], str]
 
 _PAPERS: Final = {"a4": (595.276, 841.89), "letter": (612.0, 792.0)}
 """Width and height in points, as all lengths here."""
@@ -171,7 +172,7 @@ def _story(
     yield _text(f"Name {'_' * 40} Date {'_' * 20}")
     yield _text(f"Parameters: {parameters_in_words(recipe)}. Rows and columns are counted from 0.")
     if any(is_rounded(value) for exercise in exercises for value in _numbers(exercise.stage)):
-        yield _text("Numbers are rounded to four digits.")
+        yield _text("Long numbers are rounded.")
     formulas = formulas_of(recipe)
     yield _text("1. Compute the size of the output.", _BOLD)
     for formula in formulas:
@@ -216,7 +217,7 @@ class _Table:
     ----------
     heading : str
     texts : sequence of sequences of str
-        Row by row, "" where a cell is to be filled in.
+        Row by row, "" where a cell is left empty.
     font, width, height : float
         Of its numbers and of one cell.
     dashed, bold : frozenset
@@ -248,8 +249,10 @@ def _lines_of(exercises: Sequence[Exercise], room: tuple[float, float], is_key: 
     """
     across, down = room[0], room[1] - _HEAD
     fitting: dict[int, list[list[list[_Table]]]] = {}
-    for size in _SIZES:
-        groups = [[*_groups(exercise, size, n == 0, is_key)] for n, exercise in enumerate(exercises)]
+    for spell, size in product((precise, number), _SIZES):
+        if fitting and spell is number:
+            break  # results alone are rounded to four digits, as long as there is room
+        groups = [[*_groups(exercise, size, spell, n == 0, is_key)] for n, exercise in enumerate(exercises)]
         spans = [table.span for each in groups for group in each for table in group]
         widest, highest = max(span[0] for span in spans), max(span[1] for span in spans)
         if widest <= across and highest <= down:
@@ -280,11 +283,11 @@ def _wrapped(tables: Sequence[_Table], width: float) -> Iterator[list[_Table]]:
     yield line
 
 
-def _groups(exercise: Exercise, size: _Size, is_first: bool, is_key: bool) -> Iterator[list[_Table]]:
+def _groups(exercise: Exercise, size: _Size, spell: Spell, is_first: bool, is_key: bool) -> Iterator[list[_Table]]:
     """Yield the tables of a line: all of one channel; of several each input with its kernels, and then the outputs."""
     stage = exercise.stage
-    inputs = [*_inputs(stage, size)] if is_first else []
-    kernels = [*_kernels(stage, size)]
+    inputs = [*_inputs(stage, size, spell)] if is_first else []
+    kernels = [*_kernels(stage, size, spell)]
     outputs = [*_outputs(exercise, size, is_key)]
     if len(stage.trace.input) == len(outputs) == 1:
         yield [*inputs, *(table for _, table in kernels), *outputs]
@@ -297,24 +300,24 @@ def _groups(exercise: Exercise, size: _Size, is_first: bool, is_key: bool) -> It
     yield outputs
 
 
-def _inputs(stage: Stage, size: _Size) -> Iterator[_Table]:
+def _inputs(stage: Stage, size: _Size, spell: Spell) -> Iterator[_Table]:
     """Yield the input with its padding, one table for each channel; what is not the input itself has dashed edges."""
     for heading, plane in zip(table_names(stage.input_name, len(stage.trace.input)), stage.trace.input, strict=True):
         cells = input_cells(stage.layer, plane)
         top, left, columns = cells[0].row, cells[0].column, cells[-1].column - cells[0].column + 1
-        texts = [number(cell.value) for cell in cells]
+        texts = [spell(cell.value) for cell in cells]
         around = frozenset((cell.row - top, cell.column - left) for cell in cells if isinstance(cell.name, str))
         rows = [texts[start : start + columns] for start in range(0, len(texts), columns)]
         yield _Table(heading, rows, size.font, _cell_width(texts, size), size.height, dashed=around)
 
 
-def _kernels(stage: Stage, size: _Size) -> Iterator[tuple[int, _Table]]:
+def _kernels(stage: Stage, size: _Size, spell: Spell) -> Iterator[tuple[int, _Table]]:
     """Yield the kernels, each with the input channel that it meets."""
-    if stage.trace.weight is None:
+    if stage.kernels is None:
         return
     depth, width = stage.group
     for output, channel in product(range(len(stage.output)), range(depth)):
-        rows = [[number(value) for value in row] for row in stage.trace.weight[output, channel].tolist()]
+        rows = [[spell(value) for value in row] for row in stage.kernels[output, channel].tolist()]
         cell_width = _cell_width([text for row in rows for text in row], size)
         table = _Table(kernel_name(stage, output, channel), rows, size.font, cell_width, size.height)
         yield output // width * depth + channel, table
