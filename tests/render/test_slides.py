@@ -195,6 +195,16 @@ def test_words_on_a_line_are_one_text_with_their_own_weights() -> None:
     assert [f"#{run.font.color.rgb}".lower() for run in runs] == [word.color for word in words]
 
 
+def test_the_titles_of_two_sides_are_two_texts_and_the_first_ends_where_the_other_begins() -> None:
+    scene = PICTURES["two sides"].scene
+    slide = opened(step_deck(scene, ORIGIN)).slides[0]
+    left, right = scene[0].items[-scene[0].terms - 2 : -scene[0].terms]
+    written = [mark.text for item in (left, right) for mark in item.look.marks if isinstance(mark, Text)]
+    assert slide.shapes.title.text_frame.text == written[0]
+    (other,) = [shape for shape in slide.shapes if shape.has_text_frame and shape.text == written[1]]
+    assert WIDTH * 0.4 < slide.shapes.title.left + slide.shapes.title.width <= other.left
+
+
 def test_a_text_has_its_anchor_and_its_middle_above_the_baseline() -> None:
     texts = [
         Text(20, 40, "start", 20, "#123456"),
