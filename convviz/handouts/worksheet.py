@@ -132,16 +132,6 @@ def worksheet(recipe: Asked, origin: Origin, *, paper: Paper = "a4", is_key: boo
     return file.getvalue()
 
 
-@cache
-def _register_fonts() -> None:
-    """Make the typeface of pictures known to the library."""
-    from reportlab.pdfbase.pdfmetrics import registerFont
-    from reportlab.pdfbase.ttfonts import TTFont
-
-    for name, is_bold in ((_REGULAR, False), (_BOLD, True)):
-        registerFont(TTFont(name, str(font_path(is_bold))))
-
-
 def _width(text: str, font: float) -> float:
     """Return the width of a text in bold, in which a key prints it."""
     from reportlab.pdfbase.pdfmetrics import stringWidth
