@@ -81,8 +81,14 @@ def arrange(network: Network, folded: Folded, handles: int = 0) -> Arranged:
     return Arranged(layout, lines, signs, frames, left, right)
 
 
-def draw_network(network: Network, folded: Folded, selected: str, theme: Theme | None = None) -> str:
-    """Draw a network: with a theme as a file of its own, without one for a page, with handles and the page's colors."""
+def draw_network(
+    network: Network, folded: Folded, selected: str, theme: Theme | None = None, *, title: str = ""
+) -> str:
+    """Draw a network: with a theme as a file of its own, without one for a page, with handles and the page's colors.
+
+    A file has a title and the description of what it shows.
+    """
+    described = _escaped(describe_network(network, folded, selected))
     whole = arrange(network, folded, _HANDLE[0] if theme is None else 0)
     layout, frames, left = whole.layout, whole.frames, whole.left
     edges = "".join(map(_edge, layout.edges))
@@ -94,17 +100,19 @@ def draw_network(network: Network, folded: Folded, selected: str, theme: Theme |
         boxes.append(
             _box(network, folded.boxes[number], layout, number, whole.lines[number], whole.signs[number], selected)
         )
-    style = "" if theme is None else f"<style>{_sheet(theme)}</style>"
+    head = ""
+    if theme is not None:
+        head = f"<title>{_escaped(title)}</title><desc>{described}</desc><style>{_sheet(theme)}</style>"
     outlines = "".join(
         f'<rect class="frame" x="{x:g}" y="{y:g}" width="{wide:g}" height="{high:g}" rx="{2 * RADIUS}"/>'
         for x, y, wide, high in frames
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="group" '
-        f'aria-label="{_escaped(describe_network(network, folded, selected))}" width="{whole.right - left:g}" '
+        f'aria-label="{described}" width="{whole.right - left:g}" '
         f'height="{layout.height}" viewBox="{left:g} 0 {whole.right - left:g} {layout.height}" '
         f'font-family="{FAMILY}, Source Sans, sans-serif">'
-        f"{style}{outlines}{edges}{''.join(boxes)}</svg>"
+        f"{head}{outlines}{edges}{''.join(boxes)}</svg>"
     )
 
 

@@ -68,7 +68,7 @@ class NetworkFigure:
 
     def svg(self) -> str:
         """Return the SVG that the page of networks offers: every box says what it is."""
-        return draw_network(self.network, self.folded, self.selected, chart_theme(self.theme))
+        return draw_network(self.network, self.folded, self.selected, chart_theme(self.theme), title=self.title)
 
     def png(self, *, scale: float = 2) -> bytes:
         """Return the graph as a PNG of `width` x `scale` pixels across, on a transparent background."""

@@ -21,10 +21,10 @@ _NODE_NAME: Final = 200
 """Characters of the name of a node in a link."""
 
 
-def read_network(text: str) -> str:
+def read_network(name: str) -> str:
     """Return the name of a known network; one that leaves its version open is refused."""
-    plan(text)
-    return text
+    plan(name)
+    return name
 
 
 def read_size(value: object) -> str:
@@ -35,7 +35,9 @@ def read_size(value: object) -> str:
     """
     if isinstance(value, str):
         value = re.sub(r"\s*[x×]\s*", "x", value.strip().lower())
-    return UNKNOWN if value == UNKNOWN else spell_value(read_pair("input_size", value, 1, MOST_SIDE))
+        if value == UNKNOWN:
+            return UNKNOWN
+    return spell_value(read_pair("input_size", value, 1, MOST_SIDE))
 
 
 def size_in(text: str) -> Pair | None:

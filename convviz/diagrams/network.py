@@ -14,6 +14,15 @@ FOLDED: Final = "folded"
 NODES: Final = {"all": "All nodes", FOLDED: "Equal blocks folded"}
 
 
+def graph_title(name: str) -> str:
+    """Return the title of the graph of a network.
+
+    >>> graph_title("unet")
+    'unet: receptive fields, node by node'
+    """
+    return f"{name}: receptive fields, node by node"
+
+
 def _last_node(values: Values) -> str:
     return known_network(values["network"], values["input_size"]).nodes[-1].name
 
@@ -32,8 +41,7 @@ def _draw(values: Values) -> "NetworkFigure":
     network = known_network(name, values["input_size"])
     opened = places_around(network.nodes, node)
     folded = fold_network(network.nodes, opened, is_folded=values["nodes"] == FOLDED)
-    title = f"{name}: receptive fields, node by node"
-    return network_figure(network, folded, node, title, theme=values["theme"])
+    return network_figure(network, folded, node, graph_title(name), theme=values["theme"])
 
 
 NETWORK_GRAPH: Final = Kind(

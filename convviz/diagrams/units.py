@@ -61,9 +61,9 @@ class Settings:
 # Texts and values -----------------------------------------------------------------------------------------------------
 
 
-def read_photo_network(text: str) -> str:
+def read_photo_network(text: object) -> str:
     """Return the name of a known network that takes photographs."""
-    if text in KNOWN and text not in NETWORKS:
+    if isinstance(text, str) and text in KNOWN and text not in NETWORKS:
         raise SpecError(f"network must take photographs of at least {LEAST_SIDE} x {LEAST_SIDE} cells; got {text}.")
     return read_choice("network", text, NETWORKS)
 

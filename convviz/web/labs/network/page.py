@@ -19,7 +19,7 @@ from convviz.charts.network_drawing import (
 )
 from convviz.charts.network_fold import DRAWN, WHOLE, Folded, fold_network, places_around
 from convviz.diagrams.known import DEFAULT, read_network, read_node, read_size
-from convviz.diagrams.network import FOLDED, NODES
+from convviz.diagrams.network import FOLDED, NODES, graph_title
 from convviz.scene.number_format import known_size
 from convviz.scene.theme import theme_named
 from convviz.web.components.charts import fact_list, table
@@ -100,7 +100,7 @@ def _is_folded(state: PageState, network: Network) -> bool:
 
 
 def _download(network: Network, folded: Folded, node: str, name: str) -> None:
-    drawing = draw_network(network, folded, node, theme_named(page_theme())).encode()
+    drawing = draw_network(network, folded, node, theme_named(page_theme()), title=graph_title(name)).encode()
     key, words = f"{PAGE}.svg", "Download this graph as SVG"
     st.download_button("SVG", drawing, f"{name}.svg", "image/svg+xml", key=key, on_click="ignore", help=words)
 
