@@ -28,6 +28,7 @@ from convviz.scene.theme import theme_named
 from tests.charts.reading import SVG, texts
 from tests.web.app import checked, open_lesson
 from tests.web.charts import charts, drawing
+from tests.web.unit_image import page, picture
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -247,7 +248,7 @@ def test_a_painted_graph_has_its_boxes_where_the_drawing_has_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "parts", "query", "names"),
+    ("lesson", "parts", "query", "names"),
     [
         (
             "gridding",
@@ -261,16 +262,29 @@ def test_a_painted_graph_has_its_boxes_where_the_drawing_has_them() -> None:
         ("depthwise-separable", ("ratio",), {"out_channels": "7", "kernel_size": "2x3"}, ("cost-ratio",)),
     ],
 )
-def test_pages_draw_the_same_bytes(page: str, parts: tuple[str, ...], query: dict[str, str], names: Any) -> None:
-    app = open_lesson(page, **query)
+def test_pages_draw_the_same_bytes(lesson: str, parts: tuple[str, ...], query: dict[str, str], names: Any) -> None:
+    app = open_lesson(lesson, **query)
     for part in parts:
-        app.session_state[f"open:{page}.{part}"] = True
+        app.session_state[f"open:{lesson}.{part}"] = True
     images = [html[html.index("<img") :] for html in charts(checked(app.run()))]
     offered = {re.findall(r"/chart/\w+/([\w-]+)\.svg", image)[0]: drawing(image) for image in images}
     assert {*offered} == {*names}
     for name in names:
         own = {key: text for key, text in query.items() if key in KINDS[name].fields}
         assert diagram(name, **own).chart.svg() == offered[name]
+
+
+def test_the_trial_of_upsampling_draws_the_same_bytes() -> None:
+    link = {"eye_method": "icnr", "eye_weights": "random", "eye_scale": "3", "eye_kernel": "2", "eye_seed": "4"}
+    app = open_lesson("checkerboard", **link)
+    made = diagram("spectrum", method="icnr", weights="random", scale=3, kernel_size=2, seed=4)
+    assert made.chart.svg() == drawing(charts(app)[-1])
+
+
+def test_the_page_of_photographs_draws_the_same_bytes() -> None:
+    link = {"network": "resnet18", "input_size": "32x64", "node": "pool1", "units": "3,4;0,0", "image": "cat"}
+    made = Diagram.from_query("what-a-unit-sees", link)
+    assert made.chart.svg() == picture(page(**link))
 
 
 def test_the_page_of_networks_offers_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
