@@ -193,9 +193,9 @@ def test_kernels_separate_as_numpy_says() -> None:
     kernel = np.array([[1.0, 2, 0], [3, 4, 5], [0, 1, -2]])
     left, values, right = np.linalg.svd(kernel)
     best = values[0] * np.outer(left[:, 0], right[0])
-    shown_numbers = texts(diagram("kernel-and-product", weight=kernel).chart)
-    product_at = shown_numbers.index("column × row")
-    cells = [float(text.replace("−", "-")) for text in shown_numbers[product_at + 1 : product_at + 10]]
+    said = texts(diagram("kernel-and-product", weight=kernel).chart)
+    product_at = said.index("column × row")
+    cells = [float(text.replace("−", "-")) for text in said[product_at + 1 : product_at + 10]]
     assert cells == pytest.approx(best.ravel(), abs=0.05)
     errors = [np.sqrt((values[rank:] ** 2).sum() / (values**2).sum()) for rank in (1, 2)]
     words = diagram("kernel-rank", weight=kernel).chart.description

@@ -1,9 +1,9 @@
 """Which cells a stack of dilated convolutions reads, on how many paths, and how much each of them weighs."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from convviz import limits
 from convviz.analysis import EffectiveField, Network, effective_field
@@ -195,27 +195,23 @@ WEIGHTS: Final = (
     integer_field("samples", 1, SAMPLES, "Draws", "Each draw makes new random kernels."),
     FIELDS["seed"],
 )
-DEFAULTS: Final[Values] = {
-    "rates": (2, 2, 2), "kernel_size": 3, "kernels": "uniform", "samples": 100, "seed": 0, "theme": "light",
-}  # fmt: skip
+DEFAULTS: Final[Values] = {"rates": (2, 2, 2), "kernel_size": 3, "kernels": "uniform", "samples": 100, "seed": 0}
 
 
 def _check(values: Values) -> None:
     check_extent(values["rates"], values["kernel_size"])
 
 
-def _kind(name: str, title: str, draw: Any, width: int, *fields: Field) -> Kind:
+def _kind(name: str, title: str, draw: Callable[..., "Chart"], width: int, *fields: Field) -> Kind:
     """Return a kind of diagram about a stack of rates, and further fields."""
     own = (*STACK, *fields)
-
-    def drawn(values: Values) -> "Chart":
-        chart: Chart = draw(*(values[field.name] for field in own), **look_of(values))
-        return chart
-
-    defaults = {name: value for name, value in DEFAULTS.items() if name in {"theme", *(field.name for field in own)}}
-    kind_fields = fields_with_look(*own)
     return Kind(
-        name=name, title=title, fields=kind_fields, defaults={**defaults, "width": width}, draw=drawn, check=_check
+        name=name,
+        title=title,
+        fields=fields_with_look(*own),
+        defaults={field.name: DEFAULTS[field.name] for field in own} | {"theme": "light", "width": width},
+        draw=lambda values: draw(*(values[field.name] for field in own), **look_of(values)),
+        check=_check,
     )
 
 
