@@ -25,6 +25,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"convviz.scene"}),
     frozenset({"convviz.render", "convviz.charts"}),
     frozenset({"convviz.handouts"}),
+    frozenset({"convviz.diagrams"}),
     frozenset({"convviz.files"}),
     frozenset({"convviz.effort"}),
     frozenset({"convviz.figure"}),

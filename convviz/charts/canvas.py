@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 
+from convviz import limits
 from convviz.arithmetic import arguments
 from convviz.errors import SpecError
 from convviz.fonts import FAMILY, embedded_font, font_path
@@ -47,9 +48,6 @@ LETTER: Final = 0.5
 
 RINGS: Final = {"light": "#1f5fa8", "dark": "#74b5ff"}
 """Color of rings and outlines over cells of any color, by theme; they have an edge in the color of the page."""
-
-NARROWEST: Final = 320
-WIDEST: Final = 3840
 
 _DRAWING = Lock()
 """matplotlib is not safe with threads, as it caches fonts and texts: one figure is drawn at a time."""
@@ -145,9 +143,9 @@ def chart_theme(name: str) -> Theme:
 
 def checked_width(width: object) -> int:
     """Return the width of a chart in pixels, or refuse it."""
-    pixels = arguments.integer("width", width, least=NARROWEST)
-    if pixels > WIDEST:
-        raise SpecError(f"width must be at most {WIDEST}; got {pixels}.")
+    pixels = arguments.integer("width", width, least=limits.CHART_WIDTH_MIN)
+    if pixels > limits.PICTURE_WIDTH:
+        raise SpecError(f"width must be at most {limits.PICTURE_WIDTH}; got {pixels}.")
     return pixels
 
 
