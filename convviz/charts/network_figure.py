@@ -76,7 +76,7 @@ class NetworkFigure:
 
     def pdf(self) -> bytes:
         """Return the graph as a PDF."""
-        return self.painted.pdf()  # type: ignore[attr-defined, no-any-return]
+        return self.painted.pdf()
 
 
 def network_figure(network: Network, folded: Folded, selected: str, title: str, *, theme: str) -> NetworkFigure:

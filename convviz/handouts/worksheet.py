@@ -2,18 +2,22 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from html import escape
 from io import BytesIO
 from itertools import product
 from math import ceil
 from typing import Any, Final, Literal
 
-from convviz.errors import SpecError, needs_extra
-from convviz.fonts import font_path
+from reportlab.lib.colors import black
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.platypus import BaseDocTemplate, Frame, KeepTogether, PageTemplate, Paragraph, Table
+
+from convviz.errors import SpecError
 from convviz.origin import RIGHTS, Origin
 from convviz.recipes import Recipe
 from convviz.recipes.comparison import Asked
+from convviz.render.typeface import FACES
 from convviz.scene.facts import formulas_of
 from convviz.scene.number_format import is_rounded, number, precise
 from convviz.scene.panels import input_cells
@@ -49,7 +53,7 @@ _HEAD: Final = 150.0
 
 _PAGES: Final = 4
 
-_REGULAR, _BOLD = "convviz-sans", "convviz-sans-bold"
+_REGULAR, _BOLD = FACES[False], FACES[True]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +102,6 @@ def worksheet(recipe: Asked, origin: Origin, *, paper: Paper = "a4", is_key: boo
         raise SpecError(f'paper must be "a4" or "letter"; got {paper!r}.')
     stages = stages_of(recipe, "worksheet")
     assert isinstance(recipe, Recipe)  # no stages of others
-    with needs_extra():
-        from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
-    _register_fonts()
     width, height = _PAPERS[paper]
     room = width - 2 * _MARGIN, height - 2 * _MARGIN
     title = f"{origin.title}: key" if is_key else origin.title
@@ -134,8 +135,6 @@ def worksheet(recipe: Asked, origin: Origin, *, paper: Paper = "a4", is_key: boo
 
 def _width(text: str, font: float) -> float:
     """Return the width of a text in bold, in which a key prints it."""
-    from reportlab.pdfbase.pdfmetrics import stringWidth
-
     return float(stringWidth(text, _BOLD, font))
 
 
@@ -155,8 +154,6 @@ def _story(
     recipe: Recipe, exercises: Sequence[Exercise], title: str, room: tuple[float, float], is_key: bool
 ) -> Iterator[Any]:
     """Yield what is on the pages, from top to bottom."""
-    from reportlab.platypus import KeepTogether
-
     lines = _lines_of(exercises, room, is_key)
     yield _text(title, _BOLD, _TITLE)
     yield _text(f"Name {'_' * 40} Date {'_' * 20}")
@@ -182,9 +179,6 @@ def _story(
 
 
 def _text(words: str, name: str = _REGULAR, font: float = _TEXT) -> Any:
-    from reportlab.lib.styles import ParagraphStyle
-    from reportlab.platypus import Paragraph
-
     return Paragraph(
         escape(words), ParagraphStyle("text", fontName=name, fontSize=font, leading=1.35 * font, spaceAfter=5)
     )
@@ -335,8 +329,6 @@ def _cell_width(texts: Sequence[str], size: _Size) -> float:
 
 def _arranged(line: Sequence[_Table]) -> Any:
     """Return tables next to one another as the library wants them."""
-    from reportlab.platypus import Table
-
     cells = [[_text(table.heading, font=_SMALL), _grid(table)] for table in line]
     plain = [
         ("FONT", (0, 0), (-1, -1), _REGULAR, _SMALL),
@@ -349,9 +341,6 @@ def _arranged(line: Sequence[_Table]) -> Any:
 
 def _grid(table: _Table) -> Any:
     """Return the cells of a table: dashed edges first, so that solid ones lie over them."""
-    from reportlab.lib.colors import black
-    from reportlab.platypus import Table
-
     style: list[Any] = [
         ("FONT", (0, 0), (-1, -1), _REGULAR, table.font, table.font),
         ("ALIGN", (0, 0), (-1, -1), "CENTER"),
