@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"convviz.errors", "convviz.limits", "convviz.assets", "convviz.fonts", "convviz.origin"}),
+    frozenset({"convviz.writing"}),
     frozenset({"convviz.arithmetic"}),
     frozenset({"convviz.analysis"}),
     frozenset({"convviz.recipes"}),
@@ -69,7 +70,19 @@ HEAVY = (
 PAGE_LINES = 120
 FACADE = frozenset(
     {"conv2d", "conv_transpose2d", "max_pool2d", "avg_pool2d", "upsample2d", "pixel_shuffle", "pad2d"}
-    | {"forward", "trace", "recipe", "presets", "animate", "compare", "overlap", "separate", "cost", "variants"}
+    | {
+        "forward",
+        "trace",
+        "recipe",
+        "presets",
+        "animate",
+        "compare",
+        "overlap",
+        "separate",
+        "cost",
+        "variants",
+        "chart",
+    }
 )
 
 

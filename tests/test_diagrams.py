@@ -18,10 +18,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import convviz as cv
 from convviz.analysis import KNOWN, Network
 from convviz.charts.network_drawing import draw_network
 from convviz.charts.network_fold import fold_network
-from convviz.diagrams import KINDS, Diagram, diagram
+from convviz.diagrams import KINDS, Diagram
 from convviz.diagrams.network import graph_title
 from convviz.errors import SpecError
 from convviz.scene.theme import theme_named
@@ -69,7 +70,7 @@ def test_every_kind_has_a_case() -> None:
 
 @pytest.mark.parametrize("name", KINDS)
 def test_every_diagram_is_a_picture_with_title_and_description(name: str) -> None:
-    usual, made = diagram(name), diagram(name, **SMALL[name], theme="dark")
+    usual, made = cv.chart(name), cv.chart(name, **SMALL[name], theme="dark")
     for chart in (usual.chart, made.chart):
         assert read(chart.svg()) == (chart.title, chart.description)
         assert min(len(chart.title), len(chart.description)) > 10
@@ -78,8 +79,8 @@ def test_every_diagram_is_a_picture_with_title_and_description(name: str) -> Non
 
 @pytest.mark.parametrize("name", KINDS)
 def test_queries_and_pickles_come_back_as_the_same_diagram(name: str) -> None:
-    assert diagram(name).to_query() == ""
-    made = diagram(name, **SMALL[name], theme="dark")
+    assert cv.chart(name).to_query() == ""
+    made = cv.chart(name, **SMALL[name], theme="dark")
     query = made.to_query()
     assert "theme=dark" in query
     assert Diagram.from_query(name, query) == made
@@ -91,7 +92,7 @@ def test_queries_and_pickles_come_back_as_the_same_diagram(name: str) -> None:
 
 
 def test_queries_are_spelled_as_those_of_recipes() -> None:
-    made = {name: diagram(name, **SMALL[name]).to_query() for name in SMALL}
+    made = {name: cv.chart(name, **SMALL[name]).to_query() for name in SMALL}
     assert made["overlap-counts"] == "input_size=2x3&kernel_size=3x2&stride=2x1&padding=1,0,0,1"
     assert made["kernel-and-product"] == "weight=1,2,0;3,4,5"
     assert made["coverage"] == "rates=1,3&kernel_size=2"
@@ -124,15 +125,15 @@ def written(size: tuple[int, int], kernel: tuple[int, int], stride: tuple[int, i
     ],
 )
 def test_overlap_counts_are_those_of_brute_force(size: Any, kernel: Any, stride: Any, pad: Any) -> None:
-    chart = diagram("overlap-counts", input_size=size, kernel_size=kernel, stride=stride, padding=pad).chart
+    chart = cv.chart("overlap-counts", input_size=size, kernel_size=kernel, stride=stride, padding=pad).chart
     counts = written(size, kernel, stride, pad)
     assert [int(text) for text in texts(chart)[1 : 1 + counts.size]] == counts.ravel().tolist()
 
 
 def test_stamps_write_every_stride_cells() -> None:
-    chart = diagram("overlap-stamps", input_size=3, kernel_size=3, stride=(1, 2)).chart
+    chart = cv.chart("overlap-stamps", input_size=3, kernel_size=3, stride=(1, 2)).chart
     assert chart.description.startswith("Input cell 0 writes 0, 1, 2; 1 writes 1, 2, 3; 2 writes 2, 3, 4. Counts: 1, ")
-    chart = diagram("overlap-stamps", input_size=3, kernel_size=3, stride=(1, 2), axis="columns").chart
+    chart = cv.chart("overlap-stamps", input_size=3, kernel_size=3, stride=(1, 2), axis="columns").chart
     counts = written((1, 3), (1, 3), (1, 2), ((0, 0), (0, 0)))[0]
     assert f"Counts: {', '.join(map(str, counts))}." in chart.description
 
@@ -140,7 +141,7 @@ def test_stamps_write_every_stride_cells() -> None:
 @pytest.mark.parametrize(("scale", "kernel"), [(2, 3), (3, 4), (4, 6)])
 def test_the_ringed_frequencies_are_those_of_the_fourier_transform(scale: int, kernel: int) -> None:
     """A constant input with equal weights shows the counts themselves: all of their energy is in the pattern."""
-    words = diagram("spectrum", scale=scale, kernel_size=kernel).chart.description
+    words = cv.chart("spectrum", scale=scale, kernel_size=kernel).chart.description
     side = 12 * scale
     plane = written((40, 40), (kernel,) * 2, (scale,) * 2, ((0, 0), (0, 0)))[side : 2 * side, side : 2 * side]
     power = np.abs(np.fft.fft2(plane - plane.mean()))
@@ -164,27 +165,27 @@ def test_cells_and_paths_of_dilated_layers_are_those_of_products_of_polynomials(
         line = np.convolve(line, taps)
     read_cells, cells = np.count_nonzero(line) ** 2, len(line) ** 2
     holes = cells - read_cells or "none"
-    words = diagram("coverage", rates=rates, kernel_size=kernel).chart.description
+    words = cv.chart("coverage", rates=rates, kernel_size=kernel).chart.description
     assert words.startswith(f"{read_cells} of {cells} cells are read, {holes} are holes.")
-    last = diagram("coverage-by-layer", rates=rates, kernel_size=kernel).chart.description.split("back through ")[-1]
+    last = cv.chart("coverage-by-layer", rates=rates, kernel_size=kernel).chart.description.split("back through ")[-1]
     assert f"{np.count_nonzero(line)} of {len(line)} cells read" in last
     counts = np.outer(line, line)
-    said = diagram("paths", rates=rates, kernel_size=kernel).chart.description
+    said = cv.chart("paths", rates=rates, kernel_size=kernel).chart.description
     assert f"{len(line)} x {len(line)}" in said or numbers(said) == counts.ravel().tolist()
-    profile = diagram("effective-profile", rates=rates, kernel_size=kernel).chart.description
+    profile = cv.chart("effective-profile", rates=rates, kernel_size=kernel).chart.description
     assert numbers(profile)[: len(line)] == pytest.approx(line / line.sum(), abs=5e-4)
-    field = diagram("effective-field", rates=rates, kernel_size=kernel).chart.description
+    field = cv.chart("effective-field", rates=rates, kernel_size=kernel).chart.description
     assert f"the largest weight is {counts.max() / counts.sum():.3g}" in field
 
 
 def test_growth_adds_what_every_layer_adds() -> None:
-    words = diagram("growth", layers="conv2d(3,stride=2);conv2d(3,dilation=2);max_pool2d(2)").chart.description
+    words = cv.chart("growth", layers="conv2d(3,stride=2);conv2d(3,dilation=2);max_pool2d(2)").chart.description
     assert words.startswith(f"After 3 layers and 18 parameters a unit sees {1 + 2 + 4 * 2 + 1 * 2} × 13 cells;")
 
 
 @pytest.mark.parametrize(("channels", "kernel", "multiplier"), [(256, (5, 5), 1), (3, (3, 5), 4)])
 def test_the_ratio_of_costs_is_that_of_the_formula(channels: int, kernel: tuple[int, int], multiplier: int) -> None:
-    made = diagram("cost-ratio", out_channels=channels, kernel_size=kernel, channel_multiplier=multiplier)
+    made = cv.chart("cost-ratio", out_channels=channels, kernel_size=kernel, channel_multiplier=multiplier)
     expected = multiplier * (1 / channels + 1 / (kernel[0] * kernel[1]))
     assert f"the ratio is {expected:.3g}. For" in made.chart.description
 
@@ -193,12 +194,12 @@ def test_kernels_separate_as_numpy_says() -> None:
     kernel = np.array([[1.0, 2, 0], [3, 4, 5], [0, 1, -2]])
     left, values, right = np.linalg.svd(kernel)
     best = values[0] * np.outer(left[:, 0], right[0])
-    said = texts(diagram("kernel-and-product", weight=kernel).chart)
+    said = texts(cv.chart("kernel-and-product", weight=kernel).chart)
     product_at = said.index("column × row")
     cells = [float(text.replace("−", "-")) for text in said[product_at + 1 : product_at + 10]]
     assert cells == pytest.approx(best.ravel(), abs=0.05)
     errors = [np.sqrt((values[rank:] ** 2).sum() / (values**2).sum()) for rank in (1, 2)]
-    words = diagram("kernel-rank", weight=kernel).chart.description
+    words = cv.chart("kernel-rank", weight=kernel).chart.description
     assert words == (
         f"Relative error {errors[0]:.3g} at rank 1, {errors[1]:.3g} at rank 2, 0 at rank 3. The kernel has rank 3."
     )
@@ -206,7 +207,9 @@ def test_kernels_separate_as_numpy_says() -> None:
 
 def test_units_of_a_network_see_what_its_strides_say() -> None:
     """In ResNet a 7 x 7 window with stride 2 and a 3 x 3 one with stride 2 come first, padded by 3 and 1."""
-    made = diagram("what-a-unit-sees", network="resnet18", input_size=64, node="pool1", units="3,4", object="9,9,12,15")
+    made = cv.chart(
+        "what-a-unit-sees", network="resnet18", input_size=64, node="pool1", units="3,4", object="9,9,12,15"
+    )
     first = [4 * unit - 3 - 2 for unit in (3, 4)]
     words = made.chart.description
     rows, columns = ((start, start + 6 + 2 * 2) for start in first)
@@ -216,23 +219,23 @@ def test_units_of_a_network_see_what_its_strides_say() -> None:
 
 
 def test_the_graph_of_a_network_has_the_published_fields() -> None:
-    graph = diagram("network", network="vgg16").chart
+    graph = cv.chart("network", network="vgg16").chart
     assert {"field 212 × 212", "pool5"} <= set(texts(graph))  # type: ignore[arg-type]
     assert "Ringed: pool5, max pool 2×2, stride 2, field 212 × 212." in graph.description
-    whole, folded = (diagram("network", network="resnet34", nodes=nodes).chart.height for nodes in ("all", "folded"))
+    whole, folded = (cv.chart("network", network="resnet34", nodes=nodes).chart.height for nodes in ("all", "folded"))
     assert whole > 2 * folded
 
 
 def test_every_known_network_can_be_a_diagram() -> None:
     for name in KNOWN:
-        made = diagram("network", network=name)
+        made = cv.chart("network", network=name)
         assert made.to_query() == ("" if name == "resnet50_v1" else f"network={name}")
         assert made.values["node"] == Network.known(name).nodes[-1].name
 
 
 def test_a_painted_graph_has_its_boxes_where_the_drawing_has_them() -> None:
     """Inside its corners every box has the color of its face, and next to it there is nothing."""
-    made = diagram("network", network="patchgan70", theme="dark")
+    made = cv.chart("network", network="patchgan70", theme="dark")
     picture = np.asarray(Image.open(BytesIO(made.png(scale=1))))
     assert picture.shape == (made.chart.height, made.chart.width, 4)
     faces = [box for box in ElementTree.fromstring(made.chart.svg()).iter(f"{SVG}rect") if box.get("class") == "face"]
@@ -271,13 +274,13 @@ def test_pages_draw_the_same_bytes(lesson: str, parts: tuple[str, ...], query: d
     assert {*offered} == {*names}
     for name in names:
         own = {key: text for key, text in query.items() if key in KINDS[name].fields}
-        assert diagram(name, **own).chart.svg() == offered[name]
+        assert cv.chart(name, **own).chart.svg() == offered[name]
 
 
 def test_the_trial_of_upsampling_draws_the_same_bytes() -> None:
     link = {"eye_method": "icnr", "eye_weights": "random", "eye_scale": "3", "eye_kernel": "2", "eye_seed": "4"}
     app = open_lesson("checkerboard", **link)
-    made = diagram("spectrum", method="icnr", weights="random", scale=3, kernel_size=2, seed=4)
+    made = cv.chart("spectrum", method="icnr", weights="random", scale=3, kernel_size=2, seed=4)
     assert made.chart.svg() == drawing(charts(app)[-1])
 
 
@@ -291,7 +294,7 @@ def test_the_page_of_networks_offers_the_same_bytes(monkeypatch: pytest.MonkeyPa
     files: dict[str, Any] = {}
     monkeypatch.setattr("streamlit.download_button", lambda *args, **_: files.update({args[2]: args[1]}))
     open_lesson("network", network="patchgan70", node="conv2")
-    made = diagram("network", network="patchgan70", node="conv2")
+    made = cv.chart("network", network="patchgan70", node="conv2")
     assert made.chart.svg() == files["patchgan70.svg"].decode()
     network = Network.known("patchgan70")
     folded = fold_network(network.nodes)
@@ -311,10 +314,10 @@ ALL = ", ".join(KINDS)
         (
             "overlap-count",
             {},
-            'diagram must be one of 14 names, perhaps "overlap-counts" or "overlap-stamps"; got \'overlap-count\'.',
+            f"A chart must be one of {ALL}; got 'overlap-count'. Did you mean overlap-counts?",
         ),
-        ("zzz", {}, f"diagram must be one of {ALL}; got 'zzz'."),
-        (["coverage"], {}, f"diagram must be one of {ALL}; got ['coverage']."),
+        ("zzz", {}, f"A chart must be one of {ALL}; got 'zzz'."),
+        (["coverage"], {}, f"A chart must be one of {ALL}; got ['coverage']."),
         ("coverage", {"rate": 3}, "coverage takes rates, kernel_size, theme, width; got 'rate'."),
         ("network", {"width": 900}, "network takes network, input_size, node, nodes, theme; got 'width'."),
         ("coverage", {"width": 319}, "width must be a whole number from 320 to 3840; got 319."),
@@ -399,18 +402,18 @@ ALL = ", ".join(KINDS)
 )
 def test_refusals_name_the_rule_and_the_numbers(name: Any, parameters: dict[str, Any], sentence: str) -> None:
     with pytest.raises(SpecError) as caught:
-        diagram(name, **parameters)
+        cv.chart(name, **parameters)
     assert str(caught.value) == sentence
 
 
 def test_too_many_pixels_are_refused_before_they_are_drawn() -> None:
-    graph = diagram("network", network="inception_resnet_v2", nodes="all")
+    graph = cv.chart("network", network="inception_resnet_v2", nodes="all")
     with pytest.raises(SpecError) as caught:
         graph.png()
     assert str(caught.value) == ("The PNG of a chart must have at most 40 megapixels; got 116.0 (2,516 x 46,092).")
     for scale in (0, -1, float("nan"), float("inf")):
         with pytest.raises(SpecError, match=r"^scale must be a positive number; got "):
-            diagram("growth").png(scale=scale)
+            cv.chart("growth").png(scale=scale)
 
 
 # Processes ------------------------------------------------------------------------------------------------------------
@@ -420,9 +423,9 @@ _NAMES = ("overlap-stamps", "effective-field", "kernel-rank", "network")
 _CODE = f"""
 import sys
 from hashlib import sha256
-from convviz.diagrams import diagram
+import convviz as cv
 small = { ({name: SMALL[name] for name in _NAMES})!r}
-made = [diagram(name, **parameters) for name, parameters in small.items()]
+made = [cv.chart(name, **parameters) for name, parameters in small.items()]
 print(sorted({{"matplotlib", "PIL", "streamlit"}} & {{*sys.modules}}))
 for each in made:
     print(each.to_query(), sha256(each.chart.svg().encode()).hexdigest(), sha256(each.png(scale=1)).hexdigest())
@@ -441,7 +444,7 @@ def test_another_process_draws_the_same_bytes_and_loads_what_draws_late() -> Non
     )
     loaded, *lines = run.stdout.splitlines()
     assert loaded == "[]"
-    made = [diagram(name, **SMALL[name]) for name in _NAMES]
+    made = [cv.chart(name, **SMALL[name]) for name in _NAMES]
     assert lines == [
         f"{each.to_query()} {sha256(each.chart.svg().encode()).hexdigest()} {sha256(each.png(scale=1)).hexdigest()}"
         for each in made

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 import convviz as cv
 from convviz import SpecError
-from convviz.files import FORMATS, endings, format_of, formats_of, stem_of, write_file
+from convviz.files import FORMATS, endings, format_of, formats_of, stem_of
 from convviz.recipes import VARIANTS, Presentation
 from convviz.recipes.comparison import Comparison
 
@@ -69,28 +67,3 @@ def test_what_a_recipe_can_have() -> None:
     assert all(offered[name] == every - exercises for name in without)
     both = Comparison.from_query("left=standard&right=dilated")
     assert {each.ending for each in formats_of(both)} == every - exercises
-
-
-def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "a.gif"
-    assert write_file(path, b"old") == path
-    monkeypatch.setattr(os, "getpid", lambda: 7)
-
-    def full(self: Path, data: bytes) -> int:
-        with self.open("wb") as file:
-            file.write(data[:1])
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(SpecError) as caught:
-        write_file(path, b"new")
-    assert str(caught.value) == f"{path} must be a file that can be written; No space left on device."
-    assert [each.name for each in tmp_path.iterdir()] == ["a.gif"]
-    assert path.read_bytes() == b"old"
-
-
-def test_a_folder_that_there_is_not_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "nowhere" / "a.gif"
-    with pytest.raises(SpecError) as caught:
-        write_file(path, b"")
-    assert str(caught.value) == f"{path} must be a file that can be written; No such file or directory."

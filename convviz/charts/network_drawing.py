@@ -17,6 +17,7 @@ from convviz.analysis import Network, Node, tiling
 from convviz.analysis.receptive.graph import UNKNOWN, spelled
 from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, Pad2d, PixelShuffle, Upsample2d
 from convviz.fonts import FAMILY, embedded_font
+from convviz.origin import Origin
 from convviz.scene.number_format import known_size
 from convviz.scene.theme import Theme
 from convviz.scene.typography import text_width
@@ -82,11 +83,12 @@ def arrange(network: Network, folded: Folded, handles: int = 0) -> Arranged:
 
 
 def draw_network(
-    network: Network, folded: Folded, selected: str, theme: Theme | None = None, *, title: str = ""
-) -> str:
+    network: Network, folded: Folded, selected: str, theme: Theme | None = None, *, title: str = "",
+    origin: Origin | None = None,
+) -> str:  # fmt: skip
     """Draw a network: with a theme as a file of its own, without one for a page, with handles and the page's colors.
 
-    A file has a title and the description of what it shows.
+    A file has a title and the description of what it shows, and says its origin.
     """
     described = _escaped(describe_network(network, folded, selected))
     whole = arrange(network, folded, _HANDLE[0] if theme is None else 0)
@@ -102,7 +104,8 @@ def draw_network(
         )
     head = ""
     if theme is not None:
-        head = f"<title>{_escaped(title)}</title><desc>{described}</desc><style>{_sheet(theme)}</style>"
+        metadata = f"<metadata>{_escaped(origin.comment)}</metadata>" if origin else ""
+        head = f"<title>{_escaped(title)}</title><desc>{described}</desc>{metadata}<style>{_sheet(theme)}</style>"
     outlines = "".join(
         f'<rect class="frame" x="{x:g}" y="{y:g}" width="{wide:g}" height="{high:g}" rx="{2 * RADIUS}"/>'
         for x, y, wide, high in frames

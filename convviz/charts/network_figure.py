@@ -13,6 +13,7 @@ from matplotlib.patches import FancyBboxPatch, PathPatch
 from matplotlib.path import Path
 
 from convviz.analysis import Network
+from convviz.origin import Origin
 from convviz.scene.theme import Theme
 
 from .canvas import Chart, axes_at, chart_theme
@@ -66,17 +67,19 @@ class NetworkFigure:
         """Pixels down."""
         return self.painted.height
 
-    def svg(self) -> str:
+    def svg(self, *, origin: Origin | None = None) -> str:
         """Return the SVG that the page of networks offers: every box says what it is."""
-        return draw_network(self.network, self.folded, self.selected, chart_theme(self.theme), title=self.title)
+        return draw_network(
+            self.network, self.folded, self.selected, chart_theme(self.theme), title=self.title, origin=origin
+        )
 
-    def png(self, *, scale: float = 2) -> bytes:
+    def png(self, *, scale: float = 2, origin: Origin | None = None) -> bytes:
         """Return the graph as a PNG of `width` x `scale` pixels across, on a transparent background."""
-        return self.painted.png(scale=scale)
+        return self.painted.png(scale=scale, origin=origin)
 
-    def pdf(self) -> bytes:
+    def pdf(self, *, origin: Origin | None = None) -> bytes:
         """Return the graph as a PDF."""
-        return self.painted.pdf()
+        return self.painted.pdf(origin=origin)
 
 
 def network_figure(network: Network, folded: Folded, selected: str, title: str, *, theme: str) -> NetworkFigure:

@@ -4,6 +4,6 @@ Importing this needs NumPy alone; a diagram loads matplotlib when it is drawn.
 """
 
 from .kind import Kind
-from .model import KINDS, Diagram, diagram, kind_named
+from .model import KINDS, Diagram, chart, kind_named
 
-__all__ = ["KINDS", "Diagram", "Kind", "diagram", "kind_named"]
+__all__ = ["KINDS", "Diagram", "Kind", "chart", "kind_named"]

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
+from os import PathLike
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from convviz import limits
-from convviz.arithmetic.arguments import one_of, shown
-from convviz.errors import SpecError
+from convviz.arithmetic.arguments import nearest, shown
+from convviz.errors import SpecError, UnknownNameError, needs_extra
+from convviz.origin import SOFTWARE, Origin
 from convviz.recipes.model import read_query, write_query
+from convviz.writing import write_file
 
 from .gridding import COVERAGE, COVERAGE_BY_LAYER, EFFECTIVE_FIELD, EFFECTIVE_PROFILE, PATHS
 from .growth import GROWTH
@@ -50,20 +53,17 @@ def kind_named(name: object) -> Kind:
 
     Raises
     ------
-    SpecError
-        There is none of that name; similar names are suggested.
+    UnknownNameError
+        There is none of that name.
     """
     if isinstance(name, str) and name in KINDS:
         return KINDS[name]
-    similar = get_close_matches(name[:40], KINDS, 3) if isinstance(name, str) else []
-    if similar:
-        raise SpecError(f"diagram must be one of {len(KINDS)} names, perhaps {one_of(similar)}; got {shown(name)}.")
-    raise SpecError(f"diagram must be one of {', '.join(KINDS)}; got {shown(name)}.")
+    raise UnknownNameError(f"A chart must be one of {', '.join(KINDS)}; got {shown(name)}.{nearest(name, KINDS)}")
 
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """A chart or a graph by name. Make one with `diagram` or `Diagram.from_query`; nothing is drawn before it is used.
+    """A chart or a graph by name. Make one with `chart` or `Diagram.from_query`; nothing is drawn before it is used.
 
     Attributes
     ----------
@@ -121,9 +121,45 @@ class Diagram:
     def chart(self) -> "Chart | NetworkFigure":
         """What can be drawn, with ``title``, ``description``, ``width`` and ``height`` in pixels.
 
-        It has ``svg()``, a text, and ``pdf()``, bytes. `png` refuses what would be too large.
+        Nothing of it is drawn yet.
         """
         return self.kind.draw(self.values)
+
+    @property
+    def origin(self) -> Origin:
+        """What its files say of themselves."""
+        source = f"/render/chart/{self.name}?{self.to_query()}".removesuffix("?")
+        return Origin(self.kind.title, "", source, SOFTWARE)
+
+    def svg(self) -> str:
+        """Return an SVG with a title and a description."""
+        return self.chart.svg(origin=self.origin)
+
+    def pdf(self) -> bytes:
+        """Return a PDF of one page, as lines and text."""
+        return self.chart.pdf(origin=self.origin)
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write a file in the format that its name ends in: .svg, .png or .pdf.
+
+        Raises
+        ------
+        SpecError
+            There is no such format, or the file cannot be written.
+        """
+        return write_file(Path(path), self.make(Path(path).suffix.removeprefix(".").lower()))
+
+    def make(self, ending: str) -> bytes:
+        """Return the bytes of a file: "svg", "png" or "pdf"."""
+        makers = {"svg": lambda: self.svg().encode(), "png": self.png, "pdf": self.pdf}
+        if ending not in makers:
+            raise SpecError(f"A chart has the formats {', '.join(makers)}; got {shown(ending)}.")
+        with needs_extra():
+            return makers[ending]()
+
+    def _repr_svg_(self) -> str:
+        """Show the chart in a notebook."""
+        return self.svg()
 
     def png(self, *, scale: float = 2) -> bytes:
         """Return a PNG with this many times the pixels of the chart along both axes.
@@ -135,7 +171,7 @@ class Diagram:
 
         Examples
         --------
-        >>> diagram("growth").png(scale=20)
+        >>> chart("growth").png(scale=20)
         Traceback (most recent call last):
         ...
         convviz.errors.SpecError: The PNG of a chart must have at most 40 megapixels; got 92.7 (14,400 x 6,440).
@@ -149,7 +185,7 @@ class Diagram:
                 f"The PNG of a chart must have at most {limits.CHART_MEGAPIXELS} megapixels; got {pixels:.1f} "
                 f"({across:,} x {down:,})."
             )
-        return chart.png(scale=scale)
+        return chart.png(scale=scale, origin=self.origin)
 
 
 def _restore(name: str, values: dict[str, Any]) -> Diagram:
@@ -157,7 +193,7 @@ def _restore(name: str, values: dict[str, Any]) -> Diagram:
     return Diagram(name, MappingProxyType(values))
 
 
-def diagram(name: str, **parameters: object) -> Diagram:
+def chart(name: str, **parameters: object) -> Diagram:
     """Make a diagram from Python values.
 
     Parameters
@@ -174,7 +210,7 @@ def diagram(name: str, **parameters: object) -> Diagram:
 
     Examples
     --------
-    >>> holes = diagram("coverage", rates=[2, 2], kernel_size=3)
+    >>> holes = chart("coverage", rates=[2, 2], kernel_size=3)
     >>> print(holes.chart.description[:42])
     25 of 81 cells are read, 56 are holes. Rea
     """
