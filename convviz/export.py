@@ -182,6 +182,7 @@ def title_of(asked: Asked) -> str:
 
     Examples
     --------
+    >>> from convviz.recipes.comparison import Comparison
     >>> title_of(Comparison.from_query("left=standard&right=dilated"))
     'Standard convolution and dilated convolution'
     """

@@ -26,8 +26,8 @@ _DESCRIPTION: Final = """\
 Draw a recipe into files. The format is the one that the name of a file ends in.
 
 NAME is a variant such as dilated, compare, preset/NAME for a named example, chart/NAME, network/NAME, or the address of
-a lesson or a picture, from which the parameters are taken. Every parameter of the variant and every option of its picture is an option here:
---kernel-size 3x5, --dilation 2, --theme dark, --purpose slide. "convviz list" shows all of them.
+a lesson or a picture, from which the parameters are taken. Every parameter of the variant and every option of its
+picture is an option here: --kernel-size 3x5, --dilation 2, --theme dark, --purpose slide. "convviz list" shows all.
 """
 _EXAMPLES: Final = """\
 examples:
