@@ -112,6 +112,9 @@ ANIMATION_MEGAPIXELS: Final = 800
 FILE_MEGAPIXELS: Final = 2_400
 """The same of any file: 256 frames of 3840 x 2160 and a little more. A server refuses sooner, by seconds."""
 
+SLIDE_SHAPES: Final = 200_000
+"""Shapes on all slides of a deck together."""
+
 RENDER_SECONDS: Final = 3
 """CPU seconds that one picture over HTTP may take, as estimated. Python draws larger ones, too."""
 

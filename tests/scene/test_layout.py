@@ -200,8 +200,8 @@ def test_many_frames_are_drawn_smaller() -> None:
 
 MANY_PIXELS = cv.recipe("standard", input_size=16, kernel_size=7, padding=3)
 TOO_MANY = (
-    "An animation must have at most 2,400 megapixels in all its frames; got {} ({} frames of 3840 x 2570). Use a smaller "
-    "width."
+    "An animation must have at most 2,400 megapixels in all its frames; got {} ({} frames of 3840 x 2570). Use a "
+    "smaller width."
 )
 
 
