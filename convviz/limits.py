@@ -207,3 +207,10 @@ FILE_ANSWERS: Final = 256
 
 FILE_STEPS: Final = 4_000
 """Steps in all of them together, where a server makes the file: a second or two."""
+
+BATCH_KILOBYTES: Final = 1_000
+BATCH_FIGURES: Final = 2_000
+BATCH_FILES: Final = 10_000
+BATCH_NAME: Final = 100
+BATCH_JOBS: Final = 61
+"""The TOML file of a batch, its figures and files, the bytes of a figure's name, and processes: Windows takes 61."""
