@@ -221,13 +221,12 @@ def _applying(defaults: _Table, recipe: str, own: _Table) -> dict[str, Any]:
     """
     if recipe.startswith((CHART, NETWORK)):
         kind = KINDS.get("network" if recipe.startswith(NETWORK) else recipe.removeprefix(CHART))
-        return {
-            key: value for key, value in defaults.items() if kind and key in kind.fields and kind.can_read(key, value)
-        }
+        fields = {} if kind is None else kind.fields
+        return {key: value for key, value in defaults.items() if key in fields and _is_read(fields[key], value)}
     prefixes: list[tuple[str, object]] = [("", recipe)]
     if recipe == COMPARE:  # a parameter goes to both sides, and with left. or right. before it to that side
         prefixes = [(prefix, own.get(side)) for side in SIDES for prefix in ("", f"{side}.")]
-    fields = {
+    names = {
         f"{prefix}{field}"
         for prefix, variant in prefixes
         if isinstance(variant, str) and variant in VARIANTS
@@ -235,7 +234,7 @@ def _applying(defaults: _Table, recipe: str, own: _Table) -> dict[str, Any]:
     }
     purpose = own.get(PURPOSE)
     usual = PURPOSES[purpose].options if isinstance(purpose, str) and purpose in PURPOSES else {}
-    known = {*OPTIONS, PURPOSE, FRAME, DIALS, *fields} - usual.keys()
+    known = {*OPTIONS, PURPOSE, FRAME, DIALS, *names} - usual.keys()
     return {key: value for key, value in defaults.items() if key in known}
 
 
