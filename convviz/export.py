@@ -13,12 +13,12 @@ from typing import Any, Final
 
 from . import limits
 from .arithmetic.arguments import shown
+from .diagrams import Diagram
 from .errors import MissingExtraError, SpecError, needs_extra
-from .files import FORMATS, formats_of, stem_of
-from .html import Offered
+from .files import CHART_ENDINGS, FORMATS, formats_of, stem_of
+from .html import DIALS, Offered
 from .origin import SOFTWARE, Origin
-from .recipes import Presentation, Recipe
-from .recipes.code import FRAMEWORKS
+from .recipes import FRAMEWORKS, Presentation, Recipe
 from .recipes.comparison import Asked
 from .scene import Frame, Scene, compose
 from .scene.theme import FILE_THEMES, THEMES
@@ -83,11 +83,26 @@ class Export:
         most = self.show.megabytes
         return data if most is None or len(data) <= 1e6 * most else self._narrowed(ending, len(data), most)
 
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """The formats that the recipe can have."""
+        return tuple(each.ending for each in formats_of(self.asked))
+
     def check_format(self, ending: str) -> None:
         """Refuse a format that the recipe cannot have."""
-        if FORMATS[ending] not in formats_of(self.asked):
-            names = ", ".join(each.ending for each in formats_of(self.asked))
-            raise SpecError(f"{self.asked.variant} has the formats {names}; got {shown(ending)}.")
+        if ending not in self.endings:
+            raise SpecError(f"{self.asked.variant} has the formats {', '.join(self.endings)}; got {shown(ending)}.")
+
+    @property
+    def stem(self) -> str:
+        """The name of a file without its ending."""
+        return stem_of(self.asked, self.show, self.frame)
+
+    @property
+    def address(self) -> str:
+        """What all addresses of the same bytes have in common."""
+        dials = "" if self.dials is None else f"&{DIALS}={self.dials}"
+        return f"{self.asked.variant}?{self.asked.render_query(self.show, self.frame)}{dials}"
 
     def _narrowed(self, ending: str, size: int, most: float) -> bytes:
         """Return the file of the widest picture that fits in the megabytes."""
@@ -175,6 +190,7 @@ def title_of(asked: Asked) -> str:
 
     Examples
     --------
+    >>> from convviz.recipes.comparison import Comparison
     >>> title_of(Comparison.from_query("left=standard&right=dilated"))
     'Standard convolution and dilated convolution'
     """
@@ -182,6 +198,49 @@ def title_of(asked: Asked) -> str:
         return asked.kind.title
     left, right = (side.kind.title for side in asked.sides)
     return f"{left} and {right[:1].lower()}{right[1:]}"
+
+
+@dataclass(frozen=True)
+class ChartExport:
+    """A chart or the graph of a network on its way into a file.
+
+    Attributes
+    ----------
+    diagram : Diagram
+        What is drawn.
+    check : callable
+        Called before it is.
+    """
+
+    diagram: Diagram
+    check: Check = lambda: None
+
+    def make(self, ending: str) -> bytes:
+        """Return the bytes of a file: "svg", "png" or "pdf"."""
+        self.check()
+        return self.diagram.make(ending)
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """The formats that a chart can have."""
+        return CHART_ENDINGS
+
+    def check_format(self, ending: str) -> None:
+        """Refuse a format that a chart cannot have."""
+        if ending not in self.endings:
+            raise SpecError(f"A chart has the formats {', '.join(self.endings)}; got {shown(ending)}.")
+
+    @property
+    def stem(self) -> str:
+        """The name of a file without its ending."""
+        look = self.diagram.values
+        parts = [look["network"]] if "network" in look else []
+        return "_".join([self.diagram.name, *parts, *(["dark"] if look["theme"] == "dark" else [])])
+
+    @property
+    def address(self) -> str:
+        """What all addresses of the same bytes have in common."""
+        return f"chart/{self.diagram.name}?{self.diagram.to_query()}"
 
 
 # The formats ----------------------------------------------------------------------------------------------------------
@@ -293,7 +352,7 @@ def _book(export: Export) -> bytes:
             missing[ending] = str(error)
     scene = export.lines
     return book(
-        stem_of(export.asked, export.show), files, missing, described(scene), export.origin_of(scene), len(scene),
+        export.stem, files, missing, described(scene), export.origin_of(scene), len(scene),
         export.show.seconds_per_step,
     )  # fmt: skip
 

@@ -100,12 +100,17 @@ TARGET_MEGABYTES: Final = (0.05, 100)
 TARGET_MEGAPIXELS: Final = (0.1, 800)
 """Smallest and largest dots per inch of a PNG, size of a file, and pixels of all its frames, that may be asked for."""
 
-ANIMATION_MEGAPIXELS: Final = 800
-"""Pixels of one frame times the number of frames that are drawn, in millions.
+CHART_WIDTH_MIN: Final = 320
+"""Pixels across a chart, at least."""
 
-Measured at 780 to 800, on one core: 2 to 5 seconds as a GIF, 5 to 7 as PNGs in an archive, and 150 MB for the process;
-where 256 stamps of 49 cells each show another fraction, 9 and 12 seconds and 300 MB.
-"""
+CHART_MEGAPIXELS: Final = 40
+"""Pixels of a chart as a PNG, in millions: each takes 4 bytes while it is drawn."""
+
+ANIMATION_MEGAPIXELS: Final = 800
+"""Pixels of one frame times the number of frames, in millions, of a picture whose width is not given."""
+
+FILE_MEGAPIXELS: Final = 2_400
+"""The same of any file: 256 frames of 3840 x 2160 and a little more. A server refuses sooner, by seconds."""
 
 SLIDE_SHAPES: Final = 200_000
 """Shapes on all slides of a deck together."""

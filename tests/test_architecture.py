@@ -18,13 +18,17 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"convviz.errors", "convviz.limits", "convviz.assets", "convviz.fonts", "convviz.origin", "convviz.lazy"}),
+    frozenset(
+        {"convviz.errors", "convviz.limits", "convviz.assets", "convviz.fonts", "convviz.origin", "convviz.lazy"}
+    ),
+    frozenset({"convviz.writing"}),
     frozenset({"convviz.arithmetic"}),
     frozenset({"convviz.analysis"}),
     frozenset({"convviz.recipes"}),
     frozenset({"convviz.scene"}),
     frozenset({"convviz.render", "convviz.charts"}),
     frozenset({"convviz.handouts"}),
+    frozenset({"convviz.diagrams"}),
     frozenset({"convviz.files"}),
     frozenset({"convviz.effort"}),
     frozenset({"convviz.figure"}),
@@ -69,7 +73,19 @@ HEAVY = (
 PAGE_LINES = 120
 FACADE = frozenset(
     {"conv2d", "conv_transpose2d", "max_pool2d", "avg_pool2d", "upsample2d", "pixel_shuffle", "pad2d"}
-    | {"forward", "trace", "recipe", "presets", "animate", "compare", "overlap", "separate", "cost", "variants"}
+    | {
+        "forward",
+        "trace",
+        "recipe",
+        "presets",
+        "animate",
+        "compare",
+        "overlap",
+        "separate",
+        "cost",
+        "variants",
+        "chart",
+    }
 )
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 import convviz as cv
 from convviz import SpecError
-from convviz.files import FORMATS, endings, format_of, formats_of, stem_of, write_file
+from convviz.files import FORMATS, endings, format_of, formats_of, stem_of
 from convviz.recipes import VARIANTS, Presentation
 from convviz.recipes.comparison import Comparison
 
@@ -36,7 +34,8 @@ def test_a_name_without_a_known_ending_is_refused(name: str, hint: str) -> None:
         ("dilated", {"input_size": 9}, {"theme": "dark", "width": 1280}, None, "dilated_i9_k3_d2_dark_1280"),
         ("standard", {"stride": 2, "weight": "1,2;3,4"}, {}, None, "standard_i5_k2_s2"),
         ("standard", {"in_channels": 4, "out_channels": 2, "groups": 2}, {}, 0, "standard_i5_k3_in4_out2_g2_step1"),
-        ("pooling", {"mode": "average", "kernel_size": 3}, {"steps": "1-4:2"}, None, "pooling_i6_k3_s3_average_steps1-4by2"),
+        ("pooling", {"mode": "average", "kernel_size": 3}, {"steps": "1-4:2"}, None,
+         "pooling_i6_k3_s3_average_steps1-4by2"),
         ("standard", {"padding": ((0, 1), (2, 3))}, {}, None, "standard_i5_k3_p0-1-2-3"),
         ("depthwise-separable", {"act": "pointwise"}, {"purpose": "slide"}, None,
          "depthwise-separable_i5_k3_pointwise_1280x720"),
@@ -68,27 +67,3 @@ def test_what_a_recipe_can_have() -> None:
     assert all(offered[name] == every - exercises for name in without)
     both = Comparison.from_query("left=standard&right=dilated")
     assert {each.ending for each in formats_of(both)} == every - exercises
-
-
-def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "a.gif"
-    assert write_file(path, b"old") == path
-    monkeypatch.setattr(os, "getpid", lambda: 7)
-
-    def full(self: Path, data: bytes) -> int:
-        self.open("wb").write(data[:1])
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(SpecError) as caught:
-        write_file(path, b"new")
-    assert str(caught.value) == f"{path} must be a file that can be written; No space left on device."
-    assert [each.name for each in tmp_path.iterdir()] == ["a.gif"]
-    assert path.read_bytes() == b"old"
-
-
-def test_a_folder_that_there_is_not_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "nowhere" / "a.gif"
-    with pytest.raises(SpecError) as caught:
-        write_file(path, b"")
-    assert str(caught.value) == f"{path} must be a file that can be written; No such file or directory."

@@ -11,7 +11,7 @@ from typing import Final
 
 from convviz import limits
 from convviz.errors import SpecError
-from convviz.files import write_file
+from convviz.writing import write_file
 
 from .plan import File, PlanError, read_plan
 from .record import Entry, read_record, remove_unfinished, write_record

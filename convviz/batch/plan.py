@@ -1,9 +1,9 @@
 """From a TOML file to the files that it asks for: every mistake is found before anything is drawn."""
 
-import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -11,15 +11,17 @@ from typing import Any, Final
 from unicodedata import normalize
 
 from convviz import limits
-from convviz.address import FRAME, PRESET, read_export
+from convviz.address import CHART, FRAME, NETWORK, PRESET, read_export
 from convviz.arithmetic.arguments import nearest, shown
+from convviz.diagrams import KINDS
 from convviz.errors import SpecError
-from convviz.export import Export, code_digest
-from convviz.files import FORMATS, formats_of
+from convviz.export import ChartExport, Export, code_digest
+from convviz.files import FORMATS
 from convviz.html import DIALS
 from convviz.recipes import Presentation, split_options
 from convviz.recipes.comparison import COMPARE, SIDES
 from convviz.recipes.fields import FIELDS
+from convviz.recipes.parameters import Field
 from convviz.recipes.presentation import OPTIONS, PURPOSE, PURPOSES
 from convviz.recipes.variants import VARIANTS
 
@@ -188,7 +190,10 @@ def _files(name: str, table: object, defaults: _Table, *, has_formats: bool) -> 
     own = {key: value for key, value in table.items() if key not in (RECIPE, FORMATS_KEY)}
     if not isinstance(recipe := table.get(RECIPE), str):
         got = f"got {shown(recipe)}" if RECIPE in table else "it is missing"
-        return [], [*wrong, f"{RECIPE} must be the name of a variant, {COMPARE}, or {PRESET}NAME; {got}."]
+        return [], [
+            *wrong,
+            f"{RECIPE} must be the name of a variant, {COMPARE}, {PRESET}NAME, {CHART}NAME or {NETWORK}NAME; {got}.",
+        ]
     values = {**_applying(defaults, recipe, own), **own}
     wrong += _wrong_values(recipe, values)
     if FORMATS_KEY in table:
@@ -198,8 +203,7 @@ def _files(name: str, table: object, defaults: _Table, *, has_formats: bool) -> 
     if wrong:
         return [], wrong
     export = read_export(recipe, values)
-    possible = {each.ending for each in formats_of(export.asked)}
-    usual = [ending for ending in defaults.get(FORMATS_KEY, ()) if ending in possible]
+    usual = [ending for ending in defaults.get(FORMATS_KEY, ()) if ending in export.endings]
     endings = dict.fromkeys(table.get(FORMATS_KEY, usual))
     try:
         for ending in endings:
@@ -215,10 +219,14 @@ def _applying(defaults: _Table, recipe: str, own: _Table) -> dict[str, Any]:
     A preset keeps the parameters that it is known for, and a figure's own purpose comes before the options that it is
     short for.
     """
+    if recipe.startswith((CHART, NETWORK)):
+        kind = KINDS.get("network" if recipe.startswith(NETWORK) else recipe.removeprefix(CHART))
+        fields = {} if kind is None else kind.fields
+        return {key: value for key, value in defaults.items() if key in fields and _is_read(fields[key], value)}
     prefixes: list[tuple[str, object]] = [("", recipe)]
     if recipe == COMPARE:  # a parameter goes to both sides, and with left. or right. before it to that side
         prefixes = [(prefix, own.get(side)) for side in SIDES for prefix in ("", f"{side}.")]
-    fields = {
+    names = {
         f"{prefix}{field}"
         for prefix, variant in prefixes
         if isinstance(variant, str) and variant in VARIANTS
@@ -226,8 +234,16 @@ def _applying(defaults: _Table, recipe: str, own: _Table) -> dict[str, Any]:
     }
     purpose = own.get(PURPOSE)
     usual = PURPOSES[purpose].options if isinstance(purpose, str) and purpose in PURPOSES else {}
-    known = {*OPTIONS, PURPOSE, FRAME, DIALS, *fields} - usual.keys()
+    known = {*OPTIONS, PURPOSE, FRAME, DIALS, *names} - usual.keys()
     return {key: value for key, value in defaults.items() if key in known}
+
+
+def _is_read(field: Field, value: object) -> bool:
+    """Return whether a default means something to a chart, which has fewer themes than a picture."""
+    with suppress(SpecError):
+        field.read(field.name, value)
+        return True
+    return False
 
 
 def _wrong_values(recipe: str, values: _Table) -> Iterator[str]:
@@ -267,11 +283,9 @@ def _wrong_formats(value: object) -> Iterator[str]:
             yield f"{FORMATS_KEY} must be among {', '.join(FORMATS)}; got {shown(each)}.{nearest(each, FORMATS)}"
 
 
-def _digest(export: Export, ending: str) -> str:
+def _digest(export: Export | ChartExport, ending: str) -> str:
     """Return a digest of all that decides about the bytes of a file."""
-    asked, show = export.asked, export.show.to_texts()
-    decisive = [asked.variant, asked.to_query(), show, export.frame, export.dials, ending, code_digest()]
-    return sha256(json.dumps(decisive).encode()).hexdigest()
+    return sha256(f"{code_digest()}/{ending}/{export.address}".encode()).hexdigest()
 
 
 # Names ----------------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, Self
 
-from convviz.files import write_file
+from convviz.writing import write_file
 
 NAME: Final = ".convviz.json"
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from convviz.arithmetic import AvgPool2d, MaxPool2d, Step
+from convviz.arithmetic import AvgPool2d, ConvTranspose2d, MaxPool2d, Step
 from convviz.recipes import Recipe
 from convviz.recipes.fields import in_words
 from convviz.scene.number_format import about, counted, factor, number, term
@@ -63,7 +63,10 @@ def exercise_of(stage: Stage) -> Exercise:
     """
     example = None
     if stage.output.size > 1:
-        fullest = max(stage.trace[: stage.output.size], key=lambda step: sum(not tap.is_padding for tap in step.taps))
+        fullest = max(
+            stage.trace[: stage.output.size],
+            key=lambda step: sum(not (tap.is_padding or tap.is_inserted) for tap in step.taps),
+        )
         example = fullest if len(_terms(stage, fullest)) <= _MOST_TERMS else None
     done = None if example is None else example.output
     cells = [cell for cell in np.ndindex(stage.output.shape) if cell != done]
@@ -108,6 +111,8 @@ def question_of(exercise: Exercise, is_first: bool) -> str:
     stage, blanks = exercise.stage, len(exercise.blanks)
     cells = counted(blanks, "empty cell") if blanks > 1 else "empty cell"
     words = f"Fill in the {cells} of {_tables(stage.output_name, len(stage.output))}."
+    if isinstance(stage.layer, ConvTranspose2d):
+        words += " The kernel, turned by 180 degrees, moves by 1 over the input with zeros between and around it."
     if is_first:
         return words
     _, height, width = stage.trace.input.shape

@@ -77,8 +77,12 @@ def _products(layer: Conv2d | ConvTranspose2d, plane: Table, kernel: Table, taps
         yield f"SUMPRODUCT({plane.block([tap.position for tap in taps])},{kernel.block([tap.kernel for tap in taps])})"
         return
     for tap in taps:
-        if isinstance(layer, Conv2d) or tap.source is not None:
-            yield f"{plane.cell(*tap.position)}*{kernel.cell(*tap.kernel)}"
+        row, column = tap.kernel
+        if isinstance(layer, ConvTranspose2d):
+            row, column = kernel.rows[-1] - row, kernel.columns[-1] - column  # it is written as it is turned
+            if tap.source is None:
+                continue
+        yield f"{plane.cell(*tap.position)}*{kernel.cell(row, column)}"
 
 
 def _is_dense(layer: Conv2d | MaxPool2d) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from convviz import limits
-from convviz.arithmetic import Conv2d, Step, Trace, conv2d, trace
+from convviz.arithmetic import Conv2d, ConvTranspose2d, Step, Trace, conv2d, trace
 from convviz.errors import SpecError
 from convviz.recipes import Recipe
 from convviz.recipes.comparison import COMPARE, Asked
@@ -29,8 +29,7 @@ class Stage:
         What its tables are called, without their channels.
     layer : WindowLayer
     trace : Trace
-        Its steps in gather, over all channels of which numbers are needed. The kernels of a transposed convolution, of
-        shape (C_in, C_out, kH, kW), are of one channel.
+        Its steps in gather, over all channels of which numbers are needed.
     output : array
         Shape (channels, rows, columns): of the first channels, those that a picture draws.
     bias : float or None
@@ -51,6 +50,15 @@ class Stage:
         _, rows, columns = self.output.shape
         number: int = (channel * rows + row) * columns + column
         return self.trace[number]
+
+    @property
+    def kernels(self) -> Array | None:
+        """The kernels as they meet the input, shape (C_out, C_in / groups, kH, kW); None in pooling.
+
+        That of a transposed convolution, which has one channel, is turned by 180 degrees.
+        """
+        weight = self.trace.weight
+        return weight[..., ::-1, ::-1] if weight is not None and isinstance(self.layer, ConvTranspose2d) else weight
 
     @property
     def group(self) -> tuple[int, int]:
@@ -126,7 +134,9 @@ def _convolution(recipe: Recipe) -> Iterator[Stage]:
 def _transposed(recipe: Recipe) -> Iterator[Stage]:
     bias = recipe["bias"]
     steps = trace(recipe.layer, recipe.input, recipe.weight, [bias])
-    yield Stage("transposed convolution", "Input", "Kernel", "Output", recipe.layer, steps, recipe.drawn_output, bias)
+    yield Stage(
+        "transposed convolution", "Input", "Kernel, turned", "Output", recipe.layer, steps, recipe.drawn_output, bias
+    )
 
 
 def _pooling(recipe: Recipe) -> Iterator[Stage]:

@@ -43,6 +43,12 @@ _ROW_HEIGHT: Final = 20
 _MARGIN: Final = 40
 """Columns right of the tables that have the color of the page, too; on all columns, a large sheet takes minutes."""
 
+_OF_STEPS: Final = ("storyboard", "view", "act")
+"""Parameters that say which steps a picture has, and nothing of the numbers."""
+
+_LONGEST_TEXT: Final = 32_767
+"""Characters of a cell; a recipe with its own numbers may have a longer query."""
+
 _LINES: Final = {"solid": 1, "dashed": 3, "dotted": 4}
 """What a workbook calls the edges of cells."""
 
@@ -66,7 +72,7 @@ def workbook(recipe: Asked, origin: Origin, theme: str = "light") -> bytes:
     Raises
     ------
     SpecError
-        The variant has no workbook, or one would be too large.
+        The variant has no workbook, or one would be too large; or no theme has that name.
 
     Examples
     --------
@@ -74,7 +80,7 @@ def workbook(recipe: Asked, origin: Origin, theme: str = "light") -> bytes:
     >>> workbook(recipe("dilated"), Origin("Dilated convolution", "", "/dilated", "convviz"))[:2]
     b'PK'
     """
-    stages = stages_of(recipe, "workbook")
+    colors, stages = theme_named(theme), stages_of(recipe, "workbook")
     assert isinstance(recipe, Recipe)  # no stages of others
     with needs_extra():
         from xlsxwriter import Workbook
@@ -94,7 +100,7 @@ def workbook(recipe: Asked, origin: Origin, theme: str = "light") -> bytes:
                 "created": _CREATED,
             }
         )
-        _write_numbers(book, parts, origin, theme_named(theme))
+        _write_numbers(book, parts, origin, colors)
         _write_parameters(book, recipe, origin)
     return file.getvalue()
 
@@ -216,8 +222,8 @@ class _Writer:
         look = self.look(CellStyle(self.theme.kernel, self.theme.ink, self.theme.edge))
         for output, tables in enumerate(layout.kernels):
             for channel, table in enumerate(tables):
-                assert stage.trace.weight is not None
-                weights = stage.trace.weight[output, channel].tolist()
+                assert stage.kernels is not None
+                weights = stage.kernels[output, channel].tolist()
                 for row, column in product(table.rows, table.columns):
                     self.sheet.write_number(*table.place(row, column), weights[row][column], look)
         if layout.bias is not None:
@@ -261,6 +267,7 @@ def _write_parameters(book: Any, recipe: Recipe, origin: Origin) -> None:
         (fields[name].label, "own numbers" if fields[name].kind == "table" and not isinstance(value, str) else
          fields[name].spell(value))
         for name, value in recipe.values.items()
+        if name not in _OF_STEPS
     ]  # fmt: skip
     sizes = [(fact.label, f"{fact.text} ({fact.note})" if fact.note else fact.text) for fact in facts_of(recipe)]
     formulas = [("Output size", formula.text) for formula in formulas_of(recipe)]
@@ -268,7 +275,7 @@ def _write_parameters(book: Any, recipe: Recipe, origin: Origin) -> None:
     sheet.write_string(0, 0, origin.title, bold)
     for row, (label, text) in enumerate([*parameters, *sizes, *formulas, *about, ("Rights", RIGHTS)], 2):
         sheet.write_string(row, 0, label, bold)
-        sheet.write_string(row, 1, text, wrapped)
+        sheet.write_string(row, 1, text[:_LONGEST_TEXT], wrapped)
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, 1, 90)
     sheet.freeze_panes(2, 0)

@@ -1,27 +1,32 @@
 """A recipe as an exercise on paper, in black and white, and its key: the same pages with the answers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from html import escape
 from io import BytesIO
 from itertools import product
 from math import ceil
 from typing import Any, Final, Literal
 
-from convviz.errors import SpecError, needs_extra
-from convviz.fonts import font_path
+from reportlab.lib.colors import black
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.platypus import BaseDocTemplate, Frame, KeepTogether, PageTemplate, Paragraph, Table
+
+from convviz.errors import SpecError
 from convviz.origin import RIGHTS, Origin
 from convviz.recipes import Recipe
 from convviz.recipes.comparison import Asked
+from convviz.render.typeface import FACES
 from convviz.scene.facts import formulas_of
-from convviz.scene.number_format import is_rounded, number
+from convviz.scene.number_format import is_rounded, number, precise
 from convviz.scene.panels import input_cells
 
 from .exercise import BLANK, Exercise, blanked, example_in_words, exercise_of, parameters_in_words, question_of
 from .stages import Stage, kernel_name, stages_of, table_names
 
 Paper = Literal["a4", "letter"]
+Spell = Callable[[float], str]
 
 _PAPERS: Final = {"a4": (595.276, 841.89), "letter": (612.0, 792.0)}
 """Width and height in points, as all lengths here."""
@@ -48,7 +53,7 @@ _HEAD: Final = 150.0
 
 _PAGES: Final = 4
 
-_REGULAR, _BOLD = "convviz-sans", "convviz-sans-bold"
+_REGULAR, _BOLD = FACES[False], FACES[True]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +102,6 @@ def worksheet(recipe: Asked, origin: Origin, *, paper: Paper = "a4", is_key: boo
         raise SpecError(f'paper must be "a4" or "letter"; got {paper!r}.')
     stages = stages_of(recipe, "worksheet")
     assert isinstance(recipe, Recipe)  # no stages of others
-    with needs_extra():
-        from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
-    _register_fonts()
     width, height = _PAPERS[paper]
     room = width - 2 * _MARGIN, height - 2 * _MARGIN
     title = f"{origin.title}: key" if is_key else origin.title
@@ -131,20 +133,8 @@ def worksheet(recipe: Asked, origin: Origin, *, paper: Paper = "a4", is_key: boo
     return file.getvalue()
 
 
-@cache
-def _register_fonts() -> None:
-    """Make the typeface of pictures known to the library."""
-    from reportlab.pdfbase.pdfmetrics import registerFont
-    from reportlab.pdfbase.ttfonts import TTFont
-
-    for name, is_bold in ((_REGULAR, False), (_BOLD, True)):
-        registerFont(TTFont(name, str(font_path(is_bold))))
-
-
 def _width(text: str, font: float) -> float:
     """Return the width of a text in bold, in which a key prints it."""
-    from reportlab.pdfbase.pdfmetrics import stringWidth
-
     return float(stringWidth(text, _BOLD, font))
 
 
@@ -164,14 +154,12 @@ def _story(
     recipe: Recipe, exercises: Sequence[Exercise], title: str, room: tuple[float, float], is_key: bool
 ) -> Iterator[Any]:
     """Yield what is on the pages, from top to bottom."""
-    from reportlab.platypus import KeepTogether
-
     lines = _lines_of(exercises, room, is_key)
     yield _text(title, _BOLD, _TITLE)
     yield _text(f"Name {'_' * 40} Date {'_' * 20}")
     yield _text(f"Parameters: {parameters_in_words(recipe)}. Rows and columns are counted from 0.")
     if any(is_rounded(value) for exercise in exercises for value in _numbers(exercise.stage)):
-        yield _text("Numbers are rounded to four digits.")
+        yield _text("Long numbers are rounded.")
     formulas = formulas_of(recipe)
     yield _text("1. Compute the size of the output.", _BOLD)
     for formula in formulas:
@@ -191,9 +179,6 @@ def _story(
 
 
 def _text(words: str, name: str = _REGULAR, font: float = _TEXT) -> Any:
-    from reportlab.lib.styles import ParagraphStyle
-    from reportlab.platypus import Paragraph
-
     return Paragraph(
         escape(words), ParagraphStyle("text", fontName=name, fontSize=font, leading=1.35 * font, spaceAfter=5)
     )
@@ -216,7 +201,7 @@ class _Table:
     ----------
     heading : str
     texts : sequence of sequences of str
-        Row by row, "" where a cell is to be filled in.
+        Row by row, "" where a cell is left empty.
     font, width, height : float
         Of its numbers and of one cell.
     dashed, bold : frozenset
@@ -248,8 +233,10 @@ def _lines_of(exercises: Sequence[Exercise], room: tuple[float, float], is_key: 
     """
     across, down = room[0], room[1] - _HEAD
     fitting: dict[int, list[list[list[_Table]]]] = {}
-    for size in _SIZES:
-        groups = [[*_groups(exercise, size, n == 0, is_key)] for n, exercise in enumerate(exercises)]
+    for spell, size in product((precise, number), _SIZES):
+        if fitting and spell is number:
+            break  # results alone are rounded to four digits, as long as there is room
+        groups = [[*_groups(exercise, size, spell, n == 0, is_key)] for n, exercise in enumerate(exercises)]
         spans = [table.span for each in groups for group in each for table in group]
         widest, highest = max(span[0] for span in spans), max(span[1] for span in spans)
         if widest <= across and highest <= down:
@@ -280,11 +267,11 @@ def _wrapped(tables: Sequence[_Table], width: float) -> Iterator[list[_Table]]:
     yield line
 
 
-def _groups(exercise: Exercise, size: _Size, is_first: bool, is_key: bool) -> Iterator[list[_Table]]:
+def _groups(exercise: Exercise, size: _Size, spell: Spell, is_first: bool, is_key: bool) -> Iterator[list[_Table]]:
     """Yield the tables of a line: all of one channel; of several each input with its kernels, and then the outputs."""
     stage = exercise.stage
-    inputs = [*_inputs(stage, size)] if is_first else []
-    kernels = [*_kernels(stage, size)]
+    inputs = [*_inputs(stage, size, spell)] if is_first else []
+    kernels = [*_kernels(stage, size, spell)]
     outputs = [*_outputs(exercise, size, is_key)]
     if len(stage.trace.input) == len(outputs) == 1:
         yield [*inputs, *(table for _, table in kernels), *outputs]
@@ -297,24 +284,24 @@ def _groups(exercise: Exercise, size: _Size, is_first: bool, is_key: bool) -> It
     yield outputs
 
 
-def _inputs(stage: Stage, size: _Size) -> Iterator[_Table]:
+def _inputs(stage: Stage, size: _Size, spell: Spell) -> Iterator[_Table]:
     """Yield the input with its padding, one table for each channel; what is not the input itself has dashed edges."""
     for heading, plane in zip(table_names(stage.input_name, len(stage.trace.input)), stage.trace.input, strict=True):
         cells = input_cells(stage.layer, plane)
         top, left, columns = cells[0].row, cells[0].column, cells[-1].column - cells[0].column + 1
-        texts = [number(cell.value) for cell in cells]
+        texts = [spell(cell.value) for cell in cells]
         around = frozenset((cell.row - top, cell.column - left) for cell in cells if isinstance(cell.name, str))
         rows = [texts[start : start + columns] for start in range(0, len(texts), columns)]
         yield _Table(heading, rows, size.font, _cell_width(texts, size), size.height, dashed=around)
 
 
-def _kernels(stage: Stage, size: _Size) -> Iterator[tuple[int, _Table]]:
+def _kernels(stage: Stage, size: _Size, spell: Spell) -> Iterator[tuple[int, _Table]]:
     """Yield the kernels, each with the input channel that it meets."""
-    if stage.trace.weight is None:
+    if stage.kernels is None:
         return
     depth, width = stage.group
     for output, channel in product(range(len(stage.output)), range(depth)):
-        rows = [[number(value) for value in row] for row in stage.trace.weight[output, channel].tolist()]
+        rows = [[spell(value) for value in row] for row in stage.kernels[output, channel].tolist()]
         cell_width = _cell_width([text for row in rows for text in row], size)
         table = _Table(kernel_name(stage, output, channel), rows, size.font, cell_width, size.height)
         yield output // width * depth + channel, table
@@ -342,8 +329,6 @@ def _cell_width(texts: Sequence[str], size: _Size) -> float:
 
 def _arranged(line: Sequence[_Table]) -> Any:
     """Return tables next to one another as the library wants them."""
-    from reportlab.platypus import Table
-
     cells = [[_text(table.heading, font=_SMALL), _grid(table)] for table in line]
     plain = [
         ("FONT", (0, 0), (-1, -1), _REGULAR, _SMALL),
@@ -356,9 +341,6 @@ def _arranged(line: Sequence[_Table]) -> Any:
 
 def _grid(table: _Table) -> Any:
     """Return the cells of a table: dashed edges first, so that solid ones lie over them."""
-    from reportlab.lib.colors import black
-    from reportlab.platypus import Table
-
     style: list[Any] = [
         ("FONT", (0, 0), (-1, -1), _REGULAR, table.font, table.font),
         ("ALIGN", (0, 0), (-1, -1), "CENTER"),

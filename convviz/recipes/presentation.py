@@ -160,7 +160,7 @@ _FILE_FIELDS: Final = (
     ),
     Field(
         "megapixels", "number", _optional_number(*limits.TARGET_MEGAPIXELS, "megapixels"), _spell_auto,
-        "Fit in megapixels", "Make the picture narrower until all frames together have at most so many.",
+        "Fit in megapixels", "Make the picture narrower until all frames together have at most that many.",
         *limits.TARGET_MEGAPIXELS,
     ),
     choice_field("paper", "Paper", "Of worksheets and keys.", {"a4": "A4", "letter": "Letter"}),

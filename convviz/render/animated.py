@@ -55,6 +55,13 @@ def apng(scene: Scene, seconds_per_step: float, origin: Origin, *, is_loop: bool
         What the file says of itself.
     is_loop : bool
         Whether it repeats forever; else it ends with the last frame.
+
+    Examples
+    --------
+    >>> from convviz.scene.primitives import Frame
+    >>> scene = Scene(5, 3, "#ffffff", (), "", 2, lambda index: Frame((), "", ""))
+    >>> b"acTL" in apng(scene, 0.5, Origin("Nothing", "", "/", "convviz"))
+    True
     """
     canvas = Canvas(scene)
     found = changes(canvas.pictures(seconds_per_step), is_transparent=scene.is_transparent)
@@ -112,12 +119,19 @@ def webp(
         Whether it repeats forever; else it ends with the last frame.
     is_smooth : bool
         Whether things move between frames.
+
+    Examples
+    --------
+    >>> from convviz.scene.primitives import Frame
+    >>> scene = Scene(5, 3, "#ffffff", (), "", 2, lambda index: Frame((), "", ""))
+    >>> webp(scene, 0.5, Origin("Nothing", "", "/", "convviz"))[8:16]
+    b'WEBPVP8X'
     """
     canvas = Canvas(scene)
     found = changes(
         pictures(canvas, seconds_per_step, is_smooth=is_smooth), is_transparent=scene.is_transparent, grid=2
     )
-    frames = list(in_threads(_webp_frame(canvas.palette), found))
+    frames = list(in_threads(_webp_frame(canvas.palette), found, threads=1))
     animation, alpha, xmp = 0x02, 0x10, 0x04
     head = [
         _chunk(b"VP8X", pack("<I", animation | alpha | xmp) + _three(scene.width - 1) + _three(scene.height - 1)),

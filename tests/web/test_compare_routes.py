@@ -20,7 +20,7 @@ QUERY = "left=standard&right=dilated&input_size=7&right.dilation=3"
 def test_a_gif_has_the_same_bytes_as_python_makes(server: str) -> None:
     status, headers, data = get(f"{server}/render/compare.gif?{QUERY}&theme=dark&width=900")
     assert (status, headers["content-type"]) == (200, "image/gif")
-    assert headers["content-disposition"] == 'inline; filename="compare-standard-dilated-i7.gif"'
+    assert headers["content-disposition"] == 'inline; filename="compare_standard_dilated_i7_dark_900.gif"'
     pair = cv.recipe("standard", input_size=7), cv.recipe("dilated", dilation=3)
     assert data == cv.compare(*pair, theme="dark", width=900).gif()
 
