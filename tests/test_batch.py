@@ -162,6 +162,8 @@ def test_defaults_apply_where_they_can(tmp_path: Path) -> None:
             [figures.field]
             recipe = "receptive-field"
             purpose = "slide"
+            [figures.graph]
+            recipe = "network/vgg16"
             """,
         )
     )
@@ -174,6 +176,7 @@ def test_defaults_apply_where_they_can(tmp_path: Path) -> None:
         "known.xlsx": {"width": 500},
         "both.svg": {"width": 500, "kernel_size": 2, "right.dilation": 2, **sides},
         "field.svg": {"purpose": "slide"},
+        "graph.svg": {"width": 500},
     }
 
 
@@ -302,16 +305,17 @@ def test_a_terminal_has_a_bar(tmp_path: Path) -> None:
 # What is refused ------------------------------------------------------------------------------------------------------
 
 GIF = 'formats = ["gif"]'
+RECIPE = "recipe must be the name of a variant, compare, preset/NAME, chart/NAME or network/NAME"
 PICTURE = f"The name of a picture must be one of {VARIANTS}, compare"
 
 
 @pytest.mark.parametrize(
     ("text", "sentences"),
     [
-        ("[figures.a]", ["figures.a: recipe must be the name of a variant, compare, or preset/NAME; it is missing."]),
+        ("[figures.a]", [f"figures.a: {RECIPE}; it is missing."]),
         (
             f"[figures.a]\nrecipe = 3\n{GIF}",
-            ["figures.a: recipe must be the name of a variant, compare, or preset/NAME; got 3."],
+            [f"figures.a: {RECIPE}; got 3."],
         ),
         (
             f'[figures.a]\nrecipe = "dilate"\nwidth = 1\n{GIF}',

@@ -15,9 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 UNNEEDED = (
     "matplotlib", "onnx", "reportlab", "pptx", "xlsxwriter", "tqdm", "numpy.ma", "importlib.metadata", "runpy",
     "convviz.analysis.onnx_import", "convviz.analysis.receptive.known", "convviz.analysis.receptive.plans",
-    "convviz.figure", "convviz.html.offline", "convviz.html.served", "convviz.batch", "convviz.cli.batch",
-    "convviz.cli.rf",
-    "convviz.cli.site",
+    "convviz.figure", "convviz.diagrams", "convviz.html.offline", "convviz.html.served", "convviz.batch",
+    "convviz.cli.batch", "convviz.cli.rf", "convviz.cli.site",
 )  # fmt: skip
 """What a GIF has no use for; each is loaded by something else."""
 
@@ -38,8 +37,8 @@ def test_a_gif_loads_what_it_needs(tmp_path: Path) -> None:
 def test_what_is_loaded_would_be_seen() -> None:
     everything = (
         "from convviz.cli import batch, rf, site; import convviz as cv, numpy as np; cv.Network.known('vgg11'); np.ma; "
-        "import convviz.render.pdf, convviz.render.slides, xlsxwriter, convviz.charts, tqdm, runpy, onnx; "
-        "import convviz.analysis.onnx_import, convviz.html.served; cv.presets['dilation']; import importlib.metadata"
+        "import convviz.render.pdf, convviz.render.slides, xlsxwriter, convviz.charts, convviz.diagrams, tqdm, onnx; "
+        "import convviz.analysis.onnx_import, convviz.html.served, importlib.metadata, runpy"
     )
     assert loaded(everything) == set(UNNEEDED)
 

@@ -9,8 +9,6 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from convviz.address import CHART, FRAME, NETWORK, PRESET, read_export
-from convviz.analysis import KNOWN
-from convviz.diagrams import KINDS
 from convviz.errors import SpecError
 from convviz.export import ChartExport, Export
 from convviz.files import FORMATS, Format, endings, format_of
@@ -81,7 +79,7 @@ def _render(options: argparse.Namespace) -> str:
         return "\n".join(_write(export, *output) for output in _outputs(options, export)).strip()
 
 
-def _write(export: Export, path: str, form: Format) -> str:
+def _write(export: Export | ChartExport, path: str, form: Format) -> str:
     """Write one file, and return the line that says so, or nothing where the file is standard output."""
     data = export.make(form.ending)
     if path == _STANDARD_OUTPUT:
@@ -152,6 +150,9 @@ def _outputs(options: argparse.Namespace, export: Export | ChartExport) -> list[
 
 
 def _list(options: argparse.Namespace) -> str:
+    from convviz.analysis import KNOWN  # to draw a picture needs neither these nor the charts
+    from convviz.diagrams import KINDS
+
     presets = {**{name: each.title for name, each in CATALOG.items()}, **{name: PAIRS[name].title for name in PAIRS}}
     if options.json:
         return json.dumps(
