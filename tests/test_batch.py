@@ -176,7 +176,7 @@ def test_defaults_apply_where_they_can(tmp_path: Path) -> None:
         "known.xlsx": {"width": 500},
         "both.svg": {"width": 500, "kernel_size": 2, "right.dilation": 2, **sides},
         "field.svg": {"purpose": "slide"},
-        "graph.svg": {"width": 500},
+        "graph.svg": {},
     }
 
 
