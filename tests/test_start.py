@@ -16,7 +16,7 @@ UNNEEDED = (
     "matplotlib", "onnx", "reportlab", "pptx", "xlsxwriter", "tqdm", "numpy.ma", "importlib.metadata", "runpy",
     "convviz.analysis.onnx_import", "convviz.analysis.receptive.known", "convviz.analysis.receptive.plans",
     "convviz.figure", "convviz.diagrams", "convviz.html.offline", "convviz.html.served", "convviz.batch",
-    "convviz.cli.batch", "convviz.cli.rf", "convviz.cli.site",
+    "convviz.cli.batch", "convviz.cli.rf", "convviz.cli.site", "xml.sax", "urllib.request",
 )  # fmt: skip
 """What a GIF has no use for; each is loaded by something else."""
 
@@ -28,17 +28,18 @@ def loaded(code: str) -> set[str]:
     return set(done.stdout.splitlines()[-1].split())
 
 
-def test_a_gif_loads_what_it_needs(tmp_path: Path) -> None:
-    words = ["render", "dilated", "-o", str(tmp_path / "a.gif")]
+@pytest.mark.parametrize("ending", ["gif", "svg"])
+def test_a_picture_loads_what_it_needs(tmp_path: Path, ending: str) -> None:
+    words = ["render", "dilated", "-o", str(tmp_path / f"a.{ending}")]
     assert loaded(f"from convviz.cli import main; main({words!r})") == set()
-    assert (tmp_path / "a.gif").read_bytes().startswith(b"GIF89a")
+    assert (tmp_path / f"a.{ending}").read_bytes().startswith((b"GIF89a", b"<svg"))
 
 
 def test_what_is_loaded_would_be_seen() -> None:
     everything = (
         "from convviz.cli import batch, rf, site; import convviz as cv, numpy as np; cv.Network.known('vgg11'); np.ma; "
         "import convviz.render.pdf, convviz.render.slides, xlsxwriter, convviz.charts, convviz.diagrams, tqdm, onnx; "
-        "import convviz.analysis.onnx_import, convviz.html.served, importlib.metadata, runpy"
+        "import convviz.analysis.onnx_import, convviz.html.served, importlib.metadata, runpy, urllib.request"
     )
     assert loaded(everything) == set(UNNEEDED)
 
