@@ -255,8 +255,12 @@ function stepsControl(field) {
   const [from, to, every] = [number("from", "1"), number("to", String(offer.steps)), number("every", "1")];
   const range = create("div", { className: "range", hidden: true });
   range.append(from.box, to.box, every.box);
-  const set = (isTyped = false) => {
+  const mark = () => {
     range.hidden = select.value !== some;
+    control.box.classList.toggle("is-wide", !range.hidden);
+  };
+  const set = (isTyped = false) => {
+    mark();
     const [first, last, nth] = [from, to, every].map(({ input }) => input.value.trim());
     if (select.value === all) texts.delete("steps");
     else if (select.value === only) texts.set("steps", String(here));
@@ -266,10 +270,10 @@ function stepsControl(field) {
   };
   select.onchange = () => set();
   const control = labelled(field, select, ({ text }) => {
-    if (range.contains(document.activeElement) || (select.value === some && select === document.activeElement)) return;
+    if (range.contains(document.activeElement)) return;
     const [, first, last, nth] = /^(\d+)(?:-(\d+))?(?::(\d+))?$/.exec(text) ?? [];
     select.value = text === all ? all : text === here ? only : some;
-    range.hidden = select.value !== some;
+    mark();
     if (first) [from.input.value, to.input.value, every.input.value] = [first, last ?? first, nth ?? "1"];
   });
   select.after(range);
@@ -280,8 +284,8 @@ function stepsControl(field) {
 function purposeBox() {
   const select = create("select", { id: "purpose", onchange: () => takePurpose(select.value) });
   const names = offer.purposes.map((/** @type {any} */ { name, label }) => new Option(label, name));
-  select.append(new Option("Own choice", ""), ...names);
-  const box = create("div", { className: "field" });
+  select.append(new Option("Any place", ""), ...names);
+  const box = create("div", { className: "field is-wide" });
   box.append(create("label", { htmlFor: select.id, textContent: "For" }), select);
   return box;
 }

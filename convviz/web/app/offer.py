@@ -16,17 +16,16 @@ from convviz import limits
 from convviz.address import read_export
 from convviz.arithmetic.arguments import nearest, shown
 from convviz.effort import Estimate, check_estimate, estimate
-from convviz.errors import SpecError, UnknownNameError, missing_extra
+from convviz.errors import SpecError, missing_extra
 from convviz.export import Export, described, of_movie_deck, title_of
 from convviz.files import FORMATS, Format, formats_of, stem_of
-from convviz.recipes import Presentation, Recipe, read_query, split_options, write_query
+from convviz.recipes import Presentation, Recipe, read_query, split_options
 from convviz.recipes.code import notes_of
 from convviz.recipes.comparison import Asked, Comparison
 from convviz.recipes.fields import FIELDS
 from convviz.recipes.model import check_query
 from convviz.recipes.parameters import Field
 from convviz.recipes.presentation import OPTIONS, PRESENTATION_FIELDS, PURPOSES
-from convviz.scene.primitives import amount_of
 
 FORMAT: Final = "format"
 STEP: Final = "step"
@@ -104,8 +103,8 @@ def offer(name: str, query: str) -> dict[str, Any]:
     Examples
     --------
     >>> found = offer("dilated", "dilation=3&format=pytorch.py&width=900&theme=dark")
-    >>> found["file_name"], found["address"], found["command"]
-    ('dilated_i7_k3_d3.pytorch.py', 'dilated.pytorch.py?dilation=3', 'convviz render dilated --dilation 3 -o dilated_i7_k3_d3.pytorch.py')
+    >>> found["file_name"], found["address"]
+    ('dilated_i7_k3_d3.pytorch.py', 'dilated.pytorch.py?dilation=3')
     >>> offer("dilated", "width=9")["refusals"]
     {'width': "width must be a whole number from 240 to 3840; got '9'."}
     """
@@ -120,24 +119,19 @@ def offer(name: str, query: str) -> dict[str, Any]:
         names = ", ".join(each.ending for each in formats)
         raise SpecError(f"{asked.variant} has the formats {names}; got {shown(ending)}.{nearest(ending, FORMATS)}")
     choice = _read(asked, FORMATS[ending], options, where[STEP])
-    return {
-        "name": asked.variant,
-        "title": title_of(asked),
-        "query": asked.to_query(),
-        "formats": [
-            {"ending": each.ending, "label": each.label, "text": each.text, "kind": each.kind,
-             "refusal": _missing(each.ending)}
-            for each in formats
-        ],  # fmt: skip
-        "format": ending,
-        "steps": asked.frames,
-        "fields": [*_fields(choice)],
-        "purposes": [
-            {"name": purpose, "label": each.label, "options": dict(each.options)} for purpose, each in PURPOSES.items()
-        ],
+    offered = [
+        {"ending": each.ending, "label": each.label, "text": each.text, "kind": each.kind, "refusal": _missing(each)}
+        for each in formats
+    ]
+    purposes = [
+        {"name": purpose, "label": each.label, "options": dict(each.options)} for purpose, each in PURPOSES.items()
+    ]
+    found = {
+        "name": asked.variant, "title": title_of(asked), "query": asked.to_query(), "formats": offered,
+        "format": ending, "steps": asked.frames, "fields": [*_fields(choice)], "purposes": purposes,
         "refusals": dict(choice.refusals),
-        **(_file(choice) if not choice.refusals else {}),
     }  # fmt: skip
+    return found if choice.refusals else found | _file(choice)
 
 
 def _read(asked: Asked, form: Format, options: Mapping[str, str], step: str) -> _Choice:
@@ -164,9 +158,9 @@ def _read(asked: Asked, form: Format, options: Mapping[str, str], step: str) -> 
 
 
 @cache
-def _missing(ending: str) -> str:
+def _missing(form: Format) -> str:
     """Return why this installation cannot make a format, "" where it can."""
-    module = _MODULES.get(ending)
+    module = _MODULES.get(form.ending)
     return "" if module is None or find_spec(module) else str(missing_extra(module))
 
 
@@ -209,7 +203,7 @@ def _file(choice: _Choice) -> dict[str, Any]:
         "address": _address(asked, ending, query),
         "command": _command(asked, show, frame, file_name),
         "python": _python(asked, show, frame, file_name),
-        "refusal": _missing(ending),
+        "refusal": _missing(form),
         "notes": [],
         "code": "",
         "preview": "",
@@ -259,8 +253,8 @@ def _preview(export: Export, ending: str, cost: Estimate) -> dict[str, str]:
     asked, kind = export.asked, FORMATS[ending].kind
     show = replace(of_movie_deck(export.show) if ending == "pptx" else export.show, megabytes=None, dpi=None)
     first = show.steps[0] - 1 if show.steps and kind != "still" else export.frame
-    alone = replace(show, steps=None, hold=None, motion=False, loop=True, seconds_per_step=Presentation().seconds_per_step)
-    still = _address(asked, "png", asked.render_query(replace(alone, megapixels=None), first))
+    alone = Presentation(**{name: getattr(show, name) for name in _LOOK})
+    still = _address(asked, "png", asked.render_query(alone, first))
     moving = still
     if kind == "moving":
         suffix = _PREVIEW.get(ending, "webp" if show.motion else "gif")
