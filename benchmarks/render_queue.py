@@ -4,7 +4,8 @@
 
 First random recipes and presentations are drawn in this process, in every format that can take long, as long as
 ``--seconds``, if HTTP allows them: the five that take most CPU time are printed, and for each format how its seconds
-and its bytes compare with the estimate that decides. The time of ffmpeg counts. Then the app is started, and asked over HTTP; its figures are seconds on the clock, and CPU seconds of the server with its workers.
+and its bytes compare with the estimate that decides. The time of ffmpeg counts. Then the app is started, and asked over
+HTTP; its figures are seconds on the clock, and CPU seconds of the server with its workers.
 """
 
 import argparse
