@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 from PIL import Image
@@ -180,7 +181,7 @@ def test_downloads_are_one_picture_of_both(open_page: Pages) -> None:
     with page.expect_download() as waiting:
         panel.get_by_role("button", name="Download GIF", exact=True).click()
     assert waiting.value.suggested_filename.startswith("compare_standard_standard")
-    picture = Image.open(waiting.value.path())
+    picture = Image.open(io.BytesIO(waiting.value.path().read_bytes()))
     assert (picture.width, getattr(picture, "n_frames", 1)) == (1080, 4)
 
 
