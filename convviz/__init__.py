@@ -12,6 +12,7 @@
     cv.compare(cv.recipe("standard", input_size=7), recipe)   # two of them side by side, in step
     cv.animate(recipe).save("dilated.pdf")                    # the format is that of the name
     cv.presets["padding_strides_transposed"]                  # the figures of a well-known guide
+    cv.chart("spectrum", scale=3).save("spectrum.pdf")        # and the charts of the pages
     print(cv.variants["dilated"])                             # its parameters, bounds and defaults
 
     cv.separate([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]).rank    # 1: a column times a row
@@ -38,14 +39,14 @@ from .arithmetic import (
     upsample2d,
 )
 from .errors import SpecError
+from .origin import __version__
 
 if TYPE_CHECKING:
     from .analysis import Cost, Network, Overlap, ReceptiveField, Separation, cost, overlap, separate
     from .animation import Animation, animate, compare
+    from .diagrams import chart
     from .recipes import Recipe, presets, recipe
     from .recipes.reference import variants
-
-__version__ = "0.1.0"
 
 _LAZY = {
     "Cost": "analysis",
@@ -58,6 +59,7 @@ _LAZY = {
     "separate": "analysis",
     "Animation": "animation",
     "animate": "animation",
+    "chart": "diagrams",
     "compare": "animation",
     "Recipe": "recipes",
     "presets": "recipes",
@@ -74,8 +76,10 @@ __all__ = [
     "Recipe",
     "Separation",
     "SpecError",
+    "__version__",
     "animate",
     "avg_pool2d",
+    "chart",
     "compare",
     "conv2d",
     "conv_transpose2d",

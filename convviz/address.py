@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
+from .analysis import KNOWN
 from .arithmetic.arguments import nearest, shown
+from .diagrams import Diagram
 from .errors import SpecError, UnknownNameError
-from .export import Check, Export
+from .export import ChartExport, Check, Export
 from .files import FORMATS, Format, endings
 from .html import DIALS, read_dials
 from .recipes import CATALOG, VARIANTS, Presentation, read_query, split_options
@@ -14,18 +16,21 @@ from .recipes.comparison import COMPARE, Asked, asked_for
 from .recipes.model import check_query
 
 PRESET: Final = "preset/"
-"""What comes before the name of a named example."""
+CHART: Final = "chart/"
+NETWORK: Final = "network/"
+"""What comes before the name of a named example, of a chart, and of a known network."""
 
 FRAME: Final = "frame"
 
 
-def read_address(name: str, query: str, check: Check = lambda: None) -> tuple[Export, Format]:
+def read_address(name: str, query: str, check: Check = lambda: None) -> tuple[Export | ChartExport, Format]:
     """Return what an address below /render asks for, and its format.
 
     Parameters
     ----------
     name : str
-        Such as "dilated.gif", "compare.pdf" or "preset/dilation.steps.pptx".
+        Such as "dilated.gif", "compare.pdf", "preset/dilation.steps.pptx", "chart/spectrum.svg" or
+        "network/resnet18.pdf".
     query : str
         The parameters of the recipe and of its picture.
     check : callable
@@ -41,18 +46,20 @@ def read_address(name: str, query: str, check: Check = lambda: None) -> tuple[Ex
     Examples
     --------
     >>> export, form = read_address("preset/dilation.png", "theme=dark&frame=3")
-    >>> export.asked, export.show.theme, export.number, form.label
-    (recipe('dilated'), 'dark', 3, 'PNG')
+    >>> export.address, export.stem, form.label
+    ('dilated?theme=dark&frame=3', 'dilated_i7_k3_d2_dark_step4', 'PNG')
     """
     what, _, ending = name.partition(".")
     if ending not in FORMATS:
         raise UnknownNameError(f"The name of a picture must end in one of {endings()}; got {shown(name)}.")
     check_query(query)
-    return read_export(what, read_query(query), check), FORMATS[ending]
+    export = read_export(what, read_query(query), check)
+    export.check_format(ending)
+    return export, FORMATS[ending]
 
 
-def read_export(name: str, given: Mapping[str, object], check: Check = lambda: None) -> Export:
-    """Return what a variant, a comparison or a preset with these parameters is, ready for files.
+def read_export(name: str, given: Mapping[str, object], check: Check = lambda: None) -> Export | ChartExport:
+    """Return what a variant, a comparison, a preset or a chart with these parameters is, ready for files.
 
     Raises
     ------
@@ -61,6 +68,12 @@ def read_export(name: str, given: Mapping[str, object], check: Check = lambda: N
     SpecError
         A parameter is refused.
     """
+    if name.startswith(CHART):
+        return ChartExport(Diagram.from_values(name.removeprefix(CHART), given), check)
+    if name.startswith(NETWORK):
+        known = name.removeprefix(NETWORK)
+        _check_known("network", known, tuple(KNOWN))
+        return ChartExport(Diagram.from_values("network", {**given, "network": known}), check)
     texts, options = split_options(given)
     frame, dials = texts.pop(FRAME, None), texts.pop(DIALS, None)
     asked, show = _asked(name, texts), Presentation.from_values(options)

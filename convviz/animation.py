@@ -12,11 +12,12 @@ from typing import Any, Final
 from .arithmetic.arguments import shown
 from .errors import MissingExtraError, SpecError
 from .export import Export
-from .files import format_of, write_file
+from .files import format_of
 from .html import Offered
 from .recipes import Presentation, Recipe
 from .recipes.comparison import Asked, Comparison
 from .scene import Scene, compose
+from .writing import write_file
 
 _HEIGHT: Final = 620
 """CSS pixels of a frame in a notebook, until the figure in it says how high it is."""

@@ -57,17 +57,17 @@ EFFORTS: Final[Mapping[str, Effort]] = MappingProxyType({
     "zip": Effort(0.02, 8.2e-3, 0.48e-3, 10e-6, 0, 0, 12_500, 330, 16),
     "html": Effort(0.2, 0, 0.22e-3, 21e-6, 0, 198_000, 0, 0, 2.8),
     "xlsx": Effort(0.2, 0, 0, 10e-6, 0, 9_200, 8, 9, 0.1),
-    "png": Effort(0.03, 9e-3, 0.4e-3, 0, 0, 4_100, 12_000, 6, 0),
-    "svg": Effort(0.02, 0, 0.1e-3, 70e-6, 0, 12_000, 3_000, 220, 660),
-    "tex": Effort(0.05, 0, 0.2e-3, 0, 0, 4_200, 5_500, 190, 240),
+    "png": Effort(0.03, 9e-3, 0.4e-3, 0, 0, 1_300, 13_000, 100, 2),
+    "svg": Effort(0.02, 0, 0.1e-3, 70e-6, 0, 0, 200, 210, 115),
+    "tex": Effort(0.05, 0, 0.2e-3, 0, 0, 0, 200, 185, 75),
     "worksheet.pdf": Effort(0.2, 0, 0, 0, 0, 30_000, 0, 0, 0),
     "key.pdf": Effort(0.2, 0, 0, 0, 0, 30_000, 0, 0, 0),
 })  # fmt: skip
 """Those of all formats but programs and the book, which is made of others.
 
-Fitted to 550 random files (`benchmarks/render_queue.py`, on a busy machine), so that half of those above 0.1 seconds
-take less than 0.8 of this; of the formats that can take long, nine in ten took less than 0.9 to 1.4 of it. Half of the
-files are within a sixth of their size, nine in ten below twice of it.
+Fitted to 550 random files (on a busy machine), so that half of those above 0.1 seconds take less than 0.8 of this. Of
+113 others that HTTP allows (`benchmarks/render_queue.py`) none took more than 3.6 seconds, and those of more than a
+second between 0.5 and 1.6 of their estimate; nine in ten were smaller than twice their estimated bytes.
 """
 
 _VIDEOS: Final = ("mp4", "webm", "pptx")

@@ -14,11 +14,11 @@ from typing import Any, Final
 
 from . import html, limits
 from .arithmetic.arguments import shown
+from .diagrams import Diagram
 from .errors import MissingExtraError, SpecError, needs_extra
-from .files import FORMATS, formats_of, stem_of
-from .origin import Origin
-from .recipes import Presentation, Recipe
-from .recipes.code import FRAMEWORKS
+from .files import CHART_ENDINGS, FORMATS, formats_of, stem_of
+from .origin import SOFTWARE, Origin
+from .recipes import FRAMEWORKS, Presentation, Recipe
 from .recipes.comparison import Asked
 from .scene import Frame, Scene, compose
 from .scene.theme import FILE_THEMES, THEMES
@@ -89,6 +89,17 @@ class Export:
             names = ", ".join(each.ending for each in formats_of(self.asked))
             raise SpecError(f"{self.asked.variant} has the formats {names}; got {shown(ending)}.")
 
+    @property
+    def stem(self) -> str:
+        """The name of a file without its ending."""
+        return stem_of(self.asked, self.show, self.frame)
+
+    @property
+    def address(self) -> str:
+        """What all addresses of the same bytes have in common."""
+        dials = "" if self.dials is None else f"&{html.DIALS}={self.dials}"
+        return f"{self.asked.variant}?{self.asked.render_query(self.show, self.frame)}{dials}"
+
     def _narrowed(self, ending: str, size: int, most: float) -> bytes:
         """Return the file of the widest picture that fits in the megabytes."""
         smallest, width = size, self.scene.width
@@ -147,11 +158,9 @@ class Export:
 
     def origin_of(self, scene: Scene) -> Origin:
         """Return what a file with this scene says of itself."""
-        from . import __version__
-
         query = self.asked.to_query()
         source = f"/{self.asked.variant}?{query}".removesuffix("?")
-        return Origin(title_of(self.asked), scene.description, source, f"convviz {__version__}")
+        return Origin(title_of(self.asked), scene.description, source, SOFTWARE)
 
 
 @cache
@@ -173,6 +182,7 @@ def title_of(asked: Asked) -> str:
 
     Examples
     --------
+    >>> from convviz.recipes.comparison import Comparison
     >>> title_of(Comparison.from_query("left=standard&right=dilated"))
     'Standard convolution and dilated convolution'
     """
@@ -180,6 +190,44 @@ def title_of(asked: Asked) -> str:
         return asked.kind.title
     left, right = (side.kind.title for side in asked.sides)
     return f"{left} and {right[:1].lower()}{right[1:]}"
+
+
+@dataclass(frozen=True)
+class ChartExport:
+    """A chart or the graph of a network on its way into a file.
+
+    Attributes
+    ----------
+    diagram : Diagram
+        What is drawn.
+    check : callable
+        Called before it is.
+    """
+
+    diagram: Diagram
+    check: Check = lambda: None
+
+    def make(self, ending: str) -> bytes:
+        """Return the bytes of a file: "svg", "png" or "pdf"."""
+        self.check()
+        return self.diagram.make(ending)
+
+    def check_format(self, ending: str) -> None:
+        """Refuse a format that a chart cannot have."""
+        if ending not in CHART_ENDINGS:
+            raise SpecError(f"A chart has the formats {', '.join(CHART_ENDINGS)}; got {shown(ending)}.")
+
+    @property
+    def stem(self) -> str:
+        """The name of a file without its ending."""
+        look = self.diagram.values
+        parts = [look["network"]] if "network" in look else []
+        return "_".join([self.diagram.name, *parts, *(["dark"] if look["theme"] == "dark" else [])])
+
+    @property
+    def address(self) -> str:
+        """What all addresses of the same bytes have in common."""
+        return f"chart/{self.diagram.name}?{self.diagram.to_query()}"
 
 
 # The formats ----------------------------------------------------------------------------------------------------------
@@ -296,7 +344,7 @@ def _book(export: Export) -> bytes:
             missing[ending] = str(error)
     scene = export.lines
     return book(
-        stem_of(export.asked, export.show), files, missing, described(scene), export.origin_of(scene), len(scene),
+        export.stem, files, missing, described(scene), export.origin_of(scene), len(scene),
         export.show.seconds_per_step,
     )  # fmt: skip
 

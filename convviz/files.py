@@ -1,10 +1,7 @@
 """The files of a picture: which there are, and their names."""
 
-import os
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -111,6 +108,10 @@ def endings() -> str:
     return ", ".join(f".{ending}" for ending in FORMATS)
 
 
+CHART_ENDINGS: Final = ("svg", "png", "pdf")
+"""The formats of charts and networks."""
+
+
 def formats_of(asked: Asked) -> tuple[Format, ...]:
     """Return the formats that a recipe or a comparison can have.
 
@@ -171,22 +172,3 @@ def _parameters(asked: Asked) -> Iterator[str]:
     for name, field in FIELDS.items():
         if field.short is not None and name in texts and texts[name] != _USUAL.get(name):
             yield field.short + texts[name].replace(",", "-")
-
-
-def write_file(path: Path, data: bytes) -> Path:
-    """Write a file, all of it or nothing, and return its path.
-
-    Raises
-    ------
-    SpecError
-        The folder does not exist, or cannot be written.
-    """
-    part = path.with_name(f".{path.name[:_LONGEST]}.{os.getpid()}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise SpecError(f"{path} must be a file that can be written; {error.strerror}.") from None
-    return path

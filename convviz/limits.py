@@ -100,6 +100,12 @@ TARGET_MEGABYTES: Final = (0.05, 100)
 TARGET_MEGAPIXELS: Final = (0.1, 800)
 """Smallest and largest dots per inch of a PNG, size of a file, and pixels of all its frames, that may be asked for."""
 
+CHART_WIDTH_MIN: Final = 320
+"""Pixels across a chart, at least."""
+
+CHART_MEGAPIXELS: Final = 40
+"""Pixels of a chart as a PNG, in millions: each takes 4 bytes while it is drawn."""
+
 ANIMATION_MEGAPIXELS: Final = 800
 """Pixels of one frame times the number of frames that are drawn, in millions.
 

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
+__version__ = "0.1.0"
+
+SOFTWARE: Final = f"convviz {__version__}"
+
 RIGHTS: Final = "CC0, no rights reserved"
 """For all that is drawn from our own numbers: https://creativecommons.org/publicdomain/zero/1.0/."""
 

@@ -71,7 +71,7 @@ def test_frames_from_both_ends(animation: cv.Animation) -> None:
     assert animation.png() == animation.png(8) == animation.png(-1) != animation.png(0)
 
 
-@pytest.mark.parametrize("frame", [9, -10, 10**5000, "1", None, 1.0], ids=range(6))
+@pytest.mark.parametrize("frame", [9, -10, 10**5000, "1", 1.0], ids=range(5))
 def test_frames_that_there_are_not(animation: cv.Animation, frame: object) -> None:
     with pytest.raises(SpecError) as caught:
         animation.png(frame)  # type: ignore[arg-type]
@@ -100,7 +100,7 @@ def test_without_pillow_a_notebook_shows_the_figure(animation: cv.Animation, mon
 
 def test_words_are_escaped(animation: cv.Animation, monkeypatch: pytest.MonkeyPatch) -> None:
     hostile = replace(animation.scene, description="\"><script>&'")
-    monkeypatch.setattr("convviz.animation.compose", lambda *given, **options: hostile)
+    monkeypatch.setattr("convviz.export.compose", lambda *given, **options: hostile)
     html = cv.animate(animation.recipe, width=240)._repr_mimebundle_()["text/html"]
     assert html.startswith('<iframe title="&quot;&gt;&lt;script&gt;&amp;&#x27;"')
 

@@ -19,15 +19,19 @@ ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"convviz.errors", "convviz.limits", "convviz.assets", "convviz.fonts", "convviz.origin"}),
+    frozenset({"convviz.writing"}),
     frozenset({"convviz.arithmetic"}),
     frozenset({"convviz.analysis"}),
     frozenset({"convviz.recipes"}),
     frozenset({"convviz.scene"}),
     frozenset({"convviz.render", "convviz.charts"}),
     frozenset({"convviz.handouts"}),
+    frozenset({"convviz.diagrams"}),
     frozenset({"convviz.files"}),
     frozenset({"convviz.figure"}),
     frozenset({"convviz.html"}),
+    frozenset({"convviz.export"}),
+    frozenset({"convviz.address", "convviz.effort"}),
     frozenset({"convviz.animation"}),
     frozenset({"convviz"}),  # the facade alone: its modules have rows of their own
     frozenset({"convviz.web"}),
@@ -65,7 +69,19 @@ HEAVY = (
 PAGE_LINES = 120
 FACADE = frozenset(
     {"conv2d", "conv_transpose2d", "max_pool2d", "avg_pool2d", "upsample2d", "pixel_shuffle", "pad2d"}
-    | {"forward", "trace", "recipe", "presets", "animate", "compare", "overlap", "separate", "cost", "variants"}
+    | {
+        "forward",
+        "trace",
+        "recipe",
+        "presets",
+        "animate",
+        "compare",
+        "overlap",
+        "separate",
+        "cost",
+        "variants",
+        "chart",
+    }
 )
 
 

@@ -297,7 +297,7 @@ def test_a_change_is_answered_with_the_recipe_after_it() -> None:
         ("standard", "width=9", {"error": "width must be a whole number from 240 to 3840; got '9'.", "dial": "width",
                                  "mends": []}),
         ("standard", "step=3",
-         {"error": f"standard takes {', '.join(VARIANTS['standard'].fields)}; got 'step'.", "dial": None, "mends": []}),
+         {"error": f"standard takes {', '.join(VARIANTS['standard'].fields)}; got 'step'. Did you mean stride?", "dial": None, "mends": []}),
         ("standard", "stride=1&stride=2",
          {"error": "stride must be given once; got it 2 times.", "dial": "stride", "mends": []}),
         ("curved", "", {"error": f"The name of a figure must be one of {', '.join(VARIANTS)}, compare; got 'curved'.",

@@ -29,7 +29,7 @@ import { SET, isSameQuery, isTable, readQuery, writeQuery } from "./values.js";
  * @property {Texts} look how the picture is presented
  * @property {Texts} rest parameters that belong to parts of the page outside the figure
  * @property {Texts} [place] step and pin, where the address does not say them
- * @property {string} read the address that the page has read
+ * @property {string} read the address that the page has read, without what it changed then
  * @property {number} revision how often the page has changed something of the address by itself
  * @property {Texts} changes what it has changed of the recipe since the figure said which revision it has; an empty text
  *   is a parameter that goes back to its default
@@ -122,12 +122,12 @@ export class Figure {
     this.rest = /** @type {Texts} */ ({});
     this.refusal = /** @type {Refusal | null} */ (null);
     this.before = /** @type {Texts} */ ({}); // the parameters when the change began
-    this.sent = "";
+    this.sent = ""; // the latest message, without its count
     this.isAnswered = false; // whether the newest question is
     this.pending = ""; // what the server is to change in the newest question
     this.unsaid = /** @type {string[]} */ ([]); // all such changes that the page has not heard of
     this.chosen = /** @type {Texts} */ ({}); // the image that the person has chosen since the last message, if any
-    this.isWhole = false; // whether it has not heard of a whole recipe, which takes the place of what it changes meanwhile
+    this.whole = 0; // the message in which it hears of a whole recipe, which takes the place of what it changes meanwhile
     this.moved = ""; // the dial of the newest change
     this.hasEntry = true; // whether the history has an entry for what is asked for
     this.waiting = /** @type {(() => void)[]} */ ([]); // what is done as soon as the newest question is answered
@@ -159,9 +159,8 @@ export class Figure {
    * @param {Data} data
    */
   load(data) {
-    const isFirst = this.data === null;
     this.data = data;
-    if (isFirst) return this.begin(data);
+    if (!this.address) return this.begin(data);
     if (!this.answer) return; // it is on its way
     if (data.heard < this.count) return; // the page does not know the latest yet, and will run again
     if (data.revision !== this.revision) this.takeOver(data); // a smaller one is that of a server that was started again
@@ -176,7 +175,11 @@ export class Figure {
    */
   takeOver({ revision, rest, changes }) {
     this.revision = revision;
-    if (this.isWhole) return;
+    if (this.whole) {
+      if (this.whole <= this.count) this.whole = 0; // what it changes after this message counts again
+      return;
+    }
+    const { image } = this.rest;
     this.rest = withoutEmpty({ ...rest, ...this.chosen });
     this.before = withoutEmpty({ ...this.before, ...changes });
     const asked = withoutEmpty({ ...this.asked, ...changes });
@@ -186,10 +189,14 @@ export class Figure {
       if (this.refusal && isOfLink(this.refusal)) this.dials.refuse((this.refusal = null));
       return;
     }
+    // Numbers of an image belong to the change that has led to them, or to the link that names the image.
+    const isOfImage = image && image === rest.image && this.isAnswered && asked.input !== this.asked.input;
     this.asked = asked;
     const [first, ...others] = this.unsaid.splice(0);
-    this.ask(false, first); // several may come in a row, as while a number is typed
-    for (const edit of others) this.apply(edit);
+    if (isOfImage) this.hasEntry = true;
+    else this.pause(false);
+    this.want(false, first); // several may come in a row, as while a number is typed
+    others.forEach((edit) => this.apply(edit));
   }
 
   /**
@@ -198,7 +205,7 @@ export class Figure {
    */
   said(isWhole = false) {
     this.unsaid = [];
-    this.isWhole = isWhole;
+    this.whole = isWhole ? this.count + 1 : 0;
   }
 
   /** @param {string} image that the page is to take the input from, "" for none */
@@ -222,25 +229,22 @@ export class Figure {
     this.section.classList.toggle("is-file", Boolean(data.table));
     this.section.classList.toggle("is-bare", Boolean(data.bare));
     this.dials.isFixed = Boolean(data.table);
-    const isStart = () => this.address.query === this.start.query;
-    const goTo = (/** @type {Texts} */ texts) => this.goTo(isStart() ? this.start.texts : texts);
+    const goTo = (/** @type {Texts} */ texts) => this.goTo(this.address.query === this.start.query ? this.start.texts : texts);
     this.address = new Address(goTo, this.end.signal, data.table ? data.place : null);
-    if (!data.answer) {
-      [this.asked, this.look, this.rest, this.hasEntry] = [data.asked, data.look, data.rest, true];
-      this.start = { query: this.address.query, texts: { ...this.asked, ...this.look, ...this.rest } };
-      return this.want(true);
-    }
-    this.asked = data.refusal && !isOfLink(data.refusal) ? data.asked : data.answer.texts;
+    const { answer, refusal } = data;
+    this.asked = answer && (!refusal || isOfLink(refusal)) ? answer.texts : data.asked;
     this.look = data.look;
     this.rest = data.rest;
-    this.refusal = data.refusal;
+    this.refusal = refusal;
     this.start = { query: this.address.query, texts: { ...this.asked, ...this.look, ...this.rest } };
+    if (!answer) return this.want(true);
     this.isAnswered = true;
     if (data.image && data.name !== COMPARE) this.dials.offered = { input: [["image", "Image"]] }; // the page takes the numbers from it
-    this.show(data.answer, true);
+    this.show(answer, true);
     if (this.isAnswered) this.appear(); // else the window needs another layout
-    if (data.refusal) this.dials.refuse(data.refusal, this.asked === data.answer.texts);
-    const [before, now] = [left.get(data.name), this.address.texts()];
+    if (refusal) this.dials.refuse(refusal, this.asked === answer.texts);
+    const before = left.get(data.name);
+    const now = this.address.texts();
     // A quick step in the history may have led on while the page was made.
     if (!isSameQuery(writeQuery(now), writeQuery(readQuery(data.read)))) this.goTo(now);
     else if (before !== undefined && !this.address.query) this.goTo(readQuery(before));
@@ -408,8 +412,7 @@ export class Figure {
       this.dials.refuse(refusal);
       this.isAnswered = true;
       this.goOn();
-      this.report();
-      return;
+      return this.report();
     }
     if (isNewest) {
       this.isAnswered = true;
@@ -449,9 +452,8 @@ export class Figure {
     const { answer, data } = this;
     if (data.table) return;
     const { theme } = this.shownLook;
-    const width = this.look.width ?? "";
-    const layout = this.player.isNarrow ? NARROW_LAYOUT : "";
-    const found = width === layout ? { answer } : await this.source.get(this.request(answer.texts, "", width));
+    const { width = "" } = this.look;
+    const found = width === (this.player.isNarrow ? NARROW_LAYOUT : "") ? { answer } : await this.source.get(this.request(answer.texts, "", width));
     if (answer !== this.answer || !found) return;
     if (found.refusal) return this.facts.showFiles(found.refusal.error, "");
     const { note, query } = found.answer.files;
@@ -523,11 +525,13 @@ export class Figure {
     if (!(data.listens || hasOwn)) return this.said();
     const narrow = this.player.isNarrow ?? data.narrow;
     const isHeard = this.count <= data.heard;
-    if (isSameQuery(query, isHeard ? this.queryOf(data) : this.sent) && narrow === data.narrow) {
+    const text = `${query} ${this.revision} ${narrow}`;
+    // What the page spells in another way it would spell so again: no message is sent twice.
+    if (text === this.sent || (isHeard && isSameQuery(query, this.queryOf(data)) && narrow === data.narrow)) {
       if (isHeard) this.said();
       return;
     }
-    this.sent = query;
+    this.sent = text;
     this.chosen = {};
     this.count += 1;
     this.tell({ count: this.count, address: query, revision: this.revision, narrow });
@@ -541,11 +545,12 @@ export class Figure {
     // Of a comparison nothing belongs to the page, and which parameters there are depends on the variants in the address.
     const names = Object.keys(this.data.name === COMPARE ? texts : this.answer.values);
     const { step, pin, ...others } = texts;
-    const select = (/** @type {(name: string) => boolean} */ isWanted) =>
-      Object.fromEntries(Object.entries(others).filter(([name]) => isWanted(name)));
-    this.look = select((name) => name in USUAL);
-    this.asked = select((name) => !(name in USUAL) && names.includes(name));
-    this.rest = select((name) => !(name in USUAL) && !names.includes(name));
+    this.look = {};
+    this.asked = {};
+    this.rest = {};
+    for (const [name, text] of Object.entries(others)) {
+      (name in USUAL ? this.look : names.includes(name) ? this.asked : this.rest)[name] = text;
+    }
     clearTimeout(this.timer);
     this.timer = 0;
     this.release();

@@ -61,7 +61,7 @@ def nearest(name: object, names: Iterable[str]) -> str:
     >>> nearest("stide", ("stride", "padding")), nearest("seed", ("stride",)), nearest(3, ())
     (' Did you mean stride?', '', '')
     """
-    close = get_close_matches(str(name)[:LONGEST], [*names], 1)
+    close = get_close_matches(name[:LONGEST], [*names], 1) if isinstance(name, str) else []
     return f" Did you mean {close[0]}?" if close else ""
 
 

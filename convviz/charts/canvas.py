@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 
+from convviz import limits
 from convviz.arithmetic import arguments
 from convviz.errors import SpecError
 from convviz.fonts import FAMILY, embedded_font, font_path
@@ -47,9 +48,6 @@ LETTER: Final = 0.5
 
 RINGS: Final = {"light": "#1f5fa8", "dark": "#74b5ff"}
 """Color of rings and outlines over cells of any color, by theme; they have an edge in the color of the page."""
-
-NARROWEST: Final = 320
-WIDEST: Final = 3840
 
 _DRAWING = Lock()
 """matplotlib is not safe with threads, as it caches fonts and texts: one figure is drawn at a time."""
@@ -89,12 +87,12 @@ class Chart:
 
     def svg(self, *, origin: Origin | None = None) -> str:
         """Return the chart as an ``<svg>`` element, for a page or for a file of its own that says its `origin`."""
-        said: dict[str, str | None] = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+        metadata: dict[str, str | None] = dict.fromkeys(("Creator", "Date", "Format", "Type"))
         if origin:
-            said |= {"Creator": origin.software, "Source": origin.source, "Rights": RIGHTS}
+            metadata |= {"Creator": origin.software, "Source": origin.source, "Rights": RIGHTS}
         buffer = StringIO()
         with _DRAWING:
-            self.figure().savefig(buffer, format="svg", dpi="figure", facecolor="none", metadata=said)
+            self.figure().savefig(buffer, format="svg", dpi="figure", facecolor="none", metadata=metadata)
         drawing = buffer.getvalue()
         drawing = drawing[drawing.index(">", drawing.index("<svg")) + 1 :]  # without the prologue and the opening tag
         drawing = drawing.replace(_SHEET, "", 1)
@@ -108,23 +106,26 @@ class Chart:
 
     def png(self, *, scale: float = 2, origin: Origin | None = None) -> bytes:
         """Return the chart as a PNG of `width` x `scale` pixels across."""
-        said: dict[str, str | None] = {"Software": None}
+        metadata: dict[str, str | None] = {"Software": None}
         if origin:
-            said = {"Title": self.title, "Description": self.description, "Source": origin.source}
-            said |= {"Software": origin.software, "Copyright": RIGHTS}
+            metadata = {"Title": self.title, "Description": self.description, "Source": origin.source}
+            metadata |= {"Software": origin.software, "Copyright": RIGHTS}
         buffer = BytesIO()
         with _DRAWING:
-            self.figure(scale=scale).savefig(buffer, format="png", dpi="figure", facecolor="none", metadata=said)
+            self.figure(scale=scale).savefig(buffer, format="png", dpi="figure", facecolor="none", metadata=metadata)
         return buffer.getvalue()
 
     def pdf(self, *, origin: Origin | None = None) -> bytes:
         """Return the chart as a PDF of lines and letters, with 72 pixels to the inch and its fonts inside."""
-        said: dict[str, str | None] = {"Title": self.title, **dict.fromkeys(("Creator", "Producer", "CreationDate"))}
+        metadata: dict[str, str | None] = {
+            "Title": self.title,
+            **dict.fromkeys(("Creator", "Producer", "CreationDate")),
+        }
         if origin:
-            said |= {"Creator": origin.software, "Subject": origin.source, "Keywords": RIGHTS}
+            metadata |= {"Creator": origin.software, "Subject": origin.source, "Keywords": RIGHTS}
         buffer = BytesIO()
         with _DRAWING:
-            self.figure().savefig(buffer, format="pdf", dpi="figure", facecolor="none", metadata=said)
+            self.figure().savefig(buffer, format="pdf", dpi="figure", facecolor="none", metadata=metadata)
         return buffer.getvalue()
 
 
@@ -142,9 +143,9 @@ def chart_theme(name: str) -> Theme:
 
 def checked_width(width: object) -> int:
     """Return the width of a chart in pixels, or refuse it."""
-    pixels = arguments.integer("width", width, least=NARROWEST)
-    if pixels > WIDEST:
-        raise SpecError(f"width must be at most {WIDEST}; got {pixels}.")
+    pixels = arguments.integer("width", width, least=limits.CHART_WIDTH_MIN)
+    if pixels > limits.PICTURE_WIDTH:
+        raise SpecError(f"width must be at most {limits.PICTURE_WIDTH}; got {pixels}.")
     return pixels
 
 

@@ -6,6 +6,7 @@ And nodes, fields and boxes in words, as the drawing and its page show them.
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from html import escape
@@ -16,6 +17,8 @@ from convviz.analysis import Network, Node, tiling
 from convviz.analysis.receptive.graph import UNKNOWN, spelled
 from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, Pad2d, PixelShuffle, Upsample2d
 from convviz.fonts import FAMILY, embedded_font
+from convviz.origin import Origin
+from convviz.scene.number_format import known_size
 from convviz.scene.theme import Theme
 from convviz.scene.typography import text_width
 
@@ -27,10 +30,10 @@ ALIGNED: Final = {True: "yes", False: "no ≠", None: "?"}
 _WINDOWED: Final = {Conv2d: "conv", ConvTranspose2d: "transposed", MaxPool2d: "max pool", AvgPool2d: "average"}
 """What the box of a layer with windows calls it."""
 
-_LINES = ((18, 14, "name"), (34, 13, "what"), (50, 13, "field"))
+LINES: Final = ((18, 14, "name"), (34, 13, "what"), (50, 13, "field"))
 """Baseline, size and class of the lines in a box."""
 
-_RADIUS = 7
+RADIUS: Final = 7
 _NARROWEST, _WIDEST = 108, 288
 _SIDES = 20
 _MARK = 16
@@ -43,34 +46,76 @@ _HANDLE = (56, 26)
 """Width and height of the handle that folds an open box: large enough for a finger."""
 
 
-def draw_network(network: Network, folded: Folded, selected: str, theme: Theme | None = None) -> str:
-    """Draw a network: with a theme as a file of its own, without one for a page, with handles and the page's colors."""
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """Where everything of a drawing is, in pixels.
+
+    Attributes
+    ----------
+    layout : Layout
+        The boxes and edges.
+    lines, signs : list
+        The three lines in each box, and its sign.
+    frames : list of (left, top, width, height)
+        Around the boxes of each open one.
+    left, right : float
+        The ends of the drawing without handles.
+    """
+
+    layout: Layout
+    lines: list[tuple[str, str, str]]
+    signs: list[str]
+    frames: list[tuple[float, float, float, float]]
+    left: float
+    right: float
+
+
+def arrange(network: Network, folded: Folded, handles: int = 0) -> Arranged:
+    """Arrange the boxes of a network, with room for handles of this width on the left of frames."""
     lines = [box_lines(network, box) for box in folded.boxes]
     signs = [_sign(network, box) for box in folded.boxes]
     # The layout is the same for the page and for its file, whichever node is selected, and is computed once.
     layout = layered(tuple(_width(*texts) for texts in zip(lines, signs, strict=True)), folded.edges)
     frames = [_frame(layout, opened, folded) for opened in folded.opened]
+    left = min([0, *(frame[0] - handles - _AROUND for frame in frames)])
+    right = max([layout.width, *(frame[0] + frame[2] + _AROUND for frame in frames)])
+    return Arranged(layout, lines, signs, frames, left, right)
+
+
+def draw_network(
+    network: Network, folded: Folded, selected: str, theme: Theme | None = None, *, title: str = "",
+    origin: Origin | None = None,
+) -> str:  # fmt: skip
+    """Draw a network: with a theme as a file of its own, without one for a page, with handles and the page's colors.
+
+    A file has a title and the description of what it shows, and says its origin.
+    """
+    described = _escaped(describe_network(network, folded, selected))
+    whole = arrange(network, folded, _HANDLE[0] if theme is None else 0)
+    layout, frames, left = whole.layout, whole.frames, whole.left
     edges = "".join(map(_edge, layout.edges))
     boxes = []
     for number in range(len(folded.boxes)):
         if theme is None:  # a handle comes before its boxes also for the keyboard
             around = zip(folded.opened, frames, strict=True)
             boxes += [_handle(opened, frame) for opened, frame in around if opened.first == number]
-        boxes.append(_box(network, folded.boxes[number], layout, number, lines[number], signs[number], selected))
-    handles = _HANDLE[0] if theme is None else 0
-    left = min([0, *(frame[0] - handles - _AROUND for frame in frames)])
-    right = max([layout.width, *(frame[0] + frame[2] + _AROUND for frame in frames)])
-    style = "" if theme is None else f"<style>{_sheet(theme)}</style>"
+        boxes.append(
+            _box(network, folded.boxes[number], layout, number, whole.lines[number], whole.signs[number], selected)
+        )
+    head = ""
+    if theme is not None:
+        metadata = f"<metadata>{_escaped(origin.comment)}</metadata>" if origin else ""
+        head = f"<title>{_escaped(title)}</title><desc>{described}</desc>{metadata}<style>{_sheet(theme)}</style>"
     outlines = "".join(
-        f'<rect class="frame" x="{x:g}" y="{y:g}" width="{wide:g}" height="{high:g}" rx="{2 * _RADIUS}"/>'
+        f'<rect class="frame" x="{x:g}" y="{y:g}" width="{wide:g}" height="{high:g}" rx="{2 * RADIUS}"/>'
         for x, y, wide, high in frames
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="group" '
-        f'aria-label="{_escaped(describe_network(network, folded, selected))}" width="{right - left:g}" '
-        f'height="{layout.height}" viewBox="{left:g} 0 {right - left:g} {layout.height}" '
+        f'aria-label="{described}" width="{whole.right - left:g}" '
+        f'height="{layout.height}" viewBox="{left:g} 0 {whole.right - left:g} {layout.height}" '
         f'font-family="{FAMILY}, Source Sans, sans-serif">'
-        f"{style}{outlines}{edges}{''.join(boxes)}</svg>"
+        f"{head}{outlines}{edges}{''.join(boxes)}</svg>"
     )
 
 
@@ -104,7 +149,7 @@ def _width(lines: Sequence[str], sign: str) -> int:
     """Return the width of a box, which fits its lines within limits."""
     widest = max(
         text_width(line, size, kind == "name") + (2 * _MARK if sign and kind == "field" else 0)
-        for (_, size, kind), line in zip(_LINES, lines, strict=True)
+        for (_, size, kind), line in zip(LINES, lines, strict=True)
     )
     return min(max(widest + _SIDES, _NARROWEST), _WIDEST)
 
@@ -135,7 +180,7 @@ def _handle(opened: Opened, frame: tuple[float, float, float, float]) -> str:
     said = _escaped(f"Fold {folded_words(opened.box)} again, {opened.box.names[0]} to {opened.box.key}")
     return (
         f'<g class="handle" data-fold="{opened.box.place}" role="button" aria-label="{said}" tabindex="-1">'
-        f'<title>{said}</title><rect x="{left:g}" y="{top:g}" width="{width}" height="{height}" rx="{_RADIUS}"/>'
+        f'<title>{said}</title><rect x="{left:g}" y="{top:g}" width="{width}" height="{height}" rx="{RADIUS}"/>'
         f'<text x="{left + width / 2:g}" y="{top + 17:g}" font-size="13">− fold</text></g>'
     )
 
@@ -153,8 +198,8 @@ def _box(
     parts.append(_rectangle(left, top, width, "face"))
     if is_selected:
         parts.append(_rectangle(left - 4, top - 4, width, "ring", grow=8))
-    for (below, size, kind), line in zip(_LINES, lines, strict=True):
-        text = _escaped(_shortened(line, size, width - _SIDES + 4, kind == "name"))
+    for (below, size, kind), line in zip(LINES, lines, strict=True):
+        text = _escaped(fitted_line(line, size, width, kind == "name"))
         middle = left + width / 2
         parts.append(f'<text class="{kind}" x="{middle:g}" y="{top + below:g}" font-size="{size}">{text}</text>')
     if sign:
@@ -168,8 +213,9 @@ def _box(
     )
 
 
-def _shortened(line: str, size: int, room: int, is_name: bool) -> str:
-    """Shorten a line to fit: a name keeps its end, in which names differ, and other lines their beginning."""
+def fitted_line(line: str, size: int, width: int, is_name: bool) -> str:
+    """Shorten a line to fit a box: a name keeps its end, in which names differ, and other lines their beginning."""
+    room = width - _SIDES + 4
     if text_width(line, size, is_name) <= room:
         return line
 
@@ -183,7 +229,7 @@ def _shortened(line: str, size: int, room: int, is_name: bool) -> str:
 def _rectangle(left: float, top: float, width: int, kind: str, grow: int = 0) -> str:
     return (
         f'<rect class="{kind}" x="{left:g}" y="{top:g}" width="{width + grow}" height="{BOX_HEIGHT + grow}" '
-        f'rx="{_RADIUS + grow / 2:g}"/>'
+        f'rx="{RADIUS + grow / 2:g}"/>'
     )
 
 
@@ -215,17 +261,6 @@ def _sheet(theme: Theme) -> str:
 def _escaped(text: str) -> str:
     """Return a text as XML, in which names of a model may not have control characters."""
     return escape(re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", text))
-
-
-def pair(numbers: Sequence[int | Fraction | None] | None) -> str:
-    """Return height × width; unknown numbers are question marks.
-
-    >>> pair((3, Fraction(1, 2))), pair((None, None)), pair(None)
-    ('3 × 1/2', '?', '?')
-    """
-    if numbers is None or all(number is None for number in numbers):
-        return "?"
-    return " × ".join("?" if number is None else str(number).replace("-", "−") for number in numbers)
 
 
 def operation_words(network: Network, node: Node) -> str:
@@ -272,13 +307,13 @@ def _unless_one(word: str, numbers: tuple[int, int]) -> str:
 
 
 def _tight(numbers: Sequence[int | Fraction | None]) -> str:
-    return pair(numbers).replace(" ", "")
+    return known_size(numbers).replace(" ", "")
 
 
 def box_lines(network: Network, box: Box) -> tuple[str, str, str]:
     """Return the three lines of a box: its name, what it does, its field."""
     receptive_field = network.receptive_field(box.key)
-    field = "whole input" if receptive_field.is_global else f"field {pair(receptive_field.size)}"
+    field = "whole input" if receptive_field.is_global else f"field {known_size(receptive_field.size)}"
     if len(box.names) == 1:
         return box.key, brief(network, network.node(box.key)), field
     return box.key if box.blocks == 1 else f"… {box.key}", folded_words(box), field
@@ -345,7 +380,7 @@ def tile_words(network: Network, node: str) -> str:
         for step, least in zip(cut.step, cut.least, strict=True)
     )
     lengths = height if height == width else f"{height} (height) and {width} (width)"
-    step = cut.step[0] if cut.step[0] == cut.step[1] else pair(cut.step)
+    step = cut.step[0] if cut.step[0] == cut.step[1] else known_size(cut.step)
     (top, bottom), (left, right) = cut.overlap
     taken = "**Tile sides**" if all(cut.takes_any) else "**Tile sides** that the network takes"
     return (

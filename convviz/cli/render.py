@@ -8,23 +8,26 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from convviz.address import FRAME, PRESET, read_export
+from convviz.address import CHART, FRAME, NETWORK, PRESET, read_export
+from convviz.analysis import KNOWN
+from convviz.diagrams import KINDS
 from convviz.errors import SpecError
-from convviz.export import Export
-from convviz.files import FORMATS, Format, endings, format_of, stem_of, write_file
+from convviz.export import ChartExport, Export
+from convviz.files import FORMATS, Format, endings, format_of
 from convviz.html import DIALS
 from convviz.recipes import CATALOG, read_query
 from convviz.recipes.catalog import PAIRS
 from convviz.recipes.fields import FIELDS
 from convviz.recipes.presentation import OPTIONS, PURPOSES
 from convviz.recipes.reference import variants
+from convviz.writing import write_file
 
 _DESCRIPTION: Final = """\
 Draw a recipe into files. The format is the one that the name of a file ends in.
 
-NAME is a variant such as dilated, compare, preset/NAME for a named example, or the address of a lesson or a picture,
-from which the parameters are taken. Every parameter of the variant and every option of its picture is an option here:
---kernel-size 3x5, --dilation 2, --theme dark, --purpose slide. "convviz list" shows all of them.
+NAME is a variant such as dilated, compare, preset/NAME for a named example, chart/NAME, network/NAME, or the address of
+a lesson or a picture, from which the parameters are taken. Every parameter of the variant and every option of its
+picture is an option here: --kernel-size 3x5, --dilation 2, --theme dark, --purpose slide. "convviz list" shows all.
 """
 _EXAMPLES: Final = """\
 examples:
@@ -32,6 +35,8 @@ examples:
   convviz render standard --input-size 7 --padding 1 --theme print -o figure.pdf -o figure.svg --frame 3
   convviz render compare --left standard --right dilated --right.dilation 3 -o both.pptx
   convviz render preset/padding_strides_transposed --purpose readme -o moving.gif
+  convviz render chart/spectrum --scale 3 -o spectrum.pdf
+  convviz render network/resnet18 --theme dark -o resnet18.svg
   convviz render "/dilated?dilation=3" --format png -o - > last.png
 """
 _STANDARD_OUTPUT: Final = "-"
@@ -86,7 +91,7 @@ def _read_name(name: str) -> tuple[str, dict[str, str]]:
     >>> _read_name("http://localhost:8501/render/preset/dilation.gif?theme=dark")
     ('preset/dilation', {'theme': 'dark'})
     """
-    if not any(mark in name for mark in "/?") or name.startswith(PRESET):
+    if not any(mark in name for mark in "/?") or name.startswith((PRESET, CHART, NETWORK)):
         return name, {}
     address = urlsplit(name)
     path = unquote(address.path).removeprefix("/")
@@ -122,7 +127,7 @@ def _parameters(words: Sequence[str]) -> Iterator[tuple[str, str]]:
             raise SpecError(f"{word} must be followed by a value; got nothing.")
 
 
-def _outputs(options: argparse.Namespace, export: Export) -> list[tuple[str, Format]]:
+def _outputs(options: argparse.Namespace, export: Export | ChartExport) -> list[tuple[str, Format]]:
     """Return each file with its format, all of them checked before the first one is written."""
     form = FORMATS[options.format] if options.format else None
     outputs = []
@@ -133,7 +138,7 @@ def _outputs(options: argparse.Namespace, export: Export) -> list[tuple[str, For
     if not outputs:
         if form is None:
             raise SpecError(f"-o must name a file that ends in one of {endings()}; it is missing.")
-        outputs.append((f"{stem_of(export.asked, export.show, export.frame)}.{form.ending}", form))
+        outputs.append((f"{export.stem}.{form.ending}", form))
     for _, each in outputs:
         export.check_format(each.ending)
     return outputs
@@ -157,6 +162,8 @@ def _list(options: argparse.Namespace) -> str:
                 "options": {name: field.help for name, field in OPTIONS.items()},
                 "purposes": {name: dict(each.options) for name, each in PURPOSES.items()},
                 "formats": {ending: {"label": each.label, "help": each.text} for ending, each in FORMATS.items()},
+                "charts": {name: {"title": kind.title, "parameters": [*kind.fields]} for name, kind in KINDS.items()},
+                "networks": [*KNOWN],
                 "presets": presets,
             },
             ensure_ascii=False, indent=2,
@@ -170,6 +177,9 @@ def _list(options: argparse.Namespace) -> str:
     lines += [f"  {name}: {each.label}" for name, each in PURPOSES.items()]
     lines += ["", "Formats", ""]
     lines += [f"  .{ending}: {each.label}. {each.text}" for ending, each in FORMATS.items()]
+    lines += ["", "Charts (chart/NAME) and their parameters", ""]
+    lines += [f"  {name}: {kind.title}: {', '.join(kind.fields)}" for name, kind in KINDS.items()]
+    lines += ["", f"Networks (network/NAME): {', '.join(KNOWN)}"]
     lines += ["", "Named examples (preset/NAME)", ""]
     lines += [f"  {name}: {title}" for name, title in presets.items()]
     return "\n".join(lines)

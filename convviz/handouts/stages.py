@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from convviz import limits
-from convviz.arithmetic import Conv2d, Step, Trace, conv2d, trace
+from convviz.arithmetic import Conv2d, ConvTranspose2d, Step, Trace, conv2d, trace
 from convviz.errors import SpecError
 from convviz.recipes import Recipe
 from convviz.recipes.comparison import COMPARE, Asked
@@ -52,17 +52,21 @@ class Stage:
         return self.trace[number]
 
     @property
+    def kernels(self) -> Array | None:
+        """The kernels as they meet the input, shape (C_out, C_in / groups, kH, kW); None in pooling.
+
+        That of a transposed convolution, which has one channel, is turned by 180 degrees.
+        """
+        weight = self.trace.weight
+        return weight[..., ::-1, ::-1] if weight is not None and isinstance(self.layer, ConvTranspose2d) else weight
+
+    @property
     def group(self) -> tuple[int, int]:
         """The channels of the input and of the output that belong together."""
         if self.trace.weight is None:
             return 1, 1
         groups = getattr(self.layer, "groups", 1)
         return len(self.trace.input) // groups, len(self.trace.output) // groups
-
-    def kernel(self, channel: int) -> Array | None:
-        """Return the kernels of an output channel, shape (input channels, kH, kW); None in pooling."""
-        # A transposed convolution, whose kernels have the other order of axes, is of one channel.
-        return None if self.trace.weight is None else self.trace.weight[channel]
 
 
 def stages_of(recipe: Asked, file: str) -> tuple[Stage, ...]:
@@ -97,6 +101,23 @@ def stages_of(recipe: Asked, file: str) -> tuple[Stage, ...]:
     return stages
 
 
+def table_names(name: str, channels: int) -> list[str]:
+    """Return what the tables of some channels are called.
+
+    Examples
+    --------
+    >>> table_names("Input", 1), table_names("Input", 2)
+    (['Input'], ['Input, channel 0', 'Input, channel 1'])
+    """
+    return [name] if channels == 1 else [f"{name}, channel {channel}" for channel in range(channels)]
+
+
+def kernel_name(stage: Stage, output: int, channel: int) -> str:
+    """Return what a kernel is called: with its number where there are several, and its channel where it has several."""
+    name = f"{stage.kernel_name} {output}" if len(stage.output) > 1 else stage.kernel_name
+    return f"{name}, channel {channel}" if stage.group[0] > 1 else name
+
+
 def _convolution(recipe: Recipe) -> Iterator[Stage]:
     """Yield the one layer; of many output channels only the first ones, and what these read."""
     layer, output = recipe.layer_as(Conv2d), recipe.drawn_output
@@ -113,7 +134,9 @@ def _convolution(recipe: Recipe) -> Iterator[Stage]:
 def _transposed(recipe: Recipe) -> Iterator[Stage]:
     bias = recipe["bias"]
     steps = trace(recipe.layer, recipe.input, recipe.weight, [bias])
-    yield Stage("transposed convolution", "Input", "Kernel", "Output", recipe.layer, steps, recipe.drawn_output, bias)
+    yield Stage(
+        "transposed convolution", "Input", "Kernel, turned", "Output", recipe.layer, steps, recipe.drawn_output, bias
+    )
 
 
 def _pooling(recipe: Recipe) -> Iterator[Stage]:

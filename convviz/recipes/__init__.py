@@ -2,6 +2,7 @@
 
 from . import reference
 from .catalog import CATALOG, Preset, presets, presets_of
+from .code import FRAMEWORKS, notes_of
 from .model import Recipe, read_query, recipe, write_query
 from .presentation import Presentation, split_options
 from .variants import VARIANTS, Variant, variant_named
@@ -13,11 +14,13 @@ recipe.__doc__ = f"{recipe.__doc__}\n    Variants and their parameters:\n\n" + "
 
 __all__ = [
     "CATALOG",
+    "FRAMEWORKS",
     "VARIANTS",
     "Presentation",
     "Preset",
     "Recipe",
     "Variant",
+    "notes_of",
     "presets",
     "presets_of",
     "read_query",

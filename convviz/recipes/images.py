@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from io import BytesIO
 from typing import Final
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convviz import limits
+from convviz.assets import SAMPLES
 from convviz.errors import SpecError, needs_extra
 
 Gray = NDArray[np.uint8]
@@ -69,6 +71,14 @@ def _check_size(width: int, height: int) -> None:
 def _too_large(pixels: int, size: str = "") -> SpecError:
     most, got = limits.IMAGE_MEGAPIXELS, f"{pixels / 1e6:,.6f}".rstrip("0").rstrip(".")
     return SpecError(f"An image must have at most {most} megapixels; got {got}{size}. Make it smaller first.")
+
+
+@cache
+def sample_image(name: str) -> Gray:
+    """Return the sample image of this name in `SAMPLES`, read-only as everyone shares it."""
+    image = read_image(SAMPLES[name].read_bytes())
+    image.flags.writeable = False
+    return image
 
 
 def shrink(image: Gray, longest: int) -> Gray:

@@ -258,9 +258,11 @@ class Recipe:
         >>> print(recipe("standard", input="1,2;3,4", weight="5,6").to_code("numpy"))
         import numpy as np
         <BLANKLINE>
+        # (C, H, W)
         x = np.array([[[1, 2],
-                       [3, 4]]], dtype=float)  # (C, H, W)
-        w = np.array([[[[5, 6]]]], dtype=float)  # (C_out, C_in / groups, kH, kW)
+                       [3, 4]]], dtype=float)
+        # (C_out, C_in / groups, kH, kW)
+        w = np.array([[[[5, 6]]]], dtype=float)
         <BLANKLINE>
         y = np.zeros((1, 2, 1))
         for c, i, j in np.ndindex(y.shape):

@@ -19,7 +19,7 @@ from .tables import Planes, Rows, planes_from_link, planes_of, planes_to_text
 Unit = tuple[int, int, int]
 """The number of a layer, counted from 1, and a row and a column of its output."""
 
-Value = int | float | bool | str | Pair | Unit | Sides | Rows | Planes | Stack | None
+Value = int | float | bool | str | Pair | Unit | Sides | Rows | Planes | Stack | tuple[int, ...] | None
 
 GROUPS: Final = ("view", "size", "channels", "numbers", "more", "picture")
 """The groups of controls, in the order in which a person wants them."""

@@ -6,7 +6,7 @@ The first table is that of pages and figures as well; the second one is for file
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 from convviz import limits
 from convviz.arithmetic.arguments import nearest, shown
@@ -160,7 +160,7 @@ _FILE_FIELDS: Final = (
     ),
     Field(
         "megapixels", "number", _optional_number(*limits.TARGET_MEGAPIXELS, "megapixels"), _spell_auto,
-        "Fit in megapixels", "Make the picture narrower until all frames together have at most so many.",
+        "Fit in megapixels", "Make the picture narrower until all frames together have at most that many.",
         *limits.TARGET_MEGAPIXELS,
     ),
     choice_field("paper", "Paper", "Of worksheets and keys.", {"a4": "A4", "letter": "Letter"}),
@@ -252,7 +252,7 @@ class Presentation:
     dpi: int | None = None
     megabytes: float | None = None
     megapixels: float | None = None
-    paper: str = "a4"
+    paper: Literal["a4", "letter"] = "a4"
 
     @classmethod
     def from_values(cls, given: Mapping[str, object]) -> Self:

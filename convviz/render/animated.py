@@ -117,7 +117,7 @@ def webp(
     found = changes(
         pictures(canvas, seconds_per_step, is_smooth=is_smooth), is_transparent=scene.is_transparent, grid=2
     )
-    frames = list(in_threads(_webp_frame(canvas.palette), found))
+    frames = list(in_threads(_webp_frame(canvas.palette), found, threads=1))
     animation, alpha, xmp = 0x02, 0x10, 0x04
     head = [
         _chunk(b"VP8X", pack("<I", animation | alpha | xmp) + _three(scene.width - 1) + _three(scene.height - 1)),

@@ -4,15 +4,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .palette import Tile
-
-_AHEAD: Final = 3
-"""Pictures that wait to be compressed: few, because the largest have 8 MB."""
 
 _T = TypeVar("_T")
 
@@ -85,7 +82,7 @@ def _bounds(changed: NDArray[np.bool_], grid: int) -> tuple[slice, slice]:
     return down, slice(int(columns[0]) // grid * grid, int(columns[-1]) + 1)
 
 
-def in_threads(compress: Callable[[Change], _T], items: Iterable[Change]) -> Iterator[_T]:
+def in_threads(compress: Callable[[Change], _T], items: Iterable[Change], threads: int = 2) -> Iterator[_T]:
     """Yield each change compressed, in order, while the next ones are composed; Pillow and zlib let Python go on.
 
     When an item cannot be made, or nothing more is taken, the threads end first.
@@ -97,11 +94,11 @@ def in_threads(compress: Callable[[Change], _T], items: Iterable[Change]) -> Ite
     [0, 1, 2]
     """
     waiting: deque[Future[_T]] = deque()
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         try:
             for item in items:
                 waiting.append(pool.submit(compress, item))
-                if len(waiting) > _AHEAD:
+                if len(waiting) > threads:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()

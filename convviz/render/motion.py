@@ -8,6 +8,7 @@ palette, and the pictures between two frames exist one at a time.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import ceil, floor
 from typing import Final, NamedTuple
 
@@ -23,6 +24,9 @@ PICTURES_PER_SECOND: Final = 25
 
 _MOVING: Final = 0.6
 """At most this part of a step is motion."""
+
+_SPLIT: Final = 5_000
+"""Looks of cells that are kept apart from their numbers."""
 
 _Box = tuple[int, int, int, int]
 """Left, top, width and height."""
@@ -158,13 +162,12 @@ class _Stage:
                 # A cell comes at once: it is what something that moves away leaves behind.
                 if is_late or end.is_cell:
                     items.append(Placed(end.x, end.y, end.look))
-            elif (curve := _between_curves(start, end, part)) is not None:
+            elif (new := _reshaped(start, end, part)) is not None:
                 self.canvas.paint(pixels, items)
-                paint_masked(pixels, curve.x, curve.y, *self.canvas.palette.draw(curve.look))
+                paint_masked(pixels, new.x, new.y, *self.canvas.palette.draw(new.look))
                 items = []
             else:
-                x, y = (round(a + (b - a) * part) for a, b in ((start.x, end.x), (start.y, end.y)))
-                items.append(Placed(x, y, end.look if is_late else start.look))
+                items.append(_moved(start, end, part))
         self.canvas.paint(pixels, items)
         for (x, y, width, height), (first, second) in way.numbers.items():
             # A number is written upon whatever covers most of its cell now.
@@ -192,8 +195,7 @@ def _pieces(
         marks = look.marks
         is_cell = bool(homes.get(home)) and bool(marks) and isinstance(marks[0], Rect) and marks[0].fill is not None
         if is_cell:
-            number = tuple(mark for mark in marks if isinstance(mark, Text) and mark.anchor == "middle")
-            look = look._replace(marks=tuple(mark for mark in marks if mark not in number))
+            look, number = _split(look)
             written.pop(home, None)
             if number:
                 written[home] = number
@@ -201,45 +203,66 @@ def _pieces(
     return pieces, written
 
 
+@lru_cache(_SPLIT)
+def _split(look: Look) -> tuple[Look, _Number]:
+    """Take a cell apart into its box and its number, the same two each time: a palette draws each look once."""
+    number = tuple(mark for mark in look.marks if isinstance(mark, Text) and mark.anchor == "middle")
+    return look._replace(marks=tuple(mark for mark in look.marks if mark not in number)), number
+
+
 def _between_numbers(first: _Number, second: _Number, part: float) -> _Number:
     """Return a number on its way within its cell; another number, or the same in another size, comes half way."""
     if [(text.text, text.size) for text in first] != [(text.text, text.size) for text in second]:
         return second if part >= 0.5 else first
     return tuple(
-        b._replace(x=round(a.x + (b.x - a.x) * part), y=round(a.y + (b.y - a.y) * part))
+        b._replace(x=round(_mix(a.x, b.x, part)), y=round(_mix(a.y, b.y, part)))
         for a, b in zip(first, second, strict=True)
     )
 
 
-def _between_curves(start: _Piece, end: _Piece, part: float) -> Placed | None:
-    """Return a curve between two others, or None where these are none, or the same."""
-    if start == end:
-        return None
+def _moved(start: _Piece, end: _Piece, part: float) -> Placed:
+    """Return a piece on its way; one that has another size there changes its place half way."""
+    look = end.look if part >= 0.5 else start.look
+    if start.box[2:] != end.box[2:]:
+        part = float(part >= 0.5)
+    return Placed(round(_mix(start.x, end.x, part)), round(_mix(start.y, end.y, part)), look)
 
-    def mix(a: float, b: float) -> float:
-        return a + (b - a) * part
 
+def _reshaped(start: _Piece, end: _Piece, part: float) -> Placed | None:
+    """Return a curve, or a rectangle of another size, between two; None for all others."""
     match start.look.marks, end.look.marks:
-        case (Curve() as first,), (Curve() as second,):
-            left, top = floor(mix(start.x, end.x)), floor(mix(start.y, end.y))
-            width, height = (
-                ceil(mix(a, b)) + 1
-                for a, b in ((start.look.width, end.look.width), (start.look.height, end.look.height))
-            )
-
-            def x(a: float, b: float) -> float:
-                return mix(start.x + a, end.x + b) - left
-
-            def y(a: float, b: float) -> float:
-                return mix(start.y + a, end.y + b) - top
-
-            curve = Curve(
-                x(first.x1, second.x1), y(first.y1, second.y1), x(first.x2, second.x2), y(first.y2, second.y2),
-                x(first.x3, second.x3), y(first.y3, second.y3), x(first.x4, second.x4), y(first.y4, second.y4),
-                second.color, second.width,
-            )  # fmt: skip
-            return Placed(left, top, Look(width, height, (curve,)))
+        case (Curve() as first,), (Curve() as second,) if start != end:
+            return _bent(start, first, end, second, part)
+        case (Rect() as first,), (Rect() as second,) if first[2:4] != second[2:4]:
+            numbers = [round(_mix(a, b, part)) for a, b in zip(first[:4], second[:4], strict=True)]
+            x, y, width, height = numbers
+            rect = second._replace(x=x, y=y, width=width, height=height)
+            left, top = round(_mix(start.x, end.x, part)), round(_mix(start.y, end.y, part))
+            return Placed(left, top, Look(x + width, y + height, (rect,)))
     return None
+
+
+def _bent(start: _Piece, first: Curve, end: _Piece, second: Curve, part: float) -> Placed:
+    left, top = floor(_mix(start.x, end.x, part)), floor(_mix(start.y, end.y, part))
+    width = ceil(_mix(start.look.width, end.look.width, part)) + 1
+    height = ceil(_mix(start.look.height, end.look.height, part)) + 1
+
+    def x(a: float, b: float) -> float:
+        return _mix(start.x + a, end.x + b, part) - left
+
+    def y(a: float, b: float) -> float:
+        return _mix(start.y + a, end.y + b, part) - top
+
+    curve = Curve(
+        x(first.x1, second.x1), y(first.y1, second.y1), x(first.x2, second.x2), y(first.y2, second.y2),
+        x(first.x3, second.x3), y(first.y3, second.y3), x(first.x4, second.x4), y(first.y4, second.y4),
+        second.color, second.width,
+    )  # fmt: skip
+    return Placed(left, top, Look(width, height, (curve,)))
+
+
+def _mix(a: float, b: float, part: float) -> float:
+    return a + (b - a) * part
 
 
 def _hull(first: _Piece, second: _Piece) -> _Box:

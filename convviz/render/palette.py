@@ -29,6 +29,10 @@ _PALETTE_SIZE: Final = 256
 
 _LOOKS: Final = 20_000
 
+_ONCE: Final = 1 << 15
+"""Pixels of a line of text that is not kept: so large are titles of the largest pictures, of which each is new. They
+would take 70 of the 160 MB of 256 frames."""
+
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
@@ -73,6 +77,8 @@ class Palette:
         """Return the look in this palette, and which of its pixels are painted (None: all)."""
         known = self._tiles.get(id(look))
         if known is None:
+            if look.width * look.height > _ONCE and all(isinstance(mark, Text) for mark in look.marks):
+                return self.draw(look)
             # The look is kept, so that its id stays its own.
             known = self._tiles[id(look)] = (look, *self._in_palette(draw_look(look, self.background)))
         return known[1], known[2]

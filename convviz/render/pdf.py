@@ -7,31 +7,24 @@ compresses better than an object for each of them; the backdrop is such an objec
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from io import BytesIO
 from typing import Final
 
-from reportlab import rl_config
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from convviz.fonts import FAMILY, font_path
 from convviz.origin import RIGHTS, Origin
 from convviz.scene.primitives import Curve, Line, Look, Mark, Placed, Rect, Scene, Text
+
+from .letters import text_length
+from .typeface import FACES
 
 POINTS: Final = 0.75
 """Points in a pixel: 96 pixels are an inch."""
 
-_FONTS: Final = {False: FAMILY, True: f"{FAMILY} Bold"}
 _BACKDROP: Final = "backdrop"
 _SHIFT: Final = {"start": 0.0, "middle": 0.5, "end": 1.0}
 """How much of a text is on the left of its anchor."""
-
-# Set once: reportlab knows fonts and settings for the whole process. Without this its compressed pages would be written
-# in letters, a quarter larger.
-rl_config.useA85 = 0
-for is_bold, name in _FONTS.items():
-    pdfmetrics.registerFont(TTFont(name, font_path(is_bold)))
 
 
 def pdf(scene: Scene, origin: Origin) -> bytes:
@@ -53,7 +46,7 @@ def pdf(scene: Scene, origin: Origin) -> bytes:
     """
     file = BytesIO()
     size = (POINTS * scene.width, POINTS * scene.height)
-    canvas = Canvas(file, size, pageCompression=1, invariant=1, initialFontName=_FONTS[False], lang="en")
+    canvas = Canvas(file, size, pageCompression=1, invariant=1, initialFontName=FACES[False], lang="en")
     _describe(canvas, origin)
     codes: dict[Look, str] = {}
     canvas.beginForm(_BACKDROP, 0, 0, scene.width, scene.height)
@@ -100,13 +93,13 @@ def _operators(mark: Mark, canvas: Canvas) -> str:
             path = f"{x1 + 0.5:g} {y1 + 0.5:g} m {x2 + 0.5:g} {y2 + 0.5:g} l"
             return f"2 J {_pen(color, width)} {path} S 0 J"
         case Curve():
-            left, top, *others = (f"{at + 0.5:g}" for at in mark[:8])
+            left, top, *others = (f"{number + 0.5:g}" for number in mark[:8])
             return f"{_pen(mark.color, mark.width)} {left} {top} m {' '.join(others)} c S"
         case Text(x, y, text, size, color, anchor, bold):
-            start = x - _SHIFT[anchor] * pdfmetrics.stringWidth(text, _FONTS[bold], size)
+            start = x - _SHIFT[anchor] * text_length(text, size, bold)
             letters = canvas.beginText()
             letters.setTextTransform(1, 0, 0, -1, start, y)
-            letters.setFont(_FONTS[bold], size)
+            letters.setFont(FACES[bold], size)
             letters.textOut(text)
             return f"{_rgb(color)} rg {letters.getCode()}"
 
@@ -119,8 +112,9 @@ def _rect(rect: Rect) -> str:
     half = thickness / 2
     if not dash:
         path = f"{x + half:g} {y + half:g} {width - thickness:g} {height - thickness:g} re"
-        return f"{filled} {_pen(stroke, thickness)} {path} S"
-    # Dashes begin at the left and the top of each side.
+        drawn = f"{path} S" if fill is None else f"{_rgb(fill)} rg {path} B"
+        return f"{_pen(stroke, thickness)} {drawn}"
+    # Dashes begin at the left and the top of each side, and between them the filling reaches to the edge.
     right, bottom = x + width, y + height
     rows = " ".join(f"{x} {at:g} m {right} {at:g} l" for at in (y + half, bottom - half))
     columns = " ".join(f"{at:g} {y} m {at:g} {bottom} l" for at in (x + half, right - half))
@@ -135,5 +129,6 @@ def _pen(color: str, width: int) -> str:
     return f"{_rgb(color)} RG {width} w"
 
 
+@lru_cache(64)
 def _rgb(color: str) -> str:
     return " ".join(f"{int(color[at : at + 2], 16) / 255:.4g}" for at in (1, 3, 5))

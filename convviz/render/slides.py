@@ -1,7 +1,7 @@
 """Scenes as PowerPoint decks: a movie on one slide, or a slide for each step, made of shapes that can be edited.
 
 python-pptx makes the package, the notes and the movie. The shapes of the steps are written as text: in python-pptx a
-shape takes about a millisecond, and a deck has 10,000 of them. They are on the slides themselves rather than on a
+shape takes milliseconds, and a deck has 10,000 of them. They are on the slides themselves rather than on a
 layout, as a slide that is pasted into a lecture takes over the lecture's layouts.
 
 A cell is one rectangle with its number inside, so both can be edited at once, and the cells of a table are a group.
@@ -87,7 +87,7 @@ def movie_deck(
     origin : Origin
         What the file says of itself.
     background : str
-        The color around the movie, as ``#rrggbb``; with two zeros after it, white.
+        The color around the movie, as scenes have it; a slide is never transparent.
     is_loop : bool
         Whether it repeats; else it ends with the last frame.
 
@@ -125,7 +125,7 @@ def step_deck(scene: Scene, origin: Origin) -> bytes:
     Parameters
     ----------
     scene : Scene
-        What to draw; where it is transparent, the slides are white.
+        What to draw. A slide is never transparent: its color is the one that the scene's edges are blended with.
     origin : Origin
         What the file says of itself.
 
@@ -198,10 +198,8 @@ def _add_slide(deck: Deck, name: str, background: str, notes: str) -> Slide:
     slide: Slide = deck.slides.add_slide(deck.slide_layouts[0])
     slide.shapes._spTree.remove(slide.shapes[0]._element)
     slide._element.cSld.set("name", _clean(name))
-    paper = _solid("#ffffff" if len(background) > len("#rrggbb") else background)
-    slide._element.cSld.insert(
-        0, etree.fromstring(f"<p:bg {_NAMESPACES}><p:bgPr>{paper}<a:effectLst/></p:bgPr></p:bg>")
-    )
+    paper = f"<p:bg {_NAMESPACES}><p:bgPr>{_solid(background)}<a:effectLst/></p:bgPr></p:bg>"
+    slide._element.cSld.insert(0, etree.fromstring(paper))
     frame = slide.notes_slide.notes_text_frame
     assert frame is not None  # the notes master of python-pptx has one
     frame.text = _clean(notes)
@@ -232,10 +230,6 @@ def _clean(text: str) -> str:
 def _quoted(text: str) -> str:
     """Return a text as it is written into XML, between tags or in an attribute."""
     return escape(_clean(text), {'"': "&quot;"})
-
-
-def _hex(color: str) -> str:
-    return color[1:7].upper()
 
 
 # The movie ------------------------------------------------------------------------------------------------------------
@@ -449,9 +443,10 @@ class _Pen:
 
     def _run(self, text: Text, space: str = "") -> str:
         points = round(self.scale * text.size / 127)
-        bold = ' b="1"' if text.bold else ' b="0"'
+        bold = int(text.bold)
         return (
-            f'<a:r><a:rPr lang="en-US" sz="{points}"{bold}>{_solid(text.color)}<a:latin typeface="{_FONT}"/></a:rPr>'
+            f'<a:r><a:rPr lang="en-US" sz="{points}" b="{bold}" noProof="1">{_solid(text.color)}'
+            f'<a:latin typeface="{_FONT}"/></a:rPr>'
             f"<a:t>{space}{_quoted(text.text)}</a:t></a:r>"
         )
 
@@ -541,8 +536,11 @@ def _box_of(item: Placed) -> tuple[int, int, int, int]:
 
 
 def _is_opaque(look: Look) -> bool:
-    first = look.marks[0]
-    return isinstance(first, Rect) and first.fill is not None and (first.width, first.height) == look[:2]
+    """Whether a look begins with a filled rectangle as large as itself."""
+    return any(
+        isinstance(mark, Rect) and mark.fill is not None and (mark.width, mark.height) == (look.width, look.height)
+        for mark in look.marks[:1]
+    )
 
 
 def _number_in(rect: Rect, look: Look) -> Text | None:
@@ -563,7 +561,7 @@ def _written(shape: _Shape, number: int, name: str, left: int, top: int) -> str:
 
 
 def _solid(color: str) -> str:
-    return f'<a:solidFill><a:srgbClr val="{_hex(color)}"/></a:solidFill>'
+    return f'<a:solidFill><a:srgbClr val="{color[1:7].upper()}"/></a:solidFill>'
 
 
 def _body(runs: str, side: str, insets: Mapping[str, int] = _NO_INSETS) -> str:

@@ -52,8 +52,10 @@ def svg(scene: Scene, index: int, origin: Origin) -> str:
     names = {look: f"l{k}" for k, look in enumerate(look for look, count in counts.items() if count > 1)}
     size = f'width="{scene.width}" height="{scene.height}"'
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {scene.width} {scene.height}" role="img"'
-        f' aria-labelledby="title desc" font-family="{_FAMILIES}" xml:space="preserve">',
+        # Links have the name that they have in SVG 1.1, which many programs keep to.
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+        f' xml:space="preserve" {size} viewBox="0 0 {scene.width} {scene.height}" role="img"'
+        f' aria-labelledby="title desc" font-family="{_FAMILIES}">',
         f'<title id="title">{_escaped(f"{origin.title}. {frame.caption}")}</title>',
         f'<desc id="desc">{_escaped(frame.description)}</desc>',
         _metadata(origin),
@@ -71,7 +73,7 @@ def _item(item: Placed, names: dict[Look, str]) -> str:
     name = names.get(item.look)
     if name is None:
         return f'<g transform="translate({item.x} {item.y})">{_marks(item.look)}</g>'
-    return f'<use href="#{name}" x="{item.x}" y="{item.y}"/>'
+    return f'<use xlink:href="#{name}" x="{item.x}" y="{item.y}"/>'
 
 
 def _marks(look: Look) -> str:
@@ -87,7 +89,7 @@ def _mark(mark: Mark) -> str:
             d = f"M{x1 + 0.5:g} {y1 + 0.5:g}L{x2 + 0.5:g} {y2 + 0.5:g}"
             return f'<path d="{d}" stroke-linecap="square"{_stroke(color, width)}/>'
         case Curve():
-            left, top, *others = (f"{at + 0.5:g}" for at in mark[:8])
+            left, top, *others = (f"{number + 0.5:g}" for number in mark[:8])
             return f'<path d="M{left} {top}C{" ".join(others)}" fill="none"{_stroke(mark.color, mark.width)}/>'
         case Text(x, y, text, size, color, anchor, bold):
             style = ("" if anchor == "start" else f' text-anchor="{anchor}"') + (' font-weight="bold"' if bold else "")

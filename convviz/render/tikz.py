@@ -48,13 +48,13 @@ _ANCHORS: Final = {"start": "base west", "middle": "base", "end": "base east"}
 class _Colors:
     """The colors of a file by the names that they have in it."""
 
-    roles: Mapping[str, str]
+    known: Mapping[str, str]
     names: dict[str, str] = field(default_factory=dict)
 
     def name(self, color: str) -> str:
-        """Return the name of a color; one without a role gets a number."""
+        """Return the name of a color; one that is not known gets a number."""
         if color not in self.names:
-            self.names[color] = f"cv{self.roles.get(color, len(self.names) + 1)}"
+            self.names[color] = f"cv{self.known.get(color, len(self.names) + 1)}"
         return self.names[color]
 
     def definitions(self) -> list[str]:
@@ -62,7 +62,7 @@ class _Colors:
         return [rf"\definecolor{{{name}}}{{HTML}}{{{color[1:7].upper()}}}" for color, name in self.names.items()]
 
 
-def tikz(scene: Scene, index: int, origin: Origin, roles: Mapping[str, str] = MappingProxyType({})) -> str:
+def tikz(scene: Scene, index: int, origin: Origin, names: Mapping[str, str] = MappingProxyType({})) -> str:
     r"""Return one frame as a LaTeX document of one picture.
 
     Parameters
@@ -73,7 +73,7 @@ def tikz(scene: Scene, index: int, origin: Origin, roles: Mapping[str, str] = Ma
         The number of the frame; negative numbers count from the end.
     origin : Origin
         What the file says of itself, in a comment.
-    roles : mapping of str to str, optional
+    names : mapping of str to str, optional
         For a color as ``#rrggbb`` what it means, in letters and digits that begin with a letter: it is called so, with
         "cv" before it. Other colors are numbered.
 
@@ -94,7 +94,7 @@ def tikz(scene: Scene, index: int, origin: Origin, roles: Mapping[str, str] = Ma
     \fill[cvinput] (0, 0) rectangle ++(9, 9);
     """
     frame = scene.frame(index)
-    colors = _Colors(roles)
+    colors = _Colors(names)
     items = (*scene.backdrop, *frame.items)
     counts = Counter(item.look for item in items)
     pics = {look: f"cv{k}" for k, look in enumerate(look for look, count in counts.items() if count > 1)}
@@ -138,7 +138,7 @@ def _mark(mark: Mark, colors: _Colors) -> str:
             path = f"({x1 + 0.5:g}, {y1 + 0.5:g}) -- ({x2 + 0.5:g}, {y2 + 0.5:g})"
             return rf"\draw[{colors.name(color)}, line cap=rect{_width(width)}] {path};"
         case Curve():
-            at = [f"{place + 0.5:g}" for place in mark[:8]]
+            at = [f"{number + 0.5:g}" for number in mark[:8]]
             first, second, third, fourth = (f"({x}, {y})" for x, y in zip(at[::2], at[1::2], strict=True))
             pen = f"{colors.name(mark.color)}{_width(mark.width)}"
             return rf"\draw[{pen}] {first} .. controls {second} and {third} .. {fourth};"
@@ -151,18 +151,18 @@ def _mark(mark: Mark, colors: _Colors) -> str:
 
 def _rect(rect: Rect, colors: _Colors) -> str:
     x, y, width, height, fill, stroke, thickness, dash = rect
-    filled = [] if fill is None else [_filled(x, y, width, height, fill, colors)]
+    filled = "" if fill is None else _filled(x, y, width, height, fill, colors)
     if stroke is None:
-        return "\n".join(filled)
+        return filled
     half, pen = thickness / 2, f"{colors.name(stroke)}{_width(thickness)}"
     if not dash:
         box = f"({x + half:g}, {y + half:g}) rectangle ++({width - thickness:g}, {height - thickness:g})"
-        return "\n".join([*filled, rf"\draw[{pen}] {box};"])
-    # Dashes begin at the left and the top of each side.
+        return rf"\draw[{pen}] {box};" if fill is None else rf"\filldraw[fill={colors.name(fill)}, draw={pen}] {box};"
+    # Dashes begin at the left and the top of each side, and between them the filling reaches to the edge.
     rows = " ".join(f"({x}, {at:g}) -- ++({width}, 0)" for at in (y + half, y + height - half))
     columns = " ".join(f"({at:g}, {y}) -- ++(0, {height})" for at in (x + half, x + width - half))
     pattern = rf"dash pattern=on {dash}\cvpx off {dash}\cvpx"
-    return "\n".join([*filled, rf"\draw[{pen}, {pattern}] {rows} {columns};"])
+    return rf"{filled}\draw[{pen}, {pattern}] {rows} {columns};"
 
 
 def _filled(x: int, y: int, width: int, height: int, color: str, colors: _Colors) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
+from fractions import Fraction
 from functools import lru_cache, reduce
 from math import ceil, isclose, isinf
 from operator import mul
@@ -233,6 +234,17 @@ def term(value: float, weight: float) -> str:
 def size(pair: Pair) -> str:
     """``3 × 5`` for (3, 5)."""
     return f"{pair[0]} × {pair[1]}"
+
+
+def known_size(numbers: Sequence[int | Fraction | None] | None) -> str:
+    """Return height × width; unknown numbers are question marks.
+
+    >>> known_size((3, Fraction(1, 2))), known_size((None, None)), known_size(None)
+    ('3 × 1/2', '?', '?')
+    """
+    if numbers is None or all(number is None for number in numbers):
+        return "?"
+    return " × ".join("?" if number is None else str(number).replace("-", "−") for number in numbers)
 
 
 def channel_count(count: int, drawn: int) -> str:

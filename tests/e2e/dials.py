@@ -63,6 +63,21 @@ async (steps) => {
 """
 
 
+RESTS = """
+async (rest) => {
+  const begin = performance.now();
+  let [count, since] = [window.sent, begin];
+  for (let now = begin; now < since + rest; now = performance.now()) {
+    if (now > begin + 5 * rest) return false;
+    await new Promise((look) => setTimeout(look, 20));
+    if (window.sent !== count) [count, since] = [window.sent, performance.now()];
+  }
+  return true;
+}
+"""
+"""Whether the page sends no message for a number of milliseconds, after at most four times as many."""
+
+
 def figure(page: Page) -> Locator:
     return page.locator(".figure")
 
@@ -134,6 +149,11 @@ def entries(page: Page) -> int:
 def go(page: Page, *steps: int) -> None:
     """Take steps in the history; wait for the browser alone in between, not for what the page makes of them."""
     page.evaluate(GO, list(steps))
+
+
+def comes_to_rest(page: Page) -> None:
+    """Wait until the page has sent no message for two seconds; it counts them, by `COUNT`."""
+    assert page.evaluate(RESTS, 2000), "page and figure go on sending messages"
 
 
 @cache

@@ -7,10 +7,16 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from convviz.assets import SAMPLES
+from convviz.recipes import Presentation, Recipe
+from convviz.recipes.images import image_grid, read_image
+from convviz.recipes.tables import rows_to_text
+from convviz.scene import compose
 from tests.conftest import Pages
 from tests.e2e.dials import (
     Line,
     answer_of,
+    comes_to_rest,
     dial,
     entries,
     figure,
@@ -23,7 +29,7 @@ from tests.e2e.dials import (
     thumb,
     unfold,
 )  # fmt: skip
-from tests.e2e.page import files, query, wait_for_player
+from tests.e2e.page import files, query, shown, wait_for_player
 from tests.e2e.player_driver import NUMBERS, SLOW, Play, PlayerDriver
 
 CHANGES = {
@@ -115,6 +121,98 @@ def test_another_input_wins_over_the_numbers_of_an_image_that_come_late(open_pag
     line.release()
     expect(page.get_by_text("Input from an image")).to_have_count(0)
     is_over(page, "standard", {"kernel_size": "2", "input": "ramp", "input_size": "6"})
+
+
+def gray_levels(sample: str, size: int = 5) -> str:
+    """The numbers that a sample image gives a square input."""
+    return rows_to_text(image_grid(read_image(SAMPLES[sample].read_bytes()), (size, size)))
+
+
+@pytest.mark.parametrize(
+    ("name", "link", "recipe"),
+    [
+        ("standard", "image=camera", {"input": gray_levels("camera")}),
+        ("standard", "in_channels=2&image=cat", {"input": "|".join([gray_levels("cat")] * 2)}),
+        ("pooling", "image=brick&stride=1&input_size=6&step=3", {"input": gray_levels("brick", 6), "stride": "1"}),
+    ],
+)
+def test_a_link_that_names_an_image_shows_its_numbers(play: Play, name: str, link: str, recipe: dict[str, str]) -> None:
+    driver = play(f"/{name}?{link}")
+    page = driver.page
+    expect(page.get_by_text("Input from an image")).to_be_visible()
+    comes_to_rest(page)
+    assert shown(page) == recipe
+    step = int(driver.count.inner_text().split(" / ")[0])
+    driver.says(compose(Recipe.from_query(name, recipe), Presentation())[step - 1].description)
+    assert query(page.url) == query(f"?{link}")
+    expect(page.get_by_role("combobox", name="Input", exact=True)).to_have_value("image")
+
+
+@pytest.mark.parametrize("scripts", ["", SLOW], ids=["quick", "slow"])
+def test_a_step_back_to_the_name_of_an_image_shows_its_numbers_and_leads_forward_again(
+    play: Play, scripts: str
+) -> None:
+    page = play("/dilated?image=camera&input_size=6", scripts=scripts).page
+    before = {"input": gray_levels("camera", 6), "image": "camera"}
+    after = {**before, "padding": "1"}
+    dial(page, "Padding p").press("ArrowRight")
+    is_over(page, "dilated", after)
+    page.reload()  # the figure has not seen the link
+    wait_for_player(page)
+    length = entries(page)
+    for step, texts in ((-1, before), (1, after), (-1, before)):
+        go(page, step)
+        is_over(page, "dilated", texts)
+    comes_to_rest(page)
+    is_over(page, "dilated", before)
+    assert entries(page) == length
+
+
+def test_an_image_left_for_another_lesson_is_there_again(play: Play) -> None:
+    page = play("/standard?image=camera&kernel_size=2").page
+    page.get_by_text("Lessons", exact=True).click()
+    page.get_by_role("menuitem", name="Dilated").click()
+    page.wait_for_url("**/dilated")
+    is_over(page, "dilated", {})
+    page.evaluate("history.back()")
+    expect(page.get_by_text("Input from an image")).to_be_visible()
+    comes_to_rest(page)
+    assert shown(page) == {"input": gray_levels("camera"), "kernel_size": "2"}
+
+
+def test_an_image_and_its_new_size_are_one_step_in_the_history_each(play: Play) -> None:
+    page = play("/standard").page
+    first = {"input": gray_levels("camera"), "image": "camera"}
+    second = {"input": gray_levels("camera", 6), "image": "camera"}
+    length = entries(page)
+    pick(page, "Input", "Image")
+    is_over(page, "standard", first)
+    dial(page, "Input size i").press("ArrowRight")
+    is_over(page, "standard", second)
+    assert entries(page) == length + 2
+    for step, texts in ((-1, first), (-1, {}), (1, first), (1, second)):
+        go(page, step)
+        is_over(page, "standard", texts)
+    comes_to_rest(page)
+    is_over(page, "standard", second)
+
+
+@pytest.mark.parametrize(
+    "link", [f"/standard?{NUMBERS}&nothing=1&seconds_per_step=0.60", "/checkerboard?trial_seed=03"]
+)
+def test_a_step_back_to_what_the_page_spells_in_another_way_is_one_message(play: Play, link: str) -> None:
+    driver = play(link)
+    page = driver.page
+    dial(page, "Stride s").first.press("ArrowRight")
+    page.wait_for_url(lambda url: "stride" in query(url))
+    page.reload()
+    wait_for_player(page)
+    driver.pages.settle(page)
+    before = sent(page)
+    go(page, -1)
+    expect(page.get_by_role("link", name="Download GIF")).not_to_have_attribute("href", re.compile("stride"))
+    comes_to_rest(page)
+    assert (sent(page), query(page.url)) == (before + 1, query(link))
 
 
 def test_the_last_value_wins_however_late_the_answers_come(play: Play) -> None:

@@ -55,7 +55,7 @@ def inputs(sheet: Any, heading: str = "Input", theme: Theme = LIGHT) -> list[Any
 
 
 def names(name: str, count: int) -> list[str]:
-    """What the tables of so many channels are called."""
+    """What the tables are called where there are ``count`` channels."""
     return [name] if count == 1 else [f"{name}, channel {c}" for c in range(count)]
 
 

@@ -111,7 +111,7 @@ def test_a_transposed_convolution_follows_its_cells(name: str, tmp_path: Path) -
     sheet = sheets.opened(workbook(asked, ORIGIN))
     cells = random.integers(-9, 10, asked.input.shape).astype(float)
     sheets.put(sheets.inputs(sheet), cells)
-    weight = changed_kernels(sheet, "Kernel", (1, 1, *asked["kernel_size"]), random)
+    weight = changed_kernels(sheet, "Kernel, turned", (1, 1, *asked["kernel_size"]), random)[..., ::-1, ::-1]
     expected = onnx(asked.layer, cells, weight, np.array([asked["bias"]]))
     result = sheets.output(sheet, sheets.computed(sheet, tmp_path), "Output", (1, *asked.output_size))
     np.testing.assert_allclose(result, expected, atol=1e-9)
@@ -262,7 +262,7 @@ def test_a_step_is_a_whole_number_of_those_there_are() -> None:
 
 def test_the_words_of_a_step_follow_its_number(tmp_path: Path) -> None:
     sheet = sheets.opened(workbook(recipe("depthwise-separable", input_size="4x5"), ORIGIN))
-    sheet["A3"].value, sheet["A4"].value = 10, 1
+    sheet["A3"].value = 10
     values = sheets.computed(sheet, tmp_path)
     assert values["B3"] == ("is the step, from 1 to 18: the depthwise convolution computes row 1, column 0, channel 1")
     assert values["B4"] == ("is the step, from 1 to 24: the pointwise convolution computes row 0, column 0, channel 0")
@@ -275,7 +275,7 @@ def test_cells_have_the_colors_of_the_picture(theme: Any) -> None:
     assert len(sheets.inputs(sheet, theme=theme)) == 9
     colors = {sheets.fill(cell) for row in sheets.table(sheet, "Input") for cell in row}
     assert colors == {theme.input, theme.inserted, theme.padding, theme.extra}
-    assert {sheets.fill(cell) for row in sheets.table(sheet, "Kernel") for cell in row} == {theme.kernel}
+    assert {sheets.fill(cell) for row in sheets.table(sheet, "Kernel, turned") for cell in row} == {theme.kernel}
     assert {sheets.fill(cell) for row in sheets.table(sheet, "Output") for cell in row} == {theme.output}
     inks = {f"#{cell.font.color.rgb[2:].lower()}" for row in sheets.table(sheet, "Output") for cell in row}
     assert (inks, sheets.fill(sheet["A2"])) == ({theme.ink}, theme.page)
@@ -297,6 +297,7 @@ def test_the_file_says_where_it_comes_from() -> None:
     assert (about.description, about.keywords, about.created) == (ORIGIN.comment, ORIGIN.source, datetime(2000, 1, 1))
     rows = dict(book["Parameters"].iter_rows(min_row=3, values_only=True))
     assert rows["Stride s"] == "2"
+    assert "One frame per" not in rows
     assert rows["Output"] == "2 × 2 (height × width)"
     assert rows["Output size"].endswith("⌊(5 + 2·0 − 1·(3 − 1) − 1) / 2⌋ + 1 = 2")
     assert rows["Source"] == ORIGIN.source
@@ -322,6 +323,14 @@ def test_no_text_is_a_formula_or_markup() -> None:
     assert re.findall("<f>[^<]*HYPERLINK", stored) == []
 
 
+def test_a_very_long_source_is_cut_where_a_cell_ends() -> None:
+    origin = Origin("T", "", "/standard?input=" + "1," * 20_000, "convviz")
+    book = openpyxl.load_workbook(BytesIO(workbook(recipe("standard"), origin)))
+    rows = dict(book["Parameters"].iter_rows(min_row=3, values_only=True))
+    assert rows["Source"] == origin.source[:32_767]
+    assert book.properties.keywords == origin.source
+
+
 def test_the_same_recipe_has_the_same_bytes_in_another_process() -> None:
     code = (
         "import sys; from tests.handouts.test_workbook import *;"
@@ -343,6 +352,11 @@ def test_what_has_no_numbers_has_no_workbook(asked: Any, got: str) -> None:
     variants = "standard, dilated, transposed, pooling, pooling-channels, spatial-separable or depthwise-separable"
     with pytest.raises(SpecError, match=f"^A workbook must be of {variants}; got {got}.$"):
         workbook(asked, ORIGIN)
+
+
+def test_an_unknown_theme_is_refused() -> None:
+    with pytest.raises(SpecError, match=r"^theme must be one of light, dark; got 'sepia'\.$"):
+        workbook(recipe("standard"), ORIGIN, "sepia")
 
 
 def test_what_is_too_large_is_refused_in_a_sentence() -> None:

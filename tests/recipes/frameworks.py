@@ -208,15 +208,13 @@ class KerasDepthwiseConv2D(KerasLayer):
 
 class KerasConv2DTranspose(KerasLayer):
     def __init__(
-        self, filters: int, kernel_size: Any, strides: Any = (1, 1), padding: str = "valid",
-        output_padding: Any = None, data_format: Any = None, dilation_rate: Any = (1, 1), activation: Any = None,
-        use_bias: bool = True,
+        self, filters: int, kernel_size: Any, strides: Any = (1, 1), padding: str = "valid", data_format: Any = None,
+        dilation_rate: Any = (1, 1), activation: Any = None, use_bias: bool = True,
     ) -> None:  # fmt: skip
         assert padding == "valid", "the only one that this fake computes"
         assert pair(dilation_rate) == (1, 1), "TensorFlow's CPU has no dilation here"
         sizes = zip(pair(kernel_size), pair(strides), strict=True)
-        more = tuple(max(k, s) - k for k, s in sizes) if output_padding is None else pair(output_padding)
-        assert all(cells < stride for cells, stride in zip(more, pair(strides), strict=True))
+        more = tuple(max(k, s) - k for k, s in sizes)
         self.layer = cv.conv_transpose2d(kernel_size, strides, output_padding=more)
         self.filters, self.use_bias, self.size = filters, use_bias, pair(kernel_size)
 

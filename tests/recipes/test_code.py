@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
+import ast
+import subprocess
+import sys
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -10,8 +13,7 @@ import pytest
 
 import convviz as cv
 from convviz import SpecError
-from convviz.recipes import VARIANTS, Recipe
-from convviz.recipes.code import FRAMEWORKS
+from convviz.recipes import FRAMEWORKS, VARIANTS, Recipe, notes_of
 from convviz.recipes.variants.spatial_separable import passes_of
 
 from .frameworks import run
@@ -19,7 +21,7 @@ from .frameworks import run
 VARIANTS_WITH_CODE = [
     "standard", "dilated", "transposed", "pooling", "pooling-channels", "spatial-separable", "depthwise-separable",
 ]  # fmt: skip
-EACH = 24
+EACH = 20
 """Random recipes of each variant."""
 
 
@@ -103,6 +105,14 @@ def test_code_computes_the_numbers_of_the_picture(variant: str, framework: str) 
         assert actual.shape == (recipe.channels[1], *recipe.output_size)
 
 
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_window_of_padding_alone(framework: str) -> None:
+    for given in ({"padding": 1}, {"padding": "same_upper", "stride": 5}):
+        recipe = cv.recipe("pooling", input_size="2x4", kernel_size=2, dilation="3x5", **given)
+        assert (recipe.drawn_output == -np.inf).any()
+        assert (computed(recipe, framework) == recipe.drawn_output).all()
+
+
 def test_the_random_recipes_have_every_case() -> None:
     """What no recipe has, no test above proves."""
     recipes = [recipe for variant in VARIANTS_WITH_CODE for recipe in random_recipes(variant)]
@@ -115,3 +125,194 @@ def test_the_random_recipes_have_every_case() -> None:
     ]:  # fmt: skip
         assert any(recipe.get(name) == value for recipe in recipes), (name, value)
     assert any(recipe.get("bias") for recipe in recipes)
+
+
+@pytest.mark.parametrize("framework", ["numpy", "onnx"])
+def test_code_runs_by_itself(framework: str) -> None:
+    """In a fresh interpreter that does not see this repository."""
+    recipe = cv.recipe("dilated", padding="1,0,2,1", stride="2x1", bias=0.5, flip=True)
+    command = [sys.executable, "-I", "-W", "error", "-c", recipe.to_code(framework)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stderr == ""
+    numbers = np.array(done.stdout.replace("[", " ").replace("]", " ").split(), dtype=float)
+    assert (numbers.reshape(recipe.drawn_output.shape) == recipe.drawn_output).all()
+
+
+@pytest.mark.parametrize(
+    ("framework", "modules"),
+    [
+        ("pytorch", {"torch"}),
+        ("keras", {"keras", "numpy"}),
+        ("jax", {"jax", "jax.numpy"}),
+        ("onnx", {"numpy", "onnx", "onnxruntime"}),
+        ("numpy", {"numpy"}),
+    ],
+)
+def test_code_imports_its_framework_and_uses_all_that_it_imports(framework: str, modules: set[str]) -> None:
+    for recipe in (cv.recipe("standard", padding="0,1,0,0"), cv.recipe("pooling"), cv.recipe("transposed")):
+        tree = ast.parse(recipe.to_code(framework))
+        found, names = set(), set()
+        for node in tree.body:
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                names |= {each.asname or each.name for each in node.names}
+                found |= {node.module} if isinstance(node, ast.ImportFrom) else {each.name for each in node.names}
+        assert found == modules
+        used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        assert {name.partition(".")[0] for name in names} <= used
+
+
+def test_code_of_pytorch() -> None:
+    recipe = cv.recipe(
+        "dilated", input="1,2,3,4;5,6,7,8.5;0,0.1,-2,1e-07", weight="1,-1", padding="0,0,1,2", padding_mode="reflect",
+        flip=True, bias=3, stride="2x1",
+    )  # fmt: skip
+    assert recipe.to_code("pytorch") == (
+        """\
+import torch
+from torch import nn
+
+# (C, H, W)
+x = torch.tensor([[[1, 2, 3, 4],
+                   [5, 6, 7, 8.5],
+                   [0, 0.1, -2, 1e-07]]], dtype=torch.float64)
+# (C_out, C_in / groups, kH, kW)
+w = torch.tensor([[[[1, -1]]]], dtype=torch.float64)
+w = w.flip(2, 3)  # turned: a true convolution
+# (C_out,)
+b = torch.tensor([3], dtype=torch.float64)
+x = nn.functional.pad(x, (1, 2, 0, 0), mode="reflect")
+x = x[None]
+
+layer = nn.Conv2d(1, 1, kernel_size=(1, 2), stride=(2, 1), dilation=2)
+layer.weight = nn.Parameter(w)
+layer.bias = nn.Parameter(b)
+y = layer(x)
+print(y.detach()[0])
+"""
+    )
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_the_numbers_are_exact(framework: str) -> None:
+    rng = np.random.default_rng(8)
+    cells, kernels = rng.normal(size=(2, 3, 4)), rng.normal(size=(3, 2, 2, 1)) * 1e-7
+    recipe = cv.recipe("standard", input=cells, weight=kernels)
+    assert (recipe.input == cells).all()
+    space = run("\n".join(recipe.to_code(framework).splitlines()[:-1]).split("\nx = x")[0])
+    as_type = np.float32 if framework == "onnx" else np.float64
+    assert (space["x"] == cells.astype(as_type)).all()
+    assert (space["w"] == kernels.astype(as_type)).all()
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_code_is_plain_and_short(framework: str) -> None:
+    for variant in VARIANTS_WITH_CODE:
+        for recipe in random_recipes(variant)[:8]:
+            code = recipe.to_code(framework)
+            assert code.isascii()
+            assert code == Recipe.from_query(variant, recipe.to_query()).to_code(framework)
+            if variant != "spatial-separable":  # whose numbers have many digits
+                assert max(map(len, code.splitlines())) <= 120
+
+
+@pytest.mark.parametrize(
+    ("framework", "recipe", "right", "wrong"),
+    [
+        ("pytorch", cv.recipe("standard", stride="2x1"), "stride=(2, 1)", "stride=(1, 2)"),
+        ("pytorch", cv.recipe("transposed"), "padding=1", "padding=0"),
+        ("pytorch", cv.recipe("standard", padding="0,0,1,2"), "(1, 2, 0, 0)", "(0, 0, 1, 2)"),
+        ("keras", cv.recipe("standard", in_channels=2, out_channels=3), "(2, 3, 1, 0)", "(2, 3, 0, 1)"),
+        ("keras", cv.recipe("depthwise-separable", channel_multiplier=2), "reshape(3, 2,", "reshape(2, 3,"),
+        ("keras", cv.recipe("dilated", stride=2), "kernel_size=3", "kernel_size=3, strides=2"),
+        ("jax", cv.recipe("transposed"), "lhs_dilation", "rhs_dilation"),
+        ("jax", cv.recipe("transposed"), "jnp.flip(w, (2, 3))", "w"),
+        ("jax", cv.recipe("pooling"), "lax.max", "lax.add"),
+    ],
+)  # fmt: skip
+def test_the_fakes_notice_wrong_code(framework: str, recipe: Recipe, right: str, wrong: str) -> None:
+    code = recipe.to_code(framework)
+    assert right in code
+    *_, last = code.splitlines()
+    try:
+        actual = eval(last.removeprefix("print"), run(code.replace(right, wrong)))
+    except (AssertionError, TypeError, ValueError):
+        return
+    assert not np.array_equal(actual, recipe.drawn_output)
+
+
+def test_averages_of_onnx_do_without_ceil_mode() -> None:
+    """Versions of onnxruntime divide by different numbers there."""
+    recipe = cv.recipe("pooling", mode="average", input_size=5, ceil_mode=True)
+    assert "AveragePool" in recipe.to_code("onnx")
+    assert "ceil_mode" not in recipe.to_code("onnx")
+    assert "ceil_mode=1" in recipe.replace(mode="max").to_code("onnx")
+
+
+def test_what_has_no_code() -> None:
+    for variant in set(VARIANTS) - set(VARIANTS_WITH_CODE):
+        recipe = cv.recipe(variant)
+        for ask in (recipe.to_code, partial(notes_of, recipe)):
+            with pytest.raises(SpecError) as caught:
+                ask("numpy")
+            named = ", ".join(VARIANTS_WITH_CODE)
+            assert str(caught.value) == f"Only variants with an input of numbers have code: {named}; got {variant}."
+
+
+@pytest.mark.parametrize("name", ["torch", "", None, ["numpy"], "NumPy"])
+def test_unknown_frameworks(name: Any) -> None:
+    recipe = cv.recipe("standard")
+    for ask in (recipe.to_code, partial(notes_of, recipe)):
+        with pytest.raises(SpecError) as caught:
+            ask(name)
+        assert str(caught.value) == f"framework must be one of pytorch, keras, jax, onnx, numpy; got {name!r}."
+
+
+def test_many_numbers_are_refused() -> None:
+    recipe = cv.recipe("standard", in_channels=48, out_channels=48)
+    with pytest.raises(SpecError) as caught:
+        recipe.to_code("numpy")
+    assert str(caught.value) == (
+        f"Code must have at most 20,000 numbers of input and kernels; got {48 * 25 + 48 * 48 * 9:,}. "
+        "Use fewer channels."
+    )
+
+
+@pytest.mark.parametrize(
+    ("framework", "recipe", "expected"),
+    [
+        ("pytorch", cv.recipe("standard"), ()),
+        ("numpy", cv.recipe("standard", padding=1), ()),
+        ("pytorch", cv.recipe("standard", stride=2, padding="same_upper", input_size=6), (
+            'PyTorch has padding="same" for convolutions of stride 1 only, so the padding is in numbers.',
+            "A layer of PyTorch treats both sides of an axis alike, so nn.functional.pad comes first, with left, right,"
+            " top, bottom.",
+        )),
+        ("keras", cv.recipe("standard", stride=2, padding="same_upper", input_size=6), (
+            "Images of Keras are (N, H, W, C): channels come last.",
+            "The kernel of Conv2D is (kH, kW, C_in / groups, C_out), so the weight is transposed.",
+            'padding="same" makes ceil(i / s) cells; an odd cell of padding goes below and on the right.',
+        )),
+        ("jax", cv.recipe("pooling"), (
+            "As in Flax, images are (N, H, W, C): channels come last.",
+            "Without strides, flax.linen.max_pool and avg_pool move by 1, not by the size of the window.",
+        )),
+        ("onnx", cv.recipe("dilated", flip=True), (
+            "Libraries for deep learning multiply the kernel as it is stored, so the code turns it first.",
+            "The numbers are float32, in which onnxruntime has all of these operators.",
+        )),
+        ("numpy", cv.recipe("spatial-separable", weight="sharpen"), (
+            "The kernel has rank 2: both layers together are the nearest kernel of rank 1.",
+        )),
+    ],
+)  # fmt: skip
+def test_notes(framework: str, recipe: Recipe, expected: tuple[str, ...]) -> None:
+    assert notes_of(recipe, framework) == expected
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_notes_are_sentences(framework: str) -> None:
+    for variant in VARIANTS_WITH_CODE:
+        for recipe in random_recipes(variant):
+            notes = notes_of(recipe, framework)
+            assert len(set(notes)) == len(notes)
+            assert all(note.endswith(".") and "\n" not in note and len(note) < 200 for note in notes)

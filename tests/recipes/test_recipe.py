@@ -214,7 +214,8 @@ PADDING = (
     ("variant", "query", "message"),
     [
         ("standard", "kernel=3", "standard takes input_size, kernel_size, stride, padding, dilation, padding_mode, "
-         "in_channels, out_channels, groups, flip, input, weight, bias, seed, storyboard; got 'kernel'."),
+         "in_channels, out_channels, groups, flip, input, weight, bias, seed, storyboard; got 'kernel'. "
+         "Did you mean kernel_size?"),
         ("transposed", "flip=true", "transposed takes input_size, kernel_size, stride, padding, dilation, "
          "output_padding, view, input, weight, bias, seed, storyboard; got 'flip'."),
         ("standard", "stride=2&stride=2", "stride must be given once; got it 2 times."),

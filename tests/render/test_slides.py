@@ -35,26 +35,32 @@ from convviz.scene.primitives import Curve, Frame, Line, Look, Placed, Rect, Sce
 ORIGIN = Origin("Dilated convolution", "A 3 by 3 kernel", "/dilated?dilation=2", "convviz 0.1.0")
 WIDTH, HEIGHT = 12_192_000, 6_858_000
 
-SCENES = {
-    "dilated": cv.animate(cv.recipe("dilated"), width=900).scene,
-    "dashes": cv.animate(cv.recipe("transposed", input_size=2), width=500, theme="dark").scene,
-    "channels": cv.animate(cv.recipe("depthwise-separable", input_size=4), width=900, theme="dark").scene,
-    "sums": cv.animate(cv.recipe("checkerboard"), width=700).scene,
-    "layers": cv.animate(cv.recipe("receptive-field"), width=800).scene,
-    "two sides": cv.compare(cv.recipe("standard", input_size=6), cv.recipe("dilated"), width=1000).scene,
+PICTURES = {
+    "dilated": cv.animate(cv.recipe("dilated"), width=900),
+    "dashes": cv.animate(cv.recipe("transposed", input_size=2), width=500, theme="dark"),
+    "channels": cv.animate(cv.recipe("depthwise-separable", input_size=3), width=900, theme="dark"),
+    "sums": cv.animate(cv.recipe("checkerboard"), width=700),
+    "layers": cv.animate(cv.recipe("receptive-field"), width=800),
+    "two sides": cv.compare(cv.recipe("standard", input_size=5), cv.recipe("dilated"), width=1000),
 }
 HOSTILE = "</a:t> <&\"'> ]]> \x00\x1b\ud800 _x0041_ &amp; é漢😀"
 READ = "</a:t> <&\"'> ]]> \ufffd\ufffd\ufffd _x0041_ &amp; é漢😀"
 
 
-@pytest.fixture(scope="module", params=SCENES)
+@pytest.fixture(scope="module", params=PICTURES)
 def scene_and_deck(request: pytest.FixtureRequest) -> tuple[Scene, Any]:
-    scene = SCENES[request.param]
+    scene = PICTURES[request.param].scene
     return scene, opened(step_deck(scene, ORIGIN))
 
 
 def opened(data: bytes) -> Any:
     return Presentation(BytesIO(data))
+
+
+def few(deck: Any) -> list[Any]:
+    """The first, the middle and the last slide."""
+    slides = list(deck.slides)
+    return [slides[0], slides[len(slides) // 2], slides[-1]]
 
 
 def leaves(shapes: Any) -> Iterator[Any]:
@@ -144,7 +150,7 @@ def solid(fill: Any) -> Any:
 
 def test_shapes_are_inside_the_slide_and_numbered_once(scene_and_deck: tuple[Scene, Any]) -> None:
     _, deck = scene_and_deck
-    for slide in deck.slides:
+    for slide in few(deck):
         numbers = [int(each.get("id")) for each in slide._element.iter(qn("p:cNvPr"))]
         assert len(numbers) == len(set(numbers))
         for shape in (*slide.shapes, *leaves(slide.shapes)):
@@ -154,7 +160,7 @@ def test_shapes_are_inside_the_slide_and_numbered_once(scene_and_deck: tuple[Sce
 
 def test_text_fits_its_box_without_wrapping(scene_and_deck: tuple[Scene, Any]) -> None:
     _, deck = scene_and_deck
-    for slide in deck.slides:
+    for slide in few(deck):
         for shape in leaves(slide.shapes):
             if not (shape.has_text_frame and shape.text_frame.text):
                 continue
@@ -168,7 +174,7 @@ def test_text_fits_its_box_without_wrapping(scene_and_deck: tuple[Scene, Any]) -
 
 
 def test_a_cell_is_one_rectangle_with_its_number_in_the_group_of_its_table() -> None:
-    scene = SCENES["dilated"]
+    scene = PICTURES["dilated"].scene
     groups = {shape.name: shape for shape in opened(step_deck(scene, ORIGIN)).slides[2].shapes if shape.shape_type == 6}
     assert {grid.name: len(grid.names) for grid in scene.link().grids} == {
         name: len(group.shapes) for name, group in groups.items()
@@ -180,13 +186,23 @@ def test_a_cell_is_one_rectangle_with_its_number_in_the_group_of_its_table() -> 
 
 
 def test_words_on_a_line_are_one_text_with_their_own_weights() -> None:
-    frame, slide = SCENES["dilated"][2], opened(step_deck(SCENES["dilated"], ORIGIN)).slides[2]
+    frame, slide = PICTURES["dilated"].scene[2], opened(step_deck(PICTURES["dilated"].scene, ORIGIN)).slides[2]
     words = [mark for item in frame.items[-frame.terms :] for mark in item.look.marks if isinstance(mark, Text)]
     written = " ".join(word.text for word in words)
     (sentence,) = [shape for shape in slide.shapes if shape.has_text_frame and shape.text == written]
     runs = sentence.text_frame.paragraphs[0].runs
     assert [run.font.bold for run in runs] == [word.bold for word in words]
     assert [f"#{run.font.color.rgb}".lower() for run in runs] == [word.color for word in words]
+
+
+def test_the_titles_of_two_sides_are_two_texts_and_the_first_ends_where_the_other_begins() -> None:
+    scene = PICTURES["two sides"].scene
+    slide = opened(step_deck(scene, ORIGIN)).slides[0]
+    left, right = scene[0].items[-scene[0].terms - 2 : -scene[0].terms]
+    written = [mark.text for item in (left, right) for mark in item.look.marks if isinstance(mark, Text)]
+    assert slide.shapes.title.text_frame.text == written[0]
+    (other,) = [shape for shape in slide.shapes if shape.has_text_frame and shape.text == written[1]]
+    assert WIDTH * 0.4 < slide.shapes.title.left + slide.shapes.title.width <= other.left
 
 
 def test_a_text_has_its_anchor_and_its_middle_above_the_baseline() -> None:
@@ -229,10 +245,11 @@ def test_curves_lines_and_dashes_are_native() -> None:
     ]  # fmt: skip
 
 
-def test_slides_have_the_themes_background_and_are_white_where_nothing_is_painted() -> None:
-    for background, expected in (("#11131f", "11131F"), ("#11131f00", "FFFFFF")):
-        deck = opened(step_deck(single((Rect(0, 0, 9, 9, "#ff0000"),), background=background), ORIGIN))
-        assert str(deck.slides[0].background.fill.fore_color.rgb) == expected
+@pytest.mark.parametrize("background", ["#11131f", "#11131f00"])
+def test_slides_have_the_color_of_the_page_even_if_the_scene_is_transparent(background: str) -> None:
+    for data in (step_deck(single((), background=background), ORIGIN), a_movie_deck(background=background)):
+        (slide,) = opened(data).slides
+        assert str(slide.background.fill.fore_color.rgb) == "11131F"
 
 
 def test_a_frame_without_words_has_its_caption_as_a_hidden_title() -> None:
@@ -253,7 +270,7 @@ def test_hostile_texts_are_read_back() -> None:
 
 
 def decks() -> dict[str, bytes]:
-    return {"movie": a_movie_deck(), "steps": step_deck(SCENES["dilated"], ORIGIN)}
+    return {"movie": a_movie_deck(), "steps": step_deck(PICTURES["dilated"].scene, ORIGIN)}
 
 
 def test_a_deck_says_what_it_is_and_nothing_of_the_day_or_the_library() -> None:
@@ -271,7 +288,7 @@ def test_a_deck_says_what_it_is_and_nothing_of_the_day_or_the_library() -> None:
 
 def test_a_long_source_is_cut_where_the_format_has_no_room() -> None:
     origin = replace(ORIGIN, source="/dilated?input=" + "1," * 300)
-    subject = opened(step_deck(SCENES["dilated"], origin)).core_properties.subject
+    subject = opened(step_deck(PICTURES["dilated"].scene, origin)).core_properties.subject
     assert subject == origin.source[:254] + "…"
 
 

@@ -16,8 +16,9 @@ from streamlit.testing.v1 import AppTest
 from convviz.analysis import METHODS, Upsampled, signal, upsampled
 from convviz.assets import SAMPLES
 from convviz.charts.spectra import percent
+from convviz.diagrams.upsampling import SIDE, Settings
 from convviz.recipes.images import read_image, shrink
-from convviz.web.labs.checkerboard.trial import PRINTED, SIDE, Settings, make_cards, what_to_see
+from convviz.web.labs.checkerboard.trial import PRINTED, make_cards, what_to_see
 from tests.web.app import checked, errors
 from tests.web.charts import charts, downloads
 from tests.web.test_checkerboard import html, page, rows_of, unfold, words
@@ -167,7 +168,7 @@ def test_every_kernel_and_scale_can_be_tried() -> None:
 
 def test_an_image_that_is_too_small_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     tiny = np.zeros((5, 9), np.uint8)
-    monkeypatch.setattr("convviz.web.components.images._sample", lambda name: tiny)
+    monkeypatch.setattr("convviz.web.components.images.sample_image", lambda name: tiny)
     app = choose(trial(), kind="image")
     assert len(errors(app)) == 1
     assert errors(app)[0].startswith("Image must have at least ")

@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 
 import convviz as cv
-from convviz.files import file_name
 from convviz.recipes import Presentation
 from convviz.recipes.comparison import Comparison
 from tests.web.app import get
@@ -21,7 +20,7 @@ QUERY = "left=standard&right=dilated&input_size=7&right.dilation=3"
 def test_a_gif_has_the_same_bytes_as_python_makes(server: str) -> None:
     status, headers, data = get(f"{server}/render/compare.gif?{QUERY}&theme=dark&width=900")
     assert (status, headers["content-type"]) == (200, "image/gif")
-    assert headers["content-disposition"] == 'inline; filename="compare-standard-dilated-i7.gif"'
+    assert headers["content-disposition"] == 'inline; filename="compare_standard_dilated_i7_dark_900.gif"'
     pair = cv.recipe("standard", input_size=7), cv.recipe("dilated", dilation=3)
     assert data == cv.compare(*pair, theme="dark", width=900).gif()
 
@@ -58,4 +57,3 @@ def test_addresses_that_mean_the_same_are_one() -> None:
     texts = {"right": "dilated", "left": "standard", "left.stride": "2", "right.stride": "2x2"}
     query = Comparison.from_values(texts).render_query(Presentation(theme="light"))
     assert query == "left=standard&right=dilated&stride=2"
-    assert file_name("compare", query, "zip") == "compare-standard-dilated-s2-frames.zip"

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 
 import convviz as cv
-from convviz.charts.network_drawing import pair
+from convviz.scene.number_format import known_size
 from convviz.web.components.known_networks import PUBLISHED
 from convviz.web.components.page_frame import as_sentence
 from tests.web.app import REST, address, checked, errors, named
@@ -31,14 +31,16 @@ def test_known_networks_have_the_numbers_of_the_engine(name: str) -> None:
     network = cv.Network.known(name)
     field = network.receptive_field()
     assert facts(app) == {
-        "Receptive field": pair(field.size),
-        "Jump": pair(field.jump),
-        "Center": pair(field.center),
-        "Padding": pair(field.padding),
-        "Output": pair(network.output_size()),
+        "Receptive field": known_size(field.size),
+        "Jump": known_size(field.jump),
+        "Center": known_size(field.center),
+        "Padding": known_size(field.padding),
+        "Output": known_size(network.output_size()),
         "Aligned": {True: "yes", False: "no ≠", None: "?"}[field.is_aligned],
     }
-    expected = [[row.name, pair(row.receptive_field), pair(row.jump), row.operation] for row in network.table()]
+    expected = [
+        [row.name, known_size(row.receptive_field), known_size(row.jump), row.operation] for row in network.table()
+    ]
     said = [[*row[:3], unescape(row[7])] for row in rows(app)]
     assert said == expected[:300]
 
@@ -53,7 +55,7 @@ def test_a_link_chooses_network_size_and_node() -> None:
     app = page(**query)
     assert (errors(app), address(app)) == ([], query)
     found = cv.Network.known("vgg16", (96, 160))
-    assert facts(app)["Output"] == pair(found.output_size("conv3_1")) == "24 × 40"
+    assert facts(app)["Output"] == known_size(found.output_size("conv3_1")) == "24 × 40"
 
 
 def test_the_whole_link_is_understood_and_then_said_without_defaults() -> None:
@@ -130,7 +132,7 @@ def test_whole_and_local_ranges_and_paths_are_said() -> None:
     said = words(page(network="deeplab_v3"))
     local = cv.Network.known("deeplab_v3").receptive_field().local.size
     assert "every output reads the **whole input**: 513 × 513." in said
-    assert f"**Local only**, without that operation: {pair(local)}." in said
+    assert f"**Local only**, without that operation: {known_size(local)}." in said
     assert "**Tile overlap: none is enough**, because an output reads the whole input." in said
     assert "[smallest, largest] = **[188, 204]**" in words(page(network="unet"))
     said = words(page(network="tcn"))

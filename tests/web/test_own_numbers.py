@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
@@ -230,6 +231,11 @@ def test_an_image_in_the_link_is_enough() -> None:
     data = figure(app)
     assert (data["rest"], data["asked"]) == ({"image": "brick"}, {"input": numbers})
     assert (data["changes"]["input"], data["listens"], grids(app)) == (numbers, True, [])
+    assert [figure(run)["read"] for run in (app, checked(app.run()))] == ["image=brick"] * 2, (
+        "not what the page made of it"
+    )
+    send(app, image="brick", input=numbers, stride="2")
+    assert figure(app)["read"] == urlencode({"image": "brick", "input": numbers, "stride": "2"}, safe=",;")
     assert named(app.selectbox, "standard.sample").value == "brick"
     again = open_lesson("standard", **query(app))
     assert (query(again), figure(again)["revision"], refusal(again)) == (query(app), 0, "")

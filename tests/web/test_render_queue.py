@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 import convviz as cv
-from convviz import SpecError, limits
+from convviz import SpecError, address, limits
+from convviz.arithmetic.arguments import shown
 from convviz.web.app import jobs, lines, render
 from convviz.web.app.lines import LostError, Worker
 from tests.web.visitors import Answer, Visitor, ask, run
@@ -211,10 +212,9 @@ def test_every_answer_may_be_read_by_other_sites(studio: Studio) -> None:
     [
         ("standard.gif?seed=" + "1" * limits.QUERY, "A query must be at most 30,000 characters long; got 30,005."),
         ("standard.gif?" + "&".join(map(str, range(201))), "A query must have at most 200 parameters; got 201."),
-        ("standard.png?frame=" + "0" * 5000, "frame must be a whole number from 0 to 8; got '" + "0" * 40 + "'."),
-        ("preset/nothing", "The name of a picture must end in one of .gif, .png, .zip, .html; got 'preset/nothing'."),
+        ("standard.png?frame=" + "0" * 5000, f"frame must be a whole number from 0 to 8; got {shown('0' * 5000)}."),
     ],
-    ids=["long", "many", "digits", "folder"],
+    ids=["long", "many", "digits"],
 )
 def test_what_is_no_picture_is_refused(path: str, sentence: str, studio: Studio) -> None:
     answer = ask(f"/render/{path}")
@@ -226,12 +226,12 @@ def test_what_is_no_picture_is_refused(path: str, sentence: str, studio: Studio)
 def test_what_is_too_large_is_refused_before_it_is_parsed(
     query: str, monkeypatch: pytest.MonkeyPatch, studio: Studio
 ) -> None:
-    monkeypatch.setattr(jobs, "read_query", lambda _: pytest.fail("The query was parsed."))
+    monkeypatch.setattr(address, "read_query", lambda _: pytest.fail("The query was parsed."))
     assert ask(f"/render/standard.gif?{query}").status == 400
 
 
 def test_no_query_is_read_in_the_process_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "read_query", lambda _: pytest.fail("The server has read the query."))
+    monkeypatch.setattr(address, "read_query", lambda _: pytest.fail("The server has read the query."))
 
     async def story() -> None:
         for path, status in ((QUERY, 200), (QUERY.replace("gif", "png"), 200), ("/render/standard.gif?stride=0", 400)):

@@ -3,13 +3,16 @@
 import io
 import json
 import zipfile
+from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
 
 import convviz as cv
-from convviz.files import file_name
-from convviz.recipes import VARIANTS
+from convviz.export import Export
+from convviz.files import FORMATS, endings
+from convviz.recipes import CATALOG, VARIANTS, Presentation
+from convviz.recipes.presentation import OPTIONS, PURPOSES
 from tests.web.app import get
 
 
@@ -18,7 +21,7 @@ def test_a_gif_has_the_same_bytes_as_python_makes(server: str) -> None:
     assert status == 200
     assert headers["content-type"] == "image/gif"
     assert "max-age" in headers["cache-control"]
-    assert headers["content-disposition"] == 'inline; filename="dilated-i9-d3.gif"'
+    assert headers["content-disposition"] == 'inline; filename="dilated_i9_k3_d3_dark.gif"'
     assert data == cv.animate(cv.recipe("dilated", input_size=9, dilation=3), theme="dark").gif()
 
 
@@ -60,11 +63,6 @@ def test_what_a_cache_still_holds_is_not_sent_again(server: str) -> None:
         ("standard.png?frame=9", "frame must be a whole number from 0 to 8; got '9'."),
         ("standard.gif?width=99999", "width must be a whole number from 240 to 3840; got '99999'."),
         ("standard.gif?theme=%3Cscript%3E", "theme must be one of light, dark, transparent, print; got '<script>'."),
-        (
-            "nothing.gif",
-            f"The name of a picture must begin with one of {', '.join(VARIANTS)}, compare; got 'nothing'.",
-        ),
-        ("standard.bmp", "The name of a picture must end in one of .gif, .png, .zip, .html; got 'standard.bmp'."),
         ("standard.gif?input=1,2;3", "input must have rows of equal length; row 0 has 2 numbers, row 1 has 1."),
     ],
 )
@@ -78,9 +76,68 @@ def test_addresses_that_mean_the_same_are_one() -> None:
     assert cv.recipe("standard", stride="2x2", padding="1,1,1,1", seed="0").render_query() == "stride=2&padding=1"
 
 
-def test_a_file_name_tells_what_is_inside() -> None:
-    assert file_name("standard", "stride=2&weight=1,2;3,4&theme=dark", "gif") == "standard-s2.gif"
-    channels = cv.recipe("standard", in_channels=4, out_channels=2, groups=2).render_query()
-    assert file_name("standard", channels, "zip") == "standard-in4-out2-g2-frames.zip"
-    pooled = cv.recipe("pooling", mode="average", kernel_size=3).render_query()
-    assert file_name("pooling", pooled, "png") == "pooling-k3-average.png"
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("nothing.gif", f"The name of a picture must be one of {', '.join(VARIANTS)}, compare; got 'nothing'."),
+        (
+            "dilatd.gif",
+            f"The name of a picture must be one of {', '.join(VARIANTS)}, compare; got 'dilatd'. Did you mean dilated?",
+        ),
+        ("standard.bmp", f"The name of a picture must end in one of {endings()}; got 'standard.bmp'."),
+        ("standard", f"The name of a picture must end in one of {endings()}; got 'standard'."),
+    ],
+)
+def test_a_name_that_there_is_not_is_answered_with_those_that_there_are(server: str, path: str, sentence: str) -> None:
+    status, headers, data = get(f"{server}/render/{path}")
+    assert (status, headers["content-type"]) == (404, "application/json")
+    assert json.loads(data) == {"error": sentence}
+
+
+@pytest.mark.parametrize("path", ["standard.gif?stride=0", "nothing.gif", "standard.bmp", "compare.gif?left=<b>"])
+def test_a_page_that_asks_for_an_image_gets_the_sentence_as_one(server: str, path: str) -> None:
+    status, headers, data = get(f"{server}/render/{path}", **{"Sec-Fetch-Dest": "image"})
+    again, _, plain = get(f"{server}/render/{path}")
+    assert status == again in (400, 404)
+    assert headers["content-type"] == "image/svg+xml"
+    assert headers["content-security-policy"].startswith("default-src 'none'")
+    lines = [text.text or "" for text in ElementTree.fromstring(data).iter("{http://www.w3.org/2000/svg}text")]
+    assert " ".join(lines) == json.loads(plain)["error"]
+
+
+def test_a_download_is_named_after_what_is_inside(server: str) -> None:
+    address = f"{server}/render/dilated.svg?input_size=9&theme=dark&width=1280"
+    shown, downloaded = get(address), get(f"{address}&download=1")
+    name = 'filename="dilated_i9_k3_d2_dark_1280.svg"'
+    assert shown[1]["content-disposition"] == f"inline; {name}"
+    assert downloaded[1]["content-disposition"] == f"attachment; {name}"
+    assert shown[2] == downloaded[2]
+    assert shown[1]["etag"] == downloaded[1]["etag"]
+    assert shown[1]["content-security-policy"] == "default-src 'none'; style-src 'unsafe-inline'; font-src data:"
+
+
+@pytest.mark.parametrize("ending", [each for each in FORMATS if each not in ("html", "zip")])
+def test_every_format_has_an_address_with_the_bytes_of_python(server: str, ending: str) -> None:
+    status, headers, data = get(f"{server}/render/dilated.{ending}?input_size=6&theme=dark&purpose=column")
+    assert (status, headers["content-type"].partition(";")[0]) == (200, FORMATS[ending].media_type)
+    asked, show = cv.recipe("dilated", input_size=6), Presentation.from_values({"theme": "dark", "purpose": "column"})
+    assert data == Export(asked, show).make(ending)
+
+
+def test_a_preset_has_an_address(server: str) -> None:
+    status, _, data = get(f"{server}/render/preset/padding_strides_transposed.png?theme=dark&frame=2")
+    assert (status, data) == (200, cv.animate(cv.presets["padding_strides_transposed"], theme="dark").png(2))
+    assert get(f"{server}/render/preset/nothing.png")[0] == 404
+    assert (
+        get(f"{server}/render/preset/dilation.png?dilation=3")[2] == cv.animate(cv.recipe("dilated", dilation=3)).png()
+    )
+
+
+def test_the_guide_names_every_format_option_and_example(server: str) -> None:
+    status, headers, data = get(f"{server}/render/")
+    page = data.decode()
+    assert (status, headers["content-type"]) == (200, "text/html; charset=utf-8")
+    for name in (*FORMATS, *OPTIONS, *PURPOSES, *VARIANTS, *CATALOG):
+        assert name in page
+    assert f"{server}/render/dilated.gif?input_size=9&dilation=2&amp;theme=dark)" in page
+    assert "<script" not in page

@@ -13,9 +13,10 @@ from PIL import Image
 import convviz as cv
 from convviz.analysis import effective_field
 from convviz.charts.photo import Overlay, field_photo, frame_of, places_of
-from convviz.web.components.known_networks import known_network, usual_size
+from convviz.diagrams.known import known_network, usual_size
+from convviz.diagrams.units import NETWORKS, Settings
 from convviz.web.labs.unit_image import page as lab
-from convviz.web.labs.unit_image.controls import NETWORKS, Settings, take_object, take_units
+from convviz.web.labs.unit_image.controls import take_object, take_units
 from convviz.web.state.widgets import value_of
 from tests.web.unit_image import page, picture_data
 

@@ -90,7 +90,7 @@ def notes_of(recipe: Chosen, framework: str) -> tuple[str, ...]:
     """
     spelling, applied = _framework(framework), _applied(recipe)
     steps = _steps(applied, input_of(recipe.values, recipe.kind.home))
-    turned = f"{spelling.label} never turns a kernel: what it calls convolution is cross-correlation."
+    turned = "Libraries for deep learning multiply the kernel as it is stored, so the code turns it first."
     notes = [turned] if recipe.values.get("flip") else []
     return tuple(dict.fromkeys([*notes, *(each.note for each in applied if each.note), *spelling.notes(steps)]))
 

@@ -82,7 +82,7 @@ def _notes(steps: Sequence[Step]) -> Iterator[str]:
         if step.kind == TRANSPOSED:
             yield "lhs_dilation puts zeros between the cells of the input; the padding is d (k - 1) - p."
             yield "Here the kernel is turned; flax.linen.ConvTranspose turns it only with transpose_kernel=True."
-        if step.word and step.kind != TRANSPOSED:
+        if step.word and step.mode == "zeros":
             yield f'padding="{step.word.upper().replace("_UPPER", "")}" of jax.lax gives the same numbers.'
         if step.mode != "zeros":
             yield f"jax.lax pads zeros only, so jnp.pad comes first (padding mode {step.mode})."

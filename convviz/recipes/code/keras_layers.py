@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from convviz.arithmetic.arguments import NO_PADDING
+from convviz.arithmetic.arguments import NO_PADDING, Sides
 from convviz.arithmetic.axis import same_padding, same_total
 
 from .program import CONVOLUTION, MAX, TRANSPOSED, Framework, Step, call, numpy_pad, size, sources
@@ -11,7 +11,6 @@ from .program import CONVOLUTION, MAX, TRANSPOSED, Framework, Step, call, numpy_
 _USUAL: Final[Mapping[str, str]] = {
     "strides": "1",
     "padding": '"valid"',
-    "output_padding": "None",
     "dilation_rate": "1",
     "groups": "1",
     "depth_multiplier": "1",
@@ -83,14 +82,26 @@ def _apply(step: Step, weight: str, source: str) -> Iterator[str]:
     yield f"y = layer({source})"
 
 
+def _cropped(step: Step) -> Sides:
+    """Return what to crop of Conv2DTranspose, which makes (i - 1) s + max(k, s) cells; negative where too few."""
+    numbers = zip(step.sides, step.kernel, step.stride, step.output_padding, strict=True)
+    rows, columns = (
+        (before, after + max(stride - kernel, 0) - more) for (before, after), kernel, stride, more in numbers
+    )
+    return rows, columns
+
+
+def _has_layer(step: Step) -> bool:
+    """Return whether Conv2DTranspose makes all cells of a transposed convolution."""
+    return step.dilation == (1, 1) and min(after for _, after in _cropped(step)) >= 0
+
+
 def _transposed(step: Step, source: str) -> Iterator[str]:
-    """Make all cells of the stamps, by a convolution of the stretched input where Keras has no dilation, and crop."""
-    filters, kernel = str(step.channels[1]), {"kernel_size": size(step.kernel)}
-    if step.dilation == (1, 1):
-        is_usual = step.output_padding == (0, 0) and all(s <= k for s, k in zip(step.stride, step.kernel, strict=True))
-        more = "None" if is_usual else size(step.output_padding)
-        named = {**kernel, "strides": size(step.stride), "output_padding": more}
-        yield _layer("Conv2DTranspose", filters, named, step)
+    """Make all cells of the stamps and crop: by Conv2DTranspose or by a convolution of the stretched input."""
+    filters, kernel, crop = str(step.channels[1]), {"kernel_size": size(step.kernel)}, step.sides
+    if _has_layer(step):
+        crop = _cropped(step)
+        yield _layer("Conv2DTranspose", filters, {**kernel, "strides": size(step.stride)}, step)
         yield from _apply(step, f"{step.weight}.transpose(2, 3, 1, 0)", source)
     else:
         numbers = list(zip(step.input_size, step.stride, step.extent, step.output_padding, strict=True))
@@ -100,8 +111,8 @@ def _transposed(step: Step, source: str) -> Iterator[str]:
         yield f"stretched[:, {places}] = {source}"
         yield _layer("Conv2D", filters, {**kernel, "dilation_rate": size(step.dilation)}, step)
         yield from _apply(step, f"np.flip({step.weight}, (2, 3)).transpose(2, 3, 0, 1)", "stretched")
-    if step.is_padded:
-        yield f"y = keras.layers.Cropping2D({step.sides})(y)"
+    if crop != NO_PADDING:
+        yield f"y = keras.layers.Cropping2D({crop})(y)"
 
 
 def _pooling(step: Step, source: str) -> Iterator[str]:
@@ -140,22 +151,28 @@ def _notes(steps: Sequence[Step]) -> Iterator[str]:
             name = "DepthwiseConv2D" if _is_depthwise(step) else "Conv2D"
             yield f"The kernel of {name} is {kernel}, so the weight is transposed."
             if _is_thinned(step):
-                yield "Keras refuses this stride, so the layer has stride 1 and cells are left out afterwards."
+                reason = "Keras has no stride with a dilation"
+                if step.dilation == (1, 1):
+                    reason = "TensorFlow has one depthwise stride for both axes"
+                yield f"{reason}, so the layer has stride 1 and cells are left out afterwards."
             if step.mode != "zeros":
                 yield f"Keras pads zeros only, so np.pad comes first (padding mode {step.mode})."
             elif step.sides != NO_PADDING and not _is_same(step):
                 yield 'Keras has padding "valid" and "same" only, so ZeroPadding2D comes first.'
             elif step.sides != NO_PADDING and not _is_thinned(step):
                 yield 'padding="same" makes ceil(i / s) cells; an odd cell of padding goes below and on the right.'
-        if step.kind == TRANSPOSED:
+        if step.kind == TRANSPOSED and _has_layer(step):
             yield "The kernel of Conv2DTranspose is (kH, kW, C_out, C_in), so the weight is transposed."
-            if step.is_padded:
-                yield 'padding="same" of Conv2DTranspose makes i s cells; Cropping2D crops by numbers.'
-            if step.dilation != (1, 1):
+            if _cropped(step) != NO_PADDING:
                 yield (
-                    "Conv2DTranspose refuses a stride with a dilation, and TensorFlow computes no dilated one on a CPU:"
-                    " Conv2D does it, with zeros put between the cells of the input and the kernel turned."
+                    "Conv2DTranspose has no padding in numbers: it makes (i - 1) s + max(k, s) cells, and Cropping2D"
+                    " takes away what is too much."
                 )
+        elif step.kind == TRANSPOSED:
+            yield (
+                "Conv2DTranspose has no stride with a dilation, and no output_padding: Conv2D does it, with zeros put"
+                " between the cells of the input and the kernel turned."
+            )
         if step.is_pooling:
             yield "Without strides, a window of Keras moves by its own size."
             if step.dilation != (1, 1):

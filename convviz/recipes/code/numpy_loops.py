@@ -72,7 +72,7 @@ def _notes(steps: Sequence[Step]) -> Iterator[str]:
         if step.kind == MAX and step.is_padded:
             yield "Padding of max pooling is minus infinity, so that it never wins."
         if step.kind == TRANSPOSED:
-            yield "The kernel is stamped as it is stored. To gather instead, one would have to turn it by 180 degrees."
+            yield "The kernel is stamped as it is stored; to gather instead would need it turned by 180 degrees."
 
 
 NUMPY: Final = Framework(

@@ -1,4 +1,9 @@
-"""ONNX: a model of nodes, run by onnxruntime in float32."""
+"""ONNX: a model of nodes, run by onnxruntime in float32.
+
+The operators are those of version 18, as some versions of onnxruntime forget the padding after the input in an
+AveragePool of version 19 (https://github.com/microsoft/onnxruntime/issues/24681). Averages never use ceil_mode, which
+divides by the whole kernel in version 18 (https://github.com/microsoft/onnxruntime/issues/16203).
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -39,21 +44,26 @@ def _write(steps: Sequence[Step]) -> Iterator[str]:
             names.append("counted")
             yield _node(step, ["x"], "averages")
             yield _node(step, ["counted"], "shares")
-            yield f'    helper.make_node("Div", ["averages", "shares"], ["{target}"]),'
+            yield f'    onnx.helper.make_node("Div", ["averages", "shares"], ["{target}"]),'
         else:
             yield _node(step, [source, *(name for name in (step.weight, step.bias) if name)], target)
         source = target
     yield "]"
-    yield 'inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, x.shape)]'
-    yield 'outputs = [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)]'
-    yield "numbers = ["
-    yield from (f'    numpy_helper.from_array({name}, "{name}"),' for name in names)
-    yield "]"
-    yield 'graph = helper.make_graph(nodes, "layers", inputs, outputs, numbers)'
-    yield 'model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 19)], ir_version=9)'
+    yield 'inputs = [onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, x.shape)]'
+    yield 'outputs = [onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, None)]'
+    numbers = ""
+    if names:
+        numbers = ", numbers"
+        yield "numbers = ["
+        yield from (f'    onnx.numpy_helper.from_array({name}, "{name}"),' for name in names)
+        yield "]"
+    yield f'graph = onnx.helper.make_graph(nodes, "layers", inputs, outputs{numbers})'
+    yield 'model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=8)'
     yield 'cpu = ["CPUExecutionProvider"]'
     yield "session = onnxruntime.InferenceSession(model.SerializeToString(), providers=cpu)"
     yield '(y,) = session.run(["y"], {"x": x})'
+    if steps[0].is_hollow:
+        yield "y = np.where(y == np.finfo(np.float32).min, -np.inf, y)  # a window of padding alone"
 
 
 def _widened(step: Step) -> Step:
@@ -84,19 +94,22 @@ def _node(step: Step, names: Sequence[str], target: str) -> str:
         "count_include_pad": str(int(step.kind == AVERAGE and step.is_padded and step.counts_padding)),
     }
     quoted = ", ".join(f'"{name}"' for name in names)
-    text = call("helper.make_node", f'"{_OPERATORS[step.kind]}", [{quoted}], ["{target}"]', named, _USUAL)
+    text = call("onnx.helper.make_node", f'"{_OPERATORS[step.kind]}", [{quoted}], ["{target}"]', named, _USUAL)
     return "\n".join(f"    {line}" for line in text.splitlines()) + ","
+
+
+def _is_wide(step: Step) -> bool:
+    return any(max(sides) >= kernel for sides, kernel in zip(step.sides, step.kernel, strict=True))
 
 
 def _takes(step: Step) -> bool:
     """Return whether the operator takes the padding, and whether its ceil_mode makes as many windows.
 
-    The specification long left a last window in place that starts after the input, and onnxruntime refuses pooling with
-    as much padding as kernel.
+    Versions of ONNX before 22 keep a last window that starts after the input.
     """
     if not step.is_pooling:
         return step.mode == "zeros"
-    if any(max(sides) >= kernel for sides, kernel in zip(step.sides, step.kernel, strict=True) if max(sides)):
+    if _is_wide(step):
         return False
     numbers = zip(step.input_size, step.sides, step.extent, step.stride, strict=True)
     windows = tuple(-((extent - n - sum(sides)) // stride) + 1 for n, sides, extent, stride in numbers)
@@ -104,14 +117,14 @@ def _takes(step: Step) -> bool:
 
 
 def _notes(steps: Sequence[Step]) -> Iterator[str]:
-    yield "onnxruntime computes these operators in float32."
+    yield "The numbers are float32, in which onnxruntime has all of these operators."
     for step in steps:
         if step.is_padded:
             yield "pads has all values before (top, left) and then all values after (bottom, right)."
             break
     for step in steps:
         if step.word:
-            yield f'auto_pad="{step.word.upper()}" gives the same numbers.'
+            yield "ONNX has auto_pad for this, which onnxruntime refuses with a dilation, so pads are in numbers."
         if step.mode != "zeros":
             yield f"Conv pads zeros only, so np.pad comes first (padding mode {step.mode})."
         if step.kind == TRANSPOSED:
@@ -120,13 +133,19 @@ def _notes(steps: Sequence[Step]) -> Iterator[str]:
             yield "onnxruntime wants output_padding smaller than the stride, so the kernel gets zeros instead."
         if step.kind == AVERAGE and step.counts_padding and step.is_padded:
             yield "Padding counts in the divisor of AveragePool only with count_include_pad=1."
+        if step.is_hollow:
+            yield "A window of padding alone gives the lowest float32 in onnxruntime, and minus infinity in PyTorch."
+        if step.is_pooling and _is_wide(step):
+            yield "onnxruntime refuses pooling with as much padding as kernel, so np.pad comes first."
+        elif step.is_pooling and not _takes(step):
+            yield "What ceil_mode reads differs between versions of ONNX, so np.pad makes room for it."
         if step.is_pooling:
             yield "Without strides, a window of ONNX moves by 1, not by its own size."
 
 
 ONNX: Final = Framework(
     label="ONNX",
-    imports="import numpy as np\nimport onnxruntime\nfrom onnx import TensorProto, helper, numpy_helper",
+    imports="import numpy as np\nimport onnx\nimport onnxruntime",
     array="np.array({}, dtype=np.float32)",
     ones="np.ones({}, dtype=np.float32)",
     pad=numpy_pad("np"),

@@ -56,6 +56,8 @@ class Step:
     input_size, output_size : pair of int
     ceil_mode, counts_padding : bool
         Those of pooling; an average without `counts_padding` divides by the cells of the input alone.
+    is_hollow : bool
+        Whether a window of max pooling reads padding alone, as a dilated one may.
     is_divided : bool
         Whether the averages are to be divided by those of an array ``counted``, which holds 1 where a cell counts.
     word : str
@@ -81,6 +83,7 @@ class Step:
     word: str
     weight: str
     bias: str
+    is_hollow: bool
     is_divided: bool = False
 
     @property
@@ -178,6 +181,12 @@ def step_of(applied: Applied, channels: int, size: Pair) -> Step:
         word=layer.padding if isinstance(layer.padding, str) else "",
         weight="" if applied.weight is None else applied.name,
         bias="" if applied.bias is None else "b",
+        is_hollow=kind == MAX
+        and any(
+            not axis.taps_inside(step, range(axis.size))
+            for axis, count in zip(layer.axes(size), output_size, strict=True)
+            for step in range(count)
+        ),
     )
 
 
@@ -241,21 +250,22 @@ def padding_lines(framework: Framework, steps: Sequence[Step]) -> tuple[list[str
 
 
 def table(name: str, numbers: Array, comment: str, template: str) -> str:
-    """Write an array, a line for each of its rows.
+    """Write an array, a line for each of its rows, below what its axes are.
 
     Examples
     --------
     >>> import numpy as np
     >>> print(table("x", np.array([[[1, 2.5], [-3, 0]]]), "(C, H, W)", "np.array({})"))
+    # (C, H, W)
     x = np.array([[[1, 2.5],
-                   [-3, 0]]])  # (C, H, W)
+                   [-3, 0]]])
     """
     suffix = ""
     if numbers.ndim == 4 and numbers.shape[2:] == (1, 1):
         numbers, suffix = numbers[..., 0, 0], "[..., None, None]"
     start = f"{name} = {template}"
     indent = len(start.partition("{")[0]) + 1
-    return f"{start.format(_nested(numbers.tolist(), indent))}{suffix}  # {comment}"
+    return f"# {comment}\n{start.format(_nested(numbers.tolist(), indent))}{suffix}"
 
 
 def _nested(numbers: Any, indent: int) -> str:

@@ -76,8 +76,8 @@ def _takes(step: Step) -> bool:
 
 def _notes(steps: Sequence[Step]) -> Iterator[str]:
     for step in steps:
-        if step.word:
-            yield 'padding="same" of PyTorch needs stride 1, and pooling has none, so the padding is in numbers.'
+        if step.word and (step.is_pooling or step.stride != (1, 1)):
+            yield 'PyTorch has padding="same" for convolutions of stride 1 only, so the padding is in numbers.'
         if not step.is_symmetric and step.kind == TRANSPOSED:
             yield "A layer of PyTorch treats both sides of an axis alike, so the output is cropped afterwards."
         elif not step.is_symmetric:

@@ -5,7 +5,9 @@ from html import escape
 from string import Template
 from typing import Final
 
+from convviz.analysis import KNOWN
 from convviz.assets import ASSETS
+from convviz.diagrams import KINDS
 from convviz.files import FORMATS
 from convviz.fonts import linked_fonts
 from convviz.origin import RIGHTS
@@ -40,6 +42,8 @@ def guide(site: str) -> str:
         purposes=_rows({name: (each.label, _spelled(each.options)) for name, each in PURPOSES.items()}),
         variants=", ".join(f"<code>{name}</code>" for name in (*VARIANTS, COMPARE)),
         presets=_links("preset/" + name for name in (*CATALOG, *PAIRS)),
+        charts=_rows({f"chart/{name}": (kind.title, ", ".join(kind.fields)) for name, kind in KINDS.items()}),
+        networks=_links((f"network/{name}" for name in KNOWN), "svg"),
         rights=RIGHTS,
     )
 
@@ -59,5 +63,5 @@ def _rows(rows: Mapping[str, tuple[str, ...]]) -> str:
     )
 
 
-def _links(names: Iterable[str]) -> str:
-    return ", ".join(f'<a href="{name}.png">{name.rpartition("/")[2]}</a>' for name in names)
+def _links(names: Iterable[str], ending: str = "png") -> str:
+    return ", ".join(f'<a href="{name}.{ending}">{name.rpartition("/")[2]}</a>' for name in names)

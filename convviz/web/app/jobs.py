@@ -4,16 +4,15 @@ import json
 from dataclasses import dataclass, replace
 from gzip import compress
 from hashlib import sha256
-from typing import Final
+from typing import Final, Literal
 
 from convviz import html, limits
 from convviz.address import read_address
 from convviz.arithmetic.arguments import shown
 from convviz.effort import check_seconds, is_small
 from convviz.errors import SpecError
-from convviz.export import code_digest
+from convviz.export import ChartExport, code_digest
 from convviz.figure import Answer, answer
-from convviz.files import stem_of
 
 from .offer import offer
 from .worker import Check
@@ -75,6 +74,10 @@ def _finished(found: Answer, level: int) -> Finished:
     return Finished(sha256(text).hexdigest()[:32], bool(found.refusal), compress(text, level, mtime=0))
 
 
+Queue = Literal["small", "large", "charts"]
+"""Where a picture waits to be drawn, as `lines` names it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Described:
     """A picture as the server knows it: what it is, and how long it will take.
@@ -88,24 +91,26 @@ class Described:
     tag: str
     media_type: str
     file_name: str
-    is_small: bool
+    queue: Queue
 
 
 def describe(check: Check, name: str, query: str) -> Described:
     """Read the name of a picture and its query."""
     export, form = read_address(name, query, check)
-    asked, show = export.asked, export.show
-    address = asked.render_query(show, export.frame)
-    if export.dials is not None:
-        address += f"&{html.DIALS}={export.dials}"
-    tag = sha256(f"{code_digest()}/{asked.variant}.{form.ending}?{address}".encode()).hexdigest()[:32]
-    file_name = f"{stem_of(asked, show, export.frame)}.{form.ending}"
-    return Described(tag, form.media_type, file_name, export.dials is None and is_small(asked, show, form.ending))
+    if isinstance(export, ChartExport):
+        queue: Queue = "charts"
+    else:
+        is_quick = export.dials is None and is_small(export.asked, export.show, form.ending)
+        queue = "small" if is_quick else "large"
+    tag = sha256(f"{code_digest()}/{form.ending}/{export.address}".encode()).hexdigest()[:32]
+    return Described(tag, form.media_type, f"{export.stem}.{form.ending}", queue)
 
 
 def draw(check: Check, name: str, query: str) -> bytes:
     """Draw a picture frame by frame, as long as a request waits for it."""
     check()
     export, form = read_address(name, query, check)
+    if isinstance(export, ChartExport):
+        return export.make(form.ending)
     check_seconds(export, form.ending)
     return replace(export, most_steps=limits.FILE_STEPS).make(form.ending)

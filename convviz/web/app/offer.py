@@ -16,9 +16,9 @@ from convviz import limits
 from convviz.address import read_export
 from convviz.arithmetic.arguments import nearest, shown
 from convviz.effort import Estimate, check_estimate, estimate
-from convviz.errors import SpecError, missing_extra
-from convviz.export import Export, described, of_movie_deck, title_of
-from convviz.files import FORMATS, Format, formats_of, stem_of
+from convviz.errors import SpecError, UnknownNameError, missing_extra
+from convviz.export import ChartExport, Export, described, of_movie_deck, title_of
+from convviz.files import FORMATS, Format, formats_of
 from convviz.recipes import Presentation, Recipe, read_query, split_options
 from convviz.recipes.code import notes_of
 from convviz.recipes.comparison import Asked, Comparison
@@ -113,11 +113,15 @@ def offer(name: str, query: str) -> dict[str, Any]:
     ending = texts.pop(FORMAT, next(iter(FORMATS)))
     where = {key: texts.pop(key, "") for key in _WHERE}
     given, options = split_options(texts)
-    asked = read_export(name, given).asked
+    plain = read_export(name, given)
+    if isinstance(plain, ChartExport):
+        raise UnknownNameError(f"There are no steps of a chart, and no page of their formats; got {shown(name)}.")
+    asked = plain.asked
     formats = formats_of(asked)
-    if ending not in [each.ending for each in formats]:
-        names = ", ".join(each.ending for each in formats)
-        raise SpecError(f"{asked.variant} has the formats {names}; got {shown(ending)}.{nearest(ending, FORMATS)}")
+    endings = [each.ending for each in formats]
+    if ending not in endings:
+        listed = ", ".join(endings)
+        raise SpecError(f"{asked.variant} has the formats {listed}; got {shown(ending)}.{nearest(ending, endings)}")
     choice = _read(asked, FORMATS[ending], options, where[STEP])
     offered = [
         {"ending": each.ending, "label": each.label, "text": each.text, "kind": each.kind, "refusal": _missing(each)}
@@ -197,7 +201,7 @@ def _file(choice: _Choice) -> dict[str, Any]:
     form, asked, export = choice.form, choice.asked, choice.export
     frame, show, ending = export.frame, export.show, form.ending
     query = asked.render_query(show, frame)
-    file_name = f"{stem_of(asked, show, frame)}.{ending}"
+    file_name = f"{export.stem}.{ending}"
     found: dict[str, Any] = {
         "file_name": file_name,
         "address": _address(asked, ending, query),

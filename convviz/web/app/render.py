@@ -62,7 +62,8 @@ async def _answer(request: Request, name: str, query: str, is_download: bool) ->
 
 async def _drawn(picture: jobs.Described, name: str, query: str) -> bytes:
     """Draw a picture in its queue, and keep the file."""
-    data = await (lines.small if picture.is_small else lines.large).run(jobs.draw, name, query)
+    queue: lines.Line = getattr(lines, picture.queue)
+    data = await queue.run(jobs.draw, name, query)
     if len(data) <= limits.RENDER_CACHE_BYTES:
         _files[picture.tag] = data
     return data

@@ -12,6 +12,7 @@ from cachetools import LRUCache
 
 from convviz import limits
 from convviz.charts import Chart
+from convviz.diagrams.kind import WIDE
 from convviz.web.state.page_state import has_narrow_window
 
 from .downloads import site_address
@@ -82,9 +83,8 @@ def fact_list(rows: Iterable[tuple[str, str, str]], *, style: str = "cv-facts") 
 
 # Charts ---------------------------------------------------------------------------------------------------------------
 
-WIDE = 720
 NARROW = 340
-"""Pixels of a chart in a window and on a phone."""
+"""Pixels of a chart on a phone."""
 
 _PHONE: Final = "(max-width: 640px)"
 

@@ -61,7 +61,7 @@ def show_figure(page: str, state: PageState, good: Query, *, listens: bool) -> N
         "asked": state.texts,
         "look": look,
         "rest": {**state.extras, **state.section},
-        "read": write_query(state.address),
+        "read": write_query(state.read),
         "image": next(iter(SAMPLES)),
         "revision": state.revision,
         "changes": state.changes,

@@ -16,7 +16,7 @@ from convviz.arithmetic import ConvTranspose2d, forward
 from convviz.assets import SAMPLES
 from convviz.errors import SpecError
 from convviz.recipes import Recipe
-from convviz.recipes.images import Gray, read_image, shrink
+from convviz.recipes.images import Gray, read_image, sample_image, shrink
 from convviz.web.state.widgets import segments, select
 
 from .page_frame import refuse
@@ -48,7 +48,7 @@ def choose_image(prefix: str, sample: str) -> tuple[str, Gray | None]:
         format_func=lambda name: "Own image" if name == UPLOAD else name.capitalize(),
     )
     if chosen != UPLOAD:
-        return chosen, _sample(chosen)
+        return chosen, sample_image(chosen)
     try:
         file = uploaded(
             "A PNG, JPEG or WebP file",
@@ -97,13 +97,6 @@ def _source(recipe: Recipe, image: Gray) -> Gray:
     """Return what is convolved: a transposed layer multiplies the size, so its input is reduced first."""
     if isinstance(recipe.layer, ConvTranspose2d):
         return shrink(image, limits.IMAGE_SHOWN_SIDE // max(recipe.layer.stride))
-    return image
-
-
-@st.cache_resource(show_spinner=False)
-def _sample(name: str) -> Gray:
-    image = read_image(SAMPLES[name].read_bytes())
-    image.flags.writeable = False  # all visitors share it
     return image
 
 

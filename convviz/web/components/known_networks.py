@@ -1,6 +1,5 @@
 """Known networks on a page: the controls of network, input size and node, and what has been published about them."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
@@ -9,22 +8,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from convviz.analysis import KNOWN, Network
-from convviz.analysis.receptive.known import plan
-from convviz.analysis.receptive.plans import grow
-from convviz.arithmetic.arguments import Pair, shown
-from convviz.arithmetic.layer_kinds import spell_value
+from convviz.arithmetic.arguments import shown
+from convviz.diagrams.known import DEFAULT, known_network, read_size, usual_size
 from convviz.errors import SpecError
-from convviz.recipes.parameters import read_pair
 from convviz.web.state.page_state import PageState
 from convviz.web.state.widgets import held, select, set_value, value_of
-
-DEFAULT: Final = "resnet50_v1"
-UNKNOWN: Final = "unknown"
-MOST_SIDE: Final = 4096
-"""Rows or columns of an input on these pages."""
-
-_NODE_NAME: Final = 200
-"""Characters of the name of a node in a link."""
 
 _DISTILL: Final = "[Araujo, Norris & Sim 2019](https://distill.pub/2019/computing-receptive-fields)"
 _GIST: Final = "[S. Wang's table](https://gist.github.com/samson-wang/a6073c18f2adf16e0ab5fb95b53db3e6)"
@@ -59,51 +47,6 @@ def source_words(name: str) -> str:
         number, source = PUBLISHED[name]
         return f"{words} Published field of the last node: **{number}** ({source})."
     return f"{words} No published value to compare with."
-
-
-def read_size(text: str) -> str:
-    """Read an input size: ``224``, ``224x320``, or "unknown"; return it as links spell it."""
-    words = re.sub(r"\s*[x×]\s*", "x", text.strip().lower())
-    return words if words == UNKNOWN else spell_value(read_pair("input_size", words, 1, MOST_SIDE))
-
-
-def size_in(text: str) -> Pair | None:
-    """Return the input size that a text of `read_size` means."""
-    return None if text == UNKNOWN else read_pair("input_size", text, 1, MOST_SIDE)
-
-
-def usual_size(name: str) -> str:
-    """Return the usual input size of a known network, as links spell it."""
-    return spell_value(KNOWN[name].input_size)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def known_network(name: str, size: str) -> Network:
-    """Return a known network with this input size, which may be "unknown".
-
-    Raises
-    ------
-    SpecError
-        A size that is too small, or one that is not known where the network needs it.
-    """
-    found, pair = plan(name), size_in(size)
-    if pair is not None:
-        return Network.known(name, pair)
-    network = Network()
-    try:
-        grow(network.graph, found.steps, network.nodes[0].name)
-    except AssertionError:
-        raise SpecError(
-            f"input_size must be known for {name}, which resizes to the size of an earlier node; got {shown(size)}."
-        ) from None
-    return network
-
-
-def read_node(text: str) -> str:
-    """Return the name of a node, as links spell it; whether the network has it is only known with the network."""
-    if not 0 < len(text) <= _NODE_NAME:
-        raise SpecError(f"node must be a name of at most {_NODE_NAME} characters; got {shown(text)}.")
-    return text
 
 
 def size_field(

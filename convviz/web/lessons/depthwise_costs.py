@@ -11,7 +11,7 @@ import streamlit as st
 from convviz.analysis import Cost, DepthwiseSeparable, depthwise_separable
 from convviz.analysis.receptive.known import mobilenet, standard_total, total
 from convviz.arithmetic import Conv2d
-from convviz.charts import cost_ratio
+from convviz.diagrams.kernels import cost_ratio
 from convviz.recipes import Recipe
 from convviz.recipes import recipe as make_recipe
 from convviz.scene.number_format import channel_count, size
@@ -27,8 +27,6 @@ _LARGEST_TWIN: Final = 8
 _SIDE_BY_SIDE: Final = 3
 """Channels up to which both ways can be read in half of the page; more planes need its whole width."""
 
-_ratio_chart: Final = lru_cache(64)(cost_ratio)
-
 
 def show_costs(recipe: Recipe) -> None:
     """Show the costs next to a standard convolution, their ratio as a chart, the same weights two ways, MobileNet."""
@@ -42,7 +40,7 @@ def show_costs(recipe: Recipe) -> None:
 
     def show_ratio() -> None:
         look = {"theme": page_theme(), "width": chart_width(recipe.variant)}
-        chart = _ratio_chart(outputs, recipe["kernel_size"], channel_multiplier=multiplier, **look)
+        chart = cost_ratio(outputs, recipe["kernel_size"], multiplier, **look)
         show_chart(chart, "cost-ratio")
 
     show_in_expander(recipe.variant, "Ratio over kernels and channels", show_ratio)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -13,8 +12,8 @@ from numpy.typing import NDArray
 from convviz import limits
 from convviz.analysis import Separation, TwoPasses, separate, two_passes
 from convviz.arithmetic import Conv2d, forward
-from convviz.charts import Chart, number_maps, rank_curve
 from convviz.charts.canvas import short
+from convviz.diagrams.kernels import CURVE_WIDTH, Rows, kernel_and_product, kernel_rank
 from convviz.errors import SpecError
 from convviz.recipes import Recipe
 from convviz.recipes.images import Gray, shrink
@@ -26,16 +25,9 @@ from convviz.web.components.images import choose_image, gray_png
 from convviz.web.components.page_frame import refuse
 from convviz.web.state.widgets import show_in_expander
 
-Rows = tuple[tuple[float, ...], ...]
-
-_curve: Final = lru_cache(64)(rank_curve)
-
 _LARGE: Final = (512, 512)
 _NEAR: Final = 0.01
 """An approximation that misses less of a kernel than this is called near."""
-
-_CURVE: Final = 480
-"""Pixels that the curve of errors takes at most."""
 
 _TRAINING: Final = """
 A network could be restricted to kernels of rank 1, but that has a price: such a kernel has {free} free numbers instead
@@ -131,18 +123,11 @@ def _show_ranks(recipe: Recipe, separation: Separation) -> None:
     )
     kernel: Rows = tuple(map(tuple, separation.kernel.tolist()))
     across = chart_width(recipe.variant)
-    show_chart(_maps(kernel, page_theme(), across), "kernel-and-product")
+    show_chart(kernel_and_product(kernel, theme=page_theme(), width=across), "kernel-and-product")
     if min(height, width) > 1:
-        across = chart_width(recipe.variant, _CURVE)
-        show_chart(_curve(separation.errors, theme=page_theme(), width=across), "kernel-rank")
+        across = chart_width(recipe.variant, CURVE_WIDTH)
+        show_chart(kernel_rank(separation.errors, theme=page_theme(), width=across), "kernel-rank")
     st.markdown(_TRAINING.format(free=height + width - 1, all=height * width))
-
-
-@lru_cache(64)
-def _maps(kernel: Rows, theme: str, width: int) -> Chart:
-    parts = separate(kernel)
-    maps = [("kernel", parts.kernel), ("column × row", parts.approximation(1)), ("what they miss", parts.difference)]
-    return number_maps(maps, theme=theme, width=width)
 
 
 def _percent(ratio: float) -> str:

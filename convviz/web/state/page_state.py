@@ -44,6 +44,8 @@ class PageState:
         The parameters of the last recipe that could be drawn.
     addresses : list
         The latest addresses of the page; the last is the one that it or its figure wrote, or that was read from a link.
+    read : dict
+        The latest address that was read from a link or from a message of its figure, before the page changed anything.
     heard : int
         How many messages of its figure the page has read.
     revision : int
@@ -67,6 +69,7 @@ class PageState:
     refused: Query | None = None
     good: Query | None = None
     addresses: list[Query] = field(default_factory=lambda: [{}])
+    read: Query = field(default_factory=dict)
     heard: int = 0
     revision: int = 0
     agreed: Query = field(default_factory=dict)
@@ -198,11 +201,15 @@ def new_address(page: str) -> Query | None:
     if not address and not st.session_state.get(_IS_RELOADED):
         # A page that the menu opens has no query: it is shown as it was left.
         state.remember({})  # the browser may send the empty address until it knows the one that the page writes next
+        state.read = {}
         return None
     # The browser sends its address with every event. When events follow quickly, it does not know the latest address
     # yet, and reading its old one would undo what the person has just done. A step back in the browser's history also
     # brings an old address, but Streamlit marks it.
-    if address == state.address or (address in state.addresses and not is_step_in_history()):
+    if address == state.address:
+        state.read = address
+        return None
+    if address in state.addresses and not is_step_in_history():
         return None
     return address
 
@@ -225,7 +232,7 @@ def replace_state(page: str, state: PageState, address: Query) -> None:
 def put(page: str, texts: Mapping[str, str], extras: Mapping[str, str] | None = None) -> None:
     """Give a page other parameters; the look of its picture and its section stay. For callbacks."""
     before = state_of(page)
-    _replace(page, PageState(dict(texts), before.presentation, dict(extras or {}), before.section))
+    _replace(page, PageState(dict(texts), before.presentation, dict(extras or {}), before.section, read=before.read))
 
 
 def publish(

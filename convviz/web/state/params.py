@@ -181,7 +181,7 @@ def receive(
     address = new_address(page) if heard is None else heard
     if address is None:
         return state_of(page)
-    state, before = PageState(), state_of(page)
+    state, before = PageState(read=address), state_of(page)
     tables = [(params, state.texts), (extras, state.extras)]
     if section is not None:
         tables.append((section.params, state.section))

@@ -1,17 +1,16 @@
 """What the checkerboard lab shows below its picture: a verdict, the overlap map, counts, and what the eye sees."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from math import gcd
-from typing import Final
 
 import streamlit as st
 
-from convviz.analysis import Overlap, overlap, stamps
+from convviz.analysis import Overlap
 from convviz.analysis.overlap_counts import Ratio
-from convviz.arithmetic import ConvTranspose2d, Layer
+from convviz.arithmetic import ConvTranspose2d
 from convviz.arithmetic.arguments import Pair
-from convviz.charts import Chart, count_map, stamp_bars
+from convviz.arithmetic.layer_kinds import Stack
+from convviz.diagrams.overlap import AXES, WIDTH, overlap_counts, overlap_stamps, stages, usual_axis
 from convviz.recipes import Recipe
 from convviz.scene.views.overlap import are_writes
 from convviz.web.components.charts import chart_width, show_chart, table
@@ -20,11 +19,6 @@ from convviz.web.state.widgets import key_of, segments, show_in_expander
 
 from .overlap_map import first_transposed, ratio_text, show_map
 from .trial import SECTION, show_trial
-
-Stack = tuple[Layer, ...]
-
-_COUNTS_WIDTH: Final = 460
-"""Pixels of a chart of the counts at most: there are two next to each other."""
 
 
 def show_checkerboard(recipe: Recipe) -> None:
@@ -46,12 +40,6 @@ def show_checkerboard(recipe: Recipe) -> None:
 
 
 # The verdict ----------------------------------------------------------------------------------------------------------
-
-
-@lru_cache(256)
-def stages(layers: Stack, input_size: Pair) -> tuple[Overlap, ...]:
-    """Return the overlap after the first layer, after the first two, and so on."""
-    return tuple(overlap(layers[:count], input_size) for count in range(1, len(layers) + 1))
 
 
 def verdict(layers: Stack, input_size: Pair) -> str:
@@ -158,29 +146,12 @@ def _show_counts(variant: str, layers: Stack, input_size: Pair) -> None:
         count = st.segmented_control("After layer", numbers, default=count, required=True, key=key) or count
         count = min(count, len(layers))
     result = stages(layers, input_size)[count - 1]
-    axis = "rows" if result.output_size[0] > 1 else "columns"
+    axis = usual_axis(result)
     if result.rows != result.columns:
-        words = {"rows": "Rows", "columns": "Columns"}
-        axis = segments("Axis of the bars", words, f"{variant}.axis", axis)
-    width, theme = chart_width(variant, _COUNTS_WIDTH), page_theme()
+        axis = segments("Axis of the bars", AXES, f"{variant}.axis", axis)
+    width, theme = chart_width(variant, WIDTH), page_theme()
     left, right = st.columns(2)
     with left:
-        show_chart(_map_chart(layers[:count], input_size, theme, width), "overlap-counts")
+        show_chart(overlap_counts(layers[:count], input_size, theme=theme, width=width), "overlap-counts")
     with right:
-        show_chart(_bar_chart(layers[:count], input_size, axis, theme, width), "overlap-stamps")
-
-
-@lru_cache(64)
-def _map_chart(layers: Stack, input_size: Pair, theme: str, width: int) -> Chart:
-    result = stages(layers, input_size)[-1]
-    return count_map(result.counts, border=result.border, theme=theme, width=width)
-
-
-@lru_cache(64)
-def _bar_chart(layers: Stack, input_size: Pair, name: str, theme: str, width: int) -> Chart:
-    result = stages(layers, input_size)[-1]
-    axis = result.rows if name == "rows" else result.columns
-    written: Sequence[range] = ()
-    if len(layers) == 1 and isinstance(layers[0], ConvTranspose2d):
-        written = stamps(layers[0], input_size)[0 if name == "rows" else 1]
-    return stamp_bars(axis.counts, written, border=axis.border, theme=theme, width=width)
+        show_chart(overlap_stamps(layers[:count], input_size, axis, theme=theme, width=width), "overlap-stamps")

@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import sha256
 from html import escape
@@ -10,13 +10,26 @@ from typing import Any, Final
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from convviz import limits
-from convviz.analysis import METHODS, Overlap, Upsampled, signal, upsampled
+from convviz.analysis import METHODS, Overlap, Upsampled, signal
 from convviz.assets import SAMPLES
-from convviz.charts import Chart, small_spectrum, spectrum_map
+from convviz.charts import Chart, small_spectrum
 from convviz.charts.spectra import percent, ring_places
+from convviz.diagrams.upsampling import (
+    FOLLOWED_BY,
+    IMAGE,
+    NONE,
+    SCALES,
+    SIDE,
+    SIGNALS,
+    WEIGHTS,
+    WIDTH,
+    Array,
+    Settings,
+    middle_square,
+    spectrum,
+)
 from convviz.errors import SpecError
 from convviz.recipes.images import shrink
 from convviz.scene import number_format
@@ -30,30 +43,8 @@ from convviz.web.state.widgets import held, number, segments, select
 
 from .overlap_map import ratio_text
 
-SIDE: Final = 256
-"""Pixels of a picture on the page, and cells of an output at most."""
-
 _FLAT: Final = 1e-9
 """Values that differ by less than this part of the largest one are shown in one grey."""
-
-Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How pictures are upsampled: scale, kernel, weights ("uniform" or "random", with a seed), and what follows."""
-
-    scale: int
-    kernel_size: int
-    weights: str
-    seed: int
-    followed_by: int | None
-
-    def apply(self, image: Array) -> tuple[Upsampled, ...]:
-        """Return the picture as upsampled by each method."""
-        return upsampled(
-            image, self.scale, self.kernel_size, weights=self.weights, seed=self.seed, followed_by=self.followed_by
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +82,7 @@ def make_cards(digest: str, settings: Settings, zoom: int, theme: str, _image: A
 def spectrum_chart(digest: str, settings: Settings, method: str, theme: str, width: int, _image: Array) -> Chart:
     """Return the spectrum of one of the methods as a chart."""
     # All methods are computed, because the part that no border reaches is the same for all.
-    spectrum = next(result for result in settings.apply(_image) if result.upsampling.method == method).spectrum
-    peaks = [peak.frequency for peak in spectrum.peaks]
-    chart = spectrum_map(spectrum.decibels, peaks, share=spectrum.share, theme=theme, width=width)
-    return replace(chart, title=f"{METHODS[method].name}: {chart.title}")
+    return spectrum(settings.apply(_image), method, theme=theme, width=width)
 
 
 def _html(result: Upsampled, zoom: int, theme: str) -> str:
@@ -157,19 +145,15 @@ def _counts(overlap: Overlap) -> str:
 
 # The section ----------------------------------------------------------------------------------------------------------
 
-_SPECTRUM_WIDTH: Final = 480
-
 PRINTED: Final = 0.01
 """From this share on a picture is said to show a pattern. Measured: those that do have 2% or more, the others 0.2%."""
 
-NONE: Final = "none"
-USUAL_IMAGE: Final = "camera"
 
 _CHOICES: Final[Mapping[str, tuple[str, Mapping[str, str], str | None]]] = {
-    "eye_signal": ("Signal", {"constant": "Constant", "noise": "Noise", "image": "Image"}, "constant"),
-    "eye_weights": ("Weights", {"uniform": "All equal", "random": "Random"}, "uniform"),
-    "eye_scale": ("Scale", {"2": "2", "3": "3", "4": "4"}, None),
-    "eye_followed_by": ("Followed by a convolution", {NONE: "Nothing", "3": "3 × 3", "5": "5 × 5"}, NONE),
+    "eye_signal": ("Signal", SIGNALS, "constant"),
+    "eye_weights": ("Weights", WEIGHTS, "uniform"),
+    "eye_scale": ("Scale", {str(scale): str(scale) for scale in SCALES}, None),
+    "eye_followed_by": ("Followed by a convolution", FOLLOWED_BY, NONE),
     "eye_zoom": ("Show", {"1": "All", "2": "Middle × 2", "4": "Middle × 4"}, "2"),
 }
 """The label of each choice, its words as links and as the page spell them, and its default."""
@@ -181,7 +165,7 @@ SECTION: Final = Section(
         *(choice(name, words, default) for name, (_, words, default) in _CHOICES.items()),
         whole_number("eye_kernel", 1, limits.KERNEL_SIDE),
         whole_number("eye_seed", 0, limits.SEED, 0),
-        choice("eye_image", SAMPLES, USUAL_IMAGE),
+        choice("eye_image", SAMPLES, IMAGE),
         choice("eye_method", (NONE, *METHODS), NONE),
     ),
 )
@@ -233,7 +217,7 @@ def show_trial(variant: str, scale: int, kernel: int) -> None:
         st.html(shares_table(cards, settings.scale))
     if (method := values["eye_method"]) != NONE:
         with st.spinner("Drawing the spectrum …", show_time=False):
-            width = chart_width(variant, _SPECTRUM_WIDTH)
+            width = chart_width(variant, WIDTH)
             show_chart(spectrum_chart(digest, settings, method, theme, width, image), f"spectrum-{method}")
 
 
@@ -285,16 +269,14 @@ def _image(values: Mapping[str, Any], settings: Settings) -> tuple[Array | None,
     chosen, image = choose_image("trial", sample)
     note = ""
     if chosen == UPLOAD:
-        note = f" An uploaded image stays out of the link: who opens it sees the {USUAL_IMAGE}."
-        chosen = USUAL_IMAGE
+        note = f" An uploaded image stays out of the link: who opens it sees the {IMAGE}."
+        chosen = IMAGE
     if image is None:
         return None, f"Choose a file.{note}", chosen
-    least = min(image.shape)
-    top, left = ((cells - least) // 2 for cells in image.shape)
-    square = image[top : top + least, left : left + least]
+    square = middle_square(image)
     small = shrink(square, side)
     source = "The image" if square.shape == image.shape else "The middle square of the image"
-    reduced = "" if small.shape == square.shape else f", reduced from {least} × {least}"
+    reduced = "" if small.shape == square.shape else f", reduced from {square.shape[0]} × {square.shape[1]}"
     size = f"{small.shape[0]} × {small.shape[1]} cells"
     return small.astype(np.float64), f"{source}{reduced}, is upsampled from {size}.{note}", chosen
 

@@ -1,7 +1,6 @@
 """The settings of the gridding page, how links spell them, and the controls that change them."""
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import takewhile
@@ -11,25 +10,27 @@ import streamlit as st
 
 from convviz import limits
 from convviz.analysis import suggest_rates
-from convviz.arithmetic import Conv2d, conv2d
-from convviz.arithmetic.arguments import shown
+from convviz.arithmetic import Conv2d
+from convviz.diagrams.gridding import (
+    DEFAULTS,
+    EXTENT,
+    KERNELS,
+    LAYERS,
+    RATE,
+    SAMPLES,
+    Rates,
+    check_extent,
+    extent_of,
+    read_rates,
+    spell_rates,
+    stack_of,
+)
 from convviz.errors import SpecError
-from convviz.recipes.parameters import read_integer
 from convviz.web.components.charts import table
 from convviz.web.components.page_frame import refuse
 from convviz.web.state.page_state import PageState, put
 from convviz.web.state.params import Param, choice, declare, texts_of, values_of, whole_number
 from convviz.web.state.widgets import choose_once, forget, heard, held, number, segments, set_value, value_of
-
-LAYERS: Final = 8
-RATE: Final = 127
-EXTENT: Final = 128
-"""The most layers, the largest rate, and the most rows of the map: more is refused before any work starts."""
-
-SAMPLES: Final = 200
-"""Draws of random kernels; the largest map takes a second for them."""
-
-Rates = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,35 +47,27 @@ class Settings:
         What rates are suggested for; None for what the stack has.
     """
 
-    rates: Rates = (2, 2, 2)
-    kernel_size: int = 3
-    kernels: str = "uniform"
-    samples: int = 100
-    seed: int = 0
+    rates: Rates = DEFAULTS["rates"]
+    kernel_size: int = DEFAULTS["kernel_size"]
+    kernels: str = DEFAULTS["kernels"]
+    samples: int = DEFAULTS["samples"]
+    seed: int = DEFAULTS["seed"]
     receptive_field: int | None = None
     layers: int | None = None
 
     @property
     def extent(self) -> int:
-        """The rows of the receptive field.
-
-        >>> Settings(rates=(1, 2, 4)).extent
-        15
-        """
-        return 1 + (self.kernel_size - 1) * sum(self.rates)
+        """The rows of the receptive field."""
+        return extent_of(self.rates, self.kernel_size)
 
     @property
     def stack(self) -> tuple[Conv2d, ...]:
         """The layers."""
-        return tuple(conv2d(self.kernel_size, dilation=rate) for rate in self.rates)
+        return stack_of(self.rates, self.kernel_size)
 
     def checked(self) -> "Settings":
         """Return the settings if the map has room for them, else refuse them."""
-        if self.extent > EXTENT:
-            raise SpecError(
-                f"rates must give a receptive field of at most {EXTENT} cells, for which the map has room; got "
-                f"1 + (k - 1) * (sum of rates) = 1 + {self.kernel_size - 1} * {sum(self.rates)} = {self.extent}."
-            )
+        check_extent(self.rates, self.kernel_size)
         return self
 
     def to_texts(self) -> dict[str, str]:
@@ -86,34 +79,10 @@ class Settings:
         return texts_of(PARAMS, asdict(self))
 
 
-def read_rates(name: str, value: object) -> Rates:
-    """Read dilation rates with commas, semicolons or blanks between them.
-
-    >>> read_rates("rates", "1, 2,5"), read_rates("rates", "1 2;5")
-    ((1, 2, 5), (1, 2, 5))
-    """
-    texts = re.split(r"\s*[,;]\s*|\s+", value.strip()) if isinstance(value, str) else []
-    try:
-        rates = tuple(read_integer(name, text, 1, RATE) for text in texts)
-    except SpecError:
-        rates = ()
-    if not 1 <= len(rates) <= LAYERS:
-        raise SpecError(
-            f"{name} must be 1 to {LAYERS} whole numbers from 1 to {RATE} with commas between them, such as 1,2,4; "
-            f"got {shown(value)}."
-        )
-    return rates
-
-
-def spell_rates(rates: Sequence[int]) -> str:
-    """Spell rates as links do: ``1,2,5`` for (1, 2, 5)."""
-    return ",".join(map(str, rates))
-
-
 PARAMS: Final = declare(
     Param("rates", partial(read_rates, "rates"), Settings().rates, spell_rates),
     whole_number("kernel_size", 2, limits.KERNEL_SIDE, Settings().kernel_size),
-    choice("kernels", ("uniform", "random"), Settings().kernels),
+    choice("kernels", KERNELS, Settings().kernels),
     whole_number("samples", 1, SAMPLES, Settings().samples),
     whole_number("seed", 0, limits.SEED, Settings().seed),
     whole_number("receptive_field", 1, EXTENT),
@@ -218,8 +187,7 @@ def _rate_numbers(rates: Rates) -> None:
 
 def kernel_controls(settings: Settings) -> Settings:
     """Show the controls of the kernels of the effective receptive field."""
-    kinds = {"uniform": "Uniform: exact", "random": "Random: sampled"}
-    settings = replace(settings, kernels=segments("Kernels", kinds, f"{PAGE}.kernels", settings.kernels))
+    settings = replace(settings, kernels=segments("Kernels", KERNELS, f"{PAGE}.kernels", settings.kernels))
     if settings.kernels == "uniform":
         return settings
     with st.container(horizontal=True):

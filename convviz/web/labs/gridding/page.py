@@ -1,7 +1,7 @@
 """The page about gridding: which cells of its receptive field a stack of dilated convolutions really reads."""
 
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import partial
 from math import prod, sqrt
 from typing import Final
 
@@ -12,17 +12,26 @@ from convviz.analysis import (
     EffectiveField,
     Gridding,
     HybridRule,
-    Network,
-    effective_field,
     gridding,
     hybrid_rule,
     suggest_rates,
     uniform_variance,
 )
-from convviz.charts import Chart, count_map
+from convviz.charts import Chart
 from convviz.charts.canvas import short
-from convviz.charts.gridding import LARGE, coverage_map, coverage_steps, weight_map, weight_profile
-from convviz.web.components.charts import NARROW, WIDE, fact_list, show_chart, table
+from convviz.diagrams.gridding import (
+    MAP_WIDTH,
+    WEIGHTS_WIDTH,
+    Rates,
+    coverage,
+    coverage_by_layer,
+    effective_map,
+    effective_profile,
+    effective_weights,
+    paths,
+)
+from convviz.diagrams.kind import WIDE
+from convviz.web.components.charts import NARROW, fact_list, show_chart, table
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.page_frame import Words, page_foot, page_head, refuse
 from convviz.web.state.page_state import publish
@@ -32,7 +41,6 @@ from convviz.web.state.widgets import fold
 from .controls import (
     PAGE,
     PARAMS,
-    Rates,
     Settings,
     choose_example,
     kernel_controls,
@@ -44,12 +52,6 @@ from .controls import (
     suggestion_controls,
     use_button,
 )
-
-_MAP_WIDTH: Final = 640
-"""Pixels of the map at most, so that its numbers have room next to it."""
-
-_WEIGHTS_WIDTH: Final = 560
-"""Pixels of the charts of the weights at most."""
 
 _NORMAL_SHARE: Final = 0.9545
 """The part of a Gaussian within 2 sigma of its mean."""
@@ -93,10 +95,10 @@ def gridding_page(words: Words) -> None:
     page_foot(words)
 
 
-def _show(make: Callable[[str, int], Chart], name: str, most: int = WIDE) -> None:
+def _show(make: Callable[..., Chart], name: str, most: int = WIDE) -> None:
     """Show a chart for windows and one for phones; ``make`` gets the theme and the width."""
     theme = page_theme()
-    show_chart(make(theme, most), name, phone=make(theme, NARROW))
+    show_chart(make(theme=theme, width=most), name, phone=make(theme=theme, width=NARROW))
 
 
 # The cells that are read ----------------------------------------------------------------------------------------------
@@ -114,17 +116,11 @@ def show_coverage(settings: Settings, result: Gridding) -> None:
         ("Weights per channel", f"{len(settings.rates) * settings.kernel_size**2}", ""),
     ]
     with st.container(key="gridding-map"):
-        _show(partial(_coverage, settings.rates, settings.kernel_size), "coverage", _MAP_WIDTH)
+        _show(partial(coverage, settings.rates, settings.kernel_size), "coverage", MAP_WIDTH)
         with st.container():  # next to the map, or below it where there is no room
             st.html(fact_list(rows))
             if result.holes:
                 _offer_better_rates(settings)
-
-
-@lru_cache(32)
-def _coverage(rates: Rates, kernel_size: int, theme: str, width: int) -> Chart:
-    result = gridding(Settings(rates, kernel_size).stack)
-    return coverage_map(result.rows, result.columns, theme=theme, width=width)
 
 
 def _offer_better_rates(settings: Settings) -> None:
@@ -204,41 +200,17 @@ def show_axis(settings: Settings) -> None:
         "From one output back to the input: every layer reads k cells for each cell of the one above, its rate apart. "
         "Rows and columns are alike, and a cell is read if its row and its column are."
     )
-    _show(partial(_steps, settings.rates, settings.kernel_size), "coverage-by-layer")
-
-
-@lru_cache(32)
-def _steps(rates: Rates, kernel_size: int, theme: str, width: int) -> Chart:
-    layers = Settings(rates, kernel_size).stack
-    steps = [("output", gridding([]).rows)]
-    for first in range(len(layers) - 1, -1, -1):
-        steps.append((f"back through layer {first + 1}, rate {rates[first]}", gridding(layers[first:]).rows))
-    return coverage_steps(steps, theme=theme, width=width)
+    _show(partial(coverage_by_layer, settings.rates, settings.kernel_size), "coverage-by-layer")
 
 
 def show_paths(settings: Settings) -> None:
     """Show how many paths lead to each cell."""
-    paths = settings.kernel_size ** (2 * len(settings.rates))
+    count = settings.kernel_size ** (2 * len(settings.rates))
     st.markdown(
-        f"A path takes one tap of every layer: {paths:,} paths in all, shared out over the cells that are read. "
+        f"A path takes one tap of every layer: {count:,} paths in all, shared out over the cells that are read. "
         "0 is a hole."
     )
-    _show(partial(_paths, settings.rates, settings.kernel_size), "paths")
-
-
-@lru_cache(32)
-def _paths(rates: Rates, kernel_size: int, theme: str, width: int) -> Chart:
-    """Return the counts, with numbers in the cells where there is room for them."""
-    counts, title = _network(rates, kernel_size).path_counts(None, (0, 0)), "Paths from the output to each cell"
-    if len(counts) < LARGE:
-        return count_map(counts, title=title, theme=theme, width=width)
-    field = _field(rates, kernel_size, "uniform", 1, 0)
-    return weight_map(counts, center=field.center, sigma=field.sigma, title=title, theme=theme, width=width)
-
-
-def _network(rates: Rates, kernel_size: int) -> Network:
-    settings = Settings(rates, kernel_size)
-    return Network.sequential(settings.stack, input_size=settings.extent)
+    _show(partial(paths, settings.rates, settings.kernel_size), "paths")
 
 
 # The effective receptive field ----------------------------------------------------------------------------------------
@@ -246,7 +218,8 @@ def _network(rates: Rates, kernel_size: int) -> Network:
 
 def show_effective(settings: Settings) -> None:
     """Show how much each cell weighs: the statistic, its sigma compared with the formula, and two charts."""
-    field = _field_of(settings)
+    numbers = (settings.rates, settings.kernel_size, settings.kernels, settings.samples, settings.seed)
+    field = effective_weights(*numbers)
     if field.samples == 0:
         st.markdown(
             f"Shown is the **{field.statistic}**: the gradient of an output if all weights are equal, in shares of the "
@@ -268,35 +241,8 @@ def show_effective(settings: Settings) -> None:
     )
     st.html(table(("", "Rows", "Columns"), _measured(field, sqrt(variance)), "In input cells"))
     st.markdown(_compared(field, sqrt(variance)))
-    _show(partial(_profile, settings), "effective-profile", _WEIGHTS_WIDTH)
-    _show(partial(_weights, settings), "effective-field", _WEIGHTS_WIDTH)
-
-
-def _field_of(settings: Settings) -> EffectiveField:
-    """Return the effective field of the only output on an input as large as the receptive field."""
-    draws = (settings.samples, settings.seed) if settings.kernels == "random" else (1, 0)
-    return _field(settings.rates, settings.kernel_size, settings.kernels, *draws)
-
-
-@lru_cache(32)
-def _field(rates: Rates, kernel_size: int, kernels: str, samples: int, seed: int) -> EffectiveField:
-    return effective_field(_network(rates, kernel_size), None, (0, 0), kernels, samples, seed)
-
-
-@lru_cache(32)
-def _weights(settings: Settings, theme: str, width: int) -> Chart:
-    field = _field_of(settings)
-    title = "Mean squared gradient, in shares" if field.samples else "Share of paths"
-    return weight_map(field.weights, center=field.center, sigma=field.sigma, title=title, theme=theme, width=width)
-
-
-@lru_cache(32)
-def _profile(settings: Settings, theme: str, width: int) -> Chart:
-    """Return the weights along the columns, with a Gaussian."""
-    field = _field_of(settings)
-    center, sigma = field.center[1], field.sigma[1]
-    read = gridding(settings.stack).columns
-    return weight_profile(field.weights.sum(axis=0), read=read, center=center, sigma=sigma, theme=theme, width=width)
+    _show(partial(effective_profile, *numbers), "effective-profile", WEIGHTS_WIDTH)
+    _show(partial(effective_map, *numbers), "effective-field", WEIGHTS_WIDTH)
 
 
 def _measured(field: EffectiveField, sigma: float) -> list[list[str]]:

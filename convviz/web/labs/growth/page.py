@@ -1,16 +1,15 @@
 """The page of the lab on the growth of receptive fields: the picture of a stack, its numbers, and its controls."""
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import Any, Final
 
 import streamlit as st
 
-from convviz.analysis.receptive.field import Cell, GrowthStep, Numbers, csv_text, growth_steps, markdown_text
+from convviz.analysis.receptive.field import Cell, GrowthStep, Numbers, csv_text, markdown_text
 from convviz.arithmetic import AvgPool2d, Conv2d, Layer, MaxPool2d
 from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.layer_kinds import Stack, spell_layer
-from convviz.charts.curves import receptive_growth
+from convviz.diagrams.growth import growth, steps_of
 from convviz.errors import SpecError
 from convviz.recipes import variant_named
 from convviz.recipes.stack_form import NAME, drawable_recipe, fitting_input
@@ -46,14 +45,8 @@ def growth_page(words: Words) -> None:
 _TERMS: Final = 8
 """With more layers the sum is not written out."""
 
-_LARGEST: Final = 10**9
-"""The largest size that a chart takes."""
-
 _NAMES: Final = "layer, operation, output, receptive field, standard, jump, center, padding, parameters, total"
 _HEADINGS: Final = tuple(_NAMES.split(", "))
-
-steps_of: Final = lru_cache(64)(growth_steps)
-_curve: Final = lru_cache(64)(receptive_growth)
 
 
 def show_numbers(page: str, layers: tuple[Layer, ...], input_size: Pair) -> None:
@@ -165,16 +158,9 @@ def _doubling(kernel: int, sizes: Sequence[str]) -> str:
 
 
 def _show_curve(page: str, steps: Sequence[GrowthStep]) -> None:
-    sizes = [(1, 1)]
-    for step in steps:
-        height, width = step.size
-        if height is None or width is None:
-            st.caption("Some sizes depend on the input, and are not known without one that fits.")
-            return
-        sizes.append((int(height), int(width)))
-    if max(map(max, sizes)) > _LARGEST:
-        st.caption("What a unit sees is too large for a curve.")
+    try:
+        chart = growth(steps, theme=page_theme(), width=chart_width(page))
+    except SpecError as error:
+        st.caption(str(error))
         return
-    standard = ((1, 1), *(step.standard for step in steps))
-    totals = (0, *(step.total for step in steps))
-    show_chart(_curve(tuple(sizes), standard, totals, theme=page_theme(), width=chart_width(page)), "growth")
+    show_chart(chart, "growth")

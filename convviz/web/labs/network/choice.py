@@ -13,15 +13,9 @@ from convviz.analysis.onnx_import.strip_weights import Damaged, strip_weights
 from convviz.analysis.receptive.footprints import Operation
 from convviz.arithmetic import conv2d
 from convviz.arithmetic.arguments import shown
+from convviz.diagrams.known import DEFAULT, UNKNOWN, size_in, usual_size
 from convviz.errors import SpecError
-from convviz.web.components.known_networks import (
-    DEFAULT,
-    UNKNOWN,
-    choose_known_network,
-    size_field,
-    size_in,
-    usual_size,
-)
+from convviz.web.components.known_networks import choose_known_network, size_field
 from convviz.web.components.page_frame import as_text, refuse
 from convviz.web.components.uploads import uploaded
 from convviz.web.state.page_state import PageState

@@ -9,21 +9,22 @@ from streamlit.delta_generator import DeltaGenerator
 
 from convviz.analysis import Network, Node, ReceptiveField, Row
 from convviz.analysis.receptive.graph import UNKNOWN, spelled
-from convviz.analysis.receptive.known import plan
 from convviz.assets import ASSETS
 from convviz.charts.network_drawing import (
     ALIGNED,
     describe_network,
     draw_network,
     operation_words,
-    pair,
     tile_words,
 )
 from convviz.charts.network_fold import DRAWN, WHOLE, Folded, fold_network, places_around
+from convviz.diagrams.known import DEFAULT, read_network, read_node, read_size
+from convviz.diagrams.network import FOLDED, NODES, graph_title
+from convviz.scene.number_format import known_size
 from convviz.scene.theme import theme_named
 from convviz.web.components.charts import fact_list, table
 from convviz.web.components.downloads import page_theme
-from convviz.web.components.known_networks import DEFAULT, choose_node, read_node, read_size, source_words
+from convviz.web.components.known_networks import choose_node, source_words
 from convviz.web.components.page_frame import Words, as_code, as_text, page_foot, page_head, refuse
 from convviz.web.state.page_state import PageState, publish
 from convviz.web.state.params import Param, choice, declare, receive
@@ -34,18 +35,12 @@ from .choice import PAGE, SOURCES, UPLOAD, Choice, choose_network
 _ASSETS: Final = ASSETS / "network"
 
 
-def read_network(text: str) -> str:
-    """Return the name of a known network; one that leaves its version open is refused."""
-    plan(text)
-    return text
-
-
 PARAMS: Final = declare(
     Param("network", read_network, DEFAULT),
     choice("source", SOURCES, "known"),
     Param("input_size", read_size),
     Param("node", read_node),
-    choice("nodes", ("all", "folded"), "folded"),
+    choice("nodes", NODES, FOLDED),
 )
 
 
@@ -105,7 +100,7 @@ def _is_folded(state: PageState, network: Network) -> bool:
 
 
 def _download(network: Network, folded: Folded, node: str, name: str) -> None:
-    drawing = draw_network(network, folded, node, theme_named(page_theme())).encode()
+    drawing = draw_network(network, folded, node, theme_named(page_theme()), title=graph_title(name)).encode()
     key, words = f"{PAGE}.svg", "Download this graph as SVG"
     st.download_button("SVG", drawing, f"{name}.svg", "image/svg+xml", key=key, on_click="ignore", help=words)
 
@@ -117,11 +112,11 @@ def show_details(network: Network, node: str) -> None:
     """Show the exact numbers of a node, and what follows from them."""
     field, found = network.receptive_field(node), network.node(node)
     rows = [
-        ("Receptive field", pair(field.size), "height × width in input cells, padding included"),
-        ("Jump", pair(field.jump), "input cells from one output to the next"),
-        ("Center", pair(field.center), "of the field of output (0, 0), in input indices from 0"),
-        ("Padding", pair(field.padding), "cells that the first field begins before the input"),
-        ("Output", pair(found.size), "height × width"),
+        ("Receptive field", known_size(field.size), "height × width in input cells, padding included"),
+        ("Jump", known_size(field.jump), "input cells from one output to the next"),
+        ("Center", known_size(field.center), "of the field of output (0, 0), in input indices from 0"),
+        ("Padding", known_size(field.padding), "cells that the first field begins before the input"),
+        ("Output", known_size(found.size), "height × width"),
         ("Aligned", ALIGNED[field.is_aligned], "whether all paths agree in jump and center"),
     ]
     st.html(fact_list(rows, style="cv-facts cv-facts-even"))
@@ -136,8 +131,8 @@ def _details(network: Network, node: Node, field: ReceptiveField) -> Iterator[st
     """Yield what the numbers alone do not say, as Markdown."""
     if field.is_global:
         yield (
-            f"A global operation took part, so every output reads the **whole input**: {pair(field.size)}. "
-            f"**Local only**, without that operation: {pair(field.local.size)}."
+            f"A global operation took part, so every output reads the **whole input**: {known_size(field.size)}. "
+            f"**Local only**, without that operation: {known_size(field.local.size)}."
         )
     for axis, sizes in zip(("height", "width"), field.size_range, strict=True):
         if sizes is not None and sizes[0] != sizes[1]:
@@ -288,7 +283,7 @@ def _show_rows(network: Network, rows: list[Row], node: str, node_key: str) -> N
     for row in sent:
         numbers = (row.receptive_field, row.jump, row.center, row.padding, row.output_size)
         operation = operation_words(network, network.node(row.name))
-        cells.append([row.name, *map(pair, numbers), ALIGNED[row.is_aligned], operation])
+        cells.append([row.name, *map(known_size, numbers), ALIGNED[row.is_aligned], operation])
     which = f"All {count}" if len(rows) == count else f"{len(rows)} of {count}"
     caption = (
         f"{which} nodes after the input, height × width in input cells, counted from 0. Choose a name to select its "
