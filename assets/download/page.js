@@ -25,7 +25,7 @@ const [REST, PATIENCE] = [200, 1000];
 
 const { base = "" } = document.documentElement.dataset;
 const isFramed = window.parent !== window;
-const here = new URLSearchParams(window.location.search).get("step");
+const [here = ""] = /^\d+$/.exec(new URLSearchParams(window.location.search).get("step") ?? "") ?? [];
 const texts = new Map(new URLSearchParams(window.location.search));
 const begun = new Map(texts);
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -191,7 +191,7 @@ function controlOf(field) {
   }
   if (field.kind === "choice") {
     const input = create("select", { id, onchange: () => set(input.value) });
-    input.append(...field.choices.map(([word, label]) => new Option(label, word)));
+    input.append(...field.choices.map(([word, label]) => new Option(label.split(": ")[0], word)));
     return labelled(field, input, (now) => (input.value = now.text));
   }
   const input = create("input", { id, autocomplete: "off", inputMode: field.kind === "text" ? "text" : "decimal" });
@@ -263,7 +263,7 @@ function stepsControl(field) {
     mark();
     const [first, last, nth] = [from, to, every].map(({ input }) => input.value.trim());
     if (select.value === all) texts.delete("steps");
-    else if (select.value === only) texts.set("steps", String(here));
+    else if (select.value === only) texts.set("steps", here);
     else texts.set("steps", `${first}-${last}${nth === "1" ? "" : `:${nth}`}`);
     if (isTyped) change();
     else ask();
@@ -323,7 +323,7 @@ function showFile() {
   find("save").disabled = name === undefined || Boolean(refusal) || Object.keys(offer.refusals).length > 0;
   say("refusal", refusal ?? "");
   if (name === undefined) return;
-  const cost = megabytes === undefined ? "" : `about ${inMegabytes(megabytes)}, ${seconds < 1 ? "under 1" : Math.round(seconds)} s`;
+  const cost = megabytes === undefined ? "" : `about ${inMegabytes(megabytes)}, ${seconds < 1 ? "under 1" : Math.round(seconds)}\u00a0s`;
   find("file").replaceChildren(create("strong", { textContent: name }), ` ${cost}`);
   const lines = [
     ["Address", `${window.location.origin}${base}/render/${offer.address}`], ["Command line", offer.command],
@@ -342,7 +342,7 @@ function showFile() {
 }
 
 /** @param {number} megabytes */
-const inMegabytes = (megabytes) => (megabytes < 0.1 ? `${Math.max(1, Math.round(1000 * megabytes))} kB` : `${megabytes.toFixed(1)} MB`);
+const inMegabytes = (megabytes) => (megabytes < 0.1 ? `${Math.max(1, Math.round(1000 * megabytes))}\u00a0kB` : `${megabytes.toFixed(1)}\u00a0MB`);
 
 function showPreview() {
   const { preview, code, notes, width, height, frames, duration, description } = offer;
@@ -354,6 +354,7 @@ function showPreview() {
   find("notes").replaceChildren(...notes.map((/** @type {string} */ textContent) => create("li", { textContent })));
   const source = preview && `${base}/render/${isPaused ? offer.still : preview}`;
   find("paper").hidden = Boolean(code || source);
+  find("stage").classList.toggle("is-empty", !find("paper").hidden);
   find("paper").textContent = `${label}: ${format().text}`;
   find("pause").hidden = !preview || preview === offer.still;
   find("pause").textContent = isPaused ? "Play" : "Pause";

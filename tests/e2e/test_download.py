@@ -89,7 +89,7 @@ def test_the_preview_and_the_address_are_those_of_the_file(open_page: Pages) -> 
     page.get_by_role("button", name="Pause").click()
     expect(picture).to_have_attribute("src", "/render/dilated.png?input_size=8&dilation=3")
     choose(page, "One step", "SVG")
-    page.get_by_label("Theme").select_option(label="Print: gray")
+    page.get_by_label("Theme").select_option(label="Print")
     page.get_by_label("Step, of 4").fill("3")
     page.locator("summary").get_by_text("More options").click()
     page.get_by_label("Width in pixels").fill("640")
@@ -101,7 +101,7 @@ def test_the_preview_and_the_address_are_those_of_the_file(open_page: Pages) -> 
     name, data = saved(page, page)
     animation = cv.animate(cv.recipe("dilated", dilation=3, input_size=8), theme="print", width=640)
     assert (name, data.decode()) == ("dilated_i8_k3_d3_print_640_step3.svg", animation.svg(2))
-    expect(page.get_by_role("status")).to_have_text(re.compile(rf"^Saved {re.escape(name)}, \d+ kB\.$"))
+    expect(page.get_by_role("status")).to_have_text(re.compile(rf"^Saved {re.escape(name)}, \d+\skB\.$"))
     assert parse_qs(urlsplit(page.url).query) == {
         "dilation": ["3"], "input_size": ["8"], "theme": ["print"], "step": ["3"], "format": ["svg"], "width": ["640"],
     }  # fmt: skip
