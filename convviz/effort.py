@@ -60,8 +60,8 @@ EFFORTS: Final[Mapping[str, Effort]] = MappingProxyType({
     "png": Effort(0.03, 9e-3, 0.4e-3, 0, 0, 1_300, 13_000, 100, 2),
     "svg": Effort(0.02, 0, 0.1e-3, 70e-6, 0, 0, 200, 210, 115),
     "tex": Effort(0.05, 0, 0.2e-3, 0, 0, 0, 200, 185, 75),
-    "worksheet.pdf": Effort(0.2, 0, 0, 0, 0, 30_000, 0, 0, 0),
-    "key.pdf": Effort(0.2, 0, 0, 0, 0, 30_000, 0, 0, 0),
+    "worksheet.pdf": Effort(0.1, 0, 0, 0, 0, 21_000, 0, 0, 0),
+    "key.pdf": Effort(0.1, 0, 0, 0, 0, 21_000, 0, 0, 0),
 })  # fmt: skip
 """Those of all formats but programs and the book, which is made of others.
 
@@ -73,6 +73,8 @@ second between 0.5 and 1.6 of their estimate; nine in ten were smaller than twic
 _VIDEOS: Final = ("mp4", "webm", "pptx")
 _SMOOTH: Final = (*_VIDEOS, "webp")
 """The formats that go through a video encoder, and those in which things may move between steps."""
+
+_WITHOUT_PIXELS: Final = tuple(ending for ending, effort in EFFORTS.items() if not effort.megapixel)
 
 _BETWEEN: Final = 15
 _SMOOTH_RATE: Final = 25
@@ -151,7 +153,7 @@ _USUAL_WIDTH: Final = 1080
 
 def is_small(asked: Asked, show: Presentation, ending: str) -> bool:
     """Return whether a picture is drawn quickly, as far as that is known before it is laid out."""
-    if FORMATS[ending].kind in ("still", "exercise", "code"):
+    if FORMATS[ending].kind in ("still", "code") or ending in _WITHOUT_PIXELS:
         return True
     between = int(_BETWEEN * show.seconds_per_step) if show.motion and ending in _SMOOTH else 0
     megapixels = asked.frames * (1 + between) * max(show.width or 0, _USUAL_WIDTH) ** 2 / 1e6

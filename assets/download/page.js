@@ -43,6 +43,7 @@ let isPaused = still.matches;
 let timer = 0;
 let question = new AbortController();
 let work = /** @type {AbortController | null} */ (null);
+let coming = new Image();
 
 // What the server says --------------------------------------------------------------------------------------------------
 
@@ -373,17 +374,18 @@ function showPicture(source, description) {
   const stage = find("stage");
   picture.hidden = !source;
   picture.alt = description;
-  stage.dataset.source = source;
   stage.classList.toggle("is-transparent", texts.get("theme") === "transparent" && Boolean(source));
+  if (coming.getAttribute("src") === source) return;
+  coming.onload = coming.onerror = null;
+  coming.src = ""; // the server need not draw it any more
+  coming = new Image();
   if (!source || picture.getAttribute("src") === source) return stage.removeAttribute("aria-busy");
   stage.setAttribute("aria-busy", "true");
-  const next = new Image();
-  next.onload = next.onerror = () => {
-    if (stage.dataset.source !== source) return;
+  coming.onload = coming.onerror = () => {
     picture.src = source;
     stage.removeAttribute("aria-busy");
   };
-  next.src = source;
+  coming.src = source;
 }
 
 // Saving -----------------------------------------------------------------------------------------------------------------

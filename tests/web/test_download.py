@@ -18,7 +18,7 @@ from convviz.errors import SpecError
 from convviz.export import Export
 from convviz.files import FORMATS
 from convviz.recipes import Presentation
-from convviz.recipes.presentation import OPTIONS
+from convviz.recipes.presentation import OPTIONS, PURPOSES
 from convviz.web.app import offer as offers
 from convviz.web.app.offer import OPTIONS_OF, offer
 from tests.web.app import get
@@ -125,6 +125,8 @@ def test_what_takes_too_long_for_http_is_said_before() -> None:
             "dilated", "format=gfi",
             f"dilated has the formats {', '.join(FORMATS)}; got 'gfi'. Did you mean gif?",
         ),
+        ("standard", "purpose=poster", f"purpose must be one of {', '.join(PURPOSES)}; got 'poster'."),
+        ("chart/spectrum", "", "There are no steps of a chart, and no page of their formats; got 'chart/spectrum'."),
         ("standard", f"input={'1,' * 20_000}", "A query must be at most 30,000 characters long; got 40,006."),
     ],
 )  # fmt: skip
@@ -145,6 +147,10 @@ def test_a_missing_library_is_said_of_its_formats_alone(monkeypatch: pytest.Monk
     refused = {each["ending"]: each["refusal"] for each in found["formats"] if each["refusal"]}
     assert refused == dict.fromkeys(("mp4", "webm", "pptx"), sentence)
     assert found["refusal"] == sentence
+
+
+def test_the_frame_of_an_address_is_a_step_and_where_a_figure_is_does_not_matter() -> None:
+    assert offer("dilated", "frame=3&format=png") == offer("dilated", "step=4&pin=output:0,0&dials=0&format=png")
 
 
 def test_purposes_are_read_as_their_options() -> None:

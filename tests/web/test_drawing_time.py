@@ -100,6 +100,7 @@ def test_pictures_of_the_home_page_and_single_frames_are_small() -> None:
     assert is_small(PAIRS["dilated"].comparison, Presentation(width=900), "gif")
     large = cv.recipe("standard", **LONG)
     assert is_small(large, Presentation(width=3840), "png")
+    assert is_small(large, Presentation(), "pdf")
     assert not is_small(large, Presentation(width=240), "gif")
     assert not is_small(cv.recipe("standard"), Presentation(width=3840), "gif")
     assert not is_small(cv.recipe("standard", padding=1), Presentation(width=900), "webm")

@@ -25,7 +25,7 @@ from convviz.recipes.comparison import Asked, Comparison
 from convviz.recipes.fields import FIELDS
 from convviz.recipes.model import check_query
 from convviz.recipes.parameters import Field
-from convviz.recipes.presentation import OPTIONS, PRESENTATION_FIELDS, PURPOSES
+from convviz.recipes.presentation import OPTIONS, PRESENTATION_FIELDS, PURPOSE, PURPOSES
 
 FORMAT: Final = "format"
 STEP: Final = "step"
@@ -122,7 +122,8 @@ def offer(name: str, query: str) -> dict[str, Any]:
     if ending not in endings:
         listed = ", ".join(endings)
         raise SpecError(f"{asked.variant} has the formats {listed}; got {shown(ending)}.{nearest(ending, endings)}")
-    choice = _read(asked, FORMATS[ending], options, where[STEP])
+    step = where[STEP] or ("" if plain.frame is None else str(plain.frame + 1))
+    choice = _read(asked, FORMATS[ending], options, step)
     offered = [
         {"ending": each.ending, "label": each.label, "text": each.text, "kind": each.kind, "refusal": _missing(each)}
         for each in formats
@@ -141,8 +142,8 @@ def offer(name: str, query: str) -> dict[str, Any]:
 def _read(asked: Asked, form: Format, options: Mapping[str, str], step: str) -> _Choice:
     """Read the options that matter to a format, each by itself."""
     names, refusals = OPTIONS_OF.get(form.ending, ()), dict[str, str]()
-    purpose = PURPOSES[options["purpose"]].options if options.get("purpose") in PURPOSES else {}
-    typed = {**purpose, **options}
+    purpose = {name: text for name, text in options.items() if name == PURPOSE}
+    typed = {**Presentation.from_values(purpose).to_texts(), **options}
     known = {name: text for name, text in typed.items() if name in names}
     for name in [*known]:
         try:
