@@ -103,6 +103,14 @@ def test_refused_options_are_answered_each_at_its_field_and_stay_as_typed() -> N
         assert offer("dilated", other)["refusals"] == {}, "the format does not have it"
 
 
+def test_a_figure_is_light_where_a_picture_would_be_transparent() -> None:
+    assert offer("dilated", "theme=transparent&format=html")["address"] == "dilated.html"
+    assert offer("dilated", "theme=transparent&format=gif")["address"] == "dilated.gif?theme=transparent"
+    assert offer("dilated", "theme=pink&format=html")["refusals"] == {
+        "theme": "theme must be one of light, dark, transparent, print; got 'pink'."
+    }
+
+
 def test_what_takes_too_long_for_http_is_said_before() -> None:
     found = offer("standard", "input_size=16&kernel_size=7&padding=6&format=zip")
     assert found["refusal"].startswith("A file over HTTP must take at most 3 seconds to draw; got about ")

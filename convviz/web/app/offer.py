@@ -15,7 +15,7 @@ from typing import Any, Final
 from convviz import limits
 from convviz.address import read_export
 from convviz.arithmetic.arguments import nearest, shown
-from convviz.effort import Estimate, check_estimate, estimate
+from convviz.effort import check_estimate, estimate
 from convviz.errors import SpecError, UnknownNameError, missing_extra
 from convviz.export import ChartExport, Export, described, of_movie_deck, title_of
 from convviz.files import FORMATS, Format, formats_of
@@ -25,7 +25,15 @@ from convviz.recipes.comparison import Asked, Comparison
 from convviz.recipes.fields import FIELDS
 from convviz.recipes.model import check_query
 from convviz.recipes.parameters import Field
-from convviz.recipes.presentation import OPTIONS, PRESENTATION_FIELDS, PURPOSE, PURPOSES
+from convviz.recipes.presentation import (
+    FILE_THEMES,
+    OPTIONS,
+    PRESENTATION_FIELDS,
+    PURPOSE,
+    PURPOSES,
+    SCREEN_THEMES,
+    THEME,
+)
 
 FORMAT: Final = "format"
 STEP: Final = "step"
@@ -144,6 +152,8 @@ def _read(asked: Asked, form: Format, options: Mapping[str, str], step: str) -> 
     names, refusals = OPTIONS_OF.get(form.ending, ()), dict[str, str]()
     purpose = {name: text for name, text in options.items() if name == PURPOSE}
     typed = {**Presentation.from_values(purpose).to_texts(), **options}
+    if form.ending == "html" and typed.get(THEME) in FILE_THEMES.keys() - SCREEN_THEMES.keys():
+        del typed[THEME]  # a figure is light or dark
     known = {name: text for name, text in typed.items() if name in names}
     for name in [*known]:
         try:
@@ -225,7 +235,7 @@ def _file(choice: _Choice) -> dict[str, Any]:
         cost = estimate(export, ending)
         found |= {"seconds": cost.seconds, "megabytes": cost.megabytes}
         if form.kind != "exercise":
-            found |= _preview(export, ending, cost)
+            found |= _preview(export, ending)
         if not found["refusal"]:
             check_estimate(asked, cost, ending)
     except SpecError as error:
@@ -253,7 +263,7 @@ def _measures(export: Export, ending: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _preview(export: Export, ending: str, cost: Estimate) -> dict[str, str]:
+def _preview(export: Export, ending: str) -> dict[str, str]:
     """Return the addresses of a picture of the file, and of one that does not move."""
     asked, kind = export.asked, FORMATS[ending].kind
     show = replace(of_movie_deck(export.show) if ending == "pptx" else export.show, megabytes=None, dpi=None)
