@@ -24,8 +24,7 @@
 Importing this needs NumPy alone; modules that draw are loaded when they are first used.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .arithmetic import (
     avg_pool2d,
@@ -39,6 +38,7 @@ from .arithmetic import (
     upsample2d,
 )
 from .errors import SpecError
+from .lazy import lazy
 from .origin import __version__
 
 if TYPE_CHECKING:
@@ -98,10 +98,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_LAZY[name]}", __name__), name)
+__getattr__ = lazy(__name__, _LAZY)
 
 
 def __dir__() -> list[str]:

@@ -5,18 +5,18 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cache, cached_property, partial
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
 from math import floor, sqrt
 from operator import index
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from . import html, limits
+from . import limits
 from .arithmetic.arguments import shown
 from .diagrams import Diagram
 from .errors import MissingExtraError, SpecError, needs_extra
 from .files import CHART_ENDINGS, FORMATS, formats_of, stem_of
+from .html import DIALS, Offered
 from .origin import SOFTWARE, Origin
 from .recipes import FRAMEWORKS, Presentation, Recipe
 from .recipes.comparison import Asked
@@ -63,7 +63,7 @@ class Export:
     asked: Asked
     show: Presentation
     frame: int | None = None
-    dials: html.Offered | None = None
+    dials: Offered | None = None
     check: Check = lambda: None
     most_steps: int | None = None
 
@@ -83,11 +83,15 @@ class Export:
         most = self.show.megabytes
         return data if most is None or len(data) <= 1e6 * most else self._narrowed(ending, len(data), most)
 
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """The formats that the recipe can have."""
+        return tuple(each.ending for each in formats_of(self.asked))
+
     def check_format(self, ending: str) -> None:
         """Refuse a format that the recipe cannot have."""
-        if FORMATS[ending] not in formats_of(self.asked):
-            names = ", ".join(each.ending for each in formats_of(self.asked))
-            raise SpecError(f"{self.asked.variant} has the formats {names}; got {shown(ending)}.")
+        if ending not in self.endings:
+            raise SpecError(f"{self.asked.variant} has the formats {', '.join(self.endings)}; got {shown(ending)}.")
 
     @property
     def stem(self) -> str:
@@ -97,7 +101,7 @@ class Export:
     @property
     def address(self) -> str:
         """What all addresses of the same bytes have in common."""
-        dials = "" if self.dials is None else f"&{html.DIALS}={self.dials}"
+        dials = "" if self.dials is None else f"&{DIALS}={self.dials}"
         return f"{self.asked.variant}?{self.asked.render_query(self.show, self.frame)}{dials}"
 
     def _narrowed(self, ending: str, size: int, most: float) -> bytes:
@@ -166,7 +170,11 @@ class Export:
 @cache
 def code_digest() -> str:
     """Return a digest of all that turns an address into the bytes of a file: our code, and the libraries that draw."""
-    digest = sha256(f"{html.file_policy()}{html.bundle.style()}{html.bundle.markup()}".encode())
+    from importlib.metadata import PackageNotFoundError, version
+
+    from .html import bundle, file_policy
+
+    digest = sha256(f"{file_policy()}{bundle.style()}{bundle.markup()}".encode())
     for library in _LIBRARIES:
         with suppress(PackageNotFoundError):
             digest.update(f"{library} {version(library)}".encode())
@@ -212,10 +220,15 @@ class ChartExport:
         self.check()
         return self.diagram.make(ending)
 
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """The formats that a chart can have."""
+        return CHART_ENDINGS
+
     def check_format(self, ending: str) -> None:
         """Refuse a format that a chart cannot have."""
-        if ending not in CHART_ENDINGS:
-            raise SpecError(f"A chart has the formats {', '.join(CHART_ENDINGS)}; got {shown(ending)}.")
+        if ending not in self.endings:
+            raise SpecError(f"A chart has the formats {', '.join(self.endings)}; got {shown(ending)}.")
 
     @property
     def stem(self) -> str:
@@ -350,11 +363,11 @@ def _book(export: Export) -> bytes:
 
 
 def _html(export: Export) -> bytes:
+    from .html import file
+
     show = export.show.for_figure(export.show.theme if export.show.theme in THEMES else "light")
     step = None if export.frame is None else export.number + 1
-    return html.file(
-        export.asked, show, export.dials, step=step, most_steps=export.most_steps, check=export.check
-    ).encode()
+    return file(export.asked, show, export.dials, step=step, most_steps=export.most_steps, check=export.check).encode()
 
 
 def _xlsx(export: Export) -> bytes:

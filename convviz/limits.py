@@ -107,11 +107,10 @@ CHART_MEGAPIXELS: Final = 40
 """Pixels of a chart as a PNG, in millions: each takes 4 bytes while it is drawn."""
 
 ANIMATION_MEGAPIXELS: Final = 800
-"""Pixels of one frame times the number of frames that are drawn, in millions.
+"""Pixels of one frame times the number of frames, in millions, of a picture whose width is not given."""
 
-Measured at 780 to 800, on one core: 2 to 5 seconds as a GIF, 5 to 7 as PNGs in an archive, and 150 MB for the process;
-where 256 stamps of 49 cells each show another fraction, 9 and 12 seconds and 300 MB.
-"""
+FILE_MEGAPIXELS: Final = 2_400
+"""The same of any file: 256 frames of 3840 x 2160 and a little more. A server refuses sooner, by seconds."""
 
 SLIDE_SHAPES: Final = 200_000
 """Shapes on all slides of a deck together."""
@@ -208,3 +207,10 @@ FILE_ANSWERS: Final = 256
 
 FILE_STEPS: Final = 4_000
 """Steps in all of them together, where a server makes the file: a second or two."""
+
+BATCH_KILOBYTES: Final = 1_000
+BATCH_FIGURES: Final = 2_000
+BATCH_FILES: Final = 10_000
+BATCH_NAME: Final = 100
+BATCH_JOBS: Final = 61
+"""The TOML file of a batch, its figures and files, the bytes of a figure's name, and processes: Windows takes 61."""

@@ -18,7 +18,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"convviz.errors", "convviz.limits", "convviz.assets", "convviz.fonts", "convviz.origin"}),
+    frozenset(
+        {"convviz.errors", "convviz.limits", "convviz.assets", "convviz.fonts", "convviz.origin", "convviz.lazy"}
+    ),
     frozenset({"convviz.writing"}),
     frozenset({"convviz.arithmetic"}),
     frozenset({"convviz.analysis"}),
@@ -33,6 +35,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"convviz.export"}),
     frozenset({"convviz.address", "convviz.effort"}),
     frozenset({"convviz.animation"}),
+    frozenset({"convviz.batch"}),
     frozenset({"convviz"}),  # the facade alone: its modules have rows of their own
     frozenset({"convviz.web"}),
     frozenset({"convviz.cli"}),

@@ -1,5 +1,9 @@
 """Analysis of layers and networks: receptive fields, costs, separability, and the patterns that upsampling prints."""
 
+from typing import TYPE_CHECKING
+
+from convviz.lazy import lazy
+
 from .costs import Cost, DepthwiseSeparable, TwoPasses, cost, depthwise_separable, two_passes
 from .effective import EffectiveField, effective_field, uniform_variance
 from .network import Network
@@ -7,11 +11,15 @@ from .overlap_counts import AxisOverlap, Overlap, OverlapMap, overlap, overlap_m
 from .receptive.field import Box, ReceptiveField, Row, Table
 from .receptive.graph import Node
 from .receptive.gridding import Gridding, HybridRule, Suggestion, gridding, hybrid_rule, suggest_rates
-from .receptive.known import KNOWN
 from .separability import Separation, separate
 from .tiling import Tiling, tiling
 from .upsampling_methods import METHODS, Upsampling, signal, upsampling
 from .upsampling_trials import Peak, Spectrum, Upsampled, spectrum, upsampled
+
+if TYPE_CHECKING:
+    from .receptive.known import KNOWN
+
+__getattr__ = lazy(__name__, {"KNOWN": "receptive.known"})
 
 __all__ = [
     "KNOWN",

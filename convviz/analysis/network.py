@@ -1,10 +1,13 @@
-"""`Network`: layers and simple operations by name, built node by node, and the questions that it answers."""
+"""`Network`: layers and simple operations by name, built node by node, and the questions that it answers.
+
+What reads ONNX files and the plans of known networks are loaded when they are needed, which few recipes do.
+"""
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import prod
 from types import MethodType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -12,13 +15,13 @@ from convviz.arithmetic import Layer, arguments
 from convviz.arithmetic.arguments import Pair, PairLike
 from convviz.errors import SpecError
 
-from .onnx_import import Model, load, read_graph
 from .receptive.counting import Array, counted
 from .receptive.field import Box, ReceptiveField, Table, box_of, receptive_field, table_row
 from .receptive.footprints import Operation
 from .receptive.graph import INPUT_NAME, Graph, Node, Provenance, UnknownOp, layers_of, operation_of, spelled
-from .receptive.known import plan
-from .receptive.plans import grow
+
+if TYPE_CHECKING:
+    from .onnx_import import Model
 
 MOST_CELLS: Final = 2**25
 """Cells of an input that are mapped one by one."""
@@ -133,10 +136,16 @@ class Network:
         The cells are those of the first input with 4 (or else 3) dimensions; other inputs count as constants. Weights
         are never read, only their shapes, and no other file is ever opened.
         """
+        from .onnx_import import load
+
         return cls._from_model(load(path_or_bytes), input_size, treat)
 
     @classmethod
-    def _from_model(cls, model: Model, input_size: PairLike | None, treat: Mapping[str, Operation] | None) -> "Network":
+    def _from_model(
+        cls, model: "Model", input_size: PairLike | None, treat: Mapping[str, Operation] | None
+    ) -> "Network":
+        from .onnx_import import read_graph
+
         network = cls()
         network.graph, network.provenance = read_graph(model, input_size, treat)
         network._model = model, input_size
@@ -164,6 +173,9 @@ class Network:
         >>> Network.known("resnet50_v1").receptive_field().size, Network.known("resnet50_v1_5").receptive_field().size
         ((483, 483), (427, 427))
         """
+        from .receptive.known import plan
+        from .receptive.plans import grow
+
         known = plan(name)
         network = cls(known.input_size if input_size is None else input_size)
         grow(network.graph, known.steps, INPUT_NAME)

@@ -254,7 +254,8 @@ def floats(name: str, value: npt.ArrayLike, dtype: np.dtype[Any] | None = None) 
             others = (shown(member) for member in array.flat if not isinstance(member, int | float))
             kind = next(others, "integers of more than 64 bits")
         raise SpecError(f"{name} must hold real numbers; got {kind}.")
-    if isinstance(value, np.ma.MaskedArray) and (masked := np.count_nonzero(np.ma.getmaskarray(value))):
+    is_subclass = isinstance(value, np.ndarray) and type(value) is not np.ndarray  # np.ma takes long to load
+    if is_subclass and isinstance(value, np.ma.MaskedArray) and (masked := np.count_nonzero(np.ma.getmaskarray(value))):
         raise SpecError(f"{name} must have no masked cells; got {masked} of {value.size} masked.")
     if dtype is None:
         is_single = array.dtype.kind == "f" and array.dtype.itemsize == 4  # in either order of bytes

@@ -1,6 +1,6 @@
 """The command line, ``convviz`` or ``python -m convviz``: one parser for all commands.
 
-A mistake is answered with one sentence and exit status 2.
+A mistake is answered with one sentence and exit status 2. Only the module of the command that runs is loaded.
 """
 
 import argparse
@@ -8,18 +8,23 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.util import find_spec
-from runpy import run_module
-from typing import NoReturn
+from types import MappingProxyType
+from typing import Final, NoReturn
 
 from convviz import __version__
 from convviz.assets import ROOT
 from convviz.errors import SpecError, missing_extra
 
-from . import render, rf, site
-from .rf import plain
+from .terminal import plain
 
 __all__ = ["main"]
+
+_MODULES: Final = MappingProxyType(
+    {"render": ".render", "list": ".render", "batch": ".batch", "rf": ".rf", "site": ".site"}
+)
+"""Where each command is."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -30,19 +35,20 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit status: 0, or 2 for a mistake.
+    """Run a command and return its exit status: 0, 2 for a mistake, or what the command says.
 
     Parameters
     ----------
     arguments : sequence of str, optional
         Words of the command line, by default those of the process.
     """
+    words = sys.argv[1:] if arguments is None else [*arguments]
     parser = _Parser(prog="convviz", description="Convolutions and receptive fields, exact.")
     parser.add_argument("--version", action="version", version=f"convviz {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="command", required=True)
-    render.add(subparsers)
-    rf.add(subparsers)
-    site.add(subparsers)
+    modules = [_MODULES[words[0]]] if words and words[0] in _MODULES else dict.fromkeys(_MODULES.values())
+    for module in modules:
+        import_module(module, __name__).add(subparsers)
     app = subparsers.add_parser(
         "app",
         help="start the app in a browser",
@@ -51,24 +57,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     app.add_argument("options", nargs="*", metavar="-- options", help="options of 'streamlit run'")
     app.set_defaults(run=run_app)
-    options, more = parser.parse_known_args(arguments)
+    options, more = parser.parse_known_args(words)
     if more and "takes_more" not in options:
         parser.error(f"unrecognized arguments: {' '.join(more)}")
     options.more = more
     try:
-        text = options.run(options)
+        answer = options.run(options)
     except SpecError as error:
-        print(f"convviz: {plain(str(error))}", file=sys.stderr)
+        for sentence in error.args:
+            print(f"convviz: {plain(str(sentence))}", file=sys.stderr)
         return 2
+    text: str
+    status: int
+    text, status = answer if isinstance(answer, tuple) else (answer, 0)
     if isinstance(sys.stdout, io.TextIOWrapper):  # a notebook's stream takes any text
         sys.stdout.reconfigure(errors="replace")  # a terminal may lack some characters
     if not text:  # all of it went to standard output as bytes
-        return 0
+        return status
     try:
         print(text, flush=True)
     except BrokenPipeError:  # the reader, such as head, has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+    return status
 
 
 def run_app(arguments: argparse.Namespace) -> NoReturn:
@@ -81,6 +91,8 @@ def run_app(arguments: argparse.Namespace) -> NoReturn:
     """
     if find_spec("streamlit") is None:
         raise missing_extra("streamlit")
+    from runpy import run_module  # no other command needs it
+
     sys.argv = ["streamlit", "run", str(ROOT / "app.py"), *arguments.options]
     run_module("streamlit", run_name="__main__")
     sys.exit()

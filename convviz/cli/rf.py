@@ -15,6 +15,8 @@ from convviz.arithmetic import Layer
 from convviz.arithmetic.layer_kinds import read_stack
 from convviz.errors import SpecError
 
+from .terminal import plain
+
 DESCRIPTION = """\
 Receptive field, jump, center and padding of every node, exact, in input cells.
 
@@ -47,18 +49,6 @@ examples:
   python -m convviz rf --known resnet50_v1 --node conv5_3
 """
 LARGEST = 10**9
-
-
-def plain(text: str, most: int = 1000) -> str:
-    r"""Return a text as one line for a terminal, cut to `most` characters, with control characters escaped.
-
-    Texts of a file may hold characters that steer a terminal.
-
-    >>> print(plain("conv\x1b[31m\n1"), plain("a" * 9, most=5))
-    conv\x1b[31m\n1 aaaa…
-    """
-    shortened = text if len(text) <= most else text[: most - 1] + "…"
-    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in shortened)
 
 
 def add(commands: Any) -> None:

@@ -10,9 +10,6 @@ from convviz.assets import ASSETS
 
 from . import bundle
 
-DIALS: Final = "dials"
-"""The parameter of a page: 0 leaves out all but the picture; of a file: what its dials offer."""
-
 LAYOUTS: Final = ("", "430")
 """Widths for which pictures are laid out: for wide windows, and for phones; the same as in figure.js."""
 

@@ -20,6 +20,7 @@ from convviz.recipes import Presentation
 from convviz.recipes.comparison import Asked
 
 from . import bundle
+from .dials import Offered
 from .document import LAYOUTS, data_of, document, in_element, to_json
 
 _OFFERED: Final = ("pair", "padding", "integer", "choice", "switch")
@@ -33,9 +34,6 @@ _DIGITS: Final = 10
 
 _WORTH: Final = 16
 """Characters of a value from which it is worth a part of its own."""
-
-Offered = Mapping[str, Iterable[object]] | Iterable[str]
-"""What the dials of a file offer: values by the names of parameters, or only names, for all values of each."""
 
 
 def file(
@@ -111,18 +109,6 @@ def file_policy() -> str:
 @cache
 def _file_script() -> str:
     return f"\n{bundle.page_script()}"
-
-
-def read_dials(text: str) -> dict[str, list[str]]:
-    """Return what dials offer, as a link spells it; without values, all of them are meant.
-
-    Examples
-    --------
-    >>> read_dials("dilation:1,2,3;stride")
-    {'dilation': ['1', '2', '3'], 'stride': []}
-    """
-    pairs = (each.partition(":") for each in text.split(";"))
-    return {name.strip(): [value.strip() for value in values.split(",") if value.strip()] for name, _, values in pairs}
 
 
 def _dials_of(content: Mapping[str, Any], offered: Offered) -> dict[str, list[str]]:

@@ -15,7 +15,8 @@ from convviz.recipes.catalog import PAIRS
 from convviz.recipes.comparison import COMPARE, SIDES
 
 from . import bundle
-from .document import DIALS, LAYOUTS, data_of, document, in_element
+from .dials import DIALS
+from .document import LAYOUTS, data_of, document, in_element
 
 PLACE: Final[tuple[str, ...]] = ("step", "pin")
 """Parameters of where a figure begins: a step, counted from 1, and a pinned cell."""

@@ -5,17 +5,19 @@ undoes the shapes of its direct one, so its input has the direct one's output si
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
-from types import MappingProxyType
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from convviz.arithmetic.arguments import nearest, shown
 from convviz.errors import UnknownNameError
 
 from .comparison import Comparison
 from .model import Recipe, recipe
+
+_Entry = TypeVar("_Entry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +63,46 @@ def _guide() -> Iterator[Preset]:
             yield Preset(f"{name}_transposed", f"{title}, transposed", transposed)
 
 
-_FILE: Final = tomllib.loads(files(__package__).joinpath("catalog.toml").read_text("utf-8"))
-_OTHERS: Final = (
-    Preset(name, title, Recipe.from_query(variant, query)) for name, (title, variant, query) in _FILE["presets"].items()
-)
+def _file() -> Any:
+    return tomllib.loads(files(__package__).joinpath("catalog.toml").read_text("utf-8"))
 
-CATALOG: Final[Mapping[str, Preset]] = MappingProxyType({preset.name: preset for preset in (*_guide(), *_OTHERS)})
+
+def _presets() -> dict[str, Preset]:
+    others = (
+        Preset(name, title, Recipe.from_query(variant, query))
+        for name, (title, variant, query) in _file()["presets"].items()
+    )
+    return {preset.name: preset for preset in (*_guide(), *others)}
+
+
+def _pairs() -> dict[str, ComparisonPreset]:
+    return {
+        name: ComparisonPreset(title, Comparison.from_query(query), remark)
+        for name, (title, query, remark) in _file()["pairs"].items()
+    }
+
+
+class _Table(Mapping[str, _Entry]):
+    """A read-only mapping that is made when it is first looked into: a command for one picture needs no others."""
+
+    def __init__(self, make: Callable[[], dict[str, _Entry]]) -> None:
+        self._entries = cache(make)
+
+    def __getitem__(self, name: str) -> _Entry:
+        return self._entries()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries())
+
+    def __len__(self) -> int:
+        return len(self._entries())
+
+
+CATALOG: Final[Mapping[str, Preset]] = _Table(_presets)
 """Every preset by name, with its title."""
+
+PAIRS: Final[Mapping[str, ComparisonPreset]] = _Table(_pairs)
+"""Comparisons to begin with, by name."""
 
 
 class Presets(Mapping[str, Recipe]):
@@ -91,14 +126,6 @@ class Presets(Mapping[str, Recipe]):
 
 presets: Final = Presets()
 """The recipe of every preset, by name: a read-only mapping."""
-
-PAIRS: Final[Mapping[str, ComparisonPreset]] = MappingProxyType(
-    {
-        name: ComparisonPreset(title, Comparison.from_query(query), remark)
-        for name, (title, query, remark) in _FILE["pairs"].items()
-    }
-)
-"""Comparisons to begin with, by name."""
 
 
 def presets_of(variant: str) -> list[Preset]:

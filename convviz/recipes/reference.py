@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from .parameters import Field
+from .parameters import Field, Value
 from .variants import VARIANTS, Variant
 
 _MOST_WORDS: Final = 12
@@ -54,14 +54,14 @@ class VariantReference:
         return "\n".join([f"{self.title}. {self.summary}", *(f"    {each}" for each in self.parameters.values())])
 
 
-def _parameter(variant: Variant, field: Field) -> Parameter:
+def _parameter(field: Field, default: Value) -> Parameter:
     choices = tuple(field.choices) or (("true", "false") if field.kind == "switch" else ())
-    default = field.spell(variant.read({})[field.name])
-    return Parameter(field.name, field.help, default, field.low, field.high, choices)
+    return Parameter(field.name, field.help, field.spell(default), field.low, field.high, choices)
 
 
 def _reference(variant: Variant) -> VariantReference:
-    parameters = {field.name: _parameter(variant, field) for field in variant.fields.values()}
+    values = variant.read({})
+    parameters = {name: _parameter(field, values[name]) for name, field in variant.fields.items()}
     return VariantReference(variant.title, variant.summary, MappingProxyType(parameters))
 
 

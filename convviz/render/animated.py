@@ -55,6 +55,13 @@ def apng(scene: Scene, seconds_per_step: float, origin: Origin, *, is_loop: bool
         What the file says of itself.
     is_loop : bool
         Whether it repeats forever; else it ends with the last frame.
+
+    Examples
+    --------
+    >>> from convviz.scene.primitives import Frame
+    >>> scene = Scene(5, 3, "#ffffff", (), "", 2, lambda index: Frame((), "", ""))
+    >>> b"acTL" in apng(scene, 0.5, Origin("Nothing", "", "/", "convviz"))
+    True
     """
     canvas = Canvas(scene)
     found = changes(canvas.pictures(seconds_per_step), is_transparent=scene.is_transparent)
@@ -112,6 +119,13 @@ def webp(
         Whether it repeats forever; else it ends with the last frame.
     is_smooth : bool
         Whether things move between frames.
+
+    Examples
+    --------
+    >>> from convviz.scene.primitives import Frame
+    >>> scene = Scene(5, 3, "#ffffff", (), "", 2, lambda index: Frame((), "", ""))
+    >>> webp(scene, 0.5, Origin("Nothing", "", "/", "convviz"))[8:16]
+    b'WEBPVP8X'
     """
     canvas = Canvas(scene)
     found = changes(

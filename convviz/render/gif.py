@@ -49,6 +49,13 @@ def gif(scene: Scene, seconds_per_step: float, origin: Origin, *, is_loop: bool 
         What the file says of itself.
     is_loop : bool
         Whether it repeats forever; else it ends with the last frame.
+
+    Examples
+    --------
+    >>> from convviz.scene.primitives import Frame
+    >>> scene = Scene(5, 3, "#ffffff", (), "", 2, lambda index: Frame((), "", ""))
+    >>> gif(scene, 0.5, Origin("Nothing", "", "/", "convviz"))[:6]
+    b'GIF89a'
     """
     canvas = Canvas(scene)
     clear = canvas.palette.paper if scene.is_transparent else None

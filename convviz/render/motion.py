@@ -46,10 +46,10 @@ def pictures(canvas: Canvas, seconds_per_step: float, *, is_smooth: bool) -> Pic
 def _smooth(canvas: Canvas, seconds_per_step: float) -> Pictures:
     stage = _stage_of(canvas)
     memory = canvas.memory()
-    steps = int(_MOVING * seconds_per_step * PICTURES_PER_SECOND)
     before: Frame | None = None
     for frame in canvas.scene:
         seconds = seconds_per_step * frame.beats
+        steps = int(_MOVING * min(seconds, seconds_per_step) * PICTURES_PER_SECOND)
         way = None if before is None else stage.way(before, frame)
         if way and way.is_moving:
             for step in range(1, steps + 1):

@@ -29,6 +29,13 @@ def png(scene: Scene, index: int, origin: Origin, *, dpi: float | None = None) -
         What the file says of itself.
     dpi : float, optional
         Pixels in an inch of a printed page. The number of pixels is the scene's.
+
+    Examples
+    --------
+    >>> from convviz.scene.primitives import Frame
+    >>> scene = Scene(5, 3, "#ffffff", (), "", 2, lambda index: Frame((), "", ""))
+    >>> png(scene, -1, Origin("Nothing", "", "/", "convviz"), dpi=300)[:4]
+    b'\\x89PNG'
     """
     return _png(Canvas(scene), scene.frame(index), texts(origin), dpi)
 

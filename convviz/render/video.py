@@ -1,7 +1,8 @@
 """Scenes as videos: MP4 (H.264) and WebM (VP9), encoded by the ffmpeg that imageio-ffmpeg brings.
 
-Pictures go through a pipe as palette indices, each with its palette, one at a time. ffmpeg makes colors of them, and
-repeats nothing that would have to be decided here: the rate of pictures is such that every time is a multiple of it.
+Pictures go through a pipe as palette indices, each with its palette, one at a time, and ffmpeg makes colors of them.
+The rate of pictures is constant, because not every player keeps other times, and such that a step is a whole number of
+pictures.
 """
 
 from collections.abc import Iterator, Sequence
@@ -74,6 +75,13 @@ def mp4(scene: Scene, seconds_per_step: float, origin: Origin, *, is_smooth: boo
     ------
     SpecError
         ffmpeg fails, or there is none.
+
+    Examples
+    --------
+    >>> from convviz.scene.primitives import Frame
+    >>> scene = Scene(5, 3, "#ffffff", (), "", 2, lambda index: Frame((), "", ""))
+    >>> mp4(scene, 0.5, Origin("Nothing", "", "/", "convviz"))[4:12]
+    b'ftypisom'
     """
     return _video(scene, seconds_per_step, origin, "mp4", _MP4, is_smooth=is_smooth)
 
@@ -97,17 +105,8 @@ def _video(
     metadata = [word for name, text in texts for word in ("-metadata", f"{name}={text}")]
     with TemporaryDirectory() as folder:  # the beginning of a file is written last
         target, log = Path(folder, f"video.{suffix}"), Path(folder, "log")
-        command = [
-            _ffmpeg(),
-            "-loglevel",
-            "error",
-            *source,
-            *_COLORS,
-            *codec,
-            *_ALWAYS_THE_SAME,
-            *metadata,
-            str(target),
-        ]
+        options = (*source, *_COLORS, *codec, *_ALWAYS_THE_SAME, *metadata)
+        command = [_ffmpeg(), "-loglevel", "error", *options, str(target)]
         _run(command, log, _raw(canvas, pictures(canvas, seconds_per_step, is_smooth=is_smooth), rate))
         return target.read_bytes()
 

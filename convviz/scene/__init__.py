@@ -133,7 +133,7 @@ def _draft(recipe: Recipe, show: Presentation) -> Draft:
 
 
 def check_pixels(width: int, height: int, frames: int) -> None:
-    """Refuse frames that would take a server too long to draw.
+    """Refuse frames that would take too long to draw.
 
     Raises
     ------
@@ -141,8 +141,8 @@ def check_pixels(width: int, height: int, frames: int) -> None:
         All of them have together more pixels than the limit.
     """
     megapixels = width * height * frames / 1e6
-    if megapixels > limits.ANIMATION_MEGAPIXELS:
+    if megapixels > limits.FILE_MEGAPIXELS:
         raise SpecError(
-            f"An animation must have at most {limits.ANIMATION_MEGAPIXELS} megapixels in all its frames; got "
+            f"An animation must have at most {limits.FILE_MEGAPIXELS:,} megapixels in all its frames; got "
             f"{megapixels:.0f} ({frames} frames of {width} x {height}). Use a smaller width."
         )

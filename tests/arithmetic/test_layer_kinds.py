@@ -140,7 +140,7 @@ def test_refusals(value: object, message: str) -> None:
          "effective kernel height must be at most the padded input height; got 3 (kernel 3, dilation 1) on 2 (input 2, "
          "padding 0 + 0)."),
         ({"input": "ones"}, "checkerboard takes input_size, layers, kernel_size, stride, padding, dilation, "
-         "output_padding; got 'input'."),
+         "output_padding; got 'input'. Did you mean input_size?"),
     ],
 )  # fmt: skip
 def test_stacks_that_cannot_be_drawn(parameters: dict[str, Any], message: str) -> None:

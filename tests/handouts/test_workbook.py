@@ -355,7 +355,7 @@ def test_what_has_no_numbers_has_no_workbook(asked: Any, got: str) -> None:
 
 
 def test_an_unknown_theme_is_refused() -> None:
-    with pytest.raises(SpecError, match=r"^theme must be one of light, dark; got 'sepia'\.$"):
+    with pytest.raises(SpecError, match=r"^theme must be one of light, dark, transparent, print; got 'sepia'\.$"):
         workbook(recipe("standard"), ORIGIN, "sepia")
 
 

@@ -77,7 +77,7 @@ def check_one_sentence(ask: Callable[[], object], what: str = "") -> None:
         ask()
     except SpecError as error:
         message = str(error)
-        assert message.endswith("."), what
+        assert message.endswith((".", "?")), what
         assert len(message) < 500, what
         assert "\n" not in message, what
     except Exception as error:

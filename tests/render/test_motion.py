@@ -73,6 +73,8 @@ def test_short_steps_move_for_at_most_six_tenths() -> None:
         seconds = [each for _, each in pictures(Canvas(shown), step, is_smooth=True)]
         assert sum(seconds) == pytest.approx(2 * step)
         assert sum(seconds[1:-1]) <= 0.6 * step
+        quick = replace(shown, draw=lambda k: replace(shown.draw(k), beats=0.5))
+        assert min(seconds for _, seconds in pictures(Canvas(quick), step, is_smooth=True)) > 0
 
 
 def test_words_and_what_has_no_partner_change_half_way() -> None:

@@ -168,7 +168,7 @@ def test_the_bytes_are_the_same_in_every_process() -> None:
 
 
 class GivenUpError(Exception):
-    """Nobody waits for the picture any more."""
+    """The request of the picture is gone."""
 
 
 def given_up(scene: Scene) -> Scene:

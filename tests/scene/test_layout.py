@@ -200,8 +200,8 @@ def test_many_frames_are_drawn_smaller() -> None:
 
 MANY_PIXELS = cv.recipe("standard", input_size=16, kernel_size=7, padding=3)
 TOO_MANY = (
-    "An animation must have at most 800 megapixels in all its frames; got {} ({} frames of 3840 x 2570). Use a smaller "
-    "width."
+    "An animation must have at most 2,400 megapixels in all its frames; got {} ({} frames of 3840 x 2570). Use a "
+    "smaller width."
 )
 
 
@@ -217,9 +217,9 @@ def test_too_many_pixels_are_refused_before_any_work(write: Callable[[cv.Animati
 def test_only_pixels_that_are_drawn_count() -> None:
     show = Presentation.from_values({"width": 3840})
     with pytest.raises(SpecError) as caught:
-        compose(MANY_PIXELS, show, frames_drawn=84)
-    assert str(caught.value) == TOO_MANY.format(829, 84)
-    for frames in (0, 1, 81):
+        compose(MANY_PIXELS, show, frames_drawn=244)
+    assert str(caught.value) == TOO_MANY.format(2408, 244)
+    for frames in (0, 1, 243):
         scene = compose(MANY_PIXELS, show, frames_drawn=frames)
         assert (scene.width, scene.height, len(scene)) == (3840, 2570, 256)
     assert cv.animate(MANY_PIXELS, width=3840).png(0)[16:24] == struct.pack(">II", 3840, 2570)

@@ -231,8 +231,9 @@ def test_limits_are_those_of_the_longer_side() -> None:
     scene = compose(long, Presentation())
     assert len(scene) == 400
     assert scene.width * scene.height * len(scene) <= limits.ANIMATION_MEGAPIXELS * 1e6
-    with pytest.raises(SpecError, match=r"^An animation must have at most 800 megapixels in all its frames; got "):
-        compose(long, Presentation(width=3840))
+    longer = Comparison.from_query("left=standard&right=dilated&input_size=16&padding=4")
+    with pytest.raises(SpecError, match=r"^An animation must have at most 2,400 megapixels in all its frames; got "):
+        compose(longer, Presentation(width=3840))
     with pytest.raises(SpecError, match=r"^right: An animation must have at most 512 frames; got 900 steps\."):
         Comparison.from_query("left=pooling&right=standard&input_size=16&right.padding=8")
 

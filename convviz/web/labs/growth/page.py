@@ -78,6 +78,7 @@ def table_csv(steps: Sequence[GrowthStep]) -> str:
 
     Examples
     --------
+    >>> from convviz.analysis.receptive.field import growth_steps
     >>> from convviz.arithmetic import conv2d
     >>> print(table_csv(growth_steps([conv2d((1, 3))], (1, 5))).splitlines()[1])
     1,conv2d(1x3),1,3,1,3,1,3,1,1,0,1,0,0,3,3
@@ -121,6 +122,7 @@ def closed_forms(steps: Sequence[GrowthStep]) -> Iterator[str]:
 
     Examples
     --------
+    >>> from convviz.analysis.receptive.field import growth_steps
     >>> from convviz.arithmetic import conv2d
     >>> stack = (conv2d(3), conv2d(3, dilation=2), conv2d(3, dilation=4))
     >>> for formula in closed_forms(growth_steps(stack, (15, 15))):
