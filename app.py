@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from convviz.web.app import chart, embed, render, scene
+from convviz.web.app import chart, download, embed, render, scene
 from convviz.web.app.document import Document
 from convviz.web.app.headers import Headers
 from convviz.web.app.serving import serving
@@ -14,6 +14,6 @@ from convviz.web.components.uploads import UploadLimit
 app = st.App(
     Path(render.__file__).with_name("main.py"),
     lifespan=serving,
-    routes=[*render.routes, *scene.routes, *chart.routes, *embed.routes],
+    routes=[*render.routes, *scene.routes, *chart.routes, *embed.routes, *download.routes],
     middleware=[Middleware(Headers), Middleware(Document), Middleware(UploadLimit)],
 )

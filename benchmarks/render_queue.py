@@ -2,16 +2,17 @@
 
     python benchmarks/render_queue.py [--seconds 120] [--seed 1]
 
-First random recipes and presentations are drawn in this process, as long as ``--seconds``, if HTTP allows them: the
-five that take most CPU time are printed, and how that compares with the estimate that decides. Then the app
-is started, and asked over HTTP; its figures are seconds on the clock, and CPU seconds of the server with its workers.
+First random recipes and presentations are drawn in this process, in every format that can take long, as long as
+``--seconds``, if HTTP allows them: the five that take most CPU time are printed, and for each format how its seconds
+and its bytes compare with the estimate that decides. The time of ffmpeg counts. Then the app is started, and asked over
+HTTP; its figures are seconds on the clock, and CPU seconds of the server with its workers.
 """
 
 import argparse
 import http.client
+import os
 import random
 import socket
-import statistics
 import sys
 import threading
 import time
@@ -26,19 +27,17 @@ sys.path.insert(0, str(ROOT))  # the checkout, installed or not
 
 from benchmarks.serving import app, cpu_of
 from convviz import SpecError, limits
-from convviz.files import check_seconds, seconds_to_draw
-from convviz.origin import Origin
+from convviz.effort import check_estimate, estimate
+from convviz.errors import TooLargeError
+from convviz.export import Export
 from convviz.recipes import VARIANTS, Presentation, write_query
-from convviz.recipes.comparison import Asked, asked_for
+from convviz.recipes.comparison import asked_for
 from convviz.render import palette
-from convviz.render.gif import gif
-from convviz.render.png import png, png_zip
-from convviz.scene import compose
-from convviz.scene.primitives import amount_of
 
 HEAVY = "standard.gif?input_size=16&kernel_size=5&padding=3&width=1000&seed={}"
 SMALL = "dilated.gif?seed={}"
-ORIGIN = Origin("Picture", "", "/standard", "convviz")
+FORMATS = ("gif", "apng", "webp", "mp4", "webm", "pptx", "steps.pptx", "pdf", "zip", "book.zip", "html", "xlsx")
+PARTS = (0.1, 0.5, 0.9, 1)
 Texts = dict[str, str]
 
 
@@ -63,45 +62,52 @@ def main() -> None:
 
 
 def search(source: random.Random, seconds: float) -> None:
-    """Draw random pictures that HTTP allows, and print the heaviest ones."""
+    """Draw random pictures that HTTP allows; print the heaviest ones, and how good the estimates are."""
     end = time.monotonic() + seconds
-    measured: list[tuple[float, float, str]] = []
+    measured: list[tuple[float, float, float, str, str]] = []
     refused = 0
     while time.monotonic() < end:
-        name, suffix = source.choice([*VARIANTS, "compare", "compare"]), source.choice(("gif", "gif", "zip", "png"))
+        name, ending = source.choice([*VARIANTS, "compare", "compare"]), source.choice(FORMATS)
         texts, options = random_texts(source, name), random_options(source)
         try:
-            asked, show = asked_for(name, texts), Presentation.from_values(options)
-            if suffix != "png" and asked.frames < 60:
-                continue  # those are not the heaviest
-            measured.append((*measure(asked, show, suffix), f"{name}.{suffix}?{write_query(texts | options)}"[:200]))
-        except SpecError as error:
-            refused += "over HTTP" in str(error)
-    print(f"{len(measured)} pictures that HTTP allows were drawn, and {refused} refused because of their seconds")
+            export = Export(asked_for(name, texts), Presentation.from_values(options))
+            address = f"{name}.{ending}?{write_query(texts | options)}"[:200]
+            measured.append((*measure(export, ending), ending, address))
+        except TooLargeError:
+            refused += 1
+        except SpecError:
+            continue
+    print(f"{len(measured)} files that HTTP allows were made, and {refused} refused because of their seconds")
     print("CPU s   estimated   of these five the most CPU time")
-    for spent, estimated, address in sorted(measured, reverse=True)[:5]:
-        print(f"{spent:5.2f}{estimated:12.2f}   {address}")
-    heavy = [(spent / estimated) for spent, estimated, _ in measured if estimated > 1]
-    if heavy:
-        print(f"CPU time / estimate, above 1 s: median {statistics.median(heavy):.2f}, most {max(heavy):.2f}")
+    for spent, ratio, _, _, address in sorted(measured, reverse=True)[:5]:
+        print(f"{spent:5.2f}{spent / ratio:12.2f}   {address}")
+    print("measured / estimated at 10, 50, 90 and 100 %: CPU seconds above 0.1, bytes")
+    for ending in FORMATS:
+        times = [ratio for spent, ratio, _, form, _ in measured if form == ending and spent > 0.1]
+        sizes = [ratio for _, _, ratio, form, _ in measured if form == ending]
+        print(f"{ending:12}{len(sizes):4}   {quantiles(times)}   {quantiles(sizes)}")
 
 
-def measure(asked: Asked, show: Presentation, suffix: str) -> tuple[float, float]:
-    """Return the CPU seconds that a picture takes, and those that are estimated; no cell is cached beforehand."""
+def quantiles(ratios: list[float]) -> str:
+    ordered = sorted(ratios) or [0.0]
+    return " ".join(f"{ordered[round(part * (len(ordered) - 1))]:5.2f}" for part in PARTS)
+
+
+def measure(export: Export, ending: str) -> tuple[float, float, float]:
+    """Return the CPU seconds that a file takes, and how these and its bytes compare with the estimate."""
+    cost = estimate(export, ending)
+    check_estimate(export.asked, cost, ending)
     palette.draw_look.cache_clear()
-    start = time.thread_time()
-    scene = compose(asked, show, frames_drawn=1 if suffix == "png" else None)
-    amount = amount_of(scene)
-    check_seconds(asked, amount, suffix)
-    match suffix:
-        case "gif":
-            gif(scene, show.seconds_per_step, ORIGIN)
-        case "zip":
-            png_zip(scene, asked.variant, ORIGIN)
-        case _:
-            png(scene, -1, ORIGIN)
-    spent = time.thread_time() - start
-    return spent, 0.0 if suffix == "png" else seconds_to_draw(amount, suffix)
+    before = cpu_seconds()
+    data = export.make(ending)
+    spent = cpu_seconds() - before
+    return spent, spent / cost.seconds, len(data) / 1e6 / cost.megabytes
+
+
+def cpu_seconds() -> float:
+    """Return the CPU seconds of this process and of those that it has run."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def random_texts(source: random.Random, name: str) -> Texts:
@@ -151,7 +157,12 @@ def random_table(source: random.Random, size: str) -> str:
 def random_options(source: random.Random) -> Texts:
     """Return the options of a presentation."""
     widths = ("auto", "auto", "240", "400", "640", "900", "1080", "1440", "1920", "2560", "3840")
-    return {"width": source.choice(widths), "theme": source.choice(("light", "dark"))}
+    return {
+        "width": source.choice(widths),
+        "theme": source.choice(("light", "dark")),
+        "motion": source.choice(("true", "false")),
+        "seconds_per_step": source.choice(("0.2", "0.6", "0.6", "1.2", "3")),
+    }
 
 
 # The server -----------------------------------------------------------------------------------------------------------

@@ -1,61 +1,151 @@
 """How long a file takes to make and how large it becomes, as far as that is known before."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 from types import MappingProxyType
 from typing import Final
 
 from . import limits
 from .errors import TooLargeError
+from .export import Export, of_movie_deck
 from .files import FORMATS
 from .recipes import Presentation
 from .recipes.comparison import Asked, Comparison
-from .scene.primitives import Amount
+from .render.book import BOOK
+from .scene.primitives import Amount, amount_of
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """What a format takes: CPU seconds on one core, and bytes of its files.
+    """What a format takes: CPU seconds, and bytes of its files.
 
     Attributes
     ----------
+    start : float
+        Seconds for the smallest file.
     megapixel, look, item : float
-        Seconds for a million pixels of all frames, for each look that differs, and for each item of a frame.
-    bytes_megapixel, bytes_item : float
+        Seconds for a million pixels of all pictures that differ, for each look that differs, and for each item of such
+        a picture.
+    video : float
+        Seconds for a million pixels that go through a video encoder, pictures that are repeated included.
+    bytes_start, bytes_megapixel, bytes_look, bytes_item : float
         Bytes in the same way.
     """
 
+    start: float
     megapixel: float
     look: float
     item: float
+    video: float
+    bytes_start: float
     bytes_megapixel: float
+    bytes_look: float
     bytes_item: float
 
-    def seconds(self, amount: Amount) -> float:
-        """Return the CPU seconds for this much to draw."""
-        return self.megapixel * _megapixels(amount) + self.look * amount.looks + self.item * amount.items
-
-    def megabytes(self, amount: Amount) -> float:
-        """Return the size of the file for this much to draw."""
-        return (self.bytes_megapixel * _megapixels(amount) + self.bytes_item * amount.items) / 1e6
-
-
-def _megapixels(amount: Amount) -> float:
-    return amount.width * amount.height * amount.frames / 1e6
-
-
-_LOOK: Final = 0.4e-3
-_ITEM: Final = 9e-6
 
 EFFORTS: Final[Mapping[str, Effort]] = MappingProxyType({
-    "gif": Effort(3.5e-3, _LOOK, _ITEM, 8_000, 0),
-    "zip": Effort(6.6e-3, _LOOK, _ITEM, 40_000, 0),
+    # seconds: start, Mpixel, look, item, Mpixel of video; bytes: start, Mpixel, look, item
+    "gif": Effort(0.02, 4.5e-3, 0.48e-3, 7.3e-6, 0, 24_000, 4_100, 150, 7),
+    "apng": Effort(0.02, 4.7e-3, 0.55e-3, 3e-6, 0, 6_500, 3_300, 200, 0),
+    "webp": Effort(0.04, 7.3e-3, 0.84e-3, 14e-6, 0, 4_000, 500, 280, 1.4),
+    "mp4": Effort(0.08, 5.9e-3, 0.2e-3, 25e-6, 12e-3, 30_000, 2_800, 600, 3.5),
+    "webm": Effort(0.11, 6.4e-3, 0.4e-3, 11e-6, 15e-3, 48_000, 3_700, 430, 5),
+    "pptx": Effort(0.1, 5.9e-3, 0.3e-3, 12e-6, 14e-3, 62_000, 2_600, 480, 7),
+    "steps.pptx": Effort(0.05, 0.3e-3, 0.45e-3, 66e-6, 0, 24_000, 800, 120, 80),
+    "pdf": Effort(0.05, 0, 0.05e-3, 10e-6, 0, 23_000, 100, 70, 7.2),
+    "zip": Effort(0.02, 8.2e-3, 0.48e-3, 10e-6, 0, 0, 12_500, 330, 16),
+    "html": Effort(0.2, 0, 0.22e-3, 21e-6, 0, 198_000, 0, 0, 2.8),
+    "xlsx": Effort(0.2, 0, 0, 10e-6, 0, 9_200, 8, 9, 0.1),
+    "png": Effort(0.03, 9e-3, 0.4e-3, 0, 0, 1_300, 13_000, 100, 2),
+    "svg": Effort(0.02, 0, 0.1e-3, 70e-6, 0, 0, 200, 210, 115),
+    "tex": Effort(0.05, 0, 0.2e-3, 0, 0, 0, 200, 185, 75),
+    "worksheet.pdf": Effort(0.1, 0, 0, 0, 0, 21_000, 0, 0, 0),
+    "key.pdf": Effort(0.1, 0, 0, 0, 0, 21_000, 0, 0, 0),
 })  # fmt: skip
-"""Those of formats that can take long; a single step, a page of exercises and a program never do.
+"""Those of all formats but programs and the book, which is made of others.
 
-Of 1,600 random pictures (`benchmarks/render_queue.py`, on a busy machine) half took less than 0.8 of this, and one of
-those that HTTP allows took more than 3 seconds: 3.1, and 2.5 to 2.9 when drawn again.
+Fitted to 550 random files (on a busy machine), so that half of those above 0.1 seconds take less than 0.8 of this. Of
+113 others that HTTP allows (`benchmarks/render_queue.py`) none took more than 3.6 seconds, and those of more than a
+second between 0.5 and 1.6 of their estimate; nine in ten were smaller than twice their estimated bytes.
 """
+
+_VIDEOS: Final = ("mp4", "webm", "pptx")
+_SMOOTH: Final = (*_VIDEOS, "webp")
+"""The formats that go through a video encoder, and those in which things may move between steps."""
+
+_WITHOUT_PIXELS: Final = tuple(ending for ending, effort in EFFORTS.items() if not effort.megapixel)
+
+_BETWEEN: Final = 15
+_SMOOTH_RATE: Final = 25
+_SLOWEST_RATE: Final = 4
+"""Of smooth motion the pictures between two steps that are a second apart, and all pictures in a second; the fewest
+pictures in a second of other videos (render/motion.py, render/video.py)."""
+
+_FITTED: Final = 2.5
+"""How much longer a file takes that has to become smaller: it is made again, narrower, once or twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """CPU seconds and megabytes of a file, about, and how much there is to draw."""
+
+    seconds: float
+    megabytes: float
+    amount: Amount
+
+
+def estimate(export: Export, ending: str) -> Estimate:
+    """Estimate what a file takes by its frames, without drawing them.
+
+    Parameters
+    ----------
+    export : Export
+        The recipe and its presentation.
+    ending : str
+        The format, but no program: that takes no time.
+
+    Raises
+    ------
+    SpecError
+        The frames cannot be as the presentation says.
+
+    Examples
+    --------
+    >>> from convviz.recipes import Presentation, recipe
+    >>> found = estimate(Export(recipe("dilated"), Presentation()), "gif")
+    >>> found.amount.frames, 0 < found.seconds < 1, 0 < found.megabytes < 1
+    (9, True, True)
+    """
+    if ending == "book.zip":
+        files = [estimate(export, each) for each in BOOK]
+        return Estimate(sum(each.seconds for each in files), sum(each.megabytes for each in files), files[0].amount)
+    effort, show = EFFORTS[ending], of_movie_deck(export.show) if ending == "pptx" else export.show
+    export = replace(export, show=show)
+    amount = _of_one(export) if FORMATS[ending].kind == "still" else amount_of(export.lines)
+    seconds, is_smooth = show.seconds_per_step, show.motion and ending in _SMOOTH
+    pictures = amount.frames + (int(_BETWEEN * seconds) * (amount.frames - 1) if is_smooth else 0)
+    size = amount.width * amount.height / 1e6
+    items = amount.items * pictures / amount.frames
+    spent = effort.start + effort.megapixel * size * pictures + effort.look * amount.looks + effort.item * items
+    if ending in _VIDEOS:
+        duration = seconds * (amount.frames - 1 + export.lines.frame(-1).beats)
+        rate = _SMOOTH_RATE if is_smooth else ceil(_SLOWEST_RATE * seconds) / seconds
+        spent += effort.video * size * duration * rate
+    length = effort.bytes_start + effort.bytes_megapixel * size * pictures
+    length += effort.bytes_look * amount.looks + effort.bytes_item * items
+    if show.megabytes is not None and length > 1e6 * show.megabytes:
+        return Estimate(_FITTED * spent, show.megabytes, amount)
+    return Estimate(spent, length / 1e6, amount)
+
+
+def _of_one(export: Export) -> Amount:
+    """Return how much there is to draw in the one frame of a still format."""
+    scene = export.still
+    items = scene.frame(export.number).items
+    looks = {item.look for item in (*scene.backdrop, *items)}
+    return Amount(scene.width, scene.height, 1, len(items), len(looks))
+
 
 _USUAL_WIDTH: Final = 1080
 """The width that a picture has about, where none is given; a narrower one is taller and has the same cells."""
@@ -63,11 +153,15 @@ _USUAL_WIDTH: Final = 1080
 
 def is_small(asked: Asked, show: Presentation, ending: str) -> bool:
     """Return whether a picture is drawn quickly, as far as that is known before it is laid out."""
-    frames = asked.frames if ending in EFFORTS else 1
-    return frames * max(show.width or 0, _USUAL_WIDTH) ** 2 <= limits.SMALL_PICTURE_MEGAPIXELS * 1e6
+    if FORMATS[ending].kind in ("still", "code") or ending in _WITHOUT_PIXELS:
+        return True
+    between = int(_BETWEEN * show.seconds_per_step) if show.motion and ending in _SMOOTH else 0
+    megapixels = asked.frames * (1 + between) * max(show.width or 0, _USUAL_WIDTH) ** 2 / 1e6
+    slower = 1 if ending not in (*_VIDEOS, "book.zip") else EFFORTS["webm"].video / EFFORTS["gif"].megapixel
+    return slower * megapixels <= limits.SMALL_PICTURE_MEGAPIXELS
 
 
-def check_seconds(asked: Asked, amount: Amount, ending: str) -> None:
+def check_seconds(export: Export, ending: str) -> None:
     """Refuse a picture that takes too long for HTTP.
 
     Raises
@@ -75,13 +169,16 @@ def check_seconds(asked: Asked, amount: Amount, ending: str) -> None:
     TooLargeError
         The sentence names the estimate, and what can be done.
     """
-    if ending not in EFFORTS:
-        return
-    seconds = EFFORTS[ending].seconds(amount)
-    if seconds > limits.RENDER_SECONDS:
-        call = "cv.compare" if isinstance(asked, Comparison) else "cv.animate"
+    if FORMATS[ending].kind not in ("still", "code"):
+        check_estimate(export.asked, estimate(export, ending), ending)
+
+
+def check_estimate(asked: Asked, cost: Estimate, ending: str) -> None:
+    """Refuse a picture with this estimate; see `check_seconds`."""
+    if cost.seconds > limits.RENDER_SECONDS:
+        call, amount = "cv.compare" if isinstance(asked, Comparison) else "cv.animate", cost.amount
         raise TooLargeError(
-            f"A file over HTTP must take at most {limits.RENDER_SECONDS} seconds to draw; got about {seconds:.1f} "
+            f"A file over HTTP must take at most {limits.RENDER_SECONDS} seconds to draw; got about {cost.seconds:.1f} "
             f"for {FORMATS[ending].label} ({amount.frames} frames of {amount.width} x {amount.height}). Use a smaller "
             f"width, fewer steps, {call} in Python, or convviz render."
         )

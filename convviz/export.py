@@ -288,16 +288,21 @@ def _movie_deck(export: Export) -> bytes:
     from .render.png import png
     from .render.slides import movie_deck
 
-    show = export.show
-    if show.width is None and show.height is None:
-        width, height = _MOVIE_SIZE
-        export = replace(export, show=replace(show, width=width, height=height))
+    export = replace(export, show=of_movie_deck(show := export.show))
     scene, background = export.scene, _theme_colors(export)["page"]
     origin = export.origin_of(scene)
     poster = png(scene, len(scene) - 1, origin)
     return movie_deck(
         _mp4(export), poster, (scene.width, scene.height), described(scene), origin, background, is_loop=show.loop
     )
+
+
+def of_movie_deck(show: Presentation) -> Presentation:
+    """Return how a movie on a slide is shown: as large as the slide, where no size is given."""
+    if show.width is not None or show.height is not None:
+        return show
+    width, height = _MOVIE_SIZE
+    return replace(show, width=width, height=height)
 
 
 def _step_deck(export: Export) -> bytes:

@@ -30,11 +30,10 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"convviz.handouts"}),
     frozenset({"convviz.diagrams"}),
     frozenset({"convviz.files"}),
-    frozenset({"convviz.effort"}),
     frozenset({"convviz.figure"}),
     frozenset({"convviz.html"}),
     frozenset({"convviz.export"}),
-    frozenset({"convviz.address"}),
+    frozenset({"convviz.address", "convviz.effort"}),
     frozenset({"convviz.animation"}),
     frozenset({"convviz.batch"}),
     frozenset({"convviz"}),  # the facade alone: its modules have rows of their own

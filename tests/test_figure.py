@@ -11,7 +11,6 @@ import pytest
 
 import convviz as cv
 from convviz.figure import answer
-from convviz.files import file_name
 from convviz.recipes import CATALOG, VARIANTS, Presentation, Recipe, presets_of
 from convviz.recipes.catalog import PAIRS
 from convviz.recipes.comparison import Asked, Comparison
@@ -70,10 +69,6 @@ def test_the_whole_answer_of_a_lesson() -> None:
         "presentation": {"theme": "dark", "seconds_per_step": "1"},
         "files": {
             "note": "900 × 627 pixels, 9 frames, 11 s",
-            "names": {
-                "gif": "pooling-k3-s2.gif", "zip": "pooling-k3-s2-frames.zip", "png": "pooling-k3-s2.png",
-                "html": "pooling-k3-s2.html",
-            },
             "query": "kernel_size=3&stride=2&ceil_mode=true&seconds_per_step=1",
         },
     }  # fmt: skip
@@ -123,10 +118,6 @@ def test_the_whole_answer_of_a_comparison() -> None:
         "presentation": {},
         "files": {
             "note": "1080 × 333 pixels, 9 frames, 6.6 s",
-            "names": {
-                suffix: f"compare-standard-pooling-i4-k2{rest}.{suffix}"
-                for suffix, rest in (("gif", ""), ("zip", "-frames"), ("png", ""), ("html", ""))
-            },
             "query": "left=standard&right=pooling&input_size=4&kernel_size=2",
         },
     }  # fmt: skip
@@ -147,9 +138,6 @@ def test_an_answer_has_what_the_recipe_has(asked: Asked) -> None:
     scene = compose(asked, Presentation())
     size = f"{scene.width} × {scene.height} pixels, {len(scene)} frame"
     assert data["files"]["note"].startswith(size)
-    assert data["files"]["names"].items() <= {
-        suffix: file_name(asked.variant, asked.to_query(), suffix) for suffix in ("gif", "zip", "png", "html")
-    }.items()  # fmt: skip
     assert data["files"]["query"] == asked.to_query()
 
 
@@ -284,23 +272,6 @@ def test_infinities_are_texts() -> None:
     assert np.isneginf(Recipe.from_query("pooling", "input=1&kernel_size=2&stride=1&padding=1&dilation=2").drawn_output)
 
 
-def test_files_that_http_does_not_give_have_no_name_and_the_note_says_why() -> None:
-    files = shown("standard", "input_size=16&padding=3&width=3840")["files"]
-    assert files["names"] == {"png": "standard-i16-p3.png", "html": "standard-i16-p3.html"}
-    assert files["note"] == (
-        "An animation must have at most 800 megapixels in all its frames; got 3533 (400 frames of 3840 x 2300). "
-        "Use a smaller width."
-    )
-    input, kernel = (";".join([",".join(["-0.12345678"] * side)] * side) for side in (16, 7))
-    query = f"stride=3&input={'|'.join([input] * 6)}&weight={'|'.join([kernel] * 24)}"
-    files = shown("standard", query)["files"]
-    assert files == {
-        "note": f"A query must be at most 30,000 characters long; got {len(query):,}.",
-        "names": {},
-        "query": query,
-    }
-
-
 def test_a_change_is_answered_with_the_recipe_after_it() -> None:
     data = shown("standard", "padding=1&edit=set:stride=2&terms=false")
     assert data == shown("standard", "padding=1&stride=2&terms=false")
@@ -326,7 +297,8 @@ def test_a_change_is_answered_with_the_recipe_after_it() -> None:
         ("standard", "width=9", {"error": "width must be a whole number from 240 to 3840; got '9'.", "dial": "width",
                                  "mends": []}),
         ("standard", "step=3",
-         {"error": f"standard takes {', '.join(VARIANTS['standard'].fields)}; got 'step'.", "dial": None, "mends": []}),
+         {"error": f"standard takes {', '.join(VARIANTS['standard'].fields)}; got 'step'. Did you mean stride?",
+          "dial": None, "mends": []}),
         ("standard", "stride=1&stride=2",
          {"error": "stride must be given once; got it 2 times.", "dial": "stride", "mends": []}),
         ("curved", "", {"error": f"The name of a figure must be one of {', '.join(VARIANTS)}, compare; got 'curved'.",

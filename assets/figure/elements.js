@@ -9,3 +9,20 @@
 export function create(tag, properties = {}) {
   return Object.assign(document.createElement(tag), properties);
 }
+
+/**
+ * Copy a text; its button says so for a while.
+ * @param {HTMLElement} button
+ * @param {string} text
+ * @param {() => void} instead what is done without the right to copy
+ */
+export async function copy(button, text, instead) {
+  const label = button.dataset.label ??= button.textContent ?? "";
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = "Copied";
+  } catch {
+    instead();
+  }
+  setTimeout(() => (button.textContent = label), 1500);
+}

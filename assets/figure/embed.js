@@ -1,5 +1,7 @@
 /** What another page needs to show the figure: a frame with its true height, and how that looks. */
 
+import { copy } from "./elements.js";
+
 /** The message with which a figure says how high its frame must be (page.js). */
 const HEIGHT = "convviz:height";
 
@@ -21,7 +23,7 @@ export class Embed {
     this.title = "";
     this.height = 0;
     this.box.addEventListener("change", () => this.load());
-    this.copy.addEventListener("click", () => this.copyText());
+    this.copy.addEventListener("click", () => copy(this.copy, this.text.value, () => this.text.select()));
     find("[data-act=close]").addEventListener("click", () => this.dialog.close());
     this.dialog.addEventListener("close", () => this.clear());
     this.hear = this.hear.bind(this);
@@ -80,15 +82,5 @@ export class Embed {
     this.text.value = frame.outerHTML;
     const isKnown = this.frame && this.height;
     this.note.textContent = isKnown ? `In this width, ${this.frame?.clientWidth} pixels, it is ${this.height} high.` : "";
-  }
-
-  async copyText() {
-    try {
-      await navigator.clipboard.writeText(this.text.value);
-      this.copy.textContent = "Copied";
-    } catch {
-      this.text.select(); // without the right to write there, the person can copy it
-    }
-    setTimeout(() => (this.copy.textContent = "Copy"), 1500);
   }
 }

@@ -1,16 +1,12 @@
 /** What a moment of the figure says in numbers: sizes, costs, the formula, the output to copy, and the files. */
 
-import { create } from "./elements.js";
+import { copy, create } from "./elements.js";
 
 /** @typedef {import("./source.js").Answer} Answer */
 /** @typedef {number | string} Value a number; infinities are words */
 
-const FILES = {
-  gif: ["Download GIF", "the animation"],
-  zip: ["PNG frames (zip)", "every frame as a picture; the number of a file is that of its step"],
-  png: ["Last frame (PNG)", "the result as one picture"],
-  html: ["HTML", "this figure as one file that works without a network"],
-};
+/** The message with which the page in the dialog asks to be closed (assets/download/page.js). */
+const CLOSE = "convviz:close";
 
 /** How the output is written: by the name of the format. */
 const FORMATS = { CSV: asCsv, NumPy: asNumpy, LaTeX: asLatex };
@@ -19,35 +15,39 @@ export class Facts {
   /**
    * @param {HTMLElement} root
    * @param {() => void} embed show what another page needs to show the figure
+   * @param {() => number} step
    */
-  constructor(root, embed) {
-    this.root = root;
+  constructor(root, embed, step) {
+    this.step = step;
     this.embed = create("button", { type: "button", textContent: "Embed", title: "Show this figure on a page of your own" });
     this.embed.addEventListener("click", embed);
     this.answer = /** @type {Answer} */ (null);
     this.list = create("dl", { className: "list" });
     this.note = create("p", { className: "note" });
     this.formulas = create("div", { className: "formulas" });
-    this.files = create("div", { className: "files" });
+    this.link = /** @type {HTMLAnchorElement} */ (create("a", { className: "button", target: "_blank", textContent: "Download" }));
+    this.link.addEventListener("click", (event) => this.openFiles(event));
+    this.dialog = /** @type {HTMLDialogElement} */ (create("dialog", { className: "embed download", ariaLabel: "Download" }));
+    this.size = create("span", { className: "note" });
+    this.files = create("div", { className: "files", hidden: true });
+    this.files.append(this.link, this.embed, this.size, this.dialog);
     this.table = create("div", { className: "table" });
     this.copying = create("details", { className: "copying" });
     this.title = create("summary");
-    this.channel = /** @type {HTMLSelectElement} */ (create("select"));
-    this.channel.setAttribute("aria-label", "Channel");
-    this.format = /** @type {HTMLSelectElement} */ (create("select"));
-    this.format.setAttribute("aria-label", "Format");
+    this.channel = /** @type {HTMLSelectElement} */ (create("select", { ariaLabel: "Channel" }));
+    this.format = /** @type {HTMLSelectElement} */ (create("select", { ariaLabel: "Format" }));
     this.format.append(...Object.keys(FORMATS).map((name) => new Option(name, name)));
     this.copy = /** @type {HTMLButtonElement} */ (create("button", { type: "button", textContent: "Copy" }));
-    this.text = create("pre", { tabIndex: 0 });
-    this.text.setAttribute("role", "region");
-    this.text.setAttribute("aria-label", "The output's numbers");
+    this.text = create("pre", { tabIndex: 0, role: "region", ariaLabel: "The output's numbers" });
     const row = create("div", { className: "line" });
     row.append(this.channel, this.format, this.copy);
     this.copying.append(this.title, row, this.text);
     for (const element of [this.copying, this.channel, this.format]) {
       element.addEventListener(element === this.copying ? "toggle" : "change", () => this.write());
     }
-    this.copy.addEventListener("click", () => this.copyText());
+    this.copy.addEventListener("click", () => {
+      copy(this.copy, this.text.textContent ?? "", () => getSelection()?.selectAllChildren(this.text));
+    });
     root.replaceChildren(this.list, this.table, this.note, this.formulas, this.files, this.copying);
   }
 
@@ -98,17 +98,38 @@ export class Facts {
   }
 
   /**
-   * @param {{note: string, names: Record<string, string>, query: string}} files
-   * @param {string} renders address of the pictures, as in `/render/dilated`
-   * @param {string} theme "light" or "dark", of the files
+   * @param {string} note how large the picture is
+   * @param {string} address of the page with all formats, "" where there is none
    */
-  showFiles({ note, names, query }, renders, theme) {
-    const whole = [query, theme === "light" ? "" : `theme=${theme}`].filter(Boolean).join("&");
-    const links = Object.entries(FILES).filter(([suffix]) => names[suffix]).map(([suffix, [label, content]]) => {
-      const href = `${renders}.${suffix}${whole && `?${whole}`}`;
-      return create("a", { href, download: names[suffix], textContent: label, title: `Download ${content}`, className: "button" });
-    });
-    this.files.replaceChildren(...links, this.embed, create("span", { className: "note", textContent: note }));
+  showFiles(note, address) {
+    this.files.hidden = false;
+    this.size.textContent = note;
+    this.link.hidden = !address;
+    this.link.href = address;
+  }
+
+  /**
+   * Show the page with all formats in a dialog; other keys and buttons open it as any link.
+   * @param {MouseEvent} event
+   */
+  openFiles(event) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const { dialog } = this;
+    const close = create("button", { type: "button", textContent: "Close" });
+    const frame = /** @type {HTMLIFrameElement} */ (create("iframe", { src: `${this.link.href}&step=${this.step()}`, title: "Download" }));
+    const hear = (/** @type {MessageEvent} */ { source, data }) => {
+      if (source === frame.contentWindow && data === CLOSE) dialog.close();
+    };
+    window.addEventListener("message", hear);
+    close.onclick = () => dialog.close();
+    dialog.onclose = () => {
+      window.removeEventListener("message", hear);
+      dialog.replaceChildren();
+      this.link.focus();
+    };
+    dialog.replaceChildren(close, frame);
+    dialog.showModal();
   }
 
   write() {
@@ -116,16 +137,6 @@ export class Facts {
     const planes = this.answer.output.planes;
     const write = FORMATS[/** @type {keyof typeof FORMATS} */ (this.format.value)];
     this.text.textContent = write(planes[Number(this.channel.value)] ?? planes[0]);
-  }
-
-  async copyText() {
-    try {
-      await navigator.clipboard.writeText(this.text.textContent ?? "");
-      this.copy.textContent = "Copied";
-    } catch {
-      getSelection()?.selectAllChildren(this.text); // without the right to write there, the person can copy it
-    }
-    setTimeout(() => (this.copy.textContent = "Copy"), 1500);
   }
 }
 

@@ -112,8 +112,8 @@ export class Figure {
       forget: (name) => this.forget(name),
     });
     this.embed = new Embed(find(".embed"));
-    this.facts = new Facts(find(".facts"), () => this.showEmbed());
-    this.address = /** @type {Address} */ (/** @type {unknown} */ (null)); // until `load`, as all that follows
+    this.facts = new Facts(find(".facts"), () => this.showEmbed(), () => this.player.playback.frame + 1);
+    this.address = /** @type {Address} */ (/** @type {unknown} */ (null)); // until data are loaded, as all that follows
     this.source = /** @type {Source | Shelf} */ (/** @type {unknown} */ (null));
     this.data = /** @type {Data} */ (/** @type {unknown} */ (null));
     this.answer = /** @type {Answer} */ (null);
@@ -126,7 +126,7 @@ export class Figure {
     this.isAnswered = false; // whether the newest question is
     this.pending = ""; // what the server is to change in the newest question
     this.unsaid = /** @type {string[]} */ ([]); // all such changes that the page has not heard of
-    this.chosen = /** @type {Texts} */ ({}); // the image that the person has chosen since the last message, "" for none
+    this.chosen = /** @type {Texts} */ ({}); // the image that the person has chosen since the last message, if any
     this.whole = 0; // the message in which it hears of a whole recipe, which takes the place of what it changes meanwhile
     this.moved = ""; // the dial of the newest change
     this.hasEntry = true; // whether the history has an entry for what is asked for
@@ -455,8 +455,10 @@ export class Figure {
     const { width = "" } = this.look;
     const found = width === (this.player.isNarrow ? NARROW_LAYOUT : "") ? { answer } : await this.source.get(this.request(answer.texts, "", width));
     if (answer !== this.answer || !found) return;
-    const files = found.answer?.files ?? { note: found.refusal?.error ?? "", names: {}, query: "" };
-    this.facts.showFiles(files, `${data.base}/render/${answer.name}`, theme === USUAL.theme ? pageTheme(this.section) : theme);
+    if (found.refusal) return this.facts.showFiles(found.refusal.error, "");
+    const { note, query } = found.answer.files;
+    const look = `theme=${theme === USUAL.theme ? pageTheme(this.section) : theme}`;
+    this.facts.showFiles(note, `${data.base}/download/${answer.name}?${query && `${query}&`}${look}`);
   }
 
   /**

@@ -9,7 +9,7 @@ const PRODUCT_BEATS = 0.5;
 
 export class Playback {
   constructor() {
-    this.scene = /** @type {Scene} */ (/** @type {unknown} */ (null)); // until `load`, and nothing happens before that
+    this.scene = /** @type {Scene} */ (/** @type {unknown} */ (null)); // until one is loaded, and nothing happens before that
     this.frame = 0;
     this.elapsed = 0; // milliseconds for which the frame has been shown
     this.shownTaps = /** @type {number | null} */ (null); // products one by one: how many there are already

@@ -5,9 +5,10 @@ import { decode } from "./decode.js";
 import { Drag } from "./drag.js";
 import { Edits } from "./edits.js";
 import { Editor } from "./editor.js";
+import { copy } from "./elements.js";
 import { Hint } from "./hint.js";
 import { listen } from "./input_events.js";
-import { Markup, setText } from "./markup.js";
+import { Markup } from "./markup.js";
 import { Motion } from "./motion.js";
 import { readNumber, refusalOf } from "./numbers.js";
 import { loadFont, Painter } from "./paint.js";
@@ -46,7 +47,7 @@ export class Player {
     this.markup = new Markup(root);
     this.playback = new Playback();
     this.data = /** @type {any} */ (null);
-    this.scene = /** @type {Scene} */ (/** @type {unknown} */ (null)); // until `load`, and nothing happens before that
+    this.scene = /** @type {Scene} */ (/** @type {unknown} */ (null)); // until one is loaded, and nothing happens before that
     this.painter = /** @type {Painter} */ (/** @type {unknown} */ (null));
     this.taps = /** @type {import("./relations.js").Index} */ ([]);
     this.frames = /** @type {Map<number, number>} */ (new Map());
@@ -449,15 +450,9 @@ export class Player {
   }
 
   /** @param {HTMLElement} button that says so when it is done */
-  async copyLink(button) {
+  copyLink(button) {
     const link = linkTo(window.location.href, this.scene, this.playback.frame, this.pin);
-    try {
-      await navigator.clipboard.writeText(link);
-      setText(button, "Copied");
-    } catch {
-      this.announce(link); // without the right to write there, the person can copy it
-    }
-    setTimeout(() => setText(button, "Copy link"), 1500);
+    copy(button, link, () => this.announce(link));
   }
 
   get isPresenting() {

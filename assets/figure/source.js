@@ -89,7 +89,7 @@ export class Source {
   async run() {
     if (this.flight || this.wanted === null) return;
     const query = this.wanted;
-    if (this.ahead?.query === query) return; // it is on its way, and `expect` goes on with it
+    if (this.ahead?.query === query) return; // it is on its way, and goes on there
     this.ahead?.abort();
     this.flight = new Flight(this.address, query, "high");
     try {

@@ -13,9 +13,15 @@ def wait_for_player(page: Page) -> None:
 
 
 def shown(page: Page) -> dict[str, str]:
-    """The recipe that the page shows, as its downloads spell it."""
+    """The recipe that the page shows, as its downloads spell it; its theme if that is dark."""
     wait_for_player(page)
-    return query(str(page.get_by_role("link", name="Download GIF").get_attribute("href")))
+    found = query(str(files(page).get_attribute("href")))
+    return {name: text for name, text in found.items() if (name, text) != ("theme", "light")}
+
+
+def files(page: Page) -> Locator:
+    """The link to the page of all formats of what the figure shows."""
+    return page.get_by_role("link", name="Download", exact=True)
 
 
 def query(url: str) -> dict[str, str]:

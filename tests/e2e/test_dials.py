@@ -29,7 +29,7 @@ from tests.e2e.dials import (
     thumb,
     unfold,
 )  # fmt: skip
-from tests.e2e.page import query, shown, wait_for_player
+from tests.e2e.page import files, query, shown, wait_for_player
 from tests.e2e.player_driver import NUMBERS, SLOW, Play, PlayerDriver
 
 CHANGES = {
@@ -339,13 +339,13 @@ def test_step_pin_and_settings_outlive_a_reload_and_another_page(play: Play) -> 
     fold(page, "Picture")
     pick(page, "Theme", "Dark")
     page.wait_for_url(lambda url: query(url).get("theme") == "dark")
-    expect(page.get_by_role("link", name="Download GIF")).to_have_attribute("href", re.compile("theme=dark"))
+    expect(files(page)).to_have_attribute("href", re.compile("theme=dark"))
     for lesson, name, texts in (("Dilated", "dilated", {}), ("Standard", "standard", {"padding": "1", "stride": "2"})):
         page.get_by_text("Lessons", exact=True).click()
         page.get_by_role("menuitem", name=lesson).click()
         page.wait_for_url(f"**/{name}*")
         expect(page.locator(".player")).to_have_attribute("aria-label", re.compile(f"^{lesson}"))
-        expect(page.get_by_role("link", name="Download GIF")).to_have_attribute("href", re.compile("theme=dark"))
+        expect(files(page)).to_have_attribute("href", re.compile("theme=dark"))
         is_over(page, name, texts)
     page.evaluate("history.go(-1)")
     page.wait_for_url("**/dilated*")

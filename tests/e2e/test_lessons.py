@@ -3,9 +3,7 @@
 import io
 import random
 import struct
-import zipfile
 import zlib
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,7 +14,7 @@ from convviz.recipes import VARIANTS
 from convviz.web.app.pages import LABS
 from tests.conftest import Pages, rest
 from tests.e2e.dials import is_over, pick
-from tests.e2e.page import check_order_on_a_phone, choose, query, shown, wait_for_player
+from tests.e2e.page import check_order_on_a_phone, choose, files, query, shown, wait_for_player
 from tests.e2e.player_driver import SLOW, Play
 
 LESSONS = {name: variant.title for name, variant in VARIANTS.items() if name not in ("checkerboard", "receptive-field")}
@@ -50,16 +48,17 @@ def test_the_first_visitor_of_a_deep_link_sees_what_it_says_and_downloads_it(ope
     page = open_page("/dilated?dilation=3&input_size=9&padding=1x2")
     assert shown(page) == {"dilation": "3", "input_size": "9", "padding": "1x2"}
     assert query(page.url) == {"dilation": "3", "input_size": "9", "padding": "1x2"}
-    name = "dilated-i9-p1x2-d3"
-    for label, ending in (("Download GIF", ".gif"), ("PNG frames (zip)", "-frames.zip"), ("Last frame (PNG)", ".png")):
+    name = "dilated_i9_k3_p1x2_d3"
+    files(page).click()
+    panel = page.frame_locator("iframe[title=Download]")
+    for what, label, ending in (("Moving picture", "GIF", "gif"), ("One step", "PNG", "png")):
+        panel.get_by_role("radio", name=what, exact=True).check()
         with page.expect_download() as download:
-            page.get_by_role("link", name=label).click()
-        assert download.value.suggested_filename == name + ending
-        data = Path(download.value.path()).read_bytes()
-        if ending.endswith("zip"):
-            assert len(zipfile.ZipFile(io.BytesIO(data)).namelist()) == 5 * 7
-        else:
-            assert Image.open(io.BytesIO(data)).format == ending[1:].upper()
+            panel.get_by_role("button", name=f"Download {label}", exact=True).click()
+        step = "_step1" if ending == "png" else ""  # where the figure is
+        assert download.value.suggested_filename == f"{name}{step}.{ending}"
+        picture = Image.open(io.BytesIO(download.value.path().read_bytes()))
+        assert (picture.format, getattr(picture, "n_frames", 1)) == (label, 5 * 7 if ending == "gif" else 1)
 
 
 def test_a_page_outlives_the_quickest_of_keys(open_page: Pages) -> None:
@@ -84,8 +83,8 @@ def test_all_quick_keys_on_a_slider_count_and_the_picture_follows(open_page: Pag
     is_over(page, "standard", {"input_size": "9"})
     page.get_by_role("slider", name="Stride s").press("ArrowRight")
     is_over(page, "standard", {"input_size": "9", "stride": "2"})
-    link = page.get_by_role("link", name="Download GIF")
-    expect(link).to_have_attribute("href", "/render/standard.gif?input_size=9&stride=2")
+    link = files(page)
+    expect(link).to_have_attribute("href", "/download/standard?input_size=9&stride=2&theme=light")
     expect(page.locator(".count")).to_contain_text("/ 16")
 
 
@@ -233,4 +232,4 @@ def test_the_choice_of_a_theme_is_kept_on_other_pages(open_page: Pages) -> None:
     for path in ("/standard", "/transposed"):
         page.goto(f"{open_page.server}{path}")
         wait_for_player(page)
-        expect(page.get_by_role("link", name="Download GIF")).to_have_attribute("href", f"/render{path}.gif?theme=dark")
+        expect(files(page)).to_have_attribute("href", f"/download{path}?theme=dark")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.conftest import Pages
 from tests.e2e.dials import Line, held_clock, is_over
-from tests.e2e.page import wait_for_player
+from tests.e2e.page import files, wait_for_player
 
 LINK = "/standard?input=1,1,1,1,1;1,1,1,1,1;1,1,1,1,1;1,1,1,1,1;1,1,1,1,1"
 ROWS = "2,2,2,0,9;0,7,-3,1,1;10,2,-35,4,0;5,-6.5,7,88,9;1,2,3,4,-2"
@@ -16,11 +16,6 @@ ROWS = "2,2,2,0,9;0,7,-3,1,1;10,2,-35,4,0;5,-6.5,7,88,9;1,2,3,4,-2"
 
 def field(page: Page, row: int, column: int) -> object:
     return page.get_by_role("textbox", name=f"Input numbers, row {row}, column {column}", exact=True)
-
-
-def gif(page: Page) -> Locator:
-    """The link to what the figure shows."""
-    return page.get_by_role("link", name="Download GIF")
 
 
 def test_no_digit_is_lost_however_fast_the_typing(open_page: Pages) -> None:
@@ -34,7 +29,7 @@ def test_no_digit_is_lost_however_fast_the_typing(open_page: Pages) -> None:
             page.keyboard.press("Tab", delay=delay)
         page.wait_for_url(lambda url, rows=rows: f"input={rows}" in url.replace("%2C", ",").replace("%3B", ";"))
         open_page.settle(page)
-        expect(gif(page)).to_have_attribute("href", re.compile(f"input={rows}"))
+        expect(files(page)).to_have_attribute("href", re.compile(f"input={rows}"))
     field(page, 0, 2).fill("7")  # what is typed just before the size changes is kept
     page.get_by_role("slider", name="Input size i").press("ArrowRight")
     page.wait_for_url(lambda url: "input=31,-4,7,2.5,0,0;" in url.replace("%2C", ",").replace("%3B", ";"))
@@ -89,7 +84,7 @@ def test_a_block_of_numbers_is_pasted_where_the_cursor_is(open_page: Pages) -> N
         paste(page, text)
         page.wait_for_url(lambda url, rows=rows: url.replace("%2C", ",").replace("%3B", ";").endswith(rows))
         open_page.settle(page)
-        expect(gif(page)).to_have_attribute("href", re.compile(f"input=[^&]*{rows}"))
+        expect(files(page)).to_have_attribute("href", re.compile(f"input=[^&]*{rows}"))
     field(page, 0, 0).click()  # empty cells stay in their place
     paste(page, "\t2\t\n4\t5\t6")
     values = [[field(page, row, column).input_value() for column in range(3)] for row in range(2)]

@@ -66,7 +66,7 @@ def test_a_file_may_run_its_own_script_alone(server: str) -> None:
     status, headers, body = get(f"{server}/render/dilated.html?dials=dilation:1,2&theme=dark")
     assert (status, headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     assert headers["Content-Security-Policy"] == html.file_policy()
-    assert headers["Content-Disposition"] == 'inline; filename="dilated.html"'
+    assert headers["Content-Disposition"] == 'inline; filename="dilated_i7_k3_d2_dark.html"'
     assert f'content="{html.file_policy()}"' in body.decode()
     status, _, body = get(f"{server}/render/dilated.html?dials=dilation:9")
     assert status == 400

@@ -1,5 +1,6 @@
 """What worker processes do for requests: answer figures, read what an address below ``/render`` asks for, draw it."""
 
+import json
 from dataclasses import dataclass, replace
 from gzip import compress
 from hashlib import sha256
@@ -8,12 +9,12 @@ from typing import Final, Literal
 from convviz import html, limits
 from convviz.address import read_address
 from convviz.arithmetic.arguments import shown
-from convviz.effort import EFFORTS, check_seconds, is_small
+from convviz.effort import check_seconds, is_small
 from convviz.errors import SpecError
 from convviz.export import ChartExport, code_digest
 from convviz.figure import Answer, answer
-from convviz.scene.primitives import amount_of
 
+from .offer import offer
 from .worker import Check
 
 _COMPRESSION: Final = 4
@@ -50,6 +51,12 @@ def answer_figure(check: Check, name: str, query: str) -> Finished:
     if not name.endswith(_SUFFIX):
         raise SpecError(f"The name of a scene must end in {_SUFFIX}; got {shown(name)}.")
     return _finished(answer(name.removesuffix(_SUFFIX), query), _COMPRESSION)
+
+
+def answer_download(check: Check, name: str, query: str) -> Finished:
+    """Answer what the page of all formats says of a picture, for a name such as ``dilated.json``."""
+    text = json.dumps(offer(name.removesuffix(_SUFFIX), query), ensure_ascii=False, allow_nan=False)
+    return _finished(Answer(text), _COMPRESSION)
 
 
 def answer_page(check: Check, name: str, query: str, site: str) -> Finished:
@@ -105,6 +112,5 @@ def draw(check: Check, name: str, query: str) -> bytes:
     export, form = read_address(name, query, check)
     if isinstance(export, ChartExport):
         return export.make(form.ending)
-    if form.ending in EFFORTS:
-        check_seconds(export.asked, amount_of(export.lines), form.ending)
+    check_seconds(export, form.ending)
     return replace(export, most_steps=limits.FILE_STEPS).make(form.ending)
