@@ -12,7 +12,7 @@ from PIL import Image
 from convviz.origin import Origin
 from convviz.recipes import Presentation, recipe
 from convviz.recipes.comparison import Comparison
-from convviz.render.raster import png
+from convviz.render.png import png
 from convviz.scene import compose
 from convviz.scene.primitives import Frame, Line, Look, Placed, Rect, Scene, Text
 
@@ -98,7 +98,7 @@ def pixels(image: Image.Image) -> np.ndarray:
 
 def raster(scene: Scene, index: int) -> np.ndarray:
     """The frame's pixels as the renderer of pixels has them."""
-    return pixels(Image.open(BytesIO(png(scene, index))))
+    return pixels(Image.open(BytesIO(png(scene, index, ORIGIN))))
 
 
 def check_marks(drawn: Callable[[Scene], Image.Image], most: int = 2) -> None:

@@ -28,7 +28,7 @@ from convviz.errors import SpecError
 from convviz.fonts import font_path
 from convviz.limits import SLIDE_SHAPES
 from convviz.origin import RIGHTS, Origin
-from convviz.render.raster import png
+from convviz.render.png import png
 from convviz.render.slides import movie_deck, step_deck
 from convviz.scene.primitives import Curve, Frame, Line, Look, Placed, Rect, Scene, Text
 
@@ -116,7 +116,7 @@ def test_rectangles_paint_the_picture_that_the_raster_has(scene_and_deck: tuple[
         draw=lambda index: replace(scene[index], items=tuple(map(rectangles_only, scene[index].items))),
     )
     for index in {0, 1, len(scene) // 2, len(scene) - 1}:
-        with Image.open(BytesIO(png(bare, index))) as image:
+        with Image.open(BytesIO(png(bare, index, ORIGIN))) as image:
             np.testing.assert_array_equal(repainted(scene, deck.slides[index]), np.asarray(image.convert("RGB")))
 
 
