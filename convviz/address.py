@@ -1,11 +1,9 @@
 """What a name and its parameters ask for, the same at every door: an address, a command, a table of a batch."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from .analysis import KNOWN
 from .arithmetic.arguments import nearest, shown
-from .diagrams import Diagram
 from .errors import SpecError, UnknownNameError
 from .export import ChartExport, Check, Export
 from .files import FORMATS, Format, endings
@@ -14,6 +12,9 @@ from .recipes import CATALOG, VARIANTS, Presentation, read_query, split_options
 from .recipes.catalog import PAIRS
 from .recipes.comparison import COMPARE, Asked, asked_for
 from .recipes.model import check_query
+
+if TYPE_CHECKING:
+    from .diagrams import Diagram
 
 PRESET: Final = "preset/"
 CHART: Final = "chart/"
@@ -68,17 +69,24 @@ def read_export(name: str, given: Mapping[str, object], check: Check = lambda: N
     SpecError
         A parameter is refused.
     """
-    if name.startswith(CHART):
-        return ChartExport(Diagram.from_values(name.removeprefix(CHART), given), check)
-    if name.startswith(NETWORK):
-        known = name.removeprefix(NETWORK)
-        _check_known("network", known, tuple(KNOWN))
-        return ChartExport(Diagram.from_values("network", {**given, "network": known}), check)
+    if name.startswith((CHART, NETWORK)):
+        return ChartExport(_diagram(name, given), check)
     texts, options = split_options(given)
     frame, dials = texts.pop(FRAME, None), texts.pop(DIALS, None)
     asked, show = _asked(name, texts), Presentation.from_values(options)
     offered = None if dials is None else read_dials(str(dials))
     return Export(asked, show, None if frame is None else _frame(frame, asked.frames), offered, check)
+
+
+def _diagram(name: str, given: Mapping[str, object]) -> "Diagram":
+    from .analysis import KNOWN  # no picture needs these, nor the charts
+    from .diagrams import Diagram
+
+    if name.startswith(CHART):
+        return Diagram.from_values(name.removeprefix(CHART), given)
+    network = name.removeprefix(NETWORK)
+    _check_known("network", network, tuple(KNOWN))
+    return Diagram.from_values("network", {**given, "network": network})
 
 
 def _asked(name: str, texts: Mapping[str, object]) -> Asked:

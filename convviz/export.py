@@ -9,11 +9,10 @@ from math import floor, sqrt
 from operator import index
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from . import limits
 from .arithmetic.arguments import shown
-from .diagrams import Diagram
 from .errors import MissingExtraError, SpecError, needs_extra
 from .files import CHART_ENDINGS, FORMATS, formats_of, stem_of
 from .html import DIALS, Offered
@@ -22,6 +21,9 @@ from .recipes import FRAMEWORKS, Presentation, Recipe
 from .recipes.comparison import Asked
 from .scene import Frame, Scene, compose
 from .scene.theme import FILE_THEMES, THEMES
+
+if TYPE_CHECKING:
+    from .diagrams import Diagram
 
 Check = Callable[[], None]
 """Called before each frame; what it raises ends the work."""
@@ -212,7 +214,7 @@ class ChartExport:
         Called before it is.
     """
 
-    diagram: Diagram
+    diagram: "Diagram"
     check: Check = lambda: None
 
     def make(self, ending: str) -> bytes:

@@ -2,9 +2,8 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from importlib.util import find_spec
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +11,7 @@ from convviz.arithmetic.arguments import shown
 from convviz.batch import Progress, Report, run
 from convviz.errors import SpecError
 
-from .terminal import plain
+from .terminal import plain, progress_bar
 
 _DESCRIPTION: Final = """\
 Draw all figures of a TOML file into a folder. What has not changed since the last time is not drawn again.
@@ -43,8 +42,6 @@ examples:
 _STOPPED: Final = 130
 """The exit status of a program that Ctrl-C has ended."""
 
-_Notify = Callable[[Progress], None]
-
 
 def add(commands: Any) -> None:
     """Add the command to those of ``convviz``."""
@@ -65,7 +62,8 @@ def _batch(options: argparse.Namespace) -> tuple[str, int]:
     """Return the report and the exit status."""
     jobs = None if options.jobs is None else _jobs(options.jobs)
     try:
-        with _progress() as notify:
+        with progress_bar("file") as bar:
+            notify = partial(_notify, bar)
             report = run(options.file, options.output, jobs=jobs, dask=options.dask, force=options.force, notify=notify)
     except KeyboardInterrupt:
         return "Stopped. The files that are written are whole; the same command goes on with the others.", _STOPPED
@@ -87,25 +85,12 @@ def _lines(report: Report, options: argparse.Namespace) -> Iterator[str]:
         yield f"{options.file.name} has these no longer; they are still in {options.output}: {', '.join(report.left)}"
 
 
-@contextmanager
-def _progress() -> Iterator[_Notify]:
-    """Show a bar where somebody sees it, else write a line for each file."""
-    if not sys.stderr.isatty() or find_spec("tqdm") is None:
-        yield _print
-        return
-    from tqdm import tqdm
-
-    with tqdm(unit="file", leave=False) as bar:
-
-        def advance(done: Progress) -> None:
-            bar.total = done.count
-            bar.update(done.number - bar.n)
-            bar.set_postfix_str(plain(done.name, 40))
-
-        yield advance
-
-
-def _print(done: Progress) -> None:
-    if done.number:
+def _notify(bar: Any, done: Progress) -> None:
+    """Advance the bar, or write a line where there is none."""
+    if bar is not None:
+        bar.total = done.count
+        bar.update(done.number - bar.n)
+        bar.set_postfix_str(plain(done.name, 40))
+    elif done.number:
         what = f"failed: {plain(done.failure)}" if done.failure else f"{done.size:,} bytes"
         print(f"{done.number} of {done.count}: {done.name}, {what}", file=sys.stderr)

@@ -9,8 +9,6 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from convviz.address import CHART, FRAME, NETWORK, PRESET, read_export
-from convviz.analysis import KNOWN
-from convviz.diagrams import KINDS
 from convviz.errors import SpecError
 from convviz.export import ChartExport, Export
 from convviz.files import FORMATS, Format, endings, format_of
@@ -21,6 +19,8 @@ from convviz.recipes.fields import FIELDS
 from convviz.recipes.presentation import OPTIONS, PURPOSES
 from convviz.recipes.reference import variants
 from convviz.writing import write_file
+
+from .terminal import progress_bar
 
 _DESCRIPTION: Final = """\
 Draw a recipe into files. The format is the one that the name of a file ends in.
@@ -40,6 +40,9 @@ examples:
   convviz render "/dilated?dilation=3" --format png -o - > last.png
 """
 _STANDARD_OUTPUT: Final = "-"
+
+_PATIENCE: Final = 1.0
+"""Seconds after which a terminal says how far it is."""
 
 
 def add(commands: Any) -> None:
@@ -71,18 +74,20 @@ def _render(options: argparse.Namespace) -> str:
     name, texts = _read_name(options.name)
     texts |= dict(_parameters(options.more))
     texts |= {key: text for key in (FRAME, DIALS) if (text := getattr(options, key)) is not None}
-    export = read_export(name, texts)
-    outputs = _outputs(options, export)
-    lines = []
-    for path, form in outputs:
-        data = export.make(form.ending)
-        if path == _STANDARD_OUTPUT:
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
-        else:
-            write_file(Path(path), data)
-            lines.append(f"{path}: {form.label}, {len(data):,} bytes")
-    return "\n".join(lines)
+    with progress_bar(" frames", _PATIENCE) as bar:
+        export = read_export(name, texts, (lambda: None) if bar is None else bar.update)
+        return "\n".join(_write(export, *output) for output in _outputs(options, export)).strip()
+
+
+def _write(export: Export | ChartExport, path: str, form: Format) -> str:
+    """Write one file, and return the line that says so, or nothing where the file is standard output."""
+    data = export.make(form.ending)
+    if path == _STANDARD_OUTPUT:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return ""
+    write_file(Path(path), data)
+    return f"{path}: {form.label}, {len(data):,} bytes"
 
 
 def _read_name(name: str) -> tuple[str, dict[str, str]]:
@@ -145,6 +150,9 @@ def _outputs(options: argparse.Namespace, export: Export | ChartExport) -> list[
 
 
 def _list(options: argparse.Namespace) -> str:
+    from convviz.analysis import KNOWN  # to draw a picture needs neither these nor the charts
+    from convviz.diagrams import KINDS
+
     presets = {**{name: each.title for name, each in CATALOG.items()}, **{name: PAIRS[name].title for name in PAIRS}}
     if options.json:
         return json.dumps(

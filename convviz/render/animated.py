@@ -9,10 +9,10 @@ https://developers.google.com/speed/webp/docs/riff_container.
 
 import zlib
 from collections.abc import Callable
+from html import escape
 from io import BytesIO
 from struct import pack
 from typing import Final
-from xml.sax.saxutils import escape
 
 import numpy as np
 from PIL import Image
@@ -173,7 +173,8 @@ def _xmp(origin: Origin) -> bytes:
     """Return what a file says of itself as XMP (https://developer.adobe.com/xmp/docs/)."""
 
     def language(name: str, text: str) -> str:
-        return f'<dc:{name}><rdf:Alt><rdf:li xml:lang="x-default">{escape(text)}</rdf:li></rdf:Alt></dc:{name}>'
+        words = escape(text, quote=False)
+        return f'<dc:{name}><rdf:Alt><rdf:li xml:lang="x-default">{words}</rdf:li></rdf:Alt></dc:{name}>'
 
     return (
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
@@ -182,7 +183,7 @@ def _xmp(origin: Origin) -> bytes:
         + language("title", origin.title)
         + language("description", origin.description)
         + language("rights", RIGHTS)
-        + f"<dc:source>{escape(origin.source)}</dc:source>"
-        f"<xmp:CreatorTool>{escape(origin.software)}</xmp:CreatorTool>"
+        + f"<dc:source>{escape(origin.source, quote=False)}</dc:source>"
+        f"<xmp:CreatorTool>{escape(origin.software, quote=False)}</xmp:CreatorTool>"
         "</rdf:Description></rdf:RDF></x:xmpmeta>"
     ).encode()

@@ -198,7 +198,7 @@ def _levels(mask: NDArray[np.uint8]) -> NDArray[np.uint16]:
 def _blend_over(level: NDArray[np.uint16], color: str, tile: Tile, colors: list[Color]) -> None:
     """Paint with a color, in shades, over what is there."""
     ink = color_of(color)
-    for paper in np.unique(tile[level > 0]).tolist():
+    for paper in np.flatnonzero(np.bincount(tile[level > 0])).tolist():  # np.unique would load numpy.ma
         blends = [_own_index(_blend(colors[paper], ink, step), colors) for step in range(_LEVELS)]
         here = (tile == paper) & (level > 0)
         tile[here] = np.array(blends, dtype=np.uint8)[level[here]]

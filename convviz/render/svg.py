@@ -6,8 +6,8 @@ every text has a length to be fitted into: the words of a line are placed one by
 
 import re
 from collections import Counter
+from html import escape
 from typing import Final
-from xml.sax.saxutils import escape
 
 from convviz.fonts import FAMILY
 from convviz.origin import RIGHTS, Origin
@@ -124,7 +124,7 @@ def _stroke(color: str, width: int) -> str:
 
 def _escaped(text: str) -> str:
     """Return a text for markup, without the characters that may not be there."""
-    return escape(_NOT_XML.sub("", text))
+    return escape(_NOT_XML.sub("", text), quote=False)
 
 
 def _metadata(origin: Origin) -> str:

@@ -162,7 +162,7 @@ def cell_names(rows: Sequence[int], columns: Sequence[int], *before: int) -> lis
 
 def weight_notes(weights: Numbers) -> list[str]:
     """Return every note that a cell may carry which meets one of these weights."""
-    return [f"×{number(weight)}" for weight in np.unique(weights).tolist()]
+    return [f"×{number(weight)}" for weight in sorted({*np.ravel(weights).tolist()})]
 
 
 def kernel_panel(

@@ -163,7 +163,8 @@ class _Gather:
         last = Shot(len(self.outputs) * output.values.size - 1, taps, True, 1.0)
         shots = [last, last._replace(is_complete=False)]
         if self.recipe["storyboard"] == "cell":
-            made = [tidy(value, self.scale) for value in np.unique([each.values for each in self.outputs]).tolist()]
+            distinct = {*np.ravel([each.values for each in self.outputs]).tolist()}
+            made = [tidy(value, self.scale) for value in sorted(distinct)]
             result, titled = (widest_number(made, spell) for spell in (number, about))
             shots = [last]
         name, addends = self._name(output, self.recipe.output_size), self._addends(output, part)
