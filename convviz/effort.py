@@ -31,6 +31,8 @@ class Effort:
         Seconds for a million pixels that go through a video encoder, pictures that are repeated included.
     bytes_start, bytes_megapixel, bytes_look, bytes_item : float
         Bytes in the same way.
+    frame : float
+        Seconds for each slide, whatever is on it.
     """
 
     start: float
@@ -42,6 +44,7 @@ class Effort:
     bytes_megapixel: float
     bytes_look: float
     bytes_item: float
+    frame: float = 0
 
 
 EFFORTS: Final[Mapping[str, Effort]] = MappingProxyType({
@@ -52,7 +55,7 @@ EFFORTS: Final[Mapping[str, Effort]] = MappingProxyType({
     "mp4": Effort(0.08, 5.9e-3, 0.2e-3, 25e-6, 12e-3, 30_000, 2_800, 600, 3.5),
     "webm": Effort(0.11, 6.4e-3, 0.4e-3, 11e-6, 15e-3, 48_000, 3_700, 430, 5),
     "pptx": Effort(0.1, 5.9e-3, 0.3e-3, 12e-6, 14e-3, 62_000, 2_600, 480, 7),
-    "steps.pptx": Effort(0.05, 0.3e-3, 0.45e-3, 66e-6, 0, 24_000, 800, 120, 80),
+    "steps.pptx": Effort(0.03, 0, 0, 66e-6, 0, 24_000, 1_000, 150, 90, frame=7e-3),
     "pdf": Effort(0.05, 0, 0.05e-3, 10e-6, 0, 23_000, 100, 70, 7.2),
     "zip": Effort(0.02, 8.2e-3, 0.48e-3, 10e-6, 0, 0, 12_500, 330, 16),
     "html": Effort(0.2, 0, 0.22e-3, 21e-6, 0, 198_000, 0, 0, 2.8),
@@ -65,16 +68,16 @@ EFFORTS: Final[Mapping[str, Effort]] = MappingProxyType({
 })  # fmt: skip
 """Those of all formats but programs and the book, which is made of others.
 
-Fitted to 550 random files (on a busy machine), so that half of those above 0.1 seconds take less than 0.8 of this. Of
-113 others that HTTP allows (`benchmarks/render_queue.py`) none took more than 3.6 seconds, and those of more than a
-second between 0.5 and 1.6 of their estimate; nine in ten were smaller than twice their estimated bytes.
+Fitted to 650 random files (on a busy machine), so that half of those above 0.1 seconds take less than 0.8 of this. Of
+209 others that HTTP allows (`benchmarks/render_queue.py`) none took more than 3.6 seconds, but for slides, whose
+estimate was fitted again after that; nine in ten were smaller than two and a half times their estimated bytes.
 """
 
 _VIDEOS: Final = ("mp4", "webm", "pptx")
 _SMOOTH: Final = (*_VIDEOS, "webp")
 """The formats that go through a video encoder, and those in which things may move between steps."""
 
-_WITHOUT_PIXELS: Final = tuple(ending for ending, effort in EFFORTS.items() if not effort.megapixel)
+_WITHOUT_PIXELS: Final = tuple(ending for ending, effort in EFFORTS.items() if not effort.megapixel + effort.frame)
 
 _BETWEEN: Final = 15
 _SMOOTH_RATE: Final = 25
@@ -128,6 +131,7 @@ def estimate(export: Export, ending: str) -> Estimate:
     size = amount.width * amount.height / 1e6
     items = amount.items * pictures / amount.frames
     spent = effort.start + effort.megapixel * size * pictures + effort.look * amount.looks + effort.item * items
+    spent += effort.frame * amount.frames
     if ending in _VIDEOS:
         duration = seconds * (amount.frames - 1 + export.lines.frame(-1).beats)
         rate = _SMOOTH_RATE if is_smooth else ceil(_SLOWEST_RATE * seconds) / seconds
