@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from convviz import SpecError
-from convviz.recipes.fields import PRESENTATION_FIELDS
+from convviz.recipes.presentation import PRESENTATION_FIELDS
 from convviz.recipes.variants import VARIANTS
 from convviz.web.labs.checkerboard.trial import SECTION
 from convviz.web.state.params import IMAGE
