@@ -66,7 +66,7 @@ def test_no_number_is_wider_than_the_room_that_is_kept_for_it(value: float) -> N
 def test_terms_have_three_more_digits_than_results(value: float) -> None:
     text = precise(value)
     assert float(text.replace("−", "-")) == pytest.approx(value, rel=5.1e-7, abs=1e-300)
-    assert len(text.lstrip("−")) <= 13
+    assert len(text.lstrip("−")) <= 14  # all digits of 10¹³
     assert text_width(text, 100) <= text_width(precise(widest_sum(precise, np.array([[value]]), np.ones((1, 1)))), 100)
 
 
