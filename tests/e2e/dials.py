@@ -153,7 +153,7 @@ def go(page: Page, *steps: int) -> None:
 
 def comes_to_rest(page: Page) -> None:
     """Wait until the page has sent no message for two seconds; it counts them, by `COUNT`."""
-    assert page.evaluate(RESTS, 2000), "page and figure go on sending messages"
+    assert page.evaluate(RESTS, 1000), "page and figure go on sending messages"
 
 
 @cache
