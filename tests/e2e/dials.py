@@ -152,7 +152,7 @@ def go(page: Page, *steps: int) -> None:
 
 
 def comes_to_rest(page: Page) -> None:
-    """Wait until the page has sent no message for two seconds; it counts them, by `COUNT`."""
+    """Wait until the page has sent no message for a second; it counts them, by `COUNT`."""
     assert page.evaluate(RESTS, 1000), "page and figure go on sending messages"
 
 
