@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from gzip import compress
 from hashlib import sha256
+from html import escape
 from itertools import islice, product
 from math import prod
 from typing import Any, Final
@@ -16,6 +17,7 @@ from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 from convviz.figure import EDIT, PAGE, Answer, answer
 from convviz.fonts import embedded_font
+from convviz.origin import RIGHTS, SOFTWARE
 from convviz.recipes import Presentation
 from convviz.recipes.comparison import Asked
 
@@ -95,6 +97,11 @@ def file(
         + (f"<script>{_file_script()}</script>\n" if script is None else f'<script src="{script}" defer></script>\n')
     )
     head = f'<meta http-equiv="Content-Security-Policy" content="{file_policy()}">\n' if script is None else ""
+    source = escape(f"/{name}?{asked.to_query()}".removesuffix("?"), quote=True)
+    head += (
+        f'<meta name="generator" content="{SOFTWARE}">\n<meta name="dcterms.source" content="{source}">\n'
+        f'<meta name="dcterms.rights" content="{RIGHTS}">\n'
+    )
     head += f"<style>{embedded_font(bold=False)}{embedded_font(bold=True)}</style>\n"
     return document(content, look.get("theme", PAGE), bundle.markup(), scripts, head)
 

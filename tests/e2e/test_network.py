@@ -120,13 +120,15 @@ def test_the_table_selects_by_hand_and_keys_the_graph_is_walked_by_keys_and_all_
     open_page.settle(page)
     expect(box(page, "conv1_1")).to_have_attribute("aria-pressed", "true")
     expect(box(page, "conv1_1")).to_be_focused()
-    for label, start in (
-        ("SVG", b"<svg"),
-        ("CSV, all 18 nodes", b"node,operation"),
-        ("Markdown, all 18 nodes", b"| node |"),
+    for role, label, start in (
+        ("link", "SVG", b"<svg"),
+        ("link", "PNG", b"\x89PNG"),
+        ("link", "PDF", b"%PDF-1."),
+        ("button", "CSV, all 18 nodes", b"node,operation"),
+        ("button", "Markdown, all 18 nodes", b"| node |"),
     ):
         with page.expect_download() as download:
-            page.get_by_role("button", name=label, exact=True).click()
+            page.get_by_role(role, name=label, exact=True).click()
         assert download.value.path().read_bytes().startswith(start)
 
 

@@ -29,9 +29,9 @@ def offered(server: str) -> list[str]:
 
 def test_a_page_offers_charts_in_two_widths_and_as_files(server: str, offered: list[str]) -> None:
     assert [re.sub("/chart/[0-9a-f]{32}/", "", address) for address in offered] == [
-        "coverage.svg", "coverage.svg", "coverage.svg", "coverage.png"
+        "coverage.svg", "coverage.svg", "coverage.svg", "coverage.png", "coverage.pdf"
     ]  # fmt: skip
-    narrow, wide, file, picture = offered
+    narrow, wide, file, picture, paper = offered
     assert (wide, wide.removesuffix("svg")) == (file, picture.removesuffix("png"))
     rows = [True] * 7
     for address, width in ((wide, 640), (narrow, 340)):
@@ -41,6 +41,9 @@ def test_a_page_offers_charts_in_two_widths_and_as_files(server: str, offered: l
     status, headers, body = get(server + picture)
     assert (status, headers["Content-Type"]) == (200, "image/png")
     assert body == coverage_map(rows, rows, width=640).png()
+    status, headers, body = get(server + paper)
+    assert (status, headers["Content-Type"]) == (200, "application/pdf")
+    assert body == coverage_map(rows, rows, width=640).pdf()
 
 
 def test_who_has_a_chart_need_not_get_it_again(server: str, offered: list[str]) -> None:
@@ -57,7 +60,7 @@ def test_a_chart_that_is_not_offered_is_not_there(server: str, path: str) -> Non
 
 
 def test_a_chart_has_no_other_files(server: str, offered: list[str]) -> None:
-    assert get(server + offered[0].replace(".svg", ".pdf"))[0] == 404
+    assert get(server + offered[0].replace(".svg", ".gif"))[0] == 404
 
 
 def test_words_of_a_chart_are_never_markup() -> None:

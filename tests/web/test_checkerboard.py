@@ -150,8 +150,8 @@ def test_counts_are_drawn_where_they_are_asked_for() -> None:
     assert charts(app) == []
     unfold(app, "counts")
     cells, bars = charts(app)
-    assert downloads(cells) == ["overlap-counts.svg", "overlap-counts.png"]
-    assert downloads(bars) == ["overlap-stamps.svg", "overlap-stamps.png"]
+    assert downloads(cells) == ["overlap-counts.svg", "overlap-counts.png", "overlap-counts.pdf"]
+    assert downloads(bars) == ["overlap-stamps.svg", "overlap-stamps.png", "overlap-stamps.pdf"]
     counts = cv.overlap(cv.conv_transpose2d(3, stride=2), 3).counts
     listed = "; ".join(", ".join(map(str, row)) for row in counts.tolist())
     assert f"Counts by row: {listed}." in cells

@@ -39,7 +39,8 @@ def test_every_choice_is_in_the_link_and_a_new_session_shows_the_same() -> None:
     again = page(**ALL)
     assert (errors(again), query(again)) == ([], ALL)
     assert (shares(again), shown_cards(again)) == (shares(app), shown_cards(app))
-    assert [downloads(chart) for chart in charts(again)] == [["spectrum-subpixel.svg", "spectrum-subpixel.png"]]
+    names = [f"spectrum-subpixel.{suffix}" for suffix in ("svg", "png", "pdf")]
+    assert [downloads(chart) for chart in charts(again)] == [names]
     assert differing(again) == []
     assert query(checked(again.run())) == ALL
 

@@ -155,7 +155,7 @@ def test_a_spectrum_in_full_has_the_share_of_its_card() -> None:
     (chart,) = charts(app)
     assert "Transposed convolution: Power spectrum. Ringed" in chart
     assert "They hold 100% of the energy without the mean." in chart
-    assert downloads(chart) == ["spectrum-transposed.svg", "spectrum-transposed.png"]
+    assert downloads(chart) == ["spectrum-transposed.svg", "spectrum-transposed.png", "spectrum-transposed.pdf"]
 
 
 def test_every_kernel_and_scale_can_be_tried() -> None:

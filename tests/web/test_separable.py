@@ -116,8 +116,8 @@ def test_charts_are_images_with_words_and_downloads_in_the_page() -> None:
     maps, curve = charts(app)
     assert all(drawing(chart).startswith("<svg") for chart in (maps, curve))
     assert "Relative error 0.101 at rank 1, 0 at rank 2, 0 at rank 3." in curve
-    assert downloads(maps) == ["kernel-and-product.svg", "kernel-and-product.png"]
-    assert downloads(curve) == ["kernel-rank.svg", "kernel-rank.png"]
+    assert downloads(maps) == ["kernel-and-product.svg", "kernel-and-product.png", "kernel-and-product.pdf"]
+    assert downloads(curve) == ["kernel-rank.svg", "kernel-rank.png", "kernel-rank.pdf"]
     assert "Szegedy et al. 2015" in words(app)
     assert "such a kernel has 5 free numbers instead of 9" in words(app)
 

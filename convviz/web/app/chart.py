@@ -1,4 +1,4 @@
-"""Charts over HTTP: ``GET /chart/<digest>/<name>.svg`` and ``.png``.
+"""Charts over HTTP: ``GET /chart/<digest>/<name>.svg``, ``.png`` and ``.pdf``.
 
 A page that shows a chart offers it under this address, and no page run waits until it is drawn: a worker process does
 that when a browser asks for it. The digest is that of what is drawn. A chart is forgotten when many others have been
@@ -12,12 +12,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from convviz import limits
+from convviz.files import CHART_ENDINGS, FORMATS
 from convviz.web.components.charts import offered_chart
 
 from . import answers, lines
 from .chart_job import draw_chart
-
-_MEDIA_TYPES: Final = {"svg": "image/svg+xml", "png": "image/png"}
 
 _flights: Final = lines.Flights()
 _files: Final[LRUCache[str, bytes]] = LRUCache(limits.CHART_CACHE_BYTES, getsizeof=len)
@@ -27,7 +26,7 @@ _files: Final[LRUCache[str, bytes]] = LRUCache(limits.CHART_CACHE_BYTES, getsize
 async def _chart(request: Request) -> Response:
     digest, suffix = request.path_params["digest"], request.path_params["suffix"]
     pickled, tag = offered_chart(digest), f"{digest}.{suffix}"
-    if pickled is None or suffix not in _MEDIA_TYPES:
+    if pickled is None or suffix not in CHART_ENDINGS:
         return JSONResponse({"error": "There is no such chart. Reload the page that shows it."}, 404)
     headers = answers.cacheable(tag)
     if answers.is_known(tag, request):
@@ -36,7 +35,7 @@ async def _chart(request: Request) -> Response:
     if data is None:
         work = _flights.share(tag, lambda: lines.charts.run(draw_chart, pickled, suffix))
         data = _files[tag] = await answers.unless_left(request, work)
-    return Response(data, media_type=_MEDIA_TYPES[suffix], headers=headers)
+    return Response(data, media_type=FORMATS[suffix].media_type, headers=headers)
 
 
 routes: Final = [answers.public_route("/chart/{digest}/{name}.{suffix}", _chart)]

@@ -13,6 +13,7 @@ from cachetools import LRUCache
 from convviz import limits
 from convviz.charts import Chart
 from convviz.diagrams.kind import WIDE
+from convviz.files import CHART_ENDINGS
 from convviz.web.state.page_state import has_narrow_window
 
 from .downloads import site_address
@@ -132,12 +133,13 @@ def show_chart(chart: Chart, name: str, *, phone: Chart | None = None) -> None:
 
 
 def file_links(address: str) -> str:
-    """Return links as HTML that download the files of a chart with this address."""
-    name = address.rpartition("/")[2]
+    """Return links as HTML that download the files of a chart with this address, whose suffix goes before a query."""
+    path, mark, query = address.partition("?")
+    name = path.rpartition("/")[2]
     links = "".join(
-        f'<a class="cv-button" href="{address}.{suffix}" download="{name}.{suffix}" '
+        f'<a class="cv-button" href="{path}.{suffix}{mark}{escape(query)}" download="{name}.{suffix}" '
         f'title="Download this chart as {suffix.upper()}">{suffix.upper()}</a>'
-        for suffix in ("svg", "png")
+        for suffix in CHART_ENDINGS
     )
     return f'<div class="cv-buttons">{links}</div>'
 

@@ -18,12 +18,14 @@ from convviz.charts.network_drawing import (
     tile_words,
 )
 from convviz.charts.network_fold import DRAWN, WHOLE, Folded, fold_network, places_around
+from convviz.diagrams import Diagram
 from convviz.diagrams.known import DEFAULT, read_network, read_node, read_size
 from convviz.diagrams.network import FOLDED, NODES, graph_title
+from convviz.recipes import write_query
 from convviz.scene.number_format import known_size
 from convviz.scene.theme import theme_named
-from convviz.web.components.charts import fact_list, table
-from convviz.web.components.downloads import page_theme
+from convviz.web.components.charts import fact_list, file_links, table
+from convviz.web.components.downloads import page_theme, site_address
 from convviz.web.components.known_networks import choose_node, source_words
 from convviz.web.components.page_frame import Words, as_code, as_text, page_foot, page_head, refuse
 from convviz.web.state.page_state import PageState, publish
@@ -82,7 +84,7 @@ def _show_network(network: Network, chosen: Choice, state: PageState, notice: De
         folded = boxes_to_draw(network, node, node_key=control, is_folded=is_folded)
         if not folded.excess:
             show_graph(network, node, folded, control)
-            _download(network, folded, node, "network" if chosen.name == UPLOAD else chosen.name)
+            _download(network, folded, node, chosen, is_folded)
     with panel:
         show_details(network, node)
     st.markdown("## All nodes")
@@ -99,7 +101,15 @@ def _is_folded(state: PageState, network: Network) -> bool:
     )
 
 
-def _download(network: Network, folded: Folded, node: str, name: str) -> None:
+def _download(network: Network, folded: Folded, node: str, chosen: Choice, is_folded: bool) -> None:
+    """Offer the graph as files: of a known network by their addresses, of a file as it is drawn here."""
+    if chosen.name != UPLOAD:
+        values = {"network": chosen.name, "input_size": chosen.size, "node": node, "theme": page_theme()}
+        graph = Diagram.from_values("network", values if is_folded else values | {"nodes": "all"})
+        texts = {name: text for name, text in graph.to_texts().items() if name != "network"}
+        st.html(file_links(f"{site_address(f'render/network/{chosen.name}')}?{write_query(texts)}".removesuffix("?")))
+        return
+    name = "network"
     drawing = draw_network(network, folded, node, theme_named(page_theme()), title=graph_title(name)).encode()
     key, words = f"{PAGE}.svg", "Download this graph as SVG"
     st.download_button("SVG", drawing, f"{name}.svg", "image/svg+xml", key=key, on_click="ignore", help=words)
