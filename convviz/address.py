@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from .arithmetic.arguments import nearest, shown
 from .errors import SpecError, UnknownNameError
 from .export import ChartExport, Check, Export
-from .files import FORMATS, Format, endings
+from .files import FORMATS, FRAME, Format, endings
 from .html import DIALS, read_dials
 from .recipes import CATALOG, VARIANTS, Presentation, read_query, split_options
 from .recipes.catalog import PAIRS
@@ -20,8 +20,6 @@ PRESET: Final = "preset/"
 CHART: Final = "chart/"
 NETWORK: Final = "network/"
 """What comes before the name of a named example, of a chart, and of a known network."""
-
-FRAME: Final = "frame"
 
 
 def read_address(name: str, query: str, check: Check = lambda: None) -> tuple[Export | ChartExport, Format]:

@@ -10,7 +10,7 @@ from .errors import SpecError
 from .recipes import Presentation, Recipe
 from .recipes.comparison import Asked, Comparison
 from .recipes.fields import FIELDS
-from .recipes.presentation import FILE_THEMES, OPTIONS
+from .recipes.presentation import FILE_THEMES, OPTIONS, THEME
 
 Kind = Literal["moving", "steps", "still", "figure", "exercise", "code"]
 """What is in a file: all steps one after another, all steps next to one another, one step, the figure itself, an
@@ -31,6 +31,10 @@ class Format:
         What is in it.
     label, text : str
         Its name for readers, and what it is for.
+    options : tuple of str
+        The options that change it, and ``frame`` where it has one step of several.
+    module : str
+        The optional module that it needs, "" for none.
     """
 
     ending: str
@@ -38,7 +42,18 @@ class Format:
     kind: Kind
     label: str
     text: str
+    options: tuple[str, ...] = ()
+    module: str = ""
 
+
+FRAME: Final = "frame"
+"""The parameter that says which step a format with one step has, counted from 0."""
+
+_LOOK: Final = (THEME, "width", "height", "title", "labels", "terms", "formula", "fill")
+_STILL: Final = (*_LOOK, FRAME)
+_STEPS: Final = (*_LOOK, "steps")
+_MOVING: Final = (*_STEPS, "seconds_per_step", "hold", "megabytes", "megapixels")
+_FIGURE: Final = (THEME, "width", "seconds_per_step", "terms", "formula", "fill")
 
 _PDF: Final = "application/pdf"
 _PPTX: Final = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
@@ -46,32 +61,77 @@ _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.shee
 _CODE: Final = "text/x-python"
 
 _FORMATS: Final = (
-    Format("gif", "image/gif", "moving", "GIF", "Moves everywhere: slides, README files, web pages, wikis."),
-    Format("mp4", "video/mp4", "moving", "MP4", "Video for slides and web pages: H.264, plays everywhere."),
-    Format("webm", "video/webm", "moving", "WebM", "Video for web pages and Wikimedia Commons: VP9."),
-    Format("webp", "image/webp", "moving", "Animated WebP", "A moving picture without loss, for web pages."),
-    Format("apng", "image/apng", "moving", "APNG", "A moving picture without loss that may be transparent."),
+    Format(
+        "gif", "image/gif", "moving", "GIF", "Moves everywhere: slides, README files, web pages, wikis.",
+        (*_MOVING, "loop"),
+    ),
+    Format(
+        "mp4", "video/mp4", "moving", "MP4", "Video for slides and web pages: H.264, plays everywhere.",
+        (*_MOVING, "motion"), "imageio_ffmpeg",
+    ),
+    Format(
+        "webm", "video/webm", "moving", "WebM", "Video for web pages and Wikimedia Commons: VP9.",
+        (*_MOVING, "motion"), "imageio_ffmpeg",
+    ),
+    Format(
+        "webp", "image/webp", "moving", "Animated WebP", "A moving picture without loss, for web pages.",
+        (*_MOVING, "loop", "motion"),
+    ),
+    Format(
+        "apng", "image/apng", "moving", "APNG", "A moving picture without loss that may be transparent.",
+        (*_MOVING, "loop"),
+    ),
     Format(
         "pptx", _PPTX, "moving", "PowerPoint, movie",
         "One slide with the movie, which starts by itself and repeats. PowerPoint in a browser does not start it.",
+        (*_MOVING, "loop", "motion"), "imageio_ffmpeg",
     ),
     Format(
         "steps.pptx", _PPTX, "steps", "PowerPoint, a slide a step",
         "Shapes that can be edited, with a note to each step.",
+        _STEPS, "pptx",
     ),
-    Format("png", "image/png", "still", "PNG", "One step as pixels."),
-    Format("svg", "image/svg+xml", "still", "SVG", "One step as lines and text, to be edited or scaled."),
-    Format("tex", "text/x-tex", "still", "TikZ", "One step as a LaTeX file that compiles by itself."),
-    Format("pdf", _PDF, "steps", "PDF", "A page a step, as lines and text: for LaTeX and Beamer."),
-    Format("zip", "application/zip", "steps", "PNG of each step", "All steps as PNG files in one archive."),
+    Format(
+        "png", "image/png", "still", "PNG", "One step as pixels.",
+        (*_STILL, "dpi", "megabytes"),
+    ),
+    Format(
+        "svg", "image/svg+xml", "still", "SVG", "One step as lines and text, to be edited or scaled.",
+        _STILL,
+    ),
+    Format(
+        "tex", "text/x-tex", "still", "TikZ", "One step as a LaTeX file that compiles by itself.",
+        _STILL,
+    ),
+    Format(
+        "pdf", _PDF, "steps", "PDF", "A page a step, as lines and text: for LaTeX and Beamer.",
+        _STEPS, "reportlab",
+    ),
+    Format(
+        "zip", "application/zip", "steps", "PNG of each step", "All steps as PNG files in one archive.",
+        (*_STEPS, "dpi", "megabytes", "megapixels"),
+    ),
     Format(
         "book.zip", "application/zip", "steps", "Book",
         "One name in every format, with a text and the LaTeX lines: for Quarto, Sphinx and LaTeX, which refuse a GIF.",
+        (*_STEPS, FRAME, "seconds_per_step", "hold", "loop", "motion", "dpi"),
     ),
-    Format("html", "text/html", "figure", "HTML", "The figure itself as one file that works without a network."),
-    Format("xlsx", _XLSX, "exercise", "Excel", "Input, kernel and output as cells, the output as live formulas."),
-    Format("worksheet.pdf", _PDF, "exercise", "Worksheet", "The exercise on paper, with blanks to fill in."),
-    Format("key.pdf", _PDF, "exercise", "Key of the worksheet", "The same paper with the answers."),
+    Format(
+        "html", "text/html", "figure", "HTML", "The figure itself as one file that works without a network.",
+        _FIGURE,
+    ),
+    Format(
+        "xlsx", _XLSX, "exercise", "Excel", "Input, kernel and output as cells, the output as live formulas.",
+        (THEME,), "xlsxwriter",
+    ),
+    Format(
+        "worksheet.pdf", _PDF, "exercise", "Worksheet", "The exercise on paper, with blanks to fill in.",
+        ("paper",), "reportlab",
+    ),
+    Format(
+        "key.pdf", _PDF, "exercise", "Key of the worksheet", "The same paper with the answers.",
+        ("paper",), "reportlab",
+    ),
     Format("pytorch.py", _CODE, "code", "PyTorch", "The layer and its numbers as a program."),
     Format("keras.py", _CODE, "code", "Keras", "The layer and its numbers as a program."),
     Format("jax.py", _CODE, "code", "JAX", "The layer and its numbers as a program."),

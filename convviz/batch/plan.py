@@ -11,12 +11,12 @@ from typing import Any, Final
 from unicodedata import normalize
 
 from convviz import limits
-from convviz.address import CHART, FRAME, NETWORK, PRESET, read_export
+from convviz.address import CHART, NETWORK, PRESET, read_export
 from convviz.arithmetic.arguments import nearest, shown
 from convviz.diagrams import KINDS
 from convviz.errors import SpecError
 from convviz.export import ChartExport, Export, code_digest
-from convviz.files import FORMATS
+from convviz.files import FORMATS, FRAME
 from convviz.html import DIALS
 from convviz.recipes import Presentation, split_options
 from convviz.recipes.comparison import COMPARE, SIDES

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from convviz.address import CHART, FRAME, NETWORK, PRESET, read_export
+from convviz.address import CHART, NETWORK, PRESET, read_export
 from convviz.errors import SpecError
 from convviz.export import ChartExport, Export
-from convviz.files import FORMATS, Format, endings, format_of
+from convviz.files import FORMATS, FRAME, Format, endings, format_of
 from convviz.html import DIALS
 from convviz.recipes import CATALOG, read_query
 from convviz.recipes.catalog import PAIRS

@@ -20,7 +20,7 @@ from convviz.files import FORMATS
 from convviz.recipes import Presentation
 from convviz.recipes.presentation import OPTIONS, PURPOSES
 from convviz.web.app import offer as offers
-from convviz.web.app.offer import OPTIONS_OF, offer
+from convviz.web.app.offer import offer
 from tests.web.app import get
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
@@ -39,20 +39,22 @@ SEVERAL = {
 def test_a_format_has_the_options_that_matter_to_it_and_its_address_says_no_others(ending: str) -> None:
     query = "&".join(f"{name}={text}" for name, text in SEVERAL.items())
     found = offer("standard", f"{query}&step=2&format={ending}")
-    names = OPTIONS_OF.get(ending, ())
-    assert [field["name"] for field in found["fields"]] == [*names]
-    assert {name for name in names if name != "step"} <= OPTIONS.keys()
+    names = FORMATS[ending].options
+    assert [field["name"] for field in found["fields"]] == ["step" if name == "frame" else name for name in names]
+    assert {*names} <= {*OPTIONS, "frame"}
     export, form = read_address(*found["address"].partition("?")[::2])
     expected = {name: text for name, text in SEVERAL.items() if name in names}
     assert (form.ending, export.asked, export.show.to_texts()) == (ending, cv.recipe("standard"), expected)
-    assert export.frame == (1 if "step" in names else None)
+    assert export.frame == (1 if "frame" in names else None)
     assert found["file_name"].endswith(f".{ending}")
     assert found["refusals"] == {}
 
 
 @pytest.mark.parametrize("ending", ["png", "svg", "tex", "pdf", "xlsx"])
 def test_options_that_a_format_has_not_do_not_change_its_bytes(ending: str) -> None:
-    others = {name: text for name, text in SEVERAL.items() if name not in OPTIONS_OF[ending] and name != "megapixels"}
+    others = {
+        name: text for name, text in SEVERAL.items() if name not in FORMATS[ending].options and name != "megapixels"
+    }
     asked = cv.recipe("standard", input_size=3, kernel_size=2)
     plain, same = (Export(asked, Presentation.from_values(options)).make(ending) for options in ({}, others))
     assert plain == same

@@ -18,7 +18,7 @@ from convviz.arithmetic.arguments import nearest, shown
 from convviz.effort import check_estimate, estimate
 from convviz.errors import SpecError, UnknownNameError, missing_extra
 from convviz.export import ChartExport, Export, described, of_movie_deck, title_of
-from convviz.files import FORMATS, Format, formats_of
+from convviz.files import FORMATS, FRAME, Format, formats_of
 from convviz.recipes import Presentation, Recipe, read_query, split_options
 from convviz.recipes.code import notes_of
 from convviz.recipes.comparison import Asked, Comparison
@@ -41,40 +41,6 @@ STEP: Final = "step"
 
 _WHERE: Final = (STEP, "pin", "dials")
 """What the address of a figure may say besides."""
-
-_LOOK: Final = ("theme", "width", "height", "title", "labels", "terms", "formula", "fill")
-_MOVING: Final = (*_LOOK, "steps", "seconds_per_step", "hold", "megabytes", "megapixels")
-_STILL: Final = (*_LOOK, STEP)
-_STEPS: Final = (*_LOOK, "steps")
-
-OPTIONS_OF: Final[Mapping[str, tuple[str, ...]]] = {
-    "gif": (*_MOVING, "loop"),
-    "mp4": (*_MOVING, "motion"),
-    "webm": (*_MOVING, "motion"),
-    "webp": (*_MOVING, "loop", "motion"),
-    "apng": (*_MOVING, "loop"),
-    "pptx": (*_MOVING, "loop", "motion"),
-    "steps.pptx": _STEPS,
-    "png": (*_STILL, "dpi", "megabytes"),
-    "svg": _STILL,
-    "tex": _STILL,
-    "pdf": _STEPS,
-    "zip": (*_STEPS, "dpi", "megabytes", "megapixels"),
-    "book.zip": (*_STEPS, STEP, "seconds_per_step", "hold", "loop", "motion", "dpi"),
-    "html": ("theme", "width", "seconds_per_step", "terms", "formula", "fill"),
-    "xlsx": ("theme",),
-    "worksheet.pdf": ("paper",),
-    "key.pdf": ("paper",),
-}
-"""The options that change a format, and ``step`` where one step is drawn; a program has none."""
-
-_MODULES: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("mp4", "webm", "pptx"), "imageio_ffmpeg"),
-    "steps.pptx": "pptx",
-    **dict.fromkeys(("pdf", "worksheet.pdf", "key.pdf"), "reportlab"),
-    "xlsx": "xlsxwriter",
-}
-"""The optional module that a format needs."""
 
 _PREVIEW: Final = {"gif": "gif", "webp": "webp", "apng": "apng", "png": "png", "svg": "svg", "tex": "svg"}
 """How a format is previewed; other moving ones as a GIF, or where things move between steps as a WebP."""
@@ -149,7 +115,7 @@ def offer(name: str, query: str) -> dict[str, Any]:
 
 def _read(asked: Asked, form: Format, options: Mapping[str, str], step: str) -> _Choice:
     """Read the options that matter to a format, each by itself."""
-    names, refusals = OPTIONS_OF.get(form.ending, ()), dict[str, str]()
+    names, refusals = form.options, dict[str, str]()
     purpose = {name: text for name, text in options.items() if name == PURPOSE}
     typed = {**Presentation.from_values(purpose).to_texts(), **options}
     if form.ending == "html" and typed.get(THEME) in FILE_THEMES.keys() - SCREEN_THEMES.keys():
@@ -162,7 +128,7 @@ def _read(asked: Asked, form: Format, options: Mapping[str, str], step: str) -> 
             refusals[name] = str(error)
             del known[name]
     frame = None
-    if STEP in names and step:
+    if FRAME in names and step:
         count = asked.frames
         if not (step.isascii() and step.isdecimal() and len(step) < 5 and 1 <= int(step) <= count):
             refusals[STEP] = f"{STEP} must be a whole number from 1 to {count}; got {shown(step)}."
@@ -175,8 +141,7 @@ def _read(asked: Asked, form: Format, options: Mapping[str, str], step: str) -> 
 @cache
 def _missing(form: Format) -> str:
     """Return why this installation cannot make a format, "" where it can."""
-    module = _MODULES.get(form.ending)
-    return "" if module is None or find_spec(module) else str(missing_extra(module))
+    return "" if not form.module or find_spec(form.module) else str(missing_extra(form.module))
 
 
 # The controls ---------------------------------------------------------------------------------------------------------
@@ -185,8 +150,8 @@ def _missing(form: Format) -> str:
 def _fields(choice: _Choice) -> Iterator[dict[str, Any]]:
     """Yield the options of the chosen format, each with what it is now and what is usual."""
     usual = Presentation()
-    for name in OPTIONS_OF.get(choice.form.ending, ()):
-        if name == STEP:
+    for name in choice.form.options:
+        if name == FRAME:
             count = choice.asked.frames
             text = "The step that is drawn, counted from 1."
             yield {
@@ -268,7 +233,7 @@ def _preview(export: Export, ending: str) -> dict[str, str]:
     asked, kind = export.asked, FORMATS[ending].kind
     show = replace(of_movie_deck(export.show) if ending == "pptx" else export.show, megabytes=None, dpi=None)
     first = show.steps[0] - 1 if show.steps and kind != "still" else export.frame
-    alone = Presentation(**{name: getattr(show, name) for name in _LOOK})
+    alone = Presentation(**{name: getattr(show, name) for name in FORMATS["svg"].options if name != FRAME})
     still = _address(asked, "png", asked.render_query(alone, first))
     moving = still
     if kind == "moving":
@@ -287,7 +252,7 @@ def _address(asked: Asked, ending: str, query: str) -> str:
 
 def _command(asked: Asked, show: Presentation, frame: int | None, file_name: str) -> str:
     """Return the command line that makes the file."""
-    texts = {**asked.to_texts(), **show.to_texts(), **({} if frame is None else {"frame": str(frame)})}
+    texts = {**asked.to_texts(), **show.to_texts(), **({} if frame is None else {FRAME: str(frame)})}
     words = ["convviz", "render", asked.variant]
     for name, text in texts.items():
         option = f"--{name.replace('_', '-')}"
