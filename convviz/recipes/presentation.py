@@ -138,7 +138,7 @@ _FILE_FIELDS: Final = (
         "The picture is centered in this height; auto is as high as it needs to be.",
         limits.PICTURE_HEIGHT_MIN, limits.PICTURE_HEIGHT, {_AUTO: "as needed"},
     ),
-    switch_field("title", "Show the title", "Show the line above the grids, such as \"Step 3 of 9\"."),
+    switch_field("title", "Show the title", "Show the line above the grids: the cell and its value."),
     switch_field("labels", "Show the labels", "Show the names of the grids."),
     Field(
         "steps", "text", read_steps, _spell_steps, "Steps",
@@ -192,7 +192,7 @@ PURPOSES: Final[Mapping[str, Purpose]] = MappingProxyType({
     "readme": Purpose("README, up to 10 MB", {"megabytes": "10"}),
     "google-slides": Purpose("Google Slides, 1920 × 1080", {"width": "1920", "height": "1080", **_ALONE}),
     "commons": Purpose("Wikimedia Commons, up to 100 megapixels in all frames", {"megapixels": "100"}),
-    "paper": Purpose("Paper, gray, without step counts", {"theme": "print", "width": "900", "title": "false"}),
+    "paper": Purpose("Paper, gray, without the title", {"theme": "print", "width": "900", "title": "false"}),
 })  # fmt: skip
 """Each is a short way to write its options. Google Slides takes frames of up to 25 megapixels; these have 2."""
 

@@ -36,7 +36,7 @@ class Parameter:
     choices: tuple[str, ...]
 
     def __str__(self) -> str:
-        bounds = [] if self.low is None else [f"{self.low:g} to {self.high:g}"]
+        bounds = [] if self.low is None else [f"{self.low:,.10g} to {self.high:,.10g}"]
         words = [", ".join(self.choices[:_MOST_WORDS]) + (" ..." if len(self.choices) > _MOST_WORDS else "")]
         values = " or ".join([*bounds, *filter(None, words)])
         return f"{self.name} = {self.default}" + (f" ({values})" if values else "") + f": {self.help}"

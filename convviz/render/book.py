@@ -69,7 +69,7 @@ def _latex(stem: str, origin: Origin, steps: int, seconds_per_step: float) -> st
     )
     return rf"""% {origin.comment}
 % Two ways to show {stem}.pdf in Beamer, a page a step. Outside it,
-% \includegraphics[page=3]{{{stem}.pdf}} is one step.
+% \includegraphics[page=3,width=\linewidth]{{{stem}.pdf}} is one step.
 
 % 1. It moves by itself in viewers that run JavaScript: Acrobat, PDF-XChange, Foxit, Okular; with the
 % package animate.

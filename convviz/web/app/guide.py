@@ -29,7 +29,8 @@ def guide(site: str) -> str:
         "Markdown": f"![{_WORDS}]({picture})",
         "HTML": f'<img src="{escape(picture)}" alt="{_WORDS}">',
         "HTML, video": f'<video src="{escape(video)}" autoplay loop muted playsinline></video>',
-        "LaTeX": f"curl -o a.pdf '{site}/render/dilated.pdf?dilation=2'\n\\includegraphics[page=3]{{a.pdf}}",
+        "LaTeX": f"curl -o a.pdf '{site}/render/dilated.pdf?dilation=2'\n"
+        "\\includegraphics[page=3,width=\\linewidth]{a.pdf}",
         "Google Slides": f"Insert > Image > By URL: {site}/render/dilated.gif?dilation=2&purpose=google-slides",
     }
     return Template((ASSETS / "guide.html").read_text(encoding="utf-8")).substitute(
