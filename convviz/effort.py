@@ -74,10 +74,7 @@ estimate was fitted again after that; nine in ten were smaller than two and a ha
 the movie of PowerPoint were fitted again on a machine that was less busy, where 60 files took 0.5 to 0.95 of this.
 """
 
-_VIDEOS: Final = ("mp4", "webm", "pptx")
-_SMOOTH: Final = (*_VIDEOS, "webp")
-"""The formats that go through a video encoder, and those in which things may move between steps."""
-
+_VIDEOS: Final = tuple(ending for ending, effort in EFFORTS.items() if effort.video)
 _WITHOUT_PIXELS: Final = tuple(ending for ending, effort in EFFORTS.items() if not effort.megapixel + effort.frame)
 
 _BETWEEN: Final = 15
@@ -127,13 +124,13 @@ def estimate(export: Export, ending: str) -> Estimate:
     effort, show = EFFORTS[ending], of_movie_deck(export.show) if ending == "pptx" else export.show
     export = replace(export, show=show)
     amount = _of_one(export) if FORMATS[ending].kind == "still" else amount_of(export.lines)
-    seconds, is_smooth = show.seconds_per_step, show.motion and ending in _SMOOTH
+    seconds, is_smooth = show.seconds_per_step, show.motion and "motion" in FORMATS[ending].options
     pictures = amount.frames + (int(_BETWEEN * seconds) * (amount.frames - 1) if is_smooth else 0)
     size = amount.width * amount.height / 1e6
     items = amount.items * pictures / amount.frames
     spent = effort.start + effort.megapixel * size * pictures + effort.look * amount.looks + effort.item * items
     spent += effort.frame * amount.frames
-    if ending in _VIDEOS:
+    if effort.video:
         duration = seconds * (amount.frames - 1 + export.lines.frame(-1).beats)
         rate = _SMOOTH_RATE if is_smooth else ceil(_SLOWEST_RATE * seconds) / seconds
         spent += effort.video * size * duration * rate
@@ -160,7 +157,7 @@ def is_small(asked: Asked, show: Presentation, ending: str) -> bool:
     """Return whether a picture is drawn quickly, as far as that is known before it is laid out."""
     if FORMATS[ending].kind in ("still", "code") or ending in _WITHOUT_PIXELS:
         return True
-    between = int(_BETWEEN * show.seconds_per_step) if show.motion and ending in _SMOOTH else 0
+    between = int(_BETWEEN * show.seconds_per_step) if show.motion and "motion" in FORMATS[ending].options else 0
     megapixels = asked.frames * (1 + between) * max(show.width or 0, _USUAL_WIDTH) ** 2 / 1e6
     slower = 1 if ending not in (*_VIDEOS, "book.zip") else EFFORTS["webm"].video / EFFORTS["gif"].megapixel
     return slower * megapixels <= limits.SMALL_PICTURE_MEGAPIXELS

@@ -109,7 +109,7 @@ class Export:
     def _narrowed(self, ending: str, size: int, most: float) -> bytes:
         """Return the file of the widest picture that fits in the megabytes."""
         smallest, width = size, self.scene.width
-        if ending in _OF_PIXELS:
+        if "megabytes" in FORMATS[ending].options:
             for _ in range(_FITTINGS):
                 width = min(floor(_NARROWER * sqrt(1e6 * most / size) * width), width - 1)
                 if width < limits.PICTURE_WIDTH_MIN:
@@ -396,9 +396,6 @@ _MAKERS: Final[Mapping[str, Callable[[Export], bytes]]] = MappingProxyType({
     "key.pdf": partial(_paper, is_key=True),
     **{f"{framework}.py": partial(_code, framework=framework) for framework in FRAMEWORKS},
 })  # fmt: skip
-
-_OF_PIXELS: Final = ("gif", "mp4", "webm", "webp", "apng", "pptx", "png", "zip")
-"""The formats that become smaller with their pictures."""
 
 
 def described(scene: Scene) -> str:

@@ -232,6 +232,7 @@ function labelled(field, input, take) {
 function refuse(input, note, sentence) {
   note.textContent = sentence;
   note.hidden = !sentence;
+  if (sentence && input === document.activeElement) note.scrollIntoView({ block: "nearest" });
   if (sentence) input.setAttribute("aria-invalid", "true");
   else input.removeAttribute("aria-invalid");
 }
@@ -323,7 +324,11 @@ function showFile() {
   find("save").textContent = `Download ${format().label}`;
   find("save").disabled = name === undefined || Boolean(refusal) || Object.keys(offer.refusals).length > 0;
   say("refusal", refusal ?? "");
-  if (name === undefined) return;
+  if (name === undefined) {
+    const refused = offer.fields.filter((/** @type {Field} */ field) => field.name in offer.refusals);
+    find("file").textContent = `Change first: ${refused.map((/** @type {Field} */ { label }) => label).join(", ")}.`;
+    return;
+  }
   const cost = megabytes === undefined ? "" : `about ${inMegabytes(megabytes)}, ${seconds < 1 ? "under 1" : Math.round(seconds)}\u00a0s`;
   find("file").replaceChildren(create("strong", { textContent: name }), ` ${cost}`);
   const lines = [

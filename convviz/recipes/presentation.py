@@ -149,7 +149,7 @@ _FILE_FIELDS: Final = (
         "How long the last step is shown; auto is three times as long as the others.", *SECONDS,
     ),
     switch_field("loop", "Repeat forever", "Begin again after the last step; else stop there."),
-    switch_field("motion", "Smooth motion", "Let the window slide from step to step: MP4, WebM and WebP."),
+    switch_field("motion", "Smooth motion", "Let the window slide from step to step."),
     Field(
         "dpi", "integer", _optional_integer(*limits.DPI), _spell_auto, "Dots per inch",
         "Written into a PNG, so that it has a size on paper; it does not change its pixels.", *limits.DPI,

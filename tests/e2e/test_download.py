@@ -163,6 +163,19 @@ def test_a_refusal_of_the_server_comes_to_its_field_and_a_wait_can_be_stopped(op
     open_page.problems[:] = [each for each in open_page.problems if "HTTP 400" not in each]
 
 
+def test_on_a_phone_a_refusal_is_above_the_button_which_says_what_to_change(open_page: Pages) -> None:
+    page = opened(open_page, width=390, height=700)
+    page.get_by_text("More options").click()
+    width = page.get_by_label("Width in pixels")
+    width.evaluate("input => window.scrollBy(0, input.getBoundingClientRect().top - 500)")
+    width.fill("9")
+    expect(page.locator("#file")).to_have_text("Change first: Width in pixels.")
+    note = page.locator("#option-width-refusal").evaluate("note => note.getBoundingClientRect().bottom")
+    assert note <= page.locator("#go").evaluate("bar => bar.getBoundingClientRect().top")
+    width.fill("700")
+    expect(page.locator("#file strong")).to_have_text("dilated_i8_k3_d3_700.gif")
+
+
 def test_code_can_be_copied_with_what_it_says_besides(open_page: Pages) -> None:
     page = opened(open_page, "/download/pooling?theme=light&format=pytorch.py")
     expect(page.get_by_role("region", name="Program")).to_have_text(cv.recipe("pooling").to_code("pytorch"))
