@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from convviz.cli import main
+from convviz.files import endings
 
 from .analysis.onnx.models import model, node
 
@@ -183,6 +184,11 @@ def test_known_networks() -> None:
             'convviz: resnet50 must be named with its version, "resnet50_v1" or "resnet50_v1_5"; got \'resnet50\'.\n',
         ),
         (["rf", "--sideways"], "convviz: unrecognized arguments: --sideways\n"),
+        (
+            ["render", "dilated"],
+            f"convviz: -o or --format must say the format, one of {endings()}; both are missing.\n",
+        ),
+        (["render", "dilated", "-o", "-"], "convviz: --format must say what goes to standard output; got none.\n"),
     ],
 )
 def test_mistakes(words: list[str], sentence: str) -> None:

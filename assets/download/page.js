@@ -12,7 +12,7 @@ const CLOSE = "convviz:close";
 
 /** Kinds of formats, in the order in which they are offered. @type {Record<string, string>} */
 const KINDS = {
-  moving: "Moving picture", still: "One step", steps: "Each step", exercise: "By hand", code: "Code", figure: "Figure",
+  moving: "Moving picture", still: "One step", steps: "Each step", exercise: "Exercise", code: "Code", figure: "Figure",
 };
 
 /** Options that come before all others. */
@@ -361,7 +361,7 @@ function showPreview() {
   const source = preview && `${base}/render/${isPaused ? offer.still : preview}`;
   find("paper").hidden = Boolean(code || source);
   find("stage").classList.toggle("is-empty", !find("paper").hidden);
-  find("paper").textContent = `${label}: ${format().text}`;
+  find("paper").textContent = `${label} has no preview.`;
   find("pause").hidden = !preview || preview === offer.still;
   find("pause").textContent = isPaused ? "Play" : "Pause";
   const pages = kind === "moving" ? `${frames} frames, ${Number(duration.toFixed(1))} s` : kind === "steps" ? `${frames} steps` : "";

@@ -54,7 +54,8 @@ def add(commands: Any) -> None:
     command.add_argument("name", metavar="NAME", help="a variant, compare, preset/NAME, or an address")
     command.add_argument(
         "-o", "--output", action="append", default=[], metavar="FILE",
-        help="the file, or - for standard output; may be given several times. Without it the name says what is inside",
+        help="the file, or - for standard output; may be given several times. Without it --format is "
+        "necessary, and the name says what is inside",
     )  # fmt: skip
     command.add_argument("--format", choices=FORMATS, metavar="FORMAT", help=f"one of {', '.join(FORMATS)}")
     command.add_argument("--frame", metavar="N", help="of a PNG, SVG or TikZ file the step, counted from 0")
@@ -142,7 +143,7 @@ def _outputs(options: argparse.Namespace, export: Export | ChartExport) -> list[
         outputs.append((path, form or format_of(path)))
     if not outputs:
         if form is None:
-            raise SpecError(f"-o must name a file that ends in one of {endings()}; it is missing.")
+            raise SpecError(f"-o or --format must say the format, one of {endings()}; both are missing.")
         outputs.append((f"{export.stem}.{form.ending}", form))
     for _, each in outputs:
         export.check_format(each.ending)

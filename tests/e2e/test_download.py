@@ -29,7 +29,7 @@ def opened(open_page: Pages, path: str = LINK, *, width: int = 1366, height: int
 
 
 def settled(page: Page | FrameLocator) -> None:
-    expect(page.locator("#stage:not([aria-busy])")).to_be_visible()
+    expect(page.locator("#stage:not([aria-busy])")).to_be_visible(timeout=20_000)  # the first one starts a worker
 
 
 def choose(page: Page | FrameLocator, what: str, label: str) -> None:
