@@ -227,7 +227,11 @@ def _arrange(comparison: Comparison, show: Presentation, drafts: Sequence[Draft]
         if show.width < 2 * _NARROWEST_SIDE:
             return below(show.width)
         first = next_to(show.width)
-        return first if first.cell >= _LEGIBLE_CELL else _larger(first, below(show.width))
+        if first.cell >= _LEGIBLE_CELL:
+            return first
+        stacked = below(show.width)
+        is_low = show.height is None or stacked.height <= show.height  # else it would have to be narrower
+        return _larger(first, stacked) if is_low else first
     limit = limits.ANIMATION_MEGAPIXELS * 1e6 / comparison.frames
     best = _widest_needed(next_to, _NEXT_TO, limit)
     if best is None or best.cell < _LEGIBLE_CELL:

@@ -164,6 +164,16 @@ def test_below_one_another_where_halves_would_be_too_small_to_read() -> None:
     assert right.y > left.y + 16 * left.cell
 
 
+def test_next_to_one_another_where_both_below_would_be_too_high_for_a_slide() -> None:
+    comparison = Comparison.from_query("left=depthwise-separable&right=standard")
+    show = Presentation(width=1280, height=720)
+    assert compose(comparison, Presentation(width=1280)).height > 720
+    scene = compose(comparison, show)
+    left, right = (min(grid.x for grid in scene.link().grids if grid.side == side) for side in ("left", "right"))
+    assert left < 640 < right
+    assert (scene.width, scene.height) == (1280, 720)
+
+
 @settings(max_examples=25)
 @given(
     st.sampled_from(sorted(presets)),
