@@ -53,7 +53,7 @@ EFFORTS: Final[Mapping[str, Effort]] = MappingProxyType({
     "apng": Effort(0.02, 4.7e-3, 0.55e-3, 3e-6, 0, 6_500, 3_300, 200, 0),
     "webp": Effort(0.04, 7.3e-3, 0.84e-3, 14e-6, 0, 4_000, 500, 280, 1.4),
     "mp4": Effort(0.08, 5.9e-3, 0.2e-3, 25e-6, 8e-3, 30_000, 2_800, 600, 3.5),
-    "webm": Effort(0.11, 6.4e-3, 0.4e-3, 11e-6, 15e-3, 48_000, 3_700, 430, 5),
+    "webm": Effort(0.11, 6.4e-3, 0.4e-3, 11e-6, 11e-3, 48_000, 3_700, 430, 5),
     "pptx": Effort(0.1, 5.9e-3, 0.3e-3, 12e-6, 8e-3, 62_000, 2_600, 480, 7),
     "steps.pptx": Effort(0.03, 0, 0, 66e-6, 0, 24_000, 1_000, 150, 90, frame=7e-3),
     "pdf": Effort(0.05, 0, 0.05e-3, 10e-6, 0, 23_000, 100, 70, 7.2),
@@ -70,8 +70,8 @@ EFFORTS: Final[Mapping[str, Effort]] = MappingProxyType({
 
 Fitted to 650 random files (on a busy machine), so that half of those above 0.1 seconds take less than 0.8 of this. Of
 209 others that HTTP allows (`benchmarks/render_queue.py`) none took more than 3.6 seconds, but for slides, whose
-estimate was fitted again after that; nine in ten were smaller than two and a half times their estimated bytes. MP4 and
-the movie of PowerPoint were fitted again on a machine that was less busy, where 60 files took 0.5 to 0.95 of this.
+estimate was fitted again after that; nine in ten were smaller than two and a half times their estimated bytes. MP4,
+WebM and the movie of PowerPoint were fitted again on a machine that was less busy: 96 files took 0.5 to 1 of this.
 """
 
 _VIDEOS: Final = tuple(ending for ending, effort in EFFORTS.items() if effort.video)

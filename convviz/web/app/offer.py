@@ -233,6 +233,7 @@ def _preview(export: Export, ending: str) -> dict[str, str]:
     asked, kind = export.asked, FORMATS[ending].kind
     show = replace(of_movie_deck(export.show) if ending == "pptx" else export.show, megabytes=None, dpi=None)
     first = show.steps[0] - 1 if show.steps and kind != "still" else export.frame
+    # the options of an SVG are those of one picture
     alone = Presentation(**{name: getattr(show, name) for name in FORMATS["svg"].options if name != FRAME})
     still = _address(asked, "png", asked.render_query(alone, first))
     moving = still
