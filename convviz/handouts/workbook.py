@@ -276,6 +276,7 @@ def _write_parameters(book: Any, recipe: Recipe, origin: Origin) -> None:
     for row, (label, text) in enumerate([*parameters, *sizes, *formulas, *about, ("Rights", RIGHTS)], 2):
         sheet.write_string(row, 0, label, bold)
         sheet.write_string(row, 1, text[:_LONGEST_TEXT], wrapped)
+    sheet.ignore_errors({"number_stored_as_text": "B1:B1048576"})  # links spell them so; Excel would mark each
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, 1, 90)
     sheet.freeze_panes(2, 0)

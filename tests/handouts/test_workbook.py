@@ -310,6 +310,13 @@ def test_the_file_says_where_it_comes_from() -> None:
     assert numbers.oddFooter.left.text == f"{ORIGIN.source}. CC0, no rights reserved."
 
 
+def test_excel_does_not_mark_the_parameters_as_numbers_stored_as_text() -> None:
+    archive = zipfile.ZipFile(BytesIO(workbook(recipe("standard"), ORIGIN)))
+    names = [name for name in archive.namelist() if b"numberStoredAsText" in archive.read(name)]
+    assert names == ["xl/worksheets/sheet2.xml"]
+    assert b'<ignoredError sqref="B1:B1048576" numberStoredAsText="1"/>' in archive.read(*names)
+
+
 def test_no_text_is_a_formula_or_markup() -> None:
     evil = '=HYPERLINK("http://x","y")'
     origin = Origin(evil, f"<b>&{evil}", "/standard?a=1&b=<2>", "+1")
