@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from .arithmetic.arguments import nearest, shown
+from .arithmetic.arguments import nearest, shown, text_of
 from .errors import SpecError, UnknownNameError
 from .export import ChartExport, Check, Export
 from .files import FORMATS, FRAME, Format, endings
@@ -72,7 +72,7 @@ def read_export(name: str, given: Mapping[str, object], check: Check = lambda: N
     texts, options = split_options(given)
     frame, dials = texts.pop(FRAME, None), texts.pop(DIALS, None)
     asked, show = _asked(name, texts), Presentation.from_values(options)
-    offered = None if dials is None else read_dials(str(dials))
+    offered = None if dials is None else read_dials(text_of(dials))
     return Export(asked, show, None if frame is None else _frame(frame, asked.frames), offered, check)
 
 
@@ -106,7 +106,7 @@ def _check_known(what: str, name: str, names: tuple[str, ...]) -> None:
 
 
 def _frame(value: object, frames: int) -> int:
-    text = str(value)
+    text = text_of(value)
     if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) < frames):
         raise SpecError(f"frame must be a whole number from 0 to {frames - 1}; got {shown(value)}.")
     return int(text)

@@ -3,6 +3,7 @@
 import os
 from contextlib import suppress
 from pathlib import Path
+from threading import get_ident
 
 from .errors import SpecError
 
@@ -15,12 +16,15 @@ def write_file(path: Path, data: bytes) -> Path:
     SpecError
         The folder does not exist, or cannot be written.
     """
-    part = path.with_name(f".{os.getpid()}.part")
+    part = path.with_name(f".{os.getpid()}.{get_ident()}.part")
     try:
         part.write_bytes(data)
         part.replace(path)
     except OSError as error:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
         raise SpecError(f"{path} must be a file that can be written; {error.strerror}.") from None
+    except ValueError:  # a zero byte, or half a character
+        raise SpecError(f"The name of a file must be one that the system can have; got {str(path)!r}.") from None
+    finally:
+        with suppress(OSError, ValueError):
+            part.unlink(missing_ok=True)
     return path

@@ -8,7 +8,9 @@ import os
 import subprocess
 import sys
 import zipfile
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pypdf
 import pytest
@@ -22,6 +24,7 @@ from convviz.export import Export
 from convviz.files import FORMATS, formats_of
 from convviz.recipes import VARIANTS, Presentation
 from convviz.recipes.comparison import Asked, Comparison
+from convviz.recipes.presentation import OPTIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 SMALL: dict[str, Asked] = {
@@ -197,3 +200,36 @@ def test_variants_list_parameters_with_bounds_and_defaults() -> None:
 
 def test_a_notebook_is_json() -> None:
     assert json.dumps(cv.animate(cv.recipe("dilated"), width=480)._repr_mimebundle_()).startswith('{"text/plain"')
+
+
+class Hostile:
+    """Raises an error instead of a text."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("planted")
+
+    __str__ = __repr__
+
+
+JUNK: list[Any] = [True, 1.5, 10**5000, -(10**5000), Hostile(), [], {}, "\ud800", "9" * 5000]
+
+
+@pytest.mark.parametrize("option", [*OPTIONS, "purpose", "frame", "dials"])
+def test_junk_for_an_option_gets_a_value_or_a_sentence(option: str) -> None:
+    for value in JUNK:
+        with suppress(SpecError):
+            read_export("standard", {option: value})
+
+
+def test_junk_for_dials_gets_a_sentence() -> None:
+    picture = cv.animate(cv.recipe("standard", input_size=3))
+    for value in JUNK:
+        for dials in ({"dilation": value}, {"dilation": [value]}, [value], value):
+            with suppress(SpecError):
+                picture.html(dials=dials)
+    for dials in (3, {"dilation": 3}, [[3]]):
+        with pytest.raises(SpecError) as caught:
+            picture.html(dials=dials)  # type: ignore[arg-type]  # the mistake
+        assert str(caught.value) == (
+            f'dials must be names, or lists of values by names such as {{"dilation": [1, 2]}}; got {dials}.'
+        )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from convviz import SpecError
+from convviz.batch.record import remove_unfinished
 from convviz.writing import write_file
 
 
@@ -32,3 +36,34 @@ def test_a_folder_that_there_is_not_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SpecError) as caught:
         write_file(path, b"")
     assert str(caught.value) == f"{path} must be a file that can be written; No such file or directory."
+
+
+def test_a_name_that_no_system_has_is_refused(tmp_path: Path) -> None:
+    for name in ("a\0.gif", "\ud800.gif"):
+        with pytest.raises(SpecError) as caught:
+            write_file(Path(name), b"")
+        assert str(caught.value) == f"The name of a file must be one that the system can have; got {name!r}."
+        with pytest.raises(SpecError, match=r"^The name of a file must be one that the system can have; got "):
+            write_file(tmp_path / name, b"")
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_threads_write_files_of_one_folder_at_once(tmp_path: Path) -> None:
+    names = [f"{k}.gif" for k in range(200)]
+    with ThreadPoolExecutor(8) as pool:
+        [*pool.map(lambda name: write_file(tmp_path / name, 9999 * name.encode()), names)]
+    assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == {n: 9999 * n.encode() for n in names}
+
+
+def test_what_a_killed_process_leaves_is_removed_by_the_next_batch(tmp_path: Path) -> None:
+    code = """if True:
+        import os, sys
+        from pathlib import Path
+        from convviz.writing import write_file
+        Path.replace = lambda part, path: os._exit(1)
+        write_file(Path(sys.argv[1], "a.gif"), b"GIF")
+    """
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=Path(__file__).parent.parent, check=False)
+    assert len([*tmp_path.iterdir()]) == 1
+    remove_unfinished(tmp_path)
+    assert [*tmp_path.iterdir()] == []

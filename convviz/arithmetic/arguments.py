@@ -55,6 +55,15 @@ def shown(value: object) -> str:
     return _QUOTE.repr(value)
 
 
+def text_of(value: object) -> str:
+    """Return a text as it is, and any other value as `shown` quotes it.
+
+    >>> text_of(" a"), text_of(np.int64(3)), text_of(10**5000)
+    (' a', '3', 'an integer of about 5000 digits')
+    """
+    return value if isinstance(value, str) else shown(value)
+
+
 def nearest(name: object, names: Iterable[str]) -> str:
     """Return the end of a sentence that refuses a name: the known one that is like it, or nothing.
 

@@ -12,7 +12,7 @@ from convviz.writing import write_file
 
 NAME: Final = ".convviz.json"
 
-_UNFINISHED: Final = re.compile(r"\..+\.\d+\.part")
+_UNFINISHED: Final = re.compile(r"\.\d+\.\d+\.part")
 """What `write_file` leaves behind where its process is killed."""
 
 

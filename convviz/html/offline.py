@@ -123,14 +123,12 @@ def _dials_of(content: Mapping[str, Any], offered: Offered) -> dict[str, list[st
     fields = {
         dial["name"]: dial for dial in content["dials"] if dial["group"] != "picture" and dial["kind"] in _OFFERED
     }
-    by_name = offered if isinstance(offered, Mapping) else dict.fromkeys(offered, ())
     dials: dict[str, list[str]] = {}
-    for name, values in by_name.items():
+    for name, values in _by_name(offered).items():
         if name not in fields or name not in content["values"]:
             raise SpecError(f"A dial of a file must be one of {', '.join(fields)}; got {shown(name)}.")
         every = _all_values(fields[name])
-        given = islice(values, limits.FILE_ANSWERS + 1)
-        texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in given]
+        texts = [value if isinstance(value, str) else shown(value).lower() for value in values]
         if not texts and len(every) > limits.FILE_ANSWERS:
             raise SpecError(f"The dial {name} of a file must be given its values; all of them are {len(every):,}.")
         dials[name] = _in_order([*(texts or map(str, every)), content["values"][name]])
@@ -144,6 +142,17 @@ def _dials_of(content: Mapping[str, Any], offered: Offered) -> dict[str, list[st
             f"The dials of a file must have at most {limits.FILE_ANSWERS} combinations; got {count} ({sizes})."
         )
     return dials
+
+
+def _by_name(offered: Offered) -> dict[str, list[object]]:
+    """Return the values of each dial, no more than a file may have answers and one; of a name alone there are none."""
+    try:
+        by_name = offered if isinstance(offered, Mapping) else dict.fromkeys(offered, ())
+        return {name: [*islice(values, limits.FILE_ANSWERS + 1)] for name, values in by_name.items()}
+    except TypeError:
+        raise SpecError(
+            f'dials must be names, or lists of values by names such as {{"dilation": [1, 2]}}; got {shown(offered)}.'
+        ) from None
 
 
 def _all_values(field: Mapping[str, Any]) -> range | list[str]:

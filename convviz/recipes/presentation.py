@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, Self
 
 from convviz import limits
-from convviz.arithmetic.arguments import nearest, shown
+from convviz.arithmetic.arguments import nearest, shown, text_of
 from convviz.errors import SpecError
 
 from .fields import choice_field, switch_field
@@ -73,7 +73,7 @@ def read_steps(name: str, value: object) -> Steps | None:
     """
     if value is None or (isinstance(value, str) and value.strip() == "all"):
         return None
-    text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    text = text_of(value).strip()
     span, _, every = text.partition(":")
     first, _, last = span.partition("-")
     numbers = [first, last if "-" in span else first, every if ":" in text else "1"]
