@@ -123,7 +123,13 @@ def estimate(export: Export, ending: str) -> Estimate:
         return Estimate(sum(each.seconds for each in files), sum(each.megabytes for each in files), files[0].amount)
     effort, show = EFFORTS[ending], of_movie_deck(export.show) if ending == "pptx" else export.show
     export = replace(export, show=show)
-    amount = _of_one(export) if FORMATS[ending].kind == "still" else amount_of(export.lines)
+    match FORMATS[ending].kind:
+        case "still":
+            amount = _of_one(export)
+        case "moving" | "steps":
+            amount = amount_of(export.lines)
+        case _:
+            amount = amount_of(export.described)
     seconds, is_smooth = show.seconds_per_step, show.motion and "motion" in FORMATS[ending].options
     pictures = amount.frames + (int(_BETWEEN * seconds) * (amount.frames - 1) if is_smooth else 0)
     size = amount.width * amount.height / 1e6

@@ -140,6 +140,11 @@ class Export:
         """All frames, of which one is drawn."""
         return self._checked(compose(self.asked, replace(self.show, steps=None, hold=None), frames_drawn=1))
 
+    @cached_property
+    def described(self) -> Scene:
+        """All frames as they are usually: what is said of a format without pictures, which has none of their options."""
+        return self._checked(compose(self.asked, Presentation(), frames_drawn=0))
+
     def _checked(self, scene: Scene) -> Scene:
         @cache  # frames are counted before they are drawn
         def draw(number: int) -> Frame:
@@ -375,13 +380,13 @@ def _html(export: Export) -> bytes:
 def _xlsx(export: Export) -> bytes:
     from .handouts.workbook import workbook
 
-    return workbook(export.asked, export.origin_of(export.lines), export.show.theme)
+    return workbook(export.asked, export.origin_of(export.described), export.show.theme)
 
 
 def _paper(export: Export, *, is_key: bool) -> bytes:
     from .handouts.worksheet import worksheet
 
-    return worksheet(export.asked, export.origin_of(export.lines), paper=export.show.paper, is_key=is_key)
+    return worksheet(export.asked, export.origin_of(export.described), paper=export.show.paper, is_key=is_key)
 
 
 def _code(export: Export, framework: str) -> bytes:

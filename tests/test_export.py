@@ -19,6 +19,7 @@ from PIL import Image
 import convviz as cv
 from convviz import SpecError
 from convviz.address import read_address, read_export
+from convviz.effort import estimate
 from convviz.errors import UnknownNameError
 from convviz.export import Export
 from convviz.files import FORMATS, formats_of
@@ -233,3 +234,12 @@ def test_junk_for_dials_gets_a_sentence() -> None:
         assert str(caught.value) == (
             f'dials must be names, or lists of values by names such as {{"dilation": [1, 2]}}; got {dials}.'
         )
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "key.pdf", "numpy.py", "html"])
+def test_what_has_no_picture_of_a_size_ignores_the_size(ending: str) -> None:
+    asked = cv.recipe("standard", input_size=7)
+    plain, options = (Presentation.from_values(each) for each in ({}, {"height": 135, "steps": "500-512"}))
+    assert Export(asked, options).make(ending) == Export(asked, plain).make(ending)
+    if ending != "numpy.py":
+        assert estimate(Export(asked, options), ending) == estimate(Export(asked, plain), ending)
