@@ -142,7 +142,7 @@ class Export:
 
     @cached_property
     def described(self) -> Scene:
-        """All frames as they are usually: what is said of a format without pictures, which has none of their options."""
+        """All frames as they usually are: what is said of a format without pictures and their options."""
         return self._checked(compose(self.asked, Presentation(), frames_drawn=0))
 
     def _checked(self, scene: Scene) -> Scene:
