@@ -6,12 +6,14 @@ The routes are asked without a server, so that a test can close a connection and
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from matplotlib.backends.backend_agg import RendererAgg
 
 import convviz as cv
 from convviz import SpecError, address, limits
@@ -288,3 +290,13 @@ def test_an_error_reaches_everybody_and_the_next_request_tries_again(
         assert len(studio.begun) == 2
 
     run(story)
+
+
+def test_nothing_is_left_of_the_pixels_of_a_chart() -> None:
+    gc.disable()
+    try:
+        for _ in range(2):
+            jobs.draw(lambda: None, "chart/coverage.png", "rates=1,2")
+            assert not any(isinstance(each, RendererAgg) for each in gc.get_objects())
+    finally:
+        gc.enable()
