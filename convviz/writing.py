@@ -16,10 +16,14 @@ def write_file(path: Path, data: bytes) -> Path:
     SpecError
         The folder does not exist, or cannot be written.
     """
-    part = path.with_name(f".{os.getpid()}.{get_ident()}.part")
+    target = Path(os.path.realpath(path)) if path.is_file() else path  # a link stays one
+    part = target.with_name(f".{os.getpid()}.{get_ident()}.part")
     try:
-        part.write_bytes(data)
-        part.replace(path)
+        if path.exists() and not path.is_file():  # a device or a pipe, such as /dev/null, which no file may replace
+            path.write_bytes(data)
+        else:
+            part.write_bytes(data)
+            part.replace(target)
     except OSError as error:
         raise SpecError(f"{path} must be a file that can be written; {error.strerror}.") from None
     except ValueError:  # a zero byte, or half a character

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -67,3 +68,22 @@ def test_what_a_killed_process_leaves_is_removed_by_the_next_batch(tmp_path: Pat
     assert len([*tmp_path.iterdir()]) == 1
     remove_unfinished(tmp_path)
     assert [*tmp_path.iterdir()] == []
+
+
+def test_links_and_pipes_stay_what_they_are(tmp_path: Path) -> None:
+    file, link, pipe = tmp_path / "a.gif", tmp_path / "link.gif", tmp_path / "pipe.gif"
+    file.write_bytes(b"old")
+    link.symlink_to(file)
+    os.mkfifo(pipe)
+    write_file(link, b"new")
+    assert link.is_symlink()
+    assert file.read_bytes() == b"new"
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_file(pipe, b"GIF")
+    assert os.read(reader, 9) == b"GIF"
+    os.close(reader)
+    assert pipe.is_fifo()
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.gif", "link.gif", "pipe.gif"]
+    with pytest.raises(SpecError) as caught:
+        write_file(tmp_path, b"")
+    assert str(caught.value) == f"{tmp_path} must be a file that can be written; Is a directory."
