@@ -16,19 +16,23 @@ def write_file(path: Path, data: bytes) -> Path:
     SpecError
         The folder does not exist, or cannot be written.
     """
-    target = Path(os.path.realpath(path)) if path.is_file() else path  # a link stays one
-    part = target.with_name(f".{os.getpid()}.{get_ident()}.part")
     try:
         if path.exists() and not path.is_file():  # a device or a pipe, such as /dev/null, which no file may replace
             path.write_bytes(data)
         else:
-            part.write_bytes(data)
-            part.replace(target)
+            _replace(Path(os.path.realpath(path)), data)  # a link stays one
     except OSError as error:
         raise SpecError(f"{path} must be a file that can be written; {error.strerror}.") from None
     except ValueError:  # a zero byte, or half a character
         raise SpecError(f"The name of a file must be one that the system can have; got {str(path)!r}.") from None
-    finally:
-        with suppress(OSError, ValueError):
-            part.unlink(missing_ok=True)
     return path
+
+
+def _replace(path: Path, data: bytes) -> None:
+    part = path.with_name(f".{os.getpid()}.{get_ident()}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)

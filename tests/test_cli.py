@@ -244,3 +244,9 @@ def test_names_cannot_steer_the_terminal(tmp_path: Path, capsys: pytest.CaptureF
 
 def test_a_terminal_of_few_signs() -> None:
     assert "483 ? 483" in run_process("rf", "--known", "resnet50_v1", env=os.environ | {"PYTHONIOENCODING": "ascii"})
+
+
+def test_an_address_that_is_none_is_refused() -> None:
+    assert run("render", "http://[", "-o", "a.gif", status=2) == (
+        "convviz: NAME must be a variant, or an address such as /dilated?dilation=3; Invalid IPv6 URL.\n"
+    )

@@ -39,6 +39,13 @@ def test_a_folder_that_there_is_not_is_refused(tmp_path: Path) -> None:
     assert str(caught.value) == f"{path} must be a file that can be written; No such file or directory."
 
 
+def test_a_name_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / f"{'a' * 300}.gif"
+    with pytest.raises(SpecError) as caught:
+        write_file(path, b"")
+    assert str(caught.value) == f"{path} must be a file that can be written; File name too long."
+
+
 def test_a_name_that_no_system_has_is_refused(tmp_path: Path) -> None:
     for name in ("a\0.gif", "\ud800.gif"):
         with pytest.raises(SpecError) as caught:

@@ -99,7 +99,10 @@ def _read_name(name: str) -> tuple[str, dict[str, str]]:
     """
     if not any(mark in name for mark in "/?") or name.startswith((PRESET, CHART, NETWORK)):
         return name, {}
-    address = urlsplit(name)
+    try:
+        address = urlsplit(name)
+    except ValueError as error:  # brackets of a host that are wrong
+        raise SpecError(f"NAME must be a variant, or an address such as /dilated?dilation=3; {error}.") from None
     path = unquote(address.path).removeprefix("/")
     for folder in ("render/", "figure/"):
         path = path.rpartition(folder)[2]
