@@ -19,6 +19,7 @@ import pytest
 from PIL import Image
 
 import convviz as cv
+from convviz.address import read_address
 from convviz.analysis import KNOWN, Network
 from convviz.charts.network_drawing import draw_network
 from convviz.charts.network_fold import fold_network
@@ -290,12 +291,15 @@ def test_the_page_of_photographs_draws_the_same_bytes() -> None:
     assert made.chart.svg() == picture(page(**link))
 
 
-def test_the_page_of_networks_offers_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    files: dict[str, Any] = {}
-    monkeypatch.setattr("streamlit.download_button", lambda *args, **_: files.update({args[2]: args[1]}))
+def test_the_page_of_networks_offers_the_files_of_its_graph(monkeypatch: pytest.MonkeyPatch) -> None:
+    pieces: list[str] = []
+    monkeypatch.setattr("convviz.web.labs.network.page.st.html", pieces.append)
     open_lesson("network", network="patchgan70", node="conv2")
+    links = [link for piece in pieces for link in re.findall(r'href="/render/(network/[^"]*)"', piece)]
+    assert links == [f"network/patchgan70.{ending}?node=conv2" for ending in ("svg", "png", "pdf")]
     made = cv.chart("network", network="patchgan70", node="conv2")
-    assert made.chart.svg() == files["patchgan70.svg"].decode()
+    export, form = read_address(*links[0].split("?"))
+    assert export.make(form.ending).decode() == made.svg()
     network = Network.known("patchgan70")
     folded = fold_network(network.nodes)
     assert made.chart.svg() == draw_network(

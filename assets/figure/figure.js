@@ -111,7 +111,7 @@ export class Figure {
       apply: (edit) => this.apply(edit),
       forget: (name) => this.forget(name),
     });
-    this.embed = new Embed(find(".embed"));
+    this.embed = new Embed(find(".figure > .embed")); // that of facts has the class, too
     this.facts = new Facts(find(".facts"), () => this.showEmbed(), () => this.player.playback.frame + 1);
     this.address = /** @type {Address} */ (/** @type {unknown} */ (null)); // until data are loaded, as all that follows
     this.source = /** @type {Source | Shelf} */ (/** @type {unknown} */ (null));

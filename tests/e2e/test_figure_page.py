@@ -275,3 +275,22 @@ def test_a_figure_without_a_first_answer_begins_where_the_link_says(alone: Any, 
     page.route("**/figure/receptive-field?*", take_answer)
     page.goto(f"{server}/figure/receptive-field?step=3")
     expect(page.get_by_role("status")).to_contain_text("F3: one unit sees 15 × 15 cells, 225 of 225 read")
+
+
+def test_a_figure_begins_again_in_markup_that_was_used_before(alone: Callable[..., Page], server: str) -> None:
+    """The app does so where a component is taken away and put back at once."""
+    page = alone(f"{server}/figure/dilated")
+    expect(page.locator(".is-ready").first).to_be_visible()
+    again = page.evaluate(
+        """async () => {
+          const { mount } = await import(document.querySelector("script[src]").src.replace("page.js", "figure.js"));
+          const data = document.getElementById("data").textContent;
+          const component = { parentElement: document.body, data, setStateValue: () => {} };
+          mount(component)();
+          mount(component);
+          return document.querySelectorAll(".facts .files").length;
+        }"""
+    )
+    assert again == 1
+    page.get_by_role("button", name="Embed", exact=True).click()
+    expect(page.get_by_role("dialog", name="Embed")).to_be_visible()
