@@ -98,7 +98,7 @@ def in_threads(compress: Callable[[Change], _T], items: Iterable[Change], thread
         try:
             for item in items:
                 waiting.append(pool.submit(compress, item))
-                if len(waiting) > threads:
+                if len(waiting) > 2 * threads:  # some are ready when a thread is
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()

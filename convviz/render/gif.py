@@ -11,6 +11,7 @@ the largest animations would need more than a gigabyte.
 
 from collections.abc import Callable, Iterable, Iterator
 from struct import pack
+from tempfile import TemporaryFile
 from typing import Final
 
 from PIL import GifImagePlugin
@@ -98,18 +99,22 @@ def encode(
     size = None
     for shape, image in in_threads(lambda change: (change.pixels.shape, _image(change, clear)), frames):
         size = size or shape
-        blocks += image
+        blocks.append(image)
     assert size is not None  # a scene has frames
     repeat = b"!\xff\x0bNETSCAPE2.0\x03\x01" + pack("<H", 0) + b"\0" if is_loop else b""
     return b"".join((_header(size, palette()), repeat, *_comment(comment), *blocks, b";"))
 
 
-def _image(change: Change, clear: int | None) -> list[bytes]:
+def _image(change: Change, clear: int | None) -> bytes:
     duration = 10 * min(max(_SHORTEST, round(100 * change.seconds)), _LONGEST)
     options = {"duration": duration, "disposal": _KEEP if clear is None else _CLEAR}
     if clear is not None or not change.is_whole:
         options["transparency"] = UNCHANGED if clear is None else clear
-    return GifImagePlugin.getdata(image_of(change.pixels), (change.x, change.y), **options)
+    # Pillow lets other threads go on while it compresses into a file of the system, but not into memory.
+    with TemporaryFile(buffering=0) as file:
+        GifImagePlugin._write_frame_data(file, image_of(change.pixels), (change.x, change.y), options)
+        file.seek(0)
+        return file.read()
 
 
 def _header(size: tuple[int, ...], palette: bytes) -> bytes:
