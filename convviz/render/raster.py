@@ -44,7 +44,7 @@ class Canvas:
             yield self.frame(frame, pixels), seconds_per_step * frame.beats
 
     def memory(self) -> Iterator[Tile]:
-        """Yield two arrays of the picture's size in turn: whoever looks one frame back needs no more."""
+        """Yield two arrays of the picture's size in turn: what looks one frame back needs no more."""
         return cycle(np.empty((2, *self._backdrop.shape), dtype=np.uint8))
 
     def clear(self, pixels: Tile) -> None:
