@@ -1,0 +1,89 @@
+"""A convolution on a whole image: the image with its border, what each channel adds, and the sum of all."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convviz.arithmetic import conv2d, forward
+from convviz.arithmetic.arguments import Array, one_of, shown
+from convviz.errors import SpecError
+
+BORDERS: Final = ("none", "zeros", "reflect", "replicate")
+"""What the kernel reads beyond the edge: nothing, so that the result is smaller; or padding of this kind."""
+
+LEVELS: Final = 256
+"""The levels of a pixel: 0 to 255."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageConvolution:
+    """What one kernel makes of an image, stride 1, as `convolve_image` computes it.
+
+    Attributes
+    ----------
+    padded : (C, H, W) array of uint8
+        The image with its border: the window of result pixel (row, column) begins there at (row, column).
+    before : (int, int)
+        Rows and columns of the border above and to the left of the image.
+    parts : (C, H_out, W_out) array of float32
+        The sum of the products in each channel.
+    output : (H_out, W_out) array of float32
+        The result: the sum of the parts.
+    products : (C, kH, kW, 256) array of float32
+        Each weight times each level that a pixel can have.
+    """
+
+    padded: NDArray[np.uint8]
+    before: tuple[int, int]
+    parts: Array
+    output: Array
+    products: Array
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the result can be below 0: then a weight is."""
+        return bool((self.products < 0).any())
+
+
+def convolve_image(image: NDArray[np.uint8], kernel: Array, border: str) -> ImageConvolution:
+    """Convolve an image with one kernel, as deep as the image.
+
+    Parameters
+    ----------
+    image : (C, H, W) array of uint8
+    kernel : (C, kH, kW) array
+    border : str
+        One of `BORDERS`. With padding, the result is as large as the image.
+
+    Raises
+    ------
+    SpecError
+        The kernel has another depth, does not fit into the image, or has a border that does not exist.
+
+    Examples
+    --------
+    >>> difference = convolve_image(np.array([[[9, 9, 200]]], np.uint8), np.array([[[-1.0, 1.0]]]), "none")
+    >>> difference.output, difference.is_signed
+    (array([[  0., 191.]], dtype=float32), True)
+    """
+    if border not in BORDERS:
+        raise SpecError(f"border must be {one_of(BORDERS)}; got {shown(border)}.")
+    channels, height, width = kernel.shape
+    if channels != len(image):
+        raise SpecError(f"kernel must have a plane for each channel; got {channels} for {len(image)} channels.")
+    size = image.shape[1], image.shape[2]
+    sides = conv2d((height, width), padding=0 if border == "none" else "same").resolve_padding(size)
+    # A single 1 in each channel copies the image, and its border with it.
+    mode = "zeros" if border == "none" else border
+    copy = conv2d(1, padding=sides, padding_mode=mode, groups=channels)
+    padded = forward(copy, image.astype(np.float32), np.ones((channels, 1, 1, 1), np.float32))
+    weight = kernel.astype(np.float32)[None]
+    return ImageConvolution(
+        padded.astype(np.uint8),
+        (sides[0][0], sides[1][0]),
+        forward(conv2d((height, width), groups=channels), padded, weight.swapaxes(0, 1)),
+        forward(conv2d((height, width)), padded, weight)[0],
+        np.multiply.outer(kernel, np.arange(LEVELS)).astype(np.float32),
+    )
