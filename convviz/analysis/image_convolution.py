@@ -41,11 +41,6 @@ class ImageConvolution:
     output: Array
     products: Array
 
-    @property
-    def is_signed(self) -> bool:
-        """Whether the result can be below 0: then a weight is."""
-        return bool((self.products < 0).any())
-
 
 def convolve_image(image: NDArray[np.uint8], kernel: Array, border: str) -> ImageConvolution:
     """Convolve an image with one kernel, as deep as the image.
@@ -65,8 +60,8 @@ def convolve_image(image: NDArray[np.uint8], kernel: Array, border: str) -> Imag
     Examples
     --------
     >>> difference = convolve_image(np.array([[[9, 9, 200]]], np.uint8), np.array([[[-1.0, 1.0]]]), "none")
-    >>> difference.output, difference.is_signed
-    (array([[  0., 191.]], dtype=float32), True)
+    >>> difference.output
+    array([[  0., 191.]], dtype=float32)
     """
     if border not in BORDERS:
         raise SpecError(f"border must be {one_of(BORDERS)}; got {shown(border)}.")

@@ -41,15 +41,6 @@ def test_the_result_is_that_of_scipy_and_the_products_of_a_place_add_up_to_it(
         np.testing.assert_allclose(products.sum(), result.output[row, column], atol=1e-2)
 
 
-def test_a_result_is_signed_where_a_weight_is() -> None:
-    image = np.zeros((1, 3, 3), np.uint8)
-    assert [convolve_image(image, np.full((1, 2, 2), w), "none").is_signed for w in (-1.0, 0.0, 1.0)] == [
-        True,
-        False,
-        False,
-    ]
-
-
 @pytest.mark.parametrize(
     ("image", "kernel", "border", "sentence"),
     [
