@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from convviz.arithmetic import conv2d, forward
-from convviz.arithmetic.arguments import Array, one_of, shown
+from convviz.arithmetic import Conv2d, conv2d, forward
+from convviz.arithmetic.arguments import Array, Pair, one_of, shown
 from convviz.errors import SpecError
 
 BORDERS: Final = ("none", "zeros", "reflect", "replicate")
@@ -41,6 +41,38 @@ class ImageConvolution:
     output: Array
     products: Array
 
+    def section(self, place: tuple[int, int], side: int) -> NDArray[np.uint8]:
+        """Return the square of `padded` around the window of a result pixel, cut off at the edges: (C, rows, columns).
+
+        Examples
+        --------
+        >>> image = np.arange(12, dtype=np.uint8).reshape(1, 3, 4)
+        >>> convolve_image(image, np.ones((1, 1, 1)), "none").section((0, 2), 3)
+        array([[[1, 2, 3],
+                [5, 6, 7]]], dtype=uint8)
+        """
+        starts = [at + (size - side) // 2 for at, size in zip(place, self.products.shape[1:3], strict=True)]
+        rows, columns = (slice(max(0, start), start + side) for start in starts)
+        return self.padded[:, rows, columns]
+
+
+def image_layer(kernel_size: Pair, border: str) -> Conv2d:
+    """Return the layer of a kernel on an image; with padding, its output is as large as the image.
+
+    Raises
+    ------
+    SpecError
+        There is no such border.
+
+    Examples
+    --------
+    >>> [image_layer((3, 5), border).output_size((9, 9)) for border in ("none", "zeros")]
+    [(7, 5), (9, 9)]
+    """
+    if border not in BORDERS:
+        raise SpecError(f"border must be {one_of(BORDERS)}; got {shown(border)}.")
+    return conv2d(kernel_size) if border == "none" else conv2d(kernel_size, padding="same", padding_mode=border)
+
 
 def convolve_image(image: NDArray[np.uint8], kernel: Array, border: str) -> ImageConvolution:
     """Convolve an image with one kernel, as deep as the image.
@@ -55,7 +87,7 @@ def convolve_image(image: NDArray[np.uint8], kernel: Array, border: str) -> Imag
     Raises
     ------
     SpecError
-        The kernel has another depth, does not fit into the image, or has a border that does not exist.
+        The kernel has another depth or does not fit into the image, or there is no such border.
 
     Examples
     --------
@@ -63,16 +95,13 @@ def convolve_image(image: NDArray[np.uint8], kernel: Array, border: str) -> Imag
     >>> difference.output
     array([[  0., 191.]], dtype=float32)
     """
-    if border not in BORDERS:
-        raise SpecError(f"border must be {one_of(BORDERS)}; got {shown(border)}.")
     channels, height, width = kernel.shape
     if channels != len(image):
         raise SpecError(f"kernel must have a plane for each channel; got {channels} for {len(image)} channels.")
-    size = image.shape[1], image.shape[2]
-    sides = conv2d((height, width), padding=0 if border == "none" else "same").resolve_padding(size)
+    layer = image_layer((height, width), border)
+    sides = layer.resolve_padding((image.shape[1], image.shape[2]))
     # A single 1 in each channel copies the image, and its border with it.
-    mode = "zeros" if border == "none" else border
-    copy = conv2d(1, padding=sides, padding_mode=mode, groups=channels)
+    copy = conv2d(1, padding=sides, padding_mode=layer.padding_mode, groups=channels)
     padded = forward(copy, image.astype(np.float32), np.ones((channels, 1, 1, 1), np.float32))
     weight = kernel.astype(np.float32)[None]
     return ImageConvolution(

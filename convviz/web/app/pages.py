@@ -30,8 +30,9 @@ class Lab:
 
 LABS: Final[Mapping[str, Lab]] = {
     "compare": Lab("Compare", "Compare two layers", "Any two of them side by side, step by step, on the same input."),
+    "on-an-image": Lab("On an image", "A convolution on an image", "Its pixels, their products, and the whole result."),
     "network": Lab("Network", "Receptive fields of a network", "A known network or your ONNX file, node by node."),
-    "on-your-image": Lab("On your image", "What a unit sees", "Its receptive field over a photograph."),
+    "on-your-image": Lab("What a unit sees", "What a unit sees", "Its receptive field over a photograph."),
     "gridding": Lab("Gridding", "Gridding", "The holes that dilation rates leave, and rates that leave none."),
 }
 """The pages that are not about one variant, by their addresses."""
@@ -76,6 +77,7 @@ _PER_ROW: Final = 3
 
 _DRAWINGS: Final[Mapping[str, str]] = {
     "network": "A network: boxes in a row, and a path around two of them.",
+    "on-an-image": "A photograph of a cat, and six rows of its pixels as gray cells, nine of them framed.",
     "on-your-image": "A photograph of a cat with three squares around its middle, each larger than the last.",
     "gridding": "A grid of cells of which only every second one in each direction is filled.",
 }

@@ -32,6 +32,9 @@ _ENDS: Final[Mapping[str, tuple[str, str, str]]] = {
 }
 """The colors of the most negative number, of 0 and of the most positive one, in each theme."""
 
+SIGNS: Final[Mapping[str, tuple[str, str]]] = {theme: (below, above) for theme, (below, _, above) in _ENDS.items()}
+"""The colors of negative and of positive numbers in each theme."""
+
 _ZERO: Final = 128
 """The level of 0 on the diverging scale, which has as many levels for negative numbers as for positive ones."""
 
