@@ -1,6 +1,6 @@
 """Lab: the receptive fields of a whole network."""
 
-from convviz.web.components.page_frame import Words
+from convviz.web.components.voice import Words
 from convviz.web.labs.network.page import network_page
 
 network_page(
@@ -22,7 +22,7 @@ its outputs can reach.
 * Equal blocks in a row are **folded** into one box with another one behind it. Click to expand it; “− fold” collapses
   it again.
 
-The field is what an output *can* see. *On your image* shows how much each cell counts. Rows and columns are counted
+The field is what an output *can* see. *What a unit sees* shows how much each cell counts. Rows and columns are counted
 from 0.
 """,
         sources=(

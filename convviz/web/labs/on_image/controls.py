@@ -30,11 +30,15 @@ OWN: Final = "own"
 
 CHANNELS: Final[Mapping[str, str]] = {"gray": "Gray", "rgb": "Red, green, blue"}
 BORDERS: Final[Mapping[str, str]] = {
-    "none": "None: a smaller result",
-    "zeros": "Zeros (black)",
-    "reflect": "Reflected pixels",
-    "replicate": "Repeated edge pixels",
+    "none": "None",
+    "zeros": "Zeros",
+    "reflect": "Reflect",
+    "replicate": "Replicate",
 }
+_HELP: Final = (
+    "What the kernel reads beyond the edge. None: nothing, so the result is smaller. Zeros: black pixels. Reflect: the "
+    "pixels next to the edge, mirrored. Replicate: the pixels of the edge again."
+)
 NAMES: Final[Mapping[str, str]] = {name: label for name, label in KERNEL_LABELS.items() if name != RANDOM}
 SIDES: Final = range(7, 16, 2)
 """Rows and columns of the section whose pixels are cells."""
@@ -90,6 +94,9 @@ def mend(state: PageState) -> None:
     except SpecError as error:
         _leave_out(state, ("kernel", "kernel_size"), str(error))
         return mend(state)
+    if isinstance(values["kernel"], tuple) and "kernel_size" in state.texts:
+        sentence = f"kernel_size must be left out where kernel has numbers; got {values['kernel_size']}."
+        _leave_out(state, ("kernel_size",), sentence)
     image = shrink(sample_color(values["image"]), limits.IMAGE_PIXELS_SIDE)
     size = image_layer(kernel.shape[1:], values["border"]).output_size(image.shape[:2])
     for name, count in zip(("row", "col"), size, strict=True):
@@ -142,13 +149,15 @@ def choose_settings(state: PageState, panel: DeltaGenerator) -> Settings:
             PAGE, values["image"], in_color=True, longest=limits.IMAGE_PIXELS_SIDE, places=places
         )
         channels = segments("Channels", CHANNELS, f"{PAGE}.channels", values["channels"])
-        kernel, side, planes = _choose_kernel(values, _depth(channels))
-        border = select("Border", BORDERS, f"{PAGE}.border", values["border"])
+        name, sizes, row = st.container(), st.container(horizontal=True), st.container(horizontal=True)
+        with name:
+            kernel, side, planes = _choose_kernel(values, _depth(channels), sizes)
+        words = {number: f"{number} × {number}" for number in SIDES}
+        size = select("Frame", words, f"{PAGE}.size", values["size"], place=sizes)
+        border = select("Border", BORDERS, f"{PAGE}.border", values["border"], place=row, help=_HELP)
         usual = usual_scale(planes)
         # Each kind of kernel has a choice of its own: what suits a blur does not suit a difference.
-        scale = select("Result", SCALES, f"{PAGE}.{usual}.scale", values["scale"] or usual)
-        words = {number: f"{number} × {number}" for number in SIDES}
-        size = select("Pixels in the frame", words, f"{PAGE}.size", values["size"])
+        scale = select("Colors", SCALES, f"{PAGE}.{usual}.scale", values["scale"] or usual, place=row)
     new = {
         "image": PARAMS["image"].default if sample == UPLOAD else sample,
         "channels": channels,
@@ -161,14 +170,16 @@ def choose_settings(state: PageState, panel: DeltaGenerator) -> Settings:
     return Settings(_in_channels(color, channels), planes, border, scale, size, new)
 
 
-def _choose_kernel(values: Mapping[str, Any], channels: int) -> tuple[str | Rows | Planes, int, Array]:
+def _choose_kernel(
+    values: Mapping[str, Any], channels: int, sizes: DeltaGenerator
+) -> tuple[str | Rows | Planes, int, Array]:
     """Return the kernel as a link has it, its side where it is called by a name, and its numbers."""
     before, side = values["kernel"], values["kernel_size"]
     start = before if isinstance(before, str) else OWN
     kernel: str | Rows | Planes = select("Kernel", {**NAMES, OWN: "Own numbers"}, f"{PAGE}.kernel", start)
     if kernel in KERNELS:
         sides = {number: f"{number} × {number}" for number in range(1, limits.IMAGE_KERNEL_SIDE + 1)}
-        side = select("Kernel size", sides, f"{PAGE}.kernel_size", side)
+        side = select("Kernel size", sides, f"{PAGE}.kernel_size", side, place=sizes)
         return kernel, side, kernel_planes(kernel, side, channels)
     if kernel != OWN:
         return kernel, 3, kernel_planes(kernel, 3, channels)

@@ -19,8 +19,9 @@ from convviz.errors import SpecError
 from convviz.recipes import recipe
 from convviz.recipes.tables import number_to_text, planes_to_text
 from convviz.web.components.downloads import page_theme
-from convviz.web.components.page_frame import Words, page_foot, page_head, refuse
+from convviz.web.components.page_frame import refuse
 from convviz.web.components.scales import SIGNS, Shown, show_numbers
+from convviz.web.components.voice import Words, page_end, page_head, page_words, show_tries
 from convviz.web.state.page_state import PageState, publish
 from convviz.web.state.params import receive
 
@@ -32,22 +33,24 @@ Place = tuple[int, int]
 
 def on_image_page(words: Words) -> None:
     """Show the whole page."""
-    page_head("A convolution on an image", words)
+    page_head(PAGE, words)
     state = receive(PAGE, PARAMS, mend=mend)
     stage, panel = st.columns([3.4, 1], gap="large")
     typed = _hear(state)
+    settings = choose_settings(state, panel)
+    with panel:
+        show_tries(words)
     with stage:
-        top = st.container()
-        settings = choose_settings(state, panel)
+        refusals = st.container()
         if settings.image is None:
             st.info("Choose a file.")
-            publish(state, state.texts)
         else:
             _show(state, settings, settings.image)
     for refusal, more in ((state.refusal, ""), (typed, "The picture keeps the previous numbers.")):
         if refusal:
-            refuse(refusal, more, top)
-    page_foot(words)
+            refuse(refusal, more, refusals)
+    page_words(words)
+    page_end()
 
 
 def _show(state: PageState, settings: Settings, image: NDArray[np.uint8]) -> None:
@@ -194,7 +197,8 @@ def _show_picture(settings: Settings, result: ImageConvolution, shown: Shown, pl
         "sentence": shown.sentence,
         "signs": SIGNS[page_theme()],
     }
-    _mount(key=_KEY, data=json.dumps(data, allow_nan=False), on_said_change=lambda: None)
+    with st.container(key="stage"):
+        _mount(key=_KEY, data=json.dumps(data, allow_nan=False), on_said_change=lambda: None)
 
 
 def _packed(array: NDArray[Any]) -> dict[str, Any]:
