@@ -47,15 +47,15 @@ the link. Rows and columns are counted from 0, in the result.
 """,
         pitfalls=(
             Pitfall(
-                "**Clipping loses half of the edges.** Here the result goes from −940 to 894, but gray levels only from "
-                "0 to 255: everything below 0 turns as black as a flat area. Colors by sign show both kinds of edges; "
-                "the magnitude shows both in white.",
+                "**Clipping loses half of the edges.** Here the result goes from −940 to 894, but gray levels only "
+                "from 0 to 255: everything below 0 turns as black as a flat area. Colors by sign show both kinds of "
+                "edges; the magnitude shows both in white.",
                 "Clip them",
                 "?image=shapes&scale=clip",
             ),
             Pitfall(
-                "**Zeros at the border are black pixels.** A blur mixes them in. In this window 10 of the 25 pixels are "
-                "[[padding]], so the mean of a bright sky drops to 117; with repeated edge pixels it is 195.",
+                "**Zeros at the border are black pixels.** A blur mixes them in. In this window 10 of the 25 pixels "
+                "are [[padding]], so the mean of a bright sky drops to 117; with repeated edge pixels it is 195.",
                 "Blur with zeros",
                 "?image=camera&kernel=box&kernel_size=5&border=zeros&row=0&col=60",
             ),
@@ -80,8 +80,8 @@ the link. Rows and columns are counted from 0, in the result.
             "on-your-image": "What a unit deep inside a network can see of a photograph.",
         },
         sources=(
-            "Victor Powell, [Image kernels, explained visually](https://setosa.io/ev/image-kernels), for the same idea; "
-            "Lecun et al., [Gradient-based learning applied to document recognition]"
+            "Victor Powell, [Image kernels, explained visually](https://setosa.io/ev/image-kernels), for the same "
+            "idea; LeCun et al., [Gradient-based learning applied to document recognition]"
             "(https://doi.org/10.1109/5.726791) (1998), for kernels that are learned."
         ),
     )

@@ -19,12 +19,12 @@ unit_image_page(
         ),
         explanation="""
 A [[unit]] is one output cell of a node, in all its channels; a node is a layer of the network, or a place where layers
-meet. The yellow box is its [[receptive field]]: what lies outside can never change the unit. In the hatched area around the picture, a field reads padding; a larger box is cut off at the
-edge of that area.
+meet. The yellow box is its [[receptive field]]: what lies outside can never change the unit. In the hatched area around
+the picture, a field reads padding; a larger box is cut off at the edge of that area.
 
-* **The cells of a field do not all count the same.** Those in the middle are read through many more [[paths|path]] than those at
-  the border, so the weight is shaped like a bell. *Kernels of ones*: the exact share of all paths that begin at a cell.
-  *Random kernels*: the mean of the squared gradient over draws of all weights, without activations.
+* **The cells of a field do not all count the same.** Those in the middle are read through many more [[paths|path]] than
+  those at the border, so the weight is shaped like a bell. *Kernels of ones*: the exact share of all paths that begin
+  at a cell. *Random kernels*: the mean of the squared gradient over draws of all weights, without activations.
 * **2 sigma** on each side of the middle hold about 95% of a bell's weight along an axis. So 4 sigma divided by the side
   of the field compares the effective field with the whole one: in a stack of n equal layers it shrinks like 1/√n.
   Weights are known only inside the picture: where it cuts off a part of the field, sigma is that of the rest.

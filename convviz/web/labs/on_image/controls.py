@@ -149,15 +149,14 @@ def choose_settings(state: PageState, panel: DeltaGenerator) -> Settings:
             PAGE, values["image"], in_color=True, longest=limits.IMAGE_PIXELS_SIDE, places=places
         )
         channels = segments("Channels", CHANNELS, f"{PAGE}.channels", values["channels"])
-        name, sizes, row = st.container(), st.container(horizontal=True), st.container(horizontal=True)
-        with name:
-            kernel, side, planes = _choose_kernel(values, _depth(channels), sizes)
+        kernel, side, planes = _choose_kernel(values, _depth(channels))
+        left, right = st.columns(2)
         words = {number: f"{number} × {number}" for number in SIDES}
-        size = select("Frame", words, f"{PAGE}.size", values["size"], place=sizes)
-        border = select("Border", BORDERS, f"{PAGE}.border", values["border"], place=row, help=_HELP)
+        size = select("Frame", words, f"{PAGE}.size", values["size"], place=right)
+        border = select("Border", BORDERS, f"{PAGE}.border", values["border"], place=left, help=_HELP)
         usual = usual_scale(planes)
         # Each kind of kernel has a choice of its own: what suits a blur does not suit a difference.
-        scale = select("Colors", SCALES, f"{PAGE}.{usual}.scale", values["scale"] or usual, place=row)
+        scale = select("Colors", SCALES, f"{PAGE}.{usual}.scale", values["scale"] or usual)
     new = {
         "image": PARAMS["image"].default if sample == UPLOAD else sample,
         "channels": channels,
@@ -170,16 +169,14 @@ def choose_settings(state: PageState, panel: DeltaGenerator) -> Settings:
     return Settings(_in_channels(color, channels), planes, border, scale, size, new)
 
 
-def _choose_kernel(
-    values: Mapping[str, Any], channels: int, sizes: DeltaGenerator
-) -> tuple[str | Rows | Planes, int, Array]:
+def _choose_kernel(values: Mapping[str, Any], channels: int) -> tuple[str | Rows | Planes, int, Array]:
     """Return the kernel as a link has it, its side where it is called by a name, and its numbers."""
     before, side = values["kernel"], values["kernel_size"]
     start = before if isinstance(before, str) else OWN
     kernel: str | Rows | Planes = select("Kernel", {**NAMES, OWN: "Own numbers"}, f"{PAGE}.kernel", start)
     if kernel in KERNELS:
         sides = {number: f"{number} × {number}" for number in range(1, limits.IMAGE_KERNEL_SIDE + 1)}
-        side = select("Kernel size", sides, f"{PAGE}.kernel_size", side, place=sizes)
+        side = select("Kernel size", sides, f"{PAGE}.kernel_size", side)
         return kernel, side, kernel_planes(kernel, side, channels)
     if kernel != OWN:
         return kernel, 3, kernel_planes(kernel, 3, channels)

@@ -38,14 +38,13 @@ def on_image_page(words: Words) -> None:
     stage, panel = st.columns([3.4, 1], gap="large")
     typed = _hear(state)
     settings = choose_settings(state, panel)
-    with panel:
-        show_tries(words)
     with stage:
         refusals = st.container()
         if settings.image is None:
             st.info("Choose a file.")
         else:
             _show(state, settings, settings.image)
+        show_tries(words)
     for refusal, more in ((state.refusal, ""), (typed, "The picture keeps the previous numbers.")):
         if refusal:
             refuse(refusal, more, refusals)
@@ -67,7 +66,9 @@ def _show(state: PageState, settings: Settings, image: NDArray[np.uint8]) -> Non
     _show_picture(settings, result, shown, place)
     lesson = _in_the_lesson(result, settings, place)
     words = "Open the pixels in the frame, and this kernel, in the lesson on convolution"
-    st.html(f'<div class="cv-buttons"><a class="cv-button" href="{escape(lesson)}" target="_self">{words}</a></div>')
+    st.html(
+        f'<div class="cv-buttons"><a class="cv-button cv-to" href="{escape(lesson)}" target="_self">{words}</a></div>'
+    )
 
 
 def _place_in(state: PageState, usual: Place, size: tuple[int, ...]) -> Place:
