@@ -38,6 +38,9 @@ SIGNS: Final[Mapping[str, tuple[str, str]]] = {theme: (below, above) for theme, 
 _ZERO: Final = 128
 """The level of 0 on the diverging scale, which has as many levels for negative numbers as for positive ones."""
 
+_LEAST: Final = 1e-12
+"""Numbers whose magnitudes or differences are smaller look all alike."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -79,7 +82,8 @@ def usual_scale(weight: NDArray[np.floating] | None) -> str:
 def show_numbers(numbers: NDArray[np.floating], scale: str, theme: str, longest: int) -> Shown:
     """Return numbers, shape (H, W), as a picture whose longer side is at most ``longest``; they are overwritten."""
     low, high = float(numbers.min()), float(numbers.max())
-    most = max(-low, high, 1e-12)
+    most = max(-low, high)
+    most = most if most > _LEAST else 1.0
     levels = shrink(_levels(numbers, scale, low, high, most), longest)
     sentence = _SENTENCES[scale].format(most=most)
     if scale != "diverging":
@@ -93,7 +97,7 @@ def _levels(numbers: NDArray[np.floating], scale: str, low: float, high: float, 
     """Return numbers as levels from 0 to 255, as ``scale`` says; the numbers are overwritten."""
     if scale == "stretch":
         numbers -= low
-        numbers *= 255 / max(high - low, 1e-12)
+        numbers *= 255 / max(high - low, _LEAST)
     elif scale == "magnitude":
         np.abs(numbers, out=numbers)
     elif scale == "diverging":
