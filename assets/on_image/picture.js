@@ -93,6 +93,7 @@ class Picture {
       this.isTyped = false;
       this.build();
     }
+    this.place = this.inside(this.place); // the page may not know the latest one yet
     this.pixels = this.photograph();
     this.shown.src = data.result;
     this.find(".bar").style.background = `linear-gradient(to right, ${data.legend.map((/** @type {any[]} */ [color]) => color).join()})`;
@@ -153,6 +154,8 @@ class Picture {
       const [terms, outputs] = table(plane, () => element("span", "product"));
       kernel.append(heading("× Kernel"), weights);
       products.append(heading("= Products"), terms);
+      products.setAttribute("role", "group");
+      products.setAttribute("aria-label", `Products${color && `, ${color.toLowerCase()}`}, row by row`);
       const part = element("p", "part");
       pane.append(section, kernel, products, part);
       return { pane, section, cells, inputs, outputs, part, color };
@@ -243,11 +246,19 @@ class Picture {
     this.moveTo(axis ? [this.place[0], Math.round(at)] : [Math.round(at), this.place[1]]);
   }
 
+  /**
+   * @param {Two} place
+   * @returns {Two} the nearest one in the result
+   */
+  inside(place) {
+    return /** @type {Two} */ (place.map((at, axis) => Math.min(Math.max(at, 0), this.size[axis] - 1)));
+  }
+
   /** @param {Two} place the nearest one in the result is taken */
   moveTo(place) {
-    const inside = place.map((at, axis) => Math.min(Math.max(at, 0), this.size[axis] - 1));
+    const inside = this.inside(place);
     if (inside.every((at, axis) => at === this.place[axis])) return;
-    this.place = /** @type {Two} */ (inside);
+    this.place = inside;
     this.paint();
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => this.tell(), REST);

@@ -46,6 +46,13 @@ def array(packed: dict[str, Any], kind: str) -> np.ndarray[Any, Any]:
     return np.frombuffer(b64decode(packed["bytes"]), kind).reshape(packed["shape"])
 
 
+def png(width: int, height: int) -> tuple[str, bytes, str]:
+    """Return a file of one color, as an uploader takes it."""
+    file = BytesIO()
+    Image.new("RGB", (width, height), (200, 100, 0)).save(file, "PNG")
+    return f"{width}.png", file.getvalue(), "image/png"
+
+
 def sample(name: str) -> np.ndarray[Any, Any]:
     return shrink(read_color(SAMPLES[name].read_bytes()), 128)
 
@@ -149,9 +156,10 @@ def test_an_image_of_ones_own_is_reduced_and_stays_out_of_the_link() -> None:
     named(app.selectbox, "on-an-image.sample").select("upload")
     checked(app.run())
     assert not components(app, "on_image")
-    file = BytesIO()
-    Image.new("RGB", (40, 256), (200, 100, 0)).save(file, "PNG")
-    app.file_uploader[0].set_value(("high.png", file.getvalue(), "image/png"))
+    app.file_uploader[0].set_value(png(2, 2))
+    sentence = "Effective kernel height must be at most the padded input height"
+    assert errors(checked(app.run()))[0].startswith(sentence)
+    app.file_uploader[0].set_value(png(40, 256))
     named(app.segmented_control, "on-an-image.channels").set_value("rgb")
     data = picture(checked(app.run()))
     assert data["photo"] == [128, 20]

@@ -63,7 +63,7 @@ def _show(state: PageState, settings: Settings, image: NDArray[np.uint8]) -> Non
     usual = height // 2, width // 2
     place = _place_in(state, usual, result.output.shape)
     publish(state, link_texts(settings, place, usual))
-    _show_picture(settings, result, shown, place)
+    _show_picture(settings, image, result, shown, place)
     lesson = _in_the_lesson(result, settings, place)
     words = "Open the pixels in the frame, and this kernel, in the lesson on convolution"
     st.html(
@@ -173,7 +173,9 @@ def _hear(state: PageState) -> str:
     return refusal
 
 
-def _show_picture(settings: Settings, result: ImageConvolution, shown: Shown, place: Place) -> None:
+def _show_picture(
+    settings: Settings, image: NDArray[np.uint8], result: ImageConvolution, shown: Shown, place: Place
+) -> None:
     """Show photograph, cells, kernel, products and result in a component, which has the numbers of every place."""
     kernel = planes_to_text(spelled(settings.kernel))
     given: _Given | None = st.session_state.get(_GIVEN)
@@ -185,8 +187,7 @@ def _show_picture(settings: Settings, result: ImageConvolution, shown: Shown, pl
         "col": place[1],
         "cells": settings.size,
         "before": result.before,
-        "image": settings.values["image"],
-        "photo": [settings.image.shape[1], settings.image.shape[2]] if settings.image is not None else [],
+        "photo": image.shape[1:],
         "padded": _packed(result.padded),
         "output": _packed(result.output),
         "parts": _packed(result.parts),
