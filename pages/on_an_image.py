@@ -7,8 +7,8 @@ on_image_page(
     Words(
         lead="Drag the frame: the pixels in it are numbers, and the kernel makes one new pixel of them.",
         why=(
-            "Blurring, sharpening and finding edges are convolutions with kernels that people chose. A network learns "
-            "such kernels from its data."
+            "A blur, or the search for edges, is a convolution whose kernel somebody chose. A network learns such "
+            "kernels from its data."
         ),
         tries=(
             Try(

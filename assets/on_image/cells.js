@@ -7,6 +7,9 @@
 
 const SMALL = 28; // CSS pixels of a cell that has no room for its weight
 
+/** The levels above which black letters have more contrast than white ones, in gray and in each color. */
+const [BRIGHT_GRAY, BRIGHT] = [117, [240, 138, 255]];
+
 const RED_GREEN_BLUE = ["Red", "Green", "Blue"];
 
 /**
@@ -71,10 +74,9 @@ function frame(pen, box, line) {
  * @returns {[string, string]} the color of a pixel in this channel, and one to write on it
  */
 function colorsOf(level, channel, channels) {
-  if (channels === 1) return [`rgb(${level} ${level} ${level})`, level > 127 ? "#000" : "#fff"];
-  const parts = [0, 0, 0];
-  parts[channel] = level;
-  return [`rgb(${parts.join(" ")})`, channel === 1 && level > 127 ? "#000" : "#fff"];
+  const isGray = channels === 1;
+  const parts = isGray ? [level, level, level] : [0, 0, 0].with(channel, level);
+  return [`rgb(${parts.join(" ")})`, level > (isGray ? BRIGHT_GRAY : BRIGHT[channel]) ? "#000" : "#fff"];
 }
 
 /**

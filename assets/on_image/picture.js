@@ -286,8 +286,9 @@ class Picture {
     this.channels?.forEach((_, channel) => this.paintChannel(channel));
     const total = short(numberAt(data.output, row, column));
     const parts = this.channels?.map(({ color }, channel) => `${color} ${short(numberAt(data.parts, channel, row, column))}`);
-    const sum = this.channels?.length === 1 ? "Sum of the products:" : `${parts?.join(" + ")} =`;
-    this.sum.replaceChildren(`${sum} `, element("strong", "", total), `, result pixel (${row}, ${column})`);
+    const sum = this.channels?.length === 1 ? "Sum of the products" : parts?.join(" + ");
+    const pixel = element("span", "pixel", `Result pixel (${row}, ${column})`);
+    this.sum.replaceChildren(pixel, `${sum} = `, element("strong", "", total));
   }
 
   /**

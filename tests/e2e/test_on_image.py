@@ -35,7 +35,7 @@ def over(page: Page, surface: Locator, row: float, column: float) -> tuple[float
 def check_place(page: Page, kernel: str, row: int, col: int) -> None:
     """Wait until sum, fields and link are those of a pixel of the result."""
     number = f"{result(kernel).output[row, col]:g}".replace("-", "−")
-    expect(page.locator(".sum")).to_have_text(f"Sum of the products: {number}, result pixel ({row}, {col})")
+    expect(page.locator(".sum")).to_have_text(f"Result pixel ({row}, {col})Sum of the products = {number}")
     expect(page.get_by_role("spinbutton", name="Row")).to_have_value(str(row))
     expect(page.get_by_role("spinbutton", name="Column")).to_have_value(str(col))
     page.wait_for_url(lambda url: (query(url).get("row"), query(url).get("col")) == (str(row), str(col)))
@@ -48,7 +48,7 @@ def test_the_frame_is_moved_and_the_kernel_is_typed(open_page: Pages) -> None:
     page.mouse.move(*over(page, photo(page), 21.5 / 85, 31.5 / 128))
     page.mouse.down()
     page.mouse.move(*over(page, photo(page), 51.5 / 85, 71.5 / 128), steps=5)
-    expect(page.locator(".sum")).to_contain_text("result pixel (50, 70)")  # before the page hears of it
+    expect(page.locator(".sum")).to_contain_text("Result pixel (50, 70)")  # before the page hears of it
     assert "row=20" in page.url
     page.mouse.up()
     check_place(page, "sobel_x", 50, 70)
@@ -79,6 +79,6 @@ def test_the_frame_is_moved_and_the_kernel_is_typed(open_page: Pages) -> None:
 
 def test_three_channels_add_up_on_a_phone(open_page: Pages) -> None:
     page = open_page("/on-an-image?channels=rgb&row=30&col=52", width=390, dark=True)
-    expect(page.locator(".sum")).to_have_text("Red 145 + Green 85 + Blue −20 = 210, result pixel (30, 52)")
+    expect(page.locator(".sum")).to_have_text("Result pixel (30, 52)Red 145 + Green 85 + Blue −20 = 210")
     expect(page.get_by_role("img", name=re.compile("pixels under the kernel"))).to_have_count(3)
     assert page.get_by_test_id("stMain").evaluate("(main) => main.scrollWidth - main.clientWidth") == 0
