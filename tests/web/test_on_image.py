@@ -124,6 +124,9 @@ def test_numbers_typed_into_the_kernel_take_the_place_of_the_chosen_one() -> Non
     say(app, kernel="-1,0,1;-2,0,2;-1,0,x")
     assert errors(app) == ["Kernel row 2, column 2 must be a number; got 'x'. The picture keeps the previous numbers."]
     assert picture(app)["kernel"][0][2][2] == "5"
+    for said in ({"kernel": "1|2|3"}, {"kernel": [1]}, {"row": None}, {"row": "1e9"}, {"revision": "0", "row": 1}):
+        say(app, **said)
+        assert address(app) == {"kernel": "-1,0,1;-2,0,2;-1,0,5"}, "the page itself has no such messages"
     named(app.segmented_control, "on-an-image.channels").set_value("rgb")
     assert len(picture(checked(app.run()))["kernel"]) == 3
     named(app.selectbox, "on-an-image.kernel").select("box")

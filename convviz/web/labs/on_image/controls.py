@@ -191,17 +191,20 @@ def spelled(kernel: Array) -> Planes:
     return tuple(tuple(map(tuple, plane)) for plane in kernel.tolist())
 
 
-def take_kernel(text: str) -> str:
+def take_kernel(state: PageState, text: str) -> str:
     """Put numbers that were typed into the picture in place of the chosen kernel; return how links spell them.
 
     Raises
     ------
     SpecError
-        A cell is not a number.
+        A cell is not a number, or there are not as many planes as channels; the chosen kernel stays.
     """
     kernel = planes_from_link("kernel", text, limits.IMAGE_KERNEL_SIDE)
+    planes = kernel_planes(kernel, 3, _depth(values_of(PARAMS, state.texts)["channels"]))
     set_value(f"{PAGE}.kernel", OWN)
-    return planes_to_text(kernel)
+    state.texts["kernel"] = planes_to_text(spelled(planes))
+    state.texts.pop("kernel_size", None)
+    return state.texts["kernel"]
 
 
 def _in_channels(color: NDArray[np.uint8] | None, channels: str) -> NDArray[np.uint8] | None:

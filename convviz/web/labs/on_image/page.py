@@ -44,10 +44,10 @@ def on_image_page(words: Words) -> None:
             st.info("Choose a file.")
         else:
             _show(state, settings, settings.image)
-        show_tries(words)
     for refusal, more in ((state.refusal, ""), (typed, "The picture keeps the previous numbers.")):
         if refusal:
             refuse(refusal, more, refusals)
+    show_tries(words)
     page_words(words)
     page_end()
 
@@ -163,8 +163,7 @@ def _hear(state: PageState) -> str:
         row, col = (PARAMS[name].read(str(message.get(name))) for name in ("row", "col"))
         place = row, col
         if isinstance(text := message.get("kernel"), str) and text and text != kernel:
-            kernel = state.texts["kernel"] = take_kernel(text)
-            state.texts.pop("kernel_size", None)
+            kernel = take_kernel(state, text)
     except SpecError as error:
         refusal = str(error)
     if place != given.place:
