@@ -20,12 +20,18 @@ from convviz.web.components.voice import Pitfall, Try, Words
 from convviz.web.labs.checkerboard.trial import SECTION
 from convviz.web.labs.gridding.controls import PARAMS as GRIDDING
 from convviz.web.labs.network.page import PARAMS as NETWORK
+from convviz.web.labs.on_image.controls import PARAMS as ON_IMAGE
 from convviz.web.labs.unit_image.controls import PARAMS as UNIT_IMAGE
 from convviz.web.state.params import Params, texts_of, values_of
 
 ROOT = Path(__file__).resolve().parents[2]
 LINK = re.compile(r"\[[^\[\]]+\]\((?!https?:)([^()\s]+)\)")
-TABLES: Mapping[str, Params] = {"gridding": GRIDDING, "network": NETWORK, "on-your-image": UNIT_IMAGE}
+TABLES: Mapping[str, Params] = {
+    "gridding": GRIDDING,
+    "network": NETWORK,
+    "on-an-image": ON_IMAGE,
+    "on-your-image": UNIT_IMAGE,
+}
 
 
 def words_of(page: str) -> Words | None:
