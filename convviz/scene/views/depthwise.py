@@ -39,6 +39,7 @@ from ..panels import Panel, cells_panel, input_cells, kernel_panel, output_panel
 from ..primitives import Relation
 from ..sums import Addend, Pass, Sum, Taps, pass_of
 from ..theme import Theme, theme_named
+from .gather import gather_draft
 
 _MIDDLE: Final = "intermediate"
 _SPLIT, _DEPTHWISE, _POINTWISE = range(3)
@@ -284,6 +285,21 @@ def depthwise_draft(recipe: Recipe, show: Presentation) -> Draft:
         finish=lambda figure: (item for panel in filled for item in figure.draw_written(panel)),
         is_by_value=is_by_value(recipe, show.fill),
     )  # fmt: skip
+
+
+def standard_draft(recipe: Recipe, show: Presentation) -> Draft:
+    """Return the draft of the standard convolution in the place of all acts, whose first weights can be edited."""
+    draft, inputs = gather_draft(recipe.computed, show), recipe["in_channels"]
+
+    def of_table(panel: Panel) -> Panel:
+        """Name the cells of a kernel as the table of depthwise kernels does; there are no others in it."""
+        if panel.table != "kernel" or recipe.channels == (1, 1):
+            return panel
+        cells = [name for name in panel.names if isinstance(name, tuple)]
+        names = [(kernel * inputs + channel, 0, *cell) for kernel, channel, *cell in cells]
+        return replace(panel, names=names, is_editable=names[0][0] < inputs * recipe["channel_multiplier"])
+
+    return replace(draft, panels=[*map(of_table, draft.panels)])
 
 
 def _compute(recipe: Recipe, layer: Conv2d) -> _Numbers:

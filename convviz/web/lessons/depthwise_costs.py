@@ -123,7 +123,7 @@ def _show_twins(recipe: Recipe) -> None:
     width = "420" if is_narrow else "900"
     options = {"theme": page_theme(), "width": width, "terms": "false", "formula": "false", "seconds_per_step": "0.3"}
     pictures = (
-        make_recipe("standard", **shared, out_channels=1),
+        make_recipe("depthwise-separable", **shared, act="standard", out_channels=1),
         make_recipe("depthwise-separable", **shared, act="depthwise"),
     )
     columns = st.columns(2) if is_narrow else (st.container(), st.container())
