@@ -93,8 +93,8 @@ def test_an_output_shows_its_window_through_all_channels_and_a_number_of_one_is_
 def test_acts_are_shown_by_themselves_weights_typed_and_an_example_chosen(open_page: Pages) -> None:
     page = open_page("/depthwise-separable?step=1", height=1600)
     wait_for_player(page)
-    for act, steps in (("Pointwise", 36), ("Split", 3), ("Depthwise", 27), ("All", 66)):
-        page.get_by_role("radio", name=act, exact=True).check()
+    for act, steps in (("Pointwise", 36), ("Split", 3), ("Depthwise", 27), ("Standard", 36), ("All", 66)):
+        pick(page, "Stage", act)
         expect(page.locator(".count")).to_contain_text(f"/ {steps}")
     scroll_to(page, page.locator(".player"))
     page.mouse.dblclick(*middle(page, "kernel 1, of input channel 1", 0, 2, 3, 3))

@@ -65,12 +65,9 @@ def test_kernels_consist_of_the_depthwise_ones_and_every_channel_is_summed(recip
 
 def test_the_example_of_textbooks_needs_both_published_counts() -> None:
     example = cv.recipe("depthwise-separable", input_size=12, kernel_size=5, out_channels=256)
-    assert [fact.text for act in ("standard", "all") for fact in facts_of(example.replace(act=act))[-2:]] == [
-        "19,200",
-        "1,228,800",
-        "843",
-        "53,952",
-    ]
+    standard, separable = ([fact.text for fact in facts_of(example.replace(act=act))] for act in ("standard", "all"))
+    assert standard[-2:] == ["19,200", "1,228,800"]
+    assert separable[-4:] == ["843", "19,200", "53,952", "1,228,800"]
 
 
 def test_code_computes_what_is_drawn() -> None:

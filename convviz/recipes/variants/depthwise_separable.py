@@ -110,7 +110,9 @@ def _weights(values: Values) -> dict[str, WeightShape]:
 def _costs(values: Values) -> dict[str, Cost]:
     layer, size, middle = _layers(values)[0], values["input_size"], values["in_channels"] * values["channel_multiplier"]
     depthwise = cost(layer, values["in_channels"], middle, size)
-    return {"": depthwise + cost(conv2d(1), middle, values["out_channels"], layer.output_size(size))}
+    pointwise = cost(conv2d(1), middle, values["out_channels"], layer.output_size(size))
+    (standard,) = STANDARD.costs(_standard(values)[1]).values()
+    return {"": depthwise + pointwise, " as standard": standard}
 
 
 def _output(values: Values) -> Array:

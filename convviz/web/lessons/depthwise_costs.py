@@ -82,7 +82,7 @@ def _ratios(cost: Cost, whole: Cost) -> list[str]:
 def _saving(recipe: Recipe, both: DepthwiseSeparable) -> str:
     """Return the formula with its numbers, and its result in words."""
     outputs, (height, width), m = recipe["out_channels"], recipe["kernel_size"], recipe["channel_multiplier"]
-    cells = "k^2" if height == width else "k_h k_w"
+    cells = "D_K^2" if height == width else "D_H D_W"
     taps = f"{height}^2" if height == width else rf"{height} \cdot {width}"
     symbols, numbers = rf"\frac{{1}}{{N}} + \frac{{1}}{{{cells}}}", rf"\frac{{1}}{{{outputs}}} + \frac{{1}}{{{taps}}}"
     if m > 1:
