@@ -14,27 +14,27 @@ lesson(
         ),
         tries=(
             Try(
-                "Normal, one kernel",
+                "1. One normal kernel",
                 "?input_size=12&kernel_size=5&out_channels=1&act=standard",
                 "A 5 × 5 × 3 kernel turns 12 × 12 × 3 into 8 × 8 × 1. Why only one channel, and what if you want more?",
             ),
             Try(
-                "Normal, 256 kernels",
+                "2. 256 normal kernels",
                 "?input_size=12&kernel_size=5&out_channels=256&act=standard",
                 "Each kernel makes one channel. 256 of them make 8 × 8 × 256, for 1,228,800 multiplications.",
             ),
             Try(
-                "Depthwise",
+                "3. Depthwise",
                 "?input_size=12&kernel_size=5&out_channels=256&act=depthwise",
                 "The 75 weights of one kernel, taken apart into three of 5 × 5 × 1, make three channels: 8 × 8 × 3.",
             ),
             Try(
-                "Pointwise",
+                "4. Pointwise",
                 "?input_size=12&kernel_size=5&out_channels=1&act=pointwise",
                 "A 1 × 1 × 3 kernel adds up the three channels, one cell at a time: 8 × 8 × 1.",
             ),
             Try(
-                "Both, 256 kernels",
+                "5. Both together",
                 "?input_size=12&kernel_size=5&out_channels=256",
                 "256 pointwise kernels make 8 × 8 × 256 again, now for 53,952 multiplications in all.",
             ),
@@ -51,22 +51,23 @@ to 8 × 8 × 256. Each kernel does all the work again: 256 · 75 · 64 = 1,228,8
 
 **[[Depthwise|depthwise]].** Now split the image and one kernel into their three channels. [Each channel is convolved
 by itself](?input_size=12&kernel_size=5&out_channels=256&act=depthwise), and the results are stacked instead of added:
-8 × 8 × 3. The parameters are the same 75, yet there are three channels. A normal convolution needs three kernels of 5
-× 5 × 3 for three channels.
+8 × 8 × 3. The parameters are the same 75, yet there are three channels. A normal convolution needs three kernels of
+5 × 5 × 3 for three channels.
 
-**[[Pointwise|pointwise]].** So far no channel knows of another. A [kernel of 1 × 1 ×
-3](?input_size=12&kernel_size=5&out_channels=1&act=pointwise) reads one cell of all three channels and adds up what it
-finds there, each number times its weight. It looks at no neighbors, and gives 8 × 8 × 1. The number of these kernels
-is the number of channels that come out.
+**[[Pointwise|pointwise]].** So far no channel knows of another. A [kernel of
+1 × 1 × 3](?input_size=12&kernel_size=5&out_channels=1&act=pointwise) reads one cell of all three channels and adds up
+what it finds there, each number times its weight. It looks at no neighbors, and gives 8 × 8 × 1. The number of these
+kernels is the number of channels that come out.
 
 **[Both](?input_size=12&kernel_size=5&out_channels=256)** together are the depthwise separable convolution. Three
 depthwise kernels take 3 · 25 · 64 = 4,800 multiplications, 256 pointwise ones 256 · 3 · 64 = 49,152. That is 53,952
 in place of 1,228,800, less than a twentieth.
 
-**In general**, let N be the number of output channels and D_K the side of the kernel, so that the kernel has D_K ×
-D_K cells in each channel (the figure calls the side k). Then both steps together take 1/N + 1/D_K² of the
-multiplications, here 1/256 + 1/25 = 0.0439. Neither the size of the image nor its number of channels matters for this
-share. The costs of your own settings, and of MobileNet layer by layer, are further down.
+**In general**, let N be the number of output channels and D<sub>K</sub> the side of the kernel, so that the kernel
+has D<sub>K</sub> × D<sub>K</sub> cells in each channel (the figure calls the side k). Then both steps together take
+1/N + 1/D<sub>K</sub>² of the multiplications, here 1/256 + 1/25 = 0.0439. Neither the size of the image nor its
+number of channels matters for this share. The costs of your own settings, and of MobileNet layer by layer, are
+further down.
 
 Real networks add a normalization and an [[activation]] after each of the two steps. Channels, rows and columns are
 counted from 0. Of more than 8 channels, 3 are drawn; the numbers include the others.
@@ -79,8 +80,8 @@ counted from 0. Of more than 8 channels, 3 are drawn; the numbers include the ot
                 "?act=depthwise",
             ),
             Pitfall(
-                "**It does not save work everywhere.** The share is 1/N + 1/D_K². With one output channel that is "
-                "more than 1: here 270 multiplications in place of 243.",
+                "**It does not save work everywhere.** The share is 1/N + 1/D<sub>K</sub>². With one output channel "
+                "that is more than 1: here 270 multiplications in place of 243.",
                 "One output channel",
                 "?out_channels=1",
             ),

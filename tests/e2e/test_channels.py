@@ -123,3 +123,30 @@ def test_many_channels_are_three_that_are_drawn(open_page: Pages) -> None:
     expect(page.locator(".player .plane")).to_have_count(3 + 3 + 3 + 3 + 3)
     for text in ("1,228,800", "4,800", "49,152", "53,952"):
         expect(page.get_by_role("table").get_by_text(text, exact=True)).to_be_visible()
+
+
+def test_the_walk_goes_from_station_to_station_by_keyboard_and_back(open_page: Pages) -> None:
+    page = open_page("/depthwise-separable", height=1400)
+    wait_for_player(page)
+    stations = page.get_by_role("region", name="Try this").get_by_role("link")
+    sizes = {"input_size": "12", "kernel_size": "5"}
+    walk = [
+        ({"out_channels": "1", "act": "standard"}, 64, "4,800"),
+        ({"out_channels": "256", "act": "standard"}, 192, "1,228,800"),
+        ({"out_channels": "256", "act": "depthwise"}, 192, "53,952"),
+        ({"out_channels": "1", "act": "pointwise"}, 64, "4,992"),
+        ({"out_channels": "256"}, 387, "53,952"),
+    ]
+    expect(stations).to_have_count(len(walk))
+    stations.first.focus()
+    for at, (own, steps, multiplications) in enumerate(walk):
+        page.keyboard.press("Enter")
+        is_over(page, "depthwise-separable", sizes | own)
+        expect(page.locator(".count")).to_contain_text(f"/ {steps}")
+        expect(page.locator(".facts")).to_contain_text(f"Multiplications{multiplications}")
+        assert [link.get_attribute("aria-current") for link in stations.all()] == [
+            "true" if k == at else None for k in range(len(walk))
+        ]
+        page.keyboard.press("Tab")
+    page.go_back()
+    is_over(page, "depthwise-separable", sizes | walk[-2][0])
