@@ -112,7 +112,7 @@ def _costs(values: Values) -> dict[str, Cost]:
     depthwise = cost(layer, values["in_channels"], middle, size)
     pointwise = cost(conv2d(1), middle, values["out_channels"], layer.output_size(size))
     (standard,) = STANDARD.costs(_standard(values)[1]).values()
-    return {"": depthwise + pointwise, " as standard": standard}
+    return {" in both steps": depthwise + pointwise, " as standard": standard}
 
 
 def _output(values: Values) -> Array:
