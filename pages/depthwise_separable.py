@@ -9,8 +9,8 @@ lesson(
     Words(
         lead="Each channel is convolved with a small kernel of its own; then 1 × 1 kernels mix the channels.",
         why=(
-            "Phones, cameras and other small devices need networks that fit into them. This way to convolve has fewer "
-            "parameters, which makes the model smaller, and needs fewer multiply-adds, which makes it faster."
+            "It is made for vision on phones and in other small devices (mobile and embedded vision): fewer parameters "
+            "make a model smaller, fewer multiply-adds make it faster."
         ),
         tries=(
             Try(

@@ -94,6 +94,13 @@ def test_a_weight_that_both_have_can_be_edited() -> None:
     assert np.argwhere(changed.computed.weight[0] == 99).tolist() == [[2, 1, 2]]
 
 
+def test_dials_that_it_does_not_have_are_hidden() -> None:
+    hidden = {
+        act: json.loads(answer("depthwise-separable", f"act={act}").text)["hidden"] for act in ("split", "standard")
+    }
+    assert hidden == {"split": [], "standard": ["channel_multiplier", "pointwise"]}
+
+
 def test_what_is_too_large_to_draw_is_that_of_the_standard_convolution() -> None:
     sizes = {"input_size": 16, "out_channels": 8, "in_channels": 512}
     with pytest.raises(SpecError) as standard:

@@ -384,7 +384,7 @@ def _panels(recipe: Recipe, layer: Conv2d, numbers: _Numbers, theme: Theme) -> t
         sheets = sheets_of(each, recipe.output_size, planes)
         middle = add(_joined_by_channel(sheets, numbers.multiplier))
     if act in ("all", "pointwise"):
-        mixing = add(
+        *before, last = (
             # In the reader's table this kernel is a row.
             replace(
                 kernel_panel(weights[:, None], theme, table="pointwise", stack=f"pointwise {k}", is_editable=True,
@@ -393,6 +393,8 @@ def _panels(recipe: Recipe, layer: Conv2d, numbers: _Numbers, theme: Theme) -> t
             )
             for k, weights in enumerate(numbers.mixing)
         )  # fmt: skip
+        more = recipe["out_channels"] - len(numbers.mixing)
+        mixing = add([*before, replace(last, hidden=more, blocks=[f"× {recipe['out_channels']}"] if more else [])])
         each = (
             output_panel(values, numbers.scales[1], theme, k, title=f"output, channel {k}")
             for k, values in enumerate(numbers.output)
