@@ -293,7 +293,16 @@ def test_own_numbers_are_edited_below_and_follow_their_sizes(play: Play) -> None
     kernel.press("Home")
     is_over(page, "standard", {"input": rows, "weight": "box", "kernel_size": "1"})
     pick(page, "Kernel", "Own numbers")
-    expect(page.get_by_role("textbox", name="Kernel numbers, row 0, column 0", exact=True)).to_be_visible()
+    cell = page.get_by_role("textbox", name="Kernel numbers, row 0, column 0", exact=True)
+    expect(cell).to_be_focused()
+    expect(cell).to_be_in_viewport(ratio=1)
+    page.keyboard.type("7")
+    page.keyboard.press("Tab")
+    page.wait_for_function("() => location.search.includes('weight=7')")
+    pick(page, "Input", "Image")
+    menu = page.get_by_role("combobox", name="Image", exact=True)
+    expect(menu).to_be_focused()
+    expect(menu).to_be_in_viewport(ratio=1)
 
 
 KEPT = """
