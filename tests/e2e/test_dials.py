@@ -250,7 +250,7 @@ def test_a_refusal_is_at_its_dial_and_its_buttons_mend_it(play: Play) -> None:
         if size == 6:
             expect(refusal).to_contain_text("got 6")
     page.mouse.up()
-    expect(refusal).to_contain_text("Effective kernel height must be at most the padded input height; got 7 (kernel 7,")
+    expect(refusal).to_contain_text("The kernel (7 rows) is larger than the input (")
     expect(refusal).to_contain_text("The picture shows the last settings that worked.")
     assert figure(page).locator(".is-refused").get_attribute("data-name") == "kernel_size"
     assert query(page.url)["kernel_size"] == "7"
@@ -288,7 +288,7 @@ def test_own_numbers_are_edited_below_and_follow_their_sizes(play: Play) -> None
     expect(page.get_by_text("Kernel numbers")).to_have_count(0)
     kernel = dial(page, "Kernel size k")
     kernel.press("End")  # what is refused stays
-    expect(page.get_by_role("alert")).to_contain_text("got 7 (kernel 7")
+    expect(page.get_by_role("alert")).to_contain_text("The kernel (7 rows) is larger")
     expect(kernel).to_have_value("7")
     kernel.press("Home")
     is_over(page, "standard", {"input": rows, "weight": "box", "kernel_size": "1"})

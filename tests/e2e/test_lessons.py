@@ -95,7 +95,7 @@ def test_a_refusal_is_in_sight_and_moves_neither_the_picture_nor_the_controls(op
     places = [page.locator(".player .stage"), slider]
     slider.press("End")
     refusal = page.get_by_role("alert")
-    expect(refusal).to_contain_text("Effective kernel height must be at most")
+    expect(refusal).to_contain_text("The kernel (7 rows) is larger than the input (")
     slider.press("Home")
     expect(refusal).to_have_count(0)
     is_over(page, "standard", {"kernel_size": "1"})

@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from convviz import limits
-from convviz.arithmetic.arguments import one_of, shown
+from convviz.arithmetic.arguments import shown
 from convviz.assets import SAMPLES
 from convviz.errors import SpecError
 from convviz.recipes import Recipe
@@ -224,7 +224,7 @@ def _read(tables: list[tuple[Params, Query]], name: str, text: str, refuse_unkno
 
 
 def _refuse(params: Params, name: str, _text: str) -> None:
-    raise SpecError(f"a parameter of this page must be {one_of(list(params))}; got {shown(name[:40])}.")
+    raise SpecError(f"{shown(name[:40])} is no setting of this page, which takes {', '.join(params)}.")
 
 
 # Lessons --------------------------------------------------------------------------------------------------------------
