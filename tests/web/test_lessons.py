@@ -70,9 +70,8 @@ BAD_LINKS: tuple[tuple[dict[str, str], str, dict[str, str]], ...] = (
     ({"step": "0"}, "step must be a whole number from 1 to 512; got '0'.", {}),
     ({"pin": "nose"}, "pin must be a plane and a cell such as output:0,2; got 'nose'.", {}),
     (
-        {"color": "red"},
-        "'color' is no setting of standard, which takes input_size, kernel_size, stride, padding, dilation, "
-        "padding_mode, in_channels, out_channels, groups, flip, input, weight, bias, seed, storyboard.",
+        {"strides": "2"},
+        "'strides' is no setting of this page. Did you mean stride?",
         {},
     ),
     (

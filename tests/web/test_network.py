@@ -73,7 +73,7 @@ def test_the_whole_link_is_understood_and_then_said_without_defaults() -> None:
         ({"node": "nowhere"}, "node must be the name of a node of resnet50_v1; got 'nowhere'."),
         (
             {"depth": "3"},
-            "'depth' is no setting of this page, which takes network, source, input_size, node, nodes.",
+            "'depth' is no setting of this page.",
         ),
         (
             {"input_size": "0"},
