@@ -248,7 +248,7 @@ def test_a_refusal_is_at_its_dial_and_its_buttons_mend_it(play: Play) -> None:
         page.mouse.move(*thumb(slider, size), steps=2)
         expect(slider).to_have_value(str(size))
         if size == 6:
-            expect(refusal).to_contain_text("got 6")
+            expect(refusal).to_contain_text("The kernel (6 rows)")
     page.mouse.up()
     expect(refusal).to_contain_text("The kernel (7 rows) is larger than the input (")
     expect(refusal).to_contain_text("The picture shows the last settings that worked.")
