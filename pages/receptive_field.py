@@ -27,11 +27,6 @@ growth_page(
                 "?layers=conv2d(3,stride=2,padding=1);conv2d(3,stride=2,padding=1);conv2d(3,stride=2,padding=1)",
                 "An output sees 15 × 15 cells again, but only 2 × 2 outputs are left.",
             ),
-            Try(
-                "Add dilation 8",
-                "?layers=conv2d(3);conv2d(3,dilation=2);conv2d(3,dilation=4);conv2d(3,dilation=8)",
-                "One more layer with 9 parameters: the side grows from 15 to 31 cells.",
-            ),
         ),
         explanation=r"""
 Each grid is the output of one layer, and F0 is the input. Step by step, one [[unit]] of each layer is shown with **all

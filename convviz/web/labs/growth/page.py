@@ -5,6 +5,7 @@ from math import prod
 from typing import Any, Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from convviz.analysis.receptive.field import Cell, GrowthStep, Numbers, csv_text, markdown_text
 from convviz.arithmetic import AvgPool2d, Conv2d, MaxPool2d
@@ -28,8 +29,9 @@ SECTION: Final = Section(
 )
 """The curve, whose vertical axis is part of the address."""
 
-_WORDS: Final = 460
-"""Pixels of the words to the right of a chart, or below it where there is no room."""
+_WORDS: Final = 430
+_GAP: Final = 32
+"""Pixels of the words to the right of a chart, or below it where there is no room, and of the gap between them."""
 
 
 def growth_page(words: Words) -> None:
@@ -48,9 +50,9 @@ def growth_page(words: Words) -> None:
     with st.container(key="stage"):
         show_figure(NAME, state, state.good or {}, words.tries, listens=True)
     input_size = values["input_size"] if "input_size" in state.texts else fitting_input(layers)
-    with st.container(horizontal=True, gap="large"):
-        _show_growth(layers, input_size)
-        _show_resolution()
+    with st.container(horizontal=True):
+        _show_growth(layers, input_size, *_chart_and_words())
+        _show_resolution(*_chart_and_words())
     page_words(words)
     _show_table(steps_of(layers, input_size))
     page_end()
@@ -62,10 +64,15 @@ _TERMS: Final = 8
 """With more layers the sum is not written out."""
 
 
-def _show_growth(layers: Stack, input_size: Pair) -> None:
+def _chart_and_words() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Return places for a chart and for words next to it; two such pairs are next to each other in a wide window."""
+    with st.container(horizontal=True, gap="medium", width=WIDE + _GAP + _WORDS):
+        return st.container(width=WIDE), st.container(width=_WORDS)
+
+
+def _show_growth(layers: Stack, input_size: Pair, chart: DeltaGenerator, words: DeltaGenerator) -> None:
     """Show the numbers of a stack, whether it can be drawn or not, as a curve and in words and formulas."""
     vertical = values_of(SECTION.params, state_of(NAME).section)[VERTICAL.name]
-    chart, words = st.container(width=WIDE), st.container(width=_WORDS)
     steps = steps_of(layers, input_size)
     with words:
         st.markdown(_in_words(steps))
@@ -97,12 +104,11 @@ def _in_words(steps: Sequence[GrowthStep]) -> str:
     )
 
 
-def _show_resolution() -> None:
+def _show_resolution(chart: DeltaGenerator, words: DeltaGenerator) -> None:
     """Show what dilation keeps, next to stacks that lose resolution or coverage."""
-    with st.container(width=WIDE):
-        chart = resolution(theme=page_theme(), width=chart_width(NAME))
-        show_chart(chart, RESOLUTION.name)
-    with st.container(width=_WORDS):
+    with chart:
+        show_chart(resolution(theme=page_theme(), width=chart_width(NAME)), RESOLUTION.name)
+    with words:
         st.markdown(
             """### Without loss of resolution or coverage
 Four stacks of three layers, each with 27 parameters, on an input of 16 × 16 cells with padding.
