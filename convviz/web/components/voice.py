@@ -95,7 +95,7 @@ def page_head(page: str, words: Words) -> None:
 
 
 def show_tries(words: Words) -> None:
-    """Show the settings to try, below the controls of a page, or below its figure where the dials have no room."""
+    """Show the settings to try, on a page without a figure."""
     texts = (each.texts for each in words.tries)
     items = "".join(f"<li>{_link(label, address)} {escape(look)}</li>" for label, address, look in texts)
     section = f'<section class="cv-tries" aria-label="Try this"><p>Try this</p><ol>{items}</ol></section>'

@@ -19,7 +19,7 @@ from convviz.recipes.stack_form import NAME, drawable_recipe, fitting_input
 from convviz.web.components.charts import chart_width, show_chart, table
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.figure import show_figure
-from convviz.web.components.voice import Words, page_end, page_head, page_words, show_tries
+from convviz.web.components.voice import Words, page_end, page_head, page_words
 from convviz.web.state.page_state import publish_section, state_of
 from convviz.web.state.params import Section, choice, declare, receive_lesson, texts_of, values_of
 from convviz.web.state.widgets import segments, show_in_expander
@@ -48,8 +48,7 @@ def growth_page(words: Words) -> None:
     if drawn is not None:
         state.good = state.texts
     with st.container(key="stage"):
-        show_figure(NAME, state, state.good or {}, (), listens=True)
-    show_tries(words)  # below the figure: the rows of its layers are as high as the picture
+        show_figure(NAME, state, state.good or {}, words.tries, listens=True)
     input_size = values["input_size"] if "input_size" in state.texts else fitting_input(layers)
     with st.container(horizontal=True):
         _show_growth(layers, input_size, *_chart_and_words())
