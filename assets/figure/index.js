@@ -24,9 +24,9 @@ export function mount({ parentElement, data, setStateValue }) {
 
 /**
  * @param {ParentNode} root
- * @param {import("./tries.js").Try[]} tries
+ * @param {import("./tries.js").Try[]} [tries] of a page that has them
  */
-function begin(root, tries) {
+function begin(root, tries = []) {
   const figure = new Figure(root, () => {});
   const dials = /** @type {HTMLElement} */ (root.querySelector(".dials"));
   return { figure, mark: tries.length ? showTries(dials, tries, figure.end.signal) : () => {} };
