@@ -38,4 +38,5 @@ and columns are counted from 0.
     ),
     more=show_checkerboard,
     section=SECTION,
+    has_opening=True,
 )

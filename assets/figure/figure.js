@@ -626,11 +626,13 @@ export class Figure {
   get room() {
     // On a phone the dials below the picture must be in sight, too; a frame is as high as its page has made it.
     const isPhone = this.section.clientWidth < WIDE && !this.data.bare && window.parent === window;
-    if (isPhone) return this.held || window.innerHeight * PART_OF_PHONE;
+    const { innerHeight } = window;
+    if (isPhone) return this.held || innerHeight * PART_OF_PHONE;
     const stage = this.player.markup.section.getBoundingClientRect();
     const above = this.section.getBoundingClientRect().top + scrolled(this.section);
     const bars = stage.height - this.player.markup.stage.getBoundingClientRect().height;
-    return Math.max(LOWEST, window.innerHeight - above - bars - (this.data.below ?? BELOW));
+    // A figure that begins far down is looked at by itself.
+    return Math.max(LOWEST, innerHeight - (above > innerHeight / 2 ? 0 : above) - bars - (this.data.below ?? BELOW));
   }
 
   /**
