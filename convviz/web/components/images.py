@@ -1,6 +1,6 @@
 """Images on pages: choose a sample or upload one, and show a whole image next to its output."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from io import BytesIO
 from threading import Lock
@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
+from streamlit.delta_generator import DeltaGenerator
 
 from convviz import limits
 from convviz.arithmetic import ConvTranspose2d, forward
@@ -35,16 +36,22 @@ _convolving: Final = Lock()
 """Held by the one image that is convolved at a time: an output of 25 megapixels takes 100 MB, and its input as much."""
 
 
-def choose_image(prefix: str, sample: str) -> tuple[str, Gray | None]:
-    """Let the visitor choose a sample or upload a file: its name (or `UPLOAD`), and the image if there is one."""
+def choose_image(
+    prefix: str, sample: str, places: Sequence[DeltaGenerator] | None = None
+) -> tuple[str, Gray | None]:  # fmt: skip
+    """Let the visitor choose a sample or upload a file: its name (or `UPLOAD`), and the image if there is one.
+
+    Menu and upload are next to one another, or in ``places``.
+    """
     key = f"{prefix}.sample"
-    left, right = st.columns([1, 2])
+    left, right = places or st.columns([1, 2])
     chosen = select(
         "Image",
         (*SAMPLES, UPLOAD),
         key,
         sample if sample in SAMPLES else next(iter(SAMPLES)),
         place=left,
+        width="stretch" if places is None else 220,
         format_func=lambda name: "Own image" if name == UPLOAD else name.capitalize(),
     )
     if chosen != UPLOAD:

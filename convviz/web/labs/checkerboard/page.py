@@ -36,7 +36,7 @@ def show_checkerboard(recipe: Recipe, top: DeltaGenerator) -> None:
     with right:
         show_map(recipe)
     show_in_expander(variant, "Counts as a map and as bars", lambda: _show_counts(variant, layers, input_size))
-    show_in_expander(variant, SECTION.title, lambda: show_six_ways(trial))
+    show_in_expander(variant, SECTION.title, lambda: show_six_ways(variant, trial))
 
 
 # The verdict ----------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from convviz import limits
 from convviz.analysis import METHODS, Overlap, Upsampled, signal
@@ -104,10 +105,10 @@ def _facts(result: Upsampled, theme: str) -> str:
     )
 
 
-def _cards_html(cards: Sequence[str], look: str = "") -> str:
+def _cards_html(cards: Sequence[str], look: str = "cv-ways") -> str:
     """Return cards side by side."""
     sections = "".join(f'<section class="cv-way">{card}</section>' for card in cards)
-    return f'<div class="cv-ways {look}">{sections}</div>'
+    return f'<div class="{look}">{sections}</div>'
 
 
 def _picture(result: Upsampled, zoom: int) -> str:
@@ -267,15 +268,14 @@ def show_opening(recipe: Recipe) -> Trial:
     state = state_of(recipe.variant)
     values = trial_values(state.section, *_pair_of(recipe))
     values |= {name: value_of(_control(name), values[name]) for name in _LATER}
-    left, right = st.columns([3, 2])
-    with left.container(horizontal=True):
-        _show_pair(recipe, values)
+    row, below = st.container(horizontal=True), st.container()
+    with row:
+        _show_pair(recipe, values, below)
         _show_choice(values, "eye_weights")
         if _is_random(values):
             values["eye_seed"] = number("Seed", 0, limits.SEED, _control("eye_seed"), values["eye_seed"], width=160)
     settings = _settings(values)
-    with right:
-        image, note, values["eye_image"] = _image(values, settings)
+    image, note, values["eye_image"] = _image(values, settings, (row, below))
     publish_section(recipe.variant, section_texts(values, state.section))
     trial = Trial(values, settings, image, note)
     if image is None:
@@ -286,7 +286,7 @@ def show_opening(recipe: Recipe) -> Trial:
         except SpecError as error:
             refuse(error)
         else:
-            st.html(_cards_html([card.html for card in cards], "cv-large"))
+            st.html(_cards_html([card.html for card in cards], "cv-ways cv-large"))
     return trial
 
 
@@ -299,8 +299,8 @@ def _pair_of(recipe: Recipe) -> tuple[int, int]:
     return min(max(first.stride[axis], SCALES[0]), SCALES[-1]), first.kernel_size[axis]
 
 
-def _show_pair(recipe: Recipe, values: Values) -> None:
-    """Show kernel size and stride. The figure gets what is chosen; where it cannot, the trial has it alone."""
+def _show_pair(recipe: Recipe, values: Values, below: DeltaGenerator) -> None:
+    """Show kernel size and stride. The figure gets what is chosen; where it cannot, the pictures have it alone."""
     before, sizes = {name: values[name] for name in _PAIR}, {str(k): str(k) for k in range(1, limits.KERNEL_SIDE + 1)}
     kernel, scale = str(values["eye_kernel"]), values["eye_scale"]
     # The keys have the numbers in them: when the figure changes these, the controls begin again from them.
@@ -308,15 +308,14 @@ def _show_pair(recipe: Recipe, values: Values) -> None:
     _show_choice(values, "eye_scale", f".{scale}")
     if any(values[name] != before[name] for name in _PAIR):
         try:
-            others = {name: text for name, text in state_of(recipe.variant).section.items() if name not in _PAIR}
-            change_pair(recipe, values["eye_kernel"], int(values["eye_scale"]), others)
+            change_pair(recipe, values["eye_kernel"], int(values["eye_scale"]), section_texts(values, {}))
         except SpecError as error:
-            refuse(error)
+            refuse(error, place=below)
         else:
             st.rerun()
 
 
-def show_six_ways(trial: Trial) -> None:
+def show_six_ways(variant: str, trial: Trial) -> None:
     """Show the picture upsampled in all ways, with what was measured, and the controls that are not in the opening."""
     values = trial.values
     with st.container(horizontal=True):
@@ -331,8 +330,9 @@ def show_six_ways(trial: Trial) -> None:
         try:
             with st.spinner("Upsampling in six ways …", show_time=False):
                 cards = trial.cards(tuple(METHODS))
-        except SpecError:
-            return  # the opening says why
+        except SpecError as error:
+            refuse(error)
+            return
         st.markdown(what_to_see(cards, values["eye_signal"], trial.settings))
         st.html(_cards_html([card.html + card.facts for card in cards]))
         levels = "Grey levels go from the smallest to the largest value of each picture, far from its border."
@@ -340,7 +340,7 @@ def show_six_ways(trial: Trial) -> None:
         st.html(shares_table(cards, trial.settings.scale))
     if method != NONE:
         with st.spinner("Drawing the spectrum …", show_time=False):
-            width = chart_width("checkerboard", WIDTH)
+            width = chart_width(variant, WIDTH)
             chart = spectrum_chart(trial.digest, trial.settings, method, page_theme(), width, trial.image)
             show_chart(chart, f"spectrum-{method}")
 
@@ -371,7 +371,9 @@ def _settings(values: Values) -> Settings:
     )
 
 
-def _image(values: Values, settings: Settings) -> tuple[Array | None, str, str]:
+def _image(
+    values: Values, settings: Settings, places: Sequence[DeltaGenerator]
+) -> tuple[Array | None, str, str]:  # fmt: skip
     """Return the picture to upsample, a sentence about it, and the name of the sample image.
 
     The picture is so small that the outputs have at most `SIDE` cells on a side.
@@ -380,7 +382,7 @@ def _image(values: Values, settings: Settings) -> tuple[Array | None, str, str]:
     if kind != "image":
         cells = "Every cell of the input is 1" if kind == "constant" else "Every cell of the input is random"
         return signal(kind, side, seed=settings.seed), f"{cells}; it has {side} × {side} cells.", sample
-    chosen, image = choose_image("trial", sample)
+    chosen, image = choose_image(SECTION.name, sample, places)
     note = ""
     if chosen == UPLOAD:
         note = f" An uploaded image stays out of the link: who opens it sees the {IMAGE}."
