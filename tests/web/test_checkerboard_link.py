@@ -29,8 +29,8 @@ CHOICES = {
 
 def pair(app: AppTest) -> tuple[str, ...]:
     """Kernel and stride of the opening."""
-    controls = {str(one.key).split(".")[1]: one.value for one in app.segmented_control if "trial." in str(one.key)}
-    return controls["kernel"], controls["scale"]
+    keys = {str(one.key).partition("#")[0]: one.value for one in app.segmented_control}
+    return keys["trial.kernel"], keys["trial.scale"]
 
 
 def test_every_choice_is_in_the_link_and_a_new_session_shows_the_same() -> None:

@@ -108,12 +108,13 @@ def test_kernel_and_stride_of_the_opening_are_those_of_the_figure() -> None:
     assert "kernel of 6\u00a0×\u00a06; the stamps are 2" in shown_cards(app, OPENING)[0]
 
 
-def test_a_pair_that_the_figure_cannot_have_is_refused_and_the_pictures_show_it() -> None:
+def test_a_pair_that_the_figure_cannot_have_is_refused() -> None:
     app = choose(page(layers="4", input_size="1", kernel_size="2"), scale="4")
     assert len(errors(app)) == 1
     assert "must be at most 32 x 32 to be drawn" in errors(app)[0]
-    assert "stamps are 4 cells apart" in shown_cards(app, OPENING)[0]
+    assert "stamps are 2 cells apart" in shown_cards(app, OPENING)[0]
     assert query(app) == {"layers": "4", "input_size": "1", "kernel_size": "2"}
+    assert (errors(choose(app, kernel="1")), query(app)) == ([], {"layers": "4", "input_size": "1", "kernel_size": "1"})
 
 
 def test_a_constant_with_equal_weights_shows_the_overlap_alone() -> None:

@@ -41,7 +41,7 @@ from convviz.web.components.images import UPLOAD, choose_image, gray_png
 from convviz.web.components.page_frame import refuse
 from convviz.web.state.page_state import publish_section, state_of
 from convviz.web.state.params import Section, choice, declare, texts_of, values_of, whole_number
-from convviz.web.state.widgets import number, segments, select, value_of
+from convviz.web.state.widgets import heard, number, replace, segments, select, value_of
 
 from .overlap_map import change_pair, first_transposed, is_one_axis, ratio_text
 
@@ -167,9 +167,10 @@ PRINTED: Final = 0.01
 
 
 _CHOICES: Final[Mapping[str, tuple[str, Mapping[str, str], str | None]]] = {
+    "eye_kernel": ("Kernel size k", {str(size): str(size) for size in range(1, limits.KERNEL_SIDE + 1)}, None),
+    "eye_scale": ("Stride s", {str(scale): str(scale) for scale in SCALES}, None),
     "eye_signal": ("Signal", SIGNALS, None),
     "eye_weights": ("Weights", WEIGHTS, "uniform"),
-    "eye_scale": ("Stride s", {str(scale): str(scale) for scale in SCALES}, None),
     "eye_followed_by": ("Followed by a convolution", FOLLOWED_BY, NONE),
     "eye_zoom": ("Show", {"1": "All", "2": "Middle × 2", "4": "Middle × 4"}, "2"),
 }
@@ -180,7 +181,7 @@ SECTION: Final = Section(
     "All six ways to upsample",
     declare(
         *(choice(name, words, default) for name, (_, words, default) in _CHOICES.items()),
-        whole_number("eye_kernel", 1, limits.KERNEL_SIDE),
+        whole_number("eye_kernel", 1, limits.KERNEL_SIDE),  # in place of the choice: links spell it as a number
         whole_number("eye_seed", 0, limits.SEED, 0),
         choice("eye_image", SAMPLES, IMAGE),
         choice("eye_method", (NONE, *METHODS), NONE),
@@ -188,7 +189,8 @@ SECTION: Final = Section(
 )
 """Scale and kernel are those of the lesson, unless a link names them; the signal is an image where nothing is set."""
 
-_PAIR: Final = ("eye_scale", "eye_kernel")
+_PAIR: Final = ("eye_kernel", "eye_scale")
+_REFUSED: Final = "trial:refused"
 _LATER: Final = ("eye_signal", "eye_followed_by", "eye_zoom", "eye_method")
 """The settings that the figure has, too, and those whose controls are in the section."""
 
@@ -270,10 +272,12 @@ def show_opening(recipe: Recipe) -> Trial:
     values |= {name: value_of(_control(name), values[name]) for name in _LATER}
     row, below = st.container(horizontal=True), st.container()
     with row:
-        _show_pair(recipe, values, below)
-        _show_choice(values, "eye_weights")
+        _show_pair(recipe, values)
+        values["eye_weights"] = _show_choice("eye_weights", values["eye_weights"])
         if _is_random(values):
             values["eye_seed"] = number("Seed", 0, limits.SEED, _control("eye_seed"), values["eye_seed"], width=160)
+    if refusal := st.session_state.pop(_REFUSED, None):
+        refuse(refusal, place=below)
     settings = _settings(values)
     image, note, values["eye_image"] = _image(values, settings, (row, below))
     publish_section(recipe.variant, section_texts(values, state.section))
@@ -299,20 +303,22 @@ def _pair_of(recipe: Recipe) -> tuple[int, int]:
     return min(max(first.stride[axis], SCALES[0]), SCALES[-1]), first.kernel_size[axis]
 
 
-def _show_pair(recipe: Recipe, values: Values, below: DeltaGenerator) -> None:
-    """Show kernel size and stride. The figure gets what is chosen; where it cannot, the pictures have it alone."""
-    before, sizes = {name: values[name] for name in _PAIR}, {str(k): str(k) for k in range(1, limits.KERNEL_SIDE + 1)}
-    kernel, scale = str(values["eye_kernel"]), values["eye_scale"]
-    # The keys have the numbers in them: when the figure changes these, the controls begin again from them.
-    values["eye_kernel"] = int(segments("Kernel size k", sizes, f"{_control('eye_kernel')}.{kernel}", kernel))
-    _show_choice(values, "eye_scale", f".{scale}")
-    if any(values[name] != before[name] for name in _PAIR):
+def _show_pair(recipe: Recipe, values: Values) -> None:
+    """Show kernel size and stride; what is chosen goes to the figure, unless that cannot have it."""
+
+    def choose(_: str) -> None:
+        kernel, scale = (int(value_of(_control(name), values[name])) for name in _PAIR)
+        section = section_texts(trial_values(state_of(recipe.variant).section, scale, kernel), {})
         try:
-            change_pair(recipe, values["eye_kernel"], int(values["eye_scale"]), section_texts(values, {}))
+            change_pair(recipe, kernel, scale, section)
         except SpecError as error:
-            refuse(error, place=below)
-        else:
-            st.rerun()
+            st.session_state[_REFUSED] = str(error)
+
+    for name in _PAIR:
+        start = str(values[name])
+        if value_of(_control(name), start) != start:  # the figure has changed it, or could not have it
+            replace(_control(name))
+        _show_choice(name, start, on_change=heard(_control(name), choose))
 
 
 def show_six_ways(variant: str, trial: Trial) -> None:
@@ -320,7 +326,7 @@ def show_six_ways(variant: str, trial: Trial) -> None:
     values = trial.values
     with st.container(horizontal=True):
         for name in _LATER[:-1]:
-            _show_choice(values, name)
+            _show_choice(name, values[name])
     pictures = st.container()
     if trial.image is None:
         return
@@ -345,10 +351,10 @@ def show_six_ways(variant: str, trial: Trial) -> None:
             show_chart(chart, f"spectrum-{method}")
 
 
-def _show_choice(values: Values, name: str, more: str = "") -> None:
-    """Show one of the choices, and put into ``values`` what it holds."""
+def _show_choice(name: str, start: str, **more: Any) -> str:
+    """Show one of the choices, and return what it holds."""
     label, words, _ = _CHOICES[name]
-    values[name] = segments(label, words, f"{_control(name)}{more}", values[name])
+    return segments(label, words, _control(name), start, **more)
 
 
 def _control(name: str) -> str:
