@@ -18,14 +18,16 @@ class Entry:
 
 LABS: Final[Mapping[str, Entry]] = {
     "compare": Entry("Compare", "Compare two layers", "Any two of them side by side, step by step, on the same input."),
+    "on-an-image": Entry("On an image", "A convolution on an image", "Pixels, products, and the whole result."),
     "network": Entry("Network", "Receptive fields of a network", "A known network or your ONNX file, node by node."),
-    "on-your-image": Entry("On your image", "What a unit sees", "Its receptive field over a photograph."),
+    "on-your-image": Entry("What a unit sees", "What a unit sees", "Its receptive field over a photograph."),
     "gridding": Entry("Gridding", "Gridding", "The holes that dilation rates leave, and rates that leave none."),
 }
 """Those about several layers or whole networks, by their addresses."""
 
 MORE: Final[Mapping[str, Entry]] = {
     "glossary": Entry("Glossary", "Glossary", "The words of the field, each in a sentence."),
+    "teaching": Entry("For lecturers", "For lecturers", "A plan of ten minutes for each lesson and lab."),
 }
 """Those that go with all lessons and labs, by their addresses."""
 

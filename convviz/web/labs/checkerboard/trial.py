@@ -37,8 +37,10 @@ from convviz.recipes.images import shrink
 from convviz.scene import number_format
 from convviz.web.components.charts import chart_width, show_chart, table
 from convviz.web.components.downloads import page_theme
-from convviz.web.components.images import UPLOAD, choose_image, gray_png
+from convviz.web.components.images import UPLOAD, choose_image
 from convviz.web.components.page_frame import refuse
+from convviz.web.components.scales import gray_png
+from convviz.web.components.scales import gray_png
 from convviz.web.state.page_state import publish_section, state_of
 from convviz.web.state.params import Section, choice, declare, texts_of, values_of, whole_number
 from convviz.web.state.widgets import heard, number, replace, segments, select, value_of
@@ -279,7 +281,7 @@ def show_opening(recipe: Recipe) -> Trial:
     if refusal := st.session_state.pop(_REFUSED, None):
         refuse(refusal, place=below)
     settings = _settings(values)
-    image, note, values["eye_image"] = _image(values, settings, (row, below))
+    image, note, values["eye_image"] = _image(values, settings, (row.container(width=220), below))
     publish_section(recipe.variant, section_texts(values, state.section))
     trial = Trial(values, settings, image, note)
     if image is None:
@@ -378,7 +380,7 @@ def _settings(values: Values) -> Settings:
 
 
 def _image(
-    values: Values, settings: Settings, places: Sequence[DeltaGenerator]
+    values: Values, settings: Settings, places: tuple[DeltaGenerator, DeltaGenerator]
 ) -> tuple[Array | None, str, str]:  # fmt: skip
     """Return the picture to upsample, a sentence about it, and the name of the sample image.
 
@@ -388,7 +390,7 @@ def _image(
     if kind != "image":
         cells = "Every cell of the input is 1" if kind == "constant" else "Every cell of the input is random"
         return signal(kind, side, seed=settings.seed), f"{cells}; it has {side} × {side} cells.", sample
-    chosen, image = choose_image(SECTION.name, sample, places)
+    chosen, image = choose_image(SECTION.name, sample, places=places)
     note = ""
     if chosen == UPLOAD:
         note = f" An uploaded image stays out of the link: who opens it sees the {IMAGE}."
