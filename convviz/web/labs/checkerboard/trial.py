@@ -1,4 +1,4 @@
-"""The section "What the eye sees": one picture upsampled by six methods, and the pattern that each of them prints."""
+"""One picture upsampled in two ways above the figure, in six ways below it, and the pattern that each of them prints."""
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,6 @@ from convviz.web.components.charts import chart_width, show_chart, table
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.images import UPLOAD, choose_image
 from convviz.web.components.page_frame import refuse
-from convviz.web.components.scales import gray_png
 from convviz.web.components.scales import gray_png
 from convviz.web.state.page_state import publish_section, state_of
 from convviz.web.state.params import Section, choice, declare, texts_of, values_of, whole_number
