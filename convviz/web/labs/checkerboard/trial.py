@@ -1,4 +1,4 @@
-"""One picture upsampled in two ways above the figure, in six ways below it, and the pattern that each of them prints."""
+"""One picture upsampled in two ways above the figure, in six below it, and the pattern that each of them prints."""
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
