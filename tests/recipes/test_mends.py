@@ -46,7 +46,7 @@ def mends(name: str, query: str) -> tuple[str | None, list[tuple[str, str]]]:
         ("compare", "left=standard&right=transposed&view=both", "right.view",
          [("right: gathered", "left=standard&right=transposed")]),
         ("standard", "padding=same&stride=2", "padding",
-         [("padding valid", "stride=2&padding=valid"), ("stride 1", "padding=same")]),
+         [("padding same upper", "stride=2&padding=same_upper"), ("stride 1", "padding=same")]),
         ("standard", "in_channels=4&out_channels=6&groups=3", "groups",
          [("groups 2", "in_channels=4&out_channels=6&groups=2"),
           ("in channels 3", "in_channels=3&out_channels=6&groups=3")]),
