@@ -37,7 +37,7 @@ def test_both_sides_of_one_recipe_have_its_numbers() -> None:
     assert after(recipe, "left.weight:0,1:7|right.input:2,0:-1") == recipe.with_number("weight", (0, 1), 7).with_number(
         "input", (2, 0), -1
     )
-    with pytest.raises(SpecError, match=r"^The numbers of transposed are in input, weight; got 'left\.weight'\.$"):
+    with pytest.raises(SpecError, match=r"^'left\.weight' is no table of numbers of transposed, which has input and "):
         after(cv.recipe("transposed"), "left.weight:0,1:7")
 
 
