@@ -144,6 +144,8 @@ def test_the_map_fits_can_be_read_and_is_a_grid_for_screen_readers(open_page: Pa
     expect(grid.get_by_role("button", name="Kernel 4, stride 2: even")).to_be_visible()
     unfold(open_page, page, "All six ways")
     expect(page.locator(WAYS)).to_have_count(6)
+    open_page.settle(page)
+    rest(page)  # what waits for a run is faint
     check_accessibility(page)
 
 
