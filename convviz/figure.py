@@ -206,7 +206,10 @@ def _dials_of_two(kinds: tuple[Variant, Variant]) -> Iterator[Part]:
             yield _dial(min((kind.fields[name] for kind in kinds), key=lambda field: field.high or 0))
     for side, kind in zip(SIDES, kinds, strict=True):
         for field in _in_order(kind.fields):
-            yield _dial(field) | {"name": f"{side}.{field.name}", "side": side}
+            dial = _dial(field)
+            if field.name in kind.drawn_as:  # a side is one picture
+                dial["choices"] = [each for each in dial["choices"] if each[0] not in kind.drawn_as[field.name]]
+            yield dial | {"name": f"{side}.{field.name}", "side": side}
 
 
 def _in_order(fields: Mapping[str, Field]) -> list[Field]:

@@ -1,34 +1,113 @@
 """Lesson: transposed convolution."""
 
-from convviz.web.components.voice import Words
+from convviz.web.components.voice import Pitfall, Try, Words
 from convviz.web.lessons.page import lesson
 
 lesson(
     "transposed",
     Words(
         lead=(
-            "The connections of a convolution, used in the opposite direction: "
-            "every input cell feeds as many output cells as the kernel has weights."
+            "Each number of a small input stamps the whole kernel onto a larger output; where stamps overlap, their "
+            "numbers add up."
+        ),
+        why=(
+            "It enlarges with weights that are learned: segmentation networks bring their result back to the size of "
+            "the image with it, generators grow a picture out of a few numbers."
+        ),
+        tries=(
+            Try(
+                "See both ways",
+                "?view=both",
+                "Gather takes 25 steps, Stamp takes 9, and both end with the same 5 × 5 numbers.",
+            ),
+            Try(
+                "Stride 1, no padding",
+                "?input_size=2&stride=1&padding=0",
+                "Two zeros around the input and none inside: 2 × 2 becomes 4 × 4.",
+            ),
+            Try(
+                "Stride 2, padding 1",
+                "?",
+                "One zero between neighboring cells and one around them: 3 × 3 becomes 5 × 5.",
+            ),
+            Try(
+                "Double the size",
+                "?input_size=4&kernel_size=4",
+                "Kernel 4, stride 2 and padding 1 make 8 × 8 out of 4 × 4.",
+            ),
+            Try(
+                "Add output padding",
+                "?output_padding=1",
+                "One more row below and one more column on the right: 6 × 6.",
+            ),
         ),
         explanation="""
-There are two ways to compute the same result; choose one with **View**.
+**Two ways to see it**, with the same result. The view *Both* shows them next to each other.
 
-* **Stamp**: each input cell multiplies the whole kernel and adds the result to the output, s cells further with each
-  step. Where stamps overlap, their numbers add up.
-* **Gather**: put s − 1 zeros between the input cells, surround them with zeros, and run an ordinary convolution with
-  stride 1 and the kernel turned by 180 degrees. Most products are with zeros, so libraries do not compute it this way.
+* **[[Stamp|stamp]]**: each input cell is multiplied by the whole [[kernel]], and the products are added to the output,
+  s cells further with each step.
+* **[[Gather|gather]]**: stretch the input by s − 1 zeros between neighboring cells, put zeros around it, and run an
+  ordinary convolution with [[stride]] 1 and the kernel turned by 180 degrees. Most of its products are with zeros, so
+  libraries do not compute it this way.
 
-**Padding** works backwards here: it cuts rows off the output, because it undoes the padding of the direct convolution.
-**Output padding** adds rows below and on the right. A stride rounds several input sizes to the same output size; output
-padding chooses among them. Its cells are computed like all others, not filled with zeros.
+The stretched input explains the name **fractionally strided convolution**: a window that moves by one of its cells
+moves by 1/s of a cell of the real input.
 
-Some call this layer *deconvolution*, but it does not undo a convolution: it restores the shape, not the numbers. Rows
-and columns are counted from 0.
+**Two paddings.** The layer's padding p is that of the direct convolution whose shape it brings back, so here it *cuts*
+p rows and columns off each side of the output. The zeros around the stretched input are p′ = d(k − 1) − p on each side.
+Both are below the figure.
+
+**[[Output padding|output padding]]** chooses among sizes. A direct convolution with kernel 3, stride 2 and padding 1
+makes 3 rows out of 5, and also out of 6; on the way back from 3 rows, output padding 1 asks for 6 instead of 5.
+
+**Why transposed.** Write a convolution as a table of numbers with a row for each output cell and a column for each
+input cell. This layer uses the same table with rows and columns exchanged, which mathematics calls the transpose.
+
+**Why not deconvolution.** Many still call it so. In signal processing, a measured signal is the true signal convolved
+with a known blur, such as that of a lens, and [[deconvolution]] computes the true signal back. A transposed
+convolution gives back the *shape* alone. It should be called transposed. Rows and columns are counted from 0.
 """,
+        pitfalls=(
+            Pitfall(
+                "**It does not undo a convolution.** Stride 2 turns 5 × 5 cells with a single 1 into 3 × 3 with a "
+                "single 4. The transposed layer with the same kernel makes 5 × 5 of them again, but nine cells are "
+                "filled, with 16 in the middle: the shape comes back, the numbers do not.",
+                "Direct and transposed",
+                "compare?left=standard&right=transposed&stride=2&padding=1&weight=1,2,1;2,4,2;1,2,1"
+                "&left.input=0,0,0,0,0;0,0,0,0,0;0,0,1,0,0;0,0,0,0,0;0,0,0,0,0&right.input=0,0,0;0,4,0;0,0,0",
+            ),
+            Pitfall(
+                "**Padding p is not the zeros around the input.** More padding means fewer zeros and a smaller "
+                "output: with kernel 3 and padding 2, p′ is 0 and 3 × 3 stays 3 × 3.",
+                "Padding 2",
+                "?padding=2",
+            ),
+            Pitfall(
+                "**Output padding is not a border of zeros.** With padding 1, its row and its column are some that the "
+                "padding would have cut off, and stamps write them as all others.",
+                "Watch the stamps",
+                "?output_padding=1&view=scatter",
+            ),
+            Pitfall(
+                "**Stamps may overlap unevenly.** With kernel 3 and stride 2, some output cells get four stamps and "
+                "others one, and pictures get a [[checkerboard]].",
+                "Count the stamps",
+                "checkerboard",
+            ),
+        ),
+        onward={
+            "checkerboard": "What uneven stamps do to a photograph, and what helps.",
+            "pooling": "The way down: fewer cells, without a weight.",
+        },
         sources=(
             "Dumoulin & Visin, [A guide to convolution arithmetic for deep learning](https://arxiv.org/abs/1603.07285) "
-            "(2016), chapter 4; Zeiler et al., [Deconvolutional networks](https://doi.org/10.1109/CVPR.2010.5539957) "
-            "(2010), for the other name."
+            "(2016), chapter 4, and their [collection of animations](https://github.com/vdumoulin/conv_arithmetic); "
+            "Data Science Stack Exchange, [What are deconvolutional layers?]"
+            "(https://datascience.stackexchange.com/questions/6107/what-are-deconvolutional-layers); Long, Shelhamer "
+            "& Darrell, [Fully convolutional networks for semantic segmentation](https://arxiv.org/abs/1411.4038) "
+            "(2015); Radford, Metz & Chintala, [DCGAN](https://arxiv.org/abs/1511.06434) (2016), for generators; "
+            "Zeiler et al., [Deconvolutional networks](https://doi.org/10.1109/CVPR.2010.5539957) (2010), for the "
+            "other name."
         ),
     ),
 )

@@ -211,7 +211,10 @@ def test_dials_have_the_bounds_and_words_of_the_table_of_fields(name: str) -> No
 
 def test_a_choice_has_a_short_label_and_an_explanation() -> None:
     choices = {dial["name"]: dial.get("choices") for dial in shown("transposed", "")["dials"]}
-    assert choices["view"] == [["gather", "Gather", "per output cell"], ["scatter", "Stamp", "per input cell"]]
+    single = [["gather", "Gather", "per output cell"], ["scatter", "Stamp", "per input cell"]]
+    assert choices["view"] == [*single, ["both", "Both", "side by side"]]
+    sides = {dial["name"]: dial.get("choices") for dial in shown("compare", "left=standard&right=transposed")["dials"]}
+    assert sides["right.view"] == single  # a side is one picture
     assert choices["padding"] is None
     assert choices["theme"] == [["page", "As page"], ["light", "Light"], ["dark", "Dark"]]
     padding = next(dial for dial in shown("standard", "")["dials"] if dial["name"] == "padding")

@@ -106,7 +106,7 @@ def test_nothing_in_the_data_of_a_page_ends_its_element() -> None:
 
 DIALS: list[tuple[Any, dict[str, tuple[object, ...]]]] = [
     (cv.recipe("dilated", input_size="6x7"), {"kernel_size": (2, 3), "dilation": (1, 2, 3)}),
-    (cv.recipe("transposed", input_size="2x3", padding=0), {"view": ("gather", "scatter"), "stride": (2, 3)}),
+    (cv.recipe("transposed", input_size="2x3", padding=0), {"view": ("gather", "both"), "stride": (2, 3)}),
     (cv.recipe("standard", input=[[1, 2, 3], [4, 5, 6], [7, 8, 9]], weight=[[1, -1]]), {"input_size": (2, 4)}),
     (cv.recipe("standard", in_channels=2, out_channels=2), {"in_channels": (1, 2, 4), "flip": (False, True)}),
     (Comparison(cv.recipe("standard"), cv.recipe("dilated")), {"right.dilation": (1, 2)}),
@@ -153,7 +153,7 @@ def test_a_dial_offers_what_the_file_has() -> None:
     view, stride, padding, theme = shelf["", "1", "0", "gather"]["dials"]
     assert (padding["low"], padding["high"]) == (0, 1)  # the recipe's own is among them
     assert (stride["kind"], stride["choices"]) == ("choice", [["1", "1"], ["2", "2"], ["4", "4"]])  # not 3
-    assert [word for word, *_ in view["choices"]] == ["gather", "scatter"]
+    assert [word for word, *_ in view["choices"]] == ["gather", "scatter", "both"]
     assert theme["name"] == "theme"
     assert {key.split(" ")[1] for key in shelf.table["answers"]} == {"1", "2", "4"}
 

@@ -74,8 +74,9 @@ const SIDES = /^(left|right)$/;
 /** The name below which the browser keeps the choice of theme. */
 const THEME = "convviz theme";
 
-/** CSS pixels from which dials are next to the picture, the least height of a picture, and the room below the figure. */
-const [WIDE, LOWEST, BELOW] = [840, 240, 12];
+/** CSS pixels from which dials are next to the picture, the least height of a picture, the room below the figure, and the
+ * menu that covers what is scrolled to. */
+const [WIDE, LOWEST, BELOW, MENU] = [840, 240, 12, 80];
 
 /** The part of a narrow window that the picture takes at most. */
 const PART_OF_PHONE = 0.6;
@@ -629,11 +630,15 @@ export class Figure {
   get room() {
     // On a phone the dials below the picture must be in sight, too; a frame is as high as its page has made it.
     const isPhone = this.section.clientWidth < WIDE && !this.data.bare && window.parent === window;
-    if (isPhone) return this.held || window.innerHeight * PART_OF_PHONE;
-    const stage = this.player.markup.section.getBoundingClientRect();
-    const above = this.section.getBoundingClientRect().top + scrolled(this.section);
-    const bars = stage.height - this.player.markup.stage.getBoundingClientRect().height;
-    return Math.max(LOWEST, window.innerHeight - above - bars - (this.data.below ?? BELOW));
+    const { innerHeight } = window;
+    if (isPhone) return this.held || innerHeight * PART_OF_PHONE;
+    const { section, stage } = this.player.markup;
+    const bars = section.offsetHeight - stage.offsetHeight;
+    let above = this.section.getBoundingClientRect().top;
+    // However far the page around it is scrolled.
+    for (let at = /** @type {any} */ (this.section); at; at = at.parentNode ?? at.host) above += at.scrollTop ?? 0;
+    // A figure that begins far down is looked at by itself.
+    return Math.max(LOWEST, innerHeight - (above > innerHeight / 2 ? MENU : above) - bars - (this.data.below ?? BELOW));
   }
 
   /**
@@ -678,14 +683,4 @@ function hasTables(texts) {
 /** @param {Texts} texts */
 function withoutEmpty(texts) {
   return Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== ""));
-}
-
-/**
- * How far the page around an element is scrolled, in CSS pixels.
- * @param {Element} element
- */
-function scrolled(element) {
-  let sum = 0;
-  for (let at = /** @type {any} */ (element); at; at = at.parentNode ?? at.host) sum += at.scrollTop ?? 0;
-  return sum;
 }

@@ -123,6 +123,25 @@ class ConvTranspose2d(Windowed):
         rows, columns = self.output_padding
         return height.transposed_output_size(rows), width.transposed_output_size(columns)
 
+    @property
+    def direct_padding(self) -> Sides:
+        """The zeros around the stretched input of the convolution that does the same; negative numbers crop it.
+
+        That is ``d (k - 1) - p``, and output_padding more after the last cell.
+
+        Examples
+        --------
+        >>> conv_transpose2d(3, stride=2, padding=(2, 0), output_padding=1, dilation=2).direct_padding
+        ((2, 3), (4, 5))
+        """
+        rows, columns = (
+            (extent - 1 - before, extent - 1 - after + more)
+            for extent, (before, after), more in zip(
+                self.effective_kernel_size, self.padding, self.output_padding, strict=True
+            )
+        )
+        return rows, columns
+
 
 def conv2d(
     kernel_size: PairLike,

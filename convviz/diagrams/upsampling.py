@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,11 +47,10 @@ class Settings:
     seed: int
     followed_by: int | None
 
-    def apply(self, image: Array) -> tuple[Upsampled, ...]:
+    def apply(self, image: Array, methods: Sequence[str] = tuple(METHODS)) -> tuple[Upsampled, ...]:
         """Return the picture as upsampled by each method."""
-        return upsampled(
-            image, self.scale, self.kernel_size, weights=self.weights, seed=self.seed, followed_by=self.followed_by
-        )
+        numbers: dict[str, Any] = {name: getattr(self, name) for name in ("weights", "seed", "followed_by")}
+        return upsampled(image, self.scale, self.kernel_size, methods=methods, **numbers)
 
 
 def middle_square(image: Gray) -> Gray:

@@ -8,7 +8,7 @@ from typing import Final, Self, TypeVar
 
 import numpy as np
 
-from convviz.arithmetic.arguments import shown
+from convviz.arithmetic.arguments import one_of, shown
 from convviz.errors import SpecError
 
 from .fields import FIELDS, OF_EACH_LAYER
@@ -46,6 +46,15 @@ class Comparison:
 
     left: Recipe
     right: Recipe
+
+    def __post_init__(self) -> None:
+        for side, recipe in zip(SIDES, self.sides, strict=True):
+            for name, choices in recipe.kind.drawn_as.items():
+                if (value := recipe[name]) in choices:
+                    raise SpecError(
+                        f"{side}: {name} must be {one_of(choices[value])} in a comparison, where each side is one "
+                        f"picture; got {shown(value)}."
+                    )
 
     @classmethod
     def from_values(cls, given: Mapping[str, object]) -> Self:

@@ -75,9 +75,10 @@ def _with_numbers(asked: Asked, cells: Sequence[re.Match[str]]) -> dict[str, obj
 
 def _with_table(asked: Asked, name: str, change: Callable[[Recipe, str], Recipe]) -> dict[str, object]:
     """Change a table of one recipe, or an input that both sides share."""
-    if isinstance(asked, Recipe):
-        return {**change(asked, name).to_texts()}
     side, _, table = name.partition(".")
+    if isinstance(asked, Recipe):
+        is_of_both = side in SIDES and len(asked.drawn) > 1  # which show the same numbers
+        return {**change(asked, table if is_of_both else name).to_texts()}
     return {**asked.change_table(side, table, lambda recipe: change(recipe, table)).to_texts()}
 
 

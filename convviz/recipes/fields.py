@@ -139,7 +139,7 @@ _FIELDS: Final = (
         "view",
         "View",
         "One step per output cell (gather) or per input cell (stamp).",
-        {"gather": "Gather: per output cell", "scatter": "Stamp: per input cell"},
+        {"gather": "Gather: per output cell", "scatter": "Stamp: per input cell", "both": "Both: side by side"},
         "",
         "view",
     ),
@@ -228,8 +228,8 @@ WORDS: Final[Mapping[str, str]] = MappingProxyType(
 """What parameters are called in a few words, where that is not their name."""
 
 _VALUES: Final[Mapping[str, str]] = MappingProxyType(
-    {"scatter": "stamped", "gather": "gathered", "cell": "step", "tap": "product", "true": "on", "false": "off",
-     "max": "maximum", "all": "both acts"}
+    {"scatter": "stamped", "gather": "gathered", "both": "gathered and stamped", "cell": "step", "tap": "product",
+     "true": "on", "false": "off", "max": "maximum", "all": "both acts"}
 )  # fmt: skip
 
 OF_EACH_LAYER: Final = ("kernel_size", "stride", "padding", "dilation", "output_padding")

@@ -134,7 +134,8 @@ def _mended(side: _Side, sentence: str) -> Refusal:
     named = list(dict.fromkeys(_named(side.kind, sentence)))
     if not unread <= side.kind.fields.keys():
         return Refusal()
-    works = not unread and _works(side.kind, read) is not None
+    recipe = None if unread else _works(side.kind, read)
+    works = recipe is not None and side.query(recipe, "") is not None
     # What is refused of an edit or of the picture is about a parameter only if the sentence begins with it.
     dial = side.dial(named[0]) if named and (not works or sentence.startswith(named[0])) else None
     if works or len(unread) > 1 or dial in OPTIONS:

@@ -315,6 +315,20 @@ class Recipe:
         return inputs, self.get("out_channels", inputs)
 
     @property
+    def drawn(self) -> "tuple[Recipe, ...]":
+        """The recipes that its picture shows side by side: two where a choice means two others, or else itself.
+
+        Examples
+        --------
+        >>> [each.to_query() for each in recipe("transposed", view="both").drawn]
+        ['', 'view=scatter']
+        """
+        for name, choices in self.kind.drawn_as.items():
+            if sides := choices.get(self[name]):
+                return tuple(Recipe(self.variant, MappingProxyType({**self.values, name: side})) for side in sides)
+        return (self,)
+
+    @property
     def frames(self) -> int:
         """Frames of the animation."""
         return count_frames(self.kind, self.values)

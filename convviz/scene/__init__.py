@@ -6,10 +6,10 @@ from typing import Final
 
 from convviz import limits
 from convviz.errors import SpecError
-from convviz.recipes import Presentation, Recipe
-from convviz.recipes.comparison import Asked, Comparison
+from convviz.recipes import Presentation
+from convviz.recipes.comparison import Asked
 
-from .figure import LAST_BEATS, Draft
+from .figure import LAST_BEATS
 from .primitives import Curve, Frame, Line, Links, Look, Placed, Rect, Scene, Text
 from .side_by_side import side_by_side_scene
 from .views import VIEWS
@@ -56,10 +56,10 @@ def compose(asked: Asked, show: Presentation, *, frames_drawn: int | None = None
 
 def _of_width(asked: Asked, show: Presentation, width: int | None) -> Scene:
     """Return all frames of a recipe or of a comparison in a picture of this width, as high as it needs to be."""
-    if isinstance(asked, Comparison):
-        return side_by_side_scene(asked, replace(show, width=width), [_draft(side, show) for side in asked.drawn])
-    draft = _draft(asked, show)
-    return draft.scene(draft.layout(width))
+    drafts = [VIEWS[each.variant](each, show) for each in asked.drawn]
+    if len(drafts) > 1:
+        return side_by_side_scene(asked, replace(show, width=width), drafts)
+    return drafts[0].scene(drafts[0].layout(width))
 
 
 def _fitted(asked: Asked, show: Presentation) -> Scene:
@@ -125,11 +125,6 @@ def _centered(scene: Scene, width: int, height: int) -> Scene:
         return replace(links, grids=grids, rest=moved(links.rest))
 
     return replace(scene, width=width, height=height, backdrop=moved(scene.backdrop), draw=draw, link=link)
-
-
-def _draft(recipe: Recipe, show: Presentation) -> Draft:
-    """Return the scene of a recipe before it has a size."""
-    return VIEWS[recipe.variant](recipe, show)
 
 
 def check_pixels(width: int, height: int, frames: int) -> None:

@@ -1,18 +1,19 @@
 """What is said of a recipe next to its picture: its sizes, its costs, and its size formulas."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from convviz.analysis import Network
+from convviz.arithmetic import ConvTranspose2d
 from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.layer_kinds import Stack, spell_layer
 from convviz.recipes import Recipe
 from convviz.recipes.comparison import Comparison, spell_all
 from convviz.recipes.fields import FIELDS
 
-from .number_format import Formula, size, size_formulas
+from .number_format import Formula, number, size, size_formulas
 
 _PLANES: Final = "channels × height × width"
 _KERNELS: Final = "kernels × channels that each reads × height × width"
@@ -90,7 +91,31 @@ def _sizes(recipe: Recipe) -> list[Fact]:
     if dilated != kernel:
         remark = "height × width, from its first to its last tap"
         facts.append(Fact(f"Effective {window.lower()}", size(dilated), remark))
+    if isinstance(recipe.layer, ConvTranspose2d):
+        facts += _paddings(recipe.layer)
     return [*facts, Fact("Output", _planes(outputs, has_channels, recipe.output_size), note)]
+
+
+def _paddings(layer: ConvTranspose2d) -> Iterator[Fact]:
+    """Yield the padding of a transposed convolution, and that of the convolution which does the same, with its sum."""
+    cropped, derived = [], []
+    axes = zip(
+        layer.kernel_size, layer.dilation, layer.padding, layer.output_padding, layer.direct_padding, strict=True
+    )
+    for k, d, (p, p_after), a, (before, after) in axes:
+        reach, more = f"{d}·({k} − 1)", f" + {a}" if a else ""
+        first, last = f"{reach} − {p} = {number(before)}", f"{reach} − {p_after}{more} = {number(after)}"
+        cropped.append(f"{p}" if p == p_after else f"{p} before, {p_after} after")
+        derived.append(first if first == last else f"{first} before, {last} after")
+    yield Fact("Padding p", _of_axes(cropped), "rows and columns cut off each side of the output")
+    note = "zeros around the stretched input: d(k − 1) − p, and output padding more after it"
+    yield Fact("Direct padding p′", _of_axes(derived), note)
+
+
+def _of_axes(texts: Sequence[str]) -> str:
+    """Return what is said of both axes: once where it is the same."""
+    rows, columns = texts
+    return rows if rows == columns else f"height: {rows}; width: {columns}"
 
 
 def _planes(channels: int, has_channels: bool, plane: Pair) -> str:
@@ -101,9 +126,9 @@ def _stack_sizes(recipe: Recipe) -> list[Fact]:
     """Return the size after every layer of a stack."""
     facts = [Fact("Input", size(recipe["input_size"]), "height × width")]
     output_size = recipe["input_size"]
-    for number, layer in enumerate(recipe.layers, 1):
+    for place, layer in enumerate(recipe.layers, 1):
         output_size = layer.output_size(output_size)
-        label = f"After layer {number}" if len(recipe.layers) > 1 else "Output"
+        label = f"After layer {place}" if len(recipe.layers) > 1 else "Output"
         facts.append(Fact(label, size(output_size), spell_layer(layer)))
     return facts
 
@@ -195,7 +220,7 @@ def _summary(recipe: Recipe) -> tuple[str, ...]:
         _of_layers(recipe, "effective_kernel_size"),
         _planes(outputs, outputs > 1, recipe.output_size),
         _receptive_field(recipe.layers),
-        *(number if isinstance(number, str) else f"{number:,}" for number in costs),
+        *(each if isinstance(each, str) else f"{each:,}" for each in costs),
         f"{recipe.frames:,}",
     )
 

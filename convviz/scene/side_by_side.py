@@ -8,8 +8,8 @@ from itertools import chain
 from typing import Final, Literal
 
 from convviz import limits
-from convviz.recipes import Presentation, Recipe, variant_named
-from convviz.recipes.comparison import SIDES, Comparison, spell_all
+from convviz.recipes import Presentation, Recipe
+from convviz.recipes.comparison import SIDES, Asked, Comparison, spell_all
 from convviz.recipes.fields import WORDS, in_words
 
 from .box_layout import NOMINAL_WIDTH, SMALLEST_UNIT, Layout
@@ -39,12 +39,12 @@ _GAIN: Final = 1.15
 """One below the other must make the cells this much larger."""
 
 
-def side_by_side_scene(comparison: Comparison, show: Presentation, drafts: Sequence[Draft]) -> Scene:
-    """Return the scene of a comparison from the drafts of its sides.
+def side_by_side_scene(asked: Asked, show: Presentation, drafts: Sequence[Draft]) -> Scene:
+    """Return the scene of a comparison, or of a recipe that is drawn as two, from the drafts of its sides.
 
     Frame k shows step k of both sides. The side that is done first stays at its end, and says so.
     """
-    arranged = _arrange(comparison, show, drafts)
+    arranged = _arrange(asked, show, drafts)
     halves = [
         _Half(draft.scene(layout, side))
         for draft, layout, side in zip(drafts, arranged.moved_layouts, SIDES, strict=True)
@@ -220,9 +220,9 @@ def _joined(relations: Sequence[Relation], has_sums: bool) -> Relation:
 # Places ---------------------------------------------------------------------------------------------------------------
 
 
-def _arrange(comparison: Comparison, show: Presentation, drafts: Sequence[Draft]) -> _Arranged:
+def _arrange(asked: Asked, show: Presentation, drafts: Sequence[Draft]) -> _Arranged:
     """Place the sides next to one another while the cells can be read, else below if that makes them larger."""
-    next_to, below = (partial(_place, comparison, show, drafts, is_stacked) for is_stacked in (False, True))
+    next_to, below = (partial(_place, [*_heads(asked)], show, drafts, is_stacked) for is_stacked in (False, True))
     if show.width is not None:
         if show.width < 2 * _NARROWEST_SIDE:
             return below(show.width)
@@ -232,7 +232,7 @@ def _arrange(comparison: Comparison, show: Presentation, drafts: Sequence[Draft]
         stacked = below(show.width)
         is_low = show.height is None or stacked.height <= show.height  # else it would have to be narrower
         return _larger(first, stacked) if is_low else first
-    limit = limits.ANIMATION_MEGAPIXELS * 1e6 / comparison.frames
+    limit = limits.ANIMATION_MEGAPIXELS * 1e6 / asked.frames
     best = _widest_needed(next_to, _NEXT_TO, limit)
     if best is None or best.cell < _LEGIBLE_CELL:
         other = _widest_needed(below, _BELOW, limit)
@@ -263,12 +263,33 @@ def _larger(one: _Arranged, other: _Arranged) -> _Arranged:
     return other if other.cell / other.width >= _GAIN * one.cell / one.width else one
 
 
+def _heads(asked: Asked) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield what is written above each side: its title, and what it differs in from the other one.
+
+    Examples
+    --------
+    >>> from convviz.recipes import recipe
+    >>> [*_heads(recipe("transposed", view="both"))]
+    [('Gather', ['per output cell']), ('Stamp', ['per input cell'])]
+    """
+    both = asked if isinstance(asked, Comparison) else Comparison(*asked.drawn)
+    for side in both.sides:
+        if both is asked:
+            taken = spell_all(side)
+            yield side.kind.title, [difference_words(side, name) for name in both.differing if name in taken]
+        else:
+            (choice,) = (side.kind.fields[name].choices[side[name]] for name in both.differing)
+            title, *words = choice.split(": ")
+            yield title, words
+
+
 def _place(
-    comparison: Comparison, show: Presentation, drafts: Sequence[Draft], is_stacked: bool, width: int
-) -> _Arranged:
+    heads_of_sides: Sequence[tuple[str, Sequence[str]]], show: Presentation, drafts: Sequence[Draft], is_stacked: bool,
+    width: int,
+) -> _Arranged:  # fmt: skip
     side = width if is_stacked else (width - 1) // 2
     layouts = [draft.layout(side, is_side=True) for draft in drafts]
-    heads = [_heading(comparison, each, show, side) if show.labels else ([], 0) for each in comparison.sides]
+    heads = [_heading(*words, show, side) if show.labels else ([], 0) for words in heads_of_sides]
     lines: list[Placed] = []
     corners: list[tuple[int, int]] = []
     top = 0
@@ -287,15 +308,12 @@ def _place(
     return _Arranged(width, height, layouts, corners, tuple(lines))
 
 
-def _heading(comparison: Comparison, recipe: Recipe, show: Presentation, width: int) -> tuple[list[Placed], int]:
-    """Return the title of a side with the parameters in which it differs, and the pixels that they take."""
+def _heading(name: str, texts: Sequence[str], show: Presentation, width: int) -> tuple[list[Placed], int]:
+    """Return the title of a side with what it differs in, and the pixels that they take."""
     theme = theme_named(show.theme)
     unit = max(width / NOMINAL_WIDTH, SMALLEST_UNIT)
     margin = round(28 * width / NOMINAL_WIDTH)
-    title = [Term(variant_named(recipe.variant).title, bold=True)]
-    taken = spell_all(recipe)
-    names = [name for name in comparison.differing if name in taken]
-    texts = [difference_words(recipe, name) for name in names]
+    title = [Term(name, bold=True)]
     first = Line(margin, round(34 * unit), width - 2 * margin, round(25 * unit))
     # A stack of layers that is wider than the picture breaks after its layers.
     phrases = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -65,6 +66,23 @@ def test_transposed_convolution_with_any_output_padding_is_what_loops_make(case:
     expected = oracles.loop_transposed(layer, cells, weight)
     expected += 0 if bias is None else bias[:, None, None]
     np.testing.assert_array_equal(cv.forward(layer, cells, weight, bias), expected, strict=True)
+
+
+@settings(max_examples=50)
+@given(cases.transposed(most_extra="dilation"))
+def test_transposed_convolution_is_scipys_convolution_of_the_stretched_input(case: cases.Case) -> None:
+    layer, cells, weight, _ = case.numbers(np.float64)
+    layer = replace(layer, groups=1)
+    rows, columns = (side - 1 for side in cells.shape[1:])
+    stretched = np.zeros((rows * layer.stride[0] + 1, columns * layer.stride[1] + 1))
+    stretched[:: layer.stride[0], :: layer.stride[1]] = cells[0]
+    holed = np.zeros(layer.effective_kernel_size)
+    holed[:: layer.dilation[0], :: layer.dilation[1]] = weight[0, 0]
+    (top, bottom), (left, right) = layer.direct_padding
+    padded = np.pad(stretched, [[max(side, 0) for side in axis] for axis in layer.direct_padding])
+    padded = padded[max(-top, 0) : len(padded) + min(bottom, 0), max(-left, 0) : padded.shape[1] + min(right, 0)]
+    expected = oracles.loop_transposed(layer, cells[:1], weight[:1, :1])[0]
+    np.testing.assert_array_equal(scipy.signal.correlate2d(padded, holed[::-1, ::-1], "valid"), expected)
 
 
 @settings(max_examples=50)

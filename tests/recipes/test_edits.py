@@ -32,6 +32,15 @@ def test_a_number_changes_as_in_python(preset: str) -> None:
         assert after(recipe, "input:1,2,0:3") == recipe.with_number("input", (1, 2, 0), 3)
 
 
+def test_both_sides_of_one_recipe_have_its_numbers() -> None:
+    recipe = cv.recipe("transposed", view="both")
+    assert after(recipe, "left.weight:0,1:7|right.input:2,0:-1") == recipe.with_number("weight", (0, 1), 7).with_number(
+        "input", (2, 0), -1
+    )
+    with pytest.raises(SpecError, match=r"^'left\.weight' is no table of numbers of transposed, which has input and "):
+        after(cv.recipe("transposed"), "left.weight:0,1:7")
+
+
 @pytest.mark.parametrize(
     ("variant", "table", "cell"), [("standard", "weight", "1,2,0,1"), ("depthwise-separable", "pointwise", "3,2")]
 )

@@ -43,6 +43,8 @@ def mends(name: str, query: str) -> tuple[str | None, list[tuple[str, str]]]:
         ("standard", "input_size=5x3&kernel_size=5x4", "kernel_size",
          [("kernel 5 × 3", "input_size=5x3&kernel_size=5x3"), ("input 5 × 4", "input_size=5x4&kernel_size=5x4"),
           ("padding 1", "input_size=5x3&kernel_size=5x4&padding=1")]),
+        ("compare", "left=standard&right=transposed&view=both", "right.view",
+         [("right: gathered", "left=standard&right=transposed")]),
         ("standard", "padding=same&stride=2", "padding",
          [("padding same upper", "stride=2&padding=same_upper"), ("stride 1", "padding=same")]),
         ("standard", "in_channels=4&out_channels=6&groups=3", "groups",

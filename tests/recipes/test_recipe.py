@@ -62,7 +62,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "dilation": pairs,
     "padding_mode": st.sampled_from(["zeros", "reflect", "replicate", "circular"]),
     "output_padding": st.integers(0, 3),
-    "view": st.sampled_from(["gather", "scatter"]),
+    "view": st.sampled_from(["gather", "scatter", "both"]),
     "mode": st.sampled_from(["max", "average"]),
     "ceil_mode": st.booleans(),
     "count_include_pad": st.booleans(),
@@ -241,7 +241,7 @@ PADDING = (
          "1x2, or four as top,bottom,left,right; got 'same'."),
         ("standard", "padding_mode=mirror", "padding_mode must be one of zeros, reflect, replicate, circular; "
          "got 'mirror'."),
-        ("transposed", "view=both", "view must be one of gather, scatter; got 'both'."),
+        ("transposed", "view=all", "view must be one of gather, scatter, both; got 'all'."),
         ("standard", "storyboard=slow", "storyboard must be one of cell, tap; got 'slow'."),
         ("standard", "flip=maybe", "flip must be true or false; got 'maybe'."),
         ("standard", "seed=-1", "seed must be a whole number from 0 to 4294967295; got '-1'."),

@@ -222,6 +222,46 @@ def test_words_for_what_differs(parameters: dict[str, object], name: str, words:
     assert difference_words(cv.recipe("standard", **parameters), name) == words
 
 
+@settings(max_examples=20)
+@given(
+    st.tuples(st.integers(1, 4), st.integers(1, 4)),
+    st.tuples(st.integers(1, 4), st.integers(1, 4)),
+    st.tuples(st.integers(1, 3), st.integers(1, 3)),
+    st.sampled_from([0, "0,1,2,0", "1,0,0,2"]),
+    st.integers(0, 1),
+)
+def test_a_recipe_drawn_as_two_is_the_comparison_of_these(
+    input_size: tuple[int, int], kernel_size: tuple[int, int], stride: tuple[int, int], padding: object, more: int
+) -> None:
+    given = {"input_size": input_size, "kernel_size": kernel_size, "stride": stride, "padding": padding}
+    try:
+        both = cv.recipe("transposed", **given, output_padding=min(more, *(side - 1 for side in stride)), view="both")
+    except SpecError:
+        return  # the padding crops everything
+    gathered, stamped = both.replace(view="gather"), both.replace(view="scatter")
+    scene, compared = compose(both, SHOW), compose(Comparison(gathered, stamped), SHOW)
+    assert both.frames == len(scene) == max(gathered.frames, stamped.frames)
+    assert [*scene] == [*compared]
+    assert scene.link().grids == compared.link().grids
+    outputs = [dict(zip(g.names, g.texts, strict=True)) for g in scene.link().grids if g.name == "output"]
+    assert len(outputs) == 2
+    assert {at: text for at, text in outputs[1].items() if isinstance(at, tuple)} == outputs[0]
+    assert [float(text.replace("−", "-")) for text in outputs[0].values()] == both.drawn_output.ravel().tolist()
+    words = [text_of(item) for item in scene.backdrop if text_of(item)]
+    assert words[:4] == ["Gather", "per output cell", "Stamp", "per input cell"]
+
+
+def test_a_side_of_a_comparison_is_one_picture() -> None:
+    both = cv.recipe("transposed", view="both")
+    for sides in ((both, presets["dilation"]), (presets["dilation"], both)):
+        with pytest.raises(SpecError) as caught:
+            cv.compare(*sides)
+        side = "left" if sides[0] is both else "right"
+        assert str(caught.value) == (
+            f'{side}: view must be "gather" or "scatter" in a comparison, where each side is one picture; got \'both\'.'
+        )
+
+
 def test_colors_keep_to_the_theme() -> None:
     light, dark = (compose(asked("dilated"), Presentation(theme)) for theme in ("light", "dark"))
     assert set(color_pairs(light)) & set(color_pairs(dark)) == set()

@@ -1,4 +1,4 @@
-"""What links say of the section "What the eye sees" of the checkerboard lab: all of it, and no defaults."""
+"""What links say of the ways to upsample in the checkerboard lab: all of it, and no defaults."""
 
 from __future__ import annotations
 
@@ -14,35 +14,51 @@ from tests.web.app import REST, address, checked, differing, errors, follow, ope
 from tests.web.charts import charts, downloads
 from tests.web.figure import query, refusal, send
 from tests.web.test_checkerboard import LAB, page, unfold
-from tests.web.test_checkerboard_trial import choose, pictures, shares, shown_cards, trial
+from tests.web.test_checkerboard_trial import OPENING, choose, pictures, shares, shown_cards, trial
 
 ALL = {
     "eye_signal": "image", "eye_weights": "random", "eye_scale": "3", "eye_kernel": "5", "eye_seed": "7",
     "eye_followed_by": "3", "eye_zoom": "4", "eye_image": "cat", "eye_method": "subpixel",
 }  # fmt: skip
+OF_LESSON = {"kernel_size": "5", "stride": "3"}
 CHOICES = {
-    "kind": "image", "weights": "random", "scale": "3", "kernel": 5, "seed": 7, "followed": "3", "zoom": "4",
-    "sample": "cat", "method": "subpixel",
+    "weights": "random", "scale": "3", "kernel": "5", "seed": 7, "followed_by": "3", "zoom": "4", "sample": "cat",
+    "method": "subpixel",
 }  # fmt: skip
 
 
-def followed(app: AppTest) -> tuple[int, str]:
-    """Kernel and scale of the section."""
-    (kernel,) = [one.value for one in app.slider if (one.key or "").startswith("trial.")]
-    (scale,) = [one.value for one in app.segmented_control if (one.key or "").startswith("trial.scale")]
-    return kernel, scale
+def pair(app: AppTest) -> tuple[str, ...]:
+    """Kernel and stride of the opening."""
+    keys = {str(one.key).partition("#")[0]: one.value for one in app.segmented_control}
+    return keys["trial.kernel"], keys["trial.scale"]
 
 
 def test_every_choice_is_in_the_link_and_a_new_session_shows_the_same() -> None:
-    app = choose(trial(), **CHOICES)
-    assert (errors(app), query(app)) == ([], ALL)
-    again = page(**ALL)
-    assert (errors(again), query(again)) == ([], ALL)
-    assert (shares(again), shown_cards(again)) == (shares(app), shown_cards(app))
+    """Kernel and stride are those of the figure; links of before may name others."""
+    app = choose(trial("image"), **CHOICES)
+    seen = {name: text for name, text in ALL.items() if name not in ("eye_scale", "eye_kernel")}
+    assert (errors(app), query(app)) == ([], {**OF_LESSON, **seen})
+    for link in (query(app), ALL):
+        again = page(**link)
+        assert (errors(again), query(again)) == ([], link)
+        assert (shares(again), shown_cards(again)) == (shares(app), shown_cards(app))
     names = [f"spectrum-subpixel.{suffix}" for suffix in ("svg", "png", "pdf")]
     assert [downloads(chart) for chart in charts(again)] == [names]
     assert differing(again) == []
     assert query(checked(again.run())) == ALL
+
+
+@pytest.mark.parametrize("link", [{"eye_zoom": "2"}, {"eye_signal": "constant"}, {"eye_kernel": "3"}])
+def test_links_without_a_signal_mean_a_constant_as_before_unless_they_say_nothing(link: dict[str, str]) -> None:
+    app = page(**link)
+    is_opening = link == {"eye_zoom": "2"}  # a default: the link says nothing
+    assert (len({*pictures(app, OPENING)[1].flat}) > 1) == is_opening
+    assert query(app) == ({} if is_opening else link)
+    choose(app, weights="random")
+    kept = (
+        {"eye_signal": "image"} if is_opening else {name: text for name, text in link.items() if "signal" not in name}
+    )
+    assert query(app) == {**kept, "eye_weights": "random"}
 
 
 def test_a_single_setting_unfolds_the_section() -> None:
@@ -59,7 +75,8 @@ def test_defaults_stay_out_of_the_link() -> None:
     app = choose(trial(), zoom="4", weights="random", seed=3)
     assert query(app) == {"eye_zoom": "4", "eye_weights": "random", "eye_seed": "3"}
     choose(app, zoom="2", seed=0, weights="uniform")
-    assert query(app) == {}
+    assert query(app) == {"eye_signal": "constant"}
+    assert query(choose(app, signal="image")) == {}
 
 
 def test_names_do_not_clash_with_other_parameters() -> None:
@@ -100,32 +117,28 @@ def test_only_this_lab_has_such_settings() -> None:
     assert refusal(open_lesson("transposed", eye_zoom="4")) == f"'eye_zoom' is no setting of this page.{REST}"
 
 
-def test_kernel_and_scale_follow_the_lesson_until_they_are_chosen() -> None:
+def test_kernel_and_scale_are_those_of_the_lesson_unless_a_link_names_others() -> None:
     app = trial(kernel_size="4")
-    assert followed(app) == (4, "2")
+    assert pair(app) == ("4", "2")
     send(app, kernel_size="5", stride="3")
-    assert (followed(app), query(app)) == ((5, "3"), {"kernel_size": "5", "stride": "3"})
-    choose(app, kernel=6, scale="4")
-    chosen = {"eye_kernel": "6", "eye_scale": "4"}
-    assert query(app) == {"kernel_size": "5", "stride": "3", **chosen}
-    for kernel in ("6", "7"):  # also from where both are the same
-        link = {"kernel_size": kernel, "stride": "3", **chosen}
-        send(app, **link)
-        assert (followed(app), query(app)) == ((6, "4"), link)
-    choose(app, kernel=7)
-    assert query(app) == {"kernel_size": "7", "stride": "3", "eye_scale": "4"}
+    assert (pair(app), query(app)) == (("5", "3"), {"kernel_size": "5", "stride": "3"})
+    link = {"kernel_size": "5", "stride": "3", "eye_kernel": "6", "eye_scale": "4"}
+    send(app, **link)
+    assert (pair(app), query(app)) == (("6", "4"), link)
+    choose(app, kernel="7")  # now the figure has what the pictures show
+    assert (pair(app), query(app)) == (("7", "4"), {"kernel_size": "7", "stride": "4", "eye_signal": "constant"})
 
 
 def test_settings_outlive_a_message_and_the_folding_of_their_section() -> None:
-    app = choose(trial(), zoom="4", followed="5")
+    app = choose(trial(), zoom="4", followed_by="5")
     kept = {"eye_zoom": "4", "eye_followed_by": "5"}
     link = {"kernel_size": "4", "padding": "1", **kept}
     send(app, **link)
     assert query(app) == link
-    app.session_state[f"open:{LAB}.what"] = False
+    app.session_state[f"open:{LAB}.all"] = False
     checked(app.run())
     assert query(app) == link
-    unfold(app, "what")
+    unfold(app, "all")
     assert {picture.shape for picture in pictures(app)} == {(64, 64)}
 
 
@@ -138,19 +151,19 @@ def test_an_older_message_does_not_undo_a_setting() -> None:
 
 @pytest.mark.parametrize("is_message", [False, True])
 def test_a_new_address_sets_the_controls_again(is_message: bool) -> None:
-    app = choose(trial(), zoom="4", kernel=5)
+    app = choose(trial(eye_kernel="5"), zoom="4")
     link = {"eye_zoom": "1", "eye_signal": "noise"}
     (send if is_message else follow)(app, **link)
     assert query(app) == link
     assert {picture.shape for picture in pictures(app)} == {(256, 256)}
-    assert followed(app) == (3, "2")
+    assert pair(app) == ("3", "2")
     if is_message:
         send(app)
         assert (query(app), {picture.shape for picture in pictures(app)}) == ({}, {(128, 128)})
 
 
 def test_an_uploaded_image_stays_out_of_the_link_and_the_page_says_so() -> None:
-    app = choose(trial(), kind="image", sample="upload")
+    app = choose(page(), sample="upload")
     note = "An uploaded image stays out of the link: who opens it sees the camera."
     assert [info.value for info in app.info] == [f"Choose a file. {note}"]
-    assert (errors(app), query(app)) == ([], {"eye_signal": "image"})
+    assert (errors(app), query(app)) == ([], {})

@@ -21,24 +21,27 @@ from convviz.recipes.images import read_image, shrink
 from convviz.web.labs.checkerboard.trial import PRINTED, make_cards, what_to_see
 from tests.web.app import checked, errors
 from tests.web.charts import charts, downloads
+from tests.web.figure import query, send
 from tests.web.test_checkerboard import html, page, rows_of, unfold, words
 
+OPENING = "cv-ways cv-large"
 
-def trial(**query: str) -> AppTest:
-    return unfold(page(**query), "what")
+
+def trial(signal: str = "constant", **query: str) -> AppTest:
+    return unfold(page(**query, **({} if signal == "image" else {"eye_signal": signal})), "all")
 
 
 def choose(app: AppTest, **choices: str | int) -> AppTest:
     for name, value in choices.items():
-        special = {"kernel": app.slider, "seed": app.number_input, "sample": app.selectbox, "method": app.selectbox}
+        special = {"seed": app.number_input, "sample": app.selectbox, "method": app.selectbox}
         controls = special.get(name, app.segmented_control)
         next(one for one in controls if (one.key or "").startswith(f"trial.{name}")).set_value(value)
         checked(app.run())
     return app
 
 
-def shown_cards(app: AppTest) -> list[str]:
-    body = next(body for body in html(app) if body.startswith('<div class="cv-ways">'))
+def shown_cards(app: AppTest, look: str = "cv-ways") -> list[str]:
+    body = next(body for body in html(app) if body.startswith(f'<div class="{look}">'))
     return re.findall(r"<section.*?</section>", body)
 
 
@@ -46,8 +49,8 @@ def shares(app: AppTest) -> list[list[str]]:
     return rows_of(next(body for body in html(app) if "the mean left out" in body))[1:]
 
 
-def pictures(app: AppTest) -> list[np.ndarray]:
-    found = (re.findall(r'cv-pixels" src="data:image/png;base64,([^"]*)', card)[0] for card in shown_cards(app))
+def pictures(app: AppTest, look: str = "cv-ways") -> list[np.ndarray]:
+    found = (re.findall(r'cv-pixels" src="data:image/png;base64,([^"]*)', card)[0] for card in shown_cards(app, look))
     return [np.asarray(Image.open(BytesIO(base64.b64decode(data)))) for data in found]
 
 
@@ -68,6 +71,50 @@ def assert_as_computed(app: AppTest, expected: tuple[Upsampled, ...]) -> None:
     texts = [unescape(row[1]).replace("<", "less than") for row in shares(app)]  # in a table there is less room
     assert texts == [percent(one.spectrum.share) for one in ordered]
     assert [row[2] == "even" for row in shares(app)] == [one.overlap.is_even for one in ordered]
+
+
+def test_the_page_opens_with_a_photograph_upsampled_in_two_ways() -> None:
+    app = page()
+    image = shrink(read_image(SAMPLES["camera"].read_bytes()), 128) * 1.0
+    expected = upsampled(image, methods=("transposed", "nearest"))
+    assert [percent(one.spectrum.share) for one in expected] == ["28.7%", "less than 0.01%"]
+    shown = shown_cards(app, OPENING)
+    assert [re.findall("<h4>(.*?)</h4>", card) for card in shown] == [[one.upsampling.name] for one in expected]
+    for levels, one in zip(pictures(app, OPENING), expected, strict=True):
+        low, high = one.interior.min(), one.interior.max()
+        cells = ((one.output - low) * (255 / (high - low))).round().clip(0, 255)
+        assert np.array_equal(levels, cells[64:192, 64:192])
+    assert (errors(app), query(app)) == ([], {})
+
+
+def test_kernel_and_stride_of_the_opening_are_those_of_the_figure() -> None:
+    app = choose(page(), kernel="4")
+    assert query(app) == {"kernel_size": "4"}
+    assert "overlap evenly" in shown_cards(app, OPENING)[0]
+    assert "**Even.** Far from the border all cells are written 4 times." in words(app)
+    choose(app, scale="3", weights="random", seed=2)
+    seen = {"eye_signal": "image", "eye_weights": "random", "eye_seed": "2"}
+    assert query(app) == {"kernel_size": "4", "stride": "3", **seen}
+    image = shrink(read_image(SAMPLES["camera"].read_bytes()), 85) * 1.0
+    for card, one in zip(
+        shown_cards(app, OPENING),
+        upsampled(image, 3, 4, weights="random", seed=2, methods=("transposed", "nearest")),
+        strict=True,
+    ):
+        low, high = one.interior.min(), one.interior.max()
+        assert f"alues {low:.3g} to {high:.3g}.".replace("-", "−") in card
+    send(app, kernel_size="6", **seen)
+    assert query(app) == {"kernel_size": "6", **seen}
+    assert "kernel of 6\u00a0×\u00a06; the stamps are 2" in shown_cards(app, OPENING)[0]
+
+
+def test_a_pair_that_the_figure_cannot_have_is_refused() -> None:
+    app = choose(page(layers="4", input_size="1", kernel_size="2"), scale="4")
+    assert len(errors(app)) == 1
+    assert "must be at most 32 x 32 to be drawn" in errors(app)[0]
+    assert "stamps are 2 cells apart" in shown_cards(app, OPENING)[0]
+    assert query(app) == {"layers": "4", "input_size": "1", "kernel_size": "2"}
+    assert (errors(choose(app, kernel="1")), query(app)) == ([], {"layers": "4", "input_size": "1", "kernel_size": "1"})
 
 
 def test_a_constant_with_equal_weights_shows_the_overlap_alone() -> None:
@@ -100,7 +147,7 @@ def test_random_weights_print_a_pattern_where_the_overlap_is_even() -> None:
     ],
 )
 def test_an_image_is_cut_square_and_reduced_and_the_page_says_so(name: str, size: int, sentence: str) -> None:
-    app = choose(trial(kernel_size="5", stride="3"), kind="image", followed="3", weights="random")
+    app = choose(trial("image", kernel_size="5", stride="3"), followed_by="3", weights="random")
     choose(app, sample=name)
     assert any(sentence in caption.value for caption in app.caption)
     image = read_image(SAMPLES[name].read_bytes())
@@ -111,7 +158,7 @@ def test_an_image_is_cut_square_and_reduced_and_the_page_says_so(name: str, size
 
 
 def test_noise_is_said_to_weigh_little() -> None:
-    app = choose(trial(), kind="noise", seed=3)
+    app = choose(trial(), signal="noise", seed=3)
     assert_as_computed(app, upsampled(signal("noise", 128, seed=3), seed=3))
     assert "**the shares say little here**" in words(app)
 
@@ -130,9 +177,11 @@ def test_pictures_keep_within_the_page_and_begin_with_a_period(scale: int) -> No
     image = signal("noise", SIDE // scale)
     results = upsampled(image, scale, 3)
     for zoom in (1, 2, 4):
-        for card, result in zip(make_cards("", settings, zoom, "light", image), results, strict=True):
+        cards = make_cards("", settings, zoom, "light", tuple(METHODS), image)
+        for card, result in zip(cards, results, strict=True):
             found = re.search(
-                r'base64,([^"]*)" width="(\d+)" height="(\d+)" alt="Output: (\d+) by (\d+) cells', card.html
+                r'base64,([^"]*)" width="(\d+)" height="(\d+)" style="[^"]*" alt="Output: (\d+) by (\d+) cells',
+                card.html,
             )
             assert found is not None
             levels = np.asarray(Image.open(BytesIO(base64.b64decode(found[1]))))
@@ -159,8 +208,8 @@ def test_a_spectrum_in_full_has_the_share_of_its_card() -> None:
 
 
 def test_every_kernel_and_scale_can_be_tried() -> None:
-    app = choose(trial(), followed="5")
-    for scale, kernel in (("2", 1), ("2", 7), ("4", 3), ("4", 4)):
+    app = choose(trial(), followed_by="5")
+    for scale, kernel in (("2", "1"), ("2", "7"), ("4", "3"), ("4", "4")):
         choose(app, kernel=kernel, scale=scale)
         assert errors(app) == []
         assert len(shown_cards(app)) == len(METHODS)
@@ -169,10 +218,9 @@ def test_every_kernel_and_scale_can_be_tried() -> None:
 def test_an_image_that_is_too_small_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     tiny = np.zeros((5, 9), np.uint8)
     monkeypatch.setattr("convviz.web.components.images.sample_image", lambda name: tiny)
-    app = choose(trial(), kind="image")
-    assert len(errors(app)) == 1
-    assert errors(app)[0].startswith("Image must have at least ")
-    assert errors(app)[0].endswith("got (5, 5).")
+    for error in errors(trial("image")):  # of the opening, and of all ways
+        assert error.startswith("Image must have at least ")
+        assert error.endswith("got (5, 5).")
 
 
 @pytest.mark.parametrize("name", [None, "camera", "brick"])
@@ -182,7 +230,7 @@ def test_methods_that_print_a_pattern_differ_clearly_from_the_others(name: str |
         image = signal("constant", side) if name is None else shrink(read_image(SAMPLES[name].read_bytes()), side) * 1.0
         for weights, followed in product(("uniform", "random"), (None, 3)):
             settings = Settings(scale, kernel, weights, 0, followed)
-            cards = make_cards(f"{name} {side}", settings, 2, "light", image)
+            cards = make_cards(f"{name} {side}", settings, 2, "light", tuple(METHODS), image)
             shares = {card.method: card.share for card in cards}
             assert all(share >= 2 * PRINTED or share < PRINTED / 4 for share in shares.values())
             printed = {method for method, share in shares.items() if share >= PRINTED}

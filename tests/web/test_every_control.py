@@ -28,7 +28,7 @@ LINKS: dict[str, dict[str, str]] = {
 }
 """What pages are opened with: own numbers and images, where a figure has all other controls."""
 
-PARTS = ("rank", "both", "ratio", "same", "mobilenet", "counts", "what", "table")
+PARTS = ("rank", "both", "ratio", "same", "mobilenet", "counts", "all", "table")
 """Collapsed sections of pages."""
 
 KINDS = ("selectbox", "slider", "number_input", "toggle", "text_input", "button_group")

@@ -37,6 +37,9 @@ Values = Mapping[str, Any]
 Stages = list[tuple[int, int]]
 """The steps of each stage of an animation, and the products that each of these steps shows."""
 
+DrawnAs = Mapping[str, Mapping[str, tuple[str, str]]]
+"""The choices that mean two others, drawn side by side: by the name of their parameter, and there by the choice."""
+
 WindowLayer = Conv2d | ConvTranspose2d | MaxPool2d | AvgPool2d
 
 
@@ -102,6 +105,8 @@ class Variant:
         The steps of each stage of the animation, and the products that each of these steps shows.
     card : mapping
         The parameters of the picture on its card of the home page.
+    drawn_as : mapping
+        The choices that mean two others, drawn side by side.
     is_lab : bool
         Whether the menu has its page among the labs: it is about more than one layer.
     output_name, cost_note : str
@@ -132,6 +137,7 @@ class Variant:
     layers: Callable[[Values], tuple[Layer, ...]]
     stages: Callable[[Values], Stages]
     card: Mapping[str, object]
+    drawn_as: DrawnAs = field(default_factory=dict)
     is_lab: bool = False
     output_name: str = "output's numbers"
     cost_note: str = ""
@@ -386,9 +392,7 @@ def _check_drawn(layer: Layer, size: Size) -> None:
 def _drawn_side(layer: WindowLayer, size: Size, axis: int) -> int:
     if isinstance(layer, ConvTranspose2d):
         stretched = (size[axis] - 1) * layer.stride[axis] + 1
-        reach = layer.dilation[axis] * (layer.kernel_size[axis] - 1)
-        before, after = (reach - side for side in layer.padding[axis])
-        return stretched + max(before, 0) + max(after + layer.output_padding[axis], 0)
+        return stretched + sum(max(side, 0) for side in layer.direct_padding[axis])
     beyond = layer.stride[axis] if isinstance(layer, MaxPool2d | AvgPool2d) and layer.ceil_mode else 0
     return size[axis] + sum(layer.resolve_padding(size)[axis]) + beyond
 

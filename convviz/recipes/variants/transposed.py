@@ -1,11 +1,12 @@
 """Transposed convolution: every input cell stamps the kernel onto a larger output."""
 
+from math import prod
 from typing import Final
 
 from convviz.arithmetic import Layer, conv_transpose2d
 from convviz.recipes.fields import padding_field
 
-from .base import Stages, Values, Variant, fields_of, layer_with
+from .base import DrawnAs, Stages, Values, Variant, fields_of, layer_with
 from .standard import NUMBERS, WINDOW
 
 TRANSPOSED_PADDING: Final = padding_field(
@@ -14,6 +15,7 @@ TRANSPOSED_PADDING: Final = padding_field(
 
 _WINDOW: Final[Values] = {**WINDOW, "input_size": (3, 3), "stride": (2, 2), "padding": ((1, 1), (1, 1))}
 _DEFAULTS: Final[Values] = {**_WINDOW, "output_padding": (0, 0), "view": "gather", **NUMBERS}
+_DRAWN_AS: Final[DrawnAs] = {"view": {"both": ("gather", "scatter")}}
 
 
 def transposed_layer(values: Values) -> Layer:
@@ -23,10 +25,11 @@ def transposed_layer(values: Values) -> Layer:
 
 
 def _stages(values: Values) -> Stages:
-    """Return one step per output cell, or per input cell where the view is that of stamps."""
-    input_size = values["input_size"]
-    size = input_size if values["view"] == "scatter" else transposed_layer(values).output_size(input_size)
-    return [(size[0] * size[1], values["kernel_size"][0] * values["kernel_size"][1])]
+    """Return one step per output cell, or per input cell where the view is that of stamps; of both, the longer one."""
+    input_size, view = values["input_size"], values["view"]
+    sizes = {"gather": transposed_layer(values).output_size(input_size), "scatter": input_size}
+    steps = max(prod(sizes[each]) for each in _DRAWN_AS["view"].get(view, (view,)))
+    return [(steps, prod(values["kernel_size"]))]
 
 
 TRANSPOSED: Final = Variant(
@@ -38,5 +41,6 @@ TRANSPOSED: Final = Variant(
     fields=fields_of(_DEFAULTS, TRANSPOSED_PADDING),
     layers=lambda values: (transposed_layer(values),),
     stages=_stages,
+    drawn_as=_DRAWN_AS,
     card={"kernel_size": 3, "view": "scatter", "padding": 0, "seed": 3},
 )

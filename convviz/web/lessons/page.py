@@ -16,20 +16,24 @@ from convviz.web.state.params import Section, receive_lesson
 
 
 def lesson(
-    name: str, words: Words, *, more: Callable[[Recipe], None] | None = None, section: Section | None = None
-) -> None:
+    name: str, words: Words, *, more: Callable[..., None] | None = None, section: Section | None = None,
+    has_opening: bool = False,
+) -> None:  # fmt: skip
     """Show the whole page of the variant ``name``.
 
     Parameters
     ----------
     more : callable, optional
-        Shows what only this lesson has, below its figure.
+        Gets the recipe and shows what only this lesson has, below its figure.
     section : Section, optional
         The part of that which has parameters of its own.
+    has_opening : bool
+        Whether ``more`` also gets a place above the figure.
     """
     variant = variant_named(name)
     state = receive_lesson(variant, section)
     page_head(name, words)
+    opening = [st.container()] if has_opening else []
     stage = st.container(key="stage")
     image, has_editors = own_numbers(variant, state)
     recipe = _recipe(name, state)
@@ -37,7 +41,7 @@ def lesson(
         show_whole_image(recipe, image)
     page_words(name, words)
     if more is not None:
-        more(recipe)
+        more(recipe, *opening)
     with stage:  # last, for what comes before may change the recipe
         show_figure(name, state, recipe.to_texts(), words.tries, listens=has_editors or more is not None)
     page_end()

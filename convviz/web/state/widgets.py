@@ -130,8 +130,14 @@ def number(
     return int(show(label, low, high, **held(control, start), **{"step": 1, **more}))
 
 
-def segments(label: str, words: Mapping[str, str], control: str, start: str) -> str:
-    """Show a few words side by side and return the chosen one; there is always one chosen."""
+def segments(label: str, words: Mapping[str, str], control: str, start: str, **more: Any) -> str:
+    """Show a few words side by side and return the chosen one; there is always one chosen.
+
+    Parameters
+    ----------
+    **more
+        As for `streamlit.segmented_control`.
+    """
     now = value_of(control, start)
     chosen = st.segmented_control(
         label,
@@ -140,6 +146,7 @@ def segments(label: str, words: Mapping[str, str], control: str, start: str) -> 
         key=key_of(control),
         format_func=words.__getitem__,
         required=True,
+        **more,
     )
     return chosen or start
 

@@ -46,12 +46,9 @@ def show_map(recipe: Recipe) -> None:
         if kernel not in ratios.kernel_sizes or stride not in ratios.strides:
             return
         try:
-            texts = with_pair(recipe, kernel, stride).to_texts()
+            change_pair(recipe, kernel, stride)
         except SpecError as error:
             st.session_state[_REFUSED] = str(error)
-        else:
-            state = state_of(recipe.variant)
-            state.change(dict.fromkeys(state.texts, "") | texts)
 
     changed = ""
     if len(layers) > 1 and transposed is not None:
@@ -142,6 +139,12 @@ def ratio_text(ratio: Ratio) -> str:
     ('9 to 4', 'some get nothing')
     """
     return "some get nothing" if isinstance(ratio, float) else f"{ratio.numerator} to {ratio.denominator}"
+
+
+def change_pair(recipe: Recipe, kernel: int, stride: int, section: Mapping[str, str] | None = None) -> None:
+    """Let the figure show this kernel size and stride, and the trial what ``section`` says; raises as `with_pair`."""
+    state, texts = state_of(recipe.variant), with_pair(recipe, kernel, stride).to_texts()
+    state.change(dict.fromkeys(state.texts, "") | texts, section=section)
 
 
 def with_pair(recipe: Recipe, kernel: int, stride: int) -> Recipe:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from math import gcd
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from convviz.analysis import Overlap
 from convviz.analysis.overlap_counts import Ratio
@@ -17,13 +18,15 @@ from convviz.web.components.charts import chart_width, show_chart, table
 from convviz.web.components.downloads import page_theme
 from convviz.web.state.widgets import key_of, segments, show_in_expander
 
-from .overlap_map import first_transposed, ratio_text, show_map
-from .trial import SECTION, show_trial
+from .overlap_map import ratio_text, show_map
+from .trial import SECTION, show_opening, show_six_ways
 
 
-def show_checkerboard(recipe: Recipe) -> None:
-    """Show the verdict and the overlap map, and in expanders the counts and the trial of upsampling methods."""
-    layers, input_size = recipe.layers, recipe["input_size"]
+def show_checkerboard(recipe: Recipe, top: DeltaGenerator) -> None:
+    """Show verdict and overlap map, in expanders counts and all upsampling methods, and at the top two of these."""
+    layers, input_size, variant = recipe.layers, recipe["input_size"], recipe.variant
+    with top:
+        trial = show_opening(recipe)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"### How {'often each cell is written' if are_writes(layers) else 'many paths lead to each cell'}")
@@ -32,11 +35,8 @@ def show_checkerboard(recipe: Recipe) -> None:
             st.html(stage_table(layers, input_size))
     with right:
         show_map(recipe)
-    variant, first = recipe.variant, first_transposed(layers)
     show_in_expander(variant, "Counts as a map and as bars", lambda: _show_counts(variant, layers, input_size))
-    # The trial begins with the scale and the kernel of the lesson, where it has them.
-    scale, kernel = (2, 3) if first is None else (max(2, min(4, first.stride[0])), first.kernel_size[0])
-    show_in_expander(variant, SECTION.title, lambda: show_trial(variant, scale, kernel))
+    show_in_expander(variant, SECTION.title, lambda: show_six_ways(variant, trial))
 
 
 # The verdict ----------------------------------------------------------------------------------------------------------
