@@ -83,6 +83,18 @@ def component_style() -> str:
 
 
 @cache
+def bare_style() -> str:
+    """Return what the style of the figure needs besides, where it is the picture alone."""
+    return _CSS_COMMENTS.sub("", _read("bare.css"))
+
+
+@cache
+def live_style() -> str:
+    """Return the style of the figure on the home page."""
+    return style() + bare_style() + _CSS_COMMENTS.sub("", _read("live.css"))
+
+
+@cache
 def version() -> str:
     """Return a digest of the scripts, for addresses that browsers may keep for good."""
     return sha256((component_script() + page_script()).encode()).hexdigest()[:12]

@@ -46,7 +46,7 @@ def _template() -> list[str]:
 
 @cache
 def _style() -> str:
-    return bundle.style() + (ASSETS / "figure" / "page.css").read_text(encoding="utf-8")
+    return bundle.style() + bundle.bare_style() + (ASSETS / "figure" / "page.css").read_text(encoding="utf-8")
 
 
 def data_of(content: Mapping[str, Any], name: str) -> dict[str, Any]:
