@@ -62,7 +62,7 @@ def cards(of: Iterable[Card], style: str = "") -> str:
 def _item(card: Card) -> str:
     moving = f' style="--moving: url(&quot;{escape(card.moving)}&quot;)"' if card.moving else ""
     return (
-        f'<li><a class="cv-to cv-card" href="{escape(card.address)}" target="_self"><span class="cv-thumb"{moving}>'
+        f'<li><a class="cv-to cv-card" href="{escape(card.address)}"><span class="cv-thumb"{moving}>'
         f'<img src="{escape(card.still)}" alt="" loading="lazy"></span><strong>{escape(card.title)}</strong> '
         f"<span>{escape(card.text)}</span></a></li>"
     )

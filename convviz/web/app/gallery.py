@@ -1,7 +1,6 @@
 """The gallery: every named example as a card that opens its lesson, by topic, and with a field to find names."""
 
-from collections.abc import Iterator
-from html import escape
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import streamlit as st
@@ -29,7 +28,7 @@ _CURRENT: Final = ' aria-current="true"'
 def gallery() -> None:
     """Show the whole page."""
     try:
-        topic = _read_topic(st.query_params.get(_TOPIC, _ALL))
+        topic = _read_topic(st.query_params.to_dict())
     except SpecError as error:
         refuse(error, "The page shows all examples.")
         topic = _ALL
@@ -47,7 +46,7 @@ def gallery() -> None:
 def topic_links(chosen: str = "") -> str:
     """Return links to the gallery of each topic as HTML."""
     links = "".join(
-        f'<li><a class="cv-to cv-button" href="{GALLERY}{_query(topic)}" target="_self"'
+        f'<li><a class="cv-to cv-button" href="{GALLERY}{_query(topic)}"'
         f"{_CURRENT if topic == chosen else ''}>{label}</a></li>"
         for topic, label in _LABELS.items()
     )
@@ -58,8 +57,12 @@ def _query(topic: str) -> str:
     return "" if topic == _ALL else f"?{_TOPIC}={topic}"
 
 
-def _read_topic(text: str) -> str:
-    """Return a topic by its name in a link."""
+def _read_topic(texts: Mapping[str, str]) -> str:
+    """Return the topic of a link."""
+    for name in texts:
+        if name != _TOPIC:
+            raise SpecError(f"The gallery takes {_TOPIC} in a link; got {shown(name)}.")
+    text = texts.get(_TOPIC, _ALL)
     if text not in _LABELS:
         raise SpecError(f"{_TOPIC} must be one of {', '.join(_LABELS)}; got {shown(text)}.{nearest(text, _LABELS)}")
     return text

@@ -1,4 +1,4 @@
-"""The home page: a figure to try, the lessons as a path, the labs, the gallery, and doors for slides, papers, networks."""
+"""The home page: a figure to try, the lessons as a path, the labs, the gallery, and doors for those with a purpose."""
 
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ from convviz.recipes.catalog import PAIRS
 from convviz.scene.theme import THEMES
 from convviz.web.components.downloads import page_theme, site_address
 from convviz.web.components.figure import show_live
-from convviz.web.components.page_table import GALLERY, LABS
+from convviz.web.components.page_table import LABS
 from convviz.web.components.voice import page_end
 
 from .cards import Card, card_of, cards
@@ -83,20 +83,20 @@ def home() -> None:
         f"<h2>Lessons, from first to last</h2>{lessons}<h2>Labs</h2>{labs}"
         f"<h2>Gallery</h2><p>{len(CATALOG) + len(PAIRS)} examples, by the names that everybody knows.</p>"
         f"{topic_links()}<h2>What for?</h2>{_doors(_DOORS)}"
-        '<p class="cv-note">Every setting is part of the address: copy it, and others see what you see. Convolution here '
-        "means what deep learning calls so: cross-correlation. The lessons on standard and dilated convolution can flip "
-        "the kernel.</p>"
+        '<p class="cv-note">Every setting is part of the address: copy it, and others see what you see. Convolution '
+        "here means what deep learning calls so: cross-correlation. The lessons on standard and dilated convolution "
+        "can flip the kernel.</p>"
     )
     page_end()
 
 
 _HERO: Final = """
 <h1>See what a convolution does</h1>
-<p class="cv-large">Drag the outlined window over the blue numbers: nine products add up to one number of the output.</p>
+<p class="cv-large">Drag the outlined window over the blue numbers: nine products add up to one number of the
+output.</p>
 <p>Change any number with a double click. In the lessons you also change kernel, stride, padding and dilation, see what
 it costs, and take the picture with you.</p>
-<p class="cv-buttons"><a class="cv-to cv-button cv-strong" href="standard" target="_self" data-opens="standard">Open as a
-lesson</a></p>
+<p><a class="cv-to cv-button cv-strong" href="standard" data-opens="standard">Open as a lesson</a></p>
 """
 
 
@@ -125,7 +125,8 @@ def _drawing(name: str, theme: str) -> str:
 
 def _doors(doors: Iterable[Door]) -> str:
     items = "".join(
-        f"<li><h3>{door.title}</h3><p>{door.text}</p><p class=\"cv-buttons\">{_links(door.links)}</p></li>" for door in doors
+        f'<li><h3>{door.title}</h3><p>{door.text}</p><p class="cv-buttons">{_links(door.links)}</p></li>'
+        for door in doors
     )
     return f'<ul class="cv-doors">{items}</ul>'
 
@@ -134,6 +135,6 @@ def _links(links: Mapping[str, str]) -> str:
     return "".join(
         f'<a class="cv-button" href="{escape(site_address(address[1:]))}">{label}</a>'
         if address.startswith("/")
-        else f'<a class="cv-to cv-button" href="{escape(address)}" target="_self">{label}</a>'
+        else f'<a class="cv-to cv-button" href="{escape(address)}">{label}</a>'
         for label, address in links.items()
     )

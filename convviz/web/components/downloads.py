@@ -37,7 +37,7 @@ def picture_address(recipe: Asked, show: Presentation, suffix: str, frame: int |
 
 
 def moving_picture(recipe: Asked, options: Mapping[str, str]) -> str:
-    """Return an animated picture as HTML that has its size before it is loaded, and is still where motion is reduced."""
+    """Return a moving picture as HTML; it has its size before it is loaded, and is still where motion is reduced."""
     show = Presentation.from_values(options)
     width, height, description = _measures(recipe, show)
     moving, still = (escape(picture_address(recipe, show, suffix)) for suffix in ("gif", "png"))

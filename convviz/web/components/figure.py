@@ -37,8 +37,8 @@ _mount, _mount_live = (
 )
 
 _BELOW_LIVE: Final = (110, -9999)
-"""CSS pixels below a figure that is a part of a page, where what follows shall be in sight, too; on a phone it may be as
-high as it is.
+"""CSS pixels below a figure that is a part of a page, where what follows shall be in sight, too; on a phone it may be
+as high as it is wide.
 """
 
 
