@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.conftest import Pages
+from tests.e2e.accessibility import check_accessibility
 from tests.e2e.page import query, wait_for_player
 
 
@@ -19,6 +20,7 @@ def moving_pictures(page: Page) -> list[str]:
 def test_the_figure_of_the_home_page_can_be_tried_and_opens_as_a_lesson(open_page: Pages) -> None:
     page = open_page("/")
     wait_for_player(page)
+    check_accessibility(page)
     page.get_by_role("button", name="Last step").click()
     expect(page.locator(".count")).to_have_text("9 / 9")
     page.locator(".plane").first.focus()
@@ -41,6 +43,7 @@ def test_a_card_is_one_link_and_moves_only_where_it_may(open_page: Pages) -> Non
     page = open_page("/gallery?topic=pooling", reduced_motion=False)
     card = page.locator("a.cv-card", has_text="max_2x2")
     assert moving_pictures(page) == []
+    check_accessibility(page)
     with page.expect_response("**/pooling.gif?*"):
         card.hover()
     page.get_by_role("searchbox", name="Find").fill("ceil")

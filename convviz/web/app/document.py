@@ -2,7 +2,7 @@
 
 As an element of the pages the style sheet would be sent with every run, and arrive after the first paint: then the
 page would jump when it comes. One script hears of steps in the history before Streamlit does, one opens links between
-pages without a reload, and one keeps the choice of theme for all pages.
+pages without a reload, one keeps the choice of theme for all pages, and one searches the gallery.
 """
 
 import re

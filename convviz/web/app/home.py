@@ -78,11 +78,11 @@ def home() -> None:
     with figure:
         show_live("standard")
     lessons = cards((_lesson(name) for name in LESSON_NAMES), "cv-path")
-    labs = cards(map(_lab, LAB_NAMES))
+    labs = cards(map(_lab, LAB_NAMES), "cv-labs")
     st.html(
         f"<h2>Lessons, from first to last</h2>{lessons}<h2>Labs</h2>{labs}"
         f"<h2>Gallery</h2><p>{len(CATALOG) + len(PAIRS)} examples, by the names that everybody knows.</p>"
-        f"{topic_links()}<h2>What for?</h2>{_doors(_DOORS)}"
+        f"{topic_links()}<h2>For your own work</h2>{_doors(_DOORS)}"
         '<p class="cv-note">Every setting is part of the address: copy it, and others see what you see. Convolution '
         "here means what deep learning calls so: cross-correlation. The lessons on standard and dilated convolution "
         "can flip the kernel.</p>"
