@@ -33,7 +33,10 @@ _entry: Final = (ASSETS / "figure" / "entry.js").read_text(encoding="utf-8")
 _script: Final = _entry.replace("SCRIPT", f"{_base}/modules/{bundle.version()}")
 _mount, _mount_live = (
     st.components.v2.component(name, html=bundle.markup(), css=style, js=_script)
-    for name, style in (("convviz_figure", bundle.component_style()), ("convviz_live_figure", bundle.live_style()))
+    for name, style in (
+        ("convviz_figure", bundle.style("tries")),
+        ("convviz_live_figure", bundle.style("bare", "live")),
+    )
 )
 
 _BELOW_LIVE: Final = (110, -9999)
