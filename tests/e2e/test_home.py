@@ -37,6 +37,9 @@ def test_the_figure_of_the_home_page_can_be_tried_and_opens_as_a_lesson(open_pag
     expect(page.get_by_role("button", name="Copy link")).to_be_visible()
     open_page.after(page, page.get_by_role("button", name="Navigate to home page").click)
     expect(opens).to_have_attribute("href", re.compile("/standard$"))
+    page.get_by_test_id("stMainMenu").click()
+    page.get_by_test_id("stMainMenuItem-theme-Dark").click()
+    expect(page.locator(".cv-thumb img").first).to_have_attribute("src", re.compile("theme=dark"))
 
 
 def test_a_card_is_one_link_and_moves_only_where_it_may(open_page: Pages) -> None:
