@@ -73,7 +73,7 @@ _DOORS: Final = (
 def home() -> None:
     """Show the whole page."""
     words, figure = st.columns([2, 3], gap="medium", vertical_alignment="center")
-    with words.container(key="hero"):
+    with words:
         st.html(_HERO)
     with figure:
         show_live("standard")
@@ -94,8 +94,8 @@ _HERO: Final = """
 <h1>See what a convolution does</h1>
 <p class="cv-large">Drag the outlined window over the blue numbers: nine products add up to one number of the
 output.</p>
-<p>Change any number with a double click. In the lessons you also change kernel, stride, padding and dilation, see what
-it costs, and take the picture with you.</p>
+<p>A double click changes a number of the input or the kernel. In the lessons you also set stride, padding and dilation,
+see what it costs, and take the picture with you.</p>
 <p><a class="cv-to cv-button cv-strong" href="standard" data-opens="standard">Open as a lesson</a></p>
 """
 
