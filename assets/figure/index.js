@@ -27,9 +27,10 @@ export function mount({ parentElement, data, setStateValue }) {
  * @param {{tries: import("./tries.js").Try[], bare?: boolean, name: string}} data
  */
 function begin(root, { tries, bare, name }) {
+  const figure = new Figure(root, () => {});
   const dials = /** @type {HTMLElement} */ (root.querySelector(".dials"));
-  const mark = bare ? leadOn(name) : tries.length ? showTries(dials, tries) : () => {};
-  return { figure: new Figure(root, () => {}), mark };
+  const show = tries.length ? showTries(dials, tries, figure.end.signal) : () => {};
+  return { figure, mark: bare ? leadOn(name) : show };
 }
 
 /**
