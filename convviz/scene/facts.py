@@ -42,7 +42,8 @@ def facts_of(recipe: Recipe) -> list[Fact]:
     Parameters | 9 | weights, no bias
     Multiplications | 81 | padding counted, as in published tables
     """
-    return [*(_stack_sizes(recipe) if "layers" in recipe else _sizes(recipe)), *_costs(recipe)]
+    computed = recipe.computed
+    return [*(_stack_sizes(computed) if "layers" in computed else _sizes(computed)), *_costs(computed)]
 
 
 def order_of_sizes(recipe: Recipe) -> str:
@@ -164,7 +165,7 @@ def compared(both: Comparison) -> Iterator[tuple[str, str, str]]:
     Padding | 0 | 0
     Dilation | 1 | 1
     """
-    left, right = both.sides
+    left, right = (recipe.computed for recipe in both.sides)
     for label, one, other in zip(_SUMMARY, _summary(left), _summary(right), strict=True):
         yield label, one, other
     differing, texts = both.differing, [spell_all(recipe) for recipe in both.sides]

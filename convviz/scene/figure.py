@@ -498,7 +498,7 @@ class Draft:
         is_for_phones = width is not None and width < _NARROW and not is_side
         first_if = self.first_if * (_FOR_FINGERS if is_for_phones else 1)
         arrangements = self.arrangements if self.show.labels else [*map(without_labels, self.arrangements)]
-        return plan(self._panels, arrangements, self._prose, width, limit, first_if)
+        return plan(self._panels, arrangements, self._prose, width, limit, first_if, is_by_value=self.is_by_value)
 
     def scene(self, layout: Layout, side: str = "") -> Scene:
         """Return the scene with everything in its place; ``side`` is that of a comparison."""

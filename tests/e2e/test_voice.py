@@ -1,5 +1,7 @@
 """The words of a page in a real browser: settings to try, pitfalls, the glossary, and ways to other pages."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.conftest import Pages
@@ -48,4 +50,4 @@ def test_links_set_the_figure_and_lead_to_other_pages_without_a_reload(open_page
 def _follow(page: Page, link: str, title: str, end: str) -> None:
     page.get_by_role("link", name=link).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
-    assert page.url.endswith(end)
+    expect(page).to_have_url(re.compile(f"{re.escape(end)}$"))

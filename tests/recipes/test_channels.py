@@ -131,7 +131,7 @@ LONG = np.full((200, 5, 5), 0.123)
         ("depthwise-separable", {"pointwise": "box"},
          "pointwise must be one of random, or rows of numbers such as 1,2;3,4; got 'box'."),
         ("depthwise-separable", {"act": "both"},
-         "act must be one of all, split, depthwise, pointwise; got 'both'."),
+         "act must be one of all, split, depthwise, pointwise, standard; got 'both'."),
         ("depthwise-separable", {"in_channels": 8, "out_channels": 8, "input_size": 16},
          "An animation must have at most 512 frames; got 1,179 steps. "
          "Use a smaller input or padding, or a larger stride."),

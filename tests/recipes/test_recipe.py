@@ -84,7 +84,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         ),
     ),
     "unit": st.one_of(st.just("middle"), st.tuples(st.integers(1, 4), st.integers(0, 3), st.integers(0, 3))),
-    "act": st.sampled_from(["all", "split", "depthwise", "pointwise"]),
+    "act": st.sampled_from(["all", "split", "depthwise", "pointwise", "standard"]),
     "flip": st.booleans(),
     "input": st.one_of(st.sampled_from(list(INPUT_LABELS)), tables(8), planes(4)),
     "weight": st.one_of(st.sampled_from(list(KERNEL_LABELS)), tables(4), planes(3)),

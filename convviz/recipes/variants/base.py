@@ -113,6 +113,9 @@ class Variant:
     infer : callable, optional
         Completes values by what tables of numbers say of them, and refuses what does not go together. It is given the
         values and what the caller gave. Without it, tables must have one channel.
+    computed : callable, optional
+        The variant and its values that are computed and drawn in place of this one, where a parameter asks for another;
+        else None.
     special_check : callable, optional
         Refuses what is too large to draw, where the limits of one layer and its output do not say so.
     special_weights, special_costs, special_output, special_applied : callable, optional
@@ -135,6 +138,7 @@ class Variant:
     implied: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {table: (size,) for size, table in _SIZES})
     following: Mapping[str, Callable[[Values], Value]] = field(default_factory=dict)
     infer: Callable[[dict[str, Any], Mapping[str, object]], None] | None = None
+    computed: Callable[[Values], "tuple[Variant, Values] | None"] | None = None
     special_check: Callable[[Values], None] | None = None
     special_weights: Callable[[Values], dict[str, WeightShape]] | None = None
     special_costs: Callable[[Values], dict[str, Cost]] | None = None

@@ -23,8 +23,8 @@ from .cards import Card, card_of, cards
 from .gallery import topic_links
 from .pages import LAB_NAMES, LESSON_NAMES
 
-_DRAWN: Final = frozenset({"network", "on-your-image", "gridding"})
-"""The labs whose cards have a drawing, from assets/cards."""
+_DRAWN: Final = frozenset(path.stem for path in (ASSETS / "cards").glob("*.svg"))
+"""The labs whose cards have a drawing."""
 
 
 @dataclass(frozen=True, slots=True)

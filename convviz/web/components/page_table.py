@@ -26,6 +26,7 @@ FIRST: Final[Mapping[str, Entry]] = {
 
 LABS: Final[Mapping[str, Entry]] = {
     "compare": Entry("Compare two layers", "Any two of them side by side, step by step, on the same input."),
+    "on-an-image": Entry("A convolution on an image", "Pixels, products, and the whole result."),
     "network": Entry("Receptive fields of a network", "A known network or your ONNX file, node by node."),
     "on-your-image": Entry("What a unit sees", "Its receptive field over a photograph."),
     "gridding": Entry("Gridding", "The holes that dilation rates leave, and rates that leave none."),
@@ -34,6 +35,7 @@ LABS: Final[Mapping[str, Entry]] = {
 
 MORE: Final[Mapping[str, Entry]] = {
     "glossary": Entry("Glossary", "The words of the field, each in a sentence."),
+    "teaching": Entry("For lecturers", "A plan of ten minutes for each lesson and lab."),
 }
 """Those that go with all lessons and labs, by their addresses."""
 
