@@ -237,7 +237,8 @@ class Recipe:
         """
         tables = self.kind.implied
         if table not in tables:
-            raise SpecError(f"The numbers of {self.variant} are in {', '.join(tables)}; got {shown(table)}.")
+            known = f", which has {' and '.join(tables)}" if tables else ""
+            raise SpecError(f"{shown(table)} is no table of numbers of {self.variant}{known}.")
         if table == "weight":
             return stored_kernels_of(self.values, self._weight_shape)
         return self.input if table == "input" else mixing_of(self.values, self["out_channels"])

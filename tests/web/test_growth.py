@@ -152,7 +152,7 @@ def test_what_no_picture_has_room_for_keeps_the_last_picture_and_has_its_numbers
 
 def test_an_input_that_was_asked_for_and_is_too_small_is_refused_and_has_its_numbers() -> None:
     app = open_lesson(NAME, layers="conv2d(5);conv2d(5)", input_size="6")
-    assert refusal(app).startswith("effective kernel height must be at most the padded input height; got 5")
+    assert refusal(app).startswith("The kernel (5 rows) is larger than the input (")
     assert outputs(app) == ["2", "–"]
 
 

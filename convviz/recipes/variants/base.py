@@ -241,7 +241,8 @@ class Variant:
         for name in given:
             if name not in self.fields:
                 raise SpecError(
-                    f"{self.name} takes {', '.join(self.fields)}; got {shown(name)}.{nearest(name, self.fields)}"
+                    f"{shown(name)} is no setting of {self.name}, which takes {', '.join(self.fields)}."
+                    f"{nearest(name, self.fields)}"
                 )
         return {name: field.read(name, given[name]) for name, field in self.fields.items() if name in given}
 
@@ -397,7 +398,7 @@ def _check_frames(variant: Variant, layer: Layer, values: Values) -> None:
     frames, products = _count(stages, values), _products(stages)
     if frames > limits.FRAMES:
         unit = "products" if by_tap else "steps"
-        use_cell = "Show one frame per step (storyboard cell) or use smaller sizes."
+        use_cell = "Show a frame per step or use smaller sizes."
         remedy = use_cell if by_tap else _remedy(layer, _fewer_outputs(variant, values))
         raise SpecError(f"An animation must have at most {limits.FRAMES} frames; got {frames:,} {unit}. {remedy}")
     if products > limits.PRODUCTS:

@@ -123,10 +123,20 @@ def page_end() -> None:
 _OWN_LINK: Final = re.compile(r"(?<!!)\[([^\[\]]+)\]\((?!https?:)([^()\s]+)\)")
 
 
+def with_links(markdown: str) -> str:
+    """Return Markdown of our own with its links between pages as HTML; they need no reload.
+
+    Examples
+    --------
+    >>> with_links("See [growth](receptive-field).")
+    'See <a class="cv-to" href="receptive-field" target="_self">growth</a>.'
+    """
+    return _OWN_LINK.sub(lambda found: _link(found[1], found[2], "cv-to"), markdown)
+
+
 def _show(markdown: str) -> None:
-    """Show Markdown of our own; its links between pages need no reload."""
-    linked = _OWN_LINK.sub(lambda found: _link(found[1], found[2], "cv-to"), markdown)
-    st.markdown(_unbroken(linked), unsafe_allow_html=True)
+    """Show Markdown of our own."""
+    st.markdown(_unbroken(with_links(markdown)), unsafe_allow_html=True)
 
 
 def _unbroken(text: str) -> str:
