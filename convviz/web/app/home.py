@@ -78,7 +78,7 @@ def home() -> None:
     with figure:
         show_live("standard")
     lessons = cards((_lesson(name) for name in LESSON_NAMES), "cv-path")
-    labs = cards(map(_lab, LAB_NAMES), "cv-labs")
+    labs = cards(map(_lab, LAB_NAMES))
     st.html(
         f"<h2>Lessons, from first to last</h2>{lessons}<h2>Labs</h2>{labs}"
         f"<h2>Gallery</h2><p>{len(CATALOG) + len(PAIRS)} examples, by the names that everybody knows.</p>"
