@@ -98,7 +98,8 @@ def show_tries(words: Words) -> None:
     """Show the settings to try, on a page without a figure."""
     texts = (each.texts for each in words.tries)
     items = "".join(f"<li>{_link(label, address)} {escape(look)}</li>" for label, address, look in texts)
-    st.html(f'<section class="cv-tries" aria-label="Try this"><p>Try this</p><ol>{items}</ol></section>')
+    section = f'<section class="cv-tries" aria-label="Try this"><p>Try this</p><ol>{items}</ol></section>'
+    st.markdown(section, unsafe_allow_html=True)  # not st.html, whose links have no color of the theme
 
 
 def page_words(words: Words) -> None:

@@ -69,14 +69,14 @@ Params = Mapping[str, Param]
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A collapsed section of a page, with parameters of its own.
+    """A section of a page, with parameters of its own.
 
     Attributes
     ----------
     name : str
         The keys of its controls begin with it; what those hold outlives a new example.
     title : str
-        The label of its expander.
+        The label of its expander, if it has one: a link that names its parameters opens that.
     params : mapping
         Its parameters by name.
     """
