@@ -75,7 +75,7 @@ def home() -> None:
     words, figure = st.columns([2, 3], gap="medium", vertical_alignment="center")
     with words:
         st.html(_HERO)
-    with figure:
+    with figure.container(key="live"):
         show_live("standard")
     lessons = cards((_lesson(name) for name in LESSON_NAMES), "cv-path")
     labs = cards(map(_lab, LAB_NAMES))
