@@ -24,9 +24,9 @@ export function mount({ parentElement, data, setStateValue }) {
 
 /**
  * @param {ParentNode} root
- * @param {{tries: import("./tries.js").Try[], bare?: boolean, name: string}} data
+ * @param {{tries?: import("./tries.js").Try[], bare?: boolean, name: string}} data
  */
-function begin(root, { tries, bare, name }) {
+function begin(root, { tries = [], bare, name }) {
   const figure = new Figure(root, () => {});
   const dials = /** @type {HTMLElement} */ (root.querySelector(".dials"));
   const show = tries.length ? showTries(dials, tries, figure.end.signal) : () => {};

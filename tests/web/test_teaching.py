@@ -69,6 +69,15 @@ def first(name: str, query: str = "") -> int:
     return int(cv.Recipe.from_query(name, query).drawn_output[0, 0, 0])
 
 
+def line(query: str = "") -> list[float]:
+    return [round(float(number), 9) for number in cv.Recipe.from_query("along-a-line", query).drawn_output.ravel()]
+
+
+def positive(kernel: str) -> float:
+    """Return the sum of the weights above 0 of a named kernel."""
+    return float(cv.recipe("standard", weight=kernel).weight.clip(min=0).sum())
+
+
 def sides(*dilations: int) -> str:
     """Return how far the first, the first two, ... of layers with these dilations see."""
     layers = [cv.conv2d(3, dilation=dilation) for dilation in dilations]
@@ -102,6 +111,21 @@ BOTH = DEPTHWISE.multiplications + POINTWISE.multiplications
 PASSES = [3 * 24, 3 * 16]
 
 NUMBERS: Mapping[str, Callable[[], list[str]]] = {
+    "along-a-line": lambda: [
+        "{:g}, {:g}, {:g}, {:g}, {:g}, {:g}, {:g}, {:g}.".format(*line()),
+        "{:g}, then {:g}: the sum".format(*line()[:2]),
+        f"give {len(line())} averages",
+        "No: {:g}, {:g}, then {:g}".format(*line("padding=2&input=ones")[:3]),
+        f"the first output is {line('causal=true')[0]:g}, a fifth",
+        f"0 where it is flat, {max(line('kernel_size=3&input=edge&weight=difference')):g} at the two",
+        f"{cv.conv2d((1, 3), dilation=(1, 4)).effective_kernel_size[1] - 1} samples: 4·(3 − 1)",
+    ],
+    "on-an-image": lambda: [
+        "from −{0:,} to {0:,}".format(int(255 * positive("sobel_x"))),
+        "row of the output is {:g}, {:g}, {:g}, {:g}".format(
+            *cv.Recipe.from_query("standard", "input_size=6&input=edge&weight=sobel_x").drawn_output[0, 0]
+        ),
+    ],
     "standard": lambda: [
         f"= {first('standard')}.".replace("-", "−"),
         f"so {sizes('standard')} outputs",

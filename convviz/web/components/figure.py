@@ -96,7 +96,7 @@ def show_live(name: str) -> None:
     is_narrow = has_narrow_window(name)
     data = {
         "base": _base, "name": name, "asked": {}, "look": {}, "rest": {}, "read": "", "image": "", "revision": 0,
-        "changes": {}, "heard": 0, "listens": False, "narrow": is_narrow, "tries": [], "bare": True, "place": {},
+        "changes": {}, "heard": 0, "listens": False, "narrow": is_narrow, "bare": True, "place": {},
         "below": _BELOW_LIVE[is_narrow],
     }  # fmt: skip
     _mount_live(key=f"live:{name}", data=f"{json.dumps(data)[:-1]},{_first(name, '', '', '', is_narrow, '')}}}")

@@ -27,6 +27,7 @@ from convviz.web.state.widgets import heard, held, key_of, replace, reported, va
 from .images import UPLOAD, choose_image
 from .page_frame import as_sentence, refuse
 from .uploads import drop
+from .voice import with_links
 
 _FOLDER: Final = ASSETS / "number_grid"
 

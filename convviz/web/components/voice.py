@@ -9,7 +9,7 @@ from typing import Final
 import streamlit as st
 
 from .glossary import with_terms
-from .page_table import title_of
+from .page_table import MORE, title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +102,14 @@ def show_tries(words: Words) -> None:
     st.markdown(section, unsafe_allow_html=True)  # not st.html, whose links have no color of the theme
 
 
-def page_words(words: Words) -> None:
+def page_words(page: str, words: Words) -> None:
     """Show what to see, what people get wrong, where to go on and the sources, in columns where there is room."""
+    onward = "".join(map(_card, words.onward, words.onward.values()))
+    plan = "" if page in MORE else f"\n\nTeaching this? Here is [a plan of ten minutes](teaching?lesson={page})."
     parts = {
         "What you see": words.explanation,
         "Pitfalls": "\n".join(f"* {each.text} {_link(each.label, each.address)}" for each in words.pitfalls),
-        "Where to go on": "".join(_card(page, why) for page, why in words.onward.items()),
+        "Where to go on": f"{onward}{plan}",
         "Sources": words.sources,
     }
     columns = "\n\n".join(

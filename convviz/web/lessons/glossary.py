@@ -13,5 +13,5 @@ def glossary_page(words: Words) -> None:
     page_head("glossary", words)
     terms = "".join(f"<div><dt>{escape(term)}</dt><dd>{escape(meaning)}</dd></div>" for term, meaning in TERMS.items())
     st.html(f'<dl class="cv-terms">{terms}</dl>')
-    page_words(words)
+    page_words("glossary", words)
     page_end()

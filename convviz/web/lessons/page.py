@@ -35,7 +35,7 @@ def lesson(
     recipe = _recipe(name, state)
     if image is not None and recipe.channels == (1, 1):
         show_whole_image(recipe, image)
-    page_words(words)
+    page_words(name, words)
     if more is not None:
         more(recipe)
     with stage:  # last, for what comes before may change the recipe

@@ -34,5 +34,5 @@ def teaching_page(words: Words) -> None:
     plan = (PLANS / f"{lesson}.md").read_text(encoding="utf-8")
     with st.container(key="plan"):
         st.markdown(re.sub("^#", "##", plan, flags=re.M))  # the title of the page is above them
-    page_words(words)
+    page_words(PAGE, words)
     page_end()

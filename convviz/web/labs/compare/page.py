@@ -33,7 +33,7 @@ def compare(words: Words) -> None:
         good = _START
     with st.container(key="stage"):
         show_figure(PAGE, state, good, words.tries, listens=False)
-    page_words(words)
+    page_words(PAGE, words)
     page_end()
 
 

@@ -64,7 +64,7 @@ def gridding_page(words: Words) -> None:
     settings = settings_of(state)
     page_head(PAGE, words)
     left, panel = st.columns([2.4, 1], gap="large")
-    page_words(words)
+    page_words(PAGE, words)
     rule = st.container()
     suggestions = fold(PAGE, "Rates without holes")
     axis = fold(PAGE, "Along one axis, layer by layer")

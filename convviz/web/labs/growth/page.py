@@ -53,7 +53,7 @@ def growth_page(words: Words) -> None:
     with st.container(horizontal=True):
         _show_growth(layers, input_size, *_chart_and_words())
         _show_resolution(*_chart_and_words())
-    page_words(words)
+    page_words(NAME, words)
     _show_table(steps_of(layers, input_size))
     page_end()
 

@@ -61,7 +61,7 @@ def network_page(words: Words) -> None:
             st.markdown(f":small[{source_words(chosen.name)}]")
         _show_network(chosen.network, chosen, state, notice)
     show_tries(words)
-    page_words(words)
+    page_words(PAGE, words)
     page_end()
 
 

@@ -48,7 +48,7 @@ def on_image_page(words: Words) -> None:
         if refusal:
             refuse(refusal, more, refusals)
     show_tries(words)
-    page_words(words)
+    page_words(PAGE, words)
     page_end()
 
 

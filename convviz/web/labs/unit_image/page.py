@@ -49,7 +49,7 @@ def unit_image_page(words: Words) -> None:
             st.info("Choose a file.")
         else:
             _show_photo(settings, network, image)
-    page_words(words)
+    page_words(PAGE, words)
     page_end()
 
 
