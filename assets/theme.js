@@ -13,4 +13,9 @@
   } catch {
     // The browser keeps nothing for this site.
   }
+  // Pictures of cards have the colors of the page, which runs again for them when others are chosen.
+  document.addEventListener("click", ({ target }) => {
+    if (!target.closest('[data-testid^="stMainMenuItem-theme"]') || !document.querySelector(".cv-cards")) return;
+    setTimeout(() => window.dispatchEvent(new PopStateEvent("popstate", { state: {} })));
+  });
 }

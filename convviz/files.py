@@ -49,7 +49,7 @@ class Format:
 FRAME: Final = "frame"
 """The parameter that says which step a format with one step has, counted from 0."""
 
-_LOOK: Final = (THEME, "width", "height", "title", "labels", "terms", "formula", "fill")
+_LOOK: Final = (THEME, "width", "height", "title", "labels", "numbers", "terms", "formula", "fill")
 _STILL: Final = (*_LOOK, FRAME)
 _STEPS: Final = (*_LOOK, "steps")
 _MOVING: Final = (*_STEPS, "seconds_per_step", "hold", "megabytes", "megapixels")

@@ -1,5 +1,5 @@
-"""The first page: one sentence, and the lessons as cards."""
+"""The first page: a figure to try, and the ways to everything else."""
 
-from convviz.web.app.pages import home
+from convviz.web.app.home import home
 
 home()

@@ -15,8 +15,8 @@ import convviz as cv
 from convviz import SpecError
 
 OPTIONS = (
-    "theme, width, seconds_per_step, terms, formula, fill, height, title, labels, steps, hold, loop, motion, dpi, "
-    "megabytes, megapixels, paper, purpose"
+    "theme, width, seconds_per_step, terms, formula, fill, height, title, labels, numbers, steps, hold, loop, motion, "
+    "dpi, megabytes, megapixels, paper, purpose"
 )
 """What a picture takes."""
 

@@ -1,7 +1,8 @@
 /**
  * The address of the page: the figure alone writes it.
  *
- * In a frame it makes no entries in the history, for those would be the other page's; a file has an address in mind only.
+ * In a frame it makes no entries in the history, for those would be the other page's; a file, and a figure that is one of
+ * the parts of a page, have an address in mind only.
  */
 
 import { takeSteps } from "./steps.js";
@@ -19,15 +20,15 @@ export class Address {
   /**
    * @param {(texts: Texts) => void} open a step in the history leads to these parameters
    * @param {AbortSignal} signal
-   * @param {Texts | null} start the place where a file begins, whose own address says nothing; null for other pages
+   * @param {Texts | null} start the place where a figure begins that has its address in mind; null for others
    */
   constructor(open, signal, start) {
-    this.isFile = start !== null;
+    this.isInMind = start !== null;
     this.inMind = `?${writeQuery(start ?? {})}`;
     this.path = window.location.pathname;
     this.isOpen = false; // whether the newest entry of the history belongs to a change that still goes on
     takeSteps(() => {
-      if (this.isFile || window.location.pathname !== this.path) return false;
+      if (this.isInMind || window.location.pathname !== this.path) return false;
       this.isOpen = false;
       open(this.texts());
       return true;
@@ -35,7 +36,7 @@ export class Address {
   }
 
   get search() {
-    return this.isFile ? this.inMind : window.location.search;
+    return this.isInMind ? this.inMind : window.location.search;
   }
 
   /** All parameters but those of the page around the figure. */
@@ -98,7 +99,7 @@ export class Address {
    * @param {boolean} isEntry whether it has an entry of its own in the history
    */
   write(link, isEntry = false) {
-    if (this.isFile) this.inMind = link.slice(this.path.length);
+    if (this.isInMind) this.inMind = link.slice(this.path.length);
     else if (isEntry) window.history.pushState({}, "", link);
     else window.history.replaceState(window.history.state, "", link);
   }

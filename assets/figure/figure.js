@@ -28,7 +28,7 @@ import { SET, isSameQuery, isTable, readQuery, writeQuery } from "./values.js";
  * @property {Refusal | null} refusal why they are
  * @property {Texts} look how the picture is presented
  * @property {Texts} rest parameters that belong to parts of the page outside the figure
- * @property {Texts} [place] step and pin, where the address does not say them
+ * @property {Texts} [place] step and pin, where the address of the page does not say them and stays as it is
  * @property {string} read the address that the page has read, without what it changed then
  * @property {number} revision how often the page has changed something of the address by itself
  * @property {Texts} changes what it has changed of the recipe since the figure said which revision it has; an empty text
@@ -233,7 +233,7 @@ export class Figure {
     this.section.classList.toggle("is-bare", Boolean(data.bare));
     this.dials.isFixed = Boolean(data.table);
     const goTo = (/** @type {Texts} */ texts) => this.goTo(this.address.query === this.start.query ? this.start.texts : texts);
-    this.address = new Address(goTo, this.end.signal, data.table ? data.place : null);
+    this.address = new Address(goTo, this.end.signal, data.place ?? null);
     const { answer, refusal } = data;
     this.asked = answer && (!refusal || isOfLink(refusal)) ? answer.texts : data.asked;
     this.look = data.look;
@@ -250,7 +250,7 @@ export class Figure {
     const now = this.address.texts();
     // A quick step in the history may have led on while the page was made.
     if (!isSameQuery(writeQuery(now), writeQuery(readQuery(data.read)))) this.goTo(now);
-    else if (before !== undefined && !this.address.query) this.goTo(readQuery(before));
+    else if (before !== undefined && !this.address.query && !data.place) this.goTo(readQuery(before));
     else this.report();
   }
 
@@ -523,8 +523,8 @@ export class Figure {
   /** Tell the page what the figure shows, if a part of it shows something about that and does not know it. */
   report() {
     const { data, query } = this;
-    left.set(data.name, query);
-    const hasOwn = data.name !== COMPARE && ("image" in this.rest || hasTables(this.asked));
+    if (!data.place) left.set(data.name, query);
+    const hasOwn = !data.place && data.name !== COMPARE && ("image" in this.rest || hasTables(this.asked));
     if (this.timer || !this.isAnswered) return;
     if (!(data.listens || hasOwn)) return this.said();
     const narrow = this.player.isNarrow ?? data.narrow;

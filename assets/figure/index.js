@@ -12,7 +12,7 @@ const figures = new WeakMap();
  */
 export function mount({ parentElement, data, setStateValue }) {
   const said = JSON.parse(data);
-  const { figure, mark } = figures.get(parentElement) ?? begin(parentElement, said.tries);
+  const { figure, mark } = figures.get(parentElement) ?? begin(parentElement, said);
   figures.set(parentElement, { figure, mark });
   figure.tell = (message) => setStateValue("message", message); // those of the latest call are the ones that are listened to
   figure.load({ ...said, shown: mark });
@@ -24,10 +24,21 @@ export function mount({ parentElement, data, setStateValue }) {
 
 /**
  * @param {ParentNode} root
- * @param {import("./tries.js").Try[]} [tries] of a page that has them
+ * @param {{tries?: import("./tries.js").Try[], bare?: boolean, name: string}} data
  */
-function begin(root, tries = []) {
+function begin(root, { tries = [], bare, name }) {
   const figure = new Figure(root, () => {});
   const dials = /** @type {HTMLElement} */ (root.querySelector(".dials"));
-  return { figure, mark: tries.length ? showTries(dials, tries, figure.end.signal) : () => {} };
+  const show = tries.length ? showTries(dials, tries, figure.end.signal) : () => {};
+  return { figure, mark: bare ? leadOn(name) : show };
+}
+
+/**
+ * Links of the page to the lesson of a bare figure open it with what the figure shows.
+ * @param {string} name
+ */
+function leadOn(name) {
+  return (/** @type {string} */ query) => {
+    for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(`[data-opens="${name}"]`))) link.search = query;
+  };
 }

@@ -71,15 +71,9 @@ def markup() -> str:
 
 
 @cache
-def style() -> str:
-    """Return the style of the figure, with that of its player."""
-    return _CSS_COMMENTS.sub("", _read("player.css") + _read("figure.css"))
-
-
-@cache
-def component_style() -> str:
-    """Return the style of the figure on a page of Streamlit, which has settings to try."""
-    return style() + _CSS_COMMENTS.sub("", _read("tries.css"))
+def style(*more: str) -> str:
+    """Return the style of the figure and its player, and of what there is ``more`` of it where it is."""
+    return _CSS_COMMENTS.sub("", "".join(_read(f"{name}.css") for name in ("player", "figure", *more)))
 
 
 @cache

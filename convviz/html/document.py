@@ -29,8 +29,8 @@ def document(
         HTML: what the page has in it, its scripts, elements of its head, and what is below the figure.
     """
     parts = {
-        "THEME": escape(theme), "HEAD": head, "STYLE": _style(), "MARKUP": body, "FOOT": foot, "SCRIPTS": scripts,
-        "TITLE": escape(content["title"]), "DESCRIPTION": escape(content["scene"]["description"]),
+        "THEME": escape(theme), "HEAD": head, "STYLE": bundle.style("bare", "page"), "MARKUP": body, "FOOT": foot,
+        "SCRIPTS": scripts, "TITLE": escape(content["title"]), "DESCRIPTION": escape(content["scene"]["description"]),
     }  # fmt: skip
     return "".join(parts.get(piece, piece) for piece in _template())
 
@@ -42,11 +42,6 @@ def _template() -> list[str]:
     for name in ("THEME", "HEAD", "STYLE", "MARKUP", "FOOT", "SCRIPTS", "TITLE", "DESCRIPTION"):
         text = text.replace(name, f"\0{name}\0")
     return text.split("\0")
-
-
-@cache
-def _style() -> str:
-    return bundle.style() + (ASSETS / "figure" / "page.css").read_text(encoding="utf-8")
 
 
 def data_of(content: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from convviz.arithmetic.arguments import nearest, shown
@@ -22,11 +23,12 @@ _Entry = TypeVar("_Entry")
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A named example: the name in code and links, the title that a reader sees, and the recipe."""
+    """A named example: the name in code and links, the title that a reader sees, the recipe, and its topic."""
 
     name: str
     title: str
     recipe: Recipe
+    topic: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,18 @@ class ComparisonPreset:
     comparison: Comparison
     remark: str
 
+
+TOPICS: Final[Mapping[str, str]] = MappingProxyType({
+    "standard": "Standard",
+    "channels": "Channels",
+    "dilated": "Dilated",
+    "transposed": "Transposed",
+    "pooling": "Pooling",
+    "separable": "Separable",
+    "checkerboard": "Checkerboard",
+    "receptive-field": "Receptive field",
+})  # fmt: skip
+"""What the examples are about: the labels of all topics, by their names in links."""
 
 _GUIDE: Final = (
     # name, title, input side, kernel side, stride, padding, dilation
@@ -55,12 +69,12 @@ def _guide() -> Iterator[Preset]:
     for name, title, side, kernel, stride, padding, dilation in _GUIDE:
         sizes = {"kernel_size": kernel, "stride": stride, "padding": padding}
         direct = recipe("dilated" if dilation > 1 else "standard", input_size=side, dilation=dilation, **sizes)
-        yield Preset(name, title, direct)
+        yield Preset(name, title, direct, direct.variant)
         if dilation == 1:
             # Where the stride does not divide, several input sizes give this output: output_padding says which one.
             lost = (side + 2 * padding - kernel) % stride
             transposed = recipe("transposed", input_size=direct.output_size, output_padding=lost, **sizes)
-            yield Preset(f"{name}_transposed", f"{title}, transposed", transposed)
+            yield Preset(f"{name}_transposed", f"{title}, transposed", transposed, transposed.variant)
 
 
 def _file() -> Any:
@@ -69,8 +83,9 @@ def _file() -> Any:
 
 def _presets() -> dict[str, Preset]:
     others = (
-        Preset(name, title, Recipe.from_query(variant, query))
-        for name, (title, variant, query) in _file()["presets"].items()
+        Preset(name, title, Recipe.from_query(variant, query), topic)
+        for topic, examples in _file()["presets"].items()
+        for name, (title, variant, query) in examples.items()
     )
     return {preset.name: preset for preset in (*_guide(), *others)}
 

@@ -140,6 +140,7 @@ _FILE_FIELDS: Final = (
     ),
     switch_field("title", "Show the title", "Show the line above the grids: the cell and its value."),
     switch_field("labels", "Show the labels", "Show the names of the grids."),
+    switch_field("numbers", "Show the numbers", "Show the numbers in cells; without them small pictures are clear."),
     Field(
         "steps", "text", read_steps, _spell_steps, "Steps",
         "all, one step such as 4, a range such as 3-9, or every second of it: 3-9:2.",
@@ -209,8 +210,9 @@ class Presentation:
         Width of the picture in pixels; None chooses one at which every number can be read.
     seconds_per_step : float
         How long each step is shown; the last one is shown longer.
-    terms, formula, title, labels : bool
-        Whether the line of terms, the size formula, the title of the step and the names of the grids are shown.
+    terms, formula, title, labels, numbers : bool
+        Whether the line of terms, the size formula, the title of the step, the names of the grids and the numbers in
+        their cells are shown.
     fill : str
         Whether the color of a cell tells its "role" or its "value"; "auto": the value where there are many cells.
     height : int or None
@@ -245,6 +247,7 @@ class Presentation:
     height: int | None = None
     title: bool = True
     labels: bool = True
+    numbers: bool = True
     steps: Steps | None = None
     hold: float | None = None
     loop: bool = True

@@ -293,6 +293,9 @@ _NARROW: Final = 560
 _FOR_FINGERS: Final = 2
 """There, cells are this much larger than barely legible ones before all panels are in one row."""
 
+_PLAIN: Final = 8
+"""Pixels that a cell without a number needs."""
+
 _LEGIBLE: Final = 9
 """Pixels of a digit on a page, below which a cell that shows its value by its color shows no digits."""
 
@@ -473,7 +476,8 @@ class Draft:
         """The panels with their stacks, and with the needs that all panels of a table share."""
         needs: dict[str, int] = {}
         for panel in self.panels:
-            needs[panel.table] = max(panel.own_need, needs.get(panel.table, 0))
+            need = panel.own_need if self.show.numbers else _PLAIN
+            needs[panel.table] = max(need, needs.get(panel.table, 0))
         panels = self.panels if self.show.labels else [replace(panel, tags=()) for panel in self.panels]
         return [replace(panel, stack=panel.stack or panel.table, need=needs[panel.table]) for panel in panels]
 
@@ -507,6 +511,8 @@ class Draft:
         grids = tuple(replace(grid, is_bare=is_bare) for grid in layout.grids)
         layout = replace(layout, grids=grids)
         sizes, note_sizes = _font_sizes(panels, grids)
+        if not self.show.numbers:
+            sizes = [0] * len(sizes)
         most = _ends(panels) if self.is_by_value else ()
         if most:
             shrink = 1.0 if layout.width < _NARROW else _shrink(layout)

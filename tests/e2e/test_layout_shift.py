@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from convviz.recipes import VARIANTS
-from convviz.web.app.pages import LABS
+from convviz.web.components.page_table import FIRST, HOME, LABS, MORE, title_of
 from tests.conftest import Pages, rest
 
 MOST = 0.02
@@ -32,8 +32,7 @@ async () => {
 }
 """
 
-PAGES = ("", *VARIANTS, *LABS)
-"""By their addresses; "" is the home page."""
+PAGES = (*FIRST, *VARIANTS, *LABS, *MORE)
 
 WINDOW = {"viewport": {"width": 1366, "height": 768}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "user_agent": "Mobile"}
@@ -52,8 +51,11 @@ def test_nothing_moves_while_a_page_is_opened(browser: Browser, open_page: Pages
     context = browser.new_context(reduced_motion="reduce", **WINDOW)
     context.add_init_script(WATCH)
     page = context.new_page()
-    page.goto(f"{open_page.server}/{path}")
+    page.goto(f"{open_page.server}/{'' if path == HOME else path}")
     check_shifts(open_page, page)
+    expect(page).to_have_title(f"{title_of(path)} - convviz")
+    if path != HOME:
+        expect(page.get_by_role("heading", level=1)).to_have_text(title_of(path))
     page.reload()  # now the browser has all scripts and fonts
     check_shifts(open_page, page)
     context.close()
@@ -62,7 +64,7 @@ def test_nothing_moves_while_a_page_is_opened(browser: Browser, open_page: Pages
 @pytest.mark.parametrize("path", PAGES)
 def test_nothing_moves_on_a_phone(phone: BrowserContext, open_page: Pages, path: str) -> None:
     page = phone.new_page()
-    page.goto(f"{open_page.server}/{path}")
+    page.goto(f"{open_page.server}/{'' if path == HOME else path}")
     check_shifts(open_page, page)
     page.close()
 

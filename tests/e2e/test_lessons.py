@@ -4,14 +4,12 @@ import io
 import random
 import struct
 import zlib
-from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
 from convviz.recipes import VARIANTS
-from convviz.web.app.pages import LABS
 from tests.conftest import Pages, rest
 from tests.e2e.dials import is_over, pick
 from tests.e2e.page import check_order_on_a_phone, choose, files, query, shown, wait_for_player
@@ -192,19 +190,6 @@ def test_an_image_becomes_a_grid_and_is_convolved_whole_unless_it_is_refused(ope
     expect(page.get_by_text("Blue is negative, orange positive")).to_be_visible()
     assert "image" not in query(page.url)
     assert len(query(page.url)["input"].split(";")) == 5
-
-
-def test_the_home_page_leads_to_the_lessons_and_is_still_where_no_motion_is_wanted(open_page: Pages) -> None:
-    page = open_page("/", reduced_motion=True)
-    expect(page.locator(".cv-preview img")).to_have_count(len(VARIANTS) + len(LABS))
-    assert all(image.get_attribute("alt") for image in page.locator(".cv-preview img").all())
-    image = page.locator(".cv-preview img").first
-    page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=image.element_handle())
-    assert urlsplit(image.evaluate("image => image.currentSrc")).path.endswith(".png")
-    page.get_by_role("link", name=LESSONS["dilated"]).click()
-    page.wait_for_url("**/dilated")
-    expect(page.get_by_role("heading", name=LESSONS["dilated"])).to_be_visible()
-    open_page.settle(page)
 
 
 def test_a_bad_link_says_so_and_shows_a_picture(open_page: Pages) -> None:

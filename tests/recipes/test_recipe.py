@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import convviz as cv
 from convviz import SpecError
 from convviz.arithmetic import Conv2d
-from convviz.recipes import VARIANTS, Presentation, Recipe, presets_of, read_query, split_options
+from convviz.recipes import CATALOG, VARIANTS, Presentation, Recipe, presets_of, read_query, split_options
+from convviz.recipes.catalog import TOPICS
 from convviz.recipes.comparison import Comparison
 from convviz.recipes.fields import FIELDS
 from convviz.recipes.named_arrays import INPUT_LABELS, KERNEL_LABELS, KERNELS_3X3, named_weight
@@ -33,8 +34,8 @@ paddings = st.one_of(
 
 
 OPTIONS = (
-    "theme, width, seconds_per_step, terms, formula, fill, height, title, labels, steps, hold, loop, motion, dpi, "
-    "megabytes, megapixels, paper, purpose"
+    "theme, width, seconds_per_step, terms, formula, fill, height, title, labels, numbers, steps, hold, loop, motion, "
+    "dpi, megabytes, megapixels, paper, purpose"
 )
 """What a picture takes."""
 
@@ -321,6 +322,12 @@ def test_presets_of_a_variant() -> None:
     assert all(preset.title for variant in VARIANTS for preset in presets_of(variant))
     with pytest.raises(TypeError):
         cv.presets["mine"] = cv.recipe("standard")  # type: ignore[index]
+
+
+def test_each_preset_has_a_topic_and_each_topic_has_presets() -> None:
+    assert {preset.topic for preset in CATALOG.values()} == {*TOPICS}
+    assert CATALOG["no_padding_strides_transposed"].topic == "transposed"
+    assert CATALOG["textbook_256_kernels"].topic == "channels"
 
 
 @pytest.mark.parametrize("name", KERNELS_3X3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -102,6 +103,16 @@ def test_words_can_be_left_out(name: str) -> None:
     assert all(alone.frame(k).title == 0 for k in range(len(alone)))
 
 
+@pytest.mark.parametrize("name", EVERY)
+def test_numbers_can_be_left_out(name: str) -> None:
+    words = {"title": False, "terms": False, "formula": False, "labels": False}
+    plain, whole = (scene_of(EVERY[name], width=320, numbers=shows, **words) for shows in (False, True))
+    assert any(re.fullmatch("[−×]?[0-9]+", text) for text in texts(whole))
+    assert not any(re.search("[0-9]", text) for text in texts(plain))
+    assert len(plain) == len(whole)
+    assert plain.height <= whole.height  # cells without a number may be smaller, so more of them are in a row
+
+
 def test_transparent_is_light_without_a_background() -> None:
     light, clear = scene_of(cv.recipe("dilated")), scene_of(cv.recipe("dilated"), theme="transparent")
     assert (light.background, light.is_transparent) == ("#ffffff", False)
@@ -131,8 +142,9 @@ def test_unknown_purposes_and_options() -> None:
 def test_every_option_round_trips() -> None:
     texts = {
         "theme": "print", "width": "901", "seconds_per_step": "0.35", "terms": "false", "formula": "false",
-        "fill": "value", "height": "777", "title": "false", "labels": "false", "steps": "2-8:3", "hold": "1.25",
-        "loop": "false", "motion": "true", "dpi": "300", "megabytes": "1.5", "megapixels": "20", "paper": "letter",
+        "fill": "value", "height": "777", "title": "false", "labels": "false", "numbers": "false", "steps": "2-8:3",
+        "hold": "1.25", "loop": "false", "motion": "true", "dpi": "300", "megabytes": "1.5", "megapixels": "20",
+        "paper": "letter",
     }  # fmt: skip
     assert texts.keys() == OPTIONS.keys()
     assert Presentation.from_values(texts).to_texts() == texts

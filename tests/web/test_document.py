@@ -13,9 +13,8 @@ from convviz.html import oembed_link
 from convviz.web.app.document import streamlit_page
 from tests.web.app import get
 
-STYLE, *SCRIPTS = (
-    (ASSETS / name).read_text(encoding="utf-8") for name in ("style.css", "history.js", "links.js", "theme.js")
-)
+NAMES = ("style.css", "history.js", "links.js", "theme.js", "find.js")
+STYLE, *SCRIPTS = ((ASSETS / name).read_text(encoding="utf-8") for name in NAMES)
 SCRIPT = "\n".join(SCRIPTS)
 OURS = f"<style>\n{linked_fonts('')}{STYLE}</style>\n    <script>\n{SCRIPT}</script>\n    "
 

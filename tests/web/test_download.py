@@ -28,7 +28,7 @@ NUMBERS = "input=1,-2,3;4,5,6;7,8,9.5&weight=-1,2;3,4&bias=-1"
 SEVERAL = {
     "width": "700", "height": "500", "theme": "dark", "steps": "1-2", "hold": "2", "loop": "false", "motion": "true",
     "dpi": "300", "megabytes": "9", "megapixels": "90", "paper": "letter", "title": "false", "labels": "false",
-    "terms": "false", "formula": "false", "fill": "value", "seconds_per_step": "0.5",
+    "numbers": "false", "terms": "false", "formula": "false", "fill": "value", "seconds_per_step": "0.5",
 }  # fmt: skip
 
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlsplit
-
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from convviz.recipes import VARIANTS, presets_of
-from convviz.web.app.pages import LABS
-from tests.web.app import REST, ROOT, address, checked, errors, follow, open_lesson
+from tests.web.app import REST, address, checked, errors, follow, open_lesson
 from tests.web.figure import asked, drawn, figure, query, refusal, send
 
 LISTENING = ("spatial-separable", "depthwise-separable", "checkerboard", "receptive-field")
@@ -153,16 +149,3 @@ def test_a_parameter_given_twice_is_refused() -> None:
     checked(app.run())
     assert refusal(app) == f"stride must be given once; got it 2 times.{REST}"
     assert app.query_params["stride"] == ["2", "3"]
-
-
-def test_the_home_page_shows_every_lesson() -> None:
-    app = AppTest.from_file(str(ROOT / "convviz" / "web" / "app" / "main.py"), default_timeout=60).run()
-    checked(app)
-    bodies = " ".join(element.proto.body for element in app.get("html"))
-    for name in VARIANTS:
-        assert f"/render/{name}.gif?" in bodies
-    assert bodies.count('class="cv-preview"') == len(VARIANTS) + len(LABS)
-    words = " ".join(element.value for element in app.markdown)
-    assert "## Lessons" in words
-    assert "costs of MobileNet" in words
-    assert all(parse_qs(urlsplit(part).query) for part in bodies.split('"') if part.startswith("/render/"))

@@ -95,7 +95,7 @@ class Variant:
     name : str
         Its name in links, which is the address of its page.
     label, title, summary : str
-        One word for menus, the full name, and a sentence.
+        One word for choices, the full name, as in the menu, and a sentence.
     defaults, fields : mapping
         Its parameters.
     layers : callable

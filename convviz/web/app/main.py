@@ -9,9 +9,10 @@ from convviz.web.state.page_state import enter
 
 
 def main() -> None:
-    """Configure the page, choose it by the address, and run it."""
-    st.set_page_config("convviz", str(ASSETS / "icon.png"), layout="wide")
+    """Choose the page by the address, configure it, and run it."""
     page = st.navigation(menu(), position="top")
+    st.set_page_config(f"{page.title} - convviz", str(ASSETS / "icon.png"), layout="wide")
+    st.logo(str(ASSETS / "wordmark.svg"), size="large")  # its blue can be seen on light and on dark
     enter(page.url_path)
     page.run()
 

@@ -30,22 +30,19 @@ def site_address(path: str) -> str:
     return f"{site_base()}/{path}"
 
 
-def _address(recipe: Asked, show: Presentation, suffix: str) -> str:
-    """Return the address of a picture of the recipe."""
-    query = recipe.render_query(show)
+def picture_address(recipe: Asked, show: Presentation, suffix: str, frame: int | None = None) -> str:
+    """Return the address of a picture of the recipe, or of one of its frames."""
+    query = recipe.render_query(show, frame)
     return site_address(f"render/{recipe.variant}.{suffix}" + (f"?{query}" if query else ""))
 
 
-def moving_picture(recipe: Asked, options: Mapping[str, str], style: str = "cv-preview") -> str:
-    """Return an animated picture as HTML that has its size before it is loaded, and is still where motion is reduced.
-
-    In the style "cv-preview" all pictures have one shape, as on the home page; in "cv-picture" each has its own.
-    """
+def moving_picture(recipe: Asked, options: Mapping[str, str]) -> str:
+    """Return a moving picture as HTML; it has its size before it is loaded, and is still where motion is reduced."""
     show = Presentation.from_values(options)
     width, height, description = _measures(recipe, show)
-    moving, still = (escape(_address(recipe, show, suffix)) for suffix in ("gif", "png"))
+    moving, still = (escape(picture_address(recipe, show, suffix)) for suffix in ("gif", "png"))
     return (
-        f'<picture class="{style}"><source media="{_STILL}" srcset="{still}">'
+        f'<picture class="cv-picture"><source media="{_STILL}" srcset="{still}">'
         f'<img src="{moving}" alt="{escape(description)}" width="{width}" '
         f'height="{height}"></picture>'
     )

@@ -30,12 +30,19 @@ NARROW_WIDTH: Final = "430"
 
 _base: Final = site_base()
 _entry: Final = (ASSETS / "figure" / "entry.js").read_text(encoding="utf-8")
-_mount: Final = st.components.v2.component(
-    "convviz_figure",
-    html=bundle.markup(),
-    css=bundle.component_style(),
-    js=_entry.replace("SCRIPT", f"{_base}/modules/{bundle.version()}"),
+_script: Final = _entry.replace("SCRIPT", f"{_base}/modules/{bundle.version()}")
+_mount, _mount_live = (
+    st.components.v2.component(name, html=bundle.markup(), css=style, js=_script)
+    for name, style in (
+        ("convviz_figure", bundle.style("tries")),
+        ("convviz_live_figure", bundle.style("bare", "live")),
+    )
 )
+
+_BELOW_LIVE: Final = (110, -9999)
+"""CSS pixels below a figure that is a part of a page, where what follows shall be in sight, too; on a phone it may be
+as high as it is wide.
+"""
 
 
 def show_figure(page: str, state: PageState, good: Query, tries: Iterable[Try], *, listens: bool) -> None:
@@ -78,6 +85,21 @@ def show_figure(page: str, state: PageState, good: Query, tries: Iterable[Try], 
     # After a restart of the server the browser sends its last message again. A page hears it only once its figure is
     # there, but has read the address, which says more.
     skip_message(page)
+
+
+def show_live(name: str) -> None:
+    """Put the figure of a variant on a page as one of its parts, to be tried: the picture alone.
+
+    The address of the page stays as it is. Links of the page with ``data-opens`` and the name of the variant open its
+    lesson with what the figure shows.
+    """
+    is_narrow = has_narrow_window(name)
+    data = {
+        "base": _base, "name": name, "asked": {}, "look": {}, "rest": {}, "read": "", "image": "", "revision": 0,
+        "changes": {}, "heard": 0, "listens": False, "narrow": is_narrow, "bare": True, "place": {},
+        "below": _BELOW_LIVE[is_narrow],
+    }  # fmt: skip
+    _mount_live(key=f"live:{name}", data=f"{json.dumps(data)[:-1]},{_first(name, '', '', '', is_narrow, '')}}}")
 
 
 # A class that opens a lesson at once waits for one scene, instead of composing it thirty times.

@@ -130,7 +130,7 @@ def _show_twins(recipe: Recipe) -> None:
     for column, heading, twin in zip(columns, twin_headings(channels), pictures, strict=True):
         with column:
             st.markdown(f"**{heading}**")
-            st.html(moving_picture(twin, options, "cv-picture"))
+            st.html(moving_picture(twin, options))
 
 
 def twin_headings(channels: int) -> tuple[str, str]:
