@@ -263,7 +263,7 @@ class _Growing:
         if growth.box is not None:
             yield figure.draw_outline(*(self._number(0, *corner) for corner in growth.box))
         for nested in self.growths[: step + 1]:
-            if nested.box is not None:
+            if nested.box is not None and figure.sizes[0]:  # else the picture has no numbers
                 yield self._draw_side(figure, nested)
         yield figure.draw_current(self._number(growth.layer, *growth.at), "")
 
