@@ -54,6 +54,7 @@ export function makeDial(panel, field) {
  */
 function control(panel, field, element, head) {
   switch (field.kind) {
+    case "length":
     case "pair":
       return makePair(panel, field, element, head);
     case "padding":
@@ -158,12 +159,12 @@ function makePair(panel, field, element, head) {
   const put = (/** @type {number[]} */ pair, /** @type {boolean} */ isOver) =>
     panel.change(field.name, spellPair(pair), isOver);
   const inRange = (/** @type {number} */ value) => value >= (field.low ?? 0) && value <= (field.high ?? 0);
-  if (!panel.isApart) {
+  if (!panel.isApart || field.kind === "length") {
     const { input, output, set } = range(field, "", (value, isOver) => put([value, value], isOver));
     head.append(output);
     element.append(input);
     const near = () => [now()[0] + 1, now()[0] - 1].filter(inRange).map(String);
-    return { control: input, show: (/** @type {string} */ text) => text && set(readPair(text)[0]), near };
+    return { control: input, show: (/** @type {string} */ text) => text && set(parseInt(text)), near };
   }
   const rows = ["height", "width"].map((axis, at) => {
     const row = range(field, `${field.label}, ${axis}`, (value, isOver) =>

@@ -9,7 +9,7 @@ from convviz.errors import SpecError
 from convviz.recipes import Presentation, Recipe
 from convviz.recipes.comparison import Asked, Comparison
 
-from .figure import LAST_BEATS, Draft
+from .figure import LAST_BEATS, Sketch
 from .primitives import Curve, Frame, Line, Links, Look, Placed, Rect, Scene, Text
 from .side_by_side import side_by_side_scene
 from .views import VIEWS
@@ -127,7 +127,7 @@ def _centered(scene: Scene, width: int, height: int) -> Scene:
     return replace(scene, width=width, height=height, backdrop=moved(scene.backdrop), draw=draw, link=link)
 
 
-def _draft(recipe: Recipe, show: Presentation) -> Draft:
+def _draft(recipe: Recipe, show: Presentation) -> Sketch:
     """Return the scene of a recipe before it has a size."""
     return VIEWS[recipe.variant](recipe, show)
 
