@@ -1,6 +1,6 @@
 """Lab: why networks that upsample print checkered patterns."""
 
-from convviz.web.components.page_frame import Words
+from convviz.web.components.voice import Words
 from convviz.web.labs.checkerboard.page import show_checkerboard
 from convviz.web.labs.checkerboard.trial import SECTION
 from convviz.web.lessons.page import lesson

@@ -1,10 +1,9 @@
 """Lab: any two recipes side by side."""
 
-from convviz.web.components.page_frame import Words
+from convviz.web.components.voice import Words
 from convviz.web.labs.compare.page import compare
 
 compare(
-    "Compare two layers",
     Words(
         lead="Two layers side by side, step by step, and on the same input where their sizes allow it.",
         explanation="""

@@ -1,6 +1,6 @@
 """Lesson: depthwise separable convolution."""
 
-from convviz.web.components.page_frame import Words
+from convviz.web.components.voice import Words
 from convviz.web.lessons.depthwise_costs import show_costs
 from convviz.web.lessons.page import lesson
 

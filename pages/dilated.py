@@ -1,28 +1,73 @@
 """Lesson: dilated convolution."""
 
-from convviz.web.components.page_frame import Words
+from convviz.web.components.voice import Pitfall, Try, Words
 from convviz.web.lessons.page import lesson
 
 lesson(
     "dilated",
     Words(
-        lead="The taps of the kernel spread apart: the same number of weights covers a larger part of the input.",
+        lead="The weights of the kernel move apart: the same nine weights look at a larger part of the input.",
+        why=(
+            "It sees far and stays exact to the pixel, without one parameter more: for segmentation, audio and "
+            "translation."
+        ),
+        tries=(
+            Try("Set dilation 1", "?dilation=1", "Taps touch: this is the standard convolution, and it spans 3 cells."),
+            Try("Set dilation 2", "?", "The window spans 5 cells with the same 9 weights."),
+            Try("Set dilation 3", "?input_size=9&dilation=3", "It spans 7 cells, and still reads only 9 of the 49."),
+            Try(
+                "Keep the size",
+                "?padding=2",
+                "Padding 2 makes the output as large as the input, 7 × 7.",
+            ),
+            Try(
+                "Look back only",
+                "?input_size=1x12&kernel_size=1x3&padding=0,0,8,0&dilation=1x4",
+                "Padding on the left alone: no output reads what comes after it, as in audio generation.",
+            ),
+        ),
         explanation="""
-With **dilation** d, neighboring taps are d cells apart, so a kernel of size k spans d(k − 1) + 1 cells. Dilation 1
-leaves no gaps. The kernel still has only k weights per axis: the cells between the taps are **not read at all**. These
-are the holes in every step; watch which cells light up.
+With [[dilation]] d, neighboring [[taps|tap]] are d cells apart, so a [[kernel]] of size k spans d(k − 1) + 1 cells.
+With d = 1 it is the standard convolution; with d > 1 it is called *dilated*, or *atrous*, from the French for “with
+holes”. It still has only k weights on each axis: the cells between the taps are **not read at all**.
 
-* Stacked layers with dilations 1, 2, 4, … let the receptive field grow fast and still read every cell. Dilation 2 in
-  every layer leaves cells that an output never reads, however many layers there are.
-* To keep the size, padding has to grow with the dilation: p = d(k − 1) / 2 for odd kernels.
-* The example *Causal 1-D* pads on the left only, so that an output never reads what comes after it, as in WaveNet.
-  Dilated convolution is also called *atrous*, from the French for "with holes".
+**Two aims at once.** In [[dense prediction]] the output has the size and the layout of the input: a class for each
+pixel of a street scene, the next sample of a sound, the next letter of a translation. It needs edges that are right to
+the pixel, and a view wide enough to know the scene. Small kernels know exact places but see little around them; pooling
+sees far but loses the exact places. Dilated layers keep every position and still see far.
 
-Rows and columns are counted from 0.
+**Stacked**, with dilations 1, 2, 4, the [[receptive field]] grows to 3, 7, 15 cells across, about twice as far with
+each layer, while each layer has the same nine parameters. See it in [growth](receptive-field).
 """,
+        pitfalls=(
+            Pitfall(
+                "**Dilation 2 in every layer leaves holes.** Layers with the same dilation never read some cells, "
+                "however many there are.",
+                "See the holes",
+                "gridding?rates=2,2,2",
+            ),
+            Pitfall(
+                "**More dilation without more padding shrinks the output.** To keep the size, an odd kernel needs "
+                "p = d(k − 1)/2 on each side.",
+                "Dilation 3, no padding",
+                "?dilation=3",
+            ),
+            Pitfall(
+                "**Dilation is not stride.** Dilation spreads the weights inside one window; stride moves the window "
+                "further. Only stride makes fewer outputs for the same span.",
+                "Compare the two",
+                "compare?left=standard&right=dilated&input_size=7&left.stride=2",
+            ),
+        ),
+        onward={
+            "transposed": "The way back: from a small input to a larger output.",
+            "receptive-field": "Stack dilations 1, 2, 4 and watch the field double.",
+            "gridding": "Which rates leave holes, and which do not.",
+        },
         sources=(
             "Yu & Koltun, [Multi-scale context aggregation by dilated convolutions](https://arxiv.org/abs/1511.07122) "
-            "(2016); van den Oord et al., [WaveNet](https://arxiv.org/abs/1609.03499) (2016); sizes after "
+            "(2016); van den Oord et al., [WaveNet](https://arxiv.org/abs/1609.03499) (2016), for audio; Kalchbrenner "
+            "et al., [Neural machine translation in linear time](https://arxiv.org/abs/1610.10099) (2016); sizes after "
             "[Dumoulin & Visin](https://arxiv.org/abs/1603.07285)."
         ),
     ),

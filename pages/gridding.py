@@ -1,6 +1,6 @@
 """Lab: which cells of its receptive field a stack of dilated convolutions reads."""
 
-from convviz.web.components.page_frame import Words
+from convviz.web.components.voice import Words
 from convviz.web.labs.gridding.page import gridding_page
 
 gridding_page(

@@ -1,6 +1,6 @@
 """Lab: the receptive fields of a whole network."""
 
-from convviz.web.components.page_frame import Words
+from convviz.web.components.voice import Words
 from convviz.web.labs.network.page import network_page
 
 network_page(

@@ -1,6 +1,6 @@
 """Lab: what a unit of a known network sees of a photograph."""
 
-from convviz.web.components.page_frame import Words
+from convviz.web.components.voice import Words
 from convviz.web.labs.unit_image.page import unit_image_page
 
 unit_image_page(

@@ -1,6 +1,6 @@
 """Lab: how the receptive field grows, layer by layer."""
 
-from convviz.web.components.page_frame import Words
+from convviz.web.components.voice import Words
 from convviz.web.labs.growth.page import growth_page
 
 growth_page(

@@ -1,6 +1,6 @@
 """Lesson: spatially separable convolution."""
 
-from convviz.web.components.page_frame import Words
+from convviz.web.components.voice import Words
 from convviz.web.lessons.page import lesson
 from convviz.web.lessons.separability import show_separability
 

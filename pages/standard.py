@@ -1,6 +1,6 @@
 """Lesson: standard convolution."""
 
-from convviz.web.components.page_frame import Words
+from convviz.web.components.voice import Words
 from convviz.web.lessons.page import lesson
 
 lesson(

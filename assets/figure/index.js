@@ -1,8 +1,9 @@
 /** What Streamlit calls: it gives the data and the place; the figure there lives until the place goes. */
 
 import { Figure } from "./figure.js";
+import { showTries } from "./tries.js";
 
-/** @type {WeakMap<object, Figure>} */
+/** @type {WeakMap<object, {figure: Figure, mark: (query: string) => void}>} */
 const figures = new WeakMap();
 
 /**
@@ -10,12 +11,22 @@ const figures = new WeakMap();
  * @param {{parentElement: any, data: string, setStateValue: (name: string, value: unknown) => void}} component
  */
 export function mount({ parentElement, data, setStateValue }) {
-  const figure = figures.get(parentElement) ?? new Figure(parentElement, (message) => figure.hear(message));
-  figures.set(parentElement, figure);
-  figure.hear = (message) => setStateValue("message", message); // those of the latest call are the ones that are listened to
-  figure.load(JSON.parse(data));
+  const said = JSON.parse(data);
+  const { figure, mark } = figures.get(parentElement) ?? begin(parentElement, said.tries);
+  figures.set(parentElement, { figure, mark });
+  figure.tell = (message) => setStateValue("message", message); // those of the latest call are the ones that are listened to
+  figure.load({ ...said, shown: mark });
   return () => {
     figure.destroy();
     figures.delete(parentElement);
   };
+}
+
+/**
+ * @param {ParentNode} root
+ * @param {import("./tries.js").Try[]} tries
+ */
+function begin(root, tries) {
+  const mark = tries.length ? showTries(/** @type {HTMLElement} */ (root.querySelector(".dials")), tries) : () => {};
+  return { figure: new Figure(root, () => {}), mark };
 }

@@ -77,6 +77,12 @@ def style() -> str:
 
 
 @cache
+def component_style() -> str:
+    """Return the style of the figure on a page of Streamlit, which has settings to try."""
+    return style() + _CSS_COMMENTS.sub("", _read("tries.css"))
+
+
+@cache
 def version() -> str:
     """Return a digest of the scripts, for addresses that browsers may keep for good."""
     return sha256((component_script() + page_script()).encode()).hexdigest()[:12]

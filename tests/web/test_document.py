@@ -13,10 +13,11 @@ from convviz.html import oembed_link
 from convviz.web.app.document import streamlit_page
 from tests.web.app import get
 
-STYLE, HISTORY, THEME = (
-    (ASSETS / name).read_text(encoding="utf-8") for name in ("style.css", "history.js", "theme.js")
+STYLE, *SCRIPTS = (
+    (ASSETS / name).read_text(encoding="utf-8") for name in ("style.css", "history.js", "links.js", "theme.js")
 )
-OURS = f"<style>\n{linked_fonts('')}{STYLE}</style>\n    <script>\n{HISTORY}\n{THEME}</script>\n    "
+SCRIPT = "\n".join(SCRIPTS)
+OURS = f"<style>\n{linked_fonts('')}{STYLE}</style>\n    <script>\n{SCRIPT}</script>\n    "
 
 
 @pytest.mark.parametrize("path", ["", "/", "/dilated", "/on-your-image?network=resnet18", "/no_such-page"])

@@ -1,8 +1,8 @@
-"""The HTML document of every page: Streamlit's own, with our style sheet, fonts and two scripts from the beginning.
+"""The HTML document of every page: Streamlit's own, with our style sheet, fonts and scripts from the beginning.
 
 As an element of the pages the style sheet would be sent with every run, and arrive after the first paint: then the
-page would jump when it comes. One script hears of steps in the history before Streamlit does, the other one keeps the
-choice of theme for all pages.
+page would jump when it comes. One script hears of steps in the history before Streamlit does, one opens links between
+pages without a reload, and one keeps the choice of theme for all pages.
 """
 
 import re
@@ -77,7 +77,7 @@ _gzip: Final = lru_cache(1)(compress)
 @lru_cache(1)
 def styled_page() -> str:
     """Return the document; the style sheet is in its body, because Streamlit adds its own styles to the head."""
-    names = ("style.css", "history.js", "theme.js")
+    names = ("style.css", "history.js", "links.js", "theme.js")
     style, *scripts = ((ASSETS / name).read_text(encoding="utf-8") for name in names)
     style, script = linked_fonts(site_base()) + style, "\n".join(scripts)
     head, root, rest = streamlit_page().partition('<div id="root">')

@@ -3,7 +3,7 @@
 from base64 import b64encode
 from collections.abc import Mapping
 from copy import copy
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import lru_cache
 from html import escape
 from string import Template
@@ -17,24 +17,7 @@ from convviz.recipes import VARIANTS, recipe
 from convviz.recipes.catalog import PAIRS
 from convviz.scene.theme import THEMES
 from convviz.web.components.downloads import moving_picture, page_theme
-
-
-@dataclass(frozen=True, slots=True)
-class Lab:
-    """A page that is not about one variant: its word in the menu, its title, and a sentence for its card."""
-
-    label: str
-    title: str
-    summary: str
-
-
-LABS: Final[Mapping[str, Lab]] = {
-    "compare": Lab("Compare", "Compare two layers", "Any two of them side by side, step by step, on the same input."),
-    "network": Lab("Network", "Receptive fields of a network", "A known network or your ONNX file, node by node."),
-    "on-your-image": Lab("On your image", "What a unit sees", "Its receptive field over a photograph."),
-    "gridding": Lab("Gridding", "Gridding", "The holes that dilation rates leave, and rates that leave none."),
-}
-"""The pages that are not about one variant, by their addresses."""
+from convviz.web.components.page_table import LABS, MORE
 
 
 def lesson_pages() -> dict[str, Page]:
@@ -55,6 +38,7 @@ def menu() -> dict[str, list[Page]]:
         "": [_page("home", "Home", is_home=True)],
         "Lessons": list(lesson_pages().values()),
         "Labs": list(lab_pages().values()),
+        "More": [_page(name, entry.label) for name, entry in MORE.items()],
     }
 
 

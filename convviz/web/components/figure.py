@@ -5,6 +5,7 @@ on that; the page tells the figure what it has changed by itself.
 """
 
 import json
+from collections.abc import Iterable
 from threading import Condition
 from typing import Final
 
@@ -17,6 +18,7 @@ from convviz.figure import answer
 from convviz.html import bundle
 from convviz.recipes.model import write_query
 from convviz.web.components.downloads import site_base
+from convviz.web.components.voice import Try
 from convviz.web.state.page_state import PageState, Query, figure_key, has_message, has_narrow_window, skip_message
 
 OF_SCENE: Final = ("terms", "formula", "fill")
@@ -31,12 +33,12 @@ _entry: Final = (ASSETS / "figure" / "entry.js").read_text(encoding="utf-8")
 _mount: Final = st.components.v2.component(
     "convviz_figure",
     html=bundle.markup(),
-    css=bundle.style(),
+    css=bundle.component_style(),
     js=_entry.replace("SCRIPT", f"{_base}/modules/{bundle.version()}"),
 )
 
 
-def show_figure(page: str, state: PageState, good: Query, *, listens: bool) -> None:
+def show_figure(page: str, state: PageState, good: Query, tries: Iterable[Try], *, listens: bool) -> None:
     """Put the figure of a recipe, or of a comparison, on the page.
 
     Parameters
@@ -47,6 +49,8 @@ def show_figure(page: str, state: PageState, good: Query, *, listens: bool) -> N
         What the page knows of the figure, and what it has changed.
     good : dict
         Parameters that can be drawn: those of the state, or the latest ones before them.
+    tries : iterable of Try
+        Settings to try, below its dials.
     listens : bool
         Whether a part of the page depends on the recipe.
     """
@@ -68,6 +72,7 @@ def show_figure(page: str, state: PageState, good: Query, *, listens: bool) -> N
         "heard": state.heard,
         "listens": listens,
         "narrow": is_narrow,
+        "tries": [each.texts for each in tries],
     }
     _mount(key=figure_key(page), data=f"{json.dumps(data)[:-1]},{first}}}", on_message_change=lambda: None)
     # After a restart of the server the browser sends its last message again. A page hears it only once its figure is

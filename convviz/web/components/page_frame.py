@@ -1,46 +1,12 @@
-"""What every page has: title and lead, explanation and sources; refusals, and foreign text as it is."""
+"""Refusals on a page, and foreign text as it is."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from convviz.errors import SpecError
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The texts of a page, as Markdown.
-
-    Attributes
-    ----------
-    lead : str
-        One sentence under the title.
-    explanation : str
-        What to see and why it matters.
-    sources : str
-        Where to read on.
-    """
-
-    lead: str
-    explanation: str
-    sources: str = ""
-
-
-def page_head(title: str, words: Words) -> None:
-    """Show title and lead."""
-    # One element, not two: each is a message of its own, and the messages take most of the time from a slider to its
-    # picture.
-    st.markdown(f"# {title}\n{words.lead}")
-
-
-def page_foot(words: Words) -> None:
-    """Show the explanation, and the sources if there are any."""
-    sources = f"\n\n:small[{words.sources}]" if words.sources else ""
-    st.markdown(f"## What you see\n{words.explanation}{sources}")
-
 
 # Refusals -------------------------------------------------------------------------------------------------------------
 

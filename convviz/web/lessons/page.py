@@ -10,7 +10,7 @@ from convviz.recipes.variants import variant_named
 from convviz.web.components.figure import show_figure
 from convviz.web.components.images import show_whole_image
 from convviz.web.components.number_editor import own_numbers
-from convviz.web.components.page_frame import Words, page_foot, page_head
+from convviz.web.components.voice import Words, page_end, page_head, page_words
 from convviz.web.state.page_state import PageState
 from convviz.web.state.params import Section, receive_lesson
 
@@ -29,17 +29,18 @@ def lesson(
     """
     variant = variant_named(name)
     state = receive_lesson(variant, section)
-    page_head(variant.title, words)
+    page_head(name, words)
     stage = st.container(key="stage")
     image, has_editors = own_numbers(variant, state)
     recipe = _recipe(name, state)
     if image is not None and recipe.channels == (1, 1):
         show_whole_image(recipe, image)
+    page_words(words)
     if more is not None:
         more(recipe)
     with stage:  # last, for what comes before may change the recipe
-        show_figure(name, state, recipe.to_texts(), listens=has_editors or more is not None)
-    page_foot(words)
+        show_figure(name, state, recipe.to_texts(), words.tries, listens=has_editors or more is not None)
+    page_end()
 
 
 def _recipe(name: str, state: PageState) -> Recipe:

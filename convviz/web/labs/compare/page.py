@@ -11,7 +11,7 @@ from convviz.recipes.comparison import COMPARE, SIDES, Comparison, check_names, 
 from convviz.recipes.fields import FIELDS
 from convviz.recipes.variants import VARIANTS, Variant
 from convviz.web.components.figure import show_figure
-from convviz.web.components.page_frame import Words, page_foot, page_head
+from convviz.web.components.voice import Words, page_end, page_head, page_words
 from convviz.web.state.page_state import PageState, new_address, state_of
 from convviz.web.state.params import Param, Params, declare, receive
 
@@ -20,20 +20,21 @@ PAGE: Final = COMPARE
 _START: Final = PAIRS["dilated"].comparison.to_texts()
 
 
-def compare(title: str, words: Words) -> None:
+def compare(words: Words) -> None:
     """Show the whole page."""
     kinds = _kinds()
     unknown, mend = partial(_refuse_unknown, kinds), partial(_mend, kinds)
     state = receive(PAGE, _params(kinds), has_figure=True, refuse_unknown=unknown, mend=mend)
-    page_head(title, words)
+    page_head(PAGE, words)
     state.texts = state.texts or _START
     try:
         good = Comparison.from_values(state.texts).to_texts()
     except SpecError:  # the figure says why
         good = _START
     with st.container(key="stage"):
-        show_figure(PAGE, state, good, listens=False)
-    page_foot(words)
+        show_figure(PAGE, state, good, words.tries, listens=False)
+    page_words(words)
+    page_end()
 
 
 # The address ----------------------------------------------------------------------------------------------------------

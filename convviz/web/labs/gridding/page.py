@@ -33,7 +33,8 @@ from convviz.diagrams.gridding import (
 from convviz.diagrams.kind import WIDE
 from convviz.web.components.charts import NARROW, fact_list, show_chart, table
 from convviz.web.components.downloads import page_theme
-from convviz.web.components.page_frame import Words, page_foot, page_head, refuse
+from convviz.web.components.page_frame import refuse
+from convviz.web.components.voice import Words, page_end, page_head, page_words, show_tries
 from convviz.web.state.page_state import publish
 from convviz.web.state.params import receive
 from convviz.web.state.widgets import fold
@@ -61,7 +62,7 @@ def gridding_page(words: Words) -> None:
     """Show the whole page: controls, map, verdict, rule, and the rest in expanders."""
     state = receive(PAGE, PARAMS, mend=mend)
     settings = settings_of(state)
-    page_head("Gridding", words)
+    page_head(PAGE, words)
     left, panel = st.columns([2.4, 1], gap="large")
     rule = st.container()
     suggestions = fold(PAGE, "Rates without holes")
@@ -71,6 +72,7 @@ def gridding_page(words: Words) -> None:
     with panel:
         examples = st.container()
         settings = stack_controls(settings)
+        show_tries(words)
     if suggestions.open:
         with suggestions:
             settings = suggestion_controls(settings)
@@ -92,7 +94,8 @@ def gridding_page(words: Words) -> None:
         if section.open:
             with section:
                 show(settings)
-    page_foot(words)
+    page_words(words)
+    page_end()
 
 
 def _show(make: Callable[..., Chart], name: str, most: int = WIDE) -> None:

@@ -16,7 +16,7 @@ from convviz.recipes.stack_form import NAME, drawable_recipe, fitting_input
 from convviz.web.components.charts import chart_width, show_chart, table
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.figure import show_figure
-from convviz.web.components.page_frame import Words, page_foot, page_head
+from convviz.web.components.voice import Words, page_end, page_head, page_words
 from convviz.web.state.params import receive_lesson
 from convviz.web.state.widgets import segments, show_in_expander
 
@@ -25,7 +25,7 @@ def growth_page(words: Words) -> None:
     """Show the whole page. A stack that cannot be drawn still has its numbers."""
     variant = variant_named(NAME)
     state = receive_lesson(variant)
-    page_head(variant.title, words)
+    page_head(NAME, words)
     values: dict[str, Any] = variant.read_lenient(state.texts)
     layers: Stack = values["layers"]
     try:
@@ -35,9 +35,10 @@ def growth_page(words: Words) -> None:
     if drawn is not None:
         state.good = state.texts
     with st.container(key="stage"):
-        show_figure(NAME, state, state.good or {}, listens=True)
+        show_figure(NAME, state, state.good or {}, words.tries, listens=True)
     show_numbers(NAME, layers, values["input_size"] if "input_size" in state.texts else fitting_input(layers))
-    page_foot(words)
+    page_words(words)
+    page_end()
 
 
 # The numbers: a formula, a curve, and a table to copy -----------------------------------------------------------------

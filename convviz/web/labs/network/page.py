@@ -27,7 +27,8 @@ from convviz.scene.theme import theme_named
 from convviz.web.components.charts import fact_list, file_links, table
 from convviz.web.components.downloads import page_theme, site_address
 from convviz.web.components.known_networks import choose_node, source_words
-from convviz.web.components.page_frame import Words, as_code, as_text, page_foot, page_head, refuse
+from convviz.web.components.page_frame import as_code, as_text, refuse
+from convviz.web.components.voice import Words, page_end, page_head, page_words, show_tries
 from convviz.web.state.page_state import PageState, publish
 from convviz.web.state.params import Param, choice, declare, receive
 from convviz.web.state.widgets import held, reported, segments, set_value, show_in_expander
@@ -48,7 +49,7 @@ PARAMS: Final = declare(
 
 def network_page(words: Words) -> None:
     """Show the whole page."""
-    page_head("Receptive fields of a network", words)
+    page_head(PAGE, words)
     state = receive(PAGE, PARAMS)
     chosen = choose_network(state)
     notice = st.container()  # refusals are shown here, before all that follows from them
@@ -59,7 +60,9 @@ def network_page(words: Words) -> None:
         if chosen.name != UPLOAD:
             st.markdown(f":small[{source_words(chosen.name)}]")
         _show_network(chosen.network, chosen, state, notice)
-    page_foot(words)
+    show_tries(words)
+    page_words(words)
+    page_end()
 
 
 def _show_refusal(notice: DeltaGenerator, chosen: Choice, state: PageState) -> None:

@@ -16,7 +16,8 @@ from convviz.recipes.images import Gray
 from convviz.web.components.charts import chart_address, chart_width, file_links
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.images import UPLOAD, choose_image
-from convviz.web.components.page_frame import Words, page_foot, page_head, refuse
+from convviz.web.components.page_frame import refuse
+from convviz.web.components.voice import Words, page_end, page_head, page_words, show_tries
 from convviz.web.state.page_state import publish
 from convviz.web.state.params import receive
 from convviz.web.state.widgets import reported
@@ -33,10 +34,12 @@ from .controls import (
 
 def unit_image_page(words: Words) -> None:
     """Show the whole page."""
-    page_head("What a unit sees", words)
+    page_head(PAGE, words)
     state = receive(PAGE, PARAMS)
     left, panel = st.columns([1.5, 1], gap="large")
     settings, network = choose_settings(state, panel)
+    with panel:
+        show_tries(words)
     with left:
         sample, image = choose_image(PAGE, state.texts.get("image", ""))
         publish(state, link_texts(settings, network, next(iter(SAMPLES)) if sample == UPLOAD else sample))
@@ -46,7 +49,8 @@ def unit_image_page(words: Words) -> None:
             st.info("Choose a file.")
         else:
             _show_photo(settings, network, image)
-    page_foot(words)
+    page_words(words)
+    page_end()
 
 
 def _show_photo(settings: Settings, network: Network, image: Gray) -> None:

@@ -1,0 +1,30 @@
+/** Settings to try, next to the dials of a lesson: links to this page, each with what to look for. */
+
+import { create } from "./elements.js";
+import { isSameQuery } from "./values.js";
+
+/** A label, an address that begins with "?", and a sentence. @typedef {[string, string, string]} Try */
+
+/**
+ * Put them below the dials.
+ * @param {HTMLElement} dials
+ * @param {Try[]} tries
+ * @returns {(query: string) => void} marks the one that leads to this query
+ */
+export function showTries(dials, tries) {
+  const links = tries.map(([textContent, href]) => create("a", { className: "cv-to", href, textContent }));
+  const box = create("section", { className: "tries", ariaLabel: "Try this" });
+  const list = create("ol");
+  list.append(...links.map((link, at) => {
+    const item = create("li");
+    item.append(link, create("span", { textContent: tries[at][2] }));
+    return item;
+  }));
+  box.append(create("p", { className: "legend", textContent: "Try this" }), list);
+  const panel = create("div", { className: "panel" });
+  dials.replaceWith(panel);
+  panel.append(dials, box);
+  return (query) => {
+    tries.forEach(([, href], at) => (links[at].ariaCurrent = isSameQuery(href.slice(1), query) ? "true" : null));
+  };
+}

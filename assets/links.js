@@ -1,0 +1,17 @@
+// Links between pages, and to other settings of the same page, need no reload: the address changes, and everyone who
+// hears of steps in the history takes it from there.
+document.addEventListener("click", (event) => {
+  const link = event.composedPath().find((node) => node instanceof HTMLAnchorElement);
+  const isPlain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+  if (!isPlain || event.defaultPrevented || !link?.matches(".cv-to")) return;
+  event.preventDefault();
+  const isElsewhere = link.pathname !== window.location.pathname;
+  if (link.href !== window.location.href) window.history.pushState({}, "", link.href);
+  window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+  const isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (isElsewhere) document.querySelector('[data-testid="stMain"]')?.scrollTo({ top: 0 });
+  // What is next to the figure leaves it where it is.
+  else if (link.getRootNode() === document) {
+    document.querySelector(".st-key-stage")?.scrollIntoView({ behavior: isStill ? "auto" : "smooth" });
+  }
+});
