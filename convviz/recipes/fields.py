@@ -5,6 +5,7 @@ Every page, link and command line goes through it, so the names are the same in 
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 from typing import Final
@@ -49,8 +50,8 @@ def length_field(name: str, high: int, label: str, text: str, short: str) -> Fie
 
 def row_field(name: str, most: int, label: str, text: str, choices: Mapping[str, str]) -> Field:
     """Return a field of one row of numbers, named or given."""
-    read = partial(read_row, names=tuple(choices), most=most)
-    return Field(name, "table", read, spell_table, label, text, choices=MappingProxyType(choices), group="numbers")
+    field = table_field(name, most, label, text, choices)
+    return replace(field, read=partial(read_row, names=tuple(choices), most=most))
 
 
 def integer_field(
@@ -77,7 +78,9 @@ def choice_field(
 def table_field(name: str, side: int, label: str, text: str, choices: Mapping[str, str]) -> Field:
     """Return a field of numbers, named or given."""
     read = partial(read_table, names=tuple(choices), side=side)
-    return Field(name, "table", read, spell_table, label, text, choices=MappingProxyType(choices), group="numbers")
+    return Field(
+        name, "table", read, spell_table, label, text, choices=MappingProxyType(choices), group="numbers", side=side
+    )
 
 
 def padding_field(text: str, keywords: Mapping[str, str]) -> Field:
@@ -223,7 +226,7 @@ _FIELDS: Final = (
         group="numbers",
     ),
     integer_field("seed", 0, limits.SEED, "Seed", "The same seed gives the same numbers.", group="numbers"),
-    integer_field("rate", 1, limits.RATE, "Rate in hertz", "Samples in a second, which give times.", group="numbers"),
+    integer_field("rate", 1, limits.RATE, "Rate (Hz)", "Samples in a second, for times in ms.", group="numbers"),
     choice_field(
         "storyboard", "One frame per", "One frame per step, or one per product.", {"cell": "Step", "tap": "Product"}
     ),

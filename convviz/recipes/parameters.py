@@ -51,6 +51,8 @@ class Field:
         Where its control is, one of `GROUPS`.
     follows : str
         What its default follows from, in the words of a switch that goes back to it; "" where there is no such switch.
+    side : int
+        The most rows or columns of a table.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Field:
     short: str | None = None
     group: str = "more"
     follows: str = ""
+    side: int = 0
 
 
 def read_integer(name: str, value: object, low: int, high: int) -> int:
@@ -148,7 +151,7 @@ def read_ends(name: str, value: object) -> Sides:
     (((0, 0), (2, 2)), ((0, 0), (8, 0)), ((0, 0), (8, 0)))
     """
     parts = _parts(value, ",")
-    if len(parts) == 2 and parts[0] == (0, 0) and isinstance(parts[1], tuple):
+    if len(parts) == 2 and all(isinstance(part, tuple | list) for part in parts) and [*parts[0]] == [0, 0]:
         parts = [*parts[1]]  # as it is kept
     numbers = [number for part in parts if (number := _integer(part)) is not None and number <= limits.PADDING]
     if len(parts) not in (1, 2) or len(numbers) < len(parts):

@@ -139,11 +139,14 @@ class Wave:
             yield Line(x - text_width(str(at), size) // 2, below.y + below.height + size, grid.width, size), str(at)
 
     def _ends(self, grids: Sequence[Grid], left: int, size: int) -> Iterator[tuple[Line, str]]:
-        """Yield the numbers at the edges of each wave, on its left."""
+        """Yield the numbers at the edges of each wave, on its left, and zero where it has room between them."""
         for grid, scale in zip((grids[0], grids[2]), self.scales, strict=True):
-            for value in {scale.high: 0, 0.0: 0, scale.low: 0}:
+            taken: list[int] = []
+            for value in (scale.high, scale.low, 0.0):
                 y = grid.y + scale.down(value, grid.height) + size // 3
-                yield Line(left, y, grids[0].x - left, size), number(value)
+                if all(abs(y - other) >= size for other in taken):
+                    taken.append(y)
+                    yield Line(left, y, grids[0].x - left, size), number(value)
 
     def scene(self, layout: Layout, side: str = "") -> Scene:
         """Return the scene with everything in its place."""
@@ -187,17 +190,20 @@ class _Bars:
         """Draw what stays: the paper of both waves, the input, and the kernel."""
         figure, theme = self.figure, self.figure.theme
         source, _, output = figure.layout.grids
-        for grid, scale in zip((source, output), self.wave.scales, strict=True):
+        names = figure.keys.panels[::2]
+        for grid, scale, name in zip((source, output), self.wave.scales, names, strict=True):
             zero = scale.down(0.0, grid.height)
             paper = Rect(0, 0, source.width, source.height, theme.empty, theme.edge)
             axis = Rect(0, zero, source.width, 1, theme.edge)
-            yield Placed(source.x, grid.y, Look(source.width, source.height, (paper, axis)), f"paper {grid.name}")
+            yield Placed(source.x, grid.y, Look(source.width, source.height, (paper, axis)), f"paper {name}")
         before, samples = -source.columns.start, self.wave.recipe["input_size"][1]
         for first, last in ((0, before), (before + samples, len(source.columns))):
             if last > first:
                 left, right = self._left(0, first), self._left(0, last)
                 marks = (Rect(0, 0, right - left + 1, source.height, theme.padding, theme.edge, 1, 4),)
-                yield Placed(left, source.y, Look(right - left + 1, source.height, marks), f"padding {first > 0}")
+                yield Placed(
+                    left, source.y, Look(right - left + 1, source.height, marks), f"padding {names[0]} {first > 0}"
+                )
         yield from self.all_bars(0)
         kernel, panel = figure.layout.grids[1], figure.panels[1]
         first = figure.starts[1]

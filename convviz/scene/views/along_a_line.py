@@ -12,25 +12,24 @@ from ..wave import Wave
 from .gather import gather_draft
 
 _CELLS: Final = 32
-_CELLS_NARROW: Final = 14
+_CELLS_NARROW: Final = 18
 """The longest input, with its padding, whose cells have room for their numbers in a picture, and on a phone."""
 
 
 def line_sketch(recipe: Recipe, show: Presentation) -> Sketch:
     """Return the draft of a line: cells where there is room for their numbers, else a wave."""
     draft, labels = gather_draft(recipe, show), _labels(recipe)
-    source, kernel, output = draft.panels
+    most = _CELLS_NARROW if show.width is not None and show.width < NARROW else _CELLS
+    is_wave = len(draft.panels[0].columns) > most
     draft = replace(
-        draft, is_by_value=show.fill == "value", description=_describe(recipe),
-        panels=[replace(source, title="input"), replace(kernel, title="kernel"), replace(output, title="output")],
+        draft, is_by_value=show.fill == "value" and not is_wave, description=_describe(recipe),
         arrangements=[
             Box("down", [
                 Box("right", [k], label, is_at_end=recipe["causal"] and k != 1) for k, label in enumerate(labels)
             ], gap=20)
         ],
     )  # fmt: skip
-    most = _CELLS_NARROW if show.width is not None and show.width < NARROW else _CELLS
-    return draft if len(source.columns) <= most else Wave(recipe, draft, labels)
+    return Wave(recipe, draft, labels) if is_wave else draft
 
 
 def _labels(recipe: Recipe) -> tuple[str, str, str]:
@@ -44,13 +43,6 @@ def _labels(recipe: Recipe) -> tuple[str, str, str]:
 
 
 def _describe(recipe: Recipe) -> str:
-    kernel, samples, outputs = (
-        counted(count, noun)
-        for count, noun in (
-            (recipe["kernel_size"][1], "weight"),
-            (recipe["input_size"][1], "sample"),
-            (recipe.output_size[1], "sample"),
-        )
-    )
+    kernel, samples, outputs = (label.partition(": ")[2] for label in _labels(recipe))
     causal = "Causal convolution" if recipe["causal"] else "Convolution"
     return f"{causal} along a line: a kernel of {kernel} on an input of {samples} gives an output of {outputs}."

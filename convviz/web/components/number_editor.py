@@ -47,8 +47,6 @@ Cells = list[list[str]]
 """The texts of a grid's cells, row by row."""
 
 _TITLES: Final = {"input": "Input numbers", "weight": "Kernel numbers", "pointwise": "1×1 weights, a row per output"}
-_SIDES: Final = {"input": limits.INPUT_SIDE, "weight": limits.KERNEL_SIDE, "pointwise": limits.CHANNELS}
-"""The largest number of rows or columns of each table."""
 
 
 def own_numbers(variant: Variant, state: PageState) -> tuple[Gray | None, bool]:
@@ -238,9 +236,20 @@ class _Table:
         else:  # the grid was not shown, and starts with what it held
             st.session_state[self.key] = st.session_state[f"{self.key}.now"]
         cells = [[_decimal_point(cell) for cell in row] for row in st.session_state[f"{self.key}.now"]]
-        rows = rows_of(self.name, cells, _SIDES[self.name])
+        rows = self._checked(rows_of(self.name, cells, self._side))
         st.session_state[f"{self.key}.good"] = rows
         return rows
+
+    @property
+    def _side(self) -> int:
+        """The largest number of rows or columns."""
+        return self.variant.fields[self.name].side
+
+    def _checked(self, rows: Rows) -> Rows:
+        """Return numbers as the parameter takes them: along a line a column is a row."""
+        read: Any = self.variant.fields[self.name].read(self.name, rows)
+        checked: Rows = planes_in(read)[0]
+        return checked
 
     def _put(self, rows: Rows) -> None:
         """Let the grid start with these numbers."""
@@ -264,7 +273,7 @@ class _Table:
         def take(text: str) -> None:
             st.session_state[f"{control}.refusal"] = ""
             if text.strip():
-                self._take("paste", lambda: rows_from_text(self.name, text, _SIDES[self.name]))
+                self._take("paste", lambda: self._checked(rows_from_text(self.name, text, self._side)))
 
         st.text_area(
             "Numbers, a row per line",
@@ -286,7 +295,7 @@ class _Table:
             st.session_state[f"{control}.refusal"] = ""
             if file is not None:
                 data = drop(file)
-                self._take("file", lambda: rows_from_bytes(self.name, data, _SIDES[self.name]))
+                self._take("file", lambda: self._checked(rows_from_bytes(self.name, data, self._side)))
 
         st.file_uploader(
             "A text file of numbers",
