@@ -43,6 +43,6 @@ def _labels(recipe: Recipe) -> tuple[str, str, str]:
 
 
 def _describe(recipe: Recipe) -> str:
-    kernel, samples, outputs = (label.partition(": ")[2] for label in _labels(recipe))
+    kernel, samples, outputs = (label.removesuffix(", flipped").partition(": ")[2] for label in _labels(recipe))
     causal = "Causal convolution" if recipe["causal"] else "Convolution"
     return f"{causal} along a line: a kernel of {kernel} on an input of {samples} gives an output of {outputs}."
