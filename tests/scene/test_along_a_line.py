@@ -212,3 +212,8 @@ def test_the_longest_wave_is_within_the_limits_of_a_server() -> None:
 def test_a_comparison_may_have_a_line_and_a_plane() -> None:
     both = cv.compare(line(), cv.recipe("dilated", input_size="1x12", kernel_size="1x3"))
     assert [grid.side for grid in both.scene.link().grids] == ["left"] * 3 + ["right"] * 3
+
+
+def test_a_file_has_dials_of_lengths() -> None:
+    page = cv.animate(line(kernel_size=3)).html(dials={"dilation": [1, 2], "causal": ["false", "true"]})
+    assert len(page) < 260_000
