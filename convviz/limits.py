@@ -173,6 +173,12 @@ IMAGE_SIDE: Final = 32_768
 IMAGE_SHOWN_SIDE: Final = 1024
 """A larger image is shown reduced to this side."""
 
+IMAGE_PIXELS_SIDE: Final = 128
+"""An image whose pixels are seen one by one is reduced to this side."""
+
+IMAGE_KERNEL_SIDE: Final = 5
+"""Rows or columns of a kernel whose products with such an image are all written."""
+
 UPLOADS_MEGABYTES: Final = 250
 """Uploaded files of all visitors that a server keeps; the oldest is dropped first."""
 

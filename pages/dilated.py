@@ -44,7 +44,7 @@ each layer, while each layer has the same nine parameters. See it in [growth](re
                 "**Dilation 2 in every layer leaves holes.** Layers with the same dilation never read some cells, "
                 "however many there are.",
                 "See the holes",
-                "gridding?rates=2,2,2",
+                "gridding",
             ),
             Pitfall(
                 "**More dilation without more padding shrinks the output.** To keep the size, an odd kernel needs "

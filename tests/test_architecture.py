@@ -54,7 +54,7 @@ WEB_LAYERS: tuple[frozenset[str], ...] = (
 )
 """The folders of the web layer, lowest first; a folder imports those in rows above its own, never a neighbor."""
 
-WEB_FOLDERS = 12
+WEB_FOLDERS = 13
 WEB_ARROWS = 30
 """Folders of the web layer, and imports from one of them to another, at most."""
 
@@ -388,7 +388,7 @@ def test_a_crowded_web_layer_is_found(tmp_path: Path) -> None:
         (folder / "page.py").write_text(
             "from convviz.web.state import widgets\nfrom convviz.web.components import figure"
         )
-    message = "convviz.web has 18 folders and 26 imports between them; at most 12 and 30"
+    message = "convviz.web has 19 folders and 28 imports between them; at most 13 and 30"
     assert violations(tmp_path) == [message]
 
 

@@ -27,6 +27,7 @@ export function mount({ parentElement, data, setStateValue }) {
  * @param {import("./tries.js").Try[]} tries
  */
 function begin(root, tries) {
-  const mark = tries.length ? showTries(/** @type {HTMLElement} */ (root.querySelector(".dials")), tries) : () => {};
-  return { figure: new Figure(root, () => {}), mark };
+  const figure = new Figure(root, () => {});
+  const dials = /** @type {HTMLElement} */ (root.querySelector(".dials"));
+  return { figure, mark: tries.length ? showTries(dials, tries, figure.end.signal) : () => {} };
 }

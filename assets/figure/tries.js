@@ -5,13 +5,17 @@ import { isSameQuery } from "./values.js";
 
 /** A label, an address that begins with "?", and a sentence. @typedef {[string, string, string]} Try */
 
+/** The part of what is next to the dials that they may take before their column gets too long for settings to try. */
+const PART = 0.75;
+
 /**
- * Put them below the dials.
+ * Put them below the dials, or where those leave no room there, below the facts.
  * @param {HTMLElement} dials
  * @param {Try[]} tries
+ * @param {AbortSignal} signal ends the watch over the dials
  * @returns {(query: string) => void} marks the one that leads to this query
  */
-export function showTries(dials, tries) {
+export function showTries(dials, tries, signal) {
   const links = tries.map(([textContent, href]) => create("a", { className: "cv-to", href, textContent }));
   const box = create("section", { className: "tries", ariaLabel: "Try this" });
   const list = create("ol");
@@ -24,6 +28,13 @@ export function showTries(dials, tries) {
   const panel = create("div", { className: "panel" });
   dials.replaceWith(panel);
   panel.append(dials, box);
+  const parts = /** @type {HTMLElement} */ (panel.parentElement);
+  const watch = new ResizeObserver(() => {
+    const others = [...parts.querySelectorAll(".playing, .facts")].map((part) => /** @type {HTMLElement} */ (part).offsetHeight);
+    parts.classList.toggle("has-long-dials", dials.offsetHeight > PART * (others[0] + others[1]));
+  });
+  watch.observe(dials);
+  signal.addEventListener("abort", () => watch.disconnect());
   return (query) => {
     tries.forEach(([, href], at) => (links[at].ariaCurrent = isSameQuery(href.slice(1), query) ? "true" : null));
   };

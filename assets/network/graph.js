@@ -24,12 +24,17 @@ function whole(graph, target, box) {
   return isSeen || cut === tops.length - 1 ? before : tops[cut + 1] - ABOVE;
 }
 
-/** Scroll the graph, and not the page, so that a box is in sight; at first in the middle of the pane's width. */
+/**
+ * Scroll the graph, and not the page, so that a box is in sight; at first in the middle of the pane's width. A network
+ * begins with its last box selected: then its input is in sight, and what follows.
+ */
 function reveal(graph, box, isFirst = false) {
   if (!box) return;
   const frame = graph.getBoundingClientRect();
   const place = box.getBoundingClientRect();
-  if (place.top < frame.top || place.bottom > frame.bottom) {
+  if (isFirst && box === [...graph.querySelectorAll(".box")].at(-1)) {
+    graph.scrollTop = 0;
+  } else if (place.top < frame.top || place.bottom > frame.bottom) {
     const svg = graph.querySelector("svg");
     const drawn = svg.getBoundingClientRect().height;
     const target = graph.scrollTop + place.top - frame.top - (frame.height - place.height) / 2;
@@ -96,7 +101,7 @@ export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   parentElement.host.dataset.ready = ""; // the page may appear
   const graph = parentElement.querySelector(".graph");
-  const known = mounted.get(parentElement) ?? { drawn: "", scale: null, next: "" };
+  const known = mounted.get(parentElement) ?? { drawn: "", network: "", scale: null, next: "" };
   known.tell = setTriggerValue;
   if (!mounted.has(parentElement)) {
     mounted.set(parentElement, known);
@@ -105,8 +110,9 @@ export default function (component) {
   if (known.drawn === data.svg) return;
 
   const hadFocus = graph.contains(graph.getRootNode().activeElement);
-  const isFirst = !known.drawn;
+  const isFirst = known.network !== data.network;
   known.drawn = data.svg;
+  known.network = data.network;
   graph.innerHTML = data.svg;
   graph.ariaLabel = data.label;
   known.draw();

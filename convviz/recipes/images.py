@@ -15,6 +15,7 @@ from convviz.assets import SAMPLES
 from convviz.errors import SpecError, needs_extra
 
 Gray = NDArray[np.uint8]
+Color = NDArray[np.uint8]
 
 _FORMATS: Final = ("PNG", "JPEG", "WEBP")
 _ORIENTATION: Final = 0x0112
@@ -39,17 +40,25 @@ def read_image(data: bytes) -> Gray:
     SpecError
         The file is not a PNG, JPEG or WebP, is damaged, or has more pixels than the limit (nothing is decoded then).
     """
-    return _decoder.submit(_read, data).result()
+    return _decoder.submit(_read, data, "L").result()
 
 
-def _read(data: bytes) -> Gray:
+def read_color(data: bytes) -> Color:
+    """Return an image file as levels from 0 to 255 of red, green and blue, shape (H, W, 3); the rest as `read_image`.
+
+    A gray image has the same level in all three.
+    """
+    return _decoder.submit(_read, data, "RGB").result()
+
+
+def _read(data: bytes, mode: str) -> NDArray[np.uint8]:
     with needs_extra():
         from PIL import Image, UnidentifiedImageError
 
     try:
         with Image.open(BytesIO(data), formats=_FORMATS) as image:
             _check_size(*image.size)
-            return _turned(_gray(image), image.getexif().get(_ORIENTATION))
+            return _turned(_converted(image, mode), image.getexif().get(_ORIENTATION))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         # Pillow refuses to open it, and says only how many pixels it has.
         raise _too_large(int(re.sub(r"\D*(\d+).*", r"\1", str(error)))) from None
@@ -81,9 +90,31 @@ def sample_image(name: str) -> Gray:
     return image
 
 
-def shrink(image: Gray, longest: int) -> Gray:
+@cache
+def sample_color(name: str) -> Color:
+    """Return the sample image of this name in `SAMPLES` as `read_color` does, read-only as everyone shares it."""
+    image = read_color(SAMPLES[name].read_bytes())
+    image.flags.writeable = False
+    return image
+
+
+def gray_of(image: Color) -> Gray:
+    """Return the gray levels of a color image, shape (H, W): 0.299 of red, 0.587 of green and 0.114 of blue, rounded.
+
+    Examples
+    --------
+    >>> gray_of(np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255], [9, 9, 9]]], dtype=np.uint8))
+    array([[ 76, 150,  29,   9]], dtype=uint8)
+    """
+    with needs_extra():
+        from PIL import Image
+
+    return np.asarray(Image.fromarray(image).convert("L"))
+
+
+def shrink(image: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
     """Return the image with its longer side at most ``longest`` pixels, each the mean of those in its place."""
-    height, width = image.shape
+    height, width = image.shape[:2]
     scale = longest / max(height, width)
     if scale >= 1:
         return image
@@ -101,43 +132,43 @@ def image_grid(image: Gray, size: tuple[int, int]) -> tuple[tuple[float, ...], .
     return tuple(tuple(map(float, row)) for row in _resize(image, size).tolist())
 
 
-def _resize(image: Gray, size: tuple[int, int]) -> Gray:
+def _resize(image: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
     with needs_extra():
         from PIL import Image
 
     return np.asarray(Image.fromarray(image).resize((size[1], size[0]), Image.Resampling.BOX))
 
 
-def _gray(image: "Image.Image") -> Gray:  # type: ignore[name-defined]  # noqa: F821  # Pillow is loaded on first use
-    """Return the gray levels, made band by band: converting a band takes up to 16 times its memory."""
+def _converted(image: "Image.Image", mode: str) -> NDArray[np.uint8]:  # type: ignore[name-defined]  # noqa: F821  # Pillow is loaded on first use
+    """Return the levels, "L" or "RGB", made band by band: converting a band takes up to 16 times its memory."""
     width, height = image.size
-    levels = np.empty((height, width), np.uint8)
+    levels = np.empty((height, width, 3) if mode == "RGB" else (height, width), np.uint8)
     rows = max(1, _BAND // width)
     for top in range(0, height, rows):
-        levels[top : top + rows] = _levels(image.crop((0, top, width, min(top + rows, height))))
+        levels[top : top + rows] = _levels(image.crop((0, top, width, min(top + rows, height))), mode)
     return levels
 
 
-def _levels(image: "Image.Image") -> Gray:  # type: ignore[name-defined]  # noqa: F821
+def _levels(image: "Image.Image", mode: str) -> NDArray[np.uint8]:  # type: ignore[name-defined]  # noqa: F821
     from PIL import Image
 
     if image.mode.startswith("I"):  # 16 bits a pixel
-        return (np.asarray(image, dtype=float) / 257).round().clip(0, 255).astype(np.uint8)
+        image = Image.fromarray((np.asarray(image, dtype=float) / 257).round().clip(0, 255).astype(np.uint8))
     if image.has_transparency_data:
         paper = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(paper, image.convert("RGBA"))
-    return np.asarray(image.convert("L"))
+    return np.asarray(image.convert(mode))
 
 
-def _turned(levels: Gray, orientation: object) -> Gray:
+def _turned(levels: NDArray[np.uint8], orientation: object) -> NDArray[np.uint8]:
     """Turn the image by its EXIF orientation, a number from 1 to 8."""
-    turns: Mapping[object, Callable[[Gray], Gray]] = {
+    turns: Mapping[object, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {
         2: np.fliplr,
         3: lambda image: np.rot90(image, 2),
         4: np.flipud,
-        5: np.transpose,
+        5: lambda image: image.swapaxes(0, 1),
         6: lambda image: np.rot90(image, -1),
-        7: lambda image: np.rot90(image, 2).T,
+        7: lambda image: np.rot90(image, 2).swapaxes(0, 1),
         8: np.rot90,
     }
     return np.ascontiguousarray(turns[orientation](levels)) if orientation in turns else levels

@@ -189,7 +189,7 @@ def test_an_image_becomes_a_grid_and_is_convolved_whole_unless_it_is_refused(ope
     upload(page, FilePayload(name="picture.png", mimeType="image/png", buffer=small_png()))
     expect(page.get_by_text("Input 48 × 64")).to_be_visible()
     expect(page.get_by_text("Output 46 × 62")).to_be_visible()
-    expect(page.get_by_text("Values below 0 are shown black, values above 255 white.")).to_be_visible()
+    expect(page.get_by_text("Blue is negative, orange positive")).to_be_visible()
     assert "image" not in query(page.url)
     assert len(query(page.url)["input"].split(";")) == 5
 

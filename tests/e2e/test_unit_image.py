@@ -1,4 +1,4 @@
-"""The page "On your image" in a real browser: the driver, a finger and the keys choose units and mark the object."""
+"""The page "What a unit sees" in a real browser: the driver, a finger and the keys choose units and mark the object."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 
 from convviz.errors import SpecError
 from convviz.recipes import images
-from convviz.recipes.images import read_image
+from convviz.recipes.images import gray_of, read_color, read_image
 
 RNG = np.random.default_rng(20)
 COLORS = RNG.integers(0, 256, (37, 53, 4)).astype(np.uint8)
@@ -25,14 +25,14 @@ def saved(image: Image.Image, suffix: str, **options: Any) -> bytes:
     return file.getvalue()
 
 
-def at_once(data: bytes) -> np.ndarray[Any, Any]:
-    """The grey levels as Pillow makes them of a whole image."""
+def at_once(data: bytes, mode: str = "L") -> np.ndarray[Any, Any]:
+    """The levels as Pillow makes them of a whole image."""
     image = ImageOps.exif_transpose(Image.open(BytesIO(data)))
     if image.mode.startswith("I"):
-        return np.asarray((np.asarray(image, dtype=float) / 257).round().clip(0, 255).astype(np.uint8))
+        image = Image.fromarray((np.asarray(image, dtype=float) / 257).round().clip(0, 255).astype(np.uint8))
     if image.has_transparency_data:
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
-    return np.asarray(image.convert("L"))
+    return np.asarray(image.convert(mode))
 
 
 def palette_with_alpha() -> Image.Image:
@@ -64,6 +64,7 @@ def test_bands_give_what_the_whole_image_gives(kind: str, rows: int, monkeypatch
     options = {name: image.info[name] for name in ("transparency",) if name in image.info}
     data = saved(image, suffix, **options)
     np.testing.assert_array_equal(read_image(data), at_once(data))
+    np.testing.assert_array_equal(read_color(data), at_once(data, "RGB"))
 
 
 @pytest.mark.parametrize("suffix", ["PNG", "JPEG", "WEBP"])
@@ -76,6 +77,9 @@ def test_an_image_is_turned_as_its_camera_was_held(orientation: int, suffix: str
     levels = read_image(data)
     np.testing.assert_array_equal(levels, at_once(data))
     assert levels.flags.c_contiguous
+    color = read_color(data)
+    np.testing.assert_array_equal(color, at_once(data, "RGB"))
+    np.testing.assert_array_equal(gray_of(color), levels)
 
 
 def png(width: int, height: int) -> bytes:

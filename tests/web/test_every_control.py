@@ -22,6 +22,7 @@ LINKS: dict[str, dict[str, str]] = {
     "receptive-field": {"layers": "conv2d(3);max_pool2d(2)", "input_size": "7"},
     "checkerboard": {"eye_signal": "image", "eye_zoom": "4", "layers": "2", "input_size": "2x3"},
     "network": {"network": "alexnet"},
+    "on-an-image": {"kernel": "box"},
     "on-your-image": {"network": "resnet18", "input_size": "32", "node": "conv1"},
     "gridding": {"rates": "1,2,5"},
 }

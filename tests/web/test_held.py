@@ -11,6 +11,7 @@ LINKS = {
     "dilated": {"image": "cat"},
     "checkerboard": {"eye_signal": "image", "eye_kernel": "5", "eye_method": "subpixel"},
     "network": {"network": "vgg16", "input_size": "96x64"},
+    "on-an-image": {"channels": "rgb", "kernel": "gaussian", "kernel_size": "4", "scale": "stretch"},
     "on-your-image": {"network": "resnet18", "kernels": "random", "samples": "20"},
     "gridding": {"rates": "1,2,5", "kernel_size": "4"},
 }

@@ -17,6 +17,7 @@ from convviz.web.components.page_frame import as_code, as_text
 from convviz.web.labs.checkerboard.trial import SECTION
 from convviz.web.labs.gridding.controls import PARAMS as GRIDDING_PARAMS
 from convviz.web.labs.network.page import PARAMS as NETWORK_PARAMS
+from convviz.web.labs.on_image.controls import PARAMS as ON_IMAGE_PARAMS
 from convviz.web.labs.unit_image.controls import PARAMS as PHOTO_PARAMS
 from tests.web.app import REST, ROOT, checked, errors, named, open_lesson
 from tests.web.figure import components, refusal, send
@@ -35,6 +36,7 @@ PARAMETERS = {
     **{name: (*variant.fields, *SHOWN, "image") for name, variant in VARIANTS.items()},
     "compare": ("left", "right", "input_size", "right.kernel_size", "weight", *SHOWN),
     "network": tuple(NETWORK_PARAMS),
+    "on-an-image": tuple(ON_IMAGE_PARAMS),
     "on-your-image": tuple(PHOTO_PARAMS),
     "gridding": tuple(GRIDDING_PARAMS),
 }

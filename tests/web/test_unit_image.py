@@ -1,4 +1,4 @@
-"""The page "On your image" without a browser: fields, weights and objects are those of the engine."""
+"""The page "What a unit sees" without a browser: fields, weights and objects are those of the engine."""
 
 from __future__ import annotations
 

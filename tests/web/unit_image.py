@@ -1,4 +1,4 @@
-"""The page "On your image": open it, and read what it shows."""
+"""The page "What a unit sees": open it, and read what it shows."""
 
 from __future__ import annotations
 

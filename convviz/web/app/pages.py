@@ -60,6 +60,7 @@ _PER_ROW: Final = 3
 
 _DRAWINGS: Final[Mapping[str, str]] = {
     "network": "A network: boxes in a row, and a path around two of them.",
+    "on-an-image": "A photograph of a cat, and six rows of its pixels as gray cells, nine of them framed.",
     "on-your-image": "A photograph of a cat with three squares around its middle, each larger than the last.",
     "gridding": "A grid of cells of which only every second one in each direction is filled.",
 }

@@ -1,44 +1,59 @@
 """Images on pages: choose a sample or upload one, and show a whole image next to its output."""
 
-from collections.abc import Mapping
 from hashlib import sha256
-from io import BytesIO
 from threading import Lock
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
-from PIL import Image
+from streamlit.delta_generator import DeltaGenerator
 
 from convviz import limits
 from convviz.arithmetic import ConvTranspose2d, forward
 from convviz.assets import SAMPLES
 from convviz.errors import SpecError
 from convviz.recipes import Recipe
-from convviz.recipes.images import Gray, read_image, sample_image, shrink
+from convviz.recipes.images import Gray, read_color, read_image, sample_color, sample_image, shrink
 from convviz.web.state.widgets import segments, select
 
+from .downloads import page_theme
 from .page_frame import refuse
+from .scales import SCALES, Shown, gray_png, show_numbers, usual_scale
 from .uploads import uploaded
 
 UPLOAD: Final = "upload"
-
-SCALES: Final[Mapping[str, str]] = {
-    "clip": "Values below 0 are shown black, values above 255 white.",
-    "stretch": "The smallest value is shown black, the largest white.",
-    "magnitude": "Signs are dropped: 0 is black, values of 255 and more, or of -255 and less, are white.",
-}
-"""The ways to show numbers that are not gray levels."""
 
 _convolving: Final = Lock()
 """Held by the one image that is convolved at a time: an output of 25 megapixels takes 100 MB, and its input as much."""
 
 
-def choose_image(prefix: str, sample: str) -> tuple[str, Gray | None]:
-    """Let the visitor choose a sample or upload a file: its name (or `UPLOAD`), and the image if there is one."""
+def choose_image(
+    prefix: str,
+    sample: str,
+    *,
+    in_color: bool = False,
+    longest: int | None = None,
+    places: tuple[DeltaGenerator, DeltaGenerator] | None = None,
+) -> tuple[str, NDArray[np.uint8] | None]:
+    """Let the visitor choose a sample or upload a file: its name (or `UPLOAD`), and the image if there is one.
+
+    Parameters
+    ----------
+    in_color : bool
+        Whether the image has the shape (H, W, 3); else it has gray levels, (H, W).
+    longest : int, optional
+        The longer side that a larger image is reduced to.
+    places : pair of DeltaGenerator, optional
+        Where the menu and the uploader are; side by side here, if they are not given.
+    """
     key = f"{prefix}.sample"
-    left, right = st.columns([1, 2])
+    left, right = places or st.columns([1, 2])
+    read, sample_of = (read_color, sample_color) if in_color else (read_image, sample_image)
+
+    def reduced(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        return image if longest is None else shrink(image, longest)
+
     chosen = select(
         "Image",
         (*SAMPLES, UPLOAD),
@@ -48,13 +63,13 @@ def choose_image(prefix: str, sample: str) -> tuple[str, Gray | None]:
         format_func=lambda name: "Own image" if name == UPLOAD else name.capitalize(),
     )
     if chosen != UPLOAD:
-        return chosen, sample_image(chosen)
+        return chosen, reduced(sample_of(chosen))
     try:
         file = uploaded(
             "A PNG, JPEG or WebP file",
             ["png", "jpg", "jpeg", "webp"],
             f"{prefix}.upload",
-            read_image,
+            lambda data: reduced(read(data)),
             lambda image: image.nbytes,
             megabytes=limits.IMAGE_MEGABYTES,
             place=right,
@@ -68,13 +83,13 @@ def choose_image(prefix: str, sample: str) -> tuple[str, Gray | None]:
 
 def show_whole_image(recipe: Recipe, image: Gray) -> None:
     """Show an image and its output side by side, with the range of the output's values and how they are shown."""
-    words = {"clip": "Clip to 0…255", "stretch": "Stretch", "magnitude": "Magnitude"}
-    scale = segments("Show values", words, f"{recipe.variant}.scale", "clip")
+    usual = usual_scale(recipe.weight)
+    scale = segments("Show values", SCALES, f"{recipe.variant}.{usual}.scale", usual)  # each kind of kernel has its own
     try:
         with st.spinner("Computing the whole image …", show_time=False):
             digest = sha256(image.data).hexdigest()
-            picture, shape, low, high = _convolve(
-                digest, image.shape, recipe.variant, recipe.to_query(), scale, image, recipe
+            shown, shape = _convolve(
+                digest, image.shape, recipe.variant, recipe.to_query(), scale, page_theme(), image, recipe
             )
     except SpecError as error:
         refuse(error)
@@ -83,8 +98,8 @@ def show_whole_image(recipe: Recipe, image: Gray) -> None:
     source = _source(recipe, image)
     caption = f"Input {source.shape[0]} × {source.shape[1]}{_reduced(source.shape, image.shape)}"
     before.image(gray_png(shrink(source, limits.IMAGE_SHOWN_SIDE)), width="stretch", caption=caption)
-    caption = f"Output {shape[0]} × {shape[1]}, values {low:.4g} to {high:.4g}. {SCALES[scale]}"
-    after.image(picture, width="stretch", caption=caption)
+    caption = f"Output {shape[0]} × {shape[1]}, values {shown.low:.4g} to {shown.high:.4g}. {shown.sentence}"
+    after.image(shown.png, width="stretch", caption=caption)
 
 
 def _reduced(size: tuple[int, ...], original: tuple[int, ...]) -> str:
@@ -102,9 +117,9 @@ def _source(recipe: Recipe, image: Gray) -> Gray:
 
 @st.cache_data(max_entries=24, show_spinner=False)
 def _convolve(
-    digest: str, shape: tuple[int, ...], variant: str, query: str, scale: str, _image: Gray, _recipe: Recipe
-) -> tuple[bytes, tuple[int, int], float, float]:
-    """Return the output as a PNG, its size, and its smallest and largest value; the first five are the cache's key."""
+    digest: str, shape: tuple[int, ...], variant: str, query: str, scale: str, theme: str, _image: Gray, _recipe: Recipe
+) -> tuple[Shown, tuple[int, int]]:
+    """Return the output as a picture, and its size; the first six are the cache's key."""
     with _convolving:
         weight = None if _recipe.weight is None else _recipe.weight.astype(np.float32)
         output = forward(_recipe.layer, _source(_recipe, _image).astype(np.float32)[None], weight, _recipe.bias)[0]
@@ -112,24 +127,4 @@ def _convolve(
         is_infinite = np.isinf(output)
         if is_infinite.any():
             output[is_infinite] = output.min(where=~is_infinite, initial=np.inf) if not is_infinite.all() else 0
-        low, high = float(output.min()), float(output.max())
-        levels = shrink(_levels(output, scale), limits.IMAGE_SHOWN_SIDE)
-    return gray_png(levels), (output.shape[0], output.shape[1]), low, high
-
-
-def _levels(numbers: NDArray[np.floating], scale: str) -> Gray:
-    """Return numbers as gray levels, as ``scale`` says; the numbers are overwritten."""
-    if scale == "stretch":
-        spread = float(np.ptp(numbers))
-        numbers -= numbers.min()
-        numbers *= 255 / max(spread, 1e-12)
-    elif scale == "magnitude":
-        np.abs(numbers, out=numbers)
-    return np.clip(numbers.round(out=numbers), 0, 255, out=numbers).astype(np.uint8)
-
-
-def gray_png(levels: NDArray[Any]) -> bytes:
-    """Return a PNG of gray levels from 0 to 255, rounded and clipped."""
-    file = BytesIO()
-    Image.fromarray(levels.round().clip(0, 255).astype(np.uint8)).save(file, "PNG")
-    return file.getvalue()
+        return show_numbers(output, scale, theme, limits.IMAGE_SHOWN_SIDE), (output.shape[0], output.shape[1])

@@ -101,7 +101,10 @@ def _from_image(variant: Variant, extras: Query, values: Mapping[str, Any]) -> t
             if channels > 1:
                 st.caption("Every channel shows the same small grid of its gray levels.")
             else:
-                st.caption("The animation shows a small grid of its gray levels; the whole image is below.")
+                st.caption(
+                    "The animation shows a small grid of its gray levels; the whole image is below. See also its "
+                    "[pixels one by one](on-an-image)."
+                )
     st.session_state[f"{variant.name}.image"], st.session_state[_taken(variant)] = sample, text
     return image, text, {} if sample == UPLOAD else {"image": sample}
 

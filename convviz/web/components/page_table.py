@@ -18,8 +18,9 @@ class Entry:
 
 LABS: Final[Mapping[str, Entry]] = {
     "compare": Entry("Compare", "Compare two layers", "Any two of them side by side, step by step, on the same input."),
+    "on-an-image": Entry("On an image", "A convolution on an image", "Pixels, products, and the whole result."),
     "network": Entry("Network", "Receptive fields of a network", "A known network or your ONNX file, node by node."),
-    "on-your-image": Entry("On your image", "What a unit sees", "Its receptive field over a photograph."),
+    "on-your-image": Entry("What a unit sees", "What a unit sees", "Its receptive field over a photograph."),
     "gridding": Entry("Gridding", "Gridding", "The holes that dilation rates leave, and rates that leave none."),
 }
 """Those about several layers or whole networks, by their addresses."""

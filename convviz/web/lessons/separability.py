@@ -21,8 +21,9 @@ from convviz.recipes.variants.spatial_separable import pair_of
 from convviz.scene.number_format import number, size, tidy
 from convviz.web.components.charts import chart_width, show_chart, table
 from convviz.web.components.downloads import page_theme
-from convviz.web.components.images import choose_image, gray_png
+from convviz.web.components.images import choose_image
 from convviz.web.components.page_frame import refuse
+from convviz.web.components.scales import gray_png
 from convviz.web.state.widgets import show_in_expander
 
 _LARGE: Final = (512, 512)

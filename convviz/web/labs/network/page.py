@@ -208,10 +208,12 @@ _mount_graph: Final = st.components.v2.component(
 def boxes_to_draw(network: Network, node: str, *, node_key: str, is_folded: bool) -> Folded:
     """Return the boxes of a network, open as the user left them; the boxes around a newly chosen node are open.
 
-    Where that is too much to draw, fewer are open, and the page says so.
+    The last node, with which every network begins, opens none: then the whole network is in sight. Where that is too
+    much to draw, fewer are open, and the page says so.
     """
     opened, seen = st.session_state.get(f"{node_key}.opened", (frozenset(), ""))
-    around = frozenset(places_around(network.nodes, node))
+    is_overview = node == network.nodes[-1].name
+    around = frozenset[str]() if is_overview else frozenset(places_around(network.nodes, node))
     if seen != node:
         opened |= around
     folded = fold_network(network.nodes, opened, is_folded=is_folded)
@@ -243,7 +245,7 @@ def show_graph(network: Network, node: str, folded: Folded, node_key: str) -> No
     with st.container(key="network-graph"):
         _mount_graph(
             key=_GRAPH_KEY,
-            data={"svg": draw_network(network, folded, node), "label": "Graph of the network"},
+            data={"svg": draw_network(network, folded, node), "label": "Graph of the network", "network": node_key},
             on_node_change=reported(_GRAPH_KEY, "node", partial(set_value, node_key)),
             on_open_change=reported(_GRAPH_KEY, "open", unfold),
             on_fold_change=reported(_GRAPH_KEY, "fold", fold),

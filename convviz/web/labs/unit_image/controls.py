@@ -1,4 +1,4 @@
-"""The controls of the page "On your image", and how links spell what they hold."""
+"""The controls of the page "What a unit sees", and how links spell what they hold."""
 
 from dataclasses import asdict
 from typing import Any, Final

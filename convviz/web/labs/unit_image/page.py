@@ -1,4 +1,4 @@
-"""The page "On your image": what units of a known network see of a photograph, and whether that holds an object."""
+"""The page "What a unit sees": what units of a known network see of a photograph, and whether that holds an object."""
 
 import json
 from hashlib import sha256
