@@ -140,7 +140,7 @@ def test_facts_and_formulas_speak_of_one_axis() -> None:
          "or padding, or a larger stride."),
     ],
 )  # fmt: skip
-def test_what_cannot_be_is_refused_in_a_sentence(query: str, sentence: str) -> None:
+def test_wrong_parameters_are_refused_in_a_sentence(query: str, sentence: str) -> None:
     with pytest.raises(SpecError) as caught:
         Recipe.from_query("along-a-line", query)
     assert str(caught.value) == sentence
