@@ -1,4 +1,4 @@
-"""Where the files are that are no Python: the figure's scripts and styles, sample images, the icon."""
+"""Where the files are that are no Python: the figure's scripts and styles, sample images, the icon, teaching plans."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,10 +7,13 @@ from typing import Final
 _INSTALLED: Final = Path(__file__).resolve().parent / "site"
 
 ROOT: Final = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).resolve().parents[1]
-"""The folder that holds app.py, pages and assets: in an installed package ``convviz/site``, else the repository."""
+"""The folder of app.py, pages, assets and teaching plans: ``convviz/site`` in a package, else the repository."""
 
 ASSETS: Final = ROOT / "assets"
 """The figure, the components in JavaScript, the sample images and the icon."""
+
+PLANS: Final = ROOT / "docs" / "teaching"
+"""A teaching plan for each lesson and lab, as Markdown; its index names them in order."""
 
 SAMPLES: Final[Mapping[str, Path]] = {
     name: ASSETS / "images" / file

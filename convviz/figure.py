@@ -292,6 +292,8 @@ def _hidden(recipe: Recipe) -> Iterator[str]:
         yield "padding"  # which follows from the kernel
     if "seed" in recipe and RANDOM not in [recipe[table] for table in recipe.kind.implied]:
         yield "seed"
+    fields, computed = recipe.kind.fields, recipe.computed  # what chooses the computed one is a choice of view
+    yield from (name for name in fields if name not in computed and fields[name].group != GROUPS[0])
     if isinstance(recipe.get("layers"), tuple):  # each of them has sizes of its own
         yield from (name for name in OF_EACH_LAYER if name in recipe)
 

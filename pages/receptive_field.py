@@ -1,31 +1,87 @@
 """Lab: how the receptive field grows, layer by layer."""
 
-from convviz.web.components.voice import Words
+from convviz.web.components.voice import Pitfall, Try, Words
 from convviz.web.labs.growth.page import growth_page
 
 growth_page(
     Words(
-        lead="Stack layers and see how far back a unit looks: point at any cell of any layer to see what it reads.",
+        lead="Each layer looks further: after three layers one output number depends on 15 × 15 cells of the input.",
+        why=(
+            "To name the object at every pixel, a network needs a wide view and exact places. Growing dilations give "
+            "both, without a single parameter more."
+        ),
+        tries=(
+            Try("Dilations 1, 2, 4", "?", "The nested squares have sides of 3, 7 and 15 cells, with every cell read."),
+            Try(
+                "No dilation",
+                "?layers=conv2d(3);conv2d(3);conv2d(3)",
+                "The same 27 parameters, and sides of only 3, 5 and 7 cells.",
+            ),
+            Try(
+                "Keep the size",
+                "?layers=conv2d(3,padding=1);conv2d(3,padding=2,dilation=2);conv2d(3,padding=4,dilation=4)",
+                "With padding 1, 2, 4 each layer has as many outputs as the input has cells: 15 × 15.",
+            ),
+            Try(
+                "Use strides instead",
+                "?layers=conv2d(3,stride=2,padding=1);conv2d(3,stride=2,padding=1);conv2d(3,stride=2,padding=1)",
+                "An output sees 15 × 15 cells again, but only 2 × 2 outputs are left.",
+            ),
+        ),
         explanation=r"""
-Every plane is the output of a layer; the first one is the input. Step by step, one unit of each layer is shown with
-**all the cells that it reads**, down to the input. On the input, the color shows through how many **paths** a cell is
-read. Thin frames are the fields of the earlier layers.
+Each grid is the output of one layer, and F0 is the input. Step by step, one [[unit]] of each layer is shown with **all
+the cells that it reads**, down to the input. The nested squares on the input are its [[receptive field]] after one
+layer, two layers and so on, with the lengths of their sides. A cell is darker the more [[paths|path]] lead to it.
 
-* Three 3 × 3 kernels see 3, 5 and 7 cells across: each adds 2. With the **dilations 1, 2, 4** they see 3, 7 and 15,
-  with the same number of parameters: the field doubles while the parameters grow by 9 each time. After layer $i$ it
-  is $(2^{\,i+1} - 1) \times (2^{\,i+1} - 1)$, and every cell inside is read.
-* The same dilation in every layer leaves **holes**: three layers with dilation 2 span 13 × 13 cells and read 49 of
-  them, or 29%.
-* A **stride**, or a pooling with one, multiplies what all later layers add: the *jump* in the table is the distance, in
-  input cells, between two neighboring units of that layer.
-* **Padding** moves the field, but never changes its size. At the border, a part of it lies outside the input.
-* The units of **upsampling and transposed layers** have fields of different sizes, which depend on their position
-  between the cells. The table gives the largest.
+**Exponential and linear growth.** A 3 × 3 layer with [[dilation]] d makes the side of the field 2d cells longer.
 
-*Standard* in the table and in the curve is what the same kernels would see without stride and dilation. Centers are
-those of the first unit, in input cells. After upsampling and transposed layers, where neighboring units may have
-different fields, they are nominal: the mean over all phases. Layers are counted from 1, rows and columns from 0.
+* With dilation 1 in each layer, each adds 2 cells: 3, 5, 7, 9. That is *linear* growth.
+* With dilations 1, 2, 4, 8 the layers add 2, 4, 8 and 16 cells: 3, 7, 15, 31. Each side is twice the one before, and
+  1 more. That is *exponential* growth, a straight line on a [logarithmic axis](receptive-field?vertical=log).
+* The [[parameters|parameter]] grow linearly in both: 9 in each layer, for one channel in and one out.
+
+**The rule.** After layer $i$ of such a stack the field has $(2^{\,i+1} - 1) \times (2^{\,i+1} - 1)$ cells. Yu & Koltun
+begin to count at $i = 0$ and write the same rule for $F_{i+1}$: $(2^{\,i+2} - 1) \times (2^{\,i+2} - 1)$. Their $F_1$,
+$F_2$ and $F_3$ are F1, F2 and F3 here.
+
+**Strides and pooling** make later layers count more: what these add is multiplied by the [[jump]], the distance in
+input cells between neighboring units.
+
+**In the table**, centers are those of the first unit. After upsampling and transposed layers, neighboring units may
+have fields of different sizes: the table gives the largest, and as center the mean over all positions. Layers are
+counted from 1, rows and columns from 0.
 """,
+        pitfalls=(
+            Pitfall(
+                "**Dilation alone does not cover the field.** Three layers with dilation 2 span 13 × 13 cells, and "
+                "read 49 of the 169. All others are [[holes|hole]].",
+                "See the holes",
+                "?layers=conv2d(3,dilation=2);conv2d(3,dilation=2);conv2d(3,dilation=2)",
+            ),
+            Pitfall(
+                "**15 is a side, 225 is a number of cells.** A field “of 15” has 15 × 15 = 225 cells. When the side "
+                "doubles, the number of cells becomes about four times as large.",
+                "Side 31, 961 cells",
+                "?layers=conv2d(3);conv2d(3,dilation=2);conv2d(3,dilation=4);conv2d(3,dilation=8)",
+            ),
+            Pitfall(
+                "**Padding does not enlarge the field.** A unit in the corner has a field of the same size, but a part "
+                "of it lies beyond the border: of its 15 × 15 cells, 8 × 8 belong to the input.",
+                "A unit in the corner",
+                "?layers=conv2d(3,padding=1);conv2d(3,padding=2,dilation=2);conv2d(3,padding=4,dilation=4)&unit=3,0,0",
+            ),
+            Pitfall(
+                "**Not all cells of the field count the same.** Without dilation, 49 paths lead from the output to the "
+                "middle cell, and 1 to a cell in the corner.",
+                "Count the paths",
+                "?layers=conv2d(3);conv2d(3);conv2d(3)",
+            ),
+        ),
+        onward={
+            "gridding": "Which dilations leave holes, and which cover every cell.",
+            "network": "The same numbers for whole networks, such as ResNet and U-Net.",
+            "dilated": "Back to a single dilated layer, step by step.",
+        },
         sources=(
             "Yu & Koltun, [Multi-scale context aggregation by dilated convolutions](https://arxiv.org/abs/1511.07122) "
             "(2016), for 3, 7, 15; Araujo, Norris & Sim, [Computing receptive fields of convolutional neural networks]"

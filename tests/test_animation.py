@@ -45,7 +45,7 @@ def test_options(animation: cv.Animation) -> None:
     [
         (
             {"speed": 2},
-            f"A picture takes {OPTIONS}; got 'speed'.",
+            f"'speed' is no option of a picture, which takes {OPTIONS}.",
         ),
         ({"theme": "sepia"}, "theme must be one of light, dark, transparent, print; got 'sepia'."),
         ({"width": 10}, "width must be a whole number from 240 to 3840; got 10."),

@@ -346,8 +346,7 @@ PICTURE = f"The name of a picture must be one of {VARIANTS}, compare"
         (
             f'[figures.a]\nrecipe = "standard"\nkernel_size = 7\nframe = true\ntheme = "drak"\n{GIF}',
             [
-                "figures.a: effective kernel height must be at most the padded input height; got 7 (kernel 7, "
-                "dilation 1) on 5 (input 5, padding 0 + 0).",
+                "figures.a: The kernel (7 rows) is larger than the input (5 rows).",
                 "figures.a: frame must be a whole number from 0 to 8; got True.",
                 "figures.a: theme must be one of light, dark, transparent, print; got 'drak'.",
             ],

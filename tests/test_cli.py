@@ -215,8 +215,7 @@ def test_mistakes_about_the_model(file: str) -> None:
         (
             ["--treat", "CustomOp=conv2d(9)"],
             'convviz: treat["CustomOp"] must fit the nodes of the model; got conv2d(9): node '
-            '"odd": effective kernel height must be at most the padded input height; got 9 (kernel 9, dilation 1) on 5 '
-            "(input 5, padding 0 + 0).\n",
+            '"odd": The kernel (9 rows) is larger than the input (5 rows).\n',
         ),
     ]:
         assert run("rf", file, *words, status=2) == sentence

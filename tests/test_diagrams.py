@@ -43,7 +43,8 @@ SMALL: dict[str, dict[str, Any]] = {
     "paths": {"rates": (1, 2), "width": 400},
     "effective-profile": {"rates": (1, 2), "kernels": "random", "samples": 3, "seed": 4},
     "effective-field": {"rates": (2, 1), "kernels": "random", "samples": 3, "seed": 4},
-    "growth": {"layers": "conv2d(3,stride=2);max_pool2d(2x3)", "input_size": (9, 12)},
+    "growth": {"layers": "conv2d(3,stride=2);max_pool2d(2x3)", "input_size": (9, 12), "vertical": "log"},
+    "resolution": {},
     "cost-ratio": {"out_channels": 64, "kernel_size": (3, 5), "channel_multiplier": 2},
     "kernel-and-product": {"weight": [[1, 2, 0], [3, 4, 5]]},
     "kernel-rank": {"weight": "random", "seed": 5, "kernel_size": (3, 4)},
@@ -97,7 +98,7 @@ def test_queries_are_spelled_as_those_of_recipes() -> None:
     assert made["overlap-counts"] == "input_size=2x3&kernel_size=3x2&stride=2x1&padding=1,0,0,1"
     assert made["kernel-and-product"] == "weight=1,2,0;3,4,5"
     assert made["coverage"] == "rates=1,3&kernel_size=2"
-    assert made["growth"] == "input_size=9x12&layers=conv2d(3,stride=2);max_pool2d(2x3)"
+    assert made["growth"] == "input_size=9x12&layers=conv2d(3,stride=2);max_pool2d(2x3)&vertical=log"
     assert made["what-a-unit-sees"] == (
         "network=resnet18&input_size=64x32&node=pool1&units=3,4;0,0&object=none&image=cat"
     )
@@ -184,6 +185,37 @@ def test_growth_adds_what_every_layer_adds() -> None:
     assert words.startswith(f"After 3 layers and 18 parameters a unit sees {1 + 2 + 4 * 2 + 1 * 2} × 13 cells;")
 
 
+@pytest.mark.parametrize(
+    ("layers", "sides"),
+    [
+        ("conv2d(3);conv2d(3,dilation=2);conv2d(3,dilation=4)", [3, 7, 15, 31, 63, 127]),
+        ("conv2d(3,padding=1);conv2d(3,dilation=3,padding=3)", [3, 9, 27, 81, 243, 729]),
+        ("max_pool2d(2)", [2, 4, 8, 16, 32, 64]),
+        ("conv2d(3,dilation=4);conv2d(3,dilation=2)", [9, 13, 15]),
+        ("conv2d(3);max_pool2d(2)", [3, 4]),
+    ],
+)
+def test_growth_is_continued_where_there_is_a_pattern(layers: str, sides: list[int]) -> None:
+    (axes,) = cv.chart("growth", layers=layers).chart.figure().axes
+    assert sides in [np.asarray(line.get_ydata()).tolist() for line in axes.lines]
+
+
+def test_dilation_keeps_resolution_and_coverage_and_others_do_not() -> None:
+    """Each cell is changed in turn, and each output that changes has read it."""
+    said = cv.chart("resolution").chart.description
+    stacks = [[(1, d) for d in (1, 2, 4)], [(2, 1)] * 3, [(1, 2)] * 3, [(1, 1)] * 3]
+    for stack in stacks:
+        planes = np.eye(256).reshape(256, 16, 16)
+        for stride, d in stack:
+            layer = cv.conv2d(3, stride=stride, padding=d, dilation=d, groups=256)
+            planes = cv.forward(layer, planes, np.ones((256, 1, 3, 3)))
+        height, width = planes.shape[1:]
+        rows, columns = np.unravel_index(np.flatnonzero(planes[:, height // 2, width // 2]), (16, 16))
+        sides = np.ptp(rows) + 1, np.ptp(columns) + 1
+        counted = f"sees {sides[0]} × {sides[1]} cells, reads {len(rows)} of these {sides[0] * sides[1]}; "
+        assert f"{counted}{height} × {width} outputs." in said
+
+
 @pytest.mark.parametrize(("channels", "kernel", "multiplier"), [(256, (5, 5), 1), (3, (3, 5), 4)])
 def test_the_ratio_of_costs_is_that_of_the_formula(channels: int, kernel: tuple[int, int], multiplier: int) -> None:
     made = cv.chart("cost-ratio", out_channels=channels, kernel_size=kernel, channel_multiplier=multiplier)
@@ -261,7 +293,12 @@ def test_a_painted_graph_has_its_boxes_where_the_drawing_has_them() -> None:
             ("coverage", "coverage-by-layer", "paths", "effective-profile", "effective-field"),
         ),
         ("checkerboard", ("counts",), {"input_size": "2x3", "layers": "2"}, ("overlap-counts", "overlap-stamps")),
-        ("receptive-field", (), {"layers": "conv2d(3x5,stride=2x1);max_pool2d(2)"}, ("growth",)),
+        (
+            "receptive-field",
+            (),
+            {"layers": "conv2d(3x5,stride=2x1);max_pool2d(2)", "vertical": "log"},
+            ("growth", "resolution"),
+        ),
         ("spatial-separable", ("rank",), {"weight": "laplacian"}, ("kernel-and-product", "kernel-rank")),
         ("depthwise-separable", ("ratio",), {"out_channels": "7", "kernel_size": "2x3"}, ("cost-ratio",)),
     ],

@@ -285,8 +285,7 @@ def test_a_change_is_answered_with_the_recipe_after_it() -> None:
          {"error": "stride must be a whole number from 1 to 8, or two as height x width such as 2x3; got '9'.",
           "dial": "stride", "mends": [{"label": "stride 8", "query": "stride=8"}]}),
         ("standard", "input_size=3&edit=set:kernel_size=5",
-         {"error": "effective kernel height must be at most the padded input height; got 5 (kernel 5, dilation 1) on 3 "
-                   "(input 3, padding 0 + 0).",
+         {"error": "The kernel (5 rows) is larger than the input (3 rows).",
           "dial": "kernel_size",
           "mends": [{"label": "padding 1", "query": "input_size=3&kernel_size=5&padding=1"},
                     {"label": "kernel 3", "query": "input_size=3"}, {"label": "input 5", "query": "kernel_size=5"}]}),
@@ -297,7 +296,8 @@ def test_a_change_is_answered_with_the_recipe_after_it() -> None:
         ("standard", "width=9", {"error": "width must be a whole number from 240 to 3840; got '9'.", "dial": "width",
                                  "mends": []}),
         ("standard", "step=3",
-         {"error": f"standard takes {', '.join(VARIANTS['standard'].fields)}; got 'step'. Did you mean stride?",
+         {"error": f"'step' is no setting of standard, which takes {', '.join(VARIANTS['standard'].fields)}. "
+                   "Did you mean stride?",
           "dial": None, "mends": []}),
         ("standard", "stride=1&stride=2",
          {"error": "stride must be given once; got it 2 times.", "dial": "stride", "mends": []}),

@@ -28,7 +28,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_is_the_product(installed: Path) -> None:
     site = installed / "convviz/site"
-    for folder in ("pages", "assets"):
+    for folder in ("pages", "assets", "docs/teaching"):
         inside = {path.relative_to(ROOT) for path in (ROOT / folder).rglob("*") if "__pycache__" not in path.parts}
         assert inside == {path.relative_to(site) for path in (site / folder).rglob("*")}
     assert (site / "app.py").read_text() == (ROOT / "app.py").read_text()

@@ -41,8 +41,8 @@ import { SET, isSameQuery, isTable, readQuery, writeQuery } from "./values.js";
  */
 
 /** What the page hears: how many messages there were with this one, the address, the last change of its own that is in
- * it, and whether the figure is as narrow as a phone.
- * @typedef {(message: {count: number, address: string, revision: number, narrow: boolean}) => void} Tell */
+ * it, whether the figure is as narrow as a phone, and the dial that was moved last.
+ * @typedef {(message: {count: number, address: string, revision: number, narrow: boolean, moved: string}) => void} Tell */
 
 /** Milliseconds of rest after which a change is over. */
 const REST = 300;
@@ -207,6 +207,7 @@ export class Figure {
   said(isWhole = false) {
     this.unsaid = [];
     this.whole = isWhole ? this.count + 1 : 0;
+    if (isWhole) this.moved = "";
   }
 
   /** @param {string} image that the page is to take the input from, "" for none */
@@ -536,7 +537,7 @@ export class Figure {
     this.sent = text;
     this.chosen = {};
     this.count += 1;
-    this.tell({ count: this.count, address: query, revision: this.revision, narrow });
+    this.tell({ count: this.count, address: query, revision: this.revision, narrow, moved: this.moved });
   }
 
   /**

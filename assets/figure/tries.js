@@ -29,11 +29,12 @@ export function showTries(dials, tries, signal) {
   dials.replaceWith(panel);
   panel.append(dials, box);
   const parts = /** @type {HTMLElement} */ (panel.parentElement);
+  const others = /** @type {HTMLElement[]} */ ([...parts.querySelectorAll(".playing, .facts")]);
   const watch = new ResizeObserver(() => {
-    const others = [...parts.querySelectorAll(".playing, .facts")].map((part) => /** @type {HTMLElement} */ (part).offsetHeight);
-    parts.classList.toggle("has-long-dials", dials.offsetHeight > PART * (others[0] + others[1]));
+    const room = others.reduce((sum, part) => sum + part.offsetHeight, 0);
+    parts.classList.toggle("has-long-dials", dials.offsetHeight > PART * room);
   });
-  watch.observe(dials);
+  [dials, ...others].forEach((part) => watch.observe(part)); // the picture gets its height after the dials
   signal.addEventListener("abort", () => watch.disconnect());
   return (query) => {
     tries.forEach(([, href], at) => (links[at].ariaCurrent = isSameQuery(href.slice(1), query) ? "true" : null));

@@ -3,9 +3,11 @@
  * The page gets the numbers after a short pause in typing, or when the focus leaves the table.
  */
 
-/** @typedef {{label: string, rows: string[][], most: number}} Numbers */
+/** @typedef {{label: string, rows: string[][], most: number, refusal: string}} Numbers */
 
 const REST_MS = 400;
+
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** @type {Record<string, [number, number]>} */
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Enter: [1, 0] };
@@ -15,14 +17,18 @@ const grids = new WeakMap();
 
 /**
  * Called at first and whenever the data or the theme changes.
- * @param {{parentElement: any, data: string, setStateValue: (name: string, value: unknown) => void}} component
+ * @param {{parentElement: any, data: string, setStateValue: (name: string, value: unknown) => void,
+ *   setTriggerValue: (name: string, value: unknown) => void}} component
  */
 export default function (component) {
   const { parentElement } = component;
   parentElement.host.dataset.ready = ""; // the page may appear
-  const grid = grids.get(parentElement) ?? new NumberGrid(parentElement, JSON.parse(component.data));
+  const numbers = JSON.parse(component.data);
+  const grid = grids.get(parentElement) ?? new NumberGrid(parentElement, numbers);
   grids.set(parentElement, grid);
+  grid.say(numbers.refusal);
   grid.tell = (rows) => component.setStateValue("rows", rows);
+  grid.hand = (text) => component.setTriggerValue("pasted", text);
   return () => {
     grid.tellNow();
     grids.delete(parentElement);
@@ -41,7 +47,9 @@ class NumberGrid {
     this.fields = rows.map((row, i) => row.map((text, j) => makeField(text, `${label}, row ${i}, column ${j}`)));
     this.fields.flat().forEach((field) => mark(field, most));
     this.timer = 0;
+    this.refusal = /** @type {HTMLElement} */ (root.querySelector(".refusal"));
     this.tell = (/** @type {string[][]} */ texts) => void texts;
+    this.hand = (/** @type {string} */ text) => void text;
     const head = document.createElement("tr");
     head.append(document.createElement("td"), ...rows[0].map((_, j) => heading(String(j), "col")));
     head.cells[0].style.border = "0";
@@ -53,6 +61,11 @@ class NumberGrid {
     table.addEventListener("focusout", (event) => {
       if (!table.contains(/** @type {Node | null} */ (event.relatedTarget))) this.tellNow();
     });
+  }
+
+  /** @param {string} sentence why the numbers are refused, or nothing */
+  say(sentence) {
+    this.refusal.textContent = sentence;
   }
 
   /** @param {HTMLInputElement} field */
@@ -84,11 +97,17 @@ class NumberGrid {
   }
 
   /**
-   * Several numbers fill the table from this field on; a single one is pasted as usual.
+   * Several numbers fill the table from this field on; a single one is pasted as usual. What has other signs is for the
+   * page to read, such as what a notebook prints.
    * @param {ClipboardEvent} event
    */
   onPaste(event) {
-    const block = readBlock(event.clipboardData?.getData("text") ?? "");
+    const text = event.clipboardData?.getData("text") ?? "";
+    if (/[[({&|\\]/.test(text)) {
+      event.preventDefault();
+      return this.hand(text);
+    }
+    const block = readBlock(text);
     if (block.flat().length < 2) return;
     event.preventDefault();
     const [i, j] = this.placeOf(/** @type {HTMLInputElement} */ (event.target));
@@ -132,8 +151,10 @@ function makeField(text, label) {
  */
 function mark(field, most) {
   const number = field.value.trim().replace(",", ".").replace("−", "-");
-  const isNumber = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(number) && Math.abs(Number(number)) <= most;
+  const [above, below = "1", ...more] = number.split("/");
+  const isNumber = !more.length && [above, below].every((part) => NUMBER.test(part.trim())) && Math.abs(Number(above) / Number(below)) <= most;
   field.setAttribute("aria-invalid", String(!isNumber));
+  field.setAttribute("aria-describedby", isNumber ? "" : "refusal");
 }
 
 /**

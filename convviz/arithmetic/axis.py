@@ -69,6 +69,17 @@ class Axis:
         """Return the cells of the input with its padding."""
         return self.size + self.before + self.after
 
+    def cells(self, count: int) -> str:
+        """Return a count of cells along this axis in words.
+
+        Examples
+        --------
+        >>> Axis("height", size=5, kernel=3).cells(1), Axis("width", size=5, kernel=3).cells(2)
+        ('1 row', '2 columns')
+        """
+        noun = {"height": "row", "width": "column"}[self.name]
+        return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
     def position(self, step: Cells, tap: Cells) -> Cells:
         """Return where a tap of a step falls, counted from the first cell that is neither padding nor cropped.
 
@@ -116,12 +127,14 @@ class Axis:
         """
         slack = self.stride - 1 if ceil_mode else 0
         if self.extent > self.padded + slack:
-            room = f" + stride - 1 ({self.stride - 1}, for ceil_mode)" if slack else ""
-            raise SpecError(
-                f"effective kernel {self.name} must be at most the padded input {self.name}{room}; got {self.extent}"
-                f" (kernel {self.kernel}, dilation {self.dilation}) on {self.padded}"
-                f" (input {self.size}, padding {self.before} + {self.after})."
-            )
+            kernel = f"({self.cells(self.kernel)}) is larger than"
+            if self.dilation > 1:
+                kernel = f"spans {self.cells(self.extent)} (kernel {self.kernel}, dilation {self.dilation}), more than"
+            room = f"input ({self.cells(self.size)})"
+            if self.before + self.after:
+                room = f"padded input ({self.size} + {self.before} + {self.after} = {self.cells(self.padded)})"
+            more = f" with the {self.cells(slack)} that ceil_mode adds" if slack else ""
+            raise SpecError(f"The kernel {kernel} the {room}{more}.")
         count = (self.padded + slack - self.extent) // self.stride + 1
         starts_too_late = ceil_mode and (count - 1) * self.stride >= self.size + self.before
         return count - 1 if starts_too_late else count
@@ -132,9 +145,9 @@ class Axis:
         size = stamped - self.before - self.after
         if size < 1:
             raise SpecError(
-                f"padding must leave at least 1 cell of output {self.name}; got {self.before} + {self.after} cropped"
-                f" from {stamped} (input {self.size}, kernel {self.kernel}, stride {self.stride},"
-                f" dilation {self.dilation}, output_padding {output_padding})."
+                f"The padding ({self.before} + {self.after}) crops all of the {self.cells(stamped)} of the output"
+                f" (input {self.size}, kernel {self.kernel}, stride {self.stride}, dilation {self.dilation},"
+                f" output_padding {output_padding})."
             )
         return size
 
@@ -171,12 +184,13 @@ def same_total(size: int, kernel: int, stride: int, dilation: int) -> int:
 def check_padding_mode(axis: Axis, mode: str) -> None:
     """Refuse padding that would need cells that the input does not have, by PyTorch's rules."""
     if mode == "reflect" and max(axis.before, axis.after) >= axis.size:
-        rule = f"reflect padding must be less than the input {axis.name}"
+        rule = "smaller than"
     elif mode == "circular" and max(axis.before, axis.after) > axis.size:
-        rule = f"circular padding must be at most the input {axis.name}"
+        rule = "no larger than"
     else:
         return
-    raise SpecError(f"{rule}; got {axis.before} + {axis.after} on {axis.size}.")
+    padding = f"{mode} padding ({axis.before} + {axis.after})"
+    raise SpecError(f"The {padding} must be {rule} the input ({axis.cells(axis.size)}) on each side.")
 
 
 def source(position: int, size: int, mode: str) -> int | None:

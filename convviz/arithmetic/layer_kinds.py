@@ -184,6 +184,31 @@ def spell_stack(stack: Stack) -> str:
     return ";".join(map(spell_layer, stack))
 
 
+def stack_words(stack: Stack) -> list[str]:
+    """Write each layer in a few words, as a picture does: what distinguishes it from the others, and what is unusual.
+
+    Examples
+    --------
+    >>> stack_words((conv2d(3), conv2d(3, dilation=2))), stack_words((conv2d(3), conv2d(3)))
+    (['dilation 1', 'dilation 2'], ['kernel 3', 'kernel 3'])
+    >>> stack_words((conv2d((3, 5), padding=1), max_pool2d(2)))
+    ['convolution 3 × 5, padding 1', 'max pooling 2']
+    """
+    kinds, arguments = [*map(kind_of, stack)], [dict(_arguments_of(layer)) for layer in stack]
+    is_alike = len({kind.name for kind in kinds}) == 1
+    differing = {name for name in arguments[0] if is_alike and len({each[name] for each in arguments}) > 1}
+    texts = []
+    for kind, values in zip(kinds, arguments, strict=True):
+        first, *others = values
+        usual = kind.make(values[first])
+        named = [name for name in others if name in differing or values[name] != getattr(usual, name)]
+        words = [f"{name.replace('_', ' ')} {spell_value(values[name])}" for name in named]
+        if not is_alike or first in differing or not words:
+            words.insert(0, f"{kind.first.lower() if is_alike else kind.noun} {spell_value(values[first])}")
+        texts.append(re.sub(r"(?<=[0-9])x(?=[0-9])", " × ", ", ".join(words)))
+    return texts
+
+
 def _numbers(argument: Any) -> Iterator[float]:
     if isinstance(argument, tuple):
         for member in argument:

@@ -1,9 +1,9 @@
 """Curves: the cost of a depthwise separable convolution, and the growth of the receptive field."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import cycle
+from itertools import chain, cycle, pairwise
 from math import log, prod
 from typing import Any, Final, SupportsIndex
 
@@ -18,7 +18,7 @@ from convviz.errors import SpecError
 from convviz.scene.theme import Theme
 from convviz.scene.typography import text_width
 
-from .canvas import NORMAL, SMALL, Chart, axes_at, chart_theme, checked_width, dress, note, short
+from .canvas import RINGS, SMALL, Chart, axes_at, chart_theme, checked_width, dress, note, short
 
 COST_HEIGHT: Final = 300
 COST_LEFT: Final = 58
@@ -31,19 +31,14 @@ DASHES: Final = ((), (6, 2), (3, 2), (1.5, 1.5), (6, 2, 1.5, 2))
 MOST_CHANNELS: Final = 1024
 TICKS: Final = tuple(digit * 10.0**power for power in range(-9, 10) for digit in (1, 2, 5))
 
-GROWTH_PANEL: Final = 230
-GROWTH_LEFT: Final = 62
-GROWTH_TOP: Final = 42
-GROWTH_BOTTOM: Final = 50
-GROWTH_GAP: Final = 14
+GROWTH_PANEL: Final = 280
+GROWTH_LEFT: Final = 46
+GROWTH_TOP: Final = 32
+GROWTH_BOTTOM: Final = 46
+GROWTH_LINE: Final = 15
 WIDE: Final = 560
-"""Pixels of a panel's height, of the room around it, and of the width from which on panels are next to each other."""
-
-STEEP: Final = 40
-EARLY: Final = 8
-"""The scale is logarithmic where the largest size is at least `STEEP` times the smallest, and `EARLY` times that after
-half of the layers, as in exponential growth. Linear growth stays a straight line, however far it goes.
-"""
+"""Pixels of a panel's height, of the room around it, of a line of words, and of the width from which on these are next
+to the ends of the curves."""
 
 POINTS: Final = 24
 """With more layers the points are left out."""
@@ -170,12 +165,58 @@ def _set_ticks(axes: Axes, most: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Curve:
-    """Sizes from the input on, and how they are drawn."""
+    """Numbers after each layer, and how they are drawn.
+
+    Attributes
+    ----------
+    name, unit : str
+        What the numbers are, and what they count.
+    numbers : tuple of int
+        Those of the input, which is not drawn, and of every layer.
+    color, marker, dashes
+        The look of the line, of its words and of its points.
+    is_numbered : bool
+        Whether each point has its number.
+    """
 
     name: str
-    sizes: Sequence[int]
-    is_own: bool
+    unit: str
+    numbers: tuple[int, ...]
+    color: str
+    marker: str
     dashes: tuple[float, ...]
+    is_numbered: bool
+
+    @property
+    def words(self) -> list[str]:
+        """What it is and how large it becomes, and by which rule, if there is one."""
+        return [*filter(None, [f"{self.name} {_count(self.numbers[-1])}{self.unit}", growth_rule(self.numbers)])]
+
+
+def _count(number: int) -> str:
+    return f"{number:,}" if number < 1e6 else short(number)
+
+
+def growth_rule(numbers: Sequence[int]) -> str:
+    """Return in words how each number follows from the one before; "" where that is not the same for all of them.
+
+    Examples
+    --------
+    >>> growth_rule([1, 3, 7, 15]), growth_rule([1, 2, 4, 8]), growth_rule([0, 9, 18])
+    ('×2 + 1 each layer, exponential', '×2 each layer, exponential', '+9 each layer, linear')
+    >>> growth_rule([1, 3, 5, 13]), growth_rule([1, 3, 7]), growth_rule([1, 1, 1])
+    ('', '', '')
+    """
+    steps = [after - before for before, after in pairwise(numbers)]
+    if len(steps) < 2 or min(steps) < 1:
+        return ""
+    if len({*steps}) == 1:
+        return f"+{steps[0]:,} each layer, linear"
+    factor = steps[1] // steps[0]
+    more = numbers[1] - factor * numbers[0]
+    if len(steps) < 3 or factor < 2 or any(after != factor * before + more for before, after in pairwise(numbers)):
+        return ""  # two steps alone would have such a rule whatever they are
+    return f"×{factor}{f' + {more}' if more > 0 else f' − {-more}' if more else ''} each layer, exponential"
 
 
 def receptive_growth(
@@ -183,17 +224,27 @@ def receptive_growth(
     standard: Sequence[Pair],
     parameters: Sequence[int],
     *,
+    layers: SupportsIndex | None = None,
+    is_logarithmic: bool = False,
     theme: str = "light",
     width: int = 720,
 ) -> Chart:
-    """Draw the receptive field after every layer, and that of the same kernels without stride and dilation.
+    """Draw over the layers the side of the receptive field, that of a standard stack, and the parameters.
+
+    All have one vertical axis of plain counts, as two axes could be stretched until any line looked steeper than any
+    other. How the lines bend is what they show; where they cross depends on what is counted, and means nothing.
 
     Parameters
     ----------
     sizes, standard : sequence of pairs
-        Height and width of the receptive field of the input, which is 1 x 1, and after every layer.
+        Height and width of the receptive field of the input, which is 1 x 1, and after every layer; and the same for
+        these kernels without stride and dilation.
     parameters : sequence of int
         Up to that layer, 0 for the input.
+    layers : int, optional
+        How many layers there are; further sizes continue their pattern, and have hollow points.
+    is_logarithmic : bool
+        Whether the vertical axis is: exponential growth is a straight line then.
     theme : str
         "light" or "dark".
     width : int
@@ -202,12 +253,12 @@ def receptive_growth(
     Raises
     ------
     SpecError
-        Lists of different lengths, or of one element; a theme or a width that cannot be drawn.
+        Lists of different lengths, or of one element; more layers than sizes; a theme or a width that cannot be drawn.
 
     Examples
     --------
-    >>> receptive_growth([(1, 1), (3, 3), (7, 7)], [(1, 1), (3, 3), (5, 5)], [0, 9, 18]).description
-    'After 2 layers and 18 parameters a unit sees 7 × 7 cells; standard convolution sees 5 × 5.'
+    >>> receptive_growth([(1, 1), (3, 3), (7, 7)], [(1, 1), (3, 3), (5, 5)], [0, 9, 18]).description[:91]
+    'After 2 layers and 18 parameters a unit sees 7 × 7 cells; standard convolution sees 5 × 5. '
     """
     own = [arguments.pair("sizes", size, least=0) for size in sizes]
     plain = [arguments.pair("standard", size, least=0) for size in standard]
@@ -215,73 +266,118 @@ def receptive_growth(
         got = f"{len(own)}, {len(plain)} and {len(parameters)}"
         raise SpecError(f"sizes, standard and parameters must be of one length, at least 2; got {got}.")
     totals = [arguments.integer("parameters", total, least=0) for total in parameters]
-    pixels = checked_width(width)
-    layers = f"{len(own) - 1} layer{'' if len(own) == 2 else 's'}"
+    last = len(own) - 1
+    count = last if layers is None else arguments.integer("layers", layers, least=1)
+    if count > last:
+        raise SpecError(f"layers must be at most {last}, for which there are sizes; got {count}.")
+    pixels, colors = checked_width(width), chart_theme(theme)
+    curves = _curves(own, plain, totals, colors)
+    named = f"{count} layer{'' if count == 1 else 's'}"
+    continued = f" After {last} layers of this pattern: " if count < last else " The lines end at: "
+    rules = "; ".join(", ".join(curve.words) for curve in curves if growth_rule(curve.numbers))
     return Chart(
         "Growth of the receptive field",
-        f"After {layers} and {totals[-1]:,} parameters a unit sees {own[-1][0]} × {own[-1][1]} cells; standard "
-        f"convolution sees {plain[-1][0]} × {plain[-1][1]}.",
+        f"After {named} and {totals[count]:,} parameters a unit sees {own[count][0]} × {own[count][1]} cells; standard "
+        f"convolution sees {plain[count][0]} × {plain[count][1]}.{f'{continued}{rules}.' if rules else ''}",
         pixels,
-        (GROWTH_TOP + GROWTH_PANEL + GROWTH_BOTTOM) * (1 if pixels >= WIDE else 2),
-        partial(_draw_growth, _curves(own, plain), totals, chart_theme(theme), pixels),
+        GROWTH_PANEL + GROWTH_BOTTOM + (GROWTH_TOP if pixels >= WIDE else GROWTH_TOP + GROWTH_LINE * len(curves)),
+        partial(_draw_growth, curves, count, is_logarithmic, colors, pixels),
     )
 
 
-def _curves(own: Sequence[Pair], plain: Sequence[Pair]) -> list[_Curve]:
-    """Return one curve for both axes where they agree, else one for each that grows."""
+def _curves(own: Sequence[Pair], plain: Sequence[Pair], totals: Sequence[int], theme: Theme) -> list[_Curve]:
+    """Return one curve for both axes where they agree, else one for each that grows, and one for the parameters.
+
+    The standard stack has one where it differs, and parameters where there are any.
+    """
     agree = all(height == width for height, width in (*own, *plain))
     axes = [1] if agree else [axis for axis in (0, 1) if max(size[axis] for size in (*own, *plain)) > 1] or [1]
-    words = ("", "") if agree else (", height", ", width")
-    dotted, dashed = ((1.5, 1.5), (4, 2)), ((6, 1.5, 1.5, 1.5), ())
-    return [
-        *(_Curve(f"standard{words[axis]}", [size[axis] for size in plain], False, dotted[axis]) for axis in axes),
-        *(_Curve(f"this stack{words[axis]}", [size[axis] for size in own], True, dashed[axis]) for axis in axes),
-    ]
+    curves = []
+    for axis in axes:
+        dashes: tuple[float, ...]
+        name, dashes = "side" if agree else ("height", "width")[axis], ((6, 1.5, 1.5, 1.5), ())[axis]
+        sizes, others = (tuple(size[axis] for size in stack) for stack in (own, plain))
+        curves.append(_Curve(name, " cells", sizes, theme.window_edge, "o", dashes, len(axes) == 1))
+        if others != sizes:
+            name, dashes = "standard" if agree else f"standard {name}", ((1.5, 1.5), (4, 2))[axis]
+            curves.append(_Curve(name, " cells", others, theme.muted, "", dashes, False))
+    if totals[-1]:
+        curves.append(_Curve("parameters", "", tuple(totals), RINGS[theme.name], "s", (), len(axes) == 1))
+    return curves
 
 
-def _draw_growth(curves: Sequence[_Curve], totals: Sequence[int], theme: Theme, width: int, figure: Figure) -> None:
-    is_wide = width >= WIDE
-    across = (width - 2 * GROWTH_LEFT - 2 * GROWTH_GAP) // 2 if is_wide else width - GROWTH_LEFT - GROWTH_GAP
-    for number, (places, name) in enumerate(((range(len(totals)), "layers"), (totals, "parameters"))):
-        left = GROWTH_LEFT + number * (across + GROWTH_GAP + GROWTH_LEFT) if is_wide else GROWTH_LEFT
-        top = GROWTH_TOP if is_wide else GROWTH_TOP + number * (GROWTH_TOP + GROWTH_PANEL + GROWTH_BOTTOM)
-        axes = axes_at(figure, left=left, top=top, width=across, height=GROWTH_PANEL)
-        dress(axes, theme, x=name, y="cells seen")
-        _set_scale(axes, curves)
-        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-        marks: dict[str, Any] = {"marker": "o", "markersize": 5} if len(totals) <= POINTS else {}
-        for curve in curves:
-            color, line = (theme.window_edge, 2.0) if curve.is_own else (theme.muted, 1.4)
-            axes.plot(list(places), curve.sizes, color=color, lw=line, dashes=curve.dashes, clip_on=False, **marks)
-        _write_names(axes, curves, theme)
+def _draw_growth(
+    curves: Sequence[_Curve], layers: int, is_logarithmic: bool, theme: Theme, width: int, figure: Figure
+) -> None:
+    last, is_wide = len(curves[0].numbers) - 1, width >= WIDE
+    ends = {curve: curve.words if is_wide else [_count(curve.numbers[-1])] for curve in curves}
+    right = LABEL_GAP + 6 + max(text_width(line, SMALL, True) for line in chain(*ends.values()))
+    top = GROWTH_TOP if is_wide else GROWTH_TOP + GROWTH_LINE * len(curves)
+    axes = axes_at(figure, left=GROWTH_LEFT, top=top, width=width - GROWTH_LEFT - right, height=GROWTH_PANEL)
+    dress(axes, theme, x="layers (hollow: the pattern continued)" if layers < last else "layers", y="")
+    heads = [(f"cells along a side; parameters{' (logarithmic)' if is_logarithmic else ''}", theme.ink)]
+    if not is_wide:
+        heads = [(", ".join(curve.words), curve.color) for curve in curves] + heads
+    for k, (text, color) in enumerate(reversed(heads)):
+        note(axes, text, (0, 1), (8 - GROWTH_LEFT, 10 + GROWTH_LINE * k), color=color, fontsize=SMALL)
+    _set_vertical(axes, curves, is_logarithmic)
+    axes.set_xlim(1 - max(0.3, 0.03 * last), last + 0.1)
+    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True, min_n_ticks=1))
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    for curve in curves:
+        # A logarithmic axis has no place for 0.
+        numbers = [number if number or not is_logarithmic else np.nan for number in curve.numbers[1:]]
+        style: dict[str, Any] = {"color": curve.color, "clip_on": False}
+        axes.plot(range(1, last + 1), numbers, lw=2.0 if curve.marker else 1.4, dashes=curve.dashes, **style)
+        if last <= POINTS and curve.marker:
+            style |= {"ls": "", "marker": curve.marker, "ms": 6, "mew": 1.5, "zorder": 3}
+            axes.plot(range(1, layers + 1), numbers[:layers], **style)
+            axes.plot(range(layers + 1, last + 1), numbers[layers:], mfc=theme.page, **style)
+    numbered = [curve for curve in curves if curve.is_numbered]
+    room = (width - GROWTH_LEFT - right) / last - LABEL_GAP
+    if all(text_width(_count(number), SMALL) <= room for curve in numbered for number in curve.numbers):
+        for layer in range(1, last):
+            _write_numbers(axes, layer, numbered, theme)
+    _write_ends(axes, ends)
 
 
-def _set_scale(axes: Axes, curves: Sequence[_Curve]) -> None:
-    """Scale the sizes, in logarithms if a curve is steep, which the name of the axis then says."""
-    least = min(min(curve.sizes) for curve in curves)
-    most = max(max(curve.sizes) for curve in curves)
-    middle = len(curves[0].sizes) // 2
-    if least > 0 and any(curve.sizes[-1] >= max(STEEP * least, EARLY * curve.sizes[middle]) for curve in curves):
-        axes.set(yscale="log", ylim=(least, most * 1.15), ylabel="cells seen (logarithmic)")
+def _set_vertical(axes: Axes, curves: Sequence[_Curve], is_logarithmic: bool) -> None:
+    """Scale the vertical axis so that there is room for numbers below the lowest point and above the highest one."""
+    least = min((number for curve in curves for number in curve.numbers[1:] if number), default=1)
+    most = max(max(curve.numbers) for curve in curves)
+    if is_logarithmic:
+        room = max(1.3, (most / least) ** 0.1)
+        axes.set(yscale="log", ylim=(least / room, most * room))
         ticks = [tick for tick in (2.0**n for n in range(40)) if least <= tick <= most]
-        axes.yaxis.set_major_locator(FixedLocator(ticks[:: -(-len(ticks) // 6)]))
+        axes.yaxis.set_major_locator(FixedLocator(ticks[:: -(-len(ticks) // 8)]))
         axes.yaxis.set_minor_locator(NullLocator())
     else:
-        axes.set_ylim(0, most * 1.08)
-        axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
-    axes.yaxis.set_major_formatter(lambda value, _: short(value))
+        axes.set_ylim(-0.08 * most, 1.08 * most)
+        steps = MaxNLocator(6, integer=True).tick_values(0, most)
+        axes.yaxis.set_major_locator(FixedLocator([tick for tick in steps if tick <= most]))
+    axes.yaxis.set_major_formatter(lambda value, _: _count(round(value)))
 
 
-def _write_names(axes: Axes, curves: Sequence[_Curve], theme: Theme) -> None:
-    """Write the names of the curves above the axes, in a line for each kind, as any place inside may hold a curve."""
-    own = [curve for curve in reversed(curves) if curve.is_own]
-    standard = [curve for curve in reversed(curves) if not curve.is_own]
-    lines, size = ([(8, own + standard)], NORMAL) if len(curves) == 2 else ([(22, own), (8, standard)], SMALL)
-    for y, line in lines:
-        x = 0
-        for curve in line:
-            text = f"{curve.name}: {short(curve.sizes[-1])}"
-            color, weight = (theme.window_ink, "bold") if curve.is_own else (theme.muted, "normal")
-            note(axes, text, (0, 1), (x, y), color=color, fontsize=size, fontweight=weight)
-            x += text_width(text, size, curve.is_own) + 14
+def _write_numbers(axes: Axes, layer: int, curves: Sequence[_Curve], theme: Theme) -> None:
+    """Write the numbers of the points of a layer: above the highest, and below the others; equal ones once."""
+    colors = {curve.numbers[layer]: curve.color for curve in curves}
+    for number, color in colors.items():
+        up, align = (8, "bottom") if number == max(colors) else (-8, "top")
+        paper = {"facecolor": theme.page, "edgecolor": "none", "pad": 0.5}  # over the curve of a standard stack
+        style = {"ha": "center", "va": align, "color": color, "fontsize": SMALL, "bbox": paper}
+        note(axes, _count(number), (layer, number), (0, up), xycoords="data", **style)
+
+
+def _write_ends(axes: Axes, ends: Mapping[_Curve, Sequence[str]]) -> None:
+    """Write next to the end of each curve what it is; texts that would overlap are moved apart."""
+    to_fraction = axes.transData + axes.transAxes.inverted()
+    curves = sorted(ends, key=lambda curve: curve.numbers[-1])
+    apart, places = GROWTH_LINE * max(map(len, ends.values())), [0.0]
+    for curve in curves:
+        place = GROWTH_PANEL * float(to_fraction.transform((1, curve.numbers[-1] or 1))[1])
+        places.append(max(place, places[-1] + apart))
+    excess = max(0.0, places[-1] - GROWTH_PANEL)
+    for curve, place in zip(curves, places[1:], strict=True):
+        text = "\n".join(ends[curve])
+        offset = LABEL_GAP, place - excess
+        note(axes, text, (1, 0), offset, va="center", color=curve.color, fontsize=SMALL, fontweight="bold")

@@ -15,7 +15,7 @@ from convviz.recipes.model import read_query, write_query
 from convviz.writing import write_file
 
 from .gridding import COVERAGE, COVERAGE_BY_LAYER, EFFECTIVE_FIELD, EFFECTIVE_PROFILE, PATHS
-from .growth import GROWTH
+from .growth import GROWTH, RESOLUTION
 from .kernels import COST_RATIO, KERNEL_AND_PRODUCT, KERNEL_RANK
 from .kind import Kind
 from .network import NETWORK_GRAPH
@@ -37,6 +37,7 @@ _KINDS: Final = (
     EFFECTIVE_PROFILE,
     EFFECTIVE_FIELD,
     GROWTH,
+    RESOLUTION,
     COST_RATIO,
     KERNEL_AND_PRODUCT,
     KERNEL_RANK,

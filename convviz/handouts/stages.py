@@ -91,7 +91,8 @@ def stages_of(recipe: Asked, file: str) -> tuple[Stage, ...]:
         *names, last = _MAKERS
         got = recipe.variant if isinstance(recipe, Recipe) else COMPARE
         raise SpecError(f"A {file} must be of {', '.join(names)} or {last}; got {got}.")
-    stages = tuple(_MAKERS[recipe.variant](recipe))
+    computed = recipe.computed
+    stages = tuple(_MAKERS[computed.variant](computed))
     products = sum(stage.output.size * len(stage.step(0, 0, 0).taps) for stage in stages)
     if products > limits.PRODUCTS:
         raise SpecError(

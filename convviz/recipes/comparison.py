@@ -270,8 +270,8 @@ def check_names(kinds: tuple[Variant, Variant], names: Iterable[str]) -> None:
     for name in names:
         if name not in (*SIDES, *known) and name.partition(".")[0] not in SIDES:
             raise SpecError(
-                f"A comparison takes left, right and {', '.join(known)}, with left. or right. before what is for one "
-                f"side; got {shown(name)}."
+                f"{shown(name)} is no setting of a comparison, which takes left, right and {', '.join(known)}, with "
+                "left. or right. before what is for one side."
             )
 
 

@@ -109,7 +109,13 @@ _PADDING_RULES: Final = {
     "same_upper": "same_upper: ⌈i / s⌉, odd cell after",
     "same_lower": "same_lower: ⌈i / s⌉, odd cell before",
 }
-_STAGES: Final = {"all": "All", "split": "Split", "depthwise": "Depthwise", "pointwise": "Pointwise"}
+_STAGES: Final = {
+    "all": "All",
+    "split": "Split",
+    "depthwise": "Depthwise",
+    "pointwise": "Pointwise",
+    "standard": "Standard: the convolution that all of it replaces",
+}
 
 _FIELDS: Final = (
     pair_field("input_size", 1, limits.INPUT_SIDE, "Input size i", "Rows and columns of the input.", short="i"),

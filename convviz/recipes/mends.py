@@ -29,11 +29,11 @@ _ALL_TRIES: Final = 80
 _FAR: Final = 100
 """The distance of a mend that changes more than a size."""
 
-_NAMES: Final = {word: name for name, word in WORDS.items() if name.endswith("_size")} | {
+_NAMES: Final = {word: name for name, word in WORDS.items() if word} | {
     word: field.name for field in FIELDS.values() for word in (field.name, *field.choices) if field.kind == "choice"
 }
 _NAMED: Final = re.compile(rf"\b(?:table (\w+)|({'|'.join({**FIELDS, **_NAMES})}))\b")
-"""What a refusal calls parameters: by their names, sizes by a word, choices by their values, tables after that word."""
+"""What a refusal calls parameters: by their names or words, choices by their values, tables after that word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def mends_of(name: str, given: Mapping[str, object], sentence: str) -> Refusal:
     Examples
     --------
     >>> given = {"input_size": "3", "kernel_size": "5"}
-    >>> sentence = "effective kernel height must be at most the padded input height; got 5 ..."
+    >>> sentence = "The kernel (5 rows) is larger than the input (3 rows)."
     >>> [mend.label for mend in mends_of("standard", given, sentence).mends]
     ['padding 1', 'kernel 3', 'input 5']
     """
@@ -230,11 +230,12 @@ def _neighbors(field: Field, value: Any) -> _Near:
     >>> _neighbors(FIELDS["stride"], (1, 2))[:4]
     [(1, (2, 2)), (1, (1, 1)), (1, (1, 3)), (2, (3, 2))]
     >>> _neighbors(FIELDS["padding"], "same")[:4]
-    [(1, 'valid'), (1, 'same_upper'), (1, 'same_lower'), (1, ((0, 0), (0, 0)))]
+    [(1, 'same_upper'), (1, 'same_lower'), (1, 'valid'), (1, ((0, 0), (0, 0)))]
     """
     found: _Near = []
     if field.kind in ("choice", "padding") and isinstance(value, str):
-        found = [(1, other) for other in field.choices if other != value]
+        others = [other for other in field.choices if other != value]
+        found = [(1, other) for other in sorted(others, key=lambda other: not other.startswith(value))]
     if field.kind == "switch":
         found = [(1, not value)]
     elif field.kind == "table" and value != RANDOM:

@@ -91,6 +91,18 @@ class Recipe:
         """The variant itself."""
         return variant_named(self.variant)
 
+    @property
+    def computed(self) -> "Recipe":
+        """The recipe that is computed and drawn: this one, or another one that its parameters ask for.
+
+        Examples
+        --------
+        >>> recipe("depthwise-separable", act="standard", weight="box").computed
+        recipe('standard', weight='box', in_channels='3', out_channels='4')
+        """
+        other = self.kind.computed and self.kind.computed(self.values)
+        return Recipe(other[0].name, MappingProxyType(dict(other[1]))) if other else self
+
     def to_query(self) -> str:
         """Return the URL query of this recipe, parameters at their defaults left out."""
         return write_query(self.to_texts())
@@ -225,7 +237,8 @@ class Recipe:
         """
         tables = self.kind.implied
         if table not in tables:
-            raise SpecError(f"The numbers of {self.variant} are in {', '.join(tables)}; got {shown(table)}.")
+            known = f", which has {' and '.join(tables)}" if tables else ""
+            raise SpecError(f"{shown(table)} is no table of numbers of {self.variant}{known}.")
         if table == "weight":
             return stored_kernels_of(self.values, self._weight_shape)
         return self.input if table == "input" else mixing_of(self.values, self["out_channels"])
@@ -272,7 +285,7 @@ class Recipe:
         print(y)
         <BLANKLINE>
         """
-        return code_of(self, framework)
+        return code_of(self.computed, framework)
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -317,7 +330,8 @@ class Recipe:
         >>> recipe("standard", in_channels=3, out_channels=256).drawn_output.shape
         (3, 3, 3)
         """
-        return self.kind.drawn_output(self.values)
+        computed = self.computed
+        return computed.kind.drawn_output(computed.values)
 
     @property
     def input(self) -> Array:

@@ -18,6 +18,8 @@ WeightShape = tuple[int, int, int, int]
 """(C_out, C_in / groups, kH, kW)."""
 
 RANDOM: Final = "random"
+RANDOM_PLANES: Final = "random planes"
+"""The random numbers of depthwise kernels, in kernels of several channels."""
 """The name of integers drawn with the recipe's seed."""
 
 
@@ -222,13 +224,15 @@ def named_weight(name: str, shape: WeightShape, seed: int) -> Array:
     >>> named_weight("sobel_x", (1, 1, 3, 3), seed=0)[0, 0, 1]
     array([-2.,  0.,  2.])
     """
-    count, _, *size = shape
+    count, depth, rows, columns = shape
+    if name == RANDOM_PLANES:
+        return named_weight(RANDOM, (count * depth, 1, rows, columns), seed).reshape(shape)
     if name == RANDOM:
         home = _home(seed + 1, -2, 3, (count, 1, *KERNEL_HOME))
         return _visible(home, seed + 1, shape)
-    if name not in KERNELS and tuple(size) != (3, 3):
-        raise SpecError(f"kernel_size must be 3x3, the size of weight {name}; got {size[0]}x{size[1]}.")
-    plane = KERNELS[name]((size[0], size[1])) if name in KERNELS else np.array(KERNELS_3X3[name], dtype=float)
+    if name not in KERNELS and (rows, columns) != (3, 3):
+        raise SpecError(f"kernel_size must be 3x3, the size of weight {name}; got {rows}x{columns}.")
+    plane = KERNELS[name]((rows, columns)) if name in KERNELS else np.array(KERNELS_3X3[name], dtype=float)
     return np.tile(plane, (*shape[:2], 1, 1))
 
 
@@ -321,11 +325,11 @@ def kernels_of(values: Mapping[str, Any], shape: WeightShape) -> Array:
 
 
 def stored_kernels_of(values: Mapping[str, Any], shape: WeightShape) -> Array:
-    """Return the first kernels as a link has them, before they are turned."""
+    """Return the first kernels as a link has them, before they are turned; those of a table are repeated."""
     table = values["weight"]
     if isinstance(table, str):
         return named_weight(table, shape, values["seed"])
-    return np.array(planes_in(table)[: shape[0] * shape[1]]).reshape(shape)
+    return np.resize(np.array(planes_in(table)), shape)
 
 
 def mixing_of(values: Mapping[str, Any], count: int) -> Array:

@@ -268,7 +268,9 @@ class Presentation:
         for name in given:
             if name not in OPTIONS and name != PURPOSE:
                 names = (*OPTIONS, PURPOSE)
-                raise SpecError(f"A picture takes {', '.join(names)}; got {shown(name)}.{nearest(name, names)}")
+                raise SpecError(
+                    f"{shown(name)} is no option of a picture, which takes {', '.join(names)}.{nearest(name, names)}"
+                )
         usual: Mapping[str, object] = {}
         if PURPOSE in given:
             purpose = given[PURPOSE]

@@ -1,9 +1,6 @@
-"""Tables of numbers as people write them: in a link, pasted from a spreadsheet, in a file, as a nested list."""
+"""Tables of numbers as a link spells them, and as nested lists and arrays."""
 
-import re
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Sequence
-from csv import reader
 from math import isfinite
 from numbers import Real
 from typing import Any, Final, TypeGuard
@@ -19,8 +16,6 @@ Rows = tuple[tuple[float, ...], ...]
 
 Planes = tuple[Rows, ...]
 """Tables of one size, one for each channel (of a kernel: for each output channel, and in it for each input channel)."""
-
-_BLANK: Final = re.compile(r"\s+")
 
 
 def rows_of(name: str, table: object, side: int) -> Rows:
@@ -62,7 +57,7 @@ def rows_from_link(name: str, text: str, side: int) -> Rows:
     >>> rows_from_link("weight", "1,2;3,4.5", 7)
     ((1.0, 2.0), (3.0, 4.5))
     """
-    _check_length(name, text)
+    check_length(name, text)
     return rows_of(name, [row.split(",") for row in text.split(";")], side)
 
 
@@ -105,7 +100,7 @@ def planes_from_link(name: str, text: str, side: int) -> Rows | Planes:
     texts = text.split("|")
     if len(texts) == 1:
         return _fits_a_link(name, rows_from_link(name, text, side))
-    _check_length(name, text)
+    check_length(name, text)
     return _planes(name, [rows_from_link(f"{name} plane {k}", plane, side) for k, plane in enumerate(texts)])
 
 
@@ -125,60 +120,6 @@ def planes_to_text(table: Rows | Planes) -> str:
     return "|".join(map(rows_to_text, planes_in(table)))
 
 
-def rows_from_text(name: str, text: str, side: int) -> Rows:
-    """Read rows as pasted: lines of numbers separated by tabs, semicolons, commas or blanks.
-
-    In lines with tabs or semicolons, and in quotes, a comma is a decimal comma. A nested list and the spelling of a
-    link are read as well.
-
-    Examples
-    --------
-    >>> rows_from_text("input", "1\\t2,5\\n3\\t4", 16)
-    ((1.0, 2.5), (3.0, 4.0))
-    >>> rows_from_text("input", "[[1, 2], [3, 4]]", 16) == rows_from_text("input", "1,2;3,4", 16)
-    True
-    """
-    _check_length(name, text)
-    rows = [row.rstrip(" ") for row in text.splitlines() if row.strip()]
-    if all(row.endswith("\t") for row in rows):  # a spreadsheet's empty last column
-        text = "\n".join(row[:-1] for row in rows)
-    text = text.strip()
-    if "[" in text:
-        text = "\n".join(row.strip(" ,;\t\r\n") for row in text.replace("[", " ").split("]"))
-    lines = [line.strip(" \r") for line in text.splitlines() if line.strip()]
-    if len(lines) == 1 and "\t" not in text and ";" in text and re.search(r"[^;]*[,\s]", text):
-        lines = [line for line in text.split(";") if line.strip()]
-    if not lines:
-        raise SpecError(f"{name} must hold at least one number; got an empty table.")
-    return rows_of(name, [_split(line) for line in lines], side)
-
-
-def rows_from_bytes(name: str, data: bytes, side: int) -> Rows:
-    """Read rows of an uploaded text file (CSV, TSV): UTF-8, or UTF-16 as spreadsheets write it."""
-    encoding = _encoding(data)
-    # Four bytes at most are one character: what is longer is refused, whatever it holds, so it need not be decoded.
-    most = 4 * limits.TEXT + 4
-    try:
-        text = data[:most].decode(encoding, "ignore" if len(data) > most else "strict")
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
-        raise SpecError(f"{name} must be a text file of numbers, such as CSV; this file is not text.")
-    if len(data) > most:
-        raise SpecError(f"{name} must be at most {limits.TEXT:,} characters long; got {len(data):,} bytes.")
-    return rows_from_text(name, text, side)
-
-
-def _encoding(data: bytes) -> str:
-    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        return "utf-16"
-    # Without a byte order mark, digits in UTF-16 have a zero before or after them.
-    first, second = data[::2], data[1::2]
-    if second and not any(second):
-        return "utf-16-le"
-    return "utf-8-sig" if any(first) else "utf-16-be"
-
-
 def rows_to_text(rows: Rows) -> str:
     """Spell rows as a link does: the inverse of `rows_from_link`.
 
@@ -196,7 +137,7 @@ def number_to_text(number: float) -> str:
 
 
 def number_from(name: str, value: object) -> float:
-    """Read one finite number within the limits, from a text or a number.
+    """Read one finite number within the limits, from a text, also a fraction such as ``1/9``, or a number.
 
     Raises
     ------
@@ -205,7 +146,7 @@ def number_from(name: str, value: object) -> float:
     """
     try:
         number = _plain_number(value)
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError, ArithmeticError):
         raise SpecError(f"{name} must be a number; got {shown(value)}.") from None
     if not isfinite(number):
         raise SpecError(f"{name} must be a finite number; got {shown(value)}.")
@@ -216,9 +157,10 @@ def number_from(name: str, value: object) -> float:
 
 def _plain_number(value: object) -> float:
     if isinstance(value, str):
-        # float would read other scripts' digits and 1_000 too; the pictures' own minus sign is as good as a hyphen
-        text = value.strip().replace("−", "-")
-        return float(text if text.isascii() and "_" not in text else "")
+        # float would read other scripts' digits and 1_000 too; the signs that pictures and books have for minus are one
+        text = value.strip().replace("−", "-").replace("–", "-")
+        above, bar, below = (text if text.isascii() and "_" not in text else "").partition("/")
+        return float(above) / float(below) if bar else float(above)
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError
     return float(value)
@@ -280,7 +222,14 @@ def _is_row(row: object) -> TypeGuard[Sequence[Any]]:
     return isinstance(row, tuple | list | range)
 
 
-def _check_length(name: str, text: str) -> None:
+def check_length(name: str, text: str) -> None:
+    """Check that a text is short enough to be read.
+
+    Raises
+    ------
+    SpecError
+        It is longer.
+    """
     if len(text) > limits.TEXT:
         raise SpecError(f"{name} must be at most {limits.TEXT:,} characters long; got {len(text):,}.")
 
@@ -297,11 +246,3 @@ def _check_shape(name: str, table: Sequence[Sequence[object]], side: int) -> Non
             )
     if max(len(table), columns) > side:
         raise SpecError(f"{name} must be at most {side} x {side}; got {len(table)} x {columns}.")
-
-
-def _split(line: str) -> list[str]:
-    separator = next((sign for sign in "\t;" if sign in line), ",")
-    cells = next(reader([line], delimiter=separator)) if '"' in line else line.split(separator)
-    if separator != "," or '"' in line:
-        return [cell.replace(",", ".") if cell.count(",") == 1 else cell for cell in cells]
-    return cells if "," in line else _BLANK.split(line.strip())

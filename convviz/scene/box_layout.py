@@ -437,6 +437,8 @@ def plan(
     width: int | None,
     limit: float,
     first_if: float = inf,
+    *,
+    is_by_value: bool = False,
 ) -> Layout:
     """Place the panels in the arrangement that makes their cells largest; prefer earlier ones.
 
@@ -454,6 +456,8 @@ def plan(
         The most pixels that the picture may have.
     first_if : float
         Take the first arrangement if its cells have at least this fraction of what they need.
+    is_by_value : bool
+        Whether colors say what the numbers are, so that a phone may show channels in cells too small for these.
 
     Examples
     --------
@@ -463,7 +467,7 @@ def plan(
     >>> layout.width, [grid.cell for grid in layout.grids], [text for _, text in layout.labels]
     (900, [64, 64, 64], ['input'])
     """
-    place = partial(_place, panels, arrangements, prose, first_if)
+    place = partial(_place, panels, arrangements, prose, first_if, is_by_value)
     if width is not None:
         return place(width)
     readable = max(panel.need for panel in panels)
@@ -491,13 +495,20 @@ def _legibility(panels: Sequence[Panel], layout: Layout) -> float:
     return min(grid.cell / panel.need for grid, panel in zip(layout.grids, panels, strict=True))
 
 
-def _place(panels: Sequence[Panel], arrangements: Sequence[Part], prose: Prose, first_if: float, width: int) -> Layout:
+def _place(
+    panels: Sequence[Panel],
+    arrangements: Sequence[Part],
+    prose: Prose,
+    first_if: float,
+    is_by_value: bool,
+    width: int,
+) -> Layout:
     unit = max(width / NOMINAL_WIDTH, SMALLEST_UNIT)
     margin = round(28 * width / NOMINAL_WIDTH)
     room = width - 2 * margin
     title = text_lines(prose.title, Line(margin, round(30 * unit), room, round(20 * unit)), round(25 * unit))
     top = (title[-1].y if title else 0) + round(14 * unit)
-    space, cell, size = _Room(panels, arrangements, room, unit).best(first_if)
+    space, cell, size = _Room(panels, arrangements, room, unit, is_by_value).best(first_if)
     part_width, part_height = space.size(cell)
     places = _Places()
     space.place(cell, margin + (room - part_width) // 2, top, places)
@@ -528,6 +539,7 @@ class _Room:
     arrangements: Sequence[Part]
     width: int
     unit: float
+    is_by_value: bool
     spaces: dict[tuple[int, bool, int], tuple[_Space, int]] = field(default_factory=dict)
 
     @property
@@ -577,7 +589,8 @@ class _Room:
                 break
             if is_flat and (first := self._first(first_if, readable, is_grown=True)):
                 return first
-        if is_phone and (best is None or best.cell < _SMALL * readable):
+        has_colors = self.is_by_value and first_if == inf  # of several channels: one alone is never that tall
+        if is_phone and not has_colors and (best is None or best.cell < _SMALL * readable):
             best = self._long(best)
         return best or self._narrow()
 

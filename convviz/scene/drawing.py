@@ -369,6 +369,14 @@ def text_look(text: str, size: int, color: str, bold: bool = False) -> Look:
     return Look(text_width(text, size, bold) + _AROUND_TEXT, round(1.3 * size) + 1, (mark,))
 
 
+@lru_cache(_CACHED)
+def label_look(text: str, size: int, theme: Theme) -> Look:
+    """Draw a short bold text on a piece of the page, which covers the lines and cells below it."""
+    width, top = text_width(text, size, True) + 2 * _AROUND_TEXT, round((1 - CAP_HEIGHT) * size) - _AROUND_TEXT
+    paper = Rect(0, top, width, size + _AROUND_TEXT - top, theme.page)
+    return Look(width, round(1.3 * size) + 1, (paper, Text(width / 2, size, text, size, theme.ink, "middle", True)))
+
+
 def write_line(
     line: TextLine, text: str, color: str, bold: bool = False, x: int | None = None, key: str = ""
 ) -> Placed:

@@ -44,8 +44,9 @@ def facts_of(recipe: Recipe) -> list[Fact]:
     Parameters | 9 | weights, no bias
     Multiplications | 81 | padding counted, as in published tables
     """
-    sizes = _stack_sizes if "layers" in recipe else _line_sizes if recipe.kind.is_line else _sizes
-    return [*sizes(recipe), *_costs(recipe)]
+    computed = recipe.computed
+    sizes = _stack_sizes if "layers" in computed else _line_sizes if recipe.kind.is_line else _sizes
+    return [*sizes(computed), *_costs(computed)]
 
 
 def order_of_sizes(recipe: Recipe) -> str:
@@ -182,7 +183,7 @@ def compared(both: Comparison) -> Iterator[tuple[str, str, str]]:
     Padding | 0 | 0
     Dilation | 1 | 1
     """
-    left, right = both.sides
+    left, right = (recipe.computed for recipe in both.sides)
     for label, one, other in zip(_SUMMARY, _summary(left), _summary(right), strict=True):
         yield label, one, other
     differing, texts = both.differing, [spell_all(recipe) for recipe in both.sides]

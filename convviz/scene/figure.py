@@ -458,6 +458,8 @@ class Draft:
         As in `plan`.
     is_by_value : bool
         Whether the numbers in cells give them their colors.
+    is_bare : bool
+        Whether no cell ever has a note, so that numbers may be larger.
     """
 
     show: Presentation
@@ -474,6 +476,7 @@ class Draft:
     products_per_term: int = 1
     first_if: float = inf
     is_by_value: bool = False
+    is_bare: bool = False
 
     @cached_property
     def _panels(self) -> list[Panel]:
@@ -504,13 +507,13 @@ class Draft:
         is_for_phones = width is not None and width < NARROW and not is_side
         first_if = self.first_if * (_FOR_FINGERS if is_for_phones else 1)
         arrangements = self.arrangements if self.show.labels else [*map(without_labels, self.arrangements)]
-        return plan(self._panels, arrangements, self.prose, width, limit, first_if)
+        return plan(self._panels, arrangements, self.prose, width, limit, first_if, is_by_value=self.is_by_value)
 
     def scene(self, layout: Layout, side: str = "") -> Scene:
         """Return the scene with everything in its place; ``side`` is that of a comparison."""
         theme, panels = theme_named(self.show.theme), self._panels
         keys, starts = identities_of(panels, side), starts_of(panels)
-        is_bare = _is_bare(panels, layout, is_by_value=self.is_by_value)
+        is_bare = self.is_bare or _is_bare(panels, layout, is_by_value=self.is_by_value)
         grids = tuple(replace(grid, is_bare=is_bare) for grid in layout.grids)
         layout = replace(layout, grids=grids)
         sizes, note_sizes = _font_sizes(panels, grids)

@@ -190,12 +190,11 @@ MISTAKES: list[tuple[Callable[[], object], str]] = [
     ),
     (
         lambda: cv.cost(CONV, 1, 1, (2, 5)),
-        "effective kernel height must be at most the padded input height; got 3 (kernel 3, dilation 1) on 2"
-        " (input 2, padding 0 + 0).",
+        "The kernel (3 rows) is larger than the input (2 rows).",
     ),
     (
         lambda: cv.cost(cv.conv2d(3, padding=3, padding_mode="reflect"), 1, 1, 3),
-        "reflect padding must be less than the input height; got 3 + 3 on 3.",
+        "The reflect padding (3 + 3) must be smaller than the input (3 rows) on each side.",
     ),
     (lambda: depthwise_separable(POOL, 1, 1, 5), "layer must be made by conv2d; got MaxPool2d."),  # type: ignore[arg-type]
     (lambda: two_passes(3, 5), "layer must be made by conv2d; got 3."),  # type: ignore[arg-type]

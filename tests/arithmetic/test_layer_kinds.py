@@ -137,10 +137,9 @@ def test_refusals(value: object, message: str) -> None:
          "An animation must have at most 512 frames; got 1,025 steps. Use a smaller input or padding, or a larger "
          "stride."),
         ({"input_size": 2, "layers": "conv2d(3)"},
-         "effective kernel height must be at most the padded input height; got 3 (kernel 3, dilation 1) on 2 (input 2, "
-         "padding 0 + 0)."),
-        ({"input": "ones"}, "checkerboard takes input_size, layers, kernel_size, stride, padding, dilation, "
-         "output_padding; got 'input'. Did you mean input_size?"),
+         "The kernel (3 rows) is larger than the input (2 rows)."),
+        ({"input": "ones"}, "'input' is no setting of checkerboard, which takes input_size, layers, kernel_size, "
+         "stride, padding, dilation, output_padding. Did you mean input_size?"),
     ],
 )  # fmt: skip
 def test_stacks_that_cannot_be_drawn(parameters: dict[str, Any], message: str) -> None:

@@ -14,6 +14,7 @@ from convviz.analysis import effective_field, gridding, signal, spectrum, stamps
 from convviz.charts import Chart, cost_ratio, count_map, number_maps, rank_curve, spectrum_map, stamp_bars
 from convviz.charts.curves import receptive_growth
 from convviz.charts.gridding import coverage_map, coverage_steps, weight_map, weight_profile
+from convviz.charts.outputs import OutputMap, output_maps
 
 LAPLACE = [[0, 1, 0], [1, -4, 1], [0, 1, 0]]
 NOISE = np.random.default_rng(0).normal(size=(7, 7))
@@ -122,5 +123,15 @@ CHARTS: dict[str, Callable[..., Chart]] = {
     "spectrum of nothing": lambda **look: spectrum_map(np.full((3, 2), -80.0), **look),
     "spectrum, period 8": lambda **look: spectrum_map(
         np.eye(64), [(a / 8, b / 8) for a in range(-3, 5) for b in range(-3, 5) if a or b], **look
+    ),
+    "growth, continued": lambda **look: receptive_growth(*CLASSIC, layers=2, is_logarithmic=True, **look),
+    "outputs": lambda **look: output_maps(
+        [
+            OutputMap("a few", np.eye(5, 7, dtype=bool), ([1, 4], [1, 4]), (1, 1)),
+            OutputMap("all of them", np.ones((5, 7), bool), (range(5), range(7)), (2, 3)),
+            OutputMap("between", np.ones((5, 7), bool), ([1.5], [0.5, 4.5]), (0, 1)),
+        ],
+        title="Outputs",
+        **look,
     ),
 } | {f"growth, {name}": partial(receptive_growth, *stack) for name, stack in STACKS.items()}

@@ -93,8 +93,8 @@ def test_an_output_shows_its_window_through_all_channels_and_a_number_of_one_is_
 def test_acts_are_shown_by_themselves_weights_typed_and_an_example_chosen(open_page: Pages) -> None:
     page = open_page("/depthwise-separable?step=1", height=1600)
     wait_for_player(page)
-    for act, steps in (("Pointwise", 36), ("Split", 3), ("Depthwise", 27), ("All", 66)):
-        page.get_by_role("radio", name=act, exact=True).check()
+    for act, steps in (("Pointwise", 36), ("Split", 3), ("Depthwise", 27), ("Standard", 36), ("All", 66)):
+        pick(page, "Stage", act)
         expect(page.locator(".count")).to_contain_text(f"/ {steps}")
     scroll_to(page, page.locator(".player"))
     page.mouse.dblclick(*middle(page, "kernel 1, of input channel 1", 0, 2, 3, 3))
@@ -123,3 +123,30 @@ def test_many_channels_are_three_that_are_drawn(open_page: Pages) -> None:
     expect(page.locator(".player .plane")).to_have_count(3 + 3 + 3 + 3 + 3)
     for text in ("1,228,800", "4,800", "49,152", "53,952"):
         expect(page.get_by_role("table").get_by_text(text, exact=True)).to_be_visible()
+
+
+def test_the_walk_goes_from_station_to_station_by_keyboard_and_back(open_page: Pages) -> None:
+    page = open_page("/depthwise-separable", height=1400)
+    wait_for_player(page)
+    stations = page.get_by_role("region", name="Try this").get_by_role("link")
+    sizes = {"input_size": "12", "kernel_size": "5"}
+    walk = [
+        ({"out_channels": "1", "act": "standard"}, 64, "Multiplications4,800"),
+        ({"out_channels": "256", "act": "standard"}, 192, "Multiplications1,228,800"),
+        ({"out_channels": "256", "act": "depthwise"}, 192, "Multiplications in both steps53,952"),
+        ({"out_channels": "1", "act": "pointwise"}, 64, "Multiplications in both steps4,992"),
+        ({"out_channels": "256"}, 387, "Multiplications in both steps53,952"),
+    ]
+    expect(stations).to_have_count(len(walk))
+    stations.first.focus()
+    for at, (own, steps, cost) in enumerate(walk):
+        page.keyboard.press("Enter")
+        is_over(page, "depthwise-separable", sizes | own)
+        expect(page.locator(".count")).to_contain_text(f"/ {steps}")
+        expect(page.locator(".facts")).to_contain_text(cost)
+        assert [link.get_attribute("aria-current") for link in stations.all()] == [
+            "true" if k == at else None for k in range(len(walk))
+        ]
+        page.keyboard.press("Tab")
+    page.go_back()
+    is_over(page, "depthwise-separable", sizes | walk[-2][0])

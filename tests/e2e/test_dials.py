@@ -248,9 +248,9 @@ def test_a_refusal_is_at_its_dial_and_its_buttons_mend_it(play: Play) -> None:
         page.mouse.move(*thumb(slider, size), steps=2)
         expect(slider).to_have_value(str(size))
         if size == 6:
-            expect(refusal).to_contain_text("got 6")
+            expect(refusal).to_contain_text("The kernel (6 rows)")
     page.mouse.up()
-    expect(refusal).to_contain_text("Effective kernel height must be at most the padded input height; got 7 (kernel 7,")
+    expect(refusal).to_contain_text("The kernel (7 rows) is larger than the input (")
     expect(refusal).to_contain_text("The picture shows the last settings that worked.")
     assert figure(page).locator(".is-refused").get_attribute("data-name") == "kernel_size"
     assert query(page.url)["kernel_size"] == "7"
@@ -288,12 +288,21 @@ def test_own_numbers_are_edited_below_and_follow_their_sizes(play: Play) -> None
     expect(page.get_by_text("Kernel numbers")).to_have_count(0)
     kernel = dial(page, "Kernel size k")
     kernel.press("End")  # what is refused stays
-    expect(page.get_by_role("alert")).to_contain_text("got 7 (kernel 7")
+    expect(page.get_by_role("alert")).to_contain_text("The kernel (7 rows) is larger")
     expect(kernel).to_have_value("7")
     kernel.press("Home")
     is_over(page, "standard", {"input": rows, "weight": "box", "kernel_size": "1"})
     pick(page, "Kernel", "Own numbers")
-    expect(page.get_by_role("textbox", name="Kernel numbers, row 0, column 0", exact=True)).to_be_visible()
+    cell = page.get_by_role("textbox", name="Kernel numbers, row 0, column 0", exact=True)
+    expect(cell).to_be_focused()
+    expect(cell).to_be_in_viewport(ratio=1)
+    page.keyboard.type("7")
+    page.keyboard.press("Tab")
+    page.wait_for_function("() => location.search.includes('weight=7')")
+    pick(page, "Input", "Image")
+    menu = page.get_by_role("combobox", name="Image", exact=True)
+    expect(menu).to_be_focused()
+    expect(menu).to_be_in_viewport(ratio=1)
 
 
 KEPT = """

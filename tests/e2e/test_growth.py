@@ -34,7 +34,7 @@ def test_a_layer_is_added_and_a_button_takes_what_is_still_being_typed(open_page
     page.wait_for_url(lambda url: query(url).get("layers") == "conv2d(5);conv2d(5);conv2d(3,dilation=2)")
     open_page.settle(page)
     expect(page.get_by_role("textbox", name="Kernel of layer 2", exact=True)).to_have_value("5")
-    expect(page.get_by_role("heading", name="13 after 3 layers")).to_be_visible()
+    expect(page.get_by_role("heading", name="13 × 13 cells after 3 layers")).to_be_visible()
     page.get_by_role("button", name="Add a layer").click()
     page.wait_for_url(lambda url: len(query(url)["layers"].split(";")) == 4)
     open_page.settle(page)
@@ -47,7 +47,7 @@ def test_a_long_stack_shows_its_first_layers_and_its_own_numbers(open_page: Page
     wait_for_player(page)
     expect(page.get_by_text("The first 6 of 8 layers are drawn: a picture has room for 6.")).to_be_visible()
     expect(page.locator(".caption")).to_contain_text("of layer 6 sees rows")
-    expect(page.get_by_role("heading", name="17 after 8 layers")).to_be_visible()
+    expect(page.get_by_role("heading", name="17 × 17 cells after 8 layers")).to_be_visible()
 
 
 def test_a_cell_of_the_input_names_the_units_that_read_it(play: Callable[..., PlayerDriver]) -> None:

@@ -108,7 +108,7 @@ LONG = np.full((200, 5, 5), 0.123)
          "Use at most 2 output channels, a smaller input or padding, or a larger stride."),
         ("standard", {"in_channels": 3, "out_channels": 3, "storyboard": "tap"},
          "An animation must have at most 512 frames; got 729 products. "
-         "Show one frame per step (storyboard cell) or use smaller sizes."),
+         "Show a frame per step or use smaller sizes."),
         ("standard", {"in_channels": 3, "out_channels": 3, "input_size": 16, "kernel_size": 7, "stride": 1,
                       "padding": 1},
          "An animation must draw at most 40,000 products; got 63,504. Use fewer channels or smaller sizes."),
@@ -131,7 +131,7 @@ LONG = np.full((200, 5, 5), 0.123)
         ("depthwise-separable", {"pointwise": "box"},
          "pointwise must be one of random, or rows of numbers such as 1,2;3,4; got 'box'."),
         ("depthwise-separable", {"act": "both"},
-         "act must be one of all, split, depthwise, pointwise; got 'both'."),
+         "act must be one of all, split, depthwise, pointwise, standard; got 'both'."),
         ("depthwise-separable", {"in_channels": 8, "out_channels": 8, "input_size": 16},
          "An animation must have at most 512 frames; got 1,179 steps. "
          "Use a smaller input or padding, or a larger stride."),
@@ -256,8 +256,8 @@ def test_a_flipped_kernel_is_changed_as_it_is_stored() -> None:
         ("weight", (1, 2, 0, 0), 1, "A cell of weight must be in its 2 x 2 x 1 x 1 numbers; got output channel 1, "
          "channel 2, row 0, column 0."),
         ("weight", (1, 1, 0, 0), "x", "weight output channel 1, channel 1, row 0, column 0 must be a number; got 'x'."),
-        ("pointwise", (0, 0), 1, "The numbers of standard are in input, weight; got 'pointwise'."),
-        ("bias", (0, 0), 1, "The numbers of standard are in input, weight; got 'bias'."),
+        ("pointwise", (0, 0), 1, "'pointwise' is no table of numbers of standard, which has input and weight."),
+        ("bias", (0, 0), 1, "'bias' is no table of numbers of standard, which has input and weight."),
     ],
 )  # fmt: skip
 def test_a_cell_that_is_none_is_refused(table: str, cell: Any, value: object, message: str) -> None:

@@ -138,7 +138,7 @@ EDIT = (
         (BOTH, "undo", f"{EDIT}, or swap; got 'undo'."),
         (cv.recipe("standard"), "weight:0,1:five", "weight row 0, column 1 must be a number; got 'five'."),
         (cv.recipe("standard"), "weight:0,9:5", "A cell of weight must be in its 3 x 3 numbers; got row 0, column 9."),
-        (cv.recipe("pooling"), "own:weight", "The numbers of pooling are in input; got 'weight'."),
+        (cv.recipe("pooling"), "own:weight", "'weight' is no table of numbers of pooling, which has input."),
         (cv.recipe("standard"), "set:stride=9",
          "stride must be a whole number from 1 to 8, or two as height x width such as 2x3; got '9'."),
         (BOTH, "weight:0,1:5", "side must be one of left, right; got 'weight'."),
@@ -158,7 +158,9 @@ def test_changes_that_are_refused(asked: Recipe | Comparison, edit: str, message
 
 
 def test_the_refusal_of_an_unknown_parameter_of_a_comparison_names_those_that_there_are() -> None:
-    with pytest.raises(SpecError, match=r"^A comparison takes left, right and input_size, .*; got 'color'\.$"):
+    with pytest.raises(
+        SpecError, match=r"^'color' is no setting of a comparison, which takes left, right and input_size, "
+    ):
         edited(BOTH, "set:color=red")
 
 

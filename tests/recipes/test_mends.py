@@ -44,7 +44,7 @@ def mends(name: str, query: str) -> tuple[str | None, list[tuple[str, str]]]:
          [("kernel 5 × 3", "input_size=5x3&kernel_size=5x3"), ("input 5 × 4", "input_size=5x4&kernel_size=5x4"),
           ("padding 1", "input_size=5x3&kernel_size=5x4&padding=1")]),
         ("standard", "padding=same&stride=2", "padding",
-         [("padding valid", "stride=2&padding=valid"), ("stride 1", "padding=same")]),
+         [("padding same upper", "stride=2&padding=same_upper"), ("stride 1", "padding=same")]),
         ("standard", "in_channels=4&out_channels=6&groups=3", "groups",
          [("groups 2", "in_channels=4&out_channels=6&groups=2"),
           ("in channels 3", "in_channels=3&out_channels=6&groups=3")]),

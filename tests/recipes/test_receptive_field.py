@@ -59,7 +59,7 @@ def test_links_survive() -> None:
         ({"unit": (2, 9, 0)}, "unit must be in the 9 x 9 cells of layer 2; got row 9, column 0."),
         ({"unit": "0,1,1"}, "unit must be middle, or layer,row,column such as 2,4,4; got '0,1,1'."),
         ({"unit": "last"}, "unit must be middle, or layer,row,column such as 2,4,4; got 'last'."),
-        ({"kernel_size": 3}, "receptive-field takes input_size, layers, unit; got 'kernel_size'."),
+        ({"kernel_size": 3}, "'kernel_size' is no setting of receptive-field, which takes input_size, layers, unit."),
     ],
 )  # fmt: skip
 def test_refusals(parameters: dict[str, object], message: str) -> None:

@@ -91,7 +91,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         ),
     ),
     "unit": st.one_of(st.just("middle"), st.tuples(st.integers(1, 4), st.integers(0, 3), st.integers(0, 3))),
-    "act": st.sampled_from(["all", "split", "depthwise", "pointwise"]),
+    "act": st.sampled_from(["all", "split", "depthwise", "pointwise", "standard"]),
     "flip": st.booleans(),
     "input": st.one_of(st.sampled_from(list(INPUT_LABELS)), tables(8), planes(4)),
     "weight": st.one_of(st.sampled_from(list(KERNEL_LABELS)), tables(4), planes(3)),
@@ -233,11 +233,11 @@ PADDING = (
 @pytest.mark.parametrize(
     ("variant", "query", "message"),
     [
-        ("standard", "kernel=3", "standard takes input_size, kernel_size, stride, padding, dilation, padding_mode, "
-         "in_channels, out_channels, groups, flip, input, weight, bias, seed, storyboard; got 'kernel'. "
-         "Did you mean kernel_size?"),
-        ("transposed", "flip=true", "transposed takes input_size, kernel_size, stride, padding, dilation, "
-         "output_padding, view, input, weight, bias, seed, storyboard; got 'flip'."),
+        ("standard", "kernel=3", "'kernel' is no setting of standard, which takes input_size, kernel_size, stride, "
+         "padding, dilation, padding_mode, in_channels, out_channels, groups, flip, input, weight, bias, seed, "
+         "storyboard. Did you mean kernel_size?"),
+        ("transposed", "flip=true", "'flip' is no setting of transposed, which takes input_size, kernel_size, stride, "
+         "padding, dilation, output_padding, view, input, weight, bias, seed, storyboard."),
         ("standard", "stride=2&stride=2", "stride must be given once; got it 2 times."),
         ("standard", "stride=2&padding=1&stride=3&stride=1", "stride must be given once; got it 3 times."),
         ("standard", "input_size=17", f"input_size must be {PAIR.format(1, 16, 2, 3)}; got '17'."),
@@ -291,7 +291,7 @@ PADDING = (
         ("transposed", "input_size=12", "An animation must have at most 512 frames; got 529 steps. Use a smaller "
          "input, stride or dilation."),
         ("standard", "input_size=12&storyboard=tap", "An animation must have at most 512 frames; got 900 products. "
-         "Show one frame per step (storyboard cell) or use smaller sizes."),
+         "Show a frame per step or use smaller sizes."),
     ],
 )  # fmt: skip
 def test_refusals(variant: str, query: str, message: str) -> None:
@@ -362,7 +362,7 @@ def test_named_kernels_are_three_by_three(name: str) -> None:
         ({"terms": "2"}, "terms must be true or false; got '2'."),
         (
             {"color": "red"},
-            f"A picture takes {OPTIONS}; got 'color'.",
+            f"'color' is no option of a picture, which takes {OPTIONS}.",
         ),
     ],
 )

@@ -45,7 +45,9 @@ BLOCKS: dict[str, tuple[str, str, dict[str, int]]] = {
     "64 channels": ("standard", "in_channels=64&input_size=7x6", {"7 × 6 × 64": 4, "3 × 3 × 64": 4}),
     "one hidden": ("standard", "in_channels=4&out_channels=4&input_size=14", {"12 × 12 × 4": 1}),
     "both": ("standard", "in_channels=9&out_channels=10&padding=1", {"5 × 5 × 9": 4, "5 × 5 × 10": 4}),
-    "depthwise": ("depthwise-separable", "input_size=12&kernel_size=5&out_channels=256", {"8 × 8 × 256": 4}),
+    "depthwise": (
+        "depthwise-separable", "input_size=12&kernel_size=5&out_channels=256", {"× 256": 4, "8 × 8 × 256": 4}
+    ),
     "depthwise of many": (
         "depthwise-separable", "in_channels=16&input_size=6&act=depthwise", {"6 × 6 × 16": 4, "4 × 4 × 16": 4}
     ),
@@ -103,7 +105,7 @@ def test_nothing_lies_over_the_sheets_of_comparisons() -> None:
     left, right = (cv.presets[name] for name in ("textbook_256_kernels", "depthwise_textbook"))
     for width in (None, 600):
         scene = scene_of(Comparison(left, right), width)
-        assert len(blocks(scene)) == 2
+        assert len(blocks(scene)) == 3  # two outputs, and 1x1 kernels
         check(scene)
 
 

@@ -31,7 +31,7 @@ def number_sizes(scene: Scene) -> list[float]:
 
 @pytest.mark.parametrize("width", [320, 360, 430])
 @pytest.mark.parametrize(
-    "query", [MANY, "in_channels=8&input_size=6", "in_channels=4&out_channels=4&groups=2", "in_channels=3&input_size=9"]
+    "query", ["in_channels=3&out_channels=9", "in_channels=8&input_size=6", "in_channels=4&out_channels=4&groups=2"]
 )
 def test_on_a_phone_numbers_can_be_read_without_weights_in_their_cells(query: str, width: int) -> None:
     scene = scene_of(query, width)
@@ -40,9 +40,17 @@ def test_on_a_phone_numbers_can_be_read_without_weights_in_their_cells(query: st
     assert not any(text.startswith("×") for item in scene[0].items for text in texts(item))
 
 
+@pytest.mark.parametrize("width", [320, 360, 430])
+@pytest.mark.parametrize("query", [MANY, "in_channels=3&input_size=9", "in_channels=3&input_size=12&kernel_size=5"])
+def test_a_phone_shows_channels_that_are_colored_by_value_as_a_whole(query: str, width: int) -> None:
+    scene = scene_of(query, width)
+    assert scene.height < 2.3 * width
+    assert min(grid.cell for grid in scene.link().grids) >= 7
+
+
 def test_planes_of_one_table_have_cells_of_one_size() -> None:
     sides: dict[str, set[int]] = {}
-    for grid in scene_of(MANY, 360).link().grids:
+    for grid in scene_of("in_channels=3&out_channels=256&input_size=8", 360).link().grids:
         sides.setdefault(grid.name, set()).add(grid.cell)
     assert {name: len(cells) for name, cells in sides.items()} == {"input": 1, "kernel": 1, "output": 1}
     assert max(sides["output"]) > max(sides["input"])  # its numbers have more digits

@@ -147,6 +147,35 @@ def test_the_classic_example() -> None:
     )
 
 
+def test_nested_fields_have_their_sides_at_their_upper_right_corners() -> None:
+    recipe = cv.recipe("receptive-field", layers="conv2d(3x5);conv2d(3x1,dilation=2);max_pool2d(2)", input_size="8x9")
+    scene = scene_of(recipe)
+    grid = scene.link().grids[0]
+    units = [next(iter(drawn(scene.link().grids[layer], scene[layer - 1]))) for layer in (1, 2, 3)]
+    sides = [item for item in scene[2].items if item.key.startswith("side of")]
+    for layer, (unit, item) in enumerate(zip(units, sides, strict=True), 1):
+        rows, columns = (sorted(each) for each in zip(*cells_read(recipe, 0, layer, unit), strict=True))
+        corner = grid.x + grid.cell * (columns[-1] + 1), grid.y + grid.cell * rows[0]
+        assert abs(item.x + item.look.width / 2 - corner[0]) < 2
+        assert abs(item.y + item.look.height / 2 - corner[1]) < 2
+    assert [*map(texts, sides)] == [["3 × 5"], ["7 × 5"], ["8 × 6"]]
+
+
+def test_all_layers_are_in_one_row_where_there_is_room_for_their_cells() -> None:
+    def middles(**values: object) -> set[int]:
+        return {grid.y * 2 + grid.height for grid in scene_of(cv.recipe("receptive-field", **values)).link().grids}
+
+    classic, large = middles(), middles(layers=cv.presets["field_dilated_31"]["layers"])
+    assert max(classic) - min(classic) <= 2 * max(1, len(classic))
+    assert max(large) - min(large) > 100
+    labels = [
+        item.look.marks[0].text
+        for item in scene_of(cv.recipe("receptive-field")).backdrop
+        if item.key.startswith("label")
+    ]  # type: ignore[union-attr]
+    assert labels == ["F0: input 15 × 15", "F1: dilation 1, 13 × 13", "F2: dilation 2, 9 × 9", "F3: dilation 4, 1 × 1"]
+
+
 def test_holes_and_borders_are_described() -> None:
     holes = scene_of(cv.presets["field_holes"])
     assert holes[2].description.endswith("Paths to each cell: 1 to 49. 120 holes.")

@@ -78,7 +78,9 @@ def refusal(app: AppTest) -> str:
     return why["error"] if why else ""
 
 
-def send(app: AppTest, revision: int | None = None, narrow: bool | None = None, **address: str) -> AppTest:
+def send(
+    app: AppTest, revision: int | None = None, narrow: bool | None = None, moved: str = "", **address: str
+) -> AppTest:
     """Send the next message of the figure, after it has written this address.
 
     Parameters
@@ -87,6 +89,8 @@ def send(app: AppTest, revision: int | None = None, narrow: bool | None = None, 
         The page's last change that is in the address; without it, the latest.
     narrow : bool, optional
         Whether the figure is on a phone; without it, what the page takes for that.
+    moved : str
+        The dial that was moved last.
     """
     (found,) = components(app, "figure")
     data = data_of(found)
@@ -100,6 +104,7 @@ def send(app: AppTest, revision: int | None = None, narrow: bool | None = None, 
             "address": urlencode(address),
             "revision": data["revision"] if revision is None else revision,
             "narrow": data["narrow"] if narrow is None else narrow,
+            "moved": moved,
         },
     )
 

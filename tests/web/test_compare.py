@@ -89,14 +89,14 @@ def test_a_link_gives_the_figure_what_it_says(query: dict[str, str]) -> None:
         ),
         (
             {"middle.stride": "1"},
-            "A comparison takes left, right and input_size, kernel_size, stride, padding, dilation, padding_mode, "
-            "in_channels, out_channels, groups, flip, input, weight, bias, seed, storyboard, with left. or right. "
-            "before what is for one side; got 'middle.stride'.",
+            "'middle.stride' is no setting of a comparison, which takes left, right and input_size, kernel_size, "
+            "stride, padding, dilation, padding_mode, in_channels, out_channels, groups, flip, input, weight, bias, "
+            "seed, storyboard, with left. or right. before what is for one side.",
         ),
         (
             {"right.groups": "2"},
-            "right: dilated takes input_size, kernel_size, stride, padding, dilation, padding_mode, flip, input, "
-            "weight, bias, seed, storyboard; got 'groups'.",
+            "right: 'groups' is no setting of dilated, which takes input_size, kernel_size, stride, padding, dilation, "
+            "padding_mode, flip, input, weight, bias, seed, storyboard.",
         ),
         (
             {"input": "1,2;3,4", "kernel_size": "1"},
@@ -123,7 +123,7 @@ def test_a_bad_link_is_refused_in_one_sentence_and_the_rest_is_shown(query: dict
 def test_a_link_whose_parameters_do_not_go_together() -> None:
     link = {"left": "standard", "right": "dilated", "input_size": "3"}
     app = opened(**link)
-    sentence = "right: effective kernel height must be at most the padded input height; got 5 (kernel 3, dilation 2)"
+    sentence = "right: The kernel spans 5 rows (kernel 3, dilation 2), more than the input ("
     assert refusal(app).startswith(sentence)
     assert (asked(app), shown(app)) == (link, PAIRS["dilated"].comparison)
 
@@ -131,6 +131,6 @@ def test_a_link_whose_parameters_do_not_go_together() -> None:
 def test_too_many_frames_are_refused() -> None:
     app = opened(**START, storyboard="tap", **{"right.input_size": "16"})
     assert refusal(app) == (
-        "right: An animation must have at most 512 frames; got 1,296 products. Show one frame per step (storyboard "
-        "cell) or use smaller sizes."
+        "right: An animation must have at most 512 frames; got 1,296 products. Show a frame per step or "
+        "use smaller sizes."
     )

@@ -283,8 +283,7 @@ def test_a_bad_link_is_one_sentence_and_the_rest_is_shown() -> None:
         ({"kernels": "odd"}, "Kernels must be one of uniform, random; got 'odd'."),
         (
             {"stride": "2"},
-            'A parameter of this page must be "rates", "kernel_size", "kernels", "samples", "seed", "receptive_field" '
-            "or \"layers\"; got 'stride'.",
+            "'stride' is no setting of this page.",
         ),
     ):
         app = page(rates="1,2,5", **query)

@@ -116,12 +116,20 @@ def test_numbers_are_listed_for_stacks_that_cannot_be_drawn() -> None:
         "The first 5 of 10 layers are drawn: from layer 6 on a unit sees 1 × 64 cells, and a picture has room for "
         "33 × 33."
     )
-    assert any("1 × 1024 after 10 layers" in one.value for one in app.markdown)
+    assert any("1 × 1,024 cells after 10 layers" in one.value for one in app.markdown)
     send(app, layers=";".join(["conv2d(3)"] * 200))
-    assert any("401 after 200 layers" in one.value for one in app.markdown)
+    assert any("401 × 401 cells after 200 layers" in one.value for one in app.markdown)
     assert figure(app)["answer"]["rows"] is None, "200 layers are edited as a text"
     send(app, layers=";".join(["conv2d(3,stride=2)"] * 40))
     assert [one.value for one in app.caption if "curve" in one.value] == ["What a unit sees is too large for a curve."]
+
+
+def test_the_vertical_axis_is_part_of_the_address() -> None:
+    app = open_lesson(NAME, vertical="log")
+    assert figure(app)["rest"] == {"vertical": "log"}
+    (axis,) = [control for control in app.segmented_control if control.label == "Vertical axis"]
+    assert figure(checked(axis.set_value("linear").run()))["rest"] == {}
+    assert refusal(open_lesson(NAME, vertical="up")).startswith("vertical must be one of linear, log; got 'up'.")
 
 
 def test_of_a_long_stack_the_first_layers_are_drawn_and_the_table_has_the_input_that_fits_it() -> None:
@@ -152,7 +160,7 @@ def test_what_no_picture_has_room_for_keeps_the_last_picture_and_has_its_numbers
 
 def test_an_input_that_was_asked_for_and_is_too_small_is_refused_and_has_its_numbers() -> None:
     app = open_lesson(NAME, layers="conv2d(5);conv2d(5)", input_size="6")
-    assert refusal(app).startswith("effective kernel height must be at most the padded input height; got 5")
+    assert refusal(app).startswith("The kernel (5 rows) is larger than the input (")
     assert outputs(app) == ["2", "–"]
 
 

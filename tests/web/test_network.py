@@ -73,7 +73,7 @@ def test_the_whole_link_is_understood_and_then_said_without_defaults() -> None:
         ({"node": "nowhere"}, "node must be the name of a node of resnet50_v1; got 'nowhere'."),
         (
             {"depth": "3"},
-            'a parameter of this page must be "network", "source", "input_size", "node" or "nodes"; got \'depth\'.',
+            "'depth' is no setting of this page.",
         ),
         (
             {"input_size": "0"},
@@ -81,8 +81,7 @@ def test_the_whole_link_is_understood_and_then_said_without_defaults() -> None:
         ),
         (
             {"network": "vgg16", "input_size": "1"},
-            'node "pool1": effective kernel height must be at most the padded input height; got 2 (kernel 2, dilation '
-            "1) on 1 (input 1, padding 0 + 0).",
+            'node "pool1": The kernel (2 rows) is larger than the input (1 row).',
         ),
         (
             {"network": "deeplab_v3", "input_size": "unknown"},

@@ -15,7 +15,7 @@ from convviz.recipes import Recipe
 from convviz.recipes.images import image_grid, read_image
 from convviz.recipes.tables import rows_to_text
 from tests.web.app import ROOT, checked, errors, named, open_lesson
-from tests.web.figure import accept, asked, drawn, figure, grids, query, refusal, send, type_rows
+from tests.web.figure import accept, asked, components, drawn, figure, grids, query, refusal, send, trigger, type_rows
 
 KERNEL = {"weight": "1,2;3,4"}
 KEEPS = " The picture keeps the previous numbers."
@@ -28,6 +28,11 @@ def cells(app: AppTest) -> str:
 
 def labels(app: AppTest) -> list[str]:
     return [grid["label"] for grid in grids(app)]
+
+
+def refusals(app: AppTest) -> list[str]:
+    """Return what each grid says of the number that it cannot take."""
+    return [grid["refusal"] for grid in grids(app)]
 
 
 def gray_levels(sample: str, size: tuple[int, int]) -> str:
@@ -49,7 +54,7 @@ def test_only_tables_of_own_numbers_have_a_grid_and_with_one_the_page_listens() 
     assert (grids(app), figure(app)["listens"]) == ([], False)
     app = open_lesson("standard", input="1,2;3,4", kernel_size="1")
     assert (labels(app), figure(app)["listens"]) == (["Input numbers"], True)
-    assert grids(app)[0] == {"label": "Input numbers", "rows": [["1", "2"], ["3", "4"]], "most": 1e6}
+    assert grids(app)[0] == {"label": "Input numbers", "rows": [["1", "2"], ["3", "4"]], "most": 1e6, "refusal": ""}
     app = open_lesson("standard", input="1,2;3,4", weight="0.5")
     assert labels(app) == ["Input numbers", "Kernel numbers"]
     assert grids(open_lesson("compare", left="standard", right="dilated", **{"left.weight": "1,2;3,4"})) == []
@@ -80,12 +85,12 @@ def test_what_is_typed_becomes_a_change_for_the_figure() -> None:
 def test_a_cell_that_is_no_number_is_refused_and_the_previous_numbers_stay() -> None:
     app = open_lesson("standard", **KERNEL)
     type_rows(app, [["1", "2"], ["x", "9"]])
-    assert errors(app) == [f"Weight row 1, column 0 must be a number; got 'x'.{KEEPS}"]
+    assert refusals(app) == [f"Weight row 1, column 0 must be a number; got 'x'.{KEEPS}"]
     assert (asked(app), figure(app)["revision"]) == (KERNEL, 0)
     type_rows(app, [["1", "2"], ["", "9"]])
-    assert errors(app) == [f"Weight row 1, column 0 must be a number; got an empty cell.{KEEPS}"]
+    assert refusals(app) == [f"Weight row 1, column 0 must be a number; got an empty cell.{KEEPS}"]
     type_rows(app, [["1", "2"], ["3", "9"]])
-    assert (errors(app), asked(app)) == ([], {"weight": "1,2;3,9"})
+    assert (refusals(app), errors(app), asked(app)) == ([""], [], {"weight": "1,2;3,9"})
 
 
 def test_a_table_that_the_figure_has_changed_replaces_the_content_of_its_grid() -> None:
@@ -165,7 +170,9 @@ def test_a_table_that_is_too_large_for_a_grid_is_pasted() -> None:
 
 
 def paste(app: AppTest, text: str, table: str = "weight") -> AppTest:
+    """Put a text into the field of a table and press its button."""
     named(app.text_area, f"standard.{table}.table.paste").set_value(text)
+    next(button for button in app.button if button.form_id == f"standard.{table}.table.paste.form").click()
     return checked(app.run())
 
 
@@ -194,20 +201,60 @@ def test_bad_numbers_are_refused_and_stay_where_they_were_pasted(text: str, sent
         assert errors(app) == [sentence]
         assert named(app.text_area, "standard.weight.table.paste").value == text
         assert (asked(app), figure(app)["revision"]) == (KERNEL, 0)
-    assert errors(paste(app, "")) == []
+    assert errors(paste(app, "")) == ["Weight must hold at least one number; got an empty table."]
+    assert errors(paste(app, "1 2")) == []
+
+
+def captions(app: AppTest) -> list[str]:
+    return [caption.value for caption in app.caption]
+
+
+def test_a_page_says_how_it_has_read_a_text_and_offers_the_other_meaning() -> None:
+    app = paste(open_lesson("standard", **KERNEL), "1,5;2,5")
+    assert asked(app) == {"weight": "1.5,2.5"}
+    assert captions(app) == ["Read as 1 row of 2 numbers with decimal commas."]
+    named(app.button, "standard.weight.outcome.other").click()
+    checked(app.run())
+    assert (asked(app), captions(app)) == ({"weight": "1,5;2,5"}, ["Read as 2 rows of 2 numbers."])
+    type_rows(app, [["1", "5"], ["2", "7"]])
+    assert captions(app) == [], "they are other numbers now"
+
+
+def test_what_a_notebook_prints_may_have_channels_and_can_be_pasted_into_a_cell() -> None:
+    app = open_lesson("standard", input="1,2;3,4", kernel_size="2", stride="2")
+    printed = "tensor([[[1., 2.],\n         [3., 4.]],\n\n        [[5., 6.],\n         [7., 8.]]])"
+    trigger(app, components(app, "number_grid")[0], "pasted", printed)
+    assert asked(app) == {"input": "1,2;3,4|5,6;7,8", "kernel_size": "2", "stride": "2"}
+    assert (labels(app), captions(app)) == (["Input numbers, Channel 0"], ["Read as 2 planes of 2 rows of 2 numbers."])
+    paste(app, "[[1, 0], [0, 1]]", "input.0")
+    assert asked(app)["input"] == "1,0;0,1|5,6;7,8"
+    app = paste(open_lesson("standard", in_channels="2", weight="1|2"), "1|2|3", "weight.0")
+    assert errors(app) == ["Weight must have 2 planes, out_channels 1 times in_channels 2 / groups 1; got 3."]
+    assert asked(app) == {"in_channels": "2", "weight": "1|2"}
+
+
+def test_an_editor_comes_into_view_where_a_dial_has_asked_for_it() -> None:
+    app = open_lesson("standard", **KERNEL)
+    assert components(app, "reveal") == [], "a link opens a page at its top"
+    send(app, moved="weight", **KERNEL)
+    assert components(app, "reveal") == [], "it was there"
+    for texts in ({"input": "1,2;3,4"}, {"image": "brick"}):
+        send(app, moved="input", **KERNEL, **texts)
+        assert len(components(app, "reveal")) == 1
+        send(app, moved="stride", **KERNEL, **texts, stride="2")
+        assert components(app, "reveal") == []
+    send(app, moved="input:0,0:5", input="5,2;3,4")
+    assert components(app, "reveal") == [], "a number was edited in the picture"
 
 
 def test_a_pasted_table_that_does_not_fit_is_refused_by_the_figure_alike_when_its_link_is_opened() -> None:
     link = {"in_channels": "2", "input": "1,2,3;4,5,6;7,8,9|1,1,1;1,1,1;1,1,1"}
     app = open_lesson("standard", **link)
-    named(app.text_area, "standard.input.0.table.paste").set_value("1 2\n3 4")
-    checked(app.run())
+    paste(app, "1 2\n3 4", "input.0")
     assert asked(app) == {"input": "1,2;3,4|1,1;1,1"}
+    assert errors(app)[0].endswith("The picture shows the last settings that worked.")
     for one in (app, open_lesson("standard", **asked(app))):
-        assert refusal(one) == (
-            "effective kernel height must be at most the padded input height; got 3 (kernel 3, dilation 1) on 2 (input "
-            "2, padding 0 + 0)."
-        )
+        assert refusal(one) == "The kernel (3 rows) is larger than the input (2 rows)."
         assert len(grids(one)[0]["rows"]) == 2
 
 

@@ -40,6 +40,8 @@ def test_headings_count_channels_and_numbers_can_be_read_at_the_size_that_is_sho
     names = [[grid.name for grid in picture.scene.link().grids] for picture in pictures]
     assert [each.count("kernel") for each in names] == [channels, channels]
     assert (names[0].count("output"), names[1].count("intermediate")) == (1, channels)
+    weights = [[grid.texts for grid in picture.scene.link().grids if grid.name == "kernel"] for picture in pictures]
+    assert weights[0] == weights[1]
     for picture in pictures:
         assert picture.scene.width == (420 if channels <= 3 else 900)
         assert min(grid.cell for grid in picture.scene.link().grids) >= 20

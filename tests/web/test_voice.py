@@ -19,6 +19,7 @@ from convviz.web.components.page_table import LABS, MORE
 from convviz.web.components.voice import Pitfall, Try, Words
 from convviz.web.labs.checkerboard.trial import SECTION
 from convviz.web.labs.gridding.controls import PARAMS as GRIDDING
+from convviz.web.labs.growth.page import SECTION as GROWTH
 from convviz.web.labs.network.page import PARAMS as NETWORK
 from convviz.web.labs.on_image.controls import PARAMS as ON_IMAGE
 from convviz.web.labs.unit_image.controls import PARAMS as UNIT_IMAGE
@@ -72,9 +73,10 @@ def read_back(page: str, query: str) -> str:
     if page == "compare":
         return Comparison.from_values(texts).to_query()
     if page in VARIANTS:
-        own = {name: texts.pop(name) for name in list(texts) if name in SECTION.params}
+        sections = {**SECTION.params, **GROWTH.params}
+        own = {name: texts.pop(name) for name in list(texts) if name in sections}
         for name, text in own.items():
-            SECTION.params[name].read(text)
+            sections[name].read(text)
         given, _ = split_options(texts)
         recipe = asked_for(page, given)
         assert isinstance(recipe, Recipe)

@@ -115,6 +115,9 @@ class Variant:
     infer : callable, optional
         Completes values by what tables of numbers say of them, and refuses what does not go together. It is given the
         values and what the caller gave. Without it, tables must have one channel.
+    computed : callable, optional
+        The variant and its values that are computed and drawn in place of this one, where a parameter asks for another;
+        else None.
     special_check : callable, optional
         Refuses what is too large to draw, where the limits of one layer and its output do not say so.
     special_weights, special_costs, special_output, special_applied : callable, optional
@@ -138,6 +141,7 @@ class Variant:
     implied: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {table: (size,) for size, table in _SIZES})
     following: Mapping[str, Callable[[Values], Value]] = field(default_factory=dict)
     infer: Callable[[dict[str, Any], Mapping[str, object]], None] | None = None
+    computed: Callable[[Values], "tuple[Variant, Values] | None"] | None = None
     special_check: Callable[[Values], None] | None = None
     special_weights: Callable[[Values], dict[str, WeightShape]] | None = None
     special_costs: Callable[[Values], dict[str, Cost]] | None = None
@@ -240,7 +244,8 @@ class Variant:
         for name in given:
             if name not in self.fields:
                 raise SpecError(
-                    f"{self.name} takes {', '.join(self.fields)}; got {shown(name)}.{nearest(name, self.fields)}"
+                    f"{shown(name)} is no setting of {self.name}, which takes {', '.join(self.fields)}."
+                    f"{nearest(name, self.fields)}"
                 )
         return {name: field.read(name, given[name]) for name, field in self.fields.items() if name in given}
 
@@ -396,7 +401,7 @@ def _check_frames(variant: Variant, layer: Layer, values: Values) -> None:
     frames, products = _count(stages, values), _products(stages)
     if frames > limits.FRAMES:
         unit = "products" if by_tap else "steps"
-        use_cell = "Show one frame per step (storyboard cell) or use smaller sizes."
+        use_cell = "Show a frame per step or use smaller sizes."
         remedy = use_cell if by_tap else _remedy(layer, _fewer_outputs(variant, values))
         raise SpecError(f"An animation must have at most {limits.FRAMES} frames; got {frames:,} {unit}. {remedy}")
     if products > limits.PRODUCTS:

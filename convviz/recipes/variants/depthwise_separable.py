@@ -8,11 +8,20 @@ from convviz import limits
 from convviz.analysis import Cost, cost
 from convviz.arithmetic import Conv2d, conv2d, forward
 from convviz.errors import SpecError
-from convviz.recipes.named_arrays import Array, WeightShape, input_of, kernels_of, mixing_of, stored_kernels_of
+from convviz.recipes.named_arrays import (
+    RANDOM,
+    RANDOM_PLANES,
+    Array,
+    WeightShape,
+    input_of,
+    kernels_of,
+    mixing_of,
+    stored_kernels_of,
+)
 from convviz.recipes.tables import planes_in
 
 from .base import Applied, Stages, Values, Variant, drawn, fields_of, fits, infer_in_channels, infer_kernels
-from .standard import NUMBERS, WINDOW, convolution
+from .standard import NUMBERS, STANDARD, WINDOW, convolution
 
 _DEFAULTS: Final[Values] = {
     **WINDOW,
@@ -60,6 +69,13 @@ def _drawn_sides(values: Values) -> tuple[int, int]:
     return next((sides for sides in tried if fits(_stages(values, sides), values)), tried[-1])
 
 
+def _standard(values: Values) -> tuple[Variant, Values]:
+    """Return the standard convolution of the same sizes; its first kernels consist of the depthwise ones."""
+    weight = RANDOM_PLANES if values["weight"] == RANDOM else values["weight"]
+    own = {name: value for name, value in values.items() if name in STANDARD.defaults}
+    return STANDARD, {**STANDARD.defaults, **own, "weight": weight}
+
+
 def _layers(values: Values) -> tuple[Conv2d]:
     return convolution({**values, "groups": values["in_channels"]})
 
@@ -77,6 +93,12 @@ def _stages(values: Values, sides: tuple[int, int]) -> Stages:
     return list(stages.values()) if values["act"] == "all" else [stages[values["act"]]]
 
 
+def _shown_stages(values: Values) -> Stages:
+    if values["act"] == "standard":
+        return STANDARD.stages(_standard(values)[1])
+    return _stages(values, _drawn_sides(values))
+
+
 def _weights(values: Values) -> dict[str, WeightShape]:
     middle = values["in_channels"] * values["channel_multiplier"]
     return {
@@ -88,7 +110,9 @@ def _weights(values: Values) -> dict[str, WeightShape]:
 def _costs(values: Values) -> dict[str, Cost]:
     layer, size, middle = _layers(values)[0], values["input_size"], values["in_channels"] * values["channel_multiplier"]
     depthwise = cost(layer, values["in_channels"], middle, size)
-    return {"": depthwise + cost(conv2d(1), middle, values["out_channels"], layer.output_size(size))}
+    pointwise = cost(conv2d(1), middle, values["out_channels"], layer.output_size(size))
+    (standard,) = STANDARD.costs(_standard(values)[1]).values()
+    return {" in both steps": depthwise + pointwise, " as standard": standard}
 
 
 def _output(values: Values) -> Array:
@@ -139,7 +163,7 @@ DEPTHWISE_SEPARABLE: Final = Variant(
     defaults=_DEFAULTS,
     fields=fields_of(_DEFAULTS),
     layers=_layers,
-    stages=lambda values: _stages(values, _drawn_sides(values)),
+    stages=_shown_stages,
     card={"input_size": 3, "kernel_size": 2, "in_channels": 2, "out_channels": 2, "seed": 3},
     implied={
         "input": ("input_size", "in_channels"),
@@ -147,6 +171,7 @@ DEPTHWISE_SEPARABLE: Final = Variant(
         "pointwise": ("out_channels",),
     },
     infer=_infer,
+    computed=lambda values: _standard(values) if values["act"] == "standard" else None,
     special_weights=_weights,
     special_costs=_costs,
     special_output=_output,

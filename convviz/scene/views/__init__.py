@@ -8,7 +8,7 @@ from convviz.recipes import Presentation, Recipe
 
 from ..figure import Draft, Sketch
 from .along_a_line import line_sketch
-from .depthwise import depthwise_draft
+from .depthwise import depthwise_draft, standard_draft
 from .gather import gather_draft
 from .overlap import overlap_draft
 from .pooling import pooling_draft
@@ -23,6 +23,10 @@ def _transposed_draft(recipe: Recipe, show: Presentation) -> Draft:
     return (scatter_draft if recipe["view"] == "scatter" else gather_draft)(recipe, show)
 
 
+def _depthwise_draft(recipe: Recipe, show: Presentation) -> Draft:
+    return (standard_draft if recipe["act"] == "standard" else depthwise_draft)(recipe, show)
+
+
 VIEWS: Final[Mapping[str, View]] = MappingProxyType(
     {
         "along-a-line": line_sketch,
@@ -32,7 +36,7 @@ VIEWS: Final[Mapping[str, View]] = MappingProxyType(
         "pooling": pooling_draft,
         "pooling-channels": pooling_draft,
         "spatial-separable": separable_draft,
-        "depthwise-separable": depthwise_draft,
+        "depthwise-separable": _depthwise_draft,
         "checkerboard": overlap_draft,
         "receptive-field": receptive_field_draft,
     }

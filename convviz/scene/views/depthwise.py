@@ -39,6 +39,7 @@ from ..panels import Panel, cells_panel, input_cells, kernel_panel, output_panel
 from ..primitives import Relation
 from ..sums import Addend, Pass, Sum, Taps, pass_of
 from ..theme import Theme, theme_named
+from .gather import gather_draft
 
 _MIDDLE: Final = "intermediate"
 _SPLIT, _DEPTHWISE, _POINTWISE = range(3)
@@ -286,6 +287,21 @@ def depthwise_draft(recipe: Recipe, show: Presentation) -> Draft:
     )  # fmt: skip
 
 
+def standard_draft(recipe: Recipe, show: Presentation) -> Draft:
+    """Return the draft of the standard convolution in the place of all acts, whose first weights can be edited."""
+    draft, inputs = gather_draft(recipe.computed, show), recipe["in_channels"]
+
+    def of_table(panel: Panel) -> Panel:
+        """Name the cells of a kernel as the table of depthwise kernels does; there are no others in it."""
+        if panel.table != "kernel" or recipe.channels == (1, 1):
+            return panel
+        cells = [name for name in panel.names if isinstance(name, tuple)]
+        names = [(kernel * inputs + channel, 0, *cell) for kernel, channel, *cell in cells]
+        return replace(panel, names=names, is_editable=names[0][0] < inputs * recipe["channel_multiplier"])
+
+    return replace(draft, panels=[*map(of_table, draft.panels)])
+
+
 def _compute(recipe: Recipe, layer: Conv2d) -> _Numbers:
     """Compute both convolutions; products of each step only where they are drawn."""
     channels, multiplier = drawn_channels(recipe.values), recipe["channel_multiplier"]
@@ -368,7 +384,7 @@ def _panels(recipe: Recipe, layer: Conv2d, numbers: _Numbers, theme: Theme) -> t
         sheets = sheets_of(each, recipe.output_size, planes)
         middle = add(_joined_by_channel(sheets, numbers.multiplier))
     if act in ("all", "pointwise"):
-        mixing = add(
+        *before, last = (
             # In the reader's table this kernel is a row.
             replace(
                 kernel_panel(weights[:, None], theme, table="pointwise", stack=f"pointwise {k}", is_editable=True,
@@ -377,6 +393,8 @@ def _panels(recipe: Recipe, layer: Conv2d, numbers: _Numbers, theme: Theme) -> t
             )
             for k, weights in enumerate(numbers.mixing)
         )  # fmt: skip
+        more = recipe["out_channels"] - len(numbers.mixing)
+        mixing = add([*before, replace(last, hidden=more, blocks=[f"× {recipe['out_channels']}"] if more else [])])
         each = (
             output_panel(values, numbers.scales[1], theme, k, title=f"output, channel {k}")
             for k, values in enumerate(numbers.output)

@@ -15,13 +15,13 @@ from convviz.analysis.receptive.counting import Strip, read
 from convviz.analysis.receptive.footprints import footprints
 from convviz.arithmetic import Layer
 from convviz.arithmetic.arguments import Pair
-from convviz.arithmetic.layer_kinds import spell_layer
+from convviz.arithmetic.layer_kinds import spell_layer, stack_words
 from convviz.recipes import Presentation, Recipe, variant_named
 from convviz.recipes.variants.base import sizes_of
 from convviz.recipes.variants.receptive_field import shown_unit
 
 from ..box_layout import Box, Part
-from ..drawing import CellStyle, empty_style, frame_look, kind_styles, tapped_style
+from ..drawing import CellStyle, empty_style, frame_look, kind_styles, label_look, tapped_style
 from ..figure import LAST_BEATS, Draft, Figure, Shot, Step
 from ..number_format import article, sentence, size, span
 from ..panels import Panel, cell_names, starts_of
@@ -37,6 +37,12 @@ Cells = tuple[Lines, Lines]
 _LONGEST: Final = 3
 _LARGEST: Final = 20
 """Digits of a number of paths, and the side of an input, up to which cells show it; beyond they show only the color."""
+
+_IN_A_ROW: Final = 0.62
+"""All layers are in one row where that leaves cells this large, as a fraction of what they need."""
+
+_SIDE_SIZE: Final = 12
+"""Font size of the sides of the nested fields, in a picture 900 wide."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -256,7 +262,21 @@ class _Growing:
                 yield Placed(x, y, look, f"{figure.keys.windows[earlier.layer]} in the input")
         if growth.box is not None:
             yield figure.draw_outline(*(self._number(0, *corner) for corner in growth.box))
+        for nested in self.growths[: step + 1]:
+            if nested.box is not None:
+                yield self._draw_side(figure, nested)
         yield figure.draw_current(self._number(growth.layer, *growth.at), "")
+
+    def _draw_side(self, figure: Figure, growth: Growth) -> Placed:
+        """Write how long the sides of a field are, on its upper right corner: there it hides no number."""
+        assert growth.box is not None
+        (top, _), (_, right) = growth.box
+        x, y = figure.corners[self._number(0, top, right)]
+        height, width = growth.extent
+        text = str(width) if height == width else size(growth.extent)
+        look = label_look(text, round(_SIDE_SIZE * figure.layout.unit), figure.theme)
+        at = x + figure.grid(0).cell - look.width // 2, y - look.height // 2
+        return Placed(*at, look, f"side of {figure.keys.windows[growth.layer]}")
 
     def relate(self, shot: Shot) -> Relation:
         """Return what the units of a frame's layer read."""
@@ -308,7 +328,7 @@ def receptive_field_draft(recipe: Recipe, show: Presentation) -> Draft:
     steps = _Growing(reach, growths, panels, starts_of(panels))
     return Draft(
         show, panels, _arrangements(reach), steps, shots,
-        description=_describe(recipe), widest=[*map(steps.step, shots)],
+        description=_describe(recipe), widest=[*map(steps.step, shots)], first_if=_IN_A_ROW, is_bare=True,
     )  # fmt: skip
 
 
@@ -343,15 +363,15 @@ def _arrangements(reach: Reach) -> list[Part]:
     """Return the panels after one another, to the right, in rows or downwards."""
     labels = [f"F0: input {size(reach.sizes[0])}"]
     labels += [
-        f"F{number}: {spell_layer(layer)}: {size(sides)}"
-        for number, (layer, sides) in enumerate(zip(reach.layers, reach.sizes[1:], strict=True), 1)
+        f"F{number}: {words}, {size(sides)}"
+        for number, (words, sides) in enumerate(zip(stack_words(reach.layers), reach.sizes[1:], strict=True), 1)
     ]
     boxes = [Box("right", [k], text, "→" if k else "") for k, text in enumerate(labels)]
     rows = [
         Box("down", [Box("right", boxes[k : k + count]) for k in range(0, len(boxes), count)], is_flush=True)
         for count in range(len(boxes) - 1, 1, -1)
     ]
-    return [Box("right", boxes), *rows, Box("down", boxes, is_flush=True)]
+    return [Box("right", boxes, gap=0), *rows, Box("down", boxes, is_flush=True)]
 
 
 def _describe(recipe: Recipe) -> str:

@@ -193,7 +193,7 @@ def _file(choice: _Choice) -> dict[str, Any]:
         check_query(query)
         if form.kind == "code":
             assert isinstance(asked, Recipe)  # a comparison has no such format
-            found["notes"] = [*notes_of(asked, ending.partition(".")[0])]
+            found["notes"] = [*notes_of(asked.computed, ending.partition(".")[0])]
             data = export.make(ending)
             return found | {"code": data.decode(), "seconds": 0, "megabytes": len(data) / 1e6}
         found |= _measures(export, ending)

@@ -16,23 +16,18 @@ from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 from convviz import limits
 from convviz.assets import ASSETS
 from convviz.errors import SpecError
+from convviz.recipes import Recipe
 from convviz.recipes.images import Gray, image_grid
-from convviz.recipes.tables import (
-    Rows,
-    number_to_text,
-    planes_in,
-    rows_from_bytes,
-    rows_from_text,
-    rows_of,
-    rows_to_text,
-)
+from convviz.recipes.pasted import Reading, table_from_bytes, table_from_text
+from convviz.recipes.tables import Planes, Rows, number_to_text, planes_in, planes_to_text, rows_of, rows_to_text
 from convviz.recipes.variants import Variant
-from convviz.web.state.page_state import PageState, Query
-from convviz.web.state.widgets import heard, held, key_of, replace, value_of
+from convviz.web.state.page_state import PageState, Query, changed, moved_dial, state_of
+from convviz.web.state.widgets import heard, held, key_of, replace, reported, value_of
 
 from .images import UPLOAD, choose_image
-from .page_frame import refuse
+from .page_frame import as_sentence, refuse
 from .uploads import drop
+from .voice import with_links
 
 _FOLDER: Final = ASSETS / "number_grid"
 
@@ -41,6 +36,10 @@ _mount: Final = st.components.v2.component(
     html=(_FOLDER / "grid.html").read_text(encoding="utf-8"),
     css=(_FOLDER / "grid.css").read_text(encoding="utf-8"),
     js=(_FOLDER / "grid.js").read_text(encoding="utf-8"),
+)
+
+_reveal: Final = st.components.v2.component(
+    "convviz_reveal", js=(ASSETS / "reveal" / "reveal.js").read_text(encoding="utf-8")
 )
 
 Cells = list[list[str]]
@@ -52,6 +51,8 @@ _TITLES: Final = {"input": "Input numbers", "weight": "Kernel numbers", "pointwi
 def own_numbers(variant: Variant, state: PageState) -> tuple[Gray | None, bool]:
     """Show the editors of the tables whose numbers are the visitor's own, and change the recipe by what they say.
 
+    An editor that the visitor has just asked for at a dial of the figure comes into view, with the focus in it.
+
     Returns
     -------
     image : array or None
@@ -60,23 +61,32 @@ def own_numbers(variant: Variant, state: PageState) -> tuple[Gray | None, bool]:
         Whether there is any editor.
     """
     values = variant.read_lenient(state.texts)
-    image, has_editors = None, False
+    image = None
+    before = st.session_state.get(f"{variant.name}.editors", {})
+    editors = {}
     for name in _TITLES:
         if name not in variant.fields:
             continue
         extras = state.extras
-        if name == "input" and _is_from_image(variant, state):
-            image, text, extras = _from_image(variant, extras, values)
-        elif isinstance(values[name], str):
+        is_image = name == "input" and _is_from_image(variant, state)
+        if isinstance(values[name], str) and not is_image:
             continue
-        else:
-            with st.container(border=True):
+        editors[name] = is_image
+        card = st.container(border=True, key=f"own-{name}")
+        with card:
+            if is_image:
+                image, text, extras = _from_image(variant, extras, values)
+            else:
                 st.markdown(f"**{_TITLES[name]}**")
                 text = _edit(variant, name, values)
-        has_editors = True
+            if before.get(name) != is_image and moved_dial(variant.name) == name:
+                _reveal(key=f"{variant.name}.{name}.reveal")
         if (text, extras) != (state.texts.get(name), state.extras):
             state.change({name: text} | dict.fromkeys(variant.implied[name], ""), extras)
-    return image, has_editors
+        with card:
+            _show_outcome(variant, name, state)
+    st.session_state[f"{variant.name}.editors"] = editors
+    return image, bool(editors)
 
 
 def _is_from_image(variant: Variant, state: PageState) -> bool:
@@ -90,21 +100,18 @@ def _from_image(variant: Variant, extras: Query, values: Mapping[str, Any]) -> t
     channels, sample = values.get("in_channels", 1), extras.get("image", UPLOAD)
     if st.session_state.get(f"{variant.name}.image") != sample:
         replace(f"{variant.name}.sample")  # the figure has another image, or a link
-    with st.container(border=True):
-        st.markdown("**Input from an image**")
-        sample, image = choose_image(variant.name, sample)
-        if image is None:
-            st.info("Choose a file. Until then the numbers stay as they are.")
-            text = variant.fields["input"].spell(values["input"])
+    st.markdown("**Input from an image**")
+    sample, image = choose_image(variant.name, sample)
+    if image is None:
+        st.info("Choose a file. Until then the numbers stay as they are.")
+        text = variant.fields["input"].spell(values["input"])
+    else:
+        text = "|".join([rows_to_text(image_grid(image, values["input_size"]))] * channels)
+        if channels > 1:
+            st.caption("Every channel shows the same small grid of its gray levels.")
         else:
-            text = "|".join([rows_to_text(image_grid(image, values["input_size"]))] * channels)
-            if channels > 1:
-                st.caption("Every channel shows the same small grid of its gray levels.")
-            else:
-                st.caption(
-                    "The animation shows a small grid of its gray levels; the whole image is below. See also its "
-                    "[pixels one by one](on-an-image)."
-                )
+            words = "The animation shows a small grid of its gray levels; the whole image is below. See also its "
+            st.caption(with_links(words + "[pixels one by one](on-an-image)."), unsafe_allow_html=True)
     st.session_state[f"{variant.name}.image"], st.session_state[_taken(variant)] = sample, text
     return image, text, {} if sample == UPLOAD else {"image": sample}
 
@@ -184,9 +191,11 @@ class _Table:
         title : str
             What the numbers are called.
         """
-        with suppress(SpecError):  # shown below, next to the grid
+        key, refusal = self.key, ""
+        try:
             self.current(rows)
-        key = self.key
+        except SpecError as error:
+            refusal = f"{as_sentence(error)} The picture keeps the previous numbers."
         size = len(st.session_state[key]), len(st.session_state[key][0])
         edit, paste, upload = st.tabs(["Edit", "Paste", "CSV file"], key=f"{key}.tabs")
         with paste:
@@ -200,12 +209,14 @@ class _Table:
                     "upload a file."
                 )
             else:
-                data = {"label": title, "rows": st.session_state[key], "most": limits.NUMBER}
-                _mount(key=key_of(f"{key}.editor"), data=json.dumps(data), on_rows_change=lambda: None)
-            try:
-                self.read()
-            except SpecError as error:
-                refuse(error, "The picture keeps the previous numbers.")
+                editor = key_of(f"{key}.editor")
+                data = {"label": title, "rows": st.session_state[key], "most": limits.NUMBER, "refusal": refusal}
+                _mount(
+                    key=editor,
+                    data=json.dumps(data),
+                    on_rows_change=lambda: None,
+                    on_pasted_change=reported(editor, "pasted", self._read_paste),
+                )
         good: Rows = st.session_state[f"{key}.good"]
         st.session_state[f"{key}.known"] = good
         return good
@@ -261,33 +272,45 @@ class _Table:
         replace(f"{self.key}.editor")  # its changes belong to the table before
         st.session_state[f"{self.key}.good"] = rows
 
-    def _take(self, door: str, read: Callable[[], Rows]) -> None:
+    def _take(self, read: Callable[[], Reading]) -> None:
         """Accept numbers from outside, or keep their refusal."""
+        outcome: Reading | SpecError
         try:
-            rows = read()
+            outcome = read()
+            if len(planes_in(outcome.table)) > 1:
+                self._put_planes(outcome.table)
+            else:
+                self._put(self._checked(planes_in(outcome.table)[0]))
         except SpecError as error:
-            st.session_state[f"{self.key}.{door}.refusal"] = str(error)
-            return
-        self._put(rows)
+            outcome = error
+        st.session_state[_outcome(self.variant, self.name)] = self, outcome
+
+    def take_other(self, reading: Reading) -> None:
+        """Accept the other meaning of a text."""
+        self._take(lambda: reading)
+
+    def _put_planes(self, table: Rows | Planes) -> None:
+        """Let all planes have other numbers, whose count the channels follow."""
+        state = state_of(self.variant.name)
+        changes = {self.name: planes_to_text(table)} | dict.fromkeys(self.variant.implied[self.name], "")
+        self.variant.read(changed(state.texts, changes))
+        state.change(changes)
+
+    def _read_paste(self, text: str) -> None:
+        self._take(lambda: table_from_text(self.name, text, self._side))
 
     def _paste(self) -> None:
         control = f"{self.key}.paste"
-
-        def take(text: str) -> None:
-            st.session_state[f"{control}.refusal"] = ""
-            if text.strip():
-                self._take("paste", lambda: self._checked(rows_from_text(self.name, text, self._side)))
-
-        st.text_area(
-            "Numbers, a row per line",
-            **held(control, ""),
-            on_change=heard(control, take),
-            height=120,
-            max_chars=limits.TEXT,
-            placeholder="1\t2\t3\n4\t5\t6",
-            help="Tabs, semicolons, commas or blanks between numbers. Takes effect with Ctrl+Enter.",
-        )
-        _show_refusal(control)
+        with st.form(f"{control}.form", border=False):
+            st.text_area(
+                "Numbers, a row per line",
+                **held(control, ""),
+                height="content",
+                max_chars=limits.TEXT,
+                placeholder="1\t2\t3\n4\t5\t6\n7\t8\t9",
+                help="Also what notebooks print, fractions such as 1/9, and tables of LaTeX, Markdown or MATLAB.",
+            )
+            st.form_submit_button("Use these numbers", on_click=heard(control, self._read_paste))
 
     def _upload(self) -> None:
         control = f"{self.key}.file"
@@ -295,10 +318,9 @@ class _Table:
         def take(file: UploadedFile | DeletedFile | None) -> None:
             if isinstance(file, DeletedFile):  # it was read before
                 return
-            st.session_state[f"{control}.refusal"] = ""
             if file is not None:
                 data = drop(file)
-                self._take("file", lambda: self._checked(rows_from_bytes(self.name, data, self._side)))
+                self._take(lambda: table_from_bytes(self.name, data, self._side))
 
         st.file_uploader(
             "A text file of numbers",
@@ -307,7 +329,29 @@ class _Table:
             on_change=heard(control, take),
             max_upload_size=limits.TABLE_MEGABYTES,
         )
-        _show_refusal(control)
+
+
+def _outcome(variant: Variant, name: str) -> str:
+    return f"{variant.name}.{name}.outcome"
+
+
+def _show_outcome(variant: Variant, name: str, state: PageState) -> None:
+    """Say how the latest numbers from outside were read, as long as they are there, or why they were refused."""
+    table, outcome = st.session_state.get(_outcome(variant, name), (None, None))
+    if isinstance(outcome, SpecError):
+        refuse(outcome)
+    elif outcome is not None and name in state.texts:
+        now: Any = variant.fields[name].read(name, state.texts[name])
+        if not all(plane in planes_in(now) for plane in planes_in(outcome.table)):
+            return
+        st.caption(f"Read as {outcome}.")
+        if outcome.other is not None:
+            key = f"{_outcome(variant, name)}.other"
+            st.button(f"Read as {outcome.other}", key=key, on_click=table.take_other, args=(outcome.other,))
+        try:
+            Recipe.from_query(variant.name, state.texts)
+        except SpecError as error:
+            refuse(error, "The picture shows the last settings that worked.")
 
 
 def _typed(key: str, cells: Cells) -> Cells:
@@ -323,8 +367,3 @@ def _decimal_point(cell: str) -> str:
     """Return a cell's text with a decimal point, where a decimal comma was typed; an empty cell stays empty."""
     text = cell.strip()
     return text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
-
-
-def _show_refusal(control: str) -> None:
-    if sentence := st.session_state.get(f"{control}.refusal"):
-        refuse(sentence)

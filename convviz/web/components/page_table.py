@@ -27,6 +27,7 @@ LABS: Final[Mapping[str, Entry]] = {
 
 MORE: Final[Mapping[str, Entry]] = {
     "glossary": Entry("Glossary", "Glossary", "The words of the field, each in a sentence."),
+    "teaching": Entry("For lecturers", "For lecturers", "A plan of ten minutes for each lesson and lab."),
 }
 """Those that go with all lessons and labs, by their addresses."""
 

@@ -98,7 +98,8 @@ def show_tries(words: Words) -> None:
     """Show the settings to try, on a page without a figure."""
     texts = (each.texts for each in words.tries)
     items = "".join(f"<li>{_link(label, address)} {escape(look)}</li>" for label, address, look in texts)
-    st.html(f'<section class="cv-tries" aria-label="Try this"><p>Try this</p><ol>{items}</ol></section>')
+    section = f'<section class="cv-tries" aria-label="Try this"><p>Try this</p><ol>{items}</ol></section>'
+    st.markdown(section, unsafe_allow_html=True)  # not st.html, whose links have no color of the theme
 
 
 def page_words(words: Words) -> None:
@@ -123,10 +124,20 @@ def page_end() -> None:
 _OWN_LINK: Final = re.compile(r"(?<!!)\[([^\[\]]+)\]\((?!https?:)([^()\s]+)\)")
 
 
+def with_links(markdown: str) -> str:
+    """Return Markdown of our own with its links between pages as HTML; they need no reload.
+
+    Examples
+    --------
+    >>> with_links("See [growth](receptive-field).")
+    'See <a class="cv-to" href="receptive-field" target="_self">growth</a>.'
+    """
+    return _OWN_LINK.sub(lambda found: _link(found[1], found[2], "cv-to"), markdown)
+
+
 def _show(markdown: str) -> None:
-    """Show Markdown of our own; its links between pages need no reload."""
-    linked = _OWN_LINK.sub(lambda found: _link(found[1], found[2], "cv-to"), markdown)
-    st.markdown(_unbroken(linked), unsafe_allow_html=True)
+    """Show Markdown of our own."""
+    st.markdown(_unbroken(with_links(markdown)), unsafe_allow_html=True)
 
 
 def _unbroken(text: str) -> str:

@@ -82,7 +82,7 @@ def _ratios(cost: Cost, whole: Cost) -> list[str]:
 def _saving(recipe: Recipe, both: DepthwiseSeparable) -> str:
     """Return the formula with its numbers, and its result in words."""
     outputs, (height, width), m = recipe["out_channels"], recipe["kernel_size"], recipe["channel_multiplier"]
-    cells = "k^2" if height == width else "k_h k_w"
+    cells = "D_K^2" if height == width else "D_H D_W"
     taps = f"{height}^2" if height == width else rf"{height} \cdot {width}"
     symbols, numbers = rf"\frac{{1}}{{N}} + \frac{{1}}{{{cells}}}", rf"\frac{{1}}{{{outputs}}} + \frac{{1}}{{{taps}}}"
     if m > 1:
@@ -123,7 +123,7 @@ def _show_twins(recipe: Recipe) -> None:
     width = "420" if is_narrow else "900"
     options = {"theme": page_theme(), "width": width, "terms": "false", "formula": "false", "seconds_per_step": "0.3"}
     pictures = (
-        make_recipe("standard", **shared, out_channels=1),
+        make_recipe("depthwise-separable", **shared, act="standard", out_channels=1),
         make_recipe("depthwise-separable", **shared, act="depthwise"),
     )
     columns = st.columns(2) if is_narrow else (st.container(), st.container())

@@ -152,6 +152,12 @@ def heard_address(page: str) -> Query | None:
     return dict(parse_qsl(message["address"], keep_blank_values=True))
 
 
+def moved_dial(page: str) -> str:
+    """Return the dial of the figure of a page that was moved last, "" where that is unknown."""
+    message = _message(page)
+    return str(message.get("moved", "")) if message else ""
+
+
 def has_message(page: str) -> bool:
     """Return whether the figure of a page has sent anything, and so is there."""
     return _message(page) is not None

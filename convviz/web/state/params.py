@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from convviz import limits
-from convviz.arithmetic.arguments import one_of, shown
+from convviz.arithmetic.arguments import nearest, shown
 from convviz.assets import SAMPLES
 from convviz.errors import SpecError
 from convviz.recipes import Recipe
@@ -69,14 +69,14 @@ Params = Mapping[str, Param]
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A collapsed section of a page, with parameters of its own.
+    """A section of a page, with parameters of its own.
 
     Attributes
     ----------
     name : str
         The keys of its controls begin with it; what those hold outlives a new example.
     title : str
-        The label of its expander.
+        The label of its expander, if it has one: a link that names its parameters opens that.
     params : mapping
         Its parameters by name.
     """
@@ -224,7 +224,7 @@ def _read(tables: list[tuple[Params, Query]], name: str, text: str, refuse_unkno
 
 
 def _refuse(params: Params, name: str, _text: str) -> None:
-    raise SpecError(f"a parameter of this page must be {one_of(list(params))}; got {shown(name[:40])}.")
+    raise SpecError(f"{shown(name[:40])} is no setting of this page.{nearest(name, params)}")
 
 
 # Lessons --------------------------------------------------------------------------------------------------------------
@@ -238,7 +238,6 @@ def receive_lesson(variant: Variant, section: Section | None = None) -> PageStat
         extras={IMAGE.name: IMAGE},
         section=section,
         has_figure=True,
-        refuse_unknown=lambda name, text: _refuse_field(variant, name, text),
         mend=partial(_mend, variant),
         merge=partial(_merge, variant),
     )
@@ -247,10 +246,6 @@ def receive_lesson(variant: Variant, section: Section | None = None) -> PageStat
 @lru_cache
 def _lesson_params(name: str) -> Params:
     return _from_fields(variant_named(name).fields)
-
-
-def _refuse_field(variant: Variant, name: str, text: str) -> None:
-    variant.read({name: text})  # its refusal lists the parameters of the variant
 
 
 def _mend(variant: Variant, state: PageState) -> None:

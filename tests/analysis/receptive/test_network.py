@@ -215,8 +215,7 @@ LAYER_RULE = (
         ),
         (
             ("new", cv.conv2d(9), "conv"),
-            'node "new": effective kernel height must be at most the padded input height; got 9 (kernel 9, dilation 1)'
-            " on 5 (input 5, padding 0 + 0).",
+            'node "new": The kernel (9 rows) is larger than the input (5 rows).',
         ),
     ],
 )

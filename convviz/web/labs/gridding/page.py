@@ -59,11 +59,12 @@ _NORMAL_SHARE: Final = 0.9545
 
 
 def gridding_page(words: Words) -> None:
-    """Show the whole page: controls, map, verdict, rule, and the rest in expanders."""
+    """Show the whole page: controls, map, words, and then what specialists want: rule, and the rest in expanders."""
     state = receive(PAGE, PARAMS, mend=mend)
     settings = settings_of(state)
     page_head(PAGE, words)
     left, panel = st.columns([2.4, 1], gap="large")
+    page_words(words)
     rule = st.container()
     suggestions = fold(PAGE, "Rates without holes")
     axis = fold(PAGE, "Along one axis, layer by layer")
@@ -94,7 +95,6 @@ def gridding_page(words: Words) -> None:
         if section.open:
             with section:
                 show(settings)
-    page_words(words)
     page_end()
 
 

@@ -1,15 +1,18 @@
-"""The page of the lab on the growth of receptive fields: the picture of a stack, its numbers, and its controls."""
+"""The page of the lab on the growth of receptive fields: a stack as a picture, its growth over the layers, a table."""
 
 from collections.abc import Iterator, Sequence
+from math import prod
 from typing import Any, Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from convviz.analysis.receptive.field import Cell, GrowthStep, Numbers, csv_text, markdown_text
-from convviz.arithmetic import AvgPool2d, Conv2d, Layer, MaxPool2d
+from convviz.arithmetic import AvgPool2d, Conv2d, MaxPool2d
 from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.layer_kinds import Stack, spell_layer
-from convviz.diagrams.growth import growth, steps_of
+from convviz.diagrams.growth import GROWTH, RESOLUTION, VERTICAL, growth, resolution, steps_of
+from convviz.diagrams.kind import WIDE
 from convviz.errors import SpecError
 from convviz.recipes import variant_named
 from convviz.recipes.stack_form import NAME, drawable_recipe, fitting_input
@@ -17,14 +20,24 @@ from convviz.web.components.charts import chart_width, show_chart, table
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.figure import show_figure
 from convviz.web.components.voice import Words, page_end, page_head, page_words
-from convviz.web.state.params import receive_lesson
+from convviz.web.state.page_state import publish_section, state_of
+from convviz.web.state.params import Section, choice, declare, receive_lesson, texts_of, values_of
 from convviz.web.state.widgets import segments, show_in_expander
+
+SECTION: Final = Section(
+    "growth", "Over the layers", declare(choice(VERTICAL.name, VERTICAL.choices, next(iter(VERTICAL.choices))))
+)
+"""The curve, whose vertical axis is part of the address."""
+
+_WORDS: Final = 430
+_GAP: Final = 32
+"""Pixels of the words to the right of a chart, or below it where there is no room, and of the gap between them."""
 
 
 def growth_page(words: Words) -> None:
     """Show the whole page. A stack that cannot be drawn still has its numbers."""
     variant = variant_named(NAME)
-    state = receive_lesson(variant)
+    state = receive_lesson(variant, SECTION)
     page_head(NAME, words)
     values: dict[str, Any] = variant.read_lenient(state.texts)
     layers: Stack = values["layers"]
@@ -36,42 +49,95 @@ def growth_page(words: Words) -> None:
         state.good = state.texts
     with st.container(key="stage"):
         show_figure(NAME, state, state.good or {}, words.tries, listens=True)
-    show_numbers(NAME, layers, values["input_size"] if "input_size" in state.texts else fitting_input(layers))
+    input_size = values["input_size"] if "input_size" in state.texts else fitting_input(layers)
+    with st.container(horizontal=True):
+        _show_growth(layers, input_size, *_chart_and_words())
+        _show_resolution(*_chart_and_words())
     page_words(words)
+    _show_table(steps_of(layers, input_size))
     page_end()
 
 
-# The numbers: a formula, a curve, and a table to copy -----------------------------------------------------------------
+# The growth over the layers -------------------------------------------------------------------------------------------
 
 _TERMS: Final = 8
 """With more layers the sum is not written out."""
+
+
+def _chart_and_words() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Return places for a chart and for words next to it; two such pairs are next to each other in a wide window."""
+    with st.container(horizontal=True, gap="medium", width=WIDE + _GAP + _WORDS):
+        return st.container(width=WIDE), st.container(width=_WORDS)
+
+
+def _show_growth(layers: Stack, input_size: Pair, chart: DeltaGenerator, words: DeltaGenerator) -> None:
+    """Show the numbers of a stack, whether it can be drawn or not, as a curve and in words and formulas."""
+    vertical = values_of(SECTION.params, state_of(NAME).section)[VERTICAL.name]
+    steps = steps_of(layers, input_size)
+    with words:
+        st.markdown(_in_words(steps))
+        for formula in closed_forms(steps):
+            st.latex(formula)
+        vertical = segments(VERTICAL.label, VERTICAL.choices, f"{SECTION.name}.vertical", vertical)
+        st.caption("Compare how the lines bend, not where they cross: one counts cells, the other parameters.")
+    if publish_section(NAME, texts_of(SECTION.params, {VERTICAL.name: vertical})):
+        st.rerun()  # the figure, which writes the address, is above
+    with chart:
+        try:
+            curve = growth(layers, input_size, vertical, theme=page_theme(), width=chart_width(NAME))
+        except SpecError as error:
+            st.caption(str(error))
+        else:
+            show_chart(curve, GROWTH.name)
+
+
+def _in_words(steps: Sequence[GrowthStep]) -> str:
+    """Return how many cells a unit of the last layer sees, along a side and in all, and with how many parameters."""
+    last = steps[-1]
+    sides = " × ".join("?" if side is None else f"{side:,}" for side in last.size)
+    cells = "" if None in last.size else f" = {prod(int(side or 0) for side in last.size):,}"
+    standard = " × ".join(f"{side:,}" for side in last.standard)
+    return (
+        f"### {sides} cells after {_plural(len(steps), 'layer')}\n"
+        f"A unit sees **{sides}{cells} cells**, with **{_plural(last.total, 'parameter')}** for one channel in and one "
+        f"out. *Standard*, the same kernels without stride and dilation, would see {standard} cells."
+    )
+
+
+def _show_resolution(chart: DeltaGenerator, words: DeltaGenerator) -> None:
+    """Show what dilation keeps, next to stacks that lose resolution or coverage."""
+    with chart:
+        show_chart(resolution(theme=page_theme(), width=chart_width(NAME)), RESOLUTION.name)
+    with words:
+        st.markdown(
+            """### Without loss of resolution or coverage
+Four stacks of three layers, each with 27 parameters, on an input of 16 × 16 cells with padding.
+
+* **Resolution** is how many outputs there are: one at each dot. Dilation keeps all 16 × 16 of them; strides reach the
+  same field, and leave 2 × 2.
+* **Coverage** is how much of its field an output reads. With dilations 1, 2, 4 it reads each of the 225 cells; with 2,
+  2, 2 only 49 of 169.
+"""
+        )
+
+
+# The table ------------------------------------------------------------------------------------------------------------
 
 _NAMES: Final = "layer, operation, output, receptive field, standard, jump, center, padding, parameters, total"
 _HEADINGS: Final = tuple(_NAMES.split(", "))
 
 
-def show_numbers(page: str, layers: tuple[Layer, ...], input_size: Pair) -> None:
-    """Show the numbers of a stack, whether it can be drawn or not; sizes are those for this input."""
-    steps = steps_of(layers, input_size)
-    last = steps[-1]
-    cells = " × ".join("?" if side is None else str(side) for side in last.size)
-    st.markdown(
-        f"### {pair_text(last.size)} after {_plural(len(steps), 'layer')}\n"
-        f"A unit sees **{cells}** cells with **{_plural(last.total, 'parameter')}** for one channel in and one out. "
-        f"The same kernels without stride and dilation: {pair_text(last.standard)}."
-    )
-    for formula in closed_forms(steps):
-        st.latex(formula)
-    _show_curve(page, steps)
+def _show_table(steps: Sequence[GrowthStep]) -> None:
+    """Show all numbers of each layer, also as a text to copy."""
     caption = "Cells of the input; height × width where they differ. Parameters for one channel in and one out."
     rows = _text_rows(steps)
     st.html(table(_HEADINGS, rows, caption, label="Receptive field after each layer"))
 
     def show_text() -> None:
-        kind = segments("Write as", {"CSV": "CSV", "Markdown": "Markdown"}, f"{page}.written", "CSV")
+        kind = segments("Write as", {"CSV": "CSV", "Markdown": "Markdown"}, f"{NAME}.written", "CSV")
         st.code(markdown_text(_HEADINGS, rows) if kind == "Markdown" else table_csv(steps), language=None)
 
-    show_in_expander(page, "Table to copy", show_text)
+    show_in_expander(NAME, "Table to copy", show_text)
 
 
 def table_csv(steps: Sequence[GrowthStep]) -> str:
@@ -158,12 +224,3 @@ def _doubling(kernel: int, sizes: Sequence[str]) -> str:
     rule = {2: "2^{\\,i}", 3: "2^{\\,i+1} - 1"}.get(kernel, f"1 + {kernel - 1}\\,(2^{{\\,i}} - 1)")
     listed = sizes if len(sizes) <= _TERMS else [*sizes[:3], "\\ldots", sizes[-1]]
     return f"r_i = {rule}:\\quad " + ",\\ ".join(listed)
-
-
-def _show_curve(page: str, steps: Sequence[GrowthStep]) -> None:
-    try:
-        chart = growth(steps, theme=page_theme(), width=chart_width(page))
-    except SpecError as error:
-        st.caption(str(error))
-        return
-    show_chart(chart, "growth")
