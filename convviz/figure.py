@@ -203,7 +203,8 @@ def _dials_of_two(kinds: tuple[Variant, Variant]) -> Iterator[Part]:
         yield {"name": side, "label": label, "help": text, "kind": "choice", "group": GROUPS[0], "choices": labels}
     for name in SHARED:
         if all(name in kind.fields for kind in kinds):
-            yield _dial(min((kind.fields[name] for kind in kinds), key=lambda field: field.high or 0))
+            fields = (kind.fields[name] for kind in kinds)
+            yield _dial(min(fields, key=lambda field: (field.high or 0, len(field.choices))))  # what both can be
     for side, kind in zip(SIDES, kinds, strict=True):
         for field in _in_order(kind.fields):
             dial = _dial(field)
@@ -290,6 +291,8 @@ def _hidden(recipe: Recipe) -> Iterator[str]:
         yield "dilation"  # an average has none, but a query that gives one can be corrected
     if recipe.get("mode") == "max":
         yield "count_include_pad"
+    if recipe.get("causal"):
+        yield "padding"  # which follows from the kernel
     if "seed" in recipe and RANDOM not in [recipe[table] for table in recipe.kind.implied]:
         yield "seed"
     fields, computed = recipe.kind.fields, recipe.computed  # what chooses the computed one is a choice of view

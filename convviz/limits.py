@@ -18,6 +18,19 @@ OUTPUT_SIDE: Final = 32
 DRAWN_SIDE: Final = 64
 """Rows or columns of an input as drawn, with its padding and the zeros put between its cells."""
 
+LINE: Final = 512
+"""Numbers of an input along a line: as many as there may be frames."""
+
+LINE_KERNEL: Final = 16
+"""Weights of a kernel along a line: the products of a step can still be read as a sum."""
+
+LINE_DILATION: Final = 64
+LINE_DRAWN: Final = 1024
+"""Largest dilation along a line, and numbers of its input with the padding, which a causal layer makes long."""
+
+RATE: Final = 192_000
+"""Largest rate of samples, in hertz."""
+
 STRIDE: Final = 8
 DILATION: Final = 8
 PADDING: Final = 16

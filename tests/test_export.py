@@ -29,7 +29,9 @@ from convviz.recipes.presentation import OPTIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 SMALL: dict[str, Asked] = {
-    name: cv.recipe(name, **({"input_size": 4} if name not in ("receptive-field", "checkerboard") else {}))
+    name: cv.recipe(
+        name, **({"input_size": 4} if name not in ("along-a-line", "receptive-field", "checkerboard") else {})
+    )
     for name in VARIANTS
     if name != "dilated"
 }

@@ -54,6 +54,8 @@ export function makeDial(panel, field) {
  */
 function control(panel, field, element, head) {
   switch (field.kind) {
+    case "length":
+      return makeOne(panel, field, element, head);
     case "pair":
       return makePair(panel, field, element, head);
     case "padding":
@@ -154,17 +156,11 @@ function range({ low = 0, high = 1 }, label, act) {
  * @param {HTMLElement} head
  */
 function makePair(panel, field, element, head) {
+  if (!panel.isApart) return makeOne(panel, field, element, head);
   const now = () => readPair(panel.values[field.name]);
   const put = (/** @type {number[]} */ pair, /** @type {boolean} */ isOver) =>
     panel.change(field.name, spellPair(pair), isOver);
   const inRange = (/** @type {number} */ value) => value >= (field.low ?? 0) && value <= (field.high ?? 0);
-  if (!panel.isApart) {
-    const { input, output, set } = range(field, "", (value, isOver) => put([value, value], isOver));
-    head.append(output);
-    element.append(input);
-    const near = () => [now()[0] + 1, now()[0] - 1].filter(inRange).map(String);
-    return { control: input, show: (/** @type {string} */ text) => text && set(readPair(text)[0]), near };
-  }
   const rows = ["height", "width"].map((axis, at) => {
     const row = range(field, `${field.label}, ${axis}`, (value, isOver) =>
       put(now().map((old, k) => (k === at ? value : old)), isOver));
@@ -183,6 +179,33 @@ function makePair(panel, field, element, head) {
 }
 
 /**
+ * One range for both axes, all sides, or the only axis, unless a rule takes its place.
+ * @param {Dials} panel
+ * @param {Field} field
+ * @param {HTMLElement} element
+ * @param {HTMLElement} head
+ */
+function makeOne(panel, field, element, head) {
+  const { low = 0, high = 0 } = field;
+  const now = (/** @type {string} */ text) => readPadding(text)?.[0];
+  const { input, output, set } = range(field, "", (value, isOver) => panel.change(field.name, String(value), isOver));
+  head.append(output);
+  element.append(input);
+  const show = (/** @type {string} */ text) => {
+    if (!text) return;
+    const value = now(text);
+    input.disabled = value === undefined;
+    set(value ?? 0);
+    if (input.disabled) output.textContent = text;
+  };
+  const near = () => {
+    const value = now(panel.values[field.name] ?? "") ?? 0;
+    return [value + 1, value - 1].filter((side) => side >= low && side <= high).map(String);
+  };
+  return { control: input, show, near };
+}
+
+/**
  * The padding: one range, or four numbers, unless a rule takes their place.
  * @param {Dials} panel
  * @param {Field} field
@@ -190,22 +213,9 @@ function makePair(panel, field, element, head) {
  * @param {HTMLElement} head
  */
 function makePadding(panel, field, element, head) {
+  if (!panel.isApart) return makeOne(panel, field, element, head);
   const now = () => readPadding(panel.values[field.name] ?? "0") ?? [0, 0, 0, 0];
   const isRuled = (/** @type {string} */ text) => readPadding(text) === null;
-  if (!panel.isApart) {
-    const { input, output, set } = range(field, "", (value, isOver) => panel.change(field.name, String(value), isOver));
-    head.append(output);
-    element.append(input);
-    const show = (/** @type {string} */ text) => {
-      if (!text) return;
-      input.disabled = isRuled(text);
-      set(isRuled(text) ? 0 : now()[0]);
-      if (isRuled(text)) output.textContent = text;
-    };
-    const { low = 0, high = 0 } = field;
-    const near = () => [now()[0] + 1, now()[0] - 1].filter((side) => side >= low && side <= high).map(String);
-    return { control: input, show, near };
-  }
   const boxes = SIDES.map((side, at) => {
     const box = /** @type {HTMLInputElement} */ (create("input", { type: "number", min: String(field.low), max: String(field.high) }));
     box.setAttribute("aria-label", `${field.label}, ${side}`);

@@ -22,7 +22,7 @@
  * each is called aloud. `names[k]` is the place that cell k has in the reader's table, such as [row, column] or [channel,
  * row, column], or a word for what else it is, such as "padding". `first` is the number of its first cell among all cells;
  * `stepped` is false where no frame is about a cell; cells of a `bare` grid have larger numbers, and no notes.
- * @typedef {{name: string, title: string, first: number, x: number, y: number, cell: number, rows: number,
+ * @typedef {{name: string, title: string, first: number, x: number, y: number, cell: number, tall: number, rows: number,
  *   columns: number, texts: string[], names: (number[] | string)[], editable: boolean, stepped: boolean,
  *   bare?: boolean, copies: [number, number][]}} Plane
  */
@@ -195,7 +195,7 @@ export function fillPatterns(coded) {
 function numberPlanes(planes) {
   let first = 0;
   return planes.map((plane) => {
-    const numbered = { ...plane, first };
+    const numbered = { tall: plane.cell, ...plane, first };
     first += plane.texts.length;
     return numbered;
   });

@@ -112,7 +112,7 @@ export class Dials {
     this.refused();
     if (this.twins().length) this.remark.after(this.makeShared());
     const sizes = [...this.groups].find(([name]) => name.endsWith("size"));
-    if (sizes && !this.isFixed) sizes[1].prepend(this.makeApart(answer));
+    if (!this.isFixed && sizes?.[1].querySelector(".pair")) sizes[1].prepend(this.makeApart(answer));
     for (const key of opened) this.groups.get(key)?.setAttribute("open", "");
     const again = root.getElementById?.(focused?.id ?? "") ?? this.dials.get(name)?.element.querySelector("input, select");
     if (focused) /** @type {HTMLElement | null | undefined} */ (again)?.focus();

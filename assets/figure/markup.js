@@ -130,12 +130,12 @@ export class Markup {
    * @param {number} zoom CSS pixels to a pixel of the picture
    */
   placePlanes(planes, zoom) {
-    planes.forEach(({ title, x, y, cell, rows, columns, editable }, at) => {
+    planes.forEach(({ title, x, y, cell, tall, rows, columns, editable }, at) => {
       Object.assign(this.planes[at].style, {
         left: `${x * zoom}px`,
         top: `${y * zoom}px`,
         width: `${columns * cell * zoom}px`,
-        height: `${rows * cell * zoom}px`,
+        height: `${rows * tall * zoom}px`,
       });
       const label = `${title}, ${rows} by ${columns} cells. ${KEYS}${editable ? ", Enter edits" : ""}.`;
       this.planes[at].setAttribute("aria-label", label);

@@ -198,8 +198,8 @@ export class Painter {
    * @param {Lit} lit
    */
   corner({ plane, cell }) {
-    const { x, y, cell: side, columns } = this.scene.planes[plane];
-    return [x + (cell % columns) * side, y + Math.floor(cell / columns) * side, side];
+    const { x, y, cell: side, tall, columns } = this.scene.planes[plane];
+    return [x + (cell % columns) * side, y + Math.floor(cell / columns) * tall, side, tall];
   }
 
   /**
@@ -213,8 +213,8 @@ export class Painter {
 
   /** @param {Lit} lit */
   paintBox(lit) {
-    const [left, top, side] = this.corner(lit);
-    const box = this.box(left, top, side + 1, side + 1);
+    const [left, top, side, tall] = this.corner(lit);
+    const box = this.box(left, top, side + 1, tall + 1);
     if (lit.fill !== undefined) {
       this.pen.fillStyle = this.color(lit.fill);
       this.pen.fillRect(...box);

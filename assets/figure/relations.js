@@ -97,8 +97,8 @@ export function numberOf(planes, { plane, cell }) {
  * @returns {Spot | null}
  */
 export function spotAt(planes, x, y) {
-  for (const [plane, { x: left, y: top, cell, rows, columns }] of planes.entries()) {
-    const row = Math.floor((y - top) / cell);
+  for (const [plane, { x: left, y: top, cell, tall, rows, columns }] of planes.entries()) {
+    const row = Math.floor((y - top) / tall);
     const column = Math.floor((x - left) / cell);
     if (row >= 0 && row < rows && column >= 0 && column < columns) return { plane, cell: row * columns + column };
   }

@@ -35,10 +35,10 @@ export function indexWindows({ taps, planes, spots, stepSide }) {
  * @param {Box} [box]
  * @returns {Box}
  */
-function around({ x, y, cell: side, columns }, cell, box) {
+function around({ x, y, cell: side, tall, columns }, cell, box) {
   const left = x + (cell % columns) * side;
-  const top = y + Math.floor(cell / columns) * side;
-  const [right, bottom] = [left + side, top + side];
+  const top = y + Math.floor(cell / columns) * tall;
+  const [right, bottom] = [left + side, top + tall];
   if (!box) return { left, top, right, bottom };
   box.left = Math.min(box.left, left);
   box.top = Math.min(box.top, top);

@@ -25,8 +25,8 @@ _GOLDEN: Final = 40_503
 BLANK: Final = "_____"
 
 _STATED: Final = (
-    "input_size", "kernel_size", "stride", "padding", "dilation", "padding_mode", "output_padding", "groups", "mode",
-    "ceil_mode", "count_include_pad", "bias",
+    "input_size", "kernel_size", "stride", "padding", "dilation", "causal", "padding_mode", "output_padding", "groups",
+    "mode", "ceil_mode", "count_include_pad", "bias",
 )  # fmt: skip
 """The parameters that a reader needs."""
 
@@ -83,13 +83,15 @@ def parameters_in_words(recipe: Recipe) -> str:
     >>> parameters_in_words(recipe("transposed", padding="1,0,0,1"))
     'input 3, kernel 3, stride 2, padding 1,0,0,1 (top, bottom, left, right), dilation 1, output padding 0, bias 0'
     """
-    names = [name for name in _STATED if name in recipe]
+    follows = "padding" if recipe.get("causal") else "causal"  # a causal layer has the zeros that its kernel needs
+    names = [name for name in _STATED if name in recipe and name != follows]
     if recipe.get("groups") == 1:
         names.remove("groups")
     if recipe.get("mode") == "max":
         names.remove("count_include_pad")
     words = [in_words(recipe.kind.fields[name], recipe[name]) for name in names]
-    return ", ".join(f"{each} (top, bottom, left, right)" if "," in each else each for each in words)
+    sides = "left, right" if recipe.kind.is_line else "top, bottom, left, right"
+    return ", ".join(f"{each} ({sides})" if "," in each else each for each in words)
 
 
 def blanked(symbols: str) -> str:

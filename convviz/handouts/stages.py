@@ -85,7 +85,7 @@ def stages_of(recipe: Asked, file: str) -> tuple[Stage, ...]:
     >>> stages_of(recipe("checkerboard"), "workbook")
     Traceback (most recent call last):
     ...
-    convviz.errors.SpecError: A workbook must be of standard, dilated, transposed, pooling, pooling-channels, spatial-separable or depthwise-separable; got checkerboard.
+    convviz.errors.SpecError: A workbook must be of along-a-line, standard, dilated, transposed, pooling, pooling-channels, spatial-separable or depthwise-separable; got checkerboard.
     """  # noqa: E501  # one sentence
     if not isinstance(recipe, Recipe) or recipe.variant not in _MAKERS:
         *names, last = _MAKERS
@@ -167,6 +167,7 @@ def _depthwise(recipe: Recipe) -> Iterator[Stage]:
 
 _MAKERS: Final = MappingProxyType(
     {
+        "along-a-line": _convolution,
         "standard": _convolution,
         "dilated": _convolution,
         "transposed": _transposed,

@@ -25,7 +25,7 @@ from . import bundle
 from .dials import Offered
 from .document import LAYOUTS, data_of, document, in_element, to_json
 
-_OFFERED: Final = ("pair", "padding", "integer", "choice", "switch")
+_OFFERED: Final = ("pair", "length", "padding", "integer", "choice", "switch")
 """Kinds of parameters that a file may have a dial for."""
 
 _FEW: Final = 40

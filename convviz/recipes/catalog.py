@@ -41,6 +41,7 @@ class ComparisonPreset:
 
 
 TOPICS: Final[Mapping[str, str]] = MappingProxyType({
+    "line": "Along a line",
     "standard": "Standard",
     "channels": "Channels",
     "dilated": "Dilated",

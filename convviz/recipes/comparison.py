@@ -302,7 +302,7 @@ def given_to(side: str, kind: Variant, given: Mapping[str, object]) -> dict[str,
 def spell_all(recipe: Recipe) -> Texts:
     """Spell all parameters of a recipe, but not those of single layers where it lists its layers."""
     skipped = OF_EACH_LAYER if _is_stack(recipe.get("layers")) else ()
-    return {name: FIELDS[name].spell(value) for name, value in recipe.values.items() if name not in skipped}
+    return {name: field.spell(recipe[name]) for name, field in recipe.kind.fields.items() if name not in skipped}
 
 
 def _is_stack(layers: object) -> bool:

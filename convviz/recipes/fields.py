@@ -5,6 +5,7 @@ Every page, link and command line goes through it, so the names are the same in 
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 from typing import Final
@@ -19,12 +20,15 @@ from .parameters import (
     read_choice,
     read_integer,
     read_layers,
+    read_length,
     read_padding,
     read_pair,
+    read_row,
     read_switch,
     read_table,
     read_unit,
     spell_layers,
+    spell_length,
     spell_table,
     spell_unit,
 )
@@ -36,6 +40,18 @@ def pair_field(name: str, low: int, high: int, label: str, text: str, short: str
     return Field(
         name, "pair", partial(read_pair, low=low, high=high), spell_value, label, text, low, high, {}, short, "size"
     )
+
+
+def length_field(name: str, high: int, label: str, text: str, short: str) -> Field:
+    """Return a field of one whole number along a line."""
+    read = partial(read_length, low=1, high=high)
+    return Field(name, "length", read, spell_length, label, text, 1, high, {}, short, "size")
+
+
+def row_field(name: str, most: int, label: str, text: str, choices: Mapping[str, str]) -> Field:
+    """Return a field of one row of numbers, named or given."""
+    field = table_field(name, most, label, text, choices)
+    return replace(field, read=partial(read_row, names=tuple(choices), most=most))
 
 
 def integer_field(
@@ -62,7 +78,9 @@ def choice_field(
 def table_field(name: str, side: int, label: str, text: str, choices: Mapping[str, str]) -> Field:
     """Return a field of numbers, named or given."""
     read = partial(read_table, names=tuple(choices), side=side)
-    return Field(name, "table", read, spell_table, label, text, choices=MappingProxyType(choices), group="numbers")
+    return Field(
+        name, "table", read, spell_table, label, text, choices=MappingProxyType(choices), group="numbers", side=side
+    )
 
 
 def padding_field(text: str, keywords: Mapping[str, str]) -> Field:
@@ -121,6 +139,7 @@ _FIELDS: Final = (
     pair_field(
         "dilation", 1, limits.DILATION, "Dilation d", "Distance between neighboring taps; 1 leaves no holes.", short="d"
     ),
+    switch_field("causal", "Causal", "Zeros before the input only: an output never reads what comes after it.", "size"),
     choice_field(
         "padding_mode",
         "Padding holds",
@@ -213,6 +232,7 @@ _FIELDS: Final = (
         group="numbers",
     ),
     integer_field("seed", 0, limits.SEED, "Seed", "The same seed gives the same numbers.", group="numbers"),
+    integer_field("rate", 1, limits.RATE, "Rate (Hz)", "Samples in a second, for times in ms.", group="numbers"),
     choice_field(
         "storyboard", "One frame per", "One frame per step, or one per product.", {"cell": "Step", "tap": "Product"}
     ),

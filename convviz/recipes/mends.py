@@ -143,7 +143,7 @@ def _mended(side: _Side, sentence: str) -> Refusal:
     if unread:
         dials, values = list(unread), {}
     else:
-        sizes = [field for field in side.kind.fields.values() if field.kind in ("pair", "padding", "integer")]
+        sizes = [field for field in side.kind.fields.values() if field.kind in ("pair", "length", "padding", "integer")]
         sizes.sort(key=lambda field: GROUPS.index(field.group))
         dials = list(dict.fromkeys([*named, *(field.name for field in sizes if field.name != "seed")]))
         values = side.kind.read_lenient(side.given)
@@ -247,8 +247,10 @@ def _neighbors(field: Field, value: Any) -> _Near:
         numbers = range(int(field.low), int(field.high) + 1)
         if field.kind == "pair":
             found = _moved(value, [(1, (1, 1))] if value[0] == value[1] else _UNEVEN, numbers)
-        elif field.kind == "integer" or (field.kind == "layers" and isinstance(value, int)):
-            found = [(distance, moved) for distance, (moved,) in _moved((value,), [(1, (1,))], numbers)]
+        elif field.kind in ("integer", "length") or (field.kind == "layers" and isinstance(value, int)):
+            start = int(field.spell(value).partition(",")[0])
+            moves = _moved((start,), [(1, (1,))], numbers)
+            found = [(distance, field.read(field.name, moved)) for distance, (moved,) in moves]
         elif field.kind == "layers":
             found = [(_FAR, number) for number in numbers]
         elif isinstance(value, str):

@@ -42,10 +42,53 @@ def _edge(size: Size) -> Array:
     return np.tile(np.where(np.arange(size[1]) < size[1] // 2, 0.0, 9.0), (size[0], 1))
 
 
+def _signal(level: Callable[[Array], Array]) -> Callable[[Size], Array]:
+    """Return an input whose rows all are a signal, which is given by its level from -1 to 1 at each sample."""
+
+    def table(size: Size) -> Array:
+        return np.tile((_LOUDEST * level(np.arange(size[1], dtype=float))).round(), (size[0], 1))
+
+    return table
+
+
+_LOUDEST: Final = 99
+"""The largest number of a signal: two digits, which cells have room for."""
+
+
+def _sine(time: Array) -> Array:
+    return np.asarray(np.sin(2 * np.pi * time / 32))
+
+
+def _noisy_sine(time: Array) -> Array:
+    noise = _scattered(0, time.shape, (-100, 101)) / 100
+    return np.asarray(0.7 * _sine(time) + 0.3 * noise)
+
+
+def _chirp(time: Array) -> Array:
+    return np.asarray(np.sin(2 * np.pi * time * (1 / 80 + time / 12_000)))
+
+
+def _speech(time: Array) -> Array:
+    """Return a voice that is made up: a pulse every 100 samples, each of two tones that fade."""
+    since = time % 100
+    tones = 0.6 * np.sin(2 * np.pi * since / 23) + 0.4 * np.sin(2 * np.pi * since / 8.5)
+    return np.asarray(np.exp(-since / 24) * tones * (0.5 + 0.5 * np.sin(np.pi * time / 512)))
+
+
 INPUTS: Final = MappingProxyType[str, Callable[[Size], Array]](
-    {"ramp": _ramp, "ones": np.ones, "impulse": _impulse, "checkerboard": _checkerboard, "edge": _edge}
+    {
+        "ramp": _ramp,
+        "ones": np.ones,
+        "impulse": _impulse,
+        "checkerboard": _checkerboard,
+        "edge": _edge,
+        "sine": _signal(_sine),
+        "noisy_sine": _signal(_noisy_sine),
+        "chirp": _signal(_chirp),
+        "speech": _signal(_speech),
+    }
 )
-"""Inputs of any size by name: 0, 1, 2, ...; all 1; a single 1; 0 and 9 in turn; 0 left and 9 right."""
+"""Inputs of any size by name: 0, 1, 2, ...; all 1; a single 1; 0 and 9 in turn; 0 left and 9 right; signals."""
 
 
 def _box(size: Size) -> Array:
@@ -67,10 +110,17 @@ def _gaussian(size: Size) -> Array:
     return np.asarray(_binomial(size) / 2.0 ** (sum(size) - 2))
 
 
+def _difference(size: Size) -> Array:
+    table = np.zeros(size)
+    table[:, 0] -= 1
+    table[:, -1] += 1
+    return table
+
+
 KERNELS: Final = MappingProxyType[str, Callable[[Size], Array]](
-    {"identity": _impulse, "box": _box, "binomial": _binomial, "gaussian": _gaussian}
+    {"identity": _impulse, "box": _box, "difference": _difference, "binomial": _binomial, "gaussian": _gaussian}
 )
-"""Kernels of any size by name.
+"""Kernels of any size by name; a difference is the last number less the first.
 
 The binomial one is the outer product of two rows of Pascal's triangle, the Gaussian the same with a sum of 1.
 """
@@ -111,6 +161,32 @@ KERNEL_LABELS: Final = MappingProxyType(
     }
 )
 """The labels of all names, in the order of their menus."""
+
+SIGNAL_LABELS: Final = MappingProxyType(
+    {
+        RANDOM: "Random integers",
+        "ramp": "Ramp 0, 1, 2, …",
+        "ones": "All ones",
+        "impulse": "A single 1",
+        "checkerboard": "0 and 9 in turn",
+        "edge": "Step from 0 to 9",
+        "sine": "Sine, 32 samples a period",
+        "noisy_sine": "Sine with noise",
+        "chirp": "Chirp: faster and faster",
+        "speech": "Wave like speech",
+    }
+)
+LINE_KERNEL_LABELS: Final = MappingProxyType(
+    {
+        RANDOM: "Random integers",
+        "identity": "Identity",
+        "box": "Moving average",
+        "difference": "Difference: last less first",
+        "binomial": "Binomial (1, 2, 1)",
+        "gaussian": "Smoothing (1, 2, 1) / 4",
+    }
+)
+"""The same along a line, where a vertical edge is a step and a box blur is a moving average."""
 
 
 def named_input(name: str, size: Size, seed: int, channels: int, home: Size) -> Array:

@@ -14,7 +14,7 @@ from convviz.arithmetic.arguments import Pair, Sides, shown
 from convviz.arithmetic.layer_kinds import Stack, read_stack, spell_stack
 from convviz.errors import SpecError
 
-from .tables import Planes, Rows, planes_from_link, planes_of, planes_to_text
+from .tables import Planes, Rows, planes_from_link, planes_in, planes_of, planes_to_text
 
 Unit = tuple[int, int, int]
 """The number of a layer, counted from 1, and a row and a column of its output."""
@@ -34,7 +34,7 @@ class Field:
     name : str
         Its name in links, on the command line and in Python.
     kind : str
-        "pair", "integer", "padding", "switch", "choice", "table", "number", "layers", "unit" or "text".
+        "pair", "length", "integer", "padding", "switch", "choice", "table", "number", "layers", "unit" or "text".
     read : callable
         Turns a name and a text or Python value into the one canonical value.
     spell : callable
@@ -51,6 +51,8 @@ class Field:
         Where its control is, one of `GROUPS`.
     follows : str
         What its default follows from, in the words of a switch that goes back to it; "" where there is no such switch.
+    side : int
+        The most rows or columns of a table.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Field:
     short: str | None = None
     group: str = "more"
     follows: str = ""
+    side: int = 0
 
 
 def read_integer(name: str, value: object, low: int, high: int) -> int:
@@ -119,6 +122,71 @@ def read_padding(name: str, value: object, keywords: Sequence[str]) -> Sides | s
         )
     top, bottom, left, right = numbers if len(numbers) == 4 else (numbers[0], numbers[0], numbers[-1], numbers[-1])
     return ((top, bottom), (left, right))  # type: ignore[return-value]  # none of them is None, as just checked
+
+
+def read_length(name: str, value: object, low: int, high: int) -> Pair:
+    """Read a whole number along a line; the canonical value has a height of 1, and may be spelled so: ``1x12``.
+
+    Examples
+    --------
+    >>> read_length("input_size", "12", 1, 512), read_length("input_size", (1, 12), 1, 512)
+    ((1, 12), (1, 12))
+    """
+    parts = _parts(value, "x")
+    is_flat = len(parts) == 2 and _integer(parts[0]) == 1
+    return 1, read_integer(name, parts[1] if is_flat else value, low, high)
+
+
+def spell_length(pair: Pair) -> str:
+    """Spell a length as a link does: ``12``."""
+    return str(pair[1])
+
+
+def read_ends(name: str, value: object) -> Sides:
+    """Read a padding along a line: one number for both ends, or two as ``left,right``.
+
+    Examples
+    --------
+    >>> read_ends("padding", "2"), read_ends("padding", "8,0"), read_ends("padding", ((0, 0), (8, 0)))
+    (((0, 0), (2, 2)), ((0, 0), (8, 0)), ((0, 0), (8, 0)))
+    """
+    parts = _parts(value, ",")
+    if len(parts) == 2 and all(isinstance(part, tuple | list) for part in parts) and [*parts[0]] == [0, 0]:
+        parts = [*parts[1]]  # as it is kept
+    numbers = [number for part in parts if (number := _integer(part)) is not None and number <= limits.PADDING]
+    if len(parts) not in (1, 2) or len(numbers) < len(parts):
+        raise SpecError(
+            f"{name} must be a whole number from 0 to {limits.PADDING}, or two as left,right such as 2,0; "
+            f"got {shown(value)}."
+        )
+    return (0, 0), (numbers[0], numbers[-1])
+
+
+def spell_ends(sides: Sides) -> str:
+    """Spell a padding along a line: ``2``, or ``8,0``."""
+    before, after = sides[1]
+    return str(before) if before == after else f"{before},{after}"
+
+
+def read_row(name: str, value: object, names: Sequence[str], most: int) -> Rows | str:
+    """Read a named table, or one row of numbers, which may be written as a column.
+
+    Examples
+    --------
+    >>> read_row("input", "1,2,3", (), 16) == read_row("input", [1, 2, 3], (), 16) == read_row("input", "1;2;3", (), 16)
+    True
+    """
+    is_list = isinstance(value, tuple | list) or (isinstance(value, np.ndarray) and value.ndim == 1)
+    if is_list and not any(isinstance(each, tuple | list | np.ndarray) for each in value):  # type: ignore[attr-defined]
+        value = [value]
+    table = read_table(name, value, names, most)
+    if isinstance(table, str):
+        return table
+    plane, *others = planes_in(table)
+    if others or min(len(plane), len(plane[0])) > 1:
+        size = f"{len(others) + 1} planes" if others else f"{len(plane)} rows of {len(plane[0])}"
+        raise SpecError(f"{name} must be one row of numbers such as 1,2,3; got {size}.")
+    return (tuple(number for row in plane for number in row),)
 
 
 def read_choice(name: str, value: object, choices: Sequence[str]) -> str:

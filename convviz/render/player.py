@@ -251,4 +251,5 @@ def _grid(grid: Grid) -> dict[str, Any]:
         "copies": grid.copies,
         "stepped": grid.is_stepped,
         **({"bare": True} if grid.is_bare else {}),
+        **({"cell": grid.box[0] / len(grid.columns), "tall": grid.box[1] / len(grid.rows)} if grid.box else {}),
     }

@@ -90,6 +90,8 @@ class Box:
         Whether its parts go back in steps, close to one another.
     is_flush : bool
         Whether parts that follow one another downwards begin at one line on the left.
+    is_at_end : bool
+        Whether it ends at the right edge of the box that it is in, whose parts follow one another downwards.
     gap : int
         Pixels between its parts, unless it is a stack.
     label_size : int
@@ -102,6 +104,7 @@ class Box:
     sign: str = ""
     is_stack: bool = False
     is_flush: bool = False
+    is_at_end: bool = False
     gap: int = _FAR
     label_size: int = _LABEL_SIZE
 
@@ -336,7 +339,8 @@ class _BoxSpace:
                 part.place(cell, x, y + step * (last - k) + (across - height) // 2, places)
                 x += width + self.gap
             else:
-                indent = 0 if box.is_flush else (across - width) // 2
+                is_at_end = isinstance(part, _BoxSpace) and part.box.is_at_end
+                indent = 0 if box.is_flush else (across - width) // (1 if is_at_end else 2)
                 part.place(cell, x + step * k + indent, y, places)
                 y += height + self.gap
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -12,8 +13,9 @@ from convviz.arithmetic.layer_kinds import Stack, spell_layer
 from convviz.recipes import Recipe
 from convviz.recipes.comparison import Comparison, spell_all
 from convviz.recipes.fields import FIELDS
+from convviz.recipes.variants.along_a_line import around
 
-from .number_format import Formula, number, size, size_formulas
+from .number_format import Formula, counted, milliseconds, number, size, size_formulas
 
 _PLANES: Final = "channels × height × width"
 _KERNELS: Final = "kernels × channels that each reads × height × width"
@@ -44,7 +46,8 @@ def facts_of(recipe: Recipe) -> list[Fact]:
     Multiplications | 81 | padding counted, as in published tables
     """
     computed = recipe.computed
-    return [*(_stack_sizes(computed) if "layers" in computed else _sizes(computed)), *_costs(computed)]
+    sizes = _stack_sizes if "layers" in computed else _line_sizes if recipe.kind.is_line else _sizes
+    return [*sizes(computed), *_costs(computed)]
 
 
 def order_of_sizes(recipe: Recipe) -> str:
@@ -73,7 +76,8 @@ def formulas_of(recipe: Recipe) -> tuple[Formula, ...]:
     """
     if len(recipe.layers) > 1 or isinstance(recipe.get("layers"), tuple):
         return ()
-    return size_formulas(recipe.layer, recipe["input_size"])
+    formulas = size_formulas(recipe.layer, recipe["input_size"])
+    return (replace(formulas[-1], axis=""),) if recipe.kind.is_line else formulas
 
 
 def _sizes(recipe: Recipe) -> list[Fact]:
@@ -120,6 +124,20 @@ def _of_axes(texts: Sequence[str]) -> str:
 
 def _planes(channels: int, has_channels: bool, plane: Pair) -> str:
     return f"{channels} × {size(plane)}" if has_channels else size(plane)
+
+
+def _line_sizes(recipe: Recipe) -> Iterator[Fact]:
+    """Yield the lengths along a line, and how far each output reads before and after its own time."""
+    own = "the last sample of its window" if recipe["causal"] else "the middle of its window"
+    field, rate = around(recipe.values), recipe["rate"]
+    yield Fact("Input", counted(recipe["input_size"][1], "sample"), milliseconds(recipe["input_size"][1], rate))
+    yield Fact("Kernel", counted(recipe["kernel_size"][1], "weight"), "taps of a window")
+    span = recipe.layer.effective_kernel_size[1]
+    yield Fact("Window", counted(span, "sample"), "d(k − 1) + 1, from its first tap to its last")
+    yield Fact("Output", counted(recipe.output_size[1], "sample"), "⌊(i + p_before + p_after − d(k − 1) − 1) / s⌋ + 1")
+    for label, reach, where in (("Look-back", field.back, "before"), ("Look-ahead", field.ahead, "after")):
+        samples = "1 sample" if reach == 1 else f"{number(float(reach))} samples"
+        yield Fact(label, f"{samples}, {milliseconds(reach, rate)}", f"{where} the time of the output: {own}")
 
 
 def _stack_sizes(recipe: Recipe) -> list[Fact]:

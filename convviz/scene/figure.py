@@ -287,7 +287,7 @@ def _is_bare(panels: Sequence[Panel], layout: Layout, *, is_by_value: bool) -> b
     return smallest * _shrink(layout) < (READABLE_NOTE if is_by_value else _LEAST_NOTE)
 
 
-_NARROW: Final = 560
+NARROW: Final = 560
 """Pixels of the width below which pictures are made for phones, which do not reduce them."""
 
 _FOR_FINGERS: Final = 2
@@ -419,6 +419,16 @@ class StepView:
         return self.steps.relate(self.shots[index])
 
 
+class Sketch(Protocol):
+    """The scene of a variant before it has a size."""
+
+    def layout(self, width: int | None, *, is_side: bool = False) -> Layout:
+        """Return the places of everything in a picture of this width, or of one that suits; a side is a part of it."""
+
+    def scene(self, layout: Layout, side: str = "") -> Scene:
+        """Return the scene with everything in its place; ``side`` is that of a comparison."""
+
+
 @dataclass(frozen=True)
 class Draft:
     """The scene of a variant before it has a size: all that does not depend on where things are.
@@ -482,14 +492,14 @@ class Draft:
         return [replace(panel, stack=panel.stack or panel.table, need=needs[panel.table]) for panel in panels]
 
     @property
-    def _legend(self) -> Mapping[Kind, str]:
+    def all_legend(self) -> Mapping[Kind, str]:
         """The explanations of kinds of cells, and of the colors of values."""
         return {**self.legend, "value": _SCALE} if self.is_by_value else self.legend
 
     @cached_property
-    def _prose(self) -> Prose:
+    def prose(self) -> Prose:
         """The words around the panels."""
-        show, legend = self.show, self._legend if self.show.terms or self.show.formula else {}
+        show, legend = self.show, self.all_legend if self.show.terms or self.show.formula else {}
         pieces = [[*map(Term, formula.pieces)] for formula in self.formulas] if show.formula else []
         terms = widest_terms(step.terms for step in self.widest) if show.terms else ()
         titles = widest_terms(_bold(step.title) for step in self.widest) if show.title else ()
@@ -498,10 +508,10 @@ class Draft:
     def layout(self, width: int | None, *, is_side: bool = False) -> Layout:
         """Return the places of everything in a picture of this width, as `plan` does; a side is part of a picture."""
         limit = limits.ANIMATION_MEGAPIXELS * 1e6 / len(self.shots)
-        is_for_phones = width is not None and width < _NARROW and not is_side
+        is_for_phones = width is not None and width < NARROW and not is_side
         first_if = self.first_if * (_FOR_FINGERS if is_for_phones else 1)
         arrangements = self.arrangements if self.show.labels else [*map(without_labels, self.arrangements)]
-        return plan(self._panels, arrangements, self._prose, width, limit, first_if, is_by_value=self.is_by_value)
+        return plan(self._panels, arrangements, self.prose, width, limit, first_if, is_by_value=self.is_by_value)
 
     def scene(self, layout: Layout, side: str = "") -> Scene:
         """Return the scene with everything in its place; ``side`` is that of a comparison."""
@@ -515,7 +525,7 @@ class Draft:
             sizes = [0] * len(sizes)
         most = _ends(panels) if self.is_by_value else ()
         if most:
-            shrink = 1.0 if layout.width < _NARROW else _shrink(layout)
+            shrink = 1.0 if layout.width < NARROW else _shrink(layout)
             sizes = [size if size * shrink >= _LEGIBLE else 0 for size in sizes]
         corners = [grid.corners() for grid in grids]
         panel_of = [k for k, each in enumerate(corners) for _ in each]
@@ -526,8 +536,8 @@ class Draft:
         backdrop = (
             *_edges(panels, layout, theme, keys),
             *_sheets(panels, layout, theme, keys),
-            *_write_around(layout, self._prose.formulas, theme, side),
-            *(write_legend(layout.legend, theme, self._legend) if layout.legend else ()),
+            *write_around(layout, self.prose.formulas, theme, side),
+            *(write_legend(layout.legend, theme, self.all_legend) if layout.legend else ()),
             *chain(
                 *(
                     panel.paint(
@@ -544,7 +554,7 @@ class Draft:
         )  # fmt: skip
 
 
-def _write_around(layout: Layout, formulas: Sequence[Sequence[Term]], theme: Theme, side: str) -> Iterator[Placed]:
+def write_around(layout: Layout, formulas: Sequence[Sequence[Term]], theme: Theme, side: str) -> Iterator[Placed]:
     """Write labels above the grids, signs between them, formulas below and tags at panels."""
     for k, (line, label) in enumerate(layout.labels):
         yield write_line(line, label, theme.ink, key=f"{side}label {k}")

@@ -130,6 +130,17 @@ def about(value: float) -> str:
     return f"{'about ' if is_rounded(value) else ''}{number(value)}"
 
 
+def milliseconds(samples: int | Fraction, rate: int) -> str:
+    """Return the time that samples take, of which there are ``rate`` in a second.
+
+    Examples
+    --------
+    >>> milliseconds(40, 16_000), milliseconds(Fraction(9, 2), 44_100)
+    ('2.5 ms', 'about 0.102 ms')
+    """
+    return f"{about(float(Fraction(1000 * samples) / rate))} ms"
+
+
 def is_sum(total: float, values: Sequence[float], weights: Sequence[float]) -> bool:
     """Return whether the products of values and weights add up to the total, all as a line of terms shows them.
 
@@ -395,15 +406,30 @@ def _latex(text: str) -> str:
     return text
 
 
-def cell_words(row: int, column: int, table: str, channel: int | None = None) -> tuple[str, str]:
+def cell_words(
+    row: int, column: int, table: str, channel: int | None = None, *, is_line: bool = False
+) -> tuple[str, str]:
     """Return a cell as a title names it, in two phrases.
 
     Examples
     --------
-    >>> cell_words(1, 2, "output"), cell_words(1, 2, "output", 0)
-    (('Row 1, column 2', 'of the output'), ('Row 1, column 2', 'of output channel 0'))
+    >>> cell_words(1, 2, "output"), cell_words(1, 2, "output", 0), cell_words(0, 2, "output", is_line=True)
+    (('Row 1, column 2', 'of the output'), ('Row 1, column 2', 'of output channel 0'), ('Sample 2', 'of the output'))
     """
-    return f"Row {row}, column {column}", f"of the {table}" if channel is None else f"of {table} channel {channel}"
+    place = f"Sample {column}" if is_line else f"Row {row}, column {column}"
+    return place, f"of the {table}" if channel is None else f"of {table} channel {channel}"
+
+
+def area_words(window: Sequence[int], *, is_line: bool = False) -> str:
+    """Return the cells from a top left corner to a bottom right one.
+
+    Examples
+    --------
+    >>> area_words((0, 1, 2, 3)), area_words((0, 1, 0, 3), is_line=True)
+    ('rows 0 to 2, columns 1 to 3', 'samples 1 to 3')
+    """
+    top, left, bottom, right = window
+    return span(left, right, "sample") if is_line else f"{span(top, bottom, 'row')}, {span(left, right, 'column')}"
 
 
 def sentence(text: str) -> str:

@@ -149,6 +149,8 @@ class Grid:
         In a comparison "left" or "right", else "".
     is_bare : bool
         Whether its cells have no notes, as those could not be read, and larger numbers instead.
+    box : (int, int) or None
+        Pixels across and down of all cells together, where these are no squares of whole pixels: those of a wave.
     """
 
     x: int
@@ -165,16 +167,17 @@ class Grid:
     is_stepped: bool = True
     side: str = ""
     is_bare: bool = False
+    box: tuple[int, int] | None = None
 
     @property
     def width(self) -> int:
         """Pixels across, the closing grid line included."""
-        return len(self.columns) * self.cell + 1
+        return (self.box[0] if self.box else len(self.columns) * self.cell) + 1
 
     @property
     def height(self) -> int:
         """Pixels down, the closing grid line included."""
-        return len(self.rows) * self.cell + 1
+        return (self.box[1] if self.box else len(self.rows) * self.cell) + 1
 
     def at(self, row: int, column: int) -> tuple[int, int]:
         """Return the top left corner of a cell.
@@ -194,8 +197,13 @@ class Grid:
         >>> Grid(10, 20, 30, range(2), range(1)).corners()
         [(10, 20), (10, 50)]
         """
-        across = range(self.x, self.x + len(self.columns) * self.cell, self.cell)
-        down = range(self.y, self.y + len(self.rows) * self.cell, self.cell)
+        across: Sequence[int] = range(self.x, self.x + len(self.columns) * self.cell, self.cell)
+        down: Sequence[int] = range(self.y, self.y + len(self.rows) * self.cell, self.cell)
+        if self.box:
+            across, down = (
+                [start + round(k * whole / len(lines)) for k in range(len(lines))]
+                for start, whole, lines in zip((self.x, self.y), self.box, (self.columns, self.rows), strict=True)
+            )
         return [(x, y) for y in down for x in across]
 
 

@@ -14,7 +14,7 @@ from convviz.recipes.fields import WORDS, in_words
 
 from .box_layout import NOMINAL_WIDTH, SMALLEST_UNIT, Layout
 from .drawing import line_look, text_look, write_phrases
-from .figure import Draft
+from .figure import Sketch
 from .number_format import counted, size
 from .primitives import Frame, Grid, Links, Placed, Relation, Scene, Text
 from .theme import background_of, theme_named
@@ -39,7 +39,7 @@ _GAIN: Final = 1.15
 """One below the other must make the cells this much larger."""
 
 
-def side_by_side_scene(asked: Asked, show: Presentation, drafts: Sequence[Draft]) -> Scene:
+def side_by_side_scene(asked: Asked, show: Presentation, drafts: Sequence[Sketch]) -> Scene:
     """Return the scene of a comparison, or of a recipe that is drawn as two, from the drafts of its sides.
 
     Frame k shows step k of both sides. The side that is done first stays at its end, and says so.
@@ -220,7 +220,7 @@ def _joined(relations: Sequence[Relation], has_sums: bool) -> Relation:
 # Places ---------------------------------------------------------------------------------------------------------------
 
 
-def _arrange(asked: Asked, show: Presentation, drafts: Sequence[Draft]) -> _Arranged:
+def _arrange(asked: Asked, show: Presentation, drafts: Sequence[Sketch]) -> _Arranged:
     """Place the sides next to one another while the cells can be read, else below if that makes them larger."""
     next_to, below = (partial(_place, [*_heads(asked)], show, drafts, is_stacked) for is_stacked in (False, True))
     if show.width is not None:
@@ -284,7 +284,7 @@ def _heads(asked: Asked) -> Iterator[tuple[str, Sequence[str]]]:
 
 
 def _place(
-    heads_of_sides: Sequence[tuple[str, Sequence[str]]], show: Presentation, drafts: Sequence[Draft], is_stacked: bool,
+    heads_of_sides: Sequence[tuple[str, Sequence[str]]], show: Presentation, drafts: Sequence[Sketch], is_stacked: bool,
     width: int,
 ) -> _Arranged:  # fmt: skip
     side = width if is_stacked else (width - 1) // 2

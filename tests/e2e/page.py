@@ -1,5 +1,6 @@
 """Pages in a real browser: wait for the player, read what it shows, choose from a menu."""
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
@@ -42,7 +43,11 @@ def choose(open_page: Pages, page: Page, label: str, option: str) -> None:
 
 def check_order_on_a_phone(page: Page) -> None:
     """Check that the controls follow the picture, then come the numbers, and then the sections that a page may have."""
-    order = [page.locator(".player"), page.get_by_role("slider", name="Input size i"), page.locator(".facts")]
+    order = [
+        page.locator(".player"),
+        page.get_by_role("slider", name=re.compile("^Input (size|length) i$")),
+        page.locator(".facts"),
+    ]
     order += page.get_by_role("heading", level=3).all()[:1]
     boxes = [place.bounding_box() for place in order]
     tops = [box["y"] for box in boxes if box]

@@ -32,6 +32,7 @@ ORIGIN = Origin("Standard convolution", "A kernel slides over the input.", "/sta
 ROOT = Path(__file__).resolve().parents[2]
 
 CONVOLUTIONS = {
+    "line": recipe("along-a-line", input_size=9, kernel_size=2, dilation=3, stride=2, causal=True, weight="random"),
     "zeros": recipe("standard", input_size="5x7", kernel_size="2x3", stride="2x1", padding="0,2,1,0", bias=3),
     "reflect": recipe("standard", input_size="6x4", kernel_size="3x2", stride="1x2", padding="2,1,3,0",
                       padding_mode="reflect", flip=True),
@@ -357,7 +358,7 @@ def test_the_same_recipe_has_the_same_bytes_in_another_process() -> None:
 )
 def test_what_has_no_numbers_has_no_workbook(asked: Any, got: str) -> None:
     variants = "standard, dilated, transposed, pooling, pooling-channels, spatial-separable or depthwise-separable"
-    with pytest.raises(SpecError, match=f"^A workbook must be of {variants}; got {got}.$"):
+    with pytest.raises(SpecError, match=f"^A workbook must be of along-a-line, {variants}; got {got}.$"):
         workbook(asked, ORIGIN)
 
 

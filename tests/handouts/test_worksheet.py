@@ -286,8 +286,8 @@ def test_the_same_recipe_has_the_same_bytes_in_another_process() -> None:
         (
             recipe("checkerboard"),
             {},
-            "A worksheet must be of standard, dilated, transposed, pooling, pooling-channels, spatial-separable or"
-            " depthwise-separable; got checkerboard.",
+            "A worksheet must be of along-a-line, standard, dilated, transposed, pooling, pooling-channels, "
+            "spatial-separable or depthwise-separable; got checkerboard.",
         ),
         (recipe("dilated"), {"paper": "a5"}, 'paper must be "a4" or "letter"; got \'a5\'.'),
         (

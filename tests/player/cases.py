@@ -35,6 +35,7 @@ RECIPES: dict[str, Recipe] = {
     "scatter, apart": recipe(
         "transposed", input_size=2, kernel_size=2, stride=3, output_padding=2, padding=0, view="scatter", seed=13
     ),
+    "wave": recipe("along-a-line", input_size=40, kernel_size=3, stride=2, padding="2,1", input="sine", weight="1,2,3"),
     "scatter, tap by tap": recipe("transposed", input_size=2, kernel_size=2, view="scatter", storyboard="tap", seed=14),
 }  # fmt: skip
 

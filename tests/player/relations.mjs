@@ -6,8 +6,8 @@ import {
   cellOf, indexFrames, indexTaps, isEditable, isSame, nameOf, nearest, neighbour, numberOf, readPin, spotAt, writePin,
 } from "../../assets/figure/relations.js";
 
-const grid = { name: "input", x: 10, y: 20, cell: 30, rows: 2, columns: 3 };
-const right = { name: "kernel", x: 200, y: 20, cell: 10, rows: 1, columns: 1 };
+const grid = { name: "input", x: 10, y: 20, cell: 30, tall: 30, rows: 2, columns: 3 };
+const right = { name: "kernel", x: 200, y: 20, cell: 10, tall: 10, rows: 1, columns: 1 };
 const isReal = ({ planes, spots }, cell) => Array.isArray(planes[spots[cell].plane].names[spots[cell].cell]);
 
 export const tests = {
@@ -118,9 +118,9 @@ export const tests = {
   "every cell of every scene is found at its middle": (cases) => {
     for (const { name, json } of cases) {
       const { planes } = decode(JSON.parse(json));
-      planes.forEach(({ x, y, cell, columns, texts }, plane) =>
+      planes.forEach(({ x, y, cell, tall, columns, texts }, plane) =>
         texts.forEach((_, at) => {
-          const middle = [x + ((at % columns) + 0.5) * cell, y + (Math.floor(at / columns) + 0.5) * cell];
+          const middle = [x + ((at % columns) + 0.5) * cell, y + (Math.floor(at / columns) + 0.5) * tall];
           equal(spotAt(planes, ...middle), { plane, cell: at }, name);
         }),
       );

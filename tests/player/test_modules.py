@@ -73,9 +73,11 @@ def case(name: str, scene: Scene, reads: Iterable[Tap]) -> dict[str, Any]:
         "productsPerTerm": links.products_per_term,
         "planes": [
             {"name": grid.name, "title": grid.title or grid.name, "first": first, "x": grid.x, "y": grid.y,
-             "cell": grid.cell, "rows": len(grid.rows), "columns": len(grid.columns), "texts": grid.texts,
-             "names": grid.names, "editable": grid.is_editable, "copies": grid.copies,
-             "stepped": grid.is_stepped}
+             "cell": grid.box[0] / len(grid.columns) if grid.box else grid.cell,
+             "tall": grid.box[1] if grid.box else grid.cell,
+             "rows": len(grid.rows), "columns": len(grid.columns), "texts": grid.texts, "names": grid.names,
+             "editable": grid.is_editable, "copies": grid.copies, "stepped": grid.is_stepped,
+             **({"bare": True} if grid.is_bare else {})}
             for grid, first in zip(links.grids, firsts, strict=False)
         ],
     }  # fmt: skip

@@ -20,13 +20,13 @@ export const tests = {
     for (const { name, json } of cases) {
       const scene = decode(JSON.parse(json));
       indexWindows(scene).forEach((windows, plane) => {
-        const { x, y, cell, columns, first, texts } = scene.planes[plane];
+        const { x, y, cell, tall, columns, first, texts } = scene.planes[plane];
         for (const { boxes } of windows) {
           for (const [frame, box] of boxes) {
             const own = scene.taps[frame].flatMap(([input, , output]) => [input, output]);
             const cells = own.map((number) => number - first).filter((number) => number >= 0 && number < texts.length);
             const left = Math.min(...cells.map((number) => x + (number % columns) * cell));
-            const bottom = Math.max(...cells.map((number) => y + (Math.floor(number / columns) + 1) * cell));
+            const bottom = Math.max(...cells.map((number) => y + (Math.floor(number / columns) + 1) * tall));
             equal([box.left, box.bottom], [left, bottom], `${name}: ${frame}`);
           }
         }

@@ -64,8 +64,7 @@ def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool 
 
 
 def torch_pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None) -> Any:
-    left, right, top, bottom = pad
-    sides = (*[(0, 0)] * (input.ndim - 2), (top, bottom), (left, right))
+    sides = [(0, 0)] * (input.ndim - len(pad) // 2) + [*zip(pad[::2], pad[1::2], strict=True)][::-1]
     modes = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
     options = {"constant_values": value or 0} if mode == "constant" else {}
     return np.pad(input, sides, modes[mode], **options).view(Tensor)
@@ -98,6 +97,20 @@ class TorchConv2d(TorchLayer):
     ) -> None:  # fmt: skip
         self.layer = cv.conv2d(kernel_size, stride, pair(padding), dilation, groups, padding_mode)
         self.shape, self.has_bias = (out_channels, in_channels // groups, *pair(kernel_size)), bias
+
+
+class TorchConv1d(TorchConv2d):
+    def __init__(
+        self, in_channels: int, out_channels: int, kernel_size: int, stride: int = 1, padding: int = 0,
+        dilation: int = 1, groups: int = 1, bias: bool = True,
+    ) -> None:  # fmt: skip
+        sizes = [(1, kernel_size), (1, stride), (0, padding), (1, dilation)]
+        super().__init__(in_channels, out_channels, *sizes, groups, bias)
+
+    def __call__(self, cells: Any) -> Any:
+        assert cells.ndim == self.weight.ndim == 3
+        self.weight = self.weight[:, :, None]
+        return super().__call__(cells[:, :, None])[:, :, 0]
 
 
 class TorchConvTranspose2d(TorchLayer):
@@ -186,6 +199,27 @@ class KerasConv2D(KerasLayer):
         return (*self.size, channels // self.groups, self.filters)
 
 
+class KerasConv1D(KerasConv2D):
+    def __init__(
+        self, filters: int, kernel_size: int, strides: int = 1, padding: str = "valid", data_format: Any = None,
+        dilation_rate: int = 1, groups: int = 1, activation: Any = None, use_bias: bool = True,
+    ) -> None:  # fmt: skip
+        self.before = dilation_rate * (kernel_size - 1) if padding == "causal" else 0
+        rule = "valid" if padding == "causal" else padding
+        sizes = [(1, kernel_size), (1, strides), rule, None, (1, dilation_rate)]
+        super().__init__(filters, *sizes, groups, None, use_bias)
+
+    def build(self, input_shape: Any) -> None:
+        assert len(input_shape) == 3
+        super().build(input_shape)
+
+    def set_weights(self, weights: list[Any]) -> None:
+        super().set_weights([weights[0][None], *weights[1:]])
+
+    def __call__(self, inputs: Any) -> Any:
+        return super().__call__(np.pad(inputs, ((0, 0), (self.before, 0), (0, 0)))[:, None])[:, 0]
+
+
 class KerasDepthwiseConv2D(KerasLayer):
     def __init__(
         self, kernel_size: Any, strides: Any = (1, 1), padding: str = "valid", depth_multiplier: int = 1,
@@ -244,6 +278,10 @@ def zero_padding(padding: Any = (1, 1), data_format: Any = None) -> Any:
     return lambda inputs: np.pad(inputs, ((0, 0), *padding, (0, 0)))
 
 
+def zero_padding_along(padding: Any = 1, data_format: Any = None) -> Any:
+    return lambda inputs: np.pad(inputs, ((0, 0), padding, (0, 0)))
+
+
 def cropping(cropping: Any = ((0, 0), (0, 0)), data_format: Any = None) -> Any:
     (top, bottom), (left, right) = cropping
     return lambda inputs: inputs[:, top : inputs.shape[1] - bottom, left : inputs.shape[2] - right]
@@ -257,6 +295,12 @@ def conv_general_dilated(
     dimension_numbers: Any = None, feature_group_count: int = 1, batch_group_count: int = 1, precision: Any = None,
     preferred_element_type: Any = None, out_sharding: Any = None,
 ) -> Any:  # fmt: skip
+    if dimension_numbers == ("NWC", "WIO", "NWC"):
+        assert lhs.ndim == rhs.ndim == 3
+        (stride,), (dilation,), (sides,) = window_strides, rhs_dilation or (1,), padding
+        wide = np.pad(lhs[0].T[:, None], ((0, 0), (0, 0), sides))
+        along = cv.conv2d((1, len(rhs)), (1, stride), 0, (1, dilation))
+        return cv.forward(along, wide, rhs.transpose(2, 1, 0)[:, :, None])[:, 0].T[None]
     assert dimension_numbers == ("NHWC", "HWIO", "NHWC")
     assert rhs.shape[2] == lhs.shape[3] // feature_group_count
     cells = spread(lhs[0].transpose(2, 0, 1), lhs_dilation or (1, 1), padding, 0)
@@ -294,7 +338,7 @@ def spread(cells: Array, between: Any, padding: Any, fill: float) -> Array:
 
 FUNCTIONAL = module("torch.nn.functional", pad=torch_pad)
 NN = module(
-    "torch.nn", functional=FUNCTIONAL, Conv2d=TorchConv2d, ConvTranspose2d=TorchConvTranspose2d,
+    "torch.nn", functional=FUNCTIONAL, Conv1d=TorchConv1d, Conv2d=TorchConv2d, ConvTranspose2d=TorchConvTranspose2d,
     MaxPool2d=TorchMaxPool2d, AvgPool2d=TorchAvgPool2d, Parameter=lambda data=None, requires_grad=True: data,
 )  # fmt: skip
 LAX = module(
@@ -309,7 +353,8 @@ FAKES = {
         config=SimpleNamespace(set_floatx={"float64": None}.__getitem__),
         ops=SimpleNamespace(max=np.max, stack=np.stack, convert_to_numpy=np.asarray),
         layers=SimpleNamespace(
-            Conv2D=KerasConv2D, DepthwiseConv2D=KerasDepthwiseConv2D, Conv2DTranspose=KerasConv2DTranspose,
+            Conv1D=KerasConv1D, ZeroPadding1D=zero_padding_along, Conv2D=KerasConv2D,
+            DepthwiseConv2D=KerasDepthwiseConv2D, Conv2DTranspose=KerasConv2DTranspose,
             MaxPooling2D=KerasMaxPooling2D, AveragePooling2D=KerasAveragePooling2D, ZeroPadding2D=zero_padding,
             Cropping2D=cropping,
         ),

@@ -19,7 +19,8 @@ from convviz.recipes.variants.spatial_separable import passes_of
 from .frameworks import run
 
 VARIANTS_WITH_CODE = [
-    "standard", "dilated", "transposed", "pooling", "pooling-channels", "spatial-separable", "depthwise-separable",
+    "along-a-line", "standard", "dilated", "transposed", "pooling", "pooling-channels", "spatial-separable",
+    "depthwise-separable",
 ]  # fmt: skip
 EACH = 20
 """Random recipes of each variant."""
@@ -62,6 +63,8 @@ def random_recipe(variant: str, rng: np.random.Generator) -> Recipe:
         "bias": lambda: choice(0, integer(-3, 3)),
         "seed": lambda: integer(0, 999),
     }
+    if variant == "along-a-line":
+        return random_line(rng)
     while True:
         given = {name: make() for name, make in makers.items() if name in VARIANTS[variant].fields}
         if variant in ("pooling", "pooling-channels") and given["mode"] == "average":
@@ -74,9 +77,21 @@ def random_recipe(variant: str, rng: np.random.Generator) -> Recipe:
             continue
 
 
+def random_line(rng: np.random.Generator) -> Recipe:
+    """Return a recipe along a line, now and then causal or with the padding that keeps the size."""
+    kernel, dilation, stride = (int(rng.integers(1, high)) for high in (6, 4, 4))
+    reach = dilation * (kernel - 1)
+    paddings = [(0, 0), (reach // 2, reach - reach // 2), (reach, 0), tuple(map(int, rng.integers(0, 4, 2)))]
+    return cv.recipe(
+        "along-a-line", input_size=int(rng.integers(reach + 1, reach + 20)), kernel_size=kernel, dilation=dilation,
+        stride=stride, padding=paddings[rng.integers(4)], causal=bool(rng.integers(2)), flip=bool(rng.integers(2)),
+        weight="random", bias=int(rng.integers(-3, 4)), seed=int(rng.integers(999)),
+    )  # fmt: skip
+
+
 @cache
 def random_recipes(variant: str) -> tuple[Recipe, ...]:
-    rng = np.random.default_rng(VARIANTS_WITH_CODE.index(variant))
+    rng = np.random.default_rng((VARIANTS_WITH_CODE.index(variant) - 1) % len(VARIANTS_WITH_CODE))
     return tuple(random_recipe(variant, rng) for _ in range(EACH))
 
 
@@ -97,12 +112,14 @@ def computed(recipe: Recipe, framework: str) -> np.ndarray[Any, Any]:
 def test_code_computes_the_numbers_of_the_picture(variant: str, framework: str) -> None:
     for recipe in random_recipes(variant):
         expected, actual = output_of(recipe), computed(recipe, framework)
+        expected = expected[:, 0] if recipe.kind.is_line else expected
         is_whole = variant != "spatial-separable" and recipe.get("mode") != "average"
         tolerance = 0 if is_whole else 1e-4 if framework == "onnx" else 1e-12
         np.testing.assert_allclose(
             actual[: len(expected)], expected, rtol=tolerance, atol=tolerance, err_msg=repr(recipe)
         )
-        assert actual.shape == (recipe.channels[1], *recipe.output_size)
+        size = recipe.output_size[1:] if recipe.kind.is_line else recipe.output_size
+        assert actual.shape == (recipe.channels[1], *size)
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)

@@ -18,7 +18,14 @@ from convviz.recipes import CATALOG, VARIANTS, Presentation, Recipe, presets_of,
 from convviz.recipes.catalog import TOPICS
 from convviz.recipes.comparison import Comparison
 from convviz.recipes.fields import FIELDS
-from convviz.recipes.named_arrays import INPUT_LABELS, KERNEL_LABELS, KERNELS_3X3, named_weight
+from convviz.recipes.named_arrays import (
+    INPUT_LABELS,
+    KERNEL_LABELS,
+    KERNELS_3X3,
+    LINE_KERNEL_LABELS,
+    SIGNAL_LABELS,
+    named_weight,
+)
 
 pairs = st.one_of(st.integers(1, 5), st.tuples(st.integers(1, 5), st.integers(1, 5)))
 numbers = st.one_of(
@@ -62,6 +69,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "padding": paddings,
     "dilation": pairs,
     "padding_mode": st.sampled_from(["zeros", "reflect", "replicate", "circular"]),
+    "causal": st.booleans(),
     "output_padding": st.integers(0, 3),
     "view": st.sampled_from(["gather", "scatter", "both"]),
     "mode": st.sampled_from(["max", "average"]),
@@ -91,8 +99,19 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "pointwise": st.one_of(st.just("random"), tables(4)),
     "bias": numbers,
     "seed": st.integers(0, 2**32 - 1),
+    "rate": st.integers(1, 192_000),
     "storyboard": st.sampled_from(["cell", "tap"]),
 }
+LINE = {
+    "input_size": st.integers(1, 600),
+    "kernel_size": st.integers(1, 17),
+    "stride": st.integers(1, 8),
+    "dilation": st.integers(1, 65),
+    "padding": st.one_of(st.integers(0, 17), st.tuples(st.integers(0, 16), st.integers(0, 16))),
+    "input": st.one_of(st.sampled_from(list(SIGNAL_LABELS)), st.lists(numbers, min_size=1, max_size=40)),
+    "weight": st.one_of(st.sampled_from(list(LINE_KERNEL_LABELS)), st.lists(numbers, min_size=1, max_size=17)),
+}
+"""What parameters along a line may be instead."""
 
 
 @st.composite
@@ -100,7 +119,8 @@ def recipes(draw: st.DrawFn) -> Recipe:
     variant = draw(st.sampled_from(sorted(VARIANTS)))
     names = draw(st.sets(st.sampled_from(sorted(VARIANTS[variant].fields))))
     try:
-        return cv.recipe(variant, **{name: draw(VALUES[name]) for name in sorted(names)})
+        values = VALUES | LINE if VARIANTS[variant].is_line else VALUES
+        return cv.recipe(variant, **{name: draw(values[name]) for name in sorted(names)})
     except SpecError:
         assume(False)
         raise

@@ -54,7 +54,7 @@ def test_a_page_may_be_embedded_anywhere_and_loads_nothing_from_elsewhere(server
 def test_pages_that_there_are_not(server: str, name: str) -> None:
     status, _, body = get(f"{server}/figure/{name}")
     assert status == 400
-    assert "The name of a figure must be one of standard, dilated," in body.decode()
+    assert "The name of a figure must be one of along-a-line, standard, dilated," in body.decode()
 
 
 @pytest.mark.parametrize("path", ["/modules/0/page.js", f"/modules/{bundle.version()}/paint.js"])

@@ -92,7 +92,7 @@ def test_a_topic_is_a_part_of_the_gallery_and_others_are_refused() -> None:
     counts = [len(cards_of(follow(app, topic=topic))) for topic in TOPICS]
     assert (sum(counts), len(cards_of(follow(app, topic="comparisons")))) == (len(CATALOG), len(PAIRS))
     follow(app, topic="<b>transpose</b>")
-    assert "must be one of all, standard, channels," in errors(app)[0]
+    assert "must be one of all, line, standard, channels," in errors(app)[0]
     assert errors(app)[0].endswith("The page shows all examples.")
     assert r"\<b>transpose\</b>" in errors(app)[0]
     follow(app, subject="pooling")

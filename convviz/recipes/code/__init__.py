@@ -1,6 +1,6 @@
 """The code of a recipe's layers for deep-learning frameworks: a module each, and one line each in this registry."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, Protocol
 
@@ -23,6 +23,10 @@ FRAMEWORKS: Final[Mapping[str, Framework]] = MappingProxyType(
     {"pytorch": PYTORCH, "keras": KERAS, "jax": JAX, "onnx": ONNX, "numpy": NUMPY}
 )
 """Every framework by name, in the order of a menu."""
+
+
+_ROW: Final = 60
+"""Characters of the numbers of a line of code, as an input along a line may have many."""
 
 
 class Chosen(Protocol):
@@ -55,6 +59,8 @@ def code_of(recipe: Chosen, framework: str) -> str:
     spelling, applied, cells = _framework(framework), _applied(recipe), input_of(recipe.values, recipe.kind.home)
     check_numbers([cells, *(each.weight for each in applied if each.weight is not None)])
     steps = _steps(applied, cells)
+    if recipe.kind.is_line:
+        return "\n".join(_line_of(recipe, spelling, applied[0], steps[0], cells))
     lines = [spelling.imports, "", table("x", cells, "(C, H, W)", spelling.array)]
     for each, step in zip(applied, steps, strict=True):
         if each.weight is not None:
@@ -92,7 +98,21 @@ def notes_of(recipe: Chosen, framework: str) -> tuple[str, ...]:
     steps = _steps(applied, input_of(recipe.values, recipe.kind.home))
     turned = "Libraries for deep learning multiply the kernel as it is stored, so the code turns it first."
     notes = [turned] if recipe.values.get("flip") else []
-    return tuple(dict.fromkeys([*notes, *(each.note for each in applied if each.note), *spelling.notes(steps)]))
+    own = spelling.line_notes(steps[0]) if recipe.kind.is_line else spelling.notes(steps)
+    return tuple(dict.fromkeys([*notes, *(each.note for each in applied if each.note), *own]))
+
+
+def _line_of(recipe: Chosen, spelling: Framework, applied: Applied, step: Step, cells: Array) -> Iterator[str]:
+    """Yield the lines of code for a convolution along a line, whose arrays have no height."""
+    assert applied.weight is not None
+    yield from (spelling.imports, "", table("x", cells[:, 0], "(C, W)", spelling.array, _ROW))
+    yield table("w", applied.weight[:, :, 0], "(C_out, C_in, k)", spelling.array, _ROW)
+    if recipe.values["flip"]:
+        flip = spelling.flip.replace(", (2, 3)", ", 2").replace("(2, 3)", "(2)")
+        yield f"w = {flip.format('w')}  # turned: a true convolution"
+    if applied.bias is not None:
+        yield table("b", applied.bias, "(C_out,)", spelling.array)
+    yield from ("", *spelling.line(step), "")
 
 
 def _framework(name: object) -> Framework:

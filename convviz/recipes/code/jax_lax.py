@@ -90,6 +90,21 @@ def _notes(steps: Sequence[Step]) -> Iterator[str]:
             yield "Without strides, flax.linen.max_pool and avg_pool move by 1, not by the size of the window."
 
 
+def _line(step: Step) -> Iterator[str]:
+    yield "x = x.T[None]"
+    named = {"rhs_dilation": f"({step.dilation[1]},)", "dimension_numbers": '("NWC", "WIO", "NWC")'}
+    given = f"x, w.transpose(2, 1, 0), ({step.stride[1]},), [{step.sides[1]}]"
+    yield call("lax.conv_general_dilated", given, named, {"rhs_dilation": "(1,)"}, "y = ")
+    if step.bias:
+        yield "y = y + b"
+    yield "print(y[0].T)"
+
+
+def _line_notes(step: Step) -> Iterator[str]:
+    yield "As in Flax, signals are (N, W, C): channels come last."
+    yield "The kernel of Flax is (k, C_in, C_out), so the weight is transposed."
+
+
 JAX: Final = Framework(
     label="JAX",
     imports=(
@@ -105,4 +120,6 @@ JAX: Final = Framework(
     write=_write,
     output="y[0].transpose(2, 0, 1)",
     notes=_notes,
+    line=_line,
+    line_notes=_line_notes,
 )

@@ -183,6 +183,43 @@ def _notes(steps: Sequence[Step]) -> Iterator[str]:
                 yield 'Pooling of Keras has padding "valid" and "same" only, so np.pad comes first.'
 
 
+def _line_padding(step: Step) -> str:
+    """Return the word of Keras for the padding along a line, "" where it has none."""
+    left, right = step.sides[1]
+    words = {(0, 0): "valid", (step.extent[1] - 1, 0): "causal"}
+    return words.get((left, right), "same" if _is_same(step) and not _is_thinned(step) else "")
+
+
+def _line(step: Step) -> Iterator[str]:
+    stride, padding = step.stride[1], _line_padding(step)
+    yield "x = x.T[None]"
+    if not padding:
+        yield f"x = keras.layers.ZeroPadding1D({step.sides[1]})(x)"
+    thinned = stride > 1 and step.dilation[1] > 1
+    named = {
+        "kernel_size": str(step.kernel[1]),
+        "strides": "1" if thinned else str(stride),
+        "padding": f'"{padding or "valid"}"',
+        "dilation_rate": str(step.dilation[1]),
+    }
+    yield _layer("Conv1D", "1", named, step)
+    yield from _apply(step, "w.transpose(2, 1, 0)", "x")
+    if thinned:
+        yield f"y = y[:, ::{stride}]  # the stride"
+    yield "print(keras.ops.convert_to_numpy(y)[0].T)"
+
+
+def _line_notes(step: Step) -> Iterator[str]:
+    yield "Signals of Keras are (N, W, C): channels come last."
+    yield "The kernel of Conv1D is (k, C_in, C_out), so the weight is transposed."
+    if step.stride[1] > 1 and step.dilation[1] > 1:
+        yield "Keras has no stride with a dilation, so the layer has stride 1 and samples are left out afterwards."
+    if not (padding := _line_padding(step)):
+        yield 'Keras has padding "valid", "same" and "causal" only, so ZeroPadding1D comes first.'
+    elif padding == "causal":
+        yield 'padding="causal" puts d(k - 1) zeros before the input.'
+
+
 KERAS: Final = Framework(
     label="Keras",
     imports='import keras\nimport numpy as np\n\nkeras.config.set_floatx("float64")',
@@ -192,4 +229,6 @@ KERAS: Final = Framework(
     write=_write,
     output="keras.ops.convert_to_numpy(y)[0].transpose(2, 0, 1)",
     notes=_notes,
+    line=_line,
+    line_notes=_line_notes,
 )

@@ -75,6 +75,23 @@ def _notes(steps: Sequence[Step]) -> Iterator[str]:
             yield "The kernel is stamped as it is stored; to gather instead would need it turned by 180 degrees."
 
 
+def _line(step: Step) -> Iterator[str]:
+    if step.is_padded:
+        yield f"x = np.pad(x, ((0, 0), {step.sides[1]}))"
+    yield f"y = np.zeros((1, {step.output_size[1]}))"
+    yield "for j in range(y.shape[1]):"
+    yield f"    left = {_times('j', step.stride[1])}"
+    hole = f" : {step.dilation[1]}" if step.dilation[1] > 1 else ""
+    yield f"    y[0, j] = (x[:, left : left + {step.extent[1]}{hole}] * w[0]).sum()"
+    if step.bias:
+        yield "y = y + b"
+    yield "print(y)"
+
+
+def _line_notes(step: Step) -> Iterator[str]:
+    yield from ()
+
+
 NUMPY: Final = Framework(
     label="NumPy",
     imports="import numpy as np",
@@ -84,4 +101,6 @@ NUMPY: Final = Framework(
     write=_write,
     output="y",
     notes=_notes,
+    line=_line,
+    line_notes=_line_notes,
 )

@@ -48,6 +48,13 @@ def _write(steps: Sequence[Step]) -> Iterator[str]:
         else:
             yield _node(step, [source, *(name for name in (step.weight, step.bias) if name)], target)
         source = target
+    yield from _run(names)
+    if steps[0].is_hollow:
+        yield "y = np.where(y == np.finfo(np.float32).min, -np.inf, y)  # a window of padding alone"
+
+
+def _run(names: Sequence[str]) -> Iterator[str]:
+    """Yield the end of the nodes, the model with arrays of these names, and its run."""
     yield "]"
     yield 'inputs = [onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, x.shape)]'
     yield 'outputs = [onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, None)]'
@@ -62,8 +69,6 @@ def _write(steps: Sequence[Step]) -> Iterator[str]:
     yield 'cpu = ["CPUExecutionProvider"]'
     yield "session = onnxruntime.InferenceSession(model.SerializeToString(), providers=cpu)"
     yield '(y,) = session.run(["y"], {"x": x})'
-    if steps[0].is_hollow:
-        yield "y = np.where(y == np.finfo(np.float32).min, -np.inf, y)  # a window of padding alone"
 
 
 def _widened(step: Step) -> Step:
@@ -143,6 +148,29 @@ def _notes(steps: Sequence[Step]) -> Iterator[str]:
             yield "Without strides, a window of ONNX moves by 1, not by its own size."
 
 
+def _line(step: Step) -> Iterator[str]:
+    names = ["w", "b"] if step.bias else ["w"]
+    named = {
+        "kernel_shape": f"[{step.kernel[1]}]",
+        "strides": f"[{step.stride[1]}]",
+        "pads": str([*step.sides[1]]),
+        "dilations": f"[{step.dilation[1]}]",
+    }
+    quoted = ", ".join(f'"{name}"' for name in ["x", *names])
+    node = call("onnx.helper.make_node", f'"Conv", [{quoted}], ["y"]', named, {"pads": "[0, 0]", "dilations": "[1]"})
+    yield "x = x[None]"
+    yield "nodes = ["
+    yield "\n".join(f"    {line}" for line in node.splitlines()) + ","
+    yield from _run(names)
+    yield "print(y[0])"
+
+
+def _line_notes(step: Step) -> Iterator[str]:
+    yield "The numbers are float32, in which onnxruntime has all of these operators."
+    if step.is_padded:
+        yield "pads has the zeros before the input and then those after it."
+
+
 ONNX: Final = Framework(
     label="ONNX",
     imports="import numpy as np\nimport onnx\nimport onnxruntime",
@@ -154,4 +182,6 @@ ONNX: Final = Framework(
     write=_write,
     output="y[0]",
     notes=_notes,
+    line=_line,
+    line_notes=_line_notes,
 )

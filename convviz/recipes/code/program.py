@@ -6,6 +6,7 @@ What a framework cannot express in its layer, such as other padding than zeros, 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
+from textwrap import wrap
 from typing import Any, Final
 
 from convviz import limits
@@ -132,6 +133,11 @@ class Framework:
         An expression: the output as (C, H, W).
     notes : callable
         What differs from other frameworks, for the steps of a recipe.
+    line : callable
+        All lines after the arrays ``x``, ``w`` and ``b`` for a convolution along a line: `x` is (C, W), ``w`` is
+        (C_out, C_in, k).
+    line_notes : callable
+        What differs from other frameworks there.
     """
 
     label: str
@@ -145,6 +151,8 @@ class Framework:
     write: Callable[[Sequence[Step]], Iterator[str]]
     output: str
     notes: Callable[[Sequence[Step]], Iterator[str]]
+    line: Callable[[Step], Iterator[str]]
+    line_notes: Callable[[Step], Iterator[str]]
 
 
 def step_of(applied: Applied, channels: int, size: Pair) -> Step:
@@ -249,8 +257,10 @@ def padding_lines(framework: Framework, steps: Sequence[Step]) -> tuple[list[str
     return lines, bare
 
 
-def table(name: str, numbers: Array, comment: str, template: str) -> str:
+def table(name: str, numbers: Array, comment: str, template: str, width: int = 0) -> str:
     """Write an array, a line for each of its rows, below what its axes are.
+
+    Rows of more than ``width`` characters are broken into lines, unless that is 0.
 
     Examples
     --------
@@ -265,14 +275,15 @@ def table(name: str, numbers: Array, comment: str, template: str) -> str:
         numbers, suffix = numbers[..., 0, 0], "[..., None, None]"
     start = f"{name} = {template}"
     indent = len(start.partition("{")[0]) + 1
-    return f"# {comment}\n{start.format(_nested(numbers.tolist(), indent))}{suffix}"
+    return f"# {comment}\n{start.format(_nested(numbers.tolist(), indent, width))}{suffix}"
 
 
-def _nested(numbers: Any, indent: int) -> str:
+def _nested(numbers: Any, indent: int, width: int) -> str:
+    break_line = "\n" + " " * indent
     if not isinstance(numbers[0], list):
-        return f"[{', '.join(repr(number).removesuffix('.0') for number in numbers)}]"
-    break_line = ",\n" + " " * indent
-    return f"[{break_line.join(_nested(each, indent + 1) for each in numbers)}]"
+        row = ", ".join(repr(number).removesuffix(".0") for number in numbers)
+        return f"[{break_line.join(wrap(row, width)) if width else row}]"
+    return f"[{f',{break_line}'.join(_nested(each, indent + 1, width) for each in numbers)}]"
 
 
 def check_numbers(arrays: Sequence[Array]) -> None:

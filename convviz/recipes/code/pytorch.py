@@ -95,6 +95,30 @@ def _notes(steps: Sequence[Step]) -> Iterator[str]:
             yield "Without stride, a window of PyTorch moves by its own size."
 
 
+def _line(step: Step) -> Iterator[str]:
+    left, right = step.sides[1]
+    yield "x = x[None]"
+    if left != right:
+        yield f"x = nn.functional.pad(x, ({left}, {right}))"
+    named = {
+        "kernel_size": str(step.kernel[1]),
+        "stride": str(step.stride[1]),
+        "padding": str(left if left == right else 0),
+        "dilation": str(step.dilation[1]),
+        "bias": str(bool(step.bias)),
+    }
+    yield call("nn.Conv1d", "1, 1", named, _USUAL, "layer = ")
+    yield "layer.weight = nn.Parameter(w)"
+    if step.bias:
+        yield "layer.bias = nn.Parameter(b)"
+    yield from ("y = layer(x)", "print(y.detach()[0])")
+
+
+def _line_notes(step: Step) -> Iterator[str]:
+    if not step.is_symmetric:
+        yield "A layer of PyTorch treats both ends alike, so nn.functional.pad comes first, with left, right."
+
+
 PYTORCH: Final = Framework(
     label="PyTorch",
     imports="import torch\nfrom torch import nn",
@@ -107,4 +131,6 @@ PYTORCH: Final = Framework(
     write=_write,
     output="y.detach()[0]",
     notes=_notes,
+    line=_line,
+    line_notes=_line_notes,
 )

@@ -7,6 +7,7 @@ from typing import Final
 from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 
+from .along_a_line import ALONG_A_LINE
 from .base import Variant
 from .checkerboard import CHECKERBOARD
 from .depthwise_separable import DEPTHWISE_SEPARABLE
@@ -20,6 +21,7 @@ from .transposed import TRANSPOSED
 __all__ = ["VARIANTS", "Variant", "variant_named"]
 
 _VARIANTS: Final = (
+    ALONG_A_LINE,
     STANDARD,
     DILATED,
     TRANSPOSED,

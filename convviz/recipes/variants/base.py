@@ -109,6 +109,8 @@ class Variant:
         The choices that mean two others, drawn side by side.
     is_lab : bool
         Whether the menu has its page among the labs: it is about more than one layer.
+    is_line : bool
+        Whether all its tables are one row, of which only the length is shown.
     output_name, cost_note : str
         What the numbers of its output are called, and what a table of its costs has to add.
     implied : mapping
@@ -139,6 +141,7 @@ class Variant:
     card: Mapping[str, object]
     drawn_as: DrawnAs = field(default_factory=dict)
     is_lab: bool = False
+    is_line: bool = False
     output_name: str = "output's numbers"
     cost_note: str = ""
     implied: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {table: (size,) for size, table in _SIZES})

@@ -6,7 +6,8 @@ from typing import Final
 
 from convviz.recipes import Presentation, Recipe
 
-from ..figure import Draft
+from ..figure import Draft, Sketch
+from .along_a_line import line_sketch
 from .depthwise import depthwise_draft, standard_draft
 from .gather import gather_draft
 from .overlap import overlap_draft
@@ -15,7 +16,7 @@ from .receptive_field import receptive_field_draft
 from .scatter import scatter_draft
 from .separable import separable_draft
 
-View = Callable[[Recipe, Presentation], Draft]
+View = Callable[[Recipe, Presentation], Sketch]
 
 
 def _transposed_draft(recipe: Recipe, show: Presentation) -> Draft:
@@ -28,6 +29,7 @@ def _depthwise_draft(recipe: Recipe, show: Presentation) -> Draft:
 
 VIEWS: Final[Mapping[str, View]] = MappingProxyType(
     {
+        "along-a-line": line_sketch,
         "standard": gather_draft,
         "dilated": gather_draft,
         "transposed": _transposed_draft,

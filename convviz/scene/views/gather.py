@@ -20,10 +20,12 @@ from convviz.recipes.variants.standard import drawn_inputs, drawn_outputs
 
 from ..box_layout import Box, Lines, Part
 from ..drawing import Kind, box_of, join
+from ..facts import formulas_of
 from ..figure import Draft, Figure, Shot, Step, storyboard
 from ..number_format import (
     Numbers,
     about,
+    area_words,
     article,
     caption,
     cell_words,
@@ -35,7 +37,6 @@ from ..number_format import (
     precise,
     sentence,
     size,
-    size_formulas,
     span,
     term,
     tidy,
@@ -181,7 +182,8 @@ class _Gather:
         return divmod(shot.step, self.outputs[0].values.size)
 
     def _name(self, output: _Output, at: Pair) -> Sequence[str]:
-        return cell_words(*at, "output", output.channel if self.recipe.get("out_channels", 1) > 1 else None)
+        channel = output.channel if self.recipe.get("out_channels", 1) > 1 else None
+        return cell_words(*at, "output", channel, is_line=self.recipe.kind.is_line)
 
     def _addends(self, output: _Output, hidden: float) -> list[Addend]:
         """Return what is added to the products that are drawn; ``hidden`` is the sum of those that are not."""
@@ -237,8 +239,7 @@ class _Gather:
 
     def _describe(self, lead: str, output: _Output, at: Pair, made: Sum, window: Sequence[int]) -> tuple[str, str]:
         """Return the frame in words, and what of it the picture does not say."""
-        top, left, bottom, right = window
-        which = over = ""
+        is_line, which, over = self.recipe.kind.is_line, "", ""
         if self.has_channels:
             every = self.recipe["out_channels"]
             some = "" if len(self.outputs) == every else f" (of {every}, {len(self.outputs)} of which are stepped)"
@@ -247,11 +248,9 @@ class _Gather:
         count = made.count // len(output.inputs) * (len(output.inputs) + output.hidden_count)
         stretched = "zero-stretched " if self.is_turned else ""
         bias = f" and a bias of {about(self.bias)}" if self.bias and made.is_complete else ""
-        details = (
-            f"{made.described(count)} over {stretched}input {over}{span(top, bottom, 'row')}, "
-            f"{span(left, right, 'column')}{bias}"
-        )
-        lead = f"{lead}: output {which}row {at[0]}, column {at[1]} is {about(made.value)}{made.so_far}"
+        details = f"{made.described(count)} over {stretched}input {over}{area_words(window, is_line=is_line)}{bias}"
+        place = area_words((*at, *at), is_line=is_line)
+        lead = f"{lead}: output {which}{place} is {about(made.value)}{made.so_far}"
         return f"{lead}, {details}.", sentence(details)
 
     def relate(self, shot: Shot) -> Relation:
@@ -321,7 +320,7 @@ def gather_draft(recipe: Recipe, show: Presentation) -> Draft:
         description=_describe(recipe),
         widest=steps.widest(max(counts), plane, weights),
         legend={kind: text for kind, text in legend.items() if kind in kinds},
-        formulas=size_formulas(layer, recipe["input_size"]),
+        formulas=formulas_of(recipe),
         finish=lambda figure: (item for each in outputs for item in figure.draw_written(each.panel)),
         products_per_term=recipe["kernel_size"][0] * recipe["kernel_size"][1] if has_channels else 1,
         first_if=inf if has_channels else BARELY_LEGIBLE,

@@ -17,6 +17,7 @@ from convviz.assets import ASSETS, SAMPLES
 from convviz.figure import answer
 from convviz.html import bundle
 from convviz.recipes.model import write_query
+from convviz.recipes.variants import VARIANTS
 from convviz.web.components.downloads import site_base
 from convviz.web.components.voice import Try
 from convviz.web.state.page_state import PageState, Query, figure_key, has_message, has_narrow_window, skip_message
@@ -62,6 +63,7 @@ def show_figure(page: str, state: PageState, good: Query, tries: Iterable[Try], 
         Whether a part of the page depends on the recipe.
     """
     is_narrow, look = has_narrow_window(page), state.presentation
+    is_line = page in VARIANTS and VARIANTS[page].is_line  # an image has no row to give
     look_of_scene = write_query({name: look[name] for name in OF_SCENE if name in look})
     first = '"answer":null,"refusal":null'  # a figure that is there asks for all others itself
     if not has_message(page):
@@ -73,7 +75,7 @@ def show_figure(page: str, state: PageState, good: Query, tries: Iterable[Try], 
         "look": look,
         "rest": {**state.extras, **state.section},
         "read": write_query(state.read),
-        "image": next(iter(SAMPLES)),
+        "image": "" if is_line else next(iter(SAMPLES)),
         "revision": state.revision,
         "changes": state.changes,
         "heard": state.heard,

@@ -46,8 +46,6 @@ Cells = list[list[str]]
 """The texts of a grid's cells, row by row."""
 
 _TITLES: Final = {"input": "Input numbers", "weight": "Kernel numbers", "pointwise": "1×1 weights, a row per output"}
-_SIDES: Final = {"input": limits.INPUT_SIDE, "weight": limits.KERNEL_SIDE, "pointwise": limits.CHANNELS}
-"""The largest number of rows or columns of each table."""
 
 
 def own_numbers(variant: Variant, state: PageState) -> tuple[Gray | None, bool]:
@@ -252,9 +250,20 @@ class _Table:
         else:  # the grid was not shown, and starts with what it held
             st.session_state[self.key] = st.session_state[f"{self.key}.now"]
         cells = [[_decimal_point(cell) for cell in row] for row in st.session_state[f"{self.key}.now"]]
-        rows = rows_of(self.name, cells, _SIDES[self.name])
+        rows = self._checked(rows_of(self.name, cells, self._side))
         st.session_state[f"{self.key}.good"] = rows
         return rows
+
+    @property
+    def _side(self) -> int:
+        """The largest number of rows or columns."""
+        return self.variant.fields[self.name].side
+
+    def _checked(self, rows: Rows) -> Rows:
+        """Return numbers as the parameter takes them: along a line a column is a row."""
+        read: Any = self.variant.fields[self.name].read(self.name, rows)
+        checked: Rows = planes_in(read)[0]
+        return checked
 
     def _put(self, rows: Rows) -> None:
         """Let the grid start with these numbers."""
@@ -271,7 +280,7 @@ class _Table:
             if len(planes_in(outcome.table)) > 1:
                 self._put_planes(outcome.table)
             else:
-                self._put(planes_in(outcome.table)[0])
+                self._put(self._checked(planes_in(outcome.table)[0]))
         except SpecError as error:
             outcome = error
         st.session_state[_outcome(self.variant, self.name)] = self, outcome
@@ -288,7 +297,7 @@ class _Table:
         state.change(changes)
 
     def _read_paste(self, text: str) -> None:
-        self._take(lambda: table_from_text(self.name, text, _SIDES[self.name]))
+        self._take(lambda: table_from_text(self.name, text, self._side))
 
     def _paste(self) -> None:
         control = f"{self.key}.paste"
@@ -311,7 +320,7 @@ class _Table:
                 return
             if file is not None:
                 data = drop(file)
-                self._take(lambda: table_from_bytes(self.name, data, _SIDES[self.name]))
+                self._take(lambda: table_from_bytes(self.name, data, self._side))
 
         st.file_uploader(
             "A text file of numbers",
