@@ -43,7 +43,7 @@ def test_links_set_the_figure_and_lead_to_other_pages_without_a_reload(open_page
     _follow(page, "See the holes", "Gridding", "/gridding")
     page.go_back()
     expect(page.get_by_role("heading", level=1)).to_have_text("Dilated convolution")
-    _follow(page, "Compare the two", "Compare two layers", "left.stride=2")
+    _follow(page, "Compare the two", "Compare two layers", "right.padding=2")
     assert page.evaluate("window.isSamePage")
 
 

@@ -112,7 +112,8 @@ def with_terms(text: str) -> str:
 
 def _button(mark: re.Match[str]) -> str:
     shown, term = mark[1], mark[2] or mark[1]
-    return f'<button type="button" class="cv-term" popovertarget="{_id(term)}">{escape(shown)}</button>'
+    # A line may end after a button, also in front of a comma; not in front of a word joiner.
+    return f'<button type="button" class="cv-term" popovertarget="{_id(term)}">{escape(shown)}</button>\u2060'
 
 
 def _id(term: str) -> str:

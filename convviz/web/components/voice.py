@@ -73,7 +73,7 @@ class Words:
     pitfalls : tuple of Pitfall
         What people get wrong.
     onward : mapping
-        Where to go on, the next lesson first: the address of each page, and a sentence why.
+        Where to go on, the next lesson first: an address for each page, and a sentence why.
     sources : str
         Where to read on, as Markdown.
     """
@@ -151,5 +151,6 @@ def _link(label: str, address: str, style: str = "cv-to cv-try") -> str:
     return f'<a class="{style}" href="{escape(address)}" target="_self">{label}</a>'
 
 
-def _card(page: str, why: str) -> str:
-    return _link(f"<strong>{escape(title_of(page))}</strong> <span>{escape(why)}</span>", page, "cv-to cv-onward")
+def _card(address: str, why: str) -> str:
+    title = title_of(address.partition("?")[0])
+    return _link(f"<strong>{escape(title)}</strong> <span>{escape(why)}</span>", address, "cv-to cv-onward")
