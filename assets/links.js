@@ -3,7 +3,8 @@
 document.addEventListener("click", (event) => {
   const link = event.composedPath().find((node) => node instanceof HTMLAnchorElement);
   const isPlain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
-  if (!isPlain || event.defaultPrevented || !link?.matches(".cv-to")) return;
+  const isOurs = link?.matches(".cv-to") && link.origin === window.location.origin;
+  if (!isPlain || event.defaultPrevented || !isOurs) return;
   event.preventDefault();
   const isElsewhere = link.pathname !== window.location.pathname;
   if (link.href !== window.location.href) window.history.pushState({}, "", link.href);
