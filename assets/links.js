@@ -7,7 +7,8 @@ document.addEventListener("click", (event) => {
   if (!isPlain || event.defaultPrevented || !isOurs) return;
   event.preventDefault();
   const isElsewhere = link.pathname !== window.location.pathname;
-  if (link.href !== window.location.href) window.history.pushState({}, "", link.href);
+  const address = link.href.replace(/[?]$/, ""); // how a page begins
+  if (address !== window.location.href) window.history.pushState({}, "", address);
   window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
   const isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   if (isElsewhere) document.querySelector('[data-testid="stMain"]')?.scrollTo({ top: 0 });
