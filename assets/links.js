@@ -3,10 +3,12 @@
 document.addEventListener("click", (event) => {
   const link = event.composedPath().find((node) => node instanceof HTMLAnchorElement);
   const isPlain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
-  if (!isPlain || event.defaultPrevented || !link?.matches(".cv-to")) return;
+  const isOurs = link?.matches(".cv-to") && link.origin === window.location.origin;
+  if (!isPlain || event.defaultPrevented || !isOurs) return;
   event.preventDefault();
   const isElsewhere = link.pathname !== window.location.pathname;
-  if (link.href !== window.location.href) window.history.pushState({}, "", link.href);
+  const address = link.href.replace(/[?]$/, ""); // how a page begins
+  if (address !== window.location.href) window.history.pushState({}, "", address);
   window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
   const isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   if (isElsewhere) document.querySelector('[data-testid="stMain"]')?.scrollTo({ top: 0 });

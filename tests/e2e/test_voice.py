@@ -7,6 +7,18 @@ from playwright.sync_api import Page, expect
 from tests.conftest import Pages
 from tests.e2e.page import shown, wait_for_player
 
+_IS_TAKEN = """(href) => {
+  const link = Object.assign(document.createElement("a"), { className: "cv-to", href });
+  document.body.append(link);
+  let isTaken = false;
+  const end = (event) => { isTaken = event.defaultPrevented; event.preventDefault(); };
+  window.addEventListener("click", end, { once: true });
+  link.click();
+  link.remove();
+  return isTaken;
+}"""
+"""Whether a link is opened without a reload; no address is left for the browser to open."""
+
 
 def test_links_set_the_figure_and_lead_to_other_pages_without_a_reload(open_page: Pages) -> None:
     page = open_page("/dilated")
@@ -25,6 +37,15 @@ def test_links_set_the_figure_and_lead_to_other_pages_without_a_reload(open_page
     page.go_back()
     is_marked("Set dilation 2")
     assert page.url.endswith("/dilated")
+
+    tries.get_by_role("link", name="Set dilation 1").click()
+    is_marked("Set dilation 1")
+    tries.get_by_role("link", name="Set dilation 2").click()
+    is_marked("Set dilation 2")
+    assert page.url.endswith("/dilated")
+    for address in ("//example.org/dilated", "http://example.org/", "javascript:0", "data:text/html,x", "mailto:a@b"):
+        assert not page.evaluate(_IS_TAKEN, address), address
+    assert page.evaluate(_IS_TAKEN, "?dilation=2")
 
     pitfall = page.get_by_role("link", name="Dilation 3, no padding")
     pitfall.click()
