@@ -57,7 +57,7 @@ def _show(state: PageState, settings: Settings, image: NDArray[np.uint8]) -> Non
     try:
         result, shown = _convolve(image, settings.kernel, settings.border, settings.scale, page_theme())
     except SpecError as error:
-        refuse(error)
+        refuse(error, "Choose a smaller kernel, a border, or a larger image.")
         return
     height, width = result.output.shape
     usual = height // 2, width // 2
