@@ -138,6 +138,11 @@ def test_numbers_typed_into_the_kernel_take_the_place_of_the_chosen_one() -> Non
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
+        (
+            {"kernel": "sobel"},
+            "Kernel must be one of identity, box, binomial, gaussian, sharpen, sobel_x, sobel_y, laplacian, emboss, or "
+            "rows of numbers such as 1,2;3,4; got 'sobel'.",
+        ),
         ({"kernel": "1|2"}, "Kernel must have 1 plane, or 3 where channels is rgb; got 2."),
         ({"kernel": "1,2;3"}, "Kernel must have rows of equal length; row 0 has 2 numbers, row 1 has 1."),
         ({"kernel_size": "5"}, "Kernel size must be 3x3, the size of weight sobel_x; got 5x5."),
