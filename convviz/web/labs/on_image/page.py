@@ -36,14 +36,15 @@ def on_image_page(words: Words) -> None:
     page_head(PAGE, words)
     state = receive(PAGE, PARAMS, mend=mend)
     stage, panel = st.columns([3.4, 1], gap="large")
-    typed = _hear(state)
+    if typed := _hear(state):  # said where it moves no field of the kernel
+        refuse(typed, "The picture keeps the previous numbers.", panel)
     settings = choose_settings(state, panel)
     with stage:
         refusals = st.container()
         if settings.image is None:
             st.info("Choose a file.")
         else:
-            _show(state, settings, settings.image, typed)
+            _show(state, settings, settings.image, is_refused=bool(typed))
     if state.refusal:
         refuse(state.refusal, place=refusals)
     show_tries(words)
@@ -51,11 +52,8 @@ def on_image_page(words: Words) -> None:
     page_end()
 
 
-def _show(state: PageState, settings: Settings, image: NDArray[np.uint8], typed: str) -> None:
-    """Show the picture at the place that the link or the picture names, and put all of it into the address.
-
-    Why typed numbers are refused is said below them, so that nothing moves while somebody types.
-    """
+def _show(state: PageState, settings: Settings, image: NDArray[np.uint8], *, is_refused: bool) -> None:
+    """Show the picture at the place that the link or the picture names, and put all of it into the address."""
     try:
         result, shown = _convolve(image, settings.kernel, settings.border, settings.scale, page_theme())
     except SpecError as error:
@@ -65,9 +63,7 @@ def _show(state: PageState, settings: Settings, image: NDArray[np.uint8], typed:
     usual = height // 2, width // 2
     place = _place_in(state, usual, result.output.shape)
     publish(state, link_texts(settings, place, usual))
-    _show_picture(settings, image, result, shown, place, is_refused=bool(typed))
-    if typed:
-        refuse(typed, "The picture keeps the previous numbers.")
+    _show_picture(settings, image, result, shown, place, is_refused=is_refused)
     lesson = _in_the_lesson(result, settings, place)
     words = "Open the pixels in the frame, and this kernel, in the lesson on convolution"
     st.html(
