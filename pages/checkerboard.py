@@ -13,8 +13,8 @@ lesson(
             "overlap unevenly."
         ),
         why=(
-            "When it was described, in 2016, a large share of the models of the time showed it, in some images "
-            "strongly. Change kernel and stride: the left layer prints the grid, the right one does not."
+            "In 2016 a large share of models showed it, in some images strongly. Choose a kernel and a stride: the "
+            "left layer may print it."
         ),
         tries=(
             Try(
@@ -30,7 +30,7 @@ lesson(
             Try(
                 "Kernel 5, stride 3",
                 "?kernel_size=5&stride=3",
-                "The same counts of 1, 2 and 4, in a pattern of 3 × 3 cells.",
+                "The counts are 1, 2 and 4 again, in a pattern of 3 × 3 cells.",
             ),
             Try(
                 "Two layers",
