@@ -20,12 +20,12 @@ lesson(
             Try(
                 "Kernel 4, stride 2",
                 "?kernel_size=4",
-                "2 divides 4: far from the border every cell gets 4 stamps, and the grid is gone from the photograph.",
+                "2 divides 4: far from the border every cell gets 4 stamps. The photograph above has no grid.",
             ),
             Try(
                 "Even, random weights",
                 "?kernel_size=4&eye_signal=image&eye_weights=random",
-                "The counts stay even, but the photograph has a grid again: neighbors are made with different weights.",
+                "The counts stay even, but the photograph above has a grid: neighbors get different weights.",
             ),
             Try(
                 "Kernel 5, stride 3",
@@ -69,7 +69,7 @@ is a transposed convolution. Rows and columns are counted from 0.
             Pitfall(
                 "**Even is no promise.** A stride that divides the kernel removes one cause. Neighboring cells are "
                 "still written by different weights of the kernel, and where these differ, as when training starts, "
-                "the grid is back.",
+                "the grid is back in the photograph.",
                 "Kernel 4, random weights",
                 "?kernel_size=4&eye_signal=image&eye_weights=random",
             ),

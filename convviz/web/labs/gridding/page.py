@@ -63,7 +63,8 @@ def gridding_page(words: Words) -> None:
     state = receive(PAGE, PARAMS, mend=mend)
     settings = settings_of(state)
     page_head(PAGE, words)
-    left, panel = st.columns([2.4, 1], gap="large")
+    with st.container(key="stage-map"):  # what buttons further down change, and so bring into view
+        left, panel = st.columns([2.4, 1], gap="large")
     page_words(PAGE, words)
     rule = st.container()
     suggestions = fold(PAGE, "Rates without holes")
