@@ -93,9 +93,9 @@ is a transposed convolution. Rows and columns are counted from 0.
             ),
         ),
         onward={
-            "transposed": "The layer that stamps, with its numbers, step by step.",
-            "pooling": "The next lesson: the way down, to fewer cells.",
             "receptive-field": "What each unit sees, through layers that shrink and enlarge.",
+            "transposed": "The layer that stamps, with its numbers, step by step.",
+            "pooling": "What follows after transposed convolution: the way down, to fewer cells.",
         },
         sources=(
             "Odena, Dumoulin & Olah, [Deconvolution and checkerboard artifacts]"
