@@ -12,8 +12,10 @@ document.addEventListener("click", (event) => {
   window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
   const isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   if (isElsewhere) document.querySelector('[data-testid="stMain"]')?.scrollTo({ top: 0 });
-  // What is next to the figure leaves it where it is.
-  else if (link.getRootNode() === document) {
-    document.querySelector(".st-key-stage")?.scrollIntoView({ behavior: isStill ? "auto" : "smooth" });
+  else {
+    const target = document.querySelector('[class*="st-key-stage"]'); // the figure, or the map that links change
+    const picture = link.getRootNode().querySelector(".stage") ?? target;
+    // A picture in sight remains where it is; on telephones it is above what scrolls.
+    if (picture?.getBoundingClientRect().top < 0) target.scrollIntoView({ behavior: isStill ? "auto" : "smooth" });
   }
 });

@@ -123,6 +123,7 @@ def page_end() -> None:
     st.html('<span class="cv-end"></span>')
 
 
+_OPERATOR: Final = re.compile(r" ([×·+−]) ")
 _OWN_LINK: Final = re.compile(r"(?<!!)\[([^\[\]]+)\]\((?!https?:)([^()\s]+)\)")
 
 
@@ -143,8 +144,8 @@ def _show(markdown: str) -> None:
 
 
 def _unbroken(text: str) -> str:
-    """Return a text whose sizes, such as 3 × 3, are not broken into two lines."""
-    return text.replace(" × ", "\u00a0×\u00a0")
+    """Return a text whose sizes and sums, such as 3 × 3 and k + k, are not broken into two lines."""
+    return _OPERATOR.sub("\u00a0\\1\u00a0", text)
 
 
 def _link(label: str, address: str, style: str = "cv-to cv-try") -> str:
