@@ -21,6 +21,9 @@ CHART: Final = "chart/"
 NETWORK: Final = "network/"
 """What comes before the name of a named example, of a chart, and of a known network."""
 
+_LISTED: Final = 40
+"""Names that a refusal lists; more of them would hide what it says."""
+
 
 def read_address(name: str, query: str, check: Check = lambda: None) -> tuple[Export | ChartExport, Format]:
     """Return what an address below /render asks for, and its format.
@@ -99,7 +102,7 @@ def _asked(name: str, texts: Mapping[str, object]) -> Asked:
 
 def _check_known(what: str, name: str, names: tuple[str, ...]) -> None:
     if name not in names:
-        listed = ", ".join(names)
+        listed = ", ".join(names) if len(names) <= _LISTED else f"{len(names)} that `convviz list` and /render/ show"
         raise UnknownNameError(
             f"The name of a {what} must be one of {listed}; got {shown(name)}.{nearest(name, names)}"
         )

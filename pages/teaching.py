@@ -7,8 +7,8 @@ teaching_page(
     Words(
         lead="Ten minutes for each lesson and lab: what to ask, what to show, and which answer is right.",
         why=(
-            "Each plan lets students **predict** before you show it. Watching a demonstration teaches little; "
-            "predicting its outcome first teaches more."
+            "Each plan asks students to **predict** before you show. Watching alone teaches little, predicting first "
+            "teaches more."
         ),
         explanation="""
 * Links in a plan open the figure with the right settings, in a new tab. Press *Present* there: the figure fills the
@@ -18,7 +18,7 @@ teaching_page(
 * Print this page to take a plan with you: only the plan is printed.
 """,
         onward={
-            "standard": "The first of the lessons, as students see it.",
+            "along-a-line": "The first of the lessons, as students see it.",
             "glossary": "The words that plans and lessons use.",
         },
         sources=(

@@ -44,10 +44,7 @@ FORMATS = (
     "gif, mp4, webm, webp, apng, pptx, steps.pptx, png, svg, tex, pdf, zip, book.zip, html, xlsx, worksheet.pdf, "
     "key.pdf, pytorch.py, keras.py, jax.py, onnx.py, numpy.py"
 )
-VARIANTS = (
-    "standard, dilated, transposed, pooling, pooling-channels, spatial-separable, depthwise-separable, checkerboard, "
-    "receptive-field"
-)
+VARIANTS = ", ".join(cv.variants)
 
 
 def write(folder: Path, text: str) -> Path:

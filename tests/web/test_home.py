@@ -15,7 +15,7 @@ from convviz.recipes.catalog import PAIRS, TOPICS
 from convviz.recipes.comparison import COMPARE, Comparison
 from convviz.web.app.home import _DOORS
 from convviz.web.app.pages import LAB_NAMES, LESSON_NAMES, menu
-from convviz.web.components.page_table import GALLERY, title_of
+from convviz.web.components.page_table import GALLERY, LABS, MORE, title_of
 from tests.web.app import ROOT, checked, errors, follow, open_lesson
 
 CARD = re.compile(r'<li><a class="cv-to cv-card" href="([^"]*)">(.*?)</a></li>')
@@ -45,6 +45,13 @@ def test_the_home_page_has_the_lessons_in_their_order_and_then_the_labs(home: Ap
     assert {*LESSON_NAMES, *LAB_NAMES} >= {*VARIANTS, COMPARE}
 
 
+@pytest.mark.parametrize("page", [*VARIANTS, *LABS])
+def test_a_card_says_one_sentence_as_long_as_those_of_the_others(page: str) -> None:
+    summary = (VARIANTS.get(page) or LABS[page]).summary
+    assert 60 <= len(summary) <= 85
+    assert re.fullmatch(r"[A-Z][^.]*\.", summary)
+
+
 def test_a_card_is_still_and_has_a_moving_picture_of_the_same_size_to_load(home: AppTest) -> None:
     for name, rest in cards_of(home):
         if name not in (*VARIANTS, COMPARE):
@@ -66,7 +73,7 @@ def test_every_door_opens(server: str) -> None:
                 with urllib.request.urlopen(urllib.request.Request(server + address, method="HEAD")) as answer:
                     assert answer.status == 200
             else:
-                assert address in (*VARIANTS, *LAB_NAMES)
+                assert address.partition("?")[0] in (*VARIANTS, *LAB_NAMES, *MORE)
 
 
 def test_the_gallery_has_every_example_once_and_each_opens_its_lesson() -> None:

@@ -13,6 +13,7 @@ import convviz as cv
 from convviz.export import Export
 from convviz.files import FORMATS, endings
 from convviz.recipes import CATALOG, VARIANTS, Presentation
+from convviz.recipes.catalog import PAIRS
 from convviz.recipes.presentation import OPTIONS, PURPOSES
 from tests.web.app import get
 
@@ -83,6 +84,11 @@ def test_addresses_that_mean_the_same_are_one() -> None:
         (
             "dilatd.gif",
             f"The name of a picture must be one of {', '.join(VARIANTS)}, compare; got 'dilatd'. Did you mean dilated?",
+        ),
+        (
+            "preset/dilatio.gif",
+            f"The name of a preset must be one of {len(CATALOG) + len(PAIRS)} that `convviz list` and /render/ show; "
+            "got 'dilatio'. Did you mean dilation?",
         ),
         ("standard.bmp", f"The name of a picture must end in one of {endings()}; got 'standard.bmp'."),
         ("standard", f"The name of a picture must end in one of {endings()}; got 'standard'."),

@@ -134,7 +134,7 @@ RECEPTIVE_FIELD: Final = Variant(
     name="receptive-field",
     label="Growth",
     title="Growth of the receptive field",
-    summary="Layer by layer a unit sees more of the input: with dilations 1, 2, 4 its view doubles each time.",
+    summary="Layer by layer an output sees more of the input: 3, then 7, then 15 cells across.",
     defaults=_DEFAULTS,
     fields=fields_of(
         _DEFAULTS,

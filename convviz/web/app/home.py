@@ -41,8 +41,17 @@ class Door:
 
 _DOORS: Final = (
     Door(
+        "For class",
+        "A plan says, minute by minute, what to ask and what to show; the homework is a worksheet with its key.",
+        {
+            "Ten minutes on dilation": "teaching?lesson=dilated",
+            "Its worksheet": "/render/dilated.worksheet.pdf?download=1",
+            "All plans": "teaching",
+        },
+    ),
+    Door(
         "For slides",
-        "A GIF or a movie that plays in the talk, or a PowerPoint file with a slide for each step and shapes to edit.",
+        "Take a GIF or a movie that plays in the talk, or a PowerPoint file of shapes with a slide for each step.",
         {
             "Dilated, a slide a step": "/render/dilated.steps.pptx?purpose=slide&download=1",
             "Dilated as a GIF": "/render/dilated.gif?purpose=slide&download=1",
@@ -51,7 +60,7 @@ _DOORS: Final = (
     ),
     Door(
         "For papers",
-        "Pictures made of lines: PDF, SVG and TikZ, in gray for print. The same address always gives the same picture.",
+        "PDF, SVG and TikZ are made of lines, in gray for print. The same address always gives the same picture.",
         {
             "Dilated as PDF": "/render/dilated.pdf?purpose=paper&steps=5",
             "As TikZ": "/render/dilated.tex?purpose=paper&frame=4",
@@ -60,7 +69,7 @@ _DOORS: Final = (
     ),
     Door(
         "For networks",
-        "How far back every node of a network sees: one of those that everybody knows, or your own ONNX file.",
+        "See how far every node of a network looks: choose a known one, or open your own ONNX file.",
         {
             "A known network": "network",
             "Dilation rates": "gridding",
@@ -77,26 +86,28 @@ def home() -> None:
         st.html(_HERO)
     with figure.container(key="live"):
         show_live("standard")
-    lessons = cards((_lesson(name) for name in LESSON_NAMES), "cv-path")
-    labs = cards(map(_lab, LAB_NAMES))
+    lessons = cards((_lesson(name) for name in LESSON_NAMES), "cv-fours cv-path")
+    labs = cards(map(_lab, LAB_NAMES), "cv-fours")
     st.html(
         f"<h2>Lessons, from first to last</h2>{lessons}<h2>Labs</h2>{labs}"
         f"<h2>Gallery</h2><p>{len(CATALOG) + len(PAIRS)} examples, by the names that everybody knows.</p>"
         f"{topic_links()}<h2>For your own work</h2>{_doors(_DOORS)}"
         '<p class="cv-note">Every setting is part of the address: copy it, and others see what you see. Convolution '
-        "here means what deep learning calls so: cross-correlation. The lessons on standard and dilated convolution "
-        "can flip the kernel.</p>"
+        "here is what deep learning calls by that name: cross-correlation. The lessons on standard and dilated "
+        "convolution can flip the kernel.</p>"
     )
     page_end()
 
 
 _HERO: Final = """
+<div class="cv-hero">
 <h1>See what a convolution does</h1>
-<p class="cv-large">Drag the outlined window over the blue numbers: nine products add up to one number of the
+<p>Drag the outlined window over the blue numbers: nine products add up to one number of the
 output.</p>
 <p>A double click changes a number of the input or the kernel. In the lessons you also set stride, padding and dilation,
 see what it costs, and take the picture with you.</p>
 <p><a class="cv-to cv-button cv-strong" href="standard" data-opens="standard">Open as a lesson</a></p>
+</div>
 """
 
 
@@ -128,7 +139,7 @@ def _doors(doors: Iterable[Door]) -> str:
         f'<li><h3>{door.title}</h3><p>{door.text}</p><p class="cv-buttons">{_links(door.links)}</p></li>'
         for door in doors
     )
-    return f'<ul class="cv-doors">{items}</ul>'
+    return f'<ul class="cv-fours cv-doors">{items}</ul>'
 
 
 def _links(links: Mapping[str, str]) -> str:

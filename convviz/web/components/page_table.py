@@ -8,8 +8,8 @@ from convviz.recipes import VARIANTS
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A page that is not about one variant: its title, and a sentence for its card."""
+class Lab:
+    """A lab: its title, and a sentence for its card."""
 
     title: str
     summary: str
@@ -18,26 +18,26 @@ class Entry:
 HOME: Final = "home"
 GALLERY: Final = "gallery"
 
-FIRST: Final[Mapping[str, Entry]] = {
-    HOME: Entry("Home", "Where everything begins."),
-    GALLERY: Entry("Gallery", "Every example, by the name it is known by."),
-}
-"""Those that lead to all others, by their names."""
+FIRST: Final[Mapping[str, str]] = {HOME: "Home", GALLERY: "Gallery"}
+"""The titles of those that lead to all others."""
 
-LABS: Final[Mapping[str, Entry]] = {
-    "compare": Entry("Compare two layers", "Any two of them side by side, step by step, on the same input."),
-    "on-an-image": Entry("A convolution on an image", "Pixels, products, and the whole result."),
-    "network": Entry("Receptive fields of a network", "A known network or your ONNX file, node by node."),
-    "on-your-image": Entry("What a unit sees", "Its receptive field over a photograph."),
-    "gridding": Entry("Gridding", "The holes that dilation rates leave, and rates that leave none."),
+LABS: Final[Mapping[str, Lab]] = {
+    "compare": Lab(
+        "Compare two layers", "Any two layers run side by side on the same input, and what differs is marked."
+    ),
+    "on-an-image": Lab(
+        "A convolution on an image", "A kernel slides over a photograph and makes one new pixel from each window."
+    ),
+    "network": Lab(
+        "Receptive fields of a network", "Each node of a known network, or of your ONNX file, says how much it sees."
+    ),
+    "on-your-image": Lab("What a unit sees", "A box on a photograph shows what one output deep in a network can see."),
+    "gridding": Lab("Gridding", "Some dilation rates leave holes in what an output reads, and others leave none."),
 }
 """Those about several layers or whole networks, by their addresses."""
 
-MORE: Final[Mapping[str, Entry]] = {
-    "glossary": Entry("Glossary", "The words of the field, each in a sentence."),
-    "teaching": Entry("For lecturers", "A plan of ten minutes for each lesson and lab."),
-}
-"""Those that go with all lessons and labs, by their addresses."""
+MORE: Final[Mapping[str, str]] = {"glossary": "Glossary", "teaching": "For lecturers"}
+"""The titles of those that go with all lessons and labs, by their addresses."""
 
 
 def title_of(page: str) -> str:
@@ -48,4 +48,5 @@ def title_of(page: str) -> str:
     >>> title_of("dilated"), title_of("compare")
     ('Dilated convolution', 'Compare two layers')
     """
-    return VARIANTS[page].title if page in VARIANTS else (FIRST | LABS | MORE)[page].title  # type: ignore[operator]
+    about = VARIANTS.get(page) or LABS.get(page)
+    return about.title if about else {**FIRST, **MORE}[page]

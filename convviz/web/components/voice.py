@@ -107,7 +107,7 @@ def page_words(page: str, words: Words) -> None:
     onward = "".join(map(_card, words.onward, words.onward.values()))
     plan = "" if page in MORE else f"\n\nTeaching this? Here is [a plan of ten minutes](teaching?lesson={page})."
     parts = {
-        "What you see": words.explanation,
+        "How to use it" if page in MORE else "What you see": words.explanation,
         "Pitfalls": "\n".join(f"* {each.text} {_link(each.label, each.address)}" for each in words.pitfalls),
         "Where to go on": f"{onward}{plan}",
         "Sources": words.sources,
