@@ -19,7 +19,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import hypothesis
@@ -189,7 +189,7 @@ class Pages:
     """Opens pages of one server, and collects what they complain about.
 
     Contexts are kept in ``contexts``, by their options: in a new one nothing of Streamlit is in the browser's cache,
-    and a page takes seconds more.
+    and a page takes seconds more. So what a page can have for itself, scripts and media features, is no option.
     """
 
     def __init__(self, browser: Browser, server: str, contexts: Contexts) -> None:
@@ -217,14 +217,22 @@ class Pages:
         self.settle(page)
         return page
 
-    def new_page(self, scripts: str = "", **options: Any) -> Page:
-        """An empty page that is watched, in a context with these options and scripts."""
-        key = f"{scripts} {options}"
+    def new_page(
+        self,
+        scripts: str = "",
+        *,
+        color_scheme: Literal["light", "dark"] = "light",
+        reduced_motion: Literal["reduce", "no-preference"] = "no-preference",
+        **options: Any,
+    ) -> Page:
+        """An empty page that is watched, with these scripts and media features, in a context with these options."""
+        key = str(options)
         if key not in self.contexts:
             self.contexts[key] = self.browser.new_context(**options)
             self.contexts[key].new_page().goto(f"{self.server}/_stcore/health")  # it keeps the process between tests
-            self.contexts[key].add_init_script(scripts)
         page = self.contexts[key].new_page()
+        page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
+        page.add_init_script(scripts)
         self.pages.append(page)
         page.on("websocket", lambda socket: self.sockets.update({page: socket}))
         page.on("console", self.on_console)

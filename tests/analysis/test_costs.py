@@ -32,7 +32,7 @@ def parameters(case: cases.Case) -> int:
 
 
 @given(CONVOLUTIONS)
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_convolution_costs_what_its_steps_do(case: cases.Case) -> None:
     steps = cv.trace(*case.numbers())
     products = [len(step.taps) for step in steps]
@@ -41,7 +41,7 @@ def test_convolution_costs_what_its_steps_do(case: cases.Case) -> None:
 
 
 @given(cases.transposed(most_extra="dilation"))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_transposed_convolution_costs_what_its_stamps_do(case: cases.Case) -> None:
     """Nothing cropped away is taken off: the stamps are those of the layer without padding."""
     whole = replace(case.layer, padding=((0, 0), (0, 0)), output_padding=(0, 0))
@@ -51,14 +51,14 @@ def test_transposed_convolution_costs_what_its_stamps_do(case: cases.Case) -> No
 
 
 @given(cases.average_pools())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_average_pooling_adds(case: cases.Case) -> None:
     output = cv.forward(case.layer, case.input)
     assert cost_of(case) == Cost(0, 0, output.size * (np.ones(case.layer.kernel_size).size - 1))
 
 
 @given(st.one_of(cases.max_pools(), cases.rearrangements(), cases.resizings("nearest")))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_what_compares_or_copies_costs_nothing(case: cases.Case) -> None:
     assert cost_of(case) == Cost()
 
@@ -106,7 +106,7 @@ def test_costs_are_added() -> None:
 
 
 @given(st.tuples(*[st.integers(1, 6)] * 7), st.booleans())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_depthwise_separable_saves_what_the_formula_says(numbers: tuple[int, ...], bias: bool) -> None:
     height, width, stride, dilation, channels, outputs, multiplier = numbers
     layer = cv.conv2d((height, width), (stride, 1), ((1, 0), (2, 3)), (1, dilation))
@@ -124,7 +124,7 @@ def test_depthwise_separable_saves_what_the_formula_says(numbers: tuple[int, ...
 
 
 @given(cases.convolutions(), st.integers(1, 3))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_two_passes_do_what_one_does(case: cases.Case, channels: int) -> None:
     size, kernel = case.input.shape[1:], case.layer.kernel_size
     costs = two_passes(case.layer, size, channels=channels)

@@ -126,7 +126,7 @@ LAYERS = st.one_of(TRANSPOSED, CONVOLUTIONS, CLOSED, POOLS, RESIZED, SHUFFLED, P
 
 
 @given(st.lists(LAYERS, min_size=1, max_size=4), pairs(3, 9))
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_stacks_are_networks_of_ones(layers: list[Layer], size: tuple[int, int]) -> None:
     try:
         found = cv.overlap(layers, size)
@@ -171,7 +171,7 @@ def endless(layers: list[Layer], size: tuple[int, int], n: int) -> dict[int, int
 
 
 @given(st.lists(LAYERS | BILINEAR, min_size=1, max_size=4), pairs(6, 9))
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_the_interior_is_that_of_an_endless_input(layers: list[Layer], size: tuple[int, int]) -> None:
     try:
         found = cv.overlap(layers, size)
@@ -188,7 +188,7 @@ def test_the_interior_is_that_of_an_endless_input(layers: list[Layer], size: tup
 
 
 @given(st.lists(LAYERS | BILINEAR, min_size=1, max_size=4), pairs(5, 9))
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_the_border_is_where_the_picture_departs_from_its_pattern(layers: list[Layer], size: tuple[int, int]) -> None:
     try:
         found = cv.overlap(layers, size)

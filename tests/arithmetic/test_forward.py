@@ -17,7 +17,7 @@ from convviz.arithmetic import forward_pass, resizing
 from . import cases, oracles
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(cases.convolutions())
 def test_convolution_is_onnxruntimes(case: cases.Case) -> None:
     expected = oracles.onnx_forward(*case.numbers())
@@ -25,7 +25,7 @@ def test_convolution_is_onnxruntimes(case: cases.Case) -> None:
     np.testing.assert_array_equal(cv.forward(*case.numbers()), expected, strict=True)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(cases.convolutions())
 def test_convolution_is_scipys(case: cases.Case) -> None:
     """SciPy knows neither stride nor dilation nor groups: windows are left out, holes put in, groups looped over."""
@@ -41,7 +41,7 @@ def test_convolution_is_scipys(case: cases.Case) -> None:
 
 
 @pytest.mark.parametrize("mode", cases.PADDING_MODES)
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_padding_modes_are_numpys(mode: str, data: st.DataObject) -> None:
     layer, cells, weight, bias = data.draw(cases.convolutions(mode)).numbers()
@@ -50,7 +50,7 @@ def test_padding_modes_are_numpys(mode: str, data: st.DataObject) -> None:
     np.testing.assert_array_equal(cv.forward(layer, cells, weight, bias), expected, strict=True)
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(cases.transposed())
 def test_transposed_convolution_is_onnxruntimes(case: cases.Case) -> None:
     expected = oracles.onnx_forward(*case.numbers())
@@ -58,7 +58,7 @@ def test_transposed_convolution_is_onnxruntimes(case: cases.Case) -> None:
     np.testing.assert_array_equal(cv.forward(*case.numbers()), expected, strict=True)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(cases.transposed(most_extra="dilation"))
 def test_transposed_convolution_with_any_output_padding_is_what_loops_make(case: cases.Case) -> None:
     """onnxruntime refuses an output_padding that reaches the stride; dilation allows it."""
@@ -68,7 +68,7 @@ def test_transposed_convolution_with_any_output_padding_is_what_loops_make(case:
     np.testing.assert_array_equal(cv.forward(layer, cells, weight, bias), expected, strict=True)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(cases.transposed(most_extra="dilation"))
 def test_transposed_convolution_is_scipys_convolution_of_the_stretched_input(case: cases.Case) -> None:
     layer, cells, weight, _ = case.numbers(np.float64)
@@ -85,7 +85,7 @@ def test_transposed_convolution_is_scipys_convolution_of_the_stretched_input(cas
     np.testing.assert_array_equal(scipy.signal.correlate2d(padded, holed[::-1, ::-1], "valid"), expected)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(cases.convolutions())
 def test_transposed_convolution_is_the_adjoint(case: cases.Case) -> None:
     """<A x, y> = <x, A' y>, with the same weight: what a stride does not reach is output_padding's."""
@@ -113,7 +113,7 @@ def test_blocks_meet_without_a_seam(multiply: st.SearchStrategy[cases.Case], siz
         np.testing.assert_array_equal(cv.forward(*case.numbers()), expected)
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(cases.max_pools())
 def test_max_pooling_is_onnxruntimes(case: cases.Case) -> None:
     layer, cells, *_ = case.numbers()
@@ -144,7 +144,7 @@ def test_a_kernel_far_larger_than_the_input_takes_no_longer(kernel: int) -> None
     assert cv.forward(average, cells[:, :1]).tolist() == [[[2, 2]]]
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(cases.average_pools())
 def test_average_pooling_is_onnxruntimes(case: cases.Case) -> None:
     """Before 1.19, onnxruntime counted the cells that ceil_mode reads beyond the padding; PyTorch never did."""
@@ -163,7 +163,7 @@ def test_average_pooling_does_not_count_what_ceil_mode_adds() -> None:
     np.testing.assert_array_equal(cv.forward(excluding, ones), np.ones((1, 1, 3)))
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(cases.resizings("nearest"))
 def test_nearest_upsampling_is_onnxruntimes(case: cases.Case) -> None:
     layer, cells, *_ = case.numbers()
@@ -174,7 +174,7 @@ def test_nearest_upsampling_is_onnxruntimes(case: cases.Case) -> None:
     np.testing.assert_array_equal(cv.forward(layer, cells), expected, strict=True)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(cases.resizings("bilinear"))
 def test_bilinear_upsampling_is_onnxruntimes(case: cases.Case) -> None:
     layer, cells, *_ = case.numbers()
@@ -229,7 +229,7 @@ def test_pixel_shuffle_is_onnxruntimes(factor: int) -> None:
     np.testing.assert_array_equal(cv.forward(cv.pixel_shuffle(factor), cells), expected, strict=True)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(st.tuples(cases.pairs(-3, 4), cases.pairs(-3, 4)).filter(lambda sides: min(map(sum, sides)) > -5))
 def test_pad2d_is_onnxruntimes(sides: tuple[tuple[int, int], tuple[int, int]]) -> None:
     cells = cases.small_integers(0, 2, 5, 6).astype(np.float32)

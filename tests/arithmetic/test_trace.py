@@ -25,7 +25,7 @@ ROUNDED = {"average_pool": cases.average_pools(), "bilinear": cases.resizings("b
 
 @pytest.mark.parametrize("kind", EXACT)
 @given(data=st.data())
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_products_and_bias_make_the_output_exactly_for_integers(kind: str, data: st.DataObject) -> None:
     steps = cv.trace(*data.draw(EXACT[kind]).numbers(np.int64))
     assert sums(steps) == [step.value for step in steps] == steps.output.ravel().tolist()
@@ -34,7 +34,7 @@ def test_products_and_bias_make_the_output_exactly_for_integers(kind: str, data:
 
 @pytest.mark.parametrize("kind", [*EXACT, *ROUNDED])
 @given(data=st.data(), seed=st.integers(0, 99))
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_products_and_bias_make_the_output_up_to_rounding(kind: str, data: st.DataObject, seed: int) -> None:
     layer, cells, *rest = data.draw((EXACT | ROUNDED)[kind]).numbers(np.float64)
     steps = cv.trace(layer, cells + np.random.default_rng(seed).random(cells.shape), *rest)
@@ -43,7 +43,7 @@ def test_products_and_bias_make_the_output_up_to_rounding(kind: str, data: st.Da
 
 @pytest.mark.parametrize("kind", [*EXACT, *ROUNDED])
 @given(data=st.data())
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_products_and_bias_make_the_output_of_infinities(kind: str, data: st.DataObject) -> None:
     """Where forward has an infinity or nan the trace has it, too."""
     layer, cells, weight, bias = data.draw((EXACT | ROUNDED)[kind]).numbers(np.float64)
@@ -69,7 +69,7 @@ def test_an_inserted_zero_or_padding_has_the_product_0() -> None:
 
 
 @given(cases.transposed(most_extra="dilation"))
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_scatter_adds_up_to_gather(case: cases.Case) -> None:
     gathered, scattered = cv.trace(*case.numbers()), cv.trace(*case.numbers(), view="scatter")
     total = np.zeros(gathered.output.shape)
@@ -104,7 +104,7 @@ def sums(steps: cv.Trace) -> list[float]:
 
 
 @given(cases.convolutions("zeros", most=2) | cases.transposed())
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_every_tap_is_consistent(case: cases.Case) -> None:
     steps = cv.trace(*case.numbers(np.float64))
     for step in steps[:: max(1, len(steps) // 7)]:

@@ -12,13 +12,13 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, Page, Route, expect
+from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, Route, expect
 
 import convviz as cv
 from convviz.cli import main
 from convviz.figure import answer
 from convviz.recipes.catalog import CATALOG
-from tests.conftest import rest
+from tests.conftest import Contexts, rest
 from tests.e2e.accessibility import violations
 from tests.web.app import get
 
@@ -26,30 +26,35 @@ COUNT = re.compile(r"^\d+ / \d+$")
 
 
 @pytest.fixture
-def alone(browser: Browser) -> Iterator[Any]:
+def alone(browser: Browser, contexts: Contexts) -> Iterator[Any]:
     """Open pages without the app's own watch; they must not complain."""
-    contexts: list[BrowserContext] = []
+    pages: list[Page] = []
     problems: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
         if message.type == "error" and not message.text.startswith("Failed to load resource"):
             problems.append(message.text)
 
-    def opened(address: str, *, html: str = "", offline: bool = False, **options: Any) -> Page:
-        context = browser.new_context(
-            **{"reduced_motion": "reduce", "viewport": {"width": 1366, "height": 900}, **options}
-        )
-        contexts.append(context)
-        context.set_offline(offline)
-        page = context.new_page()
+    def opened(
+        address: str, *, width: int = 1366, height: int = 900, is_dark: bool = False, is_offline: bool = False
+    ) -> Page:
+        key = f"alone {is_offline}"
+        if key not in contexts:
+            contexts[key] = browser.new_context()
+            contexts[key].set_offline(is_offline)
+        page = contexts[key].new_page()
+        pages.append(page)
+        page.emulate_media(color_scheme="dark" if is_dark else "light", reduced_motion="reduce")
+        page.set_viewport_size({"width": width, "height": height})
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", note)
         page.goto(address)
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.evaluate("localStorage.clear()")
+        page.close()
     assert problems == []
 
 
@@ -87,12 +92,12 @@ def framed(page: Page) -> Frame:
     return frame
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("is_dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1366])
 def test_a_page_of_its_own_answers_its_dials_and_keeps_the_address(
-    alone: Any, server: str, scheme: str, width: int
+    alone: Any, server: str, is_dark: bool, width: int
 ) -> None:
-    page = alone(f"{server}/figure/dilated?step=2", color_scheme=scheme, viewport={"width": width, "height": 844})
+    page = alone(f"{server}/figure/dilated?step=2", width=width, height=844, is_dark=is_dark)
     expect(page.locator(".count")).to_have_text("2 / 9")
     assert violations(page) == []
     page.get_by_role("slider", name="Dilation d").press("ArrowRight")
@@ -175,7 +180,7 @@ def test_a_frame_that_may_do_little_works(alone: Any, server: str, site: Any, sa
 def test_a_file_works_from_disk_without_a_network(alone: Any, tmp_path: Path) -> None:
     path = tmp_path / "dilated.html"
     path.write_text(cv.animate(cv.recipe("dilated")).html(dials={"dilation": (1, 2, 3, 4), "flip": ()}), "utf-8")
-    page = alone(path.as_uri(), offline=True)
+    page = alone(path.as_uri(), is_offline=True)
     expect(page.locator(".count")).to_have_text(re.compile("/ 9$"))
     slider = page.get_by_role("slider", name="Dilation d")
     slider.press("ArrowRight")
@@ -198,7 +203,7 @@ def test_a_file_works_from_disk_without_a_network(alone: Any, tmp_path: Path) ->
 def test_a_file_has_a_layout_for_phones(alone: Any, tmp_path: Path) -> None:
     path = tmp_path / "channels.html"
     path.write_text(cv.animate(cv.recipe("standard", in_channels=3)).html(), "utf-8")
-    page = alone(path.as_uri(), viewport={"width": 390, "height": 844})
+    page = alone(path.as_uri(), width=390, height=844)
     expect(page.locator(".figure.is-ready")).to_be_visible()
     height, width = page.locator("canvas").evaluate("({ clientHeight, clientWidth }) => [clientHeight, clientWidth]")
     scene = json.loads(answer("standard", "in_channels=3&width=430").text)["scene"]
@@ -222,7 +227,7 @@ def test_a_site_is_a_folder_for_any_host(alone: Any, tmp_path: Path, monkeypatch
     monkeypatch.setattr("convviz.cli.site.VARIANTS", {"dilated": cv.recipe("dilated").kind})
     monkeypatch.setattr("convviz.cli.site.CATALOG", {names[1]: CATALOG[names[1]]})
     assert main(["site", "-o", str(folder)]) == 0
-    page = alone((folder / "index.html").as_uri(), offline=True)
+    page = alone((folder / "index.html").as_uri(), is_offline=True)
     assert violations(page) == []
     assert page.evaluate("[...document.images].every(({ naturalWidth }) => naturalWidth > 0)")
     page.get_by_role("link", name="Dilated convolution").click()

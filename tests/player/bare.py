@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from convviz.fonts import embedded_font
 from convviz.recipes import recipe
@@ -15,11 +19,10 @@ from tests.player.cases import json_of, scene_of
 from tests.player.made import MADE
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets/figure"
-HERE = "http://player.test"
 MARKUP = (FOLDER / "player.html").read_text(encoding="utf-8")
 STYLE = (FOLDER / "player.css").read_text(encoding="utf-8") + "".join(map(embedded_font, (False, True)))
 SCRIPT = (FOLDER.parent / "history.js").read_text(encoding="utf-8")
-PAGE = f"""<!doctype html><html lang=en><meta charset=utf-8><title>Player</title>
+PAGE = f"""<!doctype html><html lang=en><meta charset=utf-8><title>Player</title><link rel=icon href="data:,">
 <meta name=viewport content="width=device-width"><style>{STYLE}</style><script>{SCRIPT}</script>
 <main>{MARKUP}</main></html>"""
 
@@ -58,27 +61,44 @@ CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
 """
 
 
+class _Files(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # one connection for all files
+
+    def do_GET(self) -> None:
+        path = urlsplit(self.path).path
+        body = PAGE.encode() if path == "/" else (FOLDER / path.lstrip("/")).read_bytes()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html" if path == "/" else "text/javascript")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "max-age=3600")  # the next page has them at once
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *given: object) -> None:
+        pass
+
+
+@contextmanager
+def bare_site() -> Iterator[str]:
+    """Serve the page and the modules of the figure; gives their address. A browser keeps no file of a mere route."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Files) as host:
+        Thread(target=host.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{host.server_port}"
+        host.shutdown()
+
+
 def bare_context(browser: Browser, **options: Any) -> BrowserContext:
-    """Return a context with these options whose pages are players."""
-
-    def answer(route: Route) -> None:
-        path = urlsplit(route.request.url).path
-        if path == "/":
-            route.fulfill(body=PAGE, content_type="text/html")
-        else:
-            route.fulfill(path=FOLDER / path.lstrip("/"), content_type="text/javascript")
-
+    """Return a context with these options that notes what is written on a canvas."""
     context = browser.new_context(**options)
-    context.route(f"{HERE}/**", answer)
     context.add_init_script(SPY)
     return context
 
 
-def open_bare(context: BrowserContext, problems: list[str]) -> Page:
-    """Open an empty player; ``problems`` gets the errors of its scripts."""
+def open_bare(context: BrowserContext, site: str, problems: list[str]) -> Page:
+    """Open an empty player of a site; ``problems`` gets the errors of its scripts."""
     page = context.new_page()
     page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(f"{HERE}/")
+    page.goto(f"{site}/")
     return page
 
 

@@ -9,11 +9,17 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.conftest import Contexts
-from tests.player.bare import bare_context, open_bare
+from tests.player.bare import bare_context, bare_site, open_bare
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[str]:
+    with bare_site() as address:
+        yield address
 
 
 @pytest.fixture
-def bare(browser: Browser, contexts: Contexts) -> Iterator[Callable[..., Page]]:
+def bare(browser: Browser, contexts: Contexts, site: str) -> Iterator[Callable[..., Page]]:
     """Open an empty player, in a context with these options; at the end there must be no error in it."""
     pages: list[Page] = []
     problems: list[str] = []
@@ -23,7 +29,8 @@ def bare(browser: Browser, contexts: Contexts) -> Iterator[Callable[..., Page]]:
         key = f"bare {wanted}"
         if key not in contexts:
             contexts[key] = bare_context(browser, **wanted)
-        pages.append(open_bare(contexts[key], problems))
+            open_bare(contexts[key], site, problems)  # it keeps the process between tests
+        pages.append(open_bare(contexts[key], site, problems))
         return pages[-1]
 
     yield opened

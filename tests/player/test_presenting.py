@@ -143,11 +143,11 @@ WAYS_OUT: dict[str, Callable[[Page], object]] = {
 
 
 @pytest.mark.parametrize("way", WAYS_OUT)
-def test_every_way_out_leads_to_the_entry_before(bare: Callable[..., Page], way: str) -> None:
+def test_every_way_out_leads_to_the_entry_before(bare: Callable[..., Page], site: str, way: str) -> None:
     """The page hears of no step in the history, and the next Back leads to the page before."""
     page = bare()
-    page.goto("http://player.test/?before")
-    page.goto("http://player.test/?now")
+    page.goto(f"{site}/?before")
+    page.goto(f"{site}/?now")
     page.evaluate("() => { window.steps = 0; }")
     show(page, "standard", step=4)
     page.evaluate("addEventListener('popstate', () => { window.steps += 1; })")

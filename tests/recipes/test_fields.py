@@ -51,7 +51,7 @@ def test_homes_are_the_sizes_that_variants_begin_with() -> None:
 
 @given(seed=SEEDS, home=st.tuples(SIDES, SIDES), small=st.tuples(SIDES, SIDES), large=st.tuples(SIDES, SIDES),
        channels=st.tuples(st.integers(1, 9), st.integers(1, 9)))  # fmt: skip
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_numbers_that_two_inputs_show_are_the_same(
     seed: int, home: tuple[int, int], small: tuple[int, int], large: tuple[int, int], channels: tuple[int, int]
 ) -> None:
@@ -68,7 +68,7 @@ SHAPES = st.tuples(st.integers(1, 9), st.integers(1, 5), st.integers(1, 7), st.i
 
 
 @given(seed=SEEDS, small=SHAPES, large=SHAPES)
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_numbers_that_two_kernels_show_are_the_same(
     seed: int, small: tuple[int, int, int, int], large: tuple[int, int, int, int]
 ) -> None:
@@ -104,7 +104,7 @@ def test_where_the_corner_is_zero_every_kernel_is_a_window_of_the_field_that_con
 
 
 @given(seed=SEEDS, small=st.tuples(st.integers(1, 9), st.integers(1, 9)), more=st.integers(0, 9))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_numbers_that_mix_channels_are_the_same_for_more_of_them(seed: int, small: tuple[int, int], more: int) -> None:
     one, other = random_mixing(small, seed), random_mixing((small[0] + more, small[1] + more), seed)
     assert one[0].any()

@@ -130,7 +130,7 @@ def test_every_field_has_a_strategy() -> None:
     assert VALUES.keys() == FIELDS.keys()
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(recipes())
 def test_a_link_gives_the_same_recipe(recipe: Recipe) -> None:
     query = recipe.to_query()

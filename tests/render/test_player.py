@@ -211,7 +211,7 @@ def linked(draw: st.DrawFn) -> Links:
     return Links(tuple(grids), side, (), relations.__getitem__, draw(st.integers(1, 9)))  # type: ignore[arg-type]
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(linked())
 def test_links_of_any_shape_survive(links: Links) -> None:
     frame = Frame((), "Step 1", "Step 1: words.")
@@ -270,7 +270,7 @@ def value(text: str) -> Fraction:
     return Fraction(text.replace("−", "-"))
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(st.one_of(direct(), transposed()))
 def test_the_products_add_up_to_the_sums_that_are_shown(values: dict[str, Any]) -> None:
     try:

@@ -36,13 +36,13 @@ def check_every_output(network: Network) -> None:
 
 
 @given(oracles.chains())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_chains(network: Network) -> None:
     check_every_output(network)
 
 
 @given(oracles.graphs())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_graphs(network: Network) -> None:
     check_every_output(network)
 

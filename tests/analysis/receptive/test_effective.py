@@ -22,7 +22,7 @@ SEEDS = st.integers(0, 999)
 
 
 @given(oracles.chains(), SEEDS)
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_backpropagation_is_the_adjoint_of_forward(network: Network, seed: int) -> None:
     """<A x, y> = <x, A' y> for every layer of a chain, two samples at once."""
     generator = np.random.default_rng(seed)
@@ -82,7 +82,7 @@ windows = st.builds(
 
 
 @given(st.lists(windows, min_size=1, max_size=4))
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_the_variance_is_that_of_the_paths_exactly(layers: list[Any]) -> None:
     size = Network.sequential(layers).receptive_field().size
     counts = Network.sequential(layers, input_size=size).path_counts(None, (0, 0))  # type: ignore[arg-type]

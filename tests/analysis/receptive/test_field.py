@@ -85,13 +85,13 @@ def check_interior(network: Network) -> int:
 
 
 @given(oracles.chains(least=24, most=30, borders=False))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_chains(network: Network) -> None:
     assume(check_interior(network))
 
 
 @given(oracles.graphs(least=24, most=30, borders=False, globally=False))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_graphs(network: Network) -> None:
     assume(check_interior(network))
 

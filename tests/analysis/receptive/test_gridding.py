@@ -32,7 +32,7 @@ pairs = st.tuples(st.integers(1, 3), st.integers(1, 3))
         st.builds(cv.conv2d, pairs, pairs, st.just(0), st.tuples(st.integers(1, 4), st.integers(1, 5))), max_size=4
     )
 )
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_what_is_read_is_the_support_of_an_interior_output(layers: list[Any]) -> None:
     found = gridding(layers)
     network = Network.sequential(layers, input_size=found.size)
