@@ -22,7 +22,7 @@ app = st.App("main.py", middleware=[Middleware(UploadLimit)])
 """
 MAIN = """
 import streamlit as st
-from convviz.web.components.page_frame import as_code, as_text
+from convviz.web.components.refusals import as_code, as_text
 from tests.e2e.texts import TEXTS
 for number, text in enumerate(TEXTS):
     with st.container(key=f"t{number}"):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from convviz.web.components.page_frame import as_sentence
+from convviz.web.components.refusals import as_sentence
 from tests.web.app import REST, ROOT, address, checked, errors, named, open_lesson
 
 

@@ -13,7 +13,7 @@ import convviz as cv
 from convviz import SpecError
 from convviz.analysis import effective_field, hybrid_rule, suggest_rates
 from convviz.diagrams.gridding import EXTENT
-from convviz.web.components.page_frame import as_sentence
+from convviz.web.components.refusals import as_sentence
 from convviz.web.labs.gridding.controls import EXAMPLES, PARAMS, Settings, mend, settings_of
 from convviz.web.state.page_state import PageState
 from tests.web.app import REST, ROOT, address, checked, errors, named

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from convviz.recipes import VARIANTS
 from convviz.recipes.presentation import PRESENTATION_FIELDS
-from convviz.web.components.page_frame import as_code, as_text
+from convviz.web.components.refusals import as_code, as_text
 from convviz.web.labs.checkerboard.trial import SECTION
 from convviz.web.labs.gridding.controls import PARAMS as GRIDDING_PARAMS
 from convviz.web.labs.network.page import PARAMS as NETWORK_PARAMS

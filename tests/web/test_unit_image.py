@@ -14,7 +14,7 @@ from convviz.analysis import KNOWN, effective_field
 from convviz.analysis.tiling import covering_unit, covers, first_covering
 from convviz.charts.photo import Overlay, field_photo, fit, fit_words
 from convviz.diagrams.units import NETWORKS
-from convviz.web.components.page_frame import as_sentence
+from convviz.web.components.refusals import as_sentence
 from convviz.web.labs.unit_image.controls import PARAMS
 from tests.web.app import REST, address, checked, errors, named
 from tests.web.unit_image import page, picture, words

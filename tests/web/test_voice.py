@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,23 @@ def test_every_marked_word_is_in_the_glossary(page: str) -> None:
 
 def test_the_glossary_is_in_the_order_of_the_alphabet() -> None:
     assert list(TERMS) == sorted(TERMS)
+
+
+@pytest.mark.parametrize("page", [*VARIANTS, *LABS])
+def test_every_lesson_and_lab_has_all_parts(page: str) -> None:
+    words = WORDS[page]
+    assert 3 <= len(words.tries) <= 5
+    assert 2 <= len(words.pitfalls) <= 5
+    assert words.lead.endswith((".", "?"))
+    assert 0 < len(words.why) <= 150
+    assert page not in words.onward
+    assert len(words.onward) >= 1
+
+
+def test_every_lesson_leads_to_the_next_one() -> None:
+    lessons = [name for name, variant in VARIANTS.items() if not variant.is_lab]
+    for lesson, following in pairwise(lessons):
+        assert following in WORDS[lesson].onward, f"{lesson} does not lead to {following}"
 
 
 def test_tries_have_labels_of_their_own() -> None:

@@ -9,8 +9,8 @@ from convviz.arithmetic.arguments import nearest, shown
 from convviz.errors import SpecError
 from convviz.recipes import CATALOG
 from convviz.recipes.catalog import PAIRS, TOPICS
-from convviz.web.components.page_frame import refuse
 from convviz.web.components.page_table import GALLERY, title_of
+from convviz.web.components.refusals import refuse
 from convviz.web.components.voice import page_end
 
 from .cards import Card, card_of, cards

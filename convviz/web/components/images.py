@@ -18,7 +18,7 @@ from convviz.recipes.images import Gray, read_color, read_image, sample_color, s
 from convviz.web.state.widgets import segments, select
 
 from .downloads import page_theme
-from .page_frame import refuse
+from .refusals import refuse
 from .scales import SCALES, Shown, gray_png, show_numbers, usual_scale
 from .uploads import uploaded
 

@@ -25,7 +25,7 @@ from convviz.web.state.page_state import PageState, Query, changed, moved_dial, 
 from convviz.web.state.widgets import heard, held, key_of, replace, reported, value_of
 
 from .images import UPLOAD, choose_image
-from .page_frame import as_sentence, refuse
+from .refusals import as_sentence, refuse
 from .uploads import drop
 from .voice import with_links
 

@@ -22,7 +22,7 @@ from convviz.scene.number_format import number, size, tidy
 from convviz.web.components.charts import PAIR, chart_width, show_chart, table
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.images import choose_image
-from convviz.web.components.page_frame import refuse
+from convviz.web.components.refusals import refuse
 from convviz.web.components.scales import gray_png
 from convviz.web.state.widgets import show_in_expander
 

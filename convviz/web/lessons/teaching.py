@@ -8,8 +8,8 @@ import streamlit as st
 
 from convviz.assets import PLANS
 from convviz.recipes import VARIANTS
-from convviz.web.components.page_frame import refuse
 from convviz.web.components.page_table import LABS, title_of
+from convviz.web.components.refusals import refuse
 from convviz.web.components.voice import Words, page_end, page_head, page_words
 from convviz.web.state.page_state import publish
 from convviz.web.state.params import choice, declare, receive, texts_of, values_of

@@ -17,7 +17,7 @@ from convviz.arithmetic.arguments import Pair
 from convviz.assets import ASSETS
 from convviz.errors import SpecError
 from convviz.recipes import Recipe
-from convviz.web.components.page_frame import refuse
+from convviz.web.components.refusals import refuse
 from convviz.web.state.page_state import state_of
 from convviz.web.state.widgets import reported
 

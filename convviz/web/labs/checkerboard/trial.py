@@ -38,7 +38,7 @@ from convviz.scene import number_format
 from convviz.web.components.charts import chart_width, show_chart, table
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.images import UPLOAD, choose_image
-from convviz.web.components.page_frame import refuse
+from convviz.web.components.refusals import refuse
 from convviz.web.components.scales import gray_png
 from convviz.web.state.page_state import publish_section, state_of
 from convviz.web.state.params import Section, choice, declare, texts_of, values_of, whole_number

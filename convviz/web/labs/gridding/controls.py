@@ -27,7 +27,7 @@ from convviz.diagrams.gridding import (
 )
 from convviz.errors import SpecError
 from convviz.web.components.charts import table
-from convviz.web.components.page_frame import refuse
+from convviz.web.components.refusals import refuse
 from convviz.web.state.page_state import PageState, put
 from convviz.web.state.params import Param, choice, declare, texts_of, values_of, whole_number
 from convviz.web.state.widgets import choose_once, forget, heard, held, number, segments, set_value, value_of

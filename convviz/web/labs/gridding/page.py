@@ -33,7 +33,7 @@ from convviz.diagrams.gridding import (
 from convviz.diagrams.kind import WIDE
 from convviz.web.components.charts import NARROW, PAIR, fact_list, show_chart, table
 from convviz.web.components.downloads import page_theme
-from convviz.web.components.page_frame import refuse
+from convviz.web.components.refusals import refuse
 from convviz.web.components.voice import Words, page_end, page_head, page_words, show_tries
 from convviz.web.state.page_state import publish
 from convviz.web.state.params import receive

@@ -16,7 +16,7 @@ from convviz.arithmetic.arguments import shown
 from convviz.diagrams.known import DEFAULT, UNKNOWN, size_in, usual_size
 from convviz.errors import SpecError
 from convviz.web.components.known_networks import choose_known_network, size_field
-from convviz.web.components.page_frame import as_text, refuse
+from convviz.web.components.refusals import as_text, refuse
 from convviz.web.components.uploads import uploaded
 from convviz.web.state.page_state import PageState
 from convviz.web.state.widgets import held, number, segments, select

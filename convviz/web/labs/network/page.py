@@ -27,7 +27,7 @@ from convviz.scene.theme import theme_named
 from convviz.web.components.charts import fact_list, file_links, table
 from convviz.web.components.downloads import page_theme, site_address
 from convviz.web.components.known_networks import choose_node, source_words
-from convviz.web.components.page_frame import as_code, as_text, refuse
+from convviz.web.components.refusals import as_code, as_text, refuse
 from convviz.web.components.voice import Words, page_end, page_head, page_words, show_tries
 from convviz.web.state.page_state import PageState, publish
 from convviz.web.state.params import Param, choice, declare, receive

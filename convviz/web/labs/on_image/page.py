@@ -19,7 +19,7 @@ from convviz.errors import SpecError
 from convviz.recipes import recipe
 from convviz.recipes.tables import number_to_text, planes_to_text
 from convviz.web.components.downloads import page_theme
-from convviz.web.components.page_frame import refuse
+from convviz.web.components.refusals import refuse
 from convviz.web.components.scales import SIGNS, Shown, show_numbers
 from convviz.web.components.voice import Words, page_end, page_head, page_words, show_tries
 from convviz.web.state.page_state import PageState, publish

@@ -34,7 +34,7 @@ from convviz.diagrams.units import (
 )
 from convviz.errors import SpecError
 from convviz.web.components.known_networks import choose_known_network, choose_node, source_words
-from convviz.web.components.page_frame import refuse
+from convviz.web.components.refusals import refuse
 from convviz.web.state.page_state import PageState
 from convviz.web.state.params import Param, choice, declare, texts_of, values_of, whole_number
 from convviz.web.state.widgets import held, number, select, set_value

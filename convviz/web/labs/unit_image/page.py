@@ -16,7 +16,7 @@ from convviz.recipes.images import Gray
 from convviz.web.components.charts import chart_address, chart_width, file_links
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.images import UPLOAD, choose_image
-from convviz.web.components.page_frame import refuse
+from convviz.web.components.refusals import refuse
 from convviz.web.components.voice import Words, page_end, page_head, page_words, show_tries
 from convviz.web.state.page_state import publish
 from convviz.web.state.params import receive
