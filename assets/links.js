@@ -3,15 +3,19 @@
 document.addEventListener("click", (event) => {
   const link = event.composedPath().find((node) => node instanceof HTMLAnchorElement);
   const isPlain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
-  if (!isPlain || event.defaultPrevented || !link?.matches(".cv-to")) return;
+  const isOurs = link?.matches(".cv-to") && link.origin === window.location.origin;
+  if (!isPlain || event.defaultPrevented || !isOurs) return;
   event.preventDefault();
   const isElsewhere = link.pathname !== window.location.pathname;
-  if (link.href !== window.location.href) window.history.pushState({}, "", link.href);
+  const address = link.href.replace(/[?]$/, ""); // how a page begins
+  if (address !== window.location.href) window.history.pushState({}, "", address);
   window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
   const isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   if (isElsewhere) document.querySelector('[data-testid="stMain"]')?.scrollTo({ top: 0 });
-  // What is next to the figure leaves it where it is.
-  else if (link.getRootNode() === document) {
-    document.querySelector(".st-key-stage")?.scrollIntoView({ behavior: isStill ? "auto" : "smooth" });
+  else {
+    const target = document.querySelector('[class*="st-key-stage"]'); // the figure, or the map that links change
+    const picture = link.getRootNode().querySelector(".stage") ?? target;
+    // A picture in sight remains where it is; on telephones it is above what scrolls.
+    if (picture?.getBoundingClientRect().top < 0) target.scrollIntoView({ behavior: isStill ? "auto" : "smooth" });
   }
 });

@@ -8,8 +8,8 @@ lesson(
     Words(
         lead="Each output number is a sum over a few neighbors in the input, each times its weight.",
         why=(
-            "Averages make a noisy signal smooth, differences find where it jumps, and networks for sound learn "
-            "weights of their own. All that holds on a line holds on images, too."
+            "Averages make a noisy signal smooth, differences find where it jumps, and networks for sound learn their "
+            "own weights."
         ),
         tries=(
             Try("Average five", "?", "Each output is the mean of 5 neighbors: 12 samples give 8 outputs."),
@@ -36,8 +36,9 @@ lesson(
         ),
         explanation="""
 The input is one row of numbers, its **samples**: temperatures of a week, a share price, the air pressure at a
-microphone. The [[kernel]] lies on a few of them, the [[window]]. Each number under it is multiplied by the weight on
-it, and the products add up to one output. Then the window moves on by the [[stride]].
+microphone. The [[kernel]] lies on a few of them, the [[window]]. Each sample under it is multiplied by the [[weight]]
+on it, and the products add up to one output. Then the window moves on by the [[stride]]. On an image it moves across
+and down; all else is the same.
 
 **The weights decide what comes out.** Five weights of 0.2 give the *moving average*, which makes jumps soft. The
 weights −1, 0, 1 give a *difference*: zero where the input stays as it is, large where it changes.
@@ -48,8 +49,8 @@ The [[look-back]] and the [[look-ahead]] say how far the window reaches from the
 d(k − 1) back and 0 ahead. A [[sampling rate]] turns samples into time: at 16,000 Hz, 16 samples are one millisecond. A
 hearing aid can wait for a millisecond of look-ahead; a program that writes the next word cannot look ahead at all.
 
-Up to 32 samples with their [[padding]] are cells with numbers. Longer inputs are drawn as a wave over time, the output
-below it at the time that is its own. Samples are counted from 0.
+Up to 32 samples with their [[padding]] are cells with numbers. Longer inputs are drawn as a wave over time, with each
+output below it at its own time. Samples are counted from 0.
 """,
         pitfalls=(
             Pitfall(
@@ -78,8 +79,7 @@ below it at the time that is its own. Samples are counted from 0.
             ),
             Pitfall(
                 "**In a stack, look-backs add up.** Four causal layers of 2 weights with dilations 1, 2, 4, 8 look "
-                "back 1 + 2 + 4 + 8 = 15 samples, so an output sees 16. Twelve layers of 8 weights, with the same "
-                "dilations three times, see 1 + 7 · 45 = 316, and not 8 · 8 · 3 = 192.",
+                "back 1 + 2 + 4 + 8 = 15 samples, so an output sees 16.",
                 "See the 16",
                 "receptive-field?layers=conv2d(1x2);conv2d(1x2,dilation=1x2);conv2d(1x2,dilation=1x4);"
                 "conv2d(1x2,dilation=1x8)",

@@ -13,24 +13,24 @@ lesson(
             "overlap unevenly."
         ),
         why=(
-            "When it was described, in 2016, a large share of the models of the time showed it, in some images "
-            "strongly. Change kernel and stride: the left layer prints the grid, the right one does not."
+            "In 2016 a large share of models showed it, in some images strongly. Choose a kernel and a stride: the "
+            "left layer may print it."
         ),
         tries=(
             Try(
                 "Kernel 4, stride 2",
                 "?kernel_size=4",
-                "2 divides 4: far from the border every cell gets 4 stamps, and the grid is gone from the photograph.",
+                "2 divides 4: far from the border every cell gets 4 stamps. The photograph above has no grid.",
             ),
             Try(
                 "Even, random weights",
                 "?kernel_size=4&eye_signal=image&eye_weights=random",
-                "The counts stay even, but the photograph has a grid again: neighbors are made with different weights.",
+                "The counts stay even, but the photograph above has a grid: neighbors get different weights.",
             ),
             Try(
                 "Kernel 5, stride 3",
                 "?kernel_size=5&stride=3",
-                "The same counts of 1, 2 and 4, in a pattern of 3 × 3 cells.",
+                "The counts are 1, 2 and 4 again, in a pattern of 3 × 3 cells.",
             ),
             Try(
                 "Two layers",
@@ -69,7 +69,7 @@ is a transposed convolution. Rows and columns are counted from 0.
             Pitfall(
                 "**Even is no promise.** A stride that divides the kernel removes one cause. Neighboring cells are "
                 "still written by different weights of the kernel, and where these differ, as when training starts, "
-                "the grid is back.",
+                "the grid is back in the photograph.",
                 "Kernel 4, random weights",
                 "?kernel_size=4&eye_signal=image&eye_weights=random",
             ),
@@ -93,9 +93,9 @@ is a transposed convolution. Rows and columns are counted from 0.
             ),
         ),
         onward={
-            "transposed": "The layer that stamps, with its numbers, step by step.",
-            "pooling": "The next lesson: the way down, to fewer cells.",
             "receptive-field": "What each unit sees, through layers that shrink and enlarge.",
+            "transposed": "The layer that stamps, with its numbers, step by step.",
+            "pooling": "What follows after transposed convolution: the way down, to fewer cells.",
         },
         sources=(
             "Odena, Dumoulin & Olah, [Deconvolution and checkerboard artifacts]"

@@ -9,8 +9,8 @@ lesson(
     Words(
         lead="Each channel is convolved with a small kernel of its own; then 1 × 1 kernels mix the channels.",
         why=(
-            "It is made for vision on phones and in other small devices (mobile and embedded vision): fewer parameters "
-            "make a model smaller, fewer multiply-adds make it faster."
+            "In mobile and embedded vision, as on phones, fewer parameters mean a smaller model, and fewer "
+            "multiply-adds less work."
         ),
         tries=(
             Try(
@@ -52,7 +52,8 @@ to 8 × 8 × 256. Each kernel does all the work again: 256 · 75 · 64 = 1,228,8
 **[[Depthwise|depthwise]].** Now split the image and one kernel into their three channels. [Each channel is convolved
 by itself](?input_size=12&kernel_size=5&out_channels=256&act=depthwise), and the results are stacked instead of added:
 8 × 8 × 3. The parameters are the same 75, yet there are three channels. A normal convolution needs three kernels of
-5 × 5 × 3 for three channels.
+5 × 5 × 3 for three channels. In general each channel gets one kernel of D<sub>K</sub> × D<sub>K</sub> cells:
+[five channels](?in_channels=5&act=depthwise) get five.
 
 **[[Pointwise|pointwise]].** So far no channel knows of another. A [kernel of
 1 × 1 × 3](?input_size=12&kernel_size=5&out_channels=1&act=pointwise) reads one cell of all three channels and adds up
@@ -63,11 +64,10 @@ kernels is the number of channels that come out.
 depthwise kernels take 3 · 25 · 64 = 4,800 multiplications, 256 pointwise ones 256 · 3 · 64 = 49,152. That is 53,952
 in place of 1,228,800, less than a twentieth.
 
-**In general**, let N be the number of output channels and D<sub>K</sub> the side of the kernel, so that the kernel
-has D<sub>K</sub> × D<sub>K</sub> cells in each channel (the figure calls the side k). Then both steps together take
-1/N + 1/D<sub>K</sub>² of the multiplications, here 1/256 + 1/25 = 0.0439. Neither the size of the image nor its
-number of channels matters for this share. The costs of your own settings, and of MobileNet layer by layer, are
-further down.
+**In general**, let N be the number of output channels and D<sub>K</sub> the side of the kernel (the figure calls it
+k). Then both steps together take 1/N + 1/D<sub>K</sub>² of the [[multiply-adds|multiply-add]], here 1/256 + 1/25 =
+0.0439. Neither the size of the image nor its number of channels matters for this share. The costs of your own
+settings, and of MobileNet layer by layer, are further down.
 
 Real networks add a normalization and an [[activation]] after each of the two steps. Channels, rows and columns are
 counted from 0. Of more than 8 channels, 3 are drawn; the numbers include the others.

@@ -7,14 +7,14 @@ gridding_page(
     Words(
         lead="A stack of dilated layers can look far and still miss most cells on the way: the map shows which ones.",
         why=(
-            "What is never read cannot help, and the result shows it as a fine grid. Well-chosen dilations read every "
-            "cell with the same number of weights."
+            "What is never read cannot help, and the result shows it as a fine grid. Good dilations read every cell, "
+            "with as many weights."
         ),
         tries=(
             Try("Use 2, 2, 2", "?", "Of 13 × 13 cells, 49 are read: every other row and every other column."),
-            Try("Use 1, 2, 3", "?rates=1,2,3", "The same 13 × 13 cells and the same 27 weights: all 169 are read."),
+            Try("Use 1, 2, 3", "?rates=1,2,3", "With the same 27 weights, all 169 of the same 13 × 13 cells are read."),
             Try("Use 1, 2, 4", "?rates=1,2,4", "The field is 15 × 15 cells, and all 225 are read."),
-            Try("Use 2, 4, 8", "?rates=2,4,8", "Doubled from 2 on: 29 × 29 cells, of which 225 of 841 are read."),
+            Try("Use 2, 4, 8", "?rates=2,4,8", "Rates doubled from 2 on span 29 × 29 cells, and read 225 of the 841."),
             Try("Use 1, 2, 9", "?rates=1,2,9", "The last step is too large: 441 of 625 cells are read."),
         ),
         explanation="""

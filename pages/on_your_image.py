@@ -7,8 +7,8 @@ unit_image_page(
     Words(
         lead="One output cell deep inside a network can see only a part of the photograph: the box around it.",
         why=(
-            "A network can name an object only if one of its cells sees enough of it. This page says how much a cell "
-            "sees, and how much each pixel counts."
+            "A network can name an object only if one of its cells sees enough of it: how much is that, and which "
+            "pixels count most?"
         ),
         tries=(
             Try("A cell near the start", "?node=conv2_3", "It sees 35 × 35 pixels: a detail, not the marked object."),

@@ -8,8 +8,8 @@ lesson(
     Words(
         lead="Each output number answers: what is the largest number in this window, or what is the average?",
         why=(
-            "It makes a layer's output smaller, so that later layers see further and have less to compute, and it "
-            "forgives small shifts: a pattern that moves by a cell often gives the same answer."
+            "It makes the output smaller, so that later layers see further and compute less, and it forgives small "
+            "shifts of a pattern."
         ),
         tries=(
             Try("Keep the largest", "?", "Of each 2 × 2 window one number is left: 6 × 6 becomes 3 × 3."),
@@ -27,7 +27,7 @@ lesson(
             Try(
                 "One number for all",
                 "?input_size=4&kernel_size=4&mode=average",
-                "A window as large as the input: global average pooling, 4.4375 here.",
+                "One window covers the whole input, and 4.4375 is its average: global average pooling.",
             ),
         ),
         explanation="""

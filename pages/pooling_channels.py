@@ -8,8 +8,8 @@ lesson(
     Words(
         lead="Each channel is pooled by itself: height and width get smaller, and the number of channels stays.",
         why=(
-            "Channels hold different findings, such as edges of different directions. Pooling makes each of these maps "
-            "smaller and keeps them apart."
+            "Channels hold different findings, such as edges of different directions: pooling makes each map smaller "
+            "and keeps them apart."
         ),
         tries=(
             Try("Three channels", "?", "3 × 4 × 4 becomes 3 × 2 × 2: the window moves over one channel at a time."),
@@ -17,7 +17,7 @@ lesson(
             Try(
                 "One number each",
                 "?kernel_size=4&mode=average&in_channels=5",
-                "Global average pooling: five channels of 4 × 4 become five numbers.",
+                "Global average pooling turns five channels of 4 × 4 into five numbers.",
             ),
         ),
         explanation="""
@@ -31,8 +31,7 @@ place, or the average, as in the lesson on [pooling of one channel](pooling).
 * **Global average pooling** has one window as large as the input. Each channel becomes a single number. Classifiers
   such as ResNet do this before their last layer, so that the size of the image does not matter.
 
-Channels, rows and columns are counted from 0: output[2, 0, 1] is row 0, column 1 of channel 2. Of many channels the
-first ones are drawn.
+Channels, rows and columns are counted from 0. Of many channels the first ones are drawn.
 """,
         pitfalls=(
             Pitfall(

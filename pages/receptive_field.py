@@ -7,15 +7,15 @@ growth_page(
     Words(
         lead="Each layer looks further: after three layers one output number depends on 15 × 15 cells of the input.",
         why=(
-            "To name the object at every pixel, a network needs a wide view and exact places. Growing dilations give "
-            "both, without a single parameter more."
+            "Naming the object at every pixel takes a wide view and exact places: growing dilations give both, without "
+            "one more parameter."
         ),
         tries=(
             Try("Dilations 1, 2, 4", "?", "The nested squares have sides of 3, 7 and 15 cells, with every cell read."),
             Try(
                 "No dilation",
                 "?layers=conv2d(3);conv2d(3);conv2d(3)",
-                "The same 27 parameters, and sides of only 3, 5 and 7 cells.",
+                "With the same 27 parameters, the sides are only 3, 5 and 7 cells.",
             ),
             Try(
                 "Keep the size",
@@ -28,7 +28,7 @@ growth_page(
                 "An output sees 15 × 15 cells again, but only 2 × 2 outputs are left.",
             ),
         ),
-        explanation=r"""
+        explanation="""
 Each grid is the output of one layer, and F0 is the input. Step by step, one [[unit]] of each layer is shown with **all
 the cells that it reads**, down to the input. The nested squares on the input are its [[receptive field]] after one
 layer, two layers and so on, with the lengths of their sides. A cell is darker the more [[paths|path]] lead to it.
@@ -40,9 +40,9 @@ layer, two layers and so on, with the lengths of their sides. A cell is darker t
   1 more. That is *exponential* growth, a straight line on a [logarithmic axis](receptive-field?vertical=log).
 * The [[parameters|parameter]] grow linearly in both: 9 in each layer, for one channel in and one out.
 
-**The rule.** After layer $i$ of such a stack the field has $(2^{\,i+1} - 1) \times (2^{\,i+1} - 1)$ cells. Yu & Koltun
-begin to count at $i = 0$ and write the same rule for $F_{i+1}$: $(2^{\,i+2} - 1) \times (2^{\,i+2} - 1)$. Their $F_1$,
-$F_2$ and $F_3$ are F1, F2 and F3 here.
+**The rule.** After layer i of such a stack the side is 2<sup>i+1</sup> − 1 cells, and the field has
+(2<sup>i+1</sup> − 1)² of them. Yu & Koltun begin to count at i = 0, so they write (2<sup>i+2</sup> − 1)² for the field
+of F<sub>i+1</sub>. Their F<sub>1</sub>, F<sub>2</sub> and F<sub>3</sub> are F1, F2 and F3 here: 3², 7² and 15² cells.
 
 **Strides and pooling** make later layers count more: what these add is multiplied by the [[jump]], the distance in
 input cells between neighboring units.

@@ -9,8 +9,8 @@ lesson(
     Words(
         lead="A 3 × 1 column and then a 1 × 3 row do the work of one 3 × 3 kernel, if the kernel is their product.",
         why=(
-            "It takes 6 multiplications for each output in place of 9, and 14 in place of 49 for a 7 × 7 kernel. Image "
-            "programs blur photographs this way."
+            "Each output takes 6 multiplications in place of 9, and 14 in place of 49 for a 7 × 7 kernel. Image "
+            "programs blur this way."
         ),
         tries=(
             Try(
@@ -21,12 +21,12 @@ lesson(
             Try(
                 "Find an edge",
                 "?weight=sobel_x",
-                "A column that smooths, times a row that compares left and right.",
+                "The column smooths, and the row compares left and right.",
             ),
             Try(
                 "A larger kernel",
                 "?input_size=12&kernel_size=7&weight=gaussian",
-                "756 multiplications in two passes, 1,764 in one.",
+                "Two passes take 756 multiplications, one pass takes 1,764.",
             ),
             Try(
                 "One that does not separate",
@@ -56,8 +56,8 @@ Rows and columns are counted from 0.
 """,
         pitfalls=(
             Pitfall(
-                "**Most kernels do not separate.** Random numbers almost never do, and no rule of training leads to "
-                "those that do.",
+                "**Most kernels do not separate.** Random numbers almost never do, and training does not look for "
+                "kernels that do.",
                 "A random kernel",
                 "?weight=random",
             ),

@@ -8,9 +8,8 @@ lesson(
     Words(
         lead="Each output number answers one question: how much does this patch of the input look like the kernel?",
         why=(
-            "A kernel is a detector for one small pattern, such as an edge, a corner or a color. A network has many of "
-            "them, learns their numbers from examples, and builds the patterns of later layers from those of earlier "
-            "ones."
+            "A kernel finds one small pattern, such as an edge or a color. Networks learn many, and build large "
+            "patterns from small ones."
         ),
         tries=(
             Try(
@@ -23,7 +22,7 @@ lesson(
                 "?input=edge&weight=box",
                 "Each output is the average of nine cells: the step from 0 to 9 becomes a slope, 3, 6, 9.",
             ),
-            Try("Move by 2", "?input_size=6&stride=2", "The window skips every other place: 2 × 2 outputs are left."),
+            Try("Move by 2", "?stride=2", "The window skips every other place: 2 × 2 outputs are left."),
             Try(
                 "Keep the size",
                 "?padding=1",
@@ -43,9 +42,9 @@ adds up the taps, and the sum is written into the output.
 * **What a kernel looks for.** The sum is large where large numbers lie under large weights, that is, where the patch
   looks like the kernel. With −1 on its left and 1 on its right, a kernel finds places that get brighter to the right.
   The output is a [[feature map]]: it says where the pattern is, and how strongly.
-* **Learning.** These numbers are not written by hand. Training changes each weight a little, again and again, so that
-  the answers of the whole network get better. The same weights are used at every place, so a pattern that was learned
-  in one corner is found in all of them.
+* **Learning.** Training finds the weights: it changes each of them a little, again and again, so that the answers of
+  the whole network get better. Every place uses the same weights, so a pattern that was learned in one corner is found
+  in all of them. Later layers read the feature maps of earlier ones: edges become corners, corners become objects.
 * [[Stride|stride]] is how far the window moves from step to step. With stride 2 it skips every other position, so the
   output has about half the rows. A last step that would leave the input is left out: that is the rounding down in the
   formula.
@@ -66,8 +65,8 @@ others, which the numbers include.
                 "?flip=true&input=edge&weight=sobel_x",
             ),
             Pitfall(
-                "**A stride may leave cells unread.** Here the last row and the last column of the input are in no "
-                "window. The size is rounded down, and nothing is refused.",
+                "**A stride may leave cells unread.** With stride 2, 6 × 6 cells give 2 × 2 outputs, as 5 × 5 do: the "
+                "last row and the last column are in no window. The size is rounded down, and nothing is refused.",
                 "Stride 2 on 6 × 6",
                 "?input_size=6&stride=2",
             ),
@@ -88,7 +87,7 @@ others, which the numbers include.
         onward={
             "dilated": "Spread the nine weights apart, and see further.",
             "pooling": "A window without weights: it keeps the largest number, or the average.",
-            "on-your-image": "The same on a photograph of your own.",
+            "on-an-image": "The same kernels on a photograph, pixel by pixel.",
         },
         sources=(
             "Size formula and figures after Dumoulin & Visin, "

@@ -11,8 +11,8 @@ lesson(
             "numbers add up."
         ),
         why=(
-            "It enlarges with weights that are learned: segmentation networks bring their result back to the size of "
-            "the image with it, generators grow a picture out of a few numbers."
+            "It enlarges with learned weights: a segmentation gets back to the size of its image, a generator grows a "
+            "picture from few numbers."
         ),
         tries=(
             Try(
@@ -53,9 +53,9 @@ lesson(
 The stretched input explains the name **fractionally strided convolution**: a window that moves by one of its cells
 moves by 1/s of a cell of the real input.
 
-**Two paddings.** The layer's padding p is that of the direct convolution whose shape it brings back, so here it *cuts*
-p rows and columns off each side of the output. The zeros around the stretched input are p′ = d(k − 1) − p on each side.
-Both are below the figure.
+**Two paddings.** A *direct* convolution leads from large to small; this layer brings the shape of its input back. The
+[[padding]] p is that of the direct convolution, so here it *cuts* p rows and columns off each side of the output. The
+zeros around the stretched input are p′ = d(k − 1) − p on each side. Both are below the figure.
 
 **[[Output padding|output padding]]** chooses among sizes. A direct convolution with kernel 3, stride 2 and padding 1
 makes 3 rows out of 5, and also out of 6; on the way back from 3 rows, output padding 1 asks for 6 instead of 5.
@@ -63,14 +63,14 @@ makes 3 rows out of 5, and also out of 6; on the way back from 3 rows, output pa
 **Why transposed.** Write a convolution as a table of numbers with a row for each output cell and a column for each
 input cell. This layer uses the same table with rows and columns exchanged, which mathematics calls the transpose.
 
-**Why not deconvolution.** Many still call it so. In signal processing, a measured signal is the true signal convolved
-with a known blur, such as that of a lens, and [[deconvolution]] computes the true signal back. A transposed
-convolution gives back the *shape* alone. It should be called transposed. Rows and columns are counted from 0.
+**Why not deconvolution.** Many still call it so. Measuring distorts a signal: a lens blurs the picture, which is a
+convolution of the true picture with the blur. In signal processing, [[deconvolution]] undoes that and computes the true
+picture back. A transposed convolution gives back the *shape* alone. Rows and columns are counted from 0.
 """,
         pitfalls=(
             Pitfall(
                 "**It does not undo a convolution.** Stride 2 turns 5 × 5 cells with a single 1 into 3 × 3 with a "
-                "single 4. The transposed layer with the same kernel makes 5 × 5 of them again, but nine cells are "
+                "single 4. The transposed layer with the same kernel makes 5 × 5 of them again, but 9 cells are "
                 "filled, with 16 in the middle: the shape comes back, the numbers do not.",
                 "Direct and transposed",
                 "compare?left=standard&right=transposed&stride=2&padding=1&weight=1,2,1;2,4,2;1,2,1"
@@ -89,8 +89,8 @@ convolution gives back the *shape* alone. It should be called transposed. Rows a
                 "?output_padding=1&view=scatter",
             ),
             Pitfall(
-                "**Stamps may overlap unevenly.** With kernel 3 and stride 2, some output cells get four stamps and "
-                "others one, and pictures get a [[checkerboard]].",
+                "**Stamps may overlap unevenly.** With kernel 3 and stride 2, some output cells get 4 stamps and "
+                "others 1, and pictures get a [[checkerboard]].",
                 "Count the stamps",
                 "checkerboard",
             ),
@@ -98,6 +98,7 @@ convolution gives back the *shape* alone. It should be called transposed. Rows a
         onward={
             "checkerboard": "What uneven stamps do to a photograph, and what helps.",
             "pooling": "The way down: fewer cells, without a weight.",
+            "gallery?topic=transposed": "All the figures of convolution arithmetic, by name.",
         },
         sources=(
             "Dumoulin & Visin, [A guide to convolution arithmetic for deep learning](https://arxiv.org/abs/1603.07285) "

@@ -276,10 +276,8 @@ class Pages:
 
     def on_response(self, response: Response) -> None:
         path = urlsplit(response.url).path
-        # On a deep link Streamlit first looks for its server below the page's own path, and then at the root.
-        searching = path.count("/") > 2 and path.endswith(("/_stcore/health", "/_stcore/host-config"))
         is_refusal = response.status == 400 and path.startswith("/scene/")  # the figure says why
-        if response.status >= 400 and not searching and not is_refusal:
+        if response.status >= 400 and not is_refusal:
             self.problems.append(f"HTTP {response.status}: {response.url}")
 
     def close(self) -> None:

@@ -152,7 +152,7 @@ function makeField(text, label) {
 function mark(field, most) {
   const number = field.value.trim().replace(",", ".").replace("−", "-");
   const [above, below = "1", ...more] = number.split("/");
-  const isNumber = !more.length && [above, below].every((part) => NUMBER.test(part.trim())) && Math.abs(Number(above) / Number(below)) <= most;
+  const isNumber = !more.length && [above, below].every((part) => NUMBER.test(part.trim()) && Number.isFinite(Number(part))) && Math.abs(Number(above) / Number(below)) <= most;
   field.setAttribute("aria-invalid", String(!isNumber));
   field.setAttribute("aria-describedby", isNumber ? "" : "refusal");
 }

@@ -49,6 +49,7 @@ class Picture {
     this.grip = /** @type {Two | null} */ (null); // from the pointer to the middle of the frame while it is dragged
     this.timer = 0;
     this.kernel = /** @type {string[][][]} */ ([]);
+    this.sent = this.accepted = this.kernel; // what the page has heard, and what it has taken last
     this.isTyped = false;
     this.shown = new Image();
     this.shown.addEventListener("load", () => this.paint());
@@ -90,9 +91,11 @@ class Picture {
       clearTimeout(this.timer);
       this.place = [data.row, data.col];
       this.kernel = data.kernel;
+      this.sent = structuredClone(this.kernel);
       this.isTyped = false;
       this.build();
     }
+    if (!data.isRefused) this.accepted = this.sent;
     this.place = this.inside(this.place); // the page may not know the latest one yet
     this.pixels = this.photograph();
     this.shown.src = data.result;
@@ -268,6 +271,7 @@ class Picture {
   tell() {
     clearTimeout(this.timer);
     const [row, col] = this.place;
+    this.sent = structuredClone(this.kernel);
     const kernel = this.isTyped ? this.kernel.map((plane) => plane.map((cells) => cells.join()).join(";")).join("|") : "";
     this.say({ revision: this.data.revision, row, col, kernel });
   }
@@ -360,7 +364,11 @@ class Picture {
     });
     const weights = this.kernel[channel].flat().map(Number);
     const heaviest = Math.max(...weights.filter(Number.isFinite).map(Math.abs));
-    inputs.forEach((field, at) => tint(field, weights[at] || 0, heaviest));
+    const texts = [this.kernel, this.accepted].map((planes) => planes[channel].flat());
+    inputs.forEach((/** @type {HTMLElement} */ field, /** @type {number} */ at) => {
+      tint(field, weights[at] || 0, heaviest);
+      field.setAttribute("aria-invalid", String(data.isRefused && texts[0][at] !== texts[1][at]));
+    });
     part.textContent = `= ${short(numberAt(data.parts, channel, row, column))}`;
     cells.setAttribute("aria-label", `${color || "Gray"} pixels under the kernel, row by row: ${levels.join(", ")}`);
   }

@@ -18,9 +18,10 @@ WeightShape = tuple[int, int, int, int]
 """(C_out, C_in / groups, kH, kW)."""
 
 RANDOM: Final = "random"
+"""The name of integers drawn with the recipe's seed."""
+
 RANDOM_PLANES: Final = "random planes"
 """The random numbers of depthwise kernels, in kernels of several channels."""
-"""The name of integers drawn with the recipe's seed."""
 
 
 def _ramp(size: Size) -> Array:

@@ -20,7 +20,7 @@ Cells = list[list[str]]
 """The texts of cells, row by row."""
 
 _NAMED: Final = re.compile(r"\s*[A-Za-z_]\w*\s*=\s*")
-_CALL: Final = re.compile(r"\s*(?:<[^\[]*=\s*)?[A-Za-z_][\w.]*\s*\((.*)\)[\s;,>]*", re.DOTALL)
+_CALL: Final = re.compile(r"\s*(?><[^\[]*=\s*)?[A-Za-z_][\w.]*\s*\((.*)\)[\s;,>]*", re.DOTALL)
 """``tensor(...)``, ``array(...)`` and what TensorFlow prints around that."""
 
 _KEYWORDS: Final = re.compile(r",\s*[A-Za-z_]\w*\s*=.*", re.DOTALL)
@@ -191,7 +191,7 @@ def _lists_of(name: str, text: str) -> list[Any]:
 
 def _rows_in_brackets(text: str, has_lines: bool) -> Cells:
     """Split what is between two brackets: semicolons end a row, and so do lines, unless a comma is before their end."""
-    text = re.sub(r"[ \t]*,\s*", ",", text)
+    text = re.sub(r"(?<![ \t])[ \t]*,\s*", ",", text)  # begins where blanks begin: else their square is tried
     rows = re.split(r"[;\r\n]" if has_lines else ";", text)
     return [re.split(r",|\s+", row) for row in (row.strip(" ,\t\r\n") for row in rows) if row]
 

@@ -160,7 +160,8 @@ def _plain_number(value: object) -> float:
         # float would read other scripts' digits and 1_000 too; the signs that pictures and books have for minus are one
         text = value.strip().replace("−", "-").replace("–", "-")
         above, bar, below = (text if text.isascii() and "_" not in text else "").partition("/")
-        return float(above) / float(below) if bar else float(above)
+        divisor = float(below) if bar else 1.0
+        return float(above) / divisor if isfinite(divisor) else divisor  # 1/inf is no 0
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError
     return float(value)

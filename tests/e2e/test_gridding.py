@@ -60,6 +60,8 @@ def test_rates_are_typed_mended_and_kept_in_the_address(open_page: Pages) -> Non
     expect(page.get_by_role("spinbutton", name="Layer 4")).to_have_value("4")
     open_page.settle(page)
     assert query(page) == {"rates": "1,2,4,4"}
+    page.get_by_role("link", name="6, 12, 18 in a chain").click()  # far below the map, which comes into view
+    expect(page.get_by_role("heading", name="169 of 5,329 cells: holes")).to_be_in_viewport()
 
 
 def test_steps_back_and_forth_in_history(open_page: Pages) -> None:

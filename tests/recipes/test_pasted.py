@@ -9,7 +9,7 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
-from convviz import SpecError
+from convviz import SpecError, limits
 from convviz.recipes.pasted import table_from_bytes, table_from_text
 
 SQUARE = ((1.0, 2.5), (3.0, -4.0))
@@ -225,6 +225,15 @@ def test_junk_gets_a_sentence() -> None:
             refused -= 1
         refused += 1
     assert 1000 < refused < 2000
+
+
+@pytest.mark.parametrize("piece", [" ", " \t", "=a(", "= ", "<a", ")", ", a=", "(,", "\n", "a"])
+def test_a_text_is_read_once(monkeypatch: pytest.MonkeyPatch, piece: str) -> None:
+    """A pattern that looks at all the rest of such a text from each of its places takes minutes."""
+    monkeypatch.setattr(limits, "TEXT", 200_000)
+    for before, after in (("[1", "x]"), ("<", "["), ("<=a(", "["), ("a(", "]x")):
+        with suppress(SpecError):
+            table_from_text("input", before + piece * (190_000 // len(piece)) + after, 16)
 
 
 def refusal(read: Callable[..., object], given: object) -> str:

@@ -70,6 +70,10 @@ def test_a_number_may_be_a_fraction() -> None:
         with pytest.raises(SpecError) as caught:
             rows_from_link("weight", text, 7)
         assert str(caught.value) == f"weight row 0, column 0 must be a number; got '{text}'."
+    for text in ("1/9e999", "1/-inf", "1/nan", "9e999/9e999", "1e300/1e-300"):
+        with pytest.raises(SpecError) as caught:
+            rows_from_link("weight", text, 7)
+        assert str(caught.value) == f"weight row 0, column 0 must be a finite number; got '{text}'."
 
 
 def test_a_link_is_as_long_as_a_table() -> None:

@@ -58,7 +58,7 @@ def test_the_verdict() -> None:
         (
             {},
             [
-                "### How often each cell is written",
+                "## How often each cell is written",
                 "**Uneven, 4 to 1.** Far from the border some cells are written 4 times and others once. Along one "
                 "axis it is 2 to 1; two axes multiply. At the border, where the input ends, 32 of 81 cells have other "
                 "counts, 1 to 2.",
@@ -85,12 +85,12 @@ def test_the_verdict() -> None:
         (
             {"layers": "2", "input_size": "3"},
             [
-                "### How many paths lead to each cell",
+                "## How many paths lead to each cell",
                 "some cells get 9 paths and others 1 path. Along one axis it is 3 to 1",
                 "Here layer 1: 2 does not divide 3; layer 2: 2 does not divide 3.",
             ],
         ),
-        ({"layers": "conv2d(3)"}, ["### How many paths lead to each cell"]),
+        ({"layers": "conv2d(3)"}, ["## How many paths lead to each cell"]),
         (
             {"stride": "1", "kernel_size": "1"},
             ["all cells are written once. In this output this holds up to the border"],

@@ -89,14 +89,11 @@ def test_a_link_gives_the_figure_what_it_says(query: dict[str, str]) -> None:
         ),
         (
             {"middle.stride": "1"},
-            "'middle.stride' is no setting of a comparison, which takes left, right and input_size, kernel_size, "
-            "stride, padding, dilation, padding_mode, in_channels, out_channels, groups, flip, input, weight, bias, "
-            "seed, storyboard, with left. or right. before what is for one side.",
+            "'middle.stride' is no setting of this page. Did you mean left.stride?",
         ),
         (
             {"right.groups": "2"},
-            "right: 'groups' is no setting of dilated, which takes input_size, kernel_size, stride, padding, dilation, "
-            "padding_mode, flip, input, weight, bias, seed, storyboard.",
+            "'right.groups' is no setting of this page. Did you mean left.groups?",
         ),
         (
             {"input": "1,2;3,4", "kernel_size": "1"},

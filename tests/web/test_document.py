@@ -15,7 +15,8 @@ from tests.web.app import get
 
 NAMES = ("style.css", "history.js", "links.js", "theme.js", "find.js")
 STYLE, *SCRIPTS = ((ASSETS / name).read_text(encoding="utf-8") for name in NAMES)
-SCRIPT = "\n".join(SCRIPTS)
+BEGIN = 'window.__streamlit = { BACKEND_BASE_URL: location.origin + "/" };'
+SCRIPT = "\n".join((BEGIN, *SCRIPTS))
 OURS = f"<style>\n{linked_fonts('')}{STYLE}</style>\n    <script>\n{SCRIPT}</script>\n    "
 
 

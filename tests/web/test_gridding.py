@@ -66,7 +66,7 @@ def test_the_count_of_cells_is_that_of_index_sums() -> None:
         read = read_by_walking(rates, kernel)
         side, number = max(read) + 1, len(read) ** 2
         tail = ", no holes" if number == side**2 else ": holes"
-        assert f"### {number:,} of {side**2:,} cells{tail}" in words(app)
+        assert f"## {number:,} of {side**2:,} cells{tail}" in words(app)
         for fact in (f"{side} × {side}", f"{number:,}", f"{side**2 - number:,}", f"{len(read)} of {side}"):
             assert f"<dd>{fact}</dd>" in html(app)
         text = re.search(r'alt="(Cells that the output reads.*?)" width', "".join(charts(app)))
@@ -78,7 +78,7 @@ def test_the_page_opens_without_a_query_and_leaves_the_address_clean() -> None:
     app = page()
     assert errors(app) == []
     assert address(app) == {}
-    assert "### 49 of 169 cells: holes" in words(app)
+    assert "## 49 of 169 cells: holes" in words(app)
 
 
 def test_the_rule_is_compared_with_the_count() -> None:
@@ -161,7 +161,7 @@ def test_suggestions_are_the_engines_and_are_taken_over() -> None:
     checked(app.run())
     assert shown_rates(app) == "1,2,5"
     assert address(app) == {"rates": "1,2,5"}, "whose field is what was asked for"
-    assert "### 289 of 289 cells, no holes" in words(app)
+    assert "## 289 of 289 cells, no holes" in words(app)
 
 
 def test_suggestions_that_cannot_be_are_a_sentence_and_those_too_large_are_not_taken_over() -> None:
@@ -267,7 +267,7 @@ def test_invalid_rates_are_one_sentence_and_stay_as_they_were_typed(text: str, s
     assert errors(app) == [as_sentence(f"{sentence} Showing the previous settings.")]
     assert shown_rates(app) == text
     assert address(app) == {"rates": "1,2,4"}
-    assert "### 225 of 225 cells, no holes" in words(app)
+    assert "## 225 of 225 cells, no holes" in words(app)
     link = page(rates=text, seed="3") if text else page(rates="0", seed="3")
     assert errors(link) == [as_sentence(sentence.replace("got ''", "got '0'")) + REST]
     assert address(link) == {"rates": text or "0", "seed": "3"}, "a bad link stays until something is changed"

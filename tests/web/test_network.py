@@ -10,7 +10,7 @@ import convviz as cv
 from convviz.scene.number_format import known_size
 from convviz.web.components.known_networks import PUBLISHED
 from convviz.web.components.page_frame import as_sentence
-from tests.web.app import REST, address, checked, errors, named
+from tests.web.app import REST, address, checked, errors, named, unfold
 from tests.web.network import facts, page, rows, sent_to, words
 
 VARIED = ("alexnet_v2", "resnet50_v1", "inception_v3", "mobilenet_v2", "deeplab_v3", "unet", "dcgan_generator", "tcn")
@@ -128,7 +128,10 @@ def test_a_size_that_cannot_be_is_refused_and_the_usual_one_shown() -> None:
 
 
 def test_whole_and_local_ranges_and_paths_are_said() -> None:
-    said = words(page(network="deeplab_v3"))
+    app = page(network="deeplab_v3")
+    assert "Tile overlap" not in words(app)
+    unfold(app, "tiles", "network")
+    said = words(app)
     local = cv.Network.known("deeplab_v3").receptive_field().local.size
     assert "every output reads the **whole input**: 513 × 513." in said
     assert f"**Local only**, without that operation: {known_size(local)}." in said

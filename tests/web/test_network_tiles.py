@@ -10,7 +10,7 @@ import convviz as cv
 from convviz.charts.network_drawing import tile_words
 
 CONVENTION = (
-    "An output is taken to lie at the center of what it reads. A tile with so much around its own part gives the "
+    "An output is taken to lie at the center of what it reads. A tile with this much around its own part gives the "
     "outputs that lie in that part as the whole image does. Tiles begin, as their own parts do, at multiples of"
 )
 

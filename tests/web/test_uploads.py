@@ -129,7 +129,10 @@ def test_an_image_outlives_its_file(dropped: list[str]) -> None:
     assert (errors(app), asked(app)["input"], len(set(dropped))) == ([], "7,7;7,7", 1)
     app.file_uploader[0].set_value(("own.png", b"no image", "image/png"))
     for _ in range(2):
-        assert errors(checked(app.run())) == ["An image must be a PNG, JPEG or WebP file; this file is none of these."]
+        assert errors(checked(app.run())) == [
+            "An image must be a PNG, JPEG or WebP file; this file is none of these. Choose another file, or an image "
+            "of the list."
+        ]
 
 
 def test_numbers_and_their_refusal_outlive_the_file(dropped: list[str]) -> None:

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from convviz.recipes import Recipe
+from convviz.recipes.catalog import TOPICS
 from convviz.recipes.comparison import Comparison, asked_for
 from convviz.recipes.model import read_query, write_query
 from convviz.recipes.presentation import split_options
 from convviz.recipes.variants import VARIANTS
 from convviz.web.components.glossary import TERMS, with_terms
-from convviz.web.components.page_table import LABS, MORE
+from convviz.web.components.page_table import GALLERY, LABS, MORE
 from convviz.web.components.voice import Pitfall, Try, Words
 from convviz.web.labs.checkerboard.trial import SECTION
 from convviz.web.labs.gridding.controls import PARAMS as GRIDDING
@@ -23,11 +24,12 @@ from convviz.web.labs.growth.page import SECTION as GROWTH
 from convviz.web.labs.network.page import PARAMS as NETWORK
 from convviz.web.labs.on_image.controls import PARAMS as ON_IMAGE
 from convviz.web.labs.unit_image.controls import PARAMS as UNIT_IMAGE
-from convviz.web.state.params import Params, texts_of, values_of
+from convviz.web.state.params import Params, choice, texts_of, values_of
 
 ROOT = Path(__file__).resolve().parents[2]
 LINK = re.compile(r"\[[^\[\]]+\]\((?!https?:)([^()\s]+)\)")
 TABLES: Mapping[str, Params] = {
+    GALLERY: {"topic": choice("topic", TOPICS)},
     "gridding": GRIDDING,
     "network": NETWORK,
     "on-an-image": ON_IMAGE,
@@ -92,7 +94,7 @@ def _of_picture(texts: Mapping[str, str], given: Mapping[str, object]) -> dict[s
 @pytest.mark.parametrize(("page", "address"), [(page, address) for page in WORDS for address in addresses(page)])
 def test_every_link_leads_to_settings_that_its_page_takes_as_they_are(page: str, address: str) -> None:
     target, _, query = address.partition("?")
-    assert target in (*VARIANTS, *LABS, *MORE), f"{page} leads to {target!r}, which is no page"
+    assert target in (*VARIANTS, GALLERY, *LABS, *MORE), f"{page} leads to {target!r}, which is no page"
     assert read_back(target, query) == query
 
 

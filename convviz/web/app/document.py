@@ -2,7 +2,8 @@
 
 As an element of the pages the style sheet would be sent with every run, and arrive after the first paint: then the
 page would jump when it comes. One script hears of steps in the history before Streamlit does, one opens links between
-pages without a reload, one keeps the choice of theme for all pages, and one searches the gallery.
+pages without a reload, one keeps the choice of theme for all pages, and one searches the gallery. The first line of
+them tells Streamlit where the site begins, or it would look below the address of each page, in vain.
 """
 
 import re
@@ -79,7 +80,9 @@ def styled_page() -> str:
     """Return the document; the style sheet is in its body, because Streamlit adds its own styles to the head."""
     names = ("style.css", "history.js", "links.js", "theme.js", "find.js")
     style, *scripts = ((ASSETS / name).read_text(encoding="utf-8") for name in names)
-    style, script = linked_fonts(site_base()) + style, "\n".join(scripts)
+    style = linked_fonts(site_base()) + style
+    begin = f'window.__streamlit = {{ BACKEND_BASE_URL: location.origin + "{site_base()}/" }};'
+    script = "\n".join((begin, *scripts))
     head, root, rest = streamlit_page().partition('<div id="root">')
     return f"{head}<style>\n{style}</style>\n    <script>\n{script}</script>\n    {root}{rest}"
 

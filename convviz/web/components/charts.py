@@ -87,6 +87,9 @@ def fact_list(rows: Iterable[tuple[str, str, str]], *, style: str = "cv-facts") 
 NARROW = 340
 """Pixels of a chart on a phone."""
 
+PAIR: Final = 1100
+"""Pixels that a table and the words next to it take together at most, so that they do not drift apart."""
+
 _PHONE: Final = "(max-width: 640px)"
 
 _offered: Final[LRUCache[str, bytes]] = LRUCache(limits.CHART_BYTES, getsizeof=len)

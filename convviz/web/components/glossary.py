@@ -84,7 +84,7 @@ TERMS: Final[Mapping[str, str]] = {
 }
 """The meaning of each word, in the order of the alphabet."""
 
-_MARK: Final = re.compile(r"\[\[([^\]|]+)(?:\|([^\]]+))?\]\]")
+_MARK: Final = re.compile(r"\[\[([^\]|]+)(?:\|([^\]]+))?\]\]([.,:;]?)")
 
 
 def with_terms(text: str) -> str:
@@ -92,8 +92,8 @@ def with_terms(text: str) -> str:
 
     Examples
     --------
-    >>> print(with_terms("Each cell is a [[tap]]."))
-    Each cell is a <button type="button" class="cv-term" popovertarget="cv-term-tap">tap</button>...
+    >>> print(with_terms("A [[tap]] is a pair."))
+    A <button type="button" class="cv-term" popovertarget="cv-term-tap">tap</button> is a pair.
     <BLANKLINE>
     <div popover id="cv-term-tap" class="cv-meaning"><strong>tap</strong> One pair of ...
 
@@ -102,7 +102,7 @@ def with_terms(text: str) -> str:
     KeyError
         A marked word is not in the glossary.
     """
-    used = dict.fromkeys(term or shown for shown, term in _MARK.findall(text))
+    used = dict.fromkeys(term or shown for shown, term, _ in _MARK.findall(text))
     meanings = "".join(
         f'\n\n<div popover id="{_id(term)}" class="cv-meaning"><strong>{term}</strong> {escape(TERMS[term])}</div>'
         for term in used
@@ -112,7 +112,9 @@ def with_terms(text: str) -> str:
 
 def _button(mark: re.Match[str]) -> str:
     shown, term = mark[1], mark[2] or mark[1]
-    return f'<button type="button" class="cv-term" popovertarget="{_id(term)}">{escape(shown)}</button>'
+    button = f'<button type="button" class="cv-term" popovertarget="{_id(term)}">{escape(shown)}</button>'
+    # A line may end after a button, and would begin with the comma after it.
+    return f'<span class="cv-unbroken">{button}{mark[3]}</span>' if mark[3] else button
 
 
 def _id(term: str) -> str:

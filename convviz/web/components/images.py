@@ -76,7 +76,7 @@ def choose_image(
             help_text=f"At most {limits.IMAGE_MEGAPIXELS} megapixels. It stays out of the link.",
         )
     except SpecError as error:
-        refuse(error)
+        refuse(error, "Choose another file, or an image of the list.")
         return chosen, None
     return chosen, file[1] if file else None
 

@@ -22,7 +22,7 @@ SCALES: Final[Mapping[str, str]] = {
 _SENTENCES: Final[Mapping[str, str]] = {
     "clip": "Values below 0 are shown black, values above 255 white.",
     "diverging": "Blue is negative, orange positive, 0 as empty as the page. The full colors are ±{most:.4g}.",
-    "magnitude": "Signs are dropped: 0 is black, values of 255 and more, or of -255 and less, are white.",
+    "magnitude": "Signs are dropped: 0 is black, values of 255 and more, or of −255 and less, are white.",
     "stretch": "The smallest value is shown black, the largest white.",
 }
 

@@ -73,7 +73,7 @@ class Words:
     pitfalls : tuple of Pitfall
         What people get wrong.
     onward : mapping
-        Where to go on, the next lesson first: the address of each page, and a sentence why.
+        Where to go on, the next lesson first: an address for each page, and a sentence why.
     sources : str
         Where to read on, as Markdown.
     """
@@ -123,6 +123,7 @@ def page_end() -> None:
     st.html('<span class="cv-end"></span>')
 
 
+_OPERATOR: Final = re.compile(r" ([×·+−]) ")
 _OWN_LINK: Final = re.compile(r"(?<!!)\[([^\[\]]+)\]\((?!https?:)([^()\s]+)\)")
 
 
@@ -143,13 +144,14 @@ def _show(markdown: str) -> None:
 
 
 def _unbroken(text: str) -> str:
-    """Return a text whose sizes, such as 3 × 3, are not broken into two lines."""
-    return text.replace(" × ", "\u00a0×\u00a0")
+    """Return a text whose sizes and sums, such as 3 × 3 and k + k, are not broken into two lines."""
+    return _OPERATOR.sub("\u00a0\\1\u00a0", text)
 
 
 def _link(label: str, address: str, style: str = "cv-to cv-try") -> str:
     return f'<a class="{style}" href="{escape(address)}" target="_self">{label}</a>'
 
 
-def _card(page: str, why: str) -> str:
-    return _link(f"<strong>{escape(title_of(page))}</strong> <span>{escape(why)}</span>", page, "cv-to cv-onward")
+def _card(address: str, why: str) -> str:
+    title = title_of(address.partition("?")[0])
+    return _link(f"<strong>{escape(title)}</strong> <span>{escape(why)}</span>", address, "cv-to cv-onward")

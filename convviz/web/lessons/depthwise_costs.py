@@ -15,7 +15,7 @@ from convviz.diagrams.kernels import cost_ratio
 from convviz.recipes import Recipe
 from convviz.recipes import recipe as make_recipe
 from convviz.scene.number_format import channel_count, size
-from convviz.web.components.charts import chart_width, show_chart, table
+from convviz.web.components.charts import PAIR, chart_width, show_chart, table
 from convviz.web.components.downloads import moving_picture, page_theme
 from convviz.web.state.widgets import show_in_expander
 
@@ -33,8 +33,8 @@ def show_costs(recipe: Recipe) -> None:
     inputs, outputs, multiplier = (recipe[name] for name in ("in_channels", "out_channels", "channel_multiplier"))
     layer = replace(recipe.layer_as(Conv2d), groups=1)
     both = depthwise_separable(layer, inputs, outputs, recipe["input_size"], channel_multiplier=multiplier)
-    st.markdown("### What it costs")
-    counted, compared = st.columns([3, 2], gap="large", vertical_alignment="center")
+    st.markdown("## What it costs")
+    counted, compared = st.columns(2, gap="large", vertical_alignment="center", width=PAIR)
     counted.html(table(_HEAD, _rows(both), _CAPTION, strong=(0, 3)))
     compared.markdown(_saving(recipe, both))
 

@@ -19,7 +19,7 @@ from convviz.recipes import Recipe
 from convviz.recipes.images import Gray, shrink
 from convviz.recipes.variants.spatial_separable import pair_of
 from convviz.scene.number_format import number, size, tidy
-from convviz.web.components.charts import chart_width, show_chart, table
+from convviz.web.components.charts import PAIR, chart_width, show_chart, table
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.images import choose_image
 from convviz.web.components.page_frame import refuse
@@ -42,9 +42,9 @@ def show_separability(recipe: Recipe) -> None:
     """Show the costs and the verdict on the kernel, and in expanders its singular values and a photograph."""
     separation, layer = separate(recipe.weight[0, 0]), recipe.layer_as(Conv2d)
     here, large = (two_passes(layer, input_size) for input_size in (recipe["input_size"], _LARGE))
-    costs, verdict = st.columns([3, 2], gap="large")
+    costs, verdict = st.columns(2, gap="large", width=PAIR)
     with costs:
-        st.markdown("### What it costs")
+        st.markdown("## What it costs")
         heads = ("", "per cell", size(recipe["input_size"]), size(_LARGE))
         st.html(table(heads, _rows(here, large), "Multiplications per output cell, and per input", strong=(0, 3)))
         st.markdown(
@@ -93,7 +93,7 @@ def _verdict(separation: Separation) -> str:
     """Return the answer in a sentence or two, and the best column and row."""
     rank, missing = separation.rank, _percent(separation.residual)
     if rank == 0:
-        return "### Does this kernel separate?\n**Yes**, as anything times zero: all its numbers are 0."
+        return "## Does this kernel separate?\n**Yes**, as anything times zero: all its numbers are 0."
     if separation.is_separable:
         words = "**Yes**, its rank is 1: it is a column times a row, and two passes give the same output."
     elif separation.residual < _NEAR:
@@ -109,7 +109,7 @@ def _verdict(separation: Separation) -> str:
     sign = "=" if separation.is_separable else r"\approx"
     column, row = (vector.tolist() for vector in pair_of(separation))
     formula = rf"\text{{kernel}} {sign} {_matrix([[entry] for entry in column])} {_matrix([row])}"
-    return f"### Does this kernel separate?\n{words}\n\n$$\n{formula}\n$$"
+    return f"## Does this kernel separate?\n{words}\n\n$$\n{formula}\n$$"
 
 
 def _show_ranks(recipe: Recipe, separation: Separation) -> None:

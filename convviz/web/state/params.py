@@ -151,7 +151,6 @@ def receive(
     extras: Params = _EMPTY,
     section: Section | None = None,
     has_figure: bool = False,
-    refuse_unknown: Callable[[str, str], None] | None = None,
     mend: Callable[[PageState], None] | None = None,
     merge: Callable[[PageState, Query], Query] | None = None,
 ) -> PageState:
@@ -169,8 +168,6 @@ def receive(
         A section with parameters of its own; a link that names one opens it.
     has_figure : bool
         Whether the page has a figure, whose look the address also has, and its place, which it reads by itself.
-    refuse_unknown : callable, optional
-        Gets name and text of a parameter that no table has, and raises SpecError.
     mend : callable, optional
         Removes from the state what contradicts other parameters, and refuses it.
     merge : callable, optional
@@ -189,7 +186,7 @@ def receive(
         tables += [(PLACE, {}), (PRESENTATION, state.presentation)]
     for name, text in address.items():
         try:
-            _read(tables, name, text, refuse_unknown or partial(_refuse, params))
+            _read(tables, name, text)
         except SpecError as error:
             state.refuse(error)
     if address and mend is not None:
@@ -212,19 +209,18 @@ def receive(
     return state
 
 
-def _read(tables: list[tuple[Params, Query]], name: str, text: str, refuse_unknown: Callable[[str, str], None]) -> None:
-    """Put a text into the query of the table that declares it; not where it is the default."""
+def _read(tables: list[tuple[Params, Query]], name: str, text: str) -> None:
+    """Put a text into the query of the table that declares it; not where it is the default.
+
+    Names that a visitor may have meant are those of the first table.
+    """
     for params, query in tables:
         if name in params:
             value = params[name].read(text)
             if params[name].default is None or value != params[name].default:
                 query[name] = params[name].spell(value)
             return
-    refuse_unknown(name, text)
-
-
-def _refuse(params: Params, name: str, _text: str) -> None:
-    raise SpecError(f"{shown(name[:40])} is no setting of this page.{nearest(name, params)}")
+    raise SpecError(f"{shown(name[:40])} is no setting of this page.{nearest(name, tables[0][0])}")
 
 
 # Lessons --------------------------------------------------------------------------------------------------------------

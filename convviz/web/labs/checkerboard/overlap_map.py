@@ -54,7 +54,7 @@ def show_map(recipe: Recipe) -> None:
     if len(layers) > 1 and transposed is not None:
         changed = " of every layer" if isinstance(recipe["layers"], int) else " of the first transposed convolution"
     st.markdown(
-        "### Where overlap is even\nOne transposed convolution for each kernel size k and stride s. Click a cell, or "
+        "## Where overlap is even\nOne transposed convolution for each kernel size k and stride s. Click a cell, or "
         f"go there with the arrow keys and press Enter: that sets kernel and stride{changed}."
     )
     if refusal := st.session_state.pop(_REFUSED, None):

@@ -14,7 +14,7 @@ from convviz.arithmetic.layer_kinds import Stack
 from convviz.diagrams.overlap import AXES, WIDTH, overlap_counts, overlap_stamps, stages, usual_axis
 from convviz.recipes import Recipe
 from convviz.scene.views.overlap import are_writes
-from convviz.web.components.charts import chart_width, show_chart, table
+from convviz.web.components.charts import PAIR, chart_width, show_chart, table
 from convviz.web.components.downloads import page_theme
 from convviz.web.state.widgets import key_of, segments, show_in_expander
 
@@ -27,9 +27,9 @@ def show_checkerboard(recipe: Recipe, top: DeltaGenerator) -> None:
     layers, input_size, variant = recipe.layers, recipe["input_size"], recipe.variant
     with top:
         trial = show_opening(recipe)
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns(2, gap="large", width=PAIR)
     with left:
-        st.markdown(f"### How {'often each cell is written' if are_writes(layers) else 'many paths lead to each cell'}")
+        st.markdown(f"## How {'often each cell is written' if are_writes(layers) else 'many paths lead to each cell'}")
         st.markdown(verdict(layers, input_size))
         if len(layers) > 1:
             st.html(stage_table(layers, input_size))

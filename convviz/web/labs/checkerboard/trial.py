@@ -47,7 +47,7 @@ from convviz.web.state.widgets import heard, number, replace, segments, select, 
 from .overlap_map import change_pair, first_transposed, is_one_axis, ratio_text
 
 _FLAT: Final = 1e-9
-"""Values that differ by less than this part of the largest one are shown in one grey."""
+"""Values that differ by less than this part of the largest one are shown in one gray."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,7 +342,7 @@ def show_six_ways(variant: str, trial: Trial) -> None:
             return
         st.markdown(what_to_see(cards, values["eye_signal"], trial.settings))
         st.html(_cards_html([card.html + card.facts for card in cards]))
-        levels = "Grey levels go from the smallest to the largest value of each picture, far from its border."
+        levels = "Gray levels go from the smallest to the largest value of each picture, far from its border."
         st.caption(f"{trial.note} {levels}")
         st.html(shares_table(cards, trial.settings.scale))
     if method != NONE:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from convviz.errors import SpecError
 from convviz.recipes.catalog import PAIRS
-from convviz.recipes.comparison import COMPARE, SIDES, Comparison, check_names, given_to, read_kinds
+from convviz.recipes.comparison import COMPARE, SIDES, Comparison, given_to, read_kinds
 from convviz.recipes.fields import FIELDS
 from convviz.recipes.variants import VARIANTS, Variant
 from convviz.web.components.figure import show_figure
@@ -23,8 +23,7 @@ _START: Final = PAIRS["dilated"].comparison.to_texts()
 def compare(words: Words) -> None:
     """Show the whole page."""
     kinds = _kinds()
-    unknown, mend = partial(_refuse_unknown, kinds), partial(_mend, kinds)
-    state = receive(PAGE, _params(kinds), has_figure=True, refuse_unknown=unknown, mend=mend)
+    state = receive(PAGE, _params(kinds), has_figure=True, mend=partial(_mend, kinds))
     page_head(PAGE, words)
     state.texts = state.texts or _START
     try:
@@ -71,16 +70,6 @@ def _read_field(kinds: tuple[Variant, Variant], name: str, text: str) -> str:
             except SpecError as error:
                 raise SpecError(f"{side}: {error}") from None
     return spelled
-
-
-def _refuse_unknown(kinds: tuple[Variant, Variant], name: str, text: str) -> None:
-    """Say which parameters there are: on the side that the name begins with, or on both."""
-    check_names(kinds, [name])
-    side, _, field = name.partition(".")
-    try:
-        kinds[SIDES.index(side)].read({field: text})
-    except SpecError as error:
-        raise SpecError(f"{side}: {error}") from None
 
 
 def _is_known(kinds: tuple[Variant, Variant], name: str) -> bool:

@@ -31,7 +31,7 @@ from convviz.diagrams.gridding import (
     paths,
 )
 from convviz.diagrams.kind import WIDE
-from convviz.web.components.charts import NARROW, fact_list, show_chart, table
+from convviz.web.components.charts import NARROW, PAIR, fact_list, show_chart, table
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.page_frame import refuse
 from convviz.web.components.voice import Words, page_end, page_head, page_words, show_tries
@@ -63,7 +63,8 @@ def gridding_page(words: Words) -> None:
     state = receive(PAGE, PARAMS, mend=mend)
     settings = settings_of(state)
     page_head(PAGE, words)
-    left, panel = st.columns([2.4, 1], gap="large")
+    with st.container(key="stage-map"):  # what buttons further down change, and so bring into view
+        left, panel = st.columns([2.4, 1], gap="large")
     page_words(PAGE, words)
     rule = st.container()
     suggestions = fold(PAGE, "Rates without holes")
@@ -110,7 +111,7 @@ def _show(make: Callable[..., Chart], name: str, most: int = WIDE) -> None:
 def show_coverage(settings: Settings, result: Gridding) -> None:
     """Show the count of cells, the map, and a button with rates that would read all of them."""
     cells = prod(result.size)
-    st.markdown(f"### {result.read:,} of {cells:,} cells{': holes' if result.holes else ', no holes'}")
+    st.markdown(f"## {result.read:,} of {cells:,} cells{': holes' if result.holes else ', no holes'}")
     rows = [
         ("Receptive field", f"{result.size[0]} × {result.size[1]}", ""),
         ("Cells read", f"{result.read:,}", ""),
@@ -146,11 +147,11 @@ def show_rule(settings: Settings, result: Gridding) -> None:
     """Show the rule of hybrid dilated convolution with its numbers, and whether it agrees with the count."""
     rule = hybrid_rule(settings.rates, settings.kernel_size)
     verdict = _verdict(settings, rule, result)
-    st.markdown("### What the HDC rule says")
+    st.markdown("## What the HDC rule says")
     if len(settings.rates) == 1:
         st.markdown(verdict)
         return
-    numbers, words = st.columns([1, 1.4], gap="large")
+    numbers, words = st.columns(2, gap="large", width=PAIR)
     headings = ("Layer", "Rate", "max(Mᵢ₊₁ − 2rᵢ, 2rᵢ − Mᵢ₊₁, rᵢ)", "Mᵢ")
     strong = (len(settings.rates) - 2,)
     numbers.html(table(headings, _rule_rows(settings.rates, rule), "From the last layer to the second", strong))

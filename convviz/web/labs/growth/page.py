@@ -98,7 +98,7 @@ def _in_words(steps: Sequence[GrowthStep]) -> str:
     cells = "" if None in last.size else f" = {prod(int(side or 0) for side in last.size):,}"
     standard = " × ".join(f"{side:,}" for side in last.standard)
     return (
-        f"### {sides} cells after {_plural(len(steps), 'layer')}\n"
+        f"## {sides} cells after {_plural(len(steps), 'layer')}\n"
         f"A unit sees **{sides}{cells} cells**, with **{_plural(last.total, 'parameter')}** for one channel in and one "
         f"out. *Standard*, the same kernels without stride and dilation, would see {standard} cells."
     )
@@ -110,7 +110,7 @@ def _show_resolution(chart: DeltaGenerator, words: DeltaGenerator) -> None:
         show_chart(resolution(theme=page_theme(), width=chart_width(NAME)), RESOLUTION.name)
     with words:
         st.markdown(
-            """### Without loss of resolution or coverage
+            """## Without loss of resolution or coverage
 Four stacks of three layers, each with 27 parameters, on an input of 16 × 16 cells with padding.
 
 * **Resolution** is how many outputs there are: one at each dot. Dilation keeps all 16 × 16 of them; strides reach the
@@ -131,6 +131,7 @@ def _show_table(steps: Sequence[GrowthStep]) -> None:
     """Show all numbers of each layer, also as a text to copy."""
     caption = "Cells of the input; height × width where they differ. Parameters for one channel in and one out."
     rows = _text_rows(steps)
+    st.markdown("## All numbers")
     st.html(table(_HEADINGS, rows, caption, label="Receptive field after each layer"))
 
     def show_text() -> None:

@@ -56,11 +56,11 @@ def network_page(words: Words) -> None:
     if chosen.network is None:
         publish(state, chosen.texts)
         _show_refusal(notice, chosen, state)
+        show_tries(words)
     else:
         if chosen.name != UPLOAD:
             st.markdown(f":small[{source_words(chosen.name)}]")
-        _show_network(chosen.network, chosen, state, notice)
-    show_tries(words)
+        _show_network(chosen.network, chosen, state, notice, words)
     page_words(PAGE, words)
     page_end()
 
@@ -71,8 +71,8 @@ def _show_refusal(notice: DeltaGenerator, chosen: Choice, state: PageState) -> N
         refuse(sentence, place=notice)
 
 
-def _show_network(network: Network, chosen: Choice, state: PageState, notice: DeltaGenerator) -> None:
-    """Show the graph with the numbers of one node next to it, and the table of all nodes."""
+def _show_network(network: Network, chosen: Choice, state: PageState, notice: DeltaGenerator, words: Words) -> None:
+    """Show the graph with the numbers of one node next to it, other networks to try, and the table of all nodes."""
     graph, panel = st.columns([2.6, 1], gap="medium")
     control = f"{PAGE}.node.{chosen.name}"
     with panel:
@@ -90,6 +90,7 @@ def _show_network(network: Network, chosen: Choice, state: PageState, notice: De
             _download(network, folded, node, chosen, is_folded)
     with panel:
         show_details(network, node)
+    show_tries(words)
     st.markdown("## All nodes")
     show_table(network, node, control)
 
@@ -138,6 +139,8 @@ def show_details(network: Network, node: str) -> None:
     layer = "" if found.operation == UNKNOWN or words == spelled(found.operation) else f" ({spelled(found.operation)})"
     sentences = "\n\n".join(_details(network, found, field))
     st.markdown(f"{as_code(words)}{layer} reads {reads}.\n\n{sentences}")
+    if found.operation != UNKNOWN:
+        show_in_expander(PAGE, "Tiles of a large picture", lambda: st.markdown(tile_words(network, node)))
 
 
 def _details(network: Network, node: Node, field: ReceptiveField) -> Iterator[str]:
@@ -175,7 +178,6 @@ def _details(network: Network, node: Node, field: ReceptiveField) -> Iterator[st
         yield nominal
     if network.input_size is None and None in field.center and not field.is_global:
         yield "Centers and paddings are unknown: SAME padding with a stride depends on the input size."
-    yield tile_words(network, node.name)
 
 
 def _path(names: tuple[str, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -16,6 +17,7 @@ from convviz.assets import SAMPLES
 from convviz.errors import SpecError
 from convviz.recipes.images import gray_of, sample_color, shrink
 from convviz.recipes.named_arrays import KERNEL_LABELS, KERNELS, RANDOM, named_weight
+from convviz.recipes.parameters import read_table
 from convviz.recipes.tables import Planes, Rows, planes_from_link, planes_in, planes_to_text
 from convviz.web.components.images import UPLOAD, choose_image
 from convviz.web.components.scales import SCALES, usual_scale
@@ -44,8 +46,7 @@ SIDES: Final = range(7, 16, 2)
 """Rows and columns of the section whose pixels are cells."""
 
 
-def _read_kernel(text: str) -> str | Rows | Planes:
-    return text if text in NAMES else planes_from_link("kernel", text, limits.IMAGE_KERNEL_SIDE)
+_read_kernel: Final = partial(read_table, "kernel", names=tuple(NAMES), side=limits.IMAGE_KERNEL_SIDE)
 
 
 def _spell_kernel(kernel: str | Rows | Planes) -> str:

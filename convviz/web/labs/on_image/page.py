@@ -36,34 +36,34 @@ def on_image_page(words: Words) -> None:
     page_head(PAGE, words)
     state = receive(PAGE, PARAMS, mend=mend)
     stage, panel = st.columns([3.4, 1], gap="large")
-    typed = _hear(state)
+    if typed := _hear(state):  # said where it moves no field of the kernel
+        refuse(typed, "The picture keeps the previous numbers.", panel)
     settings = choose_settings(state, panel)
     with stage:
         refusals = st.container()
         if settings.image is None:
             st.info("Choose a file.")
         else:
-            _show(state, settings, settings.image)
-    for refusal, more in ((state.refusal, ""), (typed, "The picture keeps the previous numbers.")):
-        if refusal:
-            refuse(refusal, more, refusals)
+            _show(state, settings, settings.image, is_refused=bool(typed))
+    if state.refusal:
+        refuse(state.refusal, place=refusals)
     show_tries(words)
     page_words(PAGE, words)
     page_end()
 
 
-def _show(state: PageState, settings: Settings, image: NDArray[np.uint8]) -> None:
+def _show(state: PageState, settings: Settings, image: NDArray[np.uint8], *, is_refused: bool) -> None:
     """Show the picture at the place that the link or the picture names, and put all of it into the address."""
     try:
         result, shown = _convolve(image, settings.kernel, settings.border, settings.scale, page_theme())
     except SpecError as error:
-        refuse(error)
+        refuse(error, "Choose a smaller kernel, a border, or a larger image.")
         return
     height, width = result.output.shape
     usual = height // 2, width // 2
     place = _place_in(state, usual, result.output.shape)
     publish(state, link_texts(settings, place, usual))
-    _show_picture(settings, image, result, shown, place)
+    _show_picture(settings, image, result, shown, place, is_refused=is_refused)
     lesson = _in_the_lesson(result, settings, place)
     words = "Open the pixels in the frame, and this kernel, in the lesson on convolution"
     st.html(
@@ -173,7 +173,13 @@ def _hear(state: PageState) -> str:
 
 
 def _show_picture(
-    settings: Settings, image: NDArray[np.uint8], result: ImageConvolution, shown: Shown, place: Place
+    settings: Settings,
+    image: NDArray[np.uint8],
+    result: ImageConvolution,
+    shown: Shown,
+    place: Place,
+    *,
+    is_refused: bool,
 ) -> None:
     """Show photograph, cells, kernel, products and result in a component, which has the numbers of every place."""
     kernel = planes_to_text(spelled(settings.kernel))
@@ -182,6 +188,7 @@ def _show_picture(
         given = st.session_state[_GIVEN] = _Given(given.revision + 1 if given else 0, place, kernel)
     data = {
         "revision": given.revision,
+        "isRefused": is_refused,
         "row": place[0],
         "col": place[1],
         "cells": settings.size,
