@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from convviz.recipes.catalog import PAIRS
 from tests.conftest import Pages
 from tests.e2e.accessibility import check_accessibility
 from tests.e2e.page import query, wait_for_player
@@ -59,7 +60,7 @@ def test_a_card_is_one_link_and_moves_only_where_it_may(open_page: Pages) -> Non
     still.locator("a.cv-card").first.hover()
     still.get_by_role("link", name="Comparisons").click()
     still.wait_for_url("**/gallery?topic=comparisons")
-    expect(still.locator("a.cv-card")).to_have_count(7)
+    expect(still.locator("a.cv-card")).to_have_count(len(PAIRS))
     assert moving_pictures(still) == []
     page.keyboard.press("Enter")
     page.wait_for_url("**/pooling?*ceil_mode=true*")
