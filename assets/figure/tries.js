@@ -31,8 +31,12 @@ export function showTries(dials, tries, signal) {
   const parts = /** @type {HTMLElement} */ (panel.parentElement);
   const others = /** @type {HTMLElement[]} */ ([...parts.querySelectorAll(".playing, .facts")]);
   const watch = new ResizeObserver(() => {
+    // Nothing moves under the hand, and a browser that lays out a slider again drops it.
+    if (panel.querySelector("input:active")) return;
     const room = others.reduce((sum, part) => sum + part.offsetHeight, 0);
-    parts.classList.toggle("has-long-dials", dials.offsetHeight > PART * room);
+    const isNextTo = getComputedStyle(parts).gridTemplateColumns.includes(" ");
+    const isLong = isNextTo && dials.offsetHeight > PART * room;
+    if (parts.classList.toggle("has-long-dials", isLong) !== (box.parentElement === parts)) (isLong ? parts : panel).append(box);
   });
   [dials, ...others].forEach((part) => watch.observe(part)); // the picture gets its height after the dials
   signal.addEventListener("abort", () => watch.disconnect());
