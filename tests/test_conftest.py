@@ -27,10 +27,7 @@ def loud():
 def broken():
     raise RuntimeError("planted")
 
-def home():
-    st.write("home")
-
-st.navigation([st.Page(f, url_path=f.__name__) for f in (home, quiet, loud, broken)]).run()
+st.navigation([st.Page(f, url_path=f.__name__) for f in (quiet, loud, broken)]).run()
 """
 
 
@@ -55,7 +52,7 @@ def pages(browser: Browser, contexts: Contexts, planted: Server) -> Iterator[Pag
 
 
 def test_a_quiet_page_has_no_problems(pages: Pages) -> None:
-    page = pages("/quiet", dark=True, width=390)
+    page = pages("/", dark=True, width=390)
     page.get_by_text("all is well").wait_for()
     assert page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
     assert page.viewport_size == {"width": 390, "height": 900}
@@ -96,7 +93,7 @@ def test_a_server_that_does_not_start_is_a_failure(tmp_path: Path) -> None:
 
 
 def test_an_error_from_the_server_is_a_problem(pages: Pages) -> None:
-    page = pages("/quiet")
+    page = pages("/")
     with page.expect_response("**/absent.png"):
         page.evaluate("fetch('/media/absent.png')")
     assert pages.problems == [f"HTTP 404: {pages.server}/media/absent.png"]

@@ -31,7 +31,7 @@ export function showTries(dials, tries, signal) {
   const parts = /** @type {HTMLElement} */ (panel.parentElement);
   const others = /** @type {HTMLElement[]} */ ([...parts.querySelectorAll(".playing, .facts")]);
   const watch = new ResizeObserver(() => {
-    // Nothing moves under the hand, and a browser that lays out a slider again drops it.
+    // Nothing moves away under a pointer that holds a slider.
     if (panel.querySelector("input:active")) return;
     const room = others.reduce((sum, part) => sum + part.offsetHeight, 0);
     const isNextTo = getComputedStyle(parts).gridTemplateColumns.includes(" ");

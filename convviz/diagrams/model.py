@@ -175,7 +175,7 @@ class Diagram:
         >>> chart("growth").png(scale=20)
         Traceback (most recent call last):
         ...
-        convviz.errors.SpecError: The PNG of a chart must have at most 40 megapixels; got 92.7 (14,400 x 6,440).
+        convviz.errors.SpecError: The PNG of a chart must have at most 40 megapixels; got 103.1 (14,400 x 7,160).
         """
         chart = self.chart
         if not 0 < scale < limits.PICTURE_WIDTH:

@@ -92,3 +92,10 @@ def differing(app: AppTest) -> list[str]:
         if list(group.proto.default) != list(group.indices):
             wrong.append(f"{group.proto.label}: {list(group.proto.default)} is not {list(group.indices)}")
     return wrong
+
+
+def paste(app: AppTest, text: str, table: str = "weight") -> AppTest:
+    """Put a text into the field of a table of the standard lesson and press its button."""
+    named(app.text_area, f"standard.{table}.table.paste").set_value(text)
+    next(button for button in app.button if button.form_id == f"standard.{table}.table.paste.form").click()
+    return checked(app.run())

@@ -14,7 +14,7 @@ from convviz.assets import SAMPLES
 from convviz.recipes import Recipe
 from convviz.recipes.images import image_grid, read_image
 from convviz.recipes.tables import rows_to_text
-from tests.web.app import ROOT, checked, errors, named, open_lesson
+from tests.web.app import ROOT, checked, errors, named, open_lesson, paste
 from tests.web.figure import accept, asked, components, drawn, figure, grids, query, refusal, send, trigger, type_rows
 
 KERNEL = {"weight": "1,2;3,4"}
@@ -167,13 +167,6 @@ def test_a_table_that_is_too_large_for_a_grid_is_pasted() -> None:
 
 
 # Pasted tables and files ----------------------------------------------------------------------------------------------
-
-
-def paste(app: AppTest, text: str, table: str = "weight") -> AppTest:
-    """Put a text into the field of a table and press its button."""
-    named(app.text_area, f"standard.{table}.table.paste").set_value(text)
-    next(button for button in app.button if button.form_id == f"standard.{table}.table.paste.form").click()
-    return checked(app.run())
 
 
 def test_a_pasted_table_brings_its_size() -> None:
