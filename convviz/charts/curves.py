@@ -189,7 +189,7 @@ class _Curve:
 
     @property
     def words(self) -> list[str]:
-        """What it is and how large it becomes, and by which rule, if there is one."""
+        """What it is and how large it becomes, and its rule, if there is one."""
         return [*filter(None, [f"{self.name} {_count(self.numbers[-1])}{self.unit}", growth_rule(self.numbers)])]
 
 

@@ -1,4 +1,4 @@
-"""The standard convolution in the place of a depthwise separable one, computed again with scipy wherever it goes."""
+"""The standard convolution instead of a depthwise separable one, computed again with scipy wherever it goes."""
 
 from __future__ import annotations
 

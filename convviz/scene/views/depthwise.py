@@ -288,7 +288,7 @@ def depthwise_draft(recipe: Recipe, show: Presentation) -> Draft:
 
 
 def standard_draft(recipe: Recipe, show: Presentation) -> Draft:
-    """Return the draft of the standard convolution in the place of all acts, whose first weights can be edited."""
+    """Return the draft of the standard convolution, drawn instead of all acts, whose first weights can be edited."""
     draft, inputs = gather_draft(recipe.computed, show), recipe["in_channels"]
 
     def of_table(panel: Panel) -> Panel:
