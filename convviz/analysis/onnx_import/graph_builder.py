@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from math import lcm
 from typing import Final
 
 from convviz import limits
@@ -45,6 +46,9 @@ MOST_SCANNED: Final = 10**6
 
 MOST_BOXES: Final = 10**6
 """Boxes of receptive fields. Measured: 1 second. U-Net++, which enlarges 5 times and joins all planes, has 4,500."""
+
+PLURALS: Final = ("planes", "rows", "columns")
+"""What the places along the last axes are called."""
 
 NODES: Final = "the network must have at most {} nodes"
 OPS: Final = "the model must have at most {} operators that depend on its input"
@@ -381,14 +385,41 @@ class GraphBuilder:
         tensors = [value for value in inputs if isinstance(value, Tensor)]
         constants = [value.shape or () for value in inputs if isinstance(value, Constant)]
         try:
-            axes = broadcast([tensor.axes for tensor in tensors], constants)
+            axes = self.broadcast(op, tensors, constants)
         except Unsupported:  # channels may be on spatial axes, as after a convolution over them
             for n, tensor in enumerate(tensors):
                 if self.graph.fields[tensor.node].is_summary and set(self.size(tensor)) != {1}:
                     name = self.add(op, "global_pool", [tensor], helper="gate")
                     tensors[n] = Tensor(name, tuple(map(channels, tensor.shape)))
-            axes = broadcast([tensor.axes for tensor in tensors], constants)
+            axes = self.broadcast(op, tensors, constants)
         return self.join(op, operation, tensors, axes)
+
+    def broadcast(
+        self, op: Op, tensors: Sequence[Tensor], constants: Sequence[Sequence[int]] = (), skip: int | None = None
+    ) -> Axes:
+        """Return the axes of what tensors and constants become cell by cell; refuse rows or columns that do not fit."""
+        try:
+            return broadcast([tensor.axes for tensor in tensors], constants, skip)
+        except Unsupported:
+            for position in range(1, min(tensor.rank for tensor in tensors) + 1):
+                self._refuse_lengths(op, tensors, -position)
+            raise
+
+    def _refuse_lengths(self, op: Op, tensors: Sequence[Tensor], position: int) -> None:
+        """Refuse tensors whose axes of the image have other lengths, which no model can join."""
+        lines = [tensor.axes[position] for tensor in tensors if len(tensor.axes[position]) == 1]
+        names = {axis[0].label for axis in lines} & set(self.labels)
+        lengths = sorted({axis[0].size for axis in lines})
+        if len(names) != 1 or len(lengths) < 2:
+            return
+        number = self.labels.index(names.pop())
+        plural = "samples" if len(self.graph.axes) == 1 else PLURALS[-self.graph.rank :][number]
+        jumps = [self.graph.fields[name].axes[number].jump for name in self.graph.nodes]
+        step = lcm(*(Fraction(jump).numerator for jump in jumps if jump))
+        sides = (self.graph.input_size or (1,) * self.graph.rank)[number]
+        hint = f": sides must be multiples of {step}" if sides % step else ""
+        got = " and ".join(map(str, lengths))
+        raise SpecError(f'{got} {plural} do not fit at "{op.name}"{hint}; got an input of {sides}.')
 
     def joined(self, op: Op, value: Listed, helper: str = "places") -> Tensor:
         """Return the tensor whose places along a whole axis of the image are those of all parts.

@@ -347,7 +347,7 @@ def concat(builder: GraphBuilder, op: Op) -> Tensor | Listed:
             except Unsupported:  # not whole rows or columns
                 pass
         return _listed(builder, op, values, axis)
-    axes: list[Axis] = list(broadcast([tensor.axes for tensor in tensors], shapes, skip=axis))
+    axes: list[Axis] = list(builder.broadcast(op, tensors, shapes, skip=axis))
     total = sum(shape[axis] for shape in (*shapes, *(tensor.shape for tensor in tensors)))
     if len(tensors) == 1 and not tensors[0].axes[axis] and total > 1:  # a single entry among constants
         before = values[: values.index(tensors[0])]

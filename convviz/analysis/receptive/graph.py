@@ -236,11 +236,10 @@ def output_size(name: str, operation: Operation, inputs: Sequence[Node], axes: i
         return (1,) * axes
     sizes = [node.size for node in inputs]
     if isinstance(operation, Spatial):
-        if sizes[0] is not None and len(sizes[0]) != (3 if isinstance(operation, Volume) else axes):
+        if isinstance(operation, Layer | Volume) and isinstance(operation, Volume) != (axes == 3):
             made = "conv3d and its like" if axes == 3 else "conv2d and its like"
-            raise SpecError(
-                f'node "{name}" must be made by {made} in a network of {axes} axes; got {spelled(operation)}.'
-            )
+            rule = f'node "{name}" must be made by {made} in a network of {axes} axes'
+            raise SpecError(f"{rule}; got {spelled(operation)}.")
         try:
             return None if sizes[0] is None else operation.output_size(sizes[0])
         except SpecError as error:
