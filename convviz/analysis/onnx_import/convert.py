@@ -167,6 +167,7 @@ def read_graph(
         outputs=tuple(dict.fromkeys(value.node for value in results if not isinstance(value, Constant | None))),
         scopes=MappingProxyType({op.name: op.scope for op in model.ops if op.scope}),
         notes=MappingProxyType(builder.notes),
+        beside=MappingProxyType(builder.beside),
     )
 
 
@@ -271,6 +272,9 @@ class _Reader:
         """Note the tensors of nodes, what follows a treatment, and outputs of which nothing is known."""
         builder = self.builder
         for value in made:
+            if isinstance(value, Listed):
+                others = tuple(part.node for part in value.tensors if part.node != value.node)
+                builder.beside |= {value.node: others} if others else {}
             tensors = value.tensors if isinstance(value, Listed) else (value,) if isinstance(value, Tensor) else ()
             for tensor in tensors:
                 builder.tensors[tensor.node] = tensor

@@ -130,7 +130,7 @@ class GraphBuilder:
         The version of the operators.
     values : dict
         What is known of each tensor, by its name in the file.
-    unknown, origins, causes, unsupported, treatments, notes
+    unknown, origins, causes, unsupported, treatments, notes, beside
         As in `Provenance`.
     treated : dict
         For every node that is treated as the caller said, or follows such a node, the operator and its treatment.
@@ -153,6 +153,7 @@ class GraphBuilder:
     unsupported: set[str] = field(default_factory=set)
     treatments: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    beside: dict[str, tuple[str, ...]] = field(default_factory=dict)
     treated: dict[str, tuple[str, Operation]] = field(default_factory=dict)
     tensors: dict[str, Tensor] = field(default_factory=dict)
     crops: dict[str, tuple[str, str, range]] = field(default_factory=dict)
@@ -535,12 +536,14 @@ class GraphBuilder:
         layer = self.over(along_each, window(1))
         return self.apply(op, layer, result, renumbered(axes, blocks.values()), output=output)
 
-    def normalize(self, op: Op, tensor: Tensor, positions: Sequence[int], output: int = 0) -> Tensor:
+    def normalize(
+        self, op: Op, tensor: Tensor, positions: Sequence[int], output: int = 0, *, is_bound: bool = False
+    ) -> Tensor:
         """Return a tensor whose outputs read their own cell, and the whole of some axes to divide by a statistic."""
         statistics = self.spread(op, tensor, [one for n in positions for one in digits(tensor.axes[n])], "statistics")
         if statistics == tensor:
             return self.apply(op, None, tensor, tensor.axes, output=output)
-        return Tensor(self.add(op, "add", [tensor, statistics], output=output), tensor.axes)
+        return Tensor(self.add(op, "add", [tensor, statistics], output=output, is_bound=is_bound), tensor.axes)
 
     def attend(self, op: Op, tensors: Sequence[Tensor], output: int = 0) -> Tensor:
         """Return a tensor whose outputs read their own cell of the first input, and the whole of all inputs."""

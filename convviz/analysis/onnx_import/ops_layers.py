@@ -318,7 +318,7 @@ def recurrent(builder: GraphBuilder, op: Op) -> list[Tensor]:
     if labels(tensor.axes[2]):  # places among the features
         made = tuple(() if n == 2 else axis for n, axis in enumerate(tensor.axes))
         tensor = Tensor(builder.reduce(replace(op, name=f"{op.name} (features)"), tensor, [2], made).node, made)
-    read = builder.normalize(op, tensor, [sequence])
+    read = builder.normalize(op, tensor, [sequence], is_bound=op.get("direction") != "bidirectional")
     first = (others, length, direction, hidden) if is_last else (length, direction, others, hidden)
     results = [Tensor(read.node, first)]
     for n, name in enumerate(op.outputs):

@@ -409,6 +409,8 @@ class Provenance:
         The module of nodes, such as "layer4.2.conv2".
     notes : Mapping
         What there is to say of a node: why it is unsupported, or why it reads the whole input.
+    beside : Mapping
+        For a node whose tensor is a list of places, such as a class token and a grid, the nodes of the other parts.
     """
 
     unknown: tuple[UnknownOp, ...] = ()
@@ -419,6 +421,7 @@ class Provenance:
     outputs: tuple[str, ...] = ()
     scopes: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def reason(self, name: str) -> str:
         """Return why the numbers of a node are unknown, as the predicate of a sentence."""
