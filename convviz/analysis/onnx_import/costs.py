@@ -25,8 +25,11 @@ EVERY: Final = slice(None)
 
 NORMS: Final = ("BatchNormalization", "GroupNormalization", "InstanceNormalization", "LayerNormalization")
 JOINING: Final = ("Add", "Concat", "Div", "Max", "Mean", "Min", "Mul", "Pow", "Sub", "Sum")
-MATRICES: Final = ("Einsum", "Gemm", "MatMul", "com.microsoft.FusedGemm", "com.microsoft.FusedMatMul")
 PARTS: Final = ("Expand", "Gather", "GatherElements", "GatherND", "Tile")
+SETTING: Final = frozenset((*JOINING, *PARTS))
+"""The operators for which a single number is a setting, such as the scale of an attention, and no parameter."""
+
+MATRICES: Final = ("Einsum", "Gemm", "MatMul", "com.microsoft.FusedGemm", "com.microsoft.FusedMatMul")
 WITHOUT: Final = (
     *("DequantizeLinear", "Gelu", "QLinearAveragePool", "QLinearGlobalAveragePool"),
     *("QLinearLeakyRelu", "QLinearSigmoid", "QuantizeLinear", "QuickGelu"),
@@ -152,26 +155,32 @@ class _Parameters:
 
     def read_by(self, op: Op) -> int:
         """Return how many numbers an operator reads that were not counted before."""
-        number, waiting = 0, _roles(op)
+        number, waiting = 0, self._roles(op)
         while waiting:
             name = waiting.pop()
-            if name in self.counted or not _shape(self.values.get(name)):  # scalars are settings
+            if name in self.counted:
                 continue
             self.counted.add(name)
             maker = self.makers.get(name)
             if name in self.stored or (maker is not None and maker.kind == "Constant"):
-                number += prod(_shape(self.values[name]) or ())
+                number += self._numbers(name)
             elif maker is not None and maker.kind not in STATING:
-                waiting += _roles(maker) if maker.kind in PARAMETERS else [*maker.inputs[:1]]
+                waiting += self._roles(maker) if maker.kind in PARAMETERS else [*maker.inputs[:1]]
         return number
 
+    def _roles(self, op: Op) -> list[str]:
+        """Return the inputs of an operator that can be parameters; all of an operator that is not ONNX's own."""
+        roles = PARAMETERS.get(op.kind, EVERY if "." in op.kind else ())
+        names = op.inputs[roles] if isinstance(roles, slice) else [op.inputs[n] for n in roles if n < len(op.inputs)]
+        least = 2 if op.kind in SETTING else 1
+        return [name for name in names if self._numbers(name) >= least]
 
-def _roles(op: Op) -> list[str]:
-    """Return the inputs of an operator that can be parameters; all of an operator that is not ONNX's own."""
-    positions = PARAMETERS.get(op.kind, EVERY if "." in op.kind else ())
-    if isinstance(positions, slice):
-        return [*op.inputs[positions]]
-    return [op.inputs[n] for n in positions if n < len(op.inputs)]
+    def _numbers(self, name: str) -> int:
+        """Return how many numbers a constant has that can be parameters: no scalar, truth or long integer is."""
+        value = self.values.get(name)
+        if not isinstance(value, Constant) or not value.shape:
+            return 0
+        return 0 if value.data is not None and value.data.dtype.name in ("bool", "int64") else prod(value.shape)
 
 
 def _products(op: Op, inputs: Sequence[Shape | None], builder: GraphBuilder) -> int | None:
