@@ -228,8 +228,8 @@ def test_known_networks() -> None:
         ),
         (
             ["rf", "no.onnx", "--treat", "MyOp=banana"],
-            "convviz: --treat MyOp must be identity, attention, global_pool, dense, places, a grid such as grid 56x56, or "
-            "a layer such as conv2d(3,padding=1); got banana.\n",
+            "convviz: --treat MyOp must be identity, attention, global_pool, dense, places, a grid such as grid 56x56, "
+            "or a layer such as conv2d(3,padding=1); got banana.\n",
         ),
         (["rf", "no.onnx", "--treat", "Foo"], "convviz: --treat must be spelled like MyOp=identity; got Foo.\n"),
         (
