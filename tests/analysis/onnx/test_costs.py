@@ -124,6 +124,25 @@ def test_a_batch_counts_every_image_but_not_its_channels() -> None:
     assert cost == (7, 126, 5 * 7 * 3 * 4 * 18, 5 * 7 * 3 * 4)
 
 
+@pytest.mark.parametrize(
+    ("kind", "right", "attributes", "products"),
+    [
+        ("MatMul", (6, 5), {}, 2 * 3 * 4 * 6 * 5),
+        ("MatMul", (2, 1, 6, 5), {}, 2 * 3 * 4 * 6 * 5),
+        ("MatMul", (6,), {}, 2 * 3 * 4 * 6),
+        ("com.microsoft.FusedMatMul", (5, 6), {"transB": 1}, 2 * 3 * 4 * 6 * 5),
+        ("com.microsoft.FusedMatMul", (4, 5), {"transA": 1}, 2 * 3 * 6 * 4 * 5),
+    ],
+)
+def test_products_of_matrices(kind: str, right: tuple[int, ...], attributes: dict[str, int], products: int) -> None:
+    domain, _, name = kind.rpartition(".")
+    multiply = node(name, "x w", "y", domain=domain, **attributes)
+    network = cv.Network.from_onnx(model([multiply], (2, 3, 4, 6), {"w": right}))
+    cost = network.cost()
+    assert cost is not None
+    assert (cost.parameters, cost.multiplications) == (int(np.prod(right)), products)
+
+
 def test_several_outputs_share_one_count() -> None:
     nodes = [node("Add", "x table", "a"), node("Split", "a", "b c", axis=1), node("Concat", "c b", "y", axis=1)]
     costs = costs_of(nodes, (1, 4, 3, 5), {"table": (4, 1, 1)}, 13)
