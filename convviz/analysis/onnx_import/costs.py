@@ -55,8 +55,8 @@ PARAMETERS: Final[Mapping[str, slice | tuple[int, ...]]] = {
 }
 """The inputs of operators that can be parameters. Others hold statistics, states, shapes, bounds, scales or indices."""
 
-STATING: Final = frozenset({"ConstantOfShape", "EyeLike", "Range", "Shape", "Size"})
-"""Operators of constants whose results hold none of the numbers that they read."""
+STATING: Final = frozenset((*JOINING, "ConstantOfShape", "EyeLike", "Range", "Shape", "Size", "Where"))
+"""Operators of constants whose first input need not be part of the result; it is, where that is one of `PARAMETERS`."""
 
 
 def _conv(op: Op, inputs: Sequence[Shape], output: Shape, weight: int = 1) -> int:
@@ -170,8 +170,9 @@ class _Parameters:
             maker = self.makers.get(name)
             if maker is None or maker.kind == "Constant":
                 number += self._numbers(name)
-            elif maker.kind not in STATING:
-                waiting += self._roles(maker) if maker.kind in PARAMETERS else [*maker.inputs[:1]]
+            else:
+                first = () if maker.kind in STATING else maker.inputs[:1]
+                waiting += [*self._roles(maker), *first]
         return number
 
     def _roles(self, op: Op) -> list[str]:
