@@ -56,7 +56,7 @@ PARAMETERS: Final[Mapping[str, slice | tuple[int, ...]]] = {
 """The inputs of operators that can be parameters. Others hold statistics, states, shapes, bounds, scales or indices."""
 
 STATING: Final = frozenset((*JOINING, "ConstantOfShape", "EyeLike", "Range", "Shape", "Size", "Where"))
-"""Operators of constants whose first input need not be part of the result; it is, where that is one of `PARAMETERS`."""
+"""Of operators that make a constant: those whose first input counts only if it is one of `PARAMETERS`."""
 
 
 def _conv(op: Op, inputs: Sequence[Shape], output: Shape, weight: int = 1) -> int:
