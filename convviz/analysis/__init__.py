@@ -11,8 +11,9 @@ from .overlap_counts import AxisOverlap, Overlap, OverlapMap, overlap, overlap_m
 from .receptive.field import Box, ReceptiveField, Row, Table
 from .receptive.graph import Node
 from .receptive.gridding import Gridding, HybridRule, Suggestion, gridding, hybrid_rule, suggest_rates
+from .receptive.tiles import Tiling
 from .separability import Separation, separate
-from .tiling import Tiling, tiling
+from .tiling import tiling
 from .upsampling_methods import METHODS, Upsampling, signal, upsampling
 from .upsampling_trials import Peak, Spectrum, Upsampled, spectrum, upsampled
 
