@@ -387,7 +387,8 @@ def tile_words(network: Network, node: str) -> str:
     taken = "**Tile sides**" if all(cut.takes_any) else "**Tile sides** that the network takes"
     return (
         f"**Tile overlap** in input cells: **top {top}, bottom {bottom}, left {left}, right {right}**. An output is "
-        f"taken to lie at the center of what it reads{own_time}. A tile with this much around its own part gives the outputs "
-        f"that lie in that part as the whole image does. Tiles begin, as their own parts do, at multiples of {step}. "
+        f"taken to lie at the center of what it reads{own_time}. A tile with this much around its own part gives the "
+        f"outputs that lie in that part as the whole image does. Tiles begin, as their own parts do, at multiples of "
+        f"{step}. "
         f"{taken}: {lengths}."
     )

@@ -175,18 +175,16 @@ class GraphBuilder:
         *,
         output: int = 0,
         helper: str = "",
-        **marks: bool,
+        fixed: bool = False,
+        aligns_corners: bool = False,
     ) -> str:
-        """Add a node for an output of a node of the file, or a helper of that node, and return its name.
-
-        `marks` are what else is kept of a `Node`.
-        """
+        """Add a node for an output of a node of the file, or a helper of that node, and return its name."""
         nodes = list(dict.fromkeys(tensor.node for tensor in tensors))
         if operation in JOINS and len(nodes) == 1:
             operation = "identity"
         name = self.name(op, output, helper)
         self.count(BOXES, MOST_BOXES, self.graph.effort(operation, nodes), name)
-        self.graph.add(name, operation, nodes, **marks)
+        self.graph.add(name, operation, nodes, fixed=fixed, aligns_corners=aligns_corners)
         bounds = self.graph.bounds(name)
         numbers = [Fraction(number) for numbers in bounds for number in numbers]
         if any(abs(number) > LARGEST or number.denominator > LARGEST for number in numbers):
@@ -218,10 +216,20 @@ class GraphBuilder:
         return values
 
     def apply(
-        self, op: Op, operation: Operation | None, tensor: Tensor, axes: Axes, output: int = 0, **marks: bool
+        self,
+        op: Op,
+        operation: Operation | None,
+        tensor: Tensor,
+        axes: Axes,
+        output: int = 0,
+        *,
+        fixed: bool = False,
+        aligns_corners: bool = False,
     ) -> Tensor:
-        """Return the tensor after an operation, None for identity; `marks` as in `add`."""
-        return Tensor(self.add(op, operation or "identity", [tensor], output=output, **marks), axes)
+        """Return the tensor after an operation, None for identity."""
+        operation = operation or "identity"
+        name = self.add(op, operation, [tensor], output=output, fixed=fixed, aligns_corners=aligns_corners)
+        return Tensor(name, axes)
 
     def apply_layer(self, op: Op, layer: Layer, tensor: Tensor, first: Axes) -> Tensor:
         """Return the tensor after a layer: its `first` axes, and as many spatial ones as the tensor has."""
@@ -262,7 +270,7 @@ class GraphBuilder:
         """Return a tensor whose outputs read the whole of some axes each."""
         operation = reduction(tensor.axes, positions, self.size(tensor))
         layer = pool if operation == "global" else operation
-        return self.apply(op, layer, tensor, axes, output=output, fixed=isinstance(layer, Layer))
+        return self.apply(op, layer, tensor, axes, output, fixed=isinstance(layer, Layer))
 
     def normalize(self, op: Op, tensor: Tensor, positions: Sequence[int]) -> Tensor:
         """Return a tensor whose outputs read their own cell, and the whole of some axes to divide by a statistic."""

@@ -157,7 +157,7 @@ def tiles(graph: Graph, name: str | None = None) -> Tiling | str:
     lines = []
     for axis, sizes in enumerate(field.size_range):
         center, jump = field.center[axis], field.jump[axis]
-        step = _step([graph.fields[node.name].axes[axis].jump for node in route])
+        step = _step(graph, route, axis)
         if center is None or not jump or sizes is None or step is None:
             return UNKNOWN_PLACES
         own_time = _own_time(graph.fields[target.name].axes[axis])
@@ -165,9 +165,9 @@ def tiles(graph: Graph, name: str | None = None) -> Tiling | str:
         if line is None:
             return UNKNOWN_PLACES
         lines.append((*line, step, jump))
-    overlap, takes_any, center, step, jump = zip(*lines, strict=True)
-    is_causal = tuple(own != nominal for own, nominal in zip(center, field.center, strict=True))
-    return Tiling(overlap, step, center, jump, takes_any, is_causal, graph.input_size, target.size)
+    overlaps, takes_any, centers, steps, jumps = zip(*lines, strict=True)
+    is_causal = tuple(own != nominal for own, nominal in zip(centers, field.center, strict=True))
+    return Tiling(overlaps, steps, centers, jumps, takes_any, is_causal, graph.input_size, target.size)
 
 
 def _obstacle(graph: Graph, node: Node) -> str | None:
@@ -191,13 +191,16 @@ def _obstacle(graph: Graph, node: Node) -> str | None:
     return None
 
 
-def _step(jumps: Sequence[Number | None]) -> int | None:
-    """Return the cells at whose multiples all strides continue as from the first one."""
+def _step(graph: Graph, route: Sequence[Node], axis: int) -> int | None:
+    """Return the cells at whose multiples all footprints continue as from the first cell."""
     step = 1
-    for jump in jumps:
-        step = lcm(step, Fraction(jump or 0).numerator)
-        if not jump or step > MOST_STEP:
-            return None
+    for node in route:
+        for name in node.inputs:
+            jump = Fraction(graph.fields[name].axes[axis].jump or 0)
+            footprint = node.footprints(graph.nodes[name])[axis]
+            step = lcm(step, (jump * (footprint.advance or 1)).numerator)
+            if not jump or step > MOST_STEP:
+                return None
     return step
 
 
@@ -266,7 +269,8 @@ def _overlap(
 def _tile(route: list[Node], axis: int, side: int, size: tuple[int, ...] | None) -> _Tile | None:
     """Return a tile in the network; None if that refuses its size. Along the other axes it is the whole input."""
     whole = size or (side,) * 2
-    nodes = {route[0].name: replace(route[0], size=(*whole[:axis], side, *whole[axis + 1 :]))}
+    tile = (*whole[:axis], side, *whole[axis + 1 :])
+    nodes = {route[0].name: replace(route[0], size=tile)}  # type: ignore[arg-type]
     kept = {route[0].name: (0, side)}
     reads: dict[str, Footprint] = {}
     for node in route[1:]:
