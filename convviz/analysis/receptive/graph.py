@@ -1,6 +1,6 @@
 """A network as a graph: its nodes, their rules, what is kept of their receptive fields, and where they come from."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from fractions import Fraction
@@ -364,6 +364,13 @@ class Provenance:
     causes: Mapping[str, UnknownOp] = field(default_factory=dict)
     unsupported: frozenset[str] = frozenset()
     treatments: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, nodes: Container[str]) -> "Provenance":
+        """Return what some of the nodes keep of the file."""
+        causes = {name: op for name, op in self.causes.items() if name in nodes}
+        unknown = tuple(op for op in self.unknown if op in causes.values())
+        origins = {name: origin for name, origin in self.origins.items() if name in nodes}
+        return replace(self, unknown=unknown, origins=origins, causes=causes)
 
     def reason(self, name: str) -> str:
         """Return why the numbers of a node are unknown, as the predicate of a sentence."""
