@@ -149,7 +149,7 @@ def _through(counts: Counts, source: Node, node: Node) -> Counts:
 
 
 def _added(values: Floats, axis: int, footprint: Footprint, outputs: int, every: Floats | None = None) -> Floats:
-    """Return the sums of the values that so many outputs along an axis read.
+    """Return the sums of the values that this number of outputs along an axis read.
 
     The values repeat; or else, where `every` has the values beyond the borders, those of `values` are all there are.
     """

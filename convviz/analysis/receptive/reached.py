@@ -44,7 +44,7 @@ class Cells:
         return np.asarray(reduce(np.multiply.outer, self.factors))
 
     def ahead(self, footprints: Sequence[Footprint], size: Sequence[int], outputs: Sequence[int]) -> "Cells":
-        """Return the outputs, of so many along each axis, that read these cells of a node of this size."""
+        """Return which outputs, of these numbers along each axis, read these cells of a node of this size."""
         first, factors = list(self.first), list(self.factors)
         for axis, footprint in enumerate(footprints):
             lines = factors[axis] if len(factors) > 1 else factors[0].swapaxes(0, axis)

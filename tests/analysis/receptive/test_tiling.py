@@ -270,7 +270,7 @@ def test_aligned_corners_depend_on_the_size(sizes: bool) -> None:
 
 
 def test_a_window_over_a_whole_axis() -> None:
-    data = model(
+    data = models.model(
         [models.node("Conv", "x w", "a"), models.node("ReduceMean", "a", "y", axes=[3])],
         (1, 1, 16, 20),
         {"w": (1, 1, 3, 3)},
