@@ -219,7 +219,7 @@ def _mixed_line(
         made = axes[out.index(new[0])]
         cells = prod(one.size for one in made)
         narrow = builder.over({label: window(size[builder.labels.index(label)])}, window(1))
-        pooled = Tensor(builder.add(op, narrow, [tensor], helper="whole axis"), tensor.axes)
+        pooled = Tensor(builder.add(op, narrow, [tensor], helper="whole axis", fixed=True), tensor.axes)
         wide = builder.over({label: upsample2d((cells, 1))}, upsample2d(1))
         placed = list(axes)
         placed[out.index(new[0])] = along(label, cells)

@@ -323,10 +323,17 @@ class GraphBuilder:
         return over_axes(*(along_each.get(label, usual) for label in self.labels))
 
     def apply_layer(
-        self, op: Op, layer: Layer | Volume, tensor: Tensor, places: dict[int, str], axes: Sequence[tuple[Factor, ...]]
+        self,
+        op: Op,
+        layer: Layer | Volume,
+        tensor: Tensor,
+        places: dict[int, str],
+        axes: Sequence[tuple[Factor, ...]],
+        *,
+        fixed: bool = False,
     ) -> Tensor:
         """Return the tensor after a layer, with these axes; those in the places of the image have their new lengths."""
-        name = self.add(op, layer, [tensor])
+        name = self.add(op, layer, [tensor], fixed=fixed)
         size = dict(zip(self.labels, self.graph.nodes[name].size or (), strict=False))
         result = [along(places[n], size[places[n]]) if n in places else axis for n, axis in enumerate(axes)]
         return Tensor(name, tuple(result))
@@ -354,7 +361,7 @@ class GraphBuilder:
     def separated(self, op: Op, tensor: Tensor, places: dict[int, str]) -> Tensor:
         """Return the tensor with whole axes of the image in these places."""
         layer, axes = separate(tensor.axes, self.size(tensor), places)
-        return Tensor(tensor.node if layer is None else self.add(op, layer, [tensor], helper="grid"), axes)
+        return Tensor(tensor.node if layer is None else self.add(op, layer, [tensor], helper="grid", fixed=True), axes)
 
     def order(self, tensor: Tensor) -> None:
         """Note in which order a tensor has the axes of the image, where it is another than that of the image."""
@@ -502,7 +509,7 @@ class GraphBuilder:
                 return self.apply(op, layer, result, renumbered(axes, blocks.values()), output=output)
             result = Tensor(self.add(op, layer, [result], helper="first"), tensor.axes)
         layer = self.over(along_each, window(1))
-        return self.apply(op, layer, result, renumbered(axes, blocks.values()), output, fixed=bool(wholes))
+        return self.apply(op, layer, result, renumbered(axes, blocks.values()), output, fixed=True)
 
     def normalize(self, op: Op, tensor: Tensor, positions: Sequence[int], output: int = 0) -> Tensor:
         """Return a tensor whose outputs read their own cell, and the whole of some axes to divide by a statistic."""

@@ -207,7 +207,7 @@ def space_to_depth(builder: GraphBuilder, op: Op) -> Tensor:
     require(tensor.rank == 4 and len(places) == 2 and factor > 0)
     layer = builder.over(dict.fromkeys(places.values(), window(factor, stride=factor)), window(1))
     axes = (tensor.axes[0], channels(tensor.shape[1] * factor**2), *tensor.axes[2:])
-    return builder.apply_layer(op, layer, tensor, places, axes)
+    return builder.apply_layer(op, layer, tensor, places, axes, fixed=True)
 
 
 def gemm(builder: GraphBuilder, op: Op) -> Tensor | Listed:

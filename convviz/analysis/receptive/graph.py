@@ -68,8 +68,8 @@ class Node:
     order : tuple of int
         The order in which its tensor has the axes, empty if it is that of the input.
     fixed : bool
-        Whether its scale comes from a size: the layer holds for this input size, and for another one the same output
-        is another layer. Resizing to a size, and windows over a whole axis, are so.
+        Whether it comes from sizes in the file: for another input size it is another layer, or refused. Resizing to a
+        size, windows over a whole axis, and blocks that a reshape makes are so.
     aligns_corners : bool
         Whether it resizes so that the outermost cells stay in their places: then the places of all outputs depend on
         the size.

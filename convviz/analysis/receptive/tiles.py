@@ -33,7 +33,7 @@ MOST_WORK: Final = 200_000
 WHOLE: Final = "none is enough, because an output reads the whole input"
 LINES: Final = "none is enough, because an output reads whole rows or columns of the input"
 OTHER_BORDER: Final = (
-    "none is enough, because output 0 reads the other border of the input: circular padding goes on there"
+    "none is enough, because output 0 reads the other border of the input, as behind circular padding, a roll or a flip"
 )
 CORNERS: Final = (
     "none is enough, because resizing aligns the corners: where its outputs lie depends on the size of a tile"
@@ -140,7 +140,7 @@ def tiles(graph: Graph, name: str | None = None) -> Tiling | str:
     >>> graph.add("conv", conv2d(3, padding=1, padding_mode="circular"))
     'conv'
     >>> print(tiles(graph))
-    none is enough, because output 0 reads the other border of the input: circular padding goes on there
+    none is enough, because output 0 reads the other border of the input, as behind circular padding, a roll or a flip
     """
     target = graph.node(name)
     route = graph.upstream(target.name)
@@ -182,7 +182,7 @@ def _obstacle(graph: Graph, node: Node) -> str | None:
         return LINES  # the step is that at which blocks fill a whole axis
     if node.fixed and source.size is not None:
         windows = zip(read_by, source.size, strict=True)
-        if any(isinstance(one, Sliding) and 1 < cells == one.kernel for one, cells in windows):
+        if any(isinstance(one, Sliding) and one.stride < one.kernel == cells for one, cells in windows):
             return LINES
     jumps = [Fraction(axis.jump or 0) for axis in graph.fields[node.name].axes]
     if node.fixed and any(1 not in (jump.numerator, jump.denominator) for jump in jumps):

@@ -220,7 +220,8 @@ def test_where_no_overlap_is_enough() -> None:
         for size in (None, 32):
             reason = tiles(Network.sequential(layers, size).graph)
             assert reason == (
-                "none is enough, because output 0 reads the other border of the input: circular padding goes on there"
+                "none is enough, because output 0 reads the other border of the input, as behind circular padding, a "
+                "roll or a flip"
             )
     unpadded = Network.sequential([cv.conv2d(3, padding_mode="circular")], 32)
     assert isinstance(tiles(unpadded.graph), Tiling)
