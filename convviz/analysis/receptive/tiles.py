@@ -216,14 +216,15 @@ def _step(graph: Graph, route: Sequence[Node], axis: int) -> int | None:
 
 
 def _own_time(line: AxisField) -> Number | None:
-    """Return where output 0 lies if each output lies at the last cell that it reads; None if they read later ones.
+    """Return where output 0 lies at its own time; None if an output reads cells behind its time.
 
     Outputs of a finer grid than that of the input lie in the cell as those of resizing do, the middle in its middle.
     """
     if len(line.spans) != 1:
         return None
     (span,) = line.spans
-    if any(box is None or box[1] != floor(n * span.jump) for n, box in enumerate(span.boxes)):
+    late = [None if box is None else floor(n * span.jump) - box[1] for n, box in enumerate(span.boxes)]
+    if 0 not in late or any(cells is None or cells < 0 for cells in late):
         return None
     return (span.jump - 1) / 2 if span.jump < 1 else 0
 
