@@ -174,7 +174,7 @@ def _obstacle(graph: Graph, node: Node) -> str | None:
         return WHOLE
     if node.aligns_corners:
         return CORNERS
-    if not isinstance(node.operation, Spatial):
+    if isinstance(node.operation, str):
         return None
     source = graph.nodes[node.inputs[0]]
     read_by = node.footprints(source, graph.rank)
@@ -246,7 +246,7 @@ def _overlap(
     """
     work = 0
     for node in route:
-        phases = node.footprints(route[0])[axis].period if isinstance(node.operation, Spatial) else 0
+        phases = 0 if isinstance(node.operation, str) else node.footprints(route[0])[axis].period
         work += 1 + len(node.inputs) + phases
     whole = None if size is None else _tile(route, axis, size[axis], size)
     is_fixed = any(node.fixed for node in route)
@@ -290,14 +290,14 @@ def _tile(route: Sequence[Node], axis: int, side: int, whole: Size) -> _Tile | N
         cells = [kept[name] for name in node.inputs]
         made = sources[0].size  # known, because that of the input is
         try:
-            if isinstance(node.operation, Spatial) and made is not None:
+            if not isinstance(node.operation, str) and made is not None:
                 length = made[axis]
                 made, axes = _read(node.operation, made)
                 reads[node.name] = axes[axis]
                 if axes[axis].period > MOST_STEP or not _copies(axes[axis], cells[0], length, made[axis]):
                     return None
                 cells = [_kept(axes[axis], cells[0], made[axis])]
-            else:
+            elif any(source.size != made for source in sources):
                 made = output_size(node.name, node.operation, sources, len(whole))
         except SpecError:
             return None
