@@ -24,6 +24,9 @@ Flags = npt.NDArray[np.bool_]
 MOST_LINES: Final = 2**20
 """Rows or columns of a node that are visited one by one."""
 
+MOST_PHASES: Final = 4096
+"""Outputs of a period that are solved for one by one; where it is longer, all outputs are visited."""
+
 MOST_PLACES: Final = 2**27
 """Outputs of a node that are kept at once."""
 
@@ -140,7 +143,7 @@ def _candidates(first: int, last: int, footprint: Footprint, outputs: int) -> ra
     cells at the other end.
     """
     is_copying = isinstance(footprint, Sliding) and footprint.mode != "zeros"
-    if is_copying or footprint.advance < 1 or footprint.period > outputs:
+    if is_copying or footprint.advance < 1 or footprint.period > min(MOST_PHASES, outputs):
         return range(outputs)
     start, stop = outputs, 0
     for phase in range(footprint.period):

@@ -96,7 +96,7 @@ def test_refusals() -> None:
     with pytest.raises(cv.SpecError) as raised:
         long.projective_field(None, 0)
     assert str(raised.value) == (
-        "cell must reach at most 2^20 rows or columns of every node to be mapped; got 2097152."
+        "cell must reach at most 2^20 rows or columns of every node to be mapped; got 4194304."
     )
     large = Network.sequential([cv.upsample2d(2**13)], input_size=2)
     with pytest.raises(cv.SpecError) as raised:
