@@ -13,8 +13,9 @@ from html import escape
 from itertools import pairwise
 from typing import Final
 
-from convviz.analysis import Network, Node, tiling
+from convviz.analysis import Network, Node
 from convviz.analysis.receptive.graph import UNKNOWN, spelled
+from convviz.analysis.receptive.tiles import tiles
 from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, Pad2d, PixelShuffle, Upsample2d
 from convviz.fonts import FAMILY, embedded_font
 from convviz.origin import Origin
@@ -32,6 +33,14 @@ _WINDOWED: Final = {Conv2d: "conv", ConvTranspose2d: "transposed", MaxPool2d: "m
 
 LINES: Final = ((18, 14, "name"), (34, 13, "what"), (50, 13, "field"))
 """Baseline, size and class of the lines in a box."""
+
+SIDES: Final = {
+    "depth": ("front", "back"),
+    "height": ("top", "bottom"),
+    "width": ("left", "right"),
+    "time": ("left", "right"),
+}
+"""What the two sides of a cell are called, by the axis."""
 
 RADIUS: Final = 7
 _NARROWEST, _WIDEST = 108, 288
@@ -370,22 +379,30 @@ def tile_words(network: Network, node: str) -> str:
     >>> tile_words(Network.known("unet"), "classes").rpartition(". ")[2]
     '**Tile sides** that the network takes: 188 + 16 n, such as 204, 220, 236.'
     """
-    cut = tiling(network, node)
-    if cut is None:
-        if network.receptive_field(node).is_global:
-            return "**Tile overlap: none is enough**, because an output reads the whole input."
-        return "**Tile overlap: unknown**, because places are unknown, or too many sides would have to be tried."
-    height, width = (
+    cut = tiles(network.graph, node)
+    if isinstance(cut, str):
+        answer, _, cause = cut.partition(", ")
+        return f"**Tile overlap: {answer}**, {cause}."
+    axes = network.axes  # of planes of one row only the last axis
+    steps, least = cut.step[-len(axes) :], cut.least[-len(axes) :]
+    lengths = [
         f"{least - step} + {step} n, such as {least}, {least + step}, {least + 2 * step}"
-        for step, least in zip(cut.step, cut.least, strict=True)
+        for step, least in zip(steps, least, strict=True)
+    ]
+    if len(set(lengths)) == 1:
+        sides = lengths[0]
+    else:
+        sides = " and ".join(f"{length} ({axis})" for length, axis in zip(lengths, axes, strict=True))
+    step = str(steps[0]) if len(set(steps)) == 1 else known_size(steps)
+    overlaps = zip(axes, cut.overlap[-len(axes) :], strict=True)
+    overlap = ", ".join(
+        f"{side} {cells}" for axis, both in overlaps for side, cells in zip(SIDES[axis], both, strict=True)
     )
-    lengths = height if height == width else f"{height} (height) and {width} (width)"
-    step = cut.step[0] if cut.step[0] == cut.step[1] else known_size(cut.step)
-    (top, bottom), (left, right) = cut.overlap
+    late = [axis for axis, is_causal in zip(axes, cut.is_causal[-len(axes) :], strict=True) if is_causal]
+    own_time = f", along the {' and '.join(late)} at the last cell of it, its own time" if late else ""
     taken = "**Tile sides**" if all(cut.takes_any) else "**Tile sides** that the network takes"
     return (
-        f"**Tile overlap** in input cells: **top {top}, bottom {bottom}, left {left}, right {right}**. An output is "
-        f"taken to lie at the center of what it reads. A tile with this much around its own part gives the outputs "
-        f"that lie in that part as the whole image does. Tiles begin, as their own parts do, at multiples of {step}. "
-        f"{taken}: {lengths}."
+        f"**Tile overlap** in input cells: **{overlap}**. An output is taken to lie at the center of what it "
+        f"reads{own_time}. A tile with this much around its own part gives the outputs that lie in that part as the "
+        f"whole image does. Tiles begin, as their own parts do, at multiples of {step}. {taken}: {sides}."
     )

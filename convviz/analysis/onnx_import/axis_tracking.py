@@ -154,6 +154,15 @@ def resolve_shape(wanted: Sequence[int], shape: Sequence[int], *, allow_zero: bo
     return tuple(prod(shape) // rest if size == -1 else size for size in kept)
 
 
+def entered(axes: Axes, positions: Iterable[int]) -> Axes:
+    """Return axes of which some, over which a statistic is taken, have entries everywhere."""
+    chosen = set(positions)
+    return tuple(
+        tuple(factor._replace(label="c", step=1) if factor.label == "z" and n in chosen else factor for factor in axis)
+        for n, axis in enumerate(axes)
+    )
+
+
 def renumbered(axes: Axes, gone: Iterable[Factor]) -> Axes:
     """Return axes from whose digits some are gone, so that those outside them are worth fewer cells."""
     for one in sorted(digits(gone), key=lambda factor: -factor.step):
@@ -279,6 +288,8 @@ def broadcast(tensors: Sequence[Axes], constants: Sequence[Sequence[int]] = (), 
         candidates = [axes[n] for axes in filled if axes[n]]
         spatial = [axis for axis in candidates if labels(axis)]
         require(len(sizes) < 2 and all(axis == spatial[0] for axis in spatial))
+        if any(factor.label == "z" for axis in candidates for factor in axis) and len({axes[n] for axes in filled}) > 1:
+            candidates = [channels(max(sizes))]  # there are entries in other places, too
         result.append((spatial or candidates or [channels(max(sizes, default=1))])[0])
     for label in SPATIAL:  # the places are on the same axes in all tensors that have them
         require(cells_of(result, label) == max(cells_of(axes, label) for axes in filled))

@@ -131,12 +131,21 @@ def _sum_of_products(
     behind = f" {helper}" if helper else ""
     factors = [builder.spread(op, tensor, read[n], f"factor {n + 1}{behind}") for n, tensor in tensors]
     left = [one for axis in axes for one in digits(axis)]
-    size = max((builder.size(factor) for factor in factors), key=prod)
+    sizes = [builder.size(factor) for factor in factors]
+    size = tuple(map(max, zip(*sizes, strict=True)))
+    is_bound = any(cells not in (1, most) for one in sizes for cells, most in zip(one, size, strict=True))
+    if is_bound:  # places of several grids: of all but the largest one all of them, at most
+        size = max(sizes, key=prod)
+        factors = [
+            factor
+            if one == size
+            else Tensor(builder.add(op, "global_pool", [factor], helper=f"whole {n}{behind}"), factor.axes)
+            for n, (factor, one) in enumerate(zip(factors, sizes, strict=True), start=1)
+        ]
     found = dict.fromkeys(one for _, tensor in tensors for axis in tensor.axes for one in digits(axis))
     lost = [one for one in found if size[builder.labels.index(one.label)] > 1 and not _is_kept(one, left)]
-    require(len({builder.size(factor) for factor in factors if set(builder.size(factor)) != {1}}) < 2 or not lost)
     made = f"product{behind}" if lost else helper
-    made_of = Tensor(builder.add(op, "multiply", factors, helper=made), tuple(axes))
+    made_of = Tensor(builder.add(op, "multiply", factors, helper=made, is_bound=is_bound), tuple(axes))
     return builder.reduce_digits(op, made_of, lost, tuple(axes), pool="dense") if lost else made_of
 
 
@@ -163,7 +172,7 @@ def _kept_axes(
             elif not axis:
                 continue
             elif not labels(axis):
-                kept.setdefault(letter, axis)
+                kept.setdefault(letter, channels(prod(one.size for one in axis)))
             elif letter in owner:
                 require(kept[letter] == axis)
             elif any(_overlap(axis, kept[other]) and other not in letters[n] for other in owner):
@@ -206,7 +215,7 @@ def _mixed_line(
         made = axes[out.index(new[0])]
         cells = prod(one.size for one in made)
         narrow = builder.over({label: window(size[builder.labels.index(label)])}, window(1))
-        pooled = Tensor(builder.add(op, narrow, [tensor], helper="whole axis"), tensor.axes)
+        pooled = Tensor(builder.add(op, narrow, [tensor], helper="whole axis", fixed=True), tensor.axes)
         wide = builder.over({label: upsample2d((cells, 1))}, upsample2d(1))
         placed = list(axes)
         placed[out.index(new[0])] = along(label, cells)

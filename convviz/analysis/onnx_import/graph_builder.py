@@ -25,6 +25,7 @@ from .axis_tracking import (
     channels,
     digits,
     dims,
+    entered,
     labels,
     labels_of,
     merge,
@@ -258,6 +259,8 @@ class GraphBuilder:
         output: int = 0,
         helper: str = "",
         is_bound: bool = False,
+        fixed: bool = False,
+        aligns_corners: bool = False,
     ) -> str:
         """Add a node for an output of a node of the file, or a helper of that node, and return its name."""
         nodes = list(dict.fromkeys(tensor.node for tensor in tensors))
@@ -265,7 +268,7 @@ class GraphBuilder:
             operation = "identity"
         name = self.name(op, output, helper)
         self.count(BOXES, MOST_BOXES, self.graph.effort(operation, nodes), name)
-        self.graph.add(name, operation, nodes, is_bound=is_bound)
+        self.graph.add(name, operation, nodes, is_bound=is_bound, fixed=fixed, aligns_corners=aligns_corners)
         bounds = self.graph.bounds(name)
         numbers = [Fraction(number) for numbers in bounds for number in numbers]
         if any(abs(number) > LARGEST or number.denominator > LARGEST for number in numbers):
@@ -273,7 +276,7 @@ class GraphBuilder:
         sizes = zip(bounds, self.graph.nodes[name].size or (0,) * self.graph.rank, strict=True)
         # where paths of different jumps have met, an axis has several sizes, and all outputs are gone through
         self.count_scanned(name, sum(cells * (len(numbers) - 3) for numbers, cells in sizes if len(numbers) > 3))
-        if not helper and not self.part:
+        if not helper and not self.part and op.outputs[output]:
             self.origins[name] = (op.title, op.outputs[output])
         return name
 
@@ -309,19 +312,38 @@ class GraphBuilder:
             values.append(UnknownTensor(name, shapes[n] if n < len(shapes) else None))
         return values
 
-    def apply(self, op: Op, operation: Operation | None, tensor: Tensor, axes: Axes, output: int = 0) -> Tensor:
+    def apply(
+        self,
+        op: Op,
+        operation: Operation | None,
+        tensor: Tensor,
+        axes: Axes,
+        output: int = 0,
+        *,
+        fixed: bool = False,
+        aligns_corners: bool = False,
+    ) -> Tensor:
         """Return the tensor after an operation, None for identity."""
-        return Tensor(self.add(op, operation or "identity", [tensor], output=output), axes)
+        operation = operation or "identity"
+        name = self.add(op, operation, [tensor], output=output, fixed=fixed, aligns_corners=aligns_corners)
+        return Tensor(name, axes)
 
     def over(self, along_each: Mapping[str, Layer], usual: Layer) -> Layer | Volume:
         """Return the layer that does along each axis of the image what the layer of its label does along its first."""
         return over_axes(*(along_each.get(label, usual) for label in self.labels))
 
     def apply_layer(
-        self, op: Op, layer: Layer | Volume, tensor: Tensor, places: dict[int, str], axes: Sequence[tuple[Factor, ...]]
+        self,
+        op: Op,
+        layer: Layer | Volume,
+        tensor: Tensor,
+        places: dict[int, str],
+        axes: Sequence[tuple[Factor, ...]],
+        *,
+        fixed: bool = False,
     ) -> Tensor:
         """Return the tensor after a layer, with these axes; those in the places of the image have their new lengths."""
-        name = self.add(op, layer, [tensor])
+        name = self.add(op, layer, [tensor], fixed=fixed)
         size = dict(zip(self.labels, self.graph.nodes[name].size or (), strict=False))
         result = [along(places[n], size[places[n]]) if n in places else axis for n, axis in enumerate(axes)]
         return Tensor(name, tuple(result))
@@ -349,7 +371,7 @@ class GraphBuilder:
     def separated(self, op: Op, tensor: Tensor, places: dict[int, str]) -> Tensor:
         """Return the tensor with whole axes of the image in these places."""
         layer, axes = separate(tensor.axes, self.size(tensor), places)
-        return Tensor(tensor.node if layer is None else self.add(op, layer, [tensor], helper="grid"), axes)
+        return Tensor(tensor.node if layer is None else self.add(op, layer, [tensor], helper="grid", fixed=True), axes)
 
     def in_parts(self, lengths: Sequence[int], made: Callable[[int], Part]) -> list[Part]:
         """Return what is made of each part of a list; the largest, made last, has the names of the file."""
@@ -474,7 +496,8 @@ class GraphBuilder:
             return Tensor(self.add(op, "global_pool", [tensor], helper=helper), tensor.axes)
         if wholes:
             along_each = {label: window(size[self.labels.index(label)]) for label in wholes}
-            tensor = Tensor(self.add(op, self.over(along_each, window(1)), [tensor], helper=helper), tensor.axes)
+            layer = self.over(along_each, window(1))
+            tensor = Tensor(self.add(op, layer, [tensor], helper=helper, fixed=True), tensor.axes)
         if blocks:
             tensor = Tensor(self.add(op, self._blocks(blocks), [tensor], helper=helper), tensor.axes)
         return tensor
@@ -534,16 +557,17 @@ class GraphBuilder:
                 return self.apply(op, layer, result, renumbered(axes, blocks.values()), output=output)
             result = Tensor(self.add(op, layer, [result], helper="first"), tensor.axes)
         layer = self.over(along_each, window(1))
-        return self.apply(op, layer, result, renumbered(axes, blocks.values()), output=output)
+        return self.apply(op, layer, result, renumbered(axes, blocks.values()), output, fixed=True)
 
     def normalize(
         self, op: Op, tensor: Tensor, positions: Sequence[int], output: int = 0, *, is_bound: bool = False
     ) -> Tensor:
         """Return a tensor whose outputs read their own cell, and the whole of some axes to divide by a statistic."""
         statistics = self.spread(op, tensor, [one for n in positions for one in digits(tensor.axes[n])], "statistics")
+        axes = entered(tensor.axes, positions)
         if statistics == tensor:
-            return self.apply(op, None, tensor, tensor.axes, output=output)
-        return Tensor(self.add(op, "add", [tensor, statistics], output=output, is_bound=is_bound), tensor.axes)
+            return self.apply(op, None, tensor, axes, output=output)
+        return Tensor(self.add(op, "add", [tensor, statistics], output=output, is_bound=is_bound), axes)
 
     def attend(self, op: Op, tensors: Sequence[Tensor], output: int = 0) -> Tensor:
         """Return a tensor whose outputs read their own cell of the first input, and the whole of all inputs."""

@@ -9,9 +9,11 @@ from convviz.arithmetic.axis import effective_kernel_size, same_padding
 
 from . import lists
 from .axis_tracking import (
+    Axis,
     Factor,
     Unsupported,
     channels,
+    digits,
     labels,
     require,
     window,
@@ -73,10 +75,18 @@ def _slide(
 ) -> Tensor:
     """Return the tensor after windows over its axes behind the first two; those that are channels become others.
 
-    Along an axis whose inner cells are in the batch, as of space to batch, windows are so many times as wide.
+    Along an axis whose inner cells are in the batch, as of space to batch, taps are as far apart as its cells.
     """
+    if all(one[:3] == (1, 1, (0, 0)) for one in numbers) and not all(map(_is_line, tensor.axes[2:])):
+        mixed = _mixed(builder, op, tensor, {}) if kind == "conv" else tensor
+        first = channels(made) if kind == "conv" else mixed.axes[1]
+        return builder.apply(op, None, mixed, (mixed.axes[0], first, *mixed.axes[2:]))
+    if (inside := _inside_blocks(builder, op, tensor, made, numbers, kind)) is not None:
+        return inside
     places = builder.places(tensor)
-    axes = [tensor.axes[0], channels(made), *tensor.axes[2:]]
+    if kind == "conv":
+        tensor = _mixed(builder, op, tensor, places)
+    axes = [tensor.axes[0], channels(made) if kind == "conv" else tensor.axes[1], *tensor.axes[2:]]
     each, between = dict[str, Layer](), dict[int, int]()
     for n, one in enumerate(numbers, start=2):
         if n not in places:
@@ -101,8 +111,48 @@ def _slide(
             axes[n] = (Factor(places[n], size[places[n]] // apart, apart),)
         return Tensor(name, tuple(axes))
     tensor = builder.separated(op, tensor, places)
-    axes[0] = tensor.axes[0]
+    axes[0], axes[1] = tensor.axes[0], axes[1] if kind == "conv" else tensor.axes[1]
     return builder.apply_layer(op, builder.over(each, usual), tensor, places, axes)
+
+
+def _mixed(builder: GraphBuilder, op: Op, tensor: Tensor, places: Mapping[int, str]) -> Tensor:
+    """Return the tensor after the places among its channels have been read as a whole, since weights mix channels.
+
+    Those of an axis in `places` are blocks of cells, which `separated` reads.
+    """
+    read = [one for one in digits(tensor.axes[1]) if one.label not in places.values()]
+    if not read:
+        return tensor
+    left = tuple(one for one in tensor.axes[1] if one not in read)
+    axes = (tensor.axes[0], left, *tensor.axes[2:])
+    mixing = replace(op, name=f"{op.name} (channels)", outputs=("",))
+    return builder.reduce_digits(mixing, tensor, read, axes, pool="dense")
+
+
+def _inside_blocks(
+    builder: GraphBuilder, op: Op, tensor: Tensor, made: int, numbers: Sequence[Numbers], kind: str
+) -> Tensor | None:
+    """Return the tensor after windows that stay inside blocks, as those of windowed attention, and keep their sizes.
+
+    An output reads no more than its block. None if the axes are whole ones, or have one block.
+    """
+    full = dict(zip(builder.labels, builder.size(tensor), strict=True))
+    axes = tensor.axes[2:]
+    if not all(len(axis) == 1 and axis[0].size < full.get(axis[0].label, 0) for axis in axes):
+        return None
+    blocks = {axis[0].label: axis[0] for axis in axes}
+    if any(one.step > 1 for one in blocks.values()):
+        return None
+    for one, block in zip(numbers, blocks.values(), strict=True):
+        require(_layer(one, "conv", {}).output_size((block.size, 1))[0] == block.size)
+    read = builder.spread(op, tensor, list(blocks.values()), "blocks")
+    first = channels(made) if kind == "conv" else tensor.axes[1]
+    return Tensor(builder.add(op, "add", [tensor, read], is_bound=True), (tensor.axes[0], first, *axes))
+
+
+def _is_line(axis: Axis) -> bool:
+    """Return whether an axis has places along one axis of the image, and none inside blocks of it."""
+    return len(labels(axis)) < 2 and (not labels(axis) or axis[0].step == 1)
 
 
 def _apart(tensor: Tensor, position: int, label: str, builder: GraphBuilder) -> int:
@@ -140,7 +190,7 @@ def conv_transpose(builder: GraphBuilder, op: Op) -> Tensor:
     tensor, weight = builder.tensor(op), builder.constant(op, 1)
     places = builder.places(tensor)
     require(len(places) == tensor.rank - 2)
-    tensor = builder.separated(op, tensor, places)
+    tensor = builder.separated(op, _mixed(builder, op, tensor, places), places)
     shape, kernel = _kernel(op, weight, tensor.rank)
     axes, auto = tensor.rank - 2, op.get("auto_pad", "NOTSET")
     extra, wanted = _each(op, "output_padding", axes, 0), op.get("output_shape")
@@ -204,7 +254,7 @@ def space_to_depth(builder: GraphBuilder, op: Op) -> Tensor:
     require(tensor.rank == 4 and len(places) == 2 and factor > 0)
     layer = builder.over(dict.fromkeys(places.values(), window(factor, stride=factor)), window(1))
     axes = (tensor.axes[0], channels(tensor.shape[1] * factor**2), *tensor.axes[2:])
-    return builder.apply_layer(op, layer, tensor, places, axes)
+    return builder.apply_layer(op, layer, tensor, places, axes, fixed=True)
 
 
 def gemm(builder: GraphBuilder, op: Op) -> Part | Listed:
@@ -317,7 +367,8 @@ def recurrent(builder: GraphBuilder, op: Op) -> list[Tensor]:
     length, others = tensor.axes[sequence], tensor.axes[batch]
     if labels(tensor.axes[2]):  # places among the features
         made = tuple(() if n == 2 else axis for n, axis in enumerate(tensor.axes))
-        tensor = Tensor(builder.reduce(replace(op, name=f"{op.name} (features)"), tensor, [2], made).node, made)
+        features = replace(op, name=f"{op.name} (features)", outputs=("",))
+        tensor = builder.reduce(features, tensor, [2], made, pool="dense")
     read = builder.normalize(op, tensor, [sequence], is_bound=op.get("direction") != "bidirectional")
     first = (others, length, direction, hidden) if is_last else (length, direction, others, hidden)
     results = [Tensor(read.node, first)]

@@ -20,7 +20,7 @@ MOST_LISTED: Final = 12
 """Operators that an error lists."""
 
 SPAN: Final = ".."
-"""What stands between the first and the last node of a span."""
+"""What is written between the first and the last node of a span."""
 
 GRID: Final = re.compile(r"grid ([1-9][0-9]{0,4}(?:x[1-9][0-9]{0,4}){0,2})")
 

@@ -1,6 +1,6 @@
 """A network as a graph: its nodes, their rules, what is kept of their receptive fields, and where they come from."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from fractions import Fraction
@@ -68,6 +68,12 @@ class Node:
         Whether its field may be larger than what an output reads.
     order : tuple of int
         The order in which its tensor has the axes, empty if it is that of the input.
+    fixed : bool
+        Whether it comes from sizes in the file: for another input size it is another layer, or refused. Resizing to a
+        size, windows over a whole axis, and blocks that a reshape makes are so.
+    aligns_corners : bool
+        Whether it resizes so that the outermost cells stay in their places: then the places of all outputs depend on
+        the size.
     """
 
     name: str
@@ -76,6 +82,8 @@ class Node:
     size: Size | None
     is_bound: bool = False
     order: tuple[int, ...] = ()
+    fixed: bool = False
+    aligns_corners: bool = False
 
     @property
     def output_size(self) -> Size | None:
@@ -313,8 +321,10 @@ class Graph:
         channels: int | None = None,
         *,
         is_bound: bool = False,
+        fixed: bool = False,
+        aligns_corners: bool = False,
     ) -> str:
-        """Add a node and return its name; see `Network.add`."""
+        """Add a node and return its name; see `Network.add`, and `Node` for what else is kept of it."""
         if not name or not isinstance(name, str):
             raise SpecError(f"name must be a text of at least 1 character; got {shown(name)}.")
         if name in self.nodes:
@@ -330,7 +340,7 @@ class Graph:
         cost = cost_of(name, operation, read, size, channels)
         if cost is not None:
             self.costs[name] = cost
-        return self._append(Node(name, operation, names, size, is_bound))
+        return self.append(Node(name, operation, names, size, is_bound, fixed=fixed, aligns_corners=aligns_corners))
 
     def channels_of(self, name: str) -> int | None:
         """Return the channels of a node, None if they are unknown."""
@@ -340,9 +350,10 @@ class Graph:
 
     def add_unknown(self, name: str, inputs: Sequence[str], operation: str = UNKNOWN) -> str:
         """Add a node of which nothing is known, `UNKNOWN` or `DATA`, and return its name."""
-        return self._append(Node(name, operation, tuple(inputs), None))
+        return self.append(Node(name, operation, tuple(inputs), None))
 
-    def _append(self, node: Node) -> str:
+    def append(self, node: Node) -> str:
+        """Add a node whose size is known to fit, and return its name."""
         self.fields[node.name] = node_field(node, self.nodes, self.fields)
         self.nodes[node.name] = node
         return node.name
@@ -375,6 +386,14 @@ class Graph:
         if name is None:
             return next(reversed(self.nodes.values()))
         return self._find(name, "node must be the name of a node of the network")
+
+    def upstream(self, name: str | None = None) -> tuple[Node, ...]:
+        """Return a node, by default the last one, and all that it depends on, in the order of the network."""
+        names = {self.node(name).name}
+        for node in reversed(tuple(self.nodes.values())):
+            if node.name in names:
+                names.update(node.inputs)
+        return tuple(node for node in self.nodes.values() if node.name in names)
 
     def _input_names(self, name: str, inputs: object) -> tuple[str, ...]:
         rule = f'inputs of "{name}" must be the name of a node added before it, or several'
@@ -441,6 +460,14 @@ class Provenance:
     scopes: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
     beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def of(self, nodes: Container[str]) -> "Provenance":
+        """Return what some of the nodes keep of the file."""
+        causes = {name: op for name, op in self.causes.items() if name in nodes}
+        unknown = tuple(op for op in self.unknown if op in causes.values())
+        origins = {name: origin for name, origin in self.origins.items() if name in nodes}
+        outputs = tuple(name for name in self.outputs if name in nodes)
+        return replace(self, unknown=unknown, origins=origins, causes=causes, outputs=outputs)
 
     def reason(self, name: str) -> str:
         """Return why the numbers of a node are unknown, as the predicate of a sentence."""

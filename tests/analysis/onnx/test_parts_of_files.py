@@ -149,7 +149,10 @@ def test_the_image_is_the_input_that_layers_read() -> None:
     [
         ([node("Reshape", "x gray", "t")], (1, 9, 12, 1)),
         ([node("Squeeze", "x three", "s"), node("Unsqueeze", "s one", "t")], (1, 9, 12, 1)),
-        ([node("Transpose", "x", "s", perm=[0, 3, 2, 1]), node("Transpose", "s", "t", perm=[0, 1, 3, 2])], (1, 9, 12, 2)),
+        (
+            [node("Transpose", "x", "s", perm=[0, 3, 2, 1]), node("Transpose", "s", "t", perm=[0, 1, 3, 2])],
+            (1, 9, 12, 2),
+        ),
         ([node("Gather", "x turned", "s", axis=3), node("Transpose", "s", "t", perm=[0, 3, 1, 2])], (1, 9, 12, 2)),
     ],
 )  # fmt: skip
