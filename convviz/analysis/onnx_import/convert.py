@@ -51,6 +51,9 @@ REDUCTIONS: Final = (
     " ReduceSumSquare"
 )
 
+WEIGHTED: Final = ("Conv", "FusedConv", "ConvTranspose")
+"""Operators that read a kernel of floats, and after it the bias if there is one."""
+
 KEEPING_AXES: Final = frozenset(f"{UNARY} {BINARY} BatchNormalization Mul Div Pad Resize".split())
 """After these, the axes of the input are still in their order."""
 
@@ -177,7 +180,14 @@ def read_graph(
         causes=MappingProxyType(builder.causes),
         unsupported=frozenset(builder.unsupported),
         treatments=MappingProxyType(builder.treatments),
+        weights=MappingProxyType(_weights(model, builder.origins)),
     )
+
+
+def _weights(model: Model, origins: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Return the names of the kernel and the bias of convolutions, by their nodes."""
+    read = {op.outputs[0]: tuple(filter(None, op.inputs[1:3])) for op in model.ops if op.title in WEIGHTED}
+    return {node: read[tensor] for node, (_, tensor) in origins.items() if tensor in read}
 
 
 def _check_treatments(model: Model, treat: object) -> dict[str, Operation]:

@@ -340,6 +340,8 @@ class Provenance:
         The nodes that are such operators.
     treatments : Mapping
         What nodes were treated as by request of the caller, if that is not a layer.
+    weights : Mapping
+        The names of the tensors in the file that are the kernel of a convolution, and its bias if there is one.
     """
 
     unknown: tuple[UnknownOp, ...] = ()
@@ -347,6 +349,7 @@ class Provenance:
     causes: Mapping[str, UnknownOp] = field(default_factory=dict)
     unsupported: frozenset[str] = frozenset()
     treatments: Mapping[str, str] = field(default_factory=dict)
+    weights: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def reason(self, name: str) -> str:
         """Return why the numbers of a node are unknown, as the predicate of a sentence."""
