@@ -63,11 +63,12 @@ def recipe_of_layer(
         given["mode"] = "max" if isinstance(layer, MaxPool2d) else "average"
     if "causal" in variant.fields and layer.padding[1] == (layer.effective_kernel_size[1] - 1, 0) != (0, 0):
         given |= {"causal": True, "padding": 0}
-    if isinstance(layer, Conv2d) and layer.groups > 1 and "groups" in variant.fields:
-        given |= {"groups": 1} if planes else dict.fromkeys(("in_channels", "out_channels"), layer.groups)
     if planes:
         given["weight"] = [[[_short(number) for number in row] for row in plane] for plane in planes]
         given["bias"] = _short(bias)
+    if isinstance(layer, Conv2d) and "groups" in variant.fields:
+        channels = (len(planes), 1, 1) if planes else (layer.groups,) * 3
+        given |= zip(("in_channels", "out_channels", "groups"), channels, strict=True)
     return Recipe.from_values(variant.name, given)
 
 

@@ -24,6 +24,7 @@ from convviz.web.state.widgets import held, number, segments, select
 PAGE: Final = "network"
 UPLOAD: Final = "upload"
 SOURCES: Final = {"known": "Known network", "file": "Own ONNX file"}
+_KEPT: Final = limits.ONNX_WEIGHTS_MEGABYTES
 _HINT: Final = f'It may also be "{UNKNOWN}". '
 
 
@@ -41,12 +42,15 @@ class Choice:
         None where there is none yet.
     refusal : str
         What is wrong with the size or the file, in one sentence.
+    content : bytes or None
+        The whole file, if it is not too large to be kept.
     """
 
     name: str
     size: str
     network: Network | None
     refusal: str = ""
+    content: bytes | None = None
 
     @property
     def texts(self) -> dict[str, str]:
@@ -75,15 +79,38 @@ def _choose_file(middle: DeltaGenerator, right: DeltaGenerator) -> Choice:
     with middle:
         uploader = st.container()
         st.caption(
-            "An uploaded file stays out of the link: others who open it are asked for theirs. Only its graph is read. "
+            "An uploaded file stays out of the link: others who open it are asked for theirs. Its graph is read, and "
+            "of its weights only what you open in a lesson. "
             f"For a file of more than {most} MB, run `python -m convviz rf model.onnx` on your own computer."
         )
     try:
-        key, words = f"{PAGE}.file", "The weights are not kept; the graph stays on this server while the page is open."
-        file = uploaded("ONNX file", ["onnx"], key, _graph, len, megabytes=most, place=uploader, help_text=words)
-        return Choice(UPLOAD, size, _from_file(size, *file) if file else None, refusal)
+        key, words = (
+            f"{PAGE}.file",
+            f"It stays on this server while you visit; of a file over {_KEPT} MB only the graph.",
+        )
+        file = uploaded("ONNX file", ["onnx"], key, _own, _size, megabytes=most, place=uploader, help_text=words)
+        if file is None:
+            return Choice(UPLOAD, size, None, refusal)
+        digest, own = file
+        return Choice(UPLOAD, size, _from_file(size, digest, own.graph), refusal, own.content)
     except SpecError as error:
         return Choice(UPLOAD, size, None, refusal or str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What is kept of an uploaded file: its graph, and all of it if that is not too large."""
+
+    graph: bytes
+    content: bytes | None
+
+
+def _own(data: bytes) -> _Own:
+    return _Own(_graph(data), data if len(data) <= _KEPT * 10**6 else None)
+
+
+def _size(own: _Own) -> int:
+    return len(own.graph) + len(own.content or b"")
 
 
 def _graph(data: bytes) -> bytes:

@@ -34,6 +34,7 @@ from convviz.web.state.params import Param, choice, declare, receive
 from convviz.web.state.widgets import held, reported, segments, set_value, show_in_expander
 
 from .choice import PAGE, SOURCES, UPLOAD, Choice, choose_network
+from .in_lesson import show_in_lesson
 
 _ASSETS: Final = ASSETS / "network"
 
@@ -90,6 +91,7 @@ def _show_network(network: Network, chosen: Choice, state: PageState, notice: De
             _download(network, folded, node, chosen, is_folded)
     with panel:
         show_details(network, node)
+        show_in_lesson(network, node, chosen)
     show_tries(words)
     st.markdown("## All nodes")
     show_table(network, node, control)
