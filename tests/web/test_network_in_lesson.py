@@ -74,7 +74,7 @@ def test_a_layer_of_usual_parameters_does_not_show_the_lesson_as_it_was_left() -
     app = open_link(app, "network?network=unet&node=down1/conv1")
     ((address, _),) = links(app)
     assert address == "standard?kernel_size=3"
-    assert asked(open_link(app, address)) == {}
+    assert asked(open_link(app, address)) == {"kernel_size": "3"}
 
 
 def test_only_convolutions_and_poolings_have_a_lesson() -> None:
