@@ -17,7 +17,7 @@ import numpy as np
 
 from convviz import limits
 from convviz.analysis.receptive.footprints import Operation
-from convviz.analysis.receptive.graph import INPUT_NAME, TREATMENTS, Graph, Provenance, spelled
+from convviz.analysis.receptive.graph import INPUT_NAME, TREATMENTS, Graph, Provenance, StoredKernel, spelled
 from convviz.arithmetic import Layer, arguments
 from convviz.arithmetic.arguments import PairLike, shown
 from convviz.errors import SpecError
@@ -182,13 +182,17 @@ def read_graph(
         causes=MappingProxyType(builder.causes),
         unsupported=frozenset(builder.unsupported),
         treatments=MappingProxyType(builder.treatments),
-        weights=MappingProxyType(_weights(model, builder.origins)),
+        kernels=MappingProxyType(_kernels(model, builder.origins)),
     )
 
 
-def _weights(model: Model, origins: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, ...]]:
-    """Return the names of the kernel and the bias of convolutions, by their nodes."""
-    read = {op.outputs[0]: tuple(filter(None, op.inputs[1:3])) for op in model.ops if op.title in WEIGHTED}
+def _kernels(model: Model, origins: Mapping[str, tuple[str, str]]) -> dict[str, StoredKernel]:
+    """Return what the file stores for convolutions, by their nodes."""
+    read = {
+        op.outputs[0]: StoredKernel(op.inputs[1], (*op.inputs, "")[2], op.get("group", 1))
+        for op in model.ops
+        if op.title in WEIGHTED and len(op.inputs) > 1
+    }
     return {node: read[tensor] for node, (_, tensor) in origins.items() if tensor in read}
 
 

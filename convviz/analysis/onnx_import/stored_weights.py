@@ -28,7 +28,7 @@ def stored_weight(data: mmap | bytes, tensor: str) -> Array:
     data : bytes
         The content of an ONNX file.
     tensor : str
-        Its name, such as a value of `Provenance.weights`.
+        Its name, as in a `StoredKernel`.
 
     Returns
     -------

@@ -347,6 +347,23 @@ class UnknownOp(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class StoredKernel:
+    """What a file stores for a convolution.
+
+    Attributes
+    ----------
+    weight, bias : str
+        The names of the tensors; "" without a bias.
+    groups : int
+        Into which the channels are divided.
+    """
+
+    weight: str
+    bias: str
+    groups: int
+
+
+@dataclass(frozen=True, slots=True)
 class Provenance:
     """What a network keeps of its file; a network without a file has the defaults.
 
@@ -362,8 +379,8 @@ class Provenance:
         The nodes that are such operators.
     treatments : Mapping
         What nodes were treated as by request of the caller, if that is not a layer.
-    weights : Mapping
-        The names of the tensors in the file that are the kernel of a convolution, and its bias if there is one.
+    kernels : Mapping
+        What the file stores for each convolution.
     """
 
     unknown: tuple[UnknownOp, ...] = ()
@@ -371,7 +388,7 @@ class Provenance:
     causes: Mapping[str, UnknownOp] = field(default_factory=dict)
     unsupported: frozenset[str] = frozenset()
     treatments: Mapping[str, str] = field(default_factory=dict)
-    weights: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kernels: Mapping[str, StoredKernel] = field(default_factory=dict)
 
     def reason(self, name: str) -> str:
         """Return why the numbers of a node are unknown, as the predicate of a sentence."""

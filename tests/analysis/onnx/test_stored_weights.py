@@ -11,6 +11,7 @@ import convviz as cv
 from convviz import SpecError, limits
 from convviz.analysis.onnx_import import stored_weights
 from convviz.analysis.onnx_import.stored_weights import stored_weight
+from convviz.analysis.receptive.graph import StoredKernel
 from tests.analysis.onnx.models import field, model, node, varint
 
 SHAPE = (2, 3, 4, 5)
@@ -101,11 +102,11 @@ def test_a_network_knows_which_tensors_are_kernels() -> None:
             node("Conv", "x w1 b1", "a"),
             node("ConvTranspose", "a w2", "b", strides=[2, 2]),
             node("MaxPool", "b", "c", kernel_shape=[2, 2]),
-            node("Conv", "c w2", "d"),
+            node("Conv", "c w3", "d", group=2),
         ],
-        weights={"w1": (4, 2, 3, 2), "b1": (4,), "w2": (4, 4, 2, 3)},
+        weights={"w1": (4, 2, 3, 2), "b1": (4,), "w2": (4, 4, 2, 3), "w3": (6, 2, 1, 3)},
     )
     network = cv.Network.from_onnx(data)
-    tensors = {network.origins[name][1]: names for name, names in network.provenance.weights.items()}
-    assert tensors == {"a": ("w1", "b1"), "b": ("w2",), "d": ("w2",)}
+    stored = {network.origins[name][1]: kernel for name, kernel in network.provenance.kernels.items()}
+    assert stored == {"a": StoredKernel("w1", "b1", 1), "b": StoredKernel("w2", "", 1), "d": StoredKernel("w3", "", 2)}
     assert stored_weight(data, "w2").shape == (4, 4, 2, 3)

@@ -64,15 +64,16 @@ def _kernel(network: Network, node: str, chosen: Choice) -> tuple[Array | None, 
     bias : float
         That of the output channel if the weight is all that it reads, else 0.
     """
-    names = network.provenance.weights.get(node, ())
-    if not names:
+    stored = network.provenance.kernels.get(node)
+    if stored is None:
         return None, 0.0
     if chosen.content is None:
         most = limits.ONNX_WEIGHTS_MEGABYTES
         st.caption(f"The file has more than {most} MB, so its weights are not kept: the lesson shows other numbers.")
         return None, 0.0
     try:
-        weight, *biases = (stored_weight(chosen.content, name) for name in names)
+        weight = stored_weight(chosen.content, stored.weight)
+        biases = stored_weight(chosen.content, stored.bias) if stored.bias else None
     except SpecError as error:
         st.caption(as_text(f"The lesson shows other numbers than the file: {error}"))
         return None, 0.0
@@ -84,7 +85,7 @@ def _kernel(network: Network, node: str, chosen: Choice) -> tuple[Array | None, 
     output = number("Output channel", 0, outputs - 1, f"{key}.output", 0, place=columns[0])
     source = _source(layer, inputs, f"{key}.input", columns[1])
     planes = weight[output] if source == _ALL else weight[output, [source]]
-    return planes, float(biases[0][output]) if biases and len(planes) == inputs else 0.0
+    return planes, float(biases[output]) if biases is not None and len(planes) == inputs else 0.0
 
 
 def _source(layer: Any, inputs: int, key: str, place: DeltaGenerator) -> int:
