@@ -15,6 +15,7 @@ from .receptive.node_cost import NodeCost
 from .receptive.table import Row, Table
 from .separability import Separation, separate
 from .tiling import Tiling, tiling
+from .trained_field import trained_field
 from .upsampling_methods import METHODS, Upsampling, signal, upsampling
 from .upsampling_trials import Peak, Spectrum, Upsampled, spectrum, upsampled
 
@@ -62,6 +63,7 @@ __all__ = [
     "stamps",
     "suggest_rates",
     "tiling",
+    "trained_field",
     "two_passes",
     "uniform_variance",
     "upsampled",
