@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 import convviz as cv
 from convviz import limits
 from convviz.analysis.onnx_import.stored_weights import stored_weight
+from convviz.web.components import network_choice
 from tests.analysis.onnx.models import model, node
 from tests.web.app import ROOT, checked, errors, named
 from tests.web.figure import asked
@@ -129,9 +130,7 @@ def test_the_way_back_to_a_file_still_has_it() -> None:
 
 
 def test_of_a_large_file_only_the_graph_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    from convviz.web.labs.network import choice
-
-    monkeypatch.setattr(choice, "_KEPT", 0)
+    monkeypatch.setattr(network_choice, "_KEPT", 0)
     app = select(uploaded(three()), "first")
     assert links(app)[0][1] == "Open this layer in its lesson"
     words = f"The file has more than {limits.ONNX_WEIGHTS_MEGABYTES} MB, so its weights are not kept"

@@ -7,7 +7,7 @@ from typing import Any
 from onnx import helper
 
 import convviz as cv
-from convviz.web.labs.network.choice import MENUS
+from convviz.web.components.network_choice import MENUS
 from tests.web.app import checked, errors
 from tests.web.network import facts, model, rows, treat, uploaded, words
 

@@ -15,7 +15,7 @@ from streamlit.testing.v1.element_tree import FileUploader
 
 import convviz as cv
 from convviz import limits
-from convviz.web.labs.network import choice
+from convviz.web.components import network_choice as choice
 from tests.web.app import address, checked, errors, named, open_lesson
 from tests.web.figure import asked, send
 from tests.web.network import facts, model, rows, treat, uploaded

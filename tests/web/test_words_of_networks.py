@@ -86,18 +86,19 @@ def unit_field(query: str) -> int:
 def unit_claims() -> Claims:
     settings, corner = unit_settings(""), unit_settings("units=0,0")
     near = unit_settings("node=conv2_3")
-    size = known_network(settings.network, settings.input_size).input_size
+    network = known_network(settings.network, settings.input_size)
+    size = network.input_size
     assert size is not None
-    assert "**not covered**" in " ".join(sentences(near))
+    assert "**not covered**" in " ".join(sentences(near, network, weights_in(near, network)))
     assert unit_field("node=conv5_3") > max(size)
     field = square((unit_field(""),) * 2)
-    (four, _) = (round(4 * sigma) for sigma in weights_in(settings).sigma)
+    (four, _) = (round(4 * sigma) for sigma in weights_in(settings, network).sigma)
     return {
         "?node=conv2_3": f"sees {square((unit_field('node=conv2_3'),) * 2)} pixels",
         "?node=conv5_3": f"{square((unit_field('node=conv5_3'),) * 2)} pixels: more than the whole photograph",
         "?network=vgg16": f"see {square((unit_field('network=vgg16'),) * 2)} pixels",
         "?": f"has {field} cells, but 4 sigma of its weight are {four} × {four}",
-        "?units=0,0": f"only {square(weights_in(corner).field)} of the {field} cells lie in the picture",
+        "?units=0,0": f"only {square(weights_in(corner, network).field)} of the {field} cells lie in the picture",
         "?network=resnet50_v1_5": f"the last field is {unit_field('node=conv5_3')} cells wide; where it is in the "
         f"3 × 3 layers (v1.5), {unit_field('network=resnet50_v1_5')}",
     }

@@ -116,10 +116,20 @@ def choose_known_network(
 
 
 def choose_node(
-    control: str, state: PageState, name: str, network: Network, *, usual: str | None = None, help_text: str
+    control: str,
+    state: PageState,
+    name: str,
+    network: Network,
+    *,
+    usual: str | None = None,
+    names: Sequence[str] | None = None,
+    help_text: str,
 ) -> str:
-    """Show the menu of the nodes of a network; ``usual`` is the one that it begins with, the last one by default."""
-    names = [node.name for node in network.nodes]
+    """Show the menu of the nodes of a network, or of those in ``names``.
+
+    It begins with ``usual``, by default the last one.
+    """
+    names = [node.name for node in network.nodes] if names is None else names
     usual = usual or names[-1]
     linked = state.texts.get("node", usual)
     if linked not in names and value_of(control) is None:

@@ -14,11 +14,10 @@ from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, Layer, MaxPoo
 from convviz.errors import SpecError
 from convviz.recipes import write_query
 from convviz.recipes.of_layer import recipe_of_layer
+from convviz.web.components.network_choice import PAGE, UPLOAD, Choice
 from convviz.web.components.refusals import as_sentence, as_text
 from convviz.web.components.way_back import offer_lesson
 from convviz.web.state.widgets import number, select
-
-from .choice import PAGE, UPLOAD, Choice
 
 _OPERATORS: Final[Mapping[type, tuple[str, ...]]] = {
     Conv2d: ("", "Conv", "FusedConv", "QLinearConv", "ConvInteger"),

@@ -27,13 +27,13 @@ from convviz.scene.theme import theme_named
 from convviz.web.components.charts import fact_list, file_links, table
 from convviz.web.components.downloads import page_theme, site_address
 from convviz.web.components.known_networks import choose_node, source_words
+from convviz.web.components.network_choice import PAGE, SOURCES, UPLOAD, Choice, choose_network
 from convviz.web.components.refusals import as_code, as_text, refuse
 from convviz.web.components.voice import Words, page_end, page_head, page_words, show_tries
 from convviz.web.state.page_state import PageState, publish
 from convviz.web.state.params import Param, choice, declare, receive
 from convviz.web.state.widgets import held, reported, segments, set_value, show_in_expander
 
-from .choice import PAGE, SOURCES, UPLOAD, Choice, choose_network
 from .in_lesson import show_in_lesson
 
 _ASSETS: Final = ASSETS / "network"

@@ -15,11 +15,12 @@ from convviz.arithmetic import conv2d
 from convviz.arithmetic.arguments import shown
 from convviz.diagrams.known import DEFAULT, UNKNOWN, size_in, usual_size
 from convviz.errors import SpecError
-from convviz.web.components.known_networks import choose_known_network, size_field
-from convviz.web.components.refusals import as_text, refuse
-from convviz.web.components.uploads import uploaded
 from convviz.web.state.page_state import PageState
 from convviz.web.state.widgets import held, number, segments, select
+
+from .known_networks import choose_known_network, size_field
+from .refusals import as_text, refuse
+from .uploads import uploaded
 
 PAGE: Final = "network"
 UPLOAD: Final = "upload"
@@ -44,6 +45,8 @@ class Choice:
         What is wrong with the size or the file, in one sentence.
     content : bytes or None
         The whole file, if it is not too large to be kept.
+    file : str
+        An identifier of the file.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Choice:
     network: Network | None
     refusal: str = ""
     content: bytes | None = None
+    file: str = ""
 
     @property
     def texts(self) -> dict[str, str]:
@@ -67,32 +71,31 @@ def choose_network(state: PageState) -> Choice:
     with left:
         source = segments("Which network", SOURCES, f"{PAGE}.source", state.texts.get("source", "known"))
     if source == "file":
-        return _choose_file(middle, right)
+        return choose_file(PAGE, middle, right)
     names, examples = tuple(KNOWN), f"224, 224x320 or {UNKNOWN}"
     return Choice(*choose_known_network(PAGE, state, names, examples, (middle, right), hint=_HINT))
 
 
-def _choose_file(middle: DeltaGenerator, right: DeltaGenerator) -> Choice:
+def choose_file(control: str, middle: DeltaGenerator, right: DeltaGenerator) -> Choice:
+    """Show an uploader and a field for the input size, whose keys begin with ``control``."""
     help_text = "Overrides the file's input size, such as 224 or 224x320. Required if that is dynamic."
-    size, refusal = size_field(f"{PAGE}.input_size.upload", "", help_text, right, hint=_HINT)
+    size, refusal = size_field(f"{control}.input_size.upload", "", help_text, right, hint=_HINT)
     most = min(limits.ONNX_MEGABYTES, int(st.get_option("server.maxUploadSize")))
     with middle:
         uploader = st.container()
         st.caption(
-            "An uploaded file stays out of the link: others who open it are asked for theirs. Its graph is read, and "
-            "of its weights only what you open in a lesson. "
+            "An uploaded file stays out of the link: others who open it are asked for theirs. Its graph is read, "
+            "and of its weights only the kernels that are shown. "
             f"For a file of more than {most} MB, run `python -m convviz rf model.onnx` on your own computer."
         )
     try:
-        key, words = (
-            f"{PAGE}.file",
-            f"It stays on this server while you visit; of a file over {_KEPT} MB only the graph.",
-        )
+        key = f"{control}.file"
+        words = f"It stays on this server while you visit; of a file over {_KEPT} MB only the graph."
         file = uploaded("ONNX file", ["onnx"], key, _own, _size, megabytes=most, place=uploader, help_text=words)
         if file is None:
             return Choice(UPLOAD, size, None, refusal)
-        digest, own = file
-        return Choice(UPLOAD, size, _from_file(size, digest, own.graph), refusal, own.content)
+        name, own = file
+        return Choice(UPLOAD, size, _from_file(size, name, own.graph), refusal, own.content, name)
     except SpecError as error:
         return Choice(UPLOAD, size, None, refusal or str(error))
 
