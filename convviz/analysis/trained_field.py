@@ -63,6 +63,20 @@ def trained_field(
     SpecError
         As `effective_field`; or the file does not have a kernel, or the channels of a node on the way cannot be
         followed, as those behind a matrix product.
+
+    Examples
+    --------
+    A kernel of 1 and -2: the second cell has four times the squared gradient of the first.
+
+    >>> from onnx import TensorProto, helper
+    >>> kernel = helper.make_tensor("kernel", TensorProto.FLOAT, (1, 1, 1, 2), [1, -2])
+    >>> image = helper.make_tensor_value_info("image", TensorProto.FLOAT, (1, 1, 2, 3))
+    >>> conv = helper.make_node("Conv", ["image", "kernel"], ["output"])
+    >>> graph = helper.make_graph([conv], "graph", [image], [], [kernel])
+    >>> file = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]).SerializeToString()
+    >>> trained_field(Network.from_onnx(file), None, (0, 1), file).weights
+    array([[0. , 0.2, 0.8],
+           [0. , 0. , 0. ]])
     """
     if not isinstance(network, Network):
         raise SpecError(f"network must be a Network; got {shown(network)}.")

@@ -89,8 +89,9 @@ def uploaded(
             st.session_state[memory] = kept
         drop(file)
     elif kept is not None and kept.is_unlisted:
-        here.caption(f"The page still has {as_text(kept.name)}.")
-        if here.button("Remove it", key=f"{key}.remove"):
+        row = here.container(horizontal=True, vertical_alignment="center")
+        row.caption(f"The page still has {as_text(kept.name)}.")
+        if row.button("Remove it", key=f"{key}.remove"):
             del st.session_state[memory]
             st.rerun()
     else:

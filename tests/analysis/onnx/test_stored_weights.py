@@ -52,7 +52,7 @@ def test_fields_in_any_order_and_unpacked_numbers() -> None:
     np.testing.assert_array_equal(stored_weight(data, "w"), [[1.5, -2.5]])
 
 
-def test_what_cannot_be_read_is_refused_by_name() -> None:
+def test_tensors_without_readable_numbers_are_refused_by_name() -> None:
     outside = numpy_helper.from_array(np.ones(9, np.float32), "outside")
     onnx.external_data_helper.set_external_data(outside, "outside.bin")
     outside.ClearField("raw_data")

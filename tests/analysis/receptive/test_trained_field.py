@@ -64,7 +64,7 @@ def test_several_channels_are_estimated_by_signs() -> None:
     assert found.samples == 400
 
 
-def test_what_cannot_be_followed_is_refused() -> None:
+def test_channels_in_another_order_are_refused() -> None:
     for nodes, weights, rest in (
         ([node("Conv", "x w", "a"), node("Slice", "a n0 n1 n1", "b")], {"w": (4, 3, 2, 3)}, "(Slice.*) cannot be"),
         ([node("Conv", "x w", "a"), node("DepthToSpace", "a", "b", blocksize=2)], {"w": (4, 3, 2, 3)}, "cannot be"),

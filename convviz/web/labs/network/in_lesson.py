@@ -1,6 +1,7 @@
 """From a node of a network into its lesson, with the parameters of its layer and, where a file has it, its kernel."""
 
 from collections.abc import Mapping
+from math import prod
 from typing import Any, Final
 
 import streamlit as st
@@ -32,6 +33,9 @@ Other operators, such as SpaceToDepth, only read the same cells as these layers 
 
 _ALL: Final = -1
 """The choice of all input channels together."""
+
+_LEGIBLE: Final = 75
+"""Numbers of a kernel that can be read in the lesson without enlarging it: more are shown by one channel at first."""
 
 
 def show_in_lesson(network: Network, node: str, chosen: Choice) -> None:
@@ -93,5 +97,6 @@ def _source(layer: Any, inputs: int, key: str, place: DeltaGenerator) -> int:
         return 0
     if isinstance(layer, Conv2d) and inputs <= limits.CHANNELS_DRAWN:
         words = {_ALL: f"all {inputs}"} | {channel: str(channel) for channel in range(inputs)}
-        return select("Input channel", words, key, _ALL, place=place)
+        is_legible = inputs * prod(layer.kernel_size) <= _LEGIBLE
+        return select("Input channel", words, key, _ALL if is_legible else 0, place=place)
     return number("Input channel", 0, inputs - 1, key, 0, place=place, help="Counted within the group of channels.")

@@ -112,7 +112,7 @@ def choose_settings(state: PageState, panel: DeltaGenerator) -> Chosen | None:
 
 def _choose_own(state: PageState, panel: DeltaGenerator) -> Chosen | None:
     """Show the choice of a file, the same as on the page of networks, and what follows from it."""
-    own = choose_file(NETWORK_PAGE, panel, panel)
+    own = choose_file(NETWORK_PAGE, panel.container(), panel.container())
     if own.refusal:
         refuse(own.refusal)
     if own.network is None:
