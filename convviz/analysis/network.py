@@ -182,7 +182,7 @@ class Network:
         from .receptive.plans import grow
 
         known = plan(name)
-        network = cls(known.input_size if input_size is None else input_size)
+        network = cls(known.input_size if input_size is None else input_size, known.channels)
         grow(network.graph, known.steps, INPUT_NAME)
         return network
 

@@ -112,7 +112,7 @@ def cost_of(
         parameters = None if size is None else known[0] * prod(size) * channels
         return None if parameters is None else NodeCost(channels, parameters, parameters, memory)
     if layer is None:
-        return NodeCost(channels, 0, None if operation == "attention" else 0, memory)
+        return NodeCost(channels, 0, 0, memory)
     parameters = prod(layer.kernel_size) * known[0] // layer.groups * channels
     places = output if isinstance(layer, Conv2d) else size
     return NodeCost(channels, parameters, None if places is None else parameters * prod(places), memory)

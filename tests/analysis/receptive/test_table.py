@@ -56,12 +56,7 @@ def test_csv_is_read_back() -> None:
     assert rows[0]["operation"] == "conv2d((3, 5), stride=(1, 2), padding=((1, 1), (0, 2)))"
     open_size = cv.Network.sequential([cv.conv2d(3, stride=2, padding="same_upper")])
     unknown = next(csv.DictReader(io.StringIO(open_size.table().csv())))
-    assert [unknown[name] for name in ("jump height", "center width", "output height", "aligned")] == [
-        "2",
-        "",
-        "",
-        "yes",
-    ]
+    assert [unknown[name] for name in ("jump height", "center width", "output height")] == ["2", "", ""]
 
 
 def test_markdown_has_one_cell_per_heading() -> None:
