@@ -26,6 +26,8 @@ def recipe_of_layer(
 ) -> Recipe:
     """Return the recipe of the lesson on a layer: its parameters, on an input on which its window moves.
 
+    Without numbers, groups have one channel each, and there are no more than a recipe can have.
+
     Parameters
     ----------
     layer : Conv2d, ConvTranspose2d, MaxPool2d or AvgPool2d
@@ -67,7 +69,7 @@ def recipe_of_layer(
         given["weight"] = [[[_short(number) for number in row] for row in plane] for plane in planes]
         given["bias"] = _short(bias)
     if isinstance(layer, Conv2d) and "groups" in variant.fields:
-        channels = (len(planes), 1, 1) if planes else (layer.groups,) * 3
+        channels = (len(planes), 1, 1) if planes else (min(layer.groups, limits.CHANNELS),) * 3
         given |= zip(("in_channels", "out_channels", "groups"), channels, strict=True)
     return Recipe.from_values(variant.name, given)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import onnxruntime
 import pytest
@@ -29,7 +31,8 @@ def test_the_layers_of_known_networks_are_shown_as_they_are() -> None:
                     refused.add(str(error).split()[0])
                     continue
                 shown.add(recipe.variant)
-                assert recipe.layer == layer, (name, each.name)
+                groups = {"groups": min(layer.groups, 512)} if hasattr(layer, "groups") else {}
+                assert recipe.layer == replace(layer, **groups), (name, each.name)
                 assert all(a <= b for a, b in zip(recipe["input_size"], size or (), strict=True))
                 assert cv.Recipe.from_query(recipe.variant, recipe.to_query()) == recipe
     assert (shown, refused) == (set(LESSONS), {"kernel_size", "dilation", "padding"})
