@@ -1,6 +1,7 @@
 """From a node of a network into its lesson, with the parameters of its layer and, where a file has it, its kernel."""
 
 from collections.abc import Mapping
+from itertools import chain
 from math import prod
 from typing import Any, Final
 
@@ -21,15 +22,12 @@ from convviz.web.components.way_back import offer_lesson
 from convviz.web.state.widgets import number, select
 
 _OPERATORS: Final[Mapping[type, tuple[str, ...]]] = {
-    Conv2d: ("", "Conv", "FusedConv", "QLinearConv", "ConvInteger"),
-    ConvTranspose2d: ("", "ConvTranspose"),
-    MaxPool2d: ("", "MaxPool"),
-    AvgPool2d: ("", "AveragePool", "QLinearAveragePool"),
+    Conv2d: ("Conv", "FusedConv", "QLinearConv", "ConvInteger"),
+    ConvTranspose2d: ("ConvTranspose",),
+    MaxPool2d: ("MaxPool",),
+    AvgPool2d: ("AveragePool", "QLinearAveragePool"),
 }
-"""The operators that a lesson shows, by their layers, and "" for a network without a file.
-
-Other operators, such as SpaceToDepth, only read the same cells as these layers do.
-"""
+"""The operators that a lesson shows, by their layers; others, such as SpaceToDepth, only read the same cells as these."""
 
 _ALL: Final = -1
 """The choice of all input channels together."""
@@ -42,7 +40,7 @@ def show_in_lesson(network: Network, node: str, chosen: Choice) -> None:
     """Show the link from a convolution or a pooling to its lesson, or why there is none."""
     shown = network.node(node)
     layer, operator = shown.operation, network.origins.get(node, ("",))[0].rpartition(".")[2]
-    if not isinstance(layer, Layer) or operator not in _OPERATORS.get(type(layer), ()):
+    if not isinstance(layer, Layer) or not _has_lesson(layer, operator):
         return
     try:
         size = network.node(shown.inputs[0]).size
@@ -55,6 +53,16 @@ def show_in_lesson(network: Network, node: str, chosen: Choice) -> None:
     back = "your file" if chosen.name == UPLOAD else chosen.name
     address = f"{PAGE}?{write_query(chosen.texts | {'node': node})}"
     offer_lesson(recipe, label, f"Back to {node} of {back}", address)
+
+
+def _has_lesson(layer: Layer, operator: str) -> bool:
+    """Return whether a layer, and the operator of its file if it is from one, are those of a lesson.
+
+    A convolution or a pooling of three axes is, too: the lesson then says that it shows two.
+    """
+    if not operator:
+        return type(layer) in _OPERATORS
+    return operator in _OPERATORS.get(type(layer), tuple(chain(*_OPERATORS.values())))
 
 
 def _kernel(network: Network, node: str, chosen: Choice) -> tuple[Array | None, float]:
