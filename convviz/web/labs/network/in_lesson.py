@@ -27,7 +27,7 @@ _OPERATORS: Final[Mapping[type, tuple[str, ...]]] = {
     MaxPool2d: ("MaxPool",),
     AvgPool2d: ("AveragePool", "QLinearAveragePool"),
 }
-"""The operators that a lesson shows, by their layers; others, such as SpaceToDepth, only read the same cells as these."""
+"""The operators that a lesson shows, by their layers; others, such as SpaceToDepth, only read the same cells."""
 
 _ALL: Final = -1
 """The choice of all input channels together."""
