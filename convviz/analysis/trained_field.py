@@ -7,6 +7,7 @@ equally. But kernels have their signs and all their channels: gradients are (H, 
 
 import os
 from dataclasses import dataclass
+from math import prod
 from typing import Any, Final, SupportsIndex
 
 import numpy as np
@@ -99,15 +100,17 @@ def trained_field(
         start = np.zeros((*target.size, channels), np.float32)
         start[place] = generator.choice((-1, 1), channels)
         squares += np.square(followed_back(network.graph.nodes, target, start, way.back), dtype=float).sum(axis=2)
-    if not squares.any():
-        raise SpecError("the trained kernels must hand some gradient on to the input; got 0 in all cells.")
+    if not 0 < squares.sum() < np.inf:
+        raise SpecError(
+            f"the trained kernels must hand a finite gradient on, and not 0; got squares of {squares.sum()}."
+        )
     return field_of(squares / squares.sum(), support, STATISTICS["random"], number)
 
 
 def _kernels(network: Network, target: Node, file: str | os.PathLike[str] | bytes) -> dict[str, Array]:
     """Return the kernels of all convolutions before a node, (kH, kW, groups, outputs, inputs) of each group."""
     from .onnx_import.parse_model import read_bytes
-    from .onnx_import.stored_weights import stored_weight
+    from .onnx_import.stored_weights import stored_kernel
 
     data, kernels = read_bytes(file), {}
     for node in network.upstream(target.name):
@@ -117,7 +120,7 @@ def _kernels(network: Network, target: Node, file: str | os.PathLike[str] | byte
         stored = network.provenance.kernels.get(node.name)
         if stored is None:
             raise SpecError(f'the file must store the kernel of node "{node.name}" as such; got one that it computes.')
-        weight = stored_weight(data, stored.weight).astype(np.float32, copy=False)
+        weight = stored_kernel(data, stored, layer.kernel_size).astype(np.float32, copy=False)
         sizes = weight.shape[0] // stored.groups, weight.shape[1]
         taps = weight.reshape(stored.groups, *sizes, *layer.kernel_size).transpose(3, 4, 0, 1, 2)
         kernels[node.name] = np.ascontiguousarray(taps if isinstance(layer, Conv2d) else taps.swapaxes(3, 4))
@@ -139,6 +142,8 @@ class _Way:
     def back(self, node: Node, source: Node, gradient: Array) -> Array:
         """Return the gradient by a source from that by the outputs of a node."""
         assert source.size is not None
+        if node.name in self.kernels and prod(self.kernels[node.name].shape[2:4]) != gradient.shape[2]:
+            raise self._refusal(node)
         match node.operation:
             case Conv2d() as layer:
                 return conv_back(layer, source.size, gradient, self.kernels[node.name], _tap)

@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 
 from convviz import limits
-from convviz.arithmetic.arguments import shown
+from convviz.analysis.receptive.graph import StoredKernel
+from convviz.arithmetic.arguments import Pair, shown
 from convviz.errors import SpecError, needs_extra
 
 from .parse_model import Array
@@ -50,15 +51,34 @@ def stored_weight(data: mmap | bytes, tensor: str) -> Array:
     >>> stored_weight(model.SerializeToString(), "kernel")
     array([[1., 2.]], dtype=float32)
     """
-    wanted, name = tensor.encode(), shown(tensor)
+    wanted, name, found = tensor.encode(), shown(tensor), None
     try:
         for begin, end in _inside(data, 0, len(data), _GRAPH):
             for first, last in _inside(data, begin, end, _INITIALIZER):
                 if any(data[start:stop] == wanted for start, stop in _inside(data, first, last, _NAME)):
-                    return _numbers(data[first:last], name)
+                    found = first, last  # of several with one name the last one counts, as where the graph is read
+        if found is None:
+            raise SpecError(f"tensor {name} must be stored in the file; got a file without it.")
+        return _numbers(data[found[0] : found[1]], name)
     except (Damaged, IndexError):
         raise SpecError(f"tensor {name} must be in a whole ONNX file; got one that cannot be read.") from None
-    raise SpecError(f"tensor {name} must be stored in the file; got a file without it.")
+
+
+def stored_kernel(data: mmap | bytes, stored: StoredKernel, kernel_size: Pair) -> Array:
+    """Return the kernel of a convolution, shape (first channels, second channels, kH, kW) as in the file.
+
+    Raises
+    ------
+    SpecError
+        As `stored_weight`; or it does not have this kernel size, or groups do not divide its first channels.
+    """
+    weight = stored_weight(data, stored.weight)
+    first, second, *_ = (*weight.shape, 0, 0)
+    is_divided = stored.groups > 0 and not first % stored.groups
+    if not is_divided or not weight.size or weight.size != first * second * prod(kernel_size):
+        rule = f"must be a kernel of {kernel_size[0]} x {kernel_size[1]} in {stored.groups} groups"
+        raise SpecError(f"tensor {shown(stored.weight)} {rule}; got shape {weight.shape}.")
+    return weight.reshape(first, second, *kernel_size)
 
 
 def _inside(data: mmap | bytes, position: int, stop: int, wanted: int) -> Iterator[tuple[int, int]]:

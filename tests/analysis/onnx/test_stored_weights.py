@@ -10,7 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 import convviz as cv
 from convviz import SpecError, limits
 from convviz.analysis.onnx_import import stored_weights
-from convviz.analysis.onnx_import.stored_weights import stored_weight
+from convviz.analysis.onnx_import.stored_weights import stored_kernel, stored_weight
 from convviz.analysis.receptive.graph import StoredKernel
 from tests.analysis.onnx.models import field, model, node, varint
 
@@ -110,3 +110,16 @@ def test_a_network_knows_which_tensors_are_kernels() -> None:
     stored = {network.origins[name][1]: kernel for name, kernel in network.provenance.kernels.items()}
     assert stored == {"a": StoredKernel("w1", "b1", 1), "b": StoredKernel("w2", "", 1), "d": StoredKernel("w3", "", 2)}
     assert stored_weight(data, "w2").shape == (4, 4, 2, 3)
+
+
+def test_of_two_tensors_with_one_name_the_last_counts() -> None:
+    first, last = (numpy_helper.from_array(np.full(3, number, np.float32), "w") for number in (1, 2))
+    assert stored_weight(file_of(first, last), "w").tolist() == [2, 2, 2]
+
+
+def test_a_kernel_has_the_size_of_its_layer_and_whole_groups() -> None:
+    data = file_of(numpy_helper.from_array(NUMBERS.astype(np.float32), "w"))
+    assert stored_kernel(data, StoredKernel("w", "", 2), (4, 5)).shape == SHAPE
+    for groups, size in ((2, (5, 5)), (3, (4, 5)), (0, (4, 5))):
+        with pytest.raises(SpecError, match=f"must be a kernel of {size[0]} x {size[1]} in {groups} groups; got shape"):
+            stored_kernel(data, StoredKernel("w", "", groups), size)

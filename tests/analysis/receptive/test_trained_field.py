@@ -69,7 +69,8 @@ def test_channels_in_another_order_are_refused() -> None:
         ([node("Conv", "x w", "a"), node("Slice", "a n0 n1 n1", "b")], {"w": (4, 3, 2, 3)}, "(Slice.*) cannot be"),
         ([node("Conv", "x w", "a"), node("DepthToSpace", "a", "b", blocksize=2)], {"w": (4, 3, 2, 3)}, "cannot be"),
         ([node("Neg", "w0", "w"), node("Conv", "x w", "a")], {"w0": (4, 3, 2, 3)}, "stored in the file"),
-        ([node("Conv", "x w", "a")], {"w": np.zeros((1, 3, 2, 3), np.float32)}, "got 0 in all cells"),
+        ([node("Conv", "x w", "a")], {"w": np.zeros((1, 3, 2, 3), np.float32)}, "not 0; got squares of 0"),
+        ([node("Conv", "x w", "a")], {"w": np.full((1, 3, 2, 3), np.nan, np.float32)}, "got squares of nan"),
     ):
         numbers = {"n0": np.array([0]), "n1": np.array([1])}
         data = model(nodes, SHAPE, weights | numbers)

@@ -5,13 +5,14 @@ from itertools import chain
 from math import prod
 from typing import Any, Final
 
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from convviz import limits
 from convviz.analysis import Network
 from convviz.analysis.onnx_import.parse_model import Array
-from convviz.analysis.onnx_import.stored_weights import stored_weight
+from convviz.analysis.onnx_import.stored_weights import stored_kernel, stored_weight
 from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, Layer, MaxPool2d
 from convviz.errors import SpecError
 from convviz.recipes import write_query
@@ -75,6 +76,7 @@ def _kernel(network: Network, node: str, chosen: Choice) -> tuple[Array | None, 
     bias : float
         That of the output channel if the weight is all that it reads, else 0.
     """
+    layer: Any = network.node(node).operation
     stored = network.provenance.kernels.get(node)
     if stored is None:
         return None, 0.0
@@ -83,20 +85,18 @@ def _kernel(network: Network, node: str, chosen: Choice) -> tuple[Array | None, 
         st.caption(f"The file has more than {most} MB, so its weights are not kept: the lesson shows other numbers.")
         return None, 0.0
     try:
-        weight = stored_weight(chosen.content, stored.weight)
-        biases = stored_weight(chosen.content, stored.bias) if stored.bias else None
+        weight = stored_kernel(chosen.content, stored, layer.kernel_size)
+        biases = stored_weight(chosen.content, stored.bias) if stored.bias else np.zeros(0)
     except SpecError as error:
         st.caption(as_text(f"The lesson shows other numbers than the file: {error}"))
         return None, 0.0
-    layer: Any = network.node(node).operation
     weight = weight.swapaxes(0, 1) if isinstance(layer, ConvTranspose2d) else weight
-    weight = weight.reshape(*weight.shape[:2], *layer.kernel_size)
     (outputs, inputs), key = weight.shape[:2], f"{PAGE}.kernel.{node}"
     columns = st.columns(2)
     output = number("Output channel", 0, outputs - 1, f"{key}.output", 0, place=columns[0])
     source = _source(layer, inputs, f"{key}.input", columns[1])
     planes = weight[output] if source == _ALL else weight[output, [source]]
-    return planes, float(biases[output]) if biases is not None and len(planes) == inputs else 0.0
+    return planes, float(biases[output]) if len(planes) == inputs and biases.shape == (outputs,) else 0.0
 
 
 def _source(layer: Any, inputs: int, key: str, place: DeltaGenerator) -> int:
