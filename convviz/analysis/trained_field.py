@@ -142,13 +142,14 @@ class _Way:
     def back(self, node: Node, source: Node, gradient: Array) -> Array:
         """Return the gradient by a source from that by the outputs of a node."""
         assert source.size is not None
+        size = source.size[0], source.size[1]
         if node.name in self.kernels and prod(self.kernels[node.name].shape[2:4]) != gradient.shape[2]:
             raise self._refusal(node)
         match node.operation:
             case Conv2d() as layer:
-                return conv_back(layer, source.size, gradient, self.kernels[node.name], _tap)
+                return conv_back(layer, size, gradient, self.kernels[node.name], _tap)
             case ConvTranspose2d() as layer:
-                return transposed_back(layer, source.size, gradient, self.kernels[node.name], _tap)
+                return transposed_back(layer, size, gradient, self.kernels[node.name], _tap)
             case "concat":
                 return gradient[:, :, self._own(node, source, gradient.shape[2])]
             case "dense" | "attention" | PixelShuffle():

@@ -20,7 +20,7 @@ _OUTPUTS: Final = 3
 
 def recipe_of_layer(
     layer: Layer,
-    input_size: Pair | None = None,
+    input_size: tuple[int, ...] | None = None,
     weight: NDArray[Any] | None = None,
     bias: float = 0.0,
 ) -> Recipe:
@@ -74,7 +74,7 @@ def recipe_of_layer(
     return Recipe.from_values(variant.name, given)
 
 
-def _lesson_on(layer: WindowLayer, planes: int, size: Pair | None) -> str:
+def _lesson_on(layer: WindowLayer, planes: int, size: tuple[int, ...] | None) -> str:
     """Return the variant that shows a layer, with as many planes of a kernel; 0 if its numbers are not shown."""
     if isinstance(layer, MaxPool2d | AvgPool2d):
         return "pooling"
@@ -86,7 +86,7 @@ def _lesson_on(layer: WindowLayer, planes: int, size: Pair | None) -> str:
     return "dilated" if layer.dilation != (1, 1) and has_one_plane else "standard"
 
 
-def _size(layer: WindowLayer, home: Pair, actual: Pair | None, most: int) -> Pair:
+def _size(layer: WindowLayer, home: Pair, actual: tuple[int, ...] | None, most: int) -> Pair:
     """Return the input size of the lesson at first, or a larger one on which the window moves twice."""
     sides = []
     for axis, usual in enumerate(home):

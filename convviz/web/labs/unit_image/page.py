@@ -8,11 +8,12 @@ from typing import Any, Final
 import streamlit as st
 
 from convviz.analysis import EffectiveField, Network, trained_field
+from convviz.analysis.receptive.graph import INPUT_NAME
 from convviz.assets import ASSETS, SAMPLES
 from convviz.charts import Chart
 from convviz.charts.photo import MARGIN, Overlay, Places, fit, fit_words, legend, places_of
 from convviz.diagrams.unit_image import WIDTH, overlay_of, sentences, weights_in, what_a_unit_sees
-from convviz.diagrams.units import MOST_UNITS, TRAINED, Settings, usual_object
+from convviz.diagrams.units import MOST_UNITS, TRAINED, Settings, size_of, usual_object
 from convviz.errors import SpecError
 from convviz.recipes.images import Gray
 from convviz.web.components.charts import chart_address, chart_width, file_links
@@ -59,8 +60,8 @@ def unit_image_page(words: Words) -> None:
 
 def _show_photo(chosen: Chosen, image: Gray) -> None:
     """Show the chart, and its numbers in words."""
-    settings, network, size = chosen.settings, chosen.network, chosen.network.input_size
-    assert size is not None
+    settings, network = chosen.settings, chosen.network
+    size = size_of(network, INPUT_NAME)
     photo, places = fit(image, size), places_of(network, settings.node)
     stage, files = st.container(), st.empty()
     # Below the stage, so that a picture that is there already does not move.
