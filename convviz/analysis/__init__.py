@@ -11,6 +11,7 @@ from .overlap_counts import AxisOverlap, Overlap, OverlapMap, overlap, overlap_m
 from .receptive.field import Box, ReceptiveField, Row, Table
 from .receptive.graph import Node
 from .receptive.gridding import Gridding, HybridRule, Suggestion, gridding, hybrid_rule, suggest_rates
+from .receptive.node_cost import NodeCost
 from .separability import Separation, separate
 from .tiling import Tiling, tiling
 from .upsampling_methods import METHODS, Upsampling, signal, upsampling
@@ -33,6 +34,7 @@ __all__ = [
     "HybridRule",
     "Network",
     "Node",
+    "NodeCost",
     "Overlap",
     "OverlapMap",
     "Peak",

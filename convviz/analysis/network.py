@@ -19,6 +19,7 @@ from .receptive.counting import Array, counted
 from .receptive.field import Box, ReceptiveField, Table, box_of, receptive_field, table_row
 from .receptive.footprints import Operation
 from .receptive.graph import INPUT_NAME, Graph, Node, Provenance, UnknownOp, layers_of, operation_of, spelled
+from .receptive.node_cost import NodeCost, total
 
 if TYPE_CHECKING:
     from .onnx_import import Model
@@ -292,6 +293,32 @@ class Network:
         ((2, 2), ((1, 2), (1, 2)), (Fraction(1, 2), Fraction(1, 2)))
         """
         return receptive_field(self.graph, node)
+
+    def cost(self, node: str | None = None) -> NodeCost | None:
+        """Return what a node costs, by default the last one; None if its channels are not stated.
+
+        In a network from a file, it is what the file states: what the exporter has folded into another node, as batch
+        normalization into a convolution, is part of that node, and what the batch of the file costs.
+
+        Examples
+        --------
+        >>> from convviz.arithmetic import conv2d
+        >>> network = Network(input_size=(32, 48), channels=3)
+        >>> stem = network.add("stem", conv2d(7, stride=2, padding=3), channels=64)
+        >>> network.cost(stem)
+        NodeCost(channels=64, parameters=9408, multiplications=3612672, memory=24576)
+        """
+        return self.graph.costs.get(self.node(node).name)
+
+    def total(self) -> NodeCost:
+        """Return what all nodes cost together; a sum is None where a part of it is unknown.
+
+        Examples
+        --------
+        >>> Network.known("vgg16").total().parameters
+        14710464
+        """
+        return total(self.graph.costs.values())
 
     def box(self, node: str | None, output: Pair) -> Box | None:
         """Return the box of cells that an output of a node can reach on an input without borders.

@@ -15,6 +15,7 @@ from convviz.errors import SpecError
 
 from .axis_field import PHASES, AxisField, meet, step
 from .footprints import JOINS, OPERATIONS, SUMMARIES, Change, Footprint, Operation, Sliding, change, footprints
+from .node_cost import NodeCost
 
 INPUT_NAME: Final = "input"
 UNKNOWN: Final = "unknown"
@@ -233,6 +234,8 @@ class Graph:
         What is kept of the receptive field of each node.
     aliases : Mapping
         Other names of nodes, by which `node` finds them, too.
+    costs : dict
+        What nodes cost, by their names; those of which nothing is known are missing.
     """
 
     def __init__(self, input_size: Pair | None = None) -> None:
@@ -240,6 +243,7 @@ class Graph:
         self.nodes = {INPUT_NAME: Node(INPUT_NAME, INPUT_NAME, (), input_size)}
         self.fields = {INPUT_NAME: NodeField()}
         self.aliases: Mapping[str, str] = {}
+        self.costs: dict[str, NodeCost] = {}
 
     def add(self, name: str, layer_or_op: Operation, inputs: str | Sequence[str] | None = None) -> str:
         """Add a node and return its name; see `Network.add`."""
