@@ -24,6 +24,8 @@ export default function (component) {
   known.drawn = data.html;
   tall.innerHTML = data.html;
   const buttons = [...tall.querySelectorAll("button")];
+  const long = buttons.filter((button) => button.scrollWidth > button.clientWidth);
+  for (const button of long) button.classList.add("is-long");
   const selected = buttons.find((button) => button.ariaCurrent === "true");
   const start = selected ?? buttons[0];
 

@@ -160,7 +160,7 @@ def show_details(network: Network, node: str, control: str) -> None:
     layer = "" if found.operation == UNKNOWN or words == spelled(found.operation) else f" ({spelled(found.operation)})"
     output = " It is an **output** of the network." if node in network.outputs else ""
     sentences = "\n\n".join(_details(network, found, field))
-    st.markdown(f"{as_code(words)}{layer} reads {reads}.{output}\n\n{sentences}")
+    st.markdown(f"{as_code(node)}: {as_code(words)}{layer} reads {reads}.{output}\n\n{sentences}")
     if found.operation == UNKNOWN:
         return
     sections: dict[str, Callable[[], object]] = {

@@ -1,8 +1,6 @@
 """What the nodes of a file are treated as: by unknown operator, and by node or span of nodes; and what that changed."""
 
-from collections import Counter
 from collections.abc import Mapping
-from functools import partial
 from typing import Any, Final
 
 import streamlit as st
@@ -72,16 +70,16 @@ def choose_treatments(page: str, file: str, network: Network) -> Treatments:
 
 def _choose_by_operator(control: str, file: str, network: Network) -> Treatments:
     """Show a menu for each unknown operator, which says how many nodes it changes."""
-    counts = Counter(unknown.op for unknown in network.unknown)
+    names = tuple(dict.fromkeys(unknown.op for unknown in network.unknown))
     chosen: Treatments = {}
     notices: dict[str, DeltaGenerator] = {}
-    first = f" The first {MENUS} have a menu." if len(counts) > MENUS else ""
+    first = f" The first {MENUS} have a menu." if len(names) > MENUS else ""
     st.markdown(
-        f"**Unknown operators: {len(counts)}.** What follows them is unknown until you say what they read.{first}"
+        f"**Unknown operators: {len(names)}.** What follows them is unknown until you say what they read.{first}"
     )
-    for name, count in list(counts.items())[:MENUS]:
+    for name in names[:MENUS]:
         key = f"{control}.{name}"
-        kind = select(f"{as_text(name)}, {count} node{'s' * (count != 1)}", _OPERATORS, key, "unknown")
+        kind = select(f"{as_text(name)}, {_count_words(network, name)}", _OPERATORS, key, "unknown")
         if kind == "unknown":
             continue
         try:
@@ -98,6 +96,20 @@ def _choose_by_operator(control: str, file: str, network: Network) -> Treatments
         else:
             treatments[name] = treatment
     return treatments
+
+
+def _count_words(network: Network, operator: str) -> str:
+    """Say how many nodes are an unknown operator; those that follow an unknown one may be known once that is treated."""
+    least, most = sum(unknown.op == operator for unknown in network.unknown), len(_unknown_of(network, operator))
+    return f"{least} node{'s' * (most != 1)}" if least >= most else f"{least} to {most} nodes"
+
+
+def _unknown_of(network: Network, operator: str) -> set[str]:
+    """Return the nodes of an operator that are unknown."""
+    origins = network.origins
+    return {
+        node.name for node in network.nodes if node.operation == UNKNOWN and origins.get(node.name, ("",))[0] == operator
+    }
 
 
 def _window(key: str) -> Operation:
@@ -132,7 +144,7 @@ def _choose_by_node(
     def show_form() -> None:
         key, operation = _node_treatment(control, network)
         notice = st.container()
-        if not st.button("Treat these nodes so", key=f"{control}.add"):
+        if not st.button("Add this treatment", key=f"{control}.add"):
             return
         if len(added) >= MOST_SPANS and key not in added:
             refuse(f"There must be at most {MOST_SPANS} treatments of nodes; remove one first.", place=notice)
@@ -145,7 +157,7 @@ def _choose_by_node(
     for key, operation in list(added.items()):
         words, button = st.columns([5, 1], vertical_alignment="center")
         words.markdown(f"{as_code(key)}: {as_code(spelled(operation))}")
-        button.button("Remove", key=key_of(f"{control}.remove.{key}"), on_click=partial(added.pop, key))
+        button.button("Remove", key=key_of(f"{control}.remove.{key}"), on_click=added.__delitem__, args=(key,))
     kept: Treatments = dict(treatments)
     for key, operation in added.items():
         if sentence := _error(file, network, kept | {key: operation}):  # it does not fit another choice or input size
@@ -200,16 +212,16 @@ def treated_words(before: Network, after: Network, treatments: Treatments) -> st
     """Say how many nodes are treated, and of how many others the field is known again."""
     order = [node.name for node in before.nodes]
     operators = {unknown.op for unknown in before.unknown}
+    known = {node.name for node in after.nodes if node.operation != UNKNOWN}
     treated: set[str] = set()
     for key in treatments:
         first, dots, last = key.partition("..")
         if key in operators:
-            treated.update(unknown.node for unknown in before.unknown if unknown.op == key)
+            treated |= _unknown_of(before, key) & known
         elif key not in order and dots and {first, last} <= set(order):
             treated.update(order[order.index(first) : order.index(last) + 1])
         else:
             treated.add(key)
-    known = {node.name for node in after.nodes if node.operation != UNKNOWN}
     again = sum(node.operation == UNKNOWN and node.name in known - treated for node in before.nodes)
     behind = f", {again} behind {'it' if len(treated) == 1 else 'them'} known again" if again else ""
     return f"{len(treated)} node{'s' * (len(treated) != 1)} treated{behind}."
