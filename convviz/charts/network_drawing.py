@@ -327,6 +327,7 @@ def box_lines(network: Network, box: Box) -> tuple[str, str, str]:
 def field_words(field: ReceptiveField) -> str:
     """Say how large a field is: its local size, with "whole" where a global operation took part.
 
+    >>> from convviz.arithmetic import conv2d
     >>> network = Network(8).sequential([conv2d(3), ("pool", "global_pool")])
     >>> [field_words(network.receptive_field(node.name)) for node in network.nodes]
     ['1 × 1', '3 × 3', '3 × 3 + whole']

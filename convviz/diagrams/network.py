@@ -30,6 +30,7 @@ def usual_node(network: Network) -> str:
 
     That is the last node of more than 1 cell whose local field is known, and not the classifier behind it.
 
+    >>> from convviz.arithmetic import conv2d
     >>> usual_node(Network(8).sequential([conv2d(3), ("pool", "global_pool"), ("classes", "dense")]))
     'conv2d_1'
     """

@@ -108,7 +108,9 @@ def _unknown_of(network: Network, operator: str) -> set[str]:
     """Return the nodes of an operator that are unknown."""
     origins = network.origins
     return {
-        node.name for node in network.nodes if node.operation == UNKNOWN and origins.get(node.name, ("",))[0] == operator
+        node.name
+        for node in network.nodes
+        if node.operation == UNKNOWN and origins.get(node.name, ("",))[0] == operator
     }
 
 
