@@ -12,8 +12,9 @@ from .receptive.field import Box, ReceptiveField, Row, Table
 from .receptive.graph import Node
 from .receptive.gridding import Gridding, HybridRule, Suggestion, gridding, hybrid_rule, suggest_rates
 from .receptive.node_cost import NodeCost
+from .receptive.tiles import Tiling
 from .separability import Separation, separate
-from .tiling import Tiling, tiling
+from .tiling import tiling
 from .upsampling_methods import METHODS, Upsampling, signal, upsampling
 from .upsampling_trials import Peak, Spectrum, Upsampled, spectrum, upsampled
 

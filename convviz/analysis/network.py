@@ -20,6 +20,8 @@ from .receptive.field import Box, ReceptiveField, Table, box_of, receptive_field
 from .receptive.footprints import Operation
 from .receptive.graph import INPUT_NAME, Graph, Node, Provenance, UnknownOp, layers_of, operation_of, spelled
 from .receptive.node_cost import NodeCost, total
+from .receptive.reached import reached
+from .receptive.seen_from import seen_from
 
 if TYPE_CHECKING:
     from .onnx_import import Model
@@ -278,8 +280,37 @@ class Network:
         """Return (height, width) of a node's output, by default of the last one; None if it is unknown."""
         return self.graph.output_size(node)
 
-    def receptive_field(self, node: str | None = None) -> ReceptiveField:
-        """Return the receptive field of a node, by default of the last one.
+    def seen_from(self, source: str) -> "Network":
+        """Return the nodes that depend on a node, as a network whose input is that node.
+
+        Its cells are those of the output of `source`, which is found by its own name and as "input". What nodes read
+        elsewhere counts as constant: a join reads the inputs that are left, and of one input it is the identity.
+
+        Examples
+        --------
+        >>> late = Network.known("resnet18").seen_from("conv5_1")
+        >>> late.input_size, late.receptive_field("conv5_2").size
+        ((7, 7), (5, 5))
+        """
+        network = Network()
+        network.graph = seen_from(self.graph, source)
+        network.provenance = self.provenance.of(network.graph.nodes)
+        return network
+
+    def receptive_field(self, node: str | None = None, source: str = INPUT_NAME) -> ReceptiveField:
+        """Return the receptive field of a node, by default of the last one, in the input or in another node.
+
+        Parameters
+        ----------
+        node : str, optional
+            Its name.
+        source : str
+            The node whose cells are counted. What the node reads on paths that come from elsewhere is left out.
+
+        Raises
+        ------
+        SpecError
+            A node does not exist, or the node does not depend on the source.
 
         Examples
         --------
@@ -291,8 +322,13 @@ class Network:
         >>> field = network.receptive_field(up)
         >>> field.size, field.size_range, field.jump
         ((2, 2), ((1, 2), (1, 2)), (Fraction(1, 2), Fraction(1, 2)))
+        >>> Network.known("vgg16").receptive_field("pool2", source="pool1").size
+        (6, 6)
         """
-        return receptive_field(self.graph, node)
+        if source == INPUT_NAME:
+            return receptive_field(self.graph, node)
+        target = self.node(node).name
+        return receptive_field(seen_from(self.graph, source, target), target)
 
     def cost(self, node: str | None = None) -> NodeCost | None:
         """Return what a node costs, by default the last one; None if its channels are not stated.
@@ -376,6 +412,43 @@ class Network:
                [0, 0, 0, 0, 0]])
         """
         return counted(self.graph.nodes, *self._unit(node, output), dtype=bool)
+
+    def projective_field(self, node: str | None, cell: PairLike) -> Array:
+        """Return (H, W) booleans: the outputs of a node that an input cell reaches, through any path, borders included.
+
+        Output o of the node has the cell in its support exactly if it is True here.
+
+        Parameters
+        ----------
+        node : str or None
+            Its name; None is the last one.
+        cell : int or Pair
+            (row, column) of the input.
+
+        Raises
+        ------
+        SpecError
+            The network has no input size, or the node more than 2^25 outputs; the cell does not exist, or reaches more
+            of a node than memory holds.
+
+        Examples
+        --------
+        The stride leaves out every other position, so that a cell in between reaches two outputs:
+
+        >>> from convviz.arithmetic import conv2d
+        >>> network = Network.sequential([conv2d((1, 3), stride=(1, 2), padding=(0, 1))], input_size=(1, 8))
+        >>> network.projective_field(None, (0, 3)).astype(int), network.projective_field(None, (0, 4)).astype(int)
+        (array([[0, 1, 1, 0]]), array([[0, 0, 1, 0]]))
+        """
+        target, _ = self._unit(node, 0)
+        size = self.input_size
+        assert size is not None  # _unit refuses a network without it
+        place = arguments.pair("cell", cell, least=0)
+        if any(number >= cells for number, cells in zip(place, size, strict=True)):
+            raise SpecError(f"cell must lie inside the input of size {size}; got {place}.")
+        if target.size is None or prod(target.size) > MOST_CELLS:
+            raise SpecError(f'"{target.name}" must have at most 2^25 outputs to be mapped; got {target.size}.')
+        return reached(self.graph.nodes, target, place)
 
     def path_counts(self, node: str | None, output: PairLike) -> Array:
         """Return (H, W) integers: through how many paths an output of a node reads each input cell, borders included.

@@ -13,8 +13,9 @@ from html import escape
 from itertools import pairwise
 from typing import Final
 
-from convviz.analysis import Network, Node, ReceptiveField, tiling
+from convviz.analysis import Network, Node, ReceptiveField
 from convviz.analysis.receptive.graph import UNKNOWN, spelled
+from convviz.analysis.receptive.tiles import tiles
 from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, Pad2d, PixelShuffle, Upsample2d
 from convviz.fonts import FAMILY, embedded_font
 from convviz.origin import Origin
@@ -400,11 +401,10 @@ def tile_words(network: Network, node: str) -> str:
     >>> tile_words(Network.known("unet"), "classes").rpartition(". ")[2]
     '**Tile sides** that the network takes: 188 + 16 n, such as 204, 220, 236.'
     """
-    cut = tiling(network, node)
-    if cut is None:
-        if network.receptive_field(node).is_global:
-            return "**Tile overlap: none is enough**, because an output reads the whole input."
-        return "**Tile overlap: unknown**, because places are unknown, or too many sides would have to be tried."
+    cut = tiles(network.graph, node)
+    if isinstance(cut, str):
+        answer, _, cause = cut.partition(", ")
+        return f"**Tile overlap: {answer}**, {cause}."
     height, width = (
         f"{least - step} + {step} n, such as {least}, {least + step}, {least + 2 * step}"
         for step, least in zip(cut.step, cut.least, strict=True)
@@ -412,10 +412,13 @@ def tile_words(network: Network, node: str) -> str:
     lengths = height if height == width else f"{height} (height) and {width} (width)"
     step = cut.step[0] if cut.step[0] == cut.step[1] else known_size(cut.step)
     (top, bottom), (left, right) = cut.overlap
+    late = [word for word, is_causal in zip(("height", "width"), cut.is_causal, strict=True) if is_causal]
+    own_time = f", along the {' and '.join(late)} at the last cell of it, its own time" if late else ""
     taken = "**Tile sides**" if all(cut.takes_any) else "**Tile sides** that the network takes"
     return (
         f"**Tile overlap** in input cells: **top {top}, bottom {bottom}, left {left}, right {right}**. An output is "
-        f"taken to lie at the center of what it reads. A tile with this much around its own part gives the outputs "
-        f"that lie in that part as the whole image does. Tiles begin, as their own parts do, at multiples of {step}. "
+        f"taken to lie at the center of what it reads{own_time}. A tile with this much around its own part gives the "
+        f"outputs that lie in that part as the whole image does. Tiles begin, as their own parts do, at multiples of "
+        f"{step}. "
         f"{taken}: {lengths}."
     )

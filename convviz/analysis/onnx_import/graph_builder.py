@@ -167,14 +167,24 @@ class GraphBuilder:
             name, again = f"{wanted}_{again}", again + 1
         return name
 
-    def add(self, op: Op, operation: Operation, tensors: Sequence[Tensor], *, output: int = 0, helper: str = "") -> str:
+    def add(
+        self,
+        op: Op,
+        operation: Operation,
+        tensors: Sequence[Tensor],
+        *,
+        output: int = 0,
+        helper: str = "",
+        fixed: bool = False,
+        aligns_corners: bool = False,
+    ) -> str:
         """Add a node for an output of a node of the file, or a helper of that node, and return its name."""
         nodes = list(dict.fromkeys(tensor.node for tensor in tensors))
         if operation in JOINS and len(nodes) == 1:
             operation = "identity"
         name = self.name(op, output, helper)
         self.count(BOXES, MOST_BOXES, self.graph.effort(operation, nodes), name)
-        self.graph.add(name, operation, nodes)
+        self.graph.add(name, operation, nodes, fixed=fixed, aligns_corners=aligns_corners)
         bounds = self.graph.bounds(name)
         numbers = [Fraction(number) for numbers in bounds for number in numbers]
         if any(abs(number) > LARGEST or number.denominator > LARGEST for number in numbers):
@@ -205,9 +215,21 @@ class GraphBuilder:
             values.append(UnknownTensor(name))
         return values
 
-    def apply(self, op: Op, operation: Operation | None, tensor: Tensor, axes: Axes, output: int = 0) -> Tensor:
+    def apply(
+        self,
+        op: Op,
+        operation: Operation | None,
+        tensor: Tensor,
+        axes: Axes,
+        output: int = 0,
+        *,
+        fixed: bool = False,
+        aligns_corners: bool = False,
+    ) -> Tensor:
         """Return the tensor after an operation, None for identity."""
-        return Tensor(self.add(op, operation or "identity", [tensor], output=output), axes)
+        operation = operation or "identity"
+        name = self.add(op, operation, [tensor], output=output, fixed=fixed, aligns_corners=aligns_corners)
+        return Tensor(name, axes)
 
     def apply_layer(self, op: Op, layer: Layer, tensor: Tensor, first: Axes) -> Tensor:
         """Return the tensor after a layer: its `first` axes, and as many spatial ones as the tensor has."""
@@ -247,14 +269,16 @@ class GraphBuilder:
     ) -> Tensor:
         """Return a tensor whose outputs read the whole of some axes each."""
         operation = reduction(tensor.axes, positions, self.size(tensor))
-        return self.apply(op, pool if operation == "global" else operation, tensor, axes, output=output)
+        layer = pool if operation == "global" else operation
+        return self.apply(op, layer, tensor, axes, output, fixed=isinstance(layer, Layer))
 
     def normalize(self, op: Op, tensor: Tensor, positions: Sequence[int]) -> Tensor:
         """Return a tensor whose outputs read their own cell, and the whole of some axes to divide by a statistic."""
         operation = reduction(tensor.axes, positions, self.size(tensor))
         if operation is None or self.size(tensor) == (1, 1):
             return self.apply(op, None, tensor, tensor.axes)
-        name = self.add(op, "global_pool" if operation == "global" else operation, [tensor], helper="statistics")
+        layer = "global_pool" if operation == "global" else operation
+        name = self.add(op, layer, [tensor], helper="statistics", fixed=isinstance(layer, Layer))
         return self.join(op, "add", [tensor, Tensor(name, ())], tensor.axes)
 
     def attend(self, op: Op, tensors: Sequence[Tensor]) -> Tensor:

@@ -1,6 +1,6 @@
 """A network as a graph: its nodes, their rules, what is kept of their receptive fields, and where they come from."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from fractions import Fraction
@@ -44,12 +44,20 @@ class Node:
         Names of the nodes that it reads.
     size : Pair or None
         (height, width) of its output, None if the network has no input size.
+    fixed : bool
+        Whether its scale comes from a size: the layer holds for this input size, and for another one the same output
+        is another layer. Resizing to a size, and windows over a whole axis, are so.
+    aligns_corners : bool
+        Whether it resizes so that the outermost cells stay in their places: then the places of all outputs depend on
+        the size.
     """
 
     name: str
     operation: Operation
     inputs: tuple[str, ...]
     size: Pair | None
+    fixed: bool = False
+    aligns_corners: bool = False
 
     def footprints(self, source: "Node") -> tuple[Footprint, Footprint]:
         """Return how the outputs read one of the inputs, along the height and along the width."""
@@ -245,8 +253,16 @@ class Graph:
         self.aliases: Mapping[str, str] = {}
         self.costs: dict[str, NodeCost] = {}
 
-    def add(self, name: str, layer_or_op: Operation, inputs: str | Sequence[str] | None = None) -> str:
-        """Add a node and return its name; see `Network.add`."""
+    def add(
+        self,
+        name: str,
+        layer_or_op: Operation,
+        inputs: str | Sequence[str] | None = None,
+        *,
+        fixed: bool = False,
+        aligns_corners: bool = False,
+    ) -> str:
+        """Add a node and return its name; see `Network.add`, and `Node` for what else is kept of it."""
         if not name or not isinstance(name, str):
             raise SpecError(f"name must be a text of at least 1 character; got {shown(name)}.")
         if name in self.nodes:
@@ -258,13 +274,14 @@ class Graph:
         if operation not in JOINS and len(names) != 1:
             raise SpecError(f'{spelled(operation)} "{name}" must have 1 input; got {len(names)}.')
         size = output_size(name, operation, [self.nodes[source] for source in names])
-        return self._append(Node(name, operation, names, size))
+        return self.append(Node(name, operation, names, size, fixed, aligns_corners))
 
     def add_unknown(self, name: str, inputs: Sequence[str]) -> str:
         """Add a node for an unsupported operator and return its name."""
-        return self._append(Node(name, UNKNOWN, tuple(inputs), None))
+        return self.append(Node(name, UNKNOWN, tuple(inputs), None))
 
-    def _append(self, node: Node) -> str:
+    def append(self, node: Node) -> str:
+        """Add a node whose size is known to fit, and return its name."""
         self.fields[node.name] = node_field(node, self.nodes, self.fields)
         self.nodes[node.name] = node
         return node.name
@@ -351,6 +368,13 @@ class Provenance:
     causes: Mapping[str, UnknownOp] = field(default_factory=dict)
     unsupported: frozenset[str] = frozenset()
     treatments: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, nodes: Container[str]) -> "Provenance":
+        """Return what some of the nodes keep of the file."""
+        causes = {name: op for name, op in self.causes.items() if name in nodes}
+        unknown = tuple(op for op in self.unknown if op in causes.values())
+        origins = {name: origin for name, origin in self.origins.items() if name in nodes}
+        return replace(self, unknown=unknown, origins=origins, causes=causes)
 
     def reason(self, name: str) -> str:
         """Return why the numbers of a node are unknown, as the predicate of a sentence."""
