@@ -9,8 +9,8 @@ import pytest
 import convviz as cv
 from convviz.scene.number_format import known_size
 from convviz.web.components.known_networks import PUBLISHED
-from convviz.web.labs.network.costs import cost_facts
 from convviz.web.components.refusals import as_sentence
+from convviz.web.labs.network.costs import cost_facts
 from tests.web.app import REST, address, checked, errors, named, unfold
 from tests.web.network import facts, page, rows, sent_to, words
 

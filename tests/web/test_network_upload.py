@@ -63,3 +63,19 @@ def test_what_is_no_model_gets_one_sentence() -> None:
     app = uploaded(b"not a model")
     assert len(errors(app)) == 1
     assert "ONNX" in errors(app)[0]
+
+
+def test_a_module_is_found_by_its_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cv.Network, "scopes", {"first": "backbone.stem.conv"}, raising=False)
+    app = uploaded(model())
+    named(app.text_input, "network.search").set_value("Stem")
+    assert [row[0] for row in rows(checked(app.run()))] == ["first"]
+
+
+def test_outputs_are_marked_in_menu_graph_and_table() -> None:
+    app = treat(uploaded(model()), "identity")
+    assert named(app.selectbox, "network.node.upload").options == ["input", "first", "odd", "last, output"]
+    (graph,) = sent_to(app, "convviz_network")
+    assert graph["svg"].count("output, field 7 × 7</text>") == 1
+    assert [row[0] for row in rows(app) if row[-1].endswith(", output of the network")] == ["last"]
+    assert "It is an **output** of the network." in words(app)

@@ -307,20 +307,20 @@ _table: Final = lru_cache(16)(Network.table)
 
 
 @lru_cache(16)
-def _cells(network: Network) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...], tuple[int, ...]]:
-    """Return the head, the cells of every node but the input, and which columns are words, computed once."""
-    names = tuple(node.name for node in network.nodes[1:])
+def _table_html(network: Network, names: tuple[str, ...]) -> str:
+    """Return the table of these nodes, which is the same whichever of them is selected."""
     costs = [network.cost(name) for name in names]
     has_costs = any(costs)
     head = ("Node", "Field", "Jump", "Center", "Padding", "Output", *(COST_HEAD if has_costs else ()))
-    lines = []
+    rows = []
     for name, cost in zip(names, costs, strict=True):
         field, node = network.receptive_field(name), network.node(name)
         numbers = (field.local.jump, field.local.center, field.local.padding, node.size)
         what = operation_words(network, node) + (", output of the network" if name in network.outputs else "")
         texts = cost_texts(cost) if has_costs else ()
-        lines.append((name, field_words(field), *map(known_size, numbers), *texts, ALIGNED[field.is_aligned], what))
-    return (*head, "Aligned", "Operation"), tuple(lines), (len(head), len(head) + 1)
+        rows.append((name, field_words(field), *map(known_size, numbers), *texts, ALIGNED[field.is_aligned], what))
+    words = (len(head), len(head) + 1)
+    return table((*head, "Aligned", "Operation"), rows, "", texts=words, has_buttons=True)
 
 
 @lru_cache(16)
@@ -348,39 +348,32 @@ def show_table(network: Network, node: str, node_key: str) -> None:
         "Search by node name", **held(f"{PAGE}.search", ""), placeholder="Part of a name", help=help_text
     )
     part, scopes = typed.strip().lower(), network.scopes
-    head, lines, texts = _cells(network)
-    rows = [line for line in lines if part in line[0].lower() or part in scopes.get(line[0], "").lower()]
-    if rows:
-        _show_rows(network, head, rows, texts, node, node_key)
+    names = [each.name for each in network.nodes[1:]]
+    names = [name for name in names if part in name.lower() or part in scopes.get(name, "").lower()]
+    if names:
+        _show_rows(network, names, node, node_key)
     else:
         st.info("No node has this in its name.")
     _show_files(network)
 
 
-def _show_rows(
-    network: Network,
-    head: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    texts: Sequence[int],
-    node: str,
-    node_key: str,
-) -> None:
-    count, sent = len(network.nodes) - 1, rows[:MOST_ROWS]
-    which = f"All {count}" if len(rows) == count else f"{len(rows)} of {count}"
+def _show_rows(network: Network, names: Sequence[str], node: str, node_key: str) -> None:
+    count, sent = len(network.nodes) - 1, tuple(names[:MOST_ROWS])
+    which = f"All {count}" if len(names) == count else f"{len(names)} of {count}"
     caption = (
         f"{which} nodes after the input, {' × '.join(network.axes)} in input cells, counted from 0. Choose a name to "
         "select its node."
     )
-    if len(rows) > len(sent):
+    if len(names) > len(sent):
         caption += f" The first {len(sent)} are shown, the files have all."
     if total := total_words(network):
         caption += f" {total}"
-    strong = [number for number, row in enumerate(sent) if row[0] == node]
     st.caption(caption)
     with st.container(key="network-table-long" if len(sent) > WINDOW else "network-table"):
-        data = {"html": table(head, sent, "", strong, texts=texts, has_buttons=True)}
         _mount_table(
-            key=_TABLE_KEY, data=data, on_node_change=reported(_TABLE_KEY, "node", partial(set_value, node_key))
+            key=_TABLE_KEY,
+            data={"html": _table_html(network, sent), "current": node},
+            on_node_change=reported(_TABLE_KEY, "node", partial(set_value, node_key)),
         )
 
 

@@ -99,7 +99,7 @@ def _choose_by_operator(control: str, file: str, network: Network) -> Treatments
 
 
 def _count_words(network: Network, operator: str) -> str:
-    """Say how many nodes are an unknown operator; those that follow an unknown one may be known once that is treated."""
+    """Say how many nodes are an unknown operator; some that follow one may not need a treatment themselves."""
     least, most = sum(unknown.op == operator for unknown in network.unknown), len(_unknown_of(network, operator))
     return f"{least} node{'s' * (most != 1)}" if least >= most else f"{least} to {most} nodes"
 
