@@ -96,7 +96,9 @@ def _show_network(network: Network, chosen: Choice, state: PageState, notice: De
             show_graph(network, node, folded, control)
             _download(network, folded, node, chosen, is_folded)
     with panel:
-        show_details(network, node, control)
+        show_details(network, node)
+    if network.node(node).operation != UNKNOWN:
+        show_sections(network, node, control)
     show_tries(words)
     st.markdown("## All nodes")
     show_table(network, node, control)
@@ -141,8 +143,8 @@ def _download(network: Network, folded: Folded, node: str, chosen: Choice, is_fo
 # The selected node ----------------------------------------------------------------------------------------------------
 
 
-def show_details(network: Network, node: str, control: str) -> None:
-    """Show the exact numbers of a node, and what follows from them; ``control`` is the menu of nodes."""
+def show_details(network: Network, node: str) -> None:
+    """Show the exact numbers of a node, and what follows from them."""
     field, found = network.receptive_field(node), network.node(node)
     sizes = " × ".join(network.axes)
     rows = [
@@ -161,15 +163,18 @@ def show_details(network: Network, node: str, control: str) -> None:
     output = " It is an **output** of the network." if node in network.outputs else ""
     sentences = "\n\n".join(_details(network, found, field))
     st.markdown(f"{as_code(node)}: {as_code(words)}{layer} reads {reads}.{output}\n\n{sentences}")
-    if found.operation == UNKNOWN:
-        return
+
+
+def show_sections(network: Network, node: str, control: str) -> None:
+    """Show sections next to one another, each with what it takes longer to say of a node; ``control`` is its menu."""
     sections: dict[str, Callable[[], object]] = {
         "Tiles of a large picture": lambda: st.markdown(tile_words(network, node)),
         "Borders": partial(show_borders, network, node),
         "Between two nodes": partial(show_between, network, node, control),
     }
-    for label, show in sections.items():
-        show_in_expander(PAGE, label, show)
+    for column, label in zip(st.columns(len(sections)), sections, strict=True):
+        with column:
+            show_in_expander(PAGE, label, sections[label])
 
 
 def _details(network: Network, node: Node, field: ReceptiveField) -> Iterator[str]:
