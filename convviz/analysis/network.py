@@ -15,6 +15,7 @@ from convviz.arithmetic import Layer, arguments
 from convviz.arithmetic.arguments import Pair, PairLike
 from convviz.errors import SpecError
 
+from .receptive.borders import Border, border
 from .receptive.counting import Array, counted
 from .receptive.field import Box, ReceptiveField, Table, box_of, receptive_field, table_row
 from .receptive.footprints import Operation
@@ -270,11 +271,7 @@ class Network:
         >>> [node.name for node in Network.known("resnet18").upstream("pool1")]
         ['input', 'conv1', 'pool1']
         """
-        names = {self.node(node).name}
-        for each in reversed(self.nodes):
-            if each.name in names:
-                names.update(each.inputs)
-        return tuple(each for each in self.nodes if each.name in names)
+        return self.graph.upstream(node)
 
     def output_size(self, node: str | None = None) -> Pair | None:
         """Return (height, width) of a node's output, by default of the last one; None if it is unknown."""
@@ -448,7 +445,27 @@ class Network:
             raise SpecError(f"cell must lie inside the input of size {size}; got {place}.")
         if target.size is None or prod(target.size) > MOST_CELLS:
             raise SpecError(f'"{target.name}" must have at most 2^25 outputs to be mapped; got {target.size}.')
-        return reached(self.graph.nodes, target, place)
+        return reached(self.graph, target, place)
+
+    def border(self, node: str | None = None) -> Border:
+        """Return how far into the outputs of a node, by default of the last one, the padding is seen.
+
+        Raises
+        ------
+        SpecError
+            The network has no input size; or the border is unknown: behind an unsupported operator, where an output
+            reads the whole input, and where counts repeat too late.
+
+        Examples
+        --------
+        Of three convolutions that pad by 1, the first three outputs see the padding:
+
+        >>> from convviz.arithmetic import conv2d
+        >>> seen = Network.sequential([conv2d(3, padding=1)] * 3, input_size=(8, 9)).border()
+        >>> print(seen.shares[0].round(2), seen.clean[0], seen.halo)
+        [0.52 0.19 0.04 0.   0.   0.04 0.19 0.52] (3, 4) ((3, 3), (3, 3))
+        """
+        return border(self.graph, self._known(node).name)
 
     def path_counts(self, node: str | None, output: PairLike) -> Array:
         """Return (H, W) integers: through how many paths an output of a node reads each input cell, borders included.
@@ -491,8 +508,8 @@ class Network:
         rows = (table_row(node, self.described(node.name), self.receptive_field(node.name)) for node in self.nodes[1:])
         return Table(tuple(rows))
 
-    def _unit(self, node: str | None, output: PairLike) -> tuple[Node, Pair]:
-        """Return a node and one of its outputs, if cells of the input can be mapped."""
+    def _known(self, node: str | None) -> Node:
+        """Return a node whose outputs have places on an input of known size."""
         target = self.node(node)
         if self.input_size is None:
             raise SpecError("Network needs an input_size to map individual cells; got None.")
@@ -500,6 +517,13 @@ class Network:
             raise SpecError(
                 f'The receptive field of "{target.name}" is unknown: {self.provenance.reason(target.name)}.'
             )
+        return target
+
+    def _unit(self, node: str | None, output: PairLike) -> tuple[Node, Pair]:
+        """Return a node and one of its outputs, if cells of the input can be mapped."""
+        target = self._known(node)
+        assert self.input_size is not None
+        assert target.size is not None
         if prod(self.input_size) > MOST_CELLS:
             raise SpecError(f"input_size must have at most 2^25 cells to be mapped; got {self.input_size}.")
         place = arguments.pair("output", output, least=0)

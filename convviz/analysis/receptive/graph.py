@@ -315,6 +315,14 @@ class Graph:
             return next(reversed(self.nodes.values()))
         return self._find(name, "node must be the name of a node of the network")
 
+    def upstream(self, name: str | None = None) -> tuple[Node, ...]:
+        """Return a node, by default the last one, and all that it depends on, in the order of the network."""
+        names = {self.node(name).name}
+        for node in reversed(tuple(self.nodes.values())):
+            if node.name in names:
+                names.update(node.inputs)
+        return tuple(node for node in self.nodes.values() if node.name in names)
+
     def _input_names(self, name: str, inputs: object) -> tuple[str, ...]:
         rule = f'inputs of "{name}" must be the name of a node added before it, or several'
         if not isinstance(inputs, Sequence):

@@ -1,10 +1,10 @@
 """What a cell of the input reaches: the outputs of a node that read it through any path, borders included.
 
-It is the support read forwards. A set of cells is a box of booleans; as long as a single path leads to a node, it is the
-product of a row for each axis, and only these are kept.
+It is the support read forwards. A set of cells is a box of booleans; as long as a single path leads to a node, it is
+the product of a row for each axis, and only these are kept.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from math import prod
@@ -16,8 +16,8 @@ import numpy.typing as npt
 from convviz.arithmetic.axis import copied
 from convviz.errors import SpecError
 
-from .footprints import Footprint, Resized, Sliding, Stamping, inside
-from .graph import INPUT_NAME, Node
+from .footprints import Footprint, Sliding, inside
+from .graph import INPUT_NAME, Graph, Node
 
 Flags = npt.NDArray[np.bool_]
 
@@ -44,7 +44,7 @@ class Cells:
         return np.asarray(reduce(np.multiply.outer, self.factors))
 
     def ahead(self, footprints: Sequence[Footprint], size: Sequence[int], outputs: Sequence[int]) -> "Cells":
-        """Return the outputs, of so many along each axis, that read these cells of a node of this size."""
+        """Return which outputs, of these numbers along each axis, read these cells of a node of this size."""
         first, factors = list(self.first), list(self.factors)
         for axis, footprint in enumerate(footprints):
             lines = factors[axis] if len(factors) > 1 else factors[0].swapaxes(0, axis)
@@ -56,27 +56,23 @@ class Cells:
         return Cells(tuple(first), tuple(factors))
 
 
-def reached(nodes: Mapping[str, Node], target: Node, cell: Sequence[int]) -> Flags:
+def reached(graph: Graph, target: Node, cell: Sequence[int]) -> Flags:
     """Return, in the shape of a node's output, which outputs a cell of the input reaches.
 
-    `nodes` are in an order in which each is read by later ones only, and all that the target depends on have sizes.
+    All nodes that it depends on have sizes.
 
     Raises
     ------
     SpecError
         The cell reaches more of a node on the way than can be visited.
     """
-    upstream = {target.name}
-    for node in reversed(nodes.values()):
-        if node.name in upstream:
-            upstream.update(node.inputs)
-    sets = {INPUT_NAME: Cells(tuple(cell), (np.ones(1, bool),) * len(cell))}
-    for node in nodes.values():
-        if node.name in upstream and node.inputs:
-            sets[node.name] = _together([_ahead(sets[name], nodes[name], node) for name in dict.fromkeys(node.inputs)])
+    cells = {INPUT_NAME: Cells(tuple(cell), (np.ones(1, bool),) * len(cell))}
+    for node in graph.upstream(target.name)[1:]:
+        paths = [_ahead(cells[name], graph.nodes[name], node) for name in dict.fromkeys(node.inputs)]
+        cells[node.name] = _together(paths)
     assert target.size is not None  # the caller checks it
     flags = np.zeros(target.size, bool)
-    found = sets[target.name]
+    found = cells[target.name]
     flags[_slices(found.first, found.box)] = found.box
     return flags
 
@@ -120,7 +116,9 @@ def _reading(first: int, lines: Flags, footprint: Footprint, size: int, outputs:
         return first, lines[: max(0, outputs - first)]
     candidates = _candidates(first, first + len(lines) - 1, footprint, outputs)
     if len(candidates) > MOST_LINES:
-        raise SpecError(f"cell must reach at most 2^20 rows or columns of every node to be mapped; got {len(candidates)}.")
+        raise SpecError(
+            f"cell must reach at most 2^20 rows or columns of every node to be mapped; got {len(candidates)}."
+        )
     _check_places((len(candidates), *lines.shape[1:]))
     flags = np.zeros((len(candidates), *lines.shape[1:]), bool)
     is_copying = isinstance(footprint, Sliding) and footprint.mode != "zeros"
@@ -141,8 +139,8 @@ def _candidates(first: int, last: int, footprint: Footprint, outputs: int) -> ra
     Outputs of one phase read at equal distances, so that each phase is solved for. Padding that holds copies is read as
     cells at the other end.
     """
-    is_plain = isinstance(footprint, Stamping | Resized) or (isinstance(footprint, Sliding) and footprint.mode == "zeros")
-    if not is_plain or not footprint.advance or footprint.period > outputs:
+    is_copying = isinstance(footprint, Sliding) and footprint.mode != "zeros"
+    if is_copying or footprint.advance < 1 or footprint.period > outputs:
         return range(outputs)
     start, stop = outputs, 0
     for phase in range(footprint.period):

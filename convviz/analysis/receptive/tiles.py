@@ -6,7 +6,7 @@ cells that it reads are there and are themselves as in the whole. Outputs that r
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from math import ceil, floor, lcm
@@ -143,11 +143,7 @@ def tiles(graph: Graph, name: str | None = None) -> Tiling | str:
     none is enough, because output 0 reads the other border of the input: circular padding goes on there
     """
     target = graph.node(name)
-    names = {target.name}
-    for node in reversed(graph.nodes.values()):
-        if node.name in names:
-            names.update(node.inputs)
-    route = [node for node in graph.nodes.values() if node.name in names]
+    route = graph.upstream(target.name)
     obstacle = next(filter(None, (_obstacle(graph, node) for node in route)), None)
     if obstacle is not None:
         return obstacle
@@ -218,7 +214,7 @@ def _own_time(line: AxisField) -> Number | None:
 
 
 def _overlap(
-    route: list[Node],
+    route: Sequence[Node],
     axis: int,
     size: tuple[int, ...] | None,
     step: int,
@@ -266,11 +262,11 @@ def _overlap(
     return None
 
 
-def _tile(route: list[Node], axis: int, side: int, size: tuple[int, ...] | None) -> _Tile | None:
+def _tile(route: Sequence[Node], axis: int, side: int, size: tuple[int, ...] | None) -> _Tile | None:
     """Return a tile in the network; None if that refuses its size. Along the other axes it is the whole input."""
     whole = size or (side,) * 2
     tile = (*whole[:axis], side, *whole[axis + 1 :])
-    nodes = {route[0].name: replace(route[0], size=tile)}  # type: ignore[arg-type]
+    nodes = {route[0].name: Node(route[0].name, route[0].operation, (), tile)}  # type: ignore[arg-type]
     kept = {route[0].name: (0, side)}
     reads: dict[str, Footprint] = {}
     for node in route[1:]:
@@ -290,7 +286,7 @@ def _tile(route: list[Node], axis: int, side: int, size: tuple[int, ...] | None)
         except SpecError:
             return None
         assert made is not None
-        nodes[node.name] = replace(node, size=made)
+        nodes[node.name] = Node(node.name, node.operation, node.inputs, made)
         kept[node.name] = max(0, *(first for first, _ in cells)), min(made[axis], *(stop for _, stop in cells))
     last = route[-1].name
     size_of_last = nodes[last].size
