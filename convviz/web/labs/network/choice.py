@@ -1,5 +1,6 @@
 """The choice of a network: a known one or an ONNX file, its input size, and how its unknown operators are treated."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -12,7 +13,8 @@ from convviz.analysis import KNOWN, Network
 from convviz.analysis.onnx_import import load
 from convviz.analysis.onnx_import.strip_weights import Damaged, strip_weights
 from convviz.analysis.receptive.footprints import Operation
-from convviz.diagrams.known import DEFAULT, UNKNOWN, size_in, usual_size
+from convviz.arithmetic.arguments import shown
+from convviz.diagrams.known import DEFAULT, UNKNOWN, usual_size
 from convviz.errors import SpecError
 from convviz.web.components.known_networks import choose_known_network, size_field
 from convviz.web.components.uploads import uploaded
@@ -72,8 +74,8 @@ def choose_network(state: PageState) -> Choice:
 
 
 def _choose_file(middle: DeltaGenerator, right: DeltaGenerator) -> Choice:
-    help_text = "Overrides the file's input size, such as 224 or 224x320. Required if that is dynamic."
-    size, refusal = size_field(f"{PAGE}.input_size.upload", "", help_text, right, hint=_HINT)
+    help_text = "Overrides the file's input size, such as 224, 224x320 or 16x112x112. Required if that is dynamic."
+    size, refusal = size_field(f"{PAGE}.input_size.upload", "", help_text, right, _file_size)
     most = min(limits.ONNX_MEGABYTES, int(st.get_option("server.maxUploadSize")))
     with middle:
         uploader = st.container()
@@ -87,6 +89,15 @@ def _choose_file(middle: DeltaGenerator, right: DeltaGenerator) -> Choice:
         return Choice(UPLOAD, size, _from_file(size, *file) if file else None, refusal)
     except SpecError as error:
         return Choice(UPLOAD, size, None, refusal or str(error))
+
+
+def _file_size(text: str) -> str:
+    """Return a size of one to three axes, with x between them, or refuse the text."""
+    numbers = re.sub(r"\s*[x×]\s*", "x", text.strip().lower())
+    if not re.fullmatch(r"[1-9]\d{0,6}(x[1-9]\d{0,6}){0,2}", numbers, re.ASCII):
+        rule = "must be one to three whole numbers from 1 on, such as 224, 224x320 or 16x112x112"
+        raise SpecError(f"input_size {rule}; got {shown(text)}.")
+    return numbers
 
 
 def _graph(data: bytes) -> bytes:
@@ -129,5 +140,6 @@ def _read(
     file: str, size: str, source: str, treated: str, _bytes: bytes, _treatments: Mapping[str, Operation]
 ) -> Network:
     """Return the network of a file; the first four are the cache key."""
-    pair = size_in(size) if size else None
-    return Network.from_onnx(_bytes, input_size=pair, treat=_treatments, input=source or None)
+    numbers = tuple(map(int, size.split("x"))) if size else ()
+    lengths = numbers[0] if len(numbers) == 1 else numbers or None
+    return Network.from_onnx(_bytes, input_size=lengths, treat=_treatments, input=source or None)

@@ -152,7 +152,7 @@ def show_details(network: Network, node: str) -> None:
         ("Jump", known_size(field.local.jump), "input cells from one output to the next"),
         ("Center", known_size(field.local.center), "of the field of output (0, 0), in input indices from 0"),
         ("Padding", known_size(field.local.padding), "cells that the first field begins before the input"),
-        ("Output", known_size(found.size), sizes),
+        ("Output", known_size(network.output_size(node)), sizes),
         ("Aligned", ALIGNED[field.is_aligned], "whether all paths agree in jump and center"),
         ("Status", field.status, "how far the numbers hold"),
     ]
@@ -320,7 +320,7 @@ def _table_html(network: Network, names: tuple[str, ...]) -> str:
     rows = []
     for name, cost in zip(names, costs, strict=True):
         field, node = network.receptive_field(name), network.node(name)
-        numbers = (field.local.jump, field.local.center, field.local.padding, node.size)
+        numbers = (field.local.jump, field.local.center, field.local.padding, network.output_size(name))
         what = operation_words(network, node) + (", output of the network" if name in network.outputs else "")
         texts = cost_texts(cost) if has_costs else ()
         rows.append((name, field_words(field), *map(known_size, numbers), *texts, ALIGNED[field.is_aligned], what))

@@ -177,7 +177,8 @@ def _node_treatment(control: str, network: Network) -> tuple[str, Operation]:
     unknown = next((each.node for each in network.unknown if each.node in names), names[0])
     left, right = st.columns(2)
     first = select("From node", names, f"{control}.first", unknown, place=left)
-    rest = names[names.index(first) :]
+    reached = _downstream(network, first)
+    rest = [name for name in names if name in reached]
     last = select("To node", rest, f"{control}.last.{first}", first, place=right)
     reads = select("They read", _NODES, f"{control}.reads", "places", help="Which cells an output reads.")
     operation: Operation = reads
@@ -191,6 +192,15 @@ def _node_treatment(control: str, network: Network) -> tuple[str, Operation]:
         ]
         operation = f"grid {'x'.join(map(str, sides))}"
     return first if first == last else f"{first}..{last}", operation
+
+
+def _downstream(network: Network, node: str) -> set[str]:
+    """Return a node and all that depend on it."""
+    names = {node}
+    for each in network.nodes:
+        if not names.isdisjoint(each.inputs):
+            names.add(each.name)
+    return names
 
 
 # What they change -----------------------------------------------------------------------------------------------------
@@ -212,7 +222,7 @@ def _error(file: str, network: Network, treatments: Treatments) -> str:
 
 def treated_words(before: Network, after: Network, treatments: Treatments) -> str:
     """Say how many nodes are treated, and of how many others the field is known again."""
-    order = [node.name for node in before.nodes]
+    names = {node.name for node in before.nodes}
     operators = {unknown.op for unknown in before.unknown}
     known = {node.name for node in after.nodes if node.operation != UNKNOWN}
     treated: set[str] = set()
@@ -220,8 +230,8 @@ def treated_words(before: Network, after: Network, treatments: Treatments) -> st
         first, dots, last = key.partition("..")
         if key in operators:
             treated |= _unknown_of(before, key) & known
-        elif key not in order and dots and {first, last} <= set(order):
-            treated.update(order[order.index(first) : order.index(last) + 1])
+        elif key not in names and dots and {first, last} <= names:
+            treated |= _downstream(before, first) & {node.name for node in before.upstream(last)}
         else:
             treated.add(key)
     again = sum(node.operation == UNKNOWN and node.name in known - treated for node in before.nodes)
