@@ -39,7 +39,7 @@ def test_known_networks_have_the_numbers_of_the_engine(name: str) -> None:
         "Padding": known_size(field.padding),
         "Output": known_size(network.output_size()),
         "Aligned": {True: "yes", False: "no ≠", None: "?"}[field.is_aligned],
-        "Status": field.status,
+        "Status": whole.status,
         **{name: text for name, text, _ in cost_facts(network.cost())},
     }
     expected = []

@@ -23,8 +23,8 @@ _OPERATORS: Final = {
     "window": "a window",
 }
 _NODES: Final = {
-    "identity": "its own place",
-    "places": "whole input, places as before",
+    "places": "its own place",
+    "attention": "whole input, places as before",
     "grid": "whole input, a grid of another size",
     "window": "a window",
 }
