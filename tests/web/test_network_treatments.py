@@ -146,7 +146,7 @@ def test_a_signal_has_a_time_and_a_volume_a_depth() -> None:
     assert any("depth × height × width in input cells" in caption for caption in captions(app))
     unfold(app, "between", "network")
     assert [box.label for box in app.number_input] == ["Slice", "Row", "Column"]
-    reached = "Reached: 27 of 6 × 14 × 21 outputs, in slices 2 to 4, rows 6 to 8 and columns 9 to 12."
+    reached = "Reached: 36 of 6 × 14 × 21 outputs, in slices 2 to 4, rows 6 to 8 and columns 9 to 12."
     assert reached in captions(app)
     assert not any("Outputs that cell" in each.value for each in app.markdown), "pictures have one or two axes"
 
