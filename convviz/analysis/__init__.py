@@ -8,6 +8,7 @@ from .costs import Cost, DepthwiseSeparable, TwoPasses, cost, depthwise_separabl
 from .effective import EffectiveField, effective_field, uniform_variance
 from .network import Network
 from .overlap_counts import AxisOverlap, Overlap, OverlapMap, overlap, overlap_map, stamps
+from .receptive.borders import Border
 from .receptive.field import Box, ReceptiveField, Row, Table
 from .receptive.graph import Node
 from .receptive.gridding import Gridding, HybridRule, Suggestion, gridding, hybrid_rule, suggest_rates
@@ -27,6 +28,7 @@ __all__ = [
     "KNOWN",
     "METHODS",
     "AxisOverlap",
+    "Border",
     "Box",
     "Cost",
     "DepthwiseSeparable",

@@ -29,7 +29,7 @@ def seen_from(graph: Graph, source: str, until: str | None = None) -> Graph:
     """
     start = graph.node(source)
     last = None if until is None else graph.node(until).name
-    seen = Graph(start.size)
+    seen = Graph(start.size, graph.axes)
     names = {start.name: INPUT_NAME}
     for node in graph.nodes.values():
         if last in names:

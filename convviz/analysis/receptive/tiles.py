@@ -12,14 +12,14 @@ from functools import lru_cache
 from math import ceil, floor, lcm
 from typing import Final
 
-from convviz.arithmetic import Conv2d, Layer, MaxPool2d
+from convviz.arithmetic import Conv2d, Volume
 from convviz.arithmetic.arguments import Pair
 from convviz.errors import SpecError
 
 from .axis_field import AxisField
 from .field import receptive_field
-from .footprints import SUMMARIES, Footprint, Sliding, footprints
-from .graph import UNKNOWN, Graph, Node, output_size
+from .footprints import SUMMARIES, Block, Footprint, Operation, Reversed, Size, Sliding, Spatial, footprints
+from .graph import DATA, UNKNOWN, Graph, Node, output_size
 
 MOST_STEP: Final = 4096
 """Input cells between two positions where a tile may begin, and outputs of one period."""
@@ -80,8 +80,8 @@ class Tiling:
     jump: tuple[Number, ...]
     takes_any: tuple[bool, ...]
     is_causal: tuple[bool, ...]
-    input_size: tuple[int, ...] | None = None
-    output_size: tuple[int, ...] | None = None
+    input_size: Size | None = None
+    output_size: Size | None = None
 
     @property
     def least(self) -> tuple[int, ...]:
@@ -157,7 +157,7 @@ def tiles(graph: Graph, name: str | None = None) -> Tiling | str:
         if center is None or not jump or sizes is None or step is None:
             return UNKNOWN_PLACES
         own_time = _own_time(graph.fields[target.name].axes[axis])
-        line = _overlap(route, axis, graph.input_size, step, center, own_time, jump, max(1, sizes[0]))
+        line = _overlap(route, axis, graph.rank, graph.input_size, step, center, own_time, jump, max(1, sizes[0]))
         if line is None:
             return UNKNOWN_PLACES
         lines.append((*line, step, jump))
@@ -168,23 +168,38 @@ def tiles(graph: Graph, name: str | None = None) -> Tiling | str:
 
 def _obstacle(graph: Graph, node: Node) -> str | None:
     """Return why no overlap is enough behind a node, None if one may be."""
-    if node.operation == UNKNOWN:
+    if node.operation in (UNKNOWN, DATA):
         return UNKNOWN_PLACES
     if node.operation in SUMMARIES:
         return WHOLE
     if node.aligns_corners:
         return CORNERS
-    if node.fixed and isinstance(node.operation, MaxPool2d):
-        return LINES
+    if not isinstance(node.operation, Spatial):
+        return None
+    source = graph.nodes[node.inputs[0]]
+    read_by = node.footprints(source, graph.rank)
+    if any(isinstance(footprint, Block) and footprint.step > 1 for footprint in read_by):
+        return LINES  # the step is that at which blocks fill a whole axis
+    if node.fixed and source.size is not None:
+        windows = zip(read_by, source.size, strict=True)
+        if any(isinstance(one, Sliding) and 1 < cells == one.kernel for one, cells in windows):
+            return LINES
     jumps = [Fraction(axis.jump or 0) for axis in graph.fields[node.name].axes]
     if node.fixed and any(1 not in (jump.numerator, jump.denominator) for jump in jumps):
         return OTHER_SCALE
-    layer = node.operation
-    if isinstance(layer, Conv2d) and layer.padding_mode == "circular":
-        kernels = [kernel > 1 for kernel in layer.kernel_size]
-        if any(kernels if isinstance(layer.padding, str) else map(any, layer.padding)):
-            return OTHER_BORDER
-    return None
+    is_reversed = any(isinstance(footprint, Reversed) for footprint in read_by)
+    return OTHER_BORDER if is_reversed or _is_circular(node.operation) else None
+
+
+def _is_circular(layer: Operation) -> bool:
+    """Return whether a layer has padding that goes on at the other border."""
+    if isinstance(layer, Volume):
+        return _is_circular(layer.depth) or _is_circular(layer.plane)
+    if not isinstance(layer, Conv2d) or layer.padding_mode != "circular":
+        return False
+    if isinstance(layer.padding, str):
+        return any(kernel > 1 for kernel in layer.kernel_size)
+    return any(map(any, layer.padding))
 
 
 def _step(graph: Graph, route: Sequence[Node], axis: int) -> int | None:
@@ -193,7 +208,7 @@ def _step(graph: Graph, route: Sequence[Node], axis: int) -> int | None:
     for node in route:
         for name in node.inputs:
             jump = Fraction(graph.fields[name].axes[axis].jump or 0)
-            footprint = node.footprints(graph.nodes[name])[axis]
+            footprint = node.footprints(graph.nodes[name], graph.rank)[axis]
             step = lcm(step, (jump * (footprint.advance or 1)).numerator)
             if not jump or step > MOST_STEP:
                 return None
@@ -216,7 +231,8 @@ def _own_time(line: AxisField) -> Number | None:
 def _overlap(
     route: Sequence[Node],
     axis: int,
-    size: tuple[int, ...] | None,
+    rank: int,
+    size: Size | None,
     step: int,
     center: Number,
     own_time: Number | None,
@@ -229,7 +245,7 @@ def _overlap(
     """
     work = 0
     for node in route:
-        phases = node.footprints(route[0])[axis].period if isinstance(node.operation, Layer) else 0
+        phases = node.footprints(route[0])[axis].period if isinstance(node.operation, Spatial) else 0
         work += 1 + len(node.inputs) + phases
     whole = None if size is None else _tile(route, axis, size[axis], size)
     is_fixed = any(node.fixed for node in route)
@@ -240,7 +256,7 @@ def _overlap(
         """Return a tile if the network takes it and reads it as it reads the whole: SAME pads by the size."""
         if side % every != residue % every:
             return None
-        tile = _tile(route, axis, side, size)
+        tile = _tile(route, axis, side, size or (side,) * rank)
         reads_alike = tile is not None and (whole is None or tile.footprints == whole.footprints)
         return tile if tile is not None and reads_alike and tile.first < tile.stop else None
 
@@ -262,11 +278,10 @@ def _overlap(
     return None
 
 
-def _tile(route: Sequence[Node], axis: int, side: int, size: tuple[int, ...] | None) -> _Tile | None:
+def _tile(route: Sequence[Node], axis: int, side: int, whole: Size) -> _Tile | None:
     """Return a tile in the network; None if that refuses its size. Along the other axes it is the whole input."""
-    whole = size or (side,) * 2
     tile = (*whole[:axis], side, *whole[axis + 1 :])
-    nodes = {route[0].name: Node(route[0].name, route[0].operation, (), tile)}  # type: ignore[arg-type]
+    nodes = {route[0].name: Node(route[0].name, route[0].operation, (), tile)}
     kept = {route[0].name: (0, side)}
     reads: dict[str, Footprint] = {}
     for node in route[1:]:
@@ -274,7 +289,7 @@ def _tile(route: Sequence[Node], axis: int, side: int, size: tuple[int, ...] | N
         cells = [kept[name] for name in node.inputs]
         made = sources[0].size  # known, because that of the input is
         try:
-            if isinstance(node.operation, Layer) and made is not None:
+            if isinstance(node.operation, Spatial) and made is not None:
                 length = made[axis]
                 made, axes = _read(node.operation, made)
                 reads[node.name] = axes[axis]
@@ -282,7 +297,7 @@ def _tile(route: Sequence[Node], axis: int, side: int, size: tuple[int, ...] | N
                     return None
                 cells = [_kept(axes[axis], cells[0], made[axis])]
             else:
-                made = output_size(node.name, node.operation, sources)
+                made = output_size(node.name, node.operation, sources, len(whole))
         except SpecError:
             return None
         assert made is not None
@@ -295,7 +310,7 @@ def _tile(route: Sequence[Node], axis: int, side: int, size: tuple[int, ...] | N
 
 
 @lru_cache(4096)
-def _read(layer: Layer, size: Pair) -> tuple[Pair, tuple[Footprint, Footprint]]:
+def _read(layer: Spatial, size: Size) -> tuple[Size, tuple[Footprint, ...]]:
     """Return the output size and the footprints of a layer, which equal blocks have in common."""
     return layer.output_size(size), footprints(layer, size)
 
