@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
@@ -11,6 +12,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
+import onnx
 import pytest
 
 from convviz.cli import main
@@ -77,6 +79,11 @@ def test_json(file: str) -> None:
         "misaligned_at": None,
         "misaligned_paths": None,
         "unknown_because": None,
+        "status": "exact",
+        "channels": 3,
+        "parameters": 54,
+        "multiplications": 3 * 5 * 6 * 18,
+        "memory": 4 * 3 * 5 * 6,
     }
     assert (pool["name"], pool["receptive_field"], pool["center"]) == ("GlobalAveragePool_4", [9, 12], [4, 5.5])
     assert (pool["op"], pool["layer"], pool["is_global"]) == ("GlobalAveragePool", None, True)
@@ -87,10 +94,12 @@ def test_json(file: str) -> None:
         "padding": [1, 1],
         "size_range": [[3, 3], [3, 3]],
     }
-    nothing = dict.fromkeys(stem) | {"is_global": False, "unknown_because": "odd"}
+    nothing = dict.fromkeys(stem) | {"is_global": False, "unknown_because": "odd", "status": "unknown", "parameters": 0}
     assert odd == nothing | {"name": "odd", "op": "CustomOp", "tensor": "b"}
-    assert relu == nothing | {"name": "Relu_3", "op": "Relu", "tensor": "c"}
-    assert found["unknown_ops"] == [{"op": "CustomOp", "node": "odd", "tensor": "b"}]
+    assert relu == nothing | {"name": "Relu_3", "op": "Relu", "tensor": "c", "multiplications": 0}
+    assert found["totals"] == {"parameters": 54, "multiplications": None, "memory": None}
+    assert found["unknown_ops"] == [{"op": "CustomOp", "node": "odd", "tensor": "b", "why": "an operator of own"}]
+    assert found["outputs"] == ["stem", "odd", "Relu_3", "GlobalAveragePool_4"]
 
 
 def test_table(file: str) -> None:
@@ -130,6 +139,53 @@ def test_what_the_table_says_json_says_too() -> None:
     assert [(path[0], path[-1]) for path in level["misaligned_paths"]] == [("input", "level1")] * 2
 
 
+def test_a_treatment_that_does_not_fit_leaves_the_others_and_the_table(
+    file: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refusals = {
+        "Foo=identity": 'convviz: treat must name an operator of the model, "Conv", "CustomOp", "Relu" or '
+        "\"GlobalAveragePool\", or a node of it, or two nodes as first..last; got 'Foo'.\n",
+        "CustomOp=conv2d(9)": 'convviz: treat["CustomOp"] must fit the nodes of the model; got conv2d(9): node "odd": '
+        "The kernel (9 rows) is larger than the input (5 rows).\n",
+    }
+    for treatment, sentence in refusals.items():
+        assert main(["rf", file, "--treat", treatment, "--json"]) == 2
+        answer = capsys.readouterr()
+        assert (answer.err, len(json.loads(answer.out)["nodes"])) == (sentence, 4)
+    words = ["--treat", "Foo=identity", "--treat", "CustomOp=identity", "--json", "--node", "c"]
+    assert main(["rf", file, *words]) == 2
+    answer = capsys.readouterr()
+    assert answer.err == refusals["Foo=identity"]
+    assert json.loads(answer.out)["nodes"][0]["receptive_field"] == [3, 3]
+
+
+def test_csv_has_the_rows_of_the_table_as_decimals(file: str) -> None:
+    stem, _, _, pool = csv.DictReader(run("rf", file, "--csv").splitlines())
+    assert (stem["node"], stem["output width"], stem["parameters"], stem["memory (bytes)"]) == (
+        "stem",
+        "6",
+        "54",
+        "360",
+    )
+    assert (pool["whole input"], pool["status"], pool["receptive field width"]) == ("yes", "whole input", "3")
+    assert "--json" in run("rf", file, "--csv", "--json", status=2)
+
+
+def test_the_input_is_chosen_by_its_name(tmp_path: Path) -> None:
+    nodes = [node("Conv", "x wide", "a"), node("Conv", "y narrow", "b")]
+    made = onnx.load_from_string(model(nodes, (1, 2, 9, 12), {"wide": (1, 2, 5, 5), "narrow": (1, 2, 3, 3)}))
+    made.graph.input.append(onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, (1, 2, 7, 8)))
+    path = tmp_path / "two.onnx"
+    path.write_bytes(made.SerializeToString())
+    for name, field, size in (("x", 5, [5, 8]), ("y", 3, [5, 6])):
+        (conv,) = json.loads(run("rf", str(path), "--json", "--input", name))["nodes"]
+        assert (conv["receptive_field"], conv["output_size"]) == ([field, field], size)
+    assert "'z'" in run("rf", str(path), "--input", "z", status=2)
+    assert run("rf", "--known", "vgg16", "--input", "x", status=2) == (
+        "convviz: --input must come with a model; got x with --known.\n"
+    )
+
+
 def test_attention(file: str) -> None:
     found = json.loads(run("rf", file, "--treat", "CustomOp=attention", "--node", "odd", "--json"))["nodes"][0]
     assert (found["output_size"], found["receptive_field"], found["is_global"]) == ([5, 6], [9, 12], True)
@@ -158,8 +214,9 @@ def test_known_networks() -> None:
             "convviz: path must be that of a file that can be read; got 'nowhere.onnx' (No such file or directory).\n",
         ),
         (
-            ["rf", "nowhere.onnx", "--input-size", "2x3x4"],
-            "convviz: --input-size must be spelled like 224x320 (height x width) or 224; got 2x3x4.\n",
+            ["rf", "nowhere.onnx", "--input-size", "2x3x4x5"],
+            "convviz: --input-size must be spelled like 224x320 (height x width), 16x112x112 (depth first) or 224; got "
+            "2x3x4x5.\n",
         ),
         (
             ["rf", "nowhere.onnx", "--input-size", "9999999999"],
@@ -167,12 +224,12 @@ def test_known_networks() -> None:
         ),
         (
             ["rf", "no.onnx", "--treat", "A=identity", "--treat", "A=dense"],
-            "convviz: --treat must be given once for each operator; got A twice.\n",
+            "convviz: --treat must name each operator, node or span once; got A twice.\n",
         ),
         (
             ["rf", "no.onnx", "--treat", "MyOp=banana"],
-            "convviz: --treat MyOp must be identity, attention, global_pool, dense, or a layer such as "
-            "conv2d(3,padding=1); got banana.\n",
+            "convviz: --treat MyOp must be identity, attention, global_pool, dense, places, a grid such as grid 56x56, or "
+            "a layer such as conv2d(3,padding=1); got banana.\n",
         ),
         (["rf", "no.onnx", "--treat", "Foo"], "convviz: --treat must be spelled like MyOp=identity; got Foo.\n"),
         (
@@ -207,16 +264,6 @@ def test_mistakes_about_the_model(file: str) -> None:
             "convviz: node must be the name of a node of the network; got 'stemm', which is near \"stem\".\n",
         ),
         (["--node", "input"], 'convviz: node must be one that the model computes; got "input".\n'),
-        (
-            ["--treat", "Foo=identity"],
-            'convviz: treat must name an operator of the model, "Conv", "CustomOp", "Relu" or "GlobalAveragePool"; got '
-            "'Foo'.\n",
-        ),
-        (
-            ["--treat", "CustomOp=conv2d(9)"],
-            'convviz: treat["CustomOp"] must fit the nodes of the model; got conv2d(9): node '
-            '"odd": The kernel (9 rows) is larger than the input (5 rows).\n',
-        ),
     ]:
         assert run("rf", file, *words, status=2) == sentence
 

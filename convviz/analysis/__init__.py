@@ -9,10 +9,11 @@ from .effective import EffectiveField, effective_field, uniform_variance
 from .network import Network
 from .overlap_counts import AxisOverlap, Overlap, OverlapMap, overlap, overlap_map, stamps
 from .receptive.borders import Border
-from .receptive.field import Box, ReceptiveField, Row, Table
+from .receptive.field import Box, ReceptiveField
 from .receptive.graph import Node
 from .receptive.gridding import Gridding, HybridRule, Suggestion, gridding, hybrid_rule, suggest_rates
 from .receptive.node_cost import NodeCost
+from .receptive.table import Row, Table
 from .receptive.tiles import Tiling
 from .separability import Separation, separate
 from .tiling import tiling

@@ -17,12 +17,13 @@ from convviz.errors import SpecError
 
 from .receptive.borders import Border, border
 from .receptive.counting import Array, counted
-from .receptive.field import Box, ReceptiveField, Table, box_of, receptive_field, table_row
+from .receptive.field import Box, ReceptiveField, box_of, receptive_field
 from .receptive.footprints import Operation, Size, Spatial
 from .receptive.graph import AXES, INPUT_NAME, Graph, Node, Provenance, UnknownOp, layers_of, operation_of, spelled
 from .receptive.node_cost import NodeCost, total
 from .receptive.reached import reached
 from .receptive.seen_from import seen_from
+from .receptive.table import Table, table_row
 
 if TYPE_CHECKING:
     from .onnx_import import Model
@@ -87,13 +88,15 @@ class Network:
         (height, width) in cells; (depth, height, width) for layers such as `conv3d`; (time,) for layers of one row, such
         as ``conv2d((1, 3))``. Without it, receptive fields are known as far as they do not depend on it; output sizes,
         supports and path counts are not.
+    channels : int, optional
+        Those of the input. With them, and those of every convolution (see `add`), it is known what nodes cost.
 
     Notes
     -----
     ``network.sequential(layers)`` adds layers one after the other and returns the network;
     ``Network.sequential(layers, input_size=None)`` makes a new one. A layer may be a pair (name, layer).
 
-    Channels are not modeled: an output reads all channels of the cells it reads.
+    Receptive fields are those of cells: an output reads all channels of the cells it reads.
 
     Examples
     --------
@@ -114,8 +117,9 @@ class Network:
 
     sequential = _Sequential()
 
-    def __init__(self, input_size: SizeLike | None = None) -> None:
-        self.graph = Graph(*_size_and_axes(input_size))
+    def __init__(self, input_size: SizeLike | None = None, channels: SupportsIndex | None = None) -> None:
+        wide = None if channels is None else arguments.integer("channels", channels, least=1)
+        self.graph = Graph(*_size_and_axes(input_size), wide)
         self.provenance = Provenance()
         self._model: tuple[Model, SizeLike | None, str | None] | None = None
 
@@ -205,7 +209,7 @@ class Network:
         from .receptive.plans import grow
 
         known = plan(name)
-        network = cls(known.input_size if input_size is None else input_size)
+        network = cls(known.input_size if input_size is None else input_size, known.channels)
         grow(network.graph, known.steps, INPUT_NAME)
         return network
 
@@ -263,7 +267,13 @@ class Network:
         model, input_size, image = self._model
         return self._from_model(model, input_size, treat, image)
 
-    def add(self, name: str, layer_or_op: Operation, inputs: str | Sequence[str] | None = None) -> str:
+    def add(
+        self,
+        name: str,
+        layer_or_op: Operation,
+        inputs: str | Sequence[str] | None = None,
+        channels: SupportsIndex | None = None,
+    ) -> str:
         """Add a node and return its name.
 
         Parameters
@@ -276,11 +286,15 @@ class Network:
             "attention" (each output reads its own place and the whole of its one input, which is a node of its own).
         inputs : str or sequence of str, optional
             The names of the nodes that it reads; by default the node added last.
+        channels : int, optional
+            Those of the output of a convolution or of "dense", whose weights then count as parameters (without biases,
+            as in `cost`). Pooling and all else keep the channels that they read, and "concat" has their sum.
 
         Raises
         ------
         SpecError
-            The name is not new, an input does not exist, the number of inputs is wrong, or sizes do not fit.
+            The name is not new, an input does not exist, the number of inputs is wrong, or sizes or channels do not
+            fit.
 
         Examples
         --------
@@ -292,11 +306,12 @@ class Network:
         >>> network.receptive_field().is_global, network.receptive_field().local.size
         (True, (1, 1))
         """
+        wide = None if channels is None else arguments.integer("channels", channels, least=1)
         if layer_or_op == "attention":
             source = self.node(None if inputs is None else inputs if isinstance(inputs, str) else inputs[0]).name
-            whole = self.graph.add(f"{name} (whole)", "global_pool", source)
+            whole = self.graph.add(f"{name} (whole)", "global_pool", source, wide)
             return self.graph.add(name, "add", [source, whole])
-        return self.graph.add(name, layer_or_op, inputs)
+        return self.graph.add(name, layer_or_op, inputs, wide)
 
     def node(self, name: str | None = None) -> Node:
         """Return the node of a name, by default the last one."""
@@ -559,9 +574,18 @@ class Network:
         return f'Output {place} of "{target.name}" reads {number} of the input, in {box}.'
 
     def table(self) -> Table:
-        """Return a row for every node but the input: its operation, output size and receptive field."""
-        rows = (table_row(node, self.described(node.name), self.receptive_field(node.name)) for node in self.nodes[1:])
-        return Table(tuple(rows))
+        """Return a row for every node but the input: its operation, output size, receptive field and cost."""
+        rows = (
+            table_row(
+                node,
+                self.described(node.name),
+                self.receptive_field(node.name),
+                self.graph.costs.get(node.name),
+                self.axes,
+            )
+            for node in self.nodes[1:]
+        )
+        return Table(tuple(rows), self.axes)
 
     def _known(self, node: str | None) -> Node:
         """Return a node whose outputs have places on an input of known size."""

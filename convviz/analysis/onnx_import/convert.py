@@ -173,7 +173,7 @@ def read_graph(
     reader = _Reader(builder, model, treatments)
     for op in model.ops:
         reader.read(op)
-    builder.graph.costs = file_costs(model, builder, image)
+    builder.graph.costs = file_costs(model, reader.ops, builder, image)
     builder.graph.aliases = {op.given: op.name for op in reversed(model.ops) if op.given not in ("", op.name)}
     results = [builder.values.get(name) for name in model.outputs]
     return builder.graph, Provenance(
@@ -195,6 +195,7 @@ class _Reader:
         self.builder, self.model, self.treatments = builder, model, treatments
         self.read_later = {name for op in model.ops for name in op.inputs} | set(model.outputs)
         self.first_inputs: dict[str, list[Value | None]] = {}
+        self.ops: list[Op] = []
 
     def read(self, op: Op) -> None:
         """Note what an operator makes of its inputs."""
@@ -205,6 +206,7 @@ class _Reader:
                 self.read(inner)
             made = [builder.values.get(name, Constant()) for name in branch.outputs]
         else:
+            self.ops.append(op)
             made = self._made(op)
         builder.values.update((name, value) for name, value in zip(op.outputs, made, strict=False) if name)
 

@@ -29,7 +29,7 @@ from .footprints import (
     change,
     footprints,
 )
-from .node_cost import NodeCost
+from .node_cost import NodeCost, cost_of
 
 INPUT_NAME: Final = "input"
 UNKNOWN: Final = "unknown"
@@ -288,6 +288,8 @@ class Graph:
         The cells of the input along each axis. The input is the first node.
     axes : tuple of str, optional
         The names of the axes: "time" alone is that of planes of one row.
+    channels : int, optional
+        Those of the input; without them nothing is known of costs.
 
     Attributes
     ----------
@@ -301,8 +303,10 @@ class Graph:
         What nodes cost, by their names; those of which nothing is known are missing.
     """
 
-    def __init__(self, input_size: Size | None = None, axes: tuple[str, ...] = AXES[2]) -> None:
-        self.input_size = input_size
+    def __init__(
+        self, input_size: Size | None = None, axes: tuple[str, ...] = AXES[2], channels: int | None = None
+    ) -> None:
+        self.input_size, self.channels = input_size, channels
         self.axes = axes
         self.rank = max(2, len(axes))
         self.nodes = {INPUT_NAME: Node(INPUT_NAME, INPUT_NAME, (), input_size)}
@@ -315,6 +319,7 @@ class Graph:
         name: str,
         layer_or_op: Operation,
         inputs: str | Sequence[str] | None = None,
+        channels: int | None = None,
         *,
         is_bound: bool = False,
         fixed: bool = False,
@@ -332,7 +337,17 @@ class Graph:
         if operation not in JOINS and len(names) != 1:
             raise SpecError(f'{spelled(operation)} "{name}" must have 1 input; got {len(names)}.')
         size = output_size(name, operation, [self.nodes[source] for source in names], self.rank)
+        read = [(self.nodes[source].size, self.channels_of(source)) for source in names]
+        cost = cost_of(name, operation, read, size, channels)
+        if cost is not None:
+            self.costs[name] = cost
         return self.append(Node(name, operation, names, size, is_bound, fixed=fixed, aligns_corners=aligns_corners))
+
+    def channels_of(self, name: str) -> int | None:
+        """Return the channels of a node, None if they are unknown."""
+        if name == INPUT_NAME:
+            return self.channels
+        return self.costs[name].channels if name in self.costs else None
 
     def add_unknown(self, name: str, inputs: Sequence[str], operation: str = UNKNOWN) -> str:
         """Add a node of which nothing is known, `UNKNOWN` or `DATA`, and return its name."""
