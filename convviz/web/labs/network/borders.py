@@ -9,13 +9,11 @@ from convviz.analysis import Network
 from convviz.analysis.receptive.borders import Border
 from convviz.charts import Chart
 from convviz.charts.borders import padding_shares
+from convviz.charts.network_drawing import side_words
 from convviz.errors import SpecError
 from convviz.web.components.charts import NARROW, show_chart
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.refusals import as_sentence, as_text
-
-_SIDES = {"height": ("top", "bottom"), "width": ("left", "right")}
-"""The words of the sides of an axis, where they are not before and after."""
 
 
 def show_borders(network: Network, node: str) -> None:
@@ -58,10 +56,4 @@ def border_words(border: Border, axes: tuple[str, ...]) -> Iterator[str]:
         answer, comma, cause = border.without_halo.partition(", ")
         yield f"**Halo of a tile: {answer}**{comma}{cause}."
         return
-    sides = zip(axes, border.halo[-count:], strict=True)
-    cells = [f"{_side(axis, n)} {number}" for axis, both in sides for n, number in enumerate(both)]
-    yield f"**Halo of a tile**, in cells of the input: {', '.join(cells)}."
-
-
-def _side(axis: str, number: int) -> str:
-    return _SIDES.get(axis, (f"before ({axis})", f"after ({axis})"))[number]
+    yield f"**Halo of a tile**, in cells of the input: {side_words(axes, border.halo)}."
