@@ -23,16 +23,20 @@ def show_borders(network: Network, node: str) -> None:
     except SpecError as error:
         st.caption(as_text(as_sentence(error)))
         return
-    show_chart(chart, "padding-shares")
     st.markdown(words)
+    if chart is not None:
+        show_chart(chart, "padding-shares")
     st.caption("A path is one tap for each layer. Padding that copies cells of the input counts as inside.")
 
 
 @lru_cache(32)
-def _border(network: Network, node: str, theme: str) -> tuple[str, Chart]:
+def _border(network: Network, node: str, theme: str) -> tuple[str, Chart | None]:
+    """Return what the borders of a node mean, and the shares as a chart if there are any."""
     border, axes = network.border(node), network.axes
     shares = border.shares[-len(axes) :]
-    return "\n\n".join(border_words(border, axes)), padding_shares(shares, axes, theme=theme, width=NARROW)
+    has_padding = any(share.any() for share in shares)
+    chart = padding_shares(shares, axes, theme=theme, width=NARROW) if has_padding else None
+    return "\n\n".join(border_words(border, axes)), chart
 
 
 def border_words(border: Border, axes: tuple[str, ...]) -> Iterator[str]:
