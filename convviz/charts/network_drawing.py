@@ -35,6 +35,14 @@ _WINDOWED: Final = {Conv2d: "conv", ConvTranspose2d: "transposed", MaxPool2d: "m
 LINES: Final = ((18, 14, "name"), (34, 13, "what"), (50, 13, "field"))
 """Baseline, size and class of the lines in a box."""
 
+SIDES: Final = {
+    "depth": ("front", "back"),
+    "height": ("top", "bottom"),
+    "width": ("left", "right"),
+    "time": ("left", "right"),
+}
+"""What the two sides of a cell are called, by the axis."""
+
 RADIUS: Final = 7
 _NARROWEST, _WIDEST = 108, 288
 _SIDES = 20
@@ -422,39 +430,32 @@ def tile_words(network: Network, node: str) -> str:
     if isinstance(cut, str):
         answer, _, cause = cut.partition(", ")
         return f"**Tile overlap: {answer}**, {cause}."
-    axes = network.axes
-    steps = cut.step[-len(axes) :]
-    sides = [
+    axes = network.axes  # of planes of one row only the last axis
+    steps, least = cut.step[-len(axes) :], cut.least[-len(axes) :]
+    lengths = [
         f"{least - step} + {step} n, such as {least}, {least + step}, {least + 2 * step}"
-        for step, least in zip(steps, cut.least[-len(axes) :], strict=True)
+        for step, least in zip(steps, least, strict=True)
     ]
-    named = [f"{side} ({axis})" for side, axis in zip(sides, axes, strict=True)]
-    lengths = sides[0] if len(set(sides)) == 1 else listed(named)
+    if len(set(lengths)) == 1:
+        sides = lengths[0]
+    else:
+        sides = listed([f"{length} ({axis})" for length, axis in zip(lengths, axes, strict=True)])
     step = str(steps[0]) if len(set(steps)) == 1 else known_size(steps)
     late = [axis for axis, is_causal in zip(axes, cut.is_causal[-len(axes) :], strict=True) if is_causal]
     own_time = f", along the {' and '.join(late)} at the last cell of it, its own time" if late else ""
     taken = "**Tile sides**" if all(cut.takes_any) else "**Tile sides** that the network takes"
     return (
-        f"**Tile overlap** in input cells: **{side_words(axes, cut.overlap)}**. An output is "
-        f"taken to lie at the center of what it reads{own_time}. A tile with this much around its own part gives the "
-        f"outputs that lie in that part as the whole image does. Tiles begin, as their own parts do, at multiples of "
-        f"{step}. {taken}: {lengths}."
+        f"**Tile overlap** in input cells: **{side_words(axes, cut.overlap)}**. An output is taken to lie at the center "
+        f"of what it reads{own_time}. A tile with this much around its own part gives the outputs that lie in that part as the "
+        f"whole image does. Tiles begin, as their own parts do, at multiples of {step}. {taken}: {sides}."
     )
-
-
-_ENDS: Final = {"height": ("top", "bottom"), "width": ("left", "right")}
-"""What the two sides of an axis are called, if not before and after."""
 
 
 def side_words(axes: Sequence[str], cells: Sequence[tuple[int, int]]) -> str:
     """Say how many cells there are on each side, from the last pairs, one for each axis.
 
     >>> side_words(("height", "width"), ((1, 2), (3, 4))), side_words(("time",), ((0, 0), (252, 0)))
-    ('top 1, bottom 2, left 3, right 4', 'before 252, after 0')
+    ('top 1, bottom 2, left 3, right 4', 'left 252, right 0')
     """
-    words = []
-    for axis, numbers in zip(axes, cells[-len(axes) :], strict=True):
-        names = _ENDS.get(axis, ("before", "after"))
-        along = " along the depth" if axis == "depth" else ""
-        words += [f"{name}{along} {number}" for name, number in zip(names, numbers, strict=True)]
-    return ", ".join(words)
+    pairs = zip(axes, cells[-len(axes) :], strict=True)
+    return ", ".join(f"{side} {count}" for axis, both in pairs for side, count in zip(SIDES[axis], both, strict=True))

@@ -56,12 +56,12 @@ def test_sides_that_are_too_many_to_be_tried() -> None:
 
 def test_words_of_a_signal_and_of_a_volume() -> None:
     signal = cv.Network((512,)).sequential([cv.conv2d((1, 3), padding=((0, 0), (2, 0)))])
-    assert "**before 2, after 0**" in tile_words(signal, signal.nodes[-1].name)
+    assert "**left 2, right 0**" in tile_words(signal, signal.nodes[-1].name)
     volume = cv.Network((8, 32, 48)).sequential([cv.conv3d((3, 5, 7), stride=(1, 2, 2), padding=(1, 2, 3))])
     said = tile_words(volume, volume.nodes[-1].name)
     cut = tiling(volume)
     assert cut is not None
-    names = ("before along the depth", "after along the depth", "top", "bottom", "left", "right")
+    names = ("front", "back", "top", "bottom", "left", "right")
     cells = [number for pair in cut.overlap for number in pair]
     assert f"**{', '.join(f'{name} {number}' for name, number in zip(names, cells, strict=True))}**" in said
     assert "(depth), " in said
