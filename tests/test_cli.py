@@ -98,7 +98,7 @@ def test_json(file: str) -> None:
     assert odd == nothing | {"name": "odd", "op": "CustomOp", "tensor": "b"}
     assert relu == nothing | {"name": "Relu_3", "op": "Relu", "tensor": "c", "multiplications": 0}
     assert found["totals"] == {"parameters": 54, "multiplications": None, "memory": None}
-    assert found["unknown_ops"] == [{"op": "CustomOp", "node": "odd", "tensor": "b", "why": "an operator of own"}]
+    assert found["unknown_ops"] == [{"op": "CustomOp", "node": "odd", "tensor": "b"}]
     assert found["outputs"] == ["stem", "odd", "Relu_3", "GlobalAveragePool_4"]
 
 

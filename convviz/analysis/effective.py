@@ -202,7 +202,8 @@ def through(node: Node, source: Node, gradient: Array, generator: np.random.Gene
             # lengths meet as equals.
             taps = layer.kernel_size[0] * layer.kernel_size[1]
             weight = generator.normal(0, taps**-0.5, (*layer.kernel_size, samples))
-            return (conv_back if isinstance(layer, Conv2d) else transposed_back)(layer, source.size, gradient, weight)
+            size = source.size[0], source.size[1]
+            return (conv_back if isinstance(layer, Conv2d) else transposed_back)(layer, size, gradient, weight)
         case "dense":
             cells = source.size[0] * source.size[1]
             return gradient * generator.normal(0, cells**-0.5, (*source.size, samples))

@@ -15,11 +15,14 @@ from convviz.arithmetic import arguments
 from convviz.arithmetic.arguments import PairLike
 from convviz.errors import SpecError
 
+from .receptive.borders import Border, border
 from .receptive.counting import Array, counted
 from .receptive.field import Box, ReceptiveField, box_of, receptive_field
 from .receptive.footprints import Operation, Size, Spatial
 from .receptive.graph import AXES, INPUT_NAME, Graph, Node, Provenance, UnknownOp, layers_of, operation_of, spelled
 from .receptive.node_cost import NodeCost, total
+from .receptive.reached import reached
+from .receptive.seen_from import seen_from
 from .receptive.table import Table, table_row
 
 if TYPE_CHECKING:
@@ -68,7 +71,7 @@ def _size_and_axes(input_size: SizeLike | None) -> tuple[Size | None, tuple[str,
     """Return the size of an input and the names of its axes; a single one is that of a plane of one row."""
     if input_size is None:
         return None, AXES[2]
-    number = len(input_size) if isinstance(input_size, Sequence) and not isinstance(input_size, str) else 2
+    number = len(input_size) if isinstance(input_size, Sequence) else 2
     if number == 3:
         return arguments.triple("input_size", input_size, least=1), AXES[3]
     if number == 1:
@@ -82,9 +85,9 @@ class Network:
     Parameters
     ----------
     input_size : int or sequence of int, optional
-        (height, width) in cells; (depth, height, width) for layers such as `conv3d`; (time,) for layers of one row, such
-        as ``conv2d((1, 3))``. Without it, receptive fields are known as far as they do not depend on it; output sizes,
-        supports and path counts are not.
+        (height, width) in cells; (depth, height, width) for layers such as `conv3d`; (time,) for layers of one row,
+        such as ``conv2d((1, 3))``. Without it, receptive fields are known as far as they do not depend on it; output
+        sizes, supports and path counts are not.
     channels : int, optional
         Those of the input. With them, and those of every convolution (see `add`), it is known what nodes cost.
 
@@ -279,8 +282,8 @@ class Network:
             A new one.
         layer_or_op : Layer or str
             A layer made by `conv2d` and its like (of a volume by `conv3d`), or "add", "multiply" (of equal sizes, or of
-            1 cell that repeats, as behind "global_pool"), "concat" (of channels), "identity", "global_pool", "dense", or
-            "attention" (each output reads its own place and the whole of its one input, which is a node of its own).
+            1 cell that repeats, as behind "global_pool"), "concat" (of channels), "identity", "global_pool", "dense",
+            or "attention" (each output reads its own place and the whole of its one input, a node of its own).
         inputs : str or sequence of str, optional
             The names of the nodes that it reads; by default the node added last.
         channels : int, optional
@@ -322,11 +325,7 @@ class Network:
         >>> [node.name for node in Network.known("resnet18").upstream("pool1")]
         ['input', 'conv1', 'pool1']
         """
-        names = {self.node(node).name}
-        for each in reversed(self.nodes):
-            if each.name in names:
-                names.update(each.inputs)
-        return tuple(each for each in self.nodes if each.name in names)
+        return self.graph.upstream(node)
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -345,8 +344,37 @@ class Network:
         """Return the size of a node's output, by default of the last one; None if it is unknown."""
         return self.graph.output_size(node)
 
-    def receptive_field(self, node: str | None = None) -> ReceptiveField:
-        """Return the receptive field of a node, by default of the last one.
+    def seen_from(self, source: str) -> "Network":
+        """Return the nodes that depend on a node, as a network whose input is that node.
+
+        Its cells are those of the output of `source`, which is found by its own name and as "input". What nodes read
+        elsewhere counts as constant: a join reads the inputs that are left, and of one input it is the identity.
+
+        Examples
+        --------
+        >>> late = Network.known("resnet18").seen_from("conv5_1")
+        >>> late.input_size, late.receptive_field("conv5_2").size
+        ((7, 7), (5, 5))
+        """
+        network = Network()
+        network.graph = seen_from(self.graph, source)
+        network.provenance = self.provenance.of(network.graph.nodes)
+        return network
+
+    def receptive_field(self, node: str | None = None, source: str = INPUT_NAME) -> ReceptiveField:
+        """Return the receptive field of a node, by default of the last one, in the input or in another node.
+
+        Parameters
+        ----------
+        node : str, optional
+            Its name.
+        source : str
+            The node whose cells are counted. What the node reads on paths that come from elsewhere is left out.
+
+        Raises
+        ------
+        SpecError
+            A node does not exist, or the node does not depend on the source.
 
         Examples
         --------
@@ -358,8 +386,13 @@ class Network:
         >>> field = network.receptive_field(up)
         >>> field.size, field.size_range, field.jump
         ((2, 2), ((1, 2), (1, 2)), (Fraction(1, 2), Fraction(1, 2)))
+        >>> Network.known("vgg16").receptive_field("pool2", source="pool1").size
+        (6, 6)
         """
-        return receptive_field(self.graph, node)
+        if source == INPUT_NAME:
+            return receptive_field(self.graph, node)
+        target = self.node(node).name
+        return receptive_field(seen_from(self.graph, source, target), target)
 
     def cost(self, node: str | None = None) -> NodeCost | None:
         """Return what a node costs, by default the last one; None if its channels are not stated.
@@ -420,7 +453,8 @@ class Network:
         node : str or None
             Its name; None is the last one.
         output : int or sequence of int
-            (row, column) of the output, or (depth, row, column). All is False if it reads nothing but padding or inserted zeros.
+            (row, column) of the output, or (depth, row, column). All is False if it reads nothing but padding or
+            inserted zeros.
 
         Raises
         ------
@@ -445,6 +479,64 @@ class Network:
                [0, 0, 0, 0, 0]])
         """
         return counted(self.graph.nodes, *self._unit(node, output), dtype=bool)
+
+    def projective_field(self, node: str | None, cell: SizeLike) -> Array:
+        """Return (H, W) booleans: the outputs of a node that an input cell reaches, through any path, borders included.
+
+        Output o of the node has the cell in its support exactly if it is True here.
+
+        Parameters
+        ----------
+        node : str or None
+            Its name; None is the last one.
+        cell : int or Pair
+            (row, column) of the input.
+
+        Raises
+        ------
+        SpecError
+            The network has no input size, or the node more than 2^25 outputs; the cell does not exist, or reaches more
+            of a node than memory holds.
+
+        Examples
+        --------
+        The stride leaves out every other position, so that a cell in between reaches two outputs:
+
+        >>> from convviz.arithmetic import conv2d
+        >>> network = Network.sequential([conv2d((1, 3), stride=(1, 2), padding=(0, 1))], input_size=(1, 8))
+        >>> network.projective_field(None, (0, 3)).astype(int), network.projective_field(None, (0, 4)).astype(int)
+        (array([[0, 1, 1, 0]]), array([[0, 0, 1, 0]]))
+        """
+        target, _ = self._unit(node, (0,) * self.graph.rank)
+        size = self.input_size
+        assert size is not None  # _unit refuses a network without it
+        place = self._place("cell", cell)
+        if any(number >= cells for number, cells in zip(place, size, strict=True)):
+            raise SpecError(f"cell must lie inside the input of size {size}; got {place}.")
+        if target.size is None or prod(target.size) > MOST_CELLS:
+            raise SpecError(f'"{target.name}" must have at most 2^25 outputs to be mapped; got {target.size}.')
+        flags = reached(self.graph, target, place)
+        return flags.transpose(target.order) if target.order else flags
+
+    def border(self, node: str | None = None) -> Border:
+        """Return how far into the outputs of a node, by default of the last one, the padding is seen.
+
+        Raises
+        ------
+        SpecError
+            The network has no input size; or the border is unknown: behind an unsupported operator, where an output
+            reads the whole input, and where counts repeat too late.
+
+        Examples
+        --------
+        Of three convolutions that pad by 1, the first three outputs see the padding:
+
+        >>> from convviz.arithmetic import conv2d
+        >>> seen = Network.sequential([conv2d(3, padding=1)] * 3, input_size=(8, 9)).border()
+        >>> print(seen.shares[0].round(2), seen.clean[0], seen.halo)
+        [0.52 0.19 0.04 0.   0.   0.04 0.19 0.52] (3, 4) ((3, 3), (3, 3))
+        """
+        return border(self.graph, self._known(node).name)
 
     def path_counts(self, node: str | None, output: SizeLike) -> Array:
         """Return (H, W) integers: through how many paths an output of a node reads each input cell, borders included.
@@ -496,8 +588,8 @@ class Network:
         )
         return Table(tuple(rows), self.axes)
 
-    def _unit(self, node: str | None, output: SizeLike) -> tuple[Node, Size]:
-        """Return a node and one of its outputs, if cells of the input can be mapped."""
+    def _known(self, node: str | None) -> Node:
+        """Return a node whose outputs have places on an input of known size."""
         target = self.node(node)
         if self.input_size is None:
             raise SpecError("Network needs an input_size to map individual cells; got None.")
@@ -505,9 +597,20 @@ class Network:
             raise SpecError(
                 f'The receptive field of "{target.name}" is unknown: {self.provenance.reason(target.name)}.'
             )
+        return target
+
+    def _unit(self, node: str | None, output: SizeLike) -> tuple[Node, Size]:
+        """Return a node and one of its outputs, if cells of the input can be mapped."""
+        target = self._known(node)
+        assert self.input_size is not None
+        assert target.size is not None
         if prod(self.input_size) > MOST_CELLS:
             raise SpecError(f"input_size must have at most 2^25 cells to be mapped; got {self.input_size}.")
-        place: Size = (arguments.triple if self.graph.rank == 3 else arguments.pair)("output", output, least=0)
+        place = self._place("output", output)
         if any(index >= cells for index, cells in zip(place, target.output_size or (), strict=True)):
             raise SpecError(f'output must lie inside "{target.name}" of size {target.output_size}; got {place}.')
         return target, target.place(place)
+
+    def _place(self, name: str, place: SizeLike) -> Size:
+        """Return one index for each axis."""
+        return (arguments.triple if self.graph.rank == 3 else arguments.pair)(name, place, least=0)

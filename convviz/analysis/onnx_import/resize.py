@@ -77,7 +77,7 @@ class Resizing(NamedTuple):
 def resize(builder: GraphBuilder, op: Op) -> Tensor:
     """Handle Resize and Upsample, as one layer for both axes, or as layers for each axis."""
     tensor = builder.tensor(op)
-    scales, sizes = _scales_and_sizes(builder, op, tensor)
+    scales, sizes, is_to_size = _scales_and_sizes(builder, op, tensor)
     position = {label: n for n, label in spatial_axes(tensor.axes, builder.size(tensor)).items()}
     require(all(sizes[n] == cells for n, cells in enumerate(tensor.shape) if n not in position.values()))
     axes, resizings = list(tensor.axes), list[Resizing]()
@@ -92,15 +92,17 @@ def resize(builder: GraphBuilder, op: Op) -> Tensor:
             builder.count_scanned(op.name, resizing.work)
             resizing = resizing._replace(read=_read_cells(resizing, is_cubic=op.get("mode") == "cubic"))
         resizings.append(resizing)
+    aligns_corners = op.get("coordinate_transformation_mode", "") == "align_corners"
+    marks = {"fixed": is_to_size, "aligns_corners": aligns_corners}
     try:
         layer = _layer(*resizings)
     except Unsupported:
-        return _apply_each(builder, op, tensor, tuple(axes), resizings)
-    return builder.apply(op, layer, tensor, tensor.axes if layer is None else tuple(axes))
+        return _apply_each(builder, op, tensor, tuple(axes), resizings, marks)
+    return builder.apply(op, layer, tensor, tensor.axes if layer is None else tuple(axes), **marks)
 
 
-def _scales_and_sizes(builder: GraphBuilder, op: Op, tensor: Tensor) -> tuple[list[Fraction], list[int]]:
-    """Return the scales and the new sizes of all axes."""
+def _scales_and_sizes(builder: GraphBuilder, op: Op, tensor: Tensor) -> tuple[list[Fraction], list[int], bool]:
+    """Return the scales and the new sizes of all axes, and whether the file has the sizes."""
     shape, rank = tensor.shape, tensor.rank
     require(op.get("keep_aspect_ratio_policy", "stretch") == "stretch")
     is_old = op.kind == "Upsample" or builder.opset < 11
@@ -117,7 +119,7 @@ def _scales_and_sizes(builder: GraphBuilder, op: Op, tensor: Tensor) -> tuple[li
             raise SpecError(f'node "{op.name}" must make at least 1 cell of {shape[n]}; got {got}.')
         scales[n] = _exact(number) if factors else Fraction(number, shape[n])
         new_sizes[n] = floor(shape[n] * scales[n]) if factors else number
-    return scales, new_sizes
+    return scales, new_sizes, not factors
 
 
 def _exact(number: np.floating) -> Fraction:
@@ -186,7 +188,7 @@ def _layer(*each: Resizing) -> Layer | Volume | None:
     modes = set.intersection(*agreeing)
     for mode in ("nearest", "bilinear"):
         if mode in modes:
-            return over_axes(*(Upsample2d((Fraction(one.outputs, one.cells), Fraction(1)), mode) for one in each))
+            return over_axes(*(Upsample2d((one.scale, Fraction(1)), mode) for one in each))
     require("corners" in modes)
     layers = []
     for one in each:
@@ -198,20 +200,22 @@ def _layer(*each: Resizing) -> Layer | Volume | None:
 
 def _agreeing(resizing: Resizing) -> set[str]:
     """Return which of the modes of `_layer` read the same cells as the operator, for all outputs of an axis."""
-    cells, exact, whole = resizing.cells, Fraction(resizing.outputs, resizing.cells), resizing.scale.numerator
+    cells, scale, whole = resizing.cells, resizing.scale, resizing.scale.numerator
     if cells == 1 or resizing.is_identity:
         return {"nearest", "bilinear", "corners"}
     reads: dict[str, Callable[[int], set[int]]] = {
-        "nearest": lambda n: {cell for cell, _ in nearest_cells(n, cells, exact)},
-        "bilinear": lambda n: {cell for cell, _ in linear_cells(n, cells, exact)},
+        "nearest": lambda n: {cell for cell, _ in nearest_cells(n, cells, scale)},
+        "bilinear": lambda n: {cell for cell, _ in linear_cells(n, cells, scale)},
         "corners": lambda n: {n // whole, min(-(-n // whole), cells - 1)},
     }
-    if not exact == resizing.scale == whole:
+    if scale != whole:
         del reads["corners"]
     return {mode for mode, read in reads.items() if all(own == read(n) for n, own in enumerate(resizing.read))}
 
 
-def _apply_each(builder: GraphBuilder, op: Op, tensor: Tensor, axes: Axes, resizings: list[Resizing]) -> Tensor:
+def _apply_each(
+    builder: GraphBuilder, op: Op, tensor: Tensor, axes: Axes, resizings: list[Resizing], marks: dict[str, bool]
+) -> Tensor:
     """Resize one axis after the other."""
     size, layers = list(builder.size(tensor)), list[Layer | Volume]()
     for axis, resizing in enumerate(resizings):
@@ -223,8 +227,8 @@ def _apply_each(builder: GraphBuilder, op: Op, tensor: Tensor, axes: Axes, resiz
             layers.append(over_axes(*(layer if n == axis else usual for n in range(len(size)))))
         size[axis] = resizing.outputs
     for layer in layers[:-1]:  # type: ignore[assignment]
-        tensor = Tensor(builder.add(op, layer, [tensor], helper="grid"), tensor.axes)
-    return builder.apply(op, layers[-1], tensor, axes)
+        tensor = Tensor(builder.add(op, layer, [tensor], helper="grid", **marks), tensor.axes)
+    return builder.apply(op, layers[-1], tensor, axes, **marks)
 
 
 def _stamp_layers(resizing: Resizing, across: int) -> list[Layer]:

@@ -1,6 +1,6 @@
 """A network as a graph: its nodes, their rules, what is kept of their receptive fields, and where they come from."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from fractions import Fraction
@@ -68,6 +68,12 @@ class Node:
         Whether its field may be larger than what an output reads.
     order : tuple of int
         The order in which its tensor has the axes, empty if it is that of the input.
+    fixed : bool
+        Whether it comes from sizes in the file: for another input size it is another layer, or refused. Resizing to a
+        size, windows over a whole axis, and blocks that a reshape makes are so.
+    aligns_corners : bool
+        Whether it resizes so that the outermost cells stay in their places: then the places of all outputs depend on
+        the size.
     """
 
     name: str
@@ -76,6 +82,8 @@ class Node:
     size: Size | None
     is_bound: bool = False
     order: tuple[int, ...] = ()
+    fixed: bool = False
+    aligns_corners: bool = False
 
     @property
     def output_size(self) -> Size | None:
@@ -314,8 +322,10 @@ class Graph:
         channels: int | None = None,
         *,
         is_bound: bool = False,
+        fixed: bool = False,
+        aligns_corners: bool = False,
     ) -> str:
-        """Add a node and return its name; see `Network.add`."""
+        """Add a node and return its name; see `Network.add`, and `Node` for what else is kept of it."""
         if not name or not isinstance(name, str):
             raise SpecError(f"name must be a text of at least 1 character; got {shown(name)}.")
         if name in self.nodes:
@@ -331,7 +341,7 @@ class Graph:
         cost = cost_of(name, operation, read, size, channels)
         if cost is not None:
             self.costs[name] = cost
-        return self._append(Node(name, operation, names, size, is_bound))
+        return self.append(Node(name, operation, names, size, is_bound, fixed=fixed, aligns_corners=aligns_corners))
 
     def channels_of(self, name: str) -> int | None:
         """Return the channels of a node, None if they are unknown."""
@@ -341,9 +351,10 @@ class Graph:
 
     def add_unknown(self, name: str, inputs: Sequence[str], operation: str = UNKNOWN) -> str:
         """Add a node of which nothing is known, `UNKNOWN` or `DATA`, and return its name."""
-        return self._append(Node(name, operation, tuple(inputs), None))
+        return self.append(Node(name, operation, tuple(inputs), None))
 
-    def _append(self, node: Node) -> str:
+    def append(self, node: Node) -> str:
+        """Add a node whose size is known to fit, and return its name."""
         self.fields[node.name] = node_field(node, self.nodes, self.fields)
         self.nodes[node.name] = node
         return node.name
@@ -377,6 +388,14 @@ class Graph:
             return next(reversed(self.nodes.values()))
         return self._find(name, "node must be the name of a node of the network")
 
+    def upstream(self, name: str | None = None) -> tuple[Node, ...]:
+        """Return a node, by default the last one, and all that it depends on, in the order of the network."""
+        names = {self.node(name).name}
+        for node in reversed(tuple(self.nodes.values())):
+            if node.name in names:
+                names.update(node.inputs)
+        return tuple(node for node in self.nodes.values() if node.name in names)
+
     def _input_names(self, name: str, inputs: object) -> tuple[str, ...]:
         rule = f'inputs of "{name}" must be the name of a node added before it, or several'
         if not isinstance(inputs, Sequence):
@@ -400,12 +419,11 @@ TREATMENTS: Final = ("identity", "attention", "global_pool", "dense", "places")
 
 
 class UnknownOp(NamedTuple):
-    """An unsupported operator of a file: its name, its node, the tensor that it makes, and why it is unsupported."""
+    """An unsupported operator of a file: its name, its node, and the tensor that it makes."""
 
     op: str
     node: str
     tensor: str
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,7 +466,7 @@ class Provenance:
     scopes : Mapping
         The module of nodes, such as "layer4.2.conv2".
     notes : Mapping
-        What is to know of a node, in a sentence.
+        What there is to say of a node: why it is unsupported, or why it reads the whole input.
     """
 
     unknown: tuple[UnknownOp, ...] = ()
@@ -460,6 +478,13 @@ class Provenance:
     outputs: tuple[str, ...] = ()
     scopes: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, nodes: Container[str]) -> "Provenance":
+        """Return what some of the nodes keep of the file."""
+        causes = {name: op for name, op in self.causes.items() if name in nodes}
+        unknown = tuple(op for op in self.unknown if op in causes.values())
+        origins = {name: origin for name, origin in self.origins.items() if name in nodes}
+        return replace(self, unknown=unknown, origins=origins, causes=causes)
 
     def reason(self, name: str) -> str:
         """Return why the numbers of a node are unknown, as the predicate of a sentence."""
