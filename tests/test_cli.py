@@ -148,6 +148,23 @@ def test_known_networks() -> None:
     assert "427 × 427" in run("rf", "--known", "resnet50_v1_5", "--input-size", "224")
 
 
+def test_two_networks_are_compared(file: str, tmp_path: Path) -> None:
+    other = tmp_path / "after.onnx"
+    other.write_bytes(model([node("Conv", "x w", "a", strides=[2, 2], name="stem"), *NODES[1:]], (1, 2, 9, 12), W))
+    words = ("rf", file, "--against", str(other), "--treat", "CustomOp=identity")
+    lines = run(*words).splitlines()
+    assert lines[1].split("  ")[:2] == ["≠", "stem"]
+    assert lines[-5:-3] == [
+        "4 nodes: 1 changed, 3 that follow from changes, 0 added, 0 removed, 0 the same.",
+        "nodes: 4",
+    ]
+    assert json.loads(run(*words, "--json"))["nodes"][0]["differs"] == ["operation", "output_size", "center"]
+    assert run(*words, "--csv").splitlines()[1].startswith("changed,stem,stem,")
+    assert "CustomOp (odd) is unknown" in run(*words[:4])
+    known = ("rf", "--known", "resnet50_v1", "--against-known", "resnet50_v1_5", "--input-size", "64x96")
+    assert "receptive field: 483 × 483 → 427 × 427" in run(*known)
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -182,6 +199,15 @@ def test_known_networks() -> None:
         (
             ["rf", "--known", "resnet50"],
             'convviz: resnet50 must be named with its version, "resnet50_v1" or "resnet50_v1_5"; got \'resnet50\'.\n',
+        ),
+        (["rf", "--known", "vgg11", "--json", "--csv"], "convviz: rf must have either --json or --csv; got both.\n"),
+        (
+            ["rf", "--known", "vgg11", "--against", "a", "--against-known", "vgg16"],
+            "convviz: rf must have either --against or --against-known; got both.\n",
+        ),
+        (
+            ["rf", "--known", "vgg11", "--against-known", "vgg16", "--node", "pool1"],
+            "convviz: --node must come without --against; got pool1.\n",
         ),
         (["rf", "--sideways"], "convviz: unrecognized arguments: --sideways\n"),
         (

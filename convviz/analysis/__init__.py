@@ -17,9 +17,12 @@ from .upsampling_methods import METHODS, Upsampling, signal, upsampling
 from .upsampling_trials import Peak, Spectrum, Upsampled, spectrum, upsampled
 
 if TYPE_CHECKING:
+    from .network_difference import Difference, Pairing, difference
     from .receptive.known import KNOWN
 
-__getattr__ = lazy(__name__, {"KNOWN": "receptive.known"})
+_DIFFERENCE = dict.fromkeys(("Difference", "Pairing", "difference"), "network_difference")
+
+__getattr__ = lazy(__name__, {"KNOWN": "receptive.known", **_DIFFERENCE})
 
 __all__ = [
     "KNOWN",
@@ -28,6 +31,7 @@ __all__ = [
     "Box",
     "Cost",
     "DepthwiseSeparable",
+    "Difference",
     "EffectiveField",
     "Gridding",
     "HybridRule",
@@ -35,6 +39,7 @@ __all__ = [
     "Node",
     "Overlap",
     "OverlapMap",
+    "Pairing",
     "Peak",
     "ReceptiveField",
     "Row",
@@ -48,6 +53,7 @@ __all__ = [
     "Upsampling",
     "cost",
     "depthwise_separable",
+    "difference",
     "effective_field",
     "gridding",
     "hybrid_rule",

@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import isfinite
 from typing import Any
 
-from convviz.analysis import KNOWN, Network, ReceptiveField, Row, Table
+from convviz.analysis import KNOWN, Network, ReceptiveField, Row, Table, difference
 from convviz.analysis.receptive.field import Numbers
 from convviz.analysis.receptive.graph import TREATMENTS, spelled
 from convviz.arithmetic import Layer
@@ -40,6 +40,13 @@ JSON = """\
   misaligned_at              the node where paths meet that do not agree; null if they agree
   misaligned_paths           two such paths as lists of nodes; null if there are none
   unknown_because            the unknown operator's node that this node is or follows; null if it is known
+
+With --against it prints {"totals": {"before", "after"}, "first", "nodes": [...]}: first is the number of the first
+node that differs, and each node has:
+  difference                 "same", "changed", "follows" (only its numbers differ, because of nodes before it),
+                             "added", or "removed"
+  differs                    the names of the values that differ
+  before, after              its values in both networks, local fields; null where it is added or removed
 """
 EXAMPLES = """\
 examples:
@@ -47,6 +54,8 @@ examples:
   python -m convviz rf model.onnx --input-size 224x320 --json
   python -m convviz rf model.onnx --treat MyOp=identity --treat "Other=conv2d(3,padding=1)"
   python -m convviz rf --known resnet50_v1 --node conv5_3
+  python -m convviz rf before.onnx --against after.onnx
+  python -m convviz rf --known resnet50_v1 --against-known resnet50_v1_5 --csv
 """
 LARGEST = 10**9
 
@@ -63,6 +72,7 @@ def add(commands: Any) -> None:
     command.add_argument("model", nargs="?", help="an ONNX file")
     command.add_argument("--known", metavar="NAME", help=f"instead of a file: {', '.join(KNOWN)}")
     command.add_argument("--json", action="store_true", help="as JSON, see below: pairs are [h, w], null if unknown")
+    command.add_argument("--csv", action="store_true", help="as CSV")
     command.add_argument("--input-size", metavar="HxW", help="override the model's input size, as in 224x320 or 224")
     command.add_argument("--node", metavar="NAME", help="show this node only, by its name or by its tensor's")
     command.add_argument(
@@ -73,11 +83,15 @@ def add(commands: Any) -> None:
         help="how to treat an unknown operator: identity; attention (reads the whole input, keeps its size);"
         " global_pool or dense (give one cell); or a layer, as conv2d(3,padding=1). Once for each operator",
     )
+    command.add_argument("--against", metavar="MODEL", help="compare with this ONNX file: show the nodes that differ")
+    command.add_argument("--against-known", metavar="NAME", help="compare with this known network")
     command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> str:
     """Return the text to print."""
+    if options.json and options.csv:
+        raise SpecError("rf must have either --json or --csv; got both.")
     if (options.model is None) == (options.known is None):
         raise SpecError(
             f"rf must have either a model or --known; got {'neither' if options.model is None else 'both'}."
@@ -89,7 +103,11 @@ def run(options: argparse.Namespace) -> str:
         network = Network.known(options.known, size)
     else:
         network = Network.from_onnx(options.model, size, _treatments(options.treat))
+    if options.against is not None or options.against_known is not None:
+        return _compared(network, options, size)
     rows = _rows(network, options.node)
+    if options.csv:
+        return Table(tuple(rows)).csv()
     return as_json(network, rows) if options.json else as_text(network, rows)
 
 
@@ -126,12 +144,43 @@ def as_json(network: Network, rows: Sequence[Row]) -> str:
 def as_text(network: Network, rows: Sequence[Row]) -> str:
     """Return the table, followed by the operators that are unknown."""
     lines = (replace(row, name=plain(row.name, 60), operation=plain(row.operation, 60)) for row in rows)
-    text = Table(tuple(lines)).text()
+    return Table(tuple(lines)).text() + _unknown_text(network)
+
+
+def _unknown_text(network: Network) -> str:
+    """Return a paragraph for each unknown operator."""
+    text = ""
     for kind in dict.fromkeys(operator.op for operator in network.unknown):
         nodes = [operator.node for operator in network.unknown if operator.op == kind]
         named = ", ".join(plain(node, 60) for node in nodes[:3]) + (", …" if len(nodes) > 3 else "")
         text += f"\n\n{plain(kind, 60)} ({named}) is unknown, and so is what reads it: say what it is with --treat."
     return text
+
+
+def _compared(before: Network, options: argparse.Namespace, size: tuple[int, int] | None) -> str:
+    """Return how another network differs, as text only the nodes that do; it is read with the same options.
+
+    A known network gets the input size of the first one, so that the numbers can be compared.
+    """
+    if options.against is not None and options.against_known is not None:
+        raise SpecError("rf must have either --against or --against-known; got both.")
+    if options.node is not None:
+        raise SpecError(f"--node must come without --against; got {plain(options.node, 60)}.")
+    if options.against_known is not None:
+        after = Network.known(options.against_known, before.input_size if size is None else size)
+    else:
+        after = Network.from_onnx(options.against, size, _treatments(options.treat))
+    compared = difference(before, after)
+    if options.json:
+        return compared.json()
+    if options.csv:
+        return compared.csv()
+    table = [*compared.text(compared.changes).split("\n"), ""] if compared.changes else []
+    totals = [f"{name}: {' → '.join(dict.fromkeys(texts))}" for name, *texts in compared.total_texts()]
+    lines = [*table, compared.summary(), *totals]
+    return "\n".join(plain(line, len(line)) for line in lines) + "".join(
+        dict.fromkeys(map(_unknown_text, (before, after)))
+    )
 
 
 def _rows(network: Network, node: str | None) -> list[Row]:
