@@ -41,20 +41,24 @@ class Choice:
         None where there is none yet.
     refusal : str
         What is wrong with the size or the file, in one sentence.
+    against : str
+        What the network is compared with, as links spell it; "" if with nothing.
     """
 
     name: str
     size: str
     network: Network | None
     refusal: str = ""
+    against: str = ""
 
     @property
     def texts(self) -> dict[str, str]:
         """What a link says of it: of a file only that there is one, and no defaults."""
+        compared = {"against": self.against} if self.against else {}
         if self.name == UPLOAD:
-            return {"source": "file"}
+            return {"source": "file"} | compared
         texts = {"network": self.name} if self.name != DEFAULT else {}
-        return texts | ({"input_size": self.size} if self.size != usual_size(self.name) else {})
+        return texts | ({"input_size": self.size} if self.size != usual_size(self.name) else {}) | compared
 
 
 def choose_network(state: PageState) -> Choice:
@@ -63,14 +67,15 @@ def choose_network(state: PageState) -> Choice:
     with left:
         source = segments("Which network", SOURCES, f"{PAGE}.source", state.texts.get("source", "known"))
     if source == "file":
-        return _choose_file(middle, right)
+        return choose_file(PAGE, middle, right)
     names, examples = tuple(KNOWN), f"224, 224x320 or {UNKNOWN}"
     return Choice(*choose_known_network(PAGE, state, names, examples, (middle, right), hint=_HINT))
 
 
-def _choose_file(middle: DeltaGenerator, right: DeltaGenerator) -> Choice:
+def choose_file(control: str, middle: DeltaGenerator, right: DeltaGenerator) -> Choice:
+    """Show an uploader and a field for the input size, whose keys begin with ``control``."""
     help_text = "Overrides the file's input size, such as 224 or 224x320. Required if that is dynamic."
-    size, refusal = size_field(f"{PAGE}.input_size.upload", "", help_text, right, hint=_HINT)
+    size, refusal = size_field(f"{control}.input_size.upload", "", help_text, right, hint=_HINT)
     most = min(limits.ONNX_MEGABYTES, int(st.get_option("server.maxUploadSize")))
     with middle:
         uploader = st.container()
@@ -79,7 +84,10 @@ def _choose_file(middle: DeltaGenerator, right: DeltaGenerator) -> Choice:
             f"For a file of more than {most} MB, run `python -m convviz rf model.onnx` on your own computer."
         )
     try:
-        key, words = f"{PAGE}.file", "The weights are not kept; the graph stays on this server while the page is open."
+        key, words = (
+            f"{control}.file",
+            "The weights are not kept; the graph stays on this server while the page is open.",
+        )
         file = uploaded("ONNX file", ["onnx"], key, _graph, len, megabytes=most, place=uploader, help_text=words)
         return Choice(UPLOAD, size, _from_file(size, *file) if file else None, refusal)
     except SpecError as error:

@@ -33,6 +33,7 @@ from convviz.web.state.page_state import PageState, publish
 from convviz.web.state.params import Param, choice, declare, receive
 from convviz.web.state.widgets import held, reported, segments, set_value, show_in_expander
 
+from .against import AGAINST, choose_against, show_difference
 from .choice import PAGE, SOURCES, UPLOAD, Choice, choose_network
 
 _ASSETS: Final = ASSETS / "network"
@@ -44,6 +45,7 @@ PARAMS: Final = declare(
     Param("input_size", read_size),
     Param("node", read_node),
     choice("nodes", NODES, FOLDED),
+    AGAINST,
 )
 
 
@@ -51,7 +53,7 @@ def network_page(words: Words) -> None:
     """Show the whole page."""
     page_head(PAGE, words)
     state = receive(PAGE, PARAMS)
-    chosen = choose_network(state)
+    chosen, other = choose_against(state, choose_network(state))
     notice = st.container()  # refusals are shown here, before all that follows from them
     if chosen.network is None:
         publish(state, chosen.texts)
@@ -60,6 +62,8 @@ def network_page(words: Words) -> None:
     else:
         if chosen.name != UPLOAD:
             st.markdown(f":small[{source_words(chosen.name)}]")
+        if other is not None:
+            show_difference(chosen, other, f"{PAGE}.node.{chosen.name}")
         _show_network(chosen.network, chosen, state, notice, words)
     page_words(PAGE, words)
     page_end()
