@@ -6,7 +6,7 @@ else by what nodes do, in their order.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isfinite
@@ -118,7 +118,7 @@ class Pairing:
         return next((side for side in sides if side.values[column] is not None), sides[0]).text(column)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Difference:
     """The nodes of two networks in pairs; printed, it is `text`.
 
@@ -198,19 +198,24 @@ class Difference:
         +  n     identity               7 × 7          3 × 3            1 × 1  1 × 1          yes
         ≠  b     conv2d(3) → conv2d(5)  5 × 5 → 3 × 3  5 × 5 → 7 × 7    1 × 1  2 × 2 → 3 × 3  yes
         """
-        lines = [("", "node", *self.columns), *map(self.texts, self.rows if rows is None else rows)]
+        lines = self._lines(self.rows if rows is None else rows)
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         padded = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
         return "\n".join(line.rstrip() for line in padded)
 
-    def texts(self, row: Pairing) -> tuple[str, ...]:
-        """Return the sign of a row, its name and its cells in all `columns`."""
-        cells = (SIGNS[row.kind], row.name, *map(row.cell, self.columns))
-        return tuple(" ".join(cell.splitlines()) for cell in cells)
+    def _lines(self, rows: Iterable[Pairing]) -> list[tuple[str, ...]]:
+        """Return the headings, and for each row its sign, its name and its cells, each in one line."""
+        columns = self.columns
+        lines = [("", "node", *columns)]
+        for row in rows:
+            cells = (SIGNS[row.kind], row.name, *map(row.cell, columns))
+            lines.append(tuple(" ".join(cell.splitlines()) for cell in cells))
+        return lines
 
     def markdown(self) -> str:
         """Return a table in the Markdown of GitHub."""
-        return markdown_text(("", "node", *self.columns), map(self.texts, self.rows))
+        headings, *lines = self._lines(self.rows)
+        return markdown_text(headings, lines)
 
     def csv(self) -> str:
         """Return CSV with a column for each number of each network; unknown numbers are empty, centers are decimals."""

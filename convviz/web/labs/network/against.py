@@ -185,17 +185,22 @@ def _show_sides(caption: str, rows: Sequence[tuple[str, str, str]], differing: S
     st.html(table(("", "Before", "After"), lines, caption, marked=marked, label=caption))
 
 
-def _show_files(compared: Difference) -> None:
-    files = {
-        "CSV": (compared.csv, "csv", "text/csv"),
-        "Markdown": (compared.markdown, "md", "text/markdown"),
-        "JSON": (compared.json, "json", "application/json"),
+@lru_cache(8)
+def _files(compared: Difference) -> dict[str, tuple[str, str, bytes]]:
+    """Return the suffix, the kind and the content of each file of a comparison."""
+    return {
+        "CSV": ("csv", "text/csv", compared.csv().encode()),
+        "Markdown": ("md", "text/markdown", compared.markdown().encode()),
+        "JSON": ("json", "application/json", compared.json().encode()),
     }
+
+
+def _show_files(compared: Difference) -> None:
     with st.container(horizontal=True):
-        for label, (write, suffix, mime) in files.items():
+        for label, (suffix, kind, content) in _files(compared).items():
             name, words = f"network-difference.{suffix}", f"Download the comparison of all nodes as {label}"
             key, label = f"{_CONTROL}.{suffix}", f"{label}, all {len(compared)} rows"
-            st.download_button(label, write().encode(), name, mime, key=key, on_click="ignore", help=words)
+            st.download_button(label, content, name, kind, key=key, on_click="ignore", help=words)
 
 
 def _label(row: Pairing) -> str:
