@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
@@ -77,6 +78,11 @@ def test_json(file: str) -> None:
         "misaligned_at": None,
         "misaligned_paths": None,
         "unknown_because": None,
+        "status": "exact",
+        "channels": 3,
+        "parameters": 54,
+        "multiplications": 3 * 5 * 6 * 18,
+        "memory": 4 * 3 * 5 * 6,
     }
     assert (pool["name"], pool["receptive_field"], pool["center"]) == ("GlobalAveragePool_4", [9, 12], [4, 5.5])
     assert (pool["op"], pool["layer"], pool["is_global"]) == ("GlobalAveragePool", None, True)
@@ -87,9 +93,10 @@ def test_json(file: str) -> None:
         "padding": [1, 1],
         "size_range": [[3, 3], [3, 3]],
     }
-    nothing = dict.fromkeys(stem) | {"is_global": False, "unknown_because": "odd"}
+    nothing = dict.fromkeys(stem) | {"is_global": False, "unknown_because": "odd", "status": "unknown", "parameters": 0}
     assert odd == nothing | {"name": "odd", "op": "CustomOp", "tensor": "b"}
-    assert relu == nothing | {"name": "Relu_3", "op": "Relu", "tensor": "c"}
+    assert relu == nothing | {"name": "Relu_3", "op": "Relu", "tensor": "c", "multiplications": 0}
+    assert found["totals"] == {"parameters": 54, "multiplications": None, "memory": None}
     assert found["unknown_ops"] == [{"op": "CustomOp", "node": "odd", "tensor": "b"}]
 
 
@@ -130,6 +137,38 @@ def test_what_the_table_says_json_says_too() -> None:
     assert [(path[0], path[-1]) for path in level["misaligned_paths"]] == [("input", "level1")] * 2
 
 
+def test_a_treatment_that_does_not_fit_leaves_the_others_and_the_table(
+    file: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refusals = {
+        "Foo=identity": 'convviz: treat must name an operator of the model, "Conv", "CustomOp", "Relu" or '
+        "\"GlobalAveragePool\"; got 'Foo'.\n",
+        "CustomOp=conv2d(9)": 'convviz: treat["CustomOp"] must fit the nodes of the model; got conv2d(9): node "odd": '
+        "The kernel (9 rows) is larger than the input (5 rows).\n",
+    }
+    for treatment, sentence in refusals.items():
+        assert main(["rf", file, "--treat", treatment, "--json"]) == 2
+        answer = capsys.readouterr()
+        assert (answer.err, len(json.loads(answer.out)["nodes"])) == (sentence, 4)
+    words = ["--treat", "Foo=identity", "--treat", "CustomOp=identity", "--json", "--node", "c"]
+    assert main(["rf", file, *words]) == 2
+    answer = capsys.readouterr()
+    assert answer.err == refusals["Foo=identity"]
+    assert json.loads(answer.out)["nodes"][0]["receptive_field"] == [3, 3]
+
+
+def test_csv_has_the_rows_of_the_table_as_decimals(file: str) -> None:
+    stem, _, _, pool = csv.DictReader(run("rf", file, "--csv").splitlines())
+    assert (stem["node"], stem["output width"], stem["parameters"], stem["memory (bytes)"]) == (
+        "stem",
+        "6",
+        "54",
+        "360",
+    )
+    assert (pool["whole input"], pool["status"], pool["receptive field width"]) == ("yes", "whole input", "3")
+    assert "--json" in run("rf", file, "--csv", "--json", status=2)
+
+
 def test_attention(file: str) -> None:
     found = json.loads(run("rf", file, "--treat", "CustomOp=attention", "--node", "odd", "--json"))["nodes"][0]
     assert (found["output_size"], found["receptive_field"], found["is_global"]) == ([5, 6], [9, 12], True)
@@ -154,11 +193,9 @@ def test_two_networks_are_compared(file: str, tmp_path: Path) -> None:
     words = ("rf", file, "--against", str(other), "--treat", "CustomOp=identity")
     lines = run(*words).splitlines()
     assert lines[1].split("  ")[:2] == ["≠", "stem"]
-    assert lines[-5:-3] == [
-        "4 nodes: 1 changed, 3 that follow from changes, 0 added, 0 removed, 0 the same.",
-        "nodes: 4",
-    ]
-    assert json.loads(run(*words, "--json"))["nodes"][0]["differs"] == ["operation", "output_size", "center"]
+    assert "4 nodes: 1 changed, 3 that follow from changes, 0 added, 0 removed, 0 the same." in lines
+    assert lines[-2:] == ["multiplications: 1,620 → 1,080", "memory (bytes): 1,092 → 732"]
+    assert json.loads(run(*words, "--json"))["nodes"][0]["differs"][:3] == ["operation", "output_size", "center"]
     assert run(*words, "--csv").splitlines()[1].startswith("changed,stem,stem,")
     assert "CustomOp (odd) is unknown" in run(*words[:4])
     known = ("rf", "--known", "resnet50_v1", "--against-known", "resnet50_v1_5", "--input-size", "64x96")
@@ -175,8 +212,9 @@ def test_two_networks_are_compared(file: str, tmp_path: Path) -> None:
             "convviz: path must be that of a file that can be read; got 'nowhere.onnx' (No such file or directory).\n",
         ),
         (
-            ["rf", "nowhere.onnx", "--input-size", "2x3x4"],
-            "convviz: --input-size must be spelled like 224x320 (height x width) or 224; got 2x3x4.\n",
+            ["rf", "nowhere.onnx", "--input-size", "2x3x4x5"],
+            "convviz: --input-size must be spelled like 224x320 (height x width), 16x112x112 (depth first) or 224; got "
+            "2x3x4x5.\n",
         ),
         (
             ["rf", "nowhere.onnx", "--input-size", "9999999999"],
@@ -184,12 +222,12 @@ def test_two_networks_are_compared(file: str, tmp_path: Path) -> None:
         ),
         (
             ["rf", "no.onnx", "--treat", "A=identity", "--treat", "A=dense"],
-            "convviz: --treat must be given once for each operator; got A twice.\n",
+            "convviz: --treat must name each operator, node or span once; got A twice.\n",
         ),
         (
             ["rf", "no.onnx", "--treat", "MyOp=banana"],
-            "convviz: --treat MyOp must be identity, attention, global_pool, dense, or a layer such as "
-            "conv2d(3,padding=1); got banana.\n",
+            "convviz: --treat MyOp must be identity, attention, global_pool, dense, a grid such as grid 56x56, or a "
+            "layer such as conv2d(3,padding=1); got banana.\n",
         ),
         (["rf", "no.onnx", "--treat", "Foo"], "convviz: --treat must be spelled like MyOp=identity; got Foo.\n"),
         (
@@ -200,10 +238,13 @@ def test_two_networks_are_compared(file: str, tmp_path: Path) -> None:
             ["rf", "--known", "resnet50"],
             'convviz: resnet50 must be named with its version, "resnet50_v1" or "resnet50_v1_5"; got \'resnet50\'.\n',
         ),
-        (["rf", "--known", "vgg11", "--json", "--csv"], "convviz: rf must have either --json or --csv; got both.\n"),
+        (
+            ["rf", "--known", "vgg11", "--json", "--csv"],
+            "convviz rf: argument --csv: not allowed with argument --json\n",
+        ),
         (
             ["rf", "--known", "vgg11", "--against", "a", "--against-known", "vgg16"],
-            "convviz: rf must have either --against or --against-known; got both.\n",
+            "convviz rf: argument --against-known: not allowed with argument --against\n",
         ),
         (
             ["rf", "--known", "vgg11", "--against-known", "vgg16", "--node", "pool1"],
@@ -233,16 +274,6 @@ def test_mistakes_about_the_model(file: str) -> None:
             "convviz: node must be the name of a node of the network; got 'stemm', which is near \"stem\".\n",
         ),
         (["--node", "input"], 'convviz: node must be one that the model computes; got "input".\n'),
-        (
-            ["--treat", "Foo=identity"],
-            'convviz: treat must name an operator of the model, "Conv", "CustomOp", "Relu" or "GlobalAveragePool"; got '
-            "'Foo'.\n",
-        ),
-        (
-            ["--treat", "CustomOp=conv2d(9)"],
-            'convviz: treat["CustomOp"] must fit the nodes of the model; got conv2d(9): node '
-            '"odd": The kernel (9 rows) is larger than the input (5 rows).\n',
-        ),
     ]:
         assert run("rf", file, *words, status=2) == sentence
 

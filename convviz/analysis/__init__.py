@@ -8,9 +8,11 @@ from .costs import Cost, DepthwiseSeparable, TwoPasses, cost, depthwise_separabl
 from .effective import EffectiveField, effective_field, uniform_variance
 from .network import Network
 from .overlap_counts import AxisOverlap, Overlap, OverlapMap, overlap, overlap_map, stamps
-from .receptive.field import Box, ReceptiveField, Row, Table
+from .receptive.field import Box, ReceptiveField
 from .receptive.graph import Node
 from .receptive.gridding import Gridding, HybridRule, Suggestion, gridding, hybrid_rule, suggest_rates
+from .receptive.node_cost import NodeCost
+from .receptive.table import Row, Table
 from .separability import Separation, separate
 from .tiling import Tiling, tiling
 from .upsampling_methods import METHODS, Upsampling, signal, upsampling
@@ -37,6 +39,7 @@ __all__ = [
     "HybridRule",
     "Network",
     "Node",
+    "NodeCost",
     "Overlap",
     "OverlapMap",
     "Pairing",

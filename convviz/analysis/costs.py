@@ -105,7 +105,7 @@ def cost(
         raise SpecError(f"layer must be one made by conv2d, max_pool2d and their like; got {shown(layer)}.")
     inputs = arguments.integer("in_channels", in_channels, least=1)
     outputs = arguments.integer("out_channels", out_channels, least=1)
-    _check_channels(layer, inputs, outputs)
+    check_channels(layer, inputs, outputs)
     has_bias = arguments.flag("bias", bias)
     size = arguments.pair("input_size", input_size, least=1)
     output_cells = outputs * prod(layer.output_size(size))
@@ -126,7 +126,7 @@ def cost(
     return Cost()
 
 
-def _check_channels(layer: Layer, in_channels: int, out_channels: int) -> None:
+def check_channels(layer: Layer, in_channels: int, out_channels: int) -> None:
     """Refuse numbers of channels that such a layer cannot have."""
     match layer:
         case Conv2d() | ConvTranspose2d():

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import prod
 from types import MethodType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, SupportsIndex
 
 import numpy as np
 
@@ -16,9 +16,11 @@ from convviz.arithmetic.arguments import Pair, PairLike
 from convviz.errors import SpecError
 
 from .receptive.counting import Array, counted
-from .receptive.field import Box, ReceptiveField, Table, box_of, receptive_field, table_row
+from .receptive.field import Box, ReceptiveField, box_of, receptive_field
 from .receptive.footprints import Operation
 from .receptive.graph import INPUT_NAME, Graph, Node, Provenance, UnknownOp, layers_of, operation_of, spelled
+from .receptive.node_cost import NodeCost, total
+from .receptive.table import Table, table_row
 
 if TYPE_CHECKING:
     from .onnx_import import Model
@@ -64,13 +66,15 @@ class Network:
     input_size : int or Pair, optional
         (height, width) in cells. Without it, receptive fields are known as far as they do not depend on it; output
         sizes, supports and path counts are not.
+    channels : int, optional
+        Those of the input. With them, and those of every convolution (see `add`), it is known what nodes cost.
 
     Notes
     -----
     ``network.sequential(layers)`` adds layers one after the other and returns the network;
     ``Network.sequential(layers, input_size=None)`` makes a new one. A layer may be a pair (name, layer).
 
-    Channels are not modeled: an output reads all channels of the cells it reads.
+    Receptive fields are those of cells: an output reads all channels of the cells it reads.
 
     Examples
     --------
@@ -91,8 +95,9 @@ class Network:
 
     sequential = _Sequential()
 
-    def __init__(self, input_size: PairLike | None = None) -> None:
-        self.graph = Graph(None if input_size is None else arguments.pair("input_size", input_size, least=1))
+    def __init__(self, input_size: PairLike | None = None, channels: SupportsIndex | None = None) -> None:
+        size = None if input_size is None else arguments.pair("input_size", input_size, least=1)
+        self.graph = Graph(size, None if channels is None else arguments.integer("channels", channels, least=1))
         self.provenance = Provenance()
         self._model: tuple[Model, PairLike | None] | None = None
 
@@ -177,7 +182,7 @@ class Network:
         from .receptive.plans import grow
 
         known = plan(name)
-        network = cls(known.input_size if input_size is None else input_size)
+        network = cls(known.input_size if input_size is None else input_size, known.channels)
         grow(network.graph, known.steps, INPUT_NAME)
         return network
 
@@ -225,7 +230,13 @@ class Network:
             raise SpecError("treated must be asked of a network that from_onnx has read; got one that was made here.")
         return self._from_model(*self._model, treat)
 
-    def add(self, name: str, layer_or_op: Operation, inputs: str | Sequence[str] | None = None) -> str:
+    def add(
+        self,
+        name: str,
+        layer_or_op: Operation,
+        inputs: str | Sequence[str] | None = None,
+        channels: SupportsIndex | None = None,
+    ) -> str:
         """Add a node and return its name.
 
         Parameters
@@ -237,11 +248,15 @@ class Network:
             behind "global_pool"), "concat" (of channels), "identity", "global_pool", "dense".
         inputs : str or sequence of str, optional
             The names of the nodes that it reads; by default the node added last.
+        channels : int, optional
+            Those of the output of a convolution or of "dense", whose weights then count as parameters (without biases,
+            as in `cost`). Pooling and all else keep the channels that they read, and "concat" has their sum.
 
         Raises
         ------
         SpecError
-            The name is not new, an input does not exist, the number of inputs is wrong, or sizes do not fit.
+            The name is not new, an input does not exist, the number of inputs is wrong, or sizes or channels do not
+            fit.
 
         Examples
         --------
@@ -253,7 +268,8 @@ class Network:
         >>> network.receptive_field().is_global, network.receptive_field().local.size
         (True, (1, 1))
         """
-        return self.graph.add(name, layer_or_op, inputs)
+        wide = None if channels is None else arguments.integer("channels", channels, least=1)
+        return self.graph.add(name, layer_or_op, inputs, wide)
 
     def node(self, name: str | None = None) -> Node:
         """Return the node of a name, by default the last one."""
@@ -292,6 +308,32 @@ class Network:
         ((2, 2), ((1, 2), (1, 2)), (Fraction(1, 2), Fraction(1, 2)))
         """
         return receptive_field(self.graph, node)
+
+    def cost(self, node: str | None = None) -> NodeCost | None:
+        """Return what a node costs, by default the last one; None if its channels are not stated.
+
+        In a network from a file, it is what the file states: what the exporter has folded into another node, as batch
+        normalization into a convolution, is part of that node, and what the batch of the file costs.
+
+        Examples
+        --------
+        >>> from convviz.arithmetic import conv2d
+        >>> network = Network(input_size=(32, 48), channels=3)
+        >>> stem = network.add("stem", conv2d(7, stride=2, padding=3), channels=64)
+        >>> network.cost(stem)
+        NodeCost(channels=64, parameters=9408, multiplications=3612672, memory=24576)
+        """
+        return self.graph.costs.get(self.node(node).name)
+
+    def total(self) -> NodeCost:
+        """Return what all nodes cost together; a sum is None where a part of it is unknown.
+
+        Examples
+        --------
+        >>> Network.known("vgg16").total().parameters
+        14710464
+        """
+        return total(self.graph.costs.values())
 
     def box(self, node: str | None, output: Pair) -> Box | None:
         """Return the box of cells that an output of a node can reach on an input without borders.
@@ -387,8 +429,11 @@ class Network:
         return f'Output {place} of "{target.name}" reads {number} of the input, {box}.'
 
     def table(self) -> Table:
-        """Return a row for every node but the input: its operation, output size and receptive field."""
-        rows = (table_row(node, self.described(node.name), self.receptive_field(node.name)) for node in self.nodes[1:])
+        """Return a row for every node but the input: its operation, output size, receptive field and cost."""
+        rows = (
+            table_row(node, self.described(node.name), self.receptive_field(node.name), self.graph.costs.get(node.name))
+            for node in self.nodes[1:]
+        )
         return Table(tuple(rows))
 
     def _unit(self, node: str | None, output: PairLike) -> tuple[Node, Pair]:

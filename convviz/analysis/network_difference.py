@@ -6,27 +6,25 @@ else by what nodes do, in their order.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isfinite
 from typing import Any, Final
 
 from convviz.arithmetic import Layer
 from convviz.errors import SpecError
 
 from .network import Network
-from .receptive.field import Cell, ReceptiveField, csv_text, markdown_text
+from .receptive.field import ReceptiveField
 from .receptive.footprints import JOINS, SUMMARIES
 from .receptive.graph import Node, spelled
+from .receptive.node_cost import NodeCost
+from .receptive.table import COSTS, Cell, csv_text, decimal, markdown_text
 
-COLUMNS: Final = (
-    "operation", "inputs", "output", "receptive field", "jump", "center", "aligned", "channels", "parameters",
-    "multiplications", "memory",
-)  # fmt: skip
+COLUMNS: Final = ("operation", "inputs", "output", "receptive field", "jump", "center", "aligned", *COSTS)
 """What is compared of two nodes, in the order of the tables."""
 
-TOTALS: Final = ("nodes", "input", "receptive field", "jump", "parameters", "multiplications", "memory")
+TOTALS: Final = ("nodes", "input", "receptive field", "jump", *COSTS[1:])
 """What is compared of two networks as wholes: field and jump are those of the last node, the rest are sums."""
 
 SIGNS: Final = {"same": "", "changed": "≠", "follows": "~", "added": "+", "removed": "−"}
@@ -37,7 +35,6 @@ ARROW: Final = " → "
 _OWN: Final = ("operation", "inputs", "parameters")
 """What a node differs in by itself; the rest can follow from nodes before it."""
 
-_COSTS: Final = ("channels", "parameters", "multiplications", "memory")
 _FIELD: Final = ("receptive field", "jump", "center")
 
 Value = Any
@@ -443,7 +440,7 @@ def _differing(before: Side, after: Side, reads_others: bool) -> Iterator[str]:
             is_different = reads_others
         else:
             values = before.values[column], after.values[column]
-            is_different = values[0] != values[1] and not (column in _COSTS and None in values)
+            is_different = values[0] != values[1] and not (column in COSTS and None in values)
         if is_different or (column == "receptive field" and before.is_global != after.is_global):
             yield column
 
@@ -453,19 +450,17 @@ def _differing(before: Side, after: Side, reads_others: bool) -> Iterator[str]:
 
 def _sides(network: Network) -> Iterator[Side]:
     """Yield the nodes of a network after its input, without helper nodes."""
-    cost: Callable[[str], Any] = getattr(network, "cost", lambda _: None)
     for node in network.nodes[1:]:
         if network.origins and node.name not in network.origins:
             continue
         field = network.receptive_field(node.name)
-        costs = cost(node.name)
         values = {
             "operation": network.described(node.name),
             "inputs": node.inputs,
             "output": node.size,
             **_field_values(field),
             "aligned": field.is_aligned,
-            **_cost_values(costs),
+            **_cost_values(network.cost(node.name)),
         }
         yield Side(node.name, _action(network, node), values, field.is_global)
 
@@ -490,18 +485,16 @@ def _field_values(field: ReceptiveField) -> dict[str, Value]:
 
 def _total(network: Network, sides: Sequence[Side]) -> dict[str, Value]:
     """Return the totals of a network."""
-    sums: Callable[[], Any] = getattr(network, "total", lambda: None)
-    costs = sums()
+    costs = _cost_values(network.total() if network.graph.costs else None)
     fields = sides[-1].values if sides else dict.fromkeys(_FIELD)
     values = {"nodes": len(sides), "input": network.input_size, **{name: fields[name] for name in _FIELD[:2]}}
-    return values | {name: value for name, value in _cost_values(costs).items() if name in TOTALS}
+    return values | {name: costs[name] for name in COSTS if name in TOTALS}
 
 
-def _cost_values(costs: Any) -> dict[str, Value]:
-    """Return costs by name; memory in bytes, of numbers with 32 bits."""
-    values = {name: getattr(costs, name, None) for name in _COSTS}
-    memory = values["memory"]
-    return values | {"memory": None if memory is None else 4 * memory}
+def _cost_values(cost: NodeCost | None) -> dict[str, Value]:
+    if cost is None:
+        return dict.fromkeys(COSTS)
+    return dict(zip(COSTS, (cost.channels, cost.parameters, cost.multiplications, cost.bytes), strict=True))
 
 
 def _axes(network: Network) -> tuple[str, ...]:
@@ -515,12 +508,13 @@ def _text(value: Value) -> str:
         return "yes" if value else "no"
     if isinstance(value, tuple):
         return " × ".join(f"[{each[0]}, {each[1]}]" if isinstance(each, tuple) else _text(each) for each in value)
-    return str(value)
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _key(column: str) -> str:
     """Return the name of a column in JSON."""
-    return {"output": "output_size", "input": "input_size"}.get(column, column.replace(" ", "_"))
+    names = {"output": "output_size", "input": "input_size", "memory (bytes)": "memory"}
+    return names.get(column, column.replace(" ", "_"))
 
 
 def _json(side: Side | None) -> dict[str, Any] | None:
@@ -531,26 +525,17 @@ def _json(side: Side | None) -> dict[str, Any] | None:
 
 
 def _json_value(value: Value) -> Value:
-    """Return fractions as the nearest floats, and tuples of unknown numbers as None."""
+    """Return fractions as decimals, and tuples of unknown numbers as None."""
     if isinstance(value, tuple):
         return None if value and all(each is None for each in value) else [_json_value(each) for each in value]
-    if isinstance(value, Fraction):
-        nearest = float(value)
-        return nearest if isfinite(nearest) else None
-    return value
+    return decimal(value) if isinstance(value, Fraction) else value
 
 
 def _csv_cell(side: Side | None, column: str, axis: int | None) -> Cell:
     """Return the value of a node, or that along an axis, as CSV has it."""
     value = None if side is None else side.values[column]
-    if axis is not None and value is not None:
-        value = value[axis]
-        return f"{value[0]} to {value[1]}" if isinstance(value, tuple) else _csv_number(value)
     if side is None or value is None:
-        return ""
-    return value if isinstance(value, int) and not isinstance(value, bool) else side.text(column)
-
-
-def _csv_number(value: int | Fraction | None) -> Cell:
-    number = _json_value(value)
-    return "" if number is None else number if isinstance(number, int) else str(number)
+        return None
+    if axis is not None:
+        return f"{value[axis][0]} to {value[axis][1]}" if isinstance(value[axis], tuple) else value[axis]
+    return value if column in COSTS else side.text(column)

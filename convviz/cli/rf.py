@@ -2,15 +2,15 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from fractions import Fraction
-from math import isfinite
 from typing import Any
 
-from convviz.analysis import KNOWN, Network, ReceptiveField, Row, Table, difference
+from convviz.analysis import KNOWN, Network, NodeCost, ReceptiveField, Row, Table, difference
 from convviz.analysis.receptive.field import Numbers
 from convviz.analysis.receptive.graph import TREATMENTS, spelled
+from convviz.analysis.receptive.table import decimal
 from convviz.arithmetic import Layer
 from convviz.arithmetic.layer_kinds import read_stack
 from convviz.errors import SpecError
@@ -18,16 +18,21 @@ from convviz.errors import SpecError
 from .terminal import plain
 
 DESCRIPTION = """\
-Receptive field, jump, center and padding of every node, exact, in input cells.
+Receptive field, jump, center and padding of every node, exact, in input cells; and what it costs.
 
 The model is an ONNX file, as PyTorch, TensorFlow and others export them. No weights are read, and no
-other file. All pairs are height x width; centers are indices from 0; "?" means unknown.
+other file. All pairs are height x width; centers are indices from 0; "?" means unknown. Where every output
+reads the whole input, the numbers are those without global operations, and "+ whole" says so.
 The center is that of output (0, 0), padding is (size - 1) / 2 - center. After upsampling and transposed
 convolution both are nominal: there, what an output reads depends on its position, and these are averages
 over one period of outputs.
+Parameters are what the file stores: batch normalization that the exporter has folded into a convolution is
+part of that one. Running means, scalars and shapes are no parameters. Multiplications are the products of
+convolutions and matrices, padding counted. Memory is the node's output, 4 bytes a number.
 """
 JSON = """\
---json prints {"nodes": [...], "unknown_ops": [{"op", "node", "tensor"}, ...]}; each node has:
+--json prints {"nodes": [...], "unknown_ops": [{"op", "node", "tensor"}, ...],
+"totals": {"parameters", "multiplications", "memory"}}, null if unknown; each node has:
   name, op, tensor           from the file; op of a known network is the call that makes its layer
   layer                      the call that makes the layer, as conv2d(3, padding=1); null if it is no layer
   output_size, receptive_field, jump, center, padding
@@ -40,6 +45,11 @@ JSON = """\
   misaligned_at              the node where paths meet that do not agree; null if they agree
   misaligned_paths           two such paths as lists of nodes; null if there are none
   unknown_because            the unknown operator's node that this node is or follows; null if it is known
+  status                     "exact", "whole input", "upper bound", "depends on data" or "unknown"
+  channels                   numbers for each place of the output
+  parameters                 stored numbers that the node reads, each counted where it is first read
+  multiplications            products of convolutions and matrices
+  memory                     bytes of the output, 4 a number; these four are null if unknown
 
 With --against it prints {"totals": {"before", "after"}, "first", "nodes": [...]}: first is the number of the first
 node that differs, and each node has:
@@ -52,6 +62,7 @@ EXAMPLES = """\
 examples:
   python -m convviz rf model.onnx
   python -m convviz rf model.onnx --input-size 224x320 --json
+  python -m convviz rf model.onnx --csv > fields.csv
   python -m convviz rf model.onnx --treat MyOp=identity --treat "Other=conv2d(3,padding=1)"
   python -m convviz rf --known resnet50_v1 --node conv5_3
   python -m convviz rf before.onnx --against after.onnx
@@ -71,48 +82,70 @@ def add(commands: Any) -> None:
     )
     command.add_argument("model", nargs="?", help="an ONNX file")
     command.add_argument("--known", metavar="NAME", help=f"instead of a file: {', '.join(KNOWN)}")
-    command.add_argument("--json", action="store_true", help="as JSON, see below: pairs are [h, w], null if unknown")
-    command.add_argument("--csv", action="store_true", help="as CSV")
-    command.add_argument("--input-size", metavar="HxW", help="override the model's input size, as in 224x320 or 224")
+    form = command.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="as JSON, see below: pairs are [h, w], null if unknown")
+    form.add_argument("--csv", action="store_true", help="as CSV: a column for each number, decimals, no sums")
+    command.add_argument(
+        "--input-size", metavar="HxW", help="override the model's input size, as in 224x320, 224 or 16x112x112"
+    )
     command.add_argument("--node", metavar="NAME", help="show this node only, by its name or by its tensor's")
     command.add_argument(
         "--treat",
-        metavar="OP=WHAT",
+        metavar="WHERE=WHAT",
         action="append",
         default=[],
-        help="how to treat an unknown operator: identity; attention (reads the whole input, keeps its size);"
-        " global_pool or dense (give one cell); or a layer, as conv2d(3,padding=1). Once for each operator",
+        help="where: an operator that is unknown, a node, or a span of nodes, first..last; what: identity; attention"
+        " (reads the whole input, keeps its size); global_pool or dense (give one cell); places (the places of its"
+        " input); grid 56x56 (such a grid, which reads the whole input); or a layer, as conv2d(3,padding=1)."
+        " Once for each",
     )
-    command.add_argument("--against", metavar="MODEL", help="compare with this ONNX file: show the nodes that differ")
-    command.add_argument("--against-known", metavar="NAME", help="compare with this known network")
+    other = command.add_mutually_exclusive_group()
+    other.add_argument("--against", metavar="MODEL", help="compare with this ONNX file: show the nodes that differ")
+    other.add_argument("--against-known", metavar="NAME", help="compare with this known network")
     command.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> str:
-    """Return the text to print."""
-    if options.json and options.csv:
-        raise SpecError("rf must have either --json or --csv; got both.")
+def run(options: argparse.Namespace) -> tuple[str, int]:
+    """Return the text to print and the exit status: 2 if a treatment was refused, which leaves the others."""
     if (options.model is None) == (options.known is None):
         raise SpecError(
             f"rf must have either a model or --known; got {'neither' if options.model is None else 'both'}."
         )
     size = None if options.input_size is None else _size(options.input_size)
+    refused: list[str] = []
     if options.known is not None:
         if options.treat:
             raise SpecError(f"--treat must come with a model; got {options.treat[0]} with --known.")
         network = Network.known(options.known, size)
     else:
-        network = Network.from_onnx(options.model, size, _treatments(options.treat))
-    if options.against is not None or options.against_known is not None:
-        return _compared(network, options, size)
-    rows = _rows(network, options.node)
-    if options.csv:
-        return Table(tuple(rows)).csv()
-    return as_json(network, rows) if options.json else as_text(network, rows)
+        treatments = _treatments(options.treat)
+        network, refused = _treated(Network.from_onnx(options.model, size), treatments)
+    if options.against is None and options.against_known is None:
+        write = as_json if options.json else as_csv if options.csv else as_text
+        text = write(network, _rows(network, options.node))
+    else:
+        text, others = _compared(network, options, size)
+        refused = list(dict.fromkeys([*refused, *others]))
+    for sentence in refused:
+        print(f"convviz: {plain(sentence)}", file=sys.stderr)
+    return text, 2 if refused else 0
+
+
+def _treated(network: Network, treatments: Mapping[str, Any]) -> tuple[Network, list[str]]:
+    """Return the network with all treatments that it can have, and why it cannot have the others."""
+    kept: dict[str, Any] = {}
+    refused = []
+    for where, what in treatments.items():
+        try:
+            network = network.treated(kept | {where: what})
+            kept[where] = what
+        except SpecError as error:
+            refused.append(str(error))
+    return network, refused
 
 
 def as_json(network: Network, rows: Sequence[Row]) -> str:
-    """Return the nodes and the unknown operators as JSON, as described in `JSON`.
+    """Return the nodes, the unknown operators and the sums as JSON, as described in `JSON`.
 
     Whole numbers are ints; other fractions are the nearest floats.
     """
@@ -127,7 +160,7 @@ def as_json(network: Network, rows: Sequence[Row]) -> str:
                 "op": op,
                 "tensor": tensor,
                 "layer": spelled(operation) if isinstance(operation, Layer) else None,
-                "output_size": _pair(row.output_size or (None, None)),
+                "output_size": row.output_size,
                 **_numbers(field),
                 "is_aligned": field.is_aligned,
                 "is_global": field.is_global,
@@ -135,10 +168,20 @@ def as_json(network: Network, rows: Sequence[Row]) -> str:
                 "misaligned_at": field.misaligned_at,
                 "misaligned_paths": field.misaligned_paths,
                 "unknown_because": cause and cause.node,
+                "status": row.status,
+                **_costs(row.cost),
             }
         )
     unknown = [operator._asdict() for operator in network.unknown]
-    return json.dumps({"nodes": nodes, "unknown_ops": unknown}, indent=2, allow_nan=False)
+    totals = _costs(network.total() if network.graph.costs else None)
+    del totals["channels"]
+    return json.dumps({"nodes": nodes, "unknown_ops": unknown, "totals": totals}, indent=2, allow_nan=False)
+
+
+def as_csv(network: Network, rows: Sequence[Row]) -> str:
+    """Return the table as CSV."""
+    lines = (replace(row, name=plain(row.name), operation=plain(row.operation)) for row in rows)
+    return Table(tuple(lines)).csv().replace("\r\n", "\n").strip("\n")
 
 
 def as_text(network: Network, rows: Sequence[Row]) -> str:
@@ -157,30 +200,28 @@ def _unknown_text(network: Network) -> str:
     return text
 
 
-def _compared(before: Network, options: argparse.Namespace, size: tuple[int, int] | None) -> str:
-    """Return how another network differs, as text only the nodes that do; it is read with the same options.
+def _compared(before: Network, options: argparse.Namespace, size: Any) -> tuple[str, list[str]]:
+    """Return how another network differs, as text only the nodes that do, and which treatments it cannot have.
 
     A known network gets the input size of the first one, so that the numbers can be compared.
     """
-    if options.against is not None and options.against_known is not None:
-        raise SpecError("rf must have either --against or --against-known; got both.")
     if options.node is not None:
         raise SpecError(f"--node must come without --against; got {plain(options.node, 60)}.")
+    refused: list[str] = []
     if options.against_known is not None:
         after = Network.known(options.against_known, before.input_size if size is None else size)
     else:
-        after = Network.from_onnx(options.against, size, _treatments(options.treat))
+        after, refused = _treated(Network.from_onnx(options.against, size), _treatments(options.treat))
     compared = difference(before, after)
     if options.json:
-        return compared.json()
+        return compared.json(), refused
     if options.csv:
-        return compared.csv()
+        return compared.csv().replace("\r\n", "\n").strip("\n"), refused
     table = [*compared.text(compared.changes).split("\n"), ""] if compared.changes else []
     totals = [f"{name}: {' → '.join(dict.fromkeys(texts))}" for name, *texts in compared.total_texts()]
-    lines = [*table, compared.summary(), *totals]
-    return "\n".join(plain(line, len(line)) for line in lines) + "".join(
-        dict.fromkeys(map(_unknown_text, (before, after)))
-    )
+    lines = [plain(line, len(line)) for line in (*table, compared.summary(), *totals)]
+    unknown = dict.fromkeys(map(_unknown_text, (before, after)))
+    return "\n".join(lines) + "".join(unknown), refused
 
 
 def _rows(network: Network, node: str | None) -> list[Row]:
@@ -200,47 +241,45 @@ def _rows(network: Network, node: str | None) -> list[Row]:
 def _numbers(field: ReceptiveField) -> dict[str, Any]:
     """Return the numbers of a field under their names in the JSON."""
     pairs = {"receptive_field": field.size, "jump": field.jump, "center": field.center, "padding": field.padding}
-    sizes = None if field.size_range == (None, None) else field.size_range
+    sizes = None if set(field.size_range) == {None} else field.size_range
     return {name: _pair(pair) for name, pair in pairs.items()} | {"size_range": sizes}
 
 
 def _pair(numbers: Numbers) -> list[Any] | None:
-    """Return [height, width] as JSON numbers, None if both are unknown."""
-    return None if numbers == (None, None) else [_number(number) for number in numbers]
+    """Return [height, width] as JSON numbers, None if all are unknown."""
+    return None if set(numbers) == {None} else [decimal(number) for number in numbers]
 
 
-def _number(number: int | Fraction | None) -> int | float | None:
-    """Return an int where the number is whole, else the nearest float."""
-    if number is None or isinstance(number, int):
-        return number
-    if number.denominator == 1:
-        return number.numerator
-    nearest = float(number)
-    return nearest if isfinite(nearest) else None
+def _costs(cost: NodeCost | None) -> dict[str, int | None]:
+    """Return the numbers of a cost under their names in the JSON."""
+    names = ("channels", "parameters", "multiplications", "memory")
+    numbers = (None,) * 4 if cost is None else (cost.channels, cost.parameters, cost.multiplications, cost.bytes)
+    return dict(zip(names, numbers, strict=True))
 
 
-def _size(text: str) -> tuple[int, int]:
-    """Return (height, width) from ``224x320``, or from ``224`` for a square."""
+def _size(text: str) -> Any:
+    """Return a tuple from ``224x320`` or ``16x112x112``, or an int from ``224``, the same along all axes."""
     parts = text.lower().replace("×", "x").split("x")
-    if not 1 <= len(parts) <= 2 or not all(part.isascii() and part.isdigit() for part in parts):
-        raise SpecError(f"--input-size must be spelled like 224x320 (height x width) or 224; got {plain(text, 60)}.")
-    height, width = (int(part) if len(part) < 20 else LARGEST + 1 for part in (parts[0], parts[-1]))
-    if max(height, width) > LARGEST:
+    if not 1 <= len(parts) <= 3 or not all(part.isascii() and part.isdigit() for part in parts):
+        rule = "must be spelled like 224x320 (height x width), 16x112x112 (depth first) or 224"
+        raise SpecError(f"--input-size {rule}; got {plain(text, 60)}.")
+    sizes = tuple(int(part) if len(part) < 20 else LARGEST + 1 for part in parts)
+    if max(sizes) > LARGEST:
         raise SpecError(f"--input-size must be at most 10^9; got {plain(text, 60)}.")
-    return height, width
+    return sizes if len(sizes) > 1 else sizes[0]
 
 
-def _treatments(texts: Sequence[str]) -> Mapping[str, Any] | None:
-    """Return the treatment of each operator named by --treat."""
+def _treatments(texts: Sequence[str]) -> Mapping[str, Any]:
+    """Return the treatment of each operator, node or span named by --treat."""
     treatments: dict[str, Any] = {}
     for text in texts:
         kind, equals, what = text.partition("=")
         if not kind or not equals or not what:
             raise SpecError(f"--treat must be spelled like MyOp=identity; got {plain(text, 60)}.")
         if kind in treatments:
-            raise SpecError(f"--treat must be given once for each operator; got {plain(kind, 60)} twice.")
-        if "(" not in what and what not in TREATMENTS:
-            ways = f"{', '.join(TREATMENTS)}, or a layer such as conv2d(3,padding=1)"
+            raise SpecError(f"--treat must name each operator, node or span once; got {plain(kind, 60)} twice.")
+        if "(" not in what and what not in TREATMENTS and not what.startswith("grid "):
+            ways = f"{', '.join(TREATMENTS)}, a grid such as grid 56x56, or a layer such as conv2d(3,padding=1)"
             raise SpecError(f"--treat {plain(kind, 60)} must be {ways}; got {plain(what, 60)}.")
         treatments[kind] = read_stack(f"--treat {plain(kind, 60)}", what, 1, LARGEST)[0] if "(" in what else what
-    return treatments or None
+    return treatments

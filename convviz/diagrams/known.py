@@ -62,7 +62,7 @@ def known_network(name: str, size: str) -> Network:
     found, pair = plan(name), size_in(size)
     if pair is not None:
         return Network.known(name, pair)
-    network = Network()
+    network = Network(channels=found.channels)
     try:
         grow(network.graph, found.steps, network.nodes[0].name)
     except AssertionError:

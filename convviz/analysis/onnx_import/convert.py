@@ -24,6 +24,7 @@ from convviz.errors import SpecError
 
 from . import ops_layers, ops_shape, resize
 from .axis_tracking import Unsupported, channels, find_image, require
+from .costs import file_costs
 from .graph_builder import EDGES, GraphBuilder, Tensor, UnknownTensor, Value
 from .parse_model import MOST_DIMENSIONS, Array, Constant, Model, Op
 
@@ -170,6 +171,7 @@ def read_graph(
         outputs = _convert(builder, op, treatments)
         outputs += [Constant()] * (len(op.outputs) - len(outputs))
         values.update((name, value) for name, value in zip(op.outputs, outputs, strict=False) if name)
+    builder.graph.costs = file_costs(model, builder, image)
     builder.graph.aliases = {op.given: op.name for op in reversed(model.ops) if op.given not in ("", op.name)}
     return builder.graph, Provenance(
         unknown=tuple(builder.unknown),

@@ -1,40 +1,25 @@
-"""The receptive field of a node, and tables of the fields of a network or of a growing stack: text, CSV and Markdown.
+"""The receptive field of a node, and the numbers behind each layer of a growing stack.
 
 Both axes are together here, with what a global operation and misaligned paths make of the field.
 """
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from html import escape
 from math import prod
-from typing import Final
 
 from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, Layer, MaxPool2d
 from convviz.arithmetic.arguments import Pair
 from convviz.errors import SpecError
 
 from .axis_field import enclosing
-from .graph import Graph, Node, Path
+from .graph import Graph, Path
 
-Numbers = tuple[int | Fraction | None, int | Fraction | None]
-"""(height, width), exact: an int if it is one; None if it is unknown."""
+Numbers = tuple[int | Fraction | None, ...]
+"""One for each axis, (height, width), exact: an int if it is one; None if it is unknown."""
 
 Box = tuple[Pair, Pair]
 """The first and the last row, the first and the last column; they may lie outside the input."""
-
-_UNKNOWN: Final = "?"
-_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What formulas of spreadsheets begin with: https://owasp.org/www-community/attacks/CSV_Injection."""
-
-PAIRS: Final = frozenset({"output", "receptive field", "standard", "jump", "center", "padding"})
-"""The columns whose cells are height and width."""
-
-Cell = str | int | Numbers
-
-HEADINGS: Final = ("node", "operation", "output", "receptive field", "jump", "center", "padding", "aligned", "remark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +69,11 @@ class ReceptiveField:
     misaligned_paths: tuple[Path, Path] | None = None
     is_global: bool = False
     without_global: "ReceptiveField | None" = field(default=None, repr=False)
+
+    @property
+    def status(self) -> str:
+        """What kind of answer this is: "exact", "whole input" or "unknown"."""
+        return "whole input" if self.is_global else "unknown" if None in self.size else "exact"
 
     @property
     def local(self) -> "ReceptiveField":
@@ -146,151 +136,6 @@ def box_of(graph: Graph, name: str | None, output: Pair) -> Box | None:
             return None
         sides.append(side)
     return sides[0], sides[1]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One node: numbers are (height, width), exact, and None if they are unknown.
-
-    Attributes
-    ----------
-    name, operation : str
-        Those of the node; a layer as the call that makes it, after the operator of its file if it is from one.
-    output_size : Pair or None
-        In cells of the node itself.
-    receptive_field, jump, center, padding, is_aligned
-        See `ReceptiveField`; behind upsampling center and padding are nominal, which means on the average.
-    remark : str
-        What the numbers do not say: a whole input, sizes that depend on the output, where paths are misaligned.
-    """
-
-    name: str
-    operation: str
-    output_size: Pair | None
-    receptive_field: Numbers
-    jump: Numbers
-    center: Numbers
-    padding: Numbers
-    is_aligned: bool | None
-    remark: str = ""
-
-    @property
-    def pairs(self) -> tuple[Numbers, ...]:
-        """The columns from the output size to the padding."""
-        return self.output_size or (None, None), self.receptive_field, self.jump, self.center, self.padding
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """All columns as text."""
-        return self.name, self.operation, *map(_pair, self.pairs), _yes(self.is_aligned), self.remark
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Table:
-    """Rows in the order of the network; printed, it is `text`."""
-
-    rows: tuple[Row, ...]
-
-    def __iter__(self) -> Iterator[Row]:
-        return iter(self.rows)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __repr__(self) -> str:
-        return f"Table({len(self.rows)} rows)"
-
-    def __str__(self) -> str:
-        return self.text()
-
-    def _repr_html_(self) -> str:
-        """Return what a notebook shows."""
-        return self.html()
-
-    def text(self) -> str:
-        """Return columns as wide as their widest cell, for a terminal.
-
-        Examples
-        --------
-        >>> from convviz.arithmetic import conv2d, max_pool2d
-        >>> from convviz.analysis import Network
-        >>> print(Network(input_size=8).sequential([conv2d((3, 5), padding=1), max_pool2d(2)]).table())
-        node          operation                  output  receptive field  jump  center         padding  aligned  remark
-        conv2d_1      conv2d((3, 5), padding=1)  8 × 6   3 × 5            1 × 1  0 × 1         1 × 1    yes
-        max_pool2d_2  max_pool2d(2, stride=2)    4 × 3   4 × 6            2 × 2  1/2 × 3/2     1 × 1    yes
-        """
-        lines = [HEADINGS, *(row.texts for row in self.rows)]
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        padded = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
-        return "\n".join(line.rstrip() for line in padded)
-
-    def csv(self) -> str:
-        """Return CSV as in RFC 4180, with a line of headings: see `csv_text`."""
-        rows: list[Sequence[Cell]] = [
-            (row.name, row.operation, *row.pairs, _yes(row.is_aligned), row.remark) for row in self.rows
-        ]
-        return csv_text(HEADINGS, rows)
-
-    def markdown(self) -> str:
-        """Return a table in the Markdown of GitHub."""
-        return markdown_text(HEADINGS, (row.texts for row in self.rows))
-
-    def html(self) -> str:
-        """Return a table of HTML whose numbers do not wrap; everything is escaped."""
-        lines = [(HEADINGS, "th"), *((row.texts, "td") for row in self.rows)]
-        rows = ("".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) for cells, tag in lines)
-        return '<table style="white-space: nowrap">' + "".join(f"<tr>{cells}</tr>" for cells in rows) + "</table>"
-
-
-def table_row(node: Node, operation: str, field: ReceptiveField) -> Row:
-    """Return the row of a node, with its operation in words."""
-    numbers = (field.size, field.jump, field.center, field.padding)
-    return Row(node.name, operation, node.size, *numbers, field.is_aligned, "; ".join(_remarks(field)))
-
-
-def _remarks(field: ReceptiveField) -> Iterator[str]:
-    if field.is_global:
-        yield f"whole input, local {_pair(field.local.size)}"
-    for name, sizes in zip(("height", "width"), field.size_range, strict=True):
-        if sizes is not None and sizes[0] != sizes[1]:
-            yield f"{name} {sizes[0]} to {sizes[1]}, depending on the output"
-    if any(sizes is not None and sizes[0] == 0 for sizes in field.size_range):
-        yield "some outputs read nothing"
-    if field.misaligned_at is not None:
-        yield f"paths misaligned at {field.misaligned_at}"
-
-
-def markdown_text(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table in the Markdown of GitHub; bars in texts are escaped, line breaks become blanks."""
-    lines = [headings, ["---" for _ in headings], *rows]
-    cells = ([" ".join(cell.splitlines()).replace("|", "\\|") for cell in line] for line in lines)
-    return "\n".join("| " + " | ".join(line) + " |" for line in cells)
-
-
-def csv_text(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    """Return a table as CSV, with height and width in columns of their own; unknown numbers are empty.
-
-    A text that a spreadsheet would read as a formula begins with an apostrophe.
-    """
-    stream = io.StringIO()
-    writer = csv.writer(stream)
-    writer.writerow(
-        title for name in headings for title in ((f"{name} height", f"{name} width") if name in PAIRS else (name,))
-    )
-    for row in rows:
-        numbers = (number for cell in row for number in (cell if isinstance(cell, tuple) else (cell,)))
-        writer.writerow(
-            f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULAS) else cell for cell in numbers
-        )
-    return stream.getvalue()
-
-
-def _pair(numbers: Numbers) -> str:
-    return " × ".join(_UNKNOWN if number is None else str(number) for number in numbers)
-
-
-def _yes(flag: bool | None) -> str:
-    return _UNKNOWN if flag is None else "yes" if flag else "no"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from convviz.errors import SpecError
 
 from .axis_field import PHASES, AxisField, meet, step
 from .footprints import JOINS, OPERATIONS, SUMMARIES, Change, Footprint, Operation, Sliding, change, footprints
+from .node_cost import NodeCost, cost_of
 
 INPUT_NAME: Final = "input"
 UNKNOWN: Final = "unknown"
@@ -224,6 +225,8 @@ class Graph:
     ----------
     input_size : Pair, optional
         (height, width) of the input, which is the first node.
+    channels : int, optional
+        Those of the input; without them nothing is known of costs.
 
     Attributes
     ----------
@@ -233,15 +236,24 @@ class Graph:
         What is kept of the receptive field of each node.
     aliases : Mapping
         Other names of nodes, by which `node` finds them, too.
+    costs : dict
+        What nodes cost, by their names; those of which nothing is known are missing.
     """
 
-    def __init__(self, input_size: Pair | None = None) -> None:
-        self.input_size = input_size
+    def __init__(self, input_size: Pair | None = None, channels: int | None = None) -> None:
+        self.input_size, self.channels = input_size, channels
         self.nodes = {INPUT_NAME: Node(INPUT_NAME, INPUT_NAME, (), input_size)}
         self.fields = {INPUT_NAME: NodeField()}
         self.aliases: Mapping[str, str] = {}
+        self.costs: dict[str, NodeCost] = {}
 
-    def add(self, name: str, layer_or_op: Operation, inputs: str | Sequence[str] | None = None) -> str:
+    def add(
+        self,
+        name: str,
+        layer_or_op: Operation,
+        inputs: str | Sequence[str] | None = None,
+        channels: int | None = None,
+    ) -> str:
         """Add a node and return its name; see `Network.add`."""
         if not name or not isinstance(name, str):
             raise SpecError(f"name must be a text of at least 1 character; got {shown(name)}.")
@@ -254,7 +266,17 @@ class Graph:
         if operation not in JOINS and len(names) != 1:
             raise SpecError(f'{spelled(operation)} "{name}" must have 1 input; got {len(names)}.')
         size = output_size(name, operation, [self.nodes[source] for source in names])
+        read = [(self.nodes[source].size, self.channels_of(source)) for source in names]
+        cost = cost_of(name, operation, read, size, channels)
+        if cost is not None:
+            self.costs[name] = cost
         return self._append(Node(name, operation, names, size))
+
+    def channels_of(self, name: str) -> int | None:
+        """Return the channels of a node, None if they are unknown."""
+        if name == INPUT_NAME:
+            return self.channels
+        return self.costs[name].channels if name in self.costs else None
 
     def add_unknown(self, name: str, inputs: Sequence[str]) -> str:
         """Add a node for an unsupported operator and return its name."""

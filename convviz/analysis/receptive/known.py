@@ -36,6 +36,7 @@ from .plans import (
     Plan,
     Step,
     Steps,
+    Wide,
     bottleneck,
     numbered,
     residual,
@@ -51,19 +52,21 @@ DEEPLAB_RATES: Final = (2, 4, 8)
 """Of the three blocks in the stage that keeps its size: a rate of 2 times the multi-grid 1, 2, 4."""
 
 
-def _two(place: str) -> Steps:
+def _two(place: str, level: int) -> Steps:
     """Return the convolutions of a level, on the way down or up."""
-    return (f"/{place}/conv1", conv2d(3)), (f"/{place}/conv2", conv2d(3))
+    conv = Wide(32 * 2**level, conv2d(3))
+    return (f"/{place}/conv1", conv), (f"/{place}/conv2", conv)
 
 
 def _unet(level: int) -> Steps:
     """Return two convolutions and, above the bottom, a crop next to the levels below it, between a pool and an up."""
     if level > len(UNET_CROPS):
-        return _two("bottom")
+        return _two("bottom", level)
     down, up = f"down{level}", f"up{level}"
     crop: Steps = ((f"/{up}/crop", pad2d(-UNET_CROPS[level - 1])),)
-    below = ((f"/{down}/pool", max_pool2d(2)), *_unet(level + 1), (f"/{up}/upconv", conv_transpose2d(2, stride=2)))
-    return (*_two(down), (f"/{up}/concat", Fork("concat", (crop, below))), *_two(up))
+    upconv = Wide(32 * 2**level, conv_transpose2d(2, stride=2))
+    below = ((f"/{down}/pool", max_pool2d(2)), *_unet(level + 1), (f"/{up}/upconv", upconv))
+    return (*_two(down, level), (f"/{up}/concat", Fork("concat", (crop, below))), *_two(up, level))
 
 
 def _deeplab() -> Steps:
@@ -73,15 +76,17 @@ def _deeplab() -> Steps:
         for block in range(1, blocks + 1):
             stride = 2 if stage in (3, 4) and block == 1 else 1
             dilation = DEEPLAB_RATES[block - 1] if stage == 5 else 1
-            path = bottleneck(1, stride, dilation)
-            steps.append((f"conv{stage}_{block}", residual(path, stride, projects=block == 1)))
-    rates = [((f"rate{rate}", conv2d(3, padding=rate, dilation=rate)),) for rate in ASPP_RATES]
-    pooled = (("pool", "global_pool"), ("conv", conv2d(1)), ("resize", SPREAD))
-    return (*steps, ("aspp", Fork("concat", ((("conv", conv2d(1)),), *rates, pooled))), ("head", conv2d(1)))
+            path = bottleneck(stage, 1, stride, dilation)
+            steps.append((f"conv{stage}_{block}", residual(path, stage, stride, projects=block == 1)))
+    rates = [((f"rate{rate}", Wide(256, conv2d(3, padding=rate, dilation=rate))),) for rate in ASPP_RATES]
+    single = Wide(256, conv2d(1))
+    pooled = (("pool", "global_pool"), ("conv", single), ("resize", SPREAD))
+    return (*steps, ("aspp", Fork("concat", ((("conv", single),), *rates, pooled))), ("head", single))
 
 
 WAVENET_DILATIONS: Final = tuple(2**n for n in range(10))
 TCN_KERNEL: Final = 7
+TCN_CHANNELS: Final = 25
 TCN_DILATIONS: Final = tuple(2**n for n in range(8))
 
 
@@ -103,8 +108,8 @@ def _tcn() -> Steps:
     """Return two convolutions of one dilation next to the identity, or where channels change next to a 1 x 1."""
     steps: list[Step] = []
     for dilation in TCN_DILATIONS:
-        path = (("conv1", _causal(TCN_KERNEL, dilation)), ("conv2", _causal(TCN_KERNEL, dilation)))
-        shortcut: Steps = () if dilation > 1 else (("downsample", conv2d(1)),)
+        path = numbered("conv", [Wide(TCN_CHANNELS, _causal(TCN_KERNEL, dilation))] * 2)
+        shortcut: Steps = () if dilation > 1 else (("downsample", Wide(TCN_CHANNELS, conv2d(1))),)
         steps.append((f"level{dilation.bit_length()}", Fork("add", (path, shortcut))))
     return tuple(steps)
 
@@ -112,16 +117,19 @@ def _tcn() -> Steps:
 PLANS: Final = {
     "context_module": Plan(
         (
-            *numbered("layer", [conv2d(3, padding=rate, dilation=rate) for rate in CONTEXT_DILATIONS]),
-            ("layer8", conv2d(1)),
+            *numbered("layer", [Wide(21, conv2d(3, padding=rate, dilation=rate)) for rate in CONTEXT_DILATIONS]),
+            ("layer8", Wide(21, conv2d(1))),
         ),
         (64, 64),
-        "Yu & Koltun 2015, https://arxiv.org/abs/1511.07122, Table 1; fields in cells of the front end's 64 x 64 map",
+        "Yu & Koltun 2015, https://arxiv.org/abs/1511.07122, Table 1, basic, for 21 classes; fields in cells of the"
+        " front end's 64 x 64 map",
+        21,
     ),
     "unet": Plan(
-        (*_unet(1), ("classes", conv2d(1))),
+        (*_unet(1), ("classes", Wide(2, conv2d(1)))),
         (572, 572),
         "Ronneberger, Fischer & Brox 2015, https://arxiv.org/abs/1505.04597, Figure 1: no padding, 572 to 388",
+        1,
     ),
     "deeplab_v3": Plan(
         _deeplab(),
@@ -130,26 +138,43 @@ PLANS: Final = {
         " rates 6, 12, 18 and image pooling, before the last resizing; the ResNet strides and pads as in torchvision",
     ),
     "patchgan70": Plan(
-        numbered("conv", [conv2d(4, stride=stride, padding=1) for stride in (2, 2, 2, 1, 1)]),
+        numbered(
+            "conv",
+            [
+                Wide(channels, conv2d(4, stride=stride, padding=1))
+                for channels, stride in ((64, 2), (128, 2), (256, 2), (512, 1), (1, 1))
+            ],
+        ),
         (256, 256),
-        "Isola et al. 2016, https://arxiv.org/abs/1611.07004, the 70 x 70 discriminator C64-C128-C256-C512",
+        "Isola et al. 2016, https://arxiv.org/abs/1611.07004, the 70 x 70 discriminator C64-C128-C256-C512, which reads"
+        " two images of 3 channels",
+        6,
     ),
     "dcgan_generator": Plan(
-        numbered("up", [conv_transpose2d(4), *[conv_transpose2d(4, stride=2, padding=1)] * 4]),
+        numbered(
+            "up",
+            [
+                Wide(1024, conv_transpose2d(4)),
+                *(Wide(channels, conv_transpose2d(4, stride=2, padding=1)) for channels in (512, 256, 128, 3)),
+            ],
+        ),
         (1, 1),
         "Radford, Metz & Chintala 2015, https://arxiv.org/abs/1511.06434, Figure 1, with the kernels of 4 of the"
         " authors' Torch code; the first one is the projection",
+        100,
     ),
     "wavenet_stack": Plan(
         _wavenet(),
         (1, 2048),
         "van den Oord et al. 2016, https://arxiv.org/abs/1609.03499, one block of the dilations 1 to 512",
+        None,
     ),
     "tcn": Plan(
         _tcn(),
         (1, 784),
-        "Bai, Kolter & Koltun 2018, https://arxiv.org/abs/1803.01271, kernel 7 and 8 levels, as the authors' code has"
-        " them for sequential MNIST",
+        "Bai, Kolter & Koltun 2018, https://arxiv.org/abs/1803.01271, kernel 7, 8 levels and 25 channels, as the"
+        " authors' code has them for sequential MNIST",
+        1,
     ),
 }
 

@@ -7,9 +7,9 @@ of their end points in TF-Slim; their modules are forks whose branches are conca
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
-from convviz.arithmetic import avg_pool2d, conv2d, max_pool2d, upsample2d
+from convviz.arithmetic import Layer, avg_pool2d, conv2d, max_pool2d, upsample2d
 from convviz.arithmetic.arguments import Pair, PairLike
 
 from .footprints import Operation
@@ -17,6 +17,13 @@ from .graph import Graph
 
 SPREAD: Final = "spread"
 """The step that resizes one cell to the plane at which its fork began, as image pooling does."""
+
+
+class Wide(NamedTuple):
+    """A convolution and the channels of its output."""
+
+    channels: int
+    layer: Layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +34,7 @@ class Fork:
     branches: "tuple[tuple[Step, ...], ...]"
 
 
-Step = tuple[str, Operation | Fork]
+Step = tuple[str, Operation | Wide | Fork]
 """A name and what it names; a fork gives its name to the join, and to its branches as the beginning of theirs.
 
 A name that begins with a slash is used alone, without the slash: where forks are nested, names would grow long.
@@ -48,11 +55,14 @@ class Plan:
         The one that its source is written for.
     source : str
         The publication of the numbers, and the variant that they describe.
+    channels : int or None
+        Those of the input; None if the source does not give channels.
     """
 
     steps: Steps
     input_size: Pair
     source: str
+    channels: int | None = 3
 
 
 def grow(graph: Graph, steps: Sequence[Step], source: str, prefix: str = "", fork: str = "") -> str:
@@ -67,24 +77,33 @@ def grow(graph: Graph, steps: Sequence[Step], source: str, prefix: str = "", for
             size = graph.output_size(fork)
             assert size is not None  # known networks have an input size
             source = graph.add(full, upsample2d(size, "bilinear"), source)
+        elif isinstance(step, Wide):
+            channels = None if graph.channels is None else step.channels
+            source = graph.add(full, step.layer, source, channels)
         else:
             source = graph.add(full, step, source)
     return source
 
 
-def numbered(prefix: str, operations: Sequence[Operation | Fork]) -> Steps:
+def numbered(prefix: str, operations: Sequence[Operation | Wide | Fork]) -> Steps:
     """Name steps by their position, from 1."""
     return tuple((f"{prefix}{number}", operation) for number, operation in enumerate(operations, start=1))
 
 
-ALEXNET: Final[Steps] = (
-    ("conv1", conv2d(11, stride=4)),
-    ("pool1", max_pool2d(3, stride=2)),
-    ("conv2", conv2d(5, padding=2)),
-    ("pool2", max_pool2d(3, stride=2)),
-    *((f"conv{number}", conv2d(3, padding=1)) for number in (3, 4, 5)),
-    ("pool5", max_pool2d(3, stride=2)),
-)
+def _alexnet(channels: Sequence[int], groups: int) -> Steps:
+    """Return the five convolutions with these channels; the second, fourth and fifth have groups."""
+    first, second, third, fourth, fifth = channels
+    return (
+        ("conv1", Wide(first, conv2d(11, stride=4))),
+        ("pool1", max_pool2d(3, stride=2)),
+        ("conv2", Wide(second, conv2d(5, padding=2, groups=groups))),
+        ("pool2", max_pool2d(3, stride=2)),
+        ("conv3", Wide(third, conv2d(3, padding=1))),
+        ("conv4", Wide(fourth, conv2d(3, padding=1, groups=groups))),
+        ("conv5", Wide(fifth, conv2d(3, padding=1, groups=groups))),
+        ("pool5", max_pool2d(3, stride=2)),
+    )
+
 
 VGG: Final = {11: ("A", (1, 1, 2, 2, 2)), 16: ("D", (2, 2, 3, 3, 3)), 19: ("E", (2, 2, 4, 4, 4))}
 """The letter of the paper, and the convolutions of each block."""
@@ -96,35 +115,48 @@ The table prints "s2" for the last depthwise layer, too, but gives 7 x 7 both be
 the released network and the 569 million multiplications show.
 """
 
-MOBILENET_V2: Final = ((1, 1), (2, 2), (3, 2), (4, 2), (3, 1), (3, 2), (1, 1))
-"""Blocks, stride of the first one: Table 2 of the paper. A block has one 3 x 3 between two 1 x 1, but the very first
-block has no 1 x 1 before it."""
+MOBILENET_V2: Final = ((1, 1, 16), (2, 2, 24), (3, 2, 32), (4, 2, 64), (3, 1, 96), (3, 2, 160), (1, 1, 320))
+"""Blocks, stride of the first one, channels: Table 2 of the paper.
+
+A block has one 3 x 3, on 6 times the channels of its input, between two 1 x 1, but the very first block has no 1 x 1
+before it and no more channels.
+"""
 
 
 def _vgg(convolutions: Sequence[int]) -> Steps:
     steps: list[Step] = []
     for block, count in enumerate(convolutions, start=1):
-        steps += [*numbered(f"conv{block}_", [conv2d(3, padding=1)] * count), (f"pool{block}", max_pool2d(2))]
+        conv = Wide(min(512, 32 * 2**block), conv2d(3, padding=1))
+        steps += [*numbered(f"conv{block}_", [conv] * count), (f"pool{block}", max_pool2d(2))]
     return tuple(steps)
 
 
 def _mobilenet_v1() -> Steps:
-    steps: list[Step] = [("Conv2d_0", conv2d(3, stride=2, padding="same_upper"))]
-    for number, (stride, _) in enumerate(MOBILENET_V1, start=1):
-        steps.append((f"Conv2d_{number}_depthwise", conv2d(3, stride=stride, padding="same_upper")))
-        steps.append((f"Conv2d_{number}_pointwise", conv2d(1)))
+    channels = 32
+    steps: list[Step] = [("Conv2d_0", Wide(channels, conv2d(3, stride=2, padding="same_upper")))]
+    for number, (stride, wide) in enumerate(MOBILENET_V1, start=1):
+        depthwise = conv2d(3, stride=stride, padding="same_upper", groups=channels)
+        steps.append((f"Conv2d_{number}_depthwise", Wide(channels, depthwise)))
+        steps.append((f"Conv2d_{number}_pointwise", Wide(wide, conv2d(1))))
+        channels = wide
     return tuple(steps)
 
 
 def _mobilenet_v2() -> Steps:
-    steps: list[Step] = [("conv", conv2d(3, stride=2, padding=1))]
-    for stage, (blocks, stride) in enumerate(MOBILENET_V2, start=1):
-        expand = (("expand", conv2d(1)),) if stage > 1 else ()
-        for name, layer in (*expand, ("depthwise", conv2d(3, stride, 1)), ("project", conv2d(1))):
-            steps.append((f"block{stage}_1/{name}", layer))
-        path = (*expand, ("depthwise", conv2d(3, 1, 1)), ("project", conv2d(1)))
-        steps += [(f"block{stage}_{block}", Fork("add", ((), path))) for block in range(2, blocks + 1)]
-    return (*steps, ("last", conv2d(1)))
+    channels = 32
+    steps: list[Step] = [("conv", Wide(channels, conv2d(3, stride=2, padding=1)))]
+    for stage, (blocks, stride, wide) in enumerate(MOBILENET_V2, start=1):
+        for block in range(1, blocks + 1):
+            between = channels * (6 if stage > 1 else 1)
+            expand = (("expand", Wide(between, conv2d(1))),) if stage > 1 else ()
+            depthwise = Wide(between, conv2d(3, stride if block == 1 else 1, 1, groups=between))
+            path: Steps = (*expand, ("depthwise", depthwise), ("project", Wide(wide, conv2d(1))))
+            name, channels = f"block{stage}_{block}", wide
+            if block == 1:
+                steps += [(f"{name}/{part}", layer) for part, layer in path]
+            else:
+                steps.append((name, Fork("add", ((), path))))
+    return (*steps, ("last", Wide(1280, conv2d(1))))
 
 
 STAGES: Final = {
@@ -137,19 +169,25 @@ STAGES: Final = {
 }
 """Blocks of each stage of a ResNet: Table 1 of the paper, and for 200 layers https://arxiv.org/abs/1603.05027."""
 
-ROOT: Final = ("conv1", conv2d(7, stride=2, padding=3))
+ROOT: Final = ("conv1", Wide(64, conv2d(7, stride=2, padding=3)))
 POOL: Final = ("pool1", max_pool2d(3, stride=2, padding=1))
 
 
-def bottleneck(first: int, second: int, dilation: int = 1) -> Steps:
-    """Return 1 x 1, 3 x 3, 1 x 1, with the strides of the first two."""
+def bottleneck(stage: int, first: int, second: int, dilation: int = 1) -> Steps:
+    """Return 1 x 1, 3 x 3, 1 x 1, with the strides of the first two; the last has four times as many channels."""
     middle = conv2d(3, stride=second, padding=dilation, dilation=dilation)
-    return ("conv1", conv2d(1, stride=first)), ("conv2", middle), ("conv3", conv2d(1))
+    channels = 16 * 2**stage
+    return (
+        ("conv1", Wide(channels, conv2d(1, stride=first))),
+        ("conv2", Wide(channels, middle)),
+        ("conv3", Wide(4 * channels, conv2d(1))),
+    )
 
 
-def residual(path: Steps, stride: int, projects: bool) -> Fork:
+def residual(path: Steps, stage: int, stride: int, projects: bool) -> Fork:
     """Return a path next to the identity, or next to a 1 x 1 convolution where size or channels change."""
-    shortcut: Steps = (("projection", conv2d(1, stride=stride)),) if projects else ()
+    channels = (16 if len(path) < 3 else 64) * 2**stage
+    shortcut: Steps = (("projection", Wide(channels, conv2d(1, stride=stride))),) if projects else ()
     return Fork("add", (path, shortcut))
 
 
@@ -160,10 +198,11 @@ def _resnet(depth: int, version: str) -> Steps:
         for block in range(1, blocks + 1):
             stride = 2 if stage > 2 and block == 1 else 1
             if depth < 50:
-                path, projects = numbered("conv", [conv2d(3, stride, 1), conv2d(3, padding=1)]), stride > 1
+                layers = [Wide(16 * 2**stage, layer) for layer in (conv2d(3, stride, 1), conv2d(3, padding=1))]
+                path, projects = numbered("conv", layers), stride > 1
             else:
-                path, projects = bottleneck(*((stride, 1) if version == "v1" else (1, stride))), block == 1
-            steps.append((f"conv{stage}_{block}", residual(path, stride, projects)))
+                path, projects = bottleneck(stage, *((stride, 1) if version == "v1" else (1, stride))), block == 1
+            steps.append((f"conv{stage}_{block}", residual(path, stage, stride, projects)))
     return tuple(steps)
 
 
@@ -173,23 +212,27 @@ def _slim_resnet(depth: int) -> Steps:
     for block, units in enumerate(STAGES[depth], start=1):
         for unit in range(1, units + 1):
             stride = 2 if block < 4 and unit == units else 1
-            shortcut: Steps = (("projection", conv2d(1)),) if unit == 1 else ()
+            shortcut: Steps = (("projection", Wide(128 * 2**block, conv2d(1))),) if unit == 1 else ()
             if stride > 1:
                 shortcut = (("subsample", max_pool2d(1, stride=stride)),)
-            steps.append((f"block{block}/unit_{unit}", Fork("add", (bottleneck(1, stride), shortcut))))
+            steps.append((f"block{block}/unit_{unit}", Fork("add", (bottleneck(block + 1, 1, stride), shortcut))))
         steps.append((f"block{block}", "identity"))
     return tuple(steps)
 
 
-def _path(*kernels: PairLike) -> Steps:
+Kernel = tuple[int, PairLike]
+"""The channels of a convolution, and its kernel."""
+
+
+def _path(*kernels: Kernel) -> Steps:
     """Return convolutions that keep the size."""
-    return numbered("conv", [conv2d(kernel, padding="same") for kernel in kernels])
+    return numbered("conv", [Wide(channels, conv2d(kernel, padding="same")) for channels, kernel in kernels])
 
 
-def _down(*kernels: PairLike, padding: PairLike | str = 0) -> Steps:
+def _down(*kernels: Kernel, padding: PairLike | str = 0) -> Steps:
     """Return convolutions of which the last one has stride 2 and this padding."""
-    *before, last = kernels
-    return (*_path(*before), ("down", conv2d(last, stride=2, padding=padding)))
+    *before, (channels, last) = kernels
+    return (*_path(*before), ("down", Wide(channels, conv2d(last, stride=2, padding=padding))))
 
 
 def _pool(padding: PairLike | str = 0) -> Steps:
@@ -200,9 +243,9 @@ def _concat(*branches: Steps) -> Fork:
     return Fork("concat", branches)
 
 
-def _residual(*branches: Steps) -> Fork:
+def _residual(channels: int, *branches: Steps) -> Fork:
     """Return branches, a 1 x 1 convolution to the channels of the input, and the input itself, added."""
-    return Fork("add", ((("mixed", _concat(*branches)), ("up", conv2d(1))), ()))
+    return Fork("add", ((("mixed", _concat(*branches)), ("up", Wide(channels, conv2d(1)))), ()))
 
 
 def _lettered(stage: int, modules: Sequence[Fork]) -> Steps:
@@ -210,88 +253,157 @@ def _lettered(stage: int, modules: Sequence[Fork]) -> Steps:
     return tuple((f"Mixed_{stage}{chr(ord('b') + number)}", module) for number, module in enumerate(modules))
 
 
-ONE: Final = _path(1)
-AVERAGE: Final[Steps] = (("pool", avg_pool2d(3, stride=1, padding=1)), ("conv", conv2d(1)))
-MAXIMUM: Final[Steps] = (("pool", max_pool2d(3, stride=1, padding=1)), ("conv", conv2d(1)))
-CROSS: Final[Step] = ("cross", _concat(_path((1, 3)), _path((3, 1))))
+def _average(channels: int) -> Steps:
+    return ("pool", avg_pool2d(3, stride=1, padding=1)), ("conv", Wide(channels, conv2d(1)))
+
+
+def _cross(channels: int) -> Step:
+    return "cross", _concat(_path((channels, (1, 3))), _path((channels, (3, 1))))
+
 
 # Modules that versions share, by the size of their maps for inputs of 299
-MODULE_35: Final = _concat(ONE, _path(1, 5), _path(1, 3, 3), AVERAGE)
-PLAIN_35: Final = _concat(ONE, _path(1, 3), _path(1, 3, 3), AVERAGE)
-MODULE_17: Final = _concat(ONE, _path(1, (1, 7), (7, 1)), _path(1, (7, 1), (1, 7), (7, 1), (1, 7)), AVERAGE)
-TO_8: Final = _concat(_down(1, 3), _down(1, (1, 7), (7, 1), 3), _pool())
 
 
-def _to_17(padding: PairLike | str) -> Fork:
-    return _concat(_down(3, padding=padding), _down(1, 3, 3, padding=padding), _pool(padding))
+def _module_35(single: int, pooled: int) -> Fork:
+    return _concat(_path((single, 1)), _path((48, 1), (64, 5)), _path((64, 1), (96, 3), (96, 3)), _average(pooled))
+
+
+def _plain_35(single: int, double: tuple[int, int], triple: tuple[int, int], *last: Step) -> Fork:
+    """Return a 1 x 1, one 3 x 3, and two 3 x 3, each after a 1 x 1, next to a pool."""
+    (first, second), (third, fourth) = double, triple
+    long = _path((third, 1), (fourth, 3), (fourth, 3))
+    return _concat(_path((single, 1)), _path((first, 1), (second, 3)), long, last)
+
+
+def _to_17(single: int, first: int, second: int, third: int, padding: PairLike | str) -> Fork:
+    long = _down((first, 1), (second, 3), (third, 3), padding=padding)
+    return _concat(_down((single, 3), padding=padding), long, _pool(padding))
+
+
+def _module_17(wide: int) -> Fork:
+    row, column = (1, 7), (7, 1)
+    short = _path((wide, 1), (wide, row), (192, column))
+    long = _path((wide, 1), (wide, column), (wide, row), (wide, column), (192, row))
+    return _concat(_path((192, 1)), short, long, _average(192))
+
+
+def _to_8(first: int, second: int, third: int, last: int) -> Fork:
+    long = _down((second, 1), (second, (1, 7)), (third, (7, 1)), (third, 3))
+    return _concat(_down((first, 1), (last, 3)), long, _pool())
 
 
 def _stem(padding: PairLike | str) -> Steps:
     return (
-        ("Conv2d_1a_3x3", conv2d(3, stride=2, padding=padding)),
-        ("Conv2d_2a_3x3", conv2d(3, padding=padding)),
-        ("Conv2d_2b_3x3", conv2d(3, padding=1)),
+        ("Conv2d_1a_3x3", Wide(32, conv2d(3, stride=2, padding=padding))),
+        ("Conv2d_2a_3x3", Wide(32, conv2d(3, padding=padding))),
+        ("Conv2d_2b_3x3", Wide(64, conv2d(3, padding=1))),
     )
 
 
 def _rest_of_stem(padding: PairLike | str) -> Steps:
     return (
         ("MaxPool_3a_3x3", max_pool2d(3, stride=2, padding=padding)),
-        ("Conv2d_3b_1x1", conv2d(1)),
-        ("Conv2d_4a_3x3", conv2d(3, padding=padding)),
+        ("Conv2d_3b_1x1", Wide(80, conv2d(1))),
+        ("Conv2d_4a_3x3", Wide(192, conv2d(3, padding=padding))),
         ("MaxPool_5a_3x3", max_pool2d(3, stride=2, padding=padding)),
     )
 
 
 def _inception_resnet(padding: PairLike | str) -> Steps:
+    block_35 = _residual(320, _path((32, 1)), _path((32, 1), (32, 3)), _path((32, 1), (48, 3), (64, 3)))
+    block_17 = _residual(1088, _path((192, 1)), _path((128, 1), (160, (1, 7)), (192, (7, 1))))
+    block_8 = _residual(2080, _path((192, 1)), _path((192, 1), (224, (1, 3)), (256, (3, 1))))
+    reductions = [((384, 3),), ((288, 3),), ((288, 3), (320, 3))]
+    to_8 = _concat(*[_down((256, 1), *kernels, padding=padding) for kernels in reductions], _pool(padding))
     return (
         *_stem(padding),
         *_rest_of_stem(padding),
-        ("Mixed_5b", MODULE_35),
-        *numbered("block35_", [_residual(ONE, _path(1, 3), _path(1, 3, 3))] * 10),
-        ("Mixed_6a", _to_17(padding)),
-        *numbered("block17_", [_residual(ONE, _path(1, (1, 7), (7, 1)))] * 20),
+        ("Mixed_5b", _module_35(96, 64)),
+        *numbered("block35_", [block_35] * 10),
+        ("Mixed_6a", _to_17(384, 256, 256, 384, padding)),
+        *numbered("block17_", [block_17] * 20),
         ("PreAuxLogits", "identity"),
-        ("Mixed_7a", _concat(*[_down(1, *more, 3, padding=padding) for more in ((), (), (3,))], _pool(padding))),
-        *numbered("block8_", [_residual(ONE, _path(1, (1, 3), (3, 1)))] * 10),
-        ("Conv2d_7b_1x1", conv2d(1)),
+        ("Mixed_7a", to_8),
+        *numbered("block8_", [block_8] * 10),
+        ("Conv2d_7b_1x1", Wide(1536, conv2d(1))),
     )
 
 
 SAME: Final = "same_upper"
 SAME_POOL: Final = max_pool2d(3, stride=2, padding=SAME)
-SAME_DOWN: Final = _concat(_down(1, 3, padding=SAME), _down(1, 3, 3, padding=SAME), _pool(SAME))
+
+
+def _same_down(first: tuple[int, int], second: tuple[int, int]) -> Fork:
+    short = _down((first[0], 1), (first[1], 3), padding=SAME)
+    return _concat(short, _down((second[0], 1), (second[1], 3), (second[1], 3), padding=SAME), _pool(SAME))
+
+
 V2: Final[Steps] = (
-    ("Conv2d_1a_7x7", conv2d(7, stride=2, padding=SAME)),
+    ("Conv2d_1a_7x7", Wide(64, conv2d(7, stride=2, padding=SAME))),
     ("MaxPool_2a_3x3", SAME_POOL),
-    ("Conv2d_2b_1x1", conv2d(1)),
-    ("Conv2d_2c_3x3", conv2d(3, padding=1)),
+    ("Conv2d_2b_1x1", Wide(64, conv2d(1))),
+    ("Conv2d_2c_3x3", Wide(192, conv2d(3, padding=1))),
     ("MaxPool_3a_3x3", SAME_POOL),
-    *_lettered(3, [PLAIN_35] * 2),
-    ("Mixed_4a", SAME_DOWN),
-    *_lettered(4, [PLAIN_35] * 4),
-    ("Mixed_5a", SAME_DOWN),
-    *_lettered(5, [PLAIN_35, _concat(ONE, _path(1, 3), _path(1, 3, 3), MAXIMUM)]),
+    ("Mixed_3b", _plain_35(64, (64, 64), (64, 96), *_average(32))),
+    ("Mixed_3c", _plain_35(64, (64, 96), (64, 96), *_average(64))),
+    ("Mixed_4a", _same_down((128, 160), (64, 96))),
+    ("Mixed_4b", _plain_35(224, (64, 96), (96, 128), *_average(128))),
+    ("Mixed_4c", _plain_35(192, (96, 128), (96, 128), *_average(128))),
+    ("Mixed_4d", _plain_35(160, (128, 160), (128, 160), *_average(96))),
+    ("Mixed_4e", _plain_35(96, (128, 192), (160, 192), *_average(96))),
+    ("Mixed_5a", _same_down((128, 192), (192, 256))),
+    ("Mixed_5b", _plain_35(352, (192, 320), (160, 224), *_average(128))),
+    (
+        "Mixed_5c",
+        _plain_35(
+            352,
+            (192, 320),
+            (192, 224),
+            ("pool", max_pool2d(3, stride=1, padding=1)),
+            ("conv", Wide(128, conv2d(1))),
+        ),
+    ),
+)
+V3_LAST: Final = _concat(
+    _path((320, 1)), (*_path((384, 1)), _cross(384)), (*_path((448, 1), (384, 3)), _cross(384)), _average(192)
 )
 V3: Final[Steps] = (
     *_stem(0),
     *_rest_of_stem(0),
-    *_lettered(5, [MODULE_35] * 3),
-    ("Mixed_6a", _to_17(0)),
-    *_lettered(6, [MODULE_17] * 4),
-    ("Mixed_7a", TO_8),
-    *_lettered(7, [_concat(ONE, (*_path(1), CROSS), (*_path(1, 3), CROSS), AVERAGE)] * 2),
+    *_lettered(5, [_module_35(64, 32), *[_module_35(64, 64)] * 2]),
+    ("Mixed_6a", _to_17(384, 64, 96, 96, 0)),
+    *_lettered(6, [_module_17(wide) for wide in (128, 160, 160, 192)]),
+    ("Mixed_7a", _to_8(192, 192, 192, 320)),
+    *_lettered(7, [V3_LAST] * 2),
+)
+V4_17: Final = _concat(
+    _path((384, 1)),
+    _path((192, 1), (224, (1, 7)), (256, (7, 1))),
+    _path((192, 1), (192, (7, 1)), (224, (1, 7)), (224, (7, 1)), (256, (1, 7))),
+    _average(128),
+)
+V4_8: Final = _concat(
+    _path((256, 1)),
+    (*_path((384, 1)), _cross(256)),
+    (*_path((384, 1), (448, (3, 1)), (512, (1, 3))), _cross(256)),
+    _average(256),
 )
 V4: Final[Steps] = (
     *_stem(0),
-    ("Mixed_3a", _concat(_pool(), _down(3))),
-    ("Mixed_4a", _concat((*_path(1), ("conv", conv2d(3))), (*_path(1, (1, 7), (7, 1)), ("conv", conv2d(3))))),
-    ("Mixed_5a", _concat(_down(3), _pool())),
-    *_lettered(5, [PLAIN_35] * 4),
-    ("Mixed_6a", _to_17(0)),
-    *_lettered(6, [MODULE_17] * 7),
-    ("Mixed_7a", TO_8),
-    *_lettered(7, [_concat(ONE, (*_path(1), CROSS), (*_path(1, (3, 1), (1, 3)), CROSS), AVERAGE)] * 3),
+    ("Mixed_3a", _concat(_pool(), _down((96, 3)))),
+    (
+        "Mixed_4a",
+        _concat(
+            (*_path((64, 1)), ("conv", Wide(96, conv2d(3)))),
+            (*_path((64, 1), (64, (1, 7)), (64, (7, 1))), ("conv", Wide(96, conv2d(3)))),
+        ),
+    ),
+    ("Mixed_5a", _concat(_down((192, 3)), _pool())),
+    *_lettered(5, [_plain_35(96, (64, 96), (64, 96), *_average(96))] * 4),
+    ("Mixed_6a", _to_17(384, 192, 224, 256, 0)),
+    *_lettered(6, [V4_17] * 7),
+    ("Mixed_7a", _to_8(192, 256, 320, 192)),
+    *_lettered(7, [V4_8] * 3),
 )
 ALEXNET_2012: Final = (
     "Krizhevsky, Sutskever & Hinton 2012, https://papers.nips.cc/paper/4824, up to pool5; conv1 pads nothing, so that"
@@ -318,8 +430,8 @@ INCEPTION_4: Final = f"Szegedy et al. 2016, https://arxiv.org/abs/1602.07261, {S
 
 # The steps, the side of the input, the source.
 NETWORKS: Final[dict[str, tuple[Steps, int, str]]] = {
-    "alexnet": (ALEXNET, 227, ALEXNET_2012),
-    "alexnet_v2": (ALEXNET, 224, ALEXNET_2014),
+    "alexnet": (_alexnet((96, 256, 384, 384, 256), groups=2), 227, ALEXNET_2012),
+    "alexnet_v2": (_alexnet((64, 192, 384, 384, 256), groups=1), 224, ALEXNET_2014),
     **{
         f"vgg{depth}": (
             _vgg(convolutions),
@@ -340,7 +452,8 @@ NETWORKS: Final[dict[str, tuple[Steps, int, str]]] = {
     "inception_v2": (
         V2,
         224,
-        f"Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167, {SLIM}: all padding SAME",
+        f"Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167, {SLIM}: all padding SAME; the first convolution is an"
+        " ordinary one (use_separable_conv off)",
     ),
     "inception_v3": (V3, 299, f"Szegedy et al. 2015, https://arxiv.org/abs/1512.00567, {SLIM}"),
     "inception_v4": (V4, 299, INCEPTION_4),

@@ -24,7 +24,8 @@ def test_rows_are_exact_numbers() -> None:
     up = table.rows[1]
     assert (up.output_size, up.receptive_field, up.is_aligned) == ((19, 11), (5, 9), True)
     assert up.remark == UNEVEN
-    assert table.rows[2].remark == "whole input, local 5 × 9"
+    assert (table.rows[2].is_global, table.rows[2].receptive_field, table.rows[2].remark) == (True, (5, 9), UNEVEN)
+    assert (table.rows[2].status, table.rows[0].status) == ("whole input", "exact")
 
 
 def test_text_says_what_the_rows_say() -> None:
@@ -50,10 +51,12 @@ def test_text_says_what_the_rows_say() -> None:
 def test_csv_is_read_back() -> None:
     rows = list(csv.DictReader(io.StringIO(NETWORK.table().csv())))
     assert [row["node"] for row in rows] == ["a|b", "up", "all"]
-    assert (rows[1]["jump height"], rows[1]["output width"], rows[1]["center height"]) == ("1/2", "11", "-1/2")
+    assert (rows[1]["jump height"], rows[1]["output width"], rows[1]["center height"]) == ("0.5", "11", "-0.5")
+    assert [(row["whole input"], row["status"]) for row in rows[1:]] == [("no", "exact"), ("yes", "whole input")]
     assert rows[0]["operation"] == "conv2d((3, 5), stride=(1, 2), padding=((1, 1), (0, 2)))"
-    unknown = next(csv.DictReader(io.StringIO(cv.Network.sequential(["global_pool"]).table().csv())))
-    assert (unknown["receptive field height"], unknown["output height"], unknown["aligned"]) == ("", "1", "yes")
+    open_size = cv.Network.sequential([cv.conv2d(3, stride=2, padding="same_upper")])
+    unknown = next(csv.DictReader(io.StringIO(open_size.table().csv())))
+    assert [unknown[name] for name in ("jump height", "center width", "output height")] == ["2", "", ""]
 
 
 def test_markdown_has_one_cell_per_heading() -> None:
@@ -62,6 +65,23 @@ def test_markdown_has_one_cell_per_heading() -> None:
     assert lines[1] == "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
     assert lines[2].startswith("| a\\|b | conv2d(")
     assert {line.replace("\\|", "").count("|") for line in lines} == {10}
+
+
+def test_costs_have_columns_and_sums_where_they_are_known() -> None:
+    network = cv.Network((9, 12), channels=3)
+    network.add("wide", cv.conv2d((3, 5)), channels=100)
+    network.add("pool", cv.max_pool2d(2))
+    network.add("gate", "global_pool")
+    network.add("scaled", "multiply", ["pool", "gate"])
+    headings, wide, _, _, scaled, total = network.table().lines()
+    assert headings[-5:] == ("channels", "parameters", "multiplications", "memory (bytes)", "remark")
+    assert wide[-5:-1] == ("100", "4,500", "252,000", "22,400")
+    assert scaled[2:5] == ("3 × 4", "4 × 6 + whole", "2 × 2")
+    assert total == ("total", *[""] * 8, "4,500", "252,000", "32,400", "")
+    rows = list(csv.DictReader(io.StringIO(network.table().csv())))
+    assert [row["memory (bytes)"] for row in rows] == ["22400", "4800", "400", "4800"]
+    assert [row["node"] for row in rows][-1] == "scaled"
+    assert network.table().markdown().splitlines()[-1].startswith("| total |")
 
 
 def test_names_break_no_row_of_markdown() -> None:

@@ -7,7 +7,8 @@ from typing import Any, Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from convviz.analysis.receptive.field import Cell, GrowthStep, Numbers, csv_text, markdown_text
+from convviz.analysis.receptive.field import GrowthStep, Numbers
+from convviz.analysis.receptive.table import Cell, csv_text, markdown_text
 from convviz.arithmetic import AvgPool2d, Conv2d, MaxPool2d
 from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.layer_kinds import Stack, spell_layer
