@@ -77,7 +77,7 @@ MOST_ROWS: Final = 300
 _WINDOW: Final = 12
 """Rows that are seen at once; style.css has their height."""
 
-_TITLES: Final = {"receptive field": "Field", "inputs": "Reads", "multiplications": "Products", "memory": "Bytes"}
+_TITLES: Final = {"receptive field": "Field", "inputs": "Reads"}
 _NAMES: Final = {"nodes": "Nodes", "input": "Input", "receptive field": "Field of the last node"}
 _TEXTS: Final = ("operation", "inputs", "aligned")
 _ROW: Final = f"{_CONTROL}.row"
