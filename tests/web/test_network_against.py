@@ -52,12 +52,25 @@ def test_a_link_shows_both_networks_with_the_differences_marked() -> None:
     assert facts(app)["Receptive field"] == "483 × 483", "the page is about the first one"
 
 
-def test_all_rows_can_be_seen() -> None:
+def test_fewer_or_more_rows_can_be_seen() -> None:
     app = page(against="resnet50_v1_5")
-    named(app.toggle, "network.against.only").set_value(False)
+    named(app.segmented_control, "network.against.rows.3").set_value("changed")
+    changed = [row for row in VERSIONS if row.kind == "changed"]
+    assert labels(checked(app.run())) == [f"≠ {row.name}" for row in changed]
+    named(app.segmented_control, "network.against.rows.3").set_value("all")
     assert labels(checked(app.run())) == [
         row.name if row.kind == "same" else f"{'≠' if row.kind == 'changed' else '~'} {row.name}" for row in VERSIONS
     ]
+
+
+def test_the_choice_of_rows_outlives_another_network() -> None:
+    app = page(against="resnet50_v1_5")
+    named(app.segmented_control, "network.against.rows.3").set_value("changed")
+    checked(app.run())
+    named(app.selectbox, "network.against.name").select("resnet50_v1")
+    assert len(labels(checked(app.run()))) == len(VERSIONS), "there is nothing else to see"
+    named(app.selectbox, "network.against.name").select("resnet34")
+    assert errors(checked(app.run())) == []
 
 
 def test_the_switch_begins_with_another_version_and_ends_in_a_clean_address() -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from convviz.analysis import KNOWN, Difference, Network, Pairing, difference
 from convviz.analysis.network_difference import ARROW, SIGNS
+from convviz.analysis.receptive.table import COSTS
 from convviz.arithmetic.layer_kinds import spell_value
 from convviz.assets import ASSETS
 from convviz.diagrams.known import DEFAULT, UNKNOWN, known_network, read_network
@@ -77,6 +78,9 @@ MOST_ROWS: Final = 300
 _WINDOW: Final = 12
 """Rows that are seen at once; style.css has their height."""
 
+_ORDER: Final = ("receptive field", "jump", "center", "output", "operation", "inputs", "aligned", *COSTS)
+"""The columns as in the table of one network: the numbers that differ most often are in sight without scrolling."""
+
 _TITLES: Final = {"receptive field": "Field", "inputs": "Reads"}
 _NAMES: Final = {"nodes": "Nodes", "input": "Input", "receptive field": "Field of the last node"}
 _TEXTS: Final = ("operation", "inputs", "aligned")
@@ -108,11 +112,9 @@ def show_difference(chosen: Choice, other: Network, node_key: str) -> None:
     first = compared.first
     words = f"The first node that differs is {as_code(first.name)}, marked {SIGNS[first.kind]}." if first else ""
     st.markdown(f"{words or 'No node differs.'} {compared.summary()}")
-    rows, columns = compared.rows, compared.columns
-    if compared.changes and st.toggle("Only what differs", **held(f"{_CONTROL}.only", True)):
-        rows = compared.changes
-        differing = {name for row in rows for name in row.differs} or columns
-        columns = tuple(name for name in columns if name in differing or name == "operation")
+    if not compared.rows:
+        return
+    rows, columns = _choose_rows(compared)
     labels = {_label(row): row for row in rows}
     selected = labels.get(st.session_state.get(_ROW, ""), first or rows[0])
 
@@ -129,6 +131,23 @@ def show_difference(chosen: Choice, other: Network, node_key: str) -> None:
         _show_node(compared, selected)
     _show_files(compared)
     st.markdown("## Before, node by node")
+
+
+def _choose_rows(compared: Difference) -> tuple[Sequence[Pairing], Sequence[str]]:
+    """Show which rows can be seen; return the chosen ones, with the columns that differ in them."""
+    choices = {
+        "differs": ("Only what differs", compared.changes),
+        "changed": ("Only what changed itself", tuple(row for row in compared.changes if row.kind != "follows")),
+        "all": ("All nodes", compared.rows),
+    }
+    titles = {name: title for name, (title, rows) in choices.items() if rows}
+    control = f"{_CONTROL}.rows.{len(titles)}"  # one that holds what is no choice now would be an error
+    _, rows = choices[segments("Rows", titles, control, next(iter(titles)))]
+    columns = sorted(compared.columns, key=_ORDER.index)
+    if rows is not compared.rows:
+        differing = {name for row in rows for name in row.differs} or columns
+        columns = [name for name in columns if name in differing or name == "operation"]
+    return rows, columns
 
 
 def _show_rows(
