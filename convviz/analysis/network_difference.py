@@ -450,6 +450,7 @@ def _differing(before: Side, after: Side, reads_others: bool) -> Iterator[str]:
 
 def _sides(network: Network) -> Iterator[Side]:
     """Yield the nodes of a network after its input, without helper nodes."""
+    axes = _axes(network)
     for node in network.nodes[1:]:
         if network.origins and node.name not in network.origins:
             continue
@@ -457,8 +458,8 @@ def _sides(network: Network) -> Iterator[Side]:
         values = {
             "operation": network.described(node.name),
             "inputs": node.inputs,
-            "output": node.size,
-            **_field_values(field),
+            "output": _along(axes, node.size),
+            **_field_values(axes, field),
             "aligned": field.is_aligned,
             **_cost_values(network.cost(node.name)),
         }
@@ -473,21 +474,31 @@ def _action(network: Network, node: Node) -> tuple[str, str]:
     return operation, "" if is_told or origin is None else origin[0].lower()
 
 
-def _field_values(field: ReceptiveField) -> dict[str, Value]:
+def _along(axes: tuple[str, ...], numbers: Sequence[Any] | None) -> Value:
+    """Return a number for each axis; a signal is a plane of one row, which says nothing."""
+    return None if numbers is None else tuple(numbers[-len(axes) :])
+
+
+def _field_values(axes: tuple[str, ...], field: ReceptiveField) -> dict[str, Value]:
     """Return field, jump and center without global operations; a size that depends on the output is a range."""
     local = field.local
     sizes = tuple(
         size if ends is None or ends[0] == ends[1] else ends
         for size, ends in zip(local.size, local.size_range, strict=True)
     )
-    return dict(zip(_FIELD, (sizes, local.jump, local.center), strict=True))
+    values = (_along(axes, numbers) for numbers in (sizes, local.jump, local.center))
+    return dict(zip(_FIELD, values, strict=True))
 
 
 def _total(network: Network, sides: Sequence[Side]) -> dict[str, Value]:
     """Return the totals of a network."""
     costs = _cost_values(network.total() if network.graph.costs else None)
     fields = sides[-1].values if sides else dict.fromkeys(_FIELD)
-    values = {"nodes": len(sides), "input": network.input_size, **{name: fields[name] for name in _FIELD[:2]}}
+    values = {
+        "nodes": len(sides),
+        "input": _along(_axes(network), network.input_size),
+        **{name: fields[name] for name in _FIELD[:2]},
+    }
     return values | {name: costs[name] for name in COSTS if name in TOTALS}
 
 
@@ -502,13 +513,15 @@ def _axes(network: Network) -> tuple[str, ...]:
 
 
 def _text(value: Value) -> str:
-    if value is None:
-        return "?"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
-        return " × ".join(f"[{each[0]}, {each[1]}]" if isinstance(each, tuple) else _text(each) for each in value)
-    return f"{value:,}" if isinstance(value, int) else str(value)
+        return " × ".join(f"[{each[0]}, {each[1]}]" if isinstance(each, tuple) else _known(each) for each in value)
+    return f"{value:,}" if isinstance(value, int) else _known(value)
+
+
+def _known(value: Value) -> str:
+    return "?" if value is None else str(value)
 
 
 def _key(column: str) -> str:
