@@ -470,8 +470,8 @@ def _action(network: Network, node: Node) -> tuple[str, str]:
     """Return what a node does; the operator of its file counts only where the rule here does not say it all."""
     operation = spelled(node.operation)
     origin = network.origins.get(node.name)
-    is_told = isinstance(node.operation, Layer) or node.operation in (*SUMMARIES, *JOINS)
-    return operation, "" if is_told or origin is None else origin[0].lower()
+    is_said = isinstance(node.operation, Layer) or node.operation in (*SUMMARIES, *JOINS)
+    return operation, "" if is_said or origin is None else origin[0].lower()
 
 
 def _along(axes: tuple[str, ...], numbers: Sequence[Any] | None) -> Value:
