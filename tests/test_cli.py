@@ -12,6 +12,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
+import onnx
 import pytest
 
 from convviz.cli import main
@@ -97,7 +98,8 @@ def test_json(file: str) -> None:
     assert odd == nothing | {"name": "odd", "op": "CustomOp", "tensor": "b"}
     assert relu == nothing | {"name": "Relu_3", "op": "Relu", "tensor": "c", "multiplications": 0}
     assert found["totals"] == {"parameters": 54, "multiplications": None, "memory": None}
-    assert found["unknown_ops"] == [{"op": "CustomOp", "node": "odd", "tensor": "b"}]
+    assert found["unknown_ops"] == [{"op": "CustomOp", "node": "odd", "tensor": "b", "why": "an operator of own"}]
+    assert found["outputs"] == ["stem", "odd", "Relu_3", "GlobalAveragePool_4"]
 
 
 def test_table(file: str) -> None:
@@ -142,7 +144,7 @@ def test_a_treatment_that_does_not_fit_leaves_the_others_and_the_table(
 ) -> None:
     refusals = {
         "Foo=identity": 'convviz: treat must name an operator of the model, "Conv", "CustomOp", "Relu" or '
-        "\"GlobalAveragePool\"; got 'Foo'.\n",
+        "\"GlobalAveragePool\", or a node of it, or two nodes as first..last; got 'Foo'.\n",
         "CustomOp=conv2d(9)": 'convviz: treat["CustomOp"] must fit the nodes of the model; got conv2d(9): node "odd": '
         "The kernel (9 rows) is larger than the input (5 rows).\n",
     }
@@ -167,6 +169,21 @@ def test_csv_has_the_rows_of_the_table_as_decimals(file: str) -> None:
     )
     assert (pool["whole input"], pool["status"], pool["receptive field width"]) == ("yes", "whole input", "3")
     assert "--json" in run("rf", file, "--csv", "--json", status=2)
+
+
+def test_the_input_is_chosen_by_its_name(tmp_path: Path) -> None:
+    nodes = [node("Conv", "x wide", "a"), node("Conv", "y narrow", "b")]
+    made = onnx.load_from_string(model(nodes, (1, 2, 9, 12), {"wide": (1, 2, 5, 5), "narrow": (1, 2, 3, 3)}))
+    made.graph.input.append(onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, (1, 2, 7, 8)))
+    path = tmp_path / "two.onnx"
+    path.write_bytes(made.SerializeToString())
+    for name, field, size in (("x", 5, [5, 8]), ("y", 3, [5, 6])):
+        (conv,) = json.loads(run("rf", str(path), "--json", "--input", name))["nodes"]
+        assert (conv["receptive_field"], conv["output_size"]) == ([field, field], size)
+    assert "'z'" in run("rf", str(path), "--input", "z", status=2)
+    assert run("rf", "--known", "vgg16", "--input", "x", status=2) == (
+        "convviz: --input must come with a model; got x with --known.\n"
+    )
 
 
 def test_attention(file: str) -> None:
@@ -226,8 +243,8 @@ def test_two_networks_are_compared(file: str, tmp_path: Path) -> None:
         ),
         (
             ["rf", "no.onnx", "--treat", "MyOp=banana"],
-            "convviz: --treat MyOp must be identity, attention, global_pool, dense, a grid such as grid 56x56, or a "
-            "layer such as conv2d(3,padding=1); got banana.\n",
+            "convviz: --treat MyOp must be identity, attention, global_pool, dense, places, a grid such as grid 56x56, or "
+            "a layer such as conv2d(3,padding=1); got banana.\n",
         ),
         (["rf", "no.onnx", "--treat", "Foo"], "convviz: --treat must be spelled like MyOp=identity; got Foo.\n"),
         (

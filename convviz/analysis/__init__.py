@@ -8,13 +8,15 @@ from .costs import Cost, DepthwiseSeparable, TwoPasses, cost, depthwise_separabl
 from .effective import EffectiveField, effective_field, uniform_variance
 from .network import Network
 from .overlap_counts import AxisOverlap, Overlap, OverlapMap, overlap, overlap_map, stamps
+from .receptive.borders import Border
 from .receptive.field import Box, ReceptiveField
 from .receptive.graph import Node
 from .receptive.gridding import Gridding, HybridRule, Suggestion, gridding, hybrid_rule, suggest_rates
 from .receptive.node_cost import NodeCost
 from .receptive.table import Row, Table
+from .receptive.tiles import Tiling
 from .separability import Separation, separate
-from .tiling import Tiling, tiling
+from .tiling import tiling
 from .upsampling_methods import METHODS, Upsampling, signal, upsampling
 from .upsampling_trials import Peak, Spectrum, Upsampled, spectrum, upsampled
 
@@ -30,6 +32,7 @@ __all__ = [
     "KNOWN",
     "METHODS",
     "AxisOverlap",
+    "Border",
     "Box",
     "Cost",
     "DepthwiseSeparable",

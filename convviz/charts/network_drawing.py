@@ -13,8 +13,9 @@ from html import escape
 from itertools import pairwise
 from typing import Final
 
-from convviz.analysis import Network, Node, tiling
+from convviz.analysis import Network, Node, ReceptiveField
 from convviz.analysis.receptive.graph import UNKNOWN, spelled
+from convviz.analysis.receptive.tiles import tiles
 from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, Pad2d, PixelShuffle, Upsample2d
 from convviz.fonts import FAMILY, embedded_font
 from convviz.origin import Origin
@@ -289,7 +290,7 @@ def brief(network: Network, node: Node) -> str:
             if isinstance(layer, Conv2d):
                 words.append(_unless_one("dilation", layer.dilation))
         case Upsample2d(scale_factor=scale, mode=mode):
-            words = [f"resized ×{scale[0] if scale[0] == scale[1] else _tight(scale)}, {mode}"]
+            words = [f"resized ×{_once(scale)}, {mode}"]
         case PixelShuffle(factor=factor):
             words = [f"pixel shuffle {factor}"]
         case Pad2d(padding=sides):
@@ -300,23 +301,53 @@ def brief(network: Network, node: Node) -> str:
     return ", ".join(word for word in words if word)
 
 
-def _unless_one(word: str, numbers: tuple[int, int]) -> str:
-    if numbers == (1, 1):
-        return ""
-    return f"{word} {numbers[0] if numbers[0] == numbers[1] else _tight(numbers)}"
+def _unless_one(word: str, numbers: Sequence[int]) -> str:
+    return "" if set(numbers) == {1} else f"{word} {_once(numbers)}"
+
+
+def _once(numbers: Sequence[int | Fraction]) -> str:
+    """Say a number that all axes share once."""
+    return str(numbers[0]) if len(set(numbers)) == 1 else _tight(numbers)
 
 
 def _tight(numbers: Sequence[int | Fraction | None]) -> str:
     return known_size(numbers).replace(" ", "")
 
 
+@lru_cache(4096)
 def box_lines(network: Network, box: Box) -> tuple[str, str, str]:
-    """Return the three lines of a box: its name, what it does, its field."""
-    receptive_field = network.receptive_field(box.key)
-    field = "whole input" if receptive_field.is_global else f"field {known_size(receptive_field.size)}"
+    """Return the three lines of a box: its name, what it does, its field and whether it is an output."""
+    field = f"field {field_words(network.receptive_field(box.key))}"
+    if not set(box.names).isdisjoint(network.outputs):
+        field = f"output, {field}"
     if len(box.names) == 1:
         return box.key, brief(network, network.node(box.key)), field
     return box.key if box.blocks == 1 else f"… {box.key}", folded_words(box), field
+
+
+def field_words(field: ReceptiveField) -> str:
+    """Say how large a field is: its local size, with "whole" where a global operation took part.
+
+    >>> from convviz.arithmetic import conv2d
+    >>> network = Network(8).sequential([conv2d(3), ("pool", "global_pool")])
+    >>> [field_words(network.receptive_field(node.name)) for node in network.nodes]
+    ['1 × 1', '3 × 3', '3 × 3 + whole']
+    """
+    return f"{known_size(field.local.size)} + whole" if field.is_global else known_size(field.size)
+
+
+CELLS: Final = {"depth": "slice", "height": "row", "width": "column", "time": "step"}
+"""What a place along an axis is called."""
+
+
+def place_words(axes: Sequence[str], spans: Sequence[str]) -> str:
+    """Say where cells are, from the last spans, one for each axis.
+
+    >>> place_words(("height", "width"), ["0 to 3", "1 to 4"]), place_words(("time",), ["0 to 0", "1 to 4"])
+    ('rows 0 to 3 and columns 1 to 4', 'steps 1 to 4')
+    """
+    words = [f"{CELLS[axis]}s {span}" for axis, span in zip(axes, spans[-len(axes) :], strict=True)]
+    return ", ".join([*words[:-2], " and ".join(words[-2:])])
 
 
 def folded_words(box: Box) -> str:
@@ -370,11 +401,10 @@ def tile_words(network: Network, node: str) -> str:
     >>> tile_words(Network.known("unet"), "classes").rpartition(". ")[2]
     '**Tile sides** that the network takes: 188 + 16 n, such as 204, 220, 236.'
     """
-    cut = tiling(network, node)
-    if cut is None:
-        if network.receptive_field(node).is_global:
-            return "**Tile overlap: none is enough**, because an output reads the whole input."
-        return "**Tile overlap: unknown**, because places are unknown, or too many sides would have to be tried."
+    cut = tiles(network.graph, node)
+    if isinstance(cut, str):
+        answer, _, cause = cut.partition(", ")
+        return f"**Tile overlap: {answer}**, {cause}."
     height, width = (
         f"{least - step} + {step} n, such as {least}, {least + step}, {least + 2 * step}"
         for step, least in zip(cut.step, cut.least, strict=True)
@@ -382,10 +412,13 @@ def tile_words(network: Network, node: str) -> str:
     lengths = height if height == width else f"{height} (height) and {width} (width)"
     step = cut.step[0] if cut.step[0] == cut.step[1] else known_size(cut.step)
     (top, bottom), (left, right) = cut.overlap
+    late = [word for word, is_causal in zip(("height", "width"), cut.is_causal, strict=True) if is_causal]
+    own_time = f", along the {' and '.join(late)} at the last cell of it, its own time" if late else ""
     taken = "**Tile sides**" if all(cut.takes_any) else "**Tile sides** that the network takes"
     return (
         f"**Tile overlap** in input cells: **top {top}, bottom {bottom}, left {left}, right {right}**. An output is "
-        f"taken to lie at the center of what it reads. A tile with this much around its own part gives the outputs "
-        f"that lie in that part as the whole image does. Tiles begin, as their own parts do, at multiples of {step}. "
+        f"taken to lie at the center of what it reads{own_time}. A tile with this much around its own part gives the "
+        f"outputs that lie in that part as the whole image does. Tiles begin, as their own parts do, at multiples of "
+        f"{step}. "
         f"{taken}: {lengths}."
     )

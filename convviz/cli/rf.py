@@ -21,8 +21,9 @@ DESCRIPTION = """\
 Receptive field, jump, center and padding of every node, exact, in input cells; and what it costs.
 
 The model is an ONNX file, as PyTorch, TensorFlow and others export them. No weights are read, and no
-other file. All pairs are height x width; centers are indices from 0; "?" means unknown. Where every output
-reads the whole input, the numbers are those without global operations, and "+ whole" says so.
+other file. Pairs are height x width, of a volume after its depth; centers are indices from 0; "?" means
+unknown. Where every output reads the whole input, the numbers are those without global operations, and
+"+ whole" says so.
 The center is that of output (0, 0), padding is (size - 1) / 2 - center. After upsampling and transposed
 convolution both are nominal: there, what an output reads depends on its position, and these are averages
 over one period of outputs.
@@ -31,12 +32,13 @@ part of that one. Running means, scalars and shapes are no parameters. Multiplic
 convolutions and matrices, padding counted. Memory is the node's output, 4 bytes a number.
 """
 JSON = """\
---json prints {"nodes": [...], "unknown_ops": [{"op", "node", "tensor"}, ...],
-"totals": {"parameters", "multiplications", "memory"}}, null if unknown; each node has:
+--json prints {"nodes": [...], "unknown_ops": [{"op", "node", "tensor", "why"}, ...], "outputs": [nodes that are outputs
+of the model], "totals": {"parameters", "multiplications", "memory"}}, null if unknown; each node has:
   name, op, tensor           from the file; op of a known network is the call that makes its layer
   layer                      the call that makes the layer, as conv2d(3, padding=1); null if it is no layer
   output_size, receptive_field, jump, center, padding
-                             [height, width]; null for one unknown number, or for the pair if both are unknown
+                             [height, width], [1, time] or [depth, height, width]; null for one unknown number, or for
+                             all if all are unknown
   is_aligned                 whether all paths agree in jump and center; null if unknown
   is_global                  whether every output reads the whole input
   local                      the field without global operations, {"receptive_field", "jump", "center", "padding",
@@ -63,6 +65,7 @@ examples:
   python -m convviz rf model.onnx
   python -m convviz rf model.onnx --input-size 224x320 --json
   python -m convviz rf model.onnx --csv > fields.csv
+  python -m convviz rf model.onnx --input image --treat /Concat_4=attention --treat "first..last=grid 56x56"
   python -m convviz rf model.onnx --treat MyOp=identity --treat "Other=conv2d(3,padding=1)"
   python -m convviz rf --known resnet50_v1 --node conv5_3
   python -m convviz rf before.onnx --against after.onnx
@@ -88,6 +91,7 @@ def add(commands: Any) -> None:
     command.add_argument(
         "--input-size", metavar="HxW", help="override the model's input size, as in 224x320, 224 or 16x112x112"
     )
+    command.add_argument("--input", metavar="NAME", help="the input of the model whose cells are counted")
     command.add_argument("--node", metavar="NAME", help="show this node only, by its name or by its tensor's")
     command.add_argument(
         "--treat",
@@ -114,12 +118,13 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     size = None if options.input_size is None else _size(options.input_size)
     refused: list[str] = []
     if options.known is not None:
-        if options.treat:
-            raise SpecError(f"--treat must come with a model; got {options.treat[0]} with --known.")
+        for name, value in (("treat", options.treat and options.treat[0]), ("input", options.input)):
+            if value:
+                raise SpecError(f"--{name} must come with a model; got {plain(value, 60)} with --known.")
         network = Network.known(options.known, size)
     else:
         treatments = _treatments(options.treat)
-        network, refused = _treated(Network.from_onnx(options.model, size), treatments)
+        network, refused = _treated(Network.from_onnx(options.model, size, input=options.input), treatments)
     if options.against is None and options.against_known is None:
         write = as_json if options.json else as_csv if options.csv else as_text
         text = write(network, _rows(network, options.node))
@@ -175,19 +180,20 @@ def as_json(network: Network, rows: Sequence[Row]) -> str:
     unknown = [operator._asdict() for operator in network.unknown]
     totals = _costs(network.total() if network.graph.costs else None)
     del totals["channels"]
-    return json.dumps({"nodes": nodes, "unknown_ops": unknown, "totals": totals}, indent=2, allow_nan=False)
+    answer = {"nodes": nodes, "unknown_ops": unknown, "outputs": network.outputs, "totals": totals}
+    return json.dumps(answer, indent=2, allow_nan=False)
 
 
 def as_csv(network: Network, rows: Sequence[Row]) -> str:
     """Return the table as CSV."""
     lines = (replace(row, name=plain(row.name), operation=plain(row.operation)) for row in rows)
-    return Table(tuple(lines)).csv().replace("\r\n", "\n").strip("\n")
+    return Table(tuple(lines), network.axes).csv().replace("\r\n", "\n").strip("\n")
 
 
 def as_text(network: Network, rows: Sequence[Row]) -> str:
     """Return the table, followed by the operators that are unknown."""
     lines = (replace(row, name=plain(row.name, 60), operation=plain(row.operation, 60)) for row in rows)
-    return Table(tuple(lines)).text() + _unknown_text(network)
+    return Table(tuple(lines), network.axes).text() + _unknown_text(network)
 
 
 def _unknown_text(network: Network) -> str:
@@ -211,7 +217,8 @@ def _compared(before: Network, options: argparse.Namespace, size: Any) -> tuple[
     if options.against_known is not None:
         after = Network.known(options.against_known, before.input_size if size is None else size)
     else:
-        after, refused = _treated(Network.from_onnx(options.against, size), _treatments(options.treat))
+        after = Network.from_onnx(options.against, size, input=options.input)
+        after, refused = _treated(after, _treatments(options.treat))
     compared = difference(before, after)
     if options.json:
         return compared.json(), refused
@@ -257,7 +264,7 @@ def _costs(cost: NodeCost | None) -> dict[str, int | None]:
     return dict(zip(names, numbers, strict=True))
 
 
-def _size(text: str) -> Any:
+def _size(text: str) -> int | tuple[int, ...]:
     """Return a tuple from ``224x320`` or ``16x112x112``, or an int from ``224``, the same along all axes."""
     parts = text.lower().replace("×", "x").split("x")
     if not 1 <= len(parts) <= 3 or not all(part.isascii() and part.isdigit() for part in parts):

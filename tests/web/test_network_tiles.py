@@ -27,7 +27,8 @@ CONVENTION = (
         (
             "wavenet_stack",
             "dilation512",
-            f"**Tile overlap** in input cells: **top 0, bottom 0, left 512, right 511**. {CONVENTION} 1. "
+            "**Tile overlap** in input cells: **top 0, bottom 0, left 1023, right 0**. "
+            f"{CONVENTION.replace('reads.', 'reads, along the width at the last cell of it, its own time.')} 1. "
             "**Tile sides**: 0 + 1 n, such as 1, 2, 3 (height) and 1023 + 1 n, such as 1024, 1025, 1026 (width).",
         ),
         ("deeplab_v3", "head", "**Tile overlap: none is enough**, because an output reads the whole input."),

@@ -11,7 +11,7 @@ from typing import Final, cast
 from convviz.analysis.receptive.node_cost import NodeCost
 
 from .axis_tracking import labels
-from .graph_builder import GraphBuilder, Tensor, UnknownTensor, Value
+from .graph_builder import GraphBuilder, Tensor, Value
 from .parse_model import Constant, Model, Op
 
 Shape = tuple[int, ...]
@@ -112,23 +112,25 @@ PRODUCTS: Final[Mapping[str, Products]] = {
 """The operators whose products are counted."""
 
 
-def file_costs(model: Model, builder: GraphBuilder, image: str) -> dict[str, NodeCost]:
+def file_costs(model: Model, ops: Sequence[Op], builder: GraphBuilder, image: str) -> dict[str, NodeCost]:
     """Return the cost of every node that represents an output of an operator, for the batch that the file states.
 
     Parameters
     ----------
     model : Model
-        The operators and the stored tensors.
+        The file.
+    ops : sequence of Op
+        The operators that were read, of branches those that are taken.
     builder : GraphBuilder
         The network, and what is known of each tensor, once all operators are in it.
     image : str
         The name of the input whose cells are those of the network.
     """
     nodes = {tensor: name for name, (_, tensor) in builder.origins.items()}
-    counter = _Parameters(model, builder.values)
+    counter = _Parameters(model, ops, builder.values)
     batch = _batch(builder.values[image])
     costs: dict[str, NodeCost] = {}
-    for op in model.ops:
+    for op in ops:
         names = [name for name in op.outputs if name in nodes]
         if not names:  # its numbers are constants, which belong to the node that reads them
             continue
@@ -147,11 +149,10 @@ def file_costs(model: Model, builder: GraphBuilder, image: str) -> dict[str, Nod
 class _Parameters:
     """The stored tensors behind the inputs of operators, each of which is counted once."""
 
-    def __init__(self, model: Model, values: Mapping[str, Value]) -> None:
+    def __init__(self, model: Model, ops: Sequence[Op], values: Mapping[str, Value]) -> None:
         self.values = values
-        self.stored = model.constants
-        self.makers = {name: op for op in model.ops for name in op.outputs if isinstance(values.get(name), Constant)}
-        self.counted: set[str] = set()
+        self.makers = {name: op for op in ops for name in op.outputs if isinstance(values.get(name), Constant)}
+        self.counted = set(model.inputs)  # what is given from outside is not stored
 
     def read_by(self, op: Op) -> int:
         """Return how many numbers an operator reads that were not counted before."""
@@ -162,9 +163,9 @@ class _Parameters:
                 continue
             self.counted.add(name)
             maker = self.makers.get(name)
-            if name in self.stored or (maker is not None and maker.kind == "Constant"):
+            if maker is None or maker.kind == "Constant":
                 number += self._numbers(name)
-            elif maker is not None and maker.kind not in STATING:
+            elif maker.kind not in STATING:
                 waiting += self._roles(maker) if maker.kind in PARAMETERS else [*maker.inputs[:1]]
         return number
 
@@ -195,7 +196,7 @@ def _products(op: Op, inputs: Sequence[Shape | None], builder: GraphBuilder) -> 
 
 
 def _shape(value: Value | None) -> Shape | None:
-    return None if value is None or isinstance(value, UnknownTensor) else value.shape
+    return None if value is None else value.shape
 
 
 def _limited(number: int) -> int | None:

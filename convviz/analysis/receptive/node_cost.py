@@ -7,6 +7,7 @@ from typing import Final
 
 from convviz.analysis.costs import check_channels
 from convviz.arithmetic import Conv2d, ConvTranspose2d, Layer, PixelShuffle
+from convviz.arithmetic.volume import Volume
 from convviz.errors import SpecError
 
 from .footprints import Operation
@@ -88,7 +89,8 @@ def cost_of(
     SpecError
         The node cannot have these channels.
     """
-    layer = operation if isinstance(operation, Conv2d | ConvTranspose2d) else None
+    plane = operation.plane if isinstance(operation, Volume) else operation
+    layer = plane if isinstance(plane, Conv2d | ConvTranspose2d) else None
     if wanted is not None and layer is None and operation != "dense":
         rule = 'must be given to convolutions and "dense" alone, others have those of what they read'
         raise SpecError(f'channels of "{name}" {rule}; got {wanted}.')
@@ -101,9 +103,9 @@ def cost_of(
     channels = wanted if layer is not None or operation == "dense" else _following(name, operation, known)
     if channels is None:
         return None
-    if isinstance(operation, Layer):
+    if isinstance(plane, Layer):
         try:
-            check_channels(operation, known[0], channels)
+            check_channels(plane, known[0], channels)
         except SpecError as error:
             raise SpecError(f'node "{name}": {error}') from error
     size = inputs[0][0]
@@ -113,7 +115,9 @@ def cost_of(
         return None if parameters is None else NodeCost(channels, parameters, parameters, memory)
     if layer is None:
         return NodeCost(channels, 0, 0, memory)
-    parameters = prod(layer.kernel_size) * known[0] // layer.groups * channels
+    depth = operation.depth if isinstance(operation, Volume) else None
+    taps = prod(layer.kernel_size) * (depth.kernel_size[0] if isinstance(depth, Conv2d | ConvTranspose2d) else 1)
+    parameters = taps * known[0] // layer.groups * channels
     places = output if isinstance(layer, Conv2d) else size
     return NodeCost(channels, parameters, None if places is None else parameters * prod(places), memory)
 

@@ -70,20 +70,6 @@ class Row:
         """The columns from the output size to the padding."""
         return self.output_size, self.receptive_field, self.jump, self.center, self.padding
 
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """The columns of `HEADINGS` as text."""
-        size, field, *others = (numbers or (None,) * len(self.jump) for numbers in self.numbers)
-        whole = " + whole" if self.is_global else ""
-        return (
-            self.name,
-            self.operation,
-            _spelled(size),
-            _spelled(field) + whole,
-            *map(_spelled, others),
-            _yes(self.is_aligned),
-        )
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Table:
@@ -142,11 +128,23 @@ class Table:
         ('', '148', '5,328', '2,016', '')
         """
         if not self.has_costs:
-            return [(*HEADINGS, REMARK), *((*row.texts, row.remark) for row in self.rows)]
-        lines = [(*HEADINGS, *COSTS, REMARK), *((*row.texts, *_cost_texts(row.cost), row.remark) for row in self.rows)]
+            return [(*HEADINGS, REMARK), *((*self._texts(row), row.remark) for row in self.rows)]
+        rows = ((*self._texts(row), *_cost_texts(row.cost), row.remark) for row in self.rows)
+        lines = [(*HEADINGS, *COSTS, REMARK), *rows]
         if len(self.rows) > 1:
             lines.append(("total", *[""] * (len(HEADINGS) - 1), "", *_cost_texts(self.total)[1:], ""))
         return lines
+
+    def _texts(self, row: Row) -> tuple[str, ...]:
+        """Return the columns of `HEADINGS` as text."""
+        size, field, *others = map(_spelled, self._numbers(row))
+        whole = " + whole" if row.is_global else ""
+        return row.name, row.operation, size, field + whole, *others, _yes(row.is_aligned)
+
+    def _numbers(self, row: Row) -> list[Numbers]:
+        """Return the columns from the output size to the padding, of a signal without those of its one row."""
+        number = len(self.axes)
+        return [(None,) * number if each is None else each[-number:] for each in row.numbers]
 
     def text(self) -> str:
         """Return columns as wide as their widest cell, for a terminal.
@@ -174,8 +172,7 @@ class Table:
         """Return the cells of a row of CSV."""
         costs = _cost_numbers(row.cost) if self.has_costs else ()
         flags = _yes(row.is_aligned), _yes(row.is_global), row.status
-        numbers = (each or (None,) * len(self.axes) for each in row.numbers)
-        return row.name, row.operation, *numbers, *flags, *costs, row.remark
+        return row.name, row.operation, *self._numbers(row), *flags, *costs, row.remark
 
     def markdown(self) -> str:
         """Return a table in the Markdown of GitHub."""
@@ -195,11 +192,13 @@ def table_row(
     """Return the row of a node, with its operation in words, its field and its cost."""
     local, remark = field.local, "; ".join(_remarks(field.local, axes))
     numbers = (local.size, local.jump, local.center, local.padding)
-    return Row(node.name, operation, node.size, *numbers, local.is_aligned, remark, field.is_global, field.status, cost)
+    return Row(
+        node.name, operation, node.output_size, *numbers, local.is_aligned, remark, field.is_global, field.status, cost
+    )
 
 
 def _remarks(field: ReceptiveField, axes: Sequence[str]) -> Iterator[str]:
-    for name, sizes in zip(axes, field.size_range, strict=True):
+    for name, sizes in zip(axes, field.size_range[-len(axes) :], strict=True):
         if sizes is not None and sizes[0] != sizes[1]:
             yield f"{name} {sizes[0]} to {sizes[1]}, depending on the output"
     if any(sizes is not None and sizes[0] == 0 for sizes in field.size_range):

@@ -1,6 +1,6 @@
 """Known networks on a page: the controls of network, input size and node, and what has been published about them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -116,9 +116,19 @@ def choose_known_network(
 
 
 def choose_node(
-    control: str, state: PageState, name: str, network: Network, *, usual: str | None = None, help_text: str
+    control: str,
+    state: PageState,
+    name: str,
+    network: Network,
+    *,
+    usual: str | None = None,
+    outputs: Collection[str] = (),
+    help_text: str,
 ) -> str:
-    """Show the menu of the nodes of a network; ``usual`` is the one that it begins with, the last one by default."""
+    """Show the menu of the nodes of a network; ``usual`` is the one that it begins with, the last one by default.
+
+    The menu says of ``outputs`` what they are.
+    """
     names = [node.name for node in network.nodes]
     usual = usual or names[-1]
     linked = state.texts.get("node", usual)
@@ -127,4 +137,5 @@ def choose_node(
     start = linked if linked in names else usual
     if value_of(control, start) not in names:  # a node of another file
         set_value(control, start)
-    return select("Node", names, control, start, help=help_text)
+    marked = {node: f"{node}, output" if node in outputs else node for node in names}
+    return select("Node", marked, control, start, help=help_text)

@@ -13,7 +13,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 import convviz as cv
-from convviz.analysis import Network
+from convviz.analysis import Network, Node
 from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, PixelShuffle, Upsample2d
 
 Array = np.ndarray[Any, Any]
@@ -37,25 +37,33 @@ def taps(layer: Any, size: tuple[int, int]) -> Array:
     return np.maximum(answers, 0).astype(np.int64).T  # a window in the padding alone has -inf
 
 
-def matrices(network: Network) -> dict[str, Array]:
-    """Return (outputs, cells of the input) for every node: through how many paths each output reads each cell."""
-    assert network.input_size is not None
+def matrices(network: Network, source: str = "input") -> dict[str, Array]:
+    """Return (outputs, cells of the source) for every node: through how many paths each output reads each cell."""
     nodes = {node.name: node for node in network.nodes}
-    cells = network.input_size[0] * network.input_size[1]
-    found: dict[str, Array] = {"input": np.eye(cells, dtype=np.int64)}
-    for node in network.nodes[1:]:
-        read = [(nodes[name].size, found[name]) for name in node.inputs]
-        match node.operation:
-            case "add" | "multiply" | "concat":
-                planes = [np.broadcast_to(one.reshape(*size, cells), (*node.size, cells)) for size, one in read]
-                found[node.name] = sum(planes).reshape(-1, cells)
-            case "identity":
-                found[node.name] = read[0][1]
-            case "global_pool" | "dense":
-                found[node.name] = read[0][1].sum(axis=0, keepdims=True)
-            case layer:
-                found[node.name] = taps(layer, read[0][0]) @ read[0][1]
+    cells = int(np.prod(nodes[source].size))
+    found: dict[str, Array] = {}
+    for node in network.nodes:
+        if node.name == source:
+            found[node.name] = np.eye(cells, dtype=np.int64)
+            continue
+        read = [(nodes[name].size, found[name]) for name in node.inputs if name in found]
+        if read:
+            found[node.name] = _read_by(node, read, cells)
     return found
+
+
+def _read_by(node: Node, read: list[tuple[Any, Array]], cells: int) -> Array:
+    """Return the matrix of a node from those of the nodes it reads."""
+    match node.operation:
+        case "add" | "multiply" | "concat":
+            planes = [np.broadcast_to(one.reshape(*size, cells), (*node.size, cells)) for size, one in read]
+            return np.asarray(sum(planes).reshape(-1, cells))
+        case "identity":
+            return read[0][1]
+        case "global_pool" | "dense":
+            return np.asarray(read[0][1].sum(axis=0, keepdims=True))
+        case layer:
+            return np.asarray(taps(layer, read[0][0]) @ read[0][1])
 
 
 def pairs(least: int, most: int) -> st.SearchStrategy[tuple[int, int]]:

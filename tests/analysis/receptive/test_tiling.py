@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,10 @@ import pytest
 
 import convviz as cv
 from convviz.analysis import Network, Tiling, tiling
+from convviz.analysis.receptive.tiles import tiles
+
+from ..onnx import models
+from .open_models import Stack
 
 
 def run(network: Network, image: Any, seed: int = 5) -> Any:
@@ -36,37 +42,37 @@ def again(network: Network, size: tuple[int, int]) -> Network:
     return made
 
 
-def parts(found: Tiling, axis: int, side: int, own: int) -> list[tuple[int, int, int]]:
-    """(begin of the tile, begin and stop of its own part) for every tile; the outer ones go on to the borders."""
-    above = found.overlap[axis][0]
-    starts = range(0, side - sum(found.overlap[axis]), own)
-    ends = [(start, start + above, start + above + own) for start in starts]
-    ends[0] = (0, 0, ends[0][2])
-    return ends
+Part = tuple[int, int, int, int]
+"""Where a tile begins and ends, and where its own part does."""
 
 
-def stitched(network: Network, found: Tiling, image: Any, own: tuple[int, int]) -> Any:
-    """Return the outputs of all tiles of an image, each in its position."""
-    expected = network.output_size()
-    assert expected is not None
-    joined = np.full(expected, np.nan)
-    plans = [parts(found, axis, image.shape[axis], own[axis]) for axis in (0, 1)]
-    for row in plans[0]:
-        for column in plans[1]:
-            slices, into, taken = [], [], []
-            for axis, (begin, first, stop) in enumerate((row, column)):
-                side = sum(found.overlap[axis]) + own[axis]
-                is_last = begin + side == image.shape[axis]
-                kept = found.outputs(axis, first, stop)
-                kept = range(kept.start, expected[axis]) if is_last else kept
-                kept = range(0, kept.stop) if begin == 0 else kept
-                ahead = int(begin / found.jump[axis])
-                slices.append(slice(begin, begin + side))
-                into.append(slice(kept.start, kept.stop))
-                taken.append(slice(kept.start - ahead, kept.stop - ahead))
-            tile = image[slices[0], slices[1]]
-            assert np.isnan(joined[into[0], into[1]]).all()
-            joined[into[0], into[1]] = run(again(network, tile.shape), tile)[taken[0], taken[1]]
+def parts(cut: Tiling, axis: int, side: int, own: int) -> list[Part]:
+    """Return tiles along an axis: the own parts of the outer ones go on to the borders, the last one takes the rest."""
+    (above, below), found, first = cut.overlap[axis], list[Part](), 0
+    while first < side:
+        begin = max(0, first - above)
+        end = begin + above + own + below
+        if end > side or side - max(0, end - below - above) < cut.least[axis]:
+            end = side
+        found.append((begin, end, first, side if end == side else end - below))
+        first = found[-1][3]
+    return found
+
+
+def stitched(
+    cut: Tiling, image: Any, outputs: tuple[int, ...], own: tuple[int, int], apply: Callable[[Any], Any]
+) -> Any:
+    """Return the outputs of all tiles of an image, each in its position; every output is in one own part."""
+    joined = np.full(outputs, np.nan)
+    for rows, columns in product(*(parts(cut, axis, image.shape[axis], own[axis]) for axis in (0, 1))):
+        slices, into, taken = [], [], []
+        for axis, (begin, end, first, stop) in enumerate((rows, columns)):
+            kept, ahead = cut.outputs(axis, first, stop), int(begin / cut.jump[axis])
+            slices.append(slice(begin, end))
+            into.append(slice(kept.start, kept.stop))
+            taken.append(slice(kept.start - ahead, kept.stop - ahead))
+        assert np.isnan(joined[into[0], into[1]]).all()
+        joined[into[0], into[1]] = apply(image[slices[0], slices[1]])[taken[0], taken[1]]
     return joined
 
 
@@ -99,6 +105,12 @@ NETWORKS: dict[str, Network] = {
     "one side": Network.sequential([cv.conv2d(3, padding=((2, 0), (0, 2)), stride=3), cv.avg_pool2d(2, 1)], 50),
     "crop and pad": Network.sequential([cv.pad2d(((-3, -2), (-1, -4))), cv.conv2d(5, padding=2)], 40),
     "crop and skip": forked(),
+    "one side only, and a finer grid": Network.sequential(
+        [cv.conv2d(3, padding=((2, 0), (0, 2))), cv.conv_transpose2d((4, 1), (2, 1), ((0, 2), (0, 0)))], 40
+    ),
+    "copies of cells inside": Network.sequential(
+        [cv.conv2d((2, 5), padding=3, padding_mode="reflect"), cv.conv2d(3, 2, 1, padding_mode="replicate")], 40
+    ),
     "unet": Network.known("unet", 188 + 16 * 8),
 }
 
@@ -112,9 +124,13 @@ def test_tiles_put_together_are_the_outputs_of_the_whole_image(name: str, steps:
     counts = (2, 1) if name == "unet" else (3, 2)
     size = tuple(sum(found.overlap[axis]) + counts[axis] * own[axis] for axis in (0, 1))
     whole = again(NETWORKS[name], (size[0], size[1]))
+    cut = tiling(whole)
+    assert cut is not None
+    assert (cut.overlap, cut.step, cut.takes_any) == (found.overlap, found.step, found.takes_any)
     image = np.random.default_rng(3).normal(size=size)
     expected = run(whole, image)
-    assert np.allclose(stitched(whole, found, image, own), expected, rtol=0, atol=1e-9 * abs(expected).max())
+    joined = stitched(cut, image, expected.shape, own, lambda tile: run(again(whole, tile.shape), tile))
+    assert np.allclose(joined, expected, rtol=0, atol=1e-9 * abs(expected).max())
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -164,3 +180,133 @@ def test_where_there_are_no_tiles() -> None:
     pool = meeting.add("pool", cv.max_pool2d(2))
     meeting.add("sum", "add", [pool, meeting.add("crop", cv.pad2d(-8), "input")])
     assert tiling(meeting) is None
+
+
+def test_each_output_is_in_one_part() -> None:
+    """Also where centers are before the input, and where more outputs than steps come of padding."""
+    for padding in ((0, 0), (5, 0), (0, 9), (13, 13)):
+        for stride in (1, 4):
+            network = Network.sequential([cv.conv2d(3, stride, ((0, 0), padding))], input_size=(5, 32))
+            cut, outputs = tiling(network), network.output_size()
+            assert cut is not None
+            assert outputs is not None
+            for own in (4, 8, 32):
+                ranges = [cut.outputs(1, first, first + own) for first in range(0, 32, own)]
+                assert [output for range_ in ranges for output in range_] == list(range(outputs[1]))
+
+
+def test_outputs_of_causal_stacks_lie_at_their_own_time() -> None:
+    layers = [cv.conv2d((1, 3), padding=((0, 0), (2 * rate, 0)), dilation=(1, rate)) for rate in (1, 2, 4, 8, 16, 32)]
+    stack = Network.sequential([*layers, *layers], input_size=(1, 1000))
+    cut = tiling(stack)
+    assert cut is not None
+    assert (cut.overlap, cut.center, cut.is_causal) == (((0, 0), (252, 0)), (0, 0), (False, True))
+    assert cut.outputs(1, 300, 400) == range(300, 400)
+    chomped = Network((1, 50))
+    chomped.add("conv", cv.conv2d((1, 3), padding=(0, 2)))
+    chomped.add("chomp", cv.pad2d(((0, 0), (0, -2))))
+    chomped.add("sum", "add", ["chomp", "input"])
+    cut = tiling(chomped)
+    assert cut is not None
+    assert cut.overlap == ((0, 0), (2, 0))
+    both_sides = tiling(Network.sequential([cv.conv2d((1, 3), padding=(0, 2))], input_size=(1, 50)))
+    assert both_sides is not None
+    assert both_sides.overlap == ((0, 0), (1, 1))
+
+
+def test_where_no_overlap_is_enough() -> None:
+    circular = cv.conv2d((3, 1), padding=(1, 0), padding_mode="circular")
+    for layers in ([circular], [cv.conv2d(3), circular, cv.max_pool2d(2)]):
+        for size in (None, 32):
+            reason = tiles(Network.sequential(layers, size).graph)
+            assert reason == (
+                "none is enough, because output 0 reads the other border of the input: circular padding goes on there"
+            )
+    unpadded = Network.sequential([cv.conv2d(3, padding_mode="circular")], 32)
+    assert isinstance(tiles(unpadded.graph), Tiling)
+    assert tiles(Network.known("deeplab_v3").graph, "head") == (
+        "none is enough, because an output reads the whole input"
+    )
+
+
+def resizing(rule: dict[str, Any], sizes: bool) -> bytes:
+    """Return a model with three strides that is resized to its own size, or by 8."""
+    kernels = {"a": 7, "b": 5, "c": 3}
+    names, source = [], "x"
+    for name, kernel in kernels.items():
+        names.append(
+            models.node(
+                "Conv", f"{source} w{name}", name, kernel_shape=[kernel] * 2, strides=[2, 2], pads=[kernel // 2] * 4
+            )
+        )
+        source = name
+    names.append(models.node("Shape", "x", "size"))
+    names.append(models.node("Resize", "c - - size" if sizes else "c - scales", "y", mode="linear", **rule))
+    weights: dict[str, Any] = {f"w{name}": (1, 1, kernel, kernel) for name, kernel in kernels.items()}
+    weights["scales"] = np.array([1, 1, 8, 8], np.float32)
+    return models.model(names, (1, 1, "H", "W"), weights, outputs=["y"])
+
+
+def test_behind_resizing_to_a_size_the_factor_stays() -> None:
+    data = resizing({}, sizes=True)
+    cut = tiling(Network.from_onnx(data, input_size=(96, 128)))
+    assert cut is not None
+    assert (cut.step, cut.takes_any, cut.least) == ((8, 8), (False, False), (48, 48))
+    assert tiles(Network.from_onnx(data, input_size=(96, 130)).graph) == (
+        "none is enough, because a layer resizes to a size, by a factor that differs from that of tiles: choose an "
+        "input size that all strides divide"
+    )
+    scaled = tiling(Network.from_onnx(resizing({}, sizes=False), input_size=(96, 128)))
+    assert scaled is not None
+    assert (scaled.takes_any, scaled.least) == ((True, True), (44, 44))
+
+
+@pytest.mark.parametrize("sizes", [True, False])
+def test_aligned_corners_depend_on_the_size(sizes: bool) -> None:
+    data = resizing({"coordinate_transformation_mode": "align_corners"}, sizes)
+    assert tiles(Network.from_onnx(data, input_size=(96, 128)).graph) == (
+        "none is enough, because resizing aligns the corners: where its outputs lie depends on the size of a tile"
+    )
+
+
+def test_a_window_over_a_whole_axis() -> None:
+    data = models.model(
+        [models.node("Conv", "x w", "a"), models.node("ReduceMean", "a", "y", axes=[3])],
+        (1, 1, 16, 20),
+        {"w": (1, 1, 3, 3)},
+    )
+    assert tiles(Network.from_onnx(data).graph) == (
+        "none is enough, because an output reads whole rows or columns of the input"
+    )
+
+
+def check_in_onnxruntime(seed: int) -> bool:
+    """Compare a random model on a whole image and on its tiles; return whether it has any."""
+    stack = Stack(seed)
+    data, draw = stack.data(), stack.draw
+    network = Network.from_onnx(data, input_size=[(36, 48, 60, 72)[n] for n in draw.integers(0, 4, 2)])
+    cut = None if network.unknown else tiling(network)
+    if cut is None or max(cut.least) > 600:
+        return False
+    own = tuple(step * int(draw.integers(1, 3)) for step in cut.step)
+    more = [
+        int(draw.integers(0, step)) if any_side else 0 for step, any_side in zip(cut.step, cut.takes_any, strict=True)
+    ]
+    size = [least + 3 * step + cells for least, step, cells in zip(cut.least, cut.step, more, strict=True)]
+    of_whole = tiling(Network.from_onnx(data, input_size=size))
+    assert of_whole is not None
+    assert (of_whole.overlap, of_whole.takes_any) == (cut.overlap, cut.takes_any)
+    runtime, image = models.Runtime(data, (1, 1, *size)), draw.normal(size=size)
+
+    def apply(tile: Any) -> Any:
+        return runtime.run(tile[None, None])[stack.tensors[-1]][0, 0]
+
+    expected = apply(image)
+    joined = stitched(of_whole, image, expected.shape, (own[0], own[1]), apply)
+    assert np.allclose(joined, expected, rtol=0, atol=2e-5 * abs(expected).max()), seed
+    return True
+
+
+def test_random_models_in_onnxruntime() -> None:
+    tiled = sum(check_in_onnxruntime(seed) for seed in range(100))
+    assert tiled > 50

@@ -1,5 +1,6 @@
 """The choice of a network: a known one or an ONNX file, its input size, and how its unknown operators are treated."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -9,21 +10,25 @@ from streamlit.delta_generator import DeltaGenerator
 
 from convviz import limits
 from convviz.analysis import KNOWN, Network
+from convviz.analysis.onnx_import import load
 from convviz.analysis.onnx_import.strip_weights import Damaged, strip_weights
 from convviz.analysis.receptive.footprints import Operation
-from convviz.arithmetic import conv2d
 from convviz.arithmetic.arguments import shown
-from convviz.diagrams.known import DEFAULT, UNKNOWN, size_in, usual_size
+from convviz.diagrams.known import DEFAULT, UNKNOWN, usual_size
 from convviz.errors import SpecError
 from convviz.web.components.known_networks import choose_known_network, size_field
-from convviz.web.components.refusals import as_text, refuse
 from convviz.web.components.uploads import uploaded
 from convviz.web.state.page_state import PageState
-from convviz.web.state.widgets import held, number, segments, select
+from convviz.web.state.widgets import segments, select
+
+from .treatments import choose_treatments
 
 PAGE: Final = "network"
 UPLOAD: Final = "upload"
 SOURCES: Final = {"known": "Known network", "file": "Own ONNX file"}
+LEAST_DIMENSIONS: Final = 3
+"""Of an input that can be a picture or a signal: examples, channels and an axis."""
+
 _HINT: Final = f'It may also be "{UNKNOWN}". '
 
 
@@ -74,8 +79,8 @@ def choose_network(state: PageState) -> Choice:
 
 def choose_file(control: str, middle: DeltaGenerator, right: DeltaGenerator) -> Choice:
     """Show an uploader and a field for the input size, whose keys begin with ``control``."""
-    help_text = "Overrides the file's input size, such as 224 or 224x320. Required if that is dynamic."
-    size, refusal = size_field(f"{control}.input_size.upload", "", help_text, right, hint=_HINT)
+    help_text = "Overrides the file's input size, such as 224, 224x320 or 16x112x112. Required if that is dynamic."
+    size, refusal = size_field(f"{control}.input_size.upload", "", help_text, right, _file_size)
     most = min(limits.ONNX_MEGABYTES, int(st.get_option("server.maxUploadSize")))
     with middle:
         uploader = st.container()
@@ -94,6 +99,15 @@ def choose_file(control: str, middle: DeltaGenerator, right: DeltaGenerator) -> 
         return Choice(UPLOAD, size, None, refusal or str(error))
 
 
+def _file_size(text: str) -> str:
+    """Return a size of one to three axes, with x between them, or refuse the text."""
+    numbers = re.sub(r"\s*[x×]\s*", "x", text.strip().lower())
+    if not re.fullmatch(r"[1-9]\d{0,6}(x[1-9]\d{0,6}){0,2}", numbers, re.ASCII):
+        rule = "must be one to three whole numbers from 1 on, such as 224, 224x320 or 16x112x112"
+        raise SpecError(f"input_size {rule}; got {shown(text)}.")
+    return numbers
+
+
 def _graph(data: bytes) -> bytes:
     """Return an ONNX file without its weights, to be read again for every input size."""
     try:
@@ -104,94 +118,36 @@ def _graph(data: bytes) -> bytes:
 
 
 def _from_file(size: str, file: str, graph: bytes) -> Network:
-    """Return the network in an uploaded file, with its unknown operators treated as the user chooses."""
+    """Return the network in an uploaded file, from the input and with the treatments that the user chooses."""
+    source = _choose_input(file, graph)
     with st.spinner("Reading the file …", show_time=False):
-        network = _read(file, size, "", graph, {})
-    treatments = choose_treatments(file, network)
-    return _read(file, size, repr(sorted(treatments.items())), graph, treatments) if treatments else network
+        network = _read(file, size, source, "", graph, {})
+    treatments = choose_treatments(PAGE, file, network)
+    return _read(file, size, source, repr(treatments), graph, treatments) if treatments else network
+
+
+def _choose_input(file: str, graph: bytes) -> str:
+    """Show a menu of the inputs that may be a picture, if there are several; "" leaves the choice to the reader."""
+    names = _inputs(file, graph)
+    if len(names) < 2:
+        return ""
+    words = {"": "the one that looks like a picture"} | {name: name for name in names}
+    help_text = "Fields are in cells of this input; the others count as constants."
+    return select("Input", words, f"{PAGE}.input.{file[:8]}", "", help=help_text)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _inputs(file: str, _bytes: bytes) -> tuple[str, ...]:
+    """Return the inputs of a file that have places along an axis or more; the file is the cache key."""
+    inputs = load(_bytes).inputs.items()
+    return tuple(name for name, shape in inputs if shape is not None and len(shape) >= LEAST_DIMENSIONS)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _read(file: str, size: str, treated: str, _bytes: bytes, _treatments: Mapping[str, Operation]) -> Network:
-    """Return the network of a file; the first three are the cache key."""
-    return Network.from_onnx(_bytes, input_size=size_in(size) if size else None, treat=_treatments)
-
-
-# Unknown operators ----------------------------------------------------------------------------------------------------
-
-_TREATMENTS: Final = {
-    "unknown": "leave unknown",
-    "identity": "cell by cell (identity)",
-    "attention": "whole input, same size (attention)",
-    "global_pool": "whole input, one cell (global pooling)",
-    "window": "a window",
-}
-_MOST: Final = 64
-"""The largest kernel, stride, dilation and padding of a window."""
-
-MENUS: Final = 20
-"""Unknown operators that have a menu."""
-
-
-def choose_treatments(digest: str, network: Network) -> dict[str, Operation]:
-    """Show a menu for each unknown operator; return the treatments by operator.
-
-    A treatment that breaks later nodes is refused and left out, so that the rest of the network is shown.
-    """
-    names = tuple(dict.fromkeys(node.op for node in network.unknown))
-    if not names:
-        return {}
-    chosen: dict[str, Operation] = {}
-    notices: dict[str, DeltaGenerator] = {}
-    with st.container(border=True):
-        first = f" The first {MENUS} have a menu." if len(names) > MENUS else ""
-        st.markdown(
-            f"**Unknown operators: {len(names)}.** What follows them is unknown until you say what they read.{first}"
-        )
-        for name in names[:MENUS]:
-            key = f"{PAGE}.treat.{digest[:8]}.{name}"
-            kind = select(as_text(name), _TREATMENTS, key, "unknown")
-            if kind == "unknown":
-                continue
-            try:
-                chosen[name] = _window(key) if kind == "window" else kind
-                notices[name] = st.container()
-            except SpecError as error:
-                refuse(f"{shown(name)} stays unknown.", str(error))
-
-    def error_of(treatments: dict[str, Operation]) -> str:
-        return _treatment_error(digest, network.input_size, repr(treatments), network, treatments)
-
-    if not chosen or not error_of(chosen):
-        return chosen
-    treatments: dict[str, Operation] = {}
-    for name, treatment in chosen.items():
-        if sentence := error_of(treatments | {name: treatment}):
-            refuse(f"{shown(name)} stays unknown.", sentence, place=notices[name])
-        else:
-            treatments[name] = treatment
-    return treatments
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _treatment_error(
-    digest: str, size: object, treated: str, _network: Network, _treatments: Mapping[str, Operation]
-) -> str:
-    """Return why a network does not work with these treatments, "" if it does; the first three are the cache key."""
-    try:
-        _network.treated(_treatments)
-    except SpecError as error:
-        return str(error)
-    return ""
-
-
-def _window(key: str) -> Operation:
-    """Show the numbers of a window; without a padding it keeps the size at stride 1."""
-    columns = st.columns(4)
-    kernel, stride, dilation = (
-        number(label, 1, _MOST, f"{key}.{label.lower()}", start, place=column)
-        for column, label, start in zip(columns, ("Kernel", "Stride", "Dilation"), (3, 1, 1), strict=False)
-    )
-    empty, words = held(f"{key}.padding", None), "Cells on each side. Left empty, as many as keep the size at stride 1."
-    padding = columns[3].number_input("Padding", 0, _MOST, **empty, placeholder="keeps the size", help=words)
-    return conv2d(kernel, stride, dilation * (kernel - 1) // 2 if padding is None else int(padding), dilation)
+def _read(
+    file: str, size: str, source: str, treated: str, _bytes: bytes, _treatments: Mapping[str, Operation]
+) -> Network:
+    """Return the network of a file; the first four are the cache key."""
+    numbers = tuple(map(int, size.split("x"))) if size else ()
+    lengths = numbers[0] if len(numbers) == 1 else numbers or None
+    return Network.from_onnx(_bytes, input_size=lengths, treat=_treatments, input=source or None)
