@@ -285,7 +285,7 @@ def difference(before: Network, after: Network) -> Difference:
     >>> compared.first.name, compared.first.cell("operation")
     ('pool1', 'max_pool2d(3, stride=2, ceil_mode=True) → max_pool2d(3, stride=2, padding=1)')
     """
-    axes, others = _axes(before), _axes(after)
+    axes, others = before.axes, after.axes
     if len(axes) != len(others):
         raise SpecError(
             f"before and after must have the same number of axes; got {len(axes)} ({', '.join(axes)}) and "
@@ -337,9 +337,8 @@ def _module_path(network: Network, name: str) -> str:
     The file says it, or a name in the manner of PyTorch's older exporter: "/layer1/layer1.0/conv1/Conv" is from
     "layer1.0.conv1".
     """
-    scopes: Mapping[str, str] = getattr(network, "scopes", {})
-    if name in scopes or not name.startswith("/"):
-        return scopes.get(name, "")
+    if name in network.scopes or not name.startswith("/"):
+        return network.scopes.get(name, "")
     path: list[str] = []
     for step in name.split("/")[1:-1]:
         if path and step.startswith(f"{path[-1]}."):
@@ -450,7 +449,7 @@ def _differing(before: Side, after: Side, reads_others: bool) -> Iterator[str]:
 
 def _sides(network: Network) -> Iterator[Side]:
     """Yield the nodes of a network after its input, without helper nodes."""
-    axes = _axes(network)
+    axes = network.axes
     for node in network.nodes[1:]:
         if network.origins and node.name not in network.origins:
             continue
@@ -496,7 +495,7 @@ def _total(network: Network, sides: Sequence[Side]) -> dict[str, Value]:
     fields = sides[-1].values if sides else dict.fromkeys(_FIELD)
     values = {
         "nodes": len(sides),
-        "input": _along(_axes(network), network.input_size),
+        "input": _along(network.axes, network.input_size),
         **{name: fields[name] for name in _FIELD[:2]},
     }
     return values | {name: costs[name] for name in COSTS if name in TOTALS}
@@ -506,10 +505,6 @@ def _cost_values(cost: NodeCost | None) -> dict[str, Value]:
     if cost is None:
         return dict.fromkeys(COSTS)
     return dict(zip(COSTS, (cost.channels, cost.parameters, cost.multiplications, cost.bytes), strict=True))
-
-
-def _axes(network: Network) -> tuple[str, ...]:
-    return getattr(network, "axes", ("height", "width"))
 
 
 def _text(value: Value) -> str:

@@ -15,6 +15,7 @@ import pytest
 import convviz as cv
 from convviz.analysis import Network, difference
 from convviz.analysis.network_difference import common
+from convviz.arithmetic.volume import conv3d
 from tests.analysis.onnx.models import model, node
 
 LAYERS = (
@@ -145,7 +146,22 @@ def test_other_input_sizes_differ_in_what_depends_on_them() -> None:
     assert list(compared.total_texts())[1] == ("input", "64 × 64", "64 × 96")
 
 
-WEIGHTS = {"w": (4, 2, 3, 3), "v": (4, 4, 3, 3)}
+def test_signals_have_one_number_and_volumes_three() -> None:
+    signals = [Network((50,)).sequential([cv.conv2d((1, 3)), cv.conv2d((1, k))]) for k in (3, 5)]
+    assert difference(*signals).rows[1].cell("receptive field") == "5 → 7"
+    head, _, row = csv.reader(io.StringIO(difference(*signals).csv()))
+    values = dict(zip(head, row, strict=True))
+    assert (values["receptive field time before"], values["receptive field time after"]) == ("5", "7")
+    volumes = [Network((8, 9, 12)).sequential([conv3d((3, 1, k))]) for k in (1, 5)]
+    assert difference(*volumes).rows[0].cell("output") == "6 × 9 × 12 → 6 × 9 × 8"
+    with pytest.raises(cv.SpecError) as caught:
+        difference(signals[0], volumes[0])
+    assert str(caught.value) == (
+        "before and after must have the same number of axes; got 1 (time) and 3 (depth, height, width)."
+    )
+
+
+WEIGHTS = {"w": (4, 2, 3, 3), "v": (4, 4, 3, 3), "u": (4, 4, 3, 3)}
 
 
 def exported(names: str, gate: str = "Sigmoid", join: str = "Mul") -> Network:
@@ -177,6 +193,23 @@ def test_renamed_nodes_are_pairs_by_their_modules_and_their_order() -> None:
     swapped = exported("/body/body.2/Conv_7 /body/body.1/Sigmoid_3 /Mul_1 /body/body.0/Conv_5")
     names = [row.name for row in difference(exported(OLDER), swapped)]
     assert names[::3] == ["/body/body.2/Conv → /body/body.2/Conv_7", "/body/body.0/Conv → /body/body.0/Conv_5"]
+
+
+def test_files_of_both_exporters_are_pairs_by_their_modules() -> None:
+    older = [
+        node("Conv", "x w", "a", name="/body/body.0/Conv", pads=[1, 1, 1, 1]),
+        node("Conv", "a v", "y", name="/body/body.1/Conv", pads=[1, 1, 1, 1]),
+    ]
+    newer = [
+        node("Conv", "x w", "a", name="node_Conv_7", pads=[1, 1, 1, 1]),
+        node("Conv", "a u", "b", name="node_Conv_9", pads=[1, 1, 1, 1]),
+        node("Conv", "b v", "y", name="node_Conv_8", pads=[1, 1, 1, 1]),
+    ]
+    for each, module in zip(newer, ("body.0", "body.9", "body.1"), strict=True):
+        each.metadata_props.add(key="pkg.torch.onnx.name_scopes", value=f"['', 'body', '{module}', 'conv2d']")
+    before, after = (Network.from_onnx(model(nodes, (1, 2, 9, 12), WEIGHTS)) for nodes in (older, newer))
+    assert [row.kind for row in difference(before, after)] == ["same", "added", "follows"]
+    assert difference(before, after).rows[2].differs == ("receptive field",)
 
 
 def test_a_file_and_a_network_made_here_are_the_same_if_they_do_the_same() -> None:
