@@ -308,18 +308,24 @@ Pairs = Mapping[int, int]
 
 
 def _named(sides: Sides, networks: tuple[Network, Network]) -> Pairs:
-    """Return the pairs of equal names, and of what is left those of equal module paths."""
-    pairs = _equal([[side.name for side in each] for each in sides], {})
-    paths = []
-    for each, network in zip(sides, networks, strict=True):
+    """Return the pairs of equal names, and of what is left those of equal module paths.
+
+    A module may have several nodes that do the same: if as many on both sides, they are pairs in their order.
+    """
+    modules = [
+        [(_module_path(network, side.name), side.action) for side in each]
+        for each, network in zip(sides, networks, strict=True)
+    ]
+    totals = [Counter(each) for each in modules]
+    keys = []
+    for each in modules:
         count: Counter[Hashable] = Counter()
-        keys: list[Hashable] = []
-        for side in each:
-            path = _module_path(network, side.name)
-            keys.append((path, side.action, count[path, side.action]) if path else None)
-            count[path, side.action] += 1
-        paths.append(keys)
-    return _equal(paths, pairs)
+        numbered: list[Hashable] = []
+        for module in each:
+            numbered.append((module, count[module]) if module[0] and totals[0][module] == totals[1][module] else None)
+            count[module] += 1
+        keys.append(numbered)
+    return _equal(keys, _equal([[side.name for side in each] for each in sides], {}))
 
 
 def _equal(keys: Sequence[Sequence[Hashable]], pairs: Pairs) -> Pairs:
