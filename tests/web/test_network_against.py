@@ -108,6 +108,20 @@ def test_an_own_file_is_compared_and_stays_out_of_the_link() -> None:
     assert address(app) == {"network": "alexnet_v2", "against": "file"}
 
 
+def test_two_own_files_are_compared() -> None:
+    app = page(source="file", against="file")
+    assert address(app) == {"source": "file", "against": "file"}
+    app.file_uploader[0].set_value(("before.onnx", model(), "application/octet-stream"))
+    app = checked(app.run())
+    named(app.text_input, "network.against.input_size.upload").set_value("64x80")
+    app.file_uploader[1].set_value(("after.onnx", model("h", "w"), "application/octet-stream"))
+    app = checked(app.run())
+    assert (errors(app), address(app)) == ([], {"source": "file", "against": "file"})
+    totals = next(body for body in html(app) if "Both networks" in body)
+    assert "<td class=cv-marked>32 × 48</td><td class=cv-marked>64 × 80</td>" in totals
+    assert {label[0] for label in labels(app)} == {"~"}
+
+
 def test_a_bad_file_is_refused_and_the_first_network_shown() -> None:
     app = page(against="file")
     app.file_uploader[0].set_value(("own.onnx", b"not a model", "application/octet-stream"))

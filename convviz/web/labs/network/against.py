@@ -44,9 +44,9 @@ def choose_against(state: PageState, chosen: Choice) -> tuple[Choice, Network | 
     tuple
         The choice with the name of what it is compared with, and that network, None where there is none yet.
     """
-    if chosen.network is None:
-        return chosen, None
     linked = state.texts.get("against", "")
+    if chosen.network is None:  # until there is one, the address keeps the other name
+        return replace(chosen, against=linked), None
     help_text = "A model before and after a change: which nodes differ, and in what."
     if not st.toggle("Compare with another network", **held(f"{_CONTROL}.on", bool(linked)), help=help_text):
         return chosen, None

@@ -94,7 +94,7 @@ def choose_file(control: str, middle: DeltaGenerator, right: DeltaGenerator) -> 
             "The weights are not kept; the graph stays on this server while the page is open.",
         )
         file = uploaded("ONNX file", ["onnx"], key, _graph, len, megabytes=most, place=uploader, help_text=words)
-        return Choice(UPLOAD, size, _from_file(size, *file) if file else None, refusal)
+        return Choice(UPLOAD, size, _from_file(control, size, *file) if file else None, refusal)
     except SpecError as error:
         return Choice(UPLOAD, size, None, refusal or str(error))
 
@@ -117,23 +117,23 @@ def _graph(data: bytes) -> bytes:
         raise
 
 
-def _from_file(size: str, file: str, graph: bytes) -> Network:
+def _from_file(control: str, size: str, file: str, graph: bytes) -> Network:
     """Return the network in an uploaded file, from the input and with the treatments that the user chooses."""
-    source = _choose_input(file, graph)
+    source = _choose_input(control, file, graph)
     with st.spinner("Reading the file …", show_time=False):
         network = _read(file, size, source, "", graph, {})
-    treatments = choose_treatments(PAGE, file, network)
+    treatments = choose_treatments(control, file, network)
     return _read(file, size, source, repr(treatments), graph, treatments) if treatments else network
 
 
-def _choose_input(file: str, graph: bytes) -> str:
+def _choose_input(control: str, file: str, graph: bytes) -> str:
     """Show a menu of the inputs that may be a picture, if there are several; "" leaves the choice to the reader."""
     names = _inputs(file, graph)
     if len(names) < 2:
         return ""
     words = {"": "the one that looks like a picture"} | {name: name for name in names}
     help_text = "Fields are in cells of this input; the others count as constants."
-    return select("Input", words, f"{PAGE}.input.{file[:8]}", "", help=help_text)
+    return select("Input", words, f"{control}.input.{file[:8]}", "", help=help_text)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
