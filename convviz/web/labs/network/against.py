@@ -124,7 +124,7 @@ def show_difference(chosen: Choice, other: Network, node_key: str) -> None:
             set_value(node_key, row.before.name)
 
     _show_rows(rows, columns, len(compared), selected, choose)
-    totals, node = st.columns((1, 2), gap="medium")
+    totals, node = st.columns((2, 3), gap="medium")
     with totals:
         _show_totals(compared)
     with node:
@@ -164,18 +164,18 @@ def _show_rows(
     which = f"All {len(rows)}" if len(rows) == count else f"{len(rows)} of {count}"
     caption = (
         f"{which} nodes: before{ARROW}after where they differ. {SIGNS['changed']} changed itself, {SIGNS['follows']} "
-        f"follows from nodes before it, {SIGNS['added']} added, {SIGNS['removed']} removed. Choose a name to see its "
+        f"follows from what is before it, {SIGNS['added']} added, {SIGNS['removed']} removed. Choose a name to see its "
         "numbers below."
     )
     if len(rows) > len(sent):
         caption += f" The first {len(sent)} are shown, the files have all."
     st.caption(caption)
     cells = [[_label(row), *(_cell(row, column) for column in columns)] for row in sent]
-    strong = [number for number, row in enumerate(sent) if row is selected]
     texts = [number for number, column in enumerate(columns, start=1) if column in _TEXTS]
     heads = ["Node", *map(_title, columns)]
     with st.container(key="network-difference-long" if len(sent) > _WINDOW else "network-difference"):
-        data = {"html": table(heads, cells, "", strong, texts=texts, marked=marked, has_buttons=True)}
+        html = table(heads, cells, "", texts=texts, marked=marked, has_buttons=True)
+        data = {"html": html, "current": _label(selected)}
         _mount_table(key=_TABLE_KEY, data=data, on_node_change=reported(_TABLE_KEY, "node", choose))
 
 
