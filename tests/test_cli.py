@@ -98,7 +98,7 @@ def test_json(file: str) -> None:
     assert odd == nothing | {"name": "odd", "op": "CustomOp", "tensor": "b"}
     assert relu == nothing | {"name": "Relu_3", "op": "Relu", "tensor": "c", "multiplications": 0}
     assert found["totals"] == {"parameters": 54, "multiplications": None, "memory": None}
-    assert found["unknown_ops"] == [{"op": "CustomOp", "node": "odd", "tensor": "b", "why": "an operator of own"}]
+    assert found["unknown_ops"] == [{"op": "CustomOp", "node": "odd", "tensor": "b"}]
     assert found["outputs"] == ["stem", "odd", "Relu_3", "GlobalAveragePool_4"]
 
 
@@ -186,6 +186,14 @@ def test_the_input_is_chosen_by_its_name(tmp_path: Path) -> None:
     )
 
 
+def test_a_volume_has_three_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "volume.onnx"
+    path.write_bytes(model([node("Conv", "x w", "y", strides=[1, 2, 3])], (1, 2, 5, 9, 12), {"w": (3, 2, 2, 3, 4)}))
+    found = json.loads(run("rf", str(path), "--json", "--input-size", "6x11x13"))
+    assert (found["nodes"][0]["output_size"], found["nodes"][0]["jump"]) == ([5, 5, 4], [1, 2, 3])
+    assert found["totals"] == {"parameters": 144, "multiplications": 144 * 100, "memory": 4 * 300}
+
+
 def test_attention(file: str) -> None:
     found = json.loads(run("rf", file, "--treat", "CustomOp=attention", "--node", "odd", "--json"))["nodes"][0]
     assert (found["output_size"], found["receptive_field"], found["is_global"]) == ([5, 6], [9, 12], True)
@@ -243,8 +251,8 @@ def test_two_networks_are_compared(file: str, tmp_path: Path) -> None:
         ),
         (
             ["rf", "no.onnx", "--treat", "MyOp=banana"],
-            "convviz: --treat MyOp must be identity, attention, global_pool, dense, places, a grid such as grid 56x56, or "
-            "a layer such as conv2d(3,padding=1); got banana.\n",
+            "convviz: --treat MyOp must be identity, attention, global_pool, dense, places, a grid such as grid 56x56, "
+            "or a layer such as conv2d(3,padding=1); got banana.\n",
         ),
         (["rf", "no.onnx", "--treat", "Foo"], "convviz: --treat must be spelled like MyOp=identity; got Foo.\n"),
         (

@@ -100,7 +100,7 @@ def reached_words(reached: npt.NDArray[np.bool_], axes: Sequence[str] = ("row", 
 
 
 def padding_shares(
-    shares: Sequence[Sequence[float]], axes: Sequence[str], *, theme: str = "light", width: int = 340
+    shares: Sequence[npt.ArrayLike], axes: Sequence[str], *, theme: str = "light", width: int = 340
 ) -> Chart:
     """Draw for each output along each axis which share of its paths begins in padding, as bars from 0 to 100 %.
 

@@ -11,12 +11,13 @@ from fractions import Fraction
 from functools import lru_cache
 from html import escape
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 from convviz.analysis import Network, Node, ReceptiveField
 from convviz.analysis.receptive.graph import UNKNOWN, spelled
 from convviz.analysis.receptive.tiles import tiles
 from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, Pad2d, PixelShuffle, Upsample2d
+from convviz.arithmetic.volume import Volume
 from convviz.fonts import FAMILY, embedded_font
 from convviz.origin import Origin
 from convviz.scene.number_format import known_size
@@ -33,6 +34,14 @@ _WINDOWED: Final = {Conv2d: "conv", ConvTranspose2d: "transposed", MaxPool2d: "m
 
 LINES: Final = ((18, 14, "name"), (34, 13, "what"), (50, 13, "field"))
 """Baseline, size and class of the lines in a box."""
+
+SIDES: Final = {
+    "depth": ("front", "back"),
+    "height": ("top", "bottom"),
+    "width": ("left", "right"),
+    "time": ("left", "right"),
+}
+"""What the two sides of a cell are called, by the axis."""
 
 RADIUS: Final = 7
 _NARROWEST, _WIDEST = 108, 288
@@ -284,13 +293,21 @@ def brief(network: Network, node: Node) -> str:
     >>> print(brief(network, network.nodes[1]))
     conv 7×7, stride 2
     """
-    match node.operation:
-        case Conv2d() | ConvTranspose2d() | MaxPool2d() | AvgPool2d() as layer:
-            words = [f"{_WINDOWED[type(layer)]} {_tight(layer.kernel_size)}", _unless_one("stride", layer.stride)]
-            if isinstance(layer, Conv2d):
-                words.append(_unless_one("dilation", layer.dilation))
-        case Upsample2d(scale_factor=scale, mode=mode):
-            words = [f"resized ×{_once(scale)}, {mode}"]
+    layer, axes = node.operation, len(network.axes)
+
+    def along(name: str) -> tuple[Any, ...]:
+        if isinstance(layer, Volume):
+            return getattr(layer.depth, name)[0], *getattr(layer.plane, name)
+        numbers: tuple[Any, ...] = getattr(layer, name)
+        return numbers[-axes:]
+
+    match layer.plane if isinstance(layer, Volume) else layer:
+        case Conv2d() | ConvTranspose2d() | MaxPool2d() | AvgPool2d() as plane:
+            words = [f"{_WINDOWED[type(plane)]} {_tight(along('kernel_size'))}", _unless_one("stride", along("stride"))]
+            if isinstance(plane, Conv2d):
+                words.append(_unless_one("dilation", along("dilation")))
+        case Upsample2d(mode=mode):
+            words = [f"resized ×{_once(along('scale_factor'))}, {mode}"]
         case PixelShuffle(factor=factor):
             words = [f"pixel shuffle {factor}"]
         case Pad2d(padding=sides):
@@ -346,7 +363,15 @@ def place_words(axes: Sequence[str], spans: Sequence[str]) -> str:
     >>> place_words(("height", "width"), ["0 to 3", "1 to 4"]), place_words(("time",), ["0 to 0", "1 to 4"])
     ('rows 0 to 3 and columns 1 to 4', 'steps 1 to 4')
     """
-    words = [f"{CELLS[axis]}s {span}" for axis, span in zip(axes, spans[-len(axes) :], strict=True)]
+    return listed([f"{CELLS[axis]}s {span}" for axis, span in zip(axes, spans[-len(axes) :], strict=True)])
+
+
+def listed(words: Sequence[str]) -> str:
+    """Join words as in a sentence.
+
+    >>> listed(["depth", "height", "width"])
+    'depth, height and width'
+    """
     return ", ".join([*words[:-2], " and ".join(words[-2:])])
 
 
@@ -405,20 +430,32 @@ def tile_words(network: Network, node: str) -> str:
     if isinstance(cut, str):
         answer, _, cause = cut.partition(", ")
         return f"**Tile overlap: {answer}**, {cause}."
-    height, width = (
+    axes = network.axes  # of planes of one row only the last axis
+    steps, least = cut.step[-len(axes) :], cut.least[-len(axes) :]
+    lengths = [
         f"{least - step} + {step} n, such as {least}, {least + step}, {least + 2 * step}"
-        for step, least in zip(cut.step, cut.least, strict=True)
-    )
-    lengths = height if height == width else f"{height} (height) and {width} (width)"
-    step = cut.step[0] if cut.step[0] == cut.step[1] else known_size(cut.step)
-    (top, bottom), (left, right) = cut.overlap
-    late = [word for word, is_causal in zip(("height", "width"), cut.is_causal, strict=True) if is_causal]
+        for step, least in zip(steps, least, strict=True)
+    ]
+    if len(set(lengths)) == 1:
+        sides = lengths[0]
+    else:
+        sides = listed([f"{length} ({axis})" for length, axis in zip(lengths, axes, strict=True)])
+    step = str(steps[0]) if len(set(steps)) == 1 else known_size(steps)
+    late = [axis for axis, is_causal in zip(axes, cut.is_causal[-len(axes) :], strict=True) if is_causal]
     own_time = f", along the {' and '.join(late)} at the last cell of it, its own time" if late else ""
     taken = "**Tile sides**" if all(cut.takes_any) else "**Tile sides** that the network takes"
     return (
-        f"**Tile overlap** in input cells: **top {top}, bottom {bottom}, left {left}, right {right}**. An output is "
-        f"taken to lie at the center of what it reads{own_time}. A tile with this much around its own part gives the "
-        f"outputs that lie in that part as the whole image does. Tiles begin, as their own parts do, at multiples of "
-        f"{step}. "
-        f"{taken}: {lengths}."
+        f"**Tile overlap** in input cells: **{side_words(axes, cut.overlap)}**. An output is taken to lie at the center "
+        f"of what it reads{own_time}. A tile with this much around its own part gives the outputs that lie in that part as the "
+        f"whole image does. Tiles begin, as their own parts do, at multiples of {step}. {taken}: {sides}."
     )
+
+
+def side_words(axes: Sequence[str], cells: Sequence[tuple[int, int]]) -> str:
+    """Say how many cells there are on each side, from the last pairs, one for each axis.
+
+    >>> side_words(("height", "width"), ((1, 2), (3, 4))), side_words(("time",), ((0, 0), (252, 0)))
+    ('top 1, bottom 2, left 3, right 4', 'left 252, right 0')
+    """
+    pairs = zip(axes, cells[-len(axes) :], strict=True)
+    return ", ".join(f"{side} {count}" for axis, both in pairs for side, count in zip(SIDES[axis], both, strict=True))

@@ -32,7 +32,7 @@ part of that one. Running means, scalars and shapes are no parameters. Multiplic
 convolutions and matrices, padding counted. Memory is the node's output, 4 bytes a number.
 """
 JSON = """\
---json prints {"nodes": [...], "unknown_ops": [{"op", "node", "tensor", "why"}, ...], "outputs": [nodes that are outputs
+--json prints {"nodes": [...], "unknown_ops": [{"op", "node", "tensor"}, ...], "outputs": [nodes that are outputs
 of the model], "totals": {"parameters", "multiplications", "memory"}}, null if unknown; each node has:
   name, op, tensor           from the file; op of a known network is the call that makes its layer
   layer                      the call that makes the layer, as conv2d(3, padding=1); null if it is no layer

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import Final, cast
 
+import numpy as np
+
 from convviz.analysis.receptive.node_cost import NodeCost
 
 from .axis_tracking import labels
@@ -29,14 +31,14 @@ PARTS: Final = ("Expand", "Gather", "GatherElements", "GatherND", "Tile")
 SETTING: Final = frozenset((*JOINING, *PARTS))
 """The operators for which a single number is a setting, such as the scale of an attention, and no parameter."""
 
-MATRICES: Final = ("Einsum", "Gemm", "MatMul", "com.microsoft.FusedGemm", "com.microsoft.FusedMatMul")
+MATRICES: Final = ("Gemm", "MatMul", "com.microsoft.FusedGemm", "com.microsoft.FusedMatMul")
 WITHOUT: Final = (
     *("DequantizeLinear", "Gelu", "QLinearAveragePool", "QLinearGlobalAveragePool"),
     *("QLinearLeakyRelu", "QLinearSigmoid", "QuantizeLinear", "QuickGelu"),
 )
 
 PARAMETERS: Final[Mapping[str, slice | tuple[int, ...]]] = {
-    **dict.fromkeys((*JOINING, *MATRICES), EVERY),
+    **dict.fromkeys((*JOINING, *MATRICES, "Einsum"), EVERY),
     **dict.fromkeys((*NORMS, "Conv", "ConvTranspose", "Where", "com.microsoft.FusedConv"), (1, 2)),
     **dict.fromkeys(("ConvInteger", "PRelu", "RMSNormalization"), (1,)),
     **dict.fromkeys(PARTS, (0,)),
@@ -53,8 +55,8 @@ PARAMETERS: Final[Mapping[str, slice | tuple[int, ...]]] = {
 }
 """The inputs of operators that can be parameters. Others hold statistics, states, shapes, bounds, scales or indices."""
 
-STATING: Final = frozenset({"ConstantOfShape", "EyeLike", "Range", "Shape", "Size"})
-"""Operators of constants whose results hold none of the numbers that they read."""
+STATING: Final = frozenset((*JOINING, "ConstantOfShape", "EyeLike", "Range", "Shape", "Size", "Where"))
+"""Of operators that make a constant: those whose first input counts only if it is one of `PARAMETERS`."""
 
 
 def _conv(op: Op, inputs: Sequence[Shape], output: Shape, weight: int = 1) -> int:
@@ -67,13 +69,16 @@ def _conv_transpose(op: Op, inputs: Sequence[Shape], output: Shape) -> int:
     return prod(inputs[0]) * prod(inputs[1][1:])
 
 
-def _gemm(op: Op, inputs: Sequence[Shape], output: Shape) -> int:
-    return prod(output) * inputs[0][0 if op.get("transA", 0) else 1]
-
-
-def _matmul(op: Op, inputs: Sequence[Shape], output: Shape) -> int:
-    first = inputs[0]
-    return prod(output) * first[-2 if op.get("transA", 0) and len(first) > 1 else -1]
+def _matmul(op: Op, inputs: Sequence[Shape], output: Shape, second: int = 1) -> int:
+    """Count every row with every column, in all matrices; a vector is one row on the left, one column on the right."""
+    left, right = inputs[0], inputs[second]
+    rows, columns = left[-2:-1] or (1,), right[-1:] if len(right) > 1 else (1,)
+    if op.get("transA", 0):
+        rows = left[-1:]
+    if op.get("transB", 0):
+        right, columns = (*right[:-2], right[-1], right[-2]), right[-2:-1]
+    inner = right[-2] if len(right) > 1 else right[0]
+    return prod(np.broadcast_shapes(left[:-2], right[:-2])) * prod(rows) * inner * prod(columns)
 
 
 def _recurrent(op: Op, inputs: Sequence[Shape], output: Shape) -> int:
@@ -103,8 +108,8 @@ PRODUCTS: Final[Mapping[str, Products]] = {
     **dict.fromkeys(("Conv", "ConvInteger", "DeformConv", "com.microsoft.FusedConv"), _conv),
     "QLinearConv": lambda op, inputs, output: _conv(op, inputs, output, 3),
     "ConvTranspose": _conv_transpose,
-    **dict.fromkeys(("Gemm", "com.microsoft.FusedGemm"), _gemm),
-    **dict.fromkeys(("MatMul", "MatMulInteger", "QLinearMatMul", "com.microsoft.FusedMatMul"), _matmul),
+    **dict.fromkeys((*MATRICES, "MatMulInteger"), _matmul),
+    "QLinearMatMul": lambda op, inputs, output: _matmul(op, inputs, output, 3),
     **dict.fromkeys(("LSTM", "GRU", "RNN"), _recurrent),
     "Attention": _attention,
     "Einsum": _einsum,
@@ -165,8 +170,9 @@ class _Parameters:
             maker = self.makers.get(name)
             if maker is None or maker.kind == "Constant":
                 number += self._numbers(name)
-            elif maker.kind not in STATING:
-                waiting += self._roles(maker) if maker.kind in PARAMETERS else [*maker.inputs[:1]]
+            else:
+                first = () if maker.kind in STATING else maker.inputs[:1]
+                waiting += [*self._roles(maker), *first]
         return number
 
     def _roles(self, op: Op) -> list[str]:
@@ -191,7 +197,7 @@ def _products(op: Op, inputs: Sequence[Shape | None], builder: GraphBuilder) -> 
     output = _shape(builder.values.get(op.outputs[0]))
     try:
         return _limited(PRODUCTS[op.kind](op, cast(Sequence[Shape], inputs), cast(Shape, output)))
-    except (IndexError, TypeError, ValueError):  # a shape is unknown, or none that the operator reads
+    except (IndexError, OverflowError, TypeError, ValueError):  # a shape is unknown, or none that the operator reads
         return None
 
 

@@ -59,8 +59,8 @@ class ReceptiveField:
         Whether a global operation took part. Then the box is the whole input, of unknown size without an input size,
         and `local` is the field without that operation. After global pooling itself: of the units it averages.
     status : str
-        How far the answer goes: "exact"; "whole input", where a global operation took part; "upper bound", where outputs
-        may read less; "depends on data", where the values of the input decide what is read; or "unknown".
+        How far the answer goes: "exact"; "whole input", where a global operation took part; "upper bound", where
+        outputs may read less; "depends on data", where the values of the input decide what is read; or "unknown".
     """
 
     size: Numbers
@@ -147,7 +147,7 @@ class GrowthStep:
 
     Attributes
     ----------
-    output : Pair or None
+    output : Size or None
         The size of the output; None if the layer does not fit what comes before.
     size, jump, center, padding : Numbers
         See `ReceptiveField`.
@@ -158,7 +158,7 @@ class GrowthStep:
     """
 
     layer: Layer
-    output: Pair | None
+    output: Size | None
     size: Numbers
     jump: Numbers
     center: Numbers
@@ -178,7 +178,7 @@ def growth_steps(layers: Sequence[Layer], input_size: Pair) -> tuple[GrowthStep,
     [((3, 3), (3, 3), 9), ((7, 7), (5, 5), 18)]
     """
     graph, within = Graph(), Graph(input_size)
-    output: Pair | None = input_size
+    output: Size | None = input_size
     height, width, total = 1, 1, 0
     steps = []
     for number, layer in enumerate(layers, 1):

@@ -69,8 +69,8 @@ class Node:
     order : tuple of int
         The order in which its tensor has the axes, empty if it is that of the input.
     fixed : bool
-        Whether its scale comes from a size: the layer holds for this input size, and for another one the same output
-        is another layer. Resizing to a size, and windows over a whole axis, are so.
+        Whether it comes from sizes in the file: for another input size it is another layer, or refused. Resizing to a
+        size, windows over a whole axis, and blocks that a reshape makes are so.
     aligns_corners : bool
         Whether it resizes so that the outermost cells stay in their places: then the places of all outputs depend on
         the size.
@@ -419,12 +419,11 @@ TREATMENTS: Final = ("identity", "attention", "global_pool", "dense", "places")
 
 
 class UnknownOp(NamedTuple):
-    """An unsupported operator of a file: its name, its node, the tensor that it makes, and why it is unsupported."""
+    """An unsupported operator of a file: its name, its node, and the tensor that it makes."""
 
     op: str
     node: str
     tensor: str
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,7 +447,7 @@ class Provenance:
     scopes : Mapping
         The module of nodes, such as "layer4.2.conv2".
     notes : Mapping
-        What is to know of a node, in a sentence.
+        What there is to say of a node: why it is unsupported, or why it reads the whole input.
     """
 
     unknown: tuple[UnknownOp, ...] = ()

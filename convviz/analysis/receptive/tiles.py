@@ -33,7 +33,7 @@ MOST_WORK: Final = 200_000
 WHOLE: Final = "none is enough, because an output reads the whole input"
 LINES: Final = "none is enough, because an output reads whole rows or columns of the input"
 OTHER_BORDER: Final = (
-    "none is enough, because output 0 reads the other border of the input: circular padding goes on there"
+    "none is enough, because output 0 reads the other border of the input, as behind circular padding, a roll or a flip"
 )
 CORNERS: Final = (
     "none is enough, because resizing aligns the corners: where its outputs lie depends on the size of a tile"
@@ -140,7 +140,7 @@ def tiles(graph: Graph, name: str | None = None) -> Tiling | str:
     >>> graph.add("conv", conv2d(3, padding=1, padding_mode="circular"))
     'conv'
     >>> print(tiles(graph))
-    none is enough, because output 0 reads the other border of the input: circular padding goes on there
+    none is enough, because output 0 reads the other border of the input, as behind circular padding, a roll or a flip
     """
     target = graph.node(name)
     route = graph.upstream(target.name)
@@ -174,7 +174,7 @@ def _obstacle(graph: Graph, node: Node) -> str | None:
         return WHOLE
     if node.aligns_corners:
         return CORNERS
-    if not isinstance(node.operation, Spatial):
+    if isinstance(node.operation, str):
         return None
     source = graph.nodes[node.inputs[0]]
     read_by = node.footprints(source, graph.rank)
@@ -182,7 +182,7 @@ def _obstacle(graph: Graph, node: Node) -> str | None:
         return LINES  # the step is that at which blocks fill a whole axis
     if node.fixed and source.size is not None:
         windows = zip(read_by, source.size, strict=True)
-        if any(isinstance(one, Sliding) and 1 < cells == one.kernel for one, cells in windows):
+        if any(isinstance(one, Sliding) and one.stride < one.kernel == cells for one, cells in windows):
             return LINES
     jumps = [Fraction(axis.jump or 0) for axis in graph.fields[node.name].axes]
     if node.fixed and any(1 not in (jump.numerator, jump.denominator) for jump in jumps):
@@ -216,14 +216,15 @@ def _step(graph: Graph, route: Sequence[Node], axis: int) -> int | None:
 
 
 def _own_time(line: AxisField) -> Number | None:
-    """Return where output 0 lies if each output lies at the last cell that it reads; None if they read later ones.
+    """Return where output 0 lies at its own time; None if an output reads cells behind its time.
 
     Outputs of a finer grid than that of the input lie in the cell as those of resizing do, the middle in its middle.
     """
     if len(line.spans) != 1:
         return None
     (span,) = line.spans
-    if any(box is None or box[1] != floor(n * span.jump) for n, box in enumerate(span.boxes)):
+    late = [None if box is None else floor(n * span.jump) - box[1] for n, box in enumerate(span.boxes)]
+    if 0 not in late or any(cells is None or cells < 0 for cells in late):
         return None
     return (span.jump - 1) / 2 if span.jump < 1 else 0
 
@@ -245,7 +246,7 @@ def _overlap(
     """
     work = 0
     for node in route:
-        phases = node.footprints(route[0])[axis].period if isinstance(node.operation, Spatial) else 0
+        phases = 0 if isinstance(node.operation, str) else node.footprints(route[0])[axis].period
         work += 1 + len(node.inputs) + phases
     whole = None if size is None else _tile(route, axis, size[axis], size)
     is_fixed = any(node.fixed for node in route)
@@ -289,14 +290,14 @@ def _tile(route: Sequence[Node], axis: int, side: int, whole: Size) -> _Tile | N
         cells = [kept[name] for name in node.inputs]
         made = sources[0].size  # known, because that of the input is
         try:
-            if isinstance(node.operation, Spatial) and made is not None:
+            if not isinstance(node.operation, str) and made is not None:
                 length = made[axis]
                 made, axes = _read(node.operation, made)
                 reads[node.name] = axes[axis]
                 if axes[axis].period > MOST_STEP or not _copies(axes[axis], cells[0], length, made[axis]):
                     return None
                 cells = [_kept(axes[axis], cells[0], made[axis])]
-            else:
+            elif any(source.size != made for source in sources):
                 made = output_size(node.name, node.operation, sources, len(whole))
         except SpecError:
             return None

@@ -97,6 +97,25 @@ def test_each_stored_tensor_counts_where_it_is_first_read() -> None:
     assert costs_of([*nodes[:4], node("Conv", "b w", "c")], (1, 3, 4, 5), weights) == expected
 
 
+def test_weights_that_a_file_computes_count_as_they_are_stored() -> None:
+    """As weight standardization and a gain, with the statistics of the weights."""
+    nodes = [
+        node("BatchNormalization", "flat scale shift mean variance", "standard"),
+        node("Reshape", "standard shape", "shaped"),
+        node("Mul", "gain shaped", "w"),
+        node("Conv", "x w", "y"),
+    ]
+    weights = {
+        "flat": (1, 4, 18),
+        **dict.fromkeys(("scale", "shift", "mean"), (4,)),
+        "variance": np.ones(4, np.float32),
+        "shape": np.array([4, 2, 3, 3]),
+        "gain": np.ones(1, np.float32),
+    }
+    (cost,) = costs_of(nodes, (1, 2, 5, 6), weights)
+    assert cost == (4, 72 + 8, 4 * 3 * 4 * 18, 48)
+
+
 def test_shapes_scalars_bounds_and_statistics_are_no_parameters() -> None:
     nodes = [
         node("Mul", "x half", "a"),
@@ -122,6 +141,25 @@ def test_shapes_scalars_bounds_and_statistics_are_no_parameters() -> None:
 def test_a_batch_counts_every_image_but_not_its_channels() -> None:
     (cost,) = costs_of([node("Conv", "x w", "y")], (5, 3, 4, 6), {"w": (7, 3, 2, 3)})
     assert cost == (7, 126, 5 * 7 * 3 * 4 * 18, 5 * 7 * 3 * 4)
+
+
+@pytest.mark.parametrize(
+    ("kind", "right", "attributes", "products"),
+    [
+        ("MatMul", (6, 5), {}, 2 * 3 * 4 * 6 * 5),
+        ("MatMul", (2, 1, 6, 5), {}, 2 * 3 * 4 * 6 * 5),
+        ("MatMul", (6,), {}, 2 * 3 * 4 * 6),
+        ("com.microsoft.FusedMatMul", (5, 6), {"transB": 1}, 2 * 3 * 4 * 6 * 5),
+        ("com.microsoft.FusedMatMul", (4, 5), {"transA": 1}, 2 * 3 * 6 * 4 * 5),
+    ],
+)
+def test_products_of_matrices(kind: str, right: tuple[int, ...], attributes: dict[str, int], products: int) -> None:
+    domain, _, name = kind.rpartition(".")
+    multiply = node(name, "x w", "y", domain=domain, **attributes)
+    network = cv.Network.from_onnx(model([multiply], (2, 3, 4, 6), {"w": right}))
+    cost = network.cost()
+    assert cost is not None
+    assert (cost.parameters, cost.multiplications) == (int(np.prod(right)), products)
 
 
 def test_several_outputs_share_one_count() -> None:

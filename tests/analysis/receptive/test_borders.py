@@ -85,6 +85,25 @@ def test_where_the_padding_ends() -> None:
     assert border.halo == ((4, 5), (5, 5))
 
 
+def test_volumes() -> None:
+    """Of 3 x 18 + 3 x 18 paths, those of a depth that pads by 1 twice; along the other axes nothing else pads."""
+    network = Network((14, 9, 10))
+    stem = network.add("stem", cv.conv3d((3, 2, 3), stride=(2, 1, 1), padding=(1, 0, 1)))
+    deep = network.add("deep", cv.conv3d((3, 1, 1), padding=(1, 0, 0)), stem)
+    flat = network.add("flat", cv.conv3d((1, 3, 1), padding=(0, 1, 0)), stem)
+    network.add("sum", "add", [deep, flat])
+    border = network.border()
+    middle = [3, 4, 5]
+    total = int(network.path_counts("sum", middle).sum())
+    assert total == 108
+    for axis, shares in enumerate(border.shares):
+        for output, share in enumerate(shares):
+            place = [*middle[:axis], output, *middle[axis + 1 :]]
+            inside = int(network.path_counts("sum", place).sum())
+            assert share == pytest.approx(1 - inside / total, abs=1e-15)
+    assert border.clean == ((2, 5), (1, 6), (1, 8))
+
+
 def test_copies_are_no_padding() -> None:
     for layer in (cv.conv2d(5, padding=2, padding_mode="reflect"), cv.upsample2d((3, 2), "bilinear")):
         border = Network.sequential([layer], input_size=(7, 9)).border()

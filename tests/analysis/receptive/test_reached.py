@@ -56,6 +56,33 @@ def test_as_onnxruntime_perturbs() -> None:
             assert np.array_equal(network.projective_field(name, cell), expected), (tensor, cell)
 
 
+def check_supports(network: Network) -> None:
+    """Compare what each cell reaches with the supports of all outputs."""
+    assert network.input_size is not None
+    supports = {output: network.support(None, output) for output in np.ndindex(network.output_size() or ())}
+    for cell in np.ndindex(network.input_size):
+        field = network.projective_field(None, cell)
+        assert field.shape == network.output_size()
+        assert all(field[output] == support[cell] for output, support in supports.items()), cell
+
+
+def test_volumes() -> None:
+    network = Network((5, 6, 4))
+    stem = network.add("stem", cv.conv3d((3, 2, 3), stride=(2, 1, 1), padding=(1, 0, 1)))
+    deep = network.add("deep", cv.conv3d((3, 1, 1), padding=(1, 0, 0)), stem)
+    flat = network.add("flat", cv.conv3d((1, 3, 1), padding=(0, 1, 0)), stem)
+    network.add("sum", "add", [deep, flat])
+    check_supports(network)
+
+
+def test_outputs_are_in_the_order_of_the_tensor() -> None:
+    """A file may exchange height and width; outputs of its nodes are as its tensors have them."""
+    nodes = [node("Transpose", "x", "turned", perm=[0, 1, 3, 2]), node("Conv", "turned w", "y", kernel_shape=[3, 1])]
+    network = Network.from_onnx(model(nodes, (1, 1, 5, 8), {"w": (1, 1, 3, 1)}))
+    assert network.output_size() == (6, 5)
+    check_supports(network)
+
+
 def test_refusals() -> None:
     network = Network.sequential([("conv", cv.conv2d((3, 5)))], input_size=(9, 12))
     for cell in ((9, 0), (0, 12)):

@@ -141,3 +141,17 @@ def test_nominal_centers_are_those_of_the_boxes_on_the_average() -> None:
         nominal = [field.center[0] + output * field.jump[0] for output in outputs]
         assert sum(centers) == sum(nominal)
         assert centers != nominal or layer == cv.conv_transpose2d(3, 2, 1)
+
+
+def test_volumes_and_signals_have_the_columns_of_their_axes() -> None:
+    volume = cv.Network((5, 9, 12), channels=2)
+    volume.add("conv", cv.conv3d((2, 3, 5), stride=(1, 2, 3), padding=(0, 1, 2)), channels=7)
+    (row,) = csv.DictReader(io.StringIO(volume.table().csv()))
+    assert [row[f"output {axis}"] for axis in ("depth", "height", "width")] == ["4", "5", "4"]
+    assert [row["parameters"], row["multiplications"]] == [str(7 * 2 * 30), str(7 * 2 * 30 * 80)]
+    assert volume.table().lines()[1][2:5] == ("4 × 5 × 4", "2 × 3 × 5", "1 × 2 × 3")
+    signal = cv.Network((20,))
+    signal.add("up", cv.conv_transpose2d((1, 4), stride=(1, 2)))
+    (row,) = csv.DictReader(io.StringIO(signal.table().csv()))
+    assert (row["output time"], row["jump time"], "output height" in row) == ("42", "0.5", False)
+    assert signal.table().lines()[1][2:5] == ("42", "2", "1/2")

@@ -64,15 +64,15 @@ def stitched(
 ) -> Any:
     """Return the outputs of all tiles of an image, each in its position; every output is in one own part."""
     joined = np.full(outputs, np.nan)
-    for rows, columns in product(*(parts(cut, axis, image.shape[axis], own[axis]) for axis in (0, 1))):
-        slices, into, taken = [], [], []
-        for axis, (begin, end, first, stop) in enumerate((rows, columns)):
+    for tile in product(*(parts(cut, axis, cells, own[axis]) for axis, cells in enumerate(image.shape))):
+        slices, into, taken = list[slice](), list[slice](), list[slice]()
+        for axis, (begin, end, first, stop) in enumerate(tile):
             kept, ahead = cut.outputs(axis, first, stop), int(begin / cut.jump[axis])
             slices.append(slice(begin, end))
             into.append(slice(kept.start, kept.stop))
             taken.append(slice(kept.start - ahead, kept.stop - ahead))
-        assert np.isnan(joined[into[0], into[1]]).all()
-        joined[into[0], into[1]] = apply(image[slices[0], slices[1]])[taken[0], taken[1]]
+        assert np.isnan(joined[tuple(into)]).all()
+        joined[tuple(into)] = apply(image[tuple(slices)])[tuple(taken)]
     return joined
 
 
@@ -220,7 +220,8 @@ def test_where_no_overlap_is_enough() -> None:
         for size in (None, 32):
             reason = tiles(Network.sequential(layers, size).graph)
             assert reason == (
-                "none is enough, because output 0 reads the other border of the input: circular padding goes on there"
+                "none is enough, because output 0 reads the other border of the input, as behind circular padding, a "
+                "roll or a flip"
             )
     unpadded = Network.sequential([cv.conv2d(3, padding_mode="circular")], 32)
     assert isinstance(tiles(unpadded.graph), Tiling)
@@ -310,3 +311,45 @@ def check_in_onnxruntime(seed: int) -> bool:
 def test_random_models_in_onnxruntime() -> None:
     tiled = sum(check_in_onnxruntime(seed) for seed in range(100))
     assert tiled > 50
+
+
+VOLUME = [
+    models.node("Conv", "x wa", "a", kernel_shape=[3, 2, 5], strides=[2, 1, 2], pads=[2, 0, 1, 0, 1, 3]),
+    models.node("MaxPool", "a", "b", kernel_shape=[2, 3, 1], strides=[1, 2, 1], pads=[1, 1, 0, 0, 1, 0]),
+    models.node("Conv", "b wb", "c", kernel_shape=[3, 3, 3], dilations=[1, 2, 1], pads=[1, 2, 1, 1, 2, 1]),
+    models.node("Shape", "x", "size"),
+    models.node("Resize", "c - - size", "y", mode="linear"),
+]
+SIGNAL = [
+    models.node("Conv", "x wa", "a", kernel_shape=[5], strides=[2], pads=[4, 0]),
+    models.node("Conv", "a wb", "b", kernel_shape=[3], dilations=[4], pads=[8, 8]),
+    models.node("Slice", "b zero end two", "c"),
+    models.node("ConvTranspose", "c wc", "y", kernel_shape=[4], strides=[2], pads=[0, 2]),
+]
+
+
+@pytest.mark.parametrize(
+    ("nodes", "kernels", "size", "is_causal"),
+    [
+        (VOLUME, [(3, 2, 5), (3, 3, 3)], (24, 30, 28), (False, False, False)),
+        (SIGNAL, [(5,), (3,), (4,)], (90,), (False, True)),
+    ],
+)
+def test_volumes_and_signals(nodes: Any, kernels: Any, size: tuple[int, ...], is_causal: tuple[bool, ...]) -> None:
+    weights: dict[str, Any] = {f"w{name}": (1, 1, *kernel) for name, kernel in zip("abc", kernels, strict=False)}
+    weights |= {"zero": np.array([0]), "end": np.array([-8]), "two": np.array([2])}
+    data = models.model(nodes, (1, 1, *"DHW"[: len(size)]), weights, opset=18, outputs=["y"])
+    cut = tiling(Network.from_onnx(data, input_size=size))
+    assert cut is not None
+    assert cut.is_causal == is_causal
+    runtime = models.Runtime(data, (1, 1, *size))
+    image = np.random.default_rng(8).normal(size=cut.input_size)
+
+    def apply(tile: Any) -> Any:
+        made = runtime.run(tile.reshape(1, 1, *tile.shape[-len(size) :]))["y"][0, 0]
+        return made.reshape(*(1,) * (tile.ndim - made.ndim), *made.shape)
+
+    expected = apply(image)
+    for steps in (1, 2):
+        joined = stitched(cut, image, expected.shape, tuple(steps * step for step in cut.step), apply)
+        assert np.allclose(joined, expected, rtol=0, atol=2e-5 * abs(expected).max())

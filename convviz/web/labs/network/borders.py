@@ -9,13 +9,11 @@ from convviz.analysis import Network
 from convviz.analysis.receptive.borders import Border
 from convviz.charts import Chart
 from convviz.charts.borders import padding_shares
+from convviz.charts.network_drawing import side_words
 from convviz.errors import SpecError
 from convviz.web.components.charts import NARROW, show_chart
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.refusals import as_sentence, as_text
-
-_SIDES = {"height": ("top", "bottom"), "width": ("left", "right")}
-"""The words of the sides of an axis, where they are not before and after."""
 
 
 def show_borders(network: Network, node: str) -> None:
@@ -25,16 +23,20 @@ def show_borders(network: Network, node: str) -> None:
     except SpecError as error:
         st.caption(as_text(as_sentence(error)))
         return
-    show_chart(chart, "padding-shares")
     st.markdown(words)
+    if chart is not None:
+        show_chart(chart, "padding-shares")
     st.caption("A path is one tap for each layer. Padding that copies cells of the input counts as inside.")
 
 
 @lru_cache(32)
-def _border(network: Network, node: str, theme: str) -> tuple[str, Chart]:
+def _border(network: Network, node: str, theme: str) -> tuple[str, Chart | None]:
+    """Return what the borders of a node mean, and the shares as a chart if there are any."""
     border, axes = network.border(node), network.axes
     shares = border.shares[-len(axes) :]
-    return "\n\n".join(border_words(border, axes)), padding_shares(shares, axes, theme=theme, width=NARROW)
+    has_padding = any(share.any() for share in shares)
+    chart = padding_shares(shares, axes, theme=theme, width=NARROW) if has_padding else None
+    return "\n\n".join(border_words(border, axes)), chart
 
 
 def border_words(border: Border, axes: tuple[str, ...]) -> Iterator[str]:
@@ -58,10 +60,4 @@ def border_words(border: Border, axes: tuple[str, ...]) -> Iterator[str]:
         answer, comma, cause = border.without_halo.partition(", ")
         yield f"**Halo of a tile: {answer}**{comma}{cause}."
         return
-    sides = zip(axes, border.halo[-count:], strict=True)
-    cells = [f"{_side(axis, n)} {number}" for axis, both in sides for n, number in enumerate(both)]
-    yield f"**Halo of a tile**, in cells of the input: {', '.join(cells)}."
-
-
-def _side(axis: str, number: int) -> str:
-    return _SIDES.get(axis, (f"before ({axis})", f"after ({axis})"))[number]
+    yield f"**Halo of a tile**, in cells of the input: {side_words(axes, border.halo)}."
