@@ -28,9 +28,9 @@ network_page(
                 "Dilation instead of stride: it sees 67 × 67 and still gives one output for each pixel (jump 1).",
             ),
             Try(
-                "PatchGAN",
-                "?network=patchgan70",
-                "A judge of texture: each output sees 70 × 70 pixels, and nothing of the rest of the picture.",
+                "Compare two versions",
+                "?against=resnet50_v1_5",
+                "ResNet-50 in two versions: 7 of 70 nodes differ themselves, and the last field is 427, not 483.",
             ),
         ),
         explanation="""

@@ -22,9 +22,12 @@ from .upsampling_methods import METHODS, Upsampling, signal, upsampling
 from .upsampling_trials import Peak, Spectrum, Upsampled, spectrum, upsampled
 
 if TYPE_CHECKING:
+    from .network_difference import Difference, Pairing, difference
     from .receptive.known import KNOWN
 
-__getattr__ = lazy(__name__, {"KNOWN": "receptive.known"})
+_DIFFERENCE = dict.fromkeys(("Difference", "Pairing", "difference"), "network_difference")
+
+__getattr__ = lazy(__name__, {"KNOWN": "receptive.known", **_DIFFERENCE})
 
 __all__ = [
     "KNOWN",
@@ -34,6 +37,7 @@ __all__ = [
     "Box",
     "Cost",
     "DepthwiseSeparable",
+    "Difference",
     "EffectiveField",
     "Gridding",
     "HybridRule",
@@ -42,6 +46,7 @@ __all__ = [
     "NodeCost",
     "Overlap",
     "OverlapMap",
+    "Pairing",
     "Peak",
     "ReceptiveField",
     "Row",
@@ -55,6 +60,7 @@ __all__ = [
     "Upsampling",
     "cost",
     "depthwise_separable",
+    "difference",
     "effective_field",
     "gridding",
     "hybrid_rule",

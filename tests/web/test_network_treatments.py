@@ -138,7 +138,7 @@ def test_a_signal_has_a_time_and_a_volume_a_depth() -> None:
     app = uploaded(file([conv], {"x": [1, 1, 64]}, (5,)))
     assert any(caption.startswith("All 1 nodes after the input, time in input cells") for caption in captions(app))
     unfold(app, "between", "network")
-    assert [box.label for box in app.number_input] == ["Step"]
+    assert [box.label for box in app.number_input] == ["Output channel", "Step"]
     assert "Reached: 3 of 30 outputs, in steps 14 to 16." in captions(app)
     conv = helper.make_node("Conv", ["x", "w"], ["y"], name="conv", strides=[1, 2, 2])
     app = uploaded(file([conv], {"x": [1, 1, 8, 32, 48]}, (3, 5, 7)))

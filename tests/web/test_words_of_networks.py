@@ -12,7 +12,7 @@ from scipy.ndimage import correlate
 from scipy.signal import correlate2d
 
 import convviz as cv
-from convviz.analysis import KNOWN, Network
+from convviz.analysis import KNOWN, Network, difference
 from convviz.assets import SAMPLES
 from convviz.diagrams.known import known_network, usual_size
 from convviz.diagrams.unit_image import sentences, weights_in
@@ -55,13 +55,16 @@ def network_claims() -> Claims:
     assert context.nodes[-1].size == context.input_size
     assert context.receptive_field().jump == (1, 1)
     field = field_at("")
+    versions = difference(network_at(""), network_at("network=resnet50_v1_5"))
+    changed = sum(row.kind == "changed" for row in versions)
     return {
         "?network=vgg16": f"{kinds.count('Conv2d')} small kernels and {kinds.count('MaxPool2d')} poolings: the last "
         f"layer sees {square(vgg.receptive_field().size)}",
         "?": f"sees {field} × {field}, more than the {square(network_at('').input_size)} picture",
         "?network=unet": f"{smallest} to {largest} pixels across",
         "?network=context_module": f"sees {square(context.receptive_field().size)}",
-        "?network=patchgan70": f"sees {square(network_at('network=patchgan70').receptive_field().size)}",
+        "?against=resnet50_v1_5": f"{changed} of {len(versions)} nodes differ themselves, and the last field is "
+        f"{field_at('network=resnet50_v1_5')}, not {field}",
         "?network=resnet50_v1_5": f"(version 1: {field}) or in the 3 × 3 kernel (version 1.5: "
         f"{field_at('network=resnet50_v1_5')})",
         "?network=resnet34": f"ResNet-34 sees more ({field_at('network=resnet34')}) than ResNet-50 ({field})",

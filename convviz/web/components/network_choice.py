@@ -51,6 +51,8 @@ class Choice:
         The whole file, if it is not too large to be kept.
     file : str
         An identifier of the file.
+    against : str
+        What the network is compared with, as links spell it; "" if with nothing.
     """
 
     name: str
@@ -59,14 +61,16 @@ class Choice:
     refusal: str = ""
     content: bytes | None = None
     file: str = ""
+    against: str = ""
 
     @property
     def texts(self) -> dict[str, str]:
         """What a link says of it: of a file only that there is one, and no defaults."""
+        compared = {"against": self.against} if self.against else {}
         if self.name == UPLOAD:
-            return {"source": "file"}
+            return {"source": "file"} | compared
         texts = {"network": self.name} if self.name != DEFAULT else {}
-        return texts | ({"input_size": self.size} if self.size != usual_size(self.name) else {})
+        return texts | ({"input_size": self.size} if self.size != usual_size(self.name) else {}) | compared
 
 
 def choose_network(state: PageState) -> Choice:
@@ -99,7 +103,7 @@ def choose_file(control: str, middle: DeltaGenerator, right: DeltaGenerator) -> 
         if file is None:
             return Choice(UPLOAD, size, None, refusal)
         name, own = file
-        return Choice(UPLOAD, size, _from_file(size, name, own.graph), refusal, own.content, name)
+        return Choice(UPLOAD, size, _from_file(control, size, name, own.graph), refusal, own.content, name)
     except SpecError as error:
         return Choice(UPLOAD, size, None, refusal or str(error))
 
@@ -138,23 +142,23 @@ def _graph(data: bytes) -> bytes:
         raise
 
 
-def _from_file(size: str, file: str, graph: bytes) -> Network:
+def _from_file(control: str, size: str, file: str, graph: bytes) -> Network:
     """Return the network in an uploaded file, from the input and with the treatments that the user chooses."""
-    source = _choose_input(file, graph)
+    source = _choose_input(control, file, graph)
     with st.spinner("Reading the file …", show_time=False):
         network = _read(file, size, source, "", graph, {})
-    treatments = choose_treatments(PAGE, file, network)
+    treatments = choose_treatments(control, file, network)
     return _read(file, size, source, repr(treatments), graph, treatments) if treatments else network
 
 
-def _choose_input(file: str, graph: bytes) -> str:
+def _choose_input(control: str, file: str, graph: bytes) -> str:
     """Show a menu of the inputs that may be a picture, if there are several; "" leaves the choice to the reader."""
     names = _inputs(file, graph)
     if len(names) < 2:
         return ""
     words = {"": "the one that looks like a picture"} | {name: name for name in names}
     help_text = "Fields are in cells of this input; the others count as constants."
-    return select("Input", words, f"{PAGE}.input.{file[:8]}", "", help=help_text)
+    return select("Input", words, f"{control}.input.{file[:8]}", "", help=help_text)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

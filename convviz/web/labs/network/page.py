@@ -36,6 +36,7 @@ from convviz.web.state.page_state import PageState, publish
 from convviz.web.state.params import Param, choice, declare, receive
 from convviz.web.state.widgets import held, reported, segments, set_value, show_in_expander, value_of
 
+from .against import AGAINST, choose_against, show_difference
 from .between import show_between
 from .borders import show_borders
 from .costs import COST_HEAD, cost_facts, cost_texts, total_words
@@ -50,6 +51,7 @@ PARAMS: Final = declare(
     Param("input_size", read_size),
     Param("node", read_node),
     choice("nodes", NODES, FOLDED),
+    AGAINST,
 )
 
 
@@ -57,7 +59,7 @@ def network_page(words: Words) -> None:
     """Show the whole page."""
     page_head(PAGE, words)
     state = receive(PAGE, PARAMS)
-    chosen = choose_network(state)
+    chosen, other = choose_against(state, choose_network(state))
     notice = st.container()  # refusals are shown here, before all that follows from them
     if chosen.network is None:
         publish(state, chosen.texts)
@@ -66,6 +68,8 @@ def network_page(words: Words) -> None:
     else:
         if chosen.name != UPLOAD:
             st.markdown(f":small[{source_words(chosen.name)}]")
+        if other is not None:
+            show_difference(chosen, other, f"{PAGE}.node.{chosen.name}")
         _show_network(chosen.network, chosen, state, notice, words)
     page_words(PAGE, words)
     page_end()
