@@ -47,10 +47,10 @@ output.
   network adds itself. After upsampling it is an average, as the center is.
 * **Global** operations, such as squeeze-and-excite or image pooling, read the whole input. Then the numbers are those
   without these operations, and “+ whole” says that every output reads the whole input, too.
-* **Parameters** are the stored numbers that a node reads, **multiplications** its products of weights and cells, padding
-  counted, and **memory** that of its output, at 4 bytes a number.
-* **Borders** has the share of each output's paths that begin in padding. **Between two nodes** has the field in cells of
-  any other node, and the outputs that a cell of the input reaches.
+* **Parameters** are the stored numbers that a node reads, **multiplications** its products of weights and cells,
+  padding counted, and **memory** that of its output, at 4 bytes a number.
+* **Borders** has the share of each output's paths that begin in padding. **Between two nodes** has the field in cells
+  of any other node, and the outputs that a cell of the input reaches.
 * Equal blocks in a row are **folded** into one box with another one behind it. Click to expand it; “− fold” collapses
   it again.
 

@@ -80,6 +80,7 @@ def test_json(file: str) -> None:
         "misaligned_paths": None,
         "unknown_because": None,
         "status": "exact",
+        "remark": "",
         "channels": 3,
         "parameters": 54,
         "multiplications": 3 * 5 * 6 * 18,
@@ -94,8 +95,9 @@ def test_json(file: str) -> None:
         "padding": [1, 1],
         "size_range": [[3, 3], [3, 3]],
     }
-    nothing = dict.fromkeys(stem) | {"is_global": False, "unknown_because": "odd", "status": "unknown", "parameters": 0}
-    assert odd == nothing | {"name": "odd", "op": "CustomOp", "tensor": "b"}
+    nothing = dict.fromkeys(stem) | {"is_global": False, "unknown_because": "odd", "status": "unknown"}
+    nothing |= {"parameters": 0, "remark": ""}
+    assert odd == nothing | {"name": "odd", "op": "CustomOp", "tensor": "b", "remark": "an operator of own"}
     assert relu == nothing | {"name": "Relu_3", "op": "Relu", "tensor": "c", "multiplications": 0}
     assert found["totals"] == {"parameters": 54, "multiplications": None, "memory": None}
     assert found["unknown_ops"] == [{"op": "CustomOp", "node": "odd", "tensor": "b"}]

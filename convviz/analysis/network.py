@@ -583,6 +583,7 @@ class Network:
                 self.receptive_field(node.name),
                 self.graph.costs.get(node.name),
                 self.axes,
+                self.provenance.notes.get(node.name, ""),
             )
             for node in self.nodes[1:]
         )

@@ -17,7 +17,7 @@ from convviz.errors import SpecError
 from .network import Network
 from .receptive.field import ReceptiveField
 from .receptive.footprints import JOINS, SUMMARIES
-from .receptive.graph import Node, spelled
+from .receptive.graph import spelled
 from .receptive.node_cost import NodeCost
 from .receptive.table import COSTS, Cell, csv_text, decimal, markdown_text
 
@@ -50,7 +50,9 @@ class Side:
     name : str
         Its name there.
     action : tuple of str
-        What it does, whatever its file calls that: nodes with equal ones do the same.
+        What it reads, whatever its file calls that: nodes with equal ones can be a pair without a name.
+    operator : str
+        Its operator in the file, "" without a file.
     values : Mapping
         A value for each of `COLUMNS`. Field, jump and center are without global operations.
     is_global : bool
@@ -59,6 +61,7 @@ class Side:
 
     name: str
     action: tuple[str, str]
+    operator: str
     values: Mapping[str, Value]
     is_global: bool
 
@@ -440,7 +443,8 @@ def _differing(before: Side, after: Side, reads_others: bool) -> Iterator[str]:
     """Yield the columns in which a pair differs."""
     for column in COLUMNS:
         if column == "operation":
-            is_different = before.action != after.action
+            operators = {before.operator, after.operator} - {""}  # a network without a file has none to compare
+            is_different = before.action != after.action or len(operators) > 1
         elif column == "inputs":
             is_different = reads_others
         else:
@@ -468,15 +472,10 @@ def _sides(network: Network) -> Iterator[Side]:
             "aligned": field.is_aligned,
             **_cost_values(network.cost(node.name)),
         }
-        yield Side(node.name, _action(network, node), values, field.is_global)
-
-
-def _action(network: Network, node: Node) -> tuple[str, str]:
-    """Return what a node does; the operator of its file counts only where the rule here does not say it all."""
-    operation = spelled(node.operation)
-    origin = network.origins.get(node.name)
-    is_said = isinstance(node.operation, Layer) or node.operation in (*SUMMARIES, *JOINS)
-    return operation, "" if is_said or origin is None else origin[0].lower()
+        operator = network.origins[node.name][0] if node.name in network.origins else ""
+        is_said = isinstance(node.operation, Layer) or node.operation in (*SUMMARIES, *JOINS)
+        action = spelled(node.operation), "" if is_said else operator
+        yield Side(node.name, action, operator, values, field.is_global)
 
 
 def _along(axes: tuple[str, ...], numbers: Sequence[Any] | None) -> Value:

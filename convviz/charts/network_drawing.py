@@ -445,9 +445,10 @@ def tile_words(network: Network, node: str) -> str:
     own_time = f", along the {' and '.join(late)} at the last cell of it, its own time" if late else ""
     taken = "**Tile sides**" if all(cut.takes_any) else "**Tile sides** that the network takes"
     return (
-        f"**Tile overlap** in input cells: **{side_words(axes, cut.overlap)}**. An output is taken to lie at the center "
-        f"of what it reads{own_time}. A tile with this much around its own part gives the outputs that lie in that part as the "
-        f"whole image does. Tiles begin, as their own parts do, at multiples of {step}. {taken}: {sides}."
+        f"**Tile overlap** in input cells: **{side_words(axes, cut.overlap)}**. An output is taken to lie at the "
+        f"center of what it reads{own_time}. A tile with this much around its own part gives the outputs that lie in "
+        f"that part as the whole image does. Tiles begin, as their own parts do, at multiples of {step}. "
+        f"{taken}: {sides}."
     )
 
 

@@ -48,6 +48,7 @@ of the model], "totals": {"parameters", "multiplications", "memory"}}, null if u
   misaligned_paths           two such paths as lists of nodes; null if there are none
   unknown_because            the unknown operator's node that this node is or follows; null if it is known
   status                     "exact", "whole input", "upper bound", "depends on data" or "unknown"
+  remark                     what the numbers do not say, such as why they are unknown; may be empty
   channels                   numbers for each place of the output
   parameters                 stored numbers that the node reads, each counted where it is first read
   multiplications            products of convolutions and matrices
@@ -174,6 +175,7 @@ def as_json(network: Network, rows: Sequence[Row]) -> str:
                 "misaligned_paths": field.misaligned_paths,
                 "unknown_because": cause and cause.node,
                 "status": row.status,
+                "remark": row.remark,
                 **_costs(row.cost),
             }
         )

@@ -187,6 +187,11 @@ def test_files_are_compared_by_their_operators() -> None:
     ]
 
 
+def test_operators_count_where_they_read_the_same() -> None:
+    (row,) = difference(exported("a b c d", join="Add"), exported("p q r s", join="Sub")).changes
+    assert (row.name, row.kind, row.cell("operation")) == ("c → r", "changed", "Add → Sub")
+
+
 def test_renamed_nodes_are_pairs_by_their_modules_and_their_order() -> None:
     assert {row.kind for row in difference(exported(OLDER), exported("p q r s"))} == {"same"}
     # by order alone, the first convolution would be the partner of the first one

@@ -27,8 +27,11 @@ from .tiles import Tiling, tiles
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-MOST_LINES: Final = 2**16
-"""Outputs along an axis, and taps of one period of outputs."""
+MOST_LINES: Final = 2**20
+"""Cells or outputs along an axis."""
+
+MOST_TAPS: Final = 2**16
+"""Taps of one period of outputs along an axis."""
 
 MOST_COUNTS: Final = 2**24
 """Counts of a node, and taps of all outputs along an axis."""
@@ -41,7 +44,7 @@ Number = int | Fraction
 
 @dataclass(frozen=True, slots=True)
 class Border:
-    """What the outputs of a node have of the padding; all tuples have one entry an axis.
+    """What the outputs of a node have of the padding; all tuples have one entry for each axis of the input.
 
     Attributes
     ----------
@@ -121,6 +124,7 @@ def _carried(graph: Graph, target: Node) -> Counts:
     """Return the counts of a node; all nodes that it depends on have sizes."""
     size = graph.input_size
     assert size is not None  # the caller checks it
+    _check_lines(max(size))
     axes = range(len(size))
     none = (np.zeros([cells if n == axis else 1 for n in axes]) for axis, cells in enumerate(size))
     counts = {INPUT_NAME: Counts(np.ones((1,) * len(size)), tuple(none))}
@@ -156,13 +160,11 @@ def _added(values: Floats, axis: int, footprint: Footprint, outputs: int, every:
     lines = values.swapaxes(0, axis)
     beyond = None if every is None else every.swapaxes(0, axis)
     phases = min(footprint.period, outputs)
-    if (
-        max(phases * footprint.most, outputs) > MOST_LINES
-        or outputs * max(footprint.most, *lines.shape[1:]) > MOST_COUNTS
-    ):
+    _check_lines(outputs)
+    if phases * footprint.most > MOST_TAPS or outputs * max(footprint.most, *lines.shape[1:]) > MOST_COUNTS:
         raise SpecError(
-            "node must have at most 2^16 outputs along an axis, and windows of at most 2^24 cells in all, for its "
-            f"border to be counted; got {outputs} outputs that read {footprint.most} cells on the way."
+            "node must read at most 2^16 cells by one period of outputs along an axis, and 2^24 by all, for its border "
+            f"to be counted; got {phases} and {outputs} outputs of {footprint.most} cells on the way."
         )
     sums = np.zeros((outputs, *lines.shape[1:]))
     for phase in range(phases):
@@ -171,6 +173,11 @@ def _added(values: Floats, axis: int, footprint: Footprint, outputs: int, every:
             cells = cell + footprint.advance * np.arange(len(own))
             own += lines[cells % len(lines)] if beyond is None else _bounded(lines, beyond, cells, footprint)
     return sums.swapaxes(0, axis)
+
+
+def _check_lines(cells: int) -> None:
+    if cells > MOST_LINES:
+        raise SpecError(f"node must have at most 2^20 cells along an axis for its border to be counted; got {cells}.")
 
 
 def _bounded(lines: Floats, beyond: Floats, cells: Integers, footprint: Footprint) -> Floats:

@@ -484,7 +484,8 @@ class Provenance:
         causes = {name: op for name, op in self.causes.items() if name in nodes}
         unknown = tuple(op for op in self.unknown if op in causes.values())
         origins = {name: origin for name, origin in self.origins.items() if name in nodes}
-        return replace(self, unknown=unknown, origins=origins, causes=causes)
+        outputs = tuple(name for name in self.outputs if name in nodes)
+        return replace(self, unknown=unknown, origins=origins, causes=causes, outputs=outputs)
 
     def reason(self, name: str) -> str:
         """Return why the numbers of a node are unknown, as the predicate of a sentence."""

@@ -43,7 +43,7 @@ class Row:
         See `ReceptiveField`; where a global operation took part, those without it. Behind upsampling center and padding
         are nominal, which means on the average.
     remark : str
-        What the numbers do not say: sizes that depend on the output, where paths are misaligned.
+        What the numbers do not say: why they are unknown, sizes that depend on the output, where paths are misaligned.
     is_global : bool
         Whether every output reads the whole input.
     status : str
@@ -187,10 +187,16 @@ class Table:
 
 
 def table_row(
-    node: Node, operation: str, field: ReceptiveField, cost: NodeCost | None = None, axes: Sequence[str] = PLANE
+    node: Node,
+    operation: str,
+    field: ReceptiveField,
+    cost: NodeCost | None = None,
+    axes: Sequence[str] = PLANE,
+    note: str = "",
 ) -> Row:
-    """Return the row of a node, with its operation in words, its field and its cost."""
-    local, remark = field.local, "; ".join(_remarks(field.local, axes))
+    """Return the row of a node, with its operation in words, its field, its cost and what else there is to say."""
+    local = field.local
+    remark = "; ".join(filter(None, [note, *_remarks(local, axes)]))
     numbers = (local.size, local.jump, local.center, local.padding)
     return Row(
         node.name, operation, node.output_size, *numbers, local.is_aligned, remark, field.is_global, field.status, cost

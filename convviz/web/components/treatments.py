@@ -181,7 +181,7 @@ def _node_treatment(control: str, network: Network) -> tuple[str, Operation]:
     reached = _downstream(network, first)
     rest = [name for name in names if name in reached]
     last = select("To node", rest, f"{control}.last.{first}", first, place=right)
-    reads = select("They read", _NODES, f"{control}.reads", "places", help="Which cells an output reads.")
+    reads = select("An output reads", _NODES, f"{control}.reads", "places")
     operation: Operation = reads
     if reads == "window":
         operation = _window(f"{control}.window")

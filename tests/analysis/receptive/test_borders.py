@@ -126,12 +126,18 @@ def test_where_it_is_unknown() -> None:
     with pytest.raises(cv.SpecError) as raised:
         Network.sequential([cv.conv2d(3, padding=1)]).border()
     assert str(raised.value) == "Network needs an input_size to map individual cells; got None."
-    with pytest.raises(cv.SpecError) as raised:
-        Network.sequential([cv.upsample2d((1, 2**17))], input_size=(1, 2)).border()
-    assert str(raised.value) == (
-        "node must have at most 2^16 outputs along an axis, and windows of at most 2^24 cells in all, for its "
-        "border to be counted; got 131072 outputs that read 2 cells on the way."
-    )
+    for size, layer, got in (
+        (
+            (1, 2**21),
+            cv.conv2d(1),
+            "node must have at most 2^20 cells along an axis for its border to be counted; got 2097152.",
+        ),
+        ((1, 2), cv.upsample2d((1, 2**17)), "got 131072 and 131072 outputs of 2 cells on the way."),
+        ((1, 2**20), cv.conv2d((1, 50)), "got 1 and 1048527 outputs of 50 cells on the way."),
+    ):
+        with pytest.raises(cv.SpecError) as raised:
+            Network.sequential([layer], input_size=size).border()
+        assert str(raised.value).endswith(got)
     circular = Network.sequential([cv.conv2d(3, padding=1, padding_mode="circular")], input_size=(7, 9)).border()
     assert circular.halo is None
     assert circular.without_halo.startswith("none is enough, because output 0 reads the other border")

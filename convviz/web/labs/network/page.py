@@ -167,7 +167,7 @@ def show_details(network: Network, node: str) -> None:
     words = operation_words(network, found)
     layer = "" if found.operation == UNKNOWN or words == spelled(found.operation) else f" ({spelled(found.operation)})"
     output = " It is an **output** of the network." if node in network.outputs else ""
-    sentences = "\n\n".join(_details(network, found, field))
+    sentences = "\n\n".join(_details(network, found, field)).replace(" × ", "\u00a0×\u00a0")
     st.markdown(f"{as_code(node)}: {as_code(words)}{layer} reads {reads}.{output}\n\n{sentences}")
 
 
