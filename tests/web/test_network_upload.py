@@ -19,6 +19,7 @@ def test_a_file_is_read_and_stays_out_of_the_link() -> None:
     assert facts(app)["Receptive field"] == "?"
     assert "**Unknown operators: 1.** What follows them is unknown until you say what they read." in words(app)
     assert "The receptive field of this node is unknown: it follows an unsupported operator." in words(app)
+    assert [row[-2] for row in rows(app)] == ["exact", "unknown", "unknown"], "the status"
     assert [row[-1] for row in rows(app)] == [
         "conv2d(3, stride=2, padding=1)",
         "Strange, unknown",

@@ -320,18 +320,20 @@ _table: Final = lru_cache(16)(Network.table)
 @lru_cache(16)
 def _table_html(network: Network, names: tuple[str, ...]) -> str:
     """Return the table of these nodes, which is the same whichever of them is selected."""
-    costs = [network.cost(name) for name in names]
-    has_costs = any(costs)
+    fields, costs = [network.receptive_field(name) for name in names], [network.cost(name) for name in names]
+    has_costs, has_status = any(costs), any(field.status != "exact" for field in fields)
     head = ("Node", "Field", "Jump", "Center", "Padding", "Output", *(COST_HEAD if has_costs else ()))
+    words = ("Aligned", *(("Status",) if has_status else ()), "Operation")
     rows = []
-    for name, cost in zip(names, costs, strict=True):
-        field, node = network.receptive_field(name), network.node(name)
+    for name, field, cost in zip(names, fields, costs, strict=True):
+        node = network.node(name)
         numbers = (field.local.jump, field.local.center, field.local.padding, network.output_size(name))
         what = operation_words(network, node) + (", output of the network" if name in network.outputs else "")
         texts = cost_texts(cost) if has_costs else ()
-        rows.append((name, field_words(field), *map(known_size, numbers), *texts, ALIGNED[field.is_aligned], what))
-    words = (len(head), len(head) + 1)
-    return table((*head, "Aligned", "Operation"), rows, "", texts=words, has_buttons=True)
+        said = (ALIGNED[field.is_aligned], *((field.status,) if has_status else ()), what)
+        rows.append((name, field_words(field), *map(known_size, numbers), *texts, *said))
+    texts_at = range(len(head), len(head) + len(words))
+    return table((*head, *words), rows, "", texts=texts_at, has_buttons=True)
 
 
 @lru_cache(16)
