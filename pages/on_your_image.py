@@ -26,7 +26,7 @@ the picture, a field reads padding; a larger box is cut off at the edge of that 
   those at the border, so the weight is shaped like a bell. *Kernels of ones*: the exact share of all paths that begin
   at a cell. *Random kernels*: the mean of the squared gradient over draws of all weights, without activations.
   Your own ONNX file can also show its *trained kernels*: the squared gradient with the weights, signs and channels that
-  the file stores, without activations, and without normalization that has nodes of its own.
+  the file stores, without activations.
 * **2 sigma** on each side of the middle hold about 95% of a bell's weight along an axis. So 4 sigma divided by the side
   of the field compares the effective field with the whole one: in a stack of n equal layers it shrinks like 1/√n.
   Weights are known only inside the picture: where it cuts off a part of the field, sigma is that of the rest.

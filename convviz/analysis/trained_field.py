@@ -1,8 +1,8 @@
 """The effective field of a network with its trained kernels, as its file stores them.
 
-As for random kernels, gradients are followed back from one output, and only convolutions have weights: activations and
-normalization that is no part of a convolution hand gradients on as they are, poolings weigh all cells of a window
-equally. But kernels have their signs and all their channels: gradients are (H, W, channels).
+As for random kernels, gradients are followed back from one output: activations hand gradients on as they are, poolings
+weigh all cells of a window equally. But kernels have their signs and all their channels, and batch normalization its
+factors: gradients are (H, W, channels).
 """
 
 import os
@@ -89,7 +89,7 @@ def trained_field(
     if not support.any():
         raise SpecError(f"output must read some of the input to have an effective field; got {shown(output)}.")
     target, place = network.node(node), arguments.pair("output", output, least=0)
-    way = _Way(network, _kernels(network, target, file))
+    way = _Way(network, _kernels(network, target, file), _factors(network, target, file))
     channels = way.channels(target)
     if channels is None:
         raise SpecError(f'the channels of node "{target.name}" must be known to follow trained kernels.')
@@ -127,12 +127,28 @@ def _kernels(network: Network, target: Node, file: str | os.PathLike[str] | byte
     return kernels
 
 
+def _factors(network: Network, target: Node, file: str | os.PathLike[str] | bytes) -> dict[str, Array]:
+    """Return by what batch normalization before a node multiplies each channel."""
+    from .onnx_import.parse_model import read_bytes
+    from .onnx_import.stored_weights import stored_weight
+
+    data, factors = read_bytes(file), {}
+    for node in network.upstream(target.name):
+        if stored := network.provenance.scales.get(node.name):
+            scale, variance = stored_weight(data, stored.scale), stored_weight(data, stored.variance)
+            if scale.shape != variance.shape or not np.all(variance + stored.epsilon > 0):
+                raise SpecError(f'node "{node.name}" must have a scale and a variance above 0 for each channel.')
+            factors[node.name] = (scale / np.sqrt(variance + stored.epsilon)).astype(np.float32)
+    return factors
+
+
 @dataclass(frozen=True, slots=True)
 class _Way:
     """The way back through the nodes of a network."""
 
     network: Network
     kernels: dict[str, Array]
+    factors: dict[str, Array]
 
     def channels(self, node: Node) -> int | None:
         """Return the channels of a node as far as the file states them."""
@@ -154,6 +170,10 @@ class _Way:
                 return gradient[:, :, self._own(node, source, gradient.shape[2])]
             case "dense" | "attention" | PixelShuffle():
                 raise self._refusal(node)
+        if node.name in self.factors:
+            if self.factors[node.name].shape != gradient.shape[2:]:
+                raise self._refusal(node)
+            gradient = gradient * self.factors[node.name]
         operator = self.network.origins.get(node.name, ("",))[0]
         expected = self.channels(source)
         spread = spread_back(node, source, gradient).astype(np.float32)

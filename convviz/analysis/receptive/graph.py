@@ -444,6 +444,22 @@ class StoredKernel:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredScale:
+    """What a file stores for a batch normalization, which multiplies channels by scale / sqrt(variance + epsilon).
+
+    Attributes
+    ----------
+    scale, variance : str
+        The names of the tensors.
+    epsilon : float
+    """
+
+    scale: str
+    variance: str
+    epsilon: float
+
+
+@dataclass(frozen=True, slots=True)
 class Provenance:
     """What a network keeps of its file; a network without a file has the defaults.
 
@@ -461,6 +477,8 @@ class Provenance:
         What nodes were treated as by request of the caller, if that is not a layer.
     kernels : Mapping
         What the file stores for each convolution.
+    scales : Mapping
+        What the file stores for each batch normalization that is a node of its own.
     outputs : tuple of str
         The nodes that give the outputs of the file.
     scopes : Mapping
@@ -475,6 +493,7 @@ class Provenance:
     unsupported: frozenset[str] = frozenset()
     treatments: Mapping[str, str] = field(default_factory=dict)
     kernels: Mapping[str, StoredKernel] = field(default_factory=dict)
+    scales: Mapping[str, StoredScale] = field(default_factory=dict)
     outputs: tuple[str, ...] = ()
     scopes: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from tests.analysis.onnx.models import model, node
 SHAPE = ("n", 3, 9, 12)
 WEIGHTS: dict[str, Any] = {
     "w1": (8, 3, 3, 2), "b1": (8,), "w2": (8, 2, 2, 3), "w3": (6, 1, 2, 2), "w4": (8, 3, 3, 1), "w5": (5, 17, 1, 2),
+    "scale": (17,), "shift": (17,), "mean": (17,), "variance": np.linspace(0, 3, 17, dtype=np.float32),
     "w6": (1, 5, 2, 3), "w7": (2, 5, 2, 3),
 }  # fmt: skip
 
@@ -31,7 +32,8 @@ def network_file(*last: Any) -> bytes:
         node("Add", "c t", "s"),
         node("AveragePool", "x", "q", kernel_shape=[1, 2], strides=[1, 2]),
         node("Concat", "b s q", "d", axis=1),
-        node("Conv", "d w5", "e"),
+        node("BatchNormalization", "d scale shift mean variance", "n", epsilon=0.25),
+        node("Conv", "n w5", "e"),
         *last,
     ]
     return model(nodes, SHAPE, WEIGHTS)
@@ -59,7 +61,7 @@ def test_a_single_channel_is_exact_and_activations_are_left_out(output: tuple[in
 def test_several_channels_are_estimated_by_signs() -> None:
     data = network_file(node("Conv", "e w7", "g"))
     expected = np.square(gradients(data, "g", (3, 1))).sum(axis=(0, 1))
-    found = trained_field(cv.Network.from_onnx(data, (9, 12)), "Conv_10", (3, 1), data, samples=400, seed=2)
+    found = trained_field(cv.Network.from_onnx(data, (9, 12)), "Conv_11", (3, 1), data, samples=400, seed=2)
     np.testing.assert_allclose(found.weights, expected / expected.sum(), atol=0.1 * expected.max() / expected.sum())
     assert found.samples == 400
 
