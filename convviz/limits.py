@@ -225,6 +225,12 @@ ONNX_LENGTH: Final = 1_000_000
 ONNX_NUMBERS: Final = 4_096
 """Numbers of a constant that is read: those of shapes, never weights."""
 
+ONNX_WEIGHTS: Final = 10_000_000
+"""Numbers of one stored tensor that are read: the largest kernel of a ResNet has 2.4 million."""
+
+ONNX_WEIGHTS_MEGABYTES: Final = 100
+"""An uploaded model that a page keeps with its weights; of a larger one it keeps the graph."""
+
 FILE_ANSWERS: Final = 256
 """Settings of the dials that one HTML file has the answers for."""
 

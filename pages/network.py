@@ -28,9 +28,9 @@ network_page(
                 "Dilation instead of stride: it sees 67 × 67 and still gives one output for each pixel (jump 1).",
             ),
             Try(
-                "PatchGAN",
-                "?network=patchgan70",
-                "A judge of texture: each output sees 70 × 70 pixels, and nothing of the rest of the picture.",
+                "Compare two versions",
+                "?against=resnet50_v1_5",
+                "ResNet-50 in two versions: 7 of 70 nodes differ themselves, and the last field is 427, not 483.",
             ),
         ),
         explanation="""
@@ -45,8 +45,12 @@ output.
   that is by design: they look back only, while the path around them does not.
 * [[Padding|padding]] never changes the size. It is how far the first field begins before the input, in cells that the
   network adds itself. After upsampling it is an average, as the center is.
-* **Global** operations, such as squeeze-and-excite or image pooling, read the whole input. Then the page gives both:
-  the whole input, and the field without these operations.
+* **Global** operations, such as squeeze-and-excite or image pooling, read the whole input. Then the numbers are those
+  without these operations, and “+ whole” says that every output reads the whole input, too.
+* **Parameters** are the stored numbers that a node reads, **multiplications** its products of weights and cells,
+  padding counted, and **memory** that of its output, at 4 bytes a number.
+* **Borders** has the share of each output's paths that begin in padding. **Between two nodes** has the field in cells
+  of any other node, and the outputs that a cell of the input reaches.
 * Equal blocks in a row are **folded** into one box with another one behind it. Click to expand it; “− fold” collapses
   it again.
 

@@ -1,4 +1,4 @@
-"""Lab: what a unit of a known network sees of a photograph."""
+"""Lab: what a unit of a network sees of a photograph."""
 
 from convviz.web.components.voice import Pitfall, Try, Words
 from convviz.web.labs.unit_image.page import unit_image_page
@@ -25,14 +25,17 @@ the picture, a field reads padding; a larger box is cut off at the edge of that 
 * **The cells of a field do not all count the same.** Those in the middle are read through many more [[paths|path]] than
   those at the border, so the weight is shaped like a bell. *Kernels of ones*: the exact share of all paths that begin
   at a cell. *Random kernels*: the mean of the squared gradient over draws of all weights, without activations.
+  Your own ONNX file can also show its *trained kernels*: the squared gradient with the weights, signs and channels that
+  the file stores, without activations.
 * **2 sigma** on each side of the middle hold about 95% of a bell's weight along an axis. So 4 sigma divided by the side
   of the field compares the effective field with the whole one: in a stack of n equal layers it shrinks like 1/√n.
   Weights are known only inside the picture: where it cuts off a part of the field, sigma is that of the rest.
 * **An object** can be recognized as a whole only by a unit whose field covers it. A large field is not enough: units
   lie a [[jump]] apart, so one of them has to be in the right position.
 
-This is what a network *can* use, because of its layers alone. What it has learned to use is another question. Rows and
-columns are counted from 0.
+This is what a network *can* use, because of its layers alone. What it has learned to use is another question, which
+trained kernels answer in part: what an activation stops in one photograph, it lets through in another. Rows and columns
+are counted from 0.
 """,
         pitfalls=(
             Pitfall(

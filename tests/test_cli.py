@@ -214,6 +214,21 @@ def test_known_networks() -> None:
     assert "427 × 427" in run("rf", "--known", "resnet50_v1_5", "--input-size", "224")
 
 
+def test_two_networks_are_compared(file: str, tmp_path: Path) -> None:
+    other = tmp_path / "after.onnx"
+    other.write_bytes(model([node("Conv", "x w", "a", strides=[2, 2], name="stem"), *NODES[1:]], (1, 2, 9, 12), W))
+    words = ("rf", file, "--against", str(other), "--treat", "CustomOp=identity")
+    lines = run(*words).splitlines()
+    assert lines[1].split("  ")[:2] == ["≠", "stem"]
+    assert "4 nodes: 1 changed, 3 that follow from changes, 0 added, 0 removed, 0 the same." in lines
+    assert {"parameters: 54", "memory (bytes): 1,092 → 732"} <= {*lines}
+    assert json.loads(run(*words, "--json"))["nodes"][0]["differs"][:3] == ["operation", "output_size", "center"]
+    assert run(*words, "--csv").splitlines()[1].startswith("changed,stem,stem,")
+    assert "CustomOp (odd) is unknown" in run(*words[:4])
+    known = ("rf", "--known", "resnet50_v1", "--against-known", "resnet50_v1_5", "--input-size", "64x96")
+    assert "receptive field: 483 × 483 → 427 × 427" in run(*known)
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -249,6 +264,18 @@ def test_known_networks() -> None:
         (
             ["rf", "--known", "resnet50"],
             'convviz: resnet50 must be named with its version, "resnet50_v1" or "resnet50_v1_5"; got \'resnet50\'.\n',
+        ),
+        (
+            ["rf", "--known", "vgg11", "--json", "--csv"],
+            "convviz rf: argument --csv: not allowed with argument --json\n",
+        ),
+        (
+            ["rf", "--known", "vgg11", "--against", "a", "--against-known", "vgg16"],
+            "convviz rf: argument --against-known: not allowed with argument --against\n",
+        ),
+        (
+            ["rf", "--known", "vgg11", "--against-known", "vgg16", "--node", "pool1"],
+            "convviz: --node must come without --against; got pool1.\n",
         ),
         (["rf", "--sideways"], "convviz: unrecognized arguments: --sideways\n"),
         (

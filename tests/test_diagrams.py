@@ -253,8 +253,8 @@ def test_units_of_a_network_see_what_its_strides_say() -> None:
 
 def test_the_graph_of_a_network_has_the_published_fields() -> None:
     graph = cv.chart("network", network="vgg16").chart
-    assert {"field 212 × 212", "pool5"} <= set(texts(graph))  # type: ignore[arg-type]
-    assert "Ringed: pool5, max pool 2×2, stride 2, field 212 × 212." in graph.description
+    assert {"output, field 212 × 212", "pool5"} <= set(texts(graph))  # type: ignore[arg-type]
+    assert "Ringed: pool5, max pool 2×2, stride 2, output, field 212 × 212." in graph.description
     whole, folded = (cv.chart("network", network="resnet34", nodes=nodes).chart.height for nodes in ("all", "folded"))
     assert whole > 2 * folded
 

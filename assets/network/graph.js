@@ -25,14 +25,14 @@ function whole(graph, target, box) {
 }
 
 /**
- * Scroll the graph, and not the page, so that a box is in sight; at first in the middle of the pane's width. A network
- * begins with its last box selected: then its input is in sight, and what follows.
+ * Scroll the graph, and not the page, so that a box is in sight; at first in the middle of the pane's width. With the
+ * node that a network begins with, its input is in sight, and what follows.
  */
-function reveal(graph, box, isFirst = false) {
+function reveal(graph, box, isFirst = false, isOverview = false) {
   if (!box) return;
   const frame = graph.getBoundingClientRect();
   const place = box.getBoundingClientRect();
-  if (isFirst && box === [...graph.querySelectorAll(".box")].at(-1)) {
+  if (isFirst && isOverview) {
     graph.scrollTop = 0;
   } else if (place.top < frame.top || place.bottom > frame.bottom) {
     const svg = graph.querySelector("svg");
@@ -127,7 +127,7 @@ export default function (component) {
     item.focus({ preventScroll: true });
     reveal(graph, item);
   };
-  reveal(graph, next, isFirst);
+  reveal(graph, next, isFirst, data.is_overview);
   if (hadFocus) go(next);
 
   graph.onclick = (event) => {

@@ -11,6 +11,15 @@ function reveal(tall, row) {
   else if (place.bottom > frame.bottom) tall.scrollTop += place.bottom - frame.bottom;
 }
 
+/** Mark the row of a node, which most changes of the page change alone. */
+function mark(buttons, node) {
+  for (const button of buttons) {
+    const isCurrent = button.dataset.node === node;
+    button.ariaCurrent = isCurrent ? "true" : null;
+    button.closest("tr").classList.toggle("cv-strong", isCurrent);
+  }
+}
+
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const tall = parentElement.querySelector(".cv-tall");
@@ -18,12 +27,18 @@ export default function (component) {
   const isFirst = !mounted.has(parentElement);
   mounted.set(parentElement, known);
   known.select = (name) => setTriggerValue("node", name);
-  if (known.drawn === data.html) return;
+  if (known.drawn === data.html && known.current === data.current) return;
 
   const hadFocus = tall.contains(tall.getRootNode().activeElement);
-  known.drawn = data.html;
-  tall.innerHTML = data.html;
+  if (known.drawn !== data.html) {
+    known.drawn = data.html;
+    tall.innerHTML = data.html;
+    const long = [...tall.querySelectorAll("button")].filter((button) => button.scrollWidth > button.clientWidth);
+    for (const button of long) button.classList.add("is-long");
+  }
+  known.current = data.current;
   const buttons = [...tall.querySelectorAll("button")];
+  mark(buttons, data.current);
   const selected = buttons.find((button) => button.ariaCurrent === "true");
   const start = selected ?? buttons[0];
 

@@ -17,13 +17,17 @@ from .receptive.table import Row, Table
 from .receptive.tiles import Tiling
 from .separability import Separation, separate
 from .tiling import tiling
+from .trained_field import trained_field
 from .upsampling_methods import METHODS, Upsampling, signal, upsampling
 from .upsampling_trials import Peak, Spectrum, Upsampled, spectrum, upsampled
 
 if TYPE_CHECKING:
+    from .network_difference import Difference, Pairing, difference
     from .receptive.known import KNOWN
 
-__getattr__ = lazy(__name__, {"KNOWN": "receptive.known"})
+_DIFFERENCE = dict.fromkeys(("Difference", "Pairing", "difference"), "network_difference")
+
+__getattr__ = lazy(__name__, {"KNOWN": "receptive.known", **_DIFFERENCE})
 
 __all__ = [
     "KNOWN",
@@ -33,6 +37,7 @@ __all__ = [
     "Box",
     "Cost",
     "DepthwiseSeparable",
+    "Difference",
     "EffectiveField",
     "Gridding",
     "HybridRule",
@@ -41,6 +46,7 @@ __all__ = [
     "NodeCost",
     "Overlap",
     "OverlapMap",
+    "Pairing",
     "Peak",
     "ReceptiveField",
     "Row",
@@ -54,6 +60,7 @@ __all__ = [
     "Upsampling",
     "cost",
     "depthwise_separable",
+    "difference",
     "effective_field",
     "gridding",
     "hybrid_rule",
@@ -65,6 +72,7 @@ __all__ = [
     "stamps",
     "suggest_rates",
     "tiling",
+    "trained_field",
     "two_passes",
     "uniform_variance",
     "upsampled",

@@ -6,9 +6,10 @@ kernels, gradients (H, W, samples) are followed back from one output; only convo
 all other operations are as linear as they can be, see `effective_field`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from math import prod, sqrt
 from typing import Any, Final, SupportsIndex
 
@@ -131,9 +132,14 @@ def effective_field(
         weights = _sampled(network, node, output, number, generator)
     else:
         weights = _shares(network.path_counts(node, output))
+    return field_of(weights, support, STATISTICS[kernels], number if is_random else 0)
+
+
+def field_of(weights: Array, support: Array, statistic: str, samples: int) -> EffectiveField:
+    """Return the effective field with these weights over the cells that an output reads."""
     weights.flags.writeable = False
     fields, centers, sigmas = zip(*(_moments(weights, support, axis) for axis in (0, 1)), strict=True)
-    return EffectiveField(weights, STATISTICS[kernels], number if is_random else 0, centers, sigmas, fields)
+    return EffectiveField(weights, statistic, samples, centers, sigmas, fields)
 
 
 def _shares(counts: Array) -> Array:
@@ -164,6 +170,16 @@ def gradients(
     assert target.size is not None  # the caller checks it
     start = np.zeros((*target.size, samples))
     start[output] = 1
+    return followed_back(nodes, target, start, partial(through, generator=generator))
+
+
+def followed_back(
+    nodes: Mapping[str, Node], target: Node, start: Array, back: Callable[[Node, Node, Array], Array]
+) -> Array:
+    """Return the gradients by the cells of the input, from those by the outputs of a node.
+
+    ``back`` gets a node, one that it reads, and the gradient by the first; it returns that by the second.
+    """
     waiting = {target.name: start}
     names = list(nodes)
     for name in reversed(names[1 : names.index(target.name) + 1]):
@@ -171,12 +187,12 @@ def gradients(
             continue
         gradient, node = waiting.pop(name), nodes[name]
         for source in node.inputs:
-            handed_on = _through(node, nodes[source], gradient, generator)
+            handed_on = back(node, nodes[source], gradient)
             waiting[source] = waiting[source] + handed_on if source in waiting else handed_on
     return waiting[INPUT_NAME]
 
 
-def _through(node: Node, source: Node, gradient: Array, generator: np.random.Generator) -> Array:
+def through(node: Node, source: Node, gradient: Array, generator: np.random.Generator) -> Array:
     """Return the gradient by a source from that by the outputs of a node."""
     assert source.size is not None
     samples = gradient.shape[2]
@@ -187,10 +203,17 @@ def _through(node: Node, source: Node, gradient: Array, generator: np.random.Gen
             taps = layer.kernel_size[0] * layer.kernel_size[1]
             weight = generator.normal(0, taps**-0.5, (*layer.kernel_size, samples))
             size = source.size[0], source.size[1]
-            return (_conv if isinstance(layer, Conv2d) else _transposed)(layer, size, gradient, weight)
+            return (conv_back if isinstance(layer, Conv2d) else transposed_back)(layer, size, gradient, weight)
         case "dense":
             cells = source.size[0] * source.size[1]
             return gradient * generator.normal(0, cells**-0.5, (*source.size, samples))
+    return spread_back(node, source, gradient)
+
+
+def spread_back(node: Node, source: Node, gradient: Array) -> Array:
+    """Do the same for a node without weights; all samples alike."""
+    assert source.size is not None
+    match node.operation:
         case Upsample2d(mode="bilinear") as layer:
             height, width = (
                 _mixing(*axis) for axis in zip(source.size, node.size or (), layer.scale_factor, strict=True)
@@ -207,14 +230,22 @@ def _through(node: Node, source: Node, gradient: Array, generator: np.random.Gen
             return spread
 
 
-def _conv(layer: Any, size: Pair, gradient: Array, weight: Array) -> Array:
-    """Add the gradient tap by tap to the padded input, and from there to the cells that the padding copies."""
+Product = Callable[[Array, Array], Array]
+"""Of the weight of a tap and the gradients (rows, columns, n) that it hands on."""
+
+
+def conv_back(layer: Any, size: Pair, gradient: Array, weight: Array, product: Product = np.multiply) -> Array:
+    """Add the gradient tap by tap to the padded input, and from there to the cells that the padding copies.
+
+    `weight` is (kH, kW, ...): what `product` takes for a tap; by default a number for each sample.
+    """
     height, width = layer.axes(size)
-    padded = np.zeros((height.padded, width.padded, gradient.shape[2]))
+    depth = product(weight[0, 0], gradient[:1, :1]).shape[2]
+    padded = np.zeros((height.padded, width.padded, depth), gradient.dtype)
     rows, columns = range(gradient.shape[0]), range(gradient.shape[1])
     for row, column in np.ndindex(layer.kernel_size):
         into = height.places(rows, row, origin=-height.before), width.places(columns, column, origin=-width.before)
-        padded[into] += weight[row, column] * gradient
+        padded[into] += product(weight[row, column], gradient)
     lines = _unpadded(padded, height, layer.padding_mode).swapaxes(0, 1)
     return _unpadded(lines, width, layer.padding_mode).swapaxes(0, 1)
 
@@ -228,16 +259,17 @@ def _unpadded(padded: Array, axis: Axis, mode: str) -> Array:
     return cells
 
 
-def _transposed(layer: Any, size: Pair, gradient: Array, weight: Array) -> Array:
+def transposed_back(layer: Any, size: Pair, gradient: Array, weight: Array, product: Product = np.multiply) -> Array:
     """Return the gradient by each cell of the input, which reads the stamp that it made."""
     height, width = layer.axes(size)
-    cells = np.zeros((*size, gradient.shape[2]))
+    depth = product(weight[0, 0], gradient[:1, :1]).shape[2]
+    cells = np.zeros((*size, depth), gradient.dtype)
     for row, column in np.ndindex(layer.kernel_size):
         rows = height.steps_inside(row, range(size[0]), range(gradient.shape[0]))
         columns = width.steps_inside(column, range(size[1]), range(gradient.shape[1]))
         if rows and columns:
             stamped = gradient[height.places(rows, row), width.places(columns, column)]
-            cells[rows.start : rows.stop, columns.start : columns.stop] += weight[row, column] * stamped
+            cells[rows.start : rows.stop, columns.start : columns.stop] += product(weight[row, column], stamped)
     return cells
 
 

@@ -11,12 +11,13 @@ from fractions import Fraction
 from functools import lru_cache
 from html import escape
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
-from convviz.analysis import Network, Node
+from convviz.analysis import Network, Node, ReceptiveField
 from convviz.analysis.receptive.graph import UNKNOWN, spelled
 from convviz.analysis.receptive.tiles import tiles
 from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, Pad2d, PixelShuffle, Upsample2d
+from convviz.arithmetic.volume import Volume
 from convviz.fonts import FAMILY, embedded_font
 from convviz.origin import Origin
 from convviz.scene.number_format import known_size
@@ -292,13 +293,21 @@ def brief(network: Network, node: Node) -> str:
     >>> print(brief(network, network.nodes[1]))
     conv 7×7, stride 2
     """
-    match node.operation:
-        case Conv2d() | ConvTranspose2d() | MaxPool2d() | AvgPool2d() as layer:
-            words = [f"{_WINDOWED[type(layer)]} {_tight(layer.kernel_size)}", _unless_one("stride", layer.stride)]
-            if isinstance(layer, Conv2d):
-                words.append(_unless_one("dilation", layer.dilation))
-        case Upsample2d(scale_factor=scale, mode=mode):
-            words = [f"resized ×{scale[0] if scale[0] == scale[1] else _tight(scale)}, {mode}"]
+    layer, axes = node.operation, len(network.axes)
+
+    def along(name: str) -> tuple[Any, ...]:
+        if isinstance(layer, Volume):
+            return getattr(layer.depth, name)[0], *getattr(layer.plane, name)
+        numbers: tuple[Any, ...] = getattr(layer, name)
+        return numbers[-axes:]
+
+    match layer.plane if isinstance(layer, Volume) else layer:
+        case Conv2d() | ConvTranspose2d() | MaxPool2d() | AvgPool2d() as plane:
+            words = [f"{_WINDOWED[type(plane)]} {_tight(along('kernel_size'))}", _unless_one("stride", along("stride"))]
+            if isinstance(plane, Conv2d):
+                words.append(_unless_one("dilation", along("dilation")))
+        case Upsample2d(mode=mode):
+            words = [f"resized ×{_once(along('scale_factor'))}, {mode}"]
         case PixelShuffle(factor=factor):
             words = [f"pixel shuffle {factor}"]
         case Pad2d(padding=sides):
@@ -309,23 +318,61 @@ def brief(network: Network, node: Node) -> str:
     return ", ".join(word for word in words if word)
 
 
-def _unless_one(word: str, numbers: tuple[int, int]) -> str:
-    if numbers == (1, 1):
-        return ""
-    return f"{word} {numbers[0] if numbers[0] == numbers[1] else _tight(numbers)}"
+def _unless_one(word: str, numbers: Sequence[int]) -> str:
+    return "" if set(numbers) == {1} else f"{word} {_once(numbers)}"
+
+
+def _once(numbers: Sequence[int | Fraction]) -> str:
+    """Say a number that all axes share once."""
+    return str(numbers[0]) if len(set(numbers)) == 1 else _tight(numbers)
 
 
 def _tight(numbers: Sequence[int | Fraction | None]) -> str:
     return known_size(numbers).replace(" ", "")
 
 
+@lru_cache(4096)
 def box_lines(network: Network, box: Box) -> tuple[str, str, str]:
-    """Return the three lines of a box: its name, what it does, its field."""
-    receptive_field = network.receptive_field(box.key)
-    field = "whole input" if receptive_field.is_global else f"field {known_size(receptive_field.size)}"
+    """Return the three lines of a box: its name, what it does, its field and whether it is an output."""
+    field = f"field {field_words(network.receptive_field(box.key))}"
+    if not set(box.names).isdisjoint(network.outputs):
+        field = f"output, {field}"
     if len(box.names) == 1:
         return box.key, brief(network, network.node(box.key)), field
     return box.key if box.blocks == 1 else f"… {box.key}", folded_words(box), field
+
+
+def field_words(field: ReceptiveField) -> str:
+    """Say how large a field is: its local size, with "whole" where a global operation took part.
+
+    >>> from convviz.arithmetic import conv2d
+    >>> network = Network(8).sequential([conv2d(3), ("pool", "global_pool")])
+    >>> [field_words(network.receptive_field(node.name)) for node in network.nodes]
+    ['1 × 1', '3 × 3', '3 × 3 + whole']
+    """
+    return f"{known_size(field.local.size)} + whole" if field.is_global else known_size(field.size)
+
+
+CELLS: Final = {"depth": "slice", "height": "row", "width": "column", "time": "step"}
+"""What a place along an axis is called."""
+
+
+def place_words(axes: Sequence[str], spans: Sequence[str]) -> str:
+    """Say where cells are, from the last spans, one for each axis.
+
+    >>> place_words(("height", "width"), ["0 to 3", "1 to 4"]), place_words(("time",), ["0 to 0", "1 to 4"])
+    ('rows 0 to 3 and columns 1 to 4', 'steps 1 to 4')
+    """
+    return listed([f"{CELLS[axis]}s {span}" for axis, span in zip(axes, spans[-len(axes) :], strict=True)])
+
+
+def listed(words: Sequence[str]) -> str:
+    """Join words as in a sentence.
+
+    >>> listed(["depth", "height", "width"])
+    'depth, height and width'
+    """
+    return ", ".join([*words[:-2], " and ".join(words[-2:])])
 
 
 def folded_words(box: Box) -> str:
@@ -392,17 +439,24 @@ def tile_words(network: Network, node: str) -> str:
     if len(set(lengths)) == 1:
         sides = lengths[0]
     else:
-        sides = " and ".join(f"{length} ({axis})" for length, axis in zip(lengths, axes, strict=True))
+        sides = listed([f"{length} ({axis})" for length, axis in zip(lengths, axes, strict=True)])
     step = str(steps[0]) if len(set(steps)) == 1 else known_size(steps)
-    overlaps = zip(axes, cut.overlap[-len(axes) :], strict=True)
-    overlap = ", ".join(
-        f"{side} {cells}" for axis, both in overlaps for side, cells in zip(SIDES[axis], both, strict=True)
-    )
     late = [axis for axis, is_causal in zip(axes, cut.is_causal[-len(axes) :], strict=True) if is_causal]
     own_time = f", along the {' and '.join(late)} at the last cell of it, its own time" if late else ""
     taken = "**Tile sides**" if all(cut.takes_any) else "**Tile sides** that the network takes"
     return (
-        f"**Tile overlap** in input cells: **{overlap}**. An output is taken to lie at the center of what it "
-        f"reads{own_time}. A tile with this much around its own part gives the outputs that lie in that part as the "
-        f"whole image does. Tiles begin, as their own parts do, at multiples of {step}. {taken}: {sides}."
+        f"**Tile overlap** in input cells: **{side_words(axes, cut.overlap)}**. An output is taken to lie at the "
+        f"center of what it reads{own_time}. A tile with this much around its own part gives the outputs that lie in "
+        f"that part as the whole image does. Tiles begin, as their own parts do, at multiples of {step}. "
+        f"{taken}: {sides}."
     )
+
+
+def side_words(axes: Sequence[str], cells: Sequence[tuple[int, int]]) -> str:
+    """Say how many cells there are on each side, from the last pairs, one for each axis.
+
+    >>> side_words(("height", "width"), ((1, 2), (3, 4))), side_words(("time",), ((0, 0), (252, 0)))
+    ('top 1, bottom 2, left 3, right 4', 'left 252, right 0')
+    """
+    pairs = zip(axes, cells[-len(axes) :], strict=True)
+    return ", ".join(f"{side} {count}" for axis, both in pairs for side, count in zip(SIDES[axis], both, strict=True))

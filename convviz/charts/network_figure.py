@@ -96,7 +96,7 @@ def network_figure(network: Network, folded: Folded, selected: str, title: str, 
     >>> network = Network.known("patchgan70")
     >>> graph = network_figure(network, fold_network(network.nodes), "input", "PatchGAN", theme="dark")
     >>> graph.width, graph.height, graph.svg()[:4]
-    (137, 518, '<svg')
+    (149, 518, '<svg')
     """
     arranged = arrange(network, folded)
     draw = partial(_paint, network, folded, selected, arranged, chart_theme(theme))

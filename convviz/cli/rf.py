@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from convviz.analysis import KNOWN, Network, NodeCost, ReceptiveField, Row, Table
+from convviz.analysis import KNOWN, Network, NodeCost, ReceptiveField, Row, Table, difference
 from convviz.analysis.receptive.field import Numbers
 from convviz.analysis.receptive.graph import TREATMENTS, spelled
 from convviz.analysis.receptive.table import decimal
@@ -53,6 +53,13 @@ of the model], "totals": {"parameters", "multiplications", "memory"}}, null if u
   parameters                 stored numbers that the node reads, each counted where it is first read
   multiplications            products of convolutions and matrices
   memory                     bytes of the output, 4 a number; these four are null if unknown
+
+With --against it prints {"totals": {"before", "after"}, "first", "nodes": [...]}: first is the number of the first
+node that differs, and each node has:
+  difference                 "same", "changed", "follows" (only its numbers differ, because of nodes before it),
+                             "added", or "removed"
+  differs                    the names of the values that differ
+  before, after              its values in both networks, local fields; null where it is added or removed
 """
 EXAMPLES = """\
 examples:
@@ -62,6 +69,8 @@ examples:
   python -m convviz rf model.onnx --input image --treat /Concat_4=attention --treat "first..last=grid 56x56"
   python -m convviz rf model.onnx --treat MyOp=identity --treat "Other=conv2d(3,padding=1)"
   python -m convviz rf --known resnet50_v1 --node conv5_3
+  python -m convviz rf before.onnx --against after.onnx
+  python -m convviz rf --known resnet50_v1 --against-known resnet50_v1_5 --csv
 """
 LARGEST = 10**9
 
@@ -95,6 +104,9 @@ def add(commands: Any) -> None:
         " input); grid 56x56 (such a grid, which reads the whole input); or a layer, as conv2d(3,padding=1)."
         " Once for each",
     )
+    other = command.add_mutually_exclusive_group()
+    other.add_argument("--against", metavar="MODEL", help="compare with this ONNX file: show the nodes that differ")
+    other.add_argument("--against-known", metavar="NAME", help="compare with this known network")
     command.set_defaults(run=run)
 
 
@@ -114,9 +126,12 @@ def run(options: argparse.Namespace) -> tuple[str, int]:
     else:
         treatments = _treatments(options.treat)
         network, refused = _treated(Network.from_onnx(options.model, size, input=options.input), treatments)
-    rows = _rows(network, options.node)
-    write = as_json if options.json else as_csv if options.csv else as_text
-    text = write(network, rows)
+    if options.against is None and options.against_known is None:
+        write = as_json if options.json else as_csv if options.csv else as_text
+        text = write(network, _rows(network, options.node))
+    else:
+        text, others = _compared(network, options, size)
+        refused = list(dict.fromkeys([*refused, *others]))
     for sentence in refused:
         print(f"convviz: {plain(sentence)}", file=sys.stderr)
     return text, 2 if refused else 0
@@ -180,12 +195,42 @@ def as_csv(network: Network, rows: Sequence[Row]) -> str:
 def as_text(network: Network, rows: Sequence[Row]) -> str:
     """Return the table, followed by the operators that are unknown."""
     lines = (replace(row, name=plain(row.name, 60), operation=plain(row.operation, 60)) for row in rows)
-    text = Table(tuple(lines), network.axes).text()
+    return Table(tuple(lines), network.axes).text() + _unknown_text(network)
+
+
+def _unknown_text(network: Network) -> str:
+    """Return a paragraph for each unknown operator."""
+    text = ""
     for kind in dict.fromkeys(operator.op for operator in network.unknown):
         nodes = [operator.node for operator in network.unknown if operator.op == kind]
         named = ", ".join(plain(node, 60) for node in nodes[:3]) + (", …" if len(nodes) > 3 else "")
         text += f"\n\n{plain(kind, 60)} ({named}) is unknown, and so is what reads it: say what it is with --treat."
     return text
+
+
+def _compared(before: Network, options: argparse.Namespace, size: Any) -> tuple[str, list[str]]:
+    """Return how another network differs, as text only the nodes that do, and which treatments it cannot have.
+
+    A known network gets the input size of the first one, so that the numbers can be compared.
+    """
+    if options.node is not None:
+        raise SpecError(f"--node must come without --against; got {plain(options.node, 60)}.")
+    refused: list[str] = []
+    if options.against_known is not None:
+        after = Network.known(options.against_known, before.input_size if size is None else size)
+    else:
+        after = Network.from_onnx(options.against, size, input=options.input)
+        after, refused = _treated(after, _treatments(options.treat))
+    compared = difference(before, after)
+    if options.json:
+        return compared.json(), refused
+    if options.csv:
+        return compared.csv().replace("\r\n", "\n").strip("\n"), refused
+    table = [*compared.text(compared.changes).split("\n"), ""] if compared.changes else []
+    totals = [f"{name}: {' → '.join(dict.fromkeys(texts))}" for name, *texts in compared.total_texts()]
+    lines = [plain(line, len(line)) for line in (*table, compared.summary(), *totals)]
+    unknown = dict.fromkeys(map(_unknown_text, (before, after)))
+    return "\n".join(lines) + "".join(unknown), refused
 
 
 def _rows(network: Network, node: str | None) -> list[Row]:

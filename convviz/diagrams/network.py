@@ -1,7 +1,9 @@
 """The graph of a known network with the receptive field of every node."""
 
+from math import prod
 from typing import TYPE_CHECKING, Final
 
+from convviz.analysis import Network
 from convviz.recipes.fields import choice_field
 
 from .kind import Kind, Values, fields_with_look
@@ -23,8 +25,25 @@ def graph_title(name: str) -> str:
     return f"{name}: receptive fields, node by node"
 
 
-def _last_node(values: Values) -> str:
-    return known_network(values["network"], values["input_size"]).nodes[-1].name
+def usual_node(network: Network) -> str:
+    """Return the node that is selected at first: the last one with places that leads to the first output.
+
+    That is the last node of more than 1 cell whose local field is known, and not the classifier behind it.
+
+    >>> from convviz.arithmetic import conv2d
+    >>> usual_node(Network(8).sequential([conv2d(3), ("pool", "global_pool"), ("classes", "dense")]))
+    'conv2d_1'
+    """
+    output = network.outputs[0]
+    for node in reversed(network.upstream(output)[1:]):
+        has_places = node.size is None or prod(node.size) > 1
+        if has_places and None not in network.receptive_field(node.name).local.size:
+            return node.name
+    return output
+
+
+def _usual_node(values: Values) -> str:
+    return usual_node(known_network(values["network"], values["input_size"]))
 
 
 def _check(values: Values) -> None:
@@ -55,7 +74,7 @@ NETWORK_GRAPH: Final = Kind(
         has_width=False,
     ),
     defaults={"network": DEFAULT, "nodes": FOLDED, "theme": "light"},
-    following={"input_size": lambda values: usual_size(values["network"]), "node": _last_node},
+    following={"input_size": lambda values: usual_size(values["network"]), "node": _usual_node},
     draw=_draw,
     check=_check,
 )

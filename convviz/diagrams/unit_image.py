@@ -1,4 +1,4 @@
-"""What units of a known network see of a photograph: the chart, and its numbers in words."""
+"""What units of a network see of a photograph: the chart, and its numbers in words."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -51,46 +51,43 @@ WIDTH: Final = 620
 
 
 @lru_cache(16)
-def weights_of(name: str, size: str, node: str, unit: Pair, samples: int, seed: int) -> EffectiveField:
+def weights_of(network: Network, node: str, unit: Pair, samples: int, seed: int) -> EffectiveField:
     """Return the effective field of a unit; without samples it is exact. It is read-only, so that it can be shared."""
-    network = known_network(name, size)
     if not samples:
         return effective_field(network, node, unit)
     return effective_field(network, node, unit, "random", samples=samples, seed=seed)
 
 
-def weights_in(settings: Settings) -> EffectiveField:
-    """Return the effective field of the first unit."""
+def weights_in(settings: Settings, network: Network) -> EffectiveField:
+    """Return the effective field of the first unit, of kernels of ones or of random ones."""
     samples = settings.samples if settings.kernels == "random" else 0
-    return weights_of(settings.network, settings.input_size, settings.node, settings.units[0], samples, settings.seed)
+    return weights_of(network, settings.node, settings.units[0], samples, settings.seed)
 
 
-def overlay_of(settings: Settings, photo: Gray) -> "Overlay":
+def overlay_of(settings: Settings, network: Network, weights: EffectiveField, photo: Gray) -> "Overlay":
     """Return what is drawn over a photograph of the network's input size."""
     from convviz.charts.photo import Overlay, places_of
 
-    network = known_network(settings.network, settings.input_size)
     boxes = [network.box(settings.node, unit) for unit in settings.units]
     centers = [None if box is None else (sum(box[0]) / 2, sum(box[1]) / 2) for box in boxes]
     reach = places_of(network, settings.node).reach
-    return Overlay(photo, weights_in(settings), boxes, centers, settings.object, reach)
+    return Overlay(photo, weights, boxes, centers, settings.object, reach)
 
 
-def what_a_unit_sees(overlay: "Overlay", settings: Settings, *, theme: str, width: int) -> "Chart":
-    """Draw a photograph with what the units see of it."""
+def what_a_unit_sees(overlay: "Overlay", node: str, said: Sequence[str], *, theme: str, width: int) -> "Chart":
+    """Draw a photograph with what the units of a node see of it; ``said`` are `sentences`, its description."""
     from convviz.charts.photo import field_photo
 
-    words = " ".join(sentences(settings)).replace("`", "").replace("*", "")
-    return field_photo(overlay, f"What a unit of {settings.node} sees", words, theme=theme, width=width)
+    words = " ".join(said).replace("`", "").replace("*", "")
+    return field_photo(overlay, f"What a unit of {node} sees", words, theme=theme, width=width)
 
 
 # The words ------------------------------------------------------------------------------------------------------------
 
 
 @lru_cache(16)
-def sentences(settings: Settings) -> tuple[str, ...]:
+def sentences(settings: Settings, network: Network, weights: EffectiveField) -> tuple[str, ...]:
     """Return what the first unit sees, and whether that holds the object, as Markdown."""
-    network, weights = known_network(settings.network, settings.input_size), weights_in(settings)
     return _unit_words(network, settings, weights), *_object_words(network, settings, weights)
 
 
@@ -110,6 +107,8 @@ def _unit_words(network: Network, settings: Settings, weights: EffectiveField) -
         if size != weights.field:
             words += f" In the picture lie {known_size(weights.field)} of them; beyond it is padding."
     how = f"mean of {weights.samples} draws, seed {settings.seed}" if weights.samples else "exact, for kernels of ones"
+    if settings.kernels == "trained":
+        how = f"trained kernels, {how.replace('draws', 'draws of signs')}"
     four = [4 * sigma for sigma in weights.sigma]
     words += (
         f" The weight is the **{weights.statistic}** ({how}): sigma {_numbers(weights.sigma)}; 4 sigma, "
@@ -196,8 +195,10 @@ def _draw(values: Values) -> "Chart":
     settings = Settings(**{name: values[name] for name in Settings.__dataclass_fields__})
     size = size_in(settings.input_size)
     assert size is not None  # `read_photo_size` refuses an unknown one
-    overlay = overlay_of(settings, fit(sample_image(values["image"]), size))
-    return what_a_unit_sees(overlay, settings, **look_of(values))
+    network = _network(values)
+    weights = weights_in(settings, network)
+    overlay = overlay_of(settings, network, weights, fit(sample_image(values["image"]), size))
+    return what_a_unit_sees(overlay, settings.node, sentences(settings, network, weights), **look_of(values))
 
 
 WHAT_A_UNIT_SEES: Final = Kind(

@@ -7,6 +7,7 @@ from math import prod
 from typing import Final
 
 from convviz.analysis import KNOWN, Box, Network
+from convviz.analysis.receptive.graph import UNKNOWN as UNKNOWN_OPERATION
 from convviz.arithmetic.arguments import Pair, shown
 from convviz.errors import SpecError
 from convviz.recipes.parameters import read_choice
@@ -26,6 +27,11 @@ NETWORKS: Final = tuple(name for name, plan in KNOWN.items() if min(plan.input_s
 """Known networks that take photographs."""
 
 KERNELS: Final = {"uniform": "Kernels of ones (exact)", "random": "Random kernels (estimated)"}
+TRAINED: Final = "trained"
+"""The kernels of an own file, as it stores them."""
+
+MOST_PRODUCTS: Final = 50_000_000_000
+"""The most products of a network times draws of signs for trained kernels: about 4 seconds."""
 
 _DEFAULT_NODE: Final = "conv4_6"
 
@@ -45,7 +51,8 @@ class Settings:
     object : box or None
         The object that is marked.
     kernels, samples, seed : str, int, int
-        "uniform" kernels of ones, whose weights are exact, or "random" ones, and the draws of these.
+        "uniform" kernels of ones, whose weights are exact, "random" ones, or the "trained" ones of an own file; and the
+        draws of these.
     """
 
     network: str
@@ -139,8 +146,16 @@ def spell_object(marked: Box | None) -> str:
 
 
 def usual_node(name: str, network: Network) -> str:
-    """Return the node that is drawn at first."""
-    return _DEFAULT_NODE if name == DEFAULT else network.nodes[-1].name
+    """Return the node that is drawn at first: the last one with several units, if there is one."""
+    if name == DEFAULT:
+        return _DEFAULT_NODE
+    names = nodes_with_units(network)
+    return next((each for each in reversed(names) if prod(size_of(network, each)) > 1), names[-1])
+
+
+def nodes_with_units(network: Network) -> list[str]:
+    """Return the nodes of which all is known; behind unsupported operators of a file nothing is."""
+    return [node.name for node in network.nodes if node.size is not None and node.operation != UNKNOWN_OPERATION]
 
 
 def middle_unit(network: Network, node: str) -> Pair:
@@ -181,6 +196,11 @@ def check_object(marked: Box | None, network: Network) -> None:
             raise SpecError(f"{start} of the object must be at most {end}; got {first} and {last}.")
         if last >= cells:
             raise SpecError(f"{end} of the object must be at most {cells - 1}; got {last}.")
+
+
+def affordable_signs(network: Network) -> int:
+    """Return how many draws of signs are taken at most for trained kernels: fewer where there are many products."""
+    return max(1, min(MOST_SAMPLES, MOST_PRODUCTS // max(1, network.total().multiplications or MOST_PRODUCTS)))
 
 
 def affordable_samples(network: Network) -> int:

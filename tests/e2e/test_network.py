@@ -3,7 +3,8 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from onnx import helper
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.conftest import Pages, rest
 
@@ -148,6 +149,50 @@ def test_misaligned_merges_are_marked_without_color(open_page: Pages) -> None:
     expect(graph(page).locator(".mark")).to_have_count(8)
     dashes = box(page, "level3").locator(".face").evaluate("face => getComputedStyle(face).strokeDasharray")
     assert dashes != "none"
+
+
+def test_long_names_of_a_file_have_two_lines_in_rows_that_stay_equally_high(open_page: Pages) -> None:
+    page = open_page("/network?source=file", width=1366)
+    long = "model.backbone.features.stage_3.block_11.depthwise_separable.convolution"
+    weight = helper.make_tensor("w", 1, (1, 1, 3, 3), [1.0] * 9)
+    nodes = [
+        helper.make_node("Conv", ["x", "w"], ["a"], name=f"{long}/Conv"),
+        helper.make_node("Conv", ["a", "w"], ["y"], name="head"),
+        helper.make_node("Relu", ["a"], ["z"], name="side"),
+    ]
+    image = helper.make_tensor_value_info("x", 1, [1, 1, 32, 48])
+    outputs = [helper.make_tensor_value_info(name, 1, None) for name in "yz"]
+    data = helper.make_model(helper.make_graph(nodes, "graph", [image], outputs, [weight])).SerializeToString()
+    page.locator("input[type=file]").set_input_files([FilePayload(name="a.onnx", mimeType="", buffer=bytes(data))])
+    table = page.get_by_role("region", name="Table of all nodes")
+    button = table.get_by_role("button", name=f"{long}/Conv")
+    expect(button).to_have_class("is-long")
+    heights = table.locator("tbody tr").evaluate_all("rows => rows.map(row => row.getBoundingClientRect().height)")
+    assert len(set(heights)) == 1
+    hidden = button.evaluate("name => [name.scrollWidth - name.clientWidth, name.scrollHeight - name.clientHeight]")
+    assert max(hidden) <= 0
+    expect(graph(page).locator("text.field", has_text="output, ")).to_have_count(2)
+    expect(table.get_by_role("button", name="head")).to_have_attribute("aria-current", "true")
+    button.press("Enter")
+    expect(button).to_have_attribute("aria-current", "true")
+    expect(table.locator("[aria-current]")).to_have_count(1)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_the_sections_of_a_node_fit_their_window(open_page: Pages, width: int, scheme: str) -> None:
+    page = open_page("/network?network=patchgan70&node=conv3", width=width)
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    for label in ("Tiles of a large picture", "Borders", "Between two nodes"):
+        page.get_by_text(label, exact=True).first.click()
+        open_page.settle(page)
+    shares = page.get_by_alt_text("Share of paths that begin in padding.")
+    reached = page.get_by_alt_text("Outputs that cell (128, 128) reaches.")
+    for picture in (shares, reached):
+        expect(picture).to_be_visible()
+        place = picture.bounding_box()
+        assert place is not None
+        assert 0 <= place["x"] <= place["x"] + place["width"] <= width
+    assert page.locator("[data-testid=stMain]").evaluate("main => main.scrollWidth - main.clientWidth") == 0
 
 
 def test_the_photograph_follows_the_controls_and_fits_its_window(open_page: Pages) -> None:

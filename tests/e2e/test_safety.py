@@ -115,9 +115,9 @@ def test_names_of_a_model_load_nothing(open_page: Pages) -> None:
     page.locator("input[type=file]").set_input_files(
         [FilePayload(name=f"{markup}.onnx", mimeType="", buffer=model(markup))]
     )
-    expect(page.get_by_text(f"Ringed: {markup} last")).to_be_visible()
-    page.locator("[data-node$=first]").first.click()
     expect(page.get_by_text(f"Ringed: {markup} first")).to_be_visible()
+    page.locator("[data-node$=last]").first.click()
+    expect(page.get_by_text(f"Ringed: {markup} last")).to_be_visible()
     open_page.settle(page)
     assert page.locator("[src*='evil'], [href*='evil'], [onerror]").count() == 0
 

@@ -21,7 +21,7 @@ LINKS: dict[str, dict[str, str]] = {
     "depthwise-separable": {"in_channels": "2", "weight": "1,2;3,4|5,6;7,8", "input_size": "4"},
     "receptive-field": {"layers": "conv2d(3);max_pool2d(2)", "input_size": "7"},
     "checkerboard": {"eye_signal": "image", "eye_zoom": "4", "layers": "2", "input_size": "2x3"},
-    "network": {"network": "alexnet"},
+    "network": {"network": "alexnet", "against": "vgg11"},
     "on-an-image": {"kernel": "box"},
     "on-your-image": {"network": "resnet18", "input_size": "32", "node": "conv1"},
     "gridding": {"rates": "1,2,5"},

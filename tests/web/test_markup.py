@@ -146,11 +146,18 @@ def test_in_every_name_of_a_model(markup: str) -> None:
     checked(app.run())
     app.file_uploader[0].set_value((f"{markup}.onnx", model(markup), "application/octet-stream"))
     assert errors(checked(app.run())) == []
-    assert f"Ringed: {as_text(markup)} last" in app.caption[1].value
+    captions = " ".join(caption.value for caption in app.caption)
+    assert f"Ringed: {as_text(markup)} first" in captions, "the last node whose field is known"
     assert_shown_as_it_is(app, markup)
-    assert as_code(f"{markup} odd") in words(app)
+    assert as_code(f"{markup} first") in words(app)
+    for section in ("tiles", "borders", "between", "treat"):
+        app.session_state[f"open:network.{section}"] = True
+    next(button for button in checked(app.run()).button if button.label == "Add this treatment").click()
+    assert_shown_as_it_is(checked(app.run()), markup)
+    next(button for button in app.button if button.label == "Remove").click()
+    checked(app.run())
     box = next(box for box in app.selectbox if str(box.key).startswith("network.treat."))
-    assert box.label == as_text(markup.rpartition(".")[2])
+    assert box.label == f"{as_text(markup.rpartition('.')[2])}, 1 node"
     box.select("window")
     checked(app.run())
     named(app.number_input, f"{box.key}.kernel").set_value(60)

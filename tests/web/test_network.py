@@ -10,6 +10,7 @@ import convviz as cv
 from convviz.scene.number_format import known_size
 from convviz.web.components.known_networks import PUBLISHED
 from convviz.web.components.refusals import as_sentence
+from convviz.web.labs.network.costs import cost_facts
 from tests.web.app import REST, address, checked, errors, named, unfold
 from tests.web.network import facts, page, rows, sent_to, words
 
@@ -29,19 +30,25 @@ def test_known_networks_have_the_numbers_of_the_engine(name: str) -> None:
     app = page(network=name)
     assert errors(app) == []
     network = cv.Network.known(name)
-    field = network.receptive_field()
+    whole = network.receptive_field()
+    field = whole.local
     assert facts(app) == {
-        "Receptive field": known_size(field.size),
+        "Receptive field": known_size(field.size) + " + whole" * whole.is_global,
         "Jump": known_size(field.jump),
         "Center": known_size(field.center),
         "Padding": known_size(field.padding),
         "Output": known_size(network.output_size()),
         "Aligned": {True: "yes", False: "no ≠", None: "?"}[field.is_aligned],
+        "Status": whole.status,
+        **{name: text for name, text, _ in cost_facts(network.cost())},
     }
-    expected = [
-        [row.name, known_size(row.receptive_field), known_size(row.jump), row.operation] for row in network.table()
-    ]
-    said = [[*row[:3], unescape(row[7])] for row in rows(app)]
+    expected = []
+    for node in network.nodes[1:]:
+        local = network.receptive_field(node.name).local
+        output = ", output of the network" * (node.name in network.outputs)
+        what = f"{network.described(node.name)}{output}"
+        expected.append([node.name, known_size(local.size), known_size(local.jump), what])
+    said = [[row[0], row[1].removesuffix(" + whole"), row[2], unescape(row[-1])] for row in rows(app)]
     assert said == expected[:300]
 
 
@@ -134,7 +141,7 @@ def test_whole_and_local_ranges_and_paths_are_said() -> None:
     said = words(app)
     local = cv.Network.known("deeplab_v3").receptive_field().local.size
     assert "every output reads the **whole input**: 513 × 513." in said
-    assert f"**Local only**, without that operation: {known_size(local)}." in said
+    assert f"The numbers above are **local only**, without that operation: {known_size(local)}." in said
     assert "**Tile overlap: none is enough**, because an output reads the whole input." in said
     assert "[smallest, largest] = **[188, 204]**" in words(page(network="unet"))
     said = words(page(network="tcn"))

@@ -7,7 +7,7 @@ from typing import Any
 from onnx import helper
 
 import convviz as cv
-from convviz.web.labs.network.choice import MENUS
+from convviz.web.components.treatments import MENUS
 from tests.web.app import checked, errors
 from tests.web.network import facts, model, rows, treat, uploaded, words
 
@@ -32,7 +32,7 @@ def test_the_treatments() -> None:
 def test_attention_keeps_the_size() -> None:
     app = treat(uploaded(model()), "attention")
     assert errors(app) == []
-    assert (facts(app)["Output"], facts(app)["Receptive field"]) == ("16 × 24", "32 × 48")
+    assert (facts(app)["Output"], facts(app)["Receptive field"]) == ("16 × 24", "7 × 7 + whole")
 
 
 def test_a_window_begins_with_three_cells_and_keeps_the_size() -> None:
@@ -54,7 +54,7 @@ def test_a_treatment_that_breaks_later_nodes_is_refused_and_the_rest_is_shown() 
     ]
     assert [row[0] for row in rows(app)] == ["first", "odd", "last"]
     expected = cv.Network.from_onnx(model())
-    assert facts(app)["Output"] == "?"
+    assert facts(app)["Output"] == "16 × 24", "that of the first node"
     assert expected.output_size() is None
 
 
@@ -73,7 +73,7 @@ def treatments(app: Any) -> list[Any]:
 
 def test_only_the_first_of_very_many_have_a_menu() -> None:
     app = uploaded(strange(*(f"Strange{number}" for number in range(300))))
-    assert [box.label for box in treatments(app)] == [f"Strange{number}" for number in range(MENUS)]
+    assert [box.label for box in treatments(app)] == [f"Strange{number}, 1 node" for number in range(MENUS)]
     assert (
         "**Unknown operators: 300.** What follows them is unknown until you say what they read. The first 20 have a "
         "menu."
@@ -91,4 +91,4 @@ def test_of_several_treatments_only_the_one_that_breaks_later_nodes_is_left_out(
         'node "Strange_1": The kernel (40 rows) is larger than the input (32 rows).'
     ]
     fields = {row[0]: row[1] for row in rows(app)}
-    assert [fields[name] for name in ("Strange_1", "Odd_2", "Queer_3")] == ["?", "1 × 1", "32 × 48"]
+    assert [fields[name] for name in ("Strange_1", "Odd_2", "Queer_3")] == ["?", "1 × 1", "1 × 1 + whole"]

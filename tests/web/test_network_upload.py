@@ -13,23 +13,29 @@ def test_a_file_is_read_and_stays_out_of_the_link() -> None:
     app = uploaded(model())
     assert (errors(app), address(app)) == ([], {"source": "file"})
     assert [row[0] for row in rows(app)] == ["first", "odd", "last"]
+    assert facts(app)["Receptive field"] == "3 × 3", "the last node whose field is known"
+    named(app.selectbox, "network.node.upload").select("last")
+    checked(app.run())
     assert facts(app)["Receptive field"] == "?"
     assert "**Unknown operators: 1.** What follows them is unknown until you say what they read." in words(app)
     assert "The receptive field of this node is unknown: it follows an unsupported operator." in words(app)
-    assert [row[7] for row in rows(app)] == [
+    assert [row[-2] for row in rows(app)] == ["exact", "unknown", "unknown"], "the status"
+    assert [row[-1] for row in rows(app)] == [
         "conv2d(3, stride=2, padding=1)",
         "Strange, unknown",
-        "Conv, after unknown",
+        "Conv, after unknown, output of the network",
     ]
     (graph,) = sent_to(app, "convviz_network")
     assert graph["svg"].count(">?</text>") == 1
 
 
-@pytest.mark.parametrize(("way", "size"), [("identity", "7 × 7"), ("global_pool", "32 × 48")])
+@pytest.mark.parametrize(("way", "size"), [("identity", "7 × 7"), ("attention", "7 × 7 + whole")])
 def test_the_visitor_says_what_an_operator_reads(way: str, size: str) -> None:
     app = treat(uploaded(model()), way)
     expected = cv.Network.from_onnx(model(), treat={"Strange": way})
-    assert facts(app)["Receptive field"] == size == "{} × {}".format(*expected.receptive_field().size)
+    assert facts(app)["Receptive field"] == size
+    assert size.startswith("{} × {}".format(*expected.receptive_field().local.size))
+    assert "1 node treated, 1 behind it known again." in [caption.value for caption in app.caption]
     assert "**Unknown operators: 1.**" in words(app), "the panel stays, so that one can change one's mind"
 
 
@@ -58,3 +64,19 @@ def test_what_is_no_model_gets_one_sentence() -> None:
     app = uploaded(b"not a model")
     assert len(errors(app)) == 1
     assert "ONNX" in errors(app)[0]
+
+
+def test_a_module_is_found_by_its_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cv.Network, "scopes", {"first": "backbone.stem.conv"}, raising=False)
+    app = uploaded(model())
+    named(app.text_input, "network.search").set_value("Stem")
+    assert [row[0] for row in rows(checked(app.run()))] == ["first"]
+
+
+def test_outputs_are_marked_in_menu_graph_and_table() -> None:
+    app = treat(uploaded(model()), "identity")
+    assert named(app.selectbox, "network.node.upload").options == ["input", "first", "odd", "last, output"]
+    (graph,) = sent_to(app, "convviz_network")
+    assert graph["svg"].count("output, field 7 × 7</text>") == 1
+    assert [row[0] for row in rows(app) if row[-1].endswith(", output of the network")] == ["last"]
+    assert "It is an **output** of the network." in words(app)

@@ -15,7 +15,7 @@ from streamlit.testing.v1.element_tree import FileUploader
 
 import convviz as cv
 from convviz import limits
-from convviz.web.labs.network import choice
+from convviz.web.components import network_choice as choice
 from tests.web.app import address, checked, errors, named, open_lesson
 from tests.web.figure import asked, send
 from tests.web.network import facts, model, rows, treat, uploaded
@@ -92,7 +92,7 @@ def test_a_file_that_the_visitor_removes_is_gone(dropped: list[str]) -> None:
     checked(app.run())
     assert errors(app) == []
     assert not app.get("bidi_component")
-    assert "network.file.content" not in app.session_state
+    assert "content of network.file" not in app.session_state
 
 
 def test_another_file_takes_the_place_of_the_first(dropped: list[str]) -> None:
@@ -104,7 +104,7 @@ def test_another_file_takes_the_place_of_the_first(dropped: list[str]) -> None:
 
 def test_a_new_session_that_has_not_got_the_file_asks_for_it_again(dropped: list[str]) -> None:
     app = uploaded(model())
-    del app.session_state["network.file.content"]
+    del app.session_state["content of network.file"]
     assert errors(checked(app.run())) == [AGAIN]
     assert address(app) == {"source": "file"}
 
@@ -158,11 +158,11 @@ def test_grey_levels_of_a_session_are_counted(monkeypatch: pytest.MonkeyPatch) -
     from convviz.web.components import uploads
 
     monkeypatch.setattr(uploads, "_all_kept", [])
-    contents = [uploads._Kept(str(n), np.zeros(1), size=100 * 10**6) for n in range(4)]
+    contents = [uploads._Kept(str(n), content=np.zeros(1), size=100 * 10**6) for n in range(4)]
     for kept in contents:
         uploads._make_room(kept)
     assert [kept.content is None for kept in contents] == [True, True, False, False]
     del contents[2:]
-    newest = uploads._Kept("newest", np.zeros(1), size=limits.UPLOADS_MEGABYTES * 10**6 + 1)
+    newest = uploads._Kept("newest", content=np.zeros(1), size=limits.UPLOADS_MEGABYTES * 10**6 + 1)
     uploads._make_room(newest)
     assert newest.content is not None

@@ -12,7 +12,7 @@ from scipy.ndimage import correlate
 from scipy.signal import correlate2d
 
 import convviz as cv
-from convviz.analysis import KNOWN, Network
+from convviz.analysis import KNOWN, Network, difference
 from convviz.assets import SAMPLES
 from convviz.diagrams.known import known_network, usual_size
 from convviz.diagrams.unit_image import sentences, weights_in
@@ -55,13 +55,16 @@ def network_claims() -> Claims:
     assert context.nodes[-1].size == context.input_size
     assert context.receptive_field().jump == (1, 1)
     field = field_at("")
+    versions = difference(network_at(""), network_at("network=resnet50_v1_5"))
+    changed = sum(row.kind == "changed" for row in versions)
     return {
         "?network=vgg16": f"{kinds.count('Conv2d')} small kernels and {kinds.count('MaxPool2d')} poolings: the last "
         f"layer sees {square(vgg.receptive_field().size)}",
         "?": f"sees {field} × {field}, more than the {square(network_at('').input_size)} picture",
         "?network=unet": f"{smallest} to {largest} pixels across",
         "?network=context_module": f"sees {square(context.receptive_field().size)}",
-        "?network=patchgan70": f"sees {square(network_at('network=patchgan70').receptive_field().size)}",
+        "?against=resnet50_v1_5": f"{changed} of {len(versions)} nodes differ themselves, and the last field is "
+        f"{field_at('network=resnet50_v1_5')}, not {field}",
         "?network=resnet50_v1_5": f"(version 1: {field}) or in the 3 × 3 kernel (version 1.5: "
         f"{field_at('network=resnet50_v1_5')})",
         "?network=resnet34": f"ResNet-34 sees more ({field_at('network=resnet34')}) than ResNet-50 ({field})",
@@ -86,18 +89,19 @@ def unit_field(query: str) -> int:
 def unit_claims() -> Claims:
     settings, corner = unit_settings(""), unit_settings("units=0,0")
     near = unit_settings("node=conv2_3")
-    size = known_network(settings.network, settings.input_size).input_size
+    network = known_network(settings.network, settings.input_size)
+    size = network.input_size
     assert size is not None
-    assert "**not covered**" in " ".join(sentences(near))
+    assert "**not covered**" in " ".join(sentences(near, network, weights_in(near, network)))
     assert unit_field("node=conv5_3") > max(size)
     field = square((unit_field(""),) * 2)
-    (four, _) = (round(4 * sigma) for sigma in weights_in(settings).sigma)
+    (four, _) = (round(4 * sigma) for sigma in weights_in(settings, network).sigma)
     return {
         "?node=conv2_3": f"sees {square((unit_field('node=conv2_3'),) * 2)} pixels",
         "?node=conv5_3": f"{square((unit_field('node=conv5_3'),) * 2)} pixels: more than the whole photograph",
         "?network=vgg16": f"see {square((unit_field('network=vgg16'),) * 2)} pixels",
         "?": f"has {field} cells, but 4 sigma of its weight are {four} × {four}",
-        "?units=0,0": f"only {square(weights_in(corner).field)} of the {field} cells lie in the picture",
+        "?units=0,0": f"only {square(weights_in(corner, network).field)} of the {field} cells lie in the picture",
         "?network=resnet50_v1_5": f"the last field is {unit_field('node=conv5_3')} cells wide; where it is in the "
         f"3 × 3 layers (v1.5), {unit_field('network=resnet50_v1_5')}",
     }

@@ -11,7 +11,7 @@ from typing import Final
 
 from convviz import limits
 from convviz.analysis.receptive.footprints import Operation
-from convviz.analysis.receptive.graph import INPUT_NAME, Graph, Provenance
+from convviz.analysis.receptive.graph import INPUT_NAME, Graph, Provenance, StoredKernel, StoredScale
 from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 
@@ -44,6 +44,9 @@ REDUCTIONS: Final = (
     "ArgMax ArgMin ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum"
     " ReduceSumSquare"
 )
+
+WEIGHTED: Final = ("Conv", "FusedConv", "ConvTranspose")
+"""Operators that read a kernel of floats, and after it the bias if there is one."""
 
 KEEPING_AXES: Final = frozenset(f"{UNARY} {BINARY} BatchNormalization Mul Div Pad Resize".split())
 """After these, the axes of the input are still in their order."""
@@ -166,11 +169,33 @@ def read_graph(
         causes=MappingProxyType(builder.causes),
         unsupported=frozenset(builder.unsupported),
         treatments=MappingProxyType(builder.treatments),
+        kernels=MappingProxyType(_kernels(model, builder.origins)),
+        scales=MappingProxyType(_scales(model, builder.origins)),
         outputs=tuple(dict.fromkeys(value.node for value in results if not isinstance(value, Constant | None))),
         scopes=MappingProxyType({op.name: op.scope for op in model.ops if op.scope}),
         notes=MappingProxyType(builder.notes),
         beside=MappingProxyType(builder.beside),
     )
+
+
+def _kernels(model: Model, origins: Mapping[str, tuple[str, str]]) -> dict[str, StoredKernel]:
+    """Return what the file stores for convolutions, by their nodes."""
+    read = {
+        op.outputs[0]: StoredKernel(op.inputs[1], (*op.inputs, "")[2], op.get("group", 1))
+        for op in model.ops
+        if op.title in WEIGHTED and len(op.inputs) > 1
+    }
+    return {node: read[tensor] for node, (_, tensor) in origins.items() if tensor in read}
+
+
+def _scales(model: Model, origins: Mapping[str, tuple[str, str]]) -> dict[str, StoredScale]:
+    """Return what the file stores for batch normalizations, by their nodes."""
+    read = {
+        op.outputs[0]: StoredScale(op.inputs[1], op.inputs[4], op.get("epsilon", 1e-5))
+        for op in model.ops
+        if op.kind == "BatchNormalization" and len(op.inputs) == 5
+    }
+    return {node: read[tensor] for node, (_, tensor) in origins.items() if tensor in read}
 
 
 class _Reader:

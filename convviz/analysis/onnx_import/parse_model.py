@@ -129,7 +129,7 @@ class Model:
 
 def load(source: object) -> Model:
     """Read the model in these bytes or in the file of this path."""
-    data = _read_bytes(source)
+    data = read_bytes(source)
     with needs_extra():
         from google.protobuf.message import DecodeError  # type: ignore[import-untyped, unused-ignore]
         from onnx import ModelProto
@@ -139,7 +139,7 @@ def load(source: object) -> Model:
         raise _refusal(data, getattr(error, "whole", None)) from None
 
 
-def _read_bytes(source: object) -> bytes | mmap:
+def read_bytes(source: object) -> bytes | mmap:
     """Return the bytes of a model, from nothing except an ordinary file of limited size."""
     if isinstance(source, bytes | bytearray | memoryview):
         most, size = limits.ONNX_MEGABYTES, len(source)

@@ -102,15 +102,15 @@ class _Walk:
             start = position
             tag, position = data[position], position + 1
             if tag > 127:
-                tag, position = self.number(start)
+                tag, position = number_at(data, start)
             number, wire = tag >> 3, tag & 7
             length = FIXED.get(wire, 0)
             if wire == 2:
                 length, position = data[position], position + 1
                 if length > 127:
-                    length, position = self.number(position - 1)
+                    length, position = number_at(data, position - 1)
             elif wire == 0:
-                length = 1 if data[position] < 128 else self.number(position)[1] - position
+                length = 1 if data[position] < 128 else number_at(data, position)[1] - position
             end = position + length
             if end > stop or (not length and wire != 2) or not number:
                 raise Damaged(end if kind == "model" and wire == 2 and number in MODEL_FIELDS else None)
@@ -155,17 +155,6 @@ class _Walk:
             raise SpecError(f"the model must have at most {most} megabytes without its weights; got more.")
         kept.append(self.data[begin:stop])
 
-    def number(self, position: int) -> tuple[int, int]:
-        """Return (a number as protobuf writes it, the position after it)."""
-        number = 0
-        for shift in range(0, 64, 7):
-            byte = self.data[position]
-            position += 1
-            number |= (byte & 127) << shift
-            if byte < 128:
-                return number, position
-        raise Damaged
-
     def check_counts(self, ending: str = "") -> None:
         """Refuse more of anything than `limits` allows."""
         counts = self.counts
@@ -177,6 +166,22 @@ class _Walk:
         ):
             if got > most:
                 raise SpecError(f"the model must have at most {most} {what}; got {got}{ending}.")
+
+
+def number_at(data: mmap | bytes, position: int) -> tuple[int, int]:
+    """Return (a number as protobuf writes it, the position after it).
+
+    >>> number_at(bytes([172, 2]), 0)
+    (300, 2)
+    """
+    number = 0
+    for shift in range(0, 64, 7):
+        byte = data[position]
+        position += 1
+        number |= (byte & 127) << shift
+        if byte < 128:
+            return number, position
+    raise Damaged
 
 
 def _varint(number: int) -> bytes:

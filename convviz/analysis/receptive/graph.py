@@ -426,6 +426,39 @@ class UnknownOp(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class StoredKernel:
+    """What a file stores for a convolution.
+
+    Attributes
+    ----------
+    weight, bias : str
+        The names of the tensors; "" without a bias.
+    groups : int
+        Into which the channels are divided.
+    """
+
+    weight: str
+    bias: str
+    groups: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredScale:
+    """What a file stores for a batch normalization, which multiplies channels by scale / sqrt(variance + epsilon).
+
+    Attributes
+    ----------
+    scale, variance : str
+        The names of the tensors.
+    epsilon : float
+    """
+
+    scale: str
+    variance: str
+    epsilon: float
+
+
+@dataclass(frozen=True, slots=True)
 class Provenance:
     """What a network keeps of its file; a network without a file has the defaults.
 
@@ -441,6 +474,10 @@ class Provenance:
         The nodes that are such operators.
     treatments : Mapping
         What nodes were treated as by request of the caller, if that is not a layer.
+    kernels : Mapping
+        What the file stores for each convolution.
+    scales : Mapping
+        What the file stores for each batch normalization that is a node of its own.
     outputs : tuple of str
         The nodes that give the outputs of the file.
     scopes : Mapping
@@ -456,6 +493,8 @@ class Provenance:
     causes: Mapping[str, UnknownOp] = field(default_factory=dict)
     unsupported: frozenset[str] = frozenset()
     treatments: Mapping[str, str] = field(default_factory=dict)
+    kernels: Mapping[str, StoredKernel] = field(default_factory=dict)
+    scales: Mapping[str, StoredScale] = field(default_factory=dict)
     outputs: tuple[str, ...] = ()
     scopes: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Tables as HTML like those in a book, and charts as images with a text for screen readers and their downloads."""
 
 import pickle
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from hashlib import sha256
 from html import escape
 from threading import Lock
@@ -26,6 +26,7 @@ def table(
     strong: Sequence[int] = (),
     *,
     texts: Sequence[int] = (),
+    marked: Collection[tuple[int, int]] = (),
     has_buttons: bool = False,
     label: str = "",
 ) -> str:
@@ -37,6 +38,8 @@ def table(
         The rows in bold, such as sums.
     texts : sequence of int
         The columns of words, aligned left as the first one is; numbers are aligned right.
+    marked : collection of (int, int)
+        Row and column of cells with a color behind them; what they mean, their texts say, too.
     has_buttons : bool
         Whether the names of the rows are buttons, for a script; the strong row is the current one.
     label : str
@@ -49,7 +52,15 @@ def table(
     """
     kinds = [" class=cv-text" if column in texts else "" for column in range(len(head))]
     heads = "".join(f'<th scope="col"{kind}>{escape(text)}</th>' for text, kind in zip(head, kinds, strict=True))
-    body = "".join(_row(row, kinds, number in strong, has_buttons) for number, row in enumerate(rows))
+    body = "".join(
+        _row(
+            row,
+            [_marked(kind) if (number, column) in marked else kind for column, kind in enumerate(kinds)],
+            number in strong,
+            has_buttons,
+        )
+        for number, row in enumerate(rows)
+    )
     caption_html = f"<caption>{escape(caption)}</caption>" if caption else ""
     region = f' tabindex="0" role="region" aria-label="{escape(label)}"' if label else ""
     return (
@@ -64,7 +75,11 @@ def _row(cells: Sequence[str], kinds: Sequence[str], is_strong: bool, has_button
         current = ' aria-current="true"' if is_strong else ""
         first = f'<button type="button" data-node="{first}" title="{first}"{current}>{first}</button>'
     others = "".join(f"<td{kind}>{text}</td>" for text, kind in zip(rest, kinds[1:], strict=True))
-    return f'<tr{" class=cv-strong" if is_strong else ""}><th scope="row">{first}</th>{others}</tr>'
+    return f'<tr{" class=cv-strong" if is_strong else ""}><th scope="row"{kinds[0]}>{first}</th>{others}</tr>'
+
+
+def _marked(kind: str) -> str:
+    return ' class="cv-text cv-marked"' if kind else " class=cv-marked"
 
 
 def fact_list(rows: Iterable[tuple[str, str, str]], *, style: str = "cv-facts") -> str:

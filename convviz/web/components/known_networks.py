@@ -1,6 +1,6 @@
 """Known networks on a page: the controls of network, input size and node, and what has been published about them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -116,10 +116,21 @@ def choose_known_network(
 
 
 def choose_node(
-    control: str, state: PageState, name: str, network: Network, *, usual: str | None = None, help_text: str
+    control: str,
+    state: PageState,
+    name: str,
+    network: Network,
+    *,
+    usual: str | None = None,
+    names: Sequence[str] | None = None,
+    outputs: Collection[str] = (),
+    help_text: str,
 ) -> str:
-    """Show the menu of the nodes of a network; ``usual`` is the one that it begins with, the last one by default."""
-    names = [node.name for node in network.nodes]
+    """Show the menu of the nodes of a network, or of those in ``names``.
+
+    It begins with ``usual``, by default the last one, and says of ``outputs`` what they are.
+    """
+    names = [node.name for node in network.nodes] if names is None else names
     usual = usual or names[-1]
     linked = state.texts.get("node", usual)
     if linked not in names and value_of(control) is None:
@@ -127,4 +138,5 @@ def choose_node(
     start = linked if linked in names else usual
     if value_of(control, start) not in names:  # a node of another file
         set_value(control, start)
-    return select("Node", names, control, start, help=help_text)
+    marked = {node: f"{node}, output" if node in outputs else node for node in names}
+    return select("Node", marked, control, start, help=help_text)

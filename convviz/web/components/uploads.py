@@ -24,17 +24,24 @@ from convviz import limits
 from convviz.errors import SpecError
 from convviz.web.state.widgets import key_of
 
+from .refusals import as_text
+
 Content = TypeVar("Content")
 
 
 @dataclass(slots=True, weakref_slot=True, eq=False)
 class _Kept(Generic[Content]):
-    """What was read from a file, or why it was refused."""
+    """What was read from a file, or why it was refused.
+
+    The page may have been left and opened again: then its new uploader does not list the file (`is_unlisted`).
+    """
 
     file_id: str
+    name: str = ""
     content: Content | None = None
     refusal: str = ""
     size: int = 0
+    is_unlisted: bool = False
 
 
 _all_kept: list[ref[_Kept[Any]]] = []
@@ -54,6 +61,8 @@ def uploaded(
 ) -> tuple[str, Content] | None:
     """Show an uploader; return an identifier of the file and what ``read`` makes of it, None without a file.
 
+    A page that is left and opened again still has the file, until the visitor removes it.
+
     Parameters
     ----------
     read : callable
@@ -68,15 +77,23 @@ def uploaded(
     SpecError
         ``read`` refused the file; or it must be chosen again, because the server was restarted or needed the room.
     """
-    key, memory = key_of(control), f"{control}.content"
-    uploader = st.file_uploader if place is None else place.file_uploader
-    file = uploader(label, kinds, key=key, max_upload_size=megabytes, help=help_text)
+    key, memory = key_of(control), f"content of {control}"
     kept: _Kept[Content] | None = st.session_state.get(memory)
+    if kept is not None and key not in st.session_state:
+        kept.is_unlisted = True
+    here = place or st.container()
+    file = here.file_uploader(label, kinds, key=key, max_upload_size=megabytes, help=help_text)
     if file is not None:
         if kept is None or kept.file_id != file.file_id:
             kept = _read(file, read, size)
             st.session_state[memory] = kept
         drop(file)
+    elif kept is not None and kept.is_unlisted:
+        row = here.container(horizontal=True, vertical_alignment="center")
+        row.caption(f"The page still has {as_text(kept.name)}.")
+        if row.button("Remove it", key=f"{key}.remove"):
+            del st.session_state[memory]
+            st.rerun()
     else:
         chosen = st.session_state.get(key)
         if not isinstance(chosen, DeletedFile):  # the visitor removed it
@@ -105,8 +122,8 @@ def _read(file: UploadedFile, read: Callable[[bytes], Content], size: Callable[[
     try:
         content = read(file.getvalue())
     except SpecError as error:
-        return _Kept(file.file_id, refusal=str(error))
-    kept = _Kept(file.file_id, content, size=size(content))
+        return _Kept(file.file_id, file.name, refusal=str(error))
+    kept = _Kept(file.file_id, file.name, content, size=size(content))
     _make_room(kept)
     return kept
 

@@ -11,6 +11,7 @@ from convviz.web.components.figure import show_figure
 from convviz.web.components.images import show_whole_image
 from convviz.web.components.number_editor import own_numbers
 from convviz.web.components.voice import Words, page_end, page_head, page_words
+from convviz.web.components.way_back import show_way_back
 from convviz.web.state.page_state import PageState
 from convviz.web.state.params import Section, receive_lesson
 
@@ -33,6 +34,7 @@ def lesson(
     variant = variant_named(name)
     state = receive_lesson(variant, section)
     page_head(name, words)
+    show_way_back(name, state)
     opening = [st.container()] if has_opening else []
     stage = st.container(key="stage")
     image, has_editors = own_numbers(variant, state)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import convviz as cv
 from convviz.analysis import Network, effective_field, uniform_variance
-from convviz.analysis.effective import _conv, _through, _transposed
+from convviz.analysis.effective import conv_back, through, transposed_back
 from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, PixelShuffle
 
 from . import oracles
@@ -37,10 +37,10 @@ def test_backpropagation_is_the_adjoint_of_forward(network: Network, seed: int) 
         cells, gradient = generator.normal(size=(1, *source.size)), generator.normal(size=(*node.size, 2))
         if isinstance(layer, Conv2d | ConvTranspose2d):
             weight = generator.normal(size=(*layer.kernel_size, 2))
-            back = (_conv if isinstance(layer, Conv2d) else _transposed)(layer, source.size, gradient, weight)
+            back = (conv_back if isinstance(layer, Conv2d) else transposed_back)(layer, source.size, gradient, weight)
             forth = [cv.forward(layer, cells, weight[None, None, :, :, n])[0] for n in range(2)]
         else:
-            back = _through(node, source, gradient, generator)
+            back = through(node, source, gradient, generator)
             forth = [cv.forward(layer, cells)[0]] * 2
         for n in range(2):
             assert np.vdot(forth[n], gradient[:, :, n]) == pytest.approx(np.vdot(cells[0], back[:, :, n]))

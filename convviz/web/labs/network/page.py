@@ -1,39 +1,46 @@
 """The page of networks: receptive fields node by node, as a graph, a table, and the exact numbers of one node."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from convviz.analysis import Network, Node, ReceptiveField, Row
+from convviz.analysis import Network, Node, ReceptiveField
 from convviz.analysis.receptive.graph import UNKNOWN, spelled
 from convviz.assets import ASSETS
 from convviz.charts.network_drawing import (
     ALIGNED,
     describe_network,
     draw_network,
+    field_words,
     operation_words,
+    place_words,
     tile_words,
 )
 from convviz.charts.network_fold import DRAWN, WHOLE, Folded, fold_network, places_around
 from convviz.diagrams import Diagram
 from convviz.diagrams.known import DEFAULT, read_network, read_node, read_size
-from convviz.diagrams.network import FOLDED, NODES, graph_title
+from convviz.diagrams.network import FOLDED, NODES, graph_title, usual_node
 from convviz.recipes import write_query
 from convviz.scene.number_format import known_size
 from convviz.scene.theme import theme_named
 from convviz.web.components.charts import fact_list, file_links, table
 from convviz.web.components.downloads import page_theme, site_address
 from convviz.web.components.known_networks import choose_node, source_words
+from convviz.web.components.network_choice import PAGE, SOURCES, UPLOAD, Choice, choose_network
 from convviz.web.components.refusals import as_code, as_text, refuse
 from convviz.web.components.voice import Words, page_end, page_head, page_words, show_tries
 from convviz.web.state.page_state import PageState, publish
 from convviz.web.state.params import Param, choice, declare, receive
-from convviz.web.state.widgets import held, reported, segments, set_value, show_in_expander
+from convviz.web.state.widgets import held, reported, segments, set_value, show_in_expander, value_of
 
-from .choice import PAGE, SOURCES, UPLOAD, Choice, choose_network
+from .against import AGAINST, choose_against, show_difference
+from .between import show_between
+from .borders import show_borders
+from .costs import COST_HEAD, cost_facts, cost_texts, total_words
+from .in_lesson import show_in_lesson
 
 _ASSETS: Final = ASSETS / "network"
 
@@ -44,6 +51,7 @@ PARAMS: Final = declare(
     Param("input_size", read_size),
     Param("node", read_node),
     choice("nodes", NODES, FOLDED),
+    AGAINST,
 )
 
 
@@ -51,7 +59,7 @@ def network_page(words: Words) -> None:
     """Show the whole page."""
     page_head(PAGE, words)
     state = receive(PAGE, PARAMS)
-    chosen = choose_network(state)
+    chosen, other = choose_against(state, choose_network(state))
     notice = st.container()  # refusals are shown here, before all that follows from them
     if chosen.network is None:
         publish(state, chosen.texts)
@@ -60,6 +68,8 @@ def network_page(words: Words) -> None:
     else:
         if chosen.name != UPLOAD:
             st.markdown(f":small[{source_words(chosen.name)}]")
+        if other is not None:
+            show_difference(chosen, other, f"{PAGE}.node.{chosen.name}")
         _show_network(chosen.network, chosen, state, notice, words)
     page_words(PAGE, words)
     page_end()
@@ -77,10 +87,12 @@ def _show_network(network: Network, chosen: Choice, state: PageState, notice: De
     control = f"{PAGE}.node.{chosen.name}"
     with panel:
         help_text = "Type to search by name, or choose a box of the graph."
-        node = choose_node(control, state, chosen.name, network, help_text=help_text)
+        usual = _usual_node(network, control)
+        marks = network.outputs
+        node = choose_node(control, state, chosen.name, network, usual=usual, outputs=marks, help_text=help_text)
     with graph:
         is_folded = _is_folded(state, network)
-    texts = chosen.texts | ({} if node == network.nodes[-1].name else {"node": node})
+    texts = chosen.texts | ({} if node == usual else {"node": node})
     publish(state, texts | ({} if is_folded else {"nodes": "all"}))
     _show_refusal(notice, chosen, state)
     with graph:
@@ -90,9 +102,24 @@ def _show_network(network: Network, chosen: Choice, state: PageState, notice: De
             _download(network, folded, node, chosen, is_folded)
     with panel:
         show_details(network, node)
+        show_in_lesson(network, node, chosen)
+    if network.node(node).operation != UNKNOWN:
+        show_sections(network, node, control)
     show_tries(words)
     st.markdown("## All nodes")
     show_table(network, node, control)
+
+
+def _usual_node(network: Network, control: str) -> str:
+    """Return the node that is selected at first; it stays selected until another one is, whatever the network becomes.
+
+    The network of a file becomes another one by a treatment or an input size.
+    """
+    usual, before = usual_node(network), st.session_state.get(f"{control}.usual")
+    if before is not None and usual != before == value_of(control):
+        set_value(control, usual)
+    st.session_state[f"{control}.usual"] = usual
+    return usual
 
 
 def _is_folded(state: PageState, network: Network) -> bool:
@@ -125,22 +152,35 @@ def _download(network: Network, folded: Folded, node: str, chosen: Choice, is_fo
 def show_details(network: Network, node: str) -> None:
     """Show the exact numbers of a node, and what follows from them."""
     field, found = network.receptive_field(node), network.node(node)
+    sizes = " × ".join(network.axes)
     rows = [
-        ("Receptive field", known_size(field.size), "height × width in input cells, padding included"),
-        ("Jump", known_size(field.jump), "input cells from one output to the next"),
-        ("Center", known_size(field.center), "of the field of output (0, 0), in input indices from 0"),
-        ("Padding", known_size(field.padding), "cells that the first field begins before the input"),
-        ("Output", known_size(found.size), "height × width"),
+        ("Receptive field", field_words(field), f"{sizes} in input cells, padding included"),
+        ("Jump", known_size(field.local.jump), "input cells from one output to the next"),
+        ("Center", known_size(field.local.center), "of the field of output (0, 0), in input indices from 0"),
+        ("Padding", known_size(field.local.padding), "cells that the first field begins before the input"),
+        ("Output", known_size(network.output_size(node)), sizes),
         ("Aligned", ALIGNED[field.is_aligned], "whether all paths agree in jump and center"),
+        ("Status", field.status, "how far the numbers hold"),
     ]
-    st.html(fact_list(rows, style="cv-facts cv-facts-even"))
+    st.html(fact_list([*rows, *cost_facts(network.cost(node))], style="cv-facts cv-facts-even"))
     reads = ", ".join(map(as_code, found.inputs)) or "nothing"
     words = operation_words(network, found)
     layer = "" if found.operation == UNKNOWN or words == spelled(found.operation) else f" ({spelled(found.operation)})"
-    sentences = "\n\n".join(_details(network, found, field))
-    st.markdown(f"{as_code(words)}{layer} reads {reads}.\n\n{sentences}")
-    if found.operation != UNKNOWN:
-        show_in_expander(PAGE, "Tiles of a large picture", lambda: st.markdown(tile_words(network, node)))
+    output = " It is an **output** of the network." if node in network.outputs else ""
+    sentences = "\n\n".join(_details(network, found, field)).replace(" × ", "\u00a0×\u00a0")
+    st.markdown(f"{as_code(node)}: {as_code(words)}{layer} reads {reads}.{output}\n\n{sentences}")
+
+
+def show_sections(network: Network, node: str, control: str) -> None:
+    """Show sections next to one another, each with what it takes longer to say of a node; ``control`` is its menu."""
+    sections: dict[str, Callable[[], object]] = {
+        "Tiles of a large picture": lambda: st.markdown(tile_words(network, node)),
+        "Borders": partial(show_borders, network, node),
+        "Between two nodes": partial(show_between, network, node, control),
+    }
+    for column, label in zip(st.columns(len(sections)), sections, strict=True):
+        with column:
+            show_in_expander(PAGE, label, sections[label])
 
 
 def _details(network: Network, node: Node, field: ReceptiveField) -> Iterator[str]:
@@ -148,9 +188,9 @@ def _details(network: Network, node: Node, field: ReceptiveField) -> Iterator[st
     if field.is_global:
         yield (
             f"A global operation took part, so every output reads the **whole input**: {known_size(field.size)}. "
-            f"**Local only**, without that operation: {known_size(field.local.size)}."
+            f"The numbers above are **local only**, without that operation: {known_size(field.local.size)}."
         )
-    for axis, sizes in zip(("height", "width"), field.size_range, strict=True):
+    for axis, sizes in zip(network.axes, field.local.size_range[-len(network.axes) :], strict=True):
         if sizes is not None and sizes[0] != sizes[1]:
             yield f"The {axis} depends on the output: [smallest, largest] = **[{sizes[0]}, {sizes[1]}]**."
     if field.misaligned_at is not None:
@@ -172,9 +212,10 @@ def _details(network: Network, node: Node, field: ReceptiveField) -> Iterator[st
     has_phases = any(each.has_phases for each in network.upstream(node.name))
     if has_phases and not field.is_global and None not in field.center:
         nominal = "Behind upsampling, **center and padding are nominal**: an average over the phases of the outputs."
-        if (box := network.box(node.name, (0, 0))) is not None:
-            rows, columns = (f"{first} to {last}".replace("-", "−") for first, last in box)
-            nominal += f" Output (0, 0) itself reaches rows {rows} and columns {columns}."
+        origin = (0,) * len(field.center)
+        if (box := network.box(node.name, origin)) is not None:
+            spans = [f"{first} to {last}".replace("-", "−") for first, last in box]
+            nominal += f" Output {origin} itself reaches {place_words(network.axes, spans)}."
         yield nominal
     if network.input_size is None and None in field.center and not field.is_global:
         yield "Centers and paddings are unknown: SAME padding with a stride depends on the input size."
@@ -210,11 +251,11 @@ _mount_graph: Final = st.components.v2.component(
 def boxes_to_draw(network: Network, node: str, *, node_key: str, is_folded: bool) -> Folded:
     """Return the boxes of a network, open as the user left them; the boxes around a newly chosen node are open.
 
-    The last node, with which every network begins, opens none: then the whole network is in sight. Where that is too
+    The node with which a network begins opens none: then the whole network is in sight. Where that is too
     much to draw, fewer are open, and the page says so.
     """
     opened, seen = st.session_state.get(f"{node_key}.opened", (frozenset(), ""))
-    is_overview = node == network.nodes[-1].name
+    is_overview = node == usual_node(network)
     around = frozenset[str]() if is_overview else frozenset(places_around(network.nodes, node))
     if seen != node:
         opened |= around
@@ -247,7 +288,12 @@ def show_graph(network: Network, node: str, folded: Folded, node_key: str) -> No
     with st.container(key="network-graph"):
         _mount_graph(
             key=_GRAPH_KEY,
-            data={"svg": draw_network(network, folded, node), "label": "Graph of the network", "network": node_key},
+            data={
+                "svg": draw_network(network, folded, node),
+                "label": "Graph of the network",
+                "network": node_key,
+                "is_overview": node == usual_node(network),
+            },
             on_node_change=reported(_GRAPH_KEY, "node", partial(set_value, node_key)),
             on_open_change=reported(_GRAPH_KEY, "open", unfold),
             on_fold_change=reported(_GRAPH_KEY, "fold", fold),
@@ -266,11 +312,36 @@ MOST_ROWS: Final = 300
 WINDOW: Final = 12
 """Rows that are seen at once; style.css has their height."""
 
-_HEAD: Final = ("Node", "Field", "Jump", "Center", "Padding", "Output", "Aligned", "Operation")
-_TEXTS: Final = (6, 7)
 _TABLE_KEY: Final = "table:network"
 
 _table: Final = lru_cache(16)(Network.table)
+
+
+@lru_cache(16)
+def _table_html(network: Network, names: tuple[str, ...]) -> str:
+    """Return the table of these nodes, which is the same whichever of them is selected."""
+    fields, costs = [network.receptive_field(name) for name in names], [network.cost(name) for name in names]
+    has_costs, has_status = any(costs), any(field.status != "exact" for field in fields)
+    head = ("Node", "Field", "Jump", "Center", "Padding", "Output", *(COST_HEAD if has_costs else ()))
+    words = ("Aligned", *(("Status",) if has_status else ()), "Operation")
+    rows = []
+    for name, field, cost in zip(names, fields, costs, strict=True):
+        node = network.node(name)
+        numbers = (field.local.jump, field.local.center, field.local.padding, network.output_size(name))
+        what = operation_words(network, node) + (", output of the network" if name in network.outputs else "")
+        texts = cost_texts(cost) if has_costs else ()
+        said = (ALIGNED[field.is_aligned], *((field.status,) if has_status else ()), what)
+        rows.append((name, field_words(field), *map(known_size, numbers), *texts, *said))
+    texts_at = range(len(head), len(head) + len(words))
+    return table((*head, *words), rows, "", texts=texts_at, has_buttons=True)
+
+
+@lru_cache(16)
+def _files(network: Network) -> dict[str, tuple[str, str, str]]:
+    """Return the text, the suffix and the kind of each file of the whole table."""
+    rows = _table(network)
+    return {"CSV": (rows.csv(), "csv", "text/csv"), "Markdown": (rows.markdown(), "md", "text/markdown")}
+
 
 _mount_table: Final = st.components.v2.component(
     "convviz_node_table",
@@ -285,47 +356,47 @@ _mount_table: Final = st.components.v2.component(
 
 def show_table(network: Network, node: str, node_key: str) -> None:
     """Show all nodes with their numbers; a chosen row sets the control ``node_key`` to its node."""
-    search = st.text_input("Search by node name", **held(f"{PAGE}.search", ""), placeholder="Part of a name")
-    rows = [row for row in _table(network) if search.strip().lower() in row.name.lower()]
-    if rows:
-        _show_rows(network, rows, node, node_key)
+    help_text = "By the name of a node, or by its module in the program that made the file."
+    typed = st.text_input(
+        "Search by node name", **held(f"{PAGE}.search", ""), placeholder="Part of a name", help=help_text
+    )
+    part, scopes = typed.strip().lower(), network.scopes
+    names = [each.name for each in network.nodes[1:]]
+    names = [name for name in names if part in name.lower() or part in scopes.get(name, "").lower()]
+    if names:
+        _show_rows(network, names, node, node_key)
     else:
         st.info("No node has this in its name.")
     _show_files(network)
 
 
-def _show_rows(network: Network, rows: list[Row], node: str, node_key: str) -> None:
-    count, sent = len(network.nodes) - 1, rows[:MOST_ROWS]
-    cells = []
-    for row in sent:
-        numbers = (row.receptive_field, row.jump, row.center, row.padding, row.output_size)
-        operation = operation_words(network, network.node(row.name))
-        cells.append([row.name, *map(known_size, numbers), ALIGNED[row.is_aligned], operation])
-    which = f"All {count}" if len(rows) == count else f"{len(rows)} of {count}"
+def _show_rows(network: Network, names: Sequence[str], node: str, node_key: str) -> None:
+    count, sent = len(network.nodes) - 1, tuple(names[:MOST_ROWS])
+    which = f"All {count}" if len(names) == count else f"{len(names)} of {count}"
     caption = (
-        f"{which} nodes after the input, height × width in input cells, counted from 0. Choose a name to select its "
-        "node."
+        f"{which} nodes after the input, {' × '.join(network.axes)} in input cells, counted from 0. Choose a name to "
+        "select its node."
     )
-    if len(rows) > len(sent):
+    if len(names) > len(sent):
         caption += f" The first {len(sent)} are shown, the files have all."
-
-    strong = [number for number, row in enumerate(sent) if row.name == node]
+    if total := total_words(network):
+        caption += f" {total}"
     st.caption(caption)
     with st.container(key="network-table-long" if len(sent) > WINDOW else "network-table"):
-        data = {"html": table(_HEAD, cells, "", strong, texts=_TEXTS, has_buttons=True)}
         _mount_table(
-            key=_TABLE_KEY, data=data, on_node_change=reported(_TABLE_KEY, "node", partial(set_value, node_key))
+            key=_TABLE_KEY,
+            data={"html": _table_html(network, sent), "current": node},
+            on_node_change=reported(_TABLE_KEY, "node", partial(set_value, node_key)),
         )
 
 
 def _show_files(network: Network) -> None:
     """Show downloads and a text of the whole table, whatever is searched for."""
-    rows = _table(network)
-    files = {"CSV": (rows.csv(), "csv", "text/csv"), "Markdown": (rows.markdown(), "md", "text/markdown")}
+    files, count = _files(network), len(network.nodes) - 1
     with st.container(horizontal=True):
         for label, (text, suffix, mime) in files.items():
             name, words = f"receptive-fields.{suffix}", f"Download the whole table as {label}"
-            label, key = f"{label}, all {len(rows)} nodes", f"{PAGE}.{suffix}"
+            label, key = f"{label}, all {count} nodes", f"{PAGE}.{suffix}"
             st.download_button(label, text.encode(), name, mime, key=key, on_click="ignore", help=words)
 
     def show_text() -> None:

@@ -1,17 +1,20 @@
-"""The page "What a unit sees": what units of a known network see of a photograph, and whether that holds an object."""
+"""The page "What a unit sees": what units of a network see of a photograph, and whether that holds an object."""
 
 import json
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any, Final
 
 import streamlit as st
 
-from convviz.analysis import Network
+from convviz.analysis import EffectiveField, Network, trained_field
+from convviz.analysis.receptive.graph import INPUT_NAME
 from convviz.assets import ASSETS, SAMPLES
 from convviz.charts import Chart
 from convviz.charts.photo import MARGIN, Overlay, Places, fit, fit_words, legend, places_of
-from convviz.diagrams.unit_image import WIDTH, overlay_of, sentences, what_a_unit_sees
-from convviz.diagrams.units import MOST_UNITS, Settings, usual_object
+from convviz.diagrams.unit_image import WIDTH, overlay_of, sentences, weights_in, what_a_unit_sees
+from convviz.diagrams.units import MOST_UNITS, TRAINED, Settings, size_of, usual_object
+from convviz.errors import SpecError
 from convviz.recipes.images import Gray
 from convviz.web.components.charts import chart_address, chart_width, file_links
 from convviz.web.components.downloads import page_theme
@@ -25,6 +28,7 @@ from convviz.web.state.widgets import reported
 from .controls import (
     PAGE,
     PARAMS,
+    Chosen,
     choose_settings,
     link_texts,
     take_object,
@@ -37,33 +41,40 @@ def unit_image_page(words: Words) -> None:
     page_head(PAGE, words)
     state = receive(PAGE, PARAMS)
     left, panel = st.columns([1.5, 1], gap="large")
-    settings, network = choose_settings(state, panel)
+    chosen = choose_settings(state, panel)
     with panel:
         show_tries(words)
     with left:
         sample, image = choose_image(PAGE, state.texts.get("image", ""))
-        publish(state, link_texts(settings, network, next(iter(SAMPLES)) if sample == UPLOAD else sample))
+        sample = next(iter(SAMPLES)) if sample == UPLOAD else sample
+        publish(state, {"source": "file"} if chosen is None else link_texts(chosen.settings, chosen.network, sample))
         if state.refusal:
             refuse(state.refusal)
-        if image is None:
-            st.info("Choose a file.")
+        if image is None or chosen is None:
+            st.info("Choose a file." if image is None else "Choose an ONNX file.")
         else:
-            _show_photo(settings, network, image)
+            _show_photo(chosen, image)
     page_words(PAGE, words)
     page_end()
 
 
-def _show_photo(settings: Settings, network: Network, image: Gray) -> None:
+def _show_photo(chosen: Chosen, image: Gray) -> None:
     """Show the chart, and its numbers in words."""
-    assert network.input_size is not None
-    size = network.input_size[0], network.input_size[1]
+    settings, network = chosen.settings, chosen.network
+    size = size_of(network, INPUT_NAME)
     photo, places = fit(image, size), places_of(network, settings.node)
     stage, files = st.container(), st.empty()
     # Below the stage, so that a picture that is there already does not move.
     with st.spinner("Following the paths back …", show_time=False):
-        overlay = overlay_of(settings, photo)
-        said, digest = sentences(settings), sha256(photo.tobytes()).hexdigest()
-        chart = _chart(digest, settings, page_theme(), chart_width(PAGE, WIDTH), overlay)
+        try:
+            weights = _weights(chosen)
+        except SpecError as error:
+            refuse(error, "The page shows kernels of ones.")
+            settings = replace(settings, kernels="uniform")
+            weights = weights_in(settings, network)
+        overlay, said = overlay_of(settings, network, weights, photo), sentences(settings, network, weights)
+        digest = sha256(photo.tobytes() + weights.weights.tobytes() + repr(said).encode()).hexdigest()
+        chart = _chart(digest, settings, page_theme(), chart_width(PAGE, WIDTH), overlay, said)
     address = chart_address(chart, "what-a-unit-sees")
     with stage:
         show_picture(chart, f"{address}.svg", overlay, places, settings, network)
@@ -73,10 +84,25 @@ def _show_photo(settings: Settings, network: Network, image: Gray) -> None:
     st.markdown("\n\n".join(said) + f"\n\n:small[Photograph: {fitting}, in grey levels.]")
 
 
+def _weights(chosen: Chosen) -> EffectiveField:
+    """Return the effective field of the first unit."""
+    if chosen.settings.kernels != TRAINED or chosen.content is None:
+        return weights_in(chosen.settings, chosen.network)
+    return _trained(chosen.file, repr(chosen.network.nodes), replace(chosen.settings, object=None), chosen)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _trained(file: str, nodes: str, settings: Settings, _chosen: Chosen) -> EffectiveField:
+    """Return the effective field with the kernels of a file; the first three are the cache key."""
+    assert _chosen.content is not None
+    unit, content = settings.units[0], _chosen.content
+    return trained_field(_chosen.network, settings.node, unit, content, settings.samples, settings.seed)
+
+
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _chart(digest: str, settings: Settings, theme: str, width: int, _overlay: Overlay) -> Chart:
+def _chart(digest: str, settings: Settings, theme: str, width: int, _overlay: Overlay, _said: tuple[str, ...]) -> Chart:
     """Return the chart of a photograph; the first four are the cache key."""
-    return what_a_unit_sees(_overlay, settings, theme=theme, width=width)
+    return what_a_unit_sees(_overlay, settings.node, _said, theme=theme, width=width)
 
 
 # The picture ----------------------------------------------------------------------------------------------------------
