@@ -3,6 +3,7 @@
 It imports nothing of convviz but its errors, so that recipes, pictures and analyses can all use it.
 """
 
+from .adaptive import AdaptiveAvgPool2d, AdaptiveMaxPool2d, adaptive_avg_pool2d, adaptive_max_pool2d
 from .axis import Axis
 from .forward_pass import Layer, forward
 from .layers import Conv2d, ConvTranspose2d, Windowed, conv2d, conv_transpose2d
@@ -12,6 +13,8 @@ from .taps import Tap
 from .trace_steps import Step, Trace, trace
 
 __all__ = [
+    "AdaptiveAvgPool2d",
+    "AdaptiveMaxPool2d",
     "AvgPool2d",
     "Axis",
     "Conv2d",
@@ -25,6 +28,8 @@ __all__ = [
     "Trace",
     "Upsample2d",
     "Windowed",
+    "adaptive_avg_pool2d",
+    "adaptive_max_pool2d",
     "avg_pool2d",
     "conv2d",
     "conv_transpose2d",

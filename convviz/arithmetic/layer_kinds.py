@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from convviz.errors import SpecError
 
+from .adaptive import adaptive_avg_pool2d, adaptive_max_pool2d
 from .arguments import shown
 from .forward_pass import Layer
 from .layers import conv2d, conv_transpose2d
@@ -32,7 +33,7 @@ class LayerKind:
     label, noun : str
         What a menu and a picture call it.
     first : str
-        What its first parameter is called: "Kernel", "Factor" or "Padding".
+        What its first parameter is called: "Kernel", "Output", "Factor" or "Padding".
     """
 
     make: Callable[..., Layer]
@@ -58,6 +59,8 @@ _KINDS: Final = (
     LayerKind(conv_transpose2d, "Transposed conv.", "transposed"),
     LayerKind(max_pool2d, "Max pooling", "max pooling"),
     LayerKind(avg_pool2d, "Average pooling", "average pooling"),
+    LayerKind(adaptive_max_pool2d, "Adaptive max pooling", "adaptive max pooling", "Output"),
+    LayerKind(adaptive_avg_pool2d, "Adaptive average pooling", "adaptive average pooling", "Output"),
     LayerKind(upsample2d, "Upsampling", "upsampling", "Factor"),
     LayerKind(pixel_shuffle, "Pixel shuffle", "pixel shuffle", "Factor"),
     LayerKind(pad2d, "Padding", "padding", "Padding"),
@@ -146,7 +149,7 @@ def read_layer(name: str, value: object) -> Layer:
     if kind.make is pad2d and len(positional) == 4:  # top, bottom, left and right are its one argument
         positional = [(tuple(positional[:2]), tuple(positional[2:]))]
     _check_arguments(name, kind, positional, named)
-    return kind.make(*positional, **named)
+    return kind.make(**dict(zip(kind.parameters, positional, strict=False)), **named)
 
 
 def read_stack(name: str, value: object, most: int, largest: int) -> Stack:

@@ -198,6 +198,7 @@ def conv_transpose2d(
     kernel_size: PairLike,
     stride: PairLike = 1,
     padding: PaddingLike = 0,
+    *,
     output_padding: PairLike = 0,
     dilation: PairLike = 1,
     groups: SupportsIndex = 1,

@@ -283,7 +283,10 @@ def test_values() -> None:
 
 @pytest.mark.parametrize(
     "layer",
-    [cv.conv_transpose2d((3, 4), (2, 3), (1, 0), (1, 2), (2, 1)), cv.conv_transpose2d(2, 3, ((1, 0), (0, 3)))],
+    [
+        cv.conv_transpose2d((3, 4), (2, 3), (1, 0), output_padding=(1, 2), dilation=(2, 1)),
+        cv.conv_transpose2d(2, 3, ((1, 0), (0, 3))),
+    ],
 )
 def test_stamps_are_what_counts_count(layer: ConvTranspose2d) -> None:
     found = cv.overlap(layer, (4, 5))

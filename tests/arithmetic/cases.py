@@ -68,7 +68,8 @@ def transposed(draw: st.DrawFn, most_extra: str = "stride") -> Case:
     before = [draw(st.integers(0, min(4, most))) for most in room]
     after = [draw(st.integers(0, min(4, most - used))) for most, used in zip(room, before, strict=True)]
     padding = tuple(zip(before, after, strict=True))
-    layer = cv.conv_transpose2d(kernel, stride, padding, extra, dilation, draw(st.integers(1, 3)))
+    groups = draw(st.integers(1, 3))
+    layer = cv.conv_transpose2d(kernel, stride, padding, output_padding=extra, dilation=dilation, groups=groups)
     return _with_weight(draw, layer, size, 2)
 
 

@@ -92,7 +92,7 @@ def test_transposed_convolution_is_the_adjoint(case: cases.Case) -> None:
     layer, x, weight, _ = case.numbers(np.float64)
     image = cv.forward(layer, x, weight)
     y = cases.small_integers(0, *image.shape).astype(float)
-    short = cv.conv_transpose2d(layer.kernel_size, layer.stride, 0, 0, layer.dilation, layer.groups)
+    short = cv.conv_transpose2d(layer.kernel_size, layer.stride, dilation=layer.dilation, groups=layer.groups)
     whole = np.zeros((len(x), *(axis.padded for axis in layer.axes(x.shape[1:]))))
     stamped = cv.forward(short, y, weight)
     whole[:, : stamped.shape[1], : stamped.shape[2]] = stamped

@@ -30,7 +30,7 @@ def layers(draw: st.DrawFn) -> Any:
             mode = draw(st.sampled_from(["zeros", "reflect", "replicate", "circular"]))
             return cv.conv2d(kernel, stride, padding, dilation, draw(st.integers(1, 3)), mode)
         case "conv_transpose2d":
-            return cv.conv_transpose2d(kernel, 3, padding, draw(st.integers(0, 2)), dilation)
+            return cv.conv_transpose2d(kernel, 3, padding, output_padding=draw(st.integers(0, 2)), dilation=dilation)
         case "max_pool2d":
             return cv.max_pool2d(kernel, stride, 0, dilation, draw(st.booleans()))
         case "avg_pool2d":

@@ -1,9 +1,9 @@
 """The footprint of an operation along one axis: which equally spaced input cells each output reads.
 
-Every layer reads a box of cells that is the product of what it reads along the height and along the width. Three kinds
+Every layer reads a box of cells that is the product of what it reads along the height and along the width. Four kinds
 of footprints are enough for receptive fields, for sets of cells and for counting paths: a window slides, a stamp
-is read backwards (transposed convolution), or the axis is resized. The numbers of windows and stamps are those of
-`Axis`; an input is treated as going on beyond its borders, where `inside` cuts.
+is read backwards (transposed convolution), the axis is resized, or windows are adapted to it. The numbers of windows
+and stamps are those of `Axis`; an input is treated as going on beyond its borders, where `inside` cuts.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,8 @@ from math import gcd
 from typing import Final
 
 from convviz.arithmetic import (
+    AdaptiveAvgPool2d,
+    AdaptiveMaxPool2d,
     Axis,
     Conv2d,
     ConvTranspose2d,
@@ -21,6 +23,7 @@ from convviz.arithmetic import (
     PixelShuffle,
     Upsample2d,
 )
+from convviz.arithmetic.adaptive import window
 from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.axis import effective_kernel_size, linear_coordinate, nearest_cell
 
@@ -180,7 +183,49 @@ class Resized:
         return range(cell, cell + (2 if rest else 1))
 
 
-Footprint = Sliding | Stamping | Resized
+@dataclass(frozen=True, slots=True)
+class Adapted:
+    """Adaptive pooling of an axis of `size` cells to so many outputs.
+
+    Examples
+    --------
+    >>> [Adapted(size=5, outputs=3).cells(output) for output in range(3)]
+    [range(0, 2), range(1, 4), range(3, 5)]
+    """
+
+    size: int
+    outputs: int
+
+    @property
+    def period(self) -> int:
+        """See `Sliding`."""
+        return self.outputs // gcd(self.size, self.outputs)
+
+    @property
+    def advance(self) -> int:
+        return self.size // gcd(self.size, self.outputs)
+
+    @property
+    def most(self) -> int:
+        """See `Sliding`."""
+        return (self.size - 1) // self.outputs + 2
+
+    @property
+    def shift(self) -> Fraction:
+        """The nominal center, as of resizing by outputs / size."""
+        return (Fraction(self.size, self.outputs) - 1) / 2
+
+    def cells(self, output: int) -> range:
+        """Return the cells that an output reads."""
+        return range(*window(output, self.size, self.outputs))
+
+
+Footprint = Sliding | Stamping | Resized | Adapted
+
+
+def is_adapted(operation: Operation) -> bool:
+    """Return whether an operation has footprints only for an input of known size."""
+    return isinstance(operation, AdaptiveAvgPool2d | AdaptiveMaxPool2d)
 
 
 def inside(cells: range, size: int) -> range:
@@ -201,6 +246,9 @@ def footprints(layer: Layer, input_size: Pair | None) -> tuple[Footprint, Footpr
     sizes of 1 and of the stride decide, because padding falls from the one to the other and then repeats.
     """
     match layer:
+        case AdaptiveAvgPool2d(output=outputs) | AdaptiveMaxPool2d(output=outputs):
+            assert input_size is not None  # as `is_adapted` says
+            return Adapted(input_size[0], outputs[0]), Adapted(input_size[1], outputs[1])
         case Upsample2d(scale_factor=(high, wide), mode=mode):
             return Resized(high, mode), Resized(wide, mode)
         case PixelShuffle(factor=factor):
@@ -240,6 +288,8 @@ def change(layer: Layer, axis: int) -> Change:
     ((), ('window', 2, -1), ('window', 2, -1))
     """
     match layer:
+        case AdaptiveAvgPool2d() | AdaptiveMaxPool2d():
+            return "adapted", layer.output[axis]
         case Upsample2d():
             scale = layer.scale_factor[axis]
             return ("scale", scale) if scale != 1 else ()

@@ -14,7 +14,18 @@ from convviz.arithmetic.layer_kinds import layer_code
 from convviz.errors import SpecError
 
 from .axis_field import PHASES, AxisField, meet, step
-from .footprints import JOINS, OPERATIONS, SUMMARIES, Change, Footprint, Operation, Sliding, change, footprints
+from .footprints import (
+    JOINS,
+    OPERATIONS,
+    SUMMARIES,
+    Change,
+    Footprint,
+    Operation,
+    Sliding,
+    change,
+    footprints,
+    is_adapted,
+)
 
 INPUT_NAME: Final = "input"
 UNKNOWN: Final = "unknown"
@@ -74,7 +85,7 @@ class Node:
         """Whether what an output reads depends on its position between the cells of the input."""
         layer = self.operation
         is_strided = isinstance(layer, ConvTranspose2d) and layer.stride != (1, 1)
-        return is_strided or isinstance(layer, Upsample2d | PixelShuffle)
+        return is_strided or is_adapted(layer) or isinstance(layer, Upsample2d | PixelShuffle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +112,7 @@ class NodeField:
 
 def node_field(node: Node, nodes: Mapping[str, Node], fields: Mapping[str, NodeField]) -> NodeField:
     """Return the field of a node from those of the nodes it reads."""
-    if node.operation == UNKNOWN:
+    if node.operation == UNKNOWN or (is_adapted(node.operation) and nodes[node.inputs[0]].size is None):
         unknown = AxisField(spans=(), jump=None, center=None, is_aligned=None)
         return NodeField((unknown, unknown))
     inputs = [(nodes[name], fields[name]) for name in node.inputs]
@@ -270,8 +281,9 @@ class Graph:
         total = 0
         for axis in (0, 1):
             periods = [len(span.boxes) for name in inputs for span in self.fields[name].axes[axis].spans]
-            if isinstance(operation, Layer):
-                footprint = footprints(operation, self.nodes[inputs[0]].size)[axis]
+            size = self.nodes[inputs[0]].size
+            if isinstance(operation, Layer) and not (is_adapted(operation) and size is None):
+                footprint = footprints(operation, size)[axis]
                 total += sum(min(PHASES, n * footprint.period) * (1 + min(n, footprint.most)) for n in periods)
             elif len(inputs) > 1:
                 total += min(PHASES, lcm(*periods)) * len(periods)

@@ -79,7 +79,8 @@ def layers(draw: st.DrawFn, borders: bool = True) -> Any:
             return cv.conv2d(kernel, stride, sides, dilation, padding_mode=mode)
         case "transposed":
             extra = tuple(draw(st.integers(0, max(two) - 1)) for two in zip(stride, dilation, strict=True))
-            return cv.conv_transpose2d(kernel, stride, draw(st.tuples(pairs(0, 1), pairs(0, 1))), extra, dilation)
+            crop = draw(st.tuples(pairs(0, 1), pairs(0, 1)))
+            return cv.conv_transpose2d(kernel, stride, crop, output_padding=extra, dilation=dilation)
         case "max":
             return cv.max_pool2d(kernel, stride, half, dilation, draw(st.booleans()))
         case "average":
