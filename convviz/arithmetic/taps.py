@@ -38,7 +38,7 @@ class Tap:
     input : (int, int, int) or None
         (channel, row, column), counted without padding and so possibly outside; None for an inserted zero.
     source : (int, int, int) or None
-        The cell that the value comes from: `input`, or the cell that reflect, replicate or circular copies.
+        The cell that the value comes from: `input`, or the cell that the padding mode copies.
     kernel : (int, int)
         (row, column) in the stored weight, or in the window of a pooling.
     output : (int, int, int)
@@ -293,17 +293,19 @@ def gather(layer: Layer, cells: Array, weight: Array | None, output: Cell) -> It
             return _adapted(layer, cells, output)
         case Upsample2d():
             return _resized(layer, cells, output)
-        case PixelShuffle(factor):
+        case PixelShuffle(factor=factor):
             phase = i % factor * factor + j % factor
-            return [_tap_at(cells, (channel * factor**2 + phase, i // factor, j // factor), (0, 0), output, 1.0)]
-        case Pad2d(((top, _), (left, _))):
-            return [_tap_at(cells, (channel, i - top, j - left), (0, 0), output, 1.0)]
+            outputs = len(cells) // factor**2
+            source = channel * factor**2 + phase if layer.mode == "CRD" else phase * outputs + channel
+            return [_tap_at(cells, (source, i // factor, j // factor), (0, 0), output, 1.0)]
+        case Pad2d(padding=((top, _), (left, _)), value=value):
+            return [_tap_at(cells, (channel, i - top, j - left), (0, 0), output, 1.0, value)]
 
 
-def _tap_at(cells: Array, at: Cell, kernel: tuple[int, int], output: Cell, weight: float) -> Tap:
-    """Return the tap that reads the unpadded coordinates `at`; beyond the input it reads 0."""
+def _tap_at(cells: Array, at: Cell, kernel: tuple[int, int], output: Cell, weight: float, beyond: float = 0.0) -> Tap:
+    """Return the tap that reads the unpadded coordinates `at`, and a number where that is beyond the input."""
     is_inside = 0 <= at[1] < cells.shape[1] and 0 <= at[2] < cells.shape[2]
-    value = float(cells[at]) if is_inside else 0.0
+    value = float(cells[at]) if is_inside else beyond
     return Tap(
         input=at,
         source=at if is_inside else None,
