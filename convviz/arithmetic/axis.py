@@ -119,11 +119,11 @@ class Axis:
         first, last = (self.position(step, tap) - origin for step in (steps[0], steps[-1]))
         return slice(first, last + 1, self.stride)
 
-    def output_size(self, *, ceil_mode: bool = False) -> int:
+    def output_size(self, *, ceil_mode: bool | str = False) -> int:
         """Return the windows that fit: ``floor((i + p_before + p_after - d (k - 1) - 1) / s) + 1``.
 
         With ``ceil_mode`` the division rounds up and the last window may reach beyond the padding, but it must start
-        inside the input or the padding before it, as in PyTorch and ONNX.
+        inside the input or the padding before it, as in PyTorch and ONNX, unless that is "unclipped".
         """
         slack = self.stride - 1 if ceil_mode else 0
         if self.extent > self.padded + slack:
@@ -136,7 +136,7 @@ class Axis:
             more = f" with the {self.cells(slack)} that ceil_mode adds" if slack else ""
             raise SpecError(f"The kernel {kernel} the {room}{more}.")
         count = (self.padded + slack - self.extent) // self.stride + 1
-        starts_too_late = ceil_mode and (count - 1) * self.stride >= self.size + self.before
+        starts_too_late = ceil_mode is True and (count - 1) * self.stride >= self.size + self.before
         return count - 1 if starts_too_late else count
 
     def transposed_output_size(self, output_padding: int = 0) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import SupportsIndex
+from typing import Final, SupportsIndex
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,9 @@ from . import arguments
 from .arguments import Array, PaddingLike, Pair, PairLike, Sides
 from .axis import Axis
 from .layers import Windowed, window, window_padding
+
+UNCLIPPED: Final = "unclipped"
+"""A ceil_mode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class MaxPool2d(Windowed):
     stride: Pair
     padding: Sides | str
     dilation: Pair
-    ceil_mode: bool
+    ceil_mode: bool | str
 
     def output_size(self, input_size: PairLike) -> Pair:
         """Return (height, width) of the output, for an input of this (height, width)."""
@@ -45,7 +48,7 @@ class AvgPool2d(Windowed):
     kernel_size: Pair
     stride: Pair
     padding: Sides | str
-    ceil_mode: bool
+    ceil_mode: bool | str
     count_include_pad: bool
     divisor_override: int | None = None
     dilation: Pair = (1, 1)
@@ -61,7 +64,7 @@ def max_pool2d(
     stride: PairLike | None = None,
     padding: PaddingLike = 0,
     dilation: PairLike = 1,
-    ceil_mode: bool = False,
+    ceil_mode: bool | str = False,
 ) -> MaxPool2d:
     """Make max pooling: (C, H, W) -> (C, floor((H + p_top + p_bottom - d (kH - 1) - 1) / s) + 1, the same for W).
 
@@ -75,8 +78,10 @@ def max_pool2d(
         As in `conv2d`; numbers may be at most half the kernel on each side, as in PyTorch, and "same", "same_upper" and
         "same_lower" pad at most half the dilated kernel, as in ONNX. Padded cells never win, but a window that reads
         only padding, as a dilated one may, gives -inf.
-    ceil_mode : bool
-        Round the division up: a last window may reach beyond the padding, but must not start after the input.
+    ceil_mode : bool or str
+        Round the division up: a last window may reach beyond the padding, but must not start after the input. With
+        "unclipped" it may: so Caffe rounds up without padding. Such a window reads nothing of the input: its maximum is
+        -inf, its average 0.
 
     Raises
     ------
@@ -94,7 +99,7 @@ def max_pool2d(
         stride=stride,
         padding=_pool_padding(padding, kernel_size, stride, dilation),
         dilation=dilation,
-        ceil_mode=arguments.flag("ceil_mode", ceil_mode),
+        ceil_mode=_ceil_mode(ceil_mode),
     )
 
 
@@ -102,7 +107,7 @@ def avg_pool2d(
     kernel_size: PairLike,
     stride: PairLike | None = None,
     padding: PaddingLike = 0,
-    ceil_mode: bool = False,
+    ceil_mode: bool | str = False,
     count_include_pad: bool = True,
     divisor_override: SupportsIndex | None = None,
     *,
@@ -135,13 +140,19 @@ def avg_pool2d(
         kernel_size=kernel_size,
         stride=stride,
         padding=_pool_padding(padding, kernel_size, stride, dilation),
-        ceil_mode=arguments.flag("ceil_mode", ceil_mode),
+        ceil_mode=_ceil_mode(ceil_mode),
         count_include_pad=arguments.flag("count_include_pad", count_include_pad),
         divisor_override=None
         if divisor_override is None
         else arguments.integer("divisor_override", divisor_override, least=1),
         dilation=dilation,
     )
+
+
+def _ceil_mode(value: object) -> bool | str:
+    if isinstance(value, str) and value == UNCLIPPED:
+        return value
+    return arguments.flag("ceil_mode", value)
 
 
 def _pool_padding(padding: PaddingLike, kernel_size: Pair, stride: Pair, dilation: Pair) -> Sides | str:

@@ -74,7 +74,7 @@ def transposed(draw: st.DrawFn, most_extra: str = "stride") -> Case:
 
 
 @st.composite
-def max_pools(draw: st.DrawFn, dilated: bool = True) -> Case:
+def max_pools(draw: st.DrawFn, dilated: bool = True, ceil_modes: tuple[Any, ...] = (False, True)) -> Case:
     """Draw max pooling with padding up to half the kernel, dilation, and ceil_mode or not."""
     kernel = draw(pairs(1, 4))
     layer = cv.max_pool2d(
@@ -82,7 +82,7 @@ def max_pools(draw: st.DrawFn, dilated: bool = True) -> Case:
         draw(pairs(1, 4)),
         _half(draw, kernel),
         draw(pairs(1, 3)) if dilated else 1,
-        draw(st.booleans()),
+        draw(st.sampled_from(ceil_modes)),
     )
     # A dilated window on an input smaller than its holes may read nothing but padding: a case of its own.
     least = tuple(hole * (side - 1) + 1 for hole, side in zip(layer.dilation, kernel, strict=True))

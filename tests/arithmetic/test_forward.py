@@ -122,6 +122,25 @@ def test_max_pooling_is_onnxruntimes(case: cases.Case) -> None:
     np.testing.assert_array_equal(cv.forward(layer, cells), oracles.onnx_forward(layer, cells), strict=True)
 
 
+@settings(max_examples=30)
+@given(cases.max_pools(ceil_modes=("unclipped",)))
+def test_unclipped_windows_are_numpys(case: cases.Case) -> None:
+    """There are ceil((i + 2p - k) / s) + 1 of them, as in Caffe without padding; some read nothing of the input."""
+    layer, cells, *_ = case.numbers()
+    outputs, sides, extents = [], [], layer.effective_kernel_size
+    for size, extent, step, (before, after) in zip(cells.shape[1:], extents, layer.stride, layer.padding, strict=True):
+        outputs.append(ceil((size + before + after - extent) / step) + 1)
+        sides.append((before, max(after, (outputs[-1] - 1) * step + extent - size - before)))
+    padded = np.pad(cells, [(0, 0), *sides], constant_values=-np.inf)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, extents, (1, 2))
+    (step_h, step_w), (hole_h, hole_w), (rows, columns) = layer.stride, layer.dilation, outputs
+    expected = windows[:, ::step_h, ::step_w, ::hole_h, ::hole_w].max((3, 4))[:, :rows, :columns]
+    np.testing.assert_array_equal(cv.forward(layer, cells), expected, strict=True)
+    average = cv.avg_pool2d(layer.kernel_size, layer.stride, layer.padding, "unclipped", dilation=layer.dilation)
+    assert cv.forward(average, cells).shape == expected.shape
+    assert np.isfinite(cv.forward(average, cells)).all()
+
+
 def test_a_window_wholly_in_the_padding_has_no_maximum() -> None:
     output = cv.forward(cv.max_pool2d((1, 2), 1, (0, 1), dilation=(1, 2)), [[[5]]])
     np.testing.assert_array_equal(output, [[[-np.inf]]])

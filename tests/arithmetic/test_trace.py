@@ -17,6 +17,7 @@ EXACT = {
     "convolution": st.sampled_from(cases.PADDING_MODES).flatmap(lambda mode: cases.convolutions(mode, most=2)),
     "transposed": cases.transposed(most_extra="dilation"),
     "max_pool": cases.max_pools(),
+    "unclipped_pool": cases.max_pools(ceil_modes=("unclipped",)),
     "adaptive_max_pool": cases.adaptive_pools(cv.adaptive_max_pool2d),
     "nearest": cases.resizings("nearest"),
     "rearrangement": cases.rearrangements(),

@@ -305,5 +305,5 @@ def change(layer: Layer, axis: int) -> Change:
         return ("stamp", stride, more) if (stride, more) != (1, 0) else ()
     shift = padding - extent
     if not isinstance(layer, Conv2d) and layer.ceil_mode and stride > 1:
-        return ("ceil", stride, shift, layer.padding)
+        return ("ceil", stride, shift, layer.padding, layer.ceil_mode)
     return ("window", stride, shift) if (stride, shift) != (1, -1) else ()
