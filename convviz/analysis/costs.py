@@ -29,7 +29,6 @@ from convviz.arithmetic import (
     arguments,
     conv2d,
 )
-from convviz.arithmetic.adaptive import window
 from convviz.arithmetic.arguments import Pair, PairLike, shown
 from convviz.errors import SpecError
 
@@ -123,10 +122,8 @@ def cost(
     if has_bias:
         raise SpecError(f"bias must be False for {type(layer).__name__}; got True.")
     if isinstance(layer, AdaptiveAvgPool2d):
-        rows, columns = (
-            sum(len(range(*window(output, cells, made))) for output in range(made))
-            for cells, made in zip(size, layer.output, strict=True)
-        )
+        # Neighboring windows share a cell where the border between them is inside it.
+        rows, columns = (cells + made - gcd(cells, made) for cells, made in zip(size, layer.output, strict=True))
         return Cost(additions=outputs * rows * columns - output_cells)
     if isinstance(layer, AvgPool2d):
         return Cost(additions=output_cells * (prod(layer.kernel_size) - 1))

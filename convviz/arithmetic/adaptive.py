@@ -88,7 +88,7 @@ def adaptive_max_pool2d(output: PairLike) -> AdaptiveMaxPool2d:
 
 
 def window(output: Numbers, size: int, outputs: int) -> tuple[Numbers, Numbers]:
-    """Return the first cell that one of so many outputs reads along an axis of this size, and the first behind it.
+    """Return the first cell that one of the outputs reads along an axis of this size, and the first behind its window.
 
     Examples
     --------
@@ -99,16 +99,20 @@ def window(output: Numbers, size: int, outputs: int) -> tuple[Numbers, Numbers]:
 
 
 def pool_adaptively(layer: AdaptivePool2d, cells: Array) -> Array:
-    """Return the largest cell or the average of each window, (C, H, W) -> (C, *output), one axis after the other."""
-    pooled, areas = cells, []
-    combine, neutral = (np.maximum, -np.inf) if isinstance(layer, AdaptiveMaxPool2d) else (np.add, 0.0)
-    for axis, outputs in enumerate(layer.output, 1):
+    """Return the largest cell or the average of each window, (C, H, W) -> (C, *output).
+
+    One axis after the other, as both may be taken so: first the one that grows less, for less work.
+    """
+    is_max = isinstance(layer, AdaptiveMaxPool2d)
+    combine, neutral = (np.maximum, -np.inf) if is_max else (np.add, 0.0)
+    pooled = cells
+    for axis in sorted((1, 2), key=lambda axis: layer.output[axis - 1] / cells.shape[axis]):
+        outputs = layer.output[axis - 1]
         first, stop = window(np.arange(outputs), cells.shape[axis], outputs)
-        beyond = [(0, 0), (0, 0), (0, 0)]
-        beyond[axis] = (0, 1)  # `reduceat` takes no index behind the last cell
-        runs = np.stack((first, stop), 1).ravel()
-        pooled = combine.reduceat(np.pad(pooled, beyond, constant_values=neutral), runs, axis).take(
-            np.arange(0, len(runs), 2), axis
-        )
-        areas.append(stop - first)
-    return pooled if isinstance(layer, AdaptiveMaxPool2d) else pooled / np.multiply.outer(*areas).astype(cells.dtype)
+        beyond = [(0, int(axis == other)) for other in range(3)]  # `reduceat` takes no index behind the last cell
+        padded = np.pad(pooled, beyond, constant_values=neutral)
+        runs = combine.reduceat(padded, np.stack((first, stop), 1).ravel(), axis)
+        pooled = runs.take(np.arange(0, 2 * outputs, 2), axis)  # between them is what begins at `stop`
+        if not is_max:
+            pooled /= (stop - first).astype(cells.dtype).reshape([-1 if axis == other else 1 for other in range(3)])
+    return pooled

@@ -15,7 +15,18 @@ from typing import Final
 
 from convviz.analysis import Network, Node, tiling
 from convviz.analysis.receptive.graph import UNKNOWN, spelled
-from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, Pad2d, PixelShuffle, Upsample2d
+from convviz.arithmetic import (
+    AdaptiveAvgPool2d,
+    AdaptiveMaxPool2d,
+    AvgPool2d,
+    Conv2d,
+    ConvTranspose2d,
+    MaxPool2d,
+    Pad2d,
+    PixelShuffle,
+    Upsample2d,
+)
+from convviz.arithmetic.layer_kinds import kind_of
 from convviz.fonts import FAMILY, embedded_font
 from convviz.origin import Origin
 from convviz.scene.number_format import known_size
@@ -288,6 +299,8 @@ def brief(network: Network, node: Node) -> str:
             words = [f"{_WINDOWED[type(layer)]} {_tight(layer.kernel_size)}", _unless_one("stride", layer.stride)]
             if isinstance(layer, Conv2d):
                 words.append(_unless_one("dilation", layer.dilation))
+        case AdaptiveMaxPool2d() | AdaptiveAvgPool2d() as layer:
+            words = [f"{kind_of(layer).label.lower()} {_tight(layer.output)}"]
         case Upsample2d(scale_factor=scale, mode=mode):
             words = [f"resized ×{scale[0] if scale[0] == scale[1] else _tight(scale)}, {mode}"]
         case PixelShuffle(factor=factor):

@@ -185,7 +185,7 @@ class Resized:
 
 @dataclass(frozen=True, slots=True)
 class Adapted:
-    """Adaptive pooling of an axis of `size` cells to so many outputs.
+    """Adaptive pooling of an axis of `size` cells to `outputs` of them.
 
     Examples
     --------
