@@ -188,7 +188,8 @@ def _through(node: Node, source: Node, gradient: Array, generator: np.random.Gen
             # lengths meet as equals.
             taps = layer.kernel_size[0] * layer.kernel_size[1]
             weight = generator.normal(0, taps**-0.5, (*layer.kernel_size, samples))
-            return (_conv if isinstance(layer, Conv2d) else _transposed)(layer, source.size, gradient, weight)
+            size = source.size[0], source.size[1]
+            return (_conv if isinstance(layer, Conv2d) else _transposed)(layer, size, gradient, weight)
         case "dense":
             cells = source.size[0] * source.size[1]
             return gradient * generator.normal(0, cells**-0.5, (*source.size, samples))
@@ -204,7 +205,7 @@ def _through(node: Node, source: Node, gradient: Array, generator: np.random.Gen
                 for line, cells in zip(node.footprints(source), gradient.shape, strict=False)
             )
             gradient = gradient / np.multiply.outer(rows, columns)[:, :, None]
-    spread = Counts((0, 0), (gradient,)).through(*node.footprints(source), source.size).placed(source.size)
+    spread = Counts((0, 0), (gradient,)).through(node.footprints(source), source.size).placed(source.size)
     match node.operation:
         case MaxPool2d() | AvgPool2d() as pool:
             return spread / (pool.kernel_size[0] * pool.kernel_size[1])
