@@ -27,6 +27,8 @@ Importing this needs NumPy alone; modules that draw are loaded when they are fir
 from typing import TYPE_CHECKING
 
 from .arithmetic import (
+    adaptive_avg_pool2d,
+    adaptive_max_pool2d,
     avg_pool2d,
     avg_pool3d,
     conv2d,
@@ -82,6 +84,8 @@ __all__ = [
     "Separation",
     "SpecError",
     "__version__",
+    "adaptive_avg_pool2d",
+    "adaptive_max_pool2d",
     "animate",
     "avg_pool2d",
     "avg_pool3d",

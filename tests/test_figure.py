@@ -215,7 +215,7 @@ def test_a_choice_has_a_short_label_and_an_explanation() -> None:
     assert choices["view"] == [*single, ["both", "Both", "side by side"]]
     sides = {dial["name"]: dial.get("choices") for dial in shown("compare", "left=standard&right=transposed")["dials"]}
     assert sides["right.view"] == single  # a side is one picture
-    assert choices["padding"] is None
+    assert [word for word, *_ in choices["padding"]] == ["same", "same_upper", "same_lower"]
     assert choices["theme"] == [["page", "As page"], ["light", "Light"], ["dark", "Dark"]]
     padding = next(dial for dial in shown("standard", "")["dials"] if dial["name"] == "padding")
     assert padding["choices"][1] == ["same", "same", "output as large as input (stride 1)"]

@@ -16,6 +16,8 @@ from operator import add
 from typing import SupportsIndex
 
 from convviz.arithmetic import (
+    AdaptiveAvgPool2d,
+    AdaptiveMaxPool2d,
     AvgPool2d,
     Conv2d,
     ConvTranspose2d,
@@ -119,6 +121,10 @@ def cost(
         return Cost(weights + has_bias * outputs, products, products - reached + has_bias * output_cells)
     if has_bias:
         raise SpecError(f"bias must be False for {type(layer).__name__}; got True.")
+    if isinstance(layer, AdaptiveAvgPool2d):
+        # Neighboring windows share a cell where the border between them is inside it.
+        rows, columns = (cells + made - gcd(cells, made) for cells, made in zip(size, layer.output, strict=True))
+        return Cost(additions=outputs * rows * columns - output_cells)
     if isinstance(layer, AvgPool2d):
         return Cost(additions=output_cells * (prod(layer.kernel_size) - 1))
     if isinstance(layer, Upsample2d) and layer.mode == "bilinear":
@@ -137,7 +143,7 @@ def check_channels(layer: Layer, in_channels: int, out_channels: int) -> None:
             if in_channels != out_channels * layer.factor**2:
                 got = f"{in_channels} (out_channels {out_channels}, factor {layer.factor})"
                 raise SpecError(f"in_channels must be out_channels x factor^2 for PixelShuffle; got {got}.")
-        case MaxPool2d() | AvgPool2d() | Upsample2d() | Pad2d():
+        case MaxPool2d() | AvgPool2d() | AdaptiveMaxPool2d() | AdaptiveAvgPool2d() | Upsample2d() | Pad2d():
             if in_channels != out_channels:
                 got = f"{out_channels} (in_channels {in_channels})"
                 raise SpecError(f"out_channels must equal in_channels for {type(layer).__name__}; got {got}.")

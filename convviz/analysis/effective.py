@@ -16,6 +16,8 @@ from typing import Any, Final, SupportsIndex
 import numpy as np
 
 from convviz.arithmetic import (
+    AdaptiveAvgPool2d,
+    AdaptiveMaxPool2d,
     AvgPool2d,
     Axis,
     Conv2d,
@@ -220,6 +222,12 @@ def spread_back(node: Node, source: Node, gradient: Array) -> Array:
             )
             mixed: Array = np.einsum("ir,jc,rcs->ijs", height, width, gradient, optimize=True)
             return mixed
+        case AdaptiveMaxPool2d() | AdaptiveAvgPool2d():
+            rows, columns = (
+                [len(line.cells(output)) for output in range(cells)]
+                for line, cells in zip(node.footprints(source), gradient.shape, strict=False)
+            )
+            gradient = gradient / np.multiply.outer(rows, columns)[:, :, None]
     spread = Counts((0, 0), (gradient,)).through(node.footprints(source), source.size).placed(source.size)
     match node.operation:
         case MaxPool2d() | AvgPool2d() as pool:

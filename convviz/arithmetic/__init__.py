@@ -3,6 +3,7 @@
 It imports nothing of convviz but its errors, so that recipes, pictures and analyses can all use it.
 """
 
+from .adaptive import AdaptiveAvgPool2d, AdaptiveMaxPool2d, adaptive_avg_pool2d, adaptive_max_pool2d
 from .axis import Axis
 from .forward_pass import Layer, forward
 from .layers import Conv2d, ConvTranspose2d, Windowed, conv2d, conv_transpose2d
@@ -13,6 +14,8 @@ from .trace_steps import Step, Trace, trace
 from .volume import Volume, avg_pool3d, conv3d, conv_transpose3d, max_pool3d, upsample3d
 
 __all__ = [
+    "AdaptiveAvgPool2d",
+    "AdaptiveMaxPool2d",
     "AvgPool2d",
     "Axis",
     "Conv2d",
@@ -27,6 +30,8 @@ __all__ = [
     "Upsample2d",
     "Volume",
     "Windowed",
+    "adaptive_avg_pool2d",
+    "adaptive_max_pool2d",
     "avg_pool2d",
     "avg_pool3d",
     "conv2d",

@@ -6,10 +6,11 @@ The sentence quotes the value as `shown` does.
 import operator
 import reprlib
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from fractions import Fraction
 from itertools import islice
-from math import log10
+from math import isfinite, log10
 from typing import Any, Final, SupportsIndex, cast
 
 import numpy as np
@@ -192,6 +193,19 @@ def _check_bounds(name: str, value: object, numbers: tuple[int, ...], least: int
         raise SpecError(f"{name} must be at least {'-10^9' if least == -LARGEST else least}; got {shown(value)}.")
     if max(numbers) > LARGEST:
         raise SpecError(f"{name} must be at most 10^9; got {shown(value)}.")
+
+
+def number(name: str, value: object) -> float:
+    """Return a finite number.
+
+    >>> number("value", np.float32(0.5)), number("value", -1)
+    (0.5, -1.0)
+    """
+    if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
+        with suppress(OverflowError):  # an integer beyond all floats
+            if isfinite(found := float(value)):
+                return found
+    raise SpecError(f"{name} must be a finite number; got {shown(value)}.")
 
 
 def choice(name: str, value: object, options: Sequence[str]) -> str:

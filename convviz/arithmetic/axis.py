@@ -119,11 +119,11 @@ class Axis:
         first, last = (self.position(step, tap) - origin for step in (steps[0], steps[-1]))
         return slice(first, last + 1, self.stride)
 
-    def output_size(self, *, ceil_mode: bool = False) -> int:
+    def output_size(self, *, ceil_mode: bool | str = False) -> int:
         """Return the windows that fit: ``floor((i + p_before + p_after - d (k - 1) - 1) / s) + 1``.
 
         With ``ceil_mode`` the division rounds up and the last window may reach beyond the padding, but it must start
-        inside the input or the padding before it, as in PyTorch and ONNX.
+        inside the input or the padding before it, as in PyTorch and ONNX, unless that is "unclipped".
         """
         slack = self.stride - 1 if ceil_mode else 0
         if self.extent > self.padded + slack:
@@ -136,7 +136,7 @@ class Axis:
             more = f" with the {self.cells(slack)} that ceil_mode adds" if slack else ""
             raise SpecError(f"The kernel {kernel} the {room}{more}.")
         count = (self.padded + slack - self.extent) // self.stride + 1
-        starts_too_late = ceil_mode and (count - 1) * self.stride >= self.size + self.before
+        starts_too_late = ceil_mode is True and (count - 1) * self.stride >= self.size + self.before
         return count - 1 if starts_too_late else count
 
     def transposed_output_size(self, output_padding: int = 0) -> int:
@@ -182,15 +182,10 @@ def same_total(size: int, kernel: int, stride: int, dilation: int) -> int:
 
 
 def check_padding_mode(axis: Axis, mode: str) -> None:
-    """Refuse padding that would need cells that the input does not have, by PyTorch's rules."""
+    """Refuse a mirror beyond the input, as PyTorch does; all other padding comes around again."""
     if mode == "reflect" and max(axis.before, axis.after) >= axis.size:
-        rule = "smaller than"
-    elif mode == "circular" and max(axis.before, axis.after) > axis.size:
-        rule = "no larger than"
-    else:
-        return
-    padding = f"{mode} padding ({axis.before} + {axis.after})"
-    raise SpecError(f"The {padding} must be {rule} the input ({axis.cells(axis.size)}) on each side.")
+        padding = f"{mode} padding ({axis.before} + {axis.after})"
+        raise SpecError(f"The {padding} must be smaller than the input ({axis.cells(axis.size)}) on each side.")
 
 
 def source(position: int, size: int, mode: str) -> int | None:
@@ -198,6 +193,8 @@ def source(position: int, size: int, mode: str) -> int | None:
 
     >>> [source(position, 4, "reflect") for position in range(-2, 6)]
     [2, 1, 0, 1, 2, 3, 2, 1]
+    >>> [source(position, 4, "symmetric") for position in range(-2, 6)]
+    [1, 0, 0, 1, 2, 3, 3, 2]
     """
     if 0 <= position < size:
         return position
@@ -205,13 +202,15 @@ def source(position: int, size: int, mode: str) -> int | None:
 
 
 def copied(positions: npt.NDArray[np.int64], size: int, mode: str) -> npt.NDArray[np.int64]:
-    """Return the input cells that reflect, replicate or circular puts at these positions."""
+    """Return the input cells that reflect, symmetric, replicate or circular puts at these positions."""
     if mode == "replicate":
         return positions.clip(0, size - 1)
     if mode == "circular":
         return positions % size
-    period = max(1, 2 * (size - 1))
-    folded: npt.NDArray[np.int64] = np.minimum(positions % period, -positions % period)
+    # The mirror is on the border cell, or (symmetric) behind it, so that this cell comes twice.
+    behind = int(mode == "symmetric")
+    period = max(1, 2 * (size - 1 + behind))
+    folded: npt.NDArray[np.int64] = np.minimum(positions % period, (-positions - behind) % period)
     return folded
 
 

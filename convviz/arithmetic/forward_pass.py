@@ -18,13 +18,24 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from convviz.errors import SpecError
 
+from .adaptive import AdaptiveAvgPool2d, AdaptiveMaxPool2d, pool_adaptively
 from .arguments import MOST_CELLS, Array, floats, shown
 from .axis import Axis, copied
 from .layers import Conv2d, ConvTranspose2d
 from .pooling import AvgPool2d, MaxPool2d, pool_average, pool_max
 from .resizing import Pad2d, PixelShuffle, Upsample2d, pad, shuffle, upsample
 
-Layer = Conv2d | ConvTranspose2d | MaxPool2d | AvgPool2d | Upsample2d | PixelShuffle | Pad2d
+Layer = (
+    Conv2d
+    | ConvTranspose2d
+    | MaxPool2d
+    | AvgPool2d
+    | AdaptiveMaxPool2d
+    | AdaptiveAvgPool2d
+    | Upsample2d
+    | PixelShuffle
+    | Pad2d
+)
 Axes = tuple[Axis, Axis]
 
 BLOCK_BYTES: Final = 1 << 20
@@ -137,6 +148,8 @@ def compute(layer: Layer, arrays: LayerArrays) -> Array:
             return pool_max(layer, cells)
         case AvgPool2d():
             return pool_average(layer, cells)
+        case AdaptiveMaxPool2d() | AdaptiveAvgPool2d():
+            return pool_adaptively(layer, cells)
         case Upsample2d():
             return upsample(layer, cells)
         case PixelShuffle():

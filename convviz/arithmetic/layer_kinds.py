@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from convviz.errors import SpecError
 
+from .adaptive import adaptive_avg_pool2d, adaptive_max_pool2d
 from .arguments import shown
 from .forward_pass import Layer
 from .layers import conv2d, conv_transpose2d
@@ -32,13 +33,16 @@ class LayerKind:
     label, noun : str
         What a menu and a picture call it.
     first : str
-        What its first parameter is called: "Kernel", "Factor" or "Padding".
+        What its first parameter is called: "Kernel", "Output", "Factor" or "Padding".
+    named : str
+        The parameter that a text must give by its name, "" where there is none.
     """
 
     make: Callable[..., Layer]
     label: str
     noun: str
     first: str = "Kernel"
+    named: str = ""
 
     @property
     def name(self) -> str:
@@ -57,10 +61,12 @@ _KINDS: Final = (
     LayerKind(conv2d, "Convolution", "convolution"),
     LayerKind(conv_transpose2d, "Transposed conv.", "transposed"),
     LayerKind(max_pool2d, "Max pooling", "max pooling"),
-    LayerKind(avg_pool2d, "Average pooling", "average pooling"),
+    LayerKind(avg_pool2d, "Average pooling", "average pooling", named="dilation"),
+    LayerKind(adaptive_max_pool2d, "Adaptive max", "adaptive max pooling", "Output"),
+    LayerKind(adaptive_avg_pool2d, "Adaptive average", "adaptive average pooling", "Output"),
     LayerKind(upsample2d, "Upsampling", "upsampling", "Factor"),
     LayerKind(pixel_shuffle, "Pixel shuffle", "pixel shuffle", "Factor"),
-    LayerKind(pad2d, "Padding", "padding", "Padding"),
+    LayerKind(pad2d, "Padding", "padding", "Padding", "value"),
 )
 LAYER_KINDS: Final[Mapping[str, LayerKind]] = MappingProxyType({kind.name: kind for kind in _KINDS})
 """Every kind of layer, by the name of the function that makes it."""
@@ -70,9 +76,10 @@ EXAMPLE: Final = "conv2d(3,dilation=2);max_pool2d(2)"
 _CALL: Final = re.compile(r"\s*([a-z0-9_]{1,20})\s*\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)\s*", re.DOTALL)
 _ARGUMENT: Final = re.compile(r"(?:[^,()]|\((?:[^()]|\([^()]*\))*\))+")
 _HEAD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
-_WORD: Final = re.compile(r"([\"']?)([a-z_]{1,20})\1")
-_SWITCHES: Final = {"true": True, "True": True, "false": False, "False": False}
+_WORD: Final = re.compile(r"([\"']?)([A-Za-z_]{1,20})\1")
+_CONSTANTS: Final = {"true": True, "True": True, "false": False, "False": False, "None": None}
 _WHOLE: Final = re.compile(r"\s*-?[0-9]{1,6}\s*")
+_DECIMAL: Final = re.compile(r"[+-]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})(e[+-]?[0-9]{1,3})?")
 
 
 def kind_of(layer: Layer) -> LayerKind:
@@ -141,12 +148,12 @@ def read_layer(name: str, value: object) -> Layer:
         return value
     if not isinstance(value, str):
         raise SpecError(f"{name} must be layers such as {EXAMPLE}, of {', '.join(LAYER_KINDS)}; got {shown(value)}.")
-    kind, inside = _call(name, value.strip())
+    kind, inside = _call(name, value.strip().replace("[", "(").replace("]", ")"))  # lists are pairs, too
     positional, named = _arguments(name, inside)
     if kind.make is pad2d and len(positional) == 4:  # top, bottom, left and right are its one argument
         positional = [(tuple(positional[:2]), tuple(positional[2:]))]
     _check_arguments(name, kind, positional, named)
-    return kind.make(*positional, **named)
+    return kind.make(**dict(zip(kind.parameters, positional, strict=False)), **named)
 
 
 def read_stack(name: str, value: object, most: int, largest: int) -> Stack:
@@ -213,7 +220,7 @@ def _numbers(argument: Any) -> Iterator[float]:
     if isinstance(argument, tuple):
         for member in argument:
             yield from _numbers(member)
-    elif not isinstance(argument, bool | str):
+    elif not isinstance(argument, bool | str | float) and argument is not None:
         yield argument
 
 
@@ -238,6 +245,8 @@ def spell_value(value: Any) -> str:
             return f"{top},{bottom},{left},{right}"
         case (height, width):
             return str(height) if height == width else f"{height}x{width}"
+        case float():
+            return repr(value).removesuffix(".0").replace("e+", "e")  # in a link a plus is a blank
         case _:
             return str(value)
 
@@ -290,11 +299,13 @@ def _check_arguments(name: str, kind: LayerKind, positional: Sequence[Any], name
     """Refuse what the layer does not take, what is there twice, and a gap where it needs something."""
     taken = kind.parameters
     listed = f"{kind.name} takes {', '.join(taken)}"
+    if kind.named:
+        listed += f", the last by its name, as in {kind.named}=2"
     for word in named:
         if word not in taken:
             near = _near(word, taken)
             raise SpecError(f"{name} must give {kind.name} what it takes; got {shown(word)}{near}: {listed}.")
-    if len(positional) > len(taken):
+    if len(positional) > len(taken) - bool(kind.named):
         raise SpecError(f"{name} must give {kind.name} what it takes; got {len(positional)} values: {listed}.")
     for word, value in zip(taken, positional, strict=False):
         if word in named:
@@ -324,13 +335,15 @@ def _arguments(name: str, text: str) -> tuple[list[Any], dict[str, Any]]:
 
 
 def _value(name: str, key: str, texts: list[str]) -> Any:
-    """Read one argument: a whole number, a pair, four sides, true or false, or a word."""
+    """Read one argument: a whole number, a pair, four sides, true or false, a word, or the number of a padding."""
     got = f"{key}{','.join(texts)}"
     if len(texts) not in (1, 4):
         raise SpecError(f"{name} must have one value, a pair as in 3x5, or four for padding; got {shown(got)}.")
     text, is_tuple = texts[0], texts[0].startswith("(")
-    if len(texts) == 1 and text in _SWITCHES:
-        return _SWITCHES[text]
+    if len(texts) == 1 and text in _CONSTANTS:
+        return _CONSTANTS[text]
+    if key == "value=" and len(texts) == 1 and _DECIMAL.fullmatch(text):
+        return float(text)
     if len(texts) == 1 and (word := _WORD.fullmatch(text)):
         return word[2]
     parts = texts if len(texts) == 4 else re.findall(r"[^\s,()]+", text) if is_tuple else text.split("x")
@@ -339,6 +352,8 @@ def _value(name: str, key: str, texts: list[str]) -> Any:
             raise ValueError
         numbers = literal_eval(text) if is_tuple else tuple(map(int, parts))
     except (SyntaxError, ValueError):
+        if re.match(r"[\"'][^\"']*$", text):
+            raise SpecError(f"{name} must close the quotation mark in {shown(got)}.") from None
         raise SpecError(f"{name} must have whole numbers, or pairs as in 3x5; got {shown(got)}.") from None
     if len(texts) == 4:
         return numbers[:2], numbers[2:]

@@ -12,7 +12,7 @@ from .axis import Axis, check_padding_mode, effective_kernel_size, same_padding,
 
 _CACHED: Final = 1024
 
-PADDING_MODES: Final = ("zeros", "reflect", "replicate", "circular")
+PADDING_MODES: Final = ("zeros", "reflect", "replicate", "circular", "symmetric")
 
 
 class Windowed(Protocol):
@@ -165,7 +165,8 @@ def conv2d(
     groups : int
         Independent convolutions into which the channels are split; as many as channels is depthwise.
     padding_mode : str
-        What padded cells hold: "zeros", "reflect", "replicate" or "circular".
+        What padded cells hold: "zeros", "reflect" (mirrored), "replicate" (the nearest cell), "circular" (from beyond,
+        as often around as it takes) or "symmetric" (mirrored with the border cell, as NumPy's mode of this name).
 
     Raises
     ------
@@ -198,6 +199,7 @@ def conv_transpose2d(
     kernel_size: PairLike,
     stride: PairLike = 1,
     padding: PaddingLike = 0,
+    *,
     output_padding: PairLike = 0,
     dilation: PairLike = 1,
     groups: SupportsIndex = 1,

@@ -1,10 +1,12 @@
 """Max and average pooling: the layers, the functions that make them, and their output, computed tap by tap."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
+from typing import Final, SupportsIndex
 
 import numpy as np
+import numpy.typing as npt
 
 from convviz.errors import SpecError
 
@@ -12,6 +14,9 @@ from . import arguments
 from .arguments import Array, PaddingLike, Pair, PairLike, Sides
 from .axis import Axis
 from .layers import Windowed, window, window_padding
+
+UNCLIPPED: Final = "unclipped"
+"""A ceil_mode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class MaxPool2d(Windowed):
     stride: Pair
     padding: Sides | str
     dilation: Pair
-    ceil_mode: bool
+    ceil_mode: bool | str
 
     def output_size(self, input_size: PairLike) -> Pair:
         """Return (height, width) of the output, for an input of this (height, width)."""
@@ -43,9 +48,10 @@ class AvgPool2d(Windowed):
     kernel_size: Pair
     stride: Pair
     padding: Sides | str
-    dilation: Pair = field(default=(1, 1), init=False)
-    ceil_mode: bool
+    ceil_mode: bool | str
     count_include_pad: bool
+    divisor_override: int | None = None
+    dilation: Pair = (1, 1)
 
     def output_size(self, input_size: PairLike) -> Pair:
         """Return (height, width) of the output, for an input of this (height, width)."""
@@ -58,7 +64,7 @@ def max_pool2d(
     stride: PairLike | None = None,
     padding: PaddingLike = 0,
     dilation: PairLike = 1,
-    ceil_mode: bool = False,
+    ceil_mode: bool | str = False,
 ) -> MaxPool2d:
     """Make max pooling: (C, H, W) -> (C, floor((H + p_top + p_bottom - d (kH - 1) - 1) / s) + 1, the same for W).
 
@@ -72,8 +78,10 @@ def max_pool2d(
         As in `conv2d`; numbers may be at most half the kernel on each side, as in PyTorch, and "same", "same_upper" and
         "same_lower" pad at most half the dilated kernel, as in ONNX. Padded cells never win, but a window that reads
         only padding, as a dilated one may, gives -inf.
-    ceil_mode : bool
-        Round the division up: a last window may reach beyond the padding, but must not start after the input.
+    ceil_mode : bool or str
+        Round the division up: a last window may reach beyond the padding, but must not start after the input. With
+        "unclipped" it may: so Caffe rounds up without padding. Such a window reads nothing of the input: its maximum is
+        -inf, its average 0.
 
     Raises
     ------
@@ -91,7 +99,7 @@ def max_pool2d(
         stride=stride,
         padding=_pool_padding(padding, kernel_size, stride, dilation),
         dilation=dilation,
-        ceil_mode=arguments.flag("ceil_mode", ceil_mode),
+        ceil_mode=_ceil_mode(ceil_mode),
     )
 
 
@@ -99,17 +107,23 @@ def avg_pool2d(
     kernel_size: PairLike,
     stride: PairLike | None = None,
     padding: PaddingLike = 0,
-    ceil_mode: bool = False,
+    ceil_mode: bool | str = False,
     count_include_pad: bool = True,
+    divisor_override: SupportsIndex | None = None,
+    *,
+    dilation: PairLike = 1,
 ) -> AvgPool2d:
-    """Make average pooling: (C, H, W) -> (C, floor((H + p_top + p_bottom - kH) / s) + 1, the same for W).
+    """Make average pooling: (C, H, W) -> (C, floor((H + p_top + p_bottom - d (kH - 1) - 1) / s) + 1, the same for W).
 
     Parameters
     ----------
-    kernel_size, stride, padding, ceil_mode
-        As in `max_pool2d`.
+    kernel_size, stride, padding, ceil_mode, dilation
+        As in `max_pool2d`. PyTorch has no dilation here; ONNX has it since version 19.
     count_include_pad : bool
-        Whether padded cells count in the divisor. Cells that `ceil_mode` reads beyond the padding never do.
+        Whether padded cells count in the divisor. Cells that `ceil_mode` reads beyond the padding never do. A window
+        without a cell that counts, as a dilated one may be, gives 0.
+    divisor_override : int, optional
+        What every sum is divided by, at least 1; by default the cells that count in its window.
 
     Raises
     ------
@@ -121,14 +135,24 @@ def avg_pool2d(
     >>> avg_pool2d(3, stride=2, padding=1).output_size((5, 6))
     (3, 3)
     """
-    kernel_size, stride, dilation = window(kernel_size, kernel_size if stride is None else stride, 1)
+    kernel_size, stride, dilation = window(kernel_size, kernel_size if stride is None else stride, dilation)
     return AvgPool2d(
         kernel_size=kernel_size,
         stride=stride,
         padding=_pool_padding(padding, kernel_size, stride, dilation),
-        ceil_mode=arguments.flag("ceil_mode", ceil_mode),
+        ceil_mode=_ceil_mode(ceil_mode),
         count_include_pad=arguments.flag("count_include_pad", count_include_pad),
+        divisor_override=None
+        if divisor_override is None
+        else arguments.integer("divisor_override", divisor_override, least=1),
+        dilation=dilation,
     )
+
+
+def _ceil_mode(value: object) -> bool | str:
+    if isinstance(value, str) and value == UNCLIPPED:
+        return value
+    return arguments.flag("ceil_mode", value)
 
 
 def _pool_padding(padding: PaddingLike, kernel_size: Pair, stride: Pair, dilation: Pair) -> Sides | str:
@@ -151,11 +175,8 @@ def pool_max(layer: MaxPool2d, cells: Array) -> Array:
 def pool_average(layer: AvgPool2d, cells: Array) -> Array:
     """Return the sum of each window over its divisor, (C, H, W) -> (C, H_out, W_out)."""
     output = _pool(layer, cells, np.add, 0)
-    divisors = [
-        [divisor(axis, step, layer.count_include_pad) for step in range(size)]
-        for axis, size in zip(layer.axes(cells.shape[1:]), output.shape[1:], strict=True)
-    ]
-    output /= np.multiply.outer(*divisors).astype(cells.dtype)
+    rows, columns = map(range, output.shape[1:])
+    output /= divisors(layer, layer.axes(cells.shape[1:]), (rows, columns)).astype(cells.dtype)
     return output
 
 
@@ -164,9 +185,15 @@ def counted(axis: Axis, count_include_pad: bool) -> range:
     return range(-axis.before, axis.size + axis.after) if count_include_pad else range(axis.size)
 
 
-def divisor(axis: Axis, step: int, count_include_pad: bool) -> int:
-    """Return how many cells of one window count along an axis."""
-    return len(axis.taps_inside(step, counted(axis, count_include_pad)))
+def divisors(layer: AvgPool2d, axes: tuple[Axis, Axis], steps: tuple[range, range]) -> npt.NDArray[np.int64]:
+    """Return what the sums of these windows are divided by, (rows, columns); 1 where no cell counts."""
+    if layer.divisor_override is not None:
+        return np.full([*map(len, steps)], layer.divisor_override)
+    counts = [
+        [len(axis.taps_inside(step, counted(axis, layer.count_include_pad))) for step in each]
+        for axis, each in zip(axes, steps, strict=True)
+    ]
+    return np.multiply.outer(*counts).clip(1)
 
 
 def _pool(layer: MaxPool2d | AvgPool2d, cells: Array, combine: np.ufunc, start: float) -> Array:

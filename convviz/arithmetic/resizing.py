@@ -14,6 +14,7 @@ from .arguments import Array, PaddingLike, Pair, PairLike, ScaleLike, Sides
 from .axis import linear_coordinate, nearest_cell
 
 UPSAMPLE_MODES: Final = ("nearest", "bilinear")
+SHUFFLE_MODES: Final = ("CRD", "DCR")
 
 BLOCK: Final = 1 << 16
 """Outputs along an axis that are resized at once: what they read also takes memory."""
@@ -44,6 +45,7 @@ class PixelShuffle:
     """Channels laid out as pixels, as `pixel_shuffle` makes it; the class itself checks nothing."""
 
     factor: int
+    mode: str = "CRD"
 
     def output_size(self, input_size: PairLike) -> Pair:
         """Return (height, width) of the output, for an input of this (height, width)."""
@@ -53,12 +55,13 @@ class PixelShuffle:
 
 @dataclass(frozen=True, slots=True)
 class Pad2d:
-    """Zeros around an input, as `pad2d` makes it; the class itself checks nothing.
+    """A number around an input, as `pad2d` makes it; the class itself checks nothing.
 
     `padding` is ((top, bottom), (left, right)), and negative crops.
     """
 
     padding: Sides
+    value: float = 0.0
 
     def output_size(self, input_size: PairLike) -> Pair:
         """Return (height, width) of the output, for an input of this (height, width)."""
@@ -105,7 +108,7 @@ def upsample2d(scale_factor: ScaleLike, mode: str = "nearest") -> Upsample2d:
     )
 
 
-def pixel_shuffle(factor: SupportsIndex) -> PixelShuffle:
+def pixel_shuffle(factor: SupportsIndex, mode: str = "CRD") -> PixelShuffle:
     """Make a sub-pixel rearrangement: (C f f, H, W) -> (C, H f, W f).
 
     Output cell (c, f i + a, f j + b) is input cell (c f f + f a + b, i, j): https://arxiv.org/abs/1609.05158
@@ -114,32 +117,39 @@ def pixel_shuffle(factor: SupportsIndex) -> PixelShuffle:
     ----------
     factor : int
         At least 1, for both axes.
+    mode : str
+        The order of the input's channels: "CRD" (channel, row, column: as in PyTorch) or "DCR", where that cell is
+        ((f a + b) C + c, i, j), as in TensorFlow and by default in ONNX's DepthToSpace.
 
     Raises
     ------
     SpecError
-        A factor that is no positive integer.
+        A factor that is no positive integer, or another mode.
 
     Examples
     --------
     >>> pixel_shuffle(2).output_size((3, 5))
     (6, 10)
     """
-    return PixelShuffle(factor=arguments.integer("factor", factor, least=1))
+    return PixelShuffle(
+        factor=arguments.integer("factor", factor, least=1), mode=arguments.choice("mode", mode, SHUFFLE_MODES)
+    )
 
 
-def pad2d(padding: PaddingLike) -> Pad2d:
-    """Make zeros around an input: (C, H, W) -> (C, H + p_top + p_bottom, W + p_left + p_right).
+def pad2d(padding: PaddingLike, *, value: float = 0.0) -> Pad2d:
+    """Make zeros or another number around an input: (C, H, W) -> (C, H + p_top + p_bottom, W + p_left + p_right).
 
     Parameters
     ----------
     padding : int, pair or pair of pairs
         An int, (height, width) or ((top, bottom), (left, right)), in input cells; negative numbers crop.
+    value : float
+        What the padded cells hold, a finite number.
 
     Raises
     ------
     SpecError
-        Anything that is no integer, or (in `output_size`) a crop that leaves nothing.
+        Padding that is no integer, a value that is no finite number, or (in `output_size`) a crop that leaves nothing.
 
     Examples
     --------
@@ -147,7 +157,9 @@ def pad2d(padding: PaddingLike) -> Pad2d:
     (5, 5)
     """
     rule = "padding must be an integer, a pair (height, width) or ((top, bottom), (left, right))"
-    return Pad2d(padding=arguments.sides(padding, rule=rule, least=-arguments.LARGEST))
+    return Pad2d(
+        padding=arguments.sides(padding, rule=rule, least=-arguments.LARGEST), value=arguments.number("value", value)
+    )
 
 
 def upsample(layer: Upsample2d, cells: Array) -> Array:
@@ -189,17 +201,20 @@ def _mix(cells: Array, axis: int, outputs: npt.NDArray[np.int64], scale: Fractio
 
 
 def shuffle(layer: PixelShuffle, cells: Array) -> Array:
-    """Lay channel c f f + f a + b out as the cells (f i + a, f j + b) of channel c."""
+    """Lay channel c f f + f a + b (in DCR: (f a + b) C + c) out as the cells (f i + a, f j + b) of channel c."""
     factor, (channels, height, width) = layer.factor, cells.shape
-    phases = cells.reshape(channels // factor**2, factor, factor, height, width)
+    if layer.mode == "CRD":
+        phases = cells.reshape(channels // factor**2, factor, factor, height, width)
+    else:
+        phases = cells.reshape(factor, factor, channels // factor**2, height, width).transpose(2, 0, 1, 3, 4)
     output = np.empty((len(phases), *layer.output_size((height, width))), cells.dtype)
     output.reshape(-1, height, factor, width, factor)[...] = phases.transpose(0, 3, 1, 4, 2)
     return output
 
 
 def pad(layer: Pad2d, cells: Array) -> Array:
-    """Return zeros, with the part of the input that is not cropped written into them."""
-    output = np.zeros((len(cells), *layer.output_size(cells.shape[1:])), cells.dtype)
+    """Return the number of the padding, with the part of the input that is not cropped written into it."""
+    output = np.full((len(cells), *layer.output_size(cells.shape[1:])), layer.value, cells.dtype)
     (top, _), (left, _) = layer.padding
     kept = cells[:, max(0, -top) :, max(0, -left) :]
     into = output[:, max(0, top) :, max(0, left) :]

@@ -5,18 +5,19 @@ them.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from math import inf
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .adaptive import AdaptiveAvgPool2d, AdaptiveMaxPool2d, AdaptivePool2d, window
 from .arguments import Array, PairLike
 from .axis import Axis, copied, linear_cells, nearest_cells
 from .forward_pass import Layer
 from .layers import Conv2d, ConvTranspose2d, Windowed
-from .pooling import AvgPool2d, MaxPool2d, counted, divisor
+from .pooling import AvgPool2d, MaxPool2d, counted, divisors
 from .resizing import Pad2d, PixelShuffle, Upsample2d
 
 Cell = tuple[int, int, int]
@@ -37,7 +38,7 @@ class Tap:
     input : (int, int, int) or None
         (channel, row, column), counted without padding and so possibly outside; None for an inserted zero.
     source : (int, int, int) or None
-        The cell that the value comes from: `input`, or the cell that reflect, replicate or circular copies.
+        The cell that the value comes from: `input`, or the cell that the padding mode copies.
     kernel : (int, int)
         (row, column) in the stored weight, or in the window of a pooling.
     output : (int, int, int)
@@ -244,12 +245,9 @@ def _shares(
     layer: AvgPool2d, axes: tuple[Axis, Axis], positions: tuple[Integers, Integers], steps: tuple[range, range]
 ) -> Numbers:
     """Return 1 / divisor for every cell that counts, and 0 for the others."""
-    include = layer.count_include_pad
-    sizes = [[divisor(axis, step, include) for step in each] for axis, each in zip(axes, steps, strict=True)]
-    divisors = np.multiply.outer(*sizes)[:, :, None, None, None]
-    spans = [counted(axis, include) for axis in axes]
+    spans = [counted(axis, layer.count_include_pad) for axis in axes]
     down, across = ((at >= span.start) & (at < span.stop) for at, span in zip(positions, spans, strict=True))
-    return np.where(down & across, 1 / divisors, 0.0)
+    return np.where(down & across, 1 / divisors(layer, axes, steps)[:, :, None, None, None], 0.0)
 
 
 def stamped_taps(
@@ -291,19 +289,23 @@ def gather(layer: Layer, cells: Array, weight: Array | None, output: Cell) -> It
             return gathered_taps(layer, cells, weight, channel, range(i, i + 1), range(j, j + 1)).taps()
         case ConvTranspose2d():
             return gathered_taps(layer, cells, weight, channel, range(i, i + 1), range(j, j + 1)).taps(layer.stride)
+        case AdaptiveAvgPool2d() | AdaptiveMaxPool2d():
+            return _adapted(layer, cells, output)
         case Upsample2d():
             return _resized(layer, cells, output)
-        case PixelShuffle(factor):
+        case PixelShuffle(factor=factor):
             phase = i % factor * factor + j % factor
-            return [_tap_at(cells, (channel * factor**2 + phase, i // factor, j // factor), (0, 0), output, 1.0)]
-        case Pad2d(((top, _), (left, _))):
-            return [_tap_at(cells, (channel, i - top, j - left), (0, 0), output, 1.0)]
+            outputs = len(cells) // factor**2
+            source = channel * factor**2 + phase if layer.mode == "CRD" else phase * outputs + channel
+            return [_tap_at(cells, (source, i // factor, j // factor), (0, 0), output, 1.0)]
+        case Pad2d(padding=((top, _), (left, _)), value=value):
+            return [_tap_at(cells, (channel, i - top, j - left), (0, 0), output, 1.0, value)]
 
 
-def _tap_at(cells: Array, at: Cell, kernel: tuple[int, int], output: Cell, weight: float) -> Tap:
-    """Return the tap that reads the unpadded coordinates `at`; beyond the input it reads 0."""
+def _tap_at(cells: Array, at: Cell, kernel: tuple[int, int], output: Cell, weight: float, beyond: float = 0.0) -> Tap:
+    """Return the tap that reads the unpadded coordinates `at`, and a number where that is beyond the input."""
     is_inside = 0 <= at[1] < cells.shape[1] and 0 <= at[2] < cells.shape[2]
-    value = float(cells[at]) if is_inside else 0.0
+    value = float(cells[at]) if is_inside else beyond
     return Tap(
         input=at,
         source=at if is_inside else None,
@@ -315,6 +317,19 @@ def _tap_at(cells: Array, at: Cell, kernel: tuple[int, int], output: Cell, weigh
         product=value * weight,
         is_padding=not is_inside,
     )
+
+
+def _adapted(layer: AdaptivePool2d, cells: Array, output: Cell) -> Iterator[Tap]:
+    """Yield the cells of a window of adaptive pooling; of the largest ones the first has the weight 1."""
+    channel, *place = output
+    rows, columns = (range(*window(*axis)) for axis in zip(place, cells.shape[1:], layer.output, strict=True))
+    values = cells[channel, rows.start : rows.stop, columns.start : columns.stop]
+    weights = np.full(values.shape, 1 / values.size)
+    if isinstance(layer, AdaptiveMaxPool2d):
+        weights = (np.arange(values.size) == values.argmax()).astype(float).reshape(values.shape)
+    for i, j in np.ndindex(values.shape):
+        tap = _tap_at(cells, (channel, rows[i], columns[j]), (i, j), output, float(weights[i, j]))
+        yield tap if tap.weight else replace(tap, product=0.0)  # no 0 times infinity
 
 
 def _resized(layer: Upsample2d, cells: Array, output: Cell) -> Iterator[Tap]:

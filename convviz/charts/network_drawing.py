@@ -16,7 +16,18 @@ from typing import Any, Final
 from convviz.analysis import Network, Node, ReceptiveField
 from convviz.analysis.receptive.graph import UNKNOWN, spelled
 from convviz.analysis.receptive.tiles import tiles
-from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, Pad2d, PixelShuffle, Upsample2d
+from convviz.arithmetic import (
+    AdaptiveAvgPool2d,
+    AdaptiveMaxPool2d,
+    AvgPool2d,
+    Conv2d,
+    ConvTranspose2d,
+    MaxPool2d,
+    Pad2d,
+    PixelShuffle,
+    Upsample2d,
+)
+from convviz.arithmetic.layer_kinds import kind_of
 from convviz.arithmetic.volume import Volume
 from convviz.fonts import FAMILY, embedded_font
 from convviz.origin import Origin
@@ -306,6 +317,8 @@ def brief(network: Network, node: Node) -> str:
             words = [f"{_WINDOWED[type(plane)]} {_tight(along('kernel_size'))}", _unless_one("stride", along("stride"))]
             if isinstance(plane, Conv2d):
                 words.append(_unless_one("dilation", along("dilation")))
+        case AdaptiveMaxPool2d() | AdaptiveAvgPool2d() as plane:
+            words = [f"{kind_of(plane).label.lower()} {_tight(along('output'))}"]
         case Upsample2d(mode=mode):
             words = [f"resized ×{_once(along('scale_factor'))}, {mode}"]
         case PixelShuffle(factor=factor):

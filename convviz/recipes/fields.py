@@ -12,6 +12,7 @@ from typing import Final
 
 from convviz import limits
 from convviz.arithmetic.layer_kinds import spell_value
+from convviz.arithmetic.layers import PADDING_MODES
 
 from .named_arrays import INPUT_LABELS, KERNEL_LABELS, RANDOM
 from .parameters import (
@@ -143,8 +144,9 @@ _FIELDS: Final = (
     choice_field(
         "padding_mode",
         "Padding holds",
-        "Zeros, or copies of input cells: mirrored (reflect), nearest (replicate), from beyond (circular).",
-        {mode: mode for mode in ("zeros", "reflect", "replicate", "circular")},
+        "Zeros, or copies of input cells: mirrored (reflect, or symmetric: the border cell, too), nearest"
+        " (replicate), from beyond (circular).",
+        {mode: mode for mode in PADDING_MODES},
     ),
     pair_field(
         "output_padding",

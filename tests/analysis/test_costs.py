@@ -57,6 +57,13 @@ def test_average_pooling_adds(case: cases.Case) -> None:
     assert cost_of(case) == Cost(0, 0, output.size * (np.ones(case.layer.kernel_size).size - 1))
 
 
+@given(cases.adaptive_pools(cv.adaptive_avg_pool2d))
+@settings(max_examples=30)
+def test_adaptive_average_pooling_adds_what_its_windows_read(case: cases.Case) -> None:
+    steps = cv.trace(case.layer, case.input)
+    assert cost_of(case) == Cost(0, 0, sum(len(step.taps) - 1 for step in steps))
+
+
 @given(st.one_of(cases.max_pools(), cases.rearrangements(), cases.resizings("nearest")))
 @settings(max_examples=30)
 def test_what_compares_or_copies_costs_nothing(case: cases.Case) -> None:

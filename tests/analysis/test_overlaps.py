@@ -60,12 +60,16 @@ def test_transposed_over_a_grid() -> None:
             expected = stamped(6, k, s, (before, after), a, d)
             if not expected:
                 continue
-            layer = cv.conv_transpose2d((k, 2), (s, 2), ((before, after), (0, 0)), (a, 0), (d, 1))
+            layer = cv.conv_transpose2d(
+                (k, 2), (s, 2), ((before, after), (0, 0)), output_padding=(a, 0), dilation=(d, 1)
+            )
             found = cv.overlap(layer, (6, 1))
             assert found.rows.counts == tuple(expected), layer
             assert found.columns.counts == (1, 1)
-            assert cv.overlap(cv.conv_transpose2d((2, k), (2, s), ((0, 0), (before, after)), (0, a), (1, d)), (1, 6)) \
-                .columns == found.rows  # fmt: skip
+            turned = cv.conv_transpose2d(
+                (2, k), (2, s), ((0, 0), (before, after)), output_padding=(0, a), dilation=(1, d)
+            )
+            assert cv.overlap(turned, (1, 6)).columns == found.rows
             assert found.rows.interior == interior_of_stamps(k, s, before, d), layer
             cases += 1
     assert cases > 1000
@@ -89,8 +93,8 @@ def test_convolution_over_a_grid() -> None:
 @pytest.mark.parametrize(
     ("layer", "size"),
     [
-        (cv.conv_transpose2d((3, 5), (2, 3), (1, 2), (1, 0), (2, 1)), (4, 5)),
-        (cv.conv_transpose2d((4, 2), (3, 2), ((0, 2), (1, 0)), (2, 1), (1, 3)), (3, 6)),
+        (cv.conv_transpose2d((3, 5), (2, 3), (1, 2), output_padding=(1, 0), dilation=(2, 1)), (4, 5)),
+        (cv.conv_transpose2d((4, 2), (3, 2), ((0, 2), (1, 0)), output_padding=(2, 1), dilation=(1, 3)), (3, 6)),
         (cv.conv_transpose2d(5, 2, "same_upper"), (3, 4)),
         (cv.conv2d((3, 4), (2, 1), ((1, 2), (0, 3)), (1, 2)), (7, 9)),
         (cv.conv2d(3, 2, "same_lower"), (7, 8)),
@@ -106,11 +110,11 @@ def pairs(least: int, most: int) -> st.SearchStrategy[tuple[int, int]]:
 
 
 SIDES = st.tuples(pairs(0, 2), pairs(0, 2))
-TRANSPOSED = st.builds(cv.conv_transpose2d, pairs(1, 5), pairs(1, 3), SIDES, st.just(0), pairs(1, 3))
+TRANSPOSED = st.builds(cv.conv_transpose2d, pairs(1, 5), pairs(1, 3), SIDES, dilation=pairs(1, 3))
 CONVOLUTIONS = st.builds(cv.conv2d, pairs(1, 4), pairs(1, 3), SIDES, pairs(1, 2))
 CLOSED = st.builds(
     lambda k, p, mode: cv.conv2d(k, padding=p, padding_mode=mode),
-    pairs(1, 3), SIDES, st.sampled_from(["reflect", "replicate", "circular"]),
+    pairs(1, 3), SIDES, st.sampled_from(["reflect", "replicate", "circular", "symmetric"]),
 )  # fmt: skip
 POOLS = st.one_of(
     st.builds(lambda k, s, d: cv.max_pool2d(k, s, (k[0] // 2, k[1] // 2), d), pairs(1, 3), pairs(1, 3), pairs(1, 2)),
@@ -283,7 +287,10 @@ def test_values() -> None:
 
 @pytest.mark.parametrize(
     "layer",
-    [cv.conv_transpose2d((3, 4), (2, 3), (1, 0), (1, 2), (2, 1)), cv.conv_transpose2d(2, 3, ((1, 0), (0, 3)))],
+    [
+        cv.conv_transpose2d((3, 4), (2, 3), (1, 0), output_padding=(1, 2), dilation=(2, 1)),
+        cv.conv_transpose2d(2, 3, ((1, 0), (0, 3))),
+    ],
 )
 def test_stamps_are_what_counts_count(layer: ConvTranspose2d) -> None:
     found = cv.overlap(layer, (4, 5))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from convviz.arithmetic.layers import Windowed
 
 Array = np.ndarray[Any, Any]
 Pairs = tuple[int, int]
-PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
+PADDING_MODES = ("zeros", "reflect", "replicate", "circular", "symmetric")
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,10 @@ def small_integers(seed: int, *shape: int) -> Array:
 def convolutions(draw: st.DrawFn, padding_mode: str = "zeros", most: int = 3) -> Case:
     """Draw a convolution of any kind: padding per side, groups, depthwise with a multiplier, bias or none."""
     kernel, stride, dilation = draw(pairs(1, 4)), draw(pairs(1, 3)), draw(pairs(1, 3))
-    size = draw(pairs(3 if padding_mode in ("reflect", "circular") else 1, 8))
+    size = draw(pairs(3 if padding_mode == "reflect" else 1, 8))
     sides = draw(st.tuples(pairs(0, 5), pairs(0, 5)))
-    if padding_mode in ("reflect", "circular"):
-        room = [cells - (padding_mode == "reflect") for cells in size]
-        sides = tuple(tuple(min(side, most) for side in pair) for pair, most in zip(sides, room, strict=True))
+    if padding_mode == "reflect":
+        sides = tuple(tuple(min(side, cells - 1) for side in pair) for pair, cells in zip(sides, size, strict=True))
     layer = cv.conv2d(kernel, stride, sides, dilation, draw(st.integers(1, 3)), padding_mode)
     size = _fitting(layer, size)
     return _with_weight(draw, layer, size, most)
@@ -68,12 +68,13 @@ def transposed(draw: st.DrawFn, most_extra: str = "stride") -> Case:
     before = [draw(st.integers(0, min(4, most))) for most in room]
     after = [draw(st.integers(0, min(4, most - used))) for most, used in zip(room, before, strict=True)]
     padding = tuple(zip(before, after, strict=True))
-    layer = cv.conv_transpose2d(kernel, stride, padding, extra, dilation, draw(st.integers(1, 3)))
+    groups = draw(st.integers(1, 3))
+    layer = cv.conv_transpose2d(kernel, stride, padding, output_padding=extra, dilation=dilation, groups=groups)
     return _with_weight(draw, layer, size, 2)
 
 
 @st.composite
-def max_pools(draw: st.DrawFn, dilated: bool = True) -> Case:
+def max_pools(draw: st.DrawFn, dilated: bool = True, ceil_modes: tuple[Any, ...] = (False, True)) -> Case:
     """Draw max pooling with padding up to half the kernel, dilation, and ceil_mode or not."""
     kernel = draw(pairs(1, 4))
     layer = cv.max_pool2d(
@@ -81,7 +82,7 @@ def max_pools(draw: st.DrawFn, dilated: bool = True) -> Case:
         draw(pairs(1, 4)),
         _half(draw, kernel),
         draw(pairs(1, 3)) if dilated else 1,
-        draw(st.booleans()),
+        draw(st.sampled_from(ceil_modes)),
     )
     # A dilated window on an input smaller than its holes may read nothing but padding: a case of its own.
     least = tuple(hole * (side - 1) + 1 for hole, side in zip(layer.dilation, kernel, strict=True))
@@ -89,11 +90,21 @@ def max_pools(draw: st.DrawFn, dilated: bool = True) -> Case:
 
 
 @st.composite
-def average_pools(draw: st.DrawFn) -> Case:
+def average_pools(draw: st.DrawFn, overridden: bool = True) -> Case:
     """Draw average pooling with everything that enters the divisor."""
-    kernel = draw(pairs(1, 4))
-    layer = cv.avg_pool2d(kernel, draw(pairs(1, 4)), _half(draw, kernel), draw(st.booleans()), draw(st.booleans()))
+    kernel, switches = draw(pairs(1, 4)), (draw(st.booleans()), draw(st.booleans()))
+    override = draw(st.none() | st.integers(1, 9)) if overridden else None
+    layer = cv.avg_pool2d(
+        kernel, draw(pairs(1, 4)), _half(draw, kernel), *switches, override, dilation=draw(pairs(1, 3))
+    )
     return _pool_case(draw, layer, (1, 1))
+
+
+@st.composite
+def adaptive_pools(draw: st.DrawFn, make: Callable[[Pairs], cv.Layer]) -> Case:
+    """Draw adaptive pooling to fewer cells than the input has, or to more."""
+    cells = small_integers(draw(st.integers(0, 999)), draw(st.integers(1, 3)), *draw(pairs(1, 9)))
+    return Case(make(draw(pairs(1, 9))), cells)
 
 
 @st.composite
@@ -111,9 +122,13 @@ def rearrangements(draw: st.DrawFn) -> Case:
     channels, size = draw(st.integers(1, 2)), draw(pairs(4, 6))
     if draw(st.booleans()):
         factor = draw(st.integers(1, 3))
-        return Case(cv.pixel_shuffle(factor), small_integers(draw(st.integers(0, 999)), channels * factor**2, *size))
+        mode = draw(st.sampled_from(["CRD", "DCR"]))
+        return Case(
+            cv.pixel_shuffle(factor, mode), small_integers(draw(st.integers(0, 999)), channels * factor**2, *size)
+        )
     sides = draw(st.tuples(pairs(-2, 3), pairs(-2, 3)).filter(lambda sides: min(map(sum, sides)) > -4))
-    return Case(cv.pad2d(sides), small_integers(draw(st.integers(0, 999)), channels, *size))
+    value = draw(st.integers(-9, 9))
+    return Case(cv.pad2d(sides, value=value), small_integers(draw(st.integers(0, 999)), channels, *size))
 
 
 def _fitting(layer: Windowed, size: Pairs) -> Pairs:

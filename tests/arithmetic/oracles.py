@@ -46,6 +46,7 @@ def onnx_forward(
     attributes |= {"auto_pad": auto_pad} if auto_pad else {"pads": [top, left, bottom, right]}
     if isinstance(layer, cv.AvgPool2d):
         attributes |= {"ceil_mode": int(layer.ceil_mode), "count_include_pad": int(layer.count_include_pad)}
+        attributes["dilations"] = layer.dilation
         return onnx_run("AveragePool", cells[None], opset=19, **attributes)[0]
     attributes["dilations"] = layer.dilation
     if isinstance(layer, cv.MaxPool2d):
@@ -74,6 +75,12 @@ def loop_transposed(layer: cv.ConvTranspose2d, cells: Array, weight: Array) -> A
 
 def padded(layer: cv.Conv2d, cells: Array) -> Array:
     """Return the input with the layer's padding around it, by NumPy."""
-    modes = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+    modes = {
+        "zeros": "constant",
+        "reflect": "reflect",
+        "replicate": "edge",
+        "circular": "wrap",
+        "symmetric": "symmetric",
+    }
     pad = partial(np.pad, cells, ((0, 0), *layer.resolve_padding(cells.shape[1:])))
     return pad(mode=modes[layer.padding_mode])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 
 import numpy as np
 import pytest
@@ -66,11 +67,11 @@ SPELLING: list[tuple[Callable[[], object], str]] = [
     ),
     (
         lambda: cv.conv2d(3, padding_mode="mirror"),
-        'padding_mode must be "zeros", "reflect", "replicate" or "circular"; got \'mirror\'.',
+        'padding_mode must be "zeros", "reflect", "replicate", "circular" or "symmetric"; got \'mirror\'.',
     ),
     (
         lambda: cv.conv2d(3, padding_mode=None),
-        'padding_mode must be "zeros", "reflect", "replicate" or "circular"; got None.',
+        'padding_mode must be "zeros", "reflect", "replicate", "circular" or "symmetric"; got None.',
     ),
     (
         lambda: cv.conv_transpose2d(3, 2, output_padding=2),
@@ -132,10 +133,17 @@ GEOMETRY: list[tuple[Callable[[], object], str]] = [
         lambda: cv.conv2d(3, padding=3, padding_mode="reflect").output_size((9, 3)),
         "The reflect padding (3 + 3) must be smaller than the input (3 columns) on each side.",
     ),
+    (lambda: cv.pad2d(1, value=inf), "value must be a finite number; got inf."),
+    (lambda: cv.pad2d(1, value=True), "value must be a finite number; got True."),
+    (lambda: cv.pad2d(1, value=10**400), "value must be a finite number; got an integer of about 400 digits."),
+    (lambda: cv.pixel_shuffle(2, "dcr"), 'mode must be "CRD" or "DCR"; got \'dcr\'.'),
+    (lambda: cv.adaptive_avg_pool2d((2, 0)), "output must be at least 1; got (2, 0)."),
     (
-        lambda: cv.conv2d(3, padding=((4, 0), (0, 0)), padding_mode="circular").output_size((3, 9)),
-        "The circular padding (4 + 0) must be no larger than the input (3 rows) on each side.",
+        lambda: cv.adaptive_max_pool2d(None),
+        "output must be an integer or a pair (height, width) of integers; got None.",
     ),
+    (lambda: cv.avg_pool2d(2, divisor_override=0), "divisor_override must be at least 1; got 0."),
+    (lambda: cv.avg_pool2d(2, divisor_override=1.5), "divisor_override must be an integer; got 1.5."),
     (lambda: cv.conv2d(3).output_size((0, 4)), "input_size must be at least 1; got (0, 4)."),
     (
         lambda: cv.conv2d(3).output_size(-(10**5000)),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from math import ceil, floor
+from typing import Any, Final
 
 import numpy as np
 import pytest
@@ -92,7 +94,7 @@ def test_transposed_convolution_is_the_adjoint(case: cases.Case) -> None:
     layer, x, weight, _ = case.numbers(np.float64)
     image = cv.forward(layer, x, weight)
     y = cases.small_integers(0, *image.shape).astype(float)
-    short = cv.conv_transpose2d(layer.kernel_size, layer.stride, 0, 0, layer.dilation, layer.groups)
+    short = cv.conv_transpose2d(layer.kernel_size, layer.stride, dilation=layer.dilation, groups=layer.groups)
     whole = np.zeros((len(x), *(axis.padded for axis in layer.axes(x.shape[1:]))))
     stamped = cv.forward(short, y, weight)
     whole[:, : stamped.shape[1], : stamped.shape[2]] = stamped
@@ -120,6 +122,25 @@ def test_max_pooling_is_onnxruntimes(case: cases.Case) -> None:
     np.testing.assert_array_equal(cv.forward(layer, cells), oracles.onnx_forward(layer, cells), strict=True)
 
 
+@settings(max_examples=30)
+@given(cases.max_pools(ceil_modes=("unclipped",)))
+def test_unclipped_windows_are_numpys(case: cases.Case) -> None:
+    """There are ceil((i + 2p - k) / s) + 1 of them, as in Caffe without padding; some read nothing of the input."""
+    layer, cells, *_ = case.numbers()
+    outputs, sides, extents = [], [], layer.effective_kernel_size
+    for size, extent, step, (before, after) in zip(cells.shape[1:], extents, layer.stride, layer.padding, strict=True):
+        outputs.append(ceil((size + before + after - extent) / step) + 1)
+        sides.append((before, max(after, (outputs[-1] - 1) * step + extent - size - before)))
+    padded = np.pad(cells, [(0, 0), *sides], constant_values=-np.inf)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, extents, (1, 2))
+    (step_h, step_w), (hole_h, hole_w), (rows, columns) = layer.stride, layer.dilation, outputs
+    expected = windows[:, ::step_h, ::step_w, ::hole_h, ::hole_w].max((3, 4))[:, :rows, :columns]
+    np.testing.assert_array_equal(cv.forward(layer, cells), expected, strict=True)
+    average = cv.avg_pool2d(layer.kernel_size, layer.stride, layer.padding, "unclipped", dilation=layer.dilation)
+    assert cv.forward(average, cells).shape == expected.shape
+    assert np.isfinite(cv.forward(average, cells)).all()
+
+
 def test_a_window_wholly_in_the_padding_has_no_maximum() -> None:
     output = cv.forward(cv.max_pool2d((1, 2), 1, (0, 1), dilation=(1, 2)), [[[5]]])
     np.testing.assert_array_equal(output, [[[-np.inf]]])
@@ -145,13 +166,68 @@ def test_a_kernel_far_larger_than_the_input_takes_no_longer(kernel: int) -> None
 
 
 @settings(max_examples=60)
-@given(cases.average_pools())
+@given(cases.average_pools(overridden=False))
 def test_average_pooling_is_onnxruntimes(case: cases.Case) -> None:
     """Before 1.19, onnxruntime counted the cells that ceil_mode reads beyond the padding; PyTorch never did."""
     layer, cells, *_ = case.numbers()
     np.testing.assert_allclose(
         cv.forward(layer, cells), oracles.onnx_forward(layer, cells), rtol=1e-5, atol=1e-5, strict=True
     )
+
+
+def test_a_dilated_window_wholly_in_the_padding_has_the_average_0_as_in_onnxruntime() -> None:
+    layer = cv.avg_pool2d((1, 2), 1, (0, 1), count_include_pad=False, dilation=(1, 2))
+    cells = np.full((1, 1, 1), 5, np.float32)
+    np.testing.assert_array_equal(oracles.onnx_forward(layer, cells), [[[0]]])
+    np.testing.assert_array_equal(cv.forward(layer, cells), [[[0]]])
+    assert [tap.product for tap in cv.trace(layer, cells)[0].taps] == [0, 0]
+
+
+CELLS: Final = (np.arange(70) * 37 % 23).reshape(2, 5, 7)[1:]
+
+
+@pytest.mark.parametrize(
+    ("layer", "sixtieths"),
+    [
+        (cv.adaptive_avg_pool2d((3, 4)), [[675, 670, 510, 735], [640, 2020 / 3, 2000 / 3, 700], [720, 830, 670, 435]]),
+        (cv.adaptive_avg_pool2d((1, 5)), [[732, 744, 624, 642, 654]]),
+        (
+            cv.adaptive_avg_pool2d((7, 2)),
+            [[645, 750], [652.5, 585], [667.5, 600], [675, 780], [682.5, 787.5], [697.5, 630], [705, 465]],
+        ),
+        (cv.adaptive_max_pool2d((3, 4)), 60 * np.array([[21, 21, 17, 22], [19, 21, 21, 20], [22, 22, 21, 17]])),
+        (cv.adaptive_max_pool2d((1, 5)), 60 * np.array([[22, 22, 21, 20, 22]])),
+        (
+            cv.adaptive_max_pool2d((7, 2)),
+            60 * np.array([[21, 22], [21, 22], [19, 20], [19, 20], [21, 21], [22, 21], [22, 18]]),
+        ),
+        (
+            cv.avg_pool2d((2, 3), (2, 1), (1, 0), ceil_mode=True, count_include_pad=False, divisor_override=5),
+            12 * np.array([[40, 36, 32, 28, 47], [65, 57, 49, 64, 56], [68, 83, 75, 67, 59]]),
+        ),
+        (
+            cv.avg_pool2d((3, 2), (2, 3), (1, 1), ceil_mode=True, divisor_override=7),
+            60 / 7 * np.array([[20, 42, 49], [34, 71, 70], [10, 45, 29]]),
+        ),
+    ],
+    ids=repr,
+)
+def test_adaptive_pooling_and_divisor_override_are_pytorchs(layer: cv.Layer, sixtieths: object) -> None:
+    """What PyTorch 2.14 computes, in sixtieths."""
+    np.testing.assert_allclose(60 * cv.forward(layer, CELLS)[0], sixtieths, rtol=1e-12)
+
+
+@settings(max_examples=30)
+@given(st.sampled_from([(cv.adaptive_max_pool2d, np.max), (cv.adaptive_avg_pool2d, np.mean)]), st.data())
+def test_adaptive_pooling_is_what_loops_make(pooling: tuple[Any, Any], data: st.DataObject) -> None:
+    case = data.draw(cases.adaptive_pools(pooling[0]))
+    (_, height, width), (rows, columns) = case.input.shape, case.layer.output
+    expected = np.empty((len(case.input), rows, columns), np.float32)
+    for c, i, j in np.ndindex(expected.shape):
+        down = slice(floor(i * height / rows), ceil((i + 1) * height / rows))
+        across = slice(floor(j * width / columns), ceil((j + 1) * width / columns))
+        expected[c, i, j] = pooling[1](case.input[c, down, across])
+    np.testing.assert_allclose(cv.forward(case.layer, case.input.astype(np.float32)), expected, rtol=1e-6, strict=True)
 
 
 def test_average_pooling_does_not_count_what_ceil_mode_adds() -> None:
@@ -222,11 +298,12 @@ def test_fractions_are_kept() -> None:
     assert cv.upsample2d(Fraction(10**5000, 10**5000 + 1)).scale_factor == (1, 1)
 
 
+@pytest.mark.parametrize("mode", ["CRD", "DCR"])
 @pytest.mark.parametrize("factor", [1, 2, 3])
-def test_pixel_shuffle_is_onnxruntimes(factor: int) -> None:
+def test_pixel_shuffle_is_onnxruntimes(factor: int, mode: str) -> None:
     cells = cases.small_integers(factor, 2 * factor**2, 3, 4).astype(np.float32)
-    expected = oracles.onnx_run("DepthToSpace", cells[None], blocksize=factor, mode="CRD")[0]
-    np.testing.assert_array_equal(cv.forward(cv.pixel_shuffle(factor), cells), expected, strict=True)
+    expected = oracles.onnx_run("DepthToSpace", cells[None], blocksize=factor, mode=mode)[0]
+    np.testing.assert_array_equal(cv.forward(cv.pixel_shuffle(factor, mode), cells), expected, strict=True)
 
 
 @settings(max_examples=30)
@@ -234,9 +311,10 @@ def test_pixel_shuffle_is_onnxruntimes(factor: int) -> None:
 def test_pad2d_is_onnxruntimes(sides: tuple[tuple[int, int], tuple[int, int]]) -> None:
     cells = cases.small_integers(0, 2, 5, 6).astype(np.float32)
     (top, bottom), (left, right) = sides
-    pads = np.array([0, 0, top, left, 0, 0, bottom, right])
-    expected = oracles.onnx_run("Pad", cells[None], pads)[0]
-    np.testing.assert_array_equal(cv.forward(cv.pad2d(sides), cells), expected, strict=True)
+    pads, value = np.array([0, 0, top, left, 0, 0, bottom, right]), np.array(-1.5, np.float32)
+    for layer, *number in ((cv.pad2d(sides),), (cv.pad2d(sides, value=-1.5), value)):
+        expected = oracles.onnx_run("Pad", cells[None], pads, *number)[0]
+        np.testing.assert_array_equal(cv.forward(layer, cells), expected, strict=True)
 
 
 @pytest.mark.parametrize("padding", ["same_upper", "same_lower"])

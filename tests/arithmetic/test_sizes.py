@@ -101,7 +101,7 @@ def test_effective_kernel_size() -> None:
         (cv.max_pool2d(2, 3, 0, ceil_mode=True), (4, 5), (2, 2)),
         (cv.max_pool2d(1, 3, 0, ceil_mode=True), (3, 4), (1, 2)),
         (cv.avg_pool2d(3, 2, ceil_mode=True), (2, 3), (1, 1)),
-        (cv.conv_transpose2d((3, 4), (2, 3), ((1, 0), (0, 2)), (1, 0), (1, 2)), (3, 2), (7, 8)),
+        (cv.conv_transpose2d((3, 4), (2, 3), ((1, 0), (0, 2)), output_padding=(1, 0), dilation=(1, 2)), (3, 2), (7, 8)),
         (cv.upsample2d((2, 1.5)), (3, 3), (6, 4)),
         (cv.upsample2d(Fraction(1, 3), "bilinear"), (3, 5), (1, 1)),
         (cv.upsample2d(4 / 3), (3, 6), (4, 8)),

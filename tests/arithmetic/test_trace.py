@@ -17,10 +17,16 @@ EXACT = {
     "convolution": st.sampled_from(cases.PADDING_MODES).flatmap(lambda mode: cases.convolutions(mode, most=2)),
     "transposed": cases.transposed(most_extra="dilation"),
     "max_pool": cases.max_pools(),
+    "unclipped_pool": cases.max_pools(ceil_modes=("unclipped",)),
+    "adaptive_max_pool": cases.adaptive_pools(cv.adaptive_max_pool2d),
     "nearest": cases.resizings("nearest"),
     "rearrangement": cases.rearrangements(),
 }
-ROUNDED = {"average_pool": cases.average_pools(), "bilinear": cases.resizings("bilinear")}
+ROUNDED = {
+    "average_pool": cases.average_pools(),
+    "adaptive_average_pool": cases.adaptive_pools(cv.adaptive_avg_pool2d),
+    "bilinear": cases.resizings("bilinear"),
+}
 
 
 @pytest.mark.parametrize("kind", EXACT)
@@ -89,7 +95,7 @@ def test_scatter_adds_up_to_gather(case: cases.Case) -> None:
 def test_scatter_is_gather_for_every_output_padding(stride: tuple[int, int], dilation: tuple[int, int]) -> None:
     cells, weight = cases.small_integers(0, 1, 3, 2), cases.small_integers(1, 1, 2, 2, 3)
     for extra in np.ndindex(*map(max, stride, dilation)):
-        layer = cv.conv_transpose2d((2, 3), stride, ((1, 0), (0, 1)), extra, dilation)
+        layer = cv.conv_transpose2d((2, 3), stride, ((1, 0), (0, 1)), output_padding=extra, dilation=dilation)
         pairs = {view: pairs_of(cv.trace(layer, cells, weight, view=view)) for view in ("gather", "scatter")}
         assert pairs["gather"] == pairs["scatter"]
 

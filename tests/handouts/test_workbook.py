@@ -37,6 +37,7 @@ CONVOLUTIONS = {
     "reflect": recipe("standard", input_size="6x4", kernel_size="3x2", stride="1x2", padding="2,1,3,0",
                       padding_mode="reflect", flip=True),
     "replicate": recipe("standard", input_size="4x5", kernel_size="1x3", padding="3,0,0,2", padding_mode="replicate"),
+    "symmetric": recipe("standard", input_size="3x2", kernel_size="2x3", padding="3,4,5,0", padding_mode="symmetric"),
     "circular": recipe("dilated", input_size="7x5", kernel_size="3x2", dilation="2x3", padding="1,0,2,1",
                        padding_mode="circular", bias=-1.5),
     "holes": recipe("dilated", input_size="8x9", kernel_size="2x3", dilation="3x2", stride="1x3", padding="0,1,2,0"),

@@ -42,8 +42,11 @@ def random_recipe(variant: str, rng: np.random.Generator) -> Recipe:
         sides = ",".join(str(integer(0, 2)) for _ in range(4))
         return choice(str(integer(0, 2)), pair(0, 2), sides, sides, *words)
 
-    transposed_words = ("valid",)
-    words = transposed_words if variant == "transposed" else ("valid", "same", "same_upper", "same_lower")
+    words = (
+        ("same", "same_upper", "same_lower")
+        if variant == "transposed"
+        else ("valid", "same", "same_upper", "same_lower")
+    )
     makers = {
         "input_size": lambda: pair(3, 8),
         "kernel_size": lambda: pair(1, 4),
@@ -128,6 +131,27 @@ def test_a_window_of_padding_alone(framework: str) -> None:
         recipe = cv.recipe("pooling", input_size="2x4", kernel_size=2, dilation="3x5", **given)
         assert (recipe.drawn_output == -np.inf).any()
         assert (computed(recipe, framework) == recipe.drawn_output).all()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "refusal"),
+    [
+        ({"padding_mode": "symmetric", "padding": "2,1,4,0"},
+         "PyTorch has no symmetric padding, so there is no code for it; other frameworks have code here."),
+        ({"padding_mode": "circular", "padding": "1,7,8,0"},
+         "Circular padding of PyTorch goes around once, so there is no code for padding ((1, 7), (8, 0)) of 3 x 4 "
+         "cells; other frameworks have code here."),
+    ],
+)  # fmt: skip
+def test_padding_that_pytorch_lacks(parameters: dict[str, Any], refusal: str) -> None:
+    recipe = cv.recipe("standard", input_size="3x4", kernel_size="2x3", stride="1x2", in_channels=2, **parameters)
+    for framework in FRAMEWORKS:
+        if framework == "pytorch":
+            with pytest.raises(SpecError) as caught:
+                recipe.to_code(framework)
+            assert str(caught.value) == refusal
+        else:
+            np.testing.assert_array_equal(computed(recipe, framework), recipe.drawn_output)
 
 
 def test_the_random_recipes_have_every_case() -> None:

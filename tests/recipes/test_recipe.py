@@ -258,10 +258,14 @@ PADDING = (
         ("standard", "padding=12,34", f"{PADDING}; got '12,34'."),
         ("standard", "padding=1,2,3", f"{PADDING}; got '1,2,3'."),
         ("standard", "padding=wide", f"{PADDING}; got 'wide'."),
-        ("transposed", "padding=same", "padding must be a whole number from 0 to 16, two as height x width such as "
-         "1x2, or four as top,bottom,left,right; got 'same'."),
-        ("standard", "padding_mode=mirror", "padding_mode must be one of zeros, reflect, replicate, circular; "
-         "got 'mirror'."),
+        ("transposed", "padding=valid", "padding must be a whole number from 0 to 16, two as height x width such as "
+         "1x2, or four as top,bottom,left,right, or one of same, same_upper, same_lower; got 'valid'."),
+        ("transposed", "padding=same", "padding \"same\" must have stride 1 (\"same_upper\" takes any); got stride "
+         "(2, 2)."),
+        ("transposed", "padding=same_upper&kernel_size=1&stride=2", "padding \"same_upper\" must have stamps at least "
+         "as large as the stride; got kernel_size (1, 1), dilation (1, 1), output_padding (0, 0), stride (2, 2)."),
+        ("standard", "padding_mode=mirror", "padding_mode must be one of zeros, reflect, replicate, circular, "
+         "symmetric; got 'mirror'."),
         ("transposed", "view=all", "view must be one of gather, scatter, both; got 'all'."),
         ("standard", "storyboard=slow", "storyboard must be one of cell, tap; got 'slow'."),
         ("standard", "flip=maybe", "flip must be true or false; got 'maybe'."),

@@ -208,7 +208,7 @@ def test_what_is_too_much_for_a_browser_is_related_plane_by_plane() -> None:
 SIDES = st.tuples(st.integers(1, 3), st.integers(1, 3))
 LAYER = st.one_of(
     st.builds(cv.conv2d, SIDES, SIDES, SIDES, SIDES),
-    st.builds(cv.conv_transpose2d, SIDES, SIDES, st.just(0), st.just(0), SIDES),
+    st.builds(cv.conv_transpose2d, SIDES, SIDES, st.just(0), dilation=SIDES),
     st.builds(cv.max_pool2d, SIDES, SIDES),
     st.builds(cv.upsample2d, st.integers(1, 2), mode=st.sampled_from(["nearest", "bilinear"])),
 )

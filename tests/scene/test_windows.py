@@ -50,6 +50,8 @@ DIRECT = [
     cv.recipe("standard", input_size="4x5", padding=2, padding_mode="reflect"),
     cv.recipe("standard", input_size="4x5", padding="2x1", padding_mode="circular", flip=True, bias=-3),
     cv.recipe("dilated", input_size="6x5", padding="same", padding_mode="replicate"),
+    cv.recipe("standard", input_size="2x3", padding="3x4", padding_mode="symmetric"),
+    cv.recipe("transposed", input_size="3x2", kernel_size="4x3", padding="same_lower"),
     cv.recipe("standard", input_size="6x7", stride=2, padding="same_upper"),
     cv.recipe("standard", input_size=7, kernel_size=7, padding=1),
     cv.recipe("standard", input=[[0.1, 0.25], [-1.5, 123.4]], weight=[[0.3, -0.007]], padding="0x1", bias=0.1),
@@ -75,7 +77,7 @@ def windows(recipe: Recipe) -> list[list[Cell]]:
     if recipe.variant == "transposed":
         (sh, sw), ((top, bottom), (left, right)), (ah, aw) = (
             recipe["stride"],
-            recipe["padding"],
+            layer.padding,
             recipe["output_padding"],
         )
         rows = list(range(-(dh * (kh - 1) - top), (height - 1) * sh + 1 + dh * (kh - 1) - bottom + ah))

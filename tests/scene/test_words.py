@@ -189,7 +189,7 @@ def test_formulas(layer: object, size: tuple[int, int], lines: list[str]) -> Non
 def test_formulas_give_what_they_say(side: int, kernel: int, stride: int, padding: int, dilation: int) -> None:
     for layer in (
         cv.conv2d(kernel, stride, padding, dilation),
-        cv.conv_transpose2d(kernel, stride, padding, 0, dilation),
+        cv.conv_transpose2d(kernel, stride, padding, dilation=dilation),
     ):
         try:
             formulas = size_formulas(layer, (side, side))

@@ -174,7 +174,9 @@ def _layer(numbers: Numbers, kind: str, others: Mapping[str, Any]) -> Layer:
     layer = window(*numbers, ceil_mode=others["ceil_mode"])
     if kind == "max":
         return layer
-    return AvgPool2d(layer.kernel_size, layer.stride, layer.padding, layer.ceil_mode, others["counts_all"])
+    return AvgPool2d(
+        layer.kernel_size, layer.stride, layer.padding, layer.ceil_mode, others["counts_all"], dilation=layer.dilation
+    )
 
 
 def conv(builder: GraphBuilder, op: Op, number: int = 1) -> Tensor:
@@ -222,7 +224,7 @@ def pool(builder: GraphBuilder, op: Op) -> Tensor | list[Tensor]:
         raise ValueError
     require(len(kernel) == tensor.rank - 2)
     numbers = _windows(op, kernel)
-    is_average = op.kind == "AveragePool" and all(one.dilation == 1 for one in numbers)
+    is_average = op.kind == "AveragePool"
     others = {"ceil_mode": bool(op.get("ceil_mode", 0)), "counts_all": bool(op.get("count_include_pad", 0))}
     pooled = _slide(builder, op, tensor, tensor.shape[1], numbers, "average" if is_average else "max", **others)
     return pooled if len(op.outputs) < 2 else [pooled, builder.apply(op, None, pooled, pooled.axes, 1)]

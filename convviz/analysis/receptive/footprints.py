@@ -2,9 +2,9 @@
 
 Every operation here reads a box of cells that is the product of what it reads along each axis. A few kinds of
 footprints are enough for receptive fields, for sets of cells and for counting paths: a window slides, a stamp is read
-backwards (transposed convolution), the axis is resized, cut into blocks that are read whole, or read from its end. The
-numbers of windows and stamps are those of `Axis`; an input is treated as going on beyond its borders, where `inside`
-cuts.
+backwards (transposed convolution), the axis is resized, windows are adapted to it, it is cut into blocks that are read
+whole, or read from its end. The numbers of windows and stamps are those of `Axis`; an input is treated as going on
+beyond its borders, where `inside` cuts.
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,8 @@ from math import gcd
 from typing import Final
 
 from convviz.arithmetic import (
+    AdaptiveAvgPool2d,
+    AdaptiveMaxPool2d,
     Axis,
     Conv2d,
     ConvTranspose2d,
@@ -23,6 +25,7 @@ from convviz.arithmetic import (
     Upsample2d,
     Volume,
 )
+from convviz.arithmetic.adaptive import window
 from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.axis import effective_kernel_size, linear_coordinate, nearest_cell
 from convviz.errors import SpecError
@@ -184,6 +187,43 @@ class Resized:
 
 
 @dataclass(frozen=True, slots=True)
+class Adapted:
+    """Adaptive pooling of an axis of `size` cells to `outputs` of them.
+
+    Examples
+    --------
+    >>> [Adapted(size=5, outputs=3).cells(output) for output in range(3)]
+    [range(0, 2), range(1, 4), range(3, 5)]
+    """
+
+    size: int
+    outputs: int
+
+    @property
+    def period(self) -> int:
+        """See `Sliding`."""
+        return self.outputs // gcd(self.size, self.outputs)
+
+    @property
+    def advance(self) -> int:
+        return self.size // gcd(self.size, self.outputs)
+
+    @property
+    def most(self) -> int:
+        """See `Sliding`."""
+        return (self.size - 1) // self.outputs + 2
+
+    @property
+    def shift(self) -> Fraction:
+        """The nominal center, as of resizing by outputs / size."""
+        return (Fraction(self.size, self.outputs) - 1) / 2
+
+    def cells(self, output: int) -> range:
+        """Return the cells that an output reads."""
+        return range(*window(output, self.size, self.outputs))
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """An output reads the cells of its own block, as attention within a window does: `count` cells, `step` apart.
 
@@ -253,7 +293,7 @@ class Reversed:
         return range(self.size - 1 - output, self.size - output)
 
 
-Footprint = Sliding | Stamping | Resized | Block | Reversed
+Footprint = Sliding | Stamping | Resized | Adapted | Block | Reversed
 
 COPY: Final = Sliding(1)
 """The footprint of outputs that read the cell at their own position, and no other."""
@@ -305,6 +345,11 @@ Operation = Spatial | str
 """One of these, or of `OPERATIONS`; the first node of a network has the operation "input"."""
 
 
+def is_adapted(operation: Operation) -> bool:
+    """Return whether an operation has footprints only for an input of known size."""
+    return isinstance(operation, AdaptiveAvgPool2d | AdaptiveMaxPool2d)
+
+
 def inside(cells: range, size: int) -> range:
     """Return those of these cells that an input of this size has.
 
@@ -340,6 +385,9 @@ def layer_footprints(layer: Layer, input_size: Pair | None) -> tuple[Footprint, 
     sizes of 1 and of the stride decide, because padding falls from the one to the other and then repeats.
     """
     match layer:
+        case AdaptiveAvgPool2d(output=outputs) | AdaptiveMaxPool2d(output=outputs):
+            assert input_size is not None  # as `is_adapted` says
+            return Adapted(input_size[0], outputs[0]), Adapted(input_size[1], outputs[1])
         case Upsample2d(scale_factor=(high, wide), mode=mode):
             return Resized(high, mode), Resized(wide, mode)
         case PixelShuffle(factor=factor):
@@ -379,6 +427,8 @@ def change(layer: Spatial, axis: int) -> Change:
     ((), ('window', 2, -1), ('window', 2, -1))
     """
     match layer:
+        case AdaptiveAvgPool2d() | AdaptiveMaxPool2d():
+            return "adapted", layer.output[axis]
         case Volume(depth=depth, plane=plane):
             return change(plane, axis - 1) if axis else change(depth, 0)
         case Blocks() | Flip():
@@ -398,5 +448,5 @@ def change(layer: Spatial, axis: int) -> Change:
         return ("stamp", stride, more) if (stride, more) != (1, 0) else ()
     shift = padding - extent
     if not isinstance(layer, Conv2d) and layer.ceil_mode and stride > 1:
-        return ("ceil", stride, shift, layer.padding)
+        return ("ceil", stride, shift, layer.padding, layer.ceil_mode)
     return ("window", stride, shift) if (stride, shift) != (1, -1) else ()

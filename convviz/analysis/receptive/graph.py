@@ -28,6 +28,7 @@ from .footprints import (
     Spatial,
     change,
     footprints,
+    is_adapted,
 )
 from .node_cost import NodeCost, cost_of
 
@@ -120,7 +121,9 @@ class Node:
         layer = self.operation
         parts = (layer.depth, layer.plane) if isinstance(layer, Volume) else (layer,)
         is_strided = any(isinstance(part, ConvTranspose2d) and part.stride != (1, 1) for part in parts)
-        return is_strided or any(isinstance(part, Upsample2d | PixelShuffle | Blocks) for part in parts)
+        return is_strided or any(
+            isinstance(part, Upsample2d | PixelShuffle | Blocks) or is_adapted(part) for part in parts
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,7 @@ def node_field(node: Node, nodes: Mapping[str, Node], fields: Mapping[str, NodeF
     inputs = [(nodes[name], fields[name]) for name in node.inputs]
     number = len(inputs[0][1].axes)
     depends_on_data = any(kept.depends_on_data for _, kept in inputs) or node.operation == DATA
-    if node.operation in (UNKNOWN, DATA):
+    if node.operation in (UNKNOWN, DATA) or (is_adapted(node.operation) and inputs[0][0].size is None):
         unknown = AxisField(spans=(), jump=None, center=None, is_aligned=None)
         return NodeField((unknown,) * number, depends_on_data=depends_on_data)
     is_bound = node.is_bound or any(kept.is_bound for _, kept in inputs)
@@ -363,8 +366,9 @@ class Graph:
         total = 0
         for axis in range(self.rank):
             periods = [len(span.boxes) for name in inputs for span in self.fields[name].axes[axis].spans]
-            if isinstance(operation, Spatial):
-                footprint = footprints(operation, self.nodes[inputs[0]].size)[axis]
+            size = self.nodes[inputs[0]].size
+            if isinstance(operation, Spatial) and not (is_adapted(operation) and size is None):
+                footprint = footprints(operation, size)[axis]
                 total += sum(min(PHASES, n * footprint.period) * (1 + min(n, footprint.most)) for n in periods)
             elif len(inputs) > 1:
                 total += min(PHASES, lcm(*periods)) * len(periods)

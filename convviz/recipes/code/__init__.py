@@ -54,11 +54,14 @@ def code_of(recipe: Chosen, framework: str) -> str:
     Raises
     ------
     SpecError
-        The framework is unknown, the variant computes no numbers from an input, or there are too many numbers.
+        The framework is unknown or cannot compute a layer, the variant computes no numbers from an input, or there are
+        too many numbers.
     """
     spelling, applied, cells = _framework(framework), _applied(recipe), input_of(recipe.values, recipe.kind.home)
     check_numbers([cells, *(each.weight for each in applied if each.weight is not None)])
     steps = _steps(applied, cells)
+    for reason in filter(None, map(spelling.refusal, steps)):
+        raise SpecError(reason)
     if recipe.kind.is_line:
         return "\n".join(_line_of(recipe, spelling, applied[0], steps[0], cells))
     lines = [spelling.imports, "", table("x", cells, "(C, H, W)", spelling.array)]

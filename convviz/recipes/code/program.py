@@ -49,7 +49,7 @@ class Step:
     beyond : pair of int
         Cells below and on the right of the padding that `ceil_mode` reads.
     mode : str
-        What padding holds: "zeros", "reflect", "replicate" or "circular".
+        What padding holds, as in `conv2d`.
     groups : int
     output_padding : pair of int
     channels : pair of int
@@ -125,6 +125,8 @@ class Framework:
         Spells a padded array (C, H, W): its name, the sides, and the padding mode or `LOWEST`.
     batch : str
         Template of the input of its layers, made of an array (C, H, W).
+    refusal : callable
+        Why the framework cannot compute a step, in a sentence, or "".
     takes : callable
         Whether the framework's layer, with what surrounds it, takes the padding of a step.
     write : callable
@@ -147,6 +149,7 @@ class Framework:
     ones: str = "np.ones({})"
     pad: Callable[[str, Sides, str], str]
     batch: str
+    refusal: Callable[[Step], str] = lambda _: ""
     takes: Callable[[Step], bool]
     write: Callable[[Sequence[Step]], Iterator[str]]
     output: str
@@ -343,6 +346,7 @@ def numpy_pad(module: str) -> Callable[[str, Sides, str], str]:
         "reflect": ', mode="reflect"',
         "replicate": ', mode="edge"',
         "circular": ', mode="wrap"',
+        "symmetric": ', mode="symmetric"',
     }
     return lambda name, sides, mode: f"{module}.pad({name}, ((0, 0), {sides[0]}, {sides[1]}){options[mode]})"
 

@@ -67,6 +67,19 @@ def _pad(name: str, sides: Sides, mode: str) -> str:
     return f"nn.functional.pad({name}, ({left}, {right}, {top}, {bottom}){options})"
 
 
+def _refusal(step: Step) -> str:
+    if step.mode == "symmetric":
+        return "PyTorch has no symmetric padding, so there is no code for it; other frameworks have code here."
+    wide = [max(pair) > cells for pair, cells in zip(step.sides, step.input_size, strict=True)]
+    if step.mode == "circular" and any(wide):
+        sizes = " x ".join(map(str, step.input_size))
+        return (
+            f"Circular padding of PyTorch goes around once, so there is no code for padding {step.sides} of"
+            f" {sizes} cells; other frameworks have code here."
+        )
+    return ""
+
+
 def _takes(step: Step) -> bool:
     if step.kind == TRANSPOSED:
         return True
@@ -127,6 +140,7 @@ PYTORCH: Final = Framework(
     ones="torch.ones({}, dtype=torch.float64)",
     pad=_pad,
     batch="{}[None]",
+    refusal=_refusal,
     takes=_takes,
     write=_write,
     output="y.detach()[0]",

@@ -10,7 +10,12 @@ from .base import DrawnAs, Stages, Values, Variant, fields_of, layer_with
 from .standard import NUMBERS, WINDOW
 
 TRANSPOSED_PADDING: Final = padding_field(
-    "Rows and columns cut off each side of the output: it undoes the padding of the direct convolution.", {}
+    "Rows and columns cut off each side of the output: it undoes the padding of the direct convolution.",
+    {
+        "same": "same: output as large as input (stride 1)",
+        "same_upper": "same_upper: i · s, odd cell cut after",
+        "same_lower": "same_lower: i · s, odd cell cut before",
+    },
 )
 
 _WINDOW: Final[Values] = {**WINDOW, "input_size": (3, 3), "stride": (2, 2), "padding": ((1, 1), (1, 1))}

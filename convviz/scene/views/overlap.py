@@ -17,7 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convviz.analysis import overlap
-from convviz.arithmetic import ConvTranspose2d, Layer, Pad2d, PixelShuffle, Upsample2d
+from convviz.arithmetic import (
+    AdaptiveAvgPool2d,
+    AdaptiveMaxPool2d,
+    ConvTranspose2d,
+    Layer,
+    Pad2d,
+    PixelShuffle,
+    Upsample2d,
+)
 from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.layer_kinds import kind_of, spell_layer
 from convviz.recipes import Presentation, Recipe, variant_named
@@ -256,7 +264,9 @@ def layer_words(layer: Layer) -> str:
     """
     numbers = spell_layer(layer).removesuffix(")").split("(", 1)[1]
     first, *others = re.split(r",(?=[a-z])", numbers)
-    if not isinstance(layer, Upsample2d | PixelShuffle | Pad2d):
+    if isinstance(layer, AdaptiveAvgPool2d | AdaptiveMaxPool2d):
+        first = size(layer.output)
+    elif not isinstance(layer, Upsample2d | PixelShuffle | Pad2d):
         first = size(layer.kernel_size)
     return ", ".join(
         [f"{kind_of(layer).noun} {first}", *(other.replace("_", " ").replace("=", " ") for other in others)]

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+import convviz as cv
+
 from .models import Node, check, node
 
 W3 = {"w": (3, 2, 3, 3)}
@@ -63,7 +65,8 @@ def test_pools_with_all_they_have() -> None:
     check([node("MaxPool", "x", "y", kernel_shape=[3, 2], dilations=[2, 3], strides=[2, 2])])
     check([node("MaxPool", "x", "y", kernel_shape=[3, 3], strides=[2, 2], ceil_mode=1)], (1, 2, 8, 10))
     check([node("AveragePool", "x", "y", kernel_shape=[2, 3], strides=[2, 2], ceil_mode=1, count_include_pad=1)])
-    check([node("AveragePool", "x", "y", kernel_shape=[2, 3], dilations=[2, 2])], opset=19)
+    network = check([node("AveragePool", "x", "y", kernel_shape=[2, 3], dilations=[2, 3])], opset=19)
+    assert network.nodes[-1].operation == cv.avg_pool2d((2, 3), 1, count_include_pad=False, dilation=(2, 3))
     check([node("MaxPool", "x", "y i", kernel_shape=[2, 2])], tensors=["y"])
 
 

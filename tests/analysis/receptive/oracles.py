@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 import convviz as cv
 from convviz.analysis import Network, Node
-from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, PixelShuffle, Upsample2d
+from convviz.arithmetic import AdaptiveAvgPool2d, AvgPool2d, Conv2d, ConvTranspose2d, PixelShuffle, Upsample2d
 
 Array = np.ndarray[Any, Any]
 
 
-KINDS = ["conv", "same", "copied", "transposed", "max", "average", "bilinear", "nearest", "shuffle", "pad"]
+KINDS = ["conv", "same", "copied", "transposed", "max", "average", "bilinear", "nearest", "shuffle", "pad", "adaptive"]
 
 
 def taps(layer: Any, size: tuple[int, int]) -> Array:
@@ -32,7 +32,7 @@ def taps(layer: Any, size: tuple[int, int]) -> Array:
     elif isinstance(layer, Conv2d | ConvTranspose2d):
         layer, weight = replace(layer, groups=cells), np.ones((cells, 1, *layer.kernel_size))
     answers = cv.forward(layer, planes, weight).reshape(cells, -1)
-    if isinstance(layer, AvgPool2d | Upsample2d):
+    if isinstance(layer, AvgPool2d | AdaptiveAvgPool2d | Upsample2d):
         answers = answers > 0  # shares of 1, however large
     return np.maximum(answers, 0).astype(np.int64).T  # a window in the padding alone has -inf
 
@@ -77,23 +77,26 @@ def layers(draw: st.DrawFn, borders: bool = True) -> Any:
     sides = draw(st.tuples(pairs(0, 2), pairs(0, 2)))
     same = draw(st.sampled_from(["same_upper", "same_lower"]))
     half = tuple(draw(pairs(0, side // 2)) for side in kernel)
-    match draw(st.sampled_from(KINDS)):
+    match draw(st.sampled_from(KINDS if borders else [kind for kind in KINDS if kind != "adaptive"])):
         case "conv":
             return cv.conv2d(kernel, stride, sides, dilation)
         case "same":
             return cv.conv2d(kernel, stride, same, dilation)
         case "copied":
-            mode = draw(st.sampled_from(["reflect", "replicate", "circular"])) if borders else "zeros"
+            mode = draw(st.sampled_from(["reflect", "replicate", "circular", "symmetric"])) if borders else "zeros"
             return cv.conv2d(kernel, stride, sides, dilation, padding_mode=mode)
         case "transposed":
             extra = tuple(draw(st.integers(0, max(two) - 1)) for two in zip(stride, dilation, strict=True))
-            return cv.conv_transpose2d(kernel, stride, draw(st.tuples(pairs(0, 1), pairs(0, 1))), extra, dilation)
+            crop = draw(st.tuples(pairs(0, 1), pairs(0, 1)))
+            return cv.conv_transpose2d(kernel, stride, crop, output_padding=extra, dilation=dilation)
         case "max":
             return cv.max_pool2d(kernel, stride, half, dilation, draw(st.booleans()))
         case "average":
-            return cv.avg_pool2d(kernel, stride, half, draw(st.booleans()), draw(st.booleans()))
+            return cv.avg_pool2d(kernel, stride, half, draw(st.booleans()), draw(st.booleans()), dilation=dilation)
         case "shuffle":
             return cv.pixel_shuffle(draw(st.integers(1, 2)))
+        case "adaptive":
+            return draw(st.sampled_from([cv.adaptive_avg_pool2d, cv.adaptive_max_pool2d]))(draw(pairs(1, 6)))
         case "pad":
             return cv.pad2d(draw(st.tuples(pairs(-1, 2), pairs(-1, 2))))
         case mode:

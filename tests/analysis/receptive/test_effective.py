@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import convviz as cv
 from convviz.analysis import Network, effective_field, uniform_variance
 from convviz.analysis.effective import conv_back, through, transposed_back
-from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, PixelShuffle
+from convviz.arithmetic import AdaptiveMaxPool2d, AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, PixelShuffle
 
 from . import oracles
 
@@ -29,7 +29,9 @@ def test_backpropagation_is_the_adjoint_of_forward(network: Network, seed: int) 
     nodes = {node.name: node for node in network.nodes}
     for node in network.nodes[1:]:
         layer: Any = node.operation
-        if isinstance(layer, MaxPool2d | PixelShuffle) or (isinstance(layer, AvgPool2d) and is_uneven(layer)):
+        if isinstance(layer, MaxPool2d | AdaptiveMaxPool2d | PixelShuffle) or (
+            isinstance(layer, AvgPool2d) and is_uneven(layer)
+        ):
             continue
         source = nodes[node.inputs[0]]
         assert source.size is not None
@@ -166,7 +168,7 @@ def test_fields_of_networks_alone() -> None:
     layers: Any = [cv.pixel_shuffle(2)]
     with pytest.raises(cv.SpecError) as caught:
         effective_field(layers, None, (0, 0))
-    assert str(caught.value) == "network must be a Network; got [PixelShuffle(factor=2)]."
+    assert str(caught.value) == "network must be a Network; got [PixelShuffle(factor=2, mode='CRD')]."
 
 
 @pytest.mark.parametrize(
@@ -174,7 +176,7 @@ def test_fields_of_networks_alone() -> None:
     [
         (
             [cv.pixel_shuffle(2)],
-            "layers must be made by conv2d, max_pool2d or avg_pool2d; got PixelShuffle(factor=2).",
+            "layers must be made by conv2d, max_pool2d or avg_pool2d; got PixelShuffle(factor=2, mode='CRD').",
         ),
         (cv.conv2d(3), "layers must be a sequence of layers; got a value of type Conv2d."),
     ],

@@ -265,6 +265,23 @@ def test_one_cell_repeats_over_a_plane() -> None:
     assert network.receptive_field().misaligned_paths == (("input", "sum"), ("input", "column", "sum"))
 
 
+def test_boxes_behind_adaptive_pooling_are_around_what_is_read() -> None:
+    network = Network((23, 16))
+    network.add("conv", cv.conv2d((3, 2), stride=(2, 1), dilation=(1, 3)))  # 11 x 13 cells
+    network.add("adaptive", cv.adaptive_avg_pool2d((4, 5)))
+    for output in np.ndindex(4, 5):
+        cells = network.support("adaptive", output)
+        assert network.box("adaptive", output) == (box_read(cells.any(1)), box_read(cells.any(0)))
+    field = network.receptive_field("adaptive")
+    assert (field.jump, field.size_range) == ((Fraction(11, 2), Fraction(13, 5)), ((7, 9), (6, 7)))
+    assert field.center == (1 + Fraction(7, 8) * 2, Fraction(3, 2) + Fraction(4, 5))
+
+
+def test_adaptive_pooling_of_an_unknown_size_is_unknown() -> None:
+    field = Network.sequential([cv.conv2d(3), cv.adaptive_max_pool2d(2), cv.conv2d(2)]).receptive_field()
+    assert (field.size, field.jump, field.center, field.is_aligned) == ((None, None),) * 3 + (None,)
+
+
 def test_too_many_phases_are_not_known() -> None:
     layers = [cv.upsample2d(Fraction(31, 29)), cv.upsample2d(Fraction(37, 29)), cv.conv2d(3)]
     field = cv.Network.sequential(layers).receptive_field()

@@ -55,7 +55,7 @@ def test_periods_become_short_again() -> None:
         cv.conv2d((5, 4), padding="same", dilation=(1, 2)),
         cv.max_pool2d((3, 2), (2, 1), (1, 0)),
         cv.avg_pool2d(1, ceil_mode=True),
-        cv.conv_transpose2d((3, 2), (2, 3), ((1, 0), (2, 1)), (0, 1), (2, 1)),
+        cv.conv_transpose2d((3, 2), (2, 3), ((1, 0), (2, 1)), output_padding=(0, 1), dilation=(2, 1)),
         cv.conv_transpose2d((3, 5), padding=(1, 2)),
         cv.upsample2d((3, 1)),
         cv.pixel_shuffle(2),

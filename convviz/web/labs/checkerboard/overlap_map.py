@@ -180,5 +180,7 @@ def _with_sizes(recipe: Recipe, kernel: Pair, stride: Pair, **changes: Any) -> R
     index = layers.index(first)
     padding = changes.pop("padding", first.padding)
     output_padding = changes.pop("output_padding", first.output_padding)
-    changed = conv_transpose2d(kernel, stride, padding, output_padding, first.dilation, first.groups)
+    changed = conv_transpose2d(
+        kernel, stride, padding, output_padding=output_padding, dilation=first.dilation, groups=first.groups
+    )
     return recipe.replace(layers=(*layers[:index], changed, *layers[index + 1 :]), **changes)
