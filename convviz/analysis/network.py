@@ -141,6 +141,46 @@ class Network:
         return cls._from_model(load(path_or_bytes), input_size, treat)
 
     @classmethod
+    def from_torch(cls, module: object, example: object, treat: Mapping[str, Operation] | None = None) -> "Network":
+        """Return the network of a PyTorch module, without a file.
+
+        PyTorch is no part of convviz: the one that has made the module is asked for its graph, by `torch.export`.
+
+        Parameters
+        ----------
+        module : torch.nn.Module
+            The module. It is read as for inference, and left as it is.
+        example : tensor, tuple or shape
+            What the module is called with: a tensor, a tuple of arguments with at least one tensor, or the shape of its
+            only input, such as (1, 3, 224, 224). Only shapes are read of it; they decide the input size.
+        treat : Mapping, optional
+            As in `from_onnx`. An operator without a counterpart in ONNX has the name that it has in PyTorch: "cumsum".
+
+        Returns
+        -------
+        Network
+            Its nodes have the path of the module that they are in, and the operator of ONNX: "layer4.2.conv2/Conv".
+            `node` finds them by the name in the exported program, too: "conv2d_52". Everything else is as in
+            `from_onnx`, for the operators of the module are those that PyTorch writes into a file.
+
+        Raises
+        ------
+        SpecError
+            The module is none of PyTorch, `torch.export` refuses it, or the example is too large.
+
+        Examples
+        --------
+        With PyTorch installed::
+
+            model = torchvision.models.resnet50()
+            network = cv.Network.from_torch(model, (1, 3, 224, 224))
+            network.receptive_field("layer4.2.conv2/Conv").size  # (423, 423)
+        """
+        from .torch_import import export, model_of
+
+        return cls._from_model(model_of(export(module, example)), None, treat)
+
+    @classmethod
     def _from_model(
         cls, model: "Model", input_size: PairLike | None, treat: Mapping[str, Operation] | None
     ) -> "Network":
