@@ -1,4 +1,4 @@
-"""Modules of PyTorch as they are in memory. Nothing here imports PyTorch: it is the one that the caller has imported."""
+"""Modules of PyTorch as they are in memory; the caller has imported PyTorch, and nothing here does."""
 
 from .export import export
 from .translate import model_of

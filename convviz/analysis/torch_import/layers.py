@@ -135,7 +135,7 @@ def avg_pool(
 
 
 def adaptive_pool(kind: str, rank: int, w: Writer, x: Any, *_: Any) -> str | list[str]:
-    """Write pooling with a fixed window, where the size divides that of the input, or copying, where it is a multiple."""
+    """Write pooling with one window, where the size divides that of the input, or copying, where it is a multiple."""
     shape = shape_of(x)
     _check_batch(x, rank)
     cells, outputs = shape[2:], shape_of(w.node) if kind == "Average" else tuple(map(int, w.node.meta["val"][0].shape))

@@ -61,16 +61,14 @@ ELEMENTWISE: Final[Mapping[str, str]] = {
 }
 """Operators cell by cell, each as one of ONNX or as several one after the other."""
 
-JOINING: Final = frozenset(
-    "Add And Div Equal Greater GreaterOrEqual Less LessOrEqual Max Min Mod Mul Or PRelu Pow Sub Where".split()
-)
+JOINING: Final = "Add And Div Equal Greater GreaterOrEqual Less LessOrEqual Max Min Mod Mul Or PRelu Pow Sub Where"
 """Operators of ONNX that read all their inputs; of the others, PyTorch has numbers behind the first one."""
 
 
 def elementwise(kinds: str, w: Writer, *arguments: Any, **_: Any) -> str:
     """Write operators that read their own cell."""
     first, *then = kinds.split()
-    read = arguments if first in JOINING else arguments[:1]
+    read = arguments if first in JOINING.split() else arguments[:1]
     if any(hasattr(argument, "meta") for argument in arguments[len(read) :]):
         raise Untranslated
     result = w.add(first, *map(w.tensor, read))
@@ -151,12 +149,14 @@ TRANSLATIONS: Final[Mapping[str, Translation]] = {
     "std": layers.deviation,
     "var_mean": layers.variance_and_mean,
     "glu": layers.glu,
-    **dict.fromkeys("view _unsafe_view reshape flatten unflatten view_as reshape_as".split(), shapes.reshape),
+    **dict.fromkeys(
+        ["view", "_unsafe_view", "reshape", "flatten", "unflatten", "view_as", "reshape_as"], shapes.reshape
+    ),
     "permute": shapes.permute,
     **dict.fromkeys(("transpose", "t", "swapaxes"), shapes.transpose),
     "squeeze": shapes.squeeze,
     "unsqueeze": shapes.unsqueeze,
-    **dict.fromkeys(("expand", "expand_as", "broadcast_to"), shapes.expand),
+    **dict.fromkeys(("expand", "broadcast_to"), shapes.expand),
     **dict.fromkeys(("repeat", "tile"), shapes.repeat),
     "slice": shapes.cut,
     "select": shapes.select,

@@ -199,15 +199,13 @@ def resize(mode: str, w: Writer, x: Any, size: Any, *more: Any) -> str:
     is_exact, is_smoothed = mode == "nearest-exact", mode.startswith("smooth ")
     has_corners, scales = (False, more) if mode.startswith("nearest") else (more[0], more[1:])
     factors = [number for each in scales for number in (each if isinstance(each, list | tuple) else [each])]
-    shape = shape_of(w.node)
-    if factors and None not in factors:
-        sizes = w.numbers([1.0, 1.0, *factors]), ""
-    else:
-        sizes = "", w.integers(shape)
+    has_scales = bool(factors) and None not in factors
+    scaling = w.numbers([1.0, 1.0, *factors]) if has_scales else ""
+    sizes = "" if has_scales else w.integers(shape_of(w.node))
     place = "half_pixel" if is_exact else "asymmetric" if mode == "nearest" else "pytorch_half_pixel"
     return w.add(
         "Resize",
-        *(w.tensor(x), "", *sizes),
+        *(w.tensor(x), "", scaling, sizes),
         mode=mode.removeprefix("smooth ").removesuffix("-exact"),
         coordinate_transformation_mode="align_corners" if has_corners else place,
         nearest_mode="round_prefer_ceil" if is_exact else "floor",

@@ -19,8 +19,8 @@ from convviz.analysis.onnx_import.parse_model import Constant, Model
 from .operators import TRANSLATIONS
 from .writer import OPSET, Untranslated, Writer, shape_of
 
-OF_SHAPES: Final = frozenset(
-    "empty_like full_like new_empty new_full new_ones new_zeros ones_like rand_like randn_like zeros_like".split()
+OF_SHAPES: Final = (
+    "empty_like full_like new_empty new_full new_ones new_zeros ones_like rand_like randn_like zeros_like"
 )
 """The operators that read only the shape and the type of a tensor."""
 
@@ -81,7 +81,7 @@ def _translate(writer: Writer, node: Any, depending: set[str]) -> None:
     if kind == "getitem":
         results: str | list[str] = writer.tensors[reads[0]][node.args[1]]
         depending.update({node.name} if reads[0] in depending else ())
-    elif kind in OF_SHAPES or depending.isdisjoint(reads):
+    elif kind in OF_SHAPES.split() or depending.isdisjoint(reads):
         results = _computed(writer, node, [name for name in reads if name not in depending])
     else:
         depending.add(node.name)
