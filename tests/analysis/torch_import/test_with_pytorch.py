@@ -26,18 +26,18 @@ class Net(nn.Module):
         self.last = nn.Conv2d(9, 3, 3, dilation=(1, 2), padding="same")
 
     def forward(self, x: Any) -> Any:
-        stem = self.stem(x).relu_()
+        stem = self.stem(x)
         up = self.up(self.down(stem))
         up = functional.interpolate(up, size=(9, 11), mode="bilinear")
-        stem += stem.roll(2, 3)
+        stem += stem.mean(1, keepdim=True)
         small = functional.interpolate(self.pool(stem), size=(9, 11))
-        small[:, :, 3:5] = up[:, :, :2]
+        small[:, 1:3] = up[:, 2:]
         first, second = up.chunk(2, 1)
         return self.last(
             torch.cat(
                 [
                     small,
-                    first * second.flip(2),
+                    first * second.sigmoid(),
                     stem[:, :1, ::2, :11].mean(2, keepdim=True).repeat(1, 1, 9, 1),
                     up[:, 2:],
                 ],
