@@ -26,10 +26,10 @@ class Net(nn.Module):
         self.last = nn.Conv2d(9, 3, 3, dilation=(1, 2), padding="same")
 
     def forward(self, x: Any) -> Any:
-        stem = self.stem(x)
+        stem = self.stem(x).relu_()
         up = self.up(self.down(stem))
         up = functional.interpolate(up, size=(9, 11), mode="bilinear")
-        stem += stem.mean(1, keepdim=True)
+        up += up.mean(1, keepdim=True)
         small = functional.interpolate(self.pool(stem), size=(9, 11))
         small[:, 1:3] = up[:, 2:]
         first, second = up.chunk(2, 1)
