@@ -28,14 +28,19 @@ from typing import TYPE_CHECKING
 
 from .arithmetic import (
     avg_pool2d,
+    avg_pool3d,
     conv2d,
+    conv3d,
     conv_transpose2d,
+    conv_transpose3d,
     forward,
     max_pool2d,
+    max_pool3d,
     pad2d,
     pixel_shuffle,
     trace,
     upsample2d,
+    upsample3d,
 )
 from .errors import SpecError
 from .lazy import lazy
@@ -79,13 +84,17 @@ __all__ = [
     "__version__",
     "animate",
     "avg_pool2d",
+    "avg_pool3d",
     "chart",
     "compare",
     "conv2d",
+    "conv3d",
     "conv_transpose2d",
+    "conv_transpose3d",
     "cost",
     "forward",
     "max_pool2d",
+    "max_pool3d",
     "overlap",
     "pad2d",
     "pixel_shuffle",
@@ -94,6 +103,7 @@ __all__ = [
     "separate",
     "trace",
     "upsample2d",
+    "upsample3d",
     "variants",
 ]
 

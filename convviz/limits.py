@@ -206,7 +206,10 @@ both write 2.5 inputs and outputs, 1 to 4 attributes and 1.5 tensors. Measured a
 """
 
 ONNX_NODES: Final = 5_000
-"""Operators of an exported model."""
+"""Operators of an exported model that depend on its input; what computes shapes is not counted."""
+
+ONNX_DEPTH: Final = 4
+"""Functions and graphs of an exported model that are inside one another."""
 
 ONNX_NETWORK_NODES: Final = 10_000
 ONNX_EDGES: Final = 50_000
@@ -216,7 +219,8 @@ Measured: 1.5 seconds with the table. A DenseNet (densenet121) has 670 nodes wit
 """
 
 ONNX_SIDE: Final = 16_384
-"""Rows or columns of a model's input."""
+ONNX_LENGTH: Final = 1_000_000
+"""Rows or columns of a model's input, and samples of a signal."""
 
 ONNX_NUMBERS: Final = 4_096
 """Numbers of a constant that is read: those of shapes, never weights."""

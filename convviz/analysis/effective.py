@@ -196,7 +196,7 @@ def _through(node: Node, source: Node, gradient: Array, generator: np.random.Gen
             )
             mixed: Array = np.einsum("ir,jc,rcs->ijs", height, width, gradient, optimize=True)
             return mixed
-    spread = Counts((0, 0), (gradient,)).through(*node.footprints(source), source.size).placed(source.size)
+    spread = Counts((0, 0), (gradient,)).through(node.footprints(source), source.size).placed(source.size)
     match node.operation:
         case MaxPool2d() | AvgPool2d() as pool:
             return spread / (pool.kernel_size[0] * pool.kernel_size[1])

@@ -7,24 +7,30 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import prod
 from types import MethodType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, SupportsIndex
 
 import numpy as np
 
-from convviz.arithmetic import Layer, arguments
-from convviz.arithmetic.arguments import Pair, PairLike
+from convviz.arithmetic import arguments
+from convviz.arithmetic.arguments import PairLike
 from convviz.errors import SpecError
 
 from .receptive.counting import Array, counted
 from .receptive.field import Box, ReceptiveField, Table, box_of, receptive_field, table_row
-from .receptive.footprints import Operation
-from .receptive.graph import INPUT_NAME, Graph, Node, Provenance, UnknownOp, layers_of, operation_of, spelled
+from .receptive.footprints import Operation, Size, Spatial
+from .receptive.graph import AXES, INPUT_NAME, Graph, Node, Provenance, UnknownOp, layers_of, operation_of, spelled
 
 if TYPE_CHECKING:
     from .onnx_import import Model
 
 MOST_CELLS: Final = 2**25
 """Cells of an input that are mapped one by one."""
+
+PLURALS: Final = ("planes", "rows", "columns")
+"""What the places along the last axes are called."""
+
+SizeLike = SupportsIndex | Sequence[SupportsIndex]
+"""One number for a square, or one an axis."""
 
 Layers = Iterable[Operation | tuple[str, Operation]]
 """Layers one after the other, each by itself or as (name, layer)."""
@@ -37,7 +43,7 @@ class _Sequential:
         return MethodType(_begin, owner) if network is None else MethodType(_extend, network)
 
 
-def _begin(owner: "type[Network]", layers: Layers, input_size: PairLike | None = None) -> "Network":
+def _begin(owner: "type[Network]", layers: Layers, input_size: SizeLike | None = None) -> "Network":
     """Make a new network of layers one after the other, each by itself or as (name, layer)."""
     return _extend(owner(input_size), layers)
 
@@ -56,14 +62,27 @@ def _extend(network: "Network", layers: Layers) -> "Network":
     return network
 
 
+def _size_and_axes(input_size: SizeLike | None) -> tuple[Size | None, tuple[str, ...]]:
+    """Return the size of an input and the names of its axes; a single one is that of a plane of one row."""
+    if input_size is None:
+        return None, AXES[2]
+    number = len(input_size) if isinstance(input_size, Sequence) and not isinstance(input_size, str) else 2
+    if number == 3:
+        return arguments.triple("input_size", input_size, least=1), AXES[3]
+    if number == 1:
+        return (1, arguments.integer("input_size", input_size[0], least=1)), AXES[1]  # type: ignore[index]
+    return arguments.pair("input_size", input_size, least=1), AXES[2]
+
+
 class Network:
     """Layers with names, each of which reads one or several before it.
 
     Parameters
     ----------
-    input_size : int or Pair, optional
-        (height, width) in cells. Without it, receptive fields are known as far as they do not depend on it; output
-        sizes, supports and path counts are not.
+    input_size : int or sequence of int, optional
+        (height, width) in cells; (depth, height, width) for layers such as `conv3d`; (time,) for layers of one row, such
+        as ``conv2d((1, 3))``. Without it, receptive fields are known as far as they do not depend on it; output sizes,
+        supports and path counts are not.
 
     Notes
     -----
@@ -91,17 +110,18 @@ class Network:
 
     sequential = _Sequential()
 
-    def __init__(self, input_size: PairLike | None = None) -> None:
-        self.graph = Graph(None if input_size is None else arguments.pair("input_size", input_size, least=1))
+    def __init__(self, input_size: SizeLike | None = None) -> None:
+        self.graph = Graph(*_size_and_axes(input_size))
         self.provenance = Provenance()
-        self._model: tuple[Model, PairLike | None] | None = None
+        self._model: tuple[Model, SizeLike | None, str | None] | None = None
 
     @classmethod
     def from_onnx(
         cls,
         path_or_bytes: str | os.PathLike[str] | bytes,
-        input_size: PairLike | None = None,
+        input_size: SizeLike | None = None,
         treat: Mapping[str, Operation] | None = None,
+        input: str | None = None,  # what ONNX calls it
     ) -> "Network":
         """Return the network in an ONNX file, as PyTorch, TensorFlow and others export them.
 
@@ -138,7 +158,7 @@ class Network:
         """
         from .onnx_import import load
 
-        return cls._from_model(load(path_or_bytes), input_size, treat)
+        return cls._from_model(load(path_or_bytes), input_size, treat, input)
 
     @classmethod
     def from_torch(cls, module: object, example: object, treat: Mapping[str, Operation] | None = None) -> "Network":
@@ -182,13 +202,17 @@ class Network:
 
     @classmethod
     def _from_model(
-        cls, model: "Model", input_size: PairLike | None, treat: Mapping[str, Operation] | None
+        cls,
+        model: "Model",
+        input_size: SizeLike | None,
+        treat: Mapping[str, Operation] | None = None,
+        image: str | None = None,
     ) -> "Network":
         from .onnx_import import read_graph
 
         network = cls()
-        network.graph, network.provenance = read_graph(model, input_size, treat)
-        network._model = model, input_size
+        network.graph, network.provenance = read_graph(model, input_size, treat, image)
+        network._model = model, input_size, image
         return network
 
     @classmethod
@@ -222,16 +246,25 @@ class Network:
         return network
 
     def __repr__(self) -> str:
-        layers = sum(isinstance(node.operation, Layer) for node in self.nodes)
+        layers = sum(isinstance(node.operation, Spatial) for node in self.nodes)
         return f"Network(input_size={self.input_size}, {len(self.nodes) - 1} nodes, {layers} of them layers)"
 
     def _repr_html_(self) -> str:
         return self.table().html()
 
     @property
-    def input_size(self) -> Pair | None:
-        """(height, width) of the input."""
+    def input_size(self) -> Size | None:
+        """The cells of the input along each axis, such as (height, width)."""
         return self.graph.input_size
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The names of the axes: ("height", "width"), ("depth", "height", "width"), or ("time",) of planes of one row.
+
+        >>> Network((8, 64, 64)).axes, Network((512,)).input_size
+        (('depth', 'height', 'width'), (1, 512))
+        """
+        return self.graph.axes
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -263,7 +296,8 @@ class Network:
         """Return the network of the same file with operators treated as by ``from_onnx(..., treat=)``."""
         if self._model is None:
             raise SpecError("treated must be asked of a network that from_onnx has read; got one that was made here.")
-        return self._from_model(*self._model, treat)
+        model, input_size, image = self._model
+        return self._from_model(model, input_size, treat, image)
 
     def add(self, name: str, layer_or_op: Operation, inputs: str | Sequence[str] | None = None) -> str:
         """Add a node and return its name.
@@ -273,8 +307,9 @@ class Network:
         name : str
             A new one.
         layer_or_op : Layer or str
-            A layer made by `conv2d` and its like, or "add", "multiply" (of equal sizes, or of 1 cell that repeats, as
-            behind "global_pool"), "concat" (of channels), "identity", "global_pool", "dense".
+            A layer made by `conv2d` and its like (of a volume by `conv3d`), or "add", "multiply" (of equal sizes, or of
+            1 cell that repeats, as behind "global_pool"), "concat" (of channels), "identity", "global_pool", "dense", or
+            "attention" (each output reads its own place and the whole of its one input, which is a node of its own).
         inputs : str or sequence of str, optional
             The names of the nodes that it reads; by default the node added last.
 
@@ -293,6 +328,10 @@ class Network:
         >>> network.receptive_field().is_global, network.receptive_field().local.size
         (True, (1, 1))
         """
+        if layer_or_op == "attention":
+            source = self.node(None if inputs is None else inputs if isinstance(inputs, str) else inputs[0]).name
+            whole = self.graph.add(f"{name} (whole)", "global_pool", source)
+            return self.graph.add(name, "add", [source, whole])
         return self.graph.add(name, layer_or_op, inputs)
 
     def node(self, name: str | None = None) -> Node:
@@ -313,8 +352,21 @@ class Network:
                 names.update(each.inputs)
         return tuple(each for each in self.nodes if each.name in names)
 
-    def output_size(self, node: str | None = None) -> Pair | None:
-        """Return (height, width) of a node's output, by default of the last one; None if it is unknown."""
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The nodes that give the outputs of the file; of a network that was made here, those that no node reads."""
+        if self.provenance.outputs:
+            return self.provenance.outputs
+        read = {name for node in self.nodes for name in node.inputs}
+        return tuple(node.name for node in self.nodes if node.name not in read)
+
+    @property
+    def scopes(self) -> Mapping[str, str]:
+        """The module of each node whose file names it, such as "layer4.2.conv2"."""
+        return self.provenance.scopes
+
+    def output_size(self, node: str | None = None) -> Size | None:
+        """Return the size of a node's output, by default of the last one; None if it is unknown."""
         return self.graph.output_size(node)
 
     def receptive_field(self, node: str | None = None) -> ReceptiveField:
@@ -333,21 +385,21 @@ class Network:
         """
         return receptive_field(self.graph, node)
 
-    def box(self, node: str | None, output: Pair) -> Box | None:
+    def box(self, node: str | None, output: Size) -> Box | None:
         """Return the box of cells that an output of a node can reach on an input without borders.
 
         Parameters
         ----------
         node : str or None
             Its name; None is the last one.
-        output : Pair
-            (row, column) of the output; any integers.
+        output : tuple of int
+            (row, column) of the output, or its place along each axis; any integers.
 
         Returns
         -------
         Box or None
-            The first and the last row, the first and the last column, which may lie outside the input. The whole
-            input after a global operation. None if it is unknown, or if the output reads nothing.
+            The first and the last cell along each axis, such as rows and columns, which may lie outside the input. The
+            whole input after a global operation. None if it is unknown, or if the output reads nothing.
 
         Examples
         --------
@@ -356,15 +408,17 @@ class Network:
         """
         return box_of(self.graph, node, output)
 
-    def support(self, node: str | None, output: PairLike) -> Array:
+    def support(self, node: str | None, output: SizeLike) -> Array:
         """Return (H, W) booleans: the input cells that an output of a node reads, through any path, borders included.
+
+        Of a volume they are (D, H, W).
 
         Parameters
         ----------
         node : str or None
             Its name; None is the last one.
-        output : int or Pair
-            (row, column) of the output. All is False if it reads nothing but padding or inserted zeros.
+        output : int or sequence of int
+            (row, column) of the output, or (depth, row, column). All is False if it reads nothing but padding or inserted zeros.
 
         Raises
         ------
@@ -390,7 +444,7 @@ class Network:
         """
         return counted(self.graph.nodes, *self._unit(node, output), dtype=bool)
 
-    def path_counts(self, node: str | None, output: PairLike) -> Array:
+    def path_counts(self, node: str | None, output: SizeLike) -> Array:
         """Return (H, W) integers: through how many paths an output of a node reads each input cell, borders included.
 
         A path is one tap per layer, whatever their weights and channels; linear resizing has a tap for each of the one
@@ -410,7 +464,7 @@ class Network:
         """
         return counted(self.graph.nodes, *self._unit(node, output))
 
-    def describe(self, node: str | None, output: PairLike) -> str:
+    def describe(self, node: str | None, output: SizeLike) -> str:
         """Return one sentence about the cells that an output of a node reads.
 
         >>> from convviz.arithmetic import conv2d
@@ -421,17 +475,17 @@ class Network:
         cells = np.argwhere(counted(self.graph.nodes, target, place, dtype=bool))
         if not len(cells):
             return f'Output {place} of "{target.name}" reads nothing of the input.'
-        (top, left), (bottom, right) = cells.min(axis=0).tolist(), cells.max(axis=0).tolist()
         number = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
-        box = f"in rows {top} to {bottom} and columns {left} to {right}"
-        return f'Output {place} of "{target.name}" reads {number} of the input, {box}.'
+        ends = zip(PLURALS[-len(place) :], cells.min(axis=0).tolist(), cells.max(axis=0).tolist(), strict=True)
+        box = " and ".join(f"{name} {first} to {last}" for name, first, last in ends)
+        return f'Output {place} of "{target.name}" reads {number} of the input, in {box}.'
 
     def table(self) -> Table:
         """Return a row for every node but the input: its operation, output size and receptive field."""
         rows = (table_row(node, self.described(node.name), self.receptive_field(node.name)) for node in self.nodes[1:])
         return Table(tuple(rows))
 
-    def _unit(self, node: str | None, output: PairLike) -> tuple[Node, Pair]:
+    def _unit(self, node: str | None, output: SizeLike) -> tuple[Node, Size]:
         """Return a node and one of its outputs, if cells of the input can be mapped."""
         target = self.node(node)
         if self.input_size is None:
@@ -442,7 +496,7 @@ class Network:
             )
         if prod(self.input_size) > MOST_CELLS:
             raise SpecError(f"input_size must have at most 2^25 cells to be mapped; got {self.input_size}.")
-        place = arguments.pair("output", output, least=0)
-        if place[0] >= target.size[0] or place[1] >= target.size[1]:
-            raise SpecError(f'output must lie inside "{target.name}" of size {target.size}; got {place}.')
-        return target, place
+        place: Size = (arguments.triple if self.graph.rank == 3 else arguments.pair)("output", output, least=0)
+        if any(index >= cells for index, cells in zip(place, target.output_size or (), strict=True)):
+            raise SpecError(f'output must lie inside "{target.name}" of size {target.output_size}; got {place}.')
+        return target, target.place(place)

@@ -10,6 +10,7 @@ from .pooling import AvgPool2d, MaxPool2d, avg_pool2d, max_pool2d
 from .resizing import Pad2d, PixelShuffle, Upsample2d, pad2d, pixel_shuffle, upsample2d
 from .taps import Tap
 from .trace_steps import Step, Trace, trace
+from .volume import Volume, avg_pool3d, conv3d, conv_transpose3d, max_pool3d, upsample3d
 
 __all__ = [
     "AvgPool2d",
@@ -24,14 +25,20 @@ __all__ = [
     "Tap",
     "Trace",
     "Upsample2d",
+    "Volume",
     "Windowed",
     "avg_pool2d",
+    "avg_pool3d",
     "conv2d",
+    "conv3d",
     "conv_transpose2d",
+    "conv_transpose3d",
     "forward",
     "max_pool2d",
+    "max_pool3d",
     "pad2d",
     "pixel_shuffle",
     "trace",
     "upsample2d",
+    "upsample3d",
 ]

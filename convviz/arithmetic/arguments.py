@@ -18,6 +18,7 @@ import numpy.typing as npt
 from convviz.errors import SpecError
 
 Pair = tuple[int, int]
+Triple = tuple[int, int, int]
 """(height, width)."""
 
 Sides = tuple[Pair, Pair]
@@ -153,6 +154,20 @@ def pair(name: str, value: object, *, least: int) -> Pair:
         raise SpecError(f"{name} must be an integer or a pair (height, width) of integers; got {shown(value)}.")
     _check_bounds(name, value, numbers, least)
     return numbers
+
+
+def triple(name: str, value: object, *, least: int) -> Triple:
+    """Return (depth, height, width) from one integer or three.
+
+    >>> triple("stride", (1, 2, 2), least=1)
+    (1, 2, 2)
+    """
+    members = list(value[:4]) if isinstance(value, Sequence) and not isinstance(value, str) else [value] * 3
+    numbers = [_integer(member) for member in members]
+    if len(numbers) != 3 or None in numbers:
+        raise SpecError(f"{name} must be an integer or three (depth, height, width); got {shown(value)}.")
+    first, second, third = (integer(name, number, least=least) for number in numbers)
+    return first, second, third
 
 
 def sides(value: object, *, rule: str = PADDING_RULE, least: int = 0) -> Sides:

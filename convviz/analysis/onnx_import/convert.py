@@ -1,36 +1,29 @@
 """Convert an exported model to a graph, operator by operator; an unsupported operator is named, never guessed.
 
-`HANDLERS` has what the operators do to tensors that depend on the image: https://onnx.ai/onnx/operators/. Arithmetic on
-shapes, which exporters leave in a file, is computed by `onnx.reference`, one operator at a time, after the size of the
-result has been limited. `onnx.shape_inference` for whole models limits nothing: a file of 34 kB made it take over 5 GB.
+`HANDLERS` has what the operators do to tensors that depend on the image: https://onnx.ai/onnx/operators/. What does not
+depend on it is computed by `fold`.
 """
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
-from math import prod
 from types import MappingProxyType
-from typing import Any, Final
-
-import numpy as np
+from typing import Final
 
 from convviz import limits
 from convviz.analysis.receptive.footprints import Operation
-from convviz.analysis.receptive.graph import INPUT_NAME, TREATMENTS, Graph, Provenance, spelled
-from convviz.arithmetic import Layer, arguments
-from convviz.arithmetic.arguments import PairLike, shown
+from convviz.analysis.receptive.graph import INPUT_NAME, Graph, Provenance
+from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 
-from . import ops_layers, ops_shape, resize
-from .axis_tracking import Unsupported, channels, find_image, require
-from .graph_builder import EDGES, GraphBuilder, Tensor, UnknownTensor, Value
-from .parse_model import MOST_DIMENSIONS, Array, Constant, Model, Op
+from . import lists, ops_layers, ops_shape, resize
+from .axis_tracking import Unsupported, require
+from .find_image import find_image
+from .fold import fold, result_shapes
+from .graph_builder import EDGES, OPS, GraphBuilder, Listed, Tensor, UnknownTensor, Value
+from .parse_model import Branch, Constant, Model, Op
+from .treatments import Treatments, check_treatments, treat, words
 
-MOST_LISTED: Final = 12
-"""Operators that an error lists."""
-
-Handler = Callable[[GraphBuilder, Op], Tensor | list[Tensor]]
+Handler = Callable[[GraphBuilder, Op], Tensor | Listed | list[Tensor]]
 
 UNARY: Final = (
     "Abs Acos Acosh Asin Asinh Atan Atanh BitwiseNot Cast CastLike Ceil Celu Clip Cos Cosh"
@@ -113,6 +106,10 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "Pad": ops_shape.pad,
     "Gemm": ops_layers.gemm,
     **dict.fromkeys(("MatMul", "MatMulInteger"), ops_layers.matmul),
+    "Einsum": ops_layers.einsum,
+    **dict.fromkeys(("LSTM", "GRU", "RNN"), ops_layers.recurrent),
+    "TopK": ops_layers.top_k,
+    "CumSum": ops_layers.running_sum,
     **dict.fromkeys(("Softmax", "LogSoftmax", "Hardmax"), ops_layers.softmax),
     "BatchNormalization": ops_layers.batch_norm,
     **dict.fromkeys(("InstanceNormalization", "GroupNormalization"), ops_layers.instance_norm),
@@ -122,211 +119,215 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     **{f"com.microsoft.{kind}": handler for kind, handler in OF_ONNXRUNTIME.items()},
 }
 
-MOST_READ: Final = 16 * limits.ONNX_NUMBERS
-"""Numbers of all inputs together from which an operator is computed: Concat has any number of inputs."""
-
-ELEMENTWISE: Final = (
-    "Abs Add And Ceil Clip Div Equal Floor Greater GreaterOrEqual Less LessOrEqual Max Min Mod Mul Neg Not Or Pow Relu"
-    " Round Sign Sqrt Sub Where"
-)
-NOT_LARGER: Final = (
-    "Cast Concat Identity NonZero ReduceMax ReduceMin ReduceProd ReduceSum Reshape Slice Split Squeeze Transpose"
-    " Unsqueeze"
-)
-RESULTS: Final[Mapping[str, Callable[..., Sequence[int]]]] = {
-    **dict.fromkeys(ELEMENTWISE.split(), lambda *arrays: np.broadcast_shapes(*(array.shape for array in arrays))),
-    **dict.fromkeys(NOT_LARGER.split(), lambda *arrays: ()),
-    "ConstantOfShape": lambda shape: shape,
-    "Expand": lambda data, shape: np.broadcast_shapes(data.shape, _limited(shape)),
-    "Gather": lambda data, index: [prod(data.shape) * max(1, index.size)],
-    "Range": lambda start, stop, step: [max(0, int(-((start.item() - stop.item()) // step.item())))],
-    "Tile": lambda data, repeats: [int(data.size) * prod(_limited(repeats))],
+LISTS: Final[Mapping[str, Callable[[GraphBuilder, Op, Listed], Value | list[Value]]]] = {
+    "Reshape": lists.reshape,
+    "Transpose": lists.transpose,
+    "Slice": lists.slice_,
+    "Split": lists.split,
+    "Gather": lists.gather,
 }
-"""The operators whose numbers are computed, with a limit for the shape of their results."""
+"""What operators do to a list of places, where it is not what they do to each part."""
 
-BROADCASTING: Final = "Add Div Max Min Mul Pow Sub Where"
-SHAPED: Final = BROADCASTING + (
-    " Abs BatchNormalization Cast CastLike Clip Concat DequantizeLinear Exp Expand Identity InstanceNormalization"
-    " LayerNormalization Neg QuantizeLinear Reciprocal ReduceL1 ReduceL2 ReduceMax ReduceMean ReduceMin ReduceSum"
-    " ReduceSumSquare Relu Reshape Round Sigmoid Sign Softmax Sqrt Tanh Transpose Unsqueeze"
+READING_LISTS: Final = frozenset(
+    f"{REDUCTIONS} Concat Gemm MatMul MatMulInteger Einsum Softmax LogSoftmax Hardmax LayerNormalization RMSNormalization"
+    " LpNormalization MeanVarianceNormalization".split()
 )
-"""The operators whose shape is computed if their numbers are too many: a file may standardize or join its weights."""
+"""Operators whose handlers take lists."""
+
+BY_PARTS: Final = frozenset(f"{UNARY} {BINARY} Mul Div Squeeze Unsqueeze".split())
+"""Operators that do to each part of a list what they do to a tensor; all others need one image."""
+
+DATA: Final = frozenset(
+    [
+        "NonZero",
+        "NonMaxSuppression",
+        "Unique",
+        "Compress",
+        "GridSample",
+        "DeformConv",
+        "RoiAlign",
+        "MaxRoiPool",
+        "MaxUnpool",
+    ]
+)
+"""Operators that read what the values of their input decide; some others do where an index depends on the input."""
 
 
 def read_graph(
-    model: Model, input_size: PairLike | None = None, treat: Mapping[str, Operation] | None = None
+    model: Model,
+    input_size: object = None,
+    treat: Mapping[str, Operation] | None = None,
+    wanted: str | None = None,
 ) -> tuple[Graph, Provenance]:
     """Return the graph of a model, and where its nodes come from; see `Network.from_onnx`."""
-    treatments = _check_treatments(model, treat)
-    size = None if input_size is None else arguments.pair("input_size", input_size, least=1)
-    image, axes, size = find_image(model, size, KEEPING_AXES, HANDLERS)
+    treatments = check_treatments(model, treat)
+    image, axes, size, names = find_image(model, wanted, input_size, KEEPING_AXES, HANDLERS)
     values: dict[str, Value] = dict(model.constants)
     for name, shape in model.inputs.items():  # weights, too, of a file that was saved without them
         sizes = tuple(cells for cells in shape or () if cells is not None)
         values[name] = Constant(sizes if shape is not None and len(sizes) == len(shape) else None)
     values[image] = Tensor(INPUT_NAME, axes)
-    builder = GraphBuilder(Graph(size), model.opset, values)
+    builder = GraphBuilder(Graph(size, names), model.opset, values)
+    builder.tensors[INPUT_NAME] = Tensor(INPUT_NAME, axes)
+    reader = _Reader(builder, model, treatments)
     for op in model.ops:
-        outputs = _convert(builder, op, treatments)
-        outputs += [Constant()] * (len(op.outputs) - len(outputs))
-        values.update((name, value) for name, value in zip(op.outputs, outputs, strict=False) if name)
+        reader.read(op)
     builder.graph.aliases = {op.given: op.name for op in reversed(model.ops) if op.given not in ("", op.name)}
+    results = [builder.values.get(name) for name in model.outputs]
     return builder.graph, Provenance(
         unknown=tuple(builder.unknown),
         origins=MappingProxyType(builder.origins),
         causes=MappingProxyType(builder.causes),
         unsupported=frozenset(builder.unsupported),
         treatments=MappingProxyType(builder.treatments),
+        outputs=tuple(dict.fromkeys(value.node for value in results if not isinstance(value, Constant | None))),
+        scopes=MappingProxyType({op.name: op.scope for op in model.ops if op.scope and op.name in builder.graph.nodes}),
+        notes=MappingProxyType(builder.notes),
     )
 
 
-def _check_treatments(model: Model, treat: object) -> dict[str, Operation]:
-    """Return what operators are treated as, by their names, which the model must have."""
-    if treat is None:
-        return {}
-    if not isinstance(treat, Mapping) or not all(isinstance(kind, str) for kind in treat):
-        raise SpecError(f"treat must map names of operators to layers or operations; got {shown(treat)}.")
-    kinds = {kind for op in model.ops for kind in (op.kind, op.title)}
-    for kind, value in treat.items():
-        if not isinstance(value, Layer) and value not in TREATMENTS:
-            raise SpecError(f'treat["{kind}"] must be a layer, {arguments.one_of(TREATMENTS)}; got {shown(value)}.')
-        if kind not in kinds:
-            titles = list(dict.fromkeys(op.title for op in model.ops))
-            more = f" ({len(titles)} in all)" if len(titles) > MOST_LISTED else ""
-            listed = f"{arguments.one_of(titles[:MOST_LISTED])}{more}"
-            raise SpecError(f"treat must name an operator of the model, {listed}; got {shown(kind)}.")
-    return dict(treat)
+class _Reader:
+    """Read the nodes of a model one by one into a builder."""
 
+    def __init__(self, builder: GraphBuilder, model: Model, treatments: Treatments) -> None:
+        self.builder, self.model, self.treatments = builder, model, treatments
+        self.read_later = {name for op in model.ops for name in op.inputs} | set(model.outputs)
+        self.first_inputs: dict[str, list[Value | None]] = {}
 
-def _convert(builder: GraphBuilder, op: Op, treatments: Mapping[str, Operation]) -> list[Value]:
-    """Add the nodes of an operator if it depends on the image, and return its outputs."""
-    inputs = builder.inputs(op)
-    if op.kind == "CastLike" and inputs and isinstance(inputs[0], Constant):  # of the second input it reads the type
-        return [inputs[0]]
-    nodes = [value.node for value in inputs if isinstance(value, Tensor | UnknownTensor)]
-    reads = list(dict.fromkeys(nodes)) or [INPUT_NAME]
-    builder.count(EDGES, limits.ONNX_EDGES, len(nodes) * max(1, len(op.outputs)), op.name)
-    if any(isinstance(value, UnknownTensor) for value in inputs):
-        return builder.add_unknown(op, reads)
-    tensors = [value for value in inputs if isinstance(value, Tensor)]
-    if op.kind in ("Shape", "Size") or (not tensors and not op.has_graph):
-        try:
-            return [*_fold(op, inputs, builder.opset)]
-        except Exception:  # whatever NumPy and onnx raise for numbers and attributes that do not fit
-            return []
-    treatment = treatments.get(op.kind, treatments.get(op.title))
-    treated = next((builder.treated[name] for name in reads if name in builder.treated), None)
-    try:
-        if treatment is not None and tensors:
-            treated = (op.title, treatment)
-            result: Tensor | list[Tensor] = _treat(builder, op, treatment, tensors)
-        elif op.kind in HANDLERS and not op.has_graph:
-            result = HANDLERS[op.kind](builder, op)
+    def read(self, op: Op) -> None:
+        """Note what an operator makes of its inputs."""
+        builder = self.builder
+        if op.kind == "If" and (branch := self._taken(op)) is not None:
+            builder.values.update(branch.constants)
+            for inner in branch.ops:
+                self.read(inner)
+            made = [builder.values.get(name, Constant()) for name in branch.outputs]
         else:
-            raise Unsupported
-        outputs = [builder.check(op, tensor) for tensor in (result if isinstance(result, list) else [result])]
-    except Unsupported:
-        return builder.add_unknown(op, reads)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        rule = "must have the inputs and attributes that the operator has"
-        message = f'node "{op.name}" {rule}; got others ({shown(op.kind)}).'
-        message = str(error) if isinstance(error, SpecError) else message
-        if treated is not None:
-            what = spelled(treated[1]) if isinstance(treated[1], Layer) else f'"{treated[1]}"'
-            message = f'treat["{treated[0]}"] must fit the nodes of the model; got {what}: {message}'
-        raise SpecError(message) from None
-    if treated is not None:
-        builder.treated |= {tensor.node: treated for tensor in outputs}
-    return [*outputs]
+            made = self._made(op)
+        builder.values.update((name, value) for name, value in zip(op.outputs, made, strict=False) if name)
 
+    def _taken(self, op: Op) -> Branch | None:
+        """Return the graph that If takes, if its condition is known."""
+        condition = self.builder.values.get(op.inputs[0]) if op.inputs else None
+        if not isinstance(condition, Constant) or condition.data is None or condition.data.size != 1:
+            return None
+        return op.branches.get("then_branch" if bool(condition.data.ravel()[0]) else "else_branch")
 
-def _treat(builder: GraphBuilder, op: Op, operation: Operation, tensors: list[Tensor]) -> Tensor:
-    """Apply the treatment of an operator: several inputs are joined cell by cell, a layer reads the first one."""
-    first = tensors[0]
-    if isinstance(operation, Layer):
+    def _made(self, op: Op) -> list[Value]:
+        """Add the nodes of an operator if it depends on the image, and return its outputs."""
+        builder = self.builder
+        inputs = builder.inputs(op)
+        if (
+            op.kind == "CastLike" and inputs and isinstance(inputs[0], Constant)
+        ):  # of the second input it reads the type
+            return [inputs[0]]
+        read = [value for value in inputs if isinstance(value, Tensor | Listed | UnknownTensor)]
+        nodes = [node for value in read for node in _nodes(value)]
+        builder.count(EDGES, limits.ONNX_EDGES, len(nodes) * max(1, len(op.outputs)), op.name)
+        self.first_inputs[op.name] = inputs
+        span = self.treatments.spans.get(op.name)
+        said = span[1] if span else self.treatments.nodes.get(op.name)
+        if not said and (op.kind in ("Shape", "Size") or (not read and not op.has_graph)):
+            made = fold(op, [_constant(value) for value in inputs], builder.opset)
+            return [*made, *[Constant()] * (len(op.outputs) - len(made))]
+        builder.count(OPS, limits.ONNX_NODES, 1, op.name)
+        reads = list(dict.fromkeys(nodes)) or [INPUT_NAME]
+        if said is not None:
+            values = self.first_inputs[span[0]] if span and span[0] in self.first_inputs else inputs
+            return self._treated(op, said, values, reads)
+        if op.name in self.treatments.inside:
+            why = "it is inside a span that is treated as one"
+            return builder.add_unknown(op, reads, why, self._shapes(op, inputs), is_inside=True)
+        if any(isinstance(value, UnknownTensor) for value in inputs):
+            return builder.add_unknown(op, reads, shapes=self._shapes(op, inputs))
+        treated = next((builder.treated[name] for name in reads if name in builder.treated), None)
         try:
-            first = builder.separated(op, first)
-        except Unsupported:
-            rule = f'node "{op.name}" must read an input with height and width'
-            raise SpecError(f"{rule}; got one of shape {first.shape}.") from None
-        return builder.apply_layer(op, operation, first, first.axes[:2])
-    if operation == "attention":
-        result = builder.attend(op, tensors)
-    elif operation == "identity":
-        result = builder.join_inputs(op) if len(tensors) > 1 else builder.apply(op, None, first, first.axes)
-    else:
-        result = builder.apply(op, operation, first, ((), channels((*first.shape, 1, 1)[1]), (), ()))
-    builder.treatments[result.node] = operation
-    return result
+            result = self._handled(op, inputs)
+        except Unsupported as error:
+            kind = self.treatments.kinds.get(op.kind, self.treatments.kinds.get(op.title))
+            if kind is not None and read:
+                return self._treated(op, kind, inputs, reads)
+            is_data = op.kind in DATA or "values of the input decide" in error.why
+            why = error.why or (f"an operator of {op.domain}" if op.domain else "")
+            return builder.add_unknown(op, reads, why, self._shapes(op, inputs), is_data=is_data)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            raise _refusal(op, error, treated) from None
+        made = list(result) if isinstance(result, list) else [result]
+        return self._noted(
+            op,
+            [builder.check(op, value) if isinstance(value, Tensor | Listed) else value for value in made],
+            treated,
+            reads,
+        )
+
+    def _handled(self, op: Op, inputs: Sequence[Value | None]) -> Value | list[Value]:
+        """Return what the handler of an operator makes; raise `Unsupported` if there is none."""
+        handler = HANDLERS.get(op.kind)
+        if handler is None or op.has_graph:
+            raise Unsupported
+        listed = next((value for value in inputs if isinstance(value, Listed)), None)
+        if listed is not None and op.kind in LISTS and isinstance(inputs[0], Listed):
+            return LISTS[op.kind](self.builder, op, listed)
+        if listed is not None and op.kind in BY_PARTS:
+            return lists.every_part(self.builder, op, handler)
+        return handler(self.builder, op)  # type: ignore[return-value]
+
+    def _treated(self, op: Op, said: Operation, values: Sequence[Value | None], reads: Sequence[str]) -> list[Value]:
+        """Return what an operator makes when it is treated as the caller says."""
+        treated = (op.title, said)
+        try:
+            made = treat(self.builder, op, said, values, self._shapes(op, self.builder.inputs(op)))
+        except (Unsupported, SpecError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            raise _refusal(op, error, treated) from None
+        return self._noted(op, made, treated, reads)
+
+    def _noted(
+        self, op: Op, made: list[Value], treated: tuple[str, Operation] | None, reads: Sequence[str]
+    ) -> list[Value]:
+        """Note the tensors of nodes, what follows a treatment, and outputs of which nothing is known."""
+        builder = self.builder
+        for value in made:
+            tensors = value.tensors if isinstance(value, Listed) else (value,) if isinstance(value, Tensor) else ()
+            for tensor in tensors:
+                builder.tensors[tensor.node] = tensor
+                builder.order(tensor)
+                if treated is not None:
+                    builder.treated[tensor.node] = treated
+        missing = [name for name in op.outputs[len(made) :] if name in self.read_later]
+        if missing:
+            later = replace(op, outputs=tuple(missing))
+            unknown = dict(
+                zip(missing, builder.add_unknown(later, reads, "only its first output is supported"), strict=True)
+            )
+            return [*made, *(unknown.get(name, Constant()) for name in op.outputs[len(made) :])]
+        return made
+
+    def _shapes(self, op: Op, inputs: Sequence[Value | None]) -> list[tuple[int, ...] | None]:
+        """Return the shapes of the outputs: as ONNX tells them from those of the inputs, or as the file declares them."""
+        shapes = [None if value is None else value.shape for value in inputs]
+        constants = [value if isinstance(value, Constant) else None for value in inputs]
+        found = result_shapes(op, shapes, constants, self.builder.opset)
+        declared = [self.model.declared.get(name) for name in op.outputs]
+        fixed = [shape if shape is not None and None not in shape else None for shape in declared]
+        return [one or other for one, other in zip(found, fixed, strict=True)]  # type: ignore[misc]
 
 
-def _fold(op: Op, inputs: Sequence[Value | None], opset: int) -> list[Constant]:
-    """Return what an operator makes of constants: its numbers if they are few, else its shape if that is known."""
-    if op.kind == "Constant":
-        return [_stored(op)]
-    first = inputs[0] if inputs else None
-    if op.kind in ("Shape", "Size") and isinstance(first, Tensor | Constant) and first.shape is not None:
-        numbers = prod(first.shape) if op.kind == "Size" else first.shape[slice(op.get("start", 0), op.get("end"))]
-        return [Constant.of(np.array(numbers, np.int64))]
-    constants = [value for value in inputs if isinstance(value, Constant)]
-    arrays = [constant.data for constant in constants if constant.data is not None]
-    is_small = len(arrays) == len(constants) and sum(array.size for array in arrays) <= MOST_READ
-    if op.kind in RESULTS and is_small and op.get("to") != 8:  # Cast to texts takes long
-        _limited(RESULTS[op.kind](*arrays))
-        results = _compute(op, [value.data if isinstance(value, Constant) else None for value in inputs], opset)
-        require(op.kind != "Split" or all(np.size(result) for result in results))
-        return [Constant.of(np.asarray(result)) for result in results]
-    is_known = op.kind not in BROADCASTING.split() or all(constant.shape is not None for constant in constants)
-    if op.kind in SHAPED.split() and is_known and isinstance(first, Constant) and first.shape is not None:
-        values = {name: value for name, value in zip(op.inputs, inputs, strict=True) if value is not None}
-        values[op.inputs[0]] = Tensor(INPUT_NAME, tuple(map(channels, first.shape)))  # as if its axes were channels
-        builder = GraphBuilder(Graph((1, 1)), opset, values)
-        result = HANDLERS[op.kind](builder, op)
-        return [Constant(builder.check(op, result[0] if isinstance(result, list) else result).shape)]
-    return []
+def _nodes(value: Tensor | Listed | UnknownTensor) -> Sequence[str]:
+    """Return the nodes of a value."""
+    return [part.node for part in value.tensors] if isinstance(value, Listed) else [value.node]
 
 
-def _stored(op: Op) -> Constant:
-    """Return the numbers of Constant."""
-    for name in ("value", "value_int", "value_ints", "value_float", "value_floats"):
-        value = op.get(name)
-        if isinstance(value, Constant):
-            return value
-        if value is not None:
-            return Constant.of(np.array(value, np.float32 if "float" in name else np.int64))
-    return Constant()
+def _constant(value: Value | None) -> Constant | None:
+    """Return a constant; of a tensor its shape, which is all that Shape reads."""
+    return value if isinstance(value, Constant | None) else Constant(value.shape)
 
 
-def _limited(shape: Sequence[int] | Array) -> tuple[int, ...]:
-    """Return a shape, which must be small."""
-    sizes = tuple(int(size) for size in shape)
-    require(len(sizes) <= MOST_DIMENSIONS and prod(sizes) <= limits.ONNX_NUMBERS and min(sizes, default=0) >= 0)
-    return sizes
-
-
-def _compute(op: Op, arrays: Sequence[Array | None], opset: int) -> Sequence[Any]:
-    """Return the results of an operator, as `onnx.reference` computes them."""
-    if op.kind == "ConstantOfShape":  # the only one with a tensor as an attribute
-        value = op.get("value", Constant(data=np.zeros(1, np.float32))).data
-        return [np.full(arrays[0], value.ravel()[0])]
-    attributes = tuple(op.attributes.items())
-    run = _evaluator(op.kind, opset, len(op.outputs), attributes, repr(attributes))
-    with np.errstate(all="ignore"):
-        results: Sequence[Any] = run(*arrays)
-    return results
-
-
-@lru_cache(maxsize=128)
-def _evaluator(
-    kind: str, opset: int, outputs: int, attributes: tuple[tuple[str, Any], ...], key: str
-) -> Callable[..., Any]:
-    """Return the function that computes an operator; `key` distinguishes 1 from 1.0."""
-    from onnx import helper
-    from onnx.reference.ops import load_op
-
-    evaluator = load_op("", kind, opset)
-    names = inspect.signature(evaluator._run).parameters
-    values = {name: value for name, value in attributes if name in names}
-    node = helper.make_node(kind, [], ["result"] * outputs, **values)
-    run: Callable[..., Any] = evaluator(node, {"log": lambda *_: None, "opsets": {"": opset}, "new_ops": None}).run
-    return run
+def _refusal(op: Op, error: Exception, treated: tuple[str, Operation] | None) -> SpecError:
+    """Return what is wrong with a node, and the treatment that made it so."""
+    message = (
+        f'node "{op.name}" must have the inputs and attributes that the operator has; got others ({shown(op.kind)}).'
+    )
+    message = str(error) if isinstance(error, SpecError) else message
+    if treated is not None:
+        message = f'treat["{treated[0]}"] must fit the nodes of the model; got {words(treated[1])}: {message}'
+    return SpecError(message)

@@ -1,19 +1,37 @@
 """Build a graph operator by operator: what is known of every tensor, and how nodes are added within limits."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Final
 
 from convviz import limits
-from convviz.analysis.receptive.footprints import JOINS, Operation
-from convviz.analysis.receptive.graph import Graph, UnknownOp
-from convviz.arithmetic import Layer
-from convviz.arithmetic.arguments import Pair, shown
+from convviz.analysis.receptive.footprints import JOINS, Blocks, Operation, Size
+from convviz.analysis.receptive.graph import DATA, UNKNOWN, Graph, UnknownOp
+from convviz.arithmetic import Layer, Volume, pad2d
+from convviz.arithmetic.arguments import shown
+from convviz.arithmetic.volume import over_axes
 from convviz.errors import SpecError
 
-from .axis_tracking import Axes, Unsupported, along, broadcast, channels, dims, reduction, require, separate
+from .axis_tracking import (
+    Axes,
+    Factor,
+    Unsupported,
+    along,
+    broadcast,
+    cells_of,
+    channels,
+    digits,
+    dims,
+    labels,
+    labels_of,
+    merge,
+    renumbered,
+    require,
+    separate,
+    window,
+)
 from .parse_model import MOST_DIMENSIONS, Constant, Op
 
 LARGEST: Final = 10**15
@@ -29,6 +47,7 @@ MOST_BOXES: Final = 10**6
 """Boxes of receptive fields. Measured: 1 second. U-Net++, which enlarges 5 times and joins all planes, has 4,500."""
 
 NODES: Final = "the network must have at most {} nodes"
+OPS: Final = "the model must have at most {} operators that depend on its input"
 EDGES: Final = "the nodes of the network must have at most {} inputs together"
 SCANNED: Final = "rows and columns of resized and of misaligned planes must be at most {} together"
 BOXES: Final = "receptive fields must be made of at most {} boxes together"
@@ -37,7 +56,7 @@ BOXES: Final = "receptive fields must be made of at most {} boxes together"
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """A tensor that depends on the image: its node in the graph, and the axes with the height and the width."""
+    """A tensor that depends on the image: its node in the graph, and what its axes are."""
 
     node: str
     axes: Axes
@@ -52,13 +71,44 @@ class Tensor:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A tensor whose places are those of several tensors, one after the other along an axis.
+
+    Such as a class token before the places of a grid, or the places of several grids. What an operator does to such a
+    tensor, it does to each part.
+    """
+
+    parts: "tuple[Tensor | Constant, ...]"
+    axis: int
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        return tuple((part.shape or ())[self.axis] for part in self.parts)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        shape = self.parts[0].shape or ()
+        return (*shape[: self.axis], sum(self.lengths), *shape[self.axis + 1 :])
+
+    @property
+    def tensors(self) -> tuple[Tensor, ...]:
+        return tuple(part for part in self.parts if isinstance(part, Tensor))
+
+    @property
+    def node(self) -> str:
+        """The node of its largest part."""
+        return max(self.tensors, key=lambda part: part.shape[self.axis]).node
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownTensor:
-    """A tensor that is made by an unsupported operator, or that follows one."""
+    """A tensor that is made by an unsupported operator, or that follows one; its shape if that is known."""
 
     node: str
+    shape: tuple[int, ...] | None = None
 
 
-Value = Tensor | Constant | UnknownTensor
+Value = Tensor | Listed | Constant | UnknownTensor
 
 
 @dataclass(slots=True)
@@ -73,12 +123,18 @@ class GraphBuilder:
         The version of the operators.
     values : dict
         What is known of each tensor, by its name in the file.
-    unknown, origins, causes, unsupported, treatments
+    unknown, origins, causes, unsupported, treatments, notes
         As in `Provenance`.
     treated : dict
         For every node that is treated as the caller said, or follows such a node, the operator and its treatment.
+    tensors : dict
+        The tensor of each node that the file names.
+    crops : dict
+        For every node that is a crop along one axis: the node that it is cut from, the label of the axis, and the range.
     counts : Counter
         The work so far, by the rules that limit it.
+    part : str
+        What names of nodes have behind them while a part of a list is made that is not its largest.
     """
 
     graph: Graph
@@ -89,8 +145,17 @@ class GraphBuilder:
     causes: dict[str, UnknownOp] = field(default_factory=dict)
     unsupported: set[str] = field(default_factory=set)
     treatments: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
     treated: dict[str, tuple[str, Operation]] = field(default_factory=dict)
+    tensors: dict[str, Tensor] = field(default_factory=dict)
+    crops: dict[str, tuple[str, str, range]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
+    part: str = ""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the axes of the image."""
+        return labels_of((0,) * self.graph.rank)
 
     def inputs(self, op: Op) -> list[Value | None]:
         """Return the inputs of an operator; None for an input that is left out."""
@@ -124,6 +189,11 @@ class GraphBuilder:
         constant = self.constant(op, number)
         if constant is None:
             return None if op.get(attribute) is None else list(op.get(attribute))
+        if constant.data is None and constant.outside:
+            raise Unsupported(
+                f"it needs the numbers of {shown(constant.outside)}, which are in another file: export the model in one "
+                "file (external_data=False)"
+            )
         if constant.data is None or constant.data.size > most:
             raise Unsupported
         return [int(integer) for integer in constant.data.ravel()]
@@ -131,12 +201,14 @@ class GraphBuilder:
     def tensor(self, op: Op, number: int = 0) -> Tensor:
         """Return one of the inputs, which must depend on the image."""
         value = self.value(op, number)
+        if isinstance(value, Listed):
+            return self.joined(op, value)
         if not isinstance(value, Tensor):
             raise Unsupported
         return value
 
-    def size(self, tensor: Tensor) -> Pair:
-        """Return the height and the width of a tensor."""
+    def size(self, tensor: Tensor) -> Size:
+        """Return the cells of a tensor along each axis of the image."""
         size = self.graph.nodes[tensor.node].size
         assert size is not None  # that of the image is known, and a tensor never follows an unsupported operator
         return size
@@ -151,75 +223,135 @@ class GraphBuilder:
         """Count rows and columns that are gone through one by one."""
         self.count(SCANNED, MOST_SCANNED, cells, node)
 
-    def check(self, op: Op, tensor: Tensor) -> Tensor:
+    def check(self, op: Op, value: Tensor | Listed) -> Tensor | Listed:
         """Refuse a tensor that would make all work on it long."""
-        if tensor.rank > MOST_DIMENSIONS or max(tensor.shape, default=1).bit_length() > MOST_BITS:
+        if len(value.shape) > MOST_DIMENSIONS or max(value.shape, default=1).bit_length() > MOST_BITS:
             rule = f"must give tensors of at most {MOST_DIMENSIONS} dimensions, none above 2^{MOST_BITS}"
-            raise SpecError(f'node "{op.name}" {rule}; got {shown(tensor.shape)}.')
-        return tensor
+            raise SpecError(f'node "{op.name}" {rule}; got {shown(value.shape)}.')
+        return value
+
+    # Nodes ------------------------------------------------------------------------------------------------------------
 
     def name(self, op: Op, output: int = 0, helper: str = "") -> str:
         """Return a new name: that of the file's node, with a suffix for later outputs and for helpers."""
         self.count(NODES, limits.ONNX_NETWORK_NODES, 1, op.name)
-        wanted = op.name + (f":{output}" if output else "") + (f" ({helper})" if helper else "")
+        wanted = op.name + (f":{output}" if output else "") + (f" ({helper})" if helper else "") + self.part
         name, again = wanted, 2
         while name in self.graph.nodes:
             name, again = f"{wanted}_{again}", again + 1
         return name
 
-    def add(self, op: Op, operation: Operation, tensors: Sequence[Tensor], *, output: int = 0, helper: str = "") -> str:
+    def add(
+        self,
+        op: Op,
+        operation: Operation,
+        tensors: Sequence[Tensor],
+        *,
+        output: int = 0,
+        helper: str = "",
+        is_bound: bool = False,
+    ) -> str:
         """Add a node for an output of a node of the file, or a helper of that node, and return its name."""
         nodes = list(dict.fromkeys(tensor.node for tensor in tensors))
         if operation in JOINS and len(nodes) == 1:
             operation = "identity"
         name = self.name(op, output, helper)
         self.count(BOXES, MOST_BOXES, self.graph.effort(operation, nodes), name)
-        self.graph.add(name, operation, nodes)
+        self.graph.add(name, operation, nodes, is_bound=is_bound)
         bounds = self.graph.bounds(name)
         numbers = [Fraction(number) for numbers in bounds for number in numbers]
         if any(abs(number) > LARGEST or number.denominator > LARGEST for number in numbers):
             raise SpecError(f'node "{name}" must have jump, center and size of at most 10^15; got larger ones.')
-        sizes = zip(bounds, self.graph.nodes[name].size or (0, 0), strict=True)
+        sizes = zip(bounds, self.graph.nodes[name].size or (0,) * self.graph.rank, strict=True)
         # where paths of different jumps have met, an axis has several sizes, and all outputs are gone through
         self.count_scanned(name, sum(cells * (len(numbers) - 3) for numbers, cells in sizes if len(numbers) > 3))
-        if not helper:
+        if not helper and not self.part:
             self.origins[name] = (op.title, op.outputs[output])
         return name
 
-    def add_unknown(self, op: Op, reads: Sequence[str]) -> list[Value]:
-        """Add a node for every output of an operator that is unsupported, or that follows an unsupported one."""
+    def add_unknown(
+        self,
+        op: Op,
+        reads: Sequence[str],
+        why: str = "",
+        shapes: Sequence[tuple[int, ...] | None] = (),
+        *,
+        is_data: bool = False,
+        is_inside: bool = False,
+    ) -> list[Value]:
+        """Add a node for every output of an operator that is unsupported, or that follows an unsupported one.
+
+        Nodes inside a span that is treated as one are not listed among the unsupported ones.
+        """
         values: list[Value] = []
-        own = UnknownOp(op.title, op.name, next(filter(None, op.outputs), ""))
+        own = UnknownOp(op.title, op.name, next(filter(None, op.outputs), ""), why)
         cause = next((self.causes[name] for name in reads if name in self.causes), own)
-        if cause is own:
+        if cause is own and not is_inside:
             self.unknown.append(own)
         for n, tensor in enumerate(op.outputs):
             if not tensor:
                 values.append(Constant())
                 continue
-            name = self.graph.add_unknown(self.name(op, n), reads)
+            name = self.graph.add_unknown(self.name(op, n), reads, DATA if is_data and cause is own else UNKNOWN)
             self.origins[name] = (op.title, tensor)
             self.causes[name] = cause
             if cause is own:
                 self.unsupported.add(name)
-            values.append(UnknownTensor(name))
+            values.append(UnknownTensor(name, shapes[n] if n < len(shapes) else None))
         return values
 
     def apply(self, op: Op, operation: Operation | None, tensor: Tensor, axes: Axes, output: int = 0) -> Tensor:
         """Return the tensor after an operation, None for identity."""
         return Tensor(self.add(op, operation or "identity", [tensor], output=output), axes)
 
-    def apply_layer(self, op: Op, layer: Layer, tensor: Tensor, first: Axes) -> Tensor:
-        """Return the tensor after a layer: its `first` axes, and as many spatial ones as the tensor has."""
-        name = self.add(op, layer, [tensor])
-        height, width = self.graph.nodes[name].size or (1, 1)
-        return Tensor(name, (*first, *(along("h", height), along("w", width))[4 - tensor.rank :]))
+    def over(self, along_each: Mapping[str, Layer], usual: Layer) -> Layer | Volume:
+        """Return the layer that does along each axis of the image what the layer of its label does along its first."""
+        return over_axes(*(along_each.get(label, usual) for label in self.labels))
 
-    def separated(self, op: Op, tensor: Tensor) -> Tensor:
-        """Return the tensor as (N, C, H, W) or (N, C, W), as operators with windows read it."""
-        require(tensor.rank in (3, 4))
-        layer, axes = separate(tensor.axes, self.size(tensor), 2 if tensor.rank == 4 else None, tensor.rank - 1)
+    def apply_layer(
+        self, op: Op, layer: Layer | Volume, tensor: Tensor, places: dict[int, str], axes: Sequence[tuple[Factor, ...]]
+    ) -> Tensor:
+        """Return the tensor after a layer, with these axes; those in the places of the image have their new lengths."""
+        name = self.add(op, layer, [tensor])
+        size = dict(zip(self.labels, self.graph.nodes[name].size or (), strict=False))
+        result = [along(places[n], size[places[n]]) if n in places else axis for n, axis in enumerate(axes)]
+        return Tensor(name, tuple(result))
+
+    def places(self, tensor: Tensor) -> dict[int, str]:
+        """Return the labels of the axes behind the first two, as operators with windows read them: (N, C, ...).
+
+        Channels may be among them, and axes of the image outside them.
+        """
+        require(tensor.rank >= 3)
+        positions = range(2, tensor.rank)
+        found = {n: labels(tensor.axes[n]) for n in positions}
+        require(all(len(names) < 2 for names in found.values()))
+        taken = {n: next(iter(names)) for n, names in found.items() if names}
+        require(len(set(taken.values())) == len(taken))
+        full = dict(zip(self.labels, self.size(tensor), strict=True))
+        free = [label for label in self.labels if label not in taken.values() and full[label] == 1]
+        usual = dict(zip(positions, self.labels[-len(positions) :], strict=False))
+        for n in positions if len(positions) <= len(self.labels) else ():
+            if n not in taken and not tensor.axes[n] and free:
+                taken[n] = usual[n] if usual[n] in free else free[-1]
+                free.remove(taken[n])
+        return taken
+
+    def separated(self, op: Op, tensor: Tensor, places: dict[int, str]) -> Tensor:
+        """Return the tensor with whole axes of the image in these places."""
+        layer, axes = separate(tensor.axes, self.size(tensor), places)
         return Tensor(tensor.node if layer is None else self.add(op, layer, [tensor], helper="grid"), axes)
+
+    def order(self, tensor: Tensor) -> None:
+        """Note in which order a tensor has the axes of the image, where it is another than that of the image."""
+        found = [one.label for axis in tensor.axes for one in digits(axis)]
+        names = list(dict.fromkeys(label for label in found))
+        usual = [label for label in self.labels if label in names]
+        if names != usual and len(names) == len(set(self.labels)):
+            node = self.graph.nodes[tensor.node]
+            self.graph.nodes[tensor.node] = replace(node, order=tuple(self.labels.index(label) for label in names))
+
+    # Joins ------------------------------------------------------------------------------------------------------------
 
     def join(self, op: Op, operation: str, tensors: Sequence[Tensor], axes: Axes) -> Tensor:
         """Join tensors cell by cell. Where one of the sizes repeats, everything except a product is a sum."""
@@ -236,32 +368,139 @@ class GraphBuilder:
             axes = broadcast([tensor.axes for tensor in tensors], constants)
         except Unsupported:  # channels may be on spatial axes, as after a convolution over them
             for n, tensor in enumerate(tensors):
-                if self.graph.fields[tensor.node].is_summary and self.size(tensor) != (1, 1):
+                if self.graph.fields[tensor.node].is_summary and set(self.size(tensor)) != {1}:
                     name = self.add(op, "global_pool", [tensor], helper="gate")
                     tensors[n] = Tensor(name, tuple(map(channels, tensor.shape)))
             axes = broadcast([tensor.axes for tensor in tensors], constants)
         return self.join(op, operation, tensors, axes)
 
+    def joined(self, op: Op, value: Listed, helper: str = "places") -> Tensor:
+        """Return the tensor whose places along a whole axis of the image are those of all parts.
+
+        Each part is set into zeros, and the sum has all places. Constants in front of or behind a single tensor are
+        padding.
+        """
+        tensors = value.tensors
+        found = labels(tensors[0].axes[value.axis]) if len(tensors[0].axes[value.axis]) == 1 else set()
+        label = next(iter(found), None) or self._label_of(tensors[0], value.axis)
+        require(label is not None)
+        assert label is not None
+        sizes = [self.size(tensor) for tensor in tensors]
+        number = self.labels.index(label)
+        starts, parts = 0, []
+        total = sum(value.lengths)
+        for part, cells in zip(value.parts, value.lengths, strict=True):
+            if isinstance(part, Tensor):
+                require(part.axes[value.axis] == along(label, cells) and cells_of(part.axes, label) == cells)
+                sides = {label: pad2d(((starts, total - starts - cells), (0, 0)))}
+                layer = self.over(sides, pad2d(0))
+                own = helper if len(tensors) == 1 else f"part {len(parts) + 1}"
+                parts.append(Tensor(self.add(op, layer, [part], helper=own), part.axes))
+            starts += cells
+        require(len({size[:number] + size[number + 1 :] for size in sizes}) == 1)
+        axes = list(broadcast([tensor.axes for tensor in tensors], skip=value.axis))
+        axes[value.axis] = along(label, total)
+        if len(parts) == 1:
+            return Tensor(parts[0].node, tuple(axes))
+        return Tensor(self.add(op, "add", parts, helper=helper, is_bound=True), tuple(axes))
+
+    def _label_of(self, tensor: Tensor, axis: int) -> str | None:
+        """Return the label of an axis with a single cell."""
+        try:
+            return self.places(tensor).get(axis) if not tensor.axes[axis] else None
+        except Unsupported:
+            return None
+
+    # What an output reads along some axes of a tensor -----------------------------------------------------------------
+
+    def spread(self, op: Op, tensor: Tensor, read: Iterable[Factor], helper: str) -> Tensor:
+        """Return a tensor of which each output reads the whole of some digits; its axes are those of `tensor`.
+
+        All places are a summary, which is one place; a whole axis is one row; other digits are blocks.
+        """
+        size = self.size(tensor)
+        wholes, blocks = self._split(read, size)
+        if (not wholes and not blocks) or set(size) == {1}:
+            return tensor
+        if not blocks and all(label in wholes or cells == 1 for label, cells in zip(self.labels, size, strict=True)):
+            return Tensor(self.add(op, "global_pool", [tensor], helper=helper), tensor.axes)
+        if wholes:
+            along_each = {label: window(size[self.labels.index(label)]) for label in wholes}
+            tensor = Tensor(self.add(op, self.over(along_each, window(1)), [tensor], helper=helper), tensor.axes)
+        if blocks:
+            counts = tuple(
+                (blocks[label].size, blocks[label].step) if label in blocks else (1, 1) for label in self.labels
+            )
+            tensor = Tensor(self.add(op, Blocks(counts), [tensor], helper=helper), tensor.axes)
+        return tensor
+
+    def _split(self, read: Iterable[Factor], size: Size) -> tuple[set[str], dict[str, Factor]]:
+        """Return the labels of axes that are read as a whole, and for each other label the one digit that is read."""
+        wholes: set[str] = set()
+        blocks: dict[str, Factor] = {}
+        found = list(read)
+        for label, cells in zip(self.labels, size, strict=True):
+            mine = merge(sorted({one for one in found if one.label == label}, key=lambda one: -one.step))
+            if mine == along(label, cells):
+                wholes |= {label} if cells > 1 else set()
+            elif mine:
+                require(len(mine) == 1)
+                blocks[label] = mine[0]
+        return wholes, blocks
+
     def reduce(
         self, op: Op, tensor: Tensor, positions: Sequence[int], axes: Axes, pool: str = "global_pool", output: int = 0
     ) -> Tensor:
-        """Return a tensor whose outputs read the whole of some axes each."""
-        operation = reduction(tensor.axes, positions, self.size(tensor))
-        return self.apply(op, pool if operation == "global" else operation, tensor, axes, output=output)
+        """Return a tensor whose outputs read the whole of some axes each, which are gone from its `axes`."""
+        return self.reduce_digits(
+            op, tensor, digits(one for n in positions for one in tensor.axes[n]), axes, pool, output
+        )
 
-    def normalize(self, op: Op, tensor: Tensor, positions: Sequence[int]) -> Tensor:
+    def reduce_digits(
+        self, op: Op, tensor: Tensor, read: Sequence[Factor], axes: Axes, pool: str = "global_pool", output: int = 0
+    ) -> Tensor:
+        """Return a tensor whose outputs read the whole of some digits each, which are gone from its `axes`."""
+        size = self.size(tensor)
+        wholes, blocks = self._split(read, size)
+        if not wholes and not blocks:
+            return self.apply(op, None, tensor, axes, output=output)
+        if not blocks and all(label in wholes or cells == 1 for label, cells in zip(self.labels, size, strict=True)):
+            return self.apply(op, pool, tensor, axes, output=output)
+        along_each = {label: window(size[self.labels.index(label)]) for label in wholes}
+        outer = {}
+        for label, one in blocks.items():
+            if one.step == 1:
+                along_each[label] = window(one.size, stride=one.size)
+            else:  # the outermost digit: of the interleaved blocks the first output of each is enough
+                require(one.step * one.size == size[self.labels.index(label)])
+                outer[label] = pad2d(
+                    ((0, one.step - one.step * one.size), (0, 0)),
+                )
+        result = tensor
+        if outer:
+            counts = tuple(
+                (blocks[label].size, blocks[label].step) if label in outer else (1, 1) for label in self.labels
+            )
+            result = Tensor(self.add(op, Blocks(counts), [tensor], helper="blocks"), tensor.axes)
+            layer = self.over(outer, pad2d(0))
+            if not along_each:
+                return self.apply(op, layer, result, renumbered(axes, blocks.values()), output=output)
+            result = Tensor(self.add(op, layer, [result], helper="first"), tensor.axes)
+        layer = self.over(along_each, window(1))
+        return self.apply(op, layer, result, renumbered(axes, blocks.values()), output=output)
+
+    def normalize(self, op: Op, tensor: Tensor, positions: Sequence[int], output: int = 0) -> Tensor:
         """Return a tensor whose outputs read their own cell, and the whole of some axes to divide by a statistic."""
-        operation = reduction(tensor.axes, positions, self.size(tensor))
-        if operation is None or self.size(tensor) == (1, 1):
-            return self.apply(op, None, tensor, tensor.axes)
-        name = self.add(op, "global_pool" if operation == "global" else operation, [tensor], helper="statistics")
-        return self.join(op, "add", [tensor, Tensor(name, ())], tensor.axes)
+        statistics = self.spread(op, tensor, [one for n in positions for one in digits(tensor.axes[n])], "statistics")
+        if statistics == tensor:
+            return self.apply(op, None, tensor, tensor.axes, output=output)
+        return Tensor(self.add(op, "add", [tensor, statistics], output=output), tensor.axes)
 
-    def attend(self, op: Op, tensors: Sequence[Tensor]) -> Tensor:
+    def attend(self, op: Op, tensors: Sequence[Tensor], output: int = 0) -> Tensor:
         """Return a tensor whose outputs read their own cell of the first input, and the whole of all inputs."""
         first = tensors[0]
         whole = []
         for number, tensor in enumerate({tensor.node: tensor for tensor in tensors}.values(), start=1):
-            if self.size(tensor) != (1, 1):
+            if set(self.size(tensor)) != {1}:
                 whole.append(Tensor(self.add(op, "global_pool", [tensor], helper=f"whole {number}"), ()))
-        return self.join(op, "add", [first, *whole], first.axes)
+        return Tensor(self.add(op, "add", [first, *whole], output=output), first.axes)

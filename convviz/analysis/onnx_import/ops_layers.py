@@ -1,105 +1,183 @@
 """Operators that are layers: convolution, pooling, pixel shuffle, matrix products, reductions, normalization."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
-from convviz.arithmetic import AvgPool2d, ConvTranspose2d, MaxPool2d, conv2d, pixel_shuffle
-from convviz.arithmetic.arguments import NO_PADDING, Pair, Sides
+from convviz.arithmetic import AvgPool2d, ConvTranspose2d, Layer, conv2d, pixel_shuffle
 from convviz.arithmetic.axis import effective_kernel_size, same_padding
 
-from .axis_tracking import Axes, Unsupported, broadcast, channels, labels, reduction, require, window
-from .graph_builder import GraphBuilder, Tensor
+from . import lists
+from .axis_tracking import (
+    Factor,
+    Unsupported,
+    channels,
+    labels,
+    require,
+    window,
+)
+from .contract import contract
+from .graph_builder import GraphBuilder, Listed, Tensor
 from .parse_model import Constant, Op
 
-AUTO: Final[Mapping[str, str | int]] = {"SAME_UPPER": "same_upper", "SAME_LOWER": "same_lower", "VALID": 0}
-"""The padding of a layer by the attribute `auto_pad`."""
+AUTO: Final[Mapping[str, str | tuple[int, int]]] = {
+    "SAME_UPPER": "same_upper",
+    "SAME_LOWER": "same_lower",
+    "VALID": (0, 0),
+}
+"""The padding along an axis by the attribute `auto_pad`."""
 
 
-def _pair(op: Op, name: str, rank: int, default: int = 1) -> Pair:
-    """Return an attribute for both axes; for one axis, the height is that of a single row."""
-    numbers = tuple(op.get(name) or (default,) * (rank - 2))
-    require(len(numbers) == rank - 2)
-    height, width = (default, *numbers) if rank == 3 else numbers
-    return height, width
+class Numbers(NamedTuple):
+    """The numbers of a window along one axis; `padding` is (before, after) or the name of a padding."""
+
+    kernel: int
+    stride: int
+    padding: str | tuple[int, int]
+    dilation: int
 
 
-def _sides(op: Op, rank: int) -> Sides:
-    """Return the attribute `pads`: ONNX has all numbers before, then all numbers after."""
-    numbers = tuple(op.get("pads") or (0,) * 2 * (rank - 2))
-    require(len(numbers) == 2 * (rank - 2))
-    return ((0, 0), (numbers[0], numbers[1])) if rank == 3 else ((numbers[0], numbers[2]), (numbers[1], numbers[3]))
+def _each(op: Op, name: str, axes: int, default: int = 1) -> tuple[int, ...]:
+    """Return an attribute with a number for each axis."""
+    numbers = tuple(op.get(name) or (default,) * axes)
+    require(len(numbers) == axes)
+    return numbers
 
 
-def _parameters(op: Op, rank: int) -> dict[str, Any]:
-    """Return stride, padding and dilation of a convolution or a pooling."""
-    stride, auto = _pair(op, "strides", rank), op.get("auto_pad", "NOTSET")
-    padding = _sides(op, rank) if auto in ("", "NOTSET") else AUTO[auto]
-    return {"stride": stride, "padding": padding, "dilation": _pair(op, "dilations", rank)}
+def _windows(op: Op, kernel: Sequence[int]) -> list[Numbers]:
+    """Return the numbers of a convolution or a pooling along each axis; ONNX has all paddings before, then all after."""
+    axes, auto = len(kernel), op.get("auto_pad", "NOTSET")
+    pads = tuple(op.get("pads") or (0,) * 2 * axes)
+    require(len(pads) == 2 * axes)
+    sides: list[Any] = list(zip(pads[:axes], pads[axes:], strict=True))
+    paddings = sides if auto in ("", "NOTSET") else [AUTO[auto]] * axes
+    strides, dilations = _each(op, "strides", axes), _each(op, "dilations", axes)
+    return [Numbers(*numbers) for numbers in zip(kernel, strides, paddings, dilations, strict=True)]
 
 
-def _kernel(op: Op, weight: Constant | None, rank: int) -> tuple[tuple[int, ...], Pair]:
-    """Return the shape of the weight, and its kernel size, which the attribute has to repeat."""
-    if weight is None or weight.shape is None:
+def _kernel(op: Op, weight: Constant | None, rank: int) -> tuple[tuple[int, ...] | None, tuple[int, ...]]:
+    """Return the shape of the weight if it is known, and its kernel size, which the attribute has to repeat."""
+    shape, given = None if weight is None else weight.shape, op.get("kernel_shape")
+    if shape is None and given:
+        require(len(given) == rank - 2)
+        return None, tuple(given)
+    if shape is None:
         raise Unsupported
-    shape = weight.shape
-    if len(shape) != rank or tuple(op.get("kernel_shape") or shape[2:]) != shape[2:]:
+    if len(shape) != rank or tuple(given or shape[2:]) != shape[2:]:
         raise ValueError
-    return shape, ((shape[2] if rank == 4 else 1), shape[-1])
+    return shape, shape[2:]
+
+
+def _slide(
+    builder: GraphBuilder, op: Op, tensor: Tensor, made: int, numbers: Sequence[Numbers], kind: str, **others: Any
+) -> Tensor:
+    """Return the tensor after windows over its axes behind the first two; those that are channels become others.
+
+    Along an axis whose inner cells are in the batch, as of space to batch, windows are so many times as wide.
+    """
+    places = builder.places(tensor)
+    each, axes, between = {}, [tensor.axes[0], channels(made), *tensor.axes[2:]], {}
+    for n, one in enumerate(numbers, start=2):
+        if n not in places:
+            require(one.padding == (0, 0) or not isinstance(one.padding, str))
+            after = _layer(one, kind, others).output_size((tensor.shape[n], 1))[0]
+            axes[n] = channels(after)
+            continue
+        apart = _apart(tensor, n, places[n], builder)
+        if apart > 1:
+            require(one.stride == 1 and not isinstance(one.padding, str))
+            before, after = one.padding  # type: ignore[misc]
+            one = Numbers(one.kernel, 1, (before * apart, after * apart), one.dilation * apart)
+            between[n] = apart
+        each[places[n]] = _layer(one, kind, others)
+    if between:
+        layer = builder.over(each, _layer(Numbers(1, 1, (0, 0), 1), kind, others))
+        name = builder.add(op, layer, [tensor])
+        size = dict(zip(builder.labels, builder.graph.nodes[name].size or (), strict=True))
+        for n, apart in between.items():
+            axes[n] = (Factor(places[n], size[places[n]] // apart, apart),)
+        rest = {n: label for n, label in places.items() if n not in between}
+        require(not rest)
+        return Tensor(name, tuple(axes))
+    tensor = builder.separated(op, tensor, places)
+    axes = [
+        tensor.axes[0] if n == 0 else axis if n == 1 or n not in places else tensor.axes[n]
+        for n, axis in enumerate(axes)
+    ]
+    return builder.apply_layer(
+        op, builder.over(each, _layer(Numbers(1, 1, (0, 0), 1), kind, others)), tensor, places, axes
+    )
+
+
+def _apart(tensor: Tensor, position: int, label: str, builder: GraphBuilder) -> int:
+    """Return how many cells apart the places of an axis are, whose inner cells are in the batch; 1 if it is a whole one."""
+    full = dict(zip(builder.labels, builder.size(tensor), strict=True))[label]
+    axis = tensor.axes[position]
+    if len(axis) == 1 and axis[0].step > 1 and axis[0].step * axis[0].size == full:
+        inner = [one for one in tensor.axes[0] if one.label == label]
+        if inner == [Factor(label, axis[0].step)]:
+            return axis[0].step
+    return 1
+
+
+def _layer(numbers: Numbers, kind: str, others: Mapping[str, Any]) -> Layer:
+    """Return a layer that does along its first axis what the numbers say: "conv", "max" or "average"."""
+    sides: Any = numbers.padding if isinstance(numbers.padding, str) else (numbers.padding, (0, 0))
+    if kind == "conv":
+        return conv2d((numbers.kernel, 1), (numbers.stride, 1), sides, (numbers.dilation, 1))
+    layer = window(*numbers, ceil_mode=others["ceil_mode"])
+    if kind == "max":
+        return layer
+    return AvgPool2d(layer.kernel_size, layer.stride, layer.padding, layer.ceil_mode, others["counts_all"])
 
 
 def conv(builder: GraphBuilder, op: Op, number: int = 1) -> Tensor:
     """Handle Conv, and quantized convolution, where the weight is the input of another number."""
     tensor, weight = builder.tensor(op), builder.constant(op, number)
-    tensor, rank = builder.separated(op, tensor), tensor.rank
-    shape, kernel = _kernel(op, weight, rank)
-    layer = conv2d(kernel, **_parameters(op, rank))
-    return builder.apply_layer(op, layer, tensor, (tensor.axes[0], channels(shape[0])))
+    shape, kernel = _kernel(op, weight, tensor.rank)
+    made = shape[0] if shape is not None else tensor.shape[1]
+    return _slide(builder, op, tensor, made, _windows(op, kernel), "conv")
 
 
 def conv_transpose(builder: GraphBuilder, op: Op) -> Tensor:
     """Handle ConvTranspose; where `output_shape` or `auto_pad` decides the output size, the padding crops the rest."""
     tensor, weight = builder.tensor(op), builder.constant(op, 1)
-    tensor, rank = builder.separated(op, tensor), tensor.rank
-    shape, kernel = _kernel(op, weight, rank)
-    stride, dilation = _pair(op, "strides", rank), _pair(op, "dilations", rank)
-    conv2d(kernel, stride, 0, dilation)  # refuses numbers that no layer has
-    extra = _pair(op, "output_padding", rank, 0)
-    sizes, auto = builder.size(tensor), op.get("auto_pad", "NOTSET")
-    wanted: Sequence[int] | None = None
-    if op.get("output_shape"):
-        spatial = replace(op, attributes={"output_shape": op.get("output_shape")[2 - rank :]})
-        wanted = _pair(spatial, "output_shape", rank)
-    elif auto in ("SAME_UPPER", "SAME_LOWER"):
-        wanted = [cells * by for cells, by in zip(sizes, stride, strict=True)]
-    if wanted is None:
-        sides = NO_PADDING if auto == "VALID" else _sides(op, rank)
-    else:
-        extents = map(effective_kernel_size, kernel, dilation)
-        steps = zip(sizes, stride, extents, extra, wanted, strict=True)
-        totals = [(cells - 1) * by + extent + more - target for cells, by, extent, more, target in steps]
-        kind = "same_upper" if auto == "SAME_UPPER" else "same_lower"
-        rows, columns = (same_padding(max(0, total), kind) for total in totals)
-        high, wide = (more + max(0, -total) for more, total in zip(extra, totals, strict=True))
-        sides, extra = (rows, columns), (high, wide)
-    require(min(*extra, *sides[0], *sides[1]) >= 0)
-    layer = ConvTranspose2d(kernel, stride, sides, extra, dilation, 1)
-    return builder.apply_layer(op, layer, tensor, (tensor.axes[0], channels(shape[1] * op.get("group", 1))))
+    places = builder.places(tensor)
+    require(len(places) == tensor.rank - 2)
+    tensor = builder.separated(op, tensor, places)
+    shape, kernel = _kernel(op, weight, tensor.rank)
+    axes, auto = tensor.rank - 2, op.get("auto_pad", "NOTSET")
+    extra, wanted = _each(op, "output_padding", axes, 0), op.get("output_shape")
+    layers = {}
+    for n, (one, more) in enumerate(zip(_windows(op, kernel), extra, strict=True)):
+        conv2d((one.kernel, 1), (one.stride, 1), 0, (one.dilation, 1))  # refuses numbers that no layer has
+        cells, sides = tensor.shape[n + 2], one.padding
+        target = wanted[n - axes] if wanted else cells * one.stride if isinstance(sides, str) else None
+        if target is not None:
+            extent = effective_kernel_size(one.kernel, one.dilation)
+            total = (cells - 1) * one.stride + extent + more - target
+            sides = same_padding(max(0, total), "same_upper" if auto == "SAME_UPPER" else "same_lower")
+            more += max(0, -total)
+        before, after = sides  # type: ignore[misc]
+        require(min(more, before, after) >= 0)
+        steps = ((one.kernel, 1), (one.stride, 1), ((before, after), (0, 0)), (more, 0), (one.dilation, 1), 1)
+        layers[places[n + 2]] = ConvTranspose2d(*steps)  # type: ignore[arg-type]
+    usual = ConvTranspose2d((1, 1), (1, 1), ((0, 0), (0, 0)), (0, 0), (1, 1), 1)
+    made = (tensor.axes[0], channels(shape[1] * op.get("group", 1) if shape else tensor.shape[1]), *tensor.axes[2:])
+    return builder.apply_layer(op, builder.over(layers, usual), tensor, places, made)
 
 
 def pool(builder: GraphBuilder, op: Op) -> Tensor | list[Tensor]:
     """Handle MaxPool, AveragePool and LpPool; the indices of the maxima read the same cells."""
     tensor = builder.tensor(op)
     require(not op.get("channels_last", 0))  # of the quantized ones
-    if not op.get("kernel_shape"):
+    kernel = op.get("kernel_shape")
+    if not kernel:
         raise ValueError
-    tensor, rank = builder.separated(op, tensor), tensor.rank
-    kernel, ceil_mode = _pair(op, "kernel_shape", rank), bool(op.get("ceil_mode", 0))
-    layer: MaxPool2d | AvgPool2d = window(kernel, ceil_mode=ceil_mode, **_parameters(op, rank))
-    if op.kind == "AveragePool" and layer.dilation == (1, 1):
-        counts_all = bool(op.get("count_include_pad", 0))
-        layer = AvgPool2d(layer.kernel_size, layer.stride, layer.padding, layer.ceil_mode, counts_all)
-    pooled = builder.apply_layer(op, layer, tensor, (tensor.axes[0], channels(tensor.shape[1])))
+    require(len(kernel) == tensor.rank - 2)
+    numbers = _windows(op, kernel)
+    is_average = op.kind == "AveragePool" and all(one.dilation == 1 for one in numbers)
+    others = {"ceil_mode": bool(op.get("ceil_mode", 0)), "counts_all": bool(op.get("count_include_pad", 0))}
+    pooled = _slide(builder, op, tensor, tensor.shape[1], numbers, "average" if is_average else "max", **others)
     return pooled if len(op.outputs) < 2 else [pooled, builder.apply(op, None, pooled, pooled.axes, 1)]
 
 
@@ -112,86 +190,95 @@ def global_pool(builder: GraphBuilder, op: Op) -> Tensor:
 
 def depth_to_space(builder: GraphBuilder, op: Op) -> Tensor:
     """Handle DepthToSpace in either mode: blocks of channels become blocks of cells."""
-    tensor, factor = builder.separated(op, builder.tensor(op)), op.get("blocksize", 0)
-    require(tensor.rank == 4 and factor > 0 and tensor.shape[1] % factor**2 == 0)
-    first = (tensor.axes[0], channels(tensor.shape[1] // factor**2))
-    return builder.apply_layer(op, pixel_shuffle(factor), tensor, first)
+    tensor, factor = builder.tensor(op), op.get("blocksize", 0)
+    places = builder.places(tensor)
+    tensor = builder.separated(op, tensor, places)
+    require(tensor.rank == 4 and len(places) == 2 and factor > 0 and tensor.shape[1] % factor**2 == 0)
+    layer = pixel_shuffle(factor)
+    axes = (tensor.axes[0], channels(tensor.shape[1] // factor**2), *tensor.axes[2:])
+    return builder.apply_layer(op, layer, tensor, places, axes)
 
 
 def space_to_depth(builder: GraphBuilder, op: Op) -> Tensor:
     """Handle SpaceToDepth: blocks of cells become blocks of channels."""
-    tensor, factor = builder.separated(op, builder.tensor(op)), op.get("blocksize", 0)
-    require(tensor.rank == 4 and factor > 0)
-    layer = window((factor, factor), stride=(factor, factor))
-    return builder.apply_layer(op, layer, tensor, (tensor.axes[0], channels(tensor.shape[1] * factor**2)))
+    tensor, factor = builder.tensor(op), op.get("blocksize", 0)
+    places = builder.places(tensor)
+    tensor = builder.separated(op, tensor, places)
+    require(tensor.rank == 4 and len(places) == 2 and factor > 0)
+    layer = builder.over(dict.fromkeys(places.values(), window(factor, stride=factor)), window(1))
+    axes = (tensor.axes[0], channels(tensor.shape[1] * factor**2), *tensor.axes[2:])
+    return builder.apply_layer(op, layer, tensor, places, axes)
 
 
-def _contract(builder: GraphBuilder, op: Op, tensor: Tensor, position: int, axes: Axes) -> Tensor:
-    """Read a whole axis, over which products are summed."""
-    return builder.reduce(op, tensor, [position % tensor.rank], axes, pool="dense")
-
-
-def gemm(builder: GraphBuilder, op: Op) -> Tensor:
-    """Handle Gemm, A B + C, with weights for B."""
+def gemm(builder: GraphBuilder, op: Op) -> Tensor | Listed:
+    """Handle Gemm, A B + C."""
     a, b = builder.value(op, 0), builder.value(op, 1)
-    if not (isinstance(a, Tensor) and isinstance(b, Constant) and b.shape and len(b.shape) == len(a.axes) == 2):
-        raise Unsupported
-    inner, outer = (0, 1) if op.get("transA", 0) else (1, 0)
-    return _contract(builder, op, a, inner, (a.axes[outer], channels(b.shape[0 if op.get("transB", 0) else 1])))
+    letters = ["ki" if op.get("transA", 0) else "ik", "jk" if op.get("transB", 0) else "kj"]
+    return contract(builder, op, [a, b], letters, "ij")
 
 
-def matmul(builder: GraphBuilder, op: Op) -> Tensor:
+def matmul(builder: GraphBuilder, op: Op) -> Tensor | Listed:
     """Handle MatMul: weights mix channels, or cells if these are on the last axis, and then every output reads all."""
     a, b = builder.value(op, 0), builder.value(op, 1)
-    if isinstance(a, Tensor) and isinstance(b, Tensor):
-        return _product(builder, op, a, b)
-    if isinstance(a, Tensor) and isinstance(b, Constant) and b.shape:
-        last = (channels(b.shape[-1]),) if len(b.shape) > 1 else ()
-        return _contract(builder, op, a, -1, (*a.axes[:-1], *last))
-    if isinstance(b, Tensor) and isinstance(a, Constant) and a.shape and len(a.shape) == 2 and len(b.axes) > 1:
-        return _contract(builder, op, b, -2, (*b.axes[:-2], channels(a.shape[-2]), b.axes[-1]))
-    raise Unsupported
+    ranks = [len(value.shape or ()) if value is not None and value.shape is not None else 0 for value in (a, b)]
+    require(min(ranks) > 0)
+    batch = "ABCDEFGH"[: max(*ranks) - 2] if max(ranks) > 2 else ""
+    first = batch[len(batch) - (ranks[0] - 2) :] + "ik" if ranks[0] > 1 else "k"
+    second = batch[len(batch) - (ranks[1] - 2) :] + "kj" if ranks[1] > 1 else "k"
+    out = batch + ("i" if ranks[0] > 1 else "") + ("j" if ranks[1] > 1 else "")
+    return contract(builder, op, [a, b], [first, second], out)
 
 
-def _product(builder: GraphBuilder, op: Op, a: Tensor, b: Tensor) -> Tensor:
-    """Multiply two tensors that depend on the image. If both have cells there, all are read: attention."""
-    require(min(a.rank, b.rank) > 1)
-    if not labels([*a.axes[-1], *b.axes[-2]]):
-        try:
-            axes = broadcast([(*a.axes[:-1], ()), (*b.axes[:-2], (), ())])
-            if not (labels(a.axes[-2]) and labels(b.axes[-1])):
-                return builder.join(op, "multiply", [a, b], (*axes[:-1], b.axes[-1]))
-        except Unsupported:
-            pass
-    batch = broadcast([a.axes[:-2], b.axes[:-2]]) if max(len(a.axes), len(b.axes)) > 2 else ()
-    require(not any(labels(axis) for axis in batch))
-    factors = [a, b]
-    for n, tensor in enumerate((a, b)):
-        if reduction(tensor.axes, range(tensor.rank), builder.size(tensor)) is not None:
-            factors[n] = Tensor(builder.add(op, "dense", [tensor], helper=f"factor {n + 1}"), ())
-    return builder.join(op, "multiply", factors, (*batch, channels(a.shape[-2]), channels(b.shape[-1])))
+def einsum(builder: GraphBuilder, op: Op) -> Tensor | Listed:
+    """Handle Einsum of letters without an ellipsis, none twice in a term."""
+    terms, arrow, out = "".join(str(op.get("equation", "")).split()).partition("->")
+    letters = terms.split(",")
+    require("." not in terms and len(letters) == len(op.inputs))
+    if not arrow:
+        every = "".join(letters)
+        out = "".join(sorted(letter for letter in set(every) if every.count(letter) == 1))
+    require(all(len(set(term)) == len(term) for term in (*letters, out)))
+    return contract(builder, op, builder.inputs(op), letters, out)
 
 
-def reduce(builder: GraphBuilder, op: Op) -> Tensor:
+def reduce(builder: GraphBuilder, op: Op) -> Tensor | Listed:
     """Handle ReduceMean, ArgMax and others: over cells they are pooling, over channels they read their own cell."""
-    tensor = builder.tensor(op)
+    value = _value(builder, op)
+    rank = len(value.shape)
     chosen = builder.optional_integers(op, 1, "axes")
     if op.kind.startswith("Arg"):
         chosen = [op.get("axis", 0)]
+    gone = sorted({n % rank for n in chosen or range(rank)})
     if not chosen and op.get("noop_with_empty_axes", 0):
-        return builder.apply(op, None, tensor, tensor.axes)
-    gone = sorted({n % tensor.rank for n in chosen or range(tensor.rank)})
-    kept = tuple(() if n in gone else axis for n, axis in enumerate(tensor.axes))
-    axes = kept if op.get("keepdims", 1) else tuple(axis for n, axis in enumerate(kept) if n not in gone)
-    return builder.reduce(op, tensor, gone, axes)
+        gone = []
+    keeps = bool(op.get("keepdims", 1))
+    if isinstance(value, Listed):
+        return lists.reduce(builder, op, value, gone, keeps=keeps)
+    kept = tuple(() if n in gone else axis for n, axis in enumerate(value.axes))
+    axes = kept if keeps else tuple(axis for n, axis in enumerate(kept) if n not in gone)
+    return builder.reduce(op, value, gone, axes)
 
 
-def softmax(builder: GraphBuilder, op: Op) -> Tensor:
+def _value(builder: GraphBuilder, op: Op) -> Tensor | Listed:
+    """Return the first input, which may be a list."""
+    value = builder.value(op, 0)
+    return value if isinstance(value, Listed) else builder.tensor(op)
+
+
+def _normalize(builder: GraphBuilder, op: Op, positions: Callable[[int], Iterable[int]]) -> Tensor | Listed:
+    """Divide by a statistic of some axes, which follow from the number of axes."""
+    value = _value(builder, op)
+    chosen = sorted(positions(len(value.shape)))
+    if isinstance(value, Listed):
+        return lists.normalize(builder, op, value, chosen)
+    return builder.normalize(op, value, chosen)
+
+
+def softmax(builder: GraphBuilder, op: Op) -> Tensor | Listed:
     """Handle Softmax over one axis; before opset 13, over that one and all after it."""
-    tensor = builder.tensor(op)
     if builder.opset >= 13:
-        return builder.normalize(op, tensor, [op.get("axis", -1) % tensor.rank])
-    return builder.normalize(op, tensor, range(op.get("axis", 1) % tensor.rank, tensor.rank))
+        return _normalize(builder, op, lambda rank: [op.get("axis", -1) % rank])
+    return _normalize(builder, op, lambda rank: range(op.get("axis", 1) % rank, rank))
 
 
 def instance_norm(builder: GraphBuilder, op: Op) -> Tensor:
@@ -211,18 +298,53 @@ def batch_norm(builder: GraphBuilder, op: Op) -> Tensor | list[Tensor]:
     return [normalized, *(builder.reduce(op, tensor, positions, tensor.axes[1:2], output=n) for n in later)]
 
 
-def layer_norm(builder: GraphBuilder, op: Op) -> Tensor:
+def layer_norm(builder: GraphBuilder, op: Op) -> Tensor | Listed:
     """Handle LayerNormalization and RMSNormalization, over an axis and all after it."""
-    tensor = builder.tensor(op)
-    return builder.normalize(op, tensor, range(op.get("axis", -1) % tensor.rank, tensor.rank))
+    return _normalize(builder, op, lambda rank: range(op.get("axis", -1) % rank, rank))
 
 
-def axes_norm(builder: GraphBuilder, op: Op) -> Tensor:
+def axes_norm(builder: GraphBuilder, op: Op) -> Tensor | Listed:
     """Handle LpNormalization, which has one axis, and MeanVarianceNormalization, which has several."""
-    tensor = builder.tensor(op)
     default: Sequence[int] = (0, 2, 3) if op.kind == "MeanVarianceNormalization" else [op.get("axis", -1)]
-    axes = {n % tensor.rank for n in op.get("axes") or default}
-    return builder.normalize(op, tensor, sorted(axes))
+    return _normalize(builder, op, lambda rank: {n % rank for n in op.get("axes") or default})
+
+
+def recurrent(builder: GraphBuilder, op: Op) -> list[Tensor]:
+    """Handle LSTM, GRU and RNN: every output reads the whole sequence; in one direction, what is before it."""
+    tensor = builder.tensor(op)
+    is_last = bool(op.get("layout", 0))
+    require(tensor.rank == 3)
+    sequence, batch = (1, 0) if is_last else (0, 1)
+    direction = channels(2 if op.get("direction") == "bidirectional" else 1)
+    hidden = channels(int(op.get("hidden_size", 1)))
+    length, others = tensor.axes[sequence], tensor.axes[batch]
+    read = builder.normalize(op, tensor, [sequence])
+    first = (others, length, direction, hidden) if is_last else (length, direction, others, hidden)
+    results = [Tensor(read.node, first)]
+    for n, name in enumerate(op.outputs):
+        if n and name:
+            last = (others, direction, hidden) if is_last else (direction, others, hidden)
+            results.append(builder.reduce(op, tensor, [sequence], last, output=n))
+    return results
+
+
+def top_k(builder: GraphBuilder, op: Op) -> list[Tensor]:
+    """Handle TopK of channels; of places, their values decide."""
+    tensor, number = builder.tensor(op), builder.constant(op, 1)
+    axis = op.get("axis", -1) % tensor.rank
+    if labels(tensor.axes[axis]):
+        raise Unsupported("the values of the input decide which places it reads")
+    kept = op.get("k") if number is None or number.data is None else int(number.data.ravel()[0])
+    require(kept is not None)
+    axes = (*tensor.axes[:axis], channels(kept), *tensor.axes[axis + 1 :])
+    return [builder.apply(op, None, tensor, axes, n) for n, name in enumerate(op.outputs) if name or not n]
+
+
+def running_sum(builder: GraphBuilder, op: Op) -> Tensor:
+    """Handle CumSum over channels."""
+    tensor, axis = builder.tensor(op), builder.integers(op, 1)
+    require(len(axis) == 1 and not labels(tensor.axes[axis[0] % tensor.rank]))
+    return builder.apply(op, None, tensor, tensor.axes)
 
 
 def dynamic_quantize(builder: GraphBuilder, op: Op) -> list[Tensor]:
@@ -230,4 +352,7 @@ def dynamic_quantize(builder: GraphBuilder, op: Op) -> list[Tensor]:
     tensor = builder.tensor(op)
     positions = range(tensor.rank)
     later = (builder.reduce(op, tensor, positions, (), output=n) for n in (1, 2))
-    return [builder.normalize(op, tensor, positions), *later]
+    made = [builder.normalize(op, tensor, positions), *later]
+    note = "its scale depends on the whole tensor, since it is quantized with the values of each input (dynamically)"
+    builder.notes |= {tensor.node: note for tensor in made}
+    return made

@@ -1,46 +1,58 @@
 """Operators that move, cut, copy or rename cells: Reshape, Transpose, Slice, Split, Concat, Pad, Expand and others."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from itertools import accumulate
+from math import prod
 from typing import Final
 
 import numpy as np
 
-from convviz.arithmetic import Pad2d, conv2d, pad2d, upsample2d
-from convviz.arithmetic.arguments import NO_PADDING, Sides
+from convviz.analysis.receptive.footprints import Flip
+from convviz.arithmetic import Layer, conv2d, pad2d, upsample2d
 from convviz.arithmetic.layers import Conv2d
 
 from .axis_tracking import (
-    SPATIAL,
     Axes,
     Axis,
+    Factor,
     Unsupported,
     along,
     broadcast,
     channels,
     labels,
     merge,
+    renumbered,
     require,
     reshape_axes,
     resolve_shape,
     separate,
     spatial_axes,
 )
-from .graph_builder import GraphBuilder, Tensor
-from .parse_model import Constant, Op
+from .graph_builder import GraphBuilder, Listed, Tensor
+from .parse_model import Array, Constant, Op
 
 MODES: Final = {"constant": "zeros", "reflect": "reflect", "edge": "replicate", "wrap": "circular"}
 """The padding mode of a layer by that of Pad."""
+
+NO_PAD: Final = pad2d(0)
 
 
 def reshape(builder: GraphBuilder, op: Op) -> Tensor:
     """Handle Reshape; pixel shuffle and its inverse, written as reshapes, are recognized where they end."""
     tensor = builder.tensor(op)
     wanted = op.get("shape") or builder.integers(op, 1)
-    axes = reshape_axes(tensor.axes, resolve_shape(wanted, tensor.shape, allow_zero=bool(op.get("allowzero", 0))))
-    for rows, columns in ((2, 3), (1, 2)) if len(axes) == 4 else ():
+    shape = resolve_shape(wanted, tensor.shape, allow_zero=bool(op.get("allowzero", 0)))
+    return reshaped(builder, op, tensor, reshape_axes(tensor.axes, shape))
+
+
+def reshaped(builder: GraphBuilder, op: Op, tensor: Tensor, axes: Axes) -> Tensor:
+    """Return the tensor with other axes for the same cells."""
+    labels_, rank = builder.labels, len(axes)
+    for first in (2, 1) if rank == len(labels_) + 2 else ():
+        places = dict(enumerate(labels_, start=first))
         try:
-            layer, separated = separate(axes, builder.size(tensor), rows, columns, eager=True)
+            layer, separated = separate(axes, builder.size(tensor), places, eager=True)
         except Unsupported:
             continue
         if layer is not None:
@@ -60,9 +72,15 @@ def flatten(builder: GraphBuilder, op: Op) -> Tensor:
 def transpose(builder: GraphBuilder, op: Op) -> Tensor:
     """Handle Transpose."""
     tensor = builder.tensor(op)
-    order = op.get("perm") or range(tensor.rank)[::-1]
-    require(sorted(order) == list(range(tensor.rank)))
+    order = permutation(op, tensor.rank)
     return builder.apply(op, None, tensor, tuple(tensor.axes[n] for n in order))
+
+
+def permutation(op: Op, rank: int) -> list[int]:
+    """Return the order in which Transpose puts the axes."""
+    order = list(op.get("perm") or range(rank)[::-1])
+    require(sorted(order) == list(range(rank)))
+    return order
 
 
 def squeeze(builder: GraphBuilder, op: Op) -> Tensor:
@@ -102,101 +120,293 @@ def tile(builder: GraphBuilder, op: Op) -> Tensor:
 def _copy(builder: GraphBuilder, op: Op, tensor: Tensor, axes: Axes) -> Tensor:
     """Copy the single row or column of a tensor along the axes that have become longer."""
     padded = ((),) * (len(axes) - tensor.rank) + tensor.axes
-    factors, copied = {"h": 1, "w": 1}, list(axes)
-    for n, label in spatial_axes(padded).items():
+    copied, layers = list(axes), {}
+    for n, label in spatial_axes(padded, builder.size(tensor)).items():
         if not padded[n] and axes[n]:
-            factors[label] = axes[n][0].size
-            copied[n] = along(label, factors[label])
-    layer = upsample2d((factors["h"], factors["w"])) if max(factors.values()) > 1 else None
+            copied[n] = along(label, prod(one.size for one in axes[n]))
+            layers[label] = upsample2d((prod(one.size for one in axes[n]), 1))
+    layer = builder.over(layers, upsample2d(1)) if layers else None
     return builder.apply(op, layer, tensor, tuple(copied))
 
 
-def _cut(builder: GraphBuilder, op: Op, tensor: Tensor, pieces: Iterable[tuple[int, slice]], output: int = 0) -> Tensor:
-    """Keep a slice of each of some axes: of channels that changes nothing, of rows and columns it is a crop."""
-    crops, strides, axes = [(0, 0), (0, 0)], [1, 1], list(tensor.axes)
-    for axis, piece in pieces:
-        cells = tensor.shape[axis]
-        chosen = range(cells)[piece]
+# Cutting --------------------------------------------------------------------------------------------------------------
+
+
+def cut(builder: GraphBuilder, op: Op, tensor: Tensor, pieces: Iterable[tuple[int, range]], output: int = 0) -> Tensor:
+    """Keep some of the places on each of some axes: of channels that changes nothing, of rows and columns it is a crop.
+
+    On an axis of several digits, a crop cuts the outermost one, and a single place is a place of each.
+    """
+    axes = list(tensor.axes)
+    size = dict(zip(builder.labels, builder.size(tensor), strict=True))
+    crops, strides, gone, flips = dict[str, tuple[int, int]](), dict[str, int](), list[Factor](), set[str]()
+    for axis, chosen in pieces:
         require(len(chosen) > 0)
-        if chosen == range(cells):
+        if chosen == range(tensor.shape[axis]):
             continue
-        if not labels(tensor.axes[axis]):
-            axes[axis] = channels(len(chosen))
+        if not labels(axes[axis]):
+            is_entry = len(axes[axis]) == 1 and axes[axis][0].label == "z" and list(chosen) == [axes[axis][0].step]
+            axes[axis] = () if is_entry else channels(len(chosen))
             continue
-        label = spatial_axes(tensor.axes).get(axis)
-        if label is None or chosen.step < 0:
-            raise Unsupported
-        crops[SPATIAL.index(label)] = (-chosen.start, chosen[-1] + 1 - cells)
-        strides[SPATIAL.index(label)] = chosen.step
-        axes[axis] = along(label, len(chosen))
-    sides = (crops[0], crops[1])
-    layer: Pad2d | Conv2d | None = None
-    if max(strides) > 1:  # a kernel of one tap; only the class accepts padding that crops
-        layer = Conv2d((1, 1), (strides[0], strides[1]), sides, (1, 1), 1, "zeros")
-    elif sides != NO_PADDING:
-        layer = pad2d(sides)
-    return builder.apply(op, layer, tensor, tuple(axes), output=output)
+        if chosen.step < 0:
+            (one,) = axes[axis] if len(axes[axis]) == 1 else (Factor("", 1),)
+            require(one == Factor(one.label, size.get(one.label, 0)))
+            flips.add(one.label)
+            chosen = range(one.size)[one.size - 1 - chosen.start : one.size - chosen[-1] : -chosen.step]
+        axes[axis] = _cut_axis(axes[axis], chosen, size, crops, strides, gone)
+    layers: dict[str, Layer] = {}
+    for label in {*crops, *strides}:
+        before, after = crops.get(label, (0, 0))
+        stride = strides.get(label, 1)
+        layers[label] = Conv2d((1, 1), (stride, 1), ((before, after), (0, 0)), (1, 1), 1, "zeros")
+        if max(strides.values(), default=1) == 1:
+            layers[label] = pad2d(((before, after), (0, 0)))
+    usual = (
+        NO_PAD
+        if max(strides.values(), default=1) == 1
+        else Conv2d((1, 1), (1, 1), ((0, 0), (0, 0)), (1, 1), 1, "zeros")
+    )
+    if flips:
+        operation = Flip(tuple(label in flips for label in builder.labels))
+        if not layers:
+            return builder.apply(op, operation, tensor, tuple(axes), output=output)
+        tensor = Tensor(builder.add(op, operation, [tensor], helper="flip"), tensor.axes)
+    layer = builder.over(layers, usual) if layers else None
+    made = builder.apply(op, layer, tensor, renumbered(tuple(axes), gone), output=output)
+    if len(crops) == 1 and not strides and not flips:
+        (label, (before, after)) = next(iter(crops.items()))
+        builder.crops[made.node] = tensor.node, label, range(-before, size[label] + after)
+    return made
+
+
+def _cut_axis(
+    axis: Axis,
+    chosen: range,
+    size: dict[str, int],
+    crops: dict[str, tuple[int, int]],
+    strides: dict[str, int],
+    gone: list[Factor],
+) -> Axis:
+    """Note how to crop the image so that the chosen places of an axis are left, and return the axis then."""
+    one, *rest = axis
+    inner = prod(factor.size for factor in rest)
+    if len(chosen) == 1 and rest:  # one place of each digit
+        left: Axis = ()
+        for factor in axis:
+            inner = prod(f.size for f in axis[axis.index(factor) + 1 :])
+            place = chosen.start // inner % factor.size
+            if factor.label in size:
+                left += _cut_axis((factor,), range(place, place + 1), size, crops, strides, gone)
+        return left
+    require(chosen.step == 1 or not rest)
+    require((chosen.start % inner == 0 and (chosen[-1] + 1) % inner == 0) or not rest)
+    start, stop = (chosen.start // inner, (chosen[-1] + 1) // inner) if rest else (chosen.start, chosen[-1] + 1)
+    if one.label not in size:
+        return merge((one._replace(size=stop - start), *rest))
+    is_outermost = one.step * one.size == size[one.label]
+    require(one.label not in crops and one.label not in strides)
+    if is_outermost and (chosen.step == 1 or one.step == 1):
+        crops[one.label] = (-start * one.step, (stop - one.size) * one.step)
+        if chosen.step > 1:
+            strides[one.label] = chosen.step
+        return merge((one._replace(size=len(chosen) if not rest else stop - start), *rest))
+    require(one.step == 1 and len(chosen) == 1 and not rest)  # one place of each block
+    crops[one.label] = (-start, start + 1 - one.size)
+    strides[one.label] = one.size
+    gone.append(one)
+    return ()
+
+
+def pieces_of(builder: GraphBuilder, op: Op, shape: Sequence[int]) -> list[tuple[int, range]]:
+    """Return the places that Slice keeps of each axis that it names."""
+    names, rank = ("starts", "ends", "axes", "steps"), len(shape)
+    starts, ends, axes, steps = (builder.optional_integers(op, n, names[n - 1], rank) or [] for n in range(1, 5))
+    cuts = zip(axes or range(len(starts)), starts, ends, steps or [1] * len(starts), strict=True)
+    return [(axis % rank, range(shape[axis % rank])[slice(*piece)]) for axis, *piece in cuts]
 
 
 def slice_(builder: GraphBuilder, op: Op) -> Tensor:
     """Handle Slice: a crop, and a stride if it has steps."""
-    tensor, names = builder.tensor(op), ("starts", "ends", "axes", "steps")
-    starts, ends, axes, steps = (builder.optional_integers(op, n, names[n - 1], tensor.rank) or [] for n in range(1, 5))
-    cuts = zip(axes or range(len(starts)), starts, ends, steps or [1] * len(starts), strict=True)
-    return _cut(builder, op, tensor, [(axis % tensor.rank, slice(*piece)) for axis, *piece in cuts])
+    tensor = builder.tensor(op)
+    return cut(builder, op, tensor, pieces_of(builder, op, tensor.shape))
 
 
-def split(builder: GraphBuilder, op: Op) -> list[Tensor]:
-    """Handle Split: every part is a slice."""
-    tensor, number = builder.tensor(op), len(op.outputs)
-    axis = op.get("axis", 0) % tensor.rank
-    cells = tensor.shape[axis]
+def parts_of(builder: GraphBuilder, op: Op, shape: Sequence[int]) -> tuple[int, list[range]]:
+    """Return the axis that Split divides, and the places of each part."""
+    number = len(op.outputs)
+    axis = op.get("axis", 0) % len(shape)
+    cells = shape[axis]
     sizes = builder.optional_integers(op, 1, "split", number)
     if sizes is None:
         each = -(-cells // number)
         sizes = [max(0, min(each, cells - n * each)) for n in range(number)]
     require(sum(sizes) == cells and min(sizes) > 0 and len(sizes) == number)
     stops = list(accumulate(sizes))
-    pieces = map(slice, [0, *stops], stops)
-    return [_cut(builder, op, tensor, [(axis, piece)], n) for n, piece in enumerate(pieces)]
+    return axis, list(map(range, [0, *stops], stops))
+
+
+def split(builder: GraphBuilder, op: Op) -> list[Tensor]:
+    """Handle Split: every part is a slice."""
+    tensor = builder.tensor(op)
+    axis, parts = parts_of(builder, op, tensor.shape)
+    return [cut(builder, op, tensor, [(axis, part)], n) for n, part in enumerate(parts)]
 
 
 def gather(builder: GraphBuilder, op: Op) -> Tensor:
-    """Handle Gather of channels, or of rows or columns at equal distances."""
-    tensor, index = builder.tensor(op), builder.constant(op, 1)
+    """Handle Gather of channels, of rows or columns at equal distances, and of windows of them."""
+    tensor, index = builder.tensor(op), builder.value(op, 1)
+    if not isinstance(index, Constant):
+        raise Unsupported("the values of the input decide which places it reads")
     axis = op.get("axis", 0) % tensor.rank
-    if index is None or index.shape is None:
-        raise Unsupported
+    require(index.shape is not None)
     before, after = tensor.axes[:axis], tensor.axes[axis + 1 :]
     if not labels(tensor.axes[axis]):
-        return builder.apply(op, None, tensor, (*before, *map(channels, index.shape), *after))
-    if index.data is None or len(index.shape) > 1 or not index.data.size:
+        if index.shape == () and tensor.axes[axis] and tensor.axes[axis][0].label == "z":
+            require(index.data is not None and int(index.data) % tensor.shape[axis] == tensor.axes[axis][0].step)
+        return builder.apply(op, None, tensor, (*before, *map(channels, index.shape or ()), *after))
+    if index.data is None or not index.data.size:
+        builder.optional_integers(op, 1)  # says which tensor is in another file
         raise Unsupported
-    chosen = index.data.ravel().astype(np.int64) % tensor.shape[axis]
+    chosen = index.data.astype(np.int64) % tensor.shape[axis]
+    if chosen.ndim == 2:
+        return _windows(builder, op, tensor, axis, chosen)
+    require(chosen.ndim < 2)
+    places = _even(chosen.ravel())
+    if places is None:
+        return _copied(builder, op, tensor, axis, chosen)
+    rows = cut(builder, op, tensor, [(axis, places)])
+    return rows if index.shape else Tensor(rows.node, rows.axes[:axis] + rows.axes[axis + 1 :])
+
+
+def _even(chosen: Array) -> range | None:
+    """Return places at equal distances as a range, None for others."""
     steps = np.diff(chosen)
     step = int(steps[0]) if len(steps) else 1
-    require(step > 0 and bool((steps == step).all()))
-    rows = _cut(builder, op, tensor, [(axis, slice(int(chosen[0]), int(chosen[-1]) + 1, step))])
-    return rows if index.shape else Tensor(rows.node, before + after)
+    if step == 0 or not bool((steps == step).all()):
+        return None
+    return range(int(chosen[0]), int(chosen[-1]) + (1 if step > 0 else -1), step)
 
 
-def concat(builder: GraphBuilder, op: Op) -> Tensor:
-    """Handle Concat of channels; planes that are put next to each other have no common jump."""
+def _line(builder: GraphBuilder, tensor: Tensor, axis: int) -> str:
+    """Return the label of an axis that is a whole one of the image."""
+    label = spatial_axes(tensor.axes, builder.size(tensor)).get(axis, "")
+    require(bool(label))
+    return label
+
+
+def _copied(builder: GraphBuilder, op: Op, tensor: Tensor, axis: int, chosen: Array) -> Tensor:
+    """Return a tensor whose rows or columns are copied, each as often as resizing to the nearest does."""
+    label, cells = _line(builder, tensor, axis), tensor.shape[axis]
+    require(bool((chosen == np.arange(len(chosen)) * cells // len(chosen)).all()))
+    layer = builder.over({label: upsample2d((Fraction(len(chosen), cells), 1))}, upsample2d(1))
+    axes = (*tensor.axes[:axis], along(label, len(chosen)), *tensor.axes[axis + 1 :])
+    return builder.apply(op, layer, tensor, axes)
+
+
+def _windows(builder: GraphBuilder, op: Op, tensor: Tensor, axis: int, chosen: Array) -> Tensor:
+    """Return windows of rows or columns, as unfolding makes them: the larger axis of the index has the windows."""
+    label = _line(builder, tensor, axis)
+    is_last = chosen.shape[1] >= chosen.shape[0]
+    windows = chosen.T if is_last else chosen
+    steps, taps = np.diff(windows[:, 0]), np.diff(windows[0])
+    stride, dilation = (int(one[0]) if len(one) else 1 for one in (steps, taps))
+    even = windows[0, 0] + stride * np.arange(len(windows))[:, None] + dilation * np.arange(windows.shape[1])
+    require(bool((windows == even).all()) and stride > 0 and dilation > 0)
+    first, kernel = int(windows[0, 0]), windows.shape[1]
+    rest = int(windows[-1, -1]) + 1 - tensor.shape[axis]
+    sides = ((-first, rest), (0, 0))
+    layer = Conv2d((kernel, 1), (stride, 1), sides, (dilation, 1), 1, "zeros")
+    usual = Conv2d((1, 1), (1, 1), ((0, 0), (0, 0)), (1, 1), 1, "zeros")
+    new = (channels(kernel), along(label, len(windows)))
+    axes = (*tensor.axes[:axis], *(new if is_last else new[::-1]), *tensor.axes[axis + 1 :])
+    return builder.apply(op, builder.over({label: layer}, usual), tensor, axes)
+
+
+# Putting together -----------------------------------------------------------------------------------------------------
+
+
+def concat(builder: GraphBuilder, op: Op) -> Tensor | Listed:
+    """Handle Concat of channels, of places, which become a list, and of crops that make a roll or circular padding."""
     inputs = [value for value in builder.inputs(op) if value is not None]
-    tensors = [value for value in inputs if isinstance(value, Tensor)]
-    constants = [value.shape for value in inputs if isinstance(value, Constant)]
+    values = [part for value in inputs for part in (value.parts if isinstance(value, Listed) else (value,))]
+    tensors = [value for value in values if isinstance(value, Tensor)]
+    constants = [value for value in values if isinstance(value, Constant)]
     rank = tensors[0].rank
     axis = op.get("axis", 0 if builder.opset >= 4 else 1) % rank
-    shapes = [shape for shape in constants if shape is not None]
+    shapes = [value.shape for value in constants if value.shape is not None]
     require(len(shapes) == len(constants) and all(len(one) == rank for one in (*shapes, *(t.axes for t in tensors))))
-    require(not any(labels(tensor.axes[axis]) for tensor in tensors) and axis not in spatial_axes(tensors[0].axes))
+    lists = [value for value in inputs if isinstance(value, Listed)]
+    require(all(value.axis == axis for value in lists) or not lists)
+    is_place = bool(lists) or any(labels(tensor.axes[axis]) for tensor in tensors)
+    if is_place or axis in spatial_axes(tensors[0].axes, builder.size(tensors[0])):
+        rolled = None if lists or constants else _rolled(builder, op, tensors, axis)
+        if rolled is not None:
+            return rolled
+        if rank == builder.graph.rank + 2:
+            try:
+                return builder.joined(op, Listed(tuple(values), axis), helper="")
+            except Unsupported:  # not whole rows or columns
+                pass
+        return _listed(builder, op, values, axis)
     axes: list[Axis] = list(broadcast([tensor.axes for tensor in tensors], shapes, skip=axis))
-    axes[axis] = channels(sum(shape[axis] for shape in (*shapes, *(tensor.shape for tensor in tensors))))
+    total = sum(shape[axis] for shape in (*shapes, *(tensor.shape for tensor in tensors)))
+    if len(tensors) == 1 and not tensors[0].axes[axis] and total > 1:  # a single entry among constants
+        before = values[: values.index(tensors[0])]
+        axes[axis] = (Factor("z", total, sum((value.shape or ())[axis] for value in before)),)
+        return builder.apply(op, None, tensors[0], tuple(axes))
+    axes[axis] = channels(total)
     return builder.join(op, "concat", tensors, tuple(axes))
 
 
+def _listed(builder: GraphBuilder, op: Op, values: Sequence[Tensor | Constant], axis: int) -> Listed:
+    """Return a list of parts; the largest has a node with the name of the operator."""
+    listed = Listed(tuple(values), axis)
+    main = max((n for n, part in enumerate(listed.parts) if isinstance(part, Tensor)), key=lambda n: listed.lengths[n])
+    parts = []
+    for n, part in enumerate(listed.parts):
+        builder.part = "" if n == main else f" (part {n + 1})"
+        try:
+            parts.append(builder.apply(op, None, part, part.axes) if isinstance(part, Tensor) else part)
+        finally:
+            builder.part = ""
+    return Listed(tuple(parts), axis)
+
+
+def _rolled(builder: GraphBuilder, op: Op, tensors: Sequence[Tensor], axis: int) -> Tensor | None:
+    """Return a tensor whose rows or columns go around, if these tensors are crops of one that follow one another."""
+    noted = [builder.crops.get(tensor.node) for tensor in tensors]
+    sources = {one[0] for one in noted if one} or {""}
+    labels_ = {one[1] for one in noted if one}
+    if len(sources) != 1 or len(labels_) != 1:
+        return None
+    source, label = sources.pop(), labels_.pop()
+    size = builder.graph.nodes[source].size
+    cells = size[builder.labels.index(label)] if size else 0
+    ranges = [
+        one[2] if one else range(cells) if tensor.node == source else None
+        for one, tensor in zip(noted, tensors, strict=True)
+    ]
+    if None in ranges or any(tensor.axes[axis] not in (along(label, tensor.shape[axis]), ()) for tensor in tensors):
+        return None
+    follow = all(one.stop % cells == other.start % cells for one, other in zip(ranges, ranges[1:], strict=False))  # type: ignore[union-attr]
+    if not follow:
+        return None
+    before = -ranges[0].start  # type: ignore[union-attr]
+    before += cells if before < -cells // 2 else 0
+    total = sum(tensor.shape[axis] for tensor in tensors)
+    padding = ((before, total - cells - before), (0, 0))
+    around = Conv2d((1, 1), (1, 1), padding, (1, 1), 1, "circular")
+    usual = Conv2d((1, 1), (1, 1), ((0, 0), (0, 0)), (1, 1), 1, "circular")
+    whole = Tensor(source, tensors[0].axes)
+    axes = (*tensors[0].axes[:axis], along(label, total), *tensors[0].axes[axis + 1 :])
+    return builder.apply(op, builder.over({label: around}, usual), whole, axes)
+
+
 def pad(builder: GraphBuilder, op: Op) -> Tensor:
-    """Handle Pad, with numbers for all axes or for some; reflected and repeated cells are read."""
+    """Handle Pad, with numbers for all axes or for some; reflected and repeated cells are read.
+
+    Padding along the outermost digit of an axis pads the image. A new axis that is padded has a single entry.
+    """
     tensor = builder.tensor(op)
     borders = op.get("pads") or op.get("paddings") or builder.optional_integers(op, 1) or ()
     chosen = builder.optional_integers(op, 3)
@@ -204,17 +414,70 @@ def pad(builder: GraphBuilder, op: Op) -> Tensor:
     mode = MODES.get(op.get("mode", "constant"))
     if len(borders) != 2 * len(axes) or len(axes) > tensor.rank or mode is None:
         raise Unsupported
-    sides, padded, spatial = [(0, 0), (0, 0)], list(tensor.axes), spatial_axes(tensor.axes)
+    padded = list(tensor.axes)
+    size = dict(zip(builder.labels, builder.size(tensor), strict=True))
+    found = spatial_axes(tensor.axes, builder.size(tensor))
+    crops, sides = dict[str, tuple[int, int]](), dict[str, tuple[int, int]]()
     for axis, before, after in zip(axes, borders, borders[len(axes) :], strict=False):
-        label, cells = spatial.get(axis), tensor.shape[axis] + before + after
+        cells = tensor.shape[axis] + before + after
         if (before, after) == (0, 0):
             continue
-        require(cells > 0 and (label is not None or not labels(tensor.axes[axis])))
-        padded[axis] = channels(cells) if label is None else along(label, cells)
-        if label is not None:
-            sides[SPATIAL.index(label)] = (before, after)
-    both: Sides = (sides[0], sides[1])
-    layer: Pad2d | Conv2d | None = None
-    if both != NO_PADDING:
-        layer = pad2d(both) if mode == "zeros" else conv2d(1, padding=both, padding_mode=mode)
+        require(cells > 0)
+        if axis not in found and not labels(tensor.axes[axis]):
+            is_entry = not tensor.axes[axis] and mode == "zeros" and before >= 0 and after >= 0
+            padded[axis] = (Factor("z", cells, before),) if is_entry else channels(cells)
+            continue
+        one = tensor.axes[axis][0] if tensor.axes[axis] else Factor(found[axis], 1)
+        require(len(tensor.axes[axis]) < 2 and one.step * one.size == size[one.label])
+        require(mode == "zeros" or one.step == 1)
+        if mode != "zeros" and min(before, after) < 0:
+            crops[one.label] = (min(before, 0), min(after, 0))
+            before, after = max(before, 0), max(after, 0)
+        sides[one.label] = (before * one.step, after * one.step)
+        padded[axis] = (one._replace(size=cells),) if cells > 1 else ()
+    if crops:
+        layer = builder.over({label: pad2d((pair, (0, 0))) for label, pair in crops.items()}, NO_PAD)
+        tensor = Tensor(builder.add(op, layer, [tensor], helper="crop"), tensor.axes)
+    if not sides:
+        return builder.apply(op, None, tensor, tuple(padded))
+    if mode == "zeros":
+        layer = builder.over({label: pad2d((pair, (0, 0))) for label, pair in sides.items()}, NO_PAD)
+    else:
+        copies = {label: conv2d(1, padding=(pair, (0, 0)), padding_mode=mode) for label, pair in sides.items()}
+        layer = builder.over(copies, conv2d(1, padding_mode=mode))
     return builder.apply(op, layer, tensor, tuple(padded))
+
+
+# Lists of places ------------------------------------------------------------------------------------------------------
+
+
+def cut_list(
+    builder: GraphBuilder, op: Op, listed: Listed, pieces: Sequence[tuple[int, range]], output: int = 0
+) -> Tensor | Listed | Constant:
+    """Keep some of the places of a list: parts that are left, or one alone."""
+    inside = [piece for piece in pieces if piece[0] != listed.axis]
+    along_list = [piece for axis, piece in pieces if axis == listed.axis]
+    chosen = along_list[0] if along_list else range(sum(listed.lengths))
+    require(chosen.step == 1)
+    starts = [0, *accumulate(listed.lengths)]
+    parts: list[tuple[Tensor | Constant, range]] = []
+    for part, start, length in zip(listed.parts, starts, listed.lengths, strict=False):
+        own = range(max(chosen.start - start, 0), min(chosen.stop - start, length))
+        if len(own):
+            parts.append((part, own))
+    cuts = []
+    longest = max(len(own) for _, own in parts)
+    main = next(n for n, (_, own) in enumerate(parts) if len(own) == longest)
+    for n, (part, own) in enumerate(parts):
+        builder.part = "" if n == main else f" (part {n + 1})"
+        try:
+            if isinstance(part, Tensor):
+                cuts.append(cut(builder, op, part, [*inside, (listed.axis, own)], output))
+            else:
+                shape = list(part.shape or ())
+                for axis, piece in [*inside, (listed.axis, own)]:
+                    shape[axis] = len(piece)
+                cuts.append(Constant(tuple(shape)))
+        finally:
+            builder.part = ""
+    return cuts[0] if len(cuts) == 1 else Listed(tuple(cuts), listed.axis)

@@ -1,14 +1,15 @@
 """Read the bytes of an exported model into plain values; no file is trusted.
 
-Weights stay bytes: only their shapes are read, and the numbers of small constants. External data is refused, so that no
-file except the given one is ever opened.
+Weights stay bytes: only their shapes are read, and the numbers of small constants. Of tensors in other files the shapes
+are here, and no file except the given one is ever opened.
 """
 
 import os
+import re
 import stat
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from math import prod
 from mmap import ACCESS_READ, mmap
@@ -29,6 +30,8 @@ Array = npt.NDArray[Any]
 NOT_A_MODEL: Final = "the model must be an ONNX file, whole and undamaged"
 STANDARD: Final = ("", "ai.onnx")
 LONGEST_NAME: Final = 200
+MOST_NOTED: Final = 4_000
+"""Characters of a name, and of the note of the modules that made a node."""
 
 MOST_DIMENSIONS: Final = 8
 """Dimensions of a tensor: work grows with them, and windows of an image, with heads and groups, have 7."""
@@ -36,10 +39,14 @@ MOST_DIMENSIONS: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A tensor that does not depend on the image: its shape and its numbers, each None if unknown or not small."""
+    """A tensor that does not depend on the image: its shape and its numbers, each None if unknown or not small.
+
+    `outside` is the name of a tensor whose numbers are in another file.
+    """
 
     shape: tuple[int, ...] | None = None
     data: Array | None = None
+    outside: str = ""
 
     @classmethod
     def of(cls, data: Array) -> "Constant":
@@ -63,9 +70,13 @@ class Op:
     attributes : Mapping
         The values of its attributes.
     has_graph : bool
-        Whether an attribute is a graph, as of `If`.
+        Whether an attribute is a graph.
     given : str
         Its name in the file, which may be missing, too long, or that of another node, too.
+    scope : str
+        The module that made it, such as "layer4.2.conv2", if the file names it.
+    branches : Mapping
+        The graphs of If by their names, "then_branch" and "else_branch". What they read is among the inputs of the node.
     """
 
     kind: str
@@ -75,10 +86,16 @@ class Op:
     attributes: Mapping[str, Any]
     has_graph: bool = False
     given: str = ""
+    scope: str = ""
+    branches: "Mapping[str, Branch]" = field(default_factory=dict)
 
     @property
     def title(self) -> str:
         return self.kind.rpartition(".")[2]
+
+    @property
+    def domain(self) -> str:
+        return self.kind.rpartition(".")[0]
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return an attribute."""
@@ -86,16 +103,28 @@ class Op:
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """A graph inside a node: its constants, its nodes in their order, and the tensors that it gives."""
+
+    constants: Mapping[str, Constant]
+    ops: tuple[Op, ...]
+    outputs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A graph with its nodes in an order in which each reads only what comes before it.
 
-    A dimension of `inputs` is None if the file leaves it open, or gives it a name.
+    A dimension of `inputs` and of `declared`, the shapes that the file states, is None if the file leaves it open, or
+    gives it a name.
     """
 
     opset: int
     inputs: Mapping[str, tuple[int | None, ...] | None]
     constants: Mapping[str, Constant]
     ops: tuple[Op, ...]
+    outputs: tuple[str, ...] = ()
+    declared: Mapping[str, tuple[int | None, ...] | None] = field(default_factory=dict)
 
 
 def load(source: object) -> Model:
@@ -166,23 +195,39 @@ def _model(proto: Any) -> Model:
     graph = proto.graph
     if not graph.node or not graph.input:
         raise SpecError(f"{NOT_A_MODEL}; got one with {len(graph.node)} nodes and {len(graph.input)} inputs.")
-    if len(graph.node) > limits.ONNX_NODES:
-        raise SpecError(f"the model must have at most {limits.ONNX_NODES} nodes; got {len(graph.node)}.")
+    constants = _constants(graph)
+    inputs = {name: shape for name, shape in _shapes(graph.input).items() if name not in constants}
+    opsets = [opset.version for opset in proto.opset_import if opset.domain in STANDARD]
+    nodes = _Nodes({(one.domain, one.name): one for one in proto.functions})
+    ops = _sort(nodes.read(graph.node, {}), {*constants, *inputs})
+    return Model(
+        max(opsets, default=1),
+        MappingProxyType(inputs),
+        MappingProxyType(constants),
+        ops,
+        tuple(_text(value.name) for value in graph.output),
+        MappingProxyType(_shapes(graph.value_info) | _shapes(graph.output)),
+    )
+
+
+def _constants(graph: Any) -> dict[str, Constant]:
+    """Return the stored tensors of a graph."""
     constants = {_text(tensor.name): _constant(tensor) for tensor in graph.initializer}
     for sparse in graph.sparse_initializer:
         constants[_text(sparse.values.name)] = Constant(_shape(sparse.values.name, sparse.dims))
-    declared = {_text(value.name): _declared_shape(value) for value in graph.input}
-    inputs = {name: shape for name, shape in declared.items() if name not in constants}
-    opsets = [opset.version for opset in proto.opset_import if opset.domain in STANDARD]
-    ops = _sort(_name_nodes(graph.node), {*constants, *inputs})
-    return Model(max(opsets, default=1), MappingProxyType(inputs), MappingProxyType(constants), ops)
+    return constants
+
+
+def _shapes(values: Iterable[Any]) -> dict[str, tuple[int | None, ...] | None]:
+    """Return the shapes that a graph declares."""
+    return {_text(value.name): _declared_shape(value) for value in values}
 
 
 def _constant(tensor: Any) -> Constant:
-    """Read a stored tensor; its numbers are only converted if they are few."""
-    if tensor.data_location == 1 or tensor.external_data:
-        raise SpecError(f"tensor {shown(tensor.name)} must be inside the file; got external data, which is not opened.")
+    """Read a stored tensor; its numbers are only converted if they are few and in this file."""
     shape = _shape(tensor.name, tensor.dims)
+    if tensor.data_location == 1 or tensor.external_data:
+        return Constant(shape, outside=_text(tensor.name))
     if prod(shape) > limits.ONNX_NUMBERS or tensor.data_type in (0, 8):  # undefined, and texts
         return Constant(shape)
     from onnx import numpy_helper
@@ -214,26 +259,111 @@ def _declared_shape(value: Any) -> tuple[int | None, ...] | None:
     return tuple(dim.dim_value if dim.dim_value > 0 else None for dim in dims)  # a named one has the value 0
 
 
-def _name_nodes(nodes: Iterable[Any]) -> list[Op]:
-    """Read the nodes, each with a name of its own: that of the file, or the operator with a number."""
-    ops: list[Op] = []
-    taken, numbers = {"input"}, Counter[str]()
-    for number, node in enumerate(nodes, start=1):
+class _Nodes:
+    """Read the nodes of a model: each gets a name of its own, and functions of the file are replaced by their nodes."""
+
+    def __init__(self, functions: Mapping[tuple[str, str], Any]) -> None:
+        self.functions = functions
+        self.taken, self.numbers, self.count = {"input"}, Counter[str](), 0
+
+    def read(
+        self,
+        nodes: Iterable[Any],
+        names: Mapping[str, str],
+        prefix: str = "",
+        given: Mapping[str, Any] | None = None,
+        depth: int = 0,
+    ) -> list[Op]:
+        """Return the nodes of a graph, or of a function whose tensors have these names outside it.
+
+        Parameters
+        ----------
+        names : Mapping
+            What tensors of the function are called outside; the others get the prefix.
+        prefix : str
+            The name of the node that calls the function, with a slash.
+        given : Mapping, optional
+            The attributes of that node.
+        depth : int
+            Functions around this one.
+        """
+        ops: list[Op] = []
+        for node in nodes:
+            tensors = [
+                tuple(names.get(name, prefix + name) if name else "" for name in map(_text, group))
+                for group in (node.input, node.output)
+            ]
+            attributes = {_text(one.name): _attribute_value(one, given or {}) for one in node.attribute}
+            function = self.functions.get((node.domain, node.op_type))
+            self.count += 1
+            if self.count > limits.ONNX_RAW_NODES or depth > limits.ONNX_DEPTH:
+                most = f"{limits.ONNX_RAW_NODES} nodes, and functions {limits.ONNX_DEPTH} deep"
+                raise SpecError(f"the model must have at most {most}; got more.")
+            if function is not None:
+                inner = dict(zip(map(_text, function.input), tensors[0], strict=False))
+                inner |= dict(zip(map(_text, function.output), tensors[1], strict=False))
+                inner |= {name: "" for name in map(_text, function.input) if name not in inner}
+                name = self.name(_text(node.name) or _text(node.op_type))
+                ops += self.read(function.node, inner, f"{name}/", attributes, depth + 1)
+            else:
+                ops.append(self.op(node, tensors[0], tensors[1], attributes, names, prefix, depth))
+        return ops
+
+    def op(
+        self,
+        node: Any,
+        inputs: tuple[str, ...],
+        outputs: tuple[str, ...],
+        attributes: Mapping[str, Any],
+        names: Mapping[str, str],
+        prefix: str,
+        depth: int,
+    ) -> Op:
+        """Return one node, with its branches if it is an If."""
         kind, given = _text(node.op_type), _text(node.name)
         if node.domain not in STANDARD:
             kind = f"{_text(node.domain)}.{kind}"
         kind = kind[:LONGEST_NAME]  # a table is as wide as its longest name
-        wanted = given if 0 < len(given) <= LONGEST_NAME else f"{kind.rpartition('.')[2] or 'node'}_{number}"
+        title = kind.rpartition(".")[2] or "node"
+        scope = _scope(node, inputs)
+        wanted = f"{scope}/{title}" if scope else prefix + given if given else ""
+        name = self.name(wanted if 0 < len(wanted) <= LONGEST_NAME else f"{title}_{self.count}")
+        graphs = {_text(one.name): one.g for one in node.attribute if one.HasField("g")}
+        has_graph = bool(graphs) or any(one.graphs for one in node.attribute)
+        branches = {}
+        if kind == "If":
+            for label, graph in graphs.items():
+                constants = {names.get(key, prefix + key): value for key, value in _constants(graph).items()}
+                inner = self.read(graph.node, names, prefix, depth=depth + 1)
+                gives = tuple(names.get(key, prefix + key) for key in (_text(one.name) for one in graph.output))
+                branches[label] = Branch(constants, tuple(inner), gives)
+                own = {*constants, *(tensor for one in inner for tensor in one.outputs)}
+                reads = (tensor for one in inner for tensor in one.inputs if tensor)
+                inputs += tuple(dict.fromkeys(tensor for tensor in (*reads, *gives) if tensor not in own))
+        return Op(kind, name, inputs, outputs, attributes, has_graph, given, scope, branches)
+
+    def name(self, wanted: str) -> str:
+        """Return a name that no other node has."""
         name = wanted
-        while name in taken:
-            numbers[wanted] += 1
-            name = f"{wanted}_{numbers[wanted] + 1}"
-        taken.add(name)
-        attributes = {_text(attribute.name): _attribute_value(attribute) for attribute in node.attribute}
-        has_graph = any(attribute.HasField("g") or attribute.graphs for attribute in node.attribute)
-        tensors = tuple(map(_text, node.input)), tuple(map(_text, node.output))
-        ops.append(Op(kind, name, *tensors, attributes, has_graph, given))
-    return ops
+        while name in self.taken:
+            self.numbers[wanted] += 1
+            name = f"{wanted}_{self.numbers[wanted] + 1}"
+        self.taken.add(name)
+        return name
+
+
+def _scope(node: Any, inputs: Sequence[str]) -> str:
+    """Return the module that made a node, as PyTorch's newer exporter notes it; for a function that of its result.
+
+    The notes are the modules from the outermost on, and then the operation. A convolution with which a normalization has
+    been merged is noted under that: the name of its weight says which module it is.
+    """
+    noted = next((one.value for one in node.metadata_props if one.key == "pkg.torch.onnx.name_scopes"), "")
+    scopes = re.findall(r"'([^']*)'", noted[:MOST_NOTED])
+    if not scopes:
+        return ""
+    owner = inputs[1].removesuffix(".weight") if len(inputs) > 1 and inputs[1].endswith(".weight") else ""
+    return owner or (scopes[-2] if len(scopes) > 1 and scopes[-2] else scopes[-1])
 
 
 def _text(value: str | bytes) -> str:
@@ -241,8 +371,13 @@ def _text(value: str | bytes) -> str:
     return value if isinstance(value, str) else value.decode("utf-8", "replace")
 
 
-def _attribute_value(attribute: Any) -> Any:
-    """Return a plain value, of many numbers only how many; None for graphs and types."""
+def _attribute_value(attribute: Any, given: Mapping[str, Any]) -> Any:
+    """Return a plain value, of many numbers only how many; None for graphs and types.
+
+    Inside a function it may be one of those that the call has given.
+    """
+    if attribute.ref_attr_name:
+        return given.get(_text(attribute.ref_attr_name))
     if attribute.type == 4:
         return _constant(attribute.t)
     if attribute.type in (6, 7):

@@ -12,20 +12,21 @@ is a stamp, whose values do not matter here. An operator that reads other cells 
 
 from collections.abc import Callable
 from fractions import Fraction
-from math import floor, inf, lcm
+from math import floor, inf, lcm, prod
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from convviz.analysis.receptive.footprints import Stamping, inside
-from convviz.arithmetic import ConvTranspose2d, Layer
-from convviz.arithmetic.arguments import NO_PADDING, Pair
+from convviz.arithmetic import ConvTranspose2d, Layer, Volume
+from convviz.arithmetic.arguments import NO_PADDING
 from convviz.arithmetic.axis import linear_cells, nearest_cells
 from convviz.arithmetic.layers import Conv2d
 from convviz.arithmetic.resizing import Upsample2d
+from convviz.arithmetic.volume import over_axes
 from convviz.errors import SpecError
 
-from .axis_tracking import SPATIAL, Axes, Unsupported, along, require, spatial_axes
+from .axis_tracking import Axes, Unsupported, along, require, spatial_axes
 from .graph_builder import GraphBuilder, Tensor
 from .parse_model import Op
 
@@ -35,6 +36,11 @@ REACHES: Final = {"nearest": 0, "linear": 1, "bilinear": 1, "cubic": 2}
 LONGEST: Final = 2**18
 LARGEST: Final = 2**25
 """Positions of a fine grid along its axis, and with those of the other axis: every support goes through them."""
+
+
+ONE_TAP: Final = Conv2d((1, 1), (1, 1), NO_PADDING, (1, 1), 1, "zeros")
+ONE_STAMP: Final = ConvTranspose2d((1, 1), (1, 1), NO_PADDING, (0, 0), (1, 1), 1)
+"""The layers that leave an axis as it is, next to those that resize another one."""
 
 
 class Resizing(NamedTuple):
@@ -72,10 +78,10 @@ def resize(builder: GraphBuilder, op: Op) -> Tensor:
     """Handle Resize and Upsample, as one layer for both axes, or as layers for each axis."""
     tensor = builder.tensor(op)
     scales, sizes = _scales_and_sizes(builder, op, tensor)
-    position = {label: n for n, label in spatial_axes(tensor.axes).items()}
+    position = {label: n for n, label in spatial_axes(tensor.axes, builder.size(tensor)).items()}
     require(all(sizes[n] == cells for n, cells in enumerate(tensor.shape) if n not in position.values()))
     axes, resizings = list(tensor.axes), list[Resizing]()
-    for label, cells in zip(SPATIAL, builder.size(tensor), strict=True):
+    for label, cells in zip(builder.labels, builder.size(tensor), strict=True):
         resizing = Resizing(cells, cells, Fraction(1))
         if label in position:
             n = position[label]
@@ -172,20 +178,22 @@ def _read_cells(resizing: Resizing, *, is_cubic: bool) -> tuple[frozenset[int], 
     return tuple(read)
 
 
-def _layer(height: Resizing, width: Resizing) -> Layer | None:
-    """Return the layer that resizes both axes; None if nothing is resized."""
-    both = (height, width)
-    agreeing = [_agreeing(resizing) for resizing in both]
-    if all(one.cells == one.outputs and "nearest" in modes for one, modes in zip(both, agreeing, strict=True)):
+def _layer(*each: Resizing) -> Layer | Volume | None:
+    """Return the layer that resizes all axes; None if nothing is resized."""
+    agreeing = [_agreeing(resizing) for resizing in each]
+    if all(one.cells == one.outputs and "nearest" in modes for one, modes in zip(each, agreeing, strict=True)):
         return None
-    modes = agreeing[0] & agreeing[1]
+    modes = set.intersection(*agreeing)
     for mode in ("nearest", "bilinear"):
         if mode in modes:
-            return Upsample2d((Fraction(height.outputs, height.cells), Fraction(width.outputs, width.cells)), mode)
+            return over_axes(*(Upsample2d((Fraction(one.outputs, one.cells), Fraction(1)), mode) for one in each))
     require("corners" in modes)
-    high, wide = (resizing.outputs // resizing.cells for resizing in both)
-    crop, kernel = ((high - 1, high - 1), (wide - 1, wide - 1)), (2 * high - 1, 2 * wide - 1)
-    return ConvTranspose2d(kernel, (high, wide), crop, (high - 1, wide - 1), (1, 1), 1)
+    layers = []
+    for one in each:
+        by = one.outputs // one.cells
+        crop, kernel = ((by - 1, by - 1), (0, 0)), (2 * by - 1, 1)
+        layers.append(ConvTranspose2d(kernel, (by, 1), crop, (by - 1, 0), (1, 1), 1))
+    return over_axes(*layers)
 
 
 def _agreeing(resizing: Resizing) -> set[str]:
@@ -204,21 +212,26 @@ def _agreeing(resizing: Resizing) -> set[str]:
 
 
 def _apply_each(builder: GraphBuilder, op: Op, tensor: Tensor, axes: Axes, resizings: list[Resizing]) -> Tensor:
-    """Resize the height and then the width, each by itself."""
-    size, layers = builder.size(tensor), list[Layer]()
+    """Resize one axis after the other."""
+    size, layers = list(builder.size(tensor)), list[Layer | Volume]()
     for axis, resizing in enumerate(resizings):
         if resizing.is_identity:
             continue
         builder.count_scanned(op.name, resizing.work)
-        layers += _stamp_layers(resizing, axis, size)
-        size = (resizing.outputs, size[1]) if axis == 0 else (size[0], resizing.outputs)
-    for layer in layers[:-1]:
+        for layer in _stamp_layers(resizing, prod(size[:axis] + size[axis + 1 :])):
+            usual = ONE_TAP if isinstance(layer, Conv2d) else ONE_STAMP
+            layers.append(over_axes(*(layer if n == axis else usual for n in range(len(size)))))
+        size[axis] = resizing.outputs
+    for layer in layers[:-1]:  # type: ignore[assignment]
         tensor = Tensor(builder.add(op, layer, [tensor], helper="grid"), tensor.axes)
     return builder.apply(op, layers[-1], tensor, axes)
 
 
-def _stamp_layers(resizing: Resizing, axis: int, size: Pair) -> list[Layer]:
-    """Return a stamp along one axis, cropped so that it begins with the first output, and a stride if one is needed."""
+def _stamp_layers(resizing: Resizing, across: int) -> list[Layer]:
+    """Return a stamp along the first axis, cropped so that it begins with the first output, and a stride if needed.
+
+    `across` is the number of cells along the other axes.
+    """
     is_rounded = resizing.rounding.startswith("round")
     unit = lcm(resizing.start.denominator, resizing.distance.denominator, 2 if is_rounded else 1)
     start, every = int(resizing.start * unit), int(resizing.distance * unit)
@@ -227,16 +240,12 @@ def _stamp_layers(resizing: Resizing, axis: int, size: Pair) -> list[Layer]:
         kernel = 2 * int(resizing.reach * unit) - 1
         before = start + kernel // 2
     length = (resizing.outputs - 1) * every + 1
-    require(length <= LONGEST and length * size[1 - axis] <= LARGEST)
+    require(length <= LONGEST and length * across <= LARGEST)
     stamp = Stamping(kernel, unit, 1, before)
     require(all(own == set(inside(stamp.cells(n * every), resizing.cells)) for n, own in enumerate(resizing.read)))
-    after = (size[axis] - 1) * unit + kernel - before - length
-
-    def pair(value: Any, other: Any) -> Any:
-        return (value, other) if axis == 0 else (other, value)
-
-    crop, extra = pair((before, max(0, after)), (0, 0)), pair(max(0, -after), 0)
-    layers: list[Layer] = [ConvTranspose2d(pair(kernel, 1), pair(unit, 1), crop, extra, (1, 1), 1)]
+    after = (resizing.cells - 1) * unit + kernel - before - length
+    crop, extra = ((before, max(0, after)), (0, 0)), (max(0, -after), 0)
+    layers: list[Layer] = [ConvTranspose2d((kernel, 1), (unit, 1), crop, extra, (1, 1), 1)]
     if every > 1:
-        layers.append(Conv2d((1, 1), pair(every, 1), NO_PADDING, (1, 1), 1, "zeros"))
+        layers.append(Conv2d((1, 1), (every, 1), NO_PADDING, (1, 1), 1, "zeros"))
     return layers

@@ -29,17 +29,18 @@ PRESENCE: Final = "presence"
 """A message that is emptied, because only its presence matters."""
 
 MESSAGES: Final[Mapping[str, Mapping[int, str]]] = {
-    "model": {7: "graph", 8: "opset"},
+    "model": {7: "graph", 8: "opset", 25: "function"},
+    "function": {7: "node", 9: "opset"} | dict.fromkeys((4, 5), EDGE) | dict.fromkeys((1, 6, 10), KEPT),
     "opset": {1: KEPT, 2: KEPT},
-    "graph": {1: "node", 5: "tensor", 11: "input", 15: "sparse tensor"},
+    "graph": {1: "node", 5: "tensor", 15: "sparse tensor"} | dict.fromkeys((11, 12, 13), "value"),
     "node": {1: EDGE, 2: EDGE, 3: KEPT, 4: KEPT, 5: "attribute", 7: KEPT, 9: KEPT},
-    "attribute": {5: "tensor", 6: PRESENCE, 7: NUMBERS, 8: NUMBERS, 11: PRESENCE}
-    | dict.fromkeys((1, 2, 3, 4, 20), KEPT),
+    "attribute": {5: "tensor", 6: "graph", 7: NUMBERS, 8: NUMBERS, 11: PRESENCE}
+    | dict.fromkeys((1, 2, 3, 4, 20, 21), KEPT),
     "tensor": {1: NUMBERS, 2: KEPT, 8: KEPT, 13: PRESENCE, 14: KEPT}
     | dict.fromkeys((4, 9, 10), WEIGHTS)
     | dict.fromkeys((5, 7, 11), INTEGERS),
     "sparse tensor": {1: "tensor", 3: NUMBERS},
-    "input": {1: KEPT, 2: "type"},
+    "value": {1: KEPT, 2: "type"},
     "type": {1: "tensor type"},
     "tensor type": {2: "shape"},
     "shape": {1: "dimension"},
@@ -90,6 +91,7 @@ class _Walk:
     def __init__(self, data: mmap | bytes) -> None:
         self.data, self.fields, self.room = data, limits.ONNX_FIELDS, limits.ONNX_GRAPH_MEGABYTES * 10**6
         self.counts = Counter[str]()
+        self.depth = 0
 
     def message(self, position: int, stop: int, kind: str) -> bytes:
         """Return what is read of a message, and of the messages inside it, with their new lengths."""
@@ -129,7 +131,13 @@ class _Walk:
                     content = b""
                     if length and action != PRESENCE:
                         self.fields = fields
+                        self.depth += action == "graph"
+                        if self.depth > limits.ONNX_DEPTH:
+                            raise SpecError(
+                                f"the model must have at most {limits.ONNX_DEPTH} graphs inside one another."
+                            )
                         content = self.message(position, end, action)
+                        self.depth -= action == "graph"
                         fields = self.fields
                     kept += (_varint(tag), _varint(len(content)), content)
             position = end
@@ -165,7 +173,7 @@ class _Walk:
             ("nodes", limits.ONNX_RAW_NODES, counts["node"]),
             ("inputs and outputs of nodes", limits.ONNX_RAW_EDGES, counts[EDGE]),
             ("attributes", limits.ONNX_ATTRIBUTES, counts["attribute"]),
-            ("tensors", limits.ONNX_TENSORS, counts["tensor"] + counts["sparse tensor"] + counts["input"]),
+            ("tensors", limits.ONNX_TENSORS, counts["tensor"] + counts["sparse tensor"] + counts["value"]),
         ):
             if got > most:
                 raise SpecError(f"the model must have at most {most} {what}; got {got}{ending}.")

@@ -1,8 +1,8 @@
 """Path counts, exact, borders included: backwards from one output to the input, and forwards from all cells of an axis.
 
 Backwards, one output has the count 1, and every operation adds the counts of its outputs to the cells that they read.
-What a layer reads is the product of what it reads along both axes, so the axes are done one after the other. As long as
-there is a single path back, the counts are a column times a row, and only these two are kept.
+What a layer reads is the product of what it reads along each axis, so the axes are done one after the other. As long as
+there is a single path back, the counts are a product of rows, one an axis, and only these are kept.
 
 Counts soon exceed 64 bits. Nothing overflows: there are no more paths than the taps of all layers on the way multiply
 to, and as soon as this bound is too large, counts are Python's integers. Forwards they always are.
@@ -10,17 +10,17 @@ to, and as soon as this bound is too large, counts are Python's integers. Forwar
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from math import gcd, prod
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.axis import copied
 from convviz.errors import SpecError
 
-from .footprints import Footprint, Resized, Sliding, inside
+from .footprints import COPY, Footprint, Resized, Size, Sliding, inside
 from .graph import INPUT_NAME, Node
 
 Array = npt.NDArray[Any]
@@ -38,9 +38,6 @@ MOST_LINES: Final = 2**20
 MOST_PLACES: Final = 2**27
 """Cells that are kept at once: a gigabyte of integers."""
 
-COPY: Final = Sliding(1)
-"""The footprint of outputs that read the cell at their own position, and no other."""
-
 
 @dataclass(frozen=True, slots=True)
 class Strip:
@@ -52,47 +49,56 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Counts in a box of cells whose first one is at `first`: a plane, or a column and a row whose product it is."""
+    """Counts in a box of cells whose first one is at `first`: one array for all axes, or a row for each, whose product
+    it is."""
 
-    first: Pair
+    first: Size
     factors: tuple[Array, ...]
 
     @property
-    def plane(self) -> Array:
+    def whole(self) -> Array:
+        """The counts as one array."""
         if len(self.factors) == 1:
             return self.factors[0]
         _check_places(*map(len, self.factors))
-        return np.asarray(np.multiply.outer(*self.factors))
+        return np.asarray(reduce(np.multiply.outer, self.factors))
 
-    def through(self, height: Footprint, width: Footprint, size: Pair) -> "Counts":
-        """Return the counts of the cells, of an input of this size, that the counted cells read."""
-        strips = [Strip(*numbers) for numbers in zip(self.first, self.factors, strict=False)]
-        rows = read(strips[0], height, size[0])
-        if len(strips) == 2:
-            columns = read(strips[1], width, size[1])
-            return Counts((rows.first, columns.first), (rows.counts, columns.counts))
-        columns = read(Strip(self.first[1], rows.counts.swapaxes(0, 1)), width, size[1])
-        return Counts((rows.first, columns.first), (columns.counts.swapaxes(0, 1),))
+    def through(self, read_by: Sequence[Footprint], size: Size) -> "Counts":
+        """Return the counts of the cells, of an input of this size, that the counted cells read along each axis."""
+        if len(self.factors) > 1:
+            numbers = zip(self.first, self.factors, read_by, size, strict=True)
+            strips = [read(Strip(first, counts), footprint, cells) for first, counts, footprint, cells in numbers]
+            return Counts(tuple(strip.first for strip in strips), tuple(strip.counts for strip in strips))
+        counts, firsts = self.factors[0], list(self.first)
+        for axis, footprint in enumerate(read_by):
+            strip = read(Strip(firsts[axis], counts.swapaxes(0, axis)), footprint, size[axis])
+            firsts[axis], counts = strip.first, strip.counts.swapaxes(0, axis)
+        return Counts(tuple(firsts), (counts,))
 
     def widened(self) -> "Counts":
         """Return the same counts as Python's integers, unless they are booleans."""
         return Counts(self.first, tuple(f.astype(object) if f.dtype == np.int64 else f for f in self.factors))
 
-    def placed(self, size: Pair) -> Array:
-        """Return the counts in a plane of this size, the rest 0."""
-        (top, left), plane = self.first, self.plane
-        placed = np.zeros((*size, *plane.shape[2:]), plane.dtype)
-        placed[top : top + plane.shape[0], left : left + plane.shape[1]] = plane
+    def placed(self, size: Size) -> Array:
+        """Return the counts in an array of this size, the rest 0."""
+        counts = self.whole
+        placed = np.zeros((*size, *counts.shape[len(size) :]), counts.dtype)
+        placed[_box(self.first, counts.shape)] = counts
         return placed
 
 
-def counted(nodes: Mapping[str, Node], target: Node, output: Pair, dtype: type = np.int64) -> Array:
-    """Return (H, W): through how many paths an output of a node reads each input cell; as booleans, whether it does.
+def _box(first: Size, shape: Sequence[int]) -> tuple[slice, ...]:
+    return tuple(slice(start, start + cells) for start, cells in zip(first, shape, strict=False))
+
+
+def counted(nodes: Mapping[str, Node], target: Node, output: Size, dtype: type = np.int64) -> Array:
+    """Return, in the shape of the input, through how many paths an output of a node reads each cell; as booleans,
+    whether it does.
 
     `nodes` are in an order in which each is read by later ones only, and all of them have sizes.
     """
     single: Array = np.ones(1, dtype)
-    waiting: dict[str, list[tuple[Counts, int]]] = {target.name: [(Counts(output, (single, single)), 1)]}
+    waiting: dict[str, list[tuple[Counts, int]]] = {target.name: [(Counts(output, (single,) * len(output)), 1)]}
     names = list(nodes)
     for name in reversed(names[1 : names.index(target.name) + 1]):
         if name not in waiting:
@@ -101,9 +107,9 @@ def counted(nodes: Mapping[str, Node], target: Node, output: Pair, dtype: type =
         for source in nodes[name].inputs:
             size = nodes[source].size
             assert size is not None  # as all sizes
-            height, width = nodes[name].footprints(nodes[source])
-            bound = paths * height.most * width.most
-            read_counts = (counts.widened() if bound >= WHOLE else counts).through(height, width, size)
+            read_by = nodes[name].footprints(nodes[source])
+            bound = paths * prod(footprint.most for footprint in read_by)
+            read_counts = (counts.widened() if bound >= WHOLE else counts).through(read_by, size)
             waiting.setdefault(source, []).append((read_counts, bound))
     size = nodes[INPUT_NAME].size
     assert size is not None  # the caller checks it
@@ -116,14 +122,15 @@ def _together(paths: Sequence[tuple[Counts, int]]) -> tuple[Counts, int]:
     if len(paths) == 1:
         return paths[0]
     bound = sum(one for _, one in paths)
-    planes = [(counts.first, (counts.widened() if bound >= WHOLE else counts).plane) for counts, _ in paths]
-    top, left = (min(first[axis] for first, _ in planes) for axis in (0, 1))
-    bottom, right = (max(first[axis] + plane.shape[axis] for first, plane in planes) for axis in (0, 1))
-    _check_places(bottom - top, right - left)
-    total = np.zeros((bottom - top, right - left), np.result_type(*(plane for _, plane in planes)))
-    for (row, column), plane in planes:
-        total[row - top : row - top + plane.shape[0], column - left : column - left + plane.shape[1]] += plane
-    return Counts((top, left), (total,)), bound
+    boxes = [(counts.first, (counts.widened() if bound >= WHOLE else counts).whole) for counts, _ in paths]
+    axes = range(len(paths[0][0].first))
+    firsts = tuple(min(first[axis] for first, _ in boxes) for axis in axes)
+    shape = [max(first[axis] + counts.shape[axis] for first, counts in boxes) - firsts[axis] for axis in axes]
+    _check_places(*shape)
+    total = np.zeros(shape, np.result_type(*(counts for _, counts in boxes)))
+    for first, counts in boxes:
+        total[_box(tuple(a - b for a, b in zip(first, firsts, strict=True)), counts.shape)] += counts
+    return Counts(firsts, (total,)), bound
 
 
 def read(strip: Strip, footprint: Footprint, size: int) -> Strip:

@@ -17,13 +17,14 @@ from convviz.arithmetic.arguments import Pair
 from convviz.errors import SpecError
 
 from .axis_field import enclosing
+from .footprints import Size
 from .graph import Graph, Node, Path
 
-Numbers = tuple[int | Fraction | None, int | Fraction | None]
-"""(height, width), exact: an int if it is one; None if it is unknown."""
+Numbers = tuple[int | Fraction | None, ...]
+"""One number an axis, such as (height, width), exact: an int if it is one; None if it is unknown."""
 
-Box = tuple[Pair, Pair]
-"""The first and the last row, the first and the last column; they may lie outside the input."""
+Box = tuple[Pair, ...]
+"""The first and the last cell along each axis, such as rows and columns; they may lie outside the input."""
 
 _UNKNOWN: Final = "?"
 _FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -72,17 +73,21 @@ class ReceptiveField:
     is_global : bool
         Whether a global operation took part. Then the box is the whole input, of unknown size without an input size,
         and `local` is the field without that operation. After global pooling itself: of the units it averages.
+    status : str
+        How far the answer goes: "exact"; "whole input", where a global operation took part; "upper bound", where outputs
+        may read less; "depends on data", where the values of the input decide what is read; or "unknown".
     """
 
     size: Numbers
     jump: Numbers
     center: Numbers
     padding: Numbers
-    size_range: tuple[Pair | None, Pair | None]
+    size_range: tuple[Pair | None, ...]
     is_aligned: bool | None = True
     misaligned_at: str | None = None
     misaligned_paths: tuple[Path, Path] | None = None
     is_global: bool = False
+    status: str = "exact"
     without_global: "ReceptiveField | None" = field(default=None, repr=False)
 
     @property
@@ -95,57 +100,60 @@ def receptive_field(graph: Graph, name: str | None = None) -> ReceptiveField:
     """Return the field of a node, by default of the last one."""
     node = graph.node(name)
     kept = graph.fields[node.name]
-    outputs = (None, None) if node.size is None or kept.is_summary else node.size
+    outputs = (None,) * graph.rank if node.size is None or kept.is_summary else node.size
     ranges = tuple(axis.sizes(cells) for axis, cells in zip(kept.axes, outputs, strict=True))
     sizes = tuple(None if cells is None else cells[1] for cells in ranges)
     centers = [axis.center if axis.is_known else None for axis in kept.axes]
     flags = [axis.is_aligned for axis in kept.axes]
+    unknown = "depends on data" if kept.depends_on_data else "unknown"
     local = ReceptiveField(
-        size=(sizes[0], sizes[1]),
+        size=sizes,
         jump=_numbers(axis.jump for axis in kept.axes),
         center=_numbers(centers),
         padding=_numbers(
             None if size is None or center is None else Fraction(size - 1, 2) - center
             for size, center in zip(sizes, centers, strict=True)
         ),
-        size_range=(ranges[0], ranges[1]),
+        size_range=ranges,
         is_aligned=False if False in flags else None if None in flags else True,
         misaligned_at=kept.misaligned_at,
         misaligned_paths=kept.misaligned_paths,
+        status=unknown if None in sizes else "upper bound" if kept.is_bound else "exact",
     )
     if not kept.is_global:
         return local
-    height, width = graph.input_size or (None, None)
+    whole = graph.input_size or (None,) * graph.rank
     return replace(
         local,
-        size=(height, width),
-        jump=(0, 0),
-        center=_numbers(None if cells is None else Fraction(cells - 1, 2) for cells in (height, width)),
-        padding=(None, None) if graph.input_size is None else (0, 0),
-        size_range=(None if height is None else (height, height), None if width is None else (width, width)),
+        size=whole,
+        jump=(0,) * graph.rank,
+        center=_numbers(None if cells is None else Fraction(cells - 1, 2) for cells in whole),
+        padding=(None if graph.input_size is None else 0,) * graph.rank,
+        size_range=tuple(None if cells is None else (cells, cells) for cells in whole),
         is_global=True,
+        status="whole input",
         without_global=local,
     )
 
 
 def _numbers(values: Iterable[Fraction | None]) -> Numbers:
     """Return ints where fractions are whole."""
-    height, width = (value.numerator if value is not None and value.denominator == 1 else value for value in values)
-    return height, width
+    return tuple(value.numerator if value is not None and value.denominator == 1 else value for value in values)
 
 
-def box_of(graph: Graph, name: str | None, output: Pair) -> Box | None:
+def box_of(graph: Graph, name: str | None, output: Size) -> Box | None:
     """Return the box that an output of a node reaches; see `Network.box`."""
-    kept = graph.fields[graph.node(name).name]
+    node = graph.node(name)
+    kept, output = graph.fields[node.name], node.place(output)
     if kept.is_global:
-        return None if graph.input_size is None else ((0, graph.input_size[0] - 1), (0, graph.input_size[1] - 1))
+        return None if graph.input_size is None else tuple((0, cells - 1) for cells in graph.input_size)
     sides = []
     for axis, place in zip(kept.axes, output, strict=True):
         side = enclosing(span.box(place) for span in axis.spans)
         if side is None or not axis.is_known:
             return None
         sides.append(side)
-    return sides[0], sides[1]
+    return tuple(sides)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +164,7 @@ class Row:
     ----------
     name, operation : str
         Those of the node; a layer as the call that makes it, after the operator of its file if it is from one.
-    output_size : Pair or None
+    output_size : Size or None
         In cells of the node itself.
     receptive_field, jump, center, padding, is_aligned
         See `ReceptiveField`; behind upsampling center and padding are nominal, which means on the average.
@@ -166,7 +174,7 @@ class Row:
 
     name: str
     operation: str
-    output_size: Pair | None
+    output_size: Size | None
     receptive_field: Numbers
     jump: Numbers
     center: Numbers
@@ -177,7 +185,7 @@ class Row:
     @property
     def pairs(self) -> tuple[Numbers, ...]:
         """The columns from the output size to the padding."""
-        return self.output_size or (None, None), self.receptive_field, self.jump, self.center, self.padding
+        return self.output_size or (None,) * len(self.jump), self.receptive_field, self.jump, self.center, self.padding
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -245,7 +253,7 @@ class Table:
 def table_row(node: Node, operation: str, field: ReceptiveField) -> Row:
     """Return the row of a node, with its operation in words."""
     numbers = (field.size, field.jump, field.center, field.padding)
-    return Row(node.name, operation, node.size, *numbers, field.is_aligned, "; ".join(_remarks(field)))
+    return Row(node.name, operation, node.output_size, *numbers, field.is_aligned, "; ".join(_remarks(field)))
 
 
 def _remarks(field: ReceptiveField) -> Iterator[str]:

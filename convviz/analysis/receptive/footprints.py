@@ -1,9 +1,9 @@
 """The footprint of an operation along one axis: which equally spaced input cells each output reads.
 
-Every layer reads a box of cells that is the product of what it reads along the height and along the width. Three kinds
-of footprints are enough for receptive fields, for sets of cells and for counting paths: a window slides, a stamp
-is read backwards (transposed convolution), or the axis is resized. The numbers of windows and stamps are those of
-`Axis`; an input is treated as going on beyond its borders, where `inside` cuts.
+Every operation here reads a box of cells that is the product of what it reads along each axis. A few kinds of footprints
+are enough for receptive fields, for sets of cells and for counting paths: a window slides, a stamp is read backwards
+(transposed convolution), the axis is resized, cut into blocks that are read whole, or read from its end. The numbers of
+windows and stamps are those of `Axis`; an input is treated as going on beyond its borders, where `inside` cuts.
 """
 
 from dataclasses import dataclass
@@ -20,9 +20,11 @@ from convviz.arithmetic import (
     Pad2d,
     PixelShuffle,
     Upsample2d,
+    Volume,
 )
 from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.axis import effective_kernel_size, linear_coordinate, nearest_cell
+from convviz.errors import SpecError
 
 JOINS: Final = ("add", "multiply", "concat")
 """Operations of several inputs: each output reads the cell at its own position in all of them."""
@@ -32,8 +34,8 @@ SUMMARIES: Final = ("global_pool", "dense")
 
 OPERATIONS: Final = (*JOINS, "identity", *SUMMARIES)
 
-Operation = Layer | str
-"""A layer, or one of `OPERATIONS`; the first node of a network has the operation "input"."""
+Size = tuple[int, ...]
+"""The cells along each axis: (height, width), or (depth, height, width)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,126 @@ class Resized:
         return range(cell, cell + (2 if rest else 1))
 
 
-Footprint = Sliding | Stamping | Resized
+@dataclass(frozen=True, slots=True)
+class Block:
+    """An output reads the cells of its own block, as attention within a window does: `count` cells, `step` apart.
+
+    With a step, blocks are interleaved, as in attention over a grid.
+
+    Examples
+    --------
+    >>> [Block(3).cells(output) for output in (2, 3)], Block(3, step=2).cells(7)
+    ([range(0, 3), range(3, 6)], range(7, 13, 2))
+    """
+
+    count: int
+    step: int = 1
+
+    @property
+    def period(self) -> int:
+        """See `Sliding`."""
+        return self.count * self.step
+
+    @property
+    def advance(self) -> int:
+        return self.count * self.step
+
+    @property
+    def most(self) -> int:
+        """See `Sliding`."""
+        return self.count
+
+    @property
+    def shift(self) -> Fraction:
+        """The nominal center: on the average over a block, an output is in the middle of what it reads."""
+        return Fraction(0)
+
+    def cells(self, output: int) -> range:
+        """Return the cells that an output reads."""
+        first = output - output // self.step % self.count * self.step
+        return range(first, first + self.count * self.step, self.step)
+
+
+@dataclass(frozen=True, slots=True)
+class Reversed:
+    """Cells in reverse: output 0 reads the last one of `size` cells."""
+
+    size: int
+
+    @property
+    def period(self) -> int:
+        """See `Sliding`."""
+        return 1
+
+    @property
+    def advance(self) -> int:
+        return -1
+
+    @property
+    def most(self) -> int:
+        """See `Sliding`."""
+        return 1
+
+    @property
+    def shift(self) -> Fraction:
+        """The center of what output 0 reads, in input index units."""
+        return Fraction(self.size - 1)
+
+    def cells(self, output: int) -> range:
+        """Return the cell that an output reads."""
+        return range(self.size - 1 - output, self.size - output)
+
+
+Footprint = Sliding | Stamping | Resized | Block | Reversed
+
+COPY: Final = Sliding(1)
+"""The footprint of outputs that read the cell at their own position, and no other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """An operation whose outputs read all cells of their own block: (cells, step) along each axis, see `Block`.
+
+    Examples
+    --------
+    >>> Blocks(((7, 1), (7, 1))).output_size((56, 28))
+    (56, 28)
+    """
+
+    axes: tuple[Pair, ...]
+
+    def output_size(self, input_size: Size) -> Size:
+        """Return the size of the output, that of the input; all blocks must be whole."""
+        for cells, (count, step) in zip(input_size, self.axes, strict=True):
+            if cells % (count * step):
+                raise SpecError(f"sides must be multiples of the blocks, {count * step}; got {cells}.")
+        return input_size
+
+    def __str__(self) -> str:
+        apart = [step for _, step in self.axes]
+        every = f", every {' x '.join(map(str, apart))}" if max(apart) > 1 else ""
+        return f"blocks of {' x '.join(str(count) for count, _ in self.axes)}{every}"
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """An operation that reverses the cells along some axes."""
+
+    axes: tuple[bool, ...]
+
+    def output_size(self, input_size: Size) -> Size:
+        """Return the size of the output, that of the input."""
+        return input_size
+
+    def __str__(self) -> str:
+        return "flip"
+
+
+Spatial = Layer | Volume | Blocks | Flip
+"""The operations that read the cells that their footprints say."""
+
+Operation = Spatial | str
+"""One of these, or of `OPERATIONS`; the first node of a network has the operation "input"."""
 
 
 def inside(cells: range, size: int) -> range:
@@ -194,7 +315,24 @@ def inside(cells: range, size: int) -> range:
 
 
 @lru_cache(4096)
-def footprints(layer: Layer, input_size: Pair | None) -> tuple[Footprint, Footprint]:
+def footprints(operation: Spatial, input_size: Size | None) -> tuple[Footprint, ...]:
+    """Return the footprints of an operation along each axis; see `layer_footprints`."""
+    match operation:
+        case Volume(depth=depth, plane=plane):
+            deep, wide = (None, None) if input_size is None else ((input_size[0], 1), (input_size[1], input_size[2]))
+            return layer_footprints(depth, deep)[0], *layer_footprints(plane, wide)
+        case Blocks(axes=axes):
+            return tuple(Block(count, step) if count > 1 else COPY for count, step in axes)
+        case Flip(axes=flipped):
+            assert input_size is not None  # only files with an input size have it
+            return tuple(
+                Reversed(cells) if is_flipped else COPY for cells, is_flipped in zip(input_size, flipped, strict=True)
+            )
+        case _:
+            return layer_footprints(operation, None if input_size is None else (input_size[0], input_size[1]))
+
+
+def layer_footprints(layer: Layer, input_size: Pair | None) -> tuple[Footprint, Footprint]:
     """Return the footprints of a layer along the height and along the width.
 
     The SAME padding of strided layers depends on the input size: without one it is known only if all sizes agree, which
@@ -229,7 +367,7 @@ Change = tuple[object, ...]
 """What a layer makes of the number of cells along an axis, so that equal ones do the same; () where it keeps it."""
 
 
-def change(layer: Layer, axis: int) -> Change:
+def change(layer: Spatial, axis: int) -> Change:
     """Return the change of one axis.
 
     Windows make ``(i + shift) // stride + 1`` of i cells, and all SAME has the shift -1. Where sizes are rounded up,
@@ -240,6 +378,10 @@ def change(layer: Layer, axis: int) -> Change:
     ((), ('window', 2, -1), ('window', 2, -1))
     """
     match layer:
+        case Volume(depth=depth, plane=plane):
+            return change(plane, axis - 1) if axis else change(depth, 0)
+        case Blocks() | Flip():
+            return ()
         case Upsample2d():
             scale = layer.scale_factor[axis]
             return ("scale", scale) if scale != 1 else ()

@@ -8,17 +8,34 @@ from itertools import combinations
 from math import lcm
 from typing import Any, Final, NamedTuple
 
-from convviz.arithmetic import Conv2d, ConvTranspose2d, Layer, PixelShuffle, Upsample2d, arguments
-from convviz.arithmetic.arguments import Pair, shown
+from convviz.arithmetic import Conv2d, ConvTranspose2d, Layer, PixelShuffle, Upsample2d, Volume, arguments
+from convviz.arithmetic.arguments import shown
 from convviz.arithmetic.layer_kinds import layer_code
 from convviz.errors import SpecError
 
 from .axis_field import PHASES, AxisField, meet, step
-from .footprints import JOINS, OPERATIONS, SUMMARIES, Change, Footprint, Operation, Sliding, change, footprints
+from .footprints import (
+    COPY,
+    JOINS,
+    OPERATIONS,
+    SUMMARIES,
+    Blocks,
+    Change,
+    Footprint,
+    Operation,
+    Size,
+    Sliding,
+    Spatial,
+    change,
+    footprints,
+)
 
 INPUT_NAME: Final = "input"
 UNKNOWN: Final = "unknown"
 """The operation of a node for an unsupported operator, and of all that follow it."""
+
+DATA: Final = "depends on data"
+"""The operation of a node whose outputs read what the values of the input decide."""
 
 LONGEST: Final = 200
 """Characters of a name for which similar names are looked up."""
@@ -26,7 +43,10 @@ LONGEST: Final = 200
 Path = tuple[str, ...]
 """Names of nodes, from where paths part to where they meet."""
 
-Axes = tuple[AxisField, AxisField]
+Axes = tuple[AxisField, ...]
+
+AXES: Final = {1: ("time",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+"""The names of the axes of an input, by their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +61,40 @@ class Node:
         A layer or one of `OPERATIONS`; "input" for the first node.
     inputs : tuple of str
         Names of the nodes that it reads.
-    size : Pair or None
-        (height, width) of its output, None if the network has no input size.
+    size : Size or None
+        The cells of its output along each axis, None if the network has no input size.
+    is_bound : bool
+        Whether its field may be larger than what an output reads.
+    order : tuple of int
+        The order in which its tensor has the axes, empty if it is that of the input.
     """
 
     name: str
     operation: Operation
     inputs: tuple[str, ...]
-    size: Pair | None
+    size: Size | None
+    is_bound: bool = False
+    order: tuple[int, ...] = ()
 
-    def footprints(self, source: "Node") -> tuple[Footprint, Footprint]:
-        """Return how the outputs read one of the inputs, along the height and along the width."""
-        if isinstance(self.operation, Layer):
+    @property
+    def output_size(self) -> Size | None:
+        """The cells of its output along each axis, in the order of its tensor: another one behind a transposition."""
+        return self.size if self.size is None or not self.order else tuple(self.size[n] for n in self.order)
+
+    def place(self, output: Size) -> Size:
+        """Return an output that is given in the order of the tensor in that of the input."""
+        return output if not self.order else tuple(output[self.order.index(n)] for n in range(len(output)))
+
+    def footprints(self, source: "Node", axes: int = 2) -> tuple[Footprint, ...]:
+        """Return how the outputs read one of the inputs, along each axis, of which there are `axes` in all."""
+        if isinstance(self.operation, Spatial):
             return footprints(self.operation, source.size)
         if self.operation in SUMMARIES and source.size is not None:
-            return Sliding(source.size[0], stride=0), Sliding(source.size[1], stride=0)
-        sizes = zip(source.size or (None, None), self.size or (None, None), strict=True)
-        rows, columns = (Sliding(1, stride=0 if cells == 1 and cells != outputs else 1) for cells, outputs in sizes)
-        return rows, columns
+            return tuple(Sliding(cells, stride=0) for cells in source.size)
+        if source.size is None or self.size is None:
+            return (COPY,) * axes
+        sizes = zip(source.size, self.size, strict=True)
+        return tuple(Sliding(1, stride=0 if cells == 1 and cells != outputs else 1) for cells, outputs in sizes)
 
     @property
     def is_causal(self) -> bool:
@@ -73,8 +109,9 @@ class Node:
     def has_phases(self) -> bool:
         """Whether what an output reads depends on its position between the cells of the input."""
         layer = self.operation
-        is_strided = isinstance(layer, ConvTranspose2d) and layer.stride != (1, 1)
-        return is_strided or isinstance(layer, Upsample2d | PixelShuffle)
+        parts = (layer.depth, layer.plane) if isinstance(layer, Volume) else (layer,)
+        is_strided = any(isinstance(part, ConvTranspose2d) and part.stride != (1, 1) for part in parts)
+        return is_strided or any(isinstance(part, Upsample2d | PixelShuffle | Blocks) for part in parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,28 +121,38 @@ class NodeField:
     Attributes
     ----------
     axes : tuple of AxisField
-        The local field along the height and along the width.
+        The local field along each axis.
     is_global, misaligned_at, misaligned_paths
         See `ReceptiveField`.
     is_summary : bool
         Whether all inputs of the node came through a global operation. Its axes are those of the units that it
         summarizes, and are left out where it meets a node whose outputs have positions.
+    is_bound : bool
+        Whether the field may be larger than what outputs read.
+    depends_on_data : bool
+        Whether what outputs read depends on the values of the input.
     """
 
     axes: Axes = (AxisField(), AxisField())
     is_global: bool = False
     is_summary: bool = False
+    is_bound: bool = False
+    depends_on_data: bool = False
     misaligned_at: str | None = None
     misaligned_paths: tuple[Path, Path] | None = None
 
 
 def node_field(node: Node, nodes: Mapping[str, Node], fields: Mapping[str, NodeField]) -> NodeField:
     """Return the field of a node from those of the nodes it reads."""
-    if node.operation == UNKNOWN:
-        unknown = AxisField(spans=(), jump=None, center=None, is_aligned=None)
-        return NodeField((unknown, unknown))
     inputs = [(nodes[name], fields[name]) for name in node.inputs]
-    if node.operation in SUMMARIES and inputs[0][0].size != (1, 1):
+    number = len(inputs[0][1].axes)
+    depends_on_data = any(kept.depends_on_data for _, kept in inputs) or node.operation == DATA
+    if node.operation in (UNKNOWN, DATA):
+        unknown = AxisField(spans=(), jump=None, center=None, is_aligned=None)
+        return NodeField((unknown,) * number, depends_on_data=depends_on_data)
+    is_bound = node.is_bound or any(kept.is_bound for _, kept in inputs)
+    known = NodeField(is_bound=is_bound, depends_on_data=depends_on_data)
+    if node.operation in SUMMARIES and inputs[0][0].size != (1,) * number:
         return replace(inputs[0][1], is_global=True, is_summary=True)
     is_global = any(kept.is_global for _, kept in inputs)
     is_summary = all(kept.is_summary for _, kept in inputs)
@@ -113,39 +160,40 @@ def node_field(node: Node, nodes: Mapping[str, Node], fields: Mapping[str, NodeF
         inputs = [(source, kept) for source, kept in inputs if not kept.is_summary]
     paths = [kept.axes if is_summary else _through(node, source, kept.axes) for source, kept in inputs]
     axes = paths[0] if len(paths) == 1 else _met(paths, node)
+    known = replace(known, axes=axes, is_global=is_global, is_summary=is_summary)
     for _, kept in inputs:
         if kept.misaligned_at:
-            return NodeField(axes, is_global, is_summary, kept.misaligned_at, kept.misaligned_paths)
+            return replace(known, misaligned_at=kept.misaligned_at, misaligned_paths=kept.misaligned_paths)
     if all(axis.is_aligned is not False for axis in axes):
-        return NodeField(axes, is_global, is_summary)
+        return known
     parting = _parting(node, [source.name for source, _ in inputs], paths, nodes)
-    return NodeField(axes, is_global, is_summary, node.name, parting)
+    return replace(known, misaligned_at=node.name, misaligned_paths=parting)
 
 
 def _through(node: Node, source: Node, axes: Axes) -> Axes:
-    """Return both axes as the node reads them through one of its inputs."""
+    """Return all axes as the node reads them through one of its inputs."""
     layer = node.operation
-    changes: list[Change] = [(), ()]
-    if isinstance(layer, Layer):
-        changes = [change(layer, n) if source.size is None else () for n in (0, 1)]
+    changes: list[Change] = [() for _ in axes]
+    if isinstance(layer, Spatial):
+        changes = [change(layer, n) if source.size is None else () for n in range(len(axes))]
     elif node.size == source.size:
         return axes
-    height, width = map(step, axes, node.footprints(source), changes)
-    return height, width
+    return tuple(map(step, axes, node.footprints(source, len(axes)), changes))
 
 
 def _met(paths: Sequence[Axes], node: Node) -> Axes:
-    """Return both axes of a node where paths meet.
+    """Return all axes of a node where paths meet.
 
-    A path that reads nothing along one axis reads nothing at all, so that what others reach along both is not the hull
+    A path that reads nothing along one axis reads nothing at all, so that what others reach along all is not the hull
     of the axes: unless the same outputs of all paths read nothing, the sizes are unknown from here on.
     """
-    outputs = node.size or (None, None)
-    height, width = (meet([path[n] for path in paths], outputs[n], node.name) for n in (0, 1))
+    number = len(paths[0])
+    outputs = node.size or (None,) * number
+    axes = tuple(meet([path[n] for path in paths], outputs[n], node.name) for n in range(number))
     gaps = [[axis.gaps for axis in path] for path in paths]
     if any(gap != gaps[0] for gap in gaps):
-        return replace(height, spans=()), replace(width, spans=())
-    return height, width
+        return tuple(replace(axis, spans=()) for axis in axes)
+    return axes
 
 
 def _parting(node: Node, inputs: Sequence[str], paths: Sequence[Axes], nodes: Mapping[str, Node]) -> tuple[Path, Path]:
@@ -166,7 +214,7 @@ def _parting(node: Node, inputs: Sequence[str], paths: Sequence[Axes], nodes: Ma
 
 def operation_of(value: object) -> Operation:
     """Return a layer or the name of an operation, or refuse the value with the names that exist."""
-    if isinstance(value, Layer) or (isinstance(value, str) and value in OPERATIONS):
+    if isinstance(value, Spatial) or (isinstance(value, str) and value in OPERATIONS):
         return value
     rule = f"layer_or_op must be a layer made by conv2d and its like, {arguments.one_of(OPERATIONS)}"
     raise SpecError(f"{rule}; got {shown(value)}.")
@@ -182,12 +230,17 @@ def layers_of(values: object) -> Iterator[Any]:
         raise SpecError(f"layers must be a sequence of layers; got {shown(values)}.") from None
 
 
-def output_size(name: str, operation: Operation, inputs: Sequence[Node]) -> Pair | None:
-    """Return (height, width) of a node's output, None if it is unknown; refuse sizes that do not fit."""
+def output_size(name: str, operation: Operation, inputs: Sequence[Node], axes: int = 2) -> Size | None:
+    """Return the size of a node's output, None if it is unknown; refuse sizes that do not fit."""
     if operation in SUMMARIES:
-        return (1, 1)
+        return (1,) * axes
     sizes = [node.size for node in inputs]
-    if isinstance(operation, Layer):
+    if isinstance(operation, Spatial):
+        if sizes[0] is not None and len(sizes[0]) != (3 if isinstance(operation, Volume) else axes):
+            made = "conv3d and its like" if axes == 3 else "conv2d and its like"
+            raise SpecError(
+                f'node "{name}" must be made by {made} in a network of {axes} axes; got {spelled(operation)}.'
+            )
         try:
             return None if sizes[0] is None else operation.output_size(sizes[0])
         except SpecError as error:
@@ -197,14 +250,14 @@ def output_size(name: str, operation: Operation, inputs: Sequence[Node]) -> Pair
         return None
     if len(set(known)) == 1:
         return known[0]
-    height, width = (max(lengths) for lengths in zip(*known, strict=True))
+    largest = tuple(max(lengths) for lengths in zip(*known, strict=True))
     repeats = operation in ("add", "multiply")
-    allowed = [{height, 1}, {width, 1}] if repeats else [{height}, {width}]
+    allowed = [{cells, 1} if repeats else {cells} for cells in largest]
     if not all(cells in lengths for size in known for cells, lengths in zip(size, allowed, strict=True)):
         exception = ", or 1 where it repeats" if repeats else ""
         sizes_of = " and ".join(f'{node.size} from "{node.name}"' for node in inputs)
         raise SpecError(f'the inputs of {operation} "{name}" must have the same size{exception}; got {sizes_of}.')
-    return height, width
+    return largest
 
 
 def spelled(operation: Operation) -> str:
@@ -214,7 +267,7 @@ def spelled(operation: Operation) -> str:
     >>> print(spelled(conv2d((1, 3), padding=(0, 1))), spelled(max_pool2d(2)), spelled("add"))
     conv2d((1, 3), padding=(0, 1)) max_pool2d(2, stride=2) add
     """
-    return layer_code(operation) if isinstance(operation, Layer) else operation
+    return layer_code(operation) if isinstance(operation, Layer) else str(operation)
 
 
 class Graph:
@@ -222,8 +275,10 @@ class Graph:
 
     Parameters
     ----------
-    input_size : Pair, optional
-        (height, width) of the input, which is the first node.
+    input_size : Size, optional
+        The cells of the input along each axis. The input is the first node.
+    axes : tuple of str, optional
+        The names of the axes: "time" alone is that of planes of one row.
 
     Attributes
     ----------
@@ -235,13 +290,22 @@ class Graph:
         Other names of nodes, by which `node` finds them, too.
     """
 
-    def __init__(self, input_size: Pair | None = None) -> None:
+    def __init__(self, input_size: Size | None = None, axes: tuple[str, ...] = AXES[2]) -> None:
         self.input_size = input_size
+        self.axes = axes
+        self.rank = max(2, len(axes))
         self.nodes = {INPUT_NAME: Node(INPUT_NAME, INPUT_NAME, (), input_size)}
-        self.fields = {INPUT_NAME: NodeField()}
+        self.fields = {INPUT_NAME: NodeField((AxisField(),) * self.rank)}
         self.aliases: Mapping[str, str] = {}
 
-    def add(self, name: str, layer_or_op: Operation, inputs: str | Sequence[str] | None = None) -> str:
+    def add(
+        self,
+        name: str,
+        layer_or_op: Operation,
+        inputs: str | Sequence[str] | None = None,
+        *,
+        is_bound: bool = False,
+    ) -> str:
         """Add a node and return its name; see `Network.add`."""
         if not name or not isinstance(name, str):
             raise SpecError(f"name must be a text of at least 1 character; got {shown(name)}.")
@@ -253,12 +317,12 @@ class Graph:
             raise SpecError(f'{operation} "{name}" must have at least 2 inputs; got {len(names)}.')
         if operation not in JOINS and len(names) != 1:
             raise SpecError(f'{spelled(operation)} "{name}" must have 1 input; got {len(names)}.')
-        size = output_size(name, operation, [self.nodes[source] for source in names])
-        return self._append(Node(name, operation, names, size))
+        size = output_size(name, operation, [self.nodes[source] for source in names], self.rank)
+        return self._append(Node(name, operation, names, size, is_bound))
 
-    def add_unknown(self, name: str, inputs: Sequence[str]) -> str:
-        """Add a node for an unsupported operator and return its name."""
-        return self._append(Node(name, UNKNOWN, tuple(inputs), None))
+    def add_unknown(self, name: str, inputs: Sequence[str], operation: str = UNKNOWN) -> str:
+        """Add a node of which nothing is known, `UNKNOWN` or `DATA`, and return its name."""
+        return self._append(Node(name, operation, tuple(inputs), None))
 
     def _append(self, node: Node) -> str:
         self.fields[node.name] = node_field(node, self.nodes, self.fields)
@@ -268,9 +332,9 @@ class Graph:
     def effort(self, operation: Operation, inputs: Sequence[str]) -> int:
         """Return how many boxes `add` would go through for a node, so that a caller can limit them."""
         total = 0
-        for axis in (0, 1):
+        for axis in range(self.rank):
             periods = [len(span.boxes) for name in inputs for span in self.fields[name].axes[axis].spans]
-            if isinstance(operation, Layer):
+            if isinstance(operation, Spatial):
                 footprint = footprints(operation, self.nodes[inputs[0]].size)[axis]
                 total += sum(min(PHASES, n * footprint.period) * (1 + min(n, footprint.most)) for n in periods)
             elif len(inputs) > 1:
@@ -278,15 +342,15 @@ class Graph:
         return total
 
     def bounds(self, node: str) -> tuple[tuple[Fraction | int, ...], ...]:
-        """Return jump, center and sizes of a node along both axes, 0 if unknown, so that they can be limited."""
+        """Return jump, center and sizes of a node along each axis, 0 if unknown, so that they can be limited."""
         return tuple(
             (axis.jump or 0, axis.center or 0, *(span.sizes[1] for span in axis.spans))
             for axis in self.fields[node].axes
         )
 
-    def output_size(self, node: str | None = None) -> Pair | None:
-        """Return (height, width) of a node's output, by default of the last one; None if it is unknown."""
-        return self.node(node).size
+    def output_size(self, node: str | None = None) -> Size | None:
+        """Return the size of a node's output, by default of the last one; None if it is unknown."""
+        return self.node(node).output_size
 
     def node(self, name: str | None = None) -> Node:
         """Return the node of a name, by default the last one."""
@@ -312,16 +376,17 @@ class Graph:
         return node
 
 
-TREATMENTS: Final = ("identity", "attention", "global_pool", "dense")
-"""What an operator can be treated as, apart from a layer."""
+TREATMENTS: Final = ("identity", "attention", "global_pool", "dense", "places")
+"""What an operator can be treated as, apart from a layer and a grid."""
 
 
 class UnknownOp(NamedTuple):
-    """An unsupported operator of a file: its name, its node, and the tensor that it makes."""
+    """An unsupported operator of a file: its name, its node, the tensor that it makes, and why it is unsupported."""
 
     op: str
     node: str
     tensor: str
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +405,12 @@ class Provenance:
         The nodes that are such operators.
     treatments : Mapping
         What nodes were treated as by request of the caller, if that is not a layer.
+    outputs : tuple of str
+        The nodes that give the outputs of the file.
+    scopes : Mapping
+        The module of nodes, such as "layer4.2.conv2".
+    notes : Mapping
+        What is to know of a node, in a sentence.
     """
 
     unknown: tuple[UnknownOp, ...] = ()
@@ -347,6 +418,9 @@ class Provenance:
     causes: Mapping[str, UnknownOp] = field(default_factory=dict)
     unsupported: frozenset[str] = frozenset()
     treatments: Mapping[str, str] = field(default_factory=dict)
+    outputs: tuple[str, ...] = ()
+    scopes: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     def reason(self, name: str) -> str:
         """Return why the numbers of a node are unknown, as the predicate of a sentence."""
@@ -368,5 +442,5 @@ class Provenance:
             return spelled(operation)
         if node.name in self.treatments:
             return f"{origin[0]}: {self.treatments[node.name]}"
-        is_named = isinstance(operation, Layer) or operation in SUMMARIES
+        is_named = isinstance(operation, Spatial) or operation in SUMMARIES
         return f"{origin[0]}: {spelled(operation)}" if is_named else origin[0]

@@ -1,0 +1,227 @@
+"""Sums of products: Gemm, MatMul, Einsum, and with them attention.
+
+Each axis of each factor has a letter. A letter that the result lacks is summed over, so that every output reads all
+places on that axis. Where two factors have places on letters of their own, as the queries and the keys of attention have,
+the result has those of the first: each output reads its own place of it, and all places on the letters of the other.
+Among windows, whose numbers are on the axis of the batch, all places are those of the window.
+"""
+
+from collections.abc import Sequence
+from itertools import product
+from math import prod
+
+from convviz.arithmetic import upsample2d
+
+from .axis_tracking import (
+    Axis,
+    Factor,
+    along,
+    channels,
+    digits,
+    labels,
+    require,
+    window,
+)
+from .graph_builder import GraphBuilder, Listed, Tensor, Value
+from .parse_model import Constant, Op
+
+
+def contract(
+    builder: GraphBuilder, op: Op, values: Sequence[Value | None], letters: Sequence[str], out: str
+) -> Tensor | Listed:
+    """Return the sum of the products of some factors, at least one of which depends on the image.
+
+    Parameters
+    ----------
+    values : sequence of Value
+        The factors.
+    letters : sequence of str
+        The letters of the axes of each.
+    out : str
+        Those of the result.
+    """
+    for value, own in zip(values, letters, strict=True):
+        require(value is not None and value.shape is not None and len(value.shape) == len(own))
+    keeper = _keeper(values, letters, out)
+    if keeper is None:
+        return _whole(builder, op, values, letters, out)
+    number, letter = keeper
+    listed = values[number]
+    assert isinstance(listed, Listed)
+    axis, main, parts = out.index(letter), listed.lengths.index(max(listed.lengths)), []
+    for n, part in enumerate(listed.parts):
+        builder.part = "" if n == main else f" (part {n + 1})"
+        try:
+            factors = [
+                part if k == number else _cut(value, own, letter, n)
+                for k, (value, own) in enumerate(zip(values, letters, strict=True))
+            ]
+            result = _whole(builder, op, factors, letters, out)
+        finally:
+            builder.part = ""
+        require(isinstance(result, Tensor | Constant))
+        parts.append(result)
+    return Listed(tuple(parts), axis)  # type: ignore[arg-type]
+
+
+def _keeper(values: Sequence[Value | None], letters: Sequence[str], out: str) -> tuple[int, str] | None:
+    """Return the first list of parts whose places the result has, and the letter of that axis."""
+    for n, (value, own) in enumerate(zip(values, letters, strict=True)):
+        if isinstance(value, Listed) and own[value.axis] in out:
+            return n, own[value.axis]
+    return None
+
+
+def _cut(value: Value | None, own: str, letter: str, n: int) -> Value | None:
+    """Return what goes with one part of another list: of a list along the same letter the part of the same number."""
+    if isinstance(value, Listed) and own[value.axis] == letter:
+        return value.parts[n]
+    return value
+
+
+def _whole(builder: GraphBuilder, op: Op, values: Sequence[Value | None], letters: Sequence[str], out: str) -> Tensor:
+    """Return the result where no list is kept: of those that are left, all parts are read."""
+    choices = [value.parts if isinstance(value, Listed) else (value,) for value in values]
+    totals = {
+        own[value.axis]: sum(value.lengths)
+        for value, own in zip(values, letters, strict=True)
+        if isinstance(value, Listed)
+    }
+    results = []
+    every = list(product(*choices))
+    for n, factors in enumerate(every, start=1):
+        if any(isinstance(factor, Tensor) for factor in factors):
+            helper = f"with part {n}" if len(every) > 1 else ""
+            results.append(_sum_of_products(builder, op, factors, letters, out, totals, helper))
+    if not results:
+        return Constant(tuple(_length(letter, values, letters) for letter in out))  # type: ignore[return-value]
+    if len(every) == 1:
+        return results[0]
+    return Tensor(builder.add(op, "add", results), results[0].axes)
+
+
+def _length(letter: str, values: Sequence[Value | None], letters: Sequence[str]) -> int:
+    """Return the length of a letter: those of length 1 repeat."""
+    found = [
+        value.shape[own.index(letter)]
+        for value, own in zip(values, letters, strict=True)
+        if value is not None and value.shape is not None and letter in own
+    ]
+    return max(found)
+
+
+def _sum_of_products(
+    builder: GraphBuilder,
+    op: Op,
+    values: Sequence[Value | None],
+    letters: Sequence[str],
+    out: str,
+    totals: dict[str, int],
+    helper: str,
+) -> Tensor:
+    """Return the sum of the products of tensors and constants."""
+    tensors = [(n, value) for n, value in enumerate(values) if isinstance(value, Tensor)]
+    kept, read = _kept_axes(tensors, letters, out)
+    axes: list[Axis] = []
+    for letter in out:
+        length = totals.get(letter) or _length(letter, values, letters)
+        axes.append(kept.get(letter) or channels(length))
+    if len(tensors) == 1:
+        n, tensor = tensors[0]
+        if not helper and (resized := _mixed_line(builder, op, tensor, letters[n], out, axes, values, letters)):
+            return resized
+        gone = read[n]
+        if helper:
+            spread = builder.spread(op, tensor, gone, helper)
+            return Tensor(spread.node, tuple(axes))
+        return builder.reduce_digits(op, tensor, gone, tuple(axes), pool="dense")
+    factors = [
+        builder.spread(op, tensor, read[n], f"factor {n + 1}{' ' + helper if helper else ''}") for n, tensor in tensors
+    ]
+    left = [one for axis in axes for one in digits(axis)]
+    lost = [one for _, tensor in tensors for axis in tensor.axes for one in digits(axis) if one not in left]
+    size = max((builder.size(factor) for factor in factors), key=prod)
+    lost = [one for one in dict.fromkeys(lost) if size[builder.labels.index(one.label)] > 1]
+    require(len({builder.size(factor) for factor in factors if set(builder.size(factor)) != {1}}) < 2 or not lost)
+    if not lost or all(_is_kept(one, left) for one in lost):
+        return Tensor(builder.add(op, "multiply", factors, helper=helper), tuple(axes))
+    product_ = Tensor(
+        builder.add(op, "multiply", factors, helper=f"product{' ' + helper if helper else ''}"), tuple(axes)
+    )
+    lost = [one for one in lost if not _is_kept(one, left)]
+    return builder.reduce_digits(op, product_, lost, tuple(axes), pool="dense")
+
+
+def _is_kept(one: Factor, left: Sequence[Factor]) -> bool:
+    """Return whether the cells of a digit are among those of the digits that are left."""
+    inside = [f for f in left if (f.label == one.label and f.step <= one.step < f.step * f.size) or f == one]
+    return bool(inside)
+
+
+def _kept_axes(
+    tensors: Sequence[tuple[int, Tensor]], letters: Sequence[str], out: str
+) -> tuple[dict[str, Axis], dict[int, list[Factor]]]:
+    """Return the axes of the result that have places, and the digits of each tensor that every output reads.
+
+    A letter that only one tensor has keeps its places unless another tensor before it has the same ones on a letter of
+    its own.
+    """
+    kept: dict[str, Axis] = {}
+    owner: dict[str, int] = {}
+    read: dict[int, list[Factor]] = {n: [] for n, _ in tensors}
+    for n, tensor in tensors:
+        for letter, axis in zip(letters[n], tensor.axes, strict=True):
+            if letter not in out:
+                read[n] += digits(axis)
+            elif not axis:
+                continue
+            elif not labels(axis):
+                kept.setdefault(letter, axis)
+            elif letter in owner:
+                require(kept[letter] == axis)
+            elif any(_overlap(axis, kept[other]) and other not in letters[n] for other in owner):
+                read[n] += digits(axis)
+                kept.setdefault(letter, channels(prod(one.size for one in axis)))
+            else:
+                kept[letter], owner[letter] = axis, n
+    return kept, read
+
+
+def _overlap(axis: Axis, other: Axis) -> bool:
+    """Return whether two axes have digits of the same axis of the image."""
+    return bool(labels(axis) & labels(other))
+
+
+def _mixed_line(
+    builder: GraphBuilder,
+    op: Op,
+    tensor: Tensor,
+    own: str,
+    out: str,
+    axes: Sequence[Axis],
+    values: Sequence[Value | None],
+    letters: Sequence[str],
+) -> Tensor | None:
+    """Return the result of weights that mix the places along one axis of the image into others; None for anything else.
+
+    What they make are places again, each of which reads the whole axis.
+    """
+    size = builder.size(tensor)
+    for position, letter in enumerate(own):
+        axis = tensor.axes[position]
+        label = next(iter(labels(axis)), "")
+        if letter in out or not label or axis != along(label, size[builder.labels.index(label)]):
+            continue
+        others = [cells for name, cells in zip(builder.labels, size, strict=True) if name != label]
+        new = [one for one in out if one not in own]
+        if max(others, default=1) == 1 or len(new) != 1 or any(one not in out for one in own if one != letter):
+            return None
+        made = axes[out.index(new[0])]
+        cells = prod(one.size for one in made)
+        narrow = builder.over({label: window(size[builder.labels.index(label)])}, window(1))
+        pooled = Tensor(builder.add(op, narrow, [tensor], helper="whole axis"), tensor.axes)
+        wide = builder.over({label: upsample2d((cells, 1))}, upsample2d(1))
+        placed = list(axes)
+        placed[out.index(new[0])] = along(label, cells)
+        return builder.apply(op, wide, pooled, tuple(placed))
+    return None
