@@ -13,7 +13,7 @@ import numpy as np
 
 from convviz.arithmetic import arguments
 from convviz.arithmetic.arguments import PairLike
-from convviz.errors import SpecError
+from convviz.errors import SpecError, needs_extra
 
 from .receptive.counting import Array, counted
 from .receptive.field import Box, ReceptiveField, Table, box_of, receptive_field, table_row
@@ -161,7 +161,13 @@ class Network:
         return cls._from_model(load(path_or_bytes), input_size, treat, input)
 
     @classmethod
-    def from_torch(cls, module: object, example: object, treat: Mapping[str, Operation] | None = None) -> "Network":
+    def from_torch(
+        cls,
+        module: object,
+        example: object,
+        treat: Mapping[str, Operation] | None = None,
+        input: str | None = None,
+    ) -> "Network":
         """Return the network of a PyTorch module, without a file.
 
         PyTorch is no part of convviz: the one that has made the module is asked for its graph, by `torch.export`.
@@ -174,13 +180,15 @@ class Network:
             What the module is called with: a tensor, a tuple of arguments with at least one tensor, or the shape of its
             only input, such as (1, 3, 224, 224). Only shapes are read of it; they decide the input size.
         treat : Mapping, optional
-            As in `from_onnx`. An operator without a counterpart in ONNX has the name that it has in PyTorch: "cumsum".
+            As in `from_onnx`; an operator without a counterpart in ONNX has the name that it has in PyTorch: "sort".
+        input : str, optional
+            As in `from_onnx`: the argument of the module whose cells are followed.
 
         Returns
         -------
         Network
             Its nodes have the path of the module that they are in, and the operator of ONNX: "layer4.2.conv2/Conv".
-            `node` finds them by the name in the exported program, too: "conv2d_52". Everything else is as in
+            `node` finds them by the name in the exported program, too, "conv2d_51". Everything else is as in
             `from_onnx`, for the operators of the module are those that PyTorch writes into a file.
 
         Raises
@@ -198,7 +206,9 @@ class Network:
         """
         from .torch_import import export, model_of
 
-        return cls._from_model(model_of(export(module, example)), None, treat)
+        model = model_of(export(module, example))
+        with needs_extra():  # what is made of parameters is computed as in files
+            return cls._from_model(model, None, treat, input)
 
     @classmethod
     def _from_model(

@@ -228,8 +228,9 @@ class _Reader:
         span = self.treatments.spans.get(op.name)
         said = span[1] if span else self.treatments.nodes.get(op.name)
         if not said and (op.kind in ("Shape", "Size") or (not read and not op.has_graph)):
-            made = fold(op, [_constant(value) for value in inputs], builder.opset)
-            return [*made, *[Constant()] * (len(op.outputs) - len(made))]
+            folded = fold(op, [_constant(value) for value in inputs], builder.opset)
+            folded += [Constant()] * (len(op.outputs) - len(folded))
+            return [self._stated(*each) for each in zip(op.outputs, folded, strict=False)]
         builder.count(OPS, limits.ONNX_NODES, 1, op.name)
         reads = list(dict.fromkeys(nodes)) or [INPUT_NAME]
         if said is not None:
@@ -301,6 +302,14 @@ class _Reader:
             )
             return [*made, *(unknown.get(name, Constant()) for name in op.outputs[len(made) :])]
         return made
+
+    def _stated(self, name: str, constant: Constant) -> Constant:
+        """Return a constant with the shape that the model declares, if no other is known."""
+        shape = self.model.declared.get(name)
+        if constant.shape is not None or shape is None:
+            return constant
+        sizes = tuple(size for size in shape if size is not None)
+        return replace(constant, shape=sizes) if len(sizes) == len(shape) else constant
 
     def _shapes(self, op: Op, inputs: Sequence[Value | None]) -> list[tuple[int, ...] | None]:
         """Return the shapes of the outputs: as ONNX tells them from those of the inputs, or as the file declares them."""

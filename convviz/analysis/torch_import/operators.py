@@ -177,6 +177,7 @@ TRANSLATIONS: Final[Mapping[str, Translation]] = {
     "constant_pad_nd": lambda w, x, sides, value=0: shapes.pad(w, x, sides, "constant", value),
     **_of_rank(lambda _, w, x, sides: shapes.pad(w, x, sides, "reflect"), "reflection_pad{}d"),
     **_of_rank(lambda _, w, x, sides: shapes.pad(w, x, sides, "replicate"), "replication_pad{}d"),
+    "im2col": shapes.im2col,
     **dict.fromkeys(("channel_shuffle", "native_channel_shuffle"), shapes.channel_shuffle),
     "pixel_shuffle": shapes.pixel_shuffle,
     "pixel_unshuffle": shapes.pixel_unshuffle,

@@ -3,6 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+import numpy as np
+
+from convviz.analysis.onnx_import.parse_model import Constant
+
 from .writer import Untranslated, Writer, shape_of
 
 END: Final = 2**63 - 1
@@ -170,6 +174,18 @@ def pad(w: Writer, x: Any, sides: Sequence[int], mode: str = "constant", value: 
     others = [0] * (len(shape_of(x)) - len(sides) // 2)
     numbers = [*others, *sides[-2::-2], *others, *sides[-1::-2]]
     return w.add("Pad", w.tensor(x), w.integers(numbers), w.tensor(value), mode=MODES[mode])
+
+
+def im2col(w: Writer, x: Any, kernel: Sequence[int], dilation: Any, padding: Any, stride: Any) -> str:
+    """Write the windows of all outputs: for each axis Gather of the cells of each tap, for each output."""
+    size = shape_of(x)[2:]
+    tensor = pad(w, x, (padding[1], padding[1], padding[0], padding[0]))
+    for n, taps in enumerate(kernel):
+        last = size[n] + 2 * padding[n] - dilation[n] * (taps - 1)
+        places = np.arange(0, last, stride[n]) + dilation[n] * np.arange(taps)[:, None]
+        tensor = w.add("Gather", tensor, w.constant(Constant.of(places)), axis=2 + 2 * n)
+    tensor = w.add("Transpose", tensor, perm=(0, 1, 2, 4, 3, 5))
+    return w.add("Reshape", tensor, w.integers(shape_of(w.node)))
 
 
 def channel_shuffle(w: Writer, x: Any, groups: int) -> str:

@@ -37,22 +37,30 @@ def model_of(program: Any) -> Model:
     -------
     Model
         Operators have the name of their module, as "layer4.2.conv2/Conv"; `given` is that of the program's node.
-        What does not depend on an input is a constant, known by its shape, that reads the parameters it is made of.
     """
     signature = program.graph_signature
-    inputs = [name for name in signature.user_inputs if isinstance(name, str)]
-    writer, shapes, depending = Writer(taken={"input", *inputs}), dict[str, tuple[int | None, ...] | None](), set[str]()
+    writer, shapes = Writer(), dict[str, tuple[int | None, ...] | None]()
     for node in program.graph.nodes:
-        if node.op == "placeholder" and node.name in inputs and hasattr(node.meta.get("val"), "shape"):
-            shapes[node.name] = shape_of(node)
-            writer.tensors[node.name] = node.name
-            depending.add(node.name)
-        elif node.op == "placeholder" and hasattr(node.meta.get("val"), "shape"):
-            writer.tensors[node.name] = name = _stored_name(signature, node.name)
-            writer.constants[name] = _stored(program, name, shape_of(node))
-        elif node.op == "call_function" and node.meta.get("val") is not None:
-            _translate(writer, node, depending)
-    return Model(OPSET, MappingProxyType(shapes), MappingProxyType(writer.constants), tuple(writer.ops))
+        result = node.meta.get("val")
+        if node.op == "placeholder" and hasattr(result, "shape"):
+            is_input = node.name in signature.user_inputs
+            writer.tensors[node.name] = name = node.name if is_input else _stored_name(signature, node.name)
+            writer.taken.add(name)
+            if is_input:
+                shapes[name] = shape_of(node)
+            else:
+                writer.constants[name] = _stored(program, name, shape_of(node))
+        elif node.op == "call_function" and result is not None:
+            writer.node = node
+            _translate(writer, result)
+    return Model(
+        OPSET,
+        MappingProxyType(shapes),
+        MappingProxyType(writer.constants),
+        tuple(writer.ops),
+        tuple(writer.tensors[name] for name in signature.user_outputs if name in writer.tensors),
+        MappingProxyType(writer.declared),
+    )
 
 
 def _stored_name(signature: Any, name: str) -> str:
@@ -73,25 +81,25 @@ def _stored(program: Any, name: str, shape: tuple[int, ...]) -> Constant:
     return Constant(shape, None if numbers is None else numbers.reshape(shape))
 
 
-def _translate(writer: Writer, node: Any, depending: set[str]) -> None:
-    """Write the operators of a node, and remember the names of its results."""
-    kind, before = _kind(node.target), len(writer.ops)
-    reads = [each.name for each in node.all_input_nodes]
-    writer.node = node
+def _translate(writer: Writer, result: Any) -> None:
+    """Write the operators of a node, and note the names of its results."""
+    node, before = writer.node, len(writer.ops)
+    kind = _kind(node.target)
     if kind == "getitem":
-        results: str | list[str] = writer.tensors[reads[0]][node.args[1]]
-        depending.update({node.name} if reads[0] in depending else ())
-    elif kind in OF_SHAPES.split() or depending.isdisjoint(reads):
-        results = _computed(writer, node, [name for name in reads if name not in depending])
-    else:
-        depending.add(node.name)
-        try:
-            if kind not in TRANSLATIONS:
-                raise Untranslated
-            results = TRANSLATIONS[kind](writer, *node.args, **node.kwargs)
-        except Untranslated:
-            results = _unknown(writer, node, kind, reads)
-    writer.tensors[node.name] = results
+        source, number = node.args
+        writer.tensors[node.name] = writer.tensors[source.name][number]
+        return
+    try:
+        if kind not in TRANSLATIONS:
+            raise Untranslated
+        writer.tensors[node.name] = TRANSLATIONS[kind](writer, *node.args, **node.kwargs)
+    except (Untranslated, LookupError, TypeError, ValueError):  # or it has arguments that the table does not know
+        del writer.ops[before:]
+        reads = [] if kind in OF_SHAPES.split() else [writer.tensors[each.name] for each in node.all_input_nodes]
+        results = result if isinstance(result, tuple | list) else [result]
+        names = writer.add_several(len(results), f"aten.{kind}", *reads)
+        writer.declared |= {name: tuple(map(int, each.shape)) for name, each in zip(names, results, strict=True)}
+        writer.tensors[node.name] = names if isinstance(result, tuple | list) else names[0]
     if len(writer.ops) > before:
         writer.ops[-1] = replace(writer.ops[-1], given=node.name)
 
@@ -100,20 +108,3 @@ def _kind(target: Any) -> str:
     """Return the name of an operator, without its overload if it is one of "aten"."""
     namespace, *words = str(target).split(".")
     return words[0] if namespace == "aten" else str(getattr(target, "__name__", target))
-
-
-def _computed(writer: Writer, node: Any, reads: list[str]) -> str | list[str]:
-    """Write constants that have the shapes of a node's results, and read what it reads."""
-    results = node.meta["val"]
-    shapes = [tuple(map(int, each.shape)) for each in (results if isinstance(results, tuple | list) else [results])]
-    stored = [writer.tensors[name] for name in reads]
-    names = [writer.add("Constant", *stored, value=Constant(shape)) for shape in shapes]
-    return names if isinstance(results, tuple | list) else names[0]
-
-
-def _unknown(writer: Writer, node: Any, kind: str, reads: list[str]) -> str | list[str]:
-    """Write an operator that keeps its name."""
-    results = node.meta["val"]
-    number = len(results) if isinstance(results, tuple | list) else 1
-    names = writer.add_several(number, f"aten.{kind}", *(writer.tensors[name] for name in reads))
-    return names if isinstance(results, tuple | list) else names[0]

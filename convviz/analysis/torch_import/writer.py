@@ -30,6 +30,8 @@ class Writer:
         For each node of the program, the name of its tensor, or a list of names if it has several.
     node : Any
         The node that is being translated.
+    declared : dict
+        The shapes of the results of operators that have no translation.
     taken : set of str
         The names that no operator may have; one with a single output gives it its own name.
     """
@@ -38,6 +40,7 @@ class Writer:
     ops: list[Op] = field(default_factory=list)
     tensors: dict[str, Any] = field(default_factory=dict)
     node: Any = None
+    declared: dict[str, tuple[int | None, ...] | None] = field(default_factory=dict)
     taken: set[str] = field(default_factory=lambda: {"input"})
 
     def tensor(self, value: Any) -> str:
@@ -72,7 +75,7 @@ class Writer:
         path = module_path(self.node)
         name = self._new_name(f"{path}/{kind}" if path else kind)
         outputs = [name, *(f"{name}:{n}" for n in range(1, number))]
-        self.ops.append(Op(kind, name, inputs, tuple(outputs), attributes))
+        self.ops.append(Op(kind, name, inputs, tuple(outputs), attributes, scope=path))
         return outputs
 
     def _new_name(self, wanted: str) -> str:
