@@ -152,7 +152,7 @@ def adaptive_pool(kind: str, rank: int, w: Writer, x: Any, *_: Any) -> str | lis
         result = w.add("Resize", w.tensor(x), "", "", sizes, **how)
     else:
         raise Untranslated
-    return result if kind == "Average" else [result, ""]
+    return result if kind == "Average" else [result]  # without the indices
 
 
 def linear(w: Writer, x: Any, weight: Any, bias: Any = None) -> str:
@@ -199,8 +199,8 @@ def batch_norm(w: Writer, x: Any, weight: Any, bias: Any, mean: Any, variance: A
 
 
 def kept_batch_norm(w: Writer, x: Any, weight: Any, bias: Any, mean: Any, variance: Any, *_: Any) -> list[str]:
-    """Write BatchNormalization with kept statistics, which PyTorch returns empty ones of the batch with."""
-    return [batch_norm(w, x, weight, bias, mean, variance, False), "", ""]
+    """Write BatchNormalization with kept statistics; there are none of the batch."""
+    return [batch_norm(w, x, weight, bias, mean, variance, False)]
 
 
 def instance_norm(
@@ -218,8 +218,8 @@ def group_norm(w: Writer, x: Any, groups: int, weight: Any = None, bias: Any = N
 
 
 def native_group_norm(w: Writer, x: Any, weight: Any, bias: Any, *more: Any) -> list[str]:
-    """Write GroupNormalization, whose statistics nothing reads."""
-    return [group_norm(w, x, more[3], weight, bias), "", ""]
+    """Write GroupNormalization, without the statistics."""
+    return [group_norm(w, x, more[3], weight, bias)]
 
 
 def layer_norm(w: Writer, x: Any, shape: Sequence[int], weight: Any = None, bias: Any = None, *_: Any) -> str:
@@ -228,8 +228,8 @@ def layer_norm(w: Writer, x: Any, shape: Sequence[int], weight: Any = None, bias
 
 
 def native_layer_norm(w: Writer, *arguments: Any) -> list[str]:
-    """Write LayerNormalization, whose statistics nothing reads."""
-    return [layer_norm(w, *arguments), "", ""]
+    """Write LayerNormalization, without the statistics."""
+    return [layer_norm(w, *arguments)]
 
 
 def rms_norm(w: Writer, x: Any, shape: Sequence[int], weight: Any = None, *_: Any) -> str:
@@ -290,3 +290,45 @@ def glu(w: Writer, x: Any, axis: int = -1) -> str:
     axis, size = axis % len(shape_of(x)), shape_of(x)[axis] // 2
     first, second = w.add_several(2, "Split", w.tensor(x), w.integers([size, size]), axis=axis)
     return w.add("Mul", first, w.add("Sigmoid", second))
+
+
+def recurrent(
+    kind: str,
+    w: Writer,
+    x: Any,
+    states: Any,
+    parameters: Sequence[Any],
+    has_biases: bool,
+    number: int,
+    dropout: float,
+    training: bool,
+    is_bidirectional: bool,
+    is_batch_first: bool,
+) -> list[str]:
+    """Write LSTM, GRU or RNN for each layer, without the states that it begins with."""
+    if not isinstance(has_biases, bool):  # the overload for packed sequences
+        raise Untranslated
+    directions, each = (2 if is_bidirectional else 1), (4 if has_biases else 2)
+    sequence = w.add("Transpose", w.tensor(x), perm=(1, 0, 2)) if is_batch_first else w.tensor(x)
+    batch, length, _ = shape_of(x) if is_batch_first else [shape_of(x)[n] for n in (1, 0, 2)]
+    hidden = shape_of(parameters[1])[1]
+    outputs = 3 if kind == "LSTM" else 2
+    last: list[list[str]] = [[] for _ in range(1, outputs)]
+    for layer in range(number):
+        own = parameters[layer * each * directions :][: each * directions]
+        weights, inner, *biases = (_of_directions(w, own[n::each]) for n in range(each))
+        bias = w.add("Concat", *biases, axis=1) if biases else ""
+        attributes = {"hidden_size": hidden, "direction": "bidirectional" if is_bidirectional else "forward"}
+        steps, *ends = w.add_several(outputs, kind, sequence, weights, inner, bias, **attributes)
+        for found, end in zip(last, ends, strict=True):
+            found.append(end)
+        steps = w.add("Transpose", steps, perm=(0, 2, 1, 3))
+        sequence = w.add("Reshape", steps, w.integers((length, batch, directions * hidden)))
+    result = w.add("Transpose", sequence, perm=(1, 0, 2)) if is_batch_first else sequence
+    return [result, *(ends[0] if number == 1 else w.add("Concat", *ends, axis=0) for ends in last)]
+
+
+def _of_directions(w: Writer, parameters: Sequence[Any]) -> str:
+    """Return one tensor of the parameters of all directions, along a new axis in front."""
+    parts = [w.add("Unsqueeze", w.tensor(each), w.integers([0])) for each in parameters]
+    return parts[0] if len(parts) == 1 else w.add("Concat", *parts, axis=0)

@@ -149,6 +149,8 @@ TRANSLATIONS: Final[Mapping[str, Translation]] = {
     "std": layers.deviation,
     "var_mean": layers.variance_and_mean,
     "glu": layers.glu,
+    **_of_kind(layers.recurrent, {"lstm": "LSTM", "gru": "GRU", "rnn_tanh": "RNN", "rnn_relu": "RNN"}),
+    "getitem": lambda w, source, number: w.tensors[source.name][number],
     **dict.fromkeys(
         ["view", "_unsafe_view", "reshape", "flatten", "unflatten", "view_as", "reshape_as"], shapes.reshape
     ),

@@ -85,19 +85,17 @@ def _translate(writer: Writer, result: Any) -> None:
     """Write the operators of a node, and note the names of its results."""
     node, before = writer.node, len(writer.ops)
     kind = _kind(node.target)
-    if kind == "getitem":
-        source, number = node.args
-        writer.tensors[node.name] = writer.tensors[source.name][number]
-        return
     try:
         if kind not in TRANSLATIONS:
             raise Untranslated
         writer.tensors[node.name] = TRANSLATIONS[kind](writer, *node.args, **node.kwargs)
     except (Untranslated, LookupError, TypeError, ValueError):  # or it has arguments that the table does not know
         del writer.ops[before:]
-        reads = [] if kind in OF_SHAPES.split() else [writer.tensors[each.name] for each in node.all_input_nodes]
+        read = [] if kind in OF_SHAPES.split() else [writer.tensors[each.name] for each in node.all_input_nodes]
         results = result if isinstance(result, tuple | list) else [result]
-        names = writer.add_several(len(results), f"aten.{kind}", *reads)
+        names = writer.add_several(
+            len(results), f"aten.{kind}", *(each[0] if isinstance(each, list) else each for each in read)
+        )
         writer.declared |= {name: tuple(map(int, each.shape)) for name, each in zip(names, results, strict=True)}
         writer.tensors[node.name] = names if isinstance(result, tuple | list) else names[0]
     if len(writer.ops) > before:

@@ -31,13 +31,13 @@ class Net(nn.Module):
         up = functional.interpolate(up, size=(9, 11), mode="bilinear")
         up += up.mean(1, keepdim=True)
         small = functional.interpolate(self.pool(stem), size=(9, 11))
-        small[:, 1:3] = up[:, 2:]
+        small[:, 1:3, 3:5] = up[:, 2:, :2].roll(3, 3)
         first, second = up.chunk(2, 1)
         return self.last(
             torch.cat(
                 [
                     small,
-                    first * second.sigmoid(),
+                    first * second.flip(2),
                     stem[:, :1, ::2, :11].mean(2, keepdim=True).repeat(1, 1, 9, 1),
                     up[:, 2:],
                 ],
@@ -59,6 +59,28 @@ def test_supports_are_those_of_gradients():
     for place in ((0, 0), (4, 5), (8, 10), (2, 7)):
         (gradient,) = torch.autograd.grad(output[0, :, place[0], place[1]].sum(), image, retain_graph=True)
         assert np.array_equal(network.support("last/Conv", place), (gradient[0] != 0).any(0).numpy())
+
+
+class Reading(nn.Module):
+    """A line of columns, read in both directions by two layers, and its last states."""
+
+    def __init__(self, kind: Any) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(1, 4, (6, 3), (1, 2))
+        self.recurrent = kind(4, 5, num_layers=2, bidirectional=True, batch_first=True)
+
+    def forward(self, x: Any) -> Any:
+        return self.recurrent(self.conv(x).squeeze(2).transpose(1, 2))
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+def test_recurrent_layers_read_the_whole_line(kind: Any):
+    network = cv.Network.from_torch(Reading(kind), (1, 1, 6, 21))
+    assert not network.unknown
+    assert network.output_size("recurrent/Reshape") == (1, 10)
+    assert network.receptive_field("recurrent/Reshape").is_global
+    assert network.receptive_field("recurrent/Reshape").local.size == (6, 3)
+    assert [network.output_size(name) for name in network.outputs[1:]] == [(1, 1)] * (len(network.outputs) - 1)
 
 
 def test_a_module_that_branches_on_numbers_is_refused():
