@@ -202,7 +202,7 @@ class Network:
 
             model = torchvision.models.resnet50()
             network = cv.Network.from_torch(model, (1, 3, 224, 224))
-            network.receptive_field("layer4.2.conv2/Conv").size  # (423, 423)
+            network.receptive_field("layer4.2.conv2/Conv").size  # (427, 427)
         """
         from .torch_import import export, model_of
 

@@ -5,7 +5,6 @@ of `meta`, the shapes of results ("val") and the path of the module ("nn_module_
 parameters in `graph_signature`; and the numbers of small tensors of integers, which may be indices.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from math import prod
 from types import MappingProxyType
@@ -39,14 +38,19 @@ def model_of(program: Any) -> Model:
         Operators have the name of their module, as "layer4.2.conv2/Conv"; `given` is that of the program's node.
     """
     signature = program.graph_signature
+    inputs = {*signature.user_inputs}  # makes a new tuple each time, and the others a new mapping
+    stored: dict[str, str] = {
+        **signature.inputs_to_parameters,
+        **signature.inputs_to_buffers,
+        **signature.inputs_to_lifted_tensor_constants,
+    }
     writer, shapes = Writer(), dict[str, tuple[int | None, ...] | None]()
     for node in program.graph.nodes:
         result = node.meta.get("val")
         if node.op == "placeholder" and hasattr(result, "shape"):
-            is_input = node.name in signature.user_inputs
-            writer.tensors[node.name] = name = node.name if is_input else _stored_name(signature, node.name)
+            writer.tensors[node.name] = name = stored.get(node.name, node.name)
             writer.taken.add(name)
-            if is_input:
+            if name in inputs:
                 shapes[name] = shape_of(node)
             else:
                 writer.constants[name] = _stored(program, name, shape_of(node))
@@ -61,16 +65,6 @@ def model_of(program: Any) -> Model:
         tuple(writer.tensors[name] for name in signature.user_outputs if name in writer.tensors),
         MappingProxyType(writer.declared),
     )
-
-
-def _stored_name(signature: Any, name: str) -> str:
-    """Return the name that a parameter or a buffer has in its module."""
-    mappings: tuple[Mapping[str, str], ...] = (
-        signature.inputs_to_parameters,
-        signature.inputs_to_buffers,
-        signature.inputs_to_lifted_tensor_constants,
-    )
-    return next((names[name] for names in mappings if name in names), name)
 
 
 def _stored(program: Any, name: str, shape: tuple[int, ...]) -> Constant:
