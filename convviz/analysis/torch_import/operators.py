@@ -1,7 +1,7 @@
 """The table of PyTorch's operators: how each is written with those of ONNX, as PyTorch itself exports it.
 
 A translation takes the writer and the arguments of the operator, and returns the names of its results; `_` has what
-does not change which cells are read. https://docs.pytorch.org/docs/stable/user_guide/torch_compiler/torch.compiler_ir.html
+does not change which cells are read. https://pytorch.org/docs/stable/torch.compiler_ir.html
 """
 
 from collections.abc import Callable, Mapping
@@ -151,9 +151,7 @@ TRANSLATIONS: Final[Mapping[str, Translation]] = {
     "glu": layers.glu,
     **_of_kind(layers.recurrent, {"lstm": "LSTM", "gru": "GRU", "rnn_tanh": "RNN", "rnn_relu": "RNN"}),
     "getitem": lambda w, source, number: w.tensors[source.name][number],
-    **dict.fromkeys(
-        ["view", "_unsafe_view", "reshape", "flatten", "unflatten", "view_as", "reshape_as"], shapes.reshape
-    ),
+    **dict.fromkeys(("view", "_unsafe_view", "reshape", "flatten", "unflatten"), shapes.reshape),
     "permute": shapes.permute,
     **dict.fromkeys(("transpose", "t", "swapaxes"), shapes.transpose),
     "squeeze": shapes.squeeze,
