@@ -72,6 +72,7 @@ HEAVY = (
 PAGE_LINES = 120
 FACADE = frozenset(
     {"conv2d", "conv_transpose2d", "max_pool2d", "avg_pool2d", "upsample2d", "pixel_shuffle", "pad2d"}
+    | {"conv3d", "conv_transpose3d", "max_pool3d", "avg_pool3d", "upsample3d"}
     | {
         "forward",
         "trace",

@@ -209,8 +209,8 @@ def test_mistakes_about_the_model(file: str) -> None:
         (["--node", "input"], 'convviz: node must be one that the model computes; got "input".\n'),
         (
             ["--treat", "Foo=identity"],
-            'convviz: treat must name an operator of the model, "Conv", "CustomOp", "Relu" or "GlobalAveragePool"; got '
-            "'Foo'.\n",
+            'convviz: treat must name an operator of the model, "Conv", "CustomOp", "Relu" or "GlobalAveragePool", '
+            "or a node of it, or two nodes as first..last; got 'Foo'.\n",
         ),
         (
             ["--treat", "CustomOp=conv2d(9)"],

@@ -186,7 +186,8 @@ def _through(node: Node, source: Node, gradient: Array, generator: np.random.Gen
             # lengths meet as equals.
             taps = layer.kernel_size[0] * layer.kernel_size[1]
             weight = generator.normal(0, taps**-0.5, (*layer.kernel_size, samples))
-            return (_conv if isinstance(layer, Conv2d) else _transposed)(layer, source.size, gradient, weight)
+            size = source.size[0], source.size[1]
+            return (_conv if isinstance(layer, Conv2d) else _transposed)(layer, size, gradient, weight)
         case "dense":
             cells = source.size[0] * source.size[1]
             return gradient * generator.normal(0, cells**-0.5, (*source.size, samples))

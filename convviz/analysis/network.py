@@ -66,7 +66,7 @@ def _size_and_axes(input_size: SizeLike | None) -> tuple[Size | None, tuple[str,
     """Return the size of an input and the names of its axes; a single one is that of a plane of one row."""
     if input_size is None:
         return None, AXES[2]
-    number = len(input_size) if isinstance(input_size, Sequence) and not isinstance(input_size, str) else 2
+    number = len(input_size) if isinstance(input_size, Sequence) else 2
     if number == 3:
         return arguments.triple("input_size", input_size, least=1), AXES[3]
     if number == 1:
@@ -80,9 +80,9 @@ class Network:
     Parameters
     ----------
     input_size : int or sequence of int, optional
-        (height, width) in cells; (depth, height, width) for layers such as `conv3d`; (time,) for layers of one row, such
-        as ``conv2d((1, 3))``. Without it, receptive fields are known as far as they do not depend on it; output sizes,
-        supports and path counts are not.
+        (height, width) in cells; (depth, height, width) for layers such as `conv3d`; (time,) for layers of one row,
+        such as ``conv2d((1, 3))``. Without it, receptive fields are known as far as they do not depend on it; output
+        sizes, supports and path counts are not.
 
     Notes
     -----
@@ -318,8 +318,8 @@ class Network:
             A new one.
         layer_or_op : Layer or str
             A layer made by `conv2d` and its like (of a volume by `conv3d`), or "add", "multiply" (of equal sizes, or of
-            1 cell that repeats, as behind "global_pool"), "concat" (of channels), "identity", "global_pool", "dense", or
-            "attention" (each output reads its own place and the whole of its one input, which is a node of its own).
+            1 cell that repeats, as behind "global_pool"), "concat" (of channels), "identity", "global_pool", "dense",
+            or "attention" (each output reads its own place and the whole of its one input, a node of its own).
         inputs : str or sequence of str, optional
             The names of the nodes that it reads; by default the node added last.
 
@@ -428,7 +428,8 @@ class Network:
         node : str or None
             Its name; None is the last one.
         output : int or sequence of int
-            (row, column) of the output, or (depth, row, column). All is False if it reads nothing but padding or inserted zeros.
+            (row, column) of the output, or (depth, row, column). All is False if it reads nothing but padding or
+            inserted zeros.
 
         Raises
         ------

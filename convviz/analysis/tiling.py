@@ -20,7 +20,7 @@ from convviz.errors import SpecError
 
 from .network import Network
 from .receptive.field import Box, box_of, receptive_field
-from .receptive.footprints import SUMMARIES, Footprint, footprints
+from .receptive.footprints import SUMMARIES, Footprint, Size, Spatial, footprints
 from .receptive.graph import UNKNOWN, Graph, Node, output_size
 
 MOST_STEP: Final = 4096
@@ -172,9 +172,9 @@ def _overlap(
     return None
 
 
-def _tile(route: list[Node], axis: int, side: int, size: Pair | None) -> _Tile | None:
+def _tile(route: list[Node], axis: int, side: int, size: Size | None) -> _Tile | None:
     """Return a tile in the network; None if that refuses its size. Along the other axis it is the whole input."""
-    pair = (side, side) if size is None else (side, size[1]) if axis == 0 else (size[0], side)
+    pair = (side, side) if size is None else tuple(side if n == axis else cells for n, cells in enumerate(size))
     nodes = {route[0].name: Node(route[0].name, route[0].operation, (), pair)}
     kept = {route[0].name: (0, side)}
     reads: dict[str, Footprint] = {}
@@ -200,7 +200,7 @@ def _tile(route: list[Node], axis: int, side: int, size: Pair | None) -> _Tile |
 
 
 @lru_cache(4096)
-def _read(layer: Layer, size: Pair) -> tuple[Pair, tuple[Footprint, Footprint]]:
+def _read(layer: Spatial, size: Size) -> tuple[Size, tuple[Footprint, ...]]:
     """Return the output size and the footprints of a layer, which equal blocks have in common."""
     return layer.output_size(size), footprints(layer, size)
 

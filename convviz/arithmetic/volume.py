@@ -48,7 +48,7 @@ class Volume:
 
     def __str__(self) -> str:
         """Return the call that makes it, such as ``conv3d((1, 3, 3), stride=(1, 2, 2))``."""
-        kind, texts = kind_of(self.plane), []
+        kind, texts = kind_of(self.plane), list[str]()
         numbers = {each.name: _joined(self.depth, self.plane, each.name) for each in fields(self.plane) if each.init}
         usual = kind.make(getattr(self.plane, next(iter(numbers))))
         for name, value in numbers.items():
@@ -92,7 +92,8 @@ def over_axes(*axes: Layer) -> "Layer | Volume":
     *depth, rows, columns = axes
     names = [each.name for each in fields(rows) if each.init]
     values = {name: (getattr(rows, name), getattr(columns, name)) for name in names}
-    both = {name: (one[0], other[0]) if isinstance(one, tuple) else one for name, (one, other) in values.items()}
+    pairs = {name: (one[0], other[0]) for name, (one, other) in values.items() if isinstance(one, tuple)}
+    both: dict[str, Any] = {name: one for name, (one, _) in values.items()} | pairs
     plane = type(rows)(**both)
     return Volume(depth[0], plane) if depth else plane
 

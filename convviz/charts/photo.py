@@ -80,7 +80,7 @@ ends=(((-5, 5), (-1, 9), (3, 13), (7, 17), (11, 21), (15, 25), (19, 29), (23, 33
     size, whole = network.output_size(node), network.input_size
     assert size is not None
     assert whole is not None
-    ends = _ends(network, node, size)
+    ends = _ends(network, node, (size[0], size[1]))
     if ends is None or network.receptive_field(node).is_global:
         rows, columns = (
             tuple((unit + 0.5) * cells / units - 0.5 for unit in range(units))

@@ -160,7 +160,7 @@ def size_of(network: Network, node: str) -> Pair:
     """Return the rows and columns of a node; those of a network with an input size are known."""
     size = network.output_size(node)
     assert size is not None
-    return size
+    return size[0], size[1]
 
 
 def check_units(units: Sequence[Pair], network: Network, node: str) -> None:

@@ -1,12 +1,12 @@
 """Sums of products: Gemm, MatMul, Einsum, and with them attention.
 
 Each axis of each factor has a letter. A letter that the result lacks is summed over, so that every output reads all
-places on that axis. Where two factors have places on letters of their own, as the queries and the keys of attention have,
-the result has those of the first: each output reads its own place of it, and all places on the letters of the other.
-Among windows, whose numbers are on the axis of the batch, all places are those of the window.
+places on that axis. Where two factors have places on letters of their own, as the queries and the keys of attention
+have, the result has those of the first: each output reads its own place of it, and all places on the letters of the
+other. Among windows, whose numbers are on the axis of the batch, all places are those of the window.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import product
 from math import prod
 
@@ -22,13 +22,13 @@ from .axis_tracking import (
     require,
     window,
 )
-from .graph_builder import GraphBuilder, Listed, Tensor, Value
+from .graph_builder import GraphBuilder, Listed, Part, Tensor, Value
 from .parse_model import Constant, Op
 
 
 def contract(
     builder: GraphBuilder, op: Op, values: Sequence[Value | None], letters: Sequence[str], out: str
-) -> Tensor | Listed:
+) -> Part | Listed:
     """Return the sum of the products of some factors, at least one of which depends on the image.
 
     Parameters
@@ -48,20 +48,13 @@ def contract(
     number, letter = keeper
     listed = values[number]
     assert isinstance(listed, Listed)
-    axis, main, parts = out.index(letter), listed.lengths.index(max(listed.lengths)), []
-    for n, part in enumerate(listed.parts):
-        builder.part = "" if n == main else f" (part {n + 1})"
-        try:
-            factors = [
-                part if k == number else _cut(value, own, letter, n)
-                for k, (value, own) in enumerate(zip(values, letters, strict=True))
-            ]
-            result = _whole(builder, op, factors, letters, out)
-        finally:
-            builder.part = ""
-        require(isinstance(result, Tensor | Constant))
-        parts.append(result)
-    return Listed(tuple(parts), axis)  # type: ignore[arg-type]
+
+    def made(part: int) -> Part:
+        pairs = zip(values, letters, strict=True)
+        factors = [_cut(value, own, letter, part) for value, own in pairs]
+        return _whole(builder, op, factors, letters, out)
+
+    return Listed(tuple(builder.in_parts(listed.lengths, made)), out.index(letter))
 
 
 def _keeper(values: Sequence[Value | None], letters: Sequence[str], out: str) -> tuple[int, str] | None:
@@ -79,7 +72,7 @@ def _cut(value: Value | None, own: str, letter: str, n: int) -> Value | None:
     return value
 
 
-def _whole(builder: GraphBuilder, op: Op, values: Sequence[Value | None], letters: Sequence[str], out: str) -> Tensor:
+def _whole(builder: GraphBuilder, op: Op, values: Sequence[Value | None], letters: Sequence[str], out: str) -> Part:
     """Return the result where no list is kept: of those that are left, all parts are read."""
     choices = [value.parts if isinstance(value, Listed) else (value,) for value in values]
     totals = {
@@ -94,7 +87,7 @@ def _whole(builder: GraphBuilder, op: Op, values: Sequence[Value | None], letter
             helper = f"with part {n}" if len(every) > 1 else ""
             results.append(_sum_of_products(builder, op, factors, letters, out, totals, helper))
     if not results:
-        return Constant(tuple(_length(letter, values, letters) for letter in out))  # type: ignore[return-value]
+        return Constant(tuple(_length(letter, values, letters) for letter in out))
     if len(every) == 1:
         return results[0]
     return Tensor(builder.add(op, "add", results), results[0].axes)
@@ -121,7 +114,7 @@ def _sum_of_products(
 ) -> Tensor:
     """Return the sum of the products of tensors and constants."""
     tensors = [(n, value) for n, value in enumerate(values) if isinstance(value, Tensor)]
-    kept, read = _kept_axes(tensors, letters, out)
+    kept, read = _kept_axes(tensors, letters, out, totals)
     axes: list[Axis] = []
     for letter in out:
         length = totals.get(letter) or _length(letter, values, letters)
@@ -135,43 +128,37 @@ def _sum_of_products(
             spread = builder.spread(op, tensor, gone, helper)
             return Tensor(spread.node, tuple(axes))
         return builder.reduce_digits(op, tensor, gone, tuple(axes), pool="dense")
-    factors = [
-        builder.spread(op, tensor, read[n], f"factor {n + 1}{' ' + helper if helper else ''}") for n, tensor in tensors
-    ]
+    behind = f" {helper}" if helper else ""
+    factors = [builder.spread(op, tensor, read[n], f"factor {n + 1}{behind}") for n, tensor in tensors]
     left = [one for axis in axes for one in digits(axis)]
-    lost = [one for _, tensor in tensors for axis in tensor.axes for one in digits(axis) if one not in left]
     size = max((builder.size(factor) for factor in factors), key=prod)
-    lost = [one for one in dict.fromkeys(lost) if size[builder.labels.index(one.label)] > 1]
+    found = dict.fromkeys(one for _, tensor in tensors for axis in tensor.axes for one in digits(axis))
+    lost = [one for one in found if size[builder.labels.index(one.label)] > 1 and not _is_kept(one, left)]
     require(len({builder.size(factor) for factor in factors if set(builder.size(factor)) != {1}}) < 2 or not lost)
-    if not lost or all(_is_kept(one, left) for one in lost):
-        return Tensor(builder.add(op, "multiply", factors, helper=helper), tuple(axes))
-    product_ = Tensor(
-        builder.add(op, "multiply", factors, helper=f"product{' ' + helper if helper else ''}"), tuple(axes)
-    )
-    lost = [one for one in lost if not _is_kept(one, left)]
-    return builder.reduce_digits(op, product_, lost, tuple(axes), pool="dense")
+    made = f"product{behind}" if lost else helper
+    made_of = Tensor(builder.add(op, "multiply", factors, helper=made), tuple(axes))
+    return builder.reduce_digits(op, made_of, lost, tuple(axes), pool="dense") if lost else made_of
 
 
 def _is_kept(one: Factor, left: Sequence[Factor]) -> bool:
     """Return whether the cells of a digit are among those of the digits that are left."""
-    inside = [f for f in left if (f.label == one.label and f.step <= one.step < f.step * f.size) or f == one]
-    return bool(inside)
+    return any(f == one or (f.label == one.label and f.step <= one.step < f.step * f.size) for f in left)
 
 
 def _kept_axes(
-    tensors: Sequence[tuple[int, Tensor]], letters: Sequence[str], out: str
+    tensors: Sequence[tuple[int, Tensor]], letters: Sequence[str], out: str, listed: Collection[str]
 ) -> tuple[dict[str, Axis], dict[int, list[Factor]]]:
     """Return the axes of the result that have places, and the digits of each tensor that every output reads.
 
     A letter that only one tensor has keeps its places unless another tensor before it has the same ones on a letter of
-    its own.
+    its own, or the letter is that of a list, of which all parts are read.
     """
     kept: dict[str, Axis] = {}
     owner: dict[str, int] = {}
     read: dict[int, list[Factor]] = {n: [] for n, _ in tensors}
     for n, tensor in tensors:
         for letter, axis in zip(letters[n], tensor.axes, strict=True):
-            if letter not in out:
+            if letter not in out or letter in listed:
                 read[n] += digits(axis)
             elif not axis:
                 continue

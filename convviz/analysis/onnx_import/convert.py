@@ -19,11 +19,11 @@ from . import lists, ops_layers, ops_shape, resize
 from .axis_tracking import Unsupported, require
 from .find_image import find_image
 from .fold import fold, result_shapes
-from .graph_builder import EDGES, OPS, GraphBuilder, Listed, Tensor, UnknownTensor, Value
+from .graph_builder import EDGES, OPS, GraphBuilder, Listed, Part, Tensor, UnknownTensor, Value
 from .parse_model import Branch, Constant, Model, Op
 from .treatments import Treatments, check_treatments, treat, words
 
-Handler = Callable[[GraphBuilder, Op], Tensor | Listed | list[Tensor]]
+Handler = Callable[[GraphBuilder, Op], Part | Listed | list[Tensor]]
 
 UNARY: Final = (
     "Abs Acos Acosh Asin Asinh Atan Atanh BitwiseNot Cast CastLike Ceil Celu Clip Cos Cosh"
@@ -128,27 +128,11 @@ LISTS: Final[Mapping[str, Callable[[GraphBuilder, Op, Listed], Value | list[Valu
 }
 """What operators do to a list of places, where it is not what they do to each part."""
 
-READING_LISTS: Final = frozenset(
-    f"{REDUCTIONS} Concat Gemm MatMul MatMulInteger Einsum Softmax LogSoftmax Hardmax LayerNormalization RMSNormalization"
-    " LpNormalization MeanVarianceNormalization".split()
-)
-"""Operators whose handlers take lists."""
-
 BY_PARTS: Final = frozenset(f"{UNARY} {BINARY} Mul Div Squeeze Unsqueeze".split())
 """Operators that do to each part of a list what they do to a tensor; all others need one image."""
 
 DATA: Final = frozenset(
-    [
-        "NonZero",
-        "NonMaxSuppression",
-        "Unique",
-        "Compress",
-        "GridSample",
-        "DeformConv",
-        "RoiAlign",
-        "MaxRoiPool",
-        "MaxUnpool",
-    ]
+    "NonZero NonMaxSuppression Unique Compress GridSample DeformConv RoiAlign MaxRoiPool MaxUnpool".split()  # noqa: SIM905
 )
 """Operators that read what the values of their input decide; some others do where an index depends on the input."""
 
@@ -181,7 +165,7 @@ def read_graph(
         unsupported=frozenset(builder.unsupported),
         treatments=MappingProxyType(builder.treatments),
         outputs=tuple(dict.fromkeys(value.node for value in results if not isinstance(value, Constant | None))),
-        scopes=MappingProxyType({op.name: op.scope for op in model.ops if op.scope and op.name in builder.graph.nodes}),
+        scopes=MappingProxyType({op.name: op.scope for op in model.ops if op.scope}),
         notes=MappingProxyType(builder.notes),
     )
 
@@ -227,7 +211,9 @@ class _Reader:
         self.first_inputs[op.name] = inputs
         span = self.treatments.spans.get(op.name)
         said = span[1] if span else self.treatments.nodes.get(op.name)
-        if not said and (op.kind in ("Shape", "Size") or (not read and not op.has_graph)):
+        is_known = not any(isinstance(value, UnknownTensor) and value.shape is None for value in read)
+        is_shape = op.kind in ("Shape", "Size") and is_known
+        if not said and (is_shape or (not read and not op.has_graph)):
             folded = fold(op, [_constant(value) for value in inputs], builder.opset)
             folded += [Constant()] * (len(op.outputs) - len(folded))
             return [self._stated(*each) for each in zip(op.outputs, folded, strict=False)]
@@ -239,7 +225,7 @@ class _Reader:
         if op.name in self.treatments.inside:
             why = "it is inside a span that is treated as one"
             return builder.add_unknown(op, reads, why, self._shapes(op, inputs), is_inside=True)
-        if any(isinstance(value, UnknownTensor) for value in inputs):
+        if any(isinstance(value, UnknownTensor) for value in read):
             return builder.add_unknown(op, reads, shapes=self._shapes(op, inputs))
         treated = next((builder.treated[name] for name in reads if name in builder.treated), None)
         try:
@@ -253,13 +239,11 @@ class _Reader:
             return builder.add_unknown(op, reads, why, self._shapes(op, inputs), is_data=is_data)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             raise _refusal(op, error, treated) from None
-        made = list(result) if isinstance(result, list) else [result]
-        return self._noted(
-            op,
-            [builder.check(op, value) if isinstance(value, Tensor | Listed) else value for value in made],
-            treated,
-            reads,
-        )
+        made: list[Value] = [*result] if isinstance(result, list) else [result]
+        for value in made:
+            if isinstance(value, Tensor | Listed):
+                builder.check(op, value)
+        return self._noted(op, made, treated, reads)
 
     def _handled(self, op: Op, inputs: Sequence[Value | None]) -> Value | list[Value]:
         """Return what the handler of an operator makes; raise `Unsupported` if there is none."""
@@ -271,7 +255,7 @@ class _Reader:
             return LISTS[op.kind](self.builder, op, listed)
         if listed is not None and op.kind in BY_PARTS:
             return lists.every_part(self.builder, op, handler)
-        return handler(self.builder, op)  # type: ignore[return-value]
+        return handler(self.builder, op)  # type: ignore[return-value]  # a list of tensors is one of values
 
     def _treated(self, op: Op, said: Operation, values: Sequence[Value | None], reads: Sequence[str]) -> list[Value]:
         """Return what an operator makes when it is treated as the caller says."""
@@ -312,7 +296,7 @@ class _Reader:
         return replace(constant, shape=sizes) if len(sizes) == len(shape) else constant
 
     def _shapes(self, op: Op, inputs: Sequence[Value | None]) -> list[tuple[int, ...] | None]:
-        """Return the shapes of the outputs: as ONNX tells them from those of the inputs, or as the file declares them."""
+        """Return the shapes of the outputs: as ONNX tells them from those of the inputs, or as the file states them."""
         shapes = [None if value is None else value.shape for value in inputs]
         constants = [value if isinstance(value, Constant) else None for value in inputs]
         found = result_shapes(op, shapes, constants, self.builder.opset)

@@ -14,22 +14,8 @@ from .axis_tracking import Axes, along, channels, labels_of
 from .parse_model import Constant, Model, Op
 
 WINDOWED: Final = frozenset(
-    [
-        "Conv",
-        "ConvTranspose",
-        "ConvInteger",
-        "QLinearConv",
-        "FusedConv",
-        "MaxPool",
-        "AveragePool",
-        "LpPool",
-        "GlobalAveragePool",
-        "GlobalMaxPool",
-        "InstanceNormalization",
-        "DepthToSpace",
-        "SpaceToDepth",
-        "LRN",
-    ]
+    "Conv ConvTranspose ConvInteger QLinearConv FusedConv MaxPool AveragePool LpPool GlobalAveragePool GlobalMaxPool"  # noqa: SIM905
+    " InstanceNormalization DepthToSpace SpaceToDepth LRN".split()
 )
 """Operators whose input is (N, C, ...), so that they decide which axes are those of the image."""
 
@@ -59,22 +45,22 @@ def find_image(
     image = _choose_input(model, wanted)
     shape = model.inputs[image] or ()
     places = _places(model, image, keeping, supported)
-    declared = [shape[n] for n in places]
-    rank = max(2, len(places))
-    given = None if input_size is None else list(_given_size(input_size, len(places)))
     names = AXES[len(places)]
-    for name, cells in zip(names, declared if given is None else given[-len(places) :], strict=True):
+    declared = [1 if n is None else shape[n] for n in places]
+    given = None if input_size is None else _given_size(input_size, len(places))
+    known: list[int] = []
+    for name, n, cells in zip(names, places, declared if given is None else given, strict=True):
+        most = limits.ONNX_SIDE if len(places) > 1 else limits.ONNX_LENGTH
         if cells is None:
             raise SpecError(f"input {shown(image)} has a dynamic {name}; give the input size (input_size).")
-        if cells > (limits.ONNX_SIDE if len(places) > 1 else limits.ONNX_LENGTH):
-            most = limits.ONNX_SIDE if len(places) > 1 else limits.ONNX_LENGTH
+        if cells > most:
             raise SpecError(f"the input {name} must be at most {most}; got {cells}.")
-    if given is not None and len(given) > len(places) and given[0] != 1:
-        raise SpecError(f"input_size must have the height 1 for a model of one axis; got {tuple(given)}.")
-    known = [cells or 1 for cells in (declared if given is None else given[-len(places) :])]
-    size = (1,) * (rank - len(known)) + tuple(known)
+        if n is None and cells != 1:
+            raise SpecError(f"input_size must have the {name} 1 for a model of one axis; got {given}.")
+        known.append(cells)
+    size = (1,) * (2 - len(known)) + tuple(known)
     spatial = {
-        n: along(label, cells) for n, label, cells in zip(places, labels_of(size)[-len(places) :], known, strict=True)
+        n: along(label, cells) for n, label, cells in zip(places, labels_of(size)[-len(known) :], known, strict=True)
     }
     axes = (
         spatial[n] if n in spatial else channels(cells or (_read_channels(model, image) if n else 1))
@@ -83,13 +69,18 @@ def find_image(
     return image, tuple(axes), size, names
 
 
-def _given_size(value: object, places: int) -> Sequence[int]:
-    """Return the size that the caller gave: a number for each axis; for one axis a pair with the height 1, too."""
+def _given_size(value: object, places: int) -> Size:
+    """Return the size that the caller gave, with a number for each axis; for one axis a pair has the height 1."""
     if places == 3:
         return arguments.triple("input_size", value, least=1)
     if places == 1 and isinstance(value, Sequence) and len(value) == 1:
         return (arguments.integer("input_size", value[0], least=1),)
-    return arguments.pair("input_size", value, least=1)
+    size = arguments.pair("input_size", value, least=1)
+    if places == 2:
+        return size
+    if size[0] != 1:
+        raise SpecError(f"input_size must have the height 1 for a model of one axis; got {size}.")
+    return size[1:]
 
 
 def _choose_input(model: Model, wanted: str | None) -> str:
@@ -126,11 +117,11 @@ def _layers_reading(model: Model, candidates: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def _places(model: Model, image: str, keeping: Collection[str], supported: Collection[str]) -> tuple[int, ...]:
+def _places(model: Model, image: str, keeping: Collection[str], supported: Collection[str]) -> tuple[int | None, ...]:
     """Return the axes of the image, from the first operator that depends on them.
 
-    If no operator decides, the channels are last where that axis is as short as for colors, and else second. An input of
-    three axes is a signal (N, C, W), unless an operator reads it as a plane.
+    If no operator decides, the channels are last where that axis is as short as for colors, and else second. An input
+    of three axes is a signal (N, C, W), unless an operator reads it as a plane, whose width may have been added.
     """
     shape = model.inputs[image] or ()
     rank = len(shape)
@@ -147,11 +138,15 @@ def _places(model: Model, image: str, keeping: Collection[str], supported: Colle
             continue
         order = orders[tensor]
         if op.kind in WINDOWED and tensor == op.inputs[0] and len(order) >= 3:
-            found = tuple(n for n in order[2:] if n is not None)
-            return found if found else usual
+            found = sorted(n for n in order[2:] if n is not None)
+            is_column = len(order) == 4 and len(found) == 1 and order[3] is None
+            return (*found, None) if is_column else tuple(found) or usual
         if op.kind in MOVING:
             sizes = [1 if n is None else shape[n] for n in order]
-            moved = _moved(op, order, sizes, constants)
+            try:
+                moved = _moved(op, order, sizes, constants)
+            except (TypeError, LookupError, ArithmeticError):  # attributes that the operator does not have
+                moved = None
             if moved is None and op.kind == "Transpose":
                 return last
             if moved is None:

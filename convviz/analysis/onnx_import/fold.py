@@ -1,8 +1,8 @@
 """Compute what does not depend on the image: the arithmetic on shapes that exporters leave in a file.
 
 `onnx.reference` computes it, one operator at a time, after the size of the result has been limited. Of larger results,
-such as weights that a file puts together, `onnx.shape_inference` tells the shape, one operator at a time, too: for whole
-models it limits nothing, and a file of 34 kB made it take over 5 GB.
+such as weights that a file puts together, `onnx.shape_inference` tells the shape, one operator at a time, too: for
+whole models it limits nothing, and a file of 34 kB made it take over 5 GB.
 """
 
 import inspect
@@ -88,10 +88,19 @@ def result_shapes(
     inputs : sequence of Constant or None
         The numbers of inputs that do not depend on the image.
     """
+    try:
+        return _inferred(op, shapes, inputs, opset)
+    except Exception:  # whatever onnx raises for inputs and attributes that do not fit
+        return [None] * len(op.outputs)
+
+
+def _inferred(
+    op: Op, shapes: Sequence[Shape | None], inputs: Sequence[Constant | None], opset: int
+) -> list[Shape | None]:
+    """Return what `onnx.shape_inference` tells of the results of one operator."""
     from onnx import TensorProto, TypeProto, defs, helper, numpy_helper, shape_inference
 
-    if op.domain or op.has_graph or not defs.has(op.kind, opset):
-        return [None] * len(op.outputs)
+    require(not op.domain and not op.has_graph and defs.has(op.kind, opset))
     names = [f"in{n}" if name else "" for n, name in enumerate(op.inputs)]
     outputs = [f"out{n}" if name else "" for n, name in enumerate(op.outputs)]
     attributes = {name: value for name, value in op.attributes.items() if not isinstance(value, Constant | None)}
@@ -108,12 +117,8 @@ def result_shapes(
             types[name] = helper.make_tensor_type_proto(kind, shape)
         if name and numbers is not None:
             data[name] = numpy_helper.from_array(numbers, name)
-    try:
-        found = shape_inference.infer_node_outputs(
-            schema, node, types, data, opset_imports=[helper.make_opsetid("", opset)]
-        )
-    except Exception:  # whatever onnx raises for inputs that do not fit
-        return [None] * len(op.outputs)
+    opsets = [helper.make_opsetid("", opset)]
+    found = shape_inference.infer_node_outputs(schema, node, types, data, opset_imports=opsets)
     return [_shape_in(found.get(name)) for name in outputs]
 
 

@@ -1,7 +1,7 @@
 """Build a graph operator by operator: what is known of every tensor, and how nodes are added within limits."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Final
@@ -108,6 +108,9 @@ class UnknownTensor:
     shape: tuple[int, ...] | None = None
 
 
+Part = Tensor | Constant
+"""A part of a list."""
+
 Value = Tensor | Listed | Constant | UnknownTensor
 
 
@@ -130,7 +133,7 @@ class GraphBuilder:
     tensors : dict
         The tensor of each node that the file names.
     crops : dict
-        For every node that is a crop along one axis: the node that it is cut from, the label of the axis, and the range.
+        For every node that is a crop along one axis: the node that it is cut from, the label of the axis, the range.
     counts : Counter
         The work so far, by the rules that limit it.
     part : str
@@ -191,8 +194,8 @@ class GraphBuilder:
             return None if op.get(attribute) is None else list(op.get(attribute))
         if constant.data is None and constant.outside:
             raise Unsupported(
-                f"it needs the numbers of {shown(constant.outside)}, which are in another file: export the model in one "
-                "file (external_data=False)"
+                f"it needs the numbers of {shown(constant.outside)}, which are in another file: export the model in "
+                "one file (external_data=False)"
             )
         if constant.data is None or constant.data.size > most:
             raise Unsupported
@@ -284,7 +287,7 @@ class GraphBuilder:
         Nodes inside a span that is treated as one are not listed among the unsupported ones.
         """
         values: list[Value] = []
-        own = UnknownOp(op.title, op.name, next(filter(None, op.outputs), ""), why)
+        own = UnknownOp(op.title, op.name, next(filter(None, op.outputs), ""))
         cause = next((self.causes[name] for name in reads if name in self.causes), own)
         if cause is own and not is_inside:
             self.unknown.append(own)
@@ -297,6 +300,7 @@ class GraphBuilder:
             self.causes[name] = cause
             if cause is own:
                 self.unsupported.add(name)
+                self.notes |= {name: why} if why else {}
             values.append(UnknownTensor(name, shapes[n] if n < len(shapes) else None))
         return values
 
@@ -332,7 +336,7 @@ class GraphBuilder:
         free = [label for label in self.labels if label not in taken.values() and full[label] == 1]
         usual = dict(zip(positions, self.labels[-len(positions) :], strict=False))
         for n in positions if len(positions) <= len(self.labels) else ():
-            if n not in taken and not tensor.axes[n] and free:
+            if n not in taken and free:  # of one cell, or of channels that become its cells
                 taken[n] = usual[n] if usual[n] in free else free[-1]
                 free.remove(taken[n])
         return taken
@@ -341,6 +345,18 @@ class GraphBuilder:
         """Return the tensor with whole axes of the image in these places."""
         layer, axes = separate(tensor.axes, self.size(tensor), places)
         return Tensor(tensor.node if layer is None else self.add(op, layer, [tensor], helper="grid"), axes)
+
+    def in_parts(self, lengths: Sequence[int], made: Callable[[int], Part]) -> list[Part]:
+        """Return what is made of each part of a list; the largest, made last, has the names of the file."""
+        main = max(range(len(lengths)), key=lambda n: (lengths[n], -n))
+        parts: dict[int, Part] = {}
+        for n in sorted(range(len(lengths)), key=lambda n: n == main):
+            self.part = "" if n == main else f" (part {n + 1})"
+            try:
+                parts[n] = made(n)
+            finally:
+                self.part = ""
+        return [parts[n] for n in range(len(lengths))]
 
     def order(self, tensor: Tensor) -> None:
         """Note in which order a tensor has the axes of the image, where it is another than that of the image."""
@@ -387,7 +403,7 @@ class GraphBuilder:
         assert label is not None
         sizes = [self.size(tensor) for tensor in tensors]
         number = self.labels.index(label)
-        starts, parts = 0, []
+        starts, parts = 0, list[Tensor]()
         total = sum(value.lengths)
         for part, cells in zip(value.parts, value.lengths, strict=True):
             if isinstance(part, Tensor):
@@ -428,11 +444,12 @@ class GraphBuilder:
             along_each = {label: window(size[self.labels.index(label)]) for label in wholes}
             tensor = Tensor(self.add(op, self.over(along_each, window(1)), [tensor], helper=helper), tensor.axes)
         if blocks:
-            counts = tuple(
-                (blocks[label].size, blocks[label].step) if label in blocks else (1, 1) for label in self.labels
-            )
-            tensor = Tensor(self.add(op, Blocks(counts), [tensor], helper=helper), tensor.axes)
+            tensor = Tensor(self.add(op, self._blocks(blocks), [tensor], helper=helper), tensor.axes)
         return tensor
+
+    def _blocks(self, read: Mapping[str, Factor]) -> Blocks:
+        """Return the operation whose outputs read the whole of these digits, by their labels."""
+        return Blocks(tuple((read[label].size, read[label].step) if label in read else (1, 1) for label in self.labels))
 
     def _split(self, read: Iterable[Factor], size: Size) -> tuple[set[str], dict[str, Factor]]:
         """Return the labels of axes that are read as a whole, and for each other label the one digit that is read."""
@@ -466,8 +483,8 @@ class GraphBuilder:
             return self.apply(op, None, tensor, axes, output=output)
         if not blocks and all(label in wholes or cells == 1 for label, cells in zip(self.labels, size, strict=True)):
             return self.apply(op, pool, tensor, axes, output=output)
-        along_each = {label: window(size[self.labels.index(label)]) for label in wholes}
-        outer = {}
+        along_each: dict[str, Layer] = {label: window(size[self.labels.index(label)]) for label in wholes}
+        outer: dict[str, Layer] = {}
         for label, one in blocks.items():
             if one.step == 1:
                 along_each[label] = window(one.size, stride=one.size)
@@ -478,10 +495,8 @@ class GraphBuilder:
                 )
         result = tensor
         if outer:
-            counts = tuple(
-                (blocks[label].size, blocks[label].step) if label in outer else (1, 1) for label in self.labels
-            )
-            result = Tensor(self.add(op, Blocks(counts), [tensor], helper="blocks"), tensor.axes)
+            apart = {label: blocks[label] for label in outer}
+            result = Tensor(self.add(op, self._blocks(apart), [tensor], helper="blocks"), tensor.axes)
             layer = self.over(outer, pad2d(0))
             if not along_each:
                 return self.apply(op, layer, result, renumbered(axes, blocks.values()), output=output)

@@ -8,13 +8,12 @@ from itertools import accumulate
 import numpy as np
 
 from . import ops_shape
-from .axis_tracking import digits, require, resolve_shape
+from .axis_tracking import Unsupported, digits, require, reshape_axes, resolve_shape
 from .fold import fold
-from .graph_builder import GraphBuilder, Listed, Tensor, Value
+from .graph_builder import GraphBuilder, Listed, Part, Tensor, Value
 from .parse_model import Constant, Op
 
-Handler = Callable[[GraphBuilder, Op], "Tensor | Listed | list[Tensor]"]
-Part = Tensor | Constant
+Handler = Callable[[GraphBuilder, Op], Part | Listed | list[Tensor]]
 
 
 def reshape(builder: GraphBuilder, op: Op, listed: Listed) -> Listed:
@@ -31,7 +30,7 @@ def reshape(builder: GraphBuilder, op: Op, listed: Listed) -> Listed:
         own = (*shape[:axis], length, *shape[axis + 1 :])
         if isinstance(part, Constant):
             return Constant(own)
-        axes = ops_shape.reshape_axes(part.axes, own)
+        axes = reshape_axes(part.axes, own)
         return builder.apply(op, None, part, axes)
 
     return _each(builder, listed, one, axis)
@@ -65,8 +64,8 @@ def gather(builder: GraphBuilder, op: Op, listed: Listed) -> Value:
     axis, index = op.get("axis", 0) % len(listed.shape), builder.constant(op, 1)
     if axis != listed.axis:
         return every_part(builder, op, ops_shape.gather)
-    require(index is not None and index.data is not None and index.data.size == 1)
-    assert index is not None and index.data is not None
+    if index is None or index.data is None or index.data.size != 1:
+        raise Unsupported
     place = int(index.data.ravel()[0]) % sum(listed.lengths)
     found = ops_shape.cut_list(builder, op, listed, [(axis, range(place, place + 1))])
     require(isinstance(found, Tensor | Constant))
@@ -146,15 +145,12 @@ def every_part(builder: GraphBuilder, op: Op, handler: Handler) -> Listed:
 
     # what the handler drops or adds before the axis of the list, as Squeeze does, the lengths tell
     listed = _each(builder, first, one, rank - behind)
-    for shift in (0, -1, 1):
-        axis = listed.axis + shift
-        if axis >= 0 and all(
-            axis < len(p.shape or ()) and (p.shape or ())[axis] == n
-            for p, n in zip(listed.parts, first.lengths, strict=True)
-        ):
+    shapes = [part.shape or () for part in listed.parts]
+    for axis in (listed.axis, listed.axis - 1, listed.axis + 1):
+        lengths = tuple(shape[axis] for shape in shapes if 0 <= axis < len(shape))
+        if lengths == first.lengths:
             return replace(listed, axis=axis)
-    require(False)
-    return listed
+    raise Unsupported
 
 
 def _part(value: Value | None, number: int, behind: int, start: int, length: int, total: int) -> Value | None:
@@ -173,15 +169,12 @@ def _part(value: Value | None, number: int, behind: int, start: int, length: int
 
 
 def _each(builder: GraphBuilder, listed: Listed, one: Callable[[Part, int, int], Part], axis: int) -> Listed:
-    """Return the list of what becomes of each part; the nodes of the largest one have the names of the file."""
-    main, parts = listed.lengths.index(max(listed.lengths)), []
-    for n, (part, length) in enumerate(zip(listed.parts, listed.lengths, strict=True)):
-        builder.part = "" if n == main else f" (part {n + 1})"
-        try:
-            parts.append(one(part, length, n))
-        finally:
-            builder.part = ""
-    return Listed(tuple(parts), axis)
+    """Return the list of what becomes of each part; see `GraphBuilder.in_parts`."""
+
+    def made(number: int) -> Part:
+        return one(listed.parts[number], listed.lengths[number], number)
+
+    return Listed(tuple(builder.in_parts(listed.lengths, made)), axis)
 
 
 @contextmanager

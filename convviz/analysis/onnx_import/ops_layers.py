@@ -1,6 +1,7 @@
 """Operators that are layers: convolution, pooling, pixel shuffle, matrix products, reductions, normalization."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from convviz.arithmetic import AvgPool2d, ConvTranspose2d, Layer, conv2d, pixel_shuffle
@@ -16,7 +17,7 @@ from .axis_tracking import (
     window,
 )
 from .contract import contract
-from .graph_builder import GraphBuilder, Listed, Tensor
+from .graph_builder import GraphBuilder, Listed, Part, Tensor
 from .parse_model import Constant, Op
 
 AUTO: Final[Mapping[str, str | tuple[int, int]]] = {
@@ -44,7 +45,7 @@ def _each(op: Op, name: str, axes: int, default: int = 1) -> tuple[int, ...]:
 
 
 def _windows(op: Op, kernel: Sequence[int]) -> list[Numbers]:
-    """Return the numbers of a convolution or a pooling along each axis; ONNX has all paddings before, then all after."""
+    """Return the numbers of windows along each axis; ONNX has all paddings before, then all after."""
     axes, auto = len(kernel), op.get("auto_pad", "NOTSET")
     pads = tuple(op.get("pads") or (0,) * 2 * axes)
     require(len(pads) == 2 * axes)
@@ -75,7 +76,8 @@ def _slide(
     Along an axis whose inner cells are in the batch, as of space to batch, windows are so many times as wide.
     """
     places = builder.places(tensor)
-    each, axes, between = {}, [tensor.axes[0], channels(made), *tensor.axes[2:]], {}
+    axes = [tensor.axes[0], channels(made), *tensor.axes[2:]]
+    each, between = dict[str, Layer](), dict[int, int]()
     for n, one in enumerate(numbers, start=2):
         if n not in places:
             require(one.padding == (0, 0) or not isinstance(one.padding, str))
@@ -84,32 +86,27 @@ def _slide(
             continue
         apart = _apart(tensor, n, places[n], builder)
         if apart > 1:
-            require(one.stride == 1 and not isinstance(one.padding, str))
-            before, after = one.padding  # type: ignore[misc]
-            one = Numbers(one.kernel, 1, (before * apart, after * apart), one.dilation * apart)
+            if one.stride > 1 or isinstance(one.padding, str):
+                raise Unsupported
+            before, behind = one.padding
+            one = Numbers(one.kernel, 1, (before * apart, behind * apart), one.dilation * apart)
             between[n] = apart
         each[places[n]] = _layer(one, kind, others)
+    usual = _layer(Numbers(1, 1, (0, 0), 1), kind, others)
     if between:
-        layer = builder.over(each, _layer(Numbers(1, 1, (0, 0), 1), kind, others))
-        name = builder.add(op, layer, [tensor])
+        require(len(between) == len(places))
+        name = builder.add(op, builder.over(each, usual), [tensor])
         size = dict(zip(builder.labels, builder.graph.nodes[name].size or (), strict=True))
         for n, apart in between.items():
             axes[n] = (Factor(places[n], size[places[n]] // apart, apart),)
-        rest = {n: label for n, label in places.items() if n not in between}
-        require(not rest)
         return Tensor(name, tuple(axes))
     tensor = builder.separated(op, tensor, places)
-    axes = [
-        tensor.axes[0] if n == 0 else axis if n == 1 or n not in places else tensor.axes[n]
-        for n, axis in enumerate(axes)
-    ]
-    return builder.apply_layer(
-        op, builder.over(each, _layer(Numbers(1, 1, (0, 0), 1), kind, others)), tensor, places, axes
-    )
+    axes[0] = tensor.axes[0]
+    return builder.apply_layer(op, builder.over(each, usual), tensor, places, axes)
 
 
 def _apart(tensor: Tensor, position: int, label: str, builder: GraphBuilder) -> int:
-    """Return how many cells apart the places of an axis are, whose inner cells are in the batch; 1 if it is a whole one."""
+    """Return how many cells apart the places of an axis are, whose inner cells are in the batch; 1 of a whole one."""
     full = dict(zip(builder.labels, builder.size(tensor), strict=True))[label]
     axis = tensor.axes[position]
     if len(axis) == 1 and axis[0].step > 1 and axis[0].step * axis[0].size == full:
@@ -147,7 +144,7 @@ def conv_transpose(builder: GraphBuilder, op: Op) -> Tensor:
     shape, kernel = _kernel(op, weight, tensor.rank)
     axes, auto = tensor.rank - 2, op.get("auto_pad", "NOTSET")
     extra, wanted = _each(op, "output_padding", axes, 0), op.get("output_shape")
-    layers = {}
+    layers = dict[str, Layer]()
     for n, (one, more) in enumerate(zip(_windows(op, kernel), extra, strict=True)):
         conv2d((one.kernel, 1), (one.stride, 1), 0, (one.dilation, 1))  # refuses numbers that no layer has
         cells, sides = tensor.shape[n + 2], one.padding
@@ -157,10 +154,10 @@ def conv_transpose(builder: GraphBuilder, op: Op) -> Tensor:
             total = (cells - 1) * one.stride + extent + more - target
             sides = same_padding(max(0, total), "same_upper" if auto == "SAME_UPPER" else "same_lower")
             more += max(0, -total)
-        before, after = sides  # type: ignore[misc]
-        require(min(more, before, after) >= 0)
-        steps = ((one.kernel, 1), (one.stride, 1), ((before, after), (0, 0)), (more, 0), (one.dilation, 1), 1)
-        layers[places[n + 2]] = ConvTranspose2d(*steps)  # type: ignore[arg-type]
+        if isinstance(sides, str) or min(more, *sides) < 0:
+            raise Unsupported
+        steps = ((one.kernel, 1), (one.stride, 1), (sides, (0, 0)), (more, 0), (one.dilation, 1), 1)
+        layers[places[n + 2]] = ConvTranspose2d(*steps)
     usual = ConvTranspose2d((1, 1), (1, 1), ((0, 0), (0, 0)), (0, 0), (1, 1), 1)
     made = (tensor.axes[0], channels(shape[1] * op.get("group", 1) if shape else tensor.shape[1]), *tensor.axes[2:])
     return builder.apply_layer(op, builder.over(layers, usual), tensor, places, made)
@@ -210,14 +207,14 @@ def space_to_depth(builder: GraphBuilder, op: Op) -> Tensor:
     return builder.apply_layer(op, layer, tensor, places, axes)
 
 
-def gemm(builder: GraphBuilder, op: Op) -> Tensor | Listed:
+def gemm(builder: GraphBuilder, op: Op) -> Part | Listed:
     """Handle Gemm, A B + C."""
     a, b = builder.value(op, 0), builder.value(op, 1)
     letters = ["ki" if op.get("transA", 0) else "ik", "jk" if op.get("transB", 0) else "kj"]
     return contract(builder, op, [a, b], letters, "ij")
 
 
-def matmul(builder: GraphBuilder, op: Op) -> Tensor | Listed:
+def matmul(builder: GraphBuilder, op: Op) -> Part | Listed:
     """Handle MatMul: weights mix channels, or cells if these are on the last axis, and then every output reads all."""
     a, b = builder.value(op, 0), builder.value(op, 1)
     ranks = [len(value.shape or ()) if value is not None and value.shape is not None else 0 for value in (a, b)]
@@ -229,7 +226,7 @@ def matmul(builder: GraphBuilder, op: Op) -> Tensor | Listed:
     return contract(builder, op, [a, b], [first, second], out)
 
 
-def einsum(builder: GraphBuilder, op: Op) -> Tensor | Listed:
+def einsum(builder: GraphBuilder, op: Op) -> Part | Listed:
     """Handle Einsum of letters without an ellipsis, none twice in a term."""
     terms, arrow, out = "".join(str(op.get("equation", "")).split()).partition("->")
     letters = terms.split(",")
@@ -318,6 +315,9 @@ def recurrent(builder: GraphBuilder, op: Op) -> list[Tensor]:
     direction = channels(2 if op.get("direction") == "bidirectional" else 1)
     hidden = channels(int(op.get("hidden_size", 1)))
     length, others = tensor.axes[sequence], tensor.axes[batch]
+    if labels(tensor.axes[2]):  # places among the features
+        made = tuple(() if n == 2 else axis for n, axis in enumerate(tensor.axes))
+        tensor = Tensor(builder.reduce(replace(op, name=f"{op.name} (features)"), tensor, [2], made).node, made)
     read = builder.normalize(op, tensor, [sequence])
     first = (others, length, direction, hidden) if is_last else (length, direction, others, hidden)
     results = [Tensor(read.node, first)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import prod
 from typing import Final
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from convviz.analysis.receptive.footprints import Flip
 from convviz.arithmetic import Layer, conv2d, pad2d, upsample2d
+from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.layers import Conv2d
 
 from .axis_tracking import (
@@ -29,7 +30,7 @@ from .axis_tracking import (
     separate,
     spatial_axes,
 )
-from .graph_builder import GraphBuilder, Listed, Tensor
+from .graph_builder import GraphBuilder, Listed, Part, Tensor
 from .parse_model import Array, Constant, Op
 
 MODES: Final = {"constant": "zeros", "reflect": "reflect", "edge": "replicate", "wrap": "circular"}
@@ -120,7 +121,7 @@ def tile(builder: GraphBuilder, op: Op) -> Tensor:
 def _copy(builder: GraphBuilder, op: Op, tensor: Tensor, axes: Axes) -> Tensor:
     """Copy the single row or column of a tensor along the axes that have become longer."""
     padded = ((),) * (len(axes) - tensor.rank) + tensor.axes
-    copied, layers = list(axes), {}
+    copied, layers = list(axes), dict[str, Layer]()
     for n, label in spatial_axes(padded, builder.size(tensor)).items():
         if not padded[n] and axes[n]:
             copied[n] = along(label, prod(one.size for one in axes[n]))
@@ -154,18 +155,12 @@ def cut(builder: GraphBuilder, op: Op, tensor: Tensor, pieces: Iterable[tuple[in
             flips.add(one.label)
             chosen = range(one.size)[one.size - 1 - chosen.start : one.size - chosen[-1] : -chosen.step]
         axes[axis] = _cut_axis(axes[axis], chosen, size, crops, strides, gone)
+    is_strided = max(strides.values(), default=1) > 1
     layers: dict[str, Layer] = {}
     for label in {*crops, *strides}:
-        before, after = crops.get(label, (0, 0))
-        stride = strides.get(label, 1)
-        layers[label] = Conv2d((1, 1), (stride, 1), ((before, after), (0, 0)), (1, 1), 1, "zeros")
-        if max(strides.values(), default=1) == 1:
-            layers[label] = pad2d(((before, after), (0, 0)))
-    usual = (
-        NO_PAD
-        if max(strides.values(), default=1) == 1
-        else Conv2d((1, 1), (1, 1), ((0, 0), (0, 0)), (1, 1), 1, "zeros")
-    )
+        sides = (crops.get(label, (0, 0)), (0, 0))
+        layers[label] = _taps(strides.get(label, 1), crops.get(label, (0, 0))) if is_strided else pad2d(sides)
+    usual = _taps() if is_strided else NO_PAD
     if flips:
         operation = Flip(tuple(label in flips for label in builder.labels))
         if not layers:
@@ -177,6 +172,11 @@ def cut(builder: GraphBuilder, op: Op, tensor: Tensor, pieces: Iterable[tuple[in
         (label, (before, after)) = next(iter(crops.items()))
         builder.crops[made.node] = tensor.node, label, range(-before, size[label] + after)
     return made
+
+
+def _taps(stride: int = 1, sides: Pair = (0, 0), kernel: int = 1, dilation: int = 1, mode: str = "zeros") -> Conv2d:
+    """Return a layer that reads taps along its first axis; the class accepts padding that crops, as slices need."""
+    return Conv2d((kernel, 1), (stride, 1), (sides, (0, 0)), (dilation, 1), 1, mode)
 
 
 def _cut_axis(
@@ -314,12 +314,10 @@ def _windows(builder: GraphBuilder, op: Op, tensor: Tensor, axis: int, chosen: A
     require(bool((windows == even).all()) and stride > 0 and dilation > 0)
     first, kernel = int(windows[0, 0]), windows.shape[1]
     rest = int(windows[-1, -1]) + 1 - tensor.shape[axis]
-    sides = ((-first, rest), (0, 0))
-    layer = Conv2d((kernel, 1), (stride, 1), sides, (dilation, 1), 1, "zeros")
-    usual = Conv2d((1, 1), (1, 1), ((0, 0), (0, 0)), (1, 1), 1, "zeros")
+    layer = _taps(stride, (-first, rest), kernel, dilation)
     new = (channels(kernel), along(label, len(windows)))
     axes = (*tensor.axes[:axis], *(new if is_last else new[::-1]), *tensor.axes[axis + 1 :])
-    return builder.apply(op, builder.over({label: layer}, usual), tensor, axes)
+    return builder.apply(op, builder.over({label: layer}, _taps()), tensor, axes)
 
 
 # Putting together -----------------------------------------------------------------------------------------------------
@@ -328,7 +326,8 @@ def _windows(builder: GraphBuilder, op: Op, tensor: Tensor, axis: int, chosen: A
 def concat(builder: GraphBuilder, op: Op) -> Tensor | Listed:
     """Handle Concat of channels, of places, which become a list, and of crops that make a roll or circular padding."""
     inputs = [value for value in builder.inputs(op) if value is not None]
-    values = [part for value in inputs for part in (value.parts if isinstance(value, Listed) else (value,))]
+    parts = (value.parts if isinstance(value, Listed) else (value,) for value in inputs)
+    values = [part for each in parts for part in each if isinstance(part, Tensor | Constant)]
     tensors = [value for value in values if isinstance(value, Tensor)]
     constants = [value for value in values if isinstance(value, Constant)]
     rank = tensors[0].rank
@@ -358,18 +357,16 @@ def concat(builder: GraphBuilder, op: Op) -> Tensor | Listed:
     return builder.join(op, "concat", tensors, tuple(axes))
 
 
-def _listed(builder: GraphBuilder, op: Op, values: Sequence[Tensor | Constant], axis: int) -> Listed:
+def _listed(builder: GraphBuilder, op: Op, values: Sequence[Part], axis: int) -> Listed:
     """Return a list of parts; the largest has a node with the name of the operator."""
     listed = Listed(tuple(values), axis)
-    main = max((n for n, part in enumerate(listed.parts) if isinstance(part, Tensor)), key=lambda n: listed.lengths[n])
-    parts = []
-    for n, part in enumerate(listed.parts):
-        builder.part = "" if n == main else f" (part {n + 1})"
-        try:
-            parts.append(builder.apply(op, None, part, part.axes) if isinstance(part, Tensor) else part)
-        finally:
-            builder.part = ""
-    return Listed(tuple(parts), axis)
+    lengths = [cells if isinstance(part, Tensor) else 0 for part, cells in zip(values, listed.lengths, strict=True)]
+
+    def made(number: int) -> Part:
+        part = values[number]
+        return builder.apply(op, None, part, part.axes) if isinstance(part, Tensor) else part
+
+    return Listed(tuple(builder.in_parts(lengths, made)), axis)
 
 
 def _rolled(builder: GraphBuilder, op: Op, tensors: Sequence[Tensor], axis: int) -> Tensor | None:
@@ -383,29 +380,28 @@ def _rolled(builder: GraphBuilder, op: Op, tensors: Sequence[Tensor], axis: int)
     size = builder.graph.nodes[source].size
     cells = size[builder.labels.index(label)] if size else 0
     ranges = [
-        one[2] if one else range(cells) if tensor.node == source else None
+        one[2] if one else range(cells)
         for one, tensor in zip(noted, tensors, strict=True)
+        if one or tensor.node == source
     ]
-    if None in ranges or any(tensor.axes[axis] not in (along(label, tensor.shape[axis]), ()) for tensor in tensors):
+    lines = all(tensor.axes[axis] in (along(label, tensor.shape[axis]), ()) for tensor in tensors)
+    follow = all(one.stop % cells == other.start % cells for one, other in pairwise(ranges))
+    if len(ranges) < len(tensors) or not lines or not follow:
         return None
-    follow = all(one.stop % cells == other.start % cells for one, other in zip(ranges, ranges[1:], strict=False))  # type: ignore[union-attr]
-    if not follow:
-        return None
-    before = -ranges[0].start  # type: ignore[union-attr]
+    before = -ranges[0].start
     before += cells if before < -cells // 2 else 0
     total = sum(tensor.shape[axis] for tensor in tensors)
-    padding = ((before, total - cells - before), (0, 0))
-    around = Conv2d((1, 1), (1, 1), padding, (1, 1), 1, "circular")
-    usual = Conv2d((1, 1), (1, 1), ((0, 0), (0, 0)), (1, 1), 1, "circular")
+    around = _taps(sides=(before, total - cells - before), mode="circular")
     whole = Tensor(source, tensors[0].axes)
     axes = (*tensors[0].axes[:axis], along(label, total), *tensors[0].axes[axis + 1 :])
-    return builder.apply(op, builder.over({label: around}, usual), whole, axes)
+    return builder.apply(op, builder.over({label: around}, _taps(mode="circular")), whole, axes)
 
 
-def pad(builder: GraphBuilder, op: Op) -> Tensor:
+def pad(builder: GraphBuilder, op: Op) -> Tensor | Listed:
     """Handle Pad, with numbers for all axes or for some; reflected and repeated cells are read.
 
-    Padding along the outermost digit of an axis pads the image. A new axis that is padded has a single entry.
+    Padding along the outermost digit of an axis pads the image. A new axis that is padded has a single entry. Places
+    before or after those of a grid, as for a class token, make a list.
     """
     tensor = builder.tensor(op)
     borders = op.get("pads") or op.get("paddings") or builder.optional_integers(op, 1) or ()
@@ -427,6 +423,10 @@ def pad(builder: GraphBuilder, op: Op) -> Tensor:
             is_entry = not tensor.axes[axis] and mode == "zeros" and before >= 0 and after >= 0
             padded[axis] = (Factor("z", cells, before),) if is_entry else channels(cells)
             continue
+        if len(tensor.axes[axis]) > 1 and mode == "zeros" and sum(map(bool, borders)) <= 2 and min(before, after) >= 0:
+            ends = [(*tensor.shape[:axis], more, *tensor.shape[axis + 1 :]) for more in (before, after)]
+            first, last = ([Constant(shape)] if shape[axis] else [] for shape in ends)
+            return _listed(builder, op, [*first, tensor, *last], axis)
         one = tensor.axes[axis][0] if tensor.axes[axis] else Factor(found[axis], 1)
         require(len(tensor.axes[axis]) < 2 and one.step * one.size == size[one.label])
         require(mode == "zeros" or one.step == 1)
@@ -460,24 +460,20 @@ def cut_list(
     chosen = along_list[0] if along_list else range(sum(listed.lengths))
     require(chosen.step == 1)
     starts = [0, *accumulate(listed.lengths)]
-    parts: list[tuple[Tensor | Constant, range]] = []
+    parts: list[tuple[Part, range]] = []
     for part, start, length in zip(listed.parts, starts, listed.lengths, strict=False):
         own = range(max(chosen.start - start, 0), min(chosen.stop - start, length))
         if len(own):
             parts.append((part, own))
-    cuts = []
-    longest = max(len(own) for _, own in parts)
-    main = next(n for n, (_, own) in enumerate(parts) if len(own) == longest)
-    for n, (part, own) in enumerate(parts):
-        builder.part = "" if n == main else f" (part {n + 1})"
-        try:
-            if isinstance(part, Tensor):
-                cuts.append(cut(builder, op, part, [*inside, (listed.axis, own)], output))
-            else:
-                shape = list(part.shape or ())
-                for axis, piece in [*inside, (listed.axis, own)]:
-                    shape[axis] = len(piece)
-                cuts.append(Constant(tuple(shape)))
-        finally:
-            builder.part = ""
+
+    def made(number: int) -> Part:
+        part, own = parts[number]
+        if isinstance(part, Tensor):
+            return cut(builder, op, part, [*inside, (listed.axis, own)], output)
+        shape = list(part.shape or ())
+        for axis, piece in [*inside, (listed.axis, own)]:
+            shape[axis] = len(piece)
+        return Constant(tuple(shape))
+
+    cuts = builder.in_parts([len(own) for _, own in parts], made)
     return cuts[0] if len(cuts) == 1 else Listed(tuple(cuts), listed.axis)

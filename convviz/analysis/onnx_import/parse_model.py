@@ -76,7 +76,7 @@ class Op:
     scope : str
         The module that made it, such as "layer4.2.conv2", if the file names it.
     branches : Mapping
-        The graphs of If by their names, "then_branch" and "else_branch". What they read is among the inputs of the node.
+        The graphs of If by their names, "then_branch" and "else_branch". What they read is among the inputs.
     """
 
     kind: str
@@ -355,8 +355,8 @@ class _Nodes:
 def _scope(node: Any, inputs: Sequence[str]) -> str:
     """Return the module that made a node, as PyTorch's newer exporter notes it; for a function that of its result.
 
-    The notes are the modules from the outermost on, and then the operation. A convolution with which a normalization has
-    been merged is noted under that: the name of its weight says which module it is.
+    The notes are the modules from the outermost on, and then the operation. A convolution with which a normalization
+    has been merged is noted under that: the name of its weight says which module it is.
     """
     noted = next((one.value for one in node.metadata_props if one.key == "pkg.torch.onnx.name_scopes"), "")
     scopes = re.findall(r"'([^']*)'", noted[:MOST_NOTED])

@@ -54,7 +54,7 @@ def check_treatments(model: Model, treat: object) -> Treatments:
     kinds = {kind for op in model.ops for kind in (op.kind, op.title)}
     names = {name: op.name for op in reversed(model.ops) for name in (op.given, op.name) if name}
     found: dict[str, dict[str, Operation]] = {"kinds": {}, "nodes": {}}
-    spans, inside = {}, {}
+    spans, inside = dict[str, tuple[str, Operation]](), dict[str, str]()
     for key, value in treat.items():
         is_grid = isinstance(value, str) and GRID.fullmatch(value)
         if not isinstance(value, Spatial) and value not in TREATMENTS and not is_grid:

@@ -18,7 +18,7 @@ from convviz.errors import SpecError
 
 from .axis_field import enclosing
 from .footprints import Size
-from .graph import Graph, Node, Path
+from .graph import AXES, Graph, Node, Path
 
 Numbers = tuple[int | Fraction | None, ...]
 """One number an axis, such as (height, width), exact: an int if it is one; None if it is unknown."""
@@ -74,8 +74,8 @@ class ReceptiveField:
         Whether a global operation took part. Then the box is the whole input, of unknown size without an input size,
         and `local` is the field without that operation. After global pooling itself: of the units it averages.
     status : str
-        How far the answer goes: "exact"; "whole input", where a global operation took part; "upper bound", where outputs
-        may read less; "depends on data", where the values of the input decide what is read; or "unknown".
+        How far the answer goes: "exact"; "whole input", where a global operation took part; "upper bound", where
+        outputs may read less; "depends on data", where the values of the input decide what is read; or "unknown".
     """
 
     size: Numbers
@@ -259,7 +259,7 @@ def table_row(node: Node, operation: str, field: ReceptiveField) -> Row:
 def _remarks(field: ReceptiveField) -> Iterator[str]:
     if field.is_global:
         yield f"whole input, local {_pair(field.local.size)}"
-    for name, sizes in zip(("height", "width"), field.size_range, strict=True):
+    for name, sizes in zip(AXES[3][-len(field.size_range) :], field.size_range, strict=True):
         if sizes is not None and sizes[0] != sizes[1]:
             yield f"{name} {sizes[0]} to {sizes[1]}, depending on the output"
     if any(sizes is not None and sizes[0] == 0 for sizes in field.size_range):
@@ -307,7 +307,7 @@ class GrowthStep:
 
     Attributes
     ----------
-    output : Pair or None
+    output : Size or None
         The size of the output; None if the layer does not fit what comes before.
     size, jump, center, padding : Numbers
         See `ReceptiveField`.
@@ -318,7 +318,7 @@ class GrowthStep:
     """
 
     layer: Layer
-    output: Pair | None
+    output: Size | None
     size: Numbers
     jump: Numbers
     center: Numbers
@@ -338,7 +338,7 @@ def growth_steps(layers: Sequence[Layer], input_size: Pair) -> tuple[GrowthStep,
     [((3, 3), (3, 3), 9), ((7, 7), (5, 5), 18)]
     """
     graph, within = Graph(), Graph(input_size)
-    output: Pair | None = input_size
+    output: Size | None = input_size
     height, width, total = 1, 1, 0
     steps = []
     for number, layer in enumerate(layers, 1):

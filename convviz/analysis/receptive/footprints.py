@@ -1,9 +1,10 @@
 """The footprint of an operation along one axis: which equally spaced input cells each output reads.
 
-Every operation here reads a box of cells that is the product of what it reads along each axis. A few kinds of footprints
-are enough for receptive fields, for sets of cells and for counting paths: a window slides, a stamp is read backwards
-(transposed convolution), the axis is resized, cut into blocks that are read whole, or read from its end. The numbers of
-windows and stamps are those of `Axis`; an input is treated as going on beyond its borders, where `inside` cuts.
+Every operation here reads a box of cells that is the product of what it reads along each axis. A few kinds of
+footprints are enough for receptive fields, for sets of cells and for counting paths: a window slides, a stamp is read
+backwards (transposed convolution), the axis is resized, cut into blocks that are read whole, or read from its end. The
+numbers of windows and stamps are those of `Axis`; an input is treated as going on beyond its borders, where `inside`
+cuts.
 """
 
 from dataclasses import dataclass

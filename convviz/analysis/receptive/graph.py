@@ -381,12 +381,11 @@ TREATMENTS: Final = ("identity", "attention", "global_pool", "dense", "places")
 
 
 class UnknownOp(NamedTuple):
-    """An unsupported operator of a file: its name, its node, the tensor that it makes, and why it is unsupported."""
+    """An unsupported operator of a file: its name, its node, and the tensor that it makes."""
 
     op: str
     node: str
     tensor: str
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,7 +409,7 @@ class Provenance:
     scopes : Mapping
         The module of nodes, such as "layer4.2.conv2".
     notes : Mapping
-        What is to know of a node, in a sentence.
+        What there is to say of a node: why it is unsupported, or why it reads the whole input.
     """
 
     unknown: tuple[UnknownOp, ...] = ()

@@ -37,8 +37,8 @@ def test_what_is_left_is_the_model_without_its_weights() -> None:
     expected.graph.node[1].attribute[0].t.ClearField("raw_data")
     expected.ClearField("ir_version")
     expected.graph.ClearField("name")
-    expected.graph.ClearField("output")
-    expected.graph.input[0].type.tensor_type.ClearField("elem_type")
+    for value in (*expected.graph.input, *expected.graph.output):
+        value.type.tensor_type.ClearField("elem_type") if value.HasField("type") else None
     assert found == expected
     assert found.ByteSize() < 2000 < len(DATA) / 1000
 

@@ -89,15 +89,19 @@ def test_the_rest_is_there_without_the_treatment() -> None:
 
 
 def test_treatments_that_there_are_not() -> None:
-    rule = 'treat["Strange"] must be a layer, "identity", "attention", "global_pool" or "dense"'
+    ways = '"identity", "attention", "global_pool", "dense" or "places", or as "grid 56x56"'
+    rule = f'treat["Strange"] must be a layer, {ways}'
     assert refused(treat={"Strange": "banana"}) == f"{rule}; got 'banana'."
     assert refused(treat={"Nope": "identity"}) == (
-        'treat must name an operator of the model, "Conv", "Strange" or "Relu"; got \'Nope\'.'
+        'treat must name an operator of the model, "Conv", "Strange" or "Relu", or a node of it, or two nodes as '
+        "first..last; got 'Nope'."
     )
     kinds = [node(f"Own{n}", "x", f"t{n}", domain="own") for n in range(20)]
     with pytest.raises(cv.SpecError) as caught:
         cv.Network.from_onnx(model(kinds), treat={"Nope": "identity"})
-    assert str(caught.value).endswith('"Own10" or "Own11" (20 in all); got \'Nope\'.')
+    assert str(caught.value).endswith(
+        '"Own10" or "Own11" (20 in all), or a node of it, or two nodes as first..last; got \'Nope\'.'
+    )
 
 
 def test_nodes_in_the_words_of_the_file() -> None:

@@ -55,8 +55,8 @@ def unit_image_page(words: Words) -> None:
 
 def _show_photo(settings: Settings, network: Network, image: Gray) -> None:
     """Show the chart, and its numbers in words."""
-    size = network.input_size
-    assert size is not None
+    assert network.input_size is not None
+    size = network.input_size[0], network.input_size[1]
     photo, places = fit(image, size), places_of(network, settings.node)
     stage, files = st.container(), st.empty()
     # Below the stage, so that a picture that is there already does not move.
