@@ -3,6 +3,7 @@
 import sys
 from math import prod
 from numbers import Integral
+from textwrap import shorten
 from typing import Any, Final
 
 from convviz import limits
@@ -12,6 +13,9 @@ from convviz.errors import SpecError
 
 LARGEST: Final = 2**28
 """Numbers of an input that is made from its shape, which takes a gigabyte of addresses; none of them is read."""
+
+LONGEST_ANSWER: Final = 200
+"""Characters of what PyTorch says that are repeated."""
 
 
 def export(module: object, example: object) -> Any:
@@ -40,7 +44,8 @@ def export(module: object, example: object) -> Any:
         return program.run_decompositions({})  # decomposes nothing, and replaces in-place operators
     except Exception as error:  # whatever the code of the module raises, too
         said = next(filter(None, map(str.strip, str(error).splitlines())), type(error).__name__)
-        raise SpecError(f"module must be one that torch.export exports with this example; got {shown(said)}.") from None
+        rule = "module must be one that torch.export exports with this example"
+        raise SpecError(f'{rule}; got "{shorten(said, LONGEST_ANSWER, placeholder=" ...")}".') from None
     finally:
         for part in training:
             part.training = True

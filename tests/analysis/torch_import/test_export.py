@@ -73,7 +73,7 @@ def test_tensors_are_passed_on(torch: Torch):
 
 def test_a_refusal_of_pytorch_is_one_sentence(torch: Torch):
     module, torch.refusal = Module(), RuntimeError("\n  cannot branch on a number\nmore lines")
-    message = "module must be one that torch.export exports with this example; got 'cannot branch on a number'."
+    message = 'module must be one that torch.export exports with this example; got "cannot branch on a number".'
     with pytest.raises(cv.SpecError, match="^" + message.replace(".", r"\.") + "$"):
         cv.Network.from_torch(module, (1, 2, 9, 14))
     assert module.training
