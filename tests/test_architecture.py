@@ -67,7 +67,7 @@ WEB = ("convviz.web", "pages", "app")
 WEB_LIBRARIES = ("streamlit", "starlette", "uvicorn")
 HEAVY = (
     "streamlit", "starlette", "matplotlib", "PIL", "imageio", "reportlab", "pptx", "xlsxwriter", "onnx",
-    "onnxruntime", "scipy", "pandas",
+    "onnxruntime", "scipy", "pandas", "torch",
 )  # fmt: skip
 PAGE_LINES = 120
 FACADE = frozenset(

@@ -13,7 +13,7 @@ import numpy as np
 
 from convviz.arithmetic import arguments
 from convviz.arithmetic.arguments import PairLike
-from convviz.errors import SpecError
+from convviz.errors import SpecError, needs_extra
 
 from .receptive.borders import Border, border
 from .receptive.counting import Array, counted
@@ -167,6 +167,56 @@ class Network:
         from .onnx_import import load
 
         return cls._from_model(load(path_or_bytes), input_size, treat, input)
+
+    @classmethod
+    def from_torch(
+        cls,
+        module: object,
+        example: object,
+        treat: Mapping[str, Operation] | None = None,
+        input: str | None = None,
+    ) -> "Network":
+        """Return the network of a PyTorch module, without a file.
+
+        PyTorch is no part of convviz: the one that has made the module is asked for its graph, by `torch.export`.
+
+        Parameters
+        ----------
+        module : torch.nn.Module
+            The module. It is read as for inference, and left as it is.
+        example : tensor, tuple or shape
+            What the module is called with: a tensor, a tuple of arguments with at least one tensor, or the shape of its
+            only input, such as (1, 3, 224, 224). Only shapes are read of it; they decide the input size.
+        treat : Mapping, optional
+            As in `from_onnx`; an operator without a counterpart in ONNX has the name that it has in PyTorch: "sort".
+        input : str, optional
+            As in `from_onnx`: the argument of the module whose cells are followed.
+
+        Returns
+        -------
+        Network
+            Its nodes have the path of the module that they are in, and the operator of ONNX: "layer4.2.conv2/Conv".
+            `node` finds them by the name in the exported program, too, "conv2d_51". Everything else is as in
+            `from_onnx`, for the operators of the module are those that PyTorch writes into a file.
+
+        Raises
+        ------
+        SpecError
+            The module is none of PyTorch, `torch.export` refuses it, or the example is too large.
+
+        Examples
+        --------
+        With PyTorch installed::
+
+            model = torchvision.models.resnet50()
+            network = cv.Network.from_torch(model, (1, 3, 224, 224))
+            network.receptive_field("layer4.2.conv2/Conv").size  # (427, 427)
+        """
+        from .torch_import import export, model_of
+
+        model = model_of(export(module, example))
+        with needs_extra():  # what is made of parameters is computed as in files
+            return cls._from_model(model, None, treat, input)
 
     @classmethod
     def _from_model(

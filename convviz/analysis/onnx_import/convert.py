@@ -245,7 +245,8 @@ class _Reader:
         is_shape = op.kind in ("Shape", "Size") and is_known
         if not said and (is_shape or (not read and not op.has_graph)):
             folded = fold(op, [_constant(value) for value in inputs], builder.opset)
-            return [*folded, *[Constant()] * (len(op.outputs) - len(folded))]
+            folded += [Constant()] * (len(op.outputs) - len(folded))
+            return [self._stated(*each) for each in zip(op.outputs, folded, strict=False)]
         builder.count(OPS, limits.ONNX_NODES, 1, op.name)
         reads = list(dict.fromkeys(nodes)) or [INPUT_NAME]
         if said is not None:
@@ -318,6 +319,14 @@ class _Reader:
             )
             return [*made, *(unknown.get(name, Constant()) for name in op.outputs[len(made) :])]
         return made
+
+    def _stated(self, name: str, constant: Constant) -> Constant:
+        """Return a constant with the shape that the model declares, if no other is known."""
+        shape = self.model.declared.get(name)
+        if constant.shape is not None or shape is None:
+            return constant
+        sizes = tuple(size for size in shape if size is not None)
+        return replace(constant, shape=sizes) if len(sizes) == len(shape) else constant
 
     def _shapes(self, op: Op, inputs: Sequence[Value | None]) -> list[tuple[int, ...] | None]:
         """Return the shapes of the outputs: as ONNX tells them from those of the inputs, or as the file states them."""
