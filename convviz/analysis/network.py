@@ -633,7 +633,7 @@ class Network:
                 self.receptive_field(node.name),
                 self.graph.costs.get(node.name),
                 self.axes,
-                self.provenance.notes.get(node.name, ""),
+                self.provenance.remark(node.name),
             )
             for node in self.nodes[1:]
         )

@@ -174,7 +174,7 @@ def read_graph(
         outputs=tuple(dict.fromkeys(value.node for value in results if not isinstance(value, Constant | None))),
         scopes=MappingProxyType({op.name: op.scope for op in model.ops if op.scope}),
         notes=MappingProxyType(builder.notes),
-        beside=MappingProxyType(builder.beside),
+        parts=MappingProxyType(builder.parts),
     )
 
 
@@ -304,7 +304,7 @@ class _Reader:
         for value in made:
             if isinstance(value, Listed):
                 others = tuple(part.node for part in value.tensors if part.node != value.node)
-                builder.beside |= {value.node: others} if others else {}
+                builder.parts |= {value.node: others} if others else {}
             tensors = value.tensors if isinstance(value, Listed) else (value,) if isinstance(value, Tensor) else ()
             for tensor in tensors:
                 builder.tensors[tensor.node] = tensor

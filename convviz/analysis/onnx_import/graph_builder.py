@@ -131,7 +131,7 @@ class GraphBuilder:
         The version of the operators.
     values : dict
         What is known of each tensor, by its name in the file.
-    unknown, origins, causes, unsupported, treatments, notes, beside
+    unknown, origins, causes, unsupported, treatments, notes, parts
         As in `Provenance`.
     treated : dict
         For every node that is treated as the caller said, or follows such a node, the operator and its treatment.
@@ -154,7 +154,7 @@ class GraphBuilder:
     unsupported: set[str] = field(default_factory=set)
     treatments: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
-    beside: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    parts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     treated: dict[str, tuple[str, Operation]] = field(default_factory=dict)
     tensors: dict[str, Tensor] = field(default_factory=dict)
     crops: dict[str, tuple[str, str, range]] = field(default_factory=dict)

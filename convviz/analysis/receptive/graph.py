@@ -488,7 +488,7 @@ class Provenance:
         The module of nodes, such as "layer4.2.conv2".
     notes : Mapping
         What there is to say of a node: why it is unsupported, or why it reads the whole input.
-    beside : Mapping
+    parts : Mapping
         For a node whose tensor is a list of places, such as a class token and a grid, the nodes of the other parts.
     """
 
@@ -502,7 +502,7 @@ class Provenance:
     outputs: tuple[str, ...] = ()
     scopes: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
-    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def of(self, nodes: Container[str]) -> "Provenance":
         """Return what some of the nodes keep of the file."""
@@ -511,6 +511,12 @@ class Provenance:
         origins = {name: origin for name, origin in self.origins.items() if name in nodes}
         outputs = tuple(name for name in self.outputs if name in nodes)
         return replace(self, unknown=unknown, origins=origins, causes=causes, outputs=outputs)
+
+    def remark(self, name: str) -> str:
+        """Return what there is to say of a node, "" if that is nothing."""
+        others = self.parts.get(name, ())
+        listed = f"the largest part of a list of places, with {', '.join(others)}" if others else ""
+        return "; ".join(filter(None, (self.notes.get(name, ""), listed)))
 
     def reason(self, name: str) -> str:
         """Return why the numbers of a node are unknown, as the predicate of a sentence."""

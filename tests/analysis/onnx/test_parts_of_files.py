@@ -1,4 +1,4 @@
-"""What stands in a file besides nodes and weights: data outside it, functions, branches, modules, several inputs."""
+"""What a file has apart from nodes and weights: data outside it, functions, branches, modules, several inputs."""
 
 from __future__ import annotations
 
