@@ -51,7 +51,7 @@ def contract(
 
     def made(part: int) -> Part:
         pairs = zip(values, letters, strict=True)
-        factors = [_cut(value, own, letter, part) for value, own in pairs]
+        factors = [_cut(value, own, letter, part, listed) for value, own in pairs]
         return _whole(builder, op, factors, letters, out)
 
     return Listed(tuple(builder.in_parts(listed.lengths, made)), out.index(letter))
@@ -65,10 +65,12 @@ def _keeper(values: Sequence[Value | None], letters: Sequence[str], out: str) ->
     return None
 
 
-def _cut(value: Value | None, own: str, letter: str, n: int) -> Value | None:
-    """Return what goes with one part of another list: of a list along the same letter the part of the same number."""
+def _cut(value: Value | None, own: str, letter: str, n: int, listed: Listed) -> Value | None:
+    """Return what goes with a part of a list: of one along the same letter the part of the same number; else all."""
     if isinstance(value, Listed) and own[value.axis] == letter:
+        require(value.lengths == listed.lengths)
         return value.parts[n]
+    require(value is None or value.shape is None or letter not in own or value.shape[own.index(letter)] == 1)
     return value
 
 

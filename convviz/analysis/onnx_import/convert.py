@@ -28,11 +28,11 @@ Handler = Callable[[GraphBuilder, Op], Part | Listed | list[Tensor]]
 
 UNARY: Final = (
     "Abs Acos Acosh Asin Asinh Atan Atanh BitwiseNot Cast CastLike Ceil Celu Clip Cos Cosh"
-    " DequantizeLinear Dropout Elu Erf Exp Floor Gelu HardSigmoid HardSwish Identity IsInf IsNaN LRN LeakyRelu"
+    " DequantizeLinear Dropout Elu Erf Exp Floor Gelu HardSigmoid HardSwish Identity IsInf IsNaN LeakyRelu"
     " Log Mish Neg Not QuantizeLinear Reciprocal Relu Round Selu Shrink Sigmoid Sign Sin Sinh Softplus Softsign"
     " Sqrt Swish Tan Tanh ThresholdedRelu"
 )
-"""Each output reads its own cell of the first input; LRN divides by its neighbors among the channels."""
+"""Each output reads its own cell of the first input."""
 
 BINARY: Final = (
     "Add And BitShift BitwiseAnd BitwiseOr BitwiseXor Equal Greater GreaterOrEqual Less LessOrEqual Max Mean Min Mod"
@@ -98,9 +98,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     **dict.fromkeys(("Resize", "Upsample"), resize.resize),
     "Reshape": ops_shape.reshape,
     "Flatten": ops_shape.flatten,
-    "Transpose": ops_shape.transpose,
-    "Squeeze": ops_shape.squeeze,
-    "Unsqueeze": ops_shape.unsqueeze,
+    **dict.fromkeys(("Transpose", "Squeeze", "Unsqueeze"), ops_shape.arrange),
     "Expand": ops_shape.expand,
     "Slice": ops_shape.slice_,
     "Split": ops_shape.split,
@@ -116,6 +114,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "CumSum": ops_layers.running_sum,
     **dict.fromkeys(("Softmax", "LogSoftmax", "Hardmax"), ops_layers.softmax),
     "BatchNormalization": ops_layers.batch_norm,
+    "LRN": ops_layers.local_norm,
     **dict.fromkeys(("InstanceNormalization", "GroupNormalization"), ops_layers.instance_norm),
     **dict.fromkeys(("LayerNormalization", "RMSNormalization"), ops_layers.layer_norm),
     **dict.fromkeys(("LpNormalization", "MeanVarianceNormalization"), ops_layers.axes_norm),
@@ -125,14 +124,14 @@ HANDLERS: Final[Mapping[str, Handler]] = {
 
 LISTS: Final[Mapping[str, Callable[[GraphBuilder, Op, Listed], Value | list[Value]]]] = {
     "Reshape": lists.reshape,
-    "Transpose": lists.transpose,
+    **dict.fromkeys(("Transpose", "Squeeze", "Unsqueeze"), lists.arrange),
     "Slice": lists.slice_,
     "Split": lists.split,
     "Gather": lists.gather,
 }
 """What operators do to a list of places, where it is not what they do to each part."""
 
-BY_PARTS: Final = frozenset(f"{UNARY} {BINARY} Mul Div Squeeze Unsqueeze".split())
+BY_PARTS: Final = frozenset(f"{UNARY} {BINARY} Mul Div".split())
 """Operators that do to each part of a list what they do to a tensor; all others need one image."""
 
 DATA: Final = frozenset(

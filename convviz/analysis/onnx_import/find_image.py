@@ -139,7 +139,7 @@ def _places(model: Model, image: str, keeping: Collection[str], supported: Colle
         order = orders[tensor]
         if op.kind in WINDOWED and tensor == op.inputs[0] and len(order) >= 3:
             found = sorted(n for n in order[2:] if n is not None)
-            if len(found) < rank - 2 and rank == 5:  # frames of a video in the batch
+            if len(found) > 3 or (len(found) < rank - 2 and rank == 5):  # frames of a video in the batch
                 return usual
             is_column = len(order) == 4 and len(found) == 1 and order[3] is None
             return (*found, None) if is_column else tuple(found) or usual

@@ -21,7 +21,6 @@ from .axis_tracking import (
     Unsupported,
     along,
     broadcast,
-    cells_of,
     channels,
     digits,
     dims,
@@ -398,7 +397,9 @@ class GraphBuilder:
 
     def join(self, op: Op, operation: str, tensors: Sequence[Tensor], axes: Axes) -> Tensor:
         """Join tensors cell by cell. Where one of the sizes repeats, everything except a product is a sum."""
-        if operation == "concat" and len({self.size(tensor) for tensor in tensors}) > 1:
+        sizes = [self.size(tensor) for tensor in tensors]
+        require(all(len({1, *cells}) < 3 for cells in zip(*sizes, strict=True)))  # else they are places of blocks
+        if operation == "concat" and len(set(sizes)) > 1:
             operation = "add"
         return Tensor(self.add(op, operation, tensors), axes)
 
@@ -455,21 +456,21 @@ class GraphBuilder:
         label = next(iter(found), None) or self._label_of(tensors[0], value.axis)
         require(label is not None)
         assert label is not None
-        sizes = [self.size(tensor) for tensor in tensors]
         number = self.labels.index(label)
-        starts, parts = 0, list[Tensor]()
-        total = sum(value.lengths)
+        for tensor in tensors:
+            cells = tensor.shape[value.axis]
+            require(tensor.axes[value.axis] == along(label, cells) and self.size(tensor)[number] == cells)
+        across = [size[:number] + size[number + 1 :] for size in map(self.size, tensors)]
+        require(len(set(across)) == 1)
+        axes = list(broadcast([tensor.axes for tensor in tensors], skip=value.axis))
+        start, total, parts = 0, sum(value.lengths), list[Tensor]()
+        axes[value.axis] = along(label, total)
         for part, cells in zip(value.parts, value.lengths, strict=True):
             if isinstance(part, Tensor):
-                require(part.axes[value.axis] == along(label, cells) and cells_of(part.axes, label) == cells)
-                sides = {label: pad2d(((starts, total - starts - cells), (0, 0)))}
-                layer = self.over(sides, pad2d(0))
+                layer = self.over({label: pad2d(((start, total - start - cells), (0, 0)))}, pad2d(0))
                 own = helper if len(tensors) == 1 else f"part {len(parts) + 1}"
                 parts.append(Tensor(self.add(op, layer, [part], helper=own), part.axes))
-            starts += cells
-        require(len({size[:number] + size[number + 1 :] for size in sizes}) == 1)
-        axes = list(broadcast([tensor.axes for tensor in tensors], skip=value.axis))
-        axes[value.axis] = along(label, total)
+            start += cells
         if len(parts) == 1:
             return Tensor(parts[0].node, tuple(axes))
         return Tensor(self.add(op, "add", parts, helper=helper, is_bound=True), tuple(axes))

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import accumulate
 
 import numpy as np
 
 from . import ops_shape
-from .axis_tracking import Unsupported, digits, require, reshape_axes, resolve_shape
+from .axis_tracking import Unsupported, channels, digits, entered, require, reshape_axes, resolve_shape
 from .fold import fold
 from .graph_builder import GraphBuilder, Listed, Part, Tensor, Value
 from .parse_model import Constant, Op
@@ -36,14 +35,14 @@ def reshape(builder: GraphBuilder, op: Op, listed: Listed) -> Listed:
     return _each(builder, listed, one, axis)
 
 
-def transpose(builder: GraphBuilder, op: Op, listed: Listed) -> Listed:
-    """Handle Transpose."""
-    order = ops_shape.permutation(op, len(listed.shape))
+def arrange(builder: GraphBuilder, op: Op, listed: Listed) -> Listed:
+    """Handle Transpose, Squeeze and Unsqueeze."""
+    order = ops_shape.order_of(builder, op, listed.shape)
 
     def one(part: Part, length: int, output: int) -> Part:
         if isinstance(part, Constant):
-            return Constant(tuple((part.shape or ())[n] for n in order))
-        return builder.apply(op, None, part, tuple(part.axes[n] for n in order))
+            return Constant(tuple(1 if n is None else (part.shape or ())[n] for n in order))
+        return builder.apply(op, None, part, tuple(() if n is None else part.axes[n] for n in order))
 
     return _each(builder, listed, one, order.index(listed.axis))
 
@@ -63,7 +62,17 @@ def gather(builder: GraphBuilder, op: Op, listed: Listed) -> Value:
     """Handle Gather of a single place, and of anything on the other axes."""
     axis, index = op.get("axis", 0) % len(listed.shape), builder.constant(op, 1)
     if axis != listed.axis:
-        return every_part(builder, op, ops_shape.gather)
+        require(index is not None and index.shape is not None)
+        new = () if index is None else index.shape or ()
+
+        def one(part: Part, length: int, output: int) -> Part:
+            if isinstance(part, Constant):
+                shape = part.shape or ()
+                return Constant((*shape[:axis], *new, *shape[axis + 1 :]))
+            with _replaced(builder, op, [part, index]):
+                return ops_shape.gather(builder, op)
+
+        return _each(builder, listed, one, listed.axis + (len(new) - 1 if axis < listed.axis else 0))
     if index is None or index.data is None or index.data.size != 1:
         raise Unsupported
     place = int(index.data.ravel()[0]) % sum(listed.lengths)
@@ -94,11 +103,14 @@ def reduce(builder: GraphBuilder, op: Op, listed: Listed, gone: Sequence[int], *
             return builder.reduce(op, part, gone, left(part.axes, ()))  # type: ignore[arg-type]
 
         return _each(builder, listed, one, axis)
+    first, *others = listed.tensors
+    axes = left(first.axes, ())
+    if not others:
+        return builder.reduce(op, first, gone, axes)  # type: ignore[arg-type]
     wholes = [
         builder.spread(op, part, [f for n in gone for f in digits(part.axes[n])], f"part {n}")
         for n, part in enumerate(listed.tensors, start=1)
     ]
-    axes = left(listed.tensors[0].axes, ())
     return Tensor(builder.add(op, "add", wholes), axes)  # type: ignore[arg-type]
 
 
@@ -112,11 +124,12 @@ def normalize(builder: GraphBuilder, op: Op, listed: Listed, positions: Sequence
         ]
 
     def one(part: Part, length: int, output: int) -> Part:
-        if isinstance(part, Constant):
-            return part
         if not wholes:
-            return builder.normalize(op, part, positions)
-        return Tensor(builder.add(op, "add", [part, *wholes]), part.axes)
+            return builder.normalize(op, part, positions) if isinstance(part, Tensor) else part
+        if isinstance(part, Tensor):
+            return Tensor(builder.add(op, "add", [part, *wholes]), entered(part.axes, positions))
+        require(all(set(builder.size(whole)) == {1} for whole in wholes))
+        return Tensor(builder.add(op, "add", wholes), tuple(map(channels, part.shape or ())))
 
     return _each(builder, listed, one, listed.axis)
 
@@ -143,14 +156,7 @@ def every_part(builder: GraphBuilder, op: Op, handler: Handler) -> Listed:
         require(isinstance(made, Tensor))
         return made  # type: ignore[return-value]
 
-    # what the handler drops or adds before the axis of the list, as Squeeze does, the lengths tell
-    listed = _each(builder, first, one, rank - behind)
-    shapes = [part.shape or () for part in listed.parts]
-    for axis in (listed.axis, listed.axis - 1, listed.axis + 1):
-        lengths = tuple(shape[axis] for shape in shapes if 0 <= axis < len(shape))
-        if lengths == first.lengths:
-            return replace(listed, axis=axis)
-    raise Unsupported
+    return _each(builder, first, one, rank - behind)
 
 
 def _part(value: Value | None, number: int, behind: int, start: int, length: int, total: int) -> Value | None:

@@ -102,7 +102,8 @@ def _slide(
             one = Numbers(one.kernel, 1, (before * apart, behind * apart), one.dilation * apart)
             between[n] = apart
         each[places[n]] = _layer(one, kind, others)
-    usual = _layer(Numbers(1, 1, (0, 0), 1), kind, others)
+    named = next((one.padding for one in numbers if isinstance(one.padding, str)), (0, 0))
+    usual = _layer(Numbers(1, 1, named, 1), kind, others)
     if between:
         require(len(between) == len(places))
         name = builder.add(op, builder.over(each, usual), [tensor])
@@ -141,7 +142,7 @@ def _inside_blocks(
     if not all(len(axis) == 1 and axis[0].size < full.get(axis[0].label, 0) for axis in axes):
         return None
     blocks = {axis[0].label: axis[0] for axis in axes}
-    if any(one.step > 1 for one in blocks.values()):
+    if len(blocks) < len(axes) or any(one.step > 1 for one in blocks.values()):
         return None
     for one, block in zip(numbers, blocks.values(), strict=True):
         require(_layer(one, "conv", {}).output_size((block.size, 1))[0] == block.size)
@@ -333,7 +334,12 @@ def softmax(builder: GraphBuilder, op: Op) -> Tensor | Listed:
 def instance_norm(builder: GraphBuilder, op: Op) -> Tensor:
     """Handle InstanceNormalization and GroupNormalization: statistics of all cells of a channel or a group."""
     tensor = builder.tensor(op)
-    return builder.normalize(op, tensor, range(2, tensor.rank))
+    return builder.normalize(op, tensor, range(1 if op.kind == "GroupNormalization" else 2, tensor.rank))
+
+
+def local_norm(builder: GraphBuilder, op: Op) -> Tensor:
+    """Handle LRN, which divides by neighbors among the channels; of places there, no more than all are read."""
+    return builder.normalize(op, builder.tensor(op), [1], is_bound=True)
 
 
 def batch_norm(builder: GraphBuilder, op: Op) -> Tensor | list[Tensor]:
@@ -366,12 +372,12 @@ def recurrent(builder: GraphBuilder, op: Op) -> list[Tensor]:
     sequence, batch = (1, 0) if is_last else (0, 1)
     direction = channels(2 if op.get("direction") == "bidirectional" else 1)
     hidden = channels(int(op.get("hidden_size", 1)))
-    length, others = tensor.axes[sequence], tensor.axes[batch]
     if labels(tensor.axes[2]):  # places among the features
         made = tuple(() if n == 2 else axis for n, axis in enumerate(tensor.axes))
         features = replace(op, name=f"{op.name} (features)", outputs=("",))
         tensor = builder.reduce(features, tensor, [2], made, pool="dense")
     read = builder.normalize(op, tensor, [sequence], is_bound=op.get("direction") != "bidirectional")
+    length, others = read.axes[sequence], read.axes[batch]
     first = (others, length, direction, hidden) if is_last else (length, direction, others, hidden)
     results = [Tensor(read.node, first)]
     for n, name in enumerate(op.outputs):
@@ -397,7 +403,7 @@ def running_sum(builder: GraphBuilder, op: Op) -> Tensor:
     """Handle CumSum over channels."""
     tensor, axis = builder.tensor(op), builder.integers(op, 1)
     require(len(axis) == 1 and not labels(tensor.axes[axis[0] % tensor.rank]))
-    return builder.apply(op, None, tensor, tensor.axes)
+    return builder.normalize(op, tensor, [axis[0] % tensor.rank])
 
 
 def dynamic_quantize(builder: GraphBuilder, op: Op) -> list[Tensor]:

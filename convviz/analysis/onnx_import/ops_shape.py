@@ -70,36 +70,31 @@ def flatten(builder: GraphBuilder, op: Op) -> Tensor:
     return builder.apply(op, None, tensor, tuple(merge(factor for axis in half for factor in axis) for half in halves))
 
 
-def transpose(builder: GraphBuilder, op: Op) -> Tensor:
-    """Handle Transpose."""
+def arrange(builder: GraphBuilder, op: Op) -> Tensor:
+    """Handle Transpose, Squeeze and Unsqueeze."""
     tensor = builder.tensor(op)
-    order = permutation(op, tensor.rank)
-    return builder.apply(op, None, tensor, tuple(tensor.axes[n] for n in order))
+    order = order_of(builder, op, tensor.shape)
+    return builder.apply(op, None, tensor, tuple(() if n is None else tensor.axes[n] for n in order))
 
 
-def permutation(op: Op, rank: int) -> list[int]:
-    """Return the order in which Transpose puts the axes."""
-    order = list(op.get("perm") or range(rank)[::-1])
-    require(sorted(order) == list(range(rank)))
-    return order
-
-
-def squeeze(builder: GraphBuilder, op: Op) -> Tensor:
-    """Handle Squeeze."""
-    tensor, chosen = builder.tensor(op), builder.optional_integers(op, 1, "axes")
-    chosen = [n for n, axis in enumerate(tensor.axes) if not axis] if chosen is None else chosen
-    gone = {n % tensor.rank for n in chosen}
-    require(not any(tensor.axes[n] for n in gone))
-    return builder.apply(op, None, tensor, tuple(axis for n, axis in enumerate(tensor.axes) if n not in gone))
-
-
-def unsqueeze(builder: GraphBuilder, op: Op) -> Tensor:
-    """Handle Unsqueeze."""
-    tensor, chosen = builder.tensor(op), builder.optional_integers(op, 1, "axes") or []
-    rank = tensor.rank + len(chosen)
-    left, new = list(tensor.axes), {n % rank for n in chosen}
+def order_of(builder: GraphBuilder, op: Op, shape: Sequence[int]) -> list[int | None]:
+    """Return which axis each one after Transpose, Squeeze or Unsqueeze was; None for a new one."""
+    rank = len(shape)
+    if op.kind == "Transpose":
+        order = list(op.get("perm") or range(rank)[::-1])
+        require(sorted(order) == list(range(rank)))
+        return order
+    chosen = builder.optional_integers(op, 1, "axes")
+    if op.kind == "Squeeze":
+        gone = {n for n in range(rank) if shape[n] == 1} if chosen is None else {n % rank for n in chosen}
+        require(all(shape[n] == 1 for n in gone))
+        return [n for n in range(rank) if n not in gone]
+    chosen = chosen or []
+    rank += len(chosen)
+    new = {n % rank for n in chosen}
     require(len(new) == len(chosen))
-    return builder.apply(op, None, tensor, tuple(() if n in new else left.pop(0) for n in range(rank)))
+    left = iter(range(rank))
+    return [None if n in new else next(left) for n in range(rank)]
 
 
 def expand(builder: GraphBuilder, op: Op) -> Tensor:
@@ -476,4 +471,7 @@ def cut_list(
         return Constant(tuple(shape))
 
     cuts = builder.in_parts([len(own) for _, own in parts], made)
-    return cuts[0] if len(cuts) == 1 else Listed(tuple(cuts), listed.axis)
+    left = Listed(tuple(cuts), listed.axis)
+    if not left.tensors:
+        return Constant(left.shape)
+    return cuts[0] if len(cuts) == 1 else left

@@ -9,7 +9,7 @@ import pytest
 
 import convviz as cv
 
-from .models import Node, check, node
+from .models import Node, Runtime, check, model, node
 
 W3 = {"w": (3, 2, 3, 3)}
 
@@ -33,6 +33,17 @@ def test_conv() -> None:
     nodes = several("Conv", "x w#", [attributes for attributes, _ in cases])
     for shape in ((1, 2, 9, 12), (1, 2, 8, 11)):
         check(nodes, shape, {f"w{n}": kernel for n, kernel in enumerate(kernels)})
+
+
+@pytest.mark.parametrize("auto", ["SAME_UPPER", "SAME_LOWER"])
+def test_same_padding_of_a_signal(auto: str) -> None:
+    shape = (1, 2, 9)
+    data = model([node("Conv", "x w", "y", auto_pad=auto, strides=[2])], shape, {"w": (3, 2, 4)})
+    seen = Runtime(data, shape).influence(1, 2)["y"].any(axis=(0, 2, 3))
+    network = cv.Network.from_onnx(data)
+    assert network.output_size() == (1, 5)
+    for output in range(5):
+        assert (network.support(None, (0, output))[0] == seen[:, output]).all()
 
 
 def test_conv_transpose() -> None:

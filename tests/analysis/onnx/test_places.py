@@ -341,3 +341,81 @@ def test_sides_that_do_not_fit() -> None:
         assert str(caught.value) == (
             f'{words} do not fit at "Concat_3": sides must be multiples of 2; got an input of {got}.'
         )
+
+
+LISTED = [TOKENS[0], node("Concat", "token f", "l", axis=2)]
+LISTS = {"to": [1, 2, -1], "token": (1, 2, 1), "first": np.array(0), "many": np.zeros(49, int), "six": np.array(6)}
+LISTS |= {"sevens": [7, 7]}
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        [node("Softmax", "l", "s", axis=2), node("Gather", "s first", "y", axis=2)],
+        [node("Gather", "l many", "g", axis=1), node("Gather", "g six", "p", axis=2), node("Reshape", "p sevens", "y")],
+    ],
+    ids=["a token divided by the sum of all", "as many channels as places"],
+)
+def test_single_places_of_a_list(nodes: list[Node]) -> None:
+    compare([*LISTED, *nodes], {"y": ()}, LISTS)
+
+
+def test_places_of_constants_are_constant() -> None:
+    nodes = [
+        TOKENS[0],
+        node("Concat", "token token f", "l", axis=2),
+        node("Slice", "l zero two two", "s"),
+        node("ReduceMean", "s", "m", keepdims=0),
+        node("Mul", "x m", "y"),
+    ]
+    compare(nodes, {"y": (2, 3)}, {**LISTS, "zero": [0], "two": [2]})
+
+
+def test_an_axis_is_dropped_from_a_list_whose_parts_are_as_long_as_another_axis() -> None:
+    nodes = [
+        node("Transpose", "x", "t", perm=[0, 2, 3, 1]),
+        node("Unsqueeze", "t zero", "u"),
+        node("Slice", "u zero three three", "a"),
+        node("Slice", "u three six three", "b"),
+        node("Sigmoid", "b", "c"),
+        node("Concat", "c a", "l", axis=3),
+        node("Squeeze", "l zero", "s"),
+        node("Gather", "s four", "y", axis=2),
+    ]
+    weights = {"zero": [0], "three": [3], "six": [6], "four": np.array(4)}
+    compare(nodes, {"y": (1,)}, weights, shape=(1, 3, 8, 6))
+
+
+def test_a_recurrent_layer_fills_a_padded_sequence() -> None:
+    nodes = [
+        TOKENS[0],
+        node("Pad", "f pads", "p"),
+        node("GRU", "p gates again", "g", hidden_size=2),
+        node("Gather", "g last", "y"),
+    ]
+    weights = {**WEIGHTS, "pads": [0, 0, 0, 2, 0, 0], "gates": (1, 6, 48), "again": (1, 6, 2), "last": np.array(2)}
+    compare(nodes, {"y": ()}, weights)
+
+
+@pytest.mark.parametrize("kind", ["LRN", "GroupNormalization"])
+def test_neighbors_among_channels_that_are_rows(kind: str) -> None:
+    attributes = {"size": 11} if kind == "LRN" else {"num_groups": 1}
+    nodes = [
+        node("Conv", "x mixing", "c"),
+        node("Transpose", "c", "t", perm=[0, 2, 1, 3]),
+        node(kind, "t" if kind == "LRN" else "t one one", "n", **attributes),
+        node("Transpose", "n", "y", perm=[0, 2, 1, 3]),
+    ]
+    compare(nodes, {"y": (2, 3)}, {"one": (1,), "mixing": (2, 2, 1, 1)})
+
+
+def test_windows_that_meet_the_mean_of_other_windows_are_unknown() -> None:
+    nodes = [node("Reshape", "x six", "r"), node("ReduceMean", "r", "m", axes=[2]), node("Mul", "r m", "y")]
+    network = cv.Network.from_onnx(model(nodes, SHAPE, {"six": [1, 2, 3, 2, 8]}, 17))
+    assert [one.node for one in network.unknown] == ["Mul_3"]
+
+
+def test_more_axes_than_an_image_has() -> None:
+    nodes = [node("Unsqueeze", "x one", "u"), node("InstanceNormalization", "u scale scale", "y")]
+    data = model(nodes, (1, 2, 3, 4, 5), {"one": [1], "scale": (1,)}, 18)
+    assert cv.Network.from_onnx(data).input_size == (3, 4, 5)

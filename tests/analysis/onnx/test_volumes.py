@@ -30,6 +30,7 @@ def influence(data: bytes, tensor: str) -> Any:
 
 LAYERS = {
     "conv": ([node("Conv", "x w", "y", strides=[2, 1, 1], pads=[1, 0, 1, 0, 1, 1], dilations=[1, 2, 1])], (3, 3, 2)),
+    "same": ([node("Conv", "x w", "y", strides=[1, 2, 1], auto_pad="SAME_LOWER")], (2, 3, 4)),
     "transposed": ([node("ConvTranspose", "x w", "y", strides=[1, 2, 1], pads=[0, 1, 0, 0, 0, 1])], (2, 3, 2)),
     "max": ([node("MaxPool", "x", "y", kernel_shape=[1, 2, 3], strides=[1, 2, 2], ceil_mode=1)], None),
     "average": ([node("AveragePool", "x", "y", kernel_shape=[2, 1, 3], pads=[1, 0, 0, 0, 0, 1])], None),
