@@ -131,7 +131,8 @@ def treat(
             raise SpecError(f"{rule}; got one of shape {first.shape}.") from None
         made = builder.apply_layer(op, treatment, first, places, first.axes)  # type: ignore[arg-type]
     elif treatment in ("global_pool", "dense"):
-        axes = ((), channels((*first.shape, 1, 1)[1]), *((),) * builder.graph.rank)
+        cell: Axes = ((), channels((*first.shape, 1, 1)[1]), *((),) * builder.graph.rank)
+        axes = cell if shapes[0] is None else tuple(map(channels, shapes[0]))
         made = builder.apply(op, treatment, first, axes)
     elif grid := GRID.fullmatch(treatment):
         size = _grid(builder, grid[1])
