@@ -397,9 +397,7 @@ class GraphBuilder:
 
     def join(self, op: Op, operation: str, tensors: Sequence[Tensor], axes: Axes) -> Tensor:
         """Join tensors cell by cell. Where one of the sizes repeats, everything except a product is a sum."""
-        sizes = [self.size(tensor) for tensor in tensors]
-        require(all(len({1, *cells}) < 3 for cells in zip(*sizes, strict=True)))  # else they are places of blocks
-        if operation == "concat" and len(set(sizes)) > 1:
+        if operation == "concat" and len({self.size(tensor) for tensor in tensors}) > 1:
             operation = "add"
         return Tensor(self.add(op, operation, tensors), axes)
 
@@ -426,7 +424,9 @@ class GraphBuilder:
         self, op: Op, tensors: Sequence[Tensor], constants: Sequence[Sequence[int]] = (), skip: int | None = None
     ) -> Axes:
         """Return the axes of what tensors and constants become cell by cell; refuse rows or columns that do not fit."""
+        sizes = [self.size(tensor) for tensor in tensors]
         try:
+            require(all(len({1, *cells}) < 3 for cells in zip(*sizes, strict=True)))  # else some are places of blocks
             return broadcast([tensor.axes for tensor in tensors], constants, skip)
         except Unsupported:
             for position in range(1, min(tensor.rank for tensor in tensors) + 1):
