@@ -19,7 +19,18 @@ from .receptive.borders import Border, border
 from .receptive.counting import Array, counted
 from .receptive.field import Box, ReceptiveField, box_of, receptive_field
 from .receptive.footprints import Operation, Size, Spatial
-from .receptive.graph import AXES, INPUT_NAME, Graph, Node, Provenance, UnknownOp, layers_of, operation_of, spelled
+from .receptive.graph import (
+    AXES,
+    INPUT_NAME,
+    PLURALS,
+    Graph,
+    Node,
+    Provenance,
+    UnknownOp,
+    layers_of,
+    operation_of,
+    spelled,
+)
 from .receptive.node_cost import NodeCost, total
 from .receptive.reached import reached
 from .receptive.seen_from import seen_from
@@ -30,9 +41,6 @@ if TYPE_CHECKING:
 
 MOST_CELLS: Final = 2**25
 """Cells of an input that are mapped one by one."""
-
-PLURALS: Final = ("planes", "rows", "columns")
-"""What the places along the last axes are called."""
 
 SizeLike = SupportsIndex | Sequence[SupportsIndex]
 """One number for a square, or one an axis."""
@@ -137,12 +145,17 @@ class Network:
         ----------
         path_or_bytes : str, PathLike or bytes
             A path, or the content of such a file.
-        input_size : int or Pair, optional
+        input_size : int or sequence of int, optional
             Overrides the input size of the file; required if that is dynamic.
         treat : Mapping, optional
-            What to treat operators as, by their names: a layer, "identity", "attention" (reads the whole input and
-            keeps its size, as self-attention and non-local blocks do), or "global_pool" and "dense" (give a single
-            cell). Overrides the built-in rule for that operator.
+            How to read operators. Keys: the name of an operator, for all unsupported ones of that name; the name of a
+            node, for that one, supported or not; or a span of nodes that are read as one, "first..last". Values: a
+            layer; "identity"; "attention" (reads the whole input and keeps its size); "global_pool" or "dense" (give a
+            single cell); "places" (reads its own place, and has the places of its input); or "grid 56x56" (such a
+            grid, which reads the whole input).
+        input : str, optional
+            The input of the file whose cells are followed; by default, of those with 3 to 5 dimensions that are no
+            weights, the one that most layers read.
 
         Returns
         -------
@@ -156,13 +169,13 @@ class Network:
         Raises
         ------
         SpecError
-            The file does not exist, is damaged, too large or refers to other files; the input size is unknown; or a
-            treatment gives an output that a later node cannot read.
+            The file does not exist, is damaged or too large; the input size is unknown or fits no model; or a treatment
+            gives an output that a later node cannot read.
 
         Notes
         -----
-        The cells are those of the first input with 4 (or else 3) dimensions; other inputs count as constants. Weights
-        are never read, only their shapes, and no other file is ever opened.
+        Other inputs count as constants. Weights are never read, only their shapes, and no other file is ever opened:
+        where numbers that are needed are in one, such as a shape, `Provenance.notes` says which.
         """
         from .onnx_import import load
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from convviz import limits
 from convviz.analysis.receptive.footprints import JOINS, Blocks, Operation, Size
-from convviz.analysis.receptive.graph import DATA, UNKNOWN, Graph, UnknownOp
+from convviz.analysis.receptive.graph import DATA, PLURALS, UNKNOWN, Graph, UnknownOp
 from convviz.arithmetic import Layer, Volume, pad2d
 from convviz.arithmetic.arguments import shown
 from convviz.arithmetic.volume import over_axes
@@ -46,9 +46,6 @@ MOST_SCANNED: Final = 10**6
 
 MOST_BOXES: Final = 10**6
 """Boxes of receptive fields. Measured: 1 second. U-Net++, which enlarges 5 times and joins all planes, has 4,500."""
-
-PLURALS: Final = ("planes", "rows", "columns")
-"""What the places along the last axes are called."""
 
 NODES: Final = "the network must have at most {} nodes"
 OPS: Final = "the model must have at most {} operators that depend on its input"

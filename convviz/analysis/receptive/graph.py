@@ -50,6 +50,9 @@ Axes = tuple[AxisField, ...]
 AXES: Final = {1: ("time",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 """The names of the axes of an input, by their number."""
 
+PLURALS: Final = ("planes", "rows", "columns")
+"""What the places along the last axes are called."""
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
