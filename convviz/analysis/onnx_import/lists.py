@@ -8,7 +8,6 @@ import numpy as np
 
 from . import ops_shape
 from .axis_tracking import Unsupported, channels, digits, entered, require, reshape_axes, resolve_shape
-from .fold import fold
 from .graph_builder import GraphBuilder, Listed, Part, Tensor, Value
 from .parse_model import Constant, Op
 
@@ -147,9 +146,9 @@ def every_part(builder: GraphBuilder, op: Op, handler: Handler) -> Listed:
     def one(part: Part, length: int, number: int) -> Part:
         own = [_part(value, number, behind, starts[number], length, sum(first.lengths)) for value in inputs]
         if not any(isinstance(value, Tensor) for value in own):
-            folded = fold(op, [value if isinstance(value, Constant) else None for value in own], builder.opset)
-            require(bool(folded))
-            return folded[0]
+            shapes = [value.shape for value in own if value is not None]
+            require(None not in shapes)
+            return Constant(np.broadcast_shapes(*(shape or () for shape in shapes)))
         with _replaced(builder, op, own):
             result = handler(builder, op)
         made = result[0] if isinstance(result, list) else result

@@ -362,9 +362,10 @@ LISTS |= {"sevens": [7, 7]}
     "nodes",
     [
         [node("Softmax", "l", "s", axis=2), node("Gather", "s first", "y", axis=2)],
+        [node("Cast", "l", "b", to=9), node("Where", "b l l", "w"), node("Gather", "w six", "y", axis=2)],
         [node("Gather", "l many", "g", axis=1), node("Gather", "g six", "p", axis=2), node("Reshape", "p sevens", "y")],
     ],
-    ids=["a token divided by the sum of all", "as many channels as places"],
+    ids=["a token divided by the sum of all", "a token that is chosen by a condition", "as many channels as places"],
 )
 def test_single_places_of_a_list(nodes: list[Node]) -> None:
     compare([*LISTED, *nodes], {"y": ()}, LISTS)
