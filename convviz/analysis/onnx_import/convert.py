@@ -122,6 +122,12 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     **{f"com.microsoft.{kind}": handler for kind, handler in OF_ONNXRUNTIME.items()},
 }
 
+NUMBERS: Final = frozenset(
+    f"{UNARY} Conv ConvTranspose Gemm BatchNormalization InstanceNormalization GroupNormalization LayerNormalization"
+    " RMSNormalization LSTM GRU RNN com.microsoft.BiasGelu com.microsoft.FusedConv".split()
+) - {"CastLike"}
+"""Operators that follow the places of the first input, of Gemm of two, and compute with the numbers of the others."""
+
 LISTS: Final[Mapping[str, Callable[[GraphBuilder, Op, Listed], Value | list[Value]]]] = {
     "Reshape": lists.reshape,
     **dict.fromkeys(("Transpose", "Squeeze", "Unsqueeze"), lists.arrange),
@@ -279,12 +285,39 @@ class _Reader:
         handler = HANDLERS.get(op.kind)
         if handler is None or op.has_graph:
             raise Unsupported
+        if op.kind in NUMBERS:
+            inputs = self._with_whole(op, inputs)
         listed = next((value for value in inputs if isinstance(value, Listed)), None)
-        if listed is not None and op.kind in LISTS and isinstance(inputs[0], Listed):
-            return LISTS[op.kind](self.builder, op, listed)
-        if listed is not None and op.kind in BY_PARTS:
-            return lists.every_part(self.builder, op, handler)
-        return handler(self.builder, op)  # type: ignore[return-value]  # a list of tensors is one of values
+        with self.builder.replaced(op, inputs):
+            if listed is not None and op.kind in LISTS and isinstance(inputs[0], Listed):
+                return LISTS[op.kind](self.builder, op, listed)
+            if listed is not None and op.kind in BY_PARTS:
+                return lists.every_part(self.builder, op, handler)
+            return handler(self.builder, op)  # type: ignore[return-value]  # a list of tensors is one of values
+
+    def _with_whole(self, op: Op, inputs: Sequence[Value | None]) -> Sequence[Value | None]:
+        """Return constants for the numbers that depend on the image, and a first input that reads the whole of them.
+
+        Such as biases and scales that are computed from the image.
+        """
+        builder, start = self.builder, 2 if op.kind == "Gemm" else 1
+        others = [value for value in inputs[start:] if isinstance(value, Tensor | Listed)]
+        if not others:
+            return inputs
+        first = next((value for value in inputs[:start] if isinstance(value, Tensor)), None)
+        require(first is not None)
+        assert first is not None
+        joined = [first]
+        for n, one in enumerate((part for value in others for part in _tensors(value)), start=1):
+            is_single = set(builder.size(one)) == {1}
+            whole = one.node if is_single else builder.add(op, "global_pool", [one], helper=f"whole {n}")
+            joined.append(Tensor(whole, ()))
+        numbers = Tensor(builder.add(op, "add", joined, helper="numbers"), first.axes)
+        operands = [numbers if value is first else value for value in inputs[:start]]
+        return [
+            *operands,
+            *(Constant(value.shape) if isinstance(value, Tensor | Listed) else value for value in inputs[start:]),
+        ]
 
     def _treated(self, op: Op, said: Operation, values: Sequence[Value | None], reads: Sequence[str]) -> list[Value]:
         """Return what an operator makes when it is treated as the caller says."""
@@ -304,8 +337,7 @@ class _Reader:
             if isinstance(value, Listed):
                 others = tuple(part.node for part in value.tensors if part.node != value.node)
                 builder.parts |= {value.node: others} if others else {}
-            tensors = value.tensors if isinstance(value, Listed) else (value,) if isinstance(value, Tensor) else ()
-            for tensor in tensors:
+            for tensor in _tensors(value):
                 builder.tensors[tensor.node] = tensor
                 builder.order(tensor)
                 if treated is not None:
@@ -337,9 +369,14 @@ class _Reader:
         return [one or other for one, other in zip(found, fixed, strict=True)]  # type: ignore[misc]
 
 
+def _tensors(value: Value) -> Sequence[Tensor]:
+    """Return the tensors of a value."""
+    return value.tensors if isinstance(value, Listed) else (value,) if isinstance(value, Tensor) else ()
+
+
 def _nodes(value: Tensor | Listed | UnknownTensor) -> Sequence[str]:
     """Return the nodes of a value."""
-    return [part.node for part in value.tensors] if isinstance(value, Listed) else [value.node]
+    return [value.node] if isinstance(value, UnknownTensor) else [part.node for part in _tensors(value)]
 
 
 def _constant(value: Value | None) -> Constant | None:

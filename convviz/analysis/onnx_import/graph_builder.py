@@ -1,7 +1,8 @@
 """Build a graph operator by operator: what is known of every tensor, and how nodes are added within limits."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import lcm, prod
@@ -234,6 +235,17 @@ class GraphBuilder:
             rule = f"must give tensors of at most {MOST_DIMENSIONS} dimensions, none above 2^{MOST_BITS}"
             raise SpecError(f'node "{op.name}" {rule}; got {shown(value.shape)}.')
         return value
+
+    @contextmanager
+    def replaced(self, op: Op, values: Sequence[Value | None]) -> Iterator[None]:
+        """Let the inputs of an operator have other values; None keeps one."""
+        before = {name: self.values[name] for name in op.inputs if name}
+        pairs = zip(op.inputs, values, strict=True)
+        self.values.update((name, value) for name, value in pairs if name and value is not None)
+        try:
+            yield
+        finally:
+            self.values.update(before)
 
     # Nodes ------------------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,6 @@
 """What operators do to lists of places: to each part what they do to a tensor, and across parts where they read all."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 import numpy as np
@@ -68,7 +67,7 @@ def gather(builder: GraphBuilder, op: Op, listed: Listed) -> Value:
             if isinstance(part, Constant):
                 shape = part.shape or ()
                 return Constant((*shape[:axis], *new, *shape[axis + 1 :]))
-            with _replaced(builder, op, [part, index]):
+            with builder.replaced(op, [part, index]):
                 return ops_shape.gather(builder, op)
 
         return _each(builder, listed, one, listed.axis + (len(new) - 1 if axis < listed.axis else 0))
@@ -149,7 +148,7 @@ def every_part(builder: GraphBuilder, op: Op, handler: Handler) -> Listed:
             shapes = [value.shape for value in own if value is not None]
             require(None not in shapes)
             return Constant(np.broadcast_shapes(*(shape or () for shape in shapes)))
-        with _replaced(builder, op, own):
+        with builder.replaced(op, own):
             result = handler(builder, op)
         made = result[0] if isinstance(result, list) else result
         require(isinstance(made, Tensor))
@@ -180,16 +179,3 @@ def _each(builder: GraphBuilder, listed: Listed, one: Callable[[Part, int, int],
         return one(listed.parts[number], listed.lengths[number], number)
 
     return Listed(tuple(builder.in_parts(listed.lengths, made)), axis)
-
-
-@contextmanager
-def _replaced(builder: GraphBuilder, op: Op, values: Sequence[Value | None]) -> Iterator[None]:
-    """Let the inputs of an operator have other values."""
-    before = {name: builder.values[name] for name in op.inputs if name}
-    builder.values.update(
-        (name, value) for name, value in zip(op.inputs, values, strict=True) if name and value is not None
-    )
-    try:
-        yield
-    finally:
-        builder.values.update(before)

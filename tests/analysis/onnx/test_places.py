@@ -420,6 +420,29 @@ def test_neighbors_among_channels_that_are_rows(kind: str) -> None:
     compare(nodes, {"y": (2, 3)}, {"one": (1,), "mixing": (2, 2, 1, 1)})
 
 
+@pytest.mark.parametrize(
+    "last",
+    [
+        node("Conv", "c mixing m", "y"),
+        node("BatchNormalization", "c m m one one", "y"),
+        node("Conv", "c kernels", "y", pads=[1, 1, 1, 1]),
+    ],
+    ids=["bias", "scale", "kernels"],
+)
+def test_numbers_that_depend_on_the_image(last: Node) -> None:
+    """As in CondConv: https://arxiv.org/abs/1904.04971."""
+    nodes = [
+        node("Conv", "x mixing", "c"),
+        node("ReduceMean", "x axes", "m", keepdims=0),
+        node("Reshape", "m column", "o"),
+        node("Mul", "o many", "kernels"),
+        last,
+    ]
+    weights = {"mixing": (2, 2, 1, 1), "axes": [0, 2, 3], "one": np.ones(2, np.float32), "column": [2, 1, 1, 1]}
+    network = compare(nodes, {"y": (2, 3)}, weights | {"many": (2, 2, 3, 3)})
+    assert network.receptive_field().status == "whole input"
+
+
 def test_windows_that_meet_the_mean_of_all_windows() -> None:
     nodes = [node("Reshape", "x six", "r"), node("ReduceMean", "r", "m", axes=[2]), node("Mul", "r m", "y")]
     network = cv.Network.from_onnx(model(nodes, SHAPE, {"six": [1, 2, 3, 2, 8]}, 17))
