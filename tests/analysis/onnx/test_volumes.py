@@ -28,7 +28,14 @@ def influence(data: bytes, tensor: str) -> Any:
     return found
 
 
+BLOCKS = [
+    node("Slice", "x zero six four", "a"),
+    node("Squeeze", "a zero", "b"),
+    node("SpaceToDepth", "b", "c", blocksize=2),
+    node("Unsqueeze", "c two", "y"),
+]
 LAYERS = {
+    "blocks, and the depth among their channels": (BLOCKS, None),
     "conv": ([node("Conv", "x w", "y", strides=[2, 1, 1], pads=[1, 0, 1, 0, 1, 1], dilations=[1, 2, 1])], (3, 3, 2)),
     "same": ([node("Conv", "x w", "y", strides=[1, 2, 1], auto_pad="SAME_LOWER")], (2, 3, 4)),
     "transposed": ([node("ConvTranspose", "x w", "y", strides=[1, 2, 1], pads=[0, 1, 0, 0, 0, 1])], (2, 3, 2)),
@@ -45,7 +52,14 @@ LAYERS = {
 def test_layers_of_volumes(kind: str) -> None:
     nodes, kernel = LAYERS[kind]
     weights: dict[str, Any] = {"scales": np.array([1, 1, 2, 1, 0.5], np.float32), "from": [1, 0], "to": [9, 5]}
-    weights |= {"along": [2, 4], "pads": [0, 0, 0, 1, 0, 0, 0, 2, 0, 0]}
+    weights |= {
+        "zero": [0],
+        "six": [6],
+        "four": [4],
+        "two": [2],
+        "along": [2, 4],
+        "pads": [0, 0, 0, 1, 0, 0, 0, 2, 0, 0],
+    }
     data = model(nodes, SHAPE, weights | ({} if kernel is None else {"w": (2, 2, *kernel)}), 18, outputs=["y"])
     seen = influence(data, "y")
     network = cv.Network.from_onnx(data)
