@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from itertools import product
 from math import prod
 
+from convviz import limits
 from convviz.arithmetic import upsample2d
 
 from .axis_tracking import (
@@ -22,7 +23,7 @@ from .axis_tracking import (
     require,
     window,
 )
-from .graph_builder import GraphBuilder, Listed, Part, Tensor, Value
+from .graph_builder import EDGES, GraphBuilder, Listed, Part, Tensor, Value
 from .parse_model import Constant, Op
 
 
@@ -82,6 +83,7 @@ def _whole(builder: GraphBuilder, op: Op, values: Sequence[Value | None], letter
         for value, own in zip(values, letters, strict=True)
         if isinstance(value, Listed)
     }
+    builder.count(EDGES, limits.ONNX_EDGES, prod(map(len, choices)), op.name)
     results = []
     every = list(product(*choices))
     for n, factors in enumerate(every, start=1):

@@ -143,7 +143,7 @@ def every_part(builder: GraphBuilder, op: Op, handler: Handler) -> Listed:
     starts = [0, *accumulate(first.lengths)]
 
     def one(part: Part, length: int, number: int) -> Part:
-        own = [_part(value, number, behind, starts[number], length, sum(first.lengths)) for value in inputs]
+        own = [_part(value, number, behind, starts[number], length, starts[-1]) for value in inputs]
         if not any(isinstance(value, Tensor) for value in own):
             shapes = [value.shape for value in own if value is not None]
             require(None not in shapes)
@@ -175,7 +175,9 @@ def _part(value: Value | None, number: int, behind: int, start: int, length: int
 def _each(builder: GraphBuilder, listed: Listed, one: Callable[[Part, int, int], Part], axis: int) -> Listed:
     """Return the list of what becomes of each part; see `GraphBuilder.in_parts`."""
 
-    def made(number: int) -> Part:
-        return one(listed.parts[number], listed.lengths[number], number)
+    lengths = listed.lengths
 
-    return Listed(tuple(builder.in_parts(listed.lengths, made)), axis)
+    def made(number: int) -> Part:
+        return one(listed.parts[number], lengths[number], number)
+
+    return Listed(tuple(builder.in_parts(lengths, made)), axis)

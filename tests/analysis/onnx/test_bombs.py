@@ -227,6 +227,17 @@ def test_dense_graphs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(cv.Network.from_onnx(model([constants, node("Relu", "x", "y")], weights={"c": [1]})).nodes) == 2
 
 
+def test_products_of_lists_with_many_parts() -> None:
+    nodes = [
+        node("Reshape", "x tokens", "f"),
+        node("Concat", "f" + " k" * 300, "l", axis=2),
+        node("Transpose", "l", "t", perm=[0, 2, 1]),
+        node("MatMul", "t l", "y"),
+    ]
+    with pytest.raises(cv.SpecError, match=r'at most 50000 inputs together; got more up to node "MatMul_4"'):
+        cv.Network.from_onnx(model(nodes, (1, 2, 6, 8), {"tokens": [1, 2, -1], "k": (1, 2, 1)}, 18))
+
+
 def test_nodes_of_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "ONNX_NETWORK_NODES", 20)
     for kind in ("Strange", "Relu"):
