@@ -252,22 +252,22 @@ def global_pool(builder: GraphBuilder, op: Op) -> Tensor:
 def depth_to_space(builder: GraphBuilder, op: Op) -> Tensor:
     """Handle DepthToSpace in either mode: blocks of channels become blocks of cells."""
     tensor, factor = builder.tensor(op), op.get("blocksize", 0)
-    places = builder.places(tensor)
+    places, stacked = builder.places(tensor), tensor.shape[1]
     tensor = builder.separated(op, _mixed(builder, op, tensor, places), places)
-    require(tensor.rank == 4 and len(places) == 2 and factor > 0 and tensor.shape[1] % factor**2 == 0)
+    require(tensor.rank == 4 and len(places) == 2 and factor > 0 and stacked % factor**2 == 0)
     layer = pixel_shuffle(factor)
-    axes = (tensor.axes[0], channels(tensor.shape[1] // factor**2), *tensor.axes[2:])
+    axes = (tensor.axes[0], channels(stacked // factor**2), *tensor.axes[2:])
     return builder.apply_layer(op, layer, tensor, places, axes)
 
 
 def space_to_depth(builder: GraphBuilder, op: Op) -> Tensor:
     """Handle SpaceToDepth: blocks of cells become blocks of channels."""
     tensor, factor = builder.tensor(op), op.get("blocksize", 0)
-    places = builder.places(tensor)
+    places, stacked = builder.places(tensor), tensor.shape[1]
     tensor = builder.separated(op, _mixed(builder, op, tensor, places), places)
     require(tensor.rank == 4 and len(places) == 2 and factor > 0)
     layer = builder.over(dict.fromkeys(places.values(), window(factor, stride=factor)), window(1))
-    axes = (tensor.axes[0], channels(tensor.shape[1] * factor**2), *tensor.axes[2:])
+    axes = (tensor.axes[0], channels(stacked * factor**2), *tensor.axes[2:])
     return builder.apply_layer(op, layer, tensor, places, axes, fixed=True)
 
 
