@@ -9,15 +9,15 @@ import pytest
 
 import convviz as cv
 from convviz import SpecError
+from convviz.recipes.variants.channels import drawn_inputs, drawn_outputs
 from convviz.recipes.variants.depthwise_separable import drawn_channels, drawn_mixers
-from convviz.recipes.variants.standard import drawn_inputs, drawn_outputs
 
 
 def drawn(**given: Any) -> tuple[int, int, int]:
     """Drawn channels of the input and of the output, and frames."""
     recipe = cv.recipe("standard", **given)
     values = recipe.values
-    return drawn_inputs(values), len(drawn_outputs(values)), recipe.frames
+    return drawn_inputs(values, recipe.layer), len(drawn_outputs(values, recipe.layer)), recipe.frames
 
 
 @pytest.mark.parametrize(
