@@ -64,6 +64,17 @@ def test_what_is_copied_is_what_is_drawn() -> None:
     assert (recipe.drawn_output == expected[:3]).all()
 
 
+@pytest.mark.parametrize("variant", ["standard", "transposed"])
+def test_frames_are_counted_where_a_group_is_drawn_in_part(variant: str) -> None:
+    """Three inputs are drawn: both of the first group, and one of the second."""
+    recipe = cv.recipe(
+        variant, in_channels=12, out_channels=6, groups=6, storyboard="tap", input_size="2x3", kernel_size="1x2"
+    )
+    rows, columns = recipe.output_size
+    animation = cv.animate(recipe)
+    assert recipe.frames == len(animation) == len(animation.scene) == rows * columns * 2 * (2 + 1)
+
+
 def test_the_picture_says_how_many_are_drawn() -> None:
     animation = cv.animate(cv.recipe("standard", input_size=12, in_channels=8, out_channels=8))
     assert "8 kernels of 8 by 3 by 3, 3 of which are drawn," in animation.scene.description

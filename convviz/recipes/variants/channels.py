@@ -69,7 +69,7 @@ def drawn_outputs(values: Values, layer: Convolution) -> list[int]:
 
 
 def channel_stages(values: Values, layer: Convolution) -> Stages:
-    """Return one step per cell of the drawn output channels, each with all products of the drawn input channels."""
+    """Return a stage per drawn output channel: a step per cell, with all products of the drawn inputs that it reads."""
     return _stages(values, layer, _drawn_sides(values, layer))
 
 
@@ -110,6 +110,8 @@ def _outputs(values: Values, inputs: int, outputs: int) -> list[int]:
 
 
 def _stages(values: Values, layer: Convolution, sides: tuple[int, int]) -> Stages:
-    depth = min(group_of(values)[0], sides[0])
-    steps = len(_outputs(values, *sides)) * prod(layer.output_size(values["input_size"]))
-    return [(steps, depth * prod(values["kernel_size"]))]
+    depth, width = group_of(values)
+    cells, area = prod(layer.output_size(values["input_size"])), prod(values["kernel_size"])
+    # Of the last group that is drawn, not all input channels may be.
+    reads = [min(depth, sides[0] - output // width * depth) for output in _outputs(values, *sides)]
+    return [(cells, read * area) for read in reads]

@@ -49,7 +49,7 @@ def output_kernels(values: Values, count: int) -> Array:
     """
     depth, width = group_of(values)
     groups, made = ceil(count / width), min(count, width)
-    # Random numbers follow from their places, so many others need not be made; a table is repeated from its first.
+    # Random numbers follow from their places, so the others need not be made; a table is read from its first plane on.
     stored = values["in_channels"], width
     if isinstance(values["weight"], str):
         stored = groups * depth, made
