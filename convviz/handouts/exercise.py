@@ -114,7 +114,8 @@ def question_of(exercise: Exercise, is_first: bool) -> str:
     cells = counted(blanks, "empty cell") if blanks > 1 else "empty cell"
     words = f"Fill in the {cells} of {_tables(stage.output_name, len(stage.output))}."
     if isinstance(stage.layer, ConvTranspose2d):
-        words += " The kernel, turned by 180 degrees, moves by 1 over the input with zeros between and around it."
+        kernel = "Each" if len(stage.output) > 1 else "The"
+        words += f" {kernel} kernel, turned by 180 degrees, moves by 1 over the input with zeros between and around it."
     if is_first:
         return words
     _, height, width = stage.trace.input.shape

@@ -429,7 +429,8 @@ def recipe(variant: str, **parameters: object) -> Recipe:
     **parameters
         As in a link: sizes are ints, (height, width) pairs or texts such as ``"3x5"``; ``input`` and ``weight`` are
         names, nested sequences, arrays of shape (rows, columns), (channels, rows, columns) or for kernels (output
-        channels, input channels, rows, columns), or texts such as ``"1,2;3,4"``, with ``|`` between planes.
+        channels, input channels, rows, columns), input channels first where they are transposed, or texts such as
+        ``"1,2;3,4"``, with ``|`` between planes.
 
     Raises
     ------
