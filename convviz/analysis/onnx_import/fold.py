@@ -23,7 +23,7 @@ Shape = tuple[int, ...]
 MOST_READ: Final = 16 * limits.ONNX_NUMBERS
 """Numbers of all inputs together from which an operator is computed: Concat has any number of inputs.
 
-Of more, only shapes are given to `onnx.shape_inference`: no shape depends on so many numbers.
+Of more, only shapes are given to `onnx.shape_inference`: shapes depend on few numbers.
 """
 
 ELEMENTWISE: Final = (
