@@ -11,6 +11,20 @@ function reveal(tall, row) {
   else if (place.bottom > frame.bottom) tall.scrollTop += place.bottom - frame.bottom;
 }
 
+/** Give a long name two lines, of which the first one is cut at its start: the ends of names are what differs. */
+function divide(button) {
+  button.classList.add("is-long");
+  const name = button.dataset.node;
+  const end = name.lastIndexOf("/") + 1;
+  if (!end) return;
+  const lines = [name.slice(0, end), name.slice(end)].map((text) => {
+    const line = document.createElement("span");
+    line.append(Object.assign(document.createElement("bdi"), { textContent: text }));
+    return line;
+  });
+  button.replaceChildren(...lines);
+}
+
 /** Mark the row of a node, which most changes of the page change alone. */
 function mark(buttons, node) {
   for (const button of buttons) {
@@ -34,7 +48,7 @@ export default function (component) {
     known.drawn = data.html;
     tall.innerHTML = data.html;
     const long = [...tall.querySelectorAll("button")].filter((button) => button.scrollWidth > button.clientWidth);
-    for (const button of long) button.classList.add("is-long");
+    long.forEach(divide);
   }
   known.current = data.current;
   const buttons = [...tall.querySelectorAll("button")];

@@ -130,7 +130,7 @@ def choose_node(
 
     It begins with ``usual``, by default the last one, and says of ``outputs`` what they are.
     """
-    names = [node.name for node in network.nodes] if names is None else names
+    names = [node.name for node in network.main_nodes] if names is None else names
     usual = usual or names[-1]
     linked = state.texts.get("node", usual)
     if linked not in names and value_of(control) is None:

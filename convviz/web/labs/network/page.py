@@ -124,7 +124,7 @@ def _usual_node(network: Network, control: str) -> str:
 
 def _is_folded(state: PageState, network: Network) -> bool:
     """Return whether equal blocks are folded; only networks of a medium size leave the choice."""
-    if not WHOLE < len(network.nodes) <= DRAWN:
+    if not WHOLE < len(network.main_nodes) <= DRAWN:
         return True
     start = held(f"{PAGE}.all", state.texts.get("nodes") == "all")
     return not st.toggle(
@@ -151,7 +151,8 @@ def _download(network: Network, folded: Folded, node: str, chosen: Choice, is_fo
 
 def show_details(network: Network, node: str) -> None:
     """Show the exact numbers of a node, and what follows from them."""
-    field, found = network.receptive_field(node), network.node(node)
+    field = network.receptive_field(node)
+    found = next(each for each in network.main_nodes if each.name == node)
     sizes = " × ".join(network.axes)
     rows = [
         ("Receptive field", field_words(field), f"{sizes} in input cells, padding included"),
@@ -185,6 +186,8 @@ def show_sections(network: Network, node: str, control: str) -> None:
 
 def _details(network: Network, node: Node, field: ReceptiveField) -> Iterator[str]:
     """Yield what the numbers alone do not say, as Markdown."""
+    if remark := network.provenance.remark(node.name):
+        yield as_text(f"{remark[0].upper()}{remark[1:]}.")
     if field.is_global:
         yield (
             f"A global operation took part, so every output reads the **whole input**: {known_size(field.size)}. "
@@ -256,14 +259,15 @@ def boxes_to_draw(network: Network, node: str, *, node_key: str, is_folded: bool
     """
     opened, seen = st.session_state.get(f"{node_key}.opened", (frozenset(), ""))
     is_overview = node == usual_node(network)
-    around = frozenset[str]() if is_overview else frozenset(places_around(network.nodes, node))
+    nodes = network.main_nodes
+    around = frozenset[str]() if is_overview else frozenset(places_around(nodes, node))
     if seen != node:
         opened |= around
-    folded = fold_network(network.nodes, opened, is_folded=is_folded)
+    folded = fold_network(nodes, opened, is_folded=is_folded)
     if excess := folded.excess:
         for fewer in dict.fromkeys((opened, around, frozenset[str]())):
             if folded.excess:
-                opened, folded = fewer, fold_network(network.nodes, fewer)
+                opened, folded = fewer, fold_network(nodes, fewer)
         rest = "the menu and the table have all nodes" if folded.excess else "some of its nodes are folded"
         st.info(f"The graph has {excess}, too many to be drawn; {rest}.")
     st.session_state[f"{node_key}.opened"] = opened, node
@@ -361,7 +365,7 @@ def show_table(network: Network, node: str, node_key: str) -> None:
         "Search by node name", **held(f"{PAGE}.search", ""), placeholder="Part of a name", help=help_text
     )
     part, scopes = typed.strip().lower(), network.scopes
-    names = [each.name for each in network.nodes[1:]]
+    names = [each.name for each in network.main_nodes[1:]]
     names = [name for name in names if part in name.lower() or part in scopes.get(name, "").lower()]
     if names:
         _show_rows(network, names, node, node_key)
@@ -371,7 +375,7 @@ def show_table(network: Network, node: str, node_key: str) -> None:
 
 
 def _show_rows(network: Network, names: Sequence[str], node: str, node_key: str) -> None:
-    count, sent = len(network.nodes) - 1, tuple(names[:MOST_ROWS])
+    count, sent = len(network.main_nodes) - 1, tuple(names[:MOST_ROWS])
     which = f"All {count}" if len(names) == count else f"{len(names)} of {count}"
     caption = (
         f"{which} nodes after the input, {' × '.join(network.axes)} in input cells, counted from 0. Choose a name to "
@@ -392,7 +396,7 @@ def _show_rows(network: Network, names: Sequence[str], node: str, node_key: str)
 
 def _show_files(network: Network) -> None:
     """Show downloads and a text of the whole table, whatever is searched for."""
-    files, count = _files(network), len(network.nodes) - 1
+    files, count = _files(network), len(network.main_nodes) - 1
     with st.container(horizontal=True):
         for label, (text, suffix, mime) in files.items():
             name, words = f"receptive-fields.{suffix}", f"Download the whole table as {label}"
