@@ -56,15 +56,16 @@ def size_field(
     place: DeltaGenerator,
     read: Callable[[str], str] = read_size,
     hint: str = "",
+    empty: str = "",
 ) -> tuple[str, str]:
-    """Show a field for an input size.
+    """Show a field for an input size, which says what it means where it is ``empty``.
 
     Returns
     -------
     tuple
         The size as links spell it, "" where nothing is typed; and why a typed size is refused, followed by ``hint``.
     """
-    typed = place.text_input("Input size", **held(control, start), help=help_text)
+    typed = place.text_input("Input size", **held(control, start), help=help_text, placeholder=empty)
     try:
         return (read(typed) if typed.strip() else ""), ""
     except SpecError as error:

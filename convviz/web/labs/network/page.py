@@ -186,8 +186,14 @@ def show_sections(network: Network, node: str, control: str) -> None:
 
 def _details(network: Network, node: Node, field: ReceptiveField) -> Iterator[str]:
     """Yield what the numbers alone do not say, as Markdown."""
-    if remark := network.provenance.remark(node.name):
-        yield as_text(f"{remark[0].upper()}{remark[1:]}.")
+    if note := network.provenance.notes.get(node.name):
+        yield as_text(f"{note[0].upper()}{note[1:]}.")
+    if parts := network.provenance.parts.get(node.name):
+        sizes = " and ".join(known_size(network.output_size(part)) for part in parts)
+        yield (
+            f"Its tensor is a **list of places** of several grids: these numbers are those of {known_size(node.size)}; "
+            f"the others are {sizes}, which may be a class token."
+        )
     if field.is_global:
         yield (
             f"A global operation took part, so every output reads the **whole input**: {known_size(field.size)}. "
@@ -323,19 +329,24 @@ _table: Final = lru_cache(16)(Network.table)
 
 @lru_cache(16)
 def _table_html(network: Network, names: tuple[str, ...]) -> str:
-    """Return the table of these nodes, which is the same whichever of them is selected."""
+    """Return the table of these nodes, which is the same whichever of them is selected.
+
+    Whether paths are aligned, and the status, have a column where any of the nodes says something there.
+    """
     fields, costs = [network.receptive_field(name) for name in names], [network.cost(name) for name in names]
     has_costs, has_status = any(costs), any(field.status != "exact" for field in fields)
+    has_alignment = any(field.is_aligned is not True for field in fields)
     head = ("Node", "Field", "Jump", "Center", "Padding", "Output", *(COST_HEAD if has_costs else ()))
-    words = ("Aligned", *(("Status",) if has_status else ()), "Operation")
+    words = (*(("Aligned",) if has_alignment else ()), *(("Status",) if has_status else ()), "Operation")
     rows = []
     for name, field, cost in zip(names, fields, costs, strict=True):
         node = network.node(name)
         numbers = (field.local.jump, field.local.center, field.local.padding, network.output_size(name))
         what = operation_words(network, node) + (", output of the network" if name in network.outputs else "")
         texts = cost_texts(cost) if has_costs else ()
-        said = (ALIGNED[field.is_aligned], *((field.status,) if has_status else ()), what)
-        rows.append((name, field_words(field), *map(known_size, numbers), *texts, *said))
+        aligned = (ALIGNED[field.is_aligned],) if has_alignment else ()
+        status = (field.status,) if has_status else ()
+        rows.append((name, field_words(field), *map(known_size, numbers), *texts, *aligned, *status, what))
     texts_at = range(len(head), len(head) + len(words))
     return table((*head, *words), rows, "", texts=texts_at, has_buttons=True)
 
