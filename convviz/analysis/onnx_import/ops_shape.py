@@ -308,8 +308,13 @@ def _copied(builder: GraphBuilder, op: Op, tensor: Tensor, axis: int, chosen: Ar
 
 
 def _windows(builder: GraphBuilder, op: Op, tensor: Tensor, axis: int, chosen: Array) -> Tensor:
-    """Return windows of rows or columns, as unfolding makes them: the larger axis of the index has the windows."""
-    label = _line(builder, tensor, axis)
+    """Return windows of rows or columns, as unfolding makes them: the larger axis of the index has the windows.
+
+    Windows that are next to each other and leave nothing out only divide the axis.
+    """
+    label, cells = _line(builder, tensor, axis), tensor.shape[axis]
+    if chosen.size == cells and (divided := _divided(chosen, label)):
+        return builder.apply(op, None, tensor, (*tensor.axes[:axis], *divided, *tensor.axes[axis + 1 :]))
     is_last = chosen.shape[1] >= chosen.shape[0]
     windows = chosen.T if is_last else chosen
     steps, taps = np.diff(windows[:, 0]), np.diff(windows[0])
@@ -322,6 +327,17 @@ def _windows(builder: GraphBuilder, op: Op, tensor: Tensor, axis: int, chosen: A
     new = (channels(kernel), along(label, len(windows)))
     axes = (*tensor.axes[:axis], *(new if is_last else new[::-1]), *tensor.axes[axis + 1 :])
     return builder.apply(op, builder.over({label: layer}, _taps()), tensor, axes)
+
+
+def _divided(chosen: Array, label: str) -> Axes:
+    """Return the two digits of an axis that an index of all its places divides; nothing if it does anything else."""
+    every = np.arange(chosen.size)
+    for order in ("C", "F"):
+        if (chosen == every.reshape(chosen.shape, order=order)).all():
+            rows, columns = chosen.shape
+            steps = (columns, 1) if order == "C" else (1, rows)
+            return merge([Factor(label, rows, steps[0])]), merge([Factor(label, columns, steps[1])])
+    return ()
 
 
 # Putting together -----------------------------------------------------------------------------------------------------

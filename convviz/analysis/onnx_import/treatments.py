@@ -150,8 +150,7 @@ def treat(
         shape = shapes[0] if shapes else None
         if shape is not None and shape != made.shape:
             made = Tensor(made.node, axes_for(shape, builder.size(made), builder, op, first))
-    if isinstance(treatment, str):
-        builder.treatments[made.node] = treatment
+    builder.treatments[made.node] = spelled(treatment)
     later = [builder.apply(op, None, made, made.axes, n) if name else None for n, name in enumerate(op.outputs) if n]
     return [made, *later]  # type: ignore[list-item]
 
