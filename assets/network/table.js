@@ -44,13 +44,11 @@ function divide(buttons) {
   }
 }
 
-/** Mark the row of a node, which most changes of the page change alone. */
-function mark(buttons, node) {
-  for (const button of buttons) {
-    const isCurrent = button.dataset.node === node;
-    button.ariaCurrent = isCurrent ? "true" : null;
-    button.closest("tr").classList.toggle("cv-strong", isCurrent);
-  }
+/** Mark a row as the selected one or not, which most changes of the page change alone. */
+function mark(button, isCurrent) {
+  if (!button) return;
+  button.ariaCurrent = isCurrent ? "true" : null;
+  button.closest("tr").classList.toggle("cv-strong", isCurrent);
 }
 
 export default function (component) {
@@ -70,17 +68,22 @@ export default function (component) {
   }
   known.current = data.current;
   const buttons = [...tall.querySelectorAll("button")];
-  mark(buttons, data.current);
-  const selected = buttons.find((button) => button.ariaCurrent === "true");
+  const selected = buttons.find((button) => button.dataset.node === data.current);
+  mark(tall.querySelector('[aria-current="true"]'), false);
+  mark(selected, true);
   const start = selected ?? buttons[0];
 
+  const enter = (button) => {
+    for (const other of tall.querySelectorAll('button:not([tabindex="-1"])')) other.tabIndex = -1;
+    button.tabIndex = 0;
+  };
   const go = (button) => {
     if (!button) return;
-    for (const other of buttons) other.tabIndex = other === button ? 0 : -1;
+    enter(button);
     button.focus({ preventScroll: true });
     reveal(tall, button.closest("tr"));
   };
-  for (const button of buttons) button.tabIndex = button === start ? 0 : -1;
+  if (start) enter(start);
   if (selected && !isFirst) reveal(tall, selected.closest("tr"));
   if (hadFocus) go(start);
 
