@@ -12,7 +12,7 @@ function reveal(tall, row) {
   else if (place.bottom > frame.bottom) tall.scrollTop += place.bottom - frame.bottom;
 }
 
-/** Return the end of a text that has room in so many pixels, after a sign for what is left out. */
+/** Return the end of a text that has room in a number of pixels, after a sign for what is left out. */
 function endOf(text, room) {
   const width = pen.measureText(text).width;
   if (width <= room) return text;

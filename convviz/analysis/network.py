@@ -294,8 +294,12 @@ class Network:
     def main_nodes(self) -> tuple[Node, ...]:
         """The nodes that tables and drawings show: the input, and of a file what represents an output of its nodes.
 
-        Helpers, such as those that follow a class token beside the grid, are parts of the main node after them, which
-        reads what they read, too. A network that was made here has no helpers.
+        Helpers, such as those that follow a class token next to its grid, are parts of the main node after them, which
+        reads what they read, too. A network that was made here has no helpers:
+
+        >>> network = Network.known("resnet18")
+        >>> network.main_nodes == network.nodes
+        True
         """
         if not self.origins:
             return self.nodes

@@ -83,7 +83,7 @@ def test_outputs_are_marked_in_menu_graph_and_table() -> None:
     assert "It is an **output** of the network." in words(app)
 
 
-def test_a_class_token_beside_a_grid_makes_no_rows_and_no_boxes() -> None:
+def test_a_class_token_makes_no_rows_and_no_boxes_of_its_own() -> None:
     blocks = [(f"b{n}", f"b{n + 1}") for n in range(25)]
     nodes = [
         helper.make_node("Reshape", ["x", "flat"], ["f"], name="flatten"),

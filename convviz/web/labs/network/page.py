@@ -189,10 +189,10 @@ def _details(network: Network, node: Node, field: ReceptiveField) -> Iterator[st
     if note := network.provenance.notes.get(node.name):
         yield as_text(f"{note[0].upper()}{note[1:]}.")
     if parts := network.provenance.parts.get(node.name):
-        sizes = " and ".join(known_size(network.output_size(part)) for part in parts)
+        others = " and ".join(known_size(network.output_size(part)) for part in parts)
         yield (
             f"Its tensor is a **list of places** of several grids: these numbers are those of {known_size(node.size)}; "
-            f"the others are {sizes}, which may be a class token."
+            f"the others are {others}, which may be a class token."
         )
     if field.is_global:
         yield (
