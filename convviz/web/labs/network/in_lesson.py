@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from itertools import chain
-from math import prod
 from typing import Any, Final
 
 import numpy as np
@@ -34,8 +33,8 @@ _OPERATORS: Final[Mapping[type, tuple[str, ...]]] = {
 _ALL: Final = -1
 """The choice of all input channels together."""
 
-_LEGIBLE: Final = 75
-"""Numbers of a kernel that can be read in the lesson without enlarging it: more are shown by one channel at first."""
+_LEGIBLE: Final = 3
+"""Channels whose numbers can be read in the lesson without enlarging it: of more, one is shown at first."""
 
 
 def show_in_lesson(network: Network, node: str, chosen: Choice) -> None:
@@ -106,6 +105,5 @@ def _source(layer: Any, inputs: int, key: str, place: DeltaGenerator) -> int:
         return 0
     if inputs <= limits.CHANNELS_DRAWN:
         words = {_ALL: f"all {inputs}"} | {channel: str(channel) for channel in range(inputs)}
-        is_legible = inputs * prod(layer.kernel_size) <= _LEGIBLE
-        return select("Input channel", words, key, _ALL if is_legible else 0, place=place)
+        return select("Input channel", words, key, _ALL if inputs <= _LEGIBLE else 0, place=place)
     return number("Input channel", 0, inputs - 1, key, 0, place=place, help="Counted within the group of channels.")
