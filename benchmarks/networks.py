@@ -118,7 +118,7 @@ def residual() -> bytes:
 
 
 def chain(nodes: int) -> bytes:
-    """Return a model of so many nodes: convolutions, and a Relu after each."""
+    """Return a model with this number of nodes: convolutions, and a Relu after each."""
     made, now = [], "x"
     for n in range(nodes):
         after = "y" if n == nodes - 1 else f"{n}"
