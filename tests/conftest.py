@@ -36,6 +36,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 from tests import browser as browsers
 
@@ -43,6 +44,7 @@ Contexts = dict[str, BrowserContext]
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN = ("-m", "streamlit", "run")
+LOOPS = "tests/web/"
 START_SECONDS = 60
 REST = """
 async (frames) => {
@@ -66,20 +68,26 @@ hypothesis.settings.load_profile("convviz")
 expect.set_options(timeout=20_000)  # a busy machine may be slow to answer; who waits for nothing waits no longer for it
 
 
-class InHalves(LoadScopeScheduling):
-    """Lets one process begin with what needs no browser, and another one with what does, file by file.
+class FromBothEnds(LoadScopeScheduling):
+    """Lets one process begin with what needs no browser, and all others with what does, from the other end.
 
-    Whichever is done first takes over files from the other.
+    The tests of a file stay together. Those of ``tests/web`` are the first of all: they run event loops of their own,
+    and on the same thread Playwright's, once it is started, admits no other.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return file if file.startswith(("tests/e2e/", "tests/player/")) else "rest"
+        return LOOPS if file.startswith(LOOPS) else file
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        if node is not self.nodes[0]:
+            self.workqueue.move_to_end(next(reversed(self.workqueue)), last=False)
+        super()._assign_work_unit(node)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     # Groups of xdist 3.8 would say the same, but pytest 9.2 passes over them: pytest-dev/pytest-xdist#1386.
-    return InHalves(config, log)
+    return FromBothEnds(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -87,7 +95,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     Playwright's event loop stays on the main thread once it is started, and the quick tests are to fail first.
     """
-    items.sort(key=_needs_browser)
+    items.sort(key=lambda item: (_needs_browser(item), not item.nodeid.startswith(LOOPS)))
 
 
 def _needs_browser(item: pytest.Item) -> bool:

@@ -212,15 +212,17 @@ def _in_rows(folded: Folded) -> list[Box]:
         reads.setdefault(reader, []).append(source)
         read_by.setdefault(source, []).append(reader)
 
-    boxes: list[Box] = []
+    rows: list[list[Box]] = []
     for number, box in enumerate(folded.boxes):
         before = number - 1
         is_plain = before > 0 and not folded.boxes[before].blocks and not box.blocks
         if is_plain and reads.get(number) == [before] and read_by.get(before) == [number]:
-            boxes[-1] = Box((*boxes[-1].names, *box.names), boxes[-1].first)
+            rows[-1].append(box)
         else:
-            boxes.append(box)
-    return boxes
+            rows.append([box])
+    return [
+        row[0] if len(row) == 1 else Box(tuple(name for box in row for name in box.names), row[0].first) for row in rows
+    ]
 
 
 def _joined(nodes: Sequence[Node], boxes: Sequence[Box], frames: Sequence[Opened] = ()) -> Folded:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 REST = " The page shows the rest of the link."
 """What a page adds to the refusal of one parameter of a link."""
@@ -20,12 +21,13 @@ ROOT = Path(__file__).resolve().parents[2]
 def open_lesson(name: str, **query: str) -> AppTest:
     """Open the page called ``name``, a lesson or a lab, by a link with these parameters."""
     app = AppTest.from_file(str(ROOT / "convviz" / "web" / "app" / "main.py"), default_timeout=60)
-    if "-" in name:
-        app.run()  # the app must have run once to know a page whose address is not the name of its file
-    app.switch_page(str(ROOT / "pages" / f"{name.replace('-', '_')}.py"))
+    # switch_page would run another page first, as it knows this one by its file only after a run
+    app._page_hash = page = calc_hash(name)
     for key, text in query.items():
         app.query_params[key] = text
-    return checked(app.run())
+    checked(app.run())
+    assert app._finished_page_script_hash == page, f"there is no page {name}"
+    return app
 
 
 def follow(app: AppTest, **query: str) -> AppTest:

@@ -229,7 +229,7 @@ def test_killed_workers_are_replaced(own_server: Server) -> None:
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL], ids=["term", "int", "kill"])
 def test_no_worker_is_left_when_the_server_ends(tmp_path: Path, how: signal.Signals) -> None:
     server = Server(tmp_path / "log.txt").__enter__()
-    for path in (PATH, "/render/standard.png", "/render/standard.gif?input_size=12&padding=1"):
+    for path in (PATH, "/render/standard.png", "/render/standard.gif?input_size=8"):
         assert get(server.url + path)[0] == 200
     workers = children(server.process.pid)
     assert len(workers) >= 3
