@@ -54,7 +54,7 @@ def contract(
         factors = [_cut(value, own, letter, part) for value, own in pairs]
         return _whole(builder, op, factors, letters, out)
 
-    return Listed(tuple(builder.in_parts(listed.lengths, made)), out.index(letter))
+    return Listed(tuple(builder.in_parts(op, listed.lengths, made)), out.index(letter))
 
 
 def _keeper(values: Sequence[Value | None], letters: Sequence[str], out: str) -> tuple[int, str] | None:
@@ -81,6 +81,7 @@ def _whole(builder: GraphBuilder, op: Op, values: Sequence[Value | None], letter
         if isinstance(value, Listed)
     }
     results = []
+    builder.count_parts(op, prod(map(len, choices)))
     every = list(product(*choices))
     for n, factors in enumerate(every, start=1):
         if any(isinstance(factor, Tensor) for factor in factors):

@@ -20,7 +20,20 @@ from .axis_tracking import Unsupported, require
 from .costs import file_costs
 from .find_image import find_image
 from .fold import fold, result_shapes
-from .graph_builder import EDGES, OPS, GraphBuilder, Listed, Part, Tensor, UnknownTensor, Value
+from .graph_builder import (
+    COMPUTED,
+    EDGES,
+    LARGE,
+    MOST_COMPUTED,
+    MOST_LARGE,
+    OPS,
+    GraphBuilder,
+    Listed,
+    Part,
+    Tensor,
+    UnknownTensor,
+    Value,
+)
 from .parse_model import Branch, Constant, Model, Op
 from .treatments import Treatments, check_treatments, treat, words
 
@@ -183,7 +196,7 @@ def _kernels(model: Model, origins: Mapping[str, tuple[str, str]]) -> dict[str, 
     read = {
         op.outputs[0]: StoredKernel(op.inputs[1], (*op.inputs, "")[2], op.get("group", 1))
         for op in model.ops
-        if op.title in WEIGHTED and len(op.inputs) > 1
+        if op.title in WEIGHTED and len(op.inputs) > 1 and op.outputs
     }
     return {node: read[tensor] for node, (_, tensor) in origins.items() if tensor in read}
 
@@ -193,7 +206,7 @@ def _scales(model: Model, origins: Mapping[str, tuple[str, str]]) -> dict[str, S
     read = {
         op.outputs[0]: StoredScale(op.inputs[1], op.inputs[4], op.get("epsilon", 1e-5))
         for op in model.ops
-        if op.kind == "BatchNormalization" and len(op.inputs) == 5
+        if op.kind == "BatchNormalization" and len(op.inputs) == 5 and op.outputs
     }
     return {node: read[tensor] for node, (_, tensor) in origins.items() if tensor in read}
 
@@ -246,6 +259,9 @@ class _Reader:
         if not said and (is_shape or (not read and not op.has_graph)):
             folded = fold(op, [_constant(value) for value in inputs], builder.opset)
             folded += [Constant()] * (len(op.outputs) - len(folded))
+            numbers = sum(constant.data.size for constant in folded if constant.data is not None)
+            builder.count(COMPUTED, MOST_COMPUTED, numbers, op.name)
+            builder.count(LARGE, MOST_LARGE, sum(constant.data is None for constant in folded[:1]), op.name)
             return [self._stated(*each) for each in zip(op.outputs, folded, strict=False)]
         builder.count(OPS, limits.ONNX_NODES, 1, op.name)
         reads = list(dict.fromkeys(nodes)) or [INPUT_NAME]
@@ -303,8 +319,9 @@ class _Reader:
         builder = self.builder
         for value in made:
             if isinstance(value, Listed):
-                others = tuple(part.node for part in value.tensors if part.node != value.node)
-                builder.parts |= {value.node: others} if others else {}
+                main = value.node
+                others = tuple(part.node for part in value.tensors if part.node != main)
+                builder.parts |= {main: others} if others else {}
             tensors = value.tensors if isinstance(value, Listed) else (value,) if isinstance(value, Tensor) else ()
             for tensor in tensors:
                 builder.tensors[tensor.node] = tensor

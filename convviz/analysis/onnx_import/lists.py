@@ -33,7 +33,7 @@ def reshape(builder: GraphBuilder, op: Op, listed: Listed) -> Listed:
         axes = reshape_axes(part.axes, own)
         return builder.apply(op, None, part, axes)
 
-    return _each(builder, listed, one, axis)
+    return _each(builder, op, listed, one, axis)
 
 
 def transpose(builder: GraphBuilder, op: Op, listed: Listed) -> Listed:
@@ -45,7 +45,7 @@ def transpose(builder: GraphBuilder, op: Op, listed: Listed) -> Listed:
             return Constant(tuple((part.shape or ())[n] for n in order))
         return builder.apply(op, None, part, tuple(part.axes[n] for n in order))
 
-    return _each(builder, listed, one, order.index(listed.axis))
+    return _each(builder, op, listed, one, order.index(listed.axis))
 
 
 def slice_(builder: GraphBuilder, op: Op, listed: Listed) -> Value:
@@ -93,7 +93,7 @@ def reduce(builder: GraphBuilder, op: Op, listed: Listed, gone: Sequence[int], *
                 return Constant(left(part.shape or (), 1))  # type: ignore[arg-type]
             return builder.reduce(op, part, gone, left(part.axes, ()))  # type: ignore[arg-type]
 
-        return _each(builder, listed, one, axis)
+        return _each(builder, op, listed, one, axis)
     wholes = [
         builder.spread(op, part, [f for n in gone for f in digits(part.axes[n])], f"part {n}")
         for n, part in enumerate(listed.tensors, start=1)
@@ -118,7 +118,7 @@ def normalize(builder: GraphBuilder, op: Op, listed: Listed, positions: Sequence
             return builder.normalize(op, part, positions)
         return Tensor(builder.add(op, "add", [part, *wholes]), part.axes)
 
-    return _each(builder, listed, one, listed.axis)
+    return _each(builder, op, listed, one, listed.axis)
 
 
 def every_part(builder: GraphBuilder, op: Op, handler: Handler) -> Listed:
@@ -126,13 +126,15 @@ def every_part(builder: GraphBuilder, op: Op, handler: Handler) -> Listed:
     inputs = builder.inputs(op)
     lists = [value for value in inputs if isinstance(value, Listed)]
     first = lists[0]
+    builder.count_parts(op, len(first.parts) * len(inputs))
     behind = len(first.shape) - first.axis
     require(all(one.lengths == first.lengths and len(one.shape) - one.axis == behind for one in lists))
     rank = max(len(value.shape or ()) for value in inputs if value is not None)
     starts = [0, *accumulate(first.lengths)]
+    total = starts[-1]
 
     def one(part: Part, length: int, number: int) -> Part:
-        own = [_part(value, number, behind, starts[number], length, sum(first.lengths)) for value in inputs]
+        own = [_part(value, number, behind, starts[number], length, total) for value in inputs]
         if not any(isinstance(value, Tensor) for value in own):
             folded = fold(op, [value if isinstance(value, Constant) else None for value in own], builder.opset)
             require(bool(folded))
@@ -144,7 +146,7 @@ def every_part(builder: GraphBuilder, op: Op, handler: Handler) -> Listed:
         return made  # type: ignore[return-value]
 
     # what the handler drops or adds before the axis of the list, as Squeeze does, the lengths tell
-    listed = _each(builder, first, one, rank - behind)
+    listed = _each(builder, op, first, one, rank - behind)
     shapes = [part.shape or () for part in listed.parts]
     for axis in (listed.axis, listed.axis - 1, listed.axis + 1):
         lengths = tuple(shape[axis] for shape in shapes if 0 <= axis < len(shape))
@@ -168,13 +170,15 @@ def _part(value: Value | None, number: int, behind: int, start: int, length: int
     return value
 
 
-def _each(builder: GraphBuilder, listed: Listed, one: Callable[[Part, int, int], Part], axis: int) -> Listed:
+def _each(builder: GraphBuilder, op: Op, listed: Listed, one: Callable[[Part, int, int], Part], axis: int) -> Listed:
     """Return the list of what becomes of each part; see `GraphBuilder.in_parts`."""
 
-    def made(number: int) -> Part:
-        return one(listed.parts[number], listed.lengths[number], number)
+    lengths = listed.lengths
 
-    return Listed(tuple(builder.in_parts(listed.lengths, made)), axis)
+    def made(number: int) -> Part:
+        return one(listed.parts[number], lengths[number], number)
+
+    return Listed(tuple(builder.in_parts(op, lengths, made)), axis)
 
 
 @contextmanager
