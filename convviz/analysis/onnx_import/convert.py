@@ -276,6 +276,10 @@ class _Reader:
         treated = next((builder.treated[name] for name in reads if name in builder.treated), None)
         try:
             result = self._handled(op, inputs)
+            made: list[Value] = [*result] if isinstance(result, list) else [result]
+            for value in made:
+                if isinstance(value, Tensor | Listed):
+                    builder.check(op, value)  # of sizes that are no numbers this is the first to hear
         except Unsupported as error:
             kind = self.treatments.kinds.get(op.kind, self.treatments.kinds.get(op.title))
             if kind is not None and read:
@@ -285,10 +289,6 @@ class _Reader:
             return builder.add_unknown(op, reads, why, self._shapes(op, inputs), is_data=is_data)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             raise _refusal(op, error, treated) from None
-        made: list[Value] = [*result] if isinstance(result, list) else [result]
-        for value in made:
-            if isinstance(value, Tensor | Listed):
-                builder.check(op, value)
         return self._noted(op, made, treated, reads)
 
     def _handled(self, op: Op, inputs: Sequence[Value | None]) -> Value | list[Value]:

@@ -51,7 +51,11 @@ def stored_weight(data: mmap | bytes, tensor: str) -> Array:
     >>> stored_weight(model.SerializeToString(), "kernel")
     array([[1., 2.]], dtype=float32)
     """
-    wanted, name, found = tensor.encode(), shown(tensor), None
+    if not isinstance(data, bytes | mmap) or not isinstance(tensor, str):
+        raise SpecError(
+            f"stored_weight must have bytes and the name of a tensor; got {shown(data)} and {shown(tensor)}."
+        )
+    wanted, name, found = tensor.encode(errors="replace"), shown(tensor), None
     try:
         for begin, end in _inside(data, 0, len(data), _GRAPH):
             for first, last in _inside(data, begin, end, _INITIALIZER):
