@@ -113,7 +113,9 @@ def test_table(file: str) -> None:
     assert lines[2].count("? × ?") == 5
     assert "CustomOp: unknown" in lines[2]
     assert "Relu: follows an unknown one" in lines[3]
-    assert lines[-1] == "CustomOp (odd) is unknown, and so is what reads it: say what it is with --treat."
+    assert lines[-1] == (
+        "CustomOp (odd) is unknown (an operator of own), and so is what reads it: say what it is with --treat."
+    )
 
 
 def test_one_node_by_its_name_or_its_tensor(file: str) -> None:

@@ -11,7 +11,7 @@ from convviz.analysis import KNOWN, Network, NodeCost, ReceptiveField, Row, Tabl
 from convviz.analysis.receptive.field import Numbers
 from convviz.analysis.receptive.graph import TREATMENTS, spelled
 from convviz.analysis.receptive.table import decimal
-from convviz.arithmetic import Layer
+from convviz.arithmetic import Layer, Volume
 from convviz.arithmetic.layer_kinds import read_stack
 from convviz.errors import SpecError
 
@@ -165,7 +165,7 @@ def as_json(network: Network, rows: Sequence[Row]) -> str:
                 "name": row.name,
                 "op": op,
                 "tensor": tensor,
-                "layer": spelled(operation) if isinstance(operation, Layer) else None,
+                "layer": spelled(operation) if isinstance(operation, Layer | Volume) else None,
                 "output_size": row.output_size,
                 **_numbers(field),
                 "is_aligned": field.is_aligned,
@@ -193,9 +193,19 @@ def as_csv(network: Network, rows: Sequence[Row]) -> str:
 
 
 def as_text(network: Network, rows: Sequence[Row]) -> str:
-    """Return the table, followed by the operators that are unknown."""
+    """Return the table, followed by what is treated as the caller said, and the operators that are unknown."""
     lines = (replace(row, name=plain(row.name, 60), operation=plain(row.operation, 60)) for row in rows)
-    return Table(tuple(lines), network.axes).text() + _unknown_text(network)
+    return Table(tuple(lines), network.axes).text() + _treated_text(network) + _unknown_text(network)
+
+
+def _treated_text(network: Network) -> str:
+    """Return a paragraph for each treatment: how many nodes it changes."""
+    text, treatments = "", network.provenance.treatments
+    for what in dict.fromkeys(treatments.values()):
+        nodes = [node for node, treatment in treatments.items() if treatment == what]
+        verb = "is" if len(nodes) == 1 else "are"
+        text += f"\n\n{len(nodes)} node{'s' * (len(nodes) > 1)} {verb} treated as {what}: {_named(nodes)}."
+    return text
 
 
 def _unknown_text(network: Network) -> str:
@@ -203,9 +213,16 @@ def _unknown_text(network: Network) -> str:
     text = ""
     for kind in dict.fromkeys(operator.op for operator in network.unknown):
         nodes = [operator.node for operator in network.unknown if operator.op == kind]
-        named = ", ".join(plain(node, 60) for node in nodes[:3]) + (", …" if len(nodes) > 3 else "")
-        text += f"\n\n{plain(kind, 60)} ({named}) is unknown, and so is what reads it: say what it is with --treat."
+        why = plain(network.provenance.notes.get(nodes[0], ""))
+        because = f" ({why})" if why else ""
+        what = f"{plain(kind, 60)} ({_named(nodes)}) is unknown{because}"
+        text += f"\n\n{what}, and so is what reads it: say what it is with --treat."
     return text
+
+
+def _named(nodes: Sequence[str]) -> str:
+    """Return the names of the first nodes."""
+    return ", ".join(plain(node, 60) for node in nodes[:3]) + (", …" if len(nodes) > 3 else "")
 
 
 def _compared(before: Network, options: argparse.Namespace, size: Any) -> tuple[str, list[str]]:

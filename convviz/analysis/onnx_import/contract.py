@@ -174,8 +174,10 @@ def _kept_axes(
                 continue
             elif not labels(axis):
                 kept.setdefault(letter, channels(prod(one.size for one in axis)))
+            elif letter in owner and kept[letter] != axis:  # places of another grid: at most all of them
+                read[n] += [one for own in tensor.axes for one in digits(own)]
             elif letter in owner:
-                require(kept[letter] == axis)
+                continue
             elif any(_overlap(axis, kept[other]) and other not in letters[n] for other in owner):
                 read[n] += digits(axis)
                 kept.setdefault(letter, channels(prod(one.size for one in axis)))
@@ -185,8 +187,9 @@ def _kept_axes(
 
 
 def _overlap(axis: Axis, other: Axis) -> bool:
-    """Return whether two axes have digits of the same axis of the image."""
-    return bool(labels(axis) & labels(other))
+    """Return whether two axes have the same digits of an axis of the image, or some of them."""
+    pairs = product(digits(axis), digits(other))
+    return any(a.label == b.label and a.step < b.step * b.size and b.step < a.step * a.size for a, b in pairs)
 
 
 def _mixed_line(

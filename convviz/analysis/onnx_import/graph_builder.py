@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from math import lcm
+from math import lcm, prod
 from typing import Final
 
 from convviz import limits
@@ -426,15 +426,19 @@ class GraphBuilder:
         inputs = self.inputs(op)
         tensors = [value for value in inputs if isinstance(value, Tensor)]
         constants = [value.shape or () for value in inputs if isinstance(value, Constant)]
+        is_bound = False
         try:
             axes = self.broadcast(op, tensors, constants)
-        except Unsupported:  # channels may be on spatial axes, as after a convolution over them
+        except Unsupported:
+            largest = max((self.size(tensor) for tensor in tensors), key=prod)
             for n, tensor in enumerate(tensors):
-                if self.graph.fields[tensor.node].is_summary and set(self.size(tensor)) != {1}:
-                    name = self.add(op, "global_pool", [tensor], helper="gate")
+                is_gate = self.graph.fields[tensor.node].is_summary  # channels may be on spatial axes
+                if set(self.size(tensor)) != {1} and (is_gate or self.size(tensor) != largest):
+                    is_bound |= not is_gate  # places of another grid: at most all of them
+                    name = self.add(op, "global_pool", [tensor], helper="gate" if is_gate else "whole")
                     tensors[n] = Tensor(name, tuple(map(channels, tensor.shape)))
             axes = self.broadcast(op, tensors, constants)
-        return self.join(op, operation, tensors, axes)
+        return Tensor(self.add(op, operation, tensors, is_bound=is_bound), axes)
 
     def broadcast(
         self, op: Op, tensors: Sequence[Tensor], constants: Sequence[Sequence[int]] = (), skip: int | None = None

@@ -12,9 +12,11 @@ from .axis_tracking import (
     Axis,
     Factor,
     Unsupported,
+    along,
     channels,
     digits,
     labels,
+    renumbered,
     require,
     window,
 )
@@ -132,7 +134,7 @@ def _mixed(builder: GraphBuilder, op: Op, tensor: Tensor, places: Mapping[int, s
 def _inside_blocks(
     builder: GraphBuilder, op: Op, tensor: Tensor, made: int, numbers: Sequence[Numbers], kind: str
 ) -> Tensor | None:
-    """Return the tensor after windows that stay inside blocks, as those of windowed attention, and keep their sizes.
+    """Return the tensor after windows that stay inside blocks, as those of windowed attention.
 
     An output reads no more than its block. None if the axes are whole ones, or have one block.
     """
@@ -143,11 +145,20 @@ def _inside_blocks(
     blocks = {axis[0].label: axis[0] for axis in axes}
     if any(one.step > 1 for one in blocks.values()):
         return None
+    every = {}
     for one, block in zip(numbers, blocks.values(), strict=True):
-        require(_layer(one, "conv", {}).output_size((block.size, 1))[0] == block.size)
+        outputs = _layer(one, "conv", {}).output_size((block.size, 1))[0]
+        require(block.size % outputs == 0)
+        every[block.label] = block.size // outputs
     read = builder.spread(op, tensor, list(blocks.values()), "blocks")
     first = channels(made) if kind == "conv" else tensor.axes[1]
-    return Tensor(builder.add(op, "add", [tensor, read], is_bound=True), (tensor.axes[0], first, *axes))
+    if max(every.values()) == 1:
+        return Tensor(builder.add(op, "add", [tensor, read], is_bound=True), (tensor.axes[0], first, *axes))
+    steps: dict[str, Layer] = {label: conv2d(1, stride=(by, 1)) for label, by in every.items()}
+    gone = [Factor(label, by) for label, by in every.items()]
+    left = renumbered(tensor.axes[:1], gone)
+    inner = (along(label, block.size // every[label]) for label, block in blocks.items())
+    return Tensor(builder.add(op, builder.over(steps, conv2d(1)), [read], is_bound=True), (*left, first, *inner))
 
 
 def _is_line(axis: Axis) -> bool:

@@ -225,10 +225,14 @@ def pieces_of(builder: GraphBuilder, op: Op, shape: Sequence[int]) -> list[tuple
     return [(axis % rank, range(shape[axis % rank])[slice(*piece)]) for axis, *piece in cuts]
 
 
-def slice_(builder: GraphBuilder, op: Op) -> Tensor:
-    """Handle Slice: a crop, and a stride if it has steps."""
+def slice_(builder: GraphBuilder, op: Op) -> Part:
+    """Handle Slice: a crop, and a stride if it has steps; what is empty, as before a roll by nothing, reads nothing."""
     tensor = builder.tensor(op)
-    return cut(builder, op, tensor, pieces_of(builder, op, tensor.shape))
+    pieces = pieces_of(builder, op, tensor.shape)
+    if all(len(piece) for _, piece in pieces):
+        return cut(builder, op, tensor, pieces)
+    lengths = {axis: len(piece) for axis, piece in pieces}
+    return Constant(tuple(lengths.get(n, cells) for n, cells in enumerate(tensor.shape)))
 
 
 def parts_of(builder: GraphBuilder, op: Op, shape: Sequence[int]) -> tuple[int, list[range]]:
@@ -304,8 +308,13 @@ def _copied(builder: GraphBuilder, op: Op, tensor: Tensor, axis: int, chosen: Ar
 
 
 def _windows(builder: GraphBuilder, op: Op, tensor: Tensor, axis: int, chosen: Array) -> Tensor:
-    """Return windows of rows or columns, as unfolding makes them: the larger axis of the index has the windows."""
-    label = _line(builder, tensor, axis)
+    """Return windows of rows or columns, as unfolding makes them: the larger axis of the index has the windows.
+
+    Windows that are next to each other and leave nothing out only divide the axis.
+    """
+    label, cells = _line(builder, tensor, axis), tensor.shape[axis]
+    if chosen.size == cells and (divided := _divided(chosen, label)):
+        return builder.apply(op, None, tensor, (*tensor.axes[:axis], *divided, *tensor.axes[axis + 1 :]))
     is_last = chosen.shape[1] >= chosen.shape[0]
     windows = chosen.T if is_last else chosen
     steps, taps = np.diff(windows[:, 0]), np.diff(windows[0])
@@ -320,6 +329,17 @@ def _windows(builder: GraphBuilder, op: Op, tensor: Tensor, axis: int, chosen: A
     return builder.apply(op, builder.over({label: layer}, _taps()), tensor, axes)
 
 
+def _divided(chosen: Array, label: str) -> Axes:
+    """Return the two digits of an axis that an index of all its places divides; nothing if it does anything else."""
+    every = np.arange(chosen.size)
+    for order in ("C", "F"):
+        if (chosen == every.reshape(chosen.shape, order=order)).all():
+            rows, columns = chosen.shape
+            steps = (columns, 1) if order == "C" else (1, rows)
+            return merge([Factor(label, rows, steps[0])]), merge([Factor(label, columns, steps[1])])
+    return ()
+
+
 # Putting together -----------------------------------------------------------------------------------------------------
 
 
@@ -330,13 +350,16 @@ def concat(builder: GraphBuilder, op: Op) -> Tensor | Listed:
     parts = (value.parts if isinstance(value, Listed) else (value,) for value in inputs)
     values = [part for each in parts for part in each if isinstance(part, Tensor | Constant)]
     tensors = [value for value in values if isinstance(value, Tensor)]
-    constants = [value for value in values if isinstance(value, Constant)]
     rank = tensors[0].rank
     axis = op.get("axis", 0 if builder.opset >= 4 else 1) % rank
+    values = [value for value in values if value.shape is None or len(value.shape) != rank or value.shape[axis]]
+    constants = [value for value in values if isinstance(value, Constant)]
     shapes = [value.shape for value in constants if value.shape is not None]
     require(len(shapes) == len(constants) and all(len(one) == rank for one in (*shapes, *(t.axes for t in tensors))))
     lists = [value for value in inputs if isinstance(value, Listed)]
     require(all(value.axis == axis for value in lists) or not lists)
+    if len(values) == 1:
+        return builder.apply(op, None, tensors[0], tensors[0].axes)
     is_place = bool(lists) or any(labels(tensor.axes[axis]) for tensor in tensors)
     if is_place or axis in spatial_axes(tensors[0].axes, builder.size(tensors[0])):
         rolled = None if lists or constants else _rolled(builder, op, tensors, axis)

@@ -131,7 +131,8 @@ def treat(
             raise SpecError(f"{rule}; got one of shape {first.shape}.") from None
         made = builder.apply_layer(op, treatment, first, places, first.axes)  # type: ignore[arg-type]
     elif treatment in ("global_pool", "dense"):
-        axes = ((), channels((*first.shape, 1, 1)[1]), *((),) * builder.graph.rank)
+        cell: Axes = ((), channels((*first.shape, 1, 1)[1]), *((),) * builder.graph.rank)
+        axes = cell if shapes[0] is None else tuple(map(channels, shapes[0]))
         made = builder.apply(op, treatment, first, axes)
     elif grid := GRID.fullmatch(treatment):
         size = _grid(builder, grid[1])
@@ -149,8 +150,7 @@ def treat(
         shape = shapes[0] if shapes else None
         if shape is not None and shape != made.shape:
             made = Tensor(made.node, axes_for(shape, builder.size(made), builder, op, first))
-    if isinstance(treatment, str):
-        builder.treatments[made.node] = treatment
+    builder.treatments[made.node] = spelled(treatment)
     later = [builder.apply(op, None, made, made.axes, n) if name else None for n, name in enumerate(op.outputs) if n]
     return [made, *later]  # type: ignore[list-item]
 

@@ -60,7 +60,8 @@ class ReceptiveField:
         and `local` is the field without that operation. After global pooling itself: of the units it averages.
     status : str
         How far the answer goes: "exact"; "whole input", where a global operation took part; "upper bound", where
-        outputs may read less; "depends on data", where the values of the input decide what is read; or "unknown".
+        outputs may read less, as in a sequence that is read in one direction; "depends on data", where the values of
+        the input decide what is read; or "unknown".
     """
 
     size: Numbers
@@ -116,7 +117,7 @@ def receptive_field(graph: Graph, name: str | None = None) -> ReceptiveField:
         padding=(None if graph.input_size is None else 0,) * graph.rank,
         size_range=tuple(None if cells is None else (cells, cells) for cells in whole),
         is_global=True,
-        status="whole input",
+        status="upper bound" if kept.is_bound else "whole input",
         without_global=local,
     )
 

@@ -477,7 +477,7 @@ class Provenance:
     unsupported : frozenset of str
         The nodes that are such operators.
     treatments : Mapping
-        What nodes were treated as by request of the caller, if that is not a layer.
+        What nodes were treated as by request of the caller, in words.
     kernels : Mapping
         What the file stores for each convolution.
     scales : Mapping
