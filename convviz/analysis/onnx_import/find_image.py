@@ -102,7 +102,7 @@ def _choose_input(model: Model, wanted: str | None) -> str:
     if len(candidates) == 1:
         return candidates[0]
     readers = _layers_reading(model, candidates)
-    return min(candidates, key=lambda name: (-readers[name], ranks[name] == 3, candidates.index(name)))
+    return min(candidates, key=lambda name: (-readers[name], ranks[name] == 3))  # the first of several
 
 
 def _layers_reading(model: Model, candidates: Sequence[str]) -> dict[str, int]:

@@ -111,7 +111,10 @@ def _is_plausible(op: Op, shapes: Sequence[Shape | None], inputs: Sequence[Const
         and all(np.all(np.abs(numbers.astype(float)) <= LARGEST) for numbers in large)
         and all(-rank <= op.get(name, 0) <= rank for name in ("axis", "batch_dims"))
         and op.get("batch_dims", 0) >= 0
-        and (op.kind != "Split" or all(len(numbers.ravel()) == len(op.outputs) for numbers in constants))
+        and (
+            op.kind != "Split"
+            or {op.get("num_outputs", len(op.outputs)), *map(np.size, constants)} == {len(op.outputs)}
+        )
     )
 
 

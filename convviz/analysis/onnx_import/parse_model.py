@@ -374,7 +374,7 @@ def _scope(node: Any, inputs: Sequence[str]) -> str:
     has been merged is noted under that: the name of its weight says which module it is.
     """
     noted = next((one.value for one in node.metadata_props if one.key == "pkg.torch.onnx.name_scopes"), "")
-    scopes = re.findall(r"'([^']*)'", noted[:MOST_NOTED])
+    scopes = re.findall(r"'([^']*)'", _text(noted)[:MOST_NOTED])
     if not scopes:
         return ""
     owner = inputs[1].removesuffix(".weight") if len(inputs) > 1 and inputs[1].endswith(".weight") else ""

@@ -391,6 +391,7 @@ CRASHING: list[tuple[Node, dict[str, Any]]] = [
     (node("LayerNormalization", "c c", "y z", axis=2**40), {"c": np.ones((3, 2), np.float32)}),
     (node("GatherND", "c i", "y", batch_dims=-7), {"c": np.ones((3, 2)), "i": np.array([[1]])}),
     (node("Split", "c s", "y z v"), {"c": np.ones(5000, np.float32), "s": [2**62]}),
+    (node("Split", "c", "y z v", num_outputs=2), {"c": np.ones(5000, np.float32)}),
     (node("Slice", "c s e a t", "y"), {"c": np.zeros((0, 2)), "s": [0], "e": [1], "a": [0], "t": [-1]}),
 ]
 

@@ -297,3 +297,10 @@ def test_arguments_of_other_types() -> None:
         with pytest.raises(cv.SpecError) as caught:
             call()
         assert "\n" not in str(caught.value)
+
+
+def test_notes_that_are_no_text() -> None:
+    made = onnx.load_from_string(model(CHAIN, weights=WEIGHTS))
+    made.graph.node[0].metadata_props.add(key="pkg.torch.onnx.name_scopes", value="['', 'stem', 'conv']")
+    data = made.SerializeToString().replace(b"'stem'", b"'st\xffm'")
+    assert cv.Network.from_onnx(data).scopes == {"st\ufffdm/Conv": "st\ufffdm"}
