@@ -40,6 +40,8 @@ stride they overlap; with a larger one there are gaps between them.
 * **Average** adds up the window and divides by the number of its cells: a convolution whose weights are all equal.
 * [[Padding|padding]] does not change which number is kept. For the maximum it counts as −∞ and so never wins, even
   against negative numbers. For the average it is zeros, and a switch decides whether they count in the divisor.
+* **[[Dilation|dilation]]** spreads the window, for the maximum and for the average; PyTorch has it for the maximum
+  only.
 * **Rounding.** A window that would leave the padded input is left out. With *ceil_mode* it is kept if it starts
   inside the input or in the padding before it; the cells that it covers beyond the padding never count.
 

@@ -20,11 +20,7 @@ lesson(
                 "?view=both",
                 "Gather takes 25 steps, Stamp takes 9, and both end with the same 5 × 5 numbers.",
             ),
-            Try(
-                "Stride 1, no padding",
-                "?input_size=2&stride=1&padding=0",
-                "Two zeros around the input and none inside: 2 × 2 becomes 4 × 4.",
-            ),
+            Try("Stride 1, no padding", "?input_size=2&stride=1&padding=0", "Two zeros around: 2 × 2 becomes 4 × 4."),
             Try(
                 "Stride 2, padding 1",
                 "?",
@@ -39,6 +35,11 @@ lesson(
                 "Add output padding",
                 "?output_padding=1",
                 "One more row below and one more column on the right: 6 × 6.",
+            ),
+            Try(
+                "Several channels",
+                "?in_channels=2&out_channels=3",
+                "Three kernels, each with a slice for both input channels; the sums of the slices are added.",
             ),
         ),
         explanation="""
@@ -59,6 +60,10 @@ zeros around the stretched input are p′ = d(k − 1) − p on each side. Both 
 
 **[[Output padding|output padding]]** chooses among sizes. A direct convolution with kernel 3, stride 2 and padding 1
 makes 3 rows out of 5, and also out of 6; on the way back from 3 rows, output padding 1 asks for 6 instead of 5.
+
+**[[Channels|channel]]** go as in a direct convolution: a kernel for each output channel has a slice for each input
+channel of its [[group|groups]]. Only the stored weight has its first two axes exchanged: input channels × output
+channels of a group × height × width. Several channels are drawn in the view *Gather*.
 
 **Why transposed.** Write a convolution as a table of numbers with a row for each output cell and a column for each
 input cell. This layer uses the same table with rows and columns exchanged, which mathematics calls the transpose.

@@ -180,8 +180,8 @@ def test_facts_are_those_of_the_engine(name: str, query: str) -> None:
 ORDER = {
     "standard": "input_size kernel_size stride padding dilation in_channels out_channels groups input weight bias seed "
     "padding_mode flip storyboard",
-    "transposed": "view input_size kernel_size stride padding dilation output_padding input weight bias seed "
-    "storyboard",
+    "transposed": "view input_size kernel_size stride padding dilation output_padding in_channels out_channels "
+    "groups input weight bias seed storyboard",
     "pooling": "mode input_size kernel_size stride padding dilation input seed ceil_mode count_include_pad storyboard",
     "depthwise-separable": "act input_size kernel_size stride padding dilation in_channels channel_multiplier "
     "out_channels input weight pointwise seed storyboard",

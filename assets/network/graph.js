@@ -123,7 +123,8 @@ export default function (component) {
 
   const go = (item) => {
     if (!item) return;
-    for (const other of items) other.setAttribute("tabindex", other === item ? "0" : "-1");
+    for (const other of graph.querySelectorAll('[tabindex="0"]')) other.setAttribute("tabindex", "-1");
+    item.setAttribute("tabindex", "0");
     item.focus({ preventScroll: true });
     reveal(graph, item);
   };

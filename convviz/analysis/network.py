@@ -5,6 +5,7 @@ What reads ONNX files and the plans of known networks are loaded when they are n
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from math import prod
 from types import MethodType
 from typing import TYPE_CHECKING, Final, SupportsIndex
@@ -288,6 +289,31 @@ class Network:
     def nodes(self) -> tuple[Node, ...]:
         """All nodes in the order in which they were added, the input first."""
         return tuple(self.graph.nodes.values())
+
+    @property
+    def main_nodes(self) -> tuple[Node, ...]:
+        """The nodes that tables and drawings show: the input, and of a file what represents an output of its nodes.
+
+        Helpers, such as those that follow a class token next to its grid, are parts of the main node after them, which
+        reads what they read, too. A network that was made here has no helpers:
+
+        >>> network = Network.known("resnet18")
+        >>> network.main_nodes == network.nodes
+        True
+        """
+        if not self.origins:
+            return self.nodes
+        mains: list[Node] = []
+        owners: dict[str, str] = {}
+        group: list[Node] = []
+        for node in self.nodes:
+            group.append(node)
+            if node.name in self.origins or not node.inputs:
+                owners |= {each.name: node.name for each in group}
+                read = dict.fromkeys(owners[name] for each in reversed(group) for name in each.inputs)
+                mains.append(replace(node, inputs=tuple(name for name in read if name != node.name)))
+                group = []
+        return tuple(mains)
 
     @property
     def unknown(self) -> tuple[UnknownOp, ...]:
@@ -628,7 +654,7 @@ class Network:
         return f'Output {place} of "{target.name}" reads {number} of the input, in {box}.'
 
     def table(self) -> Table:
-        """Return a row for every node but the input: its operation, output size, receptive field and cost."""
+        """Return a row for every main node but the input: its operation, output size, receptive field and cost."""
         rows = (
             table_row(
                 node,
@@ -638,7 +664,7 @@ class Network:
                 self.axes,
                 self.provenance.remark(node.name),
             )
-            for node in self.nodes[1:]
+            for node in self.main_nodes[1:]
         )
         return Table(tuple(rows), self.axes)
 

@@ -464,9 +464,7 @@ def _differing(before: Side, after: Side, reads_others: bool) -> Iterator[str]:
 def _sides(network: Network) -> Iterator[Side]:
     """Yield the nodes of a network after its input, without helper nodes."""
     axes = network.axes
-    for node in network.nodes[1:]:
-        if network.origins and node.name not in network.origins:
-            continue
+    for node in network.main_nodes[1:]:
         field = network.receptive_field(node.name)
         values = {
             "operation": network.described(node.name),

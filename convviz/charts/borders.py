@@ -96,7 +96,7 @@ def reached_words(reached: npt.NDArray[np.bool_], axes: Sequence[str] = ("row", 
         f"{axis} {first}" if first == last else f"{axis}s {first} to {last}"
         for axis, (first, last) in zip(axes, ends, strict=True)
     ]
-    return f"Reached: {count} of {size} outputs, in {', '.join([*spans[:-2], ' and '.join(spans[-2:])])}."
+    return f"Reached: {count:,} of {size} outputs, in {', '.join([*spans[:-2], ' and '.join(spans[-2:])])}."
 
 
 def padding_shares(

@@ -142,7 +142,7 @@ def draw_network(
 
 def describe_network(network: Network, folded: Folded, selected: str) -> str:
     """Describe what the drawing shows."""
-    count = len(network.nodes) - 1
+    count = len(network.main_nodes) - 1
     blocks = [box for box in folded.boxes if len(box.names) > 1]
     hidden = sum(len(box.names) for box in blocks)
     merges = [name for box in folded.boxes if (name := misaligned_in(network, box))]

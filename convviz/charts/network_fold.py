@@ -100,7 +100,7 @@ def fold_network(nodes: Sequence[Node], opened: Collection[str] = (), *, is_fold
     Parameters
     ----------
     nodes : sequence of Node
-        As in `Network.nodes`: a node comes after those that it reads.
+        As in `Network.main_nodes`: a node comes after those that it reads.
     opened : collection of str
         Places of folded boxes that are open; unknown ones are ignored.
     is_folded : bool

@@ -252,7 +252,7 @@ def _compared(before: Network, options: argparse.Namespace, size: Any) -> tuple[
 
 def _rows(network: Network, node: str | None) -> list[Row]:
     """Return the rows of all nodes of the file (or of the known network), or only that of `node`."""
-    rows = [row for row in network.table() if not network.origins or row.name in network.origins]
+    rows = list(network.table())
     if node is None:
         return rows
     tensors = {tensor: name for name, (_, tensor) in network.origins.items()}

@@ -35,8 +35,9 @@ def usual_node(network: Network) -> str:
     'conv2d_1'
     """
     output = network.outputs[0]
+    mains = {node.name for node in network.main_nodes}
     for node in reversed(network.upstream(output)[1:]):
-        has_places = node.size is None or prod(node.size) > 1
+        has_places = node.name in mains and (node.size is None or prod(node.size) > 1)
         if has_places and None not in network.receptive_field(node.name).local.size:
             return node.name
     return output

@@ -11,7 +11,7 @@ from convviz.recipes import Recipe
 from convviz.recipes.fields import in_words
 from convviz.scene.number_format import about, counted, factor, number, term
 
-from .stages import Stage
+from .stages import Stage, divisor_of
 
 _MOST_BLANKS: Final = 24
 """Cells to fill in; of a larger output the others are printed."""
@@ -114,7 +114,8 @@ def question_of(exercise: Exercise, is_first: bool) -> str:
     cells = counted(blanks, "empty cell") if blanks > 1 else "empty cell"
     words = f"Fill in the {cells} of {_tables(stage.output_name, len(stage.output))}."
     if isinstance(stage.layer, ConvTranspose2d):
-        words += " The kernel, turned by 180 degrees, moves by 1 over the input with zeros between and around it."
+        kernel = "Each" if len(stage.output) > 1 else "The"
+        words += f" {kernel} kernel, turned by 180 degrees, moves by 1 over the input with zeros between and around it."
     if is_first:
         return words
     _, height, width = stage.trace.input.shape
@@ -148,7 +149,7 @@ def example_in_words(exercise: Exercise, step: Step) -> str:
     if isinstance(stage.layer, MaxPool2d):
         words = f"the largest of {', '.join(terms)} is {value}"
     elif isinstance(stage.layer, AvgPool2d):
-        words = f"({' + '.join(terms)}) / {round(1 / max(tap.weight for tap in step.taps))} = {value}"
+        words = f"({' + '.join(terms)}) / {divisor_of(step)} = {value}"
     else:
         words = f"{' + '.join(terms) or '0'} = {value}"
     return f"Example: row {row}, column {column}{of}: {words}."

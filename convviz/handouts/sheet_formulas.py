@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, Tap
+from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, Step, Tap
 from convviz.errors import SpecError
 
 from .sheet_layout import Layout, Table, letters
-from .stages import Stage
+from .stages import Stage, divisor_of
 
 _LONGEST: Final = 8192
 """Characters of a formula: https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3."""
@@ -34,7 +34,7 @@ def formulas_of_stage(stage: Stage, layout: Layout) -> list[str | None]:
     formulas: list[str | None] = []
     for step in stage.trace[: stage.output.size]:
         assert step.output is not None
-        formulas.append(_formula(stage, layout, step.output[0], step.taps))
+        formulas.append(_formula(stage, layout, step.output[0], step))
         if len(formulas[-1] or "") > _LONGEST:
             raise SpecError(
                 f"A formula of a workbook must have at most {_LONGEST:,} characters; got {len(formulas[-1] or ''):,}."
@@ -43,10 +43,10 @@ def formulas_of_stage(stage: Stage, layout: Layout) -> list[str | None]:
     return formulas
 
 
-def _formula(stage: Stage, layout: Layout, channel: int, taps: Sequence[Tap]) -> str | None:
-    inputs, layer = layout.inputs, stage.layer
+def _formula(stage: Stage, layout: Layout, channel: int, step: Step) -> str | None:
+    inputs, layer, taps = layout.inputs, stage.layer, step.taps
     if isinstance(layer, MaxPool2d | AvgPool2d):
-        return _pooled(layer, inputs[channel], taps)
+        return _pooled(layer, inputs[channel], step)
     depth, width = stage.group
     area = layer.kernel_size[0] * layer.kernel_size[1]
     terms: list[str] = []
@@ -57,15 +57,15 @@ def _formula(stage: Stage, layout: Layout, channel: int, taps: Sequence[Tap]) ->
     return "=" + ("+".join(terms) or "0")
 
 
-def _pooled(layer: MaxPool2d | AvgPool2d, plane: Table, taps: Sequence[Tap]) -> str | None:
-    places = [tap.position for tap in taps]
-    if isinstance(layer, AvgPool2d):
-        return f"=SUM({plane.block(places)})/{round(1 / max(tap.weight for tap in taps))}"
-    inside = [tap.position for tap in taps if not tap.is_padding]
+def _pooled(layer: MaxPool2d | AvgPool2d, plane: Table, step: Step) -> str | None:
+    is_max = isinstance(layer, MaxPool2d)
+    inside = [tap.position for tap in step.taps if not tap.is_padding]
     if not inside:
-        return None
+        return None if is_max else "=0"
     # Programs leave texts in a range aside, and so the minus infinity of padding.
-    return f"=MAX({plane.block(places) if _is_dense(layer) else ','.join(plane.cell(*place) for place in inside)})"
+    whole = plane.block([tap.position for tap in step.taps])
+    read = whole if _is_dense(layer) else ",".join(plane.cell(*place) for place in inside)
+    return f"=MAX({read})" if is_max else f"=SUM({read})/{divisor_of(step)}"
 
 
 def _products(layer: Conv2d | ConvTranspose2d, plane: Table, kernel: Table, taps: Sequence[Tap]) -> Iterator[str]:
@@ -85,7 +85,7 @@ def _products(layer: Conv2d | ConvTranspose2d, plane: Table, kernel: Table, taps
         yield f"{plane.cell(*tap.position)}*{kernel.cell(row, column)}"
 
 
-def _is_dense(layer: Conv2d | MaxPool2d) -> bool:
+def _is_dense(layer: Conv2d | MaxPool2d | AvgPool2d) -> bool:
     """Return whether a window has no holes."""
     return layer.effective_kernel_size == layer.kernel_size
 

@@ -14,6 +14,7 @@ from convviz.recipes import Recipe
 from convviz.recipes.comparison import COMPARE, Asked
 from convviz.recipes.named_arrays import Array
 from convviz.recipes.variants.base import WindowLayer
+from convviz.recipes.variants.channels import exchanged
 from convviz.recipes.variants.spatial_separable import passes_of
 
 
@@ -55,10 +56,12 @@ class Stage:
     def kernels(self) -> Array | None:
         """The kernels as they meet the input, shape (C_out, C_in / groups, kH, kW); None in pooling.
 
-        That of a transposed convolution, which has one channel, is turned by 180 degrees.
+        Those of a transposed convolution are turned by 180 degrees.
         """
         weight = self.trace.weight
-        return weight[..., ::-1, ::-1] if weight is not None and isinstance(self.layer, ConvTranspose2d) else weight
+        if weight is not None and isinstance(self.layer, ConvTranspose2d):
+            return exchanged(weight, self.layer.groups)[..., ::-1, ::-1]
+        return weight
 
     @property
     def group(self) -> tuple[int, int]:
@@ -119,25 +122,28 @@ def kernel_name(stage: Stage, output: int, channel: int) -> str:
     return f"{name}, channel {channel}" if stage.group[0] > 1 else name
 
 
+def divisor_of(step: Step) -> int:
+    """Return what the sum of an average is divided by; 1 where no cell of its window counts."""
+    share = max(tap.weight for tap in step.taps)
+    return round(1 / share) if share else 1
+
+
 def _convolution(recipe: Recipe) -> Iterator[Stage]:
     """Yield the one layer; of many output channels only the first ones, and what these read."""
-    layer, output = recipe.layer_as(Conv2d), recipe.drawn_output
+    layer, output, bias = recipe.layer, recipe.drawn_output, recipe["bias"]
+    assert isinstance(layer, Conv2d | ConvTranspose2d)  # the layers of these variants
     width = recipe.channels[1] // layer.groups
     groups = (len(output) - 1) // width + 1
     kernels = recipe.kernels(groups * width if groups > 1 else len(output))
     layer = replace(layer, groups=groups)
-    bias = recipe["bias"]
-    steps = trace(layer, recipe.input[: groups * kernels.shape[1]], kernels, np.full(len(kernels), bias))
-    name = "Kernel, turned" if recipe["flip"] else "Kernel"
-    yield Stage("convolution", "Input", name, "Output", layer, steps, output, bias)
-
-
-def _transposed(recipe: Recipe) -> Iterator[Stage]:
-    bias = recipe["bias"]
-    steps = trace(recipe.layer, recipe.input, recipe.weight, [bias])
-    yield Stage(
-        "transposed convolution", "Input", "Kernel, turned", "Output", recipe.layer, steps, recipe.drawn_output, bias
-    )
+    planes, biases = recipe.input[: groups * kernels.shape[1]], np.full(len(kernels), bias)
+    if isinstance(layer, ConvTranspose2d):
+        steps = trace(layer, planes, exchanged(kernels, groups), biases)
+        name, turned = "transposed convolution", True
+    else:
+        steps = trace(layer, planes, kernels, biases)
+        name, turned = "convolution", recipe["flip"]
+    yield Stage(name, "Input", f"Kernel{', turned' if turned else ''}", "Output", layer, steps, output, bias)
 
 
 def _pooling(recipe: Recipe) -> Iterator[Stage]:
@@ -170,7 +176,7 @@ _MAKERS: Final = MappingProxyType(
         "along-a-line": _convolution,
         "standard": _convolution,
         "dilated": _convolution,
-        "transposed": _transposed,
+        "transposed": _convolution,
         "pooling": _pooling,
         "pooling-channels": _pooling,
         "spatial-separable": _passes,

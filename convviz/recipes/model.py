@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, quote
 import numpy as np
 
 from convviz import limits
-from convviz.arithmetic import Layer
+from convviz.arithmetic import ConvTranspose2d, Layer
 from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 
@@ -34,6 +34,7 @@ from .presentation import Presentation
 from .tables import number_from
 from .variants import Variant, variant_named
 from .variants.base import check_limits, count_frames, sizes_of
+from .variants.transposed import output_kernels
 
 OneLayer = TypeVar("OneLayer", bound=Layer)
 
@@ -177,7 +178,8 @@ class Recipe:
         Parameters
         ----------
         cell : tuple of int
-            (row, column), before it the channel where there are several, before that a kernel's output channel.
+            (row, column), before it the channel where there are several, before that a kernel's output channel: in the
+            order of the table's shape.
 
         Raises
         ------
@@ -191,7 +193,8 @@ class Recipe:
         """
         numbers = self.numbers(table)
         indices = _indices(table, cell, numbers.ndim)
-        where = ", ".join(f"{name} {at}" for name, at in zip(_AXES[-len(indices) :], indices, strict=True))
+        axes = _TRANSPOSED_AXES if table == "weight" and isinstance(self.layer, ConvTranspose2d) else _AXES
+        where = ", ".join(f"{name} {at}" for name, at in zip(axes[-len(indices) :], indices, strict=True))
         indices = (0,) * (numbers.ndim - len(indices)) + indices
         if not all(0 <= at < side for at, side in zip(indices, numbers.shape, strict=True)):
             size = " x ".join(map(str, numbers.shape[-max(2, len(cell)) :]))
@@ -227,8 +230,8 @@ class Recipe:
     def numbers(self, table: str) -> Array:
         """Return the numbers of a table as a link has them: of the input, of the kernels before they are turned.
 
-        Of ``"input"`` the shape is (C, H, W), of ``"weight"`` (C_out, C_in / groups, kH, kW), of ``"pointwise"``
-        (C_out, C_in times multiplier).
+        Of ``"input"`` the shape is (C, H, W), of ``"weight"`` that of `weight`, of ``"pointwise"`` (C_out, C_in times
+        multiplier).
 
         Raises
         ------
@@ -356,12 +359,15 @@ class Recipe:
     def weight(self) -> Any:
         """The kernels that meet the input, shape (C_out, C_in / groups, kH, kW), turned where ``flip`` is on.
 
-        Of a depthwise separable convolution those of its depthwise part; None where there are none, in pooling.
+        Of a transposed convolution the shape is (C_in, C_out / groups, kH, kW), as `convviz.forward` takes it. Of a
+        depthwise separable convolution those of its depthwise part; None where there are none, in pooling.
         """
         return kernels_of(self.values, self._weight_shape) if "weight" in self else None
 
     def kernels(self, count: int) -> Array:
-        """Return the first kernels of `weight`, those of ``count`` output channels."""
+        """Return the kernels of the first ``count`` output channels, shape (count, C_in / groups, kH, kW)."""
+        if isinstance(self.layer, ConvTranspose2d):
+            return output_kernels(self.values, count)
         return kernels_of(self.values, (count, *self._weight_shape[1:]))
 
     @property
@@ -388,6 +394,7 @@ class Recipe:
 
 
 _AXES: Final = ("output channel", "channel", "row", "column")
+_TRANSPOSED_AXES: Final = ("input channel", "output channel", "row", "column")
 
 
 def _indices(table: str, cell: object, most: int) -> tuple[int, ...]:
@@ -422,7 +429,8 @@ def recipe(variant: str, **parameters: object) -> Recipe:
     **parameters
         As in a link: sizes are ints, (height, width) pairs or texts such as ``"3x5"``; ``input`` and ``weight`` are
         names, nested sequences, arrays of shape (rows, columns), (channels, rows, columns) or for kernels (output
-        channels, input channels, rows, columns), or texts such as ``"1,2;3,4"``, with ``|`` between planes.
+        channels, input channels, rows, columns), input channels first where they are transposed, or texts such as
+        ``"1,2;3,4"``, with ``|`` between planes.
 
     Raises
     ------

@@ -68,7 +68,7 @@ def recipe_of_layer(
     if planes:
         given["weight"] = [[[_short(number) for number in row] for row in plane] for plane in planes]
         given["bias"] = _short(bias)
-    if isinstance(layer, Conv2d) and "groups" in variant.fields:
+    if isinstance(layer, Conv2d | ConvTranspose2d) and "groups" in variant.fields:
         channels = (len(planes), 1, 1) if planes else (min(layer.groups, limits.CHANNELS),) * 3
         given |= zip(("in_channels", "out_channels", "groups"), channels, strict=True)
     return Recipe.from_values(variant.name, given)

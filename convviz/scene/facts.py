@@ -19,6 +19,7 @@ from .number_format import Formula, counted, milliseconds, number, size, size_fo
 
 _PLANES: Final = "channels × height × width"
 _KERNELS: Final = "kernels × channels that each reads × height × width"
+_TRANSPOSED_KERNELS: Final = "input channels × output channels that each stamps × height × width"
 """The order of the numbers in a size."""
 
 
@@ -61,8 +62,12 @@ def order_of_sizes(recipe: Recipe) -> str:
     """
     if max(recipe.channels) == 1:
         return ""
-    of_weights = f"; weights are {_KERNELS}" if recipe.kind.weights(recipe.values) else ""
+    of_weights = f"; weights are {_order_of_weights(recipe)}" if recipe.kind.weights(recipe.values) else ""
     return f"Sizes are {_PLANES}{of_weights}."
+
+
+def _order_of_weights(recipe: Recipe) -> str:
+    return _TRANSPOSED_KERNELS if isinstance(recipe.layer, ConvTranspose2d) else _KERNELS
 
 
 def formulas_of(recipe: Recipe) -> tuple[Formula, ...]:
@@ -89,7 +94,8 @@ def _sizes(recipe: Recipe) -> list[Fact]:
     facts = [Fact("Input", _planes(inputs, has_channels, recipe["input_size"]), note)]
     window = "Kernel" if weights else "Window"
     if has_channels and weights:
-        facts += [Fact(label, " × ".join(map(str, shape)), _KERNELS) for label, shape in weights.items()]
+        order = _order_of_weights(recipe)
+        facts += [Fact(label, " × ".join(map(str, shape)), order) for label, shape in weights.items()]
     else:
         facts.append(Fact(window, size(kernel), "height × width"))
     if dilated != kernel:

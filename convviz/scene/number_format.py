@@ -367,7 +367,9 @@ def _pooled(layer: MaxPool2d | AvgPool2d, input_size: Pair, axis: int) -> tuple[
     before, after = layer.resolve_padding(input_size)[axis]
     k, s, d, i = layer.kernel_size[axis], layer.stride[axis], layer.dilation[axis], input_size[axis]
     padding, padded = _padding("+", before, after)
-    window, taps = ("k", f"{k}") if isinstance(layer, AvgPool2d) else ("d(k − 1) − 1", f"{d}·({k} − 1) − 1")
+    window, taps = "d(k − 1) − 1", f"{d}·({k} − 1) − 1"
+    if isinstance(layer, AvgPool2d) and layer.dilation == (1, 1):  # which most libraries do not have
+        window, taps = "k", f"{k}"
     left, right = "⌈⌉" if layer.ceil_mode else "⌊⌋"
     result = layer.output_size(input_size)[axis]
     rounded_up = -((d * (k - 1) + 1 - i - before - after) // s) + 1

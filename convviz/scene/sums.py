@@ -88,9 +88,10 @@ def pass_of(
     scale : float
         The size of the numbers that are added: less than 1e-13 of it is noise, and zero.
     is_turned : bool
-        Whether the taps of a step are in the order opposite to that in which they are drawn.
+        Whether the taps of each channel are in the order opposite to that in which they are drawn.
     """
-    order = slice(None, None, -1) if is_turned else slice(None)
+    area = arrays.shape[3] * arrays.shape[4]
+    order = np.arange(arrays.shape[2] * area).reshape(-1, area)[:, :: -1 if is_turned else 1].ravel()
     values, products, numbers, row, column = (
         arrays.by_step(each)[:, order]
         for each in (arrays.input_value, arrays.product, cells, arrays.row, arrays.column)
@@ -98,7 +99,6 @@ def pass_of(
     is_real = arrays.by_step(~(arrays.is_padding | arrays.is_inserted))[:, order]
     weights = np.broadcast_to(arrays.weight, arrays.shape)[0, 0].ravel()[order].tolist()
     totals = products.cumsum(1)
-    area = arrays.shape[3] * arrays.shape[4]
     rows = zip(numbers.tolist(), values.tolist(), products.tolist(), is_real.tolist(), strict=True)
     return Pass(
         [Taps(read, weight_cells, value, weights, product, real) for read, value, product, real in rows],

@@ -50,6 +50,9 @@ TRANSPOSED = {
     "stamps": recipe("transposed", input_size="3x2", kernel_size="2x3", stride="2x3", padding="0,1,1,0", bias=2),
     "more": recipe("transposed", input_size="2x4", kernel_size="4x2", stride="3x2", padding="1,2,0,1",
                    output_padding="1x0", dilation="1x2"),
+    "groups of stamps": recipe("transposed", input_size="2x3", kernel_size="3x2", stride="1x2", padding="1,0,0,1",
+                               in_channels=4, out_channels=6, groups=2, bias=1),
+    "many stamps": recipe("transposed", input_size="3x2", kernel_size="2x3", in_channels=12, out_channels=40),
     "gaps": recipe("transposed", input_size="2x3", kernel_size=1, stride="2x3", padding=0, output_padding="1x2"),
 }  # fmt: skip
 POOLINGS = {
@@ -59,6 +62,8 @@ POOLINGS = {
     "average": recipe("pooling", input_size="5x6", kernel_size="3x2", stride="2x1", padding="1,0,1,0", mode="average"),
     "counted less": recipe("pooling-channels", input_size="6x5", kernel_size="2x3", stride="3x2", padding="1,1,0,1",
                            mode="average", count_include_pad=False, ceil_mode=True, in_channels=2),
+    "average with holes": recipe("pooling", input_size="6x7", kernel_size="2x3", stride="1x2", dilation="3x2",
+                                 padding="1,0,1,1", mode="average", count_include_pad=False),
     "channels": recipe("pooling-channels", input_size="4x5", kernel_size="2x3", in_channels=3),
 }  # fmt: skip
 
@@ -111,11 +116,17 @@ def test_a_convolution_follows_its_cells(name: str, tmp_path: Path) -> None:
 def test_a_transposed_convolution_follows_its_cells(name: str, tmp_path: Path) -> None:
     asked, random = TRANSPOSED[name], np.random.default_rng(6)
     sheet = sheets.opened(workbook(asked, ORIGIN))
+    shape, groups = asked.drawn_output.shape, asked["groups"]
     cells = random.integers(-9, 10, asked.input.shape).astype(float)
-    sheets.put(sheets.inputs(sheet), cells)
-    weight = changed_kernels(sheet, "Kernel, turned", (1, 1, *asked["kernel_size"]), random)[..., ::-1, ::-1]
-    expected = onnx(asked.layer, cells, weight, np.array([asked["bias"]]))
-    result = sheets.output(sheet, sheets.computed(sheet, tmp_path), "Output", (1, *asked.output_size))
+    for heading, plane in zip(sheets.names("Input", len(cells)), cells, strict=True):
+        sheets.put(sheets.inputs(sheet, heading), plane)
+    depth, width = len(cells) // groups, shape[0] // groups
+    turned = changed_kernels(sheet, "Kernel, turned", (shape[0], depth, *asked["kernel_size"]), random)
+    weight = np.concatenate([
+        turned[first : first + width, :, ::-1, ::-1].swapaxes(0, 1) for first in range(0, shape[0], width)
+    ])  # fmt: skip
+    expected = onnx(asked.layer, cells, weight, np.full(shape[0], asked["bias"]))
+    result = sheets.output(sheet, sheets.computed(sheet, tmp_path), "Output", shape)
     np.testing.assert_allclose(result, expected, atol=1e-9)
 
 

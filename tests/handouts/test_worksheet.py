@@ -33,8 +33,12 @@ CASES = {
     "uneven": recipe("standard", input_size="5x7", kernel_size="3x2", stride="2x1", padding="1,2,0,1",
                      padding_mode="reflect"),
     "transposed": recipe("transposed", input_size="2x3", kernel_size="2x3", stride="2x1", output_padding="1x0"),
+    "groups of stamps": recipe("transposed", input_size="2x3", kernel_size="3x2", stride="1x2", in_channels=4,
+                               out_channels=2, groups=2),
     "max": recipe("pooling", input_size="5x6", kernel_size="3x2", stride="2x3", padding="1x1", ceil_mode=True),
     "average": recipe("pooling", input_size="4x6", mode="average"),
+    "average of nothing": recipe("pooling", input_size="1x2", kernel_size=2, stride=1, dilation=2, padding=1,
+                                 mode="average", count_include_pad=False),
     "channels": recipe("standard", input_size=4, in_channels=3, out_channels=2),
     "groups": CATALOG["two_groups"].recipe,
     "large": recipe("standard", input_size=16, padding=1),
@@ -125,6 +129,11 @@ def test_every_formula_with_blanks_fits_its_numbers(name: str) -> None:
     assert blanks
     for blank, full in zip(blanks, filled, strict=True):
         assert re.fullmatch(re.escape(blank).replace("_____", r"\d+"), full)
+
+
+def test_several_kernels_are_turned() -> None:
+    words = " ".join(text_of(made("groups of stamps")).split())
+    assert "Each kernel, turned by 180 degrees, moves by 1 over the input with zeros between and around it." in words
 
 
 def test_two_stages_are_two_questions() -> None:

@@ -351,7 +351,9 @@ FAKES = {
     "keras": module(
         "keras",
         config=SimpleNamespace(set_floatx={"float64": None}.__getitem__),
-        ops=SimpleNamespace(max=np.max, stack=np.stack, convert_to_numpy=np.asarray),
+        ops=SimpleNamespace(
+            max=np.max, mean=np.mean, sum=np.sum, maximum=np.maximum, stack=np.stack, convert_to_numpy=np.asarray
+        ),
         layers=SimpleNamespace(
             Conv1D=KerasConv1D, ZeroPadding1D=zero_padding_along, Conv2D=KerasConv2D,
             DepthwiseConv2D=KerasDepthwiseConv2D, Conv2DTranspose=KerasConv2DTranspose,

@@ -11,6 +11,7 @@ import convviz as cv
 from convviz import SpecError, limits
 from convviz.recipes import Recipe
 from convviz.recipes.named_arrays import KERNEL_LABELS, named_input, named_weight, random_mixing
+from tests.arithmetic.oracles import onnx_forward
 
 RNG = np.random.default_rng(0)
 
@@ -46,6 +47,30 @@ def test_a_link_brings_the_numbers_back(given: dict[str, Any]) -> None:
         assert (recipe.weight.ravel() == given["weight"].ravel()).all()
     output = cv.forward(recipe.layer, recipe.input, recipe.weight, recipe.bias)
     assert output.shape == (recipe["out_channels"], *recipe.output_size)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"input": integers(3, 4, 5), "weight": integers(3, 2, 3, 2)},
+        {"input": integers(4, 2, 3), "weight": integers(4, 3, 1, 2), "groups": 2, "stride": "1x3", "padding": 0},
+        {"weight": integers(4, 3, 2, 3), "in_channels": 4, "groups": 4, "dilation": "2x1", "bias": 1},
+        {"in_channels": 512, "out_channels": 512, "groups": 64},
+    ],
+)
+def test_a_link_brings_the_numbers_of_a_transposed_convolution_back(given: dict[str, Any]) -> None:
+    """The weight is (C_in, C_out / groups, kH, kW), as `forward` and PyTorch have it."""
+    recipe = cv.recipe("transposed", **given)
+    again = Recipe.from_query("transposed", recipe.to_query())
+    assert again == recipe
+    width = recipe["out_channels"] // recipe["groups"]
+    assert again.weight.shape == (recipe["in_channels"], width, *recipe["kernel_size"])
+    if "weight" in given:
+        assert (again.weight == given["weight"]).all()
+    arrays = recipe.input, recipe.weight, np.full(recipe["out_channels"], recipe["bias"])
+    output = onnx_forward(recipe.layer, *(each.astype(np.float32) for each in arrays))
+    drawn = recipe.drawn_output
+    np.testing.assert_allclose(drawn, output[: len(drawn)], atol=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +162,17 @@ LONG = np.full((200, 5, 5), 0.123)
          "Use a smaller input or padding, or a larger stride."),
         ("dilated", {"input": "1,2|3,4"}, "input must be one table of rows for dilated; got 2 planes."),
         ("pooling", {"input": "1,2|3,4"}, "input must be one table of rows for pooling; got 2 planes."),
-        ("transposed", {"weight": "1,2|3,4"}, "weight must be one table of rows for transposed; got 2 planes."),
+        ("transposed", {"in_channels": 2, "weight": "1|2|3"},
+         "weight must have 2 planes, out_channels 1 times in_channels 2 / groups 1; got 3."),
+        ("transposed", {"in_channels": 4, "groups": 3},
+         "groups must divide in_channels; got groups 3 and in_channels 4."),
+        ("transposed", {"out_channels": 3, "view": "scatter"},
+         "view must be gather where there are several channels; got scatter, in_channels 1 and out_channels 3."),
+        ("transposed", {"in_channels": 3, "out_channels": 8, "storyboard": "tap", "input_size": 2},
+         "An animation must have at most 512 frames; got 729 products. Show a frame per step or use smaller sizes."),
+        ("transposed", {"out_channels": 3, "input_size": 8},
+         "An animation must have at most 512 frames; got 675 steps. "
+         "Use at most 2 output channels, a smaller input, stride or dilation."),
     ],
 )  # fmt: skip
 def test_a_refusal_is_one_sentence(variant: str, given: dict[str, Any], message: str) -> None:
@@ -179,6 +214,9 @@ def test_the_first_kernels_of_many_are_those_of_few(name: str) -> None:
     assert (few.weight == many.weight[:2]).all()
     assert (many.kernels(2) == few.weight).all()
     assert many.weight.shape == (300, 2, 3, 3)
+    transposed = cv.recipe("transposed", in_channels=4, out_channels=300, weight=name, groups=2)
+    assert (transposed.kernels(3) == transposed.weight[:2, :3].swapaxes(0, 1)).all()
+    assert (transposed.kernels(151)[150] == transposed.weight[2:, 0]).all()
     separable = cv.recipe("depthwise-separable", out_channels=300, channel_multiplier=2, weight=name)
     assert (separable.mixers(3) == separable.pointwise[:3]).all()
     assert separable.pointwise.shape == (300, 6, 1, 1)
@@ -229,6 +267,14 @@ def test_one_number_of_a_separable_convolution_is_changed() -> None:
             assert before.shape == after.shape
             wanted = (*cell, 0, 0) if name == "pointwise" else cell
             assert different.tolist() == ([[*wanted]] if name == table else [])
+
+
+def test_one_number_of_a_transposed_convolution_is_changed_where_it_is_stored() -> None:
+    recipe = cv.recipe("transposed", in_channels=2, weight="1|2|3|4|5|6")
+    assert recipe.with_number("weight", (1, 2, 0, 0), 9).to_texts()["weight"] == "1|2|3|4|5|9"
+    message = "A cell of weight must be in its 2 x 3 x 1 x 1 numbers; got input channel 2, output channel 0, row 0, "
+    with pytest.raises(SpecError, match=f"^{message}column 0.$"):
+        recipe.with_number("weight", (2, 0, 0, 0), 9)
 
 
 def test_a_flipped_kernel_is_changed_as_it_is_stored() -> None:

@@ -9,15 +9,15 @@ import pytest
 
 import convviz as cv
 from convviz import SpecError
+from convviz.recipes.variants.channels import drawn_inputs, drawn_outputs
 from convviz.recipes.variants.depthwise_separable import drawn_channels, drawn_mixers
-from convviz.recipes.variants.standard import drawn_inputs, drawn_outputs
 
 
 def drawn(**given: Any) -> tuple[int, int, int]:
     """Drawn channels of the input and of the output, and frames."""
     recipe = cv.recipe("standard", **given)
     values = recipe.values
-    return drawn_inputs(values), len(drawn_outputs(values)), recipe.frames
+    return drawn_inputs(values, recipe.layer), len(drawn_outputs(values, recipe.layer)), recipe.frames
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,17 @@ def test_what_is_copied_is_what_is_drawn() -> None:
     recipe = cv.recipe("standard", input_size=12, in_channels=8, out_channels=8, bias=2, groups=2)
     expected = cv.forward(recipe.layer, recipe.input, recipe.weight, np.full(8, 2.0))
     assert (recipe.drawn_output == expected[:3]).all()
+
+
+@pytest.mark.parametrize("variant", ["standard", "transposed"])
+def test_frames_are_counted_where_a_group_is_drawn_in_part(variant: str) -> None:
+    """Three inputs are drawn: both of the first group, and one of the second."""
+    recipe = cv.recipe(
+        variant, in_channels=12, out_channels=6, groups=6, storyboard="tap", input_size="2x3", kernel_size="1x2"
+    )
+    rows, columns = recipe.output_size
+    animation = cv.animate(recipe)
+    assert recipe.frames == len(animation) == len(animation.scene) == rows * columns * 2 * (2 + 1)
 
 
 def test_the_picture_says_how_many_are_drawn() -> None:

@@ -71,6 +71,14 @@ def test_a_stored_kernel_of_a_transposed_layer_gives_the_output_of_onnxruntime()
     np.testing.assert_allclose(recipe.drawn_output[0], expected[0, 1], rtol=1e-5, atol=1e-5)
 
 
+def test_all_input_channels_of_a_transposed_layer_are_shown_together() -> None:
+    weight = np.random.default_rng(6).integers(-3, 4, (3, 2, 4)).astype(float)
+    recipe = recipe_of_layer(cv.conv_transpose2d((2, 4), stride=(2, 3), groups=8), (3, 4), weight, 0.5)
+    assert (recipe["in_channels"], recipe["out_channels"], recipe["groups"]) == (3, 1, 1)
+    assert (recipe.weight[:, 0] == weight).all()
+    assert recipe_of_layer(cv.conv_transpose2d(3, groups=8)).channels == (8, 8)
+
+
 def test_what_no_lesson_shows_is_refused() -> None:
     for layer in (cv.conv2d(9), cv.conv2d(3, dilation=9), cv.upsample2d(2)):
         with pytest.raises(SpecError):

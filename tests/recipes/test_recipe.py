@@ -238,7 +238,8 @@ PADDING = (
          "padding, dilation, padding_mode, in_channels, out_channels, groups, flip, input, weight, bias, seed, "
          "storyboard. Did you mean kernel_size?"),
         ("transposed", "flip=true", "'flip' is no setting of transposed, which takes input_size, kernel_size, stride, "
-         "padding, dilation, output_padding, view, input, weight, bias, seed, storyboard."),
+         "padding, dilation, output_padding, view, in_channels, out_channels, groups, input, weight, bias, seed, "
+         "storyboard."),
         ("standard", "stride=2&stride=2", "stride must be given once; got it 2 times."),
         ("standard", "stride=2&padding=1&stride=3&stride=1", "stride must be given once; got it 3 times."),
         ("standard", "input_size=17", f"input_size must be {PAIR.format(1, 16, 2, 3)}; got '17'."),

@@ -15,6 +15,7 @@ import convviz as cv
 from convviz import SpecError
 from convviz.recipes import Recipe
 from convviz.scene import Frame, Rect, Scene
+from convviz.scene.facts import formulas_of
 from convviz.scene.number_format import number, shown
 from tests.arithmetic.oracles import onnx_forward
 from tests.player.cases import json_of, scene_of
@@ -33,6 +34,8 @@ RECIPES = [
               ceil_mode=True, count_include_pad=False, seed=2),
     cv.recipe("pooling", input=[[0.1, 0.2, -0.3], [1e-5, 123.4, -8]], kernel_size=2, stride=1, mode="average"),
     cv.recipe("pooling", input_size=3, kernel_size=1, mode="average"),
+    cv.recipe("pooling", input_size="6x7", kernel_size="2x3", stride="1x2", dilation="3x2", padding="1,0,1,1",
+              mode="average", count_include_pad=False),
     cv.recipe("pooling", input_size=5, kernel_size=2, stride=4, ceil_mode=True),
 ]  # fmt: skip
 
@@ -155,13 +158,12 @@ def poolings(draw: st.DrawFn) -> Recipe:
         "input_size": (draw(st.integers(1, 9)), draw(st.integers(1, 9))),
         "kernel_size": (draw(few), draw(few)),
         "stride": (draw(few), draw(few)),
+        "dilation": (draw(few), draw(few)),
         "padding": draw(st.one_of(st.lists(st.integers(0, 2), min_size=4, max_size=4), st.just("same_upper"))),
         "ceil_mode": draw(st.booleans()),
         "count_include_pad": draw(st.booleans()),
         "seed": draw(st.integers(0, 99)),
     }
-    if given["mode"] == "max":
-        given["dilation"] = (draw(few), draw(few))
     try:
         return cv.recipe("pooling", **given)
     except SpecError:
@@ -176,8 +178,8 @@ def test_the_last_frame_shows_what_onnxruntime_computes(recipe: Recipe) -> None:
     assume(all(max(pair) < side for pair, side in zip(sides, kernel, strict=True)))  # onnxruntime asks for that
     scene = cv.animate(recipe, width=900, fill="role").scene
     expected = onnx_forward(recipe.layer, recipe.input.astype(np.float32))[0]
-    # For a window that lies in the padding only, onnxruntime gives the lowest number that it has.
-    expected = np.where(expected < -1e30, -np.inf, expected)
+    # For a window that lies in the padding only, onnxruntime gives the lowest number that it has, or 0 / 0.
+    expected = np.nan_to_num(np.where(expected < -1e30, -np.inf, expected), neginf=-np.inf)
     found = panel(scene, scene[-1], 1)
     numbers = np.array([[-np.inf if text == INFINITE else float(value(text)) for text in found.values()]])
     np.testing.assert_allclose(numbers.reshape(recipe.output_size), expected, rtol=1e-3, atol=1e-3)
@@ -187,6 +189,23 @@ def test_the_last_frame_shows_what_onnxruntime_computes(recipe: Recipe) -> None:
     for frame in tapped:
         assert frame.description.startswith(frame.caption)
     json.loads(json_of(scene_of(recipe)), parse_constant=pytest.fail)
+
+
+def test_the_size_formula_of_an_average_has_its_dilation() -> None:
+    recipe = cv.recipe("pooling", mode="average", dilation="2x1", kernel_size="3x2", padding="1x0")
+    assert [formula.text for formula in formulas_of(recipe)] == [
+        "height: o = ⌊(i + 2p − d(k − 1) − 1) / s⌋ + 1 = ⌊(6 + 2·1 − 2·(3 − 1) − 1) / 3⌋ + 1 = 2",
+        "width: o = ⌊(i + 2p − d(k − 1) − 1) / s⌋ + 1 = ⌊(6 + 2·0 − 1·(2 − 1) − 1) / 2⌋ + 1 = 3",
+    ]
+
+
+def test_an_average_of_no_cell_says_so() -> None:
+    recipe = cv.recipe("pooling", mode="average", input_size="2x4", kernel_size=2, dilation="3x5", padding="same",
+                       stride=1, count_include_pad=False)  # fmt: skip
+    scene = cv.animate(recipe).scene
+    frame = scene[1]
+    assert frame.description == "Step 2 of 8: output row 0, column 1 is 0: no cell of its window counts."
+    assert lines(scene, frame)[-2:] == ["no cell of the window counts:", "0"]
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=named)

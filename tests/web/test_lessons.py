@@ -121,10 +121,11 @@ def test_parameters_that_do_not_go_together_are_refused_with_what_mends_them() -
     [
         ("standard", {"groups": "3", "in_channels": "4"},
          "groups must divide in_channels; got groups 3 and in_channels 4."),
-        ("pooling", {"mode": "average", "dilation": "2"}, "dilation must be 1 where mode is average; got 2."),
+        ("transposed", {"view": "scatter", "in_channels": "2"},
+         "view must be gather where there are several channels; got scatter, in_channels 2 and out_channels 1."),
     ],
 )  # fmt: skip
-def test_channels_and_modes_that_contradict_one_another_stay_as_they_are(
+def test_channels_and_views_that_contradict_one_another_stay_as_they_are(
     name: str, link: dict[str, str], sentence: str
 ) -> None:
     app = open_lesson(name, **link)

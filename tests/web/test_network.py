@@ -52,6 +52,12 @@ def test_known_networks_have_the_numbers_of_the_engine(name: str) -> None:
     assert said == expected[:300]
 
 
+def test_a_column_that_says_the_same_everywhere_is_left_out() -> None:
+    heads = [sent_to(page(network=name), "convviz_node_table")[0]["html"] for name in ("vgg16", "tcn", "deeplab_v3")]
+    assert [">Aligned<" in head for head in heads] == [False, True, False]
+    assert [">Status<" in head for head in heads] == [False, False, True]
+
+
 def test_published_numbers_are_those_of_the_engine() -> None:
     for name, (number, _) in PUBLISHED.items():
         assert (name, cv.Network.known(name).receptive_field().local.size[1]) == (name, number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from onnx import TensorProto, helper
 
 import convviz as cv
 from tests.web.app import address, checked, errors, named
@@ -80,3 +81,28 @@ def test_outputs_are_marked_in_menu_graph_and_table() -> None:
     assert graph["svg"].count("output, field 7 × 7</text>") == 1
     assert [row[0] for row in rows(app) if row[-1].endswith(", output of the network")] == ["last"]
     assert "It is an **output** of the network." in words(app)
+
+
+def test_a_class_token_makes_no_rows_and_no_boxes_of_its_own() -> None:
+    blocks = [(f"b{n}", f"b{n + 1}") for n in range(25)]
+    nodes = [
+        helper.make_node("Reshape", ["x", "flat"], ["f"], name="flatten"),
+        helper.make_node("Transpose", ["f"], ["t"], name="turn", perm=[0, 2, 1]),
+        helper.make_node("ReduceMean", ["t"], ["token"], name="token", axes=[1]),
+        helper.make_node("Concat", ["token", "t"], ["b0"], name="join", axis=1),
+        *[helper.make_node("Relu", [source], [f"{made}.r"], name=f"{made}/Relu") for source, made in blocks],
+        *[helper.make_node("Add", [source, f"{made}.r"], [made], name=f"{made}/Add") for source, made in blocks],
+    ]
+    nodes[4:] = [node for pair in zip(nodes[4:29], nodes[29:], strict=True) for node in pair]
+    weights = [helper.make_tensor("flat", TensorProto.INT64, (3,), [1, 2, -1])]
+    image = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 2, 4, 6])
+    output = helper.make_tensor_value_info("b25", TensorProto.FLOAT, None)
+    versions = [helper.make_opsetid("", 17)]
+    file = helper.make_model(helper.make_graph(nodes, "graph", [image], [output], weights), opset_imports=versions)
+    app = uploaded(bytes(file.SerializeToString()))
+    assert errors(app) == []
+    assert [row[0] for row in rows(app)] == [node.name for node in nodes]
+    (graph,) = sent_to(app, "convviz_network")
+    assert "25 equal blocks" in graph["svg"]
+    said = words(app).replace("\u00a0", " ")
+    assert "these numbers are those of 4 × 6; the others are 1 × 1, which may be a class token." in said

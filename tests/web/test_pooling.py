@@ -9,13 +9,12 @@ from tests.web.app import errors, get, open_lesson
 from tests.web.figure import asked, figure, refusal
 
 
-def test_an_average_that_had_a_dilation_is_refused_and_mended_by_the_figure() -> None:
+def test_an_average_keeps_the_dilation_of_a_maximum() -> None:
     app = open_lesson("pooling", dilation="2", ceil_mode="true")
     assert (refusal(app), figure(app)["answer"]["hidden"]) == ("", ["count_include_pad"])
     follow = open_lesson("pooling", mode="average", dilation="2", ceil_mode="true")
-    assert refusal(follow) == "dilation must be 1 where mode is average; got 2."
-    mends = {mend["label"]: mend["query"] for mend in figure(follow)["refusal"]["mends"]}
-    assert mends["dilation 1"] == "mode=average&ceil_mode=true"
+    assert (refusal(follow), asked(follow)["dilation"]) == ("", "2")
+    assert "dilation 2" in figure(follow)["answer"]["scene"]["description"]
 
 
 def test_images_are_pooled() -> None:
@@ -37,6 +36,6 @@ def test_pictures_of_pooling_over_http(server: str) -> None:
     assert (status, headers["content-type"]) == (200, "image/gif")
     recipe = cv.recipe("pooling", mode="average", kernel_size=3, padding=1, count_include_pad=False)
     assert data == cv.animate(recipe, theme="dark").gif()
-    status, headers, data = get(f"{server}/render/pooling.png?mode=average&dilation=2")
+    status, headers, data = get(f"{server}/render/pooling.png?mode=average&dilation=9")
     assert (status, headers["content-type"]) == (400, "application/json")
-    assert json.loads(data) == {"error": "dilation must be 1 where mode is average; got 2."}
+    assert json.loads(data)["error"].startswith("dilation must be a whole number from 1 to 8, or two as height x width")

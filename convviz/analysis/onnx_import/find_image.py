@@ -155,7 +155,7 @@ def _places(model: Model, image: str, keeping: Collection[str], supported: Colle
                 break
             order = moved
         elif op.kind not in keeping:
-            if order != tuple(range(rank)):
+            if set(orders.values()) != {tuple(range(rank))}:  # also of axes that have been moved and moved back
                 break
             return usual if op.kind in supported else last
         orders |= dict.fromkeys(op.outputs, order)

@@ -21,7 +21,10 @@ from .parse_model import MOST_DIMENSIONS, Array, Constant, Op
 Shape = tuple[int, ...]
 
 MOST_READ: Final = 16 * limits.ONNX_NUMBERS
-"""Numbers of all inputs together from which an operator is computed: Concat has any number of inputs."""
+"""Numbers of all inputs together from which an operator is computed: Concat has any number of inputs.
+
+Of more, only shapes are given to `onnx.shape_inference`: shapes depend on few numbers.
+"""
 
 LARGEST: Final = 2**31
 """Numbers about which ONNX is asked for shapes: it multiplies them in 64 bits."""
@@ -138,6 +141,7 @@ def _inferred(
     types: dict[str, TypeProto] = {}
     data: dict[str, TensorProto] = {}
     schema = defs.get_schema(op.kind, opset)
+    is_small = sum(value.data.size for value in inputs if value is not None and value.data is not None) <= MOST_READ
     for n, (name, shape, value) in enumerate(zip(names, shapes, inputs, strict=True)):
         numbers = None if value is None else value.data
         takes_floats = "tensor(float)" in schema.inputs[min(n, len(schema.inputs) - 1)].types
@@ -145,7 +149,7 @@ def _inferred(
         kind = kind if numbers is None else helper.np_dtype_to_tensor_dtype(numbers.dtype)
         if name:
             types[name] = helper.make_tensor_type_proto(kind, shape)
-        if name and numbers is not None:
+        if name and numbers is not None and is_small:
             data[name] = numpy_helper.from_array(numbers, name)
     opsets = [helper.make_opsetid("", opset)]
     found = shape_inference.infer_node_outputs(schema, node, types, data, opset_imports=opsets)

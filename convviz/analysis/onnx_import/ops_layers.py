@@ -104,7 +104,8 @@ def _slide(
             one = Numbers(one.kernel, 1, (before * apart, behind * apart), one.dilation * apart)
             between[n] = apart
         each[places[n]] = _layer(one, kind, others)
-    usual = _layer(Numbers(1, 1, (0, 0), 1), kind, others)
+    named = next((one.padding for one in numbers if isinstance(one.padding, str)), (0, 0))  # the same for all axes
+    usual = _layer(Numbers(1, 1, named, 1), kind, others)
     if between:
         require(len(between) == len(places))
         name = builder.add(op, builder.over(each, usual), [tensor])

@@ -67,7 +67,9 @@ def code_of(recipe: Chosen, framework: str) -> str:
     lines = [spelling.imports, "", table("x", cells, "(C, H, W)", spelling.array)]
     for each, step in zip(applied, steps, strict=True):
         if each.weight is not None:
-            shape = "(C_in, C_out, kH, kW)" if step.kind == TRANSPOSED else "(C_out, C_in / groups, kH, kW)"
+            shape = "(C_out, C_in / groups, kH, kW)"
+            if step.kind == TRANSPOSED:
+                shape = f"(C_in, C_out{' / groups' if step.groups > 1 else ''}, kH, kW)"
             lines.append(table(step.weight, each.weight, shape, spelling.array))
             if recipe.values.get("flip"):
                 lines.append(f"{step.weight} = {spelling.flip.format(step.weight)}  # turned: a true convolution")

@@ -5,7 +5,7 @@ from typing import Final
 
 from convviz.arithmetic.arguments import Sides
 
-from .program import AVERAGE, MAX, TRANSPOSED, Framework, Step, call, numpy_pad, sources
+from .program import AVERAGE, MAX, TRANSPOSED, Framework, Step, by_output, call, numpy_pad, sources
 
 _USUAL: Final[Mapping[str, str]] = {
     "lhs_dilation": "(1, 1)",
@@ -29,7 +29,7 @@ def _convolution(step: Step, source: str) -> str:
     kernel, stride, padding = f"{step.weight}.transpose(2, 3, 1, 0)", step.stride, step.sides
     between = (1, 1)
     if step.kind == TRANSPOSED:
-        kernel = f"jnp.flip({step.weight}, (2, 3)).transpose(2, 3, 0, 1)"
+        kernel = by_output(f"jnp.flip({step.weight}, (2, 3))", step)
         stride, between = (1, 1), step.stride
         rows, columns = (
             (extent - 1 - before, extent - 1 - after + more)
@@ -61,7 +61,8 @@ def _pooling(step: Step, source: str) -> Iterator[str]:
         return
     yield call("lax.reduce_window", f"{source}, 0.0, lax.add", named, _USUAL, "y = ")
     if step.is_divided:
-        yield call("lax.reduce_window", "counted, 0.0, lax.add", named, _USUAL, "y = y / ")
+        least, end = ("jnp.maximum(1, ", ")") if step.is_hollow else ("", "")
+        yield call("lax.reduce_window", "counted, 0.0, lax.add", named, _USUAL, f"y = y / {least}") + end
     else:
         yield f"y = y / {step.kernel[0] * step.kernel[1]}"
 

@@ -6,7 +6,7 @@ from typing import Final
 from convviz.arithmetic.arguments import NO_PADDING, Sides
 from convviz.arithmetic.axis import same_padding, same_total
 
-from .program import CONVOLUTION, MAX, TRANSPOSED, Framework, Step, call, numpy_pad, size, sources
+from .program import CONVOLUTION, MAX, TRANSPOSED, Framework, Step, by_output, call, numpy_pad, size, sources
 
 _USUAL: Final[Mapping[str, str]] = {
     "strides": "1",
@@ -93,7 +93,7 @@ def _cropped(step: Step) -> Sides:
 
 def _has_layer(step: Step) -> bool:
     """Return whether Conv2DTranspose makes all cells of a transposed convolution."""
-    return step.dilation == (1, 1) and min(after for _, after in _cropped(step)) >= 0
+    return step.groups == 1 and step.dilation == (1, 1) and min(after for _, after in _cropped(step)) >= 0
 
 
 def _transposed(step: Step, source: str) -> Iterator[str]:
@@ -109,22 +109,23 @@ def _transposed(step: Step, source: str) -> Iterator[str]:
         places = ", ".join(f"{extent - 1} : {extent + (n - 1) * stride} : {stride}" for n, stride, extent, _ in numbers)
         yield f"stretched = np.zeros((1, {rows}, {columns}, {step.channels[0]}))"
         yield f"stretched[:, {places}] = {source}"
-        yield _layer("Conv2D", filters, {**kernel, "dilation_rate": size(step.dilation)}, step)
-        yield from _apply(step, f"np.flip({step.weight}, (2, 3)).transpose(2, 3, 0, 1)", "stretched")
+        window = {**kernel, "dilation_rate": size(step.dilation), "groups": str(step.groups)}
+        yield _layer("Conv2D", filters, window, step)
+        yield from _apply(step, by_output(f"np.flip({step.weight}, (2, 3))", step), "stretched")
     if crop != NO_PADDING:
         yield f"y = keras.layers.Cropping2D({crop})(y)"
 
 
 def _pooling(step: Step, source: str) -> Iterator[str]:
     if step.dilation != (1, 1):
-        (rows, columns), (down, across) = step.extent, step.stride
-        height, width = ((n - 1) * s + 1 for n, s in zip(step.output_size, step.stride, strict=True))
-        yield "cells = ["
-        yield f"    {source}[:, i : i + {height} : {down}, j : j + {width} : {across}]"
-        yield f"    for i in range(0, {rows}, {step.dilation[0]})"
-        yield f"    for j in range(0, {columns}, {step.dilation[1]})"
-        yield "]"
-        yield "y = keras.ops.max(keras.ops.stack(cells), axis=0)"
+        yield from _cells(step, "cells", source)
+        if not step.is_divided:
+            yield f"y = keras.ops.{'max' if step.kind == MAX else 'mean'}(keras.ops.stack(cells), axis=0)"
+            return
+        yield from _cells(step, "counts", "counted")
+        yield "counts = keras.ops.sum(keras.ops.stack(counts), axis=0)"
+        count = "keras.ops.maximum(counts, 1)" if step.is_hollow else "counts"
+        yield f"y = keras.ops.sum(keras.ops.stack(cells), axis=0) / {count}"
         return
     named = {
         "pool_size": size(step.kernel),
@@ -134,6 +135,17 @@ def _pooling(step: Step, source: str) -> Iterator[str]:
     name = "MaxPooling2D" if step.kind == MAX else "AveragePooling2D"
     yield call(f"keras.layers.{name}", "", named, {"padding": '"valid"'}, "layer = ")
     yield f"y = layer({source})" + (" / layer(counted)" if step.is_divided else "")
+
+
+def _cells(step: Step, name: str, source: str) -> Iterator[str]:
+    """List the cells of all windows: for each place in the window an array over the output."""
+    (rows, columns), (down, across) = step.extent, step.stride
+    height, width = ((n - 1) * s + 1 for n, s in zip(step.output_size, step.stride, strict=True))
+    yield f"{name} = ["
+    yield f"    {source}[:, i : i + {height} : {down}, j : j + {width} : {across}]"
+    yield f"    for i in range(0, {rows}, {step.dilation[0]})"
+    yield f"    for j in range(0, {columns}, {step.dilation[1]})"
+    yield "]"
 
 
 def _takes(step: Step) -> bool:
@@ -169,9 +181,10 @@ def _notes(steps: Sequence[Step]) -> Iterator[str]:
                     " takes away what is too much."
                 )
         elif step.kind == TRANSPOSED:
+            lacks = "no groups" if step.groups > 1 else "no stride with a dilation, and no output_padding"
             yield (
-                "Conv2DTranspose has no stride with a dilation, and no output_padding: Conv2D does it, with zeros put"
-                " between the cells of the input and the kernel turned."
+                f"Conv2DTranspose has {lacks}: Conv2D does it, with zeros put between the cells of the input and the"
+                " kernel turned."
             )
         if step.is_pooling:
             yield "Without strides, a window of Keras moves by its own size."

@@ -49,7 +49,8 @@ def _sliding(step: Step) -> Iterator[str]:
     if step.kind == MAX:
         yield "    y[c, i, j] = window.max()"
     elif step.is_divided:
-        yield f"    y[c, i, j] = window.sum() / counted[0, {_window(step)}].sum()"
+        count = f"counted[0, {_window(step)}].sum()"
+        yield f"    y[c, i, j] = window.sum() / {f'max({count}, 1)' if step.is_hollow else count}"
     else:
         yield "    y[c, i, j] = window.mean()"
 
@@ -60,7 +61,13 @@ def _transposed(step: Step) -> Iterator[str]:
     yield f"y = np.zeros({(step.channels[1], rows + top + bottom, columns + left + right)})"
     yield "for c, i, j in np.ndindex(x.shape):  # each input cell stamps the kernel"
     yield _corner(step)
-    yield f"    y[:, {_window(step)}] += x[c, i, j] * {step.weight}[c]"
+    planes = ":"
+    if step.groups > 1:
+        depth, width = (channels // step.groups for channels in step.channels)
+        group = f"c // {depth}" if depth > 1 else "c"
+        yield f"    first = {_times(group, width)}  # of the output channels of this group"
+        planes = f"first : first + {width}"
+    yield f"    y[{planes}, {_window(step)}] += x[c, i, j] * {step.weight}[c]"
     if step.is_padded:
         yield f"y = y[:, {top} : {top + rows}, {left} : {left + columns}]  # padding crops"
 

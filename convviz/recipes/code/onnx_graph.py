@@ -1,8 +1,9 @@
 """ONNX: a model of nodes, run by onnxruntime in float32.
 
-The operators are those of version 18, as some versions of onnxruntime forget the padding after the input in an
-AveragePool of version 19 (https://github.com/microsoft/onnxruntime/issues/24681). Averages never use ceil_mode, which
-divides by the whole kernel in version 18 (https://github.com/microsoft/onnxruntime/issues/16203).
+The operators are those of version 18, and of version 19 only for averages with a dilation, which came with it: some
+versions of onnxruntime forget the padding after the input in an AveragePool of version 19
+(https://github.com/microsoft/onnxruntime/issues/24681), so there np.pad comes first. Averages never use ceil_mode,
+which divides by the whole kernel in version 18 (https://github.com/microsoft/onnxruntime/issues/16203).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -48,12 +49,19 @@ def _write(steps: Sequence[Step]) -> Iterator[str]:
         else:
             yield _node(step, [source, *(name for name in (step.weight, step.bias) if name)], target)
         source = target
-    yield from _run(names)
-    if steps[0].is_hollow:
+    yield from _run(names, version=19 if _is_new(steps[0]) else 18)
+    if steps[0].is_hollow and steps[0].kind == MAX:
         yield "y = np.where(y == np.finfo(np.float32).min, -np.inf, y)  # a window of padding alone"
+    elif steps[0].is_hollow:
+        yield "y = np.nan_to_num(y)  # a window of padding alone is 0 / 0"
 
 
-def _run(names: Sequence[str]) -> Iterator[str]:
+def _is_new(step: Step) -> bool:
+    """Return whether the operator has what a step needs since version 19 only."""
+    return step.kind == AVERAGE and step.dilation != (1, 1)
+
+
+def _run(names: Sequence[str], version: int = 18) -> Iterator[str]:
     """Yield the end of the nodes, the model with arrays of these names, and its run."""
     yield "]"
     yield 'inputs = [onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, x.shape)]'
@@ -65,7 +73,8 @@ def _run(names: Sequence[str]) -> Iterator[str]:
         yield from (f'    onnx.numpy_helper.from_array({name}, "{name}"),' for name in names)
         yield "]"
     yield f'graph = onnx.helper.make_graph(nodes, "layers", inputs, outputs{numbers})'
-    yield 'model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=8)'
+    opset = f'onnx.helper.make_opsetid("", {version})'
+    yield f"model = onnx.helper.make_model(graph, opset_imports=[{opset}], ir_version={version - 10})"
     yield 'cpu = ["CPUExecutionProvider"]'
     yield "session = onnxruntime.InferenceSession(model.SerializeToString(), providers=cpu)"
     yield '(y,) = session.run(["y"], {"x": x})'
@@ -114,7 +123,7 @@ def _takes(step: Step) -> bool:
     """
     if not step.is_pooling:
         return step.mode == "zeros"
-    if _is_wide(step):
+    if _is_wide(step) or (_is_new(step) and step.is_padded):
         return False
     numbers = zip(step.input_size, step.sides, step.extent, step.stride, strict=True)
     windows = tuple(-((extent - n - sum(sides)) // stride) + 1 for n, sides, extent, stride in numbers)
@@ -140,8 +149,12 @@ def _notes(steps: Sequence[Step]) -> Iterator[str]:
             yield "Padding counts in the divisor of AveragePool only with count_include_pad=1."
         if step.is_hollow:
             yield "A window of padding alone gives the lowest float32 in onnxruntime, and minus infinity in PyTorch."
-        if step.is_pooling and _is_wide(step):
+        if _is_new(step) and not step.is_padded:
+            yield "AveragePool has dilations since version 19."
+        elif step.is_pooling and _is_wide(step):
             yield "onnxruntime refuses pooling with as much padding as kernel, so np.pad comes first."
+        elif _is_new(step):
+            yield "AveragePool has dilations since version 19, which some programs pad wrongly, so np.pad comes first."
         elif step.is_pooling and not _takes(step):
             yield "What ceil_mode reads differs between versions of ONNX, so np.pad makes room for it."
         if step.is_pooling:

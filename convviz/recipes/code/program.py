@@ -58,7 +58,7 @@ class Step:
     ceil_mode, counts_padding : bool
         Those of pooling; an average without `counts_padding` divides by the cells of the input alone.
     is_hollow : bool
-        Whether a window of max pooling reads padding alone, as a dilated one may.
+        Whether a window of a pooling reads padding alone that does not count, as a dilated one may.
     is_divided : bool
         Whether the averages are to be divided by those of an array ``counted``, which holds 1 where a cell counts.
     word : str
@@ -192,7 +192,7 @@ def step_of(applied: Applied, channels: int, size: Pair) -> Step:
         word=layer.padding if isinstance(layer.padding, str) else "",
         weight="" if applied.weight is None else applied.name,
         bias="" if applied.bias is None else "b",
-        is_hollow=kind == MAX
+        is_hollow=(kind == MAX or (kind == AVERAGE and not getattr(layer, "count_include_pad", True)))
         and any(
             not axis.taps_inside(step, range(axis.size))
             for axis, count in zip(layer.axes(size), output_size, strict=True)
@@ -330,6 +330,26 @@ def call(name: str, positional: str, named: Mapping[str, str], usual: Mapping[st
         return line
     inside = "".join(f"    {argument},\n" for argument in arguments)
     return f"{start}{name}(\n{inside})"
+
+
+def by_output(weight: str, step: Step) -> str:
+    """Spell ``weight``, that of a transposed convolution, as a direct one has it: (kH, kW, C_in / groups, C_out).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from convviz.arithmetic import conv_transpose2d
+    >>> weight = np.ones((4, 3, 5, 5))
+    >>> by_output("w", step_of(Applied(conv_transpose2d(5), weight), 4, (7, 7)))
+    'w.transpose(2, 3, 0, 1)'
+    >>> by_output("w", step_of(Applied(conv_transpose2d(5, groups=2), weight), 4, (7, 7)))
+    'w.reshape(2, 2, 3, 5, 5).transpose(3, 4, 1, 0, 2).reshape(5, 5, 2, 6)'
+    """
+    if step.groups == 1:
+        return f"{weight}.transpose(2, 3, 0, 1)"
+    depth, width = (channels // step.groups for channels in step.channels)
+    apart, kernel = (step.groups, depth, width, *step.kernel), (*step.kernel, depth, step.channels[1])
+    return f"{weight}.reshape{apart}.transpose(3, 4, 1, 0, 2).reshape{kernel}"
 
 
 def numpy_pad(module: str) -> Callable[[str, Sides, str], str]:

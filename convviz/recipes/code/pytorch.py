@@ -5,7 +5,7 @@ from typing import Final
 
 from convviz.arithmetic.arguments import Sides
 
-from .program import CONVOLUTION, LOWEST, MAX, TRANSPOSED, Framework, Step, call, size, sources
+from .program import AVERAGE, CONVOLUTION, LOWEST, MAX, TRANSPOSED, Framework, Step, call, size, sources
 
 _USUAL: Final[Mapping[str, str]] = {
     "padding": "0",
@@ -70,6 +70,8 @@ def _pad(name: str, sides: Sides, mode: str) -> str:
 def _refusal(step: Step) -> str:
     if step.mode == "symmetric":
         return "PyTorch has no symmetric padding, so there is no code for it; other frameworks have code here."
+    if step.kind == AVERAGE and step.dilation != (1, 1):
+        return "Average pooling of PyTorch has no dilation, so there is no code; other frameworks have code here."
     wide = [max(pair) > cells for pair, cells in zip(step.sides, step.input_size, strict=True)]
     if step.mode == "circular" and any(wide):
         sizes = " x ".join(map(str, step.input_size))

@@ -425,9 +425,9 @@ def _fewer_outputs(variant: Variant, values: Values) -> int:
 
 
 def _remedy(layer: Layer, outputs: int = 0) -> str:
-    if isinstance(layer, ConvTranspose2d):
-        return "Use a smaller input, stride or dilation."
     fewer = f"at most {outputs} output {'channel' if outputs == 1 else 'channels'}, " if outputs else ""
+    if isinstance(layer, ConvTranspose2d):
+        return f"Use {fewer}a smaller input, stride or dilation."
     return f"Use {fewer}a smaller input or padding, or a larger stride."
 
 

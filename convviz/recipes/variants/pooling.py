@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Final
 
 from convviz.arithmetic import Layer, avg_pool2d, max_pool2d
-from convviz.errors import SpecError
 from convviz.recipes.fields import FIELDS
 
 from .base import Stages, Values, Variant, fields_of, layer_with
@@ -23,10 +22,8 @@ _DEFAULTS: Final[Values] = {**_WINDOW, **_MODE, "input": "random", "seed": 0, "s
 def _layer(values: Values) -> Layer:
     if values["mode"] == "max":
         return layer_with(max_pool2d, values, "kernel_size", "stride", "padding", "dilation", "ceil_mode")
-    if values["dilation"] != (1, 1):
-        dilation = FIELDS["dilation"].spell(values["dilation"])
-        raise SpecError(f"dilation must be 1 where mode is average; got {dilation}.")
-    return layer_with(avg_pool2d, values, "kernel_size", "stride", "padding", "ceil_mode", "count_include_pad")
+    names = ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "count_include_pad")
+    return layer_with(avg_pool2d, values, *names)
 
 
 def _stages(values: Values) -> Stages:

@@ -1,16 +1,15 @@
 """Standard and dilated convolution: a kernel slides over the input."""
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from convviz import limits
 from convviz.arithmetic import Conv2d, conv2d, forward
-from convviz.errors import SpecError
 from convviz.recipes.named_arrays import Array, WeightShape, input_of, kernels_of
 
-from .base import Stages, Values, Variant, drawn, fields_of, fits, infer_in_channels, infer_kernels, layer_with
+from .base import Stages, Values, Variant, fields_of, layer_with
+from .channels import channel_stages, drawn_outputs, group_of, infer_channels
 
 WINDOW: Final[Values] = {
     "input_size": (5, 5),
@@ -41,86 +40,14 @@ def one_channel_stages(values: Values) -> Stages:
     return [(rows * columns, values["kernel_size"][0] * values["kernel_size"][1])]
 
 
-def drawn_inputs(values: Values) -> int:
-    """Return how many input channels of a convolution are drawn.
-
-    Examples
-    --------
-    >>> values = {**STANDARD.defaults, "input_size": (12, 12)}
-    >>> [drawn_inputs({**values, "in_channels": channels}) for channels in (8, 9)]
-    [8, 3]
-    """
-    return _drawn_sides(values)[0]
-
-
-def drawn_outputs(values: Values) -> list[int]:
-    """Return the output channels of a convolution in groups that are drawn: those that read a drawn input.
-
-    Examples
-    --------
-    >>> values = STANDARD.defaults
-    >>> drawn_outputs({**values, "in_channels": 4, "out_channels": 256})
-    [0, 1, 2]
-    >>> drawn_outputs({**values, "in_channels": 16, "out_channels": 8, "groups": 8})
-    [0, 1]
-
-    Eight of them would have too many frames here:
-
-    >>> drawn_outputs({**values, "input_size": (12, 12), "in_channels": 8, "out_channels": 8})
-    [0, 1, 2]
-    """
-    return _outputs(values, *_drawn_sides(values))
-
-
-def _drawn_sides(values: Values) -> tuple[int, int]:
-    """Return how many channels of the input and of the output are drawn.
-
-    Over the limits of frames and products, fewer channels are drawn: first fewer outputs, then fewer inputs, too.
-    """
-    few = limits.CHANNELS_DRAWN_OF_MANY
-    inputs, outputs = drawn(values["in_channels"]), drawn(values["out_channels"])
-    first = min(outputs, few)
-    depth, width = _group(values)
-    read = min(inputs, ((first - 1) // width + 1) * depth)
-    tried = [(inputs, outputs), (read, first), (min(read, few), first)]
-    return next((sides for sides in tried if fits(_stages(values, sides), values)), tried[-1])
-
-
-def _outputs(values: Values, inputs: int, outputs: int) -> list[int]:
-    depth, width = _group(values)
-    return [output for output in range(outputs) if output // width * depth < inputs]
-
-
-def _group(values: Values) -> tuple[int, int]:
-    """Return the input and the output channels of each group."""
-    return values["in_channels"] // values["groups"], values["out_channels"] // values["groups"]
-
-
-def _stages(values: Values, sides: tuple[int, int]) -> Stages:
-    depth = min(_group(values)[0], sides[0])
-    (cells, taps) = one_channel_stages(values)[0]
-    return [(len(_outputs(values, *sides)) * cells, taps * depth)]
-
-
 def _weights(values: Values) -> dict[str, WeightShape]:
-    return {"Weight": (values["out_channels"], _group(values)[0], *values["kernel_size"])}
-
-
-def _infer(values: dict[str, Any], given: Any) -> None:
-    """Let the channels follow tables of numbers, and check that groups divide them."""
-    infer_in_channels(values, given)
-    channels, groups = values["in_channels"], values["groups"]
-    if channels % groups:
-        raise SpecError(f"groups must divide in_channels; got groups {groups} and in_channels {channels}.")
-    formula = f"out_channels {{}} times in_channels {channels} / groups {groups}"
-    infer_kernels(values, given, "out_channels", channels // groups, formula)
-    if (outputs := values["out_channels"]) % groups:
-        raise SpecError(f"groups must divide out_channels; got groups {groups} and out_channels {outputs}.")
+    return {"Weight": (values["out_channels"], group_of(values)[0], *values["kernel_size"])}
 
 
 def _output(values: Values) -> Array:
     """Compute the first channels, which are drawn, and no others."""
-    layer, outputs, (depth, width) = convolution(values)[0], drawn_outputs(values), _group(values)
+    layer, (depth, width) = convolution(values)[0], group_of(values)
+    outputs = drawn_outputs(values, layer)
     groups = outputs[-1] // width + 1  # the first ones, which make all that is drawn
     count = groups * width if groups > 1 else outputs[-1] + 1
     kernels = kernels_of(values, (count, depth, *values["kernel_size"]))
@@ -137,10 +64,10 @@ STANDARD: Final = Variant(
     defaults=_STANDARD,
     fields=fields_of(_STANDARD),
     layers=convolution,
-    stages=lambda values: _stages(values, _drawn_sides(values)),
+    stages=lambda values: channel_stages(values, convolution(values)[0]),
     card={"padding": 1, "seed": 3},
     implied={"input": ("input_size", "in_channels"), "weight": ("kernel_size", "out_channels")},
-    infer=_infer,
+    infer=infer_channels,
     special_weights=_weights,
     special_output=_output,
 )

@@ -16,7 +16,7 @@ from convviz.arithmetic import Conv2d, ConvTranspose2d, forward
 from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.taps import TapArrays, gathered_taps
 from convviz.recipes import Presentation, Recipe, variant_named
-from convviz.recipes.variants.standard import drawn_inputs, drawn_outputs
+from convviz.recipes.variants.channels import drawn_inputs, drawn_outputs, exchanged
 
 from ..box_layout import Box, Lines, Part
 from ..drawing import Kind, box_of, join
@@ -290,7 +290,9 @@ def gather_draft(recipe: Recipe, show: Presentation) -> Draft:
     """Return the draft of a convolution with one step per output cell."""
     theme, layer, plane = theme_named(show.theme), recipe.layer, recipe.input
     assert isinstance(layer, Conv2d | ConvTranspose2d)
-    inputs, channels = (drawn_inputs(recipe.values), drawn_outputs(recipe.values)) if "groups" in recipe else (1, [0])
+    inputs, channels = 1, [0]
+    if "groups" in recipe:
+        inputs, channels = drawn_inputs(recipe.values, layer), drawn_outputs(recipe.values, layer)
     weights = recipe.kernels(channels[-1] + 1)
     outputs = _outputs(recipe, layer, (inputs, channels), (plane, weights))
     scale = float(abs(plane).max() * abs(weights).sum() + abs(recipe["bias"]))
@@ -345,11 +347,15 @@ def _outputs(
     outputs, kernel_panels = [], inputs
     for k, (channel, read) in enumerate(zip(channels, reads, strict=True)):
         kernel, count = weight[channel : channel + 1], len(read)
-        taps = gathered_taps(alone, cells[read.start : read.stop], kernel[:, :count], 0, rows, columns)
+        whole, shown, others = (
+            exchanged(part, 1) if isinstance(layer, ConvTranspose2d) else part
+            for part in (kernel, kernel[:, :count], kernel[:, count:])
+        )
+        taps = gathered_taps(alone, cells[read.start : read.stop], shown, 0, rows, columns)
         hidden = np.zeros((len(rows), len(columns)))
         if count < depth:
-            hidden = forward(alone, cells[read.stop : read.start + depth], kernel[:, count:])[0]
-        values = forward(alone, cells[read.start : read.start + depth], kernel)[0] + recipe["bias"]
+            hidden = forward(alone, cells[read.stop : read.start + depth], others)[0]
+        values = forward(alone, cells[read.start : read.start + depth], whole)[0] + recipe["bias"]
         kernels = range(kernel_panels, kernel_panels + count)
         outputs.append(_Output(channel, read, kernels, panel + k, taps, values, hidden, depth - count))
         kernel_panels += count
@@ -378,7 +384,8 @@ def _panels(
     for output in outputs:
         yield from sheets_of((
             kernel_panel(
-                weight[::-1, ::-1] if turned else weight, theme, *([] if is_single else [output.channel, k]),
+                weight[::-1, ::-1] if turned else weight, theme,
+                *([] if is_single else [channel, output.channel % (made // groups)] if turned else [output.channel, k]),
                 is_reversed=turned != bool(recipe.get("flip")), stack=f"kernel {output.channel}", is_editable=True,
                 title="" if is_single else f"kernel of output channel {output.channel} for input channel {channel}",
                 tags=_tags(channel, channels),
@@ -431,11 +438,13 @@ def three_panels(labels: Sequence[str]) -> list[Part]:
 def _channel_arrangements(recipe: Recipe, inputs: int, outputs: Sequence[_Output]) -> list[Part]:
     """Return the arrangements of stacks: from left to right with the channels below one another, or the other way."""
     every, depth = recipe["out_channels"], recipe["in_channels"] // recipe["groups"]
-    before = f"input {size(recipe['input_size'])}, {channel_count(recipe['in_channels'], inputs)}"
+    stretched = ", stretched" if is_turned(recipe) and max(recipe["stride"]) > 1 else ""
+    before = f"input {size(recipe['input_size'])}{stretched}, {channel_count(recipe['in_channels'], inputs)}"
     into = f"output {size(recipe.output_size)}, {channel_count(every, len(outputs))}"
     of = f"{len(outputs)} of " if len(outputs) < every else ""
     each = channel_count(depth, len(outputs[0].inputs)) + (" each" if every > 1 else "")
-    between = f"{of}{every} {'kernel' if every == 1 else 'kernels'} {size(recipe['kernel_size'])}, {each}"
+    flipped = ", flipped" if is_turned(recipe) else ""
+    between = f"{of}{every} {'kernel' if every == 1 else 'kernels'} {size(recipe['kernel_size'])}{flipped}, {each}"
     made = [output.panel for output in outputs]
     kernels = [(output.kernels, f"kernel {output.channel}" if every > 1 else "") for output in outputs]
     source, upright = (Box(way, range(inputs), before, is_stack=True) for way in ("right", "down"))
@@ -493,10 +502,10 @@ def _describe(recipe: Recipe) -> str:
     depth, values = channels // groups, recipe.values
     kernels = f"{article(depth)} {sides} kernel"
     if outputs > 1:
-        drawn = which_are_drawn(outputs, len(drawn_outputs(values)))
+        drawn = which_are_drawn(outputs, len(drawn_outputs(values, recipe.layer)))
         kernels = f"{outputs} kernels of {depth} {sides}{f' in {groups} groups' if groups > 1 else ''}{drawn}"
     return (
         f"{variant_named(recipe.variant).title}: {kernels} on {article(rows)} by {columns} input of "
-        f"{counted(channels, 'channel')}{which_are_drawn(channels, drawn_inputs(values))} "
+        f"{counted(channels, 'channel')}{which_are_drawn(channels, drawn_inputs(values, recipe.layer))} "
         f"{'gives' if outputs == 1 else 'give'} {article(height)} by {width} output of {counted(outputs, 'channel')}."
     )

@@ -201,6 +201,8 @@ class _Pooling:
             ]
             where = f" in row {winner.row}, column {winner.column}" if winner else ""
             return Step(lead, title, [*terms, Term(f"= {number(value)}{where}", bold=True)])
+        if shot.is_complete and not values:
+            return Step(lead, title, [Term("no cell of the window counts:", "muted"), Term(number(value), bold=True)])
         words = [f"+ {factor(each)}" if k else precise(each) for k, each in enumerate(values)]
         if not shot.is_complete:
             return Step(lead, title, [*map(Term, words), total(value, values, [1.0] * len(values))])
@@ -225,6 +227,9 @@ class _Pooling:
             return f"{lead} so far, {details}.", sentence(details)
         if not self._is_max:
             count = sum(window.is_counted)
+            if not count:
+                details = "no cell of its window counts"
+                return f"{lead}: {details}.", sentence(details)
             which = amount if count == len(window.cells) else f"{count} of {amount}, the others not counted,"
             details = f"the average of {which} over {over}"
             return f"{lead}, {details}.", sentence(details)

@@ -56,15 +56,16 @@ def size_field(
     place: DeltaGenerator,
     read: Callable[[str], str] = read_size,
     hint: str = "",
+    empty: str = "",
 ) -> tuple[str, str]:
-    """Show a field for an input size.
+    """Show a field for an input size, which says what it means where it is ``empty``.
 
     Returns
     -------
     tuple
         The size as links spell it, "" where nothing is typed; and why a typed size is refused, followed by ``hint``.
     """
-    typed = place.text_input("Input size", **held(control, start), help=help_text)
+    typed = place.text_input("Input size", **held(control, start), help=help_text, placeholder=empty)
     try:
         return (read(typed) if typed.strip() else ""), ""
     except SpecError as error:
@@ -130,7 +131,7 @@ def choose_node(
 
     It begins with ``usual``, by default the last one, and says of ``outputs`` what they are.
     """
-    names = [node.name for node in network.nodes] if names is None else names
+    names = [node.name for node in network.main_nodes] if names is None else names
     usual = usual or names[-1]
     linked = state.texts.get("node", usual)
     if linked not in names and value_of(control) is None:

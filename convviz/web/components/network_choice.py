@@ -87,7 +87,7 @@ def choose_network(state: PageState) -> Choice:
 def choose_file(control: str, middle: DeltaGenerator, right: DeltaGenerator) -> Choice:
     """Show an uploader and a field for the input size, whose keys begin with ``control``."""
     help_text = "Overrides the file's input size, such as 224, 224x320 or 16x112x112. Required if that is dynamic."
-    size, refusal = size_field(f"{control}.input_size.upload", "", help_text, right, _file_size)
+    size, refusal = size_field(f"{control}.input_size.upload", "", help_text, right, _file_size, empty="the file's")
     most = min(limits.ONNX_MEGABYTES, int(st.get_option("server.maxUploadSize")))
     with middle:
         uploader = st.container()
@@ -101,6 +101,10 @@ def choose_file(control: str, middle: DeltaGenerator, right: DeltaGenerator) -> 
         words = f"It stays on this server while you visit; of a file over {_KEPT} MB only the graph."
         file = uploaded("ONNX file", ["onnx"], key, _own, _size, megabytes=most, place=uploader, help_text=words)
         if file is None:
+            middle.caption(
+                "`torch.onnx.export` writes one. Weights in an `.onnx.data` next to it are not needed; to see its "
+                "kernels, too, export with `external_data=False`."
+            )
             return Choice(UPLOAD, size, None, refusal)
         name, own = file
         return Choice(UPLOAD, size, _from_file(control, size, name, own.graph), refusal, own.content, name)

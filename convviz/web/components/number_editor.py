@@ -147,7 +147,13 @@ def _labels(name: str, values: Mapping[str, Any]) -> Sequence[str]:
     multiplier, outputs = values.get("channel_multiplier"), values.get("out_channels", 1)
     if multiplier is not None:
         return [f"Kernel {k}, input channel {k // multiplier}" for k in range(channels * multiplier)]
-    depth = channels // values.get("groups", 1)
+    depth, width = (count // values.get("groups", 1) for count in (channels, outputs))
+    if "output_padding" in values:  # the weight of a transposed convolution is stored by input channel
+        return [
+            f"Kernel {channel // depth * width + k}, slice {channel % depth}"
+            for channel in range(channels)
+            for k in range(width)
+        ]
     return [f"Kernel {output}, slice {k}" for output in range(outputs) for k in range(depth)]
 
 

@@ -174,7 +174,7 @@ def _choose_by_node(
 
 def _node_treatment(control: str, network: Network) -> tuple[str, Operation]:
     """Show which nodes are treated, and as what; return both as `Network.from_onnx` takes them."""
-    names = [node.name for node in network.nodes[1:]]
+    names = [node.name for node in network.main_nodes[1:]]
     unknown = next((each.node for each in network.unknown if each.node in names), names[0])
     left, right = st.columns(2)
     first = select("From node", names, f"{control}.first", unknown, place=left)

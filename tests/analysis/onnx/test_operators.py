@@ -9,9 +9,10 @@ import pytest
 
 import convviz as cv
 
-from .models import Node, check, node
+from .models import Node, Runtime, check, model, node
 
 W3 = {"w": (3, 2, 3, 3)}
+POOLS = ["MaxPool", "AveragePool", "LpPool"]
 
 
 def several(kind: str, inputs: str, cases: list[dict[str, Any]]) -> list[Node]:
@@ -49,7 +50,7 @@ def test_conv_transpose() -> None:
     check(several("ConvTranspose", "x w", cases), (1, 2, 5, 6), {"w": (2, 3, 3, 3)})
 
 
-@pytest.mark.parametrize("kind", ["MaxPool", "AveragePool", "LpPool"])
+@pytest.mark.parametrize("kind", POOLS)
 def test_pools(kind: str) -> None:
     cases: list[dict[str, Any]] = [
         {"kernel_shape": [2, 3]},
@@ -59,6 +60,19 @@ def test_pools(kind: str) -> None:
         {"kernel_shape": [3, 3], "strides": [2, 2], "auto_pad": "SAME_LOWER"},
     ]
     check(several(kind, "x", cases))
+
+
+@pytest.mark.parametrize("sides", ["SAME_UPPER", "SAME_LOWER", "VALID"])
+def test_named_padding_of_signals(sides: str) -> None:
+    numbers: dict[str, Any] = {"kernel_shape": [4], "strides": [2], "auto_pad": sides}
+    nodes = [node("Conv", "x w", "y", **numbers), *(node(kind, "x", kind, **numbers) for kind in POOLS)]
+    data = model(nodes, (1, 2, 9), {"w": (2, 2, 4)})
+    network, influence = cv.Network.from_onnx(data), Runtime(data, (1, 2, 9)).influence(0, 2)
+    for name, (_, tensor) in network.origins.items():
+        seen = influence[tensor].any(axis=(2, 3))
+        assert network.output_size(name) == (1, seen.shape[-1])
+        for output in range(seen.shape[-1]):
+            assert (network.support(name, (0, output)) == seen[..., output]).all(), (name, output)
 
 
 def test_pools_with_all_they_have() -> None:

@@ -163,6 +163,18 @@ def test_channels_last_written_in_other_ways(before: list[onnx.NodeProto], shape
     assert (network.input_size, network.output_size()) == ((9, 12), (4, 11))
 
 
+def test_channels_last_moved_to_the_front_and_back() -> None:
+    nodes = [
+        node("Transpose", "x", "t", perm=[0, 3, 1, 2]),
+        node("Transpose", "t", "s", perm=[0, 2, 3, 1]),
+        node("MatMul", "s w", "m"),
+        node("Transpose", "m", "u", perm=[0, 3, 1, 2]),
+        node("Conv", "u v", "y"),
+    ]
+    network = check(nodes, (1, 9, 12, 2), {"w": (2, 2), "v": (2, 2, 3, 2)}, channels_last=True, tensors=["m", "y"])
+    assert (network.input_size, network.output_size()) == ((9, 12), (7, 11))
+
+
 def test_what_values_decide() -> None:
     nodes = [
         node("Conv", "x w", "c"),

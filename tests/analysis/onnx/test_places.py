@@ -201,6 +201,12 @@ def test_a_class_token_is_a_place_that_reads_everything() -> None:
     assert (before.status, before.size, after.status, after.local.size) == ("exact", (1, 1), "whole input", (1, 1))
     assert network.output_size("Gather_14") == (1, 1)
     assert network.receptive_field("Gather_14").is_global
+    mains = {each.name: each.inputs for each in network.main_nodes}
+    assert [*mains][1:] == [name for name in (each.name for each in network.nodes) if name in network.origins]
+    assert len(mains) < len(network.nodes)
+    assert mains["MatMul_11"] == ("Softmax_10", "MatMul_7")
+    assert mains["Gather_14"] == ("Add_12",)
+    assert [row.name for row in network.table()] == [*mains][1:]
 
 
 def test_heads_of_a_detector_in_one_list() -> None:

@@ -18,7 +18,8 @@ from convviz.web.state.widgets import number, select
 
 def show_between(network: Network, node: str, control: str) -> None:
     """Show the field of a node with respect to a chosen one, then which of its outputs a cell of the input reaches."""
-    names = [each.name for each in network.upstream(node)[:-1]] or [node]
+    before = {each.name for each in network.upstream(node)[:-1]}
+    names = [each.name for each in network.main_nodes if each.name in before] or [node]
     source = select("Seen from", names, f"{control}.source", names[0], help="The node in whose cells the field is.")
     try:
         field = network.receptive_field(node, source)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from itertools import chain
-from math import prod
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +16,7 @@ from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, Layer, MaxPoo
 from convviz.errors import SpecError
 from convviz.recipes import write_query
 from convviz.recipes.of_layer import recipe_of_layer
+from convviz.recipes.variants.channels import exchanged
 from convviz.web.components.network_choice import PAGE, UPLOAD, Choice
 from convviz.web.components.refusals import as_sentence, as_text
 from convviz.web.components.way_back import offer_lesson
@@ -33,8 +33,8 @@ _OPERATORS: Final[Mapping[type, tuple[str, ...]]] = {
 _ALL: Final = -1
 """The choice of all input channels together."""
 
-_LEGIBLE: Final = 75
-"""Numbers of a kernel that can be read in the lesson without enlarging it: more are shown by one channel at first."""
+_LEGIBLE: Final = 3
+"""Channels whose numbers can be read in the lesson without enlarging it: of more, one is shown at first."""
 
 
 def show_in_lesson(network: Network, node: str, chosen: Choice) -> None:
@@ -90,7 +90,7 @@ def _kernel(network: Network, node: str, chosen: Choice) -> tuple[Array | None, 
     except SpecError as error:
         st.caption(as_text(f"The lesson shows other numbers than the file: {error}"))
         return None, 0.0
-    weight = weight.swapaxes(0, 1) if isinstance(layer, ConvTranspose2d) else weight
+    weight = exchanged(weight, layer.groups) if isinstance(layer, ConvTranspose2d) else weight
     (outputs, inputs), key = weight.shape[:2], f"{PAGE}.kernel.{node}"
     columns = st.columns(2)
     output = number("Output channel", 0, outputs - 1, f"{key}.output", 0, place=columns[0])
@@ -103,8 +103,7 @@ def _source(layer: Any, inputs: int, key: str, place: DeltaGenerator) -> int:
     """Return the input channel that is chosen; all of a few ones may be shown together."""
     if inputs == 1:
         return 0
-    if isinstance(layer, Conv2d) and inputs <= limits.CHANNELS_DRAWN:
+    if inputs <= limits.CHANNELS_DRAWN:
         words = {_ALL: f"all {inputs}"} | {channel: str(channel) for channel in range(inputs)}
-        is_legible = inputs * prod(layer.kernel_size) <= _LEGIBLE
-        return select("Input channel", words, key, _ALL if is_legible else 0, place=place)
+        return select("Input channel", words, key, _ALL if inputs <= _LEGIBLE else 0, place=place)
     return number("Input channel", 0, inputs - 1, key, 0, place=place, help="Counted within the group of channels.")

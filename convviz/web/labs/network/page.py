@@ -124,7 +124,7 @@ def _usual_node(network: Network, control: str) -> str:
 
 def _is_folded(state: PageState, network: Network) -> bool:
     """Return whether equal blocks are folded; only networks of a medium size leave the choice."""
-    if not WHOLE < len(network.nodes) <= DRAWN:
+    if not WHOLE < len(network.main_nodes) <= DRAWN:
         return True
     start = held(f"{PAGE}.all", state.texts.get("nodes") == "all")
     return not st.toggle(
@@ -151,7 +151,8 @@ def _download(network: Network, folded: Folded, node: str, chosen: Choice, is_fo
 
 def show_details(network: Network, node: str) -> None:
     """Show the exact numbers of a node, and what follows from them."""
-    field, found = network.receptive_field(node), network.node(node)
+    field = network.receptive_field(node)
+    found = next(each for each in network.main_nodes if each.name == node)
     sizes = " × ".join(network.axes)
     rows = [
         ("Receptive field", field_words(field), f"{sizes} in input cells, padding included"),
@@ -185,6 +186,14 @@ def show_sections(network: Network, node: str, control: str) -> None:
 
 def _details(network: Network, node: Node, field: ReceptiveField) -> Iterator[str]:
     """Yield what the numbers alone do not say, as Markdown."""
+    if note := network.provenance.notes.get(node.name):
+        yield as_text(f"{note[0].upper()}{note[1:]}.")
+    if parts := network.provenance.parts.get(node.name):
+        others = " and ".join(known_size(network.output_size(part)) for part in parts)
+        yield (
+            f"Its tensor is a **list of places** of several grids: these numbers are those of {known_size(node.size)}; "
+            f"the others are {others}, which may be a class token."
+        )
     if field.is_global:
         yield (
             f"A global operation took part, so every output reads the **whole input**: {known_size(field.size)}. "
@@ -256,14 +265,15 @@ def boxes_to_draw(network: Network, node: str, *, node_key: str, is_folded: bool
     """
     opened, seen = st.session_state.get(f"{node_key}.opened", (frozenset(), ""))
     is_overview = node == usual_node(network)
-    around = frozenset[str]() if is_overview else frozenset(places_around(network.nodes, node))
+    nodes = network.main_nodes
+    around = frozenset[str]() if is_overview else frozenset(places_around(nodes, node))
     if seen != node:
         opened |= around
-    folded = fold_network(network.nodes, opened, is_folded=is_folded)
+    folded = fold_network(nodes, opened, is_folded=is_folded)
     if excess := folded.excess:
         for fewer in dict.fromkeys((opened, around, frozenset[str]())):
             if folded.excess:
-                opened, folded = fewer, fold_network(network.nodes, fewer)
+                opened, folded = fewer, fold_network(nodes, fewer)
         rest = "the menu and the table have all nodes" if folded.excess else "some of its nodes are folded"
         st.info(f"The graph has {excess}, too many to be drawn; {rest}.")
     st.session_state[f"{node_key}.opened"] = opened, node
@@ -319,19 +329,24 @@ _table: Final = lru_cache(16)(Network.table)
 
 @lru_cache(16)
 def _table_html(network: Network, names: tuple[str, ...]) -> str:
-    """Return the table of these nodes, which is the same whichever of them is selected."""
+    """Return the table of these nodes, which is the same whichever of them is selected.
+
+    Whether paths are aligned, and the status, have a column where any of the nodes says something there.
+    """
     fields, costs = [network.receptive_field(name) for name in names], [network.cost(name) for name in names]
     has_costs, has_status = any(costs), any(field.status != "exact" for field in fields)
+    has_alignment = any(field.is_aligned is not True for field in fields)
     head = ("Node", "Field", "Jump", "Center", "Padding", "Output", *(COST_HEAD if has_costs else ()))
-    words = ("Aligned", *(("Status",) if has_status else ()), "Operation")
+    words = (*(("Aligned",) if has_alignment else ()), *(("Status",) if has_status else ()), "Operation")
     rows = []
     for name, field, cost in zip(names, fields, costs, strict=True):
         node = network.node(name)
         numbers = (field.local.jump, field.local.center, field.local.padding, network.output_size(name))
         what = operation_words(network, node) + (", output of the network" if name in network.outputs else "")
         texts = cost_texts(cost) if has_costs else ()
-        said = (ALIGNED[field.is_aligned], *((field.status,) if has_status else ()), what)
-        rows.append((name, field_words(field), *map(known_size, numbers), *texts, *said))
+        aligned = (ALIGNED[field.is_aligned],) if has_alignment else ()
+        status = (field.status,) if has_status else ()
+        rows.append((name, field_words(field), *map(known_size, numbers), *texts, *aligned, *status, what))
     texts_at = range(len(head), len(head) + len(words))
     return table((*head, *words), rows, "", texts=texts_at, has_buttons=True)
 
@@ -361,7 +376,7 @@ def show_table(network: Network, node: str, node_key: str) -> None:
         "Search by node name", **held(f"{PAGE}.search", ""), placeholder="Part of a name", help=help_text
     )
     part, scopes = typed.strip().lower(), network.scopes
-    names = [each.name for each in network.nodes[1:]]
+    names = [each.name for each in network.main_nodes[1:]]
     names = [name for name in names if part in name.lower() or part in scopes.get(name, "").lower()]
     if names:
         _show_rows(network, names, node, node_key)
@@ -371,7 +386,7 @@ def show_table(network: Network, node: str, node_key: str) -> None:
 
 
 def _show_rows(network: Network, names: Sequence[str], node: str, node_key: str) -> None:
-    count, sent = len(network.nodes) - 1, tuple(names[:MOST_ROWS])
+    count, sent = len(network.main_nodes) - 1, tuple(names[:MOST_ROWS])
     which = f"All {count}" if len(names) == count else f"{len(names)} of {count}"
     caption = (
         f"{which} nodes after the input, {' × '.join(network.axes)} in input cells, counted from 0. Choose a name to "
@@ -392,7 +407,7 @@ def _show_rows(network: Network, names: Sequence[str], node: str, node_key: str)
 
 def _show_files(network: Network) -> None:
     """Show downloads and a text of the whole table, whatever is searched for."""
-    files, count = _files(network), len(network.nodes) - 1
+    files, count = _files(network), len(network.main_nodes) - 1
     with st.container(horizontal=True):
         for label, (text, suffix, mime) in files.items():
             name, words = f"receptive-fields.{suffix}", f"Download the whole table as {label}"
