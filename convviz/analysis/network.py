@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, SupportsIndex
 import numpy as np
 
 from convviz.arithmetic import arguments
-from convviz.arithmetic.arguments import PairLike
+from convviz.arithmetic.arguments import PairLike, shown
 from convviz.errors import SpecError, needs_extra
 
 from .receptive.borders import Border, border
@@ -396,8 +396,11 @@ class Network:
         (True, (1, 1))
         """
         wide = None if channels is None else arguments.integer("channels", channels, least=1)
-        if layer_or_op == "attention":
-            source = self.node(None if inputs is None else inputs if isinstance(inputs, str) else inputs[0]).name
+        if isinstance(layer_or_op, str) and layer_or_op == "attention":
+            names = [inputs] if inputs is None or isinstance(inputs, str) else inputs
+            if not isinstance(names, Sequence) or len(names) != 1:  # type: ignore[redundant-expr]  # of any caller
+                raise SpecError(f'attention "{name}" must have 1 input; got {shown(inputs)}.')
+            source = self.node(names[0]).name
             whole = self.graph.add(f"{name} (whole)", "global_pool", source, wide)
             return self.graph.add(name, "add", [source, whole])
         return self.graph.add(name, layer_or_op, inputs, wide)
@@ -478,7 +481,7 @@ class Network:
         >>> Network.known("vgg16").receptive_field("pool2", source="pool1").size
         (6, 6)
         """
-        if source == INPUT_NAME:
+        if isinstance(source, str) and source == INPUT_NAME:  # type: ignore[redundant-expr]  # of any caller
             return receptive_field(self.graph, node)
         target = self.node(node).name
         return receptive_field(seen_from(self.graph, source, target), target)

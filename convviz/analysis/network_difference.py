@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from convviz.arithmetic import Layer
+from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 
 from .network import Network
@@ -288,6 +289,9 @@ def difference(before: Network, after: Network) -> Difference:
     >>> compared.first.name, compared.first.cell("operation")
     ('pool1', 'max_pool2d(3, stride=2, ceil_mode=True) → max_pool2d(3, stride=2, padding=1)')
     """
+    for name, network in (("before", before), ("after", after)):
+        if not isinstance(network, Network):
+            raise SpecError(f"{name} must be a Network; got {shown(network)}.")
     axes, others = before.axes, after.axes
     if len(axes) != len(others):
         raise SpecError(

@@ -6,7 +6,8 @@ An object can be recognized as a whole only by a unit whose field covers it.
 from dataclasses import dataclass
 from functools import lru_cache
 
-from convviz.arithmetic.arguments import Pair
+from convviz.arithmetic.arguments import Pair, shown
+from convviz.errors import SpecError
 
 from .network import Network
 from .receptive.field import Box, box_of, receptive_field
@@ -31,6 +32,8 @@ def tiling(network: Network, node: str | None = None) -> Tiling | None:
     >>> cut.overlap, cut.step, cut.takes_any, cut.least
     (((96, 92), (96, 92)), (16, 16), (False, False), (204, 204))
     """
+    if not isinstance(network, Network):
+        raise SpecError(f"network must be a Network; got {shown(network)}.")
     cut = tiles(network.graph, node)
     return cut if isinstance(cut, Tiling) else None
 

@@ -10,7 +10,6 @@ from collections.abc import Collection, Sequence
 from itertools import product
 from math import prod
 
-from convviz import limits
 from convviz.arithmetic import upsample2d
 
 from .axis_tracking import (
@@ -23,7 +22,7 @@ from .axis_tracking import (
     require,
     window,
 )
-from .graph_builder import EDGES, GraphBuilder, Listed, Part, Tensor, Value
+from .graph_builder import GraphBuilder, Listed, Part, Tensor, Value
 from .parse_model import Constant, Op
 
 
@@ -55,7 +54,7 @@ def contract(
         factors = [_cut(value, own, letter, part, listed) for value, own in pairs]
         return _whole(builder, op, factors, letters, out)
 
-    return Listed(tuple(builder.in_parts(listed.lengths, made)), out.index(letter))
+    return Listed(tuple(builder.in_parts(op, listed.lengths, made)), out.index(letter))
 
 
 def _keeper(values: Sequence[Value | None], letters: Sequence[str], out: str) -> tuple[int, str] | None:
@@ -83,9 +82,9 @@ def _whole(builder: GraphBuilder, op: Op, values: Sequence[Value | None], letter
         for value, own in zip(values, letters, strict=True)
         if isinstance(value, Listed)
     }
-    builder.count(EDGES, limits.ONNX_EDGES, prod(map(len, choices)), op.name)
-    results = []
+    builder.count_parts(op, prod(map(len, choices)))
     every = list(product(*choices))
+    results = []
     for n, factors in enumerate(every, start=1):
         if any(isinstance(factor, Tensor) for factor in factors):
             helper = f"with part {n}" if len(every) > 1 else ""

@@ -20,7 +20,20 @@ from .axis_tracking import Unsupported, require
 from .costs import file_costs
 from .find_image import find_image
 from .fold import fold, result_shapes
-from .graph_builder import EDGES, OPS, GraphBuilder, Listed, Part, Tensor, UnknownTensor, Value
+from .graph_builder import (
+    COMPUTED,
+    EDGES,
+    LARGE,
+    MOST_COMPUTED,
+    MOST_LARGE,
+    OPS,
+    GraphBuilder,
+    Listed,
+    Part,
+    Tensor,
+    UnknownTensor,
+    Value,
+)
 from .parse_model import Branch, Constant, Model, Op
 from .treatments import Treatments, check_treatments, treat, words
 
@@ -188,7 +201,7 @@ def _kernels(model: Model, origins: Mapping[str, tuple[str, str]]) -> dict[str, 
     read = {
         op.outputs[0]: StoredKernel(op.inputs[1], (*op.inputs, "")[2], op.get("group", 1))
         for op in model.ops
-        if op.title in WEIGHTED and len(op.inputs) > 1
+        if op.title in WEIGHTED and len(op.inputs) > 1 and op.outputs
     }
     return {node: read[tensor] for node, (_, tensor) in origins.items() if tensor in read}
 
@@ -198,7 +211,7 @@ def _scales(model: Model, origins: Mapping[str, tuple[str, str]]) -> dict[str, S
     read = {
         op.outputs[0]: StoredScale(op.inputs[1], op.inputs[4], op.get("epsilon", 1e-5))
         for op in model.ops
-        if op.kind == "BatchNormalization" and len(op.inputs) == 5
+        if op.kind == "BatchNormalization" and len(op.inputs) == 5 and op.outputs
     }
     return {node: read[tensor] for node, (_, tensor) in origins.items() if tensor in read}
 
@@ -251,6 +264,9 @@ class _Reader:
         if not said and (is_shape or (not read and not op.has_graph)):
             folded = fold(op, [_constant(value) for value in inputs], builder.opset)
             folded += [Constant()] * (len(op.outputs) - len(folded))
+            numbers = sum(constant.data.size for constant in folded if constant.data is not None)
+            builder.count(COMPUTED, MOST_COMPUTED, numbers, op.name)
+            builder.count(LARGE, MOST_LARGE, sum(constant.data is None for constant in folded[:1]), op.name)
             return [self._stated(*each) for each in zip(op.outputs, folded, strict=False)]
         builder.count(OPS, limits.ONNX_NODES, 1, op.name)
         reads = list(dict.fromkeys(nodes)) or [INPUT_NAME]
@@ -265,6 +281,10 @@ class _Reader:
         treated = next((builder.treated[name] for name in reads if name in builder.treated), None)
         try:
             result = self._handled(op, inputs)
+            made: list[Value] = [*result] if isinstance(result, list) else [result]
+            for value in made:
+                if isinstance(value, Tensor | Listed):
+                    builder.check(op, value)  # of sizes that are no numbers this is the first to hear
         except Unsupported as error:
             kind = self.treatments.kinds.get(op.kind, self.treatments.kinds.get(op.title))
             if kind is not None and read:
@@ -274,10 +294,6 @@ class _Reader:
             return builder.add_unknown(op, reads, why, self._shapes(op, inputs), is_data=is_data)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             raise _refusal(op, error, treated) from None
-        made: list[Value] = [*result] if isinstance(result, list) else [result]
-        for value in made:
-            if isinstance(value, Tensor | Listed):
-                builder.check(op, value)
         return self._noted(op, made, treated, reads)
 
     def _handled(self, op: Op, inputs: Sequence[Value | None]) -> Value | list[Value]:
@@ -335,8 +351,9 @@ class _Reader:
         builder = self.builder
         for value in made:
             if isinstance(value, Listed):
-                others = tuple(part.node for part in value.tensors if part.node != value.node)
-                builder.parts |= {value.node: others} if others else {}
+                main = value.node
+                others = tuple(part.node for part in value.tensors if part.node != main)
+                builder.parts |= {main: others} if others else {}
             for tensor in _tensors(value):
                 builder.tensors[tensor.node] = tensor
                 builder.order(tensor)

@@ -92,7 +92,7 @@ def _choose_input(model: Model, wanted: str | None) -> str:
     weights = {tensor for op in model.ops if op.kind in ("Conv", "ConvTranspose") for tensor in op.inputs[1:]}
     candidates = [name for name, rank in ranks.items() if 3 <= rank <= 5 and name not in weights]
     if wanted is not None:
-        if wanted not in candidates:
+        if not isinstance(wanted, str) or wanted not in candidates:  # type: ignore[redundant-expr]  # of any caller
             listed = arguments.one_of(candidates) if candidates else "none"
             raise SpecError(f"input must name one of 3 to 5 dimensions, {listed}; got {shown(wanted)}.")
         return wanted
@@ -102,7 +102,7 @@ def _choose_input(model: Model, wanted: str | None) -> str:
     if len(candidates) == 1:
         return candidates[0]
     readers = _layers_reading(model, candidates)
-    return min(candidates, key=lambda name: (-readers[name], ranks[name] == 3, candidates.index(name)))
+    return min(candidates, key=lambda name: (-readers[name], ranks[name] == 3))  # the first of several
 
 
 def _layers_reading(model: Model, candidates: Sequence[str]) -> dict[str, int]:

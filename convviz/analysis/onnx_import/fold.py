@@ -23,6 +23,9 @@ Shape = tuple[int, ...]
 MOST_READ: Final = 16 * limits.ONNX_NUMBERS
 """Numbers of all inputs together from which an operator or its shape is computed: Concat has any number of inputs."""
 
+LARGEST: Final = 2**31
+"""Numbers about which ONNX is asked for shapes: it multiplies them in 64 bits."""
+
 ELEMENTWISE: Final = (
     "Abs Add And Ceil Clip Div Equal Floor Greater GreaterOrEqual Less LessOrEqual Max Min Mod Mul Neg Not Or Pow Relu"
     " Round Sign Sqrt Sub Where"
@@ -94,13 +97,40 @@ def result_shapes(
         return [None] * len(op.outputs)
 
 
+def _is_plausible(op: Op, shapes: Sequence[Shape | None], inputs: Sequence[Constant | None]) -> bool:
+    """Return whether `onnx.shape_inference` can be asked: it does not check all that it is given, and then it reads
+    beyond its memory or counts to 2^31, which ends the process."""
+    sizes = [size for shape in shapes if shape is not None for size in shape]
+    rank = max((len(shape) for shape in shapes if shape is not None), default=0)
+    attributes = [number for value in op.attributes.values() for number in _numbers(value)]
+    constants = [value.data for value in inputs if value is not None and value.data is not None]
+    large = () if op.kind == "Slice" else constants  # which may end anywhere
+    return (
+        all(0 < size <= LARGEST for size in sizes)
+        and all(-MOST_DIMENSIONS <= number <= LARGEST for number in attributes)
+        and all(np.all(np.abs(numbers.astype(float)) <= LARGEST) for numbers in large)
+        and all(-rank <= op.get(name, 0) <= rank for name in ("axis", "batch_dims"))
+        and op.get("batch_dims", 0) >= 0
+        and (
+            op.kind != "Split"
+            or {op.get("num_outputs", len(op.outputs)), *map(np.size, constants)} == {len(op.outputs)}
+        )
+    )
+
+
+def _numbers(value: Any) -> tuple[Any, ...]:
+    """Return the integers of an attribute."""
+    values = value if isinstance(value, tuple) else (value,)
+    return tuple(number for number in values if isinstance(number, int))
+
+
 def _inferred(
     op: Op, shapes: Sequence[Shape | None], inputs: Sequence[Constant | None], opset: int
 ) -> list[Shape | None]:
     """Return what `onnx.shape_inference` tells of the results of one operator."""
     from onnx import TensorProto, TypeProto, defs, helper, numpy_helper, shape_inference
 
-    require(not op.domain and not op.has_graph and defs.has(op.kind, opset))
+    require(not op.domain and not op.has_graph and defs.has(op.kind, opset) and _is_plausible(op, shapes, inputs))
     names = [f"in{n}" if name else "" for n, name in enumerate(op.inputs)]
     outputs = [f"out{n}" if name else "" for n, name in enumerate(op.outputs)]
     attributes = {name: value for name, value in op.attributes.items() if not isinstance(value, Constant | None)}
@@ -131,7 +161,8 @@ def _shape_in(found: Any) -> Shape | None:
     dims = found.tensor_type.shape.dim
     if len(dims) > MOST_DIMENSIONS or not all(dim.HasField("dim_value") for dim in dims):
         return None
-    return tuple(dim.dim_value for dim in dims)
+    sizes = tuple(dim.dim_value for dim in dims)
+    return sizes if min(sizes, default=0) >= 0 else None
 
 
 def _stored(op: Op) -> Constant:

@@ -48,10 +48,22 @@ MOST_SCANNED: Final = 10**6
 MOST_BOXES: Final = 10**6
 """Boxes of receptive fields. Measured: 1 second. U-Net++, which enlarges 5 times and joins all planes, has 4,500."""
 
+MOST_LARGE: Final = 20_000
+"""Operators on constants of which only the shape is computed. Measured: 5 seconds."""
+
+MOST_PARTS: Final = 30_000
+"""Parts of lists of places, counted at each operator. Measured: 3 seconds. A class token before a grid is 2 of them."""
+
+MOST_COMPUTED: Final = 10**7
+"""Numbers of all constants that a file computes: 80 megabytes. Those of window attention in Swin are 10^5."""
+
 NODES: Final = "the network must have at most {} nodes"
 OPS: Final = "the model must have at most {} operators that depend on its input"
 EDGES: Final = "the nodes of the network must have at most {} inputs together"
 SCANNED: Final = "rows and columns of resized and of misaligned planes must be at most {} together"
+COMPUTED: Final = "what the model computes from constants must have at most {} numbers"
+LARGE: Final = "the model must have at most {} operators that compute large constants"
+PARTS: Final = "lists of places must have at most {} parts, counted at each of their operators"
 BOXES: Final = "receptive fields must be made of at most {} boxes together"
 """The rules for the work that a file can ask for, which is counted before it is done."""
 
@@ -275,6 +287,8 @@ class GraphBuilder:
         if operation in JOINS and len(nodes) == 1:
             operation = "identity"
         name = self.name(op, output, helper)
+        if helper or self.part:  # what the nodes of the file read is counted before
+            self.count(EDGES, limits.ONNX_EDGES, len(nodes), op.name)
         self.count(BOXES, MOST_BOXES, self.graph.effort(operation, nodes), name)
         self.graph.add(name, operation, nodes, is_bound=is_bound, fixed=fixed, aligns_corners=aligns_corners)
         bounds = self.graph.bounds(name)
@@ -381,8 +395,13 @@ class GraphBuilder:
         layer, axes = separate(tensor.axes, self.size(tensor), places)
         return Tensor(tensor.node if layer is None else self.add(op, layer, [tensor], helper="grid", fixed=True), axes)
 
-    def in_parts(self, lengths: Sequence[int], made: Callable[[int], Part]) -> list[Part]:
+    def count_parts(self, op: Op, number: int) -> None:
+        """Count parts of lists that are gone through."""
+        self.count(PARTS, MOST_PARTS, number, op.name)
+
+    def in_parts(self, op: Op, lengths: Sequence[int], made: Callable[[int], Part]) -> list[Part]:
         """Return what is made of each part of a list; the largest, made last, has the names of the file."""
+        self.count_parts(op, len(lengths))
         main = max(range(len(lengths)), key=lambda n: (lengths[n], -n))
         parts: dict[int, Part] = {}
         for n in sorted(range(len(lengths)), key=lambda n: n == main):

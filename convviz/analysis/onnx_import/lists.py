@@ -30,7 +30,7 @@ def reshape(builder: GraphBuilder, op: Op, listed: Listed) -> Listed:
         axes = reshape_axes(part.axes, own)
         return builder.apply(op, None, part, axes)
 
-    return _each(builder, listed, one, axis)
+    return _each(builder, op, listed, one, axis)
 
 
 def arrange(builder: GraphBuilder, op: Op, listed: Listed) -> Listed:
@@ -42,7 +42,7 @@ def arrange(builder: GraphBuilder, op: Op, listed: Listed) -> Listed:
             return Constant(tuple(1 if n is None else (part.shape or ())[n] for n in order))
         return builder.apply(op, None, part, tuple(() if n is None else part.axes[n] for n in order))
 
-    return _each(builder, listed, one, order.index(listed.axis))
+    return _each(builder, op, listed, one, order.index(listed.axis))
 
 
 def slice_(builder: GraphBuilder, op: Op, listed: Listed) -> Value:
@@ -70,7 +70,7 @@ def gather(builder: GraphBuilder, op: Op, listed: Listed) -> Value:
             with builder.replaced(op, [part, index]):
                 return ops_shape.gather(builder, op)
 
-        return _each(builder, listed, one, listed.axis + (len(new) - 1 if axis < listed.axis else 0))
+        return _each(builder, op, listed, one, listed.axis + (len(new) - 1 if axis < listed.axis else 0))
     if index is None or index.data is None or index.data.size != 1:
         raise Unsupported
     place = int(index.data.ravel()[0]) % sum(listed.lengths)
@@ -100,7 +100,7 @@ def reduce(builder: GraphBuilder, op: Op, listed: Listed, gone: Sequence[int], *
                 return Constant(left(part.shape or (), 1))  # type: ignore[arg-type]
             return builder.reduce(op, part, gone, left(part.axes, ()))  # type: ignore[arg-type]
 
-        return _each(builder, listed, one, axis)
+        return _each(builder, op, listed, one, axis)
     first, *others = listed.tensors
     axes = left(first.axes, ())
     if not others:
@@ -129,7 +129,7 @@ def normalize(builder: GraphBuilder, op: Op, listed: Listed, positions: Sequence
         require(all(set(builder.size(whole)) == {1} for whole in wholes))
         return Tensor(builder.add(op, "add", wholes), tuple(map(channels, part.shape or ())))
 
-    return _each(builder, listed, one, listed.axis)
+    return _each(builder, op, listed, one, listed.axis)
 
 
 def every_part(builder: GraphBuilder, op: Op, handler: Handler) -> Listed:
@@ -137,13 +137,15 @@ def every_part(builder: GraphBuilder, op: Op, handler: Handler) -> Listed:
     inputs = builder.inputs(op)
     lists = [value for value in inputs if isinstance(value, Listed)]
     first = lists[0]
+    builder.count_parts(op, len(first.parts) * len(inputs))
     behind = len(first.shape) - first.axis
     require(all(one.lengths == first.lengths and len(one.shape) - one.axis == behind for one in lists))
     rank = max(len(value.shape or ()) for value in inputs if value is not None)
     starts = [0, *accumulate(first.lengths)]
+    total = starts[-1]
 
     def one(part: Part, length: int, number: int) -> Part:
-        own = [_part(value, number, behind, starts[number], length, starts[-1]) for value in inputs]
+        own = [_part(value, number, behind, starts[number], length, total) for value in inputs]
         if not any(isinstance(value, Tensor) for value in own):
             shapes = [value.shape for value in own if value is not None]
             require(None not in shapes)
@@ -154,7 +156,7 @@ def every_part(builder: GraphBuilder, op: Op, handler: Handler) -> Listed:
         require(isinstance(made, Tensor))
         return made  # type: ignore[return-value]
 
-    return _each(builder, first, one, rank - behind)
+    return _each(builder, op, first, one, rank - behind)
 
 
 def _part(value: Value | None, number: int, behind: int, start: int, length: int, total: int) -> Value | None:
@@ -172,7 +174,7 @@ def _part(value: Value | None, number: int, behind: int, start: int, length: int
     return value
 
 
-def _each(builder: GraphBuilder, listed: Listed, one: Callable[[Part, int, int], Part], axis: int) -> Listed:
+def _each(builder: GraphBuilder, op: Op, listed: Listed, one: Callable[[Part, int, int], Part], axis: int) -> Listed:
     """Return the list of what becomes of each part; see `GraphBuilder.in_parts`."""
 
     lengths = listed.lengths
@@ -180,4 +182,4 @@ def _each(builder: GraphBuilder, listed: Listed, one: Callable[[Part, int, int],
     def made(number: int) -> Part:
         return one(listed.parts[number], lengths[number], number)
 
-    return Listed(tuple(builder.in_parts(lengths, made)), axis)
+    return Listed(tuple(builder.in_parts(op, lengths, made)), axis)

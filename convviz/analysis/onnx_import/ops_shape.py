@@ -341,6 +341,7 @@ def _divided(chosen: Array, label: str) -> Axes:
 def concat(builder: GraphBuilder, op: Op) -> Tensor | Listed:
     """Handle Concat of channels, of places, which become a list, and of crops that make a roll or circular padding."""
     inputs = [value for value in builder.inputs(op) if value is not None]
+    builder.count_parts(op, sum(len(value.parts) for value in inputs if isinstance(value, Listed)))
     parts = (value.parts if isinstance(value, Listed) else (value,) for value in inputs)
     values = [part for each in parts for part in each if isinstance(part, Tensor | Constant)]
     tensors = [value for value in values if isinstance(value, Tensor)]
@@ -384,7 +385,7 @@ def _listed(builder: GraphBuilder, op: Op, values: Sequence[Part], axis: int) ->
         part = values[number]
         return builder.apply(op, None, part, part.axes) if isinstance(part, Tensor) else part
 
-    return Listed(tuple(builder.in_parts(lengths, made)), axis)
+    return Listed(tuple(builder.in_parts(op, lengths, made)), axis)
 
 
 def _rolled(builder: GraphBuilder, op: Op, tensors: Sequence[Tensor], axis: int) -> Tensor | None:
@@ -477,6 +478,7 @@ def cut_list(
     along_list = [piece for axis, piece in pieces if axis == listed.axis]
     chosen = along_list[0] if along_list else range(sum(listed.lengths))
     require(chosen.step == 1)
+    builder.count_parts(op, len(listed.parts))
     starts = [0, *accumulate(listed.lengths)]
     parts: list[tuple[Part, range]] = []
     for part, start, length in zip(listed.parts, starts, listed.lengths, strict=False):
@@ -493,7 +495,7 @@ def cut_list(
             shape[axis] = len(piece)
         return Constant(tuple(shape))
 
-    cuts = builder.in_parts([len(own) for _, own in parts], made)
+    cuts = builder.in_parts(op, [len(own) for _, own in parts], made)
     left = Listed(tuple(cuts), listed.axis)
     if not left.tensors:
         return Constant(left.shape)

@@ -33,6 +33,9 @@ LONGEST_NAME: Final = 200
 MOST_NOTED: Final = 4_000
 """Characters of a name, and of the note of the modules that made a node."""
 
+BYTES_A_PART: Final = 100
+"""What an input, an output or an attribute of a node takes at least."""
+
 MOST_DIMENSIONS: Final = 8
 """Dimensions of a tensor: work grows with them, and windows of an image, with heads and groups, have 7."""
 
@@ -265,6 +268,7 @@ class _Nodes:
     def __init__(self, functions: Mapping[tuple[str, str], Any]) -> None:
         self.functions = functions
         self.taken, self.numbers, self.count = {"input"}, Counter[str](), 0
+        self.room = limits.ONNX_GRAPH_MEGABYTES * 10**6
 
     def read(
         self,
@@ -289,6 +293,8 @@ class _Nodes:
         """
         ops: list[Op] = []
         for node in nodes:
+            if prefix:
+                self.enter(node, prefix)
             tensors = [
                 tuple(names.get(name, prefix + name) if name else "" for name in map(_text, group))
                 for group in (node.input, node.output)
@@ -303,11 +309,20 @@ class _Nodes:
                 inner = dict(zip(map(_text, function.input), tensors[0], strict=False))
                 inner |= dict(zip(map(_text, function.output), tensors[1], strict=False))
                 inner |= {name: "" for name in map(_text, function.input) if name not in inner}
-                name = self.name(_text(node.name) or _text(node.op_type))
+                name = _text(node.name) or _text(node.op_type)
+                name = self.name(name if len(name) <= LONGEST_NAME else f"function_{self.count}")
                 ops += self.read(function.node, inner, f"{name}/", attributes, depth + 1)
             else:
                 ops.append(self.op(node, tensors[0], tensors[1], attributes, names, prefix, depth))
         return ops
+
+    def enter(self, node: Any, prefix: str) -> None:
+        """Count the bytes of a node of a function, as often as the function is called."""
+        parts = len(node.input) + len(node.output) + len(node.attribute)
+        self.room -= node.ByteSize() + parts * (BYTES_A_PART + len(prefix))
+        if self.room < 0:
+            most = limits.ONNX_GRAPH_MEGABYTES
+            raise SpecError(f"the model must have at most {most} megabytes in its functions at all calls; got more.")
 
     def op(
         self,
@@ -359,7 +374,7 @@ def _scope(node: Any, inputs: Sequence[str]) -> str:
     has been merged is noted under that: the name of its weight says which module it is.
     """
     noted = next((one.value for one in node.metadata_props if one.key == "pkg.torch.onnx.name_scopes"), "")
-    scopes = re.findall(r"'([^']*)'", noted[:MOST_NOTED])
+    scopes = re.findall(r"'([^']*)'", _text(noted)[:MOST_NOTED])
     if not scopes:
         return ""
     owner = inputs[1].removesuffix(".weight") if len(inputs) > 1 and inputs[1].endswith(".weight") else ""

@@ -51,7 +51,11 @@ def stored_weight(data: mmap | bytes, tensor: str) -> Array:
     >>> stored_weight(model.SerializeToString(), "kernel")
     array([[1., 2.]], dtype=float32)
     """
-    wanted, name, found = tensor.encode(), shown(tensor), None
+    if not isinstance(data, bytes | mmap):
+        raise SpecError(f"data must be the bytes of an ONNX file; got {shown(data)}.")
+    if not isinstance(tensor, str):
+        raise SpecError(f"tensor must be the name of a stored tensor; got {shown(tensor)}.")
+    wanted, name, found = tensor.encode(errors="replace"), shown(tensor), None
     try:
         for begin, end in _inside(data, 0, len(data), _GRAPH):
             for first, last in _inside(data, begin, end, _INITIALIZER):

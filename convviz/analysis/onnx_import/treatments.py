@@ -56,8 +56,8 @@ def check_treatments(model: Model, treat: object) -> Treatments:
     found: dict[str, dict[str, Operation]] = {"kinds": {}, "nodes": {}}
     spans, inside = dict[str, tuple[str, Operation]](), dict[str, str]()
     for key, value in treat.items():
-        is_grid = isinstance(value, str) and GRID.fullmatch(value)
-        if not isinstance(value, Spatial) and value not in TREATMENTS and not is_grid:
+        is_word = isinstance(value, str) and (value in TREATMENTS or GRID.fullmatch(value))
+        if not isinstance(value, Spatial) and not is_word:
             ways = f'{arguments.one_of(TREATMENTS)}, or as "grid 56x56"'
             raise SpecError(f'treat["{key}"] must be a layer, {ways}; got {shown(value)}.')
         first, _, last = key.partition(SPAN)

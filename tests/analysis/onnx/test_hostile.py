@@ -20,6 +20,8 @@ from onnx import TensorProto, helper
 
 import convviz as cv
 from convviz import limits
+from convviz.analysis import difference, tiling
+from convviz.analysis.onnx_import.stored_weights import stored_weight
 
 from .models import model, node
 
@@ -261,3 +263,44 @@ def test_many_nodes_are_read_in_time() -> None:
     begin = time.perf_counter()
     assert len(cv.Network.from_onnx(model(nodes, outputs=["t9"])).nodes) == limits.ONNX_NODES + 1
     assert time.perf_counter() - begin < 20
+
+
+def test_attributes_of_another_type() -> None:
+    for kind, inputs, name, value in (
+        ("SpaceToDepth", "x", "blocksize", [2, 2]),
+        ("ConvTranspose", "x w", "group", [1, 2]),
+        ("TopK", "x", "k", [3]),
+    ):
+        data = model([node(kind, inputs, "y", **{name: value})], weights={"w": (2, 2, 3, 3)}, opset=9)
+        harmless(data)
+    rule = 'node "ConvTranspose_1" must have the inputs and attributes that the operator has'
+    data = model([node("ConvTranspose", "x w", "y", group=[1, 2])], weights={"w": (2, 2, 3, 3)})
+    assert refused(data) == f"{rule}; got others ('ConvTranspose')."
+
+
+def test_arguments_of_other_types() -> None:
+    data, array = model(CHAIN, weights=WEIGHTS), np.array([1, 2])
+    network = cv.Network.from_onnx(data)
+    strange: Any = (
+        lambda: network.receptive_field(source=array),
+        lambda: cv.Network.from_onnx(data, input=array),
+        lambda: cv.Network.from_onnx(data, treat={"Conv": array}),
+        lambda: cv.Network().add("a", "attention", []),
+        lambda: cv.Network().add("a", "attention", 3),
+        lambda: cv.Network().add("a", array),
+        lambda: difference(network, None),
+        lambda: tiling(None),
+        lambda: stored_weight("x", "w"),
+        lambda: stored_weight(data, None),
+    )
+    for call in strange:
+        with pytest.raises(cv.SpecError) as caught:
+            call()
+        assert "\n" not in str(caught.value)
+
+
+def test_notes_that_are_no_text() -> None:
+    made = onnx.load_from_string(model(CHAIN, weights=WEIGHTS))
+    made.graph.node[0].metadata_props.add(key="pkg.torch.onnx.name_scopes", value="['', 'stem', 'conv']")
+    data = made.SerializeToString().replace(b"'stem'", b"'st\xffm'")
+    assert cv.Network.from_onnx(data).scopes == {"st\ufffdm/Conv": "st\ufffdm"}
