@@ -22,8 +22,9 @@ from .axis_tracking import (
     require,
     window,
 )
-from .graph_builder import GraphBuilder, Listed, Part, Tensor, Value
+from .graph_builder import GraphBuilder
 from .parse_model import Constant, Op
+from .tensors import Listed, Part, Tensor, Value
 
 
 def contract(

@@ -20,21 +20,9 @@ from .axis_tracking import Unsupported, require
 from .costs import file_costs
 from .find_image import find_image
 from .fold import fold, result_shapes
-from .graph_builder import (
-    COMPUTED,
-    EDGES,
-    LARGE,
-    MOST_COMPUTED,
-    MOST_LARGE,
-    OPS,
-    GraphBuilder,
-    Listed,
-    Part,
-    Tensor,
-    UnknownTensor,
-    Value,
-)
+from .graph_builder import COMPUTED, EDGES, LARGE, MOST_COMPUTED, MOST_LARGE, OPS, GraphBuilder
 from .parse_model import Branch, Constant, Model, Op
+from .tensors import Listed, Part, Tensor, UnknownTensor, Value
 from .treatments import Treatments, check_treatments, treat, words
 
 Handler = Callable[[GraphBuilder, Op], Part | Listed | list[Tensor]]

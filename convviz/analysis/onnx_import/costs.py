@@ -13,8 +13,9 @@ import numpy as np
 from convviz.analysis.receptive.node_cost import NodeCost
 
 from .axis_tracking import labels
-from .graph_builder import GraphBuilder, Tensor, Value
+from .graph_builder import GraphBuilder
 from .parse_model import Constant, Model, Op
+from .tensors import Tensor, Value
 
 Shape = tuple[int, ...]
 Products = Callable[[Op, Sequence[Shape], Shape], int]

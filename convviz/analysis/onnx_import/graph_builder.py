@@ -1,4 +1,4 @@
-"""Build a graph operator by operator: what is known of every tensor, and how nodes are added within limits."""
+"""Build a graph operator by operator: how nodes are added and joined within limits, and what an output reads."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,6 @@ from .axis_tracking import (
     broadcast,
     channels,
     digits,
-    dims,
     entered,
     labels,
     labels_of,
@@ -35,6 +34,7 @@ from .axis_tracking import (
     window,
 )
 from .parse_model import MOST_DIMENSIONS, Constant, Op
+from .tensors import Listed, Part, Tensor, UnknownTensor, Value
 
 LARGEST: Final = 10**15
 """Largest jump, center or size; a file can be made so that they have thousands of digits."""
@@ -66,66 +66,6 @@ LARGE: Final = "the model must have at most {} operators that compute large cons
 PARTS: Final = "lists of places must have at most {} parts, counted at each of their operators"
 BOXES: Final = "receptive fields must be made of at most {} boxes together"
 """The rules for the work that a file can ask for, which is counted before it is done."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tensor:
-    """A tensor that depends on the image: its node in the graph, and what its axes are."""
-
-    node: str
-    axes: Axes
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return dims(self.axes)
-
-    @property
-    def rank(self) -> int:
-        return len(self.axes)
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A tensor whose places are those of several tensors, one after the other along an axis.
-
-    Such as a class token before the places of a grid, or the places of several grids. What an operator does to such a
-    tensor, it does to each part.
-    """
-
-    parts: "tuple[Tensor | Constant, ...]"
-    axis: int
-
-    @property
-    def lengths(self) -> tuple[int, ...]:
-        return tuple((part.shape or ())[self.axis] for part in self.parts)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        shape = self.parts[0].shape or ()
-        return (*shape[: self.axis], sum(self.lengths), *shape[self.axis + 1 :])
-
-    @property
-    def tensors(self) -> tuple[Tensor, ...]:
-        return tuple(part for part in self.parts if isinstance(part, Tensor))
-
-    @property
-    def node(self) -> str:
-        """The node of its largest part."""
-        return max(self.tensors, key=lambda part: part.shape[self.axis]).node
-
-
-@dataclass(frozen=True, slots=True)
-class UnknownTensor:
-    """A tensor that is made by an unsupported operator, or that follows one; its shape if that is known."""
-
-    node: str
-    shape: tuple[int, ...] | None = None
-
-
-Part = Tensor | Constant
-"""A part of a list."""
-
-Value = Tensor | Listed | Constant | UnknownTensor
 
 
 @dataclass(slots=True)

@@ -7,8 +7,9 @@ import numpy as np
 
 from . import ops_shape
 from .axis_tracking import Unsupported, channels, digits, entered, require, reshape_axes, resolve_shape
-from .graph_builder import GraphBuilder, Listed, Part, Tensor, Value
+from .graph_builder import GraphBuilder
 from .parse_model import Constant, Op
+from .tensors import Listed, Part, Tensor, Value
 
 Handler = Callable[[GraphBuilder, Op], Part | Listed | list[Tensor]]
 

@@ -21,8 +21,9 @@ from .axis_tracking import (
     window,
 )
 from .contract import contract
-from .graph_builder import GraphBuilder, Listed, Part, Tensor
+from .graph_builder import GraphBuilder
 from .parse_model import Constant, Op
+from .tensors import Listed, Part, Tensor
 
 AUTO: Final[Mapping[str, str | tuple[int, int]]] = {
     "SAME_UPPER": "same_upper",

@@ -30,8 +30,9 @@ from .axis_tracking import (
     separate,
     spatial_axes,
 )
-from .graph_builder import GraphBuilder, Listed, Part, Tensor
+from .graph_builder import GraphBuilder
 from .parse_model import Array, Constant, Op
+from .tensors import Listed, Part, Tensor
 
 MODES: Final = {"constant": "zeros", "reflect": "reflect", "edge": "replicate", "wrap": "circular"}
 """The padding mode of a layer by that of Pad."""

@@ -27,8 +27,9 @@ from convviz.arithmetic.volume import over_axes
 from convviz.errors import SpecError
 
 from .axis_tracking import Axes, Unsupported, along, require, spatial_axes
-from .graph_builder import GraphBuilder, Tensor
+from .graph_builder import GraphBuilder
 from .parse_model import Op
+from .tensors import Tensor
 
 REACHES: Final = {"nearest": 0, "linear": 1, "bilinear": 1, "cubic": 2}
 """How far the cells are that an output mixes, by mode."""

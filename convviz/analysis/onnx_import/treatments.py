@@ -13,8 +13,9 @@ from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 
 from .axis_tracking import Axes, Factor, Unsupported, along, channels, merge
-from .graph_builder import GraphBuilder, Listed, Tensor, UnknownTensor, Value
+from .graph_builder import GraphBuilder
 from .parse_model import Model, Op
+from .tensors import Listed, Tensor, UnknownTensor, Value
 
 MOST_LISTED: Final = 12
 """Operators that an error lists."""
