@@ -20,7 +20,6 @@ lesson(
                 "?view=both",
                 "Gather takes 25 steps, Stamp takes 9, and both end with the same 5 × 5 numbers.",
             ),
-            Try("Stride 1, no padding", "?input_size=2&stride=1&padding=0", "Two zeros around: 2 × 2 becomes 4 × 4."),
             Try(
                 "Stride 2, padding 1",
                 "?",

@@ -105,6 +105,9 @@ def test_the_kernel_of_a_file_is_shown_by_channels() -> None:
     named(app.number_input, "network.kernel.second.output").set_value(7)
     checked(app.run())
     assert shown().variant == "transposed"
+    assert shown().weight.astype("float32")[0, 0].tolist() == stored_weight(data, "w2")[0, 7].tolist()
+    named(app.selectbox, "network.kernel.second.input").select(-1)
+    checked(app.run())
     assert shown().weight.astype("float32")[:, 0].tolist() == stored_weight(data, "w2")[:, 7].tolist()
     named(app.selectbox, "network.kernel.second.input").select(3)
     checked(app.run())
