@@ -130,6 +130,7 @@ class Network:
         wide = None if channels is None else arguments.integer("channels", channels, least=1)
         self.graph = Graph(*_size_and_axes(input_size), wide)
         self.provenance = Provenance()
+        self._mains: tuple[int, tuple[Node, ...]] | None = None
         self._model: tuple[Model, SizeLike | None, str | None] | None = None
 
     @classmethod
@@ -316,6 +317,12 @@ class Network:
         """
         if not self.origins:
             return self.nodes
+        if self._mains is None or self._mains[0] != len(self.graph.nodes):  # pages ask again and again
+            self._mains = len(self.graph.nodes), self._without_helpers()
+        return self._mains[1]
+
+    def _without_helpers(self) -> tuple[Node, ...]:
+        """Return the main nodes, each of which reads the main nodes that its helpers read."""
         mains: list[Node] = []
         owners: dict[str, str] = {}
         group: list[Node] = []

@@ -146,7 +146,6 @@ CLAIMS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ),
     ("transposed", "?view=both", lambda r: f"{output(r).size} steps, Stamp takes {r.input.size}"),
     ("transposed", "?view=both", lambda r: f"same {size(output(r))} numbers"),
-    ("transposed", "?input_size=2&stride=1&padding=0", lambda r: f"{size(r.input)} becomes {size(output(r))}"),
     ("transposed", "?", lambda r: f"{size(r.input)} becomes {size(output(r))}"),
     ("transposed", "?input_size=4&kernel_size=4", lambda r: f"make {size(output(r))} out of {size(r.input)}"),
     ("transposed", "?output_padding=1", lambda r: f"on the right: {size(output(r))}"),
