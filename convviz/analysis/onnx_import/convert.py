@@ -342,6 +342,13 @@ class _Reader:
                 main = value.node
                 others = tuple(part.node for part in value.tensors if part.node != main)
                 builder.parts |= {main: others} if others else {}
+                constant = sum(
+                    n for part, n in zip(value.parts, value.lengths, strict=True) if isinstance(part, Constant)
+                )
+                if constant:
+                    builder.notes.setdefault(
+                        main, f"its tensor has {constant} more place{'s' * (constant > 1)}, constant"
+                    )
             for tensor in _tensors(value):
                 builder.tensors[tensor.node] = tensor
                 builder.order(tensor)

@@ -5,6 +5,7 @@ has no parameters of its own, and the convolution has a bias in their place.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from math import prod
 from typing import Final, cast
 
@@ -15,7 +16,7 @@ from convviz.analysis.receptive.node_cost import NodeCost
 from .axis_tracking import labels
 from .graph_builder import GraphBuilder
 from .parse_model import Constant, Model, Op
-from .tensors import Tensor, Value
+from .tensors import Listed, Tensor, Value
 
 Shape = tuple[int, ...]
 Products = Callable[[Op, Sequence[Shape], Shape], int]
@@ -145,9 +146,8 @@ def file_costs(model: Model, ops: Sequence[Op], builder: GraphBuilder, image: st
         for name in names:
             node, shape = nodes[name], _shape(builder.values[name])
             memory = None if shape is None else _limited(prod(shape))
-            costs[node] = NodeCost(
-                _channels(memory, batch, builder.graph.nodes[node].size), parameters, products, memory
-            )
+            channels = _channels(memory, batch, _places(builder, builder.values[name]))
+            costs[node] = NodeCost(channels, parameters, products, memory)
             parameters = products = 0  # of an operator with several outputs, the first one has them
     return costs
 
@@ -217,7 +217,17 @@ def _batch(image: Value) -> int:
     return image.shape[0] if image.rank > places + 1 and not labels(image.axes[0]) else 1
 
 
-def _channels(numbers: int | None, batch: int, size: Sequence[int] | None) -> int | None:
+def _places(builder: GraphBuilder, value: Value) -> Fraction:
+    """Return how many places a tensor has, 0 if that is unknown; of a list those of all parts."""
+    if not isinstance(value, Tensor | Listed):
+        return Fraction(0)
+    places = Fraction(prod(builder.graph.nodes[value.node].size or ()))
+    if isinstance(value, Listed):
+        places *= Fraction(sum(value.lengths), max(part.shape[value.axis] for part in value.tensors))
+    return places
+
+
+def _channels(numbers: int | None, batch: int, places: Fraction) -> int | None:
     """Return how many numbers each place of each image has."""
-    places = 0 if size is None else batch * prod(size)
-    return numbers // places if numbers and places and numbers % places == 0 else None
+    each = Fraction(numbers or 0) / (batch * places) if places else Fraction(0)
+    return each.numerator if each and each.denominator == 1 else None

@@ -200,6 +200,9 @@ def test_a_class_token_is_a_place_that_reads_everything() -> None:
     before, after = network.receptive_field("Add_4"), network.receptive_field("Add_12")
     assert (before.status, before.size, after.status, after.local.size) == ("exact", (1, 1), "whole input", (1, 1))
     assert network.output_size("Gather_14") == (1, 1)
+    assert network.provenance.remark("Add_4") == "its tensor has 1 more place, constant"
+    assert network.provenance.remark("Add_12") == "the largest part of a list of places, with Add_12 (part 1)"
+    assert [network.graph.costs[name].channels for name in ("Add_4", "Add_12")] == [2, 2]
     assert network.receptive_field("Gather_14").is_global
     mains = {each.name: each.inputs for each in network.main_nodes}
     assert [*mains][1:] == [name for name in (each.name for each in network.nodes) if name in network.origins]
