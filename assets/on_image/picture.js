@@ -50,6 +50,7 @@ class Picture {
     this.timer = 0;
     this.kernel = /** @type {string[][][]} */ ([]);
     this.sent = this.accepted = this.kernel; // what the page has heard, and what it has taken last
+    this.asked = ""; // that kernel as the page hears it, empty where nothing was typed
     this.isTyped = false;
     this.shown = new Image();
     this.shown.addEventListener("load", () => this.paint());
@@ -92,10 +93,11 @@ class Picture {
       this.place = [data.row, data.col];
       this.kernel = data.kernel;
       this.sent = structuredClone(this.kernel);
+      this.asked = "";
       this.isTyped = false;
       this.build();
     }
-    if (!data.isRefused) this.accepted = this.sent;
+    if (!data.isRefused && data.heard === this.asked) this.accepted = this.sent; // else it answers what was said before
     this.place = this.inside(this.place); // the page may not know the latest one yet
     this.pixels = this.photograph();
     this.shown.src = data.result;
@@ -273,6 +275,7 @@ class Picture {
     const [row, col] = this.place;
     this.sent = structuredClone(this.kernel);
     const kernel = this.isTyped ? this.kernel.map((plane) => plane.map((cells) => cells.join()).join(";")).join("|") : "";
+    this.asked = kernel;
     this.say({ revision: this.data.revision, row, col, kernel });
   }
 

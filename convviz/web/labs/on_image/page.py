@@ -186,8 +186,11 @@ def _show_picture(
     given: _Given | None = st.session_state.get(_GIVEN)
     if given is None or (given.place, given.kernel) != (place, kernel):
         given = st.session_state[_GIVEN] = _Given(given.revision + 1 if given else 0, place, kernel)
+    message: Any = st.session_state.get(_KEY, {}).get("said")
+    is_heard = isinstance(message, dict) and message.get("revision") == given.revision
     data = {
         "revision": given.revision,
+        "heard": message.get("kernel") if is_heard else "",
         "isRefused": is_refused,
         "row": place[0],
         "col": place[1],
