@@ -665,13 +665,14 @@ class Network:
         Output (0, 1) of "conv2d_1" reads 9 cells of the input, in rows 0 to 4 and columns 1 to 5.
         """
         target, place = self._unit(node, output)
+        shown = tuple(place[n] for n in target.order) or place  # in the order of its tensor, as it was given
         cells = np.argwhere(counted(self.graph.nodes, target, place, dtype=bool))
         if not len(cells):
-            return f'Output {place} of "{target.name}" reads nothing of the input.'
+            return f'Output {shown} of "{target.name}" reads nothing of the input.'
         number = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
         ends = zip(PLURALS[-len(place) :], cells.min(axis=0).tolist(), cells.max(axis=0).tolist(), strict=True)
         box = " and ".join(f"{name} {first} to {last}" for name, first, last in ends)
-        return f'Output {place} of "{target.name}" reads {number} of the input, in {box}.'
+        return f'Output {shown} of "{target.name}" reads {number} of the input, in {box}.'
 
     def table(self) -> Table:
         """Return a row for every main node but the input: its operation, output size, receptive field and cost."""

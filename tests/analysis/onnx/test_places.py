@@ -233,7 +233,9 @@ def test_transposed_planes_have_the_size_of_the_tensor() -> None:
     nodes = [node("Transpose", "x", "t", perm=[0, 1, 3, 2]), node("Conv", "t w", "y", strides=[2, 1])]
     network = compare(nodes, {"t": (2, 3), "y": (2, 3)}, {"w": (3, 2, 3, 2)})
     assert [network.output_size(name) for name in ("Transpose_1", "Conv_2")] == [(8, 6), (3, 5)]
-    assert network.describe("Conv_2", (2, 0)).endswith("in rows 0 to 1 and columns 4 to 6.")
+    assert network.describe("Conv_2", (2, 0)) == (
+        'Output (2, 0) of "Conv_2" reads 6 cells of the input, in rows 0 to 1 and columns 4 to 6.'
+    )
     compare([node("Transpose", "x", "t", perm=[0, 3, 2, 1])], {"t": (1, 2)})
 
 
