@@ -27,6 +27,7 @@ from .recipes.presentation import PRESENTATION_FIELDS
 from .recipes.stack_form import NAME as GROWTH
 from .recipes.stack_form import drawable_recipe, edited_stack, rows_of, whole_texts
 from .recipes.variants import VARIANTS, Variant, variant_named
+from .recipes.ways import ways_of
 from .render.player import write_scene
 from .scene import compose
 from .scene.facts import compared, cost_notes, facts_of, formulas_of, heads_of, order_of_sizes
@@ -247,6 +248,7 @@ def _of_recipe(recipe: Recipe) -> Part:
             "channels": _channels(len(output)),
             "planes": _planes(output.tolist()),
         },
+        "ways": [[way.kind.label, f"{way.variant}?{way.to_query()}"] for way in ways_of(recipe)],
     }
 
 

@@ -42,8 +42,8 @@ def refused(name: str, query: str) -> dict[str, Any]:
 def test_the_whole_answer_of_a_lesson() -> None:
     data = shown("pooling", "kernel_size=3&stride=2&ceil_mode=true&seconds_per_step=1&theme=dark")
     assert list(data) == [
-        "name", "title", "dials", "examples", "values", "hidden", "facts", "facts_note", "formulas", "output", "query",
-        "texts", "presentation", "files", "scene",
+        "name", "title", "dials", "examples", "values", "hidden", "facts", "facts_note", "formulas", "output", "ways",
+        "query", "texts", "presentation", "files", "scene",
     ]  # fmt: skip
     del data["dials"], data["examples"], data["scene"]
     assert data == {
@@ -64,6 +64,7 @@ def test_the_whole_answer_of_a_lesson() -> None:
             "label": "Copy the output's numbers", "count": "1 channel", "channels": ["Channel 0"],
             "planes": [[[8, 7, 9], [8, 9, 9], [8, 8, 5]]],
         },
+        "ways": [],
         "query": "kernel_size=3&stride=2&ceil_mode=true",
         "texts": {"kernel_size": "3", "stride": "2", "ceil_mode": "true"},
         "presentation": {"theme": "dark", "seconds_per_step": "1"},

@@ -37,7 +37,7 @@ import { SET, isSameQuery, isTable, readQuery, writeQuery } from "./values.js";
  * @property {boolean} narrow whether the page takes the figure for one on a phone
  * @property {boolean} listens whether a part of the page shows something about the recipe
  * @property {number} heard how many messages of the figure the page has read
- * @property {(query: string) => void} [shown] hears of each answer that is shown
+ * @property {(answer: Answer) => void} [shown] hears of each answer that is shown
  */
 
 /** What the page hears: how many messages there were with this one, the address, the last change of its own that is in
@@ -448,7 +448,7 @@ export class Figure {
     if (isNewest) this.showDials();
     this.facts.show(answer, this.shownLook.formula === USUAL.formula);
     if (!this.timer) this.showFiles();
-    this.data.shown?.(answer.query);
+    this.data.shown?.(answer);
   }
 
   /** Offer the files of what is shown, which may have another width than the layout here. */
