@@ -237,6 +237,9 @@ FILE_ANSWERS: Final = 256
 FILE_STEPS: Final = 4_000
 """Steps in all of them together, where a server makes the file: a second or two."""
 
+QUIZ_QUESTIONS: Final = 200
+"""Questions of a quiz."""
+
 BATCH_KILOBYTES: Final = 1_000
 BATCH_FIGURES: Final = 2_000
 BATCH_FILES: Final = 10_000
