@@ -8,6 +8,7 @@ from .errors import SpecError, UnknownNameError
 from .export import ChartExport, Check, Export
 from .files import FORMATS, FRAME, Format, endings
 from .html import DIALS, read_dials
+from .questions.picture import frames_of
 from .recipes import CATALOG, VARIANTS, Presentation, read_query, split_options
 from .recipes.catalog import PAIRS
 from .recipes.comparison import COMPARE, Asked, asked_for
@@ -84,7 +85,7 @@ def read_export(name: str, given: Mapping[str, object], check: Check = lambda: N
     frame, dials = texts.pop(FRAME, None), texts.pop(DIALS, None)
     asked, show = _asked(name, texts), Presentation.from_values(options)
     offered = None if dials is None else read_dials(text_of(dials))
-    return Export(asked, show, None if frame is None else _frame(frame, asked.frames), offered, check)
+    return Export(asked, show, None if frame is None else _frame(frame, frames_of(asked, show)), offered, check)
 
 
 def _read_quiz(topics: str, ending: str, query: str) -> "tuple[Quiz, QuizFormat]":

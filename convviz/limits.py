@@ -43,6 +43,9 @@ NUMBER: Final = 1e6
 SEED: Final = 2**32 - 1
 """Largest seed."""
 
+QUESTION: Final = 9_999
+"""The largest number of a question."""
+
 TEXT: Final = 20_000
 """Characters of a pasted or uploaded table."""
 
