@@ -22,9 +22,9 @@ from convviz.scene.typography import Term
 from convviz.scene.views import VIEWS
 from convviz.scene.wave import Wave
 
-from .making import question_of
+from .answers import spell
+from .kinds import question_of
 from .question import Cell, Question, Side
-from .spelling import spell
 
 FRAMES: Final = 2
 
@@ -124,7 +124,7 @@ _SAMPLES: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class _Still:
-    """The one step of a picture that does not move."""
+    """The one step of a picture that does not move; no cells belong together, for that may be the answer."""
 
     said: Step
 
@@ -133,7 +133,7 @@ class _Still:
         return self.said
 
     def relate(self, shot: Shot) -> Relation:
-        """Return that nothing answers to being pointed at."""
+        """Return that no cells belong together."""
         return Relation()
 
 
@@ -298,8 +298,8 @@ def _both(drafts: Sequence[Draft], width: int | None) -> Scene:
         return replace(frame, items=tuple(item._replace(x=item.x + right) for item in items))
 
     def link() -> Links:
-        links = scenes[0].link()
-        return replace(links, grids=tuple(replace(grid, x=grid.x + rights[0]) for grid in links.grids), rest=draw(0).items)
+        grids = tuple(replace(grid, x=grid.x + rights[0]) for grid in scenes[0].link().grids)
+        return Links(grids, "output", draw(0).items, lambda index: Relation())
 
     first = scenes[0]
     return Scene(across, tall, first.background, (), first.description, FRAMES, draw, link)

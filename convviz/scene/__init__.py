@@ -26,9 +26,7 @@ Draw = Callable[[int | None], Scene]
 """Gives all frames in a picture of a width, or of one that suits, as high as it needs to be."""
 
 
-def compose(
-    asked: Asked, show: Presentation, *, frames_drawn: int | None = None, draw: Draw | None = None
-) -> Scene:
+def compose(asked: Asked, show: Presentation, *, frames_drawn: int | None = None, draw: Draw | None = None) -> Scene:
     """Return the frames of a recipe or of a comparison, ready to be drawn.
 
     Parameters

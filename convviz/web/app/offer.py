@@ -109,8 +109,8 @@ def offer(name: str, query: str) -> dict[str, Any]:
     ]
     found = {
         "name": asked.variant, "title": title_of(asked), "query": asked.to_query(), "formats": offered,
-        "format": ending, "steps": frames_of(asked, choice.export.show), "fields": [*_fields(choice)], "purposes": purposes,
-        "refusals": dict(choice.refusals),
+        "format": ending, "steps": frames_of(asked, choice.export.show), "fields": [*_fields(choice)],
+        "purposes": purposes, "refusals": dict(choice.refusals),
     }  # fmt: skip
     return found if choice.refusals else found | _file(choice)
 
@@ -125,9 +125,9 @@ def _read(asked: Asked, form: Format, options: Mapping[str, str], step: str) -> 
     known = {name: text for name, text in typed.items() if name in names}
     for name in [*known]:
         try:
-            value = OPTIONS[name].read(name, known[name])
-            if name == PREDICT and value is not None:
-                asked_question(asked, value)
+            number = Presentation.from_values({name: known[name]}).predict
+            if number is not None:
+                asked_question(asked, number)
         except SpecError as error:
             refusals[name] = str(error)
             del known[name]
