@@ -111,7 +111,7 @@ def worksheet(recipe: Asked, origin: Origin, *, paper: Paper = "a4", is_key: boo
         page = f"Page {canvas.getPageNumber()}"
         canvas.setFont(_REGULAR, _SMALL)
         canvas.drawRightString(width - _MARGIN, _MARGIN / 2, page)
-        words = _fitted(f"{origin.source}. {RIGHTS}.", room[0] - _width(page, _SMALL) - _GAP)
+        words = fitted(f"{origin.source}. {RIGHTS}.", room[0] - _width(page, _SMALL) - _GAP)
         canvas.drawString(_MARGIN, _MARGIN / 2, words)
 
     file = BytesIO()
@@ -138,7 +138,7 @@ def _width(text: str, font: float) -> float:
     return float(stringWidth(text, _BOLD, font))
 
 
-def _fitted(text: str, width: float) -> str:
+def fitted(text: str, width: float) -> str:
     """Return a small text, or as much of its beginning as fits."""
     if _width(text, _SMALL) <= width:
         return text

@@ -6,6 +6,7 @@ from html import escape
 from typing import Final
 
 from convviz.questions import Question, tolerance_of
+from convviz.recipes import Presentation
 
 
 _APART: Final = 1 / 3
@@ -54,6 +55,8 @@ class Item:
     name : str
         The same for the same question wherever it is exported: "dilated-7-003-output-size".
     question : Question
+    number : int
+        The number that the question has among those about its recipe.
     given : str
         The layer and its parameters, a sentence.
     numbers : str
@@ -64,6 +67,7 @@ class Item:
 
     name: str
     question: Question
+    number: int
     given: str
     numbers: str
     choices: tuple[Choice, ...]
@@ -72,6 +76,17 @@ class Item:
     def text(self) -> str:
         """What is given, and the question, in two lines."""
         return f"{self.given}\n{self.question.text}"
+
+    @property
+    def alt(self) -> str:
+        """The picture in words, without the answer."""
+        return f"{self.given} {self.numbers}".replace("\n", " ").strip()
+
+    @property
+    def address(self) -> str:
+        """Path and query of the lesson that asks this question, without a host."""
+        recipe = self.question.recipe
+        return f"/{recipe.variant}?{recipe.render_query(Presentation(predict=self.number))}"
 
     @property
     def is_typed(self) -> bool:

@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from .item import Contents, Item, as_html
-from .picture import alt_text, png
+from .picture import png
 
 
 def jupyter(quiz: Contents) -> bytes:
@@ -18,8 +18,8 @@ def jupyter(quiz: Contents) -> bytes:
 
 
 def _entry(item: Item) -> dict[str, Any]:
-    address = f"data:image/png;base64,{b64encode(png(item.question)).decode()}"
-    picture = f'<img src="{address}" alt="{escape(alt_text(item.question))}" style="max-width: 100%">'
+    address = f"data:image/png;base64,{b64encode(png(item)).decode()}"
+    picture = f'<img src="{address}" alt="{escape(item.alt)}" style="max-width: 100%">'
     return {
         "question": f"{as_html(item.text)}<br>{picture}",
         "type": "numeric" if item.is_typed else "multiple_choice",

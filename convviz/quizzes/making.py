@@ -7,8 +7,8 @@ from typing import Final
 
 from convviz import limits
 from convviz.errors import SpecError
-from convviz.handouts.stages import stages_of, table_names
-from convviz.questions import Question, distractors, item_of, spell
+from convviz.handouts.stages import kernel_name, stages_of, table_names
+from convviz.questions import Question, distractors, item_of, kinds_of, question_of, spell
 from convviz.recipes import Recipe
 from convviz.recipes.fields import in_words
 from convviz.recipes.named_arrays import Array
@@ -44,28 +44,31 @@ def items_of(topics: tuple[str, ...], count: int, seed: int) -> tuple[Item, ...]
     SpecError
         There are not as many different questions.
     """
-    items: list[Item] = []
-    known = set()
-    for topic, question in _questions(topics, _TRIES * count, seed):
-        if (asked := (question.text, question.recipe)) not in known:
-            known.add(asked)
-            items.append(_item(f"{topic}-{seed}-{len(items) + 1:03}-{question.kind}", question))
+    items: dict[tuple[str, Recipe], Item] = {}
+    seeds = Random(seed)
+    for tried in range(_TRIES * count):
+        topic = topics[tried % len(topics)]
+        recipe, number = _asked(topic, seeds)
+        question = question_of(recipe, number)
+        if (question.text, recipe) not in items:
+            name = f"{topic}-{seed}-{len(items) + 1:03}-{question.kind}"
+            items[question.text, recipe] = _item(name, question, number)
         if len(items) == count:
-            return tuple(items)
+            return tuple(items.values())
     raise SpecError(f"count must be at most {len(items)} for {', '.join(topics)} with seed {seed}; got {count}.")
 
 
-def _questions(topics: tuple[str, ...], count: int, seed: int) -> Iterator[tuple[str, Question]]:
-    """Yield questions of each topic in turn."""
-    seeds = Random(seed)
-    for number in range(count):
-        topic = topics[number % len(topics)]
-        yield topic, item_of(topic, seeds.randrange(limits.SEED))
+def _asked(topic: str, seeds: Random) -> tuple[Recipe, int]:
+    """Return a recipe of a topic, and the number of a question about it, as links have it, of the kind of the topic."""
+    sample = item_of(topic, seeds.randrange(limits.SEED))
+    kinds = kinds_of(sample.recipe)
+    turn = seeds.randrange(limits.QUESTION // len(kinds))
+    return sample.recipe, turn * len(kinds) + kinds.index(sample.kind)
 
 
-def _item(name: str, question: Question) -> Item:
+def _item(name: str, question: Question, number: int) -> Item:
     numbers = "\n".join(_tables(question.recipe)) if question.kind in _WITH_NUMBERS else ""
-    return Item(name, question, given(question.recipe), numbers, _choices(name, question))
+    return Item(name, question, number, given(question.recipe), numbers, _choices(name, question))
 
 
 def _choices(name: str, question: Question) -> tuple[Choice, ...]:
@@ -102,17 +105,17 @@ def given(recipe: Recipe) -> str:
 
 
 def _tables(recipe: Recipe) -> Iterator[str]:
-    """Yield the input and the kernels as lines of numbers, a row after the other."""
+    """Yield the input and the kernels as lines of numbers."""
+    yield "Tables, row by row:"
     first, *others = stages_of(recipe, "quiz")
     names = table_names(first.input_name, len(first.trace.input))
     yield from map(_table, names, first.trace.input)
     for stage in (first, *others):
-        if stage.trace.weight is not None:
-            planes = stage.trace.weight.reshape(-1, *stage.trace.weight.shape[-2:])
-            name = stage.kernel_name.partition(",")[0]  # as it is stored, not turned
-            yield from map(_table, table_names(name, len(planes)), planes)
+        if stage.kernels is not None:
+            for output, kernels in enumerate(stage.kernels):
+                yield from (_table(kernel_name(stage, output, channel), kernels[channel]) for channel in range(len(kernels)))
 
 
 def _table(name: str, plane: Array) -> str:
     rows = "; ".join(" ".join(number(float(value)) for value in row) for row in plane)
-    return f"{name}, rows from the top: {rows}"
+    return f"{name}: {rows}"

@@ -9,7 +9,7 @@ from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from .item import Contents, Item, as_html
-from .picture import alt_text, png
+from .picture import png
 
 _RIGHT, _WRONG = "100", "0"
 """Percents of the points that an answer gives."""
@@ -22,7 +22,7 @@ def moodle(quiz: Contents) -> bytes:
     """Return the file."""
     root = Element("quiz")
     category = SubElement(root, "question", type="category")
-    _text(category, "category", f"$course$/top/{quiz.title}".replace(": ", "/"))
+    _text(category, "category", f"$course$/top/{quiz.title}")
     for item in quiz.items:
         _add(root, item)
     indent(root)
@@ -33,9 +33,9 @@ def _add(root: Element, item: Item) -> None:
     question = SubElement(root, "question", type="numerical" if item.is_typed else "multichoice")
     _text(question, "name", item.name)
     file = f"{item.name}.png"
-    picture = f'<img src="@@PLUGINFILE@@/{file}" alt="{escape(alt_text(item.question))}" style="max-width: 100%">'
+    picture = f'<img src="@@PLUGINFILE@@/{file}" alt="{escape(item.alt)}" style="max-width: 100%">'
     asked = _html(question, "questiontext", f"{as_html(item.text)}</p><p>{picture}")
-    SubElement(asked, "file", name=file, path="/", encoding="base64").text = b64encode(png(item.question)).decode()
+    SubElement(asked, "file", name=file, path="/", encoding="base64").text = b64encode(png(item)).decode()
     _html(question, "generalfeedback", as_html(item.question.because))
     SubElement(question, "defaultgrade").text = "1"
     SubElement(question, "penalty").text = "0.3333333"

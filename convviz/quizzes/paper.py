@@ -8,7 +8,7 @@ from typing import Any, Final
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepTogether, PageTemplate, Paragraph
 
-from convviz.handouts.worksheet import PAPERS
+from convviz.handouts.worksheet import PAPERS, fitted
 from convviz.origin import RIGHTS, SOFTWARE
 from convviz.render.pdf import POINTS, paint
 from convviz.render.typeface import FACES
@@ -26,7 +26,7 @@ _TEXT, _TITLE, _SMALL = 11.0, 16.0, 9.0
 _INDENT: Final = 24.0
 """Of what belongs to a question."""
 
-_HIGHEST: Final = 0.34
+_HIGHEST: Final = 0.27
 """The height of a picture, at most, as a part of the page."""
 
 _SCALE: Final = 0.8
@@ -47,7 +47,7 @@ def paper(quiz: Contents, *, is_key: bool) -> bytes:
     def write_foot(canvas: Any, _: Any) -> None:
         canvas.setFont(_REGULAR, _SMALL)
         canvas.drawRightString(width - _MARGIN, _MARGIN / 2, f"Page {canvas.getPageNumber()}")
-        canvas.drawString(_MARGIN, _MARGIN / 2, f"{quiz.source}. {RIGHTS}.")
+        canvas.drawString(_MARGIN, _MARGIN / 2, fitted(f"{quiz.source}. {RIGHTS}.", 0.8 * room[0]))
 
     file = BytesIO()
     frame = Frame(_MARGIN, _MARGIN, *room, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0)
@@ -75,7 +75,7 @@ def _story(items: Sequence[Item], title: str, room: tuple[float, float], is_key:
     for number, item in enumerate(items, 1):
         head = [_paragraph(f"{number}. {item.question.text}", _BOLD, before=10), _paragraph(item.given, indent=_INDENT)]
         answers = _key(item) if is_key else _blank(item)
-        picture = _Picture(scene_of(item.question, "print"), room[0] - _INDENT, _HIGHEST * room[1])
+        picture = _Picture(scene_of(item, "print"), room[0] - _INDENT, _HIGHEST * room[1])
         yield KeepTogether([*head, picture, *answers])
 
 
@@ -89,12 +89,16 @@ def _blank(item: Item) -> Iterator[Any]:
 
 def _key(item: Item) -> Iterator[Any]:
     """Yield the right answer in bold with its reason, and the wrong ones with theirs."""
-    for letter, choice in zip(_LETTERS, item.choices, strict=False):
-        label = "" if item.is_typed else f"{letter}) "
+    letters = [""] * len(item.choices) if item.is_typed else [f"{letter}) " for letter in _LETTERS]
+    answers = [*zip(letters, item.choices, strict=False)]
+    if item.is_typed:
+        answers.sort(key=lambda answer: not answer[1].is_right)
+    for letter, choice in answers:
         if choice.is_right:
-            yield _paragraph(f"{label}{choice.text}. {choice.reason}", _BOLD, indent=_INDENT)
+            yield _paragraph(f"{letter}{choice.text}", _BOLD, indent=_INDENT)
+            yield _paragraph(choice.reason, indent=_INDENT)
         else:
-            yield _paragraph(f"{label}Not {choice.text}: {choice.reason}", font=_SMALL, indent=_INDENT)
+            yield _paragraph(f"{letter}Not {choice.text}: {choice.reason}", font=_SMALL, indent=_INDENT)
 
 
 class _Picture(Flowable):  # type: ignore[misc]  # reportlab has no types

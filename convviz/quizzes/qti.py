@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from convviz.origin import RIGHTS, SOFTWARE
 
 from .item import Contents, Item, as_html
-from .picture import alt_text, png
+from .picture import png
 
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """The date of all files, so that the same quiz has the same bytes."""
@@ -30,7 +30,7 @@ _RIGHT: Final = "correct_fb"
 def qti(quiz: Contents) -> bytes:
     """Return the file."""
     name = quiz.stem
-    pictures = {f"images/{item.name}.png": png(item.question) for item in quiz.items}
+    pictures = {f"images/{item.name}.png": png(item) for item in quiz.items}
     parts = {
         "imsmanifest.xml": _xml(_manifest(name, quiz, [*pictures])),
         f"{name}/assessment_meta.xml": _xml(_meta(name, quiz)),
@@ -111,7 +111,7 @@ def _add(section: Element, item: Item) -> None:
         _child(field, "fieldentry", entry)
     presentation = _child(element, "presentation")
     source = f"%24IMS-CC-FILEBASE%24/images/{item.name}.png"
-    picture = f'<p><img src="{source}" alt="{escape(alt_text(item.question))}"></p>'
+    picture = f'<p><img src="{source}" alt="{escape(item.alt)}"></p>'
     _material(presentation, f"<p>{as_html(item.text)}</p>{picture}")
     response = _child(presentation, "response_lid", ident=_RESPONSE, rcardinality="Single")
     choices = _child(response, "render_choice")

@@ -138,9 +138,10 @@ class Quiz:
         '// Quiz: dilated'
         """
         self.check_format(ending)
-        source = f"/quiz?{write_query({'topics': self._named(','), **self.to_texts()})}"
+        texts = {"topics": self._named(","), "count": str(self.count), "seed": str(self.seed)}
+        contents = Contents(self.title, f"/quiz?{write_query(texts)}", self.stem, self.items, self.paper)
         with needs_extra():
-            return QUIZ_FORMATS[ending].write(Contents(self.title, source, self.stem, self.items, self.paper))
+            return QUIZ_FORMATS[ending].write(contents)
 
     def save(self, path: str | PathLike[str]) -> Path:
         """Write a file in the format that its name ends in, and return its path.
@@ -200,14 +201,15 @@ def quiz(topics: str | Iterable[str] = ALL, *, count: object = 20, seed: object 
     convviz.errors.UnknownNameError: ...
     """
     return Quiz(
-        _read_topics(topics),
+        read_topics(topics),
         read_integer("count", count, 1, limits.QUIZ_QUESTIONS),
         read_integer("seed", seed, 0, limits.SEED),
         OPTIONS["paper"].read("paper", paper),
     )
 
 
-def _read_topics(topics: str | Iterable[str]) -> tuple[str, ...]:
+def read_topics(topics: str | Iterable[str]) -> tuple[str, ...]:
+    """Return topics in the order of their table, so that the same ones make the same quiz; see `quiz`."""
     given = [text.strip() for text in topics.split(",")] if isinstance(topics, str) else [*topics]
     for topic in given:
         if topic not in TOPICS and topic != ALL:
@@ -215,7 +217,6 @@ def _read_topics(topics: str | Iterable[str]) -> tuple[str, ...]:
             raise UnknownNameError(
                 f"The topic of a quiz must be one of {', '.join(known)}; got {shown(topic)}.{nearest(topic, known)}"
             )
-    # In the order of the table, so that the same topics make the same quiz.
     chosen = tuple(topic for topic in TOPICS if topic in given)
     return tuple(TOPICS) if ALL in given or not chosen else chosen
 

@@ -107,7 +107,7 @@ _SPECIAL = re.compile(r"(?<!\\)(?:\\\\)*([~=#{}])")
 def read_gift(data: bytes) -> list[Read]:
     text = "\n".join(line for line in data.decode().splitlines() if not line.startswith("//"))
     blocks = [block for block in re.split(r"\n\s*\n", text) if block.strip()]
-    assert blocks[0].startswith("$CATEGORY: ")
+    assert blocks[0].strip().startswith("$CATEGORY: ")
     return [*map(_gift_question, blocks[1:])]
 
 
