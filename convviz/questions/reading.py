@@ -38,9 +38,9 @@ def reads(recipe: Recipe, random: Random) -> Question | None:
     >>> from convviz.recipes import recipe
     >>> question = reads(recipe("dilated", input_size=5, kernel_size=2), Random(0))
     >>> question.text
-    'Which cells of the input does row 2, column 2 of the output read?'
+    'Which cells of the input does row 2, column 0 of the output read?'
     >>> question.because
-    'Its first tap is at row 2·1 = 2, column 2·1 = 2, and taps are 2 apart: rows 2 and 4, columns 2 and 4.'
+    'Its first tap is at row 2·1 = 2, column 0·1 = 0, and taps are 2 apart: rows 2 and 4, columns 0 and 2.'
     """
     return _pointing(recipe, random, "reads", "output")
 
@@ -53,7 +53,7 @@ def read_by(recipe: Recipe, random: Random) -> Question | None:
     >>> from convviz.recipes import recipe
     >>> question = read_by(recipe("transposed"), Random(0))
     >>> question.text, sorted(question.answer)
-    ('Which cells of the output does row 0, column 0 of the input write?', [(0, 0, 0), (0, 0, 1), (0, 1, 0), (0, 1, 1)])
+    ('Which cells of the output does row 2, column 0 of the input write?', [(0, 3, 0), (0, 3, 1), (0, 4, 0), (0, 4, 1)])
     """
     return _pointing(recipe, random, "read-by", "input")
 
