@@ -39,21 +39,24 @@ def spell(question: Question, answer: Answer) -> str:
 
 
 def _spell_cells(question: Question, cells: Iterable[Cell]) -> str:
-    """Return cells channel by channel; in a channel as rows and columns where that says it all, or else row by row."""
+    """Return cells channel by channel, with the channel's number where there are several."""
     by_channel: dict[int, list[tuple[int, int]]] = {}
     for channel, row, column in sorted(cells):
         by_channel.setdefault(channel, []).append((row, column))
-    if not by_channel:
-        return "none"
-    is_line, has_channels = _is_line(question), _has_channels(question)
-    texts = []
-    for channel, places in by_channel.items():
-        lead = f"channel {channel}: " if has_channels else ""
-        texts.append(lead + _spell_places(places, is_line))
-    return "; ".join(texts)
+    lead = "channel {}: " if _has_channels(question) else ""
+    texts = [lead.format(channel) + spell_places(places, _is_line(question)) for channel, places in by_channel.items()]
+    return "; ".join(texts) or "none"
 
 
-def _spell_places(places: list[tuple[int, int]], is_line: bool) -> str:
+def spell_places(places: Iterable[tuple[int, int]], is_line: bool) -> str:
+    """Return cells of one channel as rows and columns where that says it all, or else row by row.
+
+    Examples
+    --------
+    >>> spell_places([(0, 1), (0, 2), (2, 1), (2, 2)], False), spell_places([(0, 1), (1, 0)], False)
+    ('rows 0 and 2, columns 1 and 2', 'row 0, column 1 and row 1, column 0')
+    """
+    places = sorted(places)
     rows, columns = (sorted({place[axis] for place in places}) for axis in (0, 1))
     if is_line:
         return _lines("sample", columns)

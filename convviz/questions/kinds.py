@@ -10,14 +10,33 @@ from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 from convviz.recipes import Recipe
 
+from .costs import cheaper, products, weights
+from .fields import field, look_back, writes
+from .kernels import separable
 from .question import Question
+from .reading import read_by, reads, winner
 from .sizes import output_size
 from .values import cell_value
 
 Ask = Callable[[Recipe, Random], Question | None]
 """Asks about a recipe; None where there is nothing to ask, which does not depend on the random numbers."""
 
-KINDS: Final[Mapping[str, Ask]] = MappingProxyType({"output-size": output_size, "cell-value": cell_value})
+KINDS: Final[Mapping[str, Ask]] = MappingProxyType(
+    {
+        "output-size": output_size,
+        "cell-value": cell_value,
+        "winner": winner,
+        "reads": reads,
+        "read-by": read_by,
+        "writes": writes,
+        "field": field,
+        "look-back": look_back,
+        "weights": weights,
+        "products": products,
+        "cheaper": cheaper,
+        "separable": separable,
+    }
+)
 """Every kind of question by the name that links have for it, in the order in which they are asked."""
 
 
@@ -29,7 +48,7 @@ def kinds_of(recipe: Recipe) -> tuple[str, ...]:
     --------
     >>> from convviz.recipes import recipe
     >>> kinds_of(recipe("dilated"))
-    ('output-size', 'cell-value')
+    ('output-size', 'cell-value', 'reads', 'read-by', 'field', 'weights', 'products', 'separable')
     """
     return tuple(kind for kind, ask in KINDS.items() if ask(recipe, Random(0)) is not None)
 

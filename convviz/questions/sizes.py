@@ -32,7 +32,7 @@ def output_size(recipe: Recipe, random: Random) -> Question | None:  # there is 
     >>> question = output_size(recipe("standard", stride=2, padding=1), Random(0))
     >>> question.text, question.answer
     ('How many rows and columns does the output have?', (3, 3))
-    >>> question.judge((1, 1)).reason
+    >>> question.judge((2, 2)).reason
     'The padding of 1 is left out: ⌊(5 + 2·0 − 1·(3 − 1) − 1) / 2⌋ + 1 = 2.'
     """
     computed = recipe.computed

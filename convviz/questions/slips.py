@@ -88,6 +88,11 @@ def _symbols(layer: WindowLayer) -> dict[str, str]:
     }
 
 
+def _centered(layer: WindowLayer) -> WindowLayer:
+    rows, columns = ((extent // 2, extent // 2) for extent in layer.effective_kernel_size)
+    return replace(layer, padding=(rows, columns))
+
+
 def _one_side(layer: WindowLayer) -> WindowLayer:
     assert not isinstance(layer.padding, str)  # it is settled
     (top, _), (left, _) = layer.padding
@@ -126,6 +131,11 @@ DILATION: Final = Slip(
     "The dilation of {d} is left out: the window spans d(k − 1) + 1 = {e} cells, not {k}",
     lambda layer: replace(layer, dilation=(1, 1)),
 )
+HOLES: Final = Slip(
+    "Between the taps of a dilated window are holes, which are not read",
+    lambda layer: replace(layer, kernel_size=layer.effective_kernel_size, dilation=(1, 1)),
+)
+CENTERED: Final = Slip("The window is put around the cell with the same numbers, but it begins at n·s − p", _centered)
 STRIDE: Final = Slip("The stride of {s} is left out", lambda layer: replace(layer, stride=(1, 1)))
 OUTPUT_PADDING: Final = Slip(
     "The output padding of {a} is left out",

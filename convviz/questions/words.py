@@ -15,11 +15,18 @@ def cell_text(recipe: Recipe, side: Side, cell: Cell) -> str:
     >>> cell_text(recipe("standard"), "output", (0, 1, 2)), cell_text(recipe("pooling-channels"), "input", (2, 0, 1))
     ('row 1, column 2 of the output', 'row 0, column 1 of input channel 2')
     """
-    place, table = cell_words(cell[1], cell[2], *table_of(recipe, side, cell[0]), is_line=recipe.kind.is_line)
-    return f"{place[0].lower()}{place[1:]} {table}"
+    place, _ = cell_words(cell[1], cell[2], side, is_line=recipe.kind.is_line)
+    return f"{place[0].lower()}{place[1:]} of {table_text(recipe, side, cell[0])}"
 
 
-def table_of(recipe: Recipe, side: Side, channel: int) -> tuple[str, int | None]:
-    """Return a table and the number of its channel, None where there is one."""
+def table_text(recipe: Recipe, side: Side, channel: int) -> str:
+    """Return a table as it is named in the middle of a sentence.
+
+    Examples
+    --------
+    >>> from convviz.recipes import recipe
+    >>> table_text(recipe("standard"), "output", 0), table_text(recipe("pooling-channels"), "input", 2)
+    ('the output', 'input channel 2')
+    """
     inputs, outputs = recipe.channels
-    return side, channel if (inputs if side == "input" else outputs) > 1 else None
+    return f"{side} channel {channel}" if (inputs if side == "input" else outputs) > 1 else f"the {side}"
