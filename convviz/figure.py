@@ -15,8 +15,8 @@ from typing import Any, Final
 from .arithmetic.arguments import shown
 from .arithmetic.layer_kinds import spell_stack
 from .errors import SpecError
-from .questions import Question, spell
-from .questions.picture import BEATS, FRAMES, asked_question, pins_of, pose, step_of
+from .questions import Question, spell, tolerance_of
+from .questions.picture import BEATS, FRAMES, asked_question, pins_of, pose, step_of, table_of
 from .questions.question import Answer as QuestionAnswer
 from .recipes import Presentation, Recipe, presets_of, read_query, split_options, write_query
 from .recipes.catalog import PAIRS
@@ -254,13 +254,23 @@ def _asked_question(asked: Asked, show: Presentation) -> tuple[Part | None, Pres
     mistakes = [[_accepted(question, mistake.answer), mistake.reason] for mistake in question.mistakes]
     return data | {
         "number": show.predict, "answer": _accepted(question, question.answer), "spelled": spelled,
-        "mistakes": mistakes, "table": question.points_at, "step": step_of(question),
+        "mistakes": mistakes, "table": table_of(question), "step": step_of(question),
     }, show  # fmt: skip
 
 
 def _accepted(question: Question, answer: QuestionAnswer) -> Any:
-    """Return an answer as the figure compares it: cells as links pin them, of those that are drawn."""
-    return pins_of(question, answer) if isinstance(answer, frozenset) else answer
+    """Return an answer as the figure compares it.
+
+    Of a number that is the least and the largest that count as the same, of cells those that are drawn, as links pin
+    them.
+    """
+    if isinstance(answer, frozenset):
+        return pins_of(question, answer)
+    if question.form != "number":
+        return answer
+    assert isinstance(answer, int | float)
+    near = tolerance_of(answer)
+    return [answer - near, answer + near]
 
 
 # What follows from the recipe -----------------------------------------------------------------------------------------

@@ -95,6 +95,12 @@ def step_of(question: Question) -> int:
     return len(draft.shots) if shot is None else draft.shots.index(shot) + 1
 
 
+def table_of(question: Question) -> str:
+    """Return the table whose cells are pointed at, as links name it; "" where none are."""
+    side = question.points_at
+    return "" if side is None else _table(side, _draft(question.recipe, Presentation()).panels)
+
+
 def pins_of(question: Question, cells: Iterable[Cell]) -> list[str]:
     """Return cells as links pin them, such as ``input:0,2``, in their order; those that are not drawn are left out."""
     panels, pins = _draft(question.recipe, Presentation()).panels, []
@@ -255,8 +261,7 @@ def _number_of(side: Side | None, cell: Cell | None, panels: Sequence[Panel]) ->
     """Return the number of a cell of the input or of the output, None where it is not drawn."""
     if side is None or cell is None:
         return None
-    tables = [panel.table for panel in panels]
-    table = side if side in tables else tables[-1]
+    table = _table(side, panels)
     last = len(panels) - 1
     for k, (start, panel) in enumerate(zip(starts_of(panels), panels, strict=False)):
         if panel.table != table or (table != side and k != last):
@@ -266,6 +271,11 @@ def _number_of(side: Side | None, cell: Cell | None, panels: Sequence[Panel]) ->
             if not isinstance(name, str) and (channel, *name[-2:]) == cell:
                 return number
     return None
+
+
+def _table(side: Side, panels: Sequence[Panel]) -> str:
+    """Return the table of the input or of the output; what some variants call their last table."""
+    return side if any(panel.table == side for panel in panels) else panels[-1].table
 
 
 def _text_of(cell: int, panels: Sequence[Panel], *, is_done: bool = False) -> str:
