@@ -13,6 +13,7 @@
     cv.animate(recipe).save("dilated.pdf")                    # the format is that of the name
     cv.presets["padding_strides_transposed"]                  # the figures of a well-known guide
     cv.chart("spectrum", scale=3).save("spectrum.pdf")        # and the charts of the pages
+    cv.quiz("dilated", count=20, seed=7).save("quiz.xml")     # questions for a course system
     print(cv.variants["dilated"])                             # its parameters, bounds and defaults
 
     cv.separate([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]).rank    # 1: a column times a row
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from .analysis import Cost, Network, Overlap, ReceptiveField, Separation, cost, overlap, separate
     from .animation import Animation, animate, compare
     from .diagrams import chart
+    from .quizzes import Quiz, quiz
     from .recipes import Recipe, presets, recipe
     from .recipes.reference import variants
 
@@ -68,6 +70,8 @@ _LAZY = {
     "animate": "animation",
     "chart": "diagrams",
     "compare": "animation",
+    "Quiz": "quizzes",
+    "quiz": "quizzes",
     "Recipe": "recipes",
     "presets": "recipes",
     "recipe": "recipes",
@@ -79,6 +83,7 @@ __all__ = [
     "Cost",
     "Network",
     "Overlap",
+    "Quiz",
     "ReceptiveField",
     "Recipe",
     "Separation",
@@ -103,6 +108,7 @@ __all__ = [
     "pad2d",
     "pixel_shuffle",
     "presets",
+    "quiz",
     "recipe",
     "separate",
     "trace",

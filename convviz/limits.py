@@ -43,6 +43,9 @@ NUMBER: Final = 1e6
 SEED: Final = 2**32 - 1
 """Largest seed."""
 
+QUESTION: Final = 9_999
+"""The largest number of a question."""
+
 TEXT: Final = 20_000
 """Characters of a pasted or uploaded table."""
 
@@ -236,6 +239,9 @@ FILE_ANSWERS: Final = 256
 
 FILE_STEPS: Final = 4_000
 """Steps in all of them together, where a server makes the file: a second or two."""
+
+QUIZ_QUESTIONS: Final = 200
+"""Questions of a quiz."""
 
 BATCH_KILOBYTES: Final = 1_000
 BATCH_FIGURES: Final = 2_000

@@ -29,7 +29,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"convviz.questions"}),
     frozenset({"convviz.render", "convviz.charts"}),
     frozenset({"convviz.handouts"}),
-    frozenset({"convviz.quiz"}),
+    frozenset({"convviz.quizzes"}),
     frozenset({"convviz.diagrams"}),
     frozenset({"convviz.files"}),
     frozenset({"convviz.figure"}),
@@ -88,6 +88,7 @@ FACADE = frozenset(
         "cost",
         "variants",
         "chart",
+        "quiz",
     }
 )
 

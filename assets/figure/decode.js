@@ -36,8 +36,8 @@
  */
 
 /**
- * How to play, and where to begin: a frame counted from 1, a pinned cell such as `output:0,2`.
- * @typedef {{secondsPerStep: number, theme: string, step: number | null, pin: string | null}} Options
+ * How to play, and where to begin: a frame counted from 1, a pinned cell such as `output:0,2`. A question does not play.
+ * @typedef {{secondsPerStep: number, theme: string, step: number | null, pin: string | null, isAsked: boolean}} Options
  */
 
 /**

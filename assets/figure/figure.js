@@ -2,7 +2,6 @@
 
 import { Address } from "./address.js";
 import { Dials } from "./dials.js";
-import { Embed } from "./embed.js";
 import { Facts } from "./facts.js";
 import { keep, recall } from "./kept.js";
 import { Player } from "./player.js";
@@ -21,6 +20,9 @@ import { SET, isSameQuery, isTable, readQuery, writeQuery } from "./values.js";
  * @property {string} base path of the server
  * @property {import("./shelf.js").Table | null} [table] all answers that a file has, which asks no server
  * @property {number} [below] CSS pixels that the page needs below the figure
+ * @property {string} [version] of the scripts, where they are fetched when they are used
+ * @property {typeof import("./later.js")} [later] those of a file
+ * @property {number} [questions] how many questions there are, where not all are
  * @property {boolean} [bare] whether there is the picture alone, without dials and facts
  * @property {string} name of the variant, or "compare"
  * @property {Answer | null} answer of the last settings that work; null where the page takes the figure to be there already
@@ -54,10 +56,10 @@ const NARROW_LAYOUT = "430";
 const LAYOUTS = ["", "430", "640", "900", "1280"];
 
 /** The presentation where nothing is asked for, as links spell it. @type {Texts} */
-const USUAL = { theme: "page", width: "auto", seconds_per_step: "0.6", terms: "true", formula: "true", fill: "auto" };
+const USUAL = { theme: "page", width: "auto", seconds_per_step: "0.6", terms: "true", formula: "true", fill: "auto", predict: "off" };
 
 /** The parameters of the presentation that change the scene; the others are for the player or for files. */
-const OF_SCENE = ["terms", "formula", "fill"];
+const OF_SCENE = ["terms", "formula", "fill", "predict"];
 
 /** The figure of a comparison; the numbers on its sides are edited in the figure alone. */
 const COMPARE = "compare";
@@ -102,6 +104,7 @@ export class Figure {
       place: (place) => this.stand(place),
       present: (on, room) => this.present(on, room),
       room: () => this.room,
+      predict: () => this.predict(this.look.predict ? USUAL.predict : "0"),
     });
     this.dials = new Dials(find(".dials"), {
       change: (name, text, isOver) => this.change(name, text, isOver),
@@ -113,7 +116,8 @@ export class Figure {
       apply: (edit) => this.apply(edit),
       forget: (name) => this.forget(name),
     });
-    this.embed = new Embed(find(".figure > .embed")); // that of facts has the class, too
+    this.embed = /** @type {import("./embed.js").Embed | null} */ (null); // until it is wanted
+    this.quiz = /** @type {import("./predict.js").Quiz | null} */ (null); // as that
     this.facts = new Facts(find(".facts"), () => this.showEmbed(), () => this.player.playback.frame + 1);
     this.address = /** @type {Address} */ (/** @type {unknown} */ (null)); // until data are loaded, as all that follows
     this.source = /** @type {Source | Shelf} */ (/** @type {unknown} */ (null));
@@ -151,7 +155,7 @@ export class Figure {
     clearTimeout(this.placing);
     this.end.abort();
     this.watch.disconnect();
-    this.embed.destroy();
+    this.embed?.destroy();
     this.source?.stop();
     this.player.destroy();
   }
@@ -232,6 +236,7 @@ export class Figure {
     this.section.classList.toggle("is-file", Boolean(data.table));
     this.section.classList.toggle("is-bare", Boolean(data.bare));
     this.dials.isFixed = Boolean(data.table);
+    this.player.markup.predictButton.hidden = data.name === COMPARE || data.questions === 0;
     const goTo = (/** @type {Texts} */ texts) => this.goTo(this.address.query === this.start.query ? this.start.texts : texts);
     this.address = new Address(goTo, this.end.signal, data.place ?? null);
     const { answer, refusal } = data;
@@ -442,10 +447,12 @@ export class Figure {
     this.answer = answer;
     const { theme, seconds_per_step: seconds } = this.shownLook;
     this.source.keep({ query: this.request(answer.texts), answer });
-    const options = { secondsPerStep: Number(seconds), theme, step: Number(step) || null, pin: pin || null };
+    const isAsked = "answer" in (answer.question ?? {});
+    const options = { secondsPerStep: Number(seconds), theme, step: Number(step) || null, pin: pin || null, isAsked };
     if (!this.player.isPresenting) this.player.load(answer.scene, options, isOther);
     else this.present(true);
     if (isNewest) this.showDials();
+    this.showQuestion();
     this.facts.show(answer, this.shownLook.formula === USUAL.formula);
     if (!this.timer) this.showFiles();
     this.data.shown?.(answer);
@@ -475,9 +482,30 @@ export class Figure {
     this.dials.show(answer, { ...values, ...this.asked, ...source, ...this.shownLook, ...typed }, this.asked);
   }
 
+  /** What only some need: it is fetched when it is first used, and a file has it. */
+  get later() {
+    return this.data.later ?? import(`${this.data.base}/modules/${this.data.version}/later.js`);
+  }
+
+  /** @param {string} number of a question about what is shown, or "off" to show the steps */
+  predict(number) {
+    this.whenAnswered(() => this.changeLook("predict", number));
+  }
+
+  /** Ask the question that the answer has, or show the steps again. */
+  async showQuestion() {
+    this.player.markup.predictButton.ariaPressed = String("predict" in this.look);
+    if (!this.answer.question && !this.quiz) return;
+    const { Quiz } = await this.later;
+    this.quiz ??= new Quiz(this);
+    this.quiz.show(this.answer.question);
+  }
+
   /** Show what another page needs to show this figure. */
-  showEmbed() {
+  async showEmbed() {
+    const { Embed } = await this.later;
     const query = writeQuery({ ...this.answer.texts, ...this.look });
+    this.embed ??= new Embed(this.section);
     this.embed.show(`${window.location.origin}${this.data.base}/figure/${this.data.name}`, query, this.answer.title);
   }
 

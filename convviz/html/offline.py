@@ -115,7 +115,7 @@ def file_policy() -> str:
 
 @cache
 def _file_script() -> str:
-    return f"\n{bundle.page_script()}"
+    return f"\n{bundle.file_script()}"
 
 
 def _dials_of(content: Mapping[str, Any], offered: Offered) -> dict[str, list[str]]:

@@ -14,6 +14,7 @@ from convviz.effort import check_seconds, is_small
 from convviz.errors import SpecError
 from convviz.export import ChartExport, code_digest
 from convviz.figure import Answer, answer
+from convviz.quizzes import Quiz
 
 from .offer import offer
 from .worker import Check
@@ -100,6 +101,8 @@ def describe(check: Check, name: str, query: str) -> Described:
     export, form = read_address(name, query, check)
     if isinstance(export, ChartExport):
         queue: Queue = "charts"
+    elif isinstance(export, Quiz):
+        queue = "large"
     else:
         is_quick = export.dials is None and is_small(export.asked, export.show, form.ending)
         queue = "small" if is_quick else "large"
@@ -116,5 +119,7 @@ def draw(check: Check, name: str, query: str) -> bytes:
             return export.make(form.ending)
         finally:
             collect()  # matplotlib leaves circles around up to 160 MB of pixels, and workers look for circles seldom
+    if isinstance(export, Quiz):
+        return export.make(form.ending)
     check_seconds(export, form.ending)
     return replace(export, most_steps=limits.FILE_STEPS).make(form.ending)

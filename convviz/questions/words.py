@@ -1,0 +1,32 @@
+"""Words that questions share."""
+
+from convviz.recipes import Recipe
+from convviz.scene.number_format import cell_words
+
+from .question import Cell, Side
+
+
+def cell_text(recipe: Recipe, side: Side, cell: Cell) -> str:
+    """Return a cell as it is named in the middle of a sentence.
+
+    Examples
+    --------
+    >>> from convviz.recipes import recipe
+    >>> cell_text(recipe("standard"), "output", (0, 1, 2)), cell_text(recipe("pooling-channels"), "input", (2, 0, 1))
+    ('row 1, column 2 of the output', 'row 0, column 1 of input channel 2')
+    """
+    place, _ = cell_words(cell[1], cell[2], side, is_line=recipe.kind.is_line)
+    return f"{place[0].lower()}{place[1:]} of {table_text(recipe, side, cell[0])}"
+
+
+def table_text(recipe: Recipe, side: Side, channel: int) -> str:
+    """Return a table as it is named in the middle of a sentence.
+
+    Examples
+    --------
+    >>> from convviz.recipes import recipe
+    >>> table_text(recipe("standard"), "output", 0), table_text(recipe("pooling-channels"), "input", 2)
+    ('the output', 'input channel 2')
+    """
+    inputs, outputs = recipe.channels
+    return f"{side} channel {channel}" if (inputs if side == "input" else outputs) > 1 else f"the {side}"

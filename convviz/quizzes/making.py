@@ -1,0 +1,121 @@
+"""From a seed to the items of a quiz: questions of several topics in turn, their choices, and what is given."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from random import Random
+from typing import Final
+
+from convviz import limits
+from convviz.errors import SpecError
+from convviz.handouts.stages import kernel_name, stages_of, table_names
+from convviz.questions import Question, distractors, item_of, kinds_of, question_of, spell
+from convviz.recipes import Recipe
+from convviz.recipes.fields import in_words
+from convviz.recipes.named_arrays import Array
+from convviz.scene.number_format import number
+
+from .item import Choice, Item
+
+_TRIES: Final = 20
+"""Questions that are made for each one that is wanted, at most, as some are the same."""
+
+_CHOICES: Final = 4
+"""Choices of a question, at most, if it has no choices of its own."""
+
+_LOOKS: Final = frozenset({"input", "weight", "pointwise", "seed", "rate", "storyboard", "view", "act", "unit"})
+"""Parameters that say which numbers there are, or how they are shown."""
+
+_USUAL: Final = {
+    "in_channels": 1, "out_channels": 1, "groups": 1, "channel_multiplier": 1, "padding_mode": "zeros", "bias": 0,
+    "causal": False, "flip": False, "output_padding": (0, 0), "ceil_mode": False, "count_include_pad": True,
+}  # fmt: skip
+"""What a reader assumes who is given nothing else."""
+
+_WITH_NUMBERS: Final = frozenset({"cell-value", "winner", "separable"})
+"""Kinds of questions that ask for numbers of the tables."""
+
+
+@lru_cache(16)
+def items_of(topics: tuple[str, ...], count: int, seed: int) -> tuple[Item, ...]:
+    """Return the items of a quiz; no question is twice among them.
+
+    Raises
+    ------
+    SpecError
+        There are not as many different questions.
+    """
+    items: dict[tuple[str, Recipe], Item] = {}
+    seeds = Random(seed)
+    for tried in range(_TRIES * count):
+        topic = topics[tried % len(topics)]
+        recipe, number = _asked(topic, seeds)
+        question = question_of(recipe, number)
+        if (question.text, recipe) not in items:
+            name = f"{topic}-{seed}-{len(items) + 1:03}-{question.kind}"
+            items[question.text, recipe] = _item(name, question, number)
+        if len(items) == count:
+            return tuple(items.values())
+    raise SpecError(f"count must be at most {len(items)} for {', '.join(topics)} with seed {seed}; got {count}.")
+
+
+def _asked(topic: str, seeds: Random) -> tuple[Recipe, int]:
+    """Return a recipe of a topic, and the number of a question about it, as links have it, of the kind of the topic."""
+    sample = item_of(topic, seeds.randrange(limits.SEED))
+    kinds = kinds_of(sample.recipe)
+    turn = seeds.randrange(limits.QUESTION // len(kinds))
+    return sample.recipe, turn * len(kinds) + kinds.index(sample.kind)
+
+
+def _item(name: str, question: Question, number: int) -> Item:
+    numbers = "\n".join(_tables(question.recipe)) if question.kind in _WITH_NUMBERS else ""
+    return Item(name, question, number, given(question.recipe), numbers, _choices(name, question))
+
+
+def _choices(name: str, question: Question) -> tuple[Choice, ...]:
+    """Return the right answer and wrong ones: those of known mistakes first, then others that are near."""
+    choices = [Choice(spell(question, question.answer), True, question.because)]
+    for answer in [each.answer for each in question.mistakes] + [*distractors(question)]:
+        text = spell(question, answer)
+        if len(choices) < (len(question.choices) or _CHOICES) and text not in [choice.text for choice in choices]:
+            choices.append(Choice(text, False, question.judge(answer).reason))
+    if question.choices:
+        choices.sort(key=lambda choice: question.choices.index(choice.text))
+    else:
+        Random(name).shuffle(choices)
+    return tuple(choices)
+
+
+# What is given --------------------------------------------------------------------------------------------------------
+
+
+def given(recipe: Recipe) -> str:
+    """Return the layer and the parameters that a reader needs.
+
+    Examples
+    --------
+    >>> from convviz.recipes import recipe
+    >>> given(recipe("transposed", input_size=(3, 4), bias=2))
+    'Transposed convolution: input 3 × 4, kernel 3, stride 2, padding 1, dilation 1, bias 2.'
+    """
+    names = [name for name in recipe.kind.fields if name not in _LOOKS and recipe[name] != _USUAL.get(name)]
+    if recipe.get("causal"):
+        names.remove("padding")  # the layer has the zeros that its kernel needs
+    words = [in_words(recipe.kind.fields[name], recipe[name]) for name in names]
+    return f"{recipe.kind.title}: {', '.join(words)}."
+
+
+def _tables(recipe: Recipe) -> Iterator[str]:
+    """Yield the input and the kernels as lines of numbers."""
+    yield "Tables, row by row:"
+    first, *others = stages_of(recipe, "quiz")
+    names = table_names(first.input_name, len(first.trace.input))
+    yield from map(_table, names, first.trace.input)
+    for stage in (first, *others):
+        if stage.kernels is not None:
+            for output, kernels in enumerate(stage.kernels):
+                yield from (_table(kernel_name(stage, output, channel), kernels[channel]) for channel in range(len(kernels)))
+
+
+def _table(name: str, plane: Array) -> str:
+    rows = "; ".join(" ".join(number(float(value)) for value in row) for row in plane)
+    return f"{name}: {rows}"
