@@ -56,12 +56,15 @@ class Param:
         The value where a link does not name it; None where that follows from what else the page shows.
     spell : callable
         Returns the text that reads back as a value.
+    opens : str
+        The label of the expander with its control, if that has one: a link that names the parameter opens it.
     """
 
     name: str
     read: Callable[[str], Any]
     default: Any = None
     spell: Callable[[Any], str] = str
+    opens: str = ""
 
 
 Params = Mapping[str, Param]
@@ -202,6 +205,10 @@ def receive(
         if known < before.extras_revision:
             state.extras, state.section = before.extras, before.section
         hear_state(page, state, address)
+    if heard is None:
+        for param in (*extras.values(), *(section.params if section else {}).values()):
+            if param.opens and param.name in state.query:
+                unfold(page, param.opens)
     if section is not None and (heard is None or state.section != before.section):
         forget(section.name)
         if state.section:

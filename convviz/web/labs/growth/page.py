@@ -25,10 +25,14 @@ from convviz.web.state.page_state import publish_section, state_of
 from convviz.web.state.params import Section, choice, declare, receive_lesson, texts_of, values_of
 from convviz.web.state.widgets import segments, show_in_expander
 
+from .borders import BORDERS, TITLE, show_borders
+
 SECTION: Final = Section(
-    "growth", "Over the layers", declare(choice(VERTICAL.name, VERTICAL.choices, next(iter(VERTICAL.choices))))
+    "growth",
+    "Over the layers",
+    declare(choice(VERTICAL.name, VERTICAL.choices, next(iter(VERTICAL.choices))), BORDERS),
 )
-"""The curve, whose vertical axis is part of the address."""
+"""The curve, whose vertical axis is part of the address, and the output whose borders are looked at."""
 
 _WORDS: Final = 430
 _GAP: Final = 32
@@ -54,6 +58,7 @@ def growth_page(words: Words) -> None:
     with st.container(horizontal=True):
         _show_growth(layers, input_size, *_chart_and_words())
         _show_resolution(*_chart_and_words())
+    show_in_expander(NAME, TITLE, lambda: _show_borders(layers, input_size))
     page_words(NAME, words)
     _show_table(steps_of(layers, input_size))
     page_end()
@@ -73,7 +78,7 @@ def _chart_and_words() -> tuple[DeltaGenerator, DeltaGenerator]:
 
 def _show_growth(layers: Stack, input_size: Pair, chart: DeltaGenerator, words: DeltaGenerator) -> None:
     """Show the numbers of a stack, whether it can be drawn or not, as a curve and in words and formulas."""
-    vertical = values_of(SECTION.params, state_of(NAME).section)[VERTICAL.name]
+    vertical = _chosen(VERTICAL.name)
     steps = steps_of(layers, input_size)
     with words:
         st.markdown(_in_words(steps))
@@ -81,8 +86,7 @@ def _show_growth(layers: Stack, input_size: Pair, chart: DeltaGenerator, words: 
             st.latex(formula)
         vertical = segments(VERTICAL.label, VERTICAL.choices, f"{SECTION.name}.vertical", vertical)
         st.caption("Compare how the lines bend, not where they cross: one counts cells, the other parameters.")
-    if publish_section(NAME, texts_of(SECTION.params, {VERTICAL.name: vertical})):
-        st.rerun()  # the figure, which writes the address, is above
+    _publish(VERTICAL.name, vertical)
     with chart:
         try:
             curve = growth(layers, input_size, vertical, theme=page_theme(), width=chart_width(NAME))
@@ -90,6 +94,21 @@ def _show_growth(layers: Stack, input_size: Pair, chart: DeltaGenerator, words: 
             st.caption(str(error))
         else:
             show_chart(curve, GROWTH.name)
+
+
+def _show_borders(layers: Stack, input_size: Pair) -> None:
+    _publish(BORDERS.name, show_borders(layers, input_size, _chosen(BORDERS.name), SECTION.name))
+
+
+def _chosen(name: str) -> Any:
+    return values_of(SECTION.params, state_of(NAME).section)[name]
+
+
+def _publish(name: str, value: Any) -> None:
+    """Remember what a control says; where that is new, the figure writes it into the address."""
+    values = values_of(SECTION.params, state_of(NAME).section) | {name: value}
+    if publish_section(NAME, texts_of(SECTION.params, values)):
+        st.rerun()  # the figure is above
 
 
 def _in_words(steps: Sequence[GrowthStep]) -> str:
