@@ -62,6 +62,10 @@ CODE_TEXT: Final = 200_000
 CODE_LINES: Final = 5_000
 """Characters and lines of code that is read: a program with as many numbers as code may have takes 100,000."""
 
+CODE_FIELD: Final = 8_000
+CODE_INPUT: Final = 4_096
+"""Characters of code in the field of a page, whose address has all of it, and rows or columns of the input for it."""
+
 CODE_STEPS: Final = 100_000
 CODE_LAYERS: Final = 500
 CODE_DEPTH: Final = 60

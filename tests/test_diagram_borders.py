@@ -83,14 +83,14 @@ def test_modes_differ_in_what_is_copied_and_without_padding_in_size() -> None:
     found = {each.mode: each for each in under_modes(layers, (5, 7))}
     copies = {mode: each.copies for mode, each in found.items()}
     assert copies == {
-        "zeros": "… 0, 0, 0 | 0, 0, 0 …",
+        "zeros": "–",
         "reflect": "… 3, 2, 1 | 5, 4, 3 …",
         "symmetric": "… 2, 1, 0 | 6, 5, 4 …",
         "replicate": "… 0, 0, 0 | 6, 6, 6 …",
         "circular": "… 4, 5, 6 | 0, 1, 2 …",
-        "none": "-",
+        "none": "–",
     }
-    assert {mode: each.size for mode, each in found.items()} == {mode: (5, 11) for mode in copies} | {"none": (1, 1)}
+    assert {mode: each.size for mode, each in found.items()} == dict.fromkeys(copies, (5, 11)) | {"none": (1, 1)}
     assert {each.clean for each in found.values()} == {1}
     small = {each.mode: each.refusal for each in under_modes(read_stack("layers", "conv2d(7,padding=3)", 1, 9), (4, 3))}
     assert small["zeros"] == small["replicate"] == ""

@@ -104,7 +104,7 @@ class UnderMode:
     clean : int
         Outputs whose paths are all inside.
     copies : str
-        The columns of the input that the first padded layer reads beyond the left and the right border.
+        The columns of its own input that the first padded convolution reads beyond its left and its right border.
     refusal : str
         Why the mode cannot pad this input.
     """
@@ -124,12 +124,12 @@ def under_modes(layers: Stack, input_size: Pair) -> Iterator[UnderMode]:
     >>> from convviz.arithmetic import conv2d
     >>> for each in under_modes((conv2d(3, padding=2),), (5, 6)):
     ...     print(each.mode, each.size, each.clean, each.copies)
-    zeros (7, 8) 12 0, 0 | 0, 0
+    zeros (7, 8) 12 –
     reflect (7, 8) 12 2, 1 | 4, 3
     symmetric (7, 8) 12 1, 0 | 5, 4
     replicate (7, 8) 12 0, 0 | 5, 5
     circular (7, 8) 12 4, 5 | 0, 1
-    none (3, 4) 12 -
+    none (3, 4) 12 –
     """
     for mode in MODES:
         try:
@@ -149,19 +149,17 @@ def _copies(layers: Stack, input_size: Pair, mode: str) -> str:
         if isinstance(layer, Conv2d):
             axis = layer.axes(size)[1]
             before, after = axis.before, axis.after
-            if mode != "none" and before + after:
+            if mode not in ("zeros", "none") and before + after:
                 places = [*range(-before, 0)][-_COPIES:], [*range(axis.size, axis.size + after)][:_COPIES]
                 left, right = (_listed(np.array(line, int), axis.size, mode) for line in places)
                 dots = ["… " * (before > _COPIES), " …" * (after > _COPIES)]
                 return f"{dots[0]}{left} | {right}{dots[1]}"
         size = layer.output_size(size)
-    return "-"
+    return "–"
 
 
 def _listed(places: npt.NDArray[np.int64], size: int, mode: str) -> str:
-    if not len(places):
-        return "-"
-    return ", ".join("0" * len(places)) if mode == "zeros" else ", ".join(map(str, copied(places, size, mode).tolist()))
+    return ", ".join(map(str, copied(places, size, mode).tolist())) or "–"
 
 
 Reads = tuple[str, Floats, str]

@@ -17,11 +17,14 @@ def border_words(border: Border, axes: tuple[str, ...]) -> Iterator[str]:
         elif clean == (0, len(share) - 1):
             yield f"Along the {axis}, no output reads padding."
         else:
-            first, last = clean
-            words = f"Along the {axis}, outputs **{first} to {last}** of 0 to {len(share) - 1} read no padding"
+            is_single = clean[0] == clean[1]
+            words = f"Along the {axis}, "
+            words += f"only output **{clean[0]}**" if is_single else f"outputs **{clean[0]} to {clean[1]}**"
+            words += f" of 0 to {len(share) - 1} read{'s' * is_single} no padding"
             if places is not None:
                 begin, end = (str(place).replace("-", "−") for place in places)
-                words += f": they lie at cells {begin} to {end} of the input"
+                at = f"it lies at cell {begin}" if is_single else f"they lie at cells {begin} to {end}"
+                words += f": {at} of the input"
             yield f"{words}."
     if border.halo is None:
         answer, comma, cause = border.without_halo.partition(", ")

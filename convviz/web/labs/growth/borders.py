@@ -1,6 +1,7 @@
 """The borders of a stack: how much of each output is read beyond them, and what each padding mode puts there."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -29,9 +30,13 @@ from convviz.web.components.refusals import refuse
 from convviz.web.state.params import Param
 from convviz.web.state.widgets import number
 
-TITLE: Final = "Borders and padding modes, cell by cell"
-
-BORDERS: Final = Param("borders", lambda text: read_output("borders", text), None, spell_output, opens=TITLE)
+BORDERS: Final = Param(
+    "borders",
+    lambda text: read_output("borders", text),
+    None,
+    spell_output,
+    opens="Borders and padding modes, cell by cell",
+)
 """The output that is looked at; a link that names it opens this part."""
 
 _LAST: Final = 127
@@ -55,25 +60,27 @@ def show_borders(layers: Stack, input_size: Pair, output: Pair | None, section: 
         refuse(error)
         return output
     height, width = input_size
-    st.markdown(
-        f"On an input of {height} × {width} cells:\n\n" + "\n\n".join(border_words(border, ("height", "width")))
-    )
+    lines = [f"On an input of {height} × {width} cells:", *border_words(border, ("height", "width"))]
     if not has_padding:
-        st.markdown(
-            "These layers have no padding, so that each layer has fewer outputs than the one before. Give them some, "
-            "and the outputs at the border read cells that the input does not have."
+        lines.append(
+            "These layers have no padding, so each has fewer outputs than the one before. With padding, the outputs at "
+            "the border read cells that the input does not have."
         )
+        st.markdown("\n\n".join(lines))
         return output
-    look = {"theme": page_theme(), "width": chart_width(NAME)}
-    try:
-        show_chart(border_shares(layers, input_size, **look), BORDER_SHARES.name)
-    except SpecError as error:
-        refuse(error)
-        return output
-    st.markdown(
+    lines.append(
         "A path is one tap for each layer. It **leaves the input** where a tap lies beyond the border of its layer. "
         "How many paths do is the same under every padding mode; what they read there is not."
     )
+    look = {"theme": page_theme(), "width": chart_width(NAME)}
+    chart, words = st.columns([3, 2], gap="medium")
+    words.markdown("\n\n".join(lines))
+    try:
+        with chart:
+            show_chart(border_shares(layers, input_size, **look), BORDER_SHARES.name)
+    except SpecError as error:
+        refuse(error)
+        return output
     st.html(_table_of_modes(layers, input_size))
     with st.container(horizontal=True, width=NARROW):
         start = output or (0, 0)

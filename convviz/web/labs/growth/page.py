@@ -18,14 +18,15 @@ from convviz.errors import SpecError
 from convviz.recipes import variant_named
 from convviz.recipes.stack_form import NAME, drawable_recipe, fitting_input
 from convviz.web.components.charts import chart_width, show_chart, table
+from convviz.web.components.code_field import show_code
 from convviz.web.components.downloads import page_theme
 from convviz.web.components.figure import show_figure
 from convviz.web.components.voice import Words, page_end, page_head, page_words
 from convviz.web.state.page_state import publish_section, state_of
 from convviz.web.state.params import Section, choice, declare, receive_lesson, texts_of, values_of
-from convviz.web.state.widgets import segments, show_in_expander
+from convviz.web.state.widgets import fold, segments, show_in_expander
 
-from .borders import BORDERS, TITLE, show_borders
+from .borders import BORDERS, show_borders
 
 SECTION: Final = Section(
     "growth",
@@ -54,11 +55,16 @@ def growth_page(words: Words) -> None:
         state.good = state.texts
     with st.container(key="stage"):
         show_figure(NAME, state, state.good or {}, words.tries, listens=True)
+    show_code(NAME, state, None)
     input_size = values["input_size"] if "input_size" in state.texts else fitting_input(layers)
     with st.container(horizontal=True):
         _show_growth(layers, input_size, *_chart_and_words())
         _show_resolution(*_chart_and_words())
-    show_in_expander(NAME, TITLE, lambda: _show_borders(layers, input_size))
+    output = _chosen(BORDERS.name)
+    borders = fold(NAME, BORDERS.opens, expanded=output is not None)
+    if borders.open:
+        with borders:
+            _publish(BORDERS.name, show_borders(layers, input_size, output, SECTION.name))
     page_words(NAME, words)
     _show_table(steps_of(layers, input_size))
     page_end()
@@ -94,10 +100,6 @@ def _show_growth(layers: Stack, input_size: Pair, chart: DeltaGenerator, words: 
             st.caption(str(error))
         else:
             show_chart(curve, GROWTH.name)
-
-
-def _show_borders(layers: Stack, input_size: Pair) -> None:
-    _publish(BORDERS.name, show_borders(layers, input_size, _chosen(BORDERS.name), SECTION.name))
 
 
 def _chosen(name: str) -> Any:
