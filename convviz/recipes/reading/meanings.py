@@ -180,7 +180,9 @@ def _window(call: Call, shape: Shape) -> _Window:
     arguments = call.arguments
     kernel = arguments.get("kernel_size")
     weight = arguments.get("weight")
-    if kernel is None and isinstance(weight, Array):
+    if kernel is None and "weight" in arguments:
+        if not isinstance(weight, Array) or len(weight.shape) < 3:
+            raise Misfit("The shape of its weight must be in the text, as in torch.randn(16, 3, 3, 3).")
         kernel = weight.shape[2:]
     rank = _rank(call, shape, "kernel_size", "stride")
     sizes = _numbers("kernel_size", kernel, rank, 1)
@@ -260,7 +262,7 @@ def _one(numbers: Sequence[int]) -> str:
     return str(numbers[0]) if len(set(numbers)) == 1 else _by(numbers)
 
 
-def _told(name: str, numbers: Sequence[int], usual: int) -> list[str]:
+def _named(name: str, numbers: Sequence[int], usual: int) -> list[str]:
     return [f"{name} {_one(numbers)}"] if any(number != usual for number in numbers) else []
 
 
@@ -270,7 +272,7 @@ def _padding_words(padding: object) -> list[str]:
     if not isinstance(padding, tuple | list):
         return []
     if all(isinstance(pair, tuple) and pair[0] == pair[1] for pair in padding):
-        return _told("padding", [pair[0] for pair in padding], 0)
+        return _named("padding", [pair[0] for pair in padding], 0)
     return ["padding " + " and ".join(f"{a} + {b}" for a, b in padding)]
 
 
@@ -355,7 +357,7 @@ def convolution(call: Call, shape: Shape, noun: str = "convolution") -> Effect:
     actual = before if before is not None else None if shape.is_flat else shape.channels
     depthwise = groups > 1 and groups == actual
     words = [f"{'depthwise ' if depthwise else ''}{noun} {_by(window.kernel)}{_signal(window.rank)}"]
-    words += _told("stride", window.stride, 1) + _told("dilation", window.dilation, 1)
+    words += _named("stride", window.stride, 1) + _named("dilation", window.dilation, 1)
     words += _padding_words(call.arguments.get("padding")) if isinstance(padding, str) else _padding_words(padding)
     words += [f"padding mode {mode}"] if mode != "zeros" and padding != ((0, 0),) * window.rank else []
     words += [f"groups {groups}"] if groups > 1 else []
@@ -466,10 +468,10 @@ def transposed(call: Call, shape: Shape) -> Effect:
 
     actual = before if before is not None else None if shape.is_flat else shape.channels
     words = [f"transposed convolution {_by(window.kernel)}{_signal(window.rank)}"]
-    words += _told("stride", window.stride, 1) + _told("dilation", window.dilation, 1)
+    words += _named("stride", window.stride, 1) + _named("dilation", window.dilation, 1)
     padding = call.arguments.get("padding")
     words += _padding_words(padding) if isinstance(padding, str) else _padding_words(sides)
-    words += [] if isinstance(padding, str) else _told("output_padding", more, 0)
+    words += [] if isinstance(padding, str) else _named("output_padding", more, 0)
     words += [f"groups {groups}"] if groups > 1 else []
     words += [_channels_words(actual, after)] if after is not None else []
     return _placed(
@@ -592,7 +594,7 @@ def pooling(call: Call, shape: Shape) -> Effect:
 
     words = [f"{'max' if is_max else 'average'} pooling {_by(window.kernel)}{_signal(window.rank)}"]
     words += [f"stride {_one(window.stride)}"] if window.stride != window.kernel else []
-    words += _told("dilation", window.dilation, 1) + _padding_words(value if isinstance(value, str) else padding)
+    words += _named("dilation", window.dilation, 1) + _padding_words(value if isinstance(value, str) else padding)
     words += ["ceil_mode"] if ceil else []
     if "stride" not in call.given and any(size > 1 for size in window.kernel):
         size = "by 1, not by its own size" if call.dialect == "flax" else "by its own size"
@@ -750,6 +752,30 @@ def fit(call: Call, shape: Shape) -> Effect:
     return _placed(words, shape, pad2d(tuple((-a, -b) for a, b in sides)), 2)  # type: ignore[arg-type]
 
 
+def cut(call: Call, shape: Shape) -> Effect:
+    """Read a slice: a run of cells along each axis."""
+    bounds = call.arguments["bounds"]
+    if shape.size is None or len(shape.size) != len(bounds):
+        return Effect("a part of the cells", Shape(shape.channels))
+    sides = []
+    for (first, stop), cells in zip(bounds, shape.size, strict=True):
+        start, end, _ = slice(first, stop).indices(cells)
+        sides.append((start, cells - max(end, start)))
+    return crop(call.changed(sides=tuple(sides)), shape)
+
+
+def stretch(call: Call, shape: Shape) -> Effect:
+    """Read zeros that are put between the cells and around them."""
+    stride, sides = call.arguments["stride"], call.arguments["sides"]
+    rank = len(stride)
+    size = None
+    if shape.size is not None:
+        size = tuple((n - 1) * s + 1 + a + b for n, s, (a, b) in zip(shape.size, stride, sides, strict=True))
+    layer = _layer(rank, lambda axis: conv_transpose2d((1, 1), (stride[axis], 1)))
+    words = f"zeros between the cells, stride {_one(stride)}"
+    return Effect(words, Shape(shape.channels, size), ((layer, None),), rank)
+
+
 def thin(call: Call, shape: Shape) -> Effect:
     """Read a slice with steps: cells are left out."""
     steps = _numbers("step", call.arguments["stride"], len(call.arguments["stride"]), 1)
@@ -882,6 +908,8 @@ KINDS: Final[Mapping[str, Callable[[Call, Shape], Effect]]] = MappingProxyType(
         "crop": crop,
         "fit": fit,
         "thin": thin,
+        "cut": cut,
+        "stretch": stretch,
         "flatten": flatten,
         "reshape": reshape,
         "dense": dense,

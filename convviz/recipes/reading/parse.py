@@ -9,8 +9,8 @@ from convviz.errors import SpecError
 _TOO_DEEP: Final = "The code must have fewer brackets or operators inside one another to be read."
 
 
-def tree_of(text: object) -> ast.Module:
-    """Return the syntax tree of a text.
+def tree_of(text: object) -> tuple[ast.Module, list[str]]:
+    """Return the syntax tree of a text, and the lines that it is of.
 
     Prompts as in documentation (``>>> ``) are left out.
 
@@ -21,7 +21,7 @@ def tree_of(text: object) -> ast.Module:
 
     Examples
     --------
-    >>> tree_of(">>> conv = nn.Conv2d(3, 16, 3)").body[0].targets[0].id
+    >>> tree_of(">>> conv = nn.Conv2d(3, 16, 3)")[0].body[0].targets[0].id
     'conv'
     >>> tree_of("x = 1\\nnn.Conv2d(3, 16")
     Traceback (most recent call last):
@@ -36,7 +36,7 @@ def tree_of(text: object) -> ast.Module:
         raise SpecError(f"The code must have at most {limits.CODE_LINES:,} lines; got {len(lines):,}.")
     source = _dedented(lines)
     try:
-        return ast.parse(source)
+        return ast.parse(source), source.split("\n")
     except SyntaxError as error:
         reason = (error.msg or "invalid syntax").rstrip(".")
         number = max(1, min(error.lineno or 1, len(lines)))
@@ -53,7 +53,7 @@ def _dedented(lines: list[str]) -> str:
         lines = [_without_prompt(line) for line in lines]
     margins = [len(line) - len(line.lstrip()) for line in lines if line.strip() and not line.lstrip().startswith("#")]
     margin = min(margins, default=0)
-    return "\n".join(line[margin:] if line[:margin].isspace() else line.lstrip() for line in lines) + "\n"
+    return "\n".join(line.lstrip() if line[:margin].strip() else line[margin:] for line in lines) + "\n"
 
 
 def _without_prompt(line: str) -> str:

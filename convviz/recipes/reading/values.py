@@ -47,6 +47,8 @@ class Array:
         What that holds: as in `conv2d`, or "lowest" for minus infinity.
     is_turned : bool
         Whether its kernels were turned by 180 degrees.
+    padded : (int, str), optional
+        The line and the text of the call that put `pads` around it.
     """
 
     shape: tuple[int, ...]
@@ -54,6 +56,7 @@ class Array:
     pads: tuple[tuple[int, int], ...] = ()
     mode: str = "zeros"
     is_turned: bool = False
+    padded: tuple[int, str] | None = None
 
     def transposed(self, *axes: int) -> "Array":
         """Return it with its axes in another order."""
@@ -162,12 +165,15 @@ class Node:
     inputs : tuple of int
         The numbers of the nodes that it reads.
     array : Array, optional
-        Of an input, where the text has one.
+        Of an input, where the text has its numbers: (C, H, W).
+    shape : tuple, optional
+        Of an input: its channels, and its cells along each axis; None is unknown.
     """
 
     call: Call | None
     inputs: tuple[int, ...] = ()
     array: Array | None = None
+    shape: tuple[int | None, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
