@@ -61,6 +61,23 @@ QUERY_PARAMETERS: Final = 200
 CODE_NUMBERS: Final = 20_000
 """Numbers of the input and the kernels in code to copy."""
 
+CODE_TEXT: Final = 200_000
+CODE_LINES: Final = 5_000
+"""Characters and lines of code that is read: a program with as many numbers as code may have takes 100,000."""
+
+CODE_FIELD: Final = 8_000
+CODE_INPUT: Final = 4_096
+"""Characters of code in the field of a page, whose address has all of it, and rows or columns of the input for it."""
+
+CODE_STEPS: Final = 100_000
+CODE_LAYERS: Final = 500
+CODE_DEPTH: Final = 60
+"""Expressions that are evaluated to read code, layers in it, and calls and brackets that are inside one another."""
+
+CODE_NUMBER: Final = 10**9
+CODE_LIST: Final = 1_000
+"""Largest integer of code that is read, and members of a list that is multiplied or joined."""
+
 GRID_NUMBERS: Final = 2_048
 """Numbers of a table that can be edited in a grid; a larger one is pasted or uploaded."""
 

@@ -1,5 +1,6 @@
 """The recipe that shows a layer of a network in its lesson, small enough to be drawn."""
 
+from math import gcd
 from typing import Any, Final
 
 import numpy as np
@@ -23,6 +24,7 @@ def recipe_of_layer(
     input_size: tuple[int, ...] | None = None,
     weight: NDArray[Any] | None = None,
     bias: float = 0.0,
+    channels: tuple[int, int] | None = None,
 ) -> Recipe:
     """Return the recipe of the lesson on a layer: its parameters, on an input on which its window moves.
 
@@ -40,6 +42,8 @@ def recipe_of_layer(
         text that reads back as the same float32.
     bias : float
         Of the output channel.
+    channels : (int, int), optional
+        Of the input and of the output, without numbers; more than a recipe can have are cut.
 
     Raises
     ------
@@ -58,7 +62,7 @@ def recipe_of_layer(
     if not isinstance(layer, WindowLayer):
         raise SpecError(f"layer must be a convolution or a pooling of a plane or a signal; got {shown(layer)}.")
     planes = [] if weight is None else weight.reshape(-1, *layer.kernel_size).tolist()
-    variant = variant_named(_lesson_on(layer, len(planes), input_size))
+    variant = variant_named(_lesson_on(layer, len(planes), input_size, channels))
     given: dict[str, Any] = {each: getattr(layer, each) for each in variant.fields if hasattr(layer, each)}
     given["input_size"] = _size(layer, variant.home, input_size, limits.LINE if variant.is_line else limits.INPUT_SIDE)
     if "mode" in variant.fields:
@@ -69,18 +73,34 @@ def recipe_of_layer(
         given["weight"] = [[[_short(number) for number in row] for row in plane] for plane in planes]
         given["bias"] = _short(bias)
     if isinstance(layer, Conv2d | ConvTranspose2d) and "groups" in variant.fields:
-        channels = (len(planes), 1, 1) if planes else (min(layer.groups, limits.CHANNELS),) * 3
-        given |= zip(("in_channels", "out_channels", "groups"), channels, strict=True)
+        given |= zip(("in_channels", "out_channels", "groups"), _channels(layer, len(planes), channels), strict=True)
+    elif channels and "in_channels" in variant.fields:
+        given["in_channels"] = min(channels[0], limits.CHANNELS)
     return Recipe.from_values(variant.name, given)
 
 
-def _lesson_on(layer: WindowLayer, planes: int, size: tuple[int, ...] | None) -> str:
+def _channels(layer: Conv2d | ConvTranspose2d, planes: int, channels: tuple[int, int] | None) -> tuple[int, int, int]:
+    """Return the channels of the input and of the output, and the groups."""
+    if planes:
+        return planes, 1, 1
+    most = limits.CHANNELS
+    if channels is None:
+        groups = min(layer.groups, most)
+        return groups, groups, groups
+    if max(channels) <= most:
+        return *channels, layer.groups
+    if layer.groups == channels[0]:
+        return most, most, most
+    return min(channels[0], most), min(channels[1], most), gcd(layer.groups, *(min(each, most) for each in channels))
+
+
+def _lesson_on(layer: WindowLayer, planes: int, size: tuple[int, ...] | None, channels: tuple[int, int] | None) -> str:
     """Return the variant that shows a layer, with as many planes of a kernel; 0 if its numbers are not shown."""
     if isinstance(layer, MaxPool2d | AvgPool2d):
-        return "pooling"
+        return "pooling-channels" if channels and channels[0] > 1 else "pooling"
     if isinstance(layer, ConvTranspose2d):
         return "transposed"
-    has_one_plane = planes == 1 or (not planes and layer.groups == 1)
+    has_one_plane = planes == 1 or (not planes and layer.groups == 1 and channels in (None, (1, 1)))
     if size is not None and size[0] == layer.kernel_size[0] == 1 < size[1] and has_one_plane:
         return "along-a-line"
     return "dilated" if layer.dilation != (1, 1) and has_one_plane else "standard"

@@ -113,7 +113,7 @@ def _from_image(variant: Variant, extras: Query, values: Mapping[str, Any]) -> t
             words = "The animation shows a small grid of its gray levels; the whole image is below. See also its "
             st.caption(with_links(words + "[pixels one by one](on-an-image)."), unsafe_allow_html=True)
     st.session_state[f"{variant.name}.image"], st.session_state[_taken(variant)] = sample, text
-    return image, text, {} if sample == UPLOAD else {"image": sample}
+    return image, text, changed(extras, {"image": "" if sample == UPLOAD else sample})
 
 
 def _taken(variant: Variant) -> str:
