@@ -88,7 +88,7 @@ def stages_of(recipe: Asked, file: str) -> tuple[Stage, ...]:
     >>> stages_of(recipe("checkerboard"), "workbook")
     Traceback (most recent call last):
     ...
-    convviz.errors.SpecError: A workbook must be of along-a-line, standard, dilated, transposed, pooling, pooling-channels, spatial-separable or depthwise-separable; got checkerboard.
+    convviz.errors.SpecError: A workbook must be of along-a-line, standard, dilated, transposed, matrix, pooling, pooling-channels, spatial-separable or depthwise-separable; got checkerboard.
     """  # noqa: E501  # one sentence
     if not isinstance(recipe, Recipe) or recipe.variant not in _MAKERS:
         *names, last = _MAKERS
@@ -177,6 +177,7 @@ _MAKERS: Final = MappingProxyType(
         "standard": _convolution,
         "dilated": _convolution,
         "transposed": _convolution,
+        "matrix": _convolution,
         "pooling": _pooling,
         "pooling-channels": _pooling,
         "spatial-separable": _passes,

@@ -220,6 +220,8 @@ class Relation:
         The sum after each tap, where the frame shows all of them at once; else empty.
     undone : tuple of str
         What the output of each tap shows while the tap is not there yet; empty where nothing else changes.
+    more : sequence of sequences of int
+        More cells of each tap, -1 where there is none: those in which other panels show the same numbers.
     """
 
     inputs: Sequence[int] = ()
@@ -227,6 +229,7 @@ class Relation:
     outputs: Sequence[int] = ()
     sums: tuple[str, ...] = ()
     undone: tuple[str, ...] = ()
+    more: Sequence[Sequence[int]] = ()
 
     @property
     def taps(self) -> tuple[Tap, ...]:
@@ -243,6 +246,10 @@ class Relation:
             [cell for each in relations for cell in each.outputs],
             tuple(text for each in relations for text in each.sums),
             tuple(text for each in relations for text in each.undone or ("",) * len(each.inputs)) if has_undone else (),
+            [
+                [cell for each in relations for cell in each.more[k : k + 1] and each.more[k] or [-1] * len(each.inputs)]
+                for k in range(max((len(each.more) for each in relations), default=0))
+            ],
         )
 
 
