@@ -72,7 +72,7 @@ class _Matrices:
         """Return what a frame says."""
         said = self.steps.step(shot)
         where = self._where(shot.step)
-        columns = [name for name in ("sums", "y") if name in self.starts]
+        columns = [name for name in ("sums", "y", "y back") if name in self.starts]
 
         def draw(figure: Figure) -> Iterator[Placed]:
             yield from said.draw(figure)
@@ -159,7 +159,7 @@ class _Matrices:
         for cell in np.flatnonzero(touched).tolist():
             style = tapped_style(figure.theme) if cell in read else written
             yield figure.draw_cell(back + cell, style, number(self.sums[done, cell]))
-        yield figure.draw_current(self.starts["y back"] + step, number(self.output[step]))
+        yield self._result(figure, shot, "y back")
 
     def _draw_taps(self, figure: Figure, shot: Shot, places: Mapping[int, int]) -> Iterator[Placed]:
         """Draw the weights of a step in a matrix, at these places for the input's cells."""
@@ -209,12 +209,11 @@ def matrix_draft(recipe: Recipe, show: Presentation) -> Draft:
     number_of = {name: _GRIDS + k for k, name in enumerate(names)}
 
     def finish(figure: Figure) -> Iterator[Placed]:
-        columns = [_GRIDS - 1, *(number_of[name] for name in ("sums", "y") if name in number_of)]
+        columns = [_GRIDS - 1, *(number_of[name] for name in ("sums", "y", "y back") if name in number_of)]
         for cells in zip(*map(figure.draw_written, columns), strict=True):
             yield from cells
-        for name in ("y back", "x back"):
-            if name in number_of:
-                yield from figure.draw_written(number_of[name])
+        if "x back" in number_of:
+            yield from figure.draw_written(number_of["x back"])
 
     rows, columns = whole.shape
     is_large = show.fill == "auto" and max(rows, columns) > _MANY
@@ -281,9 +280,11 @@ def _panels(
 def _arrangements(recipe: Recipe, views: Sequence[str], numbers: Mapping[str, int]) -> list[Part]:
     """Return the convolution and its matrix products, each in a line of its own, or next to one another."""
     cells, rows, taps = prod(recipe["input_size"]), prod(recipe.output_size), prod(recipe["kernel_size"])
+    made = "with bias" if recipe["bias"] else "output"
     labels = {
         "windows": f"im2col {size((rows, taps))}", "matrix": f"W {size((rows, cells))}",
-        "transposed": f"W transposed {size((cells, rows))}",
+        "transposed": f"W transposed {size((cells, rows))}", "weights": "kernel", "x": "input", "sums": made, "y": made,
+        "y back": "output", "x back": "result",
     }  # fmt: skip
 
     def line(panels: Sequence[tuple[int, str]]) -> Box:
@@ -295,21 +296,20 @@ def _arrangements(recipe: Recipe, views: Sequence[str], numbers: Mapping[str, in
 
     def product(view: str) -> Box:
         first, *others = _PRODUCTS[view]
-        signs = zip(others, ("·", "="), strict=True)
+        signs = zip(others, ("×", "="), strict=True)
         return Box(
             "right",
-            [Box("right", [numbers[first]], labels[first]), *(Box("right", [numbers[k]], "", sign) for k, sign in signs)],
+            [Box("right", [numbers[first]], labels[first])]
+            + [Box("right", [numbers[each]], labels[each], sign) for each, sign in signs],
             gap=2,
         )
 
-    grids, made = line([*enumerate(panel_labels(recipe))]), [*map(product, views)]
-    if len(made) == 1:
-        return [Box("right", [grids, *made]), Box("down", [grids, *made])]
-    first, *others = made
-    left = Box("down", [grids, first])
+    grids, (first, *others) = line([*enumerate(panel_labels(recipe))]), map(product, views)
+    if not others:
+        return [Box("right", [grids, first]), Box("down", [grids, first])]
     return [
-        Box("right", [left, *others]),
+        Box("right", [Box("down", [grids, first]), *others]),
         Box("down", [Box("right", [grids, first]), Box("right", others)]),
         Box("down", [Box("right", [grids, first]), *others]),
-        Box("down", [grids, *made]),
+        Box("down", [grids, first, *others]),
     ]
