@@ -7,7 +7,10 @@ lesson(
     "matrix",
     Words(
         lead="Each window becomes a row of numbers, and the rows times the kernel, as a column, are the whole output.",
-        why="Libraries compute it so. The same matrix turned around is the transposed layer, and how training goes back.",
+        why=(
+            "Libraries compute layers so. Turned around, the same matrix is the transposed layer, and the way back in "
+            "training."
+        ),
         tries=(
             Try("Step through", "?", "The window is a row of im2col, and its weights are a row of W."),
             Try(
@@ -61,7 +64,7 @@ Rows and columns are counted from 0.
                 "**W transposed does not undo W.** The result has the input's size, not its numbers: it begins with 9, "
                 "26, 16, the input with 5, 0, 3.",
                 "Compare the columns",
-                "?view=transposed&step=4",
+                "?view=transposed",
             ),
             Pitfall(
                 "**W is no dense layer.** A dense layer from 9 cells to 4 learns 36 weights. Here 16 cells hold 4 "
@@ -83,8 +86,8 @@ Rows and columns are counted from 0.
             ),
         ),
         onward={
+            "pooling": "The way down: fewer cells, without a weight.",
             "transposed": "The way back, as stamps on a grid.",
-            "standard": "What a kernel looks for, and how it is learned.",
             "depthwise-separable": "Fewer products by taking the channels apart.",
         },
         sources=(

@@ -108,5 +108,6 @@ def matrix(layer: Conv2d | ConvTranspose2d | AvgPool2d, weight: npt.ArrayLike | 
 def _check_numbers(name: str, rows: int, columns: int) -> None:
     if rows * columns > limits.MATRIX_NUMBERS:
         raise SpecError(
-            f"{name} must have at most {limits.MATRIX_NUMBERS:,} numbers; got {rows:,} x {columns:,}. Use a smaller input."
+            f"{name} must have at most {limits.MATRIX_NUMBERS:,} numbers; got {rows:,} x {columns:,}. Use a smaller"
+            " input."
         )

@@ -8,6 +8,7 @@ and y downwards.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal, NamedTuple, overload
 
 # A scene has thousands of these values, all of which are made, compared and looked up: tuples are the quickest.
@@ -240,16 +241,15 @@ class Relation:
     def joined(relations: "Sequence[Relation]") -> "Relation":
         """Return the taps of several relations one after another."""
         has_undone = any(each.undone for each in relations)
+        most = max((len(each.more) for each in relations), default=0)
+        more = [[*each.more, *[[-1] * len(each.inputs)] * (most - len(each.more))] for each in relations]
         return Relation(
             [cell for each in relations for cell in each.inputs],
             [cell for each in relations for cell in each.kernels],
             [cell for each in relations for cell in each.outputs],
             tuple(text for each in relations for text in each.sums),
             tuple(text for each in relations for text in each.undone or ("",) * len(each.inputs)) if has_undone else (),
-            [
-                [cell for each in relations for cell in each.more[k : k + 1] and each.more[k] or [-1] * len(each.inputs)]
-                for k in range(max((len(each.more) for each in relations), default=0))
-            ],
+            [[*chain(*cells)] for cells in zip(*more, strict=True)],
         )
 
 

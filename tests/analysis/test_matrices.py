@@ -112,8 +112,8 @@ def test_an_average_is_a_matrix_too() -> None:
             (cv.conv2d(300, padding=300), np.zeros((1, 1, 300, 300)), 2),
             "The table of its products must have at most 10,000,000 numbers; got 91,809 x 90,000. Use a smaller input.",
         ),
-        ((cv.max_pool2d(2), None, 4), "layer must be one made by conv2d, conv_transpose2d or avg_pool2d; got a value of "
-         "type MaxPool2d."),
+        ((cv.max_pool2d(2), None, 4),
+         "layer must be one made by conv2d, conv_transpose2d or avg_pool2d; got a value of type MaxPool2d."),
         ((cv.conv2d(3), None, 4), "weight must be given for Conv2d; got None."),
         ((cv.conv2d(3), [[1, 2]], 4),
          "weight must have the shape (C_out, C_in/groups, kH, kW) = (C_out, 1, 3, 3); got (1, 2)."),

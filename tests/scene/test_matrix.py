@@ -52,8 +52,8 @@ def random_recipes() -> list[Recipe]:
 @pytest.mark.parametrize("recipe", random_recipes(), ids=repr)
 def test_each_product_of_the_picture_is_true(recipe: Recipe) -> None:
     scene = compose(recipe, Presentation())
-    titles = [grid.title for grid in scene.link().grids]
-    assert titles == ["input", "kernel", "output", *VIEWS["im2col"], *VIEWS["matrix"], *VIEWS["transposed"]]
+    titles = [grid.title for grid in scene.link().grids[3:]]
+    assert titles == [*VIEWS["im2col"], *VIEWS["matrix"], *VIEWS["transposed"]]
     assert len(scene) == recipe.frames
     *_, rows, kernel, first, whole, cells, second, transposed, given, back = map(numbers, scene.link().grids)
     assert np.array_equal(rows, im2col(recipe.layer, recipe.input))
@@ -109,8 +109,8 @@ def test_a_view_draws_one_matrix(view: str) -> None:
 def test_a_frame_says_where_it_is_in_all_matrices() -> None:
     scene = compose(cv.recipe("matrix", bias=2), Presentation())
     assert scene.description == (
-        "Convolution as a matrix product: a 2 by 2 kernel on a 3 by 3 input gives a 2 by 2 output. As a matrix, it has 4 "
-        "rows and 9 columns."
+        "Convolution as a matrix product: a 2 by 2 kernel on a 3 by 3 input gives a 2 by 2 output. As a matrix, it has "
+        "4 rows and 9 columns."
     )
     assert scene.frame(2).description == (
         "Step 3 of 4: output row 1, column 0 is 21, the sum of 4 products over input rows 1 to 2, columns 0 to 1 and a "
@@ -152,17 +152,13 @@ def test_numbers_of_both_matrices_are_counted() -> None:
             "The matrix must have at most 64 rows and 64 columns to be drawn; got 81 output cells x 64 input cells. "
             "Use a smaller input or padding, or a larger stride.",
         ),
-        (
-            {"view": "w"},
-            "view must be one of all, im2col, matrix, transposed; got w.",
-        ),
-        ({"in_channels": 2}, ""),
+        ({"view": "w"}, "view must be one of all, im2col, matrix, transposed; got 'w'."),
     ],
 )
-def test_what_cannot_be_drawn_is_refused(given: dict[str, object], message: str) -> None:
+def test_larger_matrices_are_refused(given: dict[str, object], message: str) -> None:
     with pytest.raises(SpecError) as caught:
         cv.recipe("matrix", **given)
-    assert str(caught.value).startswith(message)
+    assert str(caught.value) == message
 
 
 def test_the_largest_one_is_drawn_by_value_and_small_enough_for_a_browser() -> None:

@@ -164,7 +164,7 @@ NUMBERS: Mapping[str, Callable[[], list[str]]] = {
         "The output is {:g}, {:g}, {:g}, {:g}.".format(*W @ PIXELS),
         "row by row: {:g}, {:g}, {:g}, {:g}. The sum is 5 + 0 − 3 + 7 = {:g}.".format(*WINDOWS[0], W[0] @ PIXELS),
         f"has {PIXELS.size} numbers, im2col has {WINDOWS.size}.",
-        "The middle one, {:g}: it is in all 4 windows".format(PIXELS[4]),
+        f"The middle one, {PIXELS[4]:g}: it is in all 4 windows",
         "are {} rows of {}".format(*WINDOWS.shape),
         f"Of {W.size} cells {np.count_nonzero(W)} hold a weight",
         f"of which {np.count_nonzero(cv.matrix(cv.conv2d(3, padding=1), np.ones((1, 1, 3, 3)), 8))} hold a weight",

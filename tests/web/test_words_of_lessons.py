@@ -185,9 +185,7 @@ CLAIMS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     (
         "matrix",
         "?input_size=4&kernel_size=3",
-        lambda r: "{} rows and {} columns, and {} of its {} cells".format(
-            *whole(r).shape, filled(r), whole(r).size
-        ),
+        lambda r: "{} rows and {} columns, and {} of its {} cells".format(*whole(r).shape, filled(r), whole(r).size),
     ),
     (
         "matrix",
@@ -199,13 +197,13 @@ CLAIMS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
         "?input_size=5&kernel_size=3&view=im2col",
         lambda r: f"{im2col(r.layer, r.input).size} numbers made of {r.input.size}",
     ),
-    ("matrix", "?view=transposed&step=4", back),
+    ("matrix", "?view=transposed", back),
     (
         "matrix",
         "?view=matrix",
         lambda r: (
-            f"from {r.input.size} cells to {output(r).size} learns {whole(r).size} weights. Here {filled(r)} cells hold "
-            f"{r.weight.size} weights, each of them {filled(r) // r.weight.size} times, and the other "
+            f"from {r.input.size} cells to {output(r).size} learns {whole(r).size} weights. Here {filled(r)} cells "
+            f"hold {r.weight.size} weights, each of them {filled(r) // r.weight.size} times, and the other "
             f"{whole(r).size - filled(r)} stay"
         ),
     ),

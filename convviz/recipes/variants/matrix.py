@@ -48,7 +48,11 @@ def _remarks(values: Values) -> tuple[Remark, ...]:
     filled = np.count_nonzero(matrix(layer, np.ones((1, 1, *values["kernel_size"])), size))
     return (
         ("im2col", f"{rows} × {taps}", f"{rows * taps:,} numbers, {rows * taps / cells:.3g} times the input's {cells}"),
-        ("Matrix W", f"{rows} × {cells}", f"{rows * cells:,} cells, {filled} of them ({filled / rows / cells:.0%}) for weights"),
+        (
+            "Matrix W",
+            f"{rows} × {cells}",
+            f"{rows * cells:,} cells, {filled} of them ({filled / rows / cells:.0%}) for weights",
+        ),
     )
 
 

@@ -16,10 +16,10 @@ from ..box_layout import Box, Part
 from ..drawing import CellStyle, empty_style, kind_styles, tapped_style
 from ..figure import Draft, Figure, Shot, Step, Steps
 from ..number_format import Numbers, number, scale_of, sentence, size, tidy
-from ..panels import Panel, cell_names, kernel_panel, output_panel, starts_of, weight_notes
+from ..panels import Panel, cell_names, output_panel, starts_of, weight_notes
 from ..primitives import Placed, Relation
 from ..theme import Theme, theme_named
-from .gather import BARELY_LEGIBLE, gather_draft, panel_labels
+from .gather import gather_draft, panel_labels
 
 _GRIDS: Final = 3
 """The panels of the convolution itself: input, kernel and output."""
@@ -254,12 +254,12 @@ def _panels(
     def column(panel: Panel, title: str, **more: Any) -> Panel:
         """Return the cells of a grid that are in the reader's table, below one another."""
         kept = [k for k, name in enumerate(panel.names) if not isinstance(name, str)]
-        texts, names, looks = ([each[k] for k in kept] for each in (panel.texts, panel.names, panel.styles))
-        resting = None if panel.resting is None else [panel.resting[k] for k in kept]
-        own = {"resting": resting, "notes": (), "is_editable": False, "copies": (), "stack": title, "title": title}
-        return replace(
-            panel, rows=range(len(kept)), columns=range(1), texts=texts, names=names, styles=looks, **{**own, **more}
-        )
+        own: dict[str, Any] = {
+            name: [cells[k] for k in kept] if (cells := getattr(panel, name)) is not None else None
+            for name in ("texts", "names", "styles", "resting")
+        }
+        own |= {"notes": (), "is_editable": False, "copies": (), "stack": title, "title": title}
+        return replace(panel, rows=range(len(kept)), columns=range(1), **{**own, **more})
 
     inputs, kernel, outputs = grids
     back = output_panel(sums[-1].reshape(recipe["input_size"]), scale**2, theme, table="back")
