@@ -18,10 +18,10 @@ export const tests = {
       [[1, [[0, 1, 2], [3, 1, 2]]]],
       [[2, [[0, 1, 2], [3, 1, 2]]]],
     ]);
-    equal(indexTaps({ taps: [], planes: [] }).map((plane) => plane.size), [0, 0, 0]);
+    equal(indexTaps({ taps: [], planes: [] }).map((plane) => plane.size), [0, 0, 0, 0]);
   },
   "where there is no kernel, no cell of one has taps": () => {
-    equal(indexTaps({ taps: [[[0, -1, 2], [1, -1, 2]]], planes: [] }).map((side) => [...side.keys()]), [[0, 1], [], [2]]);
+    equal(indexTaps({ taps: [[[0, -1, 2], [1, -1, 2]]], planes: [] }).map((side) => [...side.keys()]), [[0, 1], [], [2], []]);
   },
   "a cell between two passes has taps on both sides": () => {
     const index = indexTaps({ taps: [[[0, 1, 2]], [[2, 3, 4]]], planes: [] });

@@ -21,6 +21,7 @@ PICTURES = {
     "standard": recipe("standard", padding=1),
     "dilated": recipe("dilated"),
     "transposed": recipe("transposed"),
+    "matrix": recipe("matrix"),
     "pooling": recipe("pooling"),
     "pooling-channels": recipe("pooling-channels"),
     "spatial-separable": recipe("spatial-separable"),
