@@ -6,6 +6,7 @@
     layer.output_size((5, 5))                                 # (3, 3)
     cv.forward(layer, input, weight)                          # its output
     cv.trace(layer, input, weight)                            # every product of every step
+    cv.backward(layer, input, weight, upstream).weight        # its gradients: dX, dW and db
 
     recipe = cv.recipe("dilated", kernel_size=3, dilation=2)  # what can be linked, scripted, drawn
     cv.animate(recipe, theme="dark").gif()                    # the bytes of a moving picture
@@ -29,10 +30,12 @@ Importing this needs NumPy alone; modules that draw are loaded when they are fir
 from typing import TYPE_CHECKING
 
 from .arithmetic import (
+    Gradients,
     adaptive_avg_pool2d,
     adaptive_max_pool2d,
     avg_pool2d,
     avg_pool3d,
+    backward,
     conv2d,
     conv3d,
     conv_transpose2d,
@@ -83,6 +86,7 @@ _LAZY = {
 __all__ = [
     "Animation",
     "Cost",
+    "Gradients",
     "Network",
     "Overlap",
     "Quiz",
@@ -96,6 +100,7 @@ __all__ = [
     "animate",
     "avg_pool2d",
     "avg_pool3d",
+    "backward",
     "chart",
     "compare",
     "conv2d",

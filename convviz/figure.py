@@ -332,12 +332,7 @@ def _spelled(recipe: Recipe) -> dict[str, str]:
 
 def _hidden(recipe: Recipe) -> Iterator[str]:
     """Yield the parameters that mean nothing to a recipe."""
-    if recipe.get("mode") == "average" and recipe["dilation"] == (1, 1):
-        yield "dilation"  # an average has none, but a query that gives one can be corrected
-    if recipe.get("mode") == "max":
-        yield "count_include_pad"
-    if recipe.get("causal"):
-        yield "padding"  # which follows from the kernel
+    yield from recipe.kind.unused(recipe.values)
     if "seed" in recipe and RANDOM not in [recipe[table] for table in recipe.kind.implied]:
         yield "seed"
     fields, computed = recipe.kind.fields, recipe.computed  # what chooses the computed one is a choice of view

@@ -78,6 +78,7 @@ FACADE = frozenset(
     | {"conv3d", "conv_transpose3d", "max_pool3d", "avg_pool3d", "upsample3d"}
     | {
         "forward",
+        "backward",
         "trace",
         "recipe",
         "presets",

@@ -8,6 +8,7 @@ from convviz.arithmetic.arguments import shown
 from convviz.errors import SpecError
 
 from .along_a_line import ALONG_A_LINE
+from .backward import BACKWARD
 from .base import Variant
 from .checkerboard import CHECKERBOARD
 from .depthwise_separable import DEPTHWISE_SEPARABLE
@@ -31,6 +32,7 @@ _VARIANTS: Final = (
     POOLING_CHANNELS,
     SPATIAL_SEPARABLE,
     DEPTHWISE_SEPARABLE,
+    BACKWARD,
     CHECKERBOARD,
     RECEPTIVE_FIELD,
 )

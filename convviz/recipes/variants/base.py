@@ -59,6 +59,8 @@ class Applied:
         What code calls the weight.
     note : str
         A sentence on what the numbers do not say.
+    upstream : array, optional
+        The gradient of the output, where those of input and weight are asked for, shape (C_out, H_out, W_out).
     """
 
     layer: WindowLayer
@@ -66,6 +68,7 @@ class Applied:
     bias: Array | None = None
     name: str = "w"
     note: str = ""
+    upstream: Array | None = None
 
 
 _SIZES: Final = (("input_size", "input"), ("kernel_size", "weight"))
@@ -125,6 +128,8 @@ class Variant:
         values and what the caller gave. Without it, tables must have one channel.
     remarks : callable, optional
         Further sizes that are stated below its picture.
+    unused : callable, optional
+        The parameters that mean nothing while others have their values.
     computed : callable, optional
         The variant and its values that are computed and drawn in place of this one, where a parameter asks for another;
         else None.
@@ -156,6 +161,7 @@ class Variant:
     following: Mapping[str, Callable[[Values], Value]] = field(default_factory=dict)
     infer: Callable[[dict[str, Any], Mapping[str, object]], None] | None = None
     remarks: Callable[[Values], tuple[Remark, ...]] | None = None
+    unused: Callable[[Values], tuple[str, ...]] = lambda values: ()
     computed: Callable[[Values], "tuple[Variant, Values] | None"] | None = None
     special_check: Callable[[Values], None] | None = None
     special_weights: Callable[[Values], dict[str, WeightShape]] | None = None
@@ -279,11 +285,15 @@ class Variant:
         if self.infer is not None:
             self.infer(values, given)
         else:
-            for table in self.implied:
-                if isinstance(values[table], tuple) and (count := len(planes_in(values[table]))) > 1:
-                    raise SpecError(f"{table} must be one table of rows for {self.name}; got {count} planes.")
+            self.check_planes(values)
         for name in sorted(self._implied_names()):  # a table may have more channels than there may be
             values[name] = self.fields[name].read(name, values[name])
+
+    def check_planes(self, values: Values) -> None:
+        """Refuse tables of several channels."""
+        for table in self.implied:
+            if isinstance(values[table], tuple) and (count := len(planes_in(values[table]))) > 1:
+                raise SpecError(f"{table} must be one table of rows for {self.name}; got {count} planes.")
 
     def _implied_names(self) -> set[str]:
         return {name for names in self.implied.values() for name in names}
