@@ -5,6 +5,7 @@ from contextlib import suppress
 from convviz.errors import SpecError
 
 from .model import Recipe
+from .named_arrays import RANDOM
 from .variants import variant_named
 from .variants.base import Values
 
@@ -18,16 +19,19 @@ def ways_of(recipe: Recipe) -> list[Recipe]:
     Examples
     --------
     >>> from convviz.recipes import recipe
-    >>> [(each.variant, each.to_query()) for each in ways_of(recipe("standard", stride=2, seed=3))]
+    >>> [(each.variant, each.to_query()) for each in ways_of(recipe("standard", stride=2, padding=1))]
     []
     """
-    return [*filter(None, (_in(name, own, recipe) for name, own in recipe.kind.ways.items()))]
+    others = {name: own for name, own in recipe.kind.ways(recipe.values).items() if name != recipe.variant}
+    return [*filter(None, (_in(name, own, recipe) for name, own in others.items()))]
 
 
 def _in(name: str, own: Values, recipe: Recipe) -> Recipe | None:
     """Return the recipe of the variant ``name`` with its ``own`` parameters and those of a recipe."""
     kind = variant_named(name)
-    shared = {each: value for each, value in recipe.at_home(kind.home).values.items() if each in kind.fields}
+    if recipe.get("input") == RANDOM and kind.home != recipe.kind.home:
+        recipe = recipe.with_own("input")  # random numbers are other ones there
+    shared = {each: value for each, value in recipe.values.items() if each in kind.fields}
     sizes = {each: value for each, value in shared.items() if each not in recipe.kind.implied}
     for given in (shared, sizes):
         with suppress(SpecError):

@@ -155,6 +155,7 @@ BACKWARD: Final = Variant(
     layers=lambda values: (_layer(values),),
     stages=_stages,
     card={"input_size": 4, "gradient": "input", "stride": 1, "seed": 3},
+    ways=lambda values: {"standard": {}, "matrix": {}} if values["mode"] == CONVOLUTION else {"pooling": {}},
     output_name="gradient's numbers",
     cost_note="Backward takes as many multiplications for dX, and as many for dW.",
     implied={"input": ("input_size",), "weight": ("kernel_size",), "upstream": ()},

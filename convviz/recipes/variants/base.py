@@ -133,8 +133,8 @@ class Variant:
     computed : callable, optional
         The variant and its values that are computed and drawn in place of this one, where a parameter asks for another;
         else None.
-    ways : mapping
-        The variants that show its layer from another side, and the parameters that each of them then has.
+    ways : callable
+        The variants that show its layer from another side, and the parameters that each of them has there.
     special_check : callable, optional
         Refuses what is too large to draw, where the limits of one layer and its output do not say so.
     special_weights, special_costs, special_output, special_applied : callable, optional
@@ -152,7 +152,7 @@ class Variant:
     stages: Callable[[Values], Stages]
     card: Mapping[str, object]
     drawn_as: DrawnAs = field(default_factory=dict)
-    ways: Mapping[str, Values] = field(default_factory=dict)
+    ways: Callable[[Values], Mapping[str, Values]] = lambda values: {}
     is_lab: bool = False
     is_line: bool = False
     output_name: str = "output's numbers"

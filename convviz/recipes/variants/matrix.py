@@ -11,7 +11,7 @@ from convviz.errors import SpecError
 from convviz.recipes.fields import choice_field
 
 from .base import Remark, Values, Variant, check_output, fields_of
-from .standard import NUMBERS, WINDOW, convolution, one_channel_stages
+from .standard import NUMBERS, WINDOW, convolution, one_channel_stages, ways_of_convolution
 
 _VIEW: Final = choice_field(
     "view",
@@ -66,6 +66,7 @@ MATRIX: Final = Variant(
     layers=convolution,
     stages=one_channel_stages,
     card={"view": "matrix", "seed": 3},
+    ways=lambda values: {"standard": {}, **ways_of_convolution(values)},
     remarks=_remarks,
     special_check=_check,
 )

@@ -49,6 +49,7 @@ POOLING: Final = Variant(
     layers=lambda values: (_layer(values),),
     stages=_stages,
     card={"input_size": 4, "seed": 3},
+    ways=lambda values: {} if values["ceil_mode"] else {"backward": {}},
     implied={"input": ("input_size",)},
     following={"stride": lambda values: values["kernel_size"]},  # as in every library
     unused=unused_in_pooling,
