@@ -19,8 +19,8 @@ def ways_of(recipe: Recipe) -> list[Recipe]:
     Examples
     --------
     >>> from convviz.recipes import recipe
-    >>> [(each.variant, each.to_query()) for each in ways_of(recipe("standard", stride=2, padding=1))]
-    []
+    >>> [(each.variant, each.to_query()) for each in ways_of(recipe("standard", stride=2, padding=1, input="ramp"))]
+    [('matrix', 'input_size=5&kernel_size=3&stride=2&padding=1&input=ramp'), ('backward', 'input=ramp')]
     """
     others = {name: own for name, own in recipe.kind.ways(recipe.values).items() if name != recipe.variant}
     return [*filter(None, (_in(name, own, recipe) for name, own in others.items()))]
