@@ -13,7 +13,7 @@ import { nameOf, readPin, writePin } from "./relations.js";
  *   because: string, otherwise: string, mistakes: [any, string][], choices: string[], table: string, step: number}} Question
  */
 
-/** How many questions there are where a file has no fewer. */
+/** How many questions a server has. */
 const QUESTIONS = 10_000;
 
 const HELP = {
@@ -39,7 +39,11 @@ const STYLE = `
 .question .verdict:empty { display: none; }
 .question b:not(:empty) { margin-right: 0.4em; }
 .question[hidden], .question [hidden], .copying[hidden] { display: none; }
-.is-asked .bar > :is(.steps, .time), .is-asked :is(.speed, .hint, .caption, [data-act="loop"], [data-act="products"]) { display: none; }
+.is-asked .bar > :is(.steps, .time), .is-asked :is(.speed, .hint, [data-act="loop"], [data-act="products"]) { display: none; }
+.is-asked.player .caption { grid-column: 1; height: 0; min-height: 0; margin: 0; visibility: hidden; overflow: hidden; }
+@container figure (max-width: 52.49rem) {
+  .player:not(.is-presenting) > .question { grid-area: 2 / 1; margin: 0.6rem 0; }
+}
 .is-asked canvas { cursor: default; }
 .is-asked.is-marked canvas { cursor: pointer; }
 .is-presenting .question { width: min(100% - 2rem, 75rem); box-sizing: border-box; margin: 0.5rem auto; border: none; text-align: center; }
@@ -47,6 +51,7 @@ const STYLE = `
 .is-presenting .question .verdict { font-size: clamp(1rem, 1.8vw, 1.75rem); }
 .is-presenting .question > .line { display: none; }
 .is-presenting.is-asked { grid-template-rows: auto minmax(0, 1fr) auto auto; }
+.is-presenting.is-asked .caption { grid-row: 3; }
 .is-presenting.is-asked .bar { grid-row: 4; }
 `;
 
@@ -117,6 +122,7 @@ export class Quiz {
     this.marked.clear();
     this.player.forget();
     this.player.playback.moveTo(0);
+    this.player.setPlaying(false);
     this.words.textContent = question.text;
     this.verdict.replaceChildren();
     this.entry.replaceChildren(...this.fields(question));
@@ -215,7 +221,9 @@ export class Quiz {
 
   goOn() {
     const { number } = this.question;
-    this.figure.predict(String((number + 1) % (this.figure.data.questions ?? QUESTIONS)));
+    const { questions } = this.figure.data; // of a file
+    const next = questions ? questions[(questions.indexOf(String(number)) + 1) % questions.length] : (number + 1) % QUESTIONS;
+    this.figure.predict(String(next));
   }
 
   /** Back to the steps, at the one that shows the answer. */
