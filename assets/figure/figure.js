@@ -104,7 +104,7 @@ export class Figure {
       place: (place) => this.stand(place),
       present: (on, room) => this.present(on, room),
       room: () => this.room,
-      predict: () => this.predict(this.look.predict ? USUAL.predict : "0"),
+      predict: () => (this.look.predict ? this.quiz?.showSteps() : this.predict("0")),
     });
     this.dials = new Dials(find(".dials"), {
       change: (name, text, isOver) => this.change(name, text, isOver),
@@ -126,6 +126,7 @@ export class Figure {
     this.asked = /** @type {Texts} */ ({});
     this.look = /** @type {Texts} */ ({});
     this.rest = /** @type {Texts} */ ({});
+    this.options = /** @type {import("./decode.js").Options} */ (/** @type {unknown} */ (null));
     this.refusal = /** @type {Refusal | null} */ (null);
     this.before = /** @type {Texts} */ ({}); // the parameters when the change began
     this.sent = ""; // the latest message, without its count
@@ -448,11 +449,10 @@ export class Figure {
     const { theme, seconds_per_step: seconds } = this.shownLook;
     this.source.keep({ query: this.request(answer.texts), answer });
     const isAsked = "answer" in (answer.question ?? {});
-    const options = { secondsPerStep: Number(seconds), theme, step: Number(step) || null, pin: pin || null, isAsked };
-    if (!this.player.isPresenting) this.player.load(answer.scene, options, isOther);
-    else this.present(true);
+    this.options = { secondsPerStep: Number(seconds), theme, step: Number(step) || null, pin: pin || null, isAsked };
+    const loading = this.player.isPresenting ? this.present(true) : this.player.load(answer.scene, this.options, isOther);
     if (isNewest) this.showDials();
-    this.showQuestion();
+    this.showQuestion(loading);
     this.facts.show(answer, this.shownLook.formula === USUAL.formula);
     if (!this.timer) this.showFiles();
     this.data.shown?.(answer.query);
@@ -492,10 +492,14 @@ export class Figure {
     this.whenAnswered(() => this.changeLook("predict", number));
   }
 
-  /** Ask the question that the answer has, or show the steps again. */
-  async showQuestion() {
+  /**
+   * Ask the question that the answer has, or show the steps again.
+   * @param {Promise<void> | void} loading its picture
+   */
+  async showQuestion(loading) {
     this.player.markup.predictButton.ariaPressed = String("predict" in this.look);
     if (!this.answer.question && !this.quiz) return;
+    await loading;
     const { Quiz } = await this.later;
     this.quiz ??= new Quiz(this);
     this.quiz.show(this.answer.question);
@@ -683,7 +687,7 @@ export class Figure {
       * Math.min(room.width / scene.width, room.height / scene.height);
     const scenes = found.flatMap((result) => (result?.answer ? [result.answer] : []));
     const best = scenes.reduce((one, other) => (sizeIn(other) > sizeIn(one) ? other : one), answer);
-    this.player.load(best.scene, this.player.scene.options, false);
+    this.player.load(best.scene, this.options, false);
   }
 }
 

@@ -28,6 +28,7 @@ const STYLE = `
 .question { display: grid; gap: 0.4rem; margin: 0 0 0.6rem; padding: 0.7rem 0.9rem; border: 1px solid var(--edge);
   border-left: 4px solid var(--st-primary-color, #1a63d8); border-radius: 0.5rem; }
 .question p { margin: 0; line-height: 1.4; }
+.question .verdict p + p { margin-top: 0.3rem; }
 .question .text { font-size: 1.0625rem; font-weight: 600; }
 .question .line { flex-wrap: wrap; align-items: center; }
 .question input[type="text"] { box-sizing: border-box; width: 9rem; min-height: 2.25rem; padding: 0 0.6rem; border: 1px solid var(--edge);
@@ -36,9 +37,13 @@ const STYLE = `
 .question label { display: inline-flex; gap: 0.35rem; align-items: center; min-height: 2.25rem; }
 .question .note { opacity: 0.8; }
 .question .verdict:empty { display: none; }
-.question .verdict b { margin-right: 0.4em; }
-.question [hidden] { display: none; }
-.is-asked .bar > :is(.steps, .time), .is-asked :is(.speed, .hint, .caption, [data-act="loop"], [data-act="products"]) { display: none; }
+.question b:not(:empty) { margin-right: 0.4em; }
+.question[hidden], .question [hidden], .copying[hidden] { display: none; }
+.is-asked .bar > :is(.steps, .time), .is-asked :is(.speed, .hint, [data-act="loop"], [data-act="products"]) { display: none; }
+.is-asked.player .caption { grid-column: 1; height: 0; min-height: 0; margin: 0; visibility: hidden; overflow: hidden; }
+@container figure (max-width: 52.49rem) {
+  .player:not(.is-presenting) > .question { grid-area: 2 / 1; margin: 0.6rem 0; }
+}
 .is-asked canvas { cursor: default; }
 .is-asked.is-marked canvas { cursor: pointer; }
 .is-presenting .question { width: min(100% - 2rem, 75rem); box-sizing: border-box; margin: 0.5rem auto; border: none; text-align: center; }
@@ -46,6 +51,7 @@ const STYLE = `
 .is-presenting .question .verdict { font-size: clamp(1rem, 1.8vw, 1.75rem); }
 .is-presenting .question > .line { display: none; }
 .is-presenting.is-asked { grid-template-rows: auto minmax(0, 1fr) auto auto; }
+.is-presenting.is-asked .caption { grid-row: 3; }
 .is-presenting.is-asked .bar { grid-row: 4; }
 `;
 
@@ -65,7 +71,7 @@ export class Quiz {
     this.words = create("p", { className: "text" });
     this.entry = create("span", { className: "line" });
     this.answering = create("div", { className: "line" });
-    this.verdict = create("p", { className: "verdict", role: "status", ariaLive: "polite" });
+    this.verdict = create("div", { className: "verdict", role: "status", ariaLive: "polite" });
     this.then = create("div", { className: "line" });
     const button = (/** @type {string} */ textContent, /** @type {() => void} */ act, type = "button") => {
       const made = create("button", { type, textContent });
@@ -116,6 +122,7 @@ export class Quiz {
     this.marked.clear();
     this.player.forget();
     this.player.playback.moveTo(0);
+    this.player.setPlaying(false);
     this.words.textContent = question.text;
     this.verdict.replaceChildren();
     this.entry.replaceChildren(...this.fields(question));
@@ -176,39 +183,40 @@ export class Quiz {
     if (this.isOver) return;
     const { form, answer, mistakes, otherwise } = this.question;
     const given = this.read();
-    if (!given) return this.say("", `${HELP[form]}.`);
+    if (!given) return this.say(["", `${HELP[form]}.`]);
     const isGiven = (/** @type {any} */ other) => given.read.some((each) => isSame(form, each, other));
     const isRight = isGiven(answer);
     if (count.isOn) count.all += 1;
     if (count.isOn && isRight) count.right += 1;
     if (isRight) return this.reveal("Right:");
     const [, reason = otherwise] = mistakes.find(([other]) => isGiven(other)) ?? [];
-    this.reveal("The answer is", form === "cells" ? `Not those ${given.words}.` : `Not ${given.words}.`, reason);
+    this.reveal("The answer is", [form === "cells" ? `Not those ${given.words}.` : `Not ${given.words}.`, reason]);
   }
 
   /**
    * Show the answer in the picture, and in words.
    * @param {string} lead
-   * @param {string} [wrong] what was wrong
-   * @param {string} [reason] and why
+   * @param {[string, string]} [wrong] what was wrong, and why
    */
-  reveal(lead, wrong = "", reason = "") {
+  reveal(lead, wrong) {
     const hadFocus = this.form.contains(/** @type {ShadowRoot} */ (this.form.getRootNode()).activeElement);
     const { spelled, because } = this.question;
     this.isOver = true;
     this.player.playback.moveTo(1);
-    this.say(wrong, reason, `${lead} ${spelled}.`, because);
+    this.say(...(wrong ? [wrong] : []), [`${lead} ${spelled}.`, because]);
     this.showState();
     if (hadFocus || this.question.form === "cells") this.focus();
     this.player.resize();
     this.player.show();
   }
 
-  /** @param {string[]} texts a bold one, one that is not, and so on */
-  say(...texts) {
-    this.verdict.replaceChildren(...texts.filter(Boolean).flatMap((textContent) => [
-      create(texts.indexOf(textContent) % 2 ? "span" : "b", { textContent }), " ",
-    ]));
+  /** @param {[string, string][]} lines of a strong part and another one */
+  say(...lines) {
+    this.verdict.replaceChildren(...lines.map(([strong, textContent]) => {
+      const line = create("p");
+      line.append(create("b", { textContent: strong }), create("span", { textContent }));
+      return line;
+    }));
   }
 
   goOn() {
@@ -249,7 +257,8 @@ export class Quiz {
     if (this.isOver || !spot || !pin || planes[spot.plane].name !== this.question.table) return;
     if (!this.marked.delete(pin)) this.marked.add(pin);
     this.player.cursors[spot.plane] = spot.cell;
-    this.say("", `${nameOf(planes[spot.plane], spot.cell)} ${this.marked.has(pin) ? "is marked" : "is not marked"}. Marked: ${this.marked.size}.`);
+    const name = nameOf(planes[spot.plane], spot.cell);
+    this.say(["", `${name} is ${this.marked.has(pin) ? "marked" : "not marked"}. Marked: ${this.marked.size}.`]);
     this.player.show();
   }
 

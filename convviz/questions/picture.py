@@ -176,11 +176,9 @@ def _answering(question: Question, draft: Draft) -> Draft:
         question.because, sys.maxsize,
     )  # fmt: skip
     shot = _shot_about(question, draft)
-    if shot is not None:
+    if shot is not None and _marks_all(question, draft, shot):
         step = draft.steps.step(shot)
         said = said._replace(finished=step.finished, draw=step.draw)
-    elif draft.finish is _NO_FINISH:
-        said = said._replace(draw=draft.steps.step(draft.shots[-1]).draw)
     else:
         said = said._replace(draw=partial(_marks, question, draft.panels))
     return _still(draft, question, said)
@@ -200,19 +198,34 @@ def _nothing(figure: Figure) -> Iterator[Placed]:
     return iter(())
 
 
-_NO_FINISH: Final = Draft.__dataclass_fields__["finish"].default
-
-
 def _shot_about(question: Question, draft: Draft) -> Shot | None:
-    """Return the complete frame of the step that is about the cell of a question, if there is one."""
+    """Return the complete frame of the step that is about the cell of a question, or says its answer."""
+    shots = [shot for shot in draft.shots if shot.is_complete]
+    if question.kind == "field":
+        answer = spell(question, question.answer)
+        return next((shot for shot in shots if answer in draft.steps.step(shot).caption), None)
     cell = _number_of(question.about, question.at, draft.panels)
     if cell is None or question.about != draft.step_side:
         return None
-    for shot in draft.shots:
-        relation = draft.steps.relate(shot)
-        if shot.is_complete and cell in (relation.outputs if draft.step_side == "output" else relation.inputs):
-            return shot
-    return None
+    return next((shot for shot in shots if cell in _cells_of(draft, shot, draft.step_side)), None)
+
+
+def _marks_all(question: Question, draft: Draft, shot: Shot) -> bool:
+    """Return whether a step marks the cells that are asked for, and no others of the table."""
+    if question.points_at is None or not isinstance(question.answer, frozenset):
+        return True
+    marked = {number for number in _cells_of(draft, shot, question.points_at) if not _is_outside(number, draft.panels)}
+    return marked == {_number_of(question.points_at, cell, draft.panels) for cell in question.answer}
+
+
+def _cells_of(draft: Draft, shot: Shot, side: Side) -> Sequence[int]:
+    relation = draft.steps.relate(shot)
+    return relation.inputs if side == "input" else relation.outputs
+
+
+def _is_outside(number: int, panels: Sequence[Panel]) -> bool:
+    panel, at = _cell_of(number, panels)
+    return isinstance(panel.names[at], str)
 
 
 # What is there, and what is not ---------------------------------------------------------------------------------------
