@@ -1,18 +1,18 @@
 """Which input cells does an output cell read, which outputs read an input cell, and which input cell wins?"""
 
 from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from itertools import product
 from random import Random
 from typing import Any, Final
 
 import numpy as np
 
-from convviz.arithmetic import ConvTranspose2d, Layer, MaxPool2d, trace
+from convviz.arithmetic import ConvTranspose2d, Layer, MaxPool2d, Trace, trace
 from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.axis import source
 from convviz.errors import SpecError
 from convviz.recipes import Recipe
-from convviz.recipes.named_arrays import Array
 from convviz.recipes.variants.base import WindowLayer, sizes_of
 from convviz.scene.number_format import number, size
 
@@ -223,20 +223,22 @@ def winner(recipe: Recipe, random: Random) -> Question | None:
     if "input" not in computed or len(computed.layers) > 1 or not isinstance(computed.layer, MaxPool2d):
         return None
     planes = computed.input[: len(computed.drawn_output)]
-    windows = _windows(computed.layer, planes)
-    cells = [cell for cell, window in windows.items() if len(window) > 1 and _largest(window) is not None]
-    if not cells:
+    steps = trace(computed.layer, planes)
+    cells = list(np.ndindex(steps.output.shape))
+    random.shuffle(cells)
+    windows = ((cell, _window(steps, cell)) for cell in cells)
+    chosen = next(((cell, window) for cell, window in windows if len(window) > 1 and _largest(window)), None)
+    if chosen is None:
         return None
-    cell = random.choice(cells)
+    cell, window = chosen
     channel, row, column = cell
-    window = windows[cell]
     answer = _largest(window)
-    assert answer is not None  # or the cell would not be among them
+    assert answer is not None  # it was chosen so
     mistakes = [_mistake(min(window, key=window.__getitem__), "That is the smallest number of the window.")]
     for (changed, *_), words in slips.mistaken(_SLIPS, computed.layers, computed["input_size"]):
-        assert isinstance(changed, MaxPool2d)  # no slip makes another layer of it
-        mistakes.append(_mistake(_largest(_windows(changed, planes).get(cell, {})), f"{words}."))
-    swapped = _largest(windows.get((channel, column, row), {}))
+        with suppress(SpecError):
+            mistakes.append(_mistake(_largest(_window(trace(changed, planes), cell)), f"{words}."))
+    swapped = _largest(_window(steps, (channel, column, row)))
     mistakes.append(_mistake(swapped, f"That wins row {column}, column {row}: the row comes first."))
     numbers = ", ".join(number(value) for value in window.values())
     return Question(
@@ -255,13 +257,12 @@ def winner(recipe: Recipe, random: Random) -> Question | None:
     )
 
 
-def _windows(layer: MaxPool2d, planes: Array) -> dict[Cell, dict[Cell, float]]:
-    """Return the numbers that each output cell looks at, by their cells."""
-    try:
-        steps = trace(layer, planes)
-    except SpecError:
+def _window(steps: Trace, cell: Cell) -> dict[Cell, float]:
+    """Return the numbers that an output cell looks at, by their cells; none where there is no such output cell."""
+    if any(at >= side for at, side in zip(cell, steps.output.shape, strict=True)):
         return {}
-    return {step.output: {tap.source: tap.input_value for tap in step.taps if tap.source} for step in steps}  # type: ignore[misc]
+    step = steps[int(np.ravel_multi_index(cell, steps.output.shape))]
+    return {tap.source: tap.input_value for tap in step.taps if tap.source is not None}
 
 
 def _largest(window: Mapping[Cell, float]) -> Cell | None:

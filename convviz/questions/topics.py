@@ -14,7 +14,7 @@ from convviz.recipes import VARIANTS, Recipe
 from convviz.recipes.parameters import Field
 from convviz.scene.number_format import is_rounded
 
-from .kinds import KINDS, kinds_of, question_of
+from .kinds import KINDS, kinds_of
 from .question import Question
 
 
@@ -57,7 +57,7 @@ _TRIED: Final = 6
 
 _MISTAKES: Final = 3
 
-_SAMPLED: Final = 40
+_SAMPLED: Final = 24
 """Random recipes of a variant in which its kinds are looked for."""
 
 
@@ -95,10 +95,9 @@ def item_of(topic: str, seed: int) -> Question:
     questions: list[Question] = []
     while len(questions) < _TRIED and not any(_has_enough(question) for question in questions):
         recipe = _random_recipe(random.choice(variants), random)
-        if recipe is not None and kind in kinds_of(recipe):
-            question = question_of(recipe, random.randrange(1_000), kind)
-            if not isinstance(question.answer, float) or not is_rounded(question.answer):
-                questions.append(question)
+        question = KINDS[kind](recipe, random) if recipe else None
+        if question and not (isinstance(question.answer, float) and is_rounded(question.answer)):
+            questions.append(question)
     return max(questions, key=lambda question: len(question.mistakes))
 
 
@@ -112,17 +111,17 @@ def _pairs(topic: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the kinds of a topic, each with the variants of which some recipes have it."""
     about = TOPICS[topic]
     having: dict[str, list[str]] = {kind: [] for kind in about.kinds or KINDS}
-    for variant in about.variants:
-        kinds = {kind for recipe in _samples(variant) for kind in kinds_of(recipe)}
-        for kind in having.keys() & kinds:
-            having[kind].append(variant)
+    for kind, variants in having.items():
+        variants += [variant for variant in about.variants if kind in _kinds_of_variant(variant)]
     return tuple((kind, tuple(variants)) for kind, variants in having.items() if variants)
 
 
-def _samples(variant: str) -> list[Recipe]:
+@lru_cache(64)
+def _kinds_of_variant(variant: str) -> frozenset[str]:
+    """Return the kinds that some random recipes of a variant have."""
     random = Random(variant)
     recipes = (_random_recipe(variant, random) for _ in range(_SAMPLED))
-    return [recipe for recipe in recipes if recipe is not None]
+    return frozenset(kind for recipe in recipes if recipe for kind in kinds_of(recipe))
 
 
 # Random recipes -------------------------------------------------------------------------------------------------------
