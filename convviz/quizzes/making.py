@@ -1,5 +1,6 @@
 """From a seed to the items of a quiz: questions of several topics in turn, their choices, and what is given."""
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from random import Random
@@ -122,14 +123,23 @@ def given(recipe: Recipe) -> str:
     >>> from convviz.recipes import recipe
     >>> given(recipe("transposed", input_size=(3, 4), bias=2))
     'Transposed convolution: input 3 × 4, kernel 3, stride 2, padding 1, dilation 1, bias 2.'
+    >>> given(recipe("standard", padding=((1, 0), (2, 0)), bias=-1))
+    'Standard convolution: input 5, kernel 3, stride 1, padding 1, 0, 2, 0 (top, bottom, left, right), dilation 1, bias −1.'
     """
     names = [name for name in recipe.kind.fields if name not in _LOOKS and recipe[name] != _USUAL.get(name)]
     if recipe.get("causal"):
         names.remove("padding")  # the layer has the zeros that its kernel needs
     if recipe.get("mode") == "max" and "count_include_pad" in names:
         names.remove("count_include_pad")
-    words = [in_words(recipe.kind.fields[name], recipe[name]) for name in names]
-    return f"{recipe.kind.title}: {', '.join(words)}."
+    words = {name: _spaced(in_words(recipe.kind.fields[name], recipe[name])) for name in names}
+    if "," in words.get("padding", ""):
+        words["padding"] += f" ({'left, right' if recipe.kind.is_line else 'top, bottom, left, right'})"
+    return f"{recipe.kind.title}: {', '.join(words.values())}."
+
+
+def _spaced(text: str) -> str:
+    """Return the text of a link as a sentence has it: with a blank after a comma, and a true minus sign."""
+    return re.sub(r"([,;])(?=\S)", r"\1 ", re.sub(r"(?<!\w)-(?=\d)", "−", text))
 
 
 def _tables(recipe: Recipe) -> Iterator[str]:

@@ -102,8 +102,8 @@ class Quiz:
 
     @property
     def title(self) -> str:
-        """Such as "Quiz: dilated, pooling"."""
-        return f"Quiz: {', '.join(self.topics)}"
+        """Such as "Quiz: Dilated convolution, Pooling"."""
+        return f"Quiz: {', '.join(TOPICS[topic].label for topic in self.topics)}"
 
     @property
     def stem(self) -> str:
@@ -132,7 +132,7 @@ class Quiz:
         Examples
         --------
         >>> quiz("dilated", count=2).make("gift.txt").decode().splitlines()[0]
-        '// Quiz: dilated'
+        '// Quiz: Dilated convolution'
         """
         self.check_format(ending)
         texts = {"topics": ",".join(self.topics), "count": str(self.count), "seed": str(self.seed)}
@@ -187,7 +187,7 @@ def quiz(topics: str | Iterable[str] = "all", *, count: object = 20, seed: objec
     --------
     >>> questions = quiz(["dilated", "pooling"], count=4, seed=7)
     >>> questions.title, [item.name.partition("-")[0] for item in questions.items]
-    ('Quiz: dilated, pooling', ['dilated', 'pooling', 'dilated', 'pooling'])
+    ('Quiz: Dilated convolution, Pooling', ['dilated', 'pooling', 'dilated', 'pooling'])
     >>> quiz("dilatet")
     Traceback (most recent call last):
     ...
