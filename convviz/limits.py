@@ -264,7 +264,8 @@ FILE_STEPS: Final = 4_000
 """Steps in all of them together, where a server makes the file: a second or two."""
 
 QUIZ_QUESTIONS: Final = 200
-"""Questions of a quiz."""
+QUIZ_QUESTIONS_SERVED: Final = 50
+"""Questions of a quiz, and of one that a server makes, which takes it 0.1 seconds for each with its picture."""
 
 BATCH_KILOBYTES: Final = 1_000
 BATCH_FIGURES: Final = 2_000

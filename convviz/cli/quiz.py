@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from convviz.errors import SpecError
-from convviz.quizzes import ALL, QUIZ_FORMATS, quiz, quiz_format_of
+from convviz.quizzes import QUIZ_FORMATS, quiz, quiz_format_of
 from convviz.writing import write_file
 
 _DESCRIPTION: Final = """\
@@ -40,14 +40,12 @@ def add(commands: Any) -> None:
         help="the file, or - for standard output; may be given several times. Without it --format is necessary, and "
         "the name says what is inside",
     )  # fmt: skip
-    command.add_argument(
-        "--format", choices=QUIZ_FORMATS, metavar="FORMAT", help=f"one of {', '.join(QUIZ_FORMATS)}"
-    )
+    command.add_argument("--format", choices=QUIZ_FORMATS, metavar="FORMAT", help=f"one of {', '.join(QUIZ_FORMATS)}")
     command.set_defaults(run=_quiz)
 
 
 def _quiz(options: argparse.Namespace) -> str:
-    questions = quiz(options.topic or ALL, count=options.count, seed=options.seed, paper=options.paper)
+    questions = quiz(options.topic or "all", count=options.count, seed=options.seed, paper=options.paper)
     form = QUIZ_FORMATS.get(options.format)
     if form is None and (not options.output or _STANDARD_OUTPUT in options.output):
         raise SpecError(f"-o or --format must say the format, one of {', '.join(QUIZ_FORMATS)}; both are missing.")

@@ -8,7 +8,6 @@ from typing import Final
 from convviz.questions import Question, tolerance_of
 from convviz.recipes import Presentation
 
-
 _APART: Final = 1 / 3
 """How much of the way to the nearest other answer a typed number may have gone, so that it is near to one answer."""
 

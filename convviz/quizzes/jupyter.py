@@ -1,6 +1,6 @@
 """A quiz as JSON for jupyterquiz, which shows it in a notebook or a Jupyter book.
 
-The format: https://github.com/jmshea/jupyterquiz, schema/. A number is typed; all else is a choice. Texts are HTML there.
+The format: https://github.com/jmshea/jupyterquiz, in schema. A number is typed; all else is a choice. Texts are HTML.
 """
 
 import json

@@ -26,7 +26,7 @@ def moodle(quiz: Contents) -> bytes:
     for item in quiz.items:
         _add(root, item)
     indent(root)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, "utf-8") + b"\n"
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, "unicode")}\n'.encode()
 
 
 def _add(root: Element, item: Item) -> None:

@@ -26,11 +26,11 @@ _TEXT, _TITLE, _SMALL = 11.0, 16.0, 9.0
 _INDENT: Final = 24.0
 """Of what belongs to a question."""
 
-_HIGHEST: Final = 0.27
-"""The height of a picture, at most, as a part of the page."""
+_LOW, _HIGH = 0.27, 0.55
+"""The height of a picture as a part of the page: two questions fit on one, if its numbers can then be read, or one."""
 
-_SCALE: Final = 0.8
-"""A picture is at most so large: its numbers are then as large as the text."""
+_SMALLEST, _LARGEST = 0.5, 0.8
+"""How large a picture is at least, if it fits on the page, and at most: its numbers are then as large as the text."""
 
 _LETTERS: Final = "abcdefghij"
 """Of choices."""
@@ -75,7 +75,7 @@ def _story(items: Sequence[Item], title: str, room: tuple[float, float], is_key:
     for number, item in enumerate(items, 1):
         head = [_paragraph(f"{number}. {item.question.text}", _BOLD, before=10), _paragraph(item.given, indent=_INDENT)]
         answers = _key(item) if is_key else _blank(item)
-        picture = _Picture(scene_of(item, "print"), room[0] - _INDENT, _HIGHEST * room[1])
+        picture = _Picture(scene_of(item, "print"), room)
         yield KeepTogether([*head, picture, *answers])
 
 
@@ -104,10 +104,11 @@ def _key(item: Item) -> Iterator[Any]:
 class _Picture(Flowable):  # type: ignore[misc]  # reportlab has no types
     """The picture of a question."""
 
-    def __init__(self, scene: Scene, width: float, height: float) -> None:
+    def __init__(self, scene: Scene, room: tuple[float, float]) -> None:
         super().__init__()
         self._scene = scene
-        self._scale = min(_SCALE, width / (POINTS * scene.width), height / (POINTS * scene.height))
+        across, down = (room[0] - _INDENT) / (POINTS * scene.width), room[1] / (POINTS * scene.height)
+        self._scale = min(_LARGEST, across, max(_LOW * down, min(_SMALLEST, _HIGH * down)))
         self.width, self.height = (self._scale * POINTS * side for side in (scene.width, scene.height))
 
     def wrap(self, *_: float) -> tuple[float, float]:

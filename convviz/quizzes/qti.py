@@ -47,7 +47,7 @@ def qti(quiz: Contents) -> bytes:
 
 def _xml(root: Element) -> bytes:
     indent(root)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, "utf-8") + b"\n"
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, "unicode")}\n'.encode()
 
 
 def _child(parent: Element, name: str, text: str = "", **attributes: str) -> Element:
@@ -116,9 +116,7 @@ def _add(section: Element, item: Item) -> None:
     response = _child(presentation, "response_lid", ident=_RESPONSE, rcardinality="Single")
     choices = _child(response, "render_choice")
     processing = _child(element, "resprocessing")
-    _child(
-        _child(processing, "outcomes"), "decvar", maxvalue="100", minvalue="0", varname="SCORE", vartype="Decimal"
-    )
+    _child(_child(processing, "outcomes"), "decvar", maxvalue="100", minvalue="0", varname="SCORE", vartype="Decimal")
     for ident, choice in zip(idents, item.choices, strict=True):
         _material(_child(choices, "response_label", ident=ident), f"<p>{as_html(choice.text)}</p>")
         feedback = _RIGHT if choice.is_right else f"{ident}_fb"

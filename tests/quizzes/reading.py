@@ -55,7 +55,8 @@ def alt_of(html: str) -> str:
 def check_picture(data: bytes) -> None:
     with Image.open(io.BytesIO(data)) as image:
         image.load()
-        assert image.format == "PNG" and image.width > 100
+        assert image.format == "PNG"
+        assert image.width > 100
 
 
 # Moodle XML -----------------------------------------------------------------------------------------------------------
@@ -135,7 +136,8 @@ def _gift_question(block: str) -> Read:
     title, text = re.fullmatch(r"::((?:\\.|[^:\\])+)::\[plain\](.*)", head, re.S).groups()  # type: ignore[union-attr]
     assert title
     body, separator, general = body.rpartition("####")
-    assert separator and general.strip()
+    assert separator
+    assert general.strip()
     is_typed = body.startswith("#")
     answers = []
     for sign, each in _split(body.removeprefix("#"), "=~")[1:]:
@@ -190,7 +192,9 @@ def _qti_item(item: ElementTree.Element, files: dict[str, bytes]) -> Read:
             said[ident] = feedbacks[str(shown.get("linkrefid"))]
     html = item.findtext("presentation/material/mattext") or ""
     answers = [
-        Answer(plain(label.findtext(".//mattext") or ""), None, label.get("ident") in right, said[str(label.get("ident"))])
+        Answer(
+            plain(label.findtext(".//mattext") or ""), None, label.get("ident") in right, said[str(label.get("ident"))]
+        )
         for label in item.iter("response_label")
     ]
     picture = re.findall(r'src="%24IMS-CC-FILEBASE%24/([^"]+)"', html)

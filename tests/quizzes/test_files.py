@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import convviz as cv
 from convviz.questions import TOPICS, Mistake, Question, read_answer
 from convviz.quizzes import Item
 from convviz.quizzes.item import Choice, Contents
-from convviz.quizzes.quiz import QUIZ_FORMATS
+from convviz.quizzes.model import QUIZ_FORMATS
 from tests.quizzes.reading import READERS, Answer, Read, check_picture, read_qti
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,7 +46,7 @@ def check_typed(item: Item, read: Read) -> None:
     assert rest == Answer(None, None, False, item.question.otherwise)
     assert [answer.feedback for answer in others] == [mistake.reason for mistake in item.question.mistakes]
     spans = sorted(answer.span for answer in (right, *others) if answer.span)
-    assert all(before[1] < after[0] for before, after in zip(spans, spans[1:], strict=False)), spans
+    assert all(before[1] < after[0] for before, after in itertools.pairwise(spans)), spans
 
 
 def check_choices(item: Item, read: Read) -> None:

@@ -1,6 +1,7 @@
 """The page of the question bank: topics, how many questions and which, the questions themselves, and their files."""
 
 from html import escape
+from types import MappingProxyType
 from typing import Final
 
 import streamlit as st
@@ -23,9 +24,11 @@ _SHOWN: Final = 20
 """Questions that the page shows; files have all of them."""
 
 
+_LABELS: Final = MappingProxyType({name: topic.label for name, topic in TOPICS.items()})
+
 PARAMS: Final = declare(
-    Param("topics", read_topics, tuple(TOPICS), ",".join),
-    whole_number("count", 1, limits.QUIZ_QUESTIONS, 10),
+    Param("topics", read_topics, ("all",), ",".join),
+    whole_number("count", 1, limits.QUIZ_QUESTIONS_SERVED, 10),
     whole_number("seed", 0, limits.SEED, 0),
 )
 
@@ -35,9 +38,11 @@ def quiz_page(words: Words) -> None:
     state = receive(PAGE, PARAMS)
     page_head(PAGE, words)
     values = values_of(PARAMS, state.texts)
-    values["topics"] = choose_some("Topics", TOPICS, f"{PAGE}.topics", values["topics"]) or tuple(TOPICS)
+    values["topics"] = choose_some("Topics", _LABELS, f"{PAGE}.topics", values["topics"]) or ("all",)
     with st.container(horizontal=True):
-        values["count"] = number("Questions", 1, limits.QUIZ_QUESTIONS, f"{PAGE}.count", values["count"], width=160)
+        values["count"] = number(
+            "Questions", 1, limits.QUIZ_QUESTIONS_SERVED, f"{PAGE}.count", values["count"], width=160
+        )
         words_of_seed = "Another seed makes other questions."
         values["seed"] = number("Seed", 0, limits.SEED, f"{PAGE}.seed", values["seed"], width=160, help=words_of_seed)
     publish(state, texts_of(PARAMS, values))
@@ -66,7 +71,7 @@ def _files(questions: Quiz) -> str:
     path, _, query = questions.address.partition("?")
     links = "".join(
         f'<li><a class="cv-try" href="{escape(site_address(f"render/{path}.{form.ending}?{query}&download=1"))}" '
-        f'download>{form.label}</a> <span>{form.text}</span></li>'
+        f"download>{form.label}</a> <span>{form.text}</span></li>"
         for form in QUIZ_FORMATS.values()
     )
     return f'<ul class="cv-quiz-files" aria-label="Files">{links}</ul>'
@@ -79,8 +84,8 @@ def _question(item: Item, theme: str) -> str:
     wrong = "".join(
         f"<li>{escape(choice.text)}: {escape(choice.reason)}</li>" for choice in item.choices if not choice.is_right
     )
-    listed = "".join(f"<span>{letter}) {escape(each.text)}</span>" for letter, each in zip("abcd", item.choices))
-    choices = "" if item.is_typed else f'<p class="cv-quiz-choices">{listed}</p>'
+    listed = "".join(f"<li>{escape(choice.text)}</li>" for choice in item.choices)
+    choices = "" if item.is_typed else f"<ol>{listed}</ol>"
     lesson = site_address(item.address.removeprefix("/"))
     return (
         f"<p><strong>{escape(item.question.text)}</strong><br>{escape(item.given)}</p>"

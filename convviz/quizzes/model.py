@@ -19,8 +19,8 @@ from convviz.writing import write_file
 
 from .gift import gift
 from .item import Contents, Item
-from .making import items_of
 from .jupyter import jupyter
+from .making import items_of
 from .moodle import moodle
 from .qti import qti
 
@@ -102,21 +102,18 @@ class Quiz:
 
     @property
     def title(self) -> str:
-        """Such as "Quiz: dilated, pooling"."""
-        return f"Quiz: {self._named(', ')}"
+        """Such as "Quiz: Dilated convolution, Pooling"."""
+        return f"Quiz: {', '.join(TOPICS[topic].label for topic in self.topics)}"
 
     @property
     def stem(self) -> str:
         """The name of its files without their endings."""
-        return f"quiz_{self._named('_')}_{self.count}_seed{self.seed}"
+        return f"quiz_{'_'.join(self.topics)}_{self.count}_seed{self.seed}"
 
     @property
     def address(self) -> str:
         """What all addresses of the same bytes have in common."""
-        return f"quiz/{self._named(',')}?{write_query(self.to_texts())}"
-
-    def _named(self, comma: str) -> str:
-        return ALL if self.topics == tuple(TOPICS) else comma.join(self.topics)
+        return f"quiz/{','.join(self.topics)}?{write_query(self.to_texts())}"
 
     def to_texts(self) -> dict[str, str]:
         """Return count, seed and paper as links spell them."""
@@ -135,10 +132,10 @@ class Quiz:
         Examples
         --------
         >>> quiz("dilated", count=2).make("gift.txt").decode().splitlines()[0]
-        '// Quiz: dilated'
+        '// Quiz: Dilated convolution'
         """
         self.check_format(ending)
-        texts = {"topics": self._named(","), "count": str(self.count), "seed": str(self.seed)}
+        texts = {"topics": ",".join(self.topics), "count": str(self.count), "seed": str(self.seed)}
         contents = Contents(self.title, f"/quiz?{write_query(texts)}", self.stem, self.items, self.paper)
         with needs_extra():
             return QUIZ_FORMATS[ending].write(contents)
@@ -169,11 +166,7 @@ class Quiz:
             raise SpecError(f"A quiz has the formats {', '.join(QUIZ_FORMATS)}; got {shown(ending)}.")
 
 
-ALL: Final = "all"
-"""The name of all topics together."""
-
-
-def quiz(topics: str | Iterable[str] = ALL, *, count: object = 20, seed: object = 0, paper: object = "a4") -> Quiz:
+def quiz(topics: str | Iterable[str] = "all", *, count: object = 20, seed: object = 0, paper: object = "a4") -> Quiz:
     """Make a quiz.
 
     Parameters
@@ -194,7 +187,7 @@ def quiz(topics: str | Iterable[str] = ALL, *, count: object = 20, seed: object 
     --------
     >>> questions = quiz(["dilated", "pooling"], count=4, seed=7)
     >>> questions.title, [item.name.partition("-")[0] for item in questions.items]
-    ('Quiz: dilated, pooling', ['dilated', 'pooling', 'dilated', 'pooling'])
+    ('Quiz: Dilated convolution, Pooling', ['dilated', 'pooling', 'dilated', 'pooling'])
     >>> quiz("dilatet")
     Traceback (most recent call last):
     ...
@@ -204,7 +197,7 @@ def quiz(topics: str | Iterable[str] = ALL, *, count: object = 20, seed: object 
         read_topics(topics),
         read_integer("count", count, 1, limits.QUIZ_QUESTIONS),
         read_integer("seed", seed, 0, limits.SEED),
-        OPTIONS["paper"].read("paper", paper),
+        str(OPTIONS["paper"].read("paper", paper)),
     )
 
 
@@ -212,13 +205,14 @@ def read_topics(topics: str | Iterable[str]) -> tuple[str, ...]:
     """Return topics in the order of their table, so that the same ones make the same quiz; see `quiz`."""
     given = [text.strip() for text in topics.split(",")] if isinstance(topics, str) else [*topics]
     for topic in given:
-        if topic not in TOPICS and topic != ALL:
-            known = (ALL, *TOPICS)
+        if topic not in TOPICS:
+            known = ", ".join(TOPICS)
             raise UnknownNameError(
-                f"The topic of a quiz must be one of {', '.join(known)}; got {shown(topic)}.{nearest(topic, known)}"
+                f"The topic of a quiz must be one of {known}; got {shown(topic)}.{nearest(topic, TOPICS)}"
             )
-    chosen = tuple(topic for topic in TOPICS if topic in given)
-    return tuple(TOPICS) if ALL in given or not chosen else chosen
+    if not given:
+        raise SpecError("A quiz must have a topic; got none.")
+    return tuple(topic for topic in TOPICS if topic in given)
 
 
 def quiz_format_of(name: str) -> QuizFormat:
