@@ -80,8 +80,8 @@ def show_code(page: str, state: PageState, recipe: Recipe | None) -> bool:
                 _show_field(page, state)
             with out:
                 _show_own_code(page, recipe)
-        if text := state.extras.get(_CODE, ""):
-            _show_outcome(page, state, text)
+        if _CODE in state.extras:
+            _show_outcome(page, state)
     return True
 
 
@@ -156,7 +156,7 @@ _read_cached: Final = lru_cache(64)(read_code)
 # What was read --------------------------------------------------------------------------------------------------------
 
 
-def _show_outcome(page: str, state: PageState, text: str) -> None:
+def _show_outcome(page: str, state: PageState) -> None:
     """Show what was read, line by line, and what does not fit."""
     typed = {name: state.extras[name] for name in CODE if name in state.extras}
     try:
@@ -169,8 +169,8 @@ def _show_outcome(page: str, state: PageState, text: str) -> None:
     if words := "\n\n".join(_sentences(reading)):
         st.markdown(words)
     st.html(table_of(reading))
-    if reading.address is not None and (page, write_query(state.texts)) != reading.address:
-        there = reading.address[0]
+    there, query = reading.address or (page, write_query(state.texts))
+    if (there, read_query(query)) != (page, state.texts):
         words = "Show the settings of the code in the figure" if there == page else f"Show it in: {title_of(there)}"
         button = f'<a class="cv-button cv-to" href="{escape(_link(reading, typed))}" target="_self">{escape(words)}</a>'
         st.html(f'<div class="cv-buttons">{button}</div>')
@@ -198,11 +198,12 @@ def _before_flat(lines: tuple[ReadLine, ...]) -> list[ReadLine]:
 
 def table_of(reading: Reading) -> str:
     """Return what was read as a table; the lines that do not fit are marked and say so."""
-    rows, marked = [], set[tuple[int, int]]()
+    rows, marked, said = [], set[tuple[int, int]](), set[str]()
     for number, line in enumerate(reading.lines):
         problem = f"Does not fit: {line.problem}" if line.problem else ""
         shape = "?" if line.shape is None else " × ".join(map(str, line.shape))
-        notes = " ".join(filter(None, [problem, *line.notes]))
+        notes = " ".join(filter(None, [problem, *(note for note in line.notes if note not in said)]))
+        said |= set(line.notes)
         rows.append((str(line.number), line.source, _with_signs(line.words), shape, _with_signs(notes)))
         if problem:
             marked |= {(number, column) for column in range(1, 5)}
