@@ -488,7 +488,7 @@ class Program:
         row = Row(name, kind, {}, 0)
         dialect = like.dialect if like else self.dialect or "pytorch"
         is_last = like.is_last if like else dialect in ("keras", "flax", "jax")
-        return Call(node.lineno, self._source(node), name, row, dialect, is_last, arguments)  # type: ignore[attr-defined]
+        return Call(node.lineno, self._source(node), name, row, dialect, is_last, arguments, frozenset(arguments))  # type: ignore[attr-defined]
 
     def _logical(self, op: ast.boolop, values: Sequence[ast.expr], scope: dict[str, Any]) -> Any:
         result: Any = UNKNOWN
@@ -827,6 +827,12 @@ class Program:
             like = next((self.nodes[each.node].call for each in members if isinstance(each, Tensor)), None)
             return self._join(self._made(node, tail, _JOINS[tail], {}, like), [list(members)])
         tensors = [value for value in inputs if isinstance(value, Tensor)]
+        if tail in ("stack", "max", "mean", "sum") and isinstance(first := next(iter(positional), None), Tensor):
+            call = self.nodes[first.node].call
+            if call is not None and call.arguments.get("divisor") == 1:
+                if tail in ("max", "mean"):
+                    self._replace(first, mode="max" if tail == "max" else "average")
+                return first
         if (
             tail in ("maximum", "where", "nan_to_num", "convert_to_numpy", "asarray", "permute", "transpose")
             and tensors
