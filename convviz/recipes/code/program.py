@@ -284,7 +284,7 @@ def table(name: str, numbers: Array, comment: str, template: str, width: int = 0
 def _nested(numbers: Any, indent: int, width: int) -> str:
     break_line = "\n" + " " * indent
     if not isinstance(numbers[0], list):
-        row = ", ".join(repr(number).removesuffix(".0") for number in numbers)
+        row = ", ".join(repr(number + 0.0).removesuffix(".0") for number in numbers)
         return f"[{break_line.join(wrap(row, width)) if width else row}]"
     return f"[{f',{break_line}'.join(_nested(each, indent + 1, width) for each in numbers)}]"
 

@@ -45,7 +45,7 @@ def read_code(text: str, input_size: object = None) -> Reading:
     864
     """
     tree, lines = tree_of(text)
-    return assemble(Program(tree, lines), input_size)
+    return assemble(Program(tree, lines, text), input_size)
 
 
 def from_code(text: str, input_size: object = None) -> Recipe | Network:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import product
 from math import prod
 from typing import Any, Final
 
@@ -71,12 +72,12 @@ def assemble(program: Program, input_size: object) -> Reading:
         shapes[root] = _started(shapes[root], [nodes[n].call for n in numbers], input_size)
     placed = list(_placed(nodes, numbers, shapes))
     size = None if root is None else shapes[root].size
-    recipe = _lesson(placed, None if root is None else nodes[root].array)
+    recipe = _lesson(placed, None if root is None else nodes[root].array, program)
     network, address = None, None
     if recipe is not None:
         address = recipe.variant, recipe.to_query()
     else:
-        network = _network(placed, nodes, shapes)
+        network = _network(placed, nodes, shapes, root)
         address = _growth(placed, nodes, size)
     lines = tuple(
         ReadLine(
@@ -211,18 +212,19 @@ def _in_features(placed: Sequence[Placed]) -> int | None:
 # --- the network -------------------------------------------------------------------------------------------------------
 
 
-def _network(placed: Sequence[Placed], nodes: Sequence[Node], shapes: Mapping[int, Shape]) -> Network | None:
+def _network(
+    placed: Sequence[Placed], nodes: Sequence[Node], shapes: Mapping[int, Shape], root: int | None
+) -> Network | None:
     """Return the network of all layers, with as much as fits: sizes and channels, sizes, or neither."""
     for with_size, with_channels in ((True, True), (True, False), (False, False)):
         with suppress(SpecError):
-            return _grown(placed, nodes, shapes, with_size, with_channels)
+            return _grown(placed, nodes, shapes, _start(placed, root), with_size, with_channels)
     return None
 
 
 def _grown(
-    placed: Sequence[Placed], nodes: Sequence[Node], shapes: Mapping[int, Shape], with_size: bool, with_channels: bool
+    placed: Sequence[Placed], nodes: Sequence[Node], shapes: Mapping[int, Shape], start: int, with_size: bool, with_channels: bool
 ) -> Network:
-    start = _start(placed, nodes)
     shape = shapes[start]
     rank = next((each.effect.rank for each in placed if each.effect.rank), 2)
     size = shape.size if with_size else None
@@ -258,14 +260,15 @@ def _needed(operation: object) -> int | None:
     return 1 if operation == "dense" else None
 
 
-def _start(placed: Sequence[Placed], nodes: Sequence[Node]) -> int:
+def _start(placed: Sequence[Placed], root: int | None) -> int:
     """Return the node whose output is the grid that the network reads: the input, or a list reshaped to a grid."""
     for each in placed:
         if each.effect.is_window:
             break
         if each.call.row.kind == "reshape" and each.effect.shape.size is not None:
             return each.number
-    return next(n for n, node in enumerate(nodes) if node.call is None)
+    assert root is not None
+    return root
 
 
 def _name(call: Call, taken: set[str]) -> str:
@@ -333,7 +336,7 @@ class _Core:
     weight: Array | None
 
 
-def _lesson(placed: Sequence[Placed], array: Array | None) -> Recipe | None:
+def _lesson(placed: Sequence[Placed], array: Array | None, program: Program) -> Recipe | None:
     """Return the recipe of the only layer over a grid, None where there are several or no lesson shows it."""
     windows = [each for each in placed if each.effect.is_window or each.effect.operations]
     cores = [each for each in windows if each.call.row.kind in _CORES]
@@ -345,6 +348,8 @@ def _lesson(placed: Sequence[Placed], array: Array | None) -> Recipe | None:
     merged = _merged([each for each in windows])
     if merged is None:
         return None
+    if len(merged) == 1 and (same := _rewritten(merged[0], array, program)) is not None:
+        return same
     with suppress(SpecError):
         if len(merged) == 2 or cores[0].call.row.kind == "separable":
             return _pair(merged, placed, array)
@@ -419,7 +424,7 @@ def _divided(layer: AvgPool2d, sides: Any, counted: Array | None) -> AvgPool2d:
     if counted is None:
         return replace(layer, padding=sides, count_include_pad=True)
     beyond = counted.pads[-2:] if len(counted.pads) >= 2 else NO_PADDING
-    if beyond == sides:  # the divisor counts the cells of the input alone
+    if beyond == sides or not counted.pads:  # the divisor counts the cells of the input alone
         return replace(layer, padding=sides, count_include_pad=False)
     rest = tuple((pair[0] - more[0], pair[1] - more[1]) for pair, more in zip(sides, beyond, strict=True))
     return replace(layer, padding=rest, ceil_mode=True, count_include_pad=True)
@@ -451,16 +456,38 @@ def _put_after(core: _Core, around: Placed) -> bool:
         core.layer = replace(layer, stride=operation.stride)
         return True
     if kind in ("crop", "cut") and isinstance(layer, ConvTranspose2d):
+        hidden = core.placed.call.dialect == "keras" and core.placed.call.row.kind == "transposed"
         sides = []
         more = list(layer.output_padding)
         for axis, (pair, (before, after)) in enumerate(zip(layer.padding, operation.padding, strict=True)):
             first, last = pair[0] - before, pair[1] - after
-            spare = min(more[axis], last)  # what output_padding adds is cropped first
+            spare = min(more[axis], last) if hidden else 0  # the cells that a large stride adds are cropped first
             more[axis] -= spare
             sides.append((first, last - spare))
         core.layer = replace(layer, padding=(sides[0], sides[1]), output_padding=(more[0], more[1]))
         return min(min(pair) for pair in sides) >= 0
     return False
+
+
+def _rewritten(core: _Core, array: Array | None, program: Program) -> Recipe | None:
+    """Return the recipe of a pooling whose code is exactly the text, where padding makes room for ceil_mode, too."""
+    layer, notes = core.layer, [*core.placed.notes]
+    if array is None or array.numbers is None or not isinstance(layer, MaxPool2d | AvgPool2d):
+        return None
+    if isinstance(layer.padding, str) or layer.padding == NO_PADDING:
+        return None
+    rooms = [range(min(after, step - 1) + 1) for (_, after), step in zip(layer.padding, layer.stride, strict=True)]
+    for rows, columns in product(*rooms):
+        (top, bottom), (left, right) = layer.padding
+        sides = ((top, bottom - rows), (left, right - columns))
+        for ceil in (True,) if rows or columns else (False, True):
+            core.layer = replace(layer, padding=sides, ceil_mode=ceil)
+            with suppress(SpecError):
+                recipe = _recipe(core, array)
+                if recipe.to_code(program.dialect) == program.text:
+                    return recipe
+    core.layer, core.placed.notes = layer, notes
+    return None
 
 
 def _recipe(core: _Core, array: Array | None) -> Recipe:
@@ -483,18 +510,14 @@ def _recipe(core: _Core, array: Array | None) -> Recipe:
             if channels != (1, 1):
                 placed.notes.append("The lesson along a line shows one channel.")
             channels = (1, 1)
+            if (sides := _sides(layer, size)) is not None:
+                layer = replace(layer, padding=sides)
     if isinstance(layer, AvgPool2d) and layer.divisor_override is not None:
         placed.notes.append("Its divisor is not shown in the lesson.")
-    if isinstance(layer, MaxPool2d | AvgPool2d) and layer.ceil_mode is False:
-        layer = replace(layer, padding=layer.padding)
-    recipe = recipe_of_layer(_resolved(layer, size), size, channels=channels)
+    usual = None if effect.rank == 2 and size is not None and size[0] == 1 else size  # a plane of one row is no line
+    recipe = recipe_of_layer(layer, usual, channels=channels)
     recipe = _sized(recipe, size, placed)
     return _with_numbers(recipe, core, array)
-
-
-def _resolved(layer: Any, size: Any) -> Any:
-    """Return a layer of PyTorch's padding "same" with numbers, where they do not depend on the input."""
-    return layer
 
 
 def _sized(recipe: Recipe, size: tuple[int, ...] | None, placed: Placed) -> Recipe:
@@ -554,11 +577,11 @@ def _with_numbers(recipe: Recipe, core: _Core, array: Array | None) -> Recipe:
             core.placed.notes.append("The lesson has one bias for all channels, so these are left out.")
     if not changes:
         return recipe
-    return recipe.replace(**{name: _table(value) for name, value in changes.items()})
-
-
-def _table(value: Any) -> Any:
-    return value.copy() if isinstance(value, np.ndarray) else value
+    try:
+        return recipe.replace(**changes)
+    except SpecError as error:
+        core.placed.notes.append(f"The lesson has other numbers: {error}")
+        return recipe
 
 
 def _pair(cores: Sequence[_Core], placed: Sequence[Placed], array: Array | None) -> Recipe | None:
@@ -611,11 +634,14 @@ def _pair(cores: Sequence[_Core], placed: Sequence[Placed], array: Array | None)
         "channel_multiplier": multiplier,
         "out_channels": last_channels,
     }
-    recipe = Recipe.from_values("depthwise-separable", given)
-    recipe = _sized(recipe, first.placed.before.size, first.placed)
     if array is not None and array.numbers is not None:
-        tables["input"] = array.numbers
-    return recipe.replace(**tables) if tables else recipe
+        return Recipe.from_values("depthwise-separable", {**given, **tables, "input": array.numbers})
+    size = first.placed.before.size
+    if size is not None and max(size) <= limits.INPUT_SIDE:
+        given["input_size"] = size
+    else:
+        given["input_size"] = recipe_of_layer(replace(layer, groups=1))["input_size"]
+    return _sized(Recipe.from_values("depthwise-separable", {**given, **tables}), size, first.placed)
 
 
 def _column_and_row(column: _Core, row: _Core, array: Array | None) -> Recipe | None:
@@ -624,12 +650,12 @@ def _column_and_row(column: _Core, row: _Core, array: Array | None) -> Recipe | 
         return None
     assert column.weight is not None and column.weight.numbers is not None
     assert row.weight is not None and row.weight.numbers is not None
-    if any(isinstance(each.layer.padding, str) or each.layer.padding_mode != "zeros" for each in (column, row)):
+    if any(each.layer.padding_mode != "zeros" for each in (column, row)):
         return None
-    sides = tuple(
-        (one[0] + other[0], one[1] + other[1])
-        for one, other in zip(column.layer.padding, row.layer.padding, strict=True)
-    )
+    around = [_sides(each.layer, each.placed.before.size) for each in (column, row)]
+    if None in around:
+        return None
+    sides = tuple((a + c, b + d) for (a, b), (c, d) in zip(*around, strict=True))
     given: dict[str, Any] = {
         "stride": (column.layer.stride[0], row.layer.stride[1]),
         "padding": sides,
@@ -641,4 +667,21 @@ def _column_and_row(column: _Core, row: _Core, array: Array | None) -> Recipe | 
         given["bias"] = float(bias.numbers.flat[0])
     if array is not None and array.numbers is not None:
         given["input"] = array.numbers
-    return Recipe.from_values("spatial-separable", given)
+    recipe = Recipe.from_values("spatial-separable", given)
+    again = recipe.kind.applied(recipe.values)
+    same = all(
+        np.array_equal(np.ravel(each.weight), np.ravel(core.weight.numbers))
+        for each, core in zip(again, (column, row), strict=True)
+        if core.weight is not None and core.weight.numbers is not None and each.weight is not None
+    )
+    return recipe if same else None  # else the column and the row have other numbers in the lesson
+
+
+def _sides(layer: Any, size: tuple[int, ...] | None) -> Any:
+    """Return the padding of a layer in numbers, None where that depends on an unknown size."""
+    if not isinstance(layer.padding, str):
+        return layer.padding
+    if size is None and layer.stride != (1, 1):
+        return None
+    plane = (1, *size) if size is not None and len(size) == 1 else size
+    return layer.resolve_padding(plane or layer.effective_kernel_size)

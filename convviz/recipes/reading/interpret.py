@@ -76,9 +76,12 @@ class Program:
         The node that gives the output.
     dialect : str
         The framework of the first layer.
+    text : str
+        What was read.
     """
 
-    def __init__(self, tree: ast.Module, lines: Sequence[str]) -> None:
+    def __init__(self, tree: ast.Module, lines: Sequence[str], text: str) -> None:
+        self.text = text
         self.nodes: list[Node] = []
         self.dialect = ""
         self._lines = lines
@@ -254,7 +257,7 @@ class Program:
     def _assign(self, target: ast.expr, value: Any, scope: dict[str, Any]) -> None:
         match target:
             case ast.Name(id=name):
-                scope[name] = value
+                scope[name] = replace(value, is_named=True) if isinstance(value, Array) else value
                 self._label(value, name)
             case ast.Tuple(elts=elements) | ast.List(elts=elements):
                 known = isinstance(value, tuple | list) and len(value) == len(elements)
@@ -342,6 +345,8 @@ class Program:
                 return result
             case ast.Starred(value=value):
                 return self._value(value, scope)
+            case ast.ListComp() if (cells := self._windows(node, scope)) is not None:
+                return cells
             case ast.ListComp() | ast.GeneratorExp() | ast.SetComp() | ast.DictComp():
                 if self._makes_layers(node, scope):
                     raise self._refuse(
@@ -349,6 +354,34 @@ class Program:
                     )
                 return UNKNOWN
         return UNKNOWN
+
+    def _windows(self, node: ast.ListComp, scope: dict[str, Any]) -> Tensor | None:
+        """Read a list of slices, one for each place in a window, which is summed: a pooling with a dilation."""
+        match node.elt:
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Tuple(elts=[_, *slices])):
+                image = self._lookup(name, scope)
+            case _:
+                return None
+        runs, strides = [], []
+        for each, generator in zip(slices, node.generators, strict=False):
+            run = [self._value(bound, scope) for bound in getattr(generator.iter, "args", [])]
+            stride = self._value(each.step, scope) if isinstance(each, ast.Slice) and each.step else 1
+            if not 1 <= len(run) <= 3 or not all(isinstance(number, int) for number in [*run, stride]) or run[2:] == [0]:
+                return None
+            runs.append(range(*run))
+            strides.append(stride)
+        if not isinstance(image, Tensor | Array) or len(runs) != len(slices) or not all(map(len, runs)):
+            return None
+        arguments = {
+            "kernel_size": tuple(map(len, runs)),
+            "stride": tuple(strides),
+            "dilation": tuple(run.step for run in runs),
+            "mode": "average",
+            "divisor": 1,
+        }
+        call = self._made(node, "windows", "pooling", arguments, None)
+        call.dialect, call.is_last = "keras", True
+        return self._node(call, self._tensor(image, call.is_last, len(runs)))
 
     def _members(self, elements: Sequence[ast.expr], scope: dict[str, Any]) -> list[Any]:
         values: list[Any] = []
@@ -438,7 +471,9 @@ class Program:
         places = [each for each in places if each != slice(None)]
         numbers = [number for each in places for number in (each.start, each.stop, each.step)]
         sizes = holder.shape[1 : 1 + len(places)]
-        if not places or not all(isinstance(number, int) and number > 0 for number in numbers):
+        if not places or not all(isinstance(number, int) and number >= 0 for number in numbers):
+            return UNKNOWN
+        if any(each.step < 1 or each.stop <= each.start for each in places):
             return UNKNOWN
         tensor = self._tensor(value, is_last=True, rank=len(places))
         sides = tuple(
@@ -453,7 +488,7 @@ class Program:
         row = Row(name, kind, {}, 0)
         dialect = like.dialect if like else self.dialect or "pytorch"
         is_last = like.is_last if like else dialect in ("keras", "flax", "jax")
-        return Call(node.lineno, self._source(node), name, row, dialect, is_last, arguments)  # type: ignore[attr-defined]
+        return Call(node.lineno, self._source(node), name, row, dialect, is_last, arguments, frozenset(arguments))  # type: ignore[attr-defined]
 
     def _logical(self, op: ast.boolop, values: Sequence[ast.expr], scope: dict[str, Any]) -> Any:
         result: Any = UNKNOWN
@@ -483,13 +518,19 @@ class Program:
         if isinstance(left, Tensor) and isinstance(right, Tensor):
             if isinstance(op, ast.Div) and (counted := self._counted(right)):
                 self._replace(left, counted=counted)
-                return left
+                self.nodes.append(self.nodes[left.node])  # so that it comes after what it is divided by
+                return Tensor(len(self.nodes) - 1)
             kind = {ast.Add: "add", ast.Sub: "add", ast.Mult: "multiply"}.get(type(op))
             if kind is None:
                 return UNKNOWN
             return self._node(self._made(node, kind, kind, {}, None), left, right)
         tensor = left if isinstance(left, Tensor) else right
         call = self.nodes[tensor.node].call
+        other = right if left is tensor else left
+        if isinstance(op, ast.Add) and isinstance(other, Array) and len(other.shape) == 1 and call is not None:
+            if call.row.kind in ("convolution", "transposed") and call.bias is None:
+                call.bias = other
+            return tensor
         if (
             isinstance(op, ast.Div)
             and left is tensor
@@ -505,12 +546,13 @@ class Program:
 
     def _counted(self, tensor: Tensor) -> Array | None:
         """Return the array of ones whose sums an image is divided by."""
-        node = self.nodes[tensor.node]
+        node, pads = self.nodes[tensor.node], None
         while node.inputs:
             if node.call is None or node.call.row.kind not in ("pooling", "pad"):
                 return None
+            pads = node.call.arguments.get("sides", pads)
             node = self.nodes[node.inputs[0]]
-        return node.array
+        return node.array and replace(node.array, pads=((0, 0), *pads) if pads else ())
 
     def _replace(self, tensor: Tensor, counted: Array | None = None, **arguments: Any) -> None:
         node = self.nodes[tensor.node]
@@ -628,7 +670,7 @@ class Program:
             line, source = value.padded or (1, "")
             row = Row("pad", "pad", {}, 0)
             arguments = {"sides": image.pads[1:], "mode": image.mode}
-            call = Call(line, source, "pad", row, self.dialect or "pytorch", is_last, arguments)
+            call = Call(line, source, "pad", row, "", is_last, arguments)
             tensor = self._node(call, tensor)
         self._roots[id(value)] = value, tensor
         return tensor
@@ -785,6 +827,12 @@ class Program:
             like = next((self.nodes[each.node].call for each in members if isinstance(each, Tensor)), None)
             return self._join(self._made(node, tail, _JOINS[tail], {}, like), [list(members)])
         tensors = [value for value in inputs if isinstance(value, Tensor)]
+        if tail in ("stack", "max", "mean", "sum") and isinstance(first := next(iter(positional), None), Tensor):
+            call = self.nodes[first.node].call
+            if call is not None and call.arguments.get("divisor") == 1:
+                if tail in ("max", "mean"):
+                    self._replace(first, mode="max" if tail == "max" else "average")
+                return first
         if (
             tail in ("maximum", "where", "nan_to_num", "convert_to_numpy", "asarray", "permute", "transpose")
             and tensors
@@ -957,8 +1005,9 @@ class Program:
         """Divide sums by those of an array of ones."""
         if counted := self._counted(right):
             self._replace(left, counted=counted)
-        self._outputs[output] = left
-        return left
+        self.nodes.append(self.nodes[left.node])
+        self._outputs[output] = Tensor(len(self.nodes) - 1)
+        return self._outputs[output]
 
     def made(self, node: ast.AST, name: str, kind: str, arguments: dict[str, Any]) -> Call:
         """Return a layer of a graph of ONNX."""
@@ -994,6 +1043,8 @@ def _unwrapped(tail: str, positional: list[Any], named: dict[str, Any]) -> Any:
         return list(value)
     if tail == "tuple" and isinstance(value, list | tuple):
         return tuple(value)
+    if tail == "float" and value in ("inf", "-inf"):
+        return float(value)
     if tail == "int" and _is_number(value):
         return int(value) if abs(value) <= limits.CODE_NUMBER else UNKNOWN
     return value

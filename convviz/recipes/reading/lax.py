@@ -29,12 +29,14 @@ def canonical(call: Call) -> Call:
     is_last = False
     if isinstance(axes, tuple | list) and len(axes) == 3 and all(isinstance(each, str) for each in axes):
         is_last = axes[0].endswith("C")
-        if isinstance(weight, Array) and sorted(axes[1])[-2:] == ["O", "W"] or "I" in axes[1]:
-            weight = _outputs_first(weight, axes[1])
+        weight = _outputs_first(weight, axes[1])
     stretch = arguments.pop("lhs_dilation", None)
-    if stretch is not None and any(
-        step != 1 for step in (stretch if isinstance(stretch, tuple | list) else (stretch,))
-    ):
+    if isinstance(weight, Array) and weight.is_turned and not weight.is_named:
+        stretch = stretch or 1  # a kernel that is turned only here: a transposed convolution
+    elif stretch is not None:
+        steps = stretch if isinstance(stretch, tuple | list) else (stretch,)
+        stretch = None if all(step == 1 for step in steps) else stretch
+    if stretch is not None:
         step = arguments.get("stride")
         problem = call.problem
         if isinstance(step, tuple | list) and any(each != 1 for each in step):

@@ -149,6 +149,8 @@ Sides = tuple[tuple[int, int], ...]
 
 def _sides(value: object, rank: int, name: str = "padding", least: int = 0) -> Sides:
     """Return (before, after) of each axis from one number, one an axis, or a pair an axis."""
+    if rank == 1 and isinstance(value, tuple | list) and len(value) == 2 and not isinstance(value[0], tuple | list):
+        value = (value,)
     if isinstance(value, tuple | list) and any(isinstance(each, tuple | list) for each in value):
         if len(value) != rank:
             raise Misfit(f"{name} must be {rank} pairs; got {shown(tuple(value))}.")
@@ -208,6 +210,8 @@ def _idle(layer: Any) -> Layer:
     """Return a layer of the same kind that leaves the height as it is, for the grid of a signal has one row."""
     changes: dict[str, Any] = {"kernel_size": (1, 1), "stride": (1, 1), "dilation": (1, 1), "padding": ((0, 0), (0, 0))}
     changes |= {"output_padding": (0, 0), "output": (1, 1), "scale_factor": (Fraction(1), Fraction(1))}
+    if isinstance(getattr(layer, "padding", None), str):
+        del changes["padding"]  # which is nothing around a kernel of one cell
     return replace(layer, **{name: value for name, value in changes.items() if hasattr(layer, name)})
 
 
@@ -548,7 +552,7 @@ def _jax_crop(call: Call, window: _Window, notes: list[str]) -> tuple[Sides, Siz
         formula = "i s cells" if word == "SAME" else "(i - 1) s + max(k, s) cells"
         notes.append(f'padding "{word}" makes {formula}.')
     else:
-        direct = list(_sides(padding, window.rank))
+        direct = list(_sides(padding, window.rank, least=-limits.CODE_NUMBER))
         notes.append("Padding in numbers is around the stretched input here: d(k - 1) - p, not the p that crops.")
     if call.name == "ConvTranspose":
         if "padding" not in call.given:
@@ -587,10 +591,14 @@ def pooling(call: Call, shape: Shape) -> Effect:
 
     def along(axis: int) -> Layer:
         side: Any = padding if isinstance(padding, str) else (padding[axis], (0, 0))  # type: ignore[index]
-        sizes = (window.kernel[axis], 1), (window.stride[axis], 1), side
+        wide = side if call.dialect != "pytorch" and not isinstance(side, str) else None  # only PyTorch has a rule
+        sizes = (window.kernel[axis], 1), (window.stride[axis], 1), side if wide is None else 0
+        layer: Any
         if is_max:
-            return max_pool2d(*sizes, (window.dilation[axis], 1), ceil)
-        return avg_pool2d(*sizes, ceil, counts, divisor, dilation=(window.dilation[axis], 1))
+            layer = max_pool2d(*sizes, (window.dilation[axis], 1), ceil)
+        else:
+            layer = avg_pool2d(*sizes, ceil, counts, divisor, dilation=(window.dilation[axis], 1))
+        return layer if wide is None else replace(layer, padding=wide)  # type: ignore[no-any-return]
 
     words = [f"{'max' if is_max else 'average'} pooling {_by(window.kernel)}{_signal(window.rank)}"]
     words += [f"stride {_one(window.stride)}"] if window.stride != window.kernel else []

@@ -47,6 +47,8 @@ class Array:
         What that holds: as in `conv2d`, or "lowest" for minus infinity.
     is_turned : bool
         Whether its kernels were turned by 180 degrees.
+    is_named : bool
+        Whether it is in a variable, so that its kernels were turned before the layer that reads them.
     padded : (int, str), optional
         The line and the text of the call that put `pads` around it.
     """
@@ -56,6 +58,7 @@ class Array:
     pads: tuple[tuple[int, int], ...] = ()
     mode: str = "zeros"
     is_turned: bool = False
+    is_named: bool = False
     padded: tuple[int, str] | None = None
 
     def transposed(self, *axes: int) -> "Array":
@@ -91,7 +94,7 @@ class Array:
     def turned(self, axes: tuple[int, ...]) -> "Array":
         """Return it reversed along some axes."""
         numbers = None if self.numbers is None else np.flip(self.numbers, axes)
-        return replace(self, numbers=numbers, is_turned=not self.is_turned)
+        return replace(self, numbers=numbers, is_turned=not self.is_turned, is_named=False)
 
 
 @dataclass(slots=True, eq=False)

@@ -13,6 +13,7 @@ from typing import Final
 import streamlit as st
 
 from convviz import limits
+from convviz.arithmetic.arguments import Pair
 from convviz.assets import ASSETS
 from convviz.errors import SpecError
 from convviz.recipes import FRAMEWORKS, Recipe, notes_of, write_query
@@ -33,15 +34,15 @@ _TITLE: Final = CODE[_CODE].opens
 EXAMPLES: Final[Mapping[str, str]] = {
     "A layer of PyTorch": "nn.Conv2d(3, 16, 3, stride=2)",
     "A layer of Keras": 'layers.Conv2D(8, (3, 5), strides=2, padding="same")',
-    "A stack with Linear": """x = torch.randn(1, 1, 28, 28)
-model = nn.Sequential(
+    "A stack with Linear": """model = nn.Sequential(
     nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(),
     nn.MaxPool2d(2),
     nn.Conv2d(6, 16, 5), nn.ReLU(),
     nn.MaxPool2d(2),
     nn.Flatten(),
     nn.Linear(400, 10),
-)""",
+)
+y = model(torch.randn(1, 1, 28, 28))""",
 }
 """What can be tried in an empty field."""
 
@@ -79,8 +80,8 @@ def show_code(page: str, state: PageState, recipe: Recipe | None) -> bool:
                 _show_field(page, state)
             with out:
                 _show_own_code(page, recipe)
-        if text := state.extras.get(_CODE, ""):
-            _show_outcome(page, state, text)
+        if _CODE in state.extras:
+            _show_outcome(page, state)
     return True
 
 
@@ -142,8 +143,11 @@ def _link(reading: Reading, typed: Query) -> str:
 
 
 def _read(typed: Query) -> Reading:
-    size = typed.get(_SIZE, "")
-    return _read_cached(typed[_CODE], read_pair("Input size", size, 1, limits.CODE_INPUT) if size else None)
+    size: int | Pair | None = None
+    if text := typed.get(_SIZE):
+        size = read_pair("Input size", text, 1, limits.CODE_INPUT)
+        size = size if "x" in text else size[0]  # of a signal, too
+    return _read_cached(typed[_CODE], size)
 
 
 _read_cached: Final = lru_cache(64)(read_code)
@@ -152,7 +156,7 @@ _read_cached: Final = lru_cache(64)(read_code)
 # What was read --------------------------------------------------------------------------------------------------------
 
 
-def _show_outcome(page: str, state: PageState, text: str) -> None:
+def _show_outcome(page: str, state: PageState) -> None:
     """Show what was read, line by line, and what does not fit."""
     typed = {name: state.extras[name] for name in CODE if name in state.extras}
     try:
@@ -165,15 +169,17 @@ def _show_outcome(page: str, state: PageState, text: str) -> None:
     if words := "\n\n".join(_sentences(reading)):
         st.markdown(words)
     st.html(table_of(reading))
-    if reading.address is not None and (page, write_query(state.texts)) != reading.address:
-        there = reading.address[0]
+    there, query = reading.address or (page, write_query(state.texts))
+    if (there, read_query(query)) != (page, state.texts):
         words = "Show the settings of the code in the figure" if there == page else f"Show it in: {title_of(there)}"
         button = f'<a class="cv-button cv-to" href="{escape(_link(reading, typed))}" target="_self">{escape(words)}</a>'
         st.html(f'<div class="cv-buttons">{button}</div>')
 
 
 def _sentences(reading: Reading) -> Iterator[str]:
-    """Yield what the first fully connected layer has to read, as Markdown."""
+    """Yield what the shapes depend on, and what the first fully connected layer has to read, as Markdown."""
+    if reading.input_size is None:
+        yield "The code does not say how large its input is: type a size, and the shapes follow."
     if reading.in_features is None:
         return
     sides = next((line.shape for line in reversed(_before_flat(reading.lines)) if line.shape), None)
@@ -192,16 +198,22 @@ def _before_flat(lines: tuple[ReadLine, ...]) -> list[ReadLine]:
 
 def table_of(reading: Reading) -> str:
     """Return what was read as a table; the lines that do not fit are marked and say so."""
-    rows, marked = [], set[tuple[int, int]]()
+    rows, marked, said = [], set[tuple[int, int]](), set[str]()
     for number, line in enumerate(reading.lines):
         problem = f"Does not fit: {line.problem}" if line.problem else ""
         shape = "?" if line.shape is None else " × ".join(map(str, line.shape))
-        rows.append((str(line.number), line.source, line.words, shape, " ".join(filter(None, [problem, *line.notes]))))
+        notes = " ".join(filter(None, [problem, *(note for note in line.notes if note not in said)]))
+        said |= set(line.notes)
+        rows.append((str(line.number), line.source, _with_signs(line.words), shape, _with_signs(notes)))
         if problem:
             marked |= {(number, column) for column in range(1, 5)}
     head = ("Line", "code", "what it is", "shape after it", "what to know")
     caption = "Shapes are channels × height × width, whatever the framework's own order is."
     return table(head, rows, caption, texts=(1, 2, 4), marked=marked, label="The layers of the code")
+
+
+def _with_signs(words: str) -> str:
+    return words.replace(" x ", " × ").replace("->", "→")
 
 
 # The page's own layer -------------------------------------------------------------------------------------------------

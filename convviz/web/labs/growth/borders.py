@@ -1,7 +1,6 @@
 """The borders of a stack: how much of each output is read beyond them, and what each padding mode puts there."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Final
 
 import streamlit as st
