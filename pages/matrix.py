@@ -49,13 +49,14 @@ same number light up, in all panels.
   diagonals off at the border.
 * **W transposed: the way back.** Its columns are the rows of W. It takes numbers of the output's size to the input's
   size, along the same connections: output n, times the kernel, is [[stamped|stamp]] where its window was. That is the
-  [transposed convolution](transposed) with the same kernel, stride and padding. In training it takes the
-  [[gradient]] from the output back to the input.
+  transposed convolution with the same kernel, stride and padding: see [both next to each
+  other](compare?left=matrix&right=transposed&stride=1&padding=0&weight=1,2;-1,1&left.view=transposed&right.view=scatter&left.input=5,0,3;3,7,9;3,5,2&right.input=9,8;19,22).
+  In training it takes the [[gradient]] from the output back to the input.
 
 **What it costs.** Take a color image of 224 × 224, padding 1, and 64 kernels of 3 × 3. The input has 150,528 numbers
 and the kernels 1,728. im2col has 1,354,752 numbers, 9 times the input. W would have 483,385,147,392 cells, of which
-0.018% hold a weight: as 32-bit numbers 1.9 terabytes. So libraries never make
-W, and of im2col only a block of rows at a time.
+0.018% hold a weight: as 32-bit numbers 1.9 terabytes. So libraries never make W, and of im2col often only a block of
+rows at a time.
 
 Rows and columns are counted from 0.
 """,

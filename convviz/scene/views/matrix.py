@@ -262,7 +262,7 @@ def _panels(
         return replace(panel, rows=range(len(kept)), columns=range(1), **{**own, **more})
 
     inputs, kernel, outputs = grids
-    back = output_panel(sums[-1].reshape(recipe["input_size"]), scale**2, theme, table="back")
+    back = output_panel(sums[-1].reshape(recipe["input_size"]), scale**2, theme, table="result")
     steps = [number(value) for value in np.unique(sums).tolist()]
     return {
         "windows": unrolled,
