@@ -48,6 +48,7 @@ TOPICS: Final[Mapping[str, str]] = MappingProxyType({
     "transposed": "Transposed",
     "pooling": "Pooling",
     "separable": "Separable",
+    "backward": "Backward",
     "checkerboard": "Checkerboard",
     "receptive-field": "Receptive field",
 })  # fmt: skip

@@ -369,7 +369,9 @@ def test_the_same_recipe_has_the_same_bytes_in_another_process() -> None:
     ],
 )
 def test_what_has_no_numbers_has_no_workbook(asked: Any, got: str) -> None:
-    variants = "standard, dilated, transposed, pooling, pooling-channels, spatial-separable or depthwise-separable"
+    variants = (
+        "standard, dilated, transposed, pooling, pooling-channels, spatial-separable, depthwise-separable or backward"
+    )
     with pytest.raises(SpecError, match=f"^A workbook must be of along-a-line, {variants}; got {got}.$"):
         workbook(asked, ORIGIN)
 

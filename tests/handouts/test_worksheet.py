@@ -296,7 +296,7 @@ def test_the_same_recipe_has_the_same_bytes_in_another_process() -> None:
             recipe("checkerboard"),
             {},
             "A worksheet must be of along-a-line, standard, dilated, transposed, pooling, pooling-channels, "
-            "spatial-separable or depthwise-separable; got checkerboard.",
+            "spatial-separable, depthwise-separable or backward; got checkerboard.",
         ),
         (recipe("dilated"), {"paper": "a5"}, 'paper must be "a4" or "letter"; got \'a5\'.'),
         (
