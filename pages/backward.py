@@ -8,8 +8,8 @@ lesson(
     Words(
         lead="Each number of dX answers: how much does the error change with this input number?",
         why=(
-            "Training needs it for every weight. A layer gets the gradient of its output, dY, from the layer after it, "
-            "and makes three of it: dX for the layer before, dW and db for its own weights and its bias."
+            "Training needs it: of dY, the gradient of its output, a layer makes dX for the layer before, dW for its "
+            "weights and db for its bias."
         ),
         tries=(
             Try(
@@ -19,13 +19,13 @@ lesson(
             ),
             Try(
                 "See outputs meet",
-                "?gradient=input&step=17",
+                "?gradient=dx",
                 "Row 3, column 1 is read by four outputs, so four numbers of dY come back to it: 11.",
             ),
             Try(
                 "Make the gradient of the weights",
-                "?gradient=weight",
-                "dW has a number for each weight, and dY lies on the input with its cells 2 apart, as the windows were.",
+                "?gradient=dw",
+                "dW has a number for each weight; dY lies on the input with its cells 2 apart, as the windows were.",
             ),
             Try(
                 "Route it through a maximum",
@@ -34,7 +34,7 @@ lesson(
             ),
             Try(
                 "Share it in an average",
-                "?mode=average&input_size=6&kernel_size=2&padding=0&upstream=ones",
+                "?input_size=6&kernel_size=2&padding=0&mode=average&upstream=ones",
                 "Each cell gets a quarter of its window's number: 0.25 everywhere.",
             ),
         ),
@@ -48,9 +48,9 @@ cell is added up.
   [[stride]] left input cells out, and zeros around it.
 * **The kernel is turned** by 180 degrees there, not in memory. Of the outputs that read a cell, the first one, above it
   on the left, reads it with its last weights, and the last one with its first weights. So the order is reversed.
-* **dW is a convolution of the input with dY.** A weight met the input once in each window, every *s* cells; the cells of
-  dY lie *s* apart: the stride of the layer is the [[dilation]] here. And from one weight to the next the input is *d*
-  further on: the dilation of the layer is the stride here.
+* **dW is a convolution of the input with dY.** A weight met the input once in each window, every *s* cells, so the
+  cells of dY lie *s* apart: the stride of the layer is the [[dilation]] here. And from one weight to
+  the next the input is *d* further on: the dilation of the layer is the stride here.
 * **db is the sum of dY**, because the [[bias]] is added to every output.
 * **Pooling** has no weights. A maximum passes dY on to the winner alone, an average gives an equal share to each cell.
   [[Padding|padding]] never wins; what falls on padding is lost.
@@ -63,7 +63,7 @@ they come from the [[loss]]. A double click changes them.
                 "**Backward is not the inverse.** With a single 1 in dY, dX is the kernel, whatever the input was: "
                 "nothing is undone.",
                 "See the kernel",
-                "?gradient=input&upstream=impulse",
+                "?gradient=dx&upstream=impulse",
             ),
             Pitfall(
                 "**Cells that no window reads get 0.** 6 rows, a 3 × 3 window and stride 2 leave the last row and the "
@@ -73,23 +73,23 @@ they come from the [[loss]]. A double click changes them.
                 "?input_size=6&padding=0",
             ),
             Pitfall(
-                "**Gradients of the places add up, they are not averaged.** A kernel is used in every window, and so is "
-                "its gradient a sum over all windows, and over all images of a batch: with a dY of ones on 3 × 3 "
+                "**Gradients of all places add up, they are not averaged.** A kernel is used in every window, so its "
+                "gradient is a sum over all windows, and over all images of a batch: with a dY of ones on 3 × 3 "
                 "outputs, db is 9.",
                 "Count the ones",
-                "?gradient=weight&upstream=ones",
+                "?gradient=dw&upstream=ones",
             ),
             Pitfall(
-                "**Of equal numbers one gets all.** Every input is 1, and still only the first cell of each window gets "
-                "the gradient, here and in PyTorch: 9 cells of 25.",
+                "**Of equal numbers one gets all.** Every input is 1, and still only the first cell of each window "
+                "gets the gradient, here and in PyTorch: 9 cells of 25.",
                 "See ties",
                 "?mode=max&input=ones&upstream=ones",
             ),
             Pitfall(
-                "**A cell may win several windows.** Their gradients add up: the 8 in the middle wins four of nine, and "
-                "gets 4.",
+                "**A cell may win several windows.** Their gradients add up: the 8 in the middle wins four of nine, "
+                "and gets 4.",
                 "Let windows overlap",
-                "?mode=max&stride=1&padding=0&upstream=ones",
+                "?stride=1&padding=0&mode=max&upstream=ones",
             ),
         ),
         onward={

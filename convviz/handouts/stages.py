@@ -177,11 +177,11 @@ def _gradients(recipe: Recipe) -> Iterator[Stage]:
     if recipe["mode"] != CONVOLUTION:
         raise SpecError(f"An exercise of {recipe.variant} must have the mode {CONVOLUTION}; got {recipe['mode']}.")
     gradients, upstream, values = gradients_of(recipe.values), recipe.upstream, recipe.values
-    if is_drawn(values, "input"):
+    if is_drawn(values, "dx"):
         stamped = input_layer(values)
         steps = trace(stamped, upstream, recipe.numbers("weight"))
         yield Stage("transposed convolution", "dY", "Kernel, turned", "dX", stamped, steps, gradients.input, None)
-    if is_drawn(values, "weight"):
+    if is_drawn(values, "dw"):
         assert gradients.weight is not None
         met = weight_layer(values)
         steps, name = trace(met, recipe.input, upstream[None]), "dY, dilated" if max(recipe["stride"]) > 1 else "dY"

@@ -157,7 +157,7 @@ EDIT = (
          "right: stride must be a whole number from 1 to 8, or two as height x width such as 2x3; got '0'."),
         (BOTH, "set:left=curved",
          "left: variant must be one of along-a-line, standard, dilated, transposed, pooling, pooling-channels, "
-         "spatial-separable, depthwise-separable, checkerboard, receptive-field; got 'curved'."),
+         "spatial-separable, depthwise-separable, backward, checkerboard, receptive-field; got 'curved'."),
     ],
 )  # fmt: skip
 def test_changes_that_are_refused(asked: Recipe | Comparison, edit: str, message: str) -> None:

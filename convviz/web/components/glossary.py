@@ -82,11 +82,11 @@ TERMS: Final[Mapping[str, str]] = {
         "cells as the kernel has weights."
     ),
     "unit": "One output cell of a layer, in all its channels.",
+    "upsampling": "To make a picture or a signal larger.",
     "upstream gradient": (
         "The gradient of a layer's output, which comes from the layer after it: how much the loss changes with each of "
         "the output's cells."
     ),
-    "upsampling": "To make a picture or a signal larger.",
     "weight": "One number of the kernel.",
     "window": "The cells of the input on which the kernel lies at one step.",
 }
