@@ -67,9 +67,6 @@ const COMPARE = "compare";
 /** Those that may be typed wrong: the server says so. */
 const CHECKED = ["width", "seconds_per_step"];
 
-/** Tables of numbers, on either side of a comparison. */
-const TABLES = /(^|\.)(input|weight|pointwise)$/;
-
 const SIDE = /^(left|right)\./;
 const SIDES = /^(left|right)$/;
 
@@ -330,9 +327,17 @@ export class Figure {
     if (text === "own") return { asked, edit: `own:${name}` };
     const { kind, group } = this.fieldOf(name);
     const isSize = group === "size" || group === "channels";
-    const isOfTables = isSize && (hasTables(asked) || hasTables(this.asked));
+    const isOfTables = isSize && (this.hasTables(asked) || this.hasTables(this.asked));
     if (kind === "table" || SIDES.test(name) || isOfTables) return { asked, edit: `set:${name}=${text}` };
     return { asked: { ...Object.fromEntries(this.apart([name])), [name]: text }, edit: "" };
+  }
+
+  /**
+   * Whether there are numbers of the reader's own.
+   * @param {Texts} texts
+   */
+  hasTables(texts) {
+    return Object.entries(texts).some(([name, text]) => this.fieldOf(name)?.kind === "table" && isTable(text));
   }
 
   /**
@@ -556,7 +561,7 @@ export class Figure {
   report() {
     const { data, query } = this;
     if (!data.place) left.set(data.name, query);
-    const hasOwn = !data.place && data.name !== COMPARE && ("image" in this.rest || hasTables(this.asked));
+    const hasOwn = !data.place && data.name !== COMPARE && ("image" in this.rest || this.hasTables(this.asked));
     if (this.timer || !this.isAnswered) return;
     if (!(data.listens || hasOwn)) return this.said();
     const narrow = this.player.isNarrow ?? data.narrow;
@@ -705,11 +710,6 @@ function isOfLink({ dial, mends }) {
  */
 function nameIn(edit) {
   return SET.exec(edit)?.[1] ?? edit;
-}
-
-/** @param {Texts} texts */
-function hasTables(texts) {
-  return Object.entries(texts).some(([name, text]) => TABLES.test(name) && isTable(text));
 }
 
 /** @param {Texts} texts */

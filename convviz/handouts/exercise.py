@@ -64,7 +64,7 @@ def exercise_of(stage: Stage) -> Exercise:
     example = None
     if stage.output.size > 1:
         fullest = max(
-            stage.trace[: stage.output.size],
+            map(stage.step, *np.indices(stage.output.shape).reshape(3, -1).tolist()),
             key=lambda step: sum(not (tap.is_padding or tap.is_inserted) for tap in step.taps),
         )
         example = fullest if len(_terms(stage, fullest)) <= _MOST_TERMS else None

@@ -13,6 +13,7 @@ from convviz.errors import SpecError
 from convviz.recipes import VARIANTS, Recipe
 from convviz.recipes.comparison import COMPARE, Asked
 from convviz.recipes.named_arrays import Array
+from convviz.recipes.variants.backward import CONVOLUTION, gradients_of, input_layer, is_drawn, weight_layer
 from convviz.recipes.variants.base import WindowLayer
 from convviz.recipes.variants.channels import exchanged
 from convviz.recipes.variants.spatial_separable import passes_of
@@ -32,7 +33,8 @@ class Stage:
     trace : Trace
         Its steps in gather, over all channels of which numbers are needed.
     output : array
-        Shape (channels, rows, columns): of the first channels, those that a picture draws.
+        Shape (channels, rows, columns): what a picture draws of what the trace makes, its first channels, rows and
+        columns.
     bias : float or None
         What is added to every sum; None where the variant has none.
     """
@@ -48,7 +50,7 @@ class Stage:
 
     def step(self, channel: int, row: int, column: int) -> Step:
         """Return the step that computes an output cell."""
-        _, rows, columns = self.output.shape
+        _, rows, columns = self.trace.output.shape
         number: int = (channel * rows + row) * columns + column
         return self.trace[number]
 
@@ -88,7 +90,7 @@ def stages_of(recipe: Asked, file: str) -> tuple[Stage, ...]:
     >>> stages_of(recipe("checkerboard"), "workbook")
     Traceback (most recent call last):
     ...
-    convviz.errors.SpecError: A workbook must be of along-a-line, standard, dilated, transposed, matrix, pooling, pooling-channels, spatial-separable or depthwise-separable; got checkerboard.
+    convviz.errors.SpecError: A workbook must be of along-a-line, standard, dilated, transposed, matrix, pooling, pooling-channels, spatial-separable, depthwise-separable or backward; got checkerboard.
     """  # noqa: E501  # one sentence
     if not isinstance(recipe, Recipe) or "input" not in recipe:
         *names, last = (name for name, variant in VARIANTS.items() if "input" in variant.fields)
@@ -172,5 +174,22 @@ def _depthwise(recipe: Recipe) -> Iterator[Stage]:
     yield Stage("pointwise convolution", middle, "1 × 1 kernel", "Output", mixer, pointwise, output, None)
 
 
-_MAKERS: Final = MappingProxyType({"spatial-separable": _passes, "depthwise-separable": _depthwise})
+def _gradients(recipe: Recipe) -> Iterator[Stage]:
+    if recipe["mode"] != CONVOLUTION:
+        raise SpecError(f"An exercise of {recipe.variant} must have the mode {CONVOLUTION}; got {recipe['mode']}.")
+    gradients, upstream, values = gradients_of(recipe.values), recipe.upstream, recipe.values
+    if is_drawn(values, "dx"):
+        stamped = input_layer(values)
+        steps = trace(stamped, upstream, recipe.numbers("weight"))
+        yield Stage("transposed convolution", "dY", "Kernel, turned", "dX", stamped, steps, gradients.input, None)
+    if is_drawn(values, "dw"):
+        assert gradients.weight is not None
+        met = weight_layer(values)
+        steps, name = trace(met, recipe.input, upstream[None]), "dY, dilated" if max(recipe["stride"]) > 1 else "dY"
+        yield Stage("convolution with dY", "Input", name, "dW", met, steps, gradients.weight[0], None)
+
+
+_MAKERS: Final = MappingProxyType(
+    {"spatial-separable": _passes, "depthwise-separable": _depthwise, "backward": _gradients}
+)
 """What makes the stages of a variant that is not one layer."""

@@ -49,6 +49,7 @@ TOPICS: Final[Mapping[str, str]] = MappingProxyType({
     "matrix": "As a matrix",
     "pooling": "Pooling",
     "separable": "Separable",
+    "backward": "Backward",
     "checkerboard": "Checkerboard",
     "receptive-field": "Receptive field",
 })  # fmt: skip

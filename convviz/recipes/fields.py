@@ -171,8 +171,8 @@ _FIELDS: Final = (
         "Which gradients are drawn.",
         {
             "all": "All: of the input, of the weight and of the bias",
-            "input": "dX: of the input",
-            "weight": "dW: of the weight, and db of the bias",
+            "dx": "dX: of the input",
+            "dw": "dW: of the weight, and db of the bias",
         },
         "",
         "view",

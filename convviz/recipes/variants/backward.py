@@ -40,8 +40,8 @@ def _layer(values: Values) -> Layer:
 
 
 def is_drawn(values: Values, gradient: str) -> bool:
-    """Return whether a gradient is drawn, "input" or "weight"; that of the bias comes with the weight's."""
-    return values["gradient"] in ("all", gradient) and (gradient == "input" or values["mode"] == CONVOLUTION)
+    """Return whether a gradient is drawn, "dx" or "dw"; db comes with dW."""
+    return values["gradient"] in ("all", gradient) and (gradient == "dx" or values["mode"] == CONVOLUTION)
 
 
 def input_layer(values: Values) -> ConvTranspose2d:
@@ -95,7 +95,7 @@ def _stages(values: Values) -> Stages:
     outputs, area = prod(_layer(values).output_size(values["input_size"])), prod(values["kernel_size"])
     if values["mode"] != CONVOLUTION:
         return [(outputs, area)]
-    of_input, of_weight = is_drawn(values, "input"), is_drawn(values, "weight")
+    of_input, of_weight = is_drawn(values, "dx"), is_drawn(values, "dw")
     return [
         *([(prod(values["input_size"]), area)] if of_input else []),
         *([(area, outputs), (1, 1)] if of_weight else []),
@@ -105,8 +105,8 @@ def _stages(values: Values) -> Stages:
 def _infer(values: dict[str, Any], given: Mapping[str, object]) -> None:
     """Check that tables go together with the sizes."""
     BACKWARD.check_planes(values)
-    if values["mode"] != CONVOLUTION and values["gradient"] == "weight":
-        raise SpecError(f"gradient must be all or input for a pooling, which has no weight; got {values['gradient']}.")
+    if values["mode"] != CONVOLUTION and values["gradient"] == "dw":
+        raise SpecError(f"gradient must be all or dx for a pooling, which has no weight; got {values['gradient']}.")
     if isinstance(values["upstream"], tuple):
         plane, size = planes_in(values["upstream"])[0], _layer(values).output_size(values["input_size"])
         if (actual := (len(plane), len(plane[0]))) != size:
@@ -133,7 +133,7 @@ def _costs(values: Values) -> dict[str, Cost]:
 def _output(values: Values) -> Array:
     """Return dX, or dW where that alone is drawn."""
     gradients = gradients_of(values)
-    if is_drawn(values, "input") or gradients.weight is None:
+    if is_drawn(values, "dx") or gradients.weight is None:
         return np.asarray(gradients.input)
     return np.asarray(gradients.weight[0])
 
@@ -154,7 +154,7 @@ BACKWARD: Final = Variant(
     fields=fields_of(_DEFAULTS, _MODE),
     layers=lambda values: (_layer(values),),
     stages=_stages,
-    card={"input_size": 4, "gradient": "input", "stride": 1, "seed": 3},
+    card={"input_size": 4, "gradient": "dx", "stride": 1, "seed": 3},
     ways=lambda values: {"standard": {}, "matrix": {}} if values["mode"] == CONVOLUTION else {"pooling": {}},
     output_name="gradient's numbers",
     cost_note="Backward takes as many multiplications for dX, and as many for dW.",

@@ -197,8 +197,8 @@ def _every(stride: Pair) -> str:
 def backward_draft(recipe: Recipe, show: Presentation) -> Draft:
     """Return the draft of the gradients of a convolution."""
     theme, gradients = theme_named(show.theme), gradients_of(recipe.values)
-    of_input = _input_panels(recipe, gradients, theme) if is_drawn(recipe.values, "input") else []
-    of_weight = _weight_panels(recipe, gradients, theme) if is_drawn(recipe.values, "weight") else []
+    of_input = _input_panels(recipe, gradients, theme) if is_drawn(recipe.values, "dx") else []
+    of_weight = _weight_panels(recipe, gradients, theme) if is_drawn(recipe.values, "dw") else []
     panels = [*of_input, *of_weight]
     starts, first = starts_of(panels), len(of_input)
     sums = [
@@ -326,4 +326,4 @@ def _describe(recipe: Recipe) -> str:
 
 
 def _made(recipe: Recipe) -> str:
-    return {"all": "dX, dW and db", "input": "dX", "weight": "dW and db"}[recipe["gradient"]]
+    return {"all": "dX, dW and db", "dx": "dX", "dw": "dW and db"}[recipe["gradient"]]

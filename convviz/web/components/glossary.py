@@ -8,6 +8,9 @@ from typing import Final
 TERMS: Final[Mapping[str, str]] = {
     "activation": "A function that is applied to each number of a layer's output, such as max(x, 0), called ReLU.",
     "atrous": "French for “with holes”: another name for dilated.",
+    "backpropagation": (
+        "To compute gradients from the last layer to the first, each from that of the layer after it: the chain rule."
+    ),
     "bias": "One number for each output channel that is added to every sum of that channel.",
     "causal": "An output reads the present and the past, and nothing that comes after it.",
     "cell": "One number of a grid, at a row and a column. In an image, a cell is a pixel.",
@@ -56,6 +59,7 @@ TERMS: Final[Mapping[str, str]] = {
     "kernel": "The small table of weights that slides over the input. Training chooses its numbers.",
     "look-ahead": "How far beyond its own position an output reads.",
     "look-back": "How far before its own position an output reads.",
+    "loss": "One number that says how wrong a network is, the error; training makes it smaller.",
     "multiply-add": "One multiplication and one addition, the usual unit for the work of a layer.",
     "output padding": (
         "Rows and columns that a transposed convolution adds on one side, to choose among the sizes that a stride "
@@ -85,6 +89,10 @@ TERMS: Final[Mapping[str, str]] = {
     ),
     "unit": "One output cell of a layer, in all its channels.",
     "upsampling": "To make a picture or a signal larger.",
+    "upstream gradient": (
+        "The gradient of a layer's output, which comes from the layer after it: how much the loss changes with each of "
+        "the output's cells."
+    ),
     "weight": "One number of the kernel.",
     "window": "The cells of the input on which the kernel lies at one step.",
 }

@@ -45,7 +45,8 @@ _reveal: Final = st.components.v2.component(
 Cells = list[list[str]]
 """The texts of a grid's cells, row by row."""
 
-_TITLES: Final = {"input": "Input numbers", "weight": "Kernel numbers", "pointwise": "1×1 weights, a row per output"}
+_TITLES: Final = {"pointwise": "1×1 weights, a row per output"}
+"""What the numbers of a table are called where that is not the label of its field and "numbers"."""
 
 
 def own_numbers(variant: Variant, state: PageState) -> tuple[Gray | None, bool]:
@@ -122,7 +123,7 @@ def _taken(variant: Variant) -> str:
 
 def _edit(variant: Variant, name: str, values: Mapping[str, Any]) -> str:
     """Let the visitor edit the planes of a table, one at a time; return all their numbers as a link spells them."""
-    planes, labels, title = list(planes_in(values[name])), _labels(name, values), _TITLES[name]
+    planes, labels, title = list(planes_in(values[name])), _labels(name, values), _title(variant, name)
     if len(labels) == 1:
         return rows_to_text(_Table(variant, name, name).edit(planes[0], title))
     tables = [_Table(variant, name, f"{name}.{k}") for k in range(len(labels))]
@@ -135,6 +136,10 @@ def _edit(variant: Variant, name: str, values: Mapping[str, Any]) -> str:
     planes[chosen] = tables[chosen].edit(planes[chosen], f"{title}, {labels[chosen]}")
     size = len(planes[chosen]), len(planes[chosen][0])
     return "|".join(rows_to_text(_fitted(plane, size)) for plane in planes)
+
+
+def _title(variant: Variant, name: str) -> str:
+    return _TITLES.get(name, f"{variant.fields[name].label} numbers")
 
 
 def _labels(name: str, values: Mapping[str, Any]) -> Sequence[str]:
@@ -173,7 +178,7 @@ class _Table:
     Attributes
     ----------
     name : str
-        "input", "weight" or "pointwise".
+        "input", "weight" and the like.
     place : str
         Which of several tables of this name it is.
     """
