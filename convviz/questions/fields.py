@@ -197,7 +197,8 @@ def writes(recipe: Recipe, random: Random) -> Question | None:
     if len(layers) == 1:
         area = prod(computed.layer.kernel_size)
         mistakes.append(Mistake(area, f"The kernel has {area} weights, but not each of them falls on this cell."))
-    mistakes.append(Mistake(1, "Stamps overlap where the kernel is larger than the stride."))
+    if answer > 1:
+        mistakes.append(Mistake(1, "Stamps overlap where the kernel is larger than the stride."))
     lead = "How many paths lead from the input to"
     if len(layers) == 1:
         lead = f"How many stamps{' of one input channel' if computed.channels[0] > 1 else ''} write"

@@ -59,7 +59,11 @@ def _of_form(pair: Pair, is_line: bool) -> Answer:
 
 def _because(layers: Sequence[Layer], before: Pair, is_line: bool) -> str:
     if isinstance(layers[0], WindowLayer) and len(layers) == 1:
-        return f"{'; '.join(formula.text for formula in _formulas(layers[0], before, is_line))}."
+        first, *others = _formulas(layers[0], before, is_line)
+        if others and others[0].symbols == first.symbols:
+            both = ", ".join(f"{each.axis} {each.numbers} = {each.result}" for each in (first, *others))
+            return f"o = {first.symbols}: {both}."
+        return f"{'; '.join(formula.text for formula in (first, *others))}."
     after = slips.sizes_after(layers, before)
     assert after is not None  # the recipe was checked
     return f"Layer by layer: {_chain(before, after)}."

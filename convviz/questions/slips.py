@@ -135,7 +135,7 @@ HOLES: Final = Slip(
     "Between the taps of a dilated window are holes, which are not read",
     lambda layer: replace(layer, kernel_size=layer.effective_kernel_size, dilation=(1, 1)),
 )
-CENTERED: Final = Slip("The window is put around the cell with the same numbers, but it begins at n·s − p", _centered)
+CENTERED: Final = Slip("The taps are put around the cell with the same numbers, but they begin at n·s − p", _centered)
 STRIDE: Final = Slip("The stride of {s} is left out", lambda layer: replace(layer, stride=(1, 1)))
 OUTPUT_PADDING: Final = Slip(
     "The output padding of {a} is left out",
