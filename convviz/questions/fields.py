@@ -89,6 +89,8 @@ def _because(layers: Sequence[WindowLayer], answer: Pair, is_line: bool) -> str:
             f"{layer.effective_kernel_size[axis] - 1}·{jump}"
             for layer, jump in zip(layers, _jumps(layers, axis), strict=False)
         ]
+        if len(layers) == 1:
+            terms = [f"{layers[0].dilation[axis]}·({layers[0].kernel_size[axis]} − 1)"]
         sums.append(f"1 + {' + '.join(terms)} = {side}")
     rows, columns = sums
     if is_line or rows == columns:

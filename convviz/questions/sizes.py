@@ -71,6 +71,8 @@ def _because(layers: Sequence[Layer], before: Pair, is_line: bool) -> str:
 
 def _rule(layers: Sequence[Layer]) -> str:
     rule = _TRANSPOSED_RULE if isinstance(layers[0], ConvTranspose2d) else _RULE
+    if getattr(layers[0], "ceil_mode", False):
+        rule = rule.replace("⌊", "⌈").replace("⌋", "⌉")
     return f"{rule}." if len(layers) == 1 else f"{rule}, layer by layer."
 
 
