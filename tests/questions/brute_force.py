@@ -5,6 +5,7 @@ Nothing here uses the arithmetic of convviz; of layers it reads the parameters a
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import combinations, product
 from math import prod
@@ -192,9 +193,7 @@ def winner(question: Question, recipe: Recipe) -> Answer:
 
 def gradient(question: Question, recipe: Recipe) -> Answer:
     """How much the sum of all outputs, each times its dY, changes with one number: every product is followed."""
-    row, column = (
-        int(word.split()[0]) for word in (question.text.split(mark)[1].strip(",? ") for mark in ("row ", "column "))
-    )
+    row, column = map(int, re.findall(r"(?:row|column) (\d+)", question.text))
     layer, plane, upstream = recipe.layer, recipe.input[0], recipe.numbers("upstream")[0]
     lines = [taps_of(layer, size, axis) for axis, size in enumerate(plane.shape)]
     total = 0.0
