@@ -5,6 +5,7 @@ Nothing here uses the arithmetic of convviz; of layers it reads the parameters a
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import combinations, product
 from math import prod
@@ -95,7 +96,9 @@ def read_by(question: Question, recipe: Recipe) -> Answer:
     channel, *place = question.at
     (output,) = {each for each, _, _ in question.answer}  # type: ignore[union-attr]
     assert first_read(recipe, output) == channel
-    lines = [[n for n, read in enumerate(axis) if at in read] for axis, at in zip(both_axes(recipe), place, strict=True)]
+    lines = [
+        [n for n, read in enumerate(axis) if at in read] for axis, at in zip(both_axes(recipe), place, strict=True)
+    ]
     return frozenset((output, *each) for each in product(*lines))  # type: ignore[misc]
 
 
@@ -164,14 +167,19 @@ def pooled(layer: Any, plane: Any, row: int, column: int) -> float:
     numbers = [plane[cell] for cell in window(layer, plane, row, column)]
     if isinstance(layer, MaxPool2d):
         return float(max(numbers))
-    count = len(numbers)
-    if layer.count_include_pad:
-        count = 1
-        for axis, at in enumerate((row, column)):
-            (before, after), size = padding_of(layer, plane.shape[axis], axis), plane.shape[axis]
-            taps = [at * layer.stride[axis] + k * layer.dilation[axis] for k in range(layer.kernel_size[axis])]
-            count *= sum(tap < before + size + after for tap in taps)
-    return float(sum(numbers) / count)
+    return float(sum(numbers) / divisor(layer, plane.shape, (row, column), len(numbers)))
+
+
+def divisor(layer: Any, size: Any, cell: tuple[int, int], inside: int) -> int:
+    """How many cells of a window count; those that ceil_mode reads beyond the padding do not."""
+    if not layer.count_include_pad:
+        return inside
+    count = 1
+    for axis, at in enumerate(cell):
+        before, after = padding_of(layer, size[axis], axis)
+        taps = [at * layer.stride[axis] + k * layer.dilation[axis] for k in range(layer.kernel_size[axis])]
+        count *= sum(tap < before + size[axis] + after for tap in taps)
+    return count
 
 
 def winner(question: Question, recipe: Recipe) -> Answer:
@@ -181,6 +189,31 @@ def winner(question: Question, recipe: Recipe) -> Answer:
     best = max(recipe.input[channel][cell] for cell in cells)
     (first,) = (cell for cell in cells if recipe.input[channel][cell] == best)  # no other has this number
     return frozenset([(channel, *first)])
+
+
+def gradient(question: Question, recipe: Recipe) -> Answer:
+    """How much the sum of all outputs, each times its dY, changes with one number: every product is followed."""
+    row, column = map(int, re.findall(r"(?:row|column) (\d+)", question.text))
+    layer, plane, upstream = recipe.layer, recipe.input[0], recipe.numbers("upstream")[0]
+    lines = [taps_of(layer, size, axis) for axis, size in enumerate(plane.shape)]
+    total = 0.0
+    for o, p in np.ndindex(upstream.shape):
+        cells = window(layer, plane, o, p)
+        for m, n in np.ndindex(*layer.kernel_size):
+            i, j = lines[0][o][m], lines[1][p][n]
+            if i is None or j is None:
+                continue
+            if isinstance(layer, MaxPool2d):
+                share = float((i, j) == max(cells, key=lambda cell: (plane[cell], -cell[0], -cell[1])))
+            elif isinstance(layer, AvgPool2d):
+                share = 1 / divisor(layer, plane.shape, (o, p), len(cells))
+            else:
+                share = recipe.weight[0, 0, m, n]
+            if "of dW" in question.text:
+                total += upstream[o, p] * plane[i, j] * ((m, n) == (row, column))
+            else:
+                total += upstream[o, p] * share * ((i, j) == (row, column))
+    return total
 
 
 # Counts ---------------------------------------------------------------------------------------------------------------
@@ -207,7 +240,7 @@ def field(question: Question, recipe: Recipe) -> Answer:
     return sides[1] if question.form == "number" else (sides[0], sides[1])
 
 
-def look_back(question: Question, recipe: Recipe) -> Answer:  # noqa: ARG001
+def look_back(question: Question, recipe: Recipe) -> Answer:
     taps = [tap * recipe["dilation"][1] for tap in range(recipe["kernel_size"][1])]
     own = taps[-1] if recipe["causal"] else (taps[0] + taps[-1]) / 2
     return own - taps[0]
@@ -253,17 +286,20 @@ def cheaper(question: Question, recipe: Recipe) -> Answer:
     return same if counts[0] == counts[1] else ways[counts.index(min(counts))]
 
 
-def separable(question: Question, recipe: Recipe) -> Answer:  # noqa: ARG001
+def separable(question: Question, recipe: Recipe) -> Answer:
     """Whether all determinants of two rows and two columns are zero; the numbers are whole."""
     kernel = recipe.weight[0, 0]
     sides = (range(side) for side in kernel.shape)
     pairs = product(*(combinations(side, 2) for side in sides))
-    return "yes" if all(kernel[a, c] * kernel[b, d] == kernel[a, d] * kernel[b, c] for (a, b), (c, d) in pairs) else "no"
+    return (
+        "yes" if all(kernel[a, c] * kernel[b, d] == kernel[a, d] * kernel[b, c] for (a, b), (c, d) in pairs) else "no"
+    )
 
 
 ANSWERS = {
     "output-size": sizes,
     "cell-value": value,
+    "gradient": gradient,
     "winner": winner,
     "reads": reads,
     "read-by": read_by,
