@@ -123,8 +123,8 @@ def given(recipe: Recipe) -> str:
     >>> from convviz.recipes import recipe
     >>> given(recipe("transposed", input_size=(3, 4), bias=2))
     'Transposed convolution: input 3 × 4, kernel 3, stride 2, padding 1, dilation 1, bias 2.'
-    >>> given(recipe("standard", padding=((1, 0), (2, 0)), bias=-1))
-    'Standard convolution: input 5, kernel 3, stride 1, padding 1, 0, 2, 0 (top, bottom, left, right), dilation 1, bias −1.'
+    >>> given(recipe("standard", padding="1,0,2,0", bias=-1)).partition("stride 1, ")[2]
+    'padding 1, 0, 2, 0 (top, bottom, left, right), dilation 1, bias −1.'
     """
     names = [name for name in recipe.kind.fields if name not in _LOOKS and recipe[name] != _USUAL.get(name)]
     if recipe.get("causal"):
