@@ -20,7 +20,7 @@ from convviz.scene.number_format import about, factor, number, term, tidy
 
 from . import slips
 from .question import Cell, Mistake, Question, distinct
-from .words import cell_text
+from .words import cell_text, other_places
 
 Chain = tuple[Applied, ...]
 Change = Callable[[Applied, Pair], Applied]
@@ -253,15 +253,16 @@ def _wrong_outputs(recipe: Recipe, chain: Chain) -> list[tuple[str, Array]]:
 
 def _mistakes(wrong: Sequence[tuple[str, Array]], output: Array, cell: Cell, value: float) -> tuple[Mistake, ...]:
     """Return the wrong values of a cell."""
-    channel, row, column = cell
+    channel, *place = cell
     mistakes = [mistake for words, each in wrong for mistake in _at(each, cell, words)]
-    swapped = _at(output, (channel, column, row), f"That is row {column}, column {row}: the row comes first.")
-    return distinct(value, (*mistakes, *swapped))
+    for other, words in other_places(*place, is_line=output.shape[1] == 1):
+        mistakes += _at(output, (channel, *other), words)
+    return distinct(value, mistakes)
 
 
 def _at(output: Array, cell: Cell, reason: str) -> Iterator[Mistake]:
     """Yield the number in a cell as a mistake, if there is such a cell and a number in it."""
-    if any(at >= side for at, side in zip(cell, output.shape, strict=True)):
+    if any(not 0 <= at < side for at, side in zip(cell, output.shape, strict=True)):
         return
     finite = output[np.isfinite(output)]
     if np.isfinite(output[cell]):
