@@ -22,7 +22,7 @@ import { SET, isSameQuery, isTable, readQuery, writeQuery } from "./values.js";
  * @property {number} [below] CSS pixels that the page needs below the figure
  * @property {string} [version] of the scripts, where they are fetched when they are used
  * @property {typeof import("./later.js")} [later] those of a file
- * @property {number} [questions] how many questions there are, where not all are
+ * @property {string[]} [questions] the numbers of those that a file has
  * @property {boolean} [bare] whether there is the picture alone, without dials and facts
  * @property {string} name of the variant, or "compare"
  * @property {Answer | null} answer of the last settings that work; null where the page takes the figure to be there already
@@ -104,7 +104,7 @@ export class Figure {
       place: (place) => this.stand(place),
       present: (on, room) => this.present(on, room),
       room: () => this.room,
-      predict: () => (this.look.predict ? this.quiz?.showSteps() : this.predict("0")),
+      predict: () => (this.look.predict ? this.quiz?.showSteps() : this.predict(this.data.questions?.[0] ?? "0")),
     });
     this.dials = new Dials(find(".dials"), {
       change: (name, text, isOver) => this.change(name, text, isOver),
@@ -237,7 +237,7 @@ export class Figure {
     this.section.classList.toggle("is-file", Boolean(data.table));
     this.section.classList.toggle("is-bare", Boolean(data.bare));
     this.dials.isFixed = Boolean(data.table);
-    this.player.markup.predictButton.hidden = data.name === COMPARE || data.questions === 0;
+    this.player.markup.predictButton.hidden = data.name === COMPARE || data.questions?.length === 0;
     const goTo = (/** @type {Texts} */ texts) => this.goTo(this.address.query === this.start.query ? this.start.texts : texts);
     this.address = new Address(goTo, this.end.signal, data.place ?? null);
     const { answer, refusal } = data;

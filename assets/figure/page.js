@@ -42,7 +42,7 @@ export async function start(later) {
   const packed = held("table");
   if (packed) {
     data.table = await unpack(packed);
-    data.answer = new Shelf(data.table).find("").answer;
+    data.answer = new Shelf(data.table).find(String(new URLSearchParams(data.look))).answer;
   }
   const foot = document.querySelector(".foot");
   if (foot) data.below = BODY + foot.getBoundingClientRect().height;

@@ -13,7 +13,7 @@ import { nameOf, readPin, writePin } from "./relations.js";
  *   because: string, otherwise: string, mistakes: [any, string][], choices: string[], table: string, step: number}} Question
  */
 
-/** How many questions there are where a file has no fewer. */
+/** How many questions a server has. */
 const QUESTIONS = 10_000;
 
 const HELP = {
@@ -221,7 +221,9 @@ export class Quiz {
 
   goOn() {
     const { number } = this.question;
-    this.figure.predict(String((number + 1) % (this.figure.data.questions ?? QUESTIONS)));
+    const { questions } = this.figure.data; // of a file
+    const next = questions ? questions[(questions.indexOf(String(number)) + 1) % questions.length] : (number + 1) % QUESTIONS;
+    this.figure.predict(String(next));
   }
 
   /** Back to the steps, at the one that shows the answer. */

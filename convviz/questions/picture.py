@@ -5,7 +5,7 @@ import sys
 from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final
 
 from convviz.errors import SpecError
@@ -111,6 +111,7 @@ def pins_of(question: Question, cells: Iterable[Cell]) -> list[str]:
     return pins
 
 
+@lru_cache(16)  # one answer of the figure asks for it several times
 def _draft(asked: Asked, show: Presentation) -> Draft:
     assert isinstance(asked, Recipe)
     sketch: Sketch = VIEWS[asked.variant](asked, replace(show, formula=False))
