@@ -57,7 +57,7 @@ def items_of(topics: tuple[str, ...], count: int, seed: int) -> tuple[Item, ...]
         question, number = _asked(topic, _SPAN * seed + tried // len(topics))
         if (question.text, question.recipe) not in items:
             name = f"{topic}-{seed}-{len(items) + 1:03}-{question.kind}"
-            items[question.text, question.recipe] = _item(name, question, number)
+            items[question.text, question.recipe] = item_about(name, question, number)
         if len(items) == count:
             return tuple(items.values())
     raise SpecError(f"count must be at most {len(items)} for {', '.join(topics)} with seed {seed}; got {count}.")
@@ -73,7 +73,8 @@ def _asked(topic: str, seed: int) -> tuple[Question, int]:
     return max(asked, key=lambda each: min(len(each[0].mistakes), _CHOICES - 1))
 
 
-def _item(name: str, question: Question, number: int) -> Item:
+def item_about(name: str, question: Question, number: int) -> Item:
+    """Return the item of a question that has this number among those about its recipe."""
     numbers = "\n".join(_tables(question.recipe)) if question.kind in _WITH_NUMBERS else ""
     return Item(name, question, number, given(question.recipe), numbers, _choices(name, question))
 

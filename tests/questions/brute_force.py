@@ -95,7 +95,9 @@ def read_by(question: Question, recipe: Recipe) -> Answer:
     channel, *place = question.at
     (output,) = {each for each, _, _ in question.answer}  # type: ignore[union-attr]
     assert first_read(recipe, output) == channel
-    lines = [[n for n, read in enumerate(axis) if at in read] for axis, at in zip(both_axes(recipe), place, strict=True)]
+    lines = [
+        [n for n, read in enumerate(axis) if at in read] for axis, at in zip(both_axes(recipe), place, strict=True)
+    ]
     return frozenset((output, *each) for each in product(*lines))  # type: ignore[misc]
 
 
@@ -258,7 +260,9 @@ def separable(question: Question, recipe: Recipe) -> Answer:  # noqa: ARG001
     kernel = recipe.weight[0, 0]
     sides = (range(side) for side in kernel.shape)
     pairs = product(*(combinations(side, 2) for side in sides))
-    return "yes" if all(kernel[a, c] * kernel[b, d] == kernel[a, d] * kernel[b, c] for (a, b), (c, d) in pairs) else "no"
+    return (
+        "yes" if all(kernel[a, c] * kernel[b, d] == kernel[a, d] * kernel[b, c] for (a, b), (c, d) in pairs) else "no"
+    )
 
 
 ANSWERS = {
