@@ -16,7 +16,7 @@ from convviz.errors import SpecError
 from convviz.recipes import Recipe
 from convviz.recipes.named_arrays import Array
 from convviz.recipes.variants.base import Applied
-from convviz.scene.number_format import about, factor, number, term, tidy
+from convviz.scene.number_format import about, factor, is_rounded, number, term, tidy
 
 from . import slips
 from .question import Cell, Mistake, Question, distinct
@@ -65,7 +65,7 @@ def cell_value(recipe: Recipe, random: Random) -> Question | None:
     return Question(
         kind="cell-value",
         recipe=recipe,
-        text=f"What is the value at {cell_text(recipe, 'output', cell)}?",
+        text=f"What is the value at {cell_text(recipe, 'output', cell)}?{_digits(value)}",
         form="number",
         answer=value,
         because=_because(chain, step, value),
@@ -74,6 +74,10 @@ def cell_value(recipe: Recipe, random: Random) -> Question | None:
         about="output",
         at=cell,
     )
+
+
+def _digits(value: float) -> str:
+    return " Four digits are enough." if is_rounded(value) else ""
 
 
 def _cell(at: Sequence[int]) -> Cell:
@@ -110,7 +114,10 @@ def _output(recipe: Recipe, chain: Chain) -> Array | None:
     """Return the output as it is drawn, None where the layers only come near it, as two passes of a kernel may."""
     drawn, computed = recipe.drawn_output, _run(chain, recipe.input)
     assert computed is not None  # the recipe was checked
-    is_same = np.allclose(drawn, computed[: len(drawn)], rtol=1e-9, atol=1e-9 * _scale(chain, recipe.input))
+    computed = computed[: len(drawn)]
+    if drawn.shape != computed.shape:
+        return None  # what is drawn is no output
+    is_same = np.allclose(drawn, computed, rtol=1e-9, atol=1e-9 * _scale(chain, recipe.input))
     return drawn if is_same else None
 
 
@@ -151,7 +158,8 @@ def _because(chain: Chain, step: Step, value: float) -> str:
         return f"The largest of {', '.join(number(tap.input_value) for tap in taps)} is {about(value)}."
     if isinstance(layer, AvgPool2d):
         divisor = round(1 / max((tap.weight for tap in taps), default=1.0))
-        return f"({' + '.join(factor(tap.input_value) for tap in taps)}) / {divisor} = {about(value)}."
+        total = " + ".join(factor(tap.input_value) for tap in taps) or "0"
+        return f"{f'({total})' if len(taps) > 1 else total} / {divisor} = {about(value)}."
     if len(taps) > _MOST_TERMS:
         bias = f", with the bias of {number(step.bias)}," if step.bias else ""
         return f"The sum of {len(taps)} products{bias} is {about(value)}."

@@ -209,7 +209,7 @@ def field(question: Question, recipe: Recipe) -> Answer:
     return sides[1] if question.form == "number" else (sides[0], sides[1])
 
 
-def look_back(question: Question, recipe: Recipe) -> Answer:  # noqa: ARG001
+def look_back(question: Question, recipe: Recipe) -> Answer:
     taps = [tap * recipe["dilation"][1] for tap in range(recipe["kernel_size"][1])]
     own = taps[-1] if recipe["causal"] else (taps[0] + taps[-1]) / 2
     return own - taps[0]
@@ -255,7 +255,7 @@ def cheaper(question: Question, recipe: Recipe) -> Answer:
     return same if counts[0] == counts[1] else ways[counts.index(min(counts))]
 
 
-def separable(question: Question, recipe: Recipe) -> Answer:  # noqa: ARG001
+def separable(question: Question, recipe: Recipe) -> Answer:
     """Whether all determinants of two rows and two columns are zero; the numbers are whole."""
     kernel = recipe.weight[0, 0]
     sides = (range(side) for side in kernel.shape)
