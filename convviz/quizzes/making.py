@@ -53,10 +53,10 @@ def items_of(topics: tuple[str, ...], count: int, seed: int) -> tuple[Item, ...]
     """
     items: dict[tuple[str, Recipe], Item] = {}
     for tried in range(_TRIES * count):
-        topic = topics[tried % len(topics)]
-        question, number = _asked(topic, _SPAN * seed + tried // len(topics))
+        turn, at = divmod(tried, len(topics))
+        question, number = _asked(topics[at], _SPAN * seed + turn)
         if (question.text, question.recipe) not in items:
-            name = f"{topic}-{seed}-{len(items) + 1:03}-{question.kind}"
+            name = f"{topics[at]}-{seed}-{turn + 1:03}-{question.kind}"
             items[question.text, question.recipe] = item_about(name, question, number)
         if len(items) == count:
             return tuple(items.values())
