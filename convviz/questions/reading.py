@@ -20,7 +20,7 @@ from convviz.scene.number_format import number, size
 from . import slips
 from .answers import spell_places
 from .question import Cell, Mistake, Question, Side, distinct
-from .words import cell_text, other_places, table_text
+from .words import cell_text, has_output, other_places, table_text
 
 _MOST_CELLS: Final = 16
 """Cells that anyone points at."""
@@ -71,7 +71,7 @@ def _pointing(recipe: Recipe, random: Random, kind: str, about: Side) -> Questio
     """Ask which cells of one table a cell of the other goes with."""
     computed = recipe.computed
     layers = computed.layers
-    if not all(isinstance(layer, WindowLayer) for layer in layers):
+    if not has_output(computed) or not all(isinstance(layer, WindowLayer) for layer in layers):
         return None
     planes = sizes_of(layers, computed["input_size"])
     sides: dict[Side, Pair] = {"input": planes[0], "output": planes[-1]}
@@ -242,7 +242,12 @@ def winner(recipe: Recipe, random: Random) -> Question | None:
     ([(0, 1, 0)], '4 is the largest of 1, 2, 4, 3.')
     """
     computed = recipe.computed
-    if "input" not in computed or len(computed.layers) > 1 or not isinstance(computed.layer, MaxPool2d):
+    if (
+        "input" not in computed
+        or not has_output(computed)
+        or len(computed.layers) > 1
+        or not isinstance(computed.layer, MaxPool2d)
+    ):
         return None
     planes = computed.input[: len(computed.drawn_output)]
     steps = trace(computed.layer, planes)

@@ -219,7 +219,7 @@ _DRAWS: Final[Mapping[str, Draw]] = MappingProxyType(
         "causal": _one_of(False, True),
         "padding_mode": _one_of(None, None, None, "reflect", "replicate", "circular", "symmetric"),
         "output_padding": _sides(0, 1, (0, 1)),
-        "mode": _one_of("max", "average"),
+        "mode": lambda random, default, field: random.choice(tuple(field.choices)),
         "ceil_mode": _one_of(False, False, True),
         "count_include_pad": _one_of(True, False),
         "in_channels": _channels,

@@ -20,7 +20,7 @@ from convviz.scene.number_format import about, factor, is_rounded, number, term,
 
 from . import slips
 from .question import Cell, Mistake, Question, distinct
-from .words import cell_text, other_places
+from .words import cell_text, has_output, other_places
 
 Chain = tuple[Applied, ...]
 Change = Callable[[Applied, Pair], Applied]
@@ -87,7 +87,7 @@ def _cell(at: Sequence[int]) -> Cell:
 
 def _chain(recipe: Recipe) -> Chain | None:
     """Return the layers with their numbers, None where there are none, or more than anyone adds up."""
-    if "input" not in recipe:
+    if "input" not in recipe or not has_output(recipe):
         return None
     shapes = list(recipe.kind.weights(recipe.values).values())
     if sum(map(prod, shapes)) > limits.CODE_NUMBERS or (shapes and recipe.channels[0] > limits.CHANNELS_DRAWN_OF_MANY):
@@ -114,10 +114,7 @@ def _output(recipe: Recipe, chain: Chain) -> Array | None:
     """Return the output as it is drawn, None where the layers only come near it, as two passes of a kernel may."""
     drawn, computed = recipe.drawn_output, _run(chain, recipe.input)
     assert computed is not None  # the recipe was checked
-    computed = computed[: len(drawn)]
-    if drawn.shape != computed.shape:
-        return None  # what is drawn is no output
-    is_same = np.allclose(drawn, computed, rtol=1e-9, atol=1e-9 * _scale(chain, recipe.input))
+    is_same = np.allclose(drawn, computed[: len(drawn)], rtol=1e-9, atol=1e-9 * _scale(chain, recipe.input))
     return drawn if is_same else None
 
 
