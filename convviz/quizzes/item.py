@@ -52,7 +52,8 @@ class Item:
     Attributes
     ----------
     name : str
-        The same for the same question wherever it is exported: "dilated-7-003-output-size".
+        "dilated-7-003-output-size", the third question of a topic with seed 7: the same question in every quiz, so that
+        a course system knows it again.
     question : Question
     number : int
         The number that the question has among those about its recipe.

@@ -53,11 +53,11 @@ def items_of(topics: tuple[str, ...], count: int, seed: int) -> tuple[Item, ...]
     """
     items: dict[tuple[str, Recipe], Item] = {}
     for tried in range(_TRIES * count):
-        topic = topics[tried % len(topics)]
-        question, number = _asked(topic, _SPAN * seed + tried // len(topics))
+        turn, at = divmod(tried, len(topics))
+        question, number = _asked(topics[at], _SPAN * seed + turn)
         if (question.text, question.recipe) not in items:
-            name = f"{topic}-{seed}-{len(items) + 1:03}-{question.kind}"
-            items[question.text, question.recipe] = _item(name, question, number)
+            name = f"{topics[at]}-{seed}-{turn + 1:03}-{question.kind}"
+            items[question.text, question.recipe] = item_about(name, question, number)
         if len(items) == count:
             return tuple(items.values())
     raise SpecError(f"count must be at most {len(items)} for {', '.join(topics)} with seed {seed}; got {count}.")
@@ -73,7 +73,8 @@ def _asked(topic: str, seed: int) -> tuple[Question, int]:
     return max(asked, key=lambda each: min(len(each[0].mistakes), _CHOICES - 1))
 
 
-def _item(name: str, question: Question, number: int) -> Item:
+def item_about(name: str, question: Question, number: int) -> Item:
+    """Return the item of a question that has this number among those about its recipe."""
     numbers = "\n".join(_tables(question.recipe)) if question.kind in _WITH_NUMBERS else ""
     return Item(name, question, number, given(question.recipe), numbers, _choices(name, question))
 
@@ -123,8 +124,8 @@ def given(recipe: Recipe) -> str:
     >>> from convviz.recipes import recipe
     >>> given(recipe("transposed", input_size=(3, 4), bias=2))
     'Transposed convolution: input 3 × 4, kernel 3, stride 2, padding 1, dilation 1, bias 2.'
-    >>> given(recipe("standard", padding=((1, 0), (2, 0)), bias=-1))
-    'Standard convolution: input 5, kernel 3, stride 1, padding 1, 0, 2, 0 (top, bottom, left, right), dilation 1, bias −1.'
+    >>> given(recipe("standard", padding="1,0,2,0", bias=-1)).partition("stride 1, ")[2]
+    'padding 1, 0, 2, 0 (top, bottom, left, right), dilation 1, bias −1.'
     """
     names = [name for name in recipe.kind.fields if name not in _LOOKS and recipe[name] != _USUAL.get(name)]
     if recipe.get("causal"):

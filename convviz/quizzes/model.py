@@ -52,6 +52,9 @@ def _paper(contents: Contents, *, is_key: bool) -> bytes:
     return paper(contents, is_key=is_key)
 
 
+_NAMED: Final = 4
+"""Topics that a name of a file has; more would make it too long."""
+
 _PDF: Final = "application/pdf"
 
 _FORMATS: Final = (
@@ -108,7 +111,8 @@ class Quiz:
     @property
     def stem(self) -> str:
         """The name of its files without their endings."""
-        return f"quiz_{'_'.join(self.topics)}_{self.count}_seed{self.seed}"
+        topics = "_".join(self.topics) if len(self.topics) <= _NAMED else f"{len(self.topics)}topics"
+        return f"quiz_{topics}_{self.count}_seed{self.seed}"
 
     @property
     def address(self) -> str:
