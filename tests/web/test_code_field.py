@@ -102,7 +102,7 @@ def test_a_line_that_does_not_fit_is_marked_and_the_rest_is_shown() -> None:
     assert "`nn.Linear` needs **in_features=400**: 16 × 5 × 5." in [each.value for each in app.markdown]
 
 
-def test_what_cannot_be_read_stays_and_is_said_in_one_sentence() -> None:
+def test_unreadable_code_stays_and_is_said_in_one_sentence() -> None:
     app = open_lesson("standard", stride="2")
     unfold(app, "code")
     code = "nn.Conv2d(3, 16  # <img src=x onerror=alert(1)> [a](http://x) $x$"

@@ -126,7 +126,7 @@ def _typed(keys: Mapping[str, str]) -> Query:
 
 
 def _take(page: str, state: PageState, typed: Query) -> None:
-    """Lead to what shows the code, here or on another page. What cannot be read stays in the field."""
+    """Lead to what shows the code, here or on another page. Code that is not readable stays in the field."""
     with suppress(SpecError):  # which is said below the field
         if _CODE in typed and (link := _link(_read(typed), typed)):
             st.session_state[_GO] = link
