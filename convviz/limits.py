@@ -109,6 +109,15 @@ FIELD_NUMBER: Final = 1024
 FIELD_TAPS: Final = 40_000
 """Pairs of a unit and a cell that it reads in one picture, so that a browser finds them at once."""
 
+BORDER_LAYERS: Final = 32
+BORDER_TAPS: Final = 512
+BORDER_INPUT: Final = 4096
+BORDER_CELLS: Final = 128
+BORDER_AREA: Final = 2**16
+"""Layers of a stack whose borders are counted, sides of all its kernels together, rows or columns of its input, and of
+an input and an output that are drawn; and cells of all its layers together, where paths to single cells are counted.
+"""
+
 PRODUCTS: Final = 40_000
 """Products that the frames of one animation draw."""
 
