@@ -63,7 +63,7 @@ CODE_LINES: Final = 5_000
 """Characters and lines of code that is read: a program with as many numbers as code may have takes 100,000."""
 
 CODE_STEPS: Final = 100_000
-CODE_LAYERS: Final = 500
+CODE_LAYERS: Final = 300
 CODE_DEPTH: Final = 60
 """Expressions that are evaluated to read code, layers in it, and calls and brackets that are inside one another."""
 
