@@ -38,6 +38,7 @@ _SAME_METHODS: Final = frozenset(
     "relu relu_ sigmoid tanh contiguous to cuda cpu float double half detach numpy clone permute transpose squeeze"
     " unsqueeze requires_grad_ type astype copy softmax log_softmax exp abs sqrt clamp dropout".split()
 )
+_ACTIVATIONS: Final = frozenset("relu relu_ sigmoid tanh softmax log_softmax exp abs sqrt clamp".split())
 _CHAINS: Final = frozenset({"Sequential", "ModuleList", "Model"})
 
 _OPERATORS: Final[Mapping[type, Callable[[Any, Any], Any]]] = {
@@ -784,6 +785,8 @@ class Program:
             return self._mean(node, tensor, axes)
         if name in ("add", "add_") and positional and isinstance(positional[0], Tensor):
             return self._node(self._made(node, "add", "add", {}, call), tensor, positional[0])
+        if name in _ACTIVATIONS:
+            return self._node(self._made(node, name, "identity", {}, call), tensor)
         return tensor if name in _SAME_METHODS else UNKNOWN
 
     def _reshaped(self, node: ast.AST, tensor: Tensor, sizes: list[Any]) -> Tensor:

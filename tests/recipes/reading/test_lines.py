@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -24,9 +25,8 @@ def program(dialect: str, size: list[int], code: str) -> str:
     axes = [1, *size] if dialect == "pytorch" else [1, *size[1:], size[0]]
     maker = {"pytorch": "torch.zeros", "keras": "keras.ops.zeros"}.get(dialect, "jnp.zeros")
     lines = [IMPORTS[dialect], f"x = {maker}({tuple(axes)})", f"layer = {code}"]
-    return "\n".join(
-        [*lines, "" if "(x" in code or "[x" in code or "x." in code or "jnp.zeros" in code else "y = layer(x)"]
-    )
+    is_applied = re.search(r"\bx\b|jnp.zeros", code) is not None
+    return "\n".join([*lines, "" if is_applied else "y = layer(x)"])
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: f"{group['dialect']}-{len(group['input'])}")
