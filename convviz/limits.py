@@ -67,7 +67,7 @@ CODE_INPUT: Final = 4_096
 """Characters of code in the field of a page, whose address has all of it, and rows or columns of the input for it."""
 
 CODE_STEPS: Final = 100_000
-CODE_LAYERS: Final = 500
+CODE_LAYERS: Final = 300
 CODE_DEPTH: Final = 60
 """Expressions that are evaluated to read code, layers in it, and calls and brackets that are inside one another."""
 
