@@ -149,3 +149,11 @@ def test_an_image_and_code_are_in_the_link_together() -> None:
     link = {"image": "camera", "code": "nn.Conv2d(1, 1, 3)"}
     app = open_lesson("standard", **link)
     assert {name: query(app)[name] for name in link} == link
+
+
+@pytest.mark.parametrize("size", ["9" * 50, "3x", "<b>", "4097"])
+def test_a_size_of_a_link_that_is_none_is_said_below_the_field(size: str) -> None:
+    app = open_lesson("standard", code="nn.Conv2d(1, 1, 3)", code_input=size)
+    (sentence,) = errors(app)
+    assert sentence.startswith("Input size must be a whole number from 1 to 4096, or two as height x width")
+    assert (refusal(app), query(app)["code_input"]) == ("", size)
