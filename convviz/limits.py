@@ -70,7 +70,7 @@ CODE_INPUT: Final = 4_096
 """Characters of code in the field of a page, whose address has all of it, and rows or columns of the input for it."""
 
 CODE_STEPS: Final = 100_000
-CODE_LAYERS: Final = 500
+CODE_LAYERS: Final = 300
 CODE_DEPTH: Final = 60
 """Expressions that are evaluated to read code, layers in it, and calls and brackets that are inside one another."""
 
@@ -117,6 +117,15 @@ MATRIX_NUMBERS: Final = 10_000_000
 
 MATRIX_SIDE: Final = 64
 """Rows or columns of such a matrix that is drawn: an input of 8 x 8."""
+
+BORDER_LAYERS: Final = 32
+BORDER_TAPS: Final = 512
+BORDER_INPUT: Final = 4096
+BORDER_CELLS: Final = 128
+BORDER_AREA: Final = 2**16
+"""Layers of a stack whose borders are counted, sides of all its kernels together, rows or columns of its input, and of
+an input and an output that are drawn; and cells of all its layers together, where paths to single cells are counted.
+"""
 
 PRODUCTS: Final = 40_000
 """Products that the frames of one animation draw."""

@@ -114,6 +114,26 @@ def test_modes_differ_in_what_is_copied_and_without_padding_in_size() -> None:
             {"layers": "conv2d(2x150,padding=1)"},
             "A map of borders has room for 128 x 128 cells; got an input of 2 x 150 and 3 x 3 outputs.",
         ),
+        (
+            "border-shares",
+            {"layers": ";".join(["conv2d(3,padding=1)"] * 33)},
+            "layers must be at most 32 for their borders; got 33.",
+        ),
+        (
+            "border-reads",
+            {"layers": ";".join(["conv2d(3,padding=1)"] * 32)},
+            "What one output reads is counted for at most 65,536 cells of all layers together; got 139,425.",
+        ),
+        (
+            "border-reads",
+            {"layers": "conv2d(1024,padding=512)"},
+            "The sides of all kernels must have at most 512 cells together for their borders; got 2048.",
+        ),
+        (
+            "border-reads",
+            {"layers": "conv2d(3,stride=1024);conv2d(5,stride=1024)"},
+            "input_size must be at most 4096 for the borders; got 4099 x 4099.",
+        ),
     ],
 )
 def test_what_has_no_picture_is_refused(name: str, given: dict[str, object], sentence: str) -> None:

@@ -19,6 +19,7 @@ from convviz.arithmetic.layer_kinds import Stack
 from convviz.errors import SpecError
 from convviz.recipes.parameters import Field, read_integer
 from convviz.recipes.stack_form import NAME, fitting_input
+from convviz.recipes.variants.base import WindowLayer
 
 from .kind import WIDE, Kind, Values, fields_of_variant, fields_with_look, look_of
 
@@ -36,9 +37,6 @@ MODES: Final[Mapping[str, str]] = {
     "none": "nothing: there are fewer outputs",
 }
 """What convolutions read beyond the border under each padding mode, and without padding ("valid")."""
-
-_LARGEST: Final = 128
-"""Rows or columns of a map, and cells of a line."""
 
 _COPIES: Final = 3
 """Copied cells that are listed at each end."""
@@ -256,13 +254,30 @@ OUTPUT: Final = Field(
 )
 
 
+def check_stack(layers: Stack, input_size: Pair) -> None:
+    """Refuse a stack whose borders take long to count."""
+    if len(layers) > limits.BORDER_LAYERS:
+        raise SpecError(f"layers must be at most {limits.BORDER_LAYERS} for their borders; got {len(layers)}.")
+    sides = sum(sum(layer.kernel_size) for layer in layers if isinstance(layer, WindowLayer))
+    if sides > limits.BORDER_TAPS:
+        raise SpecError(
+            f"The sides of all kernels must have at most {limits.BORDER_TAPS} cells together for their borders; got "
+            f"{sides}."
+        )
+    if max(input_size) > limits.BORDER_INPUT:
+        raise SpecError(
+            f"input_size must be at most {limits.BORDER_INPUT} for the borders; got {input_size[0]} x {input_size[1]}."
+        )
+
+
 def check_cells(layers: Stack, input_size: Pair) -> None:
     """Refuse a stack without room for its cells in a picture, or whose outputs are unknown."""
+    check_stack(layers, input_size)
     size = network_padded(layers, input_size).output_size()
     assert size is not None  # as the input size is known
-    if max(*input_size, *size) > _LARGEST:
+    if max(*input_size, *size) > limits.BORDER_CELLS:
         raise SpecError(
-            f"A map of borders has room for {_LARGEST} x {_LARGEST} cells; got an input of "
+            f"A map of borders has room for {limits.BORDER_CELLS} x {limits.BORDER_CELLS} cells; got an input of "
             f"{input_size[0]} x {input_size[1]} and {size[0]} x {size[1]} outputs."
         )
 
@@ -270,7 +285,14 @@ def check_cells(layers: Stack, input_size: Pair) -> None:
 def _check_output(values: Values) -> None:
     layers, input_size, output = values["layers"], values["input_size"], values["output"]
     check_cells(layers, input_size)
-    size = network_padded(layers, input_size).output_size()
+    network = network_padded(layers, input_size)
+    area = sum(prod(node.size or ()) for node in network.nodes)
+    if area > limits.BORDER_AREA:
+        raise SpecError(
+            f"What one output reads is counted for at most {limits.BORDER_AREA:,} cells of all layers together; got "
+            f"{area:,}."
+        )
+    size = network.output_size()
     assert size is not None  # as checked
     if output[0] >= size[0] or output[1] >= size[1]:
         raise SpecError(

@@ -102,7 +102,7 @@ def test_a_line_that_does_not_fit_is_marked_and_the_rest_is_shown() -> None:
     assert "`nn.Linear` needs **in_features=400**: 16 × 5 × 5." in [each.value for each in app.markdown]
 
 
-def test_what_cannot_be_read_stays_and_is_said_in_one_sentence() -> None:
+def test_unreadable_code_stays_and_is_said_in_one_sentence() -> None:
     app = open_lesson("standard", stride="2")
     unfold(app, "code")
     code = "nn.Conv2d(3, 16  # <img src=x onerror=alert(1)> [a](http://x) $x$"
@@ -149,3 +149,11 @@ def test_an_image_and_code_are_in_the_link_together() -> None:
     link = {"image": "camera", "code": "nn.Conv2d(1, 1, 3)"}
     app = open_lesson("standard", **link)
     assert {name: query(app)[name] for name in link} == link
+
+
+@pytest.mark.parametrize("size", ["9" * 50, "3x", "<b>", "4097"])
+def test_a_size_of_a_link_that_is_none_is_said_below_the_field(size: str) -> None:
+    app = open_lesson("standard", code="nn.Conv2d(1, 1, 3)", code_input=size)
+    (sentence,) = errors(app)
+    assert sentence.startswith("Input size must be a whole number from 1 to 4096, or two as height x width")
+    assert (refusal(app), query(app)["code_input"]) == ("", size)

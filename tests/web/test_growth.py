@@ -223,7 +223,7 @@ def test_borders_are_opened_by_a_link_and_compare_padding_modes() -> None:
     named(app.number_input, "growth.column").set_value(6)
     assert figure(checked(app.run()))["rest"] == {"borders": "0,6"}
     named(app.number_input, "growth.column").set_value(7)
-    assert errors(checked(app.run())) == ["Output must be one of 5 × 7 outputs, counted from 0; got 0,7."]
+    assert errors(checked(app.run())) == ["Output must be one of 5 x 7 outputs, counted from 0; got 0,7."]
 
 
 def test_borders_without_padding_and_closed_ones() -> None:

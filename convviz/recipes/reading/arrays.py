@@ -17,6 +17,9 @@ _OF_SHAPE: Final = frozenset(
     "zeros ones empty full randn rand randint random_sample random normal uniform standard_normal truncated_normal"
     " FloatTensor Tensor".split()
 )
+KEPT: Final = frozenset("copy to cuda float double clone contiguous astype type numpy requires_grad_".split())
+"""Methods that return the array itself."""
+
 _MODES: Final[Mapping[str, str]] = {
     "constant": "zeros",
     "reflect": "reflect",
@@ -41,7 +44,8 @@ def made(path: str, positional: Sequence[Any], named: Mapping[str, Any]) -> Arra
     if isinstance(first, Array):
         return None if tail == "pad" and root == "torch" else _of_array(tail, first, positional, named)
     if tail in _OF_NUMBERS and isinstance(first, list | tuple):
-        return of_numbers(first)
+        made = of_numbers(first)
+        return made and replace(made, library=root)
     if tail in _OF_SHAPE and (module in _MODULES or "random" in module or root == "rng"):
         shape = _shape(
             [
@@ -50,7 +54,7 @@ def made(path: str, positional: Sequence[Any], named: Mapping[str, Any]) -> Arra
                 *([named["size"]] if "size" in named else []),
             ]
         )
-        return None if shape is None else Array(shape)
+        return None if shape is None else Array(shape, library=root)
     return None
 
 
@@ -163,19 +167,7 @@ def method(array: Array, name: str, positional: Sequence[Any], named: Mapping[st
             return array.turned(tuple(values))
         case "unsqueeze" if len(values) == 1 and values[0] in (0, 1):
             return array.widened(values[0])
-        case (
-            "copy"
-            | "to"
-            | "cuda"
-            | "float"
-            | "double"
-            | "clone"
-            | "contiguous"
-            | "astype"
-            | "type"
-            | "numpy"
-            | "requires_grad_"
-        ):
+        case _ if name in KEPT:
             return array
         case "size" if (
             len(values) == 1 and isinstance(values[0], int) and -len(array.shape) <= values[0] < len(array.shape)

@@ -95,7 +95,8 @@ def assemble(program: Program, input_size: object) -> Reading:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    """Begin with a capital, unless that is the name of a parameter such as kernel_size."""
+    return text if "_" in text.split(" ")[0] else text[:1].upper() + text[1:]
 
 
 def _upstream(nodes: Sequence[Node], last: int) -> list[int]:

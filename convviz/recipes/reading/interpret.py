@@ -38,6 +38,7 @@ _SAME_METHODS: Final = frozenset(
     "relu relu_ sigmoid tanh contiguous to cuda cpu float double half detach numpy clone permute transpose squeeze"
     " unsqueeze requires_grad_ type astype copy softmax log_softmax exp abs sqrt clamp dropout".split()
 )
+_ACTIVATIONS: Final = frozenset("relu relu_ sigmoid tanh softmax log_softmax exp abs sqrt clamp".split())
 _CHAINS: Final = frozenset({"Sequential", "ModuleList", "Model"})
 
 _OPERATORS: Final[Mapping[type, Callable[[Any, Any], Any]]] = {
@@ -94,6 +95,7 @@ class Program:
         self._outputs: dict[str, Tensor] = {}
         self._steps = self._depth = 0
         self._loop = 0
+        self._framework = "pytorch"
         self._first = "channels_first" in "\n".join(lines)
         self._example: tuple[int | None, ...] | None = None
         try:
@@ -486,7 +488,7 @@ class Program:
     def _made(self, node: ast.AST, name: str, kind: str, arguments: dict[str, Any], like: Call | None) -> Call:
         """Return a layer that the text has as an expression."""
         row = Row(name, kind, {}, 0)
-        dialect = like.dialect if like else self.dialect or "pytorch"
+        dialect = like.dialect if like else self.dialect or self._framework
         is_last = like.is_last if like else dialect in ("keras", "flax", "jax")
         return Call(node.lineno, self._source(node), name, row, dialect, is_last, arguments, frozenset(arguments))  # type: ignore[attr-defined]
 
@@ -501,6 +503,8 @@ class Program:
         return result
 
     def _binary(self, node: ast.AST, op: ast.operator, left: Any, right: Any) -> Any:
+        if isinstance(left, Array) and isinstance(right, Array) and left.is_image and right.is_image:
+            left, right = (self._tensor(each, each.library != "torch", 0) for each in (left, right))
         if isinstance(left, Tensor) or isinstance(right, Tensor):
             return self._on_images(node, op, left, right)
         if isinstance(left, Array) or isinstance(right, Array):
@@ -571,6 +575,8 @@ class Program:
         named: dict[str, Any] = {}
         for keyword in node.keywords:
             value = self._value(keyword.value, scope)
+            if keyword.arg in named:
+                raise self._refuse(node, f"{keyword.arg} must be there once; got it twice.")
             if keyword.arg is None:
                 named |= (
                     {key: each for key, each in value.items() if isinstance(key, str)}
@@ -661,6 +667,7 @@ class Program:
         if isinstance(value, Tensor):
             return value
         assert isinstance(value, Array)
+        self._framework = {"torch": "pytorch", "keras": "keras", "jnp": "jax", "jax": "jax"}.get(value.library, self._framework)
         if id(value) in self._roots:
             return self._roots[id(value)][1]
         image = arrays.image(value, is_last and not self._first, rank)
@@ -750,6 +757,9 @@ class Program:
                 return None
             case dict() if name in ("values", "items", "keys"):
                 return list(getattr(owner, name)())
+            case Array() if owner.is_image and name in ("flatten", "mean", "view", "reshape", *_SAME_METHODS - arrays.KEPT):
+                image = self._tensor(owner, owner.library != "torch", 0)
+                return self._image_method(node, image, name, positional, named)
             case Array():
                 return arrays.method(owner, name, positional, named)
             case Tensor():
@@ -775,6 +785,8 @@ class Program:
             return self._mean(node, tensor, axes)
         if name in ("add", "add_") and positional and isinstance(positional[0], Tensor):
             return self._node(self._made(node, "add", "add", {}, call), tensor, positional[0])
+        if name in _ACTIVATIONS:
+            return self._node(self._made(node, name, "identity", {}, call), tensor)
         return tensor if name in _SAME_METHODS else UNKNOWN
 
     def _reshaped(self, node: ast.AST, tensor: Tensor, sizes: list[Any]) -> Tensor:
@@ -826,6 +838,8 @@ class Program:
             members = positional[0] if positional and isinstance(positional[0], list | tuple) else inputs
             like = next((self.nodes[each.node].call for each in members if isinstance(each, Tensor)), None)
             return self._join(self._made(node, tail, _JOINS[tail], {}, like), [list(members)])
+        if tail in ("mean", "reshape", "ravel") and inputs and isinstance(inputs[0], Array) and inputs[0].is_image:
+            inputs[0] = self._tensor(inputs[0], inputs[0].library != "torch", 0)
         tensors = [value for value in inputs if isinstance(value, Tensor)]
         if tail in ("stack", "max", "mean", "sum") and isinstance(first := next(iter(positional), None), Tensor):
             call = self.nodes[first.node].call
@@ -915,9 +929,9 @@ class Program:
                 return self._join(call, positional)
             self._calls.append(call)
             return call
-        if isinstance(image, Array) and row.kind == "pad":
+        if isinstance(image, Array) and row.kind == "pad" and not image.is_image:
             return arrays.padded_torch(image, call)
-        if isinstance(image, Array) and row.kind in ("identity", "norm"):
+        if isinstance(image, Array) and row.kind in ("identity", "norm") and len(image.shape) < 3:
             return image
         call = lax.canonical(call) if row.kind.startswith("lax") else call
         if isinstance(image, Tensor | Array):
@@ -949,7 +963,7 @@ class Program:
         if problem == "":
             lacking = [name for name, (_, default) in parameters.items() if default is MISSING and name not in given]
             if lacking:
-                problem = f"{row.name} of {dialect.label} needs {' and '.join(lacking)}."
+                problem = f"{row.name} of {dialect.label} needs {', '.join(lacking)}."
         for name, value in given.items():
             meaning = parameters[name][0] if name in parameters else name
             arguments[meaning] = value

@@ -32,7 +32,7 @@ from convviz.arithmetic.axis import effective_kernel_size, same_padding, same_to
 from convviz.arithmetic.volume import Volume, over_axes
 from convviz.errors import SpecError
 
-from .values import Array, Call
+from .values import UNKNOWN, Array, Call
 
 Size = tuple[int, ...]
 
@@ -111,6 +111,8 @@ class Misfit(Exception):
 def _integer(name: str, value: object, least: int = 0) -> int:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
+    if value is UNKNOWN:
+        raise Misfit(f"{name} must be a number in the text; it is not known here.")
     if isinstance(value, bool) or not isinstance(value, int):
         raise Misfit(f"{name} must be a number in the text; got {shown(value)}.")
     if not least <= value <= limits.CODE_NUMBER:
@@ -810,7 +812,7 @@ def flatten(call: Call, shape: Shape) -> Effect:
 def reshape(call: Call, shape: Shape) -> Effect:
     """Read a change to a shape: a grid, or a list of numbers."""
     value = call.arguments["size"]
-    sizes = list(value) if isinstance(value, tuple | list) else [value]
+    sizes = list(value) if isinstance(value, tuple | list) and value else [value]
     known = [each for each in sizes if isinstance(each, int) and not isinstance(each, bool)]
     numbers, rest = shape.numbers, [each for each in known if each > 0]
     problem = ""

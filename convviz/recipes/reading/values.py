@@ -49,6 +49,8 @@ class Array:
         Whether its kernels were turned by 180 degrees.
     is_named : bool
         Whether it is in a variable, so that its kernels were turned before the layer that reads them.
+    library : str
+        The module that made it: "torch", "jnp".
     padded : (int, str), optional
         The line and the text of the call that put `pads` around it.
     """
@@ -59,7 +61,13 @@ class Array:
     mode: str = "zeros"
     is_turned: bool = False
     is_named: bool = False
+    library: str = ""
     padded: tuple[int, str] | None = None
+
+    @property
+    def is_image(self) -> bool:
+        """Whether it can only be an input: a batch whose numbers do not matter."""
+        return self.numbers is None and len(self.shape) > 2
 
     def transposed(self, *axes: int) -> "Array":
         """Return it with its axes in another order."""

@@ -20,7 +20,7 @@ from convviz.recipes import FRAMEWORKS, Recipe, notes_of, write_query
 from convviz.recipes.model import read_query
 from convviz.recipes.parameters import read_pair
 from convviz.recipes.reading import Reading, ReadLine, read_code
-from convviz.web.state.page_state import PageState, Query, changed
+from convviz.web.state.page_state import PageState, Query, changed, state_of
 from convviz.web.state.params import CODE
 from convviz.web.state.widgets import fold, held, key_of, segments, set_value
 
@@ -108,29 +108,29 @@ def _show_field(page: str, state: PageState) -> None:
             st.text_input(
                 "Input size, if the code has none",
                 placeholder="32 or 32x48",
-                max_chars=20,
                 help="Rows and columns of the input of the first layer.",
                 width=230,
                 **held(controls[_SIZE], state.extras.get(_SIZE, "")),
             )
             keys = {name: key_of(control) for name, control in controls.items()}
-            st.form_submit_button("Show it", type="primary", on_click=lambda: _take(page, state, _typed(keys)))
+            st.form_submit_button("Show it", type="primary", on_click=lambda: _take(page, _typed(keys)))
     if not state.extras.get(_CODE):
         with st.container(horizontal=True):
             for label, text in EXAMPLES.items():
-                st.button(label, key=f"{page}.code.{label}", on_click=_take, args=(page, state, {_CODE: text}))
+                st.button(label, key=f"{page}.code.{label}", on_click=_take, args=(page, {_CODE: text}))
 
 
 def _typed(keys: Mapping[str, str]) -> Query:
     return {name: text for name, key in keys.items() if (text := str(st.session_state.get(key) or "").strip())}
 
 
-def _take(page: str, state: PageState, typed: Query) -> None:
-    """Lead to what shows the code, here or on another page. What cannot be read stays in the field."""
+def _take(page: str, typed: Query) -> None:
+    """Lead to what shows the code, here or on another page. Code that is not readable stays in the field."""
     with suppress(SpecError):  # which is said below the field
         if _CODE in typed and (link := _link(_read(typed), typed)):
             st.session_state[_GO] = link
             return
+    state = state_of(page)
     state.change({}, changed(state.extras, dict.fromkeys(CODE, "") | typed))
 
 
@@ -146,7 +146,7 @@ def _read(typed: Query) -> Reading:
     size: int | Pair | None = None
     if text := typed.get(_SIZE):
         size = read_pair("Input size", text, 1, limits.CODE_INPUT)
-        size = size if "x" in text else size[0]  # of a signal, too
+        size = size[0] if size[0] == size[1] else size  # one number is for a signal, too
     return _read_cached(typed[_CODE], size)
 
 

@@ -14,6 +14,7 @@ from convviz.diagrams.borders import (
     OUTPUT,
     border_reads,
     border_shares,
+    check_stack,
     network_padded,
     read_output,
     shares,
@@ -53,6 +54,7 @@ def show_borders(layers: Stack, input_size: Pair, output: Pair | None, section: 
         The keys of the controls begin with it.
     """
     try:
+        check_stack(layers, input_size)
         border = network_padded(layers, input_size).border()
         has_padding = any(share.any() for share in shares(layers, input_size))
     except SpecError as error:
