@@ -121,6 +121,7 @@ def test_a_frame_says_where_it_is_in_all_matrices() -> None:
 def test_the_result_grows_with_each_output() -> None:
     recipe = cv.recipe("matrix", view="transposed", padding=1, stride=2)
     whole = cv.matrix(recipe.layer, recipe.weight, recipe["input_size"])
+    reached = cv.matrix(recipe.layer, np.ones(recipe.weight.shape), recipe["input_size"])
     scene = compose(recipe, Presentation(title=False, terms=False))
     grid = scene.link().grids[-1]
     corners = {corner: k for k, corner in enumerate(grid.corners())}
@@ -128,7 +129,7 @@ def test_the_result_grows_with_each_output() -> None:
         sums = whole[: step + 1].T @ recipe.drawn_output.ravel()[: step + 1]
         shown = {corners[item.x, item.y]: text for item in frame.items if (item.x, item.y) in corners
                  for text in [mark.text for mark in item.look.marks if hasattr(mark, "text")]}  # fmt: skip
-        expected = {k: f"{sums[k]:g}".replace("-", "−") for k in np.flatnonzero(whole[: step + 1].any(0))}
+        expected = {k: f"{sums[k]:g}".replace("-", "−") for k in np.flatnonzero(reached[: step + 1].any(0))}
         last = dict.fromkeys(range(len(sums)), "0") if step == len(scene) - 1 else {}
         assert shown == {**last, **expected}
 
