@@ -136,8 +136,8 @@ def test_the_result_grows_with_each_output() -> None:
 
 def test_numbers_of_both_matrices_are_counted() -> None:
     facts = {fact.label: (fact.text, fact.note) for fact in facts_of(cv.recipe("matrix", padding=1))}
-    assert facts["im2col"] == ("16 × 4", "64 numbers, 7.11 times the input's 9")
-    assert facts["Matrix W"] == ("16 × 9", "144 cells, 36 of them (25%) for weights")
+    assert facts["im2col"] == ("7.11 × input", "16 × 4 = 64 numbers; the input has 9")
+    assert facts["Matrix W"] == ("144 cells, 25% used", "16 × 9; 36 of the cells hold a weight")
 
 
 @pytest.mark.parametrize(
