@@ -121,6 +121,7 @@ def test_a_frame_says_where_it_is_in_all_matrices() -> None:
 def test_the_result_grows_with_each_output() -> None:
     recipe = cv.recipe("matrix", view="transposed", padding=1, stride=2)
     whole = cv.matrix(recipe.layer, recipe.weight, recipe["input_size"])
+    reached = cv.matrix(recipe.layer, np.ones(recipe.weight.shape), recipe["input_size"])
     scene = compose(recipe, Presentation(title=False, terms=False))
     grid = scene.link().grids[-1]
     corners = {corner: k for k, corner in enumerate(grid.corners())}
@@ -128,15 +129,15 @@ def test_the_result_grows_with_each_output() -> None:
         sums = whole[: step + 1].T @ recipe.drawn_output.ravel()[: step + 1]
         shown = {corners[item.x, item.y]: text for item in frame.items if (item.x, item.y) in corners
                  for text in [mark.text for mark in item.look.marks if hasattr(mark, "text")]}  # fmt: skip
-        expected = {k: f"{sums[k]:g}".replace("-", "−") for k in np.flatnonzero(whole[: step + 1].any(0))}
+        expected = {k: f"{sums[k]:g}".replace("-", "−") for k in np.flatnonzero(reached[: step + 1].any(0))}
         last = dict.fromkeys(range(len(sums)), "0") if step == len(scene) - 1 else {}
         assert shown == {**last, **expected}
 
 
 def test_numbers_of_both_matrices_are_counted() -> None:
     facts = {fact.label: (fact.text, fact.note) for fact in facts_of(cv.recipe("matrix", padding=1))}
-    assert facts["im2col"] == ("16 × 4", "64 numbers, 7.11 times the input's 9")
-    assert facts["Matrix W"] == ("16 × 9", "144 cells, 36 of them (25%) for weights")
+    assert facts["im2col"] == ("7.11 × input", "16 × 4 = 64 numbers; the input has 9")
+    assert facts["Matrix W"] == ("144 cells, 25% used", "16 × 9; 36 of the cells hold a weight")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -235,6 +236,13 @@ def test_numbers_in_words_are_those_of_the_settings(page: str, address: str, cla
     target, _, query = address.partition("?")
     asked = asked_for(target or page, read_query(query)) if query or not target else None
     assert claim(asked) in said
+
+
+def test_the_transposed_matrix_and_the_transposed_layer_give_the_same_numbers() -> None:
+    (query,) = re.findall(r"\(compare\?([^)]*)\)", WORDS["matrix"].explanation)
+    pair: Any = asked_for("compare", read_query(query))
+    assert np.array_equal(output(pair.left), pair.right.input[0])
+    assert np.array_equal(whole(pair.left).T @ output(pair.left).ravel(), output(pair.right).ravel())
 
 
 def test_each_page_says_in_two_lines_what_its_subject_is_for() -> None:

@@ -42,17 +42,14 @@ def _check(values: Values) -> None:
 
 
 def _remarks(values: Values) -> tuple[Remark, ...]:
-    """Return how many numbers both matrices have, against the input, and how many of the large one hold a weight."""
+    """Return how much larger than the input im2col is, and how many cells of the matrix hold a weight."""
     layer, size = convolution(values)[0], values["input_size"]
     rows, taps, cells = prod(layer.output_size(size)), prod(values["kernel_size"]), prod(size)
-    filled = np.count_nonzero(matrix(layer, np.ones((1, 1, *values["kernel_size"])), size))
+    used = np.count_nonzero(matrix(layer, np.ones((1, 1, *values["kernel_size"])), size))
+    grown, share = f"{rows * taps / cells:.3g}", f"{used / rows / cells:.0%}"
     return (
-        ("im2col", f"{rows} × {taps}", f"{rows * taps:,} numbers, {rows * taps / cells:.3g} times the input's {cells}"),
-        (
-            "Matrix W",
-            f"{rows} × {cells}",
-            f"{rows * cells:,} cells, {filled} of them ({filled / rows / cells:.0%}) for weights",
-        ),
+        ("im2col", f"{grown} × input", f"{rows} × {taps} = {rows * taps:,} numbers; the input has {cells}"),
+        ("Matrix W", f"{rows * cells:,} cells, {share} used", f"{rows} × {cells}; {used:,} of the cells hold a weight"),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from math import prod
 from typing import Any, Final
 
@@ -91,7 +92,7 @@ class _Matrices:
 
     def relate(self, shot: Shot) -> Relation:
         """Return which input cell meets which weight, and the cells of the matrices that have the same numbers."""
-        relation, more, step = self.steps.relate(shot), [], shot.step
+        relation, step = self.steps.relate(shot), shot.step
         taps, cells = range(len(self.weights)), self.cells[step]
         height, width = self.matrix.shape
         places = {
@@ -105,8 +106,8 @@ class _Matrices:
             "y back": [step] * len(taps),
             "x back": cells,
         }
-        for name, start in self.starts.items():
-            more.append([place + start if place >= 0 else -1 for place in places[name]])
+        more = [[place + start if place >= 0 else -1 for place in places[name]] for name, start in self.starts.items()]
+        # Without the sums on the way: the products are stepped through in one panel only, not in the matrices.
         return replace(relation, sums=(), more=more)
 
     def _draw(self, figure: Figure, shot: Shot) -> Iterator[Placed]:
@@ -133,48 +134,46 @@ class _Matrices:
 
     def _draw_row(self, figure: Figure, shot: Shot) -> Iterator[Placed]:
         """Draw the row of the whole matrix, whose weights meet the cells of the input that the step reads."""
-        width = self.matrix.shape[1]
+        width, x = self.matrix.shape[1], self.starts["x"]
         first = self.starts["matrix"] + shot.step * width
-        yield from self._draw_taps(figure, shot, {cell: first + cell for cell in self.cells[shot.step]})
+        yield from self._draw_taps(figure, shot, first)
         yield figure.draw_outline(first, first + width - 1)
-        read, x = self.cells[shot.step], self.starts["x"]
-        texts, panel = figure.panels[figure.panel_of[x]].texts, figure.panel_of[x]
-        keys = figure.keys.numbered(panel, (f"x {tap}" for tap in range(len(read))))
-        for tap, cell in self._distinct(shot.step):
-            style = tapped_style(figure.theme, is_now=tap == shot.now)
-            note = f"×{number(self.matrix[shot.step, cell])}"
-            yield figure.draw_cell(x + cell, style, texts[cell], note=note, key=keys[tap])
+        yield from self._draw_taps(figure, shot, x, texts=figure.panels[figure.panel_of[x]].texts)
         yield self._result(figure, shot, "y")
 
     def _draw_column(self, figure: Figure, shot: Shot) -> Iterator[Placed]:
-        """Draw the column of the transposed matrix, and the sums in the input's cells up to this output."""
+        """Draw the column of the transposed matrix, and the sums that the outputs so far make in the input's cells."""
         height, width = self.matrix.shape
-        first, back, step = self.starts["transposed"] + shot.step, self.starts["x back"], shot.step
-        yield from self._draw_taps(figure, shot, {cell: first + cell * height for cell in self.cells[step]})
+        first, back = self.starts["transposed"] + shot.step, self.starts["x back"]
+        yield from self._draw_taps(figure, shot, first, height)
         yield figure.draw_outline(first, first + (width - 1) * height)
-        done = step + shot.is_complete
-        touched = self.matrix[:done].any(0) if done < height else np.ones(width, bool)
-        read = {*self.cells[step]} if shot.is_complete else {*()}
+        done = shot.step + shot.is_complete
+        touched = {*range(width)} if done == height else {*chain(*self.cells[:done])} - {-1}
+        now = {*self.cells[shot.step]} if shot.is_complete else {-1}
         written = empty_style(figure.theme)._replace(fill=figure.theme.output)
-        for cell in np.flatnonzero(touched).tolist():
-            style = tapped_style(figure.theme) if cell in read else written
+        for cell in sorted(touched):
+            style = tapped_style(figure.theme) if cell in now else written
             yield figure.draw_cell(back + cell, style, number(self.sums[done, cell]))
         yield self._result(figure, shot, "y back")
 
-    def _draw_taps(self, figure: Figure, shot: Shot, places: Mapping[int, int]) -> Iterator[Placed]:
-        """Draw the weights of a step in a matrix, at these places for the input's cells."""
+    def _draw_taps(
+        self, figure: Figure, shot: Shot, first: int, distance: int = 1, texts: Sequence[str] = ()
+    ) -> Iterator[Placed]:
+        """Draw the cells of the input that a step reads, as weights of a matrix, or with their texts.
+
+        The first of all is number ``first`` of the picture, and the others follow at this distance.
+        """
+        panel = figure.panel_of[first]
         for tap, cell in self._distinct(shot.step):
-            style = tapped_style(figure.theme, is_now=tap == shot.now)
-            text, panel = number(self.matrix[shot.step, cell]), figure.panel_of[places[cell]]
-            (key,) = figure.keys.numbered(panel, [f"weight {tap}"])
-            yield figure.draw_cell(places[cell], style, text, key=key)
+            style, weight = tapped_style(figure.theme, is_now=tap == shot.now), number(self.matrix[shot.step, cell])
+            text, note = (texts[cell], f"×{weight}") if texts else (weight, "")
+            (key,) = figure.keys.numbered(panel, [f"product {tap}"])
+            yield figure.draw_cell(first + cell * distance, style, text, note=note, key=key)
 
     def _distinct(self, step: int) -> Iterator[tuple[int, int]]:
-        """Yield the taps that read a cell of the input, with the cell, and each cell once."""
-        seen: dict[int, int] = {}
-        for tap, cell in enumerate(self.cells[step]):
-            seen.setdefault(cell, tap)
-        yield from ((tap, cell) for cell, tap in seen.items() if cell >= 0)
+        """Yield the first tap that reads each cell of the input, with the cell."""
+        cells = self.cells[step]
+        yield from ((cells.index(cell), cell) for cell in dict.fromkeys(cells) if cell >= 0)
 
     def _result(self, figure: Figure, shot: Shot, column: str) -> Placed:
         text = number(self.output[shot.step]) if shot.is_complete else ""
@@ -196,10 +195,9 @@ def matrix_draft(recipe: Recipe, show: Presentation) -> Draft:
     filled = np.zeros(whole.shape, bool)
     read = taps.by_step(cells)
     filled[np.nonzero(read >= 0)[0], read[read >= 0]] = True
-    panels = [*draft.panels]
     names = [name for view in views for name in _PRODUCTS[view]]
     made = _panels(recipe, draft.panels, taps.by_step(~taps.is_padding), whole, filled, sums, scale, theme)
-    panels += [made[name] for name in names]
+    panels = [*draft.panels, *(made[name] for name in names)]
     starts = dict(zip(names, starts_of(panels)[_GRIDS:], strict=False))
     steps = _Matrices(
         draft.steps, starts, taps.by_step(taps.input_value).tolist(), taps.by_step(~taps.is_padding).tolist(),
