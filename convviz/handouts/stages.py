@@ -13,10 +13,11 @@ from convviz.errors import SpecError
 from convviz.recipes import VARIANTS, Recipe
 from convviz.recipes.comparison import COMPARE, Asked
 from convviz.recipes.named_arrays import Array
-from convviz.recipes.variants.backward import CONVOLUTION, gradients_of, input_layer, is_drawn, weight_layer
+from convviz.recipes.variants.backward import CONVOLUTION, gradients_of, input_layer, weight_layer
 from convviz.recipes.variants.base import WindowLayer
 from convviz.recipes.variants.channels import exchanged
 from convviz.recipes.variants.spatial_separable import passes_of
+from convviz.scene.number_format import size
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -175,18 +176,23 @@ def _depthwise(recipe: Recipe) -> Iterator[Stage]:
 
 
 def _gradients(recipe: Recipe) -> Iterator[Stage]:
-    if recipe["mode"] != CONVOLUTION:
-        raise SpecError(f"An exercise of {recipe.variant} must have the mode {CONVOLUTION}; got {recipe['mode']}.")
-    gradients, upstream, values = gradients_of(recipe.values), recipe.upstream, recipe.values
-    if is_drawn(values, "dx"):
-        stamped = input_layer(values)
-        steps = trace(stamped, upstream, recipe.numbers("weight"))
-        yield Stage("transposed convolution", "dY", "Kernel, turned", "dX", stamped, steps, gradients.input, None)
-    if is_drawn(values, "dw"):
-        assert gradients.weight is not None
-        met = weight_layer(values)
-        steps, name = trace(met, recipe.input, upstream[None]), "dY, dilated" if max(recipe["stride"]) > 1 else "dY"
-        yield Stage("convolution with dY", "Input", name, "dW", met, steps, gradients.weight[0], None)
+    mode, gradient, upstream = recipe["mode"], recipe["gradient"], recipe.upstream
+    if mode != CONVOLUTION:
+        raise SpecError(f"An exercise of {recipe.variant} must have the mode {CONVOLUTION}; got {mode}.")
+    gradients = gradients_of(recipe.values)
+    match gradient:
+        case "dx":
+            layer: WindowLayer = input_layer(recipe.values)
+            steps = trace(layer, upstream, recipe.numbers("weight"))
+            yield Stage("transposed convolution", "dY", "Kernel, turned", "dX", layer, steps, gradients.input, None)
+        case "dw":
+            assert gradients.weight is not None
+            layer, stride = weight_layer(recipe.values), recipe["stride"]
+            name = f"dY, dilated by {size(stride)}" if max(stride) > 1 else "dY"
+            steps = trace(layer, recipe.input, upstream[None])
+            yield Stage("convolution with dY", "Input", name, "dW", layer, steps, gradients.weight[0], None)
+        case _:  # both would have a table of dY
+            raise SpecError(f"An exercise of {recipe.variant} must have the gradient dx or dw; got {gradient}.")
 
 
 _MAKERS: Final = MappingProxyType(

@@ -46,6 +46,8 @@ CASES = {
     "large": recipe("standard", input_size=16, padding=1),
     "decimals": recipe("standard", input=[[-1234.5, 0.25, 2.5, -7.125]] * 4, weight=[[0.5, -1], [3, 1e6]]),
     "two passes": recipe("spatial-separable", weight="sobel_x", padding="1,0,0,2"),
+    "gradient of the input": recipe("backward", input_size="5x4", stride="2x1", gradient="dx"),
+    "gradient of the weight": recipe("backward", input_size="5x4", stride="2x1", gradient="dw"),
     "depthwise": recipe("depthwise-separable", input_size=4, in_channels=2, out_channels=3),
 }  # fmt: skip
 
@@ -299,6 +301,8 @@ def test_the_same_recipe_has_the_same_bytes_in_another_process() -> None:
             {},
             f"A worksheet must be of {', '.join(WITH_NUMBERS[:-1])} or {WITH_NUMBERS[-1]}; got checkerboard.",
         ),
+        (recipe("backward"), {}, "An exercise of backward must have the gradient dx or dw; got all."),
+        (recipe("backward", mode="max"), {}, "An exercise of backward must have the mode convolution; got max."),
         (recipe("dilated"), {"paper": "a5"}, 'paper must be "a4" or "letter"; got \'a5\'.'),
         (
             recipe("transposed", input_size=10),

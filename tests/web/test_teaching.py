@@ -117,6 +117,13 @@ POINTWISE = cv.cost(cv.conv2d(1), 3, 256, 8)
 BOTH = DEPTHWISE.multiplications + POINTWISE.multiplications
 PASSES = [3 * 24, 3 * 16]
 
+
+def gradient(name: str) -> list[float]:
+    """Return the first row of a gradient of the homework."""
+    recipe = cv.recipe("backward", stride=1, padding=0, upstream="ones", gradient=name)
+    return [float(number) for number in recipe.drawn_output[0, 0]]
+
+
 NUMBERS: Mapping[str, Callable[[], list[str]]] = {
     "along-a-line": lambda: [
         "{:g}, {:g}, {:g}, {:g}, {:g}, {:g}, {:g}, {:g}.".format(*line()),
@@ -191,6 +198,12 @@ NUMBERS: Mapping[str, Callable[[], list[str]]] = {
         f"= {BOTH:,}, or {BOTH / NORMAL.multiplications:.1%}",
         f"There are {DEPTHWISE.parameters + POINTWISE.parameters} weights in place of {NORMAL.parameters:,}",
         f"is {first('depthwise-separable', 'input_size=4&out_channels=2')}".replace("-", "−"),
+    ],
+    "backward": lambda: [
+        f"together {cv.recipe('backward').drawn_output[0, 3, 1]:g}",
+        f"{sizes('standard')} outputs; the first row of dX is "
+        + "{:g}, {:g}, {:g}, {:g}, {:g}".format(*gradient("dx")).replace("-", "−"),
+        "first row of dW is {:g}, {:g}, {:g}".format(*gradient("dw")),
     ],
     "checkerboard": lambda: [
         f"is {stamps(3, 2, 2)} times the smallest; after three layers it is {stamps(3, 2, 3)} times",

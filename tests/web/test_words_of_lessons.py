@@ -107,6 +107,34 @@ def stamps(_: object) -> str:
     return f"get {counts.max()} stamps and others {counts.min()}"
 
 
+def gradients(recipe: Recipe) -> cv.Gradients:
+    weight = recipe.numbers("weight") if recipe["mode"] == "convolution" else None
+    return cv.backward(recipe.layer, recipe.input, weight, recipe.upstream)
+
+
+def one_comes_back(recipe: Recipe) -> str:
+    found = gradients(recipe)
+    assert found.weight is not None
+    assert np.array_equal(found.input[0, 1:4, 1:4], recipe.numbers("weight")[0, 0])
+    assert np.array_equal(found.weight[0, 0], recipe.input[0, 1:4, 1:4])
+    return "dX is the kernel, under the window of that output; dW is the piece of input that the window read."
+
+
+def row_left_over(recipe: Recipe) -> str:
+    dx = gradients(recipe).input[0]
+    assert not dx[-1].any()
+    assert not dx[:, -1].any()
+    assert dx[-2].any()
+    return f"{recipe['input_size'][0]} rows, a {size(recipe.weight)} window and stride 2 leave the last row"
+
+
+def four_meet(recipe: Recipe) -> str:
+    taps = [tap for step in cv.trace(recipe.layer, recipe.input, recipe.weight) for tap in step.taps]
+    readers = {tap.output for tap in taps if tap.input == (0, 3, 1)}
+    assert len(readers) == 4
+    return f"come back to it: {gradients(recipe).input[0, 3, 1]:g}."
+
+
 CLAIMS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("along-a-line", "?", lambda r: f"{fact(r, 'Input')} samples give {fact(r, 'Output')} outputs"),
     (
@@ -225,6 +253,35 @@ CLAIMS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
         "&left.input=0,0,0,0,0;0,0,0,0,0;0,0,1,0,0;0,0,0,0,0;0,0,0,0,0&right.input=0,0,0;0,4,0;0,0,0",
         there_and_back,
     ),
+    ("backward", "?upstream=impulse", one_comes_back),
+    ("backward", "?gradient=dx", four_meet),
+    ("backward", "?gradient=dw", lambda r: f"its cells {r['stride'][0]} apart"),
+    (
+        "backward",
+        "?mode=max",
+        lambda r: f"of the {r.input.size} cells of dX at most {r.upstream.size} get anything",
+    ),
+    (
+        "backward",
+        "?input_size=6&kernel_size=2&padding=0&mode=average&upstream=ones",
+        lambda r: "number: {:g} everywhere".format(*np.unique(gradients(r).input)),
+    ),
+    ("backward", "?input_size=6&padding=0", row_left_over),
+    (
+        "backward",
+        "?gradient=dw&upstream=ones",
+        lambda r: f"on {size(r.upstream)} outputs, db is {r.upstream.sum():g}",
+    ),
+    (
+        "backward",
+        "?mode=max&input=ones&upstream=ones",
+        lambda r: f"{np.count_nonzero(gradients(r).input)} cells of {r.input.size}",
+    ),
+    (
+        "backward",
+        "?stride=1&padding=0&mode=max&upstream=ones",
+        lambda r: f"the {r.input[0, 2, 2]:g} in the middle wins four of nine, and gets {gradients(r).input[0, 2, 2]:g}",
+    ),
 )
 
 
@@ -246,5 +303,5 @@ def test_the_transposed_matrix_and_the_transposed_layer_give_the_same_numbers() 
 
 
 def test_each_page_says_in_two_lines_what_its_subject_is_for() -> None:
-    for page in ("along-a-line", "standard", "dilated", "transposed", "matrix"):
+    for page in ("along-a-line", "standard", "dilated", "transposed", "matrix", "backward"):
         assert len(WORDS[page].why) <= 140

@@ -65,9 +65,7 @@ def own_numbers(variant: Variant, state: PageState) -> tuple[Gray | None, bool]:
     image = None
     before = st.session_state.get(f"{variant.name}.editors", {})
     editors = {}
-    for name in _TITLES:
-        if name not in variant.fields:
-            continue
+    for name in variant.implied:
         extras = state.extras
         is_image = name == "input" and _is_from_image(variant, state)
         if isinstance(values[name], str) and not is_image:
@@ -78,7 +76,7 @@ def own_numbers(variant: Variant, state: PageState) -> tuple[Gray | None, bool]:
             if is_image:
                 image, text, extras = _from_image(variant, extras, values)
             else:
-                st.markdown(f"**{_TITLES[name]}**")
+                st.markdown(f"**{_title(variant, name)}**")
                 text = _edit(variant, name, values)
             if before.get(name) != is_image and moved_dial(variant.name) == name:
                 _reveal(key=f"{variant.name}.{name}.reveal")
