@@ -9,6 +9,7 @@
     cv.backward(layer, input, weight, upstream).weight        # its gradients: dX, dW and db
 
     recipe = cv.recipe("dilated", kernel_size=3, dilation=2)  # what can be linked, scripted, drawn
+    cv.from_code("nn.Conv2d(3, 16, 3, stride=2)")             # the same from the code of a framework
     cv.animate(recipe, theme="dark").gif()                    # the bytes of a moving picture
     cv.compare(cv.recipe("standard", input_size=7), recipe)   # two of them side by side, in step
     cv.animate(recipe).save("dilated.pdf")                    # the format is that of the name
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from .diagrams import chart
     from .quizzes import Quiz, quiz
     from .recipes import Recipe, presets, recipe
+    from .recipes.reading import from_code
     from .recipes.reference import variants
 
 _LAZY = {
@@ -79,6 +81,7 @@ _LAZY = {
     "quiz": "quizzes",
     "Recipe": "recipes",
     "presets": "recipes",
+    "from_code": "recipes.reading",
     "recipe": "recipes",
     "variants": "recipes.reference",
 }
@@ -109,6 +112,7 @@ __all__ = [
     "conv_transpose3d",
     "cost",
     "forward",
+    "from_code",
     "matrix",
     "max_pool2d",
     "max_pool3d",

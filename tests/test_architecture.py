@@ -81,6 +81,7 @@ FACADE = frozenset(
         "backward",
         "trace",
         "recipe",
+        "from_code",
         "presets",
         "animate",
         "compare",

@@ -24,7 +24,7 @@ def read_code(text: str, input_size: object = None) -> Reading:
     text : str
         Code of PyTorch, Keras, Flax, JAX or ONNX: a layer, several, or a whole model, with what is around it.
     input_size : int or tuple of int, optional
-        The cells of the input along each axis; by default those that the text says, as in ``torch.randn(1, 3, 32, 32)``.
+        The cells of the input along each axis; by default those in the text, as in ``torch.randn(1, 3, 32, 32)``.
 
     Raises
     ------

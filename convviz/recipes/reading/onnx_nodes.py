@@ -28,7 +28,21 @@ _NAMES: Final[Mapping[str, str]] = {
     "count_include_pad": "count_include_pad",
 }
 _ELEMENTWISE: Final = frozenset(
-    "Relu LeakyRelu Sigmoid Tanh Elu Selu Clip Dropout BatchNormalization Softmax HardSwish Identity Softplus".split()
+    [
+        "Relu",
+        "LeakyRelu",
+        "Sigmoid",
+        "Tanh",
+        "Elu",
+        "Selu",
+        "Clip",
+        "Dropout",
+        "BatchNormalization",
+        "Softmax",
+        "HardSwish",
+        "Identity",
+        "Softplus",
+    ]
 )
 
 
