@@ -36,7 +36,7 @@ def test_a_seed_gives_the_same_question_in_every_process() -> None:
 def test_every_variant_can_be_asked_about(variant: str) -> None:
     sample = Recipe.from_values(variant, {})
     kinds = kinds_of(sample)
-    assert kinds[0] == "output-size"
+    assert kinds
     assert [question_of(sample, seed).kind for seed in range(2 * len(kinds))] == [*kinds, *kinds]
     for kind in KINDS.keys() - set(kinds):
         with pytest.raises(SpecError) as refusal:
