@@ -71,7 +71,7 @@ def from_code(text: str, input_size: object = None) -> Recipe | Network:
     Examples
     --------
     >>> from_code("nn.Conv2d(3, 16, 3, stride=2)")
-    recipe('standard', stride='2', in_channels='3', out_channels='16')
+    recipe('standard', input_size='7', stride='2', in_channels='3', out_channels='16')
     >>> from_code("nn.Sequential(nn.Conv2d(3, 16, 3), nn.ReLU(), nn.Conv2d(16, 32, 3))", 32).output_size()
     (28, 28)
     """
