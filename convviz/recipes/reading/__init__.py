@@ -78,7 +78,8 @@ def from_code(text: str, input_size: object = None) -> Recipe | Network:
     reading = read_code(text, input_size)
     if (line := reading.problem) is not None:
         raise SpecError(f"Line {line.number}: {line.problem}")
-    result = reading.recipe or reading.network
-    if result is None:
-        raise SpecError("The code must have a layer over a grid of cells, such as nn.Conv2d(3, 16, 3); got none.")
-    return result
+    if reading.recipe is not None:
+        return reading.recipe
+    if reading.network is None:
+        raise SpecError("Layers over three axes must have an input_size to be read, such as (16, 64, 64); got none.")
+    return reading.network
