@@ -71,14 +71,15 @@ def from_code(text: str, input_size: object = None) -> Recipe | Network:
     Examples
     --------
     >>> from_code("nn.Conv2d(3, 16, 3, stride=2)")
-    recipe('standard', stride='2', in_channels='3', out_channels='16')
+    recipe('standard', input_size='7', stride='2', in_channels='3', out_channels='16')
     >>> from_code("nn.Sequential(nn.Conv2d(3, 16, 3), nn.ReLU(), nn.Conv2d(16, 32, 3))", 32).output_size()
     (28, 28)
     """
     reading = read_code(text, input_size)
     if (line := reading.problem) is not None:
         raise SpecError(f"Line {line.number}: {line.problem}")
-    result = reading.recipe or reading.network
-    if result is None:
-        raise SpecError("The code must have a layer over a grid of cells, such as nn.Conv2d(3, 16, 3); got none.")
-    return result
+    if reading.recipe is not None:
+        return reading.recipe
+    if reading.network is None:
+        raise SpecError("Layers over three axes must have an input_size to be read, such as (16, 64, 64); got none.")
+    return reading.network

@@ -77,7 +77,7 @@ def assemble(program: Program, input_size: object) -> Reading:
         address = recipe.variant, recipe.to_query()
     else:
         network = _network(placed, nodes, shapes, root)
-        address = _growth(placed, nodes, size)
+        address = _growth(placed, shapes, size)
     lines = tuple(
         ReadLine(
             each.call.line,
@@ -255,14 +255,9 @@ def _grown(
         source = sources[0]
         for operation, channels in each.effect.operations:
             name = _name(each.call, taken)
-            wide = channels if with_channels else None
-            source = network.add(name, operation, source, wide if wide else _needed(operation))
+            source = network.add(name, operation, source, channels if with_channels else None)
         names[each.number] = source
     return network
-
-
-def _needed(operation: object) -> int | None:
-    return 1 if operation == "dense" else None
 
 
 def _start(placed: Sequence[Placed], root: int | None) -> int:
@@ -292,7 +287,7 @@ def _name(call: Call, taken: set[str]) -> str:
 # --- the page of the growth of the receptive field --------------------------------------------------------------------
 
 
-def _growth(placed: list[Placed], nodes: Sequence[Node], size: tuple[int, ...] | None) -> tuple[str, str] | None:
+def _growth(placed: list[Placed], shapes: Mapping[int, Shape], size: tuple[int, ...] | None) -> tuple[str, str] | None:
     """Return the page and the query that show the layers of a plane one after the other."""
     by_number = {each.number: each for each in placed}
     path: list[Placed] = []
@@ -301,8 +296,8 @@ def _growth(placed: list[Placed], nodes: Sequence[Node], size: tuple[int, ...] |
         each = by_number[number]
         path.insert(0, each)
         if len(each.inputs) > 1:
-            each.notes.append("The page of growth shows one path to it, the one with most layers.")
-        number = max(each.inputs, key=lambda n: _layers_before(n, by_number))
+            each.notes.append("The page of growth shows one path to it, the longest one of a grid.")
+        number = max(each.inputs, key=lambda n: (prod(shapes[n].size or (0,)), _layers_before(n, by_number)))
     layers: list[AnyLayer] = []
     for each in path:
         for operation, _ in each.effect.operations:
@@ -517,6 +512,10 @@ def _recipe(core: _Core, array: Array | None) -> Recipe:
             channels = (1, 1)
             if (sides := _sides(layer, size)) is not None:
                 layer = replace(layer, padding=sides)
+    elif isinstance(layer, Conv2d) and layer.stride == (1, 1):
+        layer = replace(layer, padding=_sides(layer, size))
+    if channels and max(channels) > limits.CHANNELS:
+        placed.notes.append(f"Its lesson has {limits.CHANNELS} channels, as many as a recipe can have.")
     if isinstance(layer, AvgPool2d) and layer.divisor_override is not None:
         placed.notes.append("Its divisor is not shown in the lesson.")
     usual = None if effect.rank == 2 and size is not None and size[0] == 1 else size  # a plane of one row is no line

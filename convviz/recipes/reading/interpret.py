@@ -869,7 +869,7 @@ class Program:
                 self._example = shapes[0][-3:] if len(shapes[0]) == 4 else shapes[0]
             return UNKNOWN
         if tail == "make_node":
-            return onnx_nodes.node(self, node, positional, named)
+            return self._graph_node(node, positional, named)
         if (made := arrays.made(path, positional, named)) is not None:
             return replace(made, padded=(node.lineno, self._source(node))) if made.pads else made
         found = self._row(path)
@@ -1048,34 +1048,33 @@ class Program:
         text = " ".join(row.decode(errors="replace").strip() for row in rows)
         return text if len(text) <= _SOURCE else f"{text[: _SOURCE - 4]} ..."
 
-    # --- what onnx_nodes needs ----------------------------------------------------------------------------------------
+    # --- graphs of ONNX -----------------------------------------------------------------------------------------------
 
-    def named_image(self, name: str) -> Tensor | Array | None:
-        """Return the image or the array of a name in a graph of ONNX."""
-        if name in self._outputs:
-            return self._outputs[name]
-        value = self._names.get(name)
+    def _graph_node(self, node: ast.Call, positional: list[Any], named: Mapping[str, Any]) -> Any:
+        """Read ``onnx.helper.make_node``, whose inputs are arrays or outputs of other nodes by their names."""
+        match positional:
+            case [str() as operator, [*inputs], [str() as output, *_], *_] if inputs:
+                values = [self._named_image(name) for name in inputs]
+            case _:
+                return UNKNOWN
+        image, *others = values
+        if operator == "Div" and isinstance(image, Tensor) and others and isinstance(others[0], Tensor):
+            self._outputs[output] = self._on_images(node, ast.Div(), image, others[0])
+            return UNKNOWN
+        kind, arguments = onnx_nodes.layer_of(operator, named)
+        weight, bias = ([each if isinstance(each, Array) else None for each in others] + [None, None])[:2]
+        if kind in ("convolution", "transposed") and weight is not None:
+            arguments["weight"] = weight
+        call = self._made(node, operator, kind, arguments, None)
+        call.dialect, call.is_last, call.weight, call.bias = "onnx", False, weight, bias
+        read = [image, *others] if kind in ("add", "multiply", "concat") else [image]
+        tensors = [self._input() if each is None else self._tensor(each, False, _rank_of(call)) for each in read]
+        self._outputs[output] = self._node(call, *tensors)
+        return UNKNOWN
+
+    def _named_image(self, name: Any) -> Tensor | Array | None:
+        value = self._outputs.get(name, self._names.get(name)) if isinstance(name, str) else None
         return value if isinstance(value, Tensor | Array) else None
-
-    def run(self, call: Call, inputs: Sequence[Tensor | Array], output: str) -> Tensor:
-        """Apply a layer to named images."""
-        tensor = self._node(call, *(self._tensor(value, False, _rank_of(call)) for value in inputs))
-        self._outputs[output] = tensor
-        return tensor
-
-    def divide(self, left: Tensor, right: Tensor, output: str) -> Tensor:
-        """Divide sums by those of an array of ones."""
-        if counted := self._counted(right):
-            self._replace(left, counted=counted)
-        self.nodes.append(self.nodes[left.node])
-        self._outputs[output] = Tensor(len(self.nodes) - 1)
-        return self._outputs[output]
-
-    def made(self, node: ast.AST, name: str, kind: str, arguments: dict[str, Any]) -> Call:
-        """Return a layer of a graph of ONNX."""
-        call = self._made(node, name, kind, arguments, None)
-        call.dialect, call.is_last = "onnx", False
-        return call
 
 
 def _tail(value: Any) -> str:

@@ -96,7 +96,7 @@ class Effect:
     @property
     def is_window(self) -> bool:
         """Whether it reads a grid of cells."""
-        return any(not isinstance(operation, str) for operation, _ in self.operations)
+        return any(operation != "dense" for operation, _ in self.operations)
 
 
 class MisfitError(Exception):
@@ -632,7 +632,8 @@ def adaptive(call: Call, shape: Shape) -> Effect:
     sizes = _numbers("output_size", tuple(sizes), rank, 1)
     make = adaptive_max_pool2d if call.arguments["mode"] == "max" else adaptive_avg_pool2d
     words = f"adaptive {call.arguments['mode']} pooling to {_by(sizes)}"
-    return _placed(words, shape, _layer(rank, lambda axis: make((sizes[axis], 1))), rank)
+    effect = _placed(words, shape, _layer(rank, lambda axis: make((sizes[axis], 1))), rank)
+    return effect if max(sizes) > 1 else replace(effect, operations=(("global_pool", None),))
 
 
 def whole(call: Call, shape: Shape) -> Effect:

@@ -47,7 +47,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("text", REFUSED, ids=range(len(REFUSED)))
-def test_what_cannot_be_read_is_refused_in_a_sentence(text: str) -> None:
+def test_texts_without_layers_are_refused_in_a_sentence(text: str) -> None:
     with pytest.raises(SpecError) as refused:
         read_code(text)
     assert str(refused.value) == REFUSED[text]
