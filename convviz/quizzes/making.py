@@ -38,7 +38,7 @@ _USUAL: Final = {
 }  # fmt: skip
 """What a reader assumes who is given nothing else."""
 
-_WITH_NUMBERS: Final = frozenset({"cell-value", "winner", "separable"})
+_WITH_NUMBERS: Final = frozenset({"cell-value", "gradient", "winner", "separable"})
 """Kinds of questions that ask for numbers of the tables."""
 
 

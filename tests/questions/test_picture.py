@@ -16,7 +16,7 @@ from convviz.recipes.comparison import Comparison
 from convviz.scene import Scene, Text
 from convviz.scene.primitives import Grid
 
-KERNELS = ("input", "kernel", "pointwise", "column", "row")
+KERNELS = ("input", "kernel", "pointwise", "column", "row", "upstream")
 """Tables whose numbers are known before anything is computed."""
 
 
