@@ -11,6 +11,7 @@
     cv.animate(recipe, theme="dark").gif()                    # the bytes of a moving picture
     cv.compare(cv.recipe("standard", input_size=7), recipe)   # two of them side by side, in step
     cv.animate(recipe).save("dilated.pdf")                    # the format is that of the name
+    cv.from_code("nn.Conv2d(3, 16, 3, stride=2)")             # and as code of a framework says it
     cv.presets["padding_strides_transposed"]                  # the figures of a well-known guide
     cv.chart("spectrum", scale=3).save("spectrum.pdf")        # and the charts of the pages
     print(cv.variants["dilated"])                             # its parameters, bounds and defaults
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from .animation import Animation, animate, compare
     from .diagrams import chart
     from .recipes import Recipe, presets, recipe
+    from .recipes.reading import from_code
     from .recipes.reference import variants
 
 _LAZY = {
@@ -70,6 +72,7 @@ _LAZY = {
     "compare": "animation",
     "Recipe": "recipes",
     "presets": "recipes",
+    "from_code": "recipes.reading",
     "recipe": "recipes",
     "variants": "recipes.reference",
 }
@@ -97,6 +100,7 @@ __all__ = [
     "conv_transpose3d",
     "cost",
     "forward",
+    "from_code",
     "max_pool2d",
     "max_pool3d",
     "overlap",

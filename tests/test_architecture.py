@@ -80,6 +80,7 @@ FACADE = frozenset(
         "forward",
         "trace",
         "recipe",
+        "from_code",
         "presets",
         "animate",
         "compare",

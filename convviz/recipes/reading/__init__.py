@@ -24,7 +24,7 @@ def read_code(text: str, input_size: object = None) -> Reading:
     text : str
         Code of PyTorch, Keras, Flax, JAX or ONNX: a layer, several, or a whole model, with what is around it.
     input_size : int or tuple of int, optional
-        The cells of the input along each axis; by default those that the text says, as in ``torch.randn(1, 3, 32, 32)``.
+        The cells of the input along each axis; by default those in the text, as in ``torch.randn(1, 3, 32, 32)``.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def from_code(text: str, input_size: object = None) -> Recipe | Network:
     Examples
     --------
     >>> from_code("nn.Conv2d(3, 16, 3, stride=2)")
-    recipe('standard', stride='2', in_channels='3', out_channels='16')
+    recipe('standard', input_size='7', stride='2', in_channels='3', out_channels='16')
     >>> from_code("nn.Sequential(nn.Conv2d(3, 16, 3), nn.ReLU(), nn.Conv2d(16, 32, 3))", 32).output_size()
     (28, 28)
     """

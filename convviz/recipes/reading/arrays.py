@@ -12,12 +12,31 @@ from convviz import limits
 from .values import UNKNOWN, Array, Call, Name
 
 _MODULES: Final = ("torch", "np", "numpy", "jnp", "jax.numpy", "tf", "tensorflow", "keras.ops", "ops", "mx")
-_OF_NUMBERS: Final = frozenset("tensor array asarray as_tensor constant convert_to_tensor Tensor FloatTensor".split())
-_OF_SHAPE: Final = frozenset(
-    "zeros ones empty full randn rand randint random_sample random normal uniform standard_normal truncated_normal"
-    " FloatTensor Tensor".split()
+_OF_NUMBERS: Final = frozenset(
+    ["tensor", "array", "asarray", "as_tensor", "constant", "convert_to_tensor", "Tensor", "FloatTensor"]
 )
-KEPT: Final = frozenset("copy to cuda float double clone contiguous astype type numpy requires_grad_".split())
+_OF_SHAPE: Final = frozenset(
+    [
+        "zeros",
+        "ones",
+        "empty",
+        "full",
+        "randn",
+        "rand",
+        "randint",
+        "random_sample",
+        "random",
+        "normal",
+        "uniform",
+        "standard_normal",
+        "truncated_normal",
+        "FloatTensor",
+        "Tensor",
+    ]
+)
+KEPT: Final = frozenset(
+    ["copy", "to", "cuda", "float", "double", "clone", "contiguous", "astype", "type", "numpy", "requires_grad_"]
+)
 """Methods that return the array itself."""
 
 _MODES: Final[Mapping[str, str]] = {

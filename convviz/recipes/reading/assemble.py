@@ -1,6 +1,6 @@
 """Layers of a text, one after the other, as lines with shapes, as a network, and as the recipe of a lesson."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -11,14 +11,13 @@ import numpy as np
 
 from convviz import limits
 from convviz.analysis import Network
-from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, Layer, MaxPool2d, adaptive_avg_pool2d, pad2d
+from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, adaptive_avg_pool2d
 from convviz.arithmetic.arguments import NO_PADDING, shown
 from convviz.arithmetic.forward_pass import Layer as AnyLayer
 from convviz.arithmetic.layer_kinds import spell_stack
 from convviz.errors import SpecError
 from convviz.recipes.model import Recipe, write_query
 from convviz.recipes.of_layer import recipe_of_layer
-from convviz.recipes.variants.base import WindowLayer
 
 from . import lax
 from .interpret import Program
@@ -30,7 +29,7 @@ _CORES: Final = ("convolution", "depthwise", "separable", "transposed", "pooling
 """Kinds of layers that have a lesson."""
 
 _AROUND: Final = ("pad", "crop", "cut", "thin", "stretch")
-"""Kinds that belong to the layer before or after them, where the text computes what a framework has no parameter for."""
+"""Kinds that belong to the layer before or after them, where a framework has no parameter for them."""
 
 _JOINS: Final = ("add", "multiply", "concat")
 _GROWTH: Final = "receptive-field"
@@ -154,7 +153,7 @@ def _wanted(call: Call) -> int | None:
 
 def _given_size(value: object, rank: int) -> tuple[int, ...]:
     """Return the cells of the input along each axis, as the caller gives them."""
-    sides = tuple(value) if isinstance(value, tuple | list) else (value,) * rank
+    sides: tuple[Any, ...] = tuple(value) if isinstance(value, tuple | list) else (value,) * rank
     rule = "input_size must be a number or one for each axis, from 1 to 1,000,000"
     whole = all(isinstance(side, int | np.integer) and not isinstance(side, bool) for side in sides)
     if not 1 <= len(sides) <= 3 or not whole or not all(1 <= side <= limits.ONNX_LENGTH for side in sides):
@@ -210,7 +209,7 @@ def _in_features(placed: Sequence[Placed]) -> int | None:
     return None
 
 
-# --- the network -------------------------------------------------------------------------------------------------------
+# --- the network ------------------------------------------------------------------------------------------------------
 
 
 def _network(
@@ -224,7 +223,12 @@ def _network(
 
 
 def _grown(
-    placed: Sequence[Placed], nodes: Sequence[Node], shapes: Mapping[int, Shape], start: int, with_size: bool, with_channels: bool
+    placed: Sequence[Placed],
+    nodes: Sequence[Node],
+    shapes: Mapping[int, Shape],
+    start: int,
+    with_size: bool,
+    with_channels: bool,
 ) -> Network:
     shape = shapes[start]
     rank = next((each.effect.rank for each in placed if each.effect.rank), 2)
@@ -285,7 +289,7 @@ def _name(call: Call, taken: set[str]) -> str:
     return name
 
 
-# --- the page of the growth of the receptive field ---------------------------------------------------------------------
+# --- the page of the growth of the receptive field --------------------------------------------------------------------
 
 
 def _growth(placed: list[Placed], nodes: Sequence[Node], size: tuple[int, ...] | None) -> tuple[str, str] | None:
@@ -325,7 +329,7 @@ def _layers_before(number: int, placed: Mapping[int, Placed]) -> int:
     return count
 
 
-# --- the lesson --------------------------------------------------------------------------------------------------------
+# --- the lesson -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -346,7 +350,7 @@ def _lesson(placed: Sequence[Placed], array: Array | None, program: Program) -> 
         return None
     if any(each.effect.rank == 3 for each in cores) or any(each.effect.problem for each in placed):
         return _with_problem(placed, windows, cores)
-    merged = _merged([each for each in windows])
+    merged = _merged(list(windows))
     if merged is None:
         return None
     if len(merged) == 1 and (same := _rewritten(merged[0], array, program)) is not None:
@@ -397,10 +401,11 @@ def _merged(windows: Sequence[Placed]) -> list[_Core] | None:
 
 def _put_before(core: _Core, around: Placed) -> bool:
     layer, call = core.layer, around.call
+    pad: Any
     if call.row.kind == "stretch":
         return _unstretched(core, call)
     pad = around.effect.operations[0][0]
-    sides, mode = pad.padding, str(call.arguments.get("mode") or "zeros")  # type: ignore[union-attr]
+    sides, mode = pad.padding, str(call.arguments.get("mode") or "zeros")
     mode = {"constant": "zeros", "lowest": "lowest"}.get(mode, mode)
     value = call.arguments.get("value")
     if value == float("-inf"):
@@ -427,7 +432,7 @@ def _divided(layer: AvgPool2d, sides: Any, counted: Array | None) -> AvgPool2d:
     beyond = counted.pads[-2:] if len(counted.pads) >= 2 else NO_PADDING
     if beyond == sides or not counted.pads:  # the divisor counts the cells of the input alone
         return replace(layer, padding=sides, count_include_pad=False)
-    rest = tuple((pair[0] - more[0], pair[1] - more[1]) for pair, more in zip(sides, beyond, strict=True))
+    rest: Any = tuple((pair[0] - more[0], pair[1] - more[1]) for pair, more in zip(sides, beyond, strict=True))
     return replace(layer, padding=rest, ceil_mode=True, count_include_pad=True)
 
 
@@ -466,7 +471,7 @@ def _put_after(core: _Core, around: Placed) -> bool:
             more[axis] -= spare
             sides.append((first, last - spare))
         core.layer = replace(layer, padding=(sides[0], sides[1]), output_padding=(more[0], more[1]))
-        return min(min(pair) for pair in sides) >= 0
+        return all(min(pair) >= 0 for pair in sides)
     return False
 
 
@@ -477,16 +482,15 @@ def _rewritten(core: _Core, array: Array | None, program: Program) -> Recipe | N
         return None
     if isinstance(layer.padding, str) or layer.padding == NO_PADDING:
         return None
-    rooms = [range(min(after, step - 1) + 1) for (_, after), step in zip(layer.padding, layer.stride, strict=True)]
-    for rows, columns in product(*rooms):
-        (top, bottom), (left, right) = layer.padding
-        sides = ((top, bottom - rows), (left, right - columns))
-        for ceil in (True,) if rows or columns else (False, True):
-            core.layer = replace(layer, padding=sides, ceil_mode=ceil)
-            with suppress(SpecError):
-                recipe = _recipe(core, array)
-                if recipe.to_code(program.dialect) == program.text:
-                    return recipe
+    (top, bottom), (left, right) = layer.padding
+    rooms = (range(min(after, step - 1) + 1) for after, step in zip((bottom, right), layer.stride, strict=True))
+    paddings: list[Any] = [((top, bottom - rows), (left, right - columns)) for rows, columns in product(*rooms)]
+    for padding, ceil in product([*paddings, "same_upper", "same_lower"], (False, True)):
+        core.layer = replace(layer, padding=padding, ceil_mode=ceil)
+        with suppress(SpecError):
+            recipe = _recipe(core, array)
+            if recipe.to_code(program.dialect) == program.text:
+                return recipe
     core.layer, core.placed.notes = layer, notes
     return None
 
@@ -649,8 +653,10 @@ def _column_and_row(column: _Core, row: _Core, array: Array | None) -> Recipe | 
     """Return the lesson on a kernel that is a column times a row, where the text has their numbers."""
     if any(each.weight is None or each.weight.numbers is None for each in (column, row)):
         return None
-    assert column.weight is not None and column.weight.numbers is not None
-    assert row.weight is not None and row.weight.numbers is not None
+    assert column.weight is not None
+    assert column.weight.numbers is not None
+    assert row.weight is not None
+    assert row.weight.numbers is not None
     if any(each.layer.padding_mode != "zeros" for each in (column, row)):
         return None
     around = [_sides(each.layer, each.placed.before.size) for each in (column, row)]

@@ -110,8 +110,8 @@ _ANY: Final = "a=None, b=None, c=None, d=None, e=None, f=None, g=None, h=None"
 
 _TORCH_ELEMENTWISE: Final = (
     "AlphaDropout CELU Dropout Dropout1d Dropout2d Dropout3d ELU FeatureAlphaDropout GELU Hardshrink Hardsigmoid"
-    " Hardswish Hardtanh Identity LeakyReLU LocalResponseNorm LogSigmoid LogSoftmax Mish PReLU RReLU ReLU ReLU6 SELU SiLU"
-    " Sigmoid Softmax Softmax2d Softmin Softplus Softshrink Softsign Tanh Tanhshrink Threshold"
+    " Hardswish Hardtanh Identity LeakyReLU LocalResponseNorm LogSigmoid LogSoftmax Mish PReLU RReLU ReLU ReLU6 SELU"
+    " SiLU Sigmoid Softmax Softmax2d Softmin Softplus Softshrink Softsign Tanh Tanhshrink Threshold"
 )
 _TORCH_FUNCTIONS: Final = (
     "abs alpha_dropout batch_norm celu clamp dropout dropout1d dropout2d dropout3d elu exp feature_alpha_dropout gelu"
@@ -171,12 +171,12 @@ PYTORCH: Final = Dialect(
         _row("LazyLinear", "dense", "out_features, bias=True, device=None, dtype=None"),
         _ranks("BatchNorm{}d", "norm", "num_features: channels, eps=1e-5, momentum=0.1, affine=True,"
                " track_running_stats=True, device=None, dtype=None"),
-        _ranks("LazyBatchNorm{}d", "norm", "eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, device=None, dtype=None"),
+        _ranks("LazyBatchNorm{}d", "norm", "eps=1e-5, momentum=0.1, affine=True, track_running_stats=True"),
         _row("SyncBatchNorm", "norm", "num_features: channels, eps=1e-5, momentum=0.1, affine=True"),
         _ranks("InstanceNorm{}d", "norm", "num_features: channels, eps=1e-5, momentum=0.1, affine=False,"
                " track_running_stats=False, device=None, dtype=None"),
         _row("GroupNorm", "norm", "num_groups, num_channels: channels, eps=1e-5, affine=True, device=None, dtype=None"),
-        _row("LayerNorm", "identity", "normalized_shape, eps=1e-5, elementwise_affine=True, bias=True, device=None, dtype=None"),
+        _row("LayerNorm", "identity", "normalized_shape, eps=1e-5, elementwise_affine=True, bias=True"),
         _same("identity", _TORCH_ELEMENTWISE, _ANY),
     ),
 )  # fmt: skip
@@ -214,10 +214,36 @@ FUNCTIONAL: Final = Dialect(
 )
 
 _KERAS_EXTRAS: Final = frozenset(
-    "name dtype trainable autocast input_shape batch_input_shape batch_size input_dim weights activation use_bias"
-    " kernel_initializer bias_initializer kernel_regularizer bias_regularizer activity_regularizer kernel_constraint"
-    " bias_constraint depthwise_initializer depthwise_regularizer depthwise_constraint pointwise_initializer"
-    " pointwise_regularizer pointwise_constraint data_format seed kernel_quantizer lora_rank".split()
+    [
+        "name",
+        "dtype",
+        "trainable",
+        "autocast",
+        "input_shape",
+        "batch_input_shape",
+        "batch_size",
+        "input_dim",
+        "weights",
+        "activation",
+        "use_bias",
+        "kernel_initializer",
+        "bias_initializer",
+        "kernel_regularizer",
+        "bias_regularizer",
+        "activity_regularizer",
+        "kernel_constraint",
+        "bias_constraint",
+        "depthwise_initializer",
+        "depthwise_regularizer",
+        "depthwise_constraint",
+        "pointwise_initializer",
+        "pointwise_regularizer",
+        "pointwise_constraint",
+        "data_format",
+        "seed",
+        "kernel_quantizer",
+        "lora_rank",
+    ]
 )
 _KERAS_ELEMENTWISE: Final = (
     "Activation ActivityRegularization AlphaDropout BatchNormalization Dropout ELU GaussianDropout GaussianNoise"
@@ -250,8 +276,8 @@ KERAS: Final = Dialect(
             _ranks(
                 name,
                 "convolution",
-                f"filters: out_channels, kernel_size, {_WINDOW}, dilation_rate: dilation = 1, groups=1, activation=None,"
-                " use_bias: bias = True",
+                f"filters: out_channels, kernel_size, {_WINDOW}, dilation_rate: dilation = 1, groups=1,"
+                " activation=None, use_bias: bias = True",
             )
             for name in ("Conv{}D", "Convolution{}D")
         ),
@@ -288,7 +314,7 @@ KERAS: Final = Dialect(
         _row("Reshape", "reshape", "target_shape: size"),
         _row("Dense", "dense", "units: out_features, activation=None, use_bias: bias = True"),
         _same("identity", _KERAS_ELEMENTWISE, _ANY),
-        _same("add", "Add Average Maximum Minimum Subtract add average maximum minimum subtract", "tensors: ignored = None"),
+        _same("add", "Add Average Maximum Minimum Subtract add average maximum minimum subtract", "tensors=None"),
         _same("multiply", "Multiply multiply", "tensors: ignored = None"),
         _same("concat", "Concatenate concatenate", "tensors: ignored = None, axis=-1"),
     ),
@@ -311,8 +337,21 @@ _FLAX_POOL: Final = (
     "inputs, window_shape: kernel_size, strides: stride = 1, padding='VALID'"
 )  # fmt: skip
 _FLAX_EXTRAS: Final = frozenset(
-    "name dtype param_dtype precision kernel_init bias_init rngs parent transpose_kernel promote_dtype"
-    " conv_general_dilated dot_general preferred_element_type".split()
+    [
+        "name",
+        "dtype",
+        "param_dtype",
+        "precision",
+        "kernel_init",
+        "bias_init",
+        "rngs",
+        "parent",
+        "transpose_kernel",
+        "promote_dtype",
+        "conv_general_dilated",
+        "dot_general",
+        "preferred_element_type",
+    ]
 )
 
 
@@ -338,7 +377,9 @@ LINEN: Final = Dialect(
         _same("identity", "BatchNorm GroupNorm LayerNorm InstanceNorm RMSNorm Dropout PReLU", "*, a=None"),
     ),
     _FLAX_EXTRAS
-    | frozenset("use_running_average momentum epsilon num_groups rate deterministic axis use_scale".split()),
+    | frozenset(
+        ["use_running_average", "momentum", "epsilon", "num_groups", "rate", "deterministic", "axis", "use_scale"]
+    ),
     is_last=True,
 )
 NNX: Final = Dialect(
@@ -354,7 +395,8 @@ NNX: Final = Dialect(
         _row("GroupNorm", "norm", "num_features: channels, num_groups=32"),
         _same("identity", "Dropout PReLU", _ANY),
     ),
-    _FLAX_EXTRAS | frozenset("momentum epsilon rate deterministic broadcast_dims axis use_scale use_bias".split()),
+    _FLAX_EXTRAS
+    | frozenset(["momentum", "epsilon", "rate", "deterministic", "broadcast_dims", "axis", "use_scale", "use_bias"]),
     is_last=True,
 )
 JAX_NN: Final = Dialect(
@@ -388,8 +430,8 @@ LAX: Final = Dialect(
         _row(
             "reduce_window",
             "lax pooling",
-            "operand, init_value: start, computation: mode, window_dimensions: kernel_size, window_strides: stride = None,"
-            " padding='VALID', base_dilation=None, window_dilation: dilation = None",
+            "operand, init_value: start, computation: mode, window_dimensions: kernel_size,"
+            " window_strides: stride = None, padding='VALID', base_dilation=None, window_dilation: dilation = None",
         ),
     ),
     is_last=True,
@@ -397,4 +439,4 @@ LAX: Final = Dialect(
 ONNX: Final = Dialect("onnx", "ONNX", ("onnx.helper",), MappingProxyType({}))
 
 DIALECTS: Final = (PYTORCH, FUNCTIONAL, KERAS, LINEN, NNX, LAX, JAX_NN, ONNX)
-"""All of them. The modules of PyTorch come first: without an import, ``nn`` is torch.nn, and flax.linen what it lacks."""
+"""All of them. Without an import, ``nn`` is torch.nn, and flax.linen for what that lacks."""

@@ -18,7 +18,7 @@ from convviz.errors import SpecError
 
 from . import arrays, lax, onnx_nodes
 from .dialects import DIALECTS, KERAS, LINEN, MISSING, PYTORCH, Dialect, Row
-from .values import UNKNOWN, Array, Call, Chain, Class, Function, Instance, Method, Name, Node, Tensor
+from .values import UNKNOWN, Array, Call, Chain, Class, Function, Instance, Method, Name, Node, Partial, Tensor
 
 _SOURCE: Final = 160
 """Characters of a call that are kept."""
@@ -35,10 +35,41 @@ _JOINS: Final[Mapping[str, str]] = {
 _FORWARD: Final = ("forward", "__call__", "call")
 _SETUP: Final = ("__init__", "setup", "build")
 _SAME_METHODS: Final = frozenset(
-    "relu relu_ sigmoid tanh contiguous to cuda cpu float double half detach numpy clone permute transpose squeeze"
-    " unsqueeze requires_grad_ type astype copy softmax log_softmax exp abs sqrt clamp dropout".split()
+    [
+        "relu",
+        "relu_",
+        "sigmoid",
+        "tanh",
+        "contiguous",
+        "to",
+        "cuda",
+        "cpu",
+        "float",
+        "double",
+        "half",
+        "detach",
+        "numpy",
+        "clone",
+        "permute",
+        "transpose",
+        "squeeze",
+        "unsqueeze",
+        "requires_grad_",
+        "type",
+        "astype",
+        "copy",
+        "softmax",
+        "log_softmax",
+        "exp",
+        "abs",
+        "sqrt",
+        "clamp",
+        "dropout",
+    ]
 )
-_ACTIVATIONS: Final = frozenset("relu relu_ sigmoid tanh softmax log_softmax exp abs sqrt clamp".split())
+_ACTIVATIONS: Final = frozenset(
+    ["relu", "relu_", "sigmoid", "tanh", "softmax", "log_softmax", "exp", "abs", "sqrt", "clamp"]
+)
 _CHAINS: Final = frozenset({"Sequential", "ModuleList", "Model"})
 
 _OPERATORS: Final[Mapping[type, Callable[[Any, Any], Any]]] = {
@@ -59,7 +90,7 @@ _COMPARISONS: Final[Mapping[type, Callable[[Any, Any], Any]]] = {
 }
 
 
-class _Return(Exception):
+class _ReturnedError(Exception):
     """The value that a function returns, on its way to the call."""
 
     def __init__(self, value: Any) -> None:
@@ -107,14 +138,14 @@ class Program:
             where = f" Line {self._loop} has a loop, which is not followed." if self._loop else ""
             raise SpecError(f"The code must have a layer, such as nn.Conv2d(3, 16, 3, stride=2); got none.{where}")
 
-    # --- the whole -----------------------------------------------------------------------------------------------------
+    # --- the whole ----------------------------------------------------------------------------------------------------
 
     def _run_all(self, tree: ast.Module) -> None:
         """Run the text; where it only defines layers, apply them to an input."""
         self._names["__name__"] = "__main__"
         try:
             self._body(tree.body, self._names)
-        except _Return:
+        except _ReturnedError:
             raise SpecError("The code must have return inside a function only.") from None
         if any(node.call is not None for node in self.nodes):
             return
@@ -159,7 +190,7 @@ class Program:
         if self._steps > limits.CODE_STEPS:
             raise self._refuse(node, f"the code must be read in at most {limits.CODE_STEPS:,} steps; got more.")
 
-    # --- statements ----------------------------------------------------------------------------------------------------
+    # --- statements ---------------------------------------------------------------------------------------------------
 
     def _body(self, statements: Sequence[ast.stmt], scope: dict[str, Any]) -> None:
         for statement in statements:
@@ -188,7 +219,7 @@ class Program:
             case ast.Expr(value=value):
                 self._value(value, scope)
             case ast.Return(value=value):
-                raise _Return(None if value is None else self._value(value, scope))
+                raise _ReturnedError(None if value is None else self._value(value, scope))
             case ast.FunctionDef(name=name, args=args, body=body):
                 scope[name] = Function(name, args, body, scope)
             case ast.ClassDef():
@@ -277,7 +308,7 @@ class Program:
             case ast.Subscript(value=owner, slice=index):
                 holder = self._value(owner, scope)
                 if isinstance(holder, list | dict):
-                    scope.update({name: UNKNOWN for name in _names_in(owner)})
+                    scope.update(dict.fromkeys(_names_in(owner), UNKNOWN))
                 elif isinstance(holder, Array) and isinstance(value, Tensor | Array) and isinstance(owner, ast.Name):
                     scope[owner.id] = self._stretched(target, holder, value, self._index(index, scope))
 
@@ -296,7 +327,7 @@ class Program:
         bases = tuple(self._value(base, scope) for base in node.bases)
         return Class(node.name, functions, fields, bases, scope)
 
-    # --- expressions ---------------------------------------------------------------------------------------------------
+    # --- expressions --------------------------------------------------------------------------------------------------
 
     def _value(self, node: ast.expr, scope: dict[str, Any]) -> Any:
         self._step(node)
@@ -368,7 +399,11 @@ class Program:
         for each, generator in zip(slices, node.generators, strict=False):
             run = [self._value(bound, scope) for bound in getattr(generator.iter, "args", [])]
             stride = self._value(each.step, scope) if isinstance(each, ast.Slice) and each.step else 1
-            if not 1 <= len(run) <= 3 or not all(isinstance(number, int) for number in [*run, stride]) or run[2:] == [0]:
+            if (
+                not 1 <= len(run) <= 3
+                or not all(isinstance(number, int) for number in [*run, stride])
+                or run[2:] == [0]
+            ):
                 return None
             runs.append(range(*run))
             strides.append(stride)
@@ -503,14 +538,14 @@ class Program:
         return result
 
     def _binary(self, node: ast.AST, op: ast.operator, left: Any, right: Any) -> Any:
-        if isinstance(left, Array) and isinstance(right, Array) and left.is_image and right.is_image:
-            left, right = (self._tensor(each, each.library != "torch", 0) for each in (left, right))
+        if all(isinstance(each, Tensor) or (isinstance(each, Array) and each.is_image) for each in (left, right)):
+            left, right = (self._tensor(each, getattr(each, "library", "") != "torch", 0) for each in (left, right))
         if isinstance(left, Tensor) or isinstance(right, Tensor):
             return self._on_images(node, op, left, right)
         if isinstance(left, Array) or isinstance(right, Array):
             return left if isinstance(left, Array) and isinstance(op, ast.Add | ast.Sub) else UNKNOWN
         if isinstance(left, list | tuple) and type(left) is type(right) and isinstance(op, ast.Add):
-            return left + right if len(left) + len(right) <= limits.CODE_LIST else UNKNOWN
+            return type(left)([*left, *right]) if len(left) + len(right) <= limits.CODE_LIST else UNKNOWN
         if isinstance(left, list | tuple) and isinstance(right, int) and isinstance(op, ast.Mult):
             return left * right if len(left) * max(right, 0) <= limits.CODE_LIST else UNKNOWN
         if not _is_number(left) or not _is_number(right):
@@ -565,7 +600,7 @@ class Program:
             call.counted = counted
             self.nodes[tensor.node] = replace(node, call=call)
 
-    # --- calls ---------------------------------------------------------------------------------------------------------
+    # --- calls --------------------------------------------------------------------------------------------------------
 
     def _call(self, node: ast.Call, scope: dict[str, Any]) -> Any:
         function = self._value(node.func, scope)
@@ -585,6 +620,9 @@ class Program:
                 )
             else:
                 named[keyword.arg] = value
+        if isinstance(function, Partial):
+            positional, named = [*function.positional, *positional], {**function.named, **named}
+            function = function.function
         match function:
             case Name(path=path):
                 return self._library(node, path, positional, named)
@@ -667,7 +705,9 @@ class Program:
         if isinstance(value, Tensor):
             return value
         assert isinstance(value, Array)
-        self._framework = {"torch": "pytorch", "keras": "keras", "jnp": "jax", "jax": "jax"}.get(value.library, self._framework)
+        self._framework = {"torch": "pytorch", "keras": "keras", "jnp": "jax", "jax": "jax"}.get(
+            value.library, self._framework
+        )
         if id(value) in self._roots:
             return self._roots[id(value)][1]
         image = arrays.image(value, is_last and not self._first, rank)
@@ -684,7 +724,7 @@ class Program:
 
     def _instance(self, kind: Class, positional: list[Any], named: Mapping[str, Any]) -> Instance:
         instance = Instance(kind)
-        fields = [name for name in kind.fields]
+        fields = list(kind.fields)
         if "__init__" not in kind.functions:
             for name, value in [*zip(fields, positional, strict=False), *named.items()]:
                 instance.attributes[name] = value
@@ -723,7 +763,7 @@ class Program:
         scope |= {key: value for key, value in named.items() if key in scope}
         try:
             self._body(function.body, scope)
-        except _Return as result:
+        except _ReturnedError as result:
             return result.value
         finally:
             self._depth -= 1
@@ -757,7 +797,13 @@ class Program:
                 return None
             case dict() if name in ("values", "items", "keys"):
                 return list(getattr(owner, name)())
-            case Array() if owner.is_image and name in ("flatten", "mean", "view", "reshape", *_SAME_METHODS - arrays.KEPT):
+            case Array() if owner.is_image and name in (
+                "flatten",
+                "mean",
+                "view",
+                "reshape",
+                *_ACTIVATIONS,
+            ):
                 image = self._tensor(owner, owner.library != "torch", 0)
                 return self._image_method(node, image, name, positional, named)
             case Array():
@@ -798,13 +844,13 @@ class Program:
         return self._node(self._made(node, "reshape", "reshape", {"size": tuple(rest)}, call), tensor)
 
     def _mean(self, node: ast.AST, tensor: Tensor, axes: Any) -> Any:
-        if isinstance(axes, tuple | list) and len(axes) in (2, 3) or axes in ((2,), [2]):
+        if (isinstance(axes, tuple | list) and len(axes) in (2, 3)) or axes in ((2,), [2]):
             made = self._made(node, "mean", "global", {"mode": "average"}, self.nodes[tensor.node].call)
             made.row = replace(made.row, rank=len(axes))
             return self._node(made, tensor)
         return UNKNOWN
 
-    # --- libraries -----------------------------------------------------------------------------------------------------
+    # --- libraries ----------------------------------------------------------------------------------------------------
 
     def _library(self, node: ast.Call, path: str, positional: list[Any], named: dict[str, Any]) -> Any:
         tail = _tail(path)
@@ -815,13 +861,15 @@ class Program:
             return self._input(self._grid(shape, is_last=True) if isinstance(shape, tuple | list) else None)
         if tail in ("OrderedDict", "ModuleDict", "dict", "list", "tuple", "Parameter", "Variable", "int", "float"):
             return _unwrapped(tail, positional, named)
+        if tail == "partial" and positional:
+            return Partial(positional[0], positional[1:], named)
         if tail == "summary":
             shapes = [value for value in [*positional[1:], *named.values()] if isinstance(value, tuple)]
             if shapes and all(isinstance(side, int) for side in shapes[0]):
                 self._example = shapes[0][-3:] if len(shapes[0]) == 4 else shapes[0]
             return UNKNOWN
         if tail == "make_node":
-            return onnx_nodes.node(self, node, positional, named)
+            return self._graph_node(node, positional, named)
         if (made := arrays.made(path, positional, named)) is not None:
             return replace(made, padded=(node.lineno, self._source(node))) if made.pads else made
         found = self._row(path)
@@ -949,7 +997,7 @@ class Program:
             parameters.pop(next(iter(parameters)))
         names, room = list(parameters), row.positional - row.is_functional
         problem = ""
-        arguments = {meaning: default for meaning, default in parameters.values() if default is not MISSING}
+        arguments = {meaning: None if default is MISSING else default for meaning, default in parameters.values()}
         if len(positional) > room and row.kind != "identity":
             problem = f"{row.name} of {dialect.label} takes at most {room} values without names; got {len(positional)}."
         given = dict(zip(names[:room], positional, strict=False))
@@ -1000,34 +1048,33 @@ class Program:
         text = " ".join(row.decode(errors="replace").strip() for row in rows)
         return text if len(text) <= _SOURCE else f"{text[: _SOURCE - 4]} ..."
 
-    # --- what onnx_nodes needs -----------------------------------------------------------------------------------------
+    # --- graphs of ONNX -----------------------------------------------------------------------------------------------
 
-    def named_image(self, name: str) -> Tensor | Array | None:
-        """Return the image or the array of a name in a graph of ONNX."""
-        if name in self._outputs:
-            return self._outputs[name]
-        value = self._names.get(name)
+    def _graph_node(self, node: ast.Call, positional: list[Any], named: Mapping[str, Any]) -> Any:
+        """Read ``onnx.helper.make_node``, whose inputs are arrays or outputs of other nodes by their names."""
+        match positional:
+            case [str() as operator, [*inputs], [str() as output, *_], *_] if inputs:
+                values = [self._named_image(name) for name in inputs]
+            case _:
+                return UNKNOWN
+        image, *others = values
+        if operator == "Div" and isinstance(image, Tensor) and others and isinstance(others[0], Tensor):
+            self._outputs[output] = self._on_images(node, ast.Div(), image, others[0])
+            return UNKNOWN
+        kind, arguments = onnx_nodes.layer_of(operator, named)
+        weight, bias = ([each if isinstance(each, Array) else None for each in others] + [None, None])[:2]
+        if kind in ("convolution", "transposed") and weight is not None:
+            arguments["weight"] = weight
+        call = self._made(node, operator, kind, arguments, None)
+        call.dialect, call.is_last, call.weight, call.bias = "onnx", False, weight, bias
+        read = [image, *others] if kind in ("add", "multiply", "concat") else [image]
+        tensors = [self._input() if each is None else self._tensor(each, False, _rank_of(call)) for each in read]
+        self._outputs[output] = self._node(call, *tensors)
+        return UNKNOWN
+
+    def _named_image(self, name: Any) -> Tensor | Array | None:
+        value = self._outputs.get(name, self._names.get(name)) if isinstance(name, str) else None
         return value if isinstance(value, Tensor | Array) else None
-
-    def run(self, call: Call, inputs: Sequence[Tensor | Array], output: str) -> Tensor:
-        """Apply a layer to named images."""
-        tensor = self._node(call, *(self._tensor(value, False, _rank_of(call)) for value in inputs))
-        self._outputs[output] = tensor
-        return tensor
-
-    def divide(self, left: Tensor, right: Tensor, output: str) -> Tensor:
-        """Divide sums by those of an array of ones."""
-        if counted := self._counted(right):
-            self._replace(left, counted=counted)
-        self.nodes.append(self.nodes[left.node])
-        self._outputs[output] = Tensor(len(self.nodes) - 1)
-        return self._outputs[output]
-
-    def made(self, node: ast.AST, name: str, kind: str, arguments: dict[str, Any]) -> Call:
-        """Return a layer of a graph of ONNX."""
-        call = self._made(node, name, kind, arguments, None)
-        call.dialect, call.is_last = "onnx", False
-        return call
 
 
 def _tail(value: Any) -> str:
@@ -1052,7 +1099,7 @@ def _unwrapped(tail: str, positional: list[Any], named: dict[str, Any]) -> Any:
         if isinstance(pairs, list | tuple):
             pairs = {each[0]: each[1] for each in pairs if isinstance(each, tuple | list) and len(each) == 2}
         return {**pairs, **named} if isinstance(pairs, dict) else UNKNOWN
-    value = positional[0] if positional else UNKNOWN
+    value: Any = positional[0] if positional else UNKNOWN
     if tail == "list" and isinstance(value, list | tuple):
         return list(value)
     if tail == "tuple" and isinstance(value, list | tuple):
@@ -1082,6 +1129,7 @@ def _unary(op: ast.unaryop, value: Any) -> Any:
 
 def _arithmetic(op: ast.operator, left: Any, right: Any) -> Any:
     """Return a number, if it is not too large."""
+    result: Any
     try:
         if isinstance(op, ast.Pow):
             small = abs(right) <= 64 and abs(left) <= limits.CODE_NUMBER

@@ -11,8 +11,6 @@ from math import prod
 from types import MappingProxyType
 from typing import Any, Final
 
-import numpy as np
-
 from convviz import limits
 from convviz.analysis.receptive.footprints import Operation
 from convviz.arithmetic import (
@@ -28,7 +26,7 @@ from convviz.arithmetic import (
     upsample2d,
 )
 from convviz.arithmetic.arguments import shown
-from convviz.arithmetic.axis import effective_kernel_size, same_padding, same_total
+from convviz.arithmetic.axis import effective_kernel_size, same_padding
 from convviz.arithmetic.volume import Volume, over_axes
 from convviz.errors import SpecError
 
@@ -101,22 +99,22 @@ class Effect:
         return any(not isinstance(operation, str) for operation, _ in self.operations)
 
 
-class Misfit(Exception):
+class MisfitError(Exception):
     """A sentence about arguments that a layer cannot have, raised while its effect is made."""
 
 
-# --- arguments ---------------------------------------------------------------------------------------------------------
+# --- arguments --------------------------------------------------------------------------------------------------------
 
 
 def _integer(name: str, value: object, least: int = 0) -> int:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if value is UNKNOWN:
-        raise Misfit(f"{name} must be a number in the text; it is not known here.")
+        raise MisfitError(f"{name} must be a number in the text; it is not known here.")
     if isinstance(value, bool) or not isinstance(value, int):
-        raise Misfit(f"{name} must be a number in the text; got {shown(value)}.")
+        raise MisfitError(f"{name} must be a number in the text; got {shown(value)}.")
     if not least <= value <= limits.CODE_NUMBER:
-        raise Misfit(f"{name} must be from {least} to {limits.CODE_NUMBER:,}; got {value}.")
+        raise MisfitError(f"{name} must be from {least} to {limits.CODE_NUMBER:,}; got {value}.")
     return value
 
 
@@ -127,7 +125,7 @@ def _numbers(name: str, value: object, rank: int, least: int = 0) -> Size:
     if len(value) == 1 and rank > 1:
         value = [value[0]] * rank  # as PyTorch reads (3,)
     if len(value) != rank:
-        raise Misfit(f"{name} must be one number or {rank}; got {shown(tuple(value))}.")
+        raise MisfitError(f"{name} must be one number or {rank}; got {shown(tuple(value))}.")
     return tuple(_integer(name, each, least) for each in value)
 
 
@@ -155,10 +153,10 @@ def _sides(value: object, rank: int, name: str = "padding", least: int = 0) -> S
         value = (value,)
     if isinstance(value, tuple | list) and any(isinstance(each, tuple | list) for each in value):
         if len(value) != rank:
-            raise Misfit(f"{name} must be {rank} pairs; got {shown(tuple(value))}.")
+            raise MisfitError(f"{name} must be {rank} pairs; got {shown(tuple(value))}.")
         pairs = [each if isinstance(each, tuple | list) else (each, each) for each in value]
         if any(len(pair) != 2 for pair in pairs):
-            raise Misfit(f"{name} must be {rank} pairs; got {shown(tuple(value))}.")
+            raise MisfitError(f"{name} must be {rank} pairs; got {shown(tuple(value))}.")
         return tuple((_integer(name, a, least), _integer(name, b, least)) for a, b in pairs)
     return tuple((cells, cells) for cells in _numbers(name, value, rank, least))
 
@@ -186,7 +184,7 @@ def _window(call: Call, shape: Shape) -> _Window:
     weight = arguments.get("weight")
     if kernel is None and "weight" in arguments:
         if not isinstance(weight, Array) or len(weight.shape) < 3:
-            raise Misfit("The shape of its weight must be in the text, as in torch.randn(16, 3, 3, 3).")
+            raise MisfitError("The shape of its weight must be in the text, as in torch.randn(16, 3, 3, 3).")
         kernel = weight.shape[2:]
     rank = _rank(call, shape, "kernel_size", "stride")
     sizes = _numbers("kernel_size", kernel, rank, 1)
@@ -208,7 +206,7 @@ def _layer(rank: int, along: Along) -> Layer | Volume:
     return over_axes(*([_idle(layers[0])] if rank == 1 else []), *layers)
 
 
-def _idle(layer: Any) -> Layer:
+def _idle(layer: Any) -> Any:
     """Return a layer of the same kind that leaves the height as it is, for the grid of a signal has one row."""
     changes: dict[str, Any] = {"kernel_size": (1, 1), "stride": (1, 1), "dilation": (1, 1), "padding": ((0, 0), (0, 0))}
     changes |= {"output_padding": (0, 0), "output": (1, 1), "scale_factor": (Fraction(1), Fraction(1))}
@@ -286,7 +284,7 @@ def _channels_words(before: int | None, after: int) -> str:
     return f"{'?' if before is None else before} -> {after} channels"
 
 
-# --- convolutions ------------------------------------------------------------------------------------------------------
+# --- convolutions -----------------------------------------------------------------------------------------------------
 
 SAME_NOTE: Final = 'padding "{}" makes ceil(i / s) cells; an odd cell of padding goes below and on the right.'
 _SAME_ODD: Final = "An odd cell of padding goes below and on the right."
@@ -303,7 +301,7 @@ def _conv_padding(call: Call, window: _Window, notes: list[str]) -> tuple[object
         return ((0, 0),) * window.rank, str(mode), ""
     if call.dialect == "pytorch":
         if word != "same":
-            raise Misfit(f'padding of PyTorch must be numbers, "same" or "valid"; got {shown(value)}.')
+            raise MisfitError(f'padding of PyTorch must be numbers, "same" or "valid"; got {shown(value)}.')
         problem = ""
         if any(stride != 1 for stride in window.stride):
             problem = f'padding="same" of PyTorch must have stride 1; got stride {_one(window.stride)}.'
@@ -320,7 +318,7 @@ def _conv_padding(call: Call, window: _Window, notes: list[str]) -> tuple[object
     if word in ("circular", "reflect") and call.dialect == "flax":
         around = tuple(((extent - 1) // 2, extent // 2) for extent in window.extent)
         return around, word, ""
-    raise Misfit(f"padding must be numbers or a word such as 'same' and 'valid'; got {shown(value)}.")
+    raise MisfitError(f"padding must be numbers or a word such as 'same' and 'valid'; got {shown(value)}.")
 
 
 def _weight_channels(call: Call, groups: int) -> tuple[int | None, int | None]:
@@ -357,7 +355,7 @@ def convolution(call: Call, shape: Shape, noun: str = "convolution") -> Effect:
     if call.dialect == "keras" and any(s > 1 for s in window.stride) and any(d > 1 for d in window.dilation):
         problem = problem or "Keras has no stride with a dilation: one of them must be 1."
     if any(hole != 1 for hole in _numbers("input_dilation", call.arguments.get("input_dilation") or 1, window.rank, 1)):
-        raise Misfit("input_dilation must be 1 in a convolution; ConvTranspose puts zeros between the cells.")
+        raise MisfitError("input_dilation must be 1 in a convolution; ConvTranspose puts zeros between the cells.")
     problem = problem or _channel_problem(before, after, groups, shape)
     layer = _convolution_layer(window, padding, groups, mode)
     actual = before if before is not None else None if shape.is_flat else shape.channels
@@ -458,9 +456,9 @@ def transposed(call: Call, shape: Shape) -> Effect:
     for cells, stride, dilation in zip(more, window.stride, window.dilation, strict=True):
         if cells >= max(stride, dilation):
             rule = "output_padding must be less than the larger of stride and dilation"
-            raise Misfit(f"{rule}; got {cells} (stride {stride}, dilation {dilation}).")
+            raise MisfitError(f"{rule}; got {cells} (stride {stride}, dilation {dilation}).")
     if min(min(pair) for pair in sides) < 0:
-        raise Misfit("padding must be less than the window of a transposed convolution to be read; got more.")
+        raise MisfitError("padding must be less than the window of a transposed convolution to be read; got more.")
 
     def along(axis: int) -> Layer:
         return conv_transpose2d(
@@ -499,7 +497,7 @@ def _crop(call: Call, window: _Window, notes: list[str]) -> tuple[Sides, Size]:
     if call.dialect == "pytorch" or call.dialect == "onnx":
         more = _numbers("output_padding", arguments.get("output_padding", 0), rank)
         if isinstance(arguments.get("padding"), str):
-            raise Misfit(
+            raise MisfitError(
                 f"padding of a transposed layer of PyTorch must be numbers; got {shown(arguments['padding'])}."
             )
         if any(more):
@@ -516,7 +514,7 @@ def _keras_crop(call: Call, window: _Window, notes: list[str]) -> tuple[Sides, S
     word = str(call.arguments.get("padding", "valid")).lower()
     given = call.arguments.get("output_padding")
     if word not in ("same", "valid"):
-        raise Misfit(f'padding of Keras must be "same" or "valid"; got {shown(call.arguments.get("padding"))}.')
+        raise MisfitError(f'padding of Keras must be "same" or "valid"; got {shown(call.arguments.get("padding"))}.')
     sides, more = [], []
     for axis, (extent, stride) in enumerate(zip(window.extent, window.stride, strict=True)):
         if given is not None:
@@ -546,7 +544,7 @@ def _jax_crop(call: Call, window: _Window, notes: list[str]) -> tuple[Sides, Siz
     if isinstance(padding, str):
         word = padding.upper()
         if word not in ("SAME", "VALID"):
-            raise Misfit(f'padding of a transposed layer must be "SAME", "VALID" or pairs; got {shown(padding)}.')
+            raise MisfitError(f'padding of a transposed layer must be "SAME", "VALID" or pairs; got {shown(padding)}.')
         for extent, stride in zip(window.extent, window.stride, strict=True):
             total = extent + stride - 2 + (max(extent - stride, 0) if word == "VALID" else 0)
             before = extent - 1 if word == "VALID" or stride > extent - 1 else -(-total // 2)
@@ -569,7 +567,7 @@ def _jax_crop(call: Call, window: _Window, notes: list[str]) -> tuple[Sides, Siz
     return tuple(sides), tuple(more)
 
 
-# --- pooling, resizing, padding ----------------------------------------------------------------------------------------
+# --- pooling, resizing, padding ---------------------------------------------------------------------------------------
 
 
 def pooling(call: Call, shape: Shape) -> Effect:
@@ -580,7 +578,7 @@ def pooling(call: Call, shape: Shape) -> Effect:
     problem = ""
     if isinstance(padding, str):
         if call.dialect == "pytorch" or padding not in ("same", "valid"):
-            raise Misfit(
+            raise MisfitError(
                 f"padding of {call.name} must be {'numbers' if call.dialect == 'pytorch' else 'same or valid'};"
                 f" got {shown(value)}."
             )
@@ -626,10 +624,10 @@ def adaptive(call: Call, shape: Shape) -> Effect:
     kept = shape.size or (None,) * rank
     sizes = value if isinstance(value, tuple | list) else (value,) * rank
     if len(sizes) != rank:
-        raise Misfit(f"output_size must be one number or {rank}; got {shown(value)}.")
+        raise MisfitError(f"output_size must be one number or {rank}; got {shown(value)}.")
     if any(each is None for each in sizes):
         if None in kept or len(kept) != rank:
-            raise Misfit("output_size None keeps the size of the input, which is unknown here.")
+            raise MisfitError("output_size None keeps the size of the input, which is unknown here.")
         sizes = [old if each is None else each for each, old in zip(sizes, kept, strict=True)]
     sizes = _numbers("output_size", tuple(sizes), rank, 1)
     make = adaptive_max_pool2d if call.arguments["mode"] == "max" else adaptive_avg_pool2d
@@ -661,14 +659,14 @@ def resize(call: Call, shape: Shape) -> Effect:
     mode = str(arguments.get("mode", "nearest"))
     notes = []
     if (size is None) == (factor is None):
-        raise Misfit("Resizing must have either a size or a scale_factor.")
+        raise MisfitError("Resizing must have either a size or a scale_factor.")
     factors: list[Fraction]
     if factor is not None:
         values = factor if isinstance(factor, tuple | list) else (factor,) * rank
         if len(values) != rank or any(
             isinstance(v, bool) or not isinstance(v, int | float) or not 0 < v <= 1e6 for v in values
         ):
-            raise Misfit(f"scale_factor must be a number or {rank}; got {shown(factor)}.")
+            raise MisfitError(f"scale_factor must be a number or {rank}; got {shown(factor)}.")
         factors = [Fraction(value).limit_denominator(1_000_000) for value in values]
         words = f"resizing by {_one([str(value) for value in values])}"  # type: ignore[misc]
     else:
@@ -713,16 +711,19 @@ def pad(call: Call, shape: Shape) -> Effect:
     arguments, notes = call.arguments, list[str]()
     if "pairs" in arguments:
         value = arguments["pairs"]
+        if value is UNKNOWN or (isinstance(value, tuple | list) and UNKNOWN in value):
+            note = "Its padding is computed while the model runs, so it is read as none."
+            return Effect("padding", shape, notes=(note,))
         if isinstance(value, tuple | list):
             if len(value) % 2 or not value:
-                raise Misfit(
+                raise MisfitError(
                     f"padding must be pairs (before, after), from the last axis to the first; got {shown(value)}."
                 )
             rank = call.row.rank or (len(shape.size) if shape.size else max(2, len(value) // 2))
             pairs = [(value[n], value[n + 1]) for n in range(0, len(value), 2)]
             extra, pairs = pairs[rank:], pairs[:rank]
             if any(cells for pair in extra for cells in pair):
-                raise Misfit("padding of channels is not read; got more pairs than axes.")
+                raise MisfitError("padding of channels is not read; got more pairs than axes.")
             pairs += [(0, 0)] * (rank - len(pairs))
             sides = _sides(tuple(reversed(pairs)), rank, least=-limits.CODE_NUMBER)
             if rank > 1:
@@ -759,7 +760,7 @@ def fit(call: Call, shape: Shape) -> Effect:
     if shape.size is None or len(shape.size) != 2:
         return Effect(words, Shape(shape.channels, sizes), rank=2)
     sides = [((old - new) // 2, (old - new) - (old - new) // 2) for old, new in zip(shape.size, sizes, strict=True)]
-    return _placed(words, shape, pad2d(tuple((-a, -b) for a, b in sides)), 2)  # type: ignore[arg-type]
+    return _placed(words, shape, pad2d(tuple((-a, -b) for a, b in sides)), 2)
 
 
 def cut(call: Call, shape: Shape) -> Effect:
@@ -793,7 +794,7 @@ def thin(call: Call, shape: Shape) -> Effect:
     return _placed(f"every cell number {_by(steps)}", shape, layer, len(steps))
 
 
-# --- what is not over a grid -------------------------------------------------------------------------------------------
+# --- what is not over a grid ------------------------------------------------------------------------------------------
 
 
 def flatten(call: Call, shape: Shape) -> Effect:
@@ -935,7 +936,7 @@ def effect_of(call: Call, shape: Shape) -> Effect:
     """Return what a call does with a shape; what its arguments cannot be is the problem of its line."""
     try:
         effect = KINDS[call.row.kind](call, shape)
-    except (Misfit, SpecError) as error:
+    except (MisfitError, SpecError) as error:
         after = call.arguments.get("out_channels")
         channels = after if isinstance(after, int) and not isinstance(after, bool) else None
         return Effect(call.row.kind, Shape(channels), problem=call.problem or str(error))

@@ -19,7 +19,7 @@ class ReadLine:
     words : str
         What it is: "convolution 3 x 3, stride 2, 3 -> 16 channels".
     shape : tuple of int, optional
-        What comes out of it: (C, H, W), of a signal (C, W), of a volume (C, D, H, W), flat (N,). None if that is unknown.
+        What comes out of it: (C, H, W), of a signal (C, W), of a volume (C, D, H, W), flat (N,). None if unknown.
     notes : tuple of str
         What this framework does differently from others, a sentence each.
     problem : str

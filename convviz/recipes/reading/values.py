@@ -105,6 +105,15 @@ class Array:
         return replace(self, numbers=numbers, is_turned=not self.is_turned, is_named=False)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Partial:
+    """A function with some of its arguments, as functools.partial makes it."""
+
+    function: Any
+    positional: list[Any]
+    named: Mapping[str, Any]
+
+
 @dataclass(slots=True, eq=False)
 class Call:
     """A layer as a text calls it.

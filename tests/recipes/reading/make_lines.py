@@ -19,11 +19,10 @@ LINES = Path(__file__).with_name("lines.toml")
 
 def torch_shape(code: str, size: list[int]) -> list[int]:
     import torch
-    import torch.nn.functional as F
     from torch import nn
 
     x = torch.zeros(1, *size)
-    made = eval(code, {"torch": torch, "nn": nn, "F": F, "x": x, "OrderedDict": OrderedDict})
+    made = eval(code, {"torch": torch, "nn": nn, "F": nn.functional, "x": x, "OrderedDict": OrderedDict})
     made = made.eval()(x) if isinstance(made, nn.Module) else made
     return list(made.shape[1:])
 
