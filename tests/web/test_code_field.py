@@ -119,6 +119,15 @@ def test_unreadable_code_stays_and_is_said_in_one_sentence() -> None:
     assert (errors(app), query(app)) == ([], {"stride": "2"})
 
 
+def test_layers_without_a_figure_are_said_and_the_page_stays_as_it_was() -> None:
+    app = open_lesson("standard", stride="2")
+    unfold(app, "code")
+    show(app, "nn.Linear(3, 4)")
+    assert "No page has a figure of these layers." in "\n".join(each.value for each in app.markdown)
+    assert (errors(app), query(app)) == ([], {"stride": "2", "code": "nn.Linear(3, 4)"})
+    assert "<td>4</td>" in rows(app)
+
+
 def test_code_of_a_link_is_never_markup() -> None:
     hostile = 'nn.Conv2d(1, 1, 3, padding_mode="<img src=x onerror=alert(1)>")'
     for code in (hostile, f"{hostile}\nnn.ReLU()", f"# {hostile}\nnn.Conv2d(1, 1, 3)"):

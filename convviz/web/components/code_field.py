@@ -177,7 +177,9 @@ def _show_outcome(page: str, state: PageState) -> None:
 
 
 def _sentences(reading: Reading) -> Iterator[str]:
-    """Yield what the shapes depend on, and what the first fully connected layer has to read, as Markdown."""
+    """Yield what the table does not say, as Markdown: above all what the first fully connected layer has to read."""
+    if reading.address is None:
+        yield "No page has a figure of these layers."
     if reading.input_size is None:
         yield "The code does not say how large its input is: type a size, and the shapes follow."
     if reading.in_features is None:
