@@ -18,6 +18,7 @@
     cv.separate([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]).rank    # 1: a column times a row
     cv.cost(layer, 3, 256, (12, 12)).multiplications          # 248832
     cv.overlap(cv.conv_transpose2d(3, stride=2), 8).ratio     # 4: the cause of checkerboard patterns
+    cv.matrix(cv.conv2d(3), weight, 4).shape                  # (4, 16): the layer as one matrix
 
     cv.Network.sequential([layer, layer]).receptive_field()   # its size, jump, center and padding, exact
 
@@ -49,7 +50,7 @@ from .lazy import lazy
 from .origin import __version__
 
 if TYPE_CHECKING:
-    from .analysis import Cost, Network, Overlap, ReceptiveField, Separation, cost, overlap, separate
+    from .analysis import Cost, Network, Overlap, ReceptiveField, Separation, cost, matrix, overlap, separate
     from .animation import Animation, animate, compare
     from .diagrams import chart
     from .recipes import Recipe, presets, recipe
@@ -62,6 +63,7 @@ _LAZY = {
     "ReceptiveField": "analysis",
     "Separation": "analysis",
     "cost": "analysis",
+    "matrix": "analysis",
     "overlap": "analysis",
     "separate": "analysis",
     "Animation": "animation",
@@ -97,6 +99,7 @@ __all__ = [
     "conv_transpose3d",
     "cost",
     "forward",
+    "matrix",
     "max_pool2d",
     "max_pool3d",
     "overlap",

@@ -92,6 +92,12 @@ FIELD_NUMBER: Final = 1024
 FIELD_TAPS: Final = 40_000
 """Pairs of a unit and a cell that it reads in one picture, so that a browser finds them at once."""
 
+MATRIX_NUMBERS: Final = 10_000_000
+"""Numbers of a layer as a matrix, or of all its windows as rows: 80 MB."""
+
+MATRIX_SIDE: Final = 64
+"""Rows or columns of such a matrix that is drawn: an input of 8 x 8."""
+
 PRODUCTS: Final = 40_000
 """Products that the frames of one animation draw."""
 

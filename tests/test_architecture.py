@@ -83,6 +83,7 @@ FACADE = frozenset(
         "presets",
         "animate",
         "compare",
+        "matrix",
         "overlap",
         "separate",
         "cost",
