@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 
 from convviz import limits
-from convviz.arithmetic import Conv2d, ConvTranspose2d, Step, Trace, conv2d, trace
+from convviz.arithmetic import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d, Step, Trace, conv2d, trace
 from convviz.errors import SpecError
-from convviz.recipes import Recipe
+from convviz.recipes import VARIANTS, Recipe
 from convviz.recipes.comparison import COMPARE, Asked
 from convviz.recipes.named_arrays import Array
 from convviz.recipes.variants.base import WindowLayer
@@ -88,14 +88,15 @@ def stages_of(recipe: Asked, file: str) -> tuple[Stage, ...]:
     >>> stages_of(recipe("checkerboard"), "workbook")
     Traceback (most recent call last):
     ...
-    convviz.errors.SpecError: A workbook must be of along-a-line, standard, dilated, transposed, pooling, pooling-channels, spatial-separable or depthwise-separable; got checkerboard.
+    convviz.errors.SpecError: A workbook must be of along-a-line, standard, dilated, transposed, matrix, pooling, pooling-channels, spatial-separable or depthwise-separable; got checkerboard.
     """  # noqa: E501  # one sentence
-    if not isinstance(recipe, Recipe) or recipe.variant not in _MAKERS:
-        *names, last = _MAKERS
+    if not isinstance(recipe, Recipe) or "input" not in recipe:
+        *names, last = (name for name, variant in VARIANTS.items() if "input" in variant.fields)
         got = recipe.variant if isinstance(recipe, Recipe) else COMPARE
         raise SpecError(f"A {file} must be of {', '.join(names)} or {last}; got {got}.")
     computed = recipe.computed
-    stages = tuple(_MAKERS[computed.variant](computed))
+    one_layer = _pooling if isinstance(computed.layer, MaxPool2d | AvgPool2d) else _convolution
+    stages = tuple(_MAKERS.get(computed.variant, one_layer)(computed))
     products = sum(stage.output.size * len(stage.step(0, 0, 0).taps) for stage in stages)
     if products > limits.PRODUCTS:
         raise SpecError(
@@ -171,16 +172,5 @@ def _depthwise(recipe: Recipe) -> Iterator[Stage]:
     yield Stage("pointwise convolution", middle, "1 × 1 kernel", "Output", mixer, pointwise, output, None)
 
 
-_MAKERS: Final = MappingProxyType(
-    {
-        "along-a-line": _convolution,
-        "standard": _convolution,
-        "dilated": _convolution,
-        "transposed": _convolution,
-        "pooling": _pooling,
-        "pooling-channels": _pooling,
-        "spatial-separable": _passes,
-        "depthwise-separable": _depthwise,
-    }
-)
-"""What makes the stages of a variant that has numbers to compute."""
+_MAKERS: Final = MappingProxyType({"spatial-separable": _passes, "depthwise-separable": _depthwise})
+"""What makes the stages of a variant that is not one layer."""

@@ -21,7 +21,9 @@ from convviz import arithmetic as cv
 from convviz.errors import SpecError
 from convviz.handouts.worksheet import worksheet
 from convviz.origin import Origin
-from convviz.recipes import CATALOG, Recipe, recipe
+from convviz.recipes import CATALOG, VARIANTS, Recipe, recipe
+
+WITH_NUMBERS = [name for name, variant in VARIANTS.items() if "input" in variant.fields]
 
 Array = np.ndarray[Any, Any]
 ORIGIN = Origin("Dilated convolution <b>&amp;", "Taps spread apart.", "/dilated?a=1&b=2", "convviz 1.2.3")
@@ -295,8 +297,7 @@ def test_the_same_recipe_has_the_same_bytes_in_another_process() -> None:
         (
             recipe("checkerboard"),
             {},
-            "A worksheet must be of along-a-line, standard, dilated, transposed, pooling, pooling-channels, "
-            "spatial-separable or depthwise-separable; got checkerboard.",
+            f"A worksheet must be of {', '.join(WITH_NUMBERS[:-1])} or {WITH_NUMBERS[-1]}; got checkerboard.",
         ),
         (recipe("dilated"), {"paper": "a5"}, 'paper must be "a4" or "letter"; got \'a5\'.'),
         (

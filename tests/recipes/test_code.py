@@ -18,10 +18,7 @@ from convviz.recipes.variants.spatial_separable import passes_of
 
 from .frameworks import run
 
-VARIANTS_WITH_CODE = [
-    "along-a-line", "standard", "dilated", "transposed", "pooling", "pooling-channels", "spatial-separable",
-    "depthwise-separable",
-]  # fmt: skip
+VARIANTS_WITH_CODE = [name for name, variant in VARIANTS.items() if "input" in variant.fields]
 EACH = 20
 """Random recipes of each variant."""
 
