@@ -46,6 +46,7 @@ TOPICS: Final[Mapping[str, str]] = MappingProxyType({
     "channels": "Channels",
     "dilated": "Dilated",
     "transposed": "Transposed",
+    "matrix": "As a matrix",
     "pooling": "Pooling",
     "separable": "Separable",
     "checkerboard": "Checkerboard",

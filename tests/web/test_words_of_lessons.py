@@ -1,7 +1,8 @@
-"""The numbers in the words of four lessons are those of the settings that their buttons make."""
+"""The numbers in the words of five lessons are those of the settings that their buttons make."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 import convviz as cv
+from convviz.analysis import im2col
 from convviz.recipes import Recipe
 from convviz.recipes.comparison import asked_for
 from convviz.recipes.model import read_query
@@ -68,6 +70,36 @@ def there_and_back(pair: Any) -> str:
         f"with the same kernel makes {size(large)} of them again, but {np.count_nonzero(large)} cells are filled, with "
         f"{large[2, 2]:g} in the middle"
     )
+
+
+def image(_: object) -> str:
+    """Return what the layer of an image costs as a matrix; along each axis all but two taps at the border are read."""
+    layer, channels, kernels, side = cv.conv2d(3, padding=1), 3, 64, 224
+    cells, taps = side * side, channels * 9
+    assert layer.output_size(side) == (side, side)
+    whole = kernels * cells * channels * cells
+    read = np.count_nonzero(cv.matrix(cv.conv2d((1, 3), padding=(0, 1)), np.ones((1, 1, 1, 3)), (1, side)))
+    share = read**2 * channels * kernels / whole
+    return (
+        f"has {channels * cells:,} numbers and the kernels {kernels * taps:,}. im2col has {cells * taps:,} numbers, "
+        f"{taps // channels} times the input. W would have {whole:,} cells, of which {share:.3%} hold a weight: as "
+        f"32-bit numbers {whole * 4 / 1e12:.1f} terabytes"
+    )
+
+
+def whole(recipe: Recipe) -> Any:
+    return cv.matrix(recipe.layer, recipe.weight, recipe["input_size"])
+
+
+def filled(recipe: Recipe) -> int:
+    """Return how many cells of the matrix hold a weight."""
+    return np.count_nonzero(cv.matrix(recipe.layer, np.ones(recipe.weight.shape), recipe["input_size"]))
+
+
+def back(recipe: Recipe) -> str:
+    result, cells = whole(recipe).T @ output(recipe).ravel(), recipe.input.ravel()
+    three = [", ".join(f"{number:g}" for number in numbers[:3]) for numbers in (result, cells)]
+    return f"begins with {three[0]}, the input with {three[1]}"
 
 
 def stamps(_: object) -> str:
@@ -152,6 +184,42 @@ CLAIMS: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("transposed", "?padding=2", lambda r: f"p′ is 0 and {size(r.input)} stays {size(output(r))}"),
     ("transposed", "checkerboard", stamps),
     (
+        "matrix",
+        "?input_size=4&kernel_size=3",
+        lambda r: "{} rows and {} columns, and {} of its {} cells".format(*whole(r).shape, filled(r), whole(r).size),
+    ),
+    (
+        "matrix",
+        "?input_size=8&kernel_size=3&padding=1&view=matrix",
+        lambda r: f"{size(whole(r))} cells, of which {filled(r)} hold",
+    ),
+    (
+        "matrix",
+        "?input_size=5&kernel_size=3&view=im2col",
+        lambda r: f"{im2col(r.layer, r.input).size} numbers made of {r.input.size}",
+    ),
+    ("matrix", "?view=transposed", back),
+    (
+        "matrix",
+        "?view=matrix",
+        lambda r: (
+            f"from {r.input.size} cells to {output(r).size} learns {whole(r).size} weights. Here {filled(r)} cells "
+            f"hold {r.weight.size} weights, each of them {filled(r) // r.weight.size} times, and the other "
+            f"{whole(r).size - filled(r)} stay"
+        ),
+    ),
+    (
+        "matrix",
+        "?input_size=4&stride=2&view=im2col",
+        lambda r: f"{r.input.size} numbers stay {im2col(r.layer, r.input).size}",
+    ),
+    (
+        "matrix",
+        "?input_size=2&padding=1",
+        lambda r: "of {} rows with {} taps each, {} weights".format(*im2col(r.layer, r.input).shape, filled(r)),
+    ),
+    ("matrix", "transposed", image),
+    (
         "transposed",
         "compare?left=standard&right=transposed&stride=2&padding=1&weight=1,2,1;2,4,2;1,2,1"
         "&left.input=0,0,0,0,0;0,0,0,0,0;0,0,1,0,0;0,0,0,0,0;0,0,0,0,0&right.input=0,0,0;0,4,0;0,0,0",
@@ -170,6 +238,13 @@ def test_numbers_in_words_are_those_of_the_settings(page: str, address: str, cla
     assert claim(asked) in said
 
 
+def test_the_transposed_matrix_and_the_transposed_layer_give_the_same_numbers() -> None:
+    (query,) = re.findall(r"\(compare\?([^)]*)\)", WORDS["matrix"].explanation)
+    pair: Any = asked_for("compare", read_query(query))
+    assert np.array_equal(output(pair.left), pair.right.input[0])
+    assert np.array_equal(whole(pair.left).T @ output(pair.left).ravel(), output(pair.right).ravel())
+
+
 def test_each_page_says_in_two_lines_what_its_subject_is_for() -> None:
-    for page in ("along-a-line", "standard", "dilated", "transposed"):
+    for page in ("along-a-line", "standard", "dilated", "transposed", "matrix"):
         assert len(WORDS[page].why) <= 140

@@ -11,6 +11,7 @@ from .along_a_line import ALONG_A_LINE
 from .base import Variant
 from .checkerboard import CHECKERBOARD
 from .depthwise_separable import DEPTHWISE_SEPARABLE
+from .matrix import MATRIX
 from .pooling import POOLING
 from .pooling_channels import POOLING_CHANNELS
 from .receptive_field import RECEPTIVE_FIELD
@@ -25,6 +26,7 @@ _VARIANTS: Final = (
     STANDARD,
     DILATED,
     TRANSPOSED,
+    MATRIX,
     POOLING,
     POOLING_CHANNELS,
     SPATIAL_SEPARABLE,

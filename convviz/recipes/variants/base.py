@@ -37,6 +37,9 @@ Values = Mapping[str, Any]
 Stages = list[tuple[int, int]]
 """The steps of each stage of an animation, and the products that each of these steps shows."""
 
+Remark = tuple[str, str, str]
+"""A size: what it is called, its numbers, and what there is to say of them."""
+
 DrawnAs = Mapping[str, Mapping[str, tuple[str, str]]]
 """The choices that mean two others, drawn side by side: by the name of their parameter, and there by the choice."""
 
@@ -120,6 +123,8 @@ class Variant:
     infer : callable, optional
         Completes values by what tables of numbers say of them, and refuses what does not go together. It is given the
         values and what the caller gave. Without it, tables must have one channel.
+    remarks : callable, optional
+        Further sizes that are stated below its picture.
     computed : callable, optional
         The variant and its values that are computed and drawn in place of this one, where a parameter asks for another;
         else None.
@@ -147,6 +152,7 @@ class Variant:
     implied: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {table: (size,) for size, table in _SIZES})
     following: Mapping[str, Callable[[Values], Value]] = field(default_factory=dict)
     infer: Callable[[dict[str, Any], Mapping[str, object]], None] | None = None
+    remarks: Callable[[Values], tuple[Remark, ...]] | None = None
     computed: Callable[[Values], "tuple[Variant, Values] | None"] | None = None
     special_check: Callable[[Values], None] | None = None
     special_weights: Callable[[Values], dict[str, WeightShape]] | None = None

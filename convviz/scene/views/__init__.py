@@ -10,6 +10,7 @@ from ..figure import Draft, Sketch
 from .along_a_line import line_sketch
 from .depthwise import depthwise_draft, standard_draft
 from .gather import gather_draft
+from .matrix import matrix_draft
 from .overlap import overlap_draft
 from .pooling import pooling_draft
 from .receptive_field import receptive_field_draft
@@ -33,6 +34,7 @@ VIEWS: Final[Mapping[str, View]] = MappingProxyType(
         "standard": gather_draft,
         "dilated": gather_draft,
         "transposed": _transposed_draft,
+        "matrix": matrix_draft,
         "pooling": pooling_draft,
         "pooling-channels": pooling_draft,
         "spatial-separable": separable_draft,

@@ -47,6 +47,10 @@ TERMS: Final[Mapping[str, str]] = {
     "gridding": "Neighboring outputs read separate sets of cells, because all dilations share a factor.",
     "groups": "The channels are divided into parts; a kernel reads only the channels of its own part.",
     "hole": "A cell inside the receptive field that no path reaches: changing it changes nothing.",
+    "im2col": (
+        "“Image to columns”: all windows copied into one table, a row each here, so that a matrix product computes the "
+        "layer. Some libraries have a column for each window."
+    ),
     "impulse": "An input that is 1 at one cell and 0 everywhere else.",
     "jump": "How far apart the fields of two neighboring units are, in input cells: the product of all strides so far.",
     "kernel": "The small table of weights that slides over the input. Training chooses its numbers.",
@@ -70,9 +74,11 @@ TERMS: Final[Mapping[str, str]] = {
         "How many numbers of a signal belong to one second, in hertz. At 16,000 Hz a number is 1/16 of a millisecond."
     ),
     "separable": "The kernel is a column times a row, so that one pass with each gives the same result.",
+    "sparse": "Almost all of its numbers are 0.",
     "stamp": "One input number times the whole kernel, added to the output. Transposed convolution is made of stamps.",
     "stride": "How many cells the window moves from step to step. With stride 2 the output has about half the rows.",
     "tap": "One pair of an input cell and the weight on it. A 3 × 3 kernel has nine taps.",
+    "Toeplitz": "A matrix with the same number all along each diagonal.",
     "transposed": (
         "The connections of a convolution, used from its output to its input: each input cell feeds as many output "
         "cells as the kernel has weights."
