@@ -12,31 +12,12 @@ from convviz import limits
 from .values import UNKNOWN, Array, Call, Name
 
 _MODULES: Final = ("torch", "np", "numpy", "jnp", "jax.numpy", "tf", "tensorflow", "keras.ops", "ops", "mx")
-_OF_NUMBERS: Final = frozenset(
-    ["tensor", "array", "asarray", "as_tensor", "constant", "convert_to_tensor", "Tensor", "FloatTensor"]
+_OF_NUMBERS: Final = "tensor array asarray as_tensor constant convert_to_tensor Tensor FloatTensor"
+_OF_SHAPE: Final = (
+    "zeros ones empty full randn rand randint random_sample random normal uniform standard_normal"
+    " truncated_normal FloatTensor Tensor"
 )
-_OF_SHAPE: Final = frozenset(
-    [
-        "zeros",
-        "ones",
-        "empty",
-        "full",
-        "randn",
-        "rand",
-        "randint",
-        "random_sample",
-        "random",
-        "normal",
-        "uniform",
-        "standard_normal",
-        "truncated_normal",
-        "FloatTensor",
-        "Tensor",
-    ]
-)
-KEPT: Final = frozenset(
-    ["copy", "to", "cuda", "float", "double", "clone", "contiguous", "astype", "type", "numpy", "requires_grad_"]
-)
+KEPT: Final = "copy to cuda float double clone contiguous astype type numpy requires_grad_"
 """Methods that return the array itself."""
 
 _MODES: Final[Mapping[str, str]] = {
@@ -62,10 +43,10 @@ def made(path: str, positional: Sequence[Any], named: Mapping[str, Any]) -> Arra
         return None
     if isinstance(first, Array):
         return None if tail == "pad" and root == "torch" else _of_array(tail, first, positional, named)
-    if tail in _OF_NUMBERS and isinstance(first, list | tuple):
+    if tail in _OF_NUMBERS.split() and isinstance(first, list | tuple):
         made = of_numbers(first)
         return made and replace(made, library=root)
-    if tail in _OF_SHAPE and (module in _MODULES or "random" in module or root == "rng"):
+    if tail in _OF_SHAPE.split() and (module in _MODULES or "random" in module or root == "rng"):
         shape = _shape(
             [
                 *positional,
@@ -186,7 +167,7 @@ def method(array: Array, name: str, positional: Sequence[Any], named: Mapping[st
             return array.turned(tuple(values))
         case "unsqueeze" if len(values) == 1 and values[0] in (0, 1):
             return array.widened(values[0])
-        case _ if name in KEPT:
+        case _ if name in KEPT.split():
             return array
         case "size" if (
             len(values) == 1 and isinstance(values[0], int) and -len(array.shape) <= values[0] < len(array.shape)

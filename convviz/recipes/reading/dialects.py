@@ -213,37 +213,12 @@ FUNCTIONAL: Final = Dialect(
     ),
 )
 
-_KERAS_EXTRAS: Final = frozenset(
-    [
-        "name",
-        "dtype",
-        "trainable",
-        "autocast",
-        "input_shape",
-        "batch_input_shape",
-        "batch_size",
-        "input_dim",
-        "weights",
-        "activation",
-        "use_bias",
-        "kernel_initializer",
-        "bias_initializer",
-        "kernel_regularizer",
-        "bias_regularizer",
-        "activity_regularizer",
-        "kernel_constraint",
-        "bias_constraint",
-        "depthwise_initializer",
-        "depthwise_regularizer",
-        "depthwise_constraint",
-        "pointwise_initializer",
-        "pointwise_regularizer",
-        "pointwise_constraint",
-        "data_format",
-        "seed",
-        "kernel_quantizer",
-        "lora_rank",
-    ]
+_KERAS_EXTRAS: Final = (
+    "name dtype trainable autocast input_shape batch_input_shape batch_size input_dim weights activation"
+    " use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer"
+    " activity_regularizer kernel_constraint bias_constraint depthwise_initializer depthwise_regularizer"
+    " depthwise_constraint pointwise_initializer pointwise_regularizer pointwise_constraint data_format"
+    " seed kernel_quantizer lora_rank"
 )
 _KERAS_ELEMENTWISE: Final = (
     "Activation ActivityRegularization AlphaDropout BatchNormalization Dropout ELU GaussianDropout GaussianNoise"
@@ -318,7 +293,7 @@ KERAS: Final = Dialect(
         _same("multiply", "Multiply multiply", "tensors: ignored = None"),
         _same("concat", "Concatenate concatenate", "tensors: ignored = None, axis=-1"),
     ),
-    _KERAS_EXTRAS,
+    frozenset(_KERAS_EXTRAS.split()),
     is_last=True,
 )  # fmt: skip
 
@@ -336,22 +311,9 @@ _FLAX_TRANSPOSED: Final = (
 _FLAX_POOL: Final = (
     "inputs, window_shape: kernel_size, strides: stride = 1, padding='VALID'"
 )  # fmt: skip
-_FLAX_EXTRAS: Final = frozenset(
-    [
-        "name",
-        "dtype",
-        "param_dtype",
-        "precision",
-        "kernel_init",
-        "bias_init",
-        "rngs",
-        "parent",
-        "transpose_kernel",
-        "promote_dtype",
-        "conv_general_dilated",
-        "dot_general",
-        "preferred_element_type",
-    ]
+_FLAX_EXTRAS: Final = (
+    "name dtype param_dtype precision kernel_init bias_init rngs parent transpose_kernel promote_dtype"
+    " conv_general_dilated dot_general preferred_element_type"
 )
 
 
@@ -376,10 +338,7 @@ LINEN: Final = Dialect(
         _row("Dense", "dense", "features: out_features, use_bias: bias = True"),
         _same("identity", "BatchNorm GroupNorm LayerNorm InstanceNorm RMSNorm Dropout PReLU", "*, a=None"),
     ),
-    _FLAX_EXTRAS
-    | frozenset(
-        ["use_running_average", "momentum", "epsilon", "num_groups", "rate", "deterministic", "axis", "use_scale"]
-    ),
+    frozenset(_FLAX_EXTRAS.split()),
     is_last=True,
 )
 NNX: Final = Dialect(
@@ -395,8 +354,7 @@ NNX: Final = Dialect(
         _row("GroupNorm", "norm", "num_features: channels, num_groups=32"),
         _same("identity", "Dropout PReLU", _ANY),
     ),
-    _FLAX_EXTRAS
-    | frozenset(["momentum", "epsilon", "rate", "deterministic", "broadcast_dims", "axis", "use_scale", "use_bias"]),
+    frozenset(_FLAX_EXTRAS.split()),
     is_last=True,
 )
 JAX_NN: Final = Dialect(

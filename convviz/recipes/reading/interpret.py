@@ -34,42 +34,12 @@ _JOINS: Final[Mapping[str, str]] = {
 
 _FORWARD: Final = ("forward", "__call__", "call")
 _SETUP: Final = ("__init__", "setup", "build")
-_SAME_METHODS: Final = frozenset(
-    [
-        "relu",
-        "relu_",
-        "sigmoid",
-        "tanh",
-        "contiguous",
-        "to",
-        "cuda",
-        "cpu",
-        "float",
-        "double",
-        "half",
-        "detach",
-        "numpy",
-        "clone",
-        "permute",
-        "transpose",
-        "squeeze",
-        "unsqueeze",
-        "requires_grad_",
-        "type",
-        "astype",
-        "copy",
-        "softmax",
-        "log_softmax",
-        "exp",
-        "abs",
-        "sqrt",
-        "clamp",
-        "dropout",
-    ]
+_SAME_METHODS: Final = (
+    "relu relu_ sigmoid tanh contiguous to cuda cpu float double half detach numpy clone permute"
+    " transpose squeeze unsqueeze requires_grad_ type astype copy softmax log_softmax exp abs sqrt clamp"
+    " dropout"
 )
-_ACTIVATIONS: Final = frozenset(
-    ["relu", "relu_", "sigmoid", "tanh", "softmax", "log_softmax", "exp", "abs", "sqrt", "clamp"]
-)
+_ACTIVATIONS: Final = "relu relu_ sigmoid tanh softmax log_softmax exp abs sqrt clamp"
 _CHAINS: Final = frozenset({"Sequential", "ModuleList", "Model"})
 
 _OPERATORS: Final[Mapping[type, Callable[[Any, Any], Any]]] = {
@@ -802,7 +772,7 @@ class Program:
                 "mean",
                 "view",
                 "reshape",
-                *_ACTIVATIONS,
+                *_ACTIVATIONS.split(),
             ):
                 image = self._tensor(owner, owner.library != "torch", 0)
                 return self._image_method(node, image, name, positional, named)
@@ -831,9 +801,9 @@ class Program:
             return self._mean(node, tensor, axes)
         if name in ("add", "add_") and positional and isinstance(positional[0], Tensor):
             return self._node(self._made(node, "add", "add", {}, call), tensor, positional[0])
-        if name in _ACTIVATIONS:
+        if name in _ACTIVATIONS.split():
             return self._node(self._made(node, name, "identity", {}, call), tensor)
-        return tensor if name in _SAME_METHODS else UNKNOWN
+        return tensor if name in _SAME_METHODS.split() else UNKNOWN
 
     def _reshaped(self, node: ast.AST, tensor: Tensor, sizes: list[Any]) -> Tensor:
         """Read view and reshape: the first number is the batch."""
@@ -916,9 +886,8 @@ class Program:
             and not tensors
         ):
             dialect = roots[0]
-            call = Call(
-                node.lineno, self._source(node), tail, Row(tail, "unread", {}, 0), dialect.name, dialect.is_last, {}
-            )
+            row, near = Row(tail, "unread", {}, 0), {"near": nearest(tail, dialect.rows)}
+            call = Call(node.lineno, self._source(node), tail, row, dialect.name, dialect.is_last, near)
             self._calls.append(call)
             return call
         return self._passed(positional)

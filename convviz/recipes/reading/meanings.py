@@ -370,6 +370,8 @@ def convolution(call: Call, shape: Shape, noun: str = "convolution") -> Effect:
         notes.insert(0, 'Without padding, Conv of Flax has padding "SAME".')
     if call.dialect == "flax" and isinstance(call.arguments.get("kernel_size"), int):
         notes.append("One number as kernel_size means a signal in Flax: a kernel over one axis.")
+    if call.dialect in ("keras", "flax"):
+        notes.append(f"Its kernel is {call.arguments.get('layout', '(kH, kW, C_in / groups, C_out)')}.")
     if call.dialect == "pytorch" and groups > 1:
         notes.append("The weight of PyTorch is (C_out, C_in / groups, kH, kW).")
     return _placed(
@@ -403,8 +405,9 @@ def depthwise(call: Call, shape: Shape) -> Effect:
     """Read a depthwise convolution: a kernel, or several, for each channel."""
     multiplier = _integer("depth_multiplier", call.arguments.get("depth_multiplier", 1), 1)
     channels = None if shape.is_flat else shape.channels
-    own = {"in_channels": channels, "out_channels": None if channels is None else channels * multiplier}
+    own: dict[str, Any] = {"in_channels": channels, "out_channels": None if channels is None else channels * multiplier}
     own["groups"] = channels or 1
+    own["layout"] = "(kH, kW, C_in, depth_multiplier)"
     effect = convolution(call.changed(**own), shape)
     words = effect.words.replace(f", groups {channels}", "")
     words = words if words.startswith("depthwise") else f"depthwise {words}"
@@ -901,7 +904,8 @@ def identity(call: Call, shape: Shape) -> Effect:
 
 def unread(call: Call, shape: Shape) -> Effect:
     """Say that a layer is not known here."""
-    return Effect("unknown", Shape(), problem=f"{call.name} is not read: convviz reads layers over a grid of cells.")
+    reason = f"{call.name} is not read: convviz reads layers over a grid of cells."
+    return Effect("unknown", Shape(), problem=f"{reason}{call.arguments.get('near', '')}")
 
 
 KINDS: Final[Mapping[str, Callable[[Call, Shape], Effect]]] = MappingProxyType(
