@@ -31,6 +31,10 @@ FRAMES: Final = 2
 BEATS: Final = 12.0
 """How long question and answer last, in units of one step: both are read."""
 
+_SAMPLES: Final = 32
+"""The longest line about which questions are asked: longer ones are waves, which do not show their numbers."""
+
+
 _HIDES_SIZES: Final = frozenset({"output-size", "field"})
 """Kinds of questions whose answer the shape of a panel tells."""
 
@@ -65,8 +69,9 @@ def pose(asked: Asked, show: Presentation, *, frames_drawn: int | None = None) -
     """
     if show.predict is None:
         return compose(asked, show, frames_drawn=frames_drawn)
-    question, sketch = asked_question(asked, show.predict), _draft(asked, show)
-    drafts = _asking(question, sketch), _answering(question, sketch)
+    question = asked_question(asked, show.predict)
+    draft = _draft(question.recipe, show)
+    drafts = _asking(question, draft), _answering(question, draft)
     return compose(asked, show, frames_drawn=frames_drawn, draw=partial(_both, drafts))
 
 
@@ -80,6 +85,7 @@ def asked_question(asked: Asked, number: int) -> Question:
     """
     if not isinstance(asked, Recipe):
         raise SpecError("predict asks about one recipe, and not about a comparison of two.")
+    _draft(asked, Presentation())  # its cells can be seen
     return question_of(asked, number)
 
 
@@ -112,18 +118,21 @@ def pins_of(question: Question, cells: Iterable[Cell]) -> list[str]:
 
 
 @lru_cache(16)  # one answer of the figure asks for it several times
-def _draft(asked: Asked, show: Presentation) -> Draft:
-    assert isinstance(asked, Recipe)
-    sketch: Sketch = VIEWS[asked.variant](asked, replace(show, formula=False))
+def _draft(recipe: Recipe, show: Presentation) -> Draft:
+    """Return the draft of the steps, without formulas, which tell sizes.
+
+    Raises
+    ------
+    SpecError
+        The picture does not show cells.
+    """
+    sketch: Sketch = VIEWS[recipe.variant](recipe, show)
     if isinstance(sketch, Wave):
-        if (samples := asked["input_size"][1]) > _SAMPLES:
+        if (samples := recipe["input_size"][1]) > _SAMPLES:
             raise SpecError(f"Questions are about lines of at most {_SAMPLES} samples; got {samples}.")
         sketch = sketch.draft
     assert isinstance(sketch, Draft)
     return replace(sketch, formulas=())
-
-
-_SAMPLES: Final = 32
 
 
 # The two frames -------------------------------------------------------------------------------------------------------
