@@ -35,7 +35,7 @@ def spell(question: Question, answer: Answer) -> str:
         return f"{answer[0]} × {answer[1]}"
     if isinstance(answer, frozenset):
         return _spell_cells(question, answer)
-    return number(float(answer))
+    return str(answer).replace("-", "−") if isinstance(answer, int) else number(answer)
 
 
 def _spell_cells(question: Question, cells: Iterable[Cell]) -> str:

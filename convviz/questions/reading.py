@@ -1,31 +1,40 @@
 """Which input cells does an output cell read, which outputs read an input cell, and which input cell wins?"""
 
 from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from itertools import product
+from math import prod
 from random import Random
 from typing import Any, Final
 
 import numpy as np
 
-from convviz.arithmetic import ConvTranspose2d, Layer, MaxPool2d, trace
+from convviz.arithmetic import ConvTranspose2d, Layer, MaxPool2d, Trace, trace
 from convviz.arithmetic.arguments import Pair
 from convviz.arithmetic.axis import source
 from convviz.errors import SpecError
 from convviz.recipes import Recipe
-from convviz.recipes.named_arrays import Array
 from convviz.recipes.variants.base import WindowLayer, sizes_of
 from convviz.scene.number_format import number, size
 
 from . import slips
 from .answers import spell_places
 from .question import Cell, Mistake, Question, Side, distinct
-from .words import cell_text, table_text
+from .words import cell_text, other_places, table_text
 
 _MOST_CELLS: Final = 16
 """Cells that anyone points at."""
 
 Place = tuple[int, int]
 """A row and a column."""
+
+Cells = dict[Place, frozenset[Cell]]
+"""For each place of one table, the cells of the other."""
+
+_TRIED: Final = 12
+"""Cells that are looked at for one where slips show."""
+
+_ENOUGH: Final = 3
 
 _SLIPS: Final = (slips.DILATION, slips.HOLES, slips.STRIDE, slips.PADDING, slips.ADDED, slips.CENTERED)
 
@@ -38,9 +47,9 @@ def reads(recipe: Recipe, random: Random) -> Question | None:
     >>> from convviz.recipes import recipe
     >>> question = reads(recipe("dilated", input_size=5, kernel_size=2), Random(0))
     >>> question.text
-    'Which cells of the input does row 2, column 0 of the output read?'
+    'Which cells of the input does row 2, column 1 of the output read?'
     >>> question.because
-    'Its first tap is at row 2·1 = 2, column 0·1 = 0, and taps are 2 apart: rows 2 and 4, columns 0 and 2.'
+    'Its first tap is at row 2·1 = 2, column 1·1 = 1, and taps are 2 apart: rows 2 and 4, columns 1 and 3.'
     """
     return _pointing(recipe, random, "reads", "output")
 
@@ -51,9 +60,9 @@ def read_by(recipe: Recipe, random: Random) -> Question | None:
     Examples
     --------
     >>> from convviz.recipes import recipe
-    >>> question = read_by(recipe("transposed"), Random(0))
+    >>> question = read_by(recipe("transposed", kernel_size=2, padding=0), Random(0))
     >>> question.text, sorted(question.answer)
-    ('Which cells of the output does row 2, column 0 of the input write?', [(0, 3, 0), (0, 3, 1), (0, 4, 0), (0, 4, 1)])
+    ('Which cells of the output does row 2, column 1 of the input write?', [(0, 4, 2), (0, 4, 3), (0, 5, 2), (0, 5, 3)])
     """
     return _pointing(recipe, random, "read-by", "input")
 
@@ -67,9 +76,11 @@ def _pointing(recipe: Recipe, random: Random, kind: str, about: Side) -> Questio
     planes = sizes_of(layers, computed["input_size"])
     sides: dict[Side, Pair] = {"input": planes[0], "output": planes[-1]}
     other: Side = "output" if about == "input" else "input"
+    if prod(sides[other]) == 1:
+        return None  # there is nothing to choose from
     channels = _channels(computed, random)
 
-    def cells_of(layers: Sequence[Layer]) -> dict[Place, frozenset[Cell]]:
+    def cells_of(layers: Sequence[Layer]) -> Cells:
         """Return the cells of the other table for every cell."""
         lines = [
             _inverted(relation, sides["input"][axis]) if about == "input" else relation
@@ -84,16 +95,11 @@ def _pointing(recipe: Recipe, random: Random, kind: str, about: Side) -> Questio
     places = [place for place, cells in right.items() if 0 < len(cells) <= _MOST_CELLS]
     if not places:
         return None
-    place = random.choice(places)
+    wrong = [(f"{words}.", cells_of(changed)) for changed, words in slips.mistaken(_SLIPS, layers, planes[0])]
+    random.shuffle(places)
+    tried = [(place, _mistakes(wrong, right, place, computed.kind.is_line)) for place in places[:_TRIED]]
+    place, mistakes = max(tried, key=lambda each: min(len(each[1]), _ENOUGH))  # the first where enough slips show
     row, column = place
-    mistakes = [
-        Mistake(cells_of(changed)[place], f"{words}.") for changed, words in slips.mistaken(_SLIPS, layers, planes[0])
-    ]
-    if min(place) > 0:
-        before = right[row - 1, column - 1]
-        mistakes.append(Mistake(before, "That is one row and one column before: both are counted from 0."))
-    swapped = f"Those go with row {column}, column {row}: the row comes first."
-    mistakes.append(Mistake(right.get((column, row), frozenset()), swapped))
     at = channels[about], row, column
     cells = spell_places((cell[1:] for cell in right[place]), computed.kind.is_line)
     return Question(
@@ -103,12 +109,21 @@ def _pointing(recipe: Recipe, random: Random, kind: str, about: Side) -> Questio
         form="cells",
         answer=right[place],
         because=_because(computed, about, place, cells),
-        mistakes=distinct(right[place], (each for each in mistakes if each.answer)),
+        mistakes=mistakes,
         otherwise=_rule(computed, about),
         about=about,
         at=at,
         points_at=other,
     )
+
+
+def _mistakes(wrong: Sequence[tuple[str, Cells]], right: Cells, place: Place, is_line: bool) -> tuple[Mistake, ...]:
+    """Return the wrong cells for a place."""
+    mistakes = [Mistake(cells[place], words) for words, cells in wrong]
+    mistakes += [
+        Mistake(right.get(other, frozenset()), words) for other, words in other_places(*place, is_line=is_line)
+    ]
+    return distinct(right[place], (each for each in mistakes if each.answer))
 
 
 def _channels(recipe: Recipe, random: Random) -> dict[Side, int]:
@@ -223,20 +238,22 @@ def winner(recipe: Recipe, random: Random) -> Question | None:
     if "input" not in computed or len(computed.layers) > 1 or not isinstance(computed.layer, MaxPool2d):
         return None
     planes = computed.input[: len(computed.drawn_output)]
-    windows = _windows(computed.layer, planes)
-    cells = [cell for cell, window in windows.items() if len(window) > 1 and _largest(window) is not None]
-    if not cells:
+    steps = trace(computed.layer, planes)
+    cells = list(np.ndindex(steps.output.shape))
+    random.shuffle(cells)
+    windows = ((cell, _window(steps, cell)) for cell in cells)
+    chosen = next(((cell, window) for cell, window in windows if len(window) > 1 and _largest(window)), None)
+    if chosen is None:
         return None
-    cell = random.choice(cells)
+    cell, window = chosen
     channel, row, column = cell
-    window = windows[cell]
     answer = _largest(window)
-    assert answer is not None  # or the cell would not be among them
+    assert answer is not None  # it was chosen so
     mistakes = [_mistake(min(window, key=window.__getitem__), "That is the smallest number of the window.")]
     for (changed, *_), words in slips.mistaken(_SLIPS, computed.layers, computed["input_size"]):
-        assert isinstance(changed, MaxPool2d)  # no slip makes another layer of it
-        mistakes.append(_mistake(_largest(_windows(changed, planes).get(cell, {})), f"{words}."))
-    swapped = _largest(windows.get((channel, column, row), {}))
+        with suppress(SpecError):
+            mistakes.append(_mistake(_largest(_window(trace(changed, planes), cell)), f"{words}."))
+    swapped = _largest(_window(steps, (channel, column, row)))
     mistakes.append(_mistake(swapped, f"That wins row {column}, column {row}: the row comes first."))
     numbers = ", ".join(number(value) for value in window.values())
     return Question(
@@ -255,13 +272,12 @@ def winner(recipe: Recipe, random: Random) -> Question | None:
     )
 
 
-def _windows(layer: MaxPool2d, planes: Array) -> dict[Cell, dict[Cell, float]]:
-    """Return the numbers that each output cell looks at, by their cells."""
-    try:
-        steps = trace(layer, planes)
-    except SpecError:
+def _window(steps: Trace, cell: Cell) -> dict[Cell, float]:
+    """Return the numbers that an output cell looks at, by their cells; none where there is no such output cell."""
+    if any(at >= side for at, side in zip(cell, steps.output.shape, strict=True)):
         return {}
-    return {step.output: {tap.source: tap.input_value for tap in step.taps if tap.source} for step in steps}  # type: ignore[misc]
+    step = steps[int(np.ravel_multi_index(cell, steps.output.shape))]
+    return {tap.source: tap.input_value for tap in step.taps if tap.source is not None}
 
 
 def _largest(window: Mapping[Cell, float]) -> Cell | None:

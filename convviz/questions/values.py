@@ -20,7 +20,7 @@ from convviz.scene.number_format import about, factor, number, term, tidy
 
 from . import slips
 from .question import Cell, Mistake, Question, distinct
-from .words import cell_text
+from .words import cell_text, other_places
 
 Chain = tuple[Applied, ...]
 Change = Callable[[Applied, Pair], Applied]
@@ -55,9 +55,9 @@ def cell_value(recipe: Recipe, random: Random) -> Question | None:
         return None
     scale = _scale(chain, computed.input)
     values = {_cell(at): _plain(float(output[tuple(at)]), scale) for at in np.argwhere(np.isfinite(output)).tolist()}
-    cells = list(values)
+    cells, wrong = list(values), _wrong_outputs(computed, chain)
     random.shuffle(cells)
-    tried = [(cell, _mistakes(computed, chain, cell, values[cell])) for cell in cells[:_TRIED]]
+    tried = [(cell, _mistakes(wrong, output, cell, values[cell])) for cell in cells[:_TRIED]]
     if not tried:
         return None
     cell, mistakes = max(tried, key=lambda each: min(len(each[1]), 3))  # the first where enough slips show
@@ -243,26 +243,26 @@ def _slipped(slip: slips.Slip, applied: Applied, size: Pair) -> Applied:
     return replace(applied, layer=layer)
 
 
-def _mistakes(recipe: Recipe, chain: Chain, cell: Cell, value: float) -> tuple[Mistake, ...]:
-    return distinct(value, _wrong(recipe, chain, cell))
-
-
-def _wrong(recipe: Recipe, chain: Chain, cell: Cell) -> Iterator[Mistake]:
-    """Yield wrong values of a cell and what leads to them."""
-    channel, row, column = cell
-    for words, change in _changes(recipe, chain):
-        yield from _at(_run(chain, recipe.input, change), cell, f"{words}.")
+def _wrong_outputs(recipe: Recipe, chain: Chain) -> list[tuple[str, Array]]:
+    """Return the outputs that slips lead to, and what is said of each."""
+    runs = [(f"{words}.", _run(chain, recipe.input, change)) for words, change in _changes(recipe, chain)]
     if len(chain) > 1:
-        yield from _at(_run(chain[:-1], recipe.input), cell, "That is the number after the first of the two steps.")
-    output = _run(chain, recipe.input)
-    yield from _at(
-        output, (channel, column, row), f"That is the value at row {column}, column {row}: the row is first."
-    )
+        runs.append(("That is the number after the first of the two steps.", _run(chain[:-1], recipe.input)))
+    return [(words, output) for words, output in runs if output is not None]
 
 
-def _at(output: Array | None, cell: Cell, reason: str) -> Iterator[Mistake]:
+def _mistakes(wrong: Sequence[tuple[str, Array]], output: Array, cell: Cell, value: float) -> tuple[Mistake, ...]:
+    """Return the wrong values of a cell."""
+    channel, *place = cell
+    mistakes = [mistake for words, each in wrong for mistake in _at(each, cell, words)]
+    for other, words in other_places(*place, is_line=output.shape[1] == 1):
+        mistakes += _at(output, (channel, *other), words)
+    return distinct(value, mistakes)
+
+
+def _at(output: Array, cell: Cell, reason: str) -> Iterator[Mistake]:
     """Yield the number in a cell as a mistake, if there is such a cell and a number in it."""
-    if output is None or any(at >= side for at, side in zip(cell, output.shape, strict=True)):
+    if any(not 0 <= at < side for at, side in zip(cell, output.shape, strict=True)):
         return
     finite = output[np.isfinite(output)]
     if np.isfinite(output[cell]):

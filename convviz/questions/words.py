@@ -1,5 +1,7 @@
 """Words that questions share."""
 
+from collections.abc import Iterator
+
 from convviz.recipes import Recipe
 from convviz.scene.number_format import cell_words
 
@@ -30,3 +32,21 @@ def table_text(recipe: Recipe, side: Side, channel: int) -> str:
     """
     inputs, outputs = recipe.channels
     return f"{side} channel {channel}" if (inputs if side == "input" else outputs) > 1 else f"the {side}"
+
+
+def other_places(row: int, column: int, *, is_line: bool) -> Iterator[tuple[tuple[int, int], str]]:
+    """Yield the rows and columns that a cell is mistaken for, and why.
+
+    Examples
+    --------
+    >>> for place, reason in other_places(1, 3, is_line=False):
+    ...     print(place, reason)
+    (3, 1) That goes with row 3, column 1: the row comes first.
+    (0, 2) That goes with row 0, column 2: rows and columns are counted from 0.
+    """
+    if is_line:
+        yield (row, column - 1), f"That goes with sample {column - 1}: samples are counted from 0."
+    else:
+        yield (column, row), f"That goes with row {column}, column {row}: the row comes first."
+        reason = f"That goes with row {row - 1}, column {column - 1}: rows and columns are counted from 0."
+        yield (row - 1, column - 1), reason
