@@ -105,8 +105,10 @@ class Animation:
         """Return the animation as an APNG."""
         return self._export().make("apng")
 
-    def png(self, frame: int = -1) -> bytes:
-        """One frame as a PNG, however many others there are; negative numbers count from the last.
+    def png(self, frame: int | None = None) -> bytes:
+        """One frame as a PNG, however many others there are: by default the last, or the one that asks a question.
+
+        Negative numbers count from the last.
 
         Raises
         ------
@@ -119,11 +121,11 @@ class Animation:
         """Every frame as a PNG, in one zip archive."""
         return self._export().make("zip")
 
-    def svg(self, frame: int = -1) -> str:
+    def svg(self, frame: int | None = None) -> str:
         """One frame as an SVG whose text stays text; as `png`."""
         return self._export(frame).make("svg").decode()
 
-    def tex(self, frame: int = -1) -> str:
+    def tex(self, frame: int | None = None) -> str:
         """One frame as a LaTeX file with TikZ that compiles by itself; as `png`."""
         return self._export(frame).make("tex").decode()
 

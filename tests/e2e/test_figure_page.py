@@ -198,6 +198,11 @@ def test_a_file_works_from_disk_without_a_network(alone: Any, tmp_path: Path) ->
     assert violations(page) == []
     page.locator("canvas").dblclick(position={"x": 100, "y": 150})
     expect(page.locator(".editor")).to_be_hidden()
+    page.get_by_role("button", name="Predict").click()
+    question = page.get_by_role("form", name="Question")
+    question.get_by_role("textbox").fill("5 x 5")
+    question.get_by_role("button", name="Check").click()
+    expect(question.get_by_role("status")).to_contain_text("Right: 5 × 5.")
 
 
 def test_a_file_has_a_layout_for_phones(alone: Any, tmp_path: Path) -> None:

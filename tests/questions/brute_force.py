@@ -95,7 +95,9 @@ def read_by(question: Question, recipe: Recipe) -> Answer:
     channel, *place = question.at
     (output,) = {each for each, _, _ in question.answer}  # type: ignore[union-attr]
     assert first_read(recipe, output) == channel
-    lines = [[n for n, read in enumerate(axis) if at in read] for axis, at in zip(both_axes(recipe), place, strict=True)]
+    lines = [
+        [n for n, read in enumerate(axis) if at in read] for axis, at in zip(both_axes(recipe), place, strict=True)
+    ]
     return frozenset((output, *each) for each in product(*lines))  # type: ignore[misc]
 
 
@@ -207,7 +209,7 @@ def field(question: Question, recipe: Recipe) -> Answer:
     return sides[1] if question.form == "number" else (sides[0], sides[1])
 
 
-def look_back(question: Question, recipe: Recipe) -> Answer:  # noqa: ARG001
+def look_back(question: Question, recipe: Recipe) -> Answer:
     taps = [tap * recipe["dilation"][1] for tap in range(recipe["kernel_size"][1])]
     own = taps[-1] if recipe["causal"] else (taps[0] + taps[-1]) / 2
     return own - taps[0]
@@ -253,12 +255,14 @@ def cheaper(question: Question, recipe: Recipe) -> Answer:
     return same if counts[0] == counts[1] else ways[counts.index(min(counts))]
 
 
-def separable(question: Question, recipe: Recipe) -> Answer:  # noqa: ARG001
+def separable(question: Question, recipe: Recipe) -> Answer:
     """Whether all determinants of two rows and two columns are zero; the numbers are whole."""
     kernel = recipe.weight[0, 0]
     sides = (range(side) for side in kernel.shape)
     pairs = product(*(combinations(side, 2) for side in sides))
-    return "yes" if all(kernel[a, c] * kernel[b, d] == kernel[a, d] * kernel[b, c] for (a, b), (c, d) in pairs) else "no"
+    return (
+        "yes" if all(kernel[a, c] * kernel[b, d] == kernel[a, d] * kernel[b, c] for (a, b), (c, d) in pairs) else "no"
+    )
 
 
 ANSWERS = {

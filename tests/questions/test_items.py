@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from itertools import combinations
-from typing import Any
 
 import pytest
 
-from convviz.errors import SpecError
 from convviz.questions import KINDS, TOPICS, Question, item_of, read_answer, spell
 from convviz.questions.question import is_same
 

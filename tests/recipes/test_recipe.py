@@ -41,8 +41,8 @@ paddings = st.one_of(
 
 
 OPTIONS = (
-    "theme, width, seconds_per_step, terms, formula, fill, height, title, labels, numbers, steps, hold, loop, motion, "
-    "dpi, megabytes, megapixels, paper, purpose"
+    "theme, width, seconds_per_step, terms, formula, fill, predict, height, title, labels, numbers, steps, hold, loop, "
+    "motion, dpi, megabytes, megapixels, paper, purpose"
 )
 """What a picture takes."""
 
