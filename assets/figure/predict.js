@@ -36,7 +36,6 @@ const STYLE = `
 .question input[type="text"]:focus-visible { outline: 3px solid var(--st-primary-color, #1a63d8); outline-offset: 1px; }
 .question label { display: inline-flex; gap: 0.35rem; align-items: center; min-height: 2.25rem; }
 .question .note { opacity: 0.8; }
-.question .verdict:empty { display: none; }
 .question b:not(:empty) { margin-right: 0.4em; }
 .question[hidden], .question [hidden], .copying[hidden] { display: none; }
 .is-asked .bar > :is(.steps, .time), .is-asked :is(.speed, .hint, [data-act="loop"], [data-act="products"]) { display: none; }

@@ -170,7 +170,7 @@ def _asking(question: Question, draft: Draft) -> Draft:
         for k, panel in enumerate(draft.panels)
     ]
     arrangements = [_without_results(part, hidden if hides_sizes else []) for part in draft.arrangements]
-    said = Step("Question", question.text.split(), description=question.text)
+    said = Step("Question", question.text.split(), description=f"Question: {question.text}")
     cell = _number_of(question.about, question.at, panels)
     if cell is not None:
         mark = "?" if question.about == "output" and question.form == "number" else _text_of(cell, panels)
@@ -182,7 +182,7 @@ def _answering(question: Question, draft: Draft) -> Draft:
     """Return the draft that marks the right answer, as the step does that is about it."""
     answer = spell(question, question.answer)
     said = Step(
-        "Answer", answer.split(), [*map(Term, question.because.split())], f"{answer}. {question.because}",
+        "Answer", answer.split(), [*map(Term, question.because.split())], f"Answer: {answer}. {question.because}",
         question.because, sys.maxsize,
     )  # fmt: skip
     shot = _shot_about(question, draft)

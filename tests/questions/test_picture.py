@@ -53,8 +53,8 @@ def test_a_question_shows_no_result_and_its_answer_does(name: str, number: int) 
     if question.kind in ("output-size", "field"):
         assert right not in re.sub(r"(input|kernel|column|row)s?[^=→]*", "", sentence)
     first, second = scene.frame(0), scene.frame(1)
-    assert (first.description, first.details) == (question.text, "")
-    assert second.description == f"{right}. {question.because}"
+    assert (first.description, first.details) == (f"Question: {question.text}", "")
+    assert second.description == f"Answer: {right}. {question.because}"
     assert right in " ".join(text for _, _, text in words(scene, 1))
     assert scene.description == f"A question about {asked.kind.title[0].lower()}{asked.kind.title[1:]}."
     assert (first.beats, second.beats) == (12, 12)
