@@ -71,7 +71,7 @@ def products(recipe: Recipe, random: Random) -> Question | None:
     >>> from convviz.recipes import recipe
     >>> question = products(recipe("standard"), Random(1))
     >>> question.text, question.because
-    ('How many multiplications does the whole output take, those with padding included?', '3·3 places · 9 = 81.')
+    ('How many multiplications does the whole output take?', '3·3 places · 9 = 81.')
     >>> question.judge(162).reason
     'That is the number of FLOPs, which count a multiplication and its addition as two.'
     """
@@ -80,9 +80,7 @@ def products(recipe: Recipe, random: Random) -> Question | None:
     if not stages:
         return None
     factor = random.choice((1, 2))
-    what, rule = ("multiplications", "those with padding included")
-    if factor == 2:
-        what, rule = ("FLOPs", "a multiplication and its addition counted as two, those with padding included")
+    what = "multiplications" if factor == 1 else "FLOPs (two for a multiplication with its addition)"
     right = factor * cost.multiplications
     places = " + ".join(f"{rows}·{columns} places · {prod(shape):,}" for _, shape, (rows, columns) in stages)
     if len(stages) > 1 and factor == 2:
@@ -101,14 +99,14 @@ def products(recipe: Recipe, random: Random) -> Question | None:
             for words, wrong in _changed(computed, stages, with_places=True)
         ),
         *(Mistake(factor * other.multiplications, f"That is the number{name}, not{way}.") for name, other in others),
-        Mistake(factor * cost.parameters, "That is the number of weights, but each is used at every place."),
+        Mistake(factor * sum(prod(shape) for _, shape, _ in stages), "That is what one place takes."),
         *(Mistake(factor * count, words) for count, words in _other_places(computed, stages)),
         *(Mistake(factor * count, words) for count, words in _alone(stages, with_places=True)),
     ]
     return Question(
         kind="products",
         recipe=recipe,
-        text=f"How many {what} does the whole output take{way}, {rule}?",
+        text=f"How many {what} does the whole output take{way}{_with_padding(computed)}?",
         form="number",
         answer=right,
         because=f"{places}{' · 2' if factor == 2 else ''} = {right:,}.",
@@ -138,7 +136,7 @@ def cheaper(recipe: Recipe, random: Random) -> Question | None:  # there is one 
     return Question(
         kind="cheaper",
         recipe=recipe,
-        text="Which way takes fewer multiplications for the whole output, those with padding included?",
+        text=f"Which way takes fewer multiplications for the whole output{_with_padding(computed)}?",
         form="choice",
         answer=answer,
         because=because,
@@ -146,6 +144,13 @@ def cheaper(recipe: Recipe, random: Random) -> Question | None:  # there is one 
         otherwise="Multiply, for each way, the weights of each layer by the places at which they are used, and add up.",
         choices=choices,
     )
+
+
+def _with_padding(recipe: Recipe) -> str:
+    """Return that products with padding count, or those that a transposed layer crops, where there are any."""
+    if recipe.layer.resolve_padding(recipe["input_size"]) == NO_PADDING:
+        return ""
+    return ", cropped ones included" if isinstance(recipe.layer, ConvTranspose2d) else ", those with padding included"
 
 
 def _stages(recipe: Recipe) -> list[Stage]:

@@ -89,6 +89,8 @@ def _because(layers: Sequence[WindowLayer], answer: Pair, is_line: bool) -> str:
             f"{layer.effective_kernel_size[axis] - 1}·{jump}"
             for layer, jump in zip(layers, _jumps(layers, axis), strict=False)
         ]
+        if len(layers) == 1:
+            terms = [f"{layers[0].dilation[axis]}·({layers[0].kernel_size[axis]} − 1)"]
         sums.append(f"1 + {' + '.join(terms)} = {side}")
     rows, columns = sums
     if is_line or rows == columns:
@@ -197,7 +199,8 @@ def writes(recipe: Recipe, random: Random) -> Question | None:
     if len(layers) == 1:
         area = prod(computed.layer.kernel_size)
         mistakes.append(Mistake(area, f"The kernel has {area} weights, but not each of them falls on this cell."))
-    mistakes.append(Mistake(1, "Stamps overlap where the kernel is larger than the stride."))
+    if answer > 1:
+        mistakes.append(Mistake(1, "Stamps overlap where the kernel is larger than the stride."))
     lead = "How many paths lead from the input to"
     if len(layers) == 1:
         lead = f"How many stamps{' of one input channel' if computed.channels[0] > 1 else ''} write"

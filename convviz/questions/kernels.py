@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from convviz.analysis import Separation, separate
+from convviz.arithmetic import Conv2d, ConvTranspose2d
 from convviz.recipes import Recipe
 from convviz.scene.number_format import number
 
@@ -27,8 +28,13 @@ def separable(recipe: Recipe, random: Random) -> Question | None:  # there is on
     'Rows 0 and 1, (0, 1, 0) and (1, −4, 1), are no multiples of one another.'
     """
     computed = recipe.computed
-    weights = computed.kind.weights(computed.values) if "weight" in computed else {}
-    if not weights or next(iter(weights.values()))[:2] != (1, 1) or min(computed["kernel_size"]) < 2:
+    weights = computed.kind.weights(computed.values)
+    if (
+        not weights
+        or not isinstance(computed.layer, Conv2d | ConvTranspose2d)
+        or next(iter(weights.values()))[:2] != (1, 1)
+        or min(computed["kernel_size"]) < 2
+    ):
         return None
     separation = separate(computed.weight[0, 0])
     if 0 < separation.residual < _CLEAR:

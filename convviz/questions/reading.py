@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from convviz.arithmetic import ConvTranspose2d, Layer, MaxPool2d, Trace, trace
-from convviz.arithmetic.arguments import Pair
+from convviz.arithmetic.arguments import NO_PADDING, Pair
 from convviz.arithmetic.axis import source
 from convviz.errors import SpecError
 from convviz.recipes import Recipe
@@ -20,7 +20,7 @@ from convviz.scene.number_format import number, size
 from . import slips
 from .answers import spell_places
 from .question import Cell, Mistake, Question, Side, distinct
-from .words import cell_text, other_places, table_text
+from .words import cell_text, has_output, other_places, table_text
 
 _MOST_CELLS: Final = 16
 """Cells that anyone points at."""
@@ -71,7 +71,7 @@ def _pointing(recipe: Recipe, random: Random, kind: str, about: Side) -> Questio
     """Ask which cells of one table a cell of the other goes with."""
     computed = recipe.computed
     layers = computed.layers
-    if not all(isinstance(layer, WindowLayer) for layer in layers):
+    if not has_output(computed) or not all(isinstance(layer, WindowLayer) for layer in layers):
         return None
     planes = sizes_of(layers, computed["input_size"])
     sides: dict[Side, Pair] = {"input": planes[0], "output": planes[-1]}
@@ -110,7 +110,7 @@ def _pointing(recipe: Recipe, random: Random, kind: str, about: Side) -> Questio
         answer=right[place],
         because=_because(computed, about, place, cells),
         mistakes=mistakes,
-        otherwise=_rule(computed, about),
+        otherwise=_rule(computed),
         about=about,
         at=at,
         points_at=other,
@@ -180,7 +180,13 @@ def _text(recipe: Recipe, about: Side, other: Side, at: Cell, channel: int) -> s
     verb = {"output": "does {} read", "input": "read {}"}[about]
     if about == "input" and _is_transposed(recipe):
         verb = "does {} write"
-    return f"Which cells of {table_text(recipe, other, channel)} {verb.format(cell_text(recipe, about, at))}?"
+    copies = " Copies in the padding count, too." if _has_copies(recipe) else ""
+    return f"Which cells of {table_text(recipe, other, channel)} {verb.format(cell_text(recipe, about, at))}?{copies}"
+
+
+def _has_copies(recipe: Recipe) -> bool:
+    mode = getattr(recipe.layer, "padding_mode", "zeros")
+    return mode != "zeros" and recipe.layer.resolve_padding(recipe["input_size"]) != NO_PADDING
 
 
 def _is_transposed(recipe: Recipe) -> bool:
@@ -211,12 +217,13 @@ def _at(starts: Sequence[str], is_line: bool) -> str:
     return f"sample {starts[1]}" if is_line else f"row {starts[0]}, column {starts[1]}"
 
 
-def _rule(recipe: Recipe, about: Side) -> str:
+def _rule(recipe: Recipe) -> str:
     if len(recipe.layers) > 1:
         return "Go layer by layer: an output cell n begins to read at n·s − p, and its taps are d apart."
     if _is_transposed(recipe):
         return "The stamp of input cell n begins at output cell n·s − p, and its taps are d apart."
-    return "The window of output cell n begins at input cell n·s − p, and its taps are d apart; padding is no cell."
+    padding = "padding holds copies of cells" if _has_copies(recipe) else "padding is no cell"
+    return f"The window of output cell n begins at input cell n·s − p, and its taps are d apart; {padding}."
 
 
 # The winner -----------------------------------------------------------------------------------------------------------
@@ -235,7 +242,12 @@ def winner(recipe: Recipe, random: Random) -> Question | None:
     ([(0, 1, 0)], '4 is the largest of 1, 2, 4, 3.')
     """
     computed = recipe.computed
-    if "input" not in computed or len(computed.layers) > 1 or not isinstance(computed.layer, MaxPool2d):
+    if (
+        "input" not in computed
+        or not has_output(computed)
+        or len(computed.layers) > 1
+        or not isinstance(computed.layer, MaxPool2d)
+    ):
         return None
     planes = computed.input[: len(computed.drawn_output)]
     steps = trace(computed.layer, planes)

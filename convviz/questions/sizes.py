@@ -59,7 +59,11 @@ def _of_form(pair: Pair, is_line: bool) -> Answer:
 
 def _because(layers: Sequence[Layer], before: Pair, is_line: bool) -> str:
     if isinstance(layers[0], WindowLayer) and len(layers) == 1:
-        return f"{'; '.join(formula.text for formula in _formulas(layers[0], before, is_line))}."
+        first, *others = _formulas(layers[0], before, is_line)
+        if others and others[0].symbols == first.symbols:
+            both = ", ".join(f"{each.axis} {each.numbers} = {each.result}" for each in (first, *others))
+            return f"o = {first.symbols}: {both}."
+        return f"{'; '.join(formula.text for formula in (first, *others))}."
     after = slips.sizes_after(layers, before)
     assert after is not None  # the recipe was checked
     return f"Layer by layer: {_chain(before, after)}."
@@ -67,6 +71,8 @@ def _because(layers: Sequence[Layer], before: Pair, is_line: bool) -> str:
 
 def _rule(layers: Sequence[Layer]) -> str:
     rule = _TRANSPOSED_RULE if isinstance(layers[0], ConvTranspose2d) else _RULE
+    if getattr(layers[0], "ceil_mode", False):
+        rule = rule.replace("⌊", "⌈").replace("⌋", "⌉")
     return f"{rule}." if len(layers) == 1 else f"{rule}, layer by layer."
 
 

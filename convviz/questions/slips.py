@@ -79,13 +79,19 @@ def _symbols(layer: WindowLayer) -> dict[str, str]:
     pairs = {"k": layer.kernel_size, "s": layer.stride, "d": layer.dilation, "e": layer.effective_kernel_size}
     if isinstance(layer, ConvTranspose2d):
         pairs["a"] = layer.output_padding
-    texts = {symbol: [*map(str, pair)] for symbol, pair in pairs.items()}
-    texts["p"] = [str(before) if before == after else f"{before} and {after}" for before, after in layer.padding]
     is_line = (layer.kernel_size[0], layer.stride[0], layer.padding[0]) == (1, 1, (0, 0))
-    return {
-        symbol: columns if is_line or rows == columns else f"{rows} × {columns}"
-        for symbol, (rows, columns) in texts.items()
+    texts = {
+        symbol: str(columns) if is_line or rows == columns else f"{rows} × {columns}"
+        for symbol, (rows, columns) in pairs.items()
     }
+    return {**texts, "p": _sides(layer.padding[1:] if is_line else layer.padding)}
+
+
+def _sides(padding: Sequence[Pair]) -> str:
+    """Return a padding: once where it is the same on both sides or on all, else side by side as links have it."""
+    if any(before != after for before, after in padding):
+        return ", ".join(str(side) for sides in padding for side in sides)
+    return " × ".join(dict.fromkeys(str(before) for before, _ in padding))
 
 
 def _centered(layer: WindowLayer) -> WindowLayer:
@@ -135,7 +141,7 @@ HOLES: Final = Slip(
     "Between the taps of a dilated window are holes, which are not read",
     lambda layer: replace(layer, kernel_size=layer.effective_kernel_size, dilation=(1, 1)),
 )
-CENTERED: Final = Slip("The window is put around the cell with the same numbers, but it begins at n·s − p", _centered)
+CENTERED: Final = Slip("The taps are put around the cell with the same numbers, but they begin at n·s − p", _centered)
 STRIDE: Final = Slip("The stride of {s} is left out", lambda layer: replace(layer, stride=(1, 1)))
 OUTPUT_PADDING: Final = Slip(
     "The output padding of {a} is left out",

@@ -16,11 +16,11 @@ from convviz.errors import SpecError
 from convviz.recipes import Recipe
 from convviz.recipes.named_arrays import Array
 from convviz.recipes.variants.base import Applied
-from convviz.scene.number_format import about, factor, number, term, tidy
+from convviz.scene.number_format import about, factor, is_rounded, number, term, tidy
 
 from . import slips
 from .question import Cell, Mistake, Question, distinct
-from .words import cell_text, other_places
+from .words import cell_text, has_output, other_places
 
 Chain = tuple[Applied, ...]
 Change = Callable[[Applied, Pair], Applied]
@@ -65,7 +65,7 @@ def cell_value(recipe: Recipe, random: Random) -> Question | None:
     return Question(
         kind="cell-value",
         recipe=recipe,
-        text=f"What is the value at {cell_text(recipe, 'output', cell)}?",
+        text=f"What is the value at {cell_text(recipe, 'output', cell)}?{_digits(value)}",
         form="number",
         answer=value,
         because=_because(chain, step, value),
@@ -76,6 +76,10 @@ def cell_value(recipe: Recipe, random: Random) -> Question | None:
     )
 
 
+def _digits(value: float) -> str:
+    return " Four digits are enough." if is_rounded(value) else ""
+
+
 def _cell(at: Sequence[int]) -> Cell:
     channel, row, column = at
     return channel, row, column
@@ -83,7 +87,7 @@ def _cell(at: Sequence[int]) -> Cell:
 
 def _chain(recipe: Recipe) -> Chain | None:
     """Return the layers with their numbers, None where there are none, or more than anyone adds up."""
-    if "input" not in recipe:
+    if "input" not in recipe or not has_output(recipe):
         return None
     shapes = list(recipe.kind.weights(recipe.values).values())
     if sum(map(prod, shapes)) > limits.CODE_NUMBERS or (shapes and recipe.channels[0] > limits.CHANNELS_DRAWN_OF_MANY):
@@ -151,7 +155,8 @@ def _because(chain: Chain, step: Step, value: float) -> str:
         return f"The largest of {', '.join(number(tap.input_value) for tap in taps)} is {about(value)}."
     if isinstance(layer, AvgPool2d):
         divisor = round(1 / max((tap.weight for tap in taps), default=1.0))
-        return f"({' + '.join(factor(tap.input_value) for tap in taps)}) / {divisor} = {about(value)}."
+        total = " + ".join(factor(tap.input_value) for tap in taps) or "0"
+        return f"{f'({total})' if len(taps) > 1 else total} / {divisor} = {about(value)}."
     if len(taps) > _MOST_TERMS:
         bias = f", with the bias of {number(step.bias)}," if step.bias else ""
         return f"The sum of {len(taps)} products{bias} is {about(value)}."

@@ -50,3 +50,15 @@ def other_places(row: int, column: int, *, is_line: bool) -> Iterator[tuple[tupl
         yield (column, row), f"That goes with row {column}, column {row}: the row comes first."
         reason = f"That goes with row {row - 1}, column {column - 1}: rows and columns are counted from 0."
         yield (row - 1, column - 1), reason
+
+
+def has_output(recipe: Recipe) -> bool:
+    """Return whether the output is among what is drawn; where gradients are drawn, it is not.
+
+    Examples
+    --------
+    >>> from convviz.recipes import recipe
+    >>> has_output(recipe("standard"))
+    True
+    """
+    return "upstream" not in recipe
