@@ -13,7 +13,7 @@ from convviz.recipes import Presentation, Recipe
 from convviz.recipes.comparison import Asked
 from convviz.scene import Frame, Scene, compose
 from convviz.scene.box_layout import Box, Lines, OnePart, Part
-from convviz.scene.drawing import tapped_style
+from convviz.scene.drawing import UNKNOWN, tapped_style
 from convviz.scene.figure import Draft, Figure, Shot, Sketch, Step
 from convviz.scene.panels import Panel, starts_of
 from convviz.scene.primitives import Links, Placed, Relation
@@ -38,7 +38,7 @@ _SAMPLES: Final = 32
 _HIDES_SIZES: Final = frozenset({"output-size", "field"})
 """Kinds of questions whose answer the shape of a panel tells."""
 
-_SIZE: Final = re.compile(r"[:,]? \d+( × \d+)+$|: \d+ samples?$")
+_SIZE: Final = re.compile(r"[:,]? \d+( × \d+)+(?=$|, \d+ channels?$)|: \d+ samples?$")
 _OTHER_RESULTS: Final = re.compile(r", approximate$|: [^:]*\bproducts? per .*$")
 """What labels tell of sizes, and of other results."""
 
@@ -173,7 +173,7 @@ def _asking(question: Question, draft: Draft) -> Draft:
     said = Step("Question", question.text.split(), description=f"Question: {question.text}")
     cell = _number_of(question.about, question.at, panels)
     if cell is not None:
-        mark = "?" if question.about == "output" and question.form == "number" else _text_of(cell, panels)
+        mark = UNKNOWN if question.about == "output" and question.form == "number" else _text_of(cell, panels)
         said = said._replace(draw=lambda figure: [figure.draw_current(cell, mark)])
     return _still(replace(draft, panels=panels, arrangements=arrangements, finish=_nothing), question, said)
 
@@ -250,7 +250,7 @@ def _box(panel: Panel, show: Presentation) -> Panel:
     """Return one box in place of a panel whose shape is the answer."""
     style = tapped_style(theme_named(show.theme), is_now=True)
     return replace(
-        panel, rows=range(1), columns=range(1), texts=["?"], resting=None, numbers=["?"], notes=(),
+        panel, rows=range(1), columns=range(1), texts=[UNKNOWN], resting=None, numbers=[UNKNOWN], notes=(),
         names=["what is asked for"], styles=[style], copies=(), hidden=0, blocks=(), tags=(),
     )  # fmt: skip
 
