@@ -12,6 +12,7 @@ from convviz.recipes import Recipe
 
 from .costs import cheaper, products, weights
 from .fields import field, look_back, writes
+from .gradients import gradient
 from .kernels import separable
 from .question import Question
 from .reading import read_by, reads, winner
@@ -25,6 +26,7 @@ KINDS: Final[Mapping[str, Ask]] = MappingProxyType(
     {
         "output-size": output_size,
         "cell-value": cell_value,
+        "gradient": gradient,
         "winner": winner,
         "reads": reads,
         "read-by": read_by,

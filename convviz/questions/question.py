@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from convviz.recipes import Recipe
+from convviz.scene.number_format import shown
 
 Cell = tuple[int, int, int]
 """Channel, row and column of a cell of the input or of the output, counted from 0."""
@@ -103,7 +104,9 @@ def tolerance_of(number: float) -> float:
     (4e-09, 0.00025)
     """
     is_whole = abs(number - round(number)) <= _NOISE * max(1.0, abs(number))
-    return _NOISE * max(1.0, abs(number)) if is_whole else _ROUNDED * abs(number)
+    if is_whole:
+        return _NOISE * max(1.0, abs(number))
+    return max(_ROUNDED * abs(number), 1.001 * abs(number - float(shown(number))))  # tiny ones are shown with less
 
 
 def distinct(answer: Answer, mistakes: Iterable[Mistake]) -> tuple[Mistake, ...]:

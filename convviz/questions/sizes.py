@@ -14,6 +14,7 @@ from convviz.scene.number_format import Formula, size, size_formulas
 
 from . import slips
 from .question import Answer, Mistake, Question, distinct
+from .words import has_output
 
 _SLIPS: Final = (
     slips.ROUNDED_UP, slips.ROUNDED_DOWN, slips.PADDING, slips.ADDED, slips.ONE_SIDE, slips.DILATION,
@@ -36,6 +37,8 @@ def output_size(recipe: Recipe, random: Random) -> Question | None:  # there is 
     'The padding of 1 is left out: ⌊(5 + 2·0 − 1·(3 − 1) − 1) / 2⌋ + 1 = 2.'
     """
     computed = recipe.computed
+    if not has_output(computed):
+        return None  # the gradient of the output is drawn, which has its size
     layers, before, is_line = computed.layers, computed["input_size"], computed.kind.is_line
     answer = _of_form(computed.output_size, is_line)
     mistakes = (Mistake(_of_form(wrong, is_line), reason) for wrong, reason in _mistakes(layers, before, is_line))

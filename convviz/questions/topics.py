@@ -41,7 +41,7 @@ TOPICS: Final[Mapping[str, Topic]] = MappingProxyType(
     {
         **{name: Topic(variant.title, (name,)) for name, variant in VARIANTS.items()},
         "output-size": Topic("Sizes of outputs", tuple(VARIANTS), ("output-size",)),
-        "values": Topic("Numbers of outputs", tuple(VARIANTS), ("cell-value", "winner")),
+        "values": Topic("Numbers of outputs", tuple(VARIANTS), ("cell-value", "winner", "gradient")),
         "reading": Topic("Which cells are read", tuple(VARIANTS), ("reads", "read-by", "winner")),
         "costs": Topic("Parameters and products", tuple(VARIANTS), ("weights", "products", "cheaper")),
         "separable": Topic("Separable kernels", ("spatial-separable", "standard"), ("separable", "cheaper")),
@@ -200,6 +200,10 @@ def _one_of(*values: object) -> Draw:
     return lambda random, default, field: random.choice(values)
 
 
+def _choice(random: Random, default: Any, field: Field) -> object:
+    return random.choice(tuple(field.choices))
+
+
 def _weight(random: Random, default: Any, field: Field) -> object:
     """Draw a kernel: random numbers more often than a named one of whole numbers."""
     return random.choice(("random", "random", default, *(name for name in _WHOLE if name in field.choices)))
@@ -219,7 +223,8 @@ _DRAWS: Final[Mapping[str, Draw]] = MappingProxyType(
         "causal": _one_of(False, True),
         "padding_mode": _one_of(None, None, None, "reflect", "replicate", "circular", "symmetric"),
         "output_padding": _sides(0, 1, (0, 1)),
-        "mode": _one_of("max", "average"),
+        "mode": lambda random, default, field: random.choice(tuple(field.choices)),
+        "gradient": _choice,
         "ceil_mode": _one_of(False, False, True),
         "count_include_pad": _one_of(True, False),
         "in_channels": _channels,

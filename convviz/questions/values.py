@@ -16,11 +16,11 @@ from convviz.errors import SpecError
 from convviz.recipes import Recipe
 from convviz.recipes.named_arrays import Array
 from convviz.recipes.variants.base import Applied
-from convviz.scene.number_format import about, factor, is_rounded, number, term, tidy
+from convviz.scene.number_format import about, factor, number, term, tidy
 
 from . import slips
 from .question import Cell, Mistake, Question, distinct
-from .words import cell_text, has_output, other_places
+from .words import cell_text, digits, has_output, other_places
 
 Chain = tuple[Applied, ...]
 Change = Callable[[Applied, Pair], Applied]
@@ -65,7 +65,7 @@ def cell_value(recipe: Recipe, random: Random) -> Question | None:
     return Question(
         kind="cell-value",
         recipe=recipe,
-        text=f"What is the value at {cell_text(recipe, 'output', cell)}?{_digits(value)}",
+        text=f"What is the value at {cell_text(recipe, 'output', cell)}?{digits(value)}",
         form="number",
         answer=value,
         because=_because(chain, step, value),
@@ -74,10 +74,6 @@ def cell_value(recipe: Recipe, random: Random) -> Question | None:
         about="output",
         at=cell,
     )
-
-
-def _digits(value: float) -> str:
-    return " Four digits are enough." if is_rounded(value) else ""
 
 
 def _cell(at: Sequence[int]) -> Cell:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from convviz.recipes import Recipe
-from convviz.scene.number_format import cell_words
+from convviz.scene.number_format import cell_words, is_rounded
 
 from .question import Cell, Side
 
@@ -50,6 +50,17 @@ def other_places(row: int, column: int, *, is_line: bool) -> Iterator[tuple[tupl
         yield (column, row), f"That goes with row {column}, column {row}: the row comes first."
         reason = f"That goes with row {row - 1}, column {column - 1}: rows and columns are counted from 0."
         yield (row - 1, column - 1), reason
+
+
+def digits(value: float) -> str:
+    """Return how exact an answer has to be, where it is not a short number.
+
+    Examples
+    --------
+    >>> digits(1 / 3), digits(0.25)
+    (' Four digits are enough.', '')
+    """
+    return " Four digits are enough." if is_rounded(value) else ""
 
 
 def has_output(recipe: Recipe) -> bool:

@@ -5,6 +5,7 @@ Nothing here uses the arithmetic of convviz; of layers it reads the parameters a
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import combinations, product
 from math import prod
@@ -166,14 +167,19 @@ def pooled(layer: Any, plane: Any, row: int, column: int) -> float:
     numbers = [plane[cell] for cell in window(layer, plane, row, column)]
     if isinstance(layer, MaxPool2d):
         return float(max(numbers))
-    count = len(numbers)
-    if layer.count_include_pad:
-        count = 1
-        for axis, at in enumerate((row, column)):
-            (before, after), size = padding_of(layer, plane.shape[axis], axis), plane.shape[axis]
-            taps = [at * layer.stride[axis] + k * layer.dilation[axis] for k in range(layer.kernel_size[axis])]
-            count *= sum(tap < before + size + after for tap in taps)
-    return float(sum(numbers) / count)
+    return float(sum(numbers) / divisor(layer, plane.shape, (row, column), len(numbers)))
+
+
+def divisor(layer: Any, size: Any, cell: tuple[int, int], inside: int) -> int:
+    """How many cells of a window count; those that ceil_mode reads beyond the padding do not."""
+    if not layer.count_include_pad:
+        return inside
+    count = 1
+    for axis, at in enumerate(cell):
+        before, after = padding_of(layer, size[axis], axis)
+        taps = [at * layer.stride[axis] + k * layer.dilation[axis] for k in range(layer.kernel_size[axis])]
+        count *= sum(tap < before + size[axis] + after for tap in taps)
+    return count
 
 
 def winner(question: Question, recipe: Recipe) -> Answer:
@@ -183,6 +189,31 @@ def winner(question: Question, recipe: Recipe) -> Answer:
     best = max(recipe.input[channel][cell] for cell in cells)
     (first,) = (cell for cell in cells if recipe.input[channel][cell] == best)  # no other has this number
     return frozenset([(channel, *first)])
+
+
+def gradient(question: Question, recipe: Recipe) -> Answer:
+    """How much the sum of all outputs, each times its dY, changes with one number: every product is followed."""
+    row, column = map(int, re.findall(r"(?:row|column) (\d+)", question.text))
+    layer, plane, upstream = recipe.layer, recipe.input[0], recipe.numbers("upstream")[0]
+    lines = [taps_of(layer, size, axis) for axis, size in enumerate(plane.shape)]
+    total = 0.0
+    for o, p in np.ndindex(upstream.shape):
+        cells = window(layer, plane, o, p)
+        for m, n in np.ndindex(*layer.kernel_size):
+            i, j = lines[0][o][m], lines[1][p][n]
+            if i is None or j is None:
+                continue
+            if isinstance(layer, MaxPool2d):
+                share = float((i, j) == max(cells, key=lambda cell: (plane[cell], -cell[0], -cell[1])))
+            elif isinstance(layer, AvgPool2d):
+                share = 1 / divisor(layer, plane.shape, (o, p), len(cells))
+            else:
+                share = recipe.weight[0, 0, m, n]
+            if "of dW" in question.text:
+                total += upstream[o, p] * plane[i, j] * ((m, n) == (row, column))
+            else:
+                total += upstream[o, p] * share * ((i, j) == (row, column))
+    return total
 
 
 # Counts ---------------------------------------------------------------------------------------------------------------
@@ -268,6 +299,7 @@ def separable(question: Question, recipe: Recipe) -> Answer:
 ANSWERS = {
     "output-size": sizes,
     "cell-value": value,
+    "gradient": gradient,
     "winner": winner,
     "reads": reads,
     "read-by": read_by,

@@ -89,4 +89,7 @@ def test_a_rounded_number_is_right_where_the_number_has_to_be_rounded() -> None:
     ]
     whole = question_of(recipe("standard", input="100,1", kernel_size=(1, 2), weight="10,1"), 0, "cell-value")
     assert [whole.is_right(read_answer(whole, text)) for text in ("1001", "1,001", "1001.001")] == [True, True, False]
+    tiny = question_of(recipe("standard", input="0.0123,0", kernel_size=(1, 2), weight="0.01,1"), 0, "cell-value")
+    assert spell(tiny, tiny.answer) == "1e−4"
+    assert [tiny.is_right(read_answer(tiny, text)) for text in ("1e-4", "0.000123", "0.00015")] == [True, True, False]
     assert spell(whole, -231211008) == "−231211008"
