@@ -60,11 +60,10 @@ def test_a_question_shows_no_result_and_its_answer_does(name: str, number: int) 
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_pictures_colored_by_value_ask_too(number: int) -> None:
-    scene = pose(recipe("standard", input_size=12, padding=1), Presentation(fill="value", predict=number))
+    asked = recipe("standard", input_size=12, padding=1)
+    scene, question = pose(asked, Presentation(fill="value", predict=number)), question_of(asked, number)
     assert [text for _, _, text in words(scene, 0) if text == "?"] == ["?"]
-    assert spell(
-        question := question_of(recipe("standard", input_size=12, padding=1), number), question.answer
-    ) in " ".join(text for _, _, text in words(scene, 1))
+    assert spell(question, question.answer) in " ".join(text for _, _, text in words(scene, 1))
 
 
 def test_pages_of_every_width_and_theme_ask_the_same() -> None:
