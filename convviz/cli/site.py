@@ -34,6 +34,7 @@ _DIALS: Final[Mapping[str, Mapping[str, tuple[object, ...]]]] = {
     "transposed": {**_FEW, "view": ("gather", "scatter")},
     "spatial-separable": _FEW,
     "depthwise-separable": {**_FEW, "dilation": (1,)},
+    "backward": _FEW,
     "checkerboard": {"kernel_size": (2, 3, 4, 5), "stride": (1, 2, 3)},
     "receptive-field": {},
 }
